@@ -1,0 +1,49 @@
+/** Every error this library throws on purpose; catch a subclass to react, this one to log. */
+export class HavenChunksError extends Error {
+  override name = 'HavenChunksError';
+}
+
+/** The location holds no chunk set, or a file of the set is gone: check the address, or publish again. */
+export class NotFoundError extends HavenChunksError {
+  override name = 'NotFoundError';
+}
+
+/** A file is not what its name or its parent says (cut, altered, an HTML page): purge caches or publish again. */
+export class CorruptError extends HavenChunksError {
+  override name = 'CorruptError';
+}
+
+/** The set was written in a newer version of the format than this reader knows: upgrade the reader. */
+export class VersionError extends HavenChunksError {
+  override name = 'VersionError';
+  /** Version of the set. */
+  readonly found: number;
+  /** Newest version this reader knows. */
+  readonly supported: number;
+  constructor(message: string, found: number, supported: number) {
+    super(message);
+    this.found = found;
+    this.supported = supported;
+  }
+}
+
+/** The transport failed (refused, timed out, cut, status 429 or 5xx) and retries did not help: try later. */
+export class NetworkError extends HavenChunksError {
+  override name = 'NetworkError';
+  /** HTTP status, where a response came at all. */
+  readonly status: number | undefined;
+  constructor(message: string, options?: ErrorOptions & { status?: number }) {
+    super(message, options);
+    this.status = options?.status;
+  }
+}
+
+/** A call's argument makes no sense (a negative radius, NaN): fix the caller. */
+export class ArgumentError extends HavenChunksError {
+  override name = 'ArgumentError';
+}
+
+/** The answer is larger than `maxResults`: narrow the query, raise the bound, or iterate. */
+export class TooManyResultsError extends HavenChunksError {
+  override name = 'TooManyResultsError';
+}

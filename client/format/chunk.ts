@@ -1,0 +1,58 @@
+/** Chunk files: the columns a map needs, for the systems of one leaf or of several sibling leaves. */
+import type { JsonObject } from './json.ts';
+import { packNumbers, unpackNumbers } from './numbers.ts';
+import type { Packable } from './pack.ts';
+import { packStrings, unpackStrings } from './strings.ts';
+import type { System } from './system.ts';
+import { countField } from './unpack.ts';
+import { packTable, unpackTable } from './values.ts';
+
+/** The rows of a chunk: leaves in Morton order, within a leaf by id. All columns have `rows` entries. */
+export interface Chunk {
+  readonly rows: number;
+  readonly id: string[];
+  readonly name: string[];
+  readonly region: string[];
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly z: Float64Array;
+  /** DERIVED_* bits a row; undefined where every row's is 0. */
+  readonly derived: Float64Array | undefined;
+  /** Further summary fields a row; undefined where the set has none. */
+  readonly fields: JsonObject[] | undefined;
+}
+
+/** The content of a chunk file; `fields` holds the further summary fields of each system, where the set has any. */
+export function packChunk(systems: readonly System[], fields: JsonObject[] | undefined): Packable {
+  const derived = systems.some(system => system.derived !== 0);
+  return {
+    rows: systems.length,
+    id: packStrings(systems.map(system => system.id)),
+    name: packStrings(systems.map(system => system.name)),
+    region: packStrings(systems.map(system => system.region)),
+    x: packNumbers(systems.map(system => system.x)),
+    y: packNumbers(systems.map(system => system.y)),
+    z: packNumbers(systems.map(system => system.z)),
+    ...(derived && { derived: packNumbers(systems.map(system => system.derived)) }),
+    ...(fields && { fields: packTable(fields) }),
+  };
+}
+
+/**
+ * Reads the content of a chunk file.
+ * @throws Error where it is not one
+ */
+export function unpackChunk(file: Record<string, unknown>): Chunk {
+  const rows = countField(file, 'rows');
+  return {
+    rows,
+    id: unpackStrings(file['id'], rows),
+    name: unpackStrings(file['name'], rows),
+    region: unpackStrings(file['region'], rows),
+    x: unpackNumbers(file['x'], rows),
+    y: unpackNumbers(file['y'], rows),
+    z: unpackNumbers(file['z'], rows),
+    derived: file['derived'] === undefined ? undefined : unpackNumbers(file['derived'], rows),
+    fields: file['fields'] === undefined ? undefined : unpackTable(file['fields'], rows),
+  };
+}

@@ -1,0 +1,18 @@
+/** Detail files: every field of a run of systems that is not in their chunk. */
+import type { JsonObject } from './json.ts';
+import type { Packable } from './pack.ts';
+import { countField } from './unpack.ts';
+import { packTable, unpackTable } from './values.ts';
+
+/** The content of a detail file: one object a system, in the order of the chunk's rows. */
+export function packDetails(fields: JsonObject[]): Packable {
+  return { rows: fields.length, fields: packTable(fields) };
+}
+
+/**
+ * Reads the content of a detail file.
+ * @throws Error where it is not one
+ */
+export function unpackDetails(file: Record<string, unknown>): JsonObject[] {
+  return unpackTable(file['fields'], countField(file, 'rows'));
+}

@@ -1,0 +1,68 @@
+/** `index.json`: the one mutable file of a set, which names the roots of all others. */
+import type { Bounds } from './cell.ts';
+import type { Counts } from './system.ts';
+
+/** Written into every index; a reader refuses a higher version. */
+export const FORMAT_NAME = 'haven-chunks';
+export const FORMAT_VERSION = 1;
+
+/** No index is larger, whatever the size of its set. */
+export const MAX_INDEX_BYTES = 8192;
+
+/** Options that shape the files of a set; two builds of the same systems with the same options are equal. */
+export interface SetOptions {
+  /** Most systems of a leaf, and of a chunk. */
+  readonly chunkLimit: number;
+  /** Most weight of a detail file: UTF-16 units of texts, and 4 for every other value. */
+  readonly detailWeight: number;
+  /** Fields that chunks hold beside id, name, x, y, z and region, sorted. */
+  readonly summary: readonly string[];
+}
+
+interface RootRef {
+  readonly hash: string;
+  readonly length: number;
+}
+
+export interface SetIndex {
+  readonly format: typeof FORMAT_NAME;
+  readonly version: number;
+  /** SHA-256 of the file without this member, in hex. */
+  readonly generation: string;
+  readonly counts: Counts;
+  /** Lowest and highest coordinates; null for an empty set. */
+  readonly bounds: Bounds | null;
+  /** E of the root cell `[-2^E, 2^E)³`; null for an empty set. */
+  readonly exponent: number | null;
+  /** The root page of the octree; null for an empty set. */
+  readonly tree: RootRef | null;
+  /** The sources' `_meta` values; null where there were none. */
+  readonly meta: RootRef | null;
+  readonly options: SetOptions;
+}
+
+/** The text of an index without its generation: canonical JSON (RFC 8785: sorted keys, no spaces). */
+export function indexText(index: Omit<SetIndex, 'generation'>): string {
+  return canonicalJson(index);
+}
+
+/** The text of an index, its generation put in where sorted keys have it. */
+export function withGeneration(text: string, generation: string): string {
+  return text.replace(/"meta":/, `${member(generation)}"meta":`);
+}
+
+/** The text of an index with its generation taken out: what the generation is the SHA-256 of. */
+export function withoutGeneration(text: string, generation: string): string {
+  return text.replace(member(generation), '');
+}
+
+function member(generation: string): string {
+  return `"generation":"${generation}",`;
+}
+
+function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([key, of]) => `${JSON.stringify(key)}:${canonicalJson(of)}`).join(',')}}`;
+}

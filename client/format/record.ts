@@ -1,0 +1,58 @@
+/** Where a record's fields go, and how they come together again. */
+import type { Chunk } from './chunk.ts';
+import { type JsonObject, setOwn } from './json.ts';
+import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from './system.ts';
+
+/** Fields that are columns of every chunk. */
+export const CORE_FIELDS: readonly string[] = ['id', 'name', 'x', 'y', 'z', 'region'];
+
+/**
+ * Divides a system's own fields: `summary` holds those named by the set's option, `details` all else that is not a
+ * core column. A core text that is not the record's own string stays in the details as it came.
+ */
+export function splitFields(
+  system: System,
+  summaryFields: ReadonlySet<string>,
+): { summary: JsonObject; details: JsonObject } {
+  const { fields, derived } = system;
+  const summary: JsonObject = {};
+  const details: JsonObject = {};
+  for (const key of Object.keys(fields)) {
+    if (isCoreColumn(key, derived)) continue;
+    setOwn(summaryFields.has(key) ? summary : details, key, fields[key]!);
+  }
+  return { summary, details };
+}
+
+function isCoreColumn(key: string, derived: number): boolean {
+  switch (key) {
+    case 'x':
+    case 'y':
+    case 'z':
+      return true;
+    case 'id':
+      return (derived & DERIVED_ID) === 0;
+    case 'name':
+      return (derived & DERIVED_NAME) === 0;
+    case 'region':
+      return (derived & DERIVED_REGION) === 0;
+    default:
+      return false;
+  }
+}
+
+/** One system of a chunk as the record it came from; `details` are its fields from the detail file. */
+export function joinRecord(chunk: Chunk, row: number, details: JsonObject): JsonObject {
+  const derived = chunk.derived?.[row] ?? 0;
+  const record: JsonObject = {};
+  if ((derived & DERIVED_ID) === 0) record['id'] = chunk.id[row]!;
+  if ((derived & DERIVED_NAME) === 0) record['name'] = chunk.name[row]!;
+  record['x'] = chunk.x[row]!;
+  record['y'] = chunk.y[row]!;
+  record['z'] = chunk.z[row]!;
+  if ((derived & DERIVED_REGION) === 0) record['region'] = chunk.region[row]!;
+  for (const source of [chunk.fields?.[row], details]) {
+    if (source) for (const key of Object.keys(source)) setOwn(record, key, source[key]!);
+  }
+  return record;
+}

@@ -1,0 +1,47 @@
+/** Kinds of content-addressed files; each is a folder of the set. */
+export type FileKind = 'chunks' | 'details' | 'tree' | 'meta';
+
+/** A file of the set: `<kind>/<hash>.mpk`, one gzip member of `length` uncompressed bytes. */
+export interface FileRef {
+  readonly kind: FileKind;
+  /** First 20 bytes of the SHA-256 of the uncompressed content, in lower-case hex. */
+  readonly hash: string;
+  /** Uncompressed length in bytes. */
+  readonly length: number;
+}
+
+/** Bytes of a hash. */
+export const HASH_BYTES = 20;
+
+/** Path of a file in its set. */
+export function pathOf(file: { readonly kind: string; readonly hash: string }): string {
+  return `${file.kind}/${file.hash}.mpk`;
+}
+
+/** The hex of `HASH_BYTES` bytes of a digest. */
+export function hexOf(digest: Uint8Array): string {
+  let hex = '';
+  for (let i = 0; i < HASH_BYTES; i++) hex += digest[i]!.toString(16).padStart(2, '0');
+  return hex;
+}
+
+/** The bytes of hashes, one after another. */
+export function packHashes(hashes: readonly string[]): Uint8Array {
+  const bytes = new Uint8Array(hashes.length * HASH_BYTES);
+  hashes.forEach((hash, i) => {
+    for (let at = 0; at < HASH_BYTES; at++)
+      bytes[i * HASH_BYTES + at] = Number.parseInt(hash.slice(at * 2, at * 2 + 2), 16);
+  });
+  return bytes;
+}
+
+/**
+ * Reads `count` hashes.
+ * @throws Error where the bytes are not as many
+ */
+export function unpackHashes(bytes: unknown, count: number): string[] {
+  if (!(bytes instanceof Uint8Array) || bytes.length !== count * HASH_BYTES) {
+    throw new Error(`a column of hashes has not ${count} times ${HASH_BYTES} bytes`);
+  }
+  return Array.from({ length: count }, (_, i) => hexOf(bytes.subarray(i * HASH_BYTES)));
+}

@@ -1,0 +1,96 @@
+import { type NumbersPacked, packNumbers, unpackNumbers } from './numbers.ts';
+
+/**
+ * A column of texts, in the smallest of three forms by a size that does not depend on compression:
+ * plain; a dictionary of the distinct texts with an index a row; or, for lists such as "Gold, Cadmium", a
+ * dictionary of their tokens with the number of tokens a row and the index of each.
+ */
+export type StringsPacked =
+  | [form: 0, texts: string[]]
+  | [form: 1, distinct: string[], rows: NumbersPacked]
+  | [form: 2, tokens: string[], counts: NumbersPacked, rows: NumbersPacked];
+
+const SEPARATOR = ', ';
+
+/** Packs a column; dictionaries list texts in order of first appearance. Sizes count UTF-16 units. */
+export function packStrings(texts: string[]): StringsPacked {
+  const whole = dictionary(texts);
+  let plain = 0;
+  let lists = 0;
+  for (const text of texts) {
+    plain += text.length + 1;
+    if (text.includes(SEPARATOR)) lists++;
+  }
+  const indexed = whole.size + texts.length * width(whole.distinct.length);
+  if (lists * 2 > texts.length) {
+    const split = texts.map(text => text.split(SEPARATOR));
+    const tokens = dictionary(split.flat());
+    const listed = tokens.size + texts.length + tokens.rows.length * width(tokens.distinct.length);
+    if (listed < plain && listed < indexed) {
+      return [2, tokens.distinct, packNumbers(split.map(list => list.length)), packNumbers(tokens.rows)];
+    }
+  }
+  return indexed < plain ? [1, whole.distinct, packNumbers(whole.rows)] : [0, texts];
+}
+
+function dictionary(texts: string[]): { distinct: string[]; rows: Uint32Array; size: number } {
+  const indices = new Map<string, number>();
+  const distinct: string[] = [];
+  const rows = new Uint32Array(texts.length);
+  let size = 0;
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i]!;
+    let index = indices.get(text);
+    if (index === undefined) {
+      index = distinct.length;
+      indices.set(text, index);
+      distinct.push(text);
+      size += text.length + 1;
+    }
+    rows[i] = index;
+  }
+  return { distinct, rows, size };
+}
+
+/** Bytes of an index into a dictionary of so many entries. */
+function width(entries: number): number {
+  return entries <= 1 ? 0 : entries <= 0x100 ? 1 : entries <= 0x10000 ? 2 : 3;
+}
+
+/**
+ * Reads a column of `count` texts.
+ * @throws Error where the packed form is not one of `count` texts
+ */
+export function unpackStrings(packed: unknown, count: number): string[] {
+  const [form, texts, first, second] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  if (!isTexts(texts)) throw new Error('a column of texts has no list of texts');
+  if (form === 0) {
+    if (texts.length !== count) throw new Error(`${texts.length} texts for ${count} rows`);
+    return texts;
+  }
+  if (form === 1) return look(texts, unpackNumbers(first, count));
+  if (form !== 2) throw new Error(`a column of texts has the unknown form ${String(form)}`);
+  const counts = unpackNumbers(first, count);
+  let total = 0;
+  for (let i = 0; i < count; i++) total += counts[i]!;
+  const tokens = look(texts, unpackNumbers(second, total));
+  let end = 0;
+  return Array.from(counts, of => {
+    end += of;
+    return tokens.slice(end - of, end).join(SEPARATOR);
+  });
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(text => typeof text === 'string');
+}
+
+function look(texts: string[], rows: Float64Array): string[] {
+  const found: string[] = new Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const text = texts[rows[i]!];
+    if (text === undefined) throw new Error(`index ${rows[i]} is not in a dictionary of ${texts.length}`);
+    found[i] = text;
+  }
+  return found;
+}

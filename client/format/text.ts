@@ -1,0 +1,48 @@
+/**
+ * Compares two texts by their UTF-8 bytes. UTF-16 order differs only where a surrogate meets a unit of
+ * U+E000 to U+FFFF, so those are moved past each other before the units are compared.
+ */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  const end = Math.min(a.length, b.length);
+  for (let i = 0; i < end; i++) {
+    const p = a.charCodeAt(i);
+    const q = b.charCodeAt(i);
+    if (p !== q) return codePointRank(p) - codePointRank(q);
+  }
+  return a.length - b.length;
+}
+
+function codePointRank(unit: number): number {
+  if (unit < 0xd800) return unit;
+  return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * MurmurHash3_x86_32 (Austin Appleby, public domain) of a text's UTF-8 bytes, as an unsigned 32-bit number:
+ * the one non-cryptographic hash of the format. It decides cuts and samples, never identity.
+ */
+export function hashText(text: string, seed = 0): number {
+  const bytes = encoder.encode(text);
+  const blocks = bytes.length & ~3;
+  let hash = seed | 0;
+  for (let i = 0; i < blocks; i += 4) {
+    const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
+    hash ^= mixWord(word);
+    hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64;
+  }
+  let tail = 0;
+  for (let i = bytes.length - 1; i >= blocks; i--) tail = (tail << 8) | bytes[i]!;
+  if (blocks < bytes.length) hash ^= mixWord(tail);
+  hash ^= bytes.length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+function mixWord(word: number): number {
+  const mixed = Math.imul(word, 0xcc9e2d51);
+  return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593);
+}

@@ -1,0 +1,226 @@
+/**
+ * Tree pages: connected runs of octree nodes, with what leads from a leaf to its files.
+ *
+ * A page lists its nodes from its top down: a node, then those of its children that are leaves, in Morton order,
+ * then each other child with all that is below it. The leaves' rows, taken in that order, are one sequence; chunks
+ * cut that sequence into files, and detail files cut each chunk. A chunk holds sibling leaves, or a part of one leaf.
+ */
+import type { Bounds } from './cell.ts';
+import { packNumbers, unpackNumbers } from './numbers.ts';
+import type { Packable } from './pack.ts';
+import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts';
+import { packStrings, unpackStrings } from './strings.ts';
+import type { Counts } from './system.ts';
+import { countField } from './unpack.ts';
+
+/** A file of consecutive rows. */
+export interface RowsFile {
+  readonly ref: FileRef;
+  readonly rows: number;
+  /** Id of the first row where the file begins inside a leaf, else "". */
+  readonly firstId: string;
+}
+
+/** A chunk and its detail files, which cover the same rows; none where no row has details. */
+export interface ChunkFile extends RowsFile {
+  readonly details: readonly RowsFile[];
+}
+
+interface NodeBase {
+  /** Tight: the lowest and highest coordinates of the systems below. The node's cell is `cellOf(bounds)`. */
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+}
+
+/** Rows `start` to `end` of a chunk. */
+export interface Span {
+  readonly chunk: ChunkFile;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface Leaf extends NodeBase {
+  readonly kind: 'leaf';
+  /** Where the leaf's rows lie, in order. One span, but for a leaf of many systems on one point. */
+  readonly spans: readonly Span[];
+}
+
+export interface Inner extends NodeBase {
+  readonly kind: 'inner';
+  readonly children: readonly TreeNode[];
+}
+
+/** A subtree that has a page of its own. */
+export interface Branch extends NodeBase {
+  readonly kind: 'branch';
+  /** Nodes in the subtree, its top included. */
+  readonly entries: number;
+  readonly ref: FileRef;
+}
+
+export type TreeNode = Leaf | Inner | Branch;
+
+/** A page to be packed: nodes in page order, and the chunks in the order of the leaves. */
+export interface PageContent {
+  readonly nodes: readonly (
+    | (NodeBase & { readonly kind: 'leaf' })
+    | (NodeBase & { readonly kind: 'inner'; readonly children: number })
+    | Branch
+  )[];
+  readonly chunks: readonly ChunkFile[];
+}
+
+const KINDS = ['leaf', 'inner', 'branch'] as const;
+
+/** The content of a tree page. */
+export function packPage({ nodes, chunks }: PageContent): Packable {
+  const inner = nodes.filter(node => node.kind === 'inner');
+  const branches = nodes.filter(node => node.kind === 'branch');
+  const details = chunks.flatMap(chunk => chunk.details);
+  return {
+    nodes: nodes.length,
+    kind: Uint8Array.from(nodes, node => KINDS.indexOf(node.kind)),
+    children: packNumbers(inner.map(node => node.children)),
+    systems: packNumbers(nodes.map(node => node.counts.systems)),
+    planets: packNumbers(nodes.map(node => node.counts.planets)),
+    moons: packNumbers(nodes.map(node => node.counts.moons)),
+    stations: packNumbers(nodes.map(node => node.counts.stations)),
+    min: [0, 1, 2].map(axis => packNumbers(nodes.map(node => node.bounds.min[axis]!))),
+    max: [0, 1, 2].map(axis => packNumbers(nodes.map(node => node.bounds.max[axis]!))),
+    branches: [
+      packHashes(branches.map(branch => branch.ref.hash)),
+      packNumbers(branches.map(branch => branch.ref.length)),
+      packNumbers(branches.map(branch => branch.entries)),
+    ],
+    chunks: [chunks.length, ...packFiles(chunks), packNumbers(chunks.map(chunk => chunk.details.length))],
+    details: packFiles(details),
+  };
+}
+
+function packFiles(files: readonly RowsFile[]): Packable[] {
+  return [
+    packHashes(files.map(file => file.ref.hash)),
+    packNumbers(files.map(file => file.ref.length)),
+    packNumbers(files.map(file => file.rows)),
+    packStrings(files.map(file => file.firstId)),
+  ];
+}
+
+/**
+ * Reads a tree page and returns its top node, with all that the page holds below it.
+ * @throws Error where it is no tree page
+ */
+export function unpackPage(file: Record<string, unknown>): TreeNode {
+  const count = countField(file, 'nodes');
+  const kinds = file['kind'];
+  if (!(kinds instanceof Uint8Array) || kinds.length !== count)
+    throw new Error(`a page has no ${count} kinds`);
+  const numbers = (field: string, of = count) => unpackNumbers(file[field], of);
+  const axes = (field: string) => [0, 1, 2].map(axis => unpackNumbers(list(file[field])[axis], count));
+  const counts = [numbers('systems'), numbers('planets'), numbers('moons'), numbers('stations')];
+  const min = axes('min');
+  const max = axes('max');
+  const children = numbers('children', kinds.filter(kind => kind === 1).length);
+  const branches = unpackBranches(list(file['branches']), kinds.filter(kind => kind === 2).length);
+  const rows = new RowSequence(unpackChunks(file));
+
+  let next = 0;
+  let nextInner = 0;
+  let nextBranch = 0;
+  const read = (): TreeNode => {
+    if (next === count) throw new Error('a page ends before the children of its nodes');
+    const i = next++;
+    const base: NodeBase = {
+      bounds: { min: [min[0]![i]!, min[1]![i]!, min[2]![i]!], max: [max[0]![i]!, max[1]![i]!, max[2]![i]!] },
+      counts: {
+        systems: counts[0]![i]!,
+        planets: counts[1]![i]!,
+        moons: counts[2]![i]!,
+        stations: counts[3]![i]!,
+      },
+    };
+    switch (KINDS[kinds[i]!]) {
+      case 'leaf':
+        return { kind: 'leaf', ...base, spans: rows.take(base.counts.systems) };
+      case 'inner':
+        return { kind: 'inner', ...base, children: Array.from({ length: children[nextInner++]! }, read) };
+      case 'branch':
+        return { kind: 'branch', ...base, ...branches[nextBranch++]! };
+      default:
+        throw new Error(`a node has the unknown kind ${kinds[i]}`);
+    }
+  };
+  const top = read();
+  if (next !== count) throw new Error(`${count - next} nodes of a page are nobody's children`);
+  return top;
+}
+
+/** Deals the rows of a page's chunks out to its leaves, one after the other. */
+class RowSequence {
+  readonly #chunks: ChunkFile[];
+  #chunk = 0;
+  #row = 0;
+
+  constructor(chunks: ChunkFile[]) {
+    this.#chunks = chunks;
+  }
+
+  take(rows: number): Span[] {
+    const spans: Span[] = [];
+    for (let left = rows; left > 0; ) {
+      const chunk = this.#chunks[this.#chunk];
+      if (!chunk) throw new Error('the leaves of a page have more rows than its chunks');
+      const start = this.#row;
+      const end = Math.min(chunk.rows, start + left);
+      spans.push({ chunk, start, end });
+      left -= end - start;
+      this.#row = end;
+      if (end === chunk.rows) {
+        this.#chunk++;
+        this.#row = 0;
+      }
+    }
+    return spans;
+  }
+}
+
+function unpackBranches(packed: unknown[], count: number): { ref: FileRef; entries: number }[] {
+  const hashes = unpackHashes(packed[0], count);
+  const lengths = unpackNumbers(packed[1], count);
+  const entries = unpackNumbers(packed[2], count);
+  return hashes.map((hash, i) => ({
+    ref: { kind: 'tree', hash, length: lengths[i]! },
+    entries: entries[i]!,
+  }));
+}
+
+function unpackChunks(file: Record<string, unknown>): ChunkFile[] {
+  const [count, ...packed] = list(file['chunks']);
+  const chunks = unpackFiles('chunks', packed, count as number);
+  const parts = unpackNumbers(packed[4], chunks.length);
+  let total = 0;
+  for (const of of parts) total += of;
+  const details = unpackFiles('details', list(file['details']), total);
+  let end = 0;
+  return chunks.map((chunk, i) => {
+    end += parts[i]!;
+    return { ...chunk, details: details.slice(end - parts[i]!, end) };
+  });
+}
+
+function unpackFiles(kind: FileKind, packed: unknown[], count: number): RowsFile[] {
+  const hashes = unpackHashes(packed[0], count);
+  const lengths = unpackNumbers(packed[1], count);
+  const rows = unpackNumbers(packed[2], count);
+  const firstIds = unpackStrings(packed[3], count);
+  return hashes.map((hash, i) => ({
+    ref: { kind, hash, length: lengths[i]! },
+    rows: rows[i]!,
+    firstId: firstIds[i]!,
+  }));
+}
+
+function list(value: unknown): unknown[] {
+  if (!Array.isArray(value)) throw new Error('a page lacks a list');
+  return value;
+}

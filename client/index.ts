@@ -1,0 +1,46 @@
+/** Queries chunk sets from any static host, in browsers and in Node. */
+import { ArgumentError } from './errors.ts';
+import type { Source } from './source.ts';
+import { type HttpOptions, httpSource } from './sources/http.ts';
+import { openSource, type Tileset, type TilesetOptions } from './tileset.ts';
+
+export * from './errors.ts';
+export type { Codec, FilesOptions, Usage } from './files.ts';
+export type { Bounds } from './format/cell.ts';
+export type { SetIndex, SetOptions } from './format/index-json.ts';
+export type { JsonObject, JsonValue } from './format/json.ts';
+export type { Counts } from './format/system.ts';
+export type { SystemKey } from './locate.ts';
+export type { Source } from './source.ts';
+export { type HttpOptions, httpSource } from './sources/http.ts';
+export { memorySource } from './sources/memory.ts';
+export type {
+  SpherePlan,
+  SphereQuery,
+  SphereRow,
+  SphereRows,
+  SystemRow,
+  Tileset,
+  TilesetOptions,
+} from './tileset.ts';
+
+export interface OpenOptions extends TilesetOptions {
+  /** How to fetch, where the location is an address. */
+  readonly http?: HttpOptions;
+}
+
+/**
+ * Opens a chunk set; one request.
+ * @param location address of the set's folder, or a source
+ * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
+ */
+export async function openTileset(
+  location: string | URL | Source,
+  options: OpenOptions = {},
+): Promise<Tileset> {
+  if (typeof location === 'string' || location instanceof URL) {
+    return openSource(httpSource(location, options.http), options);
+  }
+  if (typeof location?.get !== 'function') throw new ArgumentError('give an address or a source');
+  return openSource(location, options);
+}

@@ -1,0 +1,27 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { NetworkError } from '../errors.ts';
+import { checkPath, type Source } from '../source.ts';
+
+/** A chunk set in a folder; its files are read whole. */
+export function folderSource(directory: string): Source {
+  return {
+    location: directory,
+    async get(path, { signal } = {}) {
+      checkPath(path);
+      try {
+        const { buffer, byteOffset, length } = await readFile(
+          join(directory, path),
+          signal ? { signal } : {},
+        );
+        // Not the Buffer itself: its `slice` shares memory where a Uint8Array's copies.
+        return new Uint8Array(buffer, byteOffset, length);
+      } catch (cause) {
+        signal?.throwIfAborted();
+        const { code, message } = cause as NodeJS.ErrnoException;
+        if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+        throw new NetworkError(`${path} of ${directory} cannot be read: ${message}`, { cause });
+      }
+    },
+  };
+}

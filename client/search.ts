@@ -1,0 +1,199 @@
+/**
+ * A sphere query as a pure state machine: it says which files to read next, is given their contents, and gives rows
+ * out in order of (distance, id) as soon as nothing unread can come before them. No I/O happens here.
+ */
+
+import { distance, farthestDistance, nearestDistance } from './format/cell.ts';
+import type { Chunk } from './format/chunk.ts';
+import type { FileRef } from './format/ref.ts';
+import { compareText } from './format/text.ts';
+import type { ChunkFile, TreeNode } from './format/tree.ts';
+import { Heap } from './heap.ts';
+
+/** A sphere, or a shell where `minRadius` is above 0; both radii are included. */
+export interface Sphere {
+  readonly center: readonly [number, number, number];
+  readonly radius: number;
+  readonly minRadius: number;
+  /** Most rows wanted; Infinity for all. */
+  readonly limit: number;
+}
+
+/** A row found: where it is, and how far. */
+export interface Hit {
+  readonly chunk: Chunk;
+  readonly row: number;
+  readonly distance: number;
+}
+
+/** A page of the tree that is to be read. */
+export interface PageRead {
+  readonly kind: 'page';
+  readonly ref: FileRef;
+  /** Distances of its nearest and its farthest place that systems can be at. */
+  readonly nearest: number;
+  readonly farthest: number;
+  /** Systems of which some may count. */
+  readonly systems: number;
+}
+
+/** A chunk that is to be read, with the rows of it that may count. */
+export interface ChunkRead {
+  readonly kind: 'chunk';
+  readonly ref: FileRef;
+  readonly file: ChunkFile;
+  nearest: number;
+  farthest: number;
+  systems: number;
+  readonly ranges: [start: number, end: number][];
+}
+
+export type Read = PageRead | ChunkRead;
+
+/**
+ * A radius within which `limit` systems lie for certain, by what is known of some files: what is wholly beyond it
+ * is not needed. At most the sphere's own radius.
+ */
+export function limitRadius(reads: readonly Read[], { limit, radius, minRadius }: Sphere): number {
+  let systems = 0;
+  const whole = reads.filter(read => read.nearest >= minRadius).sort((a, b) => a.farthest - b.farthest);
+  for (const read of whole) {
+    systems += read.systems;
+    if (systems >= limit) return Math.min(radius, read.farthest);
+  }
+  return radius;
+}
+
+export class SphereSearch {
+  readonly #sphere: Sphere;
+  readonly #unread = new Heap<Read>((a, b) => a.nearest < b.nearest);
+  readonly #found = new Heap<Hit>(comesBefore);
+  /** The `limit` least distances seen, the greatest first: what lies beyond them cannot count. */
+  readonly #best = new Heap<number>((a, b) => a > b);
+  /** Reads under way, whose rows are not known yet. */
+  readonly #reading = new Set<Read>();
+  #given = 0;
+  #certain = 0;
+
+  constructor(sphere: Sphere) {
+    this.#sphere = sphere;
+  }
+
+  /** Systems that are known to lie in the sphere from the tree alone. */
+  get certain(): number {
+    return this.#certain;
+  }
+
+  /** Distance beyond which nothing can count, as far as is known. */
+  get reach(): number {
+    const { limit, radius } = this.#sphere;
+    return this.#best.size < limit ? radius : Math.min(radius, this.#best.peek() ?? radius);
+  }
+
+  /**
+   * Takes the files to read next off the plan, nearest first; none when no unread file can count.
+   *
+   * Under a limit, before any bound is known, these are the files that no order of reading could do without;
+   * afterwards all that meet the ball known to hold enough.
+   * @param most how many at the most
+   */
+  next(most: number): Read[] {
+    const { limit } = this.#sphere;
+    const reads: Read[] = [];
+    const bounded = this.#best.size >= limit;
+    for (let awaited = this.#best.size; reads.length < most; ) {
+      const read = this.#unread.peek();
+      if (!read || read.nearest > this.reach || limit === 0) break;
+      if (!bounded && awaited >= limit) break;
+      awaited += read.systems;
+      this.#unread.pop();
+      this.#reading.add(read);
+      reads.push(read);
+    }
+    return reads;
+  }
+
+  /** Adds a node of the tree and what is below it in its page: the top node first, later that of each page read. */
+  addNode(node: TreeNode, read?: Read): void {
+    if (read) this.#reading.delete(read);
+    const chunks = new Map<ChunkFile, ChunkRead>();
+    this.#addTree(node, chunks);
+    for (const chunk of chunks.values()) this.#unread.push(chunk);
+  }
+
+  /** Adds the rows of a chunk that was read. */
+  addChunk(chunk: Chunk, read: ChunkRead): void {
+    this.#reading.delete(read);
+    const { center, radius, minRadius, limit } = this.#sphere;
+    const [cx, cy, cz] = center;
+    const { x, y, z } = chunk;
+    for (const [start, end] of read.ranges) {
+      for (let row = start; row < end; row++) {
+        const away = distance(x[row]! - cx, y[row]! - cy, z[row]! - cz);
+        if (away < minRadius || away > radius) continue;
+        if (limit !== Infinity) {
+          if (away > this.reach) continue;
+          this.#best.push(away);
+          if (this.#best.size > limit) this.#best.pop();
+        }
+        this.#found.push({ chunk, row, distance: away });
+      }
+    }
+  }
+
+  /** Rows that nothing unread can come before, in order. */
+  *take(): Generator<Hit> {
+    let open = this.#unread.peek()?.nearest ?? Infinity;
+    for (const read of this.#reading) open = Math.min(open, read.nearest);
+    while (this.#given < this.#sphere.limit) {
+      const hit = this.#found.peek();
+      // A row as near as an unread file could be preceded by one of a lesser id there.
+      if (!hit || (hit.distance >= open && open <= this.reach)) return;
+      this.#found.pop();
+      this.#given++;
+      yield hit;
+    }
+  }
+
+  #addTree(node: TreeNode, chunks: Map<ChunkFile, ChunkRead>): void {
+    const { center, radius, minRadius } = this.#sphere;
+    const nearest = nearestDistance(node.bounds, ...center);
+    const farthest = farthestDistance(node.bounds, ...center);
+    if (nearest > radius || farthest < minRadius) return;
+    if (node.kind === 'inner') {
+      for (const child of node.children) this.#addTree(child, chunks);
+      return;
+    }
+    const { systems } = node.counts;
+    if (farthest <= radius && nearest >= minRadius) this.#certain += systems;
+    if (node.kind === 'branch') {
+      this.#unread.push({ kind: 'page', ref: node.ref, nearest, farthest, systems });
+      return;
+    }
+    for (const { chunk, start, end } of node.spans) {
+      const read = chunks.get(chunk);
+      if (read) {
+        read.nearest = Math.min(read.nearest, nearest);
+        read.farthest = Math.max(read.farthest, farthest);
+        read.systems += end - start;
+        read.ranges.push([start, end]);
+      } else {
+        const { ref } = chunk;
+        chunks.set(chunk, {
+          kind: 'chunk',
+          ref,
+          file: chunk,
+          nearest,
+          farthest,
+          systems: end - start,
+          ranges: [[start, end]],
+        });
+      }
+    }
+  }
+}
+
+function comesBefore(a: Hit, b: Hit): boolean {
+  if (a.distance !== b.distance) return a.distance < b.distance;
+  return compareText(a.chunk.id[a.row]!, b.chunk.id[b.row]!) < 0;
+}

@@ -1,0 +1,183 @@
+import pRetry from 'p-retry';
+import { ArgumentError, NetworkError } from '../errors.ts';
+import { checkPath, type GetOptions, type Source } from '../source.ts';
+
+/** How to ask a server. */
+export interface HttpOptions {
+  /** Instead of the platform's `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** Sent with every request, `Authorization` say. */
+  readonly headers?: HeadersInit;
+  /** Milliseconds for one attempt, body included; 30,000 by default. */
+  readonly timeout?: number;
+  /** Further attempts after one that failed in a way that may pass; 3 by default. */
+  readonly retries?: number;
+}
+
+const BACKOFF = 250;
+const MAX_BACKOFF = 8_000;
+const MAX_RETRY_AFTER = 30_000;
+
+/**
+ * A chunk set on any server of static files.
+ *
+ * Answers 404 and 410 mean that there is no such file. Status 429 and 5xx, no connection, a timeout and a body cut
+ * short are tried again, with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015) and not before the
+ * server's `Retry-After`; any other status is an error at once.
+ * @param url the set's folder or its `index.json`; a query string is sent with every file. In a browser it may be
+ *   relative to the document
+ * @throws ArgumentError for a url that is not http or https, carries a user, or for options out of range
+ */
+export function httpSource(url: string | URL, options: HttpOptions = {}): Source {
+  const { fetch: send = globalThis.fetch, timeout = 30_000, retries = 3 } = options;
+  const base = parseBase(url);
+  const location = base.origin + base.pathname;
+  const headers = new Headers(options.headers);
+  checkRange('timeout', timeout, 1);
+  checkRange('retries', retries, 0);
+
+  async function get(path: string, { signal, fresh, maxBytes }: GetOptions = {}) {
+    checkPath(path);
+    const file = new URL(path, base);
+    file.search = base.search;
+    let retryAfter: string | null = null;
+
+    async function attempt(count: number): Promise<Uint8Array | undefined> {
+      const deadline = AbortSignal.timeout(timeout);
+      const fail = (reason: string, details: ErrorOptions & { status?: number }) =>
+        new NetworkError(`${path} of ${location}: ${reason} (attempt ${count} of ${retries + 1})`, details);
+      retryAfter = null;
+      try {
+        const response = await send(file, {
+          headers,
+          cache: fresh ? 'no-cache' : 'default',
+          signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+        });
+        if (response.status === 200) return await readBody(response, maxBytes);
+        discard(response.body);
+        if (response.status === 404 || response.status === 410) return undefined;
+        retryAfter = response.headers.get('Retry-After');
+        throw fail(describe(response, retryAfter), { status: response.status });
+      } catch (cause) {
+        signal?.throwIfAborted();
+        if (cause instanceof NetworkError) throw cause;
+        throw fail(deadline.aborted ? `no whole answer within ${timeout} ms` : unreachable(cause), { cause });
+      }
+    }
+
+    return pRetry(attempt, {
+      retries,
+      minTimeout: 0,
+      ...(signal && { signal }),
+      async shouldRetry({ error, retriesConsumed }) {
+        const { status } = error as NetworkError;
+        const delay = retryDelay(retriesConsumed, retryAfter);
+        if (delay === undefined || (status !== undefined && status !== 429 && status < 500)) return false;
+        await sleep(delay, signal);
+        return true;
+      },
+    });
+  }
+
+  return { location, get };
+}
+
+/**
+ * Milliseconds to wait before trying again; undefined where the server asks for more than 30 s, which is better
+ * left to the caller.
+ * @param retry 0 for the first
+ * @param retryAfter the header: seconds or a date
+ * @param random in [0, 1)
+ * @param now milliseconds since 1970
+ */
+export function retryDelay(
+  retry: number,
+  retryAfter: string | null,
+  random = Math.random(),
+  now = Date.now(),
+): number | undefined {
+  const backoff = random * Math.min(MAX_BACKOFF, BACKOFF * 2 ** retry);
+  const asked = retryAfter?.trim() ?? '';
+  const wait = /^\d+$/.test(asked) ? Number(asked) * 1000 : Math.max(0, Date.parse(asked) - now);
+  if (wait > MAX_RETRY_AFTER) return undefined;
+  return (wait || 0) + backoff;
+}
+
+/** The set's folder as a URL that ends in `/`, query string kept. */
+function parseBase(url: string | URL): URL {
+  const document = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (!URL.canParse(url, document)) {
+    throw new ArgumentError(`"${url}" is no URL: expected https://host/path/of/set`);
+  }
+  const base = new URL(url, document);
+  if (base.protocol !== 'https:' && base.protocol !== 'http:') {
+    throw new ArgumentError(`"${url}" is not http or https: use folderSource for a folder`);
+  }
+  if (base.username || base.password) {
+    throw new ArgumentError(`The URL of ${base.host} carries a user: send an Authorization header instead`);
+  }
+  base.hash = '';
+  base.pathname = `${base.pathname.replace(/\/(index\.json)?$/, '')}/`;
+  return base;
+}
+
+function checkRange(option: string, value: number, min: number): void {
+  if (!Number.isInteger(value) || value < min || value >= 2 ** 31) {
+    throw new ArgumentError(`${option} is ${value}: expected a whole number from ${min} to 2^31 - 1`);
+  }
+}
+
+function describe({ status }: Response, retryAfter: string | null): string {
+  const hint = status === 403 ? '; some buckets say so of a missing file, too' : '';
+  return `status ${status}${hint}${retryAfter ? `, Retry-After: ${retryAfter}` : ''}`;
+}
+
+/** Node's fetch hides the reason in the cause; a browser's tells none, and refused by CORS looks like refused. */
+function unreachable(cause: unknown): string {
+  const { message, cause: inner } = cause as Error;
+  return inner instanceof Error
+    ? `${message}, ${inner.message}`
+    : `${message}; no connection, or CORS not allowed by the server`;
+}
+
+/** The body, or its beginning once it is longer than `maxBytes`. */
+async function readBody(response: Response, maxBytes = Infinity): Promise<Uint8Array> {
+  const reader = response.body?.getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  while (reader && length <= maxBytes) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    length += value.length;
+  }
+  if (length > maxBytes) discard(reader);
+  if (parts.length === 1) return parts[0]!;
+  const body = new Uint8Array(length);
+  let filled = 0;
+  for (const part of parts) {
+    body.set(part, filled);
+    filled += part.length;
+  }
+  return body;
+}
+
+/** Frees the connection; that it broke meanwhile is of no interest. */
+function discard(body: ReadableStream | ReadableStreamDefaultReader | null | undefined): void {
+  body?.cancel().catch(() => {});
+}
+
+/** Waits; rejects with the signal's reason as soon as it aborts. */
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

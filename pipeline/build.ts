@@ -1,0 +1,98 @@
+/** A whole build: source → normalise → partition → octree → encode → write → index, as four tasks in a line. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Counts } from '../client/format/index.ts';
+import { buildCells } from './cells.ts';
+import { InputError } from './errors.ts';
+import { type MapEvents, type Mapped, mapRecords } from './map.ts';
+import { mergeRoots } from './merge.ts';
+import { type BuildOptions, planBuild } from './plan.ts';
+import { Staging } from './staging.ts';
+import { SetWriter, type Written } from './write.ts';
+
+export interface BuildEvents extends MapEvents {
+  /** Systems built so far, of all. */
+  onBuilt?(systems: number, of: number): void;
+}
+
+export interface BuildSummary extends Counts {
+  readonly generation: string;
+  readonly rejected: number;
+  readonly skipped: number;
+  readonly duplicates: number;
+  /** Files of the set and their bytes as stored, `index.json` included. */
+  readonly files: number;
+  readonly bytes: number;
+  readonly byKind: Readonly<Record<string, Written>>;
+  readonly seconds: number;
+  readonly peakMemoryBytes: number;
+  /** True where the destination held a set before: its files stay for clients that still read it. */
+  readonly replaced: boolean;
+}
+
+/**
+ * Builds a chunk set from catalogues and puts it in place at `destination`, which holds a whole set, the old or the
+ * new, at every instant. Nothing stays behind of a build that fails or is aborted.
+ *
+ * @param inputs files, globs, `-` for standard input
+ * @throws InputError where the data is bad, UsageError where the options are, the signal's reason when aborted
+ */
+export async function build(
+  inputs: readonly string[],
+  destination: string,
+  options: BuildOptions = {},
+  events: BuildEvents = {},
+  signal?: AbortSignal,
+): Promise<BuildSummary> {
+  const started = performance.now();
+  const plan = await planBuild(inputs, options);
+  const staging = new Staging(destination);
+  const replaced = existsSync(join(staging.destination, 'index.json'));
+  let mapped: Mapped | undefined;
+  try {
+    mapped = await mapRecords(plan, staging.scratch, events, signal);
+    checkRejects(mapped, plan.strict);
+    const writer = new SetWriter(staging.set, plan.gzipLevel);
+    const context = { options: plan.set, summary: new Set(plan.set.summary), writer };
+    const systems = mapped.accepted - mapped.killed.sequences.size;
+    const cell = await buildCells(mapped.spill, {
+      plan,
+      context,
+      scratch: staging.scratch,
+      killed: mapped.killed,
+      onProgress: built => events.onBuilt?.(built, systems),
+      signal,
+    });
+    const { index, bytes } = await mergeRoots(cell, mapped.metas, context, staging.set);
+    signal?.throwIfAborted();
+    staging.install();
+    const written = [...writer.written.values()];
+    return {
+      generation: index.generation,
+      ...index.counts,
+      rejected: mapped.rejected,
+      skipped: mapped.skipped,
+      duplicates: mapped.killed.sequences.size,
+      files: written.reduce((sum, kind) => sum + kind.files, 1),
+      bytes: written.reduce((sum, kind) => sum + kind.bytes, bytes),
+      byKind: Object.fromEntries(writer.written),
+      seconds: (performance.now() - started) / 1000,
+      peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+      replaced,
+    };
+  } finally {
+    mapped?.spill.close();
+    staging.remove();
+  }
+}
+
+function checkRejects({ accepted, rejected, examples }: Mapped, strict: boolean): void {
+  if (rejected === 0 || (accepted > 0 && !strict)) return;
+  const places = examples.map(({ place, field, reason }) => {
+    const path = place.path === undefined ? '' : ` ${place.path}`;
+    return `  ${place.file}, line ${place.line}${path}: ${field === undefined ? '' : `field ${field}: `}${reason}`;
+  });
+  const what =
+    accepted === 0 ? `all ${rejected} records were rejected` : `--strict: ${rejected} records were rejected`;
+  throw new InputError([`${what}; nothing was written. The first:`, ...places].join('\n'));
+}

@@ -1,0 +1,139 @@
+/** The task `cells`: buckets, in groups by their exact counts, become subtrees of the octree. */
+import { type Bounds, type Counts, cellOf, octantOf, unionBounds } from '../client/format/index.ts';
+import type { CountedSystem, SetContext } from './chunks.ts';
+import { normalise } from './normalise.ts';
+import { buildCell, type Cell, joinCells } from './octree.ts';
+import { Partition } from './partition.ts';
+import type { BuildPlan } from './plan.ts';
+import { Spill, type SpilledRecord } from './spill.ts';
+
+/** A bucket and where it lies. */
+interface Item {
+  readonly spill: Spill;
+  readonly bucket: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly bounds: Bounds;
+}
+
+export interface CellWork {
+  readonly plan: BuildPlan;
+  readonly context: SetContext;
+  readonly scratch: string;
+  /** Sequences of records that are not to be built, and how many of each bucket of the first spill. */
+  readonly killed: {
+    readonly sequences: ReadonlySet<number>;
+    readonly byBucket: ReadonlyMap<number, number>;
+  };
+  /** Told the systems built so far. */
+  readonly onProgress: (systems: number) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Positions that a bucket is divided by when it is too large for one task. */
+const SAMPLE = 50_000;
+
+/** Builds the octree of all that was spilled; undefined where that is nothing. */
+export async function buildCells(spill: Spill, work: CellWork): Promise<Cell | undefined> {
+  return new CellBuilder(work).grow(itemsOf(spill, work.killed.byBucket));
+}
+
+class CellBuilder {
+  readonly #work: CellWork;
+  #built = 0;
+  #spills = 0;
+
+  constructor(work: CellWork) {
+    this.#work = work;
+  }
+
+  /** The cell of all items, which are disjoint dyadic cells with all their systems. */
+  async grow(items: Item[]): Promise<Cell | undefined> {
+    const { plan, context } = this.#work;
+    const records = items.reduce((sum, item) => sum + item.records, 0);
+    const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
+    if (records === 0) return undefined;
+    if (records <= plan.set.chunkLimit || bytes <= plan.taskBytes || isOnePoint(items))
+      return this.#task(items);
+    if (items.length === 1) return this.#divide(items[0]!);
+    const cell = cellOf(items.map(item => item.bounds).reduce(unionBounds));
+    const octants: Item[][] = [[], [], [], [], [], [], [], []];
+    for (const item of items) octants[octantOf(cell, ...item.bounds.min)]!.push(item);
+    const children: Cell[] = [];
+    for (const octant of octants) {
+      const child = await this.grow(octant);
+      if (child) children.push(child);
+    }
+    return joinCells(children, context);
+  }
+
+  /** Reads the systems of some items into memory and builds their cell. */
+  async #task(items: Item[]): Promise<Cell> {
+    const { context, killed, signal, onProgress } = this.#work;
+    signal?.throwIfAborted();
+    const systems: CountedSystem[] = [];
+    for (const { spill, bucket } of items) {
+      for (const record of spill.read(bucket)) {
+        if (!killed.sequences.has(record.sequence)) systems.push(systemOf(record));
+      }
+      spill.drop(bucket);
+    }
+    const cell = buildCell(systems, context);
+    await context.writer.ready();
+    this.#built += systems.length;
+    onProgress(this.#built);
+    return cell;
+  }
+
+  /** Spills a bucket once more, divided by a sample of its own. */
+  async #divide(item: Item): Promise<Cell | undefined> {
+    const { plan, scratch } = this.#work;
+    const step = Math.ceil(item.records / SAMPLE);
+    const sample: number[] = [];
+    let at = 0;
+    for (const { x, y, z } of item.spill.read(item.bucket)) if (at++ % step === 0) sample.push(x, y, z);
+    const pieces = Math.ceil((3 * item.bytes) / plan.taskBytes);
+    const partition = new Partition(Float64Array.from(sample), sample.length / 3 / pieces);
+    const spill = new Spill(`${scratch}/records-${++this.#spills}`, plan.spillBytes);
+    try {
+      for (const record of item.spill.read(item.bucket)) {
+        if (this.#work.killed.sequences.has(record.sequence)) continue;
+        spill.add(partition.bucketOf(record.x, record.y, record.z), record);
+      }
+      item.spill.drop(item.bucket);
+      return await this.grow(itemsOf(spill));
+    } finally {
+      spill.close();
+    }
+  }
+}
+
+function itemsOf(spill: Spill, killed?: ReadonlyMap<number, number>): Item[] {
+  return Array.from(spill.buckets(), ([bucket, { records, bytes, bounds }]) => ({
+    spill,
+    bucket,
+    records: records - (killed?.get(bucket) ?? 0),
+    bytes,
+    bounds,
+  })).filter(item => item.records > 0);
+}
+
+function isOnePoint(items: readonly Item[]): boolean {
+  const { min, max } = items.map(item => item.bounds).reduce(unionBounds);
+  return min.every((low, axis) => low === max[axis]);
+}
+
+function systemOf(record: SpilledRecord): CountedSystem {
+  const { bytes, key, region, sequence } = record;
+  const place = { file: 'the spill', input: 0, offset: sequence, line: 0, column: 0 };
+  const outcome = normalise({
+    bytes,
+    place,
+    ...(key !== undefined && { key }),
+    ...(region !== undefined && { region }),
+  });
+  if (outcome.kind !== 'system')
+    throw new Error(`record ${sequence} was accepted once and is not now: ${outcome.kind}`);
+  const counts: Omit<Counts, 'systems'> = outcome.counts;
+  return Object.assign(outcome.system, { counts });
+}

@@ -1,0 +1,146 @@
+/**
+ * The files of leaves: chunks of systems, shared by neighbouring sibling leaves, and the details cut from them.
+ */
+import {
+  type Bounds,
+  type ChunkFile,
+  type Counts,
+  cutRun,
+  hashText,
+  type JsonObject,
+  packChunk,
+  packDetails,
+  type RowsFile,
+  type SetOptions,
+  type System,
+  splitFields,
+  weightOf,
+} from '../client/format/index.ts';
+import type { SetWriter } from './write.ts';
+
+/** A system with what it holds. */
+export interface CountedSystem extends System {
+  readonly counts: Omit<Counts, 'systems'>;
+}
+
+/** A leaf whose systems are not written yet: it may share a chunk with its siblings. */
+export interface OpenLeaf {
+  readonly kind: 'leaf';
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+  /** By id. */
+  readonly systems: readonly CountedSystem[];
+}
+
+/** Leaves that are children of one node, with the chunks that hold their rows. */
+export interface Leaves {
+  readonly leaves: readonly { bounds: Bounds; counts: Counts }[];
+  readonly chunks: readonly ChunkFile[];
+}
+
+/** Where a set is built to, and how. */
+export interface SetContext {
+  readonly options: SetOptions;
+  /** The option's fields, for looking up. */
+  readonly summary: ReadonlySet<string>;
+  readonly writer: SetWriter;
+}
+
+/** Writes leaves, given in Morton order: greedily as many to a chunk as its limit allows. */
+export function writeLeaves(leaves: readonly OpenLeaf[], context: SetContext): Leaves {
+  const { chunkLimit } = context.options;
+  const chunks: ChunkFile[] = [];
+  let group: OpenLeaf[] = [];
+  let rows = 0;
+  const close = () => {
+    if (group.length > 0) chunks.push(...writeGroup(group, context));
+    group = [];
+    rows = 0;
+  };
+  for (const leaf of leaves) {
+    if (rows + leaf.systems.length > chunkLimit) close();
+    group.push(leaf);
+    rows += leaf.systems.length;
+  }
+  close();
+  return { leaves: leaves.map(({ bounds, counts }) => ({ bounds, counts })), chunks };
+}
+
+/** The chunks of a group of leaves: one, but for a single leaf of many systems on one point. */
+function writeGroup(group: readonly OpenLeaf[], context: SetContext): ChunkFile[] {
+  const systems = group.flatMap(leaf => leaf.systems);
+  const starts = cutRun(new Uint8Array(systems.length).fill(1), context.options.chunkLimit, row =>
+    hashText(systems[row]!.id),
+  );
+  if (starts.length === 1)
+    return [
+      writeChunk(
+        group.map(leaf => leaf.systems),
+        '',
+        context,
+      ),
+    ];
+  return starts.map((start, i) => {
+    const part = systems.slice(start, starts[i + 1]);
+    return writeChunk([part], i === 0 ? '' : part[0]!.id, context);
+  });
+}
+
+function writeChunk(
+  leaves: readonly (readonly CountedSystem[])[],
+  firstId: string,
+  context: SetContext,
+): ChunkFile {
+  const systems = leaves.flat();
+  const fields = systems.map(system => splitFields(system, context.summary));
+  const summary = fields.map(of => of.summary);
+  const details = writeDetails(
+    leaves,
+    fields.map(of => of.details),
+    firstId,
+    context,
+  );
+  const hasSummary = summary.some(of => Object.keys(of).length > 0);
+  const ref = context.writer.put('chunks', packChunk(systems, hasSummary ? summary : undefined));
+  return { ref, rows: systems.length, firstId, details };
+}
+
+/** Cuts the details of a chunk at the borders of its leaves, and within a leaf that is too heavy for one file. */
+function writeDetails(
+  leaves: readonly (readonly CountedSystem[])[],
+  details: readonly JsonObject[],
+  firstId: string,
+  context: SetContext,
+): RowsFile[] {
+  if (details.every(of => Object.keys(of).length === 0)) return [];
+  const { detailWeight } = context.options;
+  const weights = details.map(weightOf);
+  const files: { start: number; firstId: string }[] = [];
+  let weight = 0;
+  let start = 0;
+  for (const systems of leaves) {
+    const end = start + systems.length;
+    const own = weights.slice(start, end);
+    const total = own.reduce((sum, of) => sum + of, 0);
+    if (files.length === 0 || weight + total > detailWeight) {
+      const cuts = cutRun(own, detailWeight, row => hashText(systems[row]!.id));
+      for (const cut of cuts) {
+        const first = start === 0 ? firstId : '';
+        files.push({ start: start + cut, firstId: cut === 0 ? first : systems[cut]!.id });
+      }
+      // What follows a leaf that was cut begins a file of its own.
+      weight = cuts.length > 1 ? detailWeight : total;
+    } else {
+      weight += total;
+    }
+    start = end;
+  }
+  return files.map((file, i) => {
+    const rows = details.slice(file.start, files[i + 1]?.start);
+    return {
+      ref: context.writer.put('details', packDetails(rows)),
+      rows: rows.length,
+      firstId: file.firstId,
+    };
+  });
+}

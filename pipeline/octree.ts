@@ -1,0 +1,62 @@
+/**
+ * From the systems of a cell to its part of the octree: a cell of more systems than a chunk may hold is divided into
+ * the octants of the smallest cell that holds them, any other is a leaf.
+ */
+import {
+  type Counts,
+  cellOf,
+  compareText,
+  MIN_EXPONENT,
+  octantOf,
+  type System,
+} from '../client/format/index.ts';
+import { type CountedSystem, type OpenLeaf, type SetContext, writeLeaves } from './chunks.ts';
+import { boundsOf } from './partition.ts';
+import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
+
+/** What becomes of a cell: a leaf still to share a chunk with its siblings, or a subtree. */
+export type Cell = OpenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
+
+/** Builds the octree of one or more systems. */
+export function buildCell(systems: CountedSystem[], context: SetContext): Cell {
+  const bounds = boundsOf(positionsOf(systems));
+  const cell = cellOf(bounds);
+  if (systems.length <= context.options.chunkLimit || cell.exponent === MIN_EXPONENT) {
+    const sorted = systems.toSorted((a, b) => compareText(a.id, b.id));
+    return { kind: 'leaf', bounds, counts: countsOf(sorted), systems: sorted };
+  }
+  const octants: CountedSystem[][] = [[], [], [], [], [], [], [], []];
+  for (const system of systems) octants[octantOf(cell, system.x, system.y, system.z)]!.push(system);
+  const children = octants.filter(octant => octant.length > 0).map(octant => buildCell(octant, context));
+  return joinCells(children, context);
+}
+
+/** Makes the node over the results of its octants, in Morton order. A single one needs no node. */
+export function joinCells(children: Cell[], context: SetContext): Cell {
+  if (children.length === 1) return children[0]!;
+  const own = writeLeaves(
+    children.filter(child => child.kind === 'leaf'),
+    context,
+  );
+  const others = children.filter(child => child.kind === 'tree').map(child => child.tree);
+  return { kind: 'tree', tree: innerTree(own, others, context.writer) };
+}
+
+/** The finished octree. */
+export function closeCell(result: Cell, context: SetContext): Subtree {
+  return result.kind === 'tree' ? result.tree : leafTree(writeLeaves([result], context));
+}
+
+function positionsOf(systems: readonly System[]): Float64Array {
+  const positions = new Float64Array(3 * systems.length);
+  systems.forEach(({ x, y, z }, i) => {
+    positions[3 * i] = x;
+    positions[3 * i + 1] = y;
+    positions[3 * i + 2] = z;
+  });
+  return positions;
+}
+
+function countsOf(systems: readonly CountedSystem[]): Counts {
+  return systems.map(({ counts }) => ({ systems: 1, ...counts })).reduce(addCounts);
+}

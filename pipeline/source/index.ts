@@ -1,0 +1,87 @@
+import { InputError } from '../errors.ts';
+import { textBytes } from './bytes.ts';
+import { DocumentReader } from './document.ts';
+import { LineReader } from './lines.ts';
+import { refuseBinary } from './magic.ts';
+import { syntaxError } from './malformed.ts';
+import { Scanner } from './scanner.ts';
+import { shapeOf } from './shape.ts';
+import { type Pause, Sink } from './sink.ts';
+import type { Input, RawRecord, ReadOptions, SourceEvents } from './types.ts';
+import { Window } from './window.ts';
+
+export { MAX_DEPTH, MAX_META_BYTES, MAX_RECORD_BYTES } from './fitness.ts';
+export { fileInput, resolveInputs, standardInput } from './inputs.ts';
+export { malformed } from './malformed.ts';
+export type { Input, Place, RawRecord, ReadOptions, Refusal, Reject, SourceEvents } from './types.ts';
+
+const WINDOW_BYTES = 1 << 20;
+
+/**
+ * The records of one input, in its order, as batches of raw JSON texts. Shape (keyed, wrapped, by region, list,
+ * NDJSON, single record) and gzip are told by content. Memory: a window of 1 MiB, or of the longest record.
+ *
+ * @throws InputError if the text is not JSON (the records before the fault come first), empty, or something else
+ * altogether; I/O errors as they come, with the path; the signal's reason.
+ */
+export async function* readRecords(
+  input: Input,
+  events: SourceEvents = {},
+  options: ReadOptions = {},
+): AsyncGenerator<RawRecord[], void, void> {
+  const { signal, windowBytes = WINDOW_BYTES } = options;
+  const window = new Window(textBytes(input, events, signal), windowBytes);
+  try {
+    const reader = await openReader(window, new Sink(input, events, options), input.file, windowBytes);
+    for (;;) {
+      const batch: RawRecord[] = [];
+      let pause: Pause = 'done';
+      let failure: unknown;
+      try {
+        pause = reader.read(batch);
+      } catch (error) {
+        failure = error;
+      }
+      if (batch.length > 0) yield batch;
+      if (failure !== undefined) throw failure;
+      if (pause === 'done') return;
+      signal?.throwIfAborted();
+      if (pause === 'starved') await window.fill();
+    }
+  } finally {
+    await window.close();
+  }
+}
+
+/** Finds the first value, and the reader for what it begins. */
+async function openReader(
+  window: Window,
+  sink: Sink,
+  file: string,
+  lookahead: number,
+): Promise<LineReader | DocumentReader> {
+  const scanner = new Scanner();
+  await window.fill();
+  refuseBinary(window.view, file);
+  if (window.view[0] === 0xef && window.view[1] === 0xbb && window.view[2] === 0xbf) {
+    window.pos = 3;
+    scanner.lineStart = 3;
+  }
+  for (;;) {
+    window.pos = scanner.skipSpace(window.view, window.pos, window.base);
+    if (window.ended || window.view.length - window.pos >= lookahead) break;
+    await window.fill();
+  }
+  const { view, pos, base, ended } = window;
+  if (pos === view.length) {
+    const empty = base + view.length === 0 ? 'is empty' : 'holds nothing but white space';
+    throw new InputError(`${file} ${empty}: expected JSON or NDJSON; an empty catalogue is {} or []`);
+  }
+  if (!/[[{"\-0-9tfn]/.test(String.fromCharCode(view[pos]!))) {
+    const place = sink.place(base + pos, scanner.line, base + pos - scanner.lineStart + 1);
+    throw syntaxError({ place, view, at: pos }, "JSON or NDJSON, which begins with '{' or '['");
+  }
+  const shape = shapeOf(view, pos, ended);
+  if (shape === 'lines') return new LineReader(window, sink, scanner.line, scanner.lineStart);
+  return new DocumentReader(window, sink, scanner, shape, lookahead);
+}

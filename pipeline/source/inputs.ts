@@ -1,0 +1,84 @@
+import { createReadStream, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { addAbortSignal, type Readable } from 'node:stream';
+import glob from 'fast-glob';
+import { UsageError } from '../errors.ts';
+import type { Input } from './types.ts';
+
+const READ_BYTES = 1 << 20;
+
+/**
+ * Files, globs and `-` (standard input), in the order given; a glob's matches are sorted. A path that exists
+ * is taken as it stands, even where it reads as a glob.
+ *
+ * @throws UsageError if a pattern matches nothing, names a directory, or `-` is there twice.
+ */
+export async function resolveInputs(patterns: readonly string[]): Promise<Input[]> {
+  const inputs: Input[] = [];
+  for (const pattern of patterns) {
+    if (pattern === '-') {
+      if (inputs.some(input => input.file === STDIN))
+        throw new UsageError('- (standard input) is there twice: name it once');
+      inputs.push(standardInput(inputs.length));
+      continue;
+    }
+    for (const path of await matches(pattern)) inputs.push(await fileInput(path, inputs.length));
+  }
+  return inputs;
+}
+
+async function matches(pattern: string): Promise<string[]> {
+  if (await status(pattern)) return [pattern];
+  if (!glob.isDynamicPattern(pattern)) {
+    throw new UsageError(`"${pattern}" does not exist: check the path, it is relative to ${process.cwd()}`);
+  }
+  const found = await glob(pattern);
+  if (found.length === 0)
+    throw new UsageError(`no file matches "${pattern}": check the pattern, quote it in a shell`);
+  return found.sort();
+}
+
+async function status(path: string): Promise<Stats | undefined> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * One file (or pipe, or device) as an input.
+ *
+ * @throws UsageError if it is a directory.
+ */
+export async function fileInput(path: string, index: number): Promise<Input> {
+  const found = await stat(path);
+  if (found.isDirectory())
+    throw new UsageError(`"${path}" is a directory: name its files, say "${path}/*.json"`);
+  const open = (signal?: AbortSignal) => readFile(path, signal);
+  return found.isFile() ? { file: path, index, path, size: found.size, open } : { file: path, index, open };
+}
+
+async function* readFile(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: READ_BYTES, ...(signal && { signal }) });
+  } catch (error) {
+    // A failing read, unlike a failing open, does not say which file it was.
+    const failure = error as NodeJS.ErrnoException;
+    if (failure.syscall === 'read') failure.message += ` '${path}'`;
+    throw failure;
+  }
+}
+
+const STDIN = 'standard input';
+
+/** Standard input, or a stream that stands for it. */
+export function standardInput(index: number, stream: Readable = process.stdin): Input {
+  return {
+    file: STDIN,
+    index,
+    open: signal => (signal ? addAbortSignal(signal, stream) : stream),
+  };
+}

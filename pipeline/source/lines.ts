@@ -1,0 +1,82 @@
+import { Validator } from './malformed.ts';
+import { isSpace } from './scanner.ts';
+import { BATCH_RECORDS, type Pause, type Sink } from './sink.ts';
+import type { Place, RawRecord } from './types.ts';
+import type { Window } from './window.ts';
+
+const NEWLINE = 0x0a;
+
+/** Reads NDJSON: one value a line; blank lines and CR before LF are fine. */
+export class LineReader {
+  readonly #window: Window;
+  readonly #sink: Sink;
+  #line: number;
+  /** Offset of the line's first byte. */
+  #lineStart: number;
+  /** Offset up to which the line is known to have no end. */
+  #searched = 0;
+  /** A line that is too long to hold, as far as it was seen. */
+  #huge: { place: Place; validator: Validator; size: number } | undefined;
+
+  constructor(window: Window, sink: Sink, line: number, lineStart: number) {
+    this.#window = window;
+    this.#sink = sink;
+    this.#line = line;
+    this.#lineStart = lineStart;
+  }
+
+  read(batch: RawRecord[]): Pause {
+    const window = this.#window;
+    const { view, base } = window;
+    while (batch.length < BATCH_RECORDS) {
+      const newline = view.indexOf(NEWLINE, Math.max(window.pos, this.#searched - base));
+      if (newline < 0 && !window.ended) {
+        if (this.#huge || view.length - window.pos > this.#sink.recordBytes) {
+          this.#hugePiece(view, view.length);
+          window.pos = view.length;
+        }
+        this.#searched = base + view.length;
+        return 'starved';
+      }
+      const end = newline < 0 ? view.length : newline;
+      if (this.#huge) this.#endHuge(view, end);
+      else this.#endLine(batch, view, end);
+      if (newline < 0) return 'done';
+      window.pos = newline + 1;
+      this.#line++;
+      this.#lineStart = base + newline + 1;
+    }
+    return 'full';
+  }
+
+  #endLine(batch: RawRecord[], view: Buffer, lineEnd: number): void {
+    let start = this.#window.pos;
+    let end = lineEnd;
+    while (start < end && isSpace(view[start]!)) start++;
+    while (start < end && isSpace(view[end - 1]!)) end--;
+    if (start < end)
+      this.#sink.record(batch, { bytes: view.subarray(start, end), place: this.#place(start) });
+  }
+
+  #place(start: number): Place {
+    const offset = this.#window.base + start;
+    return this.#sink.place(offset, this.#line, offset - this.#lineStart + 1);
+  }
+
+  #hugePiece(view: Buffer, end: number): void {
+    const start = this.#window.pos;
+    if (!this.#huge) {
+      const place = this.#place(start);
+      this.#huge = { place, validator: new Validator(place), size: 0 };
+    }
+    this.#huge.validator.feed(view.subarray(start, end));
+    this.#huge.size += end - start;
+  }
+
+  #endHuge(view: Buffer, end: number): void {
+    this.#hugePiece(view, end);
+    this.#huge!.validator.end();
+    this.#sink.tooLarge(this.#huge!.place, this.#huge!.size);
+    this.#huge = undefined;
+  }
+}

@@ -1,0 +1,147 @@
+import { jsonVerifier } from 'stream-json/utils/verifier.js';
+import { InputError } from '../errors.ts';
+import type { Place, RawRecord } from './types.ts';
+
+const PIECE = 1 << 16;
+const EXCERPT = 28;
+
+/** A place to point at, in bytes of which some are at hand. */
+export interface Spot {
+  readonly place: Place;
+  readonly view: Buffer;
+  /** Index in `view`. */
+  readonly at: number;
+}
+
+/** The error for JSON that breaks at a spot. */
+export function syntaxError(spot: Spot, expected: string, found = foundAt(spot)): InputError {
+  const { file, line, column, offset, path } = spot.place;
+  const where = `line ${line}, column ${column} (byte ${offset})${path === undefined ? '' : `, in ${path}`}`;
+  return new InputError(
+    `${file}: malformed JSON at ${where}: expected ${expected}, found ${found}, near ${excerpt(spot)}: correct the file there`,
+  );
+}
+
+/** The error for a text that is over too early, with the place of the value that it ends inside. */
+export function cutError(end: Spot, inside: Place | undefined, expected: string): InputError {
+  const { file, line, column, offset } = end.place;
+  const what = inside
+    ? `${inside.path ?? 'the record'} that begins at line ${inside.line}, column ${inside.column} (byte ${inside.offset})`
+    : 'the document';
+  return new InputError(
+    `${file}: malformed JSON: the text ends inside ${what}, at line ${line}, column ${column} (byte ${offset}): ` +
+      `expected ${expected}, near ${excerpt(end)}: the file was cut, or a bracket or quote is missing`,
+  );
+}
+
+/** The place `count` bytes on: `bytes` begin at `place`, and a count below zero stays on its line. */
+export function placeAfter(place: Place, bytes: Buffer, count: number): Place {
+  let { line, column } = place;
+  let from = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0 && at < count; at = bytes.indexOf(0x0a, from)) {
+    from = at + 1;
+    line++;
+    column = 1;
+  }
+  return { ...place, offset: place.offset + count, line, column: column + count - from };
+}
+
+function foundAt({ view, at }: Spot): string {
+  const byte = view[at];
+  if (byte === undefined) return 'the end';
+  if (byte < 0x20 || byte === 0x7f) return `the control character 0x${byte.toString(16).padStart(2, '0')}`;
+  const [character] = view.toString('utf8', at, at + 4);
+  return character === '\uFFFD' ? `the byte 0x${byte.toString(16)}` : `"${character}"`;
+}
+
+/** Text around a spot on one line, `>>>` standing before the byte meant. */
+function excerpt({ view, at }: Spot): string {
+  const text = (from: number, to: number) =>
+    view
+      .toString('utf8', Math.max(from, 0), Math.max(to, 0))
+      .replace(/^\uFFFD+|\uFFFD+$/g, '')
+      .replace(/[\s\p{Cc}]+/gu, ' ');
+  return `… ${text(at - EXCERPT, at)}>>>${text(at, at + EXCERPT)} …`;
+}
+
+/** What stream-json's messages mean, in the words of ours. */
+function expectation(message: string): string {
+  if (/escaped characters/.test(message)) return 'a character or escape that may stand in a string';
+  if (/string value/.test(message)) return 'the closing quote of a string';
+  if (/unexpected token '\]'|expected a value/.test(message)) return 'a value';
+  if (/unexpected token '}'|object key/.test(message)) return 'a key in double quotes';
+  if (/unexpected characters/.test(message)) return 'the end of the value';
+  if (/expected ','/.test(message)) return "',' or a closing bracket";
+  if (/digit|number/.test(message)) return 'a digit';
+  return /expected (.+)$/.exec(message)?.[1] ?? 'JSON';
+}
+
+interface Fault {
+  offset: number;
+  message: string;
+}
+
+/**
+ * Checks one JSON value that comes in pieces, by stream-json's verifier. The bytes are handed to it as Latin-1:
+ * its grammar lets any character from U+0080 on stand in strings and nowhere else, just as UTF-8 does its bytes,
+ * and its offsets are bytes then.
+ */
+export class Validator {
+  readonly #start: Place;
+  readonly #verify = jsonVerifier();
+  /** Place of the piece, and the piece. */
+  #place: Place;
+  #piece: Buffer = Buffer.alloc(0);
+
+  constructor(place: Place) {
+    this.#start = place;
+    this.#place = place;
+  }
+
+  /** @throws InputError at the first byte that cannot stand there. */
+  feed(bytes: Buffer): void {
+    for (let from = 0; from < bytes.length; from += PIECE) {
+      this.#place = placeAfter(this.#place, this.#piece, this.#piece.length);
+      this.#piece = bytes.subarray(from, from + PIECE);
+      try {
+        this.#verify(this.#piece.toString('latin1'));
+      } catch (fault) {
+        throw this.#error(fault as Fault);
+      }
+    }
+  }
+
+  /** @throws InputError if the value is not whole. */
+  end(): void {
+    try {
+      // The verifier answers every piece with the very symbol that tells it of the end.
+      this.#verify(this.#verify('') as unknown as string);
+    } catch (fault) {
+      throw this.#error(fault as Fault);
+    }
+  }
+
+  #error({ offset, message }: Fault): InputError {
+    const at = this.#start.offset + offset - this.#place.offset;
+    const spot = { place: placeAfter(this.#place, this.#piece, at), view: this.#piece, at };
+    const expected = expectation(message);
+    return at < this.#piece.length ? syntaxError(spot, expected) : cutError(spot, this.#start, expected);
+  }
+}
+
+/** @throws InputError if the bytes are not one JSON value. */
+export function validate(bytes: Buffer, place: Place): void {
+  const validator = new Validator(place);
+  validator.feed(bytes);
+  validator.end();
+}
+
+/** The error for a record that `JSON.parse` does not take: where it breaks, by line, column and byte. */
+export function malformed(raw: RawRecord): InputError {
+  try {
+    validate(raw.bytes, raw.place);
+  } catch (error) {
+    return error as InputError;
+  }
+  return syntaxError({ place: raw.place, view: raw.bytes, at: 0 }, 'JSON');
+}

@@ -1,0 +1,92 @@
+import { closeString, endWord, Scanner } from './scanner.ts';
+
+/**
+ * How a text is read: `lines` (NDJSON), `values` (one value after another, over any lines), `list` (an array of
+ * systems), `keyed` (an object that holds systems, by whatever keys).
+ */
+export type Shape = 'lines' | 'values' | 'list' | 'keyed';
+
+/** Members that make an object hold the systems of a catalogue, where they are lists or objects. */
+export const WRAPPERS = new Set(['systems', 'data']);
+
+const COORDINATES = new Set(['x', 'y', 'z', 'x_cords', 'y_cords', 'z_cords']);
+const NAMING = new Set(['id', 'name', 'region']);
+
+/** Tells the shape by the text's head; `at` is its first byte that is no whitespace, `whole` if nothing follows. */
+export function shapeOf(head: Buffer, at: number, whole: boolean): Shape {
+  const scanner = new Scanner();
+  const nested = isOpening(head[at]!);
+  if (head[at] === ARRAY) return 'list';
+  const end =
+    nested || head[at] === QUOTE ? scanner.leave(head, scanner.enter(head, at), 0) : endWord(head, at);
+  const next = end < 0 ? head.length : scanner.skipSpace(head, end, 0);
+  const alone = next === head.length && whole;
+  const oneLine =
+    end >= 0 &&
+    (alone || head.subarray(end, next).includes(NEWLINE)) &&
+    !head.subarray(at, end).includes(NEWLINE);
+  const series = oneLine ? 'lines' : 'values';
+  if (!nested) return series;
+  switch (kindOf(head, at)) {
+    case 'record':
+      return series;
+    case 'container':
+      return 'keyed';
+    default:
+      return end >= 0 && next < head.length ? series : 'keyed';
+  }
+}
+
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const COMMA = 0x2c;
+const ARRAY = 0x5b;
+const OBJECT = 0x7b;
+const NEWLINE = 0x0a;
+const isOpening = (byte: number) => byte === ARRAY || byte === OBJECT;
+
+/**
+ * Is the object at `at` a system, or does it hold systems? Scalar coordinates are a system's; `systems` or `data`
+ * with an object or list is a catalogue's, and so is `_meta` beside other members; then a scalar id, name or region
+ * is a system's; then any object or list is a catalogue's.
+ */
+export function kindOf(head: Buffer, at: number): 'record' | 'container' | undefined {
+  let meta = false;
+  let wrapper = false;
+  let named = false;
+  let holds = false;
+  for (const [key, nested] of members(head, at)) {
+    if (!nested && COORDINATES.has(key)) return 'record';
+    if (key === '_meta') meta = true;
+    else if (nested && WRAPPERS.has(key)) wrapper = true;
+    else if (!nested && NAMING.has(key)) named = true;
+    else if (nested && !key.startsWith('_')) holds = true;
+  }
+  if (wrapper || (meta && (named || holds))) return 'container';
+  if (named) return 'record';
+  return holds ? 'container' : undefined;
+}
+
+/** Key, and whether the value is an object or a list, of each member in sight; stops at anything odd. */
+function* members(head: Buffer, at: number): Generator<[key: string, nested: boolean]> {
+  const scanner = new Scanner();
+  const skip = (from: number) => scanner.skipSpace(head, from, 0);
+  let pos = at;
+  do {
+    pos = skip(pos + 1);
+    if (head[pos] !== QUOTE) return;
+    const keyEnd = closeString(head, pos + 1);
+    if (keyEnd < 0) return;
+    const key = head.toString('latin1', pos + 1, keyEnd - 1);
+    pos = skip(keyEnd);
+    if (head[pos] !== COLON) return;
+    pos = skip(pos + 1);
+    if (pos >= head.length) return;
+    const nested = isOpening(head[pos]!);
+    yield [key, nested];
+    pos =
+      nested || head[pos] === QUOTE ? scanner.leave(head, scanner.enter(head, pos), 0) : endWord(head, pos);
+    if (pos < 0) return;
+    pos = skip(pos);
+  } while (head[pos] === COMMA);
+}

@@ -1,0 +1,93 @@
+import { isUtf8 } from 'node:buffer';
+import type { JsonValue } from '../../client/format/json.ts';
+import { MAX_META_BYTES, MAX_RECORD_BYTES, unfit } from './fitness.ts';
+import { malformed, validate } from './malformed.ts';
+import type { Input, Place, RawRecord, ReadOptions, SourceEvents } from './types.ts';
+
+/** What reading gives while a view lasts: go on after the batch is used, or with the next view, or end. */
+export type Pause = 'full' | 'starved' | 'done';
+
+/** Records in a batch. */
+export const BATCH_RECORDS = 4096;
+
+/** Takes what a reader finds in one input: records go to the batch, the rest to the events. */
+export class Sink {
+  readonly #input: Input;
+  readonly #events: SourceEvents;
+  readonly recordBytes: number;
+
+  constructor(input: Input, events: SourceEvents, options: ReadOptions) {
+    this.#input = input;
+    this.#events = events;
+    this.recordBytes = options.recordBytes ?? MAX_RECORD_BYTES;
+  }
+
+  place(offset: number, line: number, column: number, path?: string): Place {
+    const { file, index: input } = this.#input;
+    return path === undefined
+      ? { file, input, offset, line, column }
+      : { file, input, offset, line, column, path };
+  }
+
+  /** A record whose text is at hand; `flaw` says what is wrong with its key. */
+  record(batch: RawRecord[], raw: RawRecord, flaw?: string): void {
+    if (raw.bytes.length > this.recordBytes) {
+      validate(raw.bytes, raw.place);
+      this.tooLarge(raw.place, raw.bytes.length);
+    } else if (flaw !== undefined) {
+      validate(raw.bytes, raw.place);
+      this.#events.onReject?.({ place: raw.place, reason: flaw });
+    } else batch.push(raw);
+  }
+
+  tooLarge(place: Place, size: number): void {
+    const mib = (bytes: number) => `${Math.round((bytes / 2 ** 20) * 10) / 10} MiB`;
+    const reason = `it has ${size} bytes (${mib(size)}), more than the ${mib(this.recordBytes)} a record may have: split it`;
+    this.#events.onReject?.({ place, reason });
+  }
+
+  /** A member that is no system by its key. */
+  skip(bytes: Buffer, place: Place, key: string): void {
+    if (key !== '_meta' || bytes.length > MAX_META_BYTES) {
+      validate(bytes, place);
+      const why =
+        key === '_meta'
+          ? `_meta is longer than ${MAX_META_BYTES} bytes`
+          : `the key ${JSON.stringify(key)} names no system`;
+      this.#events.onSkip?.(place, why);
+      return;
+    }
+    const { text, value } = parse(bytes, place);
+    const refusal = unfit(bytes, text, value);
+    if (!refusal) this.#events.onMeta?.(value, this.#input.index);
+    this.#events.onSkip?.(
+      place,
+      refusal ? `_meta cannot be kept: ${refusal.reason}` : 'the key "_meta" names no system',
+    );
+  }
+
+  /** A member that is no system by its key, and was too large to hold. */
+  skipLarge(place: Place): void {
+    this.#events.onSkip?.(place, 'its key names no system');
+  }
+
+  /** A number, text, truth value or null where a system should be. */
+  stray(bytes: Buffer, place: Place): void {
+    const { value } = parse(bytes, place);
+    this.#events.onReject?.({
+      place,
+      reason: `expected an object, found ${JSON.stringify(value).slice(0, 60).toWellFormed()}: remove it, or let its key begin with _`,
+      ...(isUtf8(bytes) && { record: value }),
+    });
+  }
+}
+
+/** @throws InputError if the bytes are not JSON. */
+export function parse(bytes: Buffer, place: Place): { text: string; value: JsonValue } {
+  const text = bytes.toString();
+  try {
+    return { text, value: JSON.parse(text) };
+  } catch {
+    throw malformed({ bytes, place });
+  }
+}

@@ -1,0 +1,72 @@
+import type { JsonValue } from '../../client/format/json.ts';
+
+/** Where a value stands. Offsets, lines and columns are those of the text, after decompression. */
+export interface Place {
+  readonly file: string;
+  /** Index of the input. */
+  readonly input: number;
+  /** Byte offset of the value, 0-based. */
+  readonly offset: number;
+  /** 1-based. */
+  readonly line: number;
+  /** 1-based, in bytes. */
+  readonly column: number;
+  /** Way to the value in a document: `["11 Com"]`, `data[17]`, `["Adam"][3]`, `systems["W"]`. */
+  readonly path?: string;
+}
+
+/** The JSON text of one value, unchecked but for its borders. */
+export interface RawRecord {
+  /** A view, valid until the next batch is asked for. */
+  readonly bytes: Buffer;
+  readonly place: Place;
+  /** Its key, in a keyed shape. */
+  readonly key?: string;
+  /** Key of the list around it, in the shape `{region: [system]}`. */
+  readonly region?: string;
+}
+
+/** Why something was refused. */
+export interface Refusal {
+  readonly field?: string;
+  readonly reason: string;
+  /** The record, where it could be read. */
+  readonly record?: JsonValue;
+}
+
+/** A refused record and its place. */
+export interface Reject extends Refusal {
+  readonly place: Place;
+}
+
+export interface SourceEvents {
+  /** The document's `_meta`, if its text is at most MAX_META_BYTES and it is fit to be stored. */
+  onMeta?(meta: JsonValue, input: number): void;
+  /** A member that is no system by its key (`_…`, `$schema`, `title`, `description`). */
+  onSkip?(place: Place, why: string): void;
+  /** A value that is no record and cannot be handed on. */
+  onReject?(reject: Reject): void;
+  /** Bytes read as stored (compressed), and all there are, where that is known. */
+  onProgress?(bytesRead: number, bytesTotal: number | undefined): void;
+}
+
+/** Where bytes come from. */
+export interface Input {
+  /** As messages name it: the path, or "standard input". */
+  readonly file: string;
+  readonly index: number;
+  /** Path to read at any offset, for regular files. */
+  readonly path?: string;
+  /** Size as stored, where it is known. */
+  readonly size?: number;
+  /** The bytes as stored, in chunks of any size. */
+  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Bytes held at a time, and looked at before the shape is decided (1 MiB). */
+  readonly windowBytes?: number;
+  /** Longest record (64 MiB). */
+  readonly recordBytes?: number;
+}

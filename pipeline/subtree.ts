@@ -1,0 +1,85 @@
+/** Subtrees on their way up: nodes are joined, and pages cut off and written as soon as their rank is known. */
+import {
+  type Bounds,
+  type Counts,
+  type FileRef,
+  type PageContent,
+  packPage,
+  unionBounds,
+} from '../client/format/index.ts';
+import type { Leaves } from './chunks.ts';
+import type { SetWriter } from './write.ts';
+
+/** A rank is a power of this many entries; it is also about how many entries a page has. */
+const PAGE_ENTRIES = 256;
+/** A smaller subtree stays in its parent's page. */
+const LEAST_PAGE = 16;
+
+/** A node with what of its page is below it. */
+export interface Subtree {
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+  /** Nodes in the subtree, wherever their pages are. */
+  readonly entries: number;
+  /** Nodes and chunks of the page that is not cut off yet, this node first. */
+  readonly page: PageContent;
+}
+
+/** A leaf that is a whole set. */
+export function leafTree({ leaves, chunks }: Leaves): Subtree {
+  const leaf = leaves[0]!;
+  return { ...leaf, entries: 1, page: { nodes: [{ kind: 'leaf', ...leaf }], chunks } };
+}
+
+/**
+ * A node over its leaf children and its other children, each in Morton order. Children of a lower rank than the
+ * node's own are cut off as pages of their own, unless they are small.
+ */
+export function innerTree(own: Leaves, others: readonly Subtree[], writer: SetWriter): Subtree {
+  const all = [...own.leaves, ...others];
+  const bounds = all.map(child => child.bounds).reduce(unionBounds);
+  const counts = all.map(child => child.counts).reduce(addCounts);
+  const entries = others.reduce((sum, child) => sum + child.entries, 1 + own.leaves.length);
+  const rank = rankOf(entries);
+  const pages = others.map(child =>
+    rankOf(child.entries) < rank && child.entries >= LEAST_PAGE ? branchPage(child, writer) : child.page,
+  );
+  return {
+    bounds,
+    counts,
+    entries,
+    page: {
+      nodes: [
+        { kind: 'inner', bounds, counts, children: all.length },
+        ...own.leaves.map(leaf => ({ kind: 'leaf' as const, ...leaf })),
+        ...pages.flatMap(page => page.nodes),
+      ],
+      chunks: [...own.chunks, ...pages.flatMap(page => page.chunks)],
+    },
+  };
+}
+
+/** Writes the page at the top of a subtree. */
+export function writePage(tree: Subtree, writer: SetWriter): FileRef {
+  return writer.put('tree', packPage(tree.page));
+}
+
+function branchPage(tree: Subtree, writer: SetWriter): PageContent {
+  const { bounds, counts, entries } = tree;
+  return { nodes: [{ kind: 'branch', bounds, counts, entries, ref: writePage(tree, writer) }], chunks: [] };
+}
+
+function rankOf(entries: number): number {
+  let rank = 0;
+  for (let least = PAGE_ENTRIES; entries >= least; least *= PAGE_ENTRIES) rank++;
+  return rank;
+}
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    systems: a.systems + b.systems,
+    planets: a.planets + b.planets,
+    moons: a.moons + b.moons,
+    stations: a.stations + b.stations,
+  };
+}

@@ -1,0 +1,84 @@
+/** Writes content-addressed files: named by their uncompressed content, compressed, never twice. */
+import { hash as digest } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { type FileKind, type FileRef, hexOf, type Packable, pack, pathOf } from '../client/format/index.ts';
+
+const compress = promisify(gzip);
+
+/** Contents that may wait for the compressor at once, in bytes: it bounds memory, and keeps every thread busy. */
+const BACKLOG_BYTES = 16 * 1024 * 1024;
+
+export interface Written {
+  files: number;
+  /** Compressed bytes. */
+  bytes: number;
+}
+
+export class SetWriter {
+  readonly #directory: string;
+  readonly #level: number;
+  readonly #pending = new Map<string, Promise<void>>();
+  #backlog = 0;
+  #failure: unknown;
+  /** What was written, by kind. */
+  readonly written = new Map<FileKind, Written>();
+
+  /**
+   * @param directory where the files go
+   * @param level gzip level; it changes sizes, never names
+   */
+  constructor(directory: string, level: number) {
+    this.#directory = directory;
+    this.#level = level;
+  }
+
+  /** Takes a file's content; its reference is known at once, the file is there after `drain`. */
+  put(kind: FileKind, content: Packable): FileRef {
+    const bytes = pack(content);
+    const ref = { kind, hash: hexOf(digest('sha256', bytes, 'buffer')), length: bytes.length };
+    const path = pathOf(ref);
+    if (!this.#pending.has(path)) {
+      this.#backlog += bytes.length;
+      const work = this.#write(kind, path, bytes)
+        .catch(error => {
+          this.#failure ??= error;
+        })
+        .finally(() => {
+          this.#backlog -= bytes.length;
+          this.#pending.delete(path);
+        });
+      this.#pending.set(path, work);
+    }
+    return ref;
+  }
+
+  /** Waits while too much is under way. @throws what a write has thrown */
+  async ready(): Promise<void> {
+    while (this.#backlog > BACKLOG_BYTES && this.#failure === undefined)
+      await Promise.race(this.#pending.values());
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Waits for all files. @throws what a write has thrown */
+  async drain(): Promise<void> {
+    await Promise.all(this.#pending.values());
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  async #write(kind: FileKind, path: string, bytes: Uint8Array): Promise<void> {
+    const target = join(this.#directory, path);
+    if (existsSync(target)) return;
+    const member = await compress(bytes, { level: this.#level });
+    // The header's flags and operating system differ between zlib builds; the format fixes both.
+    member[8] = 0;
+    member[9] = 255;
+    mkdirSync(join(this.#directory, kind), { recursive: true });
+    await writeFile(target, member);
+    const written = this.written.get(kind) ?? { files: 0, bytes: 0 };
+    this.written.set(kind, { files: written.files + 1, bytes: written.bytes + member.length });
+  }
+}
