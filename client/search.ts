@@ -33,8 +33,9 @@ export interface PageRead {
   /** Distances of its nearest and its farthest place that systems can be at. */
   readonly nearest: number;
   readonly farthest: number;
-  /** Systems of which some may count. */
+  /** Systems of which some may count, and the volume of the box that holds them. */
   readonly systems: number;
+  readonly volume: number;
 }
 
 /** A chunk that is to be read, with the rows of it that may count. */
@@ -45,10 +46,14 @@ export interface ChunkRead {
   nearest: number;
   farthest: number;
   systems: number;
+  volume: number;
   readonly ranges: [start: number, end: number][];
 }
 
 export type Read = PageRead | ChunkRead;
+
+/** How many more systems than wanted are aimed at when nothing but a density is known. */
+const EXCESS = 1.5;
 
 /**
  * A radius within which `limit` systems lie for certain, by what is known of some files: what is wholly beyond it
@@ -93,18 +98,20 @@ export class SphereSearch {
   /**
    * Takes the files to read next off the plan, nearest first; none when no unread file can count.
    *
-   * Under a limit, before any bound is known, these are the files that no order of reading could do without;
-   * afterwards all that meet the ball known to hold enough.
+   * Under a limit, as long as too few rows are known to bound the search, these are the files that no order of
+   * reading could do without, and those within the radius that the nearest one's density lets expect; afterwards
+   * all that meet the ball known to hold enough. So few round trips cost few needless bytes.
    * @param most how many at the most
    */
   next(most: number): Read[] {
     const { limit } = this.#sphere;
     const reads: Read[] = [];
     const bounded = this.#best.size >= limit;
-    for (let awaited = this.#best.size; reads.length < most; ) {
+    const expected = expectedRadius(this.#unread.peek(), limit);
+    for (let awaited = this.#best.size; reads.length < most && limit > 0; ) {
       const read = this.#unread.peek();
-      if (!read || read.nearest > this.reach || limit === 0) break;
-      if (!bounded && awaited >= limit) break;
+      if (!read || read.nearest > this.reach) break;
+      if (!bounded && awaited >= limit && read.nearest > expected) break;
       awaited += read.systems;
       this.#unread.pop();
       this.#reading.add(read);
@@ -165,9 +172,11 @@ export class SphereSearch {
       return;
     }
     const { systems } = node.counts;
+    const { min, max } = node.bounds;
+    const volume = (max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]);
     if (farthest <= radius && nearest >= minRadius) this.#certain += systems;
     if (node.kind === 'branch') {
-      this.#unread.push({ kind: 'page', ref: node.ref, nearest, farthest, systems });
+      this.#unread.push({ kind: 'page', ref: node.ref, nearest, farthest, systems, volume });
       return;
     }
     for (const { chunk, start, end } of node.spans) {
@@ -176,6 +185,7 @@ export class SphereSearch {
         read.nearest = Math.min(read.nearest, nearest);
         read.farthest = Math.max(read.farthest, farthest);
         read.systems += end - start;
+        read.volume += volume;
         read.ranges.push([start, end]);
       } else {
         const { ref } = chunk;
@@ -186,11 +196,19 @@ export class SphereSearch {
           nearest,
           farthest,
           systems: end - start,
+          volume,
           ranges: [[start, end]],
         });
       }
     }
   }
+}
+
+/** Radius of a ball that would hold a little over `limit` systems, were all of space as dense as the nearest file. */
+function expectedRadius(read: Read | undefined, limit: number): number {
+  if (!read) return 0;
+  const volume = (EXCESS * limit * read.volume) / read.systems;
+  return read.nearest + Math.cbrt((3 * volume) / (4 * Math.PI));
 }
 
 function comesBefore(a: Hit, b: Hit): boolean {

@@ -59,7 +59,6 @@ export function httpSource(url: string | URL, options: HttpOptions = {}): Source
         retryAfter = response.headers.get('Retry-After');
         throw fail(describe(response, retryAfter), { status: response.status });
       } catch (cause) {
-        signal?.throwIfAborted();
         if (cause instanceof NetworkError) throw cause;
         throw fail(deadline.aborted ? `no whole answer within ${timeout} ms` : unreachable(cause), { cause });
       }
@@ -134,7 +133,7 @@ function describe({ status }: Response, retryAfter: string | null): string {
 
 /** Node's fetch hides the reason in the cause; a browser's tells none, and refused by CORS looks like refused. */
 function unreachable(cause: unknown): string {
-  const { message, cause: inner } = cause as Error;
+  const { message, cause: inner } = cause instanceof Error ? cause : new Error(String(cause));
   return inner instanceof Error
     ? `${message}, ${inner.message}`
     : `${message}; no connection, or CORS not allowed by the server`;

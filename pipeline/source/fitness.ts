@@ -18,7 +18,7 @@ const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels: flatten it`;
 export function unfit(bytes: Buffer, text: string, value: JsonValue): Refusal | undefined {
   if (text.includes('\uFFFD') && !isUtf8(bytes)) return { reason: NOT_UTF8 };
   // Both looks are native and cheap; hardly any record needs the walk.
-  if (!mayNestDeep(text) && !/\\u[dD][89a-fA-F]/.test(text)) return undefined;
+  if (!mayHoldSurrogate(text) && !mayNestDeep(text)) return undefined;
   if (!isObject(value)) {
     const reason = flaw(value, MAX_DEPTH);
     return reason === undefined ? undefined : refusal(reason, value);
@@ -34,6 +34,10 @@ export function unfit(bytes: Buffer, text: string, value: JsonValue): Refusal | 
 /** With the record, unless it is too deep to be written down. */
 function refusal(reason: string, record: JsonValue): Refusal {
   return reason === TOO_DEEP ? { reason } : { reason, record };
+}
+
+function mayHoldSurrogate(text: string): boolean {
+  return text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text);
 }
 
 function mayNestDeep(text: string): boolean {
