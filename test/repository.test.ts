@@ -1,0 +1,238 @@
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import tsconfig from '../tsconfig.json' with { type: 'json' };
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Files of the repository, committed or about to be; none outside a git clone. */
+const files = existsSync(join(root, '.git'))
+  ? execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
+      cwd: root,
+      encoding: 'utf8',
+    })
+      .split('\0')
+      .filter(file => file !== '' && existsSync(join(root, file)))
+  : [];
+
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+describe.skipIf(files.length === 0)('files', () => {
+  test('the top level holds the five folders, and what tools demand', () => {
+    const allowed = [
+      ...['build', 'client', 'data', 'pipeline', 'test'],
+      ...['package.json', 'package-lock.json', 'tsconfig.json', 'biome.json'],
+      ...['README.md', 'CHANGELOG.md', 'LICENSE'],
+    ];
+    const topLevel = new Set(files.map(file => file.split('/')[0]!));
+    expect([...topLevel].filter(name => !name.startsWith('.') && !allowed.includes(name))).toEqual([]);
+  });
+
+  test('no file names a path of one machine', () => {
+    const paths = [
+      ['', 'work', ''],
+      ['', 'tmp', 'contract'],
+      ['', 'root', ''],
+    ].map(parts => parts.join('/'));
+    const naming = files.filter(file => {
+      const content = readFileSync(join(root, file));
+      return !content.includes(0) && paths.some(path => content.includes(path));
+    });
+    expect(naming).toEqual([]);
+  });
+
+  test('the lock file records no download addresses', () => {
+    expect(read('package-lock.json')).not.toContain('"resolved"');
+  });
+
+  test('the lock file lists what other platforms need: npm ci refuses one that does not', () => {
+    const { packages } = JSON.parse(read('package-lock.json')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const listed = new Set(Object.keys(packages).map(folder => folder.split('node_modules/').pop()));
+    const wanted = Object.values(packages).flatMap(entry => Object.keys(entry.optionalDependencies ?? {}));
+    expect(wanted.length).toBeGreaterThan(0);
+    expect(wanted.filter(name => !listed.has(name))).toEqual([]);
+  });
+});
+
+describe('package.json', () => {
+  const dependencies = Object.keys(manifest.dependencies);
+  const devDependencies = Object.keys(manifest.devDependencies);
+
+  /** Packages that the sources in some folders import, by name. */
+  const importedIn = (...folders: string[]) => {
+    const sources = files.filter(file => folders.includes(file.split('/')[0]!) && /\.(ts|js)$/.test(file));
+    const specifiers = sources.flatMap(file =>
+      [...read(file).matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].map(match => match[1]!),
+    );
+    return new Set(specifiers.map(name => name.split('/', name.startsWith('@') ? 2 : 1).join('/')));
+  };
+
+  /** Commands that a package installs. */
+  const commandsOf = (name: string) => {
+    const { bin = {} } = JSON.parse(read(`node_modules/${name}/package.json`)) as { bin?: string | object };
+    return typeof bin === 'string' ? [name.split('/').pop()!] : Object.keys(bin);
+  };
+
+  test('every version is exact', () => {
+    const versions = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+    expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  test('every entry and command comes from a source', () => {
+    const targets = [
+      ...Object.values(manifest.exports).flatMap(entry =>
+        typeof entry === 'string' ? [] : Object.values(entry),
+      ),
+      ...Object.values(manifest.bin),
+    ];
+    const sources = targets.map(target =>
+      target.replace(/^(\.\/)?dist\//, '').replace(/(\.d\.ts|\.js)$/, '.ts'),
+    );
+    expect(sources.filter(source => !existsSync(join(root, source)))).toEqual([]);
+  });
+
+  test.skipIf(files.length === 0)('every dependency is imported by what is shipped', () => {
+    const imported = importedIn('client', 'pipeline');
+    expect(dependencies.filter(name => !imported.has(name))).toEqual([]);
+  });
+
+  test.skipIf(files.length === 0)(
+    'every devDependency is imported, run by a script or named in tsconfig',
+    () => {
+      const imported = importedIn('build', 'data', 'test');
+      const scripts = Object.values(manifest.scripts).join(' ').split(' ');
+      const types: string[] = tsconfig.compilerOptions.types;
+      const isUsed = (name: string) =>
+        imported.has(name) ||
+        types.includes(name.replace('@types/', '')) ||
+        commandsOf(name).some(command => scripts.includes(command));
+      expect(devDependencies.filter(name => !isUsed(name))).toEqual([]);
+    },
+  );
+});
+
+/** Who may import what: for a folder (and the ending of its files), what biome.json allows and what it refuses. */
+const imports = [
+  {
+    from: 'client/format/*.ts',
+    allowed: ['./json.ts', 'msgpackr', 'msgpackr/unpack'],
+    refused: ['../errors.ts', '../../pipeline/errors.ts', './../errors.ts', 'p-limit'],
+  },
+  {
+    from: 'client/*.ts',
+    allowed: ['./format/json.ts', './sources/http.ts', 'p-retry'],
+    refused: [
+      ...['./node/index.ts', './viewer/index.ts', './rest/index.ts'],
+      ...['../pipeline/index.ts', '../data/a.ts', '../build/a.ts', '../test/a.ts'],
+    ],
+  },
+  {
+    from: 'client/node/*.ts',
+    allowed: ['node:fs', '../index.ts', '../format/json.ts'],
+    refused: [
+      ...['../viewer/index.ts', '../rest/index.ts'],
+      ...['../../pipeline/index.ts', '../../data/a.ts', '../../build/a.ts', '../../test/a.ts'],
+    ],
+  },
+  {
+    from: 'pipeline/source/*.ts',
+    allowed: ['node:fs', '../index.ts', '../../client/format/json.ts', '../../client/node/index.ts'],
+    refused: [
+      ...['../../client/viewer/index.ts', '../../client/rest/index.ts'],
+      ...['../../data/a.ts', '../../build/a.ts', '../../test/a.ts'],
+    ],
+  },
+  {
+    from: 'data/*.ts',
+    allowed: ['node:fs', './a.ts'],
+    refused: ['../client/format/json.ts', '../pipeline/index.ts', '../build/a.ts', '../test/a.ts'],
+  },
+  {
+    from: 'build/*.ts',
+    allowed: ['zx', './bootstrap.js', '../pipeline/index.ts', '../data/a.ts'],
+    refused: ['../test/a.ts'],
+  },
+  {
+    from: 'build/*.js',
+    allowed: ['node:fs', 'node:fs/promises', './bootstrap.js'],
+    refused: ['zx', './compile.ts', '../pipeline/index.ts'],
+  },
+  {
+    from: 'test/client/*.ts',
+    allowed: [
+      'vitest',
+      '../../client/index.ts',
+      '../../pipeline/index.ts',
+      '../../build/a.ts',
+      '../../data/a.ts',
+    ],
+    refused: [],
+  },
+];
+
+/** A file, what stands in it, and the rule that refuses it (none: allowed). */
+const walls: [file: string, source: string, rule?: string][] = [
+  ...imports.flatMap(({ from, allowed, refused }) =>
+    [...allowed, ...refused].map((specifier, index): [string, string, string?] => {
+      const row: [string, string] = [from.replace('*', `import-${index}`), `export * from '${specifier}';`];
+      return refused.includes(specifier) ? [...row, 'noRestrictedImports'] : row;
+    }),
+  ),
+  ['client/format/type.ts', "export type * from '../errors.ts';", 'noRestrictedImports'],
+  ['client/format/dynamic.ts', "export const a = () => import('../errors.ts');", 'noRestrictedImports'],
+  ['client/format/buffer.ts', 'export const a = Buffer.alloc(1);', 'noRestrictedGlobals'],
+  ['client/process.ts', 'export const a = process.argv;', 'noRestrictedGlobals'],
+  ['client/node/process.ts', 'export const a = process.argv;'],
+  ['client/module.ts', "export * from 'node:fs';", 'noNodejsModules'],
+  ['client/require.ts', "export const a = require('./a.ts');", 'noCommonJs'],
+  ['client/development.ts', "export * from 'fast-check';", 'noUndeclaredDependencies'],
+  ['pipeline/development.ts', "export * from 'vitest';", 'noUndeclaredDependencies'],
+  ['test/undeclared.ts', "export * from 'left-out';", 'noUndeclaredDependencies'],
+  ['pipeline/cycle-a.ts', "export { a } from './cycle-b.ts'; export const b = 1;", 'noImportCycles'],
+  ['pipeline/cycle-b.ts', "export { b } from './cycle-a.ts'; export const a = 1;", 'noImportCycles'],
+];
+
+describe('walls', () => {
+  const copy = mkdtempSync(join(tmpdir(), 'walls-'));
+  afterAll(() => rmSync(copy, { recursive: true }));
+
+  /** Rules that biome reports for each file of the copy. */
+  const reported = new Map<string, string[]>();
+
+  beforeAll(async () => {
+    for (const file of ['biome.json', 'package.json']) copyFileSync(join(root, file), join(copy, file));
+    for (const [file, source] of walls) {
+      mkdirSync(dirname(join(copy, file)), { recursive: true });
+      writeFileSync(join(copy, file), `${source}\n`);
+    }
+    const biome = join(root, 'node_modules/.bin/biome');
+    const args = ['lint', '--reporter=json', '--max-diagnostics=none', '--vcs-enabled=false', '.'];
+    const output = await new Promise<string>(resolve => {
+      execFile(biome, args, { cwd: copy }, (_error, stdout) => resolve(stdout));
+    });
+    const { diagnostics } = JSON.parse(output) as {
+      diagnostics: { category: string; location: { path: string } }[];
+    };
+    for (const { category, location } of diagnostics) {
+      reported.set(location.path, [...(reported.get(location.path) ?? []), category.split('/').pop()!]);
+    }
+  });
+
+  test.each(walls)('%s: %s', (file, _source, rule) => {
+    expect(reported.get(file) ?? []).toEqual(rule ? [rule] : []);
+  });
+});

@@ -1,0 +1,24 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Real catalogues: the folder that CATALOGUES names, else the one beside the repository, else none. */
+const beside = fileURLToPath(new URL('../../shared/data', import.meta.url));
+const catalogues = process.env['CATALOGUES'] ?? (existsSync(beside) ? beside : undefined);
+
+/** Where HAVEN_TEST_REPORT names a file, a JSON report is written there as well. */
+const report = process.env['HAVEN_TEST_REPORT'];
+
+export default defineConfig({
+  root,
+  test: {
+    include: ['test/**/*.test.ts'],
+    env: catalogues === undefined ? {} : { CATALOGUES: catalogues },
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});
