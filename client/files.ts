@@ -1,18 +1,10 @@
 import pLimit from 'p-limit';
 import { ByteCache } from './cache.ts';
 import { ArgumentError, CorruptError, NotFoundError } from './errors.ts';
+import { type FileRef, hexOf, pathOf } from './format/ref.ts';
 import { inflate } from './inflate.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
-
-/** An immutable file of a set, as its parent names it. */
-export interface FileRef {
-  readonly kind: string;
-  /** First 20 bytes of SHA-256 of the uncompressed content, in lower-case hex. */
-  readonly hash: string;
-  /** Bytes, uncompressed. */
-  readonly length: number;
-}
 
 /** What reads have cost; every read adds 1 to either `requests` or `cacheHits`, unless it is aborted early. */
 export interface Usage {
@@ -111,7 +103,7 @@ export class Files {
     { signal, usage }: ReadOptions = {},
   ): Promise<T> {
     signal?.throwIfAborted();
-    const path = `${ref.kind}/${ref.hash}.mpk`;
+    const path = pathOf(ref);
     const kept = this.#cache.get(path);
     if (kept) {
       if (usage) usage.cacheHits++;
@@ -218,13 +210,6 @@ function check(option: string, value: number, right: boolean): void {
 
 function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
-}
-
-/** The 20 bytes of a digest that name a file. */
-function hexOf(digest: Uint8Array): string {
-  let hex = '';
-  for (const byte of digest.subarray(0, 20)) hex += byte.toString(16).padStart(2, '0');
-  return hex;
 }
 
 /** True for what begins as HTML or XML does, after a byte order mark or blanks. */

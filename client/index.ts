@@ -11,6 +11,7 @@ export type { SetIndex, SetOptions } from './format/index-json.ts';
 export type { JsonObject, JsonValue } from './format/json.ts';
 export type { Counts } from './format/system.ts';
 export type { SystemKey } from './locate.ts';
+export type { RecordsOptions, SystemRecord } from './records.ts';
 export type { Source } from './source.ts';
 export { type HttpOptions, httpSource } from './sources/http.ts';
 export { memorySource } from './sources/memory.ts';

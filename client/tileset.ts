@@ -8,12 +8,14 @@ import type { JsonObject, JsonValue } from './format/json.ts';
 import { joinRecord } from './format/record.ts';
 import type { FileRef } from './format/ref.ts';
 import type { Counts } from './format/system.ts';
-import type { TreeNode } from './format/tree.ts';
+import type { Leaf, TreeNode } from './format/tree.ts';
 import { locate, rowOf, type SystemKey } from './locate.ts';
 import { readIndex } from './open.ts';
+import { type RecordsOptions, readRecords, type SystemRecord } from './records.ts';
 import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './search.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
+import { leavesBelow } from './walk.ts';
 
 /** A question about what lies around a point; radii in the catalogue's own unit, both included. */
 export interface SphereQuery {
@@ -140,6 +142,14 @@ export class Tileset {
     };
   }
 
+  /** All leaves of the octree with their bounds and counts; reads every page of the tree, no chunk. */
+  async *leaves(
+    options: { signal?: AbortSignal | undefined; usage?: Usage | undefined } = {},
+  ): AsyncGenerator<Leaf> {
+    const root = await this.#root(options);
+    if (root) yield* leavesBelow(this.#files, root, options);
+  }
+
   /** What `sphere` would read at the most; reads pages of the tree, no chunk. */
   async plan(query: SphereQuery): Promise<SpherePlan> {
     const sphere = checkSphere(query);
@@ -198,6 +208,15 @@ export class Tileset {
     );
     if (usage && usage.requests > before) usage.roundTrips++;
     return records;
+  }
+
+  /**
+   * All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many.
+   * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason when aborted
+   */
+  async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
+    const root = await this.#root(options);
+    if (root) yield* readRecords(this.#files, root, options);
   }
 
   get #rootRef(): FileRef | undefined {

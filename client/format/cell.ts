@@ -51,6 +51,8 @@ export function floorTo(value: number, exponent: number): number {
   // From 2^(exponent + 53) on every float64 is such a multiple, and the division could overflow.
   if (exponent <= 970 && Math.abs(value) >= power(exponent + 53)) return value;
   const unit = power(exponent);
+  // Such a quotient can be too small for a float64, and would lose its sign.
+  if (value < 0 && value >= -unit) return -unit;
   return Math.floor(value / unit) * unit;
 }
 

@@ -4,7 +4,7 @@ import type { Codec } from '../files.ts';
 
 /**
  * The work of a Codec by Node's own zlib and crypto, without streams or threads, which cost more than they save at
- * the size of a chunk. A Node that does not know `rejectGarbageAfterEnd` (22 to early 24) overlooks zeros and empty
+ * the size of a chunk. A Node too old for `rejectGarbageAfterEnd` overlooks zeros and empty
  * members at the end, never a wrong content.
  */
 export const nodeCodec: Codec = {

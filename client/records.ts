@@ -1,0 +1,112 @@
+/** Reads a whole set: its tree node by node, and its systems file by file. */
+import { readChunk, readDetails, readPage } from './content.ts';
+import { CorruptError } from './errors.ts';
+import type { Files, ReadOptions } from './files.ts';
+import type { JsonObject } from './format/json.ts';
+import { joinRecord } from './format/record.ts';
+import type { ChunkFile, RowsFile, TreeNode } from './format/tree.ts';
+import type { SystemKey } from './locate.ts';
+
+/** A system as a walk through the set gives it. */
+export interface SystemRecord extends SystemKey {
+  readonly name: string;
+  readonly region: string;
+  /** DERIVED_* bits: which of id, name and region is not the record's own text. */
+  readonly derived: number;
+  /** The record as it came, unless the walk leaves details out. */
+  readonly record?: JsonObject;
+}
+
+export interface RecordsOptions extends ReadOptions {
+  /** False reads no detail files, and gives no `record`; true by default. */
+  readonly details?: boolean | undefined;
+}
+
+/** Rows `start` to `end` of a chunk, which are those of one detail file. */
+interface Part {
+  readonly chunk: ChunkFile;
+  readonly start: number;
+  readonly end: number;
+  readonly details: RowsFile | undefined;
+}
+
+/** Parts read at the same time: their files are on the way while the ones before are used. */
+const READ_AHEAD = 4;
+
+/** Every node below a node and itself, parents first, siblings in Morton order; a branch, then what its page holds. */
+export async function* walkTree(
+  files: Files,
+  top: TreeNode,
+  options: ReadOptions,
+): AsyncGenerator<{ node: TreeNode; depth: number }, void, undefined> {
+  const stack = [{ node: top, depth: 0 }];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    yield next;
+    const { node, depth } = next;
+    if (node.kind === 'branch') stack.push({ node: await readPage(files, node.ref, options), depth });
+    if (node.kind !== 'inner') continue;
+    for (const child of node.children.toReversed()) stack.push({ node: child, depth: depth + 1 });
+  }
+}
+
+/** All systems below a node, those of one file at a time, in the order of the tree. */
+export async function* readRecords(
+  files: Files,
+  top: TreeNode,
+  options: RecordsOptions,
+): AsyncGenerator<SystemRecord[], void, undefined> {
+  const reading: Promise<SystemRecord[]>[] = [];
+  for await (const { node } of walkTree(files, top, options)) {
+    if (node.kind !== 'leaf') continue;
+    for (const { chunk, start } of node.spans) {
+      // Leaves share chunks: each is read where its first row is met.
+      if (start > 0) continue;
+      for (const part of partsOf(chunk, files, options)) {
+        const batch = readPart(files, part, options);
+        // It is awaited in its turn; until then nobody may call its failure unhandled.
+        batch.catch(() => {});
+        reading.push(batch);
+        if (reading.length > READ_AHEAD) yield await reading.shift()!;
+      }
+    }
+  }
+  for (const batch of reading) yield await batch;
+}
+
+function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOptions): Part[] {
+  if (!details || chunk.details.length === 0)
+    return [{ chunk, start: 0, end: chunk.rows, details: undefined }];
+  let end = 0;
+  const parts = chunk.details.map(file => {
+    end += file.rows;
+    return { chunk, start: end - file.rows, end, details: file };
+  });
+  if (end !== chunk.rows) {
+    throw new CorruptError(
+      `the tree of ${files.source.location} is corrupt: details of ${end} rows for ${chunk.ref.hash} of ${chunk.rows} (publish again)`,
+    );
+  }
+  return parts;
+}
+
+async function readPart(files: Files, part: Part, options: RecordsOptions): Promise<SystemRecord[]> {
+  const { chunk, start, end, details } = part;
+  const [columns, fields] = await Promise.all([
+    readChunk(files, chunk.ref, chunk.rows, options),
+    details && readDetails(files, details.ref, details.rows, options),
+  ]);
+  const whole = options.details ?? true;
+  return Array.from({ length: end - start }, (_, i) => {
+    const row = start + i;
+    return {
+      id: columns.id[row]!,
+      name: columns.name[row]!,
+      x: columns.x[row]!,
+      y: columns.y[row]!,
+      z: columns.z[row]!,
+      region: columns.region[row]!,
+      derived: columns.derived?.[row] ?? 0,
+      ...(whole && { record: joinRecord(columns, row, fields?.[i] ?? {}) }),
+    };
+  });
+}

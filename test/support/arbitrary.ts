@@ -1,0 +1,172 @@
+/** What fast-check draws from: the values, records and catalogues that real and hostile data are made of. */
+import fc from 'fast-check';
+import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+
+/** Every finite float64: any bits, whole numbers about 2^53, short decimals, both zeros, subnormals. */
+export const float: fc.Arbitrary<number> = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.maxSafeInteger(),
+  fc.integer({ min: -1000, max: 1000 }),
+  fc.tuple(fc.integer(), fc.nat(15)).map(([digits, scale]) => Number(`${digits}e-${scale}`)),
+  fc.constantFrom(
+    0,
+    -0,
+    5e-324,
+    -5e-324,
+    2 ** -1022,
+    Number.MAX_VALUE,
+    0.1 + 0.2,
+    1e21,
+    1e-7,
+    2 ** 31,
+    -(2 ** 31),
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 48,
+    2 ** 51 - 1,
+    2 ** 51,
+    2 ** 53 - 1,
+    2 ** 53,
+    2 ** 53 + 2,
+    -(2 ** 53),
+  ),
+);
+
+/** A column of numbers: of anything, or of one kind, as real columns are. */
+export const floats: fc.Arbitrary<number[]> = fc.oneof(
+  fc.array(float, { maxLength: 30 }),
+  fc
+    .tuple(fc.nat(15), fc.array(fc.integer({ min: -(10 ** 6), max: 10 ** 6 }), { maxLength: 30 }))
+    .map(([scale, digits]) => digits.map(of => Number(`${of}e-${scale}`))),
+  fc
+    .tuple(fc.maxSafeInteger(), fc.array(fc.nat(2 ** 20), { maxLength: 30 }))
+    .map(([base, more]) => more.map(of => base + of)),
+);
+
+/** Texts without half surrogate pairs: any code point, control characters, words, comma lists. */
+export const text: fc.Arbitrary<string> = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 8 }),
+  fc.constantFrom('', ' ', ', ', ',', 'a, ', ', b', '\0', 'a\0', '🌟', '\uffff', '\ufffd', 'é', 'e\u0301'),
+  fc.constantFrom('Gold', 'Cadmium', 'Gold, Cadmium', 'Cadmium, Gold', 'Ammonia, Gold, Gold', 'x'.repeat(300)),
+);
+
+/** Keys that objects, languages and codecs stumble over. */
+export const key: fc.Arbitrary<string> = fc.oneof(
+  fc.constantFrom('a', 'b', 'planets', 'moons', 'name', '', '0', '1', '10', '-1', '01', '4294967295', '\0'),
+  fc.constantFrom('__proto__', '__proto_', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length'),
+  fc.constantFrom('é', 'e\u0301', 'A', 'a ', '["a","b"]', 'a","b'),
+  text,
+);
+
+/** An object with its keys as own properties, as JSON.parse makes it. */
+export function objectOf(entries: readonly (readonly [string, JsonValue])[]): JsonObject {
+  const members = entries.map(([name, value]) => `${JSON.stringify(name)}:${exactText(value)}`);
+  return JSON.parse(`{${members.join()}}`);
+}
+
+/** Any JSON value. */
+export const json: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>(tie => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    float,
+    text,
+    fc.constantFrom<JsonValue>(null, true, false, [], {}),
+    fc.array(tie('value'), { maxLength: 4 }),
+    fc.array(fc.tuple(key, tie('value')), { maxLength: 5 }).map(objectOf),
+  ),
+})).value;
+
+/** Any JSON object. */
+export const object: fc.Arbitrary<JsonObject> = fc
+  .array(fc.tuple(key, json), { maxLength: 6 })
+  .map(objectOf);
+
+/**
+ * A text that two values share only where they are equal to the last bit, -0 and the order of keys included.
+ * @param sorted puts the keys of the value itself, not of nested ones, in one order
+ */
+export function exactText(value: JsonValue | undefined, sorted = false): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (Array.isArray(value)) return `[${value.map(of => exactText(of)).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  const members = Object.keys(value).map(name => `${JSON.stringify(name)}:${exactText(value[name])}`);
+  return `{${(sorted ? members.sort() : members).join()}}`;
+}
+
+/** Position on any scale: lattice points and borders of cells, decimals, tiny and vast magnitudes. */
+export const coordinate: fc.Arbitrary<number> = fc.oneof(
+  fc.integer({ min: -4, max: 4 }),
+  fc.integer({ min: -4000, max: 4000 }).map(of => of / 100),
+  fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -30, max: 63 })).map(([of, e]) => of * 2 ** e),
+  fc.double({ min: -1e19, max: 1e19, noNaN: true }),
+  fc.double({ min: -1e-9, max: 1e-9, noNaN: true }),
+  fc.constantFrom(0, -0, 5e-324, -5e-324, 1e-320, -1e-320, 1, 1 + 2 ** -52, -1 + 2 ** -53, 2 ** 499, -(2 ** 499)),
+);
+
+export type Point = [x: number, y: number, z: number];
+
+/** Positions of a catalogue: scattered on all scales, on a lattice, in a knot, on an axis, or on few points. */
+export const points: fc.Arbitrary<Point[]> = (() => {
+  const size = { maxLength: 60, size: 'max' as const };
+  const lattice = fc.integer({ min: -3, max: 3 });
+  const near = fc.integer({ min: -500, max: 500 }).map(of => of / 10);
+  return fc.oneof(
+    fc.array(fc.tuple(near, near, near), size),
+    fc.array(fc.tuple(lattice, lattice, lattice), size),
+    fc.array(fc.tuple(coordinate, coordinate, coordinate), size),
+    fc.array(coordinate.map((x): Point => [x, 0, 0]), size),
+    fc
+      .tuple(coordinate, fc.array(fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20)), size))
+      .map(([at, ulps]) => ulps.map(of => of.map(n => at + n * 2 ** -40 * Math.abs(at)) as Point)),
+    fc
+      .tuple(fc.array(fc.tuple(near, near, near), { minLength: 1, maxLength: 3 }), fc.array(fc.nat(), size))
+      .map(([few, which]) => which.map(n => few[n % few.length]!)),
+  );
+})();
+
+/** Records with ids of their own, at positions of any of those kinds; now and then with more fields. */
+export const catalogue: fc.Arbitrary<JsonObject[]> = points.chain(at =>
+  fc
+    .tuple(
+      fc.uniqueArray(fc.oneof(fc.nat(999).map(n => `S${n}`), text.filter(id => id !== '')), {
+        minLength: at.length,
+        maxLength: at.length,
+        size: 'max',
+      }),
+      fc.array(
+        fc.oneof(
+          { weight: 3, arbitrary: fc.constant({}) },
+          { weight: 1, arbitrary: object.map(withoutMeaning) },
+        ),
+        { minLength: at.length, maxLength: at.length, size: 'max' },
+      ),
+    )
+    .map(([ids, more]) =>
+      at.map(([x, y, z], i) => Object.assign(objectOf(Object.entries(more[i]!)), { id: ids[i]!, x, y, z })),
+    ),
+);
+
+const MEANING = ['id', 'name', 'region', 'x', 'y', 'z', 'type', 'planets', 'moons', 'space_station'];
+
+/** An object without the fields that a build looks at. */
+function withoutMeaning(of: JsonObject): JsonObject {
+  return objectOf(Object.entries(of).filter(([name]) => !MEANING.includes(name)));
+}
+
+/** Numbers in [0, 1) that are the same for the same seed: mulberry32. */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The elements in an order that the seed decides. */
+export function shuffled<T>(list: readonly T[], seed: number): T[] {
+  const random = seeded(seed);
+  const order = list.map((of, i) => ({ of, at: random(), i }));
+  return order.sort((a, b) => a.at - b.at || a.i - b.i).map(({ of }) => of);
+}

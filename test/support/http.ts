@@ -1,0 +1,181 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A request that the server saw. */
+export interface Hit {
+  readonly method: string;
+  readonly path: string;
+  /** With its `?`, or empty. */
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+  /** Earlier requests of the same path. */
+  readonly nth: number;
+  /**
+   * 1 for a request that came before any answer had been sent, else 1 more than the latest wave already answered.
+   * The highest is the number of round trips, where `latency` is long enough for parallel requests to arrive together.
+   */
+  readonly wave: number;
+}
+
+/** What a server may do wrong to one request. */
+export type Misbehaviour =
+  | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
+  /** Half of the body under the Content-Length of the whole, then the end of the connection. */
+  | { readonly kind: 'truncate' }
+  /** No answer, or half of one, until the client goes away. */
+  | { readonly kind: 'stall'; readonly half?: boolean }
+  /** The connection is reset before any answer. */
+  | { readonly kind: 'reset' }
+  /** Status 200 and a page, as single-page-app hosting answers for whatever is missing. */
+  | { readonly kind: 'html' }
+  /** `Content-Encoding: gzip` on what is stored compressed, so that the transport inflates it. */
+  | { readonly kind: 'encoding' }
+  /** An ETag that never was the file's. */
+  | { readonly kind: 'etag' };
+
+/** Decides what goes wrong with a request; a promise holds the answer back. */
+export type Plan = (hit: Hit) => Misbehaviour | undefined | Promise<Misbehaviour | undefined>;
+
+export interface ServerOptions {
+  readonly plan?: Plan;
+  /** Milliseconds before each answer. */
+  readonly latency?: number;
+}
+
+/** A static file server on a free port of this machine, and what it has seen. */
+export interface TestServer {
+  /** Address of the folder, with a `/` at its end. */
+  readonly url: string;
+  readonly hits: Hit[];
+  /** Bytes of bodies handed to the connection. */
+  bytes: number;
+  /** Requests being answered now, and the most at any time. */
+  open: number;
+  peak: number;
+  /** Requests whose connection the client closed before the whole answer. */
+  dropped: number;
+  /** Round trips so far: the highest wave. */
+  readonly waves: number;
+  close(): Promise<void>;
+}
+
+export const HTML_PAGE = '<!doctype html>\n<html><body><div id="app"></div></body></html>\n';
+
+/** Serves a folder, well but for what the plan says. */
+export async function startServer(directory: string, options: ServerOptions = {}): Promise<TestServer> {
+  const root = resolve(directory);
+  const counts = new Map<string, number>();
+  let answered = 0;
+  /** Answers that the server itself broke off. */
+  const cut = new WeakSet<ServerResponse>();
+
+  const server = createServer((request, response) => {
+    const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
+    const nth = counts.get(pathname) ?? 0;
+    counts.set(pathname, nth + 1);
+    const { method = '', headers } = request;
+    const hit: Hit = { method, path: pathname, query: search, headers, nth, wave: answered + 1 };
+    seen.hits.push(hit);
+    seen.open++;
+    seen.peak = Math.max(seen.peak, seen.open);
+    response.on('close', () => {
+      seen.open--;
+      if (!response.writableFinished && !cut.has(response)) seen.dropped++;
+    });
+    answer(request, response, hit).catch(error => response.destroy(error));
+  });
+
+  async function answer(request: IncomingMessage, response: ServerResponse, hit: Hit): Promise<void> {
+    const wrong = await options.plan?.(hit);
+    if (options.latency) await delay(options.latency);
+    if (wrong?.kind === 'stall' && !wrong.half) return;
+    if (wrong?.kind === 'reset') {
+      cut.add(response);
+      request.socket.resetAndDestroy();
+      return;
+    }
+    response.setHeader('Access-Control-Allow-Origin', '*');
+    if (wrong?.kind === 'status') return send(response, hit, wrong.status, 'no', wrong.headers);
+    if (wrong?.kind === 'html') return send(response, hit, 200, HTML_PAGE, { 'Content-Type': 'text/html' });
+    const body = await load(root, hit.path);
+    if (!body) return send(response, hit, 404, 'not found');
+    const etag = `"${createHash('sha1')
+      .update(wrong?.kind === 'etag' ? `${Math.random()}` : body)
+      .digest('hex')}"`;
+    response.setHeader('ETag', etag);
+    if (request.headers['if-none-match'] === etag) return send(response, hit, 304, '');
+    response.setHeader('Content-Type', 'application/octet-stream');
+    response.setHeader('Content-Length', body.length);
+    if (wrong?.kind === 'encoding') response.setHeader('Content-Encoding', 'gzip');
+    if (wrong?.kind === 'truncate' || wrong?.kind === 'stall') {
+      const half = body.subarray(0, body.length >> 1);
+      seen.bytes += half.length;
+      response.write(half, () => {
+        if (wrong.kind === 'stall') return;
+        cut.add(response);
+        response.destroy();
+      });
+      return;
+    }
+    send(response, hit, 200, body);
+  }
+
+  /** Counts the answer as given before it leaves, so that what depends on it is seen to come later. */
+  function send(
+    response: ServerResponse,
+    hit: Hit,
+    status: number,
+    body: Uint8Array | string,
+    headers: Record<string, string> = {},
+  ): void {
+    answered = Math.max(answered, hit.wave);
+    seen.bytes += body.length;
+    response.writeHead(status, headers).end(body);
+  }
+
+  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening));
+  const seen = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    hits: [] as Hit[],
+    bytes: 0,
+    open: 0,
+    peak: 0,
+    dropped: 0,
+    get waves() {
+      return Math.max(0, ...this.hits.map(hit => hit.wave));
+    },
+    close: () =>
+      new Promise<void>((closed, failed) => {
+        server.close(error => (error ? failed(error) : closed()));
+        server.closeAllConnections();
+      }),
+  };
+  return seen;
+}
+
+/**
+ * A plan that misbehaves at a rate, always in the same way for the same seed, path and number of the request.
+ * @param times first requests of each path that may go wrong; the ones after are answered well
+ */
+export function seededPlan(
+  seed: number,
+  rate: number,
+  wrongs: readonly Misbehaviour[],
+  times = Infinity,
+): Plan {
+  return ({ path, nth }) => {
+    const digest = createHash('sha256').update(`${seed} ${nth} ${path}`).digest();
+    if (nth >= times || digest.readUInt32BE(0) >= rate * 2 ** 32) return undefined;
+    return wrongs[digest.readUInt32BE(4) % wrongs.length];
+  };
+}
+
+async function load(root: string, path: string): Promise<Uint8Array | undefined> {
+  const file = resolve(root, `.${decodeURIComponent(path)}`);
+  if (!file.startsWith(root + sep)) return undefined;
+  return readFile(file).catch(() => undefined);
+}

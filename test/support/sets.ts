@@ -1,0 +1,221 @@
+/** Chunk sets for tests: built from records in real folders, and read back file by file without the client. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import {
+  type Chunk,
+  type FileRef,
+  type JsonObject,
+  type JsonValue,
+  pathOf,
+  type SetIndex,
+  type TreeNode,
+  unpack,
+  unpackChunk,
+  unpackDetails,
+  unpackPage,
+} from '../../client/format/index.ts';
+import { build, type BuildSummary } from '../../pipeline/build.ts';
+import { buildCells } from '../../pipeline/cells.ts';
+import { mapRecords } from '../../pipeline/map.ts';
+import { mergeRoots } from '../../pipeline/merge.ts';
+import { type BuildOptions, type BuildPlan, planBuild } from '../../pipeline/plan.ts';
+import { SetWriter } from '../../pipeline/write.ts';
+import { exactText } from './arbitrary.ts';
+
+/** A new temporary folder, and a way to remove it. */
+export function temporaryFolder(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'haven-chunks-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Runs with a temporary folder that is removed afterwards. */
+export async function inFolder<T>(use: (folder: string) => Promise<T> | T): Promise<T> {
+  const folder = temporaryFolder();
+  try {
+    return await use(folder.path);
+  } finally {
+    folder.remove();
+  }
+}
+
+/** Records as NDJSON, -0 and all. */
+export function ndjson(records: readonly JsonObject[]): string {
+  return records.map(record => `${exactText(record)}\n`).join('') || '[]';
+}
+
+export interface Built {
+  readonly directory: string;
+  readonly summary: BuildSummary;
+  readonly files: SetFiles;
+}
+
+/** Builds a set from texts, each an input file of its own, at `set` in the folder. */
+export async function buildTexts(
+  folder: string,
+  texts: readonly string[],
+  options: BuildOptions = {},
+  name = 'set',
+): Promise<Built> {
+  const directory = join(folder, name);
+  const summary = await build(writeInputs(folder, name, texts), directory, options);
+  return { directory, summary, files: readSet(directory) };
+}
+
+/** Builds a set from records, gives it to `use`, and removes it. */
+export async function withSet<T>(
+  records: readonly JsonObject[],
+  options: BuildOptions,
+  use: (built: Built) => Promise<T> | T,
+): Promise<T> {
+  return inFolder(async folder => use(await buildTexts(folder, [ndjson(records)], options)));
+}
+
+/** Builds a set task by task, with parts of the plan made by hand: buckets and tasks far smaller than any option. */
+export async function buildByHand(
+  folder: string,
+  texts: readonly string[],
+  options: BuildOptions,
+  byHand: Partial<BuildPlan>,
+  name = 'by-hand',
+): Promise<SetFiles> {
+  const plan = { ...(await planBuild(writeInputs(folder, name, texts), options)), ...byHand };
+  const scratch = join(folder, `${name}-scratch`);
+  const directory = join(folder, name);
+  mkdirSync(scratch);
+  mkdirSync(directory);
+  const mapped = await mapRecords(plan, scratch, {}, undefined);
+  try {
+    const writer = new SetWriter(directory, plan.gzipLevel);
+    const context = { options: plan.set, summary: new Set(plan.set.summary), writer };
+    const cell = await buildCells(mapped.spill, {
+      plan,
+      context,
+      scratch,
+      killed: mapped.killed,
+      onProgress: () => {},
+      signal: undefined,
+    });
+    await mergeRoots(cell, mapped.metas, context, directory);
+  } finally {
+    mapped.spill.close();
+  }
+  return readSet(directory);
+}
+
+/** Writes texts as files and gives their paths, in order. */
+export function writeInputs(folder: string, name: string, texts: readonly string[]): string[] {
+  return texts.map((text, i) => {
+    const path = join(folder, `${name}-${i}.json`);
+    writeFileSync(path, text);
+    return path;
+  });
+}
+
+/** The files of a set by path: `index.json` as it is, the others as stored. */
+export interface SetFiles {
+  readonly index: SetIndex;
+  readonly stored: ReadonlyMap<string, Uint8Array>;
+  /** Uncompressed, by path. */
+  readonly contents: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Reads all of a set with Node's own means; every file must be named by the hash of its content. */
+export function readSet(directory: string): SetFiles {
+  const stored = new Map<string, Uint8Array>();
+  const contents = new Map<string, Uint8Array>();
+  for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name).slice(directory.length + 1);
+    const bytes = new Uint8Array(readFileSync(join(directory, path)));
+    const content = path === 'index.json' ? bytes : new Uint8Array(gunzipSync(bytes));
+    stored.set(path, bytes);
+    contents.set(path, content);
+    if (path !== 'index.json') {
+      const hash = createHash('sha256').update(content).digest('hex').slice(0, 40);
+      expect(path).toMatch(new RegExp(`^[a-z]+/${hash}\\.mpk$`));
+    }
+  }
+  const index = JSON.parse(new TextDecoder().decode(contents.get('index.json')));
+  return { index, stored, contents };
+}
+
+/** What two sets share only where they are the same, file for file. */
+export function fingerprint({ index, contents }: SetFiles): string[] {
+  // A file's name is the hash of its content: `readSet` has made sure of it.
+  return [JSON.stringify(index), ...[...contents.keys()].sort()];
+}
+
+/** The content of a file, which must have the length that its parent says. */
+function contentOf(files: SetFiles, ref: Pick<FileRef, 'kind' | 'hash' | 'length'>): Record<string, unknown> {
+  const content = files.contents.get(pathOf(ref));
+  expect(content, pathOf(ref)).toBeDefined();
+  expect(content!.length).toBe(ref.length);
+  return unpack(content!);
+}
+
+/** A node of the octree with branches followed, so that a leaf is a leaf and all else is inner. */
+export interface WalkedNode {
+  readonly node: TreeNode;
+  /** The page's top where the node is one, as its parent page has it. */
+  readonly branch: (TreeNode & { kind: 'branch' }) | undefined;
+  readonly children: WalkedNode[];
+}
+
+/** The whole octree of a set; undefined where it is empty. */
+export function walkTree(files: SetFiles): WalkedNode | undefined {
+  const { tree } = files.index;
+  const page = (ref: FileRef) => unpackPage(contentOf(files, ref));
+  const walk = (node: TreeNode, branch?: TreeNode & { kind: 'branch' }): WalkedNode => {
+    if (node.kind === 'branch') return walk(page(node.ref), node);
+    return { node, branch, children: node.kind === 'inner' ? node.children.map(child => walk(child)) : [] };
+  };
+  return tree ? walk(page({ kind: 'tree', ...tree })) : undefined;
+}
+
+/** All nodes of a tree, parents before children. */
+export function nodesOf(root: WalkedNode | undefined): WalkedNode[] {
+  return root ? [root, ...root.children.flatMap(nodesOf)] : [];
+}
+
+/** A row of a leaf: its chunk, its place in it, and what the detail file has of it. */
+export interface WalkedRow {
+  readonly chunk: Chunk;
+  readonly path: string;
+  readonly row: number;
+  readonly details: JsonObject | undefined;
+}
+
+/** The rows of a leaf, in order. */
+export function rowsOf(files: SetFiles, { node }: WalkedNode): WalkedRow[] {
+  if (node.kind !== 'leaf') return [];
+  return node.spans.flatMap(({ chunk: file, start, end }) => {
+    const chunk = unpackChunk(contentOf(files, file.ref));
+    expect(chunk.rows).toBe(file.rows);
+    const details = file.details.flatMap(part => {
+      const rows = unpackDetails(contentOf(files, part.ref));
+      expect(rows).toHaveLength(part.rows);
+      return rows;
+    });
+    if (file.details.length > 0) expect(details).toHaveLength(file.rows);
+    return Array.from({ length: end - start }, (_, i) => ({
+      chunk,
+      path: pathOf(file.ref),
+      row: start + i,
+      details: details[start + i],
+    }));
+  });
+}
+
+/** The values of `_meta` that a set keeps. */
+export function metaPath({ index }: SetFiles): string | undefined {
+  return index.meta ? pathOf({ kind: 'meta', hash: index.meta.hash }) : undefined;
+}
+
+/** A record's text for comparing sets of records: the order of its own keys does not count. */
+export function recordText(record: JsonValue | undefined): string {
+  return exactText(record, true);
+}

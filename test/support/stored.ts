@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'vitest';
+import type { Decoded, Usage } from '../../client/files.ts';
+import type { FileRef } from '../../client/format/ref.ts';
+
+/** A content-addressed file as a set stores it. */
+export interface StoredFile {
+  readonly ref: FileRef;
+  readonly path: string;
+  /** As stored: gzip. */
+  readonly bytes: Uint8Array;
+  readonly content: Uint8Array;
+}
+
+/** Names and compresses a content with Node's own means, not with the code under test. */
+export function storedFile(content: Uint8Array | string, kind = 'chunks'): StoredFile {
+  const plain = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+  const hash = createHash('sha256').update(plain).digest('hex').slice(0, 40);
+  const ref = { kind, hash, length: plain.length };
+  return { ref, path: `${kind}/${hash}.mpk`, bytes: new Uint8Array(gzipSync(plain)), content: plain };
+}
+
+/** Writes files into a new temporary folder, and gives its name and a way to remove it. */
+export async function writeFolder(
+  files: Record<string, Uint8Array>,
+): Promise<{ directory: string; remove(): Promise<void> }> {
+  const directory = await mkdtemp(join(tmpdir(), 'haven-chunks-'));
+  for (const [path, bytes] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), bytes);
+  }
+  return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+/** Thirty small files of one kind, of different lengths. */
+export const STORED = Array.from({ length: 30 }, (_, i) => storedFile(`content ${i} `.repeat(50 + i)));
+
+/** Decodes as text; costs the content's length. */
+export function decodeText(content: Uint8Array): Decoded<string> {
+  return { value: new TextDecoder().decode(content), cost: content.length };
+}
+
+export const textOf = (file: StoredFile): string => decodeText(file.content).value;
+
+export const noUsage = (): Usage => ({ requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 });
+
+/** What a promise rejects with. */
+export async function failure(promise: Promise<unknown>): Promise<Error> {
+  return promise.then(
+    value => expect.fail(`an error was expected, not ${value}`),
+    reason => reason,
+  );
+}
