@@ -47,7 +47,7 @@ const UNKNOWN_BYTES = 1 << 30;
  */
 export async function planBuild(patterns: readonly string[], options: BuildOptions = {}): Promise<BuildPlan> {
   const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
-  const { gzipLevel = 6, workMegabytes = 8, onDuplicate = 'error', strict = false } = options;
+  const { gzipLevel = 5, workMegabytes = 8, onDuplicate = 'error', strict = false } = options;
   inRange('chunk limit', chunkLimit, 1, 65_536);
   inRange('detail weight', detailWeight, 1_000, 100_000_000);
   inRange('gzip level', gzipLevel, 1, 9);

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { Decoded, Usage } from '../../client/files.ts';
-import type { FileRef } from '../../client/format/ref.ts';
+import type { FileKind, FileRef } from '../../client/format/ref.ts';
 
 /** A content-addressed file as a set stores it. */
 export interface StoredFile {
@@ -17,7 +17,7 @@ export interface StoredFile {
 }
 
 /** Names and compresses a content with Node's own means, not with the code under test. */
-export function storedFile(content: Uint8Array | string, kind = 'chunks'): StoredFile {
+export function storedFile(content: Uint8Array | string, kind: FileKind = 'chunks'): StoredFile {
   const plain = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const hash = createHash('sha256').update(plain).digest('hex').slice(0, 40);
   const ref = { kind, hash, length: plain.length };
