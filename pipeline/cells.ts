@@ -1,6 +1,6 @@
 /** The task `cells`: buckets, in groups by their exact counts, become subtrees of the octree. */
 import { type Bounds, type Counts, cellOf, octantOf, unionBounds } from '../client/format/index.ts';
-import type { CountedSystem, SetContext } from './chunks.ts';
+import type { CountedSystem, SetContext } from './context.ts';
 import { normalise } from './normalise.ts';
 import { buildCell, type Cell, joinCells } from './octree.ts';
 import { Partition } from './partition.ts';

@@ -11,17 +11,11 @@ import {
   packChunk,
   packDetails,
   type RowsFile,
-  type SetOptions,
-  type System,
   splitFields,
   weightOf,
 } from '../client/format/index.ts';
-import type { SetWriter } from './write.ts';
-
-/** A system with what it holds. */
-export interface CountedSystem extends System {
-  readonly counts: Omit<Counts, 'systems'>;
-}
+import type { CountedSystem, SetContext } from './context.ts';
+import { mergeSamples, type Sample, samplesOf } from './samples.ts';
 
 /** A leaf whose systems are not written yet: it may share a chunk with its siblings. */
 export interface OpenLeaf {
@@ -36,14 +30,7 @@ export interface OpenLeaf {
 export interface Leaves {
   readonly leaves: readonly { bounds: Bounds; counts: Counts }[];
   readonly chunks: readonly ChunkFile[];
-}
-
-/** Where a set is built to, and how. */
-export interface SetContext {
-  readonly options: SetOptions;
-  /** The option's fields, for looking up. */
-  readonly summary: ReadonlySet<string>;
-  readonly writer: SetWriter;
+  readonly samples: readonly Sample[];
 }
 
 /** Writes leaves, given in Morton order: greedily as many to a chunk as its limit allows. */
@@ -63,7 +50,8 @@ export function writeLeaves(leaves: readonly OpenLeaf[], context: SetContext): L
     rows += leaf.systems.length;
   }
   close();
-  return { leaves: leaves.map(({ bounds, counts }) => ({ bounds, counts })), chunks };
+  const samples = mergeSamples(leaves.map(leaf => samplesOf(leaf.systems, context)));
+  return { leaves: leaves.map(({ bounds, counts }) => ({ bounds, counts })), chunks, samples };
 }
 
 /** The chunks of a group of leaves: one, but for a single leaf of many systems on one point. */
@@ -100,8 +88,7 @@ function writeChunk(
     firstId,
     context,
   );
-  const hasSummary = summary.some(of => Object.keys(of).length > 0);
-  const ref = context.writer.put('chunks', packChunk(systems, hasSummary ? summary : undefined));
+  const ref = context.writer.put('chunks', packChunk(systems, summary));
   return { ref, rows: systems.length, firstId, details };
 }
 

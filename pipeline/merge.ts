@@ -8,14 +8,16 @@ import {
   indexText,
   type JsonValue,
   MAX_INDEX_BYTES,
+  overviewRows,
   packColumn,
   type SetIndex,
   withGeneration,
   worldCube,
 } from '../client/format/index.ts';
-import type { SetContext } from './chunks.ts';
+import type { SetContext } from './context.ts';
 import { UsageError } from './errors.ts';
 import { type Cell, closeCell } from './octree.ts';
+import { writePreview } from './samples.ts';
 import { writePage } from './subtree.ts';
 
 /**
@@ -32,15 +34,18 @@ export async function mergeRoots(
   const { writer, options } = context;
   const top = cell && closeCell(cell, context);
   const tree = top && writePage(top, writer);
+  const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };
+  const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), writer);
   const meta = metas.length > 0 ? writer.put('meta', packMetas(metas)) : undefined;
   await writer.drain();
   const text = indexText({
     format: FORMAT_NAME,
     version: FORMAT_VERSION,
-    counts: top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 },
+    counts,
     bounds: top?.bounds ?? null,
     exponent: top ? worldCube(top.bounds).exponent - 1 : null,
     tree: tree ? { hash: tree.hash, length: tree.length } : null,
+    overview: overview ? { hash: overview.ref.hash, length: overview.ref.length, rows: overview.rows } : null,
     meta: meta ? { hash: meta.hash, length: meta.length } : null,
     options,
   });

@@ -10,7 +10,8 @@ import {
   octantOf,
   type System,
 } from '../client/format/index.ts';
-import { type CountedSystem, type OpenLeaf, type SetContext, writeLeaves } from './chunks.ts';
+import { type OpenLeaf, writeLeaves } from './chunks.ts';
+import type { CountedSystem, SetContext } from './context.ts';
 import { boundsOf } from './partition.ts';
 import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
 
@@ -39,7 +40,7 @@ export function joinCells(children: Cell[], context: SetContext): Cell {
     context,
   );
   const others = children.filter(child => child.kind === 'tree').map(child => child.tree);
-  return { kind: 'tree', tree: innerTree(own, others, context.writer) };
+  return { kind: 'tree', tree: innerTree(own, others, context) };
 }
 
 /** The finished octree. */

@@ -1,5 +1,5 @@
 /** The task `plan`: what is read, how the set is shaped, and how the work is divided. */
-import type { SetOptions } from '../client/format/index.ts';
+import { OVERVIEW_ROWS, type SetOptions } from '../client/format/index.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 import { UsageError } from './errors.ts';
 import { resolveInputs } from './source/index.ts';
@@ -31,7 +31,12 @@ export interface BuildPlan {
   readonly buckets: number;
 }
 
-export const DEFAULT_OPTIONS: SetOptions = { chunkLimit: 1024, detailWeight: 400_000, summary: [] };
+export const DEFAULT_OPTIONS: SetOptions = {
+  chunkLimit: 1024,
+  detailWeight: 400_000,
+  summary: [],
+  preview: { size: 512, field: null, order: 'lowest' },
+};
 
 /** Core columns are in every chunk anyway. */
 const CORE = ['id', 'name', 'x', 'y', 'z', 'region'];
@@ -46,10 +51,11 @@ const UNKNOWN_BYTES = 1 << 30;
  * @throws UsageError for an option out of range or a pattern that matches nothing
  */
 export async function planBuild(patterns: readonly string[], options: BuildOptions = {}): Promise<BuildPlan> {
-  const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
+  const { chunkLimit, detailWeight, preview } = { ...DEFAULT_OPTIONS, ...options };
   const { gzipLevel = 5, workMegabytes = 8, onDuplicate = 'error', strict = false } = options;
   inRange('chunk limit', chunkLimit, 1, 65_536);
   inRange('detail weight', detailWeight, 1_000, 100_000_000);
+  inRange('preview size', preview.size, 1, OVERVIEW_ROWS);
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('work megabytes', workMegabytes, 1, 4_096);
   const summary = [...new Set(options.summary ?? [])].filter(field => !CORE.includes(field)).sort();
@@ -58,7 +64,7 @@ export async function planBuild(patterns: readonly string[], options: BuildOptio
   const expected = inputs.reduce((sum, input) => sum + expectedBytes(input), 0);
   return {
     inputs,
-    set: { chunkLimit, detailWeight, summary },
+    set: { chunkLimit, detailWeight, summary, preview },
     onDuplicate,
     strict,
     gzipLevel,

@@ -5,9 +5,12 @@ import {
   type FileRef,
   type PageContent,
   packPage,
+  previewRows,
   unionBounds,
 } from '../client/format/index.ts';
 import type { Leaves } from './chunks.ts';
+import type { SetContext } from './context.ts';
+import { mergeSamples, type Sample, writePreview } from './samples.ts';
 import type { SetWriter } from './write.ts';
 
 /** A rank is a power of this many entries; it is also about how many entries a page has. */
@@ -23,34 +26,40 @@ export interface Subtree {
   readonly entries: number;
   /** Nodes and chunks of the page that is not cut off yet, this node first. */
   readonly page: PageContent;
+  /** The systems below that come first in the order of samples: as many as an overview has. */
+  readonly samples: readonly Sample[];
 }
 
 /** A leaf that is a whole set. */
-export function leafTree({ leaves, chunks }: Leaves): Subtree {
+export function leafTree({ leaves, chunks, samples }: Leaves): Subtree {
   const leaf = leaves[0]!;
-  return { ...leaf, entries: 1, page: { nodes: [{ kind: 'leaf', ...leaf }], chunks } };
+  return { ...leaf, entries: 1, page: { nodes: [{ kind: 'leaf', ...leaf }], chunks }, samples };
 }
 
 /**
  * A node over its leaf children and its other children, each in Morton order. Children of a lower rank than the
  * node's own are cut off as pages of their own, unless they are small.
  */
-export function innerTree(own: Leaves, others: readonly Subtree[], writer: SetWriter): Subtree {
+export function innerTree(own: Leaves, others: readonly Subtree[], context: SetContext): Subtree {
+  const { writer, options } = context;
   const all = [...own.leaves, ...others];
   const bounds = all.map(child => child.bounds).reduce(unionBounds);
   const counts = all.map(child => child.counts).reduce(addCounts);
   const entries = others.reduce((sum, child) => sum + child.entries, 1 + own.leaves.length);
-  const rank = rankOf(entries);
+  const samples = mergeSamples([own.samples, ...others.map(child => child.samples)]);
+  const preview = writePreview(samples, previewRows(counts.systems, options.preview), writer);
+  const rank = pageRank(entries);
   const pages = others.map(child =>
-    rankOf(child.entries) < rank && child.entries >= LEAST_PAGE ? branchPage(child, writer) : child.page,
+    pageRank(child.entries) < rank && child.entries >= LEAST_PAGE ? branchPage(child, writer) : child.page,
   );
   return {
     bounds,
     counts,
     entries,
+    samples,
     page: {
       nodes: [
-        { kind: 'inner', bounds, counts, children: all.length },
+        { kind: 'inner', bounds, counts, preview, children: all.length },
         ...own.leaves.map(leaf => ({ kind: 'leaf' as const, ...leaf })),
         ...pages.flatMap(page => page.nodes),
       ],
@@ -65,11 +74,14 @@ export function writePage(tree: Subtree, writer: SetWriter): FileRef {
 }
 
 function branchPage(tree: Subtree, writer: SetWriter): PageContent {
-  const { bounds, counts, entries } = tree;
-  return { nodes: [{ kind: 'branch', bounds, counts, entries, ref: writePage(tree, writer) }], chunks: [] };
+  const { bounds, counts, entries, page } = tree;
+  const top = page.nodes[0]!;
+  const preview = top.kind === 'leaf' ? undefined : top.preview;
+  const ref = writePage(tree, writer);
+  return { nodes: [{ kind: 'branch', bounds, counts, preview, entries, ref }], chunks: [] };
 }
 
-function rankOf(entries: number): number {
+function pageRank(entries: number): number {
   let rank = 0;
   for (let least = PAGE_ENTRIES; entries >= least; least *= PAGE_ENTRIES) rank++;
   return rank;

@@ -2,15 +2,19 @@
 import { hash as digest } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import pLimit from 'p-limit';
 import { type FileKind, type FileRef, hexOf, type Packable, pack, pathOf } from '../client/format/index.ts';
 
 const compress = promisify(gzip);
 
 /** Contents that may wait for the compressor at once, in bytes: it bounds memory, and keeps every thread busy. */
-const BACKLOG_BYTES = 16 * 1024 * 1024;
+const BACKLOG_BYTES = 8 * 1024 * 1024;
+/** Compressors at work: enough for every thread, few enough that their windows take little memory. */
+const COMPRESSORS = 2 * availableParallelism();
 
 export interface Written {
   files: number;
@@ -22,6 +26,7 @@ export class SetWriter {
   readonly #directory: string;
   readonly #level: number;
   readonly #pending = new Map<string, Promise<void>>();
+  readonly #limit = pLimit(COMPRESSORS);
   #backlog = 0;
   #failure: unknown;
   /** What was written, by kind. */
@@ -43,7 +48,7 @@ export class SetWriter {
     const path = pathOf(ref);
     if (!this.#pending.has(path)) {
       this.#backlog += bytes.length;
-      const work = this.#write(kind, path, bytes)
+      const work = this.#limit(() => this.#write(kind, path, bytes))
         .catch(error => {
           this.#failure ??= error;
         })

@@ -22,8 +22,9 @@ export interface Chunk {
   readonly fields: JsonObject[] | undefined;
 }
 
-/** The content of a chunk file; `fields` holds the further summary fields of each system, where the set has any. */
-export function packChunk(systems: readonly System[], fields: JsonObject[] | undefined): Packable {
+/** The content of a chunk file; `summary` has the further summary fields of each system. */
+export function packChunk(systems: readonly System[], summary: JsonObject[]): Packable {
+  const hasSummary = summary.some(fields => Object.keys(fields).length > 0);
   const derived = systems.some(system => system.derived !== 0);
   return {
     rows: systems.length,
@@ -34,7 +35,7 @@ export function packChunk(systems: readonly System[], fields: JsonObject[] | und
     y: packNumbers(systems.map(system => system.y)),
     z: packNumbers(systems.map(system => system.z)),
     ...(derived && { derived: packNumbers(systems.map(system => system.derived)) }),
-    ...(fields && { fields: packTable(fields) }),
+    ...(hasSummary && { fields: packTable(summary) }),
   };
 }
 

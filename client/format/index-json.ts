@@ -1,5 +1,6 @@
 /** `index.json`: the one mutable file of a set, which names the roots of all others. */
 import type { Bounds } from './cell.ts';
+import type { PreviewOptions } from './sample.ts';
 import type { Counts } from './system.ts';
 
 /** Written into every index; a reader refuses a higher version. */
@@ -17,6 +18,7 @@ export interface SetOptions {
   readonly detailWeight: number;
   /** Fields that chunks hold beside id, name, x, y, z and region, sorted. */
   readonly summary: readonly string[];
+  readonly preview: PreviewOptions;
 }
 
 interface RootRef {
@@ -36,6 +38,8 @@ export interface SetIndex {
   readonly exponent: number | null;
   /** The root page of the octree; null for an empty set. */
   readonly tree: RootRef | null;
+  /** The sample of all systems, in the form of a chunk; null for an empty set. */
+  readonly overview: (RootRef & { readonly rows: number }) | null;
   /** The sources' `_meta` values; null where there were none. */
   readonly meta: RootRef | null;
   readonly options: SetOptions;

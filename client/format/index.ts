@@ -9,6 +9,7 @@ export * from './numbers.ts';
 export * from './pack.ts';
 export * from './record.ts';
 export * from './ref.ts';
+export * from './sample.ts';
 export * from './strings.ts';
 export * from './system.ts';
 export * from './text.ts';

@@ -45,14 +45,24 @@ export interface Leaf extends NodeBase {
   readonly spans: readonly Span[];
 }
 
+/** A sample of a subtree's systems, in the form of a chunk. */
+export interface PreviewFile {
+  readonly ref: FileRef;
+  readonly rows: number;
+}
+
 export interface Inner extends NodeBase {
   readonly kind: 'inner';
+  /** Undefined where the node has few systems. */
+  readonly preview: PreviewFile | undefined;
   readonly children: readonly TreeNode[];
 }
 
 /** A subtree that has a page of its own. */
 export interface Branch extends NodeBase {
   readonly kind: 'branch';
+  /** That of its top node. */
+  readonly preview: PreviewFile | undefined;
   /** Nodes in the subtree, its top included. */
   readonly entries: number;
   readonly ref: FileRef;
@@ -64,7 +74,11 @@ export type TreeNode = Leaf | Inner | Branch;
 export interface PageContent {
   readonly nodes: readonly (
     | (NodeBase & { readonly kind: 'leaf' })
-    | (NodeBase & { readonly kind: 'inner'; readonly children: number })
+    | (NodeBase & {
+        readonly kind: 'inner';
+        readonly preview: PreviewFile | undefined;
+        readonly children: number;
+      })
     | Branch
   )[];
   readonly chunks: readonly ChunkFile[];
@@ -76,6 +90,7 @@ const KINDS = ['leaf', 'inner', 'branch'] as const;
 export function packPage({ nodes, chunks }: PageContent): Packable {
   const inner = nodes.filter(node => node.kind === 'inner');
   const branches = nodes.filter(node => node.kind === 'branch');
+  const previews = nodes.flatMap(node => (node.kind === 'leaf' ? [] : [node.preview]));
   const details = chunks.flatMap(chunk => chunk.details);
   return {
     nodes: nodes.length,
@@ -92,9 +107,33 @@ export function packPage({ nodes, chunks }: PageContent): Packable {
       packNumbers(branches.map(branch => branch.ref.length)),
       packNumbers(branches.map(branch => branch.entries)),
     ],
+    previews: packPreviews(previews),
     chunks: [chunks.length, ...packFiles(chunks), packNumbers(chunks.map(chunk => chunk.details.length))],
     details: packFiles(details),
   };
+}
+
+/** Rows of the preview of each node that is no leaf, 0 for none, then the files of those there are. */
+function packPreviews(previews: readonly (PreviewFile | undefined)[]): Packable[] {
+  const files = previews.filter(preview => preview !== undefined);
+  return [
+    packNumbers(previews.map(preview => preview?.rows ?? 0)),
+    packHashes(files.map(({ ref }) => ref.hash)),
+    packNumbers(files.map(({ ref }) => ref.length)),
+  ];
+}
+
+function unpackPreviews(packed: unknown[], count: number): (PreviewFile | undefined)[] {
+  const rows = unpackNumbers(packed[0], count);
+  const files = rows.filter(of => of > 0).length;
+  const hashes = unpackHashes(packed[1], files);
+  const lengths = unpackNumbers(packed[2], files);
+  let next = 0;
+  return Array.from(rows, of => {
+    if (of === 0) return undefined;
+    const i = next++;
+    return { ref: { kind: 'previews', hash: hashes[i]!, length: lengths[i]! }, rows: of };
+  });
 }
 
 function packFiles(files: readonly RowsFile[]): Packable[] {
@@ -122,11 +161,13 @@ export function unpackPage(file: Record<string, unknown>): TreeNode {
   const max = axes('max');
   const children = numbers('children', kinds.filter(kind => kind === 1).length);
   const branches = unpackBranches(list(file['branches']), kinds.filter(kind => kind === 2).length);
+  const previews = unpackPreviews(list(file['previews']), kinds.filter(kind => kind !== 0).length);
   const rows = new RowSequence(unpackChunks(file));
 
   let next = 0;
   let nextInner = 0;
   let nextBranch = 0;
+  let nextPreview = 0;
   const read = (): TreeNode => {
     if (next === count) throw new Error('a page ends before the children of its nodes');
     const i = next++;
@@ -143,9 +184,14 @@ export function unpackPage(file: Record<string, unknown>): TreeNode {
       case 'leaf':
         return { kind: 'leaf', ...base, spans: rows.take(base.counts.systems) };
       case 'inner':
-        return { kind: 'inner', ...base, children: Array.from({ length: children[nextInner++]! }, read) };
+        return {
+          kind: 'inner',
+          ...base,
+          preview: previews[nextPreview++],
+          children: Array.from({ length: children[nextInner++]! }, read),
+        };
       case 'branch':
-        return { kind: 'branch', ...base, ...branches[nextBranch++]! };
+        return { kind: 'branch', ...base, preview: previews[nextPreview++], ...branches[nextBranch++]! };
       default:
         throw new Error(`a node has the unknown kind ${kinds[i]}`);
     }

@@ -1,0 +1,58 @@
+/** Samples of subtrees on their way up, and the previews written from them. */
+import {
+  compareSamples,
+  hashText,
+  type JsonObject,
+  OVERVIEW_ROWS,
+  type PreviewFile,
+  packChunk,
+  rankOf,
+  type SampleKey,
+  type System,
+  splitFields,
+} from '../client/format/index.ts';
+import type { SetContext } from './context.ts';
+import type { SetWriter } from './write.ts';
+
+/** A system as samples hold it, with its place in their order. */
+export interface Sample extends SampleKey {
+  /** Without its record. */
+  readonly system: System;
+  readonly summary: JsonObject;
+}
+
+/** Some systems in the order of samples. */
+export function samplesOf(systems: readonly System[], { options, summary }: SetContext): Sample[] {
+  const { preview } = options;
+  const samples = systems.map(system => {
+    const { id, name, region, x, y, z, derived, fields } = system;
+    return {
+      rank: preview.field === null ? 0 : rankOf(fields[preview.field], preview),
+      hash: hashText(id),
+      id,
+      system: { id, name, region, x, y, z, derived, fields: {} },
+      summary: summary.size > 0 ? splitFields(system, summary).summary : {},
+    };
+  });
+  return mergeSamples([samples]);
+}
+
+/** The first systems of several samples, in order: as many as an overview can need. */
+export function mergeSamples(samples: readonly (readonly Sample[])[]): Sample[] {
+  return samples.flat().sort(compareSamples).slice(0, OVERVIEW_ROWS);
+}
+
+/** Writes the first rows of a sample; undefined for none. */
+export function writePreview(
+  samples: readonly Sample[],
+  rows: number,
+  writer: SetWriter,
+): PreviewFile | undefined {
+  if (rows === 0) return undefined;
+  const first = samples.slice(0, rows);
+  const content = packChunk(
+    first.map(({ system }) => system),
+    first.map(({ summary }) => summary),
+  );
+  return { ref: writer.put('previews', content), rows };
+}
