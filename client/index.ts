@@ -11,16 +11,18 @@ export type { SetIndex, SetOptions } from './format/index-json.ts';
 export type { JsonObject, JsonValue } from './format/json.ts';
 export type { Counts } from './format/system.ts';
 export type { SystemKey } from './locate.ts';
+export type { OctreeNode } from './octree.ts';
 export type { RecordsOptions, SystemRecord } from './records.ts';
+export type { SystemRow } from './rows.ts';
 export type { Source } from './source.ts';
 export { type HttpOptions, httpSource } from './sources/http.ts';
 export { memorySource } from './sources/memory.ts';
 export type {
+  QueryOptions,
   SpherePlan,
   SphereQuery,
   SphereRow,
   SphereRows,
-  SystemRow,
   Tileset,
   TilesetOptions,
 } from './tileset.ts';

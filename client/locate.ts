@@ -31,14 +31,14 @@ export interface DetailFile extends RowsFile {
 
 /**
  * Where each of some systems is, in their order; undefined for a place where the set has no leaf.
- * @param onWave told once for each round of pages that had to be fetched
+ * @param trip runs reads that go side by side
  */
 export async function locate(
   files: Files,
   root: TreeNode,
   keys: readonly SystemKey[],
   options: ReadOptions,
-  onWave: () => void,
+  trip: <T>(read: () => Promise<T>) => Promise<T>,
 ): Promise<(Located | undefined)[]> {
   const located: (Located | undefined)[] = new Array(keys.length).fill(undefined);
   let open = [{ node: root, of: keys.map((_, i) => i) }];
@@ -54,9 +54,10 @@ export async function locate(
         else branches.push({ node: end, of: [key] });
       }
     }
-    if (branches.length > 0) onWave();
-    open = await Promise.all(
-      branches.map(async ({ node, of }) => ({ node: await readPage(files, node.ref, options), of })),
+    open = await trip(() =>
+      Promise.all(
+        branches.map(async ({ node, of }) => ({ node: await readPage(files, node.ref, options), of })),
+      ),
     );
   }
   return located;

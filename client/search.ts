@@ -33,6 +33,8 @@ export interface PageRead {
   /** Distances of its nearest and its farthest place that systems can be at. */
   readonly nearest: number;
   readonly farthest: number;
+  /** Whether all of it lies in the sphere. */
+  readonly certain: boolean;
   /** Systems of which some may count, and the volume of the box that holds them. */
   readonly systems: number;
   readonly volume: number;
@@ -121,8 +123,10 @@ export class SphereSearch {
   }
 
   /** Adds a node of the tree and what is below it in its page: the top node first, later that of each page read. */
-  addNode(node: TreeNode, read?: Read): void {
+  addNode(node: TreeNode, read?: PageRead): void {
     if (read) this.#reading.delete(read);
+    // What counted as a whole is counted again by its parts.
+    if (read?.certain) this.#certain -= read.systems;
     const chunks = new Map<ChunkFile, ChunkRead>();
     this.#addTree(node, chunks);
     for (const chunk of chunks.values()) this.#unread.push(chunk);
@@ -174,9 +178,10 @@ export class SphereSearch {
     const { systems } = node.counts;
     const { min, max } = node.bounds;
     const volume = (max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]);
-    if (farthest <= radius && nearest >= minRadius) this.#certain += systems;
+    const certain = farthest <= radius && nearest >= minRadius;
+    if (certain) this.#certain += systems;
     if (node.kind === 'branch') {
-      this.#unread.push({ kind: 'page', ref: node.ref, nearest, farthest, systems, volume });
+      this.#unread.push({ kind: 'page', ref: node.ref, nearest, farthest, certain, systems, volume });
       return;
     }
     for (const { chunk, start, end } of node.spans) {

@@ -9,16 +9,18 @@ import { joinRecord } from './format/record.ts';
 import type { FileRef } from './format/ref.ts';
 import type { Counts } from './format/system.ts';
 import type { Leaf, TreeNode } from './format/tree.ts';
-import { locate, rowOf, type SystemKey } from './locate.ts';
+import { type Located, locate, rowOf, type SystemKey } from './locate.ts';
+import { OctreeNode } from './octree.ts';
 import { readIndex } from './open.ts';
 import { type RecordsOptions, readRecords, type SystemRecord } from './records.ts';
+import { type SystemRow, systemRow } from './rows.ts';
 import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './search.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
 import { leavesBelow } from './walk.ts';
 
 /** A question about what lies around a point; radii in the catalogue's own unit, both included. */
-export interface SphereQuery {
+export interface SphereQuery extends QueryOptions {
   readonly center: readonly [x: number, y: number, z: number];
   /** Infinity for all of space, with a `limit`: the nearest systems. */
   readonly radius: number;
@@ -30,17 +32,6 @@ export interface SphereQuery {
   readonly details?: boolean | undefined;
   /** Most rows that `toArray` will give before it refuses; 1,000,000 by default. */
   readonly maxResults?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Raised by what the query costs. */
-  readonly usage?: Usage | undefined;
-}
-
-/** A system as chunks hold it. */
-export interface SystemRow extends SystemKey {
-  readonly name: string;
-  readonly region: string;
-  /** Further summary fields, where the set has any and the record has them. */
-  readonly fields?: JsonObject;
 }
 
 /** A system found in a sphere. */
@@ -64,11 +55,14 @@ export interface SpherePlan {
   readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
 }
 
-export interface TilesetOptions extends FilesOptions {
+/** What every question takes. */
+export interface QueryOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Raised by what opening costs. */
+  /** Raised by what the question costs. */
   readonly usage?: Usage | undefined;
 }
+
+export interface TilesetOptions extends FilesOptions, QueryOptions {}
 
 /** Files read ahead while rows are taken one by one. */
 const READ_AHEAD = 8;
@@ -118,7 +112,7 @@ export class Tileset {
   }
 
   /** The `_meta` values of the catalogues that the set was built from. */
-  async meta(options: { signal?: AbortSignal | undefined } = {}): Promise<JsonValue[]> {
+  async meta(options: QueryOptions = {}): Promise<JsonValue[]> {
     const { meta } = this.index;
     return meta ? readMeta(this.#files, { kind: 'meta', ...meta }, options) : [];
   }
@@ -142,10 +136,32 @@ export class Tileset {
     };
   }
 
+  /**
+   * A sample of the whole set in one request, the first picture of a map; its rows are the first of the order that
+   * all previews share.
+   * @throws NotFoundError, CorruptError, NetworkError
+   */
+  async overview(options: QueryOptions = {}): Promise<SystemRow[]> {
+    const { overview } = this.index;
+    if (!overview) return [];
+    const { rows, ...ref } = overview;
+    const chunk = await this.#trip(options, () =>
+      readChunk(this.#files, { kind: 'previews', ...ref }, rows, options),
+    );
+    return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
+  }
+
+  /**
+   * The top of the octree, to walk down from; undefined for an empty set.
+   * @throws NotFoundError, CorruptError, NetworkError
+   */
+  async root(options: QueryOptions = {}): Promise<OctreeNode | undefined> {
+    const root = await this.#root(options);
+    return root && new OctreeNode(this.#files, root);
+  }
+
   /** All leaves of the octree with their bounds and counts; reads every page of the tree, no chunk. */
-  async *leaves(
-    options: { signal?: AbortSignal | undefined; usage?: Usage | undefined } = {},
-  ): AsyncGenerator<Leaf> {
+  async *leaves(options: QueryOptions = {}): AsyncGenerator<Leaf> {
     const root = await this.#root(options);
     if (root) yield* leavesBelow(this.#files, root, options);
   }
@@ -165,8 +181,7 @@ export class Tileset {
       const wave = open.filter(read => read.kind === 'page');
       if (wave.length === 0) break;
       open = open.filter(read => read.kind === 'chunk');
-      if (query.usage) query.usage.roundTrips++;
-      await Promise.all(wave.map(read => this.#read(search, read, query)));
+      await this.#trip(query, () => Promise.all(wave.map(read => this.#read(search, read, query))));
       pages.push(...wave.map(read => read.ref));
     }
     open.sort((a, b) => a.nearest - b.nearest);
@@ -181,42 +196,31 @@ export class Tileset {
    */
   async details(
     systems: readonly SystemKey[],
-    options: { signal?: AbortSignal | undefined; usage?: Usage | undefined } = {},
+    options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
-    const { usage } = options;
     const root = await this.#root(options);
     if (!root) return systems.map(() => undefined);
-    const located = await locate(this.#files, root, systems, options, () => {
-      if (usage) usage.roundTrips++;
-    });
-    const before = usage?.requests ?? 0;
-    const records = await Promise.all(
-      located.map(async (place, i) => {
-        if (!place) return undefined;
-        const { chunk, start, end, details } = place;
-        const [columns, fields] = await Promise.all([
-          readChunk(this.#files, chunk.ref, chunk.rows, options),
-          details && readDetails(this.#files, details.ref, details.rows, options),
-        ]);
-        const row = rowOf(columns, systems[i]!.id, start, end);
-        if (row < 0) return undefined;
-        const own = details && fields ? fields[row - details.start] : {};
-        if (!own)
-          throw new CorruptError(`${details?.ref.hash} of ${this.#files.source.location} misses row ${row}`);
-        return joinRecord(columns, row, own);
-      }),
+    const located = await locate(this.#files, root, systems, options, read => this.#trip(options, read));
+    return this.#trip(options, () =>
+      Promise.all(located.map((place, i) => place && this.#record(systems[i]!.id, place, options))),
     );
-    if (usage && usage.requests > before) usage.roundTrips++;
-    return records;
   }
 
-  /**
-   * All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many.
-   * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason when aborted
-   */
-  async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
-    const root = await this.#root(options);
-    if (root) yield* readRecords(this.#files, root, options);
+  async #record(id: string, place: Located, options: QueryOptions): Promise<JsonObject | undefined> {
+    const { chunk, start, end, details } = place;
+    const [columns, fields] = await Promise.all([
+      readChunk(this.#files, chunk.ref, chunk.rows, options),
+      details && readDetails(this.#files, details.ref, details.rows, options),
+    ]);
+    const row = rowOf(columns, id, start, end);
+    if (row < 0) return undefined;
+    const own = details && fields ? fields[row - details.start] : {};
+    if (!own) {
+      throw new CorruptError(
+        `the tree of ${this.#files.source.location} is corrupt: details/${details?.ref.hash} lacks row ${row}; publish again`,
+      );
+    }
+    return joinRecord(columns, row, own);
   }
 
   get #rootRef(): FileRef | undefined {
@@ -224,17 +228,17 @@ export class Tileset {
     return tree ? { kind: 'tree', ...tree } : undefined;
   }
 
-  async #root(options: {
-    signal?: AbortSignal | undefined;
-    usage?: Usage | undefined;
-  }): Promise<TreeNode | undefined> {
-    const { usage } = options;
+  async #root(options: QueryOptions): Promise<TreeNode | undefined> {
     const ref = this.#rootRef;
-    if (!ref) return undefined;
+    return ref && this.#trip(options, () => readPage(this.#files, ref, options));
+  }
+
+  /** Reads side by side: one round trip if any of them took a request. */
+  async #trip<T>({ usage }: QueryOptions, read: () => Promise<T>): Promise<T> {
     const before = usage?.requests;
-    const root = await readPage(this.#files, ref, options);
+    const value = await read();
     if (usage && usage.requests !== before) usage.roundTrips++;
-    return root;
+    return value;
   }
 
   async *#rows(
@@ -243,8 +247,7 @@ export class Tileset {
     readAhead: number,
     maxResults = Number.POSITIVE_INFINITY,
   ): AsyncGenerator<SphereRow, void, undefined> {
-    const { usage, signal } = query;
-    signal?.throwIfAborted();
+    query.signal?.throwIfAborted();
     const search = new SphereSearch(sphere);
     const root = await this.#root(query);
     if (!root) return;
@@ -252,9 +255,7 @@ export class Tileset {
     let given = 0;
     for (;;) {
       const reads = search.next(readAhead);
-      const before = usage?.requests ?? 0;
-      await Promise.all(reads.map(read => this.#read(search, read, query)));
-      if (usage && usage.requests > before) usage.roundTrips++;
+      await this.#trip(query, () => Promise.all(reads.map(read => this.#read(search, read, query))));
       const tooMany = Math.max(given, Math.min(search.certain, sphere.limit)) > maxResults;
       const hits = tooMany ? [] : [...search.take()];
       given += hits.length;
@@ -282,16 +283,7 @@ export class Tileset {
 }
 
 function rowOfHit({ chunk, row, distance }: Hit): SphereRow {
-  return {
-    id: chunk.id[row]!,
-    name: chunk.name[row]!,
-    x: chunk.x[row]!,
-    y: chunk.y[row]!,
-    z: chunk.z[row]!,
-    region: chunk.region[row]!,
-    ...(chunk.fields && { fields: chunk.fields[row]! }),
-    distance,
-  };
+  return { ...systemRow(chunk, row), distance };
 }
 
 function checkSphere({

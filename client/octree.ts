@@ -1,0 +1,70 @@
+/** The octree of a set as an application walks it: from coarse to fine, a file only where it asks for one. */
+import { readChunk, readPage } from './content.ts';
+import type { Files, ReadOptions } from './files.ts';
+import type { Bounds } from './format/cell.ts';
+import type { Counts } from './format/system.ts';
+import type { TreeNode } from './format/tree.ts';
+import { type SystemRow, systemRow } from './rows.ts';
+
+export class OctreeNode {
+  readonly #files: Files;
+  readonly #node: TreeNode;
+
+  constructor(files: Files, node: TreeNode) {
+    this.#files = files;
+    this.#node = node;
+  }
+
+  /** The tightest box of the systems below. */
+  get bounds(): Bounds {
+    return this.#node.bounds;
+  }
+
+  get counts(): Counts {
+    return this.#node.counts;
+  }
+
+  get isLeaf(): boolean {
+    return this.#node.kind === 'leaf';
+  }
+
+  /** Rows that `preview` gives; 0 for a leaf, and for a node of so few systems that its leaves are read instead. */
+  get previewRows(): number {
+    return this.#node.kind === 'leaf' ? 0 : (this.#node.preview?.rows ?? 0);
+  }
+
+  /**
+   * A sample of the systems below, at most one request. Samples are nested: what the preview of a node shows and
+   * lies in a child is in the preview of that child as well, or in its leaves.
+   * @throws NotFoundError, CorruptError, NetworkError
+   */
+  async preview(options: ReadOptions = {}): Promise<SystemRow[]> {
+    if (this.#node.kind === 'leaf' || !this.#node.preview) return [];
+    const { ref, rows } = this.#node.preview;
+    const chunk = await readChunk(this.#files, ref, rows, options);
+    return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
+  }
+
+  /**
+   * The nodes below, at most one request; none for a leaf.
+   * @throws NotFoundError, CorruptError, NetworkError
+   */
+  async children(options: ReadOptions = {}): Promise<OctreeNode[]> {
+    let node = this.#node;
+    if (node.kind === 'branch') node = await readPage(this.#files, node.ref, options);
+    return node.kind === 'inner' ? node.children.map(child => new OctreeNode(this.#files, child)) : [];
+  }
+
+  /**
+   * All systems of a leaf, by id; none for another node.
+   * @throws NotFoundError, CorruptError, NetworkError
+   */
+  async systems(options: ReadOptions = {}): Promise<SystemRow[]> {
+    if (this.#node.kind !== 'leaf') return [];
+    const parts = this.#node.spans.map(async ({ chunk: { ref, rows }, start, end }) => {
+      const chunk = await readChunk(this.#files, ref, rows, options);
+      return Array.from({ length: end - start }, (_, i) => systemRow(chunk, start + i));
+    });
+    return (await Promise.all(parts)).flat();
+  }
+}
