@@ -223,6 +223,15 @@ export class Tileset {
     return joinRecord(columns, row, own);
   }
 
+  /**
+   * All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many.
+   * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason when aborted
+   */
+  async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
+    const root = await this.#root(options);
+    if (root) yield* readRecords(this.#files, root, options);
+  }
+
   get #rootRef(): FileRef | undefined {
     const { tree } = this.index;
     return tree ? { kind: 'tree', ...tree } : undefined;
