@@ -19,7 +19,7 @@ export async function readIndex(
   source: Source,
   sha256: Codec['sha256'],
   signal: AbortSignal | undefined,
-): Promise<{ index: SetIndex; bytes: number }> {
+): Promise<{ index: SetIndex; text: string; bytes: number }> {
   const bytes = await source.get('index.json', { signal, fresh: true, maxBytes: 8 * MAX_INDEX_BYTES });
   if (!bytes) {
     throw new NotFoundError(
@@ -35,7 +35,7 @@ export async function readIndex(
       `index.json of ${source.location} was altered: its generation is ${index.generation}, its content's ${generation}`,
     );
   }
-  return { index, bytes: bytes.length };
+  return { index, text, bytes: bytes.length };
 }
 
 function parseIndex(text: string, location: string): SetIndex {

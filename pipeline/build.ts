@@ -58,12 +58,13 @@ export async function build(
     const cell = await buildCells(mapped.spill, {
       plan,
       context,
+      ready: () => writer.ready(),
       scratch: staging.scratch,
       killed: mapped.killed,
       onProgress: built => events.onBuilt?.(built, systems),
       signal,
     });
-    const { index, bytes } = await mergeRoots(cell, mapped.metas, context, staging.set);
+    const { index, bytes } = await mergeRoots(cell, mapped.metas, context, writer, staging.set);
     signal?.throwIfAborted();
     staging.install();
     const written = [...writer.written.values()];

@@ -19,6 +19,8 @@ interface Item {
 export interface CellWork {
   readonly plan: BuildPlan;
   readonly context: SetContext;
+  /** Waits while too many files are being written. */
+  readonly ready: () => Promise<void>;
   readonly scratch: string;
   /** Sequences of records that are not to be built, and how many of each bucket of the first spill. */
   readonly killed: {
@@ -79,7 +81,7 @@ class CellBuilder {
       spill.drop(bucket);
     }
     const cell = buildCell(systems, context);
-    await context.writer.ready();
+    await this.#work.ready();
     this.#built += systems.length;
     onProgress(this.#built);
     return cell;

@@ -19,6 +19,7 @@ import { UsageError } from './errors.ts';
 import { type Cell, closeCell } from './octree.ts';
 import { writePreview } from './samples.ts';
 import { writePage } from './subtree.ts';
+import type { SetWriter } from './write.ts';
 
 /**
  * Writes the root page, the sources' `_meta` values, and the index that names them.
@@ -29,9 +30,10 @@ export async function mergeRoots(
   cell: Cell | undefined,
   metas: readonly JsonValue[],
   context: SetContext,
+  writer: SetWriter,
   directory: string,
 ): Promise<{ index: SetIndex; bytes: number }> {
-  const { writer, options } = context;
+  const { options } = context;
   const top = cell && closeCell(cell, context);
   const tree = top && writePage(top, writer);
   const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };

@@ -115,7 +115,7 @@ export function normalise(raw: RawRecord): Outcome {
   return {
     kind: 'system',
     system: { id, name, region, x, y, z, derived, fields },
-    counts: bodies(fields),
+    counts: bodiesOf(fields),
     idIs,
   };
 }
@@ -197,7 +197,7 @@ function canonical(value: JsonValue): string {
     .join()}}`;
 }
 
-function bodies(fields: JsonObject): Bodies {
+export function bodiesOf(fields: JsonObject): Bodies {
   const { planets, moons: own } = fields;
   let moons = Array.isArray(own) ? own.length : 0;
   if (!Array.isArray(planets)) return { planets: 0, moons, stations: stations(fields) };

@@ -23,13 +23,17 @@ export function buildCell(systems: CountedSystem[], context: SetContext): Cell {
   const bounds = boundsOf(positionsOf(systems));
   const cell = cellOf(bounds);
   if (systems.length <= context.options.chunkLimit || cell.exponent === MIN_EXPONENT) {
-    const sorted = systems.toSorted((a, b) => compareText(a.id, b.id));
-    return { kind: 'leaf', bounds, counts: countsOf(sorted), systems: sorted };
+    return openLeaf(systems.toSorted((a, b) => compareText(a.id, b.id)));
   }
   const octants: CountedSystem[][] = [[], [], [], [], [], [], [], []];
   for (const system of systems) octants[octantOf(cell, system.x, system.y, system.z)]!.push(system);
   const children = octants.filter(octant => octant.length > 0).map(octant => buildCell(octant, context));
   return joinCells(children, context);
+}
+
+/** A leaf of systems in order of id. */
+export function openLeaf(systems: readonly CountedSystem[]): OpenLeaf {
+  return { kind: 'leaf', bounds: boundsOf(positionsOf(systems)), counts: countsOf(systems), systems };
 }
 
 /** Makes the node over the results of its octants, in Morton order. A single one needs no node. */

@@ -11,8 +11,7 @@ import {
   type System,
   splitFields,
 } from '../client/format/index.ts';
-import type { SetContext } from './context.ts';
-import type { SetWriter } from './write.ts';
+import type { FileSink, SetContext } from './context.ts';
 
 /** A system as samples hold it, with its place in their order. */
 export interface Sample extends SampleKey {
@@ -46,7 +45,7 @@ export function mergeSamples(samples: readonly (readonly Sample[])[]): Sample[] 
 export function writePreview(
   samples: readonly Sample[],
   rows: number,
-  writer: SetWriter,
+  writer: FileSink,
 ): PreviewFile | undefined {
   if (rows === 0) return undefined;
   const first = samples.slice(0, rows);

@@ -9,9 +9,8 @@ import {
   unionBounds,
 } from '../client/format/index.ts';
 import type { Leaves } from './chunks.ts';
-import type { SetContext } from './context.ts';
+import type { FileSink, SetContext } from './context.ts';
 import { mergeSamples, type Sample, writePreview } from './samples.ts';
-import type { SetWriter } from './write.ts';
 
 /** A rank is a power of this many entries; it is also about how many entries a page has. */
 const PAGE_ENTRIES = 256;
@@ -69,11 +68,11 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
 }
 
 /** Writes the page at the top of a subtree. */
-export function writePage(tree: Subtree, writer: SetWriter): FileRef {
+export function writePage(tree: Subtree, writer: FileSink): FileRef {
   return writer.put('tree', packPage(tree.page));
 }
 
-function branchPage(tree: Subtree, writer: SetWriter): PageContent {
+function branchPage(tree: Subtree, writer: FileSink): PageContent {
   const { bounds, counts, entries, page } = tree;
   const top = page.nodes[0]!;
   const preview = top.kind === 'leaf' ? undefined : top.preview;

@@ -8,6 +8,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import pLimit from 'p-limit';
 import { type FileKind, type FileRef, hexOf, type Packable, pack, pathOf } from '../client/format/index.ts';
+import type { FileSink } from './context.ts';
 
 const compress = promisify(gzip);
 
@@ -22,7 +23,12 @@ export interface Written {
   bytes: number;
 }
 
-export class SetWriter {
+/** What a file of some content is called. */
+export function nameOf(kind: FileKind, bytes: Uint8Array): FileRef {
+  return { kind, hash: hexOf(digest('sha256', bytes, 'buffer')), length: bytes.length };
+}
+
+export class SetWriter implements FileSink {
   readonly #directory: string;
   readonly #level: number;
   readonly #pending = new Map<string, Promise<void>>();
@@ -44,7 +50,7 @@ export class SetWriter {
   /** Takes a file's content; its reference is known at once, the file is there after `drain`. */
   put(kind: FileKind, content: Packable): FileRef {
     const bytes = pack(content);
-    const ref = { kind, hash: hexOf(digest('sha256', bytes, 'buffer')), length: bytes.length };
+    const ref = nameOf(kind, bytes);
     const path = pathOf(ref);
     if (!this.#pending.has(path)) {
       this.#backlog += bytes.length;

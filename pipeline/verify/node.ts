@@ -1,0 +1,175 @@
+/** Builds the nodes of a set again, from what its files hold, and compares. */
+import {
+  type ChunkFile,
+  cellOf,
+  compareText,
+  type FileRef,
+  type JsonObject,
+  joinRecord,
+  type Leaf,
+  MIN_EXPONENT,
+  octantOf,
+  pack,
+  pathOf,
+  type RowsFile,
+  type SetOptions,
+  type TreeNode,
+  unpackChunk,
+  unpackDetails,
+  unpackPage,
+} from '../../client/format/index.ts';
+import { writeLeaves } from '../chunks.ts';
+import type { CountedSystem, FileSink, SetContext } from '../context.ts';
+import { bodiesOf } from '../normalise.ts';
+import { openLeaf } from '../octree.ts';
+import { innerTree, leafTree, type Subtree, writePage } from '../subtree.ts';
+import { nameOf } from '../write.ts';
+import type { CheckedReader } from './reader.ts';
+
+/** Names contents without keeping them. */
+export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack(content)) };
+
+export class NodeChecker {
+  readonly #reader: CheckedReader;
+  readonly #context: SetContext;
+  readonly #onProgress: (systems: number) => void;
+  /** Systems looked at. */
+  systems = 0;
+
+  constructor(options: SetOptions, reader: CheckedReader, onProgress: (systems: number) => void) {
+    this.#reader = reader;
+    this.#context = { options, summary: new Set(options.summary), writer: nameContent };
+    this.#onProgress = onProgress;
+  }
+
+  /** The subtree of a page as its systems make it; undefined where a file below is at fault. */
+  async page(ref: FileRef): Promise<Subtree | undefined> {
+    const file = pathOf(ref);
+    const map = await this.#reader.read(ref);
+    const top = map && this.#decode(file, () => unpackPage(map));
+    const tree = top && (await this.#node(top, file));
+    if (tree && writePage(tree, nameContent).hash !== ref.hash) {
+      this.#reader.note(file, 'is not the page that the systems below it make');
+    }
+    return tree;
+  }
+
+  async #node(node: TreeNode, file: string): Promise<Subtree | undefined> {
+    if (node.kind !== 'leaf' && node.preview) await this.#reader.check(node.preview.ref);
+    if (node.kind === 'branch') return this.page(node.ref);
+    if (node.kind === 'leaf') {
+      const [systems] = (await this.#leaves([node], file)) ?? [];
+      return systems && leafTree(writeLeaves([openLeaf(systems)], this.#context));
+    }
+    this.#checkChildren(node.children, file);
+    const leaves = node.children.filter(child => child.kind === 'leaf');
+    const systems = await this.#leaves(leaves, file);
+    const others: Subtree[] = [];
+    for (const child of node.children) {
+      if (child.kind === 'leaf') continue;
+      const tree = await this.#node(child, file);
+      if (tree) others.push(tree);
+    }
+    if (!systems || others.length + leaves.length < node.children.length) return undefined;
+    const own = writeLeaves(systems.map(openLeaf), this.#context);
+    return innerTree(own, others, this.#context);
+  }
+
+  /** Children lie in octants of their own of the node's cell: leaves first, then the others, each in Morton order. */
+  #checkChildren(children: readonly TreeNode[], file: string): void {
+    const { chunkLimit } = this.#context.options;
+    const min = [0, 1, 2].map(axis => Math.min(...children.map(child => child.bounds.min[axis]!)));
+    const max = [0, 1, 2].map(axis => Math.max(...children.map(child => child.bounds.max[axis]!)));
+    const cell = cellOf({ min: min as [number, number, number], max: max as [number, number, number] });
+    const order = children.map(child => {
+      const low = octantOf(cell, ...child.bounds.min);
+      if (low !== octantOf(cell, ...child.bounds.max))
+        this.#reader.note(file, 'has a node that lies in two octants');
+      return (child.kind === 'leaf' ? 0 : 8) + low;
+    });
+    if (new Set(order.map(place => place % 8)).size !== order.length) {
+      this.#reader.note(file, 'has two nodes in one octant');
+    }
+    if (order.some((place, i) => i > 0 && place <= order[i - 1]!)) {
+      this.#reader.note(file, 'has nodes that are not in Morton order');
+    }
+    const systems = children.reduce((sum, child) => sum + child.counts.systems, 0);
+    if (systems <= chunkLimit) this.#reader.note(file, `divides ${systems} systems, which a leaf could hold`);
+  }
+
+  /** The systems of sibling leaves, which share chunks; undefined where a file is at fault. */
+  async #leaves(leaves: readonly Leaf[], file: string): Promise<CountedSystem[][] | undefined> {
+    const chunks = new Map<ChunkFile, CountedSystem[] | undefined>();
+    for (const { chunk } of leaves.flatMap(leaf => leaf.spans)) {
+      if (!chunks.has(chunk)) chunks.set(chunk, await this.#chunk(chunk));
+    }
+    if ([...chunks.values()].includes(undefined)) return undefined;
+    return leaves.map(leaf => {
+      const systems = leaf.spans.flatMap(({ chunk, start, end }) => chunks.get(chunk)!.slice(start, end));
+      this.#checkLeaf(leaf, systems, file);
+      this.systems += systems.length;
+      this.#onProgress(this.systems);
+      return systems;
+    });
+  }
+
+  #checkLeaf(leaf: Leaf, systems: readonly CountedSystem[], file: string): void {
+    const { chunkLimit } = this.#context.options;
+    if (systems.some((system, i) => i > 0 && compareText(systems[i - 1]!.id, system.id) >= 0)) {
+      this.#reader.note(file, 'has a leaf whose ids do not ascend');
+    }
+    if (systems.length > chunkLimit && cellOf(leaf.bounds).exponent !== MIN_EXPONENT) {
+      this.#reader.note(file, `has a leaf of ${systems.length} systems, where ${chunkLimit} are the limit`);
+    }
+  }
+
+  async #chunk({ ref, rows, details }: ChunkFile): Promise<CountedSystem[] | undefined> {
+    const map = await this.#reader.read(ref);
+    const fields = await this.#details(details);
+    const chunk = map && this.#decode(pathOf(ref), () => unpackChunk(map));
+    if (!chunk || !fields) return undefined;
+    if (chunk.rows !== rows) {
+      this.#reader.note(pathOf(ref), `has ${chunk.rows} rows where the tree says ${rows}`);
+      return undefined;
+    }
+    if (details.length > 0 && fields.length !== rows) {
+      this.#reader.note(pathOf(ref), `has ${rows} rows, and its details ${fields.length}`);
+      return undefined;
+    }
+    return Array.from({ length: rows }, (_, row) => {
+      const record = joinRecord(chunk, row, fields[row] ?? {});
+      return {
+        id: chunk.id[row]!,
+        name: chunk.name[row]!,
+        region: chunk.region[row]!,
+        x: chunk.x[row]!,
+        y: chunk.y[row]!,
+        z: chunk.z[row]!,
+        derived: chunk.derived?.[row] ?? 0,
+        fields: record,
+        counts: bodiesOf(record),
+      };
+    });
+  }
+
+  async #details(files: readonly RowsFile[]): Promise<JsonObject[] | undefined> {
+    const fields: JsonObject[] = [];
+    let whole = true;
+    for (const { ref } of files) {
+      const map = await this.#reader.read(ref);
+      const own = map && this.#decode(pathOf(ref), () => unpackDetails(map));
+      if (own) for (const of of own) fields.push(of);
+      else whole = false;
+    }
+    return whole ? fields : undefined;
+  }
+
+  #decode<T>(file: string, decode: () => T): T | undefined {
+    try {
+      return decode();
+    } catch (error) {
+      this.#reader.note(file, (error as Error).message);
+      return undefined;
+    }
+  }
+}

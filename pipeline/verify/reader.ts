@@ -1,0 +1,49 @@
+import { type FileRef, pathOf } from '../../client/format/index.ts';
+import type { Source } from '../../client/index.ts';
+import { FileFault, readFile } from './file.ts';
+
+/** Something that is not as it must be. */
+export interface Problem {
+  /** Path in the set. */
+  readonly file: string;
+  readonly problem: string;
+}
+
+/** Reads files strictly, each once; what is wrong with them is noted. */
+export class CheckedReader {
+  readonly #source: Source;
+  readonly #signal: AbortSignal | undefined;
+  readonly known = new Set<string>();
+  readonly problems: Problem[] = [];
+  bytes = 0;
+
+  constructor(source: Source, signal: AbortSignal | undefined) {
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  /** The outer map of a file, or undefined where the file is at fault. */
+  async read(ref: FileRef): Promise<Record<string, unknown> | undefined> {
+    const path = pathOf(ref);
+    try {
+      const { map, bytes } = await readFile(this.#source, ref, this.#signal);
+      if (!this.known.has(path)) this.bytes += bytes;
+      return map;
+    } catch (error) {
+      if (!(error instanceof FileFault)) throw error;
+      this.note(path, error.message);
+      return undefined;
+    } finally {
+      this.known.add(path);
+    }
+  }
+
+  /** Reads a file for its bytes alone, unless it was read before. */
+  async check(ref: FileRef): Promise<void> {
+    if (!this.known.has(pathOf(ref))) await this.read(ref);
+  }
+
+  note(file: string, problem: string): void {
+    this.problems.push({ file, problem });
+  }
+}
