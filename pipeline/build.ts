@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Counts } from '../client/format/index.ts';
 import { buildCells } from './cells.ts';
+import { SHAPE } from './context.ts';
 import { InputError } from './errors.ts';
 import { type MapEvents, type Mapped, mapRecords } from './map.ts';
 import { mergeRoots } from './merge.ts';
@@ -53,7 +54,7 @@ export async function build(
     mapped = await mapRecords(plan, staging.scratch, events, signal);
     checkRejects(mapped, plan.strict);
     const writer = new SetWriter(staging.set, plan.gzipLevel);
-    const context = { options: plan.set, summary: new Set(plan.set.summary), writer };
+    const context = { options: plan.set, summary: new Set(plan.set.summary), writer, shape: SHAPE };
     const systems = mapped.accepted - mapped.killed.sequences.size;
     const cell = await buildCells(mapped.spill, {
       plan,

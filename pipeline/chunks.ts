@@ -35,7 +35,7 @@ export interface Leaves {
 
 /** Writes leaves, given in Morton order: greedily as many to a chunk as its limit allows. */
 export function writeLeaves(leaves: readonly OpenLeaf[], context: SetContext): Leaves {
-  const { chunkLimit } = context.options;
+  const shared = context.options.chunkLimit * context.shape.grouping;
   const chunks: ChunkFile[] = [];
   let group: OpenLeaf[] = [];
   let rows = 0;
@@ -45,7 +45,7 @@ export function writeLeaves(leaves: readonly OpenLeaf[], context: SetContext): L
     rows = 0;
   };
   for (const leaf of leaves) {
-    if (rows + leaf.systems.length > chunkLimit) close();
+    if (rows + leaf.systems.length > shared) close();
     group.push(leaf);
     rows += leaf.systems.length;
   }

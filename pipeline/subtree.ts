@@ -9,13 +9,8 @@ import {
   unionBounds,
 } from '../client/format/index.ts';
 import type { Leaves } from './chunks.ts';
-import type { FileSink, SetContext } from './context.ts';
+import type { FileSink, SetContext, Shape } from './context.ts';
 import { mergeSamples, type Sample, writePreview } from './samples.ts';
-
-/** A rank is a power of this many entries; it is also about how many entries a page has. */
-const PAGE_ENTRIES = 256;
-/** A smaller subtree stays in its parent's page. */
-const LEAST_PAGE = 16;
 
 /** A node with what of its page is below it. */
 export interface Subtree {
@@ -40,16 +35,18 @@ export function leafTree({ leaves, chunks, samples }: Leaves): Subtree {
  * node's own are cut off as pages of their own, unless they are small.
  */
 export function innerTree(own: Leaves, others: readonly Subtree[], context: SetContext): Subtree {
-  const { writer, options } = context;
+  const { writer, options, shape } = context;
   const all = [...own.leaves, ...others];
   const bounds = all.map(child => child.bounds).reduce(unionBounds);
   const counts = all.map(child => child.counts).reduce(addCounts);
   const entries = others.reduce((sum, child) => sum + child.entries, 1 + own.leaves.length);
   const samples = mergeSamples([own.samples, ...others.map(child => child.samples)]);
   const preview = writePreview(samples, previewRows(counts.systems, options.preview), writer);
-  const rank = pageRank(entries);
+  const rank = pageRank(entries, shape);
   const pages = others.map(child =>
-    pageRank(child.entries) < rank && child.entries >= LEAST_PAGE ? branchPage(child, writer) : child.page,
+    pageRank(child.entries, shape) < rank && child.entries >= shape.leastPage
+      ? branchPage(child, writer)
+      : child.page,
   );
   return {
     bounds,
@@ -80,9 +77,9 @@ function branchPage(tree: Subtree, writer: FileSink): PageContent {
   return { nodes: [{ kind: 'branch', bounds, counts, preview, entries, ref }], chunks: [] };
 }
 
-function pageRank(entries: number): number {
+function pageRank(entries: number, { pageEntries }: Shape): number {
   let rank = 0;
-  for (let least = PAGE_ENTRIES; entries >= least; least *= PAGE_ENTRIES) rank++;
+  for (let least = pageEntries; entries >= least; least *= pageEntries) rank++;
   return rank;
 }
 

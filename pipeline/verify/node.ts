@@ -19,7 +19,7 @@ import {
   unpackPage,
 } from '../../client/format/index.ts';
 import { writeLeaves } from '../chunks.ts';
-import type { CountedSystem, FileSink, SetContext } from '../context.ts';
+import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
 import { bodiesOf } from '../normalise.ts';
 import { openLeaf } from '../octree.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '../subtree.ts';
@@ -38,7 +38,7 @@ export class NodeChecker {
 
   constructor(options: SetOptions, reader: CheckedReader, onProgress: (systems: number) => void) {
     this.#reader = reader;
-    this.#context = { options, summary: new Set(options.summary), writer: nameContent };
+    this.#context = { options, summary: new Set(options.summary), writer: nameContent, shape: SHAPE };
     this.#onProgress = onProgress;
   }
 
