@@ -1,5 +1,5 @@
 /** A whole build: source → normalise → partition → octree → encode → write → index, as four tasks in a line. */
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Counts } from '../client/format/index.ts';
 import { buildCells } from './cells.ts';
@@ -65,7 +65,9 @@ export async function build(
       onProgress: built => events.onBuilt?.(built, systems),
       signal,
     });
-    const { index, bytes } = await mergeRoots(cell, mapped.metas, context, writer, staging.set);
+    const { index, text } = mergeRoots(cell, mapped.metas, context);
+    await writer.drain();
+    writeFileSync(join(staging.set, 'index.json'), text);
     signal?.throwIfAborted();
     staging.install();
     const written = [...writer.written.values()];
@@ -76,7 +78,7 @@ export async function build(
       skipped: mapped.skipped,
       duplicates: mapped.killed.sequences.size,
       files: written.reduce((sum, kind) => sum + kind.files, 1),
-      bytes: written.reduce((sum, kind) => sum + kind.bytes, bytes),
+      bytes: written.reduce((sum, kind) => sum + kind.bytes, Buffer.byteLength(text)),
       byKind: Object.fromEntries(writer.written),
       seconds: (performance.now() - started) / 1000,
       peakMemoryBytes: process.resourceUsage().maxRSS * 1024,

@@ -1,7 +1,5 @@
 /** The task `merge`: the roots of what was built become `index.json`. */
 import { hash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -19,28 +17,25 @@ import { UsageError } from './errors.ts';
 import { type Cell, closeCell } from './octree.ts';
 import { writePreview } from './samples.ts';
 import { writePage } from './subtree.ts';
-import type { SetWriter } from './write.ts';
 
 /**
- * Writes the root page, the sources' `_meta` values, and the index that names them.
+ * Hands the root page, the overview and the sources' `_meta` values on, and gives the text of the index that names
+ * them.
  * @param cell undefined for an empty set
- * @returns the index as written, and its bytes
+ * @throws UsageError where the index would be too long
  */
-export async function mergeRoots(
+export function mergeRoots(
   cell: Cell | undefined,
   metas: readonly JsonValue[],
   context: SetContext,
-  writer: SetWriter,
-  directory: string,
-): Promise<{ index: SetIndex; bytes: number }> {
-  const { options } = context;
+): { index: SetIndex; text: string } {
+  const { options, writer } = context;
   const top = cell && closeCell(cell, context);
   const tree = top && writePage(top, writer);
   const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };
   const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), writer);
   const meta = metas.length > 0 ? writer.put('meta', packMetas(metas)) : undefined;
-  await writer.drain();
-  const text = indexText({
+  const unnamed = indexText({
     format: FORMAT_NAME,
     version: FORMAT_VERSION,
     counts,
@@ -51,13 +46,11 @@ export async function mergeRoots(
     meta: meta ? { hash: meta.hash, length: meta.length } : null,
     options,
   });
-  const whole = withGeneration(text, hash('sha256', text));
-  const bytes = Buffer.byteLength(whole);
-  if (bytes > MAX_INDEX_BYTES) {
+  const text = withGeneration(unnamed, hash('sha256', unnamed));
+  if (Buffer.byteLength(text) > MAX_INDEX_BYTES) {
     throw new UsageError(`index.json would have over ${MAX_INDEX_BYTES} bytes: name fewer summary fields`);
   }
-  writeFileSync(join(directory, 'index.json'), whole);
-  return { index: JSON.parse(whole) as SetIndex, bytes };
+  return { index: JSON.parse(text) as SetIndex, text };
 }
 
 /** Equal values once, in an order that does not depend on that of the inputs. */

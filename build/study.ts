@@ -1,0 +1,289 @@
+import { gzipSync } from 'node:zlib';
+import {
+  type FileKind,
+  type FileRef,
+  type JsonObject,
+  type Packable,
+  pack,
+  packChunk,
+  pathOf,
+  type SetOptions,
+} from '../client/format/index.ts';
+import {
+  memorySource,
+  nodeCodec,
+  openTileset,
+  type SphereRow,
+  type Tileset,
+  type Usage,
+} from '../client/node/index.ts';
+import {
+  type CountedSystem,
+  type FileSink,
+  type SetContext,
+  SHAPE,
+  type Shape,
+} from '../pipeline/context.ts';
+import { mergeRoots } from '../pipeline/merge.ts';
+import { bodiesOf } from '../pipeline/normalise.ts';
+import { buildCell } from '../pipeline/octree.ts';
+import { DEFAULT_OPTIONS } from '../pipeline/plan.ts';
+import { nameOf } from '../pipeline/write.ts';
+
+// `node build/study.ts SET [chunks] [pages] [details] [levels]`: how the numbers that shape a set were chosen. The
+// systems of a built set are laid out anew in memory, once for each choice, and asked for spheres through the client.
+
+const CENTRES = 100;
+const RESULTS = [10, 1_000, 10_000];
+
+interface Layout {
+  readonly options: SetOptions;
+  readonly shape: Shape;
+}
+
+const [location, ...wanted] = process.argv.slice(2);
+if (!location) {
+  process.stderr.write('Usage: node build/study.ts SET [chunks] [pages] [details] [levels]\n');
+  process.exit(2);
+}
+const original = await openTileset(location);
+const studies: Record<string, () => Promise<void>> = { chunks, pages, details, levels };
+for (const study of wanted.length > 0 ? wanted : Object.keys(studies)) await studies[study]!();
+
+/** Chunk limits, with and without siblings sharing chunks. */
+async function chunks(): Promise<void> {
+  const systems = await load(false);
+  const spheres = await samples(original);
+  print(`\n${systems.length} systems, ${location}: chunk limits\n`);
+  head(['limit', 'siblings', 'chunks', 'fill', 'chunk MB', 'preview MB', 'tree kB']);
+  for (const chunkLimit of [512, 1_024, 2_048, 4_096, 8_192]) {
+    for (const grouping of [1, 0] as const) {
+      const layout = { options: { ...original.options, chunkLimit }, shape: { ...SHAPE, grouping } };
+      const { source, sink } = await layOut(systems, layout);
+      const files = sink.files('chunks');
+      row([
+        chunkLimit,
+        grouping ? 'shared' : 'apart',
+        files,
+        (systems.length / files / chunkLimit).toFixed(2),
+        mega(sink.bytes('chunks')),
+        mega(sink.bytes('previews')),
+        kilo(sink.bytes('tree')),
+        ...(await costs(source, spheres)),
+      ]);
+    }
+  }
+  row(['floor', '', '', '', '', '', '', ...RESULTS.map(count => floor(spheres.get(count)!))]);
+}
+
+/** Entries of a tree page, and from how many on a subtree has a page of its own. */
+async function pages(): Promise<void> {
+  const systems = await load(false);
+  const spheres = await samples(original);
+  print(`\n${systems.length} systems, ${location}: pages of the tree\n`);
+  head(['entries', 'least', 'pages', 'tree kB', 'root kB']);
+  for (const pageEntries of [64, 128, 256, 512]) {
+    for (const leastPage of [4, 16, 64]) {
+      const layout = { options: original.options, shape: { ...SHAPE, pageEntries, leastPage } };
+      const { source, sink, root } = await layOut(systems, layout);
+      row([
+        pageEntries,
+        leastPage,
+        sink.files('tree'),
+        kilo(sink.bytes('tree')),
+        kilo(root),
+        ...(await costs(source, spheres)),
+      ]);
+    }
+  }
+}
+
+/** Weights of a detail file. */
+async function details(): Promise<void> {
+  const systems = await load(true);
+  print(`\n${systems.length} systems, ${location}: weights of a detail file\n`);
+  line(['weight', 'files', 'bytes a system', 'median kB', 'largest kB']);
+  for (const detailWeight of [100_000, 200_000, 400_000, 800_000, 1_600_000]) {
+    const layout = { options: { ...original.options, detailWeight }, shape: SHAPE };
+    const { sink } = await layOut(systems, layout);
+    const sizes = sink.sizes('details').sort((a, b) => a - b);
+    const bytes = sink.bytes('details') / systems.length;
+    row([detailWeight, sizes.length, bytes.toFixed(1), kilo(sizes[sizes.length >> 1]!), kilo(sizes.at(-1)!)]);
+  }
+}
+
+/** gzip levels: bytes a system, and the processor's time against level 6. */
+async function levels(): Promise<void> {
+  const { sink } = await layOut((await load(true)).slice(0, 100_000), {
+    options: original.options,
+    shape: SHAPE,
+  });
+  print(`\n${location}: gzip levels\n`);
+  line(['level', 'bytes against level 6', 'time against level 6']);
+  const measured = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(level => {
+    const before = process.cpuUsage();
+    const bytes = sink.contents.reduce((sum, content) => sum + gzipSync(content, { level }).length, 0);
+    return { level, bytes, time: process.cpuUsage(before).user };
+  });
+  const six = measured[5]!;
+  for (const { level, bytes, time } of measured) {
+    row([level, (bytes / six.bytes).toFixed(3), (time / six.time).toFixed(2)]);
+  }
+}
+
+/** Keeps files in memory instead of a folder. */
+class MemorySink implements FileSink {
+  readonly #files = new Map<string, Uint8Array>();
+  readonly #kinds = new Map<FileKind, number[]>();
+  readonly contents: Uint8Array[] = [];
+
+  put(kind: FileKind, content: Packable): FileRef {
+    const bytes = pack(content);
+    const ref = nameOf(kind, bytes);
+    if (!this.#files.has(pathOf(ref))) {
+      const member = gzipSync(bytes, { level: 5 });
+      this.#files.set(pathOf(ref), member);
+      this.#kinds.set(kind, [...(this.#kinds.get(kind) ?? []), member.length]);
+      this.contents.push(bytes);
+    }
+    return ref;
+  }
+
+  get all(): Map<string, Uint8Array> {
+    return this.#files;
+  }
+
+  sizes(kind: FileKind): number[] {
+    return this.#kinds.get(kind) ?? [];
+  }
+
+  files(kind: FileKind): number {
+    return this.sizes(kind).length;
+  }
+
+  bytes(kind: FileKind): number {
+    return this.sizes(kind).reduce((sum, size) => sum + size, 0);
+  }
+}
+
+async function load(withRecords: boolean): Promise<CountedSystem[]> {
+  const systems: CountedSystem[] = [];
+  for await (const batch of original.records({ details: withRecords })) {
+    for (const { record, ...system } of batch) {
+      const fields: JsonObject = record ?? { id: system.id, name: system.name, region: system.region };
+      systems.push({ ...system, derived: 0, fields, counts: bodiesOf(fields) });
+    }
+  }
+  return systems;
+}
+
+/** A set of some systems, in memory. */
+async function layOut(systems: CountedSystem[], { options, shape }: Layout) {
+  const sink = new MemorySink();
+  const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
+  const { index, text } = mergeRoots(buildCell(systems, context), [], context);
+  const files = new Map([...sink.all, ['index.json', Buffer.from(text)] as const]);
+  const root = files.get(pathOf({ kind: 'tree', hash: index.tree!.hash }))!.length;
+  return { source: memorySource(files), sink, root };
+}
+
+interface Sample {
+  readonly center: readonly [number, number, number];
+  readonly rows: SphereRow[];
+}
+
+/** For each number of results: spheres that hold as many, around systems chosen by a seed. */
+async function samples(tileset: Tileset): Promise<Map<number, Sample[]>> {
+  const centres: (readonly [number, number, number])[] = [];
+  const step = Math.floor(tileset.counts.systems / CENTRES);
+  let seen = 0;
+  for await (const batch of tileset.records({ details: false })) {
+    for (const { x, y, z } of batch) if (seen++ % step === step >> 1) centres.push([x, y, z]);
+  }
+  const found = new Map<number, Sample[]>();
+  for (const limit of RESULTS) {
+    const query = { radius: Number.POSITIVE_INFINITY, limit };
+    const rows = centres.slice(0, CENTRES).map(async center => ({
+      center,
+      rows: await tileset.sphere({ ...query, center }).toArray(),
+    }));
+    found.set(limit, await Promise.all(rows));
+  }
+  return found;
+}
+
+/** What each sphere costs a cold client: median and 95th percentile of requests, kB and round trips. */
+async function costs(
+  source: ReturnType<typeof memorySource>,
+  spheres: Map<number, Sample[]>,
+): Promise<string[]> {
+  const columns: string[] = [];
+  for (const of of spheres.values()) {
+    const usages: Usage[] = [];
+    for (const { center, rows } of of) {
+      const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+      const tileset = await openTileset(source, { usage, codec: nodeCodec });
+      await tileset.sphere({ center, radius: rows.at(-1)!.distance, usage }).toArray();
+      usages.push(usage);
+    }
+    const bytes = spread(usages.map(usage => usage.bytes / 1000));
+    columns.push(
+      `${spread(usages.map(usage => usage.requests))} · ${bytes} · ${spread(usages.map(usage => usage.roundTrips))}`,
+    );
+  }
+  return columns;
+}
+
+/** The result rows alone, packed the same way: what no layout can beat. */
+function floor(of: Sample[]): string {
+  const sizes = of.map(({ rows }) => {
+    const systems = rows.map(({ distance: _distance, ...system }) => ({ ...system, derived: 0, fields: {} }));
+    return (
+      gzipSync(
+        pack(
+          packChunk(
+            systems,
+            systems.map(() => ({})),
+          ),
+        ),
+        { level: 5 },
+      ).length / 1000
+    );
+  });
+  return `1 · ${spread(sizes)} · 1`;
+}
+
+function spread(values: number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
+  const text = (value: number) => value.toFixed(value < 10 && !Number.isInteger(value) ? 1 : 0);
+  return at(0.5) === at(0.95) ? text(at(0.5)) : `${text(at(0.5))}/${text(at(0.95))}`;
+}
+
+function head(columns: string[]): void {
+  line([
+    ...columns,
+    ...RESULTS.map(count => `sphere of ${count.toLocaleString('en')}: requests · kB · round trips`),
+  ]);
+}
+
+function line(columns: string[]): void {
+  row(columns);
+  row(columns.map(() => '---'));
+}
+
+function row(columns: (string | number)[]): void {
+  print(`| ${columns.join(' | ')} |`);
+}
+
+function mega(bytes: number): string {
+  return (bytes / 1e6).toFixed(2);
+}
+
+function kilo(bytes: number): string {
+  return (bytes / 1e3).toFixed(bytes < 1e4 ? 1 : 0);
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
