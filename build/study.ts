@@ -27,7 +27,6 @@ import {
 import { mergeRoots } from '../pipeline/merge.ts';
 import { bodiesOf } from '../pipeline/normalise.ts';
 import { buildCell } from '../pipeline/octree.ts';
-import { DEFAULT_OPTIONS } from '../pipeline/plan.ts';
 import { nameOf } from '../pipeline/write.ts';
 
 // `node build/study.ts SET [chunks] [pages] [details] [levels]`: how the numbers that shape a set were chosen. The
@@ -48,7 +47,6 @@ if (!location) {
 }
 const original = await openTileset(location);
 const studies: Record<string, () => Promise<void>> = { chunks, pages, details, levels };
-for (const study of wanted.length > 0 ? wanted : Object.keys(studies)) await studies[study]!();
 
 /** Chunk limits, with and without siblings sharing chunks. */
 async function chunks(): Promise<void> {
@@ -287,3 +285,5 @@ function kilo(bytes: number): string {
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
+
+for (const study of wanted.length > 0 ? wanted : Object.keys(studies)) await studies[study]!();
