@@ -123,6 +123,8 @@ export class SphereSearch {
   /** Adds a node of the tree and what is below it in its page: the top node first, later that of each page read. */
   addNode(node: TreeNode, read?: Read): void {
     if (read) this.#reading.delete(read);
+    // The page now stands for itself, no longer its branch.
+    if (read && this.#holds(read)) this.#certain -= read.systems;
     const chunks = new Map<ChunkFile, ChunkRead>();
     this.#addTree(node, chunks);
     for (const chunk of chunks.values()) this.#unread.push(chunk);
@@ -162,6 +164,11 @@ export class SphereSearch {
     }
   }
 
+  /** True for what lies in the sphere as a whole. */
+  #holds({ nearest, farthest }: { nearest: number; farthest: number }): boolean {
+    return farthest <= this.#sphere.radius && nearest >= this.#sphere.minRadius;
+  }
+
   #addTree(node: TreeNode, chunks: Map<ChunkFile, ChunkRead>): void {
     const { center, radius, minRadius } = this.#sphere;
     const nearest = nearestDistance(node.bounds, ...center);
@@ -174,7 +181,7 @@ export class SphereSearch {
     const { systems } = node.counts;
     const { min, max } = node.bounds;
     const volume = (max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]);
-    if (farthest <= radius && nearest >= minRadius) this.#certain += systems;
+    if (this.#holds({ nearest, farthest })) this.#certain += systems;
     if (node.kind === 'branch') {
       this.#unread.push({ kind: 'page', ref: node.ref, nearest, farthest, systems, volume });
       return;
