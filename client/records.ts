@@ -1,11 +1,12 @@
-/** Reads a whole set: its tree node by node, and its systems file by file. */
-import { readChunk, readDetails, readPage } from './content.ts';
+/** Reads the systems of a whole set, file by file. */
+import { readChunk, readDetails } from './content.ts';
 import { CorruptError } from './errors.ts';
 import type { Files, ReadOptions } from './files.ts';
 import type { JsonObject } from './format/json.ts';
 import { joinRecord } from './format/record.ts';
 import type { ChunkFile, RowsFile, TreeNode } from './format/tree.ts';
 import type { SystemKey } from './locate.ts';
+import { leavesBelow } from './walk.ts';
 
 /** A system as a walk through the set gives it. */
 export interface SystemRecord extends SystemKey {
@@ -33,22 +34,6 @@ interface Part {
 /** Parts read at the same time: their files are on the way while the ones before are used. */
 const READ_AHEAD = 4;
 
-/** Every node below a node and itself, parents first, siblings in Morton order; a branch, then what its page holds. */
-export async function* walkTree(
-  files: Files,
-  top: TreeNode,
-  options: ReadOptions,
-): AsyncGenerator<{ node: TreeNode; depth: number }, void, undefined> {
-  const stack = [{ node: top, depth: 0 }];
-  for (let next = stack.pop(); next; next = stack.pop()) {
-    yield next;
-    const { node, depth } = next;
-    if (node.kind === 'branch') stack.push({ node: await readPage(files, node.ref, options), depth });
-    if (node.kind !== 'inner') continue;
-    for (const child of node.children.toReversed()) stack.push({ node: child, depth: depth + 1 });
-  }
-}
-
 /** All systems below a node, those of one file at a time, in the order of the tree. */
 export async function* readRecords(
   files: Files,
@@ -56,9 +41,8 @@ export async function* readRecords(
   options: RecordsOptions,
 ): AsyncGenerator<SystemRecord[], void, undefined> {
   const reading: Promise<SystemRecord[]>[] = [];
-  for await (const { node } of walkTree(files, top, options)) {
-    if (node.kind !== 'leaf') continue;
-    for (const { chunk, start } of node.spans) {
+  for await (const leaf of leavesBelow(files, top, options)) {
+    for (const { chunk, start } of leaf.spans) {
       // Leaves share chunks: each is read where its first row is met.
       if (start > 0) continue;
       for (const part of partsOf(chunk, files, options)) {

@@ -33,8 +33,6 @@ export interface PageRead {
   /** Distances of its nearest and its farthest place that systems can be at. */
   readonly nearest: number;
   readonly farthest: number;
-  /** Whether all of it lies in the sphere. */
-  readonly certain: boolean;
   /** Systems of which some may count, and the volume of the box that holds them. */
   readonly systems: number;
   readonly volume: number;
@@ -125,8 +123,8 @@ export class SphereSearch {
   /** Adds a node of the tree and what is below it in its page: the top node first, later that of each page read. */
   addNode(node: TreeNode, read?: PageRead): void {
     if (read) this.#reading.delete(read);
-    // What counted as a whole is counted again by its parts.
-    if (read?.certain) this.#certain -= read.systems;
+    // The page now stands for itself, no longer its branch.
+    if (read && this.#holds(read)) this.#certain -= read.systems;
     const chunks = new Map<ChunkFile, ChunkRead>();
     this.#addTree(node, chunks);
     for (const chunk of chunks.values()) this.#unread.push(chunk);
@@ -166,6 +164,11 @@ export class SphereSearch {
     }
   }
 
+  /** True for what lies in the sphere as a whole. */
+  #holds({ nearest, farthest }: { nearest: number; farthest: number }): boolean {
+    return farthest <= this.#sphere.radius && nearest >= this.#sphere.minRadius;
+  }
+
   #addTree(node: TreeNode, chunks: Map<ChunkFile, ChunkRead>): void {
     const { center, radius, minRadius } = this.#sphere;
     const nearest = nearestDistance(node.bounds, ...center);
@@ -178,10 +181,9 @@ export class SphereSearch {
     const { systems } = node.counts;
     const { min, max } = node.bounds;
     const volume = (max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]);
-    const certain = farthest <= radius && nearest >= minRadius;
-    if (certain) this.#certain += systems;
+    if (this.#holds({ nearest, farthest })) this.#certain += systems;
     if (node.kind === 'branch') {
-      this.#unread.push({ kind: 'page', ref: node.ref, nearest, farthest, certain, systems, volume });
+      this.#unread.push({ kind: 'page', ref: node.ref, nearest, farthest, systems, volume });
       return;
     }
     for (const { chunk, start, end } of node.spans) {

@@ -49,11 +49,11 @@ export async function build(
   const plan = await planBuild(inputs, options);
   const staging = new Staging(destination);
   const replaced = existsSync(join(staging.destination, 'index.json'));
+  const writer = new SetWriter(staging.set, plan.gzipLevel);
   let mapped: Mapped | undefined;
   try {
     mapped = await mapRecords(plan, staging.scratch, events, signal);
     checkRejects(mapped, plan.strict);
-    const writer = new SetWriter(staging.set, plan.gzipLevel);
     const context = { options: plan.set, summary: new Set(plan.set.summary), writer, shape: SHAPE };
     const systems = mapped.accepted - mapped.killed.sequences.size;
     const cell = await buildCells(mapped.spill, {
@@ -86,6 +86,8 @@ export async function build(
     };
   } finally {
     mapped?.spill.close();
+    // A write that is still under way would make the folder anew.
+    await writer.settle();
     staging.remove();
   }
 }

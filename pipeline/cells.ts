@@ -1,4 +1,5 @@
 /** The task `cells`: buckets, in groups by their exact counts, become subtrees of the octree. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Bounds, type Counts, cellOf, octantOf, unionBounds } from '../client/format/index.ts';
 import type { CountedSystem, SetContext } from './context.ts';
 import { normalise } from './normalise.ts';
@@ -82,6 +83,8 @@ class CellBuilder {
     }
     const cell = buildCell(systems, context);
     await this.#work.ready();
+    // So that interruptions are heard, and files that are written let go of their contents.
+    await nextTurn();
     this.#built += systems.length;
     onProgress(this.#built);
     return cell;
@@ -95,7 +98,9 @@ class CellBuilder {
     let at = 0;
     for (const { x, y, z } of item.spill.read(item.bucket)) if (at++ % step === 0) sample.push(x, y, z);
     const pieces = Math.ceil((3 * item.bytes) / plan.taskBytes);
-    const partition = new Partition(Float64Array.from(sample), sample.length / 3 / pieces);
+    // The smallest cell of all its systems, so that at least two of its octants hold some, however deep it lies.
+    const cell = cellOf(item.bounds);
+    const partition = new Partition(Float64Array.from(sample), sample.length / 3 / pieces, cell);
     const spill = new Spill(`${scratch}/records-${++this.#spills}`, plan.spillBytes);
     try {
       for (const record of item.spill.read(item.bucket)) {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { isObject, type JsonObject, type JsonValue, setOwn } from '../client/format/json.ts';
 import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from '../client/format/system.ts';
 import { HALF_PAIR, unfit } from './source/fitness.ts';
-import { parse } from './source/sink.ts';
+import { parse } from './source/parse.ts';
 import type { RawRecord, Refusal } from './source/types.ts';
 
 /** Planets, moons and stations of one system. */
@@ -62,7 +62,7 @@ export function normalise(raw: RawRecord): Outcome {
     };
   }
   if (value['type'] === 'region') return { kind: 'skip', why: 'a row of type "region" is no system' };
-  const fields = modern(value);
+  let fields = modern(value);
   const reject = (field: string, reason: string): Outcome => ({
     kind: 'reject',
     field,
@@ -90,6 +90,8 @@ export function normalise(raw: RawRecord): Outcome {
     id = Number.isSafeInteger(own) ? String(own) : digits(text, own);
   else if (own === undefined || own === null || own === '') {
     idIs = key === undefined ? 'content' : 'key';
+    // Equal records collapse: in one order of fields they are the same, whichever comes first.
+    if (key === undefined) fields = Object.fromEntries(Object.entries(fields).sort(byKey));
     id = key === undefined ? contentId(fields, raw.region) : `SYS_${key}`;
   } else return reject('id', `id is ${describe(own)}, expected a text or a finite number: give one, or none`);
 
@@ -183,9 +185,13 @@ function digits(text: string, id: number): string {
 function contentId(fields: JsonObject, region: string | undefined): string {
   const supplied = region !== undefined && (fields['region'] ?? null) === null;
   const members = Object.entries(supplied ? { ...fields, region } : fields);
-  members.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  members.sort(byKey);
   const content = `{${members.map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`).join()}}`;
   return `SYS_${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;
+}
+
+function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function canonical(value: JsonValue): string {

@@ -35,10 +35,11 @@ export class Partition {
 
   /**
    * @param sample positions drawn from the data; a bucket is made for about each `perBucket` of them
+   * @param cell holds all positions that will come, where that is known: no shells are needed then
    */
-  constructor(sample: Positions, perBucket: number) {
-    const cube = worldCube(boundsOf(sample));
-    this.#reach = power(cube.exponent - 1);
+  constructor(sample: Positions, perBucket: number, cell?: Cell) {
+    const cube = cell ?? worldCube(boundsOf(sample));
+    this.#reach = cell ? Infinity : power(cube.exponent - 1);
     this.#root = this.#divide(cube, sample, perBucket, 0);
   }
 

@@ -76,8 +76,13 @@ export class SetWriter implements FileSink {
 
   /** Waits for all files. @throws what a write has thrown */
   async drain(): Promise<void> {
-    await Promise.all(this.#pending.values());
+    await this.settle();
     if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** Waits until no write is under way any more, however they went. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#pending.values());
   }
 
   async #write(kind: FileKind, path: string, bytes: Uint8Array): Promise<void> {

@@ -12,6 +12,9 @@ const MAX_SCALED = 2 ** 51;
 const MAX_RANGE = 2 ** 48;
 const TENS = Array.from({ length: MAX_SCALE + 1 }, (_, scale) => Number(`1e${scale}`));
 
+/** Most values of a column: more than the longest record can hold, so that a damaged count takes no memory. */
+const MAX_COUNT = 2 ** 26;
+
 /** Packs a column; the form depends on the values alone. */
 export function packNumbers(values: ArrayLike<number>): NumbersPacked {
   const scale = commonScale(values);
@@ -76,6 +79,7 @@ function packPlanes(scaled: Float64Array, low: number, high: number): Uint8Array
  * @throws Error where the packed form is not one of `count` numbers
  */
 export function unpackNumbers(packed: unknown, count: number): Float64Array {
+  checkCount(count);
   const values = new Float64Array(count);
   if (packed instanceof Uint8Array) {
     if (packed.length !== count * 8)
@@ -100,4 +104,9 @@ export function unpackNumbers(packed: unknown, count: number): Float64Array {
   }
   for (let i = 0; i < count; i++) values[i] = (values[i]! + base) / ten;
   return values;
+}
+
+/** @throws Error where no column has so many values */
+export function checkCount(count: number): void {
+  if (!(count >= 0 && count <= MAX_COUNT)) throw new Error(`a column is said to have ${count} values`);
 }

@@ -8,8 +8,8 @@ const unpackr = new Unpackr({ useRecords: false, mapsAsObjects: true });
  */
 export function unpack(bytes: Uint8Array): Record<string, unknown> {
   const value: unknown = unpackr.unpack(bytes);
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new Error('not a MessagePack map');
+  // Lists, bytes and timestamps are objects too.
+  if (typeof value !== 'object' || value?.constructor !== Object) throw new Error('not a MessagePack map');
   return value as Record<string, unknown>;
 }
 

@@ -7,7 +7,7 @@
  * (shapes), a shape a row, and a column a key. So nested planets and moons end up as flat columns of equal things.
  */
 import { isObject, type JsonObject, type JsonValue, setOwn } from './json.ts';
-import { type NumbersPacked, packNumbers, unpackNumbers } from './numbers.ts';
+import { checkCount, type NumbersPacked, packNumbers, unpackNumbers } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { packStrings, unpackStrings } from './strings.ts';
 
@@ -116,6 +116,7 @@ function addColumn(columns: Map<string, JsonValue[]>, key: string): JsonValue[] 
  */
 export function unpackColumn(packed: unknown, count: number): JsonValue[] {
   if (!Array.isArray(packed)) throw new Error('a column is not a list');
+  checkCount(count);
   const [tag, payload] = packed as unknown[];
   switch (tag) {
     case NULL:

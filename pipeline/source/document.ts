@@ -1,55 +1,16 @@
 import { isUtf8 } from 'node:buffer';
+import { ARRAY, COLON, COMMA, END_ARRAY, END_OBJECT, OBJECT, QUOTE } from './ascii.ts';
+import { type Container, type Expect, type Key, memberPath, PROSE, WORDS, WRAPPERS } from './containers.ts';
 import { NOT_UTF8 } from './fitness.ts';
 import { cutError, type Spot, syntaxError, Validator } from './malformed.ts';
+import { parse } from './parse.ts';
 import { closeString, endWord, type Scanner } from './scanner.ts';
-import { kindOf, type Shape, WRAPPERS } from './shape.ts';
-import { BATCH_RECORDS, type Pause, parse, type Sink } from './sink.ts';
+import { kindOf, type Shape } from './shape.ts';
+import { BATCH_RECORDS, type Pause, type Sink } from './sink.ts';
 import type { Place, RawRecord } from './types.ts';
 import type { Window } from './window.ts';
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const ARRAY = 0x5b;
-const END_ARRAY = 0x5d;
-const OBJECT = 0x7b;
-const END_OBJECT = 0x7d;
 const MAX_KEY_BYTES = 1 << 20;
-
-/** Keys of texts that stand beside the systems. */
-const PROSE = new Set(['$schema', 'title', 'description']);
-
-/** What may come next. */
-type Expect = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing';
-
-const WORDS: Record<Expect, string> = {
-  value: 'a value',
-  'value or end': "a value or ']'",
-  key: 'a key in double quotes',
-  'key or end': "a key in double quotes or '}'",
-  colon: "':'",
-  'comma or end': "',' or the closing bracket",
-  nothing: 'nothing after the end of the document',
-};
-
-/** A container that is being read; the root of a series of values is one without brackets. */
-interface Frame {
-  readonly kind: 'series' | 'list' | 'keyed';
-  /** Path of its members, up to their own key or index. */
-  readonly path: string;
-  readonly region?: string;
-  /** What is wrong with the region key. */
-  readonly flaw?: string;
-  /** Members begun. */
-  count: number;
-}
-
-interface Key {
-  /** As it stands in the text, with its quotes. */
-  readonly text: string;
-  readonly value: string;
-  readonly flaw?: string;
-}
 
 /** A value that is being looked through for its end. */
 interface Open {
@@ -71,7 +32,7 @@ export class DocumentReader {
   readonly #sink: Sink;
   readonly #scanner: Scanner;
   readonly #lookahead: number;
-  readonly #frames: Frame[] = [];
+  readonly #containers: Container[] = [];
   #expect: Expect;
   #key: Key | undefined;
   #open: Open | undefined;
@@ -89,7 +50,7 @@ export class DocumentReader {
     this.#scanner = scanner;
     this.#lookahead = lookahead;
     if (shape === 'values') {
-      this.#frames.push({ kind: 'series', path: '', count: 0 });
+      this.#containers.push({ kind: 'series', path: '', count: 0 });
       this.#expect = 'value';
     } else {
       this.#expect = this.#enter({ kind: shape, path: '', count: 0 });
@@ -115,21 +76,21 @@ export class DocumentReader {
     return 'full';
   }
 
-  #enter(frame: Frame): Expect {
-    this.#frames.push(frame);
+  #enter(container: Container): Expect {
+    this.#containers.push(container);
     this.#window.pos++;
-    return frame.kind === 'list' ? 'value or end' : 'key or end';
+    return container.kind === 'list' ? 'value or end' : 'key or end';
   }
 
   /** Takes one token that begins with `byte`; false where more of it must be in view first. */
   #step(byte: number): boolean {
-    const frame = this.#frames.at(-1);
+    const container = this.#containers.at(-1);
     switch (this.#expect) {
       case 'value or end':
         if (byte === END_ARRAY) return this.#leave();
-        return this.#value(byte, frame!);
+        return this.#value(byte, container!);
       case 'value':
-        return this.#value(byte, frame!);
+        return this.#value(byte, container!);
       case 'key or end':
         if (byte === END_OBJECT) return this.#leave();
         return this.#readKey(byte);
@@ -139,7 +100,7 @@ export class DocumentReader {
         if (byte !== COLON) throw this.#unexpected();
         return this.#take('value');
       case 'comma or end': {
-        const list = frame!.kind === 'list';
+        const list = container!.kind === 'list';
         if (byte === (list ? END_ARRAY : END_OBJECT)) return this.#leave();
         if (byte !== COMMA) throw this.#unexpected(list ? "',' or ']'" : "',' or '}'");
         return this.#take(list ? 'value' : 'key');
@@ -156,34 +117,36 @@ export class DocumentReader {
   }
 
   #leave(): true {
-    this.#frames.pop();
-    return this.#take(this.#frames.length === 0 ? 'nothing' : 'comma or end');
+    this.#containers.pop();
+    return this.#take(this.#containers.length === 0 ? 'nothing' : 'comma or end');
   }
 
   #readKey(byte: number): boolean {
     if (byte !== QUOTE) throw this.#unexpected();
     const { view, pos, ended } = this.#window;
     const end = closeString(view, pos + 1);
-    if (end < 0 && !ended && view.length - pos <= MAX_KEY_BYTES) return false;
-    if (end < 0) throw cutError(this.#spot(view.length), this.#place(pos), 'the closing quote of a key');
+    if (end < 0 && ended) throw cutError(this.#spot(view.length), undefined, 'the closing quote of a key');
+    if (end < 0 && view.length - pos > MAX_KEY_BYTES)
+      throw this.#unexpected(`a key of at most ${MAX_KEY_BYTES} bytes`);
+    if (end < 0) return false;
     const bytes = view.subarray(pos, end);
     const { text, value } = parse(bytes, this.#place(pos));
     const invalid = text.includes('\uFFFD') && !isUtf8(bytes);
-    this.#key = { text, value: value as string, ...(invalid && { flaw: `its key: ${NOT_UTF8}` }) };
+    this.#key = { text, value: value as string, ...(invalid && { flaw: `its key ${text}: ${NOT_UTF8}` }) };
     this.#window.pos = end;
     this.#expect = 'colon';
     return true;
   }
 
   /** Begins a value: goes into a container of systems, or opens anything else as one piece. */
-  #value(byte: number, frame: Frame): boolean {
-    if (frame.kind !== 'keyed') return this.#begin('record', byte, frame);
+  #value(byte: number, container: Container): boolean {
+    if (container.kind !== 'keyed') return this.#begin('record', byte, container);
     const key = this.#key!;
     const nested = byte === ARRAY || byte === OBJECT;
     if (key.value.startsWith('_') || (byte === QUOTE && PROSE.has(key.value)))
-      return this.#begin('skip', byte, frame);
-    if (!nested) return this.#begin('stray', byte, frame);
-    if (this.#frames.length === 1 && WRAPPERS.has(key.value)) {
+      return this.#begin('skip', byte, container);
+    if (!nested) return this.#begin('stray', byte, container);
+    if (this.#containers.length === 1 && WRAPPERS.has(key.value)) {
       const { view, pos, ended } = this.#window;
       if (byte === OBJECT && !ended && view.length - pos < this.#lookahead) return false;
       if (byte === ARRAY || kindOf(view, pos) !== 'record') {
@@ -191,30 +154,22 @@ export class DocumentReader {
         return true;
       }
     }
-    if (byte === OBJECT) return this.#begin('record', byte, frame);
-    const { text, value: region, flaw } = key;
+    if (byte === OBJECT) return this.#begin('record', byte, container);
     this.#expect = this.#enter({
       kind: 'list',
-      path: `${frame.path}[${text}]`,
+      path: `${container.path}[${key.text}]`,
       count: 0,
-      region,
-      ...(flaw !== undefined && { flaw }),
+      region: key,
     });
     return true;
   }
 
-  #begin(use: Open['use'], byte: number, frame: Frame): true {
+  #begin(use: Open['use'], byte: number, container: Container): true {
     const { view, pos, base } = this.#window;
     const word = byte !== ARRAY && byte !== OBJECT && byte !== QUOTE;
     if (word && endWord(view, pos) === pos) throw this.#unexpected();
-    const path =
-      frame.kind === 'list'
-        ? `${frame.path}[${frame.count}]`
-        : frame.kind === 'keyed'
-          ? `${frame.path}[${this.#key!.text}]`
-          : undefined;
-    const place = this.#place(pos, path);
-    frame.count++;
+    const place = this.#place(pos, memberPath(container, this.#key));
+    container.count++;
     this.#open = { place, use, word, resume: base + (word ? pos : this.#scanner.enter(view, pos)) };
     return true;
   }
@@ -241,13 +196,13 @@ export class DocumentReader {
     window.pos = end;
     this.#open = undefined;
     this.#finish(batch, open, bytes, base + end);
-    this.#expect = this.#frames.at(-1)!.kind === 'series' ? 'value' : 'comma or end';
+    this.#expect = this.#containers.at(-1)!.kind === 'series' ? 'value' : 'comma or end';
     return true;
   }
 
   #finish(batch: RawRecord[], { place, use, validator }: Open, bytes: Buffer, end: number): void {
-    const { kind, region, flaw } = this.#frames.at(-1)!;
-    const key = kind === 'keyed' ? this.#key! : undefined;
+    const { kind, region } = this.#containers.at(-1)!;
+    const key = this.#key;
     if (validator) {
       validator.feed(bytes);
       validator.end();
@@ -255,8 +210,9 @@ export class DocumentReader {
       else this.#sink.tooLarge(place, end - place.offset);
     } else if (use === 'skip') this.#sink.skip(bytes, place, key!.value);
     else if (use === 'stray') this.#sink.stray(bytes, place);
-    else if (key) this.#sink.record(batch, { bytes, place, key: key.value }, key.flaw);
-    else this.#sink.record(batch, region === undefined ? { bytes, place } : { bytes, place, region }, flaw);
+    else if (kind === 'keyed') this.#sink.record(batch, { bytes, place, key: key!.value }, key!.flaw);
+    else if (region) this.#sink.record(batch, { bytes, place, region: region.value }, region.flaw);
+    else this.#sink.record(batch, { bytes, place });
   }
 
   /** The text ends inside a value: says so, unless the value is broken further up. */
@@ -268,7 +224,7 @@ export class DocumentReader {
   }
 
   #end(): void {
-    if (this.#expect === 'nothing' || this.#frames.at(-1)!.kind === 'series') return;
+    if (this.#expect === 'nothing' || this.#containers.at(-1)!.kind === 'series') return;
     throw cutError(this.#spot(this.#window.pos), undefined, WORDS[this.#expect]);
   }
 

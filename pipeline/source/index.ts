@@ -48,6 +48,10 @@ export async function* readRecords(
       signal?.throwIfAborted();
       if (pause === 'starved') await window.fill();
     }
+  } catch (error) {
+    // A stream that is aborted fails with an error of its own.
+    signal?.throwIfAborted();
+    throw error;
   } finally {
     await window.close();
   }

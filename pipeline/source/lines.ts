@@ -1,10 +1,9 @@
+import { NEWLINE } from './ascii.ts';
 import { Validator } from './malformed.ts';
 import { isSpace } from './scanner.ts';
 import { BATCH_RECORDS, type Pause, type Sink } from './sink.ts';
 import type { Place, RawRecord } from './types.ts';
 import type { Window } from './window.ts';
-
-const NEWLINE = 0x0a;
 
 /** Reads NDJSON: one value a line; blank lines and CR before LF are fine. */
 export class LineReader {
@@ -31,10 +30,9 @@ export class LineReader {
     while (batch.length < BATCH_RECORDS) {
       const newline = view.indexOf(NEWLINE, Math.max(window.pos, this.#searched - base));
       if (newline < 0 && !window.ended) {
-        if (this.#huge || view.length - window.pos > this.#sink.recordBytes) {
+        if (!this.#huge) window.pos = this.#skipSpace(view, view.length);
+        if (this.#huge || view.length - window.pos > this.#sink.recordBytes)
           this.#hugePiece(view, view.length);
-          window.pos = view.length;
-        }
         this.#searched = base + view.length;
         return 'starved';
       }
@@ -49,11 +47,16 @@ export class LineReader {
     return 'full';
   }
 
+  /** Index of the first byte from `pos` on that is no white space, at most `end`. */
+  #skipSpace(view: Buffer, end: number): number {
+    let pos = this.#window.pos;
+    while (pos < end && isSpace(view[pos]!)) pos++;
+    return pos;
+  }
+
   #endLine(batch: RawRecord[], view: Buffer, lineEnd: number): void {
-    let start = this.#window.pos;
-    let end = lineEnd;
-    while (start < end && isSpace(view[start]!)) start++;
-    while (start < end && isSpace(view[end - 1]!)) end--;
+    const start = this.#skipSpace(view, lineEnd);
+    const end = trimEnd(view, start, lineEnd);
     if (start < end)
       this.#sink.record(batch, { bytes: view.subarray(start, end), place: this.#place(start) });
   }
@@ -64,13 +67,15 @@ export class LineReader {
   }
 
   #hugePiece(view: Buffer, end: number): void {
-    const start = this.#window.pos;
+    const { pos, base } = this.#window;
     if (!this.#huge) {
-      const place = this.#place(start);
+      const place = this.#place(pos);
       this.#huge = { place, validator: new Validator(place), size: 0 };
     }
-    this.#huge.validator.feed(view.subarray(start, end));
-    this.#huge.size += end - start;
+    this.#huge.validator.feed(view.subarray(pos, end));
+    const textEnd = trimEnd(view, pos, end);
+    if (textEnd > pos) this.#huge.size = base + textEnd - this.#huge.place.offset;
+    this.#window.pos = end;
   }
 
   #endHuge(view: Buffer, end: number): void {
@@ -79,4 +84,10 @@ export class LineReader {
     this.#sink.tooLarge(this.#huge!.place, this.#huge!.size);
     this.#huge = undefined;
   }
+}
+
+function trimEnd(view: Buffer, start: number, end: number): number {
+  let pos = end;
+  while (pos > start && isSpace(view[pos - 1]!)) pos--;
+  return pos;
 }

@@ -1,5 +1,6 @@
 import { jsonVerifier } from 'stream-json/utils/verifier.js';
 import { InputError } from '../errors.ts';
+import { NEWLINE } from './ascii.ts';
 import type { Place, RawRecord } from './types.ts';
 
 const PIECE = 1 << 16;
@@ -14,11 +15,11 @@ export interface Spot {
 }
 
 /** The error for JSON that breaks at a spot. */
-export function syntaxError(spot: Spot, expected: string, found = foundAt(spot)): InputError {
+export function syntaxError(spot: Spot, expected: string): InputError {
   const { file, line, column, offset, path } = spot.place;
   const where = `line ${line}, column ${column} (byte ${offset})${path === undefined ? '' : `, in ${path}`}`;
   return new InputError(
-    `${file}: malformed JSON at ${where}: expected ${expected}, found ${found}, near ${excerpt(spot)}: correct the file there`,
+    `${file}: malformed JSON at ${where}: expected ${expected}, found ${foundAt(spot)}, near ${excerpt(spot)}: correct the file there`,
   );
 }
 
@@ -38,7 +39,7 @@ export function cutError(end: Spot, inside: Place | undefined, expected: string)
 export function placeAfter(place: Place, bytes: Buffer, count: number): Place {
   let { line, column } = place;
   let from = 0;
-  for (let at = bytes.indexOf(0x0a); at >= 0 && at < count; at = bytes.indexOf(0x0a, from)) {
+  for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < count; at = bytes.indexOf(NEWLINE, from)) {
     from = at + 1;
     line++;
     column = 1;

@@ -1,6 +1,4 @@
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const NEWLINE = 0x0a;
+import { BACKSLASH, NEWLINE, QUOTE } from './ascii.ts';
 
 /** What a byte means outside strings. */
 const PLAIN = 0;

@@ -1,3 +1,5 @@
+import { ARRAY, COLON, COMMA, NEWLINE, OBJECT, QUOTE } from './ascii.ts';
+import { WRAPPERS } from './containers.ts';
 import { closeString, endWord, Scanner } from './scanner.ts';
 
 /**
@@ -5,9 +7,6 @@ import { closeString, endWord, Scanner } from './scanner.ts';
  * systems), `keyed` (an object that holds systems, by whatever keys).
  */
 export type Shape = 'lines' | 'values' | 'list' | 'keyed';
-
-/** Members that make an object hold the systems of a catalogue, where they are lists or objects. */
-export const WRAPPERS = new Set(['systems', 'data']);
 
 const COORDINATES = new Set(['x', 'y', 'z', 'x_cords', 'y_cords', 'z_cords']);
 const NAMING = new Set(['id', 'name', 'region']);
@@ -37,17 +36,11 @@ export function shapeOf(head: Buffer, at: number, whole: boolean): Shape {
   }
 }
 
-const QUOTE = 0x22;
-const COLON = 0x3a;
-const COMMA = 0x2c;
-const ARRAY = 0x5b;
-const OBJECT = 0x7b;
-const NEWLINE = 0x0a;
 const isOpening = (byte: number) => byte === ARRAY || byte === OBJECT;
 
 /**
  * Is the object at `at` a system, or does it hold systems? Scalar coordinates are a system's; `systems` or `data`
- * with an object or list is a catalogue's, and so is `_meta` beside other members; then a scalar id, name or region
+ * with an object or list is a catalogue's, and so is `_meta` beside one; then a scalar id, name or region
  * is a system's; then any object or list is a catalogue's.
  */
 export function kindOf(head: Buffer, at: number): 'record' | 'container' | undefined {
@@ -62,7 +55,7 @@ export function kindOf(head: Buffer, at: number): 'record' | 'container' | undef
     else if (!nested && NAMING.has(key)) named = true;
     else if (nested && !key.startsWith('_')) holds = true;
   }
-  if (wrapper || (meta && (named || holds))) return 'container';
+  if (wrapper || (meta && holds)) return 'container';
   if (named) return 'record';
   return holds ? 'container' : undefined;
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import type { JsonValue } from '../../client/format/json.ts';
 import { MAX_META_BYTES, MAX_RECORD_BYTES, unfit } from './fitness.ts';
-import { malformed, validate } from './malformed.ts';
+import { validate } from './malformed.ts';
+import { parse } from './parse.ts';
 import type { Input, Place, RawRecord, ReadOptions, SourceEvents } from './types.ts';
 
 /** What reading gives while a view lasts: go on after the batch is used, or with the next view, or end. */
@@ -79,15 +79,5 @@ export class Sink {
       reason: `expected an object, found ${JSON.stringify(value).slice(0, 60).toWellFormed()}: remove it, or let its key begin with _`,
       ...(isUtf8(bytes) && { record: value }),
     });
-  }
-}
-
-/** @throws InputError if the bytes are not JSON. */
-export function parse(bytes: Buffer, place: Place): { text: string; value: JsonValue } {
-  const text = bytes.toString();
-  try {
-    return { text, value: JSON.parse(text) };
-  } catch {
-    throw malformed({ bytes, place });
   }
 }

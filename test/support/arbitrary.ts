@@ -47,13 +47,28 @@ export const floats: fc.Arbitrary<number[]> = fc.oneof(
 export const text: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
   fc.constantFrom('', ' ', ', ', ',', 'a, ', ', b', '\0', 'a\0', '🌟', '\uffff', '\ufffd', 'é', 'e\u0301'),
-  fc.constantFrom('Gold', 'Cadmium', 'Gold, Cadmium', 'Cadmium, Gold', 'Ammonia, Gold, Gold', 'x'.repeat(300)),
+  fc.constantFrom(
+    'Gold',
+    'Cadmium',
+    'Gold, Cadmium',
+    'Cadmium, Gold',
+    'Ammonia, Gold, Gold',
+    'x'.repeat(300),
+  ),
 );
 
 /** Keys that objects, languages and codecs stumble over. */
 export const key: fc.Arbitrary<string> = fc.oneof(
   fc.constantFrom('a', 'b', 'planets', 'moons', 'name', '', '0', '1', '10', '-1', '01', '4294967295', '\0'),
-  fc.constantFrom('__proto__', '__proto_', 'constructor', 'prototype', 'toString', 'hasOwnProperty', 'length'),
+  fc.constantFrom(
+    '__proto__',
+    '__proto_',
+    'constructor',
+    'prototype',
+    'toString',
+    'hasOwnProperty',
+    'length',
+  ),
   fc.constantFrom('é', 'e\u0301', 'A', 'a ', '["a","b"]', 'a","b'),
   text,
 );
@@ -77,9 +92,7 @@ export const json: fc.Arbitrary<JsonValue> = fc.letrec<{ value: JsonValue }>(tie
 })).value;
 
 /** Any JSON object. */
-export const object: fc.Arbitrary<JsonObject> = fc
-  .array(fc.tuple(key, json), { maxLength: 6 })
-  .map(objectOf);
+export const object: fc.Arbitrary<JsonObject> = fc.array(fc.tuple(key, json), { maxLength: 6 }).map(objectOf);
 
 /**
  * A text that two values share only where they are equal to the last bit, -0 and the order of keys included.
@@ -100,7 +113,19 @@ export const coordinate: fc.Arbitrary<number> = fc.oneof(
   fc.tuple(fc.integer({ min: -3, max: 3 }), fc.integer({ min: -30, max: 63 })).map(([of, e]) => of * 2 ** e),
   fc.double({ min: -1e19, max: 1e19, noNaN: true }),
   fc.double({ min: -1e-9, max: 1e-9, noNaN: true }),
-  fc.constantFrom(0, -0, 5e-324, -5e-324, 1e-320, -1e-320, 1, 1 + 2 ** -52, -1 + 2 ** -53, 2 ** 499, -(2 ** 499)),
+  fc.constantFrom(
+    0,
+    -0,
+    5e-324,
+    -5e-324,
+    1e-320,
+    -1e-320,
+    1,
+    1 + 2 ** -52,
+    -1 + 2 ** -53,
+    2 ** 499,
+    -(2 ** 499),
+  ),
 );
 
 export type Point = [x: number, y: number, z: number];
@@ -114,7 +139,10 @@ export const points: fc.Arbitrary<Point[]> = (() => {
     fc.array(fc.tuple(near, near, near), size),
     fc.array(fc.tuple(lattice, lattice, lattice), size),
     fc.array(fc.tuple(coordinate, coordinate, coordinate), size),
-    fc.array(coordinate.map((x): Point => [x, 0, 0]), size),
+    fc.array(
+      coordinate.map((x): Point => [x, 0, 0]),
+      size,
+    ),
     fc
       .tuple(coordinate, fc.array(fc.tuple(fc.nat(20), fc.nat(20), fc.nat(20)), size))
       .map(([at, ulps]) => ulps.map(of => of.map(n => at + n * 2 ** -40 * Math.abs(at)) as Point)),
@@ -128,11 +156,17 @@ export const points: fc.Arbitrary<Point[]> = (() => {
 export const catalogue: fc.Arbitrary<JsonObject[]> = points.chain(at =>
   fc
     .tuple(
-      fc.uniqueArray(fc.oneof(fc.nat(999).map(n => `S${n}`), text.filter(id => id !== '')), {
-        minLength: at.length,
-        maxLength: at.length,
-        size: 'max',
-      }),
+      fc.uniqueArray(
+        fc.oneof(
+          fc.nat(999).map(n => `S${n}`),
+          text.filter(id => id !== ''),
+        ),
+        {
+          minLength: at.length,
+          maxLength: at.length,
+          size: 'max',
+        },
+      ),
       fc.array(
         fc.oneof(
           { weight: 3, arbitrary: fc.constant({}) },
@@ -169,4 +203,9 @@ export function shuffled<T>(list: readonly T[], seed: number): T[] {
   const random = seeded(seed);
   const order = list.map((of, i) => ({ of, at: random(), i }));
   return order.sort((a, b) => a.at - b.at || a.i - b.i).map(({ of }) => of);
+}
+
+/** Records with nothing but an id and a position. */
+export function recordsAt(at: readonly Point[]): JsonObject[] {
+  return at.map(([x, y, z], i) => ({ id: `S${i}`, x, y, z }));
 }

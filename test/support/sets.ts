@@ -18,7 +18,7 @@ import {
   unpackDetails,
   unpackPage,
 } from '../../client/format/index.ts';
-import { build, type BuildSummary } from '../../pipeline/build.ts';
+import { type BuildSummary, build } from '../../pipeline/build.ts';
 import { buildCells } from '../../pipeline/cells.ts';
 import { mapRecords } from '../../pipeline/map.ts';
 import { mergeRoots } from '../../pipeline/merge.ts';
@@ -149,13 +149,16 @@ export function fingerprint({ index, contents }: SetFiles): string[] {
   return [JSON.stringify(index), ...[...contents.keys()].sort()];
 }
 
-/** The content of a file, which must have the length that its parent says. */
-function contentOf(files: SetFiles, ref: Pick<FileRef, 'kind' | 'hash' | 'length'>): Record<string, unknown> {
+/** The content of a file, which must have the length that its parent says; decoded once. */
+function contentOf<T>(files: SetFiles, ref: FileRef, decode: (file: Record<string, unknown>) => T): T {
   const content = files.contents.get(pathOf(ref));
-  expect(content, pathOf(ref)).toBeDefined();
-  expect(content!.length).toBe(ref.length);
-  return unpack(content!);
+  if (content?.length !== ref.length)
+    expect.fail(`${pathOf(ref)}: ${content?.length} bytes, not ${ref.length}`);
+  if (!decoded.has(content)) decoded.set(content, decode(unpack(content)));
+  return decoded.get(content) as T;
 }
+
+const decoded = new WeakMap<Uint8Array, unknown>();
 
 /** A node of the octree with branches followed, so that a leaf is a leaf and all else is inner. */
 export interface WalkedNode {
@@ -168,7 +171,7 @@ export interface WalkedNode {
 /** The whole octree of a set; undefined where it is empty. */
 export function walkTree(files: SetFiles): WalkedNode | undefined {
   const { tree } = files.index;
-  const page = (ref: FileRef) => unpackPage(contentOf(files, ref));
+  const page = (ref: FileRef) => contentOf(files, ref, unpackPage);
   const walk = (node: TreeNode, branch?: TreeNode & { kind: 'branch' }): WalkedNode => {
     if (node.kind === 'branch') return walk(page(node.ref), node);
     return { node, branch, children: node.kind === 'inner' ? node.children.map(child => walk(child)) : [] };
@@ -193,10 +196,10 @@ export interface WalkedRow {
 export function rowsOf(files: SetFiles, { node }: WalkedNode): WalkedRow[] {
   if (node.kind !== 'leaf') return [];
   return node.spans.flatMap(({ chunk: file, start, end }) => {
-    const chunk = unpackChunk(contentOf(files, file.ref));
+    const chunk = contentOf(files, file.ref, unpackChunk);
     expect(chunk.rows).toBe(file.rows);
     const details = file.details.flatMap(part => {
-      const rows = unpackDetails(contentOf(files, part.ref));
+      const rows = contentOf(files, part.ref, unpackDetails);
       expect(rows).toHaveLength(part.rows);
       return rows;
     });
@@ -208,11 +211,6 @@ export function rowsOf(files: SetFiles, { node }: WalkedNode): WalkedRow[] {
       details: details[start + i],
     }));
   });
-}
-
-/** The values of `_meta` that a set keeps. */
-export function metaPath({ index }: SetFiles): string | undefined {
-  return index.meta ? pathOf({ kind: 'meta', hash: index.meta.hash }) : undefined;
 }
 
 /** A record's text for comparing sets of records: the order of its own keys does not count. */

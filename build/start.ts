@@ -1,0 +1,115 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SphereRow, Tileset, Usage } from '../client/index.ts';
+import { openTileset } from '../client/node/index.ts';
+import { type BuildSummary, build } from '../pipeline/build.ts';
+import { exitCodeOf } from '../pipeline/cli/exit.ts';
+import { serveFolder } from './static.ts';
+
+// `npm start [-- CATALOGUE]`: the main job from end to end. A catalogue becomes a chunk set, a plain static server
+// hands its files out, and the client asks it over HTTP what is near.
+
+const NEARBY_STARS = fileURLToPath(new URL('../data/nearby-stars.json', import.meta.url));
+const NEAREST = 10;
+
+const [catalogue = NEARBY_STARS, ...rest] = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-'));
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
+}
+try {
+  if (rest.length > 0) throw new Error('give one catalogue: npm start -- my-data.json');
+  await run(catalogue, join(folder, 'set'));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = exitCodeOf(error);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function run(input: string, set: string): Promise<void> {
+  const summary = await build([input], set, {}, {}, interrupted.signal);
+  describeBuild(input, summary);
+  const { url, server } = await serveFolder(set);
+  try {
+    const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+    const tileset = await openTileset(url, { usage, signal: interrupted.signal });
+    const center = input === NEARBY_STARS ? ([0, 0, 0] as const) : await densestPlace(tileset);
+    const nearest = { center, radius: Number.POSITIVE_INFINITY, limit: NEAREST };
+    const rows = await tileset.sphere({ ...nearest, details: true, usage }).toArray();
+    describeRows(input, center, rows);
+    describeCost(usage, summary);
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+/** The middle of the leaf that has the most systems for its volume. */
+async function densestPlace(tileset: Tileset): Promise<readonly [number, number, number]> {
+  let place: [number, number, number] = [0, 0, 0];
+  let highest = 0;
+  for await (const { bounds, counts } of tileset.leaves({ signal: interrupted.signal })) {
+    const { min, max } = bounds;
+    const density = counts.systems / ((max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]));
+    if (density <= highest) continue;
+    highest = density;
+    place = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];
+  }
+  return place;
+}
+
+function describeBuild(input: string, summary: BuildSummary): void {
+  const { systems, planets, moons, stations, rejected, byKind, files, bytes, seconds } = summary;
+  print(`\nBuilt a chunk set from ${input === NEARBY_STARS ? 'data/nearby-stars.json' : input}`);
+  print(
+    `  ${count(systems, 'system')}, ${count(planets, 'planet')}, ${count(moons, 'moon')}, ${count(stations, 'station')}`,
+  );
+  if (rejected > 0)
+    print(`  ${count(rejected, 'record')} rejected: haven-chunks build ... --rejects FILE says why`);
+  const chunks = byKind['chunks']?.files ?? 0;
+  print(`  ${count(chunks, 'chunk')}, ${count(files, 'file')}, ${size(bytes)} in ${seconds.toFixed(2)} s\n`);
+}
+
+function describeRows(input: string, center: readonly number[], rows: readonly SphereRow[]): void {
+  const place = input === NEARBY_STARS ? 'the Sun' : `the densest place, (${center.join(', ')})`;
+  const unit = input === NEARBY_STARS ? ' ly' : '';
+  print(`The ${rows.length} systems nearest to ${place}, asked over HTTP`);
+  for (const { name, distance, record } of rows) {
+    print(`  ${`${distance.toFixed(2)}${unit}`.padStart(10)}  ${name.padEnd(24)}${planetsOf(record)}`);
+  }
+}
+
+function planetsOf(record: SphereRow['record']): string {
+  const planets = Array.isArray(record?.['planets']) ? record['planets'] : [];
+  const names = planets.map(planet => {
+    const own =
+      typeof planet === 'object' && planet !== null && !Array.isArray(planet) ? planet['name'] : planet;
+    return String(own);
+  });
+  const shown = names.slice(0, 6).join(', ');
+  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
+}
+
+function describeCost({ requests, bytes, roundTrips }: Usage, summary: BuildSummary): void {
+  const share = ((100 * bytes) / summary.bytes).toFixed(summary.bytes > 1e7 ? 2 : 0);
+  print(
+    `\nThe answer cost ${count(requests, 'request')}, ${size(bytes)} and ${count(roundTrips, 'round trip')}: ` +
+      `${share} % of the set's ${size(summary.bytes)}.`,
+  );
+}
+
+function count(number: number, what: string): string {
+  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function size(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,192 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildSummary, build } from '../build.ts';
+import { InputError } from '../errors.ts';
+import { type BuildOptions, DEFAULT_OPTIONS } from '../plan.ts';
+import type { Reject } from '../source/index.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Io } from './command.ts';
+import { EXIT } from './exit.ts';
+import { Progress } from './progress.ts';
+import { checkRejectsPath, RejectsFile } from './rejects.ts';
+import { counted, duration, size, table } from './units.ts';
+
+const POLICIES = ['error', 'first', 'last'] as const;
+const EXAMPLES = 3;
+
+export const buildCommand: Command = {
+  name: 'build',
+  purpose: 'Builds a chunk set from catalogues in JSON or NDJSON, plain or gzip.',
+  operands: [{ name: 'INPUT', text: 'a file, a glob in quotes, or - for standard input', many: true }],
+  required: ['out'],
+  options: {
+    out: { value: 'DIR', text: 'where the set goes: a new folder, an empty one, or a set to replace' },
+    rejects: { value: 'FILE', text: 'keeps rejected records as NDJSON, with place and reason' },
+    'on-duplicate': {
+      value: 'error|first|last',
+      text: 'what to do about systems of one id',
+      default: 'error',
+    },
+    strict: { text: 'fails, and writes nothing, if any record is rejected' },
+    'chunk-limit': {
+      value: 'N',
+      text: 'most systems in a chunk',
+      default: String(DEFAULT_OPTIONS.chunkLimit),
+    },
+    'detail-weight': {
+      value: 'N',
+      text: 'size of a detail file, roughly in characters',
+      default: String(DEFAULT_OPTIONS.detailWeight),
+    },
+    summary: {
+      value: 'FIELD,...',
+      text: 'fields that queries give without reading details',
+      default: 'none',
+    },
+    'gzip-level': { value: 'N', text: '1 (fast) to 9 (small)', default: '6' },
+    'work-megabytes': { value: 'N', text: 'records worked on at a time; bounds the memory', default: '8' },
+    json: { text: 'prints the summary as one JSON object' },
+    quiet: { text: 'prints no summary and no progress' },
+  },
+  notes: [
+    'Rejected records are counted, and the build goes on without them; if all are rejected, it fails. The file of',
+    '--rejects is written anyway, empty if there are none: {file, line, column, offset, path?, field?, reason, record?}.',
+    'The set appears all at once. A set that was at DIR is replaced, and its files stay for clients that still read them.',
+  ],
+  examples: [
+    ['build data.json --out my-set', 'one catalogue'],
+    [
+      'build "catalogues/*.ndjson.gz" --out my-set --rejects rejects.ndjson',
+      'many, and a look at what is wrong in them',
+    ],
+    ['build old.json new.json --out my-set --on-duplicate last', 'the last of two systems of one id counts'],
+    ['build - --out my-set --json < data.ndjson', 'from a pipe, for a script'],
+    ['build data.json --out my-set --summary photo,discovered_by', 'with fields that a map shows at once'],
+  ],
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  const out = args.text('out')!;
+  const options = optionsOf(args);
+  const rejectsPath = args.text('rejects');
+  if (rejectsPath !== undefined) await checkRejectsPath(rejectsPath, args.operands, out);
+  const rejects = rejectsPath === undefined ? undefined : new RejectsFile(rejectsPath);
+  const progress = new Progress(io.stderr, !args.has('quiet'));
+  const examples: Reject[] = [];
+  const events = {
+    onReject(reject: Reject) {
+      rejects?.add(reject);
+      if (examples.length < EXAMPLES) examples.push(reject);
+    },
+    onProgress: (records: number, bytes: number, total: number | undefined) =>
+      progress.reading(records, bytes, total),
+    onBuilt: (systems: number, of: number) => progress.systems('building', systems, of),
+  };
+  let summary: BuildSummary;
+  try {
+    summary = await build(args.operands, out, options, events, io.signal);
+    rejects?.keep();
+  } catch (error) {
+    // Bad data is what the file is for.
+    if (error instanceof InputError) rejects?.keep();
+    throw error;
+  } finally {
+    progress.clear();
+    rejects?.drop();
+  }
+  if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
+  else if (!args.has('quiet')) await io.output.write(describe(summary, out, examples, rejectsPath));
+  return EXIT.done;
+}
+
+function optionsOf(args: Arguments): BuildOptions {
+  const options = {
+    chunkLimit: args.whole('chunk-limit'),
+    detailWeight: args.whole('detail-weight'),
+    summary: args.list('summary'),
+    onDuplicate: args.choice('on-duplicate', POLICIES),
+    gzipLevel: args.whole('gzip-level'),
+    workMegabytes: args.whole('work-megabytes'),
+  };
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), strict: args.has('strict') };
+}
+
+/** The object of `--json`; its members are part of the command's contract. */
+function plainSummary(summary: BuildSummary) {
+  const { generation, systems, planets, moons, stations, rejected, skipped, duplicates } = summary;
+  const { files, bytes, seconds, peakMemoryBytes } = summary;
+  return {
+    ...{ generation, systems, planets, moons, stations, rejected, skipped, duplicates },
+    ...{ files, bytes, seconds, peakMemoryBytes },
+  };
+}
+
+function describe(
+  summary: BuildSummary,
+  out: string,
+  examples: readonly Reject[],
+  rejectsPath: string | undefined,
+): string {
+  const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
+  const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
+  const indexBytes = kinds.reduce((left, [, of]) => left - of.bytes, bytes);
+  const each = systems > 0 ? `  ${Math.round(bytes / systems).toLocaleString('en')} bytes a system` : '';
+  const parts = table(
+    [
+      ...kinds.map(([kind, of]) => [`  ${kind}`, counted(of.files, 'file'), size(of.bytes)]),
+      ['  index.json', '1 file', size(indexBytes)],
+      ['  together', counted(files, 'file'), `${size(bytes)}`],
+    ],
+    [1, 2],
+  );
+  const rate = Math.round(systems / seconds).toLocaleString('en');
+  return [
+    `Built ${out}, generation ${generation}`,
+    `  ${counted(systems, 'system')}, ${counted(planets, 'planet')}, ${counted(moons, 'moon')}, ${counted(stations, 'station')}`,
+    '',
+    ...parts.slice(0, -1),
+    `${parts.at(-1)}${each}`,
+    '',
+    ...describeLosses(summary, examples, rejectsPath),
+    ...describeKept(summary, out),
+    `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at the peak`,
+    '',
+  ].join('\n');
+}
+
+function describeLosses(
+  { rejected, skipped, duplicates }: BuildSummary,
+  examples: readonly Reject[],
+  rejectsPath: string | undefined,
+): string[] {
+  const lines: string[] = [];
+  if (rejected > 0) {
+    const where = rejectsPath === undefined ? '--rejects FILE keeps them' : `all in ${rejectsPath}`;
+    lines.push(`  ${counted(rejected, 'record')} rejected; ${where}`);
+    for (const { place, field, reason } of examples) {
+      const path = place.path === undefined ? '' : `, ${place.path}`;
+      lines.push(
+        `    ${place.file}, line ${place.line}${path}: ${field === undefined ? '' : `field ${field}: `}${reason}`,
+      );
+    }
+    if (rejected > examples.length) lines.push('    ...');
+  }
+  if (skipped > 0)
+    lines.push(`  ${counted(skipped, 'entry', 'entries')} skipped: no systems, by key or type`);
+  if (duplicates > 0)
+    lines.push(`  ${counted(duplicates, 'duplicate')} left out: their ids were there already`);
+  return lines;
+}
+
+/** Files at the destination that the new set does not have. */
+function describeKept({ replaced, byKind }: BuildSummary, out: string): string[] {
+  if (!replaced) return [];
+  const kept = readdirSync(out, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .reduce((sum, { name }) => sum + readdirSync(join(out, name)).length - (byKind[name]?.files ?? 0), 0);
+  return kept > 0
+    ? [`  ${counted(kept, 'file')} of earlier generations kept, for clients that still read them`]
+    : [];
+}

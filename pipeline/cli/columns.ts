@@ -1,0 +1,84 @@
+/** How the columns of a file are encoded, in words. All `packed` values are of files that were read without fault. */
+import { unpackNumbers } from '../../client/format/index.ts';
+import { counted } from './units.ts';
+
+/** One column: how many values it has, and how they are written. */
+export interface ColumnLine {
+  readonly name: string;
+  readonly rows: number;
+  readonly encoding: string;
+}
+
+/** Tags of the format's columns of JSON values; those below NUMBER need no payload. */
+const NUMBER = 3;
+const MIXED = 7;
+const CONSTANTS = ['null', 'false', 'true'];
+
+/** A column of numbers. */
+export function describeNumbers(name: string, packed: unknown, rows: number): ColumnLine[] {
+  if (packed instanceof Uint8Array) return [{ name, rows, encoding: 'numbers, float64' }];
+  const [scale, base, planes] = packed as [number, number, Uint8Array];
+  const width = rows === 0 ? 0 : planes.length / rows;
+  const decimals = scale === 0 ? 'integers' : `decimals of ${counted(scale, 'place')}`;
+  const encoding =
+    width === 0 ? `numbers, all ${base / 10 ** scale}` : `numbers, ${decimals} in ${counted(width, 'byte')}`;
+  return [{ name, rows, encoding }];
+}
+
+/** A column of texts. */
+export function describeStrings(name: string, packed: unknown, rows: number): ColumnLine[] {
+  const [form, texts] = packed as [number, string[]];
+  const words = ['each written out', `dictionary of ${texts.length}`, `lists of ${texts.length} tokens`];
+  return [{ name, rows, encoding: `texts, ${words[form]}` }];
+}
+
+/** A column of JSON values, with the columns below it. */
+export function describeColumn(name: string, packed: unknown, rows: number): ColumnLine[] {
+  const [tag, ...payload] = packed as [number, ...unknown[]];
+  if (tag < NUMBER) return [{ name, rows, encoding: `${CONSTANTS[tag]}, all of them` }];
+  return tag === MIXED
+    ? describeMixed(name, payload[0] as Uint8Array, payload.slice(1))
+    : describeUniform(tag, name, payload[0], rows);
+}
+
+/** The columns of a table of objects; `prefix` stands before their keys. */
+export function describeTable(prefix: string, packed: unknown, rows: number): ColumnLine[] {
+  const [shapes, rowsPacked, columns] = packed as [string[][], unknown, unknown[]];
+  const counts = new Map<string, number>();
+  for (const keys of shapes) for (const key of keys) counts.set(key, 0);
+  for (const shape of unpackNumbers(rowsPacked, rows)) {
+    for (const key of shapes[shape]!) counts.set(key, counts.get(key)! + 1);
+  }
+  return Array.from(counts, ([key, of], i) => describeColumn(prefix + key, columns[i], of)).flat();
+}
+
+function describeUniform(tag: number, name: string, payload: unknown, rows: number): ColumnLine[] {
+  switch (tag) {
+    case NUMBER:
+      return describeNumbers(name, payload, rows);
+    case NUMBER + 1:
+      return describeStrings(name, payload, rows);
+    case NUMBER + 2: {
+      const [lengths, elements] = payload as [unknown, unknown];
+      const total = unpackNumbers(lengths, rows).reduce((sum, length) => sum + length, 0);
+      const encoding = `lists, ${counted(total, 'element')}`;
+      return [{ name, rows, encoding }, ...describeColumn(`${name}[]`, elements, total)];
+    }
+    default: {
+      const [shapes] = payload as [string[][]];
+      const encoding = `objects, ${counted(shapes.length, 'shape')}`;
+      return [{ name, rows, encoding }, ...describeTable(`${name}.`, payload, rows)];
+    }
+  }
+}
+
+/** Values of several types: how many of each, then the columns of those that have one. */
+function describeMixed(name: string, tags: Uint8Array, columns: readonly unknown[]): ColumnLine[] {
+  const counts = new Array<number>(MIXED).fill(0);
+  for (const tag of tags) counts[tag]!++;
+  const constants = CONSTANTS.flatMap((word, tag) => (counts[tag]! > 0 ? [`${counts[tag]} ${word}`] : []));
+  const present = counts.flatMap((of, tag) => (tag >= NUMBER && of > 0 ? [{ tag, of }] : []));
+  const lines = present.flatMap(({ of }, i) => describeColumn(name, columns[i], of));
+  const encoding = `mixed, ${[...constants, ...present.map(({ of }) => `${of} as below`)].join(', ')}`;
+  return [{ name, rows: tags.length, encoding }, ...lines];
+}

@@ -1,0 +1,41 @@
+import {
+  ArgumentError,
+  CorruptError,
+  NetworkError,
+  NotFoundError,
+  TooManyResultsError,
+  VersionError,
+} from '../../client/index.ts';
+import { InputError, UsageError } from '../errors.ts';
+
+/** Exit codes of the command line, as its help lists them. */
+export const EXIT = {
+  done: 0,
+  /** Input that is malformed or wholly rejected, a set that is corrupt or of a newer version. */
+  badData: 1,
+  /** An unknown option, a missing argument, a value out of range. */
+  badCommand: 2,
+  /** No set at the location, no connection, a file that cannot be read or written. */
+  io: 3,
+  /** A query without a result. */
+  none: 4,
+  /** A fault of the program itself (EX_SOFTWARE of sysexits.h). */
+  fault: 70,
+} as const;
+
+const CODES = [
+  { code: EXIT.badData, of: [InputError, CorruptError, VersionError] },
+  { code: EXIT.badCommand, of: [UsageError, ArgumentError, TooManyResultsError] },
+  { code: EXIT.io, of: [NetworkError, NotFoundError] },
+];
+
+/** The exit code that an error leads to. */
+export function exitCodeOf(error: unknown): number {
+  for (const { code, of } of CODES) if (of.some(kind => error instanceof kind)) return code;
+  return isSystemError(error) ? EXIT.io : EXIT.fault;
+}
+
+/** True for what the operating system refused. */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}

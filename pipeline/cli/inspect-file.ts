@@ -1,0 +1,184 @@
+/** One file of a set, told by its content and not by its name. */
+import { hash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import {
+  type Chunk,
+  countField,
+  hexOf,
+  type TreeNode,
+  unpack,
+  unpackChunk,
+  unpackColumn,
+  unpackDetails,
+  unpackPage,
+} from '../../client/format/index.ts';
+import type { JsonValue } from '../../client/index.ts';
+import { jsonText } from '../export/text.ts';
+import {
+  type ColumnLine,
+  describeColumn,
+  describeNumbers,
+  describeStrings,
+  describeTable,
+} from './columns.ts';
+import { clipped } from './inspect-set.ts';
+import { counted, size, table } from './units.ts';
+
+export interface InspectedFile {
+  /** For `--json`: all that the file holds. */
+  readonly plain: {
+    readonly file: string;
+    readonly kind: string | null;
+    readonly stored: number;
+    readonly length: number;
+    readonly hash: string;
+    readonly value: unknown;
+  };
+  readonly columns: readonly ColumnLine[];
+  /** First rows or nodes, for a person. */
+  readonly first: readonly string[];
+  /** What is wrong with the file, if anything is. */
+  readonly fault: string | undefined;
+}
+
+const FIRST_ROWS = 5;
+const FIRST_NODES = 40;
+const LINE_CHARS = 160;
+
+/** What a kind of file holds: `value` whole, and for a person its columns and the first of its rows. */
+type Dump = Pick<InspectedFile, 'columns' | 'first'> & { readonly kind: string; readonly value: unknown };
+
+/**
+ * Reads any file of the format; what cannot be read is a `fault`, not an error.
+ * @throws the file system's errors
+ */
+export async function readSetFile(path: string): Promise<InspectedFile> {
+  const stored = await readFile(path);
+  const faults: string[] = [];
+  let content: Uint8Array = stored;
+  let dump: Dump | undefined;
+  try {
+    if (stored[0] === 0x1f && stored[1] === 0x8b) content = gunzipSync(stored);
+    dump = dumpOf(unpack(content));
+  } catch (error) {
+    faults.push(`it cannot be read: ${(error as Error).message}`);
+  }
+  const name = hexOf(hash('sha256', content, 'buffer'));
+  if (basename(path) !== `${name}.mpk`) faults.push(`its name is not its content's hash, ${name}`);
+  return {
+    plain: {
+      file: path,
+      kind: dump?.kind ?? null,
+      stored: stored.length,
+      length: content.length,
+      hash: name,
+      value: dump?.value ?? null,
+    },
+    columns: dump?.columns ?? [],
+    first: dump?.first ?? [],
+    fault: faults.length > 0 ? faults.join('; ') : undefined,
+  };
+}
+
+/** @throws Error where it is no file of the format */
+function dumpOf(file: Record<string, unknown>): Dump {
+  if ('nodes' in file) return dumpPage(unpackPage(file));
+  if ('id' in file) return dumpChunk(file, unpackChunk(file));
+  if ('values' in file) {
+    const rows = countField(file, 'rows');
+    const value = unpackColumn(file['values'], rows);
+    return {
+      kind: 'meta',
+      value,
+      columns: describeColumn('values', file['values'], rows),
+      first: value.map(line),
+    };
+  }
+  const value = unpackDetails(file);
+  const columns = describeTable('', file['fields'], value.length);
+  return { kind: 'details', value, columns, first: value.slice(0, FIRST_ROWS).map(line) };
+}
+
+function dumpChunk(file: Record<string, unknown>, chunk: Chunk): Dump {
+  const value = Array.from({ length: chunk.rows }, (_, row) => ({
+    id: chunk.id[row]!,
+    name: chunk.name[row]!,
+    x: chunk.x[row]!,
+    y: chunk.y[row]!,
+    z: chunk.z[row]!,
+    region: chunk.region[row]!,
+    derived: chunk.derived?.[row] ?? 0,
+    ...(chunk.fields && { fields: chunk.fields[row]! }),
+  }));
+  const columns = ['id', 'name', 'region'].flatMap(name => describeStrings(name, file[name], chunk.rows));
+  for (const name of ['x', 'y', 'z', 'derived'])
+    if (file[name] !== undefined) columns.push(...describeNumbers(name, file[name], chunk.rows));
+  if (file['fields'] !== undefined) columns.push(...describeTable('fields.', file['fields'], chunk.rows));
+  return { kind: 'chunk', value, columns, first: value.slice(0, FIRST_ROWS).map(line) };
+}
+
+function dumpPage(top: TreeNode): Dump {
+  const lines: string[] = [];
+  const kinds = { inner: 0, leaf: 0, branch: 0 };
+  const add = (node: TreeNode, depth: number) => {
+    kinds[node.kind]++;
+    if (lines.length < FIRST_NODES) lines.push(`${'  '.repeat(depth)}${nodeLine(node)}`);
+    else if (lines.length === FIRST_NODES) lines.push('...');
+    if (node.kind === 'inner') for (const child of node.children) add(child, depth + 1);
+  };
+  add(top, 0);
+  const columns = Object.entries(kinds).map(([name, rows]) => ({ name, rows, encoding: '' }));
+  return { kind: 'tree page', value: top, columns, first: lines };
+}
+
+function nodeLine(node: TreeNode): string {
+  const { min, max } = node.bounds;
+  const box = `[${min.map(short).join(', ')}] to [${max.map(short).join(', ')}]`;
+  const what = `${node.kind}  ${counted(node.counts.systems, 'system')}  ${box}`;
+  if (node.kind === 'inner') return what;
+  if (node.kind === 'branch') return `${what}  page ${node.ref.hash}`;
+  const spans = node.spans.map(
+    ({ chunk, start, end }) => `rows ${start}-${end - 1} of ${chunk.ref.hash.slice(0, 12)}…`,
+  );
+  return `${what}  ${spans.join(', ')}`;
+}
+
+/** A coordinate to six digits: a glance at where, not for calculating. */
+function short(coordinate: number): string {
+  return String(Number(coordinate.toPrecision(6)));
+}
+
+function line(value: JsonValue): string {
+  return clipped(jsonText(value), LINE_CHARS);
+}
+
+/** The file as a page of text. */
+export function describeFile({ plain, columns, first, fault }: InspectedFile): string {
+  const { file, kind, stored, length } = plain;
+  const lines = [
+    file,
+    '',
+    ...table([
+      ['  kind', kind ?? 'none of the format'],
+      ['  stored', `${size(stored)} (${stored.toLocaleString('en')} bytes)`],
+      [
+        '  content',
+        `${size(length)} (${length.toLocaleString('en')} bytes), ${(length / Math.max(1, stored)).toFixed(1)} times as much`,
+      ],
+      ['  hash', plain.hash],
+      ['  state', fault ?? 'whole, and what its name says'],
+    ]),
+  ];
+  if (columns.length > 0) {
+    const rows = columns.map(({ name, rows: of, encoding }) => [
+      `  ${name}`,
+      of.toLocaleString('en'),
+      encoding,
+    ]);
+    lines.push('', ...table([['  column', 'rows', 'encoding'], ...rows], [1]));
+  }
+  if (first.length > 0) lines.push('', ...first.map(text => `  ${text}`));
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,201 @@
+/** A set as its index and the pages of its tree show it. */
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readMeta, readPage } from '../../client/content.ts';
+import { Files } from '../../client/files.ts';
+import type { FileRef, SetIndex, TreeNode } from '../../client/format/index.ts';
+import { type JsonValue, nodeCodec } from '../../client/node/index.ts';
+import { readIndex } from '../../client/open.ts';
+import { isAddress, sourceOf } from './location.ts';
+import { counted, size, table } from './units.ts';
+
+/** Files of one kind, or leaves, by the systems in them. */
+interface Fill {
+  count: number;
+  least: number;
+  most: number;
+  mean: number;
+  /** How many are 0-10 % full of what the chunk limit allows, 10-20 %, and so on. */
+  tenths: number[];
+}
+
+export interface SetStatistics {
+  readonly location: string;
+  readonly index: SetIndex;
+  readonly meta: readonly JsonValue[];
+  readonly tree: {
+    pages: number;
+    inner: number;
+    leaves: number;
+    /** Edges from the top to the deepest node. */
+    depth: number;
+  };
+  readonly leaves: Fill;
+  readonly chunks: Fill;
+  /** Files that tree and index name, and their bytes before compression. */
+  readonly named: Record<string, { files: number; length: number }>;
+  /** Files in the folder and their bytes as stored, those of earlier generations included; null for an address. */
+  readonly stored: Record<string, { files: number; bytes: number }> | null;
+}
+
+/** Reads index, `_meta` and tree of a set. */
+export async function statisticsOf(location: string, signal: AbortSignal): Promise<SetStatistics> {
+  const source = sourceOf(location);
+  const files = new Files(source, { codec: nodeCodec, cacheBytes: 0 });
+  const { index } = await readIndex(source, nodeCodec.sha256, signal);
+  const { options, tree: root, meta } = index;
+  const statistics: SetStatistics = {
+    location: source.location,
+    index,
+    meta: meta ? await readMeta(files, { kind: 'meta', ...meta }, { signal }) : [],
+    tree: { pages: 0, inner: 0, leaves: 0, depth: 0 },
+    leaves: emptyFill(),
+    chunks: emptyFill(),
+    named: {},
+    stored: isAddress(location) ? null : await storedIn(source.location),
+  };
+  const { tree, leaves, chunks, named } = statistics;
+  const seen = new Set<string>();
+  const name = ({ kind, hash, length }: FileRef) => {
+    // Detail files of equal content are one file.
+    if (seen.has(hash)) return;
+    seen.add(hash);
+    named[kind] ??= { files: 0, length: 0 };
+    named[kind].files++;
+    named[kind].length += length;
+  };
+  if (meta) name({ kind: 'meta', ...meta });
+  const readNode = async (ref: FileRef, depth: number) => {
+    tree.pages++;
+    name(ref);
+    return { node: await readPage(files, ref, { signal }), depth };
+  };
+  const stack: { node: TreeNode; depth: number }[] = root
+    ? [await readNode({ kind: 'tree', ...root }, 0)]
+    : [];
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const { node, depth } = next;
+    tree.depth = Math.max(tree.depth, depth);
+    if (node.kind === 'branch') {
+      stack.push(await readNode(node.ref, depth));
+    } else if (node.kind === 'inner') {
+      tree.inner++;
+      for (const child of node.children) stack.push({ node: child, depth: depth + 1 });
+    } else {
+      tree.leaves++;
+      addTo(leaves, node.counts.systems, options.chunkLimit);
+      for (const { chunk, start } of node.spans) {
+        if (start > 0) continue;
+        addTo(chunks, chunk.rows, options.chunkLimit);
+        for (const file of [chunk, ...chunk.details]) name(file.ref);
+      }
+    }
+  }
+  return statistics;
+}
+
+function emptyFill(): Fill {
+  return { count: 0, least: 0, most: 0, mean: 0, tenths: new Array(10).fill(0) };
+}
+
+function addTo(fill: Fill, systems: number, limit: number): void {
+  fill.least = fill.count === 0 ? systems : Math.min(fill.least, systems);
+  fill.most = Math.max(fill.most, systems);
+  fill.mean += (systems - fill.mean) / ++fill.count;
+  fill.tenths[Math.min(9, Math.floor((10 * systems) / limit))]!++;
+}
+
+async function storedIn(directory: string): Promise<Record<string, { files: number; bytes: number }>> {
+  const stored: Record<string, { files: number; bytes: number }> = {};
+  for (const entry of await readdir(directory, { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const kind = entry.parentPath === directory ? entry.name : entry.parentPath.slice(directory.length + 1);
+    stored[kind] ??= { files: 0, bytes: 0 };
+    stored[kind].files++;
+    stored[kind].bytes += (await stat(path)).size;
+  }
+  return stored;
+}
+
+/** The statistics as a page of text. */
+export function describeSet({
+  location,
+  index,
+  meta,
+  tree,
+  leaves,
+  chunks,
+  named,
+  stored,
+}: SetStatistics): string {
+  const { counts, bounds, exponent, options } = index;
+  const lines = [
+    location,
+    '',
+    ...table([
+      ['  generation', index.generation],
+      ['  format', `version ${index.version}`],
+      ['  systems', counts.systems.toLocaleString('en')],
+      ['  planets', counts.planets.toLocaleString('en')],
+      ['  moons', counts.moons.toLocaleString('en')],
+      ['  stations', counts.stations.toLocaleString('en')],
+      ...(bounds
+        ? ['x', 'y', 'z'].map((axis, i) => [`  ${axis}`, `${bounds.min[i]} to ${bounds.max[i]}`])
+        : [['  bounds', 'none: the set is empty']]),
+      ...(exponent === null ? [] : [['  root cell', `-2^${exponent} to 2^${exponent} on each axis`]]),
+      ['  chunk limit', counted(options.chunkLimit, 'system')],
+      ['  detail weight', options.detailWeight.toLocaleString('en')],
+      ['  summary', options.summary.length > 0 ? options.summary.join(', ') : 'no further fields'],
+      [
+        '  roots',
+        [index.tree && `tree ${index.tree.hash}`, index.meta && `meta ${index.meta.hash}`]
+          .filter(Boolean)
+          .join(', ') || 'none',
+      ],
+      ...meta.map(value => ['  _meta', clipped(JSON.stringify(value), 160)]),
+    ]),
+    '',
+    `Tree: ${counted(tree.inner, 'inner node')}, ${counted(tree.leaves, 'leaf', 'leaves')}, ${counted(tree.pages, 'page')}, ${tree.depth} deep`,
+    ...table([describeFill('leaves', leaves), describeFill('chunks', chunks)]),
+    '',
+    'Files of the set, before compression',
+    ...fileTable(Object.entries(named).map(([kind, of]) => [kind, of.files, of.length])),
+  ];
+  if (stored) {
+    lines.push('', 'Files in the folder, as stored');
+    lines.push(...fileTable(Object.entries(stored).map(([kind, of]) => [kind, of.files, of.bytes])));
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const BARS = ' ▁▂▃▄▅▆▇█';
+
+function describeFill(what: string, { count, least, most, mean, tenths }: Fill): string[] {
+  if (count === 0) return [`  ${what}`, 'none'];
+  const highest = Math.max(...tenths);
+  const bars = tenths.map(of => BARS[Math.ceil((8 * of) / highest)]).join('');
+  return [
+    `  ${what}`,
+    `${least.toLocaleString('en')} to ${most.toLocaleString('en')} systems, ${mean.toFixed(1)} on average`,
+    `0 % |${bars}| 100 % full`,
+  ];
+}
+
+function fileTable(rows: [kind: string, files: number, bytes: number][]): string[] {
+  const sorted = rows.sort(([a], [b]) => (a < b ? -1 : 1));
+  const sum = (of: 1 | 2) => rows.reduce((total, row) => total + row[of], 0);
+  return table(
+    [...sorted, ['together', sum(1), sum(2)] as const].map(([kind, files, bytes]) => [
+      `  ${kind}`,
+      files.toLocaleString('en'),
+      size(bytes),
+    ]),
+    [1, 2],
+  );
+}
+
+/** A text cut to a number of characters. */
+export function clipped(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
+}

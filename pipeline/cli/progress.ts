@@ -1,0 +1,63 @@
+import type { Terminal } from './command.ts';
+import { counted, duration, percent, size } from './units.ts';
+
+const REDRAW_MS = 100;
+
+/** One line on a terminal that is redrawn at most ten times a second; nothing at all elsewhere. */
+export class Progress {
+  readonly #stream: Terminal;
+  readonly #active: boolean;
+  #phase = '';
+  #phaseStarted = 0;
+  #drawn = Number.NEGATIVE_INFINITY;
+
+  constructor(stream: Terminal, wanted: boolean) {
+    this.#stream = stream;
+    this.#active = wanted && stream.isTTY === true;
+  }
+
+  /** Records and bytes read of an input. */
+  reading(records: number, bytes: number, total: number | undefined): void {
+    this.#draw('reading', seconds => [
+      counted(records, 'record'),
+      `${Math.round(records / seconds).toLocaleString('en')}/s`,
+      `${size(bytes / seconds)}/s`,
+      ...rest(bytes, total, seconds),
+    ]);
+  }
+
+  /** Systems done, of all. */
+  systems(phase: string, done: number, of: number): void {
+    this.#draw(phase, seconds => [
+      counted(done, 'system'),
+      `${Math.round(done / seconds).toLocaleString('en')}/s`,
+      ...rest(done, of, seconds),
+    ]);
+  }
+
+  /** Removes the line. */
+  clear(): void {
+    if (this.#drawn > 0) this.#stream.write('\r\x1b[K');
+    this.#drawn = Number.NEGATIVE_INFINITY;
+  }
+
+  #draw(phase: string, parts: (seconds: number) => string[]): void {
+    if (!this.#active) return;
+    const now = performance.now();
+    if (phase !== this.#phase) {
+      this.#phase = phase;
+      this.#phaseStarted = now;
+    } else if (now - this.#drawn < REDRAW_MS) return;
+    this.#drawn = now;
+    const seconds = Math.max(0.001, (now - this.#phaseStarted) / 1000);
+    const line = [phase, ...parts(seconds)].join('  ').slice(0, (this.#stream.columns || 80) - 1);
+    this.#stream.write(`\r${line}\x1b[K`);
+  }
+}
+
+/** How much of it is done, and how long the rest takes at the same speed. */
+function rest(done: number, total: number | undefined, seconds: number): string[] {
+  if (!total) return [];
+  const left = done > 0 && seconds > 1 ? [`${duration((seconds * (total - done)) / done)} left`] : [];
+  return [percent(done, total), ...left];
+}

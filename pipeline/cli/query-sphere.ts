@@ -1,0 +1,101 @@
+import type { JsonObject, SphereQuery, SphereRow, Tileset, Usage } from '../../client/index.ts';
+import { UsageError } from '../errors.ts';
+import { jsonText } from '../export/text.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Io } from './command.ts';
+import { EXIT } from './exit.ts';
+import { openSet } from './location.ts';
+
+export const querySphereCommand: Command = {
+  name: 'query sphere',
+  purpose: 'Lists the systems around a point, nearest first.',
+  operands: [{ name: 'SET', text: 'a folder or an http(s) address' }],
+  required: ['center'],
+  options: {
+    center: { value: 'X,Y,Z', text: 'the point' },
+    radius: { value: 'R', text: 'farthest distance that counts', default: 'Infinity, if there is a --limit' },
+    'min-radius': { value: 'R0', text: 'nearest distance that counts', default: '0' },
+    limit: { value: 'N', text: 'most systems wanted', default: 'all' },
+    details: { text: 'gives whole records: planets, moons and all else' },
+    plan: { text: 'prints what would be read, without reading it' },
+    stats: { text: 'prints what the query cost to standard error, as one JSON line' },
+  },
+  notes: [
+    'Prints a system a line as JSON: id, name, x, y, z, region, then the fields of --details, then distance;',
+    'those seven are what queries go by, and stand for fields of the same name. Ties are in order of id.',
+    '--plan prints {generation, pages, chunks: [{hash, length, nearest, systems}], systems, length, requests}: lengths in',
+    'bytes before compression, files of --details not among them. --stats: {requests, bytes, roundTrips, cacheHits, ms}.',
+  ],
+  examples: [
+    ['query sphere my-set --center 0,0,0 --radius 10', 'within 10 of the origin'],
+    ['query sphere my-set --center=-1.5,2,3 --limit 5', 'the five nearest'],
+    [
+      'query sphere my-set --center 0,0,0 --radius 20 --min-radius 10 --details',
+      'a shell, with planets and moons',
+    ],
+    [
+      'query sphere https://example.org/my-set --center 0,0,0 --radius 50 --stats',
+      'from a server, and the cost',
+    ],
+    ['query sphere my-set --center 0,0,0 --radius 50 | head -3', 'any reader may stop early'],
+  ],
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  const started = performance.now();
+  const usage: Usage = { requests: 0, bytes: 0, roundTrips: 0, cacheHits: 0 };
+  const query = { ...queryOf(args), usage, signal: io.signal };
+  const tileset = await openSet(args.operand, { usage, signal: io.signal });
+  let code: number = EXIT.done;
+  if (args.has('plan')) await io.output.write(`${await planText(tileset, query)}\n`);
+  else code = await printRows(tileset, query, io);
+  await io.output.flush();
+  if (args.has('stats')) {
+    const { requests, bytes, roundTrips, cacheHits } = usage;
+    const ms = Math.round(performance.now() - started);
+    io.stderr.write(`${JSON.stringify({ requests, bytes, roundTrips, cacheHits, ms })}\n`);
+  }
+  return code;
+}
+
+function queryOf(args: Arguments): SphereQuery {
+  const limit = args.whole('limit');
+  const radius = args.number('radius') ?? Number.POSITIVE_INFINITY;
+  if (!args.has('radius') && limit === undefined) {
+    throw new UsageError('query sphere: --radius is missing; or give a --limit for the nearest systems');
+  }
+  return {
+    center: args.point('center')!,
+    radius,
+    minRadius: args.number('min-radius'),
+    limit,
+    details: args.has('details'),
+  };
+}
+
+async function printRows(tileset: Tileset, query: SphereQuery, io: Io): Promise<number> {
+  let found = false;
+  for await (const row of tileset.sphere(query)) {
+    found = true;
+    await io.output.write(`${jsonText(rowObject(row))}\n`);
+  }
+  return found ? EXIT.done : EXIT.none;
+}
+
+/** What queries go by first, and never in doubt, whatever a record calls its own fields. */
+function rowObject({ fields, record, distance, ...core }: SphereRow): JsonObject {
+  return { ...core, ...fields, ...record, ...core, distance };
+}
+
+async function planText(tileset: Tileset, query: SphereQuery): Promise<string> {
+  const { pages, chunks } = await tileset.plan(query);
+  return JSON.stringify({
+    generation: tileset.generation,
+    pages: pages.map(({ hash, length }) => ({ hash, length })),
+    chunks: chunks.map(({ ref: { hash, length }, nearest, systems }) => ({ hash, length, nearest, systems })),
+    systems: chunks.reduce((sum, chunk) => sum + chunk.systems, 0),
+    length: [...pages, ...chunks.map(chunk => chunk.ref)].reduce((sum, ref) => sum + ref.length, 0),
+    requests: 1 + pages.length + chunks.length,
+  });
+}

@@ -1,0 +1,32 @@
+/** JSON texts that read back as the very same values: `JSON.stringify` alone would turn -0 into 0. */
+import { isObject, type JsonObject, type JsonValue } from '../../client/format/index.ts';
+
+/** A value as JSON, without spaces. */
+export function jsonText(value: JsonValue): string {
+  return holdsNegativeZero(value) ? textOf(value) : JSON.stringify(value);
+}
+
+/**
+ * A record as JSON. A numeric id beyond 2^53 is written with the digits that it came with, which its float64 does
+ * not hold: they are the system's id.
+ */
+export function recordText(record: JsonObject, id: string): string {
+  const { id: own, ...rest } = record;
+  if (typeof own !== 'number' || String(own) === id) return jsonText(record);
+  return `{"id":${id},${jsonText(rest).slice(1)}`;
+}
+
+function holdsNegativeZero(value: JsonValue): boolean {
+  if (typeof value === 'number') return Object.is(value, -0);
+  if (Array.isArray(value)) return value.some(holdsNegativeZero);
+  if (!isObject(value)) return false;
+  for (const key in value) if (holdsNegativeZero(value[key]!)) return true;
+  return false;
+}
+
+function textOf(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
+  if (!isObject(value)) return Object.is(value, -0) ? '-0' : JSON.stringify(value);
+  const members = Object.entries(value).map(([key, of]) => `${JSON.stringify(key)}:${textOf(of)}`);
+  return `{${members.join()}}`;
+}

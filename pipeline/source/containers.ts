@@ -1,0 +1,44 @@
+/** What may come next in a document. */
+export type Expect = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing';
+
+/** The same in words, for messages. */
+export const WORDS: Record<Expect, string> = {
+  value: 'a value',
+  'value or end': "a value or ']'",
+  key: 'a key in double quotes',
+  'key or end': "a key in double quotes or '}'",
+  colon: "':'",
+  'comma or end': "',' or the closing bracket",
+  nothing: 'nothing after the end of the document',
+};
+
+/** Keys of texts that stand beside the systems. */
+export const PROSE = new Set(['$schema', 'title', 'description']);
+
+/** Members that hold the systems of a catalogue, where they are lists or objects. */
+export const WRAPPERS = new Set(['systems', 'data']);
+
+export interface Key {
+  /** As it stands in the text, with its quotes. */
+  readonly text: string;
+  readonly value: string;
+  /** What is wrong with it. */
+  readonly flaw?: string;
+}
+
+/** A container that is being read; a series of values is one without brackets. */
+export interface Container {
+  readonly kind: 'series' | 'list' | 'keyed';
+  /** Path of its members, up to their own key or index. */
+  readonly path: string;
+  /** Key of a list of systems. */
+  readonly region?: Key;
+  /** Members begun. */
+  count: number;
+}
+
+/** Path of a container's next member; `key` is that of a keyed one. */
+export function memberPath({ kind, path, count }: Container, key: Key | undefined): string | undefined {
+  if (kind === 'series') return undefined;
+  return kind === 'list' ? `${path}[${count}]` : `${path}[${key!.text}]`;
+}

@@ -1,0 +1,168 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FORMAT_VERSION, indexText, withGeneration } from '../../client/format/index-json.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { openTileset as openInBrowser } from '../../client/index.ts';
+import {
+  CorruptError,
+  HavenChunksError,
+  memorySource,
+  NotFoundError,
+  nodeCodec,
+  openTileset,
+  VersionError,
+} from '../../client/node/index.ts';
+import { galaxySystems } from '../../data/galaxy.ts';
+import { exactText, seeded } from '../support/arbitrary.ts';
+import { HTML_PAGE } from '../support/http.ts';
+import { type Built, buildTexts, ndjson, temporaryFolder } from '../support/sets.ts';
+import { failure } from '../support/stored.ts';
+
+const RECORDS = [...galaxySystems({ count: 400, seed: 13, slim: true })] as unknown as JsonObject[];
+const folder = temporaryFolder();
+let built: Built;
+beforeAll(async () => {
+  const options = { chunkLimit: 3, detailWeight: 2000, summary: ['fauna'], gzipLevel: 6 };
+  const meta = '{"_meta":{"purpose":"damage"}}';
+  built = await buildTexts(folder.path, [ndjson(RECORDS), meta], options);
+});
+afterAll(folder.remove);
+
+type Files = Map<string, Uint8Array>;
+
+/** All that a set answers: every row with its record, some systems alone, the catalogues' `_meta`. */
+async function everything(files: Files, codec: boolean): Promise<string> {
+  const options = codec ? { codec: nodeCodec } : {};
+  const set = await openInBrowser(memorySource(files, 'the set'), options);
+  const rows = await set.sphere({ center: [0, 0, 0], radius: Infinity, details: true }).toArray();
+  const some = await set.details(RECORDS.slice(0, 5) as never);
+  return exactText([rows as never, some as never, await set.meta(), set.index as never]);
+}
+
+const damage = (bytes: Uint8Array, at: number, bit: number) => bytes.with(at, bytes[at]! ^ (1 << bit));
+
+/** What can happen to a file; `other` is another of its kind. */
+const DAMAGES: Record<
+  string,
+  (bytes: Uint8Array, random: () => number, other: Uint8Array) => Uint8Array | undefined
+> = {
+  flipped: (bytes, random) => damage(bytes, Math.floor(random() * bytes.length), Math.floor(random() * 8)),
+  'flipped in its header': (bytes, random) =>
+    damage(bytes, Math.floor(random() * 10), Math.floor(random() * 8)),
+  'flipped in its trailer': (bytes, random) => damage(bytes, bytes.length - 1 - Math.floor(random() * 8), 0),
+  cut: (bytes, random) => bytes.slice(0, Math.floor(random() * bytes.length)),
+  'made longer': (bytes, random) =>
+    Uint8Array.from([...bytes, ...bytes.slice(0, 1 + Math.floor(random() * 30))]),
+  'another of its kind': (_bytes, _random, other) => other,
+  'a page': () => new TextEncoder().encode(HTML_PAGE),
+  empty: () => new Uint8Array(0),
+  gone: () => undefined,
+};
+
+describe('a damaged set', () => {
+  test('gives the right answer or a typed error that names the file, for any damage to any file', async () => {
+    const random = seeded(61);
+    const paths = [...built.files.stored.keys()].sort();
+    const kinds = [...Map.groupBy(paths, path => path.split('/')[0]!).values()];
+    expect(kinds.length, 'chunks, details, index.json, meta and tree').toBe(5);
+    expect(paths.filter(path => path.startsWith('tree/')).length).toBeGreaterThan(1);
+    const whole = await everything(new Map(built.files.stored), true);
+    let right = 0;
+    for (let i = 0; i < 300; i++) {
+      const kind = kinds[i % kinds.length]!;
+      const path = kind[Math.floor(random() * kind.length)]!;
+      const other = kind.filter(of => of !== path)[0] ?? paths[0]!;
+      const [what, harm] = Object.entries(DAMAGES)[Math.floor(random() * 9)]!;
+      const files: Files = new Map(built.files.stored);
+      const harmed = harm(files.get(path)!, random, files.get(other)!);
+      if (harmed) files.set(path, harmed);
+      else files.delete(path);
+      const answer = await everything(files, i % 6 > 0).catch((error: unknown) => error);
+      if (typeof answer === 'string') {
+        expect(answer, `${path} ${what}`).toBe(whole);
+        right++;
+      } else {
+        expect(answer, `${path} ${what}`).toBeInstanceOf(HavenChunksError);
+        // An index that is another file, or none, makes the place no chunk set.
+        const known = what === 'gone' || path === 'index.json' ? NotFoundError : CorruptError;
+        if (!(answer instanceof CorruptError) && !(answer instanceof VersionError))
+          expect(answer).toBeInstanceOf(known);
+        expect((answer as Error).message).toContain('the set');
+        if (!(answer instanceof VersionError) && path !== 'index.json')
+          expect((answer as Error).message).toContain(path);
+        if (path === 'index.json') expect((answer as Error).message).toMatch(/index\.json|version/);
+      }
+    }
+    // Only what a gzip header says of time and system does no harm.
+    expect(right).toBeLessThan(30);
+  });
+
+  test('is refused byte by byte of its index', async () => {
+    const bytes = built.files.stored.get('index.json')!;
+    for (let at = 0; at < bytes.length; at++) {
+      const files = new Map(built.files.stored).set('index.json', damage(bytes, at, at % 7));
+      const error = await failure(openTileset(memorySource(files)));
+      expect(error, `byte ${at}`).toBeInstanceOf(HavenChunksError);
+    }
+  });
+});
+
+describe('an index', () => {
+  const open = (text: string | undefined) => {
+    const files: Files = new Map(built.files.stored);
+    if (text === undefined) files.delete('index.json');
+    else files.set('index.json', new TextEncoder().encode(text));
+    return failure(openTileset(memorySource(files, 'the set')));
+  };
+  const { text, signed } = {
+    text: () => new TextDecoder().decode(built.files.stored.get('index.json')),
+    /** With some members changed, and the generation made to fit. */
+    signed: (change: object) => {
+      const { generation: _, ...rest } = built.files.index;
+      const plain = indexText({ ...rest, ...change });
+      return withGeneration(plain, createHash('sha256').update(plain).digest('hex'));
+    },
+  };
+
+  test('of a newer version is refused by an error that names both', async () => {
+    const error = await open(signed({ version: FORMAT_VERSION + 1 }));
+    expect(error).toBeInstanceOf(VersionError);
+    expect(error).toMatchObject({ found: FORMAT_VERSION + 1, supported: FORMAT_VERSION });
+    expect(error.message).toMatch(new RegExp(`version ${FORMAT_VERSION + 1}\\b.*\\b${FORMAT_VERSION}\\b`));
+    expect(signed({})).toBe(text());
+  });
+
+  test('that was altered is corrupt, whatever was altered', async () => {
+    const { counts } = built.files.index;
+    const changes = [
+      text().replace(`"systems":${counts.systems}`, `"systems":${counts.systems + 1}`),
+      text().replace('"chunkLimit":3', '"chunkLimit":4'),
+      text().replace(/"generation":"[0-9a-f]/, of => `${of.slice(0, -1)}${of.endsWith('0') ? '1' : '0'}`),
+      text().replace(/"generation":"[0-9a-f]*",/, ''),
+      `${text()} `,
+      text().slice(0, -1),
+    ];
+    for (const changed of changes) {
+      expect(changed).not.toBe(text());
+      const error = await open(changed);
+      expect(error).toBeInstanceOf(CorruptError);
+      expect(error.message).toMatch(/index\.json of the set/);
+    }
+  });
+
+  test('that is missing or of something else is no set; a page is said to be one', async () => {
+    for (const other of [
+      undefined,
+      '{}',
+      '[]',
+      'null',
+      '5',
+      '{"format":"potree","version":1}',
+      '{"format":"haven-chunks"}',
+    ])
+      expect(await open(other)).toBeInstanceOf(NotFoundError);
+    expect((await open(HTML_PAGE)).message).toMatch(/HTML page/);
+    expect(await open(HTML_PAGE)).toBeInstanceOf(CorruptError);
+    expect(await open('')).toBeInstanceOf(CorruptError);
+  });
+});

@@ -1,0 +1,117 @@
+/** The example of FORMAT.md. `node test/foreign/example.ts` writes its listings anew, from files as they are built. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { decode } from '@msgpack/msgpack';
+import { type FileRef, pathOf, type SetIndex, unpackPage } from '../../client/format/index.ts';
+import { build } from '../../pipeline/build.ts';
+import { listing, type Notes } from './walk.ts';
+
+const FORMAT = fileURLToPath(new URL('../../client/format/FORMAT.md', import.meta.url));
+
+/** The text of a fenced block, by what stands after its fence. */
+export const block = (text: string, name: string): string => {
+  const found = new RegExp(`^\`\`\`${name}\n(.*?)\n\`\`\`$`, 'ms').exec(text);
+  if (!found) throw new Error(`FORMAT.md has no block "${name}"`);
+  return found[1]!;
+};
+
+export const formatText = (): string => readFileSync(FORMAT, 'utf8');
+
+const PLANETS = 'fields[2][0]';
+const MOONS = `${PLANETS}[1][1][1][2][1]`;
+
+const NOTES: Record<string, Notes> = {
+  'text page': {
+    kind: 'inner, leaf, leaf, leaf',
+    children: 'of the one inner node: 3',
+    systems: '3, 1, 1, 1',
+    'systems[0]': 'scale',
+    'systems[1]': 'base',
+    'systems[2]': 'planes: 1 byte a value',
+    planets: '2, 0, 0, 2',
+    moons: '1, 0, 0, 1',
+    stations: 'width 0: all are the base, 0',
+    'min[0]': 'x, scaled: -7.5, 5.25, -7.5, 0',
+    'min[0][2]': 'offsets 0, 0x04fb, 0, 0x02ee',
+    'min[1]': 'y, scaled: -3, -3, 2.1, 0',
+    'min[2]': 'z, floats: -1, -1, 1/3, 0',
+    'max[0]': 'x: 5.25, 5.25, -7.5, 0',
+    'max[1]': 'y: 2.1, -3, 2.1, 0',
+    'max[2]': 'z: 1/3, -1, 1/3, 0',
+    branches: 'none',
+    'chunks[0]': 'count',
+    'chunks[1]': 'hashes: a7f3bc…, d6…',
+    'chunks[2]': 'lengths: 121, 64',
+    'chunks[3]': 'rows: 2, 1',
+    'chunks[4]': 'firstIds, as a dictionary: "", ""',
+    'chunks[5]': 'parts: 1, 1',
+    'details[0]': 'hashes: 3abafe…, 67693d…',
+    'details[1]': 'lengths: 33, 119',
+    'details[2]': 'rows: 2, 1',
+    'details[3]': 'firstIds',
+  },
+  'text chunk': {
+    id: 'texts, plain',
+    x: 'scaled: 5.25, -7.5',
+    y: 'scaled: -3, 2.1',
+    z: 'floats: -1, 1/3',
+    derived: '4 (region), 0',
+  },
+  'text details': {
+    'fields[0]': 'shapes',
+    'fields[1]': 'rows: 0',
+    'fields[2]': 'columns: 1',
+    [PLANETS]: 'planets: 1 value',
+    [`${PLANETS}[0]`]: 'all lists',
+    [`${PLANETS}[1][0]`]: 'lengths: 2',
+    [`${PLANETS}[1][1]`]: 'elements: 2 values',
+    [`${PLANETS}[1][1][0]`]: 'all objects',
+    [`${PLANETS}[1][1][1]`]: 'table',
+    [`${PLANETS}[1][1][1][0]`]: 'shapes',
+    [`${PLANETS}[1][1][1][1]`]: 'rows: 0, 1',
+    [`${PLANETS}[1][1][1][2]`]: 'columns: 2',
+    [`${PLANETS}[1][1][1][2][0]`]: 'name: 2 values',
+    [`${PLANETS}[1][1][1][2][0][0]`]: 'all texts',
+    [MOONS]: 'moons: 1 value',
+    [`${MOONS}[1][0]`]: 'lengths: 1',
+    [`${MOONS}[1][1]`]: 'elements: 1 value',
+  },
+};
+
+/** The listings of the example's files, by the names of their blocks, from a build of its catalogue. */
+export async function exampleListings(text: string): Promise<Record<string, string>> {
+  const folder = mkdtempSync(join(tmpdir(), 'haven-chunks-'));
+  try {
+    const catalogue = join(folder, 'catalogue.ndjson');
+    const set = join(folder, 'set');
+    writeFileSync(catalogue, block(text, 'json catalogue'));
+    await build([catalogue], set, { chunkLimit: 2 });
+    const index = readFileSync(join(set, 'index.json'), 'utf8');
+    const contentOf = (ref: FileRef) => gunzipSync(readFileSync(join(set, pathOf(ref))));
+    const list = (name: string, ref: FileRef) =>
+      `${pathOf(ref)}, ${ref.length} bytes\n\n${listing(contentOf(ref), NOTES[name])}`;
+    const root: FileRef = { kind: 'tree', ...(JSON.parse(index) as SetIndex).tree! };
+    const top = unpackPage(decode(contentOf(root)) as Record<string, unknown>);
+    if (top.kind !== 'inner') throw new Error('the example is a single leaf');
+    const chunks = top.children.flatMap(child => (child.kind === 'leaf' ? child.spans : []));
+    return {
+      'json index': index,
+      'text page': list('text page', root),
+      'text chunk': list('text chunk', chunks[0]!.chunk.ref),
+      'text details': list('text details', chunks[2]!.chunk.details[0]!.ref),
+    };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+if (import.meta.main) {
+  let text = formatText();
+  for (const [name, written] of Object.entries(await exampleListings(text))) {
+    text = text.replace(block(text, name), () => written);
+  }
+  writeFileSync(FORMAT, text);
+}

@@ -1,0 +1,39 @@
+/** Runs the reader in Python. */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { JsonValue } from '../../client/format/index.ts';
+import { lines } from './sets.ts';
+
+const reader = fileURLToPath(new URL('haven_chunks.py', import.meta.url));
+
+/** A Python that has msgpack: Debian's, or the first on the path; undefined where there is none. */
+export const python = ['/usr/bin/python3', 'python3'].find(
+  path => spawnSync(path, ['-c', 'import msgpack']).status === 0,
+);
+
+/** What a command says, a value a line; `queries` are its standard input. */
+export function runPython(
+  command: readonly string[],
+  queries: readonly object[] = [],
+): { status: number | null; stderr: string; values: JsonValue[] } {
+  const { status, stdout, stderr } = spawnSync(python!, ['-B', reader, ...command], {
+    input: lines(queries),
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  });
+  return {
+    status,
+    stderr,
+    values: stdout
+      .split('\n')
+      .slice(0, -1)
+      .map(line => JSON.parse(line) as JsonValue),
+  };
+}
+
+/** The same, of a command that must succeed. */
+export function askPython(command: readonly string[], queries: readonly object[] = []): JsonValue[] {
+  const { status, stderr, values } = runPython(command, queries);
+  if (status !== 0 || stderr !== '') throw new Error(`${command.join(' ')}: ${stderr}`);
+  return values;
+}

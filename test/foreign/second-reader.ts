@@ -1,0 +1,94 @@
+/**
+ * A second way to read a set: the column decoders of the format over another MessagePack implementation, and none of
+ * the client's reading, caching or searching. It reads the whole set, and a sphere looks at every row.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { decode } from '@msgpack/msgpack';
+import {
+  distance,
+  type FileRef,
+  type JsonObject,
+  type JsonValue,
+  joinRecord,
+  pathOf,
+  type SetIndex,
+  type Span,
+  type TreeNode,
+  unpackChunk,
+  unpackColumn,
+  unpackDetails,
+  unpackPage,
+} from '../../client/format/index.ts';
+import type { SphereQuery } from '../../client/index.ts';
+
+export interface ReadRow {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly fields: JsonObject;
+  readonly record: JsonObject;
+}
+
+export interface ReadSet {
+  readonly index: SetIndex;
+  readonly rows: readonly ReadRow[];
+  readonly meta: readonly JsonValue[];
+}
+
+/** Reads all of a set in a folder. */
+export function readSet(directory: string): ReadSet {
+  const index = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')) as SetIndex;
+  const rows: ReadRow[] = [];
+  const read = (ref: FileRef) => contentOf(directory, ref);
+  const visit = (node: TreeNode): void => {
+    if (node.kind === 'branch') visit(unpackPage(read(node.ref)));
+    else if (node.kind === 'inner') node.children.forEach(visit);
+    else for (const span of node.spans) rows.push(...rowsOf(span, read));
+  };
+  if (index.tree) visit(unpackPage(read({ kind: 'tree', ...index.tree })));
+  const meta = index.meta && read({ kind: 'meta', ...index.meta });
+  return { index, rows, meta: meta ? unpackColumn(meta['values'], meta['rows'] as number) : [] };
+}
+
+/** A sphere by looking at every row. */
+export function scanSphere(rows: readonly ReadRow[], { center, radius, minRadius = 0, limit }: SphereQuery) {
+  const [cx, cy, cz] = center;
+  return rows
+    .map(({ record, ...row }) => ({ ...row, distance: distance(row.x - cx, row.y - cy, row.z - cz) }))
+    .filter(row => minRadius <= row.distance && row.distance <= radius)
+    .sort((a, b) => a.distance - b.distance || Buffer.compare(Buffer.from(a.id), Buffer.from(b.id)))
+    .slice(0, limit);
+}
+
+type Fields = Record<string, unknown>;
+
+function contentOf(directory: string, ref: FileRef): Fields {
+  const content = gunzipSync(readFileSync(join(directory, pathOf(ref))));
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 40);
+  if (content.length !== ref.length || hash !== ref.hash) throw new Error(`${pathOf(ref)} is another file`);
+  return decode(content) as Fields;
+}
+
+function rowsOf({ chunk, start, end }: Span, read: (ref: FileRef) => Fields): ReadRow[] {
+  const columns = unpackChunk(read(chunk.ref));
+  const details = chunk.details.flatMap(file => unpackDetails(read(file.ref)));
+  return Array.from({ length: end - start }, (_, i) => {
+    const row = start + i;
+    return {
+      id: columns.id[row]!,
+      name: columns.name[row]!,
+      region: columns.region[row]!,
+      x: columns.x[row]!,
+      y: columns.y[row]!,
+      z: columns.z[row]!,
+      fields: columns.fields?.[row] ?? {},
+      record: joinRecord(columns, row, details[row] ?? {}),
+    };
+  });
+}

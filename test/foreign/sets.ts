@@ -1,0 +1,92 @@
+/** Catalogues whose sets every reader must read alike. */
+import type { JsonValue } from '../../client/format/index.ts';
+import { galaxy } from '../../data/galaxy.ts';
+import { MODES } from '../../data/galaxy-space.ts';
+import type { BuildOptions } from '../../pipeline/plan.ts';
+import { block, formatText } from './example.ts';
+
+/** A catalogue as text, with the options of its set. */
+export interface Catalogue {
+  readonly text: string;
+  readonly options?: BuildOptions;
+}
+
+/** NDJSON of values, or of lines as they are. */
+export const lines = (records: readonly unknown[]): string =>
+  records.map(record => (typeof record === 'string' ? record : JSON.stringify(record))).join('\n');
+
+const nest = (levels: number, leaf: JsonValue): JsonValue =>
+  levels === 0 ? leaf : levels % 2 === 0 ? [nest(levels - 1, leaf)] : { a: nest(levels - 1, leaf) };
+const chain = (levels: number): JsonValue => (levels === 0 ? 1 : { a: chain(levels - 1) });
+
+/** Values that tempt a reader to change them. */
+const NASTY = [
+  '{"id":"a","name":"-0","x":-0,"y":0,"z":-0.0,"v":-0,"w":[0,-0,1e300,-1e-300,5e-324,1.7976931348623157e308]}',
+  '{"id":"b","name":"keys","x":0,"y":0,"z":0,"__proto__":{"__proto__":[],"constructor":null},"":{"":""},"10":1,"9":2}',
+  '{"id":"🜁","name":"emoji 👩‍🚀","x":1,"y":1,"z":1,"t":["\\u0000","\\ud83d\\ude80","a, b, , c",", ","","  ","\u2028"]}',
+  '{"id":"\uffee","name":"order","x":1,"y":1,"z":1,"l":[[],[[]],{},[{}],[[[{"k":[]}]]]],"n":null,"f":false,"t":true}',
+  '{"id":9007199254740993,"name":7,"x":9007199254740993,"y":18446744073709551616,"z":1e149,"n":[123456789012345678]}',
+  '{"id":"c","name":"","x":0.1,"y":0.30000000000000004,"z":123456.789,"region":null,"mix":[1,"1",null,true,{"1":1},[1]]}',
+  '{"id":"d","name":"same key","x":2,"y":2,"z":2,"o":[{"a":1,"b":2},{"b":2,"a":1},{"a":1},{},{"a":1,"b":2}]}',
+  '{"x":3,"y":3,"z":3,"name":"no id","region":"","planets":["Earth",{"moons":[1]},{"moons":"none"}],"moons":[{}]}',
+];
+
+const many = (count: number, of: (i: number) => object) =>
+  lines(Array.from({ length: count }, (_, i) => of(i)));
+
+/** Short texts of these in many combinations are stored as tokens. */
+const TOKENS = ['Gold', 'Silver', ' Tin', '', 'Lead ', 'Iron'];
+
+const coincident = [
+  many(300, i => ({
+    id: `p${(i * 7919) % 300}`,
+    name: `Point ${i % 3}`,
+    x: 0,
+    y: 0,
+    z: 0,
+    t: 'x'.repeat(i),
+  })),
+  '{"id":"p-0","x":-0,"y":-0,"z":0,"t":"minus"}',
+  many(60, i => {
+    const list = TOKENS.filter((_, bit) => (i >> bit) & 1).join(', ');
+    return { id: `n${i}`, name: `Near ${i}`, x: i % 5, y: 1, z: -1, list: [i, i / 3], tokens: list };
+  }),
+].join('\n');
+
+const magnitudes = lines([
+  ...[-5e-324, 5e-324, -1e-300, 1e-9, 1e19, -1e150, 3e150].map((x, i) => ({ id: `m${i}`, x, y: 0, z: 1 })),
+  ...[0, 1, 2, 3].map(i => ({ id: `u${i}`, x: 1 + i * 2 ** -52, y: 1, z: 1 - i * 2 ** -53 })),
+]);
+
+const GALAXIES = Object.fromEntries(
+  MODES.map((mode, i) => [
+    `a ${mode} galaxy`,
+    {
+      text: [...galaxy({ count: 400, mode, seed: i })].join(''),
+      options: { chunkLimit: 16 + i, detailWeight: 5_000, summary: ['materials'] },
+    },
+  ]),
+);
+
+export const SETS: Record<string, Catalogue> = {
+  'no systems': { text: '[]' },
+  'the example': { text: block(formatText(), 'json catalogue'), options: { chunkLimit: 2 } },
+  'nasty values': { text: lines(NASTY) },
+  'nasty values, a system a chunk': {
+    text: lines(NASTY),
+    options: { chunkLimit: 1, summary: ['v', '__proto__'] },
+  },
+  'many systems on one point': { text: coincident, options: { chunkLimit: 16, detailWeight: 1_000 } },
+  'tiny and huge coordinates': { text: magnitudes, options: { chunkLimit: 1 } },
+  'the deepest records': {
+    text: many(256, i => ({ id: `d${i}`, x: i, y: 0, z: 0, v: chain(i), w: i < 255 ? nest(i, null) : 0 })),
+  },
+  'a catalogue with _meta': {
+    text: '{"_meta":{"version":"3.0","n":-0},"Sol":{"x":0,"y":0,"z":0},"Ross":{"x":1,"y":2,"z":3,"Materials":"Au, Ag"}}',
+  },
+  'several pages': {
+    text: [...galaxy({ count: 1500, slim: true })].join(''),
+    options: { chunkLimit: 2 },
+  },
+  ...GALAXIES,
+};

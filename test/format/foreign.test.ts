@@ -1,0 +1,297 @@
+import {
+  appendFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import schema from '../../client/format/index.schema.json' with { type: 'json' };
+import { indexText, type JsonObject, type SetIndex, withGeneration } from '../../client/format/index.ts';
+import type { SphereQuery } from '../../client/index.ts';
+import { openTileset } from '../../client/node/index.ts';
+import { sha256 } from '../../client/sha256.ts';
+import { build } from '../../pipeline/build.ts';
+import type { BuildOptions } from '../../pipeline/plan.ts';
+import { block, exampleListings, formatText } from '../foreign/example.ts';
+import { violations } from '../foreign/json-schema.ts';
+import { askPython, python, runPython } from '../foreign/python.ts';
+import { readSet, scanSphere } from '../foreign/second-reader.ts';
+import { SETS } from '../foreign/sets.ts';
+import { catalogue, exactText } from '../support/arbitrary.ts';
+import { ndjson } from '../support/sets.ts';
+
+/** A record or a row, whose own keys have no order. */
+const exactRecord = (record: object) => exactText(record as JsonObject, true);
+const exactRecords = (records: readonly object[]) => records.map(exactRecord).sort();
+
+const catalogues = process.env['CATALOGUES'];
+const scratch = mkdtempSync(join(tmpdir(), 'haven-chunks-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+let folders = 0;
+const newFolder = () => {
+  const folder = join(scratch, String(folders++));
+  mkdirSync(folder);
+  return folder;
+};
+
+async function buildFile(file: string, options: BuildOptions = {}): Promise<string> {
+  const set = join(newFolder(), 'set');
+  await build([file], set, options);
+  return set;
+}
+
+function buildText(text: string, options?: BuildOptions): Promise<string> {
+  const file = join(newFolder(), 'catalogue.json');
+  writeFileSync(file, text);
+  return buildFile(file, options);
+}
+
+const built = new Map<string, Promise<string>>();
+/** The set of a catalogue, built once. */
+function setOf(name: string): Promise<string> {
+  const { text, options } = SETS[name]!;
+  const set = built.get(name) ?? buildText(text, options);
+  built.set(name, set);
+  return set;
+}
+
+type Place = Readonly<Record<'x' | 'y' | 'z', number>>;
+
+/** Spheres about systems and about nothing; some end exactly at a system, some are shells, some are cut. */
+function spheresOf(rows: readonly Place[]): SphereQuery[] {
+  const at = (share: number) => rows[Math.floor(share * (rows.length - 1))] ?? { x: 0, y: 0, z: 0 };
+  const centre = (share: number, shift = 0): [number, number, number] => {
+    const { x, y, z } = at(share);
+    return [x + shift, y + shift, z + shift];
+  };
+  const between = (a: number, b: number) => {
+    const [dx, dy, dz] = [at(b).x - at(a).x, at(b).y - at(a).y, at(b).z - at(a).z];
+    return Math.sqrt(dx * dx + dy * dy + dz * dz);
+  };
+  return [
+    { center: [0, 0, 0], radius: Number.POSITIVE_INFINITY },
+    { center: [0, 0, 0], radius: Number.POSITIVE_INFINITY, limit: 7 },
+    { center: [1e12, -1e9, 0.1], radius: 1 },
+    { center: centre(0.5), radius: 0 },
+    { center: centre(0.1), radius: between(0.1, 0.4) },
+    { center: centre(0.9), radius: between(0.9, 0.2), minRadius: between(0.9, 0.8) },
+    { center: centre(0.3), radius: between(0.3, 0.7), limit: 3 },
+    { center: centre(0.6, 0.25), radius: between(0, 1) / 4 },
+  ];
+}
+
+const placeOf = ({ id, x, y, z }: Place & { id: string }) => ({ id, x, y, z });
+
+/** What the client says of a set. */
+async function clientsView(set: string) {
+  const tileset = await openTileset(set);
+  const rows = await tileset.sphere({ center: [0, 0, 0], radius: Infinity, details: true }).toArray();
+  const spheres = spheresOf(rows);
+  const answers: string[][] = [];
+  for (const sphere of spheres) {
+    const found = await tileset.sphere(sphere).toArray();
+    answers.push(found.map(row => exactRecord({ ...row, fields: row.fields ?? {} })));
+  }
+  const records = rows.map(row => row.record!);
+  expect(rows.length).toBe(tileset.counts.systems);
+  expect(answers.flat().length).toBeGreaterThanOrEqual(rows.length);
+  return { rows, records, spheres, answers, meta: await tileset.meta() };
+}
+
+async function expectSecondAgrees(set: string): Promise<void> {
+  const { records, spheres, answers, meta } = await clientsView(set);
+  const second = readSet(set);
+  expect(exactRecords(second.rows.map(row => row.record))).toEqual(exactRecords(records));
+  expect(spheres.map(sphere => scanSphere(second.rows, sphere).map(exactRecord))).toEqual(answers);
+  expect(exactText([...second.meta])).toBe(exactText(meta));
+}
+
+async function expectPythonAgrees(set: string): Promise<void> {
+  const { rows, records, spheres, answers, meta } = await clientsView(set);
+  expect(exactRecords(askPython(['dump', set]) as JsonObject[])).toEqual(exactRecords(records));
+  expect(exactText(askPython(['meta', set]))).toBe(exactText(meta));
+
+  // JSON has no infinity; a sphere without a radius has no end.
+  const found = askPython(
+    ['answer', set],
+    spheres.map(({ radius, ...rest }) => ({ ...rest, ...(radius < Infinity && { radius }) })),
+  ) as JsonObject[][];
+  expect(found.map(of => of.map(exactRecord))).toEqual(answers);
+
+  const keys = rows.filter((_, i) => i % Math.ceil(rows.length / 50) === 0).map(placeOf);
+  const wrong = keys.slice(0, 5).flatMap(key => [
+    { ...key, id: `${key.id}\u{10ffff}` },
+    { ...key, x: key.x + 1e-3 },
+  ]);
+  const all = [...keys, ...wrong];
+  const systems = await (await openTileset(set)).details(all);
+  expect(systems.indexOf(undefined)).toBeGreaterThanOrEqual(rows.length > 0 ? keys.length : -1);
+  expect(askPython(['answer', set], all).map(record => exactText(record, true))).toEqual(
+    systems.map(record => exactText(record ?? null, true)),
+  );
+}
+
+const names = Object.keys(SETS);
+const oecOptions = { chunkLimit: 200, detailWeight: 50_000, summary: ['attributes', 'planets'] };
+const oec = () => join(catalogues!, 'oec/systems.ndjson.gz');
+
+describe('the column decoders over another MessagePack implementation', () => {
+  test.each(names)('read as the client does: %s', async name => expectSecondAgrees(await setOf(name)));
+
+  test.skipIf(!catalogues)('read the Open Exoplanet Catalogue as the client does', async () => {
+    await expectSecondAgrees(await buildFile(oec(), oecOptions));
+  });
+
+  test('give the records of a catalogue as they were', async () => {
+    const { text } = SETS['nasty values']!;
+    const own = (text.split('\n').map(line => JSON.parse(line)) as JsonObject[]).map(exactRecord).sort();
+    const { rows } = readSet(await setOf('nasty values'));
+    expect(exactRecords(rows.map(row => row.record))).toEqual(own);
+  });
+});
+
+describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
+  test.each(names)('reads as the client does: %s', async name => expectPythonAgrees(await setOf(name)));
+
+  test.skipIf(!catalogues)('reads the Open Exoplanet Catalogue as the client does', async () => {
+    await expectPythonAgrees(await buildFile(oec(), oecOptions));
+  });
+
+  test('reads any catalogue as the client does', async () => {
+    await fc.assert(
+      fc.asyncProperty(catalogue, fc.integer({ min: 1, max: 6 }), async (records, chunkLimit) => {
+        const set = await buildText(ndjson(records), {
+          chunkLimit,
+          detailWeight: 1_000,
+          summary: ['a', '__proto__'],
+        });
+        await expectPythonAgrees(set);
+        await expectSecondAgrees(set);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('prints the systems of a sphere', async () => {
+    const set = await setOf('the example');
+    const found = askPython(['sphere', set, '0', '0', '0', '8', '1e-9', '1']) as JsonObject[];
+    expect(found.map(({ id, distance }) => [id, distance])).toEqual([['s3', Math.sqrt(5.25 ** 2 + 9 + 1)]]);
+    expect(askPython(['sphere', set, '-7.5', '2.1', '-1', 'inf']).length).toBe(3);
+  });
+
+  /** What Python says of the example after a change to it. */
+  async function saidOf(change: (set: string, file: string) => void, kind = 'chunks'): Promise<string> {
+    const set = join(newFolder(), 'set');
+    cpSync(await setOf('the example'), set, { recursive: true });
+    change(set, join(set, kind, readdirSync(join(set, kind))[0]!));
+    const { status, stderr } = runPython(['dump', set]);
+    expect(status).toBe(1);
+    return stderr.trimEnd().split('\n').at(-1)!;
+  }
+
+  const rewrite = (file: string, edit: (bytes: Buffer) => void) => {
+    const bytes = readFileSync(file);
+    edit(bytes);
+    writeFileSync(file, bytes);
+  };
+
+  test('refuses a file that was altered', async () => {
+    for (const kind of ['chunks', 'details', 'tree']) {
+      const flip = (_: string, file: string) =>
+        rewrite(file, bytes => {
+          bytes[20]! ^= 1;
+        });
+      expect(await saidOf(flip, kind)).toMatch(/corrupt|zlib\.error/);
+    }
+  });
+
+  test('refuses anything but one gzip member with the header of the format', async () => {
+    const trailing = (_: string, file: string) => appendFileSync(file, '\0');
+    expect(await saidOf(trailing)).toContain('not exactly one gzip member');
+    const header = (_: string, file: string) =>
+      rewrite(file, bytes => {
+        bytes[9] = 3;
+      });
+    expect(await saidOf(header)).toContain('another gzip header');
+  });
+
+  test('refuses a file that is gone', async () => {
+    expect(await saidOf((_, file) => rmSync(file))).toContain('FileNotFoundError');
+  });
+
+  test('refuses an index that was altered, or is of a newer version', async () => {
+    const edit = (from: string, to: string) => (set: string) => {
+      const file = join(set, 'index.json');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+    };
+    expect(await saidOf(edit('"planets":2', '"planets":3'))).toContain('index.json was altered');
+    expect(await saidOf(edit('"version":1', '"version":2'))).toContain('of version 2, this reader knows 1');
+    expect(await saidOf(edit('haven-chunks', 'haven-chunky'))).toContain('no chunk set');
+  });
+
+  test('refuses an index whose counts are not those of the tree', async () => {
+    const lie = async (set: string) => {
+      const file = join(set, 'index.json');
+      const { generation: _, ...index } = JSON.parse(readFileSync(file, 'utf8')) as SetIndex;
+      const text = indexText({ ...index, counts: { ...index.counts, moons: 2 } });
+      const digest = Buffer.from(await sha256(new TextEncoder().encode(text))).toString('hex');
+      writeFileSync(file, withGeneration(text, digest));
+    };
+    const set = join(newFolder(), 'set');
+    cpSync(await setOf('the example'), set, { recursive: true });
+    await lie(set);
+    expect(runPython(['dump', set]).stderr).toContain('counts differ');
+  });
+});
+
+describe('FORMAT.md', () => {
+  test('lists the example as it is built', async () => {
+    const text = formatText();
+    const listings = await exampleListings(text);
+    expect(Object.keys(listings).length).toBe(4);
+    for (const [name, listed] of Object.entries(listings)) expect(block(text, name)).toBe(listed);
+  });
+});
+
+describe('index.schema.json', () => {
+  const check = (index: unknown) => violations(index as JsonObject, schema as JsonObject);
+  const indexOf = async (name: string) =>
+    JSON.parse(readFileSync(join(await setOf(name), 'index.json'), 'utf8')) as JsonObject;
+
+  test.each(names)('holds for: %s', async name => {
+    const index = await indexOf(name);
+    expect(check(index)).toEqual([]);
+    expect(Object.keys(index)).toEqual(Object.keys(schema.properties).sort());
+    expect(Object.keys(index['options']!)).toEqual(Object.keys(schema.properties.options.properties).sort());
+  });
+
+  test('holds for nothing else', async () => {
+    const index = await indexOf('the example');
+    const options = index['options'] as JsonObject;
+    const tree = index['tree'] as JsonObject;
+    const { generation: _, ...anonymous } = index;
+    const wrong: [unknown, string][] = [
+      [null, '$: is no object'],
+      [anonymous, '$: lacks generation'],
+      [{ ...index, version: 2 }, '$.version: is not 1'],
+      [{ ...index, generation: 'A'.repeat(64) }, '$.generation: is not ^[0-9a-f]{64}$'],
+      [{ ...index, exponent: 0.5 }, '$.exponent: is no integer or null'],
+      [{ ...index, exponent: 501 }, '$.exponent: is above 500'],
+      [{ ...index, bounds: { min: [0, 0], max: [0, 0, 0] } }, '$.bounds.min: is short'],
+      [{ ...index, tree: { ...tree, length: -1 } }, '$.tree.length: is below 0'],
+      [{ ...index, options: { ...options, summary: ['a', 'a'] } }, '$.options.summary: repeats'],
+      [
+        { ...index, options: { ...options, summary: ['id'] } },
+        '$.options.summary[0]: is what it must not be',
+      ],
+    ];
+    expect(wrong.map(([value]) => check(value))).toEqual(wrong.map(([, said]) => [said]));
+  });
+});

@@ -1,0 +1,67 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { openTileset } from '../../client/node/index.ts';
+import { build } from '../../pipeline/build.ts';
+import { UsageError } from '../../pipeline/errors.ts';
+import { recordsAt } from '../support/arbitrary.ts';
+import { buildTexts, inFolder, ndjson, readSet, writeInputs } from '../support/sets.ts';
+import { failure } from '../support/stored.ts';
+
+describe('the destination', () => {
+  const texts = [ndjson(recordsAt([[1, 2, 3]]))];
+
+  test('is made with its parents, or filled where it is an empty folder', async () => {
+    await inFolder(async folder => {
+      const inputs = writeInputs(folder, 'in', texts);
+      mkdirSync(join(folder, 'empty'));
+      for (const out of [join(folder, 'a/b/c'), join(folder, 'empty')]) {
+        expect(await build(inputs, out)).toMatchObject({ systems: 1, replaced: false });
+        expect(readSet(out).index.counts.systems).toBe(1);
+        expect(readdirSync(dirname(out)).filter(name => name.startsWith('.'))).toEqual([]);
+      }
+    });
+  });
+
+  test('keeps the files of the set that was there, and the answers are those of the new one', async () => {
+    await inFolder(async folder => {
+      const before = await buildTexts(folder, texts);
+      const old = await openTileset(before.directory, { cacheBytes: 0 });
+      const after = await buildTexts(folder, [
+        ndjson(
+          recordsAt([
+            [4, 5, 6],
+            [7, 8, 9],
+          ]),
+        ),
+      ]);
+      expect(after.summary).toMatchObject({ systems: 2, replaced: true });
+      for (const path of before.files.contents.keys()) expect(after.files.contents.has(path)).toBe(true);
+      const everything = { center: [0, 0, 0], radius: Infinity } as const;
+      expect(await old.sphere(everything).toArray()).toHaveLength(1);
+      expect(await (await openTileset(after.directory)).sphere(everything).toArray()).toHaveLength(2);
+      expect(readdirSync(folder).sort()).toEqual(['set', 'set-0.json']);
+    });
+  });
+
+  test('that is the same set already stays the same, byte for byte', async () => {
+    await inFolder(async folder => {
+      const one = await buildTexts(folder, texts);
+      const two = await buildTexts(folder, texts);
+      expect([...two.files.stored]).toEqual([...one.files.stored]);
+    });
+  });
+
+  test('that holds anything else is refused, and left alone', async () => {
+    await inFolder(async folder => {
+      const inputs = writeInputs(folder, 'in', texts);
+      writeFileSync(join(folder, 'file'), 'mine');
+      for (const out of [join(folder, 'file'), folder]) {
+        const error = await failure(build(inputs, out));
+        expect(error).toBeInstanceOf(UsageError);
+        expect(error.message).toContain(out);
+      }
+      expect(readdirSync(folder).sort()).toEqual(['file', 'in-0.json']);
+    });
+  });
+});

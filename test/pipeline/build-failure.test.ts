@@ -1,0 +1,183 @@
+import { execFile } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../client/format/json.ts';
+import { openTileset } from '../../client/node/index.ts';
+import { galaxySystems } from '../../data/galaxy.ts';
+import { build } from '../../pipeline/build.ts';
+import { InputError } from '../../pipeline/errors.ts';
+import { recordsAt } from '../support/arbitrary.ts';
+import {
+  buildTexts,
+  fingerprint,
+  inFolder,
+  ndjson,
+  nodesOf,
+  readSet,
+  rowsOf,
+  walkTree,
+  writeInputs,
+} from '../support/sets.ts';
+import { failure } from '../support/stored.ts';
+
+const OLD = recordsAt(Array.from({ length: 40 }, (_, i) => [i, -i, i / 7]));
+const NEW = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];
+const EVERYTHING = { center: [0, 0, 0], radius: Infinity } as const;
+
+/** The number of systems in a set, each of whose files is there and whole. */
+async function wholeSet(directory: string): Promise<number> {
+  const files = readSet(directory);
+  const rows = nodesOf(walkTree(files)).flatMap(at => rowsOf(files, at));
+  expect(rows).toHaveLength(files.index.counts.systems);
+  const found = await (await openTileset(directory)).sphere({ ...EVERYTHING, details: true }).toArray();
+  expect(found).toHaveLength(rows.length);
+  return rows.length;
+}
+
+/** A folder with a set of OLD, and inputs that hold NEW. */
+async function withOldSet(
+  use: (at: { folder: string; directory: string; inputs: string[]; old: string[] }) => Promise<void>,
+): Promise<void> {
+  await inFolder(async folder => {
+    const work = join(folder, 'work');
+    mkdirSync(work);
+    const { directory, files } = await buildTexts(work, [ndjson(OLD)], { gzipLevel: 1 });
+    const inputs = writeInputs(folder, 'in', [ndjson(NEW.slice(0, 700)), ndjson(NEW.slice(700))]);
+    await use({ folder: work, directory, inputs, old: fingerprint(files) });
+  });
+}
+
+/** What stands in a folder beside the sets and their inputs. */
+const leftovers = (folder: string) =>
+  readdirSync(folder).filter(name => !/^set(-copy|-0\.json)?$/.test(name));
+
+describe('a build that fails leaves the old set as it was, and nothing else', () => {
+  test.each([
+    ['malformed input after much that is good', '{"id":"Z","x":1,"y":1,"z":1}\n{"id":"broken"'],
+    ['an id that is taken already', `{"id":${JSON.stringify(NEW[3]!['id'])},"x":1,"y":1,"z":1}`],
+    ['a rejected record where none may be', '{"id":"Z","x":null,"y":1,"z":1}'],
+  ])('by %s', async (_, text) => {
+    await withOldSet(async ({ folder, directory, inputs, old }) => {
+      writeFileSync(inputs[1]!, text);
+      const error = await failure(build(inputs, directory, { strict: true, workMegabytes: 1 }));
+      expect(error).toBeInstanceOf(InputError);
+      expect(error.message).toContain(inputs[1]);
+      expect(fingerprint(readSet(directory))).toEqual(old);
+      expect(leftovers(folder)).toEqual([]);
+      const fresh = await failure(build(inputs, join(folder, 'set-new'), { strict: true, workMegabytes: 1 }));
+      expect(fresh).toBeInstanceOf(InputError);
+      expect(leftovers(folder)).toEqual([]);
+    });
+  });
+
+  test('by a signal, whenever it comes', async () => {
+    await withOldSet(async ({ folder, directory, inputs, old }) => {
+      const options = { workMegabytes: 1, gzipLevel: 1, chunkLimit: 30 };
+      /** Aborts at the nth thing that a build tells of; gives how many there were. */
+      const abortAt = async (nth: number): Promise<{ told: number; error: unknown }> => {
+        const controller = new AbortController();
+        let told = 0;
+        const tell = () => {
+          if (told++ === nth) controller.abort(new Error(`at ${nth}`));
+        };
+        if (nth < 0) controller.abort(new Error(`at ${nth}`));
+        const error = await build(
+          inputs,
+          directory,
+          options,
+          { onProgress: tell, onBuilt: tell },
+          controller.signal,
+        ).then(
+          () => undefined,
+          reason => reason,
+        );
+        return { told, error };
+      };
+      let nth = -1;
+      for (; ; nth++) {
+        const { error } = await abortAt(nth);
+        if (error === undefined) break;
+        expect(error).toEqual(new Error(`at ${nth}`));
+        expect(fingerprint(readSet(directory))).toEqual(old);
+        // What a write under way might still bring about comes within a moment.
+        await delay(20);
+        expect(leftovers(folder)).toEqual([]);
+      }
+      expect(nth, 'it was aborted while reading and while building').toBeGreaterThan(4);
+      expect(await wholeSet(directory)).toBe(NEW.length);
+      expect(leftovers(folder)).toEqual([]);
+    });
+  });
+});
+
+/**
+ * Builds in a process of its own, which kills itself at its nth change of the file system, told by argument; prints
+ * how many there were.
+ */
+const SUICIDAL = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const [pipeline, nth, out, ...inputs] = process.argv.slice(1);
+let done = 0;
+const count = (of, name) => {
+  const real = of[name];
+  of[name] = (...args) => {
+    if (done++ === Number(nth)) process.kill(process.pid, 'SIGKILL');
+    return real(...args);
+  };
+};
+for (const name of ['renameSync', 'writeFileSync', 'mkdirSync', 'mkdtempSync', 'rmSync', 'writeSync']) count(fs, name);
+count(fs.promises, 'writeFile');
+syncBuiltinESMExports();
+const { build } = await import(pipeline);
+await build(inputs, out, { workMegabytes: 1, gzipLevel: 1, chunkLimit: 100 });
+console.log(done);
+`;
+
+async function suicidalBuild(
+  nth: number,
+  out: string,
+  inputs: readonly string[],
+): Promise<number | 'killed'> {
+  const pipeline = new URL('../../pipeline/build.ts', import.meta.url).href;
+  const args = ['--input-type=module', '-e', SUICIDAL, pipeline, String(nth), out, ...inputs];
+  return promisify(execFile)(process.execPath, args).then(
+    ({ stdout }) => Number(stdout),
+    ({ signal, stderr }) => {
+      expect(signal, stderr).toBe('SIGKILL');
+      return 'killed';
+    },
+  );
+}
+
+describe('a build that is killed', () => {
+  test('leaves the old set whole or the new one in place, and the next build succeeds and cleans up', async () => {
+    await withOldSet(async ({ folder, directory, inputs, old }) => {
+      const copy = join(folder, 'set-copy');
+      cpSync(directory, copy, { recursive: true });
+      const total = await suicidalBuild(-1, copy, inputs);
+      if (total === 'killed') expect.fail('it was not to be killed');
+      // At the end all files are moved, then the index, then what is over is removed. From the second kill on
+      // there is one change more, early: what the one before left is removed.
+      const instants = [1, 4, Math.floor(total / 4), Math.floor(total / 2), total - 20, total - 8, total - 1];
+      let abandoned = 0;
+      for (const nth of instants) {
+        expect(await suicidalBuild(nth, directory, inputs)).toBe('killed');
+        const { index } = readSet(directory);
+        expect(JSON.stringify(index)).toBe(old[0]);
+        expect(await wholeSet(directory)).toBe(OLD.length);
+        abandoned = Math.max(abandoned, leftovers(folder).filter(name => name.startsWith('.set.')).length);
+      }
+      expect(abandoned, 'each kill leaves one folder, and the next build removes it').toBe(1);
+      // Its very last act removes what is over: the new set is in place by then.
+      expect(await suicidalBuild(total, directory, inputs)).toBe('killed');
+      expect(await wholeSet(directory)).toBe(NEW.length);
+      await build(inputs, directory, { chunkLimit: 100, gzipLevel: 1 });
+      expect(await wholeSet(directory)).toBe(NEW.length);
+      expect(leftovers(folder).filter(name => name.startsWith('.'))).toEqual([]);
+    });
+  }, 90_000);
+});

@@ -1,0 +1,272 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openTileset } from '../../client/node/index.ts';
+import { build } from '../../pipeline/build.ts';
+import { InputError, UsageError } from '../../pipeline/errors.ts';
+import { type BuildOptions, planBuild } from '../../pipeline/plan.ts';
+import type { Reject } from '../../pipeline/source/types.ts';
+import { exactText, recordsAt, shuffled } from '../support/arbitrary.ts';
+import {
+  buildTexts,
+  inFolder,
+  ndjson,
+  nodesOf,
+  readSet,
+  recordText,
+  rowsOf,
+  walkTree,
+  writeInputs,
+} from '../support/sets.ts';
+import { failure } from '../support/stored.ts';
+
+/** The ids of a set's systems, sorted. */
+function idsOf(directory: string): string[] {
+  const files = readSet(directory);
+  const rows = nodesOf(walkTree(files)).flatMap(at => rowsOf(files, at));
+  return rows.map(({ chunk, row }) => chunk.id[row]!).sort();
+}
+
+/** The whole records of a set, by the client. */
+async function recordsOf(directory: string): Promise<string[]> {
+  const rows = await (await openTileset(directory))
+    .sphere({ center: [0, 0, 0], radius: Infinity, details: true })
+    .toArray();
+  return rows.map(({ record }) => recordText(record)).sort();
+}
+
+describe('what goes in', () => {
+  /** Kinds of what a list may hold, and what becomes of each. */
+  const KINDS = ['kept', 'noX', 'vast', 'text', 'number', 'null', 'region', 'same', 'badId', 'deep'] as const;
+  const REJECTED = ['noX', 'vast', 'text', 'number', 'null', 'badId', 'deep'];
+  const deep = `${'['.repeat(256)}${']'.repeat(256)}`;
+  const TEXT: Record<(typeof KINDS)[number], (i: number) => string> = {
+    kept: i => `{"id":"S${i}","x":${i},"y":-0,"z":1e-9,"extra":{"b":${i},"a":null}}`,
+    noX: i => `{"id":"S${i}","y":0,"z":0}`,
+    vast: i => `{"id":"S${i}","x":1e200,"y":0,"z":0}`,
+    text: i => `"S${i}"`,
+    number: i => `${i}`,
+    null: () => 'null',
+    region: i => `{"type":"region","name":"R${i}","x":1,"y":1,"z":1}`,
+    same: () => '{"name":"twin","x":5,"y":5,"z":5}',
+    badId: i => `{"id":[${i}],"x":1,"y":1,"z":1}`,
+    deep: i => `{"id":"S${i}","x":1,"y":1,"z":1,"deep":${deep}}`,
+  };
+
+  test('comes out, or is counted as rejected, skipped or a duplicate, and told with its place', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.constantFrom(...KINDS), { maxLength: 40 }), async kinds => {
+        const all = ['kept' as const, ...kinds];
+        const count = (of: readonly string[]) => all.filter(kind => of.includes(kind)).length;
+        await inFolder(async folder => {
+          const text = `[\n${all.map((kind, i) => TEXT[kind](i)).join(',\n')}\n]`;
+          const [path] = writeInputs(folder, 'in', [text]) as [string];
+          const rejects: Reject[] = [];
+          const skips: number[] = [];
+          const summary = await build(
+            [path],
+            join(folder, 'set'),
+            {},
+            {
+              onReject: of => void rejects.push(of),
+              onSkip: place => void skips.push(place.line),
+            },
+          );
+          const twins = count(['same']);
+          expect(summary.rejected).toBe(count(REJECTED));
+          expect(summary.skipped).toBe(count(['region']));
+          expect(summary.duplicates).toBe(Math.max(0, twins - 1));
+          expect(summary.systems + summary.rejected + summary.skipped + summary.duplicates).toBe(all.length);
+          const lines = (of: readonly string[]) =>
+            all.flatMap((kind, i) => (of.includes(kind) ? [i + 2] : []));
+          expect(rejects.map(({ place }) => place.line)).toEqual(lines(REJECTED));
+          expect(skips).toEqual(lines(['region']));
+          for (const { place, reason } of rejects) {
+            expect(place.file).toBe(path);
+            expect(reason).toMatch(/: /);
+          }
+          const kept = all.flatMap((kind, i) => (kind === 'kept' || kind === 'same' ? [TEXT[kind](i)] : []));
+          expect(await recordsOf(join(folder, 'set'))).toEqual(
+            [...new Set(kept)].map(of => recordText(JSON.parse(of))).sort(),
+          );
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  test('fails a strict build where anything is rejected, and any build where all is', async () => {
+    await inFolder(async folder => {
+      const out = join(folder, 'set');
+      const inputs = writeInputs(folder, 'in', [
+        '[{"id":"a","x":1,"y":1,"z":1},\n{"id":"b","x":"1","y":1,"z":1}]',
+      ]);
+      const strict = await failure(build(inputs, out, { strict: true }));
+      expect(strict).toBeInstanceOf(InputError);
+      expect(strict.message).toContain(`${inputs[0]}, line 2`);
+      expect(strict.message).toContain('field x');
+      const none = await failure(build(writeInputs(folder, 'bad', ['[{},{"x":1}]']), out));
+      expect(none).toBeInstanceOf(InputError);
+      expect(none.message).toMatch(/all 2 records were rejected/);
+      expect(readdirSync(folder).sort()).toEqual(['bad-0.json', 'in-0.json']);
+      expect(await build(inputs, out)).toMatchObject({ systems: 1, rejected: 1 });
+    });
+  });
+
+  test.each([
+    ['no member', '{}'],
+    ['no element', '[]'],
+    ['no system', '{"_meta":{"a":1},"_b":{"x":1,"y":1,"z":1}}'],
+  ])('may be nothing: a document with %s makes an empty set that answers', async (_, text) => {
+    await inFolder(async folder => {
+      const { summary, files, directory } = await buildTexts(folder, [text]);
+      expect(summary).toMatchObject({ systems: 0, rejected: 0, duplicates: 0 });
+      expect(files.index).toMatchObject({ tree: null, bounds: null, exponent: null });
+      const set = await openTileset(directory);
+      expect(await set.sphere({ center: [0, 0, 0], radius: Infinity }).toArray()).toEqual([]);
+      expect(await set.details([{ id: 'a', x: 0, y: 0, z: 0 }])).toEqual([undefined]);
+      expect((await set.plan({ center: [0, 0, 0], radius: Infinity })).chunks).toEqual([]);
+      expect(set.bounds).toBeUndefined();
+    });
+  });
+
+  test('keeps the _meta values of its inputs, each once', async () => {
+    await inFolder(async folder => {
+      const texts = [
+        '{"_meta":{"v":2,"of":[null]},"S":{"x":1,"y":1,"z":1}}',
+        '{"_meta":{"a":1}}',
+        '{"_meta":{"a":1}}',
+      ];
+      const { directory, summary } = await buildTexts(folder, texts);
+      expect(exactText(await (await openTileset(directory)).meta())).toBe('[{"a":1},{"v":2,"of":[null]}]');
+      expect(summary.skipped).toBe(3);
+    });
+  });
+});
+
+describe('systems of one id', () => {
+  const three = [
+    '{"id":"A","x":1,"y":0,"z":0}\n{"id":"B","x":9,"y":0,"z":0}',
+    '{"id":"A","x":2,"y":0,"z":0}',
+    '{"id":"A","x":3,"y":0,"z":0}',
+  ];
+  const xOf = async (texts: readonly string[], onDuplicate: 'first' | 'last') =>
+    inFolder(async folder => {
+      const { directory, summary } = await buildTexts(folder, texts, { onDuplicate });
+      const rows = await (await openTileset(directory))
+        .sphere({ center: [0, 0, 0], radius: Infinity })
+        .toArray();
+      return [summary.duplicates, Object.fromEntries(rows.map(({ id, x }) => [id, x]))];
+    });
+
+  test('are an error that names both places, unless the first or the last is to be kept', async () => {
+    await inFolder(async folder => {
+      const inputs = writeInputs(folder, 'in', three);
+      const error = await failure(build(inputs, join(folder, 'set')));
+      expect(error).toBeInstanceOf(InputError);
+      for (const part of [
+        '"A"',
+        `${inputs[0]}, line 1, byte 0`,
+        `${inputs[1]}, line 1, byte 0`,
+        'first|last',
+      ])
+        expect(error.message).toContain(part);
+      expect(existsSync(join(folder, 'set'))).toBe(false);
+    });
+    expect(await xOf(three, 'first')).toEqual([2, { A: 1, B: 9 }]);
+    expect(await xOf(three, 'last')).toEqual([2, { A: 3, B: 9 }]);
+  });
+
+  test('are told apart by exact text, and a number is its text', async () => {
+    const texts = [
+      '{"id":1,"x":1,"y":0,"z":0}\n{"id":"1","x":2,"y":0,"z":0}\n{"id":"01","x":3,"y":0,"z":0}\n{"id":"1\\u0000","x":4,"y":0,"z":0}\n{"id":1.0,"x":5,"y":0,"z":0}',
+    ];
+    expect(await xOf(texts, 'first')).toEqual([2, { 1: 1, '01': 3, '1\0': 4 }]);
+    expect(await xOf(texts, 'last')).toEqual([2, { 1: 5, '01': 3, '1\0': 4 }]);
+    const digits = [
+      '{"id":9007199254740993,"x":1,"y":0,"z":0}\n{"id":9007199254740992,"x":2,"y":0,"z":0}\n{"id":"9007199254740993","x":3,"y":0,"z":0}',
+    ];
+    expect(await xOf(digits, 'first')).toEqual([1, { '9007199254740993': 1, '9007199254740992': 2 }]);
+  });
+
+  test('an explicit id wins over one that was made of a key, whichever comes first', async () => {
+    const explicit = '"V":{"id":"SYS_W","name":"own","x":1,"y":0,"z":0}';
+    const derived = '"W":{"name":"key","x":2,"y":0,"z":0}';
+    for (const policy of ['first', 'last'] as const)
+      for (const members of [
+        [explicit, derived],
+        [derived, explicit],
+      ])
+        expect(await xOf([`{${members.join()}}`], policy)).toEqual([1, { SYS_W: 1 }]);
+  });
+
+  test('that were made of the content of equal records collapse under every policy', async () => {
+    const twin = '{"name":"twin","x":1,"y":-0,"z":3,"planets":[{"b":1,"a":2}]}';
+    const others = [
+      '{"name":"twin","x":1,"y":0,"z":3,"planets":[{"b":1,"a":2}]}',
+      '{"name":"twin","x":1,"y":-0,"z":3,"planets":[{"a":2,"b":1}]}',
+    ];
+    for (const onDuplicate of ['error', 'first', 'last'] as const)
+      await inFolder(async folder => {
+        const { summary, directory } = await buildTexts(
+          folder,
+          [`${twin}\n${twin}\n${others.join('\n')}`, twin],
+          { onDuplicate },
+        );
+        expect(summary).toMatchObject({ systems: 3, duplicates: 2 });
+        expect(await recordsOf(directory)).toEqual(
+          [twin, ...others].map(of => recordText(JSON.parse(of))).sort(),
+        );
+      });
+  });
+
+  test('leave one each, however many there are and wherever they lie', async () => {
+    const records = Array.from({ length: 900 }, (_, i) => ({ id: `S${i % 100}`, x: i % 7, y: i, z: -i }));
+    await inFolder(async folder => {
+      const { summary, directory } = await buildTexts(folder, [ndjson(shuffled(records, 2))], {
+        onDuplicate: 'last',
+        chunkLimit: 5,
+        gzipLevel: 1,
+      });
+      expect(summary).toMatchObject({ systems: 100, duplicates: 800 });
+      expect(new Set(idsOf(directory)).size).toBe(100);
+    });
+  });
+});
+
+test.each<[string, BuildOptions]>([
+  ['chunk limit', { chunkLimit: 0 }],
+  ['chunk limit', { chunkLimit: 1.5 }],
+  ['chunk limit', { chunkLimit: 65_537 }],
+  ['detail weight', { detailWeight: 999 }],
+  ['gzip level', { gzipLevel: 10 }],
+  ['work megabytes', { workMegabytes: Number.NaN }],
+])('an option out of range is a usage error: %s %j', async (what, options) => {
+  const error = await failure(planBuild([], options));
+  expect(error).toBeInstanceOf(UsageError);
+  expect(error.message).toContain(what);
+});
+
+test('progress is told: records and bytes read, then systems built, up to all of them', async () => {
+  await inFolder(async folder => {
+    const records = recordsAt(Array.from({ length: 5000 }, (_, i) => [i, i, i]));
+    const inputs = writeInputs(folder, 'in', [ndjson(records.slice(0, 2000)), ndjson(records.slice(2000))]);
+    const read: (number | undefined)[][] = [];
+    const built: number[][] = [];
+    await build(
+      inputs,
+      join(folder, 'set'),
+      { gzipLevel: 1 },
+      {
+        onProgress: (...of) => void read.push(of),
+        onBuilt: (...of) => void built.push(of),
+      },
+    );
+    const total = ndjson(records).length;
+    expect(read.at(-1)).toEqual([5000, total, total]);
+    expect(built.at(-1)).toEqual([5000, 5000]);
+    for (const list of [read, built])
+      expect(list.map(([n]) => n)).toEqual(list.map(([n]) => n).toSorted((a, b) => a! - b!));
+  });
+});

@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { galaxy } from '../../data/galaxy.ts';
+import { outcome, run, start } from '../support/command.ts';
+import { temporaryFolder } from '../support/sets.ts';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+afterAll(() => folder.remove());
+
+beforeAll(async () => {
+  writeFileSync(at('galaxy.ndjson'), [...galaxy({ count: 60_000, slim: true })].join(''));
+  const built = await run(['build', at('galaxy.ndjson'), '--out', at('set'), '--quiet']);
+  expect(built).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
+test('exit codes reach the shell', async () => {
+  const sphere = ['query', 'sphere', at('set'), '--center', '0,0,1e9'];
+  writeFileSync(at('bad.json'), '[1]');
+  const outcomes = await Promise.all([
+    run([...sphere, '--limit', '1']),
+    run(['build', at('bad.json'), '--out', at('bad')]),
+    run([...sphere, '--limt', '1']),
+    run(['inspect', at('nowhere')]),
+    run([...sphere, '--radius', '1']),
+  ]);
+  expect(outcomes.map(({ code }) => code)).toEqual([0, 1, 2, 3, 4]);
+});
+
+describe('a signal', () => {
+  const waitFor = async (ready: () => boolean) => {
+    while (!ready()) await new Promise(resolve => setTimeout(resolve, 2));
+  };
+  const namesIn = (name: string) => readdirSync(at(name), { recursive: true }).map(String);
+  const into = (name: string) => ['--out', join(at(name), 'set'), '--rejects', join(at(name), 'why.ndjson')];
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s while reading: exit code %i, and nothing stays behind', async (signal, code) => {
+    mkdirSync(at(signal));
+    const child = start(['build', '-', ...into(signal)]);
+    const ended = outcome(child);
+    child.stdin!.on('error', () => {});
+    child.stdin!.write(readFileSync(at('galaxy.ndjson')));
+    await waitFor(() => namesIn(signal).length > 1);
+    child.kill(signal);
+    expect(await ended).toEqual({ code, stdout: '', stderr: `haven-chunks: stopped by ${signal}\n` });
+    expect(namesIn(signal)).toEqual([]);
+  });
+
+  test('while files are written: nothing stays behind either', async () => {
+    // So heavy that files are still waiting for the compressor when the signal comes.
+    const heavy = Array.from({ length: 400 }, (_, i) => {
+      const note = randomBytes(50_000).toString('hex');
+      return `${JSON.stringify({ id: `S${i}`, x: i, y: i, z: i, note })}\n`;
+    });
+    writeFileSync(at('heavy.ndjson'), heavy.join(''));
+    mkdirSync(at('writing'));
+    const child = start([
+      'build',
+      at('heavy.ndjson'),
+      '--work-megabytes',
+      '1',
+      '--chunk-limit',
+      '8',
+      ...into('writing'),
+    ]);
+    const ended = outcome(child);
+    await waitFor(() => child.exitCode !== null || namesIn('writing').some(name => name.endsWith('.mpk')));
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(namesIn('writing')).toEqual([]);
+  });
+});
+
+describe('a reader that has had enough', () => {
+  test.each([
+    ['query', ['query', 'sphere', at('set'), '--center', '0,0,0', '--radius', 'Infinity']],
+    ['export', ['export', at('set'), '--to', '-', '--quiet']],
+  ])('%s ends quietly, with exit code 0, long before the end', async (_name, args) => {
+    const child = start(args);
+    const stderr: string[] = [];
+    child.stderr!.on('data', chunk => stderr.push(String(chunk)));
+    const [first] = (await once(child.stdout!, 'data')) as [Buffer];
+    child.stdout!.destroy();
+    const [code, signal] = await once(child, 'close');
+    expect(JSON.parse(first.toString().split('\n')[0]!)).toHaveProperty('region');
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: [] });
+  });
+});
+
+test('HAVEN_DEBUG=1 shows where an error came from, and nothing else does', async () => {
+  const args = ['inspect', at('nowhere')];
+  expect((await run(args)).stderr).toMatch(/^haven-chunks: .*\n$/);
+  const child = start(args, { HAVEN_DEBUG: '1' });
+  expect((await outcome(child)).stderr).toMatch(/\n +at .*inspect\.ts:\d+/);
+});
