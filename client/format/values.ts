@@ -1,7 +1,7 @@
 /**
  * Columns of arbitrary JSON values, without loss.
  *
- * A column is `[tag]` or `[tag, payload]` where all values are of one type, else `[MIXED, tags, ...columns]`: one
+ * A column is `[tag, ...payload]` where all values are of one type, else `[MIXED, tags, ...columns]`: one
  * byte a value for its type, then a column of the values of each type that needs a payload, in order of tag.
  * Lists become their lengths and one column of all elements; objects become a table: the distinct lists of keys
  * (shapes), a shape a row, and a column a key. So nested planets and moons end up as flat columns of equal things.
@@ -21,7 +21,7 @@ const OBJECT = 6;
 const MIXED = 7;
 
 export type ColumnPacked = [tag: number, ...payload: Packable[]];
-export type TablePacked = [shapes: string[][], rows: NumbersPacked, columns: ColumnPacked[]];
+export type TablePacked = [shapes: string[][], rows: NumbersPacked, ...columns: ColumnPacked[]];
 
 /** Packs a column of JSON values. */
 export function packColumn(values: JsonValue[]): ColumnPacked {
@@ -58,8 +58,8 @@ function packMixed(values: JsonValue[]): ColumnPacked {
 function packUniform(tag: number, values: JsonValue[]): ColumnPacked {
   if (tag === NUMBER) return [tag, packNumbers(values as number[])];
   if (tag === TEXT) return [tag, packStrings(values as string[])];
-  if (tag === LIST) return [tag, packLists(values as JsonValue[][])];
-  if (tag === OBJECT) return [tag, packTable(values as JsonObject[])];
+  if (tag === LIST) return [tag, ...packLists(values as JsonValue[][])];
+  if (tag === OBJECT) return [tag, ...packTable(values as JsonObject[])];
   return [tag];
 }
 
@@ -95,7 +95,7 @@ export function packTable(objects: JsonObject[]): TablePacked {
     const target = targets[last]!;
     for (let k = 0; k < keys.length; k++) target[k]!.push(object[keys[k]!]!);
   }
-  return [shapes, packNumbers(rows), Array.from(columns.values(), packColumn)];
+  return [shapes, packNumbers(rows), ...Array.from(columns.values(), packColumn)];
 }
 
 function sameKeys(a: string[], b: string[]): boolean {
@@ -117,7 +117,7 @@ function addColumn(columns: Map<string, JsonValue[]>, key: string): JsonValue[] 
 export function unpackColumn(packed: unknown, count: number): JsonValue[] {
   if (!Array.isArray(packed)) throw new Error('a column is not a list');
   checkCount(count);
-  const [tag, payload] = packed as unknown[];
+  const [tag, ...payload] = packed as unknown[];
   switch (tag) {
     case NULL:
       return new Array(count).fill(null);
@@ -125,9 +125,9 @@ export function unpackColumn(packed: unknown, count: number): JsonValue[] {
     case TRUE:
       return new Array(count).fill(tag === TRUE);
     case NUMBER:
-      return Array.from(unpackNumbers(payload, count));
+      return Array.from(unpackNumbers(payload[0], count));
     case TEXT:
-      return unpackStrings(payload, count);
+      return unpackStrings(payload[0], count);
     case LIST:
       return unpackLists(payload, count);
     case OBJECT:
@@ -177,9 +177,8 @@ function unpackLists(packed: unknown, count: number): JsonValue[][] {
  * @throws Error where the packed form is not such a table
  */
 export function unpackTable(packed: unknown, count: number): JsonObject[] {
-  const [shapesPacked, rowsPacked, columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
-  if (!Array.isArray(shapesPacked) || !Array.isArray(columnsPacked))
-    throw new Error('a table has no shapes or columns');
+  const [shapesPacked, rowsPacked, ...columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  if (!Array.isArray(shapesPacked)) throw new Error('a table has no shapes');
   const shapes = shapesPacked as string[][];
   const rows = unpackNumbers(rowsPacked, count);
   const counts = new Map<string, number>();

@@ -6,7 +6,6 @@ import sys
 from itertools import islice
 
 import msgpack
-from msgpack import fallback
 
 # Legal contents nest deeper than Python's stack is by default.
 sys.setrecursionlimit(20_000)
@@ -79,11 +78,7 @@ def unpack(content):
         need(len(dict(pairs)) == len(pairs), "a field is there twice")
         return dict(pairs)
 
-    try:
-        return msgpack.unpackb(content, raw=False, object_pairs_hook=fields)
-    except msgpack.StackError:
-        # The compiled decoder stops at about 1,000 levels; the one in Python goes as deep as the stack.
-        return fallback.unpackb(content, raw=False, object_pairs_hook=fields)
+    return msgpack.unpackb(content, raw=False, object_pairs_hook=fields)
 
 
 def items(packed, *lengths):
@@ -170,10 +165,12 @@ def values(packed, count):
     need(tag in range(8), f"a column has the tag {tag}")
     if tag == 7:
         return mixed(payload, count)
+    if tag >= 5:
+        return (lists, table)[tag - 5](payload, count)
     need(len(payload) == (tag >= 3), f"a column of tag {tag} has {len(payload)} elements more")
     if tag < 3:
         return [(None, False, True)[tag]] * count
-    return (numbers, texts, lists, table)[tag - 3](payload[0], count)
+    return (numbers, texts)[tag - 3](payload[0], count)
 
 
 def lists(packed, count):
@@ -195,7 +192,8 @@ def mixed(payload, count):
 
 def table(packed, count):
     """6.4"""
-    shapes, rows, columns = items(packed, 3)
+    need(len(items(packed)) >= 2, "a table has no shapes or rows")
+    shapes, rows, *columns = packed
     for shape in items(shapes):
         need(len(set(strings(shape))) == len(shape), "a key is twice in a shape")
     chosen = look(shapes, rows, count)
@@ -203,6 +201,6 @@ def table(packed, count):
     for shape in chosen:
         for key in shape:
             totals[key] += 1
-    need(len(items(columns)) == len(totals), f"{len(columns)} columns for {len(totals)} keys")
+    need(len(columns) == len(totals), f"{len(columns)} columns for {len(totals)} keys")
     rest = {key: iter(values(column, of)) for (key, of), column in zip(totals.items(), columns)}
     return [{key: next(rest[key]) for key in shape} for shape in chosen]

@@ -20,8 +20,8 @@ export const block = (text: string, name: string): string => {
 
 export const formatText = (): string => readFileSync(FORMAT, 'utf8');
 
-const PLANETS = 'fields[2][0]';
-const MOONS = `${PLANETS}[1][1][1][2][1]`;
+const PLANETS = 'fields[2]';
+const MOONS = `${PLANETS}[2][4]`;
 
 const NOTES: Record<string, Notes> = {
   'text page': {
@@ -63,21 +63,18 @@ const NOTES: Record<string, Notes> = {
   'text details': {
     'fields[0]': 'shapes',
     'fields[1]': 'rows: 0',
-    'fields[2]': 'columns: 1',
     [PLANETS]: 'planets: 1 value',
     [`${PLANETS}[0]`]: 'all lists',
-    [`${PLANETS}[1][0]`]: 'lengths: 2',
-    [`${PLANETS}[1][1]`]: 'elements: 2 values',
-    [`${PLANETS}[1][1][0]`]: 'all objects',
-    [`${PLANETS}[1][1][1]`]: 'table',
-    [`${PLANETS}[1][1][1][0]`]: 'shapes',
-    [`${PLANETS}[1][1][1][1]`]: 'rows: 0, 1',
-    [`${PLANETS}[1][1][1][2]`]: 'columns: 2',
-    [`${PLANETS}[1][1][1][2][0]`]: 'name: 2 values',
-    [`${PLANETS}[1][1][1][2][0][0]`]: 'all texts',
+    [`${PLANETS}[1]`]: 'lengths: 2',
+    [`${PLANETS}[2]`]: 'elements: 2 values',
+    [`${PLANETS}[2][0]`]: 'all objects',
+    [`${PLANETS}[2][1]`]: 'shapes',
+    [`${PLANETS}[2][2]`]: 'rows: 0, 1',
+    [`${PLANETS}[2][3]`]: 'name: 2 values',
+    [`${PLANETS}[2][3][0]`]: 'all texts',
     [MOONS]: 'moons: 1 value',
-    [`${MOONS}[1][0]`]: 'lengths: 1',
-    [`${MOONS}[1][1]`]: 'elements: 1 value',
+    [`${MOONS}[1]`]: 'lengths: 1',
+    [`${MOONS}[2]`]: 'elements: 1 value',
   },
 };
 
