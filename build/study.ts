@@ -2,12 +2,17 @@ import { gzipSync } from 'node:zlib';
 import {
   type FileKind,
   type FileRef,
+  isObject,
   type JsonObject,
+  type JsonValue,
   type Packable,
   pack,
   packChunk,
+  packNumbers,
+  packTable,
   pathOf,
   type SetOptions,
+  splitFields,
 } from '../client/format/index.ts';
 import {
   memorySource,
@@ -29,7 +34,7 @@ import { bodiesOf } from '../pipeline/normalise.ts';
 import { buildCell } from '../pipeline/octree.ts';
 import { nameOf } from '../pipeline/write.ts';
 
-// `node build/study.ts SET [chunks] [pages] [details] [levels]`: how the numbers that shape a set were chosen. The
+// `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels]`: how the numbers that shape a set were chosen. The
 // systems of a built set are laid out anew in memory, once for each choice, and asked for spheres through the client.
 
 const CENTRES = 100;
@@ -42,11 +47,11 @@ interface Layout {
 
 const [location, ...wanted] = process.argv.slice(2);
 if (!location) {
-  process.stderr.write('Usage: node build/study.ts SET [chunks] [pages] [details] [levels]\n');
+  process.stderr.write('Usage: node build/study.ts SET [chunks] [pages] [details] [encodings] [levels]\n');
   process.exit(2);
 }
 const original = await openTileset(location);
-const studies: Record<string, () => Promise<void>> = { chunks, pages, details, levels };
+const studies: Record<string, () => Promise<void>> = { chunks, pages, details, encodings, levels };
 
 /** Chunk limits, with and without siblings sharing chunks. */
 async function chunks(): Promise<void> {
@@ -108,6 +113,35 @@ async function details(): Promise<void> {
     const bytes = sink.bytes('details') / systems.length;
     row([detailWeight, sizes.length, bytes.toFixed(1), kilo(sizes[sizes.length >> 1]!), kilo(sizes.at(-1)!)]);
   }
+}
+
+/** Ways to write coordinates and nested records: gzipped bytes a system, in files of as many systems as a leaf has. */
+async function encodings(): Promise<void> {
+  const systems = (await load(true)).slice(0, 50_000);
+  const groups = Array.from({ length: Math.ceil(systems.length / 400) }, (_, i) =>
+    systems.slice(400 * i, 400 * i + 400),
+  );
+  const measure = (encode: (group: CountedSystem[]) => Packable) => {
+    const bytes = groups.reduce((sum, group) => sum + gzipSync(pack(encode(group)), { level: 5 }).length, 0);
+    return (bytes / systems.length).toFixed(1);
+  };
+  const axes = (group: CountedSystem[], encode: (values: number[]) => Packable) => [
+    encode(group.map(({ x }) => x)),
+    encode(group.map(({ y }) => y)),
+    encode(group.map(({ z }) => z)),
+  ];
+  print(`\n${location}: three coordinates\n`);
+  line(['form', 'bytes a system']);
+  row(['scaled integers by place where exact, else float64', measure(group => axes(group, packNumbers))]);
+  row(['float64 plain', measure(group => axes(group, values => bytesOf(values)))]);
+  row(['float64 by place of byte', measure(group => axes(group, values => byPlace(bytesOf(values))))]);
+  print(`\n${location}: records\n`);
+  line(['form', 'bytes a system']);
+  const fields = (group: CountedSystem[]) => group.map(system => splitFields(system, new Set()).details);
+  row(['flat columns', measure(group => packTable(fields(group)))]);
+  row(['values behind the number of their list of keys', measure(group => shaped(fields(group)))]);
+  row(['MessagePack maps', measure(group => fields(group) as Packable)]);
+  row(['JSON text', measure(group => JSON.stringify(fields(group)))]);
 }
 
 /** gzip levels: bytes a system, and the processor's time against level 6. */
@@ -183,6 +217,29 @@ async function layOut(systems: CountedSystem[], { options, shape }: Layout) {
   const files = new Map([...sink.all, ['index.json', Buffer.from(text)] as const]);
   const root = files.get(pathOf({ kind: 'tree', hash: index.tree!.hash }))!.length;
   return { source: memorySource(files), sink, root };
+}
+
+function bytesOf(values: number[]): Uint8Array {
+  return new Uint8Array(Float64Array.from(values).buffer);
+}
+
+function byPlace(bytes: Uint8Array): Uint8Array {
+  const count = bytes.length / 8;
+  return bytes.map((_, i) => bytes[(i % count) * 8 + Math.floor(i / count)]!);
+}
+
+/** Objects as lists of values behind the number of their list of keys. */
+function shaped(objects: JsonObject[]): Packable {
+  const shapes = new Map<string, number>();
+  const encode = (value: JsonValue): Packable => {
+    if (Array.isArray(value)) return value.map(encode);
+    if (!isObject(value)) return value;
+    const keys = JSON.stringify(Object.keys(value));
+    if (!shapes.has(keys)) shapes.set(keys, shapes.size);
+    return [shapes.get(keys)!, ...Object.values(value).map(encode)];
+  };
+  const values = objects.map(encode);
+  return [[...shapes.keys()], values];
 }
 
 interface Sample {

@@ -6,3 +6,5 @@ export { InputError, UsageError } from './errors.ts';
 export { type ExportOptions, type ExportSummary, exportLines, exportSet } from './export/index.ts';
 export type { BuildOptions } from './plan.ts';
 export type { Place, Reject } from './source/index.ts';
+export { type Problem, type VerifyEvents, type VerifyReport, verifySet } from './verify/index.ts';
+export { listFiles } from './verify/list.ts';

@@ -53,8 +53,8 @@ export function mergeRoots(
   return { index: JSON.parse(text) as SetIndex, text };
 }
 
-/** Equal values once, in an order that does not depend on that of the inputs. */
-function packMetas(metas: readonly JsonValue[]) {
+/** The content of a meta file: equal values once, in an order that does not depend on that of the inputs. */
+export function packMetas(metas: readonly JsonValue[]) {
   const byText = new Map(metas.map(meta => [JSON.stringify(meta), meta]));
   const sorted = [...byText.keys()].sort().map(text => byText.get(text)!);
   return { rows: sorted.length, values: packColumn(sorted) };

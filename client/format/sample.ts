@@ -22,12 +22,13 @@ export const OVERVIEW_ROWS = 4096;
 
 /** A preview has at most one row for so many systems, so that all of them together stay a small part of the set. */
 const SYSTEMS_PER_ROW = 32;
-/** Smaller nodes have none: their leaves are read instead. */
-const LEAST_SYSTEMS = 8192;
 
-/** Rows of the preview of a node with so many systems; 0 for no preview. */
+/**
+ * Rows of the preview of a node with so many systems; 0 for no preview, where its leaves are read instead. All have
+ * the same size: were a child's smaller, it could lack what its parent's shows.
+ */
 export function previewRows(systems: number, { size }: PreviewOptions): number {
-  return systems < LEAST_SYSTEMS ? 0 : Math.min(size, Math.floor(systems / SYSTEMS_PER_ROW));
+  return systems < size * SYSTEMS_PER_ROW ? 0 : size;
 }
 
 /** Rows of the overview of a set of so many systems: all of a small one. */

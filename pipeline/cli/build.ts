@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PreviewOptions } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
-import { InputError } from '../errors.ts';
+import { InputError, UsageError } from '../errors.ts';
 import { type BuildOptions, DEFAULT_OPTIONS } from '../plan.ts';
 import type { Reject } from '../source/index.ts';
 import type { Arguments } from './arguments.ts';
@@ -12,6 +13,7 @@ import { checkRejectsPath, RejectsFile } from './rejects.ts';
 import { counted, duration, size, table } from './units.ts';
 
 const POLICIES = ['error', 'first', 'last'] as const;
+const ORDERS = ['lowest', 'highest'] as const;
 const EXAMPLES = 3;
 
 export const buildCommand: Command = {
@@ -43,6 +45,21 @@ export const buildCommand: Command = {
       text: 'fields that queries give without reading details',
       default: 'none',
     },
+    'preview-size': {
+      value: 'N',
+      text: 'systems in the preview of a node of 32 times as many or more',
+      default: String(DEFAULT_OPTIONS.preview.size),
+    },
+    'preview-field': {
+      value: 'FIELD',
+      text: 'field whose numbers decide which systems previews show first',
+      default: 'none',
+    },
+    'preview-order': {
+      value: 'lowest|highest',
+      text: 'which numbers of that field come first',
+      default: DEFAULT_OPTIONS.preview.order,
+    },
     'gzip-level': { value: 'N', text: '1 (fast) to 9 (small)', default: '6' },
     'work-megabytes': { value: 'N', text: 'records worked on at a time; bounds the memory', default: '8' },
     json: { text: 'prints the summary as one JSON object' },
@@ -62,6 +79,10 @@ export const buildCommand: Command = {
     ['build old.json new.json --out my-set --on-duplicate last', 'the last of two systems of one id counts'],
     ['build - --out my-set --json < data.ndjson', 'from a pipe, for a script'],
     ['build data.json --out my-set --summary photo,discovered_by', 'with fields that a map shows at once'],
+    [
+      'build stars.ndjson --out my-set --preview-field magnitude',
+      'the brightest stars are what is seen from afar',
+    ],
   ],
   run,
 };
@@ -105,12 +126,26 @@ function optionsOf(args: Arguments): BuildOptions {
     chunkLimit: args.whole('chunk-limit'),
     detailWeight: args.whole('detail-weight'),
     summary: args.list('summary'),
+    preview: previewOf(args),
     onDuplicate: args.choice('on-duplicate', POLICIES),
     gzipLevel: args.whole('gzip-level'),
     workMegabytes: args.whole('work-megabytes'),
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), strict: args.has('strict') };
+}
+
+function previewOf(args: Arguments): PreviewOptions {
+  const { preview } = DEFAULT_OPTIONS;
+  const field = args.text('preview-field');
+  if (field === undefined && args.has('preview-order')) {
+    throw new UsageError('--preview-order orders by a field; give --preview-field as well');
+  }
+  return {
+    size: args.whole('preview-size') ?? preview.size,
+    field: field ?? preview.field,
+    order: args.choice('preview-order', ORDERS) ?? preview.order,
+  };
 }
 
 /** The object of `--json`; its members are part of the command's contract. */

@@ -38,12 +38,12 @@ export function describeColumn(name: string, packed: unknown, rows: number): Col
   if (tag < NUMBER) return [{ name, rows, encoding: `${CONSTANTS[tag]}, all of them` }];
   return tag === MIXED
     ? describeMixed(name, payload[0] as Uint8Array, payload.slice(1))
-    : describeUniform(tag, name, payload[0], rows);
+    : describeUniform(tag, name, payload, rows);
 }
 
 /** The columns of a table of objects; `prefix` stands before their keys. */
 export function describeTable(prefix: string, packed: unknown, rows: number): ColumnLine[] {
-  const [shapes, rowsPacked, columns] = packed as [string[][], unknown, unknown[]];
+  const [shapes, rowsPacked, ...columns] = packed as [string[][], unknown, ...unknown[]];
   const counts = new Map<string, number>();
   for (const keys of shapes) for (const key of keys) counts.set(key, 0);
   for (const shape of unpackNumbers(rowsPacked, rows)) {
@@ -52,20 +52,20 @@ export function describeTable(prefix: string, packed: unknown, rows: number): Co
   return Array.from(counts, ([key, of], i) => describeColumn(prefix + key, columns[i], of)).flat();
 }
 
-function describeUniform(tag: number, name: string, payload: unknown, rows: number): ColumnLine[] {
+function describeUniform(tag: number, name: string, payload: readonly unknown[], rows: number): ColumnLine[] {
   switch (tag) {
     case NUMBER:
-      return describeNumbers(name, payload, rows);
+      return describeNumbers(name, payload[0], rows);
     case NUMBER + 1:
-      return describeStrings(name, payload, rows);
+      return describeStrings(name, payload[0], rows);
     case NUMBER + 2: {
-      const [lengths, elements] = payload as [unknown, unknown];
+      const [lengths, elements] = payload;
       const total = unpackNumbers(lengths, rows).reduce((sum, length) => sum + length, 0);
       const encoding = `lists, ${counted(total, 'element')}`;
       return [{ name, rows, encoding }, ...describeColumn(`${name}[]`, elements, total)];
     }
     default: {
-      const [shapes] = payload as [string[][]];
+      const shapes = payload[0] as string[][];
       const encoding = `objects, ${counted(shapes.length, 'shape')}`;
       return [{ name, rows, encoding }, ...describeTable(`${name}.`, payload, rows)];
     }

@@ -1,7 +1,7 @@
-/** One file of a set, told by its content and not by its name. */
+/** One file of a set, told by its content and not by its name; only a preview looks like a chunk. */
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import {
   type Chunk,
@@ -70,7 +70,7 @@ export async function readSetFile(path: string): Promise<InspectedFile> {
   return {
     plain: {
       file: path,
-      kind: dump?.kind ?? null,
+      kind: dump?.kind === 'chunk' && isPreview(path) ? 'preview' : (dump?.kind ?? null),
       stored: stored.length,
       length: content.length,
       hash: name,
@@ -80,6 +80,10 @@ export async function readSetFile(path: string): Promise<InspectedFile> {
     first: dump?.first ?? [],
     fault: faults.length > 0 ? faults.join('; ') : undefined,
   };
+}
+
+function isPreview(path: string): boolean {
+  return basename(dirname(resolve(path))) === 'previews';
 }
 
 /** @throws Error where it is no file of the format */
@@ -136,7 +140,8 @@ function dumpPage(top: TreeNode): Dump {
 function nodeLine(node: TreeNode): string {
   const { min, max } = node.bounds;
   const box = `[${min.map(short).join(', ')}] to [${max.map(short).join(', ')}]`;
-  const what = `${node.kind}  ${counted(node.counts.systems, 'system')}  ${box}`;
+  const preview = node.kind !== 'leaf' && node.preview ? `  preview ${node.preview.ref.hash}` : '';
+  const what = `${node.kind}  ${counted(node.counts.systems, 'system')}  ${box}${preview}`;
   if (node.kind === 'inner') return what;
   if (node.kind === 'branch') return `${what}  page ${node.ref.hash}`;
   const spans = node.spans.map(

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readMeta, readPage } from '../../client/content.ts';
 import { Files } from '../../client/files.ts';
-import type { FileRef, SetIndex, TreeNode } from '../../client/format/index.ts';
+import { type FileRef, pathOf, type SetIndex, type TreeNode } from '../../client/format/index.ts';
 import { type JsonValue, nodeCodec } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
 import { isAddress, sourceOf } from './location.ts';
@@ -32,6 +32,8 @@ export interface SetStatistics {
   };
   readonly leaves: Fill;
   readonly chunks: Fill;
+  /** Nodes that have a preview, and the rows of all of them; the overview is no node's. */
+  readonly previews: { nodes: number; rows: number };
   /** Files that tree and index name, and their bytes before compression. */
   readonly named: Record<string, { files: number; length: number }>;
   /** Files in the folder and their bytes as stored, those of earlier generations included; null for an address. */
@@ -43,7 +45,7 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
   const source = sourceOf(location);
   const files = new Files(source, { codec: nodeCodec, cacheBytes: 0 });
   const { index } = await readIndex(source, nodeCodec.sha256, signal);
-  const { options, tree: root, meta } = index;
+  const { options, tree: root, meta, overview } = index;
   const statistics: SetStatistics = {
     location: source.location,
     index,
@@ -51,20 +53,23 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
     tree: { pages: 0, inner: 0, leaves: 0, depth: 0 },
     leaves: emptyFill(),
     chunks: emptyFill(),
+    previews: { nodes: 0, rows: 0 },
     named: {},
     stored: isAddress(location) ? null : await storedIn(source.location),
   };
-  const { tree, leaves, chunks, named } = statistics;
+  const { tree, leaves, chunks, previews, named } = statistics;
   const seen = new Set<string>();
-  const name = ({ kind, hash, length }: FileRef) => {
-    // Detail files of equal content are one file.
-    if (seen.has(hash)) return;
-    seen.add(hash);
+  const name = (ref: FileRef) => {
+    // Files of one kind and of equal content are one file.
+    if (seen.has(pathOf(ref))) return;
+    seen.add(pathOf(ref));
+    const { kind, length } = ref;
     named[kind] ??= { files: 0, length: 0 };
     named[kind].files++;
     named[kind].length += length;
   };
   if (meta) name({ kind: 'meta', ...meta });
+  if (overview) name({ kind: 'previews', ...overview });
   const readNode = async (ref: FileRef, depth: number) => {
     tree.pages++;
     name(ref);
@@ -80,6 +85,11 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
       stack.push(await readNode(node.ref, depth));
     } else if (node.kind === 'inner') {
       tree.inner++;
+      if (node.preview) {
+        previews.nodes++;
+        previews.rows += node.preview.rows;
+        name(node.preview.ref);
+      }
       for (const child of node.children) stack.push({ node: child, depth: depth + 1 });
     } else {
       tree.leaves++;
@@ -126,10 +136,13 @@ export function describeSet({
   tree,
   leaves,
   chunks,
+  previews,
   named,
   stored,
 }: SetStatistics): string {
-  const { counts, bounds, exponent, options } = index;
+  const { counts, bounds, exponent, options, overview } = index;
+  const { size: rows, field, order } = options.preview;
+  const systems = previews.rows.toLocaleString('en');
   const lines = [
     location,
     '',
@@ -148,8 +161,16 @@ export function describeSet({
       ['  detail weight', options.detailWeight.toLocaleString('en')],
       ['  summary', options.summary.length > 0 ? options.summary.join(', ') : 'no further fields'],
       [
+        '  previews',
+        `${counted(rows, 'system')} each, ${field === null ? 'by chance' : `${order} ${field} first`}`,
+      ],
+      [
         '  roots',
-        [index.tree && `tree ${index.tree.hash}`, index.meta && `meta ${index.meta.hash}`]
+        [
+          index.tree && `tree ${index.tree.hash}`,
+          overview && `overview ${overview.hash}`,
+          index.meta && `meta ${index.meta.hash}`,
+        ]
           .filter(Boolean)
           .join(', ') || 'none',
       ],
@@ -158,6 +179,7 @@ export function describeSet({
     '',
     `Tree: ${counted(tree.inner, 'inner node')}, ${counted(tree.leaves, 'leaf', 'leaves')}, ${counted(tree.pages, 'page')}, ${tree.depth} deep`,
     ...table([describeFill('leaves', leaves), describeFill('chunks', chunks)]),
+    `Previews: ${counted(previews.nodes, 'node')} with ${systems} rows together, overview of ${counted(overview?.rows ?? 0, 'row')}`,
     '',
     'Files of the set, before compression',
     ...fileTable(Object.entries(named).map(([kind, of]) => [kind, of.files, of.length])),

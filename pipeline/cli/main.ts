@@ -13,8 +13,15 @@ import { InterruptedError, onInterrupt } from './interrupt.ts';
 import { Output, ReaderGoneError } from './output.ts';
 import { querySphereCommand } from './query-sphere.ts';
 import { nearest } from './suggest.ts';
+import { verifyCommand } from './verify.ts';
 
-const COMMANDS: readonly Command[] = [buildCommand, querySphereCommand, inspectCommand, exportCommand];
+const COMMANDS: readonly Command[] = [
+  buildCommand,
+  querySphereCommand,
+  inspectCommand,
+  verifyCommand,
+  exportCommand,
+];
 
 /** Where a command's words go. */
 export interface Streams {

@@ -6,14 +6,22 @@
  * the names that the set gives them.
  */
 
-import { indexText, withGeneration, worldCube } from '../../client/format/index.ts';
-import { overviewRows } from '../../client/format/sample.ts';
+import {
+  countField,
+  type FileRef,
+  indexText,
+  overviewRows,
+  pathOf,
+  unpackColumn,
+  withGeneration,
+  worldCube,
+} from '../../client/format/index.ts';
 import { nodeCodec, type SetIndex, type Source } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
+import { packMetas } from '../merge.ts';
 import { writePreview } from '../samples.ts';
-import type { Subtree } from '../subtree.ts';
-import { writePage } from '../subtree.ts';
-import { NodeChecker, nameContent } from './node.ts';
+import { type Subtree, writePage } from '../subtree.ts';
+import { COUNTS, NodeChecker, nameContent } from './node.ts';
 import { CheckedReader, type Problem } from './reader.ts';
 
 export type { Problem } from './reader.ts';
@@ -44,18 +52,20 @@ export async function verifySet(
   events: VerifyEvents = {},
   signal?: AbortSignal,
 ): Promise<VerifyReport> {
-  const { index, text } = await readIndex(source, nodeCodec.sha256, signal);
+  const { index, text, bytes } = await readIndex(source, nodeCodec.sha256, signal);
   const reader = new CheckedReader(source, signal);
   const problems = reader.problems;
-  if (withGeneration(indexText(withoutMember(index)), index.generation) !== text) {
+  const canonical = withGeneration(indexText(withoutMember(index)), index.generation);
+  // A byte order mark is no part of the text.
+  if (canonical !== text || bytes !== Buffer.byteLength(text)) {
     problems.push({ file: 'index.json', problem: 'is not canonical JSON of its fields' });
   }
   const checker = new NodeChecker(index.options, reader, systems =>
     events.onProgress?.(systems, index.counts.systems),
   );
   const top = index.tree ? await checker.page({ kind: 'tree', ...index.tree }) : undefined;
-  if (top) checkRoots(index, top, problems);
-  if (index.meta) await reader.check({ kind: 'meta', ...index.meta });
+  if (top || !index.tree) checkRoots(index, top, problems);
+  if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });
   const orphans: string[] = [];
   for await (const path of list?.() ?? [])
@@ -64,31 +74,46 @@ export async function verifySet(
     generation: index.generation,
     systems: checker.systems,
     files: reader.known.size + 1,
-    bytes: reader.bytes + Buffer.byteLength(text),
+    bytes: reader.bytes + bytes,
     problems,
     orphans: orphans.sort(),
   };
 }
 
-function checkRoots(index: SetIndex, top: Subtree, problems: Problem[]): void {
+/** What the index says of the set, against its top; undefined for an empty set. */
+function checkRoots(index: SetIndex, top: Subtree | undefined, problems: Problem[]): void {
   const same = (field: string, found: unknown, right: unknown) => {
-    if (JSON.stringify(found) !== JSON.stringify(right)) {
-      problems.push({
-        file: 'index.json',
-        problem: `says ${field} ${JSON.stringify(found)}, and its systems make it ${JSON.stringify(right)}`,
-      });
-    }
+    const [says, makes] = [JSON.stringify(found), JSON.stringify(right)];
+    if (says === makes) return;
+    problems.push({
+      file: 'index.json',
+      problem: `says ${field} ${says}, which its systems make ${makes}`,
+    });
   };
   const { counts, bounds, exponent, overview, tree, options } = index;
-  const sample = writePreview(top.samples, overviewRows(top.counts.systems, options.preview), nameContent);
-  same('systems', counts.systems, top.counts.systems);
-  same('planets', counts.planets, top.counts.planets);
-  same('moons', counts.moons, top.counts.moons);
-  same('stations', counts.stations, top.counts.stations);
-  same('bounds', [bounds?.min, bounds?.max], [top.bounds.min, top.bounds.max]);
-  same('exponent', exponent, worldCube(top.bounds).exponent - 1);
-  same('the overview', [overview?.hash, overview?.rows], [sample?.ref.hash, sample?.rows]);
-  same('the tree', tree?.hash, writePage(top, nameContent).hash);
+  const rows = overviewRows(top?.counts.systems ?? 0, options.preview);
+  const sample = writePreview(top?.samples ?? [], rows, nameContent);
+  for (const what of COUNTS) same(what, counts[what], top?.counts[what] ?? 0);
+  same('bounds', bounds && [bounds.min, bounds.max], top ? [top.bounds.min, top.bounds.max] : null);
+  same('exponent', exponent, top ? worldCube(top.bounds).exponent - 1 : null);
+  same(
+    'the overview',
+    overview && [overview.hash, overview.rows],
+    sample ? [sample.ref.hash, sample.rows] : null,
+  );
+  same('the tree', tree?.hash ?? null, top ? writePage(top, nameContent).hash : null);
+}
+
+async function checkMeta(reader: CheckedReader, ref: FileRef): Promise<void> {
+  const map = await reader.read(ref);
+  if (!map) return;
+  try {
+    const values = unpackColumn(map['values'], countField(map, 'rows'));
+    if (nameContent.put('meta', packMetas(values)).hash === ref.hash) return;
+    reader.note(pathOf(ref), 'is not the meta file that its values make');
+  } catch (error) {
+    reader.note(pathOf(ref), (error as Error).message);
+  }
 }
 
 function withoutMember({ generation: _generation, ...index }: SetIndex): Omit<SetIndex, 'generation'> {

@@ -4,11 +4,13 @@ import {
   cellOf,
   compareText,
   type FileRef,
+  isCoordinate,
   type JsonObject,
   joinRecord,
   type Leaf,
   MIN_EXPONENT,
   octantOf,
+  type PageContent,
   pack,
   pathOf,
   type RowsFile,
@@ -25,9 +27,12 @@ import { openLeaf } from '../octree.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '../subtree.ts';
 import { nameOf } from '../write.ts';
 import type { CheckedReader } from './reader.ts';
+import { checkShape } from './shape.ts';
 
 /** Names contents without keeping them. */
 export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack(content)) };
+
+export const COUNTS = ['systems', 'planets', 'moons', 'stations'] as const;
 
 export class NodeChecker {
   readonly #reader: CheckedReader;
@@ -46,7 +51,13 @@ export class NodeChecker {
   async page(ref: FileRef): Promise<Subtree | undefined> {
     const file = pathOf(ref);
     const map = await this.#reader.read(ref);
-    const top = map && this.#decode(file, () => unpackPage(map));
+    const top =
+      map &&
+      this.#decode(file, () => {
+        const node = unpackPage(map);
+        checkShape(node);
+        return node;
+      });
     const tree = top && (await this.#node(top, file));
     if (tree && writePage(tree, nameContent).hash !== ref.hash) {
       this.#reader.note(file, 'is not the page that the systems below it make');
@@ -54,8 +65,19 @@ export class NodeChecker {
     return tree;
   }
 
+  /** The subtree of a node; what the page says of the node is compared with it. */
   async #node(node: TreeNode, file: string): Promise<Subtree | undefined> {
     if (node.kind !== 'leaf' && node.preview) await this.#reader.check(node.preview.ref);
+    const tree = await this.#build(node, file);
+    if (!tree || node.kind === 'leaf') return tree;
+    this.#compare(node, tree, file);
+    const top = tree.page.nodes[0]!;
+    this.#same(file, node, 'preview', nameOfPreview(node), nameOfPreview(top));
+    if (node.kind === 'branch') this.#same(file, node, 'entries', node.entries, tree.entries);
+    return tree;
+  }
+
+  async #build(node: TreeNode, file: string): Promise<Subtree | undefined> {
     if (node.kind === 'branch') return this.page(node.ref);
     if (node.kind === 'leaf') {
       const [systems] = (await this.#leaves([node], file)) ?? [];
@@ -73,6 +95,19 @@ export class NodeChecker {
     if (!systems || others.length + leaves.length < node.children.length) return undefined;
     const own = writeLeaves(systems.map(openLeaf), this.#context);
     return innerTree(own, others, this.#context);
+  }
+
+  #compare(node: TreeNode, made: Pick<Subtree, 'bounds' | 'counts'>, file: string): void {
+    this.#same(file, node, 'lowest coordinates', node.bounds.min, made.bounds.min);
+    this.#same(file, node, 'highest coordinates', node.bounds.max, made.bounds.max);
+    for (const what of COUNTS) this.#same(file, node, what, node.counts[what], made.counts[what]);
+  }
+
+  #same(file: string, node: TreeNode, what: string, found: unknown, right: unknown): void {
+    const [says, makes] = [JSON.stringify(found), JSON.stringify(right)];
+    if (says === makes) return;
+    const where = `${node.counts.systems} systems (${node.kind})`;
+    this.#reader.note(file, `says ${what} ${says} of a node of ${where}, which its systems make ${makes}`);
   }
 
   /** Children lie in octants of their own of the node's cell: leaves first, then the others, each in Morton order. */
@@ -115,6 +150,7 @@ export class NodeChecker {
 
   #checkLeaf(leaf: Leaf, systems: readonly CountedSystem[], file: string): void {
     const { chunkLimit } = this.#context.options;
+    this.#compare(leaf, openLeaf(systems), file);
     if (systems.some((system, i) => i > 0 && compareText(systems[i - 1]!.id, system.id) >= 0)) {
       this.#reader.note(file, 'has a leaf whose ids do not ascend');
     }
@@ -134,6 +170,12 @@ export class NodeChecker {
     }
     if (details.length > 0 && fields.length !== rows) {
       this.#reader.note(pathOf(ref), `has ${rows} rows, and its details ${fields.length}`);
+      return undefined;
+    }
+    for (const axis of ['x', 'y', 'z'] as const) {
+      const row = chunk[axis].findIndex(value => !isCoordinate(value));
+      if (row < 0) continue;
+      this.#reader.note(pathOf(ref), `has ${axis} ${chunk[axis][row]} in row ${row}, which is no coordinate`);
       return undefined;
     }
     return Array.from({ length: rows }, (_, row) => {
@@ -172,4 +214,9 @@ export class NodeChecker {
       return undefined;
     }
   }
+}
+
+/** Of a node of a page, read or made anew; null for none. */
+function nameOfPreview(node: TreeNode | PageContent['nodes'][number]): string | null {
+  return node.kind === 'leaf' || !node.preview ? null : pathOf(node.preview.ref);
 }

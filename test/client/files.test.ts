@@ -214,10 +214,10 @@ describe('values kept', () => {
   });
 
   test('files of equal hash but another kind are apart', async () => {
-    const name = storedFile('content 0 ', 'names');
-    const same = storedFile('content 0 ', 'ids');
-    const files = new Files(memorySource({ [name.path]: name.bytes, [same.path]: same.bytes }));
-    expect(await files.read(name.ref, () => ({ value: 'name', cost: 1 }))).toBe('name');
-    expect(await files.read(same.ref, () => ({ value: 'id', cost: 1 }))).toBe('id');
+    const details = storedFile('content 0 ', 'details');
+    const tree = storedFile('content 0 ', 'tree');
+    const files = new Files(memorySource({ [details.path]: details.bytes, [tree.path]: tree.bytes }));
+    expect(await files.read(details.ref, () => ({ value: 'details', cost: 1 }))).toBe('details');
+    expect(await files.read(tree.ref, () => ({ value: 'tree', cost: 1 }))).toBe('tree');
   });
 });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FORMAT_VERSION, indexText, withGeneration } from '../../client/format/index-json.ts';
 import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset as openInBrowser } from '../../client/index.ts';
+import { type OctreeNode, openTileset as openInBrowser, type SystemRow } from '../../client/index.ts';
 import {
   CorruptError,
   HavenChunksError,
@@ -22,7 +22,8 @@ const RECORDS = [...galaxySystems({ count: 400, seed: 13, slim: true })] as unkn
 const folder = temporaryFolder();
 let built: Built;
 beforeAll(async () => {
-  const options = { chunkLimit: 3, detailWeight: 2000, summary: ['fauna'], gzipLevel: 6 };
+  const preview = { size: 2, field: null, order: 'lowest' } as const;
+  const options = { chunkLimit: 3, detailWeight: 2000, summary: ['fauna'], preview, gzipLevel: 6 };
   const meta = '{"_meta":{"purpose":"damage"}}';
   built = await buildTexts(folder.path, [ndjson(RECORDS), meta], options);
 });
@@ -30,13 +31,20 @@ afterAll(folder.remove);
 
 type Files = Map<string, Uint8Array>;
 
-/** All that a set answers: every row with its record, some systems alone, the catalogues' `_meta`. */
+/** The previews of a node and those below. */
+async function previewsBelow(node: OctreeNode): Promise<SystemRow[][]> {
+  const below = await Promise.all((await node.children()).map(previewsBelow));
+  return [await node.preview(), ...below.flat()];
+}
+
+/** All that a set answers: every row with its record, some systems alone, the samples, the catalogues' `_meta`. */
 async function everything(files: Files, codec: boolean): Promise<string> {
   const options = codec ? { codec: nodeCodec } : {};
   const set = await openInBrowser(memorySource(files, 'the set'), options);
   const rows = await set.sphere({ center: [0, 0, 0], radius: Infinity, details: true }).toArray();
   const some = await set.details(RECORDS.slice(0, 5) as never);
-  return exactText([rows as never, some as never, await set.meta(), set.index as never]);
+  const samples = [await set.overview(), await previewsBelow((await set.root())!)];
+  return exactText([rows as never, some as never, samples as never, await set.meta(), set.index as never]);
 }
 
 const damage = (bytes: Uint8Array, at: number, bit: number) => bytes.with(at, bytes[at]! ^ (1 << bit));
@@ -64,7 +72,8 @@ describe('a damaged set', () => {
     const random = seeded(61);
     const paths = [...built.files.stored.keys()].sort();
     const kinds = [...Map.groupBy(paths, path => path.split('/')[0]!).values()];
-    expect(kinds.length, 'chunks, details, index.json, meta and tree').toBe(5);
+    expect(kinds.length, 'chunks, details, index.json, meta, previews and tree').toBe(6);
+    expect(paths.filter(path => path.startsWith('previews/')).length).toBeGreaterThan(2);
     expect(paths.filter(path => path.startsWith('tree/')).length).toBeGreaterThan(1);
     const whole = await everything(new Map(built.files.stored), true);
     let right = 0;

@@ -42,14 +42,17 @@ const NOTES: Record<string, Notes> = {
     'max[1]': 'y: 2.1, -3, 2.1, 0',
     'max[2]': 'z: 1/3, -1, 1/3, 0',
     branches: 'none',
+    'previews[0]': 'previewRows of the one inner node: 0',
+    'previews[1]': 'hashes: none',
+    'previews[2]': 'lengths: none',
     'chunks[0]': 'count',
     'chunks[1]': 'hashes: a7f3bc…, d6…',
     'chunks[2]': 'lengths: 121, 64',
     'chunks[3]': 'rows: 2, 1',
     'chunks[4]': 'firstIds, as a dictionary: "", ""',
     'chunks[5]': 'parts: 1, 1',
-    'details[0]': 'hashes: 3abafe…, 67693d…',
-    'details[1]': 'lengths: 33, 119',
+    'details[0]': 'hashes: c88f7e…, efb707…',
+    'details[1]': 'lengths: 32, 112',
     'details[2]': 'rows: 2, 1',
     'details[3]': 'firstIds',
   },
@@ -59,6 +62,10 @@ const NOTES: Record<string, Notes> = {
     y: 'scaled: -3, 2.1',
     z: 'floats: -1, 1/3',
     derived: '4 (region), 0',
+  },
+  'text overview': {
+    id: 'in the order of samples: s3, s1, s2',
+    derived: '4 (region), 0, 0',
   },
   'text details': {
     'fields[0]': 'shapes',
@@ -90,7 +97,8 @@ export async function exampleListings(text: string): Promise<Record<string, stri
     const contentOf = (ref: FileRef) => gunzipSync(readFileSync(join(set, pathOf(ref))));
     const list = (name: string, ref: FileRef) =>
       `${pathOf(ref)}, ${ref.length} bytes\n\n${listing(contentOf(ref), NOTES[name])}`;
-    const root: FileRef = { kind: 'tree', ...(JSON.parse(index) as SetIndex).tree! };
+    const { tree, overview } = JSON.parse(index) as SetIndex;
+    const root: FileRef = { kind: 'tree', ...tree! };
     const top = unpackPage(decode(contentOf(root)) as Record<string, unknown>);
     if (top.kind !== 'inner') throw new Error('the example is a single leaf');
     const chunks = top.children.flatMap(child => (child.kind === 'leaf' ? child.spans : []));
@@ -98,6 +106,7 @@ export async function exampleListings(text: string): Promise<Record<string, stri
       'json index': index,
       'text page': list('text page', root),
       'text chunk': list('text chunk', chunks[0]!.chunk.ref),
+      'text overview': list('text overview', { kind: 'previews', ...overview! }),
       'text details': list('text details', chunks[2]!.chunk.details[0]!.ref),
     };
   } finally {
@@ -108,7 +117,7 @@ export async function exampleListings(text: string): Promise<Record<string, stri
 if (import.meta.main) {
   let text = formatText();
   for (const [name, written] of Object.entries(await exampleListings(text))) {
-    text = text.replace(block(text, name), () => written);
+    text = text.replace(`\`\`\`${name}\n${block(text, name)}`, () => `\`\`\`${name}\n${written}`);
   }
   writeFileSync(FORMAT, text);
 }

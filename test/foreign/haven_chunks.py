@@ -1,6 +1,7 @@
 """Reads chunk sets, strictly: a second reader, written from FORMAT.md alone. Sections in brackets.
 
     python3 haven_chunks.py dump SET                       every record, one a line; checks all of sections 3 to 10
+    python3 haven_chunks.py overview SET                   the sample of the whole set, one a line
     python3 haven_chunks.py meta SET                       the catalogues' _meta values, one a line
     python3 haven_chunks.py sphere SET X Y Z R [R0 [N]]    the systems in a sphere, one a line
     python3 haven_chunks.py answer SET                     for each line of standard input an answer on one line
@@ -19,7 +20,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from columns import FormatError, count_of, need, numbers, table, texts, unpack, values, wholes
-from tree import COUNTS, holds, length_of, reach, read_page, starts, world_exponent
+from samples import first_of, overview_rows, place_of, preview_rows
+from tree import COUNTS, Preview, holds, length_of, reach, read_page, starts, world_exponent
+
+# What a row of a chunk answers with.
+ROW = ("id", "name", "x", "y", "z", "region", "fields")
 
 GZIP_HEADER = bytes.fromhex("1f8b08000000000000ff")
 
@@ -54,14 +59,14 @@ class ChunkSet:
     def top_of(self, branch):
         """The node that a branch stands for."""
         top = self.page(branch.hash, branch.length)
-        same = (top.counts, top.box, top.entries) == (branch.counts, branch.box, branch.entries)
+        same = all(getattr(top, name) == getattr(branch, name) for name in ("counts", "box", "entries", "preview"))
         need(same, f"tree/{branch.hash} is not what its branch says")
         return top
 
-    def chunk(self, hash, length, rows):
+    def chunk(self, hash, length, rows, kind="chunks"):
         """[7]"""
-        fields = self.content("chunks", hash, length)
-        need(count_of(fields, "rows") == rows, f"chunks/{hash} has not {rows} rows")
+        fields = self.content(kind, hash, length)
+        need(count_of(fields, "rows") == rows, f"{kind}/{hash} has not {rows} rows")
         columns = {name: texts(fields.get(name), rows) for name in ("id", "name", "region")}
         columns |= {axis: numbers(fields.get(axis), rows) for axis in "xyz"}
         need(all(columns["id"]), "an id is empty")
@@ -93,6 +98,18 @@ class ChunkSet:
             record |= part
         return record
 
+    def sample(self, preview):
+        """[7] The columns of a preview or the overview."""
+        return self.chunk(preview.hash, preview.length, preview.rows, "previews")
+
+    def overview(self):
+        overview = self.index["overview"]
+        return self.sample_rows(Preview(**overview)) if overview else []
+
+    def sample_rows(self, preview):
+        columns = self.sample(preview)
+        return [row_of(columns, row) for row in range(preview.rows)]
+
     def meta(self):
         if not self.index["meta"]:
             return []
@@ -104,27 +121,54 @@ class ChunkSet:
         root = self.root()
         index = self.index
         if root is None:
-            need(index["bounds"] is index["exponent"] is None and not any(index["counts"].values()), "not empty")
+            need(index["bounds"] is index["exponent"] is index["overview"] is None and not any(index["counts"].values()), "not empty")
             return
         need(root.counts == tuple(index["counts"][name] for name in COUNTS), "counts differ from the root's")
         bounds = tuple(tuple(map(float, index["bounds"][end])) for end in ("min", "max"))
         need(root.box == bounds, "bounds differ")
         need(index["exponent"] == world_exponent(root.box), f"the exponent is {index['exponent']}")
         ids = set()
-        for leaf in self.leaves(root):
-            yield from self.leaf(leaf, ids)
+        first = yield from self.node(root, ids)
         need(len(ids) == root.counts[0], "ids are not unique")
+        overview = Preview(**index["overview"])
+        need(overview.rows == overview_rows(len(ids), index["options"]["preview"]), "the overview has other rows")
+        self.check_sample(overview, first)
 
-    def leaves(self, node):
+    def node(self, node, ids):
+        """Gives the records of a subtree, and returns its first systems in the order of samples. [12.6]"""
         if node.kind == "branch":
             node = self.top_of(node)
         if node.kind == "leaf":
-            yield node
+            return (yield from self.leaf(node, ids))
+        first = []
         for child in node.children:
-            yield from self.leaves(child)
+            first += yield from self.node(child, ids)
+        first = first_of(first)
+        rows = preview_rows(node.counts[0], self.index["options"]["preview"])
+        need((node.preview.rows if node.preview else 0) == rows, f"a node has a preview of other than {rows} rows")
+        if node.preview:
+            self.check_sample(node.preview, first)
+            self.check_nested(node)
+        return first
+
+    def check_sample(self, preview, first):
+        columns = self.sample(preview)
+        for row, (_, chunk, at) in enumerate(first[: preview.rows]):
+            own = self.chunk(chunk.hash, chunk.length, chunk.rows)
+            same = all(repr(columns[name][row]) == repr(own[name][at]) for name in (*ROW, "derived"))
+            need(same, f"row {row} of previews/{preview.hash} is not the system that comes there")
+
+    def check_nested(self, node):
+        """[11.3] What lies in a child with a preview is in that preview."""
+        shown = [(at["id"], at["x"], at["y"], at["z"]) for at in self.sample_rows(node.preview)]
+        for child in node.children:
+            if child.preview:
+                own = {row["id"] for row in self.sample_rows(child.preview)}
+                lost = [id for id, *at in shown if holds(child.box, at) and id not in own]
+                need(not lost, f"previews/{child.preview.hash} lacks what that of its parent shows: {lost[:3]}")
 
     def leaf(self, leaf, ids):
-        """The records of a leaf."""
+        """Gives the records of a leaf, and returns its first systems in the order of samples: place, chunk, row."""
         found = []
         points = []
         for chunk, start, end in leaf.spans:
@@ -140,9 +184,14 @@ class ChunkSet:
         limit = self.index["options"]["chunkLimit"]
         need(len(found) <= limit or leaf.box[0] == leaf.box[1], "a leaf is larger than the limit")
         ids.update(found)
-        records = [self.record(chunk, row) for chunk, start, end in leaf.spans for row in range(start, end)]
+        places = [(chunk, row) for chunk, start, end in leaf.spans for row in range(start, end)]
+        records = [self.record(chunk, row) for chunk, row in places]
         need(leaf.counts == tuple(map(sum, zip(*map(counts_of, records)))), "a leaf counts otherwise")
         yield from records
+        options = self.index["options"]["preview"]
+        return first_of(
+            [(place_of(id, record, options), *place) for id, record, place in zip(found, records, places)]
+        )
 
     def sphere(self, center, radius=math.inf, least=0.0, limit=math.inf):
         """[11.1]"""
@@ -165,10 +214,7 @@ class ChunkSet:
                         hits.append((d, columns["id"][row].encode(), columns, row))
         hits.sort(key=lambda hit: hit[:2])
         hits = hits[: int(min(limit, len(hits)))]
-        names = ("id", "name", "x", "y", "z", "region", "fields")
-        return [
-            {name: columns[name][row] for name in names} | {"distance": d} for d, _, columns, row in hits
-        ]
+        return [row_of(columns, row) | {"distance": d} for d, _, columns, row in hits]
 
     def system(self, id, *at):
         """[11.2] The record of an id at a position, or None."""
@@ -194,6 +240,10 @@ class ChunkSet:
             first, file = fitting[-1]
             need(first <= row < first + file.rows, "the detail file found by id is not that of the row")
         return self.record(chunk, row)
+
+
+def row_of(columns, row):
+    return {name: columns[name][row] for name in ROW}
 
 
 def read_index(data):
@@ -246,7 +296,7 @@ def main(command, folder, *rest):
     elif command == "answer":
         found = (answer(chunk_set, json.loads(line, parse_int=float)) for line in sys.stdin)
     else:
-        found = {"dump": chunk_set.dump, "meta": chunk_set.meta}[command]()
+        found = {"dump": chunk_set.dump, "overview": chunk_set.overview, "meta": chunk_set.meta}[command]()
     for value in found:
         print(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 

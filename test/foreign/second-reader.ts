@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
 import {
+  type Chunk,
   distance,
   type FileRef,
   type JsonObject,
@@ -24,7 +25,8 @@ import {
 } from '../../client/format/index.ts';
 import type { SphereQuery } from '../../client/index.ts';
 
-export interface ReadRow {
+/** A row of a chunk or a sample. */
+export interface SampleRow {
   readonly id: string;
   readonly name: string;
   readonly region: string;
@@ -32,12 +34,18 @@ export interface ReadRow {
   readonly y: number;
   readonly z: number;
   readonly fields: JsonObject;
+}
+
+export interface ReadRow extends SampleRow {
   readonly record: JsonObject;
 }
 
 export interface ReadSet {
   readonly index: SetIndex;
   readonly rows: readonly ReadRow[];
+  /** Of each node that has one, parents first. */
+  readonly previews: readonly (readonly SampleRow[])[];
+  readonly overview: readonly SampleRow[];
   readonly meta: readonly JsonValue[];
 }
 
@@ -45,15 +53,25 @@ export interface ReadSet {
 export function readSet(directory: string): ReadSet {
   const index = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')) as SetIndex;
   const rows: ReadRow[] = [];
+  const previews: SampleRow[][] = [];
   const read = (ref: FileRef) => contentOf(directory, ref);
   const visit = (node: TreeNode): void => {
     if (node.kind === 'branch') visit(unpackPage(read(node.ref)));
-    else if (node.kind === 'inner') node.children.forEach(visit);
-    else for (const span of node.spans) rows.push(...rowsOf(span, read));
+    else if (node.kind === 'inner') {
+      if (node.preview) previews.push(sampleOf(node.preview.ref, read));
+      node.children.forEach(visit);
+    } else for (const span of node.spans) rows.push(...rowsOf(span, read));
   };
   if (index.tree) visit(unpackPage(read({ kind: 'tree', ...index.tree })));
   const meta = index.meta && read({ kind: 'meta', ...index.meta });
-  return { index, rows, meta: meta ? unpackColumn(meta['values'], meta['rows'] as number) : [] };
+  const overview = index.overview ? sampleOf({ kind: 'previews', ...index.overview }, read) : [];
+  return {
+    index,
+    rows,
+    previews,
+    overview,
+    meta: meta ? unpackColumn(meta['values'], meta['rows'] as number) : [],
+  };
 }
 
 /** A sphere by looking at every row. */
@@ -80,15 +98,23 @@ function rowsOf({ chunk, start, end }: Span, read: (ref: FileRef) => Fields): Re
   const details = chunk.details.flatMap(file => unpackDetails(read(file.ref)));
   return Array.from({ length: end - start }, (_, i) => {
     const row = start + i;
-    return {
-      id: columns.id[row]!,
-      name: columns.name[row]!,
-      region: columns.region[row]!,
-      x: columns.x[row]!,
-      y: columns.y[row]!,
-      z: columns.z[row]!,
-      fields: columns.fields?.[row] ?? {},
-      record: joinRecord(columns, row, details[row] ?? {}),
-    };
+    return { ...rowOf(columns, row), record: joinRecord(columns, row, details[row] ?? {}) };
   });
+}
+
+function sampleOf(ref: FileRef, read: (ref: FileRef) => Fields): SampleRow[] {
+  const columns = unpackChunk(read(ref));
+  return Array.from({ length: columns.rows }, (_, row) => rowOf(columns, row));
+}
+
+function rowOf({ id, name, region, x, y, z, fields }: Chunk, row: number): SampleRow {
+  return {
+    id: id[row]!,
+    name: name[row]!,
+    region: region[row]!,
+    x: x[row]!,
+    y: y[row]!,
+    z: z[row]!,
+    fields: fields?.[row] ?? {},
+  };
 }

@@ -1,5 +1,5 @@
 /** Catalogues whose sets every reader must read alike. */
-import type { JsonValue } from '../../client/format/index.ts';
+import type { JsonValue, SetOptions } from '../../client/format/index.ts';
 import { galaxy } from '../../data/galaxy.ts';
 import { MODES } from '../../data/galaxy-space.ts';
 import type { BuildOptions } from '../../pipeline/plan.ts';
@@ -37,6 +37,15 @@ const many = (count: number, of: (i: number) => object) =>
 /** Short texts of these in many combinations are stored as tokens. */
 const TOKENS = ['Gold', 'Silver', ' Tin', '', 'Lead ', 'Iron'];
 
+/** Values of a ranking field, of which only the numbers rank. */
+const RANKS = [3.5, null, '1', -0, 0, true, [-9], -1e300, { lum: -7 }, undefined, 2 ** 53];
+
+const previewOf = (i: number): SetOptions['preview'] => ({
+  size: 1 + i,
+  field: ['x', null][i % 2]!,
+  order: i < 2 ? 'highest' : 'lowest',
+});
+
 const coincident = [
   many(300, i => ({
     id: `p${(i * 7919) % 300}`,
@@ -63,7 +72,7 @@ const GALAXIES = Object.fromEntries(
     `a ${mode} galaxy`,
     {
       text: [...galaxy({ count: 400, mode, seed: i })].join(''),
-      options: { chunkLimit: 16 + i, detailWeight: 5_000, summary: ['materials'] },
+      options: { chunkLimit: 16 + i, detailWeight: 5_000, summary: ['materials'], preview: previewOf(i) },
     },
   ]),
 );
@@ -74,7 +83,11 @@ export const SETS: Record<string, Catalogue> = {
   'nasty values': { text: lines(NASTY) },
   'nasty values, a system a chunk': {
     text: lines(NASTY),
-    options: { chunkLimit: 1, summary: ['v', '__proto__'] },
+    options: {
+      chunkLimit: 1,
+      summary: ['v', '__proto__'],
+      preview: { size: 2, field: 'x', order: 'highest' },
+    },
   },
   'many systems on one point': { text: coincident, options: { chunkLimit: 16, detailWeight: 1_000 } },
   'tiny and huge coordinates': { text: magnitudes, options: { chunkLimit: 1 } },
@@ -86,7 +99,11 @@ export const SETS: Record<string, Catalogue> = {
   },
   'several pages': {
     text: [...galaxy({ count: 1500, slim: true })].join(''),
-    options: { chunkLimit: 2 },
+    options: { chunkLimit: 2, preview: { size: 1, field: null, order: 'lowest' } },
+  },
+  'ranks of every type': {
+    text: many(300, i => ({ id: `r${i}`, x: i % 7, y: i % 11, z: i, lum: RANKS[i % RANKS.length] })),
+    options: { chunkLimit: 10, summary: ['lum'], preview: { size: 3, field: 'lum', order: 'lowest' } },
   },
   ...GALAXIES,
 };

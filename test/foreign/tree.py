@@ -21,12 +21,22 @@ class File:
 
 
 @dataclass
+class Preview:
+    """A sample of a node's systems."""
+
+    hash: str
+    length: int
+    rows: int
+
+
+@dataclass
 class Node:
     kind: str
     counts: tuple
     box: tuple
     children: list = field(default_factory=list)
     spans: list = field(default_factory=list)
+    preview: Preview | None = None
     hash: str = ""
     length: int = 0
     entries: int = 1
@@ -48,6 +58,7 @@ def read_page(fields):
     branches = iter(
         zip(read_hashes(hashes, kinds.count(2)), wholes(lengths, kinds.count(2)), wholes(entries, kinds.count(2)))
     )
+    previews = iter(read_previews(fields.get("previews"), nodes - kinds.count(0)))
     count, *columns, parts = items(fields.get("chunks"), 6)
     chunks = read_files(columns, count)
     parts = wholes(parts, count)
@@ -64,6 +75,7 @@ def read_page(fields):
         i = next(order, None)
         need(i is not None, "a page ends before the children of its nodes")
         made = Node(("leaf", "inner", "branch")[kinds[i]], counts[i], (low[i], high[i]))
+        made.preview = next(previews) if made.kind != "leaf" else None
         if made.kind == "branch":
             made.hash, made.length, made.entries = next(branches)
         elif made.kind == "leaf":
@@ -86,6 +98,15 @@ def read_page(fields):
 def read_hashes(packed, count):
     joined = octets(packed, 20 * count)
     return [joined[at : at + 20].hex() for at in range(0, len(joined), 20)]
+
+
+def read_previews(packed, nodes):
+    """A preview or None for each node that is no leaf."""
+    rows, hashes, lengths = items(packed, 3)
+    rows = wholes(rows, nodes)
+    count = sum(of > 0 for of in rows)
+    files = zip(read_hashes(hashes, count), wholes(lengths, count))
+    return [Preview(*next(files), of) if of else None for of in rows]
 
 
 def read_files(columns, count):

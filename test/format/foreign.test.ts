@@ -14,7 +14,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import schema from '../../client/format/index.schema.json' with { type: 'json' };
 import { indexText, type JsonObject, type SetIndex, withGeneration } from '../../client/format/index.ts';
-import type { SphereQuery } from '../../client/index.ts';
+import type { OctreeNode, SphereQuery, SystemRow } from '../../client/index.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { sha256 } from '../../client/sha256.ts';
 import { build } from '../../pipeline/build.ts';
@@ -87,6 +87,17 @@ function spheresOf(rows: readonly Place[]): SphereQuery[] {
   ];
 }
 
+/** The previews of a node and those below, parents first. */
+async function previewsBelow(node: OctreeNode | undefined): Promise<SystemRow[][]> {
+  if (!node) return [];
+  const previews = node.previewRows > 0 ? [await node.preview()] : [];
+  for (const child of await node.children()) previews.push(...(await previewsBelow(child)));
+  return previews;
+}
+
+/** A row, whether its set has summary fields or not. */
+const exactRow = (row: { readonly fields?: JsonObject }) => exactRecord({ ...row, fields: row.fields ?? {} });
+
 const placeOf = ({ id, x, y, z }: Place & { id: string }) => ({ id, x, y, z });
 
 /** What the client says of a set. */
@@ -97,25 +108,30 @@ async function clientsView(set: string) {
   const answers: string[][] = [];
   for (const sphere of spheres) {
     const found = await tileset.sphere(sphere).toArray();
-    answers.push(found.map(row => exactRecord({ ...row, fields: row.fields ?? {} })));
+    answers.push(found.map(exactRow));
   }
   const records = rows.map(row => row.record!);
   expect(rows.length).toBe(tileset.counts.systems);
   expect(answers.flat().length).toBeGreaterThanOrEqual(rows.length);
-  return { rows, records, spheres, answers, meta: await tileset.meta() };
+  const previews = await previewsBelow(await tileset.root());
+  const overview = await tileset.overview();
+  return { rows, records, spheres, answers, previews, overview, meta: await tileset.meta() };
 }
 
 async function expectSecondAgrees(set: string): Promise<void> {
-  const { records, spheres, answers, meta } = await clientsView(set);
+  const { records, spheres, answers, previews, overview, meta } = await clientsView(set);
   const second = readSet(set);
   expect(exactRecords(second.rows.map(row => row.record))).toEqual(exactRecords(records));
   expect(spheres.map(sphere => scanSphere(second.rows, sphere).map(exactRecord))).toEqual(answers);
+  expect(second.previews.map(of => of.map(exactRow))).toEqual(previews.map(of => of.map(exactRow)));
+  expect(second.overview.map(exactRow)).toEqual(overview.map(exactRow));
   expect(exactText([...second.meta])).toBe(exactText(meta));
 }
 
 async function expectPythonAgrees(set: string): Promise<void> {
-  const { rows, records, spheres, answers, meta } = await clientsView(set);
+  const { rows, records, spheres, answers, overview, meta } = await clientsView(set);
   expect(exactRecords(askPython(['dump', set]) as JsonObject[])).toEqual(exactRecords(records));
+  expect((askPython(['overview', set]) as JsonObject[]).map(exactRecord)).toEqual(overview.map(exactRow));
   expect(exactText(askPython(['meta', set]))).toBe(exactText(meta));
 
   // JSON has no infinity; a sphere without a radius has no end.
@@ -171,6 +187,7 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
           chunkLimit,
           detailWeight: 1_000,
           summary: ['a', '__proto__'],
+          preview: { size: 1, field: chunkLimit % 2 ? 'x' : null, order: 'highest' },
         });
         await expectPythonAgrees(set);
         await expectSecondAgrees(set);
@@ -236,18 +253,39 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
     expect(await saidOf(edit('haven-chunks', 'haven-chunky'))).toContain('no chunk set');
   });
 
-  test('refuses an index whose counts are not those of the tree', async () => {
-    const lie = async (set: string) => {
-      const file = join(set, 'index.json');
-      const { generation: _, ...index } = JSON.parse(readFileSync(file, 'utf8')) as SetIndex;
-      const text = indexText({ ...index, counts: { ...index.counts, moons: 2 } });
-      const digest = Buffer.from(await sha256(new TextEncoder().encode(text))).toString('hex');
-      writeFileSync(file, withGeneration(text, digest));
-    };
+  /** What Python says of a set after a lie in its index. */
+  async function saidOfIndex(
+    name: string,
+    lie: (index: Omit<SetIndex, 'generation'>) => object,
+  ): Promise<string> {
     const set = join(newFolder(), 'set');
-    cpSync(await setOf('the example'), set, { recursive: true });
-    await lie(set);
-    expect(runPython(['dump', set]).stderr).toContain('counts differ');
+    cpSync(await setOf(name), set, { recursive: true });
+    const file = join(set, 'index.json');
+    const { generation: _, ...index } = JSON.parse(readFileSync(file, 'utf8')) as SetIndex;
+    const text = indexText({ ...index, ...lie(index) });
+    const digest = Buffer.from(await sha256(new TextEncoder().encode(text))).toString('hex');
+    writeFileSync(file, withGeneration(text, digest));
+    return runPython(['dump', set]).stderr;
+  }
+
+  test('refuses an index whose counts are not those of the tree', async () => {
+    const said = await saidOfIndex('the example', ({ counts }) => ({ counts: { ...counts, moons: 2 } }));
+    expect(said).toContain('counts differ');
+  });
+
+  test('refuses samples of other rows, or in another order, than the options make', async () => {
+    const otherwise = (preview: object) =>
+      saidOfIndex('ranks of every type', ({ options }) => ({
+        options: { ...options, preview: { ...options.preview, ...preview } },
+      }));
+    expect(await otherwise({})).toBe('');
+    expect(await otherwise({ size: 4 })).toContain('a preview of other than');
+    expect(await otherwise({ order: 'highest' })).toContain('is not the system that comes there');
+    expect(await otherwise({ field: null })).toContain('is not the system that comes there');
+    const overview = await saidOfIndex('ranks of every type', ({ overview }) => ({
+      overview: { ...overview, rows: 2 },
+    }));
+    expect(overview).toContain('the overview has other rows');
   });
 });
 
@@ -255,7 +293,7 @@ describe('FORMAT.md', () => {
   test('lists the example as it is built', async () => {
     const text = formatText();
     const listings = await exampleListings(text);
-    expect(Object.keys(listings).length).toBe(4);
+    expect(Object.keys(listings).length).toBe(5);
     for (const [name, listed] of Object.entries(listings)) expect(block(text, name)).toBe(listed);
   });
 });
@@ -275,6 +313,7 @@ describe('index.schema.json', () => {
   test('holds for nothing else', async () => {
     const index = await indexOf('the example');
     const options = index['options'] as JsonObject;
+    const preview = options['preview'] as JsonObject;
     const tree = index['tree'] as JsonObject;
     const { generation: _, ...anonymous } = index;
     const wrong: [unknown, string][] = [
@@ -286,6 +325,12 @@ describe('index.schema.json', () => {
       [{ ...index, exponent: 501 }, '$.exponent: is above 500'],
       [{ ...index, bounds: { min: [0, 0], max: [0, 0, 0] } }, '$.bounds.min: is short'],
       [{ ...index, tree: { ...tree, length: -1 } }, '$.tree.length: is below 0'],
+      [{ ...index, overview: { ...tree } }, '$.overview: lacks rows'],
+      [{ ...index, overview: { ...tree, rows: 0 } }, '$.overview.rows: is below 1'],
+      [
+        { ...index, options: { ...options, preview: { ...preview, order: 'up' } } },
+        '$.options.preview.order: is none of the values',
+      ],
       [{ ...index, options: { ...options, summary: ['a', 'a'] } }, '$.options.summary: repeats'],
       [
         { ...index, options: { ...options, summary: ['id'] } },

@@ -27,6 +27,7 @@ const systems = fields.map((of, i) => ({
 }));
 const hash = '0123456789abcdef0123456789abcdef01234567';
 const box = { min: [0, 0, 0] as const, max: [1, 2, 3] as const };
+const preview = { ref: { kind: 'previews', hash, length: 900 }, rows: 7 } as const;
 const counts = { systems: 10, planets: 300, moons: 70_000, stations: 0 };
 
 const FILES = {
@@ -36,10 +37,17 @@ const FILES = {
     bytes: pack(
       packPage({
         nodes: [
-          { kind: 'inner', bounds: box, counts: { ...counts, systems: 30 }, children: 3 },
+          { kind: 'inner', bounds: box, counts: { ...counts, systems: 30 }, preview, children: 3 },
           { kind: 'leaf', bounds: box, counts },
           { kind: 'leaf', bounds: box, counts },
-          { kind: 'branch', bounds: box, counts, entries: 400, ref: { kind: 'tree', hash, length: 4000 } },
+          {
+            kind: 'branch',
+            bounds: box,
+            counts,
+            preview: undefined,
+            entries: 400,
+            ref: { kind: 'tree', hash, length: 4000 },
+          },
         ],
         chunks: [
           {
@@ -54,7 +62,7 @@ const FILES = {
     read: (bytes: Uint8Array) => unpackPage(unpack(bytes)),
   },
   values: {
-    bytes: pack({ rows: 2, of: [5, [[0, 3, new Uint8Array(0)], [0]]] }),
+    bytes: pack({ rows: 2, of: [5, [0, 3, new Uint8Array(0)], [0]] }),
     read: (bytes: Uint8Array) => {
       const file = unpack(bytes);
       return unpackColumn(file['of'], countField(file, 'rows'));
@@ -116,8 +124,8 @@ test.each([2 ** 27, 2 ** 31, 2 ** 32, 2 ** 53, -1, Number.NaN, Infinity])(
     for (const tag of [0, 1, 2]) expect(() => unpackColumn([tag], count)).toThrow(/values/);
     expect(() => unpackColumn([3, [0, 0, none]], count)).toThrow(/values/);
     expect(() => unpackColumn([4, [1, ['a'], [0, 0, none]]], count)).toThrow(/values/);
-    expect(() => unpackColumn([6, [[[]], [0, 0, none], []]], count)).toThrow(/values/);
-    expect(() => unpackColumn([5, [[0, count, none], [0]]], 1)).toThrow(/values/);
+    expect(() => unpackColumn([6, [[]], [0, 0, none]], count)).toThrow(/values/);
+    expect(() => unpackColumn([5, [0, count, none], [0]], 1)).toThrow(/values/);
   },
 );
 
@@ -152,10 +160,7 @@ test('a polluting key reaches no prototype', () => {
   expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   expect(file['polluted']).toBeUndefined();
   const [row] = unpackColumn(
-    [
-      6,
-      [[['__proto__']], [0, 0, new Uint8Array(0)], [[6, [[['polluted']], [0, 0, new Uint8Array(0)], [[2]]]]]],
-    ],
+    [6, [['__proto__']], [0, 0, new Uint8Array(0)], [6, [['polluted']], [0, 0, new Uint8Array(0)], [2]]],
     1,
   );
   expect(Object.keys(row as object)).toEqual(['__proto__']);

@@ -17,6 +17,7 @@ const point = fc.tuple(
   coordinate.map(at => at + 0),
   coordinate.map(at => at + 0),
 );
+const name = fc.oneof(text, fc.constantFrom('"meta":', '$&', '$`', '"generation":"'));
 const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
   format: fc.constant(FORMAT_NAME),
   version: fc.constant(FORMAT_VERSION),
@@ -24,12 +25,22 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
   bounds: fc.option(fc.record({ min: point, max: point })),
   exponent: fc.option(fc.integer({ min: -1074, max: 500 })),
   tree: ref,
+  overview: fc.option(
+    fc.record({
+      hash: fc.constant('cd'.repeat(20)),
+      length: fc.nat(),
+      rows: fc.integer({ min: 1, max: 4096 }),
+    }),
+  ),
   meta: ref,
   options: fc.record({
     chunkLimit: fc.nat(),
     detailWeight: fc.nat(),
-    summary: fc.array(fc.oneof(text, fc.constantFrom('"meta":', '$&', '$`', '"generation":"')), {
-      maxLength: 4,
+    summary: fc.array(name, { maxLength: 4 }),
+    preview: fc.record({
+      size: fc.integer({ min: 1, max: 4096 }),
+      field: fc.option(name),
+      order: fc.constantFrom('lowest', 'highest'),
     }),
   }),
 });

@@ -62,7 +62,7 @@ describe('a record', () => {
     if (outcome.kind !== 'system') expect.fail();
     const { details } = splitFields(outcome.system, new Set());
     expect(details).toEqual({ id: 7, name: null });
-    const chunk = unpackChunk(packChunk([outcome.system], undefined) as Record<string, unknown>);
+    const chunk = unpackChunk(packChunk([outcome.system], [{}]) as Record<string, unknown>);
     expect([chunk.id[0], chunk.name[0], chunk.region[0]]).toEqual(['7', 'Sol', 'Adam']);
     expect(exactText(joinRecord(chunk, 0, details))).toBe('{"x":1,"y":-0,"z":3,"id":7,"name":null}');
   });

@@ -53,6 +53,7 @@ describe('help', () => {
     [['query', 'sphere', '-h'], /--center X,Y,Z/],
     [['query', '--help'], /\n {2}query sphere {2}/],
     [['inspect', '--help'], /Usage: haven-chunks inspect SET\|FILE/],
+    [['verify', '--help'], /Usage: haven-chunks verify SET \[options\]/],
     [['export', '--help'], /\nExamples:\n {2}# /],
   ])('%j', async (args, expected) => {
     const { code, stdout, stderr } = await call(args);
@@ -69,7 +70,7 @@ describe('help', () => {
 
 describe('a wrong command: exit code 2, the reason, and how it should be', () => {
   test.each([
-    [[], /a command is missing: build, query sphere, inspect, export\nTry: haven-chunks --help\n$/],
+    [[], /a command is missing: build, query sphere, inspect, verify, export\nTry: haven-chunks --help\n$/],
     [['biuld', 'a'], /unknown command "biuld"; did you mean build\?/],
     [['sphere'], /unknown command "sphere"; did you mean query sphere\?/],
     [['zzzzzzzz'], /unknown command "zzzzzzzz"; there are: build, query sphere/],
@@ -90,6 +91,11 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
     [
       ['build', 'a.json', '--out', 'b', '--chunk-limit', '1e3'],
       /--chunk-limit is "1e3"; expected a whole number/,
+    ],
+    [['build', 'a.json', '--out', 'b', '--preview-order', 'highest'], /give --preview-field as well/],
+    [
+      ['build', 'a.json', '--out', 'b', '--preview-field', 'x', '--preview-order', 'most'],
+      /--preview-order is "most"; expected one of lowest, highest/,
     ],
     [['build', 'missing.json', '--out', 'b'], /"missing.json" does not exist/],
     [['query', 'sphere', 'a', '--radius', '1'], /--center is missing/],
@@ -164,7 +170,9 @@ describe('build', () => {
       /^Built .*person, generation [0-9a-f]{64}\n {2}1 system, 0 planets, 0 moons, 0 stations\n/,
     );
     expect(stdout).toMatch(/\n {2}chunks +1 file +\d+ B\n/);
-    expect(stdout).toMatch(/\n {2}together +4 files +\S+ k?B {2}[\d,]+ bytes a system\n/);
+    expect(stdout).toMatch(
+      /\n {2}previews +1 file +\d+ B\n[\s\S]*\n {2}together +5 files +\S+ k?B {2}[\d,]+ bytes a system\n/,
+    );
     expect(stdout).toMatch(
       /1 record rejected; all in .*mixed-rejects\.ndjson\n.*line 1, \["B"\]: field x: x is null/,
     );
@@ -251,6 +259,7 @@ describe('build', () => {
       'planets, photo',
       '--gzip-level',
       '1',
+      ...['--preview-size', '2', '--preview-field', 'distance', '--preview-order', 'highest'],
     ];
     const args = ['build', '-', '--out', at('piped'), ...options, '--work-megabytes', '1', '--quiet'];
     expect(await run(args, ndjson(RECORDS))).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -258,6 +267,7 @@ describe('build', () => {
       chunkLimit: 5,
       detailWeight: 2000,
       summary: ['photo', 'planets'],
+      preview: { size: 2, field: 'distance', order: 'highest' },
     });
   });
 
@@ -393,7 +403,8 @@ describe('inspect', () => {
     // Far away, two chunks whose details are the same file.
     const equal = Array.from({ length: 40 }, (_, i) => ({ id: `E${i}`, x: 1e9 + i, y: 0, z: 0, note: 'n' }));
     const input = write('scattered.ndjson', ndjson([...systems, ...equal]));
-    await call(['build', input, '--out', at('scattered'), '--chunk-limit', '20', '--quiet']);
+    const options = ['--chunk-limit', '20', '--preview-size', '2', '--quiet'];
+    await call(['build', input, '--out', at('scattered'), ...options]);
     const index = join(at('scattered'), 'index.json');
     const json = JSON.parse((await call(['inspect', index, '--json'])).stdout);
     expect(json.index).toEqual(JSON.parse(readFileSync(index, 'utf8')));
@@ -406,9 +417,11 @@ describe('inspect', () => {
       }),
     );
     expect(json.stored).toEqual(stored);
-    for (const kind of ['chunks', 'details', 'tree'])
+    for (const kind of ['chunks', 'details', 'previews', 'tree'])
       expect(json.named[kind].files).toBe(stored[kind]!.files);
     expect(json.chunks.count).toBe(stored['chunks']!.files);
+    expect(json.previews.rows).toBe(2 * json.previews.nodes);
+    expect(json.previews.nodes).toBeGreaterThan(1);
     expect(json.leaves.count).toBeGreaterThan(json.chunks.count);
     expect(json.named.details.files).toBeLessThan(json.chunks.count);
     expect(json.leaves.count).toBe(json.tree.leaves);
@@ -426,6 +439,7 @@ describe('inspect', () => {
   test.each([
     ['chunks', 'chunk', /\n {2}id +\d+ {2}texts, each written out\n/],
     ['details', 'details', /\n {2}planets\[\] +\d+ {2}objects, 1 shape\n/],
+    ['previews', 'preview', /\n {2}\{"id":"S\d\d",/],
     ['tree', 'tree page', /\n {2}inner {2}60 systems {2}\[0, 0, 0\] to \[59, 0, 0\]\n {4}/],
   ])('a file in %s', async (kind, says, shows) => {
     const files = readdirSync(join(at('set'), kind)).map(name => join(at('set'), kind, name));

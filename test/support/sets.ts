@@ -20,6 +20,7 @@ import {
 } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../../pipeline/build.ts';
 import { buildCells } from '../../pipeline/cells.ts';
+import { SHAPE } from '../../pipeline/context.ts';
 import { mapRecords } from '../../pipeline/map.ts';
 import { mergeRoots } from '../../pipeline/merge.ts';
 import { type BuildOptions, type BuildPlan, planBuild } from '../../pipeline/plan.ts';
@@ -90,16 +91,19 @@ export async function buildByHand(
   const mapped = await mapRecords(plan, scratch, {}, undefined);
   try {
     const writer = new SetWriter(directory, plan.gzipLevel);
-    const context = { options: plan.set, summary: new Set(plan.set.summary), writer };
+    const context = { options: plan.set, summary: new Set(plan.set.summary), writer, shape: SHAPE };
     const cell = await buildCells(mapped.spill, {
       plan,
       context,
+      ready: () => writer.ready(),
       scratch,
       killed: mapped.killed,
       onProgress: () => {},
       signal: undefined,
     });
-    await mergeRoots(cell, mapped.metas, context, directory);
+    const { text } = mergeRoots(cell, mapped.metas, context);
+    await writer.drain();
+    writeFileSync(join(directory, 'index.json'), text);
   } finally {
     mapped.spill.close();
   }

@@ -1,0 +1,118 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { createGunzip } from 'node:zlib';
+import { $ } from 'zx';
+import { openTileset, type Usage } from '../client/node/index.ts';
+import { build } from '../pipeline/build.ts';
+
+// `npm run bench -- CATALOGUE.ndjson[.gz]`: what a build costs beside `JSON.parse` of the same lines and nothing
+// else, in processes of their own, in turn; then what cold spheres cost, in requests, bytes and round trips.
+
+const ROUNDS = 3;
+const CENTRES = 100;
+
+interface Cost {
+  readonly cpu: number;
+  readonly wall: number;
+  readonly memory: number;
+}
+
+const [catalogue, part, folder] = process.argv.slice(2);
+if (!catalogue) {
+  process.stderr.write('Usage: npm run bench -- CATALOGUE.ndjson[.gz]\n');
+  process.exit(2);
+}
+if (part === 'parse') await report(parse);
+else if (part === 'build') await report(() => build([catalogue], folder!));
+else await compare();
+
+/** Runs one part in this process, and prints its cost. */
+async function report(work: () => Promise<unknown>): Promise<void> {
+  const started = performance.now();
+  const before = process.cpuUsage();
+  const result = await work();
+  const { user, system } = process.cpuUsage(before);
+  const wall = (performance.now() - started) / 1000;
+  const cost: Cost = { cpu: (user + system) / 1e6, wall, memory: process.resourceUsage().maxRSS * 1024 };
+  process.stdout.write(JSON.stringify({ cost, result }));
+}
+
+async function parse(): Promise<number> {
+  const file = createReadStream(catalogue!);
+  const input = catalogue!.endsWith('.gz') ? file.pipe(createGunzip()) : file;
+  let systems = 0;
+  for await (const line of createInterface({ input })) if (line && JSON.parse(line)) systems++;
+  return systems;
+}
+
+async function compare(): Promise<void> {
+  const script = fileURLToPath(import.meta.url);
+  const out = await mkdtemp(join(tmpdir(), 'haven-chunks-bench-'));
+  try {
+    const parsed: Cost[] = [];
+    const built: Cost[] = [];
+    let summary: Awaited<ReturnType<typeof build>> | undefined;
+    for (let round = 0; round < ROUNDS; round++) {
+      parsed.push(
+        JSON.parse((await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} parse`).stdout).cost,
+      );
+      const set = join(out, String(round));
+      const whole = JSON.parse(
+        (await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} build ${set}`).stdout,
+      );
+      built.push(whole.cost);
+      summary = whole.result;
+    }
+    const { systems, files, bytes } = summary!;
+    const middle = (costs: Cost[], of: keyof Cost) =>
+      costs.map(cost => cost[of]).sort((a, b) => a - b)[ROUNDS >> 1]!;
+    const ratios = built.map((cost, i) => cost.cpu / parsed[i]!.cpu).sort((a, b) => a - b);
+    print(`${systems} systems of ${catalogue}, medians of ${ROUNDS}, Node ${process.version}`);
+    print(`  JSON.parse alone: ${middle(parsed, 'cpu').toFixed(1)} s of CPU`);
+    print(
+      `  build: ${middle(built, 'cpu').toFixed(1)} s of CPU, ${middle(built, 'wall').toFixed(1)} s, ` +
+        `${Math.round(systems / middle(built, 'wall'))} systems/s, ${ratios[ROUNDS >> 1]!.toFixed(1)} x the CPU of JSON.parse`,
+    );
+    print(`  peak memory ${Math.round(middle(built, 'memory') / 1e6)} MB`);
+    print(
+      `  set: ${files} files, ${bytes} bytes, ${(bytes / systems).toFixed(1)} a system, ${((1000 * files) / systems).toFixed(1)} files per 1,000`,
+    );
+    for (const limit of [10, 1_000, 10_000]) print(`  ${await spheres(join(out, '0'), limit)}`);
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+/** Cold spheres that hold so many systems, around systems spread evenly over the set. */
+async function spheres(set: string, results: number): Promise<string> {
+  const whole = await openTileset(set);
+  const step = Math.max(1, Math.floor(whole.counts.systems / CENTRES));
+  const usages: Usage[] = [];
+  let seen = 0;
+  for await (const batch of whole.records({ details: false })) {
+    for (const { x, y, z } of batch) {
+      if (seen++ % step !== step >> 1) continue;
+      const center = [x, y, z] as const;
+      const nearest = await whole
+        .sphere({ center, radius: Number.POSITIVE_INFINITY, limit: results })
+        .toArray();
+      const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+      const cold = await openTileset(set, { usage });
+      await cold.sphere({ center, radius: nearest.at(-1)!.distance, usage }).toArray();
+      usages.push(usage);
+    }
+  }
+  const spread = (of: keyof Usage, unit: number) => {
+    const sorted = usages.map(usage => usage[of] / unit).sort((a, b) => a - b);
+    return `${Math.round(sorted[sorted.length >> 1]!)}/${Math.round(sorted[Math.floor(sorted.length * 0.95)]!)}`;
+  };
+  return `sphere of ${results}: ${spread('requests', 1)} requests, ${spread('bytes', 1000)} kB, ${spread('roundTrips', 1)} round trips`;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,80 @@
+import { type VerifyReport, verifySet } from '../verify/index.ts';
+import { listFiles } from '../verify/list.ts';
+import type { Arguments } from './arguments.ts';
+import type { Command, Io } from './command.ts';
+import { EXIT } from './exit.ts';
+import { isAddress, sourceOf } from './location.ts';
+import { Progress } from './progress.ts';
+import { counted, size } from './units.ts';
+
+const FIRST_ORPHANS = 20;
+
+export const verifyCommand: Command = {
+  name: 'verify',
+  purpose: 'Proves a chunk set: all files whole, and all in them what the systems make it.',
+  operands: [{ name: 'SET', text: 'a folder or an http(s) address' }],
+  required: [],
+  options: {
+    json: { text: 'prints one JSON object: generation, systems, files, bytes, problems, orphans' },
+    quiet: { text: 'prints no summary and no progress: the exit code is the answer' },
+  },
+  notes: [
+    'All files are read, and the set is built again from its chunks and details, in memory. Problems make the exit code',
+    '1. Orphans are files of the folder that the set does not have, of earlier generations or left by an accident; they',
+    'are no problem. A server cannot be asked for them.',
+  ],
+  examples: [
+    ['verify my-set', 'before it is published'],
+    ['verify https://example.org/my-set --quiet && echo whole', 'and after'],
+    ["verify my-set --json | jq -r '.orphans[]'", 'files that nothing but older readers needs'],
+  ],
+  run,
+};
+
+async function run(args: Arguments, io: Io): Promise<number> {
+  const location = args.operand;
+  const source = sourceOf(location);
+  const remote = isAddress(location);
+  const progress = new Progress(io.stderr, !args.has('quiet'));
+  const events = {
+    onProgress: (systems: number, of: number) => progress.systems('verifying', systems, of),
+  };
+  let report: VerifyReport;
+  try {
+    const list = remote ? undefined : () => listFiles(source.location);
+    report = await verifySet(source, list, events, io.signal);
+  } finally {
+    progress.clear();
+  }
+  if (args.has('json')) await io.output.write(`${JSON.stringify(report)}\n`);
+  else if (!args.has('quiet')) await io.output.write(describe(report, source.location, remote));
+  return report.problems.length > 0 ? EXIT.badData : EXIT.done;
+}
+
+function describe(report: VerifyReport, location: string, remote: boolean): string {
+  const { generation, systems, files, bytes, problems } = report;
+  return [
+    `Verified ${location}, generation ${generation}`,
+    `  ${counted(systems, 'system')}, ${counted(files, 'file')}, ${size(bytes)}`,
+    '',
+    ...(problems.length > 0
+      ? [
+          `  ${counted(problems.length, 'problem')}; build the set again, or copy it again from where it is whole:`,
+          ...problems.map(({ file, problem }) => `    ${file} ${problem}`),
+        ]
+      : ['  No problems: the set is what its systems make it.']),
+    ...(remote
+      ? ['  Files that are no part of the set cannot be listed over HTTP.']
+      : describeOrphans(report.orphans)),
+    '',
+  ].join('\n');
+}
+
+function describeOrphans(orphans: readonly string[]): string[] {
+  if (orphans.length === 0) return ['  No files that are no part of the set.'];
+  return [
+    `  ${counted(orphans.length, 'file')} no part of the set, of earlier generations or left by an accident:`,
+    ...orphans.slice(0, FIRST_ORPHANS).map(path => `    ${path}`),
+    ...(orphans.length > FIRST_ORPHANS ? ['    ...'] : []),
+  ];
+}

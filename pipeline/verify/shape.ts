@@ -1,0 +1,18 @@
+import { isCoordinate, type TreeNode } from '../../client/format/index.ts';
+
+/**
+ * Refuses nodes that no systems can make, before anything is worked out from them.
+ * @throws Error that says which
+ */
+export function checkShape(node: TreeNode): void {
+  const { min, max } = node.bounds;
+  if (![...min, ...max].every(isCoordinate) || min.some((low, axis) => low > max[axis]!)) {
+    throw new Error(`has a node of the bounds [${min}] to [${max}], which hold nothing`);
+  }
+  if (node.kind === 'leaf' && node.spans.length === 0) throw new Error('has a leaf without systems');
+  if (node.kind !== 'inner') return;
+  if (node.children.length < 2) {
+    throw new Error(`has an inner node over ${node.children.length} nodes, where 2 are the least`);
+  }
+  for (const child of node.children) checkShape(child);
+}

@@ -1,0 +1,52 @@
+"""Samples of subtrees, which previews and the overview hold: sections 12.4 and 12.6 of FORMAT.md."""
+
+import math
+
+OVERVIEW_ROWS = 4096
+SYSTEMS_PER_ROW = 32
+MASK = 0xFFFFFFFF
+
+
+def murmur3(data):
+    """MurmurHash3_x86_32 of bytes, with seed 0."""
+    end = len(data) & ~3
+    hash = 0
+    for at in range(0, end, 4):
+        hash ^= scramble(int.from_bytes(data[at : at + 4], "little"))
+        hash = (rotate(hash, 13) * 5 + 0xE6546B64) & MASK
+    hash ^= scramble(int.from_bytes(data[end:], "little"))
+    hash ^= len(data)
+    hash = (hash ^ hash >> 16) * 0x85EBCA6B & MASK
+    hash = (hash ^ hash >> 13) * 0xC2B2AE35 & MASK
+    return hash ^ hash >> 16
+
+
+def scramble(word):
+    return rotate(word * 0xCC9E2D51 & MASK, 15) * 0x1B873593 & MASK
+
+
+def rotate(word, by):
+    return (word << by | word >> 32 - by) & MASK
+
+
+def place_of(id, record, options):
+    """What a system is sorted by."""
+    value = record.get(options["field"]) if options["field"] is not None else 0.0
+    if type(value) not in (int, float):
+        rank = math.inf
+    else:
+        rank = value if options["order"] == "lowest" else -value
+    return rank, murmur3(id.encode()), id.encode()
+
+
+def first_of(systems):
+    """Those of some systems that any sample can need, in order; each begins with its place."""
+    return sorted(systems, key=lambda system: system[0])[:OVERVIEW_ROWS]
+
+
+def preview_rows(systems, options):
+    return options["size"] if systems >= SYSTEMS_PER_ROW * options["size"] else 0
+
+
+def overview_rows(systems, options):
+    return min(systems, OVERVIEW_ROWS, max(options["size"], systems // SYSTEMS_PER_ROW))

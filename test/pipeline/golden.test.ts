@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type JsonObject,
+  type JsonValue,
+  type TreeNode,
+  withGeneration,
+  withoutGeneration,
+} from '../../client/format/index.ts';
+import { folderSource, memorySource, openTileset, VersionError } from '../../client/node/index.ts';
+import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
+import { jsonText } from '../../pipeline/export/text.ts';
+import { build, listFiles, verifySet } from '../../pipeline/index.ts';
+import { exactText, shuffled } from '../support/arbitrary.ts';
+import { GOLDEN, goldenCatalogue } from '../support/golden.ts';
+import { lineDiff } from '../support/lines.ts';
+import { fingerprint, nodesOf, readSet, temporaryFolder, walkTree } from '../support/sets.ts';
+import { failure } from '../support/stored.ts';
+
+const { meta, systems } = goldenCatalogue();
+const golden = readSet(GOLDEN.set);
+
+/** All that a set holds, decoded: a row, a node or a member of the index in a line. */
+async function linesOf(directory: string): Promise<string[]> {
+  const index = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')) as JsonObject;
+  const lines = Object.entries(index).map(([name, value]) => `index.json ${name} ${jsonText(value)}`);
+  const files: string[] = [];
+  for await (const path of listFiles(directory)) if (path !== 'index.json') files.push(path);
+  const decoded = files.map(async path => {
+    const { kind, value } = (await readSetFile(join(directory, path))).plain;
+    const rows = kind === 'tree page' ? nodesIn(value as TreeNode) : (value as JsonValue[]);
+    return rows.map(row => `${kind} ${jsonText(row)}`);
+  });
+  const rows = (await Promise.all(decoded)).map(of => of.join('\n')).sort();
+  return [...lines, ...rows.flatMap(of => of.split('\n'))];
+}
+
+/** The nodes of a page, each without those below it. */
+function nodesIn(node: TreeNode): JsonValue[] {
+  if (node.kind !== 'inner') return [node as unknown as JsonObject];
+  const { children, ...own } = node;
+  return [{ ...own, children: children.length } as unknown as JsonObject, ...children.flatMap(nodesIn)];
+}
+
+describe('the golden set', () => {
+  test('has every kind of content', () => {
+    const walked = nodesOf(walkTree(golden));
+    const nodes = walked.map(({ node }) => node);
+    const leaves = nodes.filter(node => node.kind === 'leaf');
+    const spans = leaves.flatMap(leaf => leaf.spans);
+    const has = {
+      'pages below the first': walked.some(({ branch }) => branch),
+      'previews of nodes': nodes.some(node => node.kind === 'inner' && node.preview),
+      'a leaf of several chunks': leaves.some(leaf => leaf.spans.length > 1),
+      'a chunk of several leaves': spans.some(({ start }) => start > 0),
+      'a chunk without details': spans.some(({ chunk }) => chunk.details.length === 0),
+      'a chunk of several detail files': spans.some(({ chunk }) => chunk.details.length > 1),
+      'a file that begins inside a leaf': spans.some(({ chunk }) => chunk.firstId !== ''),
+      'an overview and meta': golden.index.overview && golden.index.meta,
+    };
+    expect(Object.entries(has).filter(([, is]) => !is)).toEqual([]);
+    const bytes = [...golden.stored.values()].reduce((sum, of) => sum + of.length, 0);
+    expect(bytes).toBeLessThan(100_000);
+  });
+
+  test('is whole, to the last bit', async () => {
+    const report = await verifySet(folderSource(GOLDEN.set), () => listFiles(GOLDEN.set));
+    expect(report).toMatchObject({ systems: systems.length, problems: [], orphans: [] });
+  });
+
+  test('is read as the catalogue that it was built from', async () => {
+    const set = await openTileset(GOLDEN.set);
+    const rows = await set.sphere({ center: [0, 0, 0], radius: Infinity }).toArray();
+    const records = (await set.details(rows)) as JsonObject[];
+    const texts = (of: readonly JsonObject[]) => of.map(record => exactText(record, true)).sort();
+    expect(lineDiff(texts(systems), texts(records))).toEqual([]);
+    expect(await set.meta()).toEqual([meta]);
+    expect(rows.filter(({ id }) => id === '9007199254740993')).toMatchObject([{ name: '17' }]);
+    expect(rows.filter(({ id }) => /^SYS_[0-9a-f]{32}$/.test(id)).map(({ name }) => name)).toEqual([
+      'Drift',
+      'Drift',
+    ]);
+  });
+
+  test('of version 2 is refused by an error that names both versions', async () => {
+    const { generation } = golden.index;
+    const text = readFileSync(join(GOLDEN.set, 'index.json'), 'utf8');
+    const next = withoutGeneration(text, generation).replace('"version":1', '"version":2');
+    const files = new Map(golden.stored).set(
+      'index.json',
+      Buffer.from(withGeneration(next, hash('sha256', next))),
+    );
+    const source = memorySource(files);
+    for (const reading of [openTileset(source), verifySet(source, undefined)]) {
+      const error = await failure(reading);
+      expect(error).toBeInstanceOf(VersionError);
+      expect(error).toMatchObject({ found: 2, supported: 1 });
+      expect(error.message).toMatch(/version 2, and this reader knows 1\b/);
+    }
+  });
+});
+
+describe('the golden catalogue, built again', () => {
+  const folder = temporaryFolder();
+  const again = join(folder.path, 'again');
+  beforeAll(() => build([GOLDEN.catalogue], again, GOLDEN.options));
+  afterAll(folder.remove);
+
+  test('is the golden set, or the difference is shown', async () => {
+    const difference = lineDiff(await linesOf(GOLDEN.set), await linesOf(again));
+    const advice = 'the format has changed: raise its version, or undo it; "npm run golden" accepts it';
+    expect(difference, advice).toEqual([]);
+    expect(fingerprint(readSet(again)), advice).toEqual(fingerprint(golden));
+  });
+
+  test('a change of one system is shown as that system, and what leads to it', async () => {
+    const changed = join(folder.path, 'changed');
+    const text = readFileSync(GOLDEN.catalogue, 'utf8').replace('"docks": 4', '"docks": 5');
+    const input = join(folder.path, 'changed.json');
+    writeFileSync(input, text);
+    await build([input], changed, GOLDEN.options);
+    const difference = lineDiff(await linesOf(GOLDEN.set), await linesOf(changed));
+    expect(difference.filter(line => /^[-+] details/.test(line))).toEqual([
+      expect.stringMatching(/^- details .*"docks":4/),
+      expect.stringMatching(/^\+ details .*"docks":5/),
+    ]);
+    expect(difference.length).toBeLessThan(40);
+  });
+});
+
+test('lines that differ: what is left out and put in makes the one list the other', () => {
+  const before = 'abcabba'.split('');
+  expect(lineDiff(before, 'cbabac'.split(''))).toHaveLength(5);
+  expect(lineDiff(before, before)).toEqual([]);
+  expect(lineDiff([], ['a'])).toEqual(['+ a']);
+  expect(lineDiff(['a', 'b', 'c'], ['a', 'x', 'c'])).toEqual(['- b', '+ x']);
+  for (let seed = 0; seed < 50; seed++) {
+    const after = shuffled([...before, 'd', 'e'], seed).slice(seed % 5);
+    const lines = lineDiff(before, after);
+    const kept = (sign: string) => lines.filter(line => line.startsWith(sign)).map(line => line.slice(2));
+    expect(before.length - kept('-').length).toBe(after.length - kept('+').length);
+    expect([...before, ...kept('+')].sort()).toEqual([...after, ...kept('-')].sort());
+  }
+});

@@ -1,0 +1,289 @@
+/** Catalogues at the edge of what a build can be asked for: each is built, verified and read back. */
+import { createWriteStream, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { galaxy } from '../../data/galaxy.ts';
+import { type BuildSummary, build } from '../../pipeline/build.ts';
+import type { Reject } from '../../pipeline/source/types.ts';
+import { objectOf, type Point, seeded } from '../support/arbitrary.ts';
+import { outcome, start } from '../support/command.ts';
+import { pathsOf, provenSet, systemsOf } from '../support/prove.ts';
+import { inFolder, nodesOf, readSet, recordText, walkTree, withSet, writeInputs } from '../support/sets.ts';
+
+const MIB = 2 ** 20;
+
+/** For what takes ten seconds where nothing else runs, in milliseconds. */
+const PATIENCE = 300_000;
+
+/**
+ * Builds in a process of its own, whose memory nothing else has used. Its heap is held small, since how much rubbish
+ * a heap may gather before it is swept is up to the machine: a build that needs more fails.
+ */
+async function buildApart(input: string, out: string, heapMegabytes: number): Promise<BuildSummary> {
+  const child = start(['build', input, '--out', out, '--json'], {
+    NODE_OPTIONS: `--max-old-space-size=${heapMegabytes}`,
+  });
+  child.stdin!.end();
+  const { code, stdout, stderr } = await outcome(child);
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+describe('large records', () => {
+  test('one of 5 MB comes back as it was', async () => {
+    const random = seeded(5);
+    const planets = Array.from({ length: 40_000 }, (_, i) => ({ name: `P${i}`, mass: random(), moons: [] }));
+    const huge = { id: 'huge', x: 1, y: 2, z: 3, planets, text: 'wörds 🌟 '.repeat(240_000) };
+    expect(Buffer.byteLength(JSON.stringify(huge))).toBeGreaterThan(5e6);
+    const small = { id: 'small', x: 1, y: 2, z: 3.5 };
+    await withSet([small, huge], {}, async ({ directory }) => {
+      const set = await provenSet(directory, 2);
+      const [record] = await set.details([huge]);
+      expect(recordText(record) === recordText(huge)).toBe(true);
+      expect(await set.details([small])).toEqual([small]);
+      expect(set.counts.planets).toBe(40_000);
+    });
+  });
+
+  /** A catalogue with one text of some MiB in it, compressed: `[huge]` stands for the text. */
+  async function withHuge(path: string, shape: string, mebibytes: number): Promise<void> {
+    const [head, tail] = shape.split('[huge]') as [string, string];
+    function* pieces() {
+      yield head;
+      const piece = 'x'.repeat(MIB);
+      for (let i = 0; i < mebibytes; i++) yield piece;
+      yield tail;
+    }
+    await pipeline(Readable.from(pieces()), createGzip({ level: 1 }), createWriteStream(path));
+  }
+
+  const KEYED =
+    '{"a": {"x":1,"y":2,"z":3},\n\n  "huge": {"x":1,"y":2,"z":3,"text":"[huge]"},\n"b": {"x":4,"y":5,"z":6}}';
+  const LINES =
+    '{"id":"a","x":1,"y":2,"z":3}\n\n {"id":"huge","x":1,"y":2,"z":3,"text":"[huge]"}\n{"id":"b","x":4,"y":5,"z":6}\n';
+
+  test.each([
+    {
+      name: 'a document',
+      shape: KEYED,
+      at: { line: 3, column: 11, path: '["huge"]' },
+      ids: ['SYS_a', 'SYS_b'],
+    },
+    { name: 'a line', shape: LINES, at: { line: 3, column: 2 }, ids: ['a', 'b'] },
+  ])('one of 70 MB in $name is rejected with its place, the others are built', async ({ shape, at, ids }) => {
+    await inFolder(async folder => {
+      const path = join(folder, 'in.json.gz');
+      const out = join(folder, 'set');
+      await withHuge(path, shape, 70);
+      const rejects: Reject[] = [];
+      const summary = await build([path], out, {}, { onReject: reject => void rejects.push(reject) });
+      expect(summary).toMatchObject({ systems: 2, rejected: 1 });
+      expect(rejects).toMatchObject([{ place: { file: path, ...at } }]);
+      expect(rejects[0]!.reason).toMatch(/^it has 7340\d{4} bytes \(70 MiB\), more than the 64 MiB/);
+      expect([...(await systemsOf(await provenSet(out, 2))).keys()].sort()).toEqual(ids);
+    });
+  });
+
+  test.each([KEYED, LINES])('one of 300 MB is not held in memory: %#', async shape => {
+    await inFolder(async folder => {
+      const path = join(folder, 'in.json.gz');
+      await withHuge(path, shape, 300);
+      const summary = await buildApart(path, join(folder, 'set'), 100);
+      expect(summary).toMatchObject({ systems: 2, rejected: 1 });
+      expect(summary.peakMemoryBytes).toBeLessThan(450 * MIB);
+    });
+  });
+});
+
+describe('300,000 systems on one point', () => {
+  const COUNT = 300_000;
+  const LIMIT = 1024;
+  const at = { x: 1.5, y: -2, z: 3 };
+  const slim = (i: number) => ({ id: `S${i}`, ...at, region: `R${i % 50}`, fauna: `${i % 11}` });
+  const lines = (ids: Iterable<number>) => Array.from(ids, i => `${JSON.stringify(slim(i))}\n`).join('');
+
+  test('are one leaf of many parts in bounded memory, and one system more changes few files', {
+    timeout: PATIENCE,
+  }, async () => {
+    await inFolder(async folder => {
+      const text = lines(Array(COUNT).keys());
+      const inputs = writeInputs(folder, 'in', [text, text + lines([COUNT])]) as [string, string];
+      const [out, more] = [join(folder, 'set'), join(folder, 'more')];
+      const summary = await buildApart(inputs[0], out, 400);
+      expect(summary.peakMemoryBytes).toBeLessThan(700 * MIB);
+
+      const set = await provenSet(out, COUNT);
+      const nodes = nodesOf(walkTree(readSet(out)));
+      const leaf = nodes[0]!.node;
+      if (nodes.length !== 1 || leaf.kind !== 'leaf') return expect.fail('one leaf was expected');
+      expect(leaf.spans.length).toBeGreaterThanOrEqual(COUNT / LIMIT);
+      expect(Math.max(...leaf.spans.map(({ start, end }) => end - start))).toBeLessThanOrEqual(LIMIT);
+
+      const first = Array.from({ length: COUNT }, (_, i) => `S${i}`)
+        .sort()
+        .slice(0, 10);
+      const rows = await set.sphere({ center: [at.x, at.y, at.z], radius: 0, limit: 10 }).toArray();
+      expect(rows.map(({ id }) => id)).toEqual(first);
+      const some = [0, 9, 10, 1023, 1024, 99_999, 123_456, COUNT - 1].map(slim);
+      expect(await set.details([...some, { id: 'S-1', ...at }])).toEqual([...some, undefined]);
+
+      await build([inputs[1]], more);
+      expect((await provenSet(more, COUNT + 1)).counts.systems).toBe(COUNT + 1);
+      const before = new Set(pathsOf(out));
+      const fresh = pathsOf(more).filter(path => !before.has(path));
+      // Its chunk and its details, the page of the tree, and the overview if it is in that; or a part cut in two.
+      expect(fresh.length).toBeLessThanOrEqual(6);
+      expect(before.size).toBeGreaterThan(2 * (COUNT / LIMIT));
+    });
+  });
+});
+
+describe('nine orders of magnitude of density', () => {
+  const RADII = Array.from({ length: 10 }, (_, i) => 10 ** (i - 6));
+  const distance = (p: Point, q: Point) =>
+    Math.sqrt((p[0] - q[0]) ** 2 + (p[1] - q[1]) ** 2 + (p[2] - q[2]) ** 2);
+
+  test.each([
+    { name: 'side by side', spacing: 10_000 },
+    { name: 'one inside another', spacing: 0 },
+  ])('clusters $name are found exactly', async ({ spacing }) => {
+    const random = seeded(9);
+    const within = (radius: number) => (2 * random() - 1) * radius;
+    const centres = RADII.map((_, k): Point => [spacing * k + 0.1, -spacing * k, 0.3]);
+    const records = centres.flatMap(([x, y, z], k) =>
+      Array.from({ length: 500 }, (_, i) => {
+        const radius = RADII[k]!;
+        return { id: `C${k}-${i}`, x: x + within(radius), y: y + within(radius), z: z + within(radius) };
+      }),
+    );
+    const points = records.map(({ id, x, y, z }) => ({ id, at: [x, y, z] as Point }));
+    await withSet(records, { chunkLimit: 64 }, async ({ directory }) => {
+      const set = await provenSet(directory, records.length);
+      for (const [k, center] of centres.entries()) {
+        const farthest = Math.max(
+          ...points.slice(500 * k, 500 * (k + 1)).map(({ at }) => distance(at, center)),
+        );
+        for (const radius of [farthest, farthest / 2]) {
+          const rows = await set.sphere({ center, radius }).toArray();
+          const inside = points.filter(({ at }) => distance(at, center) <= radius).map(({ id }) => id);
+          expect(rows.map(({ id }) => id).sort()).toEqual(inside.sort());
+          if (spacing > 0 && radius === farthest) expect(inside).toHaveLength(500);
+        }
+      }
+    });
+  });
+});
+
+/** A million takes minutes: HAVEN_TEST_REGIONS asks for as many as there is time for. */
+const REGIONS = Number(process.env['HAVEN_TEST_REGIONS'] ?? 100_000);
+
+test.each([
+  { name: 'a region of its own for each', regionOf: (i: number) => `Region of ${i}` },
+  { name: 'one region for all', regionOf: () => 'Everywhere' },
+])(`${REGIONS} systems, $name`, { timeout: PATIENCE }, async ({ regionOf }) => {
+  await inFolder(async folder => {
+    const path = join(folder, 'in.ndjson');
+    const random = seeded(3);
+    const place = () => Math.round(random() * 1e6) / 100;
+    const record = (i: number) => ({ id: `S${i}`, x: place(), y: place(), z: place(), region: regionOf(i) });
+    writeFileSync(path, Array.from({ length: REGIONS }, (_, i) => `${JSON.stringify(record(i))}\n`).join(''));
+    const out = join(folder, 'set');
+    await build([path], out);
+    const systems = await systemsOf(await provenSet(out, REGIONS));
+    const wrong = Array.from(Array(REGIONS).keys()).filter(i => systems.get(`S${i}`)?.region !== regionOf(i));
+    expect(wrong).toEqual([]);
+  });
+});
+
+test('10,000 columns that nobody foresaw, each in one record', async () => {
+  const random = seeded(10);
+  const VALUES = [
+    (i: number) => i / 7,
+    (i: number) => `text ${i}`,
+    () => null,
+    (i: number) => [{ i }, -0],
+    () => false,
+  ];
+  const records = Array.from({ length: 10_000 }, (_, i) =>
+    objectOf([
+      ...Object.entries({ id: `S${i}`, x: random(), y: random(), z: random() }),
+      [`column ${i}`, VALUES[i % VALUES.length]!(i)],
+    ]),
+  );
+  await withSet(records, {}, async ({ directory }) => {
+    const systems = await systemsOf(await provenSet(directory, records.length));
+    const wrong = records.filter(
+      of => recordText(systems.get(of['id'] as string)?.record) !== recordText(of),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe('texts', () => {
+  /** Every Unicode scalar value: all of 17 planes but the surrogates. */
+  const SCALARS = Array.from({ length: 0x110000 }, (_, i) => i).filter(of => of < 0xd800 || of > 0xdfff);
+
+  test('of every character there is come back: ids, names, regions, keys and values', async () => {
+    const size = 10_000;
+    const records = Array.from({ length: Math.ceil(SCALARS.length / size) }, (_, i) => {
+      const text = String.fromCodePoint(...SCALARS.slice(i * size, (i + 1) * size));
+      const core = { id: `${text}#`, name: text, region: `${text}!`, x: i, y: 0, z: 0 };
+      return objectOf([...Object.entries(core), [`${text}?`, [text]]]);
+    });
+    await withSet(records, {}, async ({ directory }) => {
+      const set = await provenSet(directory, records.length);
+      const rows = await set.sphere({ center: [0, 0, 0], radius: Infinity, details: true }).toArray();
+      const wrong = records.flatMap((of, i) => {
+        const { id, name, region, record } = rows[i]!;
+        const same = id === of['id'] && name === of['name'] && region === of['region'];
+        return same && recordText(record) === recordText(of) ? [] : [i];
+      });
+      expect(wrong).toEqual([]);
+      expect([...rows[1]!.name]).toHaveLength(size);
+    });
+  });
+
+  test('that differ in normalisation, case or a character that is not seen are different ids', async () => {
+    const ids = [
+      ...[
+        '\u00e9',
+        'e\u0301',
+        '\u00c9',
+        'E\u0301',
+        '\u00c5',
+        '\u212b',
+        'A\u030a',
+        '\ud55c',
+        '\u1112\u1161\u11ab',
+      ],
+      ...['ß', 'ẞ', 'ss', 'SS', '\ufb01', 'fi', 'i', 'I', '\u0131', '\u0130', 'i\u0307', '葛', '葛\u{e0100}'],
+      ...['a', 'a ', ' a', 'a\u200b', 'a\u200d', 'a\ufe0f', 'a\u0000', '\ufeffa', '\u0430', '\uff41'],
+      ...['\u{1d11e}', '\uffff', '\u{10ffff}'],
+    ];
+    expect(new Set(ids).size).toBe(ids.length);
+    // On one point and in small chunks, so that ids alone tell where a system is.
+    const records = ids.map((id, n) => ({ id, x: 1, y: 1, z: 1, n }));
+    await withSet(records, { chunkLimit: 3 }, async ({ directory }) => {
+      const set = await provenSet(directory, ids.length);
+      expect(await set.details(records)).toEqual(records);
+      const rows = await set.sphere({ center: [1, 1, 1], radius: 0 }).toArray();
+      const byBytes = ids.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      expect(rows.map(({ id }) => id)).toEqual(byBytes);
+    });
+  });
+});
+
+test('a galaxy of 60,000 whole systems is built in bounded memory', { timeout: PATIENCE }, async () => {
+  await inFolder(async folder => {
+    const path = join(folder, 'in.ndjson');
+    await pipeline(Readable.from(galaxy({ count: 60_000 })), createWriteStream(path));
+    const out = join(folder, 'set');
+    const summary = await buildApart(path, out, 200);
+    expect(summary).toMatchObject({ systems: 60_000, rejected: 0 });
+    expect(summary.peakMemoryBytes).toBeLessThan(700 * MIB);
+    await provenSet(out, 60_000);
+  });
+});

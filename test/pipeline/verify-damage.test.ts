@@ -1,0 +1,151 @@
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { JsonObject } from '../../client/format/index.ts';
+import { memorySource, VersionError } from '../../client/node/index.ts';
+import { verifySet } from '../../pipeline/verify/index.ts';
+import { seeded } from '../support/arbitrary.ts';
+import { GOLDEN, goldenCatalogue } from '../support/golden.ts';
+import { buildTexts, ndjson, readSet, temporaryFolder } from '../support/sets.ts';
+
+type Files = ReadonlyMap<string, Uint8Array>;
+
+interface Subject {
+  readonly files: Files;
+  /** The same systems, but for one. */
+  readonly other: Files;
+  /** Paths of the files of each kind. */
+  readonly kinds: readonly string[][];
+}
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+const subjects: Subject[] = [];
+
+/** A set of a few systems, and the golden one: of many pages, but slower. */
+beforeAll(async () => {
+  const { meta, systems } = goldenCatalogue();
+  const few = systems.filter((_, i) => i < 22 || i % 20 === 0);
+  const changed = (of: readonly JsonObject[]) =>
+    of.map((system, i) => (i % 9 === 0 ? { ...system, note: 'another generation' } : system));
+  const built = async (of: readonly JsonObject[], name: string) => {
+    const texts = [ndjson(of), JSON.stringify({ _meta: meta })];
+    return (await buildTexts(folder.path, texts, GOLDEN.options, name)).files.stored;
+  };
+  for (const [of, files] of [
+    [few, await built(few, 'few')],
+    [systems, readSet(GOLDEN.set).stored],
+  ] as const) {
+    const other = await built(changed(of), `other-${of.length}`);
+    const kinds = [...Map.groupBy([...files.keys()].sort(), path => path.split('/')[0]!).values()];
+    subjects.push({ files, other, kinds });
+  }
+});
+
+const flipped = (bytes: Uint8Array, at: number, bit: number) => bytes.with(at, bytes[at]! ^ (1 << bit));
+
+/** What can happen to a file; gives the files that are not as they were. */
+const DAMAGES: ((
+  files: Map<string, Uint8Array>,
+  path: string,
+  random: () => number,
+  subject: Subject,
+) => string[])[] = [
+  function flip(files, path, random) {
+    const bytes = files.get(path)!;
+    files.set(path, flipped(bytes, Math.floor(random() * bytes.length), Math.floor(random() * 8)));
+    return [path];
+  },
+  function flipInHeader(files, path, random) {
+    files.set(path, flipped(files.get(path)!, Math.floor(random() * 10), Math.floor(random() * 8)));
+    return [path];
+  },
+  function flipAtTheEnd(files, path, random) {
+    const bytes = files.get(path)!;
+    files.set(path, flipped(bytes, bytes.length - 1 - Math.floor(random() * 10), Math.floor(random() * 8)));
+    return [path];
+  },
+  function cut(files, path, random) {
+    const bytes = files.get(path)!;
+    files.set(path, bytes.slice(0, Math.floor(random() * bytes.length)));
+    return [path];
+  },
+  function remove(files, path) {
+    files.delete(path);
+    return [path];
+  },
+  function append(files, path, random) {
+    const bytes = files.get(path)!;
+    const more = random() < 0.5 ? bytes : new Uint8Array(1 + Math.floor(random() * 9));
+    files.set(path, Uint8Array.from([...bytes, ...more]));
+    return [path];
+  },
+  function swap(files, path, random, { kinds }) {
+    const others = kinds.find(kind => kind.includes(path))!.filter(of => of !== path);
+    if (others.length === 0) return [];
+    const other = others[Math.floor(random() * others.length)]!;
+    const bytes = files.get(path)!;
+    files.set(path, files.get(other)!).set(other, bytes);
+    return [path, other];
+  },
+  function stale(files, path, random, { files: right, other }) {
+    const kind = path.split('/')[0]!;
+    const others = [...other.keys()].filter(of => of.startsWith(`${kind}/`) && !right.has(of)).sort();
+    if (others.length === 0) return [];
+    files.set(path, other.get(others[Math.floor(random() * others.length)]!)!);
+    return [path];
+  },
+];
+
+test('1,000 damages: each is found and its file named, or what the file holds is the same', async () => {
+  const random = seeded(97);
+  const seen = new Set<string>();
+  let same = 0;
+  for (let i = 0; i < 1000; i++) {
+    const damage = DAMAGES[i % DAMAGES.length]!;
+    const round = Math.floor(i / DAMAGES.length);
+    const subject = subjects[Math.floor(round / 6) % 8 === 7 ? 1 : 0]!;
+    const kind = subject.kinds[round % 6]!;
+    const path = kind[Math.floor(random() * kind.length)]!;
+    const files = new Map(subject.files);
+    const damaged = damage(files, path, random, subject);
+    const found = await faultsOf(files);
+    for (const file of damaged) {
+      if (found.includes(file)) continue;
+      const what = `${damage.name} of ${file}, damage ${i}; found ${found}`;
+      expect(inflated(file, files.get(file)), what).toEqual(inflated(file, subject.files.get(file)));
+      same++;
+    }
+    if (damaged.length > 0) seen.add(`${damage.name} ${path.split('/')[0]}`);
+    else expect(found).toBe('');
+  }
+  // Nearly all change what a file holds or break a rule of its form.
+  expect(same).toBeLessThan(5);
+  // Every damage came to every kind, but that there is one index, one meta file, and no other such.
+  const without = ['swap index.json', 'stale index.json', 'swap meta', 'stale meta'];
+  const kinds = ['chunks', 'details', 'previews', 'tree', 'meta', 'index.json'];
+  const all = DAMAGES.flatMap(({ name }) => kinds.map(kind => `${name} ${kind}`));
+  expect(all.filter(of => !seen.has(of)).sort()).toEqual(without.sort());
+}, 120_000);
+
+test('an index of another generation leads to files that are missing, each named', async () => {
+  const { files, other } = subjects[0]!;
+  const mixed = new Map(files).set('index.json', other.get('index.json')!);
+  const { problems } = await verifySet(memorySource(mixed), undefined);
+  expect(problems).toEqual([{ file: expect.stringMatching(/^tree\//), problem: 'is missing' }]);
+});
+
+/** All that is found, in one text. */
+async function faultsOf(files: Files): Promise<string> {
+  try {
+    const { problems } = await verifySet(memorySource(files), undefined);
+    return problems.map(({ file, problem }) => `${file} ${problem}`).join('; ');
+  } catch (error) {
+    // Only the index has a version.
+    return error instanceof VersionError ? 'index.json' : (error as Error).message;
+  }
+}
+
+function inflated(path: string, bytes: Uint8Array | undefined): Uint8Array | undefined {
+  if (!bytes || path === 'index.json') return bytes;
+  return new Uint8Array(gunzipSync(bytes));
+}

@@ -1,0 +1,293 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type JsonObject,
+  type Packable,
+  packColumn,
+  packNumbers,
+  packTable,
+  type SetOptions,
+  unpackNumbers,
+  unpackTable,
+} from '../../client/format/index.ts';
+import { memorySource } from '../../client/node/index.ts';
+import { writeLeaves } from '../../pipeline/chunks.ts';
+import { openLeaf } from '../../pipeline/octree.ts';
+import { innerTree } from '../../pipeline/subtree.ts';
+import { verifySet } from '../../pipeline/verify/index.ts';
+import { type Fields, OPTIONS, type Ways, writeSet } from '../support/writer.ts';
+
+/** Systems on a line, `step` apart. */
+const line = (count: number, step = 1, more: JsonObject = {}) =>
+  Array.from({ length: count }, (_, i): JsonObject => {
+    const id = `S${String(i).padStart(5, '0')}`;
+    return { id, name: id, x: i * step, y: 1, z: 1, region: 'R', ...more };
+  });
+
+const FEW = line(4);
+const MANY = line(60);
+const RICH = line(60, 1, { planets: [{ name: 'p' }], note: 'n' });
+const CORNERS = line(8).map((of, i) => ({ ...of, x: i & 1, y: (i >> 1) & 1, z: i >> 2 }));
+/** Enough for a tree of several pages. */
+const PAGES = line(600);
+const PREVIEWED = line(512);
+
+/** Alters a column of numbers of every file of a kind that has it. */
+const altered =
+  (kind: string, field: string, alter: (numbers: Float64Array, nth: number) => Float64Array, axis?: number) =>
+  (of: string, content: Fields, nth: number): Packable => {
+    if (of !== kind) return content;
+    const column = axis === undefined ? content[field] : (content[field] as Packable[])[axis];
+    const rows = (content['rows'] ?? content['nodes']) as number;
+    const numbers = packNumbers(alter(unpackNumbers(column, rows), nth));
+    const list = content[field] as Packable[];
+    return { ...content, [field]: axis === undefined ? numbers : list.with(axis, numbers) };
+  };
+
+const reversed = (content: Fields, field: string) =>
+  packNumbers(unpackNumbers(content[field], content['rows'] as number).reverse());
+
+interface Fault {
+  readonly records: readonly JsonObject[];
+  readonly options?: Partial<SetOptions>;
+  readonly ways: Ways;
+  /** File, and what is wrong with it. */
+  readonly says: readonly [file: RegExp, problem: RegExp];
+}
+
+const FAULTS: Record<string, Fault> = {
+  'rows that are not sorted': {
+    records: FEW,
+    ways: {
+      content(kind, content) {
+        if (kind !== 'chunks') return content;
+        const [form, texts] = content['id'] as [number, string[]];
+        return { ...content, id: [form, texts.toReversed()], x: reversed(content, 'x') };
+      },
+    },
+    says: [/^tree/, /a leaf whose ids do not ascend/],
+  },
+  'a coordinate that is none': {
+    records: FEW,
+    ways: { content: altered('chunks', 'y', numbers => numbers.with(2, Number.NaN)) },
+    says: [/^chunks/, /has y NaN in row 2/],
+  },
+  'other rows than the tree says': {
+    records: RICH,
+    ways: {
+      content(kind, content, nth) {
+        if (kind !== 'details' || nth !== 3) return content;
+        const rows = unpackTable(content['fields'], content['rows'] as number);
+        return { rows: rows.length - 1, fields: packTable(rows.slice(1)) };
+      },
+    },
+    says: [/^chunks/, /has 4 rows, and its details 3/],
+  },
+  'wrong bounds of a leaf': {
+    records: MANY,
+    ways: { content: altered('tree', 'max', max => max.with(-1, max.at(-1)! + 0.5), 0) },
+    says: [
+      /^tree/,
+      /says highest coordinates \[55\.5,1,1\] of a node of 4 systems \(leaf\), which its systems make \[55,1,1\]/,
+    ],
+  },
+  'wrong bounds of an inner node': {
+    records: MANY,
+    ways: { content: altered('tree', 'min', min => min.with(0, -1), 0) },
+    says: [/^tree/, /says lowest coordinates \[-1,1,1\] of a node of 60 systems/],
+  },
+  'bounds that hold nothing': {
+    records: MANY,
+    ways: { content: altered('tree', 'min', min => min.with(3, Number.NaN), 2) },
+    says: [/^tree/, /has a node of the bounds \[.*,NaN\] to/],
+  },
+  'wrong counts of an inner node': {
+    records: MANY,
+    ways: { content: altered('tree', 'systems', systems => systems.with(0, 61)) },
+    says: [/^tree/, /says systems 61 of a node of 61 systems \(inner\), which its systems make 60/],
+  },
+  'wrong counts of a leaf': {
+    records: RICH,
+    ways: { content: altered('tree', 'planets', planets => planets.with(-1, 7)) },
+    says: [/^tree/, /says planets 7 of a node of 4 systems \(leaf\), which its systems make 4/],
+  },
+  'wrong counts of a page': {
+    records: PAGES,
+    options: { chunkLimit: 1 },
+    ways: {
+      content(kind, content) {
+        if (kind !== 'tree') return content;
+        const [hashes, lengths, entries] = content['branches'] as [Uint8Array, Packable, Packable];
+        const more = unpackNumbers(entries, hashes.length / 20).map(of => of + 1);
+        return { ...content, branches: [hashes, lengths, packNumbers(more)] };
+      },
+    },
+    says: [/^tree/, /says entries \d+ of a node of \d+ systems \(branch\)/],
+  },
+  'a node that is not divided': {
+    records: MANY,
+    options: { chunkLimit: 16 },
+    ways: { index: index => ({ ...index, options: { ...index.options, chunkLimit: 8 } }) },
+    says: [/^tree/, /has a leaf of 16 systems, where 8 are the limit/],
+  },
+  'a node that is divided for nothing': {
+    records: MANY,
+    options: { chunkLimit: 8 },
+    ways: { index: index => ({ ...index, options: { ...index.options, chunkLimit: 16 } }) },
+    says: [/^tree/, /divides 16 systems, which a leaf could hold/],
+  },
+  'a node over one node': {
+    records: line(2),
+    options: { chunkLimit: 1 },
+    ways: {
+      cell(systems, context) {
+        const below = innerTree(
+          writeLeaves(
+            systems.map(of => openLeaf([of])),
+            context,
+          ),
+          [],
+          context,
+        );
+        return { kind: 'tree', tree: innerTree(writeLeaves([], context), [below], context) };
+      },
+    },
+    says: [/^tree/, /has an inner node over 1 nodes, where 2 are the least/],
+  },
+  'nodes out of order': {
+    records: line(2),
+    options: { chunkLimit: 1 },
+    ways: {
+      cell(systems, context) {
+        const leaves = systems.map(of => openLeaf([of])).reverse();
+        return { kind: 'tree', tree: innerTree(writeLeaves(leaves, context), [], context) };
+      },
+    },
+    says: [/^tree/, /has nodes that are not in Morton order/],
+  },
+  'two nodes in one octant': {
+    records: line(3),
+    options: { chunkLimit: 1 },
+    ways: {
+      cell(systems, context) {
+        const leaves = systems.map(of => openLeaf([of]));
+        return { kind: 'tree', tree: innerTree(writeLeaves(leaves, context), [], context) };
+      },
+    },
+    says: [/^tree/, /has two nodes in one octant/],
+  },
+  'a node in two octants': {
+    records: line(4),
+    options: { chunkLimit: 2 },
+    ways: {
+      cell(systems, context) {
+        const leaves = [systems.slice(0, 1), systems.slice(1, 3), systems.slice(3)].map(openLeaf);
+        return { kind: 'tree', tree: innerTree(writeLeaves(leaves, context), [], context) };
+      },
+    },
+    says: [/^tree/, /has a node that lies in two octants/],
+  },
+  'siblings that do not share chunks': {
+    records: CORNERS,
+    options: { chunkLimit: 7 },
+    ways: { shape: { grouping: 0 } },
+    says: [/^tree/, /is not the page that the systems below it make/],
+  },
+  'pages cut elsewhere': {
+    records: PAGES,
+    options: { chunkLimit: 1 },
+    ways: { shape: { leastPage: 64, pageEntries: 64 } },
+    says: [/^tree/, /is not the page that the systems below it make/],
+  },
+  'a preview of other rows': {
+    records: PREVIEWED,
+    options: { chunkLimit: 64, preview: { size: 9, field: null, order: 'lowest' } },
+    ways: {
+      content: altered('previews', 'x', numbers =>
+        numbers.length === 9 ? numbers.map(of => of + 1) : numbers,
+      ),
+    },
+    says: [/^tree/, /says preview "previews\/[0-9a-f]{40}\.mpk" of a node of 512 systems/],
+  },
+  'a preview that is not there': {
+    records: PREVIEWED,
+    options: { chunkLimit: 64, preview: { size: 9, field: null, order: 'lowest' } },
+    ways: {
+      content(kind, content) {
+        if (kind !== 'tree') return content;
+        const [rows] = content['previews'] as [Packable];
+        const inner = (content['kind'] as Uint8Array).filter(of => of !== 0).length;
+        const none = packNumbers(unpackNumbers(rows, inner).fill(0));
+        return { ...content, previews: [none, new Uint8Array(0), packNumbers([])] };
+      },
+    },
+    says: [
+      /^tree/,
+      /says preview null of a node of 512 systems \(inner\), which its systems make "previews\//,
+    ],
+  },
+  'an overview of other rows': {
+    records: MANY,
+    ways: { content: altered('previews', 'x', numbers => numbers.reverse()) },
+    says: [/^index\.json/, /says the overview/],
+  },
+  'no overview': {
+    records: MANY,
+    ways: { index: index => ({ ...index, overview: null }) },
+    says: [/^index\.json/, /says the overview null/],
+  },
+  'other counts in the index': {
+    records: RICH,
+    ways: { index: index => ({ ...index, counts: { ...index.counts, planets: 61 } }) },
+    says: [/^index\.json/, /says planets 61, which its systems make 60/],
+  },
+  'other bounds in the index': {
+    records: FEW,
+    ways: { index: index => ({ ...index, bounds: { min: [0, 1, 1], max: [4, 1, 1] } }) },
+    says: [
+      /^index\.json/,
+      /says bounds \[\[0,1,1\],\[4,1,1\]\], which its systems make \[\[0,1,1\],\[3,1,1\]\]/,
+    ],
+  },
+  'another root cell': {
+    records: FEW,
+    ways: { index: index => ({ ...index, exponent: 3 }) },
+    says: [/^index\.json/, /says exponent 3, which its systems make 2/],
+  },
+  'systems in an empty set': {
+    records: [],
+    ways: { index: index => ({ ...index, counts: { ...index.counts, systems: 3 } }) },
+    says: [/^index\.json/, /says systems 3, which its systems make 0/],
+  },
+  'an index with spaces': {
+    records: FEW,
+    ways: { indexText: text => text.replace('"options":', '"options": ') },
+    says: [/^index\.json/, /is not canonical JSON/],
+  },
+  '_meta values twice': {
+    records: FEW,
+    ways: {
+      content: (kind, content) => (kind === 'meta' ? { rows: 2, values: packColumn(['a', 'a']) } : content),
+    },
+    says: [/^meta/, /is not the meta file that its values make/],
+  },
+  '_meta values that are none': {
+    records: FEW,
+    ways: { content: (kind, content) => (kind === 'meta' ? { rows: 1 } : content) },
+    says: [/^meta/, /./],
+  },
+};
+
+const verify = (records: readonly JsonObject[], options: Partial<SetOptions> = {}, ways?: Ways) =>
+  verifySet(memorySource(writeSet(records, { ...OPTIONS, ...options }, ways, ['a'])), undefined);
+
+describe('what a writer gets wrong, in files of right names', () => {
+  test.each(Object.entries(FAULTS))('%s', async (_what, { records, options, ways, says }) => {
+    expect((await verify(records, options)).problems).toEqual([]);
+    const { problems } = await verify(records, options, ways);
+    const [file, problem] = says;
+    expect(problems).toContainEqual({
+      file: expect.stringMatching(file),
+      problem: expect.stringMatching(problem),
+    });
+  });
+});

@@ -1,0 +1,104 @@
+/** Sets in memory, as a writer that gets something wrong would make them: every file is named by what it holds. */
+import { hash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import {
+  type FileKind,
+  type JsonObject,
+  type JsonValue,
+  type Packable,
+  pack,
+  pathOf,
+  type SetIndex,
+  type SetOptions,
+  withGeneration,
+  withoutGeneration,
+} from '../../client/format/index.ts';
+import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../../pipeline/context.ts';
+import { mergeRoots } from '../../pipeline/merge.ts';
+import { bodiesOf } from '../../pipeline/normalise.ts';
+import { buildCell, type Cell } from '../../pipeline/octree.ts';
+import { nameOf } from '../../pipeline/write.ts';
+
+/** What a writer does in its own way. */
+export interface Ways {
+  /** What becomes of the content of a file before it is named; the `nth` of its kind. */
+  content?(kind: FileKind, content: Fields, nth: number): Packable;
+  index?(index: SetIndex): SetIndex;
+  /** The text of the index, its generation still to come. */
+  indexText?(text: string): string;
+  cell?(systems: CountedSystem[], context: SetContext): Cell | undefined;
+  shape?: Partial<Shape>;
+}
+
+/** The outer map of a file. */
+export type Fields = { [field: string]: Packable };
+
+export const OPTIONS: SetOptions = {
+  chunkLimit: 4,
+  detailWeight: 100_000,
+  summary: [],
+  preview: { size: 512, field: null, order: 'lowest' },
+};
+
+/** The files of a set of some records, which must have id, name, region and position. */
+export function writeSet(
+  records: readonly JsonObject[],
+  options: SetOptions,
+  ways: Ways = {},
+  metas: readonly JsonValue[] = [],
+): Map<string, Uint8Array> {
+  const files = new Map<string, Uint8Array>();
+  const nth = new Map<FileKind, number>();
+  const writer: SetContext['writer'] = {
+    put(kind, right) {
+      const n = nth.get(kind) ?? 0;
+      nth.set(kind, n + 1);
+      const bytes = pack(ways.content?.(kind, right as Fields, n) ?? right);
+      const ref = nameOf(kind, bytes);
+      files.set(pathOf(ref), gzipMember(bytes));
+      return ref;
+    },
+  };
+  const context = { options, summary: new Set(options.summary), writer, shape: { ...SHAPE, ...ways.shape } };
+  const systems = records.map(systemOf);
+  const cell =
+    systems.length > 0 ? (ways.cell?.(systems, context) ?? buildCell(systems, context)) : undefined;
+  const { index, text } = mergeRoots(cell, metas, context);
+  let unnamed = withoutGeneration(text, index.generation);
+  if (ways.index) {
+    const { generation: _, ...altered } = ways.index(index);
+    unnamed = canonical(altered as never);
+  }
+  unnamed = ways.indexText?.(unnamed) ?? unnamed;
+  files.set('index.json', Buffer.from(withGeneration(unnamed, hash('sha256', unnamed))));
+  return files;
+}
+
+/** A gzip member with the header that the format asks for. */
+export function gzipMember(content: Uint8Array): Uint8Array {
+  const member = new Uint8Array(gzipSync(content));
+  member[9] = 255;
+  return member;
+}
+
+function systemOf(fields: JsonObject): CountedSystem {
+  const { id, name, region, x, y, z } = fields as Record<string, never>;
+  return {
+    id: id!,
+    name: name!,
+    region: region!,
+    x: x!,
+    y: y!,
+    z: z!,
+    derived: 0,
+    fields,
+    counts: bodiesOf(fields),
+  };
+}
+
+function canonical(value: JsonValue): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const keys = Object.keys(value).sort();
+  return `{${keys.map(key => `${JSON.stringify(key)}:${canonical(value[key]!)}`).join()}}`;
+}
