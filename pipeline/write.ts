@@ -35,6 +35,7 @@ export class SetWriter implements FileSink {
   readonly #limit = pLimit(COMPRESSORS);
   #backlog = 0;
   #failure: unknown;
+  #wake: (() => void) | undefined;
   /** What was written, by kind. */
   readonly written = new Map<FileKind, Written>();
 
@@ -61,6 +62,7 @@ export class SetWriter implements FileSink {
         .finally(() => {
           this.#backlog -= bytes.length;
           this.#pending.delete(path);
+          if (this.#backlog <= BACKLOG_BYTES) this.#wake?.();
         });
       this.#pending.set(path, work);
     }
@@ -69,8 +71,12 @@ export class SetWriter implements FileSink {
 
   /** Waits while too much is under way. @throws what a write has thrown */
   async ready(): Promise<void> {
-    while (this.#backlog > BACKLOG_BYTES && this.#failure === undefined)
-      await Promise.race(this.#pending.values());
+    if (this.#backlog > BACKLOG_BYTES) {
+      // One waiter, woken once: a race over all that is pending would cost its square.
+      await new Promise<void>(resolve => {
+        this.#wake = resolve;
+      });
+    }
     if (this.#failure !== undefined) throw this.#failure;
   }
 

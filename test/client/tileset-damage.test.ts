@@ -22,7 +22,7 @@ const RECORDS = [...galaxySystems({ count: 400, seed: 13, slim: true })] as unkn
 const folder = temporaryFolder();
 let built: Built;
 beforeAll(async () => {
-  const preview = { size: 2, field: null, order: 'lowest' } as const;
+  const preview = { size: 1, field: null, order: 'lowest' } as const;
   const options = { chunkLimit: 3, detailWeight: 2000, summary: ['fauna'], preview, gzipLevel: 6 };
   const meta = '{"_meta":{"purpose":"damage"}}';
   built = await buildTexts(folder.path, [ndjson(RECORDS), meta], options);

@@ -47,6 +47,7 @@ function checkSet(
   const found = new Map<string, JsonObject>();
   const reached = new Set<string>(['index.json']);
   if (index.tree) reached.add(pathOf({ kind: 'tree', hash: index.tree.hash }));
+  if (index.overview) reached.add(pathOf({ kind: 'previews', hash: index.overview.hash }));
   if (index.meta) reached.add(pathOf({ kind: 'meta', hash: index.meta.hash }));
 
   /** Checks a subtree and gives its rows' positions, and how many nodes it has. */
@@ -79,6 +80,7 @@ function checkSet(
     } else {
       expect(rows.length, 'an inner node is there because a leaf would not do').toBeGreaterThan(chunkLimit);
       expect(children.length).toBeGreaterThan(1);
+      if (node.preview) reached.add(pathOf(node.preview.ref));
       checkOrder(at);
       checkGroups(children, chunkLimit);
     }
@@ -91,6 +93,7 @@ function checkSet(
     if (branch) {
       reached.add(pathOf(branch.ref));
       expect([branch.bounds, branch.counts, branch.entries]).toEqual([node.bounds, node.counts, entries]);
+      expect(branch.preview).toEqual(node.kind === 'inner' ? node.preview : undefined);
     }
     return { rows, entries };
   };
