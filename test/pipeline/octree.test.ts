@@ -145,7 +145,7 @@ describe('a set', () => {
           checkSet(built, chunkLimit, records);
         });
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
