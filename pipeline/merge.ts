@@ -15,6 +15,7 @@ import {
 } from '../client/format/index.ts';
 import type { SetContext } from './chunks.ts';
 import { UsageError } from './errors.ts';
+import { jsonText } from './json-text.ts';
 import { type Cell, closeCell } from './octree.ts';
 import { writePage } from './subtree.ts';
 
@@ -55,7 +56,7 @@ export async function mergeRoots(
 
 /** Equal values once, in an order that does not depend on that of the inputs. */
 function packMetas(metas: readonly JsonValue[]) {
-  const byText = new Map(metas.map(meta => [JSON.stringify(meta), meta]));
+  const byText = new Map(metas.map(meta => [jsonText(meta), meta]));
   const sorted = [...byText.keys()].sort().map(text => byText.get(text)!);
   return { rows: sorted.length, values: packColumn(sorted) };
 }

@@ -34,13 +34,11 @@ describe('a column of JSON values', () => {
   });
 
   test('of objects of few shapes, as records are, comes back too', () => {
-    const rows = fc
-      .array(key, { minLength: 1, maxLength: 6 })
-      .chain(keys =>
-        fc.array(fc.array(fc.tuple(fc.constantFrom(...keys), json), { maxLength: 5 }).map(objectOf), {
-          maxLength: 20,
-        }),
-      );
+    const rows = fc.array(key, { minLength: 1, maxLength: 6 }).chain(keys =>
+      fc.array(fc.array(fc.tuple(fc.constantFrom(...keys), json), { maxLength: 5 }).map(objectOf), {
+        maxLength: 20,
+      }),
+    );
     fc.assert(
       fc.property(rows, values => {
         const back = unpackTable(unpack(pack({ of: packTable(values) }))['of'], values.length);
