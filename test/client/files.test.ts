@@ -214,8 +214,8 @@ describe('values kept', () => {
   });
 
   test('files of equal hash but another kind are apart', async () => {
-    const name = storedFile('content 0 ', 'names');
-    const same = storedFile('content 0 ', 'ids');
+    const name = storedFile('content 0 ', 'details');
+    const same = storedFile('content 0 ', 'tree');
     const files = new Files(memorySource({ [name.path]: name.bytes, [same.path]: same.bytes }));
     expect(await files.read(name.ref, () => ({ value: 'name', cost: 1 }))).toBe('name');
     expect(await files.read(same.ref, () => ({ value: 'id', cost: 1 }))).toBe('id');
