@@ -13,6 +13,8 @@ import { serveFolder } from './static.ts';
 
 const NEARBY_STARS = fileURLToPath(new URL('../data/nearby-stars.json', import.meta.url));
 const NEAREST = 10;
+/** Systems to a chunk of the bundled catalogue: as small as it is, it then shows what chunks are for. */
+const FEW_SYSTEMS = 16;
 
 const [catalogue = NEARBY_STARS, ...rest] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-'));
@@ -31,7 +33,8 @@ try {
 }
 
 async function run(input: string, set: string): Promise<void> {
-  const summary = await build([input], set, {}, {}, interrupted.signal);
+  const options = input === NEARBY_STARS ? { chunkLimit: FEW_SYSTEMS } : {};
+  const summary = await build([input], set, options, {}, interrupted.signal);
   describeBuild(input, summary);
   const { url, server } = await serveFolder(set);
   try {
@@ -48,11 +51,12 @@ async function run(input: string, set: string): Promise<void> {
   }
 }
 
-/** The middle of the leaf that has the most systems for its volume. */
+/** The middle of the leaf that has the most systems for its volume, among those that have enough to show. */
 async function densestPlace(tileset: Tileset): Promise<readonly [number, number, number]> {
   let place: [number, number, number] = [0, 0, 0];
   let highest = 0;
   for await (const { bounds, counts } of tileset.leaves({ signal: interrupted.signal })) {
+    if (counts.systems < NEAREST) continue;
     const { min, max } = bounds;
     const density = counts.systems / ((max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]));
     if (density <= highest) continue;
@@ -71,7 +75,10 @@ function describeBuild(input: string, summary: BuildSummary): void {
   if (rejected > 0)
     print(`  ${count(rejected, 'record')} rejected: haven-chunks build ... --rejects FILE says why`);
   const chunks = byKind['chunks']?.files ?? 0;
-  print(`  ${count(chunks, 'chunk')}, ${count(files, 'file')}, ${size(bytes)} in ${seconds.toFixed(2)} s\n`);
+  const limit = input === NEARBY_STARS ? ` of at most ${FEW_SYSTEMS} systems` : '';
+  print(
+    `  ${count(chunks, 'chunk')}${limit}, ${count(files, 'file')}, ${size(bytes)} in ${seconds.toFixed(2)} s\n`,
+  );
 }
 
 function describeRows(input: string, center: readonly number[], rows: readonly SphereRow[]): void {

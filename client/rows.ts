@@ -6,12 +6,13 @@ import type { SystemKey } from './locate.ts';
 export interface SystemRow extends SystemKey {
   readonly name: string;
   readonly region: string;
-  /** Further summary fields, where the set has any. */
+  /** Further summary fields, where the record has any. */
   readonly fields?: JsonObject;
 }
 
 /** One row of a chunk or a preview. */
 export function systemRow(chunk: Chunk, row: number): SystemRow {
+  const fields = chunk.fields?.[row];
   return {
     id: chunk.id[row]!,
     name: chunk.name[row]!,
@@ -19,6 +20,6 @@ export function systemRow(chunk: Chunk, row: number): SystemRow {
     y: chunk.y[row]!,
     z: chunk.z[row]!,
     region: chunk.region[row]!,
-    ...(chunk.fields && { fields: chunk.fields[row]! }),
+    ...(fields && Object.keys(fields).length > 0 && { fields }),
   };
 }

@@ -48,7 +48,7 @@ export interface SphereRows extends AsyncIterable<SphereRow> {
   toArray(): Promise<SphereRow[]>;
 }
 
-/** What a query would read at the most. */
+/** What a query would read. */
 export interface SpherePlan {
   readonly pages: readonly FileRef[];
   /** Nearest first, with the systems that may count of each. */
@@ -166,7 +166,10 @@ export class Tileset {
     if (root) yield* leavesBelow(this.#files, root, options);
   }
 
-  /** What `sphere` would read at the most; reads pages of the tree, no chunk. */
+  /**
+   * The files that may hold an answer of `sphere`; reads pages of the tree, no chunk. Without a limit these are the
+   * files that it reads; with one it stops earlier as a rule, and may read a neighbour or two ahead.
+   */
   async plan(query: SphereQuery): Promise<SpherePlan> {
     const sphere = checkSphere(query);
     const search = new SphereSearch({ ...sphere, limit: Number.POSITIVE_INFINITY });

@@ -73,15 +73,15 @@ export class DuplicateFinder {
   #winner(sightings: IdSighting[]): IdSighting {
     sightings.sort((a, b) => a.sequence - b.sequence);
     if (sightings.every(({ origin }) => origin === 'content')) return sightings[0]!;
-    if (this.#policy === 'error') {
-      const [first, second] = sightings as [IdSighting, IdSighting];
+    const own = sightings.filter(({ origin }) => origin === 'own');
+    const candidates = own.length > 0 ? own : sightings;
+    if (candidates.length > 1 && this.#policy === 'error') {
+      const [first, second] = candidates as [IdSighting, IdSighting];
       throw new InputError(
         `${this.#place(second)}: field id: "${first.id}" is taken already by the system at ${this.#place(first)}. ` +
           'Give each system an id of its own, or say which to keep with --on-duplicate first|last',
       );
     }
-    const own = sightings.filter(({ origin }) => origin === 'own');
-    const candidates = own.length > 0 ? own : sightings;
     return candidates.at(this.#policy === 'first' ? 0 : -1)!;
   }
 

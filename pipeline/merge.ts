@@ -14,6 +14,7 @@ import {
 } from '../client/format/index.ts';
 import type { SetContext } from './context.ts';
 import { UsageError } from './errors.ts';
+import { jsonText } from './json-text.ts';
 import { type Cell, closeCell } from './octree.ts';
 import { writePreview } from './samples.ts';
 import { writePage } from './subtree.ts';
@@ -55,7 +56,7 @@ export function mergeRoots(
 
 /** The content of a meta file: equal values once, in an order that does not depend on that of the inputs. */
 export function packMetas(metas: readonly JsonValue[]) {
-  const byText = new Map(metas.map(meta => [JSON.stringify(meta), meta]));
+  const byText = new Map(metas.map(meta => [jsonText(meta), meta]));
   const sorted = [...byText.keys()].sort().map(text => byText.get(text)!);
   return { rows: sorted.length, values: packColumn(sorted) };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isObject, type JsonObject, type JsonValue, setOwn } from '../client/format/json.ts';
 import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from '../client/format/system.ts';
+import { jsonText } from './json-text.ts';
 import { HALF_PAIR, unfit } from './source/fitness.ts';
 import { parse } from './source/parse.ts';
 import type { RawRecord, Refusal } from './source/types.ts';
@@ -186,7 +187,7 @@ function contentId(fields: JsonObject, region: string | undefined): string {
   const supplied = region !== undefined && (fields['region'] ?? null) === null;
   const members = Object.entries(supplied ? { ...fields, region } : fields);
   members.sort(byKey);
-  const content = `{${members.map(([key, value]) => `${JSON.stringify(key)}:${canonical(value)}`).join()}}`;
+  const content = `{${members.map(([key, value]) => `${JSON.stringify(key)}:${jsonText(value)}`).join()}}`;
   return `SYS_${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;
 }
 
@@ -194,15 +195,7 @@ function byKey([a]: [string, unknown], [b]: [string, unknown]): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-function canonical(value: JsonValue): string {
-  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (!isObject(value)) return JSON.stringify(value);
-  return `{${Object.entries(value)
-    .map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`)
-    .join()}}`;
-}
-
+/** What a record holds beside the system itself. */
 export function bodiesOf(fields: JsonObject): Bodies {
   const { planets, moons: own } = fields;
   let moons = Array.isArray(own) ? own.length : 0;

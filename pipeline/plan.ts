@@ -56,6 +56,9 @@ export async function planBuild(patterns: readonly string[], options: BuildOptio
   inRange('chunk limit', chunkLimit, 1, 65_536);
   inRange('detail weight', detailWeight, 1_000, 100_000_000);
   inRange('preview size', preview.size, 1, OVERVIEW_ROWS);
+  if (preview.order !== 'lowest' && preview.order !== 'highest') {
+    throw new UsageError(`the preview order is ${preview.order}; give lowest or highest`);
+  }
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('work megabytes', workMegabytes, 1, 4_096);
   const summary = [...new Set(options.summary ?? [])].filter(field => !CORE.includes(field)).sort();

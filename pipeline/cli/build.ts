@@ -60,7 +60,7 @@ export const buildCommand: Command = {
       text: 'which numbers of that field come first',
       default: DEFAULT_OPTIONS.preview.order,
     },
-    'gzip-level': { value: 'N', text: '1 (fast) to 9 (small)', default: '6' },
+    'gzip-level': { value: 'N', text: '1 (fast) to 9 (small)', default: '5' },
     'work-megabytes': { value: 'N', text: 'records worked on at a time; bounds the memory', default: '8' },
     json: { text: 'prints the summary as one JSON object' },
     quiet: { text: 'prints no summary and no progress' },

@@ -15,7 +15,7 @@ import {
   unpackPage,
 } from '../../client/format/index.ts';
 import type { JsonValue } from '../../client/index.ts';
-import { jsonText } from '../export/text.ts';
+import { jsonText } from '../json-text.ts';
 import {
   type ColumnLine,
   describeColumn,

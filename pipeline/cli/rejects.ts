@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { JsonObject } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
-import { jsonText } from '../export/text.ts';
+import { jsonText } from '../json-text.ts';
 import { type Reject, resolveInputs } from '../source/index.ts';
 
 const PENDING_CHARS = 1 << 16;

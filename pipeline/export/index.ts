@@ -7,9 +7,9 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import type { Tileset } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
+import { jsonText } from '../json-text.ts';
 import { findKeys } from './keys.ts';
 import { lineOf, memberOf } from './record.ts';
-import { jsonText } from './text.ts';
 
 export interface ExportOptions {
   readonly signal?: AbortSignal | undefined;

@@ -15,8 +15,8 @@
 
 import { DERIVED_ID, type JsonObject, type JsonValue } from '../../client/format/index.ts';
 import type { SystemRecord } from '../../client/index.ts';
+import { recordText } from '../json-text.ts';
 import { normalise } from '../normalise.ts';
-import { recordText } from './text.ts';
 
 /** What an id that was made of a key, or of the content, begins with. */
 const MADE = 'SYS_';

@@ -12,13 +12,14 @@ export const MAX_DEPTH = 256;
 export const NOT_UTF8 = 'it is not valid UTF-8: convert the file to UTF-8';
 export const HALF_PAIR =
   'it holds half of a surrogate pair, which is no character: write the whole pair or leave it out';
+const TOO_LARGE = 'it holds a number beyond the range of float64 (1.8e308): write it as a text';
 const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels: flatten it`;
 
 /** Why a value, parsed from `text`, which was decoded from `bytes`, cannot be stored and given back unchanged. */
 export function unfit(bytes: Buffer, text: string, value: JsonValue): Refusal | undefined {
   if (text.includes('\uFFFD') && !isUtf8(bytes)) return { reason: NOT_UTF8 };
-  // Both looks are native and cheap; hardly any record needs the walk.
-  if (!mayHoldSurrogate(text) && !mayNestDeep(text)) return undefined;
+  // These looks are native and cheap; hardly any record needs the walk.
+  if (!mayHoldSurrogate(text) && !mayNestDeep(text) && !mayOverflow(text)) return undefined;
   if (!isObject(value)) {
     const reason = flaw(value, MAX_DEPTH);
     return reason === undefined ? undefined : refusal(reason, value);
@@ -40,6 +41,11 @@ function mayHoldSurrogate(text: string): boolean {
   return text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text);
 }
 
+/** A number of three digits of exponent or of very many digits can be beyond the range of float64. */
+function mayOverflow(text: string): boolean {
+  return /[eE]\+?\d{3}|\d{300}/.test(text);
+}
+
 function mayNestDeep(text: string): boolean {
   if (text.length <= 2 * MAX_DEPTH) return false;
   let opened = 0;
@@ -54,6 +60,7 @@ function mayNestDeep(text: string): boolean {
 /** Recursion ends at the level that is too deep. */
 function flaw(value: JsonValue, levels: number): string | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : HALF_PAIR;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : TOO_LARGE;
   if (typeof value !== 'object' || value === null) return undefined;
   if (levels === 0) return TOO_DEEP;
   for (const key of Object.keys(value)) {

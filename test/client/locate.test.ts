@@ -43,7 +43,7 @@ describe('details', () => {
           });
         },
       ),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

@@ -122,11 +122,11 @@ async function checkEach(check: (built: Built, query: SphereQuery) => Promise<vo
     fc.asyncProperty(catalogue, chunkLimit, some, (records, limit, queries) =>
       withSet(records, { chunkLimit: limit, gzipLevel: 1 }, built => each(built, queries)),
     ),
-    { numRuns: 30 },
+    { numRuns: 20 },
   );
   await fc.assert(
     fc.asyncProperty(some, queries => each(scattered, queries)),
-    { numRuns: 15 },
+    { numRuns: 10 },
   );
 }
 

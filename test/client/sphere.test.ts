@@ -88,7 +88,7 @@ describe('a sphere', () => {
           );
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 
@@ -155,7 +155,7 @@ describe('a sphere', () => {
           },
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 

@@ -44,7 +44,7 @@ describe('a set depends on its systems and options alone', () => {
           expect(await of(inputs(others, count, array), 'array')).toEqual(one);
         });
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 
@@ -64,7 +64,7 @@ describe('a set depends on its systems and options alone', () => {
           expect(fingerprint(other)).toEqual(fingerprint(files));
         });
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 

@@ -78,6 +78,7 @@ describe('systems of one id', () => {
       new Set([1]),
     );
     expect(losersOf([one('a', 'own', 0), one('b', 'own', 1)], 'error').sequences).toEqual(new Set());
+    expect(losersOf([one('a', 'key', 0), one('a', 'own', 1)], 'error').sequences).toEqual(new Set([0]));
     for (const origin of ['own', 'key'] as const) {
       const find = () => losersOf([one('a', origin, 0), one('a', origin, 1)], 'error');
       expect(find).toThrow(InputError);

@@ -176,9 +176,9 @@ describe('what is exported equals what came in', () => {
     });
   });
 
-  test('fields of --summary are put back, chunk by chunk and part by part', async () => {
+  test('fields of --summary are put back, from chunks that leaves share and details in parts', async () => {
     const records = Array.from({ length: 300 }, (_, i) => ({
-      ...{ id: `S${i}`, name: `N${i}`, x: i, y: (i * 7) % 11, z: (i * 13) % 17, region: 'R' },
+      ...{ id: `S${i}`, name: `N${i}`, x: (i * 37) % 101, y: (i * 59) % 103, z: (i * 83) % 107, region: 'R' },
       photo: `${i}.png`,
       note: 'x'.repeat(i),
     }));
@@ -281,9 +281,9 @@ test('a set built from any export has the same systems, and each record but for 
         }
       }),
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   );
-  expect(systems).toBeGreaterThan(60);
+  expect(systems).toBeGreaterThan(20);
 });
 
 /** What of id, name and region an export wrote into a record; only blanks of the record's own may be replaced. */

@@ -191,17 +191,20 @@ describe('coordinates', () => {
     String(2 ** 499),
     String(-(2 ** 500 - 2 ** 447)),
   ];
-  const bad = [
-    'null',
-    '"3.5"',
-    '1e999',
-    '-1e999',
-    String(2 ** 500),
-    String(-(2 ** 500)),
-    'true',
-    '[1]',
-    '{}',
-  ];
+  const bad = ['null', '"3.5"', String(2 ** 500), String(-(2 ** 500)), 'true', '[1]', '{}'];
+  for (const written of ['1e999', '-1e999', '1E+400', `1${'0'.repeat(400)}`, '{"a":[1e400]}']) {
+    test(`${written.slice(0, 20)} is beyond float64 wherever it stands`, () => {
+      for (const field of ['x', 'mass']) {
+        expect(refusal(`{"id":"i","x":1,"y":2,"z":3,"${field}":${written}}`)).toMatchObject({
+          field,
+          reason: expect.stringContaining('beyond the range of float64'),
+        });
+      }
+    });
+  }
+  test('the largest float64 is not beyond it', () => {
+    expect(run('{"id":"i","x":1,"y":2,"z":3,"mass":1.7976931348623157e308}').kind).toBe('system');
+  });
   for (const field of ['x', 'y', 'z'] as const) {
     const record = (written: string) => `{"id":"i","x":1,"y":2,"z":3,"${field}":${written}}`;
     test(`${field} that is a number`, () => {

@@ -148,7 +148,7 @@ describe('a set', () => {
           checkSet(built, chunkLimit, records);
         });
       }),
-      { numRuns: 80 },
+      { numRuns: 50 },
     );
   });
 

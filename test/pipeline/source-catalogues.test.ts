@@ -179,8 +179,8 @@ describe.skipIf(noCatalogues)('the JSON parsing corpus', () => {
     'in a list': bytes => join3(`[${good},`, record(bytes), `,${good}]`),
     'by key': bytes => join3(`{"A":${good},"test":`, record(bytes), `,"Z":${good}}`),
   };
-  /** Accepted by grammar, refused because half a surrogate pair or 500 levels cannot be kept. */
-  const unfit = /surrogate|1st_valid|inverted|nested_arrays|not_in_unicode/;
+  /** Accepted by grammar, refused because half a surrogate pair, 500 levels or an infinite number cannot be kept. */
+  const unfit = /surrogate|1st_valid|inverted|nested_arrays|not_in_unicode|huge_exp|overflow/;
 
   test('is whole', () => expect(corpus).toHaveLength(318));
 
