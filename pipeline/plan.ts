@@ -1,5 +1,5 @@
 /** The task `plan`: what is read, how the set is shaped, and how the work is divided. */
-import { OVERVIEW_ROWS, type SetOptions } from '../client/format/index.ts';
+import { CORE_FIELDS, OVERVIEW_ROWS, type SetOptions } from '../client/format/index.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 import { UsageError } from './errors.ts';
 import { resolveInputs } from './source/index.ts';
@@ -38,9 +38,6 @@ export const DEFAULT_OPTIONS: SetOptions = {
   preview: { size: 512, field: null, order: 'lowest' },
 };
 
-/** Core columns are in every chunk anyway. */
-const CORE = ['id', 'name', 'x', 'y', 'z', 'region'];
-
 /** Text is about so much larger than its gzip. */
 const GZIP_RATIO = 6;
 /** What an input of unknown size is taken to be; a bucket that grows too large is divided later. */
@@ -61,7 +58,7 @@ export async function planBuild(patterns: readonly string[], options: BuildOptio
   }
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('work megabytes', workMegabytes, 1, 4_096);
-  const summary = [...new Set(options.summary ?? [])].filter(field => !CORE.includes(field)).sort();
+  const summary = [...new Set(options.summary ?? [])].filter(field => !CORE_FIELDS.includes(field)).sort();
   const inputs = await resolveInputs([...patterns]);
   const taskBytes = workMegabytes * (1 << 20);
   const expected = inputs.reduce((sum, input) => sum + expectedBytes(input), 0);

@@ -11,8 +11,8 @@ import {
 } from '../../client/format/index.ts';
 import { folderSource, memorySource, openTileset, VersionError } from '../../client/node/index.ts';
 import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
-import { jsonText } from '../../pipeline/export/text.ts';
 import { build, listFiles, verifySet } from '../../pipeline/index.ts';
+import { jsonText } from '../../pipeline/json-text.ts';
 import { exactText, shuffled } from '../support/arbitrary.ts';
 import { GOLDEN, goldenCatalogue } from '../support/golden.ts';
 import { lineDiff } from '../support/lines.ts';
