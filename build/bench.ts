@@ -9,10 +9,9 @@ import { $ } from 'zx';
 import { openTileset, type Usage } from '../client/node/index.ts';
 import { build } from '../pipeline/build.ts';
 
-// `npm run bench -- CATALOGUE.ndjson[.gz]`: what a build costs beside `JSON.parse` of the same lines and nothing
+// `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS]`: what a build costs beside `JSON.parse` of the same lines and nothing
 // else, in processes of their own, in turn; then what cold spheres cost, in requests, bytes and round trips.
 
-const ROUNDS = 3;
 const CENTRES = 100;
 
 interface Cost {
@@ -21,9 +20,10 @@ interface Cost {
   readonly memory: number;
 }
 
-const [catalogue, part, folder] = process.argv.slice(2);
+const [catalogue, part = '3', folder] = process.argv.slice(2);
+const rounds = Number(part);
 if (!catalogue) {
-  process.stderr.write('Usage: npm run bench -- CATALOGUE.ndjson[.gz]\n');
+  process.stderr.write('Usage: npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS]\n');
   process.exit(2);
 }
 if (part === 'parse') await report(parse);
@@ -56,7 +56,7 @@ async function compare(): Promise<void> {
     const parsed: Cost[] = [];
     const built: Cost[] = [];
     let summary: Awaited<ReturnType<typeof build>> | undefined;
-    for (let round = 0; round < ROUNDS; round++) {
+    for (let round = 0; round < rounds; round++) {
       parsed.push(
         JSON.parse((await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} parse`).stdout).cost,
       );
@@ -69,13 +69,13 @@ async function compare(): Promise<void> {
     }
     const { systems, files, bytes } = summary!;
     const middle = (costs: Cost[], of: keyof Cost) =>
-      costs.map(cost => cost[of]).sort((a, b) => a - b)[ROUNDS >> 1]!;
+      costs.map(cost => cost[of]).sort((a, b) => a - b)[rounds >> 1]!;
     const ratios = built.map((cost, i) => cost.cpu / parsed[i]!.cpu).sort((a, b) => a - b);
-    print(`${systems} systems of ${catalogue}, medians of ${ROUNDS}, Node ${process.version}`);
+    print(`${systems} systems of ${catalogue}, medians of ${rounds}, Node ${process.version}`);
     print(`  JSON.parse alone: ${middle(parsed, 'cpu').toFixed(1)} s of CPU`);
     print(
       `  build: ${middle(built, 'cpu').toFixed(1)} s of CPU, ${middle(built, 'wall').toFixed(1)} s, ` +
-        `${Math.round(systems / middle(built, 'wall'))} systems/s, ${ratios[ROUNDS >> 1]!.toFixed(1)} x the CPU of JSON.parse`,
+        `${Math.round(systems / middle(built, 'wall'))} systems/s, ${ratios[rounds >> 1]!.toFixed(1)} x the CPU of JSON.parse`,
     );
     print(`  peak memory ${Math.round(middle(built, 'memory') / 1e6)} MB`);
     print(
