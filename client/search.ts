@@ -71,10 +71,10 @@ export function limitRadius(reads: readonly Read[], { limit, radius, minRadius }
 
 export class SphereSearch {
   readonly #sphere: Sphere;
-  readonly #unread = new Heap<Read>((a, b) => a.nearest < b.nearest);
+  readonly #unread = new Heap<Read>(isNearer);
   readonly #found = new Heap<Hit>(comesBefore);
-  /** The `limit` least distances seen, the greatest first: what lies beyond them cannot count. */
-  readonly #best = new Heap<number>((a, b) => a > b);
+  /** The `limit` first hits so far, the last of them on top: what comes after it cannot count. */
+  readonly #best = new Heap<Hit>((a, b) => comesBefore(b, a));
   /** Reads under way, whose rows are not known yet. */
   readonly #reading = new Set<Read>();
   #given = 0;
@@ -92,7 +92,7 @@ export class SphereSearch {
   /** Distance beyond which nothing can count, as far as is known. */
   get reach(): number {
     const { limit, radius } = this.#sphere;
-    return this.#best.size < limit ? radius : Math.min(radius, this.#best.peek() ?? radius);
+    return this.#best.size < limit ? radius : Math.min(radius, this.#best.peek()?.distance ?? radius);
   }
 
   /**
@@ -111,13 +111,25 @@ export class SphereSearch {
     for (let awaited = this.#best.size; reads.length < most && limit > 0; ) {
       const read = this.#unread.peek();
       if (!read || read.nearest > this.reach) break;
-      if (!bounded && awaited >= limit && read.nearest > expected) break;
+      if (!bounded && awaited >= limit && read.nearest >= expected) break;
+      if (bounded && this.#comesAfter(read)) {
+        this.#unread.pop();
+        continue;
+      }
       awaited += read.systems;
       this.#unread.pop();
       this.#reading.add(read);
       reads.push(read);
     }
     return reads;
+  }
+
+  /** Whether all rows of a file come after the hits that suffice: as far as the last of them, and of higher ids. */
+  #comesAfter(read: Read): boolean {
+    const last = this.#best.peek();
+    const firstId = firstIdOf(read);
+    if (!last || firstId === '' || read.nearest < last.distance) return false;
+    return compareText(firstId, last.chunk.id[last.row]!) > 0;
   }
 
   /** Adds a node of the tree and what is below it in its page: the top node first, later that of each page read. */
@@ -140,12 +152,13 @@ export class SphereSearch {
       for (let row = start; row < end; row++) {
         const away = distance(x[row]! - cx, y[row]! - cy, z[row]! - cz);
         if (away < minRadius || away > radius) continue;
+        const hit = { chunk, row, distance: away };
         if (limit !== Infinity) {
           if (away > this.reach) continue;
-          this.#best.push(away);
+          this.#best.push(hit);
           if (this.#best.size > limit) this.#best.pop();
         }
-        this.#found.push({ chunk, row, distance: away });
+        this.#found.push(hit);
       }
     }
   }
@@ -216,6 +229,16 @@ function expectedRadius(read: Read | undefined, limit: number): number {
   if (!read) return 0;
   const volume = (EXCESS * limit * read.volume) / read.systems;
   return read.nearest + Math.cbrt((3 * volume) / (4 * Math.PI));
+}
+
+/** Nearest first; parts of one leaf of many systems on one point by id. */
+function isNearer(a: Read, b: Read): boolean {
+  if (a.nearest !== b.nearest) return a.nearest < b.nearest;
+  return compareText(firstIdOf(a), firstIdOf(b)) < 0;
+}
+
+function firstIdOf(read: Read): string {
+  return read.kind === 'chunk' ? read.file.firstId : '';
 }
 
 function comesBefore(a: Hit, b: Hit): boolean {

@@ -23,17 +23,23 @@ export interface Sample extends SampleKey {
 /** Some systems in the order of samples. */
 export function samplesOf(systems: readonly System[], { options, summary }: SetContext): Sample[] {
   const { preview } = options;
-  const samples = systems.map(system => {
-    const { id, name, region, x, y, z, derived, fields } = system;
+  const keys = systems.map(system => ({
+    rank: preview.field === null ? 0 : rankOf(system.fields[preview.field], preview),
+    hash: hashText(system.id),
+    id: system.id,
+    of: system,
+  }));
+  const first = keys.sort(compareSamples).slice(0, OVERVIEW_ROWS);
+  return first.map(({ rank, hash, id, of }) => {
+    const { name, region, x, y, z, derived } = of;
     return {
-      rank: preview.field === null ? 0 : rankOf(fields[preview.field], preview),
-      hash: hashText(id),
+      rank,
+      hash,
       id,
       system: { id, name, region, x, y, z, derived, fields: {} },
-      summary: summary.size > 0 ? splitFields(system, summary).summary : {},
+      summary: summary.size > 0 ? splitFields(of, summary).summary : {},
     };
   });
-  return mergeSamples([samples]);
 }
 
 /** The first systems of several samples, in order: as many as an overview can need. */
