@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SphereRow, Tileset, Usage } from '../client/index.ts';
+import type { OctreeNode, SphereRow, Tileset, Usage } from '../client/index.ts';
 import { openTileset } from '../client/node/index.ts';
 import { type BuildSummary, build } from '../pipeline/build.ts';
 import { exitCodeOf } from '../pipeline/cli/exit.ts';
@@ -53,12 +53,15 @@ async function run(input: string, set: string): Promise<void> {
 
 /** The middle of the leaf that has the most systems for its volume, among those that have enough to show. */
 async function densestPlace(tileset: Tileset): Promise<readonly [number, number, number]> {
+  const { signal } = interrupted;
   let place: [number, number, number] = [0, 0, 0];
   let highest = 0;
-  for await (const { bounds, counts } of tileset.leaves({ signal: interrupted.signal })) {
-    if (counts.systems < NEAREST) continue;
-    const { min, max } = bounds;
-    const density = counts.systems / ((max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]));
+  const open: (OctreeNode | undefined)[] = [await tileset.root({ signal })];
+  for (let node = open.pop(); node; node = open.pop()) {
+    open.push(...(await node.children({ signal })));
+    if (!node.isLeaf || node.counts.systems < NEAREST) continue;
+    const { min, max } = node.bounds;
+    const density = node.counts.systems / ((max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]));
     if (density <= highest) continue;
     highest = density;
     place = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];

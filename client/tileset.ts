@@ -8,7 +8,7 @@ import type { JsonObject, JsonValue } from './format/json.ts';
 import { joinRecord } from './format/record.ts';
 import type { FileRef } from './format/ref.ts';
 import type { Counts } from './format/system.ts';
-import type { Leaf, TreeNode } from './format/tree.ts';
+import type { TreeNode } from './format/tree.ts';
 import { type Located, locate, rowOf, type SystemKey } from './locate.ts';
 import { OctreeNode } from './octree.ts';
 import { readIndex } from './open.ts';
@@ -17,7 +17,6 @@ import { type SystemRow, systemRow } from './rows.ts';
 import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './search.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
-import { leavesBelow } from './walk.ts';
 
 /** A question about what lies around a point; radii in the catalogue's own unit, both included. */
 export interface SphereQuery extends QueryOptions {
@@ -158,12 +157,6 @@ export class Tileset {
   async root(options: QueryOptions = {}): Promise<OctreeNode | undefined> {
     const root = await this.#root(options);
     return root && new OctreeNode(this.#files, root);
-  }
-
-  /** All leaves of the octree with their bounds and counts; reads every page of the tree, no chunk. */
-  async *leaves(options: QueryOptions = {}): AsyncGenerator<Leaf> {
-    const root = await this.#root(options);
-    if (root) yield* leavesBelow(this.#files, root, options);
   }
 
   /**
