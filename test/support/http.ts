@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { resolve, sep } from 'node:path';
+import { extname, resolve, sep } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+
+/** What a browser needs to be told; all else is bytes. */
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
 
 /** A request that the server saw. */
 export interface Hit {
@@ -108,7 +111,7 @@ export async function startServer(directory: string, options: ServerOptions = {}
       .digest('hex')}"`;
     response.setHeader('ETag', etag);
     if (request.headers['if-none-match'] === etag) return send(response, hit, 304, '');
-    response.setHeader('Content-Type', 'application/octet-stream');
+    response.setHeader('Content-Type', TYPES[extname(hit.path)] ?? 'application/octet-stream');
     response.setHeader('Content-Length', body.length);
     if (wrong?.kind === 'encoding') response.setHeader('Content-Encoding', 'gzip');
     if (wrong?.kind === 'truncate' || wrong?.kind === 'stall') {

@@ -1,0 +1,79 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build as bundle } from 'esbuild';
+import { describe, expect, test } from 'vitest';
+import { openTileset } from '../../client/node/index.ts';
+import { build } from '../../pipeline/build.ts';
+import { startServer } from '../support/http.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--virtual-time-budget=20000',
+  '--dump-dom',
+];
+const client = fileURLToPath(new URL('../../client/index.ts', import.meta.url));
+const stars = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.url));
+
+/** What the page does: it asks, and leaves the answer as its text. Nothing may be evaluated from text there. */
+const SCRIPT = `
+import { openTileset } from ${JSON.stringify(client)};
+const usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+try {
+  const stars = await openTileset('set/', { usage });
+  const rows = await stars.sphere({ center: [0, 0, 0], radius: 12, details: true, usage }).toArray();
+  document.body.textContent = JSON.stringify({ rows, requests: usage.requests, generation: stars.generation });
+} catch (error) {
+  document.body.textContent = String(error);
+}`;
+const PAGE = `<!doctype html><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'self'">
+<body></body><script type="module" src="page.js"></script>`;
+
+describe.skipIf(!existsSync(CHROMIUM))('the client in Chromium', () => {
+  test('gives the answers that it gives in Node, under a strict content security policy', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-browser-'));
+    const server = await startServer(folder);
+    try {
+      await build([stars], join(folder, 'set'), { chunkLimit: 16 });
+      await writeFile(join(folder, 'page.html'), PAGE);
+      await bundle({
+        stdin: { contents: SCRIPT, resolveDir: folder },
+        outfile: join(folder, 'page.js'),
+        bundle: true,
+        format: 'esm',
+        logLevel: 'silent',
+      });
+      const profile = `--user-data-dir=${join(folder, 'profile')}`;
+      const { stdout } = await promisify(execFile)(CHROMIUM, [...FLAGS, profile, `${server.url}page.html`], {
+        timeout: 50_000,
+      });
+      const text = /<body>(.*?)<\/body>/s.exec(stdout)?.[1] ?? '';
+      const plain = text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+
+      const set = await openTileset(join(folder, 'set'));
+      const rows = await set.sphere({ center: [0, 0, 0], radius: 12, details: true }).toArray();
+      const answer = JSON.parse(plain);
+      expect(answer.rows).toEqual(JSON.parse(JSON.stringify(rows)));
+      expect(answer.generation).toBe(set.generation);
+      const asked = server.hits.filter(hit => hit.path.includes('/set/') || hit.path.startsWith('set/'));
+      expect(asked.length).toBeGreaterThan(3);
+      expect(answer.requests).toBe(asked.length);
+    } finally {
+      await server.close();
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+});
