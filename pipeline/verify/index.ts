@@ -21,6 +21,7 @@ import { readIndex } from '../../client/open.ts';
 import { packMetas } from '../merge.ts';
 import { writePreview } from '../samples.ts';
 import { type Subtree, writePage } from '../subtree.ts';
+import { IdCheck } from './ids.ts';
 import { COUNTS, NodeChecker, nameContent } from './node.ts';
 import { CheckedReader, type Problem } from './reader.ts';
 
@@ -60,11 +61,17 @@ export async function verifySet(
   if (canonical !== text || bytes !== Buffer.byteLength(text)) {
     problems.push({ file: 'index.json', problem: 'is not canonical JSON of its fields' });
   }
-  const checker = new NodeChecker(index.options, reader, systems =>
+  const ids = new IdCheck();
+  const checker = new NodeChecker(index.options, reader, ids, systems =>
     events.onProgress?.(systems, index.counts.systems),
   );
-  const top = index.tree ? await checker.page({ kind: 'tree', ...index.tree }) : undefined;
-  if (top || !index.tree) checkRoots(index, top, problems);
+  try {
+    const top = index.tree ? await checker.page({ kind: 'tree', ...index.tree }) : undefined;
+    if (top || !index.tree) checkRoots(index, top, problems);
+    for (const problem of ids.problems()) problems.push({ file: 'index.json', problem });
+  } finally {
+    ids.close();
+  }
   if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });
   const orphans: string[] = [];

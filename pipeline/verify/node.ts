@@ -26,6 +26,7 @@ import { bodiesOf } from '../normalise.ts';
 import { openLeaf } from '../octree.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '../subtree.ts';
 import { nameOf } from '../write.ts';
+import type { IdCheck } from './ids.ts';
 import type { CheckedReader } from './reader.ts';
 import { checkShape } from './shape.ts';
 
@@ -36,13 +37,20 @@ export const COUNTS = ['systems', 'planets', 'moons', 'stations'] as const;
 
 export class NodeChecker {
   readonly #reader: CheckedReader;
+  readonly #ids: IdCheck;
   readonly #context: SetContext;
   readonly #onProgress: (systems: number) => void;
   /** Systems looked at. */
   systems = 0;
 
-  constructor(options: SetOptions, reader: CheckedReader, onProgress: (systems: number) => void) {
+  constructor(
+    options: SetOptions,
+    reader: CheckedReader,
+    ids: IdCheck,
+    onProgress: (systems: number) => void,
+  ) {
     this.#reader = reader;
+    this.#ids = ids;
     this.#context = { options, summary: new Set(options.summary), writer: nameContent, shape: SHAPE };
     this.#onProgress = onProgress;
   }
@@ -142,6 +150,7 @@ export class NodeChecker {
     return leaves.map(leaf => {
       const systems = leaf.spans.flatMap(({ chunk, start, end }) => chunks.get(chunk)!.slice(start, end));
       this.#checkLeaf(leaf, systems, file);
+      for (const { id } of systems) this.#ids.add(id);
       this.systems += systems.length;
       this.#onProgress(this.systems);
       return systems;

@@ -290,4 +290,11 @@ describe('what a writer gets wrong, in files of right names', () => {
       problem: expect.stringMatching(problem),
     });
   });
+
+  test('one id in two leaves', async () => {
+    const { problems } = await verify([...MANY, { ...MANY[3]!, x: 58.5 }]);
+    expect(problems).toEqual([
+      { file: 'index.json', problem: 'the tree holds 2 systems of the id "S00003"' },
+    ]);
+  });
 });
