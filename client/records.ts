@@ -5,13 +5,11 @@ import type { Files, ReadOptions } from './files.ts';
 import type { JsonObject } from './format/json.ts';
 import { joinRecord } from './format/record.ts';
 import type { ChunkFile, RowsFile, TreeNode } from './format/tree.ts';
-import type { SystemKey } from './locate.ts';
+import { type SystemRow, systemRow } from './rows.ts';
 import { leavesBelow } from './walk.ts';
 
 /** A system as a walk through the set gives it. */
-export interface SystemRecord extends SystemKey {
-  readonly name: string;
-  readonly region: string;
+export interface SystemRecord extends SystemRow {
   /** DERIVED_* bits: which of id, name and region is not the record's own text. */
   readonly derived: number;
   /** The record as it came, unless the walk leaves details out. */
@@ -83,12 +81,7 @@ async function readPart(files: Files, part: Part, options: RecordsOptions): Prom
   return Array.from({ length: end - start }, (_, i) => {
     const row = start + i;
     return {
-      id: columns.id[row]!,
-      name: columns.name[row]!,
-      x: columns.x[row]!,
-      y: columns.y[row]!,
-      z: columns.z[row]!,
-      region: columns.region[row]!,
+      ...systemRow(columns, row),
       derived: columns.derived?.[row] ?? 0,
       ...(whole && { record: joinRecord(columns, row, fields?.[i] ?? {}) }),
     };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isCoordinate } from '../client/format/cell.ts';
 import { isObject, type JsonObject, type JsonValue, setOwn } from '../client/format/json.ts';
 import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from '../client/format/system.ts';
 import { jsonText } from './json-text.ts';
@@ -23,9 +24,6 @@ export type Outcome =
     }
   | { readonly kind: 'skip'; readonly why: string }
   | ({ readonly kind: 'reject' } & Refusal);
-
-/** Coordinates have magnitudes below this, so that squared distances stay finite. */
-const COORDINATE_LIMIT = 2 ** 500;
 
 /** Names that older versions of the application wrote, at the top level of a system only. */
 const LEGACY = new Map([
@@ -121,10 +119,6 @@ export function normalise(raw: RawRecord): Outcome {
     counts: bodiesOf(fields),
     idIs,
   };
-}
-
-function isCoordinate(value: JsonValue | undefined): value is number {
-  return typeof value === 'number' && Math.abs(value) < COORDINATE_LIMIT;
 }
 
 function notCoordinate(field: string, value: JsonValue | undefined): string {

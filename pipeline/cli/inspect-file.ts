@@ -15,6 +15,7 @@ import {
   unpackPage,
 } from '../../client/format/index.ts';
 import type { JsonValue } from '../../client/index.ts';
+import { systemRow } from '../../client/rows.ts';
 import { jsonText } from '../json-text.ts';
 import {
   type ColumnLine,
@@ -107,14 +108,8 @@ function dumpOf(file: Record<string, unknown>): Dump {
 
 function dumpChunk(file: Record<string, unknown>, chunk: Chunk): Dump {
   const value = Array.from({ length: chunk.rows }, (_, row) => ({
-    id: chunk.id[row]!,
-    name: chunk.name[row]!,
-    x: chunk.x[row]!,
-    y: chunk.y[row]!,
-    z: chunk.z[row]!,
-    region: chunk.region[row]!,
+    ...systemRow(chunk, row),
     derived: chunk.derived?.[row] ?? 0,
-    ...(chunk.fields && { fields: chunk.fields[row]! }),
   }));
   const columns = ['id', 'name', 'region'].flatMap(name => describeStrings(name, file[name], chunk.rows));
   for (const name of ['x', 'y', 'z', 'derived'])

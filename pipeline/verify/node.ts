@@ -20,6 +20,7 @@ import {
   unpackDetails,
   unpackPage,
 } from '../../client/format/index.ts';
+import { systemRow } from '../../client/rows.ts';
 import { writeLeaves } from '../chunks.ts';
 import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
 import { bodiesOf } from '../normalise.ts';
@@ -190,12 +191,7 @@ export class NodeChecker {
     return Array.from({ length: rows }, (_, row) => {
       const record = joinRecord(chunk, row, fields[row] ?? {});
       return {
-        id: chunk.id[row]!,
-        name: chunk.name[row]!,
-        region: chunk.region[row]!,
-        x: chunk.x[row]!,
-        y: chunk.y[row]!,
-        z: chunk.z[row]!,
+        ...systemRow(chunk, row),
         derived: chunk.derived?.[row] ?? 0,
         fields: record,
         counts: bodiesOf(record),
