@@ -47,3 +47,19 @@ export class ArgumentError extends HavenChunksError {
 export class TooManyResultsError extends HavenChunksError {
   override name = 'TooManyResultsError';
 }
+
+/** Several systems have the name: pick one of `ids`, or ask for the first. */
+export class AmbiguousNameError extends HavenChunksError {
+  override name = 'AmbiguousNameError';
+  /** Ids of the systems, in order; of very many, the first. */
+  readonly ids: readonly string[];
+  constructor(message: string, ids: readonly string[]) {
+    super(message);
+    this.ids = ids;
+  }
+}
+
+/** The set was built without what the question needs (an index, a way to search): build it again with it. */
+export class MissingIndexError extends HavenChunksError {
+  override name = 'MissingIndexError';
+}

@@ -12,20 +12,14 @@ export type { JsonObject, JsonValue } from './format/json.ts';
 export type { Counts } from './format/system.ts';
 export type { SystemKey } from './locate.ts';
 export type { OctreeNode } from './octree.ts';
+export type { DataProvider, ProviderKind } from './provider.ts';
+export type * from './queries.ts';
 export type { RecordsOptions, SystemRecord } from './records.ts';
 export type { SystemRow } from './rows.ts';
 export type { Source } from './source.ts';
 export { type HttpOptions, httpSource } from './sources/http.ts';
 export { memorySource } from './sources/memory.ts';
-export type {
-  QueryOptions,
-  SpherePlan,
-  SphereQuery,
-  SphereRow,
-  SphereRows,
-  Tileset,
-  TilesetOptions,
-} from './tileset.ts';
+export type { SpherePlan, Tileset, TilesetOptions } from './tileset.ts';
 
 export interface OpenOptions extends TilesetOptions {
   /** How to fetch, where the location is an address. */

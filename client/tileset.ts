@@ -1,7 +1,7 @@
 /** The public face of a chunk set. */
 import { readChunk, readDetails, readMeta, readPage } from './content.ts';
 import { ArgumentError, CorruptError, TooManyResultsError } from './errors.ts';
-import { Files, type FilesOptions, type Usage } from './files.ts';
+import { Files, type FilesOptions } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
 import type { JsonObject, JsonValue } from './format/json.ts';
@@ -12,53 +12,18 @@ import type { TreeNode } from './format/tree.ts';
 import { type Located, locate, rowOf, type SystemKey } from './locate.ts';
 import { OctreeNode } from './octree.ts';
 import { readIndex } from './open.ts';
+import type { QueryOptions, Rows, SphereQuery, SphereRow } from './queries.ts';
 import { type RecordsOptions, readRecords, type SystemRecord } from './records.ts';
 import { type SystemRow, systemRow } from './rows.ts';
 import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './search.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
 
-/** A question about what lies around a point; radii in the catalogue's own unit, both included. */
-export interface SphereQuery extends QueryOptions {
-  readonly center: readonly [x: number, y: number, z: number];
-  /** Infinity for all of space, with a `limit`: the nearest systems. */
-  readonly radius: number;
-  /** Leaves out what is nearer; 0 by default. */
-  readonly minRadius?: number | undefined;
-  /** Most systems wanted, nearest first. */
-  readonly limit?: number | undefined;
-  /** Gives each row its whole `record`. */
-  readonly details?: boolean | undefined;
-  /** Most rows that `toArray` will give before it refuses; 1,000,000 by default. */
-  readonly maxResults?: number | undefined;
-}
-
-/** A system found in a sphere. */
-export interface SphereRow extends SystemRow {
-  /** From the centre: `sqrt(dx² + dy² + dz²)` in float64. */
-  readonly distance: number;
-  /** The record as it came, where the query asked for details. */
-  readonly record?: JsonObject;
-}
-
-/** Rows nearest first, equal distances by id: iterate to stop early, or take all at once. */
-export interface SphereRows extends AsyncIterable<SphereRow> {
-  /** @throws TooManyResultsError beyond `maxResults` */
-  toArray(): Promise<SphereRow[]>;
-}
-
 /** What a query would read. */
 export interface SpherePlan {
   readonly pages: readonly FileRef[];
   /** Nearest first, with the systems that may count of each. */
   readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
-}
-
-/** What every question takes. */
-export interface QueryOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Raised by what the question costs. */
-  readonly usage?: Usage | undefined;
 }
 
 export interface TilesetOptions extends FilesOptions, QueryOptions {}
@@ -121,7 +86,7 @@ export class Tileset {
    * @throws ArgumentError at once; while rows are taken NotFoundError, CorruptError, NetworkError, and the signal's
    *   reason when aborted
    */
-  sphere(query: SphereQuery): SphereRows {
+  sphere(query: SphereQuery): Rows<SphereRow> {
     const sphere = checkSphere(query);
     return {
       [Symbol.asyncIterator]: () => this.#rows(sphere, query, READ_AHEAD),

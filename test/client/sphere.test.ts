@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { distance } from '../../client/format/cell.ts';
 import type { JsonObject } from '../../client/format/json.ts';
 import { ArgumentError, openTileset, TooManyResultsError } from '../../client/node/index.ts';
-import type { SphereQuery } from '../../client/tileset.ts';
+import type { SphereQuery } from '../../client/queries.ts';
 import { catalogue, coordinate, exactText, type Point, recordsAt, seeded } from '../support/arbitrary.ts';
 import { recordText, withSet } from '../support/sets.ts';
 import { type Oracle, sqlOracle } from '../support/sql.ts';

@@ -1,7 +1,7 @@
 /** The same questions asked of a real SQLite. */
 import { DatabaseSync } from 'node:sqlite';
 import type { JsonObject } from '../../client/format/json.ts';
-import type { SphereQuery } from '../../client/tileset.ts';
+import type { SphereQuery } from '../../client/queries.ts';
 
 export interface SqlRow {
   readonly id: string;

@@ -1,0 +1,66 @@
+/** One interface to a catalogue, wherever it is kept, so that an application switches by configuration. */
+import type { JsonObject } from './format/json.ts';
+import type { Counts } from './format/system.ts';
+import type { SystemKey } from './locate.ts';
+import type {
+  NameOptions,
+  NamesQuery,
+  Page,
+  PageQuery,
+  QueryOptions,
+  RegionRow,
+  ResultBound,
+  Rows,
+  SearchOptions,
+  SearchResult,
+  SphereQuery,
+  SphereRow,
+  SystemOptions,
+  WholeSystem,
+} from './queries.ts';
+import type { SystemRow } from './rows.ts';
+
+/** Kinds of catalogue; what `HAVEN_PROVIDER` may name. */
+export const PROVIDER_KINDS = ['chunks', 'json', 'sqlite'] as const;
+export type ProviderKind = (typeof PROVIDER_KINDS)[number];
+
+/**
+ * Reads a catalogue. All kinds give the same answers to the same questions over the same systems; a chunk set
+ * (`Tileset`) reads files as it needs them.
+ */
+export interface DataProvider {
+  readonly kind: ProviderKind;
+  readonly counts: Counts;
+  /** The systems in a sphere or shell, nearest first, ties by id. @throws ArgumentError */
+  sphere(query: SphereQuery): Rows<SphereRow>;
+  /** The whole records of some systems, in their order; undefined for one that is not there. */
+  details(systems: readonly SystemKey[], options?: QueryOptions): Promise<(JsonObject | undefined)[]>;
+  /**
+   * The system of a name; undefined where there is none.
+   * @throws AmbiguousNameError where several systems have the name, unless told to take the first
+   */
+  system(name: string, options?: SystemOptions): Promise<WholeSystem | undefined>;
+  /** All systems of a name, by (name, id). */
+  systemsByName(name: string, options?: NameOptions & ResultBound): Promise<WholeSystem[]>;
+  /** The system of an id; undefined where there is none. */
+  systemById(id: string, options?: QueryOptions): Promise<WholeSystem | undefined>;
+  /**
+   * Different names with a prefix, for autocomplete: in order of their UTF-8 bytes; where case is ignored, in order
+   * of their folded forms, then of their own.
+   */
+  names(query?: NamesQuery): Promise<string[]>;
+  /** Rows by (name, id), of all systems or of one region. @throws ArgumentError */
+  page(query?: PageQuery): Promise<Page>;
+  /** All regions, in order of their UTF-8 bytes. */
+  regions(options?: QueryOptions & ResultBound): Rows<RegionRow>;
+  /** The systems of a region, by (name, id). */
+  inRegion(region: string, options?: QueryOptions & ResultBound): Rows<SystemRow>;
+  /**
+   * The systems that have a text in their name or another searched field, case and Unicode normalisation ignored;
+   * `%` and `_` mean themselves.
+   * @throws ArgumentError for an empty text
+   */
+  search(text: string, options?: SearchOptions): Promise<SearchResult>;
+  /** Lets go of files and connections. */
+  close(): void;
+}
