@@ -10,6 +10,7 @@ export * from './pack.ts';
 export * from './record.ts';
 export * from './ref.ts';
 export * from './sample.ts';
+export * from './searched.ts';
 export * from './strings.ts';
 export * from './system.ts';
 export * from './text.ts';
