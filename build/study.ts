@@ -14,6 +14,7 @@ import {
   type SetOptions,
   splitFields,
 } from '../client/format/index.ts';
+import { bodiesOf } from '../client/format/system.ts';
 import {
   memorySource,
   nodeCodec,
@@ -30,7 +31,6 @@ import {
   type Shape,
 } from '../pipeline/context.ts';
 import { mergeRoots } from '../pipeline/merge.ts';
-import { bodiesOf } from '../pipeline/normalise.ts';
 import { buildCell } from '../pipeline/octree.ts';
 import { nameOf } from '../pipeline/write.ts';
 

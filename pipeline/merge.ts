@@ -12,9 +12,9 @@ import {
   withGeneration,
   worldCube,
 } from '../client/format/index.ts';
+import { jsonText } from '../client/format/json-text.ts';
 import type { SetContext } from './context.ts';
 import { UsageError } from './errors.ts';
-import { jsonText } from './json-text.ts';
 import { type Cell, closeCell } from './octree.ts';
 import { writePreview } from './samples.ts';
 import { writePage } from './subtree.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 
 /** Bits of `System.derived`: the text that answers queries is not the record's own string. */
 export const DERIVED_ID = 1;
@@ -32,4 +32,19 @@ export interface Counts {
   planets: number;
   moons: number;
   stations: number;
+}
+
+/** Planets, moons and stations of one system. */
+export type Bodies = Readonly<Omit<Counts, 'systems'>>;
+
+/** What a record holds beside the system itself. */
+export function bodiesOf(fields: JsonObject): Bodies {
+  const { planets, moons: own } = fields;
+  const stations = isObject(fields['space_station']) ? 1 : 0;
+  let moons = Array.isArray(own) ? own.length : 0;
+  if (!Array.isArray(planets)) return { planets: 0, moons, stations };
+  for (const planet of planets) {
+    if (isObject(planet) && Array.isArray(planet['moons'])) moons += planet['moons'].length;
+  }
+  return { planets: planets.length, moons, stations };
 }

@@ -14,9 +14,9 @@ import {
   unpackDetails,
   unpackPage,
 } from '../../client/format/index.ts';
+import { jsonText } from '../../client/format/json-text.ts';
 import type { JsonValue } from '../../client/index.ts';
 import { systemRow } from '../../client/rows.ts';
-import { jsonText } from '../json-text.ts';
 import {
   type ColumnLine,
   describeColumn,

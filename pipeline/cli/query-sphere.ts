@@ -1,6 +1,6 @@
+import { jsonText } from '../../client/format/json-text.ts';
 import type { JsonObject, SphereQuery, SphereRow, Tileset, Usage } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
-import { jsonText } from '../json-text.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit.ts';

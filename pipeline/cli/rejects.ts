@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { jsonText } from '../../client/format/json-text.ts';
 import type { JsonObject } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
-import { jsonText } from '../json-text.ts';
 import { type Reject, resolveInputs } from '../source/index.ts';
 
 const PENDING_CHARS = 1 << 16;

@@ -5,9 +5,9 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { jsonText } from '../../client/format/json-text.ts';
 import type { Tileset } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
-import { jsonText } from '../json-text.ts';
 import { findKeys } from './keys.ts';
 import { lineOf, memberOf } from './record.ts';
 

@@ -14,8 +14,8 @@
  */
 
 import { DERIVED_ID, type JsonObject, type JsonValue } from '../../client/format/index.ts';
+import { recordText } from '../../client/format/json-text.ts';
 import type { SystemRecord } from '../../client/index.ts';
-import { recordText } from '../json-text.ts';
 import { normalise } from '../normalise.ts';
 
 /** What an id that was made of a key, or of the content, begins with. */

@@ -10,10 +10,10 @@ import { type Pause, Sink } from './sink.ts';
 import type { Input, RawRecord, ReadOptions, SourceEvents } from './types.ts';
 import { Window } from './window.ts';
 
-export { MAX_DEPTH, MAX_META_BYTES, MAX_RECORD_BYTES } from './fitness.ts';
+export { MAX_META_BYTES } from './fitness.ts';
 export { fileInput, resolveInputs, standardInput } from './inputs.ts';
 export { malformed } from './malformed.ts';
-export type { Input, Place, RawRecord, ReadOptions, Refusal, Reject, SourceEvents } from './types.ts';
+export type { Input, Place, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
 
 const WINDOW_BYTES = 1 << 20;
 

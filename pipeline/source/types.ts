@@ -1,3 +1,4 @@
+import type { Refusal } from '../../client/format/fitness.ts';
 import type { JsonValue } from '../../client/format/json.ts';
 
 /** Where a value stands. Offsets, lines and columns are those of the text, after decompression. */
@@ -24,14 +25,6 @@ export interface RawRecord {
   readonly key?: string;
   /** Key of the list around it, in the shape `{region: [system]}`. */
   readonly region?: string;
-}
-
-/** Why something was refused. */
-export interface Refusal {
-  readonly field?: string;
-  readonly reason: string;
-  /** The record, where it could be read. */
-  readonly record?: JsonValue;
 }
 
 /** A refused record and its place. */

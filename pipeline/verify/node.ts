@@ -20,10 +20,10 @@ import {
   unpackDetails,
   unpackPage,
 } from '../../client/format/index.ts';
+import { bodiesOf } from '../../client/format/system.ts';
 import { systemRow } from '../../client/rows.ts';
 import { writeLeaves } from '../chunks.ts';
 import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
-import { bodiesOf } from '../normalise.ts';
 import { openLeaf } from '../octree.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '../subtree.ts';
 import { nameOf } from '../write.ts';

@@ -9,10 +9,10 @@ import {
   withGeneration,
   withoutGeneration,
 } from '../../client/format/index.ts';
+import { jsonText } from '../../client/format/json-text.ts';
 import { folderSource, memorySource, openTileset, VersionError } from '../../client/node/index.ts';
 import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
 import { build, listFiles, verifySet } from '../../pipeline/index.ts';
-import { jsonText } from '../../pipeline/json-text.ts';
 import { exactText, shuffled } from '../support/arbitrary.ts';
 import { GOLDEN, goldenCatalogue } from '../support/golden.ts';
 import { lineDiff } from '../support/lines.ts';

@@ -13,9 +13,9 @@ import {
   withGeneration,
   withoutGeneration,
 } from '../../client/format/index.ts';
+import { bodiesOf } from '../../client/format/system.ts';
 import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../../pipeline/context.ts';
 import { mergeRoots } from '../../pipeline/merge.ts';
-import { bodiesOf } from '../../pipeline/normalise.ts';
 import { buildCell, type Cell } from '../../pipeline/octree.ts';
 import { nameOf } from '../../pipeline/write.ts';
 

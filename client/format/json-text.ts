@@ -1,5 +1,5 @@
 /** JSON texts that read back as the very same values: `JSON.stringify` alone would turn -0 into 0. */
-import { isObject, type JsonObject, type JsonValue } from '../client/format/index.ts';
+import { isObject, type JsonObject, type JsonValue } from './json.ts';
 
 /** A value as JSON, without spaces. */
 export function jsonText(value: JsonValue): string {
