@@ -12,12 +12,6 @@ export const WORDS: Record<Expect, string> = {
   nothing: 'nothing after the end of the document',
 };
 
-/** Keys of texts that stand beside the systems. */
-export const PROSE = new Set(['$schema', 'title', 'description']);
-
-/** Members that hold the systems of a catalogue, where they are lists or objects. */
-export const WRAPPERS = new Set(['systems', 'data']);
-
 export interface Key {
   /** As it stands in the text, with its quotes. */
   readonly text: string;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import { PROSE, WRAPPERS } from '../../client/format/shape.ts';
 import { ARRAY, COLON, COMMA, END_ARRAY, END_OBJECT, OBJECT, QUOTE } from './ascii.ts';
-import { type Container, type Expect, type Key, memberPath, PROSE, WORDS, WRAPPERS } from './containers.ts';
+import { type Container, type Expect, type Key, memberPath, WORDS } from './containers.ts';
 import { NOT_UTF8 } from './fitness.ts';
 import { cutError, type Spot, syntaxError, Validator } from './malformed.ts';
 import { parse } from './parse.ts';

@@ -1,5 +1,5 @@
+import { kindOfMembers } from '../../client/format/shape.ts';
 import { ARRAY, COLON, COMMA, NEWLINE, OBJECT, QUOTE } from './ascii.ts';
-import { WRAPPERS } from './containers.ts';
 import { closeString, endWord, Scanner } from './scanner.ts';
 
 /**
@@ -7,9 +7,6 @@ import { closeString, endWord, Scanner } from './scanner.ts';
  * systems), `keyed` (an object that holds systems, by whatever keys).
  */
 export type Shape = 'lines' | 'values' | 'list' | 'keyed';
-
-const COORDINATES = new Set(['x', 'y', 'z', 'x_cords', 'y_cords', 'z_cords']);
-const NAMING = new Set(['id', 'name', 'region']);
 
 /** Tells the shape by the text's head; `at` is its first byte that is no whitespace, `whole` if nothing follows. */
 export function shapeOf(head: Buffer, at: number, whole: boolean): Shape {
@@ -38,26 +35,9 @@ export function shapeOf(head: Buffer, at: number, whole: boolean): Shape {
 
 const isOpening = (byte: number) => byte === ARRAY || byte === OBJECT;
 
-/**
- * Is the object at `at` a system, or does it hold systems? Scalar coordinates are a system's; `systems` or `data`
- * with an object or list is a catalogue's, and so is `_meta` beside one; then a scalar id, name or region
- * is a system's; then any object or list is a catalogue's.
- */
+/** Is the object at `at` a system, or does it hold systems, as far as its members are in sight? */
 export function kindOf(head: Buffer, at: number): 'record' | 'container' | undefined {
-  let meta = false;
-  let wrapper = false;
-  let named = false;
-  let holds = false;
-  for (const [key, nested] of members(head, at)) {
-    if (!nested && COORDINATES.has(key)) return 'record';
-    if (key === '_meta') meta = true;
-    else if (nested && WRAPPERS.has(key)) wrapper = true;
-    else if (!nested && NAMING.has(key)) named = true;
-    else if (nested && !key.startsWith('_')) holds = true;
-  }
-  if (wrapper || (meta && holds)) return 'container';
-  if (named) return 'record';
-  return holds ? 'container' : undefined;
+  return kindOfMembers(members(head, at));
 }
 
 /** Key, and whether the value is an object or a list, of each member in sight; stops at anything odd. */
