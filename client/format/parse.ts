@@ -60,6 +60,20 @@ export function endOfWord(text: string, from: number): number {
   return pos;
 }
 
+/** Index after the value that begins at `at`, by its quotes and brackets alone; the text's end if they never close. */
+export function endOfValue(text: string, at: number): number {
+  if (text[at] === '"') return endOfString(text, at + 1);
+  if (text[at] !== '{' && text[at] !== '[') return endOfWord(text, at);
+  let depth = 0;
+  for (let pos = at; pos < text.length; pos++) {
+    const char = text[pos];
+    if (char === '"') pos = endOfString(text, pos + 1) - 1;
+    else if (char === '{' || char === '[') depth++;
+    else if ((char === '}' || char === ']') && --depth === 0) return pos + 1;
+  }
+  return text.length;
+}
+
 /**
  * Parses a text that is known to be JSON, key by key: `JSON.parse` of V8 13 and 14 (Node 24 to 26) takes a key that
  * is written with an escape for another one seen before (nodejs/node#63785), and this must lose nothing.

@@ -1,0 +1,108 @@
+/** All systems of a catalogue in JSON, by the rules that builds of chunk sets follow. FORMAT.md, section 14. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { CorruptError } from '../errors.ts';
+import { MAX_RECORD_BYTES, type Refusal, unfitText, unfitValue } from '../format/fitness.ts';
+import type { JsonValue } from '../format/json.ts';
+import { jsonText } from '../format/json-text.ts';
+import { normaliseRecord, type Outcome } from '../format/normalise.ts';
+import { idDigits } from '../format/parse.ts';
+import type { Counts, System } from '../format/system.ts';
+import { type Piece, parsePiece, splitCatalogue } from './split.ts';
+
+/** A record that was left out, and where it stands: `["11 Com"]`, `data[17]`, `line 5`. */
+export interface RejectedRecord extends Refusal {
+  readonly place: string;
+}
+
+export interface Catalogue {
+  readonly systems: readonly System[];
+  readonly counts: Counts;
+  readonly rejected: readonly RejectedRecord[];
+}
+
+type Found = Extract<Outcome, { kind: 'system' }> & { readonly place: string };
+
+const encoder = new TextEncoder();
+
+/**
+ * Reads a catalogue of any shape that Haven writes. Equal records without an id count once, and an explicit id wins
+ * over a derived one.
+ * @param catalogue JSON or NDJSON as text or as bytes, or the value of a JSON text
+ * @param location names it in messages
+ * @throws CorruptError where it is not JSON in UTF-8, and where two systems have one id
+ */
+export function readCatalogue(catalogue: string | Uint8Array | JsonValue, location: string): Catalogue {
+  const rejected: RejectedRecord[] = [];
+  const byId = new Map<string, Found[]>();
+  for (const piece of splitCatalogue(textOf(catalogue, location), location)) {
+    const { kind, ...outcome } = { ...outcomeOf(piece, location), place: piece.place };
+    if (kind === 'reject') rejected.push(outcome as RejectedRecord);
+    else if (kind === 'system') {
+      const found = { kind, ...outcome } as Found;
+      const { id } = found.system;
+      const others = byId.get(id);
+      if (others) others.push(found);
+      else byId.set(id, [found]);
+    }
+  }
+  const systems: System[] = [];
+  const counts = { systems: byId.size, planets: 0, moons: 0, stations: 0 };
+  for (const [id, found] of byId) {
+    const winner = winnerOf(id, found, location);
+    systems.push(winner.system);
+    for (const of of ['planets', 'moons', 'stations'] as const) counts[of] += winner.counts[of];
+    for (const { idIs, place, system } of found) {
+      if (winner.idIs !== 'own' || idIs === 'own') continue;
+      const reason = `the id made for it, "${id}", is the own id of the system at ${winner.place}: give it another`;
+      rejected.push({ place, field: 'id', reason, record: system.fields });
+    }
+  }
+  return { systems, counts, rejected };
+}
+
+/** @throws CorruptError */
+function textOf(catalogue: string | Uint8Array | JsonValue, location: string): string {
+  if (typeof catalogue === 'string') return catalogue.replace(/^\ufeff/, '');
+  if (!(catalogue instanceof Uint8Array)) return jsonText(catalogue);
+  if (catalogue[0] === 0x1f && catalogue[1] === 0x8b)
+    throw new CorruptError(`${location} is gzip data where JSON is expected: unpack it first`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(catalogue);
+  } catch (cause) {
+    throw new CorruptError(`${location} is not valid UTF-8: convert it to UTF-8`, { cause });
+  }
+}
+
+function outcomeOf(piece: Piece, location: string): Outcome {
+  const { text, skip } = piece;
+  const value = parsePiece(piece, location);
+  if (skip) return { kind: 'skip', why: 'its key names no system' };
+  const refusal = tooLarge(text) ?? (text.isWellFormed() ? unfitText(text, value) : unfitValue(value));
+  if (refusal) return { kind: 'reject', ...refusal };
+  return normaliseRecord(value, piece, {
+    sha256: content => bytesToHex(sha256(encoder.encode(content))),
+    digits: id => idDigits(text, id),
+  });
+}
+
+function tooLarge(text: string): Refusal | undefined {
+  // No character has more than three bytes for each of its UTF-16 units.
+  if (3 * text.length <= MAX_RECORD_BYTES) return undefined;
+  const { length } = encoder.encode(text);
+  if (length <= MAX_RECORD_BYTES) return undefined;
+  return {
+    reason: `it has ${length} bytes, more than the ${MAX_RECORD_BYTES} that a record may have: split it`,
+  };
+}
+
+/** @throws CorruptError where several systems claim the id alike */
+function winnerOf(id: string, found: readonly Found[], location: string): Found {
+  if (found.every(({ idIs }) => idIs === 'content')) return found[0]!;
+  const own = found.filter(({ idIs }) => idIs === 'own');
+  const [first, second] = own.length > 0 ? own : found;
+  if (!second) return first!;
+  throw new CorruptError(
+    `${location}: the systems at ${first!.place} and ${second.place} have the same id, ${JSON.stringify(id)}: give each an id of its own`,
+  );
+}

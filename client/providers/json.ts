@@ -1,0 +1,251 @@
+/** A Haven catalogue in memory: what the application's JSON holds, asked without a set. For small catalogues. */
+import { type Bounds, distance, unionBounds } from '../format/cell.ts';
+import type { JsonObject, JsonValue } from '../format/json.ts';
+import { SEARCHED_FIELDS, searchedTexts } from '../format/searched.ts';
+import type { Counts, System } from '../format/system.ts';
+import { compareText } from '../format/text.ts';
+import type { SystemKey } from '../locate.ts';
+import type { DataProvider } from '../provider.ts';
+import type {
+  NameOptions,
+  NamesQuery,
+  Page,
+  PageQuery,
+  QueryOptions,
+  RegionRow,
+  ResultBound,
+  Rows,
+  SearchOptions,
+  SearchResult,
+  SphereQuery,
+  SphereRow,
+  SystemOptions,
+  WholeSystem,
+} from '../queries.ts';
+import type { SystemRow } from '../rows.ts';
+import {
+  bounded,
+  checkLimit,
+  checkPage,
+  checkSphere,
+  checkText,
+  oneOf,
+  pageOf,
+  rowsOf,
+  type Sphere,
+} from './answers.ts';
+import { type Catalogue, type RejectedRecord, readCatalogue } from './catalogue.ts';
+import { compareRows, firstIndex } from './order.ts';
+
+export interface JsonProviderOptions {
+  /** What is left of a text when case and Unicode normalisation are ignored. */
+  readonly fold: (text: string) => string;
+  /** Fields that `search` looks at; name, materials and attributes by default. */
+  readonly searchFields?: readonly string[] | undefined;
+  /** Names the catalogue in messages. */
+  readonly location?: string | undefined;
+}
+
+/** A provider that has its catalogue in memory; the records that it gives are its own: read only. */
+export interface JsonProvider extends DataProvider {
+  readonly kind: 'json';
+  /** Records that are no systems, and why; no answer has them. */
+  readonly rejected: readonly RejectedRecord[];
+}
+
+/**
+ * A provider of a catalogue in JSON, of any shape that Haven writes, NDJSON included.
+ * @param catalogue its text, the bytes of that, or the value parsed from it, which is copied
+ * @throws CorruptError where it is not JSON in UTF-8, and where two systems have one id
+ */
+export function jsonProvider(
+  catalogue: string | Uint8Array | JsonValue,
+  { fold, searchFields = SEARCHED_FIELDS, location = 'the catalogue' }: JsonProviderOptions,
+): JsonProvider {
+  return new Provider(readCatalogue(catalogue, location), fold, searchFields);
+}
+
+/** A system under its name, or under what is left of that when it is folded. */
+interface Named {
+  readonly text: string;
+  readonly system: System;
+}
+
+class Provider implements JsonProvider {
+  readonly kind = 'json';
+  readonly counts: Counts;
+  readonly rejected: readonly RejectedRecord[];
+  readonly #systems: readonly System[];
+  readonly #fold: (text: string) => string;
+  readonly #byId: () => ReadonlyMap<string, System>;
+  /** By (name, id). */
+  readonly #ordered: () => readonly System[];
+  readonly #named: () => readonly Named[];
+  /** By (folded name, name, id). */
+  readonly #folded: () => readonly Named[];
+  /** By region, in order; the systems of each by (name, id). */
+  readonly #regions: () => ReadonlyMap<string, readonly System[]>;
+  /** By (name, id), with the folded texts that are searched. */
+  readonly #searched: () => readonly { readonly texts: readonly string[]; readonly system: System }[];
+
+  constructor(
+    { systems, counts, rejected }: Catalogue,
+    fold: JsonProviderOptions['fold'],
+    fields: readonly string[],
+  ) {
+    this.counts = counts;
+    this.rejected = rejected;
+    this.#systems = systems;
+    this.#fold = fold;
+    this.#byId = lazy(() => new Map(systems.map(system => [system.id, system])));
+    this.#ordered = lazy(() => systems.toSorted(compareRows));
+    this.#named = lazy(() => this.#ordered().map(system => ({ text: system.name, system })));
+    this.#folded = lazy(() =>
+      this.#ordered()
+        .map(system => ({ text: fold(system.name), system }))
+        .sort((a, b) => compareText(a.text, b.text)),
+    );
+    this.#regions = lazy(() => {
+      const regions = Map.groupBy(this.#ordered(), ({ region }) => region);
+      return new Map([...regions].sort(([a], [b]) => compareText(a, b)));
+    });
+    this.#searched = lazy(() =>
+      this.#ordered().map(system => {
+        const texts = searchedTexts(system.name, system.fields, fields);
+        return { texts: texts.map(fold), system };
+      }),
+    );
+  }
+
+  sphere(query: SphereQuery): Rows<SphereRow> {
+    const sphere = checkSphere(query);
+    const { details = false } = query;
+    return rowsOf(() => this.#inSphere(sphere, details), query, 'systems in the sphere');
+  }
+
+  async details(
+    systems: readonly SystemKey[],
+    { signal }: QueryOptions = {},
+  ): Promise<(JsonObject | undefined)[]> {
+    signal?.throwIfAborted();
+    return systems.map(({ id }) => this.#byId().get(id)?.fields);
+  }
+
+  async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
+    return oneOf(await this.systemsByName(name, options), name, options.first);
+  }
+
+  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+    options.signal?.throwIfAborted();
+    const { key, named } = this.#namedFrom(name, options);
+    const end = named.findIndex(({ text }) => text !== key);
+    const systems = end < 0 ? named : named.slice(0, end);
+    return bounded(systems, options.maxResults, 'systems of that name').map(({ system }) => wholeOf(system));
+  }
+
+  async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {
+    signal?.throwIfAborted();
+    const system = this.#byId().get(id);
+    return system && wholeOf(system);
+  }
+
+  async names({ prefix = '', limit = 10, ...options }: NamesQuery = {}): Promise<string[]> {
+    options.signal?.throwIfAborted();
+    checkLimit(limit);
+    const { key, named } = this.#namedFrom(prefix, options);
+    const names = new Set<string>();
+    for (const { text, system } of named) {
+      if (names.size >= limit || !text.startsWith(key)) break;
+      names.add(system.name);
+    }
+    return [...names];
+  }
+
+  async page(query: PageQuery = {}): Promise<Page> {
+    query.signal?.throwIfAborted();
+    const { region, after, page, perPage } = checkPage(query);
+    const systems = region === undefined ? this.#ordered() : (this.#regions().get(region) ?? []);
+    const start = after
+      ? firstIndex(systems, system => compareRows(system, after) > 0)
+      : (page - 1) * perPage;
+    return pageOf(systems.slice(start, start + perPage).map(rowOf), {
+      start,
+      total: systems.length,
+      perPage,
+    });
+  }
+
+  regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
+    return rowsOf(() => this.#regionRows(), options, 'regions');
+  }
+
+  inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
+    return rowsOf(() => (this.#regions().get(region) ?? []).map(rowOf), options, 'systems in the region');
+  }
+
+  async search(text: string, { limit = 50, signal }: SearchOptions = {}): Promise<SearchResult> {
+    signal?.throwIfAborted();
+    checkLimit(limit);
+    const part = this.#fold(checkText(text));
+    const found: SystemRow[] = [];
+    let truncated = false;
+    for (const { texts, system } of this.#searched()) {
+      if (!texts.some(folded => folded.includes(part))) continue;
+      truncated = found.length >= limit;
+      if (truncated) break;
+      found.push(rowOf(system));
+    }
+    return { systems: found, truncated, mode: 'infix' };
+  }
+
+  close(): void {}
+
+  *#inSphere(
+    { center: [x, y, z], radius, minRadius, limit }: Sphere,
+    details: boolean,
+  ): Generator<SphereRow> {
+    const hits = this.#systems
+      .map(system => ({ system, distance: distance(system.x - x, system.y - y, system.z - z) }))
+      .filter(hit => hit.distance >= minRadius && hit.distance <= radius)
+      .sort((a, b) => a.distance - b.distance || compareText(a.system.id, b.system.id));
+    for (const { system, distance } of hits.slice(0, limit)) {
+      yield { ...rowOf(system), distance, ...(details && { record: system.fields }) };
+    }
+  }
+
+  /** The systems whose names, or folded names, do not stand before that of a text. */
+  #namedFrom(text: string, { ignoreCase }: NameOptions): { key: string; named: readonly Named[] } {
+    const key = ignoreCase ? this.#fold(text) : text;
+    const all = ignoreCase ? this.#folded() : this.#named();
+    return { key, named: all.slice(firstIndex(all, named => compareText(named.text, key) >= 0)) };
+  }
+
+  *#regionRows(): Generator<RegionRow> {
+    for (const [region, systems] of this.#regions()) {
+      yield { region, count: systems.length, bounds: boundsOf(systems) };
+    }
+  }
+}
+
+/** Calls at first use. */
+function lazy<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function boundsOf(systems: readonly System[]): Bounds {
+  // Adding 0 turns -0 into 0.
+  const points = systems.map(({ x, y, z }): Bounds['min'] => [x + 0, y + 0, z + 0]);
+  return points.map(point => ({ min: point, max: point })).reduce(unionBounds);
+}
+
+function rowOf({ id, name, x, y, z, region }: System): SystemRow {
+  return { id, name, x, y, z, region };
+}
+
+function wholeOf(system: System): WholeSystem {
+  return { ...rowOf(system), record: system.fields };
+}
