@@ -79,6 +79,28 @@ export class HavenDatabase {
     for (const record of this.#records(this.#select('systems'), exactNumber)) yield JSON.stringify(record);
   }
 
+  /**
+   * Planets, moons and stations of systems and planets that are not there, as JSON texts of records that have nothing
+   * else: `{id, planets, space_station}` and `{moons}`. They are no systems, but can be counted and shown.
+   * @throws CorruptError, NetworkError
+   */
+  *strayTexts(): Generator<string, void, void> {
+    const systems = (['planets', 'space_stations'] as const)
+      .filter(name => this.#kindOf(name))
+      .map(name => `SELECT system_id AS id ${strays(name, 'system_id', 'systems')}`);
+    if (systems.length > 0) {
+      const lost = new Select(this.sqlite, systems.join(' UNION '));
+      for (const record of this.#records(lost, exactNumber)) yield JSON.stringify(record);
+    }
+    if (!this.#moons) return;
+    const lost = new Select(this.sqlite, `SELECT * ${strays('moons', 'planet_id', 'planets')}`);
+    try {
+      for (const row of lost.rows()) yield JSON.stringify({ moons: [lost.object(row, exactNumber)] });
+    } catch (error) {
+      throw sqliteError(this.path, error);
+    }
+  }
+
   /** The systems of some ids, by id. @throws CorruptError, NetworkError */
   recordsOf(ids: readonly string[]): Map<string, JsonObject> {
     const systems = this.#select('systems', `id IN ${WANTED}`);
@@ -142,6 +164,11 @@ export class HavenDatabase {
       return record;
     });
   }
+}
+
+/** Rows whose parent is not there. */
+function strays(table: TableName, key: string, parent: TableName): string {
+  return `FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM ${parent} WHERE ${parent}.id = ${table}.${key})`;
 }
 
 /** The rows of a table that some systems have, by what they belong to. */

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import glob from 'fast-glob';
 import { UsageError } from '../errors.ts';
+import { isSqlite, sqliteLines } from './sqlite.ts';
 import type { Input } from './types.ts';
 
 const READ_BYTES = 1 << 20;
@@ -49,7 +50,7 @@ async function status(path: string): Promise<Stats | undefined> {
 }
 
 /**
- * One file (or pipe, or device) as an input.
+ * One file (or pipe, or device) as an input; an SQLite database, told by its first bytes, as the lines of its systems.
  *
  * @throws UsageError if it is a directory.
  */
@@ -58,7 +59,11 @@ export async function fileInput(path: string, index: number): Promise<Input> {
   if (found.isDirectory())
     throw new UsageError(`"${path}" is a directory: name its files, say "${path}/*.json"`);
   const open = (signal?: AbortSignal) => readFile(path, signal);
-  return found.isFile() ? { file: path, index, path, size: found.size, open } : { file: path, index, open };
+  if (!found.isFile()) return { file: path, index, open };
+  // What cannot be read says so when it is read.
+  const isDatabase = await isSqlite(path).catch(() => false);
+  if (isDatabase) return { file: path, index, path, open: () => sqliteLines(path) };
+  return { file: path, index, path, size: found.size, open };
 }
 
 async function* readFile(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {

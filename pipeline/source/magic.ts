@@ -4,7 +4,7 @@ import { InputError } from '../errors.ts';
 const KINDS: [magic: string, what: string][] = [
   [
     'SQLite format 3\0',
-    'is an SQLite database, and SQLite input is not supported yet: export it as JSON or NDJSON',
+    'is an SQLite database inside a stream: give the path of the database itself, unpacked',
   ],
   ['\x89PNG', 'is a PNG image: expected JSON or NDJSON'],
   ['PK\x03\x04', 'is a ZIP archive: unpack it first'],

@@ -1,13 +1,16 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { CorruptError, NotFoundError } from '../../client/index.ts';
+import { CorruptError, NetworkError, NotFoundError } from '../../client/index.ts';
 import { HavenDatabase } from '../../client/node/haven-db.ts';
 import { inFolder } from '../support/sets.ts';
 
 /** A database of some statements, and what is read from it. */
-async function reading<T>(statements: string, read: (database: HavenDatabase, path: string) => T): Promise<T> {
+async function reading<T>(
+  statements: string,
+  read: (database: HavenDatabase, path: string) => T,
+): Promise<T> {
   return inFolder(async folder => {
     const path = join(folder, 'haven.db');
     const made = new DatabaseSync(path);
@@ -55,4 +58,57 @@ test('planets and moons in order of their row ids, the first station, and the ot
     },
     { id: 'c', name: 'C', x: 0, y: 0, z: 0, extra: '' },
   ]);
+});
+
+test('some systems by their ids, in one question; texts have all digits, objects have float64', async () => {
+  const ids = Array.from({ length: 600 }, (_, i) => `S${i}`);
+  await reading(
+    `${TABLES}
+    INSERT INTO systems SELECT 'S' || value, 'N', value, 0, 0, 9007199254740993 FROM generate(600);
+    INSERT INTO planets SELECT NULL, 'S' || value, 'p' || value FROM generate(600);`.replaceAll(
+      'generate(600)',
+      `json_each('[${ids.map((_, i) => i).join()}]')`,
+    ),
+    database => {
+      const found = database.recordsOf(['S599', 'S0', 'none', 'S0']);
+      expect([...found.keys()].sort()).toEqual(['S0', 'S599']);
+      expect(found.get('S599')).toEqual({
+        ...{ id: 'S599', name: 'N', x: 599, y: 0, z: 0, extra: 2 ** 53 },
+        planets: [{ name: 'p599' }],
+      });
+      expect(database.recordsOf(ids).size).toBe(600);
+      expect([...database.texts()].at(-1)).toBe(
+        '{"id":"S599","name":"N","x":599,"y":0,"z":0,"extra":9007199254740993,"planets":[{"name":"p599"}]}',
+      );
+      // Two walks side by side do not disturb each other.
+      const [one, other] = [database.records(), database.records()];
+      one.next();
+      expect(Array.from(other, ({ id }) => id)).toEqual(ids);
+      expect([...one]).toHaveLength(599);
+      expect(database.columns).toEqual(['id', 'name', 'x', 'y', 'z', 'extra']);
+    },
+  );
+});
+
+test('a missing file, another file, another schema', async () => {
+  await inFolder(folder => {
+    const at = (name: string) => join(folder, name);
+    expect(() => new HavenDatabase(at('none.db'))).toThrow(NotFoundError);
+    writeFileSync(at('text.db'), 'no database, whatever its name says');
+    expect(() => new HavenDatabase(at('text.db'))).toThrow(CorruptError);
+    writeFileSync(at('empty.db'), '');
+    expect(() => new HavenDatabase(at('empty.db'))).toThrow(/without the table "systems"/);
+  });
+});
+
+test('a database that a writer has locked is worth another try', async () => {
+  await inFolder(folder => {
+    const path = join(folder, 'haven.db');
+    const writer = new DatabaseSync(path);
+    writer.exec(`${TABLES} BEGIN EXCLUSIVE`);
+    expect(() => new HavenDatabase(path)).toThrow(NetworkError);
+    writer.exec('COMMIT');
+    new HavenDatabase(path).close();
+    writer.close();
+  });
 });

@@ -134,14 +134,6 @@ describe.skipIf(noCatalogues)('real catalogues', () => {
       /at line 61, column 77 \(byte 2164\), in data\[3\]: expected ',' or a closing bracket, found "\."/,
     );
   });
-
-  test('SQLite files are told by their content', async () => {
-    for (const name of ['haven.db', 'VH-Database.db', 'with-fts.db', 'newer-schema-no-region.db']) {
-      await expect(tally(await catalogue(`haven/${name}`))).rejects.toThrow(
-        /SQLite input is not supported yet/,
-      );
-    }
-  });
 });
 
 /** What becomes of a text: the fields of its systems, or why there are none. */

@@ -447,7 +447,7 @@ describe('not JSON', () => {
     'nothing at all': [Buffer.alloc(0), /is empty: expected JSON/],
     'white space': [Buffer.from(' \n\t\r\n'), /nothing but white space/],
     'a byte order mark': [Buffer.from('\uFEFF'), /nothing but white space/],
-    SQLite: [Buffer.from('SQLite format 3\0\x10\0'), /SQLite input is not supported yet/],
+    SQLite: [Buffer.from('SQLite format 3\0\x10\0'), /SQLite database inside a stream: give the path/],
     PNG: [Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), /PNG image/],
     ZIP: [Buffer.from('PK\x03\x04'), /ZIP archive/],
     'UTF-16 with a byte order mark': [Buffer.from('\uFEFF{"a":1}', 'utf16le'), /UTF-16/],
