@@ -1,0 +1,99 @@
+import { writeFileSync } from 'node:fs';
+import type { FoldTable } from '../client/format/fold.ts';
+import { printFold } from '../client/format/fold-text.ts';
+
+// `npm run fold`: writes client/format/fold-data.ts, the table of the fold, from the Unicode data of this Node. The
+// table goes into every set: a newer one gives sets other files, so it comes with a new version of the package.
+
+/** The fold table of the Unicode version that this Node has. */
+export function deriveFold(): FoldTable {
+  const map = new Map<string, string>();
+  const marks: string[] = [];
+  for (const char of codePoints()) {
+    const folded = Array.from(char.normalize('NFD'), caseFold).join('').normalize('NFD');
+    if (folded !== char) map.set(char, folded);
+    else if (isMark(char)) marks.push(char);
+  }
+  return { unicode: process.versions['unicode']!, map, ranks: ranksOf(marks) };
+}
+
+/** All code points but surrogates and Hangul syllables. */
+function* codePoints(): Generator<string> {
+  for (let code = 0; code <= 0x10ffff; code++) {
+    if (code === 0xac00) code = 0xd7a4;
+    if (code === 0xd800) code = 0xe000;
+    yield String.fromCodePoint(code);
+  }
+}
+
+/**
+ * Full case folding (C and F of Unicode's CaseFolding.txt) of a code point, from its case mappings. It is the lower
+ * case of the upper case, but Cherokee folds to upper case, which is the older there, and the dotless i does not fold
+ * to i. U+0345 would fold to a letter, which keeps its place among marks: the fold leaves it a mark.
+ */
+function caseFold(char: string): string {
+  if (char === '\u0131' || char === '\u0345') return char;
+  if (/\p{Script=Cherokee}/u.test(char)) return char.toUpperCase();
+  const folded = Array.from(char.toUpperCase(), upper => upper.toLowerCase()).join('');
+  return folded === char ? char : Array.from(folded, caseFold).join('');
+}
+
+/** A mark of the lowest combining class, 1, and one of the highest, 240. */
+const LOWEST = '\u0334';
+const HIGHEST = '\u0345';
+
+/** Whether a code point's combining class is not 0: such trade places with marks of other classes. */
+function isMark(char: string): boolean {
+  return trade(char, LOWEST) || trade(HIGHEST, char);
+}
+
+/** Whether the combining class of the first mark is higher than that of the second, and neither is 0. */
+function trade(first: string, second: string): boolean {
+  return (first + second).normalize('NFD') !== first + second;
+}
+
+/** Ranks from 1 in order of combining class. */
+function ranksOf(marks: readonly string[]): Map<string, number> {
+  const classes = marks.toSorted((a, b) => Number(trade(a, b)) - Number(trade(b, a)));
+  const ranks = new Map(marks.map(mark => [mark, 0]));
+  let rank = 0;
+  let last = '';
+  for (const mark of classes) {
+    if (last === '' || trade(mark, last)) rank++;
+    ranks.set(mark, rank);
+    last = mark;
+  }
+  return ranks;
+}
+
+/** The source text of fold-data.ts. */
+export function foldData(table: FoldTable): string {
+  const { map, ranks } = printFold(table);
+  const lines = (text: string) => text.match(/\S.{0,109}(?= |$)/g)!.join('\n');
+  return `// Written by \`npm run fold\`. Do not edit.
+import type { FoldTable } from './fold.ts';
+import { parseFold } from './fold-text.ts';
+
+const unicode = '${table.unicode}';
+
+const map = \`
+${lines(map)}
+\`;
+
+const ranks = \`
+${lines(ranks)}
+\`;
+
+let table: FoldTable | undefined;
+
+/** The fold table that writers put into sets: of Unicode ${table.unicode}. */
+export function foldTable(): FoldTable {
+  table ??= { unicode, ...parseFold({ map, ranks }) };
+  return table;
+}
+`;
+}
+
+if (import.meta.main) {
+  writeFileSync(new URL('../client/format/fold-data.ts', import.meta.url), foldData(deriveFold()));
+}

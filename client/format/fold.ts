@@ -1,0 +1,129 @@
+/**
+ * The fold of texts: what is left of a text when case and Unicode normalisation are ignored. What it does to a code
+ * point is a table that lies in the set, so that all readers fold alike, whatever Unicode they know.
+ */
+import { packNumbers, unpackNumbers } from './numbers.ts';
+import type { Packable } from './pack.ts';
+import { packStrings, unpackStrings } from './strings.ts';
+import { countField } from './unpack.ts';
+
+/** What the fold needs of one version of Unicode. Keys are texts of one code point, in ascending order. */
+export interface FoldTable {
+  /** The version of Unicode, such as "17.0". */
+  readonly unicode: string;
+  /** What each code point becomes that the fold changes. Hangul syllables, which a rule changes, are not in it. */
+  readonly map: ReadonlyMap<string, string>;
+  /** The rank of each combining mark: in a run of marks the lower come first, equal ones stay as they are. */
+  readonly ranks: ReadonlyMap<string, number>;
+}
+
+/**
+ * A function that folds texts by a table. Canonically equivalent texts have one fold, so have texts that differ in
+ * case, and a fold is its own fold. Texts hold no lone surrogates.
+ *
+ * The fold is NFD(toCasefold(NFD(text))) of the Unicode Standard (D145 in section 3.13), but U+0345, the iota below,
+ * stays as it is: as a letter it would keep its place among marks, and texts would need a normal form first.
+ */
+export function makeFold({ map, ranks }: FoldTable): (text: string) => string {
+  const changed = new RegExp(`[${ranges(map.keys())}\\u{${hex(HANGUL)}}-\\u{${hex(HANGUL_END - 1)}}]`, 'gu');
+  const marks = new RegExp(`[${ranges(ranks.keys())}]{2,}`, 'gu');
+  const change = (char: string) => map.get(char) ?? lettersOf(char);
+  const order = (run: string) => [...run].sort((a, b) => ranks.get(a)! - ranks.get(b)!).join('');
+  return text =>
+    PRINTABLE_ASCII.test(text) ? text.toLowerCase() : text.replace(changed, change).replace(marks, order);
+}
+
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
+/** The code points of ASCII, which all tables treat alike. */
+const ASCII = String.fromCharCode(...Array(0x80).keys());
+
+const hex = (code: number) => code.toString(16);
+
+/** Ascending code points, for a class of a regular expression. */
+function ranges(chars: Iterable<string>): string {
+  const runs: [first: number, last: number][] = [];
+  for (const char of chars) {
+    const code = char.codePointAt(0)!;
+    const run = runs.at(-1);
+    if (run?.[1] === code - 1) run[1] = code;
+    else runs.push([code, code]);
+  }
+  return runs.map(([first, last]) => `\\u{${hex(first)}}-\\u{${hex(last)}}`).join('');
+}
+
+/** Hangul syllables: from the first to before the last. */
+const HANGUL = 0xac00;
+const HANGUL_END = 0xd7a4;
+
+/** The two or three letters of a Hangul syllable (the Unicode Standard, section 3.12). */
+function lettersOf(syllable: string): string {
+  const index = syllable.charCodeAt(0) - HANGUL;
+  const leading = 0x1100 + Math.floor(index / 588);
+  const vowel = 0x1161 + Math.floor((index % 588) / 28);
+  const trailing = index % 28;
+  return trailing === 0
+    ? String.fromCharCode(leading, vowel)
+    : String.fromCharCode(leading, vowel, 0x11a7 + trailing);
+}
+
+/** The content of the fold file. */
+export function packFold({ unicode, map, ranks }: FoldTable): Packable {
+  const codes = (chars: Iterable<string>) => packNumbers(Array.from(chars, char => char.codePointAt(0)!));
+  return {
+    unicode,
+    rows: map.size,
+    from: codes(map.keys()),
+    to: packStrings([...map.values()]),
+    marks: ranks.size,
+    mark: codes(ranks.keys()),
+    rank: packNumbers([...ranks.values()]),
+  };
+}
+
+/**
+ * Reads the content of the fold file.
+ * @throws Error where it is not one, or where a fold by it would not be its own fold
+ */
+export function unpackFold(file: Record<string, unknown>): FoldTable {
+  const { unicode } = file;
+  if (typeof unicode !== 'string') throw new Error(`field "unicode" is ${String(unicode)}, not a text`);
+  const rows = countField(file, 'rows');
+  const to = unpackStrings(file['to'], rows);
+  const map = new Map(unpackChars(file['from'], rows).map((char, i) => [char, to[i]!]));
+  const marks = countField(file, 'marks');
+  const rank = unpackNumbers(file['rank'], marks);
+  const ranks = new Map(unpackChars(file['mark'], marks).map((char, i) => [char, rank[i]!]));
+  for (const text of to) {
+    if (text === '' || [...text].some(char => map.has(char) || isHangul(char))) {
+      throw new Error(`"${text}" is not the fold of a code point: it would be folded further`);
+    }
+  }
+  if (Array.from(ASCII, char => map.get(char) ?? char).join('') !== ASCII.toLowerCase()) {
+    throw new Error('the fold of ASCII is not its lower case');
+  }
+  for (const [char, of] of ranks) {
+    if (map.has(char) || char < '\x80') throw new Error(`"${char}" is not a mark that the fold keeps`);
+    if (!Number.isSafeInteger(of) || of < 1) throw new Error(`a mark has the rank ${of}`);
+  }
+  return { unicode, map, ranks };
+}
+
+/** A column of ascending code points. */
+function unpackChars(packed: unknown, count: number): string[] {
+  let last = -1;
+  return Array.from(unpackNumbers(packed, count), code => {
+    if (!Number.isInteger(code) || code <= last || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+      throw new Error(`${code} after ${last} is not the next of ascending code points`);
+    }
+    last = code;
+    const char = String.fromCodePoint(code);
+    if (isHangul(char)) throw new Error(`the Hangul syllable ${code} is in the table`);
+    return char;
+  });
+}
+
+function isHangul(char: string): boolean {
+  const code = char.charCodeAt(0);
+  return code >= HANGUL && code < HANGUL_END;
+}
