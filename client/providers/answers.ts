@@ -81,15 +81,15 @@ export function checkSphere(query: SphereQuery): Sphere {
   // Written so that NaN fails too.
   if (!(radius >= 0)) throw new ArgumentError(`radius is ${radius}; give 0 or more`);
   if (!(minRadius >= 0)) throw new ArgumentError(`minRadius is ${minRadius}; give 0 or more`);
-  return { center, radius, minRadius, limit: checkLimit(limit) };
+  if (limit !== Number.POSITIVE_INFINITY) checkWhole('limit', limit, 0);
+  return { center, radius, minRadius, limit };
 }
 
-/** A whole number from 0, or Infinity for all. @throws ArgumentError */
-export function checkLimit(limit: number): number {
-  if (limit !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(limit) && limit >= 0)) {
-    throw new ArgumentError(`limit is ${limit}; give a whole number from 0`);
+/** @throws ArgumentError unless the value is a whole number from a least one on */
+export function checkWhole(what: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`);
   }
-  return limit;
 }
 
 /** A checked question about a page. */
@@ -101,14 +101,10 @@ export interface PageQuestion {
 }
 
 /** @throws ArgumentError */
-export function checkPage({ region, after, page, perPage = 100 }: PageQuery): PageQuestion {
-  for (const [option, value] of Object.entries({ page: page ?? 1, perPage })) {
-    if (!(Number.isSafeInteger(value) && value >= 1))
-      throw new ArgumentError(`${option} is ${value}; give a whole number from 1`);
-  }
-  if (after && page !== undefined)
-    throw new ArgumentError('page and after are both given; give one, after stands instead of page');
-  return { region, after, page: page ?? 1, perPage };
+export function checkPage({ region, after, page = 1, perPage = 100 }: PageQuery): PageQuestion {
+  checkWhole('page', page, 1);
+  checkWhole('perPage', perPage, 1);
+  return { region, after, page, perPage };
 }
 
 /** A page of all rows of which it shows those from `start` on. */

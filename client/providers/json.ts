@@ -25,17 +25,17 @@ import type {
 import type { SystemRow } from '../rows.ts';
 import {
   bounded,
-  checkLimit,
   checkPage,
   checkSphere,
   checkText,
+  checkWhole,
   oneOf,
   pageOf,
   rowsOf,
   type Sphere,
 } from './answers.ts';
-import { type Catalogue, type RejectedRecord, readCatalogue } from './catalogue.ts';
 import { compareRows, firstIndex } from './order.ts';
+import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 
 export interface JsonProviderOptions {
   /** What is left of a text when case and Unicode normalisation are ignored. */
@@ -89,7 +89,7 @@ class Provider implements JsonProvider {
   readonly #searched: () => readonly { readonly texts: readonly string[]; readonly system: System }[];
 
   constructor(
-    { systems, counts, rejected }: Catalogue,
+    { systems, counts, rejected }: Content,
     fold: JsonProviderOptions['fold'],
     fields: readonly string[],
   ) {
@@ -151,7 +151,7 @@ class Provider implements JsonProvider {
 
   async names({ prefix = '', limit = 10, ...options }: NamesQuery = {}): Promise<string[]> {
     options.signal?.throwIfAborted();
-    checkLimit(limit);
+    checkWhole('limit', limit, 0);
     const { key, named } = this.#namedFrom(prefix, options);
     const names = new Set<string>();
     for (const { text, system } of named) {
@@ -185,7 +185,7 @@ class Provider implements JsonProvider {
 
   async search(text: string, { limit = 50, signal }: SearchOptions = {}): Promise<SearchResult> {
     signal?.throwIfAborted();
-    checkLimit(limit);
+    checkWhole('limit', limit, 0);
     const part = this.#fold(checkText(text));
     const found: SystemRow[] = [];
     let truncated = false;

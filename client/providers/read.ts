@@ -15,7 +15,8 @@ export interface RejectedRecord extends Refusal {
   readonly place: string;
 }
 
-export interface Catalogue {
+/** What a catalogue holds. */
+export interface Content {
   readonly systems: readonly System[];
   readonly counts: Counts;
   readonly rejected: readonly RejectedRecord[];
@@ -32,7 +33,7 @@ const encoder = new TextEncoder();
  * @param location names it in messages
  * @throws CorruptError where it is not JSON in UTF-8, and where two systems have one id
  */
-export function readCatalogue(catalogue: string | Uint8Array | JsonValue, location: string): Catalogue {
+export function readCatalogue(catalogue: string | Uint8Array | JsonValue, location: string): Content {
   const rejected: RejectedRecord[] = [];
   const byId = new Map<string, Found[]>();
   for (const piece of splitCatalogue(textOf(catalogue, location), location)) {

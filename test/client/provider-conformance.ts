@@ -1,0 +1,276 @@
+/** What every provider must answer: random questions, and what SQL answers to the same. */
+import { expect } from 'vitest';
+import {
+  AmbiguousNameError,
+  ArgumentError,
+  type DataProvider,
+  type SystemRow,
+  TooManyResultsError,
+  type WholeSystem,
+} from '../../client/index.ts';
+import { Questions } from '../support/questions.ts';
+import { recordText } from '../support/sets.ts';
+import { type CatalogueOracle, catalogueOracle, type OracleSystem } from '../support/sql.ts';
+import { failure } from '../support/stored.ts';
+
+const SEARCHED = ['name', 'materials', 'attributes'];
+
+export interface Examination {
+  /** Questions of each kind. */
+  readonly questions: number;
+  /** Other seeds, other questions. */
+  readonly seed: number;
+}
+
+/** A catalogue of which the right answers are known; several providers can be asked about it. */
+export class Examiner {
+  readonly #systems: readonly OracleSystem[];
+  readonly #oracle: CatalogueOracle;
+  readonly #rows: readonly string[];
+  readonly #fold: (text: string) => string;
+
+  constructor(systems: readonly OracleSystem[], fold: (text: string) => string) {
+    this.#systems = systems;
+    this.#fold = fold;
+    this.#oracle = catalogueOracle(systems, fold, SEARCHED);
+    this.#rows = systems.map(({ record: { x, y, z }, ...of }) => rowText({ ...of, x, y, z } as SystemRow));
+  }
+
+  close(): void {
+    this.#oracle.close();
+  }
+
+  /** Asks all kinds of questions. */
+  async examine(provider: DataProvider, { questions, seed }: Examination): Promise<void> {
+    const asking = new Questions(this.#systems, this.#oracle, this.#fold, seed);
+    this.#counts(provider);
+    await this.#regions(provider);
+    await this.#walk(provider);
+    for (let i = 0; i < questions; i++) {
+      await this.#sphere(provider, asking);
+      await this.#ids(provider, asking);
+      await this.#names(provider, asking);
+      await this.#page(provider, asking);
+      // A region may have most of the systems, and each takes as long as all other questions together.
+      if (i % 5 === 0) await this.#region(provider, asking);
+      await this.#search(provider, asking);
+    }
+  }
+
+  #counts({ counts }: DataProvider): void {
+    const records = this.#systems.map(({ record }) => record);
+    const sum = (of: (record: (typeof records)[number]) => number) =>
+      records.reduce((n, record) => n + of(record), 0);
+    const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
+    expect(counts).toEqual({
+      systems: records.length,
+      planets: sum(({ planets }) => lengthOf(planets)),
+      moons: sum(({ planets, moons }) => {
+        const of = Array.isArray(planets) ? planets : [];
+        return lengthOf(moons) + of.reduce<number>((n, planet) => n + lengthOf(Object(planet).moons), 0);
+      }),
+      stations: sum(({ space_station: of }) => (Object(of) === of && !Array.isArray(of) ? 1 : 0)),
+    });
+  }
+
+  async #sphere(provider: DataProvider, asking: Questions): Promise<void> {
+    const query = asking.sphere();
+    const hits = this.#oracle.sphere(query);
+    const expected = hits.map(({ n, distance }) => `${distance} ${this.#rows[n]}`);
+    const rows = await provider.sphere(query).toArray();
+    expect(
+      rows.map(row => `${row.distance} ${rowText(row)}`),
+      label(query),
+    ).toEqual(expected);
+    expect(rows.filter(row => 'record' in row)).toEqual([]);
+    // Iterating, and the records themselves, for as many as are quick to compare.
+    const few = { ...query, limit: Math.min(query.limit ?? 5, 5), details: true };
+    const whole: SystemRow[] = [];
+    for await (const row of provider.sphere(few)) {
+      expect(recordText(row.record)).toBe(recordText(this.#systems[hits[whole.length]!.n]!.record));
+      whole.push(row);
+    }
+    expect(whole.map(rowText)).toEqual(hits.slice(0, few.limit).map(({ n }) => this.#rows[n]));
+    const records = await provider.details(rows.slice(0, 5));
+    expect(records.map(recordText)).toEqual(
+      hits.slice(0, 5).map(({ n }) => recordText(this.#systems[n]!.record)),
+    );
+    if (rows.length > 0) {
+      const bounded = provider.sphere({ ...query, maxResults: rows.length - 1 }).toArray();
+      expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
+      expect(await provider.sphere({ ...query, maxResults: rows.length }).toArray()).toHaveLength(
+        rows.length,
+      );
+    }
+  }
+
+  async #ids(provider: DataProvider, asking: Questions): Promise<void> {
+    const id = asking.id();
+    const n = this.#oracle.byId(id);
+    this.#whole([await provider.systemById(id)], [n], id);
+    const position = { x: 0, y: 0, z: 0, ...(n !== undefined && this.#systems[n]!.record) };
+    const absent = { ...position, id: '☃' };
+    const [record, none] = await provider.details([{ ...position, id }, absent]);
+    expect(record && recordText(record)).toBe(
+      n === undefined ? undefined : recordText(this.#systems[n]!.record),
+    );
+    expect(none).toBe(undefined);
+  }
+
+  async #names(provider: DataProvider, asking: Questions): Promise<void> {
+    const { name, ignoreCase } = asking.name();
+    const expected = this.#oracle.named(name, ignoreCase);
+    this.#whole(await provider.systemsByName(name, { ignoreCase }), expected, name);
+    this.#whole([await provider.system(name, { ignoreCase, first: true })], [expected[0]], name);
+    if (expected.length > 1) {
+      const error = await failure(provider.system(name, { ignoreCase }));
+      expect(error).toBeInstanceOf(AmbiguousNameError);
+      const { ids } = error as AmbiguousNameError;
+      expect(ids.length).toBeGreaterThan(1);
+      expect(ids).toEqual(expected.slice(0, ids.length).map(n => this.#systems[n]!.id));
+      const bounded = provider.systemsByName(name, { ignoreCase, maxResults: expected.length - 1 });
+      expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
+    } else this.#whole([await provider.system(name, { ignoreCase })], [expected[0]], name);
+    const query = asking.names();
+    expect(await provider.names(query), label(query)).toEqual(this.#oracle.names(query));
+  }
+
+  async #page(provider: DataProvider, asking: Questions): Promise<void> {
+    const query = asking.page();
+    const { rows, start, total } = this.#oracle.page(query);
+    const { systems, ...rest } = await provider.page(query);
+    const perPage = query.perPage ?? 100;
+    expect(systems.map(rowText), label(query)).toEqual(rows.map(n => this.#rows[n]));
+    expect(rest).toEqual({
+      ...{ total, perPage, page: Math.floor(start / perPage) + 1 },
+      totalPages: Math.ceil(total / perPage),
+    });
+  }
+
+  /** All pages one after another, each after the last row of the one before. */
+  async #walk(provider: DataProvider): Promise<void> {
+    const perPage = Math.max(1, Math.ceil(this.#systems.length / 7));
+    const all: string[] = [];
+    let after: SystemRow | undefined;
+    do {
+      const { systems } = await provider.page({ perPage, ...(after && { after }) });
+      all.push(...systems.map(rowText));
+      after = systems.at(-1);
+    } while (after);
+    const { rows } = this.#oracle.page({ perPage: this.#systems.length + 1 });
+    expect(all).toEqual(rows.map(n => this.#rows[n]));
+  }
+
+  async #regions(provider: DataProvider): Promise<void> {
+    const expected = this.#oracle.regions().map(({ min, max, ...of }) => ({ ...of, bounds: { min, max } }));
+    expect(await provider.regions().toArray()).toEqual(expected);
+    const iterated: unknown[] = [];
+    for await (const row of provider.regions()) iterated.push(row);
+    expect(iterated).toEqual(expected);
+    if (expected.length === 0) return;
+    const bounded = provider.regions({ maxResults: expected.length - 1 }).toArray();
+    expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
+  }
+
+  async #region(provider: DataProvider, asking: Questions): Promise<void> {
+    const region = asking.region();
+    const expected = this.#oracle.inRegion(region);
+    const rows = await provider.inRegion(region).toArray();
+    expect(rows.map(rowText), region).toEqual(expected.map(n => this.#rows[n]));
+    const first: string[] = [];
+    for await (const row of provider.inRegion(region)) if (first.push(rowText(row)) === 3) break;
+    expect(first).toEqual(expected.slice(0, 3).map(n => this.#rows[n]));
+    if (expected.length === 0) return;
+    const bounded = provider.inRegion(region, { maxResults: expected.length - 1 }).toArray();
+    expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
+  }
+
+  async #search(provider: DataProvider, asking: Questions): Promise<void> {
+    const text = asking.text(SEARCHED);
+    const limit = asking.oneOf(undefined, 0, 1, 10, 1000);
+    const expected = this.#oracle.matches(text).map(n => this.#rows[n]!);
+    const { systems, truncated, mode } = await provider.search(text, { limit });
+    const found = systems.map(rowText);
+    expect(mode).toBe('infix');
+    expect(truncated, label({ text, limit })).toBe(expected.length > (limit ?? 50));
+    if (!truncated) expect(found, label({ text })).toEqual(expected);
+    else {
+      // Which of all, is the provider's choice.
+      expect(found).toHaveLength(limit ?? 50);
+      expect(new Set(found).size).toBe(found.length);
+      const right = new Set(expected);
+      expect(
+        found.filter(row => !right.has(row)),
+        label({ text }),
+      ).toEqual([]);
+    }
+  }
+
+  #whole(
+    found: readonly (WholeSystem | undefined)[],
+    expected: readonly (number | undefined)[],
+    question: string,
+  ): void {
+    const text = (row: SystemRow, record: unknown) => `${rowText(row)} ${recordText(record as never)}`;
+    const right = expected.map(n => {
+      const system = n === undefined ? undefined : this.#systems[n]!;
+      return system && `${this.#rows[n!]} ${recordText(system.record)}`;
+    });
+    expect(
+      found.map(of => of && text(of, of.record)),
+      JSON.stringify(question),
+    ).toEqual(right);
+  }
+}
+
+/** What a provider refuses, whatever it holds. */
+export async function examineRefusals(provider: DataProvider): Promise<void> {
+  const at = { center: [0, 0, 0], radius: 1 } as const;
+  for (const wrong of [
+    { radius: -1 },
+    { radius: NaN },
+    { minRadius: -1 },
+    { limit: 1.5 },
+    { limit: -1 },
+    { center: [0, 0] },
+  ])
+    expect(() => provider.sphere({ ...at, ...wrong } as never), JSON.stringify(wrong)).toThrow(ArgumentError);
+  for (const wrong of [{ page: 0 }, { page: 1.5 }, { perPage: 0 }, { perPage: NaN }])
+    expect(await failure(provider.page(wrong)), JSON.stringify(wrong)).toBeInstanceOf(ArgumentError);
+  for (const limit of [-1, 1.5, NaN]) {
+    expect(await failure(provider.names({ limit }))).toBeInstanceOf(ArgumentError);
+    expect(await failure(provider.search('a', { limit }))).toBeInstanceOf(ArgumentError);
+  }
+  expect(await failure(provider.search(''))).toBeInstanceOf(ArgumentError);
+}
+
+/** That every question ends with the reason of its signal. */
+export async function examineAborts(provider: DataProvider): Promise<void> {
+  const reason = new Error('enough');
+  const signal = AbortSignal.abort(reason);
+  const first = async (rows: AsyncIterable<unknown>) => {
+    for await (const _ of rows) return;
+  };
+  const asked: Record<string, () => Promise<unknown>> = {
+    sphere: () => provider.sphere({ center: [0, 0, 0], radius: 1, signal }).toArray(),
+    'sphere, row by row': () => first(provider.sphere({ center: [0, 0, 0], radius: Infinity, signal })),
+    details: () => provider.details([{ id: 'a', x: 0, y: 0, z: 0 }], { signal }),
+    system: () => provider.system('a', { signal }),
+    systemsByName: () => provider.systemsByName('a', { signal }),
+    systemById: () => provider.systemById('a', { signal }),
+    names: () => provider.names({ signal }),
+    page: () => provider.page({ signal }),
+    regions: () => provider.regions({ signal }).toArray(),
+    'regions, row by row': () => first(provider.regions({ signal })),
+    inRegion: () => provider.inRegion('a', { signal }).toArray(),
+    search: () => provider.search('a', { signal }),
+  };
+  for (const [question, ask] of Object.entries(asked)) expect(await failure(ask()), question).toBe(reason);
+}
+
+/** A row's columns; -0 counts as 0, for SQL knows no other. */
+function rowText({ id, name, region, x, y, z }: SystemRow): string {
+  return JSON.stringify([id, name, region, x, y, z]);
+}
+
+const label = (query: object) => JSON.stringify(query);
