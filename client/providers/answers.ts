@@ -107,17 +107,28 @@ export function checkPage({ region, after, page = 1, perPage = 100 }: PageQuery)
   return { region, after, page, perPage };
 }
 
-/** A page of all rows of which it shows those from `start` on. */
+/** A page, where `start` of all rows come before its own. */
 export function pageOf(
   systems: readonly SystemRow[],
-  { start, total, perPage }: { readonly start: number; readonly total: number; readonly perPage: number },
+  { page, perPage, after }: PageQuestion,
+  start: number,
+  total: number,
 ): Page {
-  const page = Math.floor(start / perPage) + 1;
-  return { systems, total, page, perPage, totalPages: Math.ceil(total / perPage) };
+  const nth = after ? Math.floor(start / perPage) + 1 : page;
+  return { systems, total, page: nth, perPage, totalPages: Math.ceil(total / perPage) };
 }
 
 /** @throws ArgumentError */
 export function checkText(text: string): string {
   if (text === '') throw new ArgumentError('the text to search for is empty; give at least one character');
   return text;
+}
+
+/** Calls at first use. */
+export function lazy<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

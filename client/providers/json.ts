@@ -29,6 +29,7 @@ import {
   checkSphere,
   checkText,
   checkWhole,
+  lazy,
   oneOf,
   pageOf,
   rowsOf,
@@ -163,16 +164,13 @@ class Provider implements JsonProvider {
 
   async page(query: PageQuery = {}): Promise<Page> {
     query.signal?.throwIfAborted();
-    const { region, after, page, perPage } = checkPage(query);
+    const question = checkPage(query);
+    const { region, after, page, perPage } = question;
     const systems = region === undefined ? this.#ordered() : (this.#regions().get(region) ?? []);
     const start = after
       ? firstIndex(systems, system => compareRows(system, after) > 0)
       : (page - 1) * perPage;
-    return pageOf(systems.slice(start, start + perPage).map(rowOf), {
-      start,
-      total: systems.length,
-      perPage,
-    });
+    return pageOf(systems.slice(start, start + perPage).map(rowOf), question, start, systems.length);
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
@@ -225,15 +223,6 @@ class Provider implements JsonProvider {
       yield { region, count: systems.length, bounds: boundsOf(systems) };
     }
   }
-}
-
-/** Calls at first use. */
-function lazy<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
 }
 
 function boundsOf(systems: readonly System[]): Bounds {

@@ -22,8 +22,31 @@ export interface Examination {
   readonly seed: number;
 }
 
-/** A catalogue of which the right answers are known; several providers can be asked about it. */
-export class Examiner {
+/**
+ * Asks a provider all kinds of questions about a catalogue, and closes it.
+ * @param systems what the catalogue holds
+ */
+export async function examine(
+  systems: readonly OracleSystem[],
+  fold: (text: string) => string,
+  open: () => DataProvider | Promise<DataProvider>,
+  examination: Examination,
+): Promise<void> {
+  const examiner = new Examiner(systems, fold);
+  try {
+    const provider = await open();
+    try {
+      await examiner.examine(provider, examination);
+    } finally {
+      provider.close();
+    }
+  } finally {
+    examiner.close();
+  }
+}
+
+/** Knows the right answers about a catalogue. */
+class Examiner {
   readonly #systems: readonly OracleSystem[];
   readonly #oracle: CatalogueOracle;
   readonly #rows: readonly string[];
@@ -142,7 +165,7 @@ export class Examiner {
     const perPage = query.perPage ?? 100;
     expect(systems.map(rowText), label(query)).toEqual(rows.map(n => this.#rows[n]));
     expect(rest).toEqual({
-      ...{ total, perPage, page: Math.floor(start / perPage) + 1 },
+      ...{ total, perPage, page: query.after ? Math.floor(start / perPage) + 1 : (query.page ?? 1) },
       totalPages: Math.ceil(total / perPage),
     });
   }

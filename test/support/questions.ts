@@ -95,7 +95,7 @@ export class Questions {
     const perPage = this.oneOf(undefined, 1, 1 + this.below(30), 1 + this.below(300));
     const { total } = this.#oracle.page({ region });
     const last = Math.max(1, Math.ceil(total / (perPage ?? 100)));
-    const page = this.oneOf(undefined, 1, 1 + this.below(last), last, last, last + 1, last + 1000);
+    const page = this.oneOf(undefined, 1, 1 + this.below(last), last, last, last + 1, 2 ** 53 - 1);
     const { name, id } = this.system();
     const after = this.oneOf(
       { name, id },

@@ -133,7 +133,7 @@ export function catalogueOracle(
       const region = of === undefined ? null : bytesOf(of);
       const start = after
         ? (before({ region, name: bytesOf(after.name), id: bytesOf(after.id) })[0]!['n'] as number)
-        : (nth - 1) * perPage;
+        : Math.min((nth - 1) * perPage, systems.length);
       return { rows: rows(page({ region, perPage, start })), start, total: rows(total({ region }))[0]! };
     },
     regions: () =>

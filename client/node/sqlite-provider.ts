@@ -1,0 +1,199 @@
+/** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
+import type { JsonObject } from '../format/json.ts';
+import { SEARCHED_FIELDS } from '../format/searched.ts';
+import type { Counts } from '../format/system.ts';
+import type { SystemKey } from '../locate.ts';
+import type { DataProvider } from '../provider.ts';
+import {
+  bounded,
+  checkPage,
+  checkSphere,
+  checkText,
+  checkWhole,
+  lazy,
+  oneOf,
+  pageOf,
+  rowsOf,
+  type Sphere,
+} from '../providers/answers.ts';
+import type {
+  NameOptions,
+  NamesQuery,
+  Page,
+  PageQuery,
+  QueryOptions,
+  RegionRow,
+  ResultBound,
+  Rows,
+  SearchOptions,
+  SearchResult,
+  SphereQuery,
+  SphereRow,
+  SystemOptions,
+  WholeSystem,
+} from '../queries.ts';
+import type { SystemRow } from '../rows.ts';
+import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
+
+export interface SqliteProviderOptions {
+  /** What is left of a text when case and Unicode normalisation are ignored. */
+  readonly fold: (text: string) => string;
+  /** Columns that `search` looks at; name, materials and attributes by default. Any that are missing are left out. */
+  readonly searchFields?: readonly string[] | undefined;
+}
+
+/** A provider that asks a database; it sees what others write meanwhile. */
+export interface SqliteProvider extends DataProvider {
+  readonly kind: 'sqlite';
+  /** Rows that are no systems, for they have no id or no usable position; no answer has them. */
+  readonly rejected: number;
+}
+
+/**
+ * A provider of an SQLite file in Haven's schema, of any generation.
+ * @throws NotFoundError where the file cannot be opened, NetworkError where it cannot be read now, CorruptError where
+ *   it is no database, or none of this schema; the questions throw the latter two as well
+ */
+export function sqliteProvider(
+  path: string,
+  { fold, searchFields = SEARCHED_FIELDS }: SqliteProviderOptions,
+): SqliteProvider {
+  return new Provider(new SystemsDatabase(path, fold, searchFields), fold);
+}
+
+class Provider implements SqliteProvider {
+  readonly kind = 'sqlite';
+  readonly #database: SystemsDatabase;
+  readonly #fold: (text: string) => string;
+  readonly #counts: () => Counts;
+
+  constructor(database: SystemsDatabase, fold: (text: string) => string) {
+    this.#database = database;
+    this.#fold = fold;
+    this.#counts = lazy(() => database.counts());
+  }
+
+  get counts(): Counts {
+    return this.#counts();
+  }
+
+  get rejected(): number {
+    return this.#database.count('systems') - this.#database.count('usable');
+  }
+
+  sphere(query: SphereQuery): Rows<SphereRow> {
+    const sphere = checkSphere(query);
+    const find = () => this.#inSphere(sphere);
+    const whole = () => this.#database.whole(find());
+    return rowsOf<SphereRow>(query.details ? whole : find, query, 'systems in the sphere');
+  }
+
+  async details(
+    systems: readonly SystemKey[],
+    { signal }: QueryOptions = {},
+  ): Promise<(JsonObject | undefined)[]> {
+    signal?.throwIfAborted();
+    const records = this.#database.recordsOf(systems.map(({ id }) => id));
+    return systems.map(({ id }) => records.get(id));
+  }
+
+  async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
+    return oneOf(await this.systemsByName(name, options), name, options.first);
+  }
+
+  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+    const { signal, ignoreCase, maxResults } = options;
+    signal?.throwIfAborted();
+    const found = ignoreCase
+      ? this.#database.systems('WHERE fold(name) = :name ORDER BY name, id', { name: this.#fold(name) })
+      : this.#database.systems(`WHERE ${BY_NAME} ORDER BY name, id`, { name });
+    return [...this.#database.whole(bounded(found, maxResults, 'systems of that name'))];
+  }
+
+  async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {
+    signal?.throwIfAborted();
+    const [system] = this.#database.whole(this.#database.systems(`WHERE ${BY_ID}`, { id }));
+    return system;
+  }
+
+  async names({ prefix = '', limit = 10, ignoreCase, signal }: NamesQuery = {}): Promise<string[]> {
+    signal?.throwIfAborted();
+    checkWhole('limit', limit, 0);
+    const rows = ignoreCase
+      ? this.#database.rows(
+          `SELECT name FROM usable WHERE instr(fold(name), :prefix) = 1
+           GROUP BY name ORDER BY fold(name), name LIMIT :limit`,
+          { prefix: this.#fold(prefix), limit },
+        )
+      : this.#database.rows(
+          'SELECT DISTINCT name FROM usable WHERE instr(name, :prefix) = 1 ORDER BY name LIMIT :limit',
+          { prefix, limit },
+        );
+    return Array.from(rows, ({ name }) => name as string);
+  }
+
+  async page(query: PageQuery = {}): Promise<Page> {
+    query.signal?.throwIfAborted();
+    const question = checkPage(query);
+    const { region, after, page, perPage } = question;
+    const within = region === undefined ? 'true' : IN_REGION;
+    const of: Parameters = region === undefined ? {} : { region };
+    const total = this.#database.count('usable', within, of);
+    const upTo = `${within} AND (name, id) <= (:name, :id)`;
+    const start = after
+      ? this.#database.count('usable', upTo, { ...of, name: after.name, id: after.id })
+      : Math.min((page - 1) * perPage, total);
+    const sql = `WHERE ${within} ORDER BY name, id LIMIT :perPage OFFSET :start`;
+    return pageOf([...this.#database.systems(sql, { ...of, perPage, start })], question, start, total);
+  }
+
+  regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
+    return rowsOf(() => this.#regions(), options, 'regions');
+  }
+
+  inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
+    const sql = `WHERE ${IN_REGION} ORDER BY name, id`;
+    return rowsOf(() => this.#database.systems(sql, { region }), options, 'systems in the region');
+  }
+
+  async search(text: string, { limit = 50, signal }: SearchOptions = {}): Promise<SearchResult> {
+    signal?.throwIfAborted();
+    checkWhole('limit', limit, 0);
+    const part = this.#fold(checkText(text));
+    const sql = `WHERE ${this.#database.matches} ORDER BY name, id LIMIT :most`;
+    const systems = [...this.#database.systems(sql, { part, most: limit + 1 })];
+    return { systems: systems.slice(0, limit), truncated: systems.length > limit, mode: 'infix' };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  *#inSphere({ center: [x, y, z], radius, minRadius, limit }: Sphere): Generator<SphereRow> {
+    // The box is wider than the sphere by more than any rounding, so that it never decides; indexes know boxes only.
+    const reach = (at: number) => radius + (Math.abs(at) + radius) * 2 ** -50 + 1e-150;
+    const rows = this.#database.rows(
+      `SELECT ${ROW}, distance FROM (
+         SELECT ${ROW}, sqrt((x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)) AS distance
+         FROM usable
+         WHERE own_x BETWEEN :minX AND :maxX AND own_y BETWEEN :minY AND :maxY AND own_z BETWEEN :minZ AND :maxZ
+       )
+       WHERE distance BETWEEN :minRadius AND :radius ORDER BY distance, id LIMIT :limit`,
+      {
+        ...{ x, y, z, radius, minRadius, limit: limit === Number.POSITIVE_INFINITY ? -1 : limit },
+        ...{ minX: x - reach(x), minY: y - reach(y), minZ: z - reach(z) },
+        ...{ maxX: x + reach(x), maxY: y + reach(y), maxZ: z + reach(z) },
+      },
+    );
+    for (const row of rows) yield { ...rowOf(row), distance: row['distance'] as number };
+  }
+
+  *#regions(): Generator<RegionRow> {
+    const rows = this.#database.rows(`
+      SELECT region, count(*) AS count, min(x) AS x0, min(y) AS y0, min(z) AS z0, max(x) AS x1, max(y) AS y1, max(z) AS z1
+      FROM usable GROUP BY region ORDER BY region`);
+    for (const { region, count, x0, y0, z0, x1, y1, z1 } of rows as Iterable<Record<string, never>>) {
+      yield { region: region!, count: count!, bounds: { min: [x0!, y0!, z0!], max: [x1!, y1!, z1!] } };
+    }
+  }
+}

@@ -1,0 +1,136 @@
+/** The systems of a database in Haven's schema as questions see them, whatever the table lacks. */
+import type { SQLOutputValue } from 'node:sqlite';
+import type { JsonObject } from '../format/json.ts';
+import type { Counts } from '../format/system.ts';
+import type { WholeSystem } from '../queries.ts';
+import type { SystemRow } from '../rows.ts';
+import { HavenDatabase } from './haven-db.ts';
+import { sqliteError } from './sqlite.ts';
+
+export type Parameters = Record<string, string | number>;
+export type SqlRow = Record<string, SQLOutputValue>;
+
+// What is true of the system of an id, and of those of a name or region. Each asks the columns as well as what
+// answers in their place, for only columns have indexes.
+export const BY_ID = 'id = :id AND own_id = :id';
+export const BY_NAME = 'name = :name AND (own_name = :name OR own_id = :name)';
+export const IN_REGION = 'region = :region AND (own_region = :region OR own_region IS NULL)';
+
+/** The columns of a row. */
+export const ROW = 'id, name, x, y, z, region';
+
+/** Magnitudes from this on are no positions. */
+const BEYOND = 2 ** 500;
+/** Systems whose records are read together. */
+const BATCH = 256;
+
+/**
+ * Asks a database by SQL. It has a function `fold`, which gives NULL for what is no text, and a view `usable` of the
+ * systems that have an id and a position: `id`, `name`, `x`, `y`, `z` and `region` as they answer; the columns of the
+ * table as `own_id` and so on; those that are searched as `text0`, `text1` and so on. All compare as bytes, whatever
+ * the table says.
+ * @throws CorruptError, NetworkError: all methods
+ */
+export class SystemsDatabase {
+  /** What is true of a system that has `:part` in a searched text. */
+  readonly matches: string;
+  readonly #haven: HavenDatabase;
+
+  /**
+   * @param searched columns; `name` stands for the name that answers, and what the table lacks is left out
+   * @throws NotFoundError as well
+   */
+  constructor(path: string, fold: (text: string) => string, searched: readonly string[]) {
+    this.#haven = new HavenDatabase(path);
+    const { sqlite, columns } = this.#haven;
+    const fields = searched.filter(field => field === 'name' || columns.includes(field));
+    this.matches = fields.map((_, i) => `instr(fold(text${i}), :part) > 0`).join(' OR ') || ':part IS NULL';
+    try {
+      sqlite.function('fold', { deterministic: true }, text =>
+        typeof text === 'string' ? fold(text) : null,
+      );
+      sqlite.exec(`CREATE TEMP VIEW usable AS ${usableSystems(columns, fields)}`);
+    } catch (error) {
+      this.close();
+      throw sqliteError(path, error);
+    }
+  }
+
+  *rows(sql: string, parameters: Parameters = {}): Generator<SqlRow, void, undefined> {
+    const { sqlite, path } = this.#haven;
+    try {
+      yield* sqlite.prepare(sql).iterate(parameters);
+    } catch (error) {
+      throw sqliteError(path, error);
+    }
+  }
+
+  /** Usable systems; `sql` says which and how, from WHERE on. */
+  *systems(sql: string, parameters: Parameters): Generator<SystemRow, void, undefined> {
+    for (const row of this.rows(`SELECT ${ROW} FROM usable ${sql}`, parameters)) yield rowOf(row);
+  }
+
+  /** Systems with their records, which are read some at a time. */
+  *whole<T extends SystemRow>(systems: Iterable<T>): Generator<T & WholeSystem, void, undefined> {
+    const all = [...systems];
+    for (let i = 0; i < all.length; i += BATCH) {
+      const batch = all.slice(i, i + BATCH);
+      const records = this.recordsOf(batch.map(({ id }) => id));
+      for (const system of batch) yield { ...system, record: records.get(system.id)! };
+    }
+  }
+
+  recordsOf(ids: readonly string[]): Map<string, JsonObject> {
+    return this.#haven.recordsOf(ids);
+  }
+
+  count(table: string, where = 'true', parameters: Parameters = {}): number {
+    const [row] = this.rows(`SELECT count(*) AS n FROM ${table} WHERE ${where}`, parameters);
+    return row!['n'] as number;
+  }
+
+  /** What the usable systems hold. */
+  counts(): Counts {
+    const rows = this.rows("SELECT name FROM pragma_table_list WHERE schema = 'main'");
+    const tables = Array.from(rows, ({ name }) => name);
+    const has = (...names: string[]) => names.every(name => tables.includes(name));
+    const planets = 'system_id IN (SELECT own_id FROM usable)';
+    const moons = `planet_id IN (SELECT id FROM planets WHERE ${planets})`;
+    const stations = 'own_id IN (SELECT system_id FROM space_stations)';
+    return {
+      systems: this.count('usable'),
+      planets: has('planets') ? this.count('planets', planets) : 0,
+      moons: has('planets', 'moons') ? this.count('moons', moons) : 0,
+      stations: has('space_stations') ? this.count('usable', stations) : 0,
+    };
+  }
+
+  close(): void {
+    this.#haven.close();
+  }
+}
+
+function usableSystems(columns: readonly string[], searched: readonly string[]): string {
+  const own = (column: string) => (columns.includes(column) ? `${quoted(column)} COLLATE BINARY` : 'NULL');
+  const name = `coalesce(nullif(CAST(${own('name')} AS TEXT), ''), CAST(id AS TEXT)) COLLATE BINARY`;
+  const texts = searched.map((field, i) => `, ${field === 'name' ? name : own(field)} AS text${i}`);
+  const isPosition = (axis: string) =>
+    `typeof(${axis}) IN ('real', 'integer') AND ${axis} > -${BEYOND} AND ${axis} < ${BEYOND}`;
+  return `
+    SELECT
+      CAST(id AS TEXT) COLLATE BINARY AS id, ${own('id')} AS own_id,
+      ${name} AS name, ${own('name')} AS own_name,
+      coalesce(CAST(${own('region')} AS TEXT), 'Unknown') COLLATE BINARY AS region, ${own('region')} AS own_region,
+      CAST(x AS REAL) AS x, CAST(y AS REAL) AS y, CAST(z AS REAL) AS z, x AS own_x, y AS own_y, z AS own_z
+      ${texts.join('')}
+    FROM systems
+    WHERE typeof(id) IN ('text', 'integer') AND id <> '' AND ${['x', 'y', 'z'].map(isPosition).join(' AND ')}`;
+}
+
+function quoted(column: string): string {
+  return `"${column.replaceAll('"', '""')}"`;
+}
+
+export function rowOf({ id, name, x, y, z, region }: SqlRow): SystemRow {
+  return { id, name, x, y, z, region } as unknown as SystemRow;
+}
