@@ -3,7 +3,13 @@ export type { SetOptions } from '../client/format/index.ts';
 export { type BuildEvents, type BuildSummary, build } from './build.ts';
 export type { DuplicatePolicy } from './duplicates.ts';
 export { InputError, UsageError } from './errors.ts';
-export { type ExportOptions, type ExportSummary, exportLines, exportSet } from './export/index.ts';
+export {
+  type DatabaseLosses,
+  type ExportOptions,
+  type ExportSummary,
+  exportLines,
+  exportSet,
+} from './export/index.ts';
 export type { BuildOptions } from './plan.ts';
 export type { Place, Reject } from './source/index.ts';
 export { type Problem, type VerifyEvents, type VerifyReport, verifySet } from './verify/index.ts';

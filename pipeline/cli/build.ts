@@ -18,7 +18,7 @@ const EXAMPLES = 3;
 
 export const buildCommand: Command = {
   name: 'build',
-  purpose: 'Builds a chunk set from catalogues in JSON or NDJSON, plain or gzip.',
+  purpose: 'Builds a chunk set from catalogues in JSON or NDJSON, plain or gzip, or in SQLite.',
   operands: [{ name: 'INPUT', text: 'a file, a glob in quotes, or - for standard input', many: true }],
   required: ['out'],
   options: {
@@ -66,6 +66,8 @@ export const buildCommand: Command = {
     quiet: { text: 'prints no summary and no progress' },
   },
   notes: [
+    "An SQLite file needs Haven's table systems, and may have planets, moons and space_stations, of any columns: each row",
+    'becomes the record that data.json would have, and its number is the line that messages name.',
     'Rejected records are counted, and the build goes on without them; if all are rejected, it fails. The file of',
     '--rejects is written anyway, empty if there are none: {file, line, column, offset, path?, field?, reason, record?}.',
     'The set appears all at once. A set that was at DIR is replaced, and its files stay for clients that still read them.',
@@ -77,6 +79,7 @@ export const buildCommand: Command = {
       'many, and a look at what is wrong in them',
     ],
     ['build old.json new.json --out my-set --on-duplicate last', 'the last of two systems of one id counts'],
+    ['build haven.db --out my-set', "Haven's own database"],
     ['build - --out my-set --json < data.ndjson', 'from a pipe, for a script'],
     ['build data.json --out my-set --summary photo,discovered_by', 'with fields that a map shows at once'],
     [

@@ -1,4 +1,4 @@
-import { exportLines, exportSet } from '../export/index.ts';
+import { type ExportSummary, exportLines, exportSet } from '../export/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -8,28 +8,42 @@ import { counted, duration } from './units.ts';
 
 /** Files are read once or twice in a row, so little is worth keeping. */
 const CACHE_BYTES = 16 * 1024 * 1024;
+/** Fields that the summary names. */
+const MOST_FIELDS = 5;
 
 export const exportCommand: Command = {
   name: 'export',
-  purpose: 'Writes a chunk set back as a catalogue, record for record as it came.',
+  purpose: 'Writes a chunk set back as a catalogue: JSON, NDJSON, CSV or SQLite.',
   operands: [{ name: 'SET', text: 'a folder or an http(s) address' }],
   required: ['to'],
   options: {
     to: {
       value: 'FILE',
-      text: '.json (keyed by name, as data.json), .ndjson, either with .gz; - prints NDJSON',
+      text: '.json (as data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - prints NDJSON',
     },
     quiet: { text: 'prints no summary and no progress' },
   },
   notes: [
-    'A set built from the file has the same systems, of the same ids. What the build supplied (an "Unknown" region, an id',
-    'made of the record) is left out again; what only a key told is written into the record where the key is lost.',
-    'Keys of .json are names; where names repeat, "name (id)"; where a record has no id, the key that its id was made of.',
+    'A set built from .json or .ndjson has the same systems, of the same ids. What the build supplied (an "Unknown"',
+    'region, an id made of the record) is left out again; what only a key told is written into the record where the key is',
+    'lost. Keys of .json are names; where names repeat, "name (id)"; where a record has no id, the key that it was made of.',
+    '',
+    ".csv has a row a system (RFC 4180, UTF-8): the columns of Haven's table of systems, planets and space_station as",
+    'JSON, and in the column "other" a JSON object of all else, so that nothing is lost. A field that is no text where one',
+    'is usual (null, a number, a list) is in "other"; an absent one is an empty cell, an empty text a quoted one ("").',
+    '',
+    ".db is an SQLite database of Haven's schema: systems, planets, moons, space_stations. Absent and null are NULL; in a",
+    'column of texts other values are their JSON text; planets that are texts are rows of that name. Fields without a',
+    'column are left out and counted, and so are moons without a planet. Where the set breaks a UNIQUE or NOT NULL of the',
+    'schema (names that repeat, stations without coordinates), the table is made without it, and the summary says so.',
+    '',
     'The file appears whole or not at all.',
   ],
   examples: [
     ['export my-set --to data.json', "Haven's own shape"],
     ['export my-set --to catalogue.ndjson.gz', 'for tools that read line by line'],
+    ['export my-set --to catalogue.csv', 'for spreadsheets and data frames'],
+    ['export my-set --to haven.db', 'for SQL; build takes it back'],
     ['export https://example.org/my-set --to - | jq .name', 'from a server into a pipe'],
   ],
   run,
@@ -43,22 +57,46 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const { systems } = tileset.counts;
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const options = { signal, onProgress: (done: number) => progress.systems('exporting', done, systems) };
-  let metasLeftOut = 0;
+  let summary: ExportSummary = { systems, metasLeftOut: 0 };
   try {
     if (to === '-') for await (const line of exportLines(tileset, options)) await io.output.write(line);
-    else ({ metasLeftOut } = await exportSet(tileset, to, options));
+    else summary = await exportSet(tileset, to, options);
     await io.output.flush();
   } finally {
     progress.clear();
   }
   if (!args.has('quiet')) {
-    const left =
-      metasLeftOut > 0
-        ? `; ${counted(metasLeftOut, '_meta value')} of the set left out, for want of room in this shape`
-        : '';
     const where = to === '-' ? 'standard output' : to;
     const took = duration((performance.now() - started) / 1000);
-    io.stderr.write(`Exported ${counted(systems, 'system')} to ${where} in ${took}${left}\n`);
+    const lines = [
+      `Exported ${counted(systems, 'system')} to ${where} in ${took}`,
+      ...describeLosses(summary),
+    ];
+    io.stderr.write(`${lines.join('\n  ')}\n`);
   }
   return EXIT.done;
+}
+
+function describeLosses({ metasLeftOut, database }: ExportSummary): string[] {
+  const lines: string[] = [];
+  if (metasLeftOut > 0) {
+    lines.push(`${counted(metasLeftOut, '_meta value')} of the set left out, for want of room in this shape`);
+  }
+  if (!database) return lines;
+  const { leftOut, rewritten, relaxed } = database;
+  if (leftOut.size > 0) lines.push(`left out, for want of a column: ${describeValues(leftOut)}`);
+  if (rewritten.size > 0) lines.push(`written as another type: ${describeValues(rewritten)}`);
+  if (relaxed.length > 0) lines.push(`the schema lacks what the set does not keep: ${relaxed.join(', ')}`);
+  return lines;
+}
+
+/** "12 values of 3 fields: planets.mass (8), ...", the most frequent first. */
+function describeValues(counts: ReadonlyMap<string, number>): string {
+  const fields = [...counts].sort(([, a], [, b]) => b - a);
+  const values = fields.reduce((sum, [, count]) => sum + count, 0);
+  const shown = fields
+    .slice(0, MOST_FIELDS)
+    .map(([field, count]) => `${field} (${count.toLocaleString('en')})`);
+  if (fields.length > MOST_FIELDS) shown.push('...');
+  return `${counted(values, 'value')} of ${counted(fields.length, 'field')}: ${shown.join(', ')}`;
 }

@@ -5,33 +5,38 @@ import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { jsonText } from '../../client/format/json-text.ts';
 import type { Tileset } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
-import { findKeys } from './keys.ts';
-import { lineOf, memberOf } from './record.ts';
+import { csvLines } from './csv.ts';
+import { type DatabaseLosses, writeDatabase } from './db.ts';
+import { exportLines, keyedText } from './json.ts';
+import type { ExportOptions } from './walk.ts';
 
-export interface ExportOptions {
-  readonly signal?: AbortSignal | undefined;
-  /** Told the systems written so far. */
-  readonly onProgress?: ((systems: number) => void) | undefined;
-}
+export type { DatabaseLosses } from './db.ts';
+export { exportLines } from './json.ts';
+export type { ExportOptions } from './walk.ts';
 
 export interface ExportSummary {
   readonly systems: number;
-  /** `_meta` values of the set that the file does not hold: a keyed file has room for one, lines for none. */
+  /** `_meta` values of the set that the file does not hold: a keyed file has room for one, other shapes for none. */
   readonly metasLeftOut: number;
+  /** What a database does not hold as it came. */
+  readonly database?: DatabaseLosses;
 }
 
-const ENDING = /\.(json|ndjson)(\.gz)?$/i;
+const ENDING = /\.(?:(json|ndjson|csv)(\.gz)?|db)$/i;
+const TEXTS = { json: keyedText, ndjson: exportLines, csv: csvLines };
 const PIECE_CHARS = 1 << 16;
 
 /**
  * Writes a set to a file, in the shape that its name tells: `.ndjson` has a system a line, `.json` is
- * `{"_meta": …, "<name>": system, …}` as Haven's data.json, and either may end in `.gz`.
+ * `{"_meta": …, "<name>": system, …}` as Haven's data.json, `.csv` a system a row, each of these may end in `.gz`;
+ * and `.db` is an SQLite database of Haven's schema.
  *
- * As a set of records the file equals what the set was built from, and a set built from it has the same systems;
- * record.ts says how. It appears whole or not at all. Memory does not grow with the set, but for a bit a system.
+ * As a set of records a file of JSON equals what the set was built from, and a set built from it has the same systems;
+ * record.ts says how. csv.ts and db.ts say what of a record stands where; a database may lack what its schema does not
+ * know, which is counted. A file appears whole or not at all. Memory does not grow with the set, but for a bit a
+ * system for the keys of `.json`.
  *
  * @throws UsageError for another ending, or a target that is no file; what reading a set throws; errors of the file
  *   system; the signal's reason when aborted
@@ -44,23 +49,29 @@ export async function exportSet(
   const { signal } = options;
   const ending = ENDING.exec(file);
   if (!ending) {
-    throw new UsageError(`"${file}" tells no shape: name it .json, .ndjson, .json.gz or .ndjson.gz`);
+    throw new UsageError(
+      `"${file}" tells no shape: name it .json, .ndjson or .csv, with or without .gz, or .db`,
+    );
   }
-  const keyed = ending[1]!.toLowerCase() === 'json';
+  const shape = ending[1]?.toLowerCase() as keyof typeof TEXTS | undefined;
   const target = await replaceable(file);
   const metas = (await tileset.meta({ signal })).length;
   const scratch = await mkdtemp(join(dirname(target), `.${basename(target)}.exporting-`));
+  const whole = join(scratch, 'whole');
+  let database: DatabaseLosses | undefined;
   try {
-    const whole = join(scratch, 'whole');
-    const text = keyed ? keyedText(tileset, scratch, options) : exportLines(tileset, options);
-    await pipeline(
-      [
-        Readable.from(pieces(text), { objectMode: false }),
-        ...(ending[2] ? [createGzip()] : []),
-        createWriteStream(whole, { flush: true }),
-      ],
-      signal ? { signal } : {},
-    );
+    if (shape === undefined) database = await writeDatabase(tileset, whole, file, options);
+    else {
+      const text = pieces(TEXTS[shape](tileset, options, scratch));
+      await pipeline(
+        [
+          Readable.from(text, { objectMode: false }),
+          ...(ending[2] ? [createGzip()] : []),
+          createWriteStream(whole, { flush: true }),
+        ],
+        signal ? { signal } : {},
+      );
+    }
     await rename(whole, target);
   } catch (error) {
     signal?.throwIfAborted();
@@ -68,44 +79,8 @@ export async function exportSet(
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
-  return { systems: tileset.counts.systems, metasLeftOut: Math.max(0, keyed ? metas - 1 : metas) };
-}
-
-/** The systems of a set as lines of NDJSON, each with its line feed. */
-export async function* exportLines(
-  tileset: Tileset,
-  { signal, onProgress }: ExportOptions = {},
-): AsyncGenerator<string, void, undefined> {
-  let systems = 0;
-  for await (const batch of tileset.records({ signal })) {
-    for (const system of batch) yield `${lineOf(system)}\n`;
-    systems += batch.length;
-    onProgress?.(systems);
-  }
-}
-
-async function* keyedText(
-  tileset: Tileset,
-  scratch: string,
-  { signal, onProgress }: ExportOptions,
-): AsyncGenerator<string, void, undefined> {
-  const keyOf = await findKeys(tileset, scratch, signal);
-  const [meta] = await tileset.meta({ signal });
-  yield '{';
-  let separator = '\n';
-  if (meta !== undefined) {
-    yield `${separator}"_meta":${jsonText(meta)}`;
-    separator = ',\n';
-  }
-  let systems = 0;
-  for await (const batch of tileset.records({ signal })) {
-    for (const system of batch) {
-      yield `${separator}${memberOf(system, keyOf(system, systems++))}`;
-      separator = ',\n';
-    }
-    onProgress?.(systems);
-  }
-  yield '\n}\n';
+  const metasLeftOut = Math.max(0, shape === 'json' ? metas - 1 : metas);
+  return { systems: tileset.counts.systems, metasLeftOut, ...(database && { database }) };
 }
 
 /** Small texts joined to larger ones. */

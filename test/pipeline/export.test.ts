@@ -347,10 +347,11 @@ describe('the file', () => {
       await build(writeInputs(folder, 'in', simple), join(folder, 'set'));
       const tileset = await openTileset(join(folder, 'set'));
       mkdirSync(join(folder, 'a.json'));
-      await expect(exportSet(tileset, join(folder, 'x.csv'))).rejects.toThrow(UsageError);
+      await expect(exportSet(tileset, join(folder, 'x.xml'))).rejects.toThrow(UsageError);
       await expect(exportSet(tileset, join(folder, 'a.json'))).rejects.toThrow(UsageError);
       await expect(exportSet(tileset, join(folder, 'missing/x.json'))).rejects.toThrow(/ENOENT.*missing/);
-      expect(existsSync(join(folder, 'x.csv'))).toBe(false);
+      await expect(exportSet(tileset, join(folder, 'x.db.gz'))).rejects.toThrow(/or \.db$/);
+      expect(existsSync(join(folder, 'x.xml'))).toBe(false);
     });
   });
 });

@@ -14,6 +14,7 @@ import {
   type Reject,
 } from '../../pipeline/index.ts';
 import { exactText, float } from '../support/arbitrary.ts';
+import { run } from '../support/command.ts';
 import { inFolder, recordText } from '../support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
@@ -86,8 +87,20 @@ describe('values', () => {
           expect(records.some(record => 'name' in record)).toBe(false);
         }),
       ),
-      { numRuns: 20 },
+      { numRuns: 20, examples: [[[-0, 5e-324, Number.MAX_VALUE, '', 'a\0b', '-0']]] },
     );
+  });
+});
+
+test('the command says nothing of what SQLite is made of', async () => {
+  await inFolder(async folder => {
+    const path = database(
+      join(folder, 'haven.db'),
+      `${TABLES} INSERT INTO systems VALUES ('a', 'A', 1, 2, 3, NULL)`,
+    );
+    const { code, stdout, stderr } = await run(['build', path, '--out', join(folder, 'set')]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('  1 system, 0 planets');
   });
 });
 

@@ -1,0 +1,39 @@
+/** A set as JSON: keyed, as Haven's data.json, or as lines. */
+import { jsonText } from '../../client/format/json-text.ts';
+import type { Tileset } from '../../client/index.ts';
+import { findKeys } from './keys.ts';
+import { lineOf, memberOf } from './record.ts';
+import { allSystems, type ExportOptions } from './walk.ts';
+
+/** The systems of a set as lines of NDJSON, each with its line feed. */
+export async function* exportLines(
+  tileset: Tileset,
+  options: ExportOptions = {},
+): AsyncGenerator<string, void, undefined> {
+  for await (const system of allSystems(tileset, options)) yield `${lineOf(system)}\n`;
+}
+
+/**
+ * `{"_meta": …, "<key>": system, …}`, a member a line.
+ * @param scratch folder for finding the keys
+ */
+export async function* keyedText(
+  tileset: Tileset,
+  options: ExportOptions,
+  scratch: string,
+): AsyncGenerator<string, void, undefined> {
+  const keyOf = await findKeys(tileset, scratch, options.signal);
+  const [meta] = await tileset.meta({ signal: options.signal });
+  yield '{';
+  let separator = '\n';
+  if (meta !== undefined) {
+    yield `${separator}"_meta":${jsonText(meta)}`;
+    separator = ',\n';
+  }
+  let systems = 0;
+  for await (const system of allSystems(tileset, options)) {
+    yield `${separator}${memberOf(system, keyOf(system, systems++))}`;
+    separator = ',\n';
+  }
+  yield '\n}\n';
+}
