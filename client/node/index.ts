@@ -6,8 +6,12 @@ import { folderSource } from './folder.ts';
 import { nodeCodec } from './inflate.ts';
 
 export * from '../index.ts';
+export { jsonProvider } from '../providers/json.ts';
+export { standardFold } from '../providers/standard-fold.ts';
 export { folderSource } from './folder.ts';
 export { nodeCodec } from './inflate.ts';
+export { openProvider } from './provider.ts';
+export { type SqliteProvider, type SqliteProviderOptions, sqliteProvider } from './sqlite-provider.ts';
 
 /**
  * Opens a chunk set; one request.

@@ -1,7 +1,7 @@
 /** All systems of a catalogue in JSON, by the rules that builds of chunk sets follow. FORMAT.md, section 14. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { CorruptError } from '../errors.ts';
+import { ArgumentError, CorruptError } from '../errors.ts';
 import { MAX_RECORD_BYTES, type Refusal, unfitText, unfitValue } from '../format/fitness.ts';
 import type { JsonValue } from '../format/json.ts';
 import { jsonText } from '../format/json-text.ts';
@@ -31,7 +31,8 @@ const encoder = new TextEncoder();
  * over a derived one.
  * @param catalogue JSON or NDJSON as text or as bytes, or the value of a JSON text
  * @param location names it in messages
- * @throws CorruptError where it is not JSON in UTF-8, and where two systems have one id
+ * @throws CorruptError where it is not JSON in UTF-8, and where two systems have one id; ArgumentError for bytes that
+ *   are too many to be held as one text
  */
 export function readCatalogue(catalogue: string | Uint8Array | JsonValue, location: string): Content {
   const rejected: RejectedRecord[] = [];
@@ -62,7 +63,7 @@ export function readCatalogue(catalogue: string | Uint8Array | JsonValue, locati
   return { systems, counts, rejected };
 }
 
-/** @throws CorruptError */
+/** @throws CorruptError, ArgumentError */
 function textOf(catalogue: string | Uint8Array | JsonValue, location: string): string {
   if (typeof catalogue === 'string') return catalogue.replace(/^\ufeff/, '');
   if (!(catalogue instanceof Uint8Array)) return jsonText(catalogue);
@@ -71,6 +72,10 @@ function textOf(catalogue: string | Uint8Array | JsonValue, location: string): s
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(catalogue);
   } catch (cause) {
+    if (!(cause instanceof TypeError)) {
+      const message = `${location} has ${catalogue.length} bytes, more than a text can hold: build a chunk set of it`;
+      throw new ArgumentError(message, { cause });
+    }
     throw new CorruptError(`${location} is not valid UTF-8: convert it to UTF-8`, { cause });
   }
 }

@@ -19,33 +19,55 @@ const MAX_BACKOFF = 8_000;
 const MAX_RETRY_AFTER = 30_000;
 
 /**
- * A chunk set on any server of static files.
- *
- * Answers 404 and 410 mean that there is no such file. Status 429 and 5xx, no connection, a timeout and a body cut
- * short are tried again, with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015) and not before the
- * server's `Retry-After`; any other status is an error at once.
+ * A chunk set on any server of static files, asked as `httpGetter` does.
  * @param url the set's folder or its `index.json`; a query string is sent with every file. In a browser it may be
  *   relative to the document
  * @throws ArgumentError for a url that is not http or https, carries a user, or for options out of range
  */
 export function httpSource(url: string | URL, options: HttpOptions = {}): Source {
-  const { fetch: send = globalThis.fetch, timeout = 30_000, retries = 3 } = options;
-  const base = parseBase(url);
+  const base = parseAddress(url);
+  base.pathname = `${base.pathname.replace(/\/(index\.json)?$/, '')}/`;
   const location = base.origin + base.pathname;
+  const get = httpGetter(options);
+  return {
+    location,
+    async get(path, options = {}) {
+      checkPath(path);
+      const file = new URL(path, base);
+      file.search = base.search;
+      return get(file, `${path} of ${location}`, options);
+    },
+  };
+}
+
+/**
+ * The bytes of an address, or undefined where there is none.
+ * @param name names it in messages
+ * @throws NetworkError
+ */
+export type HttpGetter = (address: URL, name: string, options: GetOptions) => Promise<Uint8Array | undefined>;
+
+/**
+ * Gets files from servers.
+ *
+ * Answers 404 and 410 mean that there is no such file. Status 429 and 5xx, no connection, a timeout and a body cut
+ * short are tried again, with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015) and not before the
+ * server's `Retry-After`; any other status is an error at once.
+ * @throws ArgumentError for options out of range
+ */
+export function httpGetter(options: HttpOptions): HttpGetter {
+  const { fetch: send = globalThis.fetch, timeout = 30_000, retries = 3 } = options;
   const headers = new Headers(options.headers);
   checkRange('timeout', timeout, 1);
   checkRange('retries', retries, 0);
 
-  async function get(path: string, { signal, fresh, maxBytes }: GetOptions = {}) {
-    checkPath(path);
-    const file = new URL(path, base);
-    file.search = base.search;
+  return async (file, name, { signal, fresh, maxBytes }) => {
     let retryAfter: string | null = null;
 
     async function attempt(count: number): Promise<Uint8Array | undefined> {
       const deadline = AbortSignal.timeout(timeout);
       const fail = (reason: string, details: ErrorOptions & { status?: number }) =>
-        new NetworkError(`${path} of ${location}: ${reason} (attempt ${count} of ${retries + 1})`, details);
+        new NetworkError(`${name}: ${reason} (attempt ${count} of ${retries + 1})`, details);
       retryAfter = null;
       try {
         const response = await send(file, {
@@ -76,9 +98,7 @@ export function httpSource(url: string | URL, options: HttpOptions = {}): Source
         return true;
       },
     });
-  }
-
-  return { location, get };
+  };
 }
 
 /**
@@ -102,22 +122,24 @@ export function retryDelay(
   return (wait || 0) + backoff;
 }
 
-/** The set's folder as a URL that ends in `/`, query string kept. */
-function parseBase(url: string | URL): URL {
+/**
+ * An address without its fragment; in a browser it may be relative to the document.
+ * @throws ArgumentError where it is not http or https, or carries a user
+ */
+export function parseAddress(address: string | URL): URL {
   const document = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (!URL.canParse(url, document)) {
-    throw new ArgumentError(`"${url}" is no URL: expected https://host/path/of/set`);
+  if (!URL.canParse(address, document)) {
+    throw new ArgumentError(`"${address}" is no URL: expected https://host/path/of/set`);
   }
-  const base = new URL(url, document);
-  if (base.protocol !== 'https:' && base.protocol !== 'http:') {
-    throw new ArgumentError(`"${url}" is not http or https: use folderSource for a folder`);
+  const url = new URL(address, document);
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
+    throw new ArgumentError(`"${address}" is not http or https: use folderSource for a folder`);
   }
-  if (base.username || base.password) {
-    throw new ArgumentError(`The URL of ${base.host} carries a user: send an Authorization header instead`);
+  if (url.username || url.password) {
+    throw new ArgumentError(`The URL of ${url.host} carries a user: send an Authorization header instead`);
   }
-  base.hash = '';
-  base.pathname = `${base.pathname.replace(/\/(index\.json)?$/, '')}/`;
-  return base;
+  url.hash = '';
+  return url;
 }
 
 function checkRange(option: string, value: number, min: number): void {

@@ -1,0 +1,98 @@
+import { open, readFile, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '../errors.ts';
+import { openProvider as openAnywhere, type ProviderOptions } from '../open-provider.ts';
+import { type DataProvider, PROVIDER_KINDS, type ProviderKind } from '../provider.ts';
+import type { Source } from '../source.ts';
+import { openSource } from '../tileset.ts';
+import { folderSource } from './folder.ts';
+import { nodeCodec } from './inflate.ts';
+
+/**
+ * Opens a catalogue, told by what is there: a folder or an `index.json` is a chunk set, a file is an SQLite database
+ * or JSON (NDJSON, gzip of either). An address is JSON where it ends so, else a chunk set. The option `kind`, or else
+ * the environment variable `HAVEN_PROVIDER`, decides instead.
+ * @param location a path, an http(s) address, or the source of a chunk set
+ * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
+ */
+export async function openProvider(
+  location: string | URL | Source,
+  options: ProviderOptions = {},
+): Promise<DataProvider> {
+  const path = pathOf(location);
+  const wanted =
+    checkKind('kind', options.kind) ?? checkKind('HAVEN_PROVIDER', process.env['HAVEN_PROVIDER']);
+  if (path === undefined) return openAnywhere(location, { codec: nodeCodec, ...options, kind: wanted });
+  const kind = wanted ?? (await kindOf(path));
+  if (kind === 'chunks') {
+    const folder = isIndex(path) ? dirname(path) : path;
+    return openSource(folderSource(folder), { codec: nodeCodec, ...options });
+  }
+  const { searchFields } = options;
+  const { standardFold } = await import('../providers/standard-fold.ts');
+  if (kind === 'sqlite') {
+    const { sqliteProvider } = await import('./sqlite-provider.ts');
+    return sqliteProvider(path, { fold: standardFold(), searchFields });
+  }
+  const { jsonProvider } = await import('../providers/json.ts');
+  const bytes = await plainBytes(path, options.signal);
+  return jsonProvider(bytes, { fold: standardFold(), searchFields, location: path });
+}
+
+/** The path that a location is; undefined for an address or a source. */
+function pathOf(location: string | URL | Source): string | undefined {
+  if (location instanceof URL) return location.protocol === 'file:' ? fileURLToPath(location) : undefined;
+  return typeof location === 'string' && !/^https?:\/\//i.test(location) ? location : undefined;
+}
+
+/** @throws ArgumentError */
+function checkKind(what: string, kind: string | undefined): ProviderKind | undefined {
+  if (kind === undefined || kind === '') return undefined;
+  if ((PROVIDER_KINDS as readonly string[]).includes(kind)) return kind as ProviderKind;
+  throw new ArgumentError(`${what} is "${kind}"; give one of ${PROVIDER_KINDS.join(', ')}`);
+}
+
+const isIndex = (path: string) => basename(path) === 'index.json';
+
+async function kindOf(path: string): Promise<ProviderKind> {
+  try {
+    if (isIndex(path) || (await stat(path)).isDirectory()) return 'chunks';
+    const file = await open(path);
+    try {
+      const { buffer } = await file.read(Buffer.alloc(16), 0, 16, 0);
+      return buffer.toString('latin1') === 'SQLite format 3\0' ? 'sqlite' : 'json';
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw fileError(path, cause);
+  }
+}
+
+async function plainBytes(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path, signal ? { signal } : {});
+  } catch (cause) {
+    signal?.throwIfAborted();
+    throw fileError(path, cause);
+  }
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes);
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new CorruptError(`${path} is gzip data that cannot be inflated: ${message}; fetch it again`, {
+      cause,
+    });
+  }
+}
+
+function fileError(path: string, cause: unknown): Error {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === 'ENOENT' || code === 'ENOTDIR')
+    return new NotFoundError(`${path} does not exist: check the path`, { cause });
+  return new NetworkError(`${path} cannot be read: ${message}`, { cause });
+}
