@@ -28,7 +28,7 @@ describe('SQLite answers as SQL does over the records', () => {
       await examine(lines(records).systems, fold, () => sqliteProvider(path, { fold }), { questions, seed });
     });
 
-  test('systems with all that texts stumble over', () => examined(nasty(), 1));
+  test('systems with all that texts stumble over', () => examined(nasty(), 1, 200));
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), 2));
   test('a generated galaxy', () => examined(galaxy(5000), 3, 20));
   test('nothing', () => examined(lines([]), 4));

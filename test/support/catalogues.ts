@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
 import { CATALOGUES } from '../pipeline/source-tools.ts';
+import { exactText } from './arbitrary.ts';
 import type { OracleSystem } from './sql.ts';
 
 export interface Catalogue {
@@ -15,7 +16,7 @@ export interface Catalogue {
 /** Records one a line. */
 export function lines(records: readonly JsonObject[]): Catalogue {
   return {
-    text: records.map(record => `${JSON.stringify(record)}\n`).join('') || '[]',
+    text: records.map(record => `${exactText(record)}\n`).join('') || '[]',
     systems: records.map(of => systemOf(of)),
   };
 }
@@ -142,7 +143,7 @@ const NAMES = [
     'a:b',
   ],
 ];
-const REGIONS = ['', 'Adam', 'adam', 'Adam ', 'Ädam', '太陽', '%', 'a\0b', "O'Neil", 'Unknown'];
+const REGIONS = ['', 'Adam', 'adam', 'Ädam', '太陽', '🌟', '\uffff', '%', 'a\0b', "O'Neil", 'Unknown'];
 const TEXTS: JsonValue[] = [
   ...['Gold, Cadmium', 'GOLD', 'gold%', '50_50', 'Größe', 'a\0b', '太陽系', '🌟 dust', ''],
   ...[null, 7, true, ['Iron', 'Îron', 5, null, ['deep'], ''], [], { a: 'hidden' }],
@@ -168,5 +169,11 @@ export function nasty(): Catalogue {
       };
     });
   });
+  // Nearer than a square tells, and nowhere but at -0.
+  const odd = { name: 'odd', region: 'odd' };
+  records.push(
+    { id: 'near', ...odd, x: -1e-200, y: 5e-324, z: 0 },
+    { id: 'zero', ...odd, x: -0, y: -0, z: -0 },
+  );
   return lines(records);
 }

@@ -63,7 +63,7 @@ export interface CatalogueOracle {
 
 /**
  * A table of systems, of which the fields named are searched; "name" is the name that answers. Texts are blobs of their UTF-8, which
- * SQLite compares byte by byte, NUL or not; only what LIKE looks through is TEXT, without any NUL.
+ * SQLite compares byte by byte, NUL or not; only what LIKE looks through is TEXT.
  */
 export function catalogueOracle(
   systems: readonly OracleSystem[],
@@ -73,7 +73,7 @@ export function catalogueOracle(
   const db = new DatabaseSync(':memory:');
   const folded = (bytes: unknown) => fold(Buffer.from(bytes as Uint8Array).toString());
   db.function('fold', { deterministic: true }, bytes => bytesOf(folded(bytes)));
-  db.function('fold_text', { deterministic: true }, bytes => withoutNul(folded(bytes)));
+  db.function('fold_text', { deterministic: true }, bytes => likeable(folded(bytes)));
   db.exec(`
     CREATE TABLE systems (
       n INTEGER PRIMARY KEY, id BLOB UNIQUE, name BLOB, folded BLOB, region BLOB, x REAL, y REAL, z REAL
@@ -144,7 +144,7 @@ export function catalogueOracle(
         max: [of['max(x)']!, of['max(y)']!, of['max(z)']!],
       })),
     inRegion: region => rows(inRegion({ region: bytesOf(region) })),
-    matches: text => rows(matches({ text: withoutNul(fold(text)).replace(/[\\%_]/g, '\\$&') })),
+    matches: text => rows(matches({ text: likeable(fold(text)).replace(/[\\%_]/g, '\\$&') })),
     close: () => db.close(),
   };
 }
@@ -166,5 +166,6 @@ function sphereOf(db: DatabaseSync): (query: SphereQuery) => SphereHit[] {
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 
-/** LIKE looks no further than a NUL; no text of these catalogues has this noncharacter. */
-const withoutNul = (text: string): string => text.replaceAll('\0', '\u{10fffe}');
+/** LIKE looks no further than a NUL, and takes U+FFFF for U+FFFD: others stand for them, which no catalogue has. */
+const likeable = (text: string): string =>
+  text.replaceAll('\0', '\u{10fffe}').replaceAll('\uffff', '\u{10fffd}');
