@@ -27,8 +27,8 @@ const BATCH = 256;
 /**
  * Asks a database by SQL. It has a function `fold`, which gives NULL for what is no text, and a view `usable` of the
  * systems that have an id and a position: `id`, `name`, `x`, `y`, `z` and `region` as they answer; the columns of the
- * table as `own_id` and so on; those that are searched as `text0`, `text1` and so on. All compare as bytes, whatever
- * the table says.
+ * table as `own_id` and so on; those that are searched as `text0`, `text1` and so on. What answers compares as bytes,
+ * whatever the table says.
  * @throws CorruptError, NetworkError: all methods
  */
 export class SystemsDatabase {
@@ -111,8 +111,8 @@ export class SystemsDatabase {
 }
 
 function usableSystems(columns: readonly string[], searched: readonly string[]): string {
-  const own = (column: string) => (columns.includes(column) ? `${quoted(column)} COLLATE BINARY` : 'NULL');
-  const name = `coalesce(nullif(CAST(${own('name')} AS TEXT), ''), CAST(id AS TEXT)) COLLATE BINARY`;
+  const own = (column: string) => (columns.includes(column) ? quoted(column) : 'NULL');
+  const name = `coalesce(nullif(CAST(${own('name')} AS TEXT), ''), CAST(id AS TEXT))`;
   const texts = searched.map((field, i) => `, ${field === 'name' ? name : own(field)} AS text${i}`);
   const isPosition = (axis: string) =>
     `typeof(${axis}) IN ('real', 'integer') AND ${axis} > -${BEYOND} AND ${axis} < ${BEYOND}`;
@@ -120,7 +120,7 @@ function usableSystems(columns: readonly string[], searched: readonly string[]):
     SELECT
       CAST(id AS TEXT) COLLATE BINARY AS id, ${own('id')} AS own_id,
       ${name} AS name, ${own('name')} AS own_name,
-      coalesce(CAST(${own('region')} AS TEXT), 'Unknown') COLLATE BINARY AS region, ${own('region')} AS own_region,
+      coalesce(CAST(${own('region')} AS TEXT), 'Unknown') AS region, ${own('region')} AS own_region,
       CAST(x AS REAL) AS x, CAST(y AS REAL) AS y, CAST(z AS REAL) AS z, x AS own_x, y AS own_y, z AS own_z
       ${texts.join('')}
     FROM systems

@@ -142,7 +142,10 @@ const record: fc.Arbitrary<JsonObject> = fc
     { requiredKeys: ['y', 'z'] },
   )
   .map(of => of as JsonObject);
-const members = fc.dictionary(fc.oneof(text, fc.constantFrom('systems', 'data', '_meta', 'title')), record);
+const members = fc.dictionary(
+  fc.oneof(text, fc.constantFrom('systems', 'data', '_meta', 'title')),
+  fc.oneof({ weight: 3, arbitrary: record }, { weight: 1, arbitrary: fc.array(record) }),
+);
 
 /** Catalogues of every shape, and values that are none. */
 const catalogue: fc.Arbitrary<string> = fc.oneof(
@@ -174,7 +177,7 @@ describe('any catalogue', () => {
           return;
         }
         // One id for several systems is for the tests of duplicates: each reader keeps one of them.
-        if (provider.rejected.length > rejected) return;
+        if (provider.rejected.some(({ reason }) => reason.includes('is the own id of'))) return;
         expect(await systemsOf(provider)).toEqual(systems);
         expect(provider.rejected).toHaveLength(rejected);
         taken += systems.length;
