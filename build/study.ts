@@ -32,6 +32,7 @@ import {
 } from '../pipeline/context.ts';
 import { mergeRoots } from '../pipeline/merge.ts';
 import { buildCell } from '../pipeline/octree.ts';
+import { NO_TABLES } from '../pipeline/tables/index.ts';
 import { nameOf } from '../pipeline/write.ts';
 
 // `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels]`: how the numbers that shape a set were chosen. The
@@ -106,7 +107,7 @@ async function details(): Promise<void> {
   const systems = await load(true);
   print(`\n${systems.length} systems, ${location}: weights of a detail file\n`);
   line(['weight', 'files', 'bytes a system', 'median kB', 'largest kB']);
-  for (const detailWeight of [100_000, 200_000, 400_000, 800_000, 1_600_000]) {
+  for (const detailWeight of [100_000, 200_000, 400_000, 500_000, 800_000, 1_600_000]) {
     const layout = { options: { ...original.options, detailWeight }, shape: SHAPE };
     const { sink } = await layOut(systems, layout);
     const sizes = sink.sizes('details').sort((a, b) => a - b);
@@ -213,7 +214,7 @@ async function load(withRecords: boolean): Promise<CountedSystem[]> {
 async function layOut(systems: CountedSystem[], { options, shape }: Layout) {
   const sink = new MemorySink();
   const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
-  const { index, text } = mergeRoots(buildCell(systems, context), [], context);
+  const { index, text } = mergeRoots(buildCell(systems, context), [], NO_TABLES, context);
   const files = new Map([...sink.all, ['index.json', Buffer.from(text)] as const]);
   const root = files.get(pathOf({ kind: 'tree', hash: index.tree!.hash }))!.length;
   return { source: memorySource(files), sink, root };

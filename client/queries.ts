@@ -1,6 +1,7 @@
 /** What every data provider is asked, and what it answers. */
 import type { Usage } from './files.ts';
 import type { Bounds } from './format/cell.ts';
+import type { SearchMode } from './format/index-json.ts';
 import type { JsonObject } from './format/json.ts';
 import type { SystemRow } from './rows.ts';
 
@@ -106,9 +107,6 @@ export interface SearchOptions extends QueryOptions {
   /** Most systems wanted; 50 by default. */
   readonly limit?: number | undefined;
 }
-
-/** How texts are searched: anywhere, at the starts of words, or not at all. */
-export type SearchMode = 'infix' | 'words' | 'none';
 
 export interface SearchResult {
   /** By (name, id) where all that match are here; else the first that the index came to. */

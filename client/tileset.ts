@@ -1,6 +1,15 @@
 /** The public face of a chunk set. */
+
+import type { Catalogue } from './catalogue.ts';
+import { checkWhole } from './check.ts';
 import { readChunk, readDetails, readMeta, readPage } from './content.ts';
-import { ArgumentError, CorruptError, TooManyResultsError } from './errors.ts';
+import {
+  AmbiguousNameError,
+  ArgumentError,
+  CorruptError,
+  MissingIndexError,
+  TooManyResultsError,
+} from './errors.ts';
 import { Files, type FilesOptions } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
@@ -12,12 +21,29 @@ import type { TreeNode } from './format/tree.ts';
 import { type Located, locate, rowOf, type SystemKey } from './locate.ts';
 import { OctreeNode } from './octree.ts';
 import { readIndex } from './open.ts';
-import type { QueryOptions, Rows, SphereQuery, SphereRow } from './queries.ts';
+import type { DataProvider } from './provider.ts';
+import type {
+  NameOptions,
+  NamesQuery,
+  Page,
+  PageQuery,
+  QueryOptions,
+  RegionRow,
+  ResultBound,
+  Rows,
+  SearchOptions,
+  SearchResult,
+  SphereQuery,
+  SphereRow,
+  SystemOptions,
+  WholeSystem,
+} from './queries.ts';
 import { type RecordsOptions, readRecords, type SystemRecord } from './records.ts';
 import { type SystemRow, systemRow } from './rows.ts';
 import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './search.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
+import { sideBySide, trip } from './trip.ts';
 
 /** What a query would read. */
 export interface SpherePlan {
@@ -31,6 +57,8 @@ export interface TilesetOptions extends FilesOptions, QueryOptions {}
 /** Files read ahead while rows are taken one by one. */
 const READ_AHEAD = 8;
 const MAX_RESULTS = 1_000_000;
+/** Ids that an error names at the most. */
+const AMBIGUOUS = 100;
 
 /**
  * Opens the chunk set at a source; one request.
@@ -47,7 +75,8 @@ export async function openSource(source: Source, options: TilesetOptions = {}): 
   return new Tileset(index, new Files(source, options));
 }
 
-export class Tileset {
+export class Tileset implements DataProvider {
+  readonly kind = 'chunks';
   /** `index.json` as it was when the set was opened; its files never change. */
   readonly index: SetIndex;
   readonly #files: Files;
@@ -109,7 +138,7 @@ export class Tileset {
     const { overview } = this.index;
     if (!overview) return [];
     const { rows, ...ref } = overview;
-    const chunk = await this.#trip(options, () =>
+    const chunk = await trip(options, () =>
       readChunk(this.#files, { kind: 'previews', ...ref }, rows, options),
     );
     return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
@@ -142,7 +171,7 @@ export class Tileset {
       const wave = open.filter(read => read.kind === 'page');
       if (wave.length === 0) break;
       open = open.filter(read => read.kind === 'chunk');
-      await this.#trip(query, () => Promise.all(wave.map(read => this.#read(search, read, query))));
+      await trip(query, () => Promise.all(wave.map(read => this.#read(search, read, query))));
       pages.push(...wave.map(read => read.ref));
     }
     open.sort((a, b) => a.nearest - b.nearest);
@@ -159,15 +188,129 @@ export class Tileset {
     systems: readonly SystemKey[],
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
-    const root = await this.#root(options);
-    if (!root) return systems.map(() => undefined);
-    const located = await locate(this.#files, root, systems, options, read => this.#trip(options, read));
-    return this.#trip(options, () =>
-      Promise.all(located.map((place, i) => place && this.#record(systems[i]!.id, place, options))),
+    const wholes = await this.#wholes(systems, options);
+    return wholes.map(whole => whole?.record);
+  }
+
+  /**
+   * The system of a name.
+   * @throws AmbiguousNameError where several have it, unless told to take the first
+   */
+  async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
+    const { first = false, ignoreCase = false } = options;
+    const rows = await this.#named(name, ignoreCase, first ? 1 : AMBIGUOUS + 1, options);
+    if (rows.length > 1) throw ambiguous(name, rows);
+    const [whole] = await this.#wholes(rows, options);
+    return whole;
+  }
+
+  /**
+   * All systems of a name, by (name, id).
+   * @throws TooManyResultsError
+   */
+  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+    const { ignoreCase = false, maxResults = MAX_RESULTS } = options;
+    const rows = await this.#named(name, ignoreCase, maxResults + 1, options);
+    if (rows.length > maxResults) throw tooMany(`there are more than ${maxResults} systems of the name`);
+    const wholes = await this.#wholes(rows, options);
+    return wholes.map((whole, i) => whole ?? this.#lost(rows[i]!));
+  }
+
+  /** The system of an id; undefined where there is none. */
+  async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
+    const catalogue = await this.#catalogue();
+    const [place] = await sideBySide(options, [of => catalogue.placeOf(id, of), of => this.#root(of)]);
+    if (!place) return undefined;
+    const [whole] = await this.#wholes([place], options);
+    return whole ?? this.#lost(place);
+  }
+
+  async #named(name: string, ignoreCase: boolean, most: number, options: QueryOptions): Promise<SystemRow[]> {
+    const catalogue = await this.#catalogue();
+    // The top of the octree is needed next, where the systems' records are asked for.
+    const [rows] = await sideBySide(options, [
+      of => catalogue.named(name, ignoreCase, most, of),
+      of => this.#root(of),
+    ]);
+    return rows;
+  }
+
+  /** Different names with a prefix, for autocomplete. @throws ArgumentError */
+  async names(query: NamesQuery = {}): Promise<string[]> {
+    return (await this.#catalogue()).names(query);
+  }
+
+  /**
+   * Rows by (name, id), of all systems or of one region: any page costs the same.
+   * @throws ArgumentError
+   */
+  async page(query: PageQuery = {}): Promise<Page> {
+    return (await this.#catalogue()).page(query);
+  }
+
+  /** All regions with what they hold, in order of their UTF-8 bytes. */
+  regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
+    const batches = async function* (tileset: Tileset) {
+      yield* (await tileset.#catalogue()).regions(options);
+    };
+    return rowsOf(() => batches(this), options);
+  }
+
+  /** The systems of a region, by (name, id); none for a region that there is not. */
+  inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
+    const batches = async function* (tileset: Tileset) {
+      yield* (await tileset.#catalogue()).inRegion(region, options);
+    };
+    return rowsOf(() => batches(this), options);
+  }
+
+  /**
+   * The systems that have a text in their name or another searched field; case and Unicode normalisation are
+   * ignored. Where more match than are wanted, these are the first that the index comes to.
+   * @throws ArgumentError for an empty text, MissingIndexError where the set was built without an index to search
+   */
+  async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+    const { limit = 50 } = options;
+    const { mode, fields } = this.index.options.search;
+    if (text === '') throw new ArgumentError('the text to search for is empty; give one character or more');
+    checkWhole('limit', limit, 0);
+    if (mode === 'none') {
+      throw new MissingIndexError(
+        `${this.#files.source.location} was built with --search none: build it again`,
+      );
+    }
+    const { TextSearch } = await import('./text-search.ts');
+    return TextSearch.run({ text, limit, mode, fields, options }, await this.#catalogue(), (systems, of) =>
+      this.details(systems, of),
     );
   }
 
-  async #record(id: string, place: Located, options: QueryOptions): Promise<JsonObject | undefined> {
+  /** Nothing is held open; decoded files are let go with the tileset itself. */
+  close(): void {}
+
+  /** The questions that tables answer; loaded when one is asked. */
+  async #catalogue(): Promise<Catalogue> {
+    const { Catalogue } = await import('./catalogue.ts');
+    return new Catalogue(this.#files, this.index);
+  }
+
+  #lost({ id }: SystemKey): never {
+    throw new CorruptError(
+      `${this.#files.source.location} is corrupt: its tables name the system "${id}", and its tree lacks it; publish again`,
+    );
+  }
+
+  /** Rows and records of some systems, in their order; undefined for one that the set does not have. */
+  async #wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<(WholeSystem | undefined)[]> {
+    const root = systems.length > 0 ? await this.#root(options) : undefined;
+    if (!root) return systems.map(() => undefined);
+    const located = await locate(this.#files, root, systems, options, read => trip(options, read));
+    return trip(options, () =>
+      Promise.all(located.map((place, i) => place && this.#whole(systems[i]!.id, place, options))),
+    );
+  }
+
+  async #whole(id: string, place: Located, options: QueryOptions): Promise<WholeSystem | undefined> {
     const { chunk, start, end, details } = place;
     const [columns, fields] = await Promise.all([
       readChunk(this.#files, chunk.ref, chunk.rows, options),
@@ -181,7 +324,7 @@ export class Tileset {
         `the tree of ${this.#files.source.location} is corrupt: details/${details?.ref.hash} lacks row ${row}; publish again`,
       );
     }
-    return joinRecord(columns, row, own);
+    return { ...systemRow(columns, row), record: joinRecord(columns, row, own) };
   }
 
   /**
@@ -200,15 +343,7 @@ export class Tileset {
 
   async #root(options: QueryOptions): Promise<TreeNode | undefined> {
     const ref = this.#rootRef;
-    return ref && this.#trip(options, () => readPage(this.#files, ref, options));
-  }
-
-  /** Reads side by side: one round trip if any of them took a request. */
-  async #trip<T>({ usage }: QueryOptions, read: () => Promise<T>): Promise<T> {
-    const before = usage?.requests;
-    const value = await read();
-    if (usage && usage.requests !== before) usage.roundTrips++;
-    return value;
+    return ref && trip(options, () => readPage(this.#files, ref, options));
   }
 
   async *#rows(
@@ -225,7 +360,7 @@ export class Tileset {
     let given = 0;
     for (;;) {
       const reads = search.next(readAhead);
-      await this.#trip(query, () => Promise.all(reads.map(read => this.#read(search, read, query))));
+      await trip(query, () => Promise.all(reads.map(read => this.#read(search, read, query))));
       const tooMany = Math.max(given, Math.min(search.certain, sphere.limit)) > maxResults;
       const hits = tooMany ? [] : [...search.take()];
       given += hits.length;
@@ -272,4 +407,37 @@ function checkSphere({
     throw new ArgumentError(`limit is ${limit}; give a whole number from 0`);
   }
   return { center, radius, minRadius, limit };
+}
+
+/** Batches of rows as an answer. */
+function rowsOf<T>(
+  batches: () => AsyncIterable<readonly T[]>,
+  { maxResults = MAX_RESULTS }: ResultBound,
+): Rows<T> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for await (const batch of batches()) yield* batch;
+    },
+    async toArray() {
+      const all: T[] = [];
+      for await (const batch of batches()) {
+        for (const row of batch) all.push(row);
+        if (all.length > maxResults) throw tooMany(`there are more than ${maxResults} rows`);
+      }
+      return all;
+    },
+  };
+}
+
+function tooMany(what: string): TooManyResultsError {
+  return new TooManyResultsError(`${what}: raise maxResults, or iterate`);
+}
+
+function ambiguous(name: string, rows: readonly SystemRow[]): AmbiguousNameError {
+  const ids = rows.map(row => row.id);
+  const count = ids.length > AMBIGUOUS ? `more than ${AMBIGUOUS}` : ids.length;
+  return new AmbiguousNameError(
+    `${count} systems are called "${name}": ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}; ask by id, or for the first`,
+    ids.slice(0, AMBIGUOUS),
+  );
 }

@@ -1,7 +1,9 @@
-/** A whole build: source → normalise → partition → octree → encode → write → index, as four tasks in a line. */
+/** A whole build: source → normalise → partition → octree → encode → write → index, as five tasks in a line. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Counts } from '../client/format/index.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { foldTable } from '../client/format/fold-data.ts';
+import { type Counts, makeFold } from '../client/format/index.ts';
 import { buildCells } from './cells.ts';
 import { SHAPE } from './context.ts';
 import { InputError } from './errors.ts';
@@ -9,11 +11,15 @@ import { type MapEvents, type Mapped, mapRecords } from './map.ts';
 import { mergeRoots } from './merge.ts';
 import { type BuildOptions, planBuild } from './plan.ts';
 import { Staging } from './staging.ts';
+import { TablesBuilder } from './tables/index.ts';
+import { PAUSE_ROWS } from './tables/rows.ts';
 import { SetWriter, type Written } from './write.ts';
 
 export interface BuildEvents extends MapEvents {
   /** Systems built so far, of all. */
   onBuilt?(systems: number, of: number): void;
+  /** Rows of tables written so far. */
+  onIndexed?(rows: number): void;
 }
 
 export interface BuildSummary extends Counts {
@@ -50,6 +56,11 @@ export async function build(
   const staging = new Staging(destination);
   const replaced = existsSync(join(staging.destination, 'index.json'));
   const writer = new SetWriter(staging.set, plan.gzipLevel);
+  const tables = new TablesBuilder({
+    scratch: staging.scratch,
+    search: plan.set.search,
+    fold: makeFold(foldTable()),
+  });
   let mapped: Mapped | undefined;
   try {
     mapped = await mapRecords(plan, staging.scratch, events, signal);
@@ -59,13 +70,23 @@ export async function build(
     const cell = await buildCells(mapped.spill, {
       plan,
       context,
+      tables,
       ready: () => writer.ready(),
       scratch: staging.scratch,
       killed: mapped.killed,
       onProgress: built => events.onBuilt?.(built, systems),
       signal,
     });
-    const { index, text } = mergeRoots(cell, mapped.metas, context);
+    const steps = tables.finish(writer);
+    let step = steps.next();
+    for (let rows = PAUSE_ROWS; !step.done; rows += PAUSE_ROWS) {
+      await writer.ready();
+      await nextTurn();
+      signal?.throwIfAborted();
+      events.onIndexed?.(rows);
+      step = steps.next();
+    }
+    const { index, text } = mergeRoots(cell, mapped.metas, step.value, context);
     await writer.drain();
     writeFileSync(join(staging.set, 'index.json'), text);
     signal?.throwIfAborted();
@@ -86,6 +107,7 @@ export async function build(
     };
   } finally {
     mapped?.spill.close();
+    tables.close();
     // A write that is still under way would make the folder anew.
     await writer.settle();
     staging.remove();

@@ -7,6 +7,7 @@ import { buildCell, type Cell, joinCells } from './octree.ts';
 import { Partition } from './partition.ts';
 import type { BuildPlan } from './plan.ts';
 import { Spill, type SpilledRecord } from './spill.ts';
+import type { TablesBuilder } from './tables/index.ts';
 
 /** A bucket and where it lies. */
 interface Item {
@@ -20,6 +21,7 @@ interface Item {
 export interface CellWork {
   readonly plan: BuildPlan;
   readonly context: SetContext;
+  readonly tables: TablesBuilder;
   /** Waits while too many files are being written. */
   readonly ready: () => Promise<void>;
   readonly scratch: string;
@@ -72,7 +74,7 @@ class CellBuilder {
 
   /** Reads the systems of some items into memory and builds their cell. */
   async #task(items: Item[]): Promise<Cell> {
-    const { context, killed, signal, onProgress } = this.#work;
+    const { context, killed, signal, onProgress, tables } = this.#work;
     signal?.throwIfAborted();
     const systems: CountedSystem[] = [];
     for (const { spill, bucket } of items) {
@@ -82,6 +84,7 @@ class CellBuilder {
       spill.drop(bucket);
     }
     const cell = buildCell(systems, context);
+    for (const system of systems) tables.add(system, context.summary);
     await this.#work.ready();
     // So that interruptions are heard, and files that are written let go of their contents.
     await nextTurn();

@@ -42,7 +42,7 @@ export class DuplicateFinder {
   }
 
   add({ id, origin, sequence, bucket, input, line, offset }: IdSighting): void {
-    this.#sort.add(id, [sequence, bucket, ID_ORIGINS.indexOf(origin), input, line, offset]);
+    this.#sort.add([id], [sequence, bucket, ID_ORIGINS.indexOf(origin), input, line, offset]);
   }
 
   /**
@@ -55,7 +55,7 @@ export class DuplicateFinder {
     const byBucket = new Map<number, number>();
     for (const group of this.#sort.groups()) {
       if (group.length === 1) continue;
-      const sightings = group.map(entry => this.#sighting(entry.key, entry.values));
+      const sightings = group.map(entry => this.#sighting(entry.key[0]!, entry.numbers));
       const winner = this.#winner(sightings);
       for (const { sequence, bucket } of sightings) {
         if (sequence === winner.sequence) continue;

@@ -1,5 +1,6 @@
 /** The task `merge`: the roots of what was built become `index.json`. */
 import { hash } from 'node:crypto';
+import { foldTable } from '../client/format/fold-data.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -8,7 +9,9 @@ import {
   MAX_INDEX_BYTES,
   overviewRows,
   packColumn,
+  packFold,
   type SetIndex,
+  type TableRoots,
   withGeneration,
   worldCube,
 } from '../client/format/index.ts';
@@ -23,11 +26,13 @@ import { writePage } from './subtree.ts';
  * Hands the root page, the overview and the sources' `_meta` values on, and gives the text of the index that names
  * them.
  * @param cell undefined for an empty set
+ * @param tables roots of the sorted tables
  * @throws UsageError where the index would be too long
  */
 export function mergeRoots(
   cell: Cell | undefined,
   metas: readonly JsonValue[],
+  tables: TableRoots,
   context: SetContext,
 ): { index: SetIndex; text: string } {
   const { options, writer } = context;
@@ -36,6 +41,7 @@ export function mergeRoots(
   const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };
   const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), writer);
   const meta = metas.length > 0 ? writer.put('meta', packMetas(metas)) : undefined;
+  const fold = writer.put('fold', packFold(foldTable()));
   const unnamed = indexText({
     format: FORMAT_NAME,
     version: FORMAT_VERSION,
@@ -44,6 +50,8 @@ export function mergeRoots(
     exponent: top ? worldCube(top.bounds).exponent - 1 : null,
     tree: tree ? { hash: tree.hash, length: tree.length } : null,
     overview: overview ? { hash: overview.ref.hash, length: overview.ref.length, rows: overview.rows } : null,
+    tables,
+    fold: { hash: fold.hash, length: fold.length },
     meta: meta ? { hash: meta.hash, length: meta.length } : null,
     options,
   });

@@ -1,5 +1,5 @@
 /** The task `plan`: what is read, how the set is shaped, and how the work is divided. */
-import { CORE_FIELDS, OVERVIEW_ROWS, type SetOptions } from '../client/format/index.ts';
+import { CORE_FIELDS, OVERVIEW_ROWS, SEARCHED_FIELDS, type SetOptions } from '../client/format/index.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 import { UsageError } from './errors.ts';
 import { resolveInputs } from './source/index.ts';
@@ -33,10 +33,13 @@ export interface BuildPlan {
 
 export const DEFAULT_OPTIONS: SetOptions = {
   chunkLimit: 1024,
-  detailWeight: 400_000,
+  detailWeight: 500_000,
   summary: [],
   preview: { size: 512, field: null, order: 'lowest' },
+  search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort() },
 };
+
+export const SEARCH_MODES = ['infix', 'words', 'none'] as const;
 
 /** Text is about so much larger than its gzip. */
 const GZIP_RATIO = 6;
@@ -48,13 +51,16 @@ const UNKNOWN_BYTES = 1 << 30;
  * @throws UsageError for an option out of range or a pattern that matches nothing
  */
 export async function planBuild(patterns: readonly string[], options: BuildOptions = {}): Promise<BuildPlan> {
-  const { chunkLimit, detailWeight, preview } = { ...DEFAULT_OPTIONS, ...options };
+  const { chunkLimit, detailWeight, preview, search } = { ...DEFAULT_OPTIONS, ...options };
   const { gzipLevel = 5, workMegabytes = 8, onDuplicate = 'error', strict = false } = options;
   inRange('chunk limit', chunkLimit, 1, 65_536);
   inRange('detail weight', detailWeight, 1_000, 100_000_000);
   inRange('preview size', preview.size, 1, OVERVIEW_ROWS);
   if (preview.order !== 'lowest' && preview.order !== 'highest') {
     throw new UsageError(`the preview order is ${preview.order}; give lowest or highest`);
+  }
+  if (!SEARCH_MODES.includes(search.mode)) {
+    throw new UsageError(`the search mode is ${search.mode}; give one of ${SEARCH_MODES.join(', ')}`);
   }
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('work megabytes', workMegabytes, 1, 4_096);
@@ -64,7 +70,10 @@ export async function planBuild(patterns: readonly string[], options: BuildOptio
   const expected = inputs.reduce((sum, input) => sum + expectedBytes(input), 0);
   return {
     inputs,
-    set: { chunkLimit, detailWeight, summary, preview },
+    set: {
+      ...{ chunkLimit, detailWeight, summary, preview },
+      search: { mode: search.mode, fields: [...new Set(search.fields)].sort() },
+    },
     onDuplicate,
     strict,
     gzipLevel,

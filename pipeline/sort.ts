@@ -1,19 +1,26 @@
 /**
- * External merge sort of small entries by a text key in UTF-8 byte order; entries of equal keys keep the order in
+ * External merge sort of rows by their keys, text by text in UTF-8 byte order; rows of equal keys keep the order in
  * which they were added. Memory is bounded by the batch: a full one is sorted and written out as a run, and all
- * runs are merged when the entries are read.
+ * runs are merged when the rows are read.
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import type { Key } from '../client/format/index.ts';
+import { Heap } from '../client/heap.ts';
+import { readRow, rowSpace, writeRow } from './sort-row.ts';
 
-export interface Entry {
-  readonly key: string;
-  /** As long as the sorter's `values`. */
-  readonly values: readonly number[];
+export interface SortRow {
+  /** All keys of a sort have as many texts. */
+  readonly key: Key;
+  /** As many as the sort was made for. */
+  readonly numbers: readonly number[];
+  readonly texts: readonly string[];
 }
 
-/** Bytes of keys and values held before a run is written. */
-const BATCH_BYTES = 32 * 1024 * 1024;
+/** Bytes of rows held before a run is written. */
+const BATCH_BYTES = 16 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
+/** Lengths of the key and of what follows it. */
+const HEADER = 8;
 
 export class ExternalSort {
   readonly #path: string;
@@ -28,16 +35,16 @@ export class ExternalSort {
 
   /**
    * @param path file for the runs, made once memory does not suffice
-   * @param values numbers that go with each key
+   * @param numbers numbers that go with each key
    */
-  constructor(path: string, values: number, batchBytes = BATCH_BYTES) {
+  constructor(path: string, numbers = 0, batchBytes = BATCH_BYTES) {
     this.#path = path;
-    this.#width = values;
+    this.#width = numbers;
     this.#batchBytes = batchBytes;
   }
 
-  add(key: string, values: readonly number[]): void {
-    const most = 4 + key.length * 3 + 8 * this.#width;
+  add(key: Key, numbers: readonly number[] = [], texts: readonly string[] = []): void {
+    const most = HEADER + rowSpace(key, numbers, texts);
     if (this.#used + most > this.#batchBytes && this.#used > 0) this.#writeRun();
     if (this.#used + most > this.#arena.length) {
       const arena = Buffer.allocUnsafeSlow(Math.max(this.#used + most, 2 * this.#arena.length, READ_BYTES));
@@ -45,22 +52,29 @@ export class ExternalSort {
       this.#arena = arena;
     }
     this.#starts.push(this.#used);
-    const keyAt = this.#used + 4 + 8 * this.#width;
-    const length = this.#arena.write(key, keyAt);
-    this.#arena.writeUInt32LE(length, this.#used);
-    for (let i = 0; i < this.#width; i++) this.#arena.writeDoubleLE(values[i]!, this.#used + 4 + 8 * i);
-    this.#used = keyAt + length;
+    const { keyEnd, end } = writeRow(this.#arena, this.#used + HEADER, key, numbers, texts);
+    this.#arena.writeUInt32LE(keyEnd - this.#used - HEADER, this.#used);
+    this.#arena.writeUInt32LE(end - keyEnd, this.#used + 4);
+    this.#used = end;
   }
 
-  /** All entries in order, grouped by key; the sorter is used up. */
-  *groups(): Generator<Entry[]> {
-    let group: Entry[] = [];
-    for (const entry of this.#entries()) {
-      if (group.length > 0 && group[0]!.key !== entry.key) {
+  /** All rows in order; the sorter is used up. */
+  *rows(): Generator<SortRow> {
+    for (const { buffer, start } of this.#entries()) yield this.#rowAt(buffer, start);
+  }
+
+  /** All rows in order, grouped by key; the sorter is used up. */
+  *groups(): Generator<SortRow[]> {
+    let group: SortRow[] = [];
+    let key = Buffer.alloc(0);
+    for (const { buffer, start } of this.#entries()) {
+      const own = buffer.subarray(start + HEADER, keyEndAt(buffer, start));
+      if (group.length > 0 && !key.equals(own)) {
         yield group;
         group = [];
       }
-      group.push(entry);
+      if (group.length === 0) key = Buffer.from(own);
+      group.push(this.#rowAt(buffer, start));
     }
     if (group.length > 0) yield group;
   }
@@ -70,20 +84,16 @@ export class ExternalSort {
     this.#file = undefined;
   }
 
-  #sorted(): number[] {
-    const arena = this.#arena;
-    const header = 4 + 8 * this.#width;
-    const keyEnd = (start: number) => start + header + arena.readUInt32LE(start);
-    // A stable sort: starts ascend in order of arrival.
-    return sortByBytes(arena, this.#starts, header, keyEnd);
+  #rowAt(buffer: Buffer, start: number): SortRow {
+    return readRow(buffer, start + HEADER, keyEndAt(buffer, start), endAt(buffer, start), this.#width);
   }
 
   #writeRun(): void {
     this.#file ??= openSync(this.#path, 'w+');
     const run = Buffer.allocUnsafeSlow(this.#used);
     let at = 0;
-    for (const start of this.#sorted()) {
-      at += this.#arena.copy(run, at, start, this.#entryEnd(this.#arena, start));
+    for (const start of sortByBytes(this.#arena, this.#starts)) {
+      at += this.#arena.copy(run, at, start, endAt(this.#arena, start));
     }
     for (let written = 0; written < run.length; ) {
       written += writeSync(this.#file, run, written, run.length - written, this.#end + written);
@@ -94,26 +104,14 @@ export class ExternalSort {
     this.#starts = [];
   }
 
-  #entryEnd(buffer: Buffer, start: number): number {
-    return start + 4 + 8 * this.#width + buffer.readUInt32LE(start);
-  }
-
   *#entries(): Generator<Entry> {
     if (this.#runs.length === 0) {
-      for (const start of this.#sorted()) yield this.#entryAt(this.#arena, start);
+      for (const start of sortByBytes(this.#arena, this.#starts)) yield { buffer: this.#arena, start };
       return;
     }
-    this.#writeRun();
+    if (this.#used > 0) this.#writeRun();
     this.#arena = Buffer.alloc(0);
     yield* merge(this.#runs.map(run => this.#readRun(run)));
-  }
-
-  #entryAt(buffer: Buffer, start: number): Entry {
-    const values = Array.from({ length: this.#width }, (_, i) => buffer.readDoubleLE(start + 4 + 8 * i));
-    return {
-      key: buffer.toString('utf8', start + 4 + 8 * this.#width, this.#entryEnd(buffer, start)),
-      values,
-    };
   }
 
   *#readRun(run: { offset: number; length: number }): Generator<Entry> {
@@ -121,9 +119,8 @@ export class ExternalSort {
     let at = 0;
     let next = run.offset;
     const end = run.offset + run.length;
-    const header = 4 + 8 * this.#width;
     while (at < page.length || next < end) {
-      const need = page.length - at < header ? header : this.#entryEnd(page, at) - at;
+      const need = page.length - at < HEADER ? HEADER : endAt(page, at) - at;
       if (page.length - at < need) {
         const rest = page.subarray(at);
         const more = Math.min(end - next, Math.max(READ_BYTES, need - rest.length));
@@ -138,31 +135,42 @@ export class ExternalSort {
         at = 0;
         continue;
       }
-      yield this.#entryAt(page, at);
+      yield { buffer: page, start: at };
       at += need;
     }
   }
+}
+
+/** A row where it lies. */
+interface Entry {
+  readonly buffer: Buffer;
+  readonly start: number;
+}
+
+function keyEndAt(buffer: Buffer, start: number): number {
+  return start + HEADER + buffer.readUInt32LE(start);
+}
+
+function endAt(buffer: Buffer, start: number): number {
+  return keyEndAt(buffer, start) + buffer.readUInt32LE(start + 4);
 }
 
 /** Five bytes of key and an index fit a 64-bit number; its native sort beats any comparison function. */
 const PREFIX = 5;
 const SMALL = 12;
 
-function sortByBytes(
-  arena: Buffer,
-  starts: number[],
-  header: number,
-  keyEnd: (start: number) => number,
-): number[] {
+/** The starts of entries in order of their keys, equal ones in order of arrival. */
+function sortByBytes(arena: Buffer, starts: number[]): number[] {
   const order = starts.slice();
+  // A stable sort: starts ascend in order of arrival.
   const compare = (a: number, b: number) =>
-    arena.compare(arena, b + header, keyEnd(b), a + header, keyEnd(a)) || a - b;
+    arena.compare(arena, b + HEADER, keyEndAt(arena, b), a + HEADER, keyEndAt(arena, a)) || a - b;
   // Runs of equal prefixes, to be told apart by later bytes; each is deeper than the one it came from.
   const stack: [from: number, to: number, depth: number][] = [[0, order.length, 0]];
   for (let run = stack.pop(); run; run = stack.pop()) {
     const [from, to, depth] = run;
     const part = order.slice(from, to);
-    const goesOn = part.some(start => keyEnd(start) - start - header > depth);
+    const goesOn = part.some(start => keyEndAt(arena, start) - start - HEADER > depth);
     if (part.length <= SMALL || !goesOn) {
       part.sort(compare).forEach((start, i) => {
         order[from + i] = start;
@@ -171,7 +179,7 @@ function sortByBytes(
     }
     const keys = new BigUint64Array(part.length);
     for (let i = 0; i < part.length; i++)
-      keys[i] = prefixed(arena, part[i]! + header + depth, keyEnd(part[i]!), i);
+      keys[i] = prefixed(arena, part[i]! + HEADER + depth, keyEndAt(arena, part[i]!), i);
     keys.sort();
     let first = 0;
     for (let i = 0; i < keys.length; i++) {
@@ -193,22 +201,28 @@ function prefixed(arena: Buffer, at: number, end: number, index: number): bigint
   return (BigInt(high) << 32n) | BigInt(low);
 }
 
+/** Entries of sorted runs in one order; earlier runs win ties. An entry is valid until the next is asked for. */
 function* merge(runs: Generator<Entry>[]): Generator<Entry> {
-  // A handful of runs: a linear look for the least costs less than a heap. Earlier runs win ties.
-  const heads = runs.map(run => ({ run, key: Buffer.alloc(0), entry: undefined as Entry | undefined }));
-  const advance = (head: (typeof heads)[number]) => {
-    const next = head.run.next();
-    head.entry = next.done ? undefined : next.value;
-    if (head.entry) head.key = Buffer.from(head.entry.key);
+  interface Head extends Entry {
+    readonly run: number;
+  }
+  const heads = new Heap<Head>((a, b) => {
+    const order = a.buffer.compare(
+      b.buffer,
+      b.start + HEADER,
+      keyEndAt(b.buffer, b.start),
+      a.start + HEADER,
+      keyEndAt(a.buffer, a.start),
+    );
+    return order === 0 ? a.run < b.run : order < 0;
+  });
+  const advance = (run: number) => {
+    const { done, value } = runs[run]!.next();
+    if (!done) heads.push({ ...value, run });
   };
-  heads.forEach(advance);
-  for (;;) {
-    let least: (typeof heads)[number] | undefined;
-    for (const head of heads) {
-      if (head.entry && (!least || Buffer.compare(head.key, least.key) < 0)) least = head;
-    }
-    if (!least) return;
-    yield least.entry!;
-    advance(least);
+  for (let run = 0; run < runs.length; run++) advance(run);
+  for (let head = heads.pop(); head; head = heads.pop()) {
+    yield head;
+    advance(head.run);
   }
 }

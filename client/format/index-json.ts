@@ -19,11 +19,33 @@ export interface SetOptions {
   /** Fields that chunks hold beside id, name, x, y, z and region, sorted. */
   readonly summary: readonly string[];
   readonly preview: PreviewOptions;
+  readonly search: SearchSetOptions;
 }
 
-interface RootRef {
+/** How texts are searched: anywhere, at the starts of words, or not at all. */
+export type SearchMode = 'infix' | 'words' | 'none';
+
+export interface SearchSetOptions {
+  readonly mode: SearchMode;
+  /** Fields that are searched, sorted; "name" stands for the name that queries go by. */
+  readonly fields: readonly string[];
+}
+
+export interface RootRef {
   readonly hash: string;
   readonly length: number;
+}
+
+/** Root pages of the sorted tables; null for a table without rows, or one that the set does without. */
+export interface TableRoots {
+  readonly names: RootRef | null;
+  readonly folded: RootRef | null;
+  readonly ids: RootRef | null;
+  readonly regions: RootRef | null;
+  readonly members: RootRef | null;
+  readonly words: RootRef | null;
+  readonly values: RootRef | null;
+  readonly parts: RootRef | null;
 }
 
 export interface SetIndex {
@@ -40,6 +62,9 @@ export interface SetIndex {
   readonly tree: RootRef | null;
   /** The sample of all systems, in the form of a chunk; null for an empty set. */
   readonly overview: (RootRef & { readonly rows: number }) | null;
+  readonly tables: TableRoots;
+  /** The fold by which texts are compared where case is ignored. */
+  readonly fold: RootRef;
   /** The sources' `_meta` values; null where there were none. */
   readonly meta: RootRef | null;
   readonly options: SetOptions;

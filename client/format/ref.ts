@@ -1,5 +1,15 @@
 /** Kinds of content-addressed files; each is a folder of the set. */
-export type FileKind = 'chunks' | 'details' | 'previews' | 'tree' | 'meta';
+export type FileKind =
+  | 'chunks'
+  | 'details'
+  | 'previews'
+  | 'tree'
+  | 'names'
+  | 'ids'
+  | 'regions'
+  | 'search'
+  | 'fold'
+  | 'meta';
 
 /** A file of the set: `<kind>/<hash>.mpk`, one gzip member of `length` uncompressed bytes. */
 export interface FileRef {

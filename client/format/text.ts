@@ -19,13 +19,21 @@ function codePointRank(unit: number): number {
 }
 
 const encoder = new TextEncoder();
+/** Room for the bytes of most texts that are hashed. */
+const scratch = new Uint8Array(1024);
+
+/** UTF-8 bytes; valid until the next text. */
+function bytesOf(text: string): Uint8Array {
+  if (3 * text.length > scratch.length) return encoder.encode(text);
+  return scratch.subarray(0, encoder.encodeInto(text, scratch).written);
+}
 
 /**
  * MurmurHash3_x86_32 (Austin Appleby, public domain) of a text's UTF-8 bytes, as an unsigned 32-bit number:
  * the one non-cryptographic hash of the format. It decides cuts and samples, never identity.
  */
 export function hashText(text: string, seed = 0): number {
-  const bytes = encoder.encode(text);
+  const bytes = bytesOf(text);
   const blocks = bytes.length & ~3;
   let hash = seed | 0;
   for (let i = 0; i < blocks; i += 4) {

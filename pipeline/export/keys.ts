@@ -32,7 +32,7 @@ export async function findKeys(
       for await (const batch of tileset.records({ details: false, signal })) {
         for (const system of batch) {
           const isFree = requiredKey(system) === undefined ? 1 : 0;
-          sort.add(keyOf(system, ordinal), [ordinal, isFree]);
+          sort.add([keyOf(system, ordinal)], [ordinal, isFree]);
           ordinal++;
         }
       }
@@ -40,8 +40,8 @@ export async function findKeys(
       for (const group of sort.groups()) {
         if (group.length === 1) continue;
         collisions++;
-        for (const { values } of group) {
-          const [at, isFree] = values as [number, number];
+        for (const { numbers } of group) {
+          const [at, isFree] = numbers as [number, number];
           if (isFree) longer[at >> 3]! |= 1 << (at & 7);
         }
       }

@@ -21,9 +21,9 @@ import { readIndex } from '../../client/open.ts';
 import { packMetas } from '../merge.ts';
 import { writePreview } from '../samples.ts';
 import { type Subtree, writePage } from '../subtree.ts';
-import { IdCheck } from './ids.ts';
 import { COUNTS, NodeChecker, nameContent } from './node.ts';
 import { CheckedReader, type Problem } from './reader.ts';
+import { TableCheck } from './tables.ts';
 
 export type { Problem } from './reader.ts';
 
@@ -61,16 +61,18 @@ export async function verifySet(
   if (canonical !== text || bytes !== Buffer.byteLength(text)) {
     problems.push({ file: 'index.json', problem: 'is not canonical JSON of its fields' });
   }
-  const ids = new IdCheck();
-  const checker = new NodeChecker(index.options, reader, ids, systems =>
+  const tables = await TableCheck.open(index, reader);
+  const checker = new NodeChecker(index.options, reader, tables, systems =>
     events.onProgress?.(systems, index.counts.systems),
   );
   try {
     const top = index.tree ? await checker.page({ kind: 'tree', ...index.tree }) : undefined;
-    if (top || !index.tree) checkRoots(index, top, problems);
-    for (const problem of ids.problems()) problems.push({ file: 'index.json', problem });
+    if (top || !index.tree) {
+      checkRoots(index, top, problems);
+      await tables.check();
+    }
   } finally {
-    ids.close();
+    tables.close();
   }
   if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });

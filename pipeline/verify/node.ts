@@ -27,9 +27,9 @@ import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../co
 import { openLeaf } from '../octree.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '../subtree.ts';
 import { nameOf } from '../write.ts';
-import type { IdCheck } from './ids.ts';
 import type { CheckedReader } from './reader.ts';
 import { checkShape } from './shape.ts';
+import type { TableCheck } from './tables.ts';
 
 /** Names contents without keeping them. */
 export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack(content)) };
@@ -38,7 +38,7 @@ export const COUNTS = ['systems', 'planets', 'moons', 'stations'] as const;
 
 export class NodeChecker {
   readonly #reader: CheckedReader;
-  readonly #ids: IdCheck;
+  readonly #tables: TableCheck;
   readonly #context: SetContext;
   readonly #onProgress: (systems: number) => void;
   /** Systems looked at. */
@@ -47,11 +47,11 @@ export class NodeChecker {
   constructor(
     options: SetOptions,
     reader: CheckedReader,
-    ids: IdCheck,
+    tables: TableCheck,
     onProgress: (systems: number) => void,
   ) {
     this.#reader = reader;
-    this.#ids = ids;
+    this.#tables = tables;
     this.#context = { options, summary: new Set(options.summary), writer: nameContent, shape: SHAPE };
     this.#onProgress = onProgress;
   }
@@ -151,7 +151,7 @@ export class NodeChecker {
     return leaves.map(leaf => {
       const systems = leaf.spans.flatMap(({ chunk, start, end }) => chunks.get(chunk)!.slice(start, end));
       this.#checkLeaf(leaf, systems, file);
-      for (const { id } of systems) this.#ids.add(id);
+      for (const system of systems) this.#tables.add(system);
       this.systems += systems.length;
       this.#onProgress(this.systems);
       return systems;

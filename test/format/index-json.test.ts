@@ -32,6 +32,17 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
       rows: fc.integer({ min: 1, max: 4096 }),
     }),
   ),
+  tables: fc.record({
+    names: ref,
+    folded: ref,
+    ids: ref,
+    regions: ref,
+    members: ref,
+    words: ref,
+    values: ref,
+    parts: ref,
+  }),
+  fold: fc.record({ hash: fc.constant('ef'.repeat(20)), length: fc.nat() }),
   meta: ref,
   options: fc.record({
     chunkLimit: fc.nat(),
@@ -41,6 +52,10 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
       size: fc.integer({ min: 1, max: 4096 }),
       field: fc.option(name),
       order: fc.constantFrom('lowest', 'highest'),
+    }),
+    search: fc.record({
+      mode: fc.constantFrom('infix', 'words', 'none'),
+      fields: fc.array(name, { maxLength: 4 }),
     }),
   }),
 });

@@ -12,8 +12,9 @@ let files = 0;
 const nextFile = () => join(folder.path, `sort-${files++}`);
 
 interface Entry {
-  readonly key: string;
-  readonly values: readonly number[];
+  readonly key: readonly string[];
+  readonly numbers: readonly number[];
+  readonly texts: readonly string[];
 }
 
 /** All entries by the sorter, and how they were grouped. */
@@ -25,7 +26,7 @@ function sorted(
   const path = nextFile();
   const sort = new ExternalSort(path, width, batchBytes);
   try {
-    for (const { key, values } of entries) sort.add(key, values);
+    for (const { key, numbers, texts } of entries) sort.add(key, numbers, texts);
     return { groups: [...sort.groups()], spilled: existsSync(path) };
   } finally {
     sort.close();
@@ -34,9 +35,18 @@ function sorted(
 
 /** The same by Array.sort, which is stable. */
 function expected(entries: readonly Entry[]): Entry[][] {
-  const order = entries.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
-  return [...Map.groupBy(order, ({ key }) => key).values()];
+  const compare = (a: Entry, b: Entry) => {
+    const at = a.key.findIndex((text, i) => text !== b.key[i]);
+    return at < 0 ? 0 : Buffer.compare(Buffer.from(a.key[at]!), Buffer.from(b.key[at]!));
+  };
+  return [...Map.groupBy(entries.toSorted(compare), ({ key }) => JSON.stringify(key)).values()];
 }
+
+const entryOf = (key: string, numbers: number[] = [], texts: string[] = []): Entry => ({
+  key: [key],
+  numbers,
+  texts,
+});
 
 /** Keys with what a sort by prefixes may stumble over: NUL, common beginnings of every length, one another's beginnings. */
 const key = fc.oneof(
@@ -52,28 +62,38 @@ describe('the external sort', () => {
   test('gives what Array.sort by bytes gives, equal keys in order of arrival, however many runs there are', () => {
     fc.assert(
       fc.property(keys, fc.constantFrom(1, 60, 200, 1000, undefined), (of, batchBytes) => {
-        const entries = of.map((name, i) => ({ key: name, values: [i, -0] }));
+        const entries = of.map((name, i) => entryOf(name, [i, -0]));
         expect(sorted(entries, 2, batchBytes).groups).toEqual(expected(entries));
       }),
       { numRuns: 400 },
     );
   });
 
+  test('of keys of several texts compares text by text, and brings other texts along', () => {
+    const row = fc.tuple(fc.tuple(key, key, key), fc.array(text, { maxLength: 3 }));
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 60, size: 'max' }),
+        fc.constantFrom(1, 300, undefined),
+        (of, batch) => {
+          const entries = of.map(([texts, more], i) => ({ key: texts, numbers: [i], texts: more }));
+          expect(sorted(entries, 1, batch).groups).toEqual(expected(entries));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   test('of many keys of few kinds keeps the order of arrival within each', () => {
     const random = seeded(5);
-    const entries = Array.from({ length: 20_000 }, (_, i) => ({
-      key: [
-        '',
-        '\0',
-        'a',
-        'a\0',
-        'a\0\0\0\0\0',
-        'a\0\0\0\0\0\0',
-        'SYS_common_prefix_1',
-        'SYS_common_prefix_2',
-      ][Math.floor(random() * 8)]!,
-      values: [i],
-    }));
+    const entries = Array.from({ length: 20_000 }, (_, i) =>
+      entryOf(
+        ['', '\0', 'a', 'a\0', 'a\0\0\0\0\0', 'a\0\0\0\0\0\0', 'SYS_common_prefix_1', 'SYS_common_prefix_2'][
+          Math.floor(random() * 8)
+        ]!,
+        [i],
+      ),
+    );
     expect(sorted(entries, 1).groups).toEqual(expected(entries));
     const { groups, spilled } = sorted(entries, 1, 30_000);
     expect(groups).toEqual(expected(entries));
@@ -82,10 +102,7 @@ describe('the external sort', () => {
 
   test('of many distinct keys makes no file where memory suffices', () => {
     const random = seeded(6);
-    const entries = Array.from({ length: 20_000 }, () => ({
-      key: `SYS_${random().toString(36)}`,
-      values: [random()],
-    }));
+    const entries = Array.from({ length: 20_000 }, () => entryOf(`SYS_${random().toString(36)}`, [random()]));
     const { groups, spilled } = sorted(entries, 1);
     expect(groups).toEqual(expected(entries));
     expect(spilled).toBe(false);
@@ -94,26 +111,15 @@ describe('the external sort', () => {
 
   test('reads back entries longer than a page', () => {
     const long = 'x'.repeat(100_000);
-    const entries = [`${long}b`, `${long}a`, 'y', long, ''].map((name, i) => ({ key: name, values: [i] }));
+    const entries = [`${long}b`, `${long}a`, 'y', long, ''].map((name, i) => entryOf(name, [i]));
     expect(sorted(entries, 1, 150_000).groups).toEqual(expected(entries));
   });
 
-  test('needs no values, keeps any, and gives nothing of nothing', () => {
-    expect(sorted([{ key: 'a', values: [] }], 0).groups).toEqual([[{ key: 'a', values: [] }]]);
-    const values = [2 ** 53 - 1, -0, Infinity, 5e-324];
-    expect(
-      sorted(
-        [
-          { key: 'a', values },
-          { key: 'b', values },
-        ],
-        4,
-        1,
-      ).groups.flat(),
-    ).toEqual([
-      { key: 'a', values },
-      { key: 'b', values },
-    ]);
+  test('needs no numbers, keeps any, and gives nothing of nothing', () => {
+    expect(sorted([entryOf('a')], 0).groups).toEqual([[entryOf('a')]]);
+    const numbers = [2 ** 53 - 1, -0, Infinity, 5e-324];
+    const entries = [entryOf('a', numbers, ['']), entryOf('b', numbers, ['', '\0', 'é'])];
+    expect(sorted(entries, 4, 1).groups.flat()).toEqual(entries);
     expect(sorted([], 3).groups).toEqual([]);
   });
 });

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
+import { foldTable } from '../../client/format/fold-data.ts';
 import {
   type Chunk,
   type FileRef,
   type JsonObject,
   type JsonValue,
+  makeFold,
   pathOf,
   type SetIndex,
   type TreeNode,
@@ -24,6 +26,8 @@ import { SHAPE } from '../../pipeline/context.ts';
 import { mapRecords } from '../../pipeline/map.ts';
 import { mergeRoots } from '../../pipeline/merge.ts';
 import { type BuildOptions, type BuildPlan, planBuild } from '../../pipeline/plan.ts';
+import { TablesBuilder } from '../../pipeline/tables/index.ts';
+import { finished } from '../../pipeline/tables/rows.ts';
 import { SetWriter } from '../../pipeline/write.ts';
 import { exactText } from './arbitrary.ts';
 
@@ -92,16 +96,18 @@ export async function buildByHand(
   try {
     const writer = new SetWriter(directory, plan.gzipLevel);
     const context = { options: plan.set, summary: new Set(plan.set.summary), writer, shape: SHAPE };
+    const tables = new TablesBuilder({ scratch, search: plan.set.search, fold: makeFold(foldTable()) });
     const cell = await buildCells(mapped.spill, {
       plan,
       context,
+      tables,
       ready: () => writer.ready(),
       scratch,
       killed: mapped.killed,
       onProgress: () => {},
       signal: undefined,
     });
-    const { text } = mergeRoots(cell, mapped.metas, context);
+    const { text } = mergeRoots(cell, mapped.metas, finished(tables.finish(writer)), context);
     await writer.drain();
     writeFileSync(join(directory, 'index.json'), text);
   } finally {

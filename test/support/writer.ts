@@ -1,15 +1,18 @@
 /** Sets in memory, as a writer that gets something wrong would make them: every file is named by what it holds. */
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { foldTable } from '../../client/format/fold-data.ts';
 import {
   type FileKind,
   type JsonObject,
   type JsonValue,
+  makeFold,
   type Packable,
   pack,
   pathOf,
   type SetIndex,
   type SetOptions,
+  type TableRoots,
   withGeneration,
   withoutGeneration,
 } from '../../client/format/index.ts';
@@ -17,6 +20,8 @@ import { bodiesOf } from '../../client/format/system.ts';
 import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../../pipeline/context.ts';
 import { mergeRoots } from '../../pipeline/merge.ts';
 import { buildCell, type Cell } from '../../pipeline/octree.ts';
+import { TablesBuilder } from '../../pipeline/tables/index.ts';
+import { finished } from '../../pipeline/tables/rows.ts';
 import { nameOf } from '../../pipeline/write.ts';
 
 /** What a writer does in its own way. */
@@ -38,6 +43,7 @@ export const OPTIONS: SetOptions = {
   detailWeight: 100_000,
   summary: [],
   preview: { size: 512, field: null, order: 'lowest' },
+  search: { mode: 'infix', fields: ['attributes', 'materials', 'name'] },
 };
 
 /** The files of a set of some records, which must have id, name, region and position. */
@@ -63,7 +69,7 @@ export function writeSet(
   const systems = records.map(systemOf);
   const cell =
     systems.length > 0 ? (ways.cell?.(systems, context) ?? buildCell(systems, context)) : undefined;
-  const { index, text } = mergeRoots(cell, metas, context);
+  const { index, text } = mergeRoots(cell, metas, tablesOf(systems, context), context);
   let unnamed = withoutGeneration(text, index.generation);
   if (ways.index) {
     const { generation: _, ...altered } = ways.index(index);
@@ -72,6 +78,14 @@ export function writeSet(
   unnamed = ways.indexText?.(unnamed) ?? unnamed;
   files.set('index.json', Buffer.from(withGeneration(unnamed, hash('sha256', unnamed))));
   return files;
+}
+
+/** The sorted tables of some systems, worked on in memory. */
+function tablesOf(systems: readonly CountedSystem[], { options, summary, writer }: SetContext): TableRoots {
+  const fold = makeFold(foldTable());
+  const tables = new TablesBuilder({ scratch: 'in memory', search: options.search, fold });
+  for (const system of systems) tables.add(system, summary);
+  return finished(tables.finish(writer));
 }
 
 /** A gzip member with the header that the format asks for. */

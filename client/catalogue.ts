@@ -1,0 +1,194 @@
+/** Questions about names, ids and regions, answered from the sorted tables. */
+import { checkWhole } from './check.ts';
+import { MissingIndexError } from './errors.ts';
+import type { Files } from './files.ts';
+import { makeFold, unpackFold } from './format/fold.ts';
+import type { SetIndex, TableRoots } from './format/index-json.ts';
+import type { Bound } from './format/keys.ts';
+import {
+  foldedNames,
+  IDS,
+  MEMBERS,
+  NAMES,
+  REGIONS,
+  type RegionEntry,
+  type SystemEntry,
+  shardOf,
+} from './format/layouts.ts';
+import type { Layout } from './format/table.ts';
+import { unpack } from './format/unpack.ts';
+import type { SystemKey } from './locate.ts';
+import type { NamesQuery, Page, PageQuery, QueryOptions, RegionRow } from './queries.ts';
+import type { SystemRow } from './rows.ts';
+import { Table } from './table.ts';
+import { sideBySide, trip } from './trip.ts';
+
+/** A decoded fold takes about so many times the bytes of its file. */
+const FOLD_GROWTH = 8;
+
+export class Catalogue {
+  readonly #files: Files;
+  readonly #index: SetIndex;
+
+  constructor(files: Files, index: SetIndex) {
+    this.#files = files;
+    this.#index = index;
+  }
+
+  /** A table of the set, for one question. @throws MissingIndexError where the set is without */
+  table<R>(name: keyof TableRoots, layout: Layout<R>, options: QueryOptions): Table<R> {
+    const tables = this.#index.tables as TableRoots | undefined;
+    if (!tables) {
+      throw new MissingIndexError(
+        `${this.#files.source.location} was built without tables of names, ids and regions: build it again`,
+      );
+    }
+    return new Table(this.#files, tables[name], layout, options);
+  }
+
+  /** What makes texts equal that differ in case or Unicode normalisation only: one request. */
+  async fold(options: QueryOptions): Promise<(text: string) => string> {
+    const ref = { kind: 'fold', ...this.#index.fold } as const;
+    return trip(options, () =>
+      this.#files.read(
+        ref,
+        content => ({ value: makeFold(unpackFold(unpack(content))), cost: FOLD_GROWTH * content.length }),
+        options,
+      ),
+    );
+  }
+
+  /** The systems of a name, by (name, id), at most `most`. */
+  async named(
+    name: string,
+    ignoreCase: boolean,
+    most: number,
+    options: QueryOptions,
+  ): Promise<SystemEntry[]> {
+    const names = this.table('names', NAMES, options);
+    const same = ignoreCase ? await this.#sameFolded(name, most, options) : [name];
+    const ranges = same.map(of => ({
+      low: { key: [of] },
+      high: { key: [of], after: 'keys' as const },
+      most,
+    }));
+    return (await names.ranges(ranges)).flat().slice(0, most);
+  }
+
+  /** The names that fold as a name does, in order; the top of `names` is fetched along. */
+  async #sameFolded(name: string, most: number, options: QueryOptions): Promise<string[]> {
+    const [fold] = await sideBySide(options, [
+      of => this.fold(of),
+      of => this.table('folded', foldedNames(String), of).top(),
+      of => this.table('names', NAMES, of).top(),
+    ]);
+    const key = [fold(name)];
+    const table = this.table('folded', foldedNames(fold), options);
+    const [rows] = await table.ranges([{ low: { key }, high: { key, after: 'keys' }, most }]);
+    return rows!.map(row => row.name);
+  }
+
+  /** Where the system of an id is. */
+  async placeOf(id: string, options: QueryOptions): Promise<SystemKey | undefined> {
+    return this.table('ids', IDS, options).find([id]);
+  }
+
+  /** Different names with a prefix. @throws ArgumentError */
+  async names(query: NamesQuery): Promise<string[]> {
+    const { prefix = '', limit = 10, ignoreCase = false } = query;
+    checkWhole('limit', limit, 0);
+    return ignoreCase ? this.#namesFolded(prefix, limit, query) : this.#namesExact(prefix, limit, query);
+  }
+
+  async #namesFolded(prefix: string, limit: number, query: NamesQuery): Promise<string[]> {
+    const [fold] = await sideBySide(query, [
+      of => this.fold(of),
+      of => this.table('folded', foldedNames(String), of).top(),
+    ]);
+    const key = [fold(prefix)];
+    const table = this.table('folded', foldedNames(fold), query);
+    const [rows] = await table.ranges([{ low: { key }, high: { key, after: 'prefix' }, most: limit }]);
+    return rows!.map(row => row.name);
+  }
+
+  async #namesExact(prefix: string, limit: number, query: NamesQuery): Promise<string[]> {
+    const table = this.table('names', NAMES, query);
+    const found = new Set<string>();
+    const high: Bound = { key: [prefix], after: 'prefix' };
+    // Many systems may have one name: whatever rows are left of it are passed over.
+    for (let low: Bound = { key: [prefix] }; found.size < limit; ) {
+      const [rows] = await table.ranges([{ low, high, most: limit - found.size }]);
+      if (rows!.length === 0) break;
+      for (const { name } of rows!) found.add(name);
+      low = { key: [rows!.at(-1)!.name], after: 'keys' };
+    }
+    return [...found];
+  }
+
+  /** @throws ArgumentError */
+  async page(query: PageQuery): Promise<Page> {
+    const { region, page = 1, perPage = 100, after } = query;
+    checkWhole('page', page, 1);
+    checkWhole('perPage', perPage, 1);
+    const { table, prefix, first, total } = await this.#members(region, query);
+    let start = first + (page - 1) * perPage;
+    if (after) {
+      const [place] = await table.places([{ key: [...prefix, after.name, after.id], after: 'keys' }]);
+      start = place!.rank;
+    }
+    const [rows] = await table.slices([{ start, end: Math.min(start + perPage, first + total) }]);
+    return {
+      systems: rows!,
+      total,
+      page: after ? Math.floor((start - first) / perPage) + 1 : page,
+      perPage,
+      totalPages: Math.ceil(total / perPage),
+    };
+  }
+
+  /** All regions, a few at a time. */
+  async *regions(options: QueryOptions): AsyncGenerator<RegionRow[], void, undefined> {
+    for await (const rows of this.table('regions', REGIONS, options).scan(0)) {
+      yield rows.map(({ region, systems, bounds }) => ({ region, count: systems, bounds }));
+    }
+  }
+
+  /** The systems of a region by (name, id), a few at a time. */
+  async *inRegion(region: string, options: QueryOptions): AsyncGenerator<SystemRow[], void, undefined> {
+    const { table, first, total } = await this.#members(region, options);
+    let left = total;
+    if (left === 0) return;
+    for await (const rows of table.scan(first)) {
+      yield rows.slice(0, left);
+      left -= rows.length;
+      if (left <= 0) return;
+    }
+  }
+
+  /** Where the rows of a region are, or of all: in which table, behind which texts, from which rank, and how many. */
+  async #members(region: string | undefined, options: QueryOptions) {
+    if (region === undefined) {
+      const table = this.table('names', NAMES, options);
+      return { table, prefix: [], first: 0, total: this.#index.counts.systems };
+    }
+    // Side by side: whether the region is large shows when its place among the small ones is known as well.
+    const [entry, place] = await sideBySide(options, [
+      of => this.table('regions', REGIONS, of).find([region]),
+      async of => (await this.table('members', MEMBERS, of).places([{ key: [region] }]))[0]!,
+    ]);
+    return this.#membersOf(region, entry, place.rank, options);
+  }
+
+  #membersOf(region: string, entry: RegionEntry | undefined, rank: number, options: QueryOptions) {
+    const total = entry?.systems ?? 0;
+    if (!entry?.shard) {
+      return { table: this.table('members', MEMBERS, options), prefix: [region], first: rank, total };
+    }
+    return {
+      table: new Table(this.#files, entry.shard, shardOf(region), options),
+      prefix: [],
+      first: 0,
+      total,
+    };
+  }
+}

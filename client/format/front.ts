@@ -1,0 +1,65 @@
+/**
+ * A column of texts in sorted order, front-coded: what each shares with the one before is left out.
+ * (I. H. Witten, A. Moffat, T. C. Bell, "Managing Gigabytes", 1999, section 4.1.)
+ */
+import { sharedUnits } from './keys.ts';
+import { type NumbersPacked, packNumbers, unpackNumbers } from './numbers.ts';
+
+/** Code points that each text shares with the one before, and the rest of each. */
+export type FrontPacked = [shared: NumbersPacked, rests: string[]];
+
+export function packFront(texts: readonly string[]): FrontPacked {
+  const shared = new Float64Array(texts.length);
+  const rests: string[] = new Array(texts.length);
+  let before = '';
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i]!;
+    const units = sharedUnits(before, text);
+    shared[i] = countPoints(text, units);
+    rests[i] = text.slice(units);
+    before = text;
+  }
+  return [packNumbers(shared), rests];
+}
+
+/**
+ * Reads a column of `count` texts.
+ * @throws Error where the packed form is not one of `count` texts
+ */
+export function unpackFront(packed: unknown, count: number): string[] {
+  const [sharedPacked, rests] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  const shared = unpackNumbers(sharedPacked, count);
+  if (!Array.isArray(rests) || rests.length !== count)
+    throw new Error(`a sorted column has not ${count} texts`);
+  const texts: string[] = new Array(count);
+  let before = '';
+  for (let i = 0; i < count; i++) {
+    const rest: unknown = rests[i];
+    if (typeof rest !== 'string') throw new Error('a sorted column holds what is no text');
+    before = before.slice(0, unitsOf(before, shared[i]!)) + rest;
+    texts[i] = before;
+  }
+  return texts;
+}
+
+/** Code points in the first units of a text. */
+function countPoints(text: string, units: number): number {
+  let points = units;
+  for (let i = 0; i < units; i++) if (isHigh(text.charCodeAt(i))) points--;
+  return points;
+}
+
+/** Units of the first code points of a text. */
+function unitsOf(text: string, points: number): number {
+  let units = 0;
+  for (let left = points; left > 0; left--) {
+    if (units >= text.length)
+      throw new Error(`a sorted column shares ${points} characters of a shorter text`);
+    units += isHigh(text.charCodeAt(units)) ? 2 : 1;
+  }
+  return units;
+}
+
+function isHigh(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}

@@ -1,0 +1,72 @@
+/** Keys of sorted tables: lists of texts, compared text by text as UTF-8 bytes. */
+import { compareText, hashText } from './text.ts';
+
+/** One text or several; all keys of a table have as many. */
+export type Key = readonly string[];
+
+export function compareKeys(a: Key, b: Key): number {
+  for (let i = 0; i < a.length; i++) {
+    const order = compareText(a[i]!, b[i]!);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+/** The hash of a key that decides the borders of pages on a level of a table. */
+export function hashKey(key: Key, level: number): number {
+  return hashText(key.length === 1 ? key[0]! : key.join('\0'), level);
+}
+
+/** A key above `low` and at most `high`: of all such the one with the fewest texts, and of these the shortest. */
+export function separator(low: Key, high: Key): string[] {
+  const key = new Array<string>(high.length).fill('');
+  for (let i = 0; i < high.length; i++) {
+    if (low[i] === high[i]) {
+      key[i] = high[i]!;
+      continue;
+    }
+    key[i] = high[i]!.slice(
+      0,
+      sharedUnits(low[i]!, high[i]!) + widthAt(high[i]!, sharedUnits(low[i]!, high[i]!)),
+    );
+    break;
+  }
+  return key;
+}
+
+/** UTF-16 units of the whole code points that two texts begin with alike. */
+export function sharedUnits(a: string, b: string): number {
+  const end = Math.min(a.length, b.length);
+  let shared = 0;
+  while (shared < end && a.charCodeAt(shared) === b.charCodeAt(shared)) shared++;
+  // Halves of different code points can begin alike.
+  const last = shared > 0 ? b.charCodeAt(shared - 1) : 0;
+  return last >= 0xd800 && last < 0xdc00 ? shared - 1 : shared;
+}
+
+function widthAt(text: string, at: number): number {
+  return text.codePointAt(at)! > 0xffff ? 2 : 1;
+}
+
+/** A place between keys: before a key, after all that begin with some texts, or after all of a prefix. */
+export interface Bound {
+  /** The first texts of a key. */
+  readonly key: Key;
+  /**
+   * `key`: before all keys that have these texts or come after them.
+   * `keys`: after all keys that begin with these texts.
+   * `prefix`: after all keys that begin with these texts, the last of which may go on.
+   */
+  readonly after?: 'keys' | 'prefix';
+}
+
+/** True for a key before a bound. All keys before it come before all others. */
+export function isBefore(key: Key, { key: texts, after }: Bound): boolean {
+  const last = texts.length - 1;
+  for (let i = 0; i <= last; i++) {
+    if (i === last && after === 'prefix' && key[i]!.startsWith(texts[i]!)) return true;
+    const order = compareText(key[i]!, texts[i]!);
+    if (order !== 0) return order < 0;
+  }
+  return after !== undefined;
+}

@@ -1,0 +1,140 @@
+/**
+ * Sorted tables: B+trees of pages with counts, whose borders are chosen by content. (Prolly trees, as in Noms and
+ * Dolt: equal rows make equal pages, whatever the history.)
+ *
+ * A leaf page (level 0) holds rows in order of their keys. An inner page holds, for each page below, the least key
+ * that may be in it, its rows, and its file.
+ */
+import { cutRun } from './cut.ts';
+import { packFront, unpackFront } from './front.ts';
+import { hashKey, type Key } from './keys.ts';
+import { packNumbers, unpackNumbers } from './numbers.ts';
+import type { Packable } from './pack.ts';
+import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts';
+import { countField } from './unpack.ts';
+
+/** How the rows of a table are written. */
+export interface Layout<R> {
+  readonly kind: FileKind;
+  /** Texts of a key. */
+  readonly keys: number;
+  keyOf(row: R): Key;
+  /** The texts of a key that leaf pages hold, where they do not hold all: the others follow from the row. */
+  readonly stored?: { readonly keys: number; keyOf(row: R): Key };
+  /** Columns beside the key. */
+  pack(rows: readonly R[]): Record<string, Packable>;
+  /** Rows of a page, from its stored keys (columns) and its map. @throws Error where the map has not such columns */
+  unpack(keys: readonly string[][], file: Record<string, unknown>, count: number): R[];
+  /** A size of the row beside its key that depends on its content alone. */
+  weight(row: R): number;
+}
+
+/** A page below an inner page. */
+export interface PageEntry {
+  /** At most the least key in the page, and above all keys of the page before. */
+  readonly key: Key;
+  /** Rows of the table in the page and below it. */
+  readonly rows: number;
+  readonly ref: FileRef;
+}
+
+export type TablePage<R> =
+  | { readonly level: 0; readonly rows: readonly R[] }
+  | { readonly level: number; readonly entries: readonly PageEntry[] };
+
+/** The content of a leaf page. */
+export function packLeaf<R>(rows: readonly R[], layout: Layout<R>): Packable {
+  const { keys, keyOf } = layout.stored ?? layout;
+  return { level: 0, rows: rows.length, key: packKeys(rows.map(keyOf), keys), ...layout.pack(rows) };
+}
+
+/** The content of an inner page; the first key is written as the least of all keys. */
+export function packInner(level: number, entries: readonly PageEntry[]): Packable {
+  const width = entries[0]!.key.length;
+  const keys = entries.map(({ key }, i) => (i === 0 ? new Array<string>(width).fill('') : key));
+  return {
+    level,
+    rows: entries.length,
+    key: packKeys(keys, width),
+    counts: packNumbers(entries.map(entry => entry.rows)),
+    hashes: packHashes(entries.map(({ ref }) => ref.hash)),
+    lengths: packNumbers(entries.map(({ ref }) => ref.length)),
+  };
+}
+
+function packKeys(keys: readonly Key[], width: number): Packable {
+  return Array.from({ length: width }, (_, i) => packFront(keys.map(key => key[i]!)));
+}
+
+/**
+ * Reads a page of a table.
+ * @throws Error where it is not one
+ */
+export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout<R>): TablePage<R> {
+  const level = countField(file, 'level');
+  const count = countField(file, 'rows');
+  const packed = file['key'];
+  const width = level === 0 && layout.stored ? layout.stored.keys : layout.keys;
+  if (!Array.isArray(packed) || packed.length !== width) {
+    throw new Error(`a page of a table has no keys of ${width} texts`);
+  }
+  const columns = packed.map(column => unpackFront(column, count));
+  if (level === 0) return { level, rows: layout.unpack(columns, file, count) };
+  const keys = Array.from({ length: count }, (_, i) => columns.map(column => column[i]!));
+  const counts = unpackNumbers(file['counts'], count);
+  const hashes = unpackHashes(file['hashes'], count);
+  const lengths = unpackNumbers(file['lengths'], count);
+  const entries = keys.map((key, i) => ({
+    key,
+    rows: counts[i]!,
+    ref: { kind: layout.kind, hash: hashes[i]!, length: lengths[i]! },
+  }));
+  return { level, entries };
+}
+
+/** Most weight of a leaf page, and of an inner page; a single heavier row has a page alone. */
+export const LEAF_WEIGHT = 131_072;
+export const INNER_WEIGHT = 24_576;
+
+/** Weight of a row's key. */
+export function keyWeight(key: Key): number {
+  let weight = 0;
+  for (const text of key) weight += text.length + 1;
+  return weight;
+}
+
+/** Weight of an entry of an inner page, beside its key: count, hash and length. */
+export const ENTRY_WEIGHT = 32;
+
+/** Runs between natural borders are on average so many times as heavy as a page may be. */
+const RUN_PAGES = 4;
+
+/** What decides about borders: a row, or on levels above 0 an entry with the last key below it. */
+export interface Weighed {
+  /** `hashKey` of the (last) key, salted with the level. */
+  readonly hash: number;
+  readonly weight: number;
+}
+
+/**
+ * True where a run of rows ends whatever comes before and after: a natural border. Heavier rows are likelier to end
+ * one, so that runs are of like weight, not of like length.
+ */
+export function isBorder({ hash, weight }: Weighed, maxWeight: number): boolean {
+  return hash < (2 ** 32 * weight) / (RUN_PAGES * maxWeight);
+}
+
+/** The first rows of the pages that a run between natural borders is cut into. */
+export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
+  return cutRun(
+    run.map(row => row.weight),
+    maxWeight,
+    row => run[row]!.hash,
+  );
+}
+
+/** What decides about the border after a row. */
+export function weigh<R>(row: R, layout: Layout<R>): Weighed {
+  const key = layout.keyOf(row);
+  return { hash: hashKey(key, 0), weight: keyWeight(key) + layout.weight(row) };
+}

@@ -1,0 +1,233 @@
+/** Reads a sorted table: finds places by key or by rank, and rows from there on. */
+import type { Files } from './files.ts';
+import type { RootRef } from './format/index-json.ts';
+import { type Bound, isBefore, type Key } from './format/keys.ts';
+import { type FileRef, pathOf } from './format/ref.ts';
+import { type Layout, type TablePage, unpackTablePage } from './format/table.ts';
+import { unpack } from './format/unpack.ts';
+import type { QueryOptions } from './queries.ts';
+import { trip } from './trip.ts';
+
+/** A place between rows. */
+export interface Place {
+  /** Rows before it. */
+  readonly rank: number;
+  /** Rank of the last row of the page that was read to find it, and 1. */
+  readonly pageEnd: number;
+}
+
+/** Rows `start` to `end` by rank. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Rows between two bounds, the first of them only. */
+export interface Range {
+  readonly low: Bound;
+  readonly high: Bound;
+  readonly most: number;
+}
+
+/** A decoded page takes about so many times the bytes of its content. */
+const ROW_GROWTH = 6;
+/** Leaf pages read ahead while rows are taken one by one. */
+const READ_AHEAD = 4;
+
+/**
+ * A table as one question reads it: no page more than once. Reads that wait for nothing of one another go side by
+ * side, so that finding many places takes as many round trips as finding one.
+ * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason: all methods
+ */
+export class Table<R> {
+  readonly #files: Files;
+  readonly #root: FileRef | undefined;
+  readonly #layout: Layout<R>;
+  readonly #options: QueryOptions;
+  readonly #pages = new Map<string, Promise<TablePage<R>>>();
+
+  /** @param root null for a table without rows */
+  constructor(files: Files, root: RootRef | null, layout: Layout<R>, options: QueryOptions) {
+    this.#files = files;
+    this.#root = root ? { kind: layout.kind, ...root } : undefined;
+    this.#layout = layout;
+    this.#options = options;
+  }
+
+  /** Fetches the root page, for questions that come soon. */
+  async top(): Promise<void> {
+    if (this.#root) await this.#read([{ ref: this.#root }]);
+  }
+
+  /** Rows in all. */
+  async count(): Promise<number> {
+    if (!this.#root) return 0;
+    const [page] = await this.#read([{ ref: this.#root }]);
+    return 'rows' in page! ? page.rows.length : page!.entries.reduce((sum, entry) => sum + entry.rows, 0);
+  }
+
+  /** Where some bounds are, in their order. */
+  async places(bounds: readonly Bound[]): Promise<Place[]> {
+    const places: Place[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
+    if (!this.#root) return places;
+    let open = bounds.map((_, i) => ({ i, ref: this.#root!, rank: 0 }));
+    while (open.length > 0) {
+      const pages = await this.#read(open);
+      open = open.flatMap(({ i, rank }, at) => {
+        const page = pages[at]!;
+        if ('rows' in page) {
+          const rows = this.#before(page.rows, bounds[i]!);
+          places[i] = { rank: rank + rows, pageEnd: rank + page.rows.length };
+          return [];
+        }
+        // The bound lies in the last page whose keys do not all come after it.
+        const { entries } = page;
+        const child = Math.max(0, partition(entries.length, entry => entries[entry]!.key, bounds[i]!) - 1);
+        const before = entries.slice(0, child).reduce((sum, entry) => sum + entry.rows, 0);
+        return [{ i, ref: entries[child]!.ref, rank: rank + before }];
+      });
+    }
+    return places;
+  }
+
+  /** The rows of some spans, in their order. */
+  async slices(spans: readonly Span[]): Promise<R[][]> {
+    const found: { rank: number; rows: readonly R[] }[][] = spans.map(() => []);
+    let open = this.#root
+      ? spans.flatMap(({ start, end }, i) => (start < end ? [{ i, ref: this.#root!, rank: 0 }] : []))
+      : [];
+    while (open.length > 0) {
+      const pages = await this.#read(open);
+      open = open.flatMap(({ i, rank }, at) => {
+        const page = pages[at]!;
+        const { start, end } = spans[i]!;
+        if ('rows' in page) {
+          const rows = page.rows.slice(Math.max(0, start - rank), Math.max(0, end - rank));
+          found[i]!.push({ rank, rows });
+          return [];
+        }
+        let next = rank;
+        return page.entries.flatMap(({ ref, rows }) => {
+          const own = next;
+          next += rows;
+          return own < end && next > start ? [{ i, ref, rank: own }] : [];
+        });
+      });
+    }
+    return found.map(parts => parts.sort((a, b) => a.rank - b.rank).flatMap(({ rows }) => rows));
+  }
+
+  /** The rows of some ranges, in their order. */
+  async ranges(ranges: readonly Range[]): Promise<R[][]> {
+    const places = await this.places(ranges.map(({ low }) => low));
+    const found: R[][] = ranges.map(() => []);
+    // At first to the end of the page that is read already, then by as many rows as are still wanted.
+    let open = ranges.map(({ most }, i) => {
+      const { rank, pageEnd } = places[i]!;
+      return { i, start: rank, end: Math.min(pageEnd, rank + most) };
+    });
+    while (open.length > 0) {
+      const slices = await this.slices(open);
+      open = open.flatMap(({ i, start, end }, at) => {
+        const { high, most } = ranges[i]!;
+        const rows = slices[at]!;
+        const inside = this.#before(rows, high);
+        for (const row of rows.slice(0, inside)) found[i]!.push(row);
+        const missing = most - found[i]!.length;
+        const isOver = inside < rows.length || rows.length < end - start;
+        if (isOver || missing === 0) return [];
+        return [{ i, start: end, end: end + Math.min(missing, MOST_AT_ONCE) }];
+      });
+    }
+    return found;
+  }
+
+  /** The row of a key, or undefined. */
+  async find(key: Key): Promise<R | undefined> {
+    const [rows] = await this.ranges([{ low: { key }, high: { key, after: 'keys' }, most: 1 }]);
+    return rows![0];
+  }
+
+  /** Rows from a rank on, forth or back, a page at a time: in bounded memory, however many. */
+  async *scan(start: number, reverse = false): AsyncGenerator<R[], void, undefined> {
+    if (!this.#root) return;
+    const root = await trip(this.#options, () => this.#load(this.#root!));
+    yield* this.#scan(root, 0, start, reverse);
+  }
+
+  async *#scan(
+    page: TablePage<R>,
+    rank: number,
+    start: number,
+    reverse: boolean,
+  ): AsyncGenerator<R[], void, undefined> {
+    if ('rows' in page) {
+      const at = Math.max(0, start - rank);
+      const rows = reverse ? page.rows.slice(0, at).reverse() : page.rows.slice(at);
+      if (rows.length > 0) yield rows;
+      return;
+    }
+    let next = rank;
+    const steps = page.entries.flatMap(({ ref, rows }) => {
+      const own = next;
+      next += rows;
+      return (reverse ? own < start : next > start) ? [{ ref, rank: own }] : [];
+    });
+    if (reverse) steps.reverse();
+    const depth = page.level === 1 ? READ_AHEAD : 1;
+    const ahead: Promise<TablePage<R>>[] = [];
+    for (let i = 0; i < steps.length; i++) {
+      for (let more = i + ahead.length; more < steps.length && ahead.length < depth; more++) {
+        const load = this.#load(steps[more]!.ref);
+        // It is awaited in its turn; until then nobody may call its failure unhandled.
+        load.catch(() => {});
+        ahead.push(load);
+      }
+      const below = await trip(this.#options, () => ahead.shift()!);
+      yield* this.#scan(below, steps[i]!.rank, start, reverse);
+    }
+  }
+
+  #before(rows: readonly R[], bound: Bound): number {
+    return partition(rows.length, row => this.#layout.keyOf(rows[row]!), bound);
+  }
+
+  async #read(steps: readonly { readonly ref: FileRef }[]): Promise<TablePage<R>[]> {
+    return trip(this.#options, () => Promise.all(steps.map(step => this.#page(step.ref))));
+  }
+
+  #page(ref: FileRef): Promise<TablePage<R>> {
+    const path = pathOf(ref);
+    const known = this.#pages.get(path);
+    if (known) return known;
+    const page = this.#load(ref);
+    this.#pages.set(path, page);
+    return page;
+  }
+
+  #load(ref: FileRef): Promise<TablePage<R>> {
+    return this.#files.read(
+      ref,
+      content => ({
+        value: unpackTablePage(unpack(content), this.#layout),
+        cost: ROW_GROWTH * content.length,
+      }),
+      this.#options,
+    );
+  }
+}
+
+/** Rows that a range takes at once beyond its first page. */
+const MOST_AT_ONCE = 65_536;
+
+/** How many of some ascending keys come before a bound. */
+function partition(count: number, keyOf: (i: number) => Key, bound: Bound): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(keyOf(middle), bound)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

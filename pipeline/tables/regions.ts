@@ -1,0 +1,78 @@
+/** The tables of regions: a directory, a table of its own for each large region, and one for the members of all others. */
+import {
+  type Bounds,
+  keyWeight,
+  LEAF_WEIGHT,
+  MEMBERS,
+  REGIONS,
+  type RootRef,
+  type SystemEntry,
+  shardOf,
+  unionBounds,
+} from '../../client/format/index.ts';
+import type { FileSink } from '../context.ts';
+import { TableBuilder } from './builder.ts';
+
+/**
+ * A region is large if its rows would not fit one page: then they have a table of their own, so that its pages are
+ * found without a search, and an edit touches no other region.
+ */
+export class RegionsBuilder {
+  readonly #sink: FileSink;
+  readonly #directory: TableBuilder<Parameters<typeof REGIONS.keyOf>[0]>;
+  readonly #members: TableBuilder<SystemEntry>;
+  /** Rows of the region at hand, until they are too many. */
+  #rows: SystemEntry[] = [];
+  #weight = 0;
+  #shard: TableBuilder<SystemEntry> | undefined;
+  #systems = 0;
+  #bounds: Bounds | undefined;
+  #region: string | undefined;
+
+  constructor(sink: FileSink) {
+    this.#sink = sink;
+    this.#directory = new TableBuilder(REGIONS, sink);
+    this.#members = new TableBuilder(MEMBERS, sink);
+  }
+
+  /** Rows come by (region, name, id). */
+  add(row: SystemEntry): void {
+    if (row.region !== this.#region) this.#close();
+    this.#region = row.region;
+    this.#systems++;
+    const at: [number, number, number] = [row.x + 0, row.y + 0, row.z + 0];
+    this.#bounds = this.#bounds ? unionBounds(this.#bounds, { min: at, max: at }) : { min: at, max: at };
+    if (this.#shard) {
+      this.#shard.add(row);
+      return;
+    }
+    this.#rows.push(row);
+    this.#weight += keyWeight([row.name, row.id]) + MEMBERS.weight(row);
+    if (this.#weight <= LEAF_WEIGHT || this.#rows.length === 1) return;
+    const shard = new TableBuilder(shardOf(row.region), this.#sink);
+    for (const of of this.#rows) shard.add(of);
+    this.#rows = [];
+    this.#shard = shard;
+  }
+
+  finish(): { regions: RootRef | null; members: RootRef | null } {
+    this.#close();
+    return { regions: this.#directory.finish(), members: this.#members.finish() };
+  }
+
+  #close(): void {
+    if (this.#region === undefined) return;
+    for (const row of this.#rows) this.#members.add(row);
+    this.#directory.add({
+      region: this.#region,
+      systems: this.#systems,
+      bounds: this.#bounds!,
+      shard: this.#shard?.finish() ?? undefined,
+    });
+    this.#rows = [];
+    this.#weight = 0;
+    this.#shard = undefined;
+    this.#systems = 0;
+    this.#bounds = undefined;
+  }
+}

@@ -1,0 +1,131 @@
+/** The tables that texts are searched by: words, the values that many systems have, and ways into words. */
+import {
+  PARTS,
+  partsOf,
+  type RootRef,
+  type SearchMode,
+  type SystemEntry,
+  VALUES,
+  WORDS,
+  windowBefore,
+  windowOf,
+  wordStarts,
+} from '../../client/format/index.ts';
+import type { FileSink } from '../context.ts';
+import { ExternalSort } from '../sort.ts';
+import { TableBuilder } from './builder.ts';
+import { forEach, type Steps, totals } from './rows.ts';
+import { type SortedSystem, SystemSort } from './system-sort.ts';
+
+/** A value of more systems is written once for each of its words, not once for each system and word. */
+export const FEW = 16;
+
+export interface SearchRoots {
+  readonly words: RootRef | null;
+  readonly values: RootRef | null;
+  readonly parts: RootRef | null;
+}
+
+export class SearchBuilder {
+  readonly #scratch: string;
+  readonly #mode: SearchMode;
+  /** By a text from a word on. */
+  readonly #words: SystemSort;
+  readonly #values: SystemSort;
+  readonly #vocabulary: ExternalSort;
+
+  /** @param scratch prefix of files for what does not fit into memory */
+  constructor(scratch: string, mode: SearchMode) {
+    this.#scratch = scratch;
+    this.#mode = mode;
+    this.#words = new SystemSort(`${scratch}-words`, 2);
+    this.#values = new SystemSort(`${scratch}-values`, 1);
+    this.#vocabulary = new ExternalSort(`${scratch}-vocabulary`, 1);
+  }
+
+  /**
+   * Takes a system.
+   * @param name its folded name, where names are searched
+   * @param values the folded values of other searched fields
+   */
+  add(system: SystemEntry, name: string | undefined, values: readonly string[]): void {
+    if (this.#mode === 'none') return;
+    if (name !== undefined) this.#addText(name, [system], 0);
+    for (const value of values) if (value !== name) this.#values.add([value], system);
+  }
+
+  *finish(sink: FileSink): Steps<SearchRoots> {
+    const values = yield* this.#finishValues(sink);
+    const words = new TableBuilder(WORDS, sink);
+    yield* forEach(this.#words.rows(), ({ texts, system, mark }) =>
+      words.add({ ...system, text: texts[0]!, before: texts[1]!, systems: mark }),
+    );
+    return { words: words.finish(), values, parts: yield* this.#finishParts(sink) };
+  }
+
+  close(): void {
+    for (const sort of [this.#words, this.#values, this.#vocabulary]) sort.close();
+  }
+
+  /**
+   * @param systems those that have the text, or one that stands for them
+   * @param mark 0 for a name, 1 for another value, more for a value that many have: how many
+   */
+  #addText(text: string, systems: readonly SystemEntry[], mark: number): void {
+    const starts = wordStarts(text);
+    const having = Math.max(systems.length, mark);
+    starts.forEach((start, i) => {
+      // A name is whole in each of its rows.
+      const before = mark === 1 ? windowBefore(text, start) : '';
+      for (const system of systems) this.#words.add([windowOf(text, start), before], system, mark);
+      if (this.#mode === 'infix') this.#vocabulary.add([text.slice(start, starts[i + 1])], [having]);
+    });
+  }
+
+  /** Few systems of a value stand at each of its words; of many, the value does, and they in a table of their own. */
+  *#finishValues(sink: FileSink): Steps<RootRef | null> {
+    const table = new TableBuilder(VALUES, sink);
+    let few: SortedSystem[] = [];
+    let value: string | undefined;
+    let systems = 0;
+    const close = () => {
+      if (value === undefined) return;
+      if (systems > FEW)
+        this.#addText(value, [{ id: '', name: value, region: '', x: 0, y: 0, z: 0 }], systems);
+      else
+        this.#addText(
+          value,
+          few.map(of => of.system),
+          1,
+        );
+      few = [];
+      systems = 0;
+    };
+    yield* forEach(this.#values.rows(), row => {
+      if (row.texts[0] !== value) close();
+      value = row.texts[0]!;
+      few.push(row);
+      if (++systems <= FEW) return;
+      for (const { system } of few) table.add({ ...system, value });
+      few = [];
+    });
+    close();
+    return table.finish();
+  }
+
+  *#finishParts(sink: FileSink): Steps<RootRef | null> {
+    const sort = new ExternalSort(`${this.#scratch}-parts`, 1);
+    try {
+      yield* forEach(totals(this.#vocabulary), ({ key, total }) => {
+        for (const { rest, before } of partsOf(key[0]!)) sort.add([rest, before], [total]);
+      });
+      const table = new TableBuilder(PARTS, sink);
+      yield* forEach(totals(sort), ({ key, total }) =>
+        table.add({ rest: key[0]!, before: key[1]!, systems: total }),
+      );
+      return table.finish();
+    } finally {
+      sort.close();
+    }
+  }
+}
