@@ -83,6 +83,28 @@ const NOTES: Record<string, Notes> = {
     [`${MOONS}[1]`]: 'lengths: 1',
     [`${MOONS}[2]`]: 'elements: 1 value',
   },
+  'text names': {
+    level: 'a leaf page',
+    key: 'names and ids, front-coded',
+    'key[0][0]': 'code points shared: 0, 0, 0',
+    'key[0][1]': 'rests',
+    'key[1][0]': '0, 1, 1',
+    x: '5.25, 0, -7.5',
+    y: '-3, 0, 2.1',
+    z: 'floats: -1, 0, 1/3',
+  },
+  'text regions': {
+    systems: '2, 1',
+    min: 'lowest x, y, z',
+    'min[0]': '-7.5, 5.25',
+    'min[1]': '0, -3',
+    'min[2]': '0, -1',
+    'max[0]': '0, 5.25',
+    'max[1]': '2.1, -3',
+    'max[2]': 'floats: 1/3, -1',
+    sharded: 'both regions are small',
+    hashes: 'of shards: none',
+  },
 };
 
 /** The listings of the example's files, by the names of their blocks, from a build of its catalogue. */
@@ -97,7 +119,7 @@ export async function exampleListings(text: string): Promise<Record<string, stri
     const contentOf = (ref: FileRef) => gunzipSync(readFileSync(join(set, pathOf(ref))));
     const list = (name: string, ref: FileRef) =>
       `${pathOf(ref)}, ${ref.length} bytes\n\n${listing(contentOf(ref), NOTES[name])}`;
-    const { tree, overview } = JSON.parse(index) as SetIndex;
+    const { tree, overview, tables } = JSON.parse(index) as SetIndex;
     const root: FileRef = { kind: 'tree', ...tree! };
     const top = unpackPage(decode(contentOf(root)) as Record<string, unknown>);
     if (top.kind !== 'inner') throw new Error('the example is a single leaf');
@@ -108,6 +130,8 @@ export async function exampleListings(text: string): Promise<Record<string, stri
       'text chunk': list('text chunk', chunks[0]!.chunk.ref),
       'text overview': list('text overview', { kind: 'previews', ...overview! }),
       'text details': list('text details', chunks[2]!.chunk.details[0]!.ref),
+      'text names': list('text names', { kind: 'names', ...tables.names! }),
+      'text regions': list('text regions', { kind: 'regions', ...tables.regions! }),
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -293,7 +293,7 @@ describe('FORMAT.md', () => {
   test('lists the example as it is built', async () => {
     const text = formatText();
     const listings = await exampleListings(text);
-    expect(Object.keys(listings).length).toBe(5);
+    expect(Object.keys(listings).length).toBe(7);
     for (const [name, listed] of Object.entries(listings)) expect(block(text, name)).toBe(listed);
   });
 });
@@ -310,11 +310,18 @@ describe('index.schema.json', () => {
     expect(Object.keys(index['options']!)).toEqual(Object.keys(schema.properties.options.properties).sort());
   });
 
+  test('holds for a set that was built before there were tables', async () => {
+    const { tables: _tables, fold: _fold, ...index } = await indexOf('the example');
+    const { search: _search, ...options } = index['options'] as JsonObject;
+    expect(check({ ...index, options })).toEqual([]);
+  });
+
   test('holds for nothing else', async () => {
     const index = await indexOf('the example');
     const options = index['options'] as JsonObject;
     const preview = options['preview'] as JsonObject;
     const tree = index['tree'] as JsonObject;
+    const { values: _values, ...tables } = index['tables'] as JsonObject;
     const { generation: _, ...anonymous } = index;
     const wrong: [unknown, string][] = [
       [null, '$: is no object'],
@@ -327,6 +334,16 @@ describe('index.schema.json', () => {
       [{ ...index, tree: { ...tree, length: -1 } }, '$.tree.length: is below 0'],
       [{ ...index, overview: { ...tree } }, '$.overview: lacks rows'],
       [{ ...index, overview: { ...tree, rows: 0 } }, '$.overview.rows: is below 1'],
+      [{ ...index, tables }, '$.tables: lacks values'],
+      [
+        { ...index, tables: { ...tables, values: { hash: 'a'.repeat(40) } } },
+        '$.tables.values: lacks length',
+      ],
+      [{ ...index, fold: null }, '$.fold: is no object'],
+      [
+        { ...index, options: { ...options, search: { mode: 'word', fields: [] } } },
+        '$.options.search.mode: is none of the values',
+      ],
       [
         { ...index, options: { ...options, preview: { ...preview, order: 'up' } } },
         '$.options.preview.order: is none of the values',
