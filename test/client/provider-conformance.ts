@@ -20,6 +20,8 @@ export interface Examination {
   readonly questions: number;
   /** Other seeds, other questions. */
   readonly seed: number;
+  /** What a match of a search is, where it is not `infix`. */
+  readonly mode?: 'words';
 }
 
 /**
@@ -64,7 +66,7 @@ class Examiner {
   }
 
   /** Asks all kinds of questions. */
-  async examine(provider: DataProvider, { questions, seed }: Examination): Promise<void> {
+  async examine(provider: DataProvider, { questions, seed, mode }: Examination): Promise<void> {
     const asking = new Questions(this.#systems, this.#oracle, this.#fold, seed);
     this.#counts(provider);
     await this.#regions(provider);
@@ -76,7 +78,8 @@ class Examiner {
       await this.#page(provider, asking);
       // A region may have most of the systems, and each takes as long as all other questions together.
       if (i % 5 === 0) await this.#region(provider, asking);
-      await this.#search(provider, asking);
+      if (mode === 'words') await this.#searchWords(provider, asking);
+      else await this.#search(provider, asking);
     }
   }
 
@@ -229,6 +232,40 @@ class Examiner {
     }
   }
 
+  /** Matches at the beginning of a text or word are found for certain, and nothing that is no match. */
+  async #searchWords(provider: DataProvider, asking: Questions): Promise<void> {
+    const text = asking.text(SEARCHED);
+    const limit = asking.oneOf(0, 1, 10, 1000);
+    const query = this.#fold(text);
+    const matches = this.#oracle.matches(text);
+    const certain = matches.filter(n => this.#textsOf(n).some(of => beginsWord(of, query)));
+    const { systems, truncated, mode } = await provider.search(text, { limit });
+    const found = systems.map(rowText);
+    expect(mode).toBe('words');
+    expect(found.length, label({ text, limit })).toBe(truncated ? limit : Math.min(found.length, limit));
+    if (certain.length > limit) expect(truncated, label({ text, limit })).toBe(true);
+    if (matches.length <= limit) expect(truncated, label({ text, limit })).toBe(false);
+    const isFound = new Set(found);
+    const right = matches.filter(n => isFound.has(this.#rows[n]!));
+    expect(right, label({ text })).toHaveLength(found.length);
+    if (truncated) return;
+    expect(
+      right.map(n => this.#rows[n]),
+      label({ text }),
+    ).toEqual(found);
+    expect(
+      certain.filter(n => !isFound.has(this.#rows[n]!)),
+      label({ text }),
+    ).toEqual([]);
+  }
+
+  /** The searched texts of a system, folded. */
+  #textsOf(n: number): string[] {
+    const { name, record } = this.#systems[n]!;
+    const texts = SEARCHED.flatMap(field => (field === 'name' ? name : (record[field] ?? [])));
+    return texts.flatMap(of => (typeof of === 'string' ? this.#fold(of) : []));
+  }
+
   #whole(
     found: readonly (WholeSystem | undefined)[],
     expected: readonly (number | undefined)[],
@@ -245,6 +282,17 @@ class Examiner {
     ).toEqual(right);
   }
 }
+
+/** Whether a query stands at the beginning of a text, or after a separator and does not begin with one. */
+function beginsWord(text: string, query: string): boolean {
+  if (text.startsWith(query)) return true;
+  if (SEPARATOR.test(query[0]!)) return false;
+  for (let at = text.indexOf(query, 1); at > 0; at = text.indexOf(query, at + 1))
+    if (SEPARATOR.test(text[at - 1]!)) return true;
+  return false;
+}
+
+const SEPARATOR = /[\0-/:-@[-`{-\u00bf\u2000-\u206f\u3000-\u303f]/;
 
 /** What a provider refuses, whatever it holds. */
 export async function examineRefusals(provider: DataProvider): Promise<void> {

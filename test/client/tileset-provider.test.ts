@@ -1,0 +1,89 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'vitest';
+import { makeFold } from '../../client/format/fold.ts';
+import { foldTable } from '../../client/format/fold-data.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { openTileset, type TilesetOptions } from '../../client/node/index.ts';
+import { galaxySystems } from '../../data/galaxy.ts';
+import { build } from '../../pipeline/build.ts';
+import type { BuildOptions } from '../../pipeline/plan.ts';
+import { noCatalogues } from '../pipeline/source-tools.ts';
+import { type Catalogue, fileCatalogue, lines, nasty, realCatalogue } from '../support/catalogues.ts';
+import { inFolder, writeInputs } from '../support/sets.ts';
+import { type Examination, examine, examineAborts, examineRefusals } from './provider-conformance.ts';
+
+const fold = makeFold(foldTable());
+const bundled = new URL('../../data/nearby-stars.json', import.meta.url);
+/** Questions of each kind, and systems of the larger galaxy. */
+const QUESTIONS = Number(process.env['HAVEN_TEST_QUESTIONS'] ?? 30);
+const SYSTEMS = Number(process.env['HAVEN_TEST_GALAXY'] ?? 3000);
+
+const WORDS = { mode: 'words', fields: ['attributes', 'materials', 'name'] } as const;
+const SUMMARY = ['fauna', 'materials', 'planets'];
+
+/** Builds a set of a catalogue, examines it, and removes it. */
+async function examined(
+  { text, systems }: Catalogue,
+  examination: Partial<Examination>,
+  options: BuildOptions = {},
+  how: TilesetOptions = {},
+): Promise<void> {
+  await inFolder(async folder => {
+    const directory = join(folder, 'set');
+    await build(writeInputs(folder, 'catalogue', [text]), directory, options);
+    const asked = { questions: QUESTIONS, seed: 1, ...examination };
+    await examine(systems, fold, () => openTileset(directory, how), asked);
+  });
+}
+
+function slim(count: number): Catalogue {
+  return lines([...galaxySystems({ count, slim: true })] as unknown as JsonObject[]);
+}
+
+/** Systems with ids so long that few fit a page: nearly all in one region. */
+function heavy(count: number): Catalogue {
+  const of = [...galaxySystems({ count, slim: true })] as unknown as JsonObject[];
+  return lines(
+    of.map((system, i) => ({
+      ...system,
+      id: `${i % 7} ${'id '.repeat(200)}${i}`,
+      region: i % 9 > 0 ? 'large' : `small ${i % 5}`,
+    })),
+  );
+}
+
+describe('a chunk set answers as SQL does', () => {
+  test('systems with all that texts stumble over', () => examined(nasty(), { questions: 4 * QUESTIONS }));
+  test('of small chunks, without a cache', () =>
+    examined(nasty(), { seed: 2, questions: QUESTIONS / 2 }, { chunkLimit: 2 }, { cacheBytes: 0 }));
+  test('with summaries', () => examined(nasty(), { seed: 3 }, { summary: SUMMARY }));
+  test('by words', () =>
+    examined(nasty(), { seed: 4, mode: 'words', questions: 4 * QUESTIONS }, { search: WORDS }));
+  test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), { seed: 5 }));
+  test('nothing', () => examined(lines([]), { seed: 6 }));
+  test('one system', () => examined(lines([{ id: 'i', x: 1, y: 2, z: 3 }]), { seed: 7 }));
+  test('large regions, and tables of many pages', () => examined(heavy(1000), { seed: 8 }));
+  test(`a galaxy of ${SYSTEMS}`, () => examined(slim(SYSTEMS), { seed: 9 }), 1_800_000);
+
+  describe.skipIf(noCatalogues)('real catalogues', () => {
+    test.each([
+      ...['oec/systems.ndjson.gz', 'haven/loadtest-10k.ndjson.gz', 'haven/data.json'],
+      ...[
+        'haven/TESTING.json',
+        'haven/test_import.json',
+        'haven/haven_data_export.json',
+        'haven/clean_data.json',
+      ],
+    ])('%s', name => examined(realCatalogue(name), { seed: 10, questions: QUESTIONS / 5 }));
+  });
+
+  test('refuses what makes no sense, and ends when it is told to', () =>
+    inFolder(async folder => {
+      const directory = join(folder, 'set');
+      await build(writeInputs(folder, 'catalogue', [nasty().text]), directory);
+      const set = await openTileset(directory);
+      await examineRefusals(set);
+      await examineAborts(set);
+    }));
+});
