@@ -53,7 +53,7 @@ export function readCatalogue(catalogue: string | Uint8Array | JsonValue, locati
   for (const [id, found] of byId) {
     const winner = winnerOf(id, found, location);
     systems.push(winner.system);
-    for (const of of ['planets', 'moons', 'stations'] as const) counts[of] += winner.counts[of];
+    for (const body of ['planets', 'moons', 'stations'] as const) counts[body] += winner.counts[body];
     for (const { idIs, place, system } of found) {
       if (winner.idIs !== 'own' || idIs === 'own') continue;
       const reason = `the id made for it, "${id}", is the own id of the system at ${winner.place}: give it another`;

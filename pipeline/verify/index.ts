@@ -70,6 +70,8 @@ export async function verifySet(
     if (top || !index.tree) {
       checkRoots(index, top, problems);
       await tables.check();
+    } else {
+      await tables.walk();
     }
   } finally {
     tables.close();
