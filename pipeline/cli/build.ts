@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PreviewOptions } from '../../client/format/index.ts';
+import type { PreviewOptions, SearchSetOptions } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
-import { type BuildOptions, DEFAULT_OPTIONS } from '../plan.ts';
+import { type BuildOptions, DEFAULT_OPTIONS, SEARCH_MODES } from '../plan.ts';
 import type { Reject } from '../source/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
@@ -60,6 +60,16 @@ export const buildCommand: Command = {
       text: 'which numbers of that field come first',
       default: DEFAULT_OPTIONS.preview.order,
     },
+    search: {
+      value: SEARCH_MODES.join('|'),
+      text: 'where texts are found: anywhere, where words begin, or not at all',
+      default: DEFAULT_OPTIONS.search.mode,
+    },
+    'search-fields': {
+      value: 'FIELD,...',
+      text: 'fields whose texts are found',
+      default: DEFAULT_OPTIONS.search.fields.join(),
+    },
     'gzip-level': { value: 'N', text: '1 (fast) to 9 (small)', default: '5' },
     'work-megabytes': { value: 'N', text: 'records worked on at a time; bounds the memory', default: '8' },
     json: { text: 'prints the summary as one JSON object' },
@@ -82,6 +92,10 @@ export const buildCommand: Command = {
     ['build haven.db --out my-set', "Haven's own database"],
     ['build - --out my-set --json < data.ndjson', 'from a pipe, for a script'],
     ['build data.json --out my-set --summary photo,discovered_by', 'with fields that a map shows at once'],
+    [
+      'build data.json --out my-set --search words --search-fields name,notes',
+      'a smaller index of other texts',
+    ],
     [
       'build stars.ndjson --out my-set --preview-field magnitude',
       'the brightest stars are what is seen from afar',
@@ -106,6 +120,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
     onProgress: (records: number, bytes: number, total: number | undefined) =>
       progress.reading(records, bytes, total),
     onBuilt: (systems: number, of: number) => progress.systems('building', systems, of),
+    onIndexed: (rows: number) => progress.indexing(rows),
   };
   let summary: BuildSummary;
   try {
@@ -130,6 +145,7 @@ function optionsOf(args: Arguments): BuildOptions {
     detailWeight: args.whole('detail-weight'),
     summary: args.list('summary'),
     preview: previewOf(args),
+    search: searchOf(args),
     onDuplicate: args.choice('on-duplicate', POLICIES),
     gzipLevel: args.whole('gzip-level'),
     workMegabytes: args.whole('work-megabytes'),
@@ -149,6 +165,17 @@ function previewOf(args: Arguments): PreviewOptions {
     field: field ?? preview.field,
     order: args.choice('preview-order', ORDERS) ?? preview.order,
   };
+}
+
+function searchOf(args: Arguments): SearchSetOptions {
+  const { search } = DEFAULT_OPTIONS;
+  const mode = args.choice('search', SEARCH_MODES) ?? search.mode;
+  if (mode === 'none' && args.has('search-fields')) {
+    throw new UsageError(
+      '--search none searches nothing; leave --search-fields out, or give another --search',
+    );
+  }
+  return { mode, fields: args.list('search-fields') ?? search.fields };
 }
 
 /** The object of `--json`; its members are part of the command's contract. */

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   CorruptError,
+  MissingIndexError,
   NetworkError,
   NotFoundError,
   TooManyResultsError,
@@ -11,7 +12,7 @@ import { InputError, UsageError } from '../errors.ts';
 /** Exit codes of the command line, as its help lists them. */
 export const EXIT = {
   done: 0,
-  /** Input that is malformed or wholly rejected, a set that is corrupt or of a newer version. */
+  /** Input that is malformed or wholly rejected; a set that is corrupt, newer, or without the index needed. */
   badData: 1,
   /** An unknown option, a missing argument, a value out of range. */
   badCommand: 2,
@@ -24,7 +25,7 @@ export const EXIT = {
 } as const;
 
 const CODES = [
-  { code: EXIT.badData, of: [InputError, CorruptError, VersionError] },
+  { code: EXIT.badData, of: [InputError, CorruptError, VersionError, MissingIndexError] },
   { code: EXIT.badCommand, of: [UsageError, ArgumentError, TooManyResultsError] },
   { code: EXIT.io, of: [NetworkError, NotFoundError] },
 ];

@@ -5,7 +5,7 @@ const PROGRAM = 'haven-chunks';
 
 const EXIT_CODES = `Exit codes:
   0  done
-  1  the data is bad: malformed, wholly rejected, corrupt, or of a newer format version
+  1  the data is bad: malformed, wholly rejected, corrupt, of a newer format version, or without the index needed
   2  the command is wrong
   3  I/O or network: no set there, no connection, a file that cannot be read or written
   4  the answer is "none": a query without a result
@@ -69,6 +69,8 @@ export function helpOfAll(commands: readonly Command[]): string {
     `  ${PROGRAM} build data.json --out my-set`,
     `  ${PROGRAM} query sphere my-set --center 0,0,0 --radius 10`,
     `  ${PROGRAM} query sphere https://example.org/my-set --center=-1.5,2,3 --radius 50 --limit 20 --details`,
+    `  ${PROGRAM} query system my-set --name Sol`,
+    `  ${PROGRAM} query search my-set centauri`,
     `  ${PROGRAM} inspect my-set`,
     `  ${PROGRAM} export my-set --to catalogue.ndjson.gz`,
     '',

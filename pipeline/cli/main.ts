@@ -11,13 +11,23 @@ import { helpOf, helpOfAll, usageOf } from './help.ts';
 import { inspectCommand } from './inspect.ts';
 import { InterruptedError, onInterrupt } from './interrupt.ts';
 import { Output, ReaderGoneError } from './output.ts';
+import { queryNamesCommand } from './query-names.ts';
+import { queryPageCommand } from './query-page.ts';
+import { queryRegionsCommand } from './query-regions.ts';
+import { querySearchCommand } from './query-search.ts';
 import { querySphereCommand } from './query-sphere.ts';
+import { querySystemCommand } from './query-system.ts';
 import { nearest } from './suggest.ts';
 import { verifyCommand } from './verify.ts';
 
 const COMMANDS: readonly Command[] = [
   buildCommand,
   querySphereCommand,
+  querySystemCommand,
+  querySearchCommand,
+  queryPageCommand,
+  queryRegionsCommand,
+  queryNamesCommand,
   inspectCommand,
   verifyCommand,
   exportCommand,

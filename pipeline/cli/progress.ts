@@ -35,6 +35,14 @@ export class Progress {
     ]);
   }
 
+  /** Rows of tables written. */
+  indexing(rows: number): void {
+    this.#draw('indexing', seconds => [
+      counted(rows, 'row'),
+      `${Math.round(rows / seconds).toLocaleString('en')}/s`,
+    ]);
+  }
+
   /** Removes the line. */
   clear(): void {
     if (this.#drawn > 0) this.#stream.write('\r\x1b[K');

@@ -1,15 +1,14 @@
 import { jsonText } from '../../client/format/json-text.ts';
-import type { JsonObject, SphereQuery, SphereRow, Tileset, Usage } from '../../client/index.ts';
+import type { SphereQuery, Tileset } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
-import { EXIT } from './exit.ts';
-import { openSet } from './location.ts';
+import { type Answer, COST_OPTIONS, rowObject, runQuery, SET_OPERAND, STATS_NOTE } from './query.ts';
 
 export const querySphereCommand: Command = {
   name: 'query sphere',
   purpose: 'Lists the systems around a point, nearest first.',
-  operands: [{ name: 'SET', text: 'a folder or an http(s) address' }],
+  operands: [SET_OPERAND],
   required: ['center'],
   options: {
     center: { value: 'X,Y,Z', text: 'the point' },
@@ -17,14 +16,13 @@ export const querySphereCommand: Command = {
     'min-radius': { value: 'R0', text: 'nearest distance that counts', default: '0' },
     limit: { value: 'N', text: 'most systems wanted', default: 'all' },
     details: { text: 'gives whole records: planets, moons and all else' },
-    plan: { text: 'prints what would be read, without reading it' },
-    stats: { text: 'prints what the query cost to standard error, as one JSON line' },
+    ...COST_OPTIONS,
   },
   notes: [
     'Prints a system a line as JSON: id, name, x, y, z, region, then the fields of --details, then distance;',
     'those seven are what queries go by, and stand for fields of the same name. Ties are in order of id.',
     '--plan prints {generation, pages, chunks: [{hash, length, nearest, systems}], systems, length, requests}: lengths in',
-    'bytes before compression, files of --details not among them. --stats: {requests, bytes, roundTrips, cacheHits, ms}.',
+    `bytes before compression, files of --details not among them. ${STATS_NOTE}`,
   ],
   examples: [
     ['query sphere my-set --center 0,0,0 --radius 10', 'within 10 of the origin'],
@@ -39,25 +37,14 @@ export const querySphereCommand: Command = {
     ],
     ['query sphere my-set --center 0,0,0 --radius 50 | head -3', 'any reader may stop early'],
   ],
-  run,
+  run: runQuery(args => {
+    const query = queryOf(args);
+    return {
+      answer: (tileset, options, io) => printRows(tileset, { ...query, ...options }, io),
+      plan: (tileset, options) => planOf(tileset, { ...query, ...options }),
+    };
+  }),
 };
-
-async function run(args: Arguments, io: Io): Promise<number> {
-  const started = performance.now();
-  const usage: Usage = { requests: 0, bytes: 0, roundTrips: 0, cacheHits: 0 };
-  const query = { ...queryOf(args), usage, signal: io.signal };
-  const tileset = await openSet(args.operand, { usage, signal: io.signal });
-  let code: number = EXIT.done;
-  if (args.has('plan')) await io.output.write(`${await planText(tileset, query)}\n`);
-  else code = await printRows(tileset, query, io);
-  await io.output.flush();
-  if (args.has('stats')) {
-    const { requests, bytes, roundTrips, cacheHits } = usage;
-    const ms = Math.round(performance.now() - started);
-    io.stderr.write(`${JSON.stringify({ requests, bytes, roundTrips, cacheHits, ms })}\n`);
-  }
-  return code;
-}
 
 function queryOf(args: Arguments): SphereQuery {
   const limit = args.whole('limit');
@@ -74,28 +61,23 @@ function queryOf(args: Arguments): SphereQuery {
   };
 }
 
-async function printRows(tileset: Tileset, query: SphereQuery, io: Io): Promise<number> {
+async function printRows(tileset: Tileset, query: SphereQuery, io: Io): Promise<Answer> {
   let found = false;
   for await (const row of tileset.sphere(query)) {
     found = true;
     await io.output.write(`${jsonText(rowObject(row))}\n`);
   }
-  return found ? EXIT.done : EXIT.none;
+  return { found };
 }
 
-/** What queries go by first, and never in doubt, whatever a record calls its own fields. */
-function rowObject({ fields, record, distance, ...core }: SphereRow): JsonObject {
-  return { ...core, ...fields, ...record, ...core, distance };
-}
-
-async function planText(tileset: Tileset, query: SphereQuery): Promise<string> {
+async function planOf(tileset: Tileset, query: SphereQuery): Promise<object> {
   const { pages, chunks } = await tileset.plan(query);
-  return JSON.stringify({
+  return {
     generation: tileset.generation,
     pages: pages.map(({ hash, length }) => ({ hash, length })),
     chunks: chunks.map(({ ref: { hash, length }, nearest, systems }) => ({ hash, length, nearest, systems })),
     systems: chunks.reduce((sum, chunk) => sum + chunk.systems, 0),
     length: [...pages, ...chunks.map(chunk => chunk.ref)].reduce((sum, ref) => sum + ref.length, 0),
     requests: 1 + pages.length + chunks.length,
-  });
+  };
 }

@@ -31,20 +31,35 @@ afterAll(folder.remove);
 
 type Files = Map<string, Uint8Array>;
 
+/** Found at words, at values of many systems, and inside words. */
+const SEARCHED = ['a', 'gold', 'olonium'];
+
 /** The previews of a node and those below. */
 async function previewsBelow(node: OctreeNode): Promise<SystemRow[][]> {
   const below = await Promise.all((await node.children()).map(previewsBelow));
   return [await node.preview(), ...below.flat()];
 }
 
-/** All that a set answers: every row with its record, some systems alone, the samples, the catalogues' `_meta`. */
+/**
+ * All that a set answers: every row with its record, some systems alone, the samples, the catalogues' `_meta`; all
+ * names in both orders, all regions with their systems, and what is found by id, by name and by text.
+ */
 async function everything(files: Files, codec: boolean): Promise<string> {
   const options = codec ? { codec: nodeCodec } : {};
   const set = await openInBrowser(memorySource(files, 'the set'), options);
   const rows = await set.sphere({ center: [0, 0, 0], radius: Infinity, details: true }).toArray();
   const some = await set.details(RECORDS.slice(0, 5) as never);
   const samples = [await set.overview(), await previewsBelow((await set.root())!)];
-  return exactText([rows as never, some as never, samples as never, await set.meta(), set.index as never]);
+  const names = [await set.names({ ignoreCase: true, limit: 1000 }), await set.page({ perPage: 1000 })];
+  const regions = await set.regions().toArray();
+  const members = await Promise.all(regions.map(({ region }) => set.inRegion(region).toArray()));
+  const found = await Promise.all([
+    set.systemById(RECORDS[7]!['id'] as string),
+    set.systemsByName((RECORDS[7]!['name'] as string).toUpperCase(), { ignoreCase: true }),
+    ...SEARCHED.map(text => set.search(text, { limit: 1000 })),
+  ]);
+  const all = [rows, some, samples, names, regions, members, found, await set.meta(), set.index];
+  return exactText(all as never);
 }
 
 const damage = (bytes: Uint8Array, at: number, bit: number) => bytes.with(at, bytes[at]! ^ (1 << bit));
@@ -72,7 +87,12 @@ describe('a damaged set', () => {
     const random = seeded(61);
     const paths = [...built.files.stored.keys()].sort();
     const kinds = [...Map.groupBy(paths, path => path.split('/')[0]!).values()];
-    expect(kinds.length, 'chunks, details, index.json, meta, previews and tree').toBe(6);
+    expect(kinds.map(([path]) => path!.split('/')[0])).toEqual([
+      ...['chunks', 'details', 'fold', 'ids', 'index.json', 'meta', 'names', 'previews'],
+      ...['regions', 'search', 'tree'],
+    ]);
+    for (const [kind, files] of Object.entries({ names: 2, ids: 1, regions: 2, search: 3 }))
+      expect(paths.filter(path => path.startsWith(`${kind}/`)).length, kind).toBeGreaterThanOrEqual(files);
     expect(paths.filter(path => path.startsWith('previews/')).length).toBeGreaterThan(2);
     expect(paths.filter(path => path.startsWith('tree/')).length).toBeGreaterThan(1);
     const whole = await everything(new Map(built.files.stored), true);

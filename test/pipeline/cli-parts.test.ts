@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import {
   ArgumentError,
   CorruptError,
+  MissingIndexError,
   NetworkError,
   NotFoundError,
   TooManyResultsError,
@@ -22,6 +23,7 @@ test.each([
   [new InputError(''), 1],
   [new CorruptError(''), 1],
   [new VersionError('', 2, 1), 1],
+  [new MissingIndexError(''), 1],
   [new UsageError(''), 2],
   [new ArgumentError(''), 2],
   [new TooManyResultsError(''), 2],
@@ -94,6 +96,8 @@ describe('progress', () => {
       expect(screen.written.every(text => text.endsWith('\x1b[K'))).toBe(true);
       progress.systems('building', 5, 10);
       expect(screen.written.at(-1)).toMatch(/^\rbuilding {2}5 systems {2}[\d,]+\/s {2}50 %/);
+      progress.indexing(2048);
+      expect(screen.written.at(-1)).toMatch(/^\rindexing {2}2,048 rows {2}[\d,]+\/s\x1b/);
       progress.clear();
       expect(screen.written.at(-1)).toBe('\r\x1b[K');
       progress.clear();

@@ -70,7 +70,10 @@ describe('help', () => {
 
 describe('a wrong command: exit code 2, the reason, and how it should be', () => {
   test.each([
-    [[], /a command is missing: build, query sphere, inspect, verify, export\nTry: haven-chunks --help\n$/],
+    [
+      [],
+      /a command is missing: build, query sphere, query system, .*, inspect, verify, export\nTry: haven-chunks --help\n$/,
+    ],
     [['biuld', 'a'], /unknown command "biuld"; did you mean build\?/],
     [['sphere'], /unknown command "sphere"; did you mean query sphere\?/],
     [['zzzzzzzz'], /unknown command "zzzzzzzz"; there are: build, query sphere/],
@@ -96,6 +99,11 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
     [
       ['build', 'a.json', '--out', 'b', '--preview-field', 'x', '--preview-order', 'most'],
       /--preview-order is "most"; expected one of lowest, highest/,
+    ],
+    [['build', 'a.json', '--out', 'b', '--search', 'word'], /--search is "word".*did you mean words\?/],
+    [
+      ['build', 'a.json', '--out', 'b', '--search', 'none', '--search-fields', 'x'],
+      /leave --search-fields out/,
     ],
     [['build', 'missing.json', '--out', 'b'], /"missing.json" does not exist/],
     [['query', 'sphere', 'a', '--radius', '1'], /--center is missing/],
@@ -171,7 +179,7 @@ describe('build', () => {
     );
     expect(stdout).toMatch(/\n {2}chunks +1 file +\d+ B\n/);
     expect(stdout).toMatch(
-      /\n {2}previews +1 file +\d+ B\n[\s\S]*\n {2}together +5 files +\S+ k?B {2}[\d,]+ bytes a system\n/,
+      /\n {2}names +2 files +\d+ B\n[\s\S]*\n {2}together +12 files +\S+ k?B {2}[\d,]+ bytes a system\n/,
     );
     expect(stdout).toMatch(
       /1 record rejected; all in .*mixed-rejects\.ndjson\n.*line 1, \["B"\]: field x: x is null/,
@@ -260,6 +268,7 @@ describe('build', () => {
       '--gzip-level',
       '1',
       ...['--preview-size', '2', '--preview-field', 'distance', '--preview-order', 'highest'],
+      ...['--search', 'words', '--search-fields', 'photo,name'],
     ];
     const args = ['build', '-', '--out', at('piped'), ...options, '--work-megabytes', '1', '--quiet'];
     expect(await run(args, ndjson(RECORDS))).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -268,6 +277,7 @@ describe('build', () => {
       detailWeight: 2000,
       summary: ['photo', 'planets'],
       preview: { size: 2, field: 'distance', order: 'highest' },
+      search: { mode: 'words', fields: ['name', 'photo'] },
     });
   });
 

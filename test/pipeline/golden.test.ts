@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type JsonObject,
   type JsonValue,
+  type SetIndex,
   type TreeNode,
   withGeneration,
   withoutGeneration,
@@ -14,7 +15,7 @@ import { folderSource, memorySource, openTileset, VersionError } from '../../cli
 import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
 import { build, listFiles, verifySet } from '../../pipeline/index.ts';
 import { exactText, shuffled } from '../support/arbitrary.ts';
-import { GOLDEN, goldenCatalogue } from '../support/golden.ts';
+import { GOLDEN, goldenCatalogue, TABLE_KINDS, tableLines } from '../support/golden.ts';
 import { lineDiff } from '../support/lines.ts';
 import { fingerprint, nodesOf, readSet, temporaryFolder, walkTree } from '../support/sets.ts';
 import { failure } from '../support/stored.ts';
@@ -24,17 +25,18 @@ const golden = readSet(GOLDEN.set);
 
 /** All that a set holds, decoded: a row, a node or a member of the index in a line. */
 async function linesOf(directory: string): Promise<string[]> {
-  const index = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')) as JsonObject;
+  const index = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')) as SetIndex;
   const lines = Object.entries(index).map(([name, value]) => `index.json ${name} ${jsonText(value)}`);
   const files: string[] = [];
-  for await (const path of listFiles(directory)) if (path !== 'index.json') files.push(path);
+  for await (const path of listFiles(directory))
+    if (path !== 'index.json' && !TABLE_KINDS.includes(dirname(path))) files.push(path);
   const decoded = files.map(async path => {
     const { kind, value } = (await readSetFile(join(directory, path))).plain;
     const rows = kind === 'tree page' ? nodesIn(value as TreeNode) : (value as JsonValue[]);
     return rows.map(row => `${kind} ${jsonText(row)}`);
   });
   const rows = (await Promise.all(decoded)).map(of => of.join('\n')).sort();
-  return [...lines, ...rows.flatMap(of => of.split('\n'))];
+  return [...lines, ...rows.flatMap(of => of.split('\n')), ...tableLines(directory, index)];
 }
 
 /** The nodes of a page, each without those below it. */
@@ -59,6 +61,8 @@ describe('the golden set', () => {
       'a chunk of several detail files': spans.some(({ chunk }) => chunk.details.length > 1),
       'a file that begins inside a leaf': spans.some(({ chunk }) => chunk.firstId !== ''),
       'an overview and meta': golden.index.overview && golden.index.meta,
+      'rows of each table': Object.values(golden.index.tables).every(root => root),
+      'an inner page': tableLines(GOLDEN.set, golden.index).some(line => /^\w+ page /.test(line)),
     };
     expect(Object.entries(has).filter(([, is]) => !is)).toEqual([]);
     const bytes = [...golden.stored.values()].reduce((sum, of) => sum + of.length, 0);
@@ -115,18 +119,42 @@ describe('the golden catalogue, built again', () => {
     expect(fingerprint(readSet(again)), advice).toEqual(fingerprint(golden));
   });
 
-  test('a change of one system is shown as that system, and what leads to it', async () => {
-    const changed = join(folder.path, 'changed');
-    const text = readFileSync(GOLDEN.catalogue, 'utf8').replace('"docks": 4', '"docks": 5');
+  /** What differs in the set of a catalogue with another text in it. */
+  async function differenceOf(from: string, to: string): Promise<string[]> {
+    const changed = join(folder.path, to);
     const input = join(folder.path, 'changed.json');
-    writeFileSync(input, text);
+    const text = readFileSync(GOLDEN.catalogue, 'utf8');
+    expect(text.split(from)).toHaveLength(2);
+    writeFileSync(input, text.replace(from, to));
     await build([input], changed, GOLDEN.options);
-    const difference = lineDiff(await linesOf(GOLDEN.set), await linesOf(changed));
-    expect(difference.filter(line => /^[-+] details/.test(line))).toEqual([
+    return lineDiff(await linesOf(GOLDEN.set), await linesOf(changed));
+  }
+
+  const TABLE_LINE = /^[-+] (names|folded|ids|regions|members|words|values|parts|shard) /;
+
+  test('a change of one system is shown as that system, and what leads to it', async () => {
+    const difference = await differenceOf('"docks": 4', '"docks": 5');
+    expect(difference.filter(line => /^[-+] details /.test(line))).toEqual([
       expect.stringMatching(/^- details .*"docks":4/),
       expect.stringMatching(/^\+ details .*"docks":5/),
     ]);
+    expect(difference.filter(line => TABLE_LINE.test(line))).toEqual([]);
     expect(difference.length).toBeLessThan(40);
+  });
+
+  test('another name is shown in each table that has it', async () => {
+    const difference = await differenceOf('"Zeros", "x"', '"Nulls", "x"');
+    const rows = difference.filter(line => TABLE_LINE.test(line));
+    const shown = Map.groupBy(rows, line => TABLE_LINE.exec(line)![1]!);
+    const counts = Array.from(shown, ([table, lines]) => [table, lines.length]);
+    // Of the words its own and that of its region, of the parts the four of either name.
+    expect(counts).toEqual([
+      ...['names', 'folded', 'members'].map(of => [of, 2]),
+      ['words', 4],
+      ['parts', 8],
+    ]);
+    for (const line of rows.filter(of => !/ parts /.test(of)))
+      expect(line).toContain(line.startsWith('+') ? '"Nulls"' : '"Zeros"');
   });
 });
 

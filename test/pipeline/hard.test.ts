@@ -140,7 +140,11 @@ describe('300,000 systems on one point', () => {
       const before = new Set(pathsOf(out));
       const fresh = pathsOf(more).filter(path => !before.has(path));
       // Its chunk and its details, the page of the tree, and the overview if it is in that; or a part cut in two.
-      expect(fresh.length).toBeLessThanOrEqual(6);
+      expect(
+        fresh.filter(path => /^(index|tree|chunks|details|previews)/.test(path)).length,
+      ).toBeLessThanOrEqual(6);
+      // And a leaf and what is above it, of each table.
+      expect(fresh.length).toBeLessThanOrEqual(30);
       expect(before.size).toBeGreaterThan(2 * (COUNT / LIMIT));
     });
   });

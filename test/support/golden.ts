@@ -1,7 +1,30 @@
-/** The committed set of test/golden/, its catalogue and its options. */
+/** The committed set of test/golden/, its catalogue and its options; and what a set's tables hold. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { JsonObject } from '../../client/format/index.ts';
+import { gunzipSync } from 'node:zlib';
+import {
+  type FileRef,
+  foldedNames,
+  IDS,
+  type JsonObject,
+  type Layout,
+  MEMBERS,
+  makeFold,
+  NAMES,
+  PARTS,
+  pathOf,
+  REGIONS,
+  type RootRef,
+  type SetIndex,
+  shardOf,
+  unpack,
+  unpackFold,
+  unpackTablePage,
+  VALUES,
+  WORDS,
+} from '../../client/format/index.ts';
+import { jsonText } from '../../client/format/json-text.ts';
 import type { BuildOptions } from '../../pipeline/plan.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
@@ -16,4 +39,32 @@ export const GOLDEN = {
 export function goldenCatalogue(): { meta: JsonObject; systems: JsonObject[] } {
   const { _meta: meta, ...systems } = JSON.parse(readFileSync(GOLDEN.catalogue, 'utf8'));
   return { meta, systems: Object.values(systems as JsonObject).flat() as JsonObject[] };
+}
+
+/** Kinds of the files that `tableLines` reads. */
+export const TABLE_KINDS: readonly string[] = ['names', 'ids', 'regions', 'search', 'fold'];
+
+/** What the tables of a set and its fold hold: a row, or a page's entry of an inner page, in a line. */
+export function tableLines(directory: string, { tables, fold }: SetIndex): string[] {
+  const read = (ref: FileRef) => unpack(gunzipSync(readFileSync(join(directory, pathOf(ref)))));
+  const lines: string[] = [];
+  const add = <R>(name: string, root: RootRef | null, layout: Layout<R>): readonly R[] => {
+    if (!root) return [];
+    const page = unpackTablePage(read({ kind: layout.kind, ...root }), layout);
+    const [what, rows] = 'rows' in page ? [name, page.rows] : [`${name} page`, page.entries];
+    for (const row of rows) lines.push(`${what} ${jsonText(row as JsonObject)}`);
+    return 'rows' in page ? page.rows : page.entries.flatMap(({ ref }) => add(name, ref, layout));
+  };
+  const table = unpackFold(read({ kind: 'fold', ...fold }));
+  lines.push(`fold ${jsonText([table.unicode, [...table.map], [...table.ranks]])}`);
+  add('names', tables.names, NAMES);
+  add('folded', tables.folded, foldedNames(makeFold(table)));
+  add('ids', tables.ids, IDS);
+  for (const { region, shard } of add('regions', tables.regions, REGIONS))
+    add(`shard ${region}`, shard ?? null, shardOf(region));
+  add('members', tables.members, MEMBERS);
+  add('words', tables.words, WORDS);
+  add('values', tables.values, VALUES);
+  add('parts', tables.parts, PARTS);
+  return lines;
 }
