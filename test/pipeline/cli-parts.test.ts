@@ -97,7 +97,7 @@ describe('progress', () => {
       progress.systems('building', 5, 10);
       expect(screen.written.at(-1)).toMatch(/^\rbuilding {2}5 systems {2}[\d,]+\/s {2}50 %/);
       progress.indexing(2048);
-      expect(screen.written.at(-1)).toMatch(/^\rindexing {2}2,048 rows {2}[\d,]+\/s\x1b/);
+      expect(screen.written.at(-1)).toMatch(/^\rindexing {2}2,048 rows {2}[\d,]+\/s/);
       progress.clear();
       expect(screen.written.at(-1)).toBe('\r\x1b[K');
       progress.clear();
