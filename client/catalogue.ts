@@ -1,6 +1,8 @@
 /** Questions about names, ids and regions, answered from the sorted tables. */
+
+import { bounded, checkPage, checkText, MAX_IDS, oneOf, pageOf } from './answers.ts';
 import { checkWhole } from './check.ts';
-import { MissingIndexError } from './errors.ts';
+import { CorruptError, MissingIndexError } from './errors.ts';
 import type { Files } from './files.ts';
 import { makeFold, unpackFold } from './format/fold.ts';
 import type { SetIndex, TableRoots } from './format/index-json.ts';
@@ -18,30 +20,102 @@ import {
 import type { Layout } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
 import type { SystemKey } from './locate.ts';
-import type { NamesQuery, Page, PageQuery, QueryOptions, RegionRow } from './queries.ts';
+import type {
+  NameOptions,
+  NamesQuery,
+  Page,
+  PageQuery,
+  QueryOptions,
+  RegionRow,
+  ResultBound,
+  SearchOptions,
+  SearchResult,
+  SystemOptions,
+  WholeSystem,
+} from './queries.ts';
 import type { SystemRow } from './rows.ts';
 import { Table } from './table.ts';
+import { TextSearch } from './text-search.ts';
 import { sideBySide, trip } from './trip.ts';
 
 /** A decoded fold takes about so many times the bytes of its file. */
 const FOLD_GROWTH = 8;
 
+const MAX_RESULTS = 1_000_000;
+
+/** The octree of the set, where whole systems are. */
+export interface Octree {
+  /** Fetches its top, for questions that come soon. */
+  top(options: QueryOptions): Promise<unknown>;
+  wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<(WholeSystem | undefined)[]>;
+}
+
 export class Catalogue {
   readonly #files: Files;
   readonly #index: SetIndex;
+  readonly #octree: Octree;
 
-  constructor(files: Files, index: SetIndex) {
+  constructor(files: Files, index: SetIndex, octree: Octree) {
     this.#files = files;
     this.#index = index;
+    this.#octree = octree;
+  }
+
+  async system(name: string, options: SystemOptions): Promise<WholeSystem | undefined> {
+    const rows = await this.#named(name, options.first ? 1 : MAX_IDS + 1, options);
+    const row = oneOf(rows, name, options.first);
+    return row && (await this.#wholes([row], options))[0];
+  }
+
+  async systemsByName(name: string, options: NameOptions & ResultBound): Promise<WholeSystem[]> {
+    const { maxResults = MAX_RESULTS } = options;
+    const rows = await this.#named(name, maxResults + 1, options);
+    return this.#wholes(bounded(rows, maxResults, 'systems of the name'), options);
+  }
+
+  async systemById(id: string, options: QueryOptions): Promise<WholeSystem | undefined> {
+    const [place] = await sideBySide(options, [
+      of => this.table('ids', IDS, of).find([id]),
+      of => this.#octree.top(of),
+    ]);
+    return place && (await this.#wholes([place], options))[0];
+  }
+
+  async search(text: string, options: SearchOptions): Promise<SearchResult> {
+    const { limit = 50, signal } = options;
+    signal?.throwIfAborted();
+    const { mode, fields } = this.#index.options.search;
+    checkText(text);
+    checkWhole('limit', limit, 0);
+    if (mode === 'none') throw this.#without('an index to search', '--search infix or words');
+    return TextSearch.run({ text, limit, mode, fields, options }, this, async (systems, of) => {
+      const wholes = await this.#octree.wholes(systems, of);
+      return wholes.map(whole => whole?.record);
+    });
+  }
+
+  /** Whole systems that the tables name. */
+  async #wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<WholeSystem[]> {
+    const wholes = await this.#octree.wholes(systems, options);
+    return wholes.map((whole, i) => {
+      if (whole) return whole;
+      throw new CorruptError(
+        `${this.#files.source.location} is corrupt: its tables name the system "${systems[i]!.id}", which its tree lacks; publish again`,
+      );
+    });
+  }
+
+  #without(what: string, cure: string): MissingIndexError {
+    return new MissingIndexError(
+      `${this.#files.source.location} was built without ${what}: build it again, ${cure}`,
+    );
   }
 
   /** A table of the set, for one question. @throws MissingIndexError where the set is without */
   table<R>(name: keyof TableRoots, layout: Layout<R>, options: QueryOptions): Table<R> {
     const tables = this.#index.tables as TableRoots | undefined;
     if (!tables) {
-      throw new MissingIndexError(
-        `${this.#files.source.location} was built without tables of names, ids and regions: build it again`,
-      );
+      throw this.#without('tables of names, ids and regions', 'with this version');
     }
     return new Table(this.#files, tables[name], layout, options);
   }
@@ -59,14 +133,14 @@ export class Catalogue {
   }
 
   /** The systems of a name, by (name, id), at most `most`. */
-  async named(
-    name: string,
-    ignoreCase: boolean,
-    most: number,
-    options: QueryOptions,
-  ): Promise<SystemEntry[]> {
+  async #named(name: string, most: number, options: NameOptions): Promise<SystemEntry[]> {
+    // The top of the octree is needed next.
+    const [same] = await sideBySide(options, [
+      async of => (options.ignoreCase ? this.#sameFolded(name, most, of) : [name]),
+      of => this.table('names', NAMES, of).top(),
+      of => this.#octree.top(of),
+    ]);
     const names = this.table('names', NAMES, options);
-    const same = ignoreCase ? await this.#sameFolded(name, most, options) : [name];
     const ranges = same.map(of => ({
       low: { key: [of] },
       high: { key: [of], after: 'keys' as const },
@@ -75,22 +149,16 @@ export class Catalogue {
     return (await names.ranges(ranges)).flat().slice(0, most);
   }
 
-  /** The names that fold as a name does, in order; the top of `names` is fetched along. */
+  /** The names that fold as a name does, in order. */
   async #sameFolded(name: string, most: number, options: QueryOptions): Promise<string[]> {
     const [fold] = await sideBySide(options, [
       of => this.fold(of),
       of => this.table('folded', foldedNames(String), of).top(),
-      of => this.table('names', NAMES, of).top(),
     ]);
     const key = [fold(name)];
     const table = this.table('folded', foldedNames(fold), options);
     const [rows] = await table.ranges([{ low: { key }, high: { key, after: 'keys' }, most }]);
     return rows!.map(row => row.name);
-  }
-
-  /** Where the system of an id is. */
-  async placeOf(id: string, options: QueryOptions): Promise<SystemKey | undefined> {
-    return this.table('ids', IDS, options).find([id]);
   }
 
   /** Different names with a prefix. @throws ArgumentError */
@@ -127,9 +195,8 @@ export class Catalogue {
 
   /** @throws ArgumentError */
   async page(query: PageQuery): Promise<Page> {
-    const { region, page = 1, perPage = 100, after } = query;
-    checkWhole('page', page, 1);
-    checkWhole('perPage', perPage, 1);
+    const question = checkPage(query);
+    const { region, page, perPage, after } = question;
     const { table, prefix, first, total } = await this.#members(region, query);
     let start = first + (page - 1) * perPage;
     if (after) {
@@ -137,13 +204,7 @@ export class Catalogue {
       start = place!.rank;
     }
     const [rows] = await table.slices([{ start, end: Math.min(start + perPage, first + total) }]);
-    return {
-      systems: rows!,
-      total,
-      page: after ? Math.floor((start - first) / perPage) + 1 : page,
-      perPage,
-      totalPages: Math.ceil(total / perPage),
-    };
+    return pageOf(rows!, question, start - first, total);
   }
 
   /** All regions, a few at a time. */

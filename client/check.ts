@@ -1,4 +1,21 @@
+/** Checks of what callers hand over. */
 import { ArgumentError } from './errors.ts';
+import { isCoordinate } from './format/cell.ts';
+import type { SphereQuery } from './queries.ts';
+import type { Sphere } from './search.ts';
+
+/** @throws ArgumentError */
+export function checkSphere(query: SphereQuery): Sphere {
+  const { center, radius, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
+  if (center.length !== 3 || !center.every(isCoordinate)) {
+    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three finite numbers`);
+  }
+  // Written so that NaN fails too.
+  if (!(radius >= 0)) throw new ArgumentError(`radius is ${radius}; give 0 or more`);
+  if (!(minRadius >= 0)) throw new ArgumentError(`minRadius is ${minRadius}; give 0 or more`);
+  if (limit !== Number.POSITIVE_INFINITY) checkWhole('limit', limit, 0);
+  return { center, radius, minRadius, limit };
+}
 
 /** @throws ArgumentError unless the value is a whole number from a least one on */
 export function checkWhole(what: string, value: number, least: number): void {

@@ -1,15 +1,9 @@
 /** The public face of a chunk set. */
 
 import type { Catalogue } from './catalogue.ts';
-import { checkWhole } from './check.ts';
+import { checkSphere } from './check.ts';
 import { readChunk, readDetails, readMeta, readPage } from './content.ts';
-import {
-  AmbiguousNameError,
-  ArgumentError,
-  CorruptError,
-  MissingIndexError,
-  TooManyResultsError,
-} from './errors.ts';
+import { CorruptError, TooManyResultsError } from './errors.ts';
 import { Files, type FilesOptions } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
@@ -43,7 +37,7 @@ import { type SystemRow, systemRow } from './rows.ts';
 import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './search.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
-import { sideBySide, trip } from './trip.ts';
+import { trip } from './trip.ts';
 
 /** What a query would read. */
 export interface SpherePlan {
@@ -57,8 +51,6 @@ export interface TilesetOptions extends FilesOptions, QueryOptions {}
 /** Files read ahead while rows are taken one by one. */
 const READ_AHEAD = 8;
 const MAX_RESULTS = 1_000_000;
-/** Ids that an error names at the most. */
-const AMBIGUOUS = 100;
 
 /**
  * Opens the chunk set at a source; one request.
@@ -193,46 +185,21 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * The system of a name.
+   * The system of a name; undefined where there is none.
    * @throws AmbiguousNameError where several have it, unless told to take the first
    */
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
-    const { first = false, ignoreCase = false } = options;
-    const rows = await this.#named(name, ignoreCase, first ? 1 : AMBIGUOUS + 1, options);
-    if (rows.length > 1) throw ambiguous(name, rows);
-    const [whole] = await this.#wholes(rows, options);
-    return whole;
+    return (await this.#catalogue()).system(name, options);
   }
 
-  /**
-   * All systems of a name, by (name, id).
-   * @throws TooManyResultsError
-   */
+  /** All systems of a name, by (name, id). @throws TooManyResultsError */
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
-    const { ignoreCase = false, maxResults = MAX_RESULTS } = options;
-    const rows = await this.#named(name, ignoreCase, maxResults + 1, options);
-    if (rows.length > maxResults) throw tooMany(`there are more than ${maxResults} systems of the name`);
-    const wholes = await this.#wholes(rows, options);
-    return wholes.map((whole, i) => whole ?? this.#lost(rows[i]!));
+    return (await this.#catalogue()).systemsByName(name, options);
   }
 
   /** The system of an id; undefined where there is none. */
   async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
-    const catalogue = await this.#catalogue();
-    const [place] = await sideBySide(options, [of => catalogue.placeOf(id, of), of => this.#root(of)]);
-    if (!place) return undefined;
-    const [whole] = await this.#wholes([place], options);
-    return whole ?? this.#lost(place);
-  }
-
-  async #named(name: string, ignoreCase: boolean, most: number, options: QueryOptions): Promise<SystemRow[]> {
-    const catalogue = await this.#catalogue();
-    // The top of the octree is needed next, where the systems' records are asked for.
-    const [rows] = await sideBySide(options, [
-      of => catalogue.named(name, ignoreCase, most, of),
-      of => this.#root(of),
-    ]);
-    return rows;
+    return (await this.#catalogue()).systemById(id, options);
   }
 
   /** Different names with a prefix, for autocomplete. @throws ArgumentError */
@@ -240,28 +207,19 @@ export class Tileset implements DataProvider {
     return (await this.#catalogue()).names(query);
   }
 
-  /**
-   * Rows by (name, id), of all systems or of one region: any page costs the same.
-   * @throws ArgumentError
-   */
+  /** Rows by (name, id), of all systems or of one region: any page costs the same. @throws ArgumentError */
   async page(query: PageQuery = {}): Promise<Page> {
     return (await this.#catalogue()).page(query);
   }
 
   /** All regions with what they hold, in order of their UTF-8 bytes. */
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
-    const batches = async function* (tileset: Tileset) {
-      yield* (await tileset.#catalogue()).regions(options);
-    };
-    return rowsOf(() => batches(this), options);
+    return this.#batches(catalogue => catalogue.regions(options), options);
   }
 
   /** The systems of a region, by (name, id); none for a region that there is not. */
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    const batches = async function* (tileset: Tileset) {
-      yield* (await tileset.#catalogue()).inRegion(region, options);
-    };
-    return rowsOf(() => batches(this), options);
+    return this.#batches(catalogue => catalogue.inRegion(region, options), options);
   }
 
   /**
@@ -270,34 +228,44 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError for an empty text, MissingIndexError where the set was built without an index to search
    */
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    const { limit = 50 } = options;
-    const { mode, fields } = this.index.options.search;
-    if (text === '') throw new ArgumentError('the text to search for is empty; give one character or more');
-    checkWhole('limit', limit, 0);
-    if (mode === 'none') {
-      throw new MissingIndexError(
-        `${this.#files.source.location} was built with --search none: build it again`,
-      );
-    }
-    const { TextSearch } = await import('./text-search.ts');
-    return TextSearch.run({ text, limit, mode, fields, options }, await this.#catalogue(), (systems, of) =>
-      this.details(systems, of),
-    );
+    return (await this.#catalogue()).search(text, options);
   }
 
   /** Nothing is held open; decoded files are let go with the tileset itself. */
   close(): void {}
 
-  /** The questions that tables answer; loaded when one is asked. */
+  /** The questions that tables answer; loaded when the first is asked. */
   async #catalogue(): Promise<Catalogue> {
     const { Catalogue } = await import('./catalogue.ts');
-    return new Catalogue(this.#files, this.index);
+    return new Catalogue(this.#files, this.index, {
+      top: options => this.#root(options),
+      wholes: (systems, options) => this.#wholes(systems, options),
+    });
   }
 
-  #lost({ id }: SystemKey): never {
-    throw new CorruptError(
-      `${this.#files.source.location} is corrupt: its tables name the system "${id}", and its tree lacks it; publish again`,
-    );
+  /** Rows that come a few at a time. */
+  #batches<T>(
+    ask: (catalogue: Catalogue) => AsyncIterable<readonly T[]>,
+    { maxResults = MAX_RESULTS }: ResultBound,
+  ): Rows<T> {
+    const rows = async function* (tileset: Tileset) {
+      for await (const batch of ask(await tileset.#catalogue())) yield* batch;
+    };
+    return {
+      [Symbol.asyncIterator]: () => rows(this),
+      toArray: async () => {
+        const all: T[] = [];
+        for await (const row of rows(this)) {
+          if (all.length === maxResults) {
+            throw new TooManyResultsError(
+              `there are more than ${maxResults} rows: raise maxResults, or iterate`,
+            );
+          }
+          all.push(row);
+        }
+        return all;
+      },
+    };
   }
 
   /** Rows and records of some systems, in their order; undefined for one that the set does not have. */
@@ -389,55 +357,4 @@ export class Tileset implements DataProvider {
 
 function rowOfHit({ chunk, row, distance }: Hit): SphereRow {
   return { ...systemRow(chunk, row), distance };
-}
-
-function checkSphere({
-  center,
-  radius,
-  minRadius = 0,
-  limit = Number.POSITIVE_INFINITY,
-}: SphereQuery): Sphere {
-  if (center.length !== 3 || !center.every(value => Math.abs(value) < 2 ** 500)) {
-    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three finite numbers`);
-  }
-  // Written so that NaN fails too.
-  if (!(radius >= 0)) throw new ArgumentError(`radius is ${radius}; give 0 or more`);
-  if (!(minRadius >= 0)) throw new ArgumentError(`minRadius is ${minRadius}; give 0 or more`);
-  if (limit !== Number.POSITIVE_INFINITY && !(Number.isInteger(limit) && limit >= 0)) {
-    throw new ArgumentError(`limit is ${limit}; give a whole number from 0`);
-  }
-  return { center, radius, minRadius, limit };
-}
-
-/** Batches of rows as an answer. */
-function rowsOf<T>(
-  batches: () => AsyncIterable<readonly T[]>,
-  { maxResults = MAX_RESULTS }: ResultBound,
-): Rows<T> {
-  return {
-    async *[Symbol.asyncIterator]() {
-      for await (const batch of batches()) yield* batch;
-    },
-    async toArray() {
-      const all: T[] = [];
-      for await (const batch of batches()) {
-        for (const row of batch) all.push(row);
-        if (all.length > maxResults) throw tooMany(`there are more than ${maxResults} rows`);
-      }
-      return all;
-    },
-  };
-}
-
-function tooMany(what: string): TooManyResultsError {
-  return new TooManyResultsError(`${what}: raise maxResults, or iterate`);
-}
-
-function ambiguous(name: string, rows: readonly SystemRow[]): AmbiguousNameError {
-  const ids = rows.map(row => row.id);
-  const count = ids.length > AMBIGUOUS ? `more than ${AMBIGUOUS}` : ids.length;
-  return new AmbiguousNameError(
-    `${count} systems are called "${name}": ${ids.slice(0, 5).join(', ')}${ids.length > 5 ? ', …' : ''}; ask by id, or for the first`,
-    ids.slice(0, AMBIGUOUS),
-  );
 }

@@ -1,21 +1,12 @@
 /** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
+
+import { bounded, checkPage, checkText, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
+import { checkSphere, checkWhole } from '../check.ts';
 import type { JsonObject } from '../format/json.ts';
 import { SEARCHED_FIELDS } from '../format/searched.ts';
 import type { Counts } from '../format/system.ts';
 import type { SystemKey } from '../locate.ts';
 import type { DataProvider } from '../provider.ts';
-import {
-  bounded,
-  checkPage,
-  checkSphere,
-  checkText,
-  checkWhole,
-  lazy,
-  oneOf,
-  pageOf,
-  rowsOf,
-  type Sphere,
-} from '../providers/answers.ts';
 import type {
   NameOptions,
   NamesQuery,
@@ -33,6 +24,7 @@ import type {
   WholeSystem,
 } from '../queries.ts';
 import type { SystemRow } from '../rows.ts';
+import type { Sphere } from '../search.ts';
 import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
 
 export interface SqliteProviderOptions {

@@ -1,4 +1,7 @@
 /** A Haven catalogue in memory: what the application's JSON holds, asked without a set. For small catalogues. */
+
+import { bounded, checkPage, checkText, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
+import { checkSphere, checkWhole } from '../check.ts';
 import { type Bounds, distance, unionBounds } from '../format/cell.ts';
 import type { JsonObject, JsonValue } from '../format/json.ts';
 import { SEARCHED_FIELDS, searchedTexts } from '../format/searched.ts';
@@ -23,18 +26,7 @@ import type {
   WholeSystem,
 } from '../queries.ts';
 import type { SystemRow } from '../rows.ts';
-import {
-  bounded,
-  checkPage,
-  checkSphere,
-  checkText,
-  checkWhole,
-  lazy,
-  oneOf,
-  pageOf,
-  rowsOf,
-  type Sphere,
-} from './answers.ts';
+import type { Sphere } from '../search.ts';
 import { compareRows, firstIndex } from './order.ts';
 import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 

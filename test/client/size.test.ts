@@ -28,9 +28,9 @@ async function sizeOf(entry: string): Promise<{ bytes: number; inputs: string[] 
 }
 
 describe('the client in a browser', () => {
-  it('has at most 18 kB to load, decoder included, and nothing of Node', async () => {
+  it('has at most 21.5 kB to load, decoder included, and nothing of Node', async () => {
     const { bytes, inputs } = await sizeOf('client/index.ts');
-    expect(bytes).toBeLessThanOrEqual(18_000);
+    expect(bytes).toBeLessThanOrEqual(21_500);
     expect(inputs.filter(input => input.startsWith('node:'))).toEqual([]);
     expect(inputs.some(input => input.includes('msgpackr/unpack'))).toBe(true);
     expect(inputs.filter(input => /msgpackr\/(pack|index|node)/.test(input))).toEqual([]);

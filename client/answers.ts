@@ -1,12 +1,12 @@
-/** What providers that have all systems at hand share: checks of questions, and forms of answers. */
-import { AmbiguousNameError, ArgumentError, TooManyResultsError } from '../errors.ts';
-import { isCoordinate } from '../format/cell.ts';
-import type { Page, PageQuery, QueryOptions, ResultBound, RowKey, Rows, SphereQuery } from '../queries.ts';
-import type { SystemRow } from '../rows.ts';
+/** What providers share: checks of questions, and forms of answers. */
+import { checkWhole } from './check.ts';
+import { AmbiguousNameError, ArgumentError, TooManyResultsError } from './errors.ts';
+import type { Page, PageQuery, QueryOptions, ResultBound, RowKey, Rows } from './queries.ts';
+import type { SystemRow } from './rows.ts';
 
 const MAX_RESULTS = 1_000_000;
 /** Ids that the error about an ambiguous name lists at most. */
-const MAX_IDS = 100;
+export const MAX_IDS = 100;
 
 /**
  * Rows of something at hand: `find` is called anew for each use.
@@ -48,7 +48,7 @@ export function bounded<T>(rows: Iterable<T>, maxResults = MAX_RESULTS, what: st
 
 /**
  * The one system of a name, or the first of several.
- * @param systems all of that name, in order
+ * @param systems all of that name, in order; of very many, the first
  * @throws AmbiguousNameError
  */
 export function oneOf<T extends { readonly id: string }>(
@@ -58,38 +58,11 @@ export function oneOf<T extends { readonly id: string }>(
 ): T | undefined {
   if (systems.length < 2 || first) return systems[0];
   const ids = systems.slice(0, MAX_IDS).map(({ id }) => id);
+  const count = systems.length > MAX_IDS ? `more than ${MAX_IDS}` : systems.length;
   throw new AmbiguousNameError(
-    `${systems.length} systems are named ${JSON.stringify(name)}: take one by its id (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''}), or ask for the first`,
+    `${count} systems are named ${JSON.stringify(name)}: take one by its id (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''}), or ask for the first`,
     ids,
   );
-}
-
-/** A checked question about a sphere, with all that it leaves out. */
-export interface Sphere {
-  readonly center: readonly [x: number, y: number, z: number];
-  readonly radius: number;
-  readonly minRadius: number;
-  readonly limit: number;
-}
-
-/** @throws ArgumentError */
-export function checkSphere(query: SphereQuery): Sphere {
-  const { center, radius, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
-  if (center.length !== 3 || !center.every(isCoordinate)) {
-    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three finite numbers`);
-  }
-  // Written so that NaN fails too.
-  if (!(radius >= 0)) throw new ArgumentError(`radius is ${radius}; give 0 or more`);
-  if (!(minRadius >= 0)) throw new ArgumentError(`minRadius is ${minRadius}; give 0 or more`);
-  if (limit !== Number.POSITIVE_INFINITY) checkWhole('limit', limit, 0);
-  return { center, radius, minRadius, limit };
-}
-
-/** @throws ArgumentError unless the value is a whole number from a least one on */
-export function checkWhole(what: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`);
-  }
 }
 
 /** A checked question about a page. */
