@@ -97,7 +97,7 @@ describe('a damaged set', () => {
     expect(paths.filter(path => path.startsWith('tree/')).length).toBeGreaterThan(1);
     const whole = await everything(new Map(built.files.stored), true);
     let right = 0;
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 220; i++) {
       const kind = kinds[i % kinds.length]!;
       const path = kind[Math.floor(random() * kind.length)]!;
       const other = kind.filter(of => of !== path)[0] ?? paths[0]!;

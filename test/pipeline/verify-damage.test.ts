@@ -11,11 +11,16 @@ type Files = ReadonlyMap<string, Uint8Array>;
 
 interface Subject {
   readonly files: Files;
-  /** The same systems, but for one. */
+  /** The same systems, but for some that are changed, and one more. */
   readonly other: Files;
   /** Paths of the files of each kind. */
-  readonly kinds: readonly string[][];
+  readonly paths: ReadonlyMap<string, readonly string[]>;
 }
+
+const KINDS = [
+  ...['chunks', 'details', 'previews', 'tree', 'meta', 'index.json'],
+  ...['names', 'ids', 'regions', 'search', 'fold'],
+];
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
@@ -25,8 +30,10 @@ const subjects: Subject[] = [];
 beforeAll(async () => {
   const { meta, systems } = goldenCatalogue();
   const few = systems.filter((_, i) => i < 22 || i % 20 === 0);
-  const changed = (of: readonly JsonObject[]) =>
-    of.map((system, i) => (i % 9 === 0 ? { ...system, note: 'another generation' } : system));
+  const changed = (of: readonly JsonObject[]) => [
+    ...of.map((system, i) => (i % 9 === 0 ? { ...system, note: 'another generation' } : system)),
+    { id: 'one more', name: 'One More', region: 'of another generation', x: 0.5, y: 0, z: 0 },
+  ];
   const built = async (of: readonly JsonObject[], name: string) => {
     const texts = [ndjson(of), JSON.stringify({ _meta: meta })];
     return (await buildTexts(folder.path, texts, GOLDEN.options, name)).files.stored;
@@ -36,8 +43,9 @@ beforeAll(async () => {
     [systems, readSet(GOLDEN.set).stored],
   ] as const) {
     const other = await built(changed(of), `other-${of.length}`);
-    const kinds = [...Map.groupBy([...files.keys()].sort(), path => path.split('/')[0]!).values()];
-    subjects.push({ files, other, kinds });
+    const paths = Map.groupBy([...files.keys()].sort(), path => path.split('/')[0]!);
+    expect([...paths.keys()].sort()).toEqual(KINDS.toSorted());
+    subjects.push({ files, other, paths });
   }
 });
 
@@ -79,8 +87,8 @@ const DAMAGES: ((
     files.set(path, Uint8Array.from([...bytes, ...more]));
     return [path];
   },
-  function swap(files, path, random, { kinds }) {
-    const others = kinds.find(kind => kind.includes(path))!.filter(of => of !== path);
+  function swap(files, path, random, { paths }) {
+    const others = paths.get(path.split('/')[0]!)!.filter(of => of !== path);
     if (others.length === 0) return [];
     const other = others[Math.floor(random() * others.length)]!;
     const bytes = files.get(path)!;
@@ -103,9 +111,9 @@ test('1,000 damages: each is found and its file named, or what the file holds is
   for (let i = 0; i < 1000; i++) {
     const damage = DAMAGES[i % DAMAGES.length]!;
     const round = Math.floor(i / DAMAGES.length);
-    const subject = subjects[Math.floor(round / 6) % 8 === 7 ? 1 : 0]!;
-    const kind = subject.kinds[round % 6]!;
-    const path = kind[Math.floor(random() * kind.length)]!;
+    const subject = subjects[Math.floor(round / KINDS.length) % 8 === 7 ? 1 : 0]!;
+    const paths = subject.paths.get(KINDS[round % KINDS.length]!)!;
+    const path = paths[Math.floor(random() * paths.length)]!;
     const files = new Map(subject.files);
     const damaged = damage(files, path, random, subject);
     const found = await faultsOf(files);
@@ -120,18 +128,26 @@ test('1,000 damages: each is found and its file named, or what the file holds is
   }
   // Nearly all change what a file holds or break a rule of its form.
   expect(same).toBeLessThan(5);
-  // Every damage came to every kind, but that there is one index, one meta file, and no other such.
-  const without = ['swap index.json', 'stale index.json', 'swap meta', 'stale meta'];
-  const kinds = ['chunks', 'details', 'previews', 'tree', 'meta', 'index.json'];
-  const all = DAMAGES.flatMap(({ name }) => kinds.map(kind => `${name} ${kind}`));
-  expect(all.filter(of => !seen.has(of)).sort()).toEqual(without.sort());
+  // Every damage came to every kind, but where there is one file of it, or no other such.
+  const without = [
+    'swap index.json',
+    'stale index.json',
+    'swap meta',
+    'stale meta',
+    'swap fold',
+    'stale fold',
+  ];
+  const all = DAMAGES.flatMap(({ name }) => KINDS.map(kind => `${name} ${kind}`));
+  expect(all.filter(of => !seen.has(of)).sort()).toEqual([...without, 'swap ids'].sort());
 }, 120_000);
 
 test('an index of another generation leads to files that are missing, each named', async () => {
   const { files, other } = subjects[0]!;
   const mixed = new Map(files).set('index.json', other.get('index.json')!);
   const { problems } = await verifySet(memorySource(mixed), undefined);
-  expect(problems).toEqual([{ file: expect.stringMatching(/^tree\//), problem: 'is missing' }]);
+  const missing = [...new Set(problems.map(({ file }) => file.split('/')[0]))];
+  expect(missing.sort()).toEqual(['ids', 'names', 'regions', 'search', 'tree']);
+  expect(problems.filter(({ problem }) => problem !== 'is missing')).toEqual([]);
 });
 
 /** All that is found, in one text. */
