@@ -49,8 +49,10 @@ function countPoints(text: string, units: number): number {
   return points;
 }
 
-/** Units of the first code points of a text. */
+/** Units of the first code points of a text. @throws Error where it has not so many */
 function unitsOf(text: string, points: number): number {
+  if (!Number.isSafeInteger(points) || points < 0)
+    throw new Error(`a sorted column shares ${points} characters`);
   let units = 0;
   for (let left = points; left > 0; left--) {
     if (units >= text.length)
