@@ -14,8 +14,6 @@ import {
   unpackDetails,
   unpackPage,
 } from '../../client/format/index.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import type { JsonValue } from '../../client/index.ts';
 import { systemRow } from '../../client/rows.ts';
 import {
   type ColumnLine,
@@ -24,7 +22,8 @@ import {
   describeStrings,
   describeTable,
 } from './columns.ts';
-import { clipped } from './inspect-set.ts';
+import { type Dump, firstLines, line } from './dump.ts';
+import { dumpFold, dumpTablePage } from './dump-table.ts';
 import { counted, size, table } from './units.ts';
 
 export interface InspectedFile {
@@ -44,12 +43,7 @@ export interface InspectedFile {
   readonly fault: string | undefined;
 }
 
-const FIRST_ROWS = 5;
 const FIRST_NODES = 40;
-const LINE_CHARS = 160;
-
-/** What a kind of file holds: `value` whole, and for a person its columns and the first of its rows. */
-type Dump = Pick<InspectedFile, 'columns' | 'first'> & { readonly kind: string; readonly value: unknown };
 
 /**
  * Reads any file of the format; what cannot be read is a `fault`, not an error.
@@ -89,6 +83,8 @@ function isPreview(path: string): boolean {
 
 /** @throws Error where it is no file of the format */
 function dumpOf(file: Record<string, unknown>): Dump {
+  if ('level' in file) return dumpTablePage(file);
+  if ('unicode' in file) return dumpFold(file);
   if ('nodes' in file) return dumpPage(unpackPage(file));
   if ('id' in file) return dumpChunk(file, unpackChunk(file));
   if ('values' in file) {
@@ -103,7 +99,7 @@ function dumpOf(file: Record<string, unknown>): Dump {
   }
   const value = unpackDetails(file);
   const columns = describeTable('', file['fields'], value.length);
-  return { kind: 'details', value, columns, first: value.slice(0, FIRST_ROWS).map(line) };
+  return { kind: 'details', value, columns, first: firstLines(value) };
 }
 
 function dumpChunk(file: Record<string, unknown>, chunk: Chunk): Dump {
@@ -115,7 +111,7 @@ function dumpChunk(file: Record<string, unknown>, chunk: Chunk): Dump {
   for (const name of ['x', 'y', 'z', 'derived'])
     if (file[name] !== undefined) columns.push(...describeNumbers(name, file[name], chunk.rows));
   if (file['fields'] !== undefined) columns.push(...describeTable('fields.', file['fields'], chunk.rows));
-  return { kind: 'chunk', value, columns, first: value.slice(0, FIRST_ROWS).map(line) };
+  return { kind: 'chunk', value, columns, first: firstLines(value) };
 }
 
 function dumpPage(top: TreeNode): Dump {
@@ -148,10 +144,6 @@ function nodeLine(node: TreeNode): string {
 /** A coordinate to six digits: a glance at where, not for calculating. */
 function short(coordinate: number): string {
   return String(Number(coordinate.toPrecision(6)));
-}
-
-function line(value: JsonValue): string {
-  return clipped(jsonText(value), LINE_CHARS);
 }
 
 /** The file as a page of text. */

@@ -1,13 +1,20 @@
-/** A set as its index and the pages of its tree show it. */
+/** A set as its index, the pages of its tree and the inner pages of its tables show it. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readMeta, readPage } from '../../client/content.ts';
 import { Files } from '../../client/files.ts';
-import { type FileRef, pathOf, type SetIndex, type TreeNode } from '../../client/format/index.ts';
+import {
+  type FileRef,
+  pathOf,
+  type SearchSetOptions,
+  type SetIndex,
+  type TreeNode,
+} from '../../client/format/index.ts';
 import { type JsonValue, nodeCodec } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
+import { describeTables, type TablesStatistics, tablesOf } from './inspect-tables.ts';
 import { isAddress, sourceOf } from './location.ts';
-import { counted, size, table } from './units.ts';
+import { clipped, counted, size, table } from './units.ts';
 
 /** Files of one kind, or leaves, by the systems in them. */
 interface Fill {
@@ -19,7 +26,7 @@ interface Fill {
   tenths: number[];
 }
 
-export interface SetStatistics {
+export interface SetStatistics extends TablesStatistics {
   readonly location: string;
   readonly index: SetIndex;
   readonly meta: readonly JsonValue[];
@@ -34,30 +41,19 @@ export interface SetStatistics {
   readonly chunks: Fill;
   /** Nodes that have a preview, and the rows of all of them; the overview is no node's. */
   readonly previews: { nodes: number; rows: number };
-  /** Files that tree and index name, and their bytes before compression. */
+  /** Files that tree, tables and index name, and their bytes before compression. */
   readonly named: Record<string, { files: number; length: number }>;
   /** Files in the folder and their bytes as stored, those of earlier generations included; null for an address. */
   readonly stored: Record<string, { files: number; bytes: number }> | null;
 }
 
-/** Reads index, `_meta` and tree of a set. */
+/** Reads index, `_meta`, tree and inner pages of tables of a set. */
 export async function statisticsOf(location: string, signal: AbortSignal): Promise<SetStatistics> {
   const source = sourceOf(location);
   const files = new Files(source, { codec: nodeCodec, cacheBytes: 0 });
   const { index } = await readIndex(source, nodeCodec.sha256, signal);
   const { options, tree: root, meta, overview } = index;
-  const statistics: SetStatistics = {
-    location: source.location,
-    index,
-    meta: meta ? await readMeta(files, { kind: 'meta', ...meta }, { signal }) : [],
-    tree: { pages: 0, inner: 0, leaves: 0, depth: 0 },
-    leaves: emptyFill(),
-    chunks: emptyFill(),
-    previews: { nodes: 0, rows: 0 },
-    named: {},
-    stored: isAddress(location) ? null : await storedIn(source.location),
-  };
-  const { tree, leaves, chunks, previews, named } = statistics;
+  const named: SetStatistics['named'] = {};
   const seen = new Set<string>();
   const name = (ref: FileRef) => {
     // Files of one kind and of equal content are one file.
@@ -68,6 +64,19 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
     named[kind].files++;
     named[kind].length += length;
   };
+  const statistics: SetStatistics = {
+    location: source.location,
+    index,
+    meta: meta ? await readMeta(files, { kind: 'meta', ...meta }, { signal }) : [],
+    tree: { pages: 0, inner: 0, leaves: 0, depth: 0 },
+    leaves: emptyFill(),
+    chunks: emptyFill(),
+    previews: { nodes: 0, rows: 0 },
+    ...(await tablesOf(files, index, name, signal)),
+    named,
+    stored: isAddress(location) ? null : await storedIn(source.location),
+  };
+  const { tree, leaves, chunks, previews } = statistics;
   if (meta) name({ kind: 'meta', ...meta });
   if (overview) name({ kind: 'previews', ...overview });
   const readNode = async (ref: FileRef, depth: number) => {
@@ -129,17 +138,9 @@ async function storedIn(directory: string): Promise<Record<string, { files: numb
 }
 
 /** The statistics as a page of text. */
-export function describeSet({
-  location,
-  index,
-  meta,
-  tree,
-  leaves,
-  chunks,
-  previews,
-  named,
-  stored,
-}: SetStatistics): string {
+export function describeSet(statistics: SetStatistics): string {
+  const { location, index, meta, tree, leaves, chunks, previews, unicode, tables, named, stored } =
+    statistics;
   const { counts, bounds, exponent, options, overview } = index;
   const { size: rows, field, order } = options.preview;
   const systems = previews.rows.toLocaleString('en');
@@ -164,6 +165,8 @@ export function describeSet({
         '  previews',
         `${counted(rows, 'system')} each, ${field === null ? 'by chance' : `${order} ${field} first`}`,
       ],
+      ['  search', describeSearch(options.search)],
+      ['  case', unicode === null ? 'not ignored: no fold' : `ignored as in Unicode ${unicode}`],
       [
         '  roots',
         [
@@ -181,6 +184,8 @@ export function describeSet({
     ...table([describeFill('leaves', leaves), describeFill('chunks', chunks)]),
     `Previews: ${counted(previews.nodes, 'node')} with ${systems} rows together, overview of ${counted(overview?.rows ?? 0, 'row')}`,
     '',
+    ...describeTables(tables, index),
+    '',
     'Files of the set, before compression',
     ...fileTable(Object.entries(named).map(([kind, of]) => [kind, of.files, of.length])),
   ];
@@ -189,6 +194,11 @@ export function describeSet({
     lines.push(...fileTable(Object.entries(stored).map(([kind, of]) => [kind, of.files, of.bytes])));
   }
   return `${lines.join('\n')}\n`;
+}
+
+function describeSearch({ mode, fields }: SearchSetOptions): string {
+  if (mode === 'none') return 'none: no index';
+  return `${mode}: texts ${mode === 'infix' ? 'anywhere' : 'where words begin'} in ${fields.join(', ')}`;
 }
 
 const BARS = ' ▁▂▃▄▅▆▇█';
@@ -215,9 +225,4 @@ function fileTable(rows: [kind: string, files: number, bytes: number][]): string
     ]),
     [1, 2],
   );
-}
-
-/** A text cut to a number of characters. */
-export function clipped(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1).toWellFormed()}…`;
 }

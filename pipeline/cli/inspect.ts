@@ -15,11 +15,11 @@ export const inspectCommand: Command = {
   required: [],
   options: { json: { text: 'prints one JSON object; of a file, all that it holds' } },
   notes: [
-    'A set is shown by its index and by every page of its tree; chunks are not read. A file whose content is not what',
-    'its name says is shown as far as it can be read, and the exit code is 1.',
+    'A set is shown by its index, by every page of its tree and by the inner pages of its tables; chunks are not read. A',
+    'file whose content is not what its name says is shown as far as it can be read, and the exit code is 1.',
   ],
   examples: [
-    ['inspect my-set', 'counts, bounds, and how full leaves and chunks are'],
+    ['inspect my-set', 'counts, bounds, tables, and how full leaves and chunks are'],
     [
       'inspect my-set/chunks/1f0c5d2be4b1c94c1c3d0f4f6a0de2d2d7f1b0aa.mpk',
       'columns, encodings and first rows',

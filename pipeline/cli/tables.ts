@@ -1,29 +1,45 @@
 /** The sorted tables of a set, by name. */
-import type { FileRef, RootRef, SetIndex, TableRoots } from '../../client/format/index.ts';
-import { pathOf } from '../../client/format/index.ts';
+import {
+  type FileKind,
+  type FileRef,
+  foldedNames,
+  IDS,
+  type Layout,
+  MEMBERS,
+  NAMES,
+  PARTS,
+  pathOf,
+  REGIONS,
+  type RootRef,
+  type SetIndex,
+  type TableRoots,
+  VALUES,
+  WORDS,
+} from '../../client/format/index.ts';
 import type { Tileset } from '../../client/index.ts';
 
-const KINDS = {
-  names: 'names',
-  folded: 'names',
-  ids: 'ids',
-  regions: 'regions',
-  members: 'regions',
-  words: 'search',
-  values: 'search',
-  parts: 'search',
-} as const satisfies Record<keyof TableRoots, FileRef['kind']>;
+export type TableName = keyof TableRoots;
 
-export const TABLES = Object.keys(KINDS) as (keyof TableRoots)[];
+/** How the pages of each table are written; of folded names, those that pages hold are all that is read here. */
+export const LAYOUTS: Readonly<Record<TableName, Layout<unknown>>> = {
+  names: NAMES,
+  folded: foldedNames(String),
+  ids: IDS,
+  regions: REGIONS,
+  members: MEMBERS,
+  words: WORDS,
+  values: VALUES,
+  parts: PARTS,
+};
 
 /** What queries begin with. */
-export type RootName = keyof TableRoots | 'fold' | 'tree';
+export type RootName = TableName | 'fold' | 'tree';
 
 /** The file that a table, the fold or the octree begins with; undefined where the set is without. */
 export function rootOf({ tables, fold, tree }: SetIndex, name: RootName): FileRef | undefined {
-  const of = (kind: FileRef['kind'], root: RootRef | null) => (root ? { kind, ...root } : undefined);
+  const of = (kind: FileKind, root: RootRef | null | undefined) => (root ? { kind, ...root } : undefined);
   if (name === 'fold') return of('fold', fold);
-  return name === 'tree' ? of('tree', tree) : of(KINDS[name], tables[name]);
+  return name === 'tree' ? of('tree', tree) : of(LAYOUTS[name].kind, tables?.[name]);
 }
 
 /** The plan of a query that begins with some tables. */
