@@ -34,7 +34,10 @@ const usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
 try {
   const stars = await openTileset('set/', { usage });
   const rows = await stars.sphere({ center: [0, 0, 0], radius: 12, details: true, usage }).toArray();
-  document.body.textContent = JSON.stringify({ rows, requests: usage.requests, generation: stars.generation });
+  const system = await stars.system('SIRIUS', { ignoreCase: true, usage });
+  const page = await stars.page({ page: 2, perPage: 50, usage });
+  const found = await stars.search('centauri', { usage });
+  document.body.textContent = JSON.stringify({ rows, system, page, found, requests: usage.requests, generation: stars.generation });
 } catch (error) {
   document.body.textContent = String(error);
 }`;
@@ -67,6 +70,12 @@ describe.skipIf(!existsSync(CHROMIUM))('the client in Chromium', () => {
       const rows = await set.sphere({ center: [0, 0, 0], radius: 12, details: true }).toArray();
       const answer = JSON.parse(plain);
       expect(answer.rows).toEqual(JSON.parse(JSON.stringify(rows)));
+      const exact = (value: unknown) => JSON.parse(JSON.stringify(value));
+      expect(answer.system).toEqual(exact(await set.system('SIRIUS', { ignoreCase: true })));
+      expect(answer.system).toBeDefined();
+      expect(answer.page).toEqual(exact(await set.page({ page: 2, perPage: 50 })));
+      expect(answer.found).toEqual(exact(await set.search('centauri')));
+      expect(answer.found.systems.length).toBeGreaterThan(0);
       expect(answer.generation).toBe(set.generation);
       const asked = server.hits.filter(hit => hit.path.includes('/set/') || hit.path.startsWith('set/'));
       expect(asked.length).toBeGreaterThan(3);

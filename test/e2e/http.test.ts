@@ -52,8 +52,8 @@ describe('a galaxy of 20,000 systems over HTTP', () => {
     await writeFile(input, [...galaxy({ count: 20_000, seed: 2 })].join(''));
     const summary = await build([input], directory, { gzipLevel: 1 });
     expect(summary).toMatchObject({ systems: 20_000, rejected: 0, duplicates: 0 });
-    // At most 8 files per 1,000 full systems.
-    expect(summary.files).toBeLessThanOrEqual(8 * 20);
+    // At most 8 files per 1,000 full systems, but for search.
+    expect(summary.files - summary.byKind['search']!.files).toBeLessThanOrEqual(8 * 20);
     oracle = sqlOracle(records);
   });
   afterAll(() => oracle.close());
