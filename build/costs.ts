@@ -1,0 +1,108 @@
+import { openTileset, type SystemRow, type Tileset, type Usage } from '../client/node/index.ts';
+import { serveFolder } from './static.ts';
+
+// `npm run costs -- SET [QUESTIONS]`: what questions by name, id, region, page and text cost a cold client over HTTP, in
+// requests, bytes and round trips: median and 95th percentile of questions drawn from all over the set.
+
+const [set, part = '20'] = process.argv.slice(2);
+if (!set) {
+  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS]\n');
+  process.exit(2);
+}
+const questions = Number(part);
+const { url, server } = await serveFolder(set);
+try {
+  const whole = await openTileset(set);
+  const rows = await drawn(whole);
+  const [largest] = (await whole.regions().toArray()).sort((a, b) => b.count - a.count);
+  process.stdout.write(`${whole.counts.systems} systems, ${set}: requests · kB · round trips\n\n`);
+  await measure('system by name, whole', rows, (of, row, usage) =>
+    of.system(row.name, { first: true, usage }),
+  );
+  await measure('system by name, case ignored', rows, (of, { name }, usage) =>
+    of.system(name.toLowerCase(), { first: true, ignoreCase: true, usage }),
+  );
+  await measure('system by id, whole', rows, (of, row, usage) => of.systemById(row.id, { usage }));
+  await measure('names with a prefix of 3', rows, (of, row, usage) =>
+    of.names({ prefix: row.name.slice(0, 3), usage }),
+  );
+  for (const region of [undefined, largest!.region]) {
+    const { totalPages } = await whole.page(region === undefined ? {} : { region });
+    const of = region === undefined ? 'all' : 'the largest region';
+    for (const [which, page] of [
+      ['first', () => 1],
+      ['middle', (i: number) => Math.floor((totalPages * (i + 1)) / (questions + 1)) + 1],
+      ['last', () => totalPages],
+    ] as const) {
+      await measure(`${which} page of ${of}`, rows, (tileset, _row, usage, i) =>
+        tileset.page({ ...(region !== undefined && { region }), page: page(i), usage }),
+      );
+    }
+  }
+  const words = await commonWords(whole, rows);
+  await measure('search: a common word', words, (of, text, usage) => of.search(text, { usage }));
+  await measure('search: a rare infix', infixes(rows), (of, text, usage) => of.search(text, { usage }));
+  await measure('search: one letter', [...'aeionrst'], (of, text, usage) => of.search(text, { usage }));
+  await measure('search: nowhere', nowhere(rows), (of, text, usage) => of.search(text, { usage }));
+  await measure('overview', rows.slice(0, 1), (of, _row, usage) => of.overview({ usage }));
+} finally {
+  server.close();
+  server.closeAllConnections();
+}
+
+/** Rows spread evenly over the names. */
+async function drawn(tileset: Tileset): Promise<SystemRow[]> {
+  const found: SystemRow[] = [];
+  for (let i = 0; i < questions; i++) {
+    const page = Math.floor((tileset.counts.systems * (i + 0.5)) / questions) + 1;
+    found.push(...(await tileset.page({ page, perPage: 1 })).systems);
+  }
+  return found;
+}
+
+/** Words of searched texts that more systems have than a search gives. */
+async function commonWords(tileset: Tileset, rows: readonly SystemRow[]): Promise<string[]> {
+  const words = new Set<string>();
+  for (const record of await tileset.details(rows)) {
+    for (const field of tileset.options.search.fields) {
+      const value = record?.[field];
+      if (typeof value === 'string') for (const word of value.split(/[^\p{L}]+/u)) words.add(word);
+    }
+  }
+  const common: string[] = [];
+  for (const word of words) {
+    if (word.length > 3 && (await tileset.search(word)).truncated) common.push(word);
+  }
+  return common.slice(0, questions);
+}
+
+/** Five characters from inside of names. */
+function infixes(rows: readonly SystemRow[]): string[] {
+  return rows.map(({ name }) => name.slice(1, 6)).filter(text => text.length === 5);
+}
+
+function nowhere(rows: readonly SystemRow[]): string[] {
+  return rows.map(({ name }) => `${name.slice(0, 3)}qq${name.slice(-1)}`);
+}
+
+async function measure<T>(
+  what: string,
+  asked: readonly T[],
+  ask: (tileset: Tileset, of: T, usage: Usage, i: number) => Promise<unknown>,
+): Promise<void> {
+  const usages: Usage[] = [];
+  for (const [i, of] of asked.entries()) {
+    const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+    await ask(await openTileset(url, { usage }), of, usage, i);
+    usages.push(usage);
+  }
+  const spread = (of: keyof Usage, unit: number) => {
+    const sorted = usages.map(usage => usage[of] / unit).sort((a, b) => a - b);
+    return `${Math.round(sorted[sorted.length >> 1]!)}/${Math.round(sorted[Math.floor(sorted.length * 0.95)]!)}`;
+  };
+  process.stdout.write(
+    usages.length === 0
+      ? `| ${what} | none to ask |\n`
+      : `| ${what} | ${spread('requests', 1)} · ${spread('bytes', 1000)} · ${spread('roundTrips', 1)} |\n`,
+  );
+}
