@@ -49,7 +49,9 @@ function queryOf(args: Arguments): Query {
     async plan(tileset) {
       const { mode } = tileset.options.search;
       if (mode === 'none')
-        throw new MissingIndexError('the set was built with --search none: build it again');
+        throw new MissingIndexError(
+          `${args.operand} was built without an index to search: build it again, --search infix or words`,
+        );
       return planOf(tileset, ['fold', 'words', 'values', 'parts']);
     },
   };
