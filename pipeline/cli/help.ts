@@ -27,6 +27,7 @@ export function helpOf(command: Command): string {
     `  --${name}${value === undefined ? '' : ` ${value}`}`,
     `${text}${or === undefined ? '' : ` (default: ${or})`}`,
   ]);
+  options_.push(['  --help, -h', 'this text']);
   const arguments_ = operands.map(({ name, text }) => [`  ${name}`, text]);
   const width = Math.max(...[...options_, ...arguments_].map(row => row[0]!.length));
   const aligned = (rows: string[][]) => rows.map(([left, right]) => `${left!.padEnd(width)}  ${right}`);
@@ -38,7 +39,7 @@ export function helpOf(command: Command): string {
     ...aligned(arguments_),
     '',
     'Options:',
-    ...aligned([...options_, ['  --help, -h', 'this text']]),
+    ...aligned(options_),
     '',
     ...notes,
     ...(notes.length > 0 ? [''] : []),

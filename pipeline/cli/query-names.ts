@@ -1,7 +1,7 @@
 import { jsonText } from '../../client/format/json-text.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
-import { COST_OPTIONS, type Query, runQuery, SET_OPERAND, TABLE_NOTES } from './query.ts';
+import { type Query, runQuery, SET_OPERAND, TABLE_NOTES, TABLE_OPTIONS } from './query.ts';
 import { planOf } from './tables.ts';
 
 export const queryNamesCommand: Command = {
@@ -13,7 +13,7 @@ export const queryNamesCommand: Command = {
     prefix: { value: 'TEXT', text: 'what the names begin with', default: 'any' },
     limit: { value: 'N', text: 'most names wanted', default: '10' },
     'ignore-case': { text: 'lets case and Unicode normalisation differ' },
-    ...COST_OPTIONS,
+    ...TABLE_OPTIONS,
   },
   notes: [
     'Prints a name a line as a JSON text, in order of their UTF-8 bytes; with --ignore-case, in order of what is left of',

@@ -3,7 +3,7 @@ import type { RowKey } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
-import { COST_OPTIONS, type Query, rowObject, runQuery, SET_OPERAND, TABLE_NOTES } from './query.ts';
+import { type Query, rowObject, runQuery, SET_OPERAND, TABLE_NOTES, TABLE_OPTIONS } from './query.ts';
 import { planOf } from './tables.ts';
 
 export const queryPageCommand: Command = {
@@ -17,7 +17,7 @@ export const queryPageCommand: Command = {
     'per-page': { value: 'M', text: 'systems of a page', default: '100' },
     after: { value: 'NAME', text: 'instead of --page: the systems that come after those of this name' },
     'after-id': { value: 'ID', text: 'with --after: after the system of this name and id' },
-    ...COST_OPTIONS,
+    ...TABLE_OPTIONS,
   },
   notes: [
     'Prints one JSON object: {systems, total, page, per_page, total_pages}. A system has id, name, x, y, z, region, then the',

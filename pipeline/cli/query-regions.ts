@@ -1,6 +1,6 @@
 import { jsonText } from '../../client/format/json-text.ts';
 import type { Command } from './command.ts';
-import { COST_OPTIONS, runQuery, SET_OPERAND, TABLE_NOTES } from './query.ts';
+import { runQuery, SET_OPERAND, TABLE_NOTES, TABLE_OPTIONS } from './query.ts';
 import { planOf } from './tables.ts';
 
 export const queryRegionsCommand: Command = {
@@ -8,7 +8,7 @@ export const queryRegionsCommand: Command = {
   purpose: 'Lists all regions with what they hold.',
   operands: [SET_OPERAND],
   required: [],
-  options: COST_OPTIONS,
+  options: TABLE_OPTIONS,
   notes: [
     'Prints a region a line as JSON, in order of name: {region, count, bounds: {min: [x, y, z], max: [x, y, z]}}, where count',
     'is its number of systems, and bounds are their lowest and highest coordinates.',

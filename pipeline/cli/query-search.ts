@@ -2,7 +2,7 @@ import { jsonText } from '../../client/format/json-text.ts';
 import { MissingIndexError } from '../../client/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
-import { COST_OPTIONS, type Query, rowObject, runQuery, SET_OPERAND, TABLE_NOTES } from './query.ts';
+import { type Query, rowObject, runQuery, SET_OPERAND, TABLE_NOTES, TABLE_OPTIONS } from './query.ts';
 import { planOf } from './tables.ts';
 import { counted } from './units.ts';
 
@@ -13,7 +13,7 @@ export const querySearchCommand: Command = {
   required: [],
   options: {
     limit: { value: 'N', text: 'most systems wanted', default: '50' },
-    ...COST_OPTIONS,
+    ...TABLE_OPTIONS,
   },
   notes: [
     'Case and Unicode normalisation are ignored. What is searched, and whether a text is found anywhere (infix) or at the',

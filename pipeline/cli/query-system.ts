@@ -2,7 +2,7 @@ import { jsonText } from '../../client/format/json-text.ts';
 import { UsageError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
-import { COST_OPTIONS, type Query, rowObject, runQuery, SET_OPERAND, TABLE_NOTES } from './query.ts';
+import { type Query, rowObject, runQuery, SET_OPERAND, TABLE_NOTES, TABLE_OPTIONS } from './query.ts';
 import { planOf } from './tables.ts';
 
 export const querySystemCommand: Command = {
@@ -14,7 +14,7 @@ export const querySystemCommand: Command = {
     name: { value: 'NAME', text: 'the name of the system; several systems may have it' },
     id: { value: 'ID', text: 'the id of the system, instead of its name' },
     'ignore-case': { text: 'takes names that differ in case or Unicode normalisation only for the same' },
-    ...COST_OPTIONS,
+    ...TABLE_OPTIONS,
   },
   notes: [
     'Prints a system a line as JSON, in order of name, then id: id, name, x, y, z, region, then all other fields of the',

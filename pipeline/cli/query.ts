@@ -27,6 +27,12 @@ export const COST_OPTIONS: Record<'plan' | 'stats', OptionSpec> = {
   stats: { text: 'prints what the query cost to standard error, as one JSON line' },
 };
 
+/** Of queries that go by tables: which pages they come to shows only when they read. */
+export const TABLE_OPTIONS: typeof COST_OPTIONS = {
+  ...COST_OPTIONS,
+  plan: { text: 'prints where the query would begin to read, without reading' },
+};
+
 export const STATS_NOTE = '--stats: {requests, bytes, roundTrips, cacheHits, ms}.';
 
 /** For the help of all queries that go by tables. */
