@@ -62,6 +62,9 @@ export async function planBuild(patterns: readonly string[], options: BuildOptio
   if (!SEARCH_MODES.includes(search.mode)) {
     throw new UsageError(`the search mode is ${search.mode}; give one of ${SEARCH_MODES.join(', ')}`);
   }
+  if (search.mode !== 'none' && search.fields.length === 0) {
+    throw new UsageError('no field is searched; name some, or give the search mode none');
+  }
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('work megabytes', workMegabytes, 1, 4_096);
   const summary = [...new Set(options.summary ?? [])].filter(field => !CORE_FIELDS.includes(field)).sort();
@@ -72,7 +75,7 @@ export async function planBuild(patterns: readonly string[], options: BuildOptio
     inputs,
     set: {
       ...{ chunkLimit, detailWeight, summary, preview },
-      search: { mode: search.mode, fields: [...new Set(search.fields)].sort() },
+      search: { mode: search.mode, fields: search.mode === 'none' ? [] : [...new Set(search.fields)].sort() },
     },
     onDuplicate,
     strict,

@@ -224,10 +224,11 @@ export const MEMBERS: Layout<SystemEntry> = {
   weight: row => 3 * NUMBER_WEIGHT + fieldsWeight(row),
 };
 
-/** Texts from each of their words on. */
+/** Texts from each of their words on; in small pages, since a text inside a word leads to many places at once. */
 export const WORDS: Layout<WordEntry> = {
   kind: 'search',
   keys: 4,
+  leafWeight: 32_768,
   keyOf: ({ text, before, name, id }) => [text, before, name, id],
   pack: rows => ({
     systems: packNumbers(rows.map(row => row.systems)),

@@ -25,6 +25,8 @@ export interface Layout<R> {
   pack(rows: readonly R[]): Record<string, Packable>;
   /** Rows of a page, from its stored keys (columns) and its map. @throws Error where the map has not such columns */
   unpack(keys: readonly string[][], file: Record<string, unknown>, count: number): R[];
+  /** Most weight of a leaf page, where it is not LEAF_WEIGHT. */
+  readonly leafWeight?: number;
   /** A size of the row beside its key that depends on its content alone. */
   weight(row: R): number;
 }
@@ -73,6 +75,7 @@ function packKeys(keys: readonly Key[], width: number): Packable {
 export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout<R>): TablePage<R> {
   const level = countField(file, 'level');
   const count = countField(file, 'rows');
+  if (count === 0) throw new Error('a page of a table has no rows');
   const packed = file['key'];
   const width = level === 0 && layout.stored ? layout.stored.keys : layout.keys;
   if (!Array.isArray(packed) || packed.length !== width) {

@@ -75,7 +75,7 @@ export class TableBuilder<R> {
   constructor(layout: Layout<R>, sink: FileSink) {
     this.#layout = layout;
     this.#sink = sink;
-    this.#leaves = new Level(LEAF_WEIGHT, rows => this.#leaf(rows));
+    this.#leaves = new Level(layout.leafWeight ?? LEAF_WEIGHT, rows => this.#leaf(rows));
   }
 
   /** Rows come in ascending order of their keys, each key once. */
