@@ -1,9 +1,10 @@
 /** Reads a sorted table: finds places by key or by rank, and rows from there on. */
+import { CorruptError } from './errors.ts';
 import type { Files } from './files.ts';
 import type { RootRef } from './format/index-json.ts';
 import { type Bound, isBefore, type Key } from './format/keys.ts';
 import { type FileRef, pathOf } from './format/ref.ts';
-import { type Layout, type TablePage, unpackTablePage } from './format/table.ts';
+import { type Layout, type PageEntry, type TablePage, unpackTablePage } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
 import type { QueryOptions } from './queries.ts';
 import { trip } from './trip.ts';
@@ -80,9 +81,8 @@ export class Table<R> {
           places[i] = { rank: rank + rows, pageEnd: rank + page.rows.length };
           return [];
         }
-        // The bound lies in the last page whose keys do not all come after it.
         const { entries } = page;
-        const child = Math.max(0, partition(entries.length, entry => entries[entry]!.key, bounds[i]!) - 1);
+        const child = pageOf(entries, bounds[i]!);
         const before = entries.slice(0, child).reduce((sum, entry) => sum + entry.rows, 0);
         return [{ i, ref: entries[child]!.ref, rank: rank + before }];
       });
@@ -117,7 +117,10 @@ export class Table<R> {
     return found.map(parts => parts.sort((a, b) => a.rank - b.rank).flatMap(({ rows }) => rows));
   }
 
-  /** The rows of some ranges, in their order. */
+  /**
+   * The rows of some ranges, in their order. The last is never before the lower bound, whatever pages hold: who goes
+   * on behind it comes to an end.
+   */
   async ranges(ranges: readonly Range[]): Promise<R[][]> {
     const places = await this.places(ranges.map(({ low }) => low));
     const found: R[][] = ranges.map(() => []);
@@ -139,6 +142,9 @@ export class Table<R> {
         return [{ i, start: end, end: end + Math.min(missing, MOST_AT_ONCE) }];
       });
     }
+    found.forEach((rows, i) => {
+      if (this.#before(rows.slice(-1), ranges[i]!.low) > 0) throw this.#disordered();
+    });
     return found;
   }
 
@@ -188,6 +194,13 @@ export class Table<R> {
     }
   }
 
+  #disordered(): CorruptError {
+    const table = this.#root ? pathOf(this.#root) : 'a table';
+    return new CorruptError(
+      `${this.#files.source.location} is corrupt: the rows below ${table} are not in order; publish again`,
+    );
+  }
+
   #before(rows: readonly R[], bound: Bound): number {
     return partition(rows.length, row => this.#layout.keyOf(rows[row]!), bound);
   }
@@ -219,6 +232,13 @@ export class Table<R> {
 
 /** Rows that a range takes at once beyond its first page. */
 const MOST_AT_ONCE = 65_536;
+
+/** The page that a bound lies in: the last one before which all keys are before the bound. */
+function pageOf(entries: readonly PageEntry[], bound: Bound): number {
+  const next = partition(entries.length, entry => entries[entry]!.key, bound);
+  const isAtBound = entries[next]?.key.every((text, i) => text === (bound.key[i] ?? ''));
+  return isAtBound && bound.after === undefined ? next : Math.max(0, next - 1);
+}
 
 /** How many of some ascending keys come before a bound. */
 function partition(count: number, keyOf: (i: number) => Key, bound: Bound): number {
