@@ -28,9 +28,9 @@ export function packFront(texts: readonly string[]): FrontPacked {
  */
 export function unpackFront(packed: unknown, count: number): string[] {
   const [sharedPacked, rests] = Array.isArray(packed) ? (packed as unknown[]) : [];
-  const shared = unpackNumbers(sharedPacked, count);
   if (!Array.isArray(rests) || rests.length !== count)
     throw new Error(`a sorted column has not ${count} texts`);
+  const shared = unpackNumbers(sharedPacked, count);
   const texts: string[] = new Array(count);
   let before = '';
   for (let i = 0; i < count; i++) {
