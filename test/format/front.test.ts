@@ -6,12 +6,9 @@ import { pack } from '../../client/format/pack.ts';
 import { compareText } from '../../client/format/text.ts';
 import { unpack } from '../../client/format/unpack.ts';
 import { json, text } from '../support/arbitrary.ts';
+import { keyTexts } from '../support/tables.ts';
 
-/** Texts that begin alike; the suns share their first halves. */
-const near = fc
-  .array(fc.constantFrom('a', 'b', '\0', 'é', '\uffff', '🌞', '🌟', '\u{10ffff}'), { maxLength: 6 })
-  .map(of => of.join(''));
-const columns = fc.array(fc.oneof(near, near, text), { maxLength: 40 });
+const columns = fc.array(keyTexts, { maxLength: 40 });
 
 describe('a front-coded column', () => {
   test('comes back through the bytes of a file, sorted or not', () => {

@@ -1,30 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Bound,
-  compareKeys,
-  hashKey,
-  isBefore,
-  type Key,
-  separator,
-  sharedUnits,
-} from '../../client/format/keys.ts';
+import { compareKeys, hashKey, isBefore, separator, sharedUnits } from '../../client/format/keys.ts';
 import { hashText } from '../../client/format/text.ts';
-import { text } from '../support/arbitrary.ts';
+import { bounds, byBytes, comesBefore, keyTexts } from '../support/tables.ts';
 
-/** Texts that begin alike, of characters whose UTF-16 and UTF-8 orders differ, two of which share a half. */
-const near = fc
-  .array(fc.constantFrom('a', 'b', '\0', 'é', '\ue000', '\uffff', '🌞', '🌟', '\u{10ffff}'), { maxLength: 4 })
-  .map(of => of.join(''));
-const texts = fc.oneof(near, text);
-const keysOf = (width: number) => fc.array(texts, { minLength: width, maxLength: width });
+const keysOf = (width: number) => fc.array(keyTexts, { minLength: width, maxLength: width });
 const width = fc.integer({ min: 1, max: 3 });
-
-/** Compares as the definition has it: the bytes of the first texts that differ. */
-function byBytes(a: Key, b: Key): number {
-  const i = a.findIndex((of, at) => of !== b[at]);
-  return i < 0 ? 0 : Buffer.compare(Buffer.from(a[i]!), Buffer.from(b[i]!));
-}
 
 const points = (of: string) => Array.from(of);
 
@@ -47,7 +28,7 @@ test('the hash of a key is that of its texts, joined by NUL', () => {
 
 test('shared units are the longest beginning of whole code points', () => {
   fc.assert(
-    fc.property(texts, texts, texts, (start, a, b) => {
+    fc.property(keyTexts, keyTexts, keyTexts, (start, a, b) => {
       const [left, right] = [points(start + a), points(start + b)];
       let shared = 0;
       while (shared < left.length && left[shared] === right[shared]) shared++;
@@ -113,13 +94,8 @@ describe('a separator', () => {
 });
 
 describe('a bound', () => {
-  const bound = (of: number): fc.Arbitrary<Bound> =>
-    fc.record(
-      { key: fc.array(texts, { maxLength: of }), after: fc.constantFrom('keys', 'prefix') },
-      { requiredKeys: ['key'] },
-    );
   const drawn = width.chain(of =>
-    fc.tuple(fc.array(keysOf(of), { maxLength: 12 }), bound(of), fc.nat(11), fc.nat(of), fc.nat(4)),
+    fc.tuple(fc.array(keysOf(of), { maxLength: 12 }), bounds(of), fc.nat(11), fc.nat(of), fc.nat(4)),
   );
 
   test('has keys before it and keys behind it, whatever it is', () => {
@@ -131,22 +107,12 @@ describe('a bound', () => {
         for (const of of [random, { ...random, key: at }, { ...random, key: near }]) {
           const sides = keys.toSorted(byBytes).map(key => isBefore(key, of));
           expect(sides).toEqual(sides.toSorted((a, b) => Number(b) - Number(a)));
-          expect(sides).toEqual(keys.toSorted(byBytes).map(key => define(key, of)));
+          expect(sides).toEqual(keys.toSorted(byBytes).map(key => comesBefore(key, of)));
         }
       }),
       { numRuns: 2000 },
     );
   });
-
-  /** The definition. */
-  function define(key: Key, { key: of, after }: Bound): boolean {
-    const own = key.slice(0, of.length);
-    if (byBytes(own, of) < 0) return true;
-    if (after === undefined) return false;
-    if (byBytes(own, of) === 0) return true;
-    const isAlike = own.slice(0, -1).every((text, i) => text === of[i]);
-    return after === 'prefix' && isAlike && own.at(-1)!.startsWith(of.at(-1)!);
-  }
 
   test('of no texts is before all keys or after them', () => {
     for (const key of [

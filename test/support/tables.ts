@@ -1,0 +1,142 @@
+/** Sorted tables in memory: their rows, their pages, and the order of keys by its definition. */
+import fc from 'fast-check';
+import { Files } from '../../client/files.ts';
+import {
+  type Bound,
+  type FileRef,
+  type Key,
+  type Layout,
+  type Packable,
+  pack,
+  packNumbers,
+  pathOf,
+  type RootRef,
+  type TablePage,
+  unpack,
+  unpackNumbers,
+  unpackTablePage,
+} from '../../client/format/index.ts';
+import { memorySource, nodeCodec } from '../../client/node/index.ts';
+import type { QueryOptions } from '../../client/queries.ts';
+import { Table } from '../../client/table.ts';
+import { TableBuilder } from '../../pipeline/tables/builder.ts';
+import { nameOf } from '../../pipeline/write.ts';
+import { text } from './arbitrary.ts';
+
+export interface Row {
+  readonly key: Key;
+  /** Said, not measured: few rows make many pages. */
+  readonly weight: number;
+}
+
+/** Rows of a key of two texts. */
+export const LAYOUT: Layout<Row> = {
+  kind: 'names',
+  keys: 2,
+  keyOf: row => row.key,
+  pack: rows => ({ weight: packNumbers(rows.map(row => row.weight)) }),
+  unpack: ([first, second], file, count) => {
+    const weights = unpackNumbers(file['weight'], count);
+    return first!.map((of, i) => ({ key: [of, second![i]!], weight: weights[i]! }));
+  },
+  weight: row => row.weight,
+};
+
+/** Compares as the definition has it: the bytes of the first texts that differ. */
+export function byBytes(a: Key, b: Key): number {
+  const i = a.findIndex((of, at) => of !== b[at]);
+  return i < 0 ? 0 : Buffer.compare(Buffer.from(a[i]!), Buffer.from(b[i]!));
+}
+
+/** Whether a key comes before a bound, by the definition. */
+export function comesBefore(key: Key, { key: of, after }: Bound): boolean {
+  const own = key.slice(0, of.length);
+  if (byBytes(own, of) < 0) return true;
+  if (after === undefined) return false;
+  if (byBytes(own, of) === 0) return true;
+  const isAlike = own.slice(0, -1).every((text, i) => text === of[i]);
+  return after === 'prefix' && isAlike && own.at(-1)!.startsWith(of.at(-1)!);
+}
+
+/** Texts that begin alike, of characters whose UTF-16 and UTF-8 orders differ, two of which share a half. */
+export const nearTexts: fc.Arbitrary<string> = fc
+  .array(fc.constantFrom('a', 'b', '\0', 'é', '\ue000', '\uffff', '🌞', '🌟', '\u{10ffff}'), { maxLength: 4 })
+  .map(of => of.join(''));
+
+export const keyTexts: fc.Arbitrary<string> = fc.oneof(nearTexts, text);
+
+/** A bound of at most so many texts. */
+export function bounds(width: number): fc.Arbitrary<Bound> {
+  return fc.record(
+    { key: fc.array(keyTexts, { maxLength: width }), after: fc.constantFrom('keys', 'prefix') },
+    { requiredKeys: ['key'] },
+  );
+}
+
+/** Contents of pages by path. */
+export type Pages = Map<string, Uint8Array>;
+
+export interface Built {
+  readonly root: RootRef | null;
+  readonly pages: Pages;
+  /** Leaf pages, in order. */
+  readonly leaves: readonly string[];
+}
+
+/** Builds a table of rows that are sorted. */
+export function buildTable<R>(rows: Iterable<R>, layout: Layout<R>): Built {
+  const pages: Pages = new Map();
+  const leaves: string[] = [];
+  const builder = new TableBuilder(layout, {
+    put(_, content) {
+      const ref = addPage(pages, layout, content);
+      if ((content as { level: number }).level === 0) leaves.push(pathOf(ref));
+      return ref;
+    },
+  });
+  for (const row of rows) builder.add(row);
+  return { root: builder.finish(), pages, leaves };
+}
+
+/** Puts a page among others. */
+export function addPage<R>(pages: Pages, layout: Layout<R>, content: Packable): FileRef {
+  const bytes = pack(content);
+  const ref = nameOf(layout.kind, bytes);
+  pages.set(pathOf(ref), bytes);
+  return ref;
+}
+
+/** A table as the client reads it, no page kept between questions. */
+export function openTable<R>(
+  { root, pages }: Pick<Built, 'root' | 'pages'>,
+  layout: Layout<R>,
+  options: QueryOptions = {},
+): Table<R> {
+  return new Table(
+    new Files(memorySource(pages), { codec: nodeCodec, cacheBytes: 0 }),
+    root,
+    layout,
+    options,
+  );
+}
+
+/** The pages of a table, parents before children, each with the rows below it. */
+export interface WalkedPage<R> {
+  readonly page: TablePage<R>;
+  readonly children: readonly WalkedPage<R>[];
+  readonly rows: readonly R[];
+}
+
+/** Reads all pages of a table without the client. */
+export function walkTable<R>(
+  { root, pages }: Pick<Built, 'root' | 'pages'>,
+  layout: Layout<R>,
+): WalkedPage<R> | undefined {
+  const walk = (ref: RootRef): WalkedPage<R> => {
+    const page = unpackTablePage(unpack(pages.get(pathOf({ kind: layout.kind, ...ref }))!), layout);
+    if ('rows' in page) return { page, children: [], rows: page.rows };
+    const children = page.entries.map(entry => walk(entry.ref));
+    return { page, children, rows: children.flatMap(of => of.rows) };
+  };
+  return root ? walk(root) : undefined;
+}
