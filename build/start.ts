@@ -45,10 +45,41 @@ async function run(input: string, set: string): Promise<void> {
     const rows = await tileset.sphere({ ...nearest, details: true, usage }).toArray();
     describeRows(input, center, rows);
     describeCost(usage, summary);
+    await lookUp(url, tileset);
   } finally {
     server.close();
     server.closeAllConnections();
   }
+}
+
+/** Questions that the octree does not answer, each by a client that has nothing yet. */
+async function lookUp(url: string, { counts }: Tileset): Promise<void> {
+  const { signal } = interrupted;
+  const cold = async (what: string, ask: (tileset: Tileset, usage: Usage) => Promise<string>) => {
+    const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+    const answer = await ask(await openTileset(url, { usage, signal }), usage);
+    print(
+      `  ${what.padEnd(28)}${answer.padEnd(46)}${count(usage.requests, 'request')}, ${size(usage.bytes)}`,
+    );
+  };
+  print('\nLooked up, each from nothing');
+  const middle = Math.max(1, Math.ceil(counts.systems / 20));
+  await cold(`page ${middle.toLocaleString('en')}, ten rows each`, async (tileset, usage) => {
+    const { systems } = await tileset.page({ page: middle, perPage: 10, usage, signal });
+    return systems.length > 0 ? `${systems[0]!.name} … ${systems.at(-1)!.name}` : 'no systems';
+  });
+  const { systems } = await (await openTileset(url)).page({ page: middle, perPage: 1 });
+  const name = systems[0]?.name ?? '';
+  await cold('a system by its name', async (tileset, usage) => {
+    const system = await tileset.system(name, { first: true, usage, signal });
+    return system ? `${name}: ${Object.keys(system.record).length} fields` : 'none';
+  });
+  const text = [...name].slice(1, 4).join('') || 'a';
+  await cold(`"${text}" anywhere in a text`, async (tileset, usage) => {
+    const found = await tileset.search(text, { limit: NEAREST, usage, signal });
+    const names = found.systems.slice(0, 3).map(system => system.name);
+    return `${names.join(', ') || 'nowhere'}${found.systems.length > 3 || found.truncated ? ' and more' : ''}`;
+  });
 }
 
 /** The middle of the leaf that has the most systems for its volume, among those that have enough to show. */
