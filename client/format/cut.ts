@@ -12,13 +12,11 @@
 export function cutRun(weights: ArrayLike<number>, max: number, hashOf: (row: number) => number): number[] {
   if (weights.length === 0) return [];
   const starts: number[] = [];
-  const hashes = new Map<number, number>();
-  const hash = (row: number) => {
-    const known = hashes.get(row);
-    if (known !== undefined) return known;
-    const value = hashOf(row);
-    hashes.set(row, value);
-    return value;
+  // Each row is looked at again in every run that it is in.
+  const hashes: (number | undefined)[] = new Array(weights.length);
+  const hash = (row: number): number => {
+    hashes[row] ??= hashOf(row);
+    return hashes[row];
   };
   // The stack holds runs still to be looked at, rightmost deepest; it is never longer than the number of rows.
   const stack: [start: number, end: number][] = [[0, weights.length]];
@@ -31,7 +29,13 @@ export function cutRun(weights: ArrayLike<number>, max: number, hashOf: (row: nu
       continue;
     }
     let cut = start;
-    for (let row = start + 1; row < end - 1; row++) if (hash(row) < hash(cut)) cut = row;
+    let least = hash(start);
+    for (let row = start + 1; row < end - 1; row++) {
+      const own = hash(row);
+      if (own >= least) continue;
+      cut = row;
+      least = own;
+    }
     stack.push([cut + 1, end], [start, cut + 1]);
   }
   return starts;
