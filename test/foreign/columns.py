@@ -204,3 +204,18 @@ def table(packed, count):
     need(len(columns) == len(totals), f"{len(columns)} columns for {len(totals)} keys")
     rest = {key: iter(values(column, of)) for (key, of), column in zip(totals.items(), columns)}
     return [{key: next(rest[key]) for key in shape} for shape in chosen]
+
+
+def sorted_texts(packed, count):
+    """6.5, with 13.5"""
+    shared, rests = items(packed, 2)
+    shared = wholes(shared, count)
+    need(len(strings(rests)) == count, f"{len(rests)} texts for {count} rows")
+    found = []
+    before = ""
+    for of, rest in zip(shared, rests):
+        need(of <= len(before), "a text shares more than there is")
+        need(rest[:1] != before[of : of + 1] or not rest, "a text shares less than it could")
+        before = before[:of] + rest
+        found.append(before)
+    return found

@@ -1,53 +1,49 @@
 """Reads chunk sets, strictly: a second reader, written from FORMAT.md alone. Sections in brackets.
 
-    python3 haven_chunks.py dump SET                       every record, one a line; checks all of sections 3 to 10
+    python3 haven_chunks.py dump SET                       every record, one a line; checks sections 3 to 10 and 18
     python3 haven_chunks.py overview SET                   the sample of the whole set, one a line
     python3 haven_chunks.py meta SET                       the catalogues' _meta values, one a line
     python3 haven_chunks.py sphere SET X Y Z R [R0 [N]]    the systems in a sphere, one a line
     python3 haven_chunks.py answer SET                     for each line of standard input an answer on one line
 
-A line for `answer` is {"center": [x, y, z], "radius", "minRadius", "limit"}, all but the centre optional, answered by
-the rows, or {"id", "x", "y", "z"}, answered by the record or null. Numbers are printed so that they read back to the bit.
+A line for `answer` is one of these; members with a value are optional:
+
+    {"center": [x, y, z], "radius": inf, "minRadius": 0, "limit": inf}      rows
+    {"id", "x", "y", "z"}, {"id"}                                           a record or null
+    {"name", "ignoreCase": false}                                           rows with records
+    {"prefix", "ignoreCase": false}                                         names
+    {"page", "perPage", "region": null}                                     {"total", "systems"}
+    {"regions"}                                                             rows of {"region", "count", "bounds"}
+    {"search", "limit"}                                                     {"systems", "truncated"}
+
+Numbers are printed so that they read back to the bit.
 """
 
-import hashlib
 import json
 import math
-import re
 import sys
-import zlib
-from functools import lru_cache
-from pathlib import Path
+from functools import cached_property, lru_cache
 
-from columns import FormatError, count_of, need, numbers, table, texts, unpack, values, wholes
+from catalogue import Catalogue
+from columns import FormatError, count_of, need, numbers, table, texts, values, wholes
+from files import Files
 from samples import first_of, overview_rows, place_of, preview_rows
-from tree import COUNTS, Preview, holds, length_of, reach, read_page, starts, world_exponent
+from tree import COUNTS, Preview, counts_of, holds, length_of, reach, read_page, starts, world_exponent
 
 # What a row of a chunk answers with.
 ROW = ("id", "name", "x", "y", "z", "region", "fields")
 
-GZIP_HEADER = bytes.fromhex("1f8b08000000000000ff")
 
-
-class ChunkSet:
+class ChunkSet(Files):
     def __init__(self, folder):
-        self.folder = Path(folder)
-        self.index = read_index((self.folder / "index.json").read_bytes())
+        super().__init__(folder)
         self.page = lru_cache(64)(self.page)
         self.chunk = lru_cache(64)(self.chunk)
         self.details = lru_cache(64)(self.details)
 
-    def content(self, kind, hash, length):
-        """[4]"""
-        path = f"{kind}/{hash}.mpk"
-        data = (self.folder / path).read_bytes()
-        need(data.startswith(GZIP_HEADER), f"{path} has another gzip header")
-        member = zlib.decompressobj(wbits=31)
-        content = member.decompress(data, length + 1)
-        need(member.eof and not member.unused_data, f"{path} is not exactly one gzip member")
-        need(len(content) == length, f"{path} has {len(content)} bytes, not {length}")
-        need(hashlib.sha256(content).hexdigest()[:40] == hash, f"{path} has another hash")
-        return unpack(content)
+    @cached_property
+    def catalogue(self):
+        return Catalogue(self, self.system)
 
     def root(self):
         tree = self.index["tree"]
@@ -120,29 +116,35 @@ class ChunkSet:
         """Every record, with all checks. [10]"""
         root = self.root()
         index = self.index
+        systems = []
         if root is None:
             need(index["bounds"] is index["exponent"] is index["overview"] is None and not any(index["counts"].values()), "not empty")
-            return
+        else:
+            yield from self.dump_tree(root, systems)
+        if "tables" in index:
+            self.catalogue.check(systems)
+
+    def dump_tree(self, root, systems):
+        index = self.index
         need(root.counts == tuple(index["counts"][name] for name in COUNTS), "counts differ from the root's")
         bounds = tuple(tuple(map(float, index["bounds"][end])) for end in ("min", "max"))
         need(root.box == bounds, "bounds differ")
         need(index["exponent"] == world_exponent(root.box), f"the exponent is {index['exponent']}")
-        ids = set()
-        first = yield from self.node(root, ids)
-        need(len(ids) == root.counts[0], "ids are not unique")
+        first = yield from self.node(root, systems)
+        need(len({system["id"] for system in systems}) == len(systems) == root.counts[0], "ids are not unique")
         overview = Preview(**index["overview"])
-        need(overview.rows == overview_rows(len(ids), index["options"]["preview"]), "the overview has other rows")
+        need(overview.rows == overview_rows(len(systems), index["options"]["preview"]), "the overview has other rows")
         self.check_sample(overview, first)
 
-    def node(self, node, ids):
-        """Gives the records of a subtree, and returns its first systems in the order of samples. [12.6]"""
+    def node(self, node, systems):
+        """Gives the records of a subtree, collects its systems, and returns its first systems in the order of samples. [12.6]"""
         if node.kind == "branch":
             node = self.top_of(node)
         if node.kind == "leaf":
-            return (yield from self.leaf(node, ids))
+            return (yield from self.leaf(node, systems))
         first = []
         for child in node.children:
-            first += yield from self.node(child, ids)
+            first += yield from self.node(child, systems)
         first = first_of(first)
         rows = preview_rows(node.counts[0], self.index["options"]["preview"])
         need((node.preview.rows if node.preview else 0) == rows, f"a node has a preview of other than {rows} rows")
@@ -167,8 +169,8 @@ class ChunkSet:
                 lost = [id for id, *at in shown if holds(child.box, at) and id not in own]
                 need(not lost, f"previews/{child.preview.hash} lacks what that of its parent shows: {lost[:3]}")
 
-    def leaf(self, leaf, ids):
-        """Gives the records of a leaf, and returns its first systems in the order of samples: place, chunk, row."""
+    def leaf(self, leaf, systems):
+        """Gives the records of a leaf, collects its systems, and returns its first systems in the order of samples: place, chunk, row."""
         found = []
         points = []
         for chunk, start, end in leaf.spans:
@@ -183,10 +185,12 @@ class ChunkSet:
         need(leaf.box == (tuple(map(min, zip(*points))), tuple(map(max, zip(*points)))), "a box is not tight")
         limit = self.index["options"]["chunkLimit"]
         need(len(found) <= limit or leaf.box[0] == leaf.box[1], "a leaf is larger than the limit")
-        ids.update(found)
         places = [(chunk, row) for chunk, start, end in leaf.spans for row in range(start, end)]
         records = [self.record(chunk, row) for chunk, row in places]
         need(leaf.counts == tuple(map(sum, zip(*map(counts_of, records)))), "a leaf counts otherwise")
+        for (chunk, row), record in zip(places, records):
+            columns = self.chunk(chunk.hash, chunk.length, chunk.rows)
+            systems.append(row_of(columns, row) | {"record": record})
         yield from records
         options = self.index["options"]["preview"]
         return first_of(
@@ -246,42 +250,22 @@ def row_of(columns, row):
     return {name: columns[name][row] for name in ROW}
 
 
-def read_index(data):
-    """[3]"""
-    try:
-        index = json.loads(data.decode("utf-8"))
-    except ValueError as error:
-        raise FormatError(f"index.json is no JSON: {error}") from error
-    is_set = isinstance(index, dict) and index.get("format") == "haven-chunks"
-    need(is_set and type(index.get("version")) is int and index["version"] >= 1, "this is no chunk set")
-    need(index["version"] <= 1, f"the set is of version {index['version']}, this reader knows 1")
-    generation = index.get("generation")
-    need(isinstance(generation, str) and re.fullmatch("[0-9a-f]{64}", generation), "there is no generation")
-    member = f'"generation":"{generation}",'.encode()
-    need(data.count(member) == 1, "the generation is not written as it must be")
-    need(hashlib.sha256(data.replace(member, b"")).hexdigest() == generation, "index.json was altered")
-    need(len(data) <= 8192, "index.json is too long")
-    return index
-
-
-def counts_of(record):
-    """[14.4]"""
-    planets = record.get("planets")
-    planets = planets if isinstance(planets, list) else []
-    holders = [record] + [planet for planet in planets if isinstance(planet, dict)]
-    moons = [holder.get("moons") for holder in holders]
-    return (
-        1,
-        len(planets),
-        sum(len(of) for of in moons if isinstance(of, list)),
-        int(isinstance(record.get("space_station"), dict)),
-    )
-
-
 def answer(chunk_set, query):
-    if "id" in query:
-        return chunk_set.system(query["id"], query["x"], query["y"], query["z"])
     limit = query.get("limit", math.inf)
+    if "x" in query:
+        return chunk_set.system(query["id"], query["x"], query["y"], query["z"])
+    if "id" in query:
+        return chunk_set.catalogue.identified(query["id"])
+    if "name" in query:
+        return chunk_set.catalogue.named(query["name"], query.get("ignoreCase", False))
+    if "prefix" in query:
+        return chunk_set.catalogue.names(query["prefix"], query.get("ignoreCase", False))
+    if "page" in query:
+        return chunk_set.catalogue.page(int(query["page"]), int(query["perPage"]), query.get("region"))
+    if "regions" in query:
+        return chunk_set.catalogue.regions()
+    if "search" in query:
+        return chunk_set.catalogue.search(query["search"], limit)
     return chunk_set.sphere(query["center"], query.get("radius", math.inf), query.get("minRadius", 0.0), limit)
 
 

@@ -7,10 +7,10 @@ SYSTEMS_PER_ROW = 32
 MASK = 0xFFFFFFFF
 
 
-def murmur3(data):
-    """MurmurHash3_x86_32 of bytes, with seed 0."""
+def murmur3(data, seed=0):
+    """MurmurHash3_x86_32 of bytes."""
     end = len(data) & ~3
-    hash = 0
+    hash = seed
     for at in range(0, end, 4):
         hash ^= scramble(int.from_bytes(data[at : at + 4], "little"))
         hash = (rotate(hash, 13) * 5 + 0xE6546B64) & MASK

@@ -62,6 +62,35 @@ const coincident = [
   }),
 ].join('\n');
 
+/** Words of several scripts, lengths and separators, of which names and searched fields are made. */
+const WORDS = [
+  'Gold ',
+  'Straße-',
+  '𝒜lpha𝒜',
+  '각별 ',
+  'ΣΊΣΥΦΟΣ/',
+  'e\u0301a',
+  'supercalifragilisticexpialidocious ',
+  '\u2014x',
+  'I\u0307',
+  ' ',
+  '7b',
+];
+
+const wordsOf = (i: number) =>
+  [0, 1, 2, 3].map(at => WORDS[Math.floor(i / 3 ** at + at) % WORDS.length]).join('');
+
+const texts = many(300, i => ({
+  ...{ id: `t${i}`, name: wordsOf(i), x: i % 7, y: i % 5, z: i, region: `Region ${i % 3}` },
+  ...(i % 4 && { materials: wordsOf(7 * (i % 5)) }),
+  ...(i % 3 && { attributes: [wordsOf(i * i), 1, wordsOf(i % 40), '', wordsOf(i)] }),
+}));
+
+const regions = many(1300, i => ({
+  ...{ id: `l${i}`, name: `${'A long name '.repeat(9)}${(i * 7919) % 1300}`, x: i, y: -0, z: -i },
+  region: i % 9 ? 'Large' : `Small ${i % 4}`,
+}));
+
 const magnitudes = lines([
   ...[-5e-324, 5e-324, -1e-300, 1e-9, 1e19, -1e150, 3e150].map((x, i) => ({ id: `m${i}`, x, y: 0, z: 1 })),
   ...[0, 1, 2, 3].map(i => ({ id: `u${i}`, x: 1 + i * 2 ** -52, y: 1, z: 1 - i * 2 ** -53 })),
@@ -105,5 +134,16 @@ export const SETS: Record<string, Catalogue> = {
     text: many(300, i => ({ id: `r${i}`, x: i % 7, y: i % 11, z: i, lum: RANKS[i % RANKS.length] })),
     options: { chunkLimit: 10, summary: ['lum'], preview: { size: 3, field: 'lum', order: 'lowest' } },
   },
+  'searched texts': { text: texts },
+  'texts that are searched by words': {
+    text: texts,
+    options: { search: { mode: 'words', fields: ['materials', 'name'] } },
+  },
+  'texts that are searched without names': {
+    text: texts,
+    options: { summary: ['materials'], search: { mode: 'infix', fields: ['attributes', 'region'] } },
+  },
+  'texts that are not searched': { text: texts, options: { search: { mode: 'none', fields: [] } } },
+  'a large region': { text: regions, options: { search: { mode: 'none', fields: [] } } },
   ...GALAXIES,
 };

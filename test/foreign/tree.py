@@ -163,6 +163,20 @@ def world_exponent(box):
     return max((least - 1).bit_length() - 1074, -1074)
 
 
+def counts_of(record):
+    """[14.4]"""
+    planets = record.get("planets")
+    planets = planets if isinstance(planets, list) else []
+    holders = [record] + [planet for planet in planets if isinstance(planet, dict)]
+    moons = [holder.get("moons") for holder in holders]
+    return (
+        1,
+        len(planets),
+        sum(len(of) for of in moons if isinstance(of, list)),
+        int(isinstance(record.get("space_station"), dict)),
+    )
+
+
 def starts(files):
     """Each file with its first row."""
     row = 0

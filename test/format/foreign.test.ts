@@ -13,7 +13,13 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import schema from '../../client/format/index.schema.json' with { type: 'json' };
-import { indexText, type JsonObject, type SetIndex, withGeneration } from '../../client/format/index.ts';
+import {
+  indexText,
+  type JsonObject,
+  type SetIndex,
+  type TableRoots,
+  withGeneration,
+} from '../../client/format/index.ts';
 import type { OctreeNode, SphereQuery, SystemRow } from '../../client/index.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { sha256 } from '../../client/sha256.ts';
@@ -22,6 +28,7 @@ import type { BuildOptions } from '../../pipeline/plan.ts';
 import { block, exampleListings, formatText } from '../foreign/example.ts';
 import { violations } from '../foreign/json-schema.ts';
 import { askPython, python, runPython } from '../foreign/python.ts';
+import { exactRow, tableQuestions } from '../foreign/questions.ts';
 import { readSet, scanSphere } from '../foreign/second-reader.ts';
 import { SETS } from '../foreign/sets.ts';
 import { catalogue, exactText } from '../support/arbitrary.ts';
@@ -95,9 +102,6 @@ async function previewsBelow(node: OctreeNode | undefined): Promise<SystemRow[][
   return previews;
 }
 
-/** A row, whether its set has summary fields or not. */
-const exactRow = (row: { readonly fields?: JsonObject }) => exactRecord({ ...row, fields: row.fields ?? {} });
-
 const placeOf = ({ id, x, y, z }: Place & { id: string }) => ({ id, x, y, z });
 
 /** What the client says of a set. */
@@ -152,6 +156,17 @@ async function expectPythonAgrees(set: string): Promise<void> {
   expect(askPython(['answer', set], all).map(record => exactText(record, true))).toEqual(
     systems.map(record => exactText(record ?? null, true)),
   );
+
+  const wholes = rows.map(({ distance: _, ...row }) => ({ ...row, record: row.record! }));
+  const questions = await tableQuestions(set, wholes);
+  const said = askPython(
+    ['answer', set],
+    questions.map(({ query }) => query),
+  );
+  said.forEach((answer, i) => {
+    const { query, answer: own, read } = questions[i]!;
+    expect(read(answer), JSON.stringify(query)).toEqual(own);
+  });
 }
 
 const names = Object.keys(SETS);
@@ -253,24 +268,52 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
     expect(await saidOf(edit('haven-chunks', 'haven-chunky'))).toContain('no chunk set');
   });
 
-  /** What Python says of a set after a lie in its index. */
-  async function saidOfIndex(
-    name: string,
-    lie: (index: Omit<SetIndex, 'generation'>) => object,
-  ): Promise<string> {
+  type Index = Omit<SetIndex, 'generation'>;
+
+  /** A set with another index, and what Python says of it. */
+  async function withIndex(name: string, change: (index: Index) => object): Promise<[string, string]> {
     const set = join(newFolder(), 'set');
     cpSync(await setOf(name), set, { recursive: true });
     const file = join(set, 'index.json');
     const { generation: _, ...index } = JSON.parse(readFileSync(file, 'utf8')) as SetIndex;
-    const text = indexText({ ...index, ...lie(index) });
+    const text = indexText(change(index) as Index);
     const digest = Buffer.from(await sha256(new TextEncoder().encode(text))).toString('hex');
     writeFileSync(file, withGeneration(text, digest));
-    return runPython(['dump', set]).stderr;
+    return [set, runPython(['dump', set]).stderr];
+  }
+
+  /** What Python says of a set after a lie in its index. */
+  async function saidOfIndex(name: string, lie: (index: Index) => object): Promise<string> {
+    const [, said] = await withIndex(name, index => ({ ...index, ...lie(index) }));
+    return said;
   }
 
   test('refuses an index whose counts are not those of the tree', async () => {
     const said = await saidOfIndex('the example', ({ counts }) => ({ counts: { ...counts, moons: 2 } }));
     expect(said).toContain('counts differ');
+  });
+
+  test('refuses tables that are not those of the systems', async () => {
+    const tables = (lie: (of: TableRoots) => Partial<TableRoots>) =>
+      saidOfIndex('searched texts', ({ tables }) => ({ tables: { ...tables, ...lie(tables) } }));
+    expect(await tables(() => ({}))).toBe('');
+    expect(await tables(({ folded }) => ({ names: folded }))).toContain('a list has 1 elements');
+    expect(await tables(({ names }) => ({ ids: names }))).toContain('No such file');
+    expect(await tables(() => ({ members: null }))).toContain('members has 0 rows, not 300');
+    expect(await tables(({ parts }) => ({ values: parts }))).toContain('a list has 2 elements');
+    const searched = (search: object) =>
+      saidOfIndex('searched texts', ({ options }) => ({
+        options: { ...options, search: { ...options.search, ...search } },
+      }));
+    expect(await searched({ mode: 'words' })).toMatch(/parts has \d+ rows, not 0/);
+    expect(await searched({ fields: ['name'] })).toMatch(/words has .* where .* has to be/);
+  });
+
+  test('takes a set without tables for what it is', async () => {
+    const [set, said] = await withIndex('the example', ({ tables: _, fold: __, ...index }) => index);
+    expect(said).toBe('');
+    expect(askPython(['answer', set], [{ center: [0, 0, 0], limit: 1 }])).toHaveLength(1);
+    expect(runPython(['answer', set], [{ name: 'Sol' }]).stderr).toContain('the set has no tables');
   });
 
   test('refuses samples of other rows, or in another order, than the options make', async () => {

@@ -1,0 +1,218 @@
+"""Sorted tables: sections 11.4, 12.9 and 18 of FORMAT.md."""
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+from columns import WHOLE, count_of, items, need, numbers, octets, sorted_texts, table, texts, wholes
+from samples import murmur3
+from tree import read_hashes
+
+# [18.2] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [12.9].
+LAYOUTS = {
+    "names": ("names", 2, ("x", "y", "z", "region", "fields"), 13),
+    "folded": ("names", 2, (), 0),
+    "ids": ("ids", 1, ("x", "y", "z"), 12),
+    "regions": ("regions", 1, ("systems", "bounds", "shard"), 32),
+    "shard": ("regions", 2, ("x", "y", "z", "fields"), 12),
+    "members": ("regions", 3, ("x", "y", "z", "fields"), 12),
+    "words": ("search", 4, ("systems", "x", "y", "z", "region", "fields"), 17),
+    "values": ("search", 3, ("x", "y", "z", "region", "fields"), 13),
+    "parts": ("search", 2, ("systems",), 4),
+}
+LEAF_WEIGHT = 131_072
+WORDS_WEIGHT = 32_768
+INNER_WEIGHT = 24_576
+
+
+@dataclass
+class Page:
+    level: int
+    keys: list
+    # Of a leaf page: the values of each row beside its key.
+    rows: list = field(default_factory=list)
+    # Of an inner page: rows, hash and length of each page below.
+    entries: list = field(default_factory=list)
+
+
+class Table:
+    """Rows are pairs of a key and the values of the further columns."""
+
+    def __init__(self, files, root, name, fold=None):
+        self.files, self.root, self.name, self.fold = files, root, name, fold
+        self.kind, self.width, self.columns, self.weight = LAYOUTS[name]
+        self.pages = {}
+
+    def page(self, hash, length):
+        """[18.1]"""
+        if hash not in self.pages:
+            self.pages[hash] = self.read(self.files.content(self.kind, hash, length))
+        return self.pages[hash]
+
+    def read(self, fields):
+        level, count = count_of(fields, "level"), count_of(fields, "rows")
+        need(count > 0, f"a page of {self.name} is empty")
+        width = 1 if self.fold and level == 0 else self.width
+        keys = list(zip(*(sorted_texts(column, count) for column in items(fields.get("key"), width))))
+        if self.fold and level == 0:
+            keys = [(self.fold(name), name) for (name,) in keys]
+        need(all(a < b for a, b in zip(keys, keys[1:])), f"the keys of a page of {self.name} do not ascend")
+        if level == 0:
+            values = [read_column(fields, column, count) for column in self.columns]
+            return Page(level, keys, rows=list(zip(*values)) if values else [()] * count)
+        need(not any(keys[0]), "the first key of an inner page is not empty")
+        counts, lengths = wholes(fields.get("counts"), count, least=1), wholes(fields.get("lengths"), count)
+        return Page(level, keys, entries=list(zip(counts, read_hashes(fields.get("hashes"), count), lengths)))
+
+    def place(self, before):
+        """[11.4] The rank of the place whose condition on keys is given."""
+        rank = 0
+        page = self.page(**self.root) if self.root else Page(0, [])
+        while True:
+            place = bisect_left(page.keys, True, key=lambda key: not before(key))
+            if page.level == 0:
+                return rank + place
+            child = max(0, place - 1)
+            rank += sum(count for count, *_ in page.entries[:child])
+            page = self.page(*page.entries[child][1:])
+
+    def slice(self, start=0, end=WHOLE):
+        """The rows of ranks `start` to before `end`."""
+        found = []
+
+        def visit(page, rank):
+            if page.level == 0:
+                found.extend(list(zip(page.keys, page.rows))[max(0, start - rank) : max(0, end - rank)])
+            for count, *file in page.entries:
+                if rank < end and rank + count > start:
+                    visit(self.page(*file), rank)
+                rank += count
+
+        if self.root:
+            visit(self.page(**self.root), 0)
+        return found
+
+    def of(self, *key):
+        """[11.4] The rows whose keys begin with some texts."""
+        n = len(key)
+        return self.slice(self.place(lambda other: other[:n] < key), self.place(lambda other: other[:n] <= key))
+
+    def prefixed(self, prefix):
+        """[11.4] The rows the first text of whose keys has a prefix."""
+        end = self.place(lambda key: key[0] <= prefix or key[0].startswith(prefix))
+        return self.slice(self.place(lambda key: key[0] < prefix), end)
+
+    def levels(self):
+        """The pages of each level, in order, the root last; what entries say of them is checked."""
+        if not self.root:
+            return []
+        levels = [[self.page(**self.root)]]
+        while levels[0][0].level > 0:
+            below = []
+            for page in levels[0]:
+                for count, *file in page.entries:
+                    child = self.page(*file)
+                    need(child.level == page.level - 1, f"a page of {self.name} is on another level")
+                    need(count == rows_of(child), f"an entry of {self.name} counts otherwise")
+                    below.append(child)
+            levels.insert(0, below)
+        return levels
+
+    def check(self, expected):
+        """That the table has some rows, and has them in the pages that a writer makes. [12.9]"""
+        levels = self.levels()
+        found = [row for page in levels[0] for row in zip(page.keys, page.rows)] if levels else []
+        for own, other in zip(found, expected):
+            need(repr(own) == repr(other), f"{self.name} has {own} where {other} has to be")
+        need(len(found) == len(expected), f"{self.name} has {len(found)} rows, not {len(expected)}")
+        weights = [key_weight(key) + self.weight_of(row) for key, row in found]
+        keys = lasts = [key for key, _ in found]
+        empty = ("",) * self.width
+        most = WORDS_WEIGHT if self.name == "words" else LEAF_WEIGHT
+        for level, pages in enumerate(levels):
+            need((len(pages) == 1) == (pages is levels[-1]), f"{self.name} has a level more or less than it needs")
+            starts = list(accumulate((len(page.keys) for page in pages), initial=0))
+            ends, starts = starts[1:], starts[:-1]
+            first = set(starts)
+            written = [empty if level and i in first else key for i, key in enumerate(keys)]
+            need(written == [key for page in pages for key in page.keys], f"{self.name} has other keys on level {level}")
+            hashes = [murmur3("\0".join(key).encode(), level) for key in lasts]
+            cuts = divide(weights, hashes, INNER_WEIGHT if level else most)
+            need(cuts == starts, f"{self.name} is cut into other pages on level {level}")
+            if level == 0:
+                keys = [separator(lasts[i - 1], lasts[i]) if i else empty for i in starts]
+            else:
+                keys = [keys[i] for i in starts]
+            lasts = [lasts[i - 1] for i in ends]
+            weights = [32 + key_weight(key) for key in keys]
+
+    def weight_of(self, row):
+        """[12.9] What the columns of a row weigh."""
+        own = dict(zip(self.columns, row))
+        fields = weight(own["fields"]) if own.get("fields") else 0
+        return self.weight + utf16(own.get("region", "")) + fields
+
+
+def read_column(fields, name, count):
+    """[18.2]"""
+    if name == "fields":
+        values = table(fields["fields"], count) if "fields" in fields else [{}] * count
+        need("fields" not in fields or any(values), "a page has fields of no row")
+        return values
+    if name == "bounds":
+        low, high = (
+            zip(*(numbers(axis, count) for axis in items(fields.get(end), 3))) for end in ("min", "max")
+        )
+        return list(zip(low, high))
+    if name == "shard":
+        flags = octets(fields.get("sharded"), count)
+        need(all(flag < 2 for flag in flags), "a region has a shard or has none")
+        shards = zip(read_hashes(fields.get("hashes"), sum(flags)), wholes(fields.get("lengths"), sum(flags)))
+        return [dict(zip(("hash", "length"), next(shards))) if flag else None for flag in flags]
+    return {"region": texts, "systems": wholes}.get(name, numbers)(fields.get(name), count)
+
+
+def rows_of(page):
+    return len(page.keys) if page.level == 0 else sum(count for count, *_ in page.entries)
+
+
+def divide(weights, hashes, most):
+    """[12.9] The first item of each page of a level."""
+    cuts = []
+    start = 0
+    for end in range(1, len(weights) + 1):
+        if end == len(weights) or hashes[end - 1] * 4 * most < 2**32 * weights[end - 1]:
+            cuts += cut(weights, hashes, most, start, end)
+            start = end
+    return cuts
+
+
+def cut(weights, hashes, most, start, end):
+    """[12.4] The first item of each part of a run."""
+    if end - start == 1 or sum(weights[start:end]) <= most:
+        return [start]
+    at = 1 + min(range(start, end - 1), key=lambda row: hashes[row])
+    return cut(weights, hashes, most, start, at) + cut(weights, hashes, most, at, end)
+
+
+def separator(a, b):
+    """[12.9] What separates a page that begins with `b` from one that ends with `a`."""
+    same = next(i for i, of in enumerate(b) if of != a[i])
+    shared = next((i for i, (p, q) in enumerate(zip(a[same], b[same])) if p != q), len(a[same]))
+    return (*b[:same], b[same][: shared + 1]) + ("",) * (len(b) - same - 1)
+
+
+def utf16(text):
+    return len(text.encode("utf-16-le")) // 2
+
+
+def key_weight(key):
+    return sum(utf16(text) + 1 for text in key)
+
+
+def weight(value):
+    """[12.5]"""
+    if isinstance(value, str):
+        return utf16(value) + 1
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return 4 + sum(map(weight, parts))
