@@ -129,7 +129,8 @@ export class Table<R> {
       const { rank, pageEnd } = places[i]!;
       return { i, start: rank, end: Math.min(pageEnd, rank + most) };
     });
-    while (open.length > 0) {
+    // Only the first span may be empty, where the page ends at the place.
+    for (let least = 0; open.length > 0; least = 1) {
       const slices = await this.slices(open);
       open = open.flatMap(({ i, start, end }, at) => {
         const { high, most } = ranges[i]!;
@@ -137,7 +138,7 @@ export class Table<R> {
         const inside = this.#before(rows, high);
         for (const row of rows.slice(0, inside)) found[i]!.push(row);
         const missing = most - found[i]!.length;
-        const isOver = inside < rows.length || rows.length < end - start;
+        const isOver = inside < rows.length || rows.length < Math.max(least, end - start);
         if (isOver || missing === 0) return [];
         return [{ i, start: end, end: end + Math.min(missing, MOST_AT_ONCE) }];
       });
@@ -236,8 +237,9 @@ const MOST_AT_ONCE = 65_536;
 /** The page that a bound lies in: the last one before which all keys are before the bound. */
 function pageOf(entries: readonly PageEntry[], bound: Bound): number {
   const next = partition(entries.length, entry => entries[entry]!.key, bound);
+  // A key that is as the bound is, and not before it.
   const isAtBound = entries[next]?.key.every((text, i) => text === (bound.key[i] ?? ''));
-  return isAtBound && bound.after === undefined ? next : Math.max(0, next - 1);
+  return isAtBound ? next : Math.max(0, next - 1);
 }
 
 /** How many of some ascending keys come before a bound. */

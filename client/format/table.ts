@@ -85,6 +85,9 @@ export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout
   if (level === 0) return { level, rows: layout.unpack(columns, file, count) };
   const keys = Array.from({ length: count }, (_, i) => columns.map(column => column[i]!));
   const counts = unpackNumbers(file['counts'], count);
+  if (!counts.every(of => Number.isSafeInteger(of) && of > 0)) {
+    throw new Error('an inner page of a table counts other than whole rows');
+  }
   const hashes = unpackHashes(file['hashes'], count);
   const lengths = unpackNumbers(file['lengths'], count);
   const entries = keys.map((key, i) => ({
