@@ -150,6 +150,26 @@ describe('what a question costs', () => {
     }
   });
 
+  test('the rows of a page take that page alone, whichever way they are read', async () => {
+    const ends = endsOf(built);
+    for (const nth of [1, 200, ends.length - 1]) {
+      const [start, end] = [ends[nth - 1]! + 1, ends[nth]! + 1];
+      const usage = noUsage();
+      const own = rows.slice(start, end);
+      expect(await openTable(built, LAYOUT, { usage }).slices([{ start, end }])).toEqual([own]);
+      const [low, high] = [{ key: own[0]!.key }, { key: own.at(-1)!.key, after: 'keys' as const }];
+      const range = { low, high, most: own.length };
+      expect(await openTable(built, LAYOUT, { usage }).ranges([range])).toEqual([own]);
+      expect(usage).toMatchObject({ requests: 6, roundTrips: 6 });
+      for (const reverse of [false, true]) {
+        const scan = openTable(built, LAYOUT, { usage }).scan(reverse ? end : start, reverse);
+        expect((await scan.next()).value).toEqual(reverse ? own.toReversed() : own);
+      }
+      // Of those ahead, the nearest.
+      expect(usage).toMatchObject({ roundTrips: 12 });
+    }
+  });
+
   test('a scan reads each page once, and no more than it is near to', async () => {
     const usage = noUsage();
     const scan = openTable(built, LAYOUT, { usage }).scan(0);
