@@ -67,12 +67,12 @@ const WORDS = [
   'Gold ',
   'Straße-',
   '𝒜lpha𝒜',
-  '각별 ',
+  '각힣 ',
   'ΣΊΣΥΦΟΣ/',
   'e\u0301a',
   'supercalifragilisticexpialidocious ',
   '\u2014x',
-  'I\u0307',
+  'q\u0307\u0323',
   ' ',
   '7b',
 ];
@@ -83,11 +83,19 @@ const wordsOf = (i: number) =>
 const texts = many(300, i => ({
   ...{ id: `t${i}`, name: wordsOf(i), x: i % 7, y: i % 5, z: i, region: `Region ${i % 3}` },
   ...(i % 4 && { materials: wordsOf(7 * (i % 5)) }),
-  ...(i % 3 && { attributes: [wordsOf(i * i), 1, wordsOf(i % 40), '', wordsOf(i)] }),
+  attributes: [
+    wordsOf(i * i),
+    1,
+    wordsOf(i % 40),
+    '',
+    wordsOf(i),
+    i < 17 ? 'Seventeen' : i < 33 && 'Sixteen',
+  ],
 }));
 
-const regions = many(1300, i => ({
-  ...{ id: `l${i}`, name: `${'A long name '.repeat(9)}${(i * 7919) % 1300}`, x: i, y: -0, z: -i },
+/** Names so long that tables have more than two levels, and a region more than a page. */
+const longNames = many(700, i => ({
+  ...{ id: `l${i}`, name: `${'A long name '.repeat(120)}${(i * 7919) % 700}`, x: i, y: -0, z: -i },
   region: i % 9 ? 'Large' : `Small ${i % 4}`,
 }));
 
@@ -144,6 +152,6 @@ export const SETS: Record<string, Catalogue> = {
     options: { summary: ['materials'], search: { mode: 'infix', fields: ['attributes', 'region'] } },
   },
   'texts that are not searched': { text: texts, options: { search: { mode: 'none', fields: [] } } },
-  'a large region': { text: regions, options: { search: { mode: 'none', fields: [] } } },
+  'long names, and a large region': { text: longNames, options: { search: { mode: 'none', fields: [] } } },
   ...GALAXIES,
 };

@@ -192,7 +192,8 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
   test.each(names)('reads as the client does: %s', async name => expectPythonAgrees(await setOf(name)));
 
   test.skipIf(!catalogues)('reads the Open Exoplanet Catalogue as the client does', async () => {
-    await expectPythonAgrees(await buildFile(oec(), oecOptions));
+    // Rows of tables repeat the summary of a system for each of its words: a short one.
+    await expectPythonAgrees(await buildFile(oec(), { ...oecOptions, summary: ['attributes'] }));
   });
 
   test('reads any catalogue as the client does', async () => {
