@@ -34,7 +34,7 @@ import type {
   WholeSystem,
 } from './queries.ts';
 import type { SystemRow } from './rows.ts';
-import { Table } from './table.ts';
+import { type QuestionPages, Table } from './table.ts';
 import { TextSearch } from './text-search.ts';
 import { sideBySide, trip } from './trip.ts';
 
@@ -50,10 +50,12 @@ export interface Octree {
   wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<(WholeSystem | undefined)[]>;
 }
 
+/** Answers one question. */
 export class Catalogue {
   readonly #files: Files;
   readonly #index: SetIndex;
   readonly #octree: Octree;
+  readonly #pages: QuestionPages = new Map();
 
   constructor(files: Files, index: SetIndex, octree: Octree) {
     this.#files = files;
@@ -111,13 +113,13 @@ export class Catalogue {
     );
   }
 
-  /** A table of the set, for one question. @throws MissingIndexError where the set is without */
+  /** A table of the set. @throws MissingIndexError where the set is without */
   table<R>(name: keyof TableRoots, layout: Layout<R>, options: QueryOptions): Table<R> {
     const tables = this.#index.tables as TableRoots | undefined;
     if (!tables) {
       throw this.#without('tables of names, ids and regions', 'with this version');
     }
-    return new Table(this.#files, tables[name], layout, options);
+    return new Table(this.#files, tables[name], layout, options, this.#pages);
   }
 
   /** What makes texts equal that differ in case or Unicode normalisation only: one request. */
@@ -246,7 +248,7 @@ export class Catalogue {
       return { table: this.table('members', MEMBERS, options), prefix: [region], first: rank, total };
     }
     return {
-      table: new Table(this.#files, entry.shard, shardOf(region), options),
+      table: new Table(this.#files, entry.shard, shardOf(region), options, this.#pages),
       prefix: [],
       first: 0,
       total,

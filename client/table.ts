@@ -30,9 +30,12 @@ export interface Range {
   readonly most: number;
 }
 
+/** Pages of tables by path, kept while a question lasts. */
+export type QuestionPages = Map<string, Promise<TablePage<unknown>>>;
+
 /** A decoded page takes about so many times the bytes of its content. */
 const ROW_GROWTH = 6;
-/** Leaf pages read ahead while rows are taken one by one. */
+/** Leaf pages read side by side while rows are taken one by one. */
 const READ_AHEAD = 4;
 
 /**
@@ -45,14 +48,25 @@ export class Table<R> {
   readonly #root: FileRef | undefined;
   readonly #layout: Layout<R>;
   readonly #options: QueryOptions;
-  readonly #pages = new Map<string, Promise<TablePage<R>>>();
+  readonly #pages: Map<string, Promise<TablePage<R>>>;
 
-  /** @param root null for a table without rows */
-  constructor(files: Files, root: RootRef | null, layout: Layout<R>, options: QueryOptions) {
+  /**
+   * @param root null for a table without rows
+   * @param pages what the question has read of any table
+   */
+  constructor(
+    files: Files,
+    root: RootRef | null,
+    layout: Layout<R>,
+    options: QueryOptions,
+    pages: QuestionPages = new Map(),
+  ) {
     this.#files = files;
     this.#root = root ? { kind: layout.kind, ...root } : undefined;
     this.#layout = layout;
     this.#options = options;
+    // A path leads to a page of one table.
+    this.#pages = pages as Map<string, Promise<TablePage<R>>>;
   }
 
   /** Fetches the root page, for questions that come soon. */
@@ -158,7 +172,7 @@ export class Table<R> {
   /** Rows from a rank on, forth or back, a page at a time: in bounded memory, however many. */
   async *scan(start: number, reverse = false): AsyncGenerator<R[], void, undefined> {
     if (!this.#root) return;
-    const root = await trip(this.#options, () => this.#load(this.#root!));
+    const root = await trip(this.#options, () => this.#passing(this.#root!));
     yield* this.#scan(root, 0, start, reverse);
   }
 
@@ -181,17 +195,11 @@ export class Table<R> {
       return (reverse ? own < start : next > start) ? [{ ref, rank: own }] : [];
     });
     if (reverse) steps.reverse();
-    const depth = page.level === 1 ? READ_AHEAD : 1;
-    const ahead: Promise<TablePage<R>>[] = [];
-    for (let i = 0; i < steps.length; i++) {
-      for (let more = i + ahead.length; more < steps.length && ahead.length < depth; more++) {
-        const load = this.#load(steps[more]!.ref);
-        // It is awaited in its turn; until then nobody may call its failure unhandled.
-        load.catch(() => {});
-        ahead.push(load);
-      }
-      const below = await trip(this.#options, () => ahead.shift()!);
-      yield* this.#scan(below, steps[i]!.rank, start, reverse);
+    const atOnce = page.level === 1 ? READ_AHEAD : 1;
+    for (let i = 0; i < steps.length; i += atOnce) {
+      const batch = steps.slice(i, i + atOnce);
+      const pages = await trip(this.#options, () => Promise.all(batch.map(({ ref }) => this.#passing(ref))));
+      for (const [nth, below] of pages.entries()) yield* this.#scan(below, batch[nth]!.rank, start, reverse);
     }
   }
 
@@ -217,6 +225,11 @@ export class Table<R> {
     const page = this.#load(ref);
     this.#pages.set(path, page);
     return page;
+  }
+
+  /** A page that is not kept for the rest of the question. */
+  #passing(ref: FileRef): Promise<TablePage<R>> {
+    return this.#pages.get(pathOf(ref)) ?? this.#load(ref);
   }
 
   #load(ref: FileRef): Promise<TablePage<R>> {

@@ -234,12 +234,17 @@ export class Tileset implements DataProvider {
   /** Nothing is held open; decoded files are let go with the tileset itself. */
   close(): void {}
 
-  /** The questions that tables answer; loaded when the first is asked. */
+  /** What answers one question from tables; loaded when the first is asked. */
   async #catalogue(): Promise<Catalogue> {
     const { Catalogue } = await import('./catalogue.ts');
+    let root: Promise<TreeNode | undefined> | undefined;
+    const top = (options: QueryOptions) => {
+      root ??= this.#root(options);
+      return root;
+    };
     return new Catalogue(this.#files, this.index, {
-      top: options => this.#root(options),
-      wholes: (systems, options) => this.#wholes(systems, options),
+      top,
+      wholes: (systems, options) => this.#wholes(systems, options, top),
     });
   }
 
@@ -269,8 +274,12 @@ export class Tileset implements DataProvider {
   }
 
   /** Rows and records of some systems, in their order; undefined for one that the set does not have. */
-  async #wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<(WholeSystem | undefined)[]> {
-    const root = systems.length > 0 ? await this.#root(options) : undefined;
+  async #wholes(
+    systems: readonly SystemKey[],
+    options: QueryOptions,
+    top = (of: QueryOptions) => this.#root(of),
+  ): Promise<(WholeSystem | undefined)[]> {
+    const root = systems.length > 0 ? await top(options) : undefined;
     if (!root) return systems.map(() => undefined);
     const located = await locate(this.#files, root, systems, options, read => trip(options, read));
     return trip(options, () =>
