@@ -226,7 +226,7 @@ describe('pages', () => {
         });
         expect(leaves).toEqual(buildTable(rows, LAYOUT).leaves);
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
   });
 

@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Usage } from '../../client/files.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { openTileset, type Tileset } from '../../client/node/index.ts';
+import type { QueryOptions } from '../../client/queries.ts';
+import { galaxySystems } from '../../data/galaxy.ts';
+import { build } from '../../pipeline/build.ts';
+import { seeded } from '../support/arbitrary.ts';
+import { type Plan, startServer, type TestServer } from '../support/http.ts';
+import { ndjson, temporaryFolder, writeInputs } from '../support/sets.ts';
+import { noUsage } from '../support/stored.ts';
+
+/** Systems with ids so long that tables have many pages: nearly all in one region. */
+const RECORDS = [...galaxySystems({ count: 2000, seed: 5, slim: true })].map((system, i) => ({
+  ...system,
+  id: `${'id '.repeat(200)}${i % 7}.${i}`,
+  region: i % 9 > 0 ? 'large' : `small ${i % 5}`,
+})) as unknown as (JsonObject & { id: string; name: string; region: string })[];
+
+const folder = temporaryFolder();
+afterAll(folder.remove);
+let server: TestServer;
+
+/** Answers once no more requests come, so that those sent together arrive together. */
+const whenQuiet: Plan = async () => {
+  for (let seen = 0, quiet = 0; quiet < 2; ) {
+    await delay(8);
+    quiet = server.hits.length === seen ? quiet + 1 : 0;
+    seen = server.hits.length;
+  }
+  return undefined;
+};
+
+beforeAll(async () => {
+  const directory = join(folder.path, 'set');
+  await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS)]), directory, { chunkLimit: 100 });
+  server = await startServer(directory, { plan: whenQuiet });
+});
+afterAll(() => server.close());
+
+type Ask = (set: Tileset, options: QueryOptions, record: (typeof RECORDS)[number]) => Promise<unknown>;
+
+/** Questions, and the round trips that they may take at the most. */
+const QUESTIONS: Record<string, [ask: Ask, trips: number]> = {
+  'a name': [(set, options, { name }) => set.systemsByName(name, options), 5],
+  'a name, case ignored': [
+    (set, options, { name }) => set.systemsByName(name.toUpperCase(), { ...options, ignoreCase: true }),
+    7,
+  ],
+  'an id': [(set, options, { id }) => set.systemById(id, options), 5],
+  names: [(set, options, { name }) => set.names({ ...options, prefix: name.slice(0, 2) }), 3],
+  'names, case ignored': [
+    (set, options, { name }) => set.names({ ...options, prefix: name.slice(0, 2), ignoreCase: true }),
+    3,
+  ],
+  'a page': [(set, options) => set.page({ ...options, page: 7, perPage: 50 }), 2],
+  'a page after a row': [(set, options, after) => set.page({ ...options, after, perPage: 50 }), 3],
+  'a page of a large region': [
+    (set, options) => set.page({ ...options, region: 'large', page: 5, perPage: 50 }),
+    4,
+  ],
+  'a page of a small region': [
+    (set, options) => set.page({ ...options, region: 'small 3', page: 2, perPage: 20 }),
+    3,
+  ],
+  'a small region': [(set, options) => set.inRegion('small 2', options).toArray(), 3],
+  'a large region': [(set, options) => set.inRegion('large', options).toArray(), 8],
+  regions: [(set, options) => set.regions(options).toArray(), 1],
+  'a search of a word': [(set, options, { name }) => set.search(name.slice(0, 4), options), 6],
+  'a search inside words': [(set, options, { name }) => set.search(name.slice(2, 5), options), 6],
+  'a search in vain': [(set, options) => set.search('no such text', options), 4],
+};
+
+describe.each([
+  ['no cache', 0],
+  ['a cache', undefined],
+])('over HTTP with %s', (_, cacheBytes) => {
+  test.each(Object.entries(QUESTIONS))(
+    '%s: what it says to cost is what the server sees, and no file is asked for twice',
+    async (_, [ask, most]) => {
+      const random = seeded(7);
+      for (let i = 0; i < 2; i++) {
+        const set = await openTileset(server.url, cacheBytes === undefined ? {} : { cacheBytes });
+        const [usage, hits, bytes, waves] = [noUsage(), server.hits.length, server.bytes, server.waves];
+        await ask(set, { usage }, RECORDS[Math.floor(random() * RECORDS.length)]!);
+        const paths = server.hits.slice(hits).map(hit => hit.path);
+        const seen: Partial<Usage> = {
+          requests: paths.length,
+          bytes: server.bytes - bytes,
+          roundTrips: server.waves - waves,
+        };
+        expect(usage).toMatchObject(seen);
+        expect(paths.filter((path, i) => paths.indexOf(path) < i)).toEqual([]);
+        expect(usage.roundTrips).toBeLessThanOrEqual(most);
+      }
+    },
+  );
+});
