@@ -202,7 +202,7 @@ export class TextSearch {
   #isNeedless(row: WordEntry, isEnough: boolean): boolean {
     const { id, name } = row;
     if (id !== '') return this.#found.has(id) || ((isEnough || row.systems === 0) && !this.#rowHas(row));
-    if (this.#values.has(name) || !name.includes(this.#text)) return true;
+    if (this.#values.has(name) || !this.#isIn(name)) return true;
     this.#values.add(name);
     return false;
   }
@@ -231,13 +231,20 @@ export class TextSearch {
 
   /** Whether the query is in what a row has of its text, or in the name. */
   #rowHas({ before, text, name }: WordEntry): boolean {
-    if ((before + text).includes(this.#text)) return true;
-    return this.#query.fields.includes('name') && this.#fold(name).includes(this.#text);
+    if (this.#query.mode === 'infix' ? (before + text).includes(this.#text) : text.startsWith(this.#text))
+      return true;
+    return this.#query.fields.includes('name') && this.#isIn(this.#fold(name));
+  }
+
+  /** Whether a whole text matches. */
+  #isIn(text: string): boolean {
+    if (this.#query.mode === 'infix') return text.includes(this.#text);
+    return wordStarts(text).some(start => text.startsWith(this.#text, start));
   }
 
   #recordHas({ name }: WordEntry, record: JsonObject | undefined): boolean {
     const texts = searchedTexts(name, record ?? {}, this.#query.fields);
-    return texts.some(text => this.#fold(text).includes(this.#text));
+    return texts.some(text => this.#isIn(this.#fold(text)));
   }
 
   #words(options: QueryOptions): Table<WordEntry> {

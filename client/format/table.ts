@@ -109,8 +109,15 @@ export function keyWeight(key: Key): number {
   return weight;
 }
 
-/** Weight of an entry of an inner page, beside its key: count, hash and length. */
-export const ENTRY_WEIGHT = 32;
+/** Weight of an entry of an inner page beside its key: count, hash and length. */
+const ENTRY_WEIGHT = 32;
+/** More of a key does not count: a page has room for several entries, however long, so that levels come to an end. */
+const MOST_KEY_WEIGHT = 4_096;
+
+/** Weight of an entry of an inner page. */
+export function entryWeight(key: Key): number {
+  return ENTRY_WEIGHT + Math.min(keyWeight(key), MOST_KEY_WEIGHT);
+}
 
 /** Runs between natural borders are on average so many times as heavy as a page may be. */
 const RUN_PAGES = 4;

@@ -1,13 +1,12 @@
 /** Builds a sorted table from its rows, page by page, in memory that does not grow with them. */
 import {
   cutPages,
-  ENTRY_WEIGHT,
+  entryWeight,
   type FileRef,
   hashKey,
   INNER_WEIGHT,
   isBorder,
   type Key,
-  keyWeight,
   type Layout,
   LEAF_WEIGHT,
   type PageEntry,
@@ -119,7 +118,7 @@ export class TableBuilder<R> {
     this.#inner[level] ??= new Level(INNER_WEIGHT, entries => this.#page(above, entries));
     this.#inner[level].add(page, {
       hash: hashKey(page.last, above),
-      weight: ENTRY_WEIGHT + keyWeight(page.key),
+      weight: entryWeight(page.key),
     });
   }
 }

@@ -64,6 +64,7 @@ const coincident = [
 
 /** Words of several scripts, lengths and separators, of which names and searched fields are made. */
 const WORDS = [
+  `${'long'.repeat(9)} `,
   'Gold ',
   'Straße-',
   '𝒜lpha𝒜',

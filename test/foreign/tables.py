@@ -144,7 +144,7 @@ class Table:
             else:
                 keys = [keys[i] for i in starts]
             lasts = [lasts[i - 1] for i in ends]
-            weights = [32 + key_weight(key) for key in keys]
+            weights = [32 + min(key_weight(key), 4_096) for key in keys]
 
     def weight_of(self, row):
         """[12.9] What the columns of a row weigh."""
