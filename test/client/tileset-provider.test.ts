@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { makeFold } from '../../client/format/fold.ts';
 import { foldTable } from '../../client/format/fold-data.ts';
 import type { JsonObject } from '../../client/format/json.ts';
+import type { SystemRow } from '../../client/index.ts';
 import { openTileset, type TilesetOptions } from '../../client/node/index.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
 import { build } from '../../pipeline/build.ts';
 import type { BuildOptions } from '../../pipeline/plan.ts';
 import { noCatalogues } from '../pipeline/source-tools.ts';
 import { type Catalogue, fileCatalogue, lines, nasty, realCatalogue } from '../support/catalogues.ts';
-import { inFolder, writeInputs } from '../support/sets.ts';
+import { inFolder, recordText, writeInputs } from '../support/sets.ts';
 import { type Examination, examine, examineAborts, examineRefusals } from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());
@@ -77,6 +78,37 @@ describe('a chunk set answers as SQL does', () => {
       ],
     ])('%s', name => examined(realCatalogue(name), { seed: 10, questions: QUESTIONS / 5 }));
   });
+
+  test('with the summary fields of its record in every row', () =>
+    inFolder(async folder => {
+      const { text, systems } = nasty();
+      const directory = join(folder, 'set');
+      await build(writeInputs(folder, 'catalogue', [text]), directory, {
+        summary: ['attributes', 'materials'],
+      });
+      const set = await openTileset(directory);
+      const expected = new Map(
+        systems.map(({ id, record }) => [
+          id,
+          recordText(Object.fromEntries(Object.entries(record).filter(([key]) => /^(att|mat)/.test(key)))),
+        ]),
+      );
+      const regions = await set.regions().toArray();
+      const answers: Record<string, readonly SystemRow[]> = {
+        sphere: await set.sphere({ center: [0, 0, 0], radius: Infinity }).toArray(),
+        page: (await set.page({ perPage: 1000 })).systems,
+        inRegion: (await Promise.all(regions.map(of => set.inRegion(of.region).toArray()))).flat(),
+        search: (await set.search('o', { limit: 1000 })).systems,
+        'search of a common value': (await set.search('gold', { limit: 1000 })).systems,
+        systemsByName: await set.systemsByName('SOL', { ignoreCase: true }),
+        systemById: [(await set.systemById(systems[0]!.id))!],
+      };
+      for (const [question, rows] of Object.entries(answers)) {
+        expect(rows.length, question).toBeGreaterThan(0);
+        for (const { id, fields } of rows)
+          expect(recordText(fields ?? {}), `${question}: ${id}`).toBe(expected.get(id));
+      }
+    }));
 
   test('refuses what makes no sense, and ends when it is told to', () =>
     inFolder(async folder => {
