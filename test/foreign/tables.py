@@ -20,7 +20,7 @@ LAYOUTS = {
     "values": ("search", 3, ("x", "y", "z", "region", "fields"), 13),
     "parts": ("search", 2, ("systems",), 4),
 }
-LEAF_WEIGHT = 131_072
+LEAF_WEIGHT = 98_304
 WORDS_WEIGHT = 32_768
 INNER_WEIGHT = 24_576
 
