@@ -4,6 +4,7 @@ import {
   AmbiguousNameError,
   ArgumentError,
   type DataProvider,
+  type SearchResult,
   type SystemRow,
   TooManyResultsError,
   type WholeSystem,
@@ -13,6 +14,8 @@ import { recordText } from '../support/sets.ts';
 import { type CatalogueOracle, catalogueOracle, type OracleSystem } from '../support/sql.ts';
 import { failure } from '../support/stored.ts';
 
+type SearchMode = SearchResult['mode'];
+
 const SEARCHED = ['name', 'materials', 'attributes'];
 
 export interface Examination {
@@ -20,8 +23,8 @@ export interface Examination {
   readonly questions: number;
   /** Other seeds, other questions. */
   readonly seed: number;
-  /** What a match of a search is, where it is not `infix`. */
-  readonly mode?: 'words';
+  /** What a match of a search is; `infix` by default. */
+  readonly mode?: SearchMode;
 }
 
 /**
@@ -66,7 +69,7 @@ class Examiner {
   }
 
   /** Asks all kinds of questions. */
-  async examine(provider: DataProvider, { questions, seed, mode }: Examination): Promise<void> {
+  async examine(provider: DataProvider, { questions, seed, mode = 'infix' }: Examination): Promise<void> {
     const asking = new Questions(this.#systems, this.#oracle, this.#fold, seed);
     this.#counts(provider);
     await this.#regions(provider);
@@ -78,8 +81,7 @@ class Examiner {
       await this.#page(provider, asking);
       // A region may have most of the systems, and each takes as long as all other questions together.
       if (i % 5 === 0) await this.#region(provider, asking);
-      if (mode === 'words') await this.#searchWords(provider, asking);
-      else await this.#search(provider, asking);
+      await this.#search(provider, asking, mode);
     }
   }
 
@@ -211,52 +213,28 @@ class Examiner {
     expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
   }
 
-  async #search(provider: DataProvider, asking: Questions): Promise<void> {
+  async #search(provider: DataProvider, asking: Questions, right: SearchMode): Promise<void> {
     const text = asking.text(SEARCHED);
     const limit = asking.oneOf(undefined, 0, 1, 10, 1000);
-    const expected = this.#oracle.matches(text).map(n => this.#rows[n]!);
+    const matches = this.#oracle.matches(text);
+    const query = this.#fold(text);
+    const isMatch = (n: number) => right === 'infix' || this.#textsOf(n).some(of => beginsWord(of, query));
+    const expected = matches.filter(isMatch).map(n => this.#rows[n]!);
     const { systems, truncated, mode } = await provider.search(text, { limit });
     const found = systems.map(rowText);
-    expect(mode).toBe('infix');
+    expect(mode).toBe(right);
     expect(truncated, label({ text, limit })).toBe(expected.length > (limit ?? 50));
     if (!truncated) expect(found, label({ text })).toEqual(expected);
     else {
       // Which of all, is the provider's choice.
       expect(found).toHaveLength(limit ?? 50);
       expect(new Set(found).size).toBe(found.length);
-      const right = new Set(expected);
+      const known = new Set(expected);
       expect(
-        found.filter(row => !right.has(row)),
+        found.filter(row => !known.has(row)),
         label({ text }),
       ).toEqual([]);
     }
-  }
-
-  /** Matches at the beginning of a text or word are found for certain, and nothing that is no match. */
-  async #searchWords(provider: DataProvider, asking: Questions): Promise<void> {
-    const text = asking.text(SEARCHED);
-    const limit = asking.oneOf(0, 1, 10, 1000);
-    const query = this.#fold(text);
-    const matches = this.#oracle.matches(text);
-    const certain = matches.filter(n => this.#textsOf(n).some(of => beginsWord(of, query)));
-    const { systems, truncated, mode } = await provider.search(text, { limit });
-    const found = systems.map(rowText);
-    expect(mode).toBe('words');
-    expect(found.length, label({ text, limit })).toBe(truncated ? limit : Math.min(found.length, limit));
-    if (certain.length > limit) expect(truncated, label({ text, limit })).toBe(true);
-    if (matches.length <= limit) expect(truncated, label({ text, limit })).toBe(false);
-    const isFound = new Set(found);
-    const right = matches.filter(n => isFound.has(this.#rows[n]!));
-    expect(right, label({ text })).toHaveLength(found.length);
-    if (truncated) return;
-    expect(
-      right.map(n => this.#rows[n]),
-      label({ text }),
-    ).toEqual(found);
-    expect(
-      certain.filter(n => !isFound.has(this.#rows[n]!)),
-      label({ text }),
-    ).toEqual([]);
   }
 
   /** The searched texts of a system, folded. */

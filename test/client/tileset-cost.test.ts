@@ -66,7 +66,7 @@ const QUESTIONS: Record<string, [ask: Ask, trips: number]> = {
     3,
   ],
   'a small region': [(set, options) => set.inRegion('small 2', options).toArray(), 3],
-  'a large region': [(set, options) => set.inRegion('large', options).toArray(), 8],
+  'a large region': [(set, options) => set.inRegion('large', options).toArray(), 12],
   regions: [(set, options) => set.regions(options).toArray(), 1],
   'a search of a word': [(set, options, { name }) => set.search(name.slice(0, 4), options), 6],
   'a search inside words': [(set, options, { name }) => set.search(name.slice(2, 5), options), 6],
