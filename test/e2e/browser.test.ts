@@ -21,7 +21,7 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--virtual-time-budget=100000',
+  '--virtual-time-budget=20000',
   '--dump-dom',
 ];
 const client = fileURLToPath(new URL('../../client/index.ts', import.meta.url));

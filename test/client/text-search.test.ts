@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../client/format/json.ts';
+import { openTileset, type Tileset } from '../../client/node/index.ts';
+import type { BuildOptions } from '../../pipeline/plan.ts';
+import { withSet } from '../support/sets.ts';
+
+/** Asks a set of some names. */
+async function ask<T>(
+  names: readonly string[],
+  search: BuildOptions['search'] & object,
+  use: (tileset: Tileset) => Promise<T>,
+): Promise<T> {
+  const records: JsonObject[] = names.map((name, i) => ({ id: `s${i}`, name, x: i, y: 0, z: 0 }));
+  return withSet(records, { search }, async ({ directory }) => use(await openTileset(directory)));
+}
+
+const found = async (tileset: Tileset, text: string) =>
+  (await tileset.search(text)).systems.map(system => system.name);
+
+describe('a text longer than the window by which texts are looked up', () => {
+  const window = 'abcdefghijklmnopqrstuvwx';
+  const names = [`${window}! x${window}yz`, `${window}yz`, `y ${window}yz`, window];
+
+  test('is found inside words by infix', () =>
+    ask(names, { mode: 'infix', fields: ['name'] }, async tileset => {
+      expect(await found(tileset, `${window}YZ`)).toEqual([names[0], names[1], names[2]]);
+      expect(await found(tileset, `x${window}yz`)).toEqual([names[0]]);
+    }));
+
+  test('is found at the beginning of words only by words', () =>
+    ask(names, { mode: 'words', fields: ['name'] }, async tileset => {
+      expect(await found(tileset, `${window}YZ`)).toEqual([names[1], names[2]]);
+      expect(await found(tileset, `x${window}yz`)).toEqual([names[0]]);
+    }));
+});
+
+describe('an answer that is cut', () => {
+  const names = Array.from({ length: 90 }, (_, i) => `Star ${i}`);
+
+  test('says so, and has as many as were wanted, each once', () =>
+    ask(names, { mode: 'infix', fields: ['name'] }, async tileset => {
+      for (const text of ['s', 'tar', 'r ', ' ']) {
+        const { systems, truncated } = await tileset.search(text, { limit: 40 });
+        expect([new Set(systems.map(({ id }) => id)).size, truncated]).toEqual([40, true]);
+        const all = await tileset.search(text, { limit: 90 });
+        expect([all.systems.length, all.truncated]).toEqual([90, false]);
+      }
+      expect(await tileset.search('star', { limit: 0 })).toEqual({
+        systems: [],
+        truncated: true,
+        mode: 'infix',
+      });
+      expect((await tileset.search('nowhere', { limit: 0 })).truncated).toBe(false);
+    }));
+});
