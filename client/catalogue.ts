@@ -7,16 +7,7 @@ import type { Files } from './files.ts';
 import { makeFold, unpackFold } from './format/fold.ts';
 import type { SetIndex, TableRoots } from './format/index-json.ts';
 import type { Bound } from './format/keys.ts';
-import {
-  foldedNames,
-  IDS,
-  MEMBERS,
-  NAMES,
-  REGIONS,
-  type RegionEntry,
-  type SystemEntry,
-  shardOf,
-} from './format/layouts.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, type SystemEntry, shardOf } from './format/layouts.ts';
 import type { Layout } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
 import type { SystemKey } from './locate.ts';
@@ -200,8 +191,8 @@ export class Catalogue {
     const question = checkPage(query);
     const { region, page, perPage, after } = question;
     const { table, prefix, first, total } = await this.#members(region, query);
-    let start = first + (page - 1) * perPage;
-    if (after) {
+    let start = first + (after ? 0 : (page - 1) * perPage);
+    if (after && total > 0) {
       const [place] = await table.places([{ key: [...prefix, after.name, after.id], after: 'keys' }]);
       start = place!.rank;
     }
@@ -234,24 +225,18 @@ export class Catalogue {
       const table = this.table('names', NAMES, options);
       return { table, prefix: [], first: 0, total: this.#index.counts.systems };
     }
-    // Side by side: whether the region is large shows when its place among the small ones is known as well.
-    const [entry, place] = await sideBySide(options, [
+    const members = this.table('members', MEMBERS, options);
+    // Most regions are small; the top of their table is needed next then.
+    const [entry] = await sideBySide(options, [
       of => this.table('regions', REGIONS, of).find([region]),
-      async of => (await this.table('members', MEMBERS, of).places([{ key: [region] }]))[0]!,
+      of => this.table('members', MEMBERS, of).top(),
     ]);
-    return this.#membersOf(region, entry, place.rank, options);
-  }
-
-  #membersOf(region: string, entry: RegionEntry | undefined, rank: number, options: QueryOptions) {
     const total = entry?.systems ?? 0;
-    if (!entry?.shard) {
-      return { table: this.table('members', MEMBERS, options), prefix: [region], first: rank, total };
+    if (entry?.shard) {
+      const shard = new Table(this.#files, entry.shard, shardOf(region), options, this.#pages);
+      return { table: shard, prefix: [], first: 0, total };
     }
-    return {
-      table: new Table(this.#files, entry.shard, shardOf(region), options, this.#pages),
-      prefix: [],
-      first: 0,
-      total,
-    };
+    const [place] = entry ? await members.places([{ key: [region] }]) : [];
+    return { table: members, prefix: [region], first: place?.rank ?? 0, total };
   }
 }
