@@ -6,13 +6,17 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { $ } from 'zx';
+import type { SearchMode } from '../client/format/index.ts';
 import { openTileset, type Usage } from '../client/node/index.ts';
 import { build } from '../pipeline/build.ts';
+import { DEFAULT_OPTIONS } from '../pipeline/plan.ts';
 
-// `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS]`: what a build costs beside `JSON.parse` of the same lines and nothing
+// `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: what a build costs beside `JSON.parse` of the same lines and nothing
 // else, in processes of their own, in turn; then what cold spheres cost, in requests, bytes and round trips.
 
 const CENTRES = 100;
+
+const { search } = DEFAULT_OPTIONS;
 
 interface Cost {
   readonly cpu: number;
@@ -20,14 +24,15 @@ interface Cost {
   readonly memory: number;
 }
 
-const [catalogue, part = '3', folder] = process.argv.slice(2);
+const [catalogue, part = '3', mode = 'infix', folder] = process.argv.slice(2);
 const rounds = Number(part);
 if (!catalogue) {
-  process.stderr.write('Usage: npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS]\n');
+  process.stderr.write('Usage: npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]\n');
   process.exit(2);
 }
 if (part === 'parse') await report(parse);
-else if (part === 'build') await report(() => build([catalogue], folder!));
+else if (part === 'build')
+  await report(() => build([catalogue], folder!, { search: { ...search, mode: mode as SearchMode } }));
 else await compare();
 
 /** Runs one part in this process, and prints its cost. */
@@ -62,12 +67,12 @@ async function compare(): Promise<void> {
       );
       const set = join(out, String(round));
       const whole = JSON.parse(
-        (await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} build ${set}`).stdout,
+        (await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} build ${mode} ${set}`).stdout,
       );
       built.push(whole.cost);
       summary = whole.result;
     }
-    const { systems, files, bytes } = summary!;
+    const { systems, files, bytes, byKind } = summary!;
     const middle = (costs: Cost[], of: keyof Cost) =>
       costs.map(cost => cost[of]).sort((a, b) => a - b)[rounds >> 1]!;
     const ratios = built.map((cost, i) => cost.cpu / parsed[i]!.cpu).sort((a, b) => a - b);
@@ -81,6 +86,9 @@ async function compare(): Promise<void> {
     print(
       `  set: ${files} files, ${bytes} bytes, ${(bytes / systems).toFixed(1)} a system, ${((1000 * files) / systems).toFixed(1)} files per 1,000`,
     );
+    for (const [kind, of] of Object.entries(byKind)) {
+      print(`    ${kind}: ${of.files} files, ${(of.bytes / systems).toFixed(2)} bytes a system`);
+    }
     for (const limit of [10, 1_000, 10_000]) print(`  ${await spheres(join(out, '0'), limit)}`);
   } finally {
     await rm(out, { recursive: true, force: true });
