@@ -49,9 +49,9 @@ function mayHoldSurrogate(text: string): boolean {
   return text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text);
 }
 
-/** A number of three digits of exponent or of very many digits can be beyond the range of float64. */
+/** Beyond the range of float64 are only numbers with an exponent of three digits, or with 210 digits and more. */
 function mayOverflow(text: string): boolean {
-  return /[eE]\+?\d{3}|\d{300}/.test(text);
+  return /\d(?:[eE]\+?\d{3}|\d{199})/.test(text);
 }
 
 function mayNestDeep(text: string): boolean {

@@ -203,6 +203,28 @@ describe('coordinates', () => {
       }
     });
   }
+  test('a number is refused exactly where float64 ends, however it is written', () => {
+    const written = fc
+      .record({
+        sign: fc.constantFrom('', '-'),
+        digits: fc.integer({ min: 1, max: 320 }),
+        fraction: fc.constantFrom('', '.5'),
+        exponent: fc.constantFrom('', 'e', 'E', 'e+', 'E+', 'e-'),
+        places: fc.integer({ min: 0, max: 320 }),
+        zeros: fc.constantFrom('', '00'),
+      })
+      .map(({ sign, digits, fraction, exponent, places, zeros }) => {
+        const mantissa = `${sign}1${'7'.repeat(digits - 1)}${fraction}`;
+        return exponent === '' ? mantissa : `${mantissa}${exponent}${zeros}${places}`;
+      });
+    fc.assert(
+      fc.property(written, number => {
+        const { kind } = run(`{"id":"i","x":1,"y":2,"z":3,"mass":${number}}`);
+        expect(kind).toBe(Number.isFinite(Number(number)) ? 'system' : 'reject');
+      }),
+      { numRuns: 2000, examples: [[`1${'0'.repeat(208)}e99`], [`2${'0'.repeat(209)}e99`]] },
+    );
+  });
   test('the largest float64 is not beyond it', () => {
     expect(run('{"id":"i","x":1,"y":2,"z":3,"mass":1.7976931348623157e308}').kind).toBe('system');
   });
