@@ -158,6 +158,8 @@ function endAt(buffer: Buffer, start: number): number {
 /** Five bytes of key and an index fit a 64-bit number; its native sort beats any comparison function. */
 const PREFIX = 5;
 const SMALL = 12;
+/** The halves of a 64-bit number in this machine's order, so that no number is ever made a BigInt. */
+const [LOW, HIGH] = new Uint32Array(BigUint64Array.of(1n).buffer)[0] === 1 ? [0, 1] : [1, 0];
 
 /** The starts of entries in order of their keys, equal ones in order of arrival. */
 function sortByBytes(arena: Buffer, starts: number[]): number[] {
@@ -178,14 +180,22 @@ function sortByBytes(arena: Buffer, starts: number[]): number[] {
       continue;
     }
     const keys = new BigUint64Array(part.length);
-    for (let i = 0; i < part.length; i++)
-      keys[i] = prefixed(arena, part[i]! + HEADER + depth, keyEndAt(arena, part[i]!), i);
+    const halves = new Uint32Array(keys.buffer);
+    for (let i = 0; i < part.length; i++) {
+      const at = part[i]! + HEADER + depth;
+      const end = keyEndAt(arena, part[i]!);
+      halves[2 * i + HIGH] = fourBytes(arena, at, end);
+      halves[2 * i + LOW] = (at + 4 < end ? arena[at + 4]! << 24 : 0) | i;
+    }
     keys.sort();
+    const isLast = (i: number) =>
+      i + 1 === part.length ||
+      halves[2 * i + HIGH] !== halves[2 * i + 2 + HIGH] ||
+      halves[2 * i + LOW]! >>> 24 !== halves[2 * i + 2 + LOW]! >>> 24;
     let first = 0;
-    for (let i = 0; i < keys.length; i++) {
-      order[from + i] = part[Number(keys[i]! & 0xffffffn)]!;
-      const last = i + 1 === keys.length || keys[i + 1]! >> 24n !== keys[i]! >> 24n;
-      if (!last) continue;
+    for (let i = 0; i < part.length; i++) {
+      order[from + i] = part[halves[2 * i + LOW]! & 0xffffff]!;
+      if (!isLast(i)) continue;
       if (i > first) stack.push([from + first, from + i + 1, depth + PREFIX]);
       first = i + 1;
     }
@@ -193,12 +203,12 @@ function sortByBytes(arena: Buffer, starts: number[]): number[] {
   return order;
 }
 
-/** The bytes of a key from `at` on, padded with zeros: keys that only the padding makes equal meet in `compare`. */
-function prefixed(arena: Buffer, at: number, end: number, index: number): bigint {
-  let high = 0;
-  for (let i = 0; i < 4; i++) high = high * 256 + (at + i < end ? arena[at + i]! : 0);
-  const low = (at + 4 < end ? arena[at + 4]! : 0) * 0x1000000 + index;
-  return (BigInt(high) << 32n) | BigInt(low);
+/** Bytes of a key from `at` on, padded with zeros: keys that only the padding makes equal meet in `compare`. */
+function fourBytes(arena: Buffer, at: number, end: number): number {
+  if (at + 4 <= end) return arena.readUInt32BE(at);
+  let bytes = 0;
+  for (let i = 0; i < 4; i++) bytes = bytes * 256 + (at + i < end ? arena[at + i]! : 0);
+  return bytes;
 }
 
 /** Entries of sorted runs in one order; earlier runs win ties. An entry is valid until the next is asked for. */
