@@ -22,7 +22,7 @@ const TIES = {
 } as const;
 type TableName = keyof typeof TIES;
 
-/** The ids asked for; the parameter is a JSON list of texts. */
+/** The ids asked for; the parameter is what `listOf` makes of them. */
 const WANTED = '(SELECT value FROM json_each(?))';
 
 /** Systems whose planets, moons and stations are read together. */
@@ -67,8 +67,8 @@ export class HavenDatabase {
   }
 
   /** All systems by row id; integers beyond 2^53 become the nearest float64. @throws CorruptError, NetworkError */
-  records(): Generator<JsonObject, void, void> {
-    return this.#records(this.#select('systems'), Number);
+  *records(): Generator<JsonObject, void, void> {
+    for (const [, record] of this.#records(this.#select('systems'), Number)) yield record;
   }
 
   /**
@@ -76,7 +76,9 @@ export class HavenDatabase {
    * @throws CorruptError, NetworkError
    */
   *texts(): Generator<string, void, void> {
-    for (const record of this.#records(this.#select('systems'), exactNumber)) yield JSON.stringify(record);
+    for (const [, record] of this.#records(this.#select('systems'), exactNumber)) {
+      yield JSON.stringify(record);
+    }
   }
 
   /**
@@ -90,7 +92,7 @@ export class HavenDatabase {
       .map(name => `SELECT system_id AS id ${strays(name, 'system_id', 'systems')}`);
     if (systems.length > 0) {
       const lost = new Select(this.sqlite, systems.join(' UNION '));
-      for (const record of this.#records(lost, exactNumber)) yield JSON.stringify(record);
+      for (const [, record] of this.#records(lost, exactNumber)) yield JSON.stringify(record);
     }
     if (!this.#moons) return;
     const lost = new Select(this.sqlite, `SELECT * ${strays('moons', 'planet_id', 'planets')}`);
@@ -104,11 +106,7 @@ export class HavenDatabase {
   /** The systems of some ids, by id. @throws CorruptError, NetworkError */
   recordsOf(ids: readonly string[]): Map<string, JsonObject> {
     const systems = this.#select('systems', `id IN ${WANTED}`);
-    const found = new Map<string, JsonObject>();
-    for (const record of this.#records(systems, Number, JSON.stringify(ids))) {
-      found.set(String(record['id']), record);
-    }
-    return found;
+    return new Map(this.#records(systems, Number, listOf(ids)));
   }
 
   close(): void {
@@ -130,7 +128,8 @@ export class HavenDatabase {
     return new Select(this.sqlite, `SELECT * FROM ${name} WHERE ${where} ${order}`, TIES[name]);
   }
 
-  *#records(systems: Select, form: NumberForm, ...wanted: string[]): Generator<JsonObject, void, void> {
+  /** Systems by the texts of their ids, which have digits that a record's float64 may lack. */
+  *#records(systems: Select, form: NumberForm, ...wanted: string[]): Generator<[string, JsonObject]> {
     try {
       let batch: Row[] = [];
       for (const row of systems.rows(...wanted)) {
@@ -145,9 +144,9 @@ export class HavenDatabase {
   }
 
   /** Some systems, each with its planets, moons and stations. */
-  #whole(systems: Select, rows: readonly Row[], form: NumberForm): JsonObject[] {
+  #whole(systems: Select, rows: readonly Row[], form: NumberForm): [string, JsonObject][] {
     const ids = rows.map(row => systems.cell(row, 'id'));
-    const wanted = JSON.stringify(ids.filter(id => id !== null).map(String));
+    const wanted = listOf(ids.filter(id => id !== null).map(String));
     const moons = grouped(this.#moons, 'planet_id', wanted, form);
     const planets = grouped(this.#planets, 'system_id', wanted, form, (planet, id) => {
       const own = moons.get(id);
@@ -161,9 +160,15 @@ export class HavenDatabase {
       if (own) record['planets'] = own;
       if (station) record['space_station'] = station;
       if (others.length > 0) record['space_stations'] = others;
-      return record;
+      return [String(ids[i]), record];
     });
   }
+}
+
+/** Ids as a JSON list: in a column without a type a number equals no text, so those that read as one are there as both. */
+function listOf(ids: readonly string[]): string {
+  const values = ids.flatMap(id => [JSON.stringify(id), ...(/^(0|-?[1-9]\d*)$/.test(id) ? [id] : [])]);
+  return `[${values.join()}]`;
 }
 
 /** Rows whose parent is not there. */

@@ -11,9 +11,9 @@ export type Parameters = Record<string, string | number>;
 export type SqlRow = Record<string, SQLOutputValue>;
 
 // What is true of the system of an id, and of those of a name or region. Each asks the columns as well as what
-// answers in their place, for only columns have indexes.
-export const BY_ID = 'id = :id AND own_id = :id';
-export const BY_NAME = 'name = :name AND (own_name = :name OR own_id = :name)';
+// answers in their place, for only columns have indexes. An id may be a number where the column has no type.
+export const BY_ID = 'id = :id AND own_id IN (:id, CAST(:id AS INTEGER))';
+export const BY_NAME = 'name = :name AND (own_name = :name OR own_id IN (:name, CAST(:name AS INTEGER)))';
 export const IN_REGION = 'region = :region AND (own_region = :region OR own_region IS NULL)';
 
 /** The columns of a row. */

@@ -122,6 +122,28 @@ describe('a table of some other generation', () => {
       expect((await provider.search('B')).systems).toHaveLength(1);
     });
   });
+
+  test.each(['INTEGER', 'TEXT', 'NUMERIC', ''])('with long ids in a column of type "%s"', async type => {
+    const ids = ['9223372036854775807', '9007199254740993', '9007199254740992', '-7', '0'];
+    const systems = ids.map(id => `(${id}, nullif('n${id}', 'n-7'), 0, 0, 0)`).join();
+    const planets = ids.map(id => `(${id}, 'p${id}')`).join();
+    const tables = `
+      CREATE TABLE systems (id ${type}, name TEXT, x REAL, y REAL, z REAL);
+      CREATE TABLE planets (system_id ${type}, name TEXT);`;
+    const rows = `INSERT INTO systems VALUES ${systems}; INSERT INTO planets VALUES ${planets}`;
+    await asking(`${tables}; ${rows}`, async provider => {
+      const page = (await provider.page()).systems;
+      expect(page.map(({ id }) => id).sort()).toEqual([...ids].sort());
+      const details = await provider.details(page);
+      for (const [i, { id, name }] of page.entries()) {
+        const whole = await provider.systemById(id);
+        expect(whole).toMatchObject({ id, record: { planets: [{ name: `p${id}` }] } });
+        expect(details[i]).toEqual(whole?.record);
+        expect(await provider.system(name)).toEqual(whole);
+      }
+      expect(provider.counts).toEqual({ systems: 5, planets: 5, moons: 0, stations: 0 });
+    });
+  });
 });
 
 const SYSTEMS =
