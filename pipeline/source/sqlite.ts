@@ -29,6 +29,8 @@ export async function* sqliteLines(path: string): AsyncGenerator<Buffer> {
   try {
     const database = new HavenDatabase(path);
     try {
+      // One state of the database from the first row to the last, whatever others write meanwhile.
+      database.sqlite.exec('BEGIN');
       let lines = '';
       let isEmpty = true;
       for (const texts of [database.texts(), database.strayTexts()]) {

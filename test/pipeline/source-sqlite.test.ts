@@ -13,6 +13,7 @@ import {
   InputError,
   type Reject,
 } from '../../pipeline/index.ts';
+import { sqliteLines } from '../../pipeline/source/sqlite.ts';
 import { exactText, float } from '../support/arbitrary.ts';
 import { run } from '../support/command.ts';
 import { inFolder, recordText } from '../support/sets.ts';
@@ -165,6 +166,29 @@ describe('databases of other kinds', () => {
       writer.exec("PRAGMA wal_autocheckpoint = 0; INSERT INTO systems VALUES ('a', 'A', 1, 2, 3, NULL)");
       expect((await built(folder, path)).summary.systems).toBe(1);
       writer.close();
+    });
+  });
+
+  test('what is written while it is read is of the next build', async () => {
+    await inFolder(async folder => {
+      const path = database(join(folder, 'haven.db'), `PRAGMA journal_mode = WAL; ${TABLES}`);
+      const writer = new DatabaseSync(path);
+      writer.exec(`
+        WITH RECURSIVE numbers (value) AS (SELECT 1 UNION SELECT value + 1 FROM numbers LIMIT 300)
+        INSERT INTO systems SELECT value, NULL, 1, 2, 3, '${'x'.repeat(500)}' FROM numbers;
+        INSERT INTO planets SELECT id, id, 'before', 0, 0, 0 FROM systems`);
+      let text = '';
+      for await (const lines of sqliteLines(path)) {
+        if (text === '') {
+          writer.exec(
+            "UPDATE planets SET name = 'after'; DELETE FROM systems; DELETE FROM planets WHERE id > 290",
+          );
+        }
+        text += lines;
+      }
+      writer.close();
+      expect(text.match(/"before"/g)).toHaveLength(300);
+      expect(text.trim().split('\n')).toHaveLength(300);
     });
   });
 
