@@ -12,8 +12,7 @@
 import { open } from 'node:fs/promises';
 import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
-import type { SystemRecord, Tileset } from '../../client/index.ts';
-import { sqliteError } from '../../client/node/sqlite.ts';
+import { NetworkError, type SystemRecord, type Tileset } from '../../client/index.ts';
 import { type Column, fieldColumns, type TableName } from './schema.ts';
 import { type Cell, HavenTables } from './tables.ts';
 import { allSystems, type ExportOptions } from './walk.ts';
@@ -40,20 +39,24 @@ export async function writeDatabase(
   target: string,
   options: ExportOptions,
 ): Promise<DatabaseLosses> {
-  const tables = new HavenTables(file);
-  const rows = new Rows(tables);
   try {
-    for await (const system of allSystems(tileset, options)) rows.addSystem(system);
-    tables.finish();
+    const tables = new HavenTables(file);
+    const rows = new Rows(tables);
+    try {
+      for await (const system of allSystems(tileset, options)) rows.addSystem(system);
+      tables.finish();
+    } finally {
+      tables.close();
+    }
+    const written = await open(file, 'r+');
+    await written.sync().finally(() => written.close());
+    const { leftOut, rewritten } = rows;
+    return { leftOut, rewritten, relaxed: tables.relaxed };
   } catch (error) {
-    throw sqliteError(target, error);
-  } finally {
-    tables.close();
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ERR_SQLITE_ERROR') throw error;
+    throw new NetworkError(`${target} cannot be written: ${message}`, { cause: error });
   }
-  const written = await open(file, 'r+');
-  await written.sync().finally(() => written.close());
-  const { leftOut, rewritten } = rows;
-  return { leftOut, rewritten, relaxed: tables.relaxed };
 }
 
 /** Columns of each table, and its fields that have a column or become rows of other tables. */

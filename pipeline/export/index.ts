@@ -75,7 +75,10 @@ export async function exportSet(
     await rename(whole, target);
   } catch (error) {
     signal?.throwIfAborted();
-    throw error;
+    // A failing write, unlike a failing open, does not say which file it was.
+    const failure = error as NodeJS.ErrnoException;
+    if (failure.syscall === 'write') failure.message += ` '${file}'`;
+    throw failure;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

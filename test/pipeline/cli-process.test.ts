@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxy } from '../../data/galaxy.ts';
 import { outcome, run, start } from '../support/command.ts';
@@ -92,6 +94,23 @@ describe('a reader that has had enough', () => {
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: [] });
   });
 });
+
+test.each(['ndjson', 'csv.gz', 'db'])(
+  'no room for an export .%s: its name, and nothing stays behind',
+  async ending => {
+    mkdirSync(at(ending));
+    const to = join(at(ending), `whole.${ending}`);
+    const cli = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
+    // A limit to the size of files, in blocks of 512 bytes, stands for a full disk.
+    const limited = ['-c', 'ulimit -f 32 && exec "$0" "$@"', process.execPath, cli];
+    const ended = await outcome(spawn('sh', [...limited, 'export', at('set'), '--to', to]));
+    expect(ended).toMatchObject({ code: 3, stdout: '' });
+    expect(ended.stderr).toMatch(
+      ending === 'db' ? `${to} cannot be written: ` : `file too large, write '${to}'`,
+    );
+    expect(readdirSync(at(ending))).toEqual([]);
+  },
+);
 
 test('HAVEN_DEBUG=1 shows where an error came from, and nothing else does', async () => {
   const args = ['inspect', at('nowhere')];
