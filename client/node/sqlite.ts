@@ -32,6 +32,9 @@ export function openDatabase(path: string): DatabaseSync {
   } catch (error) {
     const unwritable = [READONLY, CANTOPEN].includes(resultCode(error) ?? 0);
     const found = statSync(path, { throwIfNoEntry: false });
+    if (found?.isDirectory()) {
+      throw new NotFoundError(`${path} is a folder: give the path of the database in it`, { cause: error });
+    }
     const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
     if (!unwritable || !found?.isFile() || (log?.size ?? 0) > 0) throw sqliteError(path, error);
   }

@@ -90,10 +90,13 @@ test('some systems by their ids, in one question; texts have all digits, objects
   );
 });
 
-test('a missing file, another file, another schema', async () => {
+test('a missing file, a folder, another file, another schema', async () => {
   await inFolder(folder => {
     const at = (name: string) => join(folder, name);
     expect(() => new HavenDatabase(at('none.db'))).toThrow(NotFoundError);
+    const opensFolder = () => new HavenDatabase(folder);
+    expect(opensFolder).toThrow(NotFoundError);
+    expect(opensFolder).toThrow(/is a folder/);
     writeFileSync(at('text.db'), 'no database, whatever its name says');
     expect(() => new HavenDatabase(at('text.db'))).toThrow(CorruptError);
     writeFileSync(at('empty.db'), '');
