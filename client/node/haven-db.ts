@@ -55,10 +55,9 @@ export class HavenDatabase {
       if (!this.columns.includes('id'))
         throw new CorruptError(`${path}: the table "systems" has no column "id"`);
       this.#planets = this.#children('planets', `system_id IN ${WANTED}`);
-      this.#moons = this.#children(
-        'moons',
-        `planet_id IN (SELECT id FROM planets WHERE system_id IN ${WANTED})`,
-      );
+      this.#moons =
+        this.#planets &&
+        this.#children('moons', `planet_id IN (SELECT id FROM planets WHERE system_id IN ${WANTED})`);
       this.#stations = this.#children('space_stations', `system_id IN ${WANTED}`);
     } catch (error) {
       this.close();
@@ -94,8 +93,9 @@ export class HavenDatabase {
       const lost = new Select(this.sqlite, systems.join(' UNION '));
       for (const [, record] of this.#records(lost, exactNumber)) yield JSON.stringify(record);
     }
-    if (!this.#moons) return;
-    const lost = new Select(this.sqlite, `SELECT * ${strays('moons', 'planet_id', 'planets')}`);
+    if (!this.#kindOf('moons')) return;
+    const moons = this.#planets ? strays('moons', 'planet_id', 'planets') : 'FROM moons';
+    const lost = new Select(this.sqlite, `SELECT * ${moons}`);
     try {
       for (const row of lost.rows()) yield JSON.stringify({ moons: [lost.object(row, exactNumber)] });
     } catch (error) {

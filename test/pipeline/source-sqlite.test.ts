@@ -148,6 +148,16 @@ describe('databases of other kinds', () => {
     expect((await buildStatements(TABLES)).summary).toMatchObject({ systems: 0, rejected: 0 });
   });
 
+  test('moons, but no planets that they could belong to', async () => {
+    const { records, rejects } = await buildStatements(`
+      CREATE TABLE systems (id TEXT, name TEXT, x REAL, y REAL, z REAL);
+      CREATE TABLE moons (id INTEGER PRIMARY KEY, planet_id INTEGER, name TEXT);
+      INSERT INTO systems VALUES ('a', 'A', 1, 2, 3);
+      INSERT INTO moons VALUES (1, 1, 'm')`);
+    expect(records).toEqual([{ id: 'a', name: 'A', x: 1, y: 2, z: 3 }]);
+    expect(rejects.map(({ record }) => record)).toEqual([{ moons: [{ id: 1, planet_id: 1, name: 'm' }] }]);
+  });
+
   test('systems WITHOUT ROWID, and a view of another table', async () => {
     const rows = "VALUES ('b', 'B', 1, 2, 3), ('a', 'A', 1, 2, 3)";
     const columns = 'id TEXT PRIMARY KEY, name TEXT, x REAL, y REAL, z REAL';
