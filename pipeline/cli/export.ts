@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
+import { UsageError } from '../errors.ts';
 import { type ExportSummary, exportLines, exportSet } from '../export/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit.ts';
-import { openSet } from './location.ts';
+import { isAddress, openSet, sourceOf } from './location.ts';
 import { Progress } from './progress.ts';
 import { counted, duration } from './units.ts';
 
@@ -53,6 +55,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   const started = performance.now();
   const { signal } = io;
   const to = args.text('to')!;
+  checkTarget(to, args.operand);
   const tileset = await openSet(args.operand, { signal, cacheBytes: CACHE_BYTES });
   const { systems } = tileset.counts;
   const progress = new Progress(io.stderr, !args.has('quiet'));
@@ -75,6 +78,12 @@ async function run(args: Arguments, io: Io): Promise<number> {
     io.stderr.write(`${lines.join('\n  ')}\n`);
   }
   return EXIT.done;
+}
+
+/** @throws UsageError where the file is what makes a folder the set */
+function checkTarget(to: string, set: string): void {
+  if (isAddress(set) || resolve(to) !== resolve(sourceOf(set).location, 'index.json')) return;
+  throw new UsageError(`--to ${to}: is the index of the set; name another file`);
 }
 
 function describeLosses({ metasLeftOut, database }: ExportSummary): string[] {

@@ -137,6 +137,10 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
       },
     );
     expect(await call(['export', at('set'), '--to', at('x.xml')])).toMatchObject({ code: 2 });
+    for (const set of [at('set'), at('set/index.json')]) {
+      expect(await call(['export', set, '--to', at('set/index.json')])).toMatchObject({ code: 2 });
+    }
+    expect(await call([...sphere, '--limit', '1'])).toMatchObject({ code: 0 });
   });
 });
 
