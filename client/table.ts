@@ -37,6 +37,8 @@ export type QuestionPages = Map<string, Promise<TablePage<unknown>>>;
 const ROW_GROWTH = 6;
 /** Leaf pages read side by side while rows are taken one by one. */
 const READ_AHEAD = 4;
+/** Rows that a range takes at once beyond its first page. */
+const MOST_AT_ONCE = 65_536;
 
 /**
  * A table as one question reads it: no page more than once. Reads that wait for nothing of one another go side by
@@ -72,13 +74,6 @@ export class Table<R> {
   /** Fetches the root page, for questions that come soon. */
   async top(): Promise<void> {
     if (this.#root) await this.#read([{ ref: this.#root }]);
-  }
-
-  /** Rows in all. */
-  async count(): Promise<number> {
-    if (!this.#root) return 0;
-    const [page] = await this.#read([{ ref: this.#root }]);
-    return 'rows' in page! ? page.rows.length : page!.entries.reduce((sum, entry) => sum + entry.rows, 0);
   }
 
   /** Where some bounds are, in their order. */
@@ -244,13 +239,10 @@ export class Table<R> {
   }
 }
 
-/** Rows that a range takes at once beyond its first page. */
-const MOST_AT_ONCE = 65_536;
-
 /** The page that a bound lies in: the last one before which all keys are before the bound. */
 function pageOf(entries: readonly PageEntry[], bound: Bound): number {
   const next = partition(entries.length, entry => entries[entry]!.key, bound);
-  // A key that is as the bound is, and not before it.
+  // Where a page begins at the very bound, all keys before it are in earlier pages.
   const isAtBound = entries[next]?.key.every((text, i) => text === (bound.key[i] ?? ''));
   return isAtBound ? next : Math.max(0, next - 1);
 }
