@@ -1,16 +1,8 @@
 /** Keys of sorted tables: lists of texts, compared text by text as UTF-8 bytes. */
-import { compareText, hashText } from './text.ts';
+import { compareText, hashText, widthAt } from './text.ts';
 
 /** One text or several; all keys of a table have as many. */
 export type Key = readonly string[];
-
-export function compareKeys(a: Key, b: Key): number {
-  for (let i = 0; i < a.length; i++) {
-    const order = compareText(a[i]!, b[i]!);
-    if (order !== 0) return order;
-  }
-  return 0;
-}
 
 /** The hash of a key that decides the borders of pages on a level of a table. */
 export function hashKey(key: Key, level: number): number {
@@ -25,10 +17,8 @@ export function separator(low: Key, high: Key): string[] {
       key[i] = high[i]!;
       continue;
     }
-    key[i] = high[i]!.slice(
-      0,
-      sharedUnits(low[i]!, high[i]!) + widthAt(high[i]!, sharedUnits(low[i]!, high[i]!)),
-    );
+    const shared = sharedUnits(low[i]!, high[i]!);
+    key[i] = high[i]!.slice(0, shared + widthAt(high[i]!, shared));
     break;
   }
   return key;
@@ -42,10 +32,6 @@ export function sharedUnits(a: string, b: string): number {
   // Halves of different code points can begin alike.
   const last = shared > 0 ? b.charCodeAt(shared - 1) : 0;
   return last >= 0xd800 && last < 0xdc00 ? shared - 1 : shared;
-}
-
-function widthAt(text: string, at: number): number {
-  return text.codePointAt(at)! > 0xffff ? 2 : 1;
 }
 
 /** A place between keys: before a key, after all that begin with some texts, or after all of a prefix. */

@@ -62,7 +62,9 @@ export interface ValueEntry extends SystemEntry {
 
 /** A way into words that some texts have: the rest of the word, and what comes before. */
 export interface PartEntry {
+  /** At most WINDOW code points. */
   readonly rest: string;
+  /** At most WINDOW code points, the first ones of the word. */
   readonly before: string;
   /** Systems that have such a word, counted as often as they have it. */
   readonly systems: number;

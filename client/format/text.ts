@@ -13,6 +13,11 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
+/** UTF-16 units of the code point at a place in a text: 1 or 2. */
+export function widthAt(text: string, at: number): number {
+  return text.codePointAt(at)! > 0xffff ? 2 : 1;
+}
+
 function codePointRank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;

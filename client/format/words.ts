@@ -4,6 +4,8 @@
  * 003A to 0040, 005B to 0060, 007B to 00BF, 2000 to 206F, 3000 to 303F.
  */
 
+import { widthAt } from './text.ts';
+
 /** Code points of a text by which it is looked up. */
 export const WINDOW = 24;
 
@@ -27,18 +29,18 @@ export function wordStarts(text: string): number[] {
   return starts;
 }
 
-/** The first code points of a text, at most WINDOW. */
+/** The first code points of a text from a UTF-16 offset on, at most WINDOW. */
 export function windowOf(text: string, start = 0): string {
   // No code point has more than two units.
   if (text.length - start <= WINDOW) return text.slice(start);
   let end = start;
   for (let points = 0; points < WINDOW && end < text.length; points++) {
-    end += text.codePointAt(end)! > 0xffff ? 2 : 1;
+    end += widthAt(text, end);
   }
   return text.slice(start, end);
 }
 
-/** The last code points before a place in a text, at most WINDOW. */
+/** The last code points of a text before a UTF-16 offset, at most WINDOW. */
 export function windowBefore(text: string, end: number): string {
   let start = end;
   for (let points = 0; points < WINDOW && start > 0; points++) {
@@ -52,7 +54,7 @@ export function windowBefore(text: string, end: number): string {
 export interface Part {
   /** The rest of the word, at most WINDOW code points. */
   readonly rest: string;
-  /** What comes before it in the word, at most WINDOW code points. */
+  /** What comes before it in the word, of that the first code points, at most WINDOW. */
   readonly before: string;
 }
 
@@ -63,8 +65,4 @@ export function partsOf(word: string): Part[] {
     parts.push({ rest: windowOf(word, at), before: windowOf(word.slice(0, at)) });
   }
   return parts;
-}
-
-function widthAt(text: string, at: number): number {
-  return text.codePointAt(at)! > 0xffff ? 2 : 1;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareKeys, hashKey, isBefore, separator, sharedUnits } from '../../client/format/keys.ts';
+import { hashKey, isBefore, separator, sharedUnits } from '../../client/format/keys.ts';
 import { hashText } from '../../client/format/text.ts';
 import { bounds, byBytes, comesBefore, keyTexts } from '../support/tables.ts';
 
@@ -8,18 +8,6 @@ const keysOf = (width: number) => fc.array(keyTexts, { minLength: width, maxLeng
 const width = fc.integer({ min: 1, max: 3 });
 
 const points = (of: string) => Array.from(of);
-
-test('keys compare text by text, as bytes of UTF-8', () => {
-  const pairs = width.chain(of => fc.tuple(keysOf(of), keysOf(of)));
-  fc.assert(
-    fc.property(pairs, ([a, b]) => {
-      expect(Math.sign(compareKeys(a, b))).toBe(byBytes(a, b));
-      const alike = [...a.slice(0, -1), b.at(-1)!];
-      expect(Math.sign(compareKeys(a, alike))).toBe(byBytes(a, alike));
-    }),
-    { numRuns: 1000 },
-  );
-});
 
 test('the hash of a key is that of its texts, joined by NUL', () => {
   expect(hashKey(['a'], 0)).toBe(hashText('a'));
