@@ -1,3 +1,4 @@
+/** Work on the rows of a sort, in steps that may be interrupted. */
 import type { Key } from '../../client/format/index.ts';
 import type { ExternalSort } from '../sort.ts';
 
@@ -13,14 +14,6 @@ export function* forEach<T>(rows: Iterable<T>, use: (row: T) => void): Steps<voi
   for (const row of rows) {
     use(row);
     if (++count % PAUSE_ROWS === 0) yield;
-  }
-}
-
-/** Takes all steps in one go. */
-export function finished<T>(steps: Steps<T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
   }
 }
 

@@ -27,9 +27,9 @@ import { mapRecords } from '../../pipeline/map.ts';
 import { mergeRoots } from '../../pipeline/merge.ts';
 import { type BuildOptions, type BuildPlan, planBuild } from '../../pipeline/plan.ts';
 import { TablesBuilder } from '../../pipeline/tables/index.ts';
-import { finished } from '../../pipeline/tables/rows.ts';
 import { SetWriter } from '../../pipeline/write.ts';
 import { exactText } from './arbitrary.ts';
+import { finished } from './tables.ts';
 
 /** A new temporary folder, and a way to remove it. */
 export function temporaryFolder(): { path: string; remove(): void } {

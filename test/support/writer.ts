@@ -21,8 +21,8 @@ import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../../pi
 import { mergeRoots } from '../../pipeline/merge.ts';
 import { buildCell, type Cell } from '../../pipeline/octree.ts';
 import { TablesBuilder } from '../../pipeline/tables/index.ts';
-import { finished } from '../../pipeline/tables/rows.ts';
 import { nameOf } from '../../pipeline/write.ts';
+import { finished } from './tables.ts';
 
 /** What a writer does in its own way. */
 export interface Ways {
