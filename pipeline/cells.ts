@@ -1,6 +1,6 @@
 /** The task `cells`: buckets, in groups by their exact counts, become subtrees of the octree. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Bounds, type Counts, cellOf, octantOf, unionBounds } from '../client/format/index.ts';
+import { type Bounds, cellOf, octantOf, unionBounds } from '../client/format/index.ts';
 import type { CountedSystem, SetContext } from './context.ts';
 import { normalise } from './normalise.ts';
 import { buildCell, type Cell, joinCells } from './octree.ts';
@@ -144,6 +144,5 @@ function systemOf(record: SpilledRecord): CountedSystem {
   });
   if (outcome.kind !== 'system')
     throw new Error(`record ${sequence} was accepted once and is not now: ${outcome.kind}`);
-  const counts: Omit<Counts, 'systems'> = outcome.counts;
-  return Object.assign(outcome.system, { counts });
+  return Object.assign(outcome.system, { counts: outcome.counts });
 }

@@ -1,8 +1,8 @@
-import type { Counts, FileKind, FileRef, Packable, SetOptions, System } from '../client/format/index.ts';
+import type { Bodies, FileKind, FileRef, Packable, SetOptions, System } from '../client/format/index.ts';
 
 /** A system with what it holds. */
 export interface CountedSystem extends System {
-  readonly counts: Omit<Counts, 'systems'>;
+  readonly counts: Bodies;
 }
 
 /** Takes the content of a file and says what it is called. */

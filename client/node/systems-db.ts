@@ -1,5 +1,6 @@
 /** The systems of a database in Haven's schema as questions see them, whatever the table lacks. */
 import type { SQLOutputValue } from 'node:sqlite';
+import { MAX_EXPONENT } from '../format/cell.ts';
 import type { JsonObject } from '../format/json.ts';
 import type { Counts } from '../format/system.ts';
 import type { WholeSystem } from '../queries.ts';
@@ -20,7 +21,7 @@ export const IN_REGION = 'region = :region AND (own_region = :region OR own_regi
 export const ROW = 'id, name, x, y, z, region';
 
 /** Magnitudes from this on are no positions. */
-const BEYOND = 2 ** 500;
+const BEYOND = 2 ** MAX_EXPONENT;
 /** Systems whose records are read together. */
 const BATCH = 256;
 

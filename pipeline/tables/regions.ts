@@ -5,6 +5,7 @@ import {
   LEAF_WEIGHT,
   MEMBERS,
   REGIONS,
+  type RegionEntry,
   type RootRef,
   type SystemEntry,
   shardOf,
@@ -19,7 +20,7 @@ import { TableBuilder } from './builder.ts';
  */
 export class RegionsBuilder {
   readonly #sink: FileSink;
-  readonly #directory: TableBuilder<Parameters<typeof REGIONS.keyOf>[0]>;
+  readonly #directory: TableBuilder<RegionEntry>;
   readonly #members: TableBuilder<SystemEntry>;
   /** Rows of the region at hand, until they are too many. */
   #rows: SystemEntry[] = [];
