@@ -1,4 +1,4 @@
-import { open, readFile, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
@@ -9,6 +9,7 @@ import type { Source } from '../source.ts';
 import { openSource } from '../tileset.ts';
 import { folderSource } from './folder.ts';
 import { nodeCodec } from './inflate.ts';
+import { isSqlite } from './sqlite.ts';
 
 /**
  * Opens a catalogue, told by what is there: a folder or an `index.json` is a chunk set, a file is an SQLite database
@@ -59,13 +60,7 @@ const isIndex = (path: string) => basename(path) === 'index.json';
 async function kindOf(path: string): Promise<ProviderKind> {
   try {
     if (isIndex(path) || (await stat(path)).isDirectory()) return 'chunks';
-    const file = await open(path);
-    try {
-      const { buffer } = await file.read(Buffer.alloc(16), 0, 16, 0);
-      return buffer.toString('latin1') === 'SQLite format 3\0' ? 'sqlite' : 'json';
-    } finally {
-      await file.close();
-    }
+    return (await isSqlite(path)) ? 'sqlite' : 'json';
   } catch (cause) {
     throw fileError(path, cause);
   }

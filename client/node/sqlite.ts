@@ -1,8 +1,12 @@
 /** SQLite as Node has it. */
 import { statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
 import { CorruptError, NetworkError, NotFoundError } from '../errors.ts';
+
+/** What every SQLite file begins with, but an empty one. */
+const MAGIC = Buffer.from('SQLite format 3\0');
 
 /** Primary result codes, https://www.sqlite.org/rescode.html. */
 const READONLY = 8;
@@ -18,6 +22,17 @@ export function loadSqlite(): typeof import('node:sqlite') {
     return process.getBuiltinModule('node:sqlite');
   } finally {
     process.emitWarning = emitWarning;
+  }
+}
+
+/** Whether a file is an SQLite database, by its first bytes. @throws errors of the file system */
+export async function isSqlite(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(MAGIC.length), position: 0 });
+    return bytesRead === MAGIC.length && buffer.equals(MAGIC);
+  } finally {
+    await file.close();
   }
 }
 

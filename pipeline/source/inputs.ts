@@ -2,8 +2,9 @@ import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { addAbortSignal, type Readable } from 'node:stream';
 import glob from 'fast-glob';
+import { isSqlite } from '../../client/node/sqlite.ts';
 import { UsageError } from '../errors.ts';
-import { isSqlite, sqliteLines } from './sqlite.ts';
+import { sqliteLines } from './sqlite.ts';
 import type { Input } from './types.ts';
 
 const READ_BYTES = 1 << 20;
