@@ -1,10 +1,9 @@
 /** What providers share: checks of questions, and forms of answers. */
-import { checkWhole } from './check.ts';
-import { AmbiguousNameError, ArgumentError, TooManyResultsError } from './errors.ts';
+import { checkWhole, MAX_RESULTS, tooMany } from './check.ts';
+import { AmbiguousNameError, ArgumentError } from './errors.ts';
 import type { Page, PageQuery, QueryOptions, ResultBound, RowKey, Rows } from './queries.ts';
 import type { SystemRow } from './rows.ts';
 
-const MAX_RESULTS = 1_000_000;
 /** Ids that the error about an ambiguous name lists at most. */
 export const MAX_IDS = 100;
 
@@ -32,15 +31,15 @@ export function rowsOf<T>(
   };
 }
 
-/** @throws TooManyResultsError */
+/**
+ * All of some rows.
+ * @param what names the rows in messages
+ * @throws TooManyResultsError beyond `maxResults`
+ */
 export function bounded<T>(rows: Iterable<T>, maxResults = MAX_RESULTS, what: string): T[] {
   const all: T[] = [];
   for (const row of rows) {
-    if (all.length >= maxResults) {
-      throw new TooManyResultsError(
-        `there are more than ${maxResults} ${what}: ask for fewer, give a larger maxResults, or iterate`,
-      );
-    }
+    if (all.length >= maxResults) throw tooMany(maxResults, what);
     all.push(row);
   }
   return all;

@@ -1,7 +1,7 @@
 /** Questions about names, ids and regions, answered from the sorted tables. */
 
 import { bounded, checkPage, checkText, MAX_IDS, oneOf, pageOf } from './answers.ts';
-import { checkWhole } from './check.ts';
+import { checkWhole, MAX_RESULTS } from './check.ts';
 import { CorruptError, MissingIndexError } from './errors.ts';
 import type { Files } from './files.ts';
 import { makeFold, unpackFold } from './format/fold.ts';
@@ -32,8 +32,6 @@ import { sideBySide, trip } from './trip.ts';
 /** A decoded fold takes about so many times the bytes of its file. */
 const FOLD_GROWTH = 8;
 
-const MAX_RESULTS = 1_000_000;
-
 /** The octree of the set, where whole systems are. */
 export interface Octree {
   /** Fetches its top, for questions that come soon. */
@@ -63,7 +61,7 @@ export class Catalogue {
   async systemsByName(name: string, options: NameOptions & ResultBound): Promise<WholeSystem[]> {
     const { maxResults = MAX_RESULTS } = options;
     const rows = await this.#named(name, maxResults + 1, options);
-    return this.#wholes(bounded(rows, maxResults, 'systems of the name'), options);
+    return this.#wholes(bounded(rows, maxResults, 'systems of that name'), options);
   }
 
   async systemById(id: string, options: QueryOptions): Promise<WholeSystem | undefined> {
@@ -129,7 +127,7 @@ export class Catalogue {
   async #named(name: string, most: number, options: NameOptions): Promise<SystemEntry[]> {
     // The top of the octree is needed next.
     const [same] = await sideBySide(options, [
-      async of => (options.ignoreCase ? this.#sameFolded(name, most, of) : [name]),
+      async of => (options.ignoreCase ? this.#folded(name, 'keys', most, of) : [name]),
       of => this.table('names', NAMES, of).top(),
       of => this.#octree.top(of),
     ]);
@@ -142,15 +140,21 @@ export class Catalogue {
     return (await names.ranges(ranges)).flat().slice(0, most);
   }
 
-  /** The names that fold as a name does, in order. */
-  async #sameFolded(name: string, most: number, options: QueryOptions): Promise<string[]> {
+  /** The names that fold as a text does, or (`prefix`) begin so, in order of their folds. */
+  async #folded(
+    text: string,
+    after: 'keys' | 'prefix',
+    most: number,
+    options: QueryOptions,
+  ): Promise<string[]> {
     const [fold] = await sideBySide(options, [
       of => this.fold(of),
+      // Its pages hold no folds: fetching them takes none.
       of => this.table('folded', foldedNames(String), of).top(),
     ]);
-    const key = [fold(name)];
+    const key = [fold(text)];
     const table = this.table('folded', foldedNames(fold), options);
-    const [rows] = await table.ranges([{ low: { key }, high: { key, after: 'keys' }, most }]);
+    const [rows] = await table.ranges([{ low: { key }, high: { key, after }, most }]);
     return rows!.map(row => row.name);
   }
 
@@ -158,18 +162,7 @@ export class Catalogue {
   async names(query: NamesQuery): Promise<string[]> {
     const { prefix = '', limit = 10, ignoreCase = false } = query;
     checkWhole('limit', limit, 0);
-    return ignoreCase ? this.#namesFolded(prefix, limit, query) : this.#namesExact(prefix, limit, query);
-  }
-
-  async #namesFolded(prefix: string, limit: number, query: NamesQuery): Promise<string[]> {
-    const [fold] = await sideBySide(query, [
-      of => this.fold(of),
-      of => this.table('folded', foldedNames(String), of).top(),
-    ]);
-    const key = [fold(prefix)];
-    const table = this.table('folded', foldedNames(fold), query);
-    const [rows] = await table.ranges([{ low: { key }, high: { key, after: 'prefix' }, most: limit }]);
-    return rows!.map(row => row.name);
+    return ignoreCase ? this.#folded(prefix, 'prefix', limit, query) : this.#namesExact(prefix, limit, query);
   }
 
   async #namesExact(prefix: string, limit: number, query: NamesQuery): Promise<string[]> {

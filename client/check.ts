@@ -1,5 +1,5 @@
-/** Checks of what callers hand over. */
-import { ArgumentError } from './errors.ts';
+/** Checks of what callers hand over, and of how much they take back. */
+import { ArgumentError, TooManyResultsError } from './errors.ts';
 import { isCoordinate } from './format/cell.ts';
 import type { SphereQuery } from './queries.ts';
 import type { Sphere } from './search.ts';
@@ -22,4 +22,14 @@ export function checkWhole(what: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`);
   }
+}
+
+/** What `toArray` refuses beyond, unless it is told otherwise. */
+export const MAX_RESULTS = 1_000_000;
+
+/** @param what names the rows of which there are more than a caller takes */
+export function tooMany(maxResults: number, what: string): TooManyResultsError {
+  return new TooManyResultsError(
+    `there are more than ${maxResults} ${what}: ask for fewer, give a larger maxResults, or iterate`,
+  );
 }

@@ -1,7 +1,7 @@
 /** The public face of a chunk set. */
 
 import type { Catalogue } from './catalogue.ts';
-import { checkSphere } from './check.ts';
+import { checkSphere, MAX_RESULTS, tooMany } from './check.ts';
 import { readChunk, readDetails, readMeta, readPage } from './content.ts';
 import { CorruptError, TooManyResultsError } from './errors.ts';
 import { Files, type FilesOptions } from './files.ts';
@@ -50,7 +50,6 @@ export interface TilesetOptions extends FilesOptions, QueryOptions {}
 
 /** Files read ahead while rows are taken one by one. */
 const READ_AHEAD = 8;
-const MAX_RESULTS = 1_000_000;
 
 /**
  * Opens the chunk set at a source; one request.
@@ -214,12 +213,12 @@ export class Tileset implements DataProvider {
 
   /** All regions with what they hold, in order of their UTF-8 bytes. */
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
-    return this.#batches(catalogue => catalogue.regions(options), options);
+    return this.#batches('regions', catalogue => catalogue.regions(options), options);
   }
 
   /** The systems of a region, by (name, id); none for a region that there is not. */
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    return this.#batches(catalogue => catalogue.inRegion(region, options), options);
+    return this.#batches('systems in the region', catalogue => catalogue.inRegion(region, options), options);
   }
 
   /**
@@ -248,8 +247,9 @@ export class Tileset implements DataProvider {
     });
   }
 
-  /** Rows that come a few at a time. */
+  /** Rows that come a few at a time; `what` names them in messages. */
   #batches<T>(
+    what: string,
     ask: (catalogue: Catalogue) => AsyncIterable<readonly T[]>,
     { maxResults = MAX_RESULTS }: ResultBound,
   ): Rows<T> {
@@ -261,11 +261,7 @@ export class Tileset implements DataProvider {
       toArray: async () => {
         const all: T[] = [];
         for await (const row of rows(this)) {
-          if (all.length === maxResults) {
-            throw new TooManyResultsError(
-              `there are more than ${maxResults} rows: raise maxResults, or iterate`,
-            );
-          }
+          if (all.length >= maxResults) throw tooMany(maxResults, what);
           all.push(row);
         }
         return all;
