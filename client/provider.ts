@@ -26,7 +26,7 @@ export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
 /**
  * Reads a catalogue. All kinds give the same answers to the same questions over the same systems; a chunk set
- * (`Tileset`) reads files as it needs them.
+ * (`Tileset`) reads files as it needs them, and a question to it may fail as reading them does.
  */
 export interface DataProvider {
   readonly kind: ProviderKind;
@@ -40,13 +40,14 @@ export interface DataProvider {
    * @throws AmbiguousNameError where several systems have the name, unless told to take the first
    */
   system(name: string, options?: SystemOptions): Promise<WholeSystem | undefined>;
-  /** All systems of a name, by (name, id). */
+  /** All systems of a name, by (name, id). @throws TooManyResultsError */
   systemsByName(name: string, options?: NameOptions & ResultBound): Promise<WholeSystem[]>;
   /** The system of an id; undefined where there is none. */
   systemById(id: string, options?: QueryOptions): Promise<WholeSystem | undefined>;
   /**
    * Different names with a prefix, for autocomplete: in order of their UTF-8 bytes; where case is ignored, in order
    * of their folded forms, then of their own.
+   * @throws ArgumentError
    */
   names(query?: NamesQuery): Promise<string[]>;
   /** Rows by (name, id), of all systems or of one region. @throws ArgumentError */
@@ -58,7 +59,7 @@ export interface DataProvider {
   /**
    * The systems that have a text in their name or another searched field, case and Unicode normalisation ignored;
    * `%` and `_` mean themselves.
-   * @throws ArgumentError for an empty text
+   * @throws ArgumentError for an empty text or a bad limit, MissingIndexError where there is no index to search
    */
   search(text: string, options?: SearchOptions): Promise<SearchResult>;
   /** Lets go of files and connections. */

@@ -66,6 +66,11 @@ export async function openSource(source: Source, options: TilesetOptions = {}): 
   return new Tileset(index, new Files(source, options));
 }
 
+/**
+ * An open chunk set: its questions fetch the files that hold the answer, and no others. All of them fail with
+ * NotFoundError, CorruptError or NetworkError where a file cannot be had as it was published, and with the signal's
+ * reason when aborted; those by name, id, region or text with MissingIndexError where the set is without tables.
+ */
 export class Tileset implements DataProvider {
   readonly kind = 'chunks';
   /** `index.json` as it was when the set was opened; its files never change. */
@@ -103,8 +108,7 @@ export class Tileset implements DataProvider {
 
   /**
    * The systems in a sphere or shell, exactly those for which `minRadius <= distance <= radius`.
-   * @throws ArgumentError at once; while rows are taken NotFoundError, CorruptError, NetworkError, and the signal's
-   *   reason when aborted
+   * @throws ArgumentError at once, all else while rows are taken
    */
   sphere(query: SphereQuery): Rows<SphereRow> {
     const sphere = checkSphere(query);
@@ -123,7 +127,6 @@ export class Tileset implements DataProvider {
   /**
    * A sample of the whole set in one request, the first picture of a map; its rows are the first of the order that
    * all previews share.
-   * @throws NotFoundError, CorruptError, NetworkError
    */
   async overview(options: QueryOptions = {}): Promise<SystemRow[]> {
     const { overview } = this.index;
@@ -135,10 +138,7 @@ export class Tileset implements DataProvider {
     return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
   }
 
-  /**
-   * The top of the octree, to walk down from; undefined for an empty set.
-   * @throws NotFoundError, CorruptError, NetworkError
-   */
+  /** The top of the octree, to walk down from; undefined for an empty set. */
   async root(options: QueryOptions = {}): Promise<OctreeNode | undefined> {
     const root = await this.#root(options);
     return root && new OctreeNode(this.#files, root);
@@ -147,6 +147,7 @@ export class Tileset implements DataProvider {
   /**
    * The files that may hold an answer of `sphere`; reads pages of the tree, no chunk. Without a limit these are the
    * files that it reads; with one it stops earlier as a rule, and may read a neighbour or two ahead.
+   * @throws ArgumentError
    */
   async plan(query: SphereQuery): Promise<SpherePlan> {
     const sphere = checkSphere(query);
@@ -173,7 +174,6 @@ export class Tileset implements DataProvider {
    * The whole records of some systems, in their order, as they were in the catalogue. Rows of any query will do, and
    * so will an id with its position from elsewhere.
    * @returns undefined for a system that the set does not have
-   * @throws NotFoundError, CorruptError, NetworkError
    */
   async details(
     systems: readonly SystemKey[],
@@ -224,7 +224,8 @@ export class Tileset implements DataProvider {
   /**
    * The systems that have a text in their name or another searched field; case and Unicode normalisation are
    * ignored. Where more match than are wanted, these are the first that the index comes to.
-   * @throws ArgumentError for an empty text, MissingIndexError where the set was built without an index to search
+   * @throws ArgumentError for an empty text or a bad limit, MissingIndexError where the set was built without an index
+   *   to search
    */
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
     return (await this.#catalogue()).search(text, options);
@@ -300,10 +301,7 @@ export class Tileset implements DataProvider {
     return { ...systemRow(columns, row), record: joinRecord(columns, row, own) };
   }
 
-  /**
-   * All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many.
-   * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason when aborted
-   */
+  /** All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many. */
   async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
     const root = await this.#root(options);
     if (root) yield* readRecords(this.#files, root, options);
