@@ -3,7 +3,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { SearchMode } from './format/index-json.ts';
 import type { JsonObject } from './format/json.ts';
 import type { Bound } from './format/keys.ts';
-import { PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/layouts.ts';
+import { PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/search-layouts.ts';
 import { searchedTexts } from './format/searched.ts';
 import { compareText } from './format/text.ts';
 import { windowOf, wordStarts } from './format/words.ts';

@@ -1,0 +1,88 @@
+/** The tables that texts are searched by: what their rows hold, and how they are written. */
+import { packNumbers, unpackNumbers } from './numbers.ts';
+import { unpackStrings } from './strings.ts';
+import {
+  fieldsWeight,
+  NUMBER_WEIGHT,
+  packFields,
+  packPlaces,
+  packRegions,
+  type SystemEntry,
+  systemsOf,
+} from './system-columns.ts';
+import type { Layout } from './table.ts';
+
+/** A text from a word on, with the system that has it, or with how many systems have the whole value. */
+export interface WordEntry extends SystemEntry {
+  /** At most WINDOW code points. */
+  readonly text: string;
+  /** Of a text that is no name, what comes before it: at most WINDOW code points, the last ones. */
+  readonly before: string;
+  /**
+   * 0 for a system whose name has the text, 1 for one that has it in another field, or in both.
+   * Where `id` is empty, `name` is a whole value, and so many systems have it: rows of the table `values`.
+   */
+  readonly systems: number;
+}
+
+/** A value of a searched field, and a system that has it. */
+export interface ValueEntry extends SystemEntry {
+  readonly value: string;
+}
+
+/** A way into words that some texts have: the rest of the word, and what comes before. */
+export interface PartEntry {
+  /** At most WINDOW code points. */
+  readonly rest: string;
+  /** At most WINDOW code points, the first ones of the word. */
+  readonly before: string;
+  /** Systems that have such a word, counted as often as they have it. */
+  readonly systems: number;
+}
+
+/** Texts from each of their words on; in small pages, since a text inside a word leads to many places at once. */
+export const WORDS: Layout<WordEntry> = {
+  kind: 'search',
+  keys: 4,
+  leafWeight: 32_768,
+  keyOf: ({ text, before, name, id }) => [text, before, name, id],
+  pack: rows => ({
+    systems: packNumbers(rows.map(row => row.systems)),
+    ...packPlaces(rows),
+    ...packRegions(rows),
+    ...packFields(rows),
+  }),
+  unpack: ([text, before, name, id], file, count) => {
+    const systems = unpackNumbers(file['systems'], count);
+    const columns = { name: name!, id: id!, region: unpackStrings(file['region'], count) };
+    const rows = systemsOf(columns, file, count);
+    return rows.map((row, i) => ({ ...row, text: text![i]!, before: before![i]!, systems: systems[i]! }));
+  },
+  weight: row => 4 * NUMBER_WEIGHT + row.region.length + 1 + fieldsWeight(row),
+};
+
+/** Systems by values that many of them have. */
+export const VALUES: Layout<ValueEntry> = {
+  kind: 'search',
+  keys: 3,
+  keyOf: ({ value, name, id }) => [value, name, id],
+  pack: rows => ({ ...packPlaces(rows), ...packRegions(rows), ...packFields(rows) }),
+  unpack: ([value, name, id], file, count) => {
+    const columns = { name: name!, id: id!, region: unpackStrings(file['region'], count) };
+    return systemsOf(columns, file, count).map((row, i) => ({ ...row, value: value![i]! }));
+  },
+  weight: row => 3 * NUMBER_WEIGHT + row.region.length + 1 + fieldsWeight(row),
+};
+
+/** Words from each of their other letters on. */
+export const PARTS: Layout<PartEntry> = {
+  kind: 'search',
+  keys: 2,
+  keyOf: ({ rest, before }) => [rest, before],
+  pack: rows => ({ systems: packNumbers(rows.map(row => row.systems)) }),
+  unpack: ([rest, before], file, count) => {
+    const systems = unpackNumbers(file['systems'], count);
+    return rest!.map((of, i) => ({ rest: of, before: before![i]!, systems: systems[i]! }));
+  },
+  weight: () => NUMBER_WEIGHT,
+};

@@ -1,0 +1,74 @@
+/** The columns of pages that hold systems: positions, regions and summary fields. */
+import type { JsonObject } from './json.ts';
+import { packNumbers, unpackNumbers } from './numbers.ts';
+import type { Packable } from './pack.ts';
+import { packStrings } from './strings.ts';
+import { packTable, unpackTable, weightOf } from './values.ts';
+
+/** A system as tables hold it: what chunks hold of it. */
+export interface SystemEntry {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  /** Further summary fields, where the record has any. */
+  readonly fields?: JsonObject;
+}
+
+/** What a number adds to the weight of a row. */
+export const NUMBER_WEIGHT = 4;
+
+const AXES = ['x', 'y', 'z'] as const;
+type Place = Pick<SystemEntry, (typeof AXES)[number]>;
+
+export function packPlaces(rows: readonly Place[]): Record<string, Packable> {
+  return Object.fromEntries(AXES.map(axis => [axis, packNumbers(rows.map(row => row[axis]))]));
+}
+
+export function unpackPlaces(file: Record<string, unknown>, count: number): Float64Array[] {
+  return AXES.map(axis => unpackNumbers(file[axis], count));
+}
+
+export function packFields(rows: readonly SystemEntry[]): Record<string, Packable> {
+  if (rows.every(({ fields }) => fields === undefined)) return {};
+  return { fields: packTable(rows.map(({ fields }) => fields ?? {})) };
+}
+
+export function fieldsWeight({ fields }: SystemEntry): number {
+  return fields === undefined ? 0 : weightOf(fields);
+}
+
+export function packRegions(rows: readonly SystemEntry[]): Record<string, Packable> {
+  return { region: packStrings(rows.map(row => row.region)) };
+}
+
+/** The texts of some systems; where one text is given as region, it is that of all. */
+interface SystemTexts {
+  readonly id: readonly string[];
+  readonly name: readonly string[];
+  readonly region: readonly string[] | string;
+}
+
+/** Systems from their texts, which may be the keys of a page, and from the columns beside the keys. */
+export function systemsOf(
+  { id, name, region }: SystemTexts,
+  file: Record<string, unknown>,
+  count: number,
+): SystemEntry[] {
+  const [x, y, z] = unpackPlaces(file, count) as [Float64Array, Float64Array, Float64Array];
+  const fields = file['fields'] === undefined ? undefined : unpackTable(file['fields'], count);
+  return Array.from({ length: count }, (_, i) => {
+    const own = fields?.[i];
+    return {
+      id: id[i]!,
+      name: name[i]!,
+      x: x[i]!,
+      y: y[i]!,
+      z: z[i]!,
+      region: typeof region === 'string' ? region : region[i]!,
+      ...(own && Object.keys(own).length > 0 && { fields: own }),
+    };
+  });
+}
