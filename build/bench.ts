@@ -11,8 +11,9 @@ import { openTileset, type Usage } from '../client/node/index.ts';
 import { build } from '../pipeline/build.ts';
 import { DEFAULT_OPTIONS } from '../pipeline/plan.ts';
 
-// `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: what a build costs beside `JSON.parse` of the same lines and nothing
-// else, in processes of their own, in turn; then what cold spheres cost, in requests, bytes and round trips.
+// `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: what a build costs beside `JSON.parse` of the
+// same lines and nothing else, in processes of their own, in turn; then what cold spheres cost, in requests, bytes and
+// round trips.
 
 const CENTRES = 100;
 

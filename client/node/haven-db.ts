@@ -2,7 +2,7 @@
  * Reads a catalogue that Haven keeps in SQLite: the tables `systems`, `planets`, `moons` and `space_stations`, in any
  * generation of its schema. A system becomes the record that Haven's JSON would have:
  *
- * - each column is a field of its name, whatever columns there are; NULL is an absent field, a BLOB its bytes in base64;
+ * - each column is a field of its name, whatever columns there are; NULL is no field, a BLOB its bytes in base64;
  * - `planets` are those of the system, and `moons` those of each planet, by row id; where there are none, no field;
  * - `space_station` is the system's first; any others are the list `space_stations`;
  * - columns that only tie rows together are left out: `id` of planets, moons and stations, `system_id`, `planet_id`.

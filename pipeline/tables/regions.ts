@@ -1,4 +1,4 @@
-/** The tables of regions: a directory, a table of its own for each large region, and one for the members of all others. */
+/** The tables of regions: a directory, a table for each large region, and one for the members of all others. */
 import {
   type Bounds,
   keyWeight,

@@ -16,10 +16,11 @@ import { type Examination, examine, examineAborts, examineRefusals } from './pro
 
 const fold = makeFold(foldTable());
 const bundled = new URL('../../data/nearby-stars.json', import.meta.url);
-/** Questions of each kind, and systems of the larger galaxy. */
+/** Questions of each kind. */
 const QUESTIONS = Number(process.env['HAVEN_TEST_QUESTIONS'] ?? 30);
 /** On real catalogues: few, unless a number is asked for. */
 const REAL_QUESTIONS = process.env['HAVEN_TEST_QUESTIONS'] ? QUESTIONS : 6;
+/** Systems of the galaxy. */
 const SYSTEMS = Number(process.env['HAVEN_TEST_GALAXY'] ?? 3000);
 
 const WORDS = { mode: 'words', fields: ['attributes', 'materials', 'name'] } as const;

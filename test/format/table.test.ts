@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { CorruptError } from '../../client/errors.ts';
 import {
   type Bound,
   foldedNames,
@@ -192,7 +193,7 @@ test('a table whose pages lie about order, keys and counts gives rows or errors,
         try {
           await ask();
         } catch (error) {
-          expect(error).toBeInstanceOf(Error);
+          expect(error).toBeInstanceOf(CorruptError);
           errors++;
         }
       };

@@ -13,7 +13,7 @@ import { catalogueOracle } from '../support/sql.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.url));
 const { systems } = fileCatalogue(readFileSync(CATALOGUE));
-const oracle = catalogueOracle(systems, await standardFold());
+const oracle = catalogueOracle(systems, standardFold());
 
 const folder = temporaryFolder();
 const set = join(folder.path, 'set');
@@ -251,7 +251,7 @@ describe('what cannot be answered', () => {
     ['page', ['--after-id', 'a'], /--after-id goes with --after/],
     ['search', [], /TEXT is missing/],
     ['search', [''], /the text to search for is empty/],
-    ['names', ['--limit', '-1'], /--limit needs a value|--limit is "-1"/],
+    ['names', ['--limit', '-1'], /--limit is "-1"; expected a whole number from 0/],
   ])('%s %j: exit code 2', async (kind, args, reason) => {
     expect(await query(kind, ...args)).toEqual({
       code: 2,

@@ -62,8 +62,8 @@ export interface CatalogueOracle {
 }
 
 /**
- * A table of systems, of which the fields named are searched; "name" is the name that answers. Texts are blobs of their UTF-8, which
- * SQLite compares byte by byte, NUL or not; only what LIKE looks through is TEXT.
+ * A table of systems, of which the fields named are searched; "name" is the name that answers. Texts are blobs of
+ * their UTF-8, which SQLite compares byte by byte, NUL or not; only what LIKE looks through is TEXT.
  */
 export function catalogueOracle(
   systems: readonly OracleSystem[],
