@@ -1,24 +1,21 @@
 /** Searches names and other texts, in the tables of words, values and parts of words. */
 import type { Catalogue } from './catalogue.ts';
-import type { SearchMode } from './format/index-json.ts';
 import type { JsonObject } from './format/json.ts';
 import type { Bound } from './format/keys.ts';
 import { PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/search-layouts.ts';
-import { searchedTexts } from './format/searched.ts';
 import { compareText } from './format/text.ts';
 import { windowOf, wordStarts } from './format/words.ts';
 import type { SystemKey } from './locate.ts';
 import type { QueryOptions, SearchResult } from './queries.ts';
 import type { SystemRow } from './rows.ts';
 import type { Table } from './table.ts';
+import { type MatchRule, TextMatch } from './text-match.ts';
 import { sideBySide } from './trip.ts';
 
-export interface TextQuery {
+export interface TextQuery extends MatchRule {
   /** As it was asked for. */
   readonly text: string;
   readonly limit: number;
-  readonly mode: Exclude<SearchMode, 'none'>;
-  readonly fields: readonly string[];
   readonly options: QueryOptions;
 }
 
@@ -54,23 +51,18 @@ export class TextSearch {
   readonly #query: TextQuery;
   readonly #catalogue: Catalogue;
   readonly #records: Records;
-  readonly #fold: (text: string) => string;
+  readonly #match: TextMatch;
   /** The folded query. */
   readonly #text: string;
   readonly #found = new Map<string, SystemRow>();
   readonly #values = new Set<string>();
 
-  private constructor(
-    query: TextQuery,
-    catalogue: Catalogue,
-    records: Records,
-    fold: (text: string) => string,
-  ) {
+  private constructor(query: TextQuery, catalogue: Catalogue, records: Records, match: TextMatch) {
     this.#query = query;
     this.#catalogue = catalogue;
     this.#records = records;
-    this.#fold = fold;
-    this.#text = fold(query.text);
+    this.#match = match;
+    this.#text = match.text;
   }
 
   /** @throws NotFoundError, CorruptError, NetworkError, and the signal's reason */
@@ -82,7 +74,7 @@ export class TextSearch {
       of => catalogue.table('values', VALUES, of).top(),
       async of => mode === 'infix' && catalogue.table('parts', PARTS, of).top(),
     ]);
-    return new TextSearch(query, catalogue, records, fold).#run();
+    return new TextSearch(query, catalogue, records, new TextMatch(query.text, query, fold)).#run();
   }
 
   async #run(): Promise<SearchResult> {
@@ -201,8 +193,9 @@ export class TextSearch {
   /** True for a system that was found, a value that was looked at, or a row that is sure to be no match. */
   #isNeedless(row: WordEntry, isEnough: boolean): boolean {
     const { id, name } = row;
-    if (id !== '') return this.#found.has(id) || ((isEnough || row.systems === 0) && !this.#rowHas(row));
-    if (this.#values.has(name) || !this.#isIn(name)) return true;
+    if (id !== '')
+      return this.#found.has(id) || ((isEnough || row.systems === 0) && !this.#match.isInRow(row));
+    if (this.#values.has(name) || !this.#match.isIn(name)) return true;
     this.#values.add(name);
     return false;
   }
@@ -210,12 +203,14 @@ export class TextSearch {
   /** The systems of some rows that are matches or may be. */
   async #systemsOf(rows: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[]> {
     const values = rows.filter(row => row.id === '');
-    const doubtful = rows.filter(row => row.id !== '' && !this.#rowHas(row));
+    const doubtful = rows.filter(row => row.id !== '' && !this.#match.isInRow(row));
     const [members, records] = await sideBySide(options, [
       of => this.#members(values, of),
       async of => (doubtful.length > 0 ? this.#records(doubtful, of) : []),
     ]);
-    const refuted = new Set(doubtful.filter((row, i) => !this.#recordHas(row, records[i])));
+    const refuted = new Set(
+      doubtful.filter(({ name }, i) => !this.#match.isInRecord(name, records[i] ?? {})),
+    );
     return rows.flatMap(row => {
       if (row.id === '') return members[values.indexOf(row)]!;
       return refuted.has(row) ? [] : [systemOf(row)];
@@ -227,24 +222,6 @@ export class TextSearch {
     const table = this.#catalogue.table('values', VALUES, options);
     const ranges = values.map(({ name }) => ({ ...keyBounds(name), most: this.#wanted }));
     return (await table.ranges(ranges)).map(rows => rows.map(systemOf));
-  }
-
-  /** Whether the query is in what a row has of its text, or in the name. */
-  #rowHas({ before, text, name }: WordEntry): boolean {
-    if (this.#query.mode === 'infix' ? (before + text).includes(this.#text) : text.startsWith(this.#text))
-      return true;
-    return this.#query.fields.includes('name') && this.#isIn(this.#fold(name));
-  }
-
-  /** Whether a whole text matches. */
-  #isIn(text: string): boolean {
-    if (this.#query.mode === 'infix') return text.includes(this.#text);
-    return wordStarts(text).some(start => text.startsWith(this.#text, start));
-  }
-
-  #recordHas({ name }: WordEntry, record: JsonObject | undefined): boolean {
-    const texts = searchedTexts(name, record ?? {}, this.#query.fields);
-    return texts.some(text => this.#isIn(this.#fold(text)));
   }
 
   #words(options: QueryOptions): Table<WordEntry> {

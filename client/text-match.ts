@@ -1,0 +1,44 @@
+/** What a match of a search is. */
+import type { SearchMode } from './format/index-json.ts';
+import type { JsonObject } from './format/json.ts';
+import type { WordEntry } from './format/search-layouts.ts';
+import { searchedTexts } from './format/searched.ts';
+import { wordStarts } from './format/words.ts';
+
+/** What is searched, and how. */
+export interface MatchRule {
+  readonly mode: Exclude<SearchMode, 'none'>;
+  readonly fields: readonly string[];
+}
+
+/** Tells texts that have a query, anywhere or at the beginning of a word, from others. */
+export class TextMatch {
+  /** The folded query. */
+  readonly text: string;
+  readonly #rule: MatchRule;
+  readonly #fold: (text: string) => string;
+
+  constructor(query: string, rule: MatchRule, fold: (text: string) => string) {
+    this.text = fold(query);
+    this.#rule = rule;
+    this.#fold = fold;
+  }
+
+  /** Whether a whole text, folded, matches. */
+  isIn(text: string): boolean {
+    if (this.#rule.mode === 'infix') return text.includes(this.text);
+    return wordStarts(text).some(start => text.startsWith(this.text, start));
+  }
+
+  /** Whether the query shows in what a row has of its text, or in its name; if not, the rest may still have it. */
+  isInRow({ before, text, name }: WordEntry): boolean {
+    const shows =
+      this.#rule.mode === 'infix' ? (before + text).includes(this.text) : text.startsWith(this.text);
+    return shows || (this.#rule.fields.includes('name') && this.isIn(this.#fold(name)));
+  }
+
+  /** Whether a searched text of a system matches; `name` is the one that answers queries. */
+  isInRecord(name: string, record: JsonObject): boolean {
+    return searchedTexts(name, record, this.#rule.fields).some(text => this.isIn(this.#fold(text)));
+  }
+}
