@@ -1,5 +1,11 @@
 /** The task `plan`: what is read, how the set is shaped, and how the work is divided. */
-import { CORE_FIELDS, OVERVIEW_ROWS, SEARCHED_FIELDS, type SetOptions } from '../client/format/index.ts';
+import {
+  CORE_FIELDS,
+  OVERVIEW_ROWS,
+  SEARCH_MODES,
+  SEARCHED_FIELDS,
+  type SetOptions,
+} from '../client/format/index.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 import { UsageError } from './errors.ts';
 import { resolveInputs } from './source/index.ts';
@@ -38,8 +44,6 @@ export const DEFAULT_OPTIONS: SetOptions = {
   preview: { size: 512, field: null, order: 'lowest' },
   search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort() },
 };
-
-export const SEARCH_MODES = ['infix', 'words', 'none'] as const;
 
 /** Text is about so much larger than its gzip. */
 const GZIP_RATIO = 6;

@@ -22,8 +22,9 @@ export interface SetOptions {
   readonly search: SearchSetOptions;
 }
 
-/** How texts are searched: anywhere, at the starts of words, or not at all. */
-export type SearchMode = 'infix' | 'words' | 'none';
+/** How texts are searched: anywhere, at the beginnings of words, or not at all. */
+export const SEARCH_MODES = ['infix', 'words', 'none'] as const;
+export type SearchMode = (typeof SEARCH_MODES)[number];
 
 export interface SearchSetOptions {
   readonly mode: SearchMode;

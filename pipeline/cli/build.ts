@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PreviewOptions, SearchSetOptions } from '../../client/format/index.ts';
+import { type PreviewOptions, SEARCH_MODES, type SearchSetOptions } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
-import { type BuildOptions, DEFAULT_OPTIONS, SEARCH_MODES } from '../plan.ts';
+import { type BuildOptions, DEFAULT_OPTIONS } from '../plan.ts';
 import type { Reject } from '../source/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';

@@ -27,7 +27,7 @@ export interface TablesOptions {
   readonly fold: (text: string) => string;
 }
 
-/** Of a set without systems. */
+/** The roots of a set that has no table at all. */
 export const NO_TABLES: TableRoots = {
   names: null,
   folded: null,

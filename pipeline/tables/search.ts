@@ -73,9 +73,10 @@ export class SearchBuilder {
    */
   #addText(text: string, systems: readonly SystemEntry[], mark: number): void {
     const starts = wordStarts(text);
+    // One that stands for many says by its mark how many.
     const having = Math.max(systems.length, mark);
     starts.forEach((start, i) => {
-      // A name is whole in each of its rows.
+      // Rows of a name, and of a value that many have, hold the whole text as their name.
       const before = mark === 1 ? windowBefore(text, start) : '';
       for (const system of systems) this.#words.add([windowOf(text, start), before], system, mark);
       if (this.#mode === 'infix') this.#vocabulary.add([text.slice(start, starts[i + 1])], [having]);
