@@ -2,14 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { JsonValue } from '../../client/format/index.ts';
+import { pythonWith } from '../support/python.ts';
 import { lines } from './sets.ts';
 
 const reader = fileURLToPath(new URL('haven_chunks.py', import.meta.url));
 
-/** A Python that has msgpack: Debian's, or the first on the path; undefined where there is none. */
-export const python = ['/usr/bin/python3', 'python3'].find(
-  path => spawnSync(path, ['-c', 'import msgpack']).status === 0,
-);
+export const python = pythonWith('msgpack');
 
 /** What a command says, a value a line; `queries` are its standard input. */
 export function runPython(

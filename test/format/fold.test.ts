@@ -6,6 +6,7 @@ import { deriveFold, foldData } from '../../build/fold.ts';
 import { makeFold } from '../../client/format/fold.ts';
 import { foldTable } from '../../client/format/fold-data.ts';
 import { seeded, text } from '../support/arbitrary.ts';
+import { pythonWith } from '../support/python.ts';
 
 const table = foldTable();
 const fold = makeFold(table);
@@ -166,9 +167,7 @@ def fold(text):
 asked = json.load(sys.stdin)
 json.dump({'folds': [fold(t) for t in asked['texts']], 'classes': [combining(c) for c in asked['chars']]}, sys.stdout)
 `;
-const python = ['/usr/bin/python3', 'python3'].find(
-  path => spawnSync(path, ['-c', 'import unicodedata']).status === 0,
-);
+const python = pythonWith('unicodedata');
 
 describe.skipIf(python === undefined)('Python', () => {
   test('folds alike, and has the same marks in the same order', () => {

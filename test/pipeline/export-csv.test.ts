@@ -8,6 +8,7 @@ import { type JsonObject, type JsonValue, setOwn } from '../../client/format/jso
 import { openTileset, type SystemRecord } from '../../client/node/index.ts';
 import { build, exportSet } from '../../pipeline/index.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '../support/arbitrary.ts';
+import { pythonWith } from '../support/python.ts';
 import { inFolder, ndjson, writeInputs } from '../support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
@@ -154,9 +155,7 @@ test('any record is in its row, null, empty and absent apart', async () => {
   expect(systems).toBeGreaterThan(60);
 });
 
-const python = ['python3', '/usr/bin/python3'].find(
-  path => spawnSync(path, ['-c', 'import csv']).status === 0,
-);
+const python = pythonWith('csv');
 
 /** Rows as Python's csv module reads them, as JSON. */
 const READ = `

@@ -4,13 +4,12 @@ import { expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { exportDatabase, systemsOf } from '../support/exported-db.ts';
+import { pythonWith } from '../support/python.ts';
 import { inFolder } from '../support/sets.ts';
 
 const bundled = join(import.meta.dirname, '../../data/nearby-stars.json');
 
-const python = ['python3', '/usr/bin/python3'].find(
-  path => spawnSync(path, ['-c', 'import sqlite3']).status === 0,
-);
+const python = pythonWith('sqlite3');
 
 /** The guide's own queries, by another SQLite. */
 const QUERIES = `
