@@ -6,6 +6,7 @@ import { type Bound, isBefore, type Key } from './format/keys.ts';
 import { type FileRef, pathOf } from './format/ref.ts';
 import { type Layout, type PageEntry, type TablePage, unpackTablePage } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
+import { firstIndex } from './order.ts';
 import type { QueryOptions } from './queries.ts';
 import { trip } from './trip.ts';
 
@@ -205,8 +206,9 @@ export class Table<R> {
     );
   }
 
+  /** How many of some rows in order come before a bound. */
   #before(rows: readonly R[], bound: Bound): number {
-    return partition(rows.length, row => this.#layout.keyOf(rows[row]!), bound);
+    return firstIndex(rows, row => !isBefore(this.#layout.keyOf(row), bound));
   }
 
   async #read(steps: readonly { readonly ref: FileRef }[]): Promise<TablePage<R>[]> {
@@ -241,20 +243,8 @@ export class Table<R> {
 
 /** The page that a bound lies in: the last one before which all keys are before the bound. */
 function pageOf(entries: readonly PageEntry[], bound: Bound): number {
-  const next = partition(entries.length, entry => entries[entry]!.key, bound);
+  const next = firstIndex(entries, ({ key }) => !isBefore(key, bound));
   // Where a page begins at the very bound, all keys before it are in earlier pages.
   const isAtBound = entries[next]?.key.every((text, i) => text === (bound.key[i] ?? ''));
   return isAtBound ? next : Math.max(0, next - 1);
-}
-
-/** How many of some ascending keys come before a bound. */
-function partition(count: number, keyOf: (i: number) => Key, bound: Bound): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isBefore(keyOf(middle), bound)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

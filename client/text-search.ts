@@ -6,6 +6,7 @@ import { PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/s
 import { compareText } from './format/text.ts';
 import { windowOf, wordStarts } from './format/words.ts';
 import type { SystemKey } from './locate.ts';
+import { compareRows } from './order.ts';
 import type { QueryOptions, SearchResult } from './queries.ts';
 import type { SystemRow } from './rows.ts';
 import type { Table } from './table.ts';
@@ -92,7 +93,7 @@ export class TextSearch {
     }
     const systems = [...this.#found.values()];
     if (systems.length > limit) return { systems: systems.slice(0, limit), truncated: true, mode };
-    systems.sort((a, b) => compareText(a.name, b.name) || compareText(a.id, b.id));
+    systems.sort(compareRows);
     return { systems, truncated: false, mode };
   }
 

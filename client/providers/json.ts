@@ -8,6 +8,7 @@ import { SEARCHED_FIELDS, searchedTexts } from '../format/searched.ts';
 import type { Counts, System } from '../format/system.ts';
 import { compareText } from '../format/text.ts';
 import type { SystemKey } from '../locate.ts';
+import { compareRows, firstIndex } from '../order.ts';
 import type { DataProvider } from '../provider.ts';
 import type {
   NameOptions,
@@ -27,7 +28,6 @@ import type {
 } from '../queries.ts';
 import type { SystemRow } from '../rows.ts';
 import type { Sphere } from '../search.ts';
-import { compareRows, firstIndex } from './order.ts';
 import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 
 export interface JsonProviderOptions {

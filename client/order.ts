@@ -1,6 +1,6 @@
-/** Rows in order of name and id. */
-import { compareText } from '../format/text.ts';
-import type { RowKey } from '../queries.ts';
+/** The order of rows, and places in whatever is in order. */
+import { compareText } from './format/text.ts';
+import type { RowKey } from './queries.ts';
 
 /** By (name, id) as UTF-8 bytes. */
 export function compareRows(a: RowKey, b: RowKey): number {
