@@ -1,13 +1,10 @@
 /** Finds systems of one id, however many there are: ids go through the external sort, exact ids decide. */
+import { ID_ORIGINS, type IdOrigin } from '../client/format/normalise.ts';
 import { InputError } from './errors.ts';
 import { ExternalSort } from './sort.ts';
 
 /** What happens where two systems have one id. */
 export type DuplicatePolicy = 'error' | 'first' | 'last';
-
-/** Whose word an id is: the record's own, its key's, or a hash of its content. */
-export const ID_ORIGINS = ['own', 'key', 'content'] as const;
-export type IdOrigin = (typeof ID_ORIGINS)[number];
 
 export interface IdSighting {
   readonly id: string;

@@ -1,6 +1,7 @@
 /** The task `map`: every input record is normalised once, and set aside in the bucket of its place. */
 import type { JsonValue } from '../client/format/index.ts';
-import { DuplicateFinder, type IdOrigin, type KillList } from './duplicates.ts';
+import type { IdOrigin } from '../client/format/normalise.ts';
+import { DuplicateFinder, type KillList } from './duplicates.ts';
 import { normalise } from './normalise.ts';
 import { Partition } from './partition.ts';
 import type { BuildPlan } from './plan.ts';
@@ -84,7 +85,7 @@ export async function mapRecords(
       for await (const batch of batches) {
         for (const raw of batch) {
           const outcome = normalise(raw);
-          if (outcome.kind === 'system') router.add(raw, outcome.system, outcome.idIs);
+          if (outcome.kind === 'system') router.add(raw, outcome.system, outcome.origin);
           else if (outcome.kind === 'skip') skip(raw.place, outcome.why);
           else reject({ ...outcome, place: raw.place });
         }

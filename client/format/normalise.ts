@@ -6,13 +6,17 @@ import { jsonText } from './json-text.ts';
 import { type Bodies, bodiesOf, DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from './system.ts';
 import { compareText } from './text.ts';
 
+/** Where ids come from: the record itself, its key, or a hash of its content. */
+export const ID_ORIGINS = ['own', 'key', 'content'] as const;
+export type IdOrigin = (typeof ID_ORIGINS)[number];
+
 export type Outcome =
   | {
       readonly kind: 'system';
       readonly system: System;
       readonly counts: Bodies;
-      /** What the id was made of: the record's own id, its key, or a hash of its content. */
-      readonly idIs: 'own' | 'key' | 'content';
+      /** Whose word the id is. */
+      readonly origin: IdOrigin;
     }
   | { readonly kind: 'skip'; readonly why: string }
   | ({ readonly kind: 'reject' } & Refusal);
@@ -91,20 +95,15 @@ export function normaliseRecord(
   }
 
   const own = fields['id'];
-  let id: string;
-  let idIs: 'own' | 'key' | 'content' = 'own';
-  if (typeof own === 'string' && own !== '') id = own;
-  else if (typeof own === 'number' && Number.isFinite(own))
-    id = Number.isSafeInteger(own) ? String(own) : means.digits(own);
-  else if (own === undefined || own === null || own === '') {
-    idIs = key === undefined ? 'content' : 'key';
-    // Equal records collapse: in one order of fields they are the same, whichever comes first.
-    if (key === undefined) fields = Object.fromEntries(Object.entries(fields).sort(byKey));
-    id = key === undefined ? contentId(fields, around, means) : `SYS_${key}`;
-  } else return reject('id', `id is ${describe(own)}, expected a text or a finite number: give one, or none`);
+  const identity = identify(fields, key, around, means);
+  if (!identity)
+    return reject('id', `id is ${describe(own)}, expected a text or a finite number: give one, or none`);
+  const { id, origin } = identity;
+  // Equal records collapse: in one order of fields they are the same, whichever comes first.
+  if (origin === 'content') fields = Object.fromEntries(Object.entries(fields).sort(byKey));
 
   const ownName = fields['name'];
-  const name = scalarText(ownName) || key || (idIs === 'own' ? id : undefined);
+  const name = scalarText(ownName) || key || (origin === 'own' ? id : undefined);
   if (isNested(ownName))
     return reject('name', `name is ${describe(ownName)}, expected a text: give one, or none`);
   if (name === undefined)
@@ -126,8 +125,26 @@ export function normaliseRecord(
     kind: 'system',
     system: { id, name, region, x, y, z, derived, fields },
     counts: bodiesOf(fields),
-    idIs,
+    origin,
   };
+}
+
+/** The id of a record, and whose word it is; undefined where its own id is of another kind. */
+function identify(
+  fields: JsonObject,
+  key: string | undefined,
+  region: string | undefined,
+  means: Means,
+): { id: string; origin: IdOrigin } | undefined {
+  const own = fields['id'] ?? '';
+  if (own === '') {
+    return key === undefined
+      ? { id: contentId(fields, region, means), origin: 'content' }
+      : { id: `SYS_${key}`, origin: 'key' };
+  }
+  if (typeof own === 'string') return { id: own, origin: 'own' };
+  if (typeof own !== 'number' || !Number.isFinite(own)) return undefined;
+  return { id: Number.isSafeInteger(own) ? String(own) : means.digits(own), origin: 'own' };
 }
 
 function notCoordinate(field: string, value: JsonValue | undefined): string {

@@ -54,8 +54,8 @@ export function readCatalogue(catalogue: string | Uint8Array | JsonValue, locati
     const winner = winnerOf(id, found, location);
     systems.push(winner.system);
     for (const body of ['planets', 'moons', 'stations'] as const) counts[body] += winner.counts[body];
-    for (const { idIs, place, system } of found) {
-      if (winner.idIs !== 'own' || idIs === 'own') continue;
+    for (const { origin, place, system } of found) {
+      if (winner.origin !== 'own' || origin === 'own') continue;
       const reason = `the id made for it, "${id}", is the own id of the system at ${winner.place}: give it another`;
       rejected.push({ place, field: 'id', reason, record: system.fields });
     }
@@ -104,8 +104,8 @@ function tooLarge(text: string): Refusal | undefined {
 
 /** @throws CorruptError where several systems claim the id alike */
 function winnerOf(id: string, found: readonly Found[], location: string): Found {
-  if (found.every(({ idIs }) => idIs === 'content')) return found[0]!;
-  const own = found.filter(({ idIs }) => idIs === 'own');
+  if (found.every(({ origin }) => origin === 'content')) return found[0]!;
+  const own = found.filter(({ origin }) => origin === 'own');
   const [first, second] = own.length > 0 ? own : found;
   if (!second) return first!;
   throw new CorruptError(

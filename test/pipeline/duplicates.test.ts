@@ -1,12 +1,8 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import {
-  DuplicateFinder,
-  type DuplicatePolicy,
-  ID_ORIGINS,
-  type IdSighting,
-} from '../../pipeline/duplicates.ts';
+import { ID_ORIGINS } from '../../client/format/normalise.ts';
+import { DuplicateFinder, type DuplicatePolicy, type IdSighting } from '../../pipeline/duplicates.ts';
 import { InputError } from '../../pipeline/errors.ts';
 import { temporaryFolder } from '../support/sets.ts';
 

@@ -46,7 +46,7 @@ describe('id', () => {
   for (const [written, id, derived] of own) {
     test(`of its own: ${written}`, () => {
       const outcome = system(`"id":${written}`, { key: 'K' });
-      expect(outcome).toMatchObject({ idIs: 'own', system: { id, fields: { id: JSON.parse(written) } } });
+      expect(outcome).toMatchObject({ origin: 'own', system: { id, fields: { id: JSON.parse(written) } } });
       expect((outcome.system.derived & DERIVED_ID) !== 0).toBe(derived);
     });
   }
@@ -61,19 +61,19 @@ describe('id', () => {
   for (const absent of ['', '"id":null', '"id":""']) {
     test(`none (${absent}) with a key`, () => {
       const outcome = system(absent, { key: 'OOTLEFAR V' });
-      expect(outcome).toMatchObject({ idIs: 'key', system: { id: 'SYS_OOTLEFAR V', name: 'OOTLEFAR V' } });
+      expect(outcome).toMatchObject({ origin: 'key', system: { id: 'SYS_OOTLEFAR V', name: 'OOTLEFAR V' } });
       expect(outcome.system.derived & DERIVED_ID).toBe(DERIVED_ID);
     });
     test(`none (${absent}) and no key`, () => {
       const outcome = system(`"name":"n"${absent && `,${absent}`}`);
-      expect(outcome.idIs).toBe('content');
+      expect(outcome.origin).toBe('content');
       expect(outcome.system.id).toMatch(/^SYS_[0-9a-f]{32}$/);
       expect(outcome.system.derived).toBe(DERIVED_ID | DERIVED_REGION);
     });
   }
 
   test('an empty key is none', () => {
-    expect(system('"name":"n"', { key: '' }).idIs).toBe('content');
+    expect(system('"name":"n"', { key: '' }).origin).toBe('content');
   });
 
   test('of another kind is refused', () => {

@@ -120,7 +120,7 @@ describe.skipIf(noCatalogues)('real catalogues', () => {
   test('submissions without an id get one from their content', async () => {
     const kinds = { own: 0, key: 0, content: 0 };
     const { ids } = await tally(await catalogue('haven/pending.ndjson'), outcome => {
-      if (outcome.kind === 'system') kinds[outcome.idIs]++;
+      if (outcome.kind === 'system') kinds[outcome.origin]++;
     });
     expect(kinds).toEqual({ own: 16, key: 0, content: 17 });
     expect(ids.filter(id => /^SYS_[0-9a-f]{32}$/.test(id))).toHaveLength(17);
