@@ -45,6 +45,7 @@ export class SystemsDatabase {
     this.#haven = new HavenDatabase(path);
     const { sqlite, columns } = this.#haven;
     const fields = searched.filter(field => field === 'name' || columns.includes(field));
+    // Where no field is searched nothing matches, but the parameter is given all the same.
     this.matches = fields.map((_, i) => `instr(fold(text${i}), :part) > 0`).join(' OR ') || ':part IS NULL';
     try {
       sqlite.function('fold', { deterministic: true }, text =>

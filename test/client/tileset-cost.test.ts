@@ -2,22 +2,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Usage } from '../../client/files.ts';
-import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset, type Tileset } from '../../client/node/index.ts';
 import type { QueryOptions } from '../../client/queries.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
 import { build } from '../../pipeline/build.ts';
 import { seeded } from '../support/arbitrary.ts';
+import { type HeavyRecord, heavyRecords } from '../support/catalogues.ts';
 import { type Plan, startServer, type TestServer } from '../support/http.ts';
 import { ndjson, temporaryFolder, writeInputs } from '../support/sets.ts';
 import { noUsage } from '../support/stored.ts';
 
-/** Systems with ids so long that tables have many pages: nearly all in one region. */
-const RECORDS = [...galaxySystems({ count: 2000, seed: 5, slim: true })].map((system, i) => ({
-  ...system,
-  id: `${'id '.repeat(200)}${i % 7}.${i}`,
-  region: i % 9 > 0 ? 'large' : `small ${i % 5}`,
-})) as unknown as (JsonObject & { id: string; name: string; region: string })[];
+const RECORDS = heavyRecords(2000);
 
 const folder = temporaryFolder();
 afterAll(folder.remove);
@@ -40,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-type Ask = (set: Tileset, options: QueryOptions, record: (typeof RECORDS)[number]) => Promise<unknown>;
+type Ask = (set: Tileset, options: QueryOptions, record: HeavyRecord) => Promise<unknown>;
 
 /** Questions, and the round trips that they may take at the most. */
 const QUESTIONS: Record<string, [ask: Ask, trips: number]> = {

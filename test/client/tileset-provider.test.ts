@@ -10,7 +10,14 @@ import { galaxySystems } from '../../data/galaxy.ts';
 import { build } from '../../pipeline/build.ts';
 import type { BuildOptions } from '../../pipeline/plan.ts';
 import { noCatalogues } from '../pipeline/source-tools.ts';
-import { type Catalogue, fileCatalogue, lines, nasty, realCatalogue } from '../support/catalogues.ts';
+import {
+  type Catalogue,
+  fileCatalogue,
+  heavyRecords,
+  lines,
+  nasty,
+  realCatalogue,
+} from '../support/catalogues.ts';
 import { inFolder, recordText, writeInputs } from '../support/sets.ts';
 import { type Examination, examine, examineAborts, examineRefusals } from './provider-conformance.ts';
 
@@ -45,18 +52,6 @@ function slim(count: number): Catalogue {
   return lines([...galaxySystems({ count, slim: true })] as unknown as JsonObject[]);
 }
 
-/** Systems with ids so long that few fit a page: nearly all in one region. */
-function heavy(count: number): Catalogue {
-  const of = [...galaxySystems({ count, slim: true })] as unknown as JsonObject[];
-  return lines(
-    of.map((system, i) => ({
-      ...system,
-      id: `${i % 7} ${'id '.repeat(200)}${i}`,
-      region: i % 9 > 0 ? 'large' : `small ${i % 5}`,
-    })),
-  );
-}
-
 describe('a chunk set answers as SQL does', () => {
   test('systems with all that texts stumble over', () => examined(nasty(), { questions: 4 * QUESTIONS }));
   test('of small chunks, without a cache', () =>
@@ -67,7 +62,7 @@ describe('a chunk set answers as SQL does', () => {
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), { seed: 5 }));
   test('nothing', () => examined(lines([]), { seed: 6 }));
   test('one system', () => examined(lines([{ id: 'i', x: 1, y: 2, z: 3 }]), { seed: 7 }));
-  test('large regions, and tables of many pages', () => examined(heavy(1000), { seed: 8 }));
+  test('large regions, and tables of many pages', () => examined(lines(heavyRecords(1000)), { seed: 8 }));
   test(`a galaxy of ${SYSTEMS}`, () => examined(slim(SYSTEMS), { seed: 9 }), 1_800_000);
 
   describe.skipIf(noCatalogues)('real catalogues', () => {

@@ -57,18 +57,12 @@ describe('a row', () => {
       base_location: 'b',
     };
     const more = { photo: 'p.png', notes: 'n' };
+    const core = { id: 'a', name: 'A', ...at, region: 'R', attributes: 'x' };
+    const times = { created_at: '2025-11-05 14:46:44', modified_at: '2025-11-06T01:02:03Z' };
+    const system = { ...core, ...texts, ...times };
     const { systems, planets, moons, stations, leftOut, rewritten, relaxed } = await tables([
       {
-        ...{
-          id: 'a',
-          name: 'A',
-          ...at,
-          region: 'R',
-          ...texts,
-          attributes: 'x',
-          created_at: '2025-11-05 14:46:44',
-        },
-        modified_at: '2025-11-06T01:02:03Z',
+        ...system,
         planets: [
           {
             name: 'A1',
@@ -82,21 +76,7 @@ describe('a row', () => {
       },
       { id: 'b', name: 'B', ...at, planets: null, space_station: null, fauna: null },
     ]);
-    expect(systems.map(present)).toEqual([
-      {
-        ...{
-          id: 'a',
-          name: 'A',
-          ...at,
-          region: 'R',
-          ...texts,
-          attributes: 'x',
-          created_at: '2025-11-05 14:46:44',
-        },
-        modified_at: '2025-11-06T01:02:03Z',
-      },
-      { id: 'b', name: 'B', ...at, region: 'Unknown' },
-    ]);
+    expect(systems.map(present)).toEqual([system, { id: 'b', name: 'B', ...at, region: 'Unknown' }]);
     expect(planets.map(present)).toEqual([
       { id: 1, system_id: 'a', name: 'A1', ...body, ...more },
       { id: 2, system_id: 'a', name: 'A2' },

@@ -25,6 +25,17 @@ export function galaxy(count: number): Catalogue {
   return lines([...galaxySystems({ count })] as unknown as JsonObject[]);
 }
 
+export type HeavyRecord = JsonObject & { id: string; name: string; region: string };
+
+/** Systems with ids so long that few fit a page, so that tables have many; nearly all are in one region, "large". */
+export function heavyRecords(count: number): HeavyRecord[] {
+  return [...galaxySystems({ count, slim: true })].map((system, i) => ({
+    ...system,
+    id: `${i % 7} ${'id '.repeat(200)}${i}`,
+    region: i % 9 > 0 ? 'large' : `small ${i % 5}`,
+  })) as unknown as HeavyRecord[];
+}
+
 /** A file of the real catalogues, of any shape but by region. */
 export function realCatalogue(name: string): Catalogue {
   const bytes = readFileSync(join(CATALOGUES, name));
