@@ -218,10 +218,11 @@ export class TextSearch {
     });
   }
 
-  /** The first systems of some values. */
+  /** The first systems of some values: as many as suffice if those that are found already are among them. */
   async #members(values: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[][]> {
     const table = this.#catalogue.table('values', VALUES, options);
-    const ranges = values.map(({ name }) => ({ ...keyBounds(name), most: this.#wanted }));
+    const most = this.#query.limit + 1;
+    const ranges = values.map(({ name }) => ({ ...keyBounds(name), most }));
     return (await table.ranges(ranges)).map(rows => rows.map(systemOf));
   }
 

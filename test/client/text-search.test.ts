@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset, type Tileset } from '../../client/node/index.ts';
+import { openTileset, standardFold, type Tileset } from '../../client/node/index.ts';
 import type { BuildOptions } from '../../pipeline/plan.ts';
+import { lines } from '../support/catalogues.ts';
 import { withSet } from '../support/sets.ts';
+import { catalogueOracle } from '../support/sql.ts';
 
 /** Asks a set of some names. */
 async function ask<T>(
@@ -52,4 +54,28 @@ describe('an answer that is cut', () => {
       });
       expect((await tileset.search('nowhere', { limit: 0 })).truncated).toBe(false);
     }));
+});
+
+test('whatever the limit, no system of a common value is lost because others of it were found before', () => {
+  // The first of the value are found by their names; only a search inside words comes to the value.
+  const records: JsonObject[] = Array.from({ length: 20 }, (_, i) => ({
+    ...{ id: `s${i}`, name: i < 10 ? `Gold ${i}` : `Zed ${i}`, materials: 'Marigold' },
+    ...{ x: i, y: 0, z: 0 },
+  }));
+  const { systems } = lines(records);
+  return withSet(records, {}, async ({ directory }) => {
+    const tileset = await openTileset(directory);
+    const oracle = catalogueOracle(systems, standardFold());
+    const matches = oracle.matches('gold').map(n => systems[n]!.id);
+    oracle.close();
+    for (let limit = 0; limit <= matches.length + 1; limit++) {
+      const { systems: rows, truncated } = await tileset.search('gold', { limit });
+      const ids = rows.map(({ id }) => id);
+      expect([ids.length, truncated], `limit ${limit}`).toEqual([
+        Math.min(limit, matches.length),
+        matches.length > limit,
+      ]);
+      if (!truncated) expect(ids).toEqual(matches);
+    }
+  });
 });
