@@ -16,7 +16,8 @@ export async function sideBySide<T extends readonly unknown[]>(
   parts: { readonly [K in keyof T]: (options: QueryOptions) => Promise<T[K]> },
 ): Promise<T> {
   const usages: Usage[] = [];
-  const answers = parts.map(part => {
+  // Async, so that a part that throws at once is waited for like the others: theirs may fail later.
+  const answers = parts.map(async part => {
     const usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
     usages.push(usage);
     return part({ ...options, usage });

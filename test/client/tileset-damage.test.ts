@@ -6,6 +6,7 @@ import { type OctreeNode, openTileset as openInBrowser, type SystemRow } from '.
 import {
   CorruptError,
   HavenChunksError,
+  MissingIndexError,
   memorySource,
   NotFoundError,
   nodeCodec,
@@ -137,18 +138,20 @@ describe('a damaged set', () => {
 });
 
 describe('an index', () => {
-  const open = (text: string | undefined) => {
+  const openSet = (text: string | undefined) => {
     const files: Files = new Map(built.files.stored);
     if (text === undefined) files.delete('index.json');
     else files.set('index.json', new TextEncoder().encode(text));
-    return failure(openTileset(memorySource(files, 'the set')));
+    return openTileset(memorySource(files, 'the set'));
   };
+  const open = (text: string | undefined) => failure(openSet(text));
   const { text, signed } = {
     text: () => new TextDecoder().decode(built.files.stored.get('index.json')),
-    /** With some members changed, and the generation made to fit. */
+    /** With some members changed, or left out where undefined, and the generation made to fit. */
     signed: (change: object) => {
       const { generation: _, ...rest } = built.files.index;
-      const plain = indexText({ ...rest, ...change });
+      const members = Object.entries({ ...rest, ...change }).filter(([, of]) => of !== undefined);
+      const plain = indexText(Object.fromEntries(members) as never);
       return withGeneration(plain, createHash('sha256').update(plain).digest('hex'));
     },
   };
@@ -159,6 +162,31 @@ describe('an index', () => {
     expect(error).toMatchObject({ found: FORMAT_VERSION + 1, supported: FORMAT_VERSION });
     expect(error.message).toMatch(new RegExp(`version ${FORMAT_VERSION + 1}\\b.*\\b${FORMAT_VERSION}\\b`));
     expect(signed({})).toBe(text());
+  });
+
+  test('without tables answers where systems are; other questions say what is missing, each once', async () => {
+    const set = await openSet(signed({ tables: undefined, fold: undefined }));
+    expect(await set.sphere({ center: [0, 0, 0], radius: Infinity }).toArray()).toHaveLength(RECORDS.length);
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', note);
+    const asked: Record<string, () => Promise<unknown>> = {
+      system: () => set.system('a'),
+      'system, case ignored': () => set.system('a', { ignoreCase: true }),
+      systemById: () => set.systemById('a'),
+      names: () => set.names(),
+      'names, case ignored': () => set.names({ ignoreCase: true }),
+      page: () => set.page(),
+      'page of a region': () => set.page({ region: 'a' }),
+      regions: () => set.regions().toArray(),
+      inRegion: () => set.inRegion('a').toArray(),
+      search: () => set.search('a'),
+    };
+    for (const [question, ask] of Object.entries(asked))
+      expect(await failure(ask()), question).toBeInstanceOf(MissingIndexError);
+    await new Promise(resolve => setTimeout(resolve, 10));
+    process.off('unhandledRejection', note);
+    expect(unhandled).toEqual([]);
   });
 
   test('that was altered is corrupt, whatever was altered', async () => {
