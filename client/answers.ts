@@ -1,5 +1,5 @@
 /** What providers share: checks of questions, and forms of answers. */
-import { checkWhole, MAX_RESULTS, tooMany } from './check.ts';
+import { checkBound, checkWhole, tooMany } from './check.ts';
 import { AmbiguousNameError, ArgumentError } from './errors.ts';
 import type { Page, PageQuery, QueryOptions, ResultBound, RowKey, Rows } from './queries.ts';
 import type { SystemRow } from './rows.ts';
@@ -13,7 +13,7 @@ export const MAX_IDS = 100;
  */
 export function rowsOf<T>(
   find: () => Iterable<T>,
-  { signal, maxResults = MAX_RESULTS }: QueryOptions & ResultBound,
+  { signal, maxResults }: QueryOptions & ResultBound,
   what: string,
 ): Rows<T> {
   return {
@@ -26,7 +26,7 @@ export function rowsOf<T>(
     },
     async toArray() {
       signal?.throwIfAborted();
-      return bounded(find(), maxResults, what);
+      return bounded(find(), { maxResults }, what);
     },
   };
 }
@@ -34,9 +34,10 @@ export function rowsOf<T>(
 /**
  * All of some rows.
  * @param what names the rows in messages
- * @throws TooManyResultsError beyond `maxResults`
+ * @throws TooManyResultsError beyond the bound, and ArgumentError
  */
-export function bounded<T>(rows: Iterable<T>, maxResults = MAX_RESULTS, what: string): T[] {
+export function bounded<T>(rows: Iterable<T>, bound: ResultBound, what: string): T[] {
+  const maxResults = checkBound(bound);
   const all: T[] = [];
   for (const row of rows) {
     if (all.length >= maxResults) throw tooMany(maxResults, what);

@@ -1,7 +1,7 @@
 /** Questions about names, ids and regions, answered from the sorted tables. */
 
 import { bounded, checkPage, checkText, MAX_IDS, oneOf, pageOf } from './answers.ts';
-import { checkWhole, MAX_RESULTS } from './check.ts';
+import { checkBound, checkWhole } from './check.ts';
 import { CorruptError, MissingIndexError } from './errors.ts';
 import type { Files } from './files.ts';
 import { makeFold, unpackFold } from './format/fold.ts';
@@ -60,9 +60,8 @@ export class Catalogue {
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound): Promise<WholeSystem[]> {
-    const { maxResults = MAX_RESULTS } = options;
-    const rows = await this.#named(name, maxResults + 1, options);
-    return this.#wholes(bounded(rows, maxResults, 'systems of that name'), options);
+    const rows = await this.#named(name, checkBound(options) + 1, options);
+    return this.#wholes(bounded(rows, options, 'systems of that name'), options);
   }
 
   async systemById(id: string, options: QueryOptions): Promise<WholeSystem | undefined> {

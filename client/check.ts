@@ -1,7 +1,7 @@
 /** Checks of what callers hand over, and of how much they take back. */
 import { ArgumentError, TooManyResultsError } from './errors.ts';
 import { isCoordinate } from './format/cell.ts';
-import type { SphereQuery } from './queries.ts';
+import type { ResultBound, SphereQuery } from './queries.ts';
 import type { Sphere } from './search.ts';
 
 /** @throws ArgumentError */
@@ -17,15 +17,21 @@ export function checkSphere(query: SphereQuery): Sphere {
   return { center, radius, minRadius, limit };
 }
 
+/** What `toArray` refuses beyond, unless it is told otherwise. */
+const MAX_RESULTS = 1_000_000;
+
+/** Most results of an answer. @throws ArgumentError */
+export function checkBound({ maxResults = MAX_RESULTS }: ResultBound): number {
+  if (maxResults !== Number.POSITIVE_INFINITY) checkWhole('maxResults', maxResults, 0);
+  return maxResults;
+}
+
 /** @throws ArgumentError unless the value is a whole number from a least one on */
 export function checkWhole(what: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`);
   }
 }
-
-/** What `toArray` refuses beyond, unless it is told otherwise. */
-export const MAX_RESULTS = 1_000_000;
 
 /** @param what names the rows of which there are more than a caller takes */
 export function tooMany(maxResults: number, what: string): TooManyResultsError {

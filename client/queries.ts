@@ -14,7 +14,7 @@ export interface QueryOptions {
 
 /** Answers one by one, to stop early, or all at once. */
 export interface Rows<T> extends AsyncIterable<T> {
-  /** @throws TooManyResultsError beyond the query's `maxResults` */
+  /** @throws TooManyResultsError beyond the query's `maxResults`, ArgumentError where that makes no sense */
   toArray(): Promise<T[]>;
 }
 

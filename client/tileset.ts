@@ -1,9 +1,9 @@
 /** The public face of a chunk set. */
 
 import type { Catalogue } from './catalogue.ts';
-import { checkSphere, MAX_RESULTS, tooMany } from './check.ts';
+import { checkBound, checkSphere, tooMany } from './check.ts';
 import { readChunk, readDetails, readMeta, readPage } from './content.ts';
-import { CorruptError, TooManyResultsError } from './errors.ts';
+import { CorruptError } from './errors.ts';
 import { Files, type FilesOptions } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
@@ -115,7 +115,7 @@ export class Tileset implements DataProvider {
     return {
       [Symbol.asyncIterator]: () => this.#rows(sphere, query, READ_AHEAD),
       toArray: async () => {
-        const { maxResults = MAX_RESULTS } = query;
+        const maxResults = checkBound(query);
         const rows: SphereRow[] = [];
         for await (const row of this.#rows(sphere, query, Number.POSITIVE_INFINITY, maxResults))
           rows.push(row);
@@ -191,7 +191,7 @@ export class Tileset implements DataProvider {
     return (await this.#catalogue()).system(name, options);
   }
 
-  /** All systems of a name, by (name, id). @throws TooManyResultsError */
+  /** All systems of a name, by (name, id). @throws TooManyResultsError, ArgumentError */
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
     return (await this.#catalogue()).systemsByName(name, options);
   }
@@ -252,7 +252,7 @@ export class Tileset implements DataProvider {
   #batches<T>(
     what: string,
     ask: (catalogue: Catalogue) => AsyncIterable<readonly T[]>,
-    { maxResults = MAX_RESULTS }: ResultBound,
+    bound: ResultBound,
   ): Rows<T> {
     const rows = async function* (tileset: Tileset) {
       for await (const batch of ask(await tileset.#catalogue())) yield* batch;
@@ -260,6 +260,7 @@ export class Tileset implements DataProvider {
     return {
       [Symbol.asyncIterator]: () => rows(this),
       toArray: async () => {
+        const maxResults = checkBound(bound);
         const all: T[] = [];
         for await (const row of rows(this)) {
           if (all.length >= maxResults) throw tooMany(maxResults, what);
@@ -332,14 +333,10 @@ export class Tileset implements DataProvider {
     for (;;) {
       const reads = search.next(readAhead);
       await trip(query, () => Promise.all(reads.map(read => this.#read(search, read, query))));
-      const tooMany = Math.max(given, Math.min(search.certain, sphere.limit)) > maxResults;
-      const hits = tooMany ? [] : [...search.take()];
+      const areMany = Math.max(given, Math.min(search.certain, sphere.limit)) > maxResults;
+      const hits = areMany ? [] : [...search.take()];
       given += hits.length;
-      if (tooMany || given > maxResults) {
-        throw new TooManyResultsError(
-          `the sphere holds more than ${maxResults} systems: give a smaller radius, a limit or a larger maxResults, or iterate`,
-        );
-      }
+      if (areMany || given > maxResults) throw tooMany(maxResults, 'systems in the sphere');
       if (query.details) yield* await this.#withRecords(hits, query);
       else for (const hit of hits) yield rowOfHit(hit);
       if (reads.length === 0) return;

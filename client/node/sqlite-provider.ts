@@ -94,12 +94,12 @@ class Provider implements SqliteProvider {
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
-    const { signal, ignoreCase, maxResults } = options;
+    const { signal, ignoreCase } = options;
     signal?.throwIfAborted();
     const found = ignoreCase
       ? this.#database.systems('WHERE fold(name) = :name ORDER BY name, id', { name: this.#fold(name) })
       : this.#database.systems(`WHERE ${BY_NAME} ORDER BY name, id`, { name });
-    return [...this.#database.whole(bounded(found, maxResults, 'systems of that name'))];
+    return [...this.#database.whole(bounded(found, options, 'systems of that name'))];
   }
 
   async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {

@@ -133,7 +133,7 @@ class Provider implements JsonProvider {
     const { key, named } = this.#namedFrom(name, options);
     const end = named.findIndex(({ text }) => text !== key);
     const systems = end < 0 ? named : named.slice(0, end);
-    return bounded(systems, options.maxResults, 'systems of that name').map(({ system }) => wholeOf(system));
+    return bounded(systems, options, 'systems of that name').map(({ system }) => wholeOf(system));
   }
 
   async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {

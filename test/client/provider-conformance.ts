@@ -290,6 +290,16 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
     expect(await failure(provider.names({ limit }))).toBeInstanceOf(ArgumentError);
     expect(await failure(provider.search('a', { limit }))).toBeInstanceOf(ArgumentError);
   }
+  for (const maxResults of [-1, 1.5, NaN]) {
+    const bounded = [
+      provider.sphere({ ...at, maxResults }).toArray(),
+      provider.systemsByName('Sol', { ignoreCase: true, maxResults }),
+      provider.regions({ maxResults }).toArray(),
+      provider.inRegion('Adam', { maxResults }).toArray(),
+    ];
+    for (const error of await Promise.all(bounded.map(failure)))
+      expect(error, `maxResults ${maxResults}`).toBeInstanceOf(ArgumentError);
+  }
   expect(await failure(provider.search(''))).toBeInstanceOf(ArgumentError);
 }
 
