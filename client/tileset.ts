@@ -188,27 +188,27 @@ export class Tileset implements DataProvider {
    * @throws AmbiguousNameError where several have it, unless told to take the first
    */
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
-    return (await this.#catalogue()).system(name, options);
+    return (await this.#catalogue(options)).system(name, options);
   }
 
   /** All systems of a name, by (name, id). @throws TooManyResultsError, ArgumentError */
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
-    return (await this.#catalogue()).systemsByName(name, options);
+    return (await this.#catalogue(options)).systemsByName(name, options);
   }
 
   /** The system of an id; undefined where there is none. */
   async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
-    return (await this.#catalogue()).systemById(id, options);
+    return (await this.#catalogue(options)).systemById(id, options);
   }
 
   /** Different names with a prefix, for autocomplete. @throws ArgumentError */
   async names(query: NamesQuery = {}): Promise<string[]> {
-    return (await this.#catalogue()).names(query);
+    return (await this.#catalogue(query)).names(query);
   }
 
   /** Rows by (name, id), of all systems or of one region: any page costs the same. @throws ArgumentError */
   async page(query: PageQuery = {}): Promise<Page> {
-    return (await this.#catalogue()).page(query);
+    return (await this.#catalogue(query)).page(query);
   }
 
   /** All regions with what they hold, in order of their UTF-8 bytes. */
@@ -228,14 +228,16 @@ export class Tileset implements DataProvider {
    *   to search
    */
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    return (await this.#catalogue()).search(text, options);
+    return (await this.#catalogue(options)).search(text, options);
   }
 
   /** Nothing is held open; decoded files are let go with the tileset itself. */
   close(): void {}
 
   /** What answers one question from tables; loaded when the first is asked. */
-  async #catalogue(): Promise<Catalogue> {
+  async #catalogue({ signal }: QueryOptions): Promise<Catalogue> {
+    // Some questions have an answer without reading anything.
+    signal?.throwIfAborted();
     const { Catalogue } = await import('./catalogue.ts');
     let root: Promise<TreeNode | undefined> | undefined;
     const top = (options: QueryOptions) => {
@@ -252,15 +254,15 @@ export class Tileset implements DataProvider {
   #batches<T>(
     what: string,
     ask: (catalogue: Catalogue) => AsyncIterable<readonly T[]>,
-    bound: ResultBound,
+    options: QueryOptions & ResultBound,
   ): Rows<T> {
     const rows = async function* (tileset: Tileset) {
-      for await (const batch of ask(await tileset.#catalogue())) yield* batch;
+      for await (const batch of ask(await tileset.#catalogue(options))) yield* batch;
     };
     return {
       [Symbol.asyncIterator]: () => rows(this),
       toArray: async () => {
-        const maxResults = checkBound(bound);
+        const maxResults = checkBound(options);
         const all: T[] = [];
         for await (const row of rows(this)) {
           if (all.length >= maxResults) throw tooMany(maxResults, what);
@@ -277,6 +279,7 @@ export class Tileset implements DataProvider {
     options: QueryOptions,
     top = (of: QueryOptions) => this.#root(of),
   ): Promise<(WholeSystem | undefined)[]> {
+    options.signal?.throwIfAborted();
     const root = systems.length > 0 ? await top(options) : undefined;
     if (!root) return systems.map(() => undefined);
     const located = await locate(this.#files, root, systems, options, read => trip(options, read));

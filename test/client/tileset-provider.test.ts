@@ -115,5 +115,8 @@ describe('a chunk set answers as SQL does', () => {
       const set = await openTileset(directory);
       await examineRefusals(set);
       await examineAborts(set);
+      const empty = join(folder, 'empty');
+      await build(writeInputs(folder, 'nothing', ['[]']), empty);
+      await examineAborts(await openTileset(empty));
     }));
 });
