@@ -31,6 +31,17 @@ export interface Range {
   readonly most: number;
 }
 
+/** A page on the way, and what the page above says of it. */
+interface Step {
+  readonly ref: FileRef;
+  /** Rows before it. */
+  readonly rank: number;
+  readonly rows?: number;
+  readonly level?: number;
+}
+
+type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
+
 /** Pages of tables by path, kept while a question lasts. */
 export type QuestionPages = Map<string, Promise<TablePage<unknown>>>;
 
@@ -74,14 +85,14 @@ export class Table<R> {
 
   /** Fetches the root page, for questions that come soon. */
   async top(): Promise<void> {
-    if (this.#root) await this.#read([{ ref: this.#root }]);
+    if (this.#root) await this.#read([{ ref: this.#root, rank: 0 }]);
   }
 
   /** Where some bounds are, in their order. */
   async places(bounds: readonly Bound[]): Promise<Place[]> {
     const places: Place[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
     if (!this.#root) return places;
-    let open = bounds.map((_, i) => ({ i, ref: this.#root!, rank: 0 }));
+    let open = bounds.map((_, i): Step & { i: number } => ({ i, ref: this.#root!, rank: 0 }));
     while (open.length > 0) {
       const pages = await this.#read(open);
       open = open.flatMap(({ i, rank }, at) => {
@@ -91,10 +102,11 @@ export class Table<R> {
           places[i] = { rank: rank + rows, pageEnd: rank + page.rows.length };
           return [];
         }
-        const { entries } = page;
+        const { level, entries } = page;
         const child = pageOf(entries, bounds[i]!);
         const before = entries.slice(0, child).reduce((sum, entry) => sum + entry.rows, 0);
-        return [{ i, ref: entries[child]!.ref, rank: rank + before }];
+        const { ref, rows } = entries[child]!;
+        return [{ i, ref, rank: rank + before, rows, level: level - 1 }];
       });
     }
     return places;
@@ -103,7 +115,7 @@ export class Table<R> {
   /** The rows of some spans, in their order. */
   async slices(spans: readonly Span[]): Promise<R[][]> {
     const found: { rank: number; rows: readonly R[] }[][] = spans.map(() => []);
-    let open = this.#root
+    let open: (Step & { readonly i: number })[] = this.#root
       ? spans.flatMap(({ start, end }, i) => (start < end ? [{ i, ref: this.#root!, rank: 0 }] : []))
       : [];
     while (open.length > 0) {
@@ -116,12 +128,8 @@ export class Table<R> {
           found[i]!.push({ rank, rows });
           return [];
         }
-        let next = rank;
-        return page.entries.flatMap(({ ref, rows }) => {
-          const own = next;
-          next += rows;
-          return own < end && next > start ? [{ i, ref, rank: own }] : [];
-        });
+        const steps = stepsOf(page, rank).filter(step => step.rank < end && step.rank + step.rows > start);
+        return steps.map(step => ({ i, ...step }));
       });
     }
     return found.map(parts => parts.sort((a, b) => a.rank - b.rank).flatMap(({ rows }) => rows));
@@ -184,17 +192,16 @@ export class Table<R> {
       if (rows.length > 0) yield rows;
       return;
     }
-    let next = rank;
-    const steps = page.entries.flatMap(({ ref, rows }) => {
-      const own = next;
-      next += rows;
-      return (reverse ? own < start : next > start) ? [{ ref, rank: own }] : [];
-    });
+    const steps = stepsOf(page, rank).filter(step =>
+      reverse ? step.rank < start : step.rank + step.rows > start,
+    );
     if (reverse) steps.reverse();
     const atOnce = page.level === 1 ? READ_AHEAD : 1;
     for (let i = 0; i < steps.length; i += atOnce) {
       const batch = steps.slice(i, i + atOnce);
-      const pages = await trip(this.#options, () => Promise.all(batch.map(({ ref }) => this.#passing(ref))));
+      const pages = await trip(this.#options, () =>
+        Promise.all(batch.map(step => this.#below(step, this.#passing(step.ref)))),
+      );
       for (const [nth, below] of pages.entries()) yield* this.#scan(below, batch[nth]!.rank, start, reverse);
     }
   }
@@ -211,8 +218,17 @@ export class Table<R> {
     return firstIndex(rows, row => !isBefore(this.#layout.keyOf(row), bound));
   }
 
-  async #read(steps: readonly { readonly ref: FileRef }[]): Promise<TablePage<R>[]> {
-    return trip(this.#options, () => Promise.all(steps.map(step => this.#page(step.ref))));
+  async #read(steps: readonly Step[]): Promise<TablePage<R>[]> {
+    return trip(this.#options, () => Promise.all(steps.map(step => this.#below(step, this.#page(step.ref)))));
+  }
+
+  /** A page that is as the one above says; else a few pages could lead to each other without end. */
+  async #below({ ref, rows, level }: Step, reading: Promise<TablePage<R>>): Promise<TablePage<R>> {
+    const page = await reading;
+    if (rows === undefined || (countOf(page) === rows && page.level === level)) return page;
+    throw new CorruptError(
+      `${this.#files.source.location} is corrupt: ${pathOf(ref)} has ${countOf(page)} rows on level ${page.level}, and the page above says ${rows} on level ${level}; publish again`,
+    );
   }
 
   #page(ref: FileRef): Promise<TablePage<R>> {
@@ -239,6 +255,20 @@ export class Table<R> {
       this.#options,
     );
   }
+}
+
+/** Rows of the table in a page and below it. */
+function countOf(page: TablePage<unknown>): number {
+  return 'rows' in page ? page.rows.length : page.entries.reduce((sum, { rows }) => sum + rows, 0);
+}
+
+/** The pages below an inner page of some rank. */
+function stepsOf({ level, entries }: InnerPage, rank: number): Required<Step>[] {
+  let next = rank;
+  return entries.map(({ ref, rows }) => {
+    next += rows;
+    return { ref, rank: next - rows, rows, level: level - 1 };
+  });
 }
 
 /** The page that a bound lies in: the last one before which all keys are before the bound. */

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { CorruptError } from '../../client/errors.ts';
 import {
   type Bound,
+  type FileRef,
   foldedNames,
   IDS,
   type JsonObject,
@@ -23,6 +24,7 @@ import {
   WORDS,
 } from '../../client/format/index.ts';
 import { exactText, float, json, object, text } from '../support/arbitrary.ts';
+import { failure } from '../support/stored.ts';
 import {
   addPage,
   bounds,
@@ -175,17 +177,21 @@ test('a table whose pages lie about order, keys and counts gives rows or errors,
   const key = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('', 'x'));
   const leaf = fc.array(key, { minLength: 1, maxLength: 4 });
   const below = fc.record({ leaf, key, rows: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.maxSafeInteger()) });
-  const lies = fc.record({ below: fc.array(below, { minLength: 1, maxLength: 5 }), level: fc.nat(3) });
+  const lies = fc.record({
+    below: fc.array(below, { minLength: 1, maxLength: 5 }),
+    level: fc.oneof(fc.constant(0), fc.nat(3)),
+    counts: fc.boolean(),
+  });
   let [rows, errors] = [0, 0];
   await fc.assert(
-    fc.asyncProperty(lies, bounds(2), async ({ below, level }, high) => {
+    fc.asyncProperty(lies, bounds(2), async ({ below, level, counts }, high) => {
       const pages: Pages = new Map();
       const entries = below.map(({ leaf, key, rows }) => {
         const content = packLeaf(
           leaf.map(key => ({ key, weight: 0 })),
           LAYOUT,
         );
-        return { key, rows, ref: addPage(pages, LAYOUT, content) };
+        return { key, rows: counts ? rows : leaf.length, ref: addPage(pages, LAYOUT, content) };
       });
       const root = addPage(pages, LAYOUT, packInner(level + 1, entries));
       const table = () => openTable({ root, pages }, LAYOUT);
@@ -221,4 +227,26 @@ test('a table whose pages lie about order, keys and counts gives rows or errors,
     { numRuns: 300 },
   );
   expect(Math.min(rows, errors)).toBeGreaterThan(50);
+});
+
+test('pages that stand for more rows than are said, or lead down without an end, are refused', async () => {
+  const pages: Pages = new Map();
+  const leaf = addPage(pages, LAYOUT, packLeaf([{ key: ['a', ''], weight: 0 }], LAYOUT));
+  const above = (level: number, rows: number, ref: FileRef) => {
+    const entries = Array.from({ length: 20 }, (_, i) => ({ key: [`a${i}`, ''], rows, ref }));
+    return addPage(pages, LAYOUT, packInner(level, entries));
+  };
+  // Each page has the one below twenty times: a few pages would take for ever to read.
+  const few = above(5, 1, above(4, 1, above(3, 1, above(2, 1, above(1, 1, leaf)))));
+  for (const root of [few, above(2, 20, above(2, 1, leaf)), above(2, 20, leaf)]) {
+    const table = () => openTable({ root, pages }, LAYOUT);
+    expect(await failure(table().slices([{ start: 0, end: 20 }]))).toBeInstanceOf(CorruptError);
+    expect(await failure(table().places([{ key: ['a'] }]))).toBeInstanceOf(CorruptError);
+    expect(await failure(table().scan(0).next())).toBeInstanceOf(CorruptError);
+    expect(await failure(table().scan(20, true).next())).toBeInstanceOf(CorruptError);
+  }
+  const right = openTable({ root: above(2, 20, above(1, 1, leaf)), pages }, LAYOUT);
+  expect(await right.slices([{ start: 10, end: 20 }])).toEqual([
+    Array(10).fill({ key: ['a', ''], weight: 0 }),
+  ]);
 });
