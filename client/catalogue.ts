@@ -203,13 +203,7 @@ export class Catalogue {
   /** The systems of a region by (name, id), a few at a time. */
   async *inRegion(region: string, options: QueryOptions): AsyncGenerator<SystemRow[], void, undefined> {
     const { table, first, total } = await this.#members(region, options);
-    let left = total;
-    if (left === 0) return;
-    for await (const rows of table.scan(first)) {
-      yield rows.slice(0, left);
-      left -= rows.length;
-      if (left <= 0) return;
-    }
+    if (total > 0) yield* table.scan(first, false, first + total);
   }
 
   /** Where the rows of a region are, or of all: in which table, behind which texts, from which rank, and how many. */

@@ -173,27 +173,30 @@ export class Table<R> {
     return rows![0];
   }
 
-  /** Rows from a rank on, forth or back, a page at a time: in bounded memory, however many. */
-  async *scan(start: number, reverse = false): AsyncGenerator<R[], void, undefined> {
+  /**
+   * Rows from a rank on, forth or back, a page at a time: in bounded memory, however many.
+   * @param end rank before which a scan forth ends
+   */
+  async *scan(start: number, reverse = false, end = Infinity): AsyncGenerator<R[], void, undefined> {
     if (!this.#root) return;
     const root = await trip(this.#options, () => this.#passing(this.#root!));
-    yield* this.#scan(root, 0, start, reverse);
+    yield* this.#scan(root, 0, { start, end }, reverse);
   }
 
   async *#scan(
     page: TablePage<R>,
     rank: number,
-    start: number,
+    span: Span,
     reverse: boolean,
   ): AsyncGenerator<R[], void, undefined> {
     if ('rows' in page) {
-      const at = Math.max(0, start - rank);
-      const rows = reverse ? page.rows.slice(0, at).reverse() : page.rows.slice(at);
+      const [at, end] = [Math.max(0, span.start - rank), Math.max(0, span.end - rank)];
+      const rows = reverse ? page.rows.slice(0, at).reverse() : page.rows.slice(at, end);
       if (rows.length > 0) yield rows;
       return;
     }
     const steps = stepsOf(page, rank).filter(step =>
-      reverse ? step.rank < start : step.rank + step.rows > start,
+      reverse ? step.rank < span.start : step.rank < span.end && step.rank + step.rows > span.start,
     );
     if (reverse) steps.reverse();
     const atOnce = page.level === 1 ? READ_AHEAD : 1;
@@ -202,7 +205,7 @@ export class Table<R> {
       const pages = await trip(this.#options, () =>
         Promise.all(batch.map(step => this.#below(step, this.#passing(step.ref)))),
       );
-      for (const [nth, below] of pages.entries()) yield* this.#scan(below, batch[nth]!.rank, start, reverse);
+      for (const [nth, below] of pages.entries()) yield* this.#scan(below, batch[nth]!.rank, span, reverse);
     }
   }
 

@@ -97,6 +97,7 @@ describe('a table answers as a sorted list does', () => {
           expect(await table().find(key)).toEqual(rows.find(of => byBytes(of.key, key) === 0));
         for (const start of [0, from, rows.length]) {
           expect(await gather(table().scan(start))).toEqual(rows.slice(start));
+          expect(await gather(table().scan(start, false, from))).toEqual(rows.slice(start, from));
           expect(await gather(table().scan(start, true))).toEqual(rows.slice(0, start).reverse());
         }
       }),
@@ -166,6 +167,15 @@ describe('what a question costs', () => {
       // Of those ahead, the nearest.
       expect(usage).toMatchObject({ roundTrips: 12 });
     }
+  });
+
+  test('a scan to an end reads no page behind it', async () => {
+    const ends = endsOf(built);
+    const [start, end] = [ends[10]! + 1, ends[11]! + 1];
+    const usage = noUsage();
+    const scan = openTable(built, LAYOUT, { usage }).scan(start, false, end);
+    expect(await gather(scan)).toEqual(rows.slice(start, end));
+    expect(usage).toMatchObject({ requests: 3, roundTrips: 3 });
   });
 
   test('a scan reads each page once, and no more than it is near to', async () => {
