@@ -22,6 +22,7 @@ export async function openProvider(
   location: string | URL | Source,
   options: ProviderOptions = {},
 ): Promise<DataProvider> {
+  options.signal?.throwIfAborted();
   const path = pathOf(location);
   const wanted =
     checkKind('kind', options.kind) ?? checkKind('HAVEN_PROVIDER', process.env['HAVEN_PROVIDER']);

@@ -89,7 +89,8 @@ describe('what a file is, shows in its content', () => {
       expect(await failure(openProvider(at('data.json'), { kind: 'sqlite' }))).toBeInstanceOf(CorruptError);
       const reason = new Error('enough');
       const signal = AbortSignal.abort(reason);
-      expect(await failure(openProvider(at('data.json'), { signal }))).toBe(reason);
+      for (const name of ['data.json', 'haven.db', 'empty', 'none.json'])
+        expect(await failure(openProvider(at(name), { signal })), name).toBe(reason);
     }));
 });
 
