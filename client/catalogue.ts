@@ -75,9 +75,11 @@ export class Catalogue {
   async search(text: string, options: SearchOptions): Promise<SearchResult> {
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
-    const { mode, fields } = this.#index.options.search;
     checkText(text);
     checkWhole('limit', limit, 0);
+    // A set without tables has no options of a search either.
+    this.#roots();
+    const { mode, fields } = this.#index.options.search;
     if (mode === 'none') throw this.#without('an index to search', '--search infix or words');
     return TextSearch.run({ text, limit, mode, fields, options }, this, async (systems, of) => {
       const wholes = await this.#octree.wholes(systems, of);
@@ -104,11 +106,14 @@ export class Catalogue {
 
   /** A table of the set. @throws MissingIndexError where the set is without */
   table<R>(name: keyof TableRoots, layout: Layout<R>, options: QueryOptions): Table<R> {
+    return new Table(this.#files, this.#roots()[name], layout, options, this.#pages);
+  }
+
+  /** @throws MissingIndexError */
+  #roots(): TableRoots {
     const tables = this.#index.tables as TableRoots | undefined;
-    if (!tables) {
-      throw this.#without('tables of names, ids and regions', 'with this version');
-    }
-    return new Table(this.#files, tables[name], layout, options, this.#pages);
+    if (!tables) throw this.#without('tables of names, ids and regions', 'with this version');
+    return tables;
   }
 
   /** What makes texts equal that differ in case or Unicode normalisation only: one request. */

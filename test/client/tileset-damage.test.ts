@@ -165,7 +165,8 @@ describe('an index', () => {
   });
 
   test('without tables answers where systems are; other questions say what is missing, each once', async () => {
-    const set = await openSet(signed({ tables: undefined, fold: undefined }));
+    const { search: _, ...options } = built.files.index.options;
+    const set = await openSet(signed({ tables: undefined, fold: undefined, options }));
     expect(await set.sphere({ center: [0, 0, 0], radius: Infinity }).toArray()).toHaveLength(RECORDS.length);
     const unhandled: unknown[] = [];
     const note = (error: unknown) => unhandled.push(error);
