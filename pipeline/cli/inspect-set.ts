@@ -196,8 +196,10 @@ export function describeSet(statistics: SetStatistics): string {
   return `${lines.join('\n')}\n`;
 }
 
-function describeSearch({ mode, fields }: SearchSetOptions): string {
-  if (mode === 'none') return 'none: no index';
+/** @param search undefined for a set from before there were tables */
+function describeSearch(search: SearchSetOptions | undefined): string {
+  if (!search || search.mode === 'none') return 'none: no index';
+  const { mode, fields } = search;
   return `${mode}: texts ${mode === 'infix' ? 'anywhere' : 'where words begin'} in ${fields.join(', ')}`;
 }
 

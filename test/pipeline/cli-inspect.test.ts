@@ -1,7 +1,9 @@
 /** What `inspect` shows of tables: of all of them by their inner pages, and of each page by its columns. */
-import { readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { indexText, withGeneration } from '../../client/format/index.ts';
 import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
 import type { SetStatistics } from '../../pipeline/cli/inspect-set.ts';
 import { call } from '../support/command.ts';
@@ -79,6 +81,19 @@ test('a set without an index to search, and one without systems', async () => {
   await buildTexts(folder.path, ['[]'], {}, 'empty');
   const empty = await call(['inspect', join(folder.path, 'empty')]);
   expect(empty).toMatchObject({ code: 0, stdout: expect.stringContaining('\nTables: none\n') });
+});
+
+test('a set from before there were tables', async () => {
+  const { directory, files } = await buildTexts(folder.path, [ndjson(RECORDS.slice(0, 2))], {}, 'old');
+  const { generation: _, tables: __, fold: ___, options, ...index } = files.index;
+  const { search: ____, ...others } = options;
+  const text = indexText({ ...index, options: others } as never);
+  const generation = createHash('sha256').update(text).digest('hex');
+  writeFileSync(join(directory, 'index.json'), withGeneration(text, generation));
+  const { code, stdout } = await call(['inspect', directory]);
+  expect(stdout).toMatch(/\n {2}search +none: no index\n {2}case +not ignored: no fold\n/);
+  expect(stdout).toContain('\nTables: none\n');
+  expect(code).toBe(0);
 });
 
 describe('a file of a table', () => {
