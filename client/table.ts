@@ -49,7 +49,8 @@ export type QuestionPages = Map<string, Promise<TablePage<unknown>>>;
 const ROW_GROWTH = 6;
 /** Leaf pages read side by side while rows are taken one by one. */
 const READ_AHEAD = 4;
-/** Rows that a range takes at once beyond its first page. */
+/** Rows that a range takes at once beyond its first page: few ranges are long, whatever they may be. */
+const FEW_AT_ONCE = 1024;
 const MOST_AT_ONCE = 65_536;
 
 /**
@@ -142,7 +143,7 @@ export class Table<R> {
   async ranges(ranges: readonly Range[]): Promise<R[][]> {
     const places = await this.places(ranges.map(({ low }) => low));
     const found: R[][] = ranges.map(() => []);
-    // At first to the end of the page that is read already, then by as many rows as are still wanted.
+    // At first to the end of the page that is read already, then a little more, then all that are still wanted.
     let open = ranges.map(({ most }, i) => {
       const { rank, pageEnd } = places[i]!;
       return { i, start: rank, end: Math.min(pageEnd, rank + most) };
@@ -158,7 +159,7 @@ export class Table<R> {
         const missing = most - found[i]!.length;
         const isOver = inside < rows.length || rows.length < Math.max(least, end - start);
         if (isOver || missing === 0) return [];
-        return [{ i, start: end, end: end + Math.min(missing, MOST_AT_ONCE) }];
+        return [{ i, start: end, end: end + Math.min(missing, least === 0 ? FEW_AT_ONCE : MOST_AT_ONCE) }];
       });
     }
     found.forEach((rows, i) => {

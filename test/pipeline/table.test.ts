@@ -169,6 +169,17 @@ describe('what a question costs', () => {
     }
   });
 
+  test('a range that ends with a page reads little behind it, however many rows it may have', async () => {
+    const light = numbered(20_000, 40);
+    const many = buildTable(light, LAYOUT);
+    expect(many.leaves.length).toBeGreaterThan(10);
+    const key = light[endsOf(many)[2]!]!.key;
+    const usage = noUsage();
+    const range = { low: { key }, high: { key, after: 'keys' as const }, most: 1e6 };
+    expect(await openTable(many, LAYOUT, { usage }).ranges([range])).toEqual([[{ key, weight: 40 }]]);
+    expect(usage.requests).toBeLessThanOrEqual(5);
+  });
+
   test('a scan to an end reads no page behind it', async () => {
     const ends = endsOf(built);
     const [start, end] = [ends[10]! + 1, ends[11]! + 1];
