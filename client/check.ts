@@ -2,7 +2,7 @@
 import { ArgumentError, TooManyResultsError } from './errors.ts';
 import { isCoordinate } from './format/cell.ts';
 import type { ResultBound, SphereQuery } from './queries.ts';
-import type { Sphere } from './search.ts';
+import type { Sphere } from './sphere-search.ts';
 
 /** @throws ArgumentError */
 export function checkSphere(query: SphereQuery): Sphere {

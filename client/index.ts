@@ -22,7 +22,8 @@ export type { SystemRow } from './rows.ts';
 export type { Source } from './source.ts';
 export { type HttpOptions, httpSource } from './sources/http.ts';
 export { memorySource } from './sources/memory.ts';
-export type { SpherePlan, Tileset, TilesetOptions } from './tileset.ts';
+export type { SpherePlan } from './sphere.ts';
+export type { Tileset, TilesetOptions } from './tileset.ts';
 
 export interface OpenOptions extends TilesetOptions {
   /** How to fetch, where the location is an address. */

@@ -1,18 +1,15 @@
 /** The public face of a chunk set. */
-
 import type { Catalogue } from './catalogue.ts';
 import { checkBound, checkSphere, tooMany } from './check.ts';
-import { readChunk, readDetails, readMeta, readPage } from './content.ts';
-import { CorruptError } from './errors.ts';
+import { readChunk, readMeta, readPage } from './content.ts';
 import { Files, type FilesOptions } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
 import type { JsonObject, JsonValue } from './format/json.ts';
-import { joinRecord } from './format/record.ts';
 import type { FileRef } from './format/ref.ts';
 import type { Counts } from './format/system.ts';
 import type { TreeNode } from './format/tree.ts';
-import { type Located, locate, rowOf, type SystemKey } from './locate.ts';
+import type { SystemKey } from './locate.ts';
 import { OctreeNode } from './octree.ts';
 import { readIndex } from './open.ts';
 import type { DataProvider } from './provider.ts';
@@ -34,17 +31,12 @@ import type {
 } from './queries.ts';
 import { type RecordsOptions, readRecords, type SystemRecord } from './records.ts';
 import { type SystemRow, systemRow } from './rows.ts';
-import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './search.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
+import { planSphere, readSphere, type SphereBounds, type SpherePlan } from './sphere.ts';
+import type { Sphere } from './sphere-search.ts';
 import { trip } from './trip.ts';
-
-/** What a query would read. */
-export interface SpherePlan {
-  readonly pages: readonly FileRef[];
-  /** Nearest first, with the systems that may count of each. */
-  readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
-}
+import { readWholes } from './wholes.ts';
 
 export interface TilesetOptions extends FilesOptions, QueryOptions {}
 
@@ -113,12 +105,11 @@ export class Tileset implements DataProvider {
   sphere(query: SphereQuery): Rows<SphereRow> {
     const sphere = checkSphere(query);
     return {
-      [Symbol.asyncIterator]: () => this.#rows(sphere, query, READ_AHEAD),
+      [Symbol.asyncIterator]: () => this.#rows(sphere, query, { readAhead: READ_AHEAD }),
       toArray: async () => {
-        const maxResults = checkBound(query);
+        const bounds = { readAhead: Number.POSITIVE_INFINITY, maxResults: checkBound(query) };
         const rows: SphereRow[] = [];
-        for await (const row of this.#rows(sphere, query, Number.POSITIVE_INFINITY, maxResults))
-          rows.push(row);
+        for await (const row of this.#rows(sphere, query, bounds)) rows.push(row);
         return rows;
       },
     };
@@ -151,23 +142,10 @@ export class Tileset implements DataProvider {
    */
   async plan(query: SphereQuery): Promise<SpherePlan> {
     const sphere = checkSphere(query);
-    const search = new SphereSearch({ ...sphere, limit: Number.POSITIVE_INFINITY });
     const root = await this.#root(query);
-    if (root) search.addNode(root);
-    const pages: FileRef[] = root ? [this.#rootRef!] : [];
-    let open: Read[] = [];
-    for (;;) {
-      open.push(...search.next(Number.POSITIVE_INFINITY));
-      const radius = limitRadius(open, sphere);
-      open = open.filter(read => read.nearest <= radius);
-      const wave = open.filter(read => read.kind === 'page');
-      if (wave.length === 0) break;
-      open = open.filter(read => read.kind === 'chunk');
-      await trip(query, () => Promise.all(wave.map(read => this.#read(search, read, query))));
-      pages.push(...wave.map(read => read.ref));
-    }
-    open.sort((a, b) => a.nearest - b.nearest);
-    return { pages, chunks: open.map(({ ref, nearest, systems }) => ({ ref, nearest, systems })) };
+    if (!root) return { pages: [], chunks: [] };
+    const { pages, chunks } = await planSphere(this.#files, root, sphere, query);
+    return { pages: [this.#rootRef!, ...pages], chunks };
   }
 
   /**
@@ -179,7 +157,7 @@ export class Tileset implements DataProvider {
     systems: readonly SystemKey[],
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
-    const wholes = await this.#wholes(systems, options);
+    const wholes = await readWholes(this.#files, systems, options, of => this.#root(of));
     return wholes.map(whole => whole?.record);
   }
 
@@ -246,7 +224,7 @@ export class Tileset implements DataProvider {
     };
     return new Catalogue(this.#files, this.index, {
       top,
-      wholes: (systems, options) => this.#wholes(systems, options, top),
+      wholes: (systems, options) => readWholes(this.#files, systems, options, top),
     });
   }
 
@@ -273,38 +251,6 @@ export class Tileset implements DataProvider {
     };
   }
 
-  /** Rows and records of some systems, in their order; undefined for one that the set does not have. */
-  async #wholes(
-    systems: readonly SystemKey[],
-    options: QueryOptions,
-    top = (of: QueryOptions) => this.#root(of),
-  ): Promise<(WholeSystem | undefined)[]> {
-    options.signal?.throwIfAborted();
-    const root = systems.length > 0 ? await top(options) : undefined;
-    if (!root) return systems.map(() => undefined);
-    const located = await locate(this.#files, root, systems, options, read => trip(options, read));
-    return trip(options, () =>
-      Promise.all(located.map((place, i) => place && this.#whole(systems[i]!.id, place, options))),
-    );
-  }
-
-  async #whole(id: string, place: Located, options: QueryOptions): Promise<WholeSystem | undefined> {
-    const { chunk, start, end, details } = place;
-    const [columns, fields] = await Promise.all([
-      readChunk(this.#files, chunk.ref, chunk.rows, options),
-      details && readDetails(this.#files, details.ref, details.rows, options),
-    ]);
-    const row = rowOf(columns, id, start, end);
-    if (row < 0) return undefined;
-    const own = details && fields ? fields[row - details.start] : {};
-    if (!own) {
-      throw new CorruptError(
-        `the tree of ${this.#files.source.location} is corrupt: details/${details?.ref.hash} lacks row ${row}; publish again`,
-      );
-    }
-    return { ...systemRow(columns, row), record: joinRecord(columns, row, own) };
-  }
-
   /** All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many. */
   async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
     const root = await this.#root(options);
@@ -324,40 +270,15 @@ export class Tileset implements DataProvider {
   async *#rows(
     sphere: Sphere,
     query: SphereQuery,
-    readAhead: number,
-    maxResults = Number.POSITIVE_INFINITY,
+    bounds: SphereBounds,
   ): AsyncGenerator<SphereRow, void, undefined> {
+    // An empty set has an answer without reading anything.
     query.signal?.throwIfAborted();
-    const search = new SphereSearch(sphere);
     const root = await this.#root(query);
     if (!root) return;
-    search.addNode(root);
-    let given = 0;
-    for (;;) {
-      const reads = search.next(readAhead);
-      await trip(query, () => Promise.all(reads.map(read => this.#read(search, read, query))));
-      const areMany = Math.max(given, Math.min(search.certain, sphere.limit)) > maxResults;
-      const hits = areMany ? [] : [...search.take()];
-      given += hits.length;
-      if (areMany || given > maxResults) throw tooMany(maxResults, 'systems in the sphere');
-      if (query.details) yield* await this.#withRecords(hits, query);
-      else for (const hit of hits) yield rowOfHit(hit);
-      if (reads.length === 0) return;
+    for await (const rows of readSphere(this.#files, root, sphere, query, bounds)) {
+      const records = query.details ? await this.details(rows, query) : [];
+      yield* query.details ? rows.map((row, i) => ({ ...row, record: records[i]! })) : rows;
     }
   }
-
-  async #withRecords(hits: readonly Hit[], query: SphereQuery): Promise<SphereRow[]> {
-    const rows = hits.map(rowOfHit);
-    const records = await this.details(rows, query);
-    return rows.map((row, i) => ({ ...row, record: records[i]! }));
-  }
-
-  async #read(search: SphereSearch, read: Read, query: SphereQuery): Promise<void> {
-    if (read.kind === 'page') search.addNode(await readPage(this.#files, read.ref, query), read);
-    else search.addChunk(await readChunk(this.#files, read.ref, read.file.rows, query), read);
-  }
-}
-
-function rowOfHit({ chunk, row, distance }: Hit): SphereRow {
-  return { ...systemRow(chunk, row), distance };
 }

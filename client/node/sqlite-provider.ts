@@ -24,7 +24,7 @@ import type {
   WholeSystem,
 } from '../queries.ts';
 import type { SystemRow } from '../rows.ts';
-import type { Sphere } from '../search.ts';
+import type { Sphere } from '../sphere-search.ts';
 import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
 
 export interface SqliteProviderOptions {

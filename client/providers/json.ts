@@ -27,7 +27,7 @@ import type {
   WholeSystem,
 } from '../queries.ts';
 import type { SystemRow } from '../rows.ts';
-import type { Sphere } from '../search.ts';
+import type { Sphere } from '../sphere-search.ts';
 import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 
 export interface JsonProviderOptions {

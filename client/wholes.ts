@@ -1,0 +1,51 @@
+/** Reads whole systems: rows with their records. */
+import { readChunk, readDetails } from './content.ts';
+import { CorruptError } from './errors.ts';
+import type { Files } from './files.ts';
+import { joinRecord } from './format/record.ts';
+import type { TreeNode } from './format/tree.ts';
+import { type Located, locate, rowOf, type SystemKey } from './locate.ts';
+import type { QueryOptions, WholeSystem } from './queries.ts';
+import { systemRow } from './rows.ts';
+import { trip } from './trip.ts';
+
+/**
+ * Some systems, in their order; undefined for one that the set does not have.
+ * @param top reads the root node of the octree, undefined for an empty set
+ * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason
+ */
+export async function readWholes(
+  files: Files,
+  systems: readonly SystemKey[],
+  options: QueryOptions,
+  top: (options: QueryOptions) => Promise<TreeNode | undefined>,
+): Promise<(WholeSystem | undefined)[]> {
+  options.signal?.throwIfAborted();
+  const root = systems.length > 0 ? await top(options) : undefined;
+  if (!root) return systems.map(() => undefined);
+  const located = await locate(files, root, systems, options, read => trip(options, read));
+  return trip(options, () =>
+    Promise.all(located.map((place, i) => place && readWhole(files, systems[i]!.id, place, options))),
+  );
+}
+
+async function readWhole(
+  files: Files,
+  id: string,
+  { chunk, start, end, details }: Located,
+  options: QueryOptions,
+): Promise<WholeSystem | undefined> {
+  const [columns, fields] = await Promise.all([
+    readChunk(files, chunk.ref, chunk.rows, options),
+    details && readDetails(files, details.ref, details.rows, options),
+  ]);
+  const row = rowOf(columns, id, start, end);
+  if (row < 0) return undefined;
+  const own = details && fields ? fields[row - details.start] : {};
+  if (!own) {
+    throw new CorruptError(
+      `the tree of ${files.source.location} is corrupt: details/${details?.ref.hash} lacks row ${row}; publish again`,
+    );
+  }
+  return { ...systemRow(columns, row), record: joinRecord(columns, row, own) };
+}
