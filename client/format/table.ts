@@ -100,7 +100,7 @@ export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout
 
 /** Most weight of a leaf page, and of an inner page; a single heavier row has a page alone. */
 export const LEAF_WEIGHT = 98_304;
-export const INNER_WEIGHT = 12_288;
+export const INNER_WEIGHT = 8_192;
 
 /** Weight of a row's key. */
 export function keyWeight(key: Key): number {
