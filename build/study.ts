@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
   type FileKind,
@@ -13,6 +16,9 @@ import {
   pathOf,
   type SetOptions,
   splitFields,
+  WORDS,
+  windowOf,
+  wordStarts,
 } from '../client/format/index.ts';
 import { bodiesOf } from '../client/format/system.ts';
 import {
@@ -20,6 +26,7 @@ import {
   nodeCodec,
   openTileset,
   type SphereRow,
+  standardFold,
   type Tileset,
   type Usage,
 } from '../client/node/index.ts';
@@ -32,10 +39,13 @@ import {
 } from '../pipeline/context.ts';
 import { mergeRoots } from '../pipeline/merge.ts';
 import { buildCell } from '../pipeline/octree.ts';
+import { TableBuilder } from '../pipeline/tables/builder.ts';
 import { NO_TABLES } from '../pipeline/tables/index.ts';
+import { SearchBuilder } from '../pipeline/tables/search.ts';
+import { SystemSort } from '../pipeline/tables/system-sort.ts';
 import { nameOf } from '../pipeline/write.ts';
 
-// `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels]`: how the numbers that shape a set were chosen. The
+// `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]`: how the numbers that shape a set were chosen. The
 // systems of a built set are laid out anew in memory, once for each choice, and asked for spheres through the client.
 
 const CENTRES = 100;
@@ -48,11 +58,13 @@ interface Layout {
 
 const [location, ...wanted] = process.argv.slice(2);
 if (!location) {
-  process.stderr.write('Usage: node build/study.ts SET [chunks] [pages] [details] [encodings] [levels]\n');
+  process.stderr.write(
+    'Usage: node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]\n',
+  );
   process.exit(2);
 }
 const original = await openTileset(location);
-const studies: Record<string, () => Promise<void>> = { chunks, pages, details, encodings, levels };
+const studies: Record<string, () => Promise<void>> = { chunks, pages, details, encodings, levels, texts };
 
 /** Chunk limits, with and without siblings sharing chunks. */
 async function chunks(): Promise<void> {
@@ -162,6 +174,51 @@ async function levels(): Promise<void> {
   for (const { level, bytes, time } of measured) {
     row([level, (bytes / six.bytes).toFixed(3), (time / six.time).toFixed(2)]);
   }
+}
+
+/** Ways to find a text inside a word of a name: files, and gzipped bytes a system. */
+async function texts(): Promise<void> {
+  const systems = (await load(false)).map(({ id, name, region, x, y, z }) => ({ id, name, region, x, y, z }));
+  const fold = standardFold();
+  const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-study-'));
+  print(`\n${systems.length} systems, ${location}: texts inside words of names\n`);
+  line(['rows', 'files', 'bytes a system']);
+  const measure = (what: string, fill: (sink: FileSink) => void) => {
+    const sink = new MemorySink();
+    fill(sink);
+    row([what, sink.files('search'), (sink.bytes('search') / systems.length).toFixed(1)]);
+  };
+  try {
+    for (const mode of ['words', 'infix'] as const) {
+      measure(mode === 'words' ? 'at each word' : 'at each word, and its parts', sink => {
+        const search = new SearchBuilder(join(folder, mode), mode);
+        for (const system of systems) search.add(system, fold(system.name), []);
+        for (const _ of search.finish(sink));
+        search.close();
+      });
+    }
+    measure('at each word, and at each letter that begins three or more of it', sink => {
+      const sort = new SystemSort(join(folder, 'letters'), 1);
+      for (const system of systems) for (const text of lettersOf(fold(system.name))) sort.add([text], system);
+      const table = new TableBuilder(WORDS, sink);
+      for (const { texts, system } of sort.rows()) {
+        table.add({ ...system, text: texts[0]!, before: '', systems: 0 });
+      }
+      table.finish();
+      sort.close();
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a text has from each word on, and from each letter of it that begins three or more. */
+function lettersOf(text: string): string[] {
+  const starts = wordStarts(text);
+  return starts.flatMap((start, i) => {
+    const end = Math.max(start + 1, (starts[i + 1] ?? text.length) - 2);
+    return Array.from({ length: end - start }, (_, at) => windowOf(text, start + at));
+  });
 }
 
 /** Keeps files in memory instead of a folder. */
