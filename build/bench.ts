@@ -10,6 +10,7 @@ import type { SearchMode } from '../client/format/index.ts';
 import { openTileset, type Usage } from '../client/node/index.ts';
 import { build } from '../pipeline/build.ts';
 import { DEFAULT_OPTIONS } from '../pipeline/plan.ts';
+import { costOf } from './usages.ts';
 
 // `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: what a build costs beside `JSON.parse` of the
 // same lines and nothing else, in processes of their own, in turn; then what cold spheres cost, in requests, bytes and
@@ -115,11 +116,7 @@ async function spheres(set: string, results: number): Promise<string> {
       usages.push(usage);
     }
   }
-  const spread = (of: keyof Usage, unit: number) => {
-    const sorted = usages.map(usage => usage[of] / unit).sort((a, b) => a - b);
-    return `${Math.round(sorted[sorted.length >> 1]!)}/${Math.round(sorted[Math.floor(sorted.length * 0.95)]!)}`;
-  };
-  return `sphere of ${results}: ${spread('requests', 1)} requests, ${spread('bytes', 1000)} kB, ${spread('roundTrips', 1)} round trips`;
+  return `sphere of ${results}: ${costOf(usages)}`;
 }
 
 function print(line: string): void {

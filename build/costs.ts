@@ -1,5 +1,6 @@
 import { openTileset, type SystemRow, type Tileset, type Usage } from '../client/node/index.ts';
 import { serveFolder } from './static.ts';
+import { costOf } from './usages.ts';
 
 // `npm run costs -- SET [QUESTIONS]`: what questions by name, id, region, page and text cost a cold client over HTTP, in
 // requests, bytes and round trips: median and 95th percentile of questions drawn from all over the set.
@@ -96,13 +97,5 @@ async function measure<T>(
     await ask(await openTileset(url, { usage }), of, usage, i);
     usages.push(usage);
   }
-  const spread = (of: keyof Usage, unit: number) => {
-    const sorted = usages.map(usage => usage[of] / unit).sort((a, b) => a - b);
-    return `${Math.round(sorted[sorted.length >> 1]!)}/${Math.round(sorted[Math.floor(sorted.length * 0.95)]!)}`;
-  };
-  process.stdout.write(
-    usages.length === 0
-      ? `| ${what} | none to ask |\n`
-      : `| ${what} | ${spread('requests', 1)} · ${spread('bytes', 1000)} · ${spread('roundTrips', 1)} |\n`,
-  );
+  process.stdout.write(`| ${what} | ${usages.length === 0 ? 'none to ask' : costOf(usages)} |\n`);
 }

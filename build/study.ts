@@ -44,6 +44,7 @@ import { NO_TABLES } from '../pipeline/tables/index.ts';
 import { SearchBuilder } from '../pipeline/tables/search.ts';
 import { SystemSort } from '../pipeline/tables/system-sort.ts';
 import { nameOf } from '../pipeline/write.ts';
+import { costOf, spread } from './usages.ts';
 
 // `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]`: how the numbers that shape a set were chosen. The
 // systems of a built set are laid out anew in memory, once for each choice, and asked for spheres through the client.
@@ -339,10 +340,7 @@ async function costs(
       await tileset.sphere({ center, radius: rows.at(-1)!.distance, usage }).toArray();
       usages.push(usage);
     }
-    const bytes = spread(usages.map(usage => usage.bytes / 1000));
-    columns.push(
-      `${spread(usages.map(usage => usage.requests))} · ${bytes} · ${spread(usages.map(usage => usage.roundTrips))}`,
-    );
+    columns.push(costOf(usages));
   }
   return columns;
 }
@@ -364,13 +362,6 @@ function floor(of: Sample[]): string {
     );
   });
   return `1 · ${spread(sizes)} · 1`;
-}
-
-function spread(values: number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
-  const text = (value: number) => value.toFixed(value < 10 && !Number.isInteger(value) ? 1 : 0);
-  return at(0.5) === at(0.95) ? text(at(0.5)) : `${text(at(0.5))}/${text(at(0.95))}`;
 }
 
 function head(columns: string[]): void {
