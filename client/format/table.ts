@@ -98,9 +98,13 @@ export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout
   return { level, entries };
 }
 
-/** Most weight of a leaf page, and of an inner page; a single heavier row has a page alone. */
+/** Most weight of a leaf page, where its layout has no other; a single heavier row has a page alone. */
 export const LEAF_WEIGHT = 98_304;
-export const INNER_WEIGHT = 8_192;
+
+/** Most weight of an inner page. Above level 1 they are larger: few, so that a level more comes late. */
+export function innerWeight(level: number): number {
+  return level === 1 ? 8_192 : 24_576;
+}
 
 /** Weight of a row's key. */
 export function keyWeight(key: Key): number {
@@ -112,7 +116,7 @@ export function keyWeight(key: Key): number {
 /** Weight of an entry of an inner page beside its key: count, hash and length. */
 const ENTRY_WEIGHT = 32;
 /** More of a key does not count: a page has room for several entries, however long, so that levels come to an end. */
-const MOST_KEY_WEIGHT = 4_096;
+const MOST_KEY_WEIGHT = 1_024;
 
 /** Weight of an entry of an inner page. */
 export function entryWeight(key: Key): number {

@@ -4,7 +4,7 @@ import {
   entryWeight,
   type FileRef,
   hashKey,
-  INNER_WEIGHT,
+  innerWeight,
   isBorder,
   type Key,
   type Layout,
@@ -115,7 +115,7 @@ export class TableBuilder<R> {
   #up(level: number, page: Written): void {
     this.#tops[level] = page.ref;
     const above = level + 1;
-    this.#inner[level] ??= new Level(INNER_WEIGHT, entries => this.#page(above, entries));
+    this.#inner[level] ??= new Level(innerWeight(above), entries => this.#page(above, entries));
     this.#inner[level].add(page, {
       hash: hashKey(page.last, above),
       weight: entryWeight(page.key),

@@ -22,7 +22,7 @@ LAYOUTS = {
 }
 LEAF_WEIGHT = 98_304
 WORDS_WEIGHT = 32_768
-INNER_WEIGHT = 8_192
+LOW_WEIGHT, HIGH_WEIGHT = 8_192, 24_576
 
 
 @dataclass
@@ -128,7 +128,7 @@ class Table:
         weights = [key_weight(key) + self.weight_of(row) for key, row in found]
         keys = lasts = [key for key, _ in found]
         empty = ("",) * self.width
-        most = WORDS_WEIGHT if self.name == "words" else LEAF_WEIGHT
+        leaf = WORDS_WEIGHT if self.name == "words" else LEAF_WEIGHT
         for level, pages in enumerate(levels):
             need((len(pages) == 1) == (pages is levels[-1]), f"{self.name} has a level more or less than it needs")
             starts = list(accumulate((len(page.keys) for page in pages), initial=0))
@@ -137,14 +137,14 @@ class Table:
             written = [empty if level and i in first else key for i, key in enumerate(keys)]
             need(written == [key for page in pages for key in page.keys], f"{self.name} has other keys on level {level}")
             hashes = [murmur3("\0".join(key).encode(), level) for key in lasts]
-            cuts = divide(weights, hashes, INNER_WEIGHT if level else most)
+            cuts = divide(weights, hashes, HIGH_WEIGHT if level > 1 else LOW_WEIGHT if level else leaf)
             need(cuts == starts, f"{self.name} is cut into other pages on level {level}")
             if level == 0:
                 keys = [separator(lasts[i - 1], lasts[i]) if i else empty for i in starts]
             else:
                 keys = [keys[i] for i in starts]
             lasts = [lasts[i - 1] for i in ends]
-            weights = [32 + min(key_weight(key), 4_096) for key in keys]
+            weights = [32 + min(key_weight(key), 1_024) for key in keys]
 
     def weight_of(self, row):
         """[12.9] What the columns of a row weigh."""
