@@ -249,6 +249,17 @@ describe('pages', () => {
     );
   });
 
+  test('of keys longer than an inner page come to few levels', () => {
+    const prefix = 'Andromeda '.repeat(1000);
+    const rows = Array.from({ length: 300 }, (_, i) => ({
+      key: [prefix + String(i).padStart(3, '0'), ''],
+      weight: 90_000,
+    }));
+    const depth = depthOf(buildTable(rows, LAYOUT));
+    expect(depth).toBeGreaterThan(2);
+    expect(depth).toBeLessThan(6);
+  });
+
   test('of 20,000 rows: an edit rewrites a page of each level, and a neighbour now and then', () => {
     const random = seeded(31);
     const below = (end: number) => Math.floor(random() * end);
