@@ -141,8 +141,9 @@ test('any record is in its row, null, empty and absent apart', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(record, { maxLength: 10, size: 'max' }), async records =>
       inFolder(async folder => {
-        // One that no build rejects, so that something is left of any list.
-        const input = writeInputs(folder, 'in', [ndjson([{ id: 'sure', x: 0, y: 0, z: 0 }, ...records])])[0]!;
+        // One that no build rejects, and every other with an id of its own: something is left of any list.
+        const own = records.map((of, i) => (i % 2 === 0 ? { ...of, id: `own ${i}` } : of));
+        const input = writeInputs(folder, 'in', [ndjson([{ id: 'sure', x: 0, y: 0, z: 0 }, ...own])])[0]!;
         const { csv, systems: all } = await exported(folder, input);
         const [header, ...rows] = cellsOf(csv);
         expect(header!.join()).toBe(HEADER);
