@@ -1,8 +1,8 @@
 /** What providers share: checks of questions, and forms of answers. */
-import { checkBound, checkWhole, tooMany } from './check.ts';
+import { checkBound, checkText, checkWhole, tooMany } from './check.ts';
 import { AmbiguousNameError, ArgumentError } from './errors.ts';
+import type { SystemRow } from './format/row.ts';
 import type { Page, PageQuery, QueryOptions, ResultBound, RowKey, Rows } from './queries.ts';
-import type { SystemRow } from './rows.ts';
 
 /** Ids that the error about an ambiguous name lists at most. */
 export const MAX_IDS = 100;
@@ -77,6 +77,11 @@ export interface PageQuestion {
 export function checkPage({ region, after, page = 1, perPage = 100 }: PageQuery): PageQuestion {
   checkWhole('page', page, 1);
   checkWhole('perPage', perPage, 1);
+  if (region !== undefined) checkText('region', region);
+  if (after) {
+    checkText('the name to go on after', after.name);
+    checkText('the id to go on after', after.id);
+  }
   return { region, after, page, perPage };
 }
 
@@ -92,9 +97,9 @@ export function pageOf(
 }
 
 /** @throws ArgumentError */
-export function checkText(text: string): string {
+export function checkSearched(text: string): string {
   if (text === '') throw new ArgumentError('the text to search for is empty; give at least one character');
-  return text;
+  return checkText('the text to search for', text);
 }
 
 /** Calls at first use. */

@@ -1,14 +1,14 @@
 /** Questions about names, ids and regions, answered from the sorted tables. */
 
-import { bounded, checkPage, checkText, MAX_IDS, oneOf, pageOf } from './answers.ts';
-import { checkBound, checkWhole } from './check.ts';
+import { bounded, checkPage, checkSearched, MAX_IDS, oneOf, pageOf } from './answers.ts';
+import { checkBound, checkText, checkWhole } from './check.ts';
 import { CorruptError, MissingIndexError } from './errors.ts';
 import type { Files } from './files.ts';
 import { makeFold, unpackFold } from './format/fold.ts';
 import type { SetIndex, TableRoots } from './format/index-json.ts';
 import type { Bound } from './format/keys.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from './format/layouts.ts';
-import type { SystemEntry } from './format/system-columns.ts';
+import type { SystemRow } from './format/row.ts';
 import type { Layout } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
 import type { SystemKey } from './locate.ts';
@@ -25,7 +25,6 @@ import type {
   SystemOptions,
   WholeSystem,
 } from './queries.ts';
-import type { SystemRow } from './rows.ts';
 import { type QuestionPages, Table } from './table.ts';
 import { TextSearch } from './text-search.ts';
 import { sideBySide, trip } from './trip.ts';
@@ -65,6 +64,7 @@ export class Catalogue {
   }
 
   async systemById(id: string, options: QueryOptions): Promise<WholeSystem | undefined> {
+    checkText('id', id);
     const [place] = await sideBySide(options, [
       of => this.table('ids', IDS, of).find([id]),
       of => this.#octree.top(of),
@@ -75,7 +75,7 @@ export class Catalogue {
   async search(text: string, options: SearchOptions): Promise<SearchResult> {
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
-    checkText(text);
+    checkSearched(text);
     checkWhole('limit', limit, 0);
     // A set without tables has no options of a search either.
     this.#roots();
@@ -129,7 +129,8 @@ export class Catalogue {
   }
 
   /** The systems of a name, by (name, id), at most `most`. */
-  async #named(name: string, most: number, options: NameOptions): Promise<SystemEntry[]> {
+  async #named(name: string, most: number, options: NameOptions): Promise<SystemRow[]> {
+    checkText('name', name);
     // The top of the octree is needed next.
     const [same] = await sideBySide(options, [
       async of => (options.ignoreCase ? this.#folded(name, 'keys', most, of) : [name]),
@@ -167,6 +168,7 @@ export class Catalogue {
   async names(query: NamesQuery): Promise<string[]> {
     const { prefix = '', limit = 10, ignoreCase = false } = query;
     checkWhole('limit', limit, 0);
+    checkText('prefix', prefix);
     return ignoreCase ? this.#folded(prefix, 'prefix', limit, query) : this.#namesExact(prefix, limit, query);
   }
 
@@ -207,6 +209,7 @@ export class Catalogue {
 
   /** The systems of a region by (name, id), a few at a time. */
   async *inRegion(region: string, options: QueryOptions): AsyncGenerator<SystemRow[], void, undefined> {
+    checkText('region', region);
     const { table, first, total } = await this.#members(region, options);
     if (total > 0) yield* table.scan(first, false, first + total);
   }

@@ -33,6 +33,16 @@ export function checkWhole(what: string, value: number, least: number): void {
   }
 }
 
+/** A text to look for. @throws ArgumentError for half of a surrogate pair, which no text of a catalogue has */
+export function checkText(what: string, text: string): string {
+  if (!text.isWellFormed()) {
+    throw new ArgumentError(
+      `${what} is ${JSON.stringify(text)}, with half of a surrogate pair; give whole characters`,
+    );
+  }
+  return text;
+}
+
 /** @param what names the rows of which there are more than a caller takes */
 export function tooMany(maxResults: number, what: string): TooManyResultsError {
   return new TooManyResultsError(

@@ -2,9 +2,9 @@
 import { readChunk, readPage } from './content.ts';
 import type { Files, ReadOptions } from './files.ts';
 import type { Bounds } from './format/cell.ts';
+import { type SystemRow, systemRow } from './format/row.ts';
 import type { Counts } from './format/system.ts';
 import type { TreeNode } from './format/tree.ts';
-import { type SystemRow, systemRow } from './rows.ts';
 
 export class OctreeNode {
   readonly #files: Files;

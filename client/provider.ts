@@ -1,5 +1,6 @@
 /** One interface to a catalogue, wherever it is kept, so that an application switches by configuration. */
 import type { JsonObject } from './format/json.ts';
+import type { SystemRow } from './format/row.ts';
 import type { Counts } from './format/system.ts';
 import type { SystemKey } from './locate.ts';
 import type {
@@ -18,7 +19,6 @@ import type {
   SystemOptions,
   WholeSystem,
 } from './queries.ts';
-import type { SystemRow } from './rows.ts';
 
 /** Kinds of catalogue; what `HAVEN_PROVIDER` may name. */
 export const PROVIDER_KINDS = ['chunks', 'json', 'sqlite'] as const;

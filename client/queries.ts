@@ -3,7 +3,7 @@ import type { Usage } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import type { SearchMode } from './format/index-json.ts';
 import type { JsonObject } from './format/json.ts';
-import type { SystemRow } from './rows.ts';
+import type { SystemRow } from './format/row.ts';
 
 /** What every question takes. */
 export interface QueryOptions {

@@ -4,8 +4,8 @@ import { CorruptError } from './errors.ts';
 import type { Files, ReadOptions } from './files.ts';
 import type { JsonObject } from './format/json.ts';
 import { joinRecord } from './format/record.ts';
+import { type SystemRow, systemRow } from './format/row.ts';
 import type { ChunkFile, RowsFile, TreeNode } from './format/tree.ts';
-import { type SystemRow, systemRow } from './rows.ts';
 import { leavesBelow } from './walk.ts';
 
 /** A system as a walk through the set gives it. */

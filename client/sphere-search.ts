@@ -3,12 +3,12 @@
  * out in order of (distance, id) as soon as nothing unread can come before them. No I/O happens here.
  */
 
+import TinyQueue from 'tinyqueue';
 import { distance, farthestDistance, nearestDistance } from './format/cell.ts';
 import type { Chunk } from './format/chunk.ts';
 import type { FileRef } from './format/ref.ts';
 import { compareText } from './format/text.ts';
 import type { ChunkFile, TreeNode } from './format/tree.ts';
-import { Heap } from './heap.ts';
 
 /** A sphere, or a shell where `minRadius` is above 0; both radii are included. */
 export interface Sphere {
@@ -71,10 +71,10 @@ export function limitRadius(reads: readonly Read[], { limit, radius, minRadius }
 
 export class SphereSearch {
   readonly #sphere: Sphere;
-  readonly #unread = new Heap<Read>(isNearer);
-  readonly #found = new Heap<Hit>(comesBefore);
+  readonly #unread = new TinyQueue<Read>([], compareReads);
+  readonly #found = new TinyQueue<Hit>([], compareHits);
   /** The `limit` first hits so far, the last of them on top: what comes after it cannot count. */
-  readonly #best = new Heap<Hit>((a, b) => comesBefore(b, a));
+  readonly #best = new TinyQueue<Hit>([], (a, b) => compareHits(b, a));
   /** Reads under way, whose rows are not known yet. */
   readonly #reading = new Set<Read>();
   #given = 0;
@@ -92,7 +92,7 @@ export class SphereSearch {
   /** Distance beyond which nothing can count, as far as is known. */
   get reach(): number {
     const { limit, radius } = this.#sphere;
-    return this.#best.size < limit ? radius : Math.min(radius, this.#best.peek()?.distance ?? radius);
+    return this.#best.length < limit ? radius : Math.min(radius, this.#best.peek()?.distance ?? radius);
   }
 
   /**
@@ -106,9 +106,9 @@ export class SphereSearch {
   next(most: number): Read[] {
     const { limit } = this.#sphere;
     const reads: Read[] = [];
-    const bounded = this.#best.size >= limit;
+    const bounded = this.#best.length >= limit;
     const expected = expectedRadius(this.#unread.peek(), limit);
-    for (let awaited = this.#best.size; reads.length < most && limit > 0; ) {
+    for (let awaited = this.#best.length; reads.length < most && limit > 0; ) {
       const read = this.#unread.peek();
       if (!read || read.nearest > this.reach) break;
       if (!bounded && awaited >= limit && read.nearest >= expected) break;
@@ -156,7 +156,7 @@ export class SphereSearch {
         if (limit !== Infinity) {
           if (away > this.reach) continue;
           this.#best.push(hit);
-          if (this.#best.size > limit) this.#best.pop();
+          if (this.#best.length > limit) this.#best.pop();
         }
         this.#found.push(hit);
       }
@@ -232,16 +232,14 @@ function expectedRadius(read: Read | undefined, limit: number): number {
 }
 
 /** Nearest first; parts of one leaf of many systems on one point by id. */
-function isNearer(a: Read, b: Read): boolean {
-  if (a.nearest !== b.nearest) return a.nearest < b.nearest;
-  return compareText(firstIdOf(a), firstIdOf(b)) < 0;
+function compareReads(a: Read, b: Read): number {
+  return a.nearest - b.nearest || compareText(firstIdOf(a), firstIdOf(b));
 }
 
 function firstIdOf(read: Read): string {
   return read.kind === 'chunk' ? read.file.firstId : '';
 }
 
-function comesBefore(a: Hit, b: Hit): boolean {
-  if (a.distance !== b.distance) return a.distance < b.distance;
-  return compareText(a.chunk.id[a.row]!, b.chunk.id[b.row]!) < 0;
+function compareHits(a: Hit, b: Hit): number {
+  return a.distance - b.distance || compareText(a.chunk.id[a.row]!, b.chunk.id[b.row]!);
 }

@@ -3,9 +3,9 @@ import { tooMany } from './check.ts';
 import { readChunk, readPage } from './content.ts';
 import type { Files } from './files.ts';
 import type { FileRef } from './format/ref.ts';
+import { systemRow } from './format/row.ts';
 import type { TreeNode } from './format/tree.ts';
 import type { QueryOptions, SphereRow } from './queries.ts';
-import { systemRow } from './rows.ts';
 import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './sphere-search.ts';
 import { trip } from './trip.ts';
 

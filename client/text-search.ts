@@ -2,13 +2,13 @@
 import type { Catalogue } from './catalogue.ts';
 import type { JsonObject } from './format/json.ts';
 import type { Bound } from './format/keys.ts';
+import type { SystemRow } from './format/row.ts';
 import { PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/search-layouts.ts';
 import { compareText } from './format/text.ts';
 import { windowOf, wordStarts } from './format/words.ts';
 import type { SystemKey } from './locate.ts';
 import { compareRows } from './order.ts';
 import type { QueryOptions, SearchResult } from './queries.ts';
-import type { SystemRow } from './rows.ts';
 import type { Table } from './table.ts';
 import { type MatchRule, TextMatch } from './text-match.ts';
 import { sideBySide } from './trip.ts';

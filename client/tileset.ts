@@ -7,6 +7,7 @@ import type { Bounds } from './format/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
 import type { JsonObject, JsonValue } from './format/json.ts';
 import type { FileRef } from './format/ref.ts';
+import { type SystemRow, systemRow } from './format/row.ts';
 import type { Counts } from './format/system.ts';
 import type { TreeNode } from './format/tree.ts';
 import type { SystemKey } from './locate.ts';
@@ -30,7 +31,6 @@ import type {
   WholeSystem,
 } from './queries.ts';
 import { type RecordsOptions, readRecords, type SystemRecord } from './records.ts';
-import { type SystemRow, systemRow } from './rows.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
 import { planSphere, readSphere, type SphereBounds, type SpherePlan } from './sphere.ts';

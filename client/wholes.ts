@@ -3,10 +3,10 @@ import { readChunk, readDetails } from './content.ts';
 import { CorruptError } from './errors.ts';
 import type { Files } from './files.ts';
 import { joinRecord } from './format/record.ts';
+import { systemRow } from './format/row.ts';
 import type { TreeNode } from './format/tree.ts';
 import { type Located, locate, rowOf, type SystemKey } from './locate.ts';
 import type { QueryOptions, WholeSystem } from './queries.ts';
-import { systemRow } from './rows.ts';
 import { trip } from './trip.ts';
 
 /**

@@ -3,9 +3,10 @@
  * which they were added. Memory is bounded by the batch: a full one is sorted and written out as a run, and all
  * runs are merged when the rows are read.
  */
+
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import TinyQueue from 'tinyqueue';
 import type { Key } from '../client/format/index.ts';
-import { Heap } from '../client/heap.ts';
 import { readRow, rowSpace, writeRow } from './sort-row.ts';
 
 export interface SortRow {
@@ -216,7 +217,7 @@ function* merge(runs: Generator<Entry>[]): Generator<Entry> {
   interface Head extends Entry {
     readonly run: number;
   }
-  const heads = new Heap<Head>((a, b) => {
+  const heads = new TinyQueue<Head>([], (a, b) => {
     const order = a.buffer.compare(
       b.buffer,
       b.start + HEADER,
@@ -224,7 +225,7 @@ function* merge(runs: Generator<Entry>[]): Generator<Entry> {
       a.start + HEADER,
       keyEndAt(a.buffer, a.start),
     );
-    return order === 0 ? a.run < b.run : order < 0;
+    return order || a.run - b.run;
   });
   const advance = (run: number) => {
     const { done, value } = runs[run]!.next();

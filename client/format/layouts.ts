@@ -3,6 +3,7 @@ import type { Bounds } from './cell.ts';
 import type { RootRef } from './index-json.ts';
 import { packNumbers, unpackNumbers } from './numbers.ts';
 import { packHashes, unpackHashes } from './ref.ts';
+import type { SystemRow } from './row.ts';
 import { unpackStrings } from './strings.ts';
 import {
   fieldsWeight,
@@ -10,7 +11,6 @@ import {
   packFields,
   packPlaces,
   packRegions,
-  type SystemEntry,
   systemsOf,
   unpackPlaces,
 } from './system-columns.ts';
@@ -38,7 +38,7 @@ export interface RegionEntry {
 }
 
 /** All systems by (name, id). */
-export const NAMES: Layout<SystemEntry> = {
+export const NAMES: Layout<SystemRow> = {
   kind: 'names',
   keys: 2,
   keyOf: ({ name, id }) => [name, id],
@@ -121,7 +121,7 @@ export const REGIONS: Layout<RegionEntry> = {
 };
 
 /** The systems of one region by (name, id). */
-export function shardOf(region: string): Layout<SystemEntry> {
+export function shardOf(region: string): Layout<SystemRow> {
   return {
     kind: 'regions',
     keys: 2,
@@ -133,7 +133,7 @@ export function shardOf(region: string): Layout<SystemEntry> {
 }
 
 /** The systems of small regions by (region, name, id). */
-export const MEMBERS: Layout<SystemEntry> = {
+export const MEMBERS: Layout<SystemRow> = {
   kind: 'regions',
   keys: 3,
   keyOf: ({ region, name, id }) => [region, name, id],

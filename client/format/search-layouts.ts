@@ -1,5 +1,6 @@
 /** The tables that texts are searched by: what their rows hold, and how they are written. */
 import { packNumbers, unpackNumbers } from './numbers.ts';
+import type { SystemRow } from './row.ts';
 import { unpackStrings } from './strings.ts';
 import {
   fieldsWeight,
@@ -7,13 +8,12 @@ import {
   packFields,
   packPlaces,
   packRegions,
-  type SystemEntry,
   systemsOf,
 } from './system-columns.ts';
 import type { Layout } from './table.ts';
 
 /** A text from a word on, with the system that has it, or with how many systems have the whole value. */
-export interface WordEntry extends SystemEntry {
+export interface WordEntry extends SystemRow {
   /** At most WINDOW code points. */
   readonly text: string;
   /** Of a text that is no name, what comes before it: at most WINDOW code points, the last ones. */
@@ -26,7 +26,7 @@ export interface WordEntry extends SystemEntry {
 }
 
 /** A value of a searched field, and a system that has it. */
-export interface ValueEntry extends SystemEntry {
+export interface ValueEntry extends SystemRow {
   readonly value: string;
 }
 

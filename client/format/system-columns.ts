@@ -1,27 +1,15 @@
 /** The columns of pages that hold systems: positions, regions and summary fields. */
-import type { JsonObject } from './json.ts';
 import { packNumbers, unpackNumbers } from './numbers.ts';
 import type { Packable } from './pack.ts';
+import type { SystemRow } from './row.ts';
 import { packStrings } from './strings.ts';
 import { packTable, unpackTable, weightOf } from './values.ts';
-
-/** A system as tables hold it: what chunks hold of it. */
-export interface SystemEntry {
-  readonly id: string;
-  readonly name: string;
-  readonly region: string;
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  /** Further summary fields, where the record has any. */
-  readonly fields?: JsonObject;
-}
 
 /** What a number adds to the weight of a row. */
 export const NUMBER_WEIGHT = 4;
 
 const AXES = ['x', 'y', 'z'] as const;
-type Place = Pick<SystemEntry, (typeof AXES)[number]>;
+type Place = Pick<SystemRow, (typeof AXES)[number]>;
 
 export function packPlaces(rows: readonly Place[]): Record<string, Packable> {
   return Object.fromEntries(AXES.map(axis => [axis, packNumbers(rows.map(row => row[axis]))]));
@@ -31,16 +19,16 @@ export function unpackPlaces(file: Record<string, unknown>, count: number): Floa
   return AXES.map(axis => unpackNumbers(file[axis], count));
 }
 
-export function packFields(rows: readonly SystemEntry[]): Record<string, Packable> {
+export function packFields(rows: readonly SystemRow[]): Record<string, Packable> {
   if (rows.every(({ fields }) => fields === undefined)) return {};
   return { fields: packTable(rows.map(({ fields }) => fields ?? {})) };
 }
 
-export function fieldsWeight({ fields }: SystemEntry): number {
+export function fieldsWeight({ fields }: SystemRow): number {
   return fields === undefined ? 0 : weightOf(fields);
 }
 
-export function packRegions(rows: readonly SystemEntry[]): Record<string, Packable> {
+export function packRegions(rows: readonly SystemRow[]): Record<string, Packable> {
   return { region: packStrings(rows.map(row => row.region)) };
 }
 
@@ -56,7 +44,7 @@ export function systemsOf(
   { id, name, region }: SystemTexts,
   file: Record<string, unknown>,
   count: number,
-): SystemEntry[] {
+): SystemRow[] {
   const [x, y, z] = unpackPlaces(file, count) as [Float64Array, Float64Array, Float64Array];
   const fields = file['fields'] === undefined ? undefined : unpackTable(file['fields'], count);
   return Array.from({ length: count }, (_, i) => {

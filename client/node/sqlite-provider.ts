@@ -1,8 +1,9 @@
 /** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
 
-import { bounded, checkPage, checkText, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
-import { checkSphere, checkWhole } from '../check.ts';
+import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
+import { checkSphere, checkText, checkWhole } from '../check.ts';
 import type { JsonObject } from '../format/json.ts';
+import type { SystemRow } from '../format/row.ts';
 import { SEARCHED_FIELDS } from '../format/searched.ts';
 import type { Counts } from '../format/system.ts';
 import type { SystemKey } from '../locate.ts';
@@ -23,7 +24,6 @@ import type {
   SystemOptions,
   WholeSystem,
 } from '../queries.ts';
-import type { SystemRow } from '../rows.ts';
 import type { Sphere } from '../sphere-search.ts';
 import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
 
@@ -96,6 +96,7 @@ class Provider implements SqliteProvider {
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
     const { signal, ignoreCase } = options;
     signal?.throwIfAborted();
+    checkText('name', name);
     const found = ignoreCase
       ? this.#database.systems('WHERE fold(name) = :name ORDER BY name, id', { name: this.#fold(name) })
       : this.#database.systems(`WHERE ${BY_NAME} ORDER BY name, id`, { name });
@@ -104,6 +105,7 @@ class Provider implements SqliteProvider {
 
   async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {
     signal?.throwIfAborted();
+    checkText('id', id);
     const [system] = this.#database.whole(this.#database.systems(`WHERE ${BY_ID}`, { id }));
     return system;
   }
@@ -111,6 +113,7 @@ class Provider implements SqliteProvider {
   async names({ prefix = '', limit = 10, ignoreCase, signal }: NamesQuery = {}): Promise<string[]> {
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
+    checkText('prefix', prefix);
     const rows = ignoreCase
       ? this.#database.rows(
           `SELECT name FROM usable WHERE instr(fold(name), :prefix) = 1
@@ -145,13 +148,14 @@ class Provider implements SqliteProvider {
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
     const sql = `WHERE ${IN_REGION} ORDER BY name, id`;
-    return rowsOf(() => this.#database.systems(sql, { region }), options, 'systems in the region');
+    const find = () => this.#database.systems(sql, { region: checkText('region', region) });
+    return rowsOf(find, options, 'systems in the region');
   }
 
   async search(text: string, { limit = 50, signal }: SearchOptions = {}): Promise<SearchResult> {
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
-    const part = this.#fold(checkText(text));
+    const part = this.#fold(checkSearched(text));
     const sql = `WHERE ${this.#database.matches} ORDER BY name, id LIMIT :most`;
     const systems = [...this.#database.systems(sql, { part, most: limit + 1 })];
     return { systems: systems.slice(0, limit), truncated: systems.length > limit, mode: 'infix' };

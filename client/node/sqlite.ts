@@ -13,6 +13,8 @@ const READONLY = 8;
 const CANTOPEN = 14;
 /** BUSY, LOCKED, NOMEM, IOERR, FULL, PROTOCOL: the file may be as good as ever. */
 const PASSING = [5, 6, 7, 10, 13, 15];
+/** How long a reader waits for a writer to finish, in milliseconds. */
+const PATIENCE = 2000;
 
 /** The module, loaded by the first who needs it: some versions of Node warn of it as experimental. */
 export function loadSqlite(): typeof import('node:sqlite') {
@@ -64,7 +66,7 @@ export function openDatabase(path: string): DatabaseSync {
 
 function opened(path: string | URL): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
-  const database = new DatabaseSync(path, { readOnly: true });
+  const database = new DatabaseSync(path, { readOnly: true, timeout: PATIENCE });
   try {
     // SQLite looks at the file no sooner than this.
     database.exec('SELECT 1 FROM sqlite_schema');

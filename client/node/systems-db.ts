@@ -2,9 +2,9 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import { MAX_EXPONENT } from '../format/cell.ts';
 import type { JsonObject } from '../format/json.ts';
+import type { SystemRow } from '../format/row.ts';
 import type { Counts } from '../format/system.ts';
 import type { WholeSystem } from '../queries.ts';
-import type { SystemRow } from '../rows.ts';
 import { HavenDatabase } from './haven-db.ts';
 import { sqliteError } from './sqlite.ts';
 
@@ -12,10 +12,12 @@ export type Parameters = Record<string, string | number>;
 export type SqlRow = Record<string, SQLOutputValue>;
 
 // What is true of the system of an id, and of those of a name or region. Each asks the columns as well as what
-// answers in their place, for only columns have indexes. An id may be a number where the column has no type.
+// answers in their place, for only columns have indexes. Any may be a number where the column has no type.
 export const BY_ID = 'id = :id AND own_id IN (:id, CAST(:id AS INTEGER))';
-export const BY_NAME = 'name = :name AND (own_name = :name OR own_id IN (:name, CAST(:name AS INTEGER)))';
-export const IN_REGION = 'region = :region AND (own_region = :region OR own_region IS NULL)';
+export const BY_NAME =
+  'name = :name AND (own_name IN (:name, CAST(:name AS NUMERIC)) OR own_id IN (:name, CAST(:name AS INTEGER)))';
+export const IN_REGION =
+  'region = :region AND (own_region IN (:region, CAST(:region AS NUMERIC)) OR own_region IS NULL)';
 
 /** The columns of a row. */
 export const ROW = 'id, name, x, y, z, region';

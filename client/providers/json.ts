@@ -1,9 +1,10 @@
 /** A Haven catalogue in memory: what the application's JSON holds, asked without a set. For small catalogues. */
 
-import { bounded, checkPage, checkText, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
-import { checkSphere, checkWhole } from '../check.ts';
+import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
+import { checkSphere, checkText, checkWhole } from '../check.ts';
 import { type Bounds, distance, unionBounds } from '../format/cell.ts';
 import type { JsonObject, JsonValue } from '../format/json.ts';
+import type { SystemRow } from '../format/row.ts';
 import { SEARCHED_FIELDS, searchedTexts } from '../format/searched.ts';
 import type { Counts, System } from '../format/system.ts';
 import { compareText } from '../format/text.ts';
@@ -26,7 +27,6 @@ import type {
   SystemOptions,
   WholeSystem,
 } from '../queries.ts';
-import type { SystemRow } from '../rows.ts';
 import type { Sphere } from '../sphere-search.ts';
 import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 
@@ -130,7 +130,7 @@ class Provider implements JsonProvider {
 
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
     options.signal?.throwIfAborted();
-    const { key, named } = this.#namedFrom(name, options);
+    const { key, named } = this.#namedFrom(checkText('name', name), options);
     const end = named.findIndex(({ text }) => text !== key);
     const systems = end < 0 ? named : named.slice(0, end);
     return bounded(systems, options, 'systems of that name').map(({ system }) => wholeOf(system));
@@ -138,14 +138,14 @@ class Provider implements JsonProvider {
 
   async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {
     signal?.throwIfAborted();
-    const system = this.#byId().get(id);
+    const system = this.#byId().get(checkText('id', id));
     return system && wholeOf(system);
   }
 
   async names({ prefix = '', limit = 10, ...options }: NamesQuery = {}): Promise<string[]> {
     options.signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
-    const { key, named } = this.#namedFrom(prefix, options);
+    const { key, named } = this.#namedFrom(checkText('prefix', prefix), options);
     const names = new Set<string>();
     for (const { text, system } of named) {
       if (names.size >= limit || !text.startsWith(key)) break;
@@ -170,13 +170,14 @@ class Provider implements JsonProvider {
   }
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    return rowsOf(() => (this.#regions().get(region) ?? []).map(rowOf), options, 'systems in the region');
+    const find = () => (this.#regions().get(checkText('region', region)) ?? []).map(rowOf);
+    return rowsOf(find, options, 'systems in the region');
   }
 
   async search(text: string, { limit = 50, signal }: SearchOptions = {}): Promise<SearchResult> {
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
-    const part = this.#fold(checkText(text));
+    const part = this.#fold(checkSearched(text));
     const found: SystemRow[] = [];
     let truncated = false;
     for (const { texts, system } of this.#searched()) {

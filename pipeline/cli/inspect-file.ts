@@ -7,6 +7,7 @@ import {
   type Chunk,
   countField,
   hexOf,
+  systemRow,
   type TreeNode,
   unpack,
   unpackChunk,
@@ -14,7 +15,6 @@ import {
   unpackDetails,
   unpackPage,
 } from '../../client/format/index.ts';
-import { systemRow } from '../../client/rows.ts';
 import {
   type ColumnLine,
   describeColumn,

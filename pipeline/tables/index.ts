@@ -6,7 +6,7 @@ import {
   type RootRef,
   type SearchSetOptions,
   type System,
-  type SystemEntry,
+  type SystemRow,
   searchedTexts,
   splitFields,
   type TableRoots,
@@ -118,7 +118,7 @@ export class TablesBuilder {
   }
 }
 
-function entryOf(system: System, summary: ReadonlySet<string>): SystemEntry {
+function entryOf(system: System, summary: ReadonlySet<string>): SystemRow {
   const { id, name, region, x, y, z } = system;
   const entry = { id, name, region, x, y, z };
   if (summary.size === 0) return entry;

@@ -7,7 +7,7 @@ import {
   REGIONS,
   type RegionEntry,
   type RootRef,
-  type SystemEntry,
+  type SystemRow,
   shardOf,
   unionBounds,
 } from '../../client/format/index.ts';
@@ -21,11 +21,11 @@ import { TableBuilder } from './builder.ts';
 export class RegionsBuilder {
   readonly #sink: FileSink;
   readonly #directory: TableBuilder<RegionEntry>;
-  readonly #members: TableBuilder<SystemEntry>;
+  readonly #members: TableBuilder<SystemRow>;
   /** Rows of the region at hand, until they are too many. */
-  #rows: SystemEntry[] = [];
+  #rows: SystemRow[] = [];
   #weight = 0;
-  #shard: TableBuilder<SystemEntry> | undefined;
+  #shard: TableBuilder<SystemRow> | undefined;
   #systems = 0;
   #bounds: Bounds | undefined;
   #region: string | undefined;
@@ -37,7 +37,7 @@ export class RegionsBuilder {
   }
 
   /** Rows come by (region, name, id). */
-  add(row: SystemEntry): void {
+  add(row: SystemRow): void {
     if (row.region !== this.#region) this.#close();
     this.#region = row.region;
     this.#systems++;

@@ -4,7 +4,7 @@ import {
   partsOf,
   type RootRef,
   type SearchMode,
-  type SystemEntry,
+  type SystemRow,
   VALUES,
   WORDS,
   windowBefore,
@@ -48,7 +48,7 @@ export class SearchBuilder {
    * @param name its folded name, where names are searched
    * @param values the folded values of other searched fields
    */
-  add(system: SystemEntry, name: string | undefined, values: readonly string[]): void {
+  add(system: SystemRow, name: string | undefined, values: readonly string[]): void {
     if (this.#mode === 'none') return;
     if (name !== undefined) this.#addText(name, [system], 0);
     for (const value of values) if (value !== name) this.#values.add([value], system);
@@ -71,7 +71,7 @@ export class SearchBuilder {
    * @param systems those that have the text, or one that stands for them
    * @param mark 0 for a name, 1 for another value, more for a value that many have: how many
    */
-  #addText(text: string, systems: readonly SystemEntry[], mark: number): void {
+  #addText(text: string, systems: readonly SystemRow[], mark: number): void {
     const starts = wordStarts(text);
     // One that stands for many says by its mark how many.
     const having = Math.max(systems.length, mark);

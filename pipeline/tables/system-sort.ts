@@ -1,12 +1,12 @@
 /** The external sort of systems by keys that begin with texts of the table's own. */
-import type { JsonObject, Key, SystemEntry } from '../../client/format/index.ts';
+import type { JsonObject, Key, SystemRow } from '../../client/format/index.ts';
 import { jsonText } from '../../client/format/json-text.ts';
 import { ExternalSort, type SortRow } from '../sort.ts';
 
 /** A system behind the texts that its key begins with. */
 export interface SortedSystem {
   readonly texts: Key;
-  readonly system: SystemEntry;
+  readonly system: SystemRow;
   readonly mark: number;
 }
 
@@ -24,7 +24,7 @@ export class SystemSort {
     this.#texts = texts;
   }
 
-  add(texts: Key, { id, name, region, x, y, z, fields }: SystemEntry, mark = 0): void {
+  add(texts: Key, { id, name, region, x, y, z, fields }: SystemRow, mark = 0): void {
     const rest = fields === undefined ? [region] : [region, jsonText(fields)];
     this.#sort.add([...texts, name, id], [x, y, z, mark], rest);
   }
@@ -50,7 +50,7 @@ export class SystemSort {
   #systemOf({ key, numbers, texts }: SortRow): SortedSystem {
     const [x, y, z, mark] = numbers as [number, number, number, number];
     const [region, fields] = texts as [string, string | undefined];
-    const system: SystemEntry = {
+    const system: SystemRow = {
       id: key[this.#texts + 1]!,
       name: key[this.#texts]!,
       x,

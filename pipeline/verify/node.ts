@@ -15,13 +15,13 @@ import {
   pathOf,
   type RowsFile,
   type SetOptions,
+  systemRow,
   type TreeNode,
   unpackChunk,
   unpackDetails,
   unpackPage,
 } from '../../client/format/index.ts';
 import { bodiesOf } from '../../client/format/system.ts';
-import { systemRow } from '../../client/rows.ts';
 import { writeLeaves } from '../chunks.ts';
 import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
 import { openLeaf } from '../octree.ts';

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
 import { CorruptError, NetworkError, NotFoundError } from '../../client/index.ts';
 import { HavenDatabase } from '../../client/node/haven-db.ts';
@@ -113,5 +115,32 @@ test('a database that a writer has locked is worth another try', async () => {
     writer.exec('COMMIT');
     new HavenDatabase(path).close();
     writer.close();
+  });
+});
+
+/** Locks a database for a moment. */
+const WRITER = `
+  const { parentPort, workerData } = require('node:worker_threads');
+  const { DatabaseSync } = require('node:sqlite');
+  const database = new DatabaseSync(workerData);
+  database.exec('BEGIN EXCLUSIVE');
+  parentPort.postMessage('locked');
+  setTimeout(() => {
+    database.exec("INSERT INTO systems (id, name) VALUES ('a', 'A'); COMMIT");
+    database.close();
+  }, 200);`;
+
+test('a reader waits for a writer that soon ends', async () => {
+  await inFolder(async folder => {
+    const path = join(folder, 'haven.db');
+    const made = new DatabaseSync(path);
+    made.exec(TABLES);
+    made.close();
+    const writer = new Worker(WRITER, { eval: true, workerData: path });
+    await once(writer, 'message');
+    const database = new HavenDatabase(path);
+    expect([...database.records()]).toEqual([{ id: 'a', name: 'A' }]);
+    database.close();
+    await once(writer, 'exit');
   });
 });

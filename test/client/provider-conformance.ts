@@ -301,6 +301,21 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
       expect(error, `maxResults ${maxResults}`).toBeInstanceOf(ArgumentError);
   }
   expect(await failure(provider.search(''))).toBeInstanceOf(ArgumentError);
+  const half = '🌟'[0]!;
+  const asked: Record<string, Promise<unknown>> = {
+    system: provider.system(half),
+    'system, case ignored': provider.system(half, { ignoreCase: true }),
+    systemsByName: provider.systemsByName(half),
+    systemById: provider.systemById(half),
+    names: provider.names({ prefix: half }),
+    'page of a region': provider.page({ region: half }),
+    'page after a name': provider.page({ after: { name: half, id: '' } }),
+    'page after an id': provider.page({ after: { name: '', id: half } }),
+    inRegion: provider.inRegion(half).toArray(),
+    search: provider.search(half),
+  };
+  for (const [question, answer] of Object.entries(asked))
+    expect(await failure(answer), `half of a pair: ${question}`).toBeInstanceOf(ArgumentError);
 }
 
 /** That every question ends with the reason of its signal. */

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { farthestDistance, nearestDistance, pathOf } from '../../client/format/index.ts';
-import { Heap } from '../../client/heap.ts';
 import {
   folderSource,
   openTileset,
@@ -221,24 +220,4 @@ describe('what a sphere reads', () => {
     expect({ ...usage, cacheHits: cold.cacheHits }).toEqual(cold);
     expect(asked).toHaveLength(cold.requests);
   });
-});
-
-test('a heap gives its items in order', () => {
-  fc.assert(
-    fc.property(fc.array(fc.tuple(fc.nat(50), fc.nat(3))), steps => {
-      const heap = new Heap<number>((a, b) => a < b);
-      const list: number[] = [];
-      for (const [item, pops] of steps) {
-        heap.push(item);
-        list.push(item);
-        list.sort((a, b) => a - b);
-        for (let pop = 0; pop < pops; pop++) {
-          expect(heap.peek()).toBe(list[0]);
-          expect(heap.pop()).toBe(list.shift());
-        }
-        expect(heap.size).toBe(list.length);
-      }
-    }),
-    { numRuns: 300 },
-  );
 });

@@ -123,6 +123,25 @@ describe('a table of some other generation', () => {
     });
   });
 
+  test('with numbers as names and regions, in columns without types', async () => {
+    const rows = "(1, 7, 5), (2, 7.5, '5'), (3, '7', 0.25), (4, 'a', 'b'), (5, 0, 0)";
+    const table = 'CREATE TABLE systems (id, name, region, x DEFAULT 0, y DEFAULT 0, z DEFAULT 0)';
+    await asking(
+      `${table}; INSERT INTO systems (id, name, region) VALUES ${rows}`,
+      async (provider, writer) => {
+        const { systems } = await provider.page();
+        expect(namesOf(systems)).toEqual(['0', '7', '7', '7.5', 'a']);
+        for (const { name, region } of systems) {
+          expect(await provider.systemsByName(name)).toHaveLength(name === '7' ? 2 : 1);
+          expect(await provider.inRegion(region).toArray()).toHaveLength(region === '5' ? 2 : 1);
+        }
+        expect(await provider.systemsByName('7.0')).toEqual([]);
+        writer.exec('CREATE INDEX by_name ON systems (name)');
+        expect(await provider.systemsByName('7')).toHaveLength(2);
+      },
+    );
+  });
+
   test.each(['INTEGER', 'TEXT', 'NUMERIC', ''])('with long ids in a column of type "%s"', async type => {
     const ids = ['9223372036854775807', '9007199254740993', '9007199254740992', '-7', '0'];
     const systems = ids.map(id => `(${id}, nullif('n${id}', 'n-7'), 0, 0, 0)`).join();

@@ -1,10 +1,13 @@
-import type { Chunk } from './format/chunk.ts';
-import type { JsonObject } from './format/json.ts';
-import type { SystemKey } from './locate.ts';
+/** A system as answers give it: what chunks and sorted tables hold of it. */
+import type { Chunk } from './chunk.ts';
+import type { JsonObject } from './json.ts';
 
-/** A system as chunks hold it. */
-export interface SystemRow extends SystemKey {
+export interface SystemRow {
+  readonly id: string;
   readonly name: string;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
   readonly region: string;
   /** Further summary fields, where the record has any. */
   readonly fields?: JsonObject;
