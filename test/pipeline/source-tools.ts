@@ -8,6 +8,10 @@ import { readRecords } from '../../pipeline/source/index.ts';
 export const CATALOGUES = process.env['CATALOGUES'] ?? join(import.meta.dirname, '../../../shared/data');
 export const noCatalogues = !existsSync(CATALOGUES);
 
+/** Two records. */
+export const A = '{"id":"a","x":1,"y":2,"z":3}';
+export const B = '{"id":"b","x":1,"y":2,"z":3}';
+
 /** Bytes as an input, in chunks of the given sizes, over and over. */
 export function input(text: string | Uint8Array, chunks: readonly number[] = [1 << 16]): Input {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;

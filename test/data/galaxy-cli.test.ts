@@ -1,0 +1,93 @@
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type GalaxyOptions, galaxy, type Shape } from '../../data/galaxy.ts';
+
+const text = (options: GalaxyOptions, shape?: Shape): string => [...galaxy(options, shape)].join('');
+
+describe('command line', () => {
+  const script = new URL('../../data/galaxy.ts', import.meta.url).pathname;
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'galaxy-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  const run = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
+    new Promise(resolve => {
+      execFile(process.execPath, [script, ...args], { maxBuffer: 1e9 }, (error, stdout, stderr) =>
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
+      );
+    });
+
+  test('writes to standard output what the function gives, and nothing else', async () => {
+    expect(await run('--count', '700', '--mode', 'uniform')).toEqual({
+      code: 0,
+      stdout: text({ count: 700, mode: 'uniform' }),
+      stderr: '',
+    });
+  });
+
+  test('writes to a file', async () => {
+    const out = join(folder, 'data.json');
+    const args = ['--count', '300', '--seed', '9', '--slim', '--shape', 'json', '--start', '5', '--out', out];
+    expect(await run(...args)).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await readFile(out, 'utf8')).toBe(text({ count: 300, seed: 9, slim: true, start: 5 }, 'json'));
+  });
+
+  test('explains itself', async () => {
+    const { code, stdout, stderr } = await run('--help');
+    expect([code, stderr]).toEqual([0, '']);
+    for (const word of [
+      '--count',
+      '--seed',
+      '--mode',
+      '--slim',
+      '--shape',
+      '--start',
+      '--end',
+      '--out',
+      'Examples',
+    ]) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  test.each([
+    [['--count', '1e6'], 'count must be a whole number in digits; found "1e6"'],
+    [['--count'], '--count'],
+    [['--seed', '4294967296'], 'seed must be a whole number from 0 to 4294967295'],
+    [['--mode', 'flat'], 'found "flat"'],
+    [['--shape', 'csv'], 'shape must be ndjson or json; found "csv"'],
+    [['--colour'], '--colour'],
+    [['galaxy.ndjson'], 'galaxy.ndjson'],
+    [['--count', '5', '--end', '6'], 'end must be'],
+  ])('%j is a wrong command: exit code 2', async (args, message) => {
+    const { code, stdout, stderr } = await run(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('--help');
+  });
+
+  test('a file that cannot be written gives exit code 3 and its name', async () => {
+    const out = join(folder, 'absent', 'x.ndjson');
+    const { code, stderr } = await run('--out', out);
+    expect(code).toBe(3);
+    expect(stderr).toContain(out);
+  });
+
+  test('a reader that goes away ends it quietly', async () => {
+    const child = spawn(process.execPath, [script, '--count', '4000000000'], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let stderr = '';
+    child.stderr.on('data', chunk => {
+      stderr += chunk;
+    });
+    child.stdout.once('data', () => child.stdout.destroy());
+    const code = await new Promise(resolve => child.on('close', resolve));
+    expect([code, stderr]).toEqual([0, '']);
+  });
+});

@@ -1,0 +1,167 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { call, jsonLines, run } from '../support/command.ts';
+import { STARS, starFolder } from '../support/line-of-stars.ts';
+import { ndjson } from '../support/sets.ts';
+
+const { at, write } = starFolder();
+
+describe('build', () => {
+  test('--json prints one object, and nothing else is printed where there is no terminal', async () => {
+    const { code, stdout, stderr } = await call([
+      'build',
+      at('systems.ndjson'),
+      '--out',
+      at('json'),
+      '--json',
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.endsWith('}\n')).toBe(true);
+    const summary = JSON.parse(stdout);
+    expect(Object.keys(summary)).toEqual([
+      ...['generation', 'systems', 'planets', 'moons', 'stations', 'rejected', 'skipped', 'duplicates'],
+      ...['files', 'bytes', 'seconds', 'peakMemoryBytes'],
+    ]);
+    const index = JSON.parse(readFileSync(join(at('json'), 'index.json'), 'utf8'));
+    expect(summary).toMatchObject({
+      generation: index.generation,
+      ...{ systems: 60, planets: 12, moons: 12, stations: 6, rejected: 0, skipped: 0, duplicates: 0 },
+      seconds: expect.any(Number),
+    });
+    const files = readdirSync(at('json'), { recursive: true, withFileTypes: true }).filter(of => of.isFile());
+    const sizes = files.map(file => readFileSync(join(file.parentPath, file.name)).length);
+    expect(summary.files).toBe(files.length);
+    expect(summary.bytes).toBe(sizes.reduce((sum, of) => sum + of, 0));
+    expect(summary.peakMemoryBytes).toBeGreaterThan(1e7);
+  });
+
+  test('prints a summary for a person: counts, parts, losses, what is kept', async () => {
+    const input = write('mixed.json', '{"_meta":1,"A":{"x":1,"y":2,"z":3},"B":{"x":null,"y":0,"z":0}}');
+    const args = ['build', input, '--out', at('person'), '--rejects', at('mixed-rejects.ndjson')];
+    const { code, stdout, stderr } = await call(args);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(
+      /^Built .*person, generation [0-9a-f]{64}\n {2}1 system, 0 planets, 0 moons, 0 stations\n/,
+    );
+    expect(stdout).toMatch(/\n {2}chunks +1 file +\d+ B\n/);
+    expect(stdout).toMatch(
+      /\n {2}names +2 files +\d+ B\n[\s\S]*\n {2}together +12 files +\S+ k?B {2}[\d,]+ bytes a system\n/,
+    );
+    expect(stdout).toMatch(
+      /1 record rejected; all in .*mixed-rejects\.ndjson\n.*line 1, \["B"\]: field x: x is null/,
+    );
+    expect(stdout).toContain('1 entry skipped');
+    expect(stdout).not.toContain('earlier');
+
+    const again = await call(['build', at('systems.ndjson'), '--out', at('person')]);
+    expect(again.stdout).toMatch(/\d files of earlier generations kept/);
+  });
+
+  test('--rejects has a line for each, with place and record; empty where there are none', async () => {
+    const lines = ['{"id":"a","x":1,"y":2,"z":3}', ' {"id":"b","x":"1","y":-0,"z":3}', '7'];
+    const input = write('rejects.ndjson', `${lines.join('\n')}\n`);
+    const file = at('why.ndjson');
+    const { code } = await call(['build', input, '--out', at('rejects'), '--rejects', file, '--quiet']);
+    expect(code).toBe(0);
+    const text = readFileSync(file, 'utf8');
+    expect(jsonLines(text)).toEqual([
+      {
+        ...{
+          file: input,
+          line: 2,
+          column: 2,
+          offset: 30,
+          field: 'x',
+          reason: expect.stringMatching(/^x is the text "1"/),
+        },
+        record: { id: 'b', x: '1', y: -0, z: 3 },
+      },
+      {
+        file: input,
+        line: 3,
+        column: 1,
+        offset: 62,
+        reason: expect.stringMatching(/expected an object/),
+        record: 7,
+      },
+    ]);
+    expect(text).toContain('"y":-0');
+
+    await call(['build', at('systems.ndjson'), '--out', at('rejects'), '--rejects', file, '--quiet']);
+    expect(readFileSync(file, 'utf8')).toBe('');
+  });
+
+  test('all rejected, or one with --strict: exit code 1, no set, and the rejects are kept', async () => {
+    mkdirSync(at('none'));
+    const bad = write('bad.json', '[{"id":"a","x":1,"y":2}]');
+    const half = write('half.json', '[{"id":"a","x":1,"y":2},{"id":"b","x":1,"y":2,"z":3}]');
+    for (const args of [[bad], [half, '--strict']]) {
+      const rejects = join(at('none'), 'why.ndjson');
+      const outcome = await call(['build', ...args, '--out', at('none/set'), '--rejects', rejects, '--json']);
+      expect(outcome).toMatchObject({ code: 1, stdout: '' });
+      expect(outcome.stderr).toMatch(/rejected; nothing was written[\s\S]*\[0\]: field z: z is missing/);
+      expect(jsonLines(readFileSync(rejects, 'utf8'))).toMatchObject([{ path: '[0]', field: 'z' }]);
+      expect(readdirSync(at('none'))).toEqual(['why.ndjson']);
+    }
+  });
+
+  test('malformed input and ids used twice: exit code 1 with the place; --on-duplicate decides', async () => {
+    const malformed = write('malformed.json', '[{"id":"a","x":1,"y":2,"z":3},\n{"id" 5}]');
+    const broken = await call(['build', malformed, '--out', at('broken')]);
+    expect(broken).toMatchObject({ code: 1, stdout: '' });
+    expect(broken.stderr).toMatch(/^haven-chunks: .*malformed\.json: malformed JSON at line 2, column 7/);
+
+    const twice = write(
+      'twice.ndjson',
+      '{"id":"a","name":"1","x":1,"y":2,"z":3}\n{"id":"a","name":"2","x":1,"y":2,"z":3}',
+    );
+    expect(await call(['build', twice, '--out', at('twice')])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/line 2.*"a" is taken already/),
+    });
+    await call(['build', twice, '--out', at('twice'), '--on-duplicate', 'last', '--quiet']);
+    const { stdout } = await call(['export', at('twice'), '--to', '-', '--quiet']);
+    expect(jsonLines(stdout)).toMatchObject([{ name: '2' }]);
+  });
+
+  test('reads standard input; options shape the set', async () => {
+    const options = [
+      '--chunk-limit',
+      '5',
+      '--detail-weight=2000',
+      '--summary',
+      'planets, photo',
+      '--gzip-level',
+      '1',
+      ...['--preview-size', '2', '--preview-field', 'distance', '--preview-order', 'highest'],
+      ...['--search', 'words', '--search-fields', 'photo,name'],
+    ];
+    const args = ['build', '-', '--out', at('piped'), ...options, '--work-megabytes', '1', '--quiet'];
+    expect(await run(args, ndjson(STARS))).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(JSON.parse(readFileSync(join(at('piped'), 'index.json'), 'utf8')).options).toEqual({
+      chunkLimit: 5,
+      detailWeight: 2000,
+      summary: ['photo', 'planets'],
+      preview: { size: 2, field: 'distance', order: 'highest' },
+      search: { mode: 'words', fields: ['name', 'photo'] },
+    });
+  });
+
+  test('refuses to write rejects over an input or into the set', async () => {
+    const input = write('precious.json', '[{"id":"a","x":1,"y":2,"z":3}]');
+    const before = readFileSync(input, 'utf8');
+    for (const rejects of [input, at('refused/rejects.ndjson')]) {
+      const glob = input.replace('precious', 'prec*');
+      const args = ['build', glob, '--out', at('refused'), '--rejects', rejects];
+      mkdirSync(at('refused'), { recursive: true });
+      expect(await call(args)).toMatchObject({ code: 2, stdout: '' });
+    }
+    expect(readFileSync(input, 'utf8')).toBe(before);
+  });
+
+  test('a place that cannot be written to: exit code 3', async () => {
+    const args = ['build', at('systems.ndjson'), '--out', at('x'), '--rejects', at('missing/why.ndjson')];
+    expect(await call(args)).toMatchObject({ code: 3, stderr: expect.stringMatching(/ENOENT.*missing/) });
+  });
+});
