@@ -9,7 +9,6 @@ import { $ } from 'zx';
 import type { SearchMode } from '../client/format/index.ts';
 import { openTileset, type Usage } from '../client/node/index.ts';
 import { build } from '../pipeline/build.ts';
-import { DEFAULT_OPTIONS } from '../pipeline/plan.ts';
 import { costOf } from './usages.ts';
 
 // `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: what a build costs beside `JSON.parse` of the
@@ -17,8 +16,6 @@ import { costOf } from './usages.ts';
 // round trips.
 
 const CENTRES = 100;
-
-const { search } = DEFAULT_OPTIONS;
 
 interface Cost {
   readonly cpu: number;
@@ -34,7 +31,7 @@ if (!catalogue) {
 }
 if (part === 'parse') await report(parse);
 else if (part === 'build')
-  await report(() => build([catalogue], folder!, { search: { ...search, mode: mode as SearchMode } }));
+  await report(() => build([catalogue], folder!, { search: { mode: mode as SearchMode } }));
 else await compare();
 
 /** Runs one part in this process, and prints its cost. */

@@ -12,7 +12,9 @@ import { resolveInputs } from './source/index.ts';
 import type { Input } from './source/types.ts';
 
 /** What a caller may choose; all have defaults. */
-export interface BuildOptions extends Partial<SetOptions> {
+export interface BuildOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
+  readonly preview?: Partial<SetOptions['preview']>;
+  readonly search?: Partial<SetOptions['search']>;
   /** What to do about systems of one id; `error` by default. */
   readonly onDuplicate?: DuplicatePolicy;
   /** A rejected record fails the build. */
@@ -55,7 +57,9 @@ const UNKNOWN_BYTES = 1 << 30;
  * @throws UsageError for an option out of range or a pattern that matches nothing
  */
 export async function planBuild(patterns: readonly string[], options: BuildOptions = {}): Promise<BuildPlan> {
-  const { chunkLimit, detailWeight, preview, search } = { ...DEFAULT_OPTIONS, ...options };
+  const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
+  const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
+  const search = { ...DEFAULT_OPTIONS.search, ...options.search };
   const { gzipLevel = 5, workMegabytes = 8, onDuplicate = 'error', strict = false } = options;
   inRange('chunk limit', chunkLimit, 1, 65_536);
   inRange('detail weight', detailWeight, 1_000, 100_000_000);

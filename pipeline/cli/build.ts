@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type PreviewOptions, SEARCH_MODES, type SearchSetOptions } from '../../client/format/index.ts';
+import { SEARCH_MODES } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type BuildOptions, DEFAULT_OPTIONS } from '../plan.ts';
@@ -140,7 +140,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
 }
 
 function optionsOf(args: Arguments): BuildOptions {
-  const options = {
+  return given({
     chunkLimit: args.whole('chunk-limit'),
     detailWeight: args.whole('detail-weight'),
     summary: args.list('summary'),
@@ -149,33 +149,31 @@ function optionsOf(args: Arguments): BuildOptions {
     onDuplicate: args.choice('on-duplicate', POLICIES),
     gzipLevel: args.whole('gzip-level'),
     workMegabytes: args.whole('work-megabytes'),
-  };
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(given), strict: args.has('strict') };
+    strict: args.has('strict'),
+  });
 }
 
-function previewOf(args: Arguments): PreviewOptions {
-  const { preview } = DEFAULT_OPTIONS;
+function previewOf(args: Arguments): BuildOptions['preview'] {
   const field = args.text('preview-field');
   if (field === undefined && args.has('preview-order')) {
     throw new UsageError('--preview-order orders by a field; give --preview-field as well');
   }
-  return {
-    size: args.whole('preview-size') ?? preview.size,
-    field: field ?? preview.field,
-    order: args.choice('preview-order', ORDERS) ?? preview.order,
-  };
+  return given({ size: args.whole('preview-size'), field, order: args.choice('preview-order', ORDERS) });
 }
 
-function searchOf(args: Arguments): SearchSetOptions {
-  const { search } = DEFAULT_OPTIONS;
-  const mode = args.choice('search', SEARCH_MODES) ?? search.mode;
+function searchOf(args: Arguments): BuildOptions['search'] {
+  const mode = args.choice('search', SEARCH_MODES);
   if (mode === 'none' && args.has('search-fields')) {
     throw new UsageError(
       '--search none searches nothing; leave --search-fields out, or give another --search',
     );
   }
-  return { mode, fields: args.list('search-fields') ?? search.fields };
+  return given({ mode, fields: args.list('search-fields') });
+}
+
+/** Options without those that are not there. */
+function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
 
 /** The object of `--json`; its members are part of the command's contract. */

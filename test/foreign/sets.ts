@@ -137,7 +137,7 @@ export const SETS: Record<string, Catalogue> = {
   },
   'several pages': {
     text: [...galaxy({ count: 1500, slim: true })].join(''),
-    options: { chunkLimit: 2, preview: { size: 1, field: null, order: 'lowest' } },
+    options: { chunkLimit: 2, preview: { size: 1 } },
   },
   'ranks of every type': {
     text: many(300, i => ({ id: `r${i}`, x: i % 7, y: i % 11, z: i, lum: RANKS[i % RANKS.length] })),
@@ -152,7 +152,7 @@ export const SETS: Record<string, Catalogue> = {
     text: texts,
     options: { summary: ['materials'], search: { mode: 'infix', fields: ['attributes', 'region'] } },
   },
-  'texts that are not searched': { text: texts, options: { search: { mode: 'none', fields: [] } } },
-  'long names, and a large region': { text: longNames, options: { search: { mode: 'none', fields: [] } } },
+  'texts that are not searched': { text: texts, options: { search: { mode: 'none' } } },
+  'long names, and a large region': { text: longNames, options: { search: { mode: 'none' } } },
   ...GALAXIES,
 };

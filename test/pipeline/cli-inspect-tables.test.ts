@@ -69,12 +69,7 @@ test('a set: rows of each table, and all pages, of which only few are read', asy
 });
 
 test('a set without an index to search, and one without systems', async () => {
-  await buildTexts(
-    folder.path,
-    [ndjson(RECORDS.slice(0, 2))],
-    { search: { mode: 'none', fields: [] } },
-    'mute',
-  );
+  await buildTexts(folder.path, [ndjson(RECORDS.slice(0, 2))], { search: { mode: 'none' } }, 'mute');
   const mute = await call(['inspect', join(folder.path, 'mute')]);
   expect(mute.stdout).toMatch(/\n {2}search +none: no index\n/);
   expect(mute.stdout).not.toMatch(/\n {2}words/);

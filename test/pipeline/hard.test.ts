@@ -200,7 +200,7 @@ test.each([
     const record = (i: number) => ({ id: `S${i}`, x: place(), y: place(), z: place(), region: regionOf(i) });
     writeFileSync(path, Array.from({ length: REGIONS }, (_, i) => `${JSON.stringify(record(i))}\n`).join(''));
     const out = join(folder, 'set');
-    await build([path], out, { search: { mode: 'none', fields: [] } });
+    await build([path], out, { search: { mode: 'none' } });
     const set = await provenSet(out, REGIONS);
     for (const i of [0, 77, REGIONS >> 1, REGIONS - 1]) {
       const { systems, total } = await set.page({ region: regionOf(i), after: { name: `S${i}`, id: '' } });

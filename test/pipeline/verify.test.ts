@@ -65,7 +65,7 @@ describe('a whole set has no problems', () => {
       const options = {
         chunkLimit: 64,
         detailWeight: 10_000,
-        preview: { size: 50, field: 'x', order: 'lowest' },
+        preview: { size: 50, field: 'x' },
       } as const;
       const texts = [ndjson(galaxy), '{"_meta":{"of":"a galaxy"}}'];
       const { directory, summary } = await buildTexts(folder, texts, options);
