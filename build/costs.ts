@@ -43,6 +43,7 @@ try {
   const words = await commonWords(whole, rows);
   await measure('search: a common word', words, (of, text, usage) => of.search(text, { usage }));
   await measure('search: a rare infix', infixes(rows), (of, text, usage) => of.search(text, { usage }));
+  await measure('search: across words', acrossWords(rows), (of, text, usage) => of.search(text, { usage }));
   await measure('search: one letter', [...'aeionrst'], (of, text, usage) => of.search(text, { usage }));
   await measure('search: nowhere', nowhere(rows), (of, text, usage) => of.search(text, { usage }));
   await measure('overview', rows.slice(0, 1), (of, _row, usage) => of.overview({ usage }));
@@ -80,6 +81,15 @@ async function commonWords(tileset: Tileset, rows: readonly SystemRow[]): Promis
 /** Five characters from inside of names. */
 function infixes(rows: readonly SystemRow[]): string[] {
   return rows.map(({ name }) => name.slice(1, 6)).filter(text => text.length === 5);
+}
+
+/** One to three characters from the end of a word of names, and as many from the beginning of the next. */
+function acrossWords(rows: readonly SystemRow[]): string[] {
+  return rows.flatMap(({ name }, i) => {
+    const space = name.indexOf(' ');
+    const [before, after] = [1 + (i % 3), 1 + ((i + 1) % 3)];
+    return space > 0 ? [name.slice(Math.max(0, space - before), space + 1 + after)] : [];
+  });
 }
 
 function nowhere(rows: readonly SystemRow[]): string[] {

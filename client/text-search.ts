@@ -5,7 +5,7 @@ import type { Bound } from './format/keys.ts';
 import type { SystemRow } from './format/row.ts';
 import { PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/search-layouts.ts';
 import { compareText } from './format/text.ts';
-import { windowOf, wordStarts } from './format/words.ts';
+import { windowOf } from './format/words.ts';
 import type { SystemKey } from './locate.ts';
 import { compareRows } from './order.ts';
 import type { QueryOptions, SearchResult } from './queries.ts';
@@ -26,22 +26,12 @@ export type Records = (
   options: QueryOptions,
 ) => Promise<(JsonObject | undefined)[]>;
 
-/** Texts that have the query inside a word: at a run of parts, or before a text that begins the next word. */
-interface Inside {
-  readonly by: 'parts' | 'next word';
-  readonly bounds: Bounds;
-}
-
 interface Bounds {
   readonly low: Bound;
   readonly high: Bound;
 }
 
-/** Parts taken at once, and rows of which not each is sure to be a match. */
 const PARTS_AT_ONCE = 1024;
-const ROWS_AT_ONCE = 1024;
-/** So many rows of one run cost about as much to read as one word to look up. */
-const ROWS_PER_WORD = 512;
 
 /**
  * One search. Its order: first the texts that have the query at the beginning of a word, by what follows; then those
@@ -80,17 +70,12 @@ export class TextSearch {
 
   async #run(): Promise<SearchResult> {
     const { mode, limit, options } = this.#query;
-    // Side by side: the second is needed wherever a round trip more would be felt.
-    const [, inside] = await sideBySide(options, [
-      of => this.#addRun(prefixBounds(this.#text), this.#wanted, fits(this.#text), of),
-      async of => (mode === 'infix' ? this.#insideWords(of) : undefined),
+    // Side by side: the parts are needed wherever a round trip more would be felt.
+    const [, isInside] = await sideBySide(options, [
+      of => this.#addRun(prefixBounds(this.#text), fits(this.#text), of),
+      async of => mode === 'infix' && (await this.#partsFrom(prefixBounds(this.#text), 1, of)).length > 0,
     ]);
-    if (inside?.by === 'parts') await this.#addParts(inside.bounds);
-    if (inside?.by === 'next word') {
-      const [, next] = wordStarts(this.#text);
-      const isEnough = fits(this.#text.slice(0, next)) && fits(this.#text.slice(next));
-      await this.#addRun(inside.bounds, ROWS_AT_ONCE, isEnough, options);
-    }
+    if (isInside) await this.#addParts();
     const systems = [...this.#found.values()];
     if (systems.length > limit) return { systems: systems.slice(0, limit), truncated: true, mode };
     systems.sort(compareRows);
@@ -106,11 +91,11 @@ export class TextSearch {
    * Adds the systems of a run of texts from a word on.
    * @param isEnough whether a match shows within the windows of a row
    */
-  async #addRun(bounds: Bounds, atOnce: number, isEnough: boolean, options: QueryOptions): Promise<void> {
+  async #addRun(bounds: Bounds, isEnough: boolean, options: QueryOptions): Promise<void> {
     const words = this.#words(options);
     let { low } = bounds;
-    while (this.#wanted > 0) {
-      const most = Math.max(atOnce, this.#wanted);
+    // Of a text longer than a window any number of rows may be no match.
+    for (let most = this.#wanted; this.#wanted > 0; most *= 2) {
       const [rows] = await words.ranges([{ low, high: bounds.high, most }]);
       await this.#add(rows!, isEnough, options);
       if (rows!.length < most) return;
@@ -118,35 +103,15 @@ export class TextSearch {
     }
   }
 
-  /** Finds how to come to the texts that have the query inside a word. */
-  async #insideWords(options: QueryOptions): Promise<Inside | undefined> {
-    const [, next] = wordStarts(this.#text);
-    if (next === undefined) {
-      const bounds = prefixBounds(this.#text);
-      const [first] = await this.#parts(options).ranges([{ ...bounds, most: 1 }]);
-      return first!.length > 0 ? { by: 'parts', bounds } : undefined;
-    }
-    // The query goes on beyond the word: it has to be the whole rest of it. Or else look what precedes the next word.
-    const end = this.#text.slice(0, next);
-    const ends = fits(end) ? keyBounds(end) : prefixBounds(end);
-    const nexts = prefixBounds(this.#text.slice(next));
-    const [words, rows] = await sideBySide(options, [
-      of => countBetween(this.#parts(of), ends),
-      of => countBetween(this.#words(of), nexts),
-    ]);
-    if (words === 0 || rows === 0) return undefined;
-    return words * ROWS_PER_WORD > rows ? { by: 'next word', bounds: nexts } : { by: 'parts', bounds: ends };
-  }
-
-  /** Adds the systems of the words that some parts lead to. */
-  async #addParts(bounds: Bounds): Promise<void> {
-    const parts = this.#parts(this.#query.options);
-    const words = this.#words(this.#query.options);
+  /** Adds the systems of the texts that have the query inside a word. */
+  async #addParts(): Promise<void> {
+    const { options } = this.#query;
+    const words = this.#words(options);
     const looked = new Set<string>();
-    let { low } = bounds;
+    let { low, high } = prefixBounds(this.#text);
     while (this.#wanted > 0) {
-      const [rows] = await parts.ranges([{ low, high: bounds.high, most: PARTS_AT_ONCE }]);
-      const heads = headsOf(rows!, this.#text).filter(({ text }) => !looked.has(text));
+      const parts = await this.#partsFrom({ low, high }, PARTS_AT_ONCE, options);
+      const heads = headsOf(parts, this.#text).filter(({ text }) => !looked.has(text));
       for (let next = 0; next < heads.length && this.#wanted > 0; ) {
         const batch: string[] = [];
         for (let systems = 0; next < heads.length && systems < this.#wanted; next++) {
@@ -156,9 +121,14 @@ export class TextSearch {
         await this.#addHeads(batch, words);
         for (const head of batch) looked.add(head);
       }
-      if (rows!.length < PARTS_AT_ONCE) return;
-      low = { key: PARTS.keyOf(rows!.at(-1)!), after: 'keys' };
+      if (parts.length < PARTS_AT_ONCE) return;
+      low = { key: PARTS.keyOf(parts.at(-1)!), after: 'keys' };
     }
+  }
+
+  async #partsFrom({ low, high }: Bounds, most: number, options: QueryOptions): Promise<PartEntry[]> {
+    const [rows] = await this.#parts(options).ranges([{ low, high, most }]);
+    return rows!;
   }
 
   /** Adds the systems of the texts that have a word which begins with one of some texts, in their order. */
@@ -172,7 +142,7 @@ export class TextSearch {
       await this.#add(rows, isEnough, options);
       if (rows.length < most) continue;
       const low: Bound = { key: WORDS.keyOf(rows.at(-1)!), after: 'keys' };
-      await this.#addRun({ ...prefixBounds(heads[i]!), low }, this.#wanted, isEnough, options);
+      await this.#addRun({ ...prefixBounds(heads[i]!), low }, isEnough, options);
     }
   }
 
@@ -260,11 +230,6 @@ function headsOf(parts: readonly PartEntry[], query: string): { text: string; sy
   }
   const found = Array.from(heads, ([text, systems]) => ({ text, systems }));
   return found.sort((a, b) => b.systems - a.systems || compareText(a.text, b.text));
-}
-
-async function countBetween(table: Table<unknown>, { low, high }: Bounds): Promise<number> {
-  const [from, to] = await table.places([low, high]);
-  return to!.rank - from!.rank;
 }
 
 /** A row without what its table adds. */

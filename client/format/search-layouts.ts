@@ -30,13 +30,13 @@ export interface ValueEntry extends SystemRow {
   readonly value: string;
 }
 
-/** A way into words that some texts have: the rest of the word, and what comes before. */
+/** A way into texts from inside a word: what they have from there on, and what comes before in the word. */
 export interface PartEntry {
   /** At most WINDOW code points. */
   readonly rest: string;
   /** At most WINDOW code points, the first ones of the word. */
   readonly before: string;
-  /** Systems that have such a word, counted as often as they have it. */
+  /** Systems that have such a text, counted as often as they have it. */
   readonly systems: number;
 }
 
@@ -74,7 +74,7 @@ export const VALUES: Layout<ValueEntry> = {
   weight: row => 3 * NUMBER_WEIGHT + row.region.length + 1 + fieldsWeight(row),
 };
 
-/** Words from each of their other letters on. */
+/** Texts from each letter on that is inside a word. */
 export const PARTS: Layout<PartEntry> = {
   kind: 'search',
   keys: 2,

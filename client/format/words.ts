@@ -50,19 +50,23 @@ export function windowBefore(text: string, end: number): string {
   return text.slice(start, end);
 }
 
-/** A word as it is found from inside: the rest of it, and what comes before. */
+/** A text as it is found from inside a word: the rest of it, and what comes before in the word. */
 export interface Part {
-  /** The rest of the word, at most WINDOW code points. */
+  /** The rest of the text, at most WINDOW code points. */
   readonly rest: string;
   /** What comes before it in the word, of that the first code points, at most WINDOW. */
   readonly before: string;
 }
 
-/** All ways into a word but its beginning. */
-export function partsOf(word: string): Part[] {
+/**
+ * All ways into a word but its beginning.
+ * @param follows what the text has after the word: the first WINDOW code points, or as many as there are
+ */
+export function partsOf(word: string, follows: string): Part[] {
   const parts: Part[] = [];
+  const text = word + follows;
   for (let at = widthAt(word, 0); at < word.length; at += widthAt(word, at)) {
-    parts.push({ rest: windowOf(word, at), before: windowOf(word.slice(0, at)) });
+    parts.push({ rest: windowOf(text, at), before: windowOf(word.slice(0, at)) });
   }
   return parts;
 }

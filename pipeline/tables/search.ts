@@ -32,6 +32,7 @@ export class SearchBuilder {
   /** By a text from a word on. */
   readonly #words: SystemSort;
   readonly #values: SystemSort;
+  /** By a word and what follows it. */
   readonly #vocabulary: ExternalSort;
 
   /** @param scratch prefix of files for what does not fit into memory */
@@ -79,7 +80,9 @@ export class SearchBuilder {
       // Rows of a name, and of a value that many have, hold the whole text as their name.
       const before = mark === 1 ? windowBefore(text, start) : '';
       for (const system of systems) this.#words.add([windowOf(text, start), before], system, mark);
-      if (this.#mode === 'infix') this.#vocabulary.add([text.slice(start, starts[i + 1])], [having]);
+      if (this.#mode !== 'infix') return;
+      const next = starts[i + 1] ?? text.length;
+      this.#vocabulary.add([text.slice(start, next), windowOf(text, next)], [having]);
     });
   }
 
@@ -118,7 +121,7 @@ export class SearchBuilder {
     const sort = new ExternalSort(`${this.#scratch}-parts`, 1);
     try {
       yield* forEach(totals(this.#vocabulary), ({ key, total }) => {
-        for (const { rest, before } of partsOf(key[0]!)) sort.add([rest, before], [total]);
+        for (const { rest, before } of partsOf(key[0]!, key[1]!)) sort.add([rest, before], [total]);
       });
       const table = new TableBuilder(PARTS, sink);
       yield* forEach(totals(sort), ({ key, total }) =>

@@ -5,6 +5,7 @@ import type { BuildOptions } from '../../pipeline/plan.ts';
 import { lines } from '../support/catalogues.ts';
 import { withSet } from '../support/sets.ts';
 import { catalogueOracle } from '../support/sql.ts';
+import { noUsage } from '../support/stored.ts';
 
 /** Asks a set of some names. */
 async function ask<T>(
@@ -34,6 +35,23 @@ describe('a text longer than the window by which texts are looked up', () => {
       expect(await found(tileset, `${window}YZ`)).toEqual([names[1], names[2]]);
       expect(await found(tileset, `x${window}yz`)).toEqual([names[0]]);
     }));
+});
+
+test('a text across words costs what it finds, however many systems have its halves', () => {
+  // Half of the names have "rack " and half " sol"; only three have both.
+  const names = Array.from({ length: 20_000 }, (_, i) => {
+    const one = (i * 7919).toString(36);
+    const other = (i * 104_729).toString(36);
+    if (i % 5000 === 1 && i > 1) return `${one}rack sol ${other}`;
+    return i % 2 ? `${one}rack ${other}` : `${one}tick sol ${other}`;
+  });
+  return ask(names, { fields: ['name'] }, async tileset => {
+    const usage = noUsage();
+    const { systems, truncated } = await tileset.search('rack sol', { usage });
+    expect([systems.length, truncated]).toEqual([3, false]);
+    expect(usage.requests).toBeLessThanOrEqual(12);
+    expect(usage.roundTrips).toBeLessThanOrEqual(6);
+  });
 });
 
 describe('an answer that is cut', () => {

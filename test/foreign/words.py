@@ -15,11 +15,6 @@ def word_starts(text):
     return [i for i, c in enumerate(text) if i == 0 or is_separator(text[i - 1]) and not is_separator(c)]
 
 
-def words_of(text):
-    starts = word_starts(text)
-    return [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)])]
-
-
 def texts_of(name, record, fields):
     """The texts of some searched fields, not folded."""
     found = []
@@ -39,9 +34,10 @@ def search_rows(systems, fold, mode, fields):
         words[key] = max(words.get(key, row), row, key=lambda of: of[0])
 
     def count(text, having):
-        for word in words_of(text):
-            for at in range(1, len(word)):
-                parts[word[at:][:WINDOW], word[:at][:WINDOW]] += having
+        starts = word_starts(text)
+        for start, end in zip(starts, [*starts[1:], len(text)]):
+            for at in range(start + 1, end):
+                parts[text[at:][:WINDOW], text[start:at][:WINDOW]] += having
 
     for system in systems if mode != "none" else ():
         own = fold(system["name"]) if "name" in fields else None
@@ -103,12 +99,8 @@ class Search:
         return sorted(found.items())
 
     def around(self, query):
-        """What words begin with that have the query, or its first word, inside."""
-        starts = word_starts(query)
-        end = query[: starts[1]] if len(starts) > 1 else query
-        whole = len(starts) > 1 and len(end) <= WINDOW
-        parts = self.parts.of(end) if whole else self.parts.prefixed(end[:WINDOW])
-        return {before + query for (_, before), _ in parts}
+        """What texts have from a word on that have the query inside of it."""
+        return {before + query for (_, before), _ in self.parts.prefixed(query[:WINDOW])}
 
     def meant(self, key, row, query, is_enough, found):
         """The systems that match of those that a row stands for."""

@@ -61,26 +61,28 @@ describe('windows', () => {
 });
 
 describe('parts', () => {
-  test('lead into a word before each of its code points but the first', () => {
+  test('lead into a text before each code point of a word but the first', () => {
     fc.assert(
       fc.property(
         text.filter(of => of !== ''),
-        word => {
+        text,
+        (word, follows) => {
           const all = points(word);
           const window = (of: readonly string[]) => of.slice(0, WINDOW).join('');
-          expect(partsOf(word)).toEqual(
-            all
-              .slice(1)
-              .map((_, i) => ({ rest: window(all.slice(i + 1)), before: window(all.slice(0, i + 1)) })),
+          expect(partsOf(word, follows)).toEqual(
+            all.slice(1).map((_, i) => ({
+              rest: window([...all.slice(i + 1), ...points(follows)]),
+              before: window(all.slice(0, i + 1)),
+            })),
           );
         },
       ),
       { numRuns: 500 },
     );
-    expect(partsOf('a')).toEqual([]);
-    expect(partsOf('🌟b ')).toEqual([
-      { rest: 'b ', before: '🌟' },
-      { rest: ' ', before: '🌟b' },
+    expect(partsOf('a', 'b')).toEqual([]);
+    expect(partsOf('🌟b ', 'c d')).toEqual([
+      { rest: 'b c d', before: '🌟' },
+      { rest: ' c d', before: '🌟b' },
     ]);
   });
 });
