@@ -6,7 +6,7 @@ import { CorruptError, MissingIndexError } from './errors.ts';
 import type { Files } from './files.ts';
 import { makeFold, unpackFold } from './format/fold.ts';
 import type { SetIndex, TableRoots } from './format/index-json.ts';
-import type { Bound } from './format/keys.ts';
+import { type Key, type KeyRange, prefixRange, rangeOf } from './format/keys.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from './format/layouts.ts';
 import type { SystemRow } from './format/row.ts';
 import type { Layout } from './format/table.ts';
@@ -133,23 +133,19 @@ export class Catalogue {
     checkText('name', name);
     // The top of the octree is needed next.
     const [same] = await sideBySide(options, [
-      async of => (options.ignoreCase ? this.#folded(name, 'keys', most, of) : [name]),
+      async of => (options.ignoreCase ? this.#folded(name, rangeOf, most, of) : [name]),
       of => this.table('names', NAMES, of).top(),
       of => this.#octree.top(of),
     ]);
     const names = this.table('names', NAMES, options);
-    const ranges = same.map(of => ({
-      low: { key: [of] },
-      high: { key: [of], after: 'keys' as const },
-      most,
-    }));
-    return (await names.ranges(ranges)).flat().slice(0, most);
+    const rows = await names.ranges(same.map(of => ({ ...rangeOf([of]), most })));
+    return rows.flat().slice(0, most);
   }
 
-  /** The names that fold as a text does, or (`prefix`) begin so, in order of their folds. */
+  /** The names whose folds are in a range about that of a text, in order of their folds. */
   async #folded(
     text: string,
-    after: 'keys' | 'prefix',
+    rangeFrom: (key: Key) => KeyRange,
     most: number,
     options: QueryOptions,
   ): Promise<string[]> {
@@ -158,9 +154,8 @@ export class Catalogue {
       // Its pages hold no folds: fetching them takes none.
       of => this.table('folded', foldedNames(String), of).top(),
     ]);
-    const key = [fold(text)];
     const table = this.table('folded', foldedNames(fold), options);
-    const [rows] = await table.ranges([{ low: { key }, high: { key, after }, most }]);
+    const [rows] = await table.ranges([{ ...rangeFrom([fold(text)]), most }]);
     return rows!.map(row => row.name);
   }
 
@@ -169,15 +164,16 @@ export class Catalogue {
     const { prefix = '', limit = 10, ignoreCase = false } = query;
     checkWhole('limit', limit, 0);
     checkText('prefix', prefix);
-    return ignoreCase ? this.#folded(prefix, 'prefix', limit, query) : this.#namesExact(prefix, limit, query);
+    return ignoreCase
+      ? this.#folded(prefix, prefixRange, limit, query)
+      : this.#namesExact(prefix, limit, query);
   }
 
   async #namesExact(prefix: string, limit: number, query: NamesQuery): Promise<string[]> {
     const table = this.table('names', NAMES, query);
     const found = new Set<string>();
-    const high: Bound = { key: [prefix], after: 'prefix' };
     // Many systems may have one name: whatever rows are left of it are passed over.
-    for (let low: Bound = { key: [prefix] }; found.size < limit; ) {
+    for (let { low, high } = prefixRange([prefix]); found.size < limit; ) {
       const [rows] = await table.ranges([{ low, high, most: limit - found.size }]);
       if (rows!.length === 0) break;
       for (const { name } of rows!) found.add(name);

@@ -2,7 +2,7 @@
 import { CorruptError } from './errors.ts';
 import type { Files } from './files.ts';
 import type { RootRef } from './format/index-json.ts';
-import { type Bound, isBefore, type Key } from './format/keys.ts';
+import { type Bound, isBefore, type Key, type KeyRange, rangeOf } from './format/keys.ts';
 import { type FileRef, pathOf } from './format/ref.ts';
 import { type Layout, type PageEntry, type TablePage, unpackTablePage } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
@@ -24,10 +24,8 @@ export interface Span {
   readonly end: number;
 }
 
-/** Rows between two bounds, the first of them only. */
-export interface Range {
-  readonly low: Bound;
-  readonly high: Bound;
+/** Rows of a range of keys, the first of them only. */
+export interface Range extends KeyRange {
   readonly most: number;
 }
 
@@ -170,7 +168,7 @@ export class Table<R> {
 
   /** The row of a key, or undefined. */
   async find(key: Key): Promise<R | undefined> {
-    const [rows] = await this.ranges([{ low: { key }, high: { key, after: 'keys' }, most: 1 }]);
+    const [rows] = await this.ranges([{ ...rangeOf(key), most: 1 }]);
     return rows![0];
   }
 

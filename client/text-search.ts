@@ -1,7 +1,7 @@
 /** Searches names and other texts, in the tables of words, values and parts of words. */
 import type { Catalogue } from './catalogue.ts';
 import type { JsonObject } from './format/json.ts';
-import type { Bound } from './format/keys.ts';
+import { type Bound, type KeyRange, prefixRange, rangeOf } from './format/keys.ts';
 import type { SystemRow } from './format/row.ts';
 import { PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/search-layouts.ts';
 import { compareText } from './format/text.ts';
@@ -25,11 +25,6 @@ export type Records = (
   systems: readonly SystemKey[],
   options: QueryOptions,
 ) => Promise<(JsonObject | undefined)[]>;
-
-interface Bounds {
-  readonly low: Bound;
-  readonly high: Bound;
-}
 
 const PARTS_AT_ONCE = 1024;
 
@@ -72,8 +67,8 @@ export class TextSearch {
     const { mode, limit, options } = this.#query;
     // Side by side: the parts are needed wherever a round trip more would be felt.
     const [, isInside] = await sideBySide(options, [
-      of => this.#addRun(prefixBounds(this.#text), fits(this.#text), of),
-      async of => mode === 'infix' && (await this.#partsFrom(prefixBounds(this.#text), 1, of)).length > 0,
+      of => this.#addRun(windowRange(this.#text), fits(this.#text), of),
+      async of => mode === 'infix' && (await this.#partsFrom(windowRange(this.#text), 1, of)).length > 0,
     ]);
     if (isInside) await this.#addParts();
     const systems = [...this.#found.values()];
@@ -91,12 +86,12 @@ export class TextSearch {
    * Adds the systems of a run of texts from a word on.
    * @param isEnough whether a match shows within the windows of a row
    */
-  async #addRun(bounds: Bounds, isEnough: boolean, options: QueryOptions): Promise<void> {
+  async #addRun(range: KeyRange, isEnough: boolean, options: QueryOptions): Promise<void> {
     const words = this.#words(options);
-    let { low } = bounds;
+    let { low } = range;
     // Of a text longer than a window any number of rows may be no match.
     for (let most = this.#wanted; this.#wanted > 0; most *= 2) {
-      const [rows] = await words.ranges([{ low, high: bounds.high, most }]);
+      const [rows] = await words.ranges([{ low, high: range.high, most }]);
       await this.#add(rows!, isEnough, options);
       if (rows!.length < most) return;
       low = { key: WORDS.keyOf(rows!.at(-1)!), after: 'keys' };
@@ -108,7 +103,7 @@ export class TextSearch {
     const { options } = this.#query;
     const words = this.#words(options);
     const looked = new Set<string>();
-    let { low, high } = prefixBounds(this.#text);
+    let { low, high } = windowRange(this.#text);
     while (this.#wanted > 0) {
       const parts = await this.#partsFrom({ low, high }, PARTS_AT_ONCE, options);
       const heads = headsOf(parts, this.#text).filter(({ text }) => !looked.has(text));
@@ -126,7 +121,7 @@ export class TextSearch {
     }
   }
 
-  async #partsFrom({ low, high }: Bounds, most: number, options: QueryOptions): Promise<PartEntry[]> {
+  async #partsFrom({ low, high }: KeyRange, most: number, options: QueryOptions): Promise<PartEntry[]> {
     const [rows] = await this.#parts(options).ranges([{ low, high, most }]);
     return rows!;
   }
@@ -135,14 +130,14 @@ export class TextSearch {
   async #addHeads(heads: readonly string[], words: Table<WordEntry>): Promise<void> {
     const { options } = this.#query;
     const most = this.#wanted;
-    const runs = await words.ranges(heads.map(head => ({ ...prefixBounds(head), most })));
+    const runs = await words.ranges(heads.map(head => ({ ...windowRange(head), most })));
     for (let i = 0; i < heads.length && this.#wanted > 0; i++) {
       const rows = runs[i]!;
       const isEnough = fits(heads[i]!);
       await this.#add(rows, isEnough, options);
       if (rows.length < most) continue;
       const low: Bound = { key: WORDS.keyOf(rows.at(-1)!), after: 'keys' };
-      await this.#addRun({ ...prefixBounds(heads[i]!), low }, isEnough, options);
+      await this.#addRun({ ...windowRange(heads[i]!), low }, isEnough, options);
     }
   }
 
@@ -192,7 +187,7 @@ export class TextSearch {
   async #members(values: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[][]> {
     const table = this.#catalogue.table('values', VALUES, options);
     const most = this.#query.limit + 1;
-    const ranges = values.map(({ name }) => ({ ...keyBounds(name), most }));
+    const ranges = values.map(({ name }) => ({ ...rangeOf([name]), most }));
     return (await table.ranges(ranges)).map(rows => rows.map(systemOf));
   }
 
@@ -211,14 +206,8 @@ function fits(text: string): boolean {
 }
 
 /** All keys whose first text begins with a text, as far as windows go. */
-function prefixBounds(text: string): Bounds {
-  const key = [windowOf(text)];
-  return { low: { key }, high: { key, after: 'prefix' } };
-}
-
-/** All keys whose first text is a text. */
-function keyBounds(text: string): Bounds {
-  return { low: { key: [text] }, high: { key: [text], after: 'keys' } };
+function windowRange(text: string): KeyRange {
+  return prefixRange([windowOf(text)]);
 }
 
 /** What words begin with that have the query where some parts say, those of most systems first. */

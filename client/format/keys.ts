@@ -46,6 +46,22 @@ export interface Bound {
   readonly after?: 'keys' | 'prefix';
 }
 
+/** All keys between two bounds. */
+export interface KeyRange {
+  readonly low: Bound;
+  readonly high: Bound;
+}
+
+/** All keys that begin with some texts. */
+export function rangeOf(key: Key): KeyRange {
+  return { low: { key }, high: { key, after: 'keys' } };
+}
+
+/** All keys that begin with some texts, the last of which may go on. */
+export function prefixRange(key: Key): KeyRange {
+  return { low: { key }, high: { key, after: 'prefix' } };
+}
+
 /** True for a key before a bound. All keys before it come before all others. */
 export function isBefore(key: Key, { key: texts, after }: Bound): boolean {
   const last = texts.length - 1;
