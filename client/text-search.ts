@@ -3,7 +3,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { JsonObject } from './format/json.ts';
 import { type Bound, type KeyRange, prefixRange, rangeOf } from './format/keys.ts';
 import type { SystemRow } from './format/row.ts';
-import { PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/search-layouts.ts';
+import { OF_NAME, PARTS, type PartEntry, VALUES, WORDS, type WordEntry } from './format/search-layouts.ts';
 import { compareText } from './format/text.ts';
 import { windowOf } from './format/words.ts';
 import type { SystemKey } from './locate.ts';
@@ -160,7 +160,7 @@ export class TextSearch {
   #isNeedless(row: WordEntry, isEnough: boolean): boolean {
     const { id, name } = row;
     if (id !== '')
-      return this.#found.has(id) || ((isEnough || row.systems === 0) && !this.#match.isInRow(row));
+      return this.#found.has(id) || ((isEnough || row.systems === OF_NAME) && !this.#match.isInRow(row));
     if (this.#values.has(name) || !this.#match.isIn(name)) return true;
     this.#values.add(name);
     return false;

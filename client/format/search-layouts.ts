@@ -12,6 +12,10 @@ import {
 } from './system-columns.ts';
 import type { Layout } from './table.ts';
 
+/** `systems` of a row of a name, and of one of a value that few systems have. */
+export const OF_NAME = 0;
+export const OF_VALUE = 1;
+
 /** A text from a word on, with the system that has it, or with how many systems have the whole value. */
 export interface WordEntry extends SystemRow {
   /** At most WINDOW code points. */
@@ -19,7 +23,7 @@ export interface WordEntry extends SystemRow {
   /** Of a text that is no name, what comes before it: at most WINDOW code points, the last ones. */
   readonly before: string;
   /**
-   * 0 for a system whose name has the text, 1 for one that has it in another field, or in both.
+   * OF_NAME for a system whose name has the text, OF_VALUE for one that has it in another field, or in both.
    * Where `id` is empty, `name` is a whole value, and so many systems have it: rows of the table `values`.
    */
   readonly systems: number;

@@ -1,5 +1,7 @@
 /** The tables that texts are searched by: words, the values that many systems have, and ways into words. */
 import {
+  OF_NAME,
+  OF_VALUE,
   PARTS,
   partsOf,
   type RootRef,
@@ -51,7 +53,7 @@ export class SearchBuilder {
    */
   add(system: SystemRow, name: string | undefined, values: readonly string[]): void {
     if (this.#mode === 'none') return;
-    if (name !== undefined) this.#addText(name, [system], 0);
+    if (name !== undefined) this.#addText(name, [system], OF_NAME);
     for (const value of values) if (value !== name) this.#values.add([value], system);
   }
 
@@ -70,7 +72,7 @@ export class SearchBuilder {
 
   /**
    * @param systems those that have the text, or one that stands for them
-   * @param mark 0 for a name, 1 for another value, more for a value that many have: how many
+   * @param mark OF_NAME, OF_VALUE, or for a value that many have how many
    */
   #addText(text: string, systems: readonly SystemRow[], mark: number): void {
     const starts = wordStarts(text);
@@ -78,7 +80,7 @@ export class SearchBuilder {
     const having = Math.max(systems.length, mark);
     starts.forEach((start, i) => {
       // Rows of a name, and of a value that many have, hold the whole text as their name.
-      const before = mark === 1 ? windowBefore(text, start) : '';
+      const before = mark === OF_VALUE ? windowBefore(text, start) : '';
       for (const system of systems) this.#words.add([windowOf(text, start), before], system, mark);
       if (this.#mode !== 'infix') return;
       const next = starts[i + 1] ?? text.length;
@@ -100,7 +102,7 @@ export class SearchBuilder {
         this.#addText(
           value,
           few.map(of => of.system),
-          1,
+          OF_VALUE,
         );
       few = [];
       systems = 0;
