@@ -58,11 +58,13 @@ class Provider implements SqliteProvider {
   readonly #database: SystemsDatabase;
   readonly #fold: (text: string) => string;
   readonly #counts: () => Counts;
+  readonly #inOrder: string;
 
   constructor(database: SystemsDatabase, fold: (text: string) => string) {
     this.#database = database;
     this.#fold = fold;
     this.#counts = lazy(() => database.counts());
+    this.#inOrder = `ORDER BY ${database.sortKey('name', 'id')}`;
   }
 
   get counts(): Counts {
@@ -98,8 +100,8 @@ class Provider implements SqliteProvider {
     signal?.throwIfAborted();
     checkText('name', name);
     const found = ignoreCase
-      ? this.#database.systems('WHERE fold(name) = :name ORDER BY name, id', { name: this.#fold(name) })
-      : this.#database.systems(`WHERE ${BY_NAME} ORDER BY name, id`, { name });
+      ? this.#database.systems(`WHERE fold(name) = :name ${this.#inOrder}`, { name: this.#fold(name) })
+      : this.#database.systems(`WHERE ${BY_NAME} ${this.#inOrder}`, { name });
     return [...this.#database.whole(bounded(found, options, 'systems of that name'))];
   }
 
@@ -114,14 +116,16 @@ class Provider implements SqliteProvider {
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
     checkText('prefix', prefix);
+    const { sortKey } = this.#database;
     const rows = ignoreCase
       ? this.#database.rows(
           `SELECT name FROM usable WHERE instr(fold(name), :prefix) = 1
-           GROUP BY name ORDER BY fold(name), name LIMIT :limit`,
+           GROUP BY name ORDER BY ${sortKey('fold(name)', 'name')} LIMIT :limit`,
           { prefix: this.#fold(prefix), limit },
         )
       : this.#database.rows(
-          'SELECT DISTINCT name FROM usable WHERE instr(name, :prefix) = 1 ORDER BY name LIMIT :limit',
+          `SELECT DISTINCT name FROM usable WHERE instr(name, :prefix) = 1
+           ORDER BY ${sortKey('name')} LIMIT :limit`,
           { prefix, limit },
         );
     return Array.from(rows, ({ name }) => name as string);
@@ -134,11 +138,12 @@ class Provider implements SqliteProvider {
     const within = region === undefined ? 'true' : IN_REGION;
     const of: Parameters = region === undefined ? {} : { region };
     const total = this.#database.count('usable', within, of);
-    const upTo = `${within} AND (name, id) <= (:name, :id)`;
+    const { sortKey } = this.#database;
+    const upTo = `${within} AND (${sortKey('name', 'id')}) <= (${sortKey(':name', ':id')})`;
     const start = after
       ? this.#database.count('usable', upTo, { ...of, name: after.name, id: after.id })
       : Math.min((page - 1) * perPage, total);
-    const sql = `WHERE ${within} ORDER BY name, id LIMIT :perPage OFFSET :start`;
+    const sql = `WHERE ${within} ${this.#inOrder} LIMIT :perPage OFFSET :start`;
     return pageOf([...this.#database.systems(sql, { ...of, perPage, start })], question, start, total);
   }
 
@@ -147,7 +152,7 @@ class Provider implements SqliteProvider {
   }
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    const sql = `WHERE ${IN_REGION} ORDER BY name, id`;
+    const sql = `WHERE ${IN_REGION} ${this.#inOrder}`;
     const find = () => this.#database.systems(sql, { region: checkText('region', region) });
     return rowsOf(find, options, 'systems in the region');
   }
@@ -156,7 +161,7 @@ class Provider implements SqliteProvider {
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
     const part = this.#fold(checkSearched(text));
-    const sql = `WHERE ${this.#database.matches} ORDER BY name, id LIMIT :most`;
+    const sql = `WHERE ${this.#database.matches} ${this.#inOrder} LIMIT :most`;
     const systems = [...this.#database.systems(sql, { part, most: limit + 1 })];
     return { systems: systems.slice(0, limit), truncated: systems.length > limit, mode: 'infix' };
   }
@@ -174,7 +179,7 @@ class Provider implements SqliteProvider {
          FROM usable
          WHERE own_x BETWEEN :minX AND :maxX AND own_y BETWEEN :minY AND :maxY AND own_z BETWEEN :minZ AND :maxZ
        )
-       WHERE distance BETWEEN :minRadius AND :radius ORDER BY distance, id LIMIT :limit`,
+       WHERE distance BETWEEN :minRadius AND :radius ORDER BY distance, ${this.#database.sortKey('id')} LIMIT :limit`,
       {
         ...{ x, y, z, radius, minRadius, limit: limit === Number.POSITIVE_INFINITY ? -1 : limit },
         ...{ minX: x - reach(x), minY: y - reach(y), minZ: z - reach(z) },
@@ -187,7 +192,7 @@ class Provider implements SqliteProvider {
   *#regions(): Generator<RegionRow> {
     const rows = this.#database.rows(`
       SELECT region, count(*) AS count, min(x) AS x0, min(y) AS y0, min(z) AS z0, max(x) AS x1, max(y) AS y1, max(z) AS z1
-      FROM usable GROUP BY region ORDER BY region`);
+      FROM usable GROUP BY region ORDER BY ${this.#database.sortKey('region')}`);
     for (const { region, count, x0, y0, z0, x1, y1, z1 } of rows as Iterable<Record<string, never>>) {
       yield { region: region!, count: count!, bounds: { min: [x0!, y0!, z0!], max: [x1!, y1!, z1!] } };
     }

@@ -30,13 +30,15 @@ const BATCH = 256;
 /**
  * Asks a database by SQL. It has a function `fold`, which gives NULL for what is no text, and a view `usable` of the
  * systems that have an id and a position: `id`, `name`, `x`, `y`, `z` and `region` as they answer; the columns of the
- * table as `own_id` and so on; those that are searched as `text0`, `text1` and so on. What answers compares as bytes,
- * whatever the table says.
+ * table as `own_id` and so on; those that are searched as `text0`, `text1` and so on. What answers is equal where its
+ * bytes are, whatever the table says, and `sortKey` sorts it by them.
  * @throws CorruptError, NetworkError: all methods
  */
 export class SystemsDatabase {
   /** What is true of a system that has `:part` in a searched text. */
   readonly matches: string;
+  /** SQL for what sorts as texts do by their UTF-8: the texts themselves, but in a database that keeps them as UTF-16. */
+  readonly sortKey: (...texts: string[]) => string;
   readonly #haven: HavenDatabase;
 
   /**
@@ -53,6 +55,9 @@ export class SystemsDatabase {
       sqlite.function('fold', { deterministic: true }, text =>
         typeof text === 'string' ? fold(text) : null,
       );
+      sqlite.function('utf8', { deterministic: true }, text => Buffer.from(text as string));
+      const isUtf8 = sqlite.prepare('PRAGMA encoding').get()!['encoding'] === 'UTF-8';
+      this.sortKey = (...texts) => (isUtf8 ? texts : texts.map(text => `utf8(${text})`)).join(', ');
       sqlite.exec(`CREATE TEMP VIEW usable AS ${usableSystems(columns, fields)}`);
     } catch (error) {
       this.close();

@@ -10,7 +10,7 @@ import { type SqliteProvider, sqliteProvider } from '../../client/node/sqlite-pr
 import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from '../../client/node/systems-db.ts';
 import { CATALOGUES, noCatalogues } from '../pipeline/source-tools.ts';
 import { type Catalogue, fileCatalogue, galaxy, lines, nasty, realCatalogue } from '../support/catalogues.ts';
-import { havenRecord, writeHaven } from '../support/haven-sqlite.ts';
+import { type Encoding, havenRecord, writeHaven } from '../support/haven-sqlite.ts';
 import { inFolder } from '../support/sets.ts';
 import { failure } from '../support/stored.ts';
 import { examine, examineAborts, examineRefusals } from './provider-conformance.ts';
@@ -20,15 +20,20 @@ const bundled = new URL('../../data/nearby-stars.json', import.meta.url);
 
 describe('SQLite answers as SQL does over the records', () => {
   /** The catalogue as the schema of the migration guide has it. */
-  const examined = ({ systems }: Catalogue, seed: number, questions = 50) =>
+  const examined = ({ systems }: Catalogue, seed: number, questions = 50, encoding: Encoding = 'UTF-8') =>
     inFolder(async folder => {
       const path = join(folder, 'haven.db');
       const records = systems.map(({ record, id, name }) => havenRecord({ ...record, id, name }));
-      writeHaven(path, records);
+      writeHaven(path, records, encoding);
       await examine(lines(records).systems, fold, () => sqliteProvider(path, { fold }), { questions, seed });
     });
 
   test('systems with all that texts stumble over', () => examined(nasty(), 1, 200));
+  test.each(['UTF-16le', 'UTF-16be'] as const)('the same in a database of %s', encoding => {
+    // SQLite itself writes U+FFFD for U+FFFF there.
+    const text = nasty().text.replaceAll('\uffff', '\ufffd');
+    return examined(fileCatalogue(Buffer.from(text), true), 1, 200, encoding);
+  });
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), 2));
   test('a generated galaxy', () => examined(galaxy(5000), 3, 20));
   test('nothing', () => examined(lines([]), 4));

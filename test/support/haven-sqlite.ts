@@ -87,10 +87,13 @@ function cells(of: JsonObject, table: keyof typeof COLUMNS): JsonObject {
   return Object.fromEntries(kept);
 }
 
+/** How a database keeps its texts. */
+export type Encoding = 'UTF-8' | 'UTF-16le' | 'UTF-16be';
+
 /** Writes records of `havenRecord` into a new database. */
-export function writeHaven(path: string, records: readonly JsonObject[]): void {
+export function writeHaven(path: string, records: readonly JsonObject[], encoding: Encoding = 'UTF-8'): void {
   const db = new DatabaseSync(path);
-  db.exec(`${SCHEMA} PRAGMA synchronous = OFF; BEGIN`);
+  db.exec(`PRAGMA encoding = '${encoding}'; ${SCHEMA} PRAGMA synchronous = OFF; BEGIN`);
   const inserts = Object.fromEntries(
     Object.entries(COLUMNS).map(([table, columns]) => {
       const parent = {
