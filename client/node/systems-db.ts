@@ -81,12 +81,13 @@ export class SystemsDatabase {
 
   /** Systems with their records, which are read some at a time. */
   *whole<T extends SystemRow>(systems: Iterable<T>): Generator<T & WholeSystem, void, undefined> {
-    const all = [...systems];
-    for (let i = 0; i < all.length; i += BATCH) {
-      const batch = all.slice(i, i + BATCH);
-      const records = this.recordsOf(batch.map(({ id }) => id));
-      for (const system of batch) yield { ...system, record: records.get(system.id)! };
+    let batch: T[] = [];
+    for (const system of systems) {
+      if (batch.push(system) < BATCH) continue;
+      yield* this.#withRecords(batch);
+      batch = [];
     }
+    yield* this.#withRecords(batch);
   }
 
   recordsOf(ids: readonly string[]): Map<string, JsonObject> {
@@ -116,6 +117,11 @@ export class SystemsDatabase {
 
   close(): void {
     this.#haven.close();
+  }
+
+  #withRecords<T extends SystemRow>(systems: readonly T[]): (T & WholeSystem)[] {
+    const records = this.recordsOf(systems.map(({ id }) => id));
+    return systems.map(system => ({ ...system, record: records.get(system.id)! }));
   }
 }
 

@@ -247,6 +247,30 @@ test('what is no such database is refused', async () => {
   });
 });
 
+test('of very many systems only some are read before the first has its record', async () => {
+  await inFolder(folder => {
+    const path = join(folder, 'haven.db');
+    writeHaven(
+      path,
+      galaxy(2000).systems.map(({ record }) => havenRecord(record)),
+    );
+    const database = new SystemsDatabase(path, fold, []);
+    let read = 0;
+    function* counted() {
+      for (const system of database.systems('ORDER BY id', {})) {
+        read++;
+        yield system;
+      }
+    }
+    for (const { id, record } of database.whole(counted())) {
+      expect(record['id']).toBe(id);
+      break;
+    }
+    expect(read).toBeLessThan(500);
+    database.close();
+  });
+});
+
 test('questions go by the indexes that the schema has', async () => {
   await inFolder(folder => {
     const path = join(folder, 'haven.db');
