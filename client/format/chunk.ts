@@ -1,11 +1,13 @@
 /** Chunk files: the columns a map needs, for the systems of one leaf or of several sibling leaves. */
 import type { JsonObject } from './json.ts';
-import { packNumbers, unpackNumbers } from './numbers.ts';
+import { packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { packStrings, unpackStrings } from './strings.ts';
-import type { System } from './system.ts';
+import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from './system.ts';
 import { countField } from './unpack.ts';
 import { packTable, unpackTable } from './values.ts';
+
+const ALL_DERIVED = DERIVED_ID | DERIVED_NAME | DERIVED_REGION;
 
 /** The rows of a chunk: leaves in Morton order, within a leaf by id. All columns have `rows` entries. */
 export interface Chunk {
@@ -53,7 +55,7 @@ export function unpackChunk(file: Record<string, unknown>): Chunk {
     x: unpackNumbers(file['x'], rows),
     y: unpackNumbers(file['y'], rows),
     z: unpackNumbers(file['z'], rows),
-    derived: file['derived'] === undefined ? undefined : unpackNumbers(file['derived'], rows),
+    derived: file['derived'] === undefined ? undefined : unpackWholes(file['derived'], rows, 0, ALL_DERIVED),
     fields: file['fields'] === undefined ? undefined : unpackTable(file['fields'], rows),
   };
 }

@@ -2,7 +2,7 @@
  * The fold of texts: what is left of a text when case and Unicode normalisation are ignored. What it does to a code
  * point is a table that lies in the set, so that all readers fold alike, whatever Unicode they know.
  */
-import { packNumbers, unpackNumbers } from './numbers.ts';
+import { packNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { packStrings, unpackStrings } from './strings.ts';
 import { countField } from './unpack.ts';
@@ -92,7 +92,7 @@ export function unpackFold(file: Record<string, unknown>): FoldTable {
   const to = unpackStrings(file['to'], rows);
   const map = new Map(unpackChars(file['from'], rows).map((char, i) => [char, to[i]!]));
   const marks = countField(file, 'marks');
-  const rank = unpackNumbers(file['rank'], marks);
+  const rank = unpackWholes(file['rank'], marks, 1);
   const ranks = new Map(unpackChars(file['mark'], marks).map((char, i) => [char, rank[i]!]));
   for (const text of to) {
     if (text === '' || [...text].some(char => map.has(char) || isHangul(char))) {
@@ -102,9 +102,8 @@ export function unpackFold(file: Record<string, unknown>): FoldTable {
   if (Array.from(ASCII, char => map.get(char) ?? char).join('') !== ASCII.toLowerCase()) {
     throw new Error('the fold of ASCII is not its lower case');
   }
-  for (const [char, of] of ranks) {
+  for (const char of ranks.keys()) {
     if (map.has(char) || char < '\x80') throw new Error(`"${char}" is not a mark that the fold keeps`);
-    if (!Number.isSafeInteger(of) || of < 1) throw new Error(`a mark has the rank ${of}`);
   }
   return { unicode, map, ranks };
 }
@@ -112,8 +111,8 @@ export function unpackFold(file: Record<string, unknown>): FoldTable {
 /** A column of ascending code points. */
 function unpackChars(packed: unknown, count: number): string[] {
   let last = -1;
-  return Array.from(unpackNumbers(packed, count), code => {
-    if (!Number.isInteger(code) || code <= last || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+  return Array.from(unpackWholes(packed, count), code => {
+    if (code <= last || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
       throw new Error(`${code} after ${last} is not the next of ascending code points`);
     }
     last = code;

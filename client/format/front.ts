@@ -3,7 +3,7 @@
  * (I. H. Witten, A. Moffat, T. C. Bell, "Managing Gigabytes", 1999, section 4.1.)
  */
 import { sharedUnits } from './keys.ts';
-import { type NumbersPacked, packNumbers, unpackNumbers } from './numbers.ts';
+import { type NumbersPacked, packNumbers, unpackWholes } from './numbers.ts';
 
 /** Code points that each text shares with the one before, and the rest of each. */
 export type FrontPacked = [shared: NumbersPacked, rests: string[]];
@@ -30,7 +30,7 @@ export function unpackFront(packed: unknown, count: number): string[] {
   const [sharedPacked, rests] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!Array.isArray(rests) || rests.length !== count)
     throw new Error(`a sorted column has not ${count} texts`);
-  const shared = unpackNumbers(sharedPacked, count);
+  const shared = unpackWholes(sharedPacked, count);
   const texts: string[] = new Array(count);
   let before = '';
   for (let i = 0; i < count; i++) {
@@ -51,8 +51,6 @@ function countPoints(text: string, units: number): number {
 
 /** Units of the first code points of a text. @throws Error where it has not so many */
 function unitsOf(text: string, points: number): number {
-  if (!Number.isSafeInteger(points) || points < 0)
-    throw new Error(`a sorted column shares ${points} characters`);
   let units = 0;
   for (let left = points; left > 0; left--) {
     if (units >= text.length)

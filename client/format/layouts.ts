@@ -1,7 +1,7 @@
 /** The tables of names, ids and regions: what their rows hold, and how they are written. */
 import type { Bounds } from './cell.ts';
 import type { RootRef } from './index-json.ts';
-import { packNumbers, unpackNumbers } from './numbers.ts';
+import { packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import { packHashes, unpackHashes } from './ref.ts';
 import type { SystemRow } from './row.ts';
 import { unpackStrings } from './strings.ts';
@@ -93,7 +93,7 @@ export const REGIONS: Layout<RegionEntry> = {
     };
   },
   unpack: ([region], file, count) => {
-    const systems = unpackNumbers(file['systems'], count);
+    const systems = unpackWholes(file['systems'], count, 1);
     const axes = (field: string) => {
       const packed = file[field];
       if (!Array.isArray(packed)) throw new Error('a page of regions lacks a list');
@@ -106,7 +106,7 @@ export const REGIONS: Layout<RegionEntry> = {
     }
     const shards = sharded.filter(of => of !== 0).length;
     const hashes = unpackHashes(file['hashes'], shards);
-    const lengths = unpackNumbers(file['lengths'], shards);
+    const lengths = unpackWholes(file['lengths'], shards);
     let next = 0;
     const corner = (axes: Float64Array[], i: number) =>
       axes.map(axis => axis[i]!) as [number, number, number];

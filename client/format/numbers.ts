@@ -10,6 +10,8 @@ export type NumbersPacked = Uint8Array | [scale: number, base: number, planes: U
 const MAX_SCALE = 15;
 const MAX_SCALED = 2 ** 51;
 const MAX_RANGE = 2 ** 48;
+/** Bytes of a value below that range. */
+const MAX_WIDTH = 6;
 const TENS = Array.from({ length: MAX_SCALE + 1 }, (_, scale) => Number(`1e${scale}`));
 
 /** Most values of a column: more than the longest record can hold, so that a damaged count takes no memory. */
@@ -85,19 +87,24 @@ export function unpackNumbers(packed: unknown, count: number): Float64Array {
     if (packed.length !== count * 8)
       throw new Error(`${packed.length} bytes for ${count} numbers of 8 bytes`);
     const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
-    for (let i = 0; i < count; i++) values[i] = view.getFloat64(i * 8, true);
+    for (let i = 0; i < count; i++) {
+      const value = view.getFloat64(i * 8, true);
+      if (!Number.isFinite(value)) throw new Error(`a column of numbers holds ${value}`);
+      values[i] = value;
+    }
     return values;
   }
   if (!Array.isArray(packed) || packed.length !== 3)
     throw new Error('a column of numbers has neither of its forms');
-  const [scale, base, planes] = packed as [unknown, unknown, unknown];
-  const ten = TENS[scale as number];
-  if (ten === undefined || typeof base !== 'number' || !(planes instanceof Uint8Array)) {
-    throw new Error('a column of scaled numbers is not [scale, base, planes]');
-  }
-  if (count === 0 ? planes.length > 0 : planes.length % count !== 0) {
-    throw new Error(`${planes.length} bytes do not divide into ${count} numbers`);
-  }
+  const [scale, base, planes] = packed as [number, number, Uint8Array];
+  const ten = Number.isInteger(scale) ? TENS[scale] : undefined;
+  const bytes = planes instanceof Uint8Array ? planes.length : Number.NaN;
+  const width = bytes === 0 ? 0 : bytes / count;
+  if (
+    !ten ||
+    !(Number.isInteger(base) && Math.abs(base) < MAX_SCALED && Number.isInteger(width) && width <= MAX_WIDTH)
+  )
+    throw new Error(`scale ${scale}, base ${base} and ${bytes} bytes are not ${count} numbers`);
   let place = 1;
   for (let at = 0; at < planes.length; at += count, place *= 256) {
     for (let i = 0; i < count; i++) values[i]! += planes[at + i]! * place;
@@ -106,7 +113,27 @@ export function unpackNumbers(packed: unknown, count: number): Float64Array {
   return values;
 }
 
+/**
+ * Reads a column of `count` whole numbers.
+ * @throws Error where the packed form is not one, or holds others
+ */
+export function unpackWholes(
+  packed: unknown,
+  count: number,
+  least = 0,
+  most = Number.MAX_SAFE_INTEGER,
+): Float64Array {
+  const values = unpackNumbers(packed, count);
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!;
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new Error(`a column holds ${value}, which is no whole number from ${least} to ${most}`);
+  }
+  return values;
+}
+
 /** @throws Error where no column has so many values */
 export function checkCount(count: number): void {
-  if (!(count >= 0 && count <= MAX_COUNT)) throw new Error(`a column is said to have ${count} values`);
+  if (!(Number.isInteger(count) && count >= 0 && count <= MAX_COUNT))
+    throw new Error(`a column is said to have ${count} values`);
 }

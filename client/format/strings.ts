@@ -1,4 +1,4 @@
-import { type NumbersPacked, packNumbers, unpackNumbers } from './numbers.ts';
+import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 
 /**
  * A column of texts, in the smallest of three forms by a size that does not depend on compression:
@@ -70,7 +70,7 @@ export function unpackStrings(packed: unknown, count: number): string[] {
   }
   if (form === 1) return look(texts, unpackNumbers(first, count));
   if (form !== 2) throw new Error(`a column of texts has the unknown form ${String(form)}`);
-  const counts = unpackNumbers(first, count);
+  const counts = unpackWholes(first, count, 1);
   let total = 0;
   for (let i = 0; i < count; i++) total += counts[i]!;
   const tokens = look(texts, unpackNumbers(second, total));
@@ -81,7 +81,7 @@ export function unpackStrings(packed: unknown, count: number): string[] {
   });
 }
 
-function isTexts(value: unknown): value is string[] {
+export function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(text => typeof text === 'string');
 }
 

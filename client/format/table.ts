@@ -8,7 +8,7 @@
 import { cutRun } from './cut.ts';
 import { packFront, unpackFront } from './front.ts';
 import { hashKey, type Key } from './keys.ts';
-import { packNumbers, unpackNumbers } from './numbers.ts';
+import { packNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts';
 import { countField } from './unpack.ts';
@@ -84,12 +84,9 @@ export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout
   const columns = packed.map(column => unpackFront(column, count));
   if (level === 0) return { level, rows: layout.unpack(columns, file, count) };
   const keys = Array.from({ length: count }, (_, i) => columns.map(column => column[i]!));
-  const counts = unpackNumbers(file['counts'], count);
-  if (!counts.every(of => Number.isSafeInteger(of) && of > 0)) {
-    throw new Error('an inner page of a table counts other than whole rows');
-  }
+  const counts = unpackWholes(file['counts'], count, 1);
   const hashes = unpackHashes(file['hashes'], count);
-  const lengths = unpackNumbers(file['lengths'], count);
+  const lengths = unpackWholes(file['lengths'], count);
   const entries = keys.map((key, i) => ({
     key,
     rows: counts[i]!,

@@ -6,7 +6,7 @@
  * cut that sequence into files, and detail files cut each chunk. A chunk holds sibling leaves, or a part of one leaf.
  */
 import type { Bounds } from './cell.ts';
-import { packNumbers, unpackNumbers } from './numbers.ts';
+import { packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts';
 import { packStrings, unpackStrings } from './strings.ts';
@@ -124,10 +124,10 @@ function packPreviews(previews: readonly (PreviewFile | undefined)[]): Packable[
 }
 
 function unpackPreviews(packed: unknown[], count: number): (PreviewFile | undefined)[] {
-  const rows = unpackNumbers(packed[0], count);
+  const rows = unpackWholes(packed[0], count);
   const files = rows.filter(of => of > 0).length;
   const hashes = unpackHashes(packed[1], files);
-  const lengths = unpackNumbers(packed[2], files);
+  const lengths = unpackWholes(packed[2], files);
   let next = 0;
   return Array.from(rows, of => {
     if (of === 0) return undefined;
@@ -154,12 +154,12 @@ export function unpackPage(file: Record<string, unknown>): TreeNode {
   const kinds = file['kind'];
   if (!(kinds instanceof Uint8Array) || kinds.length !== count)
     throw new Error(`a page has no ${count} kinds`);
-  const numbers = (field: string, of = count) => unpackNumbers(file[field], of);
+  const wholes = (field: string) => unpackWholes(file[field], count);
   const axes = (field: string) => [0, 1, 2].map(axis => unpackNumbers(list(file[field])[axis], count));
-  const counts = [numbers('systems'), numbers('planets'), numbers('moons'), numbers('stations')];
+  const counts = [wholes('systems'), wholes('planets'), wholes('moons'), wholes('stations')];
   const min = axes('min');
   const max = axes('max');
-  const children = numbers('children', kinds.filter(kind => kind === 1).length);
+  const children = unpackWholes(file['children'], kinds.filter(kind => kind === 1).length, 2);
   const branches = unpackBranches(list(file['branches']), kinds.filter(kind => kind === 2).length);
   const previews = unpackPreviews(list(file['previews']), kinds.filter(kind => kind !== 0).length);
   const rows = new RowSequence(unpackChunks(file));
@@ -198,6 +198,7 @@ export function unpackPage(file: Record<string, unknown>): TreeNode {
   };
   const top = read();
   if (next !== count) throw new Error(`${count - next} nodes of a page are nobody's children`);
+  rows.end();
   return top;
 }
 
@@ -228,12 +229,18 @@ class RowSequence {
     }
     return spans;
   }
+
+  /** @throws Error where rows are left */
+  end(): void {
+    if (this.#chunk < this.#chunks.length)
+      throw new Error('the chunks of a page have more rows than its leaves');
+  }
 }
 
 function unpackBranches(packed: unknown[], count: number): { ref: FileRef; entries: number }[] {
   const hashes = unpackHashes(packed[0], count);
-  const lengths = unpackNumbers(packed[1], count);
-  const entries = unpackNumbers(packed[2], count);
+  const lengths = unpackWholes(packed[1], count);
+  const entries = unpackWholes(packed[2], count);
   return hashes.map((hash, i) => ({
     ref: { kind: 'tree', hash, length: lengths[i]! },
     entries: entries[i]!,
@@ -243,7 +250,7 @@ function unpackBranches(packed: unknown[], count: number): { ref: FileRef; entri
 function unpackChunks(file: Record<string, unknown>): ChunkFile[] {
   const [count, ...packed] = list(file['chunks']);
   const chunks = unpackFiles('chunks', packed, count as number);
-  const parts = unpackNumbers(packed[4], chunks.length);
+  const parts = unpackWholes(packed[4], chunks.length);
   let total = 0;
   for (const of of parts) total += of;
   const details = unpackFiles('details', list(file['details']), total);
@@ -256,8 +263,8 @@ function unpackChunks(file: Record<string, unknown>): ChunkFile[] {
 
 function unpackFiles(kind: FileKind, packed: unknown[], count: number): RowsFile[] {
   const hashes = unpackHashes(packed[0], count);
-  const lengths = unpackNumbers(packed[1], count);
-  const rows = unpackNumbers(packed[2], count);
+  const lengths = unpackWholes(packed[1], count);
+  const rows = unpackWholes(packed[2], count, 1);
   const firstIds = unpackStrings(packed[3], count);
   return hashes.map((hash, i) => ({
     ref: { kind, hash, length: lengths[i]! },

@@ -7,9 +7,9 @@
  * (shapes), a shape a row, and a column a key. So nested planets and moons end up as flat columns of equal things.
  */
 import { isObject, type JsonObject, type JsonValue, setOwn } from './json.ts';
-import { checkCount, type NumbersPacked, packNumbers, unpackNumbers } from './numbers.ts';
+import { checkCount, type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
-import { packStrings, unpackStrings } from './strings.ts';
+import { isTexts, packStrings, unpackStrings } from './strings.ts';
 
 const NULL = 0;
 const FALSE = 1;
@@ -149,9 +149,12 @@ function unpackMixed(packed: unknown[], count: number): JsonValue[] {
     counts[tag]!++;
   }
   let next = 2;
-  const columns = Array.from(counts, (of, tag) =>
-    tag < NUMBER ? [] : of > 0 ? unpackColumn(packed[next++], of) : [],
-  );
+  const columns = Array.from(counts, (of, tag) => {
+    if (tag < NUMBER || of === 0) return [];
+    const column = packed[next++] as unknown[] | undefined;
+    if (column?.[0] !== tag) throw new Error(`a mixed column lacks the values of tag ${tag}`);
+    return unpackColumn(column, of);
+  });
   const at = new Uint32Array(MIXED);
   return Array.from(tags, tag => {
     if (tag >= NUMBER) return columns[tag]![at[tag]!++]!;
@@ -161,7 +164,7 @@ function unpackMixed(packed: unknown[], count: number): JsonValue[] {
 
 function unpackLists(packed: unknown, count: number): JsonValue[][] {
   const [lengthsPacked, elementsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
-  const lengths = unpackNumbers(lengthsPacked, count);
+  const lengths = unpackWholes(lengthsPacked, count);
   let total = 0;
   for (let i = 0; i < count; i++) total += lengths[i]!;
   const elements = unpackColumn(elementsPacked, total);
@@ -177,9 +180,8 @@ function unpackLists(packed: unknown, count: number): JsonValue[][] {
  * @throws Error where the packed form is not such a table
  */
 export function unpackTable(packed: unknown, count: number): JsonObject[] {
-  const [shapesPacked, rowsPacked, ...columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
-  if (!Array.isArray(shapesPacked)) throw new Error('a table has no shapes');
-  const shapes = shapesPacked as string[][];
+  const [shapes, rowsPacked, ...columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  if (!isShapes(shapes)) throw new Error('a table has no shapes of different keys');
   const rows = unpackNumbers(rowsPacked, count);
   const counts = new Map<string, number>();
   for (const keys of shapes) for (const key of keys) counts.set(key, 0);
@@ -205,6 +207,10 @@ export function unpackTable(packed: unknown, count: number): JsonObject[] {
     objects[row] = object;
   }
   return objects;
+}
+
+function isShapes(value: unknown): value is string[][] {
+  return Array.isArray(value) && value.every(keys => isTexts(keys) && new Set(keys).size === keys.length);
 }
 
 /** A size of a JSON value that depends on its content alone: UTF-16 units of its texts, and 4 for all else. */

@@ -10,9 +10,5 @@ export function checkShape(node: TreeNode): void {
     throw new Error(`has a node of the bounds [${min}] to [${max}], which hold nothing`);
   }
   if (node.kind === 'leaf' && node.spans.length === 0) throw new Error('has a leaf without systems');
-  if (node.kind !== 'inner') return;
-  if (node.children.length < 2) {
-    throw new Error(`has an inner node over ${node.children.length} nodes, where 2 are the least`);
-  }
-  for (const child of node.children) checkShape(child);
+  if (node.kind === 'inner') for (const child of node.children) checkShape(child);
 }

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from columns import count_of, items, need, numbers, octets, texts, wholes
+from columns import count_of, integer, items, need, numbers, octets, texts, wholes
 
 COUNTS = ("systems", "planets", "moons", "stations")
 
@@ -60,6 +60,7 @@ def read_page(fields):
     )
     previews = iter(read_previews(fields.get("previews"), nodes - kinds.count(0)))
     count, *columns, parts = items(fields.get("chunks"), 6)
+    count = integer(count)
     chunks = read_files(columns, count)
     parts = wholes(parts, count)
     details = iter(read_files(items(fields.get("details"), 4), sum(parts)))

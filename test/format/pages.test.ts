@@ -117,7 +117,7 @@ describe('a tree page', () => {
       { maxDepth: 4 },
       fc.nat(30).map(leaf => ({ leaf })),
       fc.nat(1e6).map(branch => ({ branch })),
-      fc.array(tie('node'), { minLength: 1, maxLength: 4 }).map(children => ({ children })),
+      fc.array(tie('node'), { minLength: 2, maxLength: 4 }).map(children => ({ children })),
     ),
   })).node;
   const bounds = points.filter(of => of.length > 1).map(([a, b]) => ({ min: a!, max: b! }));
@@ -243,6 +243,8 @@ describe('a tree page', () => {
     expect(() => unpackPage(travel(packPage({ ...content, nodes: content.nodes.slice(0, -1) })))).toThrow(
       /ends before/,
     );
-    expect(() => unpackPage(travel(packPage({ ...content, chunks: [] })))).toThrow(/more rows/);
+    expect(() => unpackPage(travel(packPage({ ...content, chunks: [] })))).toThrow(/leaves .* more rows/);
+    const chunks = [...content.chunks, content.chunks[0]!];
+    expect(() => unpackPage(travel(packPage({ ...content, chunks })))).toThrow(/chunks .* more rows/);
   });
 });
