@@ -7,7 +7,7 @@ import type { Chunk } from './format/chunk.ts';
 import { compareText } from './format/text.ts';
 import type { ChunkFile, Leaf, RowsFile, Span, TreeNode } from './format/tree.ts';
 
-/** What leads to a system: its id, and the place where it is. */
+/** What leads to a system: its id, and its position. */
 export interface SystemKey {
   readonly id: string;
   readonly x: number;
@@ -30,7 +30,7 @@ export interface DetailFile extends RowsFile {
 }
 
 /**
- * Where each of some systems is, in their order; undefined for a place where the set has no leaf.
+ * Where each of some systems is, in their order; undefined for a position where the set has no leaf.
  * @param trip runs reads that go side by side
  */
 export async function locate(
@@ -95,8 +95,8 @@ function lastUpTo<T extends object>(files: readonly T[], id: string, firstId: (f
   return found;
 }
 
-/** The row of an id among rows ordered by id, or -1. */
-export function rowOf(chunk: Chunk, id: string, start: number, end: number): number {
+/** Index of the row of an id among rows ordered by id, or -1. */
+export function rowIndexOf(chunk: Chunk, id: string, start: number, end: number): number {
   let low = start;
   let high = end;
   while (low < high) {

@@ -19,7 +19,7 @@ export interface Place {
 }
 
 /** Rows `start` to `end` by rank. */
-export interface Span {
+export interface RankSpan {
   readonly start: number;
   readonly end: number;
 }
@@ -102,7 +102,7 @@ export class Table<R> {
           return [];
         }
         const { level, entries } = page;
-        const child = pageOf(entries, bounds[i]!);
+        const child = entryAt(entries, bounds[i]!);
         const before = entries.slice(0, child).reduce((sum, entry) => sum + entry.rows, 0);
         const { ref, rows } = entries[child]!;
         return [{ i, ref, rank: rank + before, rows, level: level - 1 }];
@@ -112,7 +112,7 @@ export class Table<R> {
   }
 
   /** The rows of some spans, in their order. */
-  async slices(spans: readonly Span[]): Promise<R[][]> {
+  async slices(spans: readonly RankSpan[]): Promise<R[][]> {
     const found: { rank: number; rows: readonly R[] }[][] = spans.map(() => []);
     let open: (Step & { readonly i: number })[] = this.#root
       ? spans.flatMap(({ start, end }, i) => (start < end ? [{ i, ref: this.#root!, rank: 0 }] : []))
@@ -185,7 +185,7 @@ export class Table<R> {
   async *#scan(
     page: TablePage<R>,
     rank: number,
-    span: Span,
+    span: RankSpan,
     reverse: boolean,
   ): AsyncGenerator<R[], void, undefined> {
     if ('rows' in page) {
@@ -273,8 +273,8 @@ function stepsOf({ level, entries }: InnerPage, rank: number): Required<Step>[] 
   });
 }
 
-/** The page that a bound lies in: the last one before which all keys are before the bound. */
-function pageOf(entries: readonly PageEntry[], bound: Bound): number {
+/** Index of the entry whose page a bound lies in: the last one before which all keys are before the bound. */
+function entryAt(entries: readonly PageEntry[], bound: Bound): number {
   const next = firstIndex(entries, ({ key }) => !isBefore(key, bound));
   // Where a page begins at the very bound, all keys before it are in earlier pages.
   const isAtBound = entries[next]?.key.every((text, i) => text === (bound.key[i] ?? ''));

@@ -5,7 +5,7 @@ import type { Files } from './files.ts';
 import { joinRecord } from './format/record.ts';
 import { systemRow } from './format/row.ts';
 import type { TreeNode } from './format/tree.ts';
-import { type Located, locate, rowOf, type SystemKey } from './locate.ts';
+import { type Located, locate, rowIndexOf, type SystemKey } from './locate.ts';
 import type { QueryOptions, WholeSystem } from './queries.ts';
 import { trip } from './trip.ts';
 
@@ -39,7 +39,7 @@ async function readWhole(
     readChunk(files, chunk.ref, chunk.rows, options),
     details && readDetails(files, details.ref, details.rows, options),
   ]);
-  const row = rowOf(columns, id, start, end);
+  const row = rowIndexOf(columns, id, start, end);
   if (row < 0) return undefined;
   const own = details && fields ? fields[row - details.start] : {};
   if (!own) {

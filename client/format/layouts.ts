@@ -9,10 +9,10 @@ import {
   fieldsWeight,
   NUMBER_WEIGHT,
   packFields,
-  packPlaces,
+  packPositions,
   packRegions,
   systemsOf,
-  unpackPlaces,
+  unpackPositions,
 } from './system-columns.ts';
 import type { Layout } from './table.ts';
 
@@ -42,7 +42,7 @@ export const NAMES: Layout<SystemRow> = {
   kind: 'names',
   keys: 2,
   keyOf: ({ name, id }) => [name, id],
-  pack: rows => ({ ...packPlaces(rows), ...packRegions(rows), ...packFields(rows) }),
+  pack: rows => ({ ...packPositions(rows), ...packRegions(rows), ...packFields(rows) }),
   unpack: ([name, id], file, count) =>
     systemsOf({ name: name!, id: id!, region: unpackStrings(file['region'], count) }, file, count),
   weight: row => 3 * NUMBER_WEIGHT + row.region.length + 1 + fieldsWeight(row),
@@ -66,9 +66,9 @@ export const IDS: Layout<IdEntry> = {
   kind: 'ids',
   keys: 1,
   keyOf: ({ id }) => [id],
-  pack: packPlaces,
+  pack: packPositions,
   unpack: ([id], file, count) => {
-    const [x, y, z] = unpackPlaces(file, count) as [Float64Array, Float64Array, Float64Array];
+    const [x, y, z] = unpackPositions(file, count) as [Float64Array, Float64Array, Float64Array];
     return Array.from({ length: count }, (_, i) => ({ id: id![i]!, x: x[i]!, y: y[i]!, z: z[i]! }));
   },
   weight: () => 3 * NUMBER_WEIGHT,
@@ -126,7 +126,7 @@ export function shardOf(region: string): Layout<SystemRow> {
     kind: 'regions',
     keys: 2,
     keyOf: ({ name, id }) => [name, id],
-    pack: rows => ({ ...packPlaces(rows), ...packFields(rows) }),
+    pack: rows => ({ ...packPositions(rows), ...packFields(rows) }),
     unpack: ([name, id], file, count) => systemsOf({ name: name!, id: id!, region }, file, count),
     weight: row => 3 * NUMBER_WEIGHT + fieldsWeight(row),
   };
@@ -137,7 +137,7 @@ export const MEMBERS: Layout<SystemRow> = {
   kind: 'regions',
   keys: 3,
   keyOf: ({ region, name, id }) => [region, name, id],
-  pack: rows => ({ ...packPlaces(rows), ...packFields(rows) }),
+  pack: rows => ({ ...packPositions(rows), ...packFields(rows) }),
   unpack: ([region, name, id], file, count) =>
     systemsOf({ name: name!, id: id!, region: region! }, file, count),
   weight: row => 3 * NUMBER_WEIGHT + fieldsWeight(row),

@@ -9,13 +9,16 @@ import { packTable, unpackTable, weightOf } from './values.ts';
 export const NUMBER_WEIGHT = 4;
 
 const AXES = ['x', 'y', 'z'] as const;
-type Place = Pick<SystemRow, (typeof AXES)[number]>;
+type Position = Pick<SystemRow, (typeof AXES)[number]>;
 
-export function packPlaces(rows: readonly Place[]): Record<string, Packable> {
+export function packPositions(rows: readonly Position[]): Record<string, Packable> {
   return Object.fromEntries(AXES.map(axis => [axis, packNumbers(rows.map(row => row[axis]))]));
 }
 
-export function unpackPlaces(file: Record<string, unknown>, count: number): Float64Array[] {
+/** The name by which the layouts of searched texts know it. */
+export { packPositions as packPlaces };
+
+export function unpackPositions(file: Record<string, unknown>, count: number): Float64Array[] {
   return AXES.map(axis => unpackNumbers(file[axis], count));
 }
 
@@ -45,7 +48,7 @@ export function systemsOf(
   file: Record<string, unknown>,
   count: number,
 ): SystemRow[] {
-  const [x, y, z] = unpackPlaces(file, count) as [Float64Array, Float64Array, Float64Array];
+  const [x, y, z] = unpackPositions(file, count) as [Float64Array, Float64Array, Float64Array];
   const fields = file['fields'] === undefined ? undefined : unpackTable(file['fields'], count);
   return Array.from({ length: count }, (_, i) => {
     const own = fields?.[i];

@@ -23,7 +23,7 @@ export async function openProvider(
   options: ProviderOptions = {},
 ): Promise<DataProvider> {
   options.signal?.throwIfAborted();
-  const path = pathOf(location);
+  const path = localPath(location);
   const wanted =
     checkKind('kind', options.kind) ?? checkKind('HAVEN_PROVIDER', process.env['HAVEN_PROVIDER']);
   if (path === undefined) return openAnywhere(location, { codec: nodeCodec, ...options, kind: wanted });
@@ -44,7 +44,7 @@ export async function openProvider(
 }
 
 /** The path that a location is; undefined for an address or a source. */
-function pathOf(location: string | URL | Source): string | undefined {
+function localPath(location: string | URL | Source): string | undefined {
   if (location instanceof URL) return location.protocol === 'file:' ? fileURLToPath(location) : undefined;
   return typeof location === 'string' && !/^https?:\/\//i.test(location) ? location : undefined;
 }

@@ -69,10 +69,10 @@ function setOf(name: string): Promise<string> {
   return set;
 }
 
-type Place = Readonly<Record<'x' | 'y' | 'z', number>>;
+type Position = Readonly<Record<'x' | 'y' | 'z', number>>;
 
 /** Spheres about systems and about nothing; some end exactly at a system, some are shells, some are cut. */
-function spheresOf(rows: readonly Place[]): SphereQuery[] {
+function spheresOf(rows: readonly Position[]): SphereQuery[] {
   const at = (share: number) => rows[Math.floor(share * (rows.length - 1))] ?? { x: 0, y: 0, z: 0 };
   const centre = (share: number, shift = 0): [number, number, number] => {
     const { x, y, z } = at(share);
@@ -102,7 +102,7 @@ async function previewsBelow(node: OctreeNode | undefined): Promise<SystemRow[][
   return previews;
 }
 
-const placeOf = ({ id, x, y, z }: Place & { id: string }) => ({ id, x, y, z });
+const keyOf = ({ id, x, y, z }: Position & { id: string }) => ({ id, x, y, z });
 
 /** What the client says of a set. */
 async function clientsView(set: string) {
@@ -145,7 +145,7 @@ async function expectPythonAgrees(set: string): Promise<void> {
   ) as JsonObject[][];
   expect(found.map(of => of.map(exactRecord))).toEqual(answers);
 
-  const keys = rows.filter((_, i) => i % Math.ceil(rows.length / 50) === 0).map(placeOf);
+  const keys = rows.filter((_, i) => i % Math.ceil(rows.length / 50) === 0).map(keyOf);
   const wrong = keys.slice(0, 5).flatMap(key => [
     { ...key, id: `${key.id}\u{10ffff}` },
     { ...key, x: key.x + 1e-3 },
