@@ -3,16 +3,15 @@
  * the octants of the smallest cell that holds them, any other is a leaf.
  */
 import {
+  boundsOf,
   type Counts,
   cellOf,
   compareText,
   MIN_EXPONENT,
   octantOf,
-  type System,
 } from '../client/format/index.ts';
 import { type OpenLeaf, writeLeaves } from './chunks.ts';
 import type { CountedSystem, SetContext } from './context.ts';
-import { boundsOf } from './partition.ts';
 import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
 
 /** What becomes of a cell: a leaf still to share a chunk with its siblings, or a subtree. */
@@ -20,7 +19,7 @@ export type Cell = OpenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
 
 /** Builds the octree of one or more systems. */
 export function buildCell(systems: CountedSystem[], context: SetContext): Cell {
-  const bounds = boundsOf(positionsOf(systems));
+  const bounds = boundsOf(systems);
   const cell = cellOf(bounds);
   if (systems.length <= context.options.chunkLimit || cell.exponent === MIN_EXPONENT) {
     return openLeaf(systems.toSorted((a, b) => compareText(a.id, b.id)));
@@ -33,7 +32,7 @@ export function buildCell(systems: CountedSystem[], context: SetContext): Cell {
 
 /** A leaf of systems in order of id. */
 export function openLeaf(systems: readonly CountedSystem[]): OpenLeaf {
-  return { kind: 'leaf', bounds: boundsOf(positionsOf(systems)), counts: countsOf(systems), systems };
+  return { kind: 'leaf', bounds: boundsOf(systems), counts: countsOf(systems), systems };
 }
 
 /** Makes the node over the results of its octants, in Morton order. A single one needs no node. */
@@ -50,16 +49,6 @@ export function joinCells(children: Cell[], context: SetContext): Cell {
 /** The finished octree. */
 export function closeCell(result: Cell, context: SetContext): Subtree {
   return result.kind === 'tree' ? result.tree : leafTree(writeLeaves([result], context));
-}
-
-function positionsOf(systems: readonly System[]): Float64Array {
-  const positions = new Float64Array(3 * systems.length);
-  systems.forEach(({ x, y, z }, i) => {
-    positions[3 * i] = x;
-    positions[3 * i + 1] = y;
-    positions[3 * i + 2] = z;
-  });
-  return positions;
 }
 
 function countsOf(systems: readonly CountedSystem[]): Counts {

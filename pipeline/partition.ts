@@ -10,8 +10,10 @@ import {
   type Cell,
   cellOf,
   floorTo,
+  noBounds,
   octantOf,
   power,
+  widen,
   worldCube,
 } from '../client/format/index.ts';
 
@@ -38,7 +40,7 @@ export class Partition {
    * @param cell holds all positions that will come, where that is known: no shells are needed then
    */
   constructor(sample: Positions, perBucket: number, cell?: Cell) {
-    const cube = cell ?? worldCube(boundsOf(sample));
+    const cube = cell ?? worldCube(boxOf(sample));
     this.#reach = cell ? Infinity : power(cube.exponent - 1);
     this.#root = this.#divide(cube, sample, perBucket, 0);
   }
@@ -82,22 +84,15 @@ export class Partition {
   }
 }
 
-/** The box of one or more positions. */
-export function boundsOf(positions: Positions): Bounds {
-  const min: [number, number, number] = [Infinity, Infinity, Infinity];
-  const max: [number, number, number] = [-Infinity, -Infinity, -Infinity];
-  for (let i = 0; i < positions.length; i++) {
-    // Adding 0 makes -0 a 0, so that equal positions have one box.
-    const value = positions[i]! + 0;
-    const axis = i % 3;
-    if (value < min[axis]!) min[axis] = value;
-    if (value > max[axis]!) max[axis] = value;
-  }
-  return { min, max };
+function boxOf(positions: Positions): Bounds {
+  const bounds = noBounds();
+  for (let i = 0; i < positions.length; i += 3)
+    widen(bounds, positions[i]!, positions[i + 1]!, positions[i + 2]!);
+  return bounds;
 }
 
 function isOnePoint(positions: Positions): boolean {
-  return cellOf(boundsOf(positions)).exponent === cellOf({ min: [0, 0, 0], max: [0, 0, 0] }).exponent;
+  return cellOf(boxOf(positions)).exponent === cellOf({ min: [0, 0, 0], max: [0, 0, 0] }).exponent;
 }
 
 function octantCell(cell: Cell, octant: number): Cell {

@@ -6,7 +6,7 @@
  * input never touches the disk.
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
-import type { Bounds } from '../client/format/index.ts';
+import { type Bounds, noBounds, type OpenBounds, widen } from '../client/format/index.ts';
 
 /** A record on its way to its cell. */
 export interface SpilledRecord {
@@ -32,8 +32,7 @@ export interface Bucket {
 interface OpenBucket {
   records: number;
   bytes: number;
-  readonly min: [number, number, number];
-  readonly max: [number, number, number];
+  readonly bounds: OpenBounds;
   buffered: Buffer;
   used: number;
   readonly extents: { offset: number; length: number }[];
@@ -67,8 +66,7 @@ export class Spill {
       to = {
         records: 0,
         bytes: 0,
-        min: [Infinity, Infinity, Infinity],
-        max: [-Infinity, -Infinity, -Infinity],
+        bounds: noBounds(),
         buffered: Buffer.alloc(0),
         used: 0,
         extents: [],
@@ -94,15 +92,15 @@ export class Spill {
     to.records++;
     to.bytes += size;
     this.#buffered += size;
-    widen(to, record);
+    widen(to.bounds, record.x, record.y, record.z);
   }
 
   /** The buckets that hold anything, by number. */
   buckets(): Map<number, Bucket> {
     return new Map(
-      Array.from(this.#buckets, ([number, { records, bytes, min, max }]) => [
+      Array.from(this.#buckets, ([number, { records, bytes, bounds }]) => [
         number,
-        { records, bytes, bounds: { min, max } },
+        { records, bytes, bounds },
       ]),
     );
   }
@@ -162,14 +160,6 @@ export class Spill {
       at += got;
     }
     return page;
-  }
-}
-
-function widen(bucket: OpenBucket, record: SpilledRecord): void {
-  const at = [record.x + 0, record.y + 0, record.z + 0];
-  for (let axis = 0; axis < 3; axis++) {
-    if (at[axis]! < bucket.min[axis]!) bucket.min[axis] = at[axis]!;
-    if (at[axis]! > bucket.max[axis]!) bucket.max[axis] = at[axis]!;
   }
 }
 

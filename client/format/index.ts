@@ -1,4 +1,5 @@
 /** The chunk set format, both ways, without I/O. FORMAT.md is its specification. */
+export * from './bounds.ts';
 export * from './cell.ts';
 export * from './chunk.ts';
 export * from './cut.ts';

@@ -1,4 +1,5 @@
 /** The columns of pages that hold systems: positions, regions and summary fields. */
+import type { Position } from './bounds.ts';
 import { packNumbers, unpackNumbers } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import type { SystemRow } from './row.ts';
@@ -9,7 +10,6 @@ import { packTable, unpackTable, weightOf } from './values.ts';
 export const NUMBER_WEIGHT = 4;
 
 const AXES = ['x', 'y', 'z'] as const;
-type Position = Pick<SystemRow, (typeof AXES)[number]>;
 
 export function packPositions(rows: readonly Position[]): Record<string, Packable> {
   return Object.fromEntries(AXES.map(axis => [axis, packNumbers(rows.map(row => row[axis]))]));

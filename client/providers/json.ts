@@ -2,7 +2,8 @@
 
 import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
 import { checkSphere, checkText, checkWhole } from '../check.ts';
-import { type Bounds, distance, unionBounds } from '../format/cell.ts';
+import { boundsOf } from '../format/bounds.ts';
+import { distance } from '../format/cell.ts';
 import type { JsonObject, JsonValue } from '../format/json.ts';
 import type { SystemRow } from '../format/row.ts';
 import { SEARCHED_FIELDS, searchedTexts } from '../format/searched.ts';
@@ -216,12 +217,6 @@ class Provider implements JsonProvider {
       yield { region, count: systems.length, bounds: boundsOf(systems) };
     }
   }
-}
-
-function boundsOf(systems: readonly System[]): Bounds {
-  // Adding 0 turns -0 into 0.
-  const points = systems.map(({ x, y, z }): Bounds['min'] => [x + 0, y + 0, z + 0]);
-  return points.map(point => ({ min: point, max: point })).reduce(unionBounds);
 }
 
 function rowOf({ id, name, x, y, z, region }: System): SystemRow {

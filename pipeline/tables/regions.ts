@@ -1,15 +1,15 @@
 /** The tables of regions: a directory, a table for each large region, and one for the members of all others. */
 import {
-  type Bounds,
   keyWeight,
   LEAF_WEIGHT,
   MEMBERS,
+  noBounds,
   REGIONS,
   type RegionEntry,
   type RootRef,
   type SystemRow,
   shardOf,
-  unionBounds,
+  widen,
 } from '../../client/format/index.ts';
 import type { FileSink } from '../context.ts';
 import { TableBuilder } from './builder.ts';
@@ -27,7 +27,7 @@ export class RegionsBuilder {
   #weight = 0;
   #shard: TableBuilder<SystemRow> | undefined;
   #systems = 0;
-  #bounds: Bounds | undefined;
+  #bounds = noBounds();
   #region: string | undefined;
 
   constructor(sink: FileSink) {
@@ -41,8 +41,7 @@ export class RegionsBuilder {
     if (row.region !== this.#region) this.#close();
     this.#region = row.region;
     this.#systems++;
-    const at: [number, number, number] = [row.x + 0, row.y + 0, row.z + 0];
-    this.#bounds = this.#bounds ? unionBounds(this.#bounds, { min: at, max: at }) : { min: at, max: at };
+    widen(this.#bounds, row.x, row.y, row.z);
     if (this.#shard) {
       this.#shard.add(row);
       return;
@@ -67,13 +66,13 @@ export class RegionsBuilder {
     this.#directory.add({
       region: this.#region,
       systems: this.#systems,
-      bounds: this.#bounds!,
+      bounds: this.#bounds,
       shard: this.#shard?.finish() ?? undefined,
     });
     this.#rows = [];
     this.#weight = 0;
     this.#shard = undefined;
     this.#systems = 0;
-    this.#bounds = undefined;
+    this.#bounds = noBounds();
   }
 }

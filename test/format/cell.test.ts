@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { noBounds, widen } from '../../client/format/bounds.ts';
 import {
   type Bounds,
   boundsHold,
@@ -238,6 +239,20 @@ describe('distances of boxes', () => {
     expect(farthestDistance(bounds, 0, 0, 0)).toBe(Math.sqrt(16 + 1 + 25));
     expect(farthestDistance(bounds, 5, 0, 5)).toBe(Math.sqrt(4 + 1 + 1));
   });
+});
+
+test('a box that is widened is that of its points, as if -0 were 0', () => {
+  fc.assert(
+    fc.property(points, of => {
+      const box = noBounds();
+      for (const point of of) widen(box, ...point);
+      expect(box).toEqual(boundsOf(of));
+    }),
+  );
+  const box = noBounds();
+  widen(box, -0, 1, -2);
+  widen(box, 3, -0, 5);
+  expect(box).toEqual({ min: [0, 0, -2], max: [3, 1, 5] });
 });
 
 test('boxes hold what they were made of, and so do their unions', () => {
