@@ -1,12 +1,12 @@
 /** The tables that texts are searched by: what their rows hold, and how they are written. */
-import { packNumbers, unpackNumbers } from './numbers.ts';
+import { packNumbers, unpackWholes } from './numbers.ts';
 import type { SystemRow } from './row.ts';
 import { unpackStrings } from './strings.ts';
 import {
   fieldsWeight,
   NUMBER_WEIGHT,
   packFields,
-  packPlaces,
+  packPositions,
   packRegions,
   systemsOf,
 } from './system-columns.ts';
@@ -52,12 +52,12 @@ export const WORDS: Layout<WordEntry> = {
   keyOf: ({ text, before, name, id }) => [text, before, name, id],
   pack: rows => ({
     systems: packNumbers(rows.map(row => row.systems)),
-    ...packPlaces(rows),
+    ...packPositions(rows),
     ...packRegions(rows),
     ...packFields(rows),
   }),
   unpack: ([text, before, name, id], file, count) => {
-    const systems = unpackNumbers(file['systems'], count);
+    const systems = unpackWholes(file['systems'], count);
     const columns = { name: name!, id: id!, region: unpackStrings(file['region'], count) };
     const rows = systemsOf(columns, file, count);
     return rows.map((row, i) => ({ ...row, text: text![i]!, before: before![i]!, systems: systems[i]! }));
@@ -70,7 +70,7 @@ export const VALUES: Layout<ValueEntry> = {
   kind: 'search',
   keys: 3,
   keyOf: ({ value, name, id }) => [value, name, id],
-  pack: rows => ({ ...packPlaces(rows), ...packRegions(rows), ...packFields(rows) }),
+  pack: rows => ({ ...packPositions(rows), ...packRegions(rows), ...packFields(rows) }),
   unpack: ([value, name, id], file, count) => {
     const columns = { name: name!, id: id!, region: unpackStrings(file['region'], count) };
     return systemsOf(columns, file, count).map((row, i) => ({ ...row, value: value![i]! }));
@@ -85,7 +85,7 @@ export const PARTS: Layout<PartEntry> = {
   keyOf: ({ rest, before }) => [rest, before],
   pack: rows => ({ systems: packNumbers(rows.map(row => row.systems)) }),
   unpack: ([rest, before], file, count) => {
-    const systems = unpackNumbers(file['systems'], count);
+    const systems = unpackWholes(file['systems'], count, 1);
     return rest!.map((of, i) => ({ rest: of, before: before![i]!, systems: systems[i]! }));
   },
   weight: () => NUMBER_WEIGHT,

@@ -15,9 +15,6 @@ export function packPositions(rows: readonly Position[]): Record<string, Packabl
   return Object.fromEntries(AXES.map(axis => [axis, packNumbers(rows.map(row => row[axis]))]));
 }
 
-/** The name by which the layouts of searched texts know it. */
-export { packPositions as packPlaces };
-
 export function unpackPositions(file: Record<string, unknown>, count: number): Float64Array[] {
   return AXES.map(axis => unpackNumbers(file[axis], count));
 }
