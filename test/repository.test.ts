@@ -134,7 +134,7 @@ const imports = [
   },
   {
     from: 'client/*.ts',
-    allowed: ['./format/json.ts', './sources/http.ts', 'p-retry'],
+    allowed: ['./format/json.ts', './sources/http.ts', 'tinyqueue'],
     refused: [
       ...['./node/index.ts', './viewer/index.ts', './rest/index.ts'],
       ...['../pipeline/index.ts', '../data/a.ts', '../build/a.ts', '../test/a.ts'],

@@ -1,4 +1,3 @@
-import pRetry from 'p-retry';
 import { ArgumentError, NetworkError } from '../errors.ts';
 import { checkPath, type GetOptions, type Source } from '../source.ts';
 
@@ -86,18 +85,19 @@ export function httpGetter(options: HttpOptions): HttpGetter {
       }
     }
 
-    return pRetry(attempt, {
-      retries,
-      minTimeout: 0,
-      ...(signal && { signal }),
-      async shouldRetry({ error, retriesConsumed }) {
+    for (let failed = 0; ; failed++) {
+      signal?.throwIfAborted();
+      try {
+        return await attempt(failed + 1);
+      } catch (error) {
+        signal?.throwIfAborted();
         const { status } = error as NetworkError;
-        const delay = retryDelay(retriesConsumed, retryAfter);
-        if (delay === undefined || (status !== undefined && status !== 429 && status < 500)) return false;
+        const mayPass = status === undefined || status === 429 || status >= 500;
+        const delay = mayPass && failed < retries ? retryDelay(failed, retryAfter) : undefined;
+        if (delay === undefined) throw error;
         await sleep(delay, signal);
-        return true;
-      },
-    });
+      }
+    }
   };
 }
 
