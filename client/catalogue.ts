@@ -30,7 +30,7 @@ import { TextSearch } from './text-search.ts';
 import { sideBySide, trip } from './trip.ts';
 
 /** A decoded fold takes about so many times the bytes of its file. */
-const FOLD_GROWTH = 8;
+const FOLD_GROWTH = 12;
 
 /** The octree of the set, where whole systems are. */
 export interface Octree {

@@ -1,6 +1,7 @@
 /** Reads a sorted table: finds places by key or by rank, and rows from there on. */
 import { CorruptError } from './errors.ts';
 import type { Files } from './files.ts';
+import { weighed } from './format/heap.ts';
 import type { RootRef } from './format/index-json.ts';
 import { type Bound, isBefore, type Key, type KeyRange, rangeOf } from './format/keys.ts';
 import { type FileRef, pathOf } from './format/ref.ts';
@@ -43,8 +44,6 @@ type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
 /** Pages of tables by path, kept while a question lasts. */
 export type QuestionPages = Map<string, Promise<TablePage<unknown>>>;
 
-/** A decoded page takes about so many times the bytes of its content. */
-const ROW_GROWTH = 6;
 /** Leaf pages read side by side while rows are taken one by one. */
 const READ_AHEAD = 4;
 /** Rows that a range takes at once beyond its first page: few ranges are long, whatever they may be. */
@@ -250,10 +249,7 @@ export class Table<R> {
   #load(ref: FileRef): Promise<TablePage<R>> {
     return this.#files.read(
       ref,
-      content => ({
-        value: unpackTablePage(unpack(content), this.#layout),
-        cost: ROW_GROWTH * content.length,
-      }),
+      content => weighed(() => unpackTablePage(unpack(content), this.#layout)),
       this.#options,
     );
   }

@@ -1,4 +1,5 @@
 /** Chunk files: the columns a map needs, for the systems of one leaf or of several sibling leaves. */
+import { SLOT, take } from './heap.ts';
 import type { JsonObject } from './json.ts';
 import { packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
@@ -24,6 +25,11 @@ export interface Chunk {
   readonly fields: JsonObject[] | undefined;
 }
 
+/** References to texts and fields, and numbers, that each row has. */
+const SLOTS_A_ROW = 8;
+/** About what the columns themselves take on the heap. */
+const COLUMNS_COST = 1024;
+
 /** The content of a chunk file; `summary` has the further summary fields of each system. */
 export function packChunk(systems: readonly System[], summary: JsonObject[]): Packable {
   const hasSummary = summary.some(fields => Object.keys(fields).length > 0);
@@ -47,6 +53,7 @@ export function packChunk(systems: readonly System[], summary: JsonObject[]): Pa
  */
 export function unpackChunk(file: Record<string, unknown>): Chunk {
   const rows = countField(file, 'rows');
+  take(COLUMNS_COST + SLOTS_A_ROW * SLOT * rows);
   return {
     rows,
     id: unpackStrings(file['id'], rows),

@@ -2,6 +2,7 @@
  * A column of texts in sorted order, front-coded: what each shares with the one before is left out.
  * (I. H. Witten, A. Moffat, T. C. Bell, "Managing Gigabytes", 1999, section 4.1.)
  */
+import { takeTexts } from './heap.ts';
 import { sharedUnits } from './keys.ts';
 import { type NumbersPacked, packNumbers, unpackWholes } from './numbers.ts';
 
@@ -39,6 +40,7 @@ export function unpackFront(packed: unknown, count: number): string[] {
     before = before.slice(0, unitsOf(before, shared[i]!)) + rest;
     texts[i] = before;
   }
+  takeTexts(texts);
   return texts;
 }
 

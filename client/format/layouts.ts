@@ -1,5 +1,6 @@
 /** The tables of names, ids and regions: what their rows hold, and how they are written. */
 import type { Bounds } from './cell.ts';
+import { take } from './heap.ts';
 import type { RootRef } from './index-json.ts';
 import { packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import { packHashes, unpackHashes } from './ref.ts';
@@ -74,6 +75,9 @@ export const IDS: Layout<IdEntry> = {
   weight: () => 3 * NUMBER_WEIGHT,
 };
 
+/** About what a region's box and table take on the heap. */
+const REGION_COST = 280;
+
 /** All regions. */
 export const REGIONS: Layout<RegionEntry> = {
   kind: 'regions',
@@ -107,6 +111,7 @@ export const REGIONS: Layout<RegionEntry> = {
     const shards = sharded.filter(of => of !== 0).length;
     const hashes = unpackHashes(file['hashes'], shards);
     const lengths = unpackWholes(file['lengths'], shards);
+    take(REGION_COST * count);
     let next = 0;
     const corner = (axes: Float64Array[], i: number) =>
       axes.map(axis => axis[i]!) as [number, number, number];

@@ -1,3 +1,5 @@
+import { take } from './heap.ts';
+
 /** Kinds of content-addressed files; each is a folder of the set. */
 export type FileKind =
   | 'chunks'
@@ -23,6 +25,10 @@ export interface FileRef {
 /** Bytes of a hash. */
 export const HASH_BYTES = 20;
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** About what a file's hash takes on the heap. */
+const HASH_COST = 64;
+
 /** Path of a file in its set. */
 export function pathOf(file: { readonly kind: string; readonly hash: string }): string {
   return `${file.kind}/${file.hash}.mpk`;
@@ -30,9 +36,10 @@ export function pathOf(file: { readonly kind: string; readonly hash: string }): 
 
 /** The hex of `HASH_BYTES` bytes of a digest. */
 export function hexOf(digest: Uint8Array): string {
-  let hex = '';
-  for (let i = 0; i < HASH_BYTES; i++) hex += digest[i]!.toString(16).padStart(2, '0');
-  return hex;
+  // Joined, they are one text; added one by one, all their sums would be kept with it.
+  const pairs: string[] = [];
+  for (let i = 0; i < HASH_BYTES; i++) pairs.push(HEX[digest[i]!]!);
+  return pairs.join('');
 }
 
 /** The bytes of hashes, one after another. */
@@ -53,5 +60,6 @@ export function unpackHashes(bytes: unknown, count: number): string[] {
   if (!(bytes instanceof Uint8Array) || bytes.length !== count * HASH_BYTES) {
     throw new Error(`a column of hashes has not ${count} times ${HASH_BYTES} bytes`);
   }
+  take(HASH_COST * count);
   return Array.from({ length: count }, (_, i) => hexOf(bytes.subarray(i * HASH_BYTES)));
 }

@@ -1,3 +1,4 @@
+import { takeTexts } from './heap.ts';
 import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 
 /**
@@ -65,20 +66,26 @@ export function unpackStrings(packed: unknown, count: number): string[] {
   const [form, texts, first, second] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!isTexts(texts)) throw new Error('a column of texts has no list of texts');
   if (form === 0) {
+    takeTexts(texts);
     if (texts.length !== count) throw new Error(`${texts.length} texts for ${count} rows`);
     return texts;
   }
-  if (form === 1) return look(texts, unpackNumbers(first, count));
+  if (form === 1) {
+    takeTexts(texts);
+    return look(texts, unpackNumbers(first, count));
+  }
   if (form !== 2) throw new Error(`a column of texts has the unknown form ${String(form)}`);
   const counts = unpackWholes(first, count, 1);
   let total = 0;
   for (let i = 0; i < count; i++) total += counts[i]!;
   const tokens = look(texts, unpackNumbers(second, total));
   let end = 0;
-  return Array.from(counts, of => {
+  const joined = Array.from(counts, of => {
     end += of;
     return tokens.slice(end - of, end).join(SEPARATOR);
   });
+  takeTexts(joined);
+  return joined;
 }
 
 export function isTexts(value: unknown): value is string[] {

@@ -7,6 +7,7 @@
  */
 import { cutRun } from './cut.ts';
 import { packFront, unpackFront } from './front.ts';
+import { take, takeRows } from './heap.ts';
 import { hashKey, type Key } from './keys.ts';
 import { packNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
@@ -43,6 +44,9 @@ export interface PageEntry {
 export type TablePage<R> =
   | { readonly level: 0; readonly rows: readonly R[] }
   | { readonly level: number; readonly entries: readonly PageEntry[] };
+
+/** About what an entry takes on the heap beside its key's texts and its hash. */
+const ENTRY_COST = 200;
 
 /** The content of a leaf page. */
 export function packLeaf<R>(rows: readonly R[], layout: Layout<R>): Packable {
@@ -82,7 +86,12 @@ export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout
     throw new Error(`a page of a table has no keys of ${width} texts`);
   }
   const columns = packed.map(column => unpackFront(column, count));
-  if (level === 0) return { level, rows: layout.unpack(columns, file, count) };
+  if (level === 0) {
+    const rows = layout.unpack(columns, file, count);
+    takeRows(rows);
+    return { level, rows };
+  }
+  take(ENTRY_COST * count);
   const keys = Array.from({ length: count }, (_, i) => columns.map(column => column[i]!));
   const counts = unpackWholes(file['counts'], count, 1);
   const hashes = unpackHashes(file['hashes'], count);

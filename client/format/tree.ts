@@ -6,6 +6,7 @@
  * cut that sequence into files, and detail files cut each chunk. A chunk holds sibling leaves, or a part of one leaf.
  */
 import type { Bounds } from './cell.ts';
+import { take } from './heap.ts';
 import { packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts';
@@ -84,6 +85,10 @@ export interface PageContent {
   readonly chunks: readonly ChunkFile[];
 }
 
+/** About what a node, and a file that it names, take on the heap beside texts. */
+const NODE_COST = 600;
+const FILE_COST = 200;
+
 const KINDS = ['leaf', 'inner', 'branch'] as const;
 
 /** The content of a tree page. */
@@ -155,6 +160,7 @@ export function unpackPage(file: Record<string, unknown>): TreeNode {
   if (!(kinds instanceof Uint8Array) || kinds.length !== count)
     throw new Error(`a page has no ${count} kinds`);
   const wholes = (field: string) => unpackWholes(file[field], count);
+  take(NODE_COST * count);
   const axes = (field: string) => [0, 1, 2].map(axis => unpackNumbers(list(file[field])[axis], count));
   const counts = [wholes('systems'), wholes('planets'), wholes('moons'), wholes('stations')];
   const min = axes('min');
@@ -266,6 +272,7 @@ function unpackFiles(kind: FileKind, packed: unknown[], count: number): RowsFile
   const lengths = unpackWholes(packed[1], count);
   const rows = unpackWholes(packed[2], count, 1);
   const firstIds = unpackStrings(packed[3], count);
+  take(FILE_COST * count);
   return hashes.map((hash, i) => ({
     ref: { kind, hash, length: lengths[i]! },
     rows: rows[i]!,

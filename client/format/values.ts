@@ -6,6 +6,7 @@
  * Lists become their lengths and one column of all elements; objects become a table: the distinct lists of keys
  * (shapes), a shape a row, and a column a key. So nested planets and moons end up as flat columns of equal things.
  */
+import { takeLists, takeNumbers, takeObjects } from './heap.ts';
 import { isObject, type JsonObject, type JsonValue, setOwn } from './json.ts';
 import { checkCount, type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
@@ -124,8 +125,11 @@ export function unpackColumn(packed: unknown, count: number): JsonValue[] {
     case FALSE:
     case TRUE:
       return new Array(count).fill(tag === TRUE);
-    case NUMBER:
-      return Array.from(unpackNumbers(payload[0], count));
+    case NUMBER: {
+      const numbers = unpackNumbers(payload[0], count);
+      takeNumbers(numbers);
+      return Array.from(numbers);
+    }
     case TEXT:
       return unpackStrings(payload[0], count);
     case LIST:
@@ -168,6 +172,7 @@ function unpackLists(packed: unknown, count: number): JsonValue[][] {
   let total = 0;
   for (let i = 0; i < count; i++) total += lengths[i]!;
   const elements = unpackColumn(elementsPacked, total);
+  takeLists(count, total);
   let end = 0;
   return Array.from(lengths, length => {
     end += length;
@@ -183,13 +188,16 @@ export function unpackTable(packed: unknown, count: number): JsonObject[] {
   const [shapes, rowsPacked, ...columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!isShapes(shapes)) throw new Error('a table has no shapes of different keys');
   const rows = unpackNumbers(rowsPacked, count);
-  const counts = new Map<string, number>();
-  for (const keys of shapes) for (const key of keys) counts.set(key, 0);
+  const uses = new Uint32Array(shapes.length);
   for (let row = 0; row < count; row++) {
-    const keys = shapes[rows[row]!];
-    if (keys === undefined) throw new Error(`a table has no shape ${rows[row]}`);
-    for (const key of keys) counts.set(key, counts.get(key)! + 1);
+    if (shapes[rows[row]!] === undefined) throw new Error(`a table has no shape ${rows[row]}`);
+    uses[rows[row]!]!++;
   }
+  const counts = new Map<string, number>();
+  shapes.forEach((keys, shape) => {
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + uses[shape]!);
+    takeObjects(uses[shape]!, keys.length);
+  });
   if (counts.size !== columnsPacked.length)
     throw new Error(`${columnsPacked.length} columns for ${counts.size} keys`);
   const columns = new Map<string, { values: JsonValue[]; at: number }>();

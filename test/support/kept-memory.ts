@@ -1,0 +1,98 @@
+/**
+ * Prints, for each kind of file of a set, the bytes of heap that its decoded files take and those they are said to
+ * take. Run with `node --expose-gc`, the set's folder as argument.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { readChunk, readDetails, readPage } from '../../client/content.ts';
+import { Files } from '../../client/files.ts';
+import {
+  foldedNames,
+  IDS,
+  type Layout,
+  MEMBERS,
+  NAMES,
+  PARTS,
+  REGIONS,
+  type SetIndex,
+  type TableRoots,
+  type TreeNode,
+  VALUES,
+  WORDS,
+} from '../../client/format/index.ts';
+import { folderSource, nodeCodec } from '../../client/node/index.ts';
+import { Table } from '../../client/table.ts';
+
+const directory = process.argv[2]!;
+const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
+
+const LAYOUTS: Record<keyof TableRoots, Layout<never>> = {
+  names: NAMES,
+  folded: foldedNames(String),
+  ids: IDS,
+  regions: REGIONS,
+  members: MEMBERS,
+  words: WORDS,
+  values: VALUES,
+  parts: PARTS,
+} as never;
+
+/** Reads all pages of the octree, and from each leaf what `read` reads. */
+async function walk(files: Files, read: (leaf: TreeNode & { kind: 'leaf' }) => Promise<void>): Promise<void> {
+  const open: TreeNode[] = [await readPage(files, { kind: 'tree', ...index.tree! }, {})];
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (node.kind === 'branch') open.push(await readPage(files, node.ref, {}));
+    else if (node.kind === 'inner') open.push(...node.children);
+    else await read(node);
+  }
+}
+
+const parts: Record<string, (files: Files, pages: Files) => Promise<void>> = {
+  tree: files => walk(files, async () => {}),
+  chunks: (files, pages) =>
+    walk(pages, async ({ spans }) => {
+      for (const { chunk } of spans) await readChunk(files, chunk.ref, chunk.rows, {});
+    }),
+  details: (files, pages) =>
+    walk(pages, async ({ spans }) => {
+      for (const { chunk } of spans)
+        for (const { ref, rows } of chunk.details) await readDetails(files, ref, rows, {});
+    }),
+};
+for (const [name, root] of Object.entries(index.tables)) {
+  if (!root) continue;
+  parts[name] = async files => {
+    for await (const _ of new Table(files, root, LAYOUTS[name as keyof TableRoots], {}).scan(0));
+  };
+}
+
+function open(cacheBytes: number): Files {
+  return new Files(folderSource(directory), { codec: nodeCodec, cacheBytes });
+}
+
+/** Bytes in use once all that can be collected is: what was awaited is let go a turn later. */
+async function inUse(): Promise<number> {
+  for (let turn = 0; turn < 3; turn++) {
+    await setTimeout(10);
+    globalThis.gc!();
+  }
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** What the files that some reading keeps take, and are said to take. */
+async function measure(read: (files: Files) => Promise<void>): Promise<{ heap: number; cost: number }> {
+  // What code and shapes of objects take, they take once.
+  await read(open(0));
+  const before = await inUse();
+  const files = open(Number.MAX_SAFE_INTEGER);
+  await read(files);
+  return { heap: (await inUse()) - before, cost: files.cachedBytes };
+}
+
+const pages = open(Number.MAX_SAFE_INTEGER);
+await walk(pages, async () => {});
+const kept: Record<string, { heap: number; cost: number }> = {};
+for (const [part, read] of Object.entries(parts)) kept[part] = await measure(files => read(files, pages));
+console.log(JSON.stringify(kept));
