@@ -18,6 +18,11 @@ export interface Usage {
   roundTrips: number;
 }
 
+/** A count of costs that begins at nothing. */
+export function newUsage(): Usage {
+  return { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+}
+
 /** What a file's content means, and what keeping it costs, in bytes. */
 export interface Decoded<T> {
   readonly value: T;

@@ -1,11 +1,13 @@
 /** Finds systems by position and id: down the tree to the leaf, its chunk, and the detail file of their row. */
 
 import { readPage } from './content.ts';
-import type { Files, ReadOptions } from './files.ts';
+import type { Files } from './files.ts';
 import { boundsHold } from './format/cell.ts';
 import type { Chunk } from './format/chunk.ts';
 import { compareText } from './format/text.ts';
 import type { ChunkFile, Leaf, RowsFile, Span, TreeNode } from './format/tree.ts';
+import type { QueryOptions } from './queries.ts';
+import { together, trip } from './trip.ts';
 
 /** What leads to a system: its id, and its position. */
 export interface SystemKey {
@@ -29,16 +31,12 @@ export interface DetailFile extends RowsFile {
   readonly start: number;
 }
 
-/**
- * Where each of some systems is, in their order; undefined for a position where the set has no leaf.
- * @param trip runs reads that go side by side
- */
+/** Where each of some systems is, in their order; undefined for a position where the set has no leaf. */
 export async function locate(
   files: Files,
   root: TreeNode,
   keys: readonly SystemKey[],
-  options: ReadOptions,
-  trip: <T>(read: () => Promise<T>) => Promise<T>,
+  options: QueryOptions,
 ): Promise<(Located | undefined)[]> {
   const located: (Located | undefined)[] = new Array(keys.length).fill(undefined);
   let open = [{ node: root, of: keys.map((_, i) => i) }];
@@ -54,11 +52,13 @@ export async function locate(
         else branches.push({ node: end, of: [key] });
       }
     }
-    open = await trip(() =>
-      Promise.all(
-        branches.map(async ({ node, of }) => ({ node: await readPage(files, node.ref, options), of })),
-      ),
+    const reads = branches.map(
+      ({ node }) =>
+        (of: QueryOptions) =>
+          readPage(files, node.ref, of),
     );
+    const pages = await trip(options, () => together(options, reads));
+    open = branches.map(({ of }, i) => ({ node: pages[i]!, of }));
   }
   return located;
 }

@@ -1,10 +1,12 @@
 /** The octree of a set as an application walks it: from coarse to fine, a file only where it asks for one. */
 import { readChunk, readPage } from './content.ts';
-import type { Files, ReadOptions } from './files.ts';
+import type { Files } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import { type SystemRow, systemRow } from './format/row.ts';
 import type { Counts } from './format/system.ts';
 import type { TreeNode } from './format/tree.ts';
+import type { QueryOptions } from './queries.ts';
+import { together, trip } from './trip.ts';
 
 export class OctreeNode {
   readonly #files: Files;
@@ -38,10 +40,10 @@ export class OctreeNode {
    * lies in a child is in the preview of that child as well, or in its leaves.
    * @throws NotFoundError, CorruptError, NetworkError
    */
-  async preview(options: ReadOptions = {}): Promise<SystemRow[]> {
+  async preview(options: QueryOptions = {}): Promise<SystemRow[]> {
     if (this.#node.kind === 'leaf' || !this.#node.preview) return [];
     const { ref, rows } = this.#node.preview;
-    const chunk = await readChunk(this.#files, ref, rows, options);
+    const chunk = await trip(options, () => readChunk(this.#files, ref, rows, options));
     return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
   }
 
@@ -49,9 +51,10 @@ export class OctreeNode {
    * The nodes below, at most one request; none for a leaf.
    * @throws NotFoundError, CorruptError, NetworkError
    */
-  async children(options: ReadOptions = {}): Promise<OctreeNode[]> {
-    let node = this.#node;
-    if (node.kind === 'branch') node = await readPage(this.#files, node.ref, options);
+  async children(options: QueryOptions = {}): Promise<OctreeNode[]> {
+    const top = this.#node;
+    const node =
+      top.kind === 'branch' ? await trip(options, () => readPage(this.#files, top.ref, options)) : top;
     return node.kind === 'inner' ? node.children.map(child => new OctreeNode(this.#files, child)) : [];
   }
 
@@ -59,12 +62,12 @@ export class OctreeNode {
    * All systems of a leaf, by id; none for another node.
    * @throws NotFoundError, CorruptError, NetworkError
    */
-  async systems(options: ReadOptions = {}): Promise<SystemRow[]> {
+  async systems(options: QueryOptions = {}): Promise<SystemRow[]> {
     if (this.#node.kind !== 'leaf') return [];
-    const parts = this.#node.spans.map(async ({ chunk: { ref, rows }, start, end }) => {
-      const chunk = await readChunk(this.#files, ref, rows, options);
+    const parts = this.#node.spans.map(({ chunk: { ref, rows }, start, end }) => async (of: QueryOptions) => {
+      const chunk = await readChunk(this.#files, ref, rows, of);
       return Array.from({ length: end - start }, (_, i) => systemRow(chunk, start + i));
     });
-    return (await Promise.all(parts)).flat();
+    return (await trip(options, () => together(options, parts))).flat();
   }
 }

@@ -1,11 +1,13 @@
 /** Reads the systems of a whole set, file by file. */
 import { readChunk, readDetails } from './content.ts';
 import { CorruptError } from './errors.ts';
-import type { Files, ReadOptions } from './files.ts';
+import type { Files } from './files.ts';
 import type { JsonObject } from './format/json.ts';
 import { joinRecord } from './format/record.ts';
 import { type SystemRow, systemRow } from './format/row.ts';
 import type { ChunkFile, RowsFile, TreeNode } from './format/tree.ts';
+import type { QueryOptions } from './queries.ts';
+import { together, trip } from './trip.ts';
 import { leavesBelow } from './walk.ts';
 
 /** A system as a walk through the set gives it. */
@@ -16,7 +18,7 @@ export interface SystemRecord extends SystemRow {
   readonly record?: JsonObject;
 }
 
-export interface RecordsOptions extends ReadOptions {
+export interface RecordsOptions extends QueryOptions {
   /** False reads no detail files, and gives no `record`; true by default. */
   readonly details?: boolean | undefined;
 }
@@ -29,8 +31,8 @@ interface Part {
   readonly details: RowsFile | undefined;
 }
 
-/** Parts read at the same time: their files are on the way while the ones before are used. */
-const READ_AHEAD = 4;
+/** Parts read side by side. */
+const AT_ONCE = 8;
 
 /** All systems below a node, those of one file at a time, in the order of the tree. */
 export async function* readRecords(
@@ -38,21 +40,17 @@ export async function* readRecords(
   top: TreeNode,
   options: RecordsOptions,
 ): AsyncGenerator<SystemRecord[], void, undefined> {
-  const reading: Promise<SystemRecord[]>[] = [];
+  let parts: Part[] = [];
   for await (const leaf of leavesBelow(files, top, options)) {
     for (const { chunk, start } of leaf.spans) {
       // Leaves share chunks: each is read where its first row is met.
       if (start > 0) continue;
-      for (const part of partsOf(chunk, files, options)) {
-        const batch = readPart(files, part, options);
-        // It is awaited in its turn; until then nobody may call its failure unhandled.
-        batch.catch(() => {});
-        reading.push(batch);
-        if (reading.length > READ_AHEAD) yield await reading.shift()!;
-      }
+      parts.push(...partsOf(chunk, files, options));
+      for (; parts.length >= AT_ONCE; parts = parts.slice(AT_ONCE))
+        yield* await readParts(files, parts.slice(0, AT_ONCE), options);
     }
   }
-  for (const batch of reading) yield await batch;
+  yield* await readParts(files, parts, options);
 }
 
 function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOptions): Part[] {
@@ -69,6 +67,11 @@ function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOpti
     );
   }
   return parts;
+}
+
+function readParts(files: Files, parts: readonly Part[], options: RecordsOptions): Promise<SystemRecord[][]> {
+  const reads = parts.map(part => (of: RecordsOptions) => readPart(files, part, of));
+  return trip(options, () => together(options, reads));
 }
 
 async function readPart(files: Files, part: Part, options: RecordsOptions): Promise<SystemRecord[]> {

@@ -7,7 +7,7 @@ import { systemRow } from './format/row.ts';
 import type { TreeNode } from './format/tree.ts';
 import type { QueryOptions, SphereRow } from './queries.ts';
 import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './sphere-search.ts';
-import { trip } from './trip.ts';
+import { together, trip } from './trip.ts';
 
 /** What a query would read. */
 export interface SpherePlan {
@@ -85,14 +85,11 @@ function readAll(
   reads: readonly Read[],
   options: QueryOptions,
 ): Promise<unknown> {
-  return trip(options, () =>
-    Promise.all(
-      reads.map(async read => {
-        if (read.kind === 'page') search.addNode(await readPage(files, read.ref, options), read);
-        else search.addChunk(await readChunk(files, read.ref, read.file.rows, options), read);
-      }),
-    ),
-  );
+  const parts = reads.map(read => async (of: QueryOptions) => {
+    if (read.kind === 'page') search.addNode(await readPage(files, read.ref, of), read);
+    else search.addChunk(await readChunk(files, read.ref, read.file.rows, of), read);
+  });
+  return trip(options, () => together(options, parts));
 }
 
 function rowOfHit({ chunk, row, distance }: Hit): SphereRow {

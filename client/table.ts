@@ -9,7 +9,7 @@ import { type Layout, type PageEntry, type TablePage, unpackTablePage } from './
 import { unpack } from './format/unpack.ts';
 import { firstIndex } from './order.ts';
 import type { QueryOptions } from './queries.ts';
-import { trip } from './trip.ts';
+import { together, trip } from './trip.ts';
 
 /** A place between rows. */
 export interface Place {
@@ -177,7 +177,7 @@ export class Table<R> {
    */
   async *scan(start: number, reverse = false, end = Infinity): AsyncGenerator<R[], void, undefined> {
     if (!this.#root) return;
-    const root = await trip(this.#options, () => this.#passing(this.#root!));
+    const root = await trip(this.#options, () => this.#passing(this.#root!, this.#options));
     yield* this.#scan(root, 0, { start, end }, reverse);
   }
 
@@ -200,9 +200,7 @@ export class Table<R> {
     const atOnce = page.level === 1 ? READ_AHEAD : 1;
     for (let i = 0; i < steps.length; i += atOnce) {
       const batch = steps.slice(i, i + atOnce);
-      const pages = await trip(this.#options, () =>
-        Promise.all(batch.map(step => this.#below(step, this.#passing(step.ref)))),
-      );
+      const pages = await this.#together(batch, (ref, of) => this.#passing(ref, of));
       for (const [nth, below] of pages.entries()) yield* this.#scan(below, batch[nth]!.rank, span, reverse);
     }
   }
@@ -219,8 +217,16 @@ export class Table<R> {
     return firstIndex(rows, row => !isBefore(this.#layout.keyOf(row), bound));
   }
 
-  async #read(steps: readonly Step[]): Promise<TablePage<R>[]> {
-    return trip(this.#options, () => Promise.all(steps.map(step => this.#below(step, this.#page(step.ref)))));
+  #read(steps: readonly Step[]): Promise<TablePage<R>[]> {
+    return this.#together(steps, (ref, of) => this.#page(ref, of));
+  }
+
+  async #together(
+    steps: readonly Step[],
+    read: (ref: FileRef, options: QueryOptions) => Promise<TablePage<R>>,
+  ): Promise<TablePage<R>[]> {
+    const parts = steps.map(step => (of: QueryOptions) => this.#below(step, read(step.ref, of)));
+    return trip(this.#options, () => together(this.#options, parts));
   }
 
   /** A page that is as the one above says; else a few pages could lead to each other without end. */
@@ -232,26 +238,23 @@ export class Table<R> {
     );
   }
 
-  #page(ref: FileRef): Promise<TablePage<R>> {
+  #page(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
     const path = pathOf(ref);
     const known = this.#pages.get(path);
     if (known) return known;
-    const page = this.#load(ref);
+    const page = this.#load(ref, options);
     this.#pages.set(path, page);
     return page;
   }
 
   /** A page that is not kept for the rest of the question. */
-  #passing(ref: FileRef): Promise<TablePage<R>> {
-    return this.#pages.get(pathOf(ref)) ?? this.#load(ref);
+  #passing(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
+    return this.#pages.get(pathOf(ref)) ?? this.#load(ref, options);
   }
 
-  #load(ref: FileRef): Promise<TablePage<R>> {
-    return this.#files.read(
-      ref,
-      content => weighed(() => unpackTablePage(unpack(content), this.#layout)),
-      this.#options,
-    );
+  #load(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
+    const decode = (content: Uint8Array) => weighed(() => unpackTablePage(unpack(content), this.#layout));
+    return this.#files.read(ref, decode, options);
   }
 }
 

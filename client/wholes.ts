@@ -7,7 +7,7 @@ import { systemRow } from './format/row.ts';
 import type { TreeNode } from './format/tree.ts';
 import { type Located, locate, rowIndexOf, type SystemKey } from './locate.ts';
 import type { QueryOptions, WholeSystem } from './queries.ts';
-import { trip } from './trip.ts';
+import { together, trip } from './trip.ts';
 
 /**
  * Some systems, in their order; undefined for one that the set does not have.
@@ -23,10 +23,11 @@ export async function readWholes(
   options.signal?.throwIfAborted();
   const root = systems.length > 0 ? await top(options) : undefined;
   if (!root) return systems.map(() => undefined);
-  const located = await locate(files, root, systems, options, read => trip(options, read));
-  return trip(options, () =>
-    Promise.all(located.map((place, i) => place && readWhole(files, systems[i]!.id, place, options))),
+  const located = await locate(files, root, systems, options);
+  const reads = located.map(
+    (place, i) => async (of: QueryOptions) => place && readWhole(files, systems[i]!.id, place, of),
   );
+  return trip(options, () => together(options, reads));
 }
 
 async function readWhole(

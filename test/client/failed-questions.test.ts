@@ -1,0 +1,101 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { NotFoundError } from '../../client/errors.ts';
+import { openTileset, type Tileset } from '../../client/node/index.ts';
+import type { QueryOptions } from '../../client/queries.ts';
+import { build } from '../../pipeline/build.ts';
+import { heavyRecords } from '../support/catalogues.ts';
+import { type Hit, type Plan, startServer, type TestServer } from '../support/http.ts';
+import { ndjson, temporaryFolder, writeInputs } from '../support/sets.ts';
+import { failure } from '../support/stored.ts';
+
+const RECORDS = heavyRecords(2000);
+const folder = temporaryFolder();
+const directory = join(folder.path, 'set');
+let servers: TestServer[] = [];
+
+beforeAll(async () => {
+  await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS)]), directory, { chunkLimit: 20 });
+});
+afterAll(folder.remove);
+afterEach(async () => {
+  await Promise.all(servers.map(server => server.close()));
+  servers = [];
+});
+
+async function serve(plan: Plan): Promise<TestServer> {
+  const server = await startServer(directory, { plan });
+  servers.push(server);
+  return server;
+}
+
+/** The paths that a question asks for side by side, most at once. */
+async function widestWave(ask: (set: Tileset) => Promise<unknown>): Promise<string[]> {
+  const server = await startServer(directory, { latency: 60 });
+  servers.push(server);
+  const set = await openTileset(server.url);
+  const opening = server.hits.length;
+  await ask(set);
+  const waves = Map.groupBy(server.hits.slice(opening), ({ wave }: Hit) => wave);
+  const [widest] = [...waves.values()].sort((a, b) => b.length - a.length);
+  return widest!.map(({ path }) => path);
+}
+
+const everywhere = { center: [0, 0, 0], radius: 1e9 } as const;
+const { id } = RECORDS[0]!;
+
+const QUESTIONS: Record<string, (set: Tileset, options?: QueryOptions) => Promise<unknown>> = {
+  sphere: (set, options) => set.sphere({ ...everywhere, ...options }).toArray(),
+  details: (set, options) => set.details(RECORDS as never[], options),
+  'a page': (set, options) => set.page({ perPage: 2000, ...options }),
+  'an id': (set, options) => set.systemById(id, options),
+  'a region': (set, options) => set.inRegion('large', options).toArray(),
+  records: async (set, options) => {
+    for await (const _ of set.records(options));
+  },
+};
+
+describe('a question of which one read fails', () => {
+  test.each(Object.entries(QUESTIONS))('%s: gives up all others, and says what failed', async (_, ask) => {
+    const [missing, ...others] = await widestWave(ask);
+    expect(others.length).toBeGreaterThan(0);
+    const server = await serve(async ({ path }) => {
+      if (path === missing) await delay(100);
+      return path === missing
+        ? { kind: 'status', status: 404 }
+        : others.includes(path)
+          ? { kind: 'stall' }
+          : undefined;
+    });
+    const set = await openTileset(server.url);
+    const error = await failure(ask(set, { signal: new AbortController().signal }));
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect((error as Error).message).toContain(missing!.slice(1));
+    await vi.waitFor(() => expect(server.open).toBe(0));
+    expect(server.dropped).toBeGreaterThan(0);
+    const asked = server.hits.length;
+    await delay(50);
+    expect(server.hits.length).toBe(asked);
+  });
+});
+
+test('a question that fails leaves the reads of another alone', async () => {
+  const [missing] = await widestWave(set => set.sphere(everywhere).toArray());
+  let go = () => {};
+  const gate = new Promise<undefined>(open => {
+    go = () => open(undefined);
+  });
+  const server = await serve(({ path }) => {
+    if (path === missing) return delay(100, { kind: 'status', status: 404 } as const);
+    return path.startsWith('/chunks/') ? gate : undefined;
+  });
+  const set = await openTileset(server.url);
+  const failing = failure(set.sphere(everywhere).toArray());
+  const other = set.details([RECORDS[1000] as never]);
+  expect(await failing).toBeInstanceOf(NotFoundError);
+  go();
+  expect(await other).toHaveLength(1);
+  const paths = server.hits.map(({ path }) => path);
+  expect(paths.filter((path, i) => paths.indexOf(path) < i)).toEqual([]);
+});
