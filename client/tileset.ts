@@ -95,7 +95,7 @@ export class Tileset implements DataProvider {
   /** The `_meta` values of the catalogues that the set was built from. */
   async meta(options: QueryOptions = {}): Promise<JsonValue[]> {
     const { meta } = this.index;
-    return meta ? readMeta(this.#files, { kind: 'meta', ...meta }, options) : [];
+    return meta ? trip(options, () => readMeta(this.#files, { kind: 'meta', ...meta }, options)) : [];
   }
 
   /**

@@ -1,15 +1,21 @@
 import { readPage } from './content.ts';
-import type { Files, ReadOptions } from './files.ts';
+import type { Files } from './files.ts';
 import type { Leaf, TreeNode } from './format/tree.ts';
+import type { QueryOptions } from './queries.ts';
+import { trip } from './trip.ts';
 
 /** All leaves below a node, in page order; pages are read as they are come to. */
-export async function* leavesBelow(files: Files, node: TreeNode, options: ReadOptions): AsyncGenerator<Leaf> {
+export async function* leavesBelow(
+  files: Files,
+  node: TreeNode,
+  options: QueryOptions,
+): AsyncGenerator<Leaf> {
   switch (node.kind) {
     case 'leaf':
       yield node;
       return;
     case 'branch':
-      yield* leavesBelow(files, await readPage(files, node.ref, options), options);
+      yield* leavesBelow(files, await trip(options, () => readPage(files, node.ref, options)), options);
       return;
     case 'inner':
       for (const child of node.children) yield* leavesBelow(files, child, options);
