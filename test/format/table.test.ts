@@ -38,6 +38,7 @@ import {
 
 const hash = fc.stringMatching(/^[0-9a-f]{40}$/);
 const count = fc.nat(2 ** 31);
+const positive = fc.integer({ min: 1, max: 2 ** 31 });
 const place = { x: float, y: float, z: float };
 const root = fc.record({ hash, length: count });
 const point = fc.tuple(float, float, float);
@@ -69,7 +70,7 @@ const CASES: Record<string, Case> = {
     REGIONS,
     fc.record({
       region: text,
-      systems: count,
+      systems: positive,
       bounds: fc.record({ min: point, max: point }),
       shard: fc.option(root, { nil: undefined }),
     }),
@@ -89,7 +90,7 @@ const CASES: Record<string, Case> = {
     VALUES,
     fc.tuple(system, keyTexts).map(([of, value]) => ({ ...of, value })),
   ),
-  parts: caseOf(PARTS, fc.record({ rest: keyTexts, before: keyTexts, systems: count })),
+  parts: caseOf(PARTS, fc.record({ rest: keyTexts, before: keyTexts, systems: positive })),
 };
 
 const throughBytes = (content: Packable) => unpack(pack(content));
