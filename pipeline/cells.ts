@@ -2,6 +2,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Bounds, cellOf, octantOf, unionBounds } from '../client/format/index.ts';
 import type { CountedSystem, SetContext } from './context.ts';
+import type { KillList } from './duplicates.ts';
 import { normalise } from './normalise.ts';
 import { buildCell, type Cell, joinCells } from './octree.ts';
 import { Partition } from './partition.ts';
@@ -26,10 +27,7 @@ export interface CellWork {
   readonly ready: () => Promise<void>;
   readonly scratch: string;
   /** Sequences of records that are not to be built, and how many of each bucket of the first spill. */
-  readonly killed: {
-    readonly sequences: ReadonlySet<number>;
-    readonly byBucket: ReadonlyMap<number, number>;
-  };
+  readonly killed: KillList;
   /** Told the systems built so far. */
   readonly onProgress: (systems: number) => void;
   readonly signal: AbortSignal | undefined;

@@ -1,5 +1,6 @@
 /** Finds systems of one id, however many there are: ids go through the external sort, exact ids decide. */
 import { ID_ORIGINS, type IdOrigin } from '../client/format/normalise.ts';
+import { BitSet } from './bit-set.ts';
 import { InputError } from './errors.ts';
 import { ExternalSort } from './sort.ts';
 
@@ -19,7 +20,7 @@ export interface IdSighting {
 
 /** Systems that are not to be built, by sequence, and how many of each bucket. */
 export interface KillList {
-  readonly sequences: ReadonlySet<number>;
+  readonly sequences: Pick<BitSet, 'has' | 'size'>;
   readonly byBucket: ReadonlyMap<number, number>;
 }
 
@@ -48,18 +49,21 @@ export class DuplicateFinder {
    * @throws InputError naming both places, where the policy is `error`
    */
   losers(): KillList {
-    const sequences = new Set<number>();
+    const sequences = new BitSet();
     const byBucket = new Map<number, number>();
-    for (const group of this.#sort.groups()) {
-      if (group.length === 1) continue;
-      const sightings = group.map(entry => this.#sighting(entry.key[0]!, entry.numbers));
-      const winner = this.#winner(sightings);
-      for (const { sequence, bucket } of sightings) {
-        if (sequence === winner.sequence) continue;
-        sequences.add(sequence);
-        byBucket.set(bucket, (byBucket.get(bucket) ?? 0) + 1);
+    let contest: Contest | undefined;
+    for (const { key, numbers } of this.#sort.rows()) {
+      const sighting = sightingOf(key[0]!, numbers);
+      if (contest?.kept.id !== sighting.id) {
+        this.#close(contest);
+        contest = new Contest(sighting);
+        continue;
       }
+      const { sequence, bucket } = contest.meet(sighting, this.#policy);
+      sequences.add(sequence);
+      byBucket.set(bucket, (byBucket.get(bucket) ?? 0) + 1);
     }
+    this.#close(contest);
     return { sequences, byBucket };
   }
 
@@ -67,34 +71,67 @@ export class DuplicateFinder {
     this.#sort.close();
   }
 
-  #winner(sightings: IdSighting[]): IdSighting {
-    sightings.sort((a, b) => a.sequence - b.sequence);
-    if (sightings.every(({ origin }) => origin === 'content')) return sightings[0]!;
-    const own = sightings.filter(({ origin }) => origin === 'own');
-    const candidates = own.length > 0 ? own : sightings;
-    if (candidates.length > 1 && this.#policy === 'error') {
-      const [first, second] = candidates as [IdSighting, IdSighting];
-      throw new InputError(
-        `${this.#place(second)}: field id: "${first.id}" is taken already by the system at ${this.#place(first)}. ` +
-          'Give each system an id of its own, or say which to keep with --on-duplicate first|last',
-      );
-    }
-    return candidates.at(this.#policy === 'first' ? 0 : -1)!;
+  /** @throws InputError where the policy is `error`, and it is not clear which of them counts */
+  #close(contest: Contest | undefined): void {
+    if (!contest || this.#policy !== 'error') return;
+    const [first, second] = contest.equals;
+    if (!first || !second) return;
+    throw new InputError(
+      `${this.#place(second)}: field id: "${first.id}" is taken already by the system at ${this.#place(first)}. ` +
+        'Give each system an id of its own, or say which to keep with --on-duplicate first|last',
+    );
   }
 
   #place({ input, line, offset }: IdSighting): string {
     return `${this.#files[input]}, line ${line}, byte ${offset}`;
   }
+}
 
-  #sighting(id: string, values: readonly number[]): IdSighting {
-    const [sequence, bucket, origin, input, line, offset] = values as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    return { id, origin: ID_ORIGINS[origin]!, sequence, bucket, input, line, offset };
+/** Finds the one system of an id that is kept. They come in the order of the input, and only a few are remembered. */
+class Contest {
+  kept: IdSighting;
+  /** The first, and the second if there is one, of all and of those whose id is their own. */
+  readonly #all: IdSighting[] = [];
+  readonly #own: IdSighting[] = [];
+  #isOfContents = true;
+
+  constructor(first: IdSighting) {
+    this.kept = first;
+    this.#see(first);
   }
+
+  /** Takes the next. @returns which is out: it, or the one that was kept so far */
+  meet(next: IdSighting, policy: DuplicatePolicy): IdSighting {
+    const { kept } = this;
+    this.#see(next);
+    const isOwn = next.origin === 'own';
+    const isBetter = isOwn === (kept.origin === 'own') ? policy === 'last' && !this.#isOfContents : isOwn;
+    if (!isBetter) return next;
+    this.kept = next;
+    return kept;
+  }
+
+  /** The first two that neither the origin of their ids nor their content tells apart; or the only one. */
+  get equals(): readonly IdSighting[] {
+    const of = this.#own.length > 0 ? this.#own : this.#all;
+    return this.#isOfContents ? of.slice(0, 1) : of;
+  }
+
+  #see(next: IdSighting): void {
+    if (this.#all.length < 2) this.#all.push(next);
+    if (next.origin === 'own' && this.#own.length < 2) this.#own.push(next);
+    if (next.origin !== 'content') this.#isOfContents = false;
+  }
+}
+
+function sightingOf(id: string, values: readonly number[]): IdSighting {
+  const [sequence, bucket, origin, input, line, offset] = values as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return { id, origin: ID_ORIGINS[origin]!, sequence, bucket, input, line, offset };
 }

@@ -88,9 +88,10 @@ function isIndex(path: string): boolean {
 /** What a process of this machine left when it was killed. */
 function removeAbandoned(parent: string, prefix: string): void {
   for (const name of readdirSync(parent)) {
-    if (!name.startsWith(prefix)) continue;
-    const pid = Number.parseInt(name.slice(prefix.length), 10);
-    if (!isAlive(pid)) rmSync(join(parent, name), { recursive: true, force: true });
+    // No more than a number and six letters: else it is of a host whose name only begins as this one's does.
+    const [, pid] = (name.startsWith(prefix) && /^(\d+)-[^-]{6}$/.exec(name.slice(prefix.length))) || [];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      rmSync(join(parent, name), { recursive: true, force: true });
   }
 }
 

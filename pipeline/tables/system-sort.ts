@@ -1,6 +1,7 @@
 /** The external sort of systems by keys that begin with texts of the table's own. */
 import type { JsonObject, Key, SystemRow } from '../../client/format/index.ts';
 import { jsonText } from '../../client/format/json-text.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import { ExternalSort, type SortRow } from '../sort.ts';
 
 /** A system behind the texts that its key begins with. */
@@ -57,7 +58,7 @@ export class SystemSort {
       y,
       z,
       region,
-      ...(fields !== undefined && { fields: JSON.parse(fields) as JsonObject }),
+      ...(fields !== undefined && { fields: parseJson(fields) as JsonObject }),
     };
     return { texts: key.slice(0, this.#texts), system, mark };
   }

@@ -91,16 +91,18 @@ describe('staging', () => {
       const running = new Staging(join(folder, 'set'));
       const names = {
         // No process has so high a number.
-        dead: `.set.building-${hostname()}-4194999-abc`,
-        elsewhere: '.set.building-another.host-4194999-abc',
-        other: `.set2.building-${hostname()}-4194999-abc`,
+        dead: `.set.building-${hostname()}-4194999-abcdef`,
+        elsewhere: '.set.building-another.host-4194999-abcdef',
+        other: `.set2.building-${hostname()}-4194999-abcdef`,
+        // Of a host of this one's name and a number, whose process 7 is alive there.
+        longer: `.set.building-${hostname()}-4194999-7-abcdef`,
         foreign: '.set',
       };
       for (const name of Object.values(names)) mkdirSync(join(folder, name, 'set'), { recursive: true });
       const staging = new Staging(join(folder, 'set'));
       expect(existsSync(running.set)).toBe(true);
       expect(existsSync(join(folder, names.dead))).toBe(false);
-      for (const name of [names.elsewhere, names.other, names.foreign])
+      for (const name of [names.elsewhere, names.other, names.longer, names.foreign])
         expect(existsSync(join(folder, name))).toBe(true);
       expect(staging.set).not.toBe(running.set);
     }));
