@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { foldTable } from '../client/format/fold-data.ts';
-import { type Counts, makeFold } from '../client/format/index.ts';
+import { type Counts, makeFold, type SetOptions } from '../client/format/index.ts';
 import { buildCells } from './cells.ts';
 import { SHAPE } from './context.ts';
 import { InputError } from './errors.ts';
@@ -27,6 +27,8 @@ export interface BuildSummary extends Counts {
   readonly rejected: number;
   readonly skipped: number;
   readonly duplicates: number;
+  /** Fields that are named as `summary`, to be searched or for previews, and that no system has. */
+  readonly unmetFields: readonly string[];
   /** Files of the set and their bytes as stored, `index.json` included. */
   readonly files: number;
   readonly bytes: number;
@@ -66,11 +68,13 @@ export async function build(
     mapped = await mapRecords(plan, staging.scratch, events, signal);
     checkRejects(mapped, plan.strict);
     const context = { options: plan.set, summary: new Set(plan.set.summary), writer, shape: SHAPE };
+    const unmet = fieldsOf(plan.set);
     const systems = mapped.accepted - mapped.killed.sequences.size;
     const cell = await buildCells(mapped.spill, {
       plan,
       context,
       tables,
+      unmet,
       ready: () => writer.ready(),
       scratch: staging.scratch,
       killed: mapped.killed,
@@ -98,6 +102,7 @@ export async function build(
       rejected: mapped.rejected,
       skipped: mapped.skipped,
       duplicates: mapped.killed.sequences.size,
+      unmetFields: [...unmet].sort(),
       files: written.reduce((sum, kind) => sum + kind.files, 1),
       bytes: written.reduce((sum, kind) => sum + kind.bytes, Buffer.byteLength(text)),
       byKind: Object.fromEntries(writer.written),
@@ -114,6 +119,13 @@ export async function build(
   }
 }
 
+/** The fields that options name; `name` stands for the name that every system has. */
+function fieldsOf({ summary, search, preview }: SetOptions): Set<string> {
+  const fields = new Set([...summary, ...search.fields, ...(preview.field === null ? [] : [preview.field])]);
+  fields.delete('name');
+  return fields;
+}
+
 function checkRejects({ accepted, rejected, examples }: Mapped, strict: boolean): void {
   if (rejected === 0 || (accepted > 0 && !strict)) return;
   const places = examples.map(({ place, field, reason }) => {
@@ -121,6 +133,8 @@ function checkRejects({ accepted, rejected, examples }: Mapped, strict: boolean)
     return `  ${place.file}, line ${place.line}${path}: ${field === undefined ? '' : `field ${field}: `}${reason}`;
   });
   const what =
-    accepted === 0 ? `all ${rejected} records were rejected` : `--strict: ${rejected} records were rejected`;
+    rejected === 1
+      ? `${accepted === 0 ? 'the only' : '--strict: a'} record was rejected`
+      : `${accepted === 0 ? 'all' : '--strict:'} ${rejected} records were rejected`;
   throw new InputError([`${what}; nothing was written. The first:`, ...places].join('\n'));
 }

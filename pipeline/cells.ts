@@ -23,6 +23,8 @@ export interface CellWork {
   readonly plan: BuildPlan;
   readonly context: SetContext;
   readonly tables: TablesBuilder;
+  /** Fields that no system had so far, of those that the options name; those that are met are taken out. */
+  readonly unmet: Set<string>;
   /** Waits while too many files are being written. */
   readonly ready: () => Promise<void>;
   readonly scratch: string;
@@ -72,7 +74,7 @@ class CellBuilder {
 
   /** Reads the systems of some items into memory and builds their cell. */
   async #task(items: Item[]): Promise<Cell> {
-    const { context, killed, signal, onProgress, tables } = this.#work;
+    const { context, killed, signal, onProgress, tables, unmet } = this.#work;
     signal?.throwIfAborted();
     const systems: CountedSystem[] = [];
     for (const { spill, bucket } of items) {
@@ -82,7 +84,10 @@ class CellBuilder {
       spill.drop(bucket);
     }
     const cell = buildCell(systems, context);
-    for (const system of systems) tables.add(system, context.summary);
+    for (const system of systems) {
+      tables.add(system, context.summary);
+      for (const field of unmet) if (Object.hasOwn(system.fields, field)) unmet.delete(field);
+    }
     await this.#work.ready();
     // So that interruptions are heard, and files that are written let go of their contents.
     await nextTurn();

@@ -63,7 +63,7 @@ export class Arguments {
   whole(option: string): number | undefined {
     const text = this.text(option);
     if (text === undefined) return undefined;
-    if (!/^\d+$/.test(text)) throw wrong(option, text, 'a whole number from 0');
+    if (!/^\d+$/.test(text)) throw wrong(option, text, 'a whole number in digits');
     return Number(text);
   }
 
@@ -120,6 +120,11 @@ export function readArguments(command: Command, args: readonly string[]): Argume
         `${command.name}: --${name} needs a value, ${spec.value}; found ${found} (a value that begins with a dash: --${name}=VALUE)`,
       );
     }
+    if (value === '' && PATHS.includes(spec.value ?? '')) {
+      throw new UsageError(
+        `${command.name}: --${name} is empty; name a ${spec.value === 'DIR' ? 'folder' : 'file'}`,
+      );
+    }
     values.set(name, value ?? true);
   }
   if (!values.has('help')) checkCounts(command, operands, values);
@@ -139,6 +144,9 @@ function checkCounts(
   const absent = required.find(option => !values.has(option));
   if (absent !== undefined) throw new UsageError(`${name}: --${absent} is missing`);
 }
+
+/** Values that name a place; an empty one would be the current folder. */
+const PATHS = ['DIR', 'FILE'];
 
 /** What reads as an option rather than as a value: a dash and a letter, but for -Infinity. */
 function isOption(text: string): boolean {

@@ -67,7 +67,7 @@ export const buildCommand: Command = {
     },
     'search-fields': {
       value: 'FIELD,...',
-      text: 'fields whose texts are found',
+      text: 'fields whose texts, or lists of texts, are found',
       default: DEFAULT_OPTIONS.search.fields.join(),
     },
     'gzip-level': { value: 'N', text: '1 (fast) to 9 (small)', default: '5' },
@@ -104,6 +104,9 @@ export const buildCommand: Command = {
   run,
 };
 
+/** Options that name fields of systems. */
+const FIELD_OPTIONS = ['summary', 'preview-field', 'search-fields'];
+
 async function run(args: Arguments, io: Io): Promise<number> {
   const out = args.text('out')!;
   const options = optionsOf(args);
@@ -135,7 +138,12 @@ async function run(args: Arguments, io: Io): Promise<number> {
     rejects?.drop();
   }
   if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
-  else if (!args.has('quiet')) await io.output.write(describe(summary, out, examples, rejectsPath));
+  else if (!args.has('quiet')) {
+    const named = FIELD_OPTIONS.flatMap(option =>
+      (args.list(option) ?? []).map((field): [string, string] => [option, field]),
+    );
+    await io.output.write(describe(summary, out, examples, rejectsPath, named));
+  }
   return EXIT.done;
 }
 
@@ -191,6 +199,7 @@ function describe(
   out: string,
   examples: readonly Reject[],
   rejectsPath: string | undefined,
+  named: readonly [option: string, field: string][],
 ): string {
   const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
   const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -213,6 +222,9 @@ function describe(
     `${parts.at(-1)}${each}`,
     '',
     ...describeLosses(summary, examples, rejectsPath),
+    ...named
+      .filter(([, field]) => summary.unmetFields.includes(field))
+      .map(([option, field]) => `  no system has a field "${field}", which --${option} names`),
     ...describeKept(summary, out),
     `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at the peak`,
     '',
@@ -220,7 +232,7 @@ function describe(
 }
 
 function describeLosses(
-  { rejected, skipped, duplicates }: BuildSummary,
+  { rejected, skipped, duplicates, byKind }: BuildSummary,
   examples: readonly Reject[],
   rejectsPath: string | undefined,
 ): string[] {
@@ -237,7 +249,9 @@ function describeLosses(
     if (rejected > examples.length) lines.push('    ...');
   }
   if (skipped > 0)
-    lines.push(`  ${counted(skipped, 'entry', 'entries')} skipped: no systems, by key or type`);
+    lines.push(
+      `  ${counted(skipped, 'entry', 'entries')} skipped: no systems, by key or type${byKind['meta'] ? '; _meta is kept' : ''}`,
+    );
   if (duplicates > 0)
     lines.push(`  ${counted(duplicates, 'duplicate')} left out: their ids were there already`);
   return lines;

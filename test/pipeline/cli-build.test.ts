@@ -51,11 +51,22 @@ describe('build', () => {
     expect(stdout).toMatch(
       /1 record rejected; all in .*mixed-rejects\.ndjson\n.*line 1, \["B"\]: field x: x is null/,
     );
-    expect(stdout).toContain('1 entry skipped');
+    expect(stdout).toContain('1 entry skipped: no systems, by key or type; _meta is kept\n');
     expect(stdout).not.toContain('earlier');
 
     const again = await call(['build', at('systems.ndjson'), '--out', at('person')]);
     expect(again.stdout).toMatch(/\d files of earlier generations kept/);
+  });
+
+  test('says of which fields that were named no system has any', async () => {
+    const fields = ['--summary', 'distance,size', '--search-fields', 'name,notes', '--preview-field', 'x'];
+    const { stdout } = await call(['build', at('systems.ndjson'), '--out', at('fields'), ...fields]);
+    expect(stdout.match(/no system has.*/g)).toEqual([
+      'no system has a field "size", which --summary names',
+      'no system has a field "notes", which --search-fields names',
+    ]);
+    const plain = await call(['build', at('systems.ndjson'), '--out', at('plain')]);
+    expect(plain.stdout).not.toContain('no system has');
   });
 
   test('--rejects has a line for each, with place and record; empty where there are none', async () => {

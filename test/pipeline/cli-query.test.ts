@@ -251,7 +251,7 @@ describe('what cannot be answered', () => {
     ['page', ['--after-id', 'a'], /--after-id goes with --after/],
     ['search', [], /TEXT is missing/],
     ['search', [''], /the text to search for is empty/],
-    ['names', ['--limit', '-1'], /--limit is "-1"; expected a whole number from 0/],
+    ['names', ['--limit', '-1'], /--limit is "-1"; expected a whole number in digits/],
   ])('%s %j: exit code 2', async (kind, args, reason) => {
     expect(await query(kind, ...args)).toEqual({
       code: 2,

@@ -45,6 +45,8 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
     [['build', 'a.json', '--ou', 'b'], /unknown option --ou; did you mean --out\?/],
     [['build', 'a.json', '--out', 'b', '--zzzzzz'], /unknown option --zzzzzz\n/],
     [['build', 'a.json', '--out'], /--out needs a value, DIR; found nothing/],
+    [['build', 'a.json', '--out', ''], /--out is empty; name a folder/],
+    [['export', 'a', '--to='], /--to is empty; name a file/],
     [['build', 'a.json', '--out', '--strict'], /--out needs a value, DIR; found --strict/],
     [['build', 'a.json', '--out', 'b', '--strict=1'], /--strict takes no value/],
     [['build', 'a.json', '--out', 'b', '--out', 'c'], /--out is there twice/],

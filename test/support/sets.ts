@@ -104,6 +104,7 @@ export async function buildByHand(
       ready: () => writer.ready(),
       scratch,
       killed: mapped.killed,
+      unmet: new Set(),
       onProgress: () => {},
       signal: undefined,
     });
