@@ -6,6 +6,7 @@ import type { OctreeNode, SphereRow, Tileset, Usage } from '../client/index.ts';
 import { openTileset } from '../client/node/index.ts';
 import { type BuildSummary, build } from '../pipeline/build.ts';
 import { exitCodeOf } from '../pipeline/cli/exit.ts';
+import { UsageError } from '../pipeline/errors.ts';
 import { serveFolder } from './static.ts';
 
 // `npm start [-- CATALOGUE]`: the main job from end to end. A catalogue becomes a chunk set, a plain static server
@@ -23,7 +24,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
 }
 try {
-  if (rest.length > 0) throw new Error('give one catalogue: npm start -- my-data.json');
+  if (rest.length > 0 || catalogue.startsWith('-')) {
+    throw new UsageError('give one catalogue or none: npm start -- my-data.json');
+  }
   await run(catalogue, join(folder, 'set'));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

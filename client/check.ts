@@ -6,10 +6,14 @@ import type { Sphere } from './sphere-search.ts';
 
 /** @throws ArgumentError */
 export function checkSphere(query: SphereQuery): Sphere {
-  const { center, radius, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
-  if (center.length !== 3 || !center.every(isCoordinate)) {
-    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three finite numbers`);
+  const { center, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
+  if (!Array.isArray(center) || center.length !== 3 || !center.every(isCoordinate)) {
+    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers of less than 2^500`);
   }
+  if (query.radius === undefined && query.limit === undefined) {
+    throw new ArgumentError('radius is missing; give one, or a limit for the nearest systems');
+  }
+  const { radius = Number.POSITIVE_INFINITY } = query;
   // Written so that NaN fails too.
   if (!(radius >= 0)) throw new ArgumentError(`radius is ${radius}; give 0 or more`);
   if (!(minRadius >= 0)) throw new ArgumentError(`minRadius is ${minRadius}; give 0 or more`);
@@ -35,6 +39,7 @@ export function checkWhole(what: string, value: number, least: number): void {
 
 /** A text to look for. @throws ArgumentError for half of a surrogate pair, which no text of a catalogue has */
 export function checkText(what: string, text: string): string {
+  if (typeof text !== 'string') throw new ArgumentError(`${what} is ${JSON.stringify(text)}; give a text`);
   if (!text.isWellFormed()) {
     throw new ArgumentError(
       `${what} is ${JSON.stringify(text)}, with half of a surrogate pair; give whole characters`,

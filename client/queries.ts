@@ -26,8 +26,8 @@ export interface ResultBound {
 /** A question about what lies around a point; radii in the catalogue's own unit, both included. */
 export interface SphereQuery extends QueryOptions, ResultBound {
   readonly center: readonly [x: number, y: number, z: number];
-  /** Infinity for all of space, with a `limit`: the nearest systems. */
-  readonly radius: number;
+  /** All of space by default, if there is a `limit`: the nearest systems. */
+  readonly radius?: number | undefined;
   /** Leaves out what is nearer; 0 by default. */
   readonly minRadius?: number | undefined;
   /** Most systems wanted, nearest first. */

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { CorruptError, NetworkError, NotFoundError } from '../errors.ts';
+import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '../errors.ts';
 
 /** What every SQLite file begins with, but an empty one. */
 const MAGIC = Buffer.from('SQLite format 3\0');
@@ -16,12 +16,17 @@ const PASSING = [5, 6, 7, 10, 13, 15];
 /** How long a reader waits for a writer to finish, in milliseconds. */
 const PATIENCE = 2000;
 
-/** The module, loaded by the first who needs it: some versions of Node warn of it as experimental. */
+/**
+ * The module, loaded by the first who needs it: some versions of Node warn of it as experimental.
+ * @throws ArgumentError where Node is too old to have it
+ */
 export function loadSqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process;
   process.emitWarning = () => {};
   try {
-    return process.getBuiltinModule('node:sqlite');
+    const module = process.getBuiltinModule('node:sqlite') as typeof import('node:sqlite') | undefined;
+    if (module) return module;
+    throw new ArgumentError(`SQLite needs Node 22.18 or later; this is ${process.version}`);
   } finally {
     process.emitWarning = emitWarning;
   }

@@ -282,6 +282,10 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
     { limit: 1.5 },
     { limit: -1 },
     { center: [0, 0] },
+    { center: '0,0,0' },
+    { center: undefined },
+    { center: [0, 0, 1e200] },
+    { radius: undefined },
   ])
     expect(() => provider.sphere({ ...at, ...wrong } as never), JSON.stringify(wrong)).toThrow(ArgumentError);
   for (const wrong of [{ page: 0 }, { page: 1.5 }, { perPage: 0 }, { perPage: NaN }])
@@ -301,6 +305,14 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
       expect(error, `maxResults ${maxResults}`).toBeInstanceOf(ArgumentError);
   }
   expect(await failure(provider.search(''))).toBeInstanceOf(ArgumentError);
+  for (const ask of [
+    () => provider.systemById(17 as never),
+    () => provider.system(undefined as never),
+    () => provider.search(5 as never),
+    () => provider.names({ prefix: 7 as never }),
+    () => provider.inRegion(null as never).toArray(),
+  ])
+    expect(await failure(ask()), ask.toString()).toBeInstanceOf(ArgumentError);
   const half = '🌟'[0]!;
   const asked: Record<string, Promise<unknown>> = {
     system: provider.system(half),

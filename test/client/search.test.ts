@@ -45,7 +45,7 @@ async function reads(directory: string, task: (set: Tileset) => Promise<unknown>
 }
 
 /** The chunks that hold a leaf whose box meets the shell between the radii. */
-function meeting({ files }: Built, { center, radius, minRadius = 0 }: SphereQuery): Set<string> {
+function meeting({ files }: Built, { center, radius = Infinity, minRadius = 0 }: SphereQuery): Set<string> {
   const paths = new Set<string>();
   for (const { node } of nodesOf(walkTree(files))) {
     if (node.kind !== 'leaf') continue;
@@ -60,7 +60,10 @@ function meeting({ files }: Built, { center, radius, minRadius = 0 }: SphereQuer
 }
 
 /** The pages that hold a node below a branch whose box meets the shell, the root page included. */
-function pagesMeeting({ files }: Built, { center, radius, minRadius = 0 }: SphereQuery): Set<string> {
+function pagesMeeting(
+  { files }: Built,
+  { center, radius = Infinity, minRadius = 0 }: SphereQuery,
+): Set<string> {
   const { tree } = files.index;
   const paths = new Set<string>(tree ? [pathOf({ kind: 'tree', hash: tree.hash })] : []);
   for (const { branch } of nodesOf(walkTree(files))) {

@@ -75,7 +75,10 @@ export function readSet(directory: string): ReadSet {
 }
 
 /** A sphere by looking at every row. */
-export function scanSphere(rows: readonly ReadRow[], { center, radius, minRadius = 0, limit }: SphereQuery) {
+export function scanSphere(
+  rows: readonly ReadRow[],
+  { center, radius = Infinity, minRadius = 0, limit }: SphereQuery,
+) {
   const [cx, cy, cz] = center;
   return rows
     .map(({ record, ...row }) => ({ ...row, distance: distance(row.x - cx, row.y - cy, row.z - cz) }))

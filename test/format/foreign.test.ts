@@ -141,7 +141,7 @@ async function expectPythonAgrees(set: string): Promise<void> {
   // JSON has no infinity; a sphere without a radius has no end.
   const found = askPython(
     ['answer', set],
-    spheres.map(({ radius, ...rest }) => ({ ...rest, ...(radius < Infinity && { radius }) })),
+    spheres.map(({ radius = Infinity, ...rest }) => ({ ...rest, ...(radius < Infinity && { radius }) })),
   ) as JsonObject[][];
   expect(found.map(of => of.map(exactRecord))).toEqual(answers);
 

@@ -157,7 +157,7 @@ function sphereOf(db: DatabaseSync): (query: SphereQuery) => SphereHit[] {
     )
     WHERE distance >= :least AND distance <= :most
     ORDER BY distance, id LIMIT :limit`);
-  return ({ center: [x, y, z], radius, minRadius = 0, limit = Infinity }) =>
+  return ({ center: [x, y, z], radius = Infinity, minRadius = 0, limit = Infinity }) =>
     sphere.all({
       ...{ x, y, z, least: minRadius, most: radius },
       limit: limit === Infinity ? -1 : limit,
