@@ -134,7 +134,8 @@ export function parsePiece({ text, place }: Pick<Piece, 'text' | 'place'>, locat
   try {
     return parseJson(text);
   } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    // Engines count from the beginning of the piece, which is not where people look.
+    const message = (cause as SyntaxError).message.replace(/ at (position|line) \d.*$/, '');
     throw new CorruptError(`${location}: malformed JSON in ${place}: ${message}; correct the file there`, {
       cause,
     });

@@ -27,8 +27,9 @@ export const exportCommand: Command = {
   },
   notes: [
     'A set built from .json or .ndjson has the same systems, of the same ids. What the build supplied (an "Unknown"',
-    'region, an id made of the record) is left out again; what only a key told is written into the record where the key is',
-    'lost. Keys of .json are names; where names repeat, "name (id)"; where a record has no id, the key that it was made of.',
+    'region, an id made of the record) is left out again, but .csv and .db have it; what only a key told is written into the',
+    'record where the key is lost. Keys of .json are names; where names repeat, "name (id)"; where a record has no id, the',
+    'key that it was made of.',
     '',
     ".csv has a row a system (RFC 4180, UTF-8): the columns of Haven's table of systems, planets and space_station as",
     'JSON, and in the column "other" a JSON object of all else, so that nothing is lost. A field that is no text where one',

@@ -22,7 +22,8 @@ export const querySphereCommand: Command = {
     'Prints a system a line as JSON: id, name, x, y, z, region, then the fields of --details, then distance;',
     'those seven are what queries go by, and stand for fields of the same name. Ties are in order of id.',
     '--plan prints {generation, pages, chunks: [{hash, length, nearest, systems}], systems, length, requests}: lengths in',
-    `bytes before compression, files of --details not among them. ${STATS_NOTE}`,
+    'bytes before compression, files of --details not among them. It reads pages of the tree, and does not know how early',
+    `a --limit ends the query. ${STATS_NOTE}`,
   ],
   examples: [
     ['query sphere my-set --center 0,0,0 --radius 10', 'within 10 of the origin'],

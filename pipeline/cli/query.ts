@@ -23,7 +23,7 @@ export interface Query {
 export const SET_OPERAND = { name: 'SET', text: 'a folder or an http(s) address' } as const;
 
 export const COST_OPTIONS: Record<'plan' | 'stats', OptionSpec> = {
-  plan: { text: 'prints what would be read, without reading it' },
+  plan: { text: 'prints which chunks may be read, without reading them' },
   stats: { text: 'prints what the query cost to standard error, as one JSON line' },
 };
 
