@@ -1,10 +1,13 @@
 /** A folder beside the destination where a set grows unseen, and from where it is put in place in one step. */
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -27,7 +30,7 @@ export class Staging {
    * @throws UsageError where the destination is neither absent, nor empty, nor a chunk set
    */
   constructor(destination: string) {
-    this.destination = resolve(destination);
+    this.destination = targetOf(resolve(destination));
     checkDestination(this.destination);
     const parent = dirname(this.destination);
     mkdirSync(parent, { recursive: true });
@@ -67,6 +70,13 @@ export class Staging {
 }
 
 const INDEX = 'index.json';
+
+/** Where a path leads, through a link too: a folder can be put in the place of a folder only. */
+function targetOf(path: string): string {
+  if (existsSync(path)) return realpathSync(path);
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+  return isLink ? resolve(dirname(path), readlinkSync(path)) : path;
+}
 
 function checkDestination(destination: string): void {
   const stats = statSync(destination, { throwIfNoEntry: false });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -48,6 +48,22 @@ describe('staging', () => {
       expect(readdirSync(join(folder, 'set/chunks')).sort()).toEqual(['a.mpk', 'b.mpk']);
       expect(readFileSync(join(folder, 'set/index.json'), 'utf8')).toContain('"of":"b"');
     }));
+
+  test.each(['an empty folder', 'a set', 'nothing'])('goes where a link leads: to %s', target =>
+    inFolder(folder => {
+      const real = join(folder, 'real/set');
+      mkdirSync(target === 'nothing' ? join(folder, 'real') : real, { recursive: true });
+      if (target === 'a set') writeFileSync(join(real, 'index.json'), INDEX);
+      symlinkSync('real/set', join(folder, 'link'));
+      const staging = new Staging(join(folder, 'link'));
+      fill(staging, 'a');
+      staging.install();
+      staging.remove();
+      expect(readdirSync(folder).sort()).toEqual(['link', 'real']);
+      expect(readdirSync(join(folder, 'real'))).toEqual(['set']);
+      expect(readFileSync(join(folder, 'link/index.json'), 'utf8')).toContain('"of":"a"');
+    }),
+  );
 
   test('fills an empty folder', () =>
     inFolder(folder => {
