@@ -7,8 +7,10 @@ import { normalise } from './normalise.ts';
 import { buildCell, type Cell, joinCells } from './octree.ts';
 import { Partition } from './partition.ts';
 import type { BuildPlan } from './plan.ts';
+import { PointBuilder } from './point.ts';
 import { Spill, type SpilledRecord } from './spill.ts';
 import type { TablesBuilder } from './tables/index.ts';
+import { PAUSE_ROWS } from './tables/rows.ts';
 
 /** A bucket and where it lies. */
 interface Item {
@@ -47,6 +49,7 @@ class CellBuilder {
   readonly #work: CellWork;
   #built = 0;
   #spills = 0;
+  #points = 0;
 
   constructor(work: CellWork) {
     this.#work = work;
@@ -58,8 +61,8 @@ class CellBuilder {
     const records = items.reduce((sum, item) => sum + item.records, 0);
     const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
     if (records === 0) return undefined;
-    if (records <= plan.set.chunkLimit || bytes <= plan.taskBytes || isOnePoint(items))
-      return this.#task(items);
+    if (records <= plan.set.chunkLimit || bytes <= plan.taskBytes) return this.#task(items);
+    if (isOnePoint(items)) return this.#point(items);
     if (items.length === 1) return this.#divide(items[0]!);
     const cell = cellOf(items.map(item => item.bounds).reduce(unionBounds));
     const octants: Item[][] = [[], [], [], [], [], [], [], []];
@@ -74,26 +77,57 @@ class CellBuilder {
 
   /** Reads the systems of some items into memory and builds their cell. */
   async #task(items: Item[]): Promise<Cell> {
-    const { context, killed, signal, onProgress, tables, unmet } = this.#work;
-    signal?.throwIfAborted();
-    const systems: CountedSystem[] = [];
+    this.#work.signal?.throwIfAborted();
+    const systems = Array.from(this.#recordsOf(items), systemOf);
+    const cell = buildCell(systems, this.#work.context);
+    await this.#handOn(systems);
+    return cell;
+  }
+
+  /** Builds the leaf of all systems of some items, which are on one point. */
+  async #point(items: Item[]): Promise<Cell> {
+    const { context, scratch, signal } = this.#work;
+    const point = new PointBuilder(`${scratch}/point-${++this.#points}`, systemOf);
+    try {
+      let records = 0;
+      for (const record of this.#recordsOf(items)) {
+        point.add(record);
+        if (++records % PAUSE_ROWS > 0) continue;
+        await nextTurn();
+        signal?.throwIfAborted();
+      }
+      const parts = point.write(items[0]!.bounds, context);
+      let part = parts.next();
+      for (; !part.done; part = parts.next()) await this.#handOn(part.value);
+      return part.value;
+    } finally {
+      point.close();
+    }
+  }
+
+  /** The records of some items that are to be built; the items are used up. */
+  *#recordsOf(items: readonly Item[]): Generator<SpilledRecord> {
     for (const { spill, bucket } of items) {
       for (const record of spill.read(bucket)) {
-        if (!killed.sequences.has(record.sequence)) systems.push(systemOf(record));
+        if (!this.#work.killed.sequences.has(record.sequence)) yield record;
       }
       spill.drop(bucket);
     }
-    const cell = buildCell(systems, context);
+  }
+
+  /** Systems that are in chunks go to the tables; then others have their turn. */
+  async #handOn(systems: readonly CountedSystem[]): Promise<void> {
+    const { context, signal, onProgress, ready, tables, unmet } = this.#work;
     for (const system of systems) {
       tables.add(system, context.summary);
       for (const field of unmet) if (Object.hasOwn(system.fields, field)) unmet.delete(field);
     }
-    await this.#work.ready();
+    await ready();
     // So that interruptions are heard, and files that are written let go of their contents.
     await nextTurn();
+    signal?.throwIfAborted();
     this.#built += systems.length;
     onProgress(this.#built);
-    return cell;
   }
 
   /** Spills a bucket once more, divided by a sample of its own. */

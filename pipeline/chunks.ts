@@ -26,6 +26,15 @@ export interface OpenLeaf {
   readonly systems: readonly CountedSystem[];
 }
 
+/** A leaf of more systems on one point than a chunk may hold, whose files are written. */
+export interface WrittenLeaf {
+  readonly kind: 'written leaf';
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+  readonly chunks: readonly ChunkFile[];
+  readonly samples: readonly Sample[];
+}
+
 /** Leaves that are children of one node, with the chunks that hold their rows. */
 export interface Leaves {
   readonly leaves: readonly { bounds: Bounds; counts: Counts }[];
@@ -34,7 +43,7 @@ export interface Leaves {
 }
 
 /** Writes leaves, given in Morton order: greedily as many to a chunk as its limit allows. */
-export function writeLeaves(leaves: readonly OpenLeaf[], context: SetContext): Leaves {
+export function writeLeaves(leaves: readonly (OpenLeaf | WrittenLeaf)[], context: SetContext): Leaves {
   const shared = context.options.chunkLimit * context.shape.grouping;
   const chunks: ChunkFile[] = [];
   let group: OpenLeaf[] = [];
@@ -45,12 +54,18 @@ export function writeLeaves(leaves: readonly OpenLeaf[], context: SetContext): L
     rows = 0;
   };
   for (const leaf of leaves) {
-    if (rows + leaf.systems.length > shared) close();
+    if (rows + leaf.counts.systems > shared) close();
+    if (leaf.kind === 'written leaf') {
+      chunks.push(...leaf.chunks);
+      continue;
+    }
     group.push(leaf);
     rows += leaf.systems.length;
   }
   close();
-  const samples = mergeSamples(leaves.map(leaf => samplesOf(leaf.systems, context)));
+  const samples = mergeSamples(
+    leaves.map(leaf => (leaf.kind === 'leaf' ? samplesOf(leaf.systems, context) : leaf.samples)),
+  );
   return { leaves: leaves.map(({ bounds, counts }) => ({ bounds, counts })), chunks, samples };
 }
 
@@ -74,7 +89,11 @@ function writeGroup(group: readonly OpenLeaf[], context: SetContext): ChunkFile[
   });
 }
 
-function writeChunk(
+/**
+ * Writes a chunk with its details.
+ * @param firstId of the part of a leaf that goes on from another chunk, else empty
+ */
+export function writeChunk(
   leaves: readonly (readonly CountedSystem[])[],
   firstId: string,
   context: SetContext,

@@ -10,12 +10,12 @@ import {
   MIN_EXPONENT,
   octantOf,
 } from '../client/format/index.ts';
-import { type OpenLeaf, writeLeaves } from './chunks.ts';
+import { type OpenLeaf, type WrittenLeaf, writeLeaves } from './chunks.ts';
 import type { CountedSystem, SetContext } from './context.ts';
 import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
 
-/** What becomes of a cell: a leaf still to share a chunk with its siblings, or a subtree. */
-export type Cell = OpenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
+/** What becomes of a cell: a leaf still to share a chunk with its siblings, one that cannot, or a subtree. */
+export type Cell = OpenLeaf | WrittenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
 
 /** Builds the octree of one or more systems. */
 export function buildCell(systems: CountedSystem[], context: SetContext): Cell {
@@ -39,7 +39,7 @@ export function openLeaf(systems: readonly CountedSystem[]): OpenLeaf {
 export function joinCells(children: Cell[], context: SetContext): Cell {
   if (children.length === 1) return children[0]!;
   const own = writeLeaves(
-    children.filter(child => child.kind === 'leaf'),
+    children.filter(child => child.kind !== 'tree'),
     context,
   );
   const others = children.filter(child => child.kind === 'tree').map(child => child.tree);

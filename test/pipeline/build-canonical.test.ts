@@ -148,6 +148,40 @@ describe('a set depends on its systems and options alone', () => {
     });
   });
 
+  test('nor where very many are on one point', async () => {
+    // By key and by region, some with an id of their own, and two zeros that are one place.
+    const record = (i: number) => ({
+      ...(i % 3 === 0 && { id: `own ${i}` }),
+      ...(i % 2 === 0 && { name: `Star ${i % 700}` }),
+      ...{ x: i % 5 === 0 ? -0 : 0, y: 1, z: 2, size: i % 9, notes: 'n'.repeat(600) },
+      ...(i % 7 === 0 && { planets: [{ name: 'p', moons: [{ name: 'm' }] }] }),
+    });
+    const members = Array.from({ length: 3000 }, (_, i) => `"K${i}":${exactText(record(i))}`);
+    const listed = Array.from({ length: 3000 }, (_, i) => exactText(record(i + 1)));
+    const others = ndjson(
+      recordsAt([
+        [0, 1, 3],
+        [0, 2, 2],
+        [5, 5, 5],
+      ]),
+    );
+    const texts = [`{${members}}`, `{"North":[${listed.map(text => text.replace('own', 'north'))}]}`, others];
+    await inFolder(async folder => {
+      const build = (workMegabytes: number) =>
+        buildTexts(
+          folder,
+          texts,
+          { workMegabytes, gzipLevel: 1, chunkLimit: 100, summary: ['size'], onDuplicate: 'last' },
+          `set-${workMegabytes}`,
+        );
+      const [large, small] = [await build(64), await build(1)];
+      expect(large.summary.systems).toBeGreaterThan(3000);
+      expect(fingerprint(small.files)).toEqual(fingerprint(large.files));
+      const counted = { seconds: 0, peakMemoryBytes: 0 };
+      expect({ ...small.summary, ...counted }).toEqual({ ...large.summary, ...counted });
+    });
+  });
+
   test('but on every bit of them', async () => {
     const records = recordsAt([
       [0, 0, 0],
