@@ -240,7 +240,9 @@ describe('texts', () => {
   /** Every Unicode scalar value: all of 17 planes but the surrogates. */
   const SCALARS = Array.from({ length: 0x110000 }, (_, i) => i).filter(of => of < 0xd800 || of > 0xdfff);
 
-  test('of every character there is come back: ids, names, regions, keys and values', async () => {
+  test('of every character there is come back: ids, names, regions, keys and values', {
+    timeout: PATIENCE,
+  }, async () => {
     const size = 10_000;
     const records = Array.from({ length: Math.ceil(SCALARS.length / size) }, (_, i) => {
       const text = String.fromCodePoint(...SCALARS.slice(i * size, (i + 1) * size));
