@@ -10,6 +10,7 @@ import { InputError } from './errors.ts';
 import { type MapEvents, type Mapped, mapRecords } from './map.ts';
 import { mergeRoots } from './merge.ts';
 import { type BuildOptions, planBuild } from './plan.ts';
+import { rejectLine } from './source/place.ts';
 import { Staging } from './staging.ts';
 import { TablesBuilder } from './tables/index.ts';
 import { PAUSE_ROWS } from './tables/rows.ts';
@@ -128,10 +129,7 @@ function fieldsOf({ summary, search, preview }: SetOptions): Set<string> {
 
 function checkRejects({ accepted, rejected, examples }: Mapped, strict: boolean): void {
   if (rejected === 0 || (accepted > 0 && !strict)) return;
-  const places = examples.map(({ place, field, reason }) => {
-    const path = place.path === undefined ? '' : ` ${place.path}`;
-    return `  ${place.file}, line ${place.line}${path}: ${field === undefined ? '' : `field ${field}: `}${reason}`;
-  });
+  const places = examples.map(reject => `  ${rejectLine(reject)}`);
   const what =
     rejected === 1
       ? `${accepted === 0 ? 'the only' : '--strict: a'} record was rejected`

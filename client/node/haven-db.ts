@@ -9,7 +9,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptError } from '../errors.ts';
-import type { JsonObject } from '../format/json.ts';
+import type { JsonObject, JsonValue } from '../format/json.ts';
 import { exactNumber, type NumberForm, type Row, Select } from './select.ts';
 import { openDatabase, sqliteError } from './sqlite.ts';
 
@@ -21,6 +21,12 @@ const TIES = {
   space_stations: ['id', 'system_id'],
 } as const;
 type TableName = keyof typeof TIES;
+
+/** Rows whose parent is not there. */
+export interface Stray {
+  readonly reason: string;
+  readonly record: JsonObject;
+}
 
 /** The ids asked for; the parameter is what `listOf` makes of them. */
 const WANTED = '(SELECT value FROM json_each(?))';
@@ -81,23 +87,32 @@ export class HavenDatabase {
   }
 
   /**
-   * Planets, moons and stations of systems and planets that are not there, as JSON texts of records that have nothing
-   * else: `{id, planets, space_station}` and `{moons}`. They are no systems, but can be counted and shown.
+   * Planets, moons and stations of systems and planets that are not there, as records that have nothing else:
+   * `{id, planets, space_station}` and `{moons}`. They are no systems, but can be counted and shown.
    * @throws CorruptError, NetworkError
    */
-  *strayTexts(): Generator<string, void, void> {
+  *strays(): Generator<Stray, void, void> {
     const systems = (['planets', 'space_stations'] as const)
       .filter(name => this.#kindOf(name))
       .map(name => `SELECT system_id AS id ${strays(name, 'system_id', 'systems')}`);
     if (systems.length > 0) {
       const lost = new Select(this.sqlite, systems.join(' UNION '));
-      for (const [, record] of this.#records(lost, exactNumber)) yield JSON.stringify(record);
+      for (const [, record] of this.#records(lost, Number)) {
+        const tables = [
+          ...('planets' in record ? ['planets'] : []),
+          ...('space_station' in record ? ['space_stations'] : []),
+        ];
+        yield { record, reason: strayReason(tables.join(' and '), 'system_id', record['id']) };
+      }
     }
     if (!this.#kindOf('moons')) return;
     const moons = this.#planets ? strays('moons', 'planet_id', 'planets') : 'FROM moons';
     const lost = new Select(this.sqlite, `SELECT * ${moons}`);
     try {
-      for (const row of lost.rows()) yield JSON.stringify({ moons: [lost.object(row, exactNumber)] });
+      for (const row of lost.rows()) {
+        const moon = lost.object(row, Number);
+        yield { record: { moons: [moon] }, reason: strayReason('moons', 'planet_id', moon['planet_id']) };
+      }
     } catch (error) {
       throw sqliteError(this.path, error);
     }
@@ -174,6 +189,11 @@ function listOf(ids: readonly string[]): string {
 /** Rows whose parent is not there. */
 function strays(table: TableName, key: string, parent: TableName): string {
   return `FROM ${table} WHERE NOT EXISTS (SELECT 1 FROM ${parent} WHERE ${parent}.id = ${table}.${key})`;
+}
+
+function strayReason(tables: string, key: string, parent: JsonValue | undefined): string {
+  if (parent === undefined) return `${tables || 'planets or space_stations'} without a ${key}`;
+  return `${tables} of ${key} ${JSON.stringify(parent)}, which is not there`;
 }
 
 /** The rows of a table that some systems have, by what they belong to. */

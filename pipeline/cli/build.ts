@@ -5,6 +5,7 @@ import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type BuildOptions, DEFAULT_OPTIONS } from '../plan.ts';
 import type { Reject } from '../source/index.ts';
+import { rejectLine } from '../source/place.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -77,7 +78,8 @@ export const buildCommand: Command = {
   },
   notes: [
     "An SQLite file needs Haven's table systems, and may have planets, moons and space_stations, of any columns: each row",
-    'becomes the record that data.json would have, and its number is the line that messages name.',
+    'becomes the record that data.json would have, and its number is the line that messages name. Rows of systems and',
+    'planets that are not there are rejected, at line 0.',
     'Rejected records are counted, and the build goes on without them; if all are rejected, it fails. The file of',
     '--rejects is written anyway, empty if there are none: {file, line, column, offset, path?, field?, reason, record?}.',
     'The set appears all at once. A set that was at DIR is replaced, and its files stay for clients that still read them.',
@@ -240,12 +242,7 @@ function describeLosses(
   if (rejected > 0) {
     const where = rejectsPath === undefined ? '--rejects FILE keeps them' : `all in ${rejectsPath}`;
     lines.push(`  ${counted(rejected, 'record')} rejected; ${where}`);
-    for (const { place, field, reason } of examples) {
-      const path = place.path === undefined ? '' : `, ${place.path}`;
-      lines.push(
-        `    ${place.file}, line ${place.line}${path}: ${field === undefined ? '' : `field ${field}: `}${reason}`,
-      );
-    }
+    lines.push(...examples.map(reject => `    ${rejectLine(reject)}`));
     if (rejected > examples.length) lines.push('    ...');
   }
   if (skipped > 0)

@@ -4,8 +4,9 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import glob from 'fast-glob';
 import { isSqlite } from '../../client/node/sqlite.ts';
 import { UsageError } from '../errors.ts';
+import { nowhere } from './place.ts';
 import { sqliteLines } from './sqlite.ts';
-import type { Input } from './types.ts';
+import type { Input, SourceEvents } from './types.ts';
 
 const READ_BYTES = 1 << 20;
 
@@ -63,7 +64,11 @@ export async function fileInput(path: string, index: number): Promise<Input> {
   if (!found.isFile()) return { file: path, index, open };
   // What cannot be read says so when it is read.
   const isDatabase = await isSqlite(path).catch(() => false);
-  if (isDatabase) return { file: path, index, path, open: () => sqliteLines(path) };
+  if (isDatabase) {
+    const lines = (_signal?: AbortSignal, events?: SourceEvents) =>
+      sqliteLines(path, stray => events?.onReject?.({ ...stray, place: nowhere(path, index) }));
+    return { file: path, index, path, open: lines };
+  }
   return { file: path, index, path, size: found.size, open };
 }
 

@@ -1,19 +1,22 @@
 /** Reads a catalogue that Haven keeps in SQLite, as lines of NDJSON. */
 import { CorruptError } from '../../client/errors.ts';
-import { HavenDatabase } from '../../client/node/haven-db.ts';
+import { HavenDatabase, type Stray } from '../../client/node/haven-db.ts';
 import { InputError } from '../errors.ts';
 
 /** Characters of lines that are handed on together. */
 const CHUNK_CHARS = 1 << 16;
 
 /**
- * The systems of a database by row id, a line each; then, as records of their own, the planets, moons and stations
- * that belong to nothing that is there: they are rejected for want of a position, and so not lost in silence.
+ * The systems of a database by row id, a line each.
  *
+ * @param onStray told of the planets, moons and stations that belong to nothing that is there
  * @throws InputError where it is damaged or lacks Haven's tables, NotFoundError where it cannot be opened, NetworkError
  *   where it cannot be read now
  */
-export async function* sqliteLines(path: string): AsyncGenerator<Buffer> {
+export async function* sqliteLines(
+  path: string,
+  onStray: (stray: Stray) => void = () => {},
+): AsyncGenerator<Buffer> {
   try {
     const database = new HavenDatabase(path);
     try {
@@ -21,15 +24,14 @@ export async function* sqliteLines(path: string): AsyncGenerator<Buffer> {
       database.sqlite.exec('BEGIN');
       let lines = '';
       let isEmpty = true;
-      for (const texts of [database.texts(), database.strayTexts()]) {
-        for (const text of texts) {
-          lines += `${text}\n`;
-          isEmpty = false;
-          if (lines.length < CHUNK_CHARS) continue;
-          yield Buffer.from(lines);
-          lines = '';
-        }
+      for (const text of database.texts()) {
+        lines += `${text}\n`;
+        isEmpty = false;
+        if (lines.length < CHUNK_CHARS) continue;
+        yield Buffer.from(lines);
+        lines = '';
       }
+      for (const stray of database.strays()) onStray(stray);
       yield Buffer.from(isEmpty ? '[]' : lines);
     } finally {
       database.close();

@@ -8,9 +8,9 @@ export interface Place {
   readonly input: number;
   /** Byte offset of the value, 0-based. */
   readonly offset: number;
-  /** 1-based. */
+  /** 1-based; 0 for what stands in no text. */
   readonly line: number;
-  /** 1-based, in bytes. */
+  /** 1-based, in bytes; 0 likewise. */
   readonly column: number;
   /** Way to the value in a document: `["11 Com"]`, `data[17]`, `["Adam"][3]`, `systems["W"]`. */
   readonly path?: string;
@@ -52,8 +52,8 @@ export interface Input {
   readonly path?: string;
   /** Size as stored, where it is known. */
   readonly size?: number;
-  /** The bytes as stored, in chunks of any size. */
-  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The bytes as stored, in chunks of any size; `events` hear of what cannot be handed on as bytes. */
+  open(signal?: AbortSignal, events?: SourceEvents): AsyncIterable<Uint8Array>;
 }
 
 export interface ReadOptions {

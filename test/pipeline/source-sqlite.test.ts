@@ -17,6 +17,7 @@ import { sqliteLines } from '../../pipeline/source/sqlite.ts';
 import { exactText, float } from '../support/arbitrary.ts';
 import { run } from '../support/command.ts';
 import { inFolder, recordText } from '../support/sets.ts';
+import { failure } from '../support/stored.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 /** The tables with the least of columns that anything must have. */
@@ -137,6 +138,29 @@ describe('what cannot be taken is rejected by its row', () => {
       },
       { moons: [{ id: 2, planet_id: 7, name: 'n' }] },
     ]);
+    expect(rejects.map(({ reason }) => reason)).toEqual([
+      'space_stations of system_id "far", which is not there',
+      'planets and space_stations of system_id "gone", which is not there',
+      'moons of planet_id 7, which is not there',
+    ]);
+    expect(rejects.map(({ place: { line, column, offset } }) => [line, column, offset])).toEqual(
+      [0, 0, 0].map(() => [0, 0, 0]),
+    );
+  });
+
+  test('rows without a parent, of a database without systems', async () => {
+    await inFolder(async folder => {
+      const path = database(
+        join(folder, 'haven.db'),
+        `${TABLES} INSERT INTO planets VALUES (1, NULL, 'p', 1, 1, 1); INSERT INTO moons VALUES (1, NULL, 'm');`,
+      );
+      const { message } = await failure(build([path], join(folder, 'set')));
+      expect(message).toBe(
+        `all 2 records were rejected; nothing was written. The first:
+  ${path}: planets or space_stations without a system_id
+  ${path}: moons without a planet_id`,
+      );
+    });
   });
 });
 
