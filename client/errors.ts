@@ -3,7 +3,7 @@ export class HavenChunksError extends Error {
   override name = 'HavenChunksError';
 }
 
-/** The location holds no chunk set, or a file of the set is gone: check the address, or publish again. */
+/** The location holds no chunk set, or a file of the set is gone: check the location, or publish again. */
 export class NotFoundError extends HavenChunksError {
   override name = 'NotFoundError';
 }

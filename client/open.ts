@@ -23,7 +23,7 @@ export async function readIndex(
   const bytes = await source.get('index.json', { signal, fresh: true, maxBytes: 8 * MAX_INDEX_BYTES });
   if (!bytes) {
     throw new NotFoundError(
-      `${source.location} holds no chunk set: there is no index.json; check the address`,
+      `${source.location} holds no chunk set: there is no index.json; check the location`,
     );
   }
   const text = new TextDecoder().decode(bytes);
@@ -44,11 +44,14 @@ function parseIndex(text: string, location: string): SetIndex {
     index = JSON.parse(text);
   } catch (cause) {
     const page = /^\s*</.test(text) ? 'an HTML page, perhaps of a single-page app or an error' : 'no JSON';
-    throw new CorruptError(`index.json of ${location} is ${page}; check the address`, { cause });
+    throw new CorruptError(
+      `index.json of ${location} is ${page}; check the location, or publish the set again`,
+      { cause },
+    );
   }
   if (index?.format !== FORMAT_NAME || !Number.isInteger(index.version)) {
     throw new NotFoundError(
-      `${location} holds no chunk set: its index.json is something else; check the address`,
+      `${location} holds no chunk set: its index.json is something else; check the location`,
     );
   }
   if (index.version! > FORMAT_VERSION) {

@@ -15,6 +15,7 @@ import {
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FORMAT_NAME } from '../client/format/index.ts';
+import { FILE_KINDS } from '../client/format/ref.ts';
 import { UsageError } from './errors.ts';
 
 export class Staging {
@@ -30,8 +31,9 @@ export class Staging {
    * @throws UsageError where the destination is neither absent, nor empty, nor a chunk set
    */
   constructor(destination: string) {
-    this.destination = targetOf(resolve(destination));
-    checkDestination(this.destination);
+    const path = resolve(destination);
+    checkDestination(path);
+    this.destination = linked(path);
     const parent = dirname(this.destination);
     mkdirSync(parent, { recursive: true });
     const prefix = `.${basename(this.destination)}.building-${hostname()}-`;
@@ -71,20 +73,13 @@ export class Staging {
 
 const INDEX = 'index.json';
 
-/** Where a path leads, through a link too: a folder can be put in the place of a folder only. */
-function targetOf(path: string): string {
-  if (existsSync(path)) return realpathSync(path);
-  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
-  return isLink ? resolve(dirname(path), readlinkSync(path)) : path;
-}
-
 function checkDestination(destination: string): void {
   const stats = statSync(destination, { throwIfNoEntry: false });
   if (!stats) return;
   if (!stats.isDirectory()) throw new UsageError(`--out ${destination}: is a file; name a folder`);
   const names = readdirSync(destination);
   if (names.length === 0) return;
-  if (!names.includes(INDEX) || !isIndex(join(destination, INDEX))) {
+  if (!names.includes(INDEX) || !(isIndex(join(destination, INDEX)) || isSet(names))) {
     throw new UsageError(
       `--out ${destination}: holds other files and no chunk set; name an empty or a new folder, so that nothing is mixed`,
     );
@@ -93,6 +88,18 @@ function checkDestination(destination: string): void {
 
 function isIndex(path: string): boolean {
   return readFileSync(path, 'utf8').includes(`"format":"${FORMAT_NAME}"`);
+}
+
+/** Whether a folder holds what a set does, and nothing else: it is one, even where its index is damaged. */
+function isSet(names: readonly string[]): boolean {
+  const others = names.filter(name => name !== INDEX);
+  return others.length > 0 && others.every(name => (FILE_KINDS as readonly string[]).includes(name));
+}
+
+/** What a path comes to where it is a symbolic link, even to nothing: a link cannot be replaced by a folder. */
+function linked(path: string): string {
+  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
+  return linked(resolve(realpathSync(dirname(path)), readlinkSync(path)));
 }
 
 /** What a process of this machine left when it was killed. */

@@ -1,17 +1,19 @@
 import { take } from './heap.ts';
 
 /** Kinds of content-addressed files; each is a folder of the set. */
-export type FileKind =
-  | 'chunks'
-  | 'details'
-  | 'previews'
-  | 'tree'
-  | 'names'
-  | 'ids'
-  | 'regions'
-  | 'search'
-  | 'fold'
-  | 'meta';
+export const FILE_KINDS = [
+  'chunks',
+  'details',
+  'previews',
+  'tree',
+  'names',
+  'ids',
+  'regions',
+  'search',
+  'fold',
+  'meta',
+] as const;
+export type FileKind = (typeof FILE_KINDS)[number];
 
 /** A file of the set: `<kind>/<hash>.mpk`, one gzip member of `length` uncompressed bytes. */
 export interface FileRef {

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openTileset } from '../../client/node/index.ts';
@@ -49,6 +49,41 @@ describe('the destination', () => {
       const one = await buildTexts(folder, texts);
       const two = await buildTexts(folder, texts);
       expect([...two.files.stored]).toEqual([...one.files.stored]);
+    });
+  });
+
+  test('may be a symbolic link to an empty folder, to a set, or to nothing yet', async () => {
+    await inFolder(async folder => {
+      const inputs = writeInputs(folder, 'in', texts);
+      for (const name of ['links', 'empty', 'sets']) mkdirSync(join(folder, name));
+      for (const [link, target] of Object.entries({ empty: '../empty', new: '../sets/new', again: 'new' })) {
+        const out = join(folder, 'links', link);
+        symlinkSync(target, out);
+        await build(inputs, out);
+        expect(lstatSync(out).isSymbolicLink()).toBe(true);
+        expect(readSet(out).index.counts.systems).toBe(1);
+      }
+      expect(readSet(join(folder, 'sets/new')).index.counts.systems).toBe(1);
+      expect(readdirSync(join(folder, 'links')).sort()).toEqual(['again', 'empty', 'new']);
+      symlinkSync('loop', join(folder, 'loop'));
+      await expect(build(inputs, join(folder, 'loop'))).rejects.toMatchObject({ code: 'ELOOP' });
+    });
+  });
+
+  test('is a set to replace even where its index is damaged', async () => {
+    await inFolder(async folder => {
+      const { directory, files } = await buildTexts(folder, texts);
+      const index = join(directory, 'index.json');
+      const whole = readFileSync(index);
+      for (const damaged of ['', '{"version":1']) {
+        writeFileSync(index, damaged);
+        expect(await build(writeInputs(folder, 'in', texts), directory)).toMatchObject({ replaced: true });
+        expect(readFileSync(index)).toEqual(whole);
+        expect(readSet(directory).contents.size).toBe(files.contents.size);
+      }
+      writeFileSync(index, '');
+      writeFileSync(join(directory, 'mine'), '');
+      expect(await failure(build(writeInputs(folder, 'in', texts), directory))).toBeInstanceOf(UsageError);
     });
   });
 
