@@ -14,9 +14,9 @@ export const EXIT = {
   done: 0,
   /** Input that is malformed or wholly rejected; a set that is corrupt, newer, or without the index needed. */
   badData: 1,
-  /** An unknown option, a missing argument, a value out of range. */
+  /** An unknown option, a missing argument, a value out of range, an input of a build that is not there. */
   badCommand: 2,
-  /** No set at the location, no connection, a file that cannot be read or written. */
+  /** No set at the location, a file of it missing, no connection, a file that cannot be read or written. */
   io: 3,
   /** A query without a result. */
   none: 4,

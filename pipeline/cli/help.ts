@@ -5,9 +5,10 @@ const PROGRAM = 'haven-chunks';
 
 const EXIT_CODES = `Exit codes:
   0  done
-  1  the data is bad: malformed, wholly rejected, corrupt, of a newer format version, or without the index needed
-  2  the command is wrong
-  3  I/O or network: no set there, no connection, a file that cannot be read or written
+  1  the data is bad: input malformed, with ids used twice, or rejected (all of it, or any with --strict);
+     a set damaged, of a newer format version, or without the index needed
+  2  the command is wrong, or an INPUT of build is not there
+  3  I/O or network: no set there, a file of it missing, no connection, a file that cannot be read or written
   4  the answer is "none": a query without a result
   70 a fault of haven-chunks itself; HAVEN_DEBUG=1 shows where
   130, 143  stopped by Ctrl-C or a signal; nothing half-done stays behind`;
