@@ -27,6 +27,9 @@ export interface BuildSummary extends Counts {
   readonly generation: string;
   readonly rejected: number;
   readonly skipped: number;
+  /** Records left out because another one equals them in all that a set keeps. */
+  readonly identical: number;
+  /** Records left out because a different system has their id. */
   readonly duplicates: number;
   /** Fields that are named as `summary`, to be searched or for previews, and that no system has. */
   readonly unmetFields: readonly string[];
@@ -102,7 +105,8 @@ export async function build(
       ...index.counts,
       rejected: mapped.rejected,
       skipped: mapped.skipped,
-      duplicates: mapped.killed.sequences.size,
+      identical: mapped.killed.identical,
+      duplicates: mapped.killed.sequences.size - mapped.killed.identical,
       unmetFields: [...unmet].sort(),
       files: written.reduce((sum, kind) => sum + kind.files, 1),
       bytes: written.reduce((sum, kind) => sum + kind.bytes, Buffer.byteLength(text)),

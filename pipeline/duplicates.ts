@@ -2,9 +2,9 @@
 import { ID_ORIGINS, type IdOrigin } from '../client/format/normalise.ts';
 import { BitSet } from './bit-set.ts';
 import { InputError } from './errors.ts';
-import { ExternalSort } from './sort.ts';
+import { ExternalSort, type SortRow } from './sort.ts';
 
-/** What happens where two systems have one id. */
+/** What happens where different systems have one id. */
 export type DuplicatePolicy = 'error' | 'first' | 'last';
 
 export interface IdSighting {
@@ -12,6 +12,8 @@ export interface IdSighting {
   readonly origin: IdOrigin;
   /** Place in the order of the input. */
   readonly sequence: number;
+  /** Equal for identical systems only: a hash of `identityText`. */
+  readonly content: string;
   readonly bucket: number;
   readonly input: number;
   readonly line: number;
@@ -22,6 +24,8 @@ export interface IdSighting {
 export interface KillList {
   readonly sequences: Pick<BitSet, 'has' | 'size'>;
   readonly byBucket: ReadonlyMap<number, number>;
+  /** How many of them were identical to a system that is built, or to one that was left out for another. */
+  readonly identical: number;
 }
 
 export class DuplicateFinder {
@@ -39,46 +43,47 @@ export class DuplicateFinder {
     this.#files = files;
   }
 
-  add({ id, origin, sequence, bucket, input, line, offset }: IdSighting): void {
-    this.#sort.add([id], [sequence, bucket, ID_ORIGINS.indexOf(origin), input, line, offset]);
+  add({ id, origin, sequence, content, bucket, input, line, offset }: IdSighting): void {
+    this.#sort.add([id], [sequence, bucket, ID_ORIGINS.indexOf(origin), input, line, offset], [content]);
   }
 
   /**
-   * The losers. Equal records without an id collapse into their first; an explicit id wins over a derived one;
-   * then the policy decides.
+   * The losers. Identical systems are one, the first of them; an explicit id wins over a derived one; then the policy
+   * decides.
    * @throws InputError naming both places, where the policy is `error`
    */
   losers(): KillList {
     const sequences = new BitSet();
     const byBucket = new Map<number, number>();
-    let contest: Contest | undefined;
-    for (const { key, numbers } of this.#sort.rows()) {
-      const sighting = sightingOf(key[0]!, numbers);
-      if (contest?.kept.id !== sighting.id) {
-        this.#close(contest);
-        contest = new Contest(sighting);
+    let identical = 0;
+    let group: IdGroup | undefined;
+    for (const row of this.#sort.rows()) {
+      const sighting = sightingOf(row);
+      if (group?.kept.id !== sighting.id) {
+        this.#close(group);
+        group = new IdGroup(sighting);
         continue;
       }
-      const { sequence, bucket } = contest.meet(sighting, this.#policy);
+      if (sighting.content === group.kept.content) identical++;
+      const { sequence, bucket } = group.add(sighting, this.#policy);
       sequences.add(sequence);
       byBucket.set(bucket, (byBucket.get(bucket) ?? 0) + 1);
     }
-    this.#close(contest);
-    return { sequences, byBucket };
+    this.#close(group);
+    return { sequences, byBucket, identical };
   }
 
   close(): void {
     this.#sort.close();
   }
 
-  /** @throws InputError where the policy is `error`, and it is not clear which of them counts */
-  #close(contest: Contest | undefined): void {
-    if (!contest || this.#policy !== 'error') return;
-    const [first, second] = contest.equals;
-    if (!first || !second) return;
+  /** @throws InputError where the policy is `error`, and different systems have an equal claim to the id */
+  #close(group: IdGroup | undefined): void {
+    if (!group?.rival || this.#policy !== 'error') return;
+    const { first, rival } = group;
     throw new InputError(
-      `${this.#place(second)}: field id: "${first.id}" is taken already by the system at ${this.#place(first)}. ` +
-        'Give each system an id of its own, or say which to keep with --on-duplicate first|last',
+      `${this.#place(rival)}: field id: "${first.id}" is taken already by a different system at ` +
+        `${this.#place(first)}. Give each system an id of its own, or say which to keep with --on-duplicate first|last`,
     );
   }
 
@@ -87,45 +92,38 @@ export class DuplicateFinder {
   }
 }
 
-/** Finds the one system of an id that is kept. They come in the order of the input, and only a few are remembered. */
-class Contest {
+/** The systems of one id, in the order of the input. Remembers three of them, however many there are. */
+class IdGroup {
+  /** The one that is built. */
   kept: IdSighting;
-  /** The first, and the second if there is one, of all and of those whose id is their own. */
-  readonly #all: IdSighting[] = [];
-  readonly #own: IdSighting[] = [];
-  #isOfContents = true;
+  /** The first of those with the best claim: of the own ids if there are any, else of all. */
+  first: IdSighting;
+  /** The first that has the same claim as `first` and differs from it. */
+  rival: IdSighting | undefined;
 
   constructor(first: IdSighting) {
     this.kept = first;
-    this.#see(first);
+    this.first = first;
   }
 
-  /** Takes the next. @returns which is out: it, or the one that was kept so far */
-  meet(next: IdSighting, policy: DuplicatePolicy): IdSighting {
-    const { kept } = this;
-    this.#see(next);
+  /** Adds the next. @returns which is dropped: it, or the one that was kept so far */
+  add(next: IdSighting, policy: DuplicatePolicy): IdSighting {
+    const { first, kept } = this;
     const isOwn = next.origin === 'own';
-    const isBetter = isOwn === (kept.origin === 'own') ? policy === 'last' && !this.#isOfContents : isOwn;
-    if (!isBetter) return next;
+    if (isOwn === (first.origin === 'own')) {
+      if (next.content !== first.content) this.rival ??= next;
+      if (policy !== 'last' || next.content === kept.content) return next;
+    } else if (isOwn) {
+      this.first = next;
+      this.rival = undefined;
+    } else return next;
     this.kept = next;
     return kept;
   }
-
-  /** The first two that neither the origin of their ids nor their content tells apart; or the only one. */
-  get equals(): readonly IdSighting[] {
-    const of = this.#own.length > 0 ? this.#own : this.#all;
-    return this.#isOfContents ? of.slice(0, 1) : of;
-  }
-
-  #see(next: IdSighting): void {
-    if (this.#all.length < 2) this.#all.push(next);
-    if (next.origin === 'own' && this.#own.length < 2) this.#own.push(next);
-    if (next.origin !== 'content') this.#isOfContents = false;
-  }
 }
 
-function sightingOf(id: string, values: readonly number[]): IdSighting {
-  const [sequence, bucket, origin, input, line, offset] = values as [
+function sightingOf({ key, numbers, texts }: SortRow): IdSighting {
+  const [sequence, bucket, origin, input, line, offset] = numbers as [
     number,
     number,
     number,
@@ -133,5 +131,8 @@ function sightingOf(id: string, values: readonly number[]): IdSighting {
     number,
     number,
   ];
-  return { id, origin: ID_ORIGINS[origin]!, sequence, bucket, input, line, offset };
+  return {
+    ...{ id: key[0]!, origin: ID_ORIGINS[origin]!, sequence, content: texts[0]! },
+    ...{ bucket, input, line, offset },
+  };
 }

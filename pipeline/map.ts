@@ -1,13 +1,20 @@
 /** The task `map`: every input record is normalised once, and set aside in the bucket of its place. */
-import type { JsonValue } from '../client/format/index.ts';
+import { hash } from 'node:crypto';
+import { identityText } from '../client/format/identity.ts';
+import type { JsonValue, System } from '../client/format/index.ts';
 import type { IdOrigin } from '../client/format/normalise.ts';
-import { DuplicateFinder, type KillList } from './duplicates.ts';
+import { DuplicateFinder, type IdSighting, type KillList } from './duplicates.ts';
 import { normalise } from './normalise.ts';
 import { Partition } from './partition.ts';
 import type { BuildPlan } from './plan.ts';
 import { readRecords } from './source/index.ts';
 import type { Place, RawRecord, Reject } from './source/types.ts';
 import { Spill, type SpilledRecord } from './spill.ts';
+
+type Claim = Pick<IdSighting, 'id' | 'origin' | 'content'>;
+
+/** Base64 characters kept of a SHA-256: 96 bits, compared among systems of one id only. */
+const HASH_CHARS = 16;
 
 /** What is told while records are read. */
 export interface MapEvents {
@@ -110,7 +117,7 @@ class Router {
   readonly #plan: BuildPlan;
   readonly #spill: Spill;
   readonly #finder: DuplicateFinder;
-  #held: { record: SpilledRecord; id: string; origin: IdOrigin; place: Place }[] = [];
+  #held: { record: SpilledRecord; claim: Claim; place: Place }[] = [];
   #heldBytes = 0;
   #partition: Partition | undefined;
   accepted = 0;
@@ -121,18 +128,20 @@ class Router {
     this.#finder = finder;
   }
 
-  add(
-    raw: RawRecord,
-    { id, x, y, z }: { id: string; x: number; y: number; z: number },
-    origin: IdOrigin,
-  ): void {
+  add(raw: RawRecord, system: System, origin: IdOrigin): void {
     const { bytes, key, region, place } = raw;
+    const { id, x, y, z } = system;
     const record = { sequence: this.accepted++, x, y, z, key, region, bytes };
+    const claim = {
+      id,
+      origin,
+      content: hash('sha256', identityText(system), 'base64').slice(0, HASH_CHARS),
+    };
     if (this.#partition) {
-      this.#route(this.#partition, record, id, origin, place);
+      this.#route(this.#partition, record, claim, place);
       return;
     }
-    this.#held.push({ record: { ...record, bytes: Buffer.from(bytes) }, id, origin, place });
+    this.#held.push({ record: { ...record, bytes: Buffer.from(bytes) }, claim, place });
     this.#heldBytes += bytes.length;
     if (this.#heldBytes > this.#plan.taskBytes) this.finish();
   }
@@ -145,16 +154,15 @@ class Router {
       positions.set([x, y, z], 3 * i);
     });
     this.#partition = new Partition(positions, this.#held.length / this.#plan.buckets);
-    for (const { record, id, origin, place } of this.#held)
-      this.#route(this.#partition, record, id, origin, place);
+    for (const { record, claim, place } of this.#held) this.#route(this.#partition, record, claim, place);
     this.#held = [];
   }
 
-  #route(partition: Partition, record: SpilledRecord, id: string, origin: IdOrigin, place: Place): void {
+  #route(partition: Partition, record: SpilledRecord, claim: Claim, place: Place): void {
     const { sequence, x, y, z } = record;
     const bucket = partition.bucketOf(x, y, z);
     this.#spill.add(bucket, record);
     const { input, line, offset } = place;
-    this.#finder.add({ id, origin, sequence, bucket, input, line, offset });
+    this.#finder.add({ ...claim, sequence, bucket, input, line, offset });
   }
 }

@@ -50,7 +50,7 @@ export interface JsonProvider extends DataProvider {
 /**
  * A provider of a catalogue in JSON, of any shape that Haven writes, NDJSON included.
  * @param catalogue its text, the bytes of that, or the value parsed from it, which is copied
- * @throws CorruptError where it is not JSON in UTF-8, and where two systems have one id
+ * @throws CorruptError where it is not JSON in UTF-8, and where different systems have one id
  */
 export function jsonProvider(
   catalogue: string | Uint8Array | JsonValue,

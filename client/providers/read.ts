@@ -3,6 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { ArgumentError, CorruptError } from '../errors.ts';
 import { MAX_RECORD_BYTES, type Refusal, unfitText, unfitValue } from '../format/fitness.ts';
+import { identityText } from '../format/identity.ts';
 import type { JsonValue } from '../format/json.ts';
 import { jsonText } from '../format/json-text.ts';
 import { normaliseRecord, type Outcome } from '../format/normalise.ts';
@@ -27,11 +28,11 @@ type Found = Extract<Outcome, { kind: 'system' }> & { readonly place: string };
 const encoder = new TextEncoder();
 
 /**
- * Reads a catalogue of any shape that Haven writes. Equal records without an id count once, and an explicit id wins
- * over a derived one.
+ * Reads a catalogue of any shape that Haven writes. Identical systems count once, and an explicit id wins over a
+ * derived one.
  * @param catalogue JSON or NDJSON as text or as bytes, or the value of a JSON text
  * @param location names it in messages
- * @throws CorruptError where it is not JSON in UTF-8, and where two systems have one id; ArgumentError for bytes that
+ * @throws CorruptError where it is not JSON in UTF-8, and where different systems have one id; ArgumentError for bytes that
  *   are too many to be held as one text
  */
 export function readCatalogue(catalogue: string | Uint8Array | JsonValue, location: string): Content {
@@ -102,13 +103,14 @@ function tooLarge(text: string): Refusal | undefined {
   };
 }
 
-/** @throws CorruptError where several systems claim the id alike */
+/** @throws CorruptError where different systems have an equal claim to the id */
 function winnerOf(id: string, found: readonly Found[], location: string): Found {
-  if (found.every(({ origin }) => origin === 'content')) return found[0]!;
   const own = found.filter(({ origin }) => origin === 'own');
-  const [first, second] = own.length > 0 ? own : found;
-  if (!second) return first!;
+  const [first, ...others] = own.length > 0 ? own : found;
+  const identity = others.length > 0 && identityText(first!.system);
+  const rival = others.find(({ system }) => identityText(system) !== identity);
+  if (!rival) return first!;
   throw new CorruptError(
-    `${location}: the systems at ${first!.place} and ${second.place} have the same id, ${JSON.stringify(id)}: give each an id of its own`,
+    `${location}: the systems at ${first!.place} and ${rival.place} have the same id, ${JSON.stringify(id)}, and differ: give each an id of its own`,
   );
 }

@@ -188,10 +188,10 @@ function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K
 
 /** The object of `--json`; its members are part of the command's contract. */
 function plainSummary(summary: BuildSummary) {
-  const { generation, systems, planets, moons, stations, rejected, skipped, duplicates } = summary;
+  const { generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates } = summary;
   const { files, bytes, seconds, peakMemoryBytes } = summary;
   return {
-    ...{ generation, systems, planets, moons, stations, rejected, skipped, duplicates },
+    ...{ generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates },
     ...{ files, bytes, seconds, peakMemoryBytes },
   };
 }
@@ -234,7 +234,7 @@ function describe(
 }
 
 function describeLosses(
-  { rejected, skipped, duplicates, byKind }: BuildSummary,
+  { rejected, skipped, identical, duplicates, byKind }: BuildSummary,
   examples: readonly Reject[],
   rejectsPath: string | undefined,
 ): string[] {
@@ -249,8 +249,12 @@ function describeLosses(
     lines.push(
       `  ${counted(skipped, 'entry', 'entries')} skipped: no systems, by key or type${byKind['meta'] ? '; _meta is kept' : ''}`,
     );
+  if (identical > 0)
+    lines.push(
+      `  ${counted(identical, 'identical copy', 'identical copies')} left out: each system is kept once`,
+    );
   if (duplicates > 0)
-    lines.push(`  ${counted(duplicates, 'duplicate')} left out: their ids were there already`);
+    lines.push(`  ${counted(duplicates, 'duplicate')} left out: a different system with the same id is kept`);
   return lines;
 }
 

@@ -244,8 +244,13 @@ describe('systems of one id', () => {
     const { counts, rejected } = open(`[{${AT},"name":"n"},{"name":"n",${AT}},{${AT},"name":"N"}]`);
     expect([counts.systems, rejected]).toEqual([2, []]);
   });
+  test('are one where they are identical, whatever their ids come from', () => {
+    const { counts, rejected } = open(`{"A":{${AT},"id":"i"},"A":{"id":"i",${AT}},"B":{${AT}},"B":{${AT}}}`);
+    expect([counts.systems, rejected]).toEqual([2, []]);
+  });
   test('are an error that names it and both places', () => {
-    const error = 'test.json: the systems at [0] and [2] have the same id, "7": give each an id of its own';
+    const error =
+      'test.json: the systems at [0] and [2] have the same id, "7", and differ: give each an id of its own';
     expect(() => open(`[{${AT},"id":7},{${AT},"id":"8"},{${AT},"id":"7"}]`)).toThrow(error);
     expect(() => open(`{"A":{${AT}},"A":{${AT},"name":"B"}}`)).toThrow('"SYS_A"');
   });

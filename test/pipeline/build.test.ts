@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { build } from '../../pipeline/build.ts';
 import { InputError, UsageError } from '../../pipeline/errors.ts';
@@ -10,6 +11,7 @@ import type { Reject } from '../../pipeline/source/types.ts';
 import { exactText, recordsAt, shuffled } from '../support/arbitrary.ts';
 import {
   buildTexts,
+  fingerprint,
   inFolder,
   ndjson,
   nodesOf,
@@ -76,8 +78,8 @@ describe('what goes in', () => {
           const twins = count(['same']);
           expect(summary.rejected).toBe(count(REJECTED));
           expect(summary.skipped).toBe(count(['region']));
-          expect(summary.duplicates).toBe(Math.max(0, twins - 1));
-          expect(summary.systems + summary.rejected + summary.skipped + summary.duplicates).toBe(all.length);
+          expect(summary).toMatchObject({ identical: Math.max(0, twins - 1), duplicates: 0 });
+          expect(summary.systems + summary.rejected + summary.skipped + summary.identical).toBe(all.length);
           const lines = (of: readonly string[]) =>
             all.flatMap((kind, i) => (of.includes(kind) ? [i + 2] : []));
           expect(rejects.map(({ place }) => place.line)).toEqual(lines(REJECTED));
@@ -229,11 +231,69 @@ describe('systems of one id', () => {
           [`${twin}\n${twin}\n${others.join('\n')}`, twin],
           { onDuplicate },
         );
-        expect(summary).toMatchObject({ systems: 3, duplicates: 2 });
+        expect(summary).toMatchObject({ systems: 3, identical: 2, duplicates: 0 });
         expect(await recordsOf(directory)).toEqual(
           [twin, ...others].map(of => recordText(JSON.parse(of))).sort(),
         );
       });
+  });
+
+  test('that are identical are one: a catalogue given twice builds the set of it given once', async () => {
+    const records = (id: (i: number) => string) =>
+      Array.from({ length: 30 }, (_, i) => `{${id(i)}"name":"N${i}","x":${i},"y":-0,"z":3,"extra":[${i}]}`);
+    const own = records(i => `"id":"S${i}",`);
+    const keyed = `{${records(() => '').map((text, i) => `"K${i}":${text}`)}}`;
+    for (const [one, other] of [
+      // Written in another way, core columns in other places.
+      [
+        own.join('\n'),
+        `[${own.map(text => JSON.stringify(moved(JSON.parse(text))).replace('"y":0', '"y":-0.0'))}]`,
+      ],
+      [keyed, keyed],
+    ] as const)
+      await inFolder(async folder => {
+        const once = await buildTexts(folder, [one], {}, 'once');
+        for (const onDuplicate of ['error', 'first', 'last'] as const) {
+          const twice = await buildTexts(folder, [one, other], { onDuplicate }, `twice-${onDuplicate}`);
+          expect(twice.summary).toMatchObject({ systems: 30, identical: 30, duplicates: 0 });
+          expect(fingerprint(twice.files)).toEqual(fingerprint(once.files));
+        }
+      });
+
+    function moved({ id, x, ...rest }: JsonObject): JsonObject {
+      return { x: x!, ...rest, id: id! };
+    }
+  });
+
+  test.each([
+    ['-0', '"x":0', '"x":-0'],
+    ['null', '"a":null', '"b":null'],
+    ['the type of an id', '"id":1', '"id":"1"'],
+    ['a name that is derived', '"id":"A"', '"id":"A","name":"A"'],
+    ['the order of nested keys', '"p":{"a":1,"b":2}', '"p":{"b":2,"a":1}'],
+    ['the order of fields', '"a":1,"b":2', '"b":2,"a":1'],
+  ])('that differ in %s are different', async (_, one, other) => {
+    const texts = [one, other].map(members => {
+      const own = members.startsWith('"id"') ? members : `"id":"A",${members}`;
+      return `{${own},"y":1,"z":1${own.includes('"x"') ? '' : ',"x":1'}}`;
+    });
+    await inFolder(async folder => {
+      const error = await failure(build(writeInputs(folder, 'in', texts), join(folder, 'set')));
+      expect(error.message).toContain('is taken already by a different system at');
+    });
+  });
+
+  test('of one key of a keyed catalogue are two where their own ids are', async () => {
+    await inFolder(async folder => {
+      const text = '{"Sol":{"id":"a","x":1,"y":1,"z":1},"Sol":{"id":"b","x":1,"y":1,"z":1}}';
+      const { summary, directory } = await buildTexts(folder, [text]);
+      expect(summary).toMatchObject({ systems: 2, identical: 0, duplicates: 0 });
+      const found = await (await openTileset(directory)).systemsByName('Sol');
+      expect(found.map(({ id }) => id)).toEqual(['a', 'b']);
+      const input = writeInputs(folder, 'same', ['{"Sol":{"x":1,"y":1,"z":1},"Sol":{"x":2,"y":1,"z":1}}']);
+      const error = await failure(build(input, join(folder, 'other')));
+      expect(error.message).toMatch(/line 1, byte 33: field id: "SYS_Sol" is taken already.*line 1, byte 7/);
+    });
   });
 
   test('leave one each, however many there are and wherever they lie', async () => {

@@ -20,7 +20,17 @@ describe('build', () => {
     expect(stdout.endsWith('}\n')).toBe(true);
     const summary = JSON.parse(stdout);
     expect(Object.keys(summary)).toEqual([
-      ...['generation', 'systems', 'planets', 'moons', 'stations', 'rejected', 'skipped', 'duplicates'],
+      ...[
+        'generation',
+        'systems',
+        'planets',
+        'moons',
+        'stations',
+        'rejected',
+        'skipped',
+        'identical',
+        'duplicates',
+      ],
       ...['files', 'bytes', 'seconds', 'peakMemoryBytes'],
     ]);
     const index = JSON.parse(readFileSync(join(at('json'), 'index.json'), 'utf8'));
