@@ -7,3 +7,13 @@ export class InputError extends Error {
 export class UsageError extends Error {
   override name = 'UsageError';
 }
+
+/** A store cannot be read or written (disk full, no permission, removed meanwhile): exit code 3. Names the path. */
+export class StoreError extends Error {
+  override name = 'StoreError';
+}
+
+/** A file of a store was changed by another writer since it was read: read it again, then decide: exit code 3. */
+export class ConflictError extends StoreError {
+  override name = 'ConflictError';
+}

@@ -2,7 +2,7 @@
 export type { SetOptions } from '../client/format/index.ts';
 export { type BuildEvents, type BuildSummary, build } from './build.ts';
 export type { DuplicatePolicy } from './duplicates.ts';
-export { InputError, UsageError } from './errors.ts';
+export { ConflictError, InputError, StoreError, UsageError } from './errors.ts';
 export {
   type DatabaseLosses,
   type ExportOptions,
@@ -12,5 +12,8 @@ export {
 } from './export/index.ts';
 export type { BuildOptions } from './plan.ts';
 export type { Place, Reject } from './source/index.ts';
+export { folderStore } from './store/folder.ts';
+export { memoryStore } from './store/memory.ts';
+export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';
 export { type Problem, type VerifyEvents, type VerifyReport, verifySet } from './verify/index.ts';
 export { listFiles } from './verify/list.ts';

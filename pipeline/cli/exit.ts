@@ -7,7 +7,7 @@ import {
   TooManyResultsError,
   VersionError,
 } from '../../client/index.ts';
-import { InputError, UsageError } from '../errors.ts';
+import { InputError, StoreError, UsageError } from '../errors.ts';
 
 /** Exit codes of the command line, as its help lists them. */
 export const EXIT = {
@@ -27,7 +27,7 @@ export const EXIT = {
 const CODES = [
   { code: EXIT.badData, of: [InputError, CorruptError, VersionError, MissingIndexError] },
   { code: EXIT.badCommand, of: [UsageError, ArgumentError, TooManyResultsError] },
-  { code: EXIT.io, of: [NetworkError, NotFoundError] },
+  { code: EXIT.io, of: [NetworkError, NotFoundError, StoreError] },
 ];
 
 /** The exit code that an error leads to. */

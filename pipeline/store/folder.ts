@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, link, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { NetworkError } from '../../client/errors.ts';
+import { folderSource } from '../../client/node/folder.ts';
+import { checkPath } from '../../client/source.ts';
+import { ConflictError } from '../errors.ts';
+import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
+import { isSystemError, storeError } from './system-error.ts';
+
+export interface FolderStoreOptions {
+  /** Flushes every file and its folder before `put` returns, so that it outlives a power cut; false by default. */
+  readonly flush?: boolean;
+}
+
+/**
+ * A store in a folder, which must exist. Several processes may use it at once: a file is written under a temporary
+ * name beside its place, then renamed. `ifMatch` compares first and renames then: let its users hold the folder's
+ * lock.
+ *
+ * Folders below are made when a file needs them, each once: one that is removed while the store is in use is an
+ * error, because its files went with it.
+ */
+export function folderStore(directory: string, { flush = false }: FolderStoreOptions = {}): Store {
+  const source = folderSource(directory);
+  const folders = new Map<string, Promise<void>>();
+
+  /** Makes a folder below the store and those above it. */
+  function makeFolder(path: string): Promise<void> {
+    if (path === '.') return Promise.resolve();
+    let made = folders.get(path);
+    if (!made) {
+      made = makeFolder(dirname(path))
+        .then(() => mkdir(join(directory, path)))
+        .catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+        });
+      folders.set(path, made);
+      made.catch(() => folders.delete(path));
+    }
+    return made;
+  }
+
+  async function put(path: string, content: Content, options: PutOptions = {}): Promise<void> {
+    checkPath(path);
+    options.signal?.throwIfAborted();
+    const target = join(directory, path);
+    const temporary = join(dirname(target), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+    try {
+      await makeFolder(dirname(path));
+      await writeWhole(temporary, content, flush, options.signal);
+      await moveInto(temporary, target, path, options);
+      if (flush) await flushFolder(dirname(target));
+    } catch (error) {
+      // Whatever this meets, the first error is the one to tell.
+      await rm(temporary, { force: true }).catch(() => {});
+      throw storeError('cannot write', target, error);
+    }
+  }
+
+  async function moveInto(
+    temporary: string,
+    target: string,
+    path: string,
+    { ifMatch, ifNoneMatch }: PutOptions,
+  ): Promise<void> {
+    if (ifMatch !== undefined && (await etagAt(target)) !== ifMatch) {
+      throw new ConflictError(`${path} of ${directory} was changed by another writer`);
+    }
+    if (!ifNoneMatch) return rename(temporary, target);
+    try {
+      await link(temporary, target);
+      await rm(temporary);
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== 'EEXIST') throw error;
+      throw new ConflictError(`${path} of ${directory} exists already`);
+    }
+  }
+
+  return {
+    location: directory,
+    get(path, options = {}) {
+      return options.range ? readRange(directory, path, options.range, options) : source.get(path, options);
+    },
+    put,
+    async *list(prefix) {
+      // Everything that begins with the prefix lies in or below its folder.
+      const top = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      if (top !== '') checkPath(top.slice(0, -1));
+      try {
+        yield* listFolder(directory, top, prefix);
+      } catch (error) {
+        throw storeError('cannot list', directory, error);
+      }
+    },
+    async delete(path) {
+      checkPath(path);
+      const target = join(directory, path);
+      try {
+        await rm(target);
+      } catch (error) {
+        if (!isMissing(error)) throw storeError('cannot delete', target, error);
+      }
+    },
+  };
+}
+
+/** Makes the entries of a folder outlive a power cut. */
+export async function flushFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeWhole(
+  path: string,
+  content: Content,
+  flush: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    if (content instanceof Uint8Array) await handle.writeFile(content, signal ? { signal } : {});
+    else {
+      for await (const part of content) {
+        signal?.throwIfAborted();
+        await handle.writeFile(part);
+      }
+    }
+    if (flush) await handle.sync();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function readRange(
+  directory: string,
+  path: string,
+  { offset, length }: NonNullable<StoreGetOptions['range']>,
+  { signal }: StoreGetOptions,
+): Promise<Uint8Array | undefined> {
+  checkPath(path);
+  signal?.throwIfAborted();
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(join(directory, path), 'r');
+    const bytes = new Uint8Array(length);
+    let end = 0;
+    while (end < length) {
+      const { bytesRead } = await handle.read(bytes, end, length - end, offset + end);
+      signal?.throwIfAborted();
+      if (bytesRead === 0) break;
+      end += bytesRead;
+    }
+    return bytes.subarray(0, end);
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    if (!isSystemError(cause)) throw cause;
+    throw new NetworkError(`${path} of ${directory} cannot be read: ${cause.message}`, { cause });
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Names are read as they are taken: memory does not grow with the folder. Links to files are followed. */
+async function* listFolder(directory: string, folder: string, prefix: string): AsyncGenerator<StoredFile> {
+  for await (const entry of await openFolder(join(directory, folder))) {
+    const path = folder + entry.name;
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) {
+      if (path.startsWith(prefix)) yield* listFolder(directory, `${path}/`, prefix);
+      continue;
+    }
+    if (!path.startsWith(prefix)) continue;
+    const stats = await statOf(join(directory, path));
+    if (stats?.isFile()) yield { path, size: Number(stats.size), etag: etagOf(stats) };
+  }
+}
+
+async function openFolder(path: string) {
+  try {
+    return await opendir(path);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+async function statOf(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function etagAt(path: string): Promise<string | undefined> {
+  const stats = await statOf(path);
+  return stats && etagOf(stats);
+}
+
+function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino}-${size}-${mtimeNs}`;
+}
+
+function isMissing(error: unknown): boolean {
+  return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}

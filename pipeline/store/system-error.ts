@@ -1,0 +1,30 @@
+/** Turns errors of the operating system into messages that name the path and say what to do. */
+import { StoreError } from '../errors.ts';
+
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'free some space on this disk, or choose a folder on another one',
+  EDQUOT: 'your quota on this disk is used up: free some space, or choose a folder on another disk',
+  EMFILE: 'this process has reached its limit of open files: raise it, for example with `ulimit -n 4096`',
+  ENFILE: 'this machine has reached its limit of open files: close other programs, or raise the limit',
+  EROFS: 'the disk is mounted read-only: choose another folder',
+  EACCES: 'permission is missing: change the owner or the mode of the folder, or choose another one',
+  EPERM: 'permission is missing: change the owner or the mode of the folder, or choose another one',
+  EXDEV: 'it is on another file system than its folder: mount one file system for the whole folder',
+};
+
+/** True for an error of the operating system. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException & { readonly code: string } {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
+/**
+ * The StoreError of what the operating system refused; any other error as it is.
+ * @param action what failed, for example "cannot write"
+ */
+export function storeError(action: string, path: string, error: unknown): unknown {
+  if (!isSystemError(error)) return error;
+  const advice = ADVICE[error.code];
+  return new StoreError(`${action} ${path}: ${error.message}${advice ? ` (${advice})` : ''}`, {
+    cause: error,
+  });
+}
