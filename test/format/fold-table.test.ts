@@ -58,7 +58,7 @@ describe('a fold table', () => {
     ['of no version', { ...file, unicode: 17 }, 'field "unicode" is 17, not a text'],
     ['of fewer rows', { ...file, rows: 9 }, `${table.map.size} texts for 9 rows`],
     ['of fewer marks', { ...file, marks: 9 }, '964 bytes are not 9 numbers'],
-    ['without rows', { ...file, rows: -1 }, 'field "rows" is -1, not a whole number'],
+    ['without rows', { ...file, rows: -1 }, 'field "rows" is -1, not an integer from 0'],
     ['without ASCII', { ...file, rows: 0, from: [0, 0, new Uint8Array(0)], to: [0, []] }, 'fold of ASCII'],
     ['with another ASCII', small([['_', '-']], []), 'the fold of ASCII is not its lower case'],
     [
