@@ -88,7 +88,7 @@ export class DuplicateFinder {
   }
 
   #place({ input, line, offset }: IdSighting): string {
-    return `${this.#files[input]}, line ${line}, byte ${offset}`;
+    return `${this.#files[input]}, ${line > 0 ? `line ${line}, byte` : 'row'} ${offset}`;
   }
 }
 

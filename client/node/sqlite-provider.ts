@@ -1,6 +1,6 @@
 /** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
 
-import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
+import { bounded, checkPage, checkSearched, oneOf, pageOf, rowsOf } from '../answers.ts';
 import { checkSphere, checkText, checkWhole } from '../check.ts';
 import type { JsonObject } from '../format/json.ts';
 import type { SystemRow } from '../format/row.ts';
@@ -37,12 +37,16 @@ export interface SqliteProviderOptions {
 /** A provider that asks a database; it sees what others write meanwhile. */
 export interface SqliteProvider extends DataProvider {
   readonly kind: 'sqlite';
-  /** Rows that are no systems, for they have no id or no usable position; no answer has them. */
+  /**
+   * Rows that are no systems: they have no id, no usable position, or somewhere in them, their planets, moons and
+   * stations a text that is not valid in the database's encoding. No answer has them.
+   */
   readonly rejected: number;
 }
 
 /**
- * A provider of an SQLite file in Haven's schema, of any generation.
+ * A provider of an SQLite file in Haven's schema, of any generation. The first question after a change of the database
+ * reads all of it, to find texts that are not valid.
  * @throws NotFoundError where the file cannot be opened, NetworkError where it cannot be read now, CorruptError where
  *   it is no database, or none of this schema; the questions throw the latter two as well
  */
@@ -50,36 +54,52 @@ export function sqliteProvider(
   path: string,
   { fold, searchFields = SEARCHED_FIELDS }: SqliteProviderOptions,
 ): SqliteProvider {
-  return new Provider(new SystemsDatabase(path, fold, searchFields), fold);
+  return new Provider(() => new SystemsDatabase(path, fold, searchFields), fold);
 }
 
 class Provider implements SqliteProvider {
   readonly kind = 'sqlite';
-  readonly #database: SystemsDatabase;
+  readonly #open: () => SystemsDatabase;
   readonly #fold: (text: string) => string;
-  readonly #counts: () => Counts;
-  readonly #inOrder: string;
+  #current: SystemsDatabase;
+  #counts: Counts | undefined;
 
-  constructor(database: SystemsDatabase, fold: (text: string) => string) {
-    this.#database = database;
+  constructor(open: () => SystemsDatabase, fold: (text: string) => string) {
+    this.#open = open;
     this.#fold = fold;
-    this.#counts = lazy(() => database.counts());
-    this.#inOrder = `ORDER BY ${database.sortKey('name', 'id')}`;
+    this.#current = open();
+  }
+
+  /** The database as it is now. */
+  get #database(): SystemsDatabase {
+    if (this.#current.isOutdated) {
+      const next = this.#open();
+      this.#current.retire();
+      this.#current = next;
+      this.#counts = undefined;
+    }
+    return this.#current;
   }
 
   get counts(): Counts {
-    return this.#counts();
+    const database = this.#database;
+    this.#counts ??= database.counts();
+    return this.#counts;
   }
 
   get rejected(): number {
-    return this.#database.count('systems') - this.#database.count('usable');
+    const database = this.#database;
+    return database.count('systems') - database.count('usable');
   }
 
   sphere(query: SphereQuery): Rows<SphereRow> {
     const sphere = checkSphere(query);
-    const find = () => this.#inSphere(sphere);
-    const whole = () => this.#database.whole(find());
-    return rowsOf<SphereRow>(query.details ? whole : find, query, 'systems in the sphere');
+    const find = () => {
+      const database = this.#database;
+      const rows = inSphere(database, sphere);
+      return query.details ? database.whole(rows) : rows;
+    };
+    return rowsOf<SphereRow>(find, query, 'systems in the sphere');
   }
 
   async details(
@@ -99,16 +119,18 @@ class Provider implements SqliteProvider {
     const { signal, ignoreCase } = options;
     signal?.throwIfAborted();
     checkText('name', name);
+    const database = this.#database;
     const found = ignoreCase
-      ? this.#database.systems(`WHERE fold(name) = :name ${this.#inOrder}`, { name: this.#fold(name) })
-      : this.#database.systems(`WHERE ${BY_NAME} ${this.#inOrder}`, { name });
-    return [...this.#database.whole(bounded(found, options, 'systems of that name'))];
+      ? database.systems(`WHERE fold(name) = :name ${database.byName}`, { name: this.#fold(name) })
+      : database.systems(`WHERE ${BY_NAME} ${database.byName}`, { name });
+    return [...database.whole(bounded(found, options, 'systems of that name'))];
   }
 
   async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {
     signal?.throwIfAborted();
     checkText('id', id);
-    const [system] = this.#database.whole(this.#database.systems(`WHERE ${BY_ID}`, { id }));
+    const database = this.#database;
+    const [system] = database.whole(database.systems(`WHERE ${BY_ID}`, { id }));
     return system;
   }
 
@@ -116,14 +138,15 @@ class Provider implements SqliteProvider {
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
     checkText('prefix', prefix);
-    const { sortKey } = this.#database;
+    const database = this.#database;
+    const { sortKey } = database;
     const rows = ignoreCase
-      ? this.#database.rows(
+      ? database.rows(
           `SELECT name FROM usable WHERE instr(fold(name), :prefix) = 1
            GROUP BY name ORDER BY ${sortKey('fold(name)', 'name')} LIMIT :limit`,
           { prefix: this.#fold(prefix), limit },
         )
-      : this.#database.rows(
+      : database.rows(
           `SELECT DISTINCT name FROM usable WHERE instr(name, :prefix) = 1
            ORDER BY ${sortKey('name')} LIMIT :limit`,
           { prefix, limit },
@@ -137,23 +160,28 @@ class Provider implements SqliteProvider {
     const { region, after, page, perPage } = question;
     const within = region === undefined ? 'true' : IN_REGION;
     const of: Parameters = region === undefined ? {} : { region };
-    const total = this.#database.count('usable', within, of);
-    const { sortKey } = this.#database;
+    const database = this.#database;
+    const total = database.count('usable', within, of);
+    const { sortKey } = database;
     const upTo = `${within} AND (${sortKey('name', 'id')}) <= (${sortKey(':name', ':id')})`;
     const start = after
-      ? this.#database.count('usable', upTo, { ...of, name: after.name, id: after.id })
+      ? database.count('usable', upTo, { ...of, name: after.name, id: after.id })
       : Math.min((page - 1) * perPage, total);
-    const sql = `WHERE ${within} ${this.#inOrder} LIMIT :perPage OFFSET :start`;
-    return pageOf([...this.#database.systems(sql, { ...of, perPage, start })], question, start, total);
+    const sql = `WHERE ${within} ${database.byName} LIMIT :perPage OFFSET :start`;
+    return pageOf([...database.systems(sql, { ...of, perPage, start })], question, start, total);
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
-    return rowsOf(() => this.#regions(), options, 'regions');
+    return rowsOf(() => regionsOf(this.#database), options, 'regions');
   }
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    const sql = `WHERE ${IN_REGION} ${this.#inOrder}`;
-    const find = () => this.#database.systems(sql, { region: checkText('region', region) });
+    const find = () => {
+      const database = this.#database;
+      return database.systems(`WHERE ${IN_REGION} ${database.byName}`, {
+        region: checkText('region', region),
+      });
+    };
     return rowsOf(find, options, 'systems in the region');
   }
 
@@ -161,40 +189,44 @@ class Provider implements SqliteProvider {
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
     const part = this.#fold(checkSearched(text));
-    const sql = `WHERE ${this.#database.matches} ${this.#inOrder} LIMIT :most`;
-    const systems = [...this.#database.systems(sql, { part, most: limit + 1 })];
+    const database = this.#database;
+    const sql = `WHERE ${database.matches} ${database.byName} LIMIT :most`;
+    const systems = [...database.systems(sql, { part, most: limit + 1 })];
     return { systems: systems.slice(0, limit), truncated: systems.length > limit, mode: 'infix' };
   }
 
   close(): void {
-    this.#database.close();
+    this.#current.close();
   }
+}
 
-  *#inSphere({ center: [x, y, z], radius, minRadius, limit }: Sphere): Generator<SphereRow> {
-    // The box is wider than the sphere by more than any rounding, so that it never decides; indexes know boxes only.
-    const reach = (at: number) => radius + (Math.abs(at) + radius) * 2 ** -50 + 1e-150;
-    const rows = this.#database.rows(
-      `SELECT ${ROW}, distance FROM (
-         SELECT ${ROW}, sqrt((x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)) AS distance
-         FROM usable
-         WHERE own_x BETWEEN :minX AND :maxX AND own_y BETWEEN :minY AND :maxY AND own_z BETWEEN :minZ AND :maxZ
-       )
-       WHERE distance BETWEEN :minRadius AND :radius ORDER BY distance, ${this.#database.sortKey('id')} LIMIT :limit`,
-      {
-        ...{ x, y, z, radius, minRadius, limit: limit === Number.POSITIVE_INFINITY ? -1 : limit },
-        ...{ minX: x - reach(x), minY: y - reach(y), minZ: z - reach(z) },
-        ...{ maxX: x + reach(x), maxY: y + reach(y), maxZ: z + reach(z) },
-      },
-    );
-    for (const row of rows) yield { ...rowOf(row), distance: row['distance'] as number };
-  }
+function* inSphere(
+  database: SystemsDatabase,
+  { center: [x, y, z], radius, minRadius, limit }: Sphere,
+): Generator<SphereRow> {
+  // The box is wider than the sphere by more than any rounding, so that it never decides; indexes know boxes only.
+  const reach = (at: number) => radius + (Math.abs(at) + radius) * 2 ** -50 + 1e-150;
+  const rows = database.rows(
+    `SELECT ${ROW}, distance FROM (
+       SELECT ${ROW}, sqrt((x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)) AS distance
+       FROM usable
+       WHERE own_x BETWEEN :minX AND :maxX AND own_y BETWEEN :minY AND :maxY AND own_z BETWEEN :minZ AND :maxZ
+     )
+     WHERE distance BETWEEN :minRadius AND :radius ORDER BY distance, ${database.sortKey('id')} LIMIT :limit`,
+    {
+      ...{ x, y, z, radius, minRadius, limit: limit === Number.POSITIVE_INFINITY ? -1 : limit },
+      ...{ minX: x - reach(x), minY: y - reach(y), minZ: z - reach(z) },
+      ...{ maxX: x + reach(x), maxY: y + reach(y), maxZ: z + reach(z) },
+    },
+  );
+  for (const row of rows) yield { ...rowOf(row), distance: row['distance'] as number };
+}
 
-  *#regions(): Generator<RegionRow> {
-    const rows = this.#database.rows(`
-      SELECT region, count(*) AS count, min(x) AS x0, min(y) AS y0, min(z) AS z0, max(x) AS x1, max(y) AS y1, max(z) AS z1
-      FROM usable GROUP BY region ORDER BY ${this.#database.sortKey('region')}`);
-    for (const { region, count, x0, y0, z0, x1, y1, z1 } of rows as Iterable<Record<string, never>>) {
-      yield { region: region!, count: count!, bounds: { min: [x0!, y0!, z0!], max: [x1!, y1!, z1!] } };
-    }
+function* regionsOf(database: SystemsDatabase): Generator<RegionRow> {
+  const rows = database.rows(`
+    SELECT region, count(*) AS count, min(x) AS x0, min(y) AS y0, min(z) AS z0, max(x) AS x1, max(y) AS y1, max(z) AS z1
+    FROM usable GROUP BY region ORDER BY ${database.sortKey('region')}`);
+  for (const { region, count, x0, y0, z0, x1, y1, z1 } of rows as Iterable<Record<string, never>>) {
+    yield { region: region!, count: count!, bounds: { min: [x0!, y0!, z0!], max: [x1!, y1!, z1!] } };
   }
 }

@@ -6,6 +6,7 @@ import type { SystemRow } from '../format/row.ts';
 import type { Counts } from '../format/system.ts';
 import type { WholeSystem } from '../queries.ts';
 import { HavenDatabase } from './haven-db.ts';
+import { fieldName, quoted } from './select.ts';
 import { sqliteError } from './sqlite.ts';
 
 export type Parameters = Record<string, string | number>;
@@ -29,7 +30,7 @@ const BATCH = 256;
 
 /**
  * Asks a database by SQL. It has a function `fold`, which gives NULL for what is no text, and a view `usable` of the
- * systems that have an id and a position: `id`, `name`, `x`, `y`, `z` and `region` as they answer; the columns of the
+ * systems that have an id and a position, and no text that cannot be read: `id`, `name`, `x`, `y`, `z` and `region` as they answer; the columns of the
  * table as `own_id` and so on; those that are searched as `text0`, `text1` and so on. What answers is equal where its
  * bytes are, whatever the table says, and `sortKey` sorts it by them.
  * @throws CorruptError, NetworkError: all methods
@@ -39,7 +40,15 @@ export class SystemsDatabase {
   readonly matches: string;
   /** SQL for what sorts as texts do by their UTF-8: the texts themselves, but in a database that keeps them as UTF-16. */
   readonly sortKey: (...texts: string[]) => string;
+  /** SQL that puts systems in the order of answers: by name, then by id. */
+  readonly byName: string;
   readonly #haven: HavenDatabase;
+  readonly #searched: readonly string[];
+  readonly #isUtf8: boolean;
+  #hasView = false;
+  /** Answers that are being read. */
+  #reading = 0;
+  #isRetired = false;
 
   /**
    * @param searched columns; `name` stands for the name that answers, and what the table lacks is left out
@@ -48,7 +57,10 @@ export class SystemsDatabase {
   constructor(path: string, fold: (text: string) => string, searched: readonly string[]) {
     this.#haven = new HavenDatabase(path);
     const { sqlite, columns } = this.#haven;
-    const fields = searched.filter(field => field === 'name' || columns.includes(field));
+    const fields = searched.filter(
+      field => field === 'name' || columns.some(column => fieldName(column) === field),
+    );
+    this.#searched = fields;
     // Where no field is searched nothing matches, but the parameter is given all the same.
     this.matches = fields.map((_, i) => `instr(fold(text${i}), :part) > 0`).join(' OR ') || ':part IS NULL';
     try {
@@ -56,9 +68,9 @@ export class SystemsDatabase {
         typeof text === 'string' ? fold(text) : null,
       );
       sqlite.function('utf8', { deterministic: true }, text => Buffer.from(text as string));
-      const isUtf8 = sqlite.prepare('PRAGMA encoding').get()!['encoding'] === 'UTF-8';
-      this.sortKey = (...texts) => (isUtf8 ? texts : texts.map(text => `utf8(${text})`)).join(', ');
-      sqlite.exec(`CREATE TEMP VIEW usable AS ${usableSystems(columns, fields)}`);
+      this.#isUtf8 = sqlite.prepare('PRAGMA encoding').get()!['encoding'] === 'UTF-8';
+      this.sortKey = (...texts) => (this.#isUtf8 ? texts : texts.map(text => `utf8(${text})`)).join(', ');
+      this.byName = `ORDER BY ${this.sortKey('name', 'id')}`;
     } catch (error) {
       this.close();
       throw sqliteError(path, error);
@@ -67,10 +79,14 @@ export class SystemsDatabase {
 
   *rows(sql: string, parameters: Parameters = {}): Generator<SqlRow, void, undefined> {
     const { sqlite, path } = this.#haven;
+    this.#reading++;
     try {
+      this.#makeView();
       yield* sqlite.prepare(sql).iterate(parameters);
     } catch (error) {
       throw sqliteError(path, error);
+    } finally {
+      this.#endReading();
     }
   }
 
@@ -81,13 +97,18 @@ export class SystemsDatabase {
 
   /** Systems with their records, which are read some at a time. */
   *whole<T extends SystemRow>(systems: Iterable<T>): Generator<T & WholeSystem, void, undefined> {
-    let batch: T[] = [];
-    for (const system of systems) {
-      if (batch.push(system) < BATCH) continue;
+    this.#reading++;
+    try {
+      let batch: T[] = [];
+      for (const system of systems) {
+        if (batch.push(system) < BATCH) continue;
+        yield* this.#withRecords(batch);
+        batch = [];
+      }
       yield* this.#withRecords(batch);
-      batch = [];
+    } finally {
+      this.#endReading();
     }
-    yield* this.#withRecords(batch);
   }
 
   recordsOf(ids: readonly string[]): Map<string, JsonObject> {
@@ -115,8 +136,41 @@ export class SystemsDatabase {
     };
   }
 
+  /** True where others have written since it was opened. @throws CorruptError, NetworkError */
+  get isOutdated(): boolean {
+    return this.#haven.isOutdated;
+  }
+
+  /** Closes the database as soon as the answers that are being read are over. */
+  retire(): void {
+    this.#isRetired = true;
+    if (this.#reading === 0) this.close();
+  }
+
   close(): void {
     this.#haven.close();
+  }
+
+  #endReading(): void {
+    if (--this.#reading === 0 && this.#isRetired) this.close();
+  }
+
+  /** Makes the view. SQL cannot tell texts that are not valid from others: finding them reads the whole database. */
+  #makeView(): void {
+    if (this.#hasView) return;
+    const { sqlite, columns, rowId } = this.#haven;
+    sqlite.exec('CREATE TEMP TABLE unfit (key PRIMARY KEY)');
+    const insert = sqlite.prepare('INSERT OR IGNORE INTO unfit VALUES (?)');
+    let isFit = '';
+    for (const { row, id, refusal } of this.#haven.systems()) {
+      if (!refusal) continue;
+      insert.run(rowId ? row : id);
+      isFit = `AND ${rowId ?? 'CAST(id AS TEXT)'} NOT IN (SELECT key FROM unfit)`;
+      // Without row ids an id that is not valid cannot be named.
+      if (!rowId && this.#isUtf8) isFit += ' AND CAST(CAST(id AS TEXT) AS BLOB) = utf8(CAST(id AS TEXT))';
+    }
+    sqlite.exec(`CREATE TEMP VIEW usable AS ${usableSystems(columns, this.#searched)} ${isFit}`);
+    this.#hasView = true;
   }
 
   #withRecords<T extends SystemRow>(systems: readonly T[]): (T & WholeSystem)[] {
@@ -126,7 +180,10 @@ export class SystemsDatabase {
 }
 
 function usableSystems(columns: readonly string[], searched: readonly string[]): string {
-  const own = (column: string) => (columns.includes(column) ? quoted(column) : 'NULL');
+  const own = (field: string) => {
+    const column = columns.find(name => fieldName(name) === field);
+    return column === undefined ? 'NULL' : quoted(column);
+  };
   const name = `coalesce(nullif(CAST(${own('name')} AS TEXT), ''), CAST(id AS TEXT))`;
   const texts = searched.map((field, i) => `, ${field === 'name' ? name : own(field)} AS text${i}`);
   const isPosition = (axis: string) =>
@@ -140,10 +197,6 @@ function usableSystems(columns: readonly string[], searched: readonly string[]):
       ${texts.join('')}
     FROM systems
     WHERE typeof(id) IN ('text', 'integer') AND id <> '' AND ${['x', 'y', 'z'].map(isPosition).join(' AND ')}`;
-}
-
-function quoted(column: string): string {
-  return `"${column.replaceAll('"', '""')}"`;
 }
 
 export function rowOf({ id, name, x, y, z, region }: SqlRow): SystemRow {

@@ -34,7 +34,7 @@ export async function* textBytes(
 
 async function* counted(input: Input, events: SourceEvents, signal?: AbortSignal): AsyncGenerator<Buffer> {
   let read = 0;
-  for await (const chunk of input.open(signal, events)) {
+  for await (const chunk of input.open(signal)) {
     signal?.throwIfAborted();
     read += chunk.length;
     events.onProgress?.(read, input.size);

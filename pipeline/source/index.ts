@@ -30,6 +30,13 @@ export async function* readRecords(
   options: ReadOptions = {},
 ): AsyncGenerator<RawRecord[], void, void> {
   const { signal, windowBytes = WINDOW_BYTES } = options;
+  if (input.records) {
+    for await (const batch of input.records(events, options)) {
+      yield batch;
+      signal?.throwIfAborted();
+    }
+    return;
+  }
   const window = new Window(textBytes(input, events, signal), windowBytes);
   try {
     const reader = await openReader(window, new Sink(input, events, options), input.file, windowBytes);

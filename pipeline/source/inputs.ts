@@ -4,9 +4,8 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import glob from 'fast-glob';
 import { isSqlite } from '../../client/node/sqlite.ts';
 import { UsageError } from '../errors.ts';
-import { nowhere } from './place.ts';
-import { sqliteLines } from './sqlite.ts';
-import type { Input, SourceEvents } from './types.ts';
+import { sqliteRecords } from './sqlite.ts';
+import type { Input } from './types.ts';
 
 const READ_BYTES = 1 << 20;
 
@@ -52,7 +51,7 @@ async function status(path: string): Promise<Stats | undefined> {
 }
 
 /**
- * One file (or pipe, or device) as an input; an SQLite database, told by its first bytes, as the lines of its systems.
+ * One file (or pipe, or device) as an input; an SQLite database, told by its first bytes, as the rows of its systems.
  *
  * @throws UsageError if it is a directory.
  */
@@ -65,9 +64,10 @@ export async function fileInput(path: string, index: number): Promise<Input> {
   // What cannot be read says so when it is read.
   const isDatabase = await isSqlite(path).catch(() => false);
   if (isDatabase) {
-    const lines = (_signal?: AbortSignal, events?: SourceEvents) =>
-      sqliteLines(path, stray => events?.onReject?.({ ...stray, place: nowhere(path, index) }));
-    return { file: path, index, path, open: lines };
+    return {
+      ...{ file: path, index, path, open },
+      records: (events, options) => sqliteRecords(path, index, events, options),
+    };
   }
   return { file: path, index, path, size: found.size, open };
 }

@@ -13,11 +13,11 @@ export const BATCH_RECORDS = 4096;
 
 /** Takes what a reader finds in one input: records go to the batch, the rest to the events. */
 export class Sink {
-  readonly #input: Input;
+  readonly #input: Pick<Input, 'file' | 'index'>;
   readonly #events: SourceEvents;
   readonly recordBytes: number;
 
-  constructor(input: Input, events: SourceEvents, options: ReadOptions) {
+  constructor(input: Pick<Input, 'file' | 'index'>, events: SourceEvents, options: ReadOptions) {
     this.#input = input;
     this.#events = events;
     this.recordBytes = options.recordBytes ?? MAX_RECORD_BYTES;

@@ -6,13 +6,13 @@ export interface Place {
   readonly file: string;
   /** Index of the input. */
   readonly input: number;
-  /** Byte offset of the value, 0-based. */
+  /** Byte offset of the value, 0-based; of a row of a database its row id. */
   readonly offset: number;
   /** 1-based; 0 for what stands in no text. */
   readonly line: number;
   /** 1-based, in bytes; 0 likewise. */
   readonly column: number;
-  /** Way to the value in a document: `["11 Com"]`, `data[17]`, `["Adam"][3]`, `systems["W"]`. */
+  /** Way to the value in a document: `["11 Com"]`, `data[17]`, `["Adam"][3]`, `systems["W"]`; in a database `systems row 7`. */
   readonly path?: string;
 }
 
@@ -52,8 +52,10 @@ export interface Input {
   readonly path?: string;
   /** Size as stored, where it is known. */
   readonly size?: number;
-  /** The bytes as stored, in chunks of any size; `events` hear of what cannot be handed on as bytes. */
-  open(signal?: AbortSignal, events?: SourceEvents): AsyncIterable<Uint8Array>;
+  /** The bytes as stored, in chunks of any size. */
+  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The records of an input that is no text, such as a database, in batches; its bytes are not read then. */
+  records?(events: SourceEvents, options: ReadOptions): AsyncGenerator<RawRecord[], void, void>;
 }
 
 export interface ReadOptions {

@@ -13,9 +13,10 @@ import {
   InputError,
   type Reject,
 } from '../../pipeline/index.ts';
-import { sqliteLines } from '../../pipeline/source/sqlite.ts';
+import { sqliteRecords } from '../../pipeline/source/sqlite.ts';
 import { exactText, float } from '../support/arbitrary.ts';
 import { run } from '../support/command.ts';
+import { database } from '../support/databases.ts';
 import { inFolder, recordText } from '../support/sets.ts';
 import { failure } from '../support/stored.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
@@ -26,14 +27,6 @@ const TABLES = `
   CREATE TABLE planets (id INTEGER PRIMARY KEY, system_id TEXT, name TEXT, x REAL, y REAL, z REAL);
   CREATE TABLE moons (id INTEGER PRIMARY KEY, planet_id INTEGER, name TEXT);
   CREATE TABLE space_stations (id INTEGER PRIMARY KEY, system_id TEXT, name TEXT, x REAL, y REAL, z REAL);`;
-
-/** Makes a database. */
-function database(path: string, statements: string): string {
-  const made = new DatabaseSync(path);
-  made.exec(statements);
-  made.close();
-  return path;
-}
 
 interface Built {
   readonly summary: BuildSummary;
@@ -111,9 +104,13 @@ describe('what cannot be taken is rejected by its row', () => {
     const { rejects, summary } = await buildStatements(`${TABLES}
       INSERT INTO systems VALUES ('a', 'A', 1, 2, 3, NULL), ('b', 'B', 1, NULL, 3, NULL), ('c', 'C', 1, 2, 3, -9e999);`);
     expect(summary.systems).toBe(1);
-    expect(rejects.map(({ place, field, reason }) => ({ line: place.line, field, reason }))).toEqual([
-      { line: 2, field: 'y', reason: expect.stringContaining('y is missing') },
-      { line: 3, field: 'extra', reason: expect.stringContaining('beyond the range of float64') },
+    expect(rejects.map(({ place, field, reason }) => ({ path: place.path, field, reason }))).toEqual([
+      { path: 'systems row 2', field: 'y', reason: expect.stringContaining('y is missing') },
+      {
+        path: 'systems row 3',
+        field: 'extra',
+        reason: expect.stringContaining('beyond the range of float64'),
+      },
     ]);
     expect(rejects[0]!.place.file).toMatch(/haven\.db$/);
   });
@@ -212,13 +209,13 @@ describe('databases of other kinds', () => {
         INSERT INTO systems SELECT value, NULL, 1, 2, 3, '${'x'.repeat(500)}' FROM numbers;
         INSERT INTO planets SELECT id, id, 'before', 0, 0, 0 FROM systems`);
       let text = '';
-      for await (const lines of sqliteLines(path)) {
+      for await (const batch of sqliteRecords(path, 0, {})) {
         if (text === '') {
           writer.exec(
             "UPDATE planets SET name = 'after'; DELETE FROM systems; DELETE FROM planets WHERE id > 290",
           );
         }
-        text += lines;
+        text += batch.map(({ bytes }) => `${bytes}\n`).join('');
       }
       writer.close();
       expect(text.match(/"before"/g)).toHaveLength(300);
