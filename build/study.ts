@@ -39,11 +39,11 @@ import {
 } from '../pipeline/context.ts';
 import { mergeRoots } from '../pipeline/merge.ts';
 import { buildCell } from '../pipeline/octree.ts';
+import { nameOf } from '../pipeline/store/set-writer.ts';
 import { TableBuilder } from '../pipeline/tables/builder.ts';
 import { NO_TABLES } from '../pipeline/tables/index.ts';
 import { SearchBuilder } from '../pipeline/tables/search.ts';
 import { SystemSort } from '../pipeline/tables/system-sort.ts';
-import { nameOf } from '../pipeline/write.ts';
 import { costOf, spread } from './usages.ts';
 
 // `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]`: how the numbers that shape a set were chosen. The

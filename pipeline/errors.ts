@@ -17,3 +17,14 @@ export class StoreError extends Error {
 export class ConflictError extends StoreError {
   override name = 'ConflictError';
 }
+
+/** Another process is writing to the folder: exit code 3. Wait until it ends, or choose another folder. */
+export class LockedError extends StoreError {
+  override name = 'LockedError';
+
+  constructor(directory: string) {
+    super(
+      `${directory} is in use: another process is writing to it; wait until it ends, or choose another folder`,
+    );
+  }
+}

@@ -2,7 +2,7 @@
 export type { SetOptions } from '../client/format/index.ts';
 export { type BuildEvents, type BuildSummary, build } from './build.ts';
 export type { DuplicatePolicy } from './duplicates.ts';
-export { ConflictError, InputError, StoreError, UsageError } from './errors.ts';
+export { ConflictError, InputError, LockedError, StoreError, UsageError } from './errors.ts';
 export {
   type DatabaseLosses,
   type ExportOptions,

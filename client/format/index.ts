@@ -21,6 +21,7 @@ export * from './searched.ts';
 export * from './strings.ts';
 export * from './system.ts';
 export * from './table.ts';
+export * from './table-layouts.ts';
 export * from './text.ts';
 export * from './tree.ts';
 export * from './unpack.ts';

@@ -22,7 +22,7 @@ export interface FolderStoreOptions {
  * Folders below are made when a file needs them, each once: one that is removed while the store is in use is an
  * error, because its files went with it.
  */
-export function folderStore(directory: string, { flush = false }: FolderStoreOptions = {}): Store {
+export function folderStore(directory: string, { flush: flushing = false }: FolderStoreOptions = {}): Store {
   const source = folderSource(directory);
   const folders = new Map<string, Promise<void>>();
 
@@ -49,9 +49,9 @@ export function folderStore(directory: string, { flush = false }: FolderStoreOpt
     const temporary = join(dirname(target), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
     try {
       await makeFolder(dirname(path));
-      await writeWhole(temporary, content, flush, options.signal);
+      await writeWhole(temporary, content, flushing, options.signal);
       await moveInto(temporary, target, path, options);
-      if (flush) await flushFolder(dirname(target));
+      if (flushing) await flush(dirname(target));
     } catch (error) {
       // Whatever this meets, the first error is the one to tell.
       await rm(temporary, { force: true }).catch(() => {});
@@ -106,8 +106,8 @@ export function folderStore(directory: string, { flush = false }: FolderStoreOpt
   };
 }
 
-/** Makes the entries of a folder outlive a power cut. */
-export async function flushFolder(path: string): Promise<void> {
+/** Makes the content of a file, or the entries of a folder, outlive a power cut. */
+export async function flush(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
@@ -119,7 +119,7 @@ export async function flushFolder(path: string): Promise<void> {
 async function writeWhole(
   path: string,
   content: Content,
-  flush: boolean,
+  flushing: boolean,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const handle = await open(path, 'wx');
@@ -131,7 +131,7 @@ async function writeWhole(
         await handle.writeFile(part);
       }
     }
-    if (flush) await handle.sync();
+    if (flushing) await handle.sync();
   } catch (error) {
     signal?.throwIfAborted();
     throw error;

@@ -9,6 +9,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EROFS: 'the disk is mounted read-only: choose another folder',
   EACCES: 'permission is missing: change the owner or the mode of the folder, or choose another one',
   EPERM: 'permission is missing: change the owner or the mode of the folder, or choose another one',
+  ENOENT: 'another process removed it meanwhile: run this again',
   EXDEV: 'it is on another file system than its folder: mount one file system for the whole folder',
 };
 
@@ -27,4 +28,13 @@ export function storeError(action: string, path: string, error: unknown): unknow
   return new StoreError(`${action} ${path}: ${error.message}${advice ? ` (${advice})` : ''}`, {
     cause: error,
   });
+}
+
+/** Errors that any open or write may meet, and that Node reports without a path. */
+const RESOURCES = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
+
+/** Adds path and advice to an error about a full disk or too many open files; any other error as it is. */
+export function withAdvice(error: unknown, directory: string): unknown {
+  const isResource = isSystemError(error) && RESOURCES.includes(error.code);
+  return isResource ? storeError('cannot go on with', directory, error) : error;
 }

@@ -2,7 +2,7 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { type FileRef, pathOf, unpack } from '../../client/format/index.ts';
 import type { Source } from '../../client/index.ts';
-import { nameOf } from '../write.ts';
+import { nameOf } from '../store/set-writer.ts';
 
 /** The fixed header of every file: deflate, no flags, no time, no hints, unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);

@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset } from '../../client/node/index.ts';
@@ -122,15 +123,17 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 const [pipeline, nth, out, ...inputs] = process.argv.slice(1);
 let done = 0;
-const count = (of, name) => {
-  const real = of[name];
-  of[name] = (...args) => {
-    if (done++ === Number(nth)) process.kill(process.pid, 'SIGKILL');
-    return real(...args);
-  };
+const count = (module, names) => {
+  for (const name of names) {
+    const real = module[name];
+    module[name] = (...args) => {
+      if (done++ === Number(nth)) process.kill(process.pid, 'SIGKILL');
+      return real(...args);
+    };
+  }
 };
-for (const name of ['renameSync', 'writeFileSync', 'mkdirSync', 'mkdtempSync', 'rmSync', 'writeSync']) count(fs, name);
-count(fs.promises, 'writeFile');
+count(fs, ['renameSync', 'writeFileSync', 'mkdirSync', 'mkdtempSync', 'rmSync', 'rmdirSync', 'writeSync', 'openSync']);
+count(fs.promises, ['open', 'rename', 'mkdir', 'rm', 'stat']);
 syncBuiltinESMExports();
 const { build } = await import(pipeline);
 await build(inputs, out, { workMegabytes: 1, gzipLevel: 1, chunkLimit: 100 });
@@ -154,30 +157,42 @@ async function suicidalBuild(
 }
 
 describe('a build that is killed', () => {
-  test('leaves the old set whole or the new one in place, and the next build succeeds and cleans up', async () => {
+  test('leaves the old set or the new one, whole, and the next build removes what it left', async () => {
     await withOldSet(async ({ folder, directory, inputs, old }) => {
+      const pathsOf = (at: string) => readdirSync(at, { recursive: true }).map(String).sort();
+      const oldPaths = pathsOf(directory);
       const copy = join(folder, 'set-copy');
       cpSync(directory, copy, { recursive: true });
       const total = await suicidalBuild(-1, copy, inputs);
       if (total === 'killed') expect.fail('it was not to be killed');
-      // At the end all files are moved, then the index, then what is over is removed. From the second kill on
-      // there is one change more, early: what the one before left is removed.
-      const instants = [1, 4, Math.floor(total / 4), Math.floor(total / 2), total - 20, total - 8, total - 1];
-      let abandoned = 0;
-      for (const nth of instants) {
-        expect(await suicidalBuild(nth, directory, inputs)).toBe('killed');
-        const { index } = readSet(directory);
-        expect(JSON.stringify(index)).toBe(old[0]);
-        expect(await wholeSet(directory)).toBe(OLD.length);
-        abandoned = Math.max(abandoned, leftovers(folder).filter(name => name.startsWith('.set.')).length);
+      const found = { old: 0, new: 0, leftovers: 0 };
+      // Random instants, and those around the change that makes the new set count.
+      const instants = fc.sample(fc.nat(total - 1), { numRuns: 9, seed: 20261128 });
+      for (const nth of [...instants, total - 5, total - 3, total - 1]) {
+        rmSync(copy, { recursive: true });
+        cpSync(directory, copy, { recursive: true });
+        expect(await suicidalBuild(nth, copy, inputs)).toBe('killed');
+        const isOld = JSON.stringify(readSet(copy).index) === old[0];
+        expect(await wholeSet(copy)).toBe(isOld ? OLD.length : NEW.length);
+        found[isOld ? 'old' : 'new']++;
+        const left = pathsOf(copy).filter(path => path.startsWith('.'));
+        if (left.length > 0) found.leftovers++;
+        const kept = isOld ? oldPaths : pathsOf(copy).filter(path => !path.startsWith('.'));
+        await build([join(folder, 'set-0.json')], copy);
+        expect(pathsOf(copy), `killed at ${nth} of ${total}`).toEqual(
+          [...new Set([...kept, ...oldPaths])].sort(),
+        );
+        expect(fingerprint(readSet(copy))[0]).toBe(old[0]);
       }
-      expect(abandoned, 'each kill leaves one folder, and the next build removes it').toBe(1);
-      // Its very last act removes what is over: the new set is in place by then.
-      expect(await suicidalBuild(total, directory, inputs)).toBe('killed');
-      expect(await wholeSet(directory)).toBe(NEW.length);
-      await build(inputs, directory, { chunkLimit: 100, gzipLevel: 1 });
-      expect(await wholeSet(directory)).toBe(NEW.length);
-      expect(leftovers(folder).filter(name => name.startsWith('.'))).toEqual([]);
+      expect(found.old, 'killed before the index moved').toBeGreaterThan(5);
+      expect(found.new, 'and after').toBeGreaterThan(0);
+      expect(found.leftovers).toBeGreaterThan(5);
+      // A folder that was not there holds no set after the kill, and is built to again.
+      const fresh = join(folder, 'set-fresh');
+      expect(await suicidalBuild(total - 20, fresh, inputs)).toBe('killed');
+      expect(existsSync(join(fresh, 'index.json'))).toBe(false);
+      await build([join(folder, 'set-0.json')], fresh);
+      expect(pathsOf(fresh)).toEqual(oldPaths);
     });
-  }, 90_000);
+  }, 180_000);
 });

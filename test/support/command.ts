@@ -15,8 +15,12 @@ export interface Outcome {
 }
 
 /** Starts `haven-chunks`; its input stays open until the caller ends it. */
-export function start(args: readonly string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env } });
+export function start(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = process.cwd(),
+): ChildProcess {
+  return spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env }, cwd });
 }
 
 /** What a process gave, once it is over. */

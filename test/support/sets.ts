@@ -26,8 +26,9 @@ import { SHAPE } from '../../pipeline/context.ts';
 import { mapRecords } from '../../pipeline/map.ts';
 import { mergeRoots } from '../../pipeline/merge.ts';
 import { type BuildOptions, type BuildPlan, planBuild } from '../../pipeline/plan.ts';
+import { folderStore } from '../../pipeline/store/folder.ts';
+import { SetWriter } from '../../pipeline/store/set-writer.ts';
 import { TablesBuilder } from '../../pipeline/tables/index.ts';
-import { SetWriter } from '../../pipeline/write.ts';
 import { exactText } from './arbitrary.ts';
 import { finished } from './tables.ts';
 
@@ -94,7 +95,7 @@ export async function buildByHand(
   mkdirSync(directory);
   const mapped = await mapRecords(plan, scratch, {}, undefined);
   try {
-    const writer = new SetWriter(directory, plan.gzipLevel);
+    const writer = new SetWriter(folderStore(directory), plan.gzipLevel);
     const context = { options: plan.set, summary: new Set(plan.set.summary), writer, shape: SHAPE };
     const tables = new TablesBuilder({ scratch, search: plan.set.search, fold: makeFold(foldTable()) });
     const cell = await buildCells(mapped.spill, {
@@ -141,6 +142,8 @@ export function readSet(directory: string): SetFiles {
   for (const entry of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const path = join(entry.parentPath, entry.name).slice(directory.length + 1);
+    // No file of a set: staging of a killed build, or a lock.
+    if (path.startsWith('.')) continue;
     const bytes = new Uint8Array(readFileSync(join(directory, path)));
     const content = path === 'index.json' ? bytes : new Uint8Array(gunzipSync(bytes));
     stored.set(path, bytes);

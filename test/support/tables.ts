@@ -19,9 +19,9 @@ import {
 import { memorySource, nodeCodec } from '../../client/node/index.ts';
 import type { QueryOptions } from '../../client/queries.ts';
 import { Table } from '../../client/table.ts';
+import { nameOf } from '../../pipeline/store/set-writer.ts';
 import { TableBuilder } from '../../pipeline/tables/builder.ts';
 import type { Steps } from '../../pipeline/tables/rows.ts';
-import { nameOf } from '../../pipeline/write.ts';
 import { text } from './arbitrary.ts';
 
 export interface Row {

@@ -20,8 +20,8 @@ import { bodiesOf } from '../../client/format/system.ts';
 import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../../pipeline/context.ts';
 import { mergeRoots } from '../../pipeline/merge.ts';
 import { buildCell, type Cell } from '../../pipeline/octree.ts';
+import { nameOf } from '../../pipeline/store/set-writer.ts';
 import { TablesBuilder } from '../../pipeline/tables/index.ts';
-import { nameOf } from '../../pipeline/write.ts';
 import { finished } from './tables.ts';
 
 /** What a writer does in its own way. */

@@ -1,14 +1,19 @@
-/** Writes content-addressed files: named by their uncompressed content, compressed, never twice. */
+/** Writes content-addressed files: named by their uncompressed content, compressed, each once. */
 import { hash as digest } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import pLimit from 'p-limit';
-import { type FileKind, type FileRef, hexOf, type Packable, pack, pathOf } from '../client/format/index.ts';
-import type { FileSink } from './context.ts';
+import {
+  type FileKind,
+  type FileRef,
+  hexOf,
+  type Packable,
+  pack,
+  pathOf,
+} from '../../client/format/index.ts';
+import type { FileSink } from '../context.ts';
+import type { Store } from './store.ts';
 
 const compress = promisify(gzip);
 
@@ -17,34 +22,28 @@ const BACKLOG_BYTES = 8 * 1024 * 1024;
 /** Compressors at work: enough for every thread, few enough that their windows take little memory. */
 const COMPRESSORS = 2 * availableParallelism();
 
-export interface Written {
-  files: number;
-  /** Compressed bytes. */
-  bytes: number;
-}
-
-/** What a file of some content is called. */
+/** The reference of a file of some content. */
 export function nameOf(kind: FileKind, bytes: Uint8Array): FileRef {
   return { kind, hash: hexOf(digest('sha256', bytes, 'buffer')), length: bytes.length };
 }
 
 export class SetWriter implements FileSink {
-  readonly #directory: string;
+  readonly #store: Store;
   readonly #level: number;
   readonly #pending = new Map<string, Promise<void>>();
   readonly #limit = pLimit(COMPRESSORS);
   #backlog = 0;
   #failure: unknown;
   #wake: (() => void) | undefined;
-  /** What was written, by kind. */
-  readonly written = new Map<FileKind, Written>();
+  /** Every file written so far: its path and its bytes as stored. */
+  readonly files = new Map<string, number>();
 
   /**
-   * @param directory where the files go
+   * @param store where the files go
    * @param level gzip level; it changes sizes, never names
    */
-  constructor(directory: string, level: number) {
-    this.#directory = directory;
+  constructor(store: Store, level: number) {
+    this.#store = store;
     this.#level = level;
   }
 
@@ -53,19 +52,18 @@ export class SetWriter implements FileSink {
     const bytes = pack(content);
     const ref = nameOf(kind, bytes);
     const path = pathOf(ref);
-    if (!this.#pending.has(path)) {
-      this.#backlog += bytes.length;
-      const work = this.#limit(() => this.#write(kind, path, bytes))
-        .catch(error => {
-          this.#failure ??= error;
-        })
-        .finally(() => {
-          this.#backlog -= bytes.length;
-          this.#pending.delete(path);
-          if (this.#backlog <= BACKLOG_BYTES) this.#wake?.();
-        });
-      this.#pending.set(path, work);
-    }
+    if (this.files.has(path) || this.#pending.has(path)) return ref;
+    this.#backlog += bytes.length;
+    const work = this.#limit(() => this.#write(path, bytes))
+      .catch(error => {
+        this.#failure ??= error;
+      })
+      .finally(() => {
+        this.#backlog -= bytes.length;
+        this.#pending.delete(path);
+        if (this.#backlog <= BACKLOG_BYTES) this.#wake?.();
+      });
+    this.#pending.set(path, work);
     return ref;
   }
 
@@ -86,21 +84,17 @@ export class SetWriter implements FileSink {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** Waits until no write is under way any more, however they went. */
+  /** Waits until no write is under way any more, whatever became of them. */
   async settle(): Promise<void> {
     await Promise.all(this.#pending.values());
   }
 
-  async #write(kind: FileKind, path: string, bytes: Uint8Array): Promise<void> {
-    const target = join(this.#directory, path);
-    if (existsSync(target)) return;
+  async #write(path: string, bytes: Uint8Array): Promise<void> {
     const member = await compress(bytes, { level: this.#level });
     // The header's flags and operating system differ between zlib builds; the format fixes both.
     member[8] = 0;
     member[9] = 255;
-    mkdirSync(join(this.#directory, kind), { recursive: true });
-    await writeFile(target, member);
-    const written = this.written.get(kind) ?? { files: 0, bytes: 0 };
-    this.written.set(kind, { files: written.files + 1, bytes: written.bytes + member.length });
+    await this.#store.put(path, member);
+    this.files.set(path, member.length);
   }
 }

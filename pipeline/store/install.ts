@@ -1,0 +1,211 @@
+/**
+ * Moves the files of a set from a staging folder into its destination.
+ *
+ * The order is what keeps the old set whole at every instant, and the new one once it counts as written: files are
+ * flushed and moved, their folders flushed, every file is seen in place, then `index.json` is flushed, moved, and its
+ * folder flushed. Flushes go side by side: the disk does many at about the cost of one.
+ */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { readFile, rename, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import pLimit from 'p-limit';
+import { HavenChunksError } from '../../client/errors.ts';
+import { Files } from '../../client/files.ts';
+import { pathOf, type SetIndex } from '../../client/format/index.ts';
+import { folderSource, nodeCodec } from '../../client/node/index.ts';
+import { readIndex } from '../../client/open.ts';
+import { withCleanUp } from '../clean-up.ts';
+import { StoreError } from '../errors.ts';
+import { flush } from './folder.ts';
+import { pageReader, reachable } from './reachable.ts';
+import { storeError } from './system-error.ts';
+
+export interface Installed {
+  /** Files of the new set that were there already, and were left as they are. */
+  readonly unchanged: number;
+}
+
+const AT_ONCE = 16;
+
+export class Installation {
+  readonly #directory: string;
+  readonly #set: string;
+  readonly #index: string;
+  /** Names the files that were not at the destination before: those go again if the installation does not end. */
+  readonly #journal: string;
+  readonly #files: ReadonlyMap<string, number>;
+  readonly #flushing: boolean;
+  readonly #limit = pLimit(AT_ONCE);
+
+  /**
+   * @param staging holds the new files in its folder `set`
+   * @param files all files of the new set, with their bytes as stored
+   */
+  constructor(directory: string, staging: string, files: ReadonlyMap<string, number>, flushing: boolean) {
+    this.#directory = directory;
+    this.#set = join(staging, 'set');
+    this.#index = join(staging, 'index.json');
+    this.#journal = join(staging, 'new-files.json');
+    this.#files = files;
+    this.#flushing = flushing;
+  }
+
+  /**
+   * @param text of `index.json`
+   * @throws StoreError, and the signal's reason; nothing was installed then
+   */
+  async run(text: string, signal: AbortSignal | undefined): Promise<Installed> {
+    try {
+      await this.#checkComplete(JSON.parse(text));
+      const unchanged = await this.#unchangedFiles(signal);
+      const changed = [...this.#files.keys()].filter(path => !unchanged.has(path));
+      if (this.#flushing) {
+        await this.#each([...this.#files.keys()], path => {
+          signal?.throwIfAborted();
+          return flush(join(unchanged.has(path) ? this.#directory : this.#set, path));
+        });
+      }
+      signal?.throwIfAborted();
+      await this.#move(text, changed);
+      return { unchanged: unchanged.size };
+    } catch (error) {
+      throw storeError('cannot install the set in', this.#directory, error);
+    }
+  }
+
+  /**
+   * Removes what an installation that did not end has added to the destination; does nothing where it ended, or
+   * never began to move files.
+   */
+  async withdraw(): Promise<void> {
+    const fresh = this.#readJournal();
+    const live = fresh.length > 0 ? await liveFiles(this.#directory) : undefined;
+    // A live set that cannot be read may need any file.
+    if (!live) return;
+    const paths = fresh.filter(path => !live.has(path));
+    for (const path of paths) rmSync(join(this.#directory, path), { force: true });
+    for (const folder of new Set(paths.map(path => dirname(path))))
+      removeEmpty(join(this.#directory, folder));
+  }
+
+  async #move(text: string, changed: readonly string[]): Promise<void> {
+    const folders = [...new Set([...this.#files.keys()].map(path => dirname(path)))];
+    const fresh = changed.filter(path => !existsSync(join(this.#directory, path)));
+    let ended = false;
+    await withCleanUp(
+      async () => {
+        writeFileSync(this.#journal, JSON.stringify(fresh), { flush: this.#flushing });
+        for (const folder of folders) makeFolder(join(this.#directory, folder));
+        await this.#each(changed, path => rename(join(this.#set, path), join(this.#directory, path)));
+        await this.#each([...this.#files], ([path, size]) => this.#checkPlace(path, size));
+        if (this.#flushing)
+          await this.#each([...folders, '.'], folder => flush(join(this.#directory, folder)));
+        writeFileSync(this.#index, text, { flush: this.#flushing });
+        renameSync(this.#index, join(this.#directory, 'index.json'));
+        ended = true;
+        if (this.#flushing) await flush(this.#directory);
+      },
+      () => (ended ? undefined : this.withdraw()),
+    );
+  }
+
+  /** @throws StoreError where the index leads to a file that was not written, or a page is not as it was written */
+  async #checkComplete(index: SetIndex): Promise<void> {
+    try {
+      for await (const { ref } of reachable(index, pageReader(newReader(this.#set)))) {
+        const path = pathOf(ref);
+        if (!this.#files.has(path)) throw new StoreError(`${path} was never written`);
+      }
+    } catch (error) {
+      if (!(error instanceof HavenChunksError)) throw error;
+      throw new StoreError(`the set was altered while it was made: ${error.message}`, { cause: error });
+    }
+  }
+
+  /** The files that the live set has too, byte for byte. What lies there unreachable may be deleted at any time. */
+  async #unchangedFiles(signal: AbortSignal | undefined): Promise<Set<string>> {
+    const unchanged = new Set<string>();
+    const live = (await liveFiles(this.#directory)) ?? new Set();
+    await this.#each(
+      [...this.#files.keys()].filter(path => live.has(path)),
+      async path => {
+        signal?.throwIfAborted();
+        if (await isSame(join(this.#directory, path), join(this.#set, path))) unchanged.add(path);
+      },
+    );
+    return unchanged;
+  }
+
+  async #checkPlace(path: string, size: number): Promise<void> {
+    const target = join(this.#directory, path);
+    const found = (await stat(target)).size;
+    if (found !== size) {
+      throw new StoreError(
+        `${target} has ${found} bytes, ${size} were written: another process altered it; run this again`,
+      );
+    }
+  }
+
+  /** Works on items side by side; no work goes on any more when this has thrown. */
+  async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+    let failure: { readonly error: unknown } | undefined;
+    const one = async (item: T) => {
+      if (failure) return;
+      try {
+        await work(item);
+      } catch (error) {
+        failure ??= { error };
+      }
+    };
+    await Promise.all(items.map(item => this.#limit(one, item)));
+    if (failure) throw failure.error;
+  }
+
+  /** Empty where there is none, or where a power cut took it. */
+  #readJournal(): string[] {
+    try {
+      return JSON.parse(readFileSync(this.#journal, 'utf8'));
+    } catch {
+      return [];
+    }
+  }
+}
+
+/** Paths that the live index leads to; none where there is no set, undefined where the set cannot be read. */
+async function liveFiles(directory: string): Promise<Set<string> | undefined> {
+  const paths = new Set<string>();
+  try {
+    const { index } = await readIndex(folderSource(directory), nodeCodec.sha256, undefined);
+    for await (const { ref } of reachable(index, pageReader(newReader(directory)))) paths.add(pathOf(ref));
+    return paths;
+  } catch {
+    return existsSync(join(directory, 'index.json')) ? undefined : paths;
+  }
+}
+
+function newReader(directory: string): Files {
+  return new Files(folderSource(directory), { codec: nodeCodec, cacheBytes: 0 });
+}
+
+async function isSame(one: string, other: string): Promise<boolean> {
+  if (!existsSync(one) || statSync(one).size !== statSync(other).size) return false;
+  return (await readFile(one)).equals(await readFile(other));
+}
+
+function makeFolder(path: string): void {
+  if (!existsSync(path)) mkdirSync(path);
+}
+
+function removeEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+}

@@ -1,0 +1,149 @@
+/** The one walk over all files of a set, from its index down: to check, count, copy, compare or keep them. */
+import type { Files } from '../../client/files.ts';
+import {
+  type FileRef,
+  pathOf,
+  type RegionEntry,
+  type SetIndex,
+  shardOf,
+  TABLE_LAYOUTS,
+  type TableName,
+  type TreeNode,
+  unpack,
+  unpackPage,
+  unpackTablePage,
+} from '../../client/format/index.ts';
+import type { Layout } from '../../client/format/table.ts';
+
+/** A file of a set; the walk tells what it has read of tree pages and table pages. */
+export type ReachableFile =
+  | { readonly role: 'overview' | 'preview' | 'chunk' | 'details' | 'fold' | 'meta'; readonly ref: FileRef }
+  /** `node` is the top of the page, or undefined where the page was not read. */
+  | { readonly role: 'tree'; readonly ref: FileRef; readonly node: TreeNode | undefined }
+  | {
+      readonly role: 'table';
+      readonly ref: FileRef;
+      /** `shards` for the tables of large regions. */
+      readonly table: TableName | 'shards';
+      /** 0 for a leaf page. */
+      readonly level: number;
+      /** Rows of a leaf page, entries of an inner page. */
+      readonly rows: number;
+    };
+
+/**
+ * Reads a file and decodes its outer map; undefined where the file is at fault and the walk shall go on without what
+ * is below it.
+ */
+export type PageReader = <T>(
+  ref: FileRef,
+  decode: (file: Record<string, unknown>) => T,
+) => Promise<T | undefined>;
+
+/** Reads pages through the client: a page at fault ends the walk with the client's errors. */
+export function pageReader(files: Files, signal?: AbortSignal): PageReader {
+  return (ref, decode) =>
+    files.read(ref, content => ({ value: decode(unpack(content)), cost: content.length }), { signal });
+}
+
+/**
+ * Every file that an index leads to, each once, a page before what is below it; `index.json` is not among them.
+ * Only tree pages, inner pages of tables and the directory of regions are read, each once.
+ * @throws what `read` throws
+ */
+export function reachable(index: SetIndex, read: PageReader): Walked {
+  return new Walk(read).index(index);
+}
+
+/** Files in the order of the walk. */
+type Walked = AsyncGenerator<ReachableFile, void, undefined>;
+
+class Walk {
+  readonly #read: PageReader;
+  readonly #seen = new Set<string>();
+
+  constructor(read: PageReader) {
+    this.#read = read;
+  }
+
+  async *index({ meta, fold, overview, tree, tables }: SetIndex): Walked {
+    if (meta) yield* this.#file('meta', { kind: 'meta', ...meta });
+    if (fold) yield* this.#file('fold', { kind: 'fold', ...fold });
+    if (overview) yield* this.#file('overview', { kind: 'previews', ...overview });
+    if (tree) yield* this.#treePage({ kind: 'tree', ...tree });
+    for (const table of Object.keys(TABLE_LAYOUTS) as TableName[]) {
+      const layout = TABLE_LAYOUTS[table];
+      const root = tables?.[table];
+      if (root) yield* this.#tablePage(table, layout, { kind: layout.kind, ...root }, { level: 0, rows: 0 });
+    }
+  }
+
+  /** True the first time; files of equal content are one file. */
+  #isNew(ref: FileRef): boolean {
+    const path = pathOf(ref);
+    if (this.#seen.has(path)) return false;
+    this.#seen.add(path);
+    return true;
+  }
+
+  *#file(
+    role: Exclude<ReachableFile['role'], 'tree' | 'table'>,
+    ref: FileRef,
+  ): Generator<ReachableFile, void, undefined> {
+    if (this.#isNew(ref)) yield { role, ref };
+  }
+
+  async *#treePage(ref: FileRef): Walked {
+    if (!this.#isNew(ref)) return;
+    const node = await this.#read(ref, unpackPage);
+    yield { role: 'tree', ref, node };
+    if (node) yield* this.#node(node);
+  }
+
+  async *#node(node: TreeNode): Walked {
+    if (node.kind === 'leaf') {
+      for (const { chunk } of node.spans) {
+        yield* this.#file('chunk', chunk.ref);
+        for (const details of chunk.details) yield* this.#file('details', details.ref);
+      }
+      return;
+    }
+    if (node.preview) yield* this.#file('preview', node.preview.ref);
+    if (node.kind === 'branch') yield* this.#treePage(node.ref);
+    else for (const child of node.children) yield* this.#node(child);
+  }
+
+  /** @param expected what the page above says of the page; of a leaf page that is all that is known */
+  async *#tablePage(
+    table: TableName | 'shards',
+    layout: Layout<unknown>,
+    ref: FileRef,
+    expected: { readonly level: number; readonly rows: number },
+    isLeaf = false,
+  ): Walked {
+    if (!this.#isNew(ref)) return;
+    const page = isLeaf ? undefined : await this.#read(ref, file => unpackTablePage(file, layout));
+    if (!page) {
+      yield { role: 'table', ref, table, ...expected };
+    } else if ('rows' in page) {
+      yield { role: 'table', ref, table, level: 0, rows: page.rows.length };
+      if (table === 'regions') yield* this.#shards(page.rows as readonly RegionEntry[]);
+    } else {
+      const { level, entries } = page;
+      yield { role: 'table', ref, table, level, rows: entries.length };
+      for (const { ref: below, rows } of entries) {
+        const isLeaf = level === 1 && table !== 'regions';
+        yield* this.#tablePage(table, layout, below, { level: level - 1, rows }, isLeaf);
+      }
+    }
+  }
+
+  /** The tables of large regions. */
+  async *#shards(rows: readonly RegionEntry[]): Walked {
+    for (const { region, shard } of rows) {
+      if (!shard) continue;
+      const ref: FileRef = { kind: 'regions', ...shard };
+      yield* this.#tablePage('shards', shardOf(region), ref, { level: 0, rows: 0 });
+    }
+  }
+}
