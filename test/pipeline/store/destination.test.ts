@@ -209,13 +209,19 @@ describe('a build whose staging another process touches', () => {
       const child = start(['build', '-', '--out', out, '--quiet']);
       const ended = once(child, 'close');
       child.stdin!.write(TWO);
-      await waitFor(() => existsSync(out) && readdirSync(out).some(name => name.startsWith('.building-')));
+      await waitFor(() => isUnderWay(out));
       for (const name of readdirSync(out)) rmSync(join(out, name), { recursive: true });
       child.stdin!.end(ONE.replaceAll('"id":"', '"id":"other '));
       expect(await ended).toEqual([3, null]);
       expect(existsSync(out)).toBe(false);
     }));
 });
+
+/** True once a build to a folder waits for its input. */
+function isUnderWay(out: string): boolean {
+  const staging = existsSync(out) && readdirSync(out).find(name => name.startsWith('.building-'));
+  return !!staging && existsSync(join(out, staging, 'scratch'));
+}
 
 async function waitFor(ready: () => boolean): Promise<void> {
   while (!ready()) await new Promise(resolve => setTimeout(resolve, 2));
@@ -228,7 +234,7 @@ describe('the lock', () => {
       const out = join(folder, 'set');
       const child = start(['build', '-', '--out', out, '--quiet']);
       const ended = once(child, 'close');
-      await waitFor(() => existsSync(out) && readdirSync(out).some(name => name.startsWith('.building-')));
+      await waitFor(() => isUnderWay(out));
       const before = pathsIn(out);
       const error = await failure(build(inputs, out));
       expect(error).toBeInstanceOf(LockedError);
@@ -247,7 +253,7 @@ describe('the lock', () => {
       const inputs = writeInputs(folder, 'in', [ONE]);
       const out = join(folder, 'set');
       const child = start(['build', '-', '--out', out, '--quiet']);
-      await waitFor(() => existsSync(out) && readdirSync(out).some(name => name.startsWith('.building-')));
+      await waitFor(() => isUnderWay(out));
       await kill(child);
       expect(readdirSync(out).filter(name => name.startsWith('.'))).toHaveLength(2);
       await build(inputs, out);
