@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Bounds, cellOf, octantOf, unionBounds } from '../client/format/index.ts';
 import type { CountedSystem, SetContext } from './context.ts';
 import type { KillList } from './duplicates.ts';
-import { normalise } from './normalise.ts';
+import { normaliseAgain } from './normalise.ts';
 import { buildCell, type Cell, joinCells } from './octree.ts';
 import { Partition } from './partition.ts';
 import type { BuildPlan } from './plan.ts';
@@ -173,7 +173,7 @@ function isOnePoint(items: readonly Item[]): boolean {
 function systemOf(record: SpilledRecord): CountedSystem {
   const { bytes, key, region, sequence } = record;
   const place = { file: 'the spill', input: 0, offset: sequence, line: 0, column: 0 };
-  const outcome = normalise({
+  const outcome = normaliseAgain({
     bytes,
     place,
     ...(key !== undefined && { key }),

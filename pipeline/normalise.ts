@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { JsonValue } from '../client/format/json.ts';
 import { normaliseRecord, type Outcome } from '../client/format/normalise.ts';
 import { idDigits } from '../client/format/parse.ts';
 import { unfit } from './source/fitness.ts';
@@ -12,8 +13,18 @@ import type { RawRecord } from './source/types.ts';
  */
 export function normalise(raw: RawRecord): Outcome {
   const { text, value } = parse(raw.bytes, raw.place);
-  const refusal = unfit(raw.bytes, text, value);
+  const refusal = unfit(raw.bytes, text, value, raw.place);
   if (refusal) return { kind: 'reject', ...refusal };
+  return normaliseValue(raw, text, value);
+}
+
+/** The same for a record that was accepted before: what cannot be kept is not looked for again. */
+export function normaliseAgain(raw: RawRecord): Outcome {
+  const { text, value } = parse(raw.bytes, raw.place);
+  return normaliseValue(raw, text, value);
+}
+
+function normaliseValue(raw: RawRecord, text: string, value: JsonValue): Outcome {
   return normaliseRecord(value, raw, { sha256, digits: id => idDigits(text, id) });
 }
 

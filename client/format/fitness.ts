@@ -1,5 +1,6 @@
 /** Which JSON values can be stored and given back unchanged. FORMAT.md, sections 14.1 and 15. */
 import { isObject, type JsonValue } from './json.ts';
+import { repeatedKey } from './repeated-key.ts';
 
 /** Why something was refused. */
 export interface Refusal {
@@ -24,6 +25,26 @@ export function unfitText(text: string, value: JsonValue): Refusal | undefined {
   // These looks are native and cheap; hardly any record needs the walk.
   if (!mayHoldSurrogate(text) && !mayNestDeep(text) && !mayOverflow(text)) return undefined;
   return unfitValue(value);
+}
+
+/**
+ * Why a value that is fit otherwise is not all that its text says: a key occurs twice in one of its objects.
+ * @param bytes the text as UTF-8
+ * @param placeOf says for messages where a UTF-16 offset of the text is
+ */
+export function unfitKeys(
+  text: string,
+  bytes: Uint8Array,
+  value: JsonValue,
+  placeOf: (at: number) => string,
+): Refusal | undefined {
+  const repeated = repeatedKey(text, bytes, value);
+  if (!repeated) return undefined;
+  const { key, path, at } = repeated;
+  const inside = path === '' ? '' : ` in ${path}`;
+  const [field] = path === '' ? [key] : (/^[^.[]+/.exec(path) ?? []);
+  const reason = `the key ${JSON.stringify(key)} occurs twice${inside}, again at ${placeOf(at)}: keep one of them`;
+  return { ...(field !== undefined && { field }), reason };
 }
 
 /** Why a value cannot be kept, found by walking through all of it. */

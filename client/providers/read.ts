@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { ArgumentError, CorruptError } from '../errors.ts';
-import { MAX_RECORD_BYTES, type Refusal, unfitText, unfitValue } from '../format/fitness.ts';
+import { MAX_RECORD_BYTES, type Refusal, unfitKeys, unfitText, unfitValue } from '../format/fitness.ts';
 import { identityText } from '../format/identity.ts';
 import type { JsonValue } from '../format/json.ts';
 import { jsonText } from '../format/json-text.ts';
@@ -85,7 +85,10 @@ function outcomeOf(piece: Piece, location: string): Outcome {
   const { text, skip } = piece;
   const value = parsePiece(piece, location);
   if (skip) return { kind: 'skip', why: 'its key names no system' };
-  const refusal = tooLarge(text) ?? (text.isWellFormed() ? unfitText(text, value) : unfitValue(value));
+  const refusal =
+    tooLarge(text) ??
+    (text.isWellFormed() ? unfitText(text, value) : unfitValue(value)) ??
+    unfitKeys(text, encoder.encode(text), value, at => `character ${at + 1} of the record`);
   if (refusal) return { kind: 'reject', ...refusal };
   return normaliseRecord(value, piece, {
     sha256: content => bytesToHex(sha256(encoder.encode(content))),

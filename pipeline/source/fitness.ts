@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { type Refusal, unfitText } from '../../client/format/fitness.ts';
+import { type Refusal, unfitKeys, unfitText } from '../../client/format/fitness.ts';
 import type { JsonValue } from '../../client/format/json.ts';
+import { placeAfter } from './malformed.ts';
+import type { Place } from './types.ts';
 
 /** Longest `_meta` that is kept, bytes of JSON text. */
 export const MAX_META_BYTES = 1024 * 1024;
@@ -8,7 +10,13 @@ export const MAX_META_BYTES = 1024 * 1024;
 export const NOT_UTF8 = 'it is not valid UTF-8: convert the file to UTF-8';
 
 /** Why a value, parsed from `text`, which was decoded from `bytes`, cannot be stored and given back unchanged. */
-export function unfit(bytes: Buffer, text: string, value: JsonValue): Refusal | undefined {
+export function unfit(bytes: Buffer, text: string, value: JsonValue, place: Place): Refusal | undefined {
   if (text.includes('\uFFFD') && !isUtf8(bytes)) return { reason: NOT_UTF8 };
-  return unfitText(text, value);
+  return (
+    unfitText(text, value) ??
+    unfitKeys(text, bytes, value, at => {
+      const { line, column, offset } = placeAfter(place, bytes, Buffer.byteLength(text.slice(0, at)));
+      return `line ${line}, column ${column} (byte ${offset})`;
+    })
+  );
 }

@@ -59,7 +59,7 @@ export class Sink {
       return;
     }
     const { text, value } = parse(bytes, place);
-    const refusal = unfit(bytes, text, value);
+    const refusal = unfit(bytes, text, value, place);
     if (!refusal) this.#events.onMeta?.(value, this.#input.index);
     this.#events.onSkip?.(
       place,
