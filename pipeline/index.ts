@@ -16,4 +16,3 @@ export { folderStore } from './store/folder.ts';
 export { memoryStore } from './store/memory.ts';
 export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';
 export { type Problem, type VerifyEvents, type VerifyReport, verifySet } from './verify/index.ts';
-export { listFiles } from './verify/list.ts';

@@ -4,12 +4,13 @@ import {
   type JsonValue,
   type PageEntry,
   shardOf,
+  TABLE_LAYOUTS,
+  type TableName,
   unpackFold,
   unpackTablePage,
 } from '../../client/format/index.ts';
 import { type ColumnLine, describeNumbers, describeStrings, describeTable } from './columns.ts';
 import { type Dump, firstLines } from './dump.ts';
-import { LAYOUTS, type TableName } from './tables.ts';
 
 /** The texts that leaf pages of each table are sorted by. */
 const KEYS: Readonly<Record<TableName | 'shard', readonly string[]>> = {
@@ -33,7 +34,7 @@ export function dumpTablePage(file: Record<string, unknown>): Dump {
 
 function dumpLeaf(file: Record<string, unknown>): Dump {
   const table = tableOf(file);
-  const page = unpackTablePage(file, table === 'shard' ? shardOf('') : LAYOUTS[table]);
+  const page = unpackTablePage(file, table === 'shard' ? shardOf('') : TABLE_LAYOUTS[table]);
   const value = (page as { rows: readonly unknown[] }).rows.map(row => plainRow(row, table));
   return {
     kind: `${table} page`,
@@ -100,7 +101,7 @@ function describeRefs(file: Record<string, unknown>, rows: number): ColumnLine[]
 function dumpInner(file: Record<string, unknown>): Dump {
   const { key } = file;
   const keys = Array.isArray(key) ? key.length : 0;
-  const page = unpackTablePage(file, { ...LAYOUTS.names, keys });
+  const page = unpackTablePage(file, { ...TABLE_LAYOUTS.names, keys });
   const { level, entries } = page as { level: number; entries: readonly PageEntry[] };
   const rows = entries.length;
   const value = entries.map(({ key, rows, ref: { hash, length } }) => ({

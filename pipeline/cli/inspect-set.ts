@@ -1,18 +1,12 @@
 /** A set as its index, the pages of its tree and the inner pages of its tables show it. */
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { readMeta, readPage } from '../../client/content.ts';
+import { readMeta } from '../../client/content.ts';
 import { Files } from '../../client/files.ts';
-import {
-  type FileRef,
-  pathOf,
-  type SearchSetOptions,
-  type SetIndex,
-  type TreeNode,
-} from '../../client/format/index.ts';
+import type { SearchSetOptions, SetIndex, TreeNode } from '../../client/format/index.ts';
 import { type JsonValue, nodeCodec } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
-import { describeTables, type TablesStatistics, tablesOf } from './inspect-tables.ts';
+import { folderStore } from '../store/folder.ts';
+import { pageReader, reachable } from '../store/reachable.ts';
+import { addTablePage, describeTables, type TablesStatistics, unicodeOf } from './inspect-tables.ts';
 import { isAddress, sourceOf } from './location.ts';
 import { clipped, counted, size, table } from './units.ts';
 
@@ -52,18 +46,7 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
   const source = sourceOf(location);
   const files = new Files(source, { codec: nodeCodec, cacheBytes: 0 });
   const { index } = await readIndex(source, nodeCodec.sha256, signal);
-  const { options, tree: root, meta, overview } = index;
-  const named: SetStatistics['named'] = {};
-  const seen = new Set<string>();
-  const name = (ref: FileRef) => {
-    // Files of one kind and of equal content are one file.
-    if (seen.has(pathOf(ref))) return;
-    seen.add(pathOf(ref));
-    const { kind, length } = ref;
-    named[kind] ??= { files: 0, length: 0 };
-    named[kind].files++;
-    named[kind].length += length;
-  };
+  const { meta } = index;
   const statistics: SetStatistics = {
     location: source.location,
     index,
@@ -72,45 +55,52 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
     leaves: emptyFill(),
     chunks: emptyFill(),
     previews: { nodes: 0, rows: 0 },
-    ...(await tablesOf(files, index, name, signal)),
-    named,
+    unicode: await unicodeOf(files, index, signal),
+    tables: {},
+    named: {},
     stored: isAddress(location) ? null : await storedIn(source.location),
   };
-  const { tree, leaves, chunks, previews } = statistics;
-  if (meta) name({ kind: 'meta', ...meta });
-  if (overview) name({ kind: 'previews', ...overview });
-  const readNode = async (ref: FileRef, depth: number) => {
-    tree.pages++;
-    name(ref);
-    return { node: await readPage(files, ref, { signal }), depth };
-  };
-  const stack: { node: TreeNode; depth: number }[] = root
-    ? [await readNode({ kind: 'tree', ...root }, 0)]
-    : [];
-  for (let next = stack.pop(); next; next = stack.pop()) {
-    const { node, depth } = next;
-    tree.depth = Math.max(tree.depth, depth);
-    if (node.kind === 'branch') {
-      stack.push(await readNode(node.ref, depth));
-    } else if (node.kind === 'inner') {
-      tree.inner++;
-      if (node.preview) {
-        previews.nodes++;
-        previews.rows += node.preview.rows;
-        name(node.preview.ref);
-      }
-      for (const child of node.children) stack.push({ node: child, depth: depth + 1 });
-    } else {
-      tree.leaves++;
-      addTo(leaves, node.counts.systems, options.chunkLimit);
-      for (const { chunk, start } of node.spans) {
-        if (start > 0) continue;
-        addTo(chunks, chunk.rows, options.chunkLimit);
-        for (const file of [chunk, ...chunk.details]) name(file.ref);
-      }
-    }
+  const { named, tables } = statistics;
+  /** Of the tops of pages that are not read yet: parents come first. */
+  const depths = new Map<string, number>();
+  for await (const file of reachable(index, pageReader(files, signal))) {
+    const { kind, length } = file.ref;
+    named[kind] ??= { files: 0, length: 0 };
+    named[kind].files++;
+    named[kind].length += length;
+    if (file.role === 'table') addTablePage(tables, file);
+    if (file.role !== 'tree' || !file.node) continue;
+    statistics.tree.pages++;
+    addNode(statistics, file.node, depths.get(file.ref.hash) ?? 0, depths);
   }
   return statistics;
+}
+
+/** Counts a node and those below it in its page; notes the depth of pages below. */
+function addNode(
+  statistics: SetStatistics,
+  node: TreeNode,
+  depth: number,
+  depths: Map<string, number>,
+): void {
+  const { tree, leaves, chunks, previews, index } = statistics;
+  tree.depth = Math.max(tree.depth, depth);
+  if (node.kind === 'branch') {
+    depths.set(node.ref.hash, depth);
+  } else if (node.kind === 'inner') {
+    tree.inner++;
+    if (node.preview) {
+      previews.nodes++;
+      previews.rows += node.preview.rows;
+    }
+    for (const child of node.children) addNode(statistics, child, depth + 1, depths);
+  } else {
+    tree.leaves++;
+    addTo(leaves, node.counts.systems, index.options.chunkLimit);
+    for (const { chunk, start } of node.spans) {
+      if (start === 0) addTo(chunks, chunk.rows, index.options.chunkLimit);
+    }
+  }
 }
 
 function emptyFill(): Fill {
@@ -126,13 +116,11 @@ function addTo(fill: Fill, systems: number, limit: number): void {
 
 async function storedIn(directory: string): Promise<Record<string, { files: number; bytes: number }>> {
   const stored: Record<string, { files: number; bytes: number }> = {};
-  for (const entry of await readdir(directory, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue;
-    const path = join(entry.parentPath, entry.name);
-    const kind = entry.parentPath === directory ? entry.name : entry.parentPath.slice(directory.length + 1);
+  for await (const { path, size } of folderStore(directory).list('')) {
+    const kind = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : path;
     stored[kind] ??= { files: 0, bytes: 0 };
     stored[kind].files++;
-    stored[kind].bytes += (await stat(path)).size;
+    stored[kind].bytes += size;
   }
   return stored;
 }

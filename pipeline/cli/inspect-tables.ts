@@ -1,17 +1,8 @@
 /** The sorted tables of a set as their inner pages show them. */
 import type { Files } from '../../client/files.ts';
-import {
-  type FileRef,
-  type Layout,
-  type RegionEntry,
-  type SetIndex,
-  shardOf,
-  type TablePage,
-  unpack,
-  unpackFold,
-  unpackTablePage,
-} from '../../client/format/index.ts';
-import { LAYOUTS, rootOf, type TableName } from './tables.ts';
+import { type SetIndex, type TableName, unpack, unpackFold } from '../../client/format/index.ts';
+import type { ReachableFile } from '../store/reachable.ts';
+import { rootOf } from './tables.ts';
 import { size, table } from './units.ts';
 
 /** What a table holds, and how it is built. */
@@ -30,89 +21,29 @@ export interface TablesStatistics {
   readonly tables: Partial<Record<TableName | 'shards', TableStatistics>>;
 }
 
-/**
- * Reads inner pages only, but for tables of one page, and for the directory of regions, which leads to the tables
- * of large regions.
- * @param name is told of every file
- */
-export async function tablesOf(
-  files: Files,
-  index: SetIndex,
-  name: (ref: FileRef) => void,
-  signal: AbortSignal,
-): Promise<TablesStatistics> {
-  const walk = async <R>(
-    root: FileRef,
-    layout: Layout<R>,
-    statistics: TableStatistics,
-    onRows?: (rows: readonly R[]) => Promise<void>,
-  ): Promise<void> => {
-    const add = (ref: FileRef, level: number) => {
-      name(ref);
-      statistics.pages[level] = (statistics.pages[level] ?? 0) + 1;
-      statistics.length += ref.length;
-    };
-    const visit = async (ref: FileRef): Promise<void> => {
-      const page = await readTablePage(files, ref, layout, signal);
-      add(ref, page.level);
-      if ('rows' in page) {
-        statistics.rows += page.rows.length;
-        await onRows?.(page.rows);
-        return;
-      }
-      for (const below of page.entries) {
-        if (page.level > 1 || onRows) {
-          await visit(below.ref);
-        } else {
-          add(below.ref, 0);
-          statistics.rows += below.rows;
-        }
-      }
-    };
-    await visit(root);
-  };
+/** Counts a page of a table. */
+export function addTablePage(
+  tables: TablesStatistics['tables'],
+  { table, level, rows, ref }: ReachableFile & { role: 'table' },
+): void {
+  const statistics = tables[table] ?? emptyTable();
+  tables[table] = statistics;
+  statistics.pages[level] = (statistics.pages[level] ?? 0) + 1;
+  statistics.length += ref.length;
+  if (level === 0) statistics.rows += rows;
+}
 
-  const tables: TablesStatistics['tables'] = {};
-  const readShards = async (rows: readonly unknown[]) => {
-    for (const { region, shard } of rows as readonly RegionEntry[]) {
-      if (!shard) continue;
-      tables.shards ??= emptyTable();
-      await walk({ kind: 'regions', ...shard }, shardOf(region), tables.shards);
-    }
-  };
-  for (const table of Object.keys(LAYOUTS) as TableName[]) {
-    const root = rootOf(index, table);
-    if (!root) continue;
-    const statistics = emptyTable();
-    tables[table] = statistics;
-    await walk(root, LAYOUTS[table], statistics, table === 'regions' ? readShards : undefined);
-  }
+/** The version of Unicode of the set's fold; null for a set without. */
+export async function unicodeOf(files: Files, index: SetIndex, signal: AbortSignal): Promise<string | null> {
   const fold = rootOf(index, 'fold');
-  if (fold) name(fold);
-  return { unicode: fold ? await readUnicode(files, fold, signal) : null, tables };
+  if (!fold) return null;
+  return files.read(fold, content => ({ value: unpackFold(unpack(content)).unicode, cost: content.length }), {
+    signal,
+  });
 }
 
 function emptyTable(): TableStatistics {
   return { rows: 0, pages: [], length: 0 };
-}
-
-function readTablePage<R>(
-  files: Files,
-  ref: FileRef,
-  layout: Layout<R>,
-  signal: AbortSignal,
-): Promise<TablePage<R>> {
-  return files.read(
-    ref,
-    content => ({ value: unpackTablePage(unpack(content), layout), cost: content.length }),
-    { signal },
-  );
-}
-
-function readUnicode(files: Files, ref: FileRef, signal: AbortSignal): Promise<string> {
-  return files.read(ref, content => ({ value: unpackFold(unpack(content)).unicode, cost: content.length }), {
-    signal,
-  });
 }
 
 /** A line for each table. */

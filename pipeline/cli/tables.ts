@@ -2,35 +2,13 @@
 import {
   type FileKind,
   type FileRef,
-  foldedNames,
-  IDS,
-  type Layout,
-  MEMBERS,
-  NAMES,
-  PARTS,
   pathOf,
-  REGIONS,
   type RootRef,
   type SetIndex,
-  type TableRoots,
-  VALUES,
-  WORDS,
+  TABLE_LAYOUTS,
+  type TableName,
 } from '../../client/format/index.ts';
 import type { Tileset } from '../../client/index.ts';
-
-export type TableName = keyof TableRoots;
-
-/** How the pages of each table are written; of folded names, those that pages hold are all that is read here. */
-export const LAYOUTS: Readonly<Record<TableName, Layout<unknown>>> = {
-  names: NAMES,
-  folded: foldedNames(String),
-  ids: IDS,
-  regions: REGIONS,
-  members: MEMBERS,
-  words: WORDS,
-  values: VALUES,
-  parts: PARTS,
-};
 
 /** What queries begin with. */
 export type RootName = TableName | 'fold' | 'tree';
@@ -39,7 +17,7 @@ export type RootName = TableName | 'fold' | 'tree';
 export function rootOf({ tables, fold, tree }: SetIndex, name: RootName): FileRef | undefined {
   const of = (kind: FileKind, root: RootRef | null | undefined) => (root ? { kind, ...root } : undefined);
   if (name === 'fold') return of('fold', fold);
-  return name === 'tree' ? of('tree', tree) : of(LAYOUTS[name].kind, tables?.[name]);
+  return name === 'tree' ? of('tree', tree) : of(TABLE_LAYOUTS[name].kind, tables?.[name]);
 }
 
 /** The plan of a query that begins with some tables. */

@@ -1,5 +1,5 @@
+import { folderStore } from '../store/folder.ts';
 import { type VerifyReport, verifySet } from '../verify/index.ts';
-import { listFiles } from '../verify/list.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -41,8 +41,7 @@ async function run(args: Arguments, io: Io): Promise<number> {
   };
   let report: VerifyReport;
   try {
-    const list = remote ? undefined : () => listFiles(source.location);
-    report = await verifySet(source, list, events, io.signal);
+    report = await verifySet(remote ? source : folderStore(source.location), events, io.signal);
   } finally {
     progress.clear();
   }

@@ -20,6 +20,7 @@ import { nodeCodec, type SetIndex, type Source } from '../../client/node/index.t
 import { readIndex } from '../../client/open.ts';
 import { packMetas } from '../merge.ts';
 import { writePreview } from '../samples.ts';
+import type { Store } from '../store/store.ts';
 import { type Subtree, writePage } from '../subtree.ts';
 import { COUNTS, NodeChecker, nameContent } from './node.ts';
 import { CheckedReader, type Problem } from './reader.ts';
@@ -44,12 +45,11 @@ export interface VerifyEvents {
 }
 
 /**
- * @param list all paths of the set, where they can be listed; without it there are no orphans
+ * @param source a store, or a source that cannot be listed: then there are no orphans
  * @throws NotFoundError, VersionError, NetworkError; CorruptError where `index.json` itself is damaged
  */
 export async function verifySet(
-  source: Source,
-  list: (() => AsyncIterable<string>) | undefined,
+  source: Source | Store,
   events: VerifyEvents = {},
   signal?: AbortSignal,
 ): Promise<VerifyReport> {
@@ -79,7 +79,7 @@ export async function verifySet(
   if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });
   const orphans: string[] = [];
-  for await (const path of list?.() ?? [])
+  for await (const { path } of 'list' in source ? source.list('') : [])
     if (path !== 'index.json' && !reader.known.has(path)) orphans.push(path);
   return {
     generation: index.generation,

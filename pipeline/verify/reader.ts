@@ -1,5 +1,6 @@
 import { type FileRef, pathOf } from '../../client/format/index.ts';
 import type { Source } from '../../client/index.ts';
+import type { PageReader } from '../store/reachable.ts';
 import { FileFault, readFile } from './file.ts';
 
 /** Something that is not as it must be. */
@@ -42,6 +43,17 @@ export class CheckedReader {
   async check(ref: FileRef): Promise<void> {
     if (!this.known.has(pathOf(ref))) await this.read(ref);
   }
+
+  /** A file's content decoded, or undefined where bytes or content are at fault. */
+  readonly decode: PageReader = async (ref, decode) => {
+    const map = await this.read(ref);
+    try {
+      return map && decode(map);
+    } catch (error) {
+      this.note(pathOf(ref), (error as Error).message);
+      return undefined;
+    }
+  };
 
   note(file: string, problem: string): void {
     this.problems.push({ file, problem });

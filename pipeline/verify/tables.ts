@@ -3,22 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
-  type FileKind,
   type FileRef,
   type FoldTable,
-  HASH_BYTES,
   makeFold,
   packFold,
   pathOf,
-  type RootRef,
   type SetIndex,
   type System,
   type TableRoots,
   unpackFold,
-  unpackHashes,
-  unpackNumbers,
 } from '../../client/format/index.ts';
-import { NO_TABLES, TablesBuilder } from '../tables/index.ts';
+import { reachable } from '../store/reachable.ts';
+import { TablesBuilder } from '../tables/index.ts';
 import { IdCheck } from './ids.ts';
 import { nameContent } from './node.ts';
 import type { CheckedReader } from './reader.ts';
@@ -76,32 +72,11 @@ export class TableCheck {
     }
   }
 
-  /** Where systems are missing: checks the pages that the index leads to for their bytes alone. */
+  /** Where systems are missing: checks the pages of tables for their bytes alone; tree and `_meta` are read elsewhere. */
   async walk(): Promise<void> {
     for (const problem of this.#ids.problems()) this.#reader.note('index.json', problem);
-    const { regions, members, names, folded, ids, words, values, parts } = this.#index.tables ?? NO_TABLES;
-    const roots: [FileKind, (RootRef | null)[]][] = [
-      ['names', [names, folded]],
-      ['ids', [ids]],
-      ['regions', [regions, members]],
-      ['search', [words, values, parts]],
-    ];
-    for (const [kind, refs] of roots) {
-      for (const ref of refs) if (ref) await this.#walk({ kind, ...ref });
-    }
-  }
-
-  /** A page and those below it; of the directory of regions also the tables that it leads to. */
-  async #walk(ref: FileRef): Promise<void> {
-    if (this.#reader.known.has(pathOf(ref))) return;
-    const map = await this.#reader.read(ref);
-    if (!map) return;
-    try {
-      const pages = map['hashes'] === undefined ? [] : pagesOf(map);
-      for (const page of pages) await this.#walk({ kind: ref.kind, ...page });
-    } catch (error) {
-      this.#reader.note(pathOf(ref), (error as Error).message);
-    }
+    const tables = { ...this.#index, tree: null, meta: null };
+    for await (const { ref } of reachable(tables, this.#reader.decode)) await this.#reader.check(ref);
   }
 
   close(): void {
@@ -117,16 +92,6 @@ export class TableCheck {
       this.#reader.note('index.json', `says the table ${table} is ${says}, which its systems make ${makes}`);
     }
   }
-}
-
-/** The pages that a page names. @throws Error where it is none */
-function pagesOf(map: Record<string, unknown>): RootRef[] {
-  const bytes = map['hashes'];
-  if (!(bytes instanceof Uint8Array)) throw new Error('a page has no hashes');
-  const count = Math.floor(bytes.length / HASH_BYTES);
-  const hashes = unpackHashes(bytes, count);
-  const lengths = unpackNumbers(map['lengths'], count);
-  return hashes.map((hash, i) => ({ hash, length: lengths[i]! }));
 }
 
 async function readFold(index: SetIndex, reader: CheckedReader): Promise<FoldTable | undefined> {

@@ -11,9 +11,9 @@ import {
   withoutGeneration,
 } from '../../client/format/index.ts';
 import { jsonText } from '../../client/format/json-text.ts';
-import { folderSource, memorySource, openTileset, VersionError } from '../../client/node/index.ts';
+import { memorySource, openTileset, VersionError } from '../../client/node/index.ts';
 import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
-import { build, listFiles, verifySet } from '../../pipeline/index.ts';
+import { build, folderStore, verifySet } from '../../pipeline/index.ts';
 import { exactText, shuffled } from '../support/arbitrary.ts';
 import { GOLDEN, goldenCatalogue, TABLE_KINDS, tableLines } from '../support/golden.ts';
 import { lineDiff } from '../support/lines.ts';
@@ -28,7 +28,7 @@ async function linesOf(directory: string): Promise<string[]> {
   const index = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')) as SetIndex;
   const lines = Object.entries(index).map(([name, value]) => `index.json ${name} ${jsonText(value)}`);
   const files: string[] = [];
-  for await (const path of listFiles(directory))
+  for await (const { path } of folderStore(directory).list(''))
     if (path !== 'index.json' && !TABLE_KINDS.includes(dirname(path))) files.push(path);
   const decoded = files.map(async path => {
     const { kind, value } = (await readSetFile(join(directory, path))).plain;
@@ -70,7 +70,7 @@ describe('the golden set', () => {
   });
 
   test('is whole, to the last bit', async () => {
-    const report = await verifySet(folderSource(GOLDEN.set), () => listFiles(GOLDEN.set));
+    const report = await verifySet(folderStore(GOLDEN.set));
     expect(report).toMatchObject({ systems: systems.length, problems: [], orphans: [] });
   });
 
@@ -97,7 +97,7 @@ describe('the golden set', () => {
       Buffer.from(withGeneration(next, hash('sha256', next))),
     );
     const source = memorySource(files);
-    for (const reading of [openTileset(source), verifySet(source, undefined)]) {
+    for (const reading of [openTileset(source), verifySet(source)]) {
       const error = await failure(reading);
       expect(error).toBeInstanceOf(VersionError);
       expect(error).toMatchObject({ found: 2, supported: 1 });

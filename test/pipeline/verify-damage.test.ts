@@ -144,7 +144,7 @@ test('1,000 damages: each is found and its file named, or what the file holds is
 test('an index of another generation leads to files that are missing, each named', async () => {
   const { files, other } = subjects[0]!;
   const mixed = new Map(files).set('index.json', other.get('index.json')!);
-  const { problems } = await verifySet(memorySource(mixed), undefined);
+  const { problems } = await verifySet(memorySource(mixed));
   const missing = [...new Set(problems.map(({ file }) => file.split('/')[0]))];
   expect(missing.sort()).toEqual(['ids', 'names', 'regions', 'search', 'tree']);
   expect(problems.filter(({ problem }) => problem !== 'is missing')).toEqual([]);
@@ -153,7 +153,7 @@ test('an index of another generation leads to files that are missing, each named
 /** All that is found, in one text. */
 async function faultsOf(files: Files): Promise<string> {
   try {
-    const { problems } = await verifySet(memorySource(files), undefined);
+    const { problems } = await verifySet(memorySource(files));
     return problems.map(({ file, problem }) => `${file} ${problem}`).join('; ');
   } catch (error) {
     // Only the index has a version.

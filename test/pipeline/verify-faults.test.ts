@@ -278,7 +278,7 @@ const FAULTS: Record<string, Fault> = {
 };
 
 const verify = (records: readonly JsonObject[], options: Partial<SetOptions> = {}, ways?: Ways) =>
-  verifySet(memorySource(writeSet(records, { ...OPTIONS, ...options }, ways, ['a'])), undefined);
+  verifySet(memorySource(writeSet(records, { ...OPTIONS, ...options }, ways, ['a'])));
 
 describe('what a writer gets wrong, in files of right names', () => {
   test.each(Object.entries(FAULTS))('%s', async (_what, { records, options, ways, says }) => {

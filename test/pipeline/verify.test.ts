@@ -2,9 +2,9 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFi
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/index.ts';
-import { CorruptError, folderSource, httpSource, NotFoundError } from '../../client/node/index.ts';
+import { CorruptError, httpSource, NotFoundError } from '../../client/node/index.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
-import { listFiles, verifySet } from '../../pipeline/index.ts';
+import { folderStore, verifySet } from '../../pipeline/index.ts';
 import type { BuildOptions } from '../../pipeline/plan.ts';
 import { recordsAt } from '../support/arbitrary.ts';
 import { call } from '../support/command.ts';
@@ -13,7 +13,7 @@ import { startServer } from '../support/http.ts';
 import { buildTexts, inFolder, ndjson, temporaryFolder } from '../support/sets.ts';
 import { failure } from '../support/stored.ts';
 
-const verifyFolder = (directory: string) => verifySet(folderSource(directory), () => listFiles(directory));
+const verifyFolder = (directory: string) => verifySet(folderStore(directory));
 
 /** `index.json` and the files in the folders of kinds. */
 function filesIn(directory: string): { files: number; bytes: number } {
@@ -78,7 +78,7 @@ describe('a whole set has no problems', () => {
         expect(of).toBe(20_000);
         seen.push(systems);
       };
-      const report = await verifySet(folderSource(directory), () => listFiles(directory), { onProgress });
+      const report = await verifySet(folderStore(directory), { onProgress });
       expect(report).toMatchObject({ systems: 20_000, ...filesIn(directory), problems: [], orphans: [] });
       expect(seen.at(-1)).toBe(20_000);
       expect(seen).toEqual(seen.toSorted((a, b) => a - b));
@@ -95,7 +95,11 @@ describe('a set that is not whole', () => {
     damaged = `chunks/${readdirSync(join(set, 'chunks'))[3]}`;
     rmSync(join(set, damaged));
     mkdirSync(join(set, 'deep/er'), { recursive: true });
-    for (const stray of ['notes.txt', 'chunks/stray.mpk', 'deep/er/one']) writeFileSync(join(set, stray), '');
+    mkdirSync(join(set, '.building-aaaaaa/set'), { recursive: true });
+    // Names that begin with a dot are no part of any set.
+    const hidden = ['.building-aaaaaa/set/index.json', 'chunks/.stray.mpk.0123', '.haven-chunks-lock'];
+    for (const stray of ['notes.txt', 'chunks/stray.mpk', 'deep/er/one', ...hidden])
+      writeFileSync(join(set, stray), '');
   });
   afterAll(folder.remove);
 
@@ -121,7 +125,7 @@ describe('a set that is not whole', () => {
   test('over HTTP: the same problems, nothing asked for twice, no orphans', async () => {
     const server = await startServer(set);
     try {
-      const report = await verifySet(httpSource(server.url), undefined);
+      const report = await verifySet(httpSource(server.url));
       expect(report).toEqual({ ...(await verifyFolder(set)), orphans: [] });
       expect(report.problems).toEqual([{ file: damaged, problem: 'is missing' }]);
       const paths = server.hits.map(({ path }) => path);
@@ -144,7 +148,7 @@ describe('a set that is not whole', () => {
   });
 
   test('a signal ends it', async () => {
-    const verified = verifySet(folderSource(set), undefined, {}, AbortSignal.abort(new Error('enough')));
+    const verified = verifySet(folderStore(set), {}, AbortSignal.abort(new Error('enough')));
     expect((await failure(verified)).message).toBe('enough');
   });
 

@@ -2,7 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
-import { folderSource, openTileset, type SystemRecord, type Tileset } from '../../client/node/index.ts';
+import { openTileset, type SystemRecord, type Tileset } from '../../client/node/index.ts';
+import { folderStore } from '../../pipeline/store/folder.ts';
 import { verifySet } from '../../pipeline/verify/index.ts';
 
 /** Paths of all files of a set, relative to its folder. */
@@ -14,9 +15,7 @@ export function pathsOf(directory: string): string[] {
 
 /** Opens a set of so many systems once every file of it has been verified, and none is left over. */
 export async function provenSet(directory: string, systems: number): Promise<Tileset> {
-  const report = await verifySet(folderSource(directory), async function* () {
-    yield* pathsOf(directory);
-  });
+  const report = await verifySet(folderStore(directory));
   expect({ ...report, generation: '', bytes: 0, files: 0 }).toEqual({
     ...{ generation: '', bytes: 0, files: 0, systems },
     ...{ problems: [], orphans: [] },
