@@ -1,23 +1,118 @@
-import { chmod, readFile, rm } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { $ } from 'zx';
 import manifest from '../package.json' with { type: 'json' };
 
-// `npm run build`: client/ and pipeline/ as JavaScript and type declarations in dist/.
+// `npm run build`: the package as it is published, in dist/. All dependencies are bundled, so that an installation is
+// one package: type declarations, the library as ES modules that bundlers can take apart, the client for pages without
+// a bundler, the command as one file, and the licences of what is bundled.
 
-const root = new URL('..', import.meta.url);
+const root = fileURLToPath(new URL('..', import.meta.url));
 
-await rm(new URL('dist', root), { recursive: true, force: true });
-const tsc = $({ cwd: fileURLToPath(root), stdio: 'inherit', nothrow: true, preferLocal: true });
+const library = Object.values(manifest.exports).flatMap(entry =>
+  typeof entry === 'string' ? [] : [entry.default],
+);
+const [page, modules] = [library.filter(isPage), library.filter(path => !isPage(path))];
+
+await rm(join(root, 'dist'), { recursive: true, force: true });
+const tsc = $({ cwd: root, stdio: 'inherit', nothrow: true, preferLocal: true });
 const { exitCode } = await tsc`tsc --project build/tsconfig.dist.json`;
 if (exitCode !== 0) process.exit(1);
 
-for (const file of Object.values(manifest.bin)) {
-  const command = new URL(file, root);
-  if (!(await readFile(command, 'utf8')).startsWith('#!/usr/bin/env node\n')) {
-    throw new Error(
-      `${file}: a command must begin with "#!/usr/bin/env node": put that line into its source`,
-    );
-  }
-  await chmod(command, 0o755);
+const shared: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+};
+const built = [
+  // One build for all entries: what two of them share is one module, so that `instanceof` holds across entries.
+  await build({
+    ...shared,
+    entryPoints: modules.map(sourceOf),
+    outdir: 'dist',
+    outbase: '.',
+    chunkNames: 'shared/[name]-[hash]',
+    splitting: true,
+    platform: 'neutral',
+    mainFields: ['module', 'main'],
+    external: ['node:*'],
+    plugins: [nodeBuiltins()],
+  }),
+  await build({
+    ...shared,
+    entryPoints: page.map(sourceOf),
+    outdir: 'dist/browser',
+    entryNames: 'haven-chunks.min',
+    chunkNames: '[name]-[hash].min',
+    splitting: true,
+    minify: true,
+    platform: 'browser',
+  }),
+  await build({
+    ...shared,
+    entryPoints: { cli: 'pipeline/cli.ts' },
+    outdir: 'dist',
+    platform: 'node',
+    // Modules that are loaded late would miss the start of others if these were taken to have no side effects.
+    ignoreAnnotations: true,
+    // Its `node` condition is the variant that asks for a native addon.
+    alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
+    plugins: [nodeBuiltins()],
+  }),
+];
+for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
+await writeFile(
+  join(root, 'dist/THIRD-PARTY-NOTICES.txt'),
+  await notices(built.map(({ metafile }) => metafile!)),
+);
+
+/** Whether an entry is the client for pages without a bundler. */
+function isPage(path: string): boolean {
+  return path.includes('/browser/');
+}
+
+/** The source of an entry of package.json. */
+function sourceOf(path: string): string {
+  return isPage(path) ? 'client/index.ts' : path.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts');
+}
+
+/** Modules of Node that CommonJS packages ask for with `require`, which ES modules do not have. */
+function nodeBuiltins(): Plugin {
+  const names =
+    'assert|buffer|child_process|crypto|events|fs|os|path|stream|string_decoder|url|util|worker_threads|zlib';
+  return {
+    name: 'node-builtins',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) =>
+        kind === 'require-call' ? { path: path.replace(/^node:/, ''), namespace: 'builtin' } : undefined,
+      );
+      onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+        contents: `module.exports = process.getBuiltinModule('node:${path}');`,
+        loader: 'js',
+      }));
+    },
+  };
+}
+
+/** The licences of the packages that are bundled. */
+async function notices(metafiles: readonly Metafile[]): Promise<string> {
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const folders = inputs.flatMap(
+    input => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
+  );
+  const texts = [...new Set(folders)].sort().map(async folder => {
+    const { name, version, license } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+    const file = (await readdir(join(root, folder))).find(entry => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${folder} has no licence file: its notice is missing`);
+    const text = await readFile(join(root, folder, file), 'utf8');
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  const head = 'haven-chunks contains parts of the following packages.\n';
+  return [head, ...(await Promise.all(texts))].join(`\n${'-'.repeat(80)}\n\n`);
 }

@@ -1,6 +1,6 @@
 /** From the words of the command line to an exit code. */
-import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import manifest from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { readArguments } from './arguments.ts';
 import { buildCommand } from './build.ts';
@@ -70,7 +70,7 @@ export async function main(words: readonly string[], streams: Streams = process)
 /** The answer to words that name no command to run: `--help`, `--version`, `help`, `query --help`. */
 function generalAnswer(words: readonly string[]): string | undefined {
   const [first, second] = words;
-  if (first === '--version' || first === '-v') return `${version()}\n`;
+  if (first === '--version' || first === '-v') return `${manifest.version}\n`;
   if (first === '--help' || first === '-h' || (first === 'help' && second === undefined))
     return helpOfAll(COMMANDS);
   if (first === 'help') return helpOf(findCommand(words.slice(1)));
@@ -131,10 +131,4 @@ function fail(error: unknown, command: Command | undefined, stderr: Terminal): n
     );
   }
   return code;
-}
-
-/** The package finds its own manifest by name, in the repository and when installed. */
-function version(): string {
-  const manifest = new URL(import.meta.resolve('haven-chunks/package.json'));
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version;
 }

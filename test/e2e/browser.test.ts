@@ -1,29 +1,15 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { build as bundle } from 'esbuild';
 import { describe, expect, test } from 'vitest';
 import { openTileset } from '../../client/node/index.ts';
 import { build } from '../../pipeline/build.ts';
+import { CHROMIUM, pageText } from '../support/chromium.ts';
 import { startServer } from '../support/http.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--virtual-time-budget=20000',
-  '--dump-dom',
-];
 const client = fileURLToPath(new URL('../../client/index.ts', import.meta.url));
 const stars = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.url));
 
@@ -59,22 +45,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the client in Chromium', () => {
         format: 'esm',
         logLevel: 'silent',
       });
-      const profile = `--user-data-dir=${join(folder, 'profile')}`;
-      let plain = '';
-      // On a busy machine the browser may print the page before its script has ended.
-      for (let times = 0; times < 5 && !/^[\w{]/.test(plain); times++) {
-        server.hits.length = 0;
-        const { stdout } = await promisify(execFile)(
-          CHROMIUM,
-          [...FLAGS, profile, `${server.url}page.html`],
-          {
-            timeout: 50_000,
-          },
-        );
-        const text = /<body>(.*?)<\/body>/s.exec(stdout)?.[1] ?? '';
-        plain = text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
-        if (plain.startsWith('<script')) plain = '';
-      }
+      const html = await pageText(`${server.url}page.html`, folder, /<body>[\w{]/);
+      const text = /<body>(.*?)<script/s.exec(html)?.[1] ?? /<body>(.*?)<\/body>/s.exec(html)?.[1] ?? '';
+      const plain = text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
       const set = await openTileset(join(folder, 'set'));
       const rows = await set.sphere({ center: [0, 0, 0], radius: 12, details: true }).toArray();

@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { build } from '../../pipeline/index.ts';
+import { CHROMIUM, pageText } from '../support/chromium.ts';
+import { freshProject, installTools, packPackage, run } from '../support/consumers.ts';
+import { startServer, type TestServer } from '../support/http.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const stars = join(root, 'data/nearby-stars.json');
+const unreachable = await installTools();
+
+/** What each bundled page does: it asks for the nearest systems, and leaves their names as its text. */
+const APP = `import { openTileset } from 'haven-chunks';
+const stars = await openTileset(new URL('set/', location.origin));
+const rows = await stars.sphere({ center: [0, 0, 0], limit: 3 }).toArray();
+const sirius = await stars.system('Sirius');
+document.body.textContent = [...rows.map(row => row.name), sirius.id].join(', ');
+`;
+const ANSWER = 'Sol, Proxima Centauri, Alpha Centauri, SYS_SIRIUS';
+const HTML =
+  '<!doctype html><meta charset="utf-8"><body><script type="module" src="./app.js"></script></body>';
+
+describe('the package', () => {
+  let folder: string;
+  let tarball: string;
+  let server: TestServer;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'haven-chunks-package-'));
+    tarball = await packPackage(folder);
+    await build([stars], join(folder, 'set'), { chunkLimit: 16 });
+    server = await startServer(folder);
+  });
+
+  afterAll(async () => {
+    await server.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  test('is one package, without native code, of at most 3 MB', async () => {
+    const project = await freshProject(folder, tarball, {});
+    const installed = (await readdir(join(project, 'node_modules'))).filter(name => !name.startsWith('.'));
+    expect(installed).toEqual(['haven-chunks']);
+    const files = await readdir(join(project, 'node_modules'), { recursive: true });
+    expect(files.filter(file => /\.(node|gyp|so|dll|dylib)$/.test(file))).toEqual([]);
+    const sizes = await Promise.all(
+      files.map(async file => {
+        const stats = await stat(join(project, 'node_modules', file));
+        return stats.isFile() ? stats.size : 0;
+      }),
+    );
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3_000_000);
+  });
+
+  test('has the licence of every package that is bundled', async () => {
+    const notices = await readFile(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
+    for (const name of ['@noble/hashes', 'fast-glob', 'msgpackr', 'p-limit', 'stream-json', 'tinyqueue'])
+      expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
+    expect(notices).not.toContain('msgpackr-extract');
+  });
+
+  test('has a command that runs', async () => {
+    const project = await freshProject(folder, tarball, {});
+    const npx = (...args: string[]) => run(project, 'npx', '--offline', 'haven-chunks', ...args);
+    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    expect(await npx('--version')).toBe(`${version}\n`);
+    await npx('build', stars, '--out', 'stars');
+    expect(await npx('query', 'system', 'stars', '--name', 'Sirius')).toContain('SYS_SIRIUS');
+    expect(existsSync(join(project, 'stars/index.json'))).toBe(true);
+  });
+
+  test('gives every entry in Node, with one class for each error', async () => {
+    const project = await freshProject(folder, tarball, {
+      'app.js': `import { NotFoundError } from 'haven-chunks';
+import { openTileset } from 'haven-chunks/node';
+import { build } from 'haven-chunks/pipeline';
+import { FORMAT_NAME } from 'haven-chunks/format';
+await build([${JSON.stringify(stars)}], 'set');
+const set = await openTileset('set');
+const system = await set.system('Sirius');
+const error = await openTileset('nowhere').catch(error => error);
+console.log(FORMAT_NAME, system.id, error instanceof NotFoundError);
+`,
+    });
+    expect(await run(project, process.execPath, 'app.js')).toBe('haven-chunks SYS_SIRIUS true\n');
+  });
+
+  test.each([
+    [
+      'nodenext',
+      'nodenext',
+      ['haven-chunks', 'haven-chunks/node', 'haven-chunks/format', 'haven-chunks/pipeline'],
+    ],
+    ['esnext', 'bundler', ['haven-chunks', 'haven-chunks/format']],
+  ])('has types for module %s, resolution %s', async (module, resolution, entries) => {
+    const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';\nvoid entry${i};`);
+    const project = await freshProject(folder, tarball, {
+      'app.ts': `${imports.join('\n')}
+import { openTileset, type SystemRow } from 'haven-chunks';
+const rows: SystemRow[] = await (await openTileset('/')).sphere({ center: [0, 0, 0], radius: 3 }).toArray();
+// @ts-expect-error a sphere has a centre
+void (await openTileset('/')).sphere({ radius: 3 });
+void rows;
+`,
+    });
+    const usesNode = entries.includes('haven-chunks/node');
+    if (usesNode) await symlink(join(root, 'node_modules/@types'), join(project, 'node_modules/@types'));
+    const lib = 'es2024,dom,dom.iterable,dom.asynciterable';
+    const options = [
+      '--strict',
+      '--noEmit',
+      '--target',
+      'es2023',
+      '--lib',
+      lib,
+      ...(usesNode ? ['--types', 'node'] : []),
+    ];
+    await run(project, 'tsc', ...options, '--module', module, '--moduleResolution', resolution, 'app.ts');
+  });
+
+  describe.skipIf(!existsSync(CHROMIUM))('in a page', () => {
+    /** The text of a page whose site is a folder below the server's. */
+    async function expectAnswer(site: string): Promise<void> {
+      const url = `${server.url}${site.slice(folder.length + 1)}/`;
+      expect(await pageText(`${url}index.html`, site, /SYS_SIRIUS/)).toContain(ANSWER);
+    }
+
+    test('runs without a bundler, as a folder to copy', async () => {
+      const project = await freshProject(folder, tarball, {
+        'index.html': HTML,
+        'app.js': APP.replace("'haven-chunks'", "'./browser/haven-chunks.min.js'"),
+      });
+      await cp(join(project, 'node_modules/haven-chunks/dist/browser'), join(project, 'browser'), {
+        recursive: true,
+      });
+      await expectAnswer(project);
+    });
+
+    test.skipIf(unreachable).each([
+      ['vite', ['vite', 'build', '--base=./', '--logLevel=error', '--target=esnext'], 'dist'],
+      [
+        'webpack',
+        ['webpack', '--mode=production', '--entry=./app.js', '--output-path=out', '--output-filename=app.js'],
+        'out',
+      ],
+      [
+        'esbuild',
+        ['esbuild', 'app.js', '--bundle', '--format=esm', '--splitting', '--outdir=out', '--log-level=error'],
+        'out',
+      ],
+    ])('runs when bundled by %s', async (_bundler, [command, ...args], out) => {
+      const project = await freshProject(folder, tarball, { 'index.html': HTML, 'app.js': APP });
+      await run(project, command!, ...args);
+      const site = join(project, out);
+      if (!existsSync(join(site, 'index.html')))
+        await cp(join(project, 'index.html'), join(site, 'index.html'));
+      await expectAnswer(site);
+    });
+  });
+
+  test.skipIf(unreachable)('has nothing that publint or are-the-types-wrong finds', async () => {
+    await run(folder, 'publint', tarball, '--strict');
+    await run(folder, 'attw', tarball, '--profile', 'esm-only');
+  });
+});

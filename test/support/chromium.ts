@@ -1,0 +1,36 @@
+/** Debian's Chromium without a window. */
+import { execFile } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+export const CHROMIUM = '/usr/bin/chromium';
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--virtual-time-budget=20000',
+  '--dump-dom',
+];
+
+/**
+ * The HTML of a page once its scripts have run.
+ * @param folder an existing folder, for the browser's profile
+ * @param ready what the HTML holds then; on a busy machine the browser may print it too early, and is asked again
+ */
+export async function pageText(url: string, folder: string, ready: RegExp): Promise<string> {
+  let html = '';
+  for (let times = 0; times < 10 && !ready.test(html); times++) {
+    const profile = `--user-data-dir=${await mkdtemp(join(folder, 'profile-'))}`;
+    const { stdout } = await promisify(execFile)(CHROMIUM, [...FLAGS, profile, url], {
+      killSignal: 'SIGKILL',
+    });
+    html = stdout;
+  }
+  return html;
+}

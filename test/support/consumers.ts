@@ -1,0 +1,59 @@
+/** The package as a user installs it, and the tools of test/consumers to build with it. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const consumers = join(root, 'test/consumers');
+const bins = [
+  join(root, 'node_modules/.bin'),
+  join(consumers, 'node_modules/.bin'),
+  dirname(process.execPath),
+];
+const env = { ...process.env, PATH: [...bins, process.env['PATH']].join(delimiter) };
+
+/** Runs a command with the tools on its path. @throws Error with what it printed, if it fails */
+export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  try {
+    const { stdout } = await promisify(execFile)(command, args, { cwd, env, maxBuffer: 1 << 26 });
+    return stdout;
+  } catch (error) {
+    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
+    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
+  }
+}
+
+/** Installs the tools as their lock file lists them. @returns why that cannot be, if the registry is out of reach */
+export async function installTools(): Promise<string | undefined> {
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
+  try {
+    await run(consumers, 'npm', ...args);
+    return undefined;
+  } catch (error) {
+    const { message } = error as Error;
+    if (!/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET/.test(message)) throw error;
+    return message;
+  }
+}
+
+/** Packs the package into a folder. @returns the path of the tarball */
+export async function packPackage(folder: string): Promise<string> {
+  await run(root, 'npm', 'pack', '--silent', '--pack-destination', folder);
+  const [tarball] = (await readdir(folder)).filter(file => file.endsWith('.tgz'));
+  return join(folder, tarball!);
+}
+
+/** A fresh project with the package installed, without any registry. */
+export async function freshProject(
+  parent: string,
+  tarball: string,
+  files: Record<string, string>,
+): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'project-'));
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  await run(folder, 'npm', 'install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', tarball);
+  return folder;
+}
