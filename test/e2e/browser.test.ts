@@ -45,7 +45,9 @@ describe.skipIf(!existsSync(CHROMIUM))('the client in Chromium', () => {
         format: 'esm',
         logLevel: 'silent',
       });
-      const html = await pageText(`${server.url}page.html`, folder, /<body>[\w{]/);
+      const html = await pageText(`${server.url}page.html`, folder, /<body>[\w{]/, () => {
+        server.hits.length = 0;
+      });
       const text = /<body>(.*?)<script/s.exec(html)?.[1] ?? /<body>(.*?)<\/body>/s.exec(html)?.[1] ?? '';
       const plain = text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 

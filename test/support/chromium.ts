@@ -22,10 +22,17 @@ const FLAGS = [
  * The HTML of a page once its scripts have run.
  * @param folder an existing folder, for the browser's profile
  * @param ready what the HTML holds then; on a busy machine the browser may print it too early, and is asked again
+ * @param before called before each time that the page is loaded
  */
-export async function pageText(url: string, folder: string, ready: RegExp): Promise<string> {
+export async function pageText(
+  url: string,
+  folder: string,
+  ready: RegExp,
+  before: () => void = () => {},
+): Promise<string> {
   let html = '';
   for (let times = 0; times < 10 && !ready.test(html); times++) {
+    before();
     const profile = `--user-data-dir=${await mkdtemp(join(folder, 'profile-'))}`;
     const { stdout } = await promisify(execFile)(CHROMIUM, [...FLAGS, profile, url], {
       killSignal: 'SIGKILL',
