@@ -66,7 +66,7 @@ export function readCatalogue(catalogue: string | Uint8Array | JsonValue, locati
 
 /** @throws CorruptError, ArgumentError */
 function textOf(catalogue: string | Uint8Array | JsonValue, location: string): string {
-  if (typeof catalogue === 'string') return catalogue.replace(/^\ufeff/, '');
+  if (typeof catalogue === 'string') return catalogue;
   if (!(catalogue instanceof Uint8Array)) return jsonText(catalogue);
   if (catalogue[0] === 0x1f && catalogue[1] === 0x8b)
     throw new CorruptError(`${location} is gzip data where JSON is expected: unpack it first`);

@@ -35,7 +35,7 @@ class Splitter {
   }
 
   *pieces(): Generator<Piece, void, undefined> {
-    const first = this.#peek();
+    const first = this.#skipMarks();
     if (first === '') throw this.#unexpected('JSON or NDJSON; an empty catalogue is {} or []');
     if (first === '[') yield* this.#list('');
     else if (first === '{' && this.#isCatalogue()) yield* this.#keyed('', true);
@@ -46,7 +46,7 @@ class Splitter {
   *#series(): Generator<Piece, void, undefined> {
     let line = 1;
     let counted = 0;
-    while (this.#peek() !== '') {
+    while (this.#skipMarks() !== '') {
       for (; counted < this.#pos; counted++) if (this.#text[counted] === '\n') line++;
       yield this.#piece(`line ${line}`);
     }
@@ -114,6 +114,12 @@ class Splitter {
   #peek(): string {
     this.#pos = skipSpace(this.#text, this.#pos);
     return this.#text.charAt(this.#pos);
+  }
+
+  /** The same, through byte order marks: a file has them inside that was put together of several. */
+  #skipMarks(): string {
+    while (this.#peek() === '\uFEFF') this.#pos++;
+    return this.#peek();
   }
 
   #unexpected(expected: string): CorruptError {

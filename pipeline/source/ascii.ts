@@ -1,4 +1,4 @@
-/** Bytes of JSON's grammar. */
+/** Bytes of JSON's grammar, and the byte order mark. */
 export const NEWLINE = 0x0a;
 export const QUOTE = 0x22;
 export const COMMA = 0x2c;
@@ -8,3 +8,13 @@ export const BACKSLASH = 0x5c;
 export const END_ARRAY = 0x5d;
 export const OBJECT = 0x7b;
 export const END_OBJECT = 0x7d;
+
+/** UTF-8 of U+FEFF, a byte order mark, has so many bytes. */
+export const MARK_BYTES = 3;
+
+/** Whether a byte order mark stands at an index; `undefined` where the bytes may end inside one. */
+export function isMark(bytes: Uint8Array, at: number): boolean | undefined {
+  if (bytes[at] !== 0xef) return false;
+  if (at + MARK_BYTES > bytes.length) return undefined;
+  return bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf;
+}

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { PROSE, WRAPPERS } from '../../client/format/shape.ts';
-import { ARRAY, COLON, COMMA, END_ARRAY, END_OBJECT, OBJECT, QUOTE } from './ascii.ts';
+import { ARRAY, COLON, COMMA, END_ARRAY, END_OBJECT, isMark, MARK_BYTES, OBJECT, QUOTE } from './ascii.ts';
 import { type Container, type Expect, type Key, memberPath, WORDS } from './containers.ts';
 import { NOT_UTF8 } from './fitness.ts';
 import { cutError, type Spot, syntaxError, Validator } from './malformed.ts';
@@ -71,6 +71,14 @@ export class DocumentReader {
         if (!window.ended) return 'starved';
         this.#end();
         return 'done';
+      }
+      // Between values of their own, as in files that were put together of several.
+      const mark =
+        this.#expect === 'value' && this.#containers.at(-1)!.kind === 'series' && isMark(view, window.pos);
+      if (mark === undefined && !window.ended) return 'starved';
+      if (mark) {
+        window.pos += MARK_BYTES;
+        continue;
       }
       if (!this.#step(view[window.pos]!)) return 'starved';
     }
@@ -168,7 +176,7 @@ export class DocumentReader {
   #begin(use: Open['use'], byte: number, container: Container): true {
     const { view, pos, base } = this.#window;
     const word = byte !== ARRAY && byte !== OBJECT && byte !== QUOTE;
-    if (word && endWord(view, pos) === pos) throw this.#unexpected();
+    if (word && (endWord(view, pos) === pos || isMark(view, pos) !== false)) throw this.#unexpected();
     const place = this.#place(pos, memberPath(container, this.#key));
     container.count++;
     this.#open = { place, use, word, resume: base + (word ? pos : this.#scanner.enter(view, pos)) };

@@ -1,4 +1,5 @@
 import { InputError } from '../errors.ts';
+import { isMark, MARK_BYTES } from './ascii.ts';
 import { textBytes } from './bytes.ts';
 import { DocumentReader } from './document.ts';
 import { LineReader } from './lines.ts';
@@ -73,13 +74,15 @@ async function openReader(
 ): Promise<LineReader | DocumentReader> {
   const scanner = new Scanner();
   await window.fill();
-  refuseBinary(window.view, file);
-  if (window.view[0] === 0xef && window.view[1] === 0xbb && window.view[2] === 0xbf) {
-    window.pos = 3;
-    scanner.lineStart = 3;
-  }
+  while (isMark(window.view, window.pos)) window.pos += MARK_BYTES;
+  scanner.lineStart = window.pos;
+  refuseBinary(window.view.subarray(window.pos), file);
   for (;;) {
     window.pos = scanner.skipSpace(window.view, window.pos, window.base);
+    if (isMark(window.view, window.pos)) {
+      window.pos += MARK_BYTES;
+      continue;
+    }
     if (window.ended || window.view.length - window.pos >= lookahead) break;
     await window.fill();
   }

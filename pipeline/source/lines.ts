@@ -1,11 +1,14 @@
-import { NEWLINE } from './ascii.ts';
+import { isMark, MARK_BYTES, NEWLINE } from './ascii.ts';
 import { Validator } from './malformed.ts';
 import { isSpace } from './scanner.ts';
 import { BATCH_RECORDS, type Pause, type Sink } from './sink.ts';
 import type { Place, RawRecord } from './types.ts';
 import type { Window } from './window.ts';
 
-/** Reads NDJSON: one value a line; blank lines and CR before LF are fine. */
+/**
+ * Reads NDJSON: one value a line; blank lines and CR before LF are fine, and so is a byte order mark before a value,
+ * which files have that were put together of several.
+ */
 export class LineReader {
   readonly #window: Window;
   readonly #sink: Sink;
@@ -47,11 +50,14 @@ export class LineReader {
     return 'full';
   }
 
-  /** Index of the first byte from `pos` on that is no white space, at most `end`. */
+  /** Index of the first byte of the value from `pos` on, which is at the beginning of a line; at most `end`. */
   #skipSpace(view: Buffer, end: number): number {
     let pos = this.#window.pos;
-    while (pos < end && isSpace(view[pos]!)) pos++;
-    return pos;
+    for (;;) {
+      while (pos < end && isSpace(view[pos]!)) pos++;
+      if (!isMark(view, pos)) return pos;
+      pos += MARK_BYTES;
+    }
   }
 
   #endLine(batch: RawRecord[], view: Buffer, lineEnd: number): void {
