@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonValue } from '../client/format/json.ts';
 import { normaliseRecord, type Outcome } from '../client/format/normalise.ts';
-import { idDigits } from '../client/format/parse.ts';
+import { integerText } from '../client/format/parse.ts';
 import { unfit } from './source/fitness.ts';
 import { parse } from './source/parse.ts';
 import type { RawRecord } from './source/types.ts';
@@ -25,7 +25,7 @@ export function normaliseAgain(raw: RawRecord): Outcome {
 }
 
 function normaliseValue(raw: RawRecord, text: string, value: JsonValue): Outcome {
-  return normaliseRecord(value, raw, { sha256, digits: id => idDigits(text, id) });
+  return normaliseRecord(value, raw, { sha256, digits: field => integerText(text, [field]) });
 }
 
 function sha256(text: string): string {

@@ -7,13 +7,20 @@ export function jsonText(value: JsonValue): string {
 }
 
 /**
- * A record as JSON. A numeric id beyond 2^53 is written with the digits that it came with, which its float64 does
- * not hold: they are the system's id.
+ * A record as JSON. The number that the system's id comes from, `id` or `id64`, is written with the digits that it came
+ * with, which its float64 may not hold.
  */
 export function recordText(record: JsonObject, id: string): string {
-  const { id: own, ...rest } = record;
-  if (typeof own !== 'number' || String(own) === id) return jsonText(record);
-  return `{"id":${id},${jsonText(rest).slice(1)}`;
+  const field = isBlank(record['id']) ? 'id64' : 'id';
+  const { [field]: own, ...rest } = record;
+  if (typeof own !== 'number' || String(own) === id || Number(id) !== own) return jsonText(record);
+  const others = jsonText(rest).slice(1, -1);
+  return `{"${field}":${id}${others && `,${others}`}}`;
+}
+
+/** True for a value of `id` or `name` that counts as none. */
+export function isBlank(value: JsonValue | undefined): boolean {
+  return value === undefined || value === null || value === '';
 }
 
 function holdsNegativeZero(value: JsonValue): boolean {

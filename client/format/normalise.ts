@@ -3,6 +3,7 @@ import { isCoordinate } from './cell.ts';
 import { HALF_PAIR, type Refusal } from './fitness.ts';
 import { isObject, type JsonObject, type JsonValue, setOwn } from './json.ts';
 import { jsonText } from './json-text.ts';
+import { isFeature, withPosition } from './position.ts';
 import { type Bodies, bodiesOf, DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from './system.ts';
 import { compareText } from './text.ts';
 
@@ -33,8 +34,8 @@ export interface Surroundings {
 export interface Means {
   /** SHA-256 of a text's UTF-8 bytes, in lower-case hex. */
   sha256(text: string): string;
-  /** The text of an own id that is a whole number beyond ±(2^53 - 1), which may have lost digits. */
-  digits(id: number): string;
+  /** The text of an integer beyond ±(2^53 - 1) in a top-level field, which may have lost digits. */
+  digits(field: string): string;
 }
 
 /** Names that older versions of the application wrote, at the top level of a system only. */
@@ -54,8 +55,9 @@ const LEGACY_NAMES = [...LEGACY.keys()];
  * Makes a system of a record: gives its legacy fields their modern names, and finds the texts that answer queries
  * where the record's own are no texts.
  *
- * - id: own text, or number as ECMAScript writes it (`digits` for an integer beyond 2^53); else `SYS_<key>`;
- *   else `SYS_` and 32 hex digits of a hash of the content.
+ * - position: numbers x, y and z, or another form that `withPosition` knows.
+ * - id: own text, or number as ECMAScript writes it (`digits` for an integer beyond 2^53); else the same of `id64`;
+ *   else `SYS_<key>`; else `SYS_` and 32 hex digits of a hash of the content.
  * - name: own text, number or truth value; else the key; else the id.
  * - region: own text (even ""), number or truth value; else the key of the list around; else "Unknown".
  *
@@ -74,7 +76,7 @@ export function normaliseRecord(
     };
   }
   if (value['type'] === 'region') return { kind: 'skip', why: 'a row of type "region" is no system' };
-  let fields = modern(value);
+  let fields = withPosition(modern(value));
   const reject = (field: string, reason: string): Outcome => ({
     kind: 'reject',
     field,
@@ -83,6 +85,7 @@ export function normaliseRecord(
   });
 
   const { x, y, z } = fields;
+  if (x === undefined && isFeature(value)) return reject('geometry', notPoint(value['geometry']));
   if (!isCoordinate(x)) return reject('x', notCoordinate('x', x));
   if (!isCoordinate(y)) return reject('y', notCoordinate('y', y));
   if (!isCoordinate(z)) return reject('z', notCoordinate('z', z));
@@ -136,20 +139,35 @@ function identify(
   region: string | undefined,
   means: Means,
 ): { id: string; origin: IdOrigin } | undefined {
-  const own = fields['id'] ?? '';
-  if (own === '') {
-    return key === undefined
-      ? { id: contentId(fields, region, means), origin: 'content' }
-      : { id: `SYS_${key}`, origin: 'key' };
+  for (const field of ['id', 'id64']) {
+    const own = fields[field] ?? '';
+    if (own === '') continue;
+    if (typeof own === 'string') return { id: own, origin: 'own' };
+    if (typeof own !== 'number' || !Number.isFinite(own)) {
+      if (field === 'id') return undefined;
+      continue;
+    }
+    return { id: Number.isSafeInteger(own) ? String(own) : means.digits(field), origin: 'own' };
   }
-  if (typeof own === 'string') return { id: own, origin: 'own' };
-  if (typeof own !== 'number' || !Number.isFinite(own)) return undefined;
-  return { id: Number.isSafeInteger(own) ? String(own) : means.digits(own), origin: 'own' };
+  return key === undefined
+    ? { id: contentId(fields, region, means), origin: 'content' }
+    : { id: `SYS_${key}`, origin: 'key' };
 }
 
 function notCoordinate(field: string, value: JsonValue | undefined): string {
-  const wanted = typeof value === 'number' ? 'a number of magnitude below 2^500' : 'a finite number';
+  const wanted =
+    typeof value === 'number'
+      ? 'a number of magnitude below 2^500'
+      : typeof value === 'string'
+        ? 'a number, or a string that is one as JSON writes it (-1.5, 2e3)'
+        : 'a finite number';
   return `${field} is ${describe(value)}, expected ${wanted}: correct it, or leave the system out`;
+}
+
+function notPoint(geometry: JsonValue | undefined): string {
+  const found =
+    isObject(geometry) && typeof geometry['type'] === 'string' ? geometry['type'] : describe(geometry);
+  return `geometry is ${found}, expected a Point with two or three numbers as coordinates: leave the feature out`;
 }
 
 /** For messages: a value in a few words. */

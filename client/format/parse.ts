@@ -11,22 +11,26 @@ export function parseJson(text: string): JsonValue {
 }
 
 /**
- * The number that the record's own `id` is, as text: its digits in the record's JSON text where it is written as an
- * integer, else as ECMAScript writes it.
+ * The text of an integer as it stands in a JSON text, with digits that its float64 may lack; of any other number as
+ * ECMAScript writes it.
+ * @param path keys and indices that lead to the number in the parsed text, as `['id']`
  */
-export function idDigits(text: string, id: number): string {
+export function integerText(text: string, path: readonly (string | number)[]): string {
   const sources = new Map<unknown, string>();
+  const last = String(path.at(-1));
   const remember = function (
     this: unknown,
     key: string,
     value: unknown,
     context?: { source?: string },
   ): unknown {
-    if (key === 'id' && context?.source !== undefined) sources.set(this, context.source);
+    if (key === last && context?.source !== undefined) sources.set(this, context.source);
     return value;
   };
-  const source = sources.get(JSON.parse(text, remember)) ?? '';
-  return /^-?\d+$/.test(source) ? source : String(id);
+  let holder: unknown = JSON.parse(text, remember);
+  for (const step of path.slice(0, -1)) holder = (holder as Record<string | number, unknown>)[step];
+  const source = sources.get(holder) ?? '';
+  return /^-?\d+$/.test(source) ? source : String((holder as Record<string, unknown>)[last]);
 }
 
 /** True if some key is written with an escape: a string that holds a backslash and has a colon after it. */

@@ -7,7 +7,7 @@ import { identityText } from '../format/identity.ts';
 import type { JsonValue } from '../format/json.ts';
 import { jsonText } from '../format/json-text.ts';
 import { normaliseRecord, type Outcome } from '../format/normalise.ts';
-import { idDigits } from '../format/parse.ts';
+import { integerText } from '../format/parse.ts';
 import type { Counts, System } from '../format/system.ts';
 import { type Piece, parsePiece, splitCatalogue } from './split.ts';
 
@@ -92,7 +92,7 @@ function outcomeOf(piece: Piece, location: string): Outcome {
   if (refusal) return { kind: 'reject', ...refusal };
   return normaliseRecord(value, piece, {
     sha256: content => bytesToHex(sha256(encoder.encode(content))),
-    digits: id => idDigits(text, id),
+    digits: field => integerText(text, [field]),
   });
 }
 

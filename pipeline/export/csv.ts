@@ -8,7 +8,7 @@
  *
  * So the record is what the cells say, and in place of that what `other` says, where it has a member of that name.
  */
-import { jsonText } from '../../client/format/json-text.ts';
+import { jsonText, recordText } from '../../client/format/json-text.ts';
 import type { SystemRecord, Tileset } from '../../client/index.ts';
 import { fieldColumns } from './schema.ts';
 import { allSystems, type ExportOptions } from './walk.ts';
@@ -39,11 +39,7 @@ function rowOf({ id, name, region, record }: SystemRecord): string {
     if (value === cells.get(key)) continue;
     if (JSON_COLUMNS.has(key)) cells.set(key, jsonText(value));
     else if (TEXT_COLUMNS.has(key) && typeof value === 'string') cells.set(key, value);
-    else {
-      // As in `recordText`: an id may have more digits than its float64 holds.
-      const isLongId = key === 'id' && typeof value === 'number' && String(value) !== id;
-      others.push(`${JSON.stringify(key)}:${isLongId ? id : jsonText(value)}`);
-    }
+    else others.push(recordText({ [key]: value }, id).slice(1, -1));
   }
   if (others.length > 0) cells.set('other', `{${others.join()}}`);
   return HEADER.map(column => cellOf(cells.get(column))).join();

@@ -13,8 +13,8 @@
  * name and region of a record without an id never change its id.
  */
 
-import { DERIVED_ID, type JsonObject, type JsonValue } from '../../client/format/index.ts';
-import { recordText } from '../../client/format/json-text.ts';
+import { DERIVED_ID, type JsonObject } from '../../client/format/index.ts';
+import { isBlank, recordText } from '../../client/format/json-text.ts';
 import type { SystemRecord } from '../../client/index.ts';
 import { normalise } from '../normalise.ts';
 
@@ -58,11 +58,6 @@ function joined(record: JsonObject, supplied: JsonObject): JsonObject {
 
 function suppliedRegion({ region, record }: SystemRecord): JsonObject {
   return (record!['region'] ?? null) === null && region !== 'Unknown' ? { region } : {};
-}
-
-/** True for what normalising takes for no id or name. */
-function isBlank(value: JsonValue | undefined): boolean {
-  return value === undefined || value === null || value === '';
 }
 
 /** The id that a build would give to a line; undefined where it would refuse it. */

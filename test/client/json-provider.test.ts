@@ -195,14 +195,14 @@ const place = (provider: JsonProvider) => provider.rejected.map(({ place }) => p
 describe('what is left out', () => {
   test('is told with its place, field, reason and record', () => {
     const { rejected } = open(
-      `{"_meta":1,"title":"t","A":{${AT}},"B":{"x":"1"},"C":7,"R":[{${AT},"id":"i"},{"id":"j"}]}`,
+      `{"_meta":1,"title":"t","A":{${AT}},"B":{"x":"one"},"C":7,"R":[{${AT},"id":"i"},{"id":"j"}]}`,
     );
     expect(rejected).toEqual([
       {
         place: '["B"]',
         field: 'x',
-        reason: expect.stringContaining('x is the text "1"'),
-        record: { x: '1' },
+        reason: expect.stringContaining('x is the text "one"'),
+        record: { x: 'one' },
       },
       { place: '["C"]', reason: expect.stringContaining('expected an object, found 7'), record: 7 },
       { place: '["R"][1]', field: 'x', reason: expect.stringContaining('x is missing'), record: { id: 'j' } },

@@ -191,7 +191,21 @@ describe('coordinates', () => {
     String(2 ** 499),
     String(-(2 ** 500 - 2 ** 447)),
   ];
-  const bad = ['null', '"3.5"', String(2 ** 500), String(-(2 ** 500)), 'true', '[1]', '{}'];
+  const bad = [
+    'null',
+    '"3,5"',
+    '"0x1"',
+    '" 1"',
+    '"+1"',
+    '".5"',
+    '""',
+    '"1e999"',
+    String(2 ** 500),
+    String(-(2 ** 500)),
+    'true',
+    '[1]',
+    '{}',
+  ];
   for (const written of ['1e999', '-1e999', '1E+400', `1${'0'.repeat(400)}`, '{"a":[1e400]}']) {
     test(`${written.slice(0, 20)} is beyond float64 wherever it stands`, () => {
       for (const field of ['x', 'mass']) {
@@ -253,8 +267,8 @@ describe('coordinates', () => {
     });
   }
   test('a text is quoted in the reason', () => {
-    expect(refusal('{"id":"i","x":"3.5"}').reason).toBe(
-      'x is the text "3.5", expected a finite number: correct it, or leave the system out',
+    expect(refusal('{"id":"i","x":"3,5"}').reason).toBe(
+      'x is the text "3,5", expected a number, or a string that is one as JSON writes it (-1.5, 2e3): correct it, or leave the system out',
     );
   });
 });
