@@ -1,11 +1,11 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { SEARCH_MODES } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { type BuildOptions, DEFAULT_OPTIONS } from '../plan.ts';
 import type { Reject } from '../source/index.ts';
 import { rejectLine } from '../source/place.ts';
+import type { DestinationOptions } from '../store/destination.ts';
+import { folderStore } from '../store/folder.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, Io } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -23,7 +23,7 @@ export const buildCommand: Command = {
   operands: [{ name: 'INPUT', text: 'a file, a glob in quotes, or - for standard input', many: true }],
   required: ['out'],
   options: {
-    out: { value: 'DIR', text: 'where the set goes: a new folder, an empty one, or a set to replace' },
+    out: { value: 'DIR', text: 'where the set goes: a new folder, an empty one, or a set to renew' },
     rejects: { value: 'FILE', text: 'keeps rejected records as NDJSON, with place and reason' },
     'on-duplicate': {
       value: 'error|first|last',
@@ -73,6 +73,7 @@ export const buildCommand: Command = {
     },
     'gzip-level': { value: 'N', text: '1 (fast) to 9 (small)', default: '5' },
     'work-megabytes': { value: 'N', text: 'records worked on at a time; bounds the memory', default: '8' },
+    'no-flush': { text: 'faster for a set to throw away: a power cut may leave it damaged' },
     json: { text: 'prints the summary as one JSON object' },
     quiet: { text: 'prints no summary and no progress' },
   },
@@ -82,7 +83,9 @@ export const buildCommand: Command = {
     'planets that are not there are rejected, at line 0.',
     'Rejected records are counted, and the build goes on without them; if all are rejected, it fails. The file of',
     '--rejects is written anyway, empty if there are none: {file, line, column, offset, path?, field?, reason, record?}.',
-    'The set appears all at once. A set that was at DIR is replaced, and its files stay for clients that still read them.',
+    'The set appears all at once. DIR itself stays, with its mode and owner: it may be a mount point, a volume or a link.',
+    'Of a set that was there, files that the new one has too are left as they are, and all others stay for clients that',
+    'still read them. Two builds to one DIR: the second fails at once, with exit code 3.',
   ],
   examples: [
     ['build data.json --out my-set', 'one catalogue'],
@@ -144,12 +147,12 @@ async function run(args: Arguments, io: Io): Promise<number> {
     const named = FIELD_OPTIONS.flatMap(option =>
       (args.list(option) ?? []).map((field): [string, string] => [option, field]),
     );
-    await io.output.write(describe(summary, out, examples, rejectsPath, named));
+    await io.output.write(await describe(summary, out, examples, rejectsPath, named));
   }
   return EXIT.done;
 }
 
-function optionsOf(args: Arguments): BuildOptions {
+function optionsOf(args: Arguments): BuildOptions & DestinationOptions {
   return given({
     chunkLimit: args.whole('chunk-limit'),
     detailWeight: args.whole('detail-weight'),
@@ -160,6 +163,7 @@ function optionsOf(args: Arguments): BuildOptions {
     gzipLevel: args.whole('gzip-level'),
     workMegabytes: args.whole('work-megabytes'),
     strict: args.has('strict'),
+    flush: args.has('no-flush') ? false : undefined,
   });
 }
 
@@ -196,13 +200,13 @@ function plainSummary(summary: BuildSummary) {
   };
 }
 
-function describe(
+async function describe(
   summary: BuildSummary,
   out: string,
   examples: readonly Reject[],
   rejectsPath: string | undefined,
   named: readonly [option: string, field: string][],
-): string {
+): Promise<string> {
   const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
   const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
   const indexBytes = kinds.reduce((left, [, of]) => left - of.bytes, bytes);
@@ -227,7 +231,7 @@ function describe(
     ...named
       .filter(([, field]) => summary.unmetFields.includes(field))
       .map(([option, field]) => `  no system has a field "${field}", which --${option} names`),
-    ...describeKept(summary, out),
+    ...(await describeKept(summary, out)),
     `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at the peak`,
     '',
   ].join('\n');
@@ -258,13 +262,18 @@ function describeLosses(
   return lines;
 }
 
-/** Files at the destination that the new set does not have. */
-function describeKept({ replaced, byKind }: BuildSummary, out: string): string[] {
+/** Files of the set before: those that the new set has too, and those that it does not have. */
+async function describeKept(
+  { replaced, files, unchangedFiles }: BuildSummary,
+  out: string,
+): Promise<string[]> {
   if (!replaced) return [];
-  const kept = readdirSync(out, { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .reduce((sum, { name }) => sum + readdirSync(join(out, name)).length - (byKind[name]?.files ?? 0), 0);
-  return kept > 0
-    ? [`  ${counted(kept, 'file')} of earlier generations kept, for clients that still read them`]
-    : [];
+  let kept = -files;
+  for await (const _ of folderStore(out).list('')) kept++;
+  return [
+    `  ${counted(unchangedFiles, 'file')} unchanged since the generation before`,
+    ...(kept > 0
+      ? [`  ${counted(kept, 'file')} of earlier generations kept, for clients that still read them`]
+      : []),
+  ];
 }

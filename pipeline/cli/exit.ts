@@ -8,6 +8,7 @@ import {
   VersionError,
 } from '../../client/index.ts';
 import { InputError, StoreError, UsageError } from '../errors.ts';
+import { isSystemError } from '../store/system-error.ts';
 
 /** Exit codes of the command line, as its help lists them. */
 export const EXIT = {
@@ -32,11 +33,8 @@ const CODES = [
 
 /** The exit code that an error leads to. */
 export function exitCodeOf(error: unknown): number {
+  // Of several errors, the first led to the others: a clean-up that failed as well.
+  if (error instanceof AggregateError) return exitCodeOf(error.errors[0]);
   for (const { code, of } of CODES) if (of.some(kind => error instanceof kind)) return code;
   return isSystemError(error) ? EXIT.io : EXIT.fault;
-}
-
-/** True for what the operating system refused. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }

@@ -72,7 +72,7 @@ export class Destination {
    *   writes to it; StoreError where it cannot be written
    */
   static async open(path: string, { flush = true }: DestinationOptions = {}): Promise<Destination> {
-    let made: string[] = [];
+    const made: string[] = [];
     let lock: FolderLock | undefined;
     let opened: Destination | undefined;
     try {
@@ -83,7 +83,7 @@ export class Destination {
           const directory = followLink(resolve(path));
           // A killed run may have left a folder that is no set only until its leftovers are removed.
           if (isThere && abandonedIn(path, directory).length === 0) checkDestination(path, directory);
-          made = makeFolders(directory);
+          makeFolders(directory, made);
           lock = lockFolder(directory);
           for (const staging of abandonedIn(path, directory)) await removeAbandoned(directory, staging);
           checkDestination(path, directory);
@@ -111,7 +111,8 @@ export class Destination {
   async install(text: string, files: ReadonlyMap<string, number>, signal?: AbortSignal): Promise<Installed> {
     this.#lock.check();
     const installation = new Installation(this.directory, this.#staging, files, this.#flush);
-    const installed = await installation.run(text, signal);
+    const parents = this.#made.map(path => dirname(path));
+    const installed = await installation.run(text, parents, signal);
     this.#installed = true;
     return installed;
   }
@@ -177,13 +178,22 @@ function followLink(path: string): string {
   return followLink(resolve(realpathSync(dirname(path)), readlinkSync(path)));
 }
 
-/** Makes a folder and those above it; gives those that were not there, the uppermost first. */
-function makeFolders(directory: string): string[] {
-  const first = mkdirSync(directory, { recursive: true });
-  const made: string[] = [];
-  if (first === undefined) return made;
-  for (let path = directory; path.length >= first.length; path = dirname(path)) made.unshift(path);
-  return made;
+/**
+ * Makes a folder and those above it, one by one: a recursive mkdir reports a read-only disk as a missing folder.
+ * @param made gets what was not there, the uppermost first
+ */
+function makeFolders(directory: string, made: string[]): void {
+  const missing: string[] = [];
+  for (let path = directory; !existsSync(path); path = dirname(path)) missing.unshift(path);
+  for (const path of missing) {
+    try {
+      mkdirSync(path);
+      made.push(path);
+    } catch (error) {
+      // Another build to the same folder was faster: the lock decides.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 /** Removes folders from the lowest up, as long as they are empty. */

@@ -1,4 +1,5 @@
 /** The lock of a folder that is written to: one build, update, publish or clean-up at a time. */
+import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,40 +15,67 @@ export interface FolderLock {
 
 const LOCK = '.haven-chunks-lock';
 
-/** Primary result codes of SQLite. */
-const SQLITE = { busy: 5, ioError: 10, protocol: 15, noLargeFiles: 22 };
-
-/** File systems that lock nothing answer so. */
-const UNSUPPORTED = [SQLITE.ioError, SQLITE.protocol, SQLITE.noLargeFiles];
-
 /**
  * Takes the lock of a folder, or fails at once. It is a lock of the kernel on a file of the folder, taken by SQLite,
  * which knows how to on every platform: it holds across containers that share the folder, and ends with the process,
  * however that ends. Where the file system does not lock, a lease stands in.
- * @throws LockedError where somebody has it, StoreError where the folder cannot be written
+ * @throws LockedError where another process has it, StoreError where the folder cannot be written
  */
 export function lockFolder(directory: string): FolderLock {
   const path = join(directory, LOCK);
-  for (;;) {
-    let database: DatabaseSync | undefined;
-    try {
+  try {
+    for (;;) {
       const before = identityOf(path) ?? createAt(path);
-      database = new DatabaseSync(path);
-      database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+      const database = openLocked(path);
       const held = identityOf(path);
       // The holder before removes the file as its last act: then this lock is on a file that nobody else will find.
       if (held !== undefined && held === before) return lockOf(database, path, held, directory);
       database.close();
-    } catch (error) {
-      database?.close();
-      const code = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
-      if (code === SQLITE.busy) throw new LockedError(directory);
-      if (UNSUPPORTED.includes(code)) return takeLease(directory);
-      if (isSystemError(error)) throw storeError('cannot write to', directory, error);
-      throw new StoreError(`cannot lock ${directory} by ${path}: ${(error as Error).message}`, {
-        cause: error,
-      });
     }
+  } catch (error) {
+    if (isSystemError(error)) throw storeError('cannot write to', directory, error);
+    if (!canLock(directory)) {
+      const lease = takeLease(directory);
+      rmSync(path, { force: true });
+      return lease;
+    }
+    if (resultCodeOf(error) === BUSY) throw new LockedError(directory);
+    throw new StoreError(`cannot lock ${directory} by ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** @throws Error of SQLite where the file is locked, or no database */
+function openLocked(path: string): DatabaseSync {
+  const database = new DatabaseSync(path);
+  try {
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Primary result code of SQLite. It stands for "locked by another", and on network file systems for "cannot lock". */
+const BUSY = 5;
+
+function resultCodeOf(error: unknown): number | undefined {
+  const { errcode } = error as { errcode?: number };
+  return errcode === undefined ? undefined : errcode & 0xff;
+}
+
+/** True where a file that nobody else knows can be locked. */
+function canLock(directory: string): boolean {
+  const path = join(directory, `${LOCK}-probe-${randomBytes(6).toString('hex')}`);
+  try {
+    openLocked(path).close();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(path, { force: true });
   }
 }
 

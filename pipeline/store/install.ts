@@ -24,6 +24,7 @@ import { Files } from '../../client/files.ts';
 import { pathOf, type SetIndex } from '../../client/format/index.ts';
 import { folderSource, nodeCodec } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
+import { checkPath } from '../../client/source.ts';
 import { withCleanUp } from '../clean-up.ts';
 import { StoreError } from '../errors.ts';
 import { flush } from './folder.ts';
@@ -62,9 +63,10 @@ export class Installation {
 
   /**
    * @param text of `index.json`
+   * @param parents other folders to flush: those above a destination that is new
    * @throws StoreError, and the signal's reason; nothing was installed then
    */
-  async run(text: string, signal: AbortSignal | undefined): Promise<Installed> {
+  async run(text: string, parents: readonly string[], signal: AbortSignal | undefined): Promise<Installed> {
     try {
       await this.#checkComplete(JSON.parse(text));
       const unchanged = await this.#unchangedFiles(signal);
@@ -76,7 +78,7 @@ export class Installation {
         });
       }
       signal?.throwIfAborted();
-      await this.#move(text, changed);
+      await this.#move(text, changed, parents);
       return { unchanged: unchanged.size };
     } catch (error) {
       throw storeError('cannot install the set in', this.#directory, error);
@@ -98,18 +100,18 @@ export class Installation {
       removeEmpty(join(this.#directory, folder));
   }
 
-  async #move(text: string, changed: readonly string[]): Promise<void> {
-    const folders = [...new Set([...this.#files.keys()].map(path => dirname(path)))];
+  async #move(text: string, changed: readonly string[], parents: readonly string[]): Promise<void> {
+    const kinds = new Set([...this.#files.keys()].map(path => dirname(path)));
+    const folders = [...kinds].map(kind => join(this.#directory, kind));
     const fresh = changed.filter(path => !existsSync(join(this.#directory, path)));
     let ended = false;
     await withCleanUp(
       async () => {
         writeFileSync(this.#journal, JSON.stringify(fresh), { flush: this.#flushing });
-        for (const folder of folders) makeFolder(join(this.#directory, folder));
+        for (const folder of folders) if (!existsSync(folder)) mkdirSync(folder);
         await this.#each(changed, path => rename(join(this.#set, path), join(this.#directory, path)));
         await this.#each([...this.#files], ([path, size]) => this.#checkPlace(path, size));
-        if (this.#flushing)
-          await this.#each([...folders, '.'], folder => flush(join(this.#directory, folder)));
+        if (this.#flushing) await this.#each([...folders, this.#directory, ...parents], flush);
         writeFileSync(this.#index, text, { flush: this.#flushing });
         renameSync(this.#index, join(this.#directory, 'index.json'));
         ended = true;
@@ -174,7 +176,10 @@ export class Installation {
   /** Empty where there is none, or where a power cut took it. */
   #readJournal(): string[] {
     try {
-      return JSON.parse(readFileSync(this.#journal, 'utf8'));
+      const paths: string[] = JSON.parse(readFileSync(this.#journal, 'utf8'));
+      // They are deleted: none may lead out of the destination.
+      for (const path of paths) checkPath(path);
+      return paths;
     } catch {
       return [];
     }
@@ -200,10 +205,6 @@ function newReader(directory: string): Files {
 async function isSame(one: string, other: string): Promise<boolean> {
   if (!existsSync(one) || statSync(one).size !== statSync(other).size) return false;
   return (await readFile(one)).equals(await readFile(other));
-}
-
-function makeFolder(path: string): void {
-  if (!existsSync(path)) mkdirSync(path);
 }
 
 function removeEmpty(folder: string): void {

@@ -36,5 +36,5 @@ const RESOURCES = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
 /** Adds path and advice to an error about a full disk or too many open files; any other error as it is. */
 export function withAdvice(error: unknown, directory: string): unknown {
   const isResource = isSystemError(error) && RESOURCES.includes(error.code);
-  return isResource ? storeError('cannot go on with', directory, error) : error;
+  return isResource ? storeError('cannot build', directory, error) : error;
 }

@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { recordsAt } from '../../support/arbitrary.ts';
+import { inFolder, ndjson, readSet, writeInputs } from '../../support/sets.ts';
+import { HAS_STRACE, type SystemCall, traced } from '../../support/strace.ts';
+
+const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
+const CALLS = ['fsync', 'fdatasync', 'rename', 'renameat', 'renameat2'];
+
+function traceBuild(folder: string, records: string, ...options: string[]) {
+  const [input] = writeInputs(folder, 'in', [records]);
+  const out = join(folder, 'new/set');
+  const command = [process.execPath, CLI, 'build', input!, '--out', out, '--quiet', ...options];
+  const { status, stderr, calls } = traced(CALLS, join(folder, 'calls'), command);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const named = (name: string) => calls.filter(call => call.name.startsWith(name));
+  return { out, flushes: [...named('fsync'), ...named('fdatasync')], renames: named('rename') };
+}
+
+const first = ndjson(recordsAt(Array.from({ length: 50 }, (_, i) => [i, 2, 3])));
+const second = ndjson(recordsAt(Array.from({ length: 60 }, (_, i) => [i, 2, 3])));
+
+describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
+  test.each([
+    ['a new folder', [first]],
+    ['a set that changes', [first, second]],
+    ['a set that stays the same', [first, first]],
+  ])('is flushed in order: files, their folders, index.json, its folder; %s', (what, builds) =>
+    inFolder(folder => {
+      const options = ['--search', 'none', '--chunk-limit', '8'];
+      const traces = builds.map(records => traceBuild(folder, records, ...options));
+      const { out, flushes, renames } = traces.at(-1)!;
+      const index = join(out, 'index.json');
+      const before = (call: SystemCall, next: SystemCall) => expect(call.ended).toBeLessThan(next.began);
+      const flushesOf = (path: string) => flushes.filter(call => call.paths[0] === path);
+      const isStaged = (path: string) => path.includes('.building-');
+      const moves = renames.filter(({ paths }) => !isStaged(paths[1]!));
+
+      const last = moves.at(-1)!;
+      expect(last.paths[1]).toBe(index);
+      for (const move of moves.slice(0, -1)) {
+        before(flushesOf(move.paths[0]!)[0]!, move);
+        before(move, flushesOf(dirname(move.paths[1]!))[0]!);
+      }
+      for (const flush of flushes) if (flush.paths[0] !== out) before(flush, last);
+      before(last, flushesOf(out).at(-1)!);
+
+      // Every file of the generation: in staging before it moves, or where it stays.
+      const files = flushes.filter(({ paths }) => paths[0]!.endsWith('.mpk'));
+      const staged = files.filter(({ paths }) => isStaged(paths[0]!));
+      expect(staged).toHaveLength(moves.length - 1);
+      const { contents } = readSet(out);
+      if (what !== 'a set that changes') expect(files).toHaveLength(contents.size - 1);
+      expect(files.length - staged.length > 0).toBe(what !== 'a new folder');
+      expect(staged.length > 0).toBe(what !== 'a set that stays the same');
+      // Folders of kinds, the destination twice, those above it that were made, the index, the list of new files.
+      const kinds = readdirSync(out).length - 1;
+      const above = what === 'a new folder' ? 2 : 0;
+      expect(flushes).toHaveLength(files.length + kinds + 2 + above + 2);
+    }),
+  );
+
+  test('and nothing is with --no-flush', () =>
+    inFolder(folder => {
+      const { out, flushes } = traceBuild(folder, first, '--no-flush');
+      expect(flushes).toEqual([]);
+      expect(readSet(out).index.counts.systems).toBe(50);
+    }));
+});
