@@ -1,6 +1,31 @@
+/** What an error says in fields, beside its message; each is there where it applies. */
+export interface ErrorFields {
+  /** Path in the chunk set of the file that is wrong. */
+  readonly file?: string | undefined;
+  /** What is wrong, without the place. */
+  readonly reason?: string | undefined;
+  readonly expected?: unknown;
+  readonly found?: unknown;
+  /** HTTP status, where a response came at all. */
+  readonly status?: number | undefined;
+  /** Address of the request that failed, without its query string. */
+  readonly url?: string | undefined;
+}
+
 /** Every error this library throws on purpose; catch a subclass to react, this one to log. */
-export class HavenChunksError extends Error {
+export class HavenChunksError extends Error implements ErrorFields {
   override name = 'HavenChunksError';
+  declare readonly file?: string;
+  declare readonly reason?: string;
+  declare readonly expected?: unknown;
+  declare readonly found?: unknown;
+  declare readonly status?: number;
+  declare readonly url?: string;
+
+  constructor(message: string, { cause, ...fields }: ErrorOptions & ErrorFields = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    Object.assign(this, fields);
+  }
 }
 
 /** The location holds no chunk set, or a file of the set is gone: check the location, or publish again. */
@@ -17,12 +42,11 @@ export class CorruptError extends HavenChunksError {
 export class VersionError extends HavenChunksError {
   override name = 'VersionError';
   /** Version of the set. */
-  readonly found: number;
+  declare readonly found: number;
   /** Newest version this reader knows. */
   readonly supported: number;
   constructor(message: string, found: number, supported: number) {
-    super(message);
-    this.found = found;
+    super(message, { found, expected: supported });
     this.supported = supported;
   }
 }
@@ -30,12 +54,6 @@ export class VersionError extends HavenChunksError {
 /** The transport failed (refused, timed out, cut, status 429 or 5xx) and retries did not help: try later. */
 export class NetworkError extends HavenChunksError {
   override name = 'NetworkError';
-  /** HTTP status, where a response came at all. */
-  readonly status: number | undefined;
-  constructor(message: string, options?: ErrorOptions & { status?: number }) {
-    super(message, options);
-    this.status = options?.status;
-  }
 }
 
 /** A call's argument makes no sense (a negative radius, NaN): fix the caller. */

@@ -1,14 +1,17 @@
 import pLimit from 'p-limit';
 import { ByteCache } from './cache.ts';
-import { ArgumentError, CorruptError, NotFoundError } from './errors.ts';
+import { ArgumentError, CorruptError, type ErrorFields, NotFoundError } from './errors.ts';
 import { type FileRef, hexOf, pathOf } from './format/ref.ts';
 import { inflate } from './inflate.ts';
 import { sha256 } from './sha256.ts';
-import type { Source } from './source.ts';
+import type { GetOptions, Source } from './source.ts';
 
 /** What reads have cost; every read adds 1 to either `requests` or `cacheHits`, unless it is aborted early. */
 export interface Usage {
-  /** Files asked of the source on behalf of these reads; its own retries are not counted. */
+  /**
+   * Files asked of the source on behalf of these reads: twice for one that was missing or damaged at first. The
+   * source's own retries are not counted.
+   */
   requests: number;
   /** Bytes that came from the source, as it gave them. */
   bytes: number;
@@ -63,10 +66,13 @@ interface Flight {
 }
 
 const MIB = 1 << 20;
+/** No deflate stream grows by more (zlib, "Maximum Compression Factor": 1032). */
+const MAX_INFLATION = 1032;
 
 /**
  * Reads immutable files: from the values kept, by joining a request under way, or from the source. What comes from
- * the source is checked against its length and hash before use. Failures are not kept: the next read asks again.
+ * the source is checked against its length and hash before use; what fails is asked for once more past every cache.
+ * Failures are not kept: the next read asks again.
  */
 export class Files {
   readonly source: Source;
@@ -160,39 +166,78 @@ export class Files {
     if (this.#flights.get(path) === flight) this.#flights.delete(path);
   }
 
+  /** A file that is missing or damaged is asked for once more past every cache: a cache may hold it for ever. */
   async #fetch(
     path: string,
-    { length, hash }: FileRef,
+    ref: FileRef,
     signal: AbortSignal,
     usage: Usage | undefined,
   ): Promise<Uint8Array> {
-    const fail = (reason: string, options?: ErrorOptions) => this.#corrupt(path, reason, options);
+    const { length } = ref;
     if (!(length >= 0 && length <= this.#maxFileBytes)) {
-      throw fail(`its length is said to be ${length} bytes, where maxFileBytes allows ${this.#maxFileBytes}`);
+      throw this.#corrupt(
+        path,
+        `its length is ${length} bytes, and maxFileBytes allows ${this.#maxFileBytes}`,
+        {},
+      );
     }
+    for (let fresh = false; ; fresh = true) {
+      const found = await this.#ask(path, ref, { signal, fresh }, usage);
+      if (found instanceof Uint8Array) return found;
+      if (fresh) throw found;
+      signal.throwIfAborted();
+    }
+  }
+
+  /** The content of a file as the source has it, or what is wrong with it. */
+  async #ask(
+    path: string,
+    { length, hash }: FileRef,
+    options: GetOptions,
+    usage: Usage | undefined,
+  ): Promise<Uint8Array | NotFoundError | CorruptError> {
+    const fail = (reason: string, fields: ErrorOptions & ErrorFields) => this.#corrupt(path, reason, fields);
     if (usage) usage.requests++;
     // Deflate adds little to what it cannot compress; a smaller bound would cut the pages that are recognised below.
-    const bytes = await this.source.get(path, { signal, maxBytes: Math.ceil(length * 1.25) + 65_536 });
+    const bytes = await this.source.get(path, { ...options, maxBytes: Math.ceil(length * 1.25) + 65_536 });
     if (!bytes) {
-      throw new NotFoundError(
+      return new NotFoundError(
         `${path} of ${this.source.location} is missing: publish the set again, all files before index.json`,
+        { file: path },
       );
     }
     if (usage) usage.bytes += bytes.length;
     // A server that names the encoding makes the transport inflate; the hash tells whether the rest is right.
     const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
     let content = bytes;
-    try {
-      if (zipped) content = await this.#codec.inflate(bytes, length);
-    } catch (cause) {
-      throw fail(`it cannot be inflated to ${length} bytes: ${messageOf(cause)}`, { cause });
+    if (zipped) {
+      const most = bytes.length * MAX_INFLATION;
+      if (length > most) {
+        return fail(`${bytes.length} bytes of gzip inflate to ${most} bytes at most, expected ${length}`, {
+          expected: length,
+          found: most,
+        });
+      }
+      try {
+        content = await this.#codec.inflate(bytes, length);
+      } catch (cause) {
+        return fail(`it cannot be inflated to ${length} bytes: ${messageOf(cause)}`, { cause });
+      }
     }
     const found = content.length === length && hexOf(await this.#codec.sha256(content));
     if (found === hash) return content;
     if (!zipped && isMarkup(bytes)) {
-      throw fail(`got an HTML page instead of ${path}; is it a single-page-app fallback or an error page?`);
+      return fail(
+        `got an HTML page instead of ${path}; is it a single-page-app fallback or an error page?`,
+        {},
+      );
     }
-    throw fail(found ? `its content has hash ${found}` : `${length} bytes expected, ${content.length} found`);
+    return found
+      ? fail(`its content has hash ${found}, expected ${hash}`, { expected: hash, found })
+      : fail(`its content has ${content.length} bytes, expected ${length}`, {
+          expected: length,
+          found: content.length,
+        });
   }
 
   #decode<T>(path: string, content: Uint8Array, decode: (content: Uint8Array) => Decoded<T>): Decoded<T> {
@@ -203,9 +248,9 @@ export class Files {
     }
   }
 
-  #corrupt(path: string, reason: string, options?: ErrorOptions): CorruptError {
-    const advice = 'purge caches or publish again';
-    return new CorruptError(`${path} of ${this.source.location} is corrupt: ${reason} (${advice})`, options);
+  #corrupt(file: string, reason: string, fields: ErrorOptions & ErrorFields): CorruptError {
+    const message = `${file} of ${this.source.location} is corrupt: ${reason} (purge caches or publish again)`;
+    return new CorruptError(message, { file, reason, ...fields });
   }
 }
 

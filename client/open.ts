@@ -1,6 +1,6 @@
 /** Reads and checks `index.json`. */
-import { CorruptError, NotFoundError, VersionError } from './errors.ts';
-import type { Codec } from './files.ts';
+import { CorruptError, type ErrorFields, NotFoundError, VersionError } from './errors.ts';
+import type { Codec, ReadOptions } from './files.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -8,58 +8,84 @@ import {
   type SetIndex,
   withoutGeneration,
 } from './format/index-json.ts';
+import { faultOf } from './format/index-shape.ts';
 import type { Source } from './source.ts';
 
 /**
- * The index of the set at a source.
- * @throws NotFoundError where there is none, CorruptError where it is none or was altered, VersionError where it is
+ * The index of the set at a source; asked for once more where it is damaged.
+ * @throws NotFoundError where there is none, CorruptError where it is damaged or malformed, VersionError where it is
  *   of a newer version, NetworkError
  */
 export async function readIndex(
   source: Source,
   sha256: Codec['sha256'],
-  signal: AbortSignal | undefined,
+  { signal, usage }: ReadOptions,
 ): Promise<{ index: SetIndex; text: string; bytes: number }> {
-  const bytes = await source.get('index.json', { signal, fresh: true, maxBytes: 8 * MAX_INDEX_BYTES });
-  if (!bytes) {
-    throw new NotFoundError(
-      `${source.location} holds no chunk set: there is no index.json; check the location`,
-    );
+  for (let asked = 1; ; asked++) {
+    const bytes = await source.get('index.json', { signal, fresh: true, maxBytes: 8 * MAX_INDEX_BYTES });
+    if (usage) {
+      usage.requests++;
+      usage.roundTrips++;
+      usage.bytes += bytes?.length ?? 0;
+    }
+    if (!bytes) {
+      throw new NotFoundError(
+        `${source.location} holds no chunk set: there is no index.json; check the location`,
+        { file: 'index.json' },
+      );
+    }
+    try {
+      const text = new TextDecoder().decode(bytes);
+      return { index: await parseIndex(text, source.location, sha256), text, bytes: bytes.length };
+    } catch (error) {
+      if (asked > 1 || !(error instanceof CorruptError)) throw error;
+      signal?.throwIfAborted();
+    }
   }
-  const text = new TextDecoder().decode(bytes);
-  const index = parseIndex(text, source.location);
-  const digest = await sha256(new TextEncoder().encode(withoutGeneration(text, index.generation)));
-  const generation = Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
-  if (generation !== index.generation) {
-    throw new CorruptError(
-      `index.json of ${source.location} was altered: its generation is ${index.generation}, its content's ${generation}`,
-    );
-  }
-  return { index, text, bytes: bytes.length };
 }
 
-function parseIndex(text: string, location: string): SetIndex {
+async function parseIndex(text: string, location: string, sha256: Codec['sha256']): Promise<SetIndex> {
+  const place = `index.json of ${location}`;
+  const corrupt = (message: string, fields: ErrorOptions & ErrorFields) =>
+    new CorruptError(`${place} ${message}`, { file: 'index.json', ...fields });
   let index: Partial<SetIndex> | null;
   try {
     index = JSON.parse(text);
   } catch (cause) {
-    const page = /^\s*</.test(text) ? 'an HTML page, perhaps of a single-page app or an error' : 'no JSON';
-    throw new CorruptError(
-      `index.json of ${location} is ${page}; check the location, or publish the set again`,
-      { cause },
-    );
+    const reason = /^\s*</.test(text) ? 'an HTML page, perhaps of a single-page app or an error' : 'not JSON';
+    throw corrupt(`is ${reason}; check the location, or publish the set again`, { reason, cause });
   }
-  if (index?.format !== FORMAT_NAME || !Number.isInteger(index.version)) {
+  if (index?.format !== FORMAT_NAME) {
     throw new NotFoundError(
-      `${location} holds no chunk set: its index.json is something else; check the location`,
+      `${location} holds no chunk set: its index.json is of another kind; check the location`,
+      {
+        file: 'index.json',
+        expected: FORMAT_NAME,
+        found: index?.format,
+      },
     );
   }
-  if (index.version! > FORMAT_VERSION) {
+  const { version } = index;
+  if (Number.isInteger(version) && version! > FORMAT_VERSION) {
     throw new VersionError(
-      `${location} is of format version ${index.version}, and this reader knows ${FORMAT_VERSION}: upgrade haven-chunks`,
-      index.version!,
+      `${location} is of format version ${version}, and this reader knows ${FORMAT_VERSION}: upgrade haven-chunks`,
+      version!,
       FORMAT_VERSION,
     );
+  }
+  const fault = faultOf(index);
+  if (fault) {
+    const { member, expected, found } = fault;
+    const is = found === undefined ? 'is missing' : `is ${JSON.stringify(found).slice(0, 80)}`;
+    const reason = `${member} ${is}, expected ${expected}`;
+    throw corrupt(`is malformed: ${reason}; publish the set again`, { reason, expected, found });
+  }
+  const expected = index.generation!;
+  const digest = await sha256(new TextEncoder().encode(withoutGeneration(text, expected)));
+  const found = Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== expected) {
+    const reason = `its generation is ${expected}, its content's ${found}`;
+    throw corrupt(`was altered: ${reason}; publish the set again`, { reason, expected, found });
   }
   return index as SetIndex;
 }

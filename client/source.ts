@@ -4,7 +4,10 @@ import { ArgumentError } from './errors.ts';
 export interface GetOptions {
   /** Ends the request; the promise then rejects with its `reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** Asks the origin even where a cache holds a copy: for `index.json`, the one file that changes. */
+  /**
+   * Asks the origin, past every cache, and replaces what caches hold: for `index.json`, the one file that changes, and
+   * for a file that turned out to be damaged.
+   */
   readonly fresh?: boolean | undefined;
   /** A source may stop reading beyond this many bytes and give what it has: the file is wrong anyway. */
   readonly maxBytes?: number | undefined;

@@ -48,13 +48,7 @@ const READ_AHEAD = 8;
  * @throws NotFoundError, CorruptError, VersionError, NetworkError
  */
 export async function openSource(source: Source, options: TilesetOptions = {}): Promise<Tileset> {
-  const { signal, usage } = options;
-  const { index, bytes } = await readIndex(source, options.codec?.sha256 ?? sha256, signal);
-  if (usage) {
-    usage.requests++;
-    usage.roundTrips++;
-    usage.bytes += bytes;
-  }
+  const { index } = await readIndex(source, options.codec?.sha256 ?? sha256, options);
   return new Tileset(index, new Files(source, options));
 }
 

@@ -10,6 +10,9 @@ export const FORMAT_VERSION = 1;
 /** No index is larger, whatever the size of its set. */
 export const MAX_INDEX_BYTES = 8192;
 
+/** Most that `chunkLimit` may be. */
+export const MAX_CHUNK_LIMIT = 65_536;
+
 /** Options that shape the files of a set; two builds of the same systems with the same options are equal. */
 export interface SetOptions {
   /** Most systems of a leaf, and of a chunk. */

@@ -1,4 +1,4 @@
-import { ArgumentError, NetworkError } from '../errors.ts';
+import { ArgumentError, type ErrorFields, NetworkError } from '../errors.ts';
 import { checkPath, type GetOptions, type Source } from '../source.ts';
 
 /** How to ask a server. */
@@ -46,12 +46,16 @@ export function httpSource(url: string | URL, options: HttpOptions = {}): Source
  */
 export type HttpGetter = (address: URL, name: string, options: GetOptions) => Promise<Uint8Array | undefined>;
 
+/** Statuses below 500 that say "not now" rather than "no". */
+const MAY_PASS = [202, 408, 421, 425, 429];
+
 /**
  * Gets files from servers.
  *
- * Answers 404 and 410 mean that there is no such file. Status 429 and 5xx, no connection, a timeout and a body cut
- * short are tried again, with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015) and not before the
- * server's `Retry-After`; any other status is an error at once.
+ * Status 404 and 410 mean that there is no such file. Status 202, 408, 421, 425, 429 and 5xx, no connection, a
+ * time-out and a body cut short are tried again, with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015)
+ * and not before the server's `Retry-After`. Any other status is an error at once, and so is a redirect loop where the
+ * platform names it.
  * @throws ArgumentError for options out of range
  */
 export function httpGetter(options: HttpOptions): HttpGetter {
@@ -61,27 +65,38 @@ export function httpGetter(options: HttpOptions): HttpGetter {
   checkRange('retries', retries, 0);
 
   return async (file, name, { signal, fresh, maxBytes }) => {
+    const url = file.origin + file.pathname;
     let retryAfter: string | null = null;
+    let mayPass = true;
 
     async function attempt(count: number): Promise<Uint8Array | undefined> {
       const deadline = AbortSignal.timeout(timeout);
-      const fail = (reason: string, details: ErrorOptions & { status?: number }) =>
-        new NetworkError(`${name}: ${reason} (attempt ${count} of ${retries + 1})`, details);
+      const fail = (reason: string, fields: ErrorOptions & ErrorFields) =>
+        new NetworkError(`${name}: ${reason} (attempt ${count} of ${retries + 1})`, {
+          reason,
+          url,
+          ...fields,
+        });
       retryAfter = null;
+      mayPass = true;
       try {
         const response = await send(file, {
           headers,
-          cache: fresh ? 'no-cache' : 'default',
+          ...(fresh && pastCaches()),
           signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
         });
-        if (response.status === 200) return await readBody(response, maxBytes);
+        const { status } = response;
+        if (status === 200) return await readBody(response, maxBytes);
         discard(response.body);
-        if (response.status === 404 || response.status === 410) return undefined;
+        if (status === 404 || status === 410) return undefined;
+        mayPass = status >= 500 || MAY_PASS.includes(status);
         retryAfter = response.headers.get('Retry-After');
-        throw fail(describe(response, retryAfter), { status: response.status });
+        throw fail(describe(response, retryAfter), { status });
       } catch (cause) {
         if (cause instanceof NetworkError) throw cause;
-        throw fail(deadline.aborted ? `no whole answer within ${timeout} ms` : unreachable(cause), { cause });
+        const reason = deadline.aborted ? `no complete response within ${timeout} ms` : unreachable(cause);
+        mayPass = !/redirect/i.test(reason);
+        throw fail(reason, { cause });
       }
     }
 
@@ -91,14 +106,31 @@ export function httpGetter(options: HttpOptions): HttpGetter {
         return await attempt(failed + 1);
       } catch (error) {
         signal?.throwIfAborted();
-        const { status } = error as NetworkError;
-        const mayPass = status === undefined || status === 429 || status >= 500;
         const delay = mayPass && failed < retries ? retryDelay(failed, retryAfter) : undefined;
         if (delay === undefined) throw error;
         await sleep(delay, signal);
       }
     }
   };
+}
+
+/** Best first: `reload` also replaces what a browser's cache holds. */
+const PAST_CACHES: readonly RequestInit[] = [{ cache: 'reload' }, { cache: 'no-store' }, {}];
+let past: RequestInit | undefined;
+
+/**
+ * What makes `fetch` ask the origin. Cloudflare Workers refuse some values of `cache`, or the member itself, depending
+ * on the compatibility date: the first is used that a Request takes.
+ */
+function pastCaches(): RequestInit {
+  past ??= PAST_CACHES.find(init => {
+    try {
+      return new Request('http://localhost', init);
+    } catch {
+      return false;
+    }
+  })!;
+  return past;
 }
 
 /**

@@ -45,7 +45,7 @@ export interface SetStatistics extends TablesStatistics {
 export async function statisticsOf(location: string, signal: AbortSignal): Promise<SetStatistics> {
   const source = sourceOf(location);
   const files = new Files(source, { codec: nodeCodec, cacheBytes: 0 });
-  const { index } = await readIndex(source, nodeCodec.sha256, signal);
+  const { index } = await readIndex(source, nodeCodec.sha256, { signal });
   const { meta } = index;
   const statistics: SetStatistics = {
     location: source.location,

@@ -190,7 +190,7 @@ export class Installation {
 async function liveFiles(directory: string): Promise<Set<string> | undefined> {
   const paths = new Set<string>();
   try {
-    const { index } = await readIndex(folderSource(directory), nodeCodec.sha256, undefined);
+    const { index } = await readIndex(folderSource(directory), nodeCodec.sha256, {});
     for await (const { ref } of reachable(index, pageReader(newReader(directory)))) paths.add(pathOf(ref));
     return paths;
   } catch {

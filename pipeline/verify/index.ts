@@ -53,7 +53,7 @@ export async function verifySet(
   events: VerifyEvents = {},
   signal?: AbortSignal,
 ): Promise<VerifyReport> {
-  const { index, text, bytes } = await readIndex(source, nodeCodec.sha256, signal);
+  const { index, text, bytes } = await readIndex(source, nodeCodec.sha256, { signal });
   const reader = new CheckedReader(source, signal);
   const problems = reader.problems;
   const canonical = withGeneration(indexText(withoutMember(index)), index.generation);

@@ -51,10 +51,11 @@ function gate(): { plan: Plan; release: () => void } {
 
 describe('what servers do wrong', () => {
   test('failures are not kept: the next read asks again', async () => {
+    const missing = { kind: 'status', status: 404 } as const;
     const wrongs: Misbehaviour[] = [
       { kind: 'status', status: 403 },
-      { kind: 'status', status: 404 },
-      { kind: 'html' },
+      ...[missing, missing],
+      ...[{ kind: 'html' } as const, { kind: 'alter' } as const],
     ];
     const { files, server } = await serve(({ nth }) => wrongs[nth]);
     for (const type of [NetworkError, NotFoundError, CorruptError]) {
@@ -62,7 +63,7 @@ describe('what servers do wrong', () => {
     }
     expect(await files.read(chunk.ref, decodeText)).toBe(textOf(chunk));
     expect(await files.read(chunk.ref, decodeText)).toBe(textOf(chunk));
-    expect(server.hits).toHaveLength(4);
+    expect(server.hits).toHaveLength(6);
   });
 
   test('a failing server, whatever the order of its failures: right content or a typed error, then right content', async () => {
@@ -74,6 +75,7 @@ describe('what servers do wrong', () => {
       { kind: 'html' },
       { kind: 'encoding' },
       { kind: 'etag' },
+      { kind: 'alter' },
     ];
     let failed = 0;
     for (const seed of [1, 2, 3]) {
@@ -123,11 +125,11 @@ describe('requests under way', () => {
   });
 
   test('all who wait for a request that fails get its error, and no one after', async () => {
-    const { files, server } = await serve(({ nth }) => (nth === 0 ? { kind: 'html' } : undefined));
+    const { files, server } = await serve(({ nth }) => (nth < 2 ? { kind: 'html' } : undefined));
     const errors = await Promise.all([1, 2, 3].map(() => failure(files.read(chunk.ref, decodeText))));
     for (const error of errors) expect(error).toBeInstanceOf(CorruptError);
     expect(await files.read(chunk.ref, decodeText)).toBe(textOf(chunk));
-    expect(server.hits).toHaveLength(2);
+    expect(server.hits).toHaveLength(3);
   });
 
   test('one of three aborts, even the first: it rejects at once, the others get the content', async () => {

@@ -117,7 +117,7 @@ describe('wrong files', () => {
 
   const wrongs: [string, Uint8Array, string][] = [
     ['cut', bytes.subarray(0, -5), 'cannot be inflated'],
-    ['empty', new Uint8Array(0), `${content.length} bytes expected, 0 found`],
+    ['empty', new Uint8Array(0), `has 0 bytes, expected ${content.length}`],
     ['extended', Buffer.concat([bytes, Buffer.alloc(3)]), 'cannot be inflated'],
     ['two members', Buffer.concat([bytes, zip('')]), 'cannot be inflated'],
     ['a bomb', zip(long), 'cannot be inflated to'],
@@ -125,7 +125,7 @@ describe('wrong files', () => {
     [
       'a byte shorter',
       zip(content.subarray(1)),
-      `${content.length} bytes expected, ${content.length - 1} found`,
+      `has ${content.length - 1} bytes, expected ${content.length}`,
     ],
     ['another of equal length', zip(content.map(byte => byte ^ 1)), 'its content has hash'],
     ['another, not compressed', content.map(byte => byte ^ 1), 'its content has hash'],
@@ -146,10 +146,18 @@ describe('wrong files', () => {
         expect(error).toBeInstanceOf(CorruptError);
         expect(error.message).toContain(`${path} of ${source.location} is corrupt: `);
         expect(error.message).toContain(reason);
+        expect(error).toMatchObject({ file: path, reason: expect.stringContaining(reason) });
         expect(decode).not.toHaveBeenCalled();
       }
     }
-    expect(server.hits).toHaveLength(2);
+    // Each read asks again once.
+    expect(server.hits).toHaveLength(4);
+    expect(server.hits.map(hit => hit.headers['cache-control'])).toEqual([
+      undefined,
+      'no-cache',
+      undefined,
+      'no-cache',
+    ]);
     await folder.remove();
   });
 

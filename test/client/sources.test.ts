@@ -158,7 +158,7 @@ describe('httpSource: addresses', () => {
       ['GET', 'Bearer x'],
       ['GET', 'Bearer x'],
     ]);
-    expect(fresh!.headers['cache-control']).toBe('max-age=0');
+    expect(fresh!.headers['cache-control']).toBe('no-cache');
     expect(plain!.headers['cache-control']).toBeUndefined();
   });
 
@@ -173,8 +173,8 @@ describe('httpSource: addresses', () => {
     expect(new TextDecoder().decode(await source.get('index.json', { fresh: true }))).toBe('abc');
     await source.get('a/b.mpk');
     expect(asked).toEqual([
-      ['https://host/set/index.json', 'no-cache'],
-      ['https://host/set/a/b.mpk', 'default'],
+      ['https://host/set/index.json', 'reload'],
+      ['https://host/set/a/b.mpk', undefined],
     ]);
   });
 });

@@ -1,73 +1,101 @@
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build as bundle } from 'esbuild';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '../../client/node/index.ts';
 import { build } from '../../pipeline/build.ts';
-import { CHROMIUM, pageText } from '../support/chromium.ts';
-import { startServer } from '../support/http.ts';
+import { hasChromium, runInChromium } from '../support/browser-page.ts';
 
-const client = fileURLToPath(new URL('../../client/index.ts', import.meta.url));
+const client = JSON.stringify(fileURLToPath(new URL('../../client/index.ts', import.meta.url)));
+const imports = `import { openTileset } from ${client};`;
 const stars = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.url));
 
-/** What the page does: it asks, and leaves the answer as its text. Nothing may be evaluated from text there. */
-const SCRIPT = `
-import { openTileset } from ${JSON.stringify(client)};
-const usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
-try {
-  const stars = await openTileset('set/', { usage });
-  const rows = await stars.sphere({ center: [0, 0, 0], radius: 12, details: true, usage }).toArray();
-  const system = await stars.system('SIRIUS', { ignoreCase: true, usage });
-  const page = await stars.page({ page: 2, perPage: 50, usage });
-  const found = await stars.search('centauri', { usage });
-  document.body.textContent = JSON.stringify({ rows, system, page, found, requests: usage.requests, generation: stars.generation });
-} catch (error) {
-  document.body.textContent = String(error);
-}`;
-const PAGE = `<!doctype html><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'self'">
-<body></body><script type="module" src="page.js"></script>`;
+const exact = (value: unknown) => JSON.parse(JSON.stringify(value));
 
-describe.skipIf(!existsSync(CHROMIUM))('the client in Chromium', () => {
+describe.skipIf(!hasChromium)('the client in Chromium', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'haven-chunks-browser-'));
+    await build([stars], join(folder, 'set'), { chunkLimit: 16 });
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+  const QUERIES = `
+    const rows = await stars.sphere({ center: [0, 0, 0], radius: 12, details: true, usage }).toArray();
+    const system = await stars.system('SIRIUS', { ignoreCase: true, usage });
+    const page = await stars.page({ page: 2, perPage: 50, usage });
+    const found = await stars.search('centauri', { usage });
+    return { rows, system, page, found, requests: usage.requests, generation: stars.generation };`;
+  const OPEN = `
+    const usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+    const stars = await openTileset(new URL('set/', location.href), { usage });`;
+
+  /** What the queries give in Node. */
+  async function expected(): Promise<object> {
+    const set = await openTileset(join(folder, 'set'));
+    return exact({
+      rows: await set.sphere({ center: [0, 0, 0], radius: 12, details: true }).toArray(),
+      system: await set.system('SIRIUS', { ignoreCase: true }),
+      page: await set.page({ page: 2, perPage: 50 }),
+      found: await set.search('centauri'),
+      generation: set.generation,
+    });
+  }
+
   test('gives the answers that it gives in Node, under a strict content security policy', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-browser-'));
-    const server = await startServer(folder);
-    try {
-      await build([stars], join(folder, 'set'), { chunkLimit: 16 });
-      await writeFile(join(folder, 'page.html'), PAGE);
-      await bundle({
-        stdin: { contents: SCRIPT, resolveDir: folder },
-        outfile: join(folder, 'page.js'),
-        bundle: true,
-        format: 'esm',
-        logLevel: 'silent',
-      });
-      const html = await pageText(`${server.url}page.html`, folder, /<body>[\w{]/, () => {
-        server.hits.length = 0;
-      });
-      const text = /<body>(.*?)<script/s.exec(html)?.[1] ?? /<body>(.*?)<\/body>/s.exec(html)?.[1] ?? '';
-      const plain = text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+    const open = OPEN.replace("new URL('set/', location.href)", "'set/'");
+    const { result, server } = await runInChromium(folder, { imports, body: open + QUERIES });
+    const asked = server.hits.filter(hit => hit.path.includes('/set/'));
+    expect(asked.length).toBeGreaterThan(3);
+    expect(result).toEqual({ ...(await expected()), requests: asked.length });
+  });
 
-      const set = await openTileset(join(folder, 'set'));
-      const rows = await set.sphere({ center: [0, 0, 0], radius: 12, details: true }).toArray();
-      const answer = JSON.parse(plain);
-      expect(answer.rows).toEqual(JSON.parse(JSON.stringify(rows)));
-      const exact = (value: unknown) => JSON.parse(JSON.stringify(value));
-      expect(answer.system).toEqual(exact(await set.system('SIRIUS', { ignoreCase: true })));
-      expect(answer.system).toBeDefined();
-      expect(answer.page).toEqual(exact(await set.page({ page: 2, perPage: 50 })));
-      expect(answer.found).toEqual(exact(await set.search('centauri')));
-      expect(answer.found.systems.length).toBeGreaterThan(0);
-      expect(answer.generation).toBe(set.generation);
-      const asked = server.hits.filter(hit => hit.path.includes('/set/') || hit.path.startsWith('set/'));
-      expect(asked.length).toBeGreaterThan(3);
-      expect(answer.requests).toBe(asked.length);
-    } finally {
-      await server.close();
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
-    }
+  test('gives the same answers in a service worker', async () => {
+    const worker = `${imports}
+      addEventListener('install', () => skipWaiting());
+      addEventListener('message', event => {
+        const answer = (async () => { ${OPEN + QUERIES} })().catch(error => ({ error: String(error) }));
+        event.waitUntil(answer.then(value => event.source.postMessage(value)));
+      });`;
+    const body = `
+      const answer = new Promise(resolve => {
+        navigator.serviceWorker.addEventListener('message', ({ data }) => resolve(data), { once: true });
+      });
+      await navigator.serviceWorker.register('worker.js', { type: 'module' });
+      const { active } = await navigator.serviceWorker.ready;
+      active.postMessage('ask');
+      navigator.serviceWorker.startMessages();
+      return answer;`;
+    const { result } = await runInChromium(
+      folder,
+      { imports: '', body },
+      { scripts: { 'worker.js': worker } },
+    );
+    expect(result).toMatchObject(await expected());
+  });
+
+  test('a damaged file that the browser cached for ever is healed by one request', async () => {
+    const { index } = await openTileset(join(folder, 'set'));
+    const tree = `/set/tree/${index.tree!.hash}.mpk`;
+    const body = `
+      // The browser keeps the damaged file: the second request is answered from its cache.
+      const [first, second] = [await fetch(${JSON.stringify(tree)}), await fetch(${JSON.stringify(tree)})];
+      const same = [await first.arrayBuffer(), await second.arrayBuffer()].map(bytes => bytes.byteLength);
+      const open = () => openTileset('set/');
+      const ask = async () => (await (await open()).sphere({ center: [0, 0, 0], radius: 12, details: true }).toArray());
+      return { same, rows: await ask(), again: await ask() };`;
+    const { result, server } = await runInChromium(
+      folder,
+      { imports, body },
+      { plan: ({ path, nth }) => (path === tree && nth === 0 ? { kind: 'alter' } : undefined) },
+    );
+    const { rows } = (await expected()) as { rows: unknown };
+    expect(result).toMatchObject({ rows, again: rows });
+    const asked = server.hits.filter(({ path }) => path === tree);
+    expect(asked.map(({ headers }) => headers['cache-control'])).toEqual([undefined, 'no-cache']);
+    // Healthy files come from the cache when the set is opened again.
+    const paths = server.hits.map(({ path }) => path).filter(path => path.endsWith('.mpk') && path !== tree);
+    expect(new Set(paths).size).toBe(paths.length);
   });
 });

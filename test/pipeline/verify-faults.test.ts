@@ -230,11 +230,6 @@ const FAULTS: Record<string, Fault> = {
     ways: { content: altered('previews', 'x', numbers => numbers.reverse()) },
     says: [/^index\.json/, /says the overview/],
   },
-  'no overview': {
-    records: MANY,
-    ways: { index: index => ({ ...index, overview: null }) },
-    says: [/^index\.json/, /says the overview null/],
-  },
   'other counts in the index': {
     records: RICH,
     ways: { index: index => ({ ...index, counts: { ...index.counts, planets: 61 } }) },
@@ -252,11 +247,6 @@ const FAULTS: Record<string, Fault> = {
     records: FEW,
     ways: { index: index => ({ ...index, exponent: 3 }) },
     says: [/^index\.json/, /says exponent 3, which its systems make 2/],
-  },
-  'systems in an empty set': {
-    records: [],
-    ways: { index: index => ({ ...index, counts: { ...index.counts, systems: 3 } }) },
-    says: [/^index\.json/, /says systems 3, which its systems make 0/],
   },
   'an index with spaces': {
     records: FEW,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 export const CHROMIUM = '/usr/bin/chromium';
-const FLAGS = [
+export const FLAGS = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',
@@ -14,8 +14,6 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--virtual-time-budget=20000',
-  '--dump-dom',
 ];
 
 /**
@@ -34,9 +32,13 @@ export async function pageText(
   for (let times = 0; times < 10 && !ready.test(html); times++) {
     before();
     const profile = `--user-data-dir=${await mkdtemp(join(folder, 'profile-'))}`;
-    const { stdout } = await promisify(execFile)(CHROMIUM, [...FLAGS, profile, url], {
-      killSignal: 'SIGKILL',
-    });
+    const { stdout } = await promisify(execFile)(
+      CHROMIUM,
+      [...FLAGS, '--virtual-time-budget=20000', '--dump-dom', profile, url],
+      {
+        killSignal: 'SIGKILL',
+      },
+    );
     html = stdout;
   }
   return html;

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, resolve, sep } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** What a browser needs to be told; all else is bytes. */
@@ -37,6 +38,8 @@ export type Misbehaviour =
   | { readonly kind: 'html' }
   /** `Content-Encoding: gzip` on what is stored compressed, so that the transport inflates it. */
   | { readonly kind: 'encoding' }
+  /** The body with one byte changed, under the headers of the right one, to be cached for ever. */
+  | { readonly kind: 'alter' }
   /** An ETag that never was the file's. */
   | { readonly kind: 'etag' };
 
@@ -47,6 +50,8 @@ export interface ServerOptions {
   readonly plan?: Plan;
   /** Milliseconds before each answer. */
   readonly latency?: number;
+  /** Takes the body of each POST request; none is counted as a hit. */
+  readonly onPost?: (body: string) => void;
 }
 
 /** A static file server on a free port of this machine, and what it has seen. */
@@ -66,6 +71,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** Files that are named by the hash of their content. */
+const IMMUTABLE = /\/[0-9a-f]{40}\.mpk$/;
+
 export const HTML_PAGE = '<!doctype html>\n<html><body><div id="app"></div></body></html>\n';
 
 /** Serves a folder, well but for what the plan says. */
@@ -77,6 +85,13 @@ export async function startServer(directory: string, options: ServerOptions = {}
   const cut = new WeakSet<ServerResponse>();
 
   const server = createServer((request, response) => {
+    if (request.method === 'POST' && options.onPost) {
+      text(request).then(body => {
+        response.writeHead(204).end();
+        options.onPost?.(body);
+      });
+      return;
+    }
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
     const nth = counts.get(pathname) ?? 0;
     counts.set(pathname, nth + 1);
@@ -113,6 +128,11 @@ export async function startServer(directory: string, options: ServerOptions = {}
     if (request.headers['if-none-match'] === etag) return send(response, hit, 304, '');
     response.setHeader('Content-Type', TYPES[extname(hit.path)] ?? 'application/octet-stream');
     response.setHeader('Content-Length', body.length);
+    if (IMMUTABLE.test(hit.path)) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+    if (wrong?.kind === 'alter') {
+      const at = body.length >> 1;
+      return send(response, hit, 200, body.with(at, body[at]! ^ 1));
+    }
     if (wrong?.kind === 'encoding') response.setHeader('Content-Encoding', 'gzip');
     if (wrong?.kind === 'truncate' || wrong?.kind === 'stall') {
       const half = body.subarray(0, body.length >> 1);
@@ -180,5 +200,8 @@ export function seededPlan(
 async function load(root: string, path: string): Promise<Uint8Array | undefined> {
   const file = resolve(root, `.${decodeURIComponent(path)}`);
   if (!file.startsWith(root + sep)) return undefined;
-  return readFile(file).catch(() => undefined);
+  return readFile(file).then(
+    bytes => new Uint8Array(bytes),
+    () => undefined,
+  );
 }
