@@ -107,12 +107,25 @@ async function notices(metafiles: readonly Metafile[]): Promise<string> {
     input => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
   );
   const texts = [...new Set(folders)].sort().map(async folder => {
-    const { name, version, license } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+    const { name, version, license, author } = JSON.parse(
+      await readFile(join(root, folder, 'package.json'), 'utf8'),
+    );
     const file = (await readdir(join(root, folder))).find(entry => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`${folder} has no licence file: its notice is missing`);
-    const text = await readFile(join(root, folder, file), 'utf8');
+    const text =
+      file === undefined
+        ? await licenceOf(name, license, author)
+        : await readFile(join(root, folder, file), 'utf8');
     return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   });
   const head = 'haven-chunks contains parts of the following packages.\n';
   return [head, ...(await Promise.all(texts))].join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** The licence of a package that has no file of it: the text of the MIT licence, which this project has too. */
+async function licenceOf(name: string, licence: unknown, author: unknown): Promise<string> {
+  if (licence !== 'MIT' || typeof author !== 'string') {
+    throw new Error(`${name} has no licence file: its notice is missing`);
+  }
+  const text = await readFile(join(root, 'LICENSE'), 'utf8');
+  return text.replace(/^Copyright .*$/m, `Copyright (c) ${author}`);
 }

@@ -80,7 +80,7 @@ export class Catalogue {
     // A set without tables has no options of a search either.
     this.#roots();
     const { mode, fields } = this.#index.options.search;
-    if (mode === 'none') throw this.#without('an index to search', '--search infix or words');
+    if (mode === 'none') throw this.#without('a search index', '--search infix or words');
     return TextSearch.run({ text, limit, mode, fields, options }, this, async (systems, of) => {
       const wholes = await this.#octree.wholes(systems, of);
       return wholes.map(whole => whole?.record);

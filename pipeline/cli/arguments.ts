@@ -1,16 +1,20 @@
-/** The arguments of one command, checked against what it takes. */
+/** The arguments of one command, checked against its specification. */
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
-import type { Command } from './command.ts';
-import { nearest } from './suggest.ts';
+import type { Command, OptionSpec } from './command.ts';
+import { didYouMean, nearest, shellWord } from './suggest.ts';
 
 const NUMBER = /^\s*[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|Infinity)\s*$/i;
 
+/** Values by option; a switch has the value `true`. */
+type Values = ReadonlyMap<string, readonly (string | true)[]>;
+
 export class Arguments {
   readonly #operands: readonly string[];
-  readonly #values: ReadonlyMap<string, string | true>;
+  readonly #values: Values;
 
-  constructor(operands: readonly string[], values: ReadonlyMap<string, string | true>) {
+  constructor(operands: readonly string[], values: Values) {
     this.#operands = operands;
     this.#values = values;
   }
@@ -24,27 +28,31 @@ export class Arguments {
     return this.#operands;
   }
 
-  /** Whether an option is there. */
+  /** True if the option was given. */
   has(option: string): boolean {
     return this.#values.has(option);
   }
 
   text(option: string): string | undefined {
-    const value = this.#values.get(option);
-    return value === true ? undefined : value;
+    return this.all(option).at(-1);
+  }
+
+  /** The values of an option that can be given more than once, in order. */
+  all(option: string): string[] {
+    return (this.#values.get(option) ?? []).filter(value => value !== true);
   }
 
   /** One of some words. */
   choice<T extends string>(option: string, choices: readonly T[]): T | undefined {
     const text = this.text(option);
     if (text === undefined) return undefined;
-    const choice = choices.find(of => of === text);
+    const choice = choices.find(word => word === text);
     if (choice === undefined)
       throw wrong(option, text, `one of ${choices.join(', ')}`, nearest(text, choices));
     return choice;
   }
 
-  /** Texts between commas. */
+  /** Strings between commas. */
   list(option: string): string[] | undefined {
     return this.text(option)
       ?.split(',')
@@ -60,10 +68,11 @@ export class Arguments {
     return Number(text);
   }
 
-  whole(option: string): number | undefined {
+  /** An integer of at least 0. */
+  integer(option: string): number | undefined {
     const text = this.text(option);
     if (text === undefined) return undefined;
-    if (!/^\d+$/.test(text)) throw wrong(option, text, 'a whole number in digits');
+    if (!/^\d+$/.test(text)) throw wrong(option, text, 'an integer, digits only');
     return Number(text);
   }
 
@@ -74,15 +83,15 @@ export class Arguments {
     const parts = text.split(',');
     const numbers = parts.map(Number);
     if (parts.length !== 3 || !parts.every(part => NUMBER.test(part)) || !numbers.every(Number.isFinite)) {
-      throw wrong(option, text, 'three numbers X,Y,Z');
+      throw wrong(option, text, 'three numbers X,Y,Z without spaces');
     }
     return numbers as [number, number, number];
   }
 }
 
 /**
- * Reads the arguments that follow a command's name. `help` is always an option.
- * @throws UsageError naming the argument that is unknown, missing or too much
+ * Reads the arguments that follow a command's name. `--help` is an option of every command.
+ * @throws UsageError that names the unknown, missing or unexpected argument
  */
 export function readArguments(command: Command, args: readonly string[]): Arguments {
   const { options } = command;
@@ -92,7 +101,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
       { type: value === undefined ? 'boolean' : 'string' } as const,
     ]),
   );
-  // Not strict, so that a value may begin with a dash (-1,2,3) and messages can suggest; the checks are below.
+  // Not strict, so that a value can begin with a dash (-1,2,3) and messages can suggest; the checks are below.
   const { tokens } = parseArgs({
     args: [...args],
     options: { ...types, help: { type: 'boolean', short: 'h' } },
@@ -100,60 +109,93 @@ export function readArguments(command: Command, args: readonly string[]): Argume
     tokens: true,
   });
   const operands: string[] = [];
-  const values = new Map<string, string | true>();
+  const values = new Map<string, (string | true)[]>();
   for (const token of tokens) {
     if (token.kind === 'positional') operands.push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
     const spec = name === 'help' ? { text: '' } : Object.hasOwn(options, name) ? options[name] : undefined;
-    if (!spec) {
-      const like = nearest(name, [...Object.keys(options), 'help']);
-      const hint = like === undefined ? '' : `; did you mean --${like}?`;
-      throw new UsageError(`${command.name}: unknown option ${rawName}${hint}`);
+    if (!spec) throw unknownOption(command, name, rawName);
+    checkValue(command, name, spec, value, inlineValue === true);
+    const given = values.get(name);
+    if (given && !spec.many) {
+      throw new UsageError(`${command.name}: --${name} is given twice: give it once`);
     }
-    if (values.has(name)) throw new UsageError(`${command.name}: --${name} is there twice; give it once`);
-    if (spec.value === undefined) {
-      if (value !== undefined) throw new UsageError(`${command.name}: --${name} takes no value`);
-    } else if (value === undefined || (!inlineValue && isOption(value))) {
-      const found = value === undefined ? 'nothing' : value;
-      throw new UsageError(
-        `${command.name}: --${name} needs a value, ${spec.value}; found ${found} (a value that begins with a dash: --${name}=VALUE)`,
-      );
-    }
-    if (value === '' && PATHS.includes(spec.value ?? '')) {
-      throw new UsageError(
-        `${command.name}: --${name} is empty; name a ${spec.value === 'DIR' ? 'folder' : 'file'}`,
-      );
-    }
-    values.set(name, value ?? true);
+    values.set(name, [...(given ?? []), value ?? true]);
   }
   if (!values.has('help')) checkCounts(command, operands, values);
   return new Arguments(operands, values);
 }
 
-function checkCounts(
-  { name, operands: specs, required }: Command,
-  operands: readonly string[],
-  values: ReadonlyMap<string, string | true>,
-): void {
-  const missing = specs[operands.length];
-  if (missing) throw new UsageError(`${name}: ${missing.name} is missing, ${missing.text}`);
-  if (operands.length > specs.length && !specs.at(-1)?.many) {
-    throw new UsageError(`${name}: "${operands[specs.length]}" is one argument too much`);
-  }
-  const absent = required.find(option => !values.has(option));
-  if (absent !== undefined) throw new UsageError(`${name}: --${absent} is missing`);
+function unknownOption({ name: command, options }: Command, name: string, rawName: string): UsageError {
+  const similar = nearest(name, [...Object.keys(options), 'help']);
+  return new UsageError(`${command}: unknown option ${rawName}${didYouMean(similar && `--${similar}`)}`);
 }
 
-/** Values that name a place; an empty one would be the current folder. */
+function checkValue(
+  { name: command }: Command,
+  name: string,
+  spec: OptionSpec,
+  value: string | undefined,
+  isInline: boolean,
+): void {
+  if (spec.value === undefined) {
+    if (value !== undefined) {
+      throw new UsageError(`${command}: --${name} takes no value: remove "=${value}"`);
+    }
+  } else if (value === undefined || (!isInline && isOption(value))) {
+    const found = value === undefined ? 'nothing' : value;
+    throw new UsageError(
+      `${command}: --${name} needs a value, ${spec.value}; found ${found}. Write --${name}=VALUE for a value that begins with a dash`,
+    );
+  } else if (value === '' && PATHS.includes(spec.value)) {
+    const noun = spec.value === 'DIR' ? 'folder' : 'file';
+    throw new UsageError(`${command}: --${name} is empty: give the path of a ${noun}`);
+  }
+}
+
+function checkCounts(command: Command, operands: readonly string[], values: Values): void {
+  const { name, operands: specs, required } = command;
+  const missing = specs[operands.length];
+  if (missing && !missing.optional) {
+    throw new UsageError(`${name}: ${missing.name} is missing: give ${missing.text}`);
+  }
+  const unexpected = operands[specs.length];
+  if (unexpected !== undefined && !specs.at(-1)?.many) {
+    throw new UsageError(
+      `${name}: unexpected argument "${unexpected}"${didYouMean(meaning(command, operands, values))}`,
+    );
+  }
+  const absent = required.find(option => !values.has(option));
+  if (absent === undefined) return;
+  // `build data.json my-set`: the last input is no file, and was meant as the value.
+  const last = operands.length > 1 ? operands.at(-1)! : undefined;
+  const isMisplaced = absent === command.misplaced && last !== undefined && !existsSync(last);
+  throw new UsageError(
+    `${name}: --${absent} is missing${didYouMean(isMisplaced ? `--${absent} ${shellWord(last)}` : undefined)}`,
+  );
+}
+
+/** What the user who gave one operand too many most likely meant. */
+function meaning(
+  { operands: specs, misplaced }: Command,
+  operands: readonly string[],
+  values: Values,
+): string | undefined {
+  const extra = operands.slice(specs.length);
+  if (specs.at(-1)?.name === 'TEXT') return shellWord([operands[specs.length - 1], ...extra].join(' '));
+  if (misplaced === undefined || values.has(misplaced)) return undefined;
+  return `--${misplaced} ${shellWord(extra.join(' '))}`;
+}
+
+/** Values that are paths; an empty one would be the current folder. */
 const PATHS = ['DIR', 'FILE'];
 
-/** What reads as an option rather than as a value: a dash and a letter, but for -Infinity. */
+/** True for an argument that reads as an option rather than as a value: a dash and a letter, except -Infinity. */
 function isOption(text: string): boolean {
   return /^--?[a-z]/i.test(text) && !/^-Infinity/.test(text);
 }
 
-function wrong(option: string, found: string, expected: string, like?: string): UsageError {
-  const hint = like === undefined ? '' : `; did you mean ${like}?`;
-  return new UsageError(`--${option} is "${found}"; expected ${expected}${hint}`);
+function wrong(option: string, found: string, expected: string, similar?: string): UsageError {
+  return new UsageError(`--${option} is "${found}", expected ${expected}${didYouMean(similar)}`);
 }

@@ -1,14 +1,15 @@
 import { SEARCH_MODES } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
-import { type BuildOptions, DEFAULT_OPTIONS } from '../plan.ts';
+import type { BuildOptions } from '../plan.ts';
 import type { Reject } from '../source/index.ts';
 import { rejectLine } from '../source/place.ts';
 import type { DestinationOptions } from '../store/destination.ts';
 import { folderStore } from '../store/folder.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Io } from './command.ts';
+import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';
+import { checkInput } from './location.ts';
 import { Progress } from './progress.ts';
 import { checkRejectsPath, RejectsFile } from './rejects.ts';
 import { counted, duration, size, table } from './units.ts';
@@ -17,103 +18,12 @@ const POLICIES = ['error', 'first', 'last'] as const;
 const ORDERS = ['lowest', 'highest'] as const;
 const EXAMPLES = 3;
 
-export const buildCommand: Command = {
-  name: 'build',
-  purpose: 'Builds a chunk set from catalogues in JSON or NDJSON, plain or gzip, or in SQLite.',
-  operands: [{ name: 'INPUT', text: 'a file, a glob in quotes, or - for standard input', many: true }],
-  required: ['out'],
-  options: {
-    out: { value: 'DIR', text: 'where the set goes: a new folder, an empty one, or a set to renew' },
-    rejects: { value: 'FILE', text: 'keeps rejected records as NDJSON, with place and reason' },
-    'on-duplicate': {
-      value: 'error|first|last',
-      text: 'what to do about systems of one id',
-      default: 'error',
-    },
-    strict: { text: 'fails, and writes nothing, if any record is rejected' },
-    'chunk-limit': {
-      value: 'N',
-      text: 'most systems in a chunk',
-      default: String(DEFAULT_OPTIONS.chunkLimit),
-    },
-    'detail-weight': {
-      value: 'N',
-      text: 'size of a detail file, roughly in characters',
-      default: String(DEFAULT_OPTIONS.detailWeight),
-    },
-    summary: {
-      value: 'FIELD,...',
-      text: 'fields that queries give without reading details',
-      default: 'none',
-    },
-    'preview-size': {
-      value: 'N',
-      text: 'systems in the preview of a node of 32 times as many or more',
-      default: String(DEFAULT_OPTIONS.preview.size),
-    },
-    'preview-field': {
-      value: 'FIELD',
-      text: 'field whose numbers decide which systems previews show first',
-      default: 'none',
-    },
-    'preview-order': {
-      value: 'lowest|highest',
-      text: 'which numbers of that field come first',
-      default: DEFAULT_OPTIONS.preview.order,
-    },
-    search: {
-      value: SEARCH_MODES.join('|'),
-      text: 'where texts are found: anywhere, where words begin, or not at all',
-      default: DEFAULT_OPTIONS.search.mode,
-    },
-    'search-fields': {
-      value: 'FIELD,...',
-      text: 'fields whose texts, or lists of texts, are found',
-      default: DEFAULT_OPTIONS.search.fields.join(),
-    },
-    'gzip-level': { value: 'N', text: '1 (fast) to 9 (small)', default: '5' },
-    'work-megabytes': { value: 'N', text: 'records worked on at a time; bounds the memory', default: '8' },
-    'no-flush': { text: 'faster for a set to throw away: a power cut may leave it damaged' },
-    json: { text: 'prints the summary as one JSON object' },
-    quiet: { text: 'prints no summary and no progress' },
-  },
-  notes: [
-    "An SQLite file needs Haven's table systems, and may have planets, moons and space_stations, of any columns: each row",
-    'becomes the record that data.json would have, and its number is the line that messages name. Rows of systems and',
-    'planets that are not there are rejected, at line 0.',
-    'Rejected records are counted, and the build goes on without them; if all are rejected, it fails. The file of',
-    '--rejects is written anyway, empty if there are none: {file, line, column, offset, path?, field?, reason, record?}.',
-    'The set appears all at once. DIR itself stays, with its mode and owner: it may be a mount point, a volume or a link.',
-    'Of a set that was there, files that the new one has too are left as they are, and all others stay for clients that',
-    'still read them. Two builds to one DIR: the second fails at once, with exit code 3.',
-  ],
-  examples: [
-    ['build data.json --out my-set', 'one catalogue'],
-    [
-      'build "catalogues/*.ndjson.gz" --out my-set --rejects rejects.ndjson',
-      'many, and a look at what is wrong in them',
-    ],
-    ['build old.json new.json --out my-set --on-duplicate last', 'the last of two systems of one id counts'],
-    ['build haven.db --out my-set', "Haven's own database"],
-    ['build - --out my-set --json < data.ndjson', 'from a pipe, for a script'],
-    ['build data.json --out my-set --summary photo,discovered_by', 'with fields that a map shows at once'],
-    [
-      'build data.json --out my-set --search words --search-fields name,notes',
-      'a smaller index of other texts',
-    ],
-    [
-      'build stars.ndjson --out my-set --preview-field magnitude',
-      'the brightest stars are what is seen from afar',
-    ],
-  ],
-  run,
-};
-
 /** Options that name fields of systems. */
 const FIELD_OPTIONS = ['summary', 'preview-field', 'search-fields'];
 
-async function run(args: Arguments, io: Io): Promise<number> {
+export async function run(args: Arguments, io: Io): Promise<number> {
   const out = args.text('out')!;
+  for (const input of args.operands) checkInput(input);
   const options = optionsOf(args);
   const rejectsPath = args.text('rejects');
   if (rejectsPath !== undefined) await checkRejectsPath(rejectsPath, args.operands, out);
@@ -154,14 +64,14 @@ async function run(args: Arguments, io: Io): Promise<number> {
 
 function optionsOf(args: Arguments): BuildOptions & DestinationOptions {
   return given({
-    chunkLimit: args.whole('chunk-limit'),
-    detailWeight: args.whole('detail-weight'),
+    chunkLimit: args.integer('chunk-limit'),
+    detailWeight: args.integer('detail-weight'),
     summary: args.list('summary'),
     preview: previewOf(args),
     search: searchOf(args),
     onDuplicate: args.choice('on-duplicate', POLICIES),
-    gzipLevel: args.whole('gzip-level'),
-    workMegabytes: args.whole('work-megabytes'),
+    gzipLevel: args.integer('gzip-level'),
+    workMegabytes: args.integer('work-megabytes'),
     strict: args.has('strict'),
     flush: args.has('no-flush') ? false : undefined,
   });
@@ -170,16 +80,16 @@ function optionsOf(args: Arguments): BuildOptions & DestinationOptions {
 function previewOf(args: Arguments): BuildOptions['preview'] {
   const field = args.text('preview-field');
   if (field === undefined && args.has('preview-order')) {
-    throw new UsageError('--preview-order orders by a field; give --preview-field as well');
+    throw new UsageError('--preview-order needs --preview-field, the field that decides the order');
   }
-  return given({ size: args.whole('preview-size'), field, order: args.choice('preview-order', ORDERS) });
+  return given({ size: args.integer('preview-size'), field, order: args.choice('preview-order', ORDERS) });
 }
 
 function searchOf(args: Arguments): BuildOptions['search'] {
   const mode = args.choice('search', SEARCH_MODES);
   if (mode === 'none' && args.has('search-fields')) {
     throw new UsageError(
-      '--search none searches nothing; leave --search-fields out, or give another --search',
+      '--search none has no search index: remove --search-fields, or give --search infix or words',
     );
   }
   return given({ mode, fields: args.list('search-fields') });

@@ -3,21 +3,24 @@ import type { Output } from './output.ts';
 
 /** An option of a command; without a `value` it is a switch. */
 export interface OptionSpec {
-  /** What stands for its value in the help. */
+  /** Stands for the value in the help: `FILE`, `N`, or the allowed words as `first|last`. */
   readonly value?: string;
   readonly text: string;
   /** As the help shows it. */
   readonly default?: string;
+  /** The option can be given more than once. */
+  readonly many?: boolean;
 }
 
 export interface OperandSpec {
   readonly name: string;
   readonly text: string;
-  /** May be given more than once. */
+  /** Can be given more than once. */
   readonly many?: boolean;
+  readonly optional?: boolean;
 }
 
-/** Standard error, which may be a terminal of so many columns. */
+/** Standard error, which can be a terminal of `columns` characters. */
 export interface Terminal {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -34,6 +37,10 @@ export interface Io {
   readonly signal: AbortSignal;
 }
 
+/**
+ * What the parser, the help and the shell completion know of a command. The modules in `commands/` load nothing else,
+ * so that the help and `--version` start fast; `run` loads the code that does the work.
+ */
 export interface Command {
   /** One word, or two: `query sphere`. */
   readonly name: string;
@@ -41,11 +48,13 @@ export interface Command {
   readonly purpose: string;
   readonly operands: readonly OperandSpec[];
   readonly options: Readonly<Record<string, OptionSpec>>;
-  /** Options without which the command makes no sense, for the usage line. */
+  /** Options that must be given, for the usage line. */
   readonly required: readonly string[];
-  /** What is to be known beside the options, in lines. */
+  /** The option that an unexpected argument most likely belongs to. */
+  readonly misplaced?: string;
+  /** Lines of the help after the options. */
   readonly notes: readonly string[];
   readonly examples: readonly (readonly [command: string, what: string])[];
-  /** Gives the exit code. */
+  /** @returns the exit code */
   run(args: Arguments, io: Io): Promise<number>;
 }

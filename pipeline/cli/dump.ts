@@ -1,7 +1,7 @@
 import { jsonText } from '../../client/format/json-text.ts';
 import type { JsonValue } from '../../client/index.ts';
 import type { ColumnLine } from './columns.ts';
-import { clipped } from './units.ts';
+import { clipped } from './printable.ts';
 
 /** What a file holds: `value` whole, and for a person its columns and the first of its rows. */
 export interface Dump {

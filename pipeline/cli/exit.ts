@@ -6,7 +6,7 @@ import {
   NotFoundError,
   TooManyResultsError,
   VersionError,
-} from '../../client/index.ts';
+} from '../../client/errors.ts';
 import { InputError, StoreError, UsageError } from '../errors.ts';
 import { isSystemError } from '../store/system-error.ts';
 
@@ -26,15 +26,15 @@ export const EXIT = {
 } as const;
 
 const CODES = [
-  { code: EXIT.badData, of: [InputError, CorruptError, VersionError, MissingIndexError] },
-  { code: EXIT.badCommand, of: [UsageError, ArgumentError, TooManyResultsError] },
-  { code: EXIT.io, of: [NetworkError, NotFoundError, StoreError] },
+  { code: EXIT.badData, kinds: [InputError, CorruptError, VersionError, MissingIndexError] },
+  { code: EXIT.badCommand, kinds: [UsageError, ArgumentError, TooManyResultsError] },
+  { code: EXIT.io, kinds: [NetworkError, NotFoundError, StoreError] },
 ];
 
 /** The exit code that an error leads to. */
 export function exitCodeOf(error: unknown): number {
   // Of several errors, the first led to the others: a clean-up that failed as well.
   if (error instanceof AggregateError) return exitCodeOf(error.errors[0]);
-  for (const { code, of } of CODES) if (of.some(kind => error instanceof kind)) return code;
+  for (const { code, kinds } of CODES) if (kinds.some(kind => error instanceof kind)) return code;
   return isSystemError(error) ? EXIT.io : EXIT.fault;
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { type ExportSummary, exportLines, exportSet } from '../export/index.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Io } from './command.ts';
+import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';
 import { isAddress, openSet, sourceOf } from './location.ts';
 import { Progress } from './progress.ts';
@@ -13,46 +13,7 @@ const CACHE_BYTES = 16 * 1024 * 1024;
 /** Fields that the summary names. */
 const MOST_FIELDS = 5;
 
-export const exportCommand: Command = {
-  name: 'export',
-  purpose: 'Writes a chunk set back as a catalogue: JSON, NDJSON, CSV or SQLite.',
-  operands: [{ name: 'SET', text: 'a folder or an http(s) address' }],
-  required: ['to'],
-  options: {
-    to: {
-      value: 'FILE',
-      text: '.json (as data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - prints NDJSON',
-    },
-    quiet: { text: 'prints no summary and no progress' },
-  },
-  notes: [
-    'A set built from .json or .ndjson has the same systems, of the same ids. What the build supplied (an "Unknown"',
-    'region, an id made of the record) is left out again, but .csv and .db have it; what only a key told is written into the',
-    'record where the key is lost. Keys of .json are names; where names repeat, "name (id)"; where a record has no id, the',
-    'key that it was made of.',
-    '',
-    ".csv has a row a system (RFC 4180, UTF-8): the columns of Haven's table of systems, planets and space_station as",
-    'JSON, and in the column "other" a JSON object of all else, so that nothing is lost. A field that is no text where one',
-    'is usual (null, a number, a list) is in "other"; an absent one is an empty cell, an empty text a quoted one ("").',
-    '',
-    ".db is an SQLite database of Haven's schema: systems, planets, moons, space_stations. Absent and null are NULL; in a",
-    'column of texts other values are their JSON text; planets that are texts are rows of that name. Fields without a',
-    'column are left out and counted, and so are moons without a planet. Where the set breaks a UNIQUE or NOT NULL of the',
-    'schema (names that repeat, stations without coordinates), the table is made without it, and the summary says so.',
-    '',
-    'The file appears whole or not at all.',
-  ],
-  examples: [
-    ['export my-set --to data.json', "Haven's own shape"],
-    ['export my-set --to catalogue.ndjson.gz', 'for tools that read line by line'],
-    ['export my-set --to catalogue.csv', 'for spreadsheets and data frames'],
-    ['export my-set --to haven.db', 'for SQL; build takes it back'],
-    ['export https://example.org/my-set --to - | jq .name', 'from a server into a pipe'],
-  ],
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+export async function run(args: Arguments, io: Io): Promise<number> {
   const started = performance.now();
   const { signal } = io;
   const to = args.text('to')!;

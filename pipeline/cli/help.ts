@@ -3,82 +3,92 @@ import { table } from './units.ts';
 
 const PROGRAM = 'haven-chunks';
 
-const EXIT_CODES = `Exit codes:
-  0  done
-  1  the data is bad: input malformed, with ids used twice, or rejected (all of it, or any with --strict);
-     a set damaged, of a newer format version, or without the index needed
-  2  the command is wrong, or an INPUT of build is not there
-  3  I/O or network: no set there, a file of it missing, no connection, a file that cannot be read or written
-  4  the answer is "none": a query without a result
-  70 a fault of haven-chunks itself; HAVEN_DEBUG=1 shows where
-  130, 143  stopped by Ctrl-C or a signal; nothing half-done stays behind`;
+const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
+  ['0', 'done'],
+  ['1', 'bad data: malformed input, an id used twice, rejected records (all of them, or any with --strict);'],
+  ['', 'a chunk set that is damaged, has a newer format version, or lacks the index that the query needs'],
+  ['2', 'wrong command: an unknown option, a missing or invalid argument, an INPUT that does not exist'],
+  [
+    '3',
+    'I/O or network: no chunk set there, a missing file, no connection, a file that cannot be read or written',
+  ],
+  ['4', 'no result: the query is right, and nothing matches'],
+  ['70', 'an internal error of haven-chunks; HAVEN_DEBUG=1 prints the stack trace'],
+  ['130', 'stopped by SIGINT (Ctrl-C); no partial files are left'],
+  ['143', 'stopped by SIGTERM; no partial files are left'],
+];
 
 /** `Usage: haven-chunks build INPUT... --out DIR [options]` */
 export function usageOf({ name, operands, required, options }: Command): string {
   const words = [
-    ...operands.map(operand => (operand.many ? `${operand.name}...` : operand.name)),
+    ...operands.map(operand => {
+      const word = operand.many ? `${operand.name}...` : operand.name;
+      return operand.optional ? `[${word}]` : word;
+    }),
     ...required.map(option => `--${option} ${options[option]!.value}`),
+    ...(Object.keys(options).length > 0 ? ['[options]'] : []),
   ];
-  return `Usage: ${PROGRAM} ${name} ${words.join(' ')} [options]`;
+  return `Usage: ${PROGRAM} ${[name, ...words].join(' ')}`;
 }
 
+/** The help of one command. */
 export function helpOf(command: Command): string {
   const { purpose, operands, options, notes, examples } = command;
-  const options_ = Object.entries(options).map(([name, { value, text, default: or }]) => [
+  const optionRows = Object.entries(options).map(([name, { value, text, default: or, many }]) => [
     `  --${name}${value === undefined ? '' : ` ${value}`}`,
-    `${text}${or === undefined ? '' : ` (default: ${or})`}`,
+    `${text}${many ? ' (can be repeated)' : ''}${or === undefined ? '' : ` (default: ${or})`}`,
   ]);
-  options_.push(['  --help, -h', 'this text']);
-  const arguments_ = operands.map(({ name, text }) => [`  ${name}`, text]);
-  const width = Math.max(...[...options_, ...arguments_].map(row => row[0]!.length));
+  optionRows.push(['  --help, -h', 'prints this help']);
+  const operandRows = operands.map(({ name, text }) => [`  ${name}`, text]);
+  const width = Math.max(...[...optionRows, ...operandRows].map(row => row[0]!.length));
   const aligned = (rows: string[][]) => rows.map(([left, right]) => `${left!.padEnd(width)}  ${right}`);
   return [
     purpose,
     '',
     usageOf(command),
     '',
-    ...aligned(arguments_),
+    ...aligned(operandRows),
     '',
     'Options:',
-    ...aligned(options_),
+    ...aligned(optionRows),
     '',
     ...notes,
     ...(notes.length > 0 ? [''] : []),
     'Examples:',
     ...examples.flatMap(([line, what]) => [`  # ${what}`, `  ${PROGRAM} ${line}`]),
     '',
-    EXIT_CODES,
+    `Exit codes: ${PROGRAM} help exit-codes`,
     '',
   ].join('\n');
 }
 
+/** The help of all commands, or of a group such as `query`. */
 export function helpOfAll(commands: readonly Command[]): string {
   return [
-    'A star catalogue as static files: builds chunk sets, and asks them questions.',
+    'Builds chunk sets, a star catalogue as static files, and queries them.',
     '',
     `Usage: ${PROGRAM} COMMAND ARGUMENT... [options]`,
     '',
     'Commands:',
     ...table(commands.map(({ name, purpose }) => [`  ${name}`, purpose])),
     '',
-    'Options:',
     ...table([
-      ['  --help, -h', `this text; "${PROGRAM} COMMAND --help" has the options of a command`],
-      ['  --version, -v', 'the version'],
+      ['  COMMAND --help, -h', 'prints the options and examples of a command'],
+      ['  help exit-codes', 'explains the exit codes'],
+      ['  --version, -V', 'prints the version'],
     ]),
     '',
     'Examples:',
-    `  ${PROGRAM} build data.json --out my-set`,
-    `  ${PROGRAM} query sphere my-set --center 0,0,0 --radius 10`,
-    `  ${PROGRAM} query sphere https://example.org/my-set --center=-1.5,2,3 --radius 50 --limit 20 --details`,
-    `  ${PROGRAM} query system my-set --name Sol`,
-    `  ${PROGRAM} query search my-set centauri`,
-    `  ${PROGRAM} inspect my-set`,
-    `  ${PROGRAM} export my-set --to catalogue.ndjson.gz`,
+    ...commands.map(({ examples }) => `  ${PROGRAM} ${examples[0]![0]}`),
     '',
-    'Results go to standard output, everything else to standard error.',
-    '',
-    EXIT_CODES,
+    'Results go to standard output, everything else to standard error. On a terminal the results of queries are tables,',
+    'elsewhere JSON, one object a line. NO_COLOR=1 turns colours off, FORCE_COLOR=1 on.',
     '',
   ].join('\n');
+}
+
+/** The help page of the exit codes. */
+export function helpOfExitCodes(): string {
+  const rows = EXIT_CODES.map(([code, meaning]) => [`  ${code}`, meaning]);
+  return ['Exit codes:', ...table(rows), ''].join('\n');
 }

@@ -8,7 +8,8 @@ import { folderStore } from '../store/folder.ts';
 import { pageReader, reachable } from '../store/reachable.ts';
 import { addTablePage, describeTables, type TablesStatistics, unicodeOf } from './inspect-tables.ts';
 import { isAddress, sourceOf } from './location.ts';
-import { clipped, counted, size, table } from './units.ts';
+import { clipped } from './printable.ts';
+import { counted, size, table } from './units.ts';
 
 /** Files of one kind, or leaves, by the systems in them. */
 interface Fill {

@@ -1,24 +1,121 @@
+/** The locations of chunk sets on a command line, and what to say of one that holds none. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { MAX_INDEX_BYTES } from '../../client/format/index-json.ts';
 import {
   folderSource,
   httpSource,
+  NotFoundError,
   openTileset,
   type Source,
   type Tileset,
   type TilesetOptions,
 } from '../../client/node/index.ts';
+import { UsageError } from '../errors.ts';
+import { didYouMean, nearest, shellWord } from './suggest.ts';
 
-/** True for the address of a set on a server. */
+const CATALOGUE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
+/** `example.org/stars`, `localhost:8080`: a URL without its scheme. */
+const HOST = /^(localhost|\d+(\.\d+){3}|[a-z\d-]+(\.[a-z\d-]+)*\.[a-z]{2,})(:\d+)?(\/|$)/i;
+
+/** True for the URL of a set on a server. */
 export function isAddress(location: string): boolean {
   return /^https?:\/\//i.test(location);
 }
 
-/** Where the files of a set are: at an address, or in a folder, which its `index.json` names as well. */
+/** The files of a set at a URL, or in a folder, which its `index.json` names as well. */
 export function sourceOf(location: string): Source {
   if (isAddress(location)) return httpSource(location);
   return folderSource(location.replace(/(^|[\\/])index\.json$/, '') || '.');
 }
 
-/** @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError */
+/** @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError, UsageError */
 export function openSet(location: string, options: TilesetOptions): Promise<Tileset> {
-  return openTileset(sourceOf(location), options);
+  return explained(location, openTileset(sourceOf(location), options));
+}
+
+/**
+ * The result of reading a set. If there is none at the location, the error says what is there, and what helps.
+ * @throws UsageError for a catalogue, else as `reading` does
+ */
+export async function explained<T>(location: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof NotFoundError) || isAddress(location)) throw error;
+    throw explanationOf(location, error);
+  }
+}
+
+function explanationOf(location: string, error: NotFoundError): Error {
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(location)) {
+    return new UsageError(`"${location}" is no folder and no http(s) URL: chunk sets are read from these`);
+  }
+  const found = statSync(location, { throwIfNoEntry: false });
+  if (found?.isFile()) return fileError(location) ?? error;
+  if (found) {
+    const [inside] = setsIn(location);
+    return inside === undefined
+      ? error
+      : new NotFoundError(`${location} has no index.json${didYouMean(join(location, inside))}`);
+  }
+  if (basename(location) === 'index.json') return error;
+  const url = `${/^(localhost|\d|.*:\d)/.test(location) ? 'http' : 'https'}://${location}`;
+  const similar = HOST.test(location) ? url : nearestSet(location);
+  const where = isAbsolute(location) ? '' : ` in ${process.cwd()}`;
+  return new NotFoundError(`"${location}" does not exist${where}${didYouMean(similar)}`);
+}
+
+/** The error for a file that is given as a set; undefined for an `index.json`. */
+export function fileError(path: string): UsageError | undefined {
+  if (basename(path) === 'index.json') return undefined;
+  if (!CATALOGUE.test(path)) {
+    return new UsageError(`"${path}" is a file: give the folder of a chunk set, which has an index.json`);
+  }
+  const out = basename(path).replace(CATALOGUE, '');
+  return new UsageError(
+    `"${path}" is a catalogue, not a chunk set. Build it first: haven-chunks build ${shellWord(path)} --out ${shellWord(out)}-set`,
+  );
+}
+
+function nearestSet(location: string): string | undefined {
+  const parent = dirname(location);
+  const name = nearest(basename(location), setsIn(parent));
+  return name === undefined ? undefined : join(parent, name);
+}
+
+/** Names of the chunk sets in a folder. */
+function setsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter(name => existsSync(join(folder, name, 'index.json')));
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * Refuses an input of a build that is a URL or a chunk set.
+ * @throws UsageError
+ */
+export function checkInput(input: string): void {
+  if (/^https?:\/\//i.test(input)) {
+    throw new UsageError(
+      `build reads local files. Download the catalogue first: curl -O ${shellWord(input)}`,
+    );
+  }
+  const index = basename(input) === 'index.json' ? input : join(input, 'index.json');
+  if (!isSetIndex(index)) return;
+  const set = index === input ? dirname(input) : input;
+  throw new UsageError(
+    `"${input}" is a chunk set, not a catalogue. Export it first: haven-chunks export ${shellWord(set)} --to catalogue.ndjson`,
+  );
+}
+
+function isSetIndex(path: string): boolean {
+  try {
+    if (statSync(path).size > MAX_INDEX_BYTES) return false;
+    return /"format":\s*"haven-chunks"/.test(readFileSync(path, 'utf8'));
+  } catch {
+    return false;
+  }
 }

@@ -1,59 +1,39 @@
 /** From the words of the command line to an exit code. */
-import type { Writable } from 'node:stream';
 import manifest from '../../package.json' with { type: 'json' };
 import { UsageError } from '../errors.ts';
 import { readArguments } from './arguments.ts';
-import { buildCommand } from './build.ts';
+import { paint } from './colour.ts';
 import type { Command, Terminal } from './command.ts';
+import { COMMANDS, type CommandEntry, loadCommands } from './commands/index.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
-import { exportCommand } from './export.ts';
-import { helpOf, helpOfAll, usageOf } from './help.ts';
-import { inspectCommand } from './inspect.ts';
+import { helpOf, helpOfAll, helpOfExitCodes, usageOf } from './help.ts';
 import { InterruptedError, onInterrupt } from './interrupt.ts';
-import { Output, ReaderGoneError } from './output.ts';
-import { queryNamesCommand } from './query-names.ts';
-import { queryPageCommand } from './query-page.ts';
-import { queryRegionsCommand } from './query-regions.ts';
-import { querySearchCommand } from './query-search.ts';
-import { querySphereCommand } from './query-sphere.ts';
-import { querySystemCommand } from './query-system.ts';
-import { nearest } from './suggest.ts';
-import { verifyCommand } from './verify.ts';
+import { Output, type OutputStream, ReaderGoneError } from './output.ts';
+import { printableLines } from './printable.ts';
+import { didYouMean, nearest } from './suggest.ts';
 
-const COMMANDS: readonly Command[] = [
-  buildCommand,
-  querySphereCommand,
-  querySystemCommand,
-  querySearchCommand,
-  queryPageCommand,
-  queryRegionsCommand,
-  queryNamesCommand,
-  inspectCommand,
-  verifyCommand,
-  exportCommand,
-];
-
-/** Where a command's words go. */
+/** Where results and messages go. */
 export interface Streams {
-  readonly stdout: Writable;
+  readonly stdout: OutputStream;
   readonly stderr: Terminal;
 }
 
-/** Runs one command line; gives the exit code. */
+/** Runs one command line. @returns the exit code */
 export async function main(words: readonly string[], streams: Streams = process): Promise<number> {
   const { stdout, stderr } = streams;
   const output = new Output(stdout);
   const interrupt = onInterrupt();
   let command: Command | undefined;
   try {
-    const general = generalAnswer(words);
-    if (general !== undefined) {
-      await output.write(general);
+    const text = await generalText(words);
+    if (text !== undefined) {
+      await output.write(text);
       await output.flush();
       return EXIT.done;
     }
-    command = findCommand(words);
-    const args = readArguments(command, words.slice(command.name.split(' ').length));
+    const entry = findCommand(words);
+    command = await entry.load();
+    const args = readArguments(command, words.slice(entry.name.split(' ').length));
     let code: number = EXIT.done;
     if (args.has('help')) await output.write(helpOf(command));
     else code = await command.run(args, { output, stderr, signal: interrupt.signal });
@@ -67,68 +47,90 @@ export async function main(words: readonly string[], streams: Streams = process)
   }
 }
 
-/** The answer to words that name no command to run: `--help`, `--version`, `help`, `query --help`. */
-function generalAnswer(words: readonly string[]): string | undefined {
+/** What is printed for words that run no command: `--help`, `--version`, `help`, `query --help`, completions. */
+async function generalText(words: readonly string[]): Promise<string | undefined> {
   const [first, second] = words;
-  if (first === '--version' || first === '-v') return `${manifest.version}\n`;
-  if (first === '--help' || first === '-h' || (first === 'help' && second === undefined))
-    return helpOfAll(COMMANDS);
-  if (first === 'help') return helpOf(findCommand(words.slice(1)));
+  if (first === '--version' || first === '-V') return `${manifest.version}\n`;
+  if (first === 'complete' && second === '--') {
+    return (await import('./complete-words.ts')).complete(words.slice(2));
+  }
+  if (first === '--help' || first === '-h') return helpOfAll(await loadCommands());
+  if (first === 'help') return helpAbout(words.slice(1));
   const group = groupOf(first);
-  return group.length > 0 && (second === '--help' || second === '-h') ? helpOfAll(group) : undefined;
+  const isHelp = second === '--help' || second === '-h';
+  return group.length > 0 && isHelp ? helpOfAll(await loadCommands(group)) : undefined;
 }
 
-/** @throws UsageError with the nearest name, or all */
-function findCommand(words: readonly string[]): Command {
+async function helpAbout(words: readonly string[]): Promise<string> {
+  const [topic] = words;
+  if (topic === undefined) return helpOfAll(await loadCommands());
+  if (topic === 'exit-codes') return helpOfExitCodes();
+  const group = words.length === 1 ? groupOf(topic) : [];
+  return group.length > 0 ? helpOfAll(await loadCommands(group)) : helpOf(await findCommand(words).load());
+}
+
+/** @throws UsageError that suggests the nearest command, or lists all */
+function findCommand(words: readonly string[]): CommandEntry {
   const found = COMMANDS.find(({ name }) => name.split(' ').every((word, i) => words[i] === word));
   if (found) return found;
   const [first, second] = words;
+  if (first === undefined) throw new UsageError(`no command given. Commands: ${namesOf(COMMANDS)}`);
   const group = groupOf(first);
-  if (first === undefined) throw new UsageError(`a command is missing: ${namesOf(COMMANDS)}`);
   if (group.length > 0) {
-    const kinds = group.map(({ name }) => name.split(' ')[1]!);
-    const like = second === undefined ? undefined : nearest(second, kinds);
-    throw new UsageError(
-      second === undefined || second.startsWith('-')
-        ? `${first}: what kind? ${namesOf(group)}`
-        : `unknown command "${first} ${second}"; ${like ? `did you mean ${first} ${like}?` : `there is: ${namesOf(group)}`}`,
+    if (second === undefined || second.startsWith('-')) {
+      throw new UsageError(`"${first}" is not complete. Commands: ${namesOf(group)}`);
+    }
+    const kind = nearest(
+      second,
+      group.map(({ name }) => name.split(' ')[1]!),
     );
+    throw unknownCommand(`${first} ${second}`, kind && `${first} ${kind}`, group);
   }
-  if (first.startsWith('-'))
-    throw new UsageError(`unknown option ${first}; options follow a command: ${namesOf(COMMANDS)}`);
-  const like = nearest(
+  if (first.startsWith('-')) {
+    const known = ['--help', '--version', '-h', '-V'];
+    const option = known.find(name => name.toLowerCase() === first.toLowerCase()) ?? nearest(first, known);
+    throw new UsageError(`unknown option ${first}${didYouMean(option)}`);
+  }
+  const word = nearest(
     first,
-    COMMANDS.flatMap(({ name }) => [name.split(' ')[0]!, name.split(' ').at(-1)!]),
+    COMMANDS.flatMap(({ name }) => name.split(' ')),
   );
-  const meant = COMMANDS.find(({ name }) => like !== undefined && name.split(' ').includes(like));
-  throw new UsageError(
-    `unknown command "${first}"; ${meant ? `did you mean ${meant.name}?` : `there are: ${namesOf(COMMANDS)}`}`,
-  );
+  const meant = COMMANDS.find(({ name }) => word !== undefined && name.split(' ').includes(word));
+  throw unknownCommand(first, word === 'query' ? word : meant?.name, COMMANDS);
+}
+
+function unknownCommand(
+  command: string,
+  suggestion: string | undefined,
+  entries: readonly CommandEntry[],
+): UsageError {
+  const hint = suggestion === undefined ? `. Commands: ${namesOf(entries)}` : didYouMean(suggestion);
+  return new UsageError(`unknown command "${command}"${hint}`);
 }
 
 /** Commands of two words that begin with a word. */
-function groupOf(word: string | undefined): Command[] {
+function groupOf(word: string | undefined): CommandEntry[] {
   return COMMANDS.filter(({ name }) => name.startsWith(`${word} `));
 }
 
-function namesOf(commands: readonly Command[]): string {
-  return commands.map(({ name }) => name).join(', ');
+function namesOf(entries: readonly CommandEntry[]): string {
+  return entries.map(({ name }) => name).join(', ');
 }
 
-/** Says what went wrong, and gives the exit code. */
+/** Prints the error. @returns the exit code */
 function fail(error: unknown, command: Command | undefined, stderr: Terminal): number {
   const code = error instanceof InterruptedError ? error.exitCode : exitCodeOf(error);
   const message = error instanceof Error ? error.message : String(error);
-  stderr.write(`haven-chunks: ${code === EXIT.fault ? 'unexpected: ' : ''}${message}\n`);
+  const prefix = paint('red', 'haven-chunks:', stderr);
+  const label = code === EXIT.fault ? 'internal error: ' : '';
+  stderr.write(`${prefix} ${label}${printableLines(message)}\n`);
   if (error instanceof UsageError) {
     if (command) stderr.write(`${usageOf(command)}\n`);
     stderr.write(`Try: haven-chunks ${command ? `${command.name} ` : ''}--help\n`);
   } else if (process.env['HAVEN_DEBUG'] && error instanceof Error) {
     stderr.write(`${error.stack}\n`);
   } else if (code === EXIT.fault) {
-    stderr.write(
-      'This is a fault of haven-chunks; run it again with HAVEN_DEBUG=1 and report what it shows.\n',
-    );
+    stderr.write('Please report this with the output of the same command under HAVEN_DEBUG=1.\n');
   }
   return code;
 }

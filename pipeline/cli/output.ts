@@ -1,25 +1,38 @@
 import type { Writable } from 'node:stream';
 
-/** Whoever reads the output has had enough, as `head` does: no failure. */
+/** The reader closed the output, as `head` does; this is not a failure. */
 export class ReaderGoneError extends Error {
   override name = 'ReaderGoneError';
 }
 
 const PENDING_CHARS = 32_768;
 
-/** Standard output: what is written leaves soon, in larger pieces, no faster than it is read. */
+/** A stream that can be a terminal of `columns` characters. */
+export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** Standard output: writes soon, in large pieces, no faster than the reader reads. */
 export class Output {
-  readonly #stream: Writable;
+  readonly #stream: OutputStream;
   #pending = '';
   #scheduled = false;
   #failure: Error | undefined;
 
-  constructor(stream: Writable) {
+  constructor(stream: OutputStream) {
     this.#stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure ??=
         error.code === 'EPIPE' ? new ReaderGoneError('the output was closed', { cause: error }) : error;
     });
+  }
+
+  /** True for a terminal. */
+  get isTTY(): boolean {
+    return this.#stream.isTTY === true;
+  }
+
+  /** Characters in a line of the terminal; undefined elsewhere. */
+  get columns(): number | undefined {
+    return this.isTTY ? this.#stream.columns || 80 : undefined;
   }
 
   /**

@@ -2,56 +2,44 @@ import { jsonText } from '../../client/format/json-text.ts';
 import type { RowKey } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command } from './command.ts';
-import { type Query, rowObject, runQuery, SET_OPERAND, TABLE_NOTES, TABLE_OPTIONS } from './query.ts';
+import { paint } from './colour.ts';
+import { noSystemInRegion } from './near-misses.ts';
+import { type Query, queryRunner, rowObject, systemColumns } from './query.ts';
+import { TablePrinter } from './table.ts';
 import { planOf } from './tables.ts';
+import { counted } from './units.ts';
 
-export const queryPageCommand: Command = {
-  name: 'query page',
-  purpose: 'Gives a page of all systems, or of those of a region, in order of name, then id.',
-  operands: [SET_OPERAND],
-  required: [],
-  options: {
-    region: { value: 'REGION', text: 'only the systems of this region' },
-    page: { value: 'N', text: 'which page, from 1', default: '1' },
-    'per-page': { value: 'M', text: 'systems of a page', default: '100' },
-    after: { value: 'NAME', text: 'instead of --page: the systems that come after those of this name' },
-    'after-id': { value: 'ID', text: 'with --after: after the system of this name and id' },
-    ...TABLE_OPTIONS,
-  },
-  notes: [
-    'Prints one JSON object: {systems, total, page, per_page, total_pages}. A system has id, name, x, y, z, region, then the',
-    'fields of --summary that the set was built with. Any page costs the same. A page without systems, as beyond the last',
-    'one, is printed too, and the exit code is 4. With a --region, --plan does not name the table of its own that a large',
-    'region has.',
-    ...TABLE_NOTES,
-  ],
-  examples: [
-    ['query page my-set', 'the first 100'],
-    ['query page my-set --region "Outer Rim" --page 3 --per-page 20', 'of one region'],
-    [
-      'query page my-set --after Sol --after-id SYS_0001 --per-page 20',
-      'what follows a system, whatever was added before it',
-    ],
-  ],
-  run: runQuery(queryOf),
-};
+export const run = queryRunner(queryOf);
 
 function queryOf(args: Arguments): Query {
+  const region = args.text('region');
   const query = {
-    region: args.text('region'),
-    page: args.whole('page'),
-    perPage: args.whole('per-page'),
+    region,
+    page: args.integer('page'),
+    perPage: args.integer('per-page'),
     after: afterOf(args),
   };
   return {
-    async answer(tileset, options, { output }) {
+    async answer(tileset, options, io) {
       const { systems, total, page, perPage, totalPages } = await tileset.page({ ...query, ...options });
-      const answer = { total, page, per_page: perPage, total_pages: totalPages };
-      await output.write(`${jsonText({ systems: systems.map(rowObject), ...answer })}\n`);
-      return { found: systems.length > 0 };
+      const columns = await systemColumns(tileset, options, io);
+      if (columns) {
+        const table = new TablePrinter(io.output, columns);
+        for (const system of systems) await table.add(system);
+        await table.end();
+        const place = `Page ${page} of ${totalPages}, ${counted(total, 'system')} in all`;
+        if (systems.length > 0) await io.output.write(`${paint('dim', place, io.output)}\n`);
+      } else {
+        const answer = { total, page, per_page: perPage, total_pages: totalPages };
+        await io.output.write(`${jsonText({ systems: systems.map(rowObject), ...answer })}\n`);
+      }
+      if (systems.length > 0) return {};
+      if (total === 0 && region !== undefined) {
+        return { none: await noSystemInRegion(tileset, region, options.signal) };
+      }
+      return { none: `page ${page} is empty; the last page is ${totalPages}` };
     },
-    plan: async tileset => planOf(tileset, query.region === undefined ? ['names'] : ['regions', 'members']),
+    plan: async tileset => planOf(tileset, region === undefined ? ['names'] : ['regions', 'members']),
   };
 }
 
@@ -59,10 +47,11 @@ function afterOf(args: Arguments): RowKey | undefined {
   const name = args.text('after');
   const id = args.text('after-id');
   if (name === undefined) {
-    if (id !== undefined) throw new UsageError('query page: --after-id goes with --after, the name');
+    if (id !== undefined)
+      throw new UsageError('query page: --after-id needs --after, the name of the system');
     return undefined;
   }
-  if (args.has('page')) throw new UsageError('query page: give --page or --after, one of them');
-  // No text lies between a name and the same with a NUL, and no id is empty.
+  if (args.has('page')) throw new UsageError('query page: give either --page or --after');
+  // No string lies between a name and the same name with a NUL, and no id is empty.
   return id === undefined ? { name: `${name}\0`, id: '' } : { name, id };
 }

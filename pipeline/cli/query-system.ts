@@ -1,52 +1,43 @@
-import { jsonText } from '../../client/format/json-text.ts';
+import type { JsonObject, WholeSystem } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command } from './command.ts';
-import { type Query, rowObject, runQuery, SET_OPERAND, TABLE_NOTES, TABLE_OPTIONS } from './query.ts';
+import { printCard } from './card.ts';
+import { paint } from './colour.ts';
+import { noSystemOfId, noSystemOfName } from './near-misses.ts';
+import { printable } from './printable.ts';
+import { type Query, type QueryIo, queryRunner, rowObject, unitOf } from './query.ts';
+import { resultPrinter } from './results.ts';
 import { planOf } from './tables.ts';
 
-export const querySystemCommand: Command = {
-  name: 'query system',
-  purpose: 'Gives the systems of a name, or the system of an id, whole: planets, moons and all else.',
-  operands: [SET_OPERAND],
-  required: [],
-  options: {
-    name: { value: 'NAME', text: 'the name of the system; several systems may have it' },
-    id: { value: 'ID', text: 'the id of the system, instead of its name' },
-    'ignore-case': { text: 'takes names that differ in case or Unicode normalisation only for the same' },
-    ...TABLE_OPTIONS,
-  },
-  notes: [
-    'Prints a system a line as JSON, in order of name, then id: id, name, x, y, z, region, then all other fields of the',
-    'record. Those six are what queries go by, and stand for fields of the same name.',
-    ...TABLE_NOTES,
-  ],
-  examples: [
-    ['query system my-set --name Sol', 'one star with its planets'],
-    ['query system my-set --name sol --ignore-case | jq -r .id', 'whoever wrote the name, and how'],
-    ['query system https://example.org/my-set --id SYS_0017 --stats', 'from a server, and the cost'],
-  ],
-  run: runQuery(queryOf),
-};
+export const run = queryRunner(queryOf);
 
 function queryOf(args: Arguments): Query {
   const name = args.text('name');
   const id = args.text('id');
   const ignoreCase = args.has('ignore-case');
   if ((name === undefined) === (id === undefined)) {
-    throw new UsageError('query system: give --name or --id, one of them');
+    throw new UsageError('query system: give either --name or --id');
   }
   if (id !== undefined && ignoreCase) {
-    throw new UsageError('query system: --ignore-case goes with --name; ids are compared as they are');
+    throw new UsageError('query system: --ignore-case needs --name: ids are compared exactly');
   }
   return {
-    async answer(tileset, options, { output }) {
+    async answer(tileset, options, io) {
       const found =
         name === undefined
           ? [await tileset.systemById(id!, options)].filter(system => system !== undefined)
           : await tileset.systemsByName(name, { ...options, ignoreCase });
-      for (const system of found) await output.write(`${jsonText(rowObject(system))}\n`);
-      return { found: found.length > 0 };
+      if (found.length === 0) {
+        const { signal } = options;
+        const none =
+          name === undefined
+            ? await noSystemOfId(tileset, id!, signal)
+            : await noSystemOfName(tileset, name, ignoreCase, signal);
+        return { none };
+      }
+      if (io.asTable) await printSystems(found, unitOf(await tileset.meta(options)), io);
+      else for (const system of found) await resultPrinter(io.output, undefined, rowObject).add(system);
+      return {};
     },
     plan: async tileset =>
       planOf(
@@ -56,4 +47,14 @@ function queryOf(args: Arguments): Query {
           : [...(ignoreCase ? (['fold', 'folded'] as const) : []), 'names', 'tree'],
       ),
   };
+}
+
+async function printSystems(systems: readonly WholeSystem[], unit: string | undefined, io: QueryIo) {
+  for (const [i, system] of systems.entries()) {
+    const { name, x, y, z, ...fields } = rowObject(system);
+    const position = `${[x, y, z].join(', ')}${unit === undefined ? '' : ` ${unit}`}`;
+    if (i > 0) await io.output.write('\n');
+    await io.output.write(`${paint('bold', printable(String(name)), io.output)}\n`);
+    await printCard(io.output, { position, ...fields } as JsonObject);
+  }
 }

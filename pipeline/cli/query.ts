@@ -1,69 +1,126 @@
-/** What all queries share: opening the set, counting the cost, the options `--plan` and `--stats`. */
-import type { JsonObject, QueryOptions, SphereRow, SystemRow, Tileset, Usage } from '../../client/index.ts';
+/** What all queries share: opening the set, the form of the results, `--plan` and `--stats`. */
+
+import { isObject } from '../../client/format/json.ts';
+import type {
+  JsonObject,
+  JsonValue,
+  QueryOptions,
+  SphereQuery,
+  SphereRow,
+  SystemRow,
+  Tileset,
+  Usage,
+} from '../../client/index.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Io, OptionSpec } from './command.ts';
+import { printCard } from './card.ts';
+import type { Command, Io } from './command.ts';
 import { EXIT } from './exit.ts';
 import { openSet } from './location.ts';
+import { printable, printableLines } from './printable.ts';
+import { wantsTable } from './results.ts';
+import type { Column } from './table.ts';
 
-/** What a query gave. */
-export interface Answer {
-  readonly found: boolean;
-  /** What `--stats` says beside the cost. */
+/** What a query works with. */
+export interface QueryIo extends Io {
+  /** Results are tables rather than JSON. */
+  readonly asTable: boolean;
+}
+
+/** The outcome of a query whose results are printed. */
+export interface Outcome {
+  /** Says on standard error what was not found, and gives exit code 4; undefined if there are results. */
+  readonly none?: string | undefined;
+  /** What `--stats` has beside the cost. */
   readonly stats?: JsonObject;
 }
 
-/** A question that was read from the command line. */
+/** A query that was read from the command line. */
 export interface Query {
-  /** Prints the answer. */
-  answer(tileset: Tileset, options: QueryOptions, io: Io): Promise<Answer>;
-  /** What the answer would be read from. */
-  plan(tileset: Tileset, options: QueryOptions): Promise<object>;
+  /** Prints the results. */
+  answer(tileset: Tileset, options: QueryOptions, io: QueryIo): Promise<Outcome>;
+  /** The files that the results would be read from. */
+  plan(tileset: Tileset, options: QueryOptions): Promise<JsonObject>;
 }
 
-export const SET_OPERAND = { name: 'SET', text: 'a folder or an http(s) address' } as const;
-
-export const COST_OPTIONS: Record<'plan' | 'stats', OptionSpec> = {
-  plan: { text: 'prints which chunks may be read, without reading them' },
-  stats: { text: 'prints what the query cost to standard error, as one JSON line' },
-};
-
-/** Of queries that go by tables: which pages they come to shows only when they read. */
-export const TABLE_OPTIONS: typeof COST_OPTIONS = {
-  ...COST_OPTIONS,
-  plan: { text: 'prints where the query would begin to read, without reading' },
-};
-
-export const STATS_NOTE = '--stats: {requests, bytes, roundTrips, cacheHits, ms}.';
-
-/** For the help of all queries that go by tables. */
-export const TABLE_NOTES: readonly string[] = [
-  '--plan prints {generation, roots: [{table, file, length}], least}: the pages that the query begins with, their lengths',
-  `in bytes before compression, and the fewest requests it takes. ${STATS_NOTE}`,
-];
-
-/** How a command runs that asks what `read` makes of its arguments. */
-export function runQuery(read: (args: Arguments) => Query): Command['run'] {
-  return async (args, io) => {
+/** The `run` of a command: `read` makes the query of its arguments. */
+export function queryRunner(read: (args: Arguments) => Query): Command['run'] {
+  return async (args, { output, stderr, signal }) => {
     const started = performance.now();
     const query = read(args);
+    const asTable = wantsTable(args, output);
     const usage: Usage = { requests: 0, bytes: 0, roundTrips: 0, cacheHits: 0 };
-    const options = { usage, signal: io.signal };
+    const options = { usage, signal };
     const tileset = await openSet(args.operand, options);
-    let answer: Answer = { found: true };
-    if (args.has('plan')) await io.output.write(`${JSON.stringify(await query.plan(tileset, options))}\n`);
-    else answer = await query.answer(tileset, options, io);
-    await io.output.flush();
+    let outcome: Outcome = {};
+    if (args.has('plan')) {
+      const plan = await query.plan(tileset, options);
+      if (asTable) await printCard(output, plan, '');
+      else await output.write(`${JSON.stringify(plan)}\n`);
+    } else {
+      outcome = await query.answer(tileset, options, { output, stderr, signal, asTable });
+    }
+    await output.flush();
+    if (outcome.none !== undefined) stderr.write(`haven-chunks: ${printableLines(outcome.none)}\n`);
     if (args.has('stats')) {
       const { requests, bytes, roundTrips, cacheHits } = usage;
       const ms = Math.round(performance.now() - started);
-      const stats = { requests, bytes, roundTrips, cacheHits, ms, ...answer.stats };
-      io.stderr.write(`${JSON.stringify(stats)}\n`);
+      const stats = { requests, bytes, roundTrips, cacheHits, ms, ...outcome.stats };
+      stderr.write(`${JSON.stringify(stats)}\n`);
     }
-    return answer.found ? EXIT.done : EXIT.none;
+    return outcome.none === undefined ? EXIT.done : EXIT.none;
   };
 }
 
-/** What queries go by first, and never in doubt, whatever a record calls its own fields. */
+/** A row as one object. Core columns come first and override record fields of the same name. */
 export function rowObject({ fields, record, distance, ...core }: SystemRow & Partial<SphereRow>): JsonObject {
   return { ...core, ...fields, ...record, ...core, ...(distance !== undefined && { distance }) };
+}
+
+type Row = SystemRow & Partial<SphereRow>;
+
+/** The columns of a table of systems; undefined where the results are JSON. */
+export async function systemColumns(
+  tileset: Tileset,
+  options: QueryOptions,
+  { asTable }: QueryIo,
+  sphere?: SphereQuery,
+): Promise<Column<Row>[] | undefined> {
+  if (!asTable) return undefined;
+  const unit = unitOf(await tileset.meta(options));
+  const measured = (name: string) => (unit === undefined ? name : `${name} (${unit})`);
+  const columns: [heading: string, value: Column<Row>['value']][] = [
+    ['name', row => row.name],
+    [measured('distance'), row => row.distance],
+    [measured('x'), row => row.x],
+    [measured('y'), row => row.y],
+    [measured('z'), row => row.z],
+    ['region', row => row.region],
+    ['planets', row => row.record?.['planets']],
+    ['id', row => row.id],
+    ...tileset.options.summary.map((field): [string, Column<Row>['value']] => [
+      printable(field),
+      row => row.fields?.[field],
+    ]),
+  ];
+  const hidden = [sphere ? '' : measured('distance'), sphere?.details ? '' : 'planets'];
+  return columns
+    .filter(([heading]) => !hidden.includes(heading))
+    .map(([heading, value]) => ({ heading, value }));
+}
+
+const ABBREVIATIONS: Readonly<Record<string, string>> = {
+  'light years': 'ly',
+  'light-years': 'ly',
+  parsecs: 'pc',
+  kiloparsecs: 'kpc',
+};
+
+/** The unit of coordinates that a catalogue names in its `_meta`, as `units.position`. */
+export function unitOf(metas: readonly JsonValue[]): string | undefined {
+  for (const meta of metas) {
+    const units = isObject(meta) ? meta['units'] : undefined;
+    const unit = isObject(units) ? units['position'] : undefined;
+    if (typeof unit === 'string') return ABBREVIATIONS[unit] ?? printable(unit);
+  }
+  return undefined;
 }

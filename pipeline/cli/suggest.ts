@@ -1,4 +1,14 @@
-/** The nearest of some words, if one is near: for "did you mean". */
+/** `. Did you mean --limit?`; nothing without a suggestion. */
+export function didYouMean(suggestion: string | undefined): string {
+  return suggestion === undefined ? '' : `. Did you mean ${suggestion}?`;
+}
+
+/** A string as one word of a shell's command line. */
+export function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The word that is nearest to another, if one is near; for `didYouMean`. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;

@@ -8,7 +8,7 @@ import {
   TABLE_LAYOUTS,
   type TableName,
 } from '../../client/format/index.ts';
-import type { Tileset } from '../../client/index.ts';
+import type { JsonObject, Tileset } from '../../client/index.ts';
 
 /** What queries begin with. */
 export type RootName = TableName | 'fold' | 'tree';
@@ -21,7 +21,7 @@ export function rootOf({ tables, fold, tree }: SetIndex, name: RootName): FileRe
 }
 
 /** The plan of a query that begins with some tables. */
-export function planOf({ generation, index }: Tileset, names: readonly RootName[]): object {
+export function planOf({ generation, index }: Tileset, names: readonly RootName[]): JsonObject {
   const roots = names.flatMap(table => {
     const ref = rootOf(index, table);
     return ref ? [{ table, file: pathOf(ref), length: ref.length }] : [];

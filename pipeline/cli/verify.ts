@@ -1,37 +1,15 @@
 import { folderStore } from '../store/folder.ts';
 import { type VerifyReport, verifySet } from '../verify/index.ts';
 import type { Arguments } from './arguments.ts';
-import type { Command, Io } from './command.ts';
+import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';
-import { isAddress, sourceOf } from './location.ts';
+import { explained, isAddress, sourceOf } from './location.ts';
 import { Progress } from './progress.ts';
 import { counted, size } from './units.ts';
 
 const FIRST_ORPHANS = 20;
 
-export const verifyCommand: Command = {
-  name: 'verify',
-  purpose: 'Proves a chunk set: all files whole, and all in them what the systems make it.',
-  operands: [{ name: 'SET', text: 'a folder or an http(s) address' }],
-  required: [],
-  options: {
-    json: { text: 'prints one JSON object: generation, systems, files, bytes, problems, orphans' },
-    quiet: { text: 'prints no summary and no progress: the exit code is the answer' },
-  },
-  notes: [
-    'All files are read, and the set is built again from its chunks and details, in memory. Problems make the exit code',
-    '1. Orphans are files of the folder that the set does not have, of earlier generations or left by an accident; they',
-    'are no problem. A server cannot be asked for them.',
-  ],
-  examples: [
-    ['verify my-set', 'before it is published'],
-    ['verify https://example.org/my-set --quiet && echo whole', 'and after'],
-    ["verify my-set --json | jq -r '.orphans[]'", 'files that nothing but older readers needs'],
-  ],
-  run,
-};
-
-async function run(args: Arguments, io: Io): Promise<number> {
+export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
   const source = sourceOf(location);
   const remote = isAddress(location);
@@ -41,7 +19,10 @@ async function run(args: Arguments, io: Io): Promise<number> {
   };
   let report: VerifyReport;
   try {
-    report = await verifySet(remote ? source : folderStore(source.location), events, io.signal);
+    report = await explained(
+      location,
+      verifySet(remote ? source : folderStore(source.location), events, io.signal),
+    );
   } finally {
     progress.clear();
   }

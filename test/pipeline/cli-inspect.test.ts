@@ -89,7 +89,8 @@ describe('inspect', () => {
       /\n {2}kind +chunk\n[\s\S]*\n {2}state +its name is not its content's hash, [0-9a-f]{40}\n/,
     );
     expect(renamed.stderr).toContain("its name is not its content's hash");
-    expect(await call(['inspect', at('systems.ndjson')])).toMatchObject({
+    writeFileSync(at('foreign.mpk'), readFileSync(at('systems.ndjson')));
+    expect(await call(['inspect', at('foreign.mpk')])).toMatchObject({
       code: 1,
       stdout: expect.stringContaining('none of the format'),
     });

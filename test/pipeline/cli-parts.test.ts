@@ -194,7 +194,7 @@ describe('arguments', () => {
   test('operands and options in any order; all is an operand after --', () => {
     const args = readArguments(command, ['a', '--all', 'b', '--count', '7', '--', '--all']);
     expect(args.operands).toEqual(['a', 'b', '--all']);
-    expect([args.has('all'), args.has('point'), args.whole('count')]).toEqual([true, false, 7]);
+    expect([args.has('all'), args.has('point'), args.integer('count')]).toEqual([true, false, 7]);
     expect(readArguments(command, ['--help']).has('help')).toBe(true);
   });
 
@@ -208,7 +208,7 @@ describe('arguments', () => {
   });
 
   test.each(['', '-1', '1.5', 'Infinity', '0x10', '1e3', ' 1'])('"%s" is no whole number', text => {
-    expect(() => readArguments(command, ['a', `--count=${text}`]).whole('count')).toThrow(UsageError);
+    expect(() => readArguments(command, ['a', `--count=${text}`]).integer('count')).toThrow(UsageError);
   });
 
   test.each(['', '1_0', '0x10', 'NaN', '1,2', '1e', '.', '--1'])('"%s" is no number', text => {

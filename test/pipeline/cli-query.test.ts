@@ -79,16 +79,27 @@ describe('query system', () => {
     ]);
   });
 
-  test('none: exit code 4 and no output', async () => {
-    for (const args of [['--name', 'sol'], ['--name='], ['--id', 'Sol']])
-      expect(await query('system', ...args)).toEqual({ code: 4, stdout: '', stderr: '' });
+  test.each([
+    ['--name=sol', 'no system named sol; did you mean Sol? --ignore-case finds it'],
+    ['--name=Siruis', 'no system named Siruis; did you mean Sirius?'],
+    ['--name=Riruis', 'no system named Riruis'],
+    ['--name=', 'no system named '],
+    ['--name=SYS_SOL', 'no system named SYS_SOL; it is an id: use --id SYS_SOL'],
+    ['--id=sol', 'no system with id sol; it is a name: use --name Sol (id SYS_SOL)'],
+    ['--id=SYS_NONE', 'no system with id SYS_NONE'],
+  ])('%s: exit code 4, no output, and what there is', async (option, message) => {
+    expect(await query('system', option)).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: `haven-chunks: ${message}\n`,
+    });
   });
 });
 
 describe('query page', () => {
   const page = async (...args: string[]) => {
     const { code, stdout, stderr } = await query('page', ...args);
-    expect(stderr).toBe('');
+    expect(stderr).toMatch(code === 0 ? /^$/ : /^haven-chunks: .*\n$/);
     return { code, ...JSON.parse(stdout) };
   };
 
@@ -111,6 +122,15 @@ describe('query page', () => {
       systems: rows.map(short),
       ...{ total, page: number, per_page: perPage, total_pages: Math.ceil(total / perPage) },
     });
+  });
+
+  test('an empty page: what there is', async () => {
+    const message = async (...args: string[]) => (await query('page', ...args)).stderr;
+    expect(await message('--page', '99')).toBe('haven-chunks: page 99 is empty; the last page is 4\n');
+    expect(await message('--region', 'lyra')).toBe('haven-chunks: no region lyra; did you mean Lyra?\n');
+    expect(await message('--region', 'zzzzz')).toBe(
+      'haven-chunks: no region zzzzz; "query regions" lists all\n',
+    );
   });
 
   test('--after a system, or after all of a name', async () => {
@@ -150,7 +170,9 @@ describe('query search', () => {
   test.each(['centauri', 'TAU', 'm', '%', 'g2v', ' B'])('"%s"', async text => {
     const expected = oracle.matches(text);
     const { code, stdout, stderr } = await query('search', text, '--limit', '1000');
-    expect({ code, stderr }).toEqual({ code: expected.length > 0 ? 0 : 4, stderr: '' });
+    const none = `haven-chunks: no system contains "${text}" in attributes, materials, name\n`;
+    const isFound = expected.length > 0;
+    expect({ code, stderr }).toEqual({ code: isFound ? 0 : 4, stderr: isFound ? '' : none });
     expect(jsonLines(stdout)).toEqual(expected.map(short));
   });
 
@@ -162,7 +184,7 @@ describe('query search', () => {
     expect(found).toHaveLength(5);
     expect(matches).toEqual(expect.arrayContaining(found));
     const [says, stats] = stderr.split('\n');
-    expect(says).toMatch(/^haven-chunks: more match; .*5 systems.*--limit$/);
+    expect(says).toMatch(/^haven-chunks: only 5 systems of more that match; .*--limit$/);
     expect(JSON.parse(stats!)).toMatchObject({ truncated: true });
     expect(JSON.parse((await query('search', 'centauri', '--stats')).stderr)).toMatchObject({
       truncated: false,
@@ -190,11 +212,14 @@ describe('query names', () => {
     [['--prefix', 'Al'], { prefix: 'Al' }],
     [['--prefix', 'al', '--ignore-case', '--limit', '3'], { prefix: 'al', ignoreCase: true, limit: 3 }],
     [['--limit', '1000'], { limit: 1000 }],
+    [['Al'], { prefix: 'Al' }],
     [['--prefix', 'al'], { prefix: 'al' }],
   ])('%j', async (args, asked) => {
     const expected = oracle.names(asked);
     const { code, stdout, stderr } = await query('names', ...args);
-    expect({ code, stderr }).toEqual({ code: expected.length > 0 ? 0 : 4, stderr: '' });
+    const none = 'haven-chunks: no name begins with al; did you mean Alcor? --ignore-case finds it\n';
+    const isFound = expected.length > 0;
+    expect({ code, stderr }).toEqual({ code: isFound ? 0 : 4, stderr: isFound ? '' : none });
     expect(jsonLines(stdout)).toEqual(expected);
   });
 });
@@ -241,17 +266,17 @@ describe('what queries cost and would cost', () => {
 
 describe('what cannot be answered', () => {
   test.each([
-    ['system', [], /give --name or --id, one of them/],
-    ['system', ['--name', 'a', '--id', 'b'], /give --name or --id, one of them/],
-    ['system', ['--id', 'b', '--ignore-case'], /--ignore-case goes with --name/],
+    ['system', [], /give either --name or --id/],
+    ['system', ['--name', 'a', '--id', 'b'], /give either --name or --id/],
+    ['system', ['--id', 'b', '--ignore-case'], /--ignore-case needs --name/],
     ['page', ['--page', '0'], /page is 0; give a whole number from 1/],
     ['page', ['--per-page', '0'], /perPage is 0/],
-    ['page', ['--per-page', 'all'], /--per-page is "all"; expected a whole number/],
-    ['page', ['--after', 'a', '--page', '2'], /give --page or --after, one of them/],
-    ['page', ['--after-id', 'a'], /--after-id goes with --after/],
+    ['page', ['--per-page', 'all'], /--per-page is "all", expected an integer/],
+    ['page', ['--after', 'a', '--page', '2'], /give either --page or --after/],
+    ['page', ['--after-id', 'a'], /--after-id needs --after/],
     ['search', [], /TEXT is missing/],
     ['search', [''], /the text to search for is empty/],
-    ['names', ['--limit', '-1'], /--limit is "-1"; expected a whole number in digits/],
+    ['names', ['--limit', '-1'], /--limit is "-1", expected an integer/],
   ])('%s %j: exit code 2', async (kind, args, reason) => {
     expect(await query(kind, ...args)).toEqual({
       code: 2,
@@ -269,7 +294,7 @@ describe('what cannot be answered', () => {
       expect(await call(['query', 'search', out, 'sol', ...plan])).toEqual({
         code: 1,
         stdout: '',
-        stderr: expect.stringContaining('was built without an index to search'),
+        stderr: expect.stringContaining('search index'),
       });
     }
     expect((await call(['query', 'system', out, '--name', 'Sol'])).code).toBe(0);

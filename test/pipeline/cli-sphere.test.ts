@@ -46,9 +46,13 @@ describe('query sphere', () => {
     expect(jsonLines(stdout)).toEqual([{ ...STARS[10], distance: 10 }]);
   });
 
-  test('no result: exit code 4 and no output', async () => {
-    expect(await sphere('--center', '0,9,0', '--radius', '1')).toEqual({ code: 4, stdout: '', stderr: '' });
-    expect(await sphere('--center', '0,0,0', '--limit', '0')).toMatchObject({ code: 4 });
+  test.each([
+    [['--radius', '1'], 'no system within 1 of (0, 9, 0); the nearest is Star 0, at 9'],
+    [['--radius', '9.1', '--min-radius', '9.06'], 'no system at these distances from (0, 9, 0)'],
+    [['--limit', '0'], 'no systems: --limit is 0'],
+  ])('no result for %j: exit code 4, no output, and why', async (args, message) => {
+    const stderr = `haven-chunks: ${message}\n`;
+    expect(await sphere('--center', '0,9,0', ...args)).toEqual({ code: 4, stdout: '', stderr });
   });
 
   test('--plan and --stats over HTTP: what would be read, what was read', async () => {
@@ -82,7 +86,7 @@ describe('query sphere', () => {
     const query = ['--center', '0,0,0', '--radius', '5'];
     expect(await call(['query', 'sphere', at('nowhere'), ...query])).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('holds no chunk set'),
+      stderr: expect.stringContaining('does not exist'),
     });
     const server = await startServer(at('set'), { plan: () => ({ kind: 'status', status: 403 }) });
     const refused = await call(['query', 'sphere', server.url, ...query]);

@@ -39,8 +39,11 @@ export async function run(args: readonly string[], input = ''): Promise<Outcome>
   return outcome(child);
 }
 
-/** Runs the same command line in this process. */
-export async function call(args: readonly string[]): Promise<Outcome> {
+/** Runs the same command line in this process; its output can be a terminal. */
+export async function call(
+  args: readonly string[],
+  terminal: { readonly isTTY?: boolean; readonly columns?: number } = {},
+): Promise<Outcome> {
   const printed = { stdout: '', stderr: '' };
   const stdout = new Writable({
     decodeStrings: false,
@@ -49,8 +52,8 @@ export async function call(args: readonly string[]): Promise<Outcome> {
       done();
     },
   });
-  const stderr = { write: (chunk: string) => (printed.stderr += chunk) };
-  const code = await main(args, { stdout, stderr });
+  const stderr = { ...terminal, write: (chunk: string) => (printed.stderr += chunk) };
+  const code = await main(args, { stdout: Object.assign(stdout, terminal), stderr });
   return { code, ...printed };
 }
 

@@ -1,0 +1,88 @@
+import { SEARCH_MODES } from '../../../client/format/index-json.ts';
+import type { Command } from '../command.ts';
+
+export const buildCommand: Command = {
+  name: 'build',
+  purpose: 'Builds a chunk set from catalogues in JSON or NDJSON (plain or gzip) or SQLite.',
+  operands: [{ name: 'INPUT', text: 'a file, a glob in quotes, or - for standard input', many: true }],
+  required: ['out'],
+  misplaced: 'out',
+  options: {
+    out: { value: 'DIR', text: 'the folder of the set: new, empty, or a set to update' },
+    rejects: { value: 'FILE', text: 'writes rejected records to an NDJSON file, with location and reason' },
+    'on-duplicate': {
+      value: 'error|first|last',
+      text: 'fails, or keeps the first or the last of several systems with one id',
+      default: 'error',
+    },
+    strict: { text: 'fails, and writes nothing, if any record is rejected' },
+    'chunk-limit': { value: 'N', text: 'the greatest number of systems in a chunk', default: '1024' },
+    'detail-weight': {
+      value: 'N',
+      text: 'the approximate size of a detail file in characters',
+      default: '500000',
+    },
+    summary: {
+      value: 'FIELD,...',
+      text: 'fields that queries return without reading detail files',
+      default: 'none',
+    },
+    'preview-size': {
+      value: 'N',
+      text: 'systems in a preview; nodes with 32 times as many systems have one',
+      default: '512',
+    },
+    'preview-field': {
+      value: 'FIELD',
+      text: 'a field with numbers, by which previews choose their systems',
+      default: 'none',
+    },
+    'preview-order': {
+      value: 'lowest|highest',
+      text: 'which numbers of --preview-field come first',
+      default: 'lowest',
+    },
+    search: {
+      value: SEARCH_MODES.join('|'),
+      text: 'finds a text anywhere, where a word begins, or not at all',
+      default: 'infix',
+    },
+    'search-fields': {
+      value: 'FIELD,...',
+      text: 'the fields that are searched',
+      default: 'attributes,materials,name',
+    },
+    'gzip-level': { value: 'N', text: 'from 1 (fast) to 9 (small)', default: '5' },
+    'work-megabytes': { value: 'N', text: 'megabytes of records in work; bounds the memory', default: '8' },
+    'no-flush': { text: 'does not flush files to disk: faster, but a power cut can leave a damaged set' },
+    json: { text: 'prints the summary as one JSON object' },
+    quiet: { text: 'prints no summary and no progress' },
+  },
+  notes: [
+    "An SQLite file needs Haven's table systems, and can have planets, moons and space_stations, with any columns. Each row",
+    'becomes the record that data.json would have; messages give the row number as the line. Rows whose system or planet',
+    'does not exist are rejected, at line 0.',
+    'The build goes on without rejected records, and counts them. It fails if all are rejected. --rejects has one object a',
+    'line: {file, line, column, offset, path?, field?, reason, record?}. The file is empty if there are none.',
+    'A set appears complete or not at all. DIR itself stays, with its mode and owner: it can be a mount point, a volume or a',
+    'link. Files that an earlier set shares with the new one are not written again; its other files stay for clients that',
+    'still read them. If two builds have the same DIR, the second fails at once with exit code 3.',
+  ],
+  examples: [
+    ['build data.json --out my-set', 'one catalogue'],
+    [
+      'build "catalogues/*.ndjson.gz" --out my-set --rejects rejects.ndjson',
+      'several, with a list of rejects',
+    ],
+    ['build old.json new.json --out my-set --on-duplicate last', 'new.json replaces systems of old.json'],
+    ['build haven.db --out my-set', 'an SQLite database'],
+    ['build - --out my-set --json < data.ndjson', 'standard input, for a script'],
+    ['build data.json --out my-set --summary attributes,notes', 'queries return these fields too'],
+    [
+      'build data.json --out my-set --search words --search-fields name,designations',
+      'a smaller search index',
+    ],
+    ['build data.json --out my-set --preview-field distance_ly', 'previews show the nearest systems first'],
+  ],
+  run: async (args, io) => (await import('../build.ts')).run(args, io),
+};

@@ -1,0 +1,41 @@
+import type { Command } from '../command.ts';
+import { SET } from './options.ts';
+
+export const exportCommand: Command = {
+  name: 'export',
+  purpose: 'Writes the systems of a chunk set as a catalogue: JSON, NDJSON, CSV or SQLite.',
+  operands: [SET],
+  required: ['to'],
+  misplaced: 'to',
+  options: {
+    to: {
+      value: 'FILE',
+      text: '.json (as data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - prints NDJSON',
+    },
+    quiet: { text: 'prints no summary and no progress' },
+  },
+  notes: [
+    'A set built from .json or .ndjson is written with the same systems and ids. Values that the build supplied (the region',
+    '"Unknown", an id made from the record) are left out of .json and .ndjson, and written to .csv and .db. Keys of .json',
+    'are names, or "name (id)" where a name repeats, or the original key of a record without id.',
+    '',
+    ".csv has a row per system (RFC 4180, UTF-8): the columns of Haven's table of systems, planets and space_station as",
+    'JSON, and a column "other" with a JSON object of all other fields. A value that is not a string in a column of strings',
+    'is in "other". An absent field is an empty cell, an empty string is "".',
+    '',
+    ".db is an SQLite database in Haven's schema: systems, planets, moons, space_stations. Absent and null are NULL. In a",
+    'column of strings, other values are JSON. A planet that is a string becomes a row with that name. Fields without a',
+    'column, and moons without a planet, are left out and counted. If the data breaks a UNIQUE or NOT NULL of the schema',
+    '(repeated names, stations without coordinates), the table is made without that constraint, and the summary says so.',
+    '',
+    'The file appears complete or not at all.',
+  ],
+  examples: [
+    ['export my-set --to exported.json', "in the shape of Haven's data.json"],
+    ['export my-set --to catalogue.ndjson.gz', 'one record a line, compressed'],
+    ['export my-set --to catalogue.csv', 'for spreadsheets and data frames'],
+    ['export my-set --to exported.db', 'for SQL; build reads it too'],
+    ['export https://example.org/my-set --to - | jq .name', 'from a web server into a pipe'],
+  ],
+  run: async (args, io) => (await import('../export.ts')).run(args, io),
+};

@@ -1,0 +1,25 @@
+/** All commands, in the order of the help. Each is loaded when it is needed: `--version` loads none. */
+import type { Command } from '../command.ts';
+
+export interface CommandEntry {
+  readonly name: string;
+  load(): Promise<Command>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: 'build', load: async () => (await import('./build.ts')).buildCommand },
+  { name: 'query sphere', load: async () => (await import('./query-sphere.ts')).querySphereCommand },
+  { name: 'query system', load: async () => (await import('./query-system.ts')).querySystemCommand },
+  { name: 'query search', load: async () => (await import('./query-search.ts')).querySearchCommand },
+  { name: 'query page', load: async () => (await import('./query-page.ts')).queryPageCommand },
+  { name: 'query regions', load: async () => (await import('./query-regions.ts')).queryRegionsCommand },
+  { name: 'query names', load: async () => (await import('./query-names.ts')).queryNamesCommand },
+  { name: 'inspect', load: async () => (await import('./inspect.ts')).inspectCommand },
+  { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
+  { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
+  { name: 'completion', load: async () => (await import('./completion.ts')).completionCommand },
+];
+
+export function loadCommands(entries: readonly CommandEntry[] = COMMANDS): Promise<Command[]> {
+  return Promise.all(entries.map(entry => entry.load()));
+}

@@ -1,0 +1,39 @@
+import type { Command } from '../command.ts';
+import { QUERY_OPTIONS, SET } from './options.ts';
+
+export const querySphereCommand: Command = {
+  name: 'query sphere',
+  purpose: 'Lists the systems within a distance of a point, nearest first.',
+  operands: [SET],
+  required: ['center'],
+  misplaced: 'center',
+  options: {
+    center: { value: 'X,Y,Z', text: 'the point' },
+    radius: { value: 'R', text: 'the greatest distance', default: 'Infinity if --limit is given' },
+    'min-radius': { value: 'R0', text: 'the least distance, for a shell', default: '0' },
+    limit: { value: 'N', text: 'the greatest number of systems', default: 'all' },
+    details: { text: 'gives complete records, with planets and moons' },
+    ...QUERY_OPTIONS,
+  },
+  notes: [
+    'JSON has one object a line: id, name, x, y, z, region, then the fields of --details, then distance. A field of the',
+    'record with one of these seven names is left out. Systems at equal distance are in order of id.',
+    'The unit of distances is that of the coordinates. Tables name it if the _meta of the catalogue does (units.position).',
+    '--plan prints {generation, pages, chunks: [{hash, length, nearest, systems}], systems, length, requests} with lengths',
+    'in uncompressed bytes, without the files of --details. It reads pages of the tree. A --limit can end a query earlier.',
+  ],
+  examples: [
+    ['query sphere my-set --center 0,0,0 --radius 10', 'all systems within 10 of the origin'],
+    ['query sphere my-set --center=-1.5,2,3 --limit 5', 'the five nearest systems'],
+    [
+      'query sphere my-set --center 0,0,0 --radius 12 --min-radius 11 --details',
+      'a shell, with planets and moons',
+    ],
+    [
+      'query sphere https://example.org/my-set --center 0,0,0 --radius 8 --stats',
+      'from a web server, with the cost',
+    ],
+    ['query sphere my-set --center 0,0,0 --radius 10 | jq -r .name | head -3', 'names only, in a pipe'],
+  ],
+  run: async (args, io) => (await import('../query-sphere.ts')).run(args, io),
+};

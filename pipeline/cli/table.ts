@@ -1,0 +1,120 @@
+/** Tables of rows whose number is not known in advance. */
+import { isObject, type JsonValue } from '../../client/format/json.ts';
+import { jsonText } from '../../client/format/json-text.ts';
+import { paint } from './colour.ts';
+import type { Output } from './output.ts';
+import { clipped, printable, widthOf } from './printable.ts';
+
+export interface Column<T> {
+  readonly heading: string;
+  readonly value: (row: T) => JsonValue | undefined;
+}
+
+/** The form of a column: the first rows decide it. */
+interface Form {
+  readonly width: number;
+  /** Digits after the point, if all values are numbers; undefined for a column of text. */
+  readonly decimals: number | undefined;
+}
+
+/** Rows that decide the widths of the columns. */
+const SAMPLE_ROWS = 200;
+const MAX_CELL = 56;
+const MAX_DECIMALS = 4;
+/** Columns that are shown however narrow the terminal is. */
+const LEAST_COLUMNS = 2;
+const GAP = '  ';
+
+/** Prints rows as a table in bounded memory. Columns that do not fit a terminal are left out, with a note at the end. */
+export class TablePrinter<T> {
+  readonly #output: Output;
+  readonly #columns: readonly Column<T>[];
+  readonly #indent: string;
+  #waiting: T[] = [];
+  #forms: Form[] | undefined;
+
+  constructor(output: Output, columns: readonly Column<T>[], indent = '') {
+    this.#output = output;
+    this.#columns = columns;
+    this.#indent = indent;
+  }
+
+  async add(row: T): Promise<void> {
+    if (this.#forms) return this.#print(row, this.#forms);
+    this.#waiting.push(row);
+    if (this.#waiting.length === SAMPLE_ROWS) await this.#begin();
+  }
+
+  async end(): Promise<void> {
+    if (!this.#forms && this.#waiting.length > 0) await this.#begin();
+    const hidden = this.#forms ? this.#columns.slice(this.#forms.length) : [];
+    if (hidden.length === 0) return;
+    const names = hidden.map(({ heading }) => heading).join(', ');
+    await this.#write(paint('dim', `Too narrow for ${names}: --json prints all fields`, this.#output));
+  }
+
+  async #begin(): Promise<void> {
+    const rows = this.#waiting;
+    this.#waiting = [];
+    const forms = this.#columns.map(column => formOf(column, rows));
+    let width = forms.reduce((sum, form) => sum + form.width, GAP.length * (forms.length - 1));
+    const most = (this.#output.columns ?? Number.POSITIVE_INFINITY) - this.#indent.length;
+    while (width > most && forms.length > LEAST_COLUMNS) width -= forms.pop()!.width + GAP.length;
+    this.#forms = forms;
+    const heading = forms.map((form, i) => aligned(this.#columns[i]!.heading, form)).join(GAP);
+    await this.#write(paint('bold', heading.trimEnd(), this.#output));
+    for (const row of rows) await this.#print(row, forms);
+  }
+
+  #print(row: T, forms: readonly Form[]): Promise<void> {
+    const cells = forms.map((form, i) => aligned(cellOf(this.#columns[i]!.value(row), form.decimals), form));
+    return this.#write(cells.join(GAP).trimEnd());
+  }
+
+  #write(line: string): Promise<void> {
+    return this.#output.write(`${this.#indent}${line}\n`);
+  }
+}
+
+function formOf<T>({ heading, value }: Column<T>, rows: readonly T[]): Form {
+  const values = rows.map(value).filter(cell => cell !== undefined);
+  const numbers = values.filter(cell => typeof cell === 'number');
+  const decimals =
+    values.length > 0 && numbers.length === values.length ? Math.max(...numbers.map(decimalsOf)) : undefined;
+  const widths = values.map(cell => widthOf(cellOf(cell, decimals)));
+  return { width: Math.max(widthOf(heading), ...widths), decimals };
+}
+
+function decimalsOf(value: number): number {
+  const text = String(value);
+  const point = text.indexOf('.');
+  return point < 0 || text.includes('e') ? 0 : Math.min(MAX_DECIMALS, text.length - point - 1);
+}
+
+function cellOf(value: JsonValue | undefined, decimals: number | undefined): string {
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
+  if (typeof value === 'number' && decimals !== undefined) return fixed(value, decimals);
+  return clipped(valueText(value), MAX_CELL);
+}
+
+/** A string as it is; an array of strings, or of objects with names, as a list of them; anything else as JSON. */
+export function valueText(value: JsonValue): string {
+  if (typeof value === 'string') return printable(value);
+  if (Array.isArray(value) && value.length > 0) {
+    const names = value.map(item => (isObject(item) ? item['name'] : item));
+    if (names.every(name => typeof name === 'string')) return printable(names.join(', '));
+  }
+  return printable(jsonText(value));
+}
+
+/** A number with so many decimals; very small and very large ones with an exponent. */
+function fixed(value: number, decimals: number): string {
+  const size = Math.abs(value);
+  const isExtreme = size >= 1e15 || (size > 0 && size < 10 ** -MAX_DECIMALS);
+  return isExtreme ? value.toPrecision(6) : value.toFixed(decimals);
+}
+
+function aligned(text: string, { width, decimals }: Form): string {
+  const space = ' '.repeat(Math.max(0, width - widthOf(text)));
+  return decimals === undefined ? text + space : space + text;
+}
