@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { NetworkError } from '../../client/errors.ts';
 import { folderSource } from '../../client/node/folder.ts';
 import { checkPath } from '../../client/source.ts';
+import { withCleanUp } from '../clean-up.ts';
 import { ConflictError } from '../errors.ts';
 import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
 import { isSystemError, storeError } from './system-error.ts';
@@ -123,7 +124,7 @@ async function writeWhole(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const handle = await open(path, 'wx');
-  try {
+  const write = async () => {
     if (content instanceof Uint8Array) await handle.writeFile(content, signal ? { signal } : {});
     else {
       for await (const part of content) {
@@ -132,11 +133,12 @@ async function writeWhole(
       }
     }
     if (flushing) await handle.sync();
+  };
+  try {
+    await withCleanUp(write, () => handle.close());
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
-  } finally {
-    await handle.close();
   }
 }
 

@@ -44,7 +44,11 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
         before(flushesOf(move.paths[0]!)[0]!, move);
         before(move, flushesOf(dirname(move.paths[1]!))[0]!);
       }
-      for (const flush of flushes) if (flush.paths[0] !== out) before(flush, last);
+      const [indexFlush] = flushesOf(last.paths[0]!);
+      before(indexFlush!, last);
+      before(flushesOf(out)[0]!, indexFlush!);
+      const earlier = flushes.filter(call => call !== indexFlush && call.paths[0] !== out);
+      for (const flush of earlier) before(flush, indexFlush!);
       before(last, flushesOf(out).at(-1)!);
 
       // Every file of the generation: in staging before it moves, or where it stays.
