@@ -1,9 +1,12 @@
 /** Completion in shells: the words, and the scripts in the shells themselves. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../pipeline/cli/commands/index.ts';
 import { call, run } from '../support/command.ts';
+import { temporaryFolder } from '../support/sets.ts';
 
 /** The words that complete the last of some words, and what else the shell does. */
 const complete = async (...words: string[]) => {
@@ -46,37 +49,53 @@ test('every command offers its options, each with a description', async () => {
   }
 });
 
-describe.each([
-  ['bash', ['-n']],
-  ['zsh', ['-n']],
-  ['fish', ['--no-execute']],
-])('%s', (shell, syntaxOnly) => {
-  const isThere = spawnSync(shell, ['--version']).status === 0;
+const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
+const LINE = 'haven-chunks query sphere my-set --ra';
+const BASH_COMPLETION = '/usr/share/bash-completion/bash_completion';
 
-  test.skipIf(!isThere)('reads the script', async () => {
-    const { code, stdout } = await run(['completion', shell]);
-    expect({ code, length: stdout.length }).toEqual({ code: 0, length: expect.any(Number) });
-    expect(stdout).toContain('haven-chunks complete --');
-    const parsed = spawnSync(shell, syntaxOnly, { input: stdout, encoding: 'utf8' });
-    expect({ status: parsed.status, stderr: parsed.stderr }).toEqual({ status: 0, stderr: '' });
-  });
-});
+/** What each shell runs to complete LINE with its script; in bash as its `complete` would call the function. */
+const shells = [
+  {
+    shell: 'bash',
+    isThere: existsSync(BASH_COMPLETION),
+    probe: `source ${BASH_COMPLETION}
+      haven-chunks() { '${process.execPath}' '${CLI}' "$@"; }
+      source "$1"
+      COMP_WORDS=(${LINE}) COMP_CWORD=4 COMP_LINE='${LINE}' COMP_POINT=${LINE.length}
+      $(complete -p haven-chunks | sed -E 's/.*-F ([^ ]+).*/\\1/') haven-chunks --ra my-set 2>/dev/null
+      printf '%s\\n' "\${COMPREPLY[@]}"`,
+  },
+  {
+    shell: 'fish',
+    isThere: spawnSync('fish', ['--version']).status === 0,
+    probe: `function haven-chunks; '${process.execPath}' '${CLI}' $argv; end
+      source $argv[1]
+      complete --do-complete '${LINE}'`,
+  },
+  {
+    // Its completion needs a terminal: what can be tried is that it defines the function for the command.
+    shell: 'zsh',
+    isThere: spawnSync('zsh', ['--version']).status === 0,
+    probe: `autoload -U compinit && compinit -D -u && source "$1" && [ "$_comps[haven-chunks]" = _haven-chunks ] && echo --radius`,
+  },
+];
 
-const COMPLETION_LIBRARY = '/usr/share/bash-completion/bash_completion';
-test.skipIf(!existsSync(COMPLETION_LIBRARY))('bash completes a command line with it', async () => {
-  const { stdout: script } = await run(['completion', 'bash']);
-  const cli = new URL('../../pipeline/cli.ts', import.meta.url).pathname;
-  const probe = `
-    source ${COMPLETION_LIBRARY}
-    haven-chunks() { ${JSON.stringify(process.execPath)} ${JSON.stringify(cli)} "$@"; }
-    ${script}
-    COMP_WORDS=(haven-chunks query sphere my-set --ra) COMP_CWORD=4 COMP_LINE='haven-chunks query sphere my-set --ra'
-    COMP_POINT=\${#COMP_LINE}
-    $(complete -p haven-chunks | sed -E 's/.*-F ([^ ]+).*/\\1/') haven-chunks --ra my-set
-    printf '%s\\n' "\${COMPREPLY[@]}"`;
-  const { stdout, stderr } = spawnSync('bash', ['-c', probe], { encoding: 'utf8' });
-  expect({ stdout: stdout.trim(), stderr }).toEqual({
-    stdout: expect.stringMatching(/^--radius\b/),
-    stderr: '',
+describe.each(shells)('$shell', ({ shell, isThere, probe }) => {
+  test.skipIf(!isThere)('completes a command line with its script', async () => {
+    const { code, stdout: script } = await run(['completion', shell]);
+    expect(code).toBe(0);
+    const folder = temporaryFolder();
+    try {
+      const file = join(folder.path, 'script');
+      writeFileSync(file, script);
+      const flags = shell === 'fish' ? ['-c', probe, file] : ['-c', probe, shell, file];
+      const { stdout, stderr } = spawnSync(shell, flags, {
+        encoding: 'utf8',
+        env: { ...process.env, HOME: folder.path },
+      });
+      expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^--radius\b/), stderr: '' });
+    } finally {
+      folder.remove();
+    }
   });
 });
