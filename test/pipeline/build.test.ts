@@ -102,7 +102,7 @@ describe('what goes in', () => {
     await inFolder(async folder => {
       const out = join(folder, 'set');
       const inputs = writeInputs(folder, 'in', [
-        '[{"id":"a","x":1,"y":1,"z":1},\n{"id":"b","x":"1","y":1,"z":1}]',
+        '[{"id":"a","x":1,"y":1,"z":1},\n{"id":"b","x":"one","y":1,"z":1}]',
       ]);
       const strict = await failure(build(inputs, out, { strict: true }));
       expect(strict).toBeInstanceOf(InputError);
