@@ -2,7 +2,7 @@
 import type { SearchMode } from './format/index-json.ts';
 import type { JsonObject } from './format/json.ts';
 import type { WordEntry } from './format/search-layouts.ts';
-import { searchedTexts } from './format/searched.ts';
+import { searchedPart, searchedTexts } from './format/searched.ts';
 import { wordStarts } from './format/words.ts';
 
 /** What is searched, and how. */
@@ -24,7 +24,7 @@ export class TextMatch {
     this.#fold = fold;
   }
 
-  /** Whether a whole text, folded, matches. */
+  /** Whether a folded text matches. */
   isIn(text: string): boolean {
     if (this.#rule.mode === 'infix') return text.includes(this.text);
     return wordStarts(text).some(start => text.startsWith(this.text, start));
@@ -34,11 +34,15 @@ export class TextMatch {
   isInRow({ before, text, name }: WordEntry): boolean {
     const shows =
       this.#rule.mode === 'infix' ? (before + text).includes(this.text) : text.startsWith(this.text);
-    return shows || (this.#rule.fields.includes('name') && this.isIn(this.#fold(name)));
+    return shows || (this.#rule.fields.includes('name') && this.isIn(this.#folded(name)));
   }
 
   /** Whether a searched text of a system matches; `name` is the one that answers queries. */
   isInRecord(name: string, record: JsonObject): boolean {
-    return searchedTexts(name, record, this.#rule.fields).some(text => this.isIn(this.#fold(text)));
+    return searchedTexts(name, record, this.#rule.fields).some(text => this.isIn(this.#folded(text)));
+  }
+
+  #folded(text: string): string {
+    return searchedPart(this.#fold(text));
   }
 }

@@ -37,6 +37,8 @@ export interface BuildSummary extends Counts {
   readonly identical: number;
   /** Records left out because a different system has their id. */
   readonly duplicates: number;
+  /** Texts of systems that search does not find, or not to their end: they are too long, or too many. */
+  readonly cutTexts: number;
   /** Fields that are named as `summary`, to be searched or for previews, and that no system has. */
   readonly unmetFields: readonly string[];
   /** Files of the set and their bytes as stored, `index.json` included. */
@@ -101,7 +103,10 @@ interface WrittenSet {
   /** Bytes as stored by path. */
   readonly files: ReadonlyMap<string, number>;
   readonly summary: Counts &
-    Pick<BuildSummary, 'generation' | 'rejected' | 'skipped' | 'identical' | 'duplicates' | 'unmetFields'>;
+    Pick<
+      BuildSummary,
+      'generation' | 'rejected' | 'skipped' | 'identical' | 'duplicates' | 'cutTexts' | 'unmetFields'
+    >;
 }
 
 async function writeSet(
@@ -156,6 +161,7 @@ async function writeSet(
         skipped: mapped.skipped,
         identical: mapped.killed.identical,
         duplicates: mapped.killed.sequences.size - mapped.killed.identical,
+        cutTexts: tables.cutTexts,
         unmetFields: [...unmet].sort(),
       },
     };

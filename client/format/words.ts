@@ -31,10 +31,15 @@ export function wordStarts(text: string): number[] {
 
 /** The first code points of a text from a UTF-16 offset on, at most WINDOW. */
 export function windowOf(text: string, start = 0): string {
-  // No code point has more than two units.
-  if (text.length - start <= WINDOW) return text.slice(start);
+  return firstPoints(text, WINDOW, start);
+}
+
+/** The first code points of a text from a UTF-16 offset on, at most `count`. */
+export function firstPoints(text: string, count: number, start = 0): string {
+  // A code point has one unit or two.
+  if (text.length - start <= count) return text.slice(start);
   let end = start;
-  for (let points = 0; points < WINDOW && end < text.length; points++) {
+  for (let points = 0; points < count && end < text.length; points++) {
     end += widthAt(text, end);
   }
   return text.slice(start, end);

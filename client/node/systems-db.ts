@@ -3,6 +3,7 @@ import type { SQLOutputValue } from 'node:sqlite';
 import { MAX_EXPONENT } from '../format/cell.ts';
 import type { JsonObject } from '../format/json.ts';
 import type { SystemRow } from '../format/row.ts';
+import { searchedPart } from '../format/searched.ts';
 import type { Counts } from '../format/system.ts';
 import type { WholeSystem } from '../queries.ts';
 import { HavenDatabase } from './haven-db.ts';
@@ -29,7 +30,7 @@ const BEYOND = 2 ** MAX_EXPONENT;
 const BATCH = 256;
 
 /**
- * Asks a database by SQL. It has a function `fold`, which gives NULL for what is no text, and a view `usable` of the
+ * Asks a database by SQL. It has functions `fold` and `searched`, which give NULL for what is no text, and a view `usable` of the
  * systems that have an id and a position, and no text that cannot be read: `id`, `name`, `x`, `y`, `z` and `region` as they answer; the columns of the
  * table as `own_id` and so on; those that are searched as `text0`, `text1` and so on. What answers is equal where its
  * bytes are, whatever the table says, and `sortKey` sorts it by them.
@@ -62,10 +63,14 @@ export class SystemsDatabase {
     );
     this.#searched = fields;
     // Where no field is searched nothing matches, but the parameter is given all the same.
-    this.matches = fields.map((_, i) => `instr(fold(text${i}), :part) > 0`).join(' OR ') || ':part IS NULL';
+    this.matches =
+      fields.map((_, i) => `instr(searched(text${i}), :part) > 0`).join(' OR ') || ':part IS NULL';
     try {
       sqlite.function('fold', { deterministic: true }, text =>
         typeof text === 'string' ? fold(text) : null,
+      );
+      sqlite.function('searched', { deterministic: true }, text =>
+        typeof text === 'string' ? searchedPart(fold(text)) : null,
       );
       sqlite.function('utf8', { deterministic: true }, text => Buffer.from(text as string));
       this.#isUtf8 = sqlite.prepare('PRAGMA encoding').get()!['encoding'] === 'UTF-8';

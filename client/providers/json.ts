@@ -6,7 +6,7 @@ import { boundsOf } from '../format/bounds.ts';
 import { distance } from '../format/cell.ts';
 import type { JsonObject, JsonValue } from '../format/json.ts';
 import type { SystemRow } from '../format/row.ts';
-import { SEARCHED_FIELDS, searchedTexts } from '../format/searched.ts';
+import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '../format/searched.ts';
 import type { Counts, System } from '../format/system.ts';
 import { compareText } from '../format/text.ts';
 import type { SystemKey } from '../locate.ts';
@@ -106,7 +106,7 @@ class Provider implements JsonProvider {
     this.#searched = lazy(() =>
       this.#ordered().map(system => {
         const texts = searchedTexts(system.name, system.fields, fields);
-        return { texts: texts.map(fold), system };
+        return { texts: texts.map(text => searchedPart(fold(text))), system };
       }),
     );
   }

@@ -1,4 +1,4 @@
-import { SEARCH_MODES } from '../../client/format/index.ts';
+import { SEARCH_MODES, SEARCHED_POINTS } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { BuildOptions } from '../plan.ts';
@@ -103,10 +103,10 @@ function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K
 /** The object of `--json`; its members are part of the command's contract. */
 function plainSummary(summary: BuildSummary) {
   const { generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates } = summary;
-  const { files, bytes, seconds, peakMemoryBytes } = summary;
+  const { cutTexts, files, bytes, seconds, peakMemoryBytes } = summary;
   return {
     ...{ generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates },
-    ...{ files, bytes, seconds, peakMemoryBytes },
+    ...{ cutTexts, files, bytes, seconds, peakMemoryBytes },
   };
 }
 
@@ -141,6 +141,7 @@ async function describe(
     ...named
       .filter(([, field]) => summary.unmetFields.includes(field))
       .map(([option, field]) => `  no system has a field "${field}", which --${option} names`),
+    ...describeCut(summary),
     ...(await describeKept(summary, out)),
     `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at the peak`,
     '',
@@ -170,6 +171,13 @@ function describeLosses(
   if (duplicates > 0)
     lines.push(`  ${counted(duplicates, 'duplicate')} left out: a different system with the same id is kept`);
   return lines;
+}
+
+function describeCut({ cutTexts }: BuildSummary): string[] {
+  if (cutTexts === 0) return [];
+  return [
+    `  ${counted(cutTexts, 'text')} searched in part only: longer than ${SEARCHED_POINTS} characters, or too many in one system`,
+  ];
 }
 
 /** Files of the set before: those that the new set has too, and those that it does not have. */

@@ -69,6 +69,11 @@ export class TablesBuilder {
     this.#search.add(entry, search.fields.includes('name') ? fold(name) : undefined, values);
   }
 
+  /** Texts so far that are not searched, or not to their end. */
+  get cutTexts(): number {
+    return this.#search.cutTexts;
+  }
+
   /** Writes all tables. */
   *finish(sink: FileSink): Steps<TableRoots> {
     return {

@@ -1,12 +1,15 @@
 /** The tables that texts are searched by: words, the values that many systems have, and ways into words. */
 import {
+  indexedTexts,
   OF_NAME,
   OF_VALUE,
   PARTS,
   partsOf,
   type RootRef,
+  SEARCHED_POINTS,
   type SearchMode,
   type SystemRow,
+  searchedPart,
   VALUES,
   WORDS,
   windowBefore,
@@ -36,6 +39,7 @@ export class SearchBuilder {
   readonly #values: SystemSort;
   /** By a word and what follows it. */
   readonly #vocabulary: ExternalSort;
+  #cutTexts = 0;
 
   /** @param scratch prefix of files for what does not fit into memory */
   constructor(scratch: string, mode: SearchMode) {
@@ -46,6 +50,11 @@ export class SearchBuilder {
     this.#vocabulary = new ExternalSort(`${scratch}-vocabulary`, 1);
   }
 
+  /** Texts so far that are not indexed, or not to their end. */
+  get cutTexts(): number {
+    return this.#cutTexts;
+  }
+
   /**
    * Takes a system.
    * @param name its folded name, where names are searched
@@ -53,8 +62,17 @@ export class SearchBuilder {
    */
   add(system: SystemRow, name: string | undefined, values: readonly string[]): void {
     if (this.#mode === 'none') return;
-    if (name !== undefined) this.#addText(name, [system], OF_NAME);
-    for (const value of values) if (value !== name) this.#values.add([value], system);
+    const own = name === undefined ? undefined : searchedPart(name);
+    const parts = new Set(values.map(searchedPart));
+    if (own !== undefined) parts.delete(own);
+    const { words, values: fit } = indexedTexts(system, own, [...parts]);
+    if (own !== undefined) this.#addText(own, [system], OF_NAME, words);
+    for (const value of fit) this.#values.add([value], system);
+    const texts = name === undefined ? values : [name, ...values];
+    if (words === Number.POSITIVE_INFINITY && texts.every(({ length }) => length <= SEARCHED_POINTS)) return;
+    const whole = new Set(fit);
+    if (own !== undefined && words >= wordStarts(own).length) whole.add(own);
+    for (const text of new Set(texts)) if (!whole.has(text)) this.#cutTexts++;
   }
 
   *finish(sink: FileSink): Steps<SearchRoots> {
@@ -73,19 +91,26 @@ export class SearchBuilder {
   /**
    * @param systems those that have the text, or one that stands for them
    * @param mark OF_NAME, OF_VALUE, or for a value that many have how many
+   * @param words how many of its words have rows
    */
-  #addText(text: string, systems: readonly SystemRow[], mark: number): void {
+  #addText(
+    text: string,
+    systems: readonly SystemRow[],
+    mark: number,
+    words = Number.POSITIVE_INFINITY,
+  ): void {
     const starts = wordStarts(text);
     // One that stands for many says by its mark how many.
     const having = Math.max(systems.length, mark);
-    starts.forEach((start, i) => {
+    for (let i = 0; i < starts.length && i < words; i++) {
+      const start = starts[i]!;
       // Rows of a name, and of a value that many have, hold the whole text as their name.
       const before = mark === OF_VALUE ? windowBefore(text, start) : '';
       for (const system of systems) this.#words.add([windowOf(text, start), before], system, mark);
-      if (this.#mode !== 'infix') return;
+      if (this.#mode !== 'infix') continue;
       const next = starts[i + 1] ?? text.length;
       this.#vocabulary.add([text.slice(start, next), windowOf(text, next)], [having]);
-    });
+    }
   }
 
   /** Few systems of a value stand at each of its words; of many, the value does, and they in a table of their own. */

@@ -100,6 +100,35 @@ const longNames = many(700, i => ({
   region: i % 9 ? 'Large' : `Small ${i % 4}`,
 }));
 
+/** Names, values, and lists of them, of which only so much is searched. */
+const endless = lines([
+  { id: 'name', name: `${'É 🌟 '.repeat(900)}end`, x: 1, y: 0, z: 0, materials: 'Gold' },
+  {
+    id: 'word',
+    name: `${'🌟é'.repeat(900)} end`,
+    x: 2,
+    y: 0,
+    z: 0,
+    note: 'n'.repeat(3000),
+    attributes: ['Tin'],
+  },
+  {
+    id: 'list',
+    name: 'A list',
+    x: 3,
+    y: 0,
+    z: 0,
+    attributes: Array.from({ length: 3000 }, (_, i) => `Tin ${i % 2900}`),
+  },
+  ...Array.from({ length: 20 }, (_, i) => ({
+    ...{ id: `v${i}`, name: `${i}`.repeat(200 * i), x: i, y: 1, z: 0, note: 'n'.repeat(500 * i) },
+    ...{
+      materials: `${'common '.repeat(300)}${i}`,
+      attributes: ['Silver', `${'🌟 '.repeat(100)}`, 'Tin 7', `rare ${i}`],
+    },
+  })),
+]);
+
 const magnitudes = lines([
   ...[-5e-324, 5e-324, -1e-300, 1e-9, 1e19, -1e150, 3e150].map((x, i) => ({ id: `m${i}`, x, y: 0, z: 1 })),
   ...[0, 1, 2, 3].map(i => ({ id: `u${i}`, x: 1 + i * 2 ** -52, y: 1, z: 1 - i * 2 ** -53 })),
@@ -154,5 +183,6 @@ export const SETS: Record<string, Catalogue> = {
   },
   'texts that are not searched': { text: texts, options: { search: { mode: 'none' } } },
   'long names, and a large region': { text: longNames, options: { search: { mode: 'none' } } },
+  'texts that are too long to be searched to the end': { text: endless, options: { summary: ['note'] } },
   ...GALAXIES,
 };

@@ -2,7 +2,11 @@
 
 from collections import defaultdict
 
+from tables import utf16, weight
+
 WINDOW = 24
+SEARCHED = 1_024
+MOST_COST = 262_144
 RARE = 16
 SEPARATORS = [range(0x30), range(0x3A, 0x41), range(0x5B, 0x61), range(0x7B, 0xC0), range(0x2000, 0x2070), range(0x3000, 0x3040)]  # fmt: skip
 
@@ -24,6 +28,26 @@ def texts_of(name, record, fields):
     return found
 
 
+def indexed(system, name, values):
+    """How many words of a system's name have rows, and its values that fit."""
+    of_word = 64 + sum(utf16(system[key]) for key in ("id", "name", "region"))
+    of_word += weight(system["fields"]) if system["fields"] else 0
+    spent, words = 0, 0
+    starts = word_starts(name or "")
+    for start, stop in zip(starts, [*starts[1:], len(name or "")]):
+        added = of_word + 4 * utf16(name[start:stop])
+        if words > 0 and spent + added > MOST_COST:
+            break
+        spent, words = spent + added, words + 1
+    kept = []
+    for value in values:
+        added = of_word * len(word_starts(value)) + 4 * utf16(value)
+        if spent + added <= MOST_COST:
+            spent += added
+            kept.append(value)
+    return words, kept
+
+
 def search_rows(systems, fold, mode, fields):
     """The rows of `words`, `values` and `parts`; systems have their records."""
     words, parts, of_value = {}, defaultdict(int), defaultdict(list)
@@ -33,20 +57,23 @@ def search_rows(systems, fold, mode, fields):
         row = (mark, *(system[name] for name in ("x", "y", "z", "region", "fields")))
         words[key] = max(words.get(key, row), row, key=lambda of: of[0])
 
-    def count(text, having):
+    def count(text, having, most=None):
         starts = word_starts(text)
-        for start, end in zip(starts, [*starts[1:], len(text)]):
+        for start, end in [*zip(starts, [*starts[1:], len(text)])][:most]:
             for at in range(start + 1, end):
                 parts[text[at:][:WINDOW], text[start:at][:WINDOW]] += having
 
     for system in systems if mode != "none" else ():
-        own = fold(system["name"]) if "name" in fields else None
-        if own is not None:
-            for start in word_starts(own):
-                add(own[start:], system, 0)
-            count(own, 1)
+        own = fold(system["name"])[:SEARCHED] if "name" in fields else None
         others = texts_of(system["name"], system["record"], [field for field in fields if field != "name"])
-        for value in {fold(text) for text in others} - {own}:
+        values = dict.fromkeys(fold(text)[:SEARCHED] for text in others)
+        values.pop(own, None)
+        most, values = indexed(system, own, values)
+        if own is not None:
+            for start in word_starts(own)[:most]:
+                add(own[start:], system, 0)
+            count(own, 1, most)
+        for value in values:
             of_value[value].append(system)
     for value, having in of_value.items():
         count(value, len(having))
@@ -112,10 +139,10 @@ class Search:
         if (name, id) in found:
             return []
         here = text.startswith(query) if self.mode == "words" else query in before + text
-        matches = here or "name" in self.fields and self.matches(self.fold(name), query)
+        matches = here or "name" in self.fields and self.matches(self.fold(name)[:SEARCHED], query)
         if not matches and systems == 1 and not is_enough:
             texts = texts_of(name, self.record_of(id, *columns[:3]), self.fields)
-            matches = any(self.matches(self.fold(of), query) for of in texts)
+            matches = any(self.matches(self.fold(of)[:SEARCHED], query) for of in texts)
         return [((name, id), columns)] if matches else []
 
     def matches(self, text, query):

@@ -1,5 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SEARCHED_FIELDS, searchedTexts } from '../../client/format/searched.ts';
+import {
+  indexedTexts,
+  SEARCHED_FIELDS,
+  SEARCHED_POINTS,
+  searchedPart,
+  searchedTexts,
+} from '../../client/format/searched.ts';
+import { wordStarts } from '../../client/format/words.ts';
+import { text } from '../support/arbitrary.ts';
 
 const texts = (record: string, name = 'N', fields = SEARCHED_FIELDS) =>
   searchedTexts(name, JSON.parse(record), fields);
@@ -25,5 +34,62 @@ describe('texts that are searched', () => {
   test('are of own fields only', () => {
     expect(texts('{}', 'N', ['name', 'constructor', '__proto__'])).toEqual(['N']);
     expect(texts('{"__proto__":"p","toString":"t"}', 'N', ['__proto__', 'toString'])).toEqual(['p', 't']);
+  });
+});
+
+test('the part that is searched is the first 1,024 code points', () => {
+  const points = fc.array(fc.constantFrom('a', 'é', '🌟', ' '), {
+    minLength: 1000,
+    maxLength: 1050,
+    size: 'max',
+  });
+  fc.assert(
+    fc.property(points, of => {
+      expect(searchedPart(of.join(''))).toBe(of.slice(0, SEARCHED_POINTS).join(''));
+    }),
+  );
+});
+
+describe('what is indexed of the texts of a system', () => {
+  const MOST = 2 ** 18;
+  const long = fc
+    .tuple(text, fc.nat(1024), fc.constantFrom('', ' '))
+    .map(([of, times, gap]) => searchedPart(`${of}${gap}`.repeat(times)) || 'N');
+  const system = fc.record({
+    ...{ id: text, name: long, region: fc.oneof(text, fc.constant('r'.repeat(5000))) },
+    ...{ x: fc.constant(0), y: fc.constant(0), z: fc.constant(0) },
+  });
+  const values = fc.uniqueArray(fc.oneof(text, long), { maxLength: 200, size: 'max' });
+
+  test('costs at most so much, but for the first word of the name; what is left out would cost more', () => {
+    let cut = 0;
+    fc.assert(
+      fc.property(system, fc.boolean(), values, (row, isNamed, others) => {
+        const perWord = 64 + row.id.length + row.name.length + row.region.length;
+        const costOf = (of: string) => perWord * wordStarts(of).length + 4 * of.length;
+        const name = isNamed ? row.name : undefined;
+        const found = indexedTexts(row, name, others);
+        let cost = 0;
+        const starts = wordStarts(name ?? '');
+        const words = starts.slice(0, found.words);
+        if (name !== undefined) {
+          cost = costOf(name.slice(0, starts[words.length]));
+          expect(words.length).toBeGreaterThan(0);
+          if (words.length > 1) expect(cost).toBeLessThanOrEqual(MOST);
+          const [next, end] = starts.slice(words.length);
+          if (next !== undefined) expect(cost + costOf(name.slice(next, end))).toBeGreaterThan(MOST);
+        }
+        const kept = new Set(found.values);
+        expect(others.filter(of => kept.has(of))).toEqual(found.values);
+        for (const value of others) {
+          if (kept.has(value)) cost += costOf(value);
+          else expect(cost + costOf(value)).toBeGreaterThan(MOST);
+          if (kept.has(value)) expect(cost).toBeLessThanOrEqual(MOST);
+        }
+        if (words.length < starts.length || kept.size < others.length) cut++;
+      }),
+      { numRuns: 300 },
+    );
+    expect(cut).toBeGreaterThan(20);
   });
 });

@@ -31,7 +31,7 @@ describe('build', () => {
         'identical',
         'duplicates',
       ],
-      ...['files', 'bytes', 'seconds', 'peakMemoryBytes'],
+      ...['cutTexts', 'files', 'bytes', 'seconds', 'peakMemoryBytes'],
     ]);
     const index = JSON.parse(readFileSync(join(at('json'), 'index.json'), 'utf8'));
     expect(summary).toMatchObject({
