@@ -18,9 +18,14 @@ function packagesIn(file) {
   return packages;
 }
 
+/** True if the project's own Node is there, with which its scripts run. */
+export function isNodeInstalled() {
+  return existsSync(node);
+}
+
 /** True if every package of package-lock.json that is not optional stands in node_modules as listed. */
 function isInstalled() {
-  if (!existsSync(node) || !existsSync(`${root}node_modules/.package-lock.json`)) return false;
+  if (!isNodeInstalled() || !existsSync(`${root}node_modules/.package-lock.json`)) return false;
   const installed = packagesIn('node_modules/.package-lock.json');
   return Object.entries(packagesIn('package-lock.json')).every(([folder, wanted]) => {
     const found = installed[folder];
@@ -39,7 +44,7 @@ export function ensureInstalled() {
     { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' },
   );
   if (status !== 0) throw new Error(`npm ci failed in ${root}: ${error?.message ?? stdout + stderr}`);
-  if (!existsSync(node)) {
+  if (!isNodeInstalled()) {
     throw new Error(
       `npm ci left no ${node}: allow the install script of the package "node", then run "npm rebuild node"`,
     );

@@ -63,7 +63,7 @@ const built = [
     ignoreAnnotations: true,
     // Its `node` condition is the variant that asks for a native addon.
     alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
-    plugins: [nodeBuiltins()],
+    plugins: [nodeBuiltins(), lateSqlite()],
   }),
 ];
 for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
@@ -96,6 +96,16 @@ function nodeBuiltins(): Plugin {
         contents: `module.exports = process.getBuiltinModule('node:${path}');`,
         loader: 'js',
       }));
+    },
+  };
+}
+
+/** Loads node:sqlite where it is used: Node 20, which has none, can start the command, which says that it is too old. */
+function lateSqlite(): Plugin {
+  return {
+    name: 'late-sqlite',
+    setup({ onResolve }) {
+      onResolve({ filter: /^node:sqlite$/ }, () => ({ path: 'sqlite', namespace: 'builtin' }));
     },
   };
 }

@@ -2,32 +2,45 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { OctreeNode, SphereRow, Tileset, Usage } from '../client/index.ts';
+import type { SphereRow, SystemRow, Tileset, Usage } from '../client/index.ts';
 import { openTileset } from '../client/node/index.ts';
 import { type BuildSummary, build } from '../pipeline/build.ts';
+import { paint } from '../pipeline/cli/colour.ts';
 import { exitCodeOf } from '../pipeline/cli/exit.ts';
+import { checkInput } from '../pipeline/cli/location.ts';
+import { Output } from '../pipeline/cli/output.ts';
+import { printable } from '../pipeline/cli/printable.ts';
+import { unitOf } from '../pipeline/cli/query.ts';
+import { shellWord } from '../pipeline/cli/suggest.ts';
+import { TablePrinter } from '../pipeline/cli/table.ts';
+import { counted, duration, size } from '../pipeline/cli/units.ts';
 import { UsageError } from '../pipeline/errors.ts';
+import { densestSystem } from './densest.ts';
 import { serveFolder } from './static.ts';
 
 // `npm start [-- CATALOGUE]`: the main job from end to end. A catalogue becomes a chunk set, a plain static server
-// hands its files out, and the client asks it over HTTP what is near.
+// serves its files, and the client asks it over HTTP what is near.
 
 const NEARBY_STARS = fileURLToPath(new URL('../data/nearby-stars.json', import.meta.url));
 const NEAREST = 10;
-/** Systems to a chunk of the bundled catalogue: as small as it is, it then shows what chunks are for. */
+/** Systems in a chunk of the bundled catalogue: with the default, so small a set would have only one. */
 const FEW_SYSTEMS = 16;
 
+const output = new Output(process.stdout);
 const [catalogue = NEARBY_STARS, ...rest] = process.argv.slice(2);
+const isBundled = catalogue === NEARBY_STARS;
 const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-'));
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => interrupted.abort(new Error(`stopped by ${signal}`)));
+const { signal } = interrupted;
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => interrupted.abort(new Error(`stopped by ${name}`)));
 }
 try {
   if (rest.length > 0 || catalogue.startsWith('-')) {
     throw new UsageError('give one catalogue or none: npm start -- my-data.json');
   }
-  await run(catalogue, join(folder, 'set'));
+  checkInput(catalogue);
+  await run(join(folder, 'set'));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
   process.exitCode = exitCodeOf(error);
@@ -35,125 +48,142 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function run(input: string, set: string): Promise<void> {
-  const options = input === NEARBY_STARS ? { chunkLimit: FEW_SYSTEMS } : {};
-  const summary = await build([input], set, options, {}, interrupted.signal);
-  describeBuild(input, summary);
+async function run(set: string): Promise<void> {
+  const summary = await build([catalogue], set, isBundled ? { chunkLimit: FEW_SYSTEMS } : {}, {}, signal);
+  await describeBuild(summary);
   const { url, server } = await serveFolder(set);
   try {
-    const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
-    const tileset = await openTileset(url, { usage, signal: interrupted.signal });
-    const center = input === NEARBY_STARS ? ([0, 0, 0] as const) : await densestPlace(tileset);
-    const nearest = { center, radius: Number.POSITIVE_INFINITY, limit: NEAREST };
-    const rows = await tileset.sphere({ ...nearest, details: true, usage }).toArray();
-    describeRows(input, center, rows);
-    describeCost(usage, summary);
-    await lookUp(url, tileset);
+    const tileset = await openTileset(url, { signal });
+    if (summary.systems > 0) await describeNear(url, tileset, summary);
+    await describeLookups(url, tileset);
+    await describeNext();
   } finally {
     server.close();
     server.closeAllConnections();
   }
 }
 
-/** Questions that the octree does not answer, each by a client that has nothing yet. */
-async function lookUp(url: string, { counts }: Tileset): Promise<void> {
-  const { signal } = interrupted;
-  const cold = async (what: string, ask: (tileset: Tileset, usage: Usage) => Promise<string>) => {
-    const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
-    const answer = await ask(await openTileset(url, { usage, signal }), usage);
-    print(
-      `  ${what.padEnd(28)}${answer.padEnd(46)}${count(usage.requests, 'request')}, ${size(usage.bytes)}`,
-    );
-  };
-  print('\nLooked up, each from nothing');
-  const middle = Math.max(1, Math.ceil(counts.systems / 20));
-  await cold(`page ${middle.toLocaleString('en')}, ten rows each`, async (tileset, usage) => {
-    const { systems } = await tileset.page({ page: middle, perPage: 10, usage, signal });
-    return systems.length > 0 ? `${systems[0]!.name} … ${systems.at(-1)!.name}` : 'no systems';
-  });
-  const { systems } = await (await openTileset(url)).page({ page: middle, perPage: 1 });
-  const name = systems[0]?.name ?? '';
-  await cold('a system by its name', async (tileset, usage) => {
-    const system = await tileset.system(name, { first: true, usage, signal });
-    return system ? `${name}: ${Object.keys(system.record).length} fields` : 'none';
-  });
-  const text = [...name].slice(1, 4).join('') || 'a';
-  await cold(`"${text}" anywhere in a text`, async (tileset, usage) => {
-    const found = await tileset.search(text, { limit: NEAREST, usage, signal });
-    const names = found.systems.slice(0, 3).map(system => system.name);
-    return `${names.join(', ') || 'nowhere'}${found.systems.length > 3 || found.truncated ? ' and more' : ''}`;
-  });
-}
-
-/** The middle of the leaf that has the most systems for its volume, among those that have enough to show. */
-async function densestPlace(tileset: Tileset): Promise<readonly [number, number, number]> {
-  const { signal } = interrupted;
-  let place: [number, number, number] = [0, 0, 0];
-  let highest = 0;
-  const open: (OctreeNode | undefined)[] = [await tileset.root({ signal })];
-  for (let node = open.pop(); node; node = open.pop()) {
-    open.push(...(await node.children({ signal })));
-    if (!node.isLeaf || node.counts.systems < NEAREST) continue;
-    const { min, max } = node.bounds;
-    const density = node.counts.systems / ((max[0] - min[0]) * (max[1] - min[1]) * (max[2] - min[2]));
-    if (density <= highest) continue;
-    highest = density;
-    place = [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];
-  }
-  return place;
-}
-
-function describeBuild(input: string, summary: BuildSummary): void {
+async function describeBuild(summary: BuildSummary): Promise<void> {
   const { systems, planets, moons, stations, rejected, byKind, files, bytes, seconds } = summary;
-  print(`\nBuilt a chunk set from ${input === NEARBY_STARS ? 'data/nearby-stars.json' : input}`);
-  print(
-    `  ${count(systems, 'system')}, ${count(planets, 'planet')}, ${count(moons, 'moon')}, ${count(stations, 'station')}`,
+  const limit = isBundled ? ` of at most ${FEW_SYSTEMS} systems` : '';
+  await heading(`Built a chunk set from ${isBundled ? 'data/nearby-stars.json' : catalogue}`);
+  await print(
+    `  ${counted(systems, 'system')}, ${counted(planets, 'planet')}, ${counted(moons, 'moon')}, ${counted(stations, 'station')}`,
   );
-  if (rejected > 0)
-    print(`  ${count(rejected, 'record')} rejected: haven-chunks build ... --rejects FILE says why`);
-  const chunks = byKind['chunks']?.files ?? 0;
-  const limit = input === NEARBY_STARS ? ` of at most ${FEW_SYSTEMS} systems` : '';
-  print(
-    `  ${count(chunks, 'chunk')}${limit}, ${count(files, 'file')}, ${size(bytes)} in ${seconds.toFixed(2)} s\n`,
-  );
-}
-
-function describeRows(input: string, center: readonly number[], rows: readonly SphereRow[]): void {
-  const place = input === NEARBY_STARS ? 'the Sun' : `the densest place, (${center.join(', ')})`;
-  const unit = input === NEARBY_STARS ? ' ly' : '';
-  print(`The ${rows.length} systems nearest to ${place}, asked over HTTP`);
-  for (const { name, distance, record } of rows) {
-    print(`  ${`${distance.toFixed(2)}${unit}`.padStart(10)}  ${name.padEnd(24)}${planetsOf(record)}`);
+  if (rejected > 0) {
+    await print(
+      `  ${counted(rejected, 'record')} rejected: haven-chunks build --rejects FILE lists the reasons`,
+    );
   }
-}
-
-function planetsOf(record: SphereRow['record']): string {
-  const planets = Array.isArray(record?.['planets']) ? record['planets'] : [];
-  const names = planets.map(planet => {
-    const own =
-      typeof planet === 'object' && planet !== null && !Array.isArray(planet) ? planet['name'] : planet;
-    return String(own);
-  });
-  const shown = names.slice(0, 6).join(', ');
-  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
-}
-
-function describeCost({ requests, bytes, roundTrips }: Usage, summary: BuildSummary): void {
-  const share = ((100 * bytes) / summary.bytes).toFixed(summary.bytes > 1e7 ? 2 : 0);
-  print(
-    `\nThe answer cost ${count(requests, 'request')}, ${size(bytes)} and ${count(roundTrips, 'round trip')}: ` +
-      `${share} % of the set's ${size(summary.bytes)}.`,
+  await print(
+    `  ${counted(byKind['chunks']?.files ?? 0, 'chunk')}${limit}, ${counted(files, 'file')}, ${size(bytes)} in ${duration(seconds)}`,
   );
 }
 
-function count(number: number, what: string): string {
-  return `${number.toLocaleString('en')} ${what}${number === 1 ? '' : 's'}`;
+/** The ten systems around the centre, found by a client that has nothing yet. */
+async function describeNear(url: string, tileset: Tileset, summary: BuildSummary): Promise<void> {
+  const center = isBundled ? undefined : densestSystem(await tileset.overview({ signal }), NEAREST);
+  const { x, y, z } = center ?? { x: 0, y: 0, z: 0 };
+  const near = { center: [x, y, z], limit: NEAREST, signal } as const;
+  const radius = roundedUp((await tileset.sphere(near).toArray()).at(-1)?.distance ?? 0);
+  const usage = noUsage();
+  const cold = await openTileset(url, { usage, signal });
+  const rows = await cold.sphere({ ...near, radius, details: true, usage }).toArray();
+  const unit = unitOf(await tileset.meta({ signal }));
+  const suffix = unit === undefined ? '' : ` ${unit}`;
+  const place = isBundled ? 'the Sun' : `${printable(center!.name)}, where systems are densest`;
+  await heading(`\nWithin ${radius}${suffix} of ${place}`);
+  const table = new TablePrinter<SphereRow>(
+    output,
+    [
+      { heading: 'name', value: row => row.name },
+      { heading: unit === undefined ? 'distance' : `distance (${unit})`, value: row => row.distance },
+      { heading: 'region', value: row => row.region },
+      ...(summary.planets > 0
+        ? [{ heading: 'planets', value: (row: SphereRow) => row.record?.['planets'] }]
+        : []),
+    ],
+    '  ',
+  );
+  for (const row of rows) await table.add(row);
+  await table.end();
+  const share = ((100 * usage.bytes) / summary.bytes).toFixed(summary.bytes > 1e7 ? 2 : 0);
+  await note(
+    `  ${counted(usage.requests, 'request')}, ${size(usage.bytes)}, ${counted(usage.roundTrips, 'round trip')}: ${share} % of the set`,
+  );
 }
 
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+/** Queries that the octree does not answer, each by a client that has nothing yet. */
+async function describeLookups(url: string, { counts }: Tileset): Promise<void> {
+  const rows: { query: string; result: string; requests: number; bytes: string }[] = [];
+  const ask = async (query: string, result: (tileset: Tileset, usage: Usage) => Promise<string>) => {
+    const usage = noUsage();
+    const text = await result(await openTileset(url, { usage, signal }), usage);
+    rows.push({ query, result: text, requests: usage.requests, bytes: size(usage.bytes) });
+  };
+  const page = Math.max(1, Math.ceil(counts.systems / 20));
+  let first: SystemRow | undefined;
+  await ask(`page ${page.toLocaleString('en')} of ten rows`, async (tileset, usage) => {
+    const { systems } = await tileset.page({ page, perPage: 10, usage, signal });
+    first = systems[0];
+    return first ? `${first.name} … ${systems.at(-1)!.name}` : 'no systems';
+  });
+  if (first) {
+    const { name } = first;
+    await ask('a system by name', async (tileset, usage) => {
+      const system = await tileset.system(name, { first: true, usage, signal });
+      return `${name}: ${counted(Object.keys(system?.record ?? {}).length, 'field')}`;
+    });
+    const text = /[\p{L}\p{N}]{3,}/u.exec(name)?.[0].slice(1, 5) ?? name;
+    await ask(`"${text}" anywhere`, async (tileset, usage) => {
+      const { systems, truncated } = await tileset.search(text, { limit: NEAREST, usage, signal });
+      const names = systems.slice(0, 3).map(system => system.name);
+      return `${names.join(', ')}${systems.length > 3 || truncated ? ' and more' : ''}`;
+    });
+  }
+  await heading('\nLooked up');
+  const table = new TablePrinter<(typeof rows)[number]>(
+    output,
+    (['query', 'result', 'requests', 'bytes'] as const).map(key => ({
+      heading: key,
+      value: row => row[key],
+    })),
+    '  ',
+  );
+  for (const row of rows) await table.add(row);
+  await table.end();
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+async function describeNext(): Promise<void> {
+  const command = 'npm run -s haven-chunks --';
+  await heading('\nNext');
+  await print(
+    `  ${command} build ${isBundled ? 'data/nearby-stars.json' : shellWord(catalogue)} --out my-set`,
+  );
+  await print(`  ${command} query sphere my-set --center 0,0,0 --limit 5`);
+  await print(`  ${command} --help`);
+}
+
+/** A distance rounded up to three digits: a radius that one would type. */
+function roundedUp(distance: number): number {
+  if (distance === 0) return 0;
+  const step = 10 ** (Math.floor(Math.log10(distance)) - 2);
+  const rounded = Number((Math.ceil(distance / step) * step).toPrecision(3));
+  return rounded >= distance ? rounded : distance;
+}
+
+function noUsage(): Usage {
+  return { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+}
+
+function heading(text: string): Promise<void> {
+  return print(paint('bold', text, output));
+}
+
+function note(text: string): Promise<void> {
+  return print(paint('dim', text, output));
+}
+
+function print(line: string): Promise<void> {
+  return output.write(`${line}\n`);
 }

@@ -8,6 +8,7 @@ import { COMMANDS, type CommandEntry, loadCommands } from './commands/index.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { helpOf, helpOfAll, helpOfExitCodes, usageOf } from './help.ts';
 import { InterruptedError, onInterrupt } from './interrupt.ts';
+import { nodeVersionError } from './node-version.ts';
 import { Output, type OutputStream, ReaderGoneError } from './output.ts';
 import { printableLines } from './printable.ts';
 import { didYouMean, nearest } from './suggest.ts';
@@ -21,6 +22,11 @@ export interface Streams {
 /** Runs one command line. @returns the exit code */
 export async function main(words: readonly string[], streams: Streams = process): Promise<number> {
   const { stdout, stderr } = streams;
+  const unsupported = nodeVersionError(process.versions.node, manifest.engines.node);
+  if (unsupported !== undefined) {
+    stderr.write(`${unsupported}\n`);
+    return EXIT.badCommand;
+  }
   const output = new Output(stdout);
   const interrupt = onInterrupt();
   let command: Command | undefined;

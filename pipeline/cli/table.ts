@@ -79,16 +79,21 @@ export class TablePrinter<T> {
 function formOf<T>({ heading, value }: Column<T>, rows: readonly T[]): Form {
   const values = rows.map(value).filter(cell => cell !== undefined);
   const numbers = values.filter(cell => typeof cell === 'number');
-  const decimals =
-    values.length > 0 && numbers.length === values.length ? Math.max(...numbers.map(decimalsOf)) : undefined;
+  const decimals = values.length > 0 && numbers.length === values.length ? decimalsFor(numbers) : undefined;
   const widths = values.map(cell => widthOf(cellOf(cell, decimals)));
   return { width: Math.max(widthOf(heading), ...widths), decimals };
 }
 
+/** As many decimals as the numbers have, at most four; more if all of them are small. */
+function decimalsFor(numbers: readonly number[]): number {
+  const largest = Math.max(...numbers.map(Math.abs));
+  const zeros = largest > 0 && largest < 1 ? -Math.floor(Math.log10(largest)) - 1 : 0;
+  return Math.min(MAX_DECIMALS + zeros, Math.max(...numbers.map(decimalsOf)));
+}
+
 function decimalsOf(value: number): number {
-  const text = String(value);
-  const point = text.indexOf('.');
-  return point < 0 || text.includes('e') ? 0 : Math.min(MAX_DECIMALS, text.length - point - 1);
+  const [digits, exponent = '0'] = value.toExponential().split('e');
+  return Math.max(0, digits!.replace(/^.*\.|^[^.]*$/, '').length - Number(exponent));
 }
 
 function cellOf(value: JsonValue | undefined, decimals: number | undefined): string {
@@ -110,7 +115,7 @@ export function valueText(value: JsonValue): string {
 /** A number with so many decimals; very small and very large ones with an exponent. */
 function fixed(value: number, decimals: number): string {
   const size = Math.abs(value);
-  const isExtreme = size >= 1e15 || (size > 0 && size < 10 ** -MAX_DECIMALS);
+  const isExtreme = size >= 1e15 || (size > 0 && size < 10 ** -decimals / 2);
   return isExtreme ? value.toPrecision(6) : value.toFixed(decimals);
 }
 

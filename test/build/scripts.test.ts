@@ -2,10 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 
 const build = fileURLToPath(new URL('../../build/', import.meta.url));
 
@@ -97,6 +98,31 @@ describe('node build/start.js', () => {
     await once(child.stdout!, 'data');
     child.kill('SIGTERM');
     expect((await ended).code).toBe(7);
+  });
+});
+
+describe('before anything is installed', () => {
+  const scripts = Object.entries(manifest.scripts).filter(
+    ([name]) => !['start', 'test', 'check', 'prepack'].includes(name),
+  );
+
+  test.each(scripts)('npm run %s says what to do', async (name, script) => {
+    mkdirSync(join(clone, 'build'));
+    for (const file of ['bootstrap.js', 'installed.js'])
+      cpSync(join(build, file), join(clone, 'build', file));
+    writeFileSync(join(clone, 'package.json'), '{ "type": "module" }');
+    const child = spawn('sh', ['-c', script], {
+      cwd: clone,
+      env: {
+        PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
+        npm_lifecycle_event: name,
+      },
+    });
+    expect(await outcome(child)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `npm run ${name} needs the packages of this project, which are not installed: run "npm start" or "npm ci" first\n`,
+    });
   });
 });
 

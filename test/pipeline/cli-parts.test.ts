@@ -13,6 +13,7 @@ import {
 import { readArguments } from '../../pipeline/cli/arguments.ts';
 import type { Command } from '../../pipeline/cli/command.ts';
 import { exitCodeOf } from '../../pipeline/cli/exit.ts';
+import { nodeVersionError } from '../../pipeline/cli/node-version.ts';
 import { Output, ReaderGoneError } from '../../pipeline/cli/output.ts';
 import { Progress } from '../../pipeline/cli/progress.ts';
 import { nearest } from '../../pipeline/cli/suggest.ts';
@@ -47,6 +48,19 @@ test.each([
   ['', ['out'], undefined],
 ])('nearest to "%s" of %j: %s', (word, words, expected) => {
   expect(nearest(word, words)).toBe(expected);
+});
+
+test.each([
+  ['22.18.0', '>=22.18', false],
+  ['24.0.0', '>=22.18', false],
+  ['100.1.0', '>=22.18', false],
+  ['22.17.9', '>=22.18', true],
+  ['20.20.2', '>=22.18', true],
+  ['9.11.2', '>=22.18', true],
+])('Node %s where %s is needed is too old: %s', (version, range, isOld) => {
+  const error = nodeVersionError(version, range);
+  expect(error !== undefined).toBe(isOld);
+  if (isOld) expect(error).toContain(`needs Node 22.18 or later, and this is Node ${version}`);
 });
 
 test('figures for people', () => {
