@@ -1,24 +1,49 @@
 /** Checks of what callers hand over, and of how much they take back. */
 import { ArgumentError, TooManyResultsError } from './errors.ts';
 import { isCoordinate } from './format/cell.ts';
-import type { ResultBound, SphereQuery } from './queries.ts';
-import type { Sphere } from './sphere-search.ts';
+import type { NearestQuery, ResultBound, SphereQuery } from './queries.ts';
+import type { Sphere } from './query/volume.ts';
+
+/** The first systems of a sphere or shell. */
+export interface LimitedSphere extends Sphere {
+  /** Most systems wanted; Infinity for all. */
+  readonly limit: number;
+}
 
 /** @throws ArgumentError */
-export function checkSphere(query: SphereQuery): Sphere {
+export function checkSphere(query: SphereQuery): LimitedSphere {
   const { center, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
-  if (!Array.isArray(center) || center.length !== 3 || !center.every(isCoordinate)) {
-    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers of less than 2^500`);
-  }
+  checkCenter(center);
   if (query.radius === undefined && query.limit === undefined) {
     throw new ArgumentError('radius is missing; give one, or a limit for the nearest systems');
   }
   const { radius = Number.POSITIVE_INFINITY } = query;
-  // Written so that NaN fails too.
-  if (!(radius >= 0)) throw new ArgumentError(`radius is ${radius}; give 0 or more`);
-  if (!(minRadius >= 0)) throw new ArgumentError(`minRadius is ${minRadius}; give 0 or more`);
+  checkRadius('radius', radius);
+  checkRadius('minRadius', minRadius);
   if (limit !== Number.POSITIVE_INFINITY) checkWhole('limit', limit, 0);
   return { center, radius, minRadius, limit };
+}
+
+/** @throws ArgumentError */
+export function checkNearest(query: NearestQuery): LimitedSphere {
+  const { center, count, minRadius = 0, maxRadius = Number.POSITIVE_INFINITY } = query;
+  checkCenter(center);
+  if (count === undefined) throw new ArgumentError('count is missing; give the number of systems');
+  checkWhole('count', count, 0);
+  checkRadius('minRadius', minRadius);
+  checkRadius('maxRadius', maxRadius);
+  return { center, radius: maxRadius, minRadius, limit: count };
+}
+
+function checkCenter(center: readonly number[]): void {
+  if (!Array.isArray(center) || center.length !== 3 || !center.every(isCoordinate)) {
+    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers of less than 2^500`);
+  }
+}
+
+function checkRadius(option: string, radius: number): void {
+  // Written so that NaN fails too.
+  if (!(radius >= 0)) throw new ArgumentError(`${option} is ${radius}; give 0 or more`);
 }
 
 /** What `toArray` refuses beyond, unless it is told otherwise. */

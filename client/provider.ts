@@ -6,6 +6,7 @@ import type { SystemKey } from './locate.ts';
 import type {
   NameOptions,
   NamesQuery,
+  NearestQuery,
   Page,
   PageQuery,
   QueryOptions,
@@ -33,6 +34,8 @@ export interface DataProvider {
   readonly counts: Counts;
   /** The systems in a sphere or shell, nearest first, ties by id. @throws ArgumentError */
   sphere(query: SphereQuery): Rows<SphereRow>;
+  /** The systems nearest to a point, ties by id: `sphere` with a limit and any radius. @throws ArgumentError */
+  nearest(query: NearestQuery): Rows<SphereRow>;
   /** The whole records of some systems, in their order; undefined for one that is not there. */
   details(systems: readonly SystemKey[], options?: QueryOptions): Promise<(JsonObject | undefined)[]>;
   /**

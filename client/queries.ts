@@ -36,7 +36,20 @@ export interface SphereQuery extends QueryOptions, ResultBound {
   readonly details?: boolean | undefined;
 }
 
-/** A system found in a sphere. */
+/** A query for the systems nearest to a point; radii in the catalogue's own unit, both included. */
+export interface NearestQuery extends QueryOptions, ResultBound {
+  readonly center: readonly [x: number, y: number, z: number];
+  /** Most systems wanted, nearest first. */
+  readonly count: number;
+  /** Leaves out what is nearer; 0 by default. */
+  readonly minRadius?: number | undefined;
+  /** Leaves out what is farther; Infinity by default. */
+  readonly maxRadius?: number | undefined;
+  /** Gives each row its whole `record`. */
+  readonly details?: boolean | undefined;
+}
+
+/** A system found around a point. */
 export interface SphereRow extends SystemRow {
   /** From the centre: `sqrt(dx² + dy² + dz²)` in float64. */
   readonly distance: number;

@@ -1,12 +1,14 @@
-/** Reads what spheres hold. */
-import { tooMany } from './check.ts';
+/** Reads the systems of a sphere, nearest first. */
+import { type LimitedSphere, tooMany } from './check.ts';
 import { readChunk, readPage } from './content.ts';
 import type { Files } from './files.ts';
 import type { FileRef } from './format/ref.ts';
 import { systemRow } from './format/row.ts';
 import type { TreeNode } from './format/tree.ts';
+import { BestFirst } from './octree/best-first.ts';
+import type { Hit, Read } from './octree/frontier.ts';
 import type { QueryOptions, SphereRow } from './queries.ts';
-import { type Hit, limitRadius, type Read, type Sphere, SphereSearch } from './sphere-search.ts';
+import { sphereVolume } from './query/volume.ts';
 import { together, trip } from './trip.ts';
 
 /** What a query would read. */
@@ -17,11 +19,16 @@ export interface SpherePlan {
 }
 
 export interface SphereBounds {
-  /** Files read at once. */
-  readonly readAhead: number;
+  /** True to read at once all that the answer needs; false where rows are taken one by one, perhaps not all. */
+  readonly all: boolean;
   /** Rows that are too many. */
   readonly maxResults?: number;
 }
+
+/** Where rows are taken one by one, this many are read for at first. */
+const FIRST_ROWS = 1_000;
+/** Then this many times those that were taken; pages of the tree are read as many times farther ahead. */
+const GROWTH = 16;
 
 /**
  * The systems in a sphere, nearest first, as they become certain.
@@ -31,20 +38,22 @@ export interface SphereBounds {
 export async function* readSphere(
   files: Files,
   root: TreeNode,
-  sphere: Sphere,
+  sphere: LimitedSphere,
   options: QueryOptions,
-  { readAhead, maxResults = Number.POSITIVE_INFINITY }: SphereBounds,
+  { all, maxResults = Number.POSITIVE_INFINITY }: SphereBounds,
 ): AsyncGenerator<SphereRow[], void, undefined> {
-  const search = new SphereSearch(sphere);
+  const { limit } = sphere;
+  const search = new BestFirst(sphereVolume(sphere), limit);
   search.addNode(root);
-  let given = 0;
+  let taken = 0;
   for (;;) {
-    const reads = search.next(readAhead);
+    const ahead = all ? limit : Math.max(FIRST_ROWS, GROWTH * taken);
+    const reads = search.next(ahead, GROWTH * ahead);
     await readAll(files, search, reads, options);
-    const areMany = Math.max(given, Math.min(search.certain, sphere.limit)) > maxResults;
-    const hits = areMany ? [] : [...search.take()];
-    given += hits.length;
-    if (areMany || given > maxResults) throw tooMany(maxResults, 'systems in the sphere');
+    const areMany = Math.max(taken, Math.min(search.certain, limit)) > maxResults;
+    const hits = areMany ? [] : search.take();
+    taken += hits.length;
+    if (areMany || taken > maxResults) throw tooMany(maxResults, 'systems in the sphere');
     yield hits.map(rowOfHit);
     if (reads.length === 0) return;
   }
@@ -58,30 +67,29 @@ export async function* readSphere(
 export async function planSphere(
   files: Files,
   root: TreeNode,
-  sphere: Sphere,
+  sphere: LimitedSphere,
   options: QueryOptions,
 ): Promise<SpherePlan> {
-  const search = new SphereSearch({ ...sphere, limit: Number.POSITIVE_INFINITY });
+  const search = new BestFirst(sphereVolume(sphere), sphere.limit);
   search.addNode(root);
   const pages: FileRef[] = [];
-  let open: Read[] = [];
-  for (;;) {
-    open.push(...search.next(Number.POSITIVE_INFINITY));
-    const radius = limitRadius(open, sphere);
-    open = open.filter(read => read.nearest <= radius);
-    const wave = open.filter(read => read.kind === 'page');
-    if (wave.length === 0) break;
-    open = open.filter(read => read.kind === 'chunk');
-    await readAll(files, search, wave, options);
-    pages.push(...wave.map(read => read.ref));
+  for (let reads = search.nextPages(); reads.length > 0; reads = search.nextPages()) {
+    await readAll(files, search, reads, options);
+    pages.push(...reads.map(read => read.ref));
   }
-  open.sort((a, b) => a.nearest - b.nearest);
-  return { pages, chunks: open.map(({ ref, nearest, systems }) => ({ ref, nearest, systems })) };
+  const chunks = new Map<Read, { ref: FileRef; nearest: number; systems: number }>();
+  for (const { read, nearest, systems } of search.possible()) {
+    const chunk = chunks.get(read);
+    if (chunk) chunk.systems += systems;
+    else chunks.set(read, { ref: read.ref, nearest, systems });
+  }
+  return { pages, chunks: [...chunks.values()] };
 }
 
+/** Reads files of a search and adds what they hold to it; one round trip. */
 function readAll(
   files: Files,
-  search: SphereSearch,
+  search: BestFirst,
   reads: readonly Read[],
   options: QueryOptions,
 ): Promise<unknown> {

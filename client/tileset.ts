@@ -1,6 +1,6 @@
 /** The public face of a chunk set. */
 import type { Catalogue } from './catalogue.ts';
-import { checkBound, checkSphere, tooMany } from './check.ts';
+import { checkBound, checkNearest, checkSphere, type LimitedSphere, tooMany } from './check.ts';
 import { readChunk, readMeta, readPage } from './content.ts';
 import { Files, type FilesOptions } from './files.ts';
 import type { Bounds } from './format/cell.ts';
@@ -17,6 +17,7 @@ import type { DataProvider } from './provider.ts';
 import type {
   NameOptions,
   NamesQuery,
+  NearestQuery,
   Page,
   PageQuery,
   QueryOptions,
@@ -34,14 +35,10 @@ import { type RecordsOptions, readRecords, type SystemRecord } from './records.t
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
 import { planSphere, readSphere, type SphereBounds, type SpherePlan } from './sphere.ts';
-import type { Sphere } from './sphere-search.ts';
 import { trip } from './trip.ts';
 import { readWholes } from './wholes.ts';
 
 export interface TilesetOptions extends FilesOptions, QueryOptions {}
-
-/** Files read ahead while rows are taken one by one. */
-const READ_AHEAD = 8;
 
 /**
  * Opens the chunk set at a source; one request.
@@ -97,16 +94,16 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError at once, all else while rows are taken
    */
   sphere(query: SphereQuery): Rows<SphereRow> {
-    const sphere = checkSphere(query);
-    return {
-      [Symbol.asyncIterator]: () => this.#rows(sphere, query, { readAhead: READ_AHEAD }),
-      toArray: async () => {
-        const bounds = { readAhead: Number.POSITIVE_INFINITY, maxResults: checkBound(query) };
-        const rows: SphereRow[] = [];
-        for await (const row of this.#rows(sphere, query, bounds)) rows.push(row);
-        return rows;
-      },
-    };
+    return this.#nearestFirst(checkSphere(query), query);
+  }
+
+  /**
+   * The systems nearest to a point, nearest first, ties by id. Costs at most about twice what `sphere` costs with the
+   * distance of the last one as its radius, and a round trip or two more.
+   * @throws ArgumentError at once, all else while rows are taken
+   */
+  nearest(query: NearestQuery): Rows<SphereRow> {
+    return this.#nearestFirst(checkNearest(query), query);
   }
 
   /**
@@ -130,12 +127,13 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * The files that may hold an answer of `sphere`; reads pages of the tree, no chunk. Without a limit these are the
-   * files that it reads; with one it stops earlier as a rule, and may read a neighbour or two ahead.
+   * The files that may hold an answer of `sphere` or `nearest`; reads pages of the tree, no chunk. Without a limit
+   * these are the files that the query reads. With one, they hold enough systems wherever those lie in their boxes, and
+   * the query stops earlier as a rule.
    * @throws ArgumentError
    */
-  async plan(query: SphereQuery): Promise<SpherePlan> {
-    const sphere = checkSphere(query);
+  async plan(query: SphereQuery | NearestQuery): Promise<SpherePlan> {
+    const sphere = 'count' in query ? checkNearest(query) : checkSphere(query);
     const root = await this.#root(query);
     if (!root) return { pages: [], chunks: [] };
     const { pages, chunks } = await planSphere(this.#files, root, sphere, query);
@@ -261,9 +259,21 @@ export class Tileset implements DataProvider {
     return ref && trip(options, () => readPage(this.#files, ref, options));
   }
 
+  #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
+    return {
+      [Symbol.asyncIterator]: () => this.#rows(sphere, query, { all: false }),
+      toArray: async () => {
+        const bounds = { all: true, maxResults: checkBound(query) };
+        const rows: SphereRow[] = [];
+        for await (const row of this.#rows(sphere, query, bounds)) rows.push(row);
+        return rows;
+      },
+    };
+  }
+
   async *#rows(
-    sphere: Sphere,
-    query: SphereQuery,
+    sphere: LimitedSphere,
+    query: SphereQuery | NearestQuery,
     bounds: SphereBounds,
   ): AsyncGenerator<SphereRow, void, undefined> {
     // An empty set has an answer without reading anything.
@@ -272,7 +282,10 @@ export class Tileset implements DataProvider {
     if (!root) return;
     for await (const rows of readSphere(this.#files, root, sphere, query, bounds)) {
       const records = query.details ? await this.details(rows, query) : [];
-      yield* query.details ? rows.map((row, i) => ({ ...row, record: records[i]! })) : rows;
+      for (const [i, row] of rows.entries()) {
+        yield query.details ? { ...row, record: records[i]! } : row;
+        query.signal?.throwIfAborted();
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 /** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
 
 import { bounded, checkPage, checkSearched, oneOf, pageOf, rowsOf } from '../answers.ts';
-import { checkSphere, checkText, checkWhole } from '../check.ts';
+import { checkNearest, checkSphere, checkText, checkWhole, type LimitedSphere } from '../check.ts';
 import type { JsonObject } from '../format/json.ts';
 import type { SystemRow } from '../format/row.ts';
 import { SEARCHED_FIELDS } from '../format/searched.ts';
@@ -11,6 +11,7 @@ import type { DataProvider } from '../provider.ts';
 import type {
   NameOptions,
   NamesQuery,
+  NearestQuery,
   Page,
   PageQuery,
   QueryOptions,
@@ -24,7 +25,6 @@ import type {
   SystemOptions,
   WholeSystem,
 } from '../queries.ts';
-import type { Sphere } from '../sphere-search.ts';
 import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
 
 export interface SqliteProviderOptions {
@@ -93,13 +93,11 @@ class Provider implements SqliteProvider {
   }
 
   sphere(query: SphereQuery): Rows<SphereRow> {
-    const sphere = checkSphere(query);
-    const find = () => {
-      const database = this.#database;
-      const rows = inSphere(database, sphere);
-      return query.details ? database.whole(rows) : rows;
-    };
-    return rowsOf<SphereRow>(find, query, 'systems in the sphere');
+    return this.#nearestFirst(checkSphere(query), query);
+  }
+
+  nearest(query: NearestQuery): Rows<SphereRow> {
+    return this.#nearestFirst(checkNearest(query), query);
   }
 
   async details(
@@ -195,6 +193,15 @@ class Provider implements SqliteProvider {
     return { systems: systems.slice(0, limit), truncated: systems.length > limit, mode: 'infix' };
   }
 
+  #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
+    const find = () => {
+      const database = this.#database;
+      const rows = inSphere(database, sphere);
+      return query.details ? database.whole(rows) : rows;
+    };
+    return rowsOf<SphereRow>(find, query, 'systems in the sphere');
+  }
+
   close(): void {
     this.#current.close();
   }
@@ -202,7 +209,7 @@ class Provider implements SqliteProvider {
 
 function* inSphere(
   database: SystemsDatabase,
-  { center: [x, y, z], radius, minRadius, limit }: Sphere,
+  { center: [x, y, z], radius, minRadius, limit }: LimitedSphere,
 ): Generator<SphereRow> {
   // The box is wider than the sphere by more than any rounding, so that it never decides; indexes know boxes only.
   const reach = (at: number) => radius + (Math.abs(at) + radius) * 2 ** -50 + 1e-150;

@@ -1,7 +1,7 @@
 /** A Haven catalogue in memory: what the application's JSON holds, asked without a set. For small catalogues. */
 
 import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
-import { checkSphere, checkText, checkWhole } from '../check.ts';
+import { checkNearest, checkSphere, checkText, checkWhole, type LimitedSphere } from '../check.ts';
 import { boundsOf } from '../format/bounds.ts';
 import { distance } from '../format/cell.ts';
 import type { JsonObject, JsonValue } from '../format/json.ts';
@@ -15,6 +15,7 @@ import type { DataProvider } from '../provider.ts';
 import type {
   NameOptions,
   NamesQuery,
+  NearestQuery,
   Page,
   PageQuery,
   QueryOptions,
@@ -28,7 +29,6 @@ import type {
   SystemOptions,
   WholeSystem,
 } from '../queries.ts';
-import type { Sphere } from '../sphere-search.ts';
 import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 
 export interface JsonProviderOptions {
@@ -112,9 +112,11 @@ class Provider implements JsonProvider {
   }
 
   sphere(query: SphereQuery): Rows<SphereRow> {
-    const sphere = checkSphere(query);
-    const { details = false } = query;
-    return rowsOf(() => this.#inSphere(sphere, details), query, 'systems in the sphere');
+    return this.#nearestFirst(checkSphere(query), query);
+  }
+
+  nearest(query: NearestQuery): Rows<SphereRow> {
+    return this.#nearestFirst(checkNearest(query), query);
   }
 
   async details(
@@ -192,8 +194,13 @@ class Provider implements JsonProvider {
 
   close(): void {}
 
+  #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
+    const { details = false } = query;
+    return rowsOf(() => this.#inSphere(sphere, details), query, 'systems in the sphere');
+  }
+
   *#inSphere(
-    { center: [x, y, z], radius, minRadius, limit }: Sphere,
+    { center: [x, y, z], radius, minRadius, limit }: LimitedSphere,
     details: boolean,
   ): Generator<SphereRow> {
     const hits = this.#systems

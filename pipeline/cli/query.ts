@@ -83,7 +83,7 @@ export async function systemColumns(
   tileset: Tileset,
   options: QueryOptions,
   { asTable }: QueryIo,
-  sphere?: SphereQuery,
+  sphere?: Pick<SphereQuery, 'details'>,
 ): Promise<Column<Row>[] | undefined> {
   if (!asTable) return undefined;
   const unit = unitOf(await tileset.meta(options));

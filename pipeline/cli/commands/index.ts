@@ -9,6 +9,7 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'build', load: async () => (await import('./build.ts')).buildCommand },
   { name: 'query sphere', load: async () => (await import('./query-sphere.ts')).querySphereCommand },
+  { name: 'query nearest', load: async () => (await import('./query-nearest.ts')).queryNearestCommand },
   { name: 'query system', load: async () => (await import('./query-system.ts')).querySystemCommand },
   { name: 'query search', load: async () => (await import('./query-search.ts')).querySearchCommand },
   { name: 'query page', load: async () => (await import('./query-page.ts')).queryPageCommand },

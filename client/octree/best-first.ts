@@ -1,0 +1,153 @@
+/**
+ * A search of the octree by distance, as a pure state machine: it says which files to read next, is given their
+ * contents, and gives rows out in order of (distance, id) as soon as nothing unread can come before them. No I/O
+ * happens here.
+ */
+import type { Chunk } from '../format/chunk.ts';
+import type { ChunkFile, TreeNode } from '../format/tree.ts';
+import type { Volume } from '../query/volume.ts';
+import {
+  type ChunkRead,
+  compareHits,
+  compareParts,
+  type Frontier,
+  type Hit,
+  isBefore,
+  type PageRead,
+  type Part,
+  type Read,
+} from './frontier.ts';
+import { certainRadius, type Demand, Waves } from './nearest.ts';
+
+/** A search for the first systems of a volume, `limit` at the most. */
+export class BestFirst {
+  readonly #volume: Volume;
+  readonly #limit: number;
+  readonly #waves = new Waves();
+  #unread: Part[] = [];
+  #hits: Hit[] = [];
+  #taken = 0;
+  #certain = 0;
+  /** Distance beyond which nothing can count, as far as is known. */
+  #reach = Number.MAX_VALUE;
+
+  constructor(volume: Volume, limit: number) {
+    this.#volume = volume;
+    this.#limit = limit;
+  }
+
+  /** Systems that are known to lie in the volume from the tree alone. */
+  get certain(): number {
+    return this.#certain;
+  }
+
+  /**
+   * The files to read in the next round trip; none when no unread file can count. Their contents go to `addNode` and
+   * `addChunk` before the next call.
+   * @param chunks systems, those taken included, whose chunks are wanted now
+   * @param pages systems, those taken included, whose tree pages are wanted now
+   */
+  next(chunks = this.#limit, pages = chunks): Read[] {
+    const left = (count: number) => Math.min(this.#limit, count) - this.#taken;
+    if (left(this.#limit) === 0) return [];
+    const demand: Demand = { needed: left(this.#limit), chunks: left(chunks), pages: left(pages) };
+    return this.#remove(this.#waves.next(this.#frontier(), demand));
+  }
+
+  /** The pages to read in the next round trip where chunks are not read; none when no unread page can count. */
+  nextPages(): Read[] {
+    const isPage = (read: Read) => read.kind === 'page';
+    const all = { needed: this.#limit, chunks: this.#limit, pages: this.#limit };
+    const wave = new Waves().next(this.#frontier(), all).filter(isPage);
+    const others = () => this.possible().map(part => part.read);
+    return this.#remove(wave.length > 0 ? wave : others().filter(isPage));
+  }
+
+  /** What is unread and may count, as far as the tree and the rows found tell; nearest first. */
+  possible(): Part[] {
+    const frontier = this.#frontier();
+    const radius = certainRadius(frontier, this.#limit - this.#taken);
+    return frontier.parts.filter(part => part.nearest <= radius);
+  }
+
+  /** Adds a node of the tree and what is below it in its page: the top node first, later that of each page read. */
+  addNode(node: TreeNode, read?: PageRead): void {
+    // The page now stands for itself, no longer its branch.
+    if (read && this.#volume.farthest(node.bounds) < Number.POSITIVE_INFINITY) this.#certain -= read.systems;
+    this.#addTree(node, new Map());
+  }
+
+  /** Adds the rows of a chunk that was read. */
+  addChunk(chunk: Chunk, read: ChunkRead): void {
+    const { x, y, z } = chunk;
+    for (const [start, end] of read.ranges) {
+      for (let row = start; row < end; row++) {
+        const distance = this.#volume.distance(x[row]!, y[row]!, z[row]!);
+        if (distance > this.#reach) continue;
+        this.#hits.push({ chunk, row, distance });
+        if (this.#hits.length > 2 * this.#limit + 64) this.#sortHits();
+      }
+    }
+  }
+
+  /** Rows that nothing unread can come before, in order. */
+  take(): Hit[] {
+    const { parts, hits } = this.#frontier();
+    const end = parts[0] ? hits.findIndex(hit => !isBefore(hit, parts[0]!)) : -1;
+    const taken = this.#hits.splice(0, end < 0 ? hits.length : end);
+    this.#taken += taken.length;
+    return taken;
+  }
+
+  /** Drops what cannot count, and sorts. */
+  #frontier(): Frontier {
+    const last = this.#sortHits();
+    this.#unread = this.#unread
+      .filter(part => !last || (part.nearest <= last.distance && !isBefore(last, part)))
+      .sort(compareParts);
+    return { parts: this.#unread, hits: this.#hits, volume: this.#volume };
+  }
+
+  /** Sorts the rows found and drops those beyond the limit; gives the last of the answer once there are enough. */
+  #sortHits(): Hit | undefined {
+    const left = this.#limit - this.#taken;
+    this.#hits.sort(compareHits);
+    if (this.#hits.length > left) this.#hits.length = left;
+    const last = this.#hits[left - 1];
+    if (last) this.#reach = last.distance;
+    return last;
+  }
+
+  #remove(reads: readonly Read[]): Read[] {
+    const removed = new Set(reads);
+    this.#unread = this.#unread.filter(part => !removed.has(part.read));
+    return [...removed];
+  }
+
+  #addTree(node: TreeNode, chunks: Map<ChunkFile, ChunkRead>): void {
+    const { bounds } = node;
+    const nearest = this.#volume.nearest(bounds);
+    if (nearest === Number.POSITIVE_INFINITY) return;
+    if (node.kind === 'inner') {
+      for (const child of node.children) this.#addTree(child, chunks);
+      return;
+    }
+    const farthest = this.#volume.farthest(bounds);
+    const { systems } = node.counts;
+    if (farthest < Number.POSITIVE_INFINITY) this.#certain += systems;
+    if (node.kind === 'branch') {
+      const read: PageRead = { kind: 'page', ref: node.ref, systems };
+      this.#unread.push({ read, bounds, systems, nearest, farthest });
+      return;
+    }
+    for (const { chunk, start, end } of node.spans) {
+      let read = chunks.get(chunk);
+      if (!read) {
+        read = { kind: 'chunk', ref: chunk.ref, file: chunk, ranges: [] };
+        chunks.set(chunk, read);
+      }
+      read.ranges.push([start, end]);
+      this.#unread.push({ read, bounds, systems: end - start, nearest, farthest });
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** What a search of the octree knows between two round trips: what is found, and what is still to be read. */
+import type { Bounds } from '../format/cell.ts';
+import type { Chunk } from '../format/chunk.ts';
+import type { FileRef } from '../format/ref.ts';
+import { compareText } from '../format/text.ts';
+import type { ChunkFile } from '../format/tree.ts';
+import type { Volume } from '../query/volume.ts';
+
+export interface Frontier {
+  /** What is unread, in order of `compareParts`. */
+  readonly parts: readonly Part[];
+  /** What is found, in order of `compareHits`. */
+  readonly hits: readonly Hit[];
+  readonly volume: Volume;
+}
+
+/** A row found: its chunk, its number there, and its distance. */
+export interface Hit {
+  readonly chunk: Chunk;
+  readonly row: number;
+  readonly distance: number;
+}
+
+/** What is known of some systems before they are read: the box of a page, or of a leaf in a chunk. */
+export interface Part {
+  readonly read: Read;
+  readonly bounds: Bounds;
+  readonly systems: number;
+  /** Bounds of their distances, as `Volume` has them. */
+  readonly nearest: number;
+  readonly farthest: number;
+}
+
+/** A file to read. */
+export type Read = PageRead | ChunkRead;
+
+export interface PageRead {
+  readonly kind: 'page';
+  readonly ref: FileRef;
+  readonly systems: number;
+}
+
+export interface ChunkRead {
+  readonly kind: 'chunk';
+  readonly ref: FileRef;
+  readonly file: ChunkFile;
+  /** The rows that may count. */
+  readonly ranges: [start: number, end: number][];
+}
+
+/** By distance, then id. */
+export function compareHits(a: Hit, b: Hit): number {
+  return a.distance - b.distance || compareText(a.chunk.id[a.row]!, b.chunk.id[b.row]!);
+}
+
+/** Nearest first; parts of one leaf of many systems on one point by id. */
+export function compareParts(a: Part, b: Part): number {
+  return a.nearest - b.nearest || compareText(firstIdOf(a), firstIdOf(b));
+}
+
+/** Whether a row comes before all rows of a part, ties included. */
+export function isBefore(hit: Hit, part: Part): boolean {
+  if (hit.distance !== part.nearest) return hit.distance < part.nearest;
+  const firstId = firstIdOf(part);
+  return firstId !== '' && compareText(hit.chunk.id[hit.row]!, firstId) < 0;
+}
+
+/** The least id of the part, "" where it is not known. */
+function firstIdOf({ read }: Part): string {
+  return read.kind === 'chunk' ? read.file.firstId : '';
+}
