@@ -61,11 +61,10 @@ export function compareParts(a: Part, b: Part): number {
 /** Whether a row comes before all rows of a part, ties included. */
 export function isBefore(hit: Hit, part: Part): boolean {
   if (hit.distance !== part.nearest) return hit.distance < part.nearest;
-  const firstId = firstIdOf(part);
-  return firstId !== '' && compareText(hit.chunk.id[hit.row]!, firstId) < 0;
+  return compareText(hit.chunk.id[hit.row]!, firstIdOf(part)) < 0;
 }
 
-/** The least id of the part, "" where it is not known. */
+/** The least id of the part; "", which is less than all, where it is not known. */
 function firstIdOf({ read }: Part): string {
   return read.kind === 'chunk' ? read.file.firstId : '';
 }

@@ -119,6 +119,9 @@ class Examiner {
       whole.push(row);
     }
     expect(whole.map(rowText)).toEqual(hits.slice(0, few.limit).map(({ n }) => this.#rows[n]));
+    const { radius: maxRadius, limit: count = rows.length + 1, ...around } = query;
+    const nearest = await provider.nearest({ ...around, maxRadius, count }).toArray();
+    expect(nearest, label(query)).toEqual(rows);
     const records = await provider.details(rows.slice(0, 5));
     expect(records.map(recordText)).toEqual(
       hits.slice(0, 5).map(({ n }) => recordText(this.#systems[n]!.record)),
@@ -288,6 +291,19 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
     { radius: undefined },
   ])
     expect(() => provider.sphere({ ...at, ...wrong } as never), JSON.stringify(wrong)).toThrow(ArgumentError);
+  for (const wrong of [
+    { count: undefined },
+    { count: -1 },
+    { count: 1.5 },
+    { count: '5' },
+    { maxRadius: NaN },
+    { minRadius: -1 },
+    { center: [0, 0] },
+  ])
+    expect(
+      () => provider.nearest({ center: [0, 0, 0], count: 1, ...wrong } as never),
+      JSON.stringify(wrong),
+    ).toThrow(ArgumentError);
   for (const wrong of [{ page: 0 }, { page: 1.5 }, { perPage: 0 }, { perPage: NaN }])
     expect(await failure(provider.page(wrong)), JSON.stringify(wrong)).toBeInstanceOf(ArgumentError);
   for (const limit of [-1, 1.5, NaN]) {
@@ -339,6 +355,7 @@ export async function examineAborts(provider: DataProvider): Promise<void> {
   };
   const asked: Record<string, () => Promise<unknown>> = {
     sphere: () => provider.sphere({ center: [0, 0, 0], radius: 1, signal }).toArray(),
+    nearest: () => provider.nearest({ center: [0, 0, 0], count: 1, signal }).toArray(),
     'sphere, row by row': () => first(provider.sphere({ center: [0, 0, 0], radius: Infinity, signal })),
     details: () => provider.details([{ id: 'a', x: 0, y: 0, z: 0 }], { signal }),
     'details of nothing': () => provider.details([], { signal }),

@@ -91,6 +91,13 @@ const QUESTIONS: Record<string, [ask: Ask, trips: number]> = {
     (set, options, center) => count(set.sphere({ ...sphereAt(center), ...options })),
     6,
   ],
+  'the nearest 50': [
+    (set, options, center) => {
+      const { limit: count, radius: maxRadius, ...around } = sphereAt(center);
+      return set.nearest({ ...around, count, maxRadius, ...options }).toArray();
+    },
+    6,
+  ],
   'a sphere with details': [
     (set, options, center) => set.sphere({ ...sphereAt(center), details: true, ...options }).toArray(),
     6,
