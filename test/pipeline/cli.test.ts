@@ -64,7 +64,10 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
     [['sphere'], /unknown command "sphere"\. Did you mean query sphere\?\n/],
     [['zzzzzzzz'], /unknown command "zzzzzzzz"\. Commands: build, query sphere/],
     [['query', 'spere', 'a'], /unknown command "query spere"\. Did you mean query sphere\?\n/],
-    [['query', 'zzzzzz', 'a'], /unknown command "query zzzzzz"\. Commands: query sphere, query nearest, query system/],
+    [
+      ['query', 'zzzzzz', 'a'],
+      /unknown command "query zzzzzz"\. Commands: query sphere, query nearest, query system/,
+    ],
     [['qurey'], /unknown command "qurey"\. Did you mean query\?\n/],
     [['help', 'biuld'], /unknown command "biuld"\. Did you mean build\?\n/],
     [['-v'], /unknown option -v\. Did you mean -V\?\n/],
