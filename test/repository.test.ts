@@ -1,28 +1,17 @@
-import { execFile, execFileSync } from 'node:child_process';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import tsconfig from '../tsconfig.json' with { type: 'json' };
+import { outputOf, runProcess } from './support/process.ts';
+import { temporaryFolder } from './support/temporary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Files of the repository, committed or about to be; none outside a git clone. */
 const files = existsSync(join(root, '.git'))
-  ? execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-      cwd: root,
-      encoding: 'utf8',
-    })
+  ? (await outputOf('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root }))
       .split('\0')
       .filter(file => file !== '' && existsSync(join(root, file)))
   : [];
@@ -38,6 +27,15 @@ describe.skipIf(files.length === 0)('files', () => {
     ];
     const topLevel = new Set(files.map(file => file.split('/')[0]!));
     expect([...topLevel].filter(name => !name.startsWith('.') && !allowed.includes(name))).toEqual([]);
+  });
+
+  test('tests start processes and make temporary folders in one way, which leaves none behind', () => {
+    const support = ['test/support/process.ts', 'test/support/temporary.ts', 'test/support/run-folder.ts'];
+    const own = files.filter(
+      file => /^test\/.*\.ts$/.test(file) && !support.includes(file) && file !== 'test/repository.test.ts',
+    );
+    const starting = /^import \{.*'node:child_process'|\bmkdtemp(Sync)?\(join\(tmpdir/m;
+    expect(own.filter(file => starting.test(read(file)))).toEqual([]);
   });
 
   test('no file names a path of one machine', () => {
@@ -210,8 +208,8 @@ const walls: [file: string, source: string, rule?: string][] = [
 ];
 
 describe('walls', () => {
-  const copy = mkdtempSync(join(tmpdir(), 'walls-'));
-  afterAll(() => rmSync(copy, { recursive: true }));
+  const { path: copy, remove } = temporaryFolder();
+  afterAll(remove);
 
   /** Rules that biome reports for each file of the copy. */
   const reported = new Map<string, string[]>();
@@ -224,10 +222,8 @@ describe('walls', () => {
     }
     const biome = join(root, 'node_modules/.bin/biome');
     const args = ['lint', '--reporter=json', '--max-diagnostics=none', '--vcs-enabled=false', '.'];
-    const output = await new Promise<string>(resolve => {
-      execFile(biome, args, { cwd: copy }, (_error, stdout) => resolve(stdout));
-    });
-    const { diagnostics } = JSON.parse(output) as {
+    const { stdout } = await runProcess(biome, args, { cwd: copy });
+    const { diagnostics } = JSON.parse(stdout) as {
       diagnostics: { category: string; location: { path: string } }[];
     };
     for (const { category, location } of diagnostics) {

@@ -17,8 +17,10 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     env: catalogues === undefined ? {} : { CATALOGUES: catalogues },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    globalSetup: 'test/support/run-folder.ts',
+    // A net for what hangs, not a test of speed: the machine may be busy.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     maxWorkers: 2,
   },
 });

@@ -1,29 +1,20 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
+import { outcome, runProcess, startProcess } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const build = fileURLToPath(new URL('../../build/', import.meta.url));
 
 let clone: string;
+let remove: () => void;
 beforeEach(() => {
-  clone = mkdtempSync(join(tmpdir(), 'clone-'));
+  ({ path: clone, remove } = temporaryFolder());
 });
-afterEach(() => rmSync(clone, { recursive: true }));
-
-async function outcome(child: ChildProcess) {
-  const [stdout, stderr] = await Promise.all([
-    text(child.stdout!),
-    text(child.stderr!),
-    once(child, 'close'),
-  ]);
-  return { code: child.exitCode, stdout, stderr };
-}
+afterEach(() => remove());
 
 describe('node build/start.js', () => {
   const lock = (version: string, optional: string[] = []) =>
@@ -55,8 +46,8 @@ describe('node build/start.js', () => {
   const installed = (version: string) => writeFileSync(join(clone, 'installed.json'), lock(version));
 
   const start = (...args: string[]) =>
-    spawn(process.execPath, [join(clone, 'build/start.js'), ...args], {
-      env: { ...process.env, PATH: `${join(clone, 'bin')}:${process.env['PATH']}` },
+    startProcess(process.execPath, [join(clone, 'build/start.js'), ...args], {
+      env: { PATH: `${join(clone, 'bin')}:${process.env['PATH']}` },
     });
   const calls = () =>
     existsSync(join(clone, 'calls')) ? readFileSync(join(clone, 'calls'), 'utf8').trim().split('\n') : [];
@@ -111,7 +102,7 @@ describe('before anything is installed', () => {
     for (const file of ['bootstrap.js', 'installed.js'])
       cpSync(join(build, file), join(clone, 'build', file));
     writeFileSync(join(clone, 'package.json'), '{ "type": "module" }');
-    const child = spawn('sh', ['-c', script], {
+    const child = startProcess('sh', ['-c', script], {
       cwd: clone,
       env: {
         PATH: `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`,
@@ -147,7 +138,10 @@ describe('node build/count.js', () => {
   ])('%s: exit code %i', async (line, code, testResults) => {
     const report = join(clone, 'report.json');
     if (testResults) writeFileSync(report, JSON.stringify({ testResults }));
-    const child = spawn(process.execPath, [join(build, 'count.js'), report]);
-    expect(await outcome(child)).toEqual({ code, stdout: `${line}\n`, stderr: '' });
+    expect(await runProcess(process.execPath, [join(build, 'count.js'), report])).toEqual({
+      code,
+      stdout: `${line}\n`,
+      stderr: '',
+    });
   });
 });

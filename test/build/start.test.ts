@@ -1,19 +1,18 @@
 /** `npm start`: what it shows of the bundled catalogue, and of catalogues of any size and shape. */
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { densestSystem } from '../../build/densest.ts';
-import { outcome } from '../support/command.ts';
+import { runProcess } from '../support/process.ts';
 import { temporaryFolder } from '../support/sets.ts';
 
 const START = fileURLToPath(new URL('../../build/start.ts', import.meta.url));
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
 
-const run = (...args: string[]) => outcome(spawn(process.execPath, [START, ...args]));
+const run = (...args: string[]) => runProcess(process.execPath, [START, ...args]);
 
 /** The rows of the table under a heading. */
 const rowsUnder = (stdout: string, heading: RegExp) => {

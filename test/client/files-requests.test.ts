@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CorruptError, NetworkError, NotFoundError } from '../../client/errors.ts';
 import { Files, type FilesOptions } from '../../client/files.ts';
@@ -17,7 +17,7 @@ import {
 const [chunk] = STORED as [StoredFile];
 
 let directory: string;
-let remove: () => Promise<void>;
+let remove: () => void;
 let open: TestServer[] = [];
 
 beforeAll(async () => {
@@ -103,7 +103,7 @@ describe('requests under way', () => {
     const usage = noUsage();
     const decode = vi.fn((content: Uint8Array) => ({ value: { content }, cost: content.length }));
     const reads = Array.from({ length: 10 }, () => files.read(chunk.ref, decode, { usage }));
-    await vi.waitFor(() => expect(server.hits).toHaveLength(1));
+    await server.until(({ hits }) => hits.length === 1);
     release();
     const values = await Promise.all(reads);
     expect(new Set(values).size).toBe(1);
@@ -142,7 +142,7 @@ describe('requests under way', () => {
       files.read(chunk.ref, decodeText, { signal: new AbortController().signal }),
       files.read(chunk.ref, decodeText),
     ];
-    await vi.waitFor(() => expect(server.hits).toHaveLength(1));
+    await server.until(({ hits }) => hits.length === 1);
     const reason = new Error('looked away');
     controller.abort(reason);
     expect(await failure(aborted)).toBe(reason);
@@ -160,16 +160,16 @@ describe('requests under way', () => {
     );
     const controllers = [new AbortController(), new AbortController()];
     const reads = controllers.map(({ signal }) => failure(files.read(chunk.ref, decodeText, { signal })));
-    await vi.waitFor(() => expect(server.hits).toHaveLength(1));
+    await server.until(({ hits }) => hits.length === 1);
     controllers[0]!.abort('one');
     expect(await reads[0]).toBe('one');
-    await delay(30);
+    await server.settle();
     expect(server.dropped).toBe(0);
     controllers[1]!.abort('two');
     const next = files.read(chunk.ref, decodeText);
     expect(await reads[1]).toBe('two');
     expect(await next).toBe(textOf(chunk));
-    await vi.waitFor(() => expect(server.dropped).toBe(1));
+    await server.until(({ dropped }) => dropped === 1);
     expect(server.hits).toHaveLength(2);
   });
 
@@ -189,7 +189,7 @@ describe('requests under way', () => {
     const added = vi.spyOn(signal, 'addEventListener');
     const removed = vi.spyOn(signal, 'removeEventListener');
     await Promise.all(STORED.map(file => files.read(file.ref, decodeText, { signal })));
-    await delay(0);
+    await nextTurn();
     expect(added).toHaveBeenCalledTimes(STORED.length);
     expect(removed).toHaveBeenCalledTimes(STORED.length);
     controller.abort();
@@ -199,7 +199,9 @@ describe('requests under way', () => {
 
 describe('concurrency', () => {
   test('never more requests at once than allowed, and as many', async () => {
-    const { files, server } = await serve(async () => void (await delay(5)), { concurrency: 4 });
+    const held: Plan = () =>
+      server.until(({ open, hits }) => open === 4 || hits.length === STORED.length).then(() => undefined);
+    const { files, server } = await serve(held, { concurrency: 4 });
     await Promise.all(STORED.map(file => files.read(file.ref, decodeText)));
     expect(server.peak).toBe(4);
     expect(server.hits).toHaveLength(STORED.length);
@@ -230,7 +232,7 @@ describe('concurrency', () => {
     const controller = new AbortController();
     const stalled = failure(files.read(STORED[0]!.ref, decodeText, { signal: controller.signal }));
     const next = STORED.slice(1, 4).map(file => failure(files.read(file.ref, decodeText)));
-    await vi.waitFor(() => expect(server.hits).toHaveLength(1));
+    await server.until(({ hits }) => hits.length === 1);
     controller.abort('enough');
     expect(await stalled).toBe('enough');
     for (const error of await Promise.all(next)) expect(error).toBeInstanceOf(NetworkError);

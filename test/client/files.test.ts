@@ -22,7 +22,7 @@ import {
 const [chunk] = STORED as [StoredFile];
 
 let directory: string;
-let remove: () => Promise<void>;
+let remove: () => void;
 let open: TestServer[] = [];
 
 beforeAll(async () => {

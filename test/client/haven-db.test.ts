@@ -125,13 +125,15 @@ test('a database that a writer has locked is worth another try', async () => {
 const WRITER = `
   const { parentPort, workerData } = require('node:worker_threads');
   const { DatabaseSync } = require('node:sqlite');
-  const database = new DatabaseSync(workerData);
+  const { path, reading } = workerData;
+  const database = new DatabaseSync(path);
   database.exec('BEGIN EXCLUSIVE');
   parentPort.postMessage('locked');
-  setTimeout(() => {
-    database.exec("INSERT INTO systems (id, name) VALUES ('a', 'A'); COMMIT");
-    database.close();
-  }, 200);`;
+  Atomics.wait(reading, 0, 0);
+  // Long enough for the reader to meet the lock; it waits far longer.
+  Atomics.wait(reading, 0, 1, 50);
+  database.exec("INSERT INTO systems (id, name) VALUES ('a', 'A'); COMMIT");
+  database.close();`;
 
 test('a reader waits for a writer that soon ends', async () => {
   await inFolder(async folder => {
@@ -139,8 +141,11 @@ test('a reader waits for a writer that soon ends', async () => {
     const made = new DatabaseSync(path);
     made.exec(TABLES);
     made.close();
-    const writer = new Worker(WRITER, { eval: true, workerData: path });
+    const reading = new Int32Array(new SharedArrayBuffer(4));
+    const writer = new Worker(WRITER, { eval: true, workerData: { path, reading } });
     await once(writer, 'message');
+    Atomics.store(reading, 0, 1);
+    Atomics.notify(reading, 0);
     const database = new HavenDatabase(path);
     expect(recordsOf(database)).toEqual([{ id: 'a', name: 'A' }]);
     database.close();

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../client/index.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
+import { outputOf } from '../support/process.ts';
 import { withSet } from '../support/sets.ts';
 
 const program = fileURLToPath(new URL('../support/kept-memory.ts', import.meta.url));
@@ -37,7 +36,7 @@ const catalogues: Record<string, () => JsonObject[]> = {
 describe('what decoded files are said to take is about what they take', () => {
   test.each(Object.entries(catalogues))('%s', async (_, records) => {
     await withSet(records(), { summary: ['materials', 'fauna'] }, async ({ directory }) => {
-      const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, directory]);
+      const stdout = await outputOf(process.execPath, ['--expose-gc', program, directory]);
       const parts = Object.entries<{ heap: number; cost: number }>(JSON.parse(stdout));
       const measurable = parts.filter(([, { heap }]) => heap > MEASURABLE);
       expect(measurable.length).toBeGreaterThan(1);

@@ -9,7 +9,7 @@ const index = new TextEncoder().encode('{"format":"haven-chunks"}');
 const files = { 'set/index.json': index, [`set/${chunk.path}`]: chunk.bytes, 'secret.txt': index };
 
 let directory: string;
-let remove: () => Promise<void>;
+let remove: () => void;
 let open: TestServer[] = [];
 
 beforeAll(async () => {
@@ -101,7 +101,7 @@ describe('httpSource: what goes wrong', () => {
     const server = await serve(first(1, { kind: 'stall', half }));
     expect(await httpSource(server.set, { timeout: 300 }).get(chunk.path)).toEqual(chunk.bytes);
     expect(server.hits.length).toBeGreaterThan(1);
-    await vi.waitFor(() => expect(server.dropped).toBeGreaterThan(0));
+    await server.until(({ dropped }) => dropped > 0);
   });
 
   test('answers that never end are an error that says so', async () => {
@@ -182,10 +182,10 @@ describe('httpSource: abort', () => {
     const server = await serve(plan);
     const controller = new AbortController();
     const promise = httpSource(server.set).get(chunk.path, { signal: controller.signal });
-    await vi.waitFor(() => expect(server.hits).toHaveLength(1));
+    await server.until(({ hits }) => hits.length === 1);
     controller.abort('moved away');
     await expect(promise).rejects.toBe('moved away');
-    await vi.waitFor(() => expect(server.dropped).toBe(1));
+    await server.until(({ dropped }) => dropped === 1);
     expect(server.hits).toHaveLength(1);
   });
 
@@ -193,7 +193,7 @@ describe('httpSource: abort', () => {
     const server = await serve(always({ kind: 'status', status: 503, headers: { 'Retry-After': '20' } }));
     const controller = new AbortController();
     const promise = httpSource(server.set).get(chunk.path, { signal: controller.signal });
-    await vi.waitFor(() => expect(server.hits.length === 1 && server.open === 0).toBe(true));
+    await server.until(({ hits, open }) => hits.length === 1 && open === 0);
     controller.abort('a reason that is no error');
     await expect(promise).rejects.toBe('a reason that is no error');
     expect(server.hits).toHaveLength(1);

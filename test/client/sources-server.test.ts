@@ -3,7 +3,7 @@ import { HTML_PAGE, seededPlan, startServer, type TestServer } from '../support/
 import { writeFolder } from '../support/stored.ts';
 
 let directory: string;
-let remove: () => Promise<void>;
+let remove: () => void;
 let server: TestServer;
 
 beforeAll(async () => {
@@ -38,7 +38,7 @@ describe('the test server', () => {
   });
 
   test('counts round trips: requests side by side are one, each after an answer one more', async () => {
-    server = await startServer(directory, { latency: 100 });
+    server = await startServer(directory, { rounds: true });
     const get = async (path: string) => (await fetch(server.url + path)).text();
     await Promise.all([get('a'), get('b/c'), get('none')]);
     expect(server.waves).toBe(1);

@@ -14,7 +14,7 @@ const index = new TextEncoder().encode('{"format":"haven-chunks"}');
 const files = { 'set/index.json': index, [`set/${chunk.path}`]: chunk.bytes, 'secret.txt': index };
 
 let directory: string;
-let remove: () => Promise<void>;
+let remove: () => void;
 let open: TestServer[] = [];
 
 beforeAll(async () => {

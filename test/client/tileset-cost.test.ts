@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Usage } from '../../client/files.ts';
 import { type OctreeNode, openTileset, type Tileset } from '../../client/node/index.ts';
@@ -7,7 +6,7 @@ import type { QueryOptions } from '../../client/queries.ts';
 import { build } from '../../pipeline/build.ts';
 import { seeded } from '../support/arbitrary.ts';
 import { type HeavyRecord, heavyRecords } from '../support/catalogues.ts';
-import { type Plan, startServer, type TestServer } from '../support/http.ts';
+import { startServer, type TestServer } from '../support/http.ts';
 import { ndjson, temporaryFolder, writeInputs } from '../support/sets.ts';
 import { noUsage } from '../support/stored.ts';
 
@@ -18,20 +17,10 @@ const folder = temporaryFolder();
 afterAll(folder.remove);
 let server: TestServer;
 
-/** Answers once no more requests come, so that those sent together arrive together. */
-const whenQuiet: Plan = async () => {
-  for (let seen = 0, quiet = 0; quiet < 2; ) {
-    await delay(8);
-    quiet = server.hits.length === seen ? quiet + 1 : 0;
-    seen = server.hits.length;
-  }
-  return undefined;
-};
-
 beforeAll(async () => {
   const directory = join(folder.path, 'set');
   await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS), META]), directory, { chunkLimit: 100 });
-  server = await startServer(directory, { plan: whenQuiet });
+  server = await startServer(directory, { rounds: true });
 });
 afterAll(() => server.close());
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FORMAT_VERSION, indexText, withGeneration } from '../../client/format/index-json.ts';
 import type { JsonObject } from '../../client/format/json.ts';
@@ -185,7 +186,7 @@ describe('an index', () => {
     };
     for (const [question, ask] of Object.entries(asked))
       expect(await failure(ask()), question).toBeInstanceOf(MissingIndexError);
-    await new Promise(resolve => setTimeout(resolve, 10));
+    await nextTurn();
     process.off('unhandledRejection', note);
     expect(unhandled).toEqual([]);
   });

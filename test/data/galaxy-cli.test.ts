@@ -1,26 +1,19 @@
-import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { type GalaxyOptions, galaxy, type Shape } from '../../data/galaxy.ts';
+import { runProcess, startProcess } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const text = (options: GalaxyOptions, shape?: Shape): string => [...galaxy(options, shape)].join('');
 
 describe('command line', () => {
   const script = new URL('../../data/galaxy.ts', import.meta.url).pathname;
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'galaxy-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
+  const { path: folder, remove } = temporaryFolder();
+  afterAll(remove);
 
-  const run = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-    new Promise(resolve => {
-      execFile(process.execPath, [script, ...args], { maxBuffer: 1e9 }, (error, stdout, stderr) =>
-        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-      );
-    });
+  const run = (...args: string[]) => runProcess(process.execPath, [script, ...args]);
 
   test('writes to standard output what the function gives, and nothing else', async () => {
     expect(await run('--count', '700', '--mode', 'uniform')).toEqual({
@@ -79,15 +72,13 @@ describe('command line', () => {
   });
 
   test('a reader that goes away ends it quietly', async () => {
-    const child = spawn(process.execPath, [script, '--count', '4000000000'], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = startProcess(process.execPath, [script, '--count', '4000000000']);
     let stderr = '';
-    child.stderr.on('data', chunk => {
+    child.stderr!.on('data', chunk => {
       stderr += chunk;
     });
-    child.stdout.once('data', () => child.stdout.destroy());
-    const code = await new Promise(resolve => child.on('close', resolve));
+    child.stdout!.once('data', () => child.stdout!.destroy());
+    const [code] = await once(child, 'close');
     expect([code, stderr]).toEqual([0, '']);
   });
 });

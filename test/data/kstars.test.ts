@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,16 +8,12 @@ import { openTileset } from '../../client/node/index.ts';
 import { type KStar, type KStarsOptions, kstars, parseStar, SOURCE } from '../../data/kstars.ts';
 import { constellations } from '../../data/kstars-constellations.ts';
 import { build } from '../../pipeline/build.ts';
-import { inFolder } from '../support/sets.ts';
+import { runProcess } from '../support/process.ts';
+import { inFolder } from '../support/temporary.ts';
 
 const script = fileURLToPath(new URL('../../data/kstars.ts', import.meta.url));
 
-const run = (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> =>
-  new Promise(resolve => {
-    execFile(process.execPath, [script, ...args], { maxBuffer: 1e9 }, (error, stdout, stderr) =>
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
-    );
-  });
+const run = (...args: string[]) => runProcess(process.execPath, [script, ...args]);
 
 const collect = async (options?: KStarsOptions) => {
   const stars: KStar[] = [];

@@ -1,11 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Catalogue, moved, positionOf, withPositions } from '../../data/nearby-stars.ts';
+import { outputOf, runProcess } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 interface Body {
   name: string;
@@ -279,12 +279,13 @@ describe('moved', () => {
 
 describe('the script', () => {
   let folder: string;
+  let remove: () => void;
   let copy: string;
   const run = (...options: string[]) =>
-    spawnSync(process.execPath, [join(folder, 'data/nearby-stars.ts'), ...options], { encoding: 'utf8' });
+    runProcess(process.execPath, [join(folder, 'data/nearby-stars.ts'), ...options]);
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'nearby-stars-'));
+    ({ path: folder, remove } = temporaryFolder());
     copy = join(folder, 'data/nearby-stars.json');
     mkdirSync(join(folder, 'data'));
     for (const name of ['nearby-stars.ts', 'nearby-stars.json']) {
@@ -292,25 +293,28 @@ describe('the script', () => {
     }
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => remove());
 
-  test('--check finds the bundled file right', () => {
-    execFileSync(process.execPath, [join(root, 'data/nearby-stars.ts'), '--check']);
+  test('--check finds the bundled file right', async () => {
+    await outputOf(process.execPath, [join(root, 'data/nearby-stars.ts'), '--check']);
   });
 
-  test('--check names what differs, exits 1 and leaves the file alone; without it the file is mended', () => {
+  test('--check names what differs, exits 1 and leaves the file alone; without it the file is mended', async () => {
     const right = readFileSync(copy, 'utf8');
     const wrong = right.replace('"parallax_mas": 130.23', '"parallax_mas": 130.32');
     writeFileSync(copy, wrong);
-    expect(run('--check')).toMatchObject({
-      status: 1,
+    expect(await run('--check')).toMatchObject({
+      code: 1,
       stderr: expect.stringContaining('position of Vega differs'),
     });
     expect(readFileSync(copy, 'utf8')).toBe(wrong);
 
     writeFileSync(copy, right.replace(/"system_count": \d+/, '"system_count": 1'));
-    expect(run('--check')).toMatchObject({ status: 1, stderr: expect.stringContaining('count or layout') });
-    expect(run().status).toBe(0);
+    expect(await run('--check')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('count or layout'),
+    });
+    expect((await run()).code).toBe(0);
     expect(readFileSync(copy, 'utf8')).toBe(right);
   });
 });

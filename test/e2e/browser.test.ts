@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '../../client/node/index.ts';
 import { build } from '../../pipeline/build.ts';
 import { hasChromium, runInChromium } from '../support/browser-page.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const client = JSON.stringify(fileURLToPath(new URL('../../client/index.ts', import.meta.url)));
 const imports = `import { openTileset } from ${client};`;
@@ -14,12 +13,11 @@ const stars = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.
 const exact = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 describe.skipIf(!hasChromium)('the client in Chromium', () => {
-  let folder: string;
+  const { path: folder, remove } = temporaryFolder();
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'haven-chunks-browser-'));
     await build([stars], join(folder, 'set'), { chunkLimit: 16 });
   });
-  afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  afterAll(remove);
 
   const QUERIES = `
     const rows = await stars.sphere({ center: [0, 0, 0], radius: 12, details: true, usage }).toArray();

@@ -2,11 +2,10 @@ import { createReadStream, existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset } from '../../client/index.ts';
+import { openTileset } from '../../client/node/index.ts';
 import { galaxy, galaxySystems } from '../../data/galaxy.ts';
 import { build } from '../../pipeline/build.ts';
 import { type Point, seeded } from '../support/arbitrary.ts';
@@ -18,19 +17,9 @@ import { noUsage } from '../support/stored.ts';
 const folder = temporaryFolder();
 afterAll(folder.remove);
 
-/** A set behind a real server that answers once no more requests come, so that those sent together arrive together. */
-async function serve(directory: string): Promise<TestServer> {
-  const server = await startServer(directory, {
-    async plan() {
-      for (let seen = 0, quiet = 0; quiet < 2; ) {
-        await delay(8);
-        quiet = server.hits.length === seen ? quiet + 1 : 0;
-        seen = server.hits.length;
-      }
-      return undefined;
-    },
-  });
-  return server;
+/** A set behind a real server that answers in rounds, so that round trips can be counted. */
+function serve(directory: string): Promise<TestServer> {
+  return startServer(directory, { rounds: true });
 }
 
 /** What the server saw of a task. */

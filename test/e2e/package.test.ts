@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readdir, readFile, rm, stat, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, stat, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,6 +7,7 @@ import { build } from '../../pipeline/index.ts';
 import { CHROMIUM, pageText } from '../support/chromium.ts';
 import { freshProject, installTools, packPackage, run } from '../support/consumers.ts';
 import { startServer, type TestServer } from '../support/http.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const stars = join(root, 'data/nearby-stars.json');
@@ -25,12 +25,11 @@ const HTML =
   '<!doctype html><meta charset="utf-8"><body><script type="module" src="./app.js"></script></body>';
 
 describe('the package', () => {
-  let folder: string;
+  const { path: folder, remove } = temporaryFolder();
   let tarball: string;
   let server: TestServer;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'haven-chunks-package-'));
     tarball = await packPackage(folder);
     await build([stars], join(folder, 'set'), { chunkLimit: 16 });
     server = await startServer(folder);
@@ -38,7 +37,7 @@ describe('the package', () => {
 
   afterAll(async () => {
     await server.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    remove();
   });
 
   test('is one package, without native code, of at most 3 MB', async () => {

@@ -1,12 +1,12 @@
 /** The example of FORMAT.md. `node test/foreign/example.ts` writes its listings anew, from files as they are built. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
 import { type FileRef, pathOf, type SetIndex, unpackPage } from '../../client/format/index.ts';
 import { build } from '../../pipeline/build.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { listing, type Notes } from './walk.ts';
 
 const FORMAT = fileURLToPath(new URL('../../client/format/FORMAT.md', import.meta.url));
@@ -109,7 +109,7 @@ const NOTES: Record<string, Notes> = {
 
 /** The listings of the example's files, by the names of their blocks, from a build of its catalogue. */
 export async function exampleListings(text: string): Promise<Record<string, string>> {
-  const folder = mkdtempSync(join(tmpdir(), 'haven-chunks-'));
+  const { path: folder, remove } = temporaryFolder();
   try {
     const catalogue = join(folder, 'catalogue.ndjson');
     const set = join(folder, 'set');
@@ -134,7 +134,7 @@ export async function exampleListings(text: string): Promise<Record<string, stri
       'text regions': list('text regions', { kind: 'regions', ...tables.regions! }),
     };
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }
 

@@ -1,7 +1,7 @@
 /** Runs the reader in Python. */
-import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { JsonValue } from '../../client/format/index.ts';
+import { runProcessSync } from '../support/process.ts';
 import { pythonWith } from '../support/python.ts';
 import { lines } from './sets.ts';
 
@@ -13,14 +13,10 @@ export const python = pythonWith('msgpack');
 export function runPython(
   command: readonly string[],
   queries: readonly object[] = [],
-): { status: number | null; stderr: string; values: JsonValue[] } {
-  const { status, stdout, stderr } = spawnSync(python!, ['-B', reader, ...command], {
-    input: lines(queries),
-    encoding: 'utf8',
-    maxBuffer: 2 ** 30,
-  });
+): { code: number | null; stderr: string; values: JsonValue[] } {
+  const { code, stdout, stderr } = runProcessSync(python!, ['-B', reader, ...command], lines(queries));
   return {
-    status,
+    code,
     stderr,
     values: stdout
       .split('\n')
@@ -31,7 +27,7 @@ export function runPython(
 
 /** The same, of a command that must succeed. */
 export function askPython(command: readonly string[], queries: readonly object[] = []): JsonValue[] {
-  const { status, stderr, values } = runPython(command, queries);
-  if (status !== 0 || stderr !== '') throw new Error(`${command.join(' ')}: ${stderr}`);
+  const { code, stderr, values } = runPython(command, queries);
+  if (code !== 0 || stderr !== '') throw new Error(`${command.join(' ')}: ${stderr}`);
   return values;
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -6,6 +5,7 @@ import { deriveFold, foldData } from '../../build/fold.ts';
 import { makeFold } from '../../client/format/fold.ts';
 import { foldTable } from '../../client/format/fold-data.ts';
 import { seeded, text } from '../support/arbitrary.ts';
+import { runProcess } from '../support/process.ts';
 import { pythonWith } from '../support/python.ts';
 
 const table = foldTable();
@@ -170,14 +170,10 @@ json.dump({'folds': [fold(t) for t in asked['texts']], 'classes': [combining(c) 
 const python = pythonWith('unicodedata');
 
 describe.skipIf(python === undefined)('Python', () => {
-  test('folds alike, and has the same marks in the same order', () => {
+  test('folds alike, and has the same marks in the same order', async () => {
     const texts = [...assigned, ...fc.sample(foldable, { numRuns: 5000, seed: 1 })];
     const input = JSON.stringify({ texts, chars: assigned });
-    const { stdout, stderr } = spawnSync(python!, ['-c', PROGRAM], {
-      input,
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-    });
+    const { stdout, stderr } = await runProcess(python!, ['-c', PROGRAM], { input });
     expect(stderr).toBe('');
     const { folds, classes } = JSON.parse(stdout) as { folds: (string | null)[]; classes: number[] };
 

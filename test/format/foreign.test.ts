@@ -1,14 +1,4 @@
-import {
-  appendFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -33,14 +23,15 @@ import { readSet, scanSphere } from '../foreign/second-reader.ts';
 import { SETS } from '../foreign/sets.ts';
 import { catalogue, exactText } from '../support/arbitrary.ts';
 import { ndjson } from '../support/sets.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** A record or a row, whose own keys have no order. */
 const exactRecord = (record: object) => exactText(record as JsonObject, true);
 const exactRecords = (records: readonly object[]) => records.map(exactRecord).sort();
 
 const catalogues = process.env['CATALOGUES'];
-const scratch = mkdtempSync(join(tmpdir(), 'haven-chunks-'));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const { path: scratch, remove } = temporaryFolder();
+afterAll(remove);
 let folders = 0;
 const newFolder = () => {
   const folder = join(scratch, String(folders++));
@@ -224,8 +215,8 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
     const set = join(newFolder(), 'set');
     cpSync(await setOf('the example'), set, { recursive: true });
     change(set, join(set, kind, readdirSync(join(set, kind))[0]!));
-    const { status, stderr } = runPython(['dump', set]);
-    expect(status).toBe(1);
+    const { code, stderr } = runPython(['dump', set]);
+    expect(code).toBe(1);
     return stderr.trimEnd().split('\n').at(-1)!;
   }
 

@@ -1,12 +1,12 @@
 /** Completion in shells: the words, and the scripts in the shells themselves. */
-import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../pipeline/cli/commands/index.ts';
 import { call, run } from '../support/command.ts';
-import { temporaryFolder } from '../support/sets.ts';
+import { runProcess, succeeds } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** The words that complete the last of some words, and what else the shell does. */
 const complete = async (...words: string[]) => {
@@ -67,7 +67,7 @@ const shells = [
   },
   {
     shell: 'fish',
-    isThere: spawnSync('fish', ['--version']).status === 0,
+    isThere: succeeds('fish', ['--version']),
     probe: `function haven-chunks; '${process.execPath}' '${CLI}' $argv; end
       source $argv[1]
       complete --do-complete '${LINE}'`,
@@ -75,7 +75,7 @@ const shells = [
   {
     // Its completion needs a terminal: what can be tried is that it defines the function for the command.
     shell: 'zsh',
-    isThere: spawnSync('zsh', ['--version']).status === 0,
+    isThere: succeeds('zsh', ['--version']),
     probe: `autoload -U compinit && compinit -D -u && source "$1" && [ "$_comps[haven-chunks]" = _haven-chunks ] && echo --radius`,
   },
 ];
@@ -89,10 +89,7 @@ describe.each(shells)('$shell', ({ shell, isThere, probe }) => {
       const file = join(folder.path, 'script');
       writeFileSync(file, script);
       const flags = shell === 'fish' ? ['-c', probe, file] : ['-c', probe, shell, file];
-      const { stdout, stderr } = spawnSync(shell, flags, {
-        encoding: 'utf8',
-        env: { ...process.env, HOME: folder.path },
-      });
+      const { stdout, stderr } = await runProcess(shell, flags, { env: { HOME: folder.path } });
       expect({ stdout, stderr }).toEqual({ stdout: expect.stringMatching(/^--radius\b/), stderr: '' });
     } finally {
       folder.remove();

@@ -1,18 +1,18 @@
 /** Every example of the help runs in a shell, against the bundled catalogue. */
-import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS, loadCommands } from '../../pipeline/cli/commands/index.ts';
-import { call, outcome } from '../support/command.ts';
+import { call } from '../support/command.ts';
 import { startServer, type TestServer } from '../support/http.ts';
-import { temporaryFolder } from '../support/sets.ts';
+import { runProcess, succeeds } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.url));
 const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
-const hasJq = spawnSync('jq', ['--version']).status === 0;
+const hasJq = succeeds('jq', ['--version']);
 
 const examples = (await loadCommands(COMMANDS)).flatMap(({ examples }) => examples.map(([line]) => line));
 
@@ -57,11 +57,14 @@ describe('examples of the help', () => {
 
 async function runExample(line: string): Promise<void> {
   const local = line.replace('https://example.org/my-set', server.url);
-  const child = spawn('bash', ['-o', 'pipefail', '-c', `haven-chunks ${local}`], {
-    cwd: folder.path,
-    env: { ...process.env, PATH: `${at('bin')}${delimiter}${process.env['PATH']}` },
-  });
-  const { code, stdout, stderr } = await outcome(child);
+  const { code, stdout, stderr } = await runProcess(
+    'bash',
+    ['-o', 'pipefail', '-c', `haven-chunks ${local}`],
+    {
+      cwd: folder.path,
+      env: { PATH: `${at('bin')}${delimiter}${process.env['PATH']}` },
+    },
+  );
   expect({ code, stderr: stderr.replace(/^(\{"requests".*|Exported .*\n( .*\n)*)/gm, '').trim() }).toEqual({
     code: 0,
     stderr: '',

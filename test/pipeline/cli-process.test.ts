@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxy } from '../../data/galaxy.ts';
 import { outcome, run, start } from '../support/command.ts';
-import { temporaryFolder } from '../support/sets.ts';
+import { runProcess } from '../support/process.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
@@ -33,9 +34,6 @@ test('exit codes reach the shell', async () => {
 });
 
 describe('a signal', () => {
-  const waitFor = async (ready: () => boolean) => {
-    while (!ready()) await new Promise(resolve => setTimeout(resolve, 2));
-  };
   const namesIn = (name: string) => readdirSync(at(name), { recursive: true }).map(String);
   const into = (name: string) => ['--out', join(at(name), 'set'), '--rejects', join(at(name), 'why.ndjson')];
 
@@ -48,7 +46,7 @@ describe('a signal', () => {
     const ended = outcome(child);
     child.stdin!.on('error', () => {});
     child.stdin!.write(readFileSync(at('galaxy.ndjson')));
-    await waitFor(() => namesIn(signal).length > 1);
+    await until(() => namesIn(signal).length > 1);
     child.kill(signal);
     expect(await ended).toEqual({ code, stdout: '', stderr: `haven-chunks: stopped by ${signal}\n` });
     expect(namesIn(signal)).toEqual([]);
@@ -72,7 +70,7 @@ describe('a signal', () => {
       ...into('writing'),
     ]);
     const ended = outcome(child);
-    await waitFor(() => child.exitCode !== null || namesIn('writing').some(name => name.endsWith('.mpk')));
+    await until(() => child.exitCode !== null || namesIn('writing').some(name => name.endsWith('.mpk')));
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     expect(namesIn('writing')).toEqual([]);
@@ -103,7 +101,7 @@ test.each(['ndjson', 'csv.gz', 'db'])(
     const cli = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
     // A limit to the size of files, in blocks of 512 bytes, stands for a full disk.
     const limited = ['-c', 'ulimit -f 32 && exec "$0" "$@"', process.execPath, cli];
-    const ended = await outcome(spawn('sh', [...limited, 'export', at('set'), '--to', to]));
+    const ended = await runProcess('sh', [...limited, 'export', at('set'), '--to', to]);
     expect(ended).toMatchObject({ code: 3, stdout: '' });
     expect(ended.stderr).toMatch(
       ending === 'db' ? `${to} cannot be written: ` : `file too large, write '${to}'`,

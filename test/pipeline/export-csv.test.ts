@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -8,6 +7,7 @@ import { type JsonObject, type JsonValue, setOwn } from '../../client/format/jso
 import { openTileset, type SystemRecord } from '../../client/node/index.ts';
 import { build, exportSet } from '../../pipeline/index.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '../support/arbitrary.ts';
+import { runProcess } from '../support/process.ts';
 import { pythonWith } from '../support/python.ts';
 import { inFolder, ndjson, writeInputs } from '../support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
@@ -171,10 +171,7 @@ test.skipIf(python === undefined)(
     await inFolder(async folder => {
       const bundled = join(import.meta.dirname, '../../data/nearby-stars.json');
       const { file, csv, systems } = await exported(folder, bundled);
-      const { stdout, stderr } = spawnSync(python!, ['-c', READ, file], {
-        encoding: 'utf8',
-        maxBuffer: 2 ** 30,
-      });
+      const { stdout, stderr } = await runProcess(python!, ['-c', READ, file]);
       expect(stderr).toBe('');
       const rows = cellsOf(csv);
       expect(JSON.parse(stdout)).toEqual(rows.map(row => row.map(cell => cell ?? '')));

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { exportDatabase, systemsOf } from '../support/exported-db.ts';
+import { runProcess } from '../support/process.ts';
 import { pythonWith } from '../support/python.ts';
 import { inFolder } from '../support/sets.ts';
 
@@ -46,7 +46,7 @@ test.skipIf(python === undefined)("the guide's queries, asked by stock SQLite", 
     const systems = [...(await systemsOf(set)).values()];
     const sphere = { center: [1, 2, 3], radius: 12 } as const;
     const asked = JSON.stringify([sphere.center, sphere.radius, 'Sol', 'Unknown']);
-    const { stdout, stderr } = spawnSync(python!, ['-c', QUERIES, file, asked], { encoding: 'utf8' });
+    const { stdout, stderr } = await runProcess(python!, ['-c', QUERIES, file, asked]);
     expect(stderr).toBe('');
     const names = systems.map(({ name }) => name).sort();
     const { counts } = tileset;

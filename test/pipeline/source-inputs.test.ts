@@ -1,13 +1,13 @@
 /** Inputs as they come: packed, by path and glob, from standard input. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { InputError, UsageError } from '../../pipeline/errors.ts';
 import { fileInput, readRecords, resolveInputs, standardInput } from '../../pipeline/source/index.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
 describe('gzip', () => {
@@ -60,14 +60,13 @@ describe('gzip', () => {
 });
 
 describe('inputs', () => {
-  let folder = '';
+  const { path: folder, remove } = temporaryFolder();
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'source-'));
     await writeFile(join(folder, 'b.json'), `[${B}]`);
     await writeFile(join(folder, 'a.json'), `[${A}]`);
     await writeFile(join(folder, '[ab].json'), '[]');
   });
-  afterAll(() => rm(folder, { recursive: true }));
+  afterAll(remove);
 
   test('files as they are given, globs sorted, a path that reads as a glob is itself', async () => {
     const at = (name: string) => join(folder, name);

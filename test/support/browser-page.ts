@@ -1,11 +1,11 @@
 /** Runs scripts in pages of Chromium, which send their results: nothing waits for a time. */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { CHROMIUM, FLAGS } from './chromium.ts';
 import { type Plan, startServer, type TestServer } from './http.ts';
+import { killProcess, outcome, startProcess } from './process.ts';
 
 export const hasChromium = existsSync(CHROMIUM);
 
@@ -55,27 +55,18 @@ export async function runInChromium(
   });
   const server = await startServer(directory, { onPost: settle, ...(plan && { plan }) });
   const profile = `--user-data-dir=${join(directory, 'profile')}`;
-  // A group of its own, so that all of its processes end with it.
-  const browser = spawn(CHROMIUM, [...FLAGS, profile, `${server.url}page.html`], {
-    detached: true,
-    stdio: 'ignore',
+  const browser = startProcess(CHROMIUM, [...FLAGS, profile, `${server.url}page.html`], {
+    env: { TMPDIR: directory },
   });
-  const ended = new Promise<never>((_, reject) => {
-    browser.once('error', reject);
-    browser.once('exit', code => reject(new Error(`Chromium ended with code ${code} before its result`)));
-  });
-  const late = AbortSignal.timeout(50_000);
-  const timedOut = new Promise<never>((_, reject) => {
-    late.addEventListener('abort', () => reject(new Error('the page gave no result within 50 s')));
+  const ended = outcome(browser);
+  const failed = ended.then(({ code, stderr }) => {
+    throw new Error(`Chromium ended with code ${code} before its result\n${stderr}`);
   });
   try {
-    return { result: JSON.parse(await Promise.race([result, ended, timedOut])), server };
+    return { result: JSON.parse(await Promise.race([result, failed])), server };
   } finally {
-    const gone = new Promise(resolve => browser.once('exit', resolve));
-    if (browser.exitCode === null && browser.pid) {
-      process.kill(-browser.pid, 'SIGKILL');
-      await gone;
-    }
+    killProcess(browser);
+    await ended;
     await server.close();
   }
 }

@@ -1,8 +1,7 @@
 /** Debian's Chromium without a window. */
-import { execFile } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { outputOf } from './process.ts';
 
 export const CHROMIUM = '/usr/bin/chromium';
 export const FLAGS = [
@@ -32,14 +31,9 @@ export async function pageText(
   for (let times = 0; times < 10 && !ready.test(html); times++) {
     before();
     const profile = `--user-data-dir=${await mkdtemp(join(folder, 'profile-'))}`;
-    const { stdout } = await promisify(execFile)(
-      CHROMIUM,
-      [...FLAGS, '--virtual-time-budget=20000', '--dump-dom', profile, url],
-      {
-        killSignal: 'SIGKILL',
-      },
-    );
-    html = stdout;
+    html = await outputOf(CHROMIUM, [...FLAGS, '--virtual-time-budget=20000', '--dump-dom', profile, url], {
+      env: { TMPDIR: folder },
+    });
   }
   return html;
 }

@@ -1,18 +1,13 @@
 /** Runs the command line: as users do, in a process of its own, or here, which is faster. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { Writable } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { main } from '../../pipeline/cli/main.ts';
+import { type Outcome, runProcess, startProcess } from './process.ts';
+
+export { outcome } from './process.ts';
 
 const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
-
-export interface Outcome {
-  /** Exit code; null where a signal ended the process. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** Starts `haven-chunks`; its input stays open until the caller ends it. */
 export function start(
@@ -20,23 +15,12 @@ export function start(
   env: Record<string, string> = {},
   cwd = process.cwd(),
 ): ChildProcess {
-  return spawn(process.execPath, [CLI, ...args], { env: { ...process.env, ...env }, cwd });
-}
-
-/** What a process gave, once it is over. */
-export async function outcome(child: ChildProcess): Promise<Outcome> {
-  const ended = new Promise<number | null>(resolve => child.once('close', resolve));
-  const [stdout, stderr, code] = await Promise.all([text(child.stdout!), text(child.stderr!), ended]);
-  return { code, stdout, stderr };
+  return startProcess(process.execPath, [CLI, ...args], { env, cwd });
 }
 
 /** Runs `haven-chunks` with some arguments and a text as its standard input. */
-export async function run(args: readonly string[], input = ''): Promise<Outcome> {
-  const child = start(args);
-  // A command that does not read its input may be gone before all of it is written.
-  child.stdin!.on('error', () => {});
-  child.stdin!.end(input);
-  return outcome(child);
+export function run(args: readonly string[], input = ''): Promise<Outcome> {
+  return runProcess(process.execPath, [CLI, ...args], { input });
 }
 
 /** Runs the same command line in this process; its output can be a terminal. */

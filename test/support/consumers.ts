@@ -1,9 +1,8 @@
 /** The package as a user installs it, and the tools of test/consumers to build with it. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { outputOf } from './process.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const consumers = join(root, 'test/consumers');
@@ -12,17 +11,11 @@ const bins = [
   join(consumers, 'node_modules/.bin'),
   dirname(process.execPath),
 ];
-const env = { ...process.env, PATH: [...bins, process.env['PATH']].join(delimiter) };
+const env = { PATH: [...bins, process.env['PATH']].join(delimiter) };
 
 /** Runs a command with the tools on its path. @throws Error with what it printed, if it fails */
-export async function run(cwd: string, command: string, ...args: string[]): Promise<string> {
-  try {
-    const { stdout } = await promisify(execFile)(command, args, { cwd, env, maxBuffer: 1 << 26 });
-    return stdout;
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
-    throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`, { cause: error });
-  }
+export function run(cwd: string, command: string, ...args: string[]): Promise<string> {
+  return outputOf(command, args, { cwd, env });
 }
 
 /** Installs the tools as their lock file lists them. @returns why that cannot be, if the registry is out of reach */

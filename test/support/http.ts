@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  get,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, resolve, sep } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Rounds } from './rounds.ts';
 
 /** What a browser needs to be told; all else is bytes. */
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
@@ -20,7 +27,7 @@ export interface Hit {
   readonly nth: number;
   /**
    * 1 for a request that came before any answer had been sent, else 1 more than the latest wave already answered.
-   * The highest is the number of round trips, where `latency` is long enough for parallel requests to arrive together.
+   * The highest is the number of round trips, where answers come in `rounds`.
    */
   readonly wave: number;
 }
@@ -48,10 +55,10 @@ export type Plan = (hit: Hit) => Misbehaviour | undefined | Promise<Misbehaviour
 
 export interface ServerOptions {
   readonly plan?: Plan;
-  /** Milliseconds before each answer. */
-  readonly latency?: number;
   /** Takes the body of each POST request; none is counted as a hit. */
   readonly onPost?: (body: string) => void;
+  /** Answers only once a client in this process can ask for nothing more before an answer. */
+  readonly rounds?: boolean;
 }
 
 /** A static file server on a free port of this machine, and what it has seen. */
@@ -68,8 +75,15 @@ export interface TestServer {
   dropped: number;
   /** Round trips so far: the highest wave. */
   readonly waves: number;
+  /** Waits until something is so of the server, for as long as it takes. */
+  until(ready: (server: TestServer) => boolean): Promise<void>;
+  /** Waits until the server has seen all that this process has sent. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** What the server answers at once, and does not count. */
+const SETTLE = 'settle';
 
 /** Files that are named by the hash of their content. */
 const IMMUTABLE = /\/[0-9a-f]{40}\.mpk$/;
@@ -81,6 +95,11 @@ export async function startServer(directory: string, options: ServerOptions = {}
   const root = resolve(directory);
   const counts = new Map<string, number>();
   let answered = 0;
+  const waiting = new Set<() => void>();
+  const changed = () => {
+    for (const check of waiting) check();
+  };
+  let rounds: Rounds | undefined;
   /** Answers that the server itself broke off. */
   const cut = new WeakSet<ServerResponse>();
 
@@ -93,6 +112,10 @@ export async function startServer(directory: string, options: ServerOptions = {}
       return;
     }
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname === `/${SETTLE}`) {
+      response.end();
+      return;
+    }
     const nth = counts.get(pathname) ?? 0;
     counts.set(pathname, nth + 1);
     const { method = '', headers } = request;
@@ -103,13 +126,15 @@ export async function startServer(directory: string, options: ServerOptions = {}
     response.on('close', () => {
       seen.open--;
       if (!response.writableFinished && !cut.has(response)) seen.dropped++;
+      changed();
     });
+    changed();
     answer(request, response, hit).catch(error => response.destroy(error));
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse, hit: Hit): Promise<void> {
-    const wrong = await options.plan?.(hit);
-    if (options.latency) await delay(options.latency);
+    const [wrong, body] = await Promise.all([options.plan?.(hit), load(root, hit.path)]);
+    await rounds?.hold(request);
     if (wrong?.kind === 'stall' && !wrong.half) return;
     if (wrong?.kind === 'reset') {
       cut.add(response);
@@ -119,7 +144,6 @@ export async function startServer(directory: string, options: ServerOptions = {}
     response.setHeader('Access-Control-Allow-Origin', '*');
     if (wrong?.kind === 'status') return send(response, hit, wrong.status, 'no', wrong.headers);
     if (wrong?.kind === 'html') return send(response, hit, 200, HTML_PAGE, { 'Content-Type': 'text/html' });
-    const body = await load(root, hit.path);
     if (!body) return send(response, hit, 404, 'not found');
     const etag = `"${createHash('sha1')
       .update(wrong?.kind === 'etag' ? `${Math.random()}` : body)
@@ -161,7 +185,7 @@ export async function startServer(directory: string, options: ServerOptions = {}
   }
 
   await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening));
-  const seen = {
+  const seen: TestServer = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     hits: [] as Hit[],
     bytes: 0,
@@ -171,12 +195,35 @@ export async function startServer(directory: string, options: ServerOptions = {}
     get waves() {
       return Math.max(0, ...this.hits.map(hit => hit.wave));
     },
+    async until(ready: (server: TestServer) => boolean): Promise<void> {
+      await new Promise<void>(resolve => {
+        const check = () => {
+          if (!ready(seen)) return;
+          waiting.delete(check);
+          resolve();
+        };
+        waiting.add(check);
+        check();
+      });
+    },
+    async settle(): Promise<void> {
+      await nextTurn();
+      // A connection of its own, so that nothing that waits is in its way.
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      get(seen.url + SETTLE, { agent: false }, response => response.resume().on('end', resolve)).on(
+        'error',
+        reject,
+      );
+      await promise;
+    },
     close: () =>
       new Promise<void>((closed, failed) => {
+        rounds?.close();
         server.close(error => (error ? failed(error) : closed()));
         server.closeAllConnections();
       }),
   };
+  if (options.rounds) rounds = new Rounds(seen.url);
   return seen;
 }
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readChunk, readDetails, readPage } from '../../client/content.ts';
 import { Files } from '../../client/files.ts';
 import {
@@ -74,7 +74,7 @@ function open(cacheBytes: number): Files {
 /** Bytes in use once all that can be collected is: what was awaited is let go a turn later. */
 async function inUse(): Promise<number> {
   for (let turn = 0; turn < 3; turn++) {
-    await setTimeout(10);
+    await nextTurn();
     globalThis.gc!();
   }
   const { heapUsed, arrayBuffers } = process.memoryUsage();

@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
+import { succeeds } from './process.ts';
 
 /** A Python that has some module: Debian's, or the first on the path; undefined where there is none. */
 export function pythonWith(module: string): string | undefined {
-  return ['/usr/bin/python3', 'python3'].find(
-    path => spawnSync(path, ['-c', `import ${module}`]).status === 0,
-  );
+  return ['/usr/bin/python3', 'python3'].find(path => succeeds(path, ['-c', `import ${module}`]));
 }

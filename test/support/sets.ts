@@ -1,7 +1,6 @@
 /** Chunk sets for tests: built from records in real folders, and read back file by file without the client. */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
@@ -31,22 +30,9 @@ import { SetWriter } from '../../pipeline/store/set-writer.ts';
 import { TablesBuilder } from '../../pipeline/tables/index.ts';
 import { exactText } from './arbitrary.ts';
 import { finished } from './tables.ts';
+import { inFolder } from './temporary.ts';
 
-/** A new temporary folder, and a way to remove it. */
-export function temporaryFolder(): { path: string; remove(): void } {
-  const path = mkdtempSync(join(tmpdir(), 'haven-chunks-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
-}
-
-/** Runs with a temporary folder that is removed afterwards. */
-export async function inFolder<T>(use: (folder: string) => Promise<T> | T): Promise<T> {
-  const folder = temporaryFolder();
-  try {
-    return await use(folder.path);
-  } finally {
-    folder.remove();
-  }
-}
+export { inFolder, temporaryFolder } from './temporary.ts';
 
 /** Records as NDJSON, -0 and all. */
 export function ndjson(records: readonly JsonObject[]): string {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { Decoded, Usage } from '../../client/files.ts';
 import type { FileKind, FileRef } from '../../client/format/ref.ts';
+import { temporaryFolder } from './temporary.ts';
 
 /** A content-addressed file as a set stores it. */
 export interface StoredFile {
@@ -27,13 +27,13 @@ export function storedFile(content: Uint8Array | string, kind: FileKind = 'chunk
 /** Writes files into a new temporary folder, and gives its name and a way to remove it. */
 export async function writeFolder(
   files: Record<string, Uint8Array>,
-): Promise<{ directory: string; remove(): Promise<void> }> {
-  const directory = await mkdtemp(join(tmpdir(), 'haven-chunks-'));
+): Promise<{ directory: string; remove(): void }> {
+  const { path: directory, remove } = temporaryFolder();
   for (const [path, bytes] of Object.entries(files)) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), bytes);
   }
-  return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
+  return { directory, remove };
 }
 
 /** Thirty small files of one kind, of different lengths. */

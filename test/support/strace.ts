@@ -1,9 +1,9 @@
 /** System calls of a process, as strace records them: what it asked of the disk, and in which order. */
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { runProcessSync, succeeds } from './process.ts';
 
 /** Strace is there and may trace. */
-export const HAS_STRACE = spawnSync('strace', ['-f', '-o', '/dev/null', 'true']).status === 0;
+export const HAS_STRACE = succeeds('strace', ['-f', '-o', '/dev/null', 'true']);
 
 export interface SystemCall {
   readonly name: string;
@@ -19,9 +19,9 @@ export function traced(
   names: readonly string[],
   record: string,
   command: readonly string[],
-): { status: number | null; stderr: string; calls: SystemCall[] } {
+): { code: number | null; stderr: string; calls: SystemCall[] } {
   const options = ['-f', '-y', '-s', '4096', '-e', `trace=${names.join()}`, '-o', record];
-  const { status, stderr } = spawnSync('strace', [...options, ...command], { encoding: 'utf8' });
+  const { code, stderr } = runProcessSync('strace', [...options, ...command]);
   const calls: SystemCall[] = [];
   const open = new Map<string, { name: string; paths: string[]; began: number }>();
   for (const [place, line] of readFileSync(record, 'utf8').split('\n').entries()) {
@@ -34,5 +34,5 @@ export function traced(
     open.delete(thread);
     if (/ = 0$/.test(rest)) calls.push({ ...call, ended: place });
   }
-  return { status, stderr, calls: calls.sort((a, b) => a.began - b.began) };
+  return { code, stderr, calls: calls.sort((a, b) => a.began - b.began) };
 }

@@ -2,18 +2,19 @@
  * Builds in containers of a kind: each has its own process ids, which repeat, and its own mounts, in which the
  * destination is a mount point.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { galaxy } from '../../../data/galaxy.ts';
-import { outcome } from '../../support/command.ts';
+import { outcome, startProcess, succeeds } from '../../support/process.ts';
 import { inFolder, readSet, writeInputs } from '../../support/sets.ts';
+import { until } from '../../support/until.ts';
 
 const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const CONTAINER = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
-const CONTAINERS = spawnSync('unshare', [...CONTAINER, 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
+const CONTAINERS = succeeds('unshare', [...CONTAINER, 'mount', '-t', 'tmpfs', 'none', '/mnt']);
 
 const SMALL = '{"id":"a","x":1,"y":2,"z":3}\n';
 const OTHER = '{"id":"b","x":1,"y":2,"z":3}\n{"id":"c","x":4,"y":5,"z":6}\n';
@@ -21,7 +22,7 @@ const OTHER = '{"id":"b","x":1,"y":2,"z":3}\n{"id":"c","x":4,"y":5,"z":6}\n';
 /** Starts a script of the shell in a container; `$build` builds, `$@` are the other arguments. */
 function inContainer(script: string, ...args: string[]): ChildProcess {
   const build = `build() { "${process.execPath}" "${CLI}" build "$@" --quiet; }`;
-  return spawn('unshare', [...CONTAINER, 'sh', '-euc', `${build}\n${script}`, 'sh', ...args]);
+  return startProcess('unshare', [...CONTAINER, 'sh', '-euc', `${build}\n${script}`, 'sh', ...args]);
 }
 
 const hidden = (folder: string) => readdirSync(folder).filter(name => name.startsWith('.'));
@@ -84,9 +85,7 @@ describe.skipIf(!CONTAINERS)('in a container', () => {
         return { child, ended: outcome(child) };
       };
       const waiting = async () => {
-        const isUnderWay = () =>
-          hidden(volume).some(name => existsSync(join(volume, name, 'scratch'))) ? true : undefined;
-        while (!isUnderWay()) await new Promise(resolve => setTimeout(resolve, 2));
+        await until(() => hidden(volume).some(name => existsSync(join(volume, name, 'scratch'))));
       };
 
       const first = started();
@@ -152,7 +151,9 @@ test('too many open files: the message names the path and the cure, and nothing 
     // How many files Node opens for itself differs; below, it does not even start.
     for (let limit = 16; ; limit += 2) {
       const limited = ['-c', `ulimit -n ${limit} && exec "$0" "$@"`, process.execPath];
-      const ended = await outcome(spawn('sh', [...limited, CLI, 'build', input!, '--out', out, '--quiet']));
+      const ended = await outcome(
+        startProcess('sh', [...limited, CLI, 'build', input!, '--out', out, '--quiet']),
+      );
       if (ended.code === 0) break;
       if (ended.code !== 3) continue;
       messages.push(ended.stderr);

@@ -23,6 +23,7 @@ import { recordsAt } from '../../support/arbitrary.ts';
 import { start } from '../../support/command.ts';
 import { buildTexts, fingerprint, inFolder, ndjson, readSet, writeInputs } from '../../support/sets.ts';
 import { failure } from '../../support/stored.ts';
+import { until } from '../../support/until.ts';
 
 const ONE = ndjson(recordsAt([[1, 2, 3]]));
 const TWO = ndjson(
@@ -209,7 +210,7 @@ describe('a build whose staging another process touches', () => {
       const child = start(['build', '-', '--out', out, '--quiet']);
       const ended = once(child, 'close');
       child.stdin!.write(TWO);
-      await waitFor(() => isUnderWay(out));
+      await until(() => isUnderWay(out));
       for (const name of readdirSync(out)) rmSync(join(out, name), { recursive: true });
       child.stdin!.end(ONE.replaceAll('"id":"', '"id":"other '));
       expect(await ended).toEqual([3, null]);
@@ -223,10 +224,6 @@ function isUnderWay(out: string): boolean {
   return !!staging && existsSync(join(out, staging, 'scratch'));
 }
 
-async function waitFor(ready: () => boolean): Promise<void> {
-  while (!ready()) await new Promise(resolve => setTimeout(resolve, 2));
-}
-
 describe('the lock', () => {
   test('two builds to one folder: the first wins whole, the other fails at once and changes nothing', () =>
     inFolder(async folder => {
@@ -234,7 +231,7 @@ describe('the lock', () => {
       const out = join(folder, 'set');
       const child = start(['build', '-', '--out', out, '--quiet']);
       const ended = once(child, 'close');
-      await waitFor(() => isUnderWay(out));
+      await until(() => isUnderWay(out));
       const before = pathsIn(out);
       const error = await failure(build(inputs, out));
       expect(error).toBeInstanceOf(LockedError);
@@ -253,7 +250,7 @@ describe('the lock', () => {
       const inputs = writeInputs(folder, 'in', [ONE]);
       const out = join(folder, 'set');
       const child = start(['build', '-', '--out', out, '--quiet']);
-      await waitFor(() => isUnderWay(out));
+      await until(() => isUnderWay(out));
       await kill(child);
       expect(readdirSync(out).filter(name => name.startsWith('.'))).toHaveLength(2);
       await build(inputs, out);

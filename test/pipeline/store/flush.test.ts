@@ -13,8 +13,8 @@ function traceBuild(folder: string, records: string, ...options: string[]) {
   const [input] = writeInputs(folder, 'in', [records]);
   const out = join(folder, 'new/set');
   const command = [process.execPath, CLI, 'build', input!, '--out', out, '--quiet', ...options];
-  const { status, stderr, calls } = traced(CALLS, join(folder, 'calls'), command);
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const { code, stderr, calls } = traced(CALLS, join(folder, 'calls'), command);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const named = (name: string) => calls.filter(call => call.name.startsWith(name));
   return { out, flushes: [...named('fsync'), ...named('fdatasync')], renames: named('rename') };
 }

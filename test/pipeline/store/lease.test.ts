@@ -55,7 +55,7 @@ describe('a lease', () => {
       const cli = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
       const build = [process.execPath, cli, 'build', input!, '--out', out, '--quiet'];
       const calls = ['fcntl', 'unlink', 'openat'];
-      expect(traced(calls, record, build).status).toBe(0);
+      expect(traced(calls, record, build).code).toBe(0);
       // Node needs this system call for other ends, before and after: two fail, for the lock and for a probe.
       const lines = readFileSync(record, 'utf8').split('\n');
       const first = lines.findIndex(line => line.includes('fcntl(') && line.includes('.haven-chunks-lock'));
@@ -63,7 +63,7 @@ describe('a lease', () => {
       const thread = lines[first]!.split(' ')[0]!;
       const earlier = lines.slice(0, first).filter(line => line.startsWith(`${thread} fcntl(`)).length;
       const noLocks = ['-e', `inject=fcntl:error=ENOLCK:when=${earlier + 1}..${earlier + 2}`];
-      expect(traced(calls, record, [...noLocks, ...build])).toMatchObject({ status: 0, stderr: '' });
+      expect(traced(calls, record, [...noLocks, ...build])).toMatchObject({ code: 0, stderr: '' });
       expect(readFileSync(record, 'utf8')).toMatch(
         /openat\(.*haven-chunks-lease-1", O_WRONLY\|O_CREAT\|O_EXCL/,
       );

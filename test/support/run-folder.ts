@@ -1,0 +1,49 @@
+/**
+ * Global set-up of a run: the temporary folder of all its tests, and of the processes that they start, is a folder of
+ * its own. Once all tests are over, no process and no file of theirs may be left: the run fails if one is.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What tools that tests start keep for their next start. */
+const CACHES = [/^node-compile-cache$/, /^v8-compile-cache/];
+
+export default function setUp(): () => void {
+  const folder = mkdtempSync(join(tmpdir(), 'haven-run-'));
+  process.env['TMPDIR'] = folder;
+  return () => {
+    const processes = processesOf(folder);
+    for (const { pid } of processes) process.kill(pid, 'SIGKILL');
+    const files = readdirSync(folder).filter(name => !CACHES.some(cache => cache.test(name)));
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    const left = [
+      ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
+      ...files.map(name => `in the temporary folder: ${name}`),
+    ];
+    if (left.length > 0) throw new Error(`tests left behind:\n${left.join('\n')}`);
+  };
+}
+
+/** Processes whose environment names the folder, however they were started; found on Linux only. */
+function processesOf(folder: string): { pid: number; command: string }[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return [];
+    const environment = contentOf(`/proc/${name}/environ`).split('\0');
+    const command = contentOf(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
+    // Vitest's own may be on their way out, and one that has ended has no command any more.
+    const isOurs = environment.some(entry => entry.startsWith(`TMPDIR=${folder}`));
+    if (!isOurs || command === '' || command.includes('vitest')) return [];
+    return [{ pid: Number(name), command }];
+  });
+}
+
+/** Empty for a process that has ended, or is of another user. */
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
