@@ -100,10 +100,8 @@ test.each(Object.entries(SHAPES))('from JSON: %s', async (shape, wrap) => {
           ),
         );
         const texts = all.map((of, i): [string, Buffer] => {
-          const plain = written(of, seed + i).text.replace(
-            /[\r\n\t ]+(?=[^"]*(?:"(?:[^"\\]|\\.)*"[^"]*)*$)/g,
-            ' ',
-          );
+          // Strings hold no such characters unescaped.
+          const plain = written(of, seed + i).text.replace(/[\r\n\t]/g, ' ');
           const flaw = records[i]![2];
           const end = plain.lastIndexOf('}');
           if (flaw === null) return [`K${i}`, Buffer.from(plain)];
@@ -150,7 +148,7 @@ test.each(Object.entries(SHAPES))('from JSON: %s', async (shape, wrap) => {
         expect(lines.map(line => exactText(parseJson(line), true)).sort()).toEqual(kept);
       }),
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
   expect(rejected).toBeGreaterThan(10);
 });
