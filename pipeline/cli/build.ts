@@ -120,7 +120,7 @@ async function describe(
   const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
   const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
   const indexBytes = kinds.reduce((left, [, of]) => left - of.bytes, bytes);
-  const each = systems > 0 ? `  ${Math.round(bytes / systems).toLocaleString('en')} bytes a system` : '';
+  const each = systems > 0 ? `  ${Math.round(bytes / systems).toLocaleString('en')} bytes per system` : '';
   const parts = table(
     [
       ...kinds.map(([kind, of]) => [`  ${kind}`, counted(of.files, 'file'), size(of.bytes)]),
@@ -143,7 +143,7 @@ async function describe(
       .map(([option, field]) => `  no system has a field "${field}", which --${option} names`),
     ...describeCut(summary),
     ...(await describeKept(summary, out)),
-    `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at the peak`,
+    `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at peak`,
     '',
   ].join('\n');
 }
@@ -155,14 +155,14 @@ function describeLosses(
 ): string[] {
   const lines: string[] = [];
   if (rejected > 0) {
-    const where = rejectsPath === undefined ? '--rejects FILE keeps them' : `all in ${rejectsPath}`;
+    const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
     lines.push(`  ${counted(rejected, 'record')} rejected; ${where}`);
     lines.push(...examples.map(reject => `    ${rejectLine(reject)}`));
     if (rejected > examples.length) lines.push('    ...');
   }
   if (skipped > 0)
     lines.push(
-      `  ${counted(skipped, 'entry', 'entries')} skipped: no systems, by key or type${byKind['meta'] ? '; _meta is kept' : ''}`,
+      `  ${counted(skipped, 'entry', 'entries')} skipped: not systems, by key or type${byKind['meta'] ? '; _meta is kept' : ''}`,
     );
   if (identical > 0)
     lines.push(

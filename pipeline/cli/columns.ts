@@ -19,7 +19,7 @@ export function describeNumbers(name: string, packed: unknown, rows: number): Co
   if (packed instanceof Uint8Array) return [{ name, rows, encoding: 'numbers, float64' }];
   const [scale, base, planes] = packed as [number, number, Uint8Array];
   const width = rows === 0 ? 0 : planes.length / rows;
-  const decimals = scale === 0 ? 'integers' : `decimals of ${counted(scale, 'place')}`;
+  const decimals = scale === 0 ? 'integers' : `decimals with ${counted(scale, 'place')}`;
   const encoding =
     width === 0 ? `numbers, all ${base / 10 ** scale}` : `numbers, ${decimals} in ${counted(width, 'byte')}`;
   return [{ name, rows, encoding }];
@@ -28,14 +28,14 @@ export function describeNumbers(name: string, packed: unknown, rows: number): Co
 /** A column of texts. */
 export function describeStrings(name: string, packed: unknown, rows: number): ColumnLine[] {
   const [form, texts] = packed as [number, string[]];
-  const words = ['each written out', `dictionary of ${texts.length}`, `lists of ${texts.length} tokens`];
-  return [{ name, rows, encoding: `texts, ${words[form]}` }];
+  const words = ['each in full', `dictionary of ${texts.length}`, `lists of ${texts.length} tokens`];
+  return [{ name, rows, encoding: `strings, ${words[form]}` }];
 }
 
 /** A column of JSON values, with the columns below it. */
 export function describeColumn(name: string, packed: unknown, rows: number): ColumnLine[] {
   const [tag, ...payload] = packed as [number, ...unknown[]];
-  if (tag < NUMBER) return [{ name, rows, encoding: `${CONSTANTS[tag]}, all of them` }];
+  if (tag < NUMBER) return [{ name, rows, encoding: `all ${CONSTANTS[tag]}` }];
   return tag === MIXED
     ? describeMixed(name, payload[0] as Uint8Array, payload.slice(1))
     : describeUniform(tag, name, payload, rows);
@@ -61,7 +61,7 @@ function describeUniform(tag: number, name: string, payload: readonly unknown[],
     case NUMBER + 2: {
       const [lengths, elements] = payload;
       const total = unpackNumbers(lengths, rows).reduce((sum, length) => sum + length, 0);
-      const encoding = `lists, ${counted(total, 'element')}`;
+      const encoding = `arrays, ${counted(total, 'element')}`;
       return [{ name, rows, encoding }, ...describeColumn(`${name}[]`, elements, total)];
     }
     default: {

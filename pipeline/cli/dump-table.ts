@@ -47,7 +47,7 @@ function dumpLeaf(file: Record<string, unknown>): Dump {
   };
 }
 
-const FRONT_CODED = 'texts, less what each shares with the one before';
+const FRONT_CODED = 'strings, front coded';
 
 /** Tables whose pages have a key of as many texts differ in the other columns. */
 function tableOf(file: Record<string, unknown>): TableName | 'shard' {
@@ -84,7 +84,7 @@ function describeColumns(file: Record<string, unknown>, rows: number): ColumnLin
   const sharded = file['sharded'] as Uint8Array | undefined;
   if (sharded) {
     const shards = sharded.filter(of => of !== 0).length;
-    lines.push({ name: 'sharded', rows, encoding: 'a byte each' }, ...describeRefs(file, shards));
+    lines.push({ name: 'sharded', rows, encoding: '1 byte each' }, ...describeRefs(file, shards));
   }
   if (file['fields'] !== undefined) lines.push(...describeTable('fields.', file['fields'], rows));
   return lines;

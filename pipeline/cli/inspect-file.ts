@@ -61,7 +61,7 @@ export async function readSetFile(path: string): Promise<InspectedFile> {
     faults.push(`it cannot be read: ${(error as Error).message}`);
   }
   const name = hexOf(hash('sha256', content, 'buffer'));
-  if (basename(path) !== `${name}.mpk`) faults.push(`its name is not its content's hash, ${name}`);
+  if (basename(path) !== `${name}.mpk`) faults.push(`its name differs from the hash of its content, ${name}`);
   return {
     plain: {
       file: path,
@@ -153,14 +153,14 @@ export function describeFile({ plain, columns, first, fault }: InspectedFile): s
     file,
     '',
     ...table([
-      ['  kind', kind ?? 'none of the format'],
+      ['  kind', kind ?? 'unknown'],
       ['  stored', `${size(stored)} (${stored.toLocaleString('en')} bytes)`],
       [
         '  content',
-        `${size(length)} (${length.toLocaleString('en')} bytes), ${(length / Math.max(1, stored)).toFixed(1)} times as much`,
+        `${size(length)} (${length.toLocaleString('en')} bytes), ${(length / Math.max(1, stored)).toFixed(1)} times the stored size`,
       ],
       ['  hash', plain.hash],
-      ['  state', fault ?? 'whole, and what its name says'],
+      ['  state', fault ?? 'valid: the name is the hash of the content'],
     ]),
   ];
   if (columns.length > 0) {

@@ -152,10 +152,10 @@ export function describeSet(statistics: SetStatistics): string {
       ['  summary', options.summary.length > 0 ? options.summary.join(', ') : 'no further fields'],
       [
         '  previews',
-        `${counted(rows, 'system')} each, ${field === null ? 'by chance' : `${order} ${field} first`}`,
+        `${counted(rows, 'system')} each, ${field === null ? 'chosen at random' : `${order} ${field} first`}`,
       ],
       ['  search', describeSearch(options.search)],
-      ['  case', unicode === null ? 'not ignored: no fold' : `ignored as in Unicode ${unicode}`],
+      ['  case', unicode === null ? 'no case folding' : `folded as in Unicode ${unicode}`],
       [
         '  roots',
         [
@@ -171,11 +171,11 @@ export function describeSet(statistics: SetStatistics): string {
     '',
     `Tree: ${counted(tree.inner, 'inner node')}, ${counted(tree.leaves, 'leaf', 'leaves')}, ${counted(tree.pages, 'page')}, ${tree.depth} deep`,
     ...table([describeFill('leaves', leaves), describeFill('chunks', chunks)]),
-    `Previews: ${counted(previews.nodes, 'node')} with ${systems} rows together, overview of ${counted(overview?.rows ?? 0, 'row')}`,
+    `Previews: ${counted(previews.nodes, 'node')} with ${systems} rows in all, overview of ${counted(overview?.rows ?? 0, 'row')}`,
     '',
     ...describeTables(tables, index),
     '',
-    'Files of the set, before compression',
+    'Files of the set, uncompressed',
     ...fileTable(Object.entries(named).map(([kind, of]) => [kind, of.files, of.length])),
   ];
   if (stored) {
@@ -187,9 +187,9 @@ export function describeSet(statistics: SetStatistics): string {
 
 /** @param search undefined for a set from before there were tables */
 function describeSearch(search: SearchSetOptions | undefined): string {
-  if (!search || search.mode === 'none') return 'none: no index';
+  if (!search || search.mode === 'none') return 'none';
   const { mode, fields } = search;
-  return `${mode}: texts ${mode === 'infix' ? 'anywhere' : 'where words begin'} in ${fields.join(', ')}`;
+  return `${mode}: ${mode === 'infix' ? 'anywhere' : 'where a word begins'} in ${fields.join(', ')}`;
 }
 
 const BARS = ' ▁▂▃▄▅▆▇█';

@@ -56,11 +56,11 @@ export function describeTables(tables: TablesStatistics['tables'], index: SetInd
       .toReversed()
       .join(' + '),
     size(length),
-    name === 'shards' ? 'one for each large region' : rootOf(index, name as TableName)!.hash,
+    name === 'shards' ? 'one per large region' : rootOf(index, name as TableName)!.hash,
   ]);
   if (rows.length === 0) return ['Tables: none'];
   return [
-    'Tables, with their pages from the root down, before compression',
+    'Tables, uncompressed, with pages per level from the root down',
     ...table([['  table', 'rows', 'pages', 'bytes', 'root'], ...rows], [1, 2, 3]),
   ];
 }

@@ -39,21 +39,19 @@ function describe(report: VerifyReport, location: string, remote: boolean): stri
     '',
     ...(problems.length > 0
       ? [
-          `  ${counted(problems.length, 'problem')}; build the set again, or copy it again from where it is whole:`,
+          `  ${counted(problems.length, 'problem')}; build the set again, or copy it again from an intact one:`,
           ...problems.map(({ file, problem }) => `    ${file} ${problem}`),
         ]
-      : ['  No problems: the set is what its systems make it.']),
-    ...(remote
-      ? ['  Files that are no part of the set cannot be listed over HTTP.']
-      : describeOrphans(report.orphans)),
+      : ['  No problems: all files are valid.']),
+    ...(remote ? ['  Orphans cannot be listed over HTTP.'] : describeOrphans(report.orphans)),
     '',
   ].join('\n');
 }
 
 function describeOrphans(orphans: readonly string[]): string[] {
-  if (orphans.length === 0) return ['  No files that are no part of the set.'];
+  if (orphans.length === 0) return ['  No orphans: the set uses all files in the folder.'];
   return [
-    `  ${counted(orphans.length, 'file')} no part of the set, of earlier generations or left by an accident:`,
+    `  ${counted(orphans.length, 'orphan')}, files of earlier generations or leftovers:`,
     ...orphans.slice(0, FIRST_ORPHANS).map(path => `    ${path}`),
     ...(orphans.length > FIRST_ORPHANS ? ['    ...'] : []),
   ];

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { cp, lstat, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -48,7 +48,7 @@ describe('the package', () => {
     expect(files.filter(file => /\.(node|gyp|so|dll|dylib)$/.test(file))).toEqual([]);
     const sizes = await Promise.all(
       files.map(async file => {
-        const stats = await stat(join(project, 'node_modules', file));
+        const stats = await lstat(join(project, 'node_modules', file));
         return stats.isFile() ? stats.size : 0;
       }),
     );

@@ -62,16 +62,16 @@ test('a set: rows of each table, and all pages, of which only few are read', asy
   const asked = server.hits.map(({ path }) => path);
   await server.close();
   expect(asked.filter(path => path.includes('names/'))).toHaveLength(2);
-  expect(stdout).toMatch(/\n {2}search +infix: texts anywhere in attributes, materials, name\n/);
-  expect(stdout).toMatch(/\n {2}case +ignored as in Unicode \d+\.\d\n/);
+  expect(stdout).toMatch(/\n {2}search +infix: anywhere in attributes, materials, name\n/);
+  expect(stdout).toMatch(/\n {2}case +folded as in Unicode \d+\.\d\n/);
   expect(stdout).toMatch(/\n {2}names +3,000 +1 \+ \d+ +\S+ kB {2}[0-9a-f]{40}\n/);
-  expect(stdout).toMatch(/\n {2}shards +2,000 +1 \+ \d+ +\S+ kB {2}one for each large region\n/);
+  expect(stdout).toMatch(/\n {2}shards +2,000 +1 \+ \d+ +\S+ kB {2}one per large region\n/);
 });
 
 test('a set without an index to search, and one without systems', async () => {
   await buildTexts(folder.path, [ndjson(RECORDS.slice(0, 2))], { search: { mode: 'none' } }, 'mute');
   const mute = await call(['inspect', join(folder.path, 'mute')]);
-  expect(mute.stdout).toMatch(/\n {2}search +none: no index\n/);
+  expect(mute.stdout).toMatch(/\n {2}search +none\n/);
   expect(mute.stdout).not.toMatch(/\n {2}words/);
   await buildTexts(folder.path, ['[]'], {}, 'empty');
   const empty = await call(['inspect', join(folder.path, 'empty')]);
@@ -86,7 +86,7 @@ test('a set from before there were tables', async () => {
   const generation = createHash('sha256').update(text).digest('hex');
   writeFileSync(join(directory, 'index.json'), withGeneration(text, generation));
   const { code, stdout } = await call(['inspect', directory]);
-  expect(stdout).toMatch(/\n {2}search +none: no index\n {2}case +not ignored: no fold\n/);
+  expect(stdout).toMatch(/\n {2}search +none\n {2}case +no case folding\n/);
   expect(stdout).toContain('\nTables: none\n');
   expect(code).toBe(0);
 });
@@ -151,7 +151,7 @@ describe('a file of a table', () => {
     const [leaf] = (await pages()).get('regions page')!;
     const { stdout } = await call(['inspect', join(set, leaf!.path)]);
     expect(stdout).toMatch(/\n {2}kind +regions page\n/);
-    expect(stdout).toMatch(/\n {2}region +71 {2}texts, less what each shares with the one before\n/);
+    expect(stdout).toMatch(/\n {2}region +71 {2}strings, front coded\n/);
     expect(stdout).toMatch(/\n {2}hashes +1 {2}20 bytes each\n/);
     expect(stdout).toMatch(
       /\n {2}\{"region":"Large","systems":2000,"bounds":\{"min":\[0,-1999,0\],"max":\[1999,0,9\]\},"shard":\{"hash"/,

@@ -63,7 +63,7 @@ describe('inspect', () => {
   });
 
   test.each([
-    ['chunks', 'chunk', /\n {2}id +\d+ {2}texts, each written out\n/],
+    ['chunks', 'chunk', /\n {2}id +\d+ {2}strings, each in full\n/],
     ['details', 'details', /\n {2}planets\[\] +\d+ {2}objects, 1 shape\n/],
     ['previews', 'preview', /\n {2}\{"id":"S\d\d",/],
     ['tree', 'tree page', /\n {2}inner {2}60 systems {2}\[0, 0, 0\] to \[59, 0, 0\]\n {4}/],
@@ -73,7 +73,7 @@ describe('inspect', () => {
     for (const { code, stdout } of dumps) {
       expect(code).toBe(0);
       expect(stdout).toMatch(new RegExp(`\\n  kind +${says}\\n`));
-      expect(stdout).toContain('whole, and what its name says');
+      expect(stdout).toContain('valid: the name is the hash of the content');
     }
     expect(dumps.map(({ stdout }) => stdout).join('')).toMatch(shows);
     const { value } = JSON.parse((await call(['inspect', files[0]!, '--json'])).stdout);
@@ -86,13 +86,13 @@ describe('inspect', () => {
     const renamed = await call(['inspect', at('renamed.mpk')]);
     expect(renamed.code).toBe(1);
     expect(renamed.stdout).toMatch(
-      /\n {2}kind +chunk\n[\s\S]*\n {2}state +its name is not its content's hash, [0-9a-f]{40}\n/,
+      /\n {2}kind +chunk\n[\s\S]*\n {2}state +its name differs from the hash of its content, [0-9a-f]{40}\n/,
     );
-    expect(renamed.stderr).toContain("its name is not its content's hash");
+    expect(renamed.stderr).toContain('its name differs from the hash of its content');
     writeFileSync(at('foreign.mpk'), readFileSync(at('systems.ndjson')));
     expect(await call(['inspect', at('foreign.mpk')])).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('none of the format'),
+      stdout: expect.stringContaining('unknown'),
     });
     expect(await call(['inspect', at('nowhere')])).toMatchObject({ code: 3, stdout: '' });
   });

@@ -159,7 +159,7 @@ describe('a set that is not whole', () => {
       expect(stdout).toMatch(
         /^Verified .*set, generation [0-9a-f]{64}\n {2}393 systems, \d+ files, \S+ kB\n/,
       );
-      expect(stdout).toMatch(/\n {2}No problems: .*\n {2}No files that are no part of the set\.\n$/);
+      expect(stdout).toMatch(/\n {2}No problems: .*\n {2}No orphans: .*\.\n$/);
     });
 
     test('problems: exit code 1, each with its file; orphans', async () => {
@@ -167,7 +167,7 @@ describe('a set that is not whole', () => {
       expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
       expect(stdout).toContain(`\n  1 problem; build the set again, or`);
       expect(stdout).toContain(`\n    ${damaged} is missing\n`);
-      expect(stdout).toMatch(/\n {2}3 files no part of the set,.*\n {4}chunks\/stray\.mpk\n {4}deep/);
+      expect(stdout).toMatch(/\n {2}3 orphans,.*\n {4}chunks\/stray\.mpk\n {4}deep/);
       expect(await call(['verify', set, '--quiet'])).toEqual({ code: 1, stdout: '', stderr: '' });
     });
 
@@ -185,7 +185,7 @@ describe('a set that is not whole', () => {
         for (let i = 0; i < 25; i++) writeFileSync(join(path, `stray-${String(i).padStart(2, '0')}`), '');
         const { code, stdout } = await call(['verify', path]);
         expect(code).toBe(0);
-        expect(stdout).toMatch(/\n {2}25 files no part of the set/);
+        expect(stdout).toMatch(/\n {2}25 orphans,/);
         expect(stdout).toMatch(/\n {4}stray-00\n[\s\S]*\n {4}stray-19\n {4}\.\.\.\n$/);
       });
     });
@@ -195,7 +195,7 @@ describe('a set that is not whole', () => {
       const { code, stdout } = await call(['verify', server.url]);
       await server.close();
       expect(code).toBe(0);
-      expect(stdout).toContain('Files that are no part of the set cannot be listed over HTTP.');
+      expect(stdout).toContain('Orphans cannot be listed over HTTP.');
     });
 
     test('no set: exit code 3', async () => {
