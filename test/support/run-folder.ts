@@ -32,9 +32,10 @@ function processesOf(folder: string): { pid: number; command: string }[] {
     if (!/^\d+$/.test(name)) return [];
     const environment = contentOf(`/proc/${name}/environ`).split('\0');
     const command = contentOf(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
-    // Vitest's own may be on their way out, and one that has ended has no command any more.
+    // Vitest's own, and esbuild's service, which ends with the process that started it, may be on their way out, and one
+    // that has ended has no command any more.
     const isOurs = environment.some(entry => entry.startsWith(`TMPDIR=${folder}`));
-    if (!isOurs || command === '' || command.includes('vitest')) return [];
+    if (!isOurs || command === '' || /vitest|esbuild --service/.test(command)) return [];
     return [{ pid: Number(name), command }];
   });
 }
