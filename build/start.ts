@@ -84,8 +84,8 @@ async function describeBuild(summary: BuildSummary): Promise<void> {
 async function describeNear(url: string, tileset: Tileset, summary: BuildSummary): Promise<void> {
   const center = isBundled ? undefined : densestSystem(await tileset.overview({ signal }), NEAREST);
   const { x, y, z } = center ?? { x: 0, y: 0, z: 0 };
-  const near = { center: [x, y, z], limit: NEAREST, signal } as const;
-  const radius = roundedUp((await tileset.sphere(near).toArray()).at(-1)?.distance ?? 0);
+  const near = { center: [x, y, z], signal } as const;
+  const radius = radiusOf(await tileset.nearest({ ...near, count: NEAREST + 1 }).toArray());
   const usage = noUsage();
   const cold = await openTileset(url, { usage, signal });
   const rows = await cold.sphere({ ...near, radius, details: true, usage }).toArray();
@@ -105,7 +105,7 @@ async function describeNear(url: string, tileset: Tileset, summary: BuildSummary
     ],
     '  ',
   );
-  for (const row of rows) await table.add(row);
+  for (const row of rows.slice(0, NEAREST)) await table.add(row);
   await table.end();
   const share = ((100 * usage.bytes) / summary.bytes).toFixed(summary.bytes > 1e7 ? 2 : 0);
   await note(
@@ -164,12 +164,14 @@ async function describeNext(): Promise<void> {
   await print(`  ${command} --help`);
 }
 
-/** A distance rounded up to three digits: a radius that one would type. */
-function roundedUp(distance: number): number {
+/** A radius that finds ten of these rows, and not the eleventh: with three digits, as one would type it, if that can be. */
+function radiusOf(rows: readonly SphereRow[]): number {
+  const distance = rows.slice(0, NEAREST).at(-1)!.distance;
   if (distance === 0) return 0;
   const step = 10 ** (Math.floor(Math.log10(distance)) - 2);
   const rounded = Number((Math.ceil(distance / step) * step).toPrecision(3));
-  return rounded >= distance ? rounded : distance;
+  const next = rows[NEAREST]?.distance ?? Number.POSITIVE_INFINITY;
+  return rounded >= distance && rounded < next ? rounded : distance;
 }
 
 function noUsage(): Usage {
