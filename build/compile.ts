@@ -56,7 +56,8 @@ const built = [
   }),
   await build({
     ...shared,
-    entryPoints: { cli: 'pipeline/cli.ts' },
+    // The command, and the file that its worker threads and those of the library run.
+    entryPoints: { cli: 'pipeline/cli.ts', worker: 'pipeline/run/worker.ts' },
     outdir: 'dist',
     platform: 'node',
     // Modules that are loaded late would miss the start of others if these were taken to have no side effects.

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
+  compareText,
   type FileKind,
   type FileRef,
   isObject,
@@ -14,8 +12,10 @@ import {
   packNumbers,
   packTable,
   pathOf,
+  type SetIndex,
   type SetOptions,
   splitFields,
+  type TableRoots,
   WORDS,
   windowOf,
   wordStarts,
@@ -30,20 +30,14 @@ import {
   type Tileset,
   type Usage,
 } from '../client/node/index.ts';
-import {
-  type CountedSystem,
-  type FileSink,
-  type SetContext,
-  SHAPE,
-  type Shape,
-} from '../pipeline/context.ts';
-import { mergeRoots } from '../pipeline/merge.ts';
-import { buildCell } from '../pipeline/octree.ts';
+import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../pipeline/context.ts';
+import { buildCell, closeCell } from '../pipeline/octree/build.ts';
+import { memoryStore } from '../pipeline/store/memory.ts';
 import { nameOf } from '../pipeline/store/set-writer.ts';
 import { TableBuilder } from '../pipeline/tables/builder.ts';
-import { NO_TABLES } from '../pipeline/tables/index.ts';
-import { SearchBuilder } from '../pipeline/tables/search.ts';
-import { SystemSort } from '../pipeline/tables/system-sort.ts';
+import { AllTables } from '../pipeline/tasks/all-tables.ts';
+import { indexOf } from '../pipeline/tasks/merge.ts';
+import type { SetFiles } from '../pipeline/tasks/task.ts';
 import { costOf, spread } from './usages.ts';
 
 // `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]`: how the numbers that shape a set were chosen. The
@@ -65,6 +59,11 @@ if (!location) {
   process.exit(2);
 }
 const original = await openTileset(location);
+/** The roots of a set that has no table at all. */
+const NO_TABLES: TableRoots = {
+  ...{ names: null, folded: null, ids: null, regions: null, members: null },
+  ...{ words: null, values: null, parts: null },
+};
 const studies: Record<string, () => Promise<void>> = { chunks, pages, details, encodings, levels, texts };
 
 /** Chunk limits, with and without siblings sharing chunks. */
@@ -179,38 +178,42 @@ async function levels(): Promise<void> {
 
 /** Ways to find a text inside a word of a name: files, and gzipped bytes a system. */
 async function texts(): Promise<void> {
-  const systems = (await load(false)).map(({ id, name, region, x, y, z }) => ({ id, name, region, x, y, z }));
+  const systems = await load(false);
   const fold = standardFold();
-  const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-study-'));
   print(`\n${systems.length} systems, ${location}: texts inside words of names\n`);
   line(['rows', 'files', 'bytes a system']);
-  const measure = (what: string, fill: (sink: FileSink) => void) => {
+  const measure = async (what: string, fill: (sink: MemorySink) => Promise<void> | void) => {
     const sink = new MemorySink();
-    fill(sink);
+    await fill(sink);
     row([what, sink.files('search'), (sink.bytes('search') / systems.length).toFixed(1)]);
   };
-  try {
-    for (const mode of ['words', 'infix'] as const) {
-      measure(mode === 'words' ? 'at each word' : 'at each word, and its parts', sink => {
-        const search = new SearchBuilder(join(folder, mode), mode);
-        for (const system of systems) search.add(system, fold(system.name), []);
-        for (const _ of search.finish(sink));
-        search.close();
-      });
-    }
-    measure('at each word, and at each letter that begins three or more of it', sink => {
-      const sort = new SystemSort(join(folder, 'letters'), 1);
-      for (const system of systems) for (const text of lettersOf(fold(system.name))) sort.add([text], system);
-      const table = new TableBuilder(WORDS, sink);
-      for (const { texts, system } of sort.rows()) {
-        table.add({ ...system, text: texts[0]!, before: '', systems: 0 });
-      }
-      table.finish();
-      sort.close();
+  for (const mode of ['words', 'infix'] as const) {
+    await measure(mode === 'words' ? 'at each word' : 'at each word, and its parts', async set => {
+      const options = { ...original.options, search: { mode, fields: ['name'] }, summary: [] };
+      const tables = new AllTables(
+        {
+          ...{ run: memoryStore(), set, fold, events: {}, signal: undefined },
+          plan: { set: options, taskBytes: 1 << 23 },
+        },
+        { search: options.search, summary: new Set(), fold },
+      );
+      for (const system of systems) await tables.add(system);
+      await tables.finish();
     });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
+  await measure('at each word, and at each letter that begins three or more of it', sink => {
+    const rows = systems.flatMap(system =>
+      lettersOf(fold(system.name)).map(text => ({ ...system, text, before: '', systems: 0 })),
+    );
+    const compare = (a: (typeof rows)[number], b: (typeof rows)[number]) =>
+      compareText(a.text, b.text) || compareText(a.name, b.name) || compareText(a.id, b.id);
+    const table = new TableBuilder(WORDS, sink);
+    for (const [i, { id, name, region, x, y, z, text, before, systems }] of rows.sort(compare).entries()) {
+      if (i > 0 && compare(rows[i - 1]!, rows[i]!) === 0) continue;
+      table.add({ id, name, region, x, y, z, text, before, systems });
+    }
+    table.finish();
+  });
 }
 
 /** What a text has from each word on, and from each letter of it that begins three or more. */
@@ -223,7 +226,7 @@ function lettersOf(text: string): string[] {
 }
 
 /** Keeps files in memory instead of a folder. */
-class MemorySink implements FileSink {
+class MemorySink implements SetFiles {
   readonly #files = new Map<string, Uint8Array>();
   readonly #kinds = new Map<FileKind, number[]>();
   readonly contents: Uint8Array[] = [];
@@ -239,6 +242,8 @@ class MemorySink implements FileSink {
     }
     return ref;
   }
+
+  async settle(): Promise<void> {}
 
   get all(): Map<string, Uint8Array> {
     return this.#files;
@@ -272,7 +277,8 @@ async function load(withRecords: boolean): Promise<CountedSystem[]> {
 async function layOut(systems: CountedSystem[], { options, shape }: Layout) {
   const sink = new MemorySink();
   const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
-  const { index, text } = mergeRoots(buildCell(systems, context), [], NO_TABLES, context);
+  const text = indexOf(closeCell(buildCell(systems, context), context), [], NO_TABLES, context);
+  const index = JSON.parse(text) as SetIndex;
   const files = new Map([...sink.all, ['index.json', Buffer.from(text)] as const]);
   const root = files.get(pathOf({ kind: 'tree', hash: index.tree!.hash }))!.length;
   return { source: memorySource(files), sink, root };

@@ -1,27 +1,14 @@
-/** A whole build: source → normalise → partition → octree → encode → write → index, as five tasks in a line. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { foldTable } from '../client/format/fold-data.ts';
-import { type Counts, makeFold, type SetOptions } from '../client/format/index.ts';
-import { buildCells } from './cells.ts';
+/** A whole build: its tasks are run, and the set is installed at its destination. */
+import type { Counts } from '../client/format/index.ts';
 import { withCleanUp } from './clean-up.ts';
-import { SHAPE } from './context.ts';
-import { InputError } from './errors.ts';
-import { type MapEvents, type Mapped, mapRecords } from './map.ts';
-import { mergeRoots } from './merge.ts';
-import { type BuildOptions, type BuildPlan, planBuild } from './plan.ts';
-import { rejectLine } from './source/place.ts';
+import { type RunEvents, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
-import { SetWriter } from './store/set-writer.ts';
+import { folderStore } from './store/folder.ts';
+import { memoryStore } from './store/memory.ts';
 import { withAdvice } from './store/system-error.ts';
-import { TablesBuilder } from './tables/index.ts';
-import { PAUSE_ROWS } from './tables/rows.ts';
+import { type BuildOptions, checkOptions, type PlanParams, planInputs } from './tasks/plan.ts';
 
-export interface BuildEvents extends MapEvents {
-  /** Systems built so far, of all. */
-  onBuilt?(systems: number, of: number): void;
-  /** Rows of tables written so far. */
-  onIndexed?(rows: number): void;
-}
+export type BuildEvents = RunEvents;
 
 /** Files and their bytes as stored. */
 export interface Written {
@@ -69,12 +56,13 @@ export async function build(
   signal?: AbortSignal,
 ): Promise<BuildSummary> {
   const started = performance.now();
-  const plan = await planBuild(inputs, options);
+  const planned = checkOptions(options);
+  const params = { inputs: (await planInputs(inputs)).inputs, options: planned };
   const destination = await Destination.open(out, options);
   try {
     return await withCleanUp(
       async () => {
-        const set = await writeSet(plan, destination, events, signal);
+        const set = await writeIn(destination, params, events, signal);
         signal?.throwIfAborted();
         const { unchanged } = await destination.install(set.text, set.files, signal);
         const byKind = countByKind(set.files);
@@ -97,80 +85,16 @@ export async function build(
   }
 }
 
-/** A set that is written, but for its index. */
-interface WrittenSet {
-  readonly text: string;
-  /** Bytes as stored by path. */
-  readonly files: ReadonlyMap<string, number>;
-  readonly summary: Counts &
-    Pick<
-      BuildSummary,
-      'generation' | 'rejected' | 'skipped' | 'identical' | 'duplicates' | 'cutTexts' | 'unmetFields'
-    >;
-}
-
-async function writeSet(
-  plan: BuildPlan,
-  destination: Destination,
+/** Writes the set in the folders of the destination; what passes between the tasks of a small one stays in memory. */
+function writeIn(
+  { scratch, set }: Destination,
+  params: PlanParams,
   events: BuildEvents,
   signal: AbortSignal | undefined,
 ): Promise<WrittenSet> {
-  const { scratch } = destination;
-  const writer = new SetWriter(destination.set, plan.gzipLevel);
-  const tables = new TablesBuilder({
-    scratch,
-    search: plan.set.search,
-    fold: makeFold(foldTable()),
-  });
-  let mapped: Mapped | undefined;
-  try {
-    mapped = await mapRecords(plan, scratch, events, signal);
-    checkRejects(mapped, plan.strict);
-    const context = { options: plan.set, summary: new Set(plan.set.summary), writer, shape: SHAPE };
-    const unmet = fieldsOf(plan.set);
-    const systems = mapped.accepted - mapped.killed.sequences.size;
-    const cell = await buildCells(mapped.spill, {
-      plan,
-      context,
-      tables,
-      unmet,
-      ready: () => writer.ready(),
-      scratch,
-      killed: mapped.killed,
-      onProgress: built => events.onBuilt?.(built, systems),
-      signal,
-    });
-    const steps = tables.finish(writer);
-    let step = steps.next();
-    for (let rows = PAUSE_ROWS; !step.done; rows += PAUSE_ROWS) {
-      await writer.ready();
-      await nextTurn();
-      signal?.throwIfAborted();
-      events.onIndexed?.(rows);
-      step = steps.next();
-    }
-    const { index, text } = mergeRoots(cell, mapped.metas, step.value, context);
-    await writer.drain();
-    return {
-      text,
-      files: writer.files,
-      summary: {
-        generation: index.generation,
-        ...index.counts,
-        rejected: mapped.rejected,
-        skipped: mapped.skipped,
-        identical: mapped.killed.identical,
-        duplicates: mapped.killed.sequences.size - mapped.killed.identical,
-        cutTexts: tables.cutTexts,
-        unmetFields: [...unmet].sort(),
-      },
-    };
-  } finally {
-    mapped?.spill.close();
-    tables.close();
-    // A write that is still under way would meet a folder that is gone.
-    await writer.settle();
-  }
+  const isSmall = params.inputs.reduce((sum, input) => sum + input.expected, 0) < SMALL_BYTES;
+  const run = isSmall ? memoryStore() : folderStore(scratch);
+  return writeSet(params, { run, set, areShared: !isSmall }, events, signal);
 }
 
 function countByKind(files: ReadonlyMap<string, number>): Record<string, Written> {
@@ -181,21 +105,4 @@ function countByKind(files: ReadonlyMap<string, number>): Record<string, Written
     byKind[kind] = { files: sum.files + 1, bytes: sum.bytes + bytes };
   }
   return byKind;
-}
-
-/** The fields that options name; `name` stands for the name that every system has. */
-function fieldsOf({ summary, search, preview }: SetOptions): Set<string> {
-  const fields = new Set([...summary, ...search.fields, ...(preview.field === null ? [] : [preview.field])]);
-  fields.delete('name');
-  return fields;
-}
-
-function checkRejects({ accepted, rejected, examples }: Mapped, strict: boolean): void {
-  if (rejected === 0 || (accepted > 0 && !strict)) return;
-  const places = examples.map(reject => `  ${rejectLine(reject)}`);
-  const what =
-    rejected === 1
-      ? `${accepted === 0 ? 'the only' : '--strict: a'} record was rejected`
-      : `${accepted === 0 ? 'all' : '--strict:'} ${rejected} records were rejected`;
-  throw new InputError([`${what}; nothing was written. The first:`, ...places].join('\n'));
 }

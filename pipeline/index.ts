@@ -1,7 +1,6 @@
 /** Builds chunk sets, and writes them back as catalogues; for Node. */
 export type { SetOptions } from '../client/format/index.ts';
 export { type BuildEvents, type BuildSummary, build } from './build.ts';
-export type { DuplicatePolicy } from './duplicates.ts';
 export { ConflictError, InputError, LockedError, StoreError, UsageError } from './errors.ts';
 export {
   type DatabaseLosses,
@@ -10,9 +9,10 @@ export {
   exportLines,
   exportSet,
 } from './export/index.ts';
-export type { BuildOptions } from './plan.ts';
 export type { Place, Reject } from './source/index.ts';
 export { folderStore } from './store/folder.ts';
 export { memoryStore } from './store/memory.ts';
 export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';
+export type { DuplicatePolicy } from './tasks/duplicates.ts';
+export type { BuildOptions } from './tasks/plan.ts';
 export { type Problem, type VerifyEvents, type VerifyReport, verifySet } from './verify/index.ts';

@@ -76,7 +76,6 @@ describe('package.json', () => {
     'msgpackr',
     'p-limit',
     'stream-json',
-    'tinyqueue',
   ];
   const devDependencies = Object.keys(manifest.devDependencies);
 
@@ -137,7 +136,7 @@ const imports = [
   },
   {
     from: 'client/*.ts',
-    allowed: ['./format/json.ts', './sources/http.ts', 'tinyqueue'],
+    allowed: ['./format/json.ts', './sources/http.ts', 'p-limit'],
     refused: [
       ...['./node/index.ts', './viewer/index.ts', './rest/index.ts'],
       ...['../pipeline/index.ts', '../data/a.ts', '../build/a.ts', '../test/a.ts'],

@@ -29,6 +29,11 @@ export function widen({ min, max }: OpenBounds, x: number, y: number, z: number)
   if (z > max[2]) max[2] = z + 0;
 }
 
+/** True where a box is a point: all systems in it are at one place, which no division tells apart. */
+export function isOnePoint({ min, max }: Bounds): boolean {
+  return min.every((low, axis) => low === max[axis]);
+}
+
 /** The box of one or more positions. */
 export function boundsOf(positions: readonly Position[]): Bounds {
   const bounds = noBounds();

@@ -45,22 +45,28 @@ function bytesOf(text: string): { bytes: Uint8Array; length: number } {
   return { bytes: scratch, length };
 }
 
-/**
- * MurmurHash3_x86_32 (Austin Appleby, public domain) of a text's UTF-8 bytes, as an unsigned 32-bit number:
- * the one non-cryptographic hash of the format. It decides cuts and samples, never identity.
- */
+/** `hashBytes` of a text's UTF-8 bytes. It decides cuts and samples, never identity. */
 export function hashText(text: string, seed = 0): number {
   const { bytes, length } = bytesOf(text);
-  const blocks = length & ~3;
+  return hashBytes(bytes, 0, length, seed);
+}
+
+/**
+ * MurmurHash3_x86_32 (Austin Appleby, public domain) of the bytes from `start` to `end`, as an unsigned 32-bit number:
+ * the one non-cryptographic hash of the format.
+ */
+export function hashBytes(bytes: Uint8Array, start: number, end: number, seed = 0): number {
+  const length = end - start;
+  const blocks = start + (length & ~3);
   let hash = seed | 0;
-  for (let i = 0; i < blocks; i += 4) {
+  for (let i = start; i < blocks; i += 4) {
     const word = bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24);
     hash ^= mixWord(word);
     hash = Math.imul((hash << 13) | (hash >>> 19), 5) + 0xe6546b64;
   }
   let tail = 0;
-  for (let i = length - 1; i >= blocks; i--) tail = (tail << 8) | bytes[i]!;
-  if (blocks < length) hash ^= mixWord(tail);
+  for (let i = end - 1; i >= blocks; i--) tail = (tail << 8) | bytes[i]!;
+  if (blocks < end) hash ^= mixWord(tail);
   hash ^= length;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -76,6 +76,16 @@ export class Arguments {
     return Number(text);
   }
 
+  /** A size such as 512MB, 4GB or 1.5GiB, in bytes. */
+  bytes(option: string): number | undefined {
+    const text = this.text(option);
+    if (text === undefined) return undefined;
+    const [, number, prefix, binary] = /^(\d+(?:\.\d+)?)\s*(?:([kMGT])(i?))?B?$/i.exec(text) ?? [];
+    if (number === undefined) throw wrong(option, text, 'a size such as 512MB or 4GB');
+    const power = prefix === undefined ? 0 : 1 + 'kmgt'.indexOf(prefix.toLowerCase());
+    return Math.round(Number(number) * (binary ? 1024 : 1000) ** power);
+  }
+
   /** Three finite numbers between commas. */
   point(option: string): [number, number, number] | undefined {
     const text = this.text(option);

@@ -1,11 +1,11 @@
 import { SEARCH_MODES, SEARCHED_POINTS } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
-import type { BuildOptions } from '../plan.ts';
 import type { Reject } from '../source/index.ts';
 import { rejectLine } from '../source/place.ts';
 import type { DestinationOptions } from '../store/destination.ts';
 import { folderStore } from '../store/folder.ts';
+import type { BuildOptions } from '../tasks/plan.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -71,7 +71,8 @@ function optionsOf(args: Arguments): BuildOptions & DestinationOptions {
     search: searchOf(args),
     onDuplicate: args.choice('on-duplicate', POLICIES),
     gzipLevel: args.integer('gzip-level'),
-    workMegabytes: args.integer('work-megabytes'),
+    workers: args.integer('workers'),
+    memoryBytes: args.bytes('memory'),
     strict: args.has('strict'),
     flush: args.has('no-flush') ? false : undefined,
   });

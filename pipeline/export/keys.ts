@@ -1,6 +1,9 @@
 /** Keys of the keyed shape: the name, and where names meet, the name and the id. */
 import type { SystemRecord, Tileset } from '../../client/index.ts';
-import { ExternalSort } from '../sort.ts';
+import { compareKeys, keyEndAt } from '../spill/entries.ts';
+import type { Sorted } from '../spill/key-runs.ts';
+import { KeySort } from '../spill/key-sort.ts';
+import { folderStore } from '../store/folder.ts';
 import { requiredKey } from './record.ts';
 
 /** Tells the key of a system by its place in the order of `Tileset.records`. */
@@ -10,9 +13,9 @@ export type KeyOf = (system: SystemRecord, ordinal: number) => string;
  * Finds keys that are all different: the name; `name (id)` where another system has the name as its key, too; and
  * where one such key is a name again, ids are repeated until all differ, which they do at last, since no id is
  * there twice. Reads the chunks, and no details, once if all names differ, and once more for each further round.
- * Memory: a bit a system, and what the external sort holds.
+ * Memory: a bit a system, and what the sort holds.
  *
- * @param scratch folder for the external sort
+ * @param scratch folder for the sort
  */
 export async function findKeys(
   tileset: Tileset,
@@ -26,30 +29,36 @@ export async function findKeys(
     return requiredKey(system) ?? shown(system.name) + ` (${system.id})`.repeat(isLonger && repeats);
   };
   for (;;) {
-    const sort = new ExternalSort(`${scratch}/keys-${repeats}`, 2);
-    try {
-      let ordinal = 0;
-      for await (const batch of tileset.records({ details: false, signal })) {
-        for (const system of batch) {
-          const isFree = requiredKey(system) === undefined ? 1 : 0;
-          sort.add([keyOf(system, ordinal)], [ordinal, isFree]);
-          ordinal++;
-        }
+    const sort = new KeySort(folderStore(scratch), `keys-${repeats}`);
+    let ordinal = 0;
+    for await (const batch of tileset.records({ details: false, signal })) {
+      for (const system of batch) {
+        const isFree = requiredKey(system) === undefined ? 1 : 0;
+        sort.entries.add([keyOf(system, ordinal)], [ordinal, isFree]);
+        ordinal++;
       }
-      let collisions = 0;
-      for (const group of sort.groups()) {
-        if (group.length === 1) continue;
-        collisions++;
-        for (const { numbers } of group) {
-          const [at, isFree] = numbers as [number, number];
-          if (isFree) longer[at >> 3]! |= 1 << (at & 7);
-        }
-      }
-      if (collisions === 0) return keyOf;
-    } finally {
-      sort.close();
+      await sort.flush();
     }
+    let collisions = 0;
+    for await (const sorted of sort.sorted()) {
+      for (const [at, isFree] of collidingIn(sorted)) {
+        collisions++;
+        if (isFree) longer[at >> 3]! |= 1 << (at & 7);
+      }
+    }
+    if (collisions === 0) return keyOf;
     repeats++;
+  }
+}
+
+/** Ordinals of the systems whose keys are not the only ones, and whether they may have another. */
+function* collidingIn({ arena, order }: Sorted): Generator<[ordinal: number, isFree: number]> {
+  const isEqual = (i: number) =>
+    i > 0 && i < order.length && compareKeys(arena, order[i - 1]!, arena, order[i]!) === 0;
+  for (const [i, start] of order.entries()) {
+    if (!isEqual(i) && !isEqual(i + 1)) continue;
+    const at = keyEndAt(arena, start);
+    yield [arena.readDoubleLE(at), arena.readDoubleLE(at + 8)];
   }
 }
 

@@ -1,7 +1,7 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { InputError } from '../errors.ts';
-import type { Input, SourceEvents } from './types.ts';
+import type { ByteRange, Input, SourceEvents } from './types.ts';
 
 const INFLATED_BYTES = 1 << 18;
 const ignore = (): void => {};
@@ -32,9 +32,15 @@ export async function* textBytes(
   }
 }
 
-async function* counted(input: Input, events: SourceEvents, signal?: AbortSignal): AsyncGenerator<Buffer> {
+/** The bytes of a range, or of all of an input, as stored. */
+export async function* counted(
+  input: Input,
+  events: SourceEvents,
+  signal?: AbortSignal,
+  range?: ByteRange,
+): AsyncGenerator<Buffer> {
   let read = 0;
-  for await (const chunk of input.open(signal)) {
+  for await (const chunk of input.open(signal, range)) {
     signal?.throwIfAborted();
     read += chunk.length;
     events.onProgress?.(read, input.size);

@@ -1,6 +1,6 @@
 import { InputError } from '../errors.ts';
 import { isMark, MARK_BYTES } from './ascii.ts';
-import { textBytes } from './bytes.ts';
+import { counted, textBytes } from './bytes.ts';
 import { DocumentReader } from './document.ts';
 import { LineReader } from './lines.ts';
 import { refuseBinary } from './magic.ts';
@@ -8,13 +8,13 @@ import { syntaxError } from './malformed.ts';
 import { Scanner } from './scanner.ts';
 import { shapeOf } from './shape.ts';
 import { type Pause, Sink } from './sink.ts';
-import type { Input, RawRecord, ReadOptions, SourceEvents } from './types.ts';
+import type { ByteRange, Input, RawRecord, ReadOptions, SourceEvents } from './types.ts';
 import { Window } from './window.ts';
 
 export { MAX_META_BYTES } from './fitness.ts';
 export { fileInput, resolveInputs, standardInput } from './inputs.ts';
 export { malformed } from './malformed.ts';
-export type { Input, Place, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
+export type { ByteRange, Input, Place, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
 
 const WINDOW_BYTES = 1 << 20;
 
@@ -30,7 +30,7 @@ export async function* readRecords(
   events: SourceEvents = {},
   options: ReadOptions = {},
 ): AsyncGenerator<RawRecord[], void, void> {
-  const { signal, windowBytes = WINDOW_BYTES } = options;
+  const { signal, windowBytes = WINDOW_BYTES, range, firstLine = 1 } = options;
   if (input.records) {
     for await (const batch of input.records(events, options)) {
       yield batch;
@@ -38,9 +38,13 @@ export async function* readRecords(
     }
     return;
   }
-  const window = new Window(textBytes(input, events, signal), windowBytes);
+  const bytes = range ? counted(input, events, signal, range) : textBytes(input, events, signal);
+  const window = new Window(bytes, windowBytes);
   try {
-    const reader = await openReader(window, new Sink(input, events, options), input.file, windowBytes);
+    const sink = new Sink(input, events, options);
+    const reader = range
+      ? await rangeReader(window, sink, range, firstLine)
+      : await openReader(window, sink, input.file, windowBytes);
     for (;;) {
       const batch: RawRecord[] = [];
       let pause: Pause = 'done';
@@ -52,7 +56,10 @@ export async function* readRecords(
       }
       if (batch.length > 0) yield batch;
       if (failure !== undefined) throw failure;
-      if (pause === 'done') return;
+      if (pause === 'done') {
+        if ('lines' in reader) events.onLines?.(reader.lines);
+        return;
+      }
       signal?.throwIfAborted();
       if (pause === 'starved') await window.fill();
     }
@@ -60,6 +67,37 @@ export async function* readRecords(
     // A stream that is aborted fails with an error of its own.
     signal?.throwIfAborted();
     throw error;
+  } finally {
+    await window.close();
+  }
+}
+
+/** A reader of lines that were found to be NDJSON. */
+async function rangeReader(
+  window: Window,
+  sink: Sink,
+  { start }: ByteRange,
+  firstLine: number,
+): Promise<LineReader> {
+  window.base = start;
+  await window.fill();
+  while (start === 0 && isMark(window.view, window.pos)) window.pos += MARK_BYTES;
+  return new LineReader(window, sink, firstLine, start + window.pos);
+}
+
+/**
+ * True where an input is plain NDJSON, as far as its first bytes show: then it may be read by ranges of lines.
+ * @throws as `readRecords` does for what is no catalogue at all
+ */
+export async function isPlainLines(input: Input, signal?: AbortSignal): Promise<boolean> {
+  if (input.records) return false;
+  const window = new Window(counted(input, {}, signal), WINDOW_BYTES);
+  try {
+    await window.fill();
+    if (window.view[0] === 0x1f && window.view[1] === 0x8b) return false;
+    return (
+      (await openReader(window, new Sink(input, {}, {}), input.file, WINDOW_BYTES)) instanceof LineReader
+    );
   } finally {
     await window.close();
   }

@@ -5,7 +5,7 @@ import glob from 'fast-glob';
 import { isSqlite } from '../../client/node/sqlite.ts';
 import { UsageError } from '../errors.ts';
 import { sqliteRecords } from './sqlite.ts';
-import type { Input } from './types.ts';
+import type { ByteRange, Input } from './types.ts';
 
 const READ_BYTES = 1 << 20;
 
@@ -59,7 +59,7 @@ export async function fileInput(path: string, index: number): Promise<Input> {
   const found = await stat(path);
   if (found.isDirectory())
     throw new UsageError(`"${path}" is a directory: name its files, say "${path}/*.json"`);
-  const open = (signal?: AbortSignal) => readFile(path, signal);
+  const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, signal, range);
   if (!found.isFile()) return { file: path, index, open };
   // What cannot be read says so when it is read.
   const isDatabase = await isSqlite(path).catch(() => false);
@@ -72,9 +72,13 @@ export async function fileInput(path: string, index: number): Promise<Input> {
   return { file: path, index, path, size: found.size, open };
 }
 
-async function* readFile(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+async function* readFile(path: string, signal?: AbortSignal, range?: ByteRange): AsyncGenerator<Buffer> {
   try {
-    yield* createReadStream(path, { highWaterMark: READ_BYTES, ...(signal && { signal }) });
+    yield* createReadStream(path, {
+      highWaterMark: READ_BYTES,
+      ...(signal && { signal }),
+      ...(range && { start: range.start, end: range.end - 1 }),
+    });
   } catch (error) {
     // A failing read, unlike a failing open, does not say which file it was.
     const failure = error as NodeJS.ErrnoException;

@@ -20,6 +20,9 @@ export class LineReader {
   /** A line that is too long to hold, as far as it was seen. */
   #huge: { place: Place; validator: Validator; size: number } | undefined;
 
+  /** Lines that ended so far. */
+  lines = 0;
+
   constructor(window: Window, sink: Sink, line: number, lineStart: number) {
     this.#window = window;
     this.#sink = sink;
@@ -45,6 +48,7 @@ export class LineReader {
       if (newline < 0) return 'done';
       window.pos = newline + 1;
       this.#line++;
+      this.lines++;
       this.#lineStart = base + newline + 1;
     }
     return 'full';

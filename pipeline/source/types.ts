@@ -39,6 +39,8 @@ export interface SourceEvents {
   onSkip?(place: Place, why: string): void;
   /** A value that is no record and cannot be handed on. */
   onReject?(reject: Reject): void;
+  /** Lines that ended, once a range of lines was read. */
+  onLines?(lines: number): void;
   /** Bytes read as stored (compressed), and all there are, where that is known. */
   onProgress?(bytesRead: number, bytesTotal: number | undefined): void;
 }
@@ -53,13 +55,23 @@ export interface Input {
   /** Size as stored, where it is known. */
   readonly size?: number;
   /** The bytes as stored, in chunks of any size. */
-  open(signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  open(signal?: AbortSignal, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** The records of an input that is no text, such as a database, in batches; its bytes are not read then. */
   records?(events: SourceEvents, options: ReadOptions): AsyncGenerator<RawRecord[], void, void>;
 }
 
+/** Bytes from `start` up to, not including, `end`. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
+  /** Reads these lines of plain NDJSON only; both ends are beginnings of lines (`splitLines`). */
+  readonly range?: ByteRange;
+  /** Number of the first line that is read (1). */
+  readonly firstLine?: number;
   /** Bytes held at a time, and looked at before the shape is decided (1 MiB). */
   readonly windowBytes?: number;
   /** Longest record (64 MiB). */

@@ -2,6 +2,7 @@
 import {
   cutPages,
   entryWeight,
+  type FileKind,
   type FileRef,
   hashKey,
   innerWeight,
@@ -61,31 +62,66 @@ class Level<T> {
   }
 }
 
-export class TableBuilder<R> {
-  readonly #layout: Layout<R>;
-  readonly #sink: FileSink;
-  readonly #leaves: Level<R>;
-  readonly #inner: Level<Written>[] = [];
-  /** The last key of the page before, on level 0. */
-  #last: Key | undefined;
-  /** The page written last on each level. */
-  readonly #tops: (FileRef | undefined)[] = [];
+/** A leaf page that was written. */
+export interface LeafPage {
+  readonly first: Key;
+  readonly last: Key;
+  readonly rows: number;
+  readonly ref: FileRef;
+}
 
-  constructor(layout: Layout<R>, sink: FileSink) {
+/** Writes the leaf pages of a table, or of a part of it that begins and ends where pages do whatever is beside it. */
+export class LeafPages<R> {
+  readonly #layout: Layout<R>;
+  readonly #level: Level<R>;
+
+  /** @param onPage is given each page, in order */
+  constructor(layout: Layout<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
     this.#layout = layout;
-    this.#sink = sink;
-    this.#leaves = new Level(layout.leafWeight ?? LEAF_WEIGHT, rows => this.#leaf(rows));
+    this.#level = new Level(layout.leafWeight ?? LEAF_WEIGHT, rows => {
+      const ref = sink.put(layout.kind, packLeaf(rows, layout));
+      onPage({ first: layout.keyOf(rows[0]!), last: layout.keyOf(rows.at(-1)!), rows: rows.length, ref });
+    });
   }
 
   /** Rows come in ascending order of their keys, each key once. */
   add(row: R): void {
-    this.#leaves.add(row, weigh(row, this.#layout));
+    this.#level.add(row, weigh(row, this.#layout));
+  }
+
+  /** Ends the last page. */
+  finish(): void {
+    this.#level.flush();
+  }
+}
+
+/** The pages above the leaf pages of a table. */
+export class PageTree {
+  readonly #kind: FileKind;
+  readonly #sink: FileSink;
+  readonly #inner: Level<Written>[] = [];
+  /** The last key of the leaf page before. */
+  #last: Key | undefined;
+  #leaves = 0;
+  /** The page written last on each level. */
+  readonly #tops: (FileRef | undefined)[] = [];
+
+  constructor(kind: FileKind, sink: FileSink) {
+    this.#kind = kind;
+    this.#sink = sink;
+  }
+
+  /** Takes the next leaf page. */
+  add({ first, last, rows, ref }: LeafPage): void {
+    const key = this.#last === undefined ? first.map(() => '') : separator(this.#last, first);
+    this.#last = last;
+    this.#leaves++;
+    this.#up(0, { key, rows, ref, last });
   }
 
   /** The root page; null for no rows. */
   finish(): RootRef | null {
-    this.#leaves.flush();
-    let pages = this.#leaves.pages;
+    let pages = this.#leaves;
     let level = 0;
     while (pages > 1) {
       const inner = this.#inner[level++]!;
@@ -96,18 +132,9 @@ export class TableBuilder<R> {
     return root ? { hash: root.hash, length: root.length } : null;
   }
 
-  #leaf(rows: readonly R[]): void {
-    const first = this.#layout.keyOf(rows[0]!);
-    const last = this.#layout.keyOf(rows.at(-1)!);
-    const key = this.#last === undefined ? first.map(() => '') : separator(this.#last, first);
-    this.#last = last;
-    const ref = this.#sink.put(this.#layout.kind, packLeaf(rows, this.#layout));
-    this.#up(0, { key, rows: rows.length, ref, last });
-  }
-
   #page(level: number, entries: readonly Written[]): void {
     const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
-    const ref = this.#sink.put(this.#layout.kind, packInner(level, entries));
+    const ref = this.#sink.put(this.#kind, packInner(level, entries));
     this.#up(level, { key: entries[0]!.key, rows, ref, last: entries.at(-1)!.last });
   }
 
@@ -120,5 +147,27 @@ export class TableBuilder<R> {
       hash: hashKey(page.last, above),
       weight: entryWeight(page.key),
     });
+  }
+}
+
+/** A whole table, row by row. */
+export class TableBuilder<R> {
+  readonly #leaves: LeafPages<R>;
+  readonly #tree: PageTree;
+
+  constructor(layout: Layout<R>, sink: FileSink) {
+    this.#tree = new PageTree(layout.kind, sink);
+    this.#leaves = new LeafPages(layout, sink, page => this.#tree.add(page));
+  }
+
+  /** Rows come in ascending order of their keys, each key once. */
+  add(row: R): void {
+    this.#leaves.add(row);
+  }
+
+  /** The root page; null for no rows. */
+  finish(): RootRef | null {
+    this.#leaves.finish();
+    return this.#tree.finish();
   }
 }

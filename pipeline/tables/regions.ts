@@ -1,78 +1,67 @@
-/** The tables of regions: a directory, a table for each large region, and one for the members of all others. */
-import {
-  keyWeight,
-  LEAF_WEIGHT,
-  MEMBERS,
-  noBounds,
-  REGIONS,
-  type RegionEntry,
-  type RootRef,
-  type SystemRow,
-  shardOf,
-  widen,
-} from '../../client/format/index.ts';
-import type { FileSink } from '../context.ts';
-import { TableBuilder } from './builder.ts';
-
 /**
+ * Regions: a directory of all, a table for each large one, and one for the systems of all others.
+ *
  * A region is large if its rows would not fit one page: then they have a table of their own, so that its pages are
  * found without a search, and an edit touches no other region.
  */
-export class RegionsBuilder {
-  readonly #sink: FileSink;
-  readonly #directory: TableBuilder<RegionEntry>;
-  readonly #members: TableBuilder<SystemRow>;
-  /** Rows of the region at hand, until they are too many. */
-  #rows: SystemRow[] = [];
-  #weight = 0;
-  #shard: TableBuilder<SystemRow> | undefined;
-  #systems = 0;
-  #bounds = noBounds();
-  #region: string | undefined;
+import {
+  type Bounds,
+  keyWeight,
+  LEAF_WEIGHT,
+  MEMBERS,
+  type SystemRow,
+  unionBounds,
+} from '../../client/format/index.ts';
+import { keyAt, keyEndAt } from '../spill/entries.ts';
 
-  constructor(sink: FileSink) {
-    this.#sink = sink;
-    this.#directory = new TableBuilder(REGIONS, sink);
-    this.#members = new TableBuilder(MEMBERS, sink);
-  }
+/** What is known of a region, of all its systems or of some. */
+export interface RegionTotal {
+  readonly region: string;
+  readonly systems: number;
+  readonly weight: number;
+  readonly bounds: Bounds;
+}
 
-  /** Rows come by (region, name, id). */
-  add(row: SystemRow): void {
-    if (row.region !== this.#region) this.#close();
-    this.#region = row.region;
-    this.#systems++;
-    widen(this.#bounds, row.x, row.y, row.z);
-    if (this.#shard) {
-      this.#shard.add(row);
-      return;
+/** What a system adds to the weight of its region. */
+export function regionWeight(row: SystemRow): number {
+  return keyWeight([row.name, row.id]) + MEMBERS.weight(row);
+}
+
+/** True where a region has a table of its own. */
+export function isLargeRegion({ systems, weight }: RegionTotal): boolean {
+  return systems > 1 && weight > LEAF_WEIGHT;
+}
+
+/** The regions of sorted entries, each with the totals of all its entries. */
+export function* regionTotals(
+  arena: Buffer,
+  order: readonly number[],
+): Generator<RegionTotal, void, undefined> {
+  let total: RegionTotal | undefined;
+  for (const start of order) {
+    const next = totalAt(arena, start);
+    if (total?.region === next.region) total = sumOf(total, next);
+    else {
+      if (total) yield total;
+      total = next;
     }
-    this.#rows.push(row);
-    this.#weight += keyWeight([row.name, row.id]) + MEMBERS.weight(row);
-    if (this.#weight <= LEAF_WEIGHT || this.#rows.length === 1) return;
-    const shard = new TableBuilder(shardOf(row.region), this.#sink);
-    for (const of of this.#rows) shard.add(of);
-    this.#rows = [];
-    this.#shard = shard;
   }
+  if (total) yield total;
+}
 
-  finish(): { regions: RootRef | null; members: RootRef | null } {
-    this.#close();
-    return { regions: this.#directory.finish(), members: this.#members.finish() };
-  }
+function totalAt(arena: Buffer, start: number): RegionTotal {
+  const [region] = keyAt(arena, start) as [string];
+  const at = keyEndAt(arena, start);
+  const number = (i: number) => arena.readDoubleLE(at + 8 * i);
+  return {
+    ...{ region, systems: number(0), weight: number(1) },
+    bounds: { min: [number(2), number(3), number(4)], max: [number(5), number(6), number(7)] },
+  };
+}
 
-  #close(): void {
-    if (this.#region === undefined) return;
-    for (const row of this.#rows) this.#members.add(row);
-    this.#directory.add({
-      region: this.#region,
-      systems: this.#systems,
-      bounds: this.#bounds,
-      shard: this.#shard?.finish() ?? undefined,
-    });
-    this.#rows = [];
-    this.#weight = 0;
-    this.#shard = undefined;
-    this.#systems = 0;
-    this.#bounds = noBounds();
-  }
+function sumOf(a: RegionTotal, b: RegionTotal): RegionTotal {
+  return {
+    ...{ region: a.region, systems: a.systems + b.systems, weight: a.weight + b.weight },
+    bounds: unionBounds(a.bounds, b.bounds),
+  };
 }

@@ -18,10 +18,10 @@ import {
 } from '../../client/format/index.ts';
 import { nodeCodec, type SetIndex, type Source } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
-import { packMetas } from '../merge.ts';
-import { writePreview } from '../samples.ts';
+import { writePreview } from '../octree/previews.ts';
+import { type Subtree, writePage } from '../octree/subtree.ts';
 import type { Store } from '../store/store.ts';
-import { type Subtree, writePage } from '../subtree.ts';
+import { packMetas } from '../tasks/merge.ts';
 import { COUNTS, NodeChecker, nameContent } from './node.ts';
 import { CheckedReader, type Problem } from './reader.ts';
 import { TableCheck } from './tables.ts';

@@ -1,32 +1,23 @@
 /** Builds the nodes of a set again, from what its files hold, and compares. */
 import {
-  type ChunkFile,
   cellOf,
   compareText,
   type FileRef,
-  isCoordinate,
-  type JsonObject,
-  joinRecord,
   type Leaf,
-  MIN_EXPONENT,
   octantOf,
   type PageContent,
   pack,
   pathOf,
-  type RowsFile,
   type SetOptions,
-  systemRow,
   type TreeNode,
-  unpackChunk,
-  unpackDetails,
   unpackPage,
 } from '../../client/format/index.ts';
-import { bodiesOf } from '../../client/format/system.ts';
-import { writeLeaves } from '../chunks.ts';
 import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
-import { openLeaf } from '../octree.ts';
+import { isLeaf, openLeaf } from '../octree/build.ts';
+import { writeLeaves } from '../octree/leaf-files.ts';
+import { loadLeaves } from '../octree/load.ts';
+import { innerTree, leafTree, type Subtree, writePage } from '../octree/subtree.ts';
 import { nameOf } from '../store/set-writer.ts';
-import { innerTree, leafTree, type Subtree, writePage } from '../subtree.ts';
 import type { CheckedReader } from './reader.ts';
 import { checkShape } from './shape.ts';
 import type { TableCheck } from './tables.ts';
@@ -59,14 +50,11 @@ export class NodeChecker {
   /** The subtree of a page as its systems make it; undefined where a file below is at fault. */
   async page(ref: FileRef): Promise<Subtree | undefined> {
     const file = pathOf(ref);
-    const map = await this.#reader.read(ref);
-    const top =
-      map &&
-      this.#decode(file, () => {
-        const node = unpackPage(map);
-        checkShape(node);
-        return node;
-      });
+    const top = await this.#reader.decode(ref, map => {
+      const node = unpackPage(map);
+      checkShape(node);
+      return node;
+    });
     const tree = top && (await this.#node(top, file));
     if (tree && writePage(tree, nameContent).hash !== ref.hash) {
       this.#reader.note(file, 'is not the page that the systems below it make');
@@ -143,19 +131,14 @@ export class NodeChecker {
 
   /** The systems of sibling leaves, which share chunks; undefined where a file is at fault. */
   async #leaves(leaves: readonly Leaf[], file: string): Promise<CountedSystem[][] | undefined> {
-    const chunks = new Map<ChunkFile, CountedSystem[] | undefined>();
-    for (const { chunk } of leaves.flatMap(leaf => leaf.spans)) {
-      if (!chunks.has(chunk)) chunks.set(chunk, await this.#chunk(chunk));
-    }
-    if ([...chunks.values()].includes(undefined)) return undefined;
-    return leaves.map(leaf => {
-      const systems = leaf.spans.flatMap(({ chunk, start, end }) => chunks.get(chunk)!.slice(start, end));
-      this.#checkLeaf(leaf, systems, file);
-      for (const system of systems) this.#tables.add(system);
+    const loaded = await loadLeaves(leaves, this.#reader);
+    for (const [i, systems] of (loaded ?? []).entries()) {
+      this.#checkLeaf(leaves[i]!, systems, file);
+      for (const system of systems) await this.#tables.add(system);
       this.systems += systems.length;
       this.#onProgress(this.systems);
-      return systems;
-    });
+    }
+    return loaded;
   }
 
   #checkLeaf(leaf: Leaf, systems: readonly CountedSystem[], file: string): void {
@@ -164,59 +147,8 @@ export class NodeChecker {
     if (systems.some((system, i) => i > 0 && compareText(systems[i - 1]!.id, system.id) >= 0)) {
       this.#reader.note(file, 'has a leaf whose ids do not ascend');
     }
-    if (systems.length > chunkLimit && cellOf(leaf.bounds).exponent !== MIN_EXPONENT) {
+    if (!isLeaf(systems.length, leaf.bounds, this.#context.options)) {
       this.#reader.note(file, `has a leaf of ${systems.length} systems, where ${chunkLimit} are the limit`);
-    }
-  }
-
-  async #chunk({ ref, rows, details }: ChunkFile): Promise<CountedSystem[] | undefined> {
-    const map = await this.#reader.read(ref);
-    const fields = await this.#details(details);
-    const chunk = map && this.#decode(pathOf(ref), () => unpackChunk(map));
-    if (!chunk || !fields) return undefined;
-    if (chunk.rows !== rows) {
-      this.#reader.note(pathOf(ref), `has ${chunk.rows} rows where the tree says ${rows}`);
-      return undefined;
-    }
-    if (details.length > 0 && fields.length !== rows) {
-      this.#reader.note(pathOf(ref), `has ${rows} rows, and its details ${fields.length}`);
-      return undefined;
-    }
-    for (const axis of ['x', 'y', 'z'] as const) {
-      const row = chunk[axis].findIndex(value => !isCoordinate(value));
-      if (row < 0) continue;
-      this.#reader.note(pathOf(ref), `has ${axis} ${chunk[axis][row]} in row ${row}, which is no coordinate`);
-      return undefined;
-    }
-    return Array.from({ length: rows }, (_, row) => {
-      const record = joinRecord(chunk, row, fields[row] ?? {});
-      return {
-        ...systemRow(chunk, row),
-        derived: chunk.derived?.[row] ?? 0,
-        fields: record,
-        counts: bodiesOf(record),
-      };
-    });
-  }
-
-  async #details(files: readonly RowsFile[]): Promise<JsonObject[] | undefined> {
-    const fields: JsonObject[] = [];
-    let whole = true;
-    for (const { ref } of files) {
-      const map = await this.#reader.read(ref);
-      const own = map && this.#decode(pathOf(ref), () => unpackDetails(map));
-      if (own) for (const of of own) fields.push(of);
-      else whole = false;
-    }
-    return whole ? fields : undefined;
-  }
-
-  #decode<T>(file: string, decode: () => T): T | undefined {
-    try {
-      return decode();
-    } catch (error) {
-      this.#reader.note(file, (error as Error).message);
-      return undefined;
     }
   }
 }

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type FileRef,
   type FoldTable,
@@ -13,11 +12,17 @@ import {
   type TableRoots,
   unpackFold,
 } from '../../client/format/index.ts';
+import { folderStore } from '../store/folder.ts';
 import { reachable } from '../store/reachable.ts';
-import { TablesBuilder } from '../tables/index.ts';
+import type { Store } from '../store/store.ts';
+import { AllTables } from '../tasks/all-tables.ts';
+import type { SetFiles } from '../tasks/task.ts';
 import { IdCheck } from './ids.ts';
 import { nameContent } from './node.ts';
 import type { CheckedReader } from './reader.ts';
+
+/** Rows in memory, and a half of what a range of a table has. */
+const TASK_BYTES = 8 * 1024 * 1024;
 
 /**
  * Proves the tables of a set: they are built again from its systems, and every page that comes of it must be there,
@@ -28,18 +33,16 @@ export class TableCheck {
   readonly #reader: CheckedReader;
   readonly #folder: string;
   readonly #ids: IdCheck;
-  readonly #summary: ReadonlySet<string>;
   /** Undefined where the fold of the set is at fault: nobody can tell then what the tables should be. */
-  readonly #tables: TablesBuilder | undefined;
+  readonly #tables: AllTables | undefined;
 
   private constructor(index: SetIndex, reader: CheckedReader, fold: FoldTable | undefined) {
     this.#index = index;
     this.#reader = reader;
     this.#folder = mkdtempSync(join(tmpdir(), 'haven-chunks-verify-'));
-    this.#ids = new IdCheck(join(this.#folder, 'ids'));
-    this.#summary = new Set(index.options.summary);
-    const { search } = index.options;
-    this.#tables = fold && new TablesBuilder({ scratch: this.#folder, search, fold: makeFold(fold) });
+    const run = folderStore(this.#folder);
+    this.#ids = new IdCheck(run);
+    this.#tables = fold && this.#rebuild(run, makeFold(fold));
   }
 
   /** Reads the fold of the set first. */
@@ -47,42 +50,48 @@ export class TableCheck {
     return new TableCheck(index, reader, await readFold(index, reader));
   }
 
-  add(system: System): void {
-    this.#ids.add(system.id);
-    this.#tables?.add(system, this.#summary);
+  async add(system: System): Promise<void> {
+    await this.#ids.add(system.id);
+    await this.#tables?.add(system);
   }
 
   /** Once all systems were added. */
   async check(): Promise<void> {
-    for (const problem of this.#ids.problems()) this.#reader.note('index.json', problem);
-    if (!this.#tables) return;
-    const pages: FileRef[] = [];
-    const steps = this.#tables.finish({
-      put(kind, content) {
-        const ref = nameContent.put(kind, content);
-        pages.push(ref);
-        return ref;
-      },
-    });
-    for (;;) {
-      const { done, value } = steps.next();
-      for (const page of pages.splice(0)) await this.#reader.check(page);
-      await nextTurn();
-      if (done) return this.#compare(value);
-    }
+    for (const problem of await this.#ids.problems()) this.#reader.note('index.json', problem);
+    if (this.#tables) this.#compare(await this.#tables.finish());
   }
 
   /** Where systems are missing: checks the pages of tables for their bytes alone; tree and `_meta` are read elsewhere. */
   async walk(): Promise<void> {
-    for (const problem of this.#ids.problems()) this.#reader.note('index.json', problem);
+    for (const problem of await this.#ids.problems()) this.#reader.note('index.json', problem);
     const tables = { ...this.#index, tree: null, meta: null };
     for await (const { ref } of reachable(tables, this.#reader.decode)) await this.#reader.check(ref);
   }
 
   close(): void {
-    this.#ids.close();
-    this.#tables?.close();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The tables anew; each page that comes of it is looked for in the set. */
+  #rebuild(run: Store, fold: (text: string) => string): AllTables {
+    const { options } = this.#index;
+    const pages: FileRef[] = [];
+    const set: SetFiles = {
+      put(kind, content) {
+        const ref = nameContent.put(kind, content);
+        pages.push(ref);
+        return ref;
+      },
+      settle: async () => {
+        for (const page of pages.splice(0)) await this.#reader.check(page);
+      },
+    };
+    const plan = { set: options, taskBytes: TASK_BYTES };
+    const summary = new Set(options.summary);
+    return new AllTables(
+      { run, set, plan, fold, events: {}, signal: undefined },
+      { search: options.search, summary, fold },
+    );
   }
 
   #compare(made: TableRoots): void {

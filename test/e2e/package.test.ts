@@ -57,7 +57,7 @@ describe('the package', () => {
 
   test('has the licence of every package that is bundled', async () => {
     const notices = await readFile(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
-    for (const name of ['@noble/hashes', 'fast-glob', 'msgpackr', 'p-limit', 'stream-json', 'tinyqueue'])
+    for (const name of ['@noble/hashes', 'fast-glob', 'msgpackr', 'p-limit', 'stream-json'])
       expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
     expect(notices).not.toContain('msgpackr-extract');
   });

@@ -2,7 +2,7 @@
 import type { JsonValue, SetOptions } from '../../client/format/index.ts';
 import { galaxy } from '../../data/galaxy.ts';
 import { MODES } from '../../data/galaxy-space.ts';
-import type { BuildOptions } from '../../pipeline/plan.ts';
+import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
 import { block, formatText } from './example.ts';
 
 /** A catalogue as text, with the options of its set. */

@@ -14,7 +14,7 @@ import type { OctreeNode, SphereQuery, SystemRow } from '../../client/index.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { sha256 } from '../../client/sha256.ts';
 import { build } from '../../pipeline/build.ts';
-import type { BuildOptions } from '../../pipeline/plan.ts';
+import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
 import { block, exampleListings, formatText } from '../foreign/example.ts';
 import { violations } from '../foreign/json-schema.ts';
 import { askPython, python, runPython } from '../foreign/python.ts';

@@ -22,6 +22,8 @@ function inputs(
   return Array.from({ length: count }, (_, i) => shape(records.slice(i * size, (i + 1) * size)));
 }
 
+const memory = (megabytes: number) => ({ workers: 1, memoryBytes: megabytes * (1 << 20) });
+
 describe('a set depends on its systems and options alone', () => {
   test('not on the order of the input, its division into files, or its shape', async () => {
     await fc.assert(
@@ -50,11 +52,9 @@ describe('a set depends on its systems and options alone', () => {
 
   const plan = fc.record({
     taskBytes: fc.constantFrom(1, 150, 1000, 10_000),
-    spillBytes: fc.constantFrom(1, 300, 100_000),
-    buckets: fc.constantFrom(1, 3, 8, 200),
   });
 
-  test('not on the size of tasks, buckets and spills: none at all, one each, divided again and again', async () => {
+  test('not on the size of tasks: one for all, one each, divided again and again', async () => {
     await fc.assert(
       fc.asyncProperty(catalogue, fc.nat(), plan, async (records, seed, byHand) => {
         const options = { chunkLimit: 1 + (seed % 7), gzipLevel: 1 };
@@ -69,7 +69,7 @@ describe('a set depends on its systems and options alone', () => {
   });
 
   const random = seeded(21);
-  const TASKS = { taskBytes: 300, spillBytes: 100, buckets: 4 };
+  const TASKS = { taskBytes: 300 };
   const CATALOGUES: [string, Point[]][] = [
     [
       'outliers far beyond the first records',
@@ -105,7 +105,7 @@ describe('a set depends on its systems and options alone', () => {
         folder,
         [ndjson(records.toReversed())],
         options,
-        { ...TASKS, taskBytes: 1 },
+        { taskBytes: 1 },
         'turned',
       );
       expect(fingerprint(turned)).toEqual(fingerprint(files));
@@ -134,15 +134,15 @@ describe('a set depends on its systems and options alone', () => {
   test('nor on the memory that a whole build may take, or how hard it compresses', async () => {
     const records = [...galaxySystems({ count: 2500, seed: 8 })] as unknown as JsonObject[];
     await inFolder(async folder => {
-      const build = (of: readonly JsonObject[], workMegabytes: number, gzipLevel: number) =>
+      const build = (of: readonly JsonObject[], megabytes: number, gzipLevel: number) =>
         buildTexts(
           folder,
           [ndjson(of)],
-          { workMegabytes, gzipLevel, chunkLimit: 100 },
-          `set-${workMegabytes}-${gzipLevel}`,
+          { ...memory(megabytes), gzipLevel, chunkLimit: 100 },
+          `set-${megabytes}-${gzipLevel}`,
         );
-      const large = await build(records, 64, 6);
-      const small = await build(shuffled(records, 1), 1, 1);
+      const large = await build(records, 4096, 6);
+      const small = await build(shuffled(records, 1), 64, 1);
       expect(fingerprint(small.files)).toEqual(fingerprint(large.files));
       expect(small.summary.generation).toBe(large.summary.generation);
     });
@@ -167,14 +167,17 @@ describe('a set depends on its systems and options alone', () => {
     );
     const texts = [`{${members}}`, `{"North":[${listed.map(text => text.replace('own', 'north'))}]}`, others];
     await inFolder(async folder => {
-      const build = (workMegabytes: number) =>
+      const build = (megabytes: number) =>
         buildTexts(
           folder,
           texts,
-          { workMegabytes, gzipLevel: 1, chunkLimit: 100, summary: ['size'], onDuplicate: 'last' },
-          `set-${workMegabytes}`,
+          {
+            ...memory(megabytes),
+            ...{ gzipLevel: 1, chunkLimit: 100, summary: ['size'], onDuplicate: 'last' },
+          },
+          `set-${megabytes}`,
         );
-      const [large, small] = [await build(64), await build(1)];
+      const [large, small] = [await build(4096), await build(64)];
       expect(large.summary.systems).toBeGreaterThan(3000);
       expect(fingerprint(small.files)).toEqual(fingerprint(large.files));
       const counted = { seconds: 0, peakMemoryBytes: 0 };

@@ -25,6 +25,7 @@ import { failure } from '../support/stored.ts';
 
 const OLD = recordsAt(Array.from({ length: 40 }, (_, i) => [i, -i, i / 7]));
 const NEW = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];
+const SMALL = { workers: 1, memoryBytes: 1 << 26 };
 const EVERYTHING = { center: [0, 0, 0], radius: Infinity } as const;
 
 /** The number of systems in a set, each of whose files is there and whole. */
@@ -62,12 +63,12 @@ describe('a build that fails leaves the old set as it was, and nothing else', ()
   ])('by %s', async (_, text) => {
     await withOldSet(async ({ folder, directory, inputs, old }) => {
       writeFileSync(inputs[1]!, text);
-      const error = await failure(build(inputs, directory, { strict: true, workMegabytes: 1 }));
+      const error = await failure(build(inputs, directory, { strict: true, ...SMALL }));
       expect(error).toBeInstanceOf(InputError);
       expect(error.message).toContain(inputs[1]);
       expect(fingerprint(readSet(directory))).toEqual(old);
       expect(leftovers(folder)).toEqual([]);
-      const fresh = await failure(build(inputs, join(folder, 'set-new'), { strict: true, workMegabytes: 1 }));
+      const fresh = await failure(build(inputs, join(folder, 'set-new'), { strict: true, ...SMALL }));
       expect(fresh).toBeInstanceOf(InputError);
       expect(leftovers(folder)).toEqual([]);
     });
@@ -75,7 +76,7 @@ describe('a build that fails leaves the old set as it was, and nothing else', ()
 
   test('by a signal, whenever it comes', async () => {
     await withOldSet(async ({ folder, directory, inputs, old }) => {
-      const options = { workMegabytes: 1, gzipLevel: 1, chunkLimit: 30 };
+      const options = { ...SMALL, gzipLevel: 1, chunkLimit: 30 };
       /** Aborts at the nth thing that a build tells of; gives how many there were. */
       const abortAt = async (nth: number): Promise<{ told: number; error: unknown }> => {
         const controller = new AbortController();
@@ -134,7 +135,7 @@ count(fs, ['renameSync', 'writeFileSync', 'mkdirSync', 'mkdtempSync', 'rmSync', 
 count(fs.promises, ['open', 'rename', 'mkdir', 'rm', 'stat']);
 syncBuiltinESMExports();
 const { build } = await import(pipeline);
-await build(inputs, out, { workMegabytes: 1, gzipLevel: 1, chunkLimit: 100 });
+await build(inputs, out, { workers: 1, memoryBytes: 1 << 26, gzipLevel: 1, chunkLimit: 100 });
 console.log(done);
 `;
 

@@ -6,8 +6,8 @@ import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { build } from '../../pipeline/build.ts';
 import { InputError, UsageError } from '../../pipeline/errors.ts';
-import { type BuildOptions, planBuild } from '../../pipeline/plan.ts';
 import type { Reject } from '../../pipeline/source/types.ts';
+import { type BuildOptions, checkOptions } from '../../pipeline/tasks/plan.ts';
 import { exactText, recordsAt, shuffled } from '../support/arbitrary.ts';
 import {
   buildTexts,
@@ -316,9 +316,10 @@ test.each<[string, BuildOptions]>([
   ['chunk limit', { chunkLimit: 65_537 }],
   ['detail weight', { detailWeight: 999 }],
   ['gzip level', { gzipLevel: 10 }],
-  ['work megabytes', { workMegabytes: Number.NaN }],
+  ['memory', { memoryBytes: Number.NaN }],
+  ['number of workers', { workers: 0 }],
 ])('an option out of range is a usage error: %s %j', async (what, options) => {
-  const error = await failure(planBuild([], options));
+  const error = await failure((async () => checkOptions(options))());
   expect(error).toBeInstanceOf(UsageError);
   expect(error.message).toContain(what);
 });

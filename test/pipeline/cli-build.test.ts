@@ -158,7 +158,7 @@ describe('build', () => {
       ...['--preview-size', '2', '--preview-field', 'distance', '--preview-order', 'highest'],
       ...['--search', 'words', '--search-fields', 'photo,name'],
     ];
-    const args = ['build', '-', '--out', at('piped'), ...options, '--work-megabytes', '1', '--quiet'];
+    const args = ['build', '-', '--out', at('piped'), ...options, '--memory', '200MB', '--quiet'];
     expect(await run(args, ndjson(STARS))).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(JSON.parse(readFileSync(join(at('piped'), 'index.json'), 'utf8')).options).toEqual({
       chunkLimit: 5,

@@ -63,8 +63,7 @@ describe('a signal', () => {
     const child = start([
       'build',
       at('heavy.ndjson'),
-      '--work-megabytes',
-      '1',
+      ...['--workers', '1', '--memory', '64MiB'],
       '--chunk-limit',
       '8',
       ...into('writing'),

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { EXIT } from '../../pipeline/cli/exit.ts';
-import { DEFAULT_OPTIONS } from '../../pipeline/plan.ts';
+import { DEFAULT_OPTIONS } from '../../pipeline/tasks/plan.ts';
 import { call } from '../support/command.ts';
 import { starFolder } from '../support/line-of-stars.ts';
 

@@ -10,9 +10,9 @@ import {
   unpackTable,
 } from '../../client/format/index.ts';
 import { memorySource } from '../../client/node/index.ts';
-import { writeLeaves } from '../../pipeline/chunks.ts';
-import { openLeaf } from '../../pipeline/octree.ts';
-import { innerTree } from '../../pipeline/subtree.ts';
+import { openLeaf } from '../../pipeline/octree/build.ts';
+import { writeLeaves } from '../../pipeline/octree/leaf-files.ts';
+import { innerTree } from '../../pipeline/octree/subtree.ts';
 import { verifySet } from '../../pipeline/verify/index.ts';
 import { type Fields, OPTIONS, type Ways, writeSet } from '../support/writer.ts';
 
@@ -267,8 +267,8 @@ const FAULTS: Record<string, Fault> = {
   },
 };
 
-const verify = (records: readonly JsonObject[], options: Partial<SetOptions> = {}, ways?: Ways) =>
-  verifySet(memorySource(writeSet(records, { ...OPTIONS, ...options }, ways, ['a'])));
+const verify = async (records: readonly JsonObject[], options: Partial<SetOptions> = {}, ways?: Ways) =>
+  verifySet(memorySource(await writeSet(records, { ...OPTIONS, ...options }, ways, ['a'])));
 
 describe('what a writer gets wrong, in files of right names', () => {
   test.each(Object.entries(FAULTS))('%s', async (_what, { records, options, ways, says }) => {

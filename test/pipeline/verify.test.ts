@@ -5,7 +5,7 @@ import type { JsonObject } from '../../client/format/index.ts';
 import { CorruptError, httpSource, NotFoundError } from '../../client/node/index.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
 import { folderStore, verifySet } from '../../pipeline/index.ts';
-import type { BuildOptions } from '../../pipeline/plan.ts';
+import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
 import { recordsAt } from '../support/arbitrary.ts';
 import { call } from '../support/command.ts';
 import { GOLDEN } from '../support/golden.ts';

@@ -25,7 +25,7 @@ import {
   WORDS,
 } from '../../client/format/index.ts';
 import { jsonText } from '../../client/format/json-text.ts';
-import type { BuildOptions } from '../../pipeline/plan.ts';
+import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
 

@@ -4,13 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { foldTable } from '../../client/format/fold-data.ts';
 import {
   type Chunk,
   type FileRef,
   type JsonObject,
   type JsonValue,
-  makeFold,
   pathOf,
   type SetIndex,
   type TreeNode,
@@ -20,16 +18,12 @@ import {
   unpackPage,
 } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../../pipeline/build.ts';
-import { buildCells } from '../../pipeline/cells.ts';
-import { SHAPE } from '../../pipeline/context.ts';
-import { mapRecords } from '../../pipeline/map.ts';
-import { mergeRoots } from '../../pipeline/merge.ts';
-import { type BuildOptions, type BuildPlan, planBuild } from '../../pipeline/plan.ts';
+import { writeSet } from '../../pipeline/run/local.ts';
 import { folderStore } from '../../pipeline/store/folder.ts';
-import { SetWriter } from '../../pipeline/store/set-writer.ts';
-import { TablesBuilder } from '../../pipeline/tables/index.ts';
+import { memoryStore } from '../../pipeline/store/memory.ts';
+import { type BuildOptions, checkOptions, planInputs } from '../../pipeline/tasks/plan.ts';
 import { exactText } from './arbitrary.ts';
-import { finished } from './tables.ts';
+
 import { inFolder } from './temporary.ts';
 
 export { inFolder, temporaryFolder } from './temporary.ts';
@@ -66,41 +60,22 @@ export async function withSet<T>(
   return inFolder(async folder => use(await buildTexts(folder, [ndjson(records)], options)));
 }
 
-/** Builds a set task by task, with parts of the plan made by hand: buckets and tasks far smaller than any option. */
+/** Builds a set with tasks far smaller than any option allows. */
 export async function buildByHand(
   folder: string,
   texts: readonly string[],
   options: BuildOptions,
-  byHand: Partial<BuildPlan>,
+  byHand: { readonly taskBytes: number },
   name = 'by-hand',
 ): Promise<SetFiles> {
-  const plan = { ...(await planBuild(writeInputs(folder, name, texts), options)), ...byHand };
-  const scratch = join(folder, `${name}-scratch`);
   const directory = join(folder, name);
-  mkdirSync(scratch);
   mkdirSync(directory);
-  const mapped = await mapRecords(plan, scratch, {}, undefined);
-  try {
-    const writer = new SetWriter(folderStore(directory), plan.gzipLevel);
-    const context = { options: plan.set, summary: new Set(plan.set.summary), writer, shape: SHAPE };
-    const tables = new TablesBuilder({ scratch, search: plan.set.search, fold: makeFold(foldTable()) });
-    const cell = await buildCells(mapped.spill, {
-      plan,
-      context,
-      tables,
-      ready: () => writer.ready(),
-      scratch,
-      killed: mapped.killed,
-      unmet: new Set(),
-      onProgress: () => {},
-      signal: undefined,
-    });
-    const { text } = mergeRoots(cell, mapped.metas, finished(tables.finish(writer)), context);
-    await writer.drain();
-    writeFileSync(join(directory, 'index.json'), text);
-  } finally {
-    mapped.spill.close();
-  }
+  const { inputs } = await planInputs(writeInputs(folder, name, texts));
+  const params = { inputs, options: { ...checkOptions(options), ...byHand } };
+  const { text } = await writeSet(params, {
+    ...{ run: memoryStore(), set: folderStore(directory), areShared: false },
+  });
+  writeFileSync(join(directory, 'index.json'), text);
   return readSet(directory);
 }
 

@@ -21,7 +21,6 @@ import type { QueryOptions } from '../../client/queries.ts';
 import { Table } from '../../client/table.ts';
 import { nameOf } from '../../pipeline/store/set-writer.ts';
 import { TableBuilder } from '../../pipeline/tables/builder.ts';
-import type { Steps } from '../../pipeline/tables/rows.ts';
 import { text } from './arbitrary.ts';
 
 export interface Row {
@@ -97,14 +96,6 @@ export function buildTable<R>(rows: Iterable<R>, layout: Layout<R>): Built {
   });
   for (const row of rows) builder.add(row);
   return { root: builder.finish(), pages, leaves };
-}
-
-/** Takes all steps of a work in one go. */
-export function finished<T>(steps: Steps<T>): T {
-  for (;;) {
-    const { done, value } = steps.next();
-    if (done) return value;
-  }
 }
 
 /** Puts a page among others. */

@@ -18,11 +18,12 @@ import {
 } from '../../client/format/index.ts';
 import { bodiesOf } from '../../client/format/system.ts';
 import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../../pipeline/context.ts';
-import { mergeRoots } from '../../pipeline/merge.ts';
-import { buildCell, type Cell } from '../../pipeline/octree.ts';
+import { buildCell, type Cell, closeCell } from '../../pipeline/octree/build.ts';
+import { memoryStore } from '../../pipeline/store/memory.ts';
 import { nameOf } from '../../pipeline/store/set-writer.ts';
-import { TablesBuilder } from '../../pipeline/tables/index.ts';
-import { finished } from './tables.ts';
+import { AllTables } from '../../pipeline/tasks/all-tables.ts';
+import { indexOf } from '../../pipeline/tasks/merge.ts';
+import type { SetFiles } from '../../pipeline/tasks/task.ts';
 
 /** What a writer does in its own way. */
 export interface Ways {
@@ -47,15 +48,16 @@ export const OPTIONS: SetOptions = {
 };
 
 /** The files of a set of some records, which must have id, name, region and position. */
-export function writeSet(
+export async function writeSet(
   records: readonly JsonObject[],
   options: SetOptions,
   ways: Ways = {},
   metas: readonly JsonValue[] = [],
-): Map<string, Uint8Array> {
+): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   const nth = new Map<FileKind, number>();
-  const writer: SetContext['writer'] = {
+  const writer: SetFiles = {
+    settle: async () => {},
     put(kind, right) {
       const n = nth.get(kind) ?? 0;
       nth.set(kind, n + 1);
@@ -69,7 +71,9 @@ export function writeSet(
   const systems = records.map(systemOf);
   const cell =
     systems.length > 0 ? (ways.cell?.(systems, context) ?? buildCell(systems, context)) : undefined;
-  const { index, text } = mergeRoots(cell, metas, tablesOf(systems, context), context);
+  const top = cell && closeCell(cell, context);
+  const text = indexOf(top, metas, await tablesOf(systems, context, writer), context);
+  const index = JSON.parse(text) as SetIndex;
   let unnamed = withoutGeneration(text, index.generation);
   if (ways.index) {
     const { generation: _, ...altered } = ways.index(index);
@@ -81,11 +85,19 @@ export function writeSet(
 }
 
 /** The sorted tables of some systems, worked on in memory. */
-function tablesOf(systems: readonly CountedSystem[], { options, summary, writer }: SetContext): TableRoots {
+async function tablesOf(
+  systems: readonly CountedSystem[],
+  { options, summary }: SetContext,
+  set: SetFiles,
+): Promise<TableRoots> {
   const fold = makeFold(foldTable());
-  const tables = new TablesBuilder({ scratch: 'in memory', search: options.search, fold });
-  for (const system of systems) tables.add(system, summary);
-  return finished(tables.finish(writer));
+  const plan = { set: options, taskBytes: 1 << 20 };
+  const tables = new AllTables(
+    { run: memoryStore(), set, plan, fold, events: {}, signal: undefined },
+    { search: options.search, summary, fold },
+  );
+  for (const system of systems) await tables.add(system);
+  return tables.finish();
 }
 
 /** A gzip member with the header that the format asks for. */

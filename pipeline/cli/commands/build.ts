@@ -53,7 +53,12 @@ export const buildCommand: Command = {
       default: 'attributes,materials,name',
     },
     'gzip-level': { value: 'N', text: 'from 1 (fast) to 9 (small)', default: '5' },
-    'work-megabytes': { value: 'N', text: 'megabytes of records in work; bounds the memory', default: '8' },
+    workers: { value: 'N', text: 'threads that work at once', default: 'one for each core' },
+    memory: {
+      value: 'SIZE',
+      text: 'about the memory of all workers together, such as 512MB or 4GiB',
+      default: '512 MiB for each',
+    },
     'no-flush': { text: 'does not flush files to disk: faster, but a power cut can leave a damaged set' },
     json: { text: 'prints the summary as one JSON object' },
     quiet: { text: 'prints no summary and no progress' },

@@ -1,0 +1,57 @@
+/**
+ * Leaves of very many systems on one point, which no division makes smaller: built in order of id, with the records of
+ * one chunk in memory.
+ */
+import { type Bounds, cutRun, hashText } from '../../client/format/index.ts';
+import type { CountedSystem, SetContext } from '../context.ts';
+import { type WrittenLeaf, writeChunk } from './leaf-files.ts';
+import { mergeSamples, samplesOf } from './previews.ts';
+import { addCounts } from './subtree.ts';
+
+/** The systems of a leaf in order of id, which can be read twice. */
+export interface LeafSystems {
+  ids(): AsyncIterable<readonly string[]>;
+  systems(): AsyncIterable<readonly CountedSystem[]>;
+}
+
+/**
+ * Writes the leaf, a chunk at a time; each is handed on once it is written.
+ * @param bounds the point
+ */
+export async function* writeCoincidentLeaf(
+  leaf: LeafSystems,
+  bounds: Bounds,
+  context: SetContext,
+): AsyncGenerator<readonly CountedSystem[], WrittenLeaf, undefined> {
+  const chunks: WrittenLeaf['chunks'][number][] = [];
+  let counts = { systems: 0, planets: 0, moons: 0, stations: 0 };
+  let samples: WrittenLeaf['samples'] = [];
+  for await (const part of partsOf(leaf, context.options.chunkLimit)) {
+    chunks.push(writeChunk([part], chunks.length === 0 ? '' : part[0]!.id, context));
+    for (const system of part) counts = addCounts(counts, { systems: 1, ...system.counts });
+    samples = mergeSamples([samples, samplesOf(part, context)]);
+    yield part;
+  }
+  return { kind: 'written leaf', bounds, counts, chunks, samples };
+}
+
+/** The systems in order of id, cut into chunks. */
+async function* partsOf(leaf: LeafSystems, limit: number): AsyncGenerator<CountedSystem[]> {
+  // A number a system, of all that is known of it: the cuts depend on all ids.
+  const hashes: number[] = [];
+  for await (const ids of leaf.ids()) for (const id of ids) hashes.push(hashText(id));
+  const [, ...ends] = cutRun(new Uint8Array(hashes.length).fill(1), limit, row => hashes[row]!);
+  let part: CountedSystem[] = [];
+  let rows = 0;
+  let next = 0;
+  for await (const systems of leaf.systems()) {
+    for (const system of systems) {
+      part.push(system);
+      if (++rows !== ends[next]) continue;
+      yield part;
+      part = [];
+      next++;
+    }
+  }
+  yield part;
+}

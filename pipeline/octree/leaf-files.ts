@@ -1,0 +1,174 @@
+/**
+ * The files of leaves: chunks of systems, shared by neighbouring sibling leaves, and the details cut from them.
+ */
+import {
+  type Bounds,
+  type ChunkFile,
+  type Counts,
+  cutRun,
+  hashText,
+  type JsonObject,
+  packChunk,
+  packDetails,
+  type RowsFile,
+  splitFields,
+  weightOf,
+} from '../../client/format/index.ts';
+import type { CountedSystem, SetContext } from '../context.ts';
+import { mergeSamples, type Sample, samplesOf } from './previews.ts';
+
+/** A leaf whose systems are not written yet: it may share a chunk with its siblings. */
+export interface OpenLeaf {
+  readonly kind: 'leaf';
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+  /** By id. */
+  readonly systems: readonly CountedSystem[];
+}
+
+/** A leaf of more systems on one point than a chunk may hold, whose files are written. */
+export interface WrittenLeaf {
+  readonly kind: 'written leaf';
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+  readonly chunks: readonly ChunkFile[];
+  readonly samples: readonly Sample[];
+}
+
+/** Leaves that are children of one node, with the chunks that hold their rows. */
+export interface Leaves {
+  readonly leaves: readonly { bounds: Bounds; counts: Counts }[];
+  readonly chunks: readonly ChunkFile[];
+  readonly samples: readonly Sample[];
+}
+
+/** Writes leaves, given in Morton order: greedily as many to a chunk as its limit allows. */
+export function writeLeaves(leaves: readonly (OpenLeaf | WrittenLeaf)[], context: SetContext): Leaves {
+  const files = new LeafFiles(context);
+  for (const leaf of leaves) files.add(leaf);
+  return files.finish();
+}
+
+/** The same, leaf by leaf: the systems of one chunk at most are held. */
+export class LeafFiles {
+  readonly #context: SetContext;
+  readonly #leaves: { bounds: Bounds; counts: Counts }[] = [];
+  readonly #chunks: ChunkFile[] = [];
+  #samples: readonly Sample[] = [];
+  /** Leaves of the chunk at hand. */
+  #group: OpenLeaf[] = [];
+  #rows = 0;
+
+  constructor(context: SetContext) {
+    this.#context = context;
+  }
+
+  /** Takes the next leaf in Morton order. */
+  add(leaf: OpenLeaf | WrittenLeaf): void {
+    const { bounds, counts } = leaf;
+    const { options, shape } = this.#context;
+    this.#leaves.push({ bounds, counts });
+    if (this.#rows + counts.systems > options.chunkLimit * shape.grouping) this.#close();
+    const samples = leaf.kind === 'leaf' ? samplesOf(leaf.systems, this.#context) : leaf.samples;
+    this.#samples = mergeSamples([this.#samples, samples]);
+    if (leaf.kind === 'written leaf') {
+      this.#chunks.push(...leaf.chunks);
+      return;
+    }
+    this.#group.push(leaf);
+    this.#rows += counts.systems;
+  }
+
+  finish(): Leaves {
+    this.#close();
+    return { leaves: this.#leaves, chunks: this.#chunks, samples: this.#samples };
+  }
+
+  #close(): void {
+    if (this.#group.length > 0) this.#chunks.push(...writeGroup(this.#group, this.#context));
+    this.#group = [];
+    this.#rows = 0;
+  }
+}
+
+/** The chunks of a group of leaves: one, but for a single leaf of many systems on one point. */
+function writeGroup(group: readonly OpenLeaf[], context: SetContext): ChunkFile[] {
+  const systems = group.flatMap(leaf => leaf.systems);
+  const starts = cutRun(new Uint8Array(systems.length).fill(1), context.options.chunkLimit, row =>
+    hashText(systems[row]!.id),
+  );
+  if (starts.length === 1)
+    return [
+      writeChunk(
+        group.map(leaf => leaf.systems),
+        '',
+        context,
+      ),
+    ];
+  return starts.map((start, i) => {
+    const part = systems.slice(start, starts[i + 1]);
+    return writeChunk([part], i === 0 ? '' : part[0]!.id, context);
+  });
+}
+
+/**
+ * Writes a chunk with its details.
+ * @param firstId of the part of a leaf that goes on from another chunk, else empty
+ */
+export function writeChunk(
+  leaves: readonly (readonly CountedSystem[])[],
+  firstId: string,
+  context: SetContext,
+): ChunkFile {
+  const systems = leaves.flat();
+  const fields = systems.map(system => splitFields(system, context.summary));
+  const summary = fields.map(of => of.summary);
+  const details = writeDetails(
+    leaves,
+    fields.map(of => of.details),
+    firstId,
+    context,
+  );
+  const ref = context.writer.put('chunks', packChunk(systems, summary));
+  return { ref, rows: systems.length, firstId, details };
+}
+
+/** Cuts the details of a chunk at the borders of its leaves, and within a leaf that is too heavy for one file. */
+function writeDetails(
+  leaves: readonly (readonly CountedSystem[])[],
+  details: readonly JsonObject[],
+  firstId: string,
+  context: SetContext,
+): RowsFile[] {
+  if (details.every(of => Object.keys(of).length === 0)) return [];
+  const { detailWeight } = context.options;
+  const weights = details.map(weightOf);
+  const files: { start: number; firstId: string }[] = [];
+  let weight = 0;
+  let start = 0;
+  for (const systems of leaves) {
+    const end = start + systems.length;
+    const own = weights.slice(start, end);
+    const total = own.reduce((sum, of) => sum + of, 0);
+    if (files.length === 0 || weight + total > detailWeight) {
+      const cuts = cutRun(own, detailWeight, row => hashText(systems[row]!.id));
+      for (const cut of cuts) {
+        const first = start === 0 ? firstId : '';
+        files.push({ start: start + cut, firstId: cut === 0 ? first : systems[cut]!.id });
+      }
+      // What follows a leaf that was cut begins a file of its own.
+      weight = cuts.length > 1 ? detailWeight : total;
+    } else {
+      weight += total;
+    }
+    start = end;
+  }
+  return files.map((file, i) => {
+    const rows = details.slice(file.start, files[i + 1]?.start);
+    return {
+      ref: context.writer.put('details', packDetails(rows)),
+      rows: rows.length,
+      firstId: file.firstId,
+    };
+  });
+}

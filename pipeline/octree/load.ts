@@ -1,0 +1,82 @@
+/** Reads the systems of nodes back from the files of a set. */
+import {
+  type ChunkFile,
+  isCoordinate,
+  type JsonObject,
+  joinRecord,
+  type Leaf,
+  pathOf,
+  type RowsFile,
+  systemRow,
+  unpackChunk,
+  unpackDetails,
+} from '../../client/format/index.ts';
+import { bodiesOf } from '../../client/format/system.ts';
+import type { CountedSystem } from '../context.ts';
+import type { PageReader } from '../store/reachable.ts';
+
+/** Gives undefined for a file at fault, or throws. */
+export interface LoadReader {
+  readonly decode: PageReader;
+  /** Takes what is wrong with a file that was decoded, or throws. */
+  note(file: string, problem: string): void;
+}
+
+/** The systems of sibling leaves, which share chunks, each leaf's by id; undefined where a file is at fault. */
+export async function loadLeaves(
+  leaves: readonly Leaf[],
+  reader: LoadReader,
+): Promise<CountedSystem[][] | undefined> {
+  const chunks = new Map<ChunkFile, CountedSystem[] | undefined>();
+  for (const { chunk } of leaves.flatMap(leaf => leaf.spans)) {
+    if (!chunks.has(chunk)) chunks.set(chunk, await loadChunk(chunk, reader));
+  }
+  if ([...chunks.values()].includes(undefined)) return undefined;
+  return leaves.map(leaf =>
+    leaf.spans.flatMap(({ chunk, start, end }) => chunks.get(chunk)!.slice(start, end)),
+  );
+}
+
+async function loadChunk(
+  { ref, rows, details }: ChunkFile,
+  reader: LoadReader,
+): Promise<CountedSystem[] | undefined> {
+  const file = pathOf(ref);
+  const chunk = await reader.decode(ref, unpackChunk);
+  const fields = await loadDetails(details, reader);
+  if (!chunk || !fields) return undefined;
+  const refuse = (problem: string) => {
+    reader.note(file, problem);
+    return undefined;
+  };
+  if (chunk.rows !== rows) return refuse(`has ${chunk.rows} rows where the tree says ${rows}`);
+  if (details.length > 0 && fields.length !== rows)
+    return refuse(`has ${rows} rows, and its details ${fields.length}`);
+  for (const axis of ['x', 'y', 'z'] as const) {
+    const row = chunk[axis].findIndex(value => !isCoordinate(value));
+    if (row >= 0) return refuse(`has ${axis} ${chunk[axis][row]} in row ${row}, which is no coordinate`);
+  }
+  return Array.from({ length: rows }, (_, row) => {
+    const record = joinRecord(chunk, row, fields[row] ?? {});
+    return {
+      ...systemRow(chunk, row),
+      derived: chunk.derived?.[row] ?? 0,
+      fields: record,
+      counts: bodiesOf(record),
+    };
+  });
+}
+
+async function loadDetails(
+  files: readonly RowsFile[],
+  { decode }: LoadReader,
+): Promise<JsonObject[] | undefined> {
+  const fields: JsonObject[] = [];
+  let isComplete = true;
+  for (const { ref } of files) {
+    const own = await decode(ref, unpackDetails);
+    if (own) for (const details of own) fields.push(details);
+    else isComplete = false;
+  }
+  return isComplete ? fields : undefined;
+}

@@ -1,0 +1,63 @@
+/** Samples of subtrees on their way up, and the previews written from them. */
+import {
+  compareSamples,
+  hashText,
+  type JsonObject,
+  OVERVIEW_ROWS,
+  type PreviewFile,
+  packChunk,
+  rankOf,
+  type SampleKey,
+  type System,
+  splitFields,
+} from '../../client/format/index.ts';
+import type { FileSink, SetContext } from '../context.ts';
+
+/** A system as samples hold it, with its place in their order. */
+export interface Sample extends SampleKey {
+  /** Without its record. */
+  readonly system: System;
+  readonly summary: JsonObject;
+}
+
+/** Some systems in the order of samples. */
+export function samplesOf(systems: readonly System[], { options, summary }: SetContext): Sample[] {
+  const { preview } = options;
+  const keys = systems.map(system => ({
+    rank: preview.field === null ? 0 : rankOf(system.fields[preview.field], preview),
+    hash: hashText(system.id),
+    id: system.id,
+    of: system,
+  }));
+  const first = keys.sort(compareSamples).slice(0, OVERVIEW_ROWS);
+  return first.map(({ rank, hash, id, of }) => {
+    const { name, region, x, y, z, derived } = of;
+    return {
+      rank,
+      hash,
+      id,
+      system: { id, name, region, x, y, z, derived, fields: {} },
+      summary: summary.size > 0 ? splitFields(of, summary).summary : {},
+    };
+  });
+}
+
+/** The first systems of several samples, in order: as many as an overview can need. */
+export function mergeSamples(samples: readonly (readonly Sample[])[]): Sample[] {
+  return samples.flat().sort(compareSamples).slice(0, OVERVIEW_ROWS);
+}
+
+/** Writes the first rows of a sample; undefined for none. */
+export function writePreview(
+  samples: readonly Sample[],
+  rows: number,
+  writer: FileSink,
+): PreviewFile | undefined {
+  if (rows === 0) return undefined;
+  const first = samples.slice(0, rows);
+  const content = packChunk(
+    first.map(({ system }) => system),
+    first.map(({ summary }) => summary),
+  );
+  return { ref: writer.put('previews', content), rows };
+}

@@ -1,0 +1,93 @@
+/** Subtrees on their way up: nodes are joined, and pages cut off and written as soon as their rank is known. */
+import {
+  type Bounds,
+  type Counts,
+  type FileRef,
+  type PageContent,
+  packPage,
+  previewRows,
+  unionBounds,
+} from '../../client/format/index.ts';
+import type { FileSink, SetContext, Shape } from '../context.ts';
+import type { Leaves } from './leaf-files.ts';
+import { mergeSamples, type Sample, writePreview } from './previews.ts';
+
+/** A node with what of its page is below it. */
+export interface Subtree {
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+  /** Nodes in the subtree, wherever their pages are. */
+  readonly entries: number;
+  /** Nodes and chunks of the page that is not cut off yet, this node first. */
+  readonly page: PageContent;
+  /** The systems below that come first in the order of samples: as many as an overview has. */
+  readonly samples: readonly Sample[];
+}
+
+/** A leaf that is a whole set. */
+export function leafTree({ leaves, chunks, samples }: Leaves): Subtree {
+  const leaf = leaves[0]!;
+  return { ...leaf, entries: 1, page: { nodes: [{ kind: 'leaf', ...leaf }], chunks }, samples };
+}
+
+/**
+ * A node over its leaf children and its other children, each in Morton order. Children of a lower rank than the
+ * node's own are cut off as pages of their own, unless they are small.
+ */
+export function innerTree(own: Leaves, others: readonly Subtree[], context: SetContext): Subtree {
+  const { writer, options, shape } = context;
+  const all = [...own.leaves, ...others];
+  const bounds = all.map(child => child.bounds).reduce(unionBounds);
+  const counts = all.map(child => child.counts).reduce(addCounts);
+  const entries = others.reduce((sum, child) => sum + child.entries, 1 + own.leaves.length);
+  const samples = mergeSamples([own.samples, ...others.map(child => child.samples)]);
+  const preview = writePreview(samples, previewRows(counts.systems, options.preview), writer);
+  const rank = pageRank(entries, shape);
+  const pages = others.map(child =>
+    pageRank(child.entries, shape) < rank && child.entries >= shape.leastPage
+      ? branchPage(child, writer)
+      : child.page,
+  );
+  return {
+    bounds,
+    counts,
+    entries,
+    samples,
+    page: {
+      nodes: [
+        { kind: 'inner', bounds, counts, preview, children: all.length },
+        ...own.leaves.map(leaf => ({ kind: 'leaf' as const, ...leaf })),
+        ...pages.flatMap(page => page.nodes),
+      ],
+      chunks: [...own.chunks, ...pages.flatMap(page => page.chunks)],
+    },
+  };
+}
+
+/** Writes the page at the top of a subtree. */
+export function writePage(tree: Subtree, writer: FileSink): FileRef {
+  return writer.put('tree', packPage(tree.page));
+}
+
+function branchPage(tree: Subtree, writer: FileSink): PageContent {
+  const { bounds, counts, entries, page } = tree;
+  const top = page.nodes[0]!;
+  const preview = top.kind === 'leaf' ? undefined : top.preview;
+  const ref = writePage(tree, writer);
+  return { nodes: [{ kind: 'branch', bounds, counts, preview, entries, ref }], chunks: [] };
+}
+
+function pageRank(entries: number, { pageEntries }: Shape): number {
+  let rank = 0;
+  for (let least = pageEntries; entries >= least; least *= pageEntries) rank++;
+  return rank;
+}
+
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    systems: a.systems + b.systems,
+    planets: a.planets + b.planets,
+    moons: a.moons + b.moons,
+    stations: a.stations + b.stations,
+  };
+}

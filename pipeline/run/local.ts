@@ -1,0 +1,207 @@
+/** Runs the tasks of a build on this machine: small ones on this thread, others on worker threads. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Counts, SetIndex } from '../../client/format/index.ts';
+import type { Reject } from '../source/index.ts';
+import type { Place } from '../source/types.ts';
+import type { Store } from '../store/store.ts';
+import type { GroupResult } from '../tasks/group.ts';
+import { type MapParams, type MapResult, mapFile, type Note } from '../tasks/map.ts';
+import type { MergeResult } from '../tasks/merge.ts';
+import { firstLinesOf, notesSoFar, readNotes } from '../tasks/notes.ts';
+import { type PlanParams, planTask } from '../tasks/plan.ts';
+import { GROUP, INDEX, MERGE } from '../tasks/stages.ts';
+import { type BuildPlan, PLAN, readJson, type Task } from '../tasks/task.ts';
+import type { Journal } from './journal.ts';
+import { executeOver, type TaskResult } from './perform.ts';
+import { runAll } from './schedule.ts';
+import { hasWorkers, Workers } from './workers.ts';
+
+/** What is told while a set is built. */
+export interface RunEvents {
+  onReject?(reject: Reject): void;
+  onSkip?(place: Place, why: string): void;
+  /** Records and bytes read so far, and all bytes there are, where that is known. */
+  onProgress?(records: number, bytes: number, totalBytes: number | undefined): void;
+  /** Systems built so far, of all. */
+  onBuilt?(systems: number, of: number): void;
+  /** Rows of tables written so far. */
+  onIndexed?(rows: number): void;
+}
+
+export interface RunPlaces {
+  /** For what passes between tasks. Worker threads need a folder store: its location. */
+  readonly run: Store;
+  readonly set: Store;
+  /** Whether worker threads can read and write them. */
+  readonly areShared: boolean;
+  readonly journal?: Journal | undefined;
+}
+
+/** A set that is written, but for its index. */
+export interface WrittenSet {
+  /** Of `index.json`. */
+  readonly text: string;
+  /** Bytes as stored by path. */
+  readonly files: ReadonlyMap<string, number>;
+  readonly summary: Counts &
+    Pick<GroupResult, 'rejected' | 'skipped' | 'identical' | 'duplicates'> &
+    MergeResult & { readonly generation: string };
+}
+
+/** Smaller lists of tasks are done before a thread has started. */
+export const SMALL_BYTES = 16 * 1024 * 1024;
+
+/** @throws what tasks throw; the signal's reason */
+export async function writeSet(
+  params: PlanParams,
+  places: RunPlaces,
+  events: RunEvents = {},
+  signal?: AbortSignal,
+): Promise<WrittenSet> {
+  const run = new LocalRun(params, places, events, signal);
+  try {
+    return await run.run();
+  } catch (error) {
+    // Threads that are ended fail with errors of their own.
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    await run.close();
+  }
+}
+
+class LocalRun {
+  readonly #params: PlanParams;
+  readonly #places: RunPlaces;
+  readonly #events: RunEvents;
+  readonly #signal: AbortSignal | undefined;
+  readonly #workers: Workers;
+  readonly #files = new Map<string, number>();
+  /** Whether tasks go to worker threads. */
+  #isThreaded = false;
+  #areNotesTold = false;
+  #records = 0;
+  #bytes = 0;
+  #built = 0;
+  #systems = 0;
+  #rows = 0;
+
+  constructor(params: PlanParams, places: RunPlaces, events: RunEvents, signal: AbortSignal | undefined) {
+    this.#params = params;
+    this.#places = places;
+    this.#events = events;
+    this.#signal = signal;
+    this.#workers = new Workers({ run: places.run.location, set: places.set.location });
+    signal?.addEventListener('abort', this.#stop);
+  }
+
+  async run(): Promise<WrittenSet> {
+    const { run, set, journal, areShared } = this.#places;
+    const here = executeOver(run, set);
+    const options = {
+      run,
+      execute: async (task: Task, events: Parameters<typeof here>[1], signal?: AbortSignal) => {
+        if (this.#isThreaded && !this.#readsPipe(task)) return this.#workers.run(task, events);
+        // Signals are heard between tasks.
+        await nextTurn();
+        return here(task, events, signal);
+      },
+      slots: () => (this.#isThreaded ? this.#params.options.workers : 1),
+      ...(journal && { known: (task: Task) => journal.known(task) }),
+    };
+    try {
+      await runAll(
+        planTask(this.#params),
+        options,
+        {
+          onTasks: tasks => {
+            const weight = tasks.reduce((sum, task) => sum + task.weight, 0);
+            if (areShared && weight >= SMALL_BYTES && hasWorkers()) this.#isThreaded = true;
+          },
+          onProgress: (kind, { records, bytes }) => this.#tell(kind, records, bytes),
+          onDone: (task, result) => this.#done(task, result),
+        },
+        this.#signal,
+      );
+    } catch (error) {
+      await this.#tellNotesSoFar();
+      throw error;
+    }
+    return this.#written();
+  }
+
+  async close(): Promise<void> {
+    this.#signal?.removeEventListener('abort', this.#stop);
+    await this.#workers.close();
+  }
+
+  readonly #stop = () => void this.#workers.close();
+
+  /** Worker threads have no standard input. */
+  #readsPipe(task: Task): boolean {
+    return task.kind === 'map' && (task.params as unknown as MapParams).isPipe === true;
+  }
+
+  #tell(kind: Task['kind'], records: number, bytes: number): void {
+    if (kind === 'map') {
+      this.#records += records;
+      this.#bytes += bytes;
+      const sizes = this.#params.inputs.map(({ size }) => size);
+      const total = sizes.every(size => size !== undefined)
+        ? sizes.reduce((sum, size) => sum + size, 0)
+        : undefined;
+      this.#events.onProgress?.(this.#records, this.#bytes, total);
+    } else if (kind === 'cells') {
+      this.#built += records;
+      this.#events.onBuilt?.(this.#built, this.#systems);
+    } else if (kind === 'tables') {
+      this.#rows += records;
+      this.#events.onIndexed?.(this.#rows);
+    }
+  }
+
+  async #done(task: Task, result: TaskResult): Promise<void> {
+    const { run, journal } = this.#places;
+    for (const [path, bytes] of result.set) this.#files.set(path, bytes);
+    await journal?.done(task, result);
+    if (task.kind !== 'group') return;
+    this.#systems = (await readJson<GroupResult>(run, GROUP)).systems;
+    this.#areNotesTold = true;
+    const plan = await readJson<BuildPlan>(run, PLAN);
+    const maps: MapResult[] = [];
+    for (const split of plan.splits.keys()) maps.push(await readJson<MapResult>(run, mapFile(split)));
+    for await (const note of readNotes(run, maps, firstLinesOf(plan, maps))) this.#tellNote(note);
+  }
+
+  /** What was rejected before a build failed is worth knowing. */
+  async #tellNotesSoFar(): Promise<void> {
+    const { run } = this.#places;
+    if (this.#areNotesTold || this.#signal?.aborted || !(await run.get(PLAN))) return;
+    const plan = await readJson<BuildPlan>(run, PLAN);
+    for await (const note of notesSoFar(run, plan)) this.#tellNote(note);
+  }
+
+  #tellNote(note: Note): void {
+    if (note.kind === 'reject') this.#events.onReject?.(note.reject);
+    else this.#events.onSkip?.(note.place, note.why);
+  }
+
+  async #written(): Promise<WrittenSet> {
+    const { run } = this.#places;
+    const text = Buffer.from((await run.get(INDEX))!).toString();
+    const { generation, counts } = JSON.parse(text) as SetIndex;
+    const { rejected, skipped, identical, duplicates } = await readJson<GroupResult>(run, GROUP);
+    const { unmetFields, cutTexts } = await readJson<MergeResult>(run, MERGE);
+    const summary = {
+      generation,
+      ...counts,
+      rejected,
+      skipped,
+      identical,
+      duplicates,
+      unmetFields,
+      cutTexts,
+    };
+    return { text, files: this.#files, summary };
+  }
+}

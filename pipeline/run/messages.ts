@@ -1,0 +1,51 @@
+/** What the main thread and its workers send each other. */
+import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '../../client/index.ts';
+import { ConflictError, InputError, StoreError, UsageError } from '../errors.ts';
+import type { Task } from '../tasks/task.ts';
+import type { TaskResult } from './perform.ts';
+
+/** What a worker is started with. */
+export interface WorkerData {
+  /** Folders of the two stores. */
+  readonly run: string;
+  readonly set: string;
+}
+
+export type ToWorker = { readonly task: Task };
+
+export type FromWorker =
+  | { readonly kind: 'progress'; readonly records: number; readonly bytes: number }
+  | { readonly kind: 'done'; readonly result: TaskResult }
+  | { readonly kind: 'failed'; readonly error: ErrorMessage };
+
+/** An error as a message: structured clones lose the class, which decides the exit code. */
+export interface ErrorMessage {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+  /** Of errors of the operating system. */
+  readonly code?: string;
+  readonly syscall?: string;
+}
+
+const CLASSES = [
+  ...[InputError, UsageError, StoreError, ConflictError],
+  ...[NetworkError, NotFoundError, CorruptError, ArgumentError],
+];
+
+export function errorMessage(error: unknown): ErrorMessage {
+  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined };
+  const { name, message, stack, code, syscall } = error as NodeJS.ErrnoException;
+  return {
+    ...{ name, message, stack },
+    ...(code !== undefined && { code }),
+    ...(syscall !== undefined && { syscall }),
+  };
+}
+
+export function errorOf({ name, message, stack, ...rest }: ErrorMessage): Error {
+  const Class = CLASSES.find(known => known.name === name) ?? Error;
+  const error = new Class(message);
+  if (stack !== undefined) error.stack = stack;
+  return Object.assign(error, rest);
+}

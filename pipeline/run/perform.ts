@@ -1,0 +1,38 @@
+/** Runs one task over two stores, and tells what it has written. */
+import { SetWriter } from '../store/set-writer.ts';
+import type { Store } from '../store/store.ts';
+import { run } from '../tasks/run-task.ts';
+import type { Task, TaskEvents } from '../tasks/task.ts';
+
+/** The files that a task has written, with their bytes as stored. */
+export interface TaskResult {
+  readonly run: readonly [path: string, bytes: number][];
+  readonly set: readonly [path: string, bytes: number][];
+}
+
+/** Runs one task. */
+export type Execute = (task: Task, events: TaskEvents, signal?: AbortSignal) => Promise<TaskResult>;
+
+/**
+ * @param runStore for what passes between tasks
+ * @param setStore for the files of the set
+ */
+export function executeOver(runStore: Store, setStore: Store): Execute {
+  return async (task, events, signal) => {
+    const written = new Map<string, number>();
+    let set: SetWriter | undefined;
+    const recording: Store = {
+      ...runStore,
+      async put(path, content, options) {
+        await runStore.put(path, content, options);
+        written.set(path, (content as Uint8Array).length);
+      },
+    };
+    const openSet = ({ gzipLevel }: { gzipLevel: number }) => {
+      set = new SetWriter(setStore, gzipLevel);
+      return set;
+    };
+    await run(task, { run: recording, openSet }, events, signal);
+    return { run: [...written], set: [...(set?.files ?? [])] };
+  };
+}

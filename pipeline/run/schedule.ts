@@ -1,0 +1,109 @@
+/**
+ * The order of tasks: those of a list in any order, the heaviest first and several at once; then the one that follows.
+ * It knows nothing of who runs a task, and how.
+ */
+import type { Store } from '../store/store.ts';
+import { listOf, readJson, type Task, type TaskEvents, type TaskKind, type TaskList } from '../tasks/task.ts';
+import type { Execute, TaskResult } from './perform.ts';
+
+export interface ScheduleEvents {
+  /** A list of tasks was begun, or grew. */
+  onTasks?(tasks: readonly Task[]): void;
+  onProgress?(kind: TaskKind, work: Parameters<NonNullable<TaskEvents['onProgress']>>[0]): void;
+  onDone?(task: Task, result: TaskResult): void | Promise<void>;
+}
+
+export interface ScheduleOptions {
+  readonly run: Store;
+  readonly execute: Execute;
+  /** Tasks at once. */
+  slots(): number;
+  /** The result of a task that needs no second run. */
+  known?(task: Task): Promise<TaskResult | undefined>;
+}
+
+/** Kinds of tasks that write a list. */
+const PLANNERS: readonly TaskKind[] = ['plan', 'group', 'divide', 'ranges'];
+
+/**
+ * Runs a task and all that follow from it.
+ * @throws what the first task in its list throws that fails; no task is running then
+ */
+export async function runAll(
+  first: Task,
+  options: ScheduleOptions,
+  events: ScheduleEvents = {},
+  signal?: AbortSignal,
+): Promise<void> {
+  for (let next: Task | null = first; next; ) {
+    await runTask(next, options, events, signal);
+    if (!PLANNERS.includes(next.kind)) return;
+    const list: TaskList = await readJson(options.run, listOf(next));
+    await new ListRunner(options, events, signal).run(list.tasks);
+    next = list.next;
+  }
+}
+
+async function runTask(
+  task: Task,
+  { execute, known }: ScheduleOptions,
+  events: ScheduleEvents,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  signal?.throwIfAborted();
+  const result =
+    (await known?.(task)) ??
+    (await execute(task, { onProgress: work => events.onProgress?.(task.kind, work) }, signal));
+  await events.onDone?.(task, result);
+}
+
+class ListRunner {
+  readonly #options: ScheduleOptions;
+  readonly #events: ScheduleEvents;
+  readonly #signal: AbortSignal | undefined;
+  /** By weight; the last is the heaviest. */
+  #waiting: { task: Task; place: number }[] = [];
+  #places = 0;
+  readonly #running = new Set<Promise<void>>();
+  #failure: { readonly place: number; readonly error: unknown } | undefined;
+
+  constructor(options: ScheduleOptions, events: ScheduleEvents, signal: AbortSignal | undefined) {
+    this.#options = options;
+    this.#events = events;
+    this.#signal = signal;
+  }
+
+  async run(tasks: readonly Task[]): Promise<void> {
+    this.#add(tasks);
+    for (;;) {
+      while (this.#running.size < this.#options.slots()) {
+        const next = this.#waiting.pop();
+        if (!next) break;
+        const work = this.#run(next).finally(() => this.#running.delete(work));
+        this.#running.add(work);
+      }
+      if (this.#running.size === 0) break;
+      await Promise.race(this.#running);
+    }
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  #add(tasks: readonly Task[]): void {
+    this.#events.onTasks?.(tasks);
+    this.#waiting.push(...tasks.map(task => ({ task, place: this.#places++ })));
+    this.#waiting.sort((a, b) => a.task.weight - b.task.weight || b.place - a.place);
+  }
+
+  async #run({ task, place }: { task: Task; place: number }): Promise<void> {
+    try {
+      await runTask(task, this.#options, this.#events, this.#signal);
+      if (!PLANNERS.includes(task.kind)) return;
+      this.#add((await readJson<TaskList>(this.#options.run, listOf(task))).tasks);
+    } catch (error) {
+      if (this.#failure && this.#failure.place < place) return;
+      this.#failure = { place, error };
+      // What comes before it in the list may fail too, and its error is the one to be told.
+      this.#waiting = this.#waiting.filter(other => other.place < place && task.kind === 'map');
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** Worker threads of this machine, started when they are needed, one task each at a time. */
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { Task, TaskEvents } from '../tasks/task.ts';
+import { errorOf, type FromWorker, type ToWorker, type WorkerData } from './messages.ts';
+import type { TaskResult } from './perform.ts';
+
+/** The one entry of a worker: a file beside this one, or in a package `dist/worker.js`, wherever this module ended up. */
+const ENTRY = import.meta.url.endsWith('.ts')
+  ? new URL('./worker.ts', import.meta.url)
+  : new URL(import.meta.url.replace(/\/dist\/(?!.*\/dist\/).*/, '/dist/worker.js'));
+
+/** False where somebody has bundled this module without the worker's file: then all work is done on one thread. */
+export function hasWorkers(): boolean {
+  return existsSync(ENTRY);
+}
+
+export class Workers {
+  readonly #data: WorkerData;
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+
+  constructor(data: WorkerData) {
+    this.#data = data;
+  }
+
+  /**
+   * Runs a task on a thread that has nothing to do, or on a new one.
+   * @throws what the task throws, or an Error where the thread ends before the task
+   */
+  async run(task: Task, events: TaskEvents): Promise<TaskResult> {
+    const worker = this.#idle.pop() ?? this.#start();
+    const result = await new Promise<TaskResult>((resolve, reject) => {
+      const message = (from: FromWorker) => {
+        if (from.kind === 'progress') {
+          events.onProgress?.(from);
+          return;
+        }
+        stop();
+        this.#idle.push(worker);
+        if (from.kind === 'done') resolve(from.result);
+        else reject(errorOf(from.error));
+      };
+      const crashed = (what: string) => {
+        stop();
+        reject(
+          new Error(
+            `a worker thread ended in the task ${task.id}: ${what}: give --memory SIZE a smaller size, or fewer --workers`,
+          ),
+        );
+      };
+      const error = (cause: Error) => crashed(cause.message);
+      const exit = (code: number) => crashed(`exit code ${code}`);
+      const stop = () => {
+        worker.off('message', message).off('error', error).off('exit', exit);
+      };
+      worker.on('message', message).on('error', error).on('exit', exit);
+      worker.postMessage({ task } satisfies ToWorker);
+    });
+    return result;
+  }
+
+  /** Ends all threads, whatever they are doing. */
+  async close(): Promise<void> {
+    const all = [...this.#all];
+    this.#all.clear();
+    this.#idle.length = 0;
+    await Promise.all(all.map(worker => worker.terminate()));
+  }
+
+  #start(): Worker {
+    const worker = new Worker(ENTRY, { workerData: this.#data });
+    this.#all.add(worker);
+    worker.once('exit', () => {
+      this.#all.delete(worker);
+      if (this.#idle.includes(worker)) this.#idle.splice(this.#idle.indexOf(worker), 1);
+    });
+    return worker;
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Entries: rows as bytes in one buffer, each a key whose bytes sort as it does (`key-bytes`), then any other bytes.
+ *
+ *     u32 length of the key, u32 length of the rest, key, rest
+ */
+import type { Key } from '../../client/format/index.ts';
+import { keySpace, readKey, writeKeyText } from './key-bytes.ts';
+
+/** Lengths of the key and of what follows it. */
+export const HEADER = 8;
+const FIRST_BYTES = 64 * 1024;
+
+/** Where the key of an entry ends, and its rest begins. */
+export function keyEndAt(buffer: Buffer, start: number): number {
+  return start + HEADER + buffer.readUInt32LE(start);
+}
+
+/** Where an entry ends. */
+export function endAt(buffer: Buffer, start: number): number {
+  return keyEndAt(buffer, start) + buffer.readUInt32LE(start + 4);
+}
+
+/** Compares the keys of two entries. */
+export function compareKeys(a: Buffer, startA: number, b: Buffer, startB: number): number {
+  return a.compare(b, startB + HEADER, keyEndAt(b, startB), startA + HEADER, keyEndAt(a, startA));
+}
+
+/** The texts of an entry's key. */
+export function keyAt(buffer: Buffer, start: number): string[] {
+  return readKey(buffer, start + HEADER, keyEndAt(buffer, start));
+}
+
+/** Entries in the order in which they were added. An entry is written piece by piece: key first, then the rest. */
+export class Entries {
+  arena = Buffer.alloc(0);
+  starts: number[] = [];
+  #at = 0;
+  #start = 0;
+  #keyEnd = 0;
+
+  /** Bytes of all entries. */
+  get bytes(): number {
+    return this.#start;
+  }
+
+  /** Begins an entry of at most so many bytes beside its header. */
+  begin(most: number): this {
+    const end = this.#start + HEADER + most;
+    if (end > this.arena.length) {
+      const arena = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.arena.length, FIRST_BYTES));
+      this.arena.copy(arena, 0, 0, this.#start);
+      this.arena = arena;
+    }
+    this.#at = this.#start + HEADER;
+    return this;
+  }
+
+  /** Writes a text of the key. */
+  keyText(text: string): this {
+    this.#at = writeKeyText(this.arena, this.#at, text);
+    return this;
+  }
+
+  /** Ends the key. */
+  endKey(): this {
+    this.#keyEnd = this.#at;
+    return this;
+  }
+
+  /** Writes bytes as they are, to the key or to the rest. */
+  raw(bytes: Buffer, start = 0, end = bytes.length): this {
+    this.#at += bytes.copy(this.arena, this.#at, start, end);
+    return this;
+  }
+
+  number(value: number): this {
+    this.#at = this.arena.writeDoubleLE(value, this.#at);
+    return this;
+  }
+
+  /** Ends the entry. */
+  end(): void {
+    this.arena.writeUInt32LE(this.#keyEnd - this.#start - HEADER, this.#start);
+    this.arena.writeUInt32LE(this.#at - this.#keyEnd, this.#start + 4);
+    this.starts.push(this.#start);
+    this.#start = this.#at;
+  }
+
+  /** Adds an entry of a key and numbers. */
+  add(key: Key, numbers: readonly number[] = []): void {
+    this.begin(key.reduce((sum, text) => sum + keySpace(text), 8 * numbers.length));
+    for (const text of key) this.keyText(text);
+    this.endKey();
+    for (const number of numbers) this.number(number);
+    this.end();
+  }
+
+  /** Forgets all entries, and keeps the memory. */
+  clear(): void {
+    this.starts = [];
+    this.#start = 0;
+  }
+}
+
+/** Five bytes of key and an index fit a 64-bit number; its native sort beats any comparison function. */
+const PREFIX = 5;
+const SMALL = 12;
+/** The halves of a 64-bit number in this machine's order, so that no number is ever made a BigInt. */
+const [LOW, HIGH] = new Uint32Array(BigUint64Array.of(1n).buffer)[0] === 1 ? [0, 1] : [1, 0];
+
+/** The starts of entries in order of their keys, equal ones in order of arrival. */
+export function sortEntries(arena: Buffer, starts: readonly number[]): number[] {
+  const order = starts.slice();
+  // A stable sort: starts ascend in order of arrival.
+  const compare = (a: number, b: number) =>
+    arena.compare(arena, b + HEADER, keyEndAt(arena, b), a + HEADER, keyEndAt(arena, a)) || a - b;
+  // Runs of equal prefixes, to be told apart by later bytes; each is deeper than the one it came from.
+  const stack: [from: number, to: number, depth: number][] = [[0, order.length, 0]];
+  for (let run = stack.pop(); run; run = stack.pop()) {
+    const [from, to, depth] = run;
+    const part = order.slice(from, to);
+    const goesOn = part.some(start => keyEndAt(arena, start) - start - HEADER > depth);
+    if (part.length <= SMALL || !goesOn) {
+      part.sort(compare).forEach((start, i) => {
+        order[from + i] = start;
+      });
+      continue;
+    }
+    const keys = new BigUint64Array(part.length);
+    const halves = new Uint32Array(keys.buffer);
+    for (let i = 0; i < part.length; i++) {
+      const at = part[i]! + HEADER + depth;
+      const end = keyEndAt(arena, part[i]!);
+      halves[2 * i + HIGH] = fourBytes(arena, at, end);
+      halves[2 * i + LOW] = (at + 4 < end ? arena[at + 4]! << 24 : 0) | i;
+    }
+    keys.sort();
+    const isLast = (i: number) =>
+      i + 1 === part.length ||
+      halves[2 * i + HIGH] !== halves[2 * i + 2 + HIGH] ||
+      halves[2 * i + LOW]! >>> 24 !== halves[2 * i + 2 + LOW]! >>> 24;
+    let first = 0;
+    for (let i = 0; i < part.length; i++) {
+      order[from + i] = part[halves[2 * i + LOW]! & 0xffffff]!;
+      if (!isLast(i)) continue;
+      if (i > first) stack.push([from + first, from + i + 1, depth + PREFIX]);
+      first = i + 1;
+    }
+  }
+  return order;
+}
+
+/** Bytes of a key from `at` on, padded with zeros: keys that only the padding makes equal meet in `compare`. */
+function fourBytes(arena: Buffer, at: number, end: number): number {
+  if (at + 4 <= end) return arena.readUInt32BE(at);
+  let bytes = 0;
+  for (let i = 0; i < 4; i++) bytes = bytes * 256 + (at + i < end ? arena[at + i]! : 0);
+  return bytes;
+}

@@ -1,0 +1,43 @@
+/** Files of a run whose index comes first: length of the index (u32), the index as JSON, then the content. */
+import type { Store } from '../store/store.ts';
+import { runJson } from './run-json.ts';
+
+const LENGTH = 4;
+/** Most indexes come with the first read. */
+const FIRST_READ = 16 * 1024;
+
+/** A file with its index. */
+export function headedFile(index: unknown, parts: readonly Uint8Array[]): Uint8Array {
+  const text = runJson(index);
+  const length = Buffer.allocUnsafe(LENGTH);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([length, text, ...parts]);
+}
+
+/** The index of a file, and the offset of the content. */
+export async function readIndexOf<T>(store: Store, path: string): Promise<{ index: T; start: number }> {
+  let head = await readBytes(store, path, 0, FIRST_READ, LENGTH);
+  const start = LENGTH + head.readUInt32LE(0);
+  if (head.length < start) head = await readBytes(store, path, 0, start);
+  return { index: JSON.parse(head.toString('utf8', LENGTH, start)) as T, start };
+}
+
+/**
+ * A range of a file.
+ * @param least the file has at least so many bytes from the offset on
+ * @throws Error where the file is missing or shorter: somebody else has changed the run's folder
+ */
+export async function readBytes(
+  store: Store,
+  path: string,
+  offset: number,
+  length: number,
+  least = length,
+): Promise<Buffer> {
+  const bytes = await store.get(path, { range: { offset, length } });
+  if (!bytes || bytes.length < least) {
+    const found = bytes ? `has only ${bytes.length} bytes from byte ${offset} on` : 'is missing';
+    throw new Error(`${path} of ${store.location} ${found}: was it changed while the build ran?`);
+  }
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,231 @@
+/**
+ * Key runs: entries sorted by key, each run a file that one task writes. Many runs together are one table; a *range* of
+ * it, all entries with low <= key < high, is loaded from all runs and sorted in memory. So a range is the unit of work,
+ * and memory is bounded by its bytes, however many runs and entries there are.
+ *
+ * The index of a run has the first key of each block, so that a range is found without reading the run; and keys at
+ * which the table may be cut, where its user says so (`cutsOf`).
+ */
+import type { Store } from '../store/store.ts';
+import { compareKeys, type Entries, endAt, HEADER, keyEndAt, sortEntries } from './entries.ts';
+import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
+import { afterKey } from './key-bytes.ts';
+
+/** Bytes of entries between two keys of an index: about what a range reads of each run without need. */
+const BLOCK_BYTES = 8 * 1024;
+
+/** Keys are in base64. */
+interface RunIndex {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Offset and first key of each block. */
+  readonly blocks: readonly [offset: number, key: string][];
+  /** Entries after which the table may be cut, with the kinds of cut that are allowed there, a bit each. */
+  readonly cuts: readonly [key: string, kinds: number][];
+}
+
+/** A run that can be read. */
+export interface KeyRun {
+  readonly path: string;
+  readonly entries: number;
+  readonly bytes: number;
+  /** Offsets in the file. */
+  readonly blocks: readonly { readonly offset: number; readonly key: Buffer }[];
+  /** Offset after the last entry. */
+  readonly end: number;
+  readonly cuts: readonly { readonly key: Buffer; readonly kinds: number }[];
+}
+
+/** All keys of a table from `low` on and below `high`; undefined for no limit. */
+export interface KeyRange {
+  readonly low?: Buffer | undefined;
+  readonly high?: Buffer | undefined;
+}
+
+/** Where the entries of a range lie: number of the run, offset and length in its file. Some may be out of the range. */
+export type Extent = readonly [run: number, offset: number, length: number];
+
+export interface RunOptions {
+  /** Kinds of cut that are allowed after an entry; 0 for none. */
+  readonly cutsOf?: ((buffer: Buffer, start: number) => number) | undefined;
+  /** Entries of equal keys become one, whose first number is the sum of theirs. */
+  readonly sum?: boolean;
+}
+
+/** The file of a run. */
+export function packKeyRun(entries: Entries, { cutsOf, sum = false }: RunOptions = {}): Uint8Array {
+  const { arena } = entries;
+  const blocks: [number, string][] = [];
+  const cuts: [string, number][] = [];
+  const content = Buffer.allocUnsafe(entries.bytes);
+  let order = sortEntries(arena, entries.starts);
+  if (sum) order = sumEqualKeys(arena, order);
+  let end = 0;
+  let blockEnd = 0;
+  const keyOf = (start: number) => arena.toString('base64', start + HEADER, keyEndAt(arena, start));
+  for (const start of order) {
+    if (end >= blockEnd) {
+      blocks.push([end, keyOf(start)]);
+      blockEnd = end + BLOCK_BYTES;
+    }
+    end += arena.copy(content, end, start, endAt(arena, start));
+    const kinds = cutsOf?.(arena, start) ?? 0;
+    if (kinds !== 0) cuts.push([keyOf(start), kinds]);
+  }
+  const index: RunIndex = { entries: order.length, bytes: end, blocks, cuts };
+  return headedFile(index, [content.subarray(0, end)]);
+}
+
+/** The first of each group of equal keys; its first number becomes the sum of the group's. */
+export function sumEqualKeys(arena: Buffer, order: readonly number[]): number[] {
+  const firsts: number[] = [];
+  for (const start of order) {
+    const first = firsts.at(-1);
+    if (first === undefined || compareKeys(arena, first, arena, start) !== 0) {
+      firsts.push(start);
+      continue;
+    }
+    const at = keyEndAt(arena, first);
+    arena.writeDoubleLE(arena.readDoubleLE(at) + arena.readDoubleLE(keyEndAt(arena, start)), at);
+  }
+  return firsts;
+}
+
+/** Reads the index of a run. */
+export async function openKeyRun(store: Store, path: string): Promise<KeyRun> {
+  const { index, start } = await readIndexOf<RunIndex>(store, path);
+  const { entries, bytes } = index;
+  return {
+    ...{ path, entries, bytes, end: start + bytes },
+    blocks: index.blocks.map(([offset, key]) => ({
+      offset: start + offset,
+      key: Buffer.from(key, 'base64'),
+    })),
+    cuts: index.cuts.map(([key, kinds]) => ({ key: Buffer.from(key, 'base64'), kinds })),
+  };
+}
+
+/** Reads the indexes of runs, in their order. */
+export async function openKeyRuns(store: Store, paths: readonly string[]): Promise<KeyRun[]> {
+  const runs: KeyRun[] = [];
+  for (const path of paths) runs.push(await openKeyRun(store, path));
+  return runs;
+}
+
+/**
+ * Cuts a table into ranges of about so many bytes, in order; they cover all keys.
+ * @param cutAt keys at which the table may be cut, ascending; where it is left out, any first key of a block will do
+ */
+export function rangesOf(runs: readonly KeyRun[], bytes: number, cutAt?: readonly Buffer[]): KeyRange[] {
+  const blocks = runs.flatMap(({ blocks, end }) =>
+    blocks.map(({ offset, key }, i) => ({ key, bytes: (blocks[i + 1]?.offset ?? end) - offset })),
+  );
+  blocks.sort((a, b) => a.key.compare(b.key));
+  const ranges: KeyRange[] = [];
+  let low: Buffer | undefined;
+  let gathered = 0;
+  let next = 0;
+  const cut = (high: Buffer) => {
+    ranges.push({ low, high });
+    low = high;
+    gathered = 0;
+  };
+  for (const block of blocks) {
+    if (cutAt === undefined) {
+      if (gathered >= bytes && low?.equals(block.key) !== true) cut(block.key);
+    } else if (gathered >= bytes) {
+      while (next < cutAt.length && cutAt[next]!.compare(block.key) <= 0) next++;
+      // The last cut that is not above the block leaves nothing of what was gathered behind.
+      const at = cutAt[next - 1];
+      if (at && (low === undefined || at.compare(low) > 0)) cut(at);
+    }
+    gathered += block.bytes;
+  }
+  ranges.push({ low, high: undefined });
+  return ranges;
+}
+
+/** The keys after which a table may be cut, of one kind, ascending: each is the least bytes above an entry's key. */
+export function cutKeys(runs: readonly KeyRun[], kind: number): Buffer[] {
+  const keys = runs.flatMap(({ cuts }) => cuts.filter(({ kinds }) => (kinds & kind) !== 0));
+  return keys.map(({ key }) => afterKey(key)).sort((a, b) => a.compare(b));
+}
+
+/**
+ * Where the entries of a range lie.
+ * @param wanted says of the keys between two keys whether any is wanted; `high` undefined for no limit
+ */
+export function extentsOf(
+  runs: readonly KeyRun[],
+  { low, high }: KeyRange,
+  wanted: (low: Buffer, high: Buffer | undefined) => boolean = () => true,
+): Extent[] {
+  const extents: Extent[] = [];
+  runs.forEach(({ blocks, end }, run) => {
+    let from = -1;
+    for (let i = low ? lastBelow(blocks, low) : 0; i <= blocks.length; i++) {
+      const block = blocks[i];
+      const isIn = block !== undefined && (high === undefined || block.key.compare(high) < 0);
+      if (isIn && wanted(block.key, blocks[i + 1]?.key)) {
+        if (from < 0) from = block.offset;
+        continue;
+      }
+      if (from >= 0) extents.push([run, from, (block?.offset ?? end) - from]);
+      from = -1;
+      if (!isIn) break;
+    }
+  });
+  return extents;
+}
+
+/** The last block whose first key is below `key`, which may have entries of the key at its end; or the first block. */
+function lastBelow(blocks: KeyRun['blocks'], key: Buffer): number {
+  let low = 0;
+  let high = blocks.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (blocks[middle]!.key.compare(key) < 0) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Sorted entries in memory. */
+export interface Sorted {
+  readonly arena: Buffer;
+  readonly order: readonly number[];
+}
+
+/** Loads the entries of a range and sorts them; entries of equal keys keep the order of the runs. */
+export async function loadSorted(
+  store: Store,
+  paths: readonly string[],
+  extents: readonly Extent[],
+  { low, high }: KeyRange,
+): Promise<Sorted> {
+  const arena = Buffer.allocUnsafeSlow(extents.reduce((sum, [, , length]) => sum + length, 0));
+  const starts: number[] = [];
+  let end = 0;
+  for (const [run, offset, length] of extents) {
+    const bytes = await readBytes(store, paths[run]!, offset, length);
+    bytes.copy(arena, end);
+    for (const stop = end + length; end < stop; end = endAt(arena, end)) {
+      const key = [end + HEADER, keyEndAt(arena, end)] as const;
+      if (low && low.compare(arena, ...key) > 0) continue;
+      if (high && high.compare(arena, ...key) <= 0) continue;
+      starts.push(end);
+    }
+  }
+  return { arena, order: sortEntries(arena, starts) };
+}
+
+/** All entries of some runs in order, in batches of about so many bytes. */
+export async function* sortedBatches(
+  store: Store,
+  paths: readonly string[],
+  bytes: number,
+): AsyncGenerator<Sorted, void, undefined> {
+  const runs = await openKeyRuns(store, paths);
+  for (const range of rangesOf(runs, bytes))
+    yield await loadSorted(store, paths, extentsOf(runs, range), range);
+}

@@ -1,0 +1,43 @@
+/** Sorts any number of entries: they become runs of a store, which are read in order, a range at a time. */
+import type { Store } from '../store/store.ts';
+import { Entries } from './entries.ts';
+import { packKeyRun, type Sorted, sortedBatches } from './key-runs.ts';
+
+const DEFAULT_BYTES = 16 * 1024 * 1024;
+
+export class KeySort {
+  readonly #store: Store;
+  readonly #name: string;
+  readonly #bytes: number;
+  readonly #runs: string[] = [];
+  /** Add here, and await `flush` now and then. */
+  readonly entries = new Entries();
+
+  /**
+   * @param name folder of the runs
+   * @param bytes of entries in memory
+   */
+  constructor(store: Store, name: string, bytes = DEFAULT_BYTES) {
+    this.#store = store;
+    this.#name = name;
+    this.#bytes = bytes;
+  }
+
+  /** Writes a run if there are entries enough. */
+  async flush(): Promise<void> {
+    if (this.entries.bytes > this.#bytes) await this.#write();
+  }
+
+  /** All entries in order; may be asked again, with nothing added since. */
+  async *sorted(): AsyncGenerator<Sorted, void, undefined> {
+    if (this.entries.bytes > 0) await this.#write();
+    yield* sortedBatches(this.#store, this.#runs, this.#bytes);
+  }
+
+  async #write(): Promise<void> {
+    const path = `${this.#name}/${this.#runs.length}`;
+    await this.#store.put(path, packKeyRun(this.entries));
+    this.#runs.push(path);
+    this.entries.clear();
+  }
+}

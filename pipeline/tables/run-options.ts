@@ -1,0 +1,141 @@
+/**
+ * Where the key runs of each table may be cut: after rows that end a page whatever is beside them (`isBorder`). So a
+ * range of a table begins and ends with pages of its own, and the tables come out the same however they are cut.
+ */
+import {
+  foldedNames,
+  hashBytes,
+  hashKey,
+  IDS,
+  isBorder,
+  type Key,
+  keyWeight,
+  type Layout,
+  LEAF_WEIGHT,
+  MEMBERS,
+  NAMES,
+  PARTS,
+  type SystemRow,
+  shardOf,
+  VALUES,
+  WORDS,
+} from '../../client/format/index.ts';
+import { endAt, HEADER, keyAt, keyEndAt } from '../spill/entries.ts';
+import { END } from '../spill/key-bytes.ts';
+import type { RunOptions } from '../spill/key-runs.ts';
+import { systemAt } from './system-rows.ts';
+
+/**
+ * `regions` has totals by region, `systems-by-region` their systems; `values` has systems by the values of searched
+ * fields, `value-rows` those of values that many have; `vocabulary` has each word with what follows it, which `parts`
+ * are made of.
+ */
+export type RunName =
+  | 'names'
+  | 'folded'
+  | 'ids'
+  | 'regions'
+  | 'systems-by-region'
+  | 'values'
+  | 'value-rows'
+  | 'words'
+  | 'vocabulary'
+  | 'parts';
+
+/** The page of a small region's system ends here, or that of a large one's. */
+export const CUT_MEMBERS = 1;
+export const CUT_SHARD = 2;
+/** A page ends here. */
+export const CUT = 1;
+/** The first byte of an escape in a key, whose bytes are not those of its texts. */
+const ESCAPE = 1;
+
+/** A weight is at most so many times the bytes of its row: a value of JSON weighs 4 and has two bytes or more. */
+const WEIGHT_A_BYTE = 2;
+
+/** Whether a row ends a page; `weigh` is asked only where the hash of the key may be low enough. */
+function endsPage(
+  buffer: Buffer,
+  start: number,
+  keyStart: number,
+  maxWeight: number,
+  weigh: () => { key: Key; weight: number },
+): boolean {
+  const keyEnd = keyEndAt(buffer, start);
+  if (!hasEscape(buffer, keyStart, keyEnd)) {
+    const hash = hashBytes(buffer, keyStart, keyEnd - 1, 0);
+    if (!isBorder({ hash, weight: WEIGHT_A_BYTE * (endAt(buffer, start) - start) }, maxWeight)) return false;
+  }
+  const { key, weight } = weigh();
+  return isBorder({ hash: hashKey(key, 0), weight }, maxWeight);
+}
+
+function hasEscape(buffer: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (buffer[at] === ESCAPE) return true;
+  return false;
+}
+
+/** Cuts after the rows of systems that end a page. */
+function systemCuts<R>(layout: Layout<R>, toRow: (texts: Key, system: SystemRow) => R): RunOptions {
+  return {
+    cutsOf(buffer, start) {
+      const weigh = () => {
+        const texts = keyAt(buffer, start);
+        const row = toRow(texts, systemOf(buffer, start, texts));
+        const key = layout.keyOf(row);
+        return { key, weight: keyWeight(key) + layout.weight(row) };
+      };
+      return endsPage(buffer, start, start + HEADER, layout.leafWeight ?? LEAF_WEIGHT, weigh) ? CUT : 0;
+    },
+  };
+}
+
+function systemOf(buffer: Buffer, start: number, texts: Key): SystemRow {
+  return systemAt(buffer, start, endAt(buffer, start), texts.at(-2)!, texts.at(-1)!);
+}
+
+/** Cuts of a table whose rows weigh what their keys do, and as much each. */
+function keyCuts(maxWeight: number, rowWeight: number): RunOptions['cutsOf'] {
+  return (buffer, start) => {
+    const weigh = () => {
+      const key = keyAt(buffer, start);
+      return { key, weight: keyWeight(key) + rowWeight };
+    };
+    return endsPage(buffer, start, start + HEADER, maxWeight, weigh) ? CUT : 0;
+  };
+}
+
+const weightOf = <R>(layout: Layout<R>) => layout.weight(undefined as never);
+
+function regionCuts(buffer: Buffer, start: number): number {
+  const weigh = (layout: Layout<SystemRow>) => () => {
+    const row = systemOf(buffer, start, keyAt(buffer, start));
+    const texts = keyAt(buffer, start);
+    const own = { ...row, region: texts[0]! };
+    const key = layout.keyOf(own);
+    return { key, weight: keyWeight(key) + layout.weight(own) };
+  };
+  const nameStart = buffer.indexOf(END, start + HEADER) + 1;
+  return (
+    (endsPage(buffer, start, start + HEADER, LEAF_WEIGHT, weigh(MEMBERS)) ? CUT_MEMBERS : 0) |
+    (endsPage(buffer, start, nameStart, LEAF_WEIGHT, weigh(shardOf(''))) ? CUT_SHARD : 0)
+  );
+}
+
+export const RUN_OPTIONS: Record<RunName, RunOptions> = {
+  names: systemCuts(NAMES, (_, system) => system),
+  folded: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(foldedNames(name => name))) },
+  ids: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(IDS)) },
+  regions: {},
+  'systems-by-region': { cutsOf: regionCuts },
+  values: {},
+  'value-rows': systemCuts(VALUES, ([value], system) => ({ ...system, value: value! })),
+  words: systemCuts(WORDS, ([text, before], system) => ({
+    ...system,
+    text: text!,
+    before: before!,
+    systems: 0,
+  })),
+  vocabulary: { sum: true },
+  parts: { sum: true, cutsOf: keyCuts(LEAF_WEIGHT, weightOf(PARTS)) },
+};

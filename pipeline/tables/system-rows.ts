@@ -1,0 +1,74 @@
+/**
+ * Rows of systems as entries of key runs: the key is any texts of the table's own, then name and id; the rest is mark, x,
+ * y, z, the length of the region, the region, and the summary fields as JSON where there are any. A system is encoded
+ * once, and its bytes are copied for each of its rows.
+ */
+import type { JsonObject, SystemRow } from '../../client/format/index.ts';
+import { jsonText } from '../../client/format/json-text.ts';
+import { parseJson } from '../../client/format/parse.ts';
+import { type Entries, keyEndAt } from '../spill/entries.ts';
+import { keySpace, writeKeyText } from '../spill/key-bytes.ts';
+
+/** Mark, x, y, z; length of the region. */
+const POSITION = 8;
+const REGION_LENGTH = 32;
+const REGION = 36;
+
+export class SystemEncoder {
+  #key = Buffer.allocUnsafe(256);
+  #keyLength = 0;
+  #rest = Buffer.allocUnsafe(256);
+  #restLength = 0;
+
+  /** Encodes a system, to be added from now on. */
+  set({ id, name, region, x, y, z, fields }: SystemRow): void {
+    this.#key = atLeast(this.#key, keySpace(name) + keySpace(id));
+    this.#keyLength = writeKeyText(this.#key, writeKeyText(this.#key, 0, name), id);
+    const json = fields === undefined ? '' : jsonText(fields);
+    this.#rest = atLeast(this.#rest, REGION + 3 * (region.length + json.length));
+    const rest = this.#rest;
+    rest.writeDoubleLE(x, POSITION);
+    rest.writeDoubleLE(y, POSITION + 8);
+    rest.writeDoubleLE(z, POSITION + 16);
+    const length = rest.write(region, REGION);
+    rest.writeUInt32LE(length, REGION_LENGTH);
+    this.#restLength = REGION + length + rest.write(json, REGION + length);
+  }
+
+  /** Adds a row of the system, whose key begins with some texts. */
+  add(entries: Entries, mark: number, ...texts: readonly string[]): void {
+    let space = this.#keyLength + this.#restLength;
+    for (const text of texts) space += keySpace(text);
+    entries.begin(space);
+    for (const text of texts) entries.keyText(text);
+    entries.raw(this.#key, 0, this.#keyLength).endKey();
+    this.#rest.writeDoubleLE(mark, 0);
+    entries.raw(this.#rest, 0, this.#restLength).end();
+  }
+}
+
+function atLeast(buffer: Buffer<ArrayBuffer>, bytes: number): Buffer<ArrayBuffer> {
+  return buffer.length >= bytes ? buffer : Buffer.allocUnsafe(2 * bytes);
+}
+
+export function markAt(buffer: Buffer, start: number): number {
+  return buffer.readDoubleLE(keyEndAt(buffer, start));
+}
+
+/**
+ * The system of a row.
+ * @param name and id are the last two texts of the key
+ */
+export function systemAt(buffer: Buffer, start: number, end: number, name: string, id: string): SystemRow {
+  const at = keyEndAt(buffer, start);
+  const regionEnd = at + REGION + buffer.readUInt32LE(at + REGION_LENGTH);
+  return {
+    id,
+    name,
+    x: buffer.readDoubleLE(at + POSITION),
+    y: buffer.readDoubleLE(at + POSITION + 8),
+    z: buffer.readDoubleLE(at + POSITION + 16),
+    region: buffer.toString('utf8', at + REGION, regionEnd),
+    ...(regionEnd < end && { fields: parseJson(buffer.toString('utf8', regionEnd, end)) as JsonObject }),
+  };
+}

@@ -1,0 +1,179 @@
+/** Some systems as rows of all tables: a key run for each, which one task writes. */
+import {
+  indexedTexts,
+  noBounds,
+  OF_NAME,
+  type OpenBounds,
+  SEARCHED_POINTS,
+  type SearchSetOptions,
+  type System,
+  type SystemRow,
+  searchedPart,
+  searchedTexts,
+  splitFields,
+  widen,
+  windowBefore,
+  windowOf,
+  wordStarts,
+} from '../../client/format/index.ts';
+import { Entries } from '../spill/entries.ts';
+import { keySpace } from '../spill/key-bytes.ts';
+import { packKeyRun } from '../spill/key-runs.ts';
+import { regionWeight } from './regions.ts';
+import { RUN_OPTIONS, type RunName } from './run-options.ts';
+import { SystemEncoder } from './system-rows.ts';
+
+/** Runs of the systems themselves. Those of words, vocabulary and parts grow by what is found in these. */
+export type RowRun = Exclude<RunName, 'value-rows' | 'parts'>;
+
+export interface TableRowsOptions {
+  readonly search: SearchSetOptions;
+  /** Fields that rows have beside the core columns. */
+  readonly summary: ReadonlySet<string>;
+  /** Texts that it maps to one are the same where case is ignored. */
+  readonly fold: (text: string) => string;
+}
+
+/** The runs of a set, by its options. */
+export function rowRuns({ mode }: SearchSetOptions): RowRun[] {
+  const search: RowRun[] =
+    mode === 'none' ? [] : mode === 'words' ? ['values', 'words'] : ['values', 'words', 'vocabulary'];
+  return ['names', 'folded', 'ids', 'regions', 'systems-by-region', ...search];
+}
+
+interface RegionTally {
+  systems: number;
+  weight: number;
+  readonly bounds: OpenBounds;
+}
+
+export class TableRows {
+  readonly #options: TableRowsOptions;
+  readonly #entries: ReadonlyMap<RowRun, Entries>;
+  readonly #encoder = new SystemEncoder();
+  readonly #regions = new Map<string, RegionTally>();
+  /** Texts that are not indexed, or not to their end. */
+  cutTexts = 0;
+
+  constructor(options: TableRowsOptions) {
+    this.#options = options;
+    this.#entries = new Map(rowRuns(options.search).map(run => [run, new Entries()]));
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const entries of this.#entries.values()) bytes += entries.bytes;
+    return bytes;
+  }
+
+  add(system: System): void {
+    const { search, summary, fold } = this.#options;
+    const row = rowOf(system, summary);
+    const { id, name, region, x, y, z } = row;
+    this.#encoder.set(row);
+    this.#encoder.add(this.#run('names'), 0);
+    this.#encoder.add(this.#run('systems-by-region'), 0, region);
+    this.#run('ids').add([id], [x, y, z]);
+    const folded = fold(name);
+    this.#run('folded').add([folded, name]);
+    this.#tally(row);
+    if (search.mode === 'none') return;
+    const others = search.fields.filter(field => field !== 'name');
+    const values = searchedTexts(name, system.fields, others).map(fold);
+    this.#index(row, search.fields.includes('name') ? folded : undefined, values);
+  }
+
+  /** The files of all runs. */
+  *take(): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
+    for (const [region, { systems, weight, bounds }] of this.#regions)
+      this.#run('regions').add([region], [systems, weight, ...bounds.min, ...bounds.max]);
+    this.#regions.clear();
+    for (const [run, entries] of this.#entries) {
+      yield [run, packKeyRun(entries, RUN_OPTIONS[run])];
+      entries.clear();
+    }
+  }
+
+  #run(run: RowRun): Entries {
+    return this.#entries.get(run)!;
+  }
+
+  /**
+   * Adds what search finds a system by.
+   * @param name its folded name, where names are searched
+   * @param values the folded values of other searched fields
+   */
+  #index(row: SystemRow, name: string | undefined, values: readonly string[]): void {
+    const own = name === undefined ? undefined : searchedPart(name);
+    const parts = new Set(values.map(searchedPart));
+    if (own !== undefined) parts.delete(own);
+    const { words, values: fit } = indexedTexts(row, own, [...parts]);
+    if (own !== undefined) {
+      addWords(
+        own,
+        true,
+        (window, before) => this.#encoder.add(this.#run('words'), OF_NAME, window, before),
+        words,
+      );
+      if (this.#options.search.mode === 'infix') addVocabulary(this.#run('vocabulary'), own, 1, words);
+    }
+    for (const value of fit) this.#encoder.add(this.#run('values'), 0, value);
+    const texts = name === undefined ? values : [name, ...values];
+    if (words === Number.POSITIVE_INFINITY && texts.every(({ length }) => length <= SEARCHED_POINTS)) return;
+    const complete = new Set(fit);
+    if (own !== undefined && words >= wordStarts(own).length) complete.add(own);
+    for (const text of new Set(texts)) if (!complete.has(text)) this.cutTexts++;
+  }
+
+  #tally(row: SystemRow): void {
+    let tally = this.#regions.get(row.region);
+    if (!tally) {
+      tally = { systems: 0, weight: 0, bounds: noBounds() };
+      this.#regions.set(row.region, tally);
+    }
+    tally.systems++;
+    tally.weight += regionWeight(row);
+    widen(tally.bounds, row.x, row.y, row.z);
+  }
+}
+
+/**
+ * A text from each of its words on.
+ * @param isName true where the rows hold the whole text as their name: else they also have what comes before
+ * @param words how many of its words have rows
+ */
+export function addWords(
+  text: string,
+  isName: boolean,
+  add: (window: string, before: string) => void,
+  words = Number.POSITIVE_INFINITY,
+): void {
+  for (const start of wordStarts(text).slice(0, words))
+    add(windowOf(text, start), isName ? '' : windowBefore(text, start));
+}
+
+/** Each word of a text with what follows it, for as many systems. */
+export function addVocabulary(
+  entries: Entries,
+  text: string,
+  systems: number,
+  words = Number.POSITIVE_INFINITY,
+): void {
+  const starts = wordStarts(text);
+  for (let i = 0; i < starts.length && i < words; i++) {
+    const next = starts[i + 1] ?? text.length;
+    const word = text.slice(starts[i], next);
+    const follows = windowOf(text, next);
+    entries.begin(keySpace(word) + keySpace(follows) + 8);
+    entries.keyText(word).keyText(follows).endKey().number(systems).end();
+  }
+}
+
+function rowOf(system: System, summary: ReadonlySet<string>): SystemRow {
+  const { id, name, region, x, y, z } = system;
+  const row = { id, name, region, x, y, z };
+  if (summary.size === 0) return row;
+  const fields = splitFields(system, summary).summary;
+  return Object.keys(fields).length > 0 ? { ...row, fields } : row;
+}

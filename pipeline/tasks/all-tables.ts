@@ -1,0 +1,54 @@
+/** All tables of some systems, worked on by this thread: the tasks `ranges` and `tables`, one after another. */
+import type { System, TableRoots } from '../../client/format/index.ts';
+import { type RowRun, TableRows, type TableRowsOptions } from '../tables/table-rows.ts';
+import { keyRun } from './cells.ts';
+import { mergeTables } from './merge.ts';
+import { cutRound, type RangesResult, ROUNDS } from './ranges.ts';
+import { runTables } from './tables.ts';
+import type { TaskContext } from './task.ts';
+
+/** The systems come one by one; rows that do not fit into memory go to the store. */
+export class AllTables {
+  readonly #context: TablesContext;
+  readonly #rows: TableRows;
+  readonly #runs: Partial<Record<RowRun, string[]>> = {};
+  #written = 0;
+
+  constructor(context: TablesContext, options: TableRowsOptions) {
+    this.#context = context;
+    this.#rows = new TableRows(options);
+  }
+
+  async add(system: System): Promise<void> {
+    this.#rows.add(system);
+    if (this.#rows.bytes > 2 * this.#context.plan.taskBytes) await this.#write();
+  }
+
+  /** Writes all pages and gives their roots. */
+  async finish(): Promise<TableRoots> {
+    await this.#write();
+    let result: RangesResult = { tables: {}, runs: this.#runs, largeRegions: [] };
+    for (const round of ROUNDS.keys()) {
+      const cut = await cutRound(round + 1, result, this.#context);
+      for (const task of cut.tasks) await runTables(task, this.#context);
+      result = cut.result;
+    }
+    const roots = await mergeTables(result, this.#context);
+    await this.#context.set.settle();
+    return roots;
+  }
+
+  async #write(): Promise<void> {
+    const number = this.#written++;
+    for (const [run, file] of this.#rows.take()) {
+      const path = keyRun(run, 'all', number);
+      await this.#context.run.put(path, file);
+      this.#runs[run] = [...(this.#runs[run] ?? []), path];
+    }
+  }
+}
+
+/** What the tasks of tables need of their context. */
+export type TablesContext = Pick<TaskContext, 'run' | 'set' | 'events' | 'signal' | 'fold'> & {
+  readonly plan: Pick<TaskContext['plan'], 'set' | 'taskBytes'>;
+};

@@ -1,0 +1,174 @@
+/**
+ * The shape of the octree above its buckets, known from their exact counts and boxes: which buckets become a subtree,
+ * which are leaves that share chunks with their siblings, which are too large and must be divided first.
+ */
+import { type Bounds, cellOf, octantOf, unionBounds } from '../../client/format/index.ts';
+import { isLeaf } from '../octree/build.ts';
+import type { RecordExtent } from '../spill/record-runs.ts';
+import { type BuildPlan, listOf, type Task } from './task.ts';
+
+/** A bucket: a dyadic cell with all its systems, the dropped ones not counted. */
+export interface Bucket {
+  readonly records: number;
+  /** Of its records, the dropped ones included. */
+  readonly bytes: number;
+  readonly bounds: Bounds;
+  readonly extents: readonly RecordExtent[];
+  readonly dropped: readonly RecordExtent[];
+}
+
+/** Systems that become one leaf or one subtree. */
+export interface Part {
+  /** `large leaf`: more systems on one point than a task may hold. */
+  readonly kind: 'leaf' | 'large leaf' | 'subtree';
+  readonly bounds: Bounds;
+  readonly bytes: number;
+  readonly extents: readonly RecordExtent[];
+  readonly dropped: readonly RecordExtent[];
+}
+
+/** Parts that are built together: one subtree, or all leaves that are children of one node, in Morton order. */
+export type Unit = readonly Part[];
+
+/** A unit by the file of its task, and its place among the units of that. */
+export type UnitPlace = readonly [file: string, unit: number];
+
+/** The upper octree; its children are in Morton order, leaves apart. */
+export type TreePlan =
+  | { readonly kind: 'unit'; readonly at: UnitPlace }
+  /** A bucket that is divided; the file has its tree. */
+  | { readonly kind: 'divided'; readonly file: string }
+  | { readonly kind: 'node'; readonly leaves: UnitPlace | null; readonly children: readonly TreePlan[] };
+
+export interface CellsPlan {
+  /** Null for no systems. */
+  readonly tree: TreePlan | null;
+  readonly tasks: readonly Task[];
+}
+
+export const cellsFile = (id: string) => `cells/${id}.json`;
+/** Where the nodes of the units stand, by the file of the task. */
+export const nodesFile = (file: string) => file.replace('.json', '-nodes.json');
+
+/** @param name of the bucket that was divided; empty for all of space */
+export function planCells(
+  buckets: readonly Bucket[],
+  plan: Pick<BuildPlan, 'set' | 'taskBytes'>,
+  name: string,
+): CellsPlan {
+  return new Planner(plan, name).plan(buckets);
+}
+
+class Planner {
+  readonly #plan: Pick<BuildPlan, 'set' | 'taskBytes'>;
+  readonly #name: string;
+  readonly #tasks: Task[] = [];
+  #divided = 0;
+  #batches = 0;
+  #units: Unit[] = [];
+  #bytes = 0;
+
+  constructor(plan: Pick<BuildPlan, 'set' | 'taskBytes'>, name: string) {
+    this.#plan = plan;
+    this.#name = name;
+  }
+
+  plan(buckets: readonly Bucket[]): CellsPlan {
+    const grown = this.#grow(buckets.filter(bucket => bucket.records > 0));
+    const tree = grown && this.#treeOf(grown);
+    this.#closeBatch();
+    return { tree: tree ?? null, tasks: this.#tasks };
+  }
+
+  /** What becomes of buckets: a part whose place is not decided, or a tree. */
+  #grow(buckets: readonly Bucket[]): Part | TreePlan | undefined {
+    if (buckets.length === 0) return undefined;
+    const { set, taskBytes } = this.#plan;
+    const records = buckets.reduce((sum, bucket) => sum + bucket.records, 0);
+    const bytes = buckets.reduce((sum, bucket) => sum + bucket.bytes, 0);
+    const bounds = buckets.map(bucket => bucket.bounds).reduce(unionBounds);
+    const part = (kind: Part['kind']): Part => ({
+      ...{ kind, bounds, bytes, extents: joined(buckets.flatMap(bucket => bucket.extents)) },
+      dropped: buckets.flatMap(bucket => bucket.dropped),
+    });
+    if (isLeaf(records, bounds, set))
+      return part(records > set.chunkLimit && bytes > taskBytes ? 'large leaf' : 'leaf');
+    if (bytes <= taskBytes) return part('subtree');
+    if (buckets.length === 1) return this.#divide(buckets[0]!);
+    const cell = cellOf(bounds);
+    const octants: Bucket[][] = [[], [], [], [], [], [], [], []];
+    for (const bucket of buckets) octants[octantOf(cell, ...bucket.bounds.min)]!.push(bucket);
+    const grown = octants.map(octant => this.#grow(octant)).filter(child => child !== undefined);
+    const leaves = grown.filter(
+      (child): child is Part => child.kind === 'leaf' || child.kind === 'large leaf',
+    );
+    const children = grown.filter(child => child.kind !== 'leaf' && child.kind !== 'large leaf');
+    return {
+      kind: 'node',
+      leaves: leaves.length > 0 ? this.#place(leaves) : null,
+      children: children.map(child => this.#treeOf(child)),
+    };
+  }
+
+  #treeOf(grown: Part | TreePlan): TreePlan {
+    return 'bounds' in grown ? { kind: 'unit', at: this.#place([grown]) } : grown;
+  }
+
+  #divide(bucket: Bucket): TreePlan {
+    const task = divideTask(bucket, `${this.#name}-${this.#divided++}`);
+    this.#tasks.push(task);
+    return { kind: 'divided', file: task.outputs[0]! };
+  }
+
+  /** Adds a unit to the task at hand, unless that has enough to do. */
+  #place(unit: Unit): UnitPlace {
+    const bytes = unit.reduce((sum, part) => sum + part.bytes, 0);
+    if (this.#units.length > 0 && this.#bytes + bytes > this.#plan.taskBytes) this.#closeBatch();
+    this.#bytes += bytes;
+    return [cellsFile(this.#batchId()), this.#units.push(unit) - 1];
+  }
+
+  #batchId(): string {
+    return `cells${this.#name}-${this.#batches}`;
+  }
+
+  #closeBatch(): void {
+    if (this.#units.length === 0) return;
+    const id = this.#batchId();
+    this.#tasks.push(cellsTask(id, this.#units, this.#bytes));
+    this.#batches++;
+    this.#units = [];
+    this.#bytes = 0;
+  }
+}
+
+/** Parts of one run that follow one another become one. */
+function joined(extents: readonly RecordExtent[]): RecordExtent[] {
+  const sorted = [...extents].sort((a, b) =>
+    a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset,
+  );
+  const result: RecordExtent[] = [];
+  for (const extent of sorted) {
+    const last = result.at(-1);
+    if (last?.path === extent.path && last.offset + last.length === extent.offset)
+      result[result.length - 1] = { ...last, length: last.length + extent.length };
+    else result.push(extent);
+  }
+  return result;
+}
+
+function cellsTask(id: string, units: readonly Unit[], weight: number): Task {
+  const parts = units.flat();
+  const inputs = new Set(
+    parts.flatMap(({ extents, dropped }) => [...extents, ...dropped].map(({ path }) => path)),
+  );
+  const outputs = [cellsFile(id)];
+  return { kind: 'cells', id, inputs: [...inputs], outputs, weight, params: { units } as never };
+}
+
+function divideTask(bucket: Bucket, name: string): Task {
+  const task = { kind: 'divide', id: `divide${name}`, weight: bucket.bytes } as const;
+  const inputs = new Set([...bucket.extents, ...bucket.dropped].map(({ path }) => path));
+  const outputs = [`divide/${task.id}.json`, listOf(task)];
+  return { ...task, inputs: [...inputs], outputs, params: { name, bucket } as never };
+}

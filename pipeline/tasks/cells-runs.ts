@@ -1,0 +1,43 @@
+/** What the tasks `cells` have written, found by their lists: that of `group`, and those of the tasks `divide` in it. */
+import type { SearchSetOptions } from '../../client/format/index.ts';
+import type { Store } from '../store/store.ts';
+import { type RowRun, rowRuns } from '../tables/table-rows.ts';
+import { type CellsResult, keyRun } from './cells.ts';
+import { listOf, readJson, type Task, type TaskList } from './task.ts';
+
+/** All tasks `cells` of a build. */
+export async function* cellsTasks(
+  run: Store,
+  list = listOf({ id: 'group' }),
+): AsyncGenerator<Task, void, undefined> {
+  for (const task of (await readJson<TaskList>(run, list)).tasks) {
+    if (task.kind === 'cells') yield task;
+    else if (task.kind === 'divide') yield* cellsTasks(run, listOf(task));
+  }
+}
+
+/** The paths of all runs of rows. */
+export async function cellsRuns(run: Store, search: SearchSetOptions): Promise<Record<RowRun, string[]>> {
+  const runs = Object.fromEntries(rowRuns(search).map(name => [name, [] as string[]])) as Record<
+    RowRun,
+    string[]
+  >;
+  for await (const { id, outputs } of cellsTasks(run)) {
+    const { keyRuns } = await readJson<CellsResult>(run, outputs[0]!);
+    for (const name of rowRuns(search))
+      for (let i = 0; i < keyRuns; i++) runs[name].push(keyRun(name, id, i));
+  }
+  return runs;
+}
+
+/** The fields that the options name and some system has, and the texts that search does not find to their end. */
+export async function cellsTotals(run: Store): Promise<{ fields: Set<string>; cutTexts: number }> {
+  const fields = new Set<string>();
+  let cutTexts = 0;
+  for await (const { outputs } of cellsTasks(run)) {
+    const result = await readJson<CellsResult>(run, outputs[0]!);
+    for (const field of result.fields) fields.add(field);
+    cutTexts += result.cutTexts;
+  }
+  return { fields, cutTexts };
+}

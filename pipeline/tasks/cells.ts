@@ -1,0 +1,163 @@
+/**
+ * The task `cells`: some units of the octree (`cells-plan`). Records are parsed, and become chunks, details, previews and
+ * tree pages of the set; node descriptions for `merge`; and rows of all tables as key runs.
+ *
+ * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes.json` (`UnitJson[]`) and `keys/RUN/ID-N`.
+ */
+import { compareText, type SetOptions } from '../../client/format/index.ts';
+import type { CountedSystem, SetContext } from '../context.ts';
+import { normaliseAgain } from '../normalise.ts';
+import { buildCell, openLeaf } from '../octree/build.ts';
+import { type LeafSystems, writeCoincidentLeaf } from '../octree/coincident-leaf.ts';
+import { LeafFiles, type WrittenLeaf } from '../octree/leaf-files.ts';
+import { type UnitJson, unitJson } from '../octree/node-json.ts';
+import { keyAt } from '../spill/entries.ts';
+import type { SpilledRecord } from '../spill/record-runs.ts';
+import { type RowRun, TableRows } from '../tables/table-rows.ts';
+import { nodesFile, type Part, type Unit } from './cells-plan.ts';
+import { keptRecords } from './kept-records.ts';
+import { recordAt, sortRecords } from './record-entries.ts';
+import { putJson, type Task, type TaskContext } from './task.ts';
+
+export interface CellsResult {
+  /** Of each sort. */
+  readonly keyRuns: number;
+  /** Of the fields that options name, those that some system has. */
+  readonly fields: readonly string[];
+  /** Texts that search does not find, or not to their end. */
+  readonly cutTexts: number;
+}
+
+export const keyRun = (run: RowRun, task: string, number: number) => `keys/${run}/${task}-${number}`;
+
+/** Rows of tables are gathered until they have so many times the bytes of a task. */
+const RUN_TASKS = 2;
+
+export async function runCells(task: Task, context: TaskContext): Promise<void> {
+  const { units } = task.params as unknown as { units: readonly Unit[] };
+  const builder = new UnitBuilder(task, context);
+  const results: UnitJson[] = [];
+  for (const unit of units) results.push(await builder.build(unit));
+  const result = await builder.finish();
+  await context.set.settle();
+  await putJson(context.run, nodesFile(task.outputs[0]!), results);
+  await putJson(context.run, task.outputs[0]!, result);
+}
+
+/** The fields that options name; `name` stands for the name that every system has. */
+export function namedFields({ summary, search, preview }: SetOptions): Set<string> {
+  const fields = new Set([...summary, ...search.fields, ...(preview.field === null ? [] : [preview.field])]);
+  fields.delete('name');
+  return fields;
+}
+
+class UnitBuilder {
+  readonly #task: Task;
+  readonly #context: TaskContext;
+  readonly #set: SetContext;
+  readonly #rows: TableRows;
+  /** Named fields that no system had so far. */
+  readonly #unmet: Set<string>;
+  #keyRuns = 0;
+  #sorts = 0;
+
+  constructor(task: Task, context: TaskContext) {
+    const { plan, set: writer, fold } = context;
+    const summary = new Set(plan.set.summary);
+    this.#task = task;
+    this.#context = context;
+    this.#set = { options: plan.set, summary, writer, shape: plan.shape };
+    this.#rows = new TableRows({ search: plan.set.search, summary, fold });
+    this.#unmet = namedFields(plan.set);
+  }
+
+  async build(unit: Unit): Promise<UnitJson> {
+    if (unit[0]!.kind === 'subtree') {
+      const systems = await this.#load(unit[0]!);
+      const cell = buildCell(systems, this.#set);
+      if (cell.kind !== 'tree')
+        throw new Error(`${this.#task.id}: a subtree was planned, and it is one leaf`);
+      await this.#handOn(systems);
+      return unitJson({ tree: cell.tree });
+    }
+    const leaves = new LeafFiles(this.#set);
+    for (const part of unit) {
+      if (part.kind === 'large leaf') {
+        leaves.add(await this.#largeLeaf(part));
+        continue;
+      }
+      const systems = await this.#load(part);
+      leaves.add(openLeaf(systems.toSorted((a, b) => compareText(a.id, b.id))));
+      await this.#handOn(systems);
+    }
+    return unitJson({ leaves: leaves.finish() });
+  }
+
+  async finish(): Promise<CellsResult> {
+    await this.#writeRows();
+    const fields = [...namedFields(this.#set.options)].filter(field => !this.#unmet.has(field));
+    return { keyRuns: this.#keyRuns, fields, cutTexts: this.#rows.cutTexts };
+  }
+
+  /** The systems of a part. */
+  async #load(part: Part): Promise<CountedSystem[]> {
+    const { run, plan, signal } = this.#context;
+    const systems: CountedSystem[] = [];
+    for await (const records of keptRecords(run, part, plan.taskBytes)) {
+      for (const record of records) systems.push(systemOf(record));
+      signal?.throwIfAborted();
+    }
+    return systems;
+  }
+
+  async #largeLeaf(part: Part): Promise<WrittenLeaf> {
+    const { signal } = this.#context;
+    const sort = await sortRecords(this.#context, part, `${this.#task.id}-sort-${this.#sorts++}`, systemOf);
+    const leaf: LeafSystems = {
+      async *ids() {
+        for await (const { arena, order } of sort.sorted()) yield order.map(start => keyAt(arena, start)[0]!);
+      },
+      async *systems() {
+        for await (const { arena, order } of sort.sorted())
+          yield order.map(start => systemOf(recordAt(arena, start)));
+      },
+    };
+    const written = writeCoincidentLeaf(leaf, part.bounds, this.#set);
+    for (;;) {
+      const { done, value } = await written.next();
+      if (done) return value;
+      await this.#handOn(value);
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** Systems that are in chunks go to the tables. */
+  async #handOn(systems: readonly CountedSystem[]): Promise<void> {
+    for (const system of systems) {
+      this.#rows.add(system);
+      for (const field of this.#unmet) if (Object.hasOwn(system.fields, field)) this.#unmet.delete(field);
+    }
+    if (this.#rows.bytes > RUN_TASKS * this.#context.plan.taskBytes) await this.#writeRows();
+    this.#context.events.onProgress?.({ records: systems.length, bytes: 0 });
+  }
+
+  async #writeRows(): Promise<void> {
+    const number = this.#keyRuns++;
+    for (const [run, file] of this.#rows.take())
+      await this.#context.run.put(keyRun(run, this.#task.id, number), file);
+  }
+}
+
+function systemOf(record: SpilledRecord): CountedSystem {
+  const { bytes, key, region, position } = record;
+  const place = { file: 'a run of records', input: 0, offset: position, line: 0, column: 0 };
+  const outcome = normaliseAgain({
+    bytes,
+    place,
+    ...(key !== undefined && { key }),
+    ...(region !== undefined && { region }),
+  });
+  if (outcome.kind !== 'system')
+    throw new Error(`record ${position} was accepted once and is not now: ${outcome.kind}`);
+  return Object.assign(outcome.system, { counts: outcome.counts });
+}

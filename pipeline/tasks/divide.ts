@@ -1,0 +1,69 @@
+/**
+ * The task `divide`: the records of a bucket that is too large for one task go to smaller buckets, divided by a sample of
+ * its own. Dropped records stay behind.
+ *
+ * Writes `divide/NAME.json` (the tree of the bucket), the list of the tasks that build it, and the record runs.
+ */
+import { cellOf, unionBounds } from '../../client/format/index.ts';
+import { dividePositions, Partition } from '../spill/partition.ts';
+import { RecordGatherer, readBuckets } from '../spill/record-runs.ts';
+import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
+import { keptRecords } from './kept-records.ts';
+import { listOf, putJson, type Task, type TaskContext, type TaskList } from './task.ts';
+
+/** Positions that a bucket is divided by. */
+const SAMPLE = 50_000;
+const RUN_TASKS = 4;
+
+export interface DivideResult {
+  readonly tree: TreePlan | null;
+}
+
+export async function runDivide(task: Task, context: TaskContext): Promise<void> {
+  const { run, plan, signal } = context;
+  const { name, bucket } = task.params as unknown as { name: string; bucket: Bucket };
+  const step = Math.ceil(bucket.records / SAMPLE);
+  const sample: number[] = [];
+  let at = 0;
+  for await (const records of keptRecords(run, bucket, plan.taskBytes)) {
+    for (const { x, y, z } of records) if (at++ % step === 0) sample.push(x, y, z);
+    signal?.throwIfAborted();
+  }
+  const pieces = Math.ceil((3 * bucket.bytes) / plan.taskBytes);
+  // The smallest cell of all its systems, so that at least two of its octants hold some, however deep it lies.
+  const cell = cellOf(bucket.bounds);
+  const json = dividePositions(Float64Array.from(sample), sample.length / 3 / pieces, cell);
+  const partition = new Partition(json);
+  const gatherer = new RecordGatherer();
+  const runs: string[] = [];
+  const write = async () => {
+    runs.push(`divide/${task.id}-records-${runs.length}`);
+    await run.put(runs.at(-1)!, gatherer.takeRun(partition.names));
+  };
+  for await (const records of keptRecords(run, bucket, plan.taskBytes)) {
+    for (const record of records) gatherer.add(partition.bucketOf(record.x, record.y, record.z), record);
+    if (gatherer.bytes > RUN_TASKS * plan.taskBytes) await write();
+    signal?.throwIfAborted();
+  }
+  if (gatherer.bytes > 0) await write();
+  const { tree, tasks } = planCells(await bucketsOf(context, runs), plan, name);
+  await putJson(run, task.outputs[0]!, { tree } satisfies DivideResult);
+  await putJson(run, listOf(task), { tasks, next: null } satisfies TaskList);
+}
+
+async function bucketsOf({ run }: TaskContext, runs: readonly string[]): Promise<Bucket[]> {
+  const buckets = new Map<string, Bucket>();
+  for (const path of runs) {
+    for (const { name, records, offset, length, bounds } of await readBuckets(run, path)) {
+      const known = buckets.get(name);
+      buckets.set(name, {
+        records: records + (known?.records ?? 0),
+        bytes: length + (known?.bytes ?? 0),
+        bounds: known ? unionBounds(known.bounds, bounds) : bounds,
+        extents: [...(known?.extents ?? []), { path, split: -1, offset, length }],
+        dropped: [],
+      });
+    }
+  }
+  return [...buckets.values()];
+}

@@ -1,0 +1,41 @@
+/** The records of buckets without those that were dropped for another of the same id. */
+import { type RecordExtent, readRecordRun, type SpilledRecord } from '../spill/record-runs.ts';
+import type { Store } from '../store/store.ts';
+
+interface Stored {
+  readonly extents: readonly RecordExtent[];
+  readonly dropped: readonly RecordExtent[];
+}
+
+/** In batches of about so many bytes. */
+export async function* keptRecords(
+  run: Store,
+  { extents, dropped }: Stored,
+  batchBytes: number,
+): AsyncGenerator<SpilledRecord[], void, undefined> {
+  const drops = await droppedPositions(run, dropped, batchBytes);
+  for (const extent of extents) {
+    const out = drops.get(extent.split);
+    for await (const records of readRecordRun(run, extent, batchBytes))
+      yield out ? records.filter(({ position }) => !out.has(position)) : records;
+  }
+}
+
+/** Positions by split, which a dropped record has as its key. */
+async function droppedPositions(
+  run: Store,
+  dropped: readonly RecordExtent[],
+  batchBytes: number,
+): Promise<Map<number, Set<number>>> {
+  const drops = new Map<number, Set<number>>();
+  for (const extent of dropped) {
+    for await (const records of readRecordRun(run, extent, batchBytes)) {
+      for (const { key, position } of records) {
+        const split = Number(key);
+        const positions = drops.get(split) ?? new Set();
+        drops.set(split, positions.add(position));
+      }
+    }
+  }
+  return drops;
+}

@@ -1,0 +1,250 @@
+/**
+ * The task `map`: reads a split. Every record is normalised and goes to the bucket of its place; its claim to an id goes
+ * to the id runs. Records that are rejected or skipped are noted.
+ *
+ * Writes `map/N.json` (`MapResult`), and the files that it counts: record runs, id runs, and notes.
+ */
+import { hash } from 'node:crypto';
+import { identityText } from '../../client/format/identity.ts';
+import type { JsonValue, System } from '../../client/format/index.ts';
+import { ID_ORIGINS, type IdOrigin } from '../../client/format/normalise.ts';
+import { InputError } from '../errors.ts';
+import { normalise } from '../normalise.ts';
+import { fileInput, readRecords, standardInput } from '../source/index.ts';
+import { countLines } from '../source/splits.ts';
+import type { Input, Place, RawRecord, Reject, SourceEvents } from '../source/types.ts';
+import { Entries } from '../spill/entries.ts';
+import { packKeyRun } from '../spill/key-runs.ts';
+import { dividePositions, Partition } from '../spill/partition.ts';
+import { RecordGatherer } from '../spill/record-runs.ts';
+import { runJson } from '../spill/run-json.ts';
+import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
+
+export interface MapParams {
+  readonly split: number;
+  /** The split is standard input, which only the main thread has. */
+  readonly isPipe?: boolean;
+}
+
+export interface MapResult {
+  readonly split: number;
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly skipped: number;
+  /** Lines that end in the split: what comes before the lines of the next split of the same input. */
+  readonly lines: number;
+  readonly metas: readonly JsonValue[];
+  readonly recordRuns: number;
+  readonly idRuns: number;
+  readonly noteRuns: number;
+  /** Names of the buckets whose numbers id runs have. */
+  readonly buckets: readonly string[];
+}
+
+/** A record that is no system of the set. Its line counts from the beginning of its split. */
+export type Note =
+  | { readonly kind: 'reject'; readonly reject: Reject }
+  | { readonly kind: 'skip'; readonly place: Place; readonly why: string };
+
+export const mapFile = (split: number) => `map/${split}.json`;
+/** What was noted of a split before its text turned out to be malformed; its lines count from the beginning of the file. */
+export const failedFile = (split: number) => `map/${split}-failed.json`;
+export const noteRun = (split: number, run: number) => `map/${split}-notes-${run}`;
+export const recordRun = (split: number, run: number) => `map/${split}-records-${run}`;
+export const idRun = (split: number, run: number) => `map/${split}-ids-${run}`;
+
+/** Base64 characters kept of a SHA-256: 96 bits, compared among systems of one id only. */
+const HASH_CHARS = 16;
+/** Digits of the position in a split, in the key of an id run. */
+const POSITION_DIGITS = 11;
+/** Raw bytes gathered before they become a run, in bytes of one task. */
+const RUN_TASKS = 4;
+
+export async function runMap(task: Task, context: TaskContext): Promise<void> {
+  const { split: number } = task.params as unknown as MapParams;
+  const split = context.plan.splits[number]!;
+  try {
+    await new Mapper(number, split, context, 1).run();
+  } catch (error) {
+    const { path } = context.plan.inputs[split.input]!;
+    if (!(error instanceof InputError) || !split.range?.start || path === undefined) throw error;
+    // A message names a line of the file, and where the split begins is not known before it matters.
+    const lines = await countLines(path, split.range.start, context.signal);
+    await new Mapper(number, split, context, 1 + lines).run();
+  }
+}
+
+class Mapper {
+  readonly #number: number;
+  readonly #split: Split;
+  readonly #context: TaskContext;
+  readonly #plan: BuildPlan;
+  readonly #firstLine: number;
+  readonly #records = new RecordGatherer();
+  readonly #ids = new Entries();
+  #partition: Partition | undefined;
+  /** Records that came before there was a partition. */
+  #held: { raw: RawRecord; system: System; origin: IdOrigin; position: number }[] = [];
+  #heldBytes = 0;
+  #notes: string[] = [];
+  #noteChars = 0;
+  #metas: JsonValue[] = [];
+  #accepted = 0;
+  #rejected = 0;
+  #skipped = 0;
+  #lines = 0;
+  #recordRuns = 0;
+  #idRuns = 0;
+  #noteRuns = 0;
+
+  constructor(number: number, split: Split, context: TaskContext, firstLine: number) {
+    this.#number = number;
+    this.#split = split;
+    this.#context = context;
+    this.#plan = context.plan;
+    this.#firstLine = firstLine;
+    if (this.#plan.partition) this.#partition = new Partition(this.#plan.partition);
+  }
+
+  async run(): Promise<void> {
+    try {
+      await this.#read();
+    } catch (error) {
+      if (error instanceof InputError) await this.#writeResult(failedFile(this.#number));
+      throw error;
+    }
+    await this.#writeResult(mapFile(this.#number));
+  }
+
+  async #read(): Promise<void> {
+    const { events, signal } = this.#context;
+    let bytes = 0;
+    let told = 0;
+    const sourceEvents: SourceEvents = {
+      onMeta: meta => void this.#metas.push(meta),
+      onSkip: (place, why) => this.#skip(place, why),
+      onReject: reject => this.#reject(reject),
+      onProgress: read => {
+        bytes = read;
+      },
+      onLines: lines => {
+        this.#lines = lines;
+      },
+    };
+    const { range } = this.#split;
+    const options = { signal, firstLine: this.#firstLine, ...(range && { range }) };
+    for await (const batch of readRecords(await this.#open(), sourceEvents, options)) {
+      for (const raw of batch) this.#take(raw);
+      await this.#writeRuns();
+      events.onProgress?.({ records: batch.length, bytes: bytes - told });
+      told = bytes;
+    }
+  }
+
+  async #writeResult(path: string): Promise<void> {
+    this.#release();
+    await this.#writeRuns(true);
+    const result: MapResult = {
+      split: this.#number,
+      ...{ accepted: this.#accepted, rejected: this.#rejected, skipped: this.#skipped },
+      ...{ lines: this.#lines, metas: this.#metas, recordRuns: this.#recordRuns, idRuns: this.#idRuns },
+      noteRuns: this.#noteRuns,
+      buckets: this.#partition?.names ?? [],
+    };
+    await putJson(this.#context.run, path, result);
+  }
+
+  async #open(): Promise<Input> {
+    const { path } = this.#plan.inputs[this.#split.input]!;
+    return path === undefined ? standardInput(this.#split.input) : fileInput(path, this.#split.input);
+  }
+
+  #take(raw: RawRecord): void {
+    const outcome = normalise(raw);
+    if (outcome.kind === 'skip') this.#skip(raw.place, outcome.why);
+    else if (outcome.kind === 'reject') this.#reject({ ...outcome, place: raw.place });
+    else {
+      const { system, origin } = outcome;
+      const position = this.#accepted++;
+      if (this.#partition) this.#route(this.#partition, raw, system, origin, position);
+      else this.#hold(raw, system, origin, position);
+    }
+  }
+
+  #reject(reject: Reject): void {
+    this.#rejected++;
+    this.#note({ kind: 'reject', reject });
+  }
+
+  #skip(place: Place, why: string): void {
+    this.#skipped++;
+    this.#note({ kind: 'skip', place, why });
+  }
+
+  #note(note: Note): void {
+    const line = `${runJson(note)}\n`;
+    this.#notes.push(line);
+    this.#noteChars += line.length;
+  }
+
+  /** Holds the first records back until there are enough of them to divide space by. */
+  #hold(raw: RawRecord, system: System, origin: IdOrigin, position: number): void {
+    this.#held.push({ raw: { ...raw, bytes: Buffer.from(raw.bytes) }, system, origin, position });
+    this.#heldBytes += raw.bytes.length;
+    if (this.#heldBytes > this.#plan.taskBytes) this.#release();
+  }
+
+  /** Divides space by what was held back, and lets it go. */
+  #release(): void {
+    if (this.#partition || this.#held.length === 0) return;
+    const positions = new Float64Array(3 * this.#held.length);
+    this.#held.forEach(({ system: { x, y, z } }, i) => {
+      positions.set([x, y, z], 3 * i);
+    });
+    const partition = new Partition(dividePositions(positions, this.#held.length / this.#plan.buckets));
+    for (const { raw, system, origin, position } of this.#held)
+      this.#route(partition, raw, system, origin, position);
+    this.#partition = partition;
+    this.#held = [];
+  }
+
+  #route(partition: Partition, raw: RawRecord, system: System, origin: IdOrigin, position: number): void {
+    const { x, y, z } = system;
+    const bucket = partition.bucketOf(x, y, z);
+    const { bytes, key, region } = raw;
+    this.#records.add(bucket, { position, x, y, z, key, region, bytes });
+    const { line, offset } = raw.place;
+    const content = hash('sha256', identityText(system), 'base64').slice(0, HASH_CHARS);
+    const claim = [system.id, ordinalText(this.#number, position), content];
+    this.#ids.add(claim, [bucket, ID_ORIGINS.indexOf(origin), line, offset, x, y, z]);
+  }
+
+  /** Writes a run of each sort that is large enough, or all that is left. */
+  async #writeRuns(all = false): Promise<void> {
+    const { run } = this.#context;
+    const limit = RUN_TASKS * this.#plan.taskBytes;
+    if (this.#records.bytes > limit || (all && this.#records.bytes > 0)) {
+      const content = this.#records.takeRun(this.#partition!.names);
+      await run.put(recordRun(this.#number, this.#recordRuns++), content);
+    }
+    if (this.#ids.bytes > limit || (all && this.#ids.bytes > 0)) {
+      await run.put(idRun(this.#number, this.#idRuns++), packKeyRun(this.#ids));
+      this.#ids.clear();
+    }
+    if (this.#noteChars > limit || (all && this.#noteChars > 0)) {
+      await run.put(noteRun(this.#number, this.#noteRuns++), Buffer.from(this.#notes.join('')));
+      this.#notes = [];
+      this.#noteChars = 0;
+    }
+  }
+}
+
+/** The ordinal of a record, split and position, as a text that sorts as it does. */
+function ordinalText(split: number, position: number): string {
+  return `${split.toString(16).padStart(6, '0')}${position.toString(16).padStart(POSITION_DIGITS, '0')}`;
+}
+
+/** Split and position of an ordinal. */
+export function ordinalOf(text: string): { split: number; position: number } {
+  return { split: Number.parseInt(text.slice(0, 6), 16), position: Number.parseInt(text.slice(6), 16) };
+}

@@ -1,0 +1,181 @@
+/**
+ * The task `merge`: the upper octree over all units, the upper pages of all tables, and the text of `index.json`.
+ *
+ * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
+ */
+import { hash } from 'node:crypto';
+import { foldTable } from '../../client/format/fold-data.ts';
+import {
+  FORMAT_NAME,
+  FORMAT_VERSION,
+  indexText,
+  type JsonValue,
+  MAX_INDEX_BYTES,
+  overviewRows,
+  packColumn,
+  packFold,
+  REGIONS,
+  type RootRef,
+  type TableRoots,
+  withGeneration,
+  worldCube,
+} from '../../client/format/index.ts';
+import { jsonText } from '../../client/format/json-text.ts';
+import type { SetContext } from '../context.ts';
+import { UsageError } from '../errors.ts';
+import { leavesOf, treeOf, type UnitJson } from '../octree/node-json.ts';
+import { writePreview } from '../octree/previews.ts';
+import { innerTree, leafTree, type Subtree, writePage } from '../octree/subtree.ts';
+import { sortedBatches } from '../spill/key-runs.ts';
+import type { Store } from '../store/store.ts';
+import { PageTree, TableBuilder } from '../tables/builder.ts';
+import { regionTotals } from '../tables/regions.ts';
+import type { TablesContext } from './all-tables.ts';
+import { namedFields } from './cells.ts';
+import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';
+import { cellsTotals } from './cells-runs.ts';
+import type { DivideResult } from './divide.ts';
+import type { GroupResult } from './group.ts';
+import { type MapResult, mapFile } from './map.ts';
+import type { RangesResult } from './ranges.ts';
+import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
+import { kindOf, type TableName, type TableRange } from './tables.ts';
+import { putJson, readJson, type Task, type TaskContext } from './task.ts';
+
+export interface MergeResult {
+  /** Fields that options name and no system has, sorted. */
+  readonly unmetFields: readonly string[];
+  /** Texts that search does not find, or not to their end. */
+  readonly cutTexts: number;
+}
+
+export async function runMerge(_task: Task, context: TaskContext): Promise<void> {
+  const { run, plan, set } = context;
+  const { tree } = await readJson<GroupResult>(run, GROUP);
+  const options = { options: plan.set, summary: new Set(plan.set.summary), writer: set, shape: plan.shape };
+  const top = tree ? await new TreeMerger(run, options).merge(tree) : undefined;
+  const tables = await mergeTables(await readJson<RangesResult>(run, rangesFile(RANGE_ROUNDS)), context);
+  const metas: JsonValue[] = [];
+  for (const split of plan.splits.keys())
+    metas.push(...(await readJson<MapResult>(run, mapFile(split))).metas);
+  const text = indexOf(top, metas, tables, options);
+  const { fields, cutTexts } = await cellsTotals(run);
+  await set.settle();
+  await run.put(INDEX, Buffer.from(text));
+  const unmetFields = [...namedFields(plan.set)].filter(field => !fields.has(field)).sort();
+  await putJson(run, MERGE, { unmetFields, cutTexts } satisfies MergeResult);
+}
+
+/** Joins subtrees, children before their parents: the samples of one path of the tree are held at a time. */
+class TreeMerger {
+  readonly #run: Store;
+  readonly #context: SetContext;
+  /** The units read last: those of one task are used one after another. */
+  #file = '';
+  #units: readonly UnitJson[] = [];
+
+  constructor(run: Store, context: SetContext) {
+    this.#run = run;
+    this.#context = context;
+  }
+
+  async merge(plan: TreePlan): Promise<Subtree> {
+    if (plan.kind === 'unit') {
+      const unit = await this.#unit(plan.at);
+      return treeOf(unit) ?? leafTree(leavesOf(unit)!);
+    }
+    if (plan.kind === 'divided')
+      return this.merge((await readJson<DivideResult>(this.#run, plan.file)).tree!);
+    const leaves = plan.leaves && leavesOf(await this.#unit(plan.leaves));
+    const children: Subtree[] = [];
+    for (const child of plan.children) children.push(await this.merge(child));
+    return innerTree(leaves ?? { leaves: [], chunks: [], samples: [] }, children, this.#context);
+  }
+
+  async #unit([file, unit]: UnitPlace): Promise<UnitJson> {
+    if (file !== this.#file) {
+      this.#units = await readJson<UnitJson[]>(this.#run, nodesFile(file));
+      this.#file = file;
+    }
+    return this.#units[unit]!;
+  }
+}
+
+/** Writes the upper pages of all tables, and the directory of regions. */
+export async function mergeTables(
+  { tables, runs }: RangesResult,
+  { run, set, plan }: TablesContext,
+): Promise<TableRoots> {
+  const roots: Partial<Record<TableName, RootRef | null>> = {};
+  const shards = new Map<string, PageTree>();
+  for (const [name, files] of Object.entries(tables) as [TableName, readonly string[]][]) {
+    if (name === 'values' || name === 'vocabulary') continue;
+    const kind = kindOf(name);
+    const whole = new PageTree(kind, set);
+    for (const file of files) {
+      for (const page of (await readJson<TableRange>(run, file)).pages) {
+        if (page.region === undefined) whole.add(page);
+        else {
+          const shard = shards.get(page.region) ?? new PageTree(kind, set);
+          shards.set(page.region, shard);
+          shard.add(page);
+        }
+      }
+    }
+    roots[name] = whole.finish();
+  }
+  const directory = new TableBuilder(REGIONS, set);
+  for await (const { arena, order } of sortedBatches(run, runs.regions ?? [], plan.taskBytes)) {
+    for (const { region, systems, bounds } of regionTotals(arena, order))
+      directory.add({ region, systems, bounds, shard: shards.get(region)?.finish() ?? undefined });
+  }
+  const root = (name: TableName) => roots[name] ?? null;
+  return {
+    ...{ names: root('names'), folded: root('folded'), ids: root('ids') },
+    ...{ regions: directory.finish(), members: root('members') },
+    ...{ words: root('words'), values: root('value-rows'), parts: root('parts') },
+  };
+}
+
+/**
+ * Writes the root page, the overview, the fold and the sources' `_meta` values; gives the text of the index.
+ * @param top undefined for an empty set
+ * @throws UsageError where the index would be too long
+ */
+export function indexOf(
+  top: Subtree | undefined,
+  metas: readonly JsonValue[],
+  tables: TableRoots,
+  { options, writer }: SetContext,
+): string {
+  const tree = top && writePage(top, writer);
+  const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };
+  const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), writer);
+  const meta = metas.length > 0 ? writer.put('meta', packMetas(metas)) : undefined;
+  const fold = writer.put('fold', packFold(foldTable()));
+  const unnamed = indexText({
+    format: FORMAT_NAME,
+    version: FORMAT_VERSION,
+    counts,
+    bounds: top?.bounds ?? null,
+    exponent: top ? worldCube(top.bounds).exponent - 1 : null,
+    tree: tree ? { hash: tree.hash, length: tree.length } : null,
+    overview: overview ? { hash: overview.ref.hash, length: overview.ref.length, rows: overview.rows } : null,
+    tables,
+    fold: { hash: fold.hash, length: fold.length },
+    meta: meta ? { hash: meta.hash, length: meta.length } : null,
+    options,
+  });
+  const text = withGeneration(unnamed, hash('sha256', unnamed));
+  if (Buffer.byteLength(text) > MAX_INDEX_BYTES) {
+    throw new UsageError(`index.json would have over ${MAX_INDEX_BYTES} bytes: name fewer summary fields`);
+  }
+  return text;
+}
+
+/** The content of a meta file: equal values once, in an order that does not depend on that of the inputs. */
+export function packMetas(metas: readonly JsonValue[]) {
+  const byText = new Map(metas.map(meta => [jsonText(meta), meta]));
+  const sorted = [...byText.keys()].sort().map(text => byText.get(text)!);
+  return { rows: sorted.length, values: packColumn(sorted) };
+}

@@ -1,0 +1,240 @@
+/**
+ * The task `plan`: what is read and in which parts, how the set is shaped, and how space is divided into buckets. Writes
+ * `plan.json` and the list of the tasks `map`.
+ */
+import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import {
+  CORE_FIELDS,
+  OVERVIEW_ROWS,
+  SEARCH_MODES,
+  SEARCHED_FIELDS,
+  type SetOptions,
+} from '../../client/format/index.ts';
+import { SHAPE } from '../context.ts';
+import { InputError, UsageError } from '../errors.ts';
+import { normalise } from '../normalise.ts';
+import { type ByteRange, fileInput, isPlainLines, readRecords, resolveInputs } from '../source/index.ts';
+import { splitLines } from '../source/splits.ts';
+import { dividePositions } from '../spill/partition.ts';
+import type { Store } from '../store/store.ts';
+import type { DuplicatePolicy } from './duplicates.ts';
+import { type MapParams, mapFile } from './map.ts';
+import { groupTask } from './stages.ts';
+import {
+  type BuildPlan,
+  listOf,
+  PLAN,
+  type PlannedInput,
+  putJson,
+  type Split,
+  type Task,
+  type TaskList,
+} from './task.ts';
+
+/** What a caller may choose; all have defaults. */
+export interface BuildOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
+  readonly preview?: Partial<SetOptions['preview']>;
+  readonly search?: Partial<SetOptions['search']>;
+  /** What to do about systems of one id; `error` by default. */
+  readonly onDuplicate?: DuplicatePolicy;
+  /** A rejected record fails the build. */
+  readonly strict?: boolean;
+  /** gzip level, 1 to 9; it changes sizes, never names. */
+  readonly gzipLevel?: number;
+  /** Worker threads; as many as the machine has cores by default. */
+  readonly workers?: number;
+  /** Bytes of memory for all workers together, about 512 MiB each by default; never changes the set. */
+  readonly memoryBytes?: number;
+}
+
+export const DEFAULT_OPTIONS: SetOptions = {
+  chunkLimit: 1024,
+  detailWeight: 500_000,
+  summary: [],
+  preview: { size: 512, field: null, order: 'lowest' },
+  search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort() },
+};
+
+/** Text is about so much larger than its gzip. */
+const GZIP_RATIO = 6;
+/** What an input of unknown size is taken to be; a bucket that grows too large is divided later. */
+const UNKNOWN_BYTES = 1 << 30;
+const MEBIBYTE = 1 << 20;
+/** Memory that a worker takes for each byte of raw records in its task: texts, objects, columns, and the engine's own. */
+const MEMORY_A_BYTE = 64;
+const DEFAULT_MEMORY = 512 * MEBIBYTE;
+/** A split becomes one run of records. */
+const SPLIT_TASKS = 4;
+/** Splits that positions are sampled from, and records of each. */
+const SAMPLED_SPLITS = 64;
+const SAMPLED_RECORDS = 1_024;
+
+/** What the task `plan` is given. */
+export interface PlanParams {
+  readonly inputs: readonly PlannedInput[];
+  readonly options: PlannedOptions;
+}
+
+/** All options that decide what a build does, checked and complete. */
+export type PlannedOptions = Pick<
+  BuildPlan,
+  'set' | 'onDuplicate' | 'strict' | 'gzipLevel' | 'taskBytes' | 'shape'
+> & { readonly workers: number };
+
+/** The first task of a build. */
+export function planTask(params: PlanParams): Task {
+  const task = { id: 'plan', kind: 'plan', inputs: [], weight: 0, params: params as never } as const;
+  return { ...task, outputs: [PLAN, listOf(task)] };
+}
+
+/** @throws UsageError for an option out of range */
+export function checkOptions(options: BuildOptions = {}): PlannedOptions {
+  const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
+  const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
+  const search = { ...DEFAULT_OPTIONS.search, ...options.search };
+  const { gzipLevel = 5, onDuplicate = 'error', strict = false } = options;
+  const { workers = availableParallelism(), memoryBytes = DEFAULT_MEMORY * workers } = options;
+  inRange('chunk limit', chunkLimit, 1, 65_536);
+  inRange('detail weight', detailWeight, 1_000, 100_000_000);
+  inRange('preview size', preview.size, 1, OVERVIEW_ROWS);
+  if (preview.order !== 'lowest' && preview.order !== 'highest') {
+    throw new UsageError(`the preview order is ${preview.order}; give lowest or highest`);
+  }
+  if (!SEARCH_MODES.includes(search.mode)) {
+    throw new UsageError(`the search mode is ${search.mode}; give one of ${SEARCH_MODES.join(', ')}`);
+  }
+  if (search.mode !== 'none' && search.fields.length === 0) {
+    throw new UsageError('no field is searched; name some, or give the search mode none');
+  }
+  inRange('gzip level', gzipLevel, 1, 9);
+  inRange('number of workers', workers, 1, 1_024);
+  inRange('memory', memoryBytes, MEMORY_A_BYTE * MEBIBYTE * workers, Number.MAX_SAFE_INTEGER);
+  const summary = [...new Set(options.summary ?? [])].filter(field => !CORE_FIELDS.includes(field)).sort();
+  const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort();
+  return {
+    set: { chunkLimit, detailWeight, summary, preview, search: { mode: search.mode, fields } },
+    ...{ onDuplicate, strict, gzipLevel, shape: SHAPE, workers },
+    taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
+  };
+}
+
+/**
+ * The inputs of a build, and a text that changes whenever they do; null where there is a pipe among them.
+ * @throws UsageError for a pattern that matches nothing
+ */
+export async function planInputs(
+  patterns: readonly string[],
+): Promise<{ inputs: PlannedInput[]; fingerprint: string | null }> {
+  const inputs: PlannedInput[] = [];
+  const states: unknown[] = [];
+  for (const { file, path, size } of await resolveInputs([...patterns])) {
+    const stats = path === undefined ? undefined : await stat(path);
+    inputs.push({
+      file,
+      ...(path !== undefined && { path }),
+      ...(size !== undefined && { size }),
+      expected: stats ? stats.size * (file.endsWith('.gz') ? GZIP_RATIO : 1) : UNKNOWN_BYTES,
+    });
+    states.push([path && resolve(path), stats?.size, stats?.mtimeMs]);
+  }
+  const isWhole = inputs.every(({ path }) => path !== undefined);
+  return { inputs, fingerprint: isWhole ? JSON.stringify(states) : null };
+}
+
+export async function runPlan(task: Task, run: Store, signal: AbortSignal | undefined): Promise<void> {
+  const { inputs, options } = task.params as unknown as PlanParams;
+  const { workers: _, ...shared } = options;
+  const { taskBytes } = shared;
+  const splits: Split[] = [];
+  for (const [input, planned] of inputs.entries())
+    splits.push(...(await splitsOf(planned, input, taskBytes, signal)));
+  const expected = inputs.reduce((sum, input) => sum + input.expected, 0);
+  const buckets = Math.min(4_096, Math.max(8, Math.ceil((3 * expected) / taskBytes)));
+  // One split samples what it reads, and what fits one task needs no fine division.
+  const sample =
+    splits.length > 1 && expected > taskBytes ? await samplePositions(inputs, splits, signal) : undefined;
+  const partition =
+    splits.length === 1
+      ? null
+      : dividePositions(sample ?? new Float64Array(3), sample ? sample.length / 3 / buckets : 1);
+  const plan: BuildPlan = { inputs, splits, ...shared, buckets, partition };
+  await putJson(run, PLAN, plan);
+  const list: TaskList = { tasks: splits.map((split, i) => mapTask(split, i, inputs)), next: groupTask() };
+  await putJson(run, listOf(task), list);
+}
+
+async function splitsOf(
+  { path, size }: PlannedInput,
+  input: number,
+  taskBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Split[]> {
+  const bytes = SPLIT_TASKS * taskBytes;
+  if (path === undefined || size === undefined || size <= bytes) return [{ input }];
+  const isLines = await isPlainLines(await fileInput(path, input), signal).catch(error => {
+    // Who reads it tells of it, in the order of the inputs.
+    if (error instanceof InputError) return false;
+    throw error;
+  });
+  if (!isLines) return [{ input }];
+  const ranges = await splitLines(path, size, Math.ceil(size / Math.ceil(size / bytes)));
+  return ranges.map(range => ({ input, range }));
+}
+
+function mapTask({ range, input }: Split, split: number, inputs: readonly PlannedInput[]): Task {
+  const { path, expected } = inputs[input]!;
+  const weight = range ? range.end - range.start : expected;
+  const outputs = [mapFile(split)];
+  const params: MapParams = { split, ...(path === undefined && { isPipe: true }) };
+  return { kind: 'map', id: `map-${split}`, inputs: [PLAN], outputs, weight, params: params as never };
+}
+
+/** Positions from the beginnings of some splits, evenly chosen; undefined where none was found. */
+async function samplePositions(
+  inputs: readonly PlannedInput[],
+  splits: readonly Split[],
+  signal: AbortSignal | undefined,
+): Promise<Float64Array | undefined> {
+  const files = splits.filter(({ input }) => inputs[input]!.path !== undefined);
+  const step = Math.ceil(files.length / SAMPLED_SPLITS);
+  // The fewer splits, the more records of each.
+  const most = Math.ceil((SAMPLED_RECORDS * SAMPLED_SPLITS) / Math.max(8, Math.ceil(files.length / step)));
+  const positions: number[] = [];
+  for (let i = 0; i < files.length; i += step) {
+    const { input, range } = files[i]!;
+    positions.push(...(await firstPositions(inputs[input]!.path!, input, range, most, signal)));
+  }
+  return positions.length > 0 ? Float64Array.from(positions) : undefined;
+}
+
+/** What is wrong with a record is no matter here: whoever reads all of them tells of it. */
+async function firstPositions(
+  path: string,
+  index: number,
+  range: ByteRange | undefined,
+  most: number,
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
+  const positions: number[] = [];
+  try {
+    const batches = readRecords(await fileInput(path, index), {}, { signal, ...(range && { range }) });
+    for await (const batch of batches) {
+      for (const raw of batch) {
+        const outcome = normalise(raw);
+        if (outcome.kind === 'system') positions.push(outcome.system.x, outcome.system.y, outcome.system.z);
+        if (positions.length >= 3 * most) return positions;
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+  }
+  return positions;
+}
+
+function inRange(what: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new UsageError(`the ${what} is ${value}; give an integer from ${low} to ${high}`);
+  }
+}

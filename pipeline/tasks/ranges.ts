@@ -1,0 +1,246 @@
+/**
+ * The task `ranges`: cuts the key runs of tables into ranges, each the work of one task `tables`. It runs three times,
+ * because some tables are made of what others find:
+ *
+ * 1. names, folded names, ids, systems of small and of large regions; values (which become rows of `value-rows`, of
+ *    words and of the vocabulary)
+ * 2. values that many have, words; vocabulary (which becomes rows of parts)
+ * 3. parts
+ *
+ * Writes `ranges-N.json` (`RangesResult`) and the list of the tasks `tables`.
+ */
+import type { SearchMode } from '../../client/format/index.ts';
+import { END, keyBytes, readKey } from '../spill/key-bytes.ts';
+import {
+  cutKeys,
+  extentsOf,
+  type KeyRange,
+  type KeyRun,
+  openKeyRuns,
+  rangesOf,
+  sortedBatches,
+} from '../spill/key-runs.ts';
+import type { Store } from '../store/store.ts';
+import { isLargeRegion, regionTotals } from '../tables/regions.ts';
+import { CUT, CUT_MEMBERS, CUT_SHARD, type RunName } from '../tables/run-options.ts';
+import { FEW } from '../tables/search.ts';
+import type { TablesContext } from './all-tables.ts';
+import { cellsRuns } from './cells-runs.ts';
+import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';
+import { type TableName, type TablesParams, tableFile, valueRun } from './tables.ts';
+import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList } from './task.ts';
+
+/** Ranges are so many times as large as other tasks' input: their rows are smaller than raw records. */
+const RANGE_TASKS = 2;
+
+export interface RangesResult {
+  /** Of all tables cut so far, the files of their ranges, in order. */
+  readonly tables: Partial<Record<TableName, readonly string[]>>;
+  /** Runs of the tables that are cut later. */
+  readonly runs: Partial<Record<RunName, readonly string[]>>;
+  /** Regions with a table of their own, in order. */
+  readonly largeRegions: readonly string[];
+}
+
+export const ROUNDS: readonly (readonly TableName[])[] = [
+  ['names', 'folded', 'ids', 'members', 'shards', 'values'],
+  ['value-rows', 'words', 'vocabulary'],
+  ['parts'],
+];
+
+/** The run that a table is made of. */
+function runOf(table: TableName): RunName {
+  return table === 'members' || table === 'shards' ? 'systems-by-region' : table;
+}
+
+export async function runRanges(task: Task, context: TaskContext): Promise<void> {
+  const { round } = task.params as { round: number };
+  const { run, plan } = context;
+  const before: RangesResult =
+    round === 1
+      ? { tables: {}, runs: await cellsRuns(run, plan.set.search), largeRegions: [] }
+      : await readJson(run, rangesFile(round - 1));
+  const { tasks } = await cutRound(round, before, context);
+  const next = round < RANGE_ROUNDS ? rangesTask(round + 1) : mergeTask();
+  await putJson(run, listOf(task), { tasks, next } satisfies TaskList);
+}
+
+/**
+ * Cuts the tables of a round, and writes `ranges-N.json`.
+ * @param before the round before, or the runs of the systems' rows
+ */
+export async function cutRound(
+  round: number,
+  before: RangesResult,
+  { run, plan }: TablesContext,
+): Promise<{ result: RangesResult; tasks: Task[] }> {
+  const bytes = RANGE_TASKS * plan.taskBytes;
+  const largeRegions =
+    round === 1 ? await findLargeRegions(run, before.runs.regions ?? [], bytes) : before.largeRegions;
+  const tasks: Task[] = [];
+  const tables: Record<string, string[]> = {};
+  const runs: Partial<Record<RunName, readonly string[]>> = { ...before.runs };
+  for (const table of ROUNDS[round - 1]!) {
+    const paths = runs[runOf(table)];
+    if (!paths || paths.length === 0) continue;
+    const opened = await openKeyRuns(run, paths);
+    const own = tablesTasks(table, opened, paths, bytes, largeRegions);
+    tasks.push(...own);
+    tables[table] = own.map(({ outputs }) => outputs[0]!);
+    addRuns(runs, table, own, plan.set.search.mode);
+  }
+  const result: RangesResult = { tables: { ...before.tables, ...tables }, runs, largeRegions };
+  await putJson(run, rangesFile(round), result);
+  return { result, tasks };
+}
+
+async function findLargeRegions(run: Store, paths: readonly string[], bytes: number): Promise<string[]> {
+  const large: string[] = [];
+  for await (const { arena, order } of sortedBatches(run, paths, bytes))
+    for (const total of regionTotals(arena, order)) if (isLargeRegion(total)) large.push(total.region);
+  return large;
+}
+
+/** What tasks of a table will write for tables that come later. */
+function addRuns(
+  runs: Partial<Record<RunName, readonly string[]>>,
+  table: TableName,
+  tasks: readonly Task[],
+  mode: SearchMode,
+): void {
+  const add = (name: RunName) => {
+    runs[name] = [...(runs[name] ?? []), ...tasks.map(task => valueRun(name, task.id))];
+  };
+  if (table === 'values') {
+    add('value-rows');
+    add('words');
+    if (mode === 'infix') add('vocabulary');
+  }
+  if (table === 'vocabulary') add('parts');
+}
+
+function tablesTasks(
+  table: TableName,
+  runs: readonly KeyRun[],
+  paths: readonly string[],
+  bytes: number,
+  largeRegions: readonly string[],
+): Task[] {
+  const large = new Set(largeRegions);
+  const ranges = cut(table, runs, bytes, large);
+  const wanted = wantedBlocks(table, largeRegions);
+  return ranges.map((range, i) => {
+    const extents = extentsOf(runs, range, wanted);
+    // Only the runs that the range is in, so that a task does not name all runs of the build.
+    const used = [...new Set(extents.map(([at]) => at))];
+    const number = new Map(used.map((at, n) => [at, n]));
+    const params: TablesParams = {
+      table,
+      ...(range.low && { low: range.low.toString('base64') }),
+      ...(range.high && { high: range.high.toString('base64') }),
+      extents: extents.map(([at, offset, length]) => [number.get(at)!, offset, length]),
+    };
+    const id = `tables-${table}-${i}`;
+    const weight = extents.reduce((sum, [, , length]) => sum + length, 0);
+    const outputs = [tableFile(table, i)];
+    return {
+      kind: 'tables',
+      id,
+      inputs: used.map(at => paths[at]!),
+      outputs,
+      weight,
+      params: params as never,
+    };
+  });
+}
+
+/** A range begins and ends where pages of the table do, or where rows need no page. */
+function cut(
+  table: TableName,
+  runs: readonly KeyRun[],
+  bytes: number,
+  large: ReadonlySet<string>,
+): KeyRange[] {
+  const regionOf = (key: Buffer) => readKey(key, 0, key.indexOf(END) + 1)[0]!;
+  switch (table) {
+    case 'values':
+      return valueRanges(runs, bytes);
+    case 'vocabulary':
+      return rangesOf(runs, bytes);
+    case 'members':
+      return rangesOf(
+        runs,
+        bytes,
+        cutKeys(runs, CUT_MEMBERS).filter(key => !large.has(regionOf(key))),
+      );
+    case 'shards': {
+      const cuts = cutKeys(runs, CUT_SHARD).filter(key => large.has(regionOf(key)));
+      const begins = [...large].map(region => keyBytes([region]));
+      return large.size === 0
+        ? []
+        : rangesOf(
+            runs,
+            bytes,
+            [...cuts, ...begins].sort((a, b) => a.compare(b)),
+          );
+    }
+    default:
+      return rangesOf(runs, bytes, cutKeys(runs, CUT));
+  }
+}
+
+/** Blocks of large regions are no matter to the table of members, and the others none to the tables of large ones. */
+function wantedBlocks(
+  table: TableName,
+  largeRegions: readonly string[],
+): ((low: Buffer, high: Buffer | undefined) => boolean) | undefined {
+  if (table !== 'members' && table !== 'shards') return undefined;
+  const keys = largeRegions.map(region => keyBytes([region]));
+  const starts = (key: Buffer, region: Buffer) => key.subarray(0, region.length).equals(region);
+  return (low, high) => {
+    // The last large region that begins at or before the end of the block.
+    let from = 0;
+    let to = keys.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if (high === undefined || keys[middle]!.compare(high) <= 0) from = middle + 1;
+      else to = middle;
+    }
+    const region = keys[from - 1];
+    if (table === 'shards') return region !== undefined && (region.compare(low) >= 0 || starts(low, region));
+    return !(region && high && starts(low, region) && starts(high, region));
+  };
+}
+
+/**
+ * Cuts values between two values; or inside a value that fills a range, which has more than `FEW` systems for certain,
+ * because each block begins with another.
+ */
+function valueRanges(runs: readonly KeyRun[], bytes: number): KeyRange[] {
+  const blocks = runs.flatMap(({ blocks, end }) =>
+    blocks.map(({ key, offset }, i) => ({ key, bytes: (blocks[i + 1]?.offset ?? end) - offset })),
+  );
+  blocks.sort((a, b) => a.key.compare(b.key));
+  const ranges: KeyRange[] = [];
+  let low: Buffer | undefined;
+  let gathered = 0;
+  let value: Buffer | undefined;
+  let sameValue = 0;
+  for (const block of blocks) {
+    const own = block.key.subarray(0, block.key.indexOf(END) + 1);
+    sameValue = value?.equals(own) ? sameValue + 1 : 1;
+    value = own;
+    if (gathered >= bytes) {
+      const isNew = low === undefined || own.compare(low) > 0;
+      if (isNew || (sameValue > FEW + 1 && block.key.compare(low!) > 0)) {
+        const high = isNew ? own : block.key;
+        ranges.push({ low, high });
+        low = high;
+        gathered = 0;
+      }
+    }
+    gathered += block.bytes;
+  }
+  ranges.push({ low, high: undefined });
+  return ranges;
+}

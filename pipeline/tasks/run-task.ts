@@ -1,0 +1,50 @@
+/** Runs a task of any kind. */
+import { foldTable } from '../../client/format/fold-data.ts';
+import { makeFold } from '../../client/format/index.ts';
+import { runCells } from './cells.ts';
+import { runDivide } from './divide.ts';
+import { runGroup } from './group.ts';
+import { runMap } from './map.ts';
+import { runMerge } from './merge.ts';
+import { runPlan } from './plan.ts';
+import { runRanges } from './ranges.ts';
+import { runTables } from './tables.ts';
+import {
+  type BuildPlan,
+  PLAN,
+  readJson,
+  type Task,
+  type TaskContext,
+  type TaskEvents,
+  type TaskKind,
+  type Workspace,
+} from './task.ts';
+
+const fold = makeFold(foldTable());
+
+const RUN: Record<Exclude<TaskKind, 'plan'>, (task: Task, context: TaskContext) => Promise<void>> = {
+  ...{ map: runMap, group: runGroup, divide: runDivide, cells: runCells },
+  ...{ ranges: runRanges, tables: runTables, merge: runMerge },
+};
+
+/**
+ * Runs a task: reads its inputs and writes its outputs, all of them before it ends.
+ * @throws InputError and UsageError where the data or the options are bad, errors of the stores, the signal's reason
+ */
+export async function run(
+  task: Task,
+  { run: store, openSet }: Workspace,
+  events: TaskEvents = {},
+  signal?: AbortSignal,
+): Promise<void> {
+  signal?.throwIfAborted();
+  if (task.kind === 'plan') return runPlan(task, store, signal);
+  const plan = await readJson<BuildPlan>(store, PLAN);
+  const set = openSet(plan);
+  try {
+    await RUN[task.kind](task, { run: store, set, plan, events, signal, fold });
+  } finally {
+    // No write goes on when the task has ended, whatever became of it.
+    await set.settle().catch(() => {});
+  }
+}

@@ -1,0 +1,26 @@
+/** The tasks that a build has one of in each stage: each follows when all tasks of the stage before are done. */
+import { listOf, PLAN, type Task } from './task.ts';
+
+export const GROUP = 'group.json';
+export const INDEX = 'index.json';
+export const MERGE = 'merge.json';
+
+/** Tables are cut in so many rounds. */
+export const RANGE_ROUNDS = 3;
+export const rangesFile = (round: number) => `ranges-${round}.json`;
+
+export function groupTask(): Task {
+  const task = { kind: 'group', id: 'group', inputs: [PLAN], weight: 0, params: {} } as const;
+  return { ...task, outputs: [GROUP, listOf(task)] };
+}
+
+export function rangesTask(round: number): Task {
+  const task = { kind: 'ranges', id: `ranges-${round}`, weight: 0, params: { round } } as const;
+  const inputs = round === 1 ? [GROUP] : [rangesFile(round - 1)];
+  return { ...task, inputs, outputs: [rangesFile(round), listOf(task)] };
+}
+
+export function mergeTask(): Task {
+  const inputs = [GROUP, rangesFile(RANGE_ROUNDS)];
+  return { kind: 'merge', id: 'merge', inputs, outputs: [INDEX, MERGE], weight: 0, params: {} };
+}

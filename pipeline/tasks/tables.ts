@@ -1,0 +1,253 @@
+/**
+ * The task `tables`: one range of a table. Its entries are loaded from all runs, sorted, and become leaf pages; or, where
+ * the table is only what another is made of, entries of further runs.
+ *
+ * Writes `tables/TABLE-N.json` (`TableRange`), pages of the set, and runs.
+ */
+import {
+  type FileKind,
+  foldedNames,
+  IDS,
+  type Layout,
+  MEMBERS,
+  NAMES,
+  PARTS,
+  partsOf,
+  type SystemRow,
+  shardOf,
+  VALUES,
+  WORDS,
+} from '../../client/format/index.ts';
+import { compareKeys, Entries, endAt, keyAt, keyEndAt } from '../spill/entries.ts';
+import { END, keySpace, readKey } from '../spill/key-bytes.ts';
+import { type Extent, loadSorted, packKeyRun, type Sorted, sumEqualKeys } from '../spill/key-runs.ts';
+import { type LeafPage, LeafPages } from '../tables/builder.ts';
+import { RUN_OPTIONS, type RunName } from '../tables/run-options.ts';
+import { ValueSplitter } from '../tables/search.ts';
+import { markAt, systemAt } from '../tables/system-rows.ts';
+import type { TablesContext } from './all-tables.ts';
+import type { RangesResult } from './ranges.ts';
+import { putJson, readJson, type Task } from './task.ts';
+
+/** What is cut into ranges: tables of the set, and `values` and `vocabulary`, which others are made of. */
+export type TableName =
+  | 'names'
+  | 'folded'
+  | 'ids'
+  | 'members'
+  | 'shards'
+  | 'values'
+  | 'value-rows'
+  | 'words'
+  | 'vocabulary'
+  | 'parts';
+
+export interface TablesParams {
+  readonly table: TableName;
+  /** First key, and the first after the range, as bytes in base64. */
+  readonly low?: string;
+  readonly high?: string;
+  /** Where the entries lie in the inputs. */
+  readonly extents: readonly Extent[];
+}
+
+/** What became of a range. */
+export interface TableRange {
+  readonly pages: readonly TablePageJson[];
+}
+
+export interface TablePageJson extends LeafPage {
+  /** Whose systems the page has, in the table of a large region. */
+  readonly region?: string;
+}
+
+export const tableFile = (table: TableName, range: number) => `tables/${table}-${range}.json`;
+export const valueRun = (run: RunName, task: string) => `keys/${run}/${task}`;
+
+/** Rows between two reports of progress. */
+const REPORT_ROWS = 8_192;
+
+/** The kind of file that the pages of a table are. */
+export function kindOf(table: TableName): FileKind {
+  return table === 'shards' ? MEMBERS.kind : LAYOUTS[table as keyof typeof LAYOUTS].kind;
+}
+
+/** Whose pages are of a table's kind. */
+const LAYOUTS = {
+  ...{ names: NAMES, folded: NAMES, ids: IDS, members: MEMBERS },
+  ...{ 'value-rows': VALUES, words: WORDS, parts: PARTS },
+};
+
+export async function runTables(task: Task, context: TablesContext): Promise<void> {
+  const params = task.params as unknown as TablesParams;
+  const { table, extents } = params;
+  const { run } = context;
+  const low = params.low === undefined ? undefined : Buffer.from(params.low, 'base64');
+  const high = params.high === undefined ? undefined : Buffer.from(params.high, 'base64');
+  const sorted = await loadSorted(run, task.inputs, extents, { low, high });
+  context.signal?.throwIfAborted();
+  let pages: readonly TablePageJson[] = [];
+  const put = async (name: RunName, entries: Entries) =>
+    run.put(valueRun(name, task.id), packKeyRun(entries, RUN_OPTIONS[name]));
+  if (table === 'values') {
+    const values = splitValues(sorted, context, low, high);
+    await put('value-rows', values.rows);
+    await put('words', values.words);
+    if (context.plan.set.search.mode === 'infix') await put('vocabulary', values.vocabulary);
+  } else if (table === 'vocabulary') {
+    await put('parts', partsIn(sorted));
+  } else {
+    const large = await largeRegions(table, context);
+    pages = writePages(table, sorted, large, context);
+  }
+  await context.set.settle();
+  await putJson(run, task.outputs[0]!, { pages } satisfies TableRange);
+}
+
+async function largeRegions(table: TableName, { run }: TablesContext): Promise<ReadonlySet<string>> {
+  if (table !== 'members' && table !== 'shards') return new Set();
+  return new Set((await readJson<RangesResult>(run, 'ranges-1.json')).largeRegions);
+}
+
+/** A bound of more than a value is inside it: the value has systems on both sides, and many. */
+function splitValues(
+  { arena, order }: Sorted,
+  { plan }: TablesContext,
+  low: Buffer | undefined,
+  high: Buffer | undefined,
+): ValueSplitter {
+  const many = new Set([low, high].flatMap(bound => (bound ? valueInside(bound) : [])));
+  const splitter = new ValueSplitter(plan.set.search.mode === 'infix', value => many.has(value));
+  splitter.take(arena, order);
+  return splitter;
+}
+
+function valueInside(bound: Buffer): string[] {
+  const end = bound.indexOf(END) + 1;
+  return end < bound.length ? readKey(bound, 0, end) : [];
+}
+
+/** The ways into each word. */
+function partsIn({ arena, order }: Sorted): Entries {
+  const parts = new Entries();
+  for (const start of sumEqualKeys(arena, order)) {
+    const [word, follows] = keyAt(arena, start) as [string, string];
+    const systems = arena.readDoubleLE(keyEndAt(arena, start));
+    for (const { rest, before } of partsOf(word, follows)) {
+      parts.begin(keySpace(rest) + keySpace(before) + 8);
+      parts.keyText(rest).keyText(before).endKey().number(systems).end();
+    }
+  }
+  return parts;
+}
+
+function writePages(
+  table: TableName,
+  { arena, order }: Sorted,
+  large: ReadonlySet<string>,
+  { set, events, fold }: TablesContext,
+): TablePageJson[] {
+  const pages: TablePageJson[] = [];
+  const leaves = <R>(layout: Layout<R>, region?: string) =>
+    new LeafPages(layout, set, page => pages.push(region === undefined ? page : { ...page, region }));
+  let told = 0;
+  const tell = (i: number) => {
+    if (i - told < REPORT_ROWS && i < order.length) return;
+    events.onProgress?.({ records: i - told, bytes: 0 });
+    told = i;
+  };
+  /** Adds a row for each entry. */
+  const all = <R>(
+    layout: Layout<R>,
+    starts: readonly number[],
+    toRow: (start: number, key: string[]) => R,
+  ) => {
+    const level = leaves(layout);
+    starts.forEach((start, i) => {
+      level.add(toRow(start, keyAt(arena, start)));
+      tell(i + 1);
+    });
+    level.finish();
+  };
+  const system = (start: number, name: string, id: string) =>
+    systemAt(arena, start, endAt(arena, start), name, id);
+  switch (table) {
+    case 'names':
+      all(NAMES, order, (start, [name, id]) => system(start, name!, id!));
+      break;
+    case 'folded':
+      all(foldedNames(fold), firsts(arena, order), (_, [, name]) => ({ name: name! }));
+      break;
+    case 'ids':
+      all(IDS, order, (start, [id]) => {
+        const at = keyEndAt(arena, start);
+        const number = (i: number) => arena.readDoubleLE(at + 8 * i);
+        return { id: id!, x: number(0), y: number(1), z: number(2) };
+      });
+      break;
+    case 'value-rows':
+      all(VALUES, order, (start, [value, name, id]) => ({ ...system(start, name!, id!), value: value! }));
+      break;
+    case 'words':
+      all(WORDS, wordRows(arena, order), (start, [text, before, name, id]) => ({
+        ...system(start, name!, id!),
+        ...{ text: text!, before: before!, systems: markAt(arena, start) },
+      }));
+      break;
+    case 'parts':
+      all(PARTS, sumEqualKeys(arena, order), (start, [rest, before]) => ({
+        ...{ rest: rest!, before: before! },
+        systems: arena.readDoubleLE(keyEndAt(arena, start)),
+      }));
+      break;
+    case 'members':
+      all(
+        MEMBERS,
+        order.filter(start => !large.has(keyAt(arena, start)[0]!)),
+        (start, [, name, id]) => system(start, name!, id!),
+      );
+      break;
+    default: {
+      let region: string | undefined;
+      let shard: LeafPages<SystemRow> | undefined;
+      order.forEach((start, i) => {
+        const [own, name, id] = keyAt(arena, start) as [string, string, string];
+        if (own !== region) {
+          shard?.finish();
+          region = own;
+          shard = large.has(own) ? leaves(shardOf(own), own) : undefined;
+        }
+        shard?.add(system(start, name, id));
+        tell(i + 1);
+      });
+      shard?.finish();
+    }
+  }
+  return pages;
+}
+
+/** The first of each group of equal keys. */
+function firsts(arena: Buffer, order: readonly number[]): number[] {
+  return order.filter((start, i) => i === 0 || compareKeys(arena, order[i - 1]!, arena, start) !== 0);
+}
+
+/**
+ * Rows of one key come once: of a system with the highest of their marks, of a value that stands for many systems (it
+ * has no id) with the sum, because its systems may be of several ranges.
+ */
+function wordRows(arena: Buffer, order: readonly number[]): number[] {
+  const rows: number[] = [];
+  for (const start of order) {
+    const row = rows.at(-1);
+    if (row === undefined || compareKeys(arena, row, arena, start) !== 0) {
+      rows.push(start);
+      continue;
+    }
+    const [mark, other] = [markAt(arena, row), markAt(arena, start)];
+    const keyEnd = keyEndAt(arena, row);
+    // An empty id leaves two zeros at the end of a key: its own, and that of the name.
+    const isValue = arena[keyEnd - 2] === END;
+    arena.writeDoubleLE(isValue ? mark + other : Math.max(mark, other), keyEnd);
+  }
+  return rows;
+}

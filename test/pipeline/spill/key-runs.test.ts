@@ -1,0 +1,188 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Entries, keyAt, keyEndAt } from '../../../pipeline/spill/entries.ts';
+import {
+  cutKeys,
+  extentsOf,
+  type KeyRange,
+  loadSorted,
+  openKeyRuns,
+  packKeyRun,
+  type RunOptions,
+  rangesOf,
+  type Sorted,
+} from '../../../pipeline/spill/key-runs.ts';
+import { KeySort } from '../../../pipeline/spill/key-sort.ts';
+import { memoryStore } from '../../../pipeline/store/memory.ts';
+import type { Store } from '../../../pipeline/store/store.ts';
+import { seeded, text } from '../../support/arbitrary.ts';
+
+interface Row {
+  readonly key: readonly string[];
+  readonly number: number;
+}
+
+function rowsOf({ arena, order }: Sorted): Row[] {
+  return order.map(start => ({
+    key: keyAt(arena, start),
+    number: arena.readDoubleLE(keyEndAt(arena, start)),
+  }));
+}
+
+/** All rows by a sort that holds so many bytes, batch by batch. */
+async function sorted(rows: readonly Row[], bytes?: number): Promise<Row[][]> {
+  const sort = new KeySort(memoryStore(), 'sort', bytes);
+  for (const { key, number } of rows) {
+    sort.entries.add(key, [number]);
+    await sort.flush();
+  }
+  const batches: Row[][] = [];
+  for await (const batch of sort.sorted()) batches.push(rowsOf(batch));
+  return batches;
+}
+
+function compare(a: Row, b: Row): number {
+  const at = a.key.findIndex((own, i) => own !== b.key[i]);
+  return at < 0 ? 0 : Buffer.compare(Buffer.from(a.key[at]!), Buffer.from(b.key[at]!));
+}
+
+/** Keys with what a sort by prefixes may stumble over: NUL, common beginnings of every length, one another's beginnings. */
+const key = fc.oneof(
+  text,
+  fc.array(fc.constantFrom('\0', '\x01', 'a', 'b', '\uffff', '🌟'), { maxLength: 14 }).map(of => of.join('')),
+  fc
+    .tuple(fc.nat(24), fc.constantFrom('', '\0', 'a', '\0\0', 'é'))
+    .map(([length, end]) => `SYS_${'x'.repeat(length)}${end}`),
+);
+
+const numbered = (keys: readonly (readonly string[])[]): Row[] =>
+  keys.map((of, i) => ({ key: of, number: i }));
+
+describe('the sort of entries', () => {
+  test('gives what Array.sort by bytes gives, equal keys in order of arrival, however many runs there are', async () => {
+    const keys = fc.array(fc.tuple(key), { maxLength: 120, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(keys, fc.constantFrom(1, 60, 200, 1000, undefined), async (of, bytes) => {
+        const rows = numbered(of);
+        expect((await sorted(rows, bytes)).flat()).toEqual(rows.toSorted(compare));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('compares keys of several texts text by text', async () => {
+    const keys = fc.array(fc.tuple(key, key, key), { maxLength: 60, size: 'max' });
+    await fc.assert(
+      fc.asyncProperty(keys, fc.constantFrom(1, 300, undefined), async (of, bytes) => {
+        const rows = numbered(of);
+        expect((await sorted(rows, bytes)).flat()).toEqual(rows.toSorted(compare));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('keeps the order of arrival among very many equal keys, and gives them in one batch', async () => {
+    const random = seeded(5);
+    const few = [
+      '',
+      '\0',
+      'a',
+      'a\0',
+      'a\0\0\0\0\0',
+      'a\0\0\0\0\0\0',
+      'SYS_common_prefix_1',
+      'SYS_common_prefix_2',
+    ];
+    const rows = numbered(Array.from({ length: 20_000 }, () => [few[Math.floor(random() * 8)]!]));
+    const batches = await sorted(rows, 30_000);
+    expect(batches.flat()).toEqual(rows.toSorted(compare));
+    expect(batches.length).toBeGreaterThan(4);
+    const firsts = batches.filter(batch => batch.length > 0).map(batch => batch[0]!.key[0]);
+    const lasts = batches.filter(batch => batch.length > 0).map(batch => batch.at(-1)!.key[0]);
+    for (const [i, last] of lasts.slice(0, -1).entries()) expect(last).not.toBe(firsts[i + 1]);
+  });
+
+  test('holds about as many bytes at a time as it may, whatever the number of runs', async () => {
+    const random = seeded(6);
+    const rows = numbered(Array.from({ length: 50_000 }, () => [`SYS_${random().toString(36)}`]));
+    const batches = await sorted(rows, 200_000);
+    expect(batches.flat()).toEqual(rows.toSorted(compare));
+    for (const batch of batches) expect(batch.length * 40).toBeLessThan(500_000);
+  });
+
+  test('takes long entries, and gives nothing of nothing', async () => {
+    const long = 'x'.repeat(100_000);
+    const rows = numbered([`${long}b`, `${long}a`, 'y', long, ''].map(of => [of]));
+    expect((await sorted(rows, 150_000)).flat()).toEqual(rows.toSorted(compare));
+    expect((await sorted([])).flat()).toEqual([]);
+  });
+});
+
+/** Runs of a table in memory. */
+async function runsOf(tables: readonly (readonly Row[])[], options: RunOptions): Promise<[Store, string[]]> {
+  const store = memoryStore();
+  const paths: string[] = [];
+  for (const [i, rows] of tables.entries()) {
+    const entries = new Entries();
+    for (const { key: of, number } of rows) entries.add(of, [number]);
+    await store.put(`run/${i}`, packKeyRun(entries, options));
+    paths.push(`run/${i}`);
+  }
+  return [store, paths];
+}
+
+describe('ranges of a table', () => {
+  const isEven = (buffer: Buffer, start: number) => buffer.readDoubleLE(keyEndAt(buffer, start)) % 2 === 0;
+
+  test('have each entry once, and end where the table may be cut', async () => {
+    const random = seeded(9);
+    const rows = numbered(Array.from({ length: 9_000 }, () => [random().toString(36), 'x'.repeat(20)]));
+    const tables = [rows.slice(0, 5_000), [], rows.slice(5_000)];
+    const [store, paths] = await runsOf(tables, {
+      cutsOf: (buffer, start) => (isEven(buffer, start) ? 2 : 0),
+    });
+    const runs = await openKeyRuns(store, paths);
+    expect(cutKeys(runs, 1)).toEqual([]);
+    const ranges = rangesOf(runs, 40_000, cutKeys(runs, 2));
+    expect(ranges.length).toBeGreaterThan(5);
+    const parts: Row[][] = [];
+    for (const range of ranges)
+      parts.push(rowsOf(await loadSorted(store, paths, extentsOf(runs, range), range)));
+    expect(parts.flat()).toEqual(rows.toSorted(compare));
+    for (const part of parts.slice(0, -1)) expect(part.at(-1)!.number % 2).toBe(0);
+    expect(rangesOf(runs, 40_000, [])).toEqual([{ low: undefined, high: undefined }]);
+  });
+
+  test('may leave blocks out that nobody wants', async () => {
+    const rows = numbered(
+      Array.from({ length: 3_000 }, (_, i) => [i < 2_000 ? 'large' : 'small', String(i).padStart(9)]),
+    );
+    const [store, paths] = await runsOf([rows], {});
+    const runs = await openKeyRuns(store, paths);
+    const all: KeyRange = {};
+    const large = Buffer.from('large\0');
+    const isLarge = (bytes: Buffer | undefined) => bytes?.subarray(0, large.length).equals(large) === true;
+    const extents = extentsOf(runs, all, (low, high) => !(isLarge(low) && isLarge(high)));
+    const small = rowsOf(await loadSorted(store, paths, extents, all));
+    expect(small.filter(({ key: [size] }) => size === 'small')).toEqual(rows.slice(2_000));
+    expect(small.length).toBeLessThan(1_500);
+  });
+
+  test('sums what has one key, where the run is told to', async () => {
+    const [store, paths] = await runsOf(
+      [
+        [
+          ['a', 1],
+          ['b', 2],
+          ['a', 4],
+        ].map(([of, number]) => ({ key: [of as string], number: number as number })),
+      ],
+      { sum: true },
+    );
+    const runs = await openKeyRuns(store, paths);
+    expect(rowsOf(await loadSorted(store, paths, extentsOf(runs, {}), {}))).toEqual([
+      { key: ['a'], number: 5 },
+      { key: ['b'], number: 2 },
+    ]);
+  });
+});

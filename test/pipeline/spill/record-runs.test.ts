@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  RecordGatherer,
+  readBuckets,
+  readRecordRun,
+  type SpilledRecord,
+} from '../../../pipeline/spill/record-runs.ts';
+import { memoryStore } from '../../../pipeline/store/memory.ts';
+import { coordinate, text } from '../../support/arbitrary.ts';
+
+const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({
+  x: coordinate,
+  y: coordinate,
+  z: coordinate,
+  key: fc.option(text, { nil: undefined }),
+  region: fc.option(text, { nil: undefined }),
+  bytes: fc.uint8Array({ maxLength: 3000, size: 'max' }).map(of => Buffer.from(of)),
+});
+const added = fc.array(fc.tuple(fc.nat(5), record), { maxLength: 40, size: 'max' });
+const NAMES = ['zero', 'one', 'two', 'three', 'four', 'five'];
+
+describe('a run of records', () => {
+  test('gives each bucket its records back in order, whole, however small the batches', async () => {
+    await fc.assert(
+      fc.asyncProperty(added, fc.constantFrom(1, 50, 4000, 1 << 20), async (of, batchBytes) => {
+        const records = of.map(([bucket, rest], position) => ({ bucket, record: { ...rest, position } }));
+        const gatherer = new RecordGatherer();
+        for (const { bucket, record } of records) gatherer.add(bucket, record);
+        const raw = records.reduce((sum, { record }) => sum + record.bytes.length, 0);
+        expect(gatherer.bytes).toBeGreaterThanOrEqual(raw);
+        const store = memoryStore();
+        await store.put('run', gatherer.takeRun(NAMES));
+        expect(gatherer.bytes).toBe(0);
+        const buckets = await readBuckets(store, 'run');
+        expect(buckets.map(({ name }) => name)).toEqual(
+          NAMES.filter((_, i) => records.some(({ bucket }) => bucket === i)),
+        );
+        for (const bucket of buckets) {
+          const own = records
+            .filter(({ bucket: of }) => NAMES[of] === bucket.name)
+            .map(entry => entry.record);
+          const read: SpilledRecord[] = [];
+          const extent = { path: 'run', split: 0, offset: bucket.offset, length: bucket.length };
+          for await (const batch of readRecordRun(store, extent, batchBytes)) read.push(...batch);
+          expect(read).toEqual(own);
+          expect(bucket.records).toBe(own.length);
+          for (const [axis, name] of (['x', 'y', 'z'] as const).entries()) {
+            expect(bucket.bounds.min[axis]).toBe(Math.min(...own.map(one => one[name] + 0)));
+            expect(bucket.bounds.max[axis]).toBe(Math.max(...own.map(one => one[name] + 0)));
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('buckets that lie side by side are read as one', async () => {
+    const gatherer = new RecordGatherer();
+    const one = (position: number): SpilledRecord => ({
+      ...{ position, x: 1, y: 2, z: 3, key: 'k', region: undefined },
+      bytes: Buffer.from(`{"n":${position}}`),
+    });
+    for (const position of [0, 1, 2, 3]) gatherer.add(position % 2, one(position));
+    const store = memoryStore();
+    await store.put('run', gatherer.takeRun(NAMES));
+    const [first, second] = await readBuckets(store, 'run');
+    expect(second!.offset).toBe(first!.offset + first!.length);
+    const read: number[] = [];
+    const extent = { path: 'run', split: 0, offset: first!.offset, length: first!.length + second!.length };
+    for await (const batch of readRecordRun(store, extent, 1 << 20))
+      read.push(...batch.map(of => of.position));
+    expect(read).toEqual([0, 2, 1, 3]);
+  });
+
+  test('a run that was cut says so', async () => {
+    const gatherer = new RecordGatherer();
+    gatherer.add(0, {
+      ...{ position: 0, x: 0, y: 0, z: 0, key: undefined, region: undefined },
+      bytes: Buffer.from('{}'),
+    });
+    const whole = gatherer.takeRun(NAMES);
+    const store = memoryStore();
+    await store.put('run', whole);
+    const [bucket] = await readBuckets(store, 'run');
+    await store.put('run', whole.subarray(0, whole.length - 1));
+    const read = readRecordRun(
+      store,
+      { path: 'run', split: 0, offset: bucket!.offset, length: bucket!.length },
+      1000,
+    );
+    await expect(read.next()).rejects.toThrow(/run of memory has only \d+ bytes.*changed/);
+  });
+});

@@ -1,0 +1,177 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../../client/format/json.ts';
+import { galaxySystems } from '../../../data/galaxy.ts';
+import { type Execute, executeOver } from '../../../pipeline/run/perform.ts';
+import { runAll } from '../../../pipeline/run/schedule.ts';
+import { memoryStore } from '../../../pipeline/store/memory.ts';
+import type { Store } from '../../../pipeline/store/store.ts';
+import { checkOptions, planInputs, planTask } from '../../../pipeline/tasks/plan.ts';
+import { INDEX } from '../../../pipeline/tasks/stages.ts';
+import type { Task } from '../../../pipeline/tasks/task.ts';
+import { seeded, shuffled } from '../../support/arbitrary.ts';
+import { inFolder, ndjson } from '../../support/sets.ts';
+
+const RECORDS = [...galaxySystems({ count: 900, seed: 4 })] as unknown as JsonObject[];
+/** Several systems on one point, large regions, values that many have, and ids that are there twice. */
+const CATALOGUE: JsonObject[] = [
+  ...RECORDS,
+  ...RECORDS.slice(0, 60).map((record, i) => ({ ...record, id: `P${i}`, x: 1, y: 2, z: 3 })),
+  // So close together that the first division of space does not tell them apart.
+  ...RECORDS.slice(0, 100).map((record, i) => ({
+    ...record,
+    id: `K${i}`,
+    x: 1 + (i % 8) * 2 ** -52,
+    y: 1,
+    z: 1,
+  })),
+  ...RECORDS.slice(100, 120),
+  { id: 'bad', x: 1, y: 1, z: null },
+];
+
+/** Tasks small enough that every kind is there several times. */
+const SMALL = { taskBytes: 30_000 };
+
+interface Run {
+  readonly run: Store;
+  readonly set: Store;
+  readonly tasks: Task[];
+}
+
+/** Runs the tasks of a build over stores in memory, each as `execute` has it. */
+async function runTasks(
+  inputs: readonly string[],
+  wrap: (execute: Execute, places: Run) => Execute,
+  slots = 1,
+): Promise<Run & { readonly index: string; readonly files: string[] }> {
+  const places: Run = { run: memoryStore(), set: memoryStore(), tasks: [] };
+  const { run, set, tasks } = places;
+  const options = { ...checkOptions({ chunkLimit: 20, gzipLevel: 1 }), ...SMALL };
+  const execute = wrap(executeOver(run, set), places);
+  const params = { inputs: (await planInputs(inputs)).inputs, options };
+  await runAll(
+    planTask(params),
+    { run, execute, slots: () => slots },
+    { onDone: task => void tasks.push(task) },
+  );
+  const files: string[] = [];
+  for await (const { path } of set.list('')) files.push(path);
+  return { ...places, index: Buffer.from((await run.get(INDEX))!).toString(), files: files.sort() };
+}
+
+const inputsOf = (folder: string, records = CATALOGUE) => {
+  const path = join(folder, 'in.ndjson');
+  writeFileSync(path, ndjson(records));
+  return [path];
+};
+
+const plain = (execute: Execute) => execute;
+
+describe('the tasks of a build', () => {
+  test('are plain JSON, and pass nothing but files: each may run from its text alone', async () => {
+    await inFolder(async folder => {
+      const inputs = inputsOf(folder);
+      const right = await runTasks(inputs, plain);
+      const kinds = new Set(right.tasks.map(({ kind }) => kind));
+      expect([...kinds].sort()).toEqual([
+        'cells',
+        'divide',
+        'group',
+        'map',
+        'merge',
+        'plan',
+        'ranges',
+        'tables',
+      ]);
+      expect(new Set(right.tasks.map(({ id }) => id)).size).toBe(right.tasks.length);
+      expect(right.tasks.filter(({ kind }) => kind === 'map').length).toBeGreaterThan(3);
+      const again = await runTasks(
+        inputs,
+        execute => (task, events, signal) => execute(JSON.parse(JSON.stringify(task)), events, signal),
+      );
+      expect([again.index, again.files]).toEqual([right.index, right.files]);
+    });
+  });
+
+  test('write the outputs that they declare, and read no file that is not there yet', async () => {
+    await inFolder(async folder => {
+      await runTasks(inputsOf(folder), (execute, { run }) => async (task, events, signal) => {
+        for (const input of task.inputs)
+          expect(await run.get(input), `${task.id} reads ${input}`).toBeDefined();
+        const result = await execute(task, events, signal);
+        const written = result.run.map(([path]) => path);
+        expect(written).toEqual(expect.arrayContaining([...task.outputs]));
+        return result;
+      });
+    });
+  });
+
+  test('may run twice, one after another and at once, in any order: the set is the same', async () => {
+    await inFolder(async folder => {
+      const inputs = inputsOf(folder);
+      const right = await runTasks(inputs, plain);
+      const random = seeded(11);
+      const twice = await runTasks(
+        inputs,
+        execute => async (task, events, signal) => {
+          const first = execute(task, events, signal);
+          if (random() < 0.5) await first;
+          const second = await execute(task, events, signal);
+          expect(second).toEqual(await first);
+          return second;
+        },
+        5,
+      );
+      expect([twice.index, twice.files]).toEqual([right.index, right.files]);
+    });
+  });
+
+  test('may die at any write, and run again', async () => {
+    await inFolder(async folder => {
+      const inputs = inputsOf(folder);
+      const right = await runTasks(inputs, plain);
+      const random = seeded(12);
+      let died = 0;
+      const again = await runTasks(inputs, (_execute, { run, set }) => async (task, events, signal) => {
+        for (;;) {
+          // Dies before one of its writes, or after the last.
+          let left = Math.floor(random() * 12);
+          const dying = (store: Store): Store => ({
+            ...store,
+            put(path, content, options) {
+              if (left-- === 0) throw new Error('died');
+              return store.put(path, content, options);
+            },
+          });
+          try {
+            return await executeOver(dying(run), dying(set))(task, events, signal);
+          } catch (error) {
+            expect((error as Error).message).toBe('died');
+            died++;
+            if (died % 3 === 0) return executeOver(run, set)(task, events, signal);
+          }
+        }
+      });
+      expect(died).toBeGreaterThan(30);
+      expect([again.index, again.files]).toEqual([right.index, right.files]);
+    });
+  });
+
+  test('make the same set of a shuffled input, of any number of files, and of any number of them at once', async () => {
+    await inFolder(async folder => {
+      const records = CATALOGUE.slice(0, 1060);
+      const right = await runTasks(inputsOf(folder, records), plain);
+      const others = shuffled(records, 3);
+      const inputs = [others.slice(0, 200), others.slice(200, 900), others.slice(900)].map((part, i) => {
+        const path = join(folder, `part-${i}.ndjson`);
+        writeFileSync(path, ndjson(part));
+        return path;
+      });
+      for (const slots of [2, 7]) {
+        const other = await runTasks(inputs, plain, slots);
+        expect([other.index, other.files]).toEqual([right.index, right.files]);
+      }
+    });
+  });
+});
