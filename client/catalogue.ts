@@ -5,6 +5,7 @@ import { checkBound, checkText, checkWhole } from './check.ts';
 import { CorruptError, MissingIndexError } from './errors.ts';
 import type { Files } from './files.ts';
 import { makeFold, unpackFold } from './format/fold.ts';
+import { weighed } from './format/heap.ts';
 import type { SetIndex, TableRoots } from './format/index-json.ts';
 import { type Key, type KeyRange, prefixRange, rangeOf } from './format/keys.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from './format/layouts.ts';
@@ -92,9 +93,13 @@ export class Catalogue {
     const wholes = await this.#octree.wholes(systems, options);
     return wholes.map((whole, i) => {
       if (whole) return whole;
-      throw new CorruptError(
-        `${this.#files.source.location} is corrupt: its tables name the system "${systems[i]!.id}", which its tree lacks; publish again`,
-      );
+      throw this.#corrupt(`name the system "${systems[i]!.id}", which its tree lacks`);
+    });
+  }
+
+  #corrupt(what: string): CorruptError {
+    return new CorruptError(`${this.#files.source.location} is corrupt: its tables ${what}; publish again`, {
+      reason: what,
     });
   }
 
@@ -106,7 +111,9 @@ export class Catalogue {
 
   /** A table of the set. @throws MissingIndexError where the set is without */
   table<R>(name: keyof TableRoots, layout: Layout<R>, options: QueryOptions): Table<R> {
-    return new Table(this.#files, this.#roots()[name], layout, options, this.#pages);
+    const root = this.#roots()[name];
+    const rows = name === 'names' || name === 'ids' ? { rows: this.#index.counts.systems } : {};
+    return new Table(this.#files, root && { ...root, ...rows }, layout, options, this.#pages);
   }
 
   /** @throws MissingIndexError */
@@ -122,7 +129,10 @@ export class Catalogue {
     return trip(options, () =>
       this.#files.read(
         ref,
-        content => ({ value: makeFold(unpackFold(unpack(content))), cost: FOLD_GROWTH * content.length }),
+        (content, budget) => {
+          const { value } = weighed(budget, () => makeFold(unpackFold(unpack(content))));
+          return { value, cost: FOLD_GROWTH * content.length };
+        },
         options,
       ),
     );
@@ -192,7 +202,10 @@ export class Catalogue {
       const [place] = await table.places([{ key: [...prefix, after.name, after.id], after: 'keys' }]);
       start = place!.rank;
     }
-    const [rows] = await table.slices([{ start, end: Math.min(start + perPage, first + total) }]);
+    const end = Math.min(start + perPage, first + total);
+    const [rows] = await table.slices([{ start, end }]);
+    if (rows!.length < end - start)
+      throw this.#corrupt(`lack rows ${start + rows!.length} to ${end} of a table`);
     return pageOf(rows!, question, start - first, total);
   }
 
@@ -224,7 +237,8 @@ export class Catalogue {
     ]);
     const total = entry?.systems ?? 0;
     if (entry?.shard) {
-      const shard = new Table(this.#files, entry.shard, shardOf(region), options, this.#pages);
+      const root = { ...entry.shard, rows: total };
+      const shard = new Table(this.#files, root, shardOf(region), options, this.#pages);
       return { table: shard, prefix: [], first: 0, total };
     }
     const [place] = entry ? await members.places([{ key: [region] }]) : [];

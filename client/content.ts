@@ -1,11 +1,14 @@
 /** Reads the files of a set as what they hold, with the memory that each takes. */
 
 import type { Files, ReadOptions } from './files.ts';
+import type { Bounds } from './format/cell.ts';
 import { type Chunk, unpackChunk } from './format/chunk.ts';
 import { unpackDetails } from './format/details.ts';
 import { weighed } from './format/heap.ts';
 import type { JsonObject, JsonValue } from './format/json.ts';
+import { checkPage } from './format/page-check.ts';
 import type { FileRef } from './format/ref.ts';
+import type { Counts } from './format/system.ts';
 import { type TreeNode, unpackPage } from './format/tree.ts';
 import { countField, unpack } from './format/unpack.ts';
 import { unpackColumn } from './format/values.ts';
@@ -13,12 +16,7 @@ import { unpackColumn } from './format/values.ts';
 export function readChunk(files: Files, ref: FileRef, rows: number, options: ReadOptions): Promise<Chunk> {
   return files.read(
     ref,
-    content =>
-      weighed(() => {
-        const chunk = unpackChunk(unpack(content));
-        if (chunk.rows !== rows) throw new Error(`it has ${chunk.rows} rows, and the tree says ${rows}`);
-        return chunk;
-      }),
+    (content, budget) => weighed(budget, () => unpackChunk(fileOfRows(content, rows))),
     options,
   );
 }
@@ -31,27 +29,46 @@ export function readDetails(
 ): Promise<JsonObject[]> {
   return files.read(
     ref,
-    content =>
-      weighed(() => {
-        const fields = unpackDetails(unpack(content));
-        if (fields.length !== rows)
-          throw new Error(`it has ${fields.length} rows, and the tree says ${rows}`);
-        return fields;
-      }),
+    (content, budget) => weighed(budget, () => unpackDetails(fileOfRows(content, rows))),
     options,
   );
 }
 
-export function readPage(files: Files, ref: FileRef, options: ReadOptions): Promise<TreeNode> {
-  return files.read(ref, content => weighed(() => unpackPage(unpack(content))), options);
+/** The map of a file, once it is known to have as many rows as the tree says. */
+function fileOfRows(content: Uint8Array, rows: number): Record<string, unknown> {
+  const file = unpack(content);
+  const found = countField(file, 'rows');
+  if (found !== rows) throw new Error(`it has ${found} rows, and the tree says ${rows}`);
+  return file;
+}
+
+/** What the page above, or the index, says of a page of the tree. */
+export interface PageTop {
+  readonly ref: FileRef;
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+}
+
+/** The top node of a page, whose nodes agree with one another and with what leads to it. */
+export function readPage(files: Files, top: PageTop, options: ReadOptions): Promise<TreeNode> {
+  return files.read(
+    top.ref,
+    (content, budget) =>
+      weighed(budget, () => {
+        const node = unpackPage(unpack(content));
+        checkPage(node, top, files.chunkLimit);
+        return node;
+      }),
+    options,
+  );
 }
 
 /** The sources' `_meta` values. */
 export function readMeta(files: Files, ref: FileRef, options: ReadOptions): Promise<JsonValue[]> {
   return files.read(
     ref,
-    content =>
-      weighed(() => {
+    (content, budget) =>
+      weighed(budget, () => {
         const file = unpack(content);
         return unpackColumn(file['values'], countField(file, 'rows'));
       }),

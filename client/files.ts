@@ -1,7 +1,8 @@
-import pLimit from 'p-limit';
 import { ByteCache } from './cache.ts';
 import { ArgumentError, CorruptError, type ErrorFields, NotFoundError } from './errors.ts';
+import { MAX_CHUNK_LIMIT } from './format/index-json.ts';
 import { type FileRef, hexOf, pathOf } from './format/ref.ts';
+import { Gate } from './gate.ts';
 import { inflate } from './inflate.ts';
 import { sha256 } from './sha256.ts';
 import type { GetOptions, Source } from './source.ts';
@@ -32,6 +33,9 @@ export interface Decoded<T> {
   readonly cost: number;
 }
 
+/** Turns a content into its value, and throws rather than allocate more than `budget` bytes. */
+export type Decode<T> = (content: Uint8Array, budget: number) => Decoded<T>;
+
 /** Inflating and hashing, which a platform may do in a better way. */
 export interface Codec {
   /** At most `length` bytes from one gzip member; throws where more come out, it is cut, or anything follows it. */
@@ -47,7 +51,10 @@ export interface FilesOptions {
   readonly concurrency?: number;
   /** The web platform's by default; in Node, `nodeCodec` is faster. */
   readonly codec?: Codec;
-  /** Most uncompressed bytes that a file may have; 256 MiB by default. */
+  /**
+   * Most memory that one file may take, uncompressed and decoded, and that all files under way may take uncompressed;
+   * 128 MiB by default. A record of many MiB may need more.
+   */
   readonly maxFileBytes?: number;
 }
 
@@ -76,23 +83,26 @@ const MAX_INFLATION = 1032;
  */
 export class Files {
   readonly source: Source;
+  /** Most rows of a chunk of the set. */
+  readonly chunkLimit: number;
   readonly #cache: ByteCache;
   readonly #codec: Codec;
   readonly #maxFileBytes: number;
-  readonly #limit: ReturnType<typeof pLimit>;
+  readonly #gate: Gate;
   readonly #flights = new Map<string, Flight>();
 
   /** @throws ArgumentError for an option out of range */
-  constructor(source: Source, options: FilesOptions = {}) {
-    const { cacheBytes = 64 * MIB, concurrency = 64, maxFileBytes = 256 * MIB } = options;
+  constructor(source: Source, options: FilesOptions = {}, chunkLimit = MAX_CHUNK_LIMIT) {
+    const { cacheBytes = 64 * MIB, concurrency = 64, maxFileBytes = 128 * MIB } = options;
     check('cacheBytes', cacheBytes, cacheBytes >= 0);
     check('concurrency', concurrency, Number.isInteger(concurrency) && concurrency >= 1);
     check('maxFileBytes', maxFileBytes, maxFileBytes >= 1);
     this.source = source;
+    this.chunkLimit = chunkLimit;
     this.#cache = new ByteCache(cacheBytes);
     this.#codec = options.codec ?? { inflate, sha256 };
     this.#maxFileBytes = maxFileBytes;
-    this.#limit = pLimit(concurrency);
+    this.#gate = new Gate(concurrency, maxFileBytes);
   }
 
   /** Cost of the values kept at present, in bytes. */
@@ -108,11 +118,7 @@ export class Files {
    * when no read waits for it any more.
    * @throws NotFoundError, CorruptError (also where `decode` throws), NetworkError
    */
-  async read<T>(
-    ref: FileRef,
-    decode: (content: Uint8Array) => Decoded<T>,
-    { signal, usage }: ReadOptions = {},
-  ): Promise<T> {
+  async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: ReadOptions = {}): Promise<T> {
     signal?.throwIfAborted();
     const path = pathOf(ref);
     const kept = this.#cache.get(path);
@@ -125,12 +131,7 @@ export class Files {
     return this.#join(path, flight ?? this.#start(path, ref, decode, usage), signal) as Promise<T>;
   }
 
-  #start<T>(
-    path: string,
-    ref: FileRef,
-    decode: (content: Uint8Array) => Decoded<T>,
-    usage: Usage | undefined,
-  ): Flight {
+  #start<T>(path: string, ref: FileRef, decode: Decode<T>, usage: Usage | undefined): Flight {
     const controller = new AbortController();
     const { signal } = controller;
     const load = async () => {
@@ -141,7 +142,7 @@ export class Files {
       this.#cache.set(path, value, cost);
       return value;
     };
-    const value = this.#limit(load).finally(() => this.#land(path, flight));
+    const value = this.#gate.run(ref.length, load).finally(() => this.#land(path, flight));
     const flight: Flight = { value, controller, waiting: 0 };
     this.#flights.set(path, flight);
     return flight;
@@ -240,9 +241,9 @@ export class Files {
         });
   }
 
-  #decode<T>(path: string, content: Uint8Array, decode: (content: Uint8Array) => Decoded<T>): Decoded<T> {
+  #decode<T>(path: string, content: Uint8Array, decode: Decode<T>): Decoded<T> {
     try {
-      return decode(content);
+      return decode(content, this.#maxFileBytes - content.length);
     } catch (cause) {
       throw this.#corrupt(path, messageOf(cause), { cause });
     }

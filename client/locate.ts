@@ -55,7 +55,7 @@ export async function locate(
     const reads = branches.map(
       ({ node }) =>
         (of: QueryOptions) =>
-          readPage(files, node.ref, of),
+          readPage(files, node, of),
     );
     const pages = await trip(options, () => together(options, reads));
     open = branches.map(({ of }, i) => ({ node: pages[i]!, of }));

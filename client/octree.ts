@@ -53,8 +53,7 @@ export class OctreeNode {
    */
   async children(options: QueryOptions = {}): Promise<OctreeNode[]> {
     const top = this.#node;
-    const node =
-      top.kind === 'branch' ? await trip(options, () => readPage(this.#files, top.ref, options)) : top;
+    const node = top.kind === 'branch' ? await trip(options, () => readPage(this.#files, top, options)) : top;
     return node.kind === 'inner' ? node.children.map(child => new OctreeNode(this.#files, child)) : [];
   }
 

@@ -94,7 +94,7 @@ function readAll(
   options: QueryOptions,
 ): Promise<unknown> {
   const parts = reads.map(read => async (of: QueryOptions) => {
-    if (read.kind === 'page') search.addNode(await readPage(files, read.ref, of), read);
+    if (read.kind === 'page') search.addNode(await readPage(files, read.node, of), read);
     else search.addChunk(await readChunk(files, read.ref, read.file.rows, of), read);
   });
   return trip(options, () => together(options, parts));

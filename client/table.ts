@@ -35,8 +35,11 @@ interface Step {
   readonly ref: FileRef;
   /** Rows before it. */
   readonly rank: number;
-  readonly rows?: number;
+  readonly rows?: number | undefined;
   readonly level?: number;
+  /** No key in it is below `low`, all are below `high`; undefined where nothing is known. */
+  readonly low?: Key | undefined;
+  readonly high?: Key | undefined;
 }
 
 type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
@@ -57,24 +60,26 @@ const MOST_AT_ONCE = 65_536;
  */
 export class Table<R> {
   readonly #files: Files;
-  readonly #root: FileRef | undefined;
+  readonly #root: Step | undefined;
   readonly #layout: Layout<R>;
   readonly #options: QueryOptions;
   readonly #pages: Map<string, Promise<TablePage<R>>>;
 
   /**
-   * @param root null for a table without rows
+   * @param root null for a table without rows; `rows` of the table where they are known
    * @param pages what the question has read of any table
    */
   constructor(
     files: Files,
-    root: RootRef | null,
+    root: (RootRef & { readonly rows?: number }) | null,
     layout: Layout<R>,
     options: QueryOptions,
     pages: QuestionPages = new Map(),
   ) {
     this.#files = files;
-    this.#root = root ? { kind: layout.kind, ...root } : undefined;
+    this.#root = root
+      ? { ref: { kind: layout.kind, hash: root.hash, length: root.length }, rank: 0, rows: root.rows }
+      : undefined;
     this.#layout = layout;
     this.#options = options;
     // A path leads to a page of one table.
@@ -83,28 +88,26 @@ export class Table<R> {
 
   /** Fetches the root page, for questions that come soon. */
   async top(): Promise<void> {
-    if (this.#root) await this.#read([{ ref: this.#root, rank: 0 }]);
+    if (this.#root) await this.#read([this.#root]);
   }
 
   /** Where some bounds are, in their order. */
   async places(bounds: readonly Bound[]): Promise<Place[]> {
     const places: Place[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
-    if (!this.#root) return places;
-    let open = bounds.map((_, i): Step & { i: number } => ({ i, ref: this.#root!, rank: 0 }));
+    const root = this.#root;
+    if (!root) return places;
+    let open = bounds.map((_, i) => ({ i, ...root }));
     while (open.length > 0) {
       const pages = await this.#read(open);
-      open = open.flatMap(({ i, rank }, at) => {
+      open = open.flatMap(({ i, ...step }, at) => {
         const page = pages[at]!;
+        const { rank } = step;
         if ('rows' in page) {
           const rows = this.#before(page.rows, bounds[i]!);
           places[i] = { rank: rank + rows, pageEnd: rank + page.rows.length };
           return [];
         }
-        const { level, entries } = page;
-        const child = entryAt(entries, bounds[i]!);
-        const before = entries.slice(0, child).reduce((sum, entry) => sum + entry.rows, 0);
-        const { ref, rows } = entries[child]!;
-        return [{ i, ref, rank: rank + before, rows, level: level - 1 }];
+        return [{ i, ...stepsOf(page, step)[entryAt(page.entries, bounds[i]!)]! }];
       });
     }
     return places;
@@ -113,21 +116,25 @@ export class Table<R> {
   /** The rows of some spans, in their order. */
   async slices(spans: readonly RankSpan[]): Promise<R[][]> {
     const found: { rank: number; rows: readonly R[] }[][] = spans.map(() => []);
-    let open: (Step & { readonly i: number })[] = this.#root
-      ? spans.flatMap(({ start, end }, i) => (start < end ? [{ i, ref: this.#root!, rank: 0 }] : []))
+    const root = this.#root;
+    let open: (Step & { readonly i: number })[] = root
+      ? spans.flatMap(({ start, end }, i) => (start < end ? [{ i, ...root }] : []))
       : [];
     while (open.length > 0) {
       const pages = await this.#read(open);
-      open = open.flatMap(({ i, rank }, at) => {
+      open = open.flatMap(({ i, ...step }, at) => {
         const page = pages[at]!;
+        const { rank } = step;
         const { start, end } = spans[i]!;
         if ('rows' in page) {
           const rows = page.rows.slice(Math.max(0, start - rank), Math.max(0, end - rank));
           found[i]!.push({ rank, rows });
           return [];
         }
-        const steps = stepsOf(page, rank).filter(step => step.rank < end && step.rank + step.rows > start);
-        return steps.map(step => ({ i, ...step }));
+        const steps = stepsOf(page, step).filter(
+          below => below.rank < end && below.rank + below.rows > start,
+        );
+        return steps.map(below => ({ i, ...below }));
       });
     }
     return found.map(parts => parts.sort((a, b) => a.rank - b.rank).flatMap(({ rows }) => rows));
@@ -177,39 +184,36 @@ export class Table<R> {
    */
   async *scan(start: number, reverse = false, end = Infinity): AsyncGenerator<R[], void, undefined> {
     if (!this.#root) return;
-    const root = await trip(this.#options, () => this.#passing(this.#root!, this.#options));
-    yield* this.#scan(root, 0, { start, end }, reverse);
+    const [root] = await this.#together([this.#root], (ref, of) => this.#passing(ref, of));
+    yield* this.#scan(root!, this.#root, { start, end }, reverse);
   }
 
   async *#scan(
     page: TablePage<R>,
-    rank: number,
+    step: Step,
     span: RankSpan,
     reverse: boolean,
   ): AsyncGenerator<R[], void, undefined> {
     if ('rows' in page) {
-      const [at, end] = [Math.max(0, span.start - rank), Math.max(0, span.end - rank)];
+      const [at, end] = [Math.max(0, span.start - step.rank), Math.max(0, span.end - step.rank)];
       const rows = reverse ? page.rows.slice(0, at).reverse() : page.rows.slice(at, end);
       if (rows.length > 0) yield rows;
       return;
     }
-    const steps = stepsOf(page, rank).filter(step =>
-      reverse ? step.rank < span.start : step.rank < span.end && step.rank + step.rows > span.start,
+    const steps = stepsOf(page, step).filter(({ rank, rows }) =>
+      reverse ? rank < span.start : rank < span.end && rank + rows > span.start,
     );
     if (reverse) steps.reverse();
     const atOnce = page.level === 1 ? READ_AHEAD : 1;
     for (let i = 0; i < steps.length; i += atOnce) {
       const batch = steps.slice(i, i + atOnce);
       const pages = await this.#together(batch, (ref, of) => this.#passing(ref, of));
-      for (const [nth, below] of pages.entries()) yield* this.#scan(below, batch[nth]!.rank, span, reverse);
+      for (const [nth, below] of pages.entries()) yield* this.#scan(below, batch[nth]!, span, reverse);
     }
   }
 
   #disordered(): CorruptError {
-    const table = this.#root ? pathOf(this.#root) : 'a table';
-    return new CorruptError(
-      `${this.#files.source.location} is corrupt: the rows below ${table} are not in order; publish again`,
-    );
+    return this.#corrupt(this.#root!.ref, 'the rows below it are not in order');
   }
 
   /** How many of some rows in order come before a bound. */
@@ -229,13 +233,35 @@ export class Table<R> {
     return trip(this.#options, () => together(this.#options, parts));
   }
 
-  /** A page that is as the one above says; else a few pages could lead to each other without end. */
-  async #below({ ref, rows, level }: Step, reading: Promise<TablePage<R>>): Promise<TablePage<R>> {
+  /**
+   * A page that is as the one above says. Its keys lie in a range that no other page has, so no page is met twice: a
+   * few pages cannot lead to each other for ever.
+   */
+  async #below(step: Step, reading: Promise<TablePage<R>>): Promise<TablePage<R>> {
     const page = await reading;
-    if (rows === undefined || (countOf(page) === rows && page.level === level)) return page;
-    throw new CorruptError(
-      `${this.#files.source.location} is corrupt: ${pathOf(ref)} has ${countOf(page)} rows on level ${page.level}, and the page above says ${rows} on level ${level}; publish again`,
-    );
+    const { ref, rows = countOf(page), level = page.level, low, high } = step;
+    const found = countOf(page);
+    if (found !== rows || page.level !== level) {
+      const expected = `expected ${rows} on level ${level}`;
+      throw this.#corrupt(ref, `it has ${found} rows on level ${page.level}, ${expected}`);
+    }
+    // The first entry of an inner page has the least of all keys.
+    const keys =
+      'rows' in page
+        ? [page.rows[0]!, ...page.rows.slice(-1)].map(this.#layout.keyOf)
+        : page.entries.slice(1).map(({ key }) => key);
+    const isRight = keys.every((key, i) => {
+      const isLow = i > 0 ? isBefore(key, { key: keys[i - 1]! }) : low && isBefore(key, { key: low });
+      return !isLow && !(high && !isBefore(key, { key: high }));
+    });
+    if (!isRight) throw this.#corrupt(ref, 'its keys are not in order, or outside of the range above');
+    return page;
+  }
+
+  #corrupt(ref: FileRef, reason: string): CorruptError {
+    const file = pathOf(ref);
+    const message = `${file} of ${this.#files.source.location} is corrupt: ${reason} (publish again)`;
+    return new CorruptError(message, { file, reason });
   }
 
   #page(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
@@ -253,7 +279,8 @@ export class Table<R> {
   }
 
   #load(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
-    const decode = (content: Uint8Array) => weighed(() => unpackTablePage(unpack(content), this.#layout));
+    const decode = (content: Uint8Array, budget: number) =>
+      weighed(budget, () => unpackTablePage(unpack(content), this.#layout));
     return this.#files.read(ref, decode, options);
   }
 }
@@ -263,12 +290,22 @@ function countOf(page: TablePage<unknown>): number {
   return 'rows' in page ? page.rows.length : page.entries.reduce((sum, { rows }) => sum + rows, 0);
 }
 
-/** The pages below an inner page of some rank. */
-function stepsOf({ level, entries }: InnerPage, rank: number): Required<Step>[] {
+/** The pages below an inner page. */
+function stepsOf(
+  { level, entries }: InnerPage,
+  { rank, low, high }: Step,
+): (Step & { readonly rows: number })[] {
   let next = rank;
-  return entries.map(({ ref, rows }) => {
+  return entries.map(({ ref, rows, key }, i) => {
     next += rows;
-    return { ref, rank: next - rows, rows, level: level - 1 };
+    return {
+      ref,
+      rank: next - rows,
+      rows,
+      level: level - 1,
+      low: i === 0 ? low : key,
+      high: entries[i + 1]?.key ?? high,
+    };
   });
 }
 

@@ -46,7 +46,7 @@ export interface TilesetOptions extends FilesOptions, QueryOptions {}
  */
 export async function openSource(source: Source, options: TilesetOptions = {}): Promise<Tileset> {
   const { index } = await readIndex(source, options.codec?.sha256 ?? sha256, options);
-  return new Tileset(index, new Files(source, options));
+  return new Tileset(index, new Files(source, options, index.options.chunkLimit));
 }
 
 /**
@@ -256,7 +256,9 @@ export class Tileset implements DataProvider {
 
   async #root(options: QueryOptions): Promise<TreeNode | undefined> {
     const ref = this.#rootRef;
-    return ref && trip(options, () => readPage(this.#files, ref, options));
+    if (!ref) return undefined;
+    const top = { ref, bounds: this.index.bounds!, counts: this.counts };
+    return trip(options, () => readPage(this.#files, top, options));
   }
 
   #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {

@@ -15,7 +15,7 @@ export async function* leavesBelow(
       yield node;
       return;
     case 'branch':
-      yield* leavesBelow(files, await trip(options, () => readPage(files, node.ref, options)), options);
+      yield* leavesBelow(files, await trip(options, () => readPage(files, node, options)), options);
       return;
     case 'inner':
       for (const child of node.children) yield* leavesBelow(files, child, options);

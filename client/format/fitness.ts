@@ -1,5 +1,5 @@
 /** Which JSON values can be stored and given back unchanged. FORMAT.md, sections 14.1 and 15. */
-import { isObject, type JsonValue } from './json.ts';
+import { isObject, type JsonValue, MAX_DEPTH } from './json.ts';
 import { repeatedKey } from './repeated-key.ts';
 
 /** Why something was refused. */
@@ -12,8 +12,6 @@ export interface Refusal {
 
 /** Longest record, bytes of JSON text. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
-/** Deepest nesting; the record itself is level 1. */
-export const MAX_DEPTH = 256;
 
 export const HALF_PAIR =
   'it holds half of a surrogate pair, which is no character: write the whole pair or leave it out';

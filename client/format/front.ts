@@ -2,7 +2,7 @@
  * A column of texts in sorted order, front-coded: what each shares with the one before is left out.
  * (I. H. Witten, A. Moffat, T. C. Bell, "Managing Gigabytes", 1999, section 4.1.)
  */
-import { takeTexts } from './heap.ts';
+import { reserve, takeTexts } from './heap.ts';
 import { sharedUnits } from './keys.ts';
 import { type NumbersPacked, packNumbers, unpackWholes } from './numbers.ts';
 
@@ -37,7 +37,9 @@ export function unpackFront(packed: unknown, count: number): string[] {
   for (let i = 0; i < count; i++) {
     const rest: unknown = rests[i];
     if (typeof rest !== 'string') throw new Error('a sorted column holds what is no text');
-    before = before.slice(0, unitsOf(before, shared[i]!)) + rest;
+    const units = unitsOf(before, shared[i]!);
+    reserve(units + rest.length);
+    before = before.slice(0, units) + rest;
     texts[i] = before;
   }
   takeTexts(texts);

@@ -4,6 +4,9 @@
  * serves all of it, and no reader of a column has to hand it on.
  */
 let counted = 0;
+/** Bytes that all of unpacking has allocated, and may allocate, what it lets go again included. */
+let allocated = 0;
+let budget = Number.POSITIVE_INFINITY;
 
 /** A reference, a small whole number, or a float64 in a typed array. */
 export const SLOT = 8;
@@ -21,16 +24,28 @@ const SHAPE_KEY = 60;
 /** Names and counters that come with every file. */
 const FILE = 512;
 
-/** Counts bytes that a value under way takes. */
+/**
+ * Must come before an allocation whose size a few bytes of the file decide, by what the values will take.
+ * @throws Error where the budget does not allow it
+ */
+export function reserve(bytes: number): void {
+  allocated += bytes;
+  if (allocated > budget) {
+    throw new Error(`decoding takes more than ${budget} bytes; if you trust the set, raise maxFileBytes`);
+  }
+}
+
+/** Counts bytes that a value under way keeps, before they are allocated. @throws Error, as `reserve` */
 export function take(bytes: number): void {
+  reserve(bytes);
   counted += bytes;
 }
 
-/** Counts texts. */
+/** Counts texts. @throws Error, as `reserve` */
 export function takeTexts(texts: readonly string[]): void {
   let bytes = 0;
   for (const text of texts) bytes += HEADER + text.length * unitBytes(text);
-  counted += bytes;
+  take(bytes);
 }
 
 /** Bytes of a text's unit: 1 or 2, of a short text, where it makes little difference, between them. */
@@ -42,24 +57,24 @@ function unitBytes(text: string): number {
 
 /** Counts a column of numbers among JSON values. */
 export function takeNumbers(values: Float64Array): void {
-  if (!values.every(value => (value | 0) === value)) counted += NUMBER * values.length;
+  if (!values.every(value => (value | 0) === value)) take(NUMBER * values.length);
 }
 
 /** Counts objects of some shape, beside their values. */
 export function takeObjects(objects: number, keys: number): void {
-  counted += objects * objectBytes(keys) + SHAPE_KEY * keys;
+  take(objects * objectBytes(keys) + SHAPE_KEY * keys);
 }
 
 /** Counts rows that are alike, beside their texts and what is in them besides. */
 export function takeRows(rows: readonly unknown[]): void {
   const values = Object.values(rows[0] ?? {});
   takeObjects(rows.length, values.length);
-  counted += NUMBER * rows.length * values.filter(value => typeof value === 'number').length;
+  take(NUMBER * rows.length * values.filter(value => typeof value === 'number').length);
 }
 
 /** Counts lists, beside what is in them. */
 export function takeLists(lists: number, elements: number): void {
-  counted += 2 * HEADER * lists + SLOT * elements;
+  take(2 * HEADER * lists + SLOT * elements);
 }
 
 function objectBytes(keys: number): number {
@@ -68,9 +83,19 @@ function objectBytes(keys: number): number {
   return HEADER + SLOT * OWN_KEYS + others;
 }
 
-/** A decoded value with what it takes. */
-export function weighed<T>(decode: () => T): { readonly value: T; readonly cost: number } {
+/**
+ * A decoded value with what it takes.
+ * @param limit most bytes that decoding may allocate
+ * @throws Error where it would allocate more, before it does
+ */
+export function weighed<T>(limit: number, decode: () => T): { readonly value: T; readonly cost: number } {
   counted = 0;
-  const value = decode();
-  return { value, cost: FILE + counted };
+  allocated = 0;
+  budget = limit;
+  try {
+    const value = decode();
+    return { value, cost: FILE + counted };
+  } finally {
+    budget = Number.POSITIVE_INFINITY;
+  }
 }

@@ -19,3 +19,6 @@ export function setOwn(object: JsonObject, key: string, value: JsonValue): void 
     object[key] = value;
   }
 }
+
+/** Deepest nesting of a value; a record itself is level 1. */
+export const MAX_DEPTH = 256;

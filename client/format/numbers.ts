@@ -1,3 +1,5 @@
+import { reserve, SLOT } from './heap.ts';
+
 /**
  * A column of float64 numbers.
  *
@@ -82,6 +84,7 @@ function packPlanes(scaled: Float64Array, low: number, high: number): Uint8Array
  */
 export function unpackNumbers(packed: unknown, count: number): Float64Array {
   checkCount(count);
+  reserve(SLOT * count);
   const values = new Float64Array(count);
   if (packed instanceof Uint8Array) {
     if (packed.length !== count * 8)

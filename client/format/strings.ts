@@ -1,4 +1,4 @@
-import { takeTexts } from './heap.ts';
+import { reserve, SLOT, takeTexts } from './heap.ts';
 import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 
 /**
@@ -79,6 +79,10 @@ export function unpackStrings(packed: unknown, count: number): string[] {
   let total = 0;
   for (let i = 0; i < count; i++) total += counts[i]!;
   const tokens = look(texts, unpackNumbers(second, total));
+  // Joined, a token counts as often as it is used.
+  let units = total * SEPARATOR.length;
+  for (const token of tokens) units += token.length;
+  reserve(units);
   let end = 0;
   const joined = Array.from(counts, of => {
     end += of;
@@ -93,6 +97,7 @@ export function isTexts(value: unknown): value is string[] {
 }
 
 function look(texts: string[], rows: Float64Array): string[] {
+  reserve(SLOT * rows.length);
   const found: string[] = new Array(rows.length);
   for (let i = 0; i < rows.length; i++) {
     const text = texts[rows[i]!];

@@ -7,7 +7,7 @@
  */
 import { cutRun } from './cut.ts';
 import { packFront, unpackFront } from './front.ts';
-import { take, takeRows } from './heap.ts';
+import { reserve, take, takeRows } from './heap.ts';
 import { hashKey, type Key } from './keys.ts';
 import { packNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
@@ -47,6 +47,8 @@ export type TablePage<R> =
 
 /** About what an entry takes on the heap beside its key's texts and its hash. */
 const ENTRY_COST = 200;
+/** At most what a row takes beside its texts and fields. */
+const ROW_COST = 160;
 
 /** The content of a leaf page. */
 export function packLeaf<R>(rows: readonly R[], layout: Layout<R>): Packable {
@@ -87,6 +89,7 @@ export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout
   }
   const columns = packed.map(column => unpackFront(column, count));
   if (level === 0) {
+    reserve(ROW_COST * count);
     const rows = layout.unpack(columns, file, count);
     takeRows(rows);
     return { level, rows };

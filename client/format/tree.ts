@@ -10,6 +10,7 @@ import { take } from './heap.ts';
 import { packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts';
+import { OVERVIEW_ROWS } from './sample.ts';
 import { packStrings, unpackStrings } from './strings.ts';
 import type { Counts } from './system.ts';
 import { countField } from './unpack.ts';
@@ -129,7 +130,7 @@ function packPreviews(previews: readonly (PreviewFile | undefined)[]): Packable[
 }
 
 function unpackPreviews(packed: unknown[], count: number): (PreviewFile | undefined)[] {
-  const rows = unpackWholes(packed[0], count);
+  const rows = unpackWholes(packed[0], count, 0, OVERVIEW_ROWS);
   const files = rows.filter(of => of > 0).length;
   const hashes = unpackHashes(packed[1], files);
   const lengths = unpackWholes(packed[2], files);

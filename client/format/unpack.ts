@@ -1,10 +1,12 @@
 /** Decoder of the part of MessagePack that the format uses. FORMAT.md, section 5; the standard is msgpack/spec.md. */
 
+import { reserve, SLOT } from './heap.ts';
+
 /** A decoded value: strings share no memory with the file, bytes are views of it. */
 export type Unpacked = number | string | Uint8Array | Unpacked[];
 
-/** Levels of arrays; JSON values of the deepest records need fewer. */
-const MAX_DEPTH = 1_024;
+/** Levels of arrays that JSON values of 256 levels need: two a level, and the form of the innermost strings. */
+const MAX_DEPTH = 516;
 /** ASCII strings in a row are gathered here and decoded at once: a call of TextDecoder costs more than most of them. */
 const run = new Uint8Array(1 << 14);
 
@@ -102,6 +104,7 @@ class Reader {
     if (depth >= MAX_DEPTH) throw new Error(`arrays nest deeper than ${MAX_DEPTH} levels`);
     // Each element has at least a byte.
     if (length > this.#bytes.length - this.at) throw this.#cut();
+    reserve(SLOT * length);
     const array: Unpacked[] = new Array(length);
     for (let i = 0; i < length; ) {
       i = this.#asciiStrings(array, i);

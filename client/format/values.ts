@@ -6,8 +6,8 @@
  * Lists become their lengths and one column of all elements; objects become a table: the distinct lists of keys
  * (shapes), a shape a row, and a column a key. So nested planets and moons end up as flat columns of equal things.
  */
-import { takeLists, takeNumbers, takeObjects } from './heap.ts';
-import { isObject, type JsonObject, type JsonValue, setOwn } from './json.ts';
+import { reserve, SLOT, take, takeLists, takeNumbers, takeObjects } from './heap.ts';
+import { isObject, type JsonObject, type JsonValue, MAX_DEPTH, setOwn } from './json.ts';
 import { checkCount, type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { isTexts, packStrings, unpackStrings } from './strings.ts';
@@ -113,37 +113,41 @@ function addColumn(columns: Map<string, JsonValue[]>, key: string): JsonValue[] 
 
 /**
  * Reads a column of `count` JSON values.
+ * @param levels how deep the values may nest
  * @throws Error where the packed form is not such a column
  */
-export function unpackColumn(packed: unknown, count: number): JsonValue[] {
+export function unpackColumn(packed: unknown, count: number, levels = MAX_DEPTH): JsonValue[] {
   if (!Array.isArray(packed)) throw new Error('a column is not a list');
   checkCount(count);
   const [tag, ...payload] = packed as unknown[];
   switch (tag) {
     case NULL:
+      take(SLOT * count);
       return new Array(count).fill(null);
     case FALSE:
     case TRUE:
+      take(SLOT * count);
       return new Array(count).fill(tag === TRUE);
     case NUMBER: {
       const numbers = unpackNumbers(payload[0], count);
+      take(SLOT * count);
       takeNumbers(numbers);
       return Array.from(numbers);
     }
     case TEXT:
       return unpackStrings(payload[0], count);
     case LIST:
-      return unpackLists(payload, count);
+      return unpackLists(payload, count, levels);
     case OBJECT:
-      return unpackTable(payload, count);
+      return unpackTable(payload, count, levels);
     case MIXED:
-      return unpackMixed(packed, count);
+      return unpackMixed(packed, count, levels);
     default:
       throw new Error(`a column has the unknown tag ${String(tag)}`);
   }
 }
 
-function unpackMixed(packed: unknown[], count: number): JsonValue[] {
+function unpackMixed(packed: unknown[], count: number, levels: number): JsonValue[] {
   const tags = packed[1];
   if (!(tags instanceof Uint8Array) || tags.length !== count)
     throw new Error(`a mixed column has no ${count} tags`);
@@ -157,22 +161,24 @@ function unpackMixed(packed: unknown[], count: number): JsonValue[] {
     if (tag < NUMBER || of === 0) return [];
     const column = packed[next++] as unknown[] | undefined;
     if (column?.[0] !== tag) throw new Error(`a mixed column lacks the values of tag ${tag}`);
-    return unpackColumn(column, of);
+    return unpackColumn(column, of, levels);
   });
   const at = new Uint32Array(MIXED);
+  take(SLOT * count);
   return Array.from(tags, tag => {
     if (tag >= NUMBER) return columns[tag]![at[tag]!++]!;
     return tag === NULL ? null : tag === TRUE;
   });
 }
 
-function unpackLists(packed: unknown, count: number): JsonValue[][] {
+function unpackLists(packed: unknown, count: number, levels: number): JsonValue[][] {
+  if (levels === 0) throw tooDeep();
   const [lengthsPacked, elementsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
   const lengths = unpackWholes(lengthsPacked, count);
   let total = 0;
   for (let i = 0; i < count; i++) total += lengths[i]!;
-  const elements = unpackColumn(elementsPacked, total);
   takeLists(count, total);
+  const elements = unpackColumn(elementsPacked, total, levels - 1);
   let end = 0;
   return Array.from(lengths, length => {
     end += length;
@@ -180,11 +186,17 @@ function unpackLists(packed: unknown, count: number): JsonValue[][] {
   });
 }
 
+function tooDeep(): Error {
+  return new Error(`values nest deeper than ${MAX_DEPTH} levels`);
+}
+
 /**
  * Reads a table of `count` objects.
+ * @param levels how deep the objects may nest, themselves included
  * @throws Error where the packed form is not such a table
  */
-export function unpackTable(packed: unknown, count: number): JsonObject[] {
+export function unpackTable(packed: unknown, count: number, levels = MAX_DEPTH): JsonObject[] {
+  if (levels === 0) throw tooDeep();
   const [shapes, rowsPacked, ...columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!isShapes(shapes)) throw new Error('a table has no shapes of different keys');
   const rows = unpackNumbers(rowsPacked, count);
@@ -203,8 +215,9 @@ export function unpackTable(packed: unknown, count: number): JsonObject[] {
   const columns = new Map<string, { values: JsonValue[]; at: number }>();
   let next = 0;
   for (const [key, of] of counts)
-    columns.set(key, { values: unpackColumn(columnsPacked[next++], of), at: 0 });
+    columns.set(key, { values: unpackColumn(columnsPacked[next++], of, levels - 1), at: 0 });
   const sources = shapes.map(keys => keys.map(key => columns.get(key)!));
+  reserve(SLOT * count);
   const objects: JsonObject[] = new Array(count);
   for (let row = 0; row < count; row++) {
     const shape = rows[row]!;

@@ -11,8 +11,8 @@ export const nodeCodec: Codec = {
   inflate(bytes, length) {
     const content = gunzipSync(bytes, {
       maxOutputLength: Math.max(1, length),
-      // Room for the whole content at once, unless a false length would make that a large allocation.
-      chunkSize: Math.min(length + 64, 1 << 20),
+      // Room for the whole content at once, but for no more than any deflate stream of these bytes can hold.
+      chunkSize: Math.min(length, bytes.length * 1032) + 64,
       rejectGarbageAfterEnd: true,
     });
     // zlib knows no bound of 0.

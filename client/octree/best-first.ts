@@ -136,7 +136,7 @@ export class BestFirst {
     const { systems } = node.counts;
     if (farthest < Number.POSITIVE_INFINITY) this.#certain += systems;
     if (node.kind === 'branch') {
-      const read: PageRead = { kind: 'page', ref: node.ref, systems };
+      const read: PageRead = { kind: 'page', ref: node.ref, node, systems };
       this.#unread.push({ read, bounds, systems, nearest, farthest });
       return;
     }

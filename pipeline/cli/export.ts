@@ -10,6 +10,8 @@ import { counted, duration } from './units.ts';
 
 /** Files are read once or twice in a row, so little is worth keeping. */
 const CACHE_BYTES = 16 * 1024 * 1024;
+/** What the largest record may take, decoded: an export reads every record that a build takes. */
+const MAX_FILE_BYTES = 1 << 30;
 /** Fields that the summary names. */
 const MOST_FIELDS = 5;
 
@@ -18,7 +20,11 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const { signal } = io;
   const to = args.text('to')!;
   checkTarget(to, args.operand);
-  const tileset = await openSet(args.operand, { signal, cacheBytes: CACHE_BYTES });
+  const tileset = await openSet(args.operand, {
+    signal,
+    cacheBytes: CACHE_BYTES,
+    maxFileBytes: MAX_FILE_BYTES,
+  });
   const { systems } = tileset.counts;
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const options = { signal, onProgress: (done: number) => progress.systems('exporting', done, systems) };

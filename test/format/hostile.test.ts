@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { packChunk, unpackChunk } from '../../client/format/chunk.ts';
 import { packDetails, unpackDetails } from '../../client/format/details.ts';
 import { unpackFront } from '../../client/format/front.ts';
+import type { JsonValue } from '../../client/format/json.ts';
 import { IDS, REGIONS } from '../../client/format/layouts.ts';
 import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
 import { pack } from '../../client/format/pack.ts';
@@ -10,7 +11,7 @@ import { unpackStrings } from '../../client/format/strings.ts';
 import { packInner, packLeaf, unpackTablePage } from '../../client/format/table.ts';
 import { packPage, unpackPage } from '../../client/format/tree.ts';
 import { countField, unpack } from '../../client/format/unpack.ts';
-import { unpackColumn, unpackTable } from '../../client/format/values.ts';
+import { packColumn, unpackColumn, unpackTable } from '../../client/format/values.ts';
 
 const fields = Array.from({ length: 30 }, (_, i) => ({
   materials: ['Gold, Cadmium', 'Ammonia', 'Gold, Ammonia, Copper'][i % 3]!,
@@ -318,6 +319,30 @@ test.each([2 ** 27, 2 ** 31, 2 ** 32, 2 ** 53, -1, Number.NaN, Infinity])(
     expect(() => unpackColumn([5, floats(count), [0]], 1)).toThrow(/values|holds/);
   },
 );
+
+describe('values nest 256 levels deep and no deeper', () => {
+  /** A value of so many levels, each of a list or object among other types: what takes most arrays of a file. */
+  const nested = (levels: number, isObject: boolean): JsonValue => {
+    let value: JsonValue = 'a, b';
+    for (let level = 0; level < levels; level++)
+      value = isObject ? { a: value, b: null, c: level } : [value, level, null, 'a, b'];
+    return value;
+  };
+  const read = (value: JsonValue) => {
+    const file = unpack(pack({ values: packColumn([value, 1]) }));
+    return unpackColumn(file['values'], 2)[0];
+  };
+
+  test.each([true, false])('(objects: %s)', isObject => {
+    expect(JSON.stringify(read(nested(256, isObject)))).toBe(JSON.stringify(nested(256, isObject)));
+    expect(() => read(nested(257, isObject))).toThrow(/deeper than (256|516) levels/);
+    const record = { field: nested(255, isObject) };
+    const details = (of: typeof record) =>
+      unpackDetails(unpack(pack(packDetails([of, { field: 1 } as never]))))[0];
+    expect(JSON.stringify(details(record))).toBe(JSON.stringify(record));
+    expect(() => details({ field: nested(256, isObject) })).toThrow(/deeper than (256|516) levels/);
+  });
+});
 
 test('bytes of any kind are a map or an Error', () => {
   fc.assert(

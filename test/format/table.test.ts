@@ -239,15 +239,16 @@ test('pages that stand for more rows than are said, or lead down without an end,
   };
   // Each page has the one below twenty times: a few pages would take for ever to read.
   const few = above(5, 1, above(4, 1, above(3, 1, above(2, 1, above(1, 1, leaf)))));
-  for (const root of [few, above(2, 20, above(2, 1, leaf)), above(2, 20, leaf)]) {
+  for (const root of [
+    few,
+    above(2, 20, above(1, 1, leaf)),
+    above(2, 20, above(2, 1, leaf)),
+    above(2, 20, leaf),
+  ]) {
     const table = () => openTable({ root, pages }, LAYOUT);
     expect(await failure(table().slices([{ start: 0, end: 20 }]))).toBeInstanceOf(CorruptError);
     expect(await failure(table().places([{ key: ['a'] }]))).toBeInstanceOf(CorruptError);
     expect(await failure(table().scan(0).next())).toBeInstanceOf(CorruptError);
     expect(await failure(table().scan(20, true).next())).toBeInstanceOf(CorruptError);
   }
-  const right = openTable({ root: above(2, 20, above(1, 1, leaf)), pages }, LAYOUT);
-  expect(await right.slices([{ start: 10, end: 20 }])).toEqual([
-    Array(10).fill({ key: ['a', ''], weight: 0 }),
-  ]);
 });

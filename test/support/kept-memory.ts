@@ -7,11 +7,13 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readChunk, readDetails, readPage } from '../../client/content.ts';
 import { Files } from '../../client/files.ts';
+import { foldTable } from '../../client/format/fold-data.ts';
 import {
   foldedNames,
   IDS,
   type Layout,
   MEMBERS,
+  makeFold,
   NAMES,
   PARTS,
   REGIONS,
@@ -29,7 +31,7 @@ const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), '
 
 const LAYOUTS: Record<keyof TableRoots, Layout<never>> = {
   names: NAMES,
-  folded: foldedNames(String),
+  folded: foldedNames(makeFold(foldTable())),
   ids: IDS,
   regions: REGIONS,
   members: MEMBERS,
@@ -40,9 +42,10 @@ const LAYOUTS: Record<keyof TableRoots, Layout<never>> = {
 
 /** Reads all pages of the octree, and from each leaf what `read` reads. */
 async function walk(files: Files, read: (leaf: TreeNode & { kind: 'leaf' }) => Promise<void>): Promise<void> {
-  const open: TreeNode[] = [await readPage(files, { kind: 'tree', ...index.tree! }, {})];
+  const ref = { kind: 'tree', ...index.tree! } as const;
+  const open: TreeNode[] = [await readPage(files, { ref, bounds: index.bounds!, counts: index.counts }, {})];
   for (let node = open.pop(); node; node = open.pop()) {
-    if (node.kind === 'branch') open.push(await readPage(files, node.ref, {}));
+    if (node.kind === 'branch') open.push(await readPage(files, node, {}));
     else if (node.kind === 'inner') open.push(...node.children);
     else await read(node);
   }

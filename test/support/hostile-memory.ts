@@ -1,0 +1,22 @@
+/** Asks the hostile set of the first argument, and prints its error and the peak of memory before and after. */
+import { CorruptError, openTileset } from '../../client/index.ts';
+import { nodeCodec } from '../../client/node/index.ts';
+import { HOSTILE } from './hostile.ts';
+
+const [name, codec] = process.argv.slice(2);
+const { make, ask } = HOSTILE[name!]!;
+const { source, asked } = make();
+const before = process.resourceUsage().maxRSS;
+const options = codec === 'node' ? { codec: nodeCodec } : {};
+const error = await openTileset(source, options)
+  .then(ask)
+  .catch((error: unknown) => error);
+console.log(
+  JSON.stringify({
+    isCorrupt: error instanceof CorruptError,
+    message: String(error),
+    asked: asked(),
+    before: Math.round(before / 1024),
+    peak: Math.round(process.resourceUsage().maxRSS / 1024),
+  }),
+);

@@ -1,0 +1,300 @@
+/** Chunk sets whose hashes are right and whose contents are made to fill the memory, or to have no end. */
+import { createHash } from 'node:crypto';
+import {
+  type Bounds,
+  type Counts,
+  type FileKind,
+  FORMAT_NAME,
+  FORMAT_VERSION,
+  indexText,
+  pack,
+  packNumbers,
+  packPage,
+  pathOf,
+  type RootRef,
+  type SetIndex,
+  withGeneration,
+} from '../../client/format/index.ts';
+import type { Packable } from '../../client/format/pack.ts';
+import { memorySource, type Source, type Tileset } from '../../client/index.ts';
+import { storedFile } from './stored.ts';
+
+export interface HostileSet {
+  readonly source: Source;
+  /** Files asked for so far. */
+  readonly asked: () => number;
+}
+
+/** Writes files and the index of a set by hand. */
+class Writer {
+  readonly #files = new Map<string, Uint8Array>();
+
+  put(kind: FileKind, content: Packable): RootRef {
+    return this.putBytes(kind, pack(content));
+  }
+
+  putBytes(kind: FileKind, content: Uint8Array): RootRef {
+    const { ref, bytes } = storedFile(content, kind);
+    this.#files.set(pathOf(ref), bytes);
+    return { hash: ref.hash, length: ref.length };
+  }
+
+  finish(members: Partial<SetIndex>): HostileSet {
+    const root = this.put('fold', { unicode: '0' });
+    const index = {
+      format: FORMAT_NAME,
+      version: FORMAT_VERSION,
+      counts: countsOf(1),
+      bounds: BOX,
+      exponent: 4,
+      tree: root,
+      overview: { ...root, rows: 1 },
+      meta: null,
+      tables: {
+        names: root,
+        folded: root,
+        ids: root,
+        regions: root,
+        members: null,
+        words: null,
+        values: null,
+        parts: null,
+      },
+      fold: root,
+      options: {
+        chunkLimit: 1024,
+        detailWeight: 500_000,
+        summary: [],
+        preview: { size: 512, field: null, order: 'lowest' },
+        search: { mode: 'none', fields: [] },
+      },
+      ...members,
+    } as const;
+    const plain = indexText(index);
+    const generation = createHash('sha256').update(plain).digest('hex');
+    this.#files.set('index.json', new TextEncoder().encode(withGeneration(plain, generation)));
+    const files = memorySource(this.#files);
+    let asked = 0;
+    const source: Source = {
+      location: 'a hostile set',
+      get(path, options) {
+        asked++;
+        return files.get(path, options);
+      },
+    };
+    return { source, asked: () => asked };
+  }
+}
+
+const BOX: Bounds = { min: [0, 0, 0], max: [9, 9, 9] };
+const NONE = new Uint8Array(0);
+/** A column of one number, however often. */
+const constant = (value: number): Packable => [0, value, NONE];
+
+function countsOf(systems: number): Counts {
+  return { systems, planets: 0, moons: 0, stations: 0 };
+}
+
+const everywhere = { center: [0, 0, 0], radius: Infinity } as const;
+
+type Ask = (set: Tileset) => Promise<unknown>;
+
+const askSphere: Ask = set => set.sphere(everywhere).toArray();
+const askRecords: Ask = async set => {
+  for await (const _ of set.records());
+};
+const askPage: Ask = set => set.page();
+const askRegions: Ask = async set => {
+  for await (const _ of set.regions());
+};
+
+/** Pages of a tree that each point twice to the next. */
+function endlessTree(levels: number): HostileSet {
+  const writer = new Writer();
+  const leaf = { kind: 'leaf', bounds: BOX, counts: countsOf(1) } as const;
+  const hash = '0'.repeat(40);
+  const chunk = { ref: { kind: 'chunks', hash, length: 9 }, rows: 1, firstId: '', details: [] } as const;
+  let ref = writer.put('tree', packPage({ nodes: [leaf], chunks: [chunk] }));
+  for (let level = 1; level <= levels; level++) {
+    const counts = countsOf(2 ** (level - 1));
+    const branch = {
+      kind: 'branch',
+      bounds: BOX,
+      counts,
+      preview: undefined,
+      entries: 1,
+      ref: { kind: 'tree', ...ref },
+    } as const;
+    const inner = {
+      kind: 'inner',
+      bounds: BOX,
+      counts: countsOf(2 ** level),
+      preview: undefined,
+      children: 2,
+    } as const;
+    ref = writer.put('tree', packPage({ nodes: [inner, branch, branch], chunks: [] }));
+  }
+  return writer.finish({ tree: ref, counts: countsOf(2 ** levels) });
+}
+
+/** Pages of a table that each point twice to the next. */
+function endlessTable(kind: 'names' | 'regions', levels: number, key: (level: number) => string): HostileSet {
+  const writer = new Writer();
+  const front = (texts: string[]): Packable => [packNumbers(texts.map(() => 0)), texts];
+  const axis = constant(0);
+  let ref = writer.put(kind, {
+    ...{ level: 0, rows: 1, key: [front(['n']), front(['i'])] },
+    ...{ x: axis, y: axis, z: axis, region: [0, ['r']] },
+  });
+  for (let level = 1; level <= levels; level++) {
+    const keys = [front(['', key(level)]), front(['', ''])];
+    ref = writer.put(kind, {
+      ...{ level, rows: 2, key: keys.slice(0, kind === 'names' ? 2 : 1) },
+      counts: constant(2 ** (level - 1)),
+      hashes: Buffer.concat([Buffer.from(ref.hash, 'hex'), Buffer.from(ref.hash, 'hex')]),
+      lengths: constant(ref.length),
+    });
+  }
+  const root = { names: ref, folded: ref, ids: ref, regions: ref, members: null };
+  const tables = { ...root, words: null, values: null, parts: null };
+  return writer.finish({ tables, counts: countsOf(2 ** levels) });
+}
+
+/** A set of one leaf whose chunk has this content, or its detail file. */
+function oneLeaf(rows: number, chunk: Packable | Uint8Array, details?: Packable): HostileSet {
+  const writer = new Writer();
+  const ref = writer.putBytes('chunks', chunk instanceof Uint8Array ? chunk : pack(chunk));
+  const file = { ref: { kind: 'chunks', ...ref }, rows, firstId: '' } as const;
+  const parts = details
+    ? [{ ref: { kind: 'details', ...writer.put('details', details) }, rows, firstId: '' } as const]
+    : [];
+  const leaf = { kind: 'leaf', bounds: BOX, counts: countsOf(rows) } as const;
+  const tree = writer.put('tree', packPage({ nodes: [leaf], chunks: [{ ...file, details: parts }] }));
+  return writer.finish({ tree, counts: countsOf(rows) });
+}
+
+/** A chunk of rows that are all alike. */
+function sameRows(rows: number, fields?: Packable): Record<string, Packable> {
+  const text = [1, ['a'], constant(0)];
+  return {
+    ...{ rows, id: text, name: text, region: text, x: constant(0), y: constant(0), z: constant(0) },
+    ...(fields !== undefined && { fields }),
+  };
+}
+
+/** A table of rows that have one field. */
+const oneField = (column: Packable): Packable => [[['f']], constant(0), column];
+const lists = (length: number, elements: Packable): Packable => [5, constant(length), elements];
+const longText = 'x'.repeat(1 << 20);
+
+function nested(levels: number): Packable {
+  let column: Packable = [0];
+  for (let level = 0; level < levels; level++) column = lists(1, column);
+  return column;
+}
+
+function pageOfNames(key: Packable, rows: number): HostileSet {
+  const writer = new Writer();
+  const axis = constant(0);
+  const names = writer.put('names', {
+    ...{ level: 0, rows, key: [key, key], x: axis, y: axis, z: axis, region: [1, ['r'], constant(0)] },
+  });
+  const root = { names, folded: names, ids: names, regions: names, members: null };
+  const tables = { ...root, words: null, values: null, parts: null };
+  return writer.finish({ tables, counts: countsOf(rows) });
+}
+
+/** A bomb: a file that inflates to far more bytes than its reference says, or as many as it says, but too many. */
+function bomb(length: number, told: number): HostileSet {
+  const writer = new Writer();
+  const { hash } = writer.putBytes('tree', new Uint8Array(length));
+  return writer.finish({ tree: { hash, length: told } });
+}
+
+/** What each set is asked; all of it must end in a CorruptError. */
+export const HOSTILE: Readonly<Record<string, { make(): HostileSet; ask: Ask }>> = {
+  'tree pages that point twice to the next (sphere)': { make: () => endlessTree(41), ask: askSphere },
+  'tree pages that point twice to the next (records)': { make: () => endlessTree(41), ask: askRecords },
+  'table pages that point twice to the next (page)': {
+    make: () => endlessTable('names', 41, () => 'm'),
+    ask: askPage,
+  },
+  'table pages that point twice to the next (scan)': {
+    make: () => endlessTable('regions', 41, level => String.fromCharCode(64 + level)),
+    ask: askRegions,
+  },
+  'a chunk of more rows than chunkLimit': { make: () => oneLeaf(1025, sameRows(1025)), ask: askSphere },
+  'a chunk of more rows than the tree says': { make: () => oneLeaf(9, sameRows(2 ** 26)), ask: askSphere },
+  'arrays of nils that multiply': {
+    make: () => oneLeaf(1024, sameRows(1024, oneField(lists(65_536, [0])))),
+    ask: askSphere,
+  },
+  'arrays of arrays that multiply': {
+    make: () => oneLeaf(1024, sameRows(1024, oneField(lists(64, lists(64, lists(64, [1])))))),
+    ask: askSphere,
+  },
+  'empty objects that multiply': {
+    make: () => oneLeaf(1024, sameRows(1024, oneField(lists(4096, [6, [[]], constant(0)])))),
+    ask: askSphere,
+  },
+  'numbers that multiply': {
+    make: () => oneLeaf(1024, sameRows(1024, oneField(lists(65_536, [3, constant(0.5)])))),
+    ask: askSphere,
+  },
+  'many columns, none too long': {
+    make: () => {
+      const keys = Array.from({ length: 400 }, (_, i) => `k${i}`);
+      const columns = keys.map(() => lists(64, [3, constant(7)]));
+      return oneLeaf(1024, sameRows(1024, [[keys], constant(0), ...columns]));
+    },
+    ask: askSphere,
+  },
+  'details that multiply': {
+    make: () => oneLeaf(8, sameRows(8), { rows: 8, fields: oneField(lists(8_000_000, [0])) }),
+    ask: askRecords,
+  },
+  'a list of tokens that multiplies': {
+    make: () => oneLeaf(1024, { ...sameRows(1024), name: [2, [longText], constant(64), constant(0)] }),
+    ask: askSphere,
+  },
+  'a list of many tokens': {
+    make: () => oneLeaf(1024, { ...sameRows(1024), name: [2, ['', 'a'], constant(65_000), constant(0)] }),
+    ask: askSphere,
+  },
+  'sorted strings that each share a long one': {
+    make: () => {
+      const rows = 4096;
+      const shared = packNumbers(Array.from({ length: rows }, (_, i) => (i === 0 ? 0 : longText.length)));
+      const rests = Array.from({ length: rows }, (_, i) => (i === 0 ? longText : 'y'));
+      return pageOfNames([shared, rests], rows);
+    },
+    ask: askPage,
+  },
+  'values that nest too deeply': {
+    make: () => oneLeaf(1, sameRows(1, oneField(nested(256)))),
+    ask: askSphere,
+  },
+  'arrays of the file that nest too deeply': {
+    make: () => {
+      let column: Packable = 0;
+      for (let level = 0; level < 600; level++) column = [column];
+      return oneLeaf(1, { ...sameRows(1), fields: column });
+    },
+    ask: askSphere,
+  },
+  'an array of many numbers': {
+    make: () => {
+      const count = 20_000_000;
+      const content = new Uint8Array(count + 8);
+      // {"a": an array 32 of that many zeros}
+      content.set([0x81, 0xa1, 0x61, 0xdd]);
+      new DataView(content.buffer).setUint32(4, count);
+      return oneLeaf(1, content);
+    },
+    ask: askSphere,
+  },
+  'a gzip bomb behind a short length': { make: () => bomb(200 << 20, 1000), ask: askSphere },
+  'a gzip bomb of the length that is said': { make: () => bomb(100 << 20, 100 << 20), ask: askSphere },
+  'a length beyond every bound': { make: () => bomb(1000, 2 ** 40), ask: askSphere },
+  'a length that its bytes cannot inflate to': { make: () => bomb(1000, 100 << 20), ask: askSphere },
+};
