@@ -7,9 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { $ } from 'zx';
 import type { SearchMode } from '../client/format/index.ts';
-import { openTileset, type Usage } from '../client/node/index.ts';
 import { build } from '../pipeline/build.ts';
-import { costOf } from './usages.ts';
+import { sphereCosts } from './spheres.ts';
 
 // `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: what a build costs beside `JSON.parse` of the
 // same lines and nothing else, in processes of their own, in turn; then what cold spheres cost, in requests, bytes and
@@ -88,32 +87,13 @@ async function compare(): Promise<void> {
     for (const [kind, of] of Object.entries(byKind)) {
       print(`    ${kind}: ${of.files} files, ${(of.bytes / systems).toFixed(2)} bytes a system`);
     }
-    for (const limit of [10, 1_000, 10_000]) print(`  ${await spheres(join(out, '0'), limit)}`);
+    for (const results of [10, 1_000, 10_000]) {
+      for (const [query, cost] of await sphereCosts(join(out, '0'), results, CENTRES))
+        print(`  ${query}: ${cost}`);
+    }
   } finally {
     await rm(out, { recursive: true, force: true });
   }
-}
-
-/** Cold spheres that hold so many systems, around systems spread evenly over the set. */
-async function spheres(set: string, results: number): Promise<string> {
-  const whole = await openTileset(set);
-  const step = Math.max(1, Math.floor(whole.counts.systems / CENTRES));
-  const usages: Usage[] = [];
-  let seen = 0;
-  for await (const batch of whole.records({ details: false })) {
-    for (const { x, y, z } of batch) {
-      if (seen++ % step !== step >> 1) continue;
-      const center = [x, y, z] as const;
-      const nearest = await whole
-        .sphere({ center, radius: Number.POSITIVE_INFINITY, limit: results })
-        .toArray();
-      const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
-      const cold = await openTileset(set, { usage });
-      await cold.sphere({ center, radius: nearest.at(-1)!.distance, usage }).toArray();
-      usages.push(usage);
-    }
-  }
-  return `sphere of ${results}: ${costOf(usages)}`;
 }
 
 function print(line: string): void {

@@ -1,22 +1,36 @@
 import { openTileset, type SystemRow, type Tileset, type Usage } from '../client/node/index.ts';
+import { sphereCosts } from './spheres.ts';
 import { serveFolder } from './static.ts';
 import { costOf } from './usages.ts';
 
-// `npm run costs -- SET [QUESTIONS]`: what questions by name, id, region, page and text cost a cold client over HTTP, in
-// requests, bytes and round trips: median and 95th percentile of questions drawn from all over the set.
+// `npm run costs -- SET [QUESTIONS] [spheres]`: the cost of queries for a cold client over HTTP, in requests, bytes and
+// round trips: median and 95th percentile of queries from all over the set. Spheres and nearest systems, then queries by
+// name, id, region, page and text; with `spheres` only the former.
 
-const [set, part = '20'] = process.argv.slice(2);
-if (!set) {
-  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS]\n');
+const [set, part = '20', kind = 'all'] = process.argv.slice(2);
+if (!set || !['all', 'spheres'].includes(kind)) {
+  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS] [spheres]\n');
   process.exit(2);
 }
 const questions = Number(part);
 const { url, server } = await serveFolder(set);
 try {
   const whole = await openTileset(set);
+  process.stdout.write(`${whole.counts.systems} systems, ${set}: requests · kB · round trips\n\n`);
+  for (const results of [10, 1_000, 10_000]) {
+    if (results > whole.counts.systems) continue;
+    for (const [query, cost] of await sphereCosts(url, results, questions)) print(query, cost);
+  }
+  if (kind === 'all') await tables(whole);
+} finally {
+  server.close();
+  server.closeAllConnections();
+}
+
+/** Queries by name, id, region, page and text. */
+async function tables(whole: Tileset): Promise<void> {
   const rows = await drawn(whole);
   const [largest] = (await whole.regions().toArray()).sort((a, b) => b.count - a.count);
-  process.stdout.write(`${whole.counts.systems} systems, ${set}: requests · kB · round trips\n\n`);
   await measure('system by name, whole', rows, (of, row, usage) =>
     of.system(row.name, { first: true, usage }),
   );
@@ -40,16 +54,14 @@ try {
       );
     }
   }
+  await measure('overview', rows.slice(0, 1), (of, _row, usage) => of.overview({ usage }));
+  if (whole.options.search.mode === 'none') return;
   const words = await commonWords(whole, rows);
   await measure('search: a common word', words, (of, text, usage) => of.search(text, { usage }));
   await measure('search: a rare infix', infixes(rows), (of, text, usage) => of.search(text, { usage }));
   await measure('search: across words', acrossWords(rows), (of, text, usage) => of.search(text, { usage }));
   await measure('search: one letter', [...'aeionrst'], (of, text, usage) => of.search(text, { usage }));
   await measure('search: nowhere', nowhere(rows), (of, text, usage) => of.search(text, { usage }));
-  await measure('overview', rows.slice(0, 1), (of, _row, usage) => of.overview({ usage }));
-} finally {
-  server.close();
-  server.closeAllConnections();
 }
 
 /** Rows spread evenly over the names. */
@@ -107,5 +119,9 @@ async function measure<T>(
     await ask(await openTileset(url, { usage }), of, usage, i);
     usages.push(usage);
   }
-  process.stdout.write(`| ${what} | ${usages.length === 0 ? 'none to ask' : costOf(usages)} |\n`);
+  print(what, usages.length === 0 ? 'none to ask' : costOf(usages));
+}
+
+function print(query: string, cost: string): void {
+  process.stdout.write(`| ${query} | ${cost} |\n`);
 }
