@@ -11,7 +11,7 @@ import { type SystemRow, systemRow } from './format/row.ts';
 import type { Counts } from './format/system.ts';
 import type { TreeNode } from './format/tree.ts';
 import type { SystemKey } from './locate.ts';
-import { OctreeNode } from './octree.ts';
+import type { OctreeNode } from './octree.ts';
 import { readIndex } from './open.ts';
 import type { DataProvider } from './provider.ts';
 import type {
@@ -31,7 +31,7 @@ import type {
   SystemOptions,
   WholeSystem,
 } from './queries.ts';
-import { type RecordsOptions, readRecords, type SystemRecord } from './records.ts';
+import type { RecordsOptions, SystemRecord } from './records.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
 import { planSphere, readSphere, type SphereBounds, type SpherePlan } from './sphere.ts';
@@ -123,7 +123,9 @@ export class Tileset implements DataProvider {
   /** The top of the octree, to walk down from; undefined for an empty set. */
   async root(options: QueryOptions = {}): Promise<OctreeNode | undefined> {
     const root = await this.#root(options);
-    return root && new OctreeNode(this.#files, root);
+    if (!root) return undefined;
+    const { OctreeNode } = await import('./octree.ts');
+    return new OctreeNode(this.#files, root);
   }
 
   /**
@@ -246,7 +248,9 @@ export class Tileset implements DataProvider {
   /** All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many. */
   async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
     const root = await this.#root(options);
-    if (root) yield* readRecords(this.#files, root, options);
+    if (!root) return;
+    const { readRecords } = await import('./records.ts');
+    yield* readRecords(this.#files, root, options);
   }
 
   get #rootRef(): FileRef | undefined {
