@@ -7,14 +7,13 @@ import { openTileset } from '../client/node/index.ts';
 import { type BuildSummary, build } from '../pipeline/build.ts';
 import { paint } from '../pipeline/cli/colour.ts';
 import { exitCodeOf } from '../pipeline/cli/exit.ts';
-import { checkInput } from '../pipeline/cli/location.ts';
 import { Output } from '../pipeline/cli/output.ts';
 import { printable } from '../pipeline/cli/printable.ts';
 import { unitOf } from '../pipeline/cli/query.ts';
-import { shellWord } from '../pipeline/cli/suggest.ts';
 import { TablePrinter } from '../pipeline/cli/table.ts';
 import { counted, duration, size } from '../pipeline/cli/units.ts';
 import { UsageError } from '../pipeline/errors.ts';
+import { shellWord } from '../pipeline/shell-word.ts';
 import { densestSystem } from './densest.ts';
 import { serveFolder } from './static.ts';
 
@@ -39,7 +38,6 @@ try {
   if (rest.length > 0 || catalogue.startsWith('-')) {
     throw new UsageError('give one catalogue or none: npm start -- my-data.json');
   }
-  checkInput(catalogue);
   await run(join(folder, 'set'));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : error}\n`);

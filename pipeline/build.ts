@@ -2,6 +2,7 @@
 import type { Counts } from '../client/format/index.ts';
 import { withCleanUp } from './clean-up.ts';
 import { type RunEvents, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
+import type { LeftOut } from './source/index.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder.ts';
 import { memoryStore } from './store/memory.ts';
@@ -18,6 +19,8 @@ export interface Written {
 
 export interface BuildSummary extends Counts {
   readonly generation: string;
+  /** Files that the inputs name and that were not read: given before by another path, or of a chunk set. */
+  readonly leftOut: readonly LeftOut[];
   readonly rejected: number;
   readonly skipped: number;
   /** Records left out because another one equals them in all that a set keeps. */
@@ -57,7 +60,8 @@ export async function build(
 ): Promise<BuildSummary> {
   const started = performance.now();
   const planned = checkOptions(options);
-  const params = { inputs: (await planInputs(inputs)).inputs, options: planned };
+  const { inputs: plannedInputs, leftOut } = await planInputs(inputs);
+  const params = { inputs: plannedInputs, options: planned };
   const destination = await Destination.open(out, options);
   try {
     return await withCleanUp(
@@ -69,6 +73,7 @@ export async function build(
         const written = Object.values(byKind);
         return {
           ...set.summary,
+          leftOut,
           files: written.reduce((sum, kind) => sum + kind.files, 1),
           bytes: written.reduce((sum, kind) => sum + kind.bytes, Buffer.byteLength(set.text)),
           byKind,

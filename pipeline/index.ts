@@ -9,7 +9,7 @@ export {
   exportLines,
   exportSet,
 } from './export/index.ts';
-export type { Place, Reject } from './source/index.ts';
+export type { FieldMap, LeftOut, Place, Reject } from './source/index.ts';
 export { folderStore } from './store/folder.ts';
 export { memoryStore } from './store/memory.ts';
 export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';

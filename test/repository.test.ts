@@ -71,6 +71,7 @@ describe('package.json', () => {
   const bundled = [
     '@bomb.sh/tab',
     '@noble/hashes',
+    'csv-parse',
     'fast-glob',
     'fast-string-truncated-width',
     'msgpackr',

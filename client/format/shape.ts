@@ -16,7 +16,7 @@ const NAMING = new Set(['id', 'id64', 'name', 'region']);
  * @param members key of each member, and whether its value is an object or a list
  */
 export function kindOfMembers(
-  members: Iterable<readonly [key: string, nested: boolean]>,
+  members: Iterable<readonly [key: string, nested: boolean, ...rest: unknown[]]>,
 ): 'record' | 'container' | undefined {
   let meta = false;
   let wrapper = false;

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
 import type { Command, OptionSpec } from './command.ts';
-import { didYouMean, nearest, shellWord } from './suggest.ts';
+import { didYouMean, nearest } from './suggest.ts';
 
 const NUMBER = /^\s*[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|Infinity)\s*$/i;
 

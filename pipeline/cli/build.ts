@@ -1,15 +1,16 @@
 import { SEARCH_MODES, SEARCHED_POINTS } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { InputError, UsageError } from '../errors.ts';
-import type { Reject } from '../source/index.ts';
+import type { FieldMap, Reject } from '../source/index.ts';
+import { MAP_FIELDS } from '../source/mapping.ts';
 import { rejectLine } from '../source/place.ts';
+import { mapAdvice } from '../source/suggest-map.ts';
 import type { DestinationOptions } from '../store/destination.ts';
 import { folderStore } from '../store/folder.ts';
 import type { BuildOptions } from '../tasks/plan.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';
-import { checkInput } from './location.ts';
 import { Progress } from './progress.ts';
 import { checkRejectsPath, RejectsFile } from './rejects.ts';
 import { counted, duration, size, table } from './units.ts';
@@ -23,7 +24,6 @@ const FIELD_OPTIONS = ['summary', 'preview-field', 'search-fields'];
 
 export async function run(args: Arguments, io: Io): Promise<number> {
   const out = args.text('out')!;
-  for (const input of args.operands) checkInput(input);
   const options = optionsOf(args);
   const rejectsPath = args.text('rejects');
   if (rejectsPath !== undefined) await checkRejectsPath(rejectsPath, args.operands, out);
@@ -69,6 +69,7 @@ function optionsOf(args: Arguments): BuildOptions & DestinationOptions {
     summary: args.list('summary'),
     preview: previewOf(args),
     search: searchOf(args),
+    map: mapOf(args),
     onDuplicate: args.choice('on-duplicate', POLICIES),
     gzipLevel: args.integer('gzip-level'),
     workers: args.integer('workers'),
@@ -76,6 +77,21 @@ function optionsOf(args: Arguments): BuildOptions & DestinationOptions {
     strict: args.has('strict'),
     flush: args.has('no-flush') ? false : undefined,
   });
+}
+
+/** @throws UsageError for an option that is not FIELD=PATH, or a field that is given twice */
+function mapOf(args: Arguments): FieldMap | undefined {
+  const map: Record<string, string> = {};
+  for (const text of args.all('map')) {
+    const [, field, path] = /^\s*(\w+)\s*=(.+)$/s.exec(text) ?? [];
+    if (field === undefined || path === undefined || !(MAP_FIELDS as readonly string[]).includes(field))
+      throw new UsageError(
+        `--map is "${text}"; expected FIELD=PATH, with FIELD one of ${MAP_FIELDS.join(', ')}`,
+      );
+    if (field in map) throw new UsageError(`--map ${field} is given twice: give it once`);
+    map[field] = path;
+  }
+  return Object.keys(map).length > 0 ? map : undefined;
 }
 
 function previewOf(args: Arguments): BuildOptions['preview'] {
@@ -138,6 +154,7 @@ async function describe(
     ...parts.slice(0, -1),
     `${parts.at(-1)}${each}`,
     '',
+    ...summary.leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`),
     ...describeLosses(summary, examples, rejectsPath),
     ...named
       .filter(([, field]) => summary.unmetFields.includes(field))
@@ -160,6 +177,8 @@ function describeLosses(
     lines.push(`  ${counted(rejected, 'record')} rejected; ${where}`);
     lines.push(...examples.map(reject => `    ${rejectLine(reject)}`));
     if (rejected > examples.length) lines.push('    ...');
+    const advice = mapAdvice(examples);
+    if (advice !== undefined) lines.push(`    ${advice}`);
   }
   if (skipped > 0)
     lines.push(

@@ -1,7 +1,6 @@
 /** The locations of chunk sets on a command line, and what to say of one that holds none. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { MAX_INDEX_BYTES } from '../../client/format/index-json.ts';
 import {
   folderSource,
   httpSource,
@@ -12,7 +11,8 @@ import {
   type TilesetOptions,
 } from '../../client/node/index.ts';
 import { UsageError } from '../errors.ts';
-import { didYouMean, nearest, shellWord } from './suggest.ts';
+import { shellWord } from '../shell-word.ts';
+import { didYouMean, nearest } from './suggest.ts';
 
 const CATALOGUE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
 /** `example.org/stars`, `localhost:8080`: a URL without its scheme. */
@@ -90,32 +90,5 @@ function setsIn(folder: string): string[] {
     return readdirSync(folder).filter(name => existsSync(join(folder, name, 'index.json')));
   } catch {
     return [];
-  }
-}
-
-/**
- * Refuses an input of a build that is a URL or a chunk set.
- * @throws UsageError
- */
-export function checkInput(input: string): void {
-  if (/^https?:\/\//i.test(input)) {
-    throw new UsageError(
-      `build reads local files. Download the catalogue first: curl -O ${shellWord(input)}`,
-    );
-  }
-  const index = basename(input) === 'index.json' ? input : join(input, 'index.json');
-  if (!isSetIndex(index)) return;
-  const set = index === input ? dirname(input) : input;
-  throw new UsageError(
-    `"${input}" is a chunk set, not a catalogue. Export it first: haven-chunks export ${shellWord(set)} --to catalogue.ndjson`,
-  );
-}
-
-function isSetIndex(path: string): boolean {
-  try {
-    if (statSync(path).size > MAX_INDEX_BYTES) return false;
-    return /"format":\s*"haven-chunks"/.test(readFileSync(path, 'utf8'));
-  } catch {
-    return false;
   }
 }

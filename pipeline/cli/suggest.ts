@@ -3,11 +3,6 @@ export function didYouMean(suggestion: string | undefined): string {
   return suggestion === undefined ? '' : `. Did you mean ${suggestion}?`;
 }
 
-/** A string as one word of a shell's command line. */
-export function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-}
-
 /** The word that is nearest to another, if one is near; for `didYouMean`. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined;

@@ -1,7 +1,12 @@
-/** Bytes of JSON's grammar, and the byte order mark. */
+/** Bytes that the grammars of JSON and CSV give a meaning, and the byte order mark. */
 export const NEWLINE = 0x0a;
+export const RETURN = 0x0d;
+/** RS, which begins a record of a JSON text sequence (RFC 7464). */
+export const SEPARATOR = 0x1e;
 export const QUOTE = 0x22;
+export const HASH = 0x23;
 export const COMMA = 0x2c;
+export const SLASH = 0x2f;
 export const COLON = 0x3a;
 export const ARRAY = 0x5b;
 export const BACKSLASH = 0x5c;

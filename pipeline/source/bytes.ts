@@ -1,15 +1,21 @@
-import { pipeline, Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { pipeline, Readable, type Writable } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { InputError } from '../errors.ts';
 import type { ByteRange, Input, SourceEvents } from './types.ts';
 
 const INFLATED_BYTES = 1 << 18;
 const ignore = (): void => {};
 
+/** First bytes of a frame of zstd, and of one that is skipped, whose first byte ends in any four bits. RFC 8878. */
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
+const ZSTD_SKIPPED = Buffer.from([0x2a, 0x4d, 0x18]);
+const MAGIC_BYTES = 4;
+
 /**
- * The text of an input in chunks: gzip (RFC 1952, any number of members) is told by its first bytes and undone.
+ * The text of an input in chunks: gzip (RFC 1952, any number of members) and zstd (RFC 8878, any number of frames) are
+ * detected by their first bytes and unpacked.
  *
- * @throws InputError if the gzip data is bad or cut; I/O errors as they come.
+ * @throws InputError if the compressed data is bad or cut; I/O errors as they come.
  */
 export async function* textBytes(
   input: Input,
@@ -21,15 +27,29 @@ export async function* textBytes(
     let head: Buffer = Buffer.alloc(0);
     for (let next = await stored.next(); !next.done; next = await stored.next()) {
       head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
-      if (head.length >= 2) break;
+      if (head.length >= MAGIC_BYTES) break;
     }
-    const gzip = head[0] === 0x1f && head[1] === 0x8b;
     const whole = resumed(head, stored);
-    if (gzip) yield* gunzip(whole, input.file);
-    else yield* whole;
+    switch (compressionOf(head)) {
+      case 'gzip':
+        yield* gunzip(whole, input.file);
+        break;
+      case 'zstd':
+        yield* unzstd(whole, input.file);
+        break;
+      default:
+        yield* whole;
+    }
   } finally {
     await stored.return(undefined);
   }
+}
+
+/** How data is compressed, by its first bytes; undefined if it is not, as far as is known here. */
+export function compressionOf(head: Buffer): 'gzip' | 'zstd' | undefined {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  const isSkipped = (head[0]! & 0xf0) === 0x50 && ZSTD_SKIPPED.equals(head.subarray(1, MAGIC_BYTES));
+  return isSkipped || ZSTD.equals(head.subarray(0, MAGIC_BYTES)) ? 'zstd' : undefined;
 }
 
 /** The bytes of a range, or of all of an input, as stored. */
@@ -88,4 +108,50 @@ async function* gunzip(chunks: AsyncGenerator<Buffer>, file: string): AsyncGener
       );
     }
   }
+}
+
+/** A decoder of Node ends with a frame that does not end its chunk: the rest of the chunk is for the next decoder. */
+async function* unzstd(chunks: AsyncGenerator<Buffer>, file: string): AsyncGenerator<Buffer> {
+  let rest = await chunks.next();
+  while (!rest.done) {
+    const stream = createZstdDecompress({ chunkSize: INFLATED_BYTES });
+    const feed = async (): Promise<void> => {
+      while (!rest.done) {
+        const before = stream.bytesWritten;
+        await written(stream, rest.value);
+        const used = stream.bytesWritten - before;
+        if (used < rest.value.length) {
+          rest = { value: rest.value.subarray(used) };
+          return;
+        }
+        rest = await chunks.next();
+      }
+      stream.end();
+    };
+    // An error of the stream itself arrives through its iterator.
+    const fed = feed().catch((error?: Error) => void stream.destroy(error));
+    try {
+      yield* stream as AsyncIterable<Buffer>;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (!/^Z(STD)?_/.test(code ?? '')) throw error;
+      const what = code === 'Z_BUF_ERROR' ? 'ends too early' : `is bad (${message})`;
+      throw new InputError(`${file}: the zstd data ${what}: the file was cut or damaged, fetch it again`);
+    } finally {
+      stream.destroy();
+      await fed;
+    }
+  }
+}
+
+/** Waits until a stream has used some bytes, or is closed: a decoder that fails forgets the write that it was in. */
+function written(stream: Writable, bytes: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.once('close', reject);
+    stream.write(bytes, error => {
+      stream.off('close', reject);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }

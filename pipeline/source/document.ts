@@ -1,6 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import { PROSE, WRAPPERS } from '../../client/format/shape.ts';
-import { ARRAY, COLON, COMMA, END_ARRAY, END_OBJECT, isMark, MARK_BYTES, OBJECT, QUOTE } from './ascii.ts';
+import {
+  ARRAY,
+  COLON,
+  COMMA,
+  END_ARRAY,
+  END_OBJECT,
+  isMark,
+  MARK_BYTES,
+  OBJECT,
+  QUOTE,
+  SEPARATOR,
+  SLASH,
+} from './ascii.ts';
 import { type Container, type Expect, type Key, memberPath, WORDS } from './containers.ts';
 import { NOT_UTF8 } from './fitness.ts';
 import { cutError, type Spot, syntaxError, Validator } from './malformed.ts';
@@ -33,6 +45,8 @@ export class DocumentReader {
   readonly #sink: Sink;
   readonly #scanner: Scanner;
   readonly #lookahead: number;
+  /** A FeatureCollection: its member `features` has all the records. */
+  readonly #isGeoJson: boolean;
   readonly #containers: Container[] = [];
   #expect: Expect;
   #key: Key | undefined;
@@ -50,11 +64,13 @@ export class DocumentReader {
     this.#sink = sink;
     this.#scanner = scanner;
     this.#lookahead = lookahead;
+    this.#isGeoJson = shape === 'features';
     if (shape === 'values') {
       this.#containers.push({ kind: 'series', path: '', count: 0 });
       this.#expect = 'value';
     } else {
-      this.#expect = this.#enter({ kind: shape, path: '', count: 0 });
+      const kind = shape === 'features' ? 'keyed' : shape;
+      this.#expect = this.#enter({ kind, path: '', count: 0 });
     }
   }
 
@@ -72,9 +88,13 @@ export class DocumentReader {
         this.#end();
         return 'done';
       }
-      // Between values of their own, as in files that were put together of several.
-      const mark =
-        this.#expect === 'value' && this.#containers.at(-1)!.kind === 'series' && isMark(view, window.pos);
+      // Between values of their own: the separators of a sequence, the marks of files that were put together.
+      const isBetween = this.#expect === 'value' && this.#containers.at(-1)!.kind === 'series';
+      if (isBetween && view[window.pos] === SEPARATOR) {
+        window.pos++;
+        continue;
+      }
+      const mark = isBetween && isMark(view, window.pos);
       if (mark === undefined && !window.ended) return 'starved';
       if (mark) {
         window.pos += MARK_BYTES;
@@ -154,8 +174,10 @@ export class DocumentReader {
     const nested = byte === ARRAY || byte === OBJECT;
     if (key.value.startsWith('_') || (byte === QUOTE && PROSE.has(key.value)))
       return this.#begin('skip', byte, container);
+    if (this.#isGeoJson && (key.value !== 'features' || byte !== ARRAY))
+      return this.#begin('skip', byte, container);
     if (!nested) return this.#begin('stray', byte, container);
-    if (this.#containers.length === 1 && WRAPPERS.has(key.value)) {
+    if (this.#containers.length === 1 && (this.#isGeoJson || WRAPPERS.has(key.value))) {
       const { view, pos, ended } = this.#window;
       if (byte === OBJECT && !ended && view.length - pos < this.#lookahead) return false;
       if (byte === ARRAY || kindOf(view, pos) !== 'record') {
@@ -176,7 +198,8 @@ export class DocumentReader {
   #begin(use: Open['use'], byte: number, container: Container): true {
     const { view, pos, base } = this.#window;
     const word = byte !== ARRAY && byte !== OBJECT && byte !== QUOTE;
-    if (word && (endWord(view, pos) === pos || isMark(view, pos) !== false)) throw this.#unexpected();
+    if (word && (byte === SLASH || endWord(view, pos) === pos || isMark(view, pos) !== false))
+      throw this.#unexpected();
     const place = this.#place(pos, memberPath(container, this.#key));
     container.count++;
     this.#open = { place, use, word, resume: base + (word ? pos : this.#scanner.enter(view, pos)) };

@@ -1,34 +1,57 @@
 import { InputError } from '../errors.ts';
-import { isMark, MARK_BYTES } from './ascii.ts';
-import { counted, textBytes } from './bytes.ts';
+import { isMark, MARK_BYTES, SEPARATOR } from './ascii.ts';
+import { compressionOf, counted, textBytes } from './bytes.ts';
+import { checkColumns } from './columns.ts';
+import { CsvReader } from './csv.ts';
+import { csvFormat } from './csv-format.ts';
 import { DocumentReader } from './document.ts';
 import { LineReader } from './lines.ts';
-import { refuseBinary } from './magic.ts';
+import { FORMATS, refuseBinary, refuseText } from './magic.ts';
 import { syntaxError } from './malformed.ts';
-import { Scanner } from './scanner.ts';
+import { mapRecords } from './map-records.ts';
+import { type Mapping, mappingOf } from './mapping.ts';
+import { isSpace, Scanner } from './scanner.ts';
 import { shapeOf } from './shape.ts';
 import { type Pause, Sink } from './sink.ts';
-import type { ByteRange, Input, RawRecord, ReadOptions, SourceEvents } from './types.ts';
+import type { ByteRange, Input, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
 import { Window } from './window.ts';
 
 export { MAX_META_BYTES } from './fitness.ts';
-export { fileInput, resolveInputs, standardInput } from './inputs.ts';
+export { fileInput, type LeftOut, resolveInputs, standardInput } from './inputs.ts';
 export { malformed } from './malformed.ts';
+export type { FieldMap } from './mapping.ts';
 export type { ByteRange, Input, Place, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
 
 const WINDOW_BYTES = 1 << 20;
 
 /**
- * The records of one input, in its order, as batches of raw JSON texts. Shape (keyed, wrapped, by region, list,
- * NDJSON, single record) and gzip are told by content. Memory: a window of 1 MiB, or of the longest record.
+ * The records of one input, in its order, as batches of raw JSON texts, with the fields that `options.map` finds. The
+ * format (JSON of any shape, NDJSON, JSON text sequence, GeoJSON, CSV, TSV) and the compression (gzip, zstd) are detected
+ * from the content. Memory: a window of 1 MiB, or of the longest record.
  *
- * @throws InputError if the text is not JSON (the records before the fault come first), empty, or something else
- * altogether; I/O errors as they come, with the path; the signal's reason.
+ * @throws InputError if the text is malformed (the records before the fault come first), empty, or of no such format;
+ * UsageError for a bad map; I/O errors as they come, with the path; the signal's reason.
  */
 export async function* readRecords(
   input: Input,
   events: SourceEvents = {},
   options: ReadOptions = {},
+): AsyncGenerator<RawRecord[], void, void> {
+  const mapping = options.map && mappingOf(options.map);
+  const batches = readBatches(input, events, options, mapping);
+  if (!mapping) {
+    yield* batches;
+    return;
+  }
+  const onReject = (reject: Reject) => events.onReject?.(reject);
+  for await (const batch of batches) yield mapRecords(batch, mapping, onReject);
+}
+
+async function* readBatches(
+  input: Input,
+  events: SourceEvents,
+  options: ReadOptions,
+  mapping: Mapping | undefined,
 ): AsyncGenerator<RawRecord[], void, void> {
   const { signal, windowBytes = WINDOW_BYTES, range, firstLine = 1 } = options;
   if (input.records) {
@@ -44,13 +67,13 @@ export async function* readRecords(
     const sink = new Sink(input, events, options);
     const reader = range
       ? await rangeReader(window, sink, range, firstLine)
-      : await openReader(window, sink, input.file, windowBytes);
+      : await openReader(window, sink, input.file, windowBytes, mapping);
     for (;;) {
       const batch: RawRecord[] = [];
       let pause: Pause = 'done';
       let failure: unknown;
       try {
-        pause = reader.read(batch);
+        pause = await reader.read(batch);
       } catch (error) {
         failure = error;
       }
@@ -94,22 +117,22 @@ export async function isPlainLines(input: Input, signal?: AbortSignal): Promise<
   const window = new Window(counted(input, {}, signal), WINDOW_BYTES);
   try {
     await window.fill();
-    if (window.view[0] === 0x1f && window.view[1] === 0x8b) return false;
-    return (
-      (await openReader(window, new Sink(input, {}, {}), input.file, WINDOW_BYTES)) instanceof LineReader
-    );
+    if (compressionOf(window.view) !== undefined) return false;
+    const reader = await openReader(window, new Sink(input, {}, {}), input.file, WINDOW_BYTES, undefined);
+    return reader instanceof LineReader;
   } finally {
     await window.close();
   }
 }
 
-/** Finds the first value, and the reader for what it begins. */
+/** Finds the first value or header, and the reader for what it begins. */
 async function openReader(
   window: Window,
   sink: Sink,
   file: string,
   lookahead: number,
-): Promise<LineReader | DocumentReader> {
+  mapping: Mapping | undefined,
+): Promise<LineReader | DocumentReader | CsvReader> {
   const scanner = new Scanner();
   await window.fill();
   while (isMark(window.view, window.pos)) window.pos += MARK_BYTES;
@@ -122,16 +145,36 @@ async function openReader(
       continue;
     }
     if (window.ended || window.view.length - window.pos >= lookahead) break;
+    // The white space that begins the line may be empty cells of TSV.
+    const indent = window.pos - (scanner.lineStart - window.base);
+    const kept = indent <= lookahead ? indent : 0;
+    window.pos -= kept;
     await window.fill();
+    window.pos += kept;
   }
   const { view, pos, base, ended } = window;
   if (pos === view.length) {
     const empty = base + view.length === 0 ? 'is empty' : 'holds nothing but white space';
-    throw new InputError(`${file} ${empty}: expected JSON or NDJSON; an empty catalogue is {} or []`);
+    throw new InputError(`${file} ${empty}: expected ${FORMATS}; an empty catalogue is {} or []`);
+  }
+  if (view[pos] === SEPARATOR) return new DocumentReader(window, sink, scanner, 'values', lookahead);
+  refuseText(view.subarray(pos), file);
+  const indent = Math.max(scanner.lineStart - base, 0);
+  const start = view.subarray(indent, pos).every(isSpace) ? indent : pos;
+  const format = csvFormat(view, start);
+  if (format) {
+    window.pos = start + format.skipped.bytes;
+    const line = scanner.line + format.skipped.lines;
+    return new CsvReader(window, sink, file, format, line, columns =>
+      checkColumns(columns, mapping, file, format.name),
+    );
   }
   if (!/[[{"\-0-9tfn]/.test(String.fromCharCode(view[pos]!))) {
     const place = sink.place(base + pos, scanner.line, base + pos - scanner.lineStart + 1);
-    throw syntaxError({ place, view, at: pos }, "JSON or NDJSON, which begins with '{' or '['");
+    throw syntaxError(
+      { place, view, at: pos },
+      "JSON or NDJSON, which begins with '{' or '[', or CSV with a header",
+    );
   }
   const shape = shapeOf(view, pos, ended);
   if (shape === 'lines') return new LineReader(window, sink, scanner.line, scanner.lineStart);

@@ -1,22 +1,39 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import glob from 'fast-glob';
 import { isSqlite } from '../../client/node/sqlite.ts';
 import { UsageError } from '../errors.ts';
+import { shellWord } from '../shell-word.ts';
+import { isChunkSet, SetFinder } from './set-member.ts';
 import { sqliteRecords } from './sqlite.ts';
 import type { ByteRange, Input } from './types.ts';
 
 const READ_BYTES = 1 << 20;
 
+/** A file that a pattern names and that is not read, and why. */
+export interface LeftOut {
+  readonly file: string;
+  readonly reason: string;
+}
+
 /**
- * Files, globs and `-` (standard input), in the order given; a glob's matches are sorted. A path that exists
- * is taken as it stands, even where it reads as a glob.
+ * Files, globs and `-` (standard input), in the order given. A path that exists is taken literally, whatever characters
+ * it has. Globs follow the shell: no names that begin with a dot, braces, sorted matches, links but not below `**`. A
+ * file that was given before, by any path, and files of chunk sets that a glob matches are left out.
  *
- * @throws UsageError if a pattern matches nothing, names a directory, or `-` is there twice.
+ * @throws UsageError if a pattern matches no file, names a folder, an address or a file of a chunk set, or `-` is there
+ * twice.
  */
-export async function resolveInputs(patterns: readonly string[]): Promise<Input[]> {
+export async function resolveInputs(
+  patterns: readonly string[],
+  onLeftOut: (file: LeftOut) => void = () => {},
+): Promise<Input[]> {
   const inputs: Input[] = [];
+  const sets = new SetFinder();
+  /** Path by device and inode. */
+  const given = new Map<string, string>();
   for (const pattern of patterns) {
     if (pattern === '-') {
       if (inputs.some(input => input.file === STDIN))
@@ -24,20 +41,74 @@ export async function resolveInputs(patterns: readonly string[]): Promise<Input[
       inputs.push(standardInput(inputs.length));
       continue;
     }
-    for (const path of await matches(pattern)) inputs.push(await fileInput(path, inputs.length));
+    const isPath = (await status(pattern)) !== undefined;
+    for (const path of isPath ? [pattern] : await matches(pattern, onLeftOut)) {
+      const { dev, ino, isRegular } = await identityOf(path);
+      const set = isRegular ? await sets.setOf(path) : undefined;
+      if (set !== undefined) {
+        if (isPath) throw new UsageError(asSet(path, basename(path) === 'index.json' ? dirname(path) : set));
+        onLeftOut({ file: path, reason: `it is a file of the chunk set ${set}` });
+        continue;
+      }
+      const first = isRegular ? given.get(`${dev}:${ino}`) : undefined;
+      if (first !== undefined) {
+        onLeftOut({
+          file: path,
+          reason: first === path ? 'it is given twice' : `it is the same file as ${first}`,
+        });
+        continue;
+      }
+      given.set(`${dev}:${ino}`, path);
+      inputs.push(await fileInput(path, inputs.length));
+    }
   }
+  if (inputs.length === 0 && patterns.length > 0)
+    throw new UsageError(
+      `${patterns.map(pattern => `"${pattern}"`).join(', ')}: all files are of chunk sets`,
+    );
   return inputs;
 }
 
-async function matches(pattern: string): Promise<string[]> {
-  if (await status(pattern)) return [pattern];
-  if (!glob.isDynamicPattern(pattern)) {
-    throw new UsageError(`"${pattern}" does not exist: check the path, it is relative to ${process.cwd()}`);
+async function matches(pattern: string, onLeftOut: (file: LeftOut) => void): Promise<string[]> {
+  if (!glob.isDynamicPattern(pattern)) throw new UsageError(noFile(pattern));
+  const found = await glob(pattern, { onlyFiles: false, followSymbolicLinks: !pattern.includes('**') });
+  const files: string[] = [];
+  for (const path of found.filter(path => !isHidden(path, pattern)).sort()) {
+    const stats = await status(path);
+    if (!stats) onLeftOut({ file: path, reason: 'it is a link to nothing' });
+    else if (!stats.isDirectory()) files.push(path);
   }
-  const found = await glob(pattern);
-  if (found.length === 0)
-    throw new UsageError(`no file matches "${pattern}": check the pattern, quote it in a shell`);
-  return found.sort();
+  if (files.length > 0) return files;
+  throw new UsageError(
+    found.length > 0
+      ? `"${pattern}" matches only folders: name their files, as "${pattern.replace(/\/$/, '')}/*.json"`
+      : `no file matches "${pattern}": check the pattern, quote it in a shell`,
+  );
+}
+
+/** Whether a name in a path begins with a dot, and its part of the pattern does not, as in `[!a]*`. */
+function isHidden(path: string, pattern: string): boolean {
+  const names = path.split('/');
+  const parts = pattern.split('/');
+  const hasDot = (part: string | undefined) => part !== undefined && /(?:^|[{,])\./.test(part);
+  return names.some(
+    (name, i) => /^\.[^.]/.test(name) && !hasDot(parts[i]) && !hasDot(parts[parts.length - names.length + i]),
+  );
+}
+
+function noFile(path: string): string {
+  if (/^[a-z]+:\/\//i.test(path))
+    return `build reads local files. Download the catalogue first: curl -O ${shellWord(path)}`;
+  return `"${path}" does not exist: check the path, it is relative to ${process.cwd()}`;
+}
+
+function asSet(path: string, set: string): string {
+  return `"${path}" is a chunk set, not a catalogue. Export it first: haven-chunks export ${shellWord(set)} --to catalogue.ndjson`;
+}
+
+async function identityOf(path: string) {
+  const stats = await stat(path, { bigint: true });
+  return { dev: stats.dev, ino: stats.ino, isRegular: stats.isFile() };
 }
 
 async function status(path: string): Promise<Stats | undefined> {
@@ -45,7 +116,7 @@ async function status(path: string): Promise<Stats | undefined> {
     return await stat(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
     throw error;
   }
 }
@@ -57,8 +128,10 @@ async function status(path: string): Promise<Stats | undefined> {
  */
 export async function fileInput(path: string, index: number): Promise<Input> {
   const found = await stat(path);
-  if (found.isDirectory())
+  if (found.isDirectory()) {
+    if (await isChunkSet(path)) throw new UsageError(asSet(path, path));
     throw new UsageError(`"${path}" is a directory: name its files, say "${path}/*.json"`);
+  }
   const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, signal, range);
   if (!found.isFile()) return { file: path, index, open };
   // What cannot be read says so when it is read.

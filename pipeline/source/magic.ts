@@ -1,33 +1,88 @@
+/** Names what is given by mistake: by its first bytes, or by its first words. */
 import { InputError } from '../errors.ts';
 
-/** First bytes of what people hand over by mistake, as Latin-1, and what to say. */
-const KINDS: [magic: string, what: string][] = [
+/** What a build reads, for messages. */
+export const FORMATS = 'JSON, NDJSON, GeoJSON, CSV or TSV';
+
+/** First bytes as Latin-1, where they stand, and what to say. */
+const KINDS: readonly (readonly [magic: string, what: string, at?: number])[] = [
   [
     'SQLite format 3\0',
     'is an SQLite database inside a stream: give the path of the database itself, unpacked',
   ],
-  ['\x89PNG', 'is a PNG image: expected JSON or NDJSON'],
-  ['PK\x03\x04', 'is a ZIP archive: unpack it first'],
-  ['\x28\xb5\x2f\xfd', 'is Zstandard data: unpack it first, or use gzip'],
-  ['\xfd7zXZ\0', 'is xz data: unpack it first, or use gzip'],
-  ['BZh', 'is bzip2 data: unpack it first, or use gzip'],
-  ['\x1f\x8b', 'was packed by gzip twice: unpack it once'],
+  ['PAR1', "is a Parquet file: write it as CSV first, as by duckdb -c \"COPY (FROM 'FILE') TO 'out.csv'\""],
+  ['ARROW1', 'is an Arrow file: write it as CSV or NDJSON first'],
+  ['\x89HDF', 'is an HDF5 file: write it as CSV first'],
+  ['SIMPLE  =', 'is a FITS file: write its table as CSV first, as TOPCAT and astropy do'],
+  ['DUCK', 'is a DuckDB database: write its table as CSV first', 8],
+  ['%PDF', 'is a PDF document'],
+  ['\x89PNG', 'is a PNG image'],
+  ['\xff\xd8\xff', 'is a JPEG image'],
+  ['GIF8', 'is a GIF image'],
+  ['\x7fELF', 'is a program'],
+  ['Rar!', 'is a RAR archive: unpack it first'],
+  ["7z\xbc\xaf'\x1c", 'is a 7-Zip archive: unpack it first'],
+  ['\xfd7zXZ\0', 'is xz data: unpack it first, or use gzip or zstd'],
+  ['BZh', 'is bzip2 data: unpack it first, or use gzip or zstd'],
+  ['\x04"M\x18', 'is LZ4 data: unpack it first, or use gzip or zstd'],
+  ['\x1f\x8b', 'was compressed twice, at last by gzip: unpack it once'],
+  ['\x28\xb5\x2f\xfd', 'was compressed twice, at last by zstd: unpack it once'],
+  ['ustar', 'is a tar archive: unpack it first', 257],
   ['\xff\xfe', 'is UTF-16 or UTF-32 text: convert it to UTF-8'],
   ['\xfe\xff', 'is UTF-16 text: convert it to UTF-8'],
   ['\0\0\xfe\xff', 'is UTF-32 text: convert it to UTF-8'],
 ];
 
+const HEAD_BYTES = 4096;
+/** Bytes among which text has no control characters; a cell or a string further on may have any. */
+const FIRST_BYTES = 16;
+/** A part that every workbook has; its name stands in the first bytes of the archive or, at least, of most. */
+const WORKBOOK = /\[Content_Types\]\.xml|xl\/|mimetypeapplication\/vnd\.oasis\.opendocument\.spreadsheet/;
+
 /** @throws InputError if a text's first bytes say that it is no UTF-8 text at all. */
-export function refuseBinary(head: Buffer, file: string): void {
-  const start = head.toString('latin1', 0, 16);
-  const kind = KINDS.find(([magic]) => start.startsWith(magic));
-  if (kind) throw new InputError(`${file} ${kind[1]}`);
-  if (head.length > 1 && (head[0] === 0) !== (head[1] === 0)) {
+export function refuseBinary(bytes: Buffer, file: string): void {
+  const head = bytes.toString('latin1', 0, HEAD_BYTES);
+  if (head.startsWith('PK\x03\x04')) {
+    const what = WORKBOOK.test(head)
+      ? 'is a spreadsheet: save its sheet as CSV (UTF-8)'
+      : 'is a ZIP archive: unpack it first';
+    throw new InputError(`${file} ${what}`);
+  }
+  const kind = KINDS.find(([magic, , at = 0]) => head.startsWith(magic, at));
+  if (kind) throw new InputError(`${file} ${kind[1]}; expected ${FORMATS}`);
+  if (bytes.length > 1 && (bytes[0] === 0) !== (bytes[1] === 0)) {
     throw new InputError(`${file} looks like UTF-16 text (every other byte is zero): convert it to UTF-8`);
   }
-  if (!/^[\s[{"\-0-9tfn]/.test(start) && /\p{Cc}/u.test(start)) {
+  if (!/^\s*[[{"]/.test(head) && bytes.subarray(0, FIRST_BYTES).some(isControl)) {
     throw new InputError(
-      `${file} is binary data (it begins with ${head.toString('hex', 0, 8)}): expected JSON or NDJSON`,
+      `${file} is binary data (it begins with ${bytes.toString('hex', 0, 8)}): expected ${FORMATS}`,
     );
   }
+}
+
+/** True for bytes that no text has, whatever its encoding. */
+function isControl(byte: number): boolean {
+  return byte < 0x09 || (byte > 0x0d && byte < 0x1b) || byte === 0x7f;
+}
+
+/** What the first words of a text show. */
+const TEXTS: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [
+    /^\/[/*]|^#[^\n]*(\n\s*#[^\n]*)*\n\s*[[{]/,
+    'looks like JSON with comments, which JSON does not have: remove them',
+  ],
+  [/^<(!doctype\s+html|html)\b/i, 'is a web page, not the data: check the address that it was fetched from'],
+  [/^<\?xml|^<VOTABLE/i, 'is XML: write it as JSON or CSV first'],
+  [
+    /^(?:const|let|var|export|import)\s+[\w{*]|^(?:module\.exports|window\.\w+)\s*=/,
+    'looks like JavaScript: keep only the JSON, with keys and strings in double quotes',
+  ],
+  [/^---\s/, 'looks like YAML: write it as JSON first'],
+];
+
+/** @throws InputError if a text, from its first character that is no white space on, is of another known format */
+export function refuseText(text: Buffer, file: string): void {
+  const head = text.toString('utf8', 0, HEAD_BYTES);
+  const kind = TEXTS.find(([pattern]) => pattern.test(head));
+  if (kind) throw new InputError(`${file} ${kind[1]}`);
 }

@@ -51,7 +51,8 @@ function foundAt({ view, at }: Spot): string {
   const byte = view[at];
   if (byte === undefined) return 'the end';
   if (byte < 0x20 || byte === 0x7f) return `the control character 0x${byte.toString(16).padStart(2, '0')}`;
-  const [character] = view.toString('utf8', at, at + 4);
+  const [character, next] = view.toString('utf8', at, at + 4);
+  if (character === '/' && (next === '/' || next === '*')) return 'a comment, which JSON does not have';
   if (character === '\uFEFF') return 'a byte order mark (U+FEFF)';
   return character === '\uFFFD' ? `the byte 0x${byte.toString(16)}` : `"${character}"`;
 }

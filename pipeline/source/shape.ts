@@ -4,9 +4,9 @@ import { closeString, endWord, Scanner } from './scanner.ts';
 
 /**
  * How a text is read: `lines` (NDJSON), `values` (one value after another, over any lines), `list` (an array of
- * systems), `keyed` (an object that holds systems, by whatever keys).
+ * systems), `keyed` (an object that holds systems, by whatever keys), `features` (a GeoJSON FeatureCollection).
  */
-export type Shape = 'lines' | 'values' | 'list' | 'keyed';
+export type Shape = 'lines' | 'values' | 'list' | 'keyed' | 'features';
 
 /** Tells the shape by the text's head; `at` is its first byte that is no whitespace, `whole` if nothing follows. */
 export function shapeOf(head: Buffer, at: number, whole: boolean): Shape {
@@ -23,6 +23,7 @@ export function shapeOf(head: Buffer, at: number, whole: boolean): Shape {
     !head.subarray(at, end).includes(NEWLINE);
   const series = oneLine ? 'lines' : 'values';
   if (!nested) return series;
+  if (isFeatureCollection(head, at)) return 'features';
   switch (kindOf(head, at)) {
     case 'record':
       return series;
@@ -40,8 +41,25 @@ export function kindOf(head: Buffer, at: number): 'record' | 'container' | undef
   return kindOfMembers(members(head, at));
 }
 
-/** Key, and whether the value is an object or a list, of each member in sight; stops at anything odd. */
-function* members(head: Buffer, at: number): Generator<[key: string, nested: boolean]> {
+/** Whether the object at `at` is a FeatureCollection (RFC 7946, section 3.3), as far as it is in sight. */
+function isFeatureCollection(head: Buffer, at: number): boolean {
+  for (const [key, nested, value] of members(head, at)) {
+    if (key === 'type' && !nested)
+      return head.toString('latin1', value, value + COLLECTION.length) === COLLECTION;
+    if (key !== 'features' || head[value] !== ARRAY) continue;
+    const first = new Scanner().skipSpace(head, value + 1, 0);
+    if (head[first] !== OBJECT) continue;
+    for (const [name, , type] of members(head, first))
+      if (name === 'type') return head.toString('latin1', type, type + FEATURE.length) === FEATURE;
+  }
+  return false;
+}
+
+const COLLECTION = '"FeatureCollection"';
+const FEATURE = '"Feature"';
+
+/** Key, whether the value is an object or a list, and its index, of each member in sight; stops at anything odd. */
+function* members(head: Buffer, at: number): Generator<[key: string, nested: boolean, value: number]> {
   const scanner = new Scanner();
   const skip = (from: number) => scanner.skipSpace(head, from, 0);
   let pos = at;
@@ -56,7 +74,7 @@ function* members(head: Buffer, at: number): Generator<[key: string, nested: boo
     pos = skip(pos + 1);
     if (pos >= head.length) return;
     const nested = isOpening(head[pos]!);
-    yield [key, nested];
+    yield [key, nested, pos];
     pos =
       nested || head[pos] === QUOTE ? scanner.leave(head, scanner.enter(head, pos), 0) : endWord(head, pos);
     if (pos < 0) return;

@@ -3,7 +3,7 @@ import { MAX_RECORD_BYTES } from '../../client/format/fitness.ts';
 import { MAX_META_BYTES, unfit } from './fitness.ts';
 import { validate } from './malformed.ts';
 import { parse } from './parse.ts';
-import type { Input, Place, RawRecord, ReadOptions, SourceEvents } from './types.ts';
+import type { Input, Place, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
 
 /** What reading gives while a view lasts: go on after the batch is used, or with the next view, or end. */
 export type Pause = 'full' | 'starved' | 'done';
@@ -39,6 +39,10 @@ export class Sink {
       validate(raw.bytes, raw.place);
       this.#events.onReject?.({ place: raw.place, reason: flaw });
     } else batch.push(raw);
+  }
+
+  reject(reject: Reject): void {
+    this.#events.onReject?.(reject);
   }
 
   tooLarge(place: Place, size: number): void {

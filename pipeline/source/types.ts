@@ -1,5 +1,6 @@
 import type { Refusal } from '../../client/format/fitness.ts';
 import type { JsonValue } from '../../client/format/json.ts';
+import type { FieldMap } from './mapping.ts';
 
 /** Where a value stands. Offsets, lines and columns are those of the text, after decompression. */
 export interface Place {
@@ -67,6 +68,8 @@ export interface ByteRange {
 }
 
 export interface ReadOptions {
+  /** Where records have their id, name, region and position, if not in fields of these names. */
+  readonly map?: FieldMap | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Reads these lines of plain NDJSON only; both ends are beginnings of lines (`splitLines`). */
   readonly range?: ByteRange;

@@ -8,6 +8,8 @@ import { type Bounds, noBounds, type OpenBounds, widen } from '../../client/form
 import { ID_ORIGINS } from '../../client/format/normalise.ts';
 import { InputError } from '../errors.ts';
 import { rejectLine } from '../source/place.ts';
+import { mapAdvice } from '../source/suggest-map.ts';
+import type { Reject } from '../source/types.ts';
 import { HEADER, keyAt, keyEndAt } from '../spill/entries.ts';
 import { type Sorted, sortedBatches } from '../spill/key-runs.ts';
 import { type RecordExtent, RecordGatherer, readBuckets } from '../spill/record-runs.ts';
@@ -101,16 +103,22 @@ async function checkRejects(
   const accepted = maps.reduce((sum, map) => sum + map.accepted, 0);
   const rejected = maps.reduce((sum, map) => sum + map.rejected, 0);
   if (rejected === 0 || (accepted > 0 && !strict)) return;
-  const places: string[] = [];
+  const rejects: Reject[] = [];
   for await (const note of readNotes(run, maps, firstLines)) {
-    if (note.kind === 'reject') places.push(`  ${rejectLine(note.reject)}`);
-    if (places.length === EXAMPLES) break;
+    if (note.kind === 'reject') rejects.push(note.reject);
+    if (rejects.length === EXAMPLES) break;
   }
   const what =
     rejected === 1
       ? `${accepted === 0 ? 'the only' : '--strict: a'} record was rejected`
       : `${accepted === 0 ? 'all' : '--strict:'} ${rejected} records were rejected`;
-  throw new InputError([`${what}; nothing was written. The first:`, ...places].join('\n'));
+  const advice = mapAdvice(rejects);
+  const lines = [
+    `${what}; nothing was written. The first:`,
+    ...rejects.map(reject => `  ${rejectLine(reject)}`),
+    ...(advice === undefined ? [] : [advice]),
+  ];
+  throw new InputError(lines.join('\n'));
 }
 
 /** Reads the claims in order of id, then of the input. */

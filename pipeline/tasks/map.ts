@@ -132,7 +132,8 @@ class Mapper {
       },
     };
     const { range } = this.#split;
-    const options = { signal, firstLine: this.#firstLine, ...(range && { range }) };
+    const { map } = this.#plan;
+    const options = { signal, firstLine: this.#firstLine, ...(map && { map }), ...(range && { range }) };
     for await (const batch of readRecords(await this.#open(), sourceEvents, options)) {
       for (const raw of batch) this.#take(raw);
       await this.#writeRuns();

@@ -15,7 +15,16 @@ import {
 import { SHAPE } from '../context.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { normalise } from '../normalise.ts';
-import { type ByteRange, fileInput, isPlainLines, readRecords, resolveInputs } from '../source/index.ts';
+import {
+  type FieldMap,
+  fileInput,
+  isPlainLines,
+  type LeftOut,
+  type ReadOptions,
+  readRecords,
+  resolveInputs,
+} from '../source/index.ts';
+import { mappingOf } from '../source/mapping.ts';
 import { splitLines } from '../source/splits.ts';
 import { dividePositions } from '../spill/partition.ts';
 import type { Store } from '../store/store.ts';
@@ -37,6 +46,8 @@ import {
 export interface BuildOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
   readonly preview?: Partial<SetOptions['preview']>;
   readonly search?: Partial<SetOptions['search']>;
+  /** Where records have their id, name, region and position, if not in fields of these names. */
+  readonly map?: FieldMap;
   /** What to do about systems of one id; `error` by default. */
   readonly onDuplicate?: DuplicatePolicy;
   /** A rejected record fails the build. */
@@ -57,8 +68,8 @@ export const DEFAULT_OPTIONS: SetOptions = {
   search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort() },
 };
 
-/** Text is about so much larger than its gzip. */
-const GZIP_RATIO = 6;
+/** Text is about so much larger than its gzip or zstd. */
+const PACKED_RATIO = 6;
 /** What an input of unknown size is taken to be; a bucket that grows too large is divided later. */
 const UNKNOWN_BYTES = 1 << 30;
 const MEBIBYTE = 1 << 20;
@@ -80,7 +91,7 @@ export interface PlanParams {
 /** All options that decide what a build does, checked and complete. */
 export type PlannedOptions = Pick<
   BuildPlan,
-  'set' | 'onDuplicate' | 'strict' | 'gzipLevel' | 'taskBytes' | 'shape'
+  'set' | 'map' | 'onDuplicate' | 'strict' | 'gzipLevel' | 'taskBytes' | 'shape'
 > & { readonly workers: number };
 
 /** The first task of a build. */
@@ -94,8 +105,9 @@ export function checkOptions(options: BuildOptions = {}): PlannedOptions {
   const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
   const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
   const search = { ...DEFAULT_OPTIONS.search, ...options.search };
-  const { gzipLevel = 5, onDuplicate = 'error', strict = false } = options;
+  const { map = null, gzipLevel = 5, onDuplicate = 'error', strict = false } = options;
   const { workers = availableParallelism(), memoryBytes = DEFAULT_MEMORY * workers } = options;
+  if (map) mappingOf(map);
   inRange('chunk limit', chunkLimit, 1, 65_536);
   inRange('detail weight', detailWeight, 1_000, 100_000_000);
   inRange('preview size', preview.size, 1, OVERVIEW_ROWS);
@@ -115,38 +127,39 @@ export function checkOptions(options: BuildOptions = {}): PlannedOptions {
   const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort();
   return {
     set: { chunkLimit, detailWeight, summary, preview, search: { mode: search.mode, fields } },
-    ...{ onDuplicate, strict, gzipLevel, shape: SHAPE, workers },
+    ...{ map, onDuplicate, strict, gzipLevel, shape: SHAPE, workers },
     taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
   };
 }
 
 /**
- * The inputs of a build, and a text that changes whenever they do; null where there is a pipe among them.
+ * The inputs of a build, the files that patterns name and that are not read, and a text that changes whenever they do; null where there is a pipe among them.
  * @throws UsageError for a pattern that matches nothing
  */
 export async function planInputs(
   patterns: readonly string[],
-): Promise<{ inputs: PlannedInput[]; fingerprint: string | null }> {
+): Promise<{ inputs: PlannedInput[]; leftOut: LeftOut[]; fingerprint: string | null }> {
   const inputs: PlannedInput[] = [];
+  const leftOut: LeftOut[] = [];
   const states: unknown[] = [];
-  for (const { file, path, size } of await resolveInputs([...patterns])) {
+  for (const { file, path, size } of await resolveInputs(patterns, file => leftOut.push(file))) {
     const stats = path === undefined ? undefined : await stat(path);
     inputs.push({
       file,
       ...(path !== undefined && { path }),
       ...(size !== undefined && { size }),
-      expected: stats ? stats.size * (file.endsWith('.gz') ? GZIP_RATIO : 1) : UNKNOWN_BYTES,
+      expected: stats ? stats.size * (/\.(gz|zst)$/.test(file) ? PACKED_RATIO : 1) : UNKNOWN_BYTES,
     });
     states.push([path && resolve(path), stats?.size, stats?.mtimeMs]);
   }
   const isWhole = inputs.every(({ path }) => path !== undefined);
-  return { inputs, fingerprint: isWhole ? JSON.stringify(states) : null };
+  return { inputs, leftOut, fingerprint: isWhole ? JSON.stringify(states) : null };
 }
 
 export async function runPlan(task: Task, run: Store, signal: AbortSignal | undefined): Promise<void> {
   const { inputs, options } = task.params as unknown as PlanParams;
   const { workers: _, ...shared } = options;
-  const { taskBytes } = shared;
+  const { taskBytes, map } = shared;
   const splits: Split[] = [];
   for (const [input, planned] of inputs.entries())
     splits.push(...(await splitsOf(planned, input, taskBytes, signal)));
@@ -154,7 +167,9 @@ export async function runPlan(task: Task, run: Store, signal: AbortSignal | unde
   const buckets = Math.min(4_096, Math.max(8, Math.ceil((3 * expected) / taskBytes)));
   // One split samples what it reads, and what fits one task needs no fine division.
   const sample =
-    splits.length > 1 && expected > taskBytes ? await samplePositions(inputs, splits, signal) : undefined;
+    splits.length > 1 && expected > taskBytes
+      ? await samplePositions(inputs, splits, map, signal)
+      : undefined;
   const partition =
     splits.length === 1
       ? null
@@ -195,6 +210,7 @@ function mapTask({ range, input }: Split, split: number, inputs: readonly Planne
 async function samplePositions(
   inputs: readonly PlannedInput[],
   splits: readonly Split[],
+  map: FieldMap | null,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array | undefined> {
   const files = splits.filter(({ input }) => inputs[input]!.path !== undefined);
@@ -204,7 +220,13 @@ async function samplePositions(
   const positions: number[] = [];
   for (let i = 0; i < files.length; i += step) {
     const { input, range } = files[i]!;
-    positions.push(...(await firstPositions(inputs[input]!.path!, input, range, most, signal)));
+    positions.push(
+      ...(await firstPositions(inputs[input]!.path!, input, most, {
+        signal,
+        ...(map && { map }),
+        ...(range && { range }),
+      })),
+    );
   }
   return positions.length > 0 ? Float64Array.from(positions) : undefined;
 }
@@ -213,13 +235,12 @@ async function samplePositions(
 async function firstPositions(
   path: string,
   index: number,
-  range: ByteRange | undefined,
   most: number,
-  signal: AbortSignal | undefined,
+  options: ReadOptions,
 ): Promise<number[]> {
   const positions: number[] = [];
   try {
-    const batches = readRecords(await fileInput(path, index), {}, { signal, ...(range && { range }) });
+    const batches = readRecords(await fileInput(path, index), {}, options);
     for await (const batch of batches) {
       for (const raw of batch) {
         const outcome = normalise(raw);

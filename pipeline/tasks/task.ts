@@ -9,6 +9,7 @@
  */
 import type { FileRef, JsonValue, SetOptions } from '../../client/format/index.ts';
 import type { FileSink, Shape } from '../context.ts';
+import type { FieldMap } from '../source/mapping.ts';
 import { readBytes } from '../spill/headed-file.ts';
 import type { PartitionJson } from '../spill/partition.ts';
 import { runJson } from '../spill/run-json.ts';
@@ -67,6 +68,8 @@ export interface BuildPlan {
   readonly splits: readonly Split[];
   readonly set: SetOptions;
   readonly shape: Shape;
+  /** Where records have their fields, if not under their names. */
+  readonly map: FieldMap | null;
   readonly onDuplicate: DuplicatePolicy;
   readonly strict: boolean;
   /** gzip level, 1 to 9; it changes sizes, never names. */

@@ -99,7 +99,8 @@ test('ids beyond 2^53 keep their digits, packed or not; _meta has no room', asyn
   await inFolder(async folder => {
     const keyed = '{"_meta":{},"K":{"id":12345678901234567891,"x":1,"y":2,"z":3}}';
     const input = writeInputs(folder, 'in', [keyed])[0]!;
-    const { csv, summary } = await exported(folder, input, 'csv.gz');
+    const { file, csv, systems, summary } = await exported(folder, input, 'csv.gz');
+    await expectSameSystems(file, systems, join(folder, 'again'));
     expect(csv.split('\r\n')[1]).toBe(
       '12345678901234567891,K,1,2,3,Unknown,,,,,,,,,,,,"{""id"":12345678901234567891}"',
     );
@@ -136,7 +137,33 @@ const record = fc
   )
   .map(([x, y, z, more]) => objectOf([...more, ['x', x], ['y', y], ['z', z]]));
 
-test('any record is in its row, null, empty and absent apart', async () => {
+/** What a set of the export has: the record, but the id, name and region that queries go by where it has none. */
+function rebuilt({ id, name, region, record }: SystemRecord): string {
+  const blank = (field: 'id' | 'name' | 'region') => {
+    const value = record![field] ?? null;
+    return value === null || (value === '' && field !== 'region');
+  };
+  const own = Object.entries({ id, name, region }).filter(([field]) => blank(field as 'id'));
+  return exactText({ ...record, ...Object.fromEntries(own) }, true);
+}
+
+async function systemsOf(set: string): Promise<SystemRecord[]> {
+  const systems: SystemRecord[] = [];
+  for await (const batch of (await openTileset(set)).records()) systems.push(...batch);
+  return systems;
+}
+
+/** Builds a set of an export, which must have the same systems. */
+async function expectSameSystems(file: string, systems: readonly SystemRecord[], set: string): Promise<void> {
+  const { rejected } = await build([file], set);
+  expect(rejected).toBe(0);
+  const again = await systemsOf(set);
+  const core = ({ id, name, region, x, y, z }: SystemRecord) => exactText({ id, name, region, x, y, z });
+  expect(again.map(core)).toEqual(systems.map(core));
+  expect(again.map(({ record }) => exactText(record, true))).toEqual(systems.map(rebuilt));
+}
+
+test('any record is in its row, null, empty and absent apart, and a set of the rows has it', async () => {
   let systems = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(record, { maxLength: 10, size: 'max' }), async records =>
@@ -144,10 +171,11 @@ test('any record is in its row, null, empty and absent apart', async () => {
         // One that no build rejects, and every other with an id of its own: something is left of any list.
         const own = records.map((of, i) => (i % 2 === 0 ? { ...of, id: `own ${i}` } : of));
         const input = writeInputs(folder, 'in', [ndjson([{ id: 'sure', x: 0, y: 0, z: 0 }, ...own])])[0]!;
-        const { csv, systems: all } = await exported(folder, input);
+        const { file, csv, systems: all } = await exported(folder, input);
         const [header, ...rows] = cellsOf(csv);
         expect(header!.join()).toBe(HEADER);
         expect(rows.map(row => exactText(recordOf(row), true))).toEqual(all.map(expected));
+        await expectSameSystems(file, all, join(folder, 'again'));
         systems += all.length;
       }),
     ),
@@ -182,10 +210,15 @@ test.skipIf(python === undefined)(
 
 test.skipIf(noCatalogues)('the Open Exoplanet Catalogue, record for record', async () => {
   await inFolder(async folder => {
-    const { csv, systems } = await exported(folder, join(CATALOGUES, 'oec/systems.ndjson.gz'), 'csv.gz');
+    const { file, csv, systems } = await exported(
+      folder,
+      join(CATALOGUES, 'oec/systems.ndjson.gz'),
+      'csv.gz',
+    );
     const rows = cellsOf(csv).slice(1);
     expect(rows).toHaveLength(systems.length);
     const wrong = rows.findIndex((row, i) => exactText(recordOf(row), true) !== expected(systems[i]!));
     expect(wrong).toBe(-1);
+    await expectSameSystems(file, systems, join(folder, 'again'));
   });
 });

@@ -1,5 +1,5 @@
 /** Faults of JSON texts, and inputs that are none. */
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../pipeline/errors.ts';
 import { malformed, readRecords } from '../../pipeline/source/index.ts';
@@ -26,7 +26,14 @@ describe('malformed', () => {
     'broken _meta': ['{"_meta": {"a": ^x}, "A": {}}', /in \["_meta"\]: expected a value, found "x"/],
     'broken _key': ['{"_a": [1 ^2], "A": {}}', /in \["_a"\]: expected ',' or a closing bracket/],
     'broken scalar': ['{"A": {}, "B": ^tru}', /in \["B"\]: expected a value, found "t"/],
-    'no JSON at all': ['\n ^<html>', /expected JSON or NDJSON, which begins with '{' or '\[', found "<"/],
+    'no JSON at all': [
+      '\n ^§1',
+      /expected JSON or NDJSON, which begins with '{' or '\[', or CSV with a header, found "§"/,
+    ],
+    'a comment': [
+      '[{"a": 1}, ^/* none */ {}]',
+      /expected a value, found a comment, which JSON does not have/,
+    ],
     'a value missing among values': ['{"x":\n1} ^, {"x":1}', /expected a value, found ","/],
   };
   for (const [name, [marked, message]] of Object.entries(cases)) {
@@ -99,11 +106,25 @@ describe('not JSON', () => {
     'UTF-16 with a byte order mark': [Buffer.from('\uFEFF{"a":1}', 'utf16le'), /UTF-16/],
     'UTF-16 without': [Buffer.from('{"a":1}', 'utf16le'), /UTF-16/],
     'UTF-16, big-endian': [Buffer.from('{"a":1}', 'utf16le').swap16(), /UTF-16/],
-    'other binary data': [
-      Buffer.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]),
-      /binary data \(it begins with 7f454c46/,
+    'a spreadsheet': [
+      Buffer.from('PK\x03\x04\x14\0[Content_Types].xml'),
+      /spreadsheet: save its sheet as CSV/,
     ],
-    'gzip of gzip': [gzipSync(gzipSync(A)), /gzip twice/],
+    Parquet: [Buffer.from('PAR1\x15\0'), /Parquet file: write it as CSV/],
+    PDF: [Buffer.from('%PDF-1.7\n'), /PDF document; expected JSON/],
+    tar: [Buffer.concat([Buffer.alloc(257, 'a'), Buffer.from('ustar\0')]), /tar archive: unpack it/],
+    'a web page': [Buffer.from('\n<!DOCTYPE html><html a="b,c">'), /web page, not the data/],
+    XML: [Buffer.from('<?xml version="1.0"?><VOTABLE>'), /is XML/],
+    JavaScript: [Buffer.from('const data = {x: 1, y: 2}'), /looks like JavaScript/],
+    'JSON with comments': [Buffer.from('//c\n{"a":1}'), /looks like JSON with comments/],
+    'JSON after hashes': [Buffer.from('# a\n\n# b, c\n [1]'), /looks like JSON with comments/],
+    'other binary data': [
+      Buffer.from([0x7a, 0x45, 0x4c, 0x46, 2, 1, 1]),
+      /binary data \(it begins with 7a454c46/,
+    ],
+    'gzip of gzip': [gzipSync(gzipSync(A)), /compressed twice, at last by gzip/],
+    'zstd of gzip': [zstdCompressSync(gzipSync(A)), /compressed twice, at last by gzip/],
+    'gzip of zstd': [gzipSync(zstdCompressSync(A)), /compressed twice, at last by zstd/],
   };
   for (const [name, [bytes, message]] of Object.entries(cases)) {
     test(name, async () => {
@@ -113,6 +134,23 @@ describe('not JSON', () => {
       expect(error!.message).toMatch(/^test\.json/);
     });
   }
+
+  test('text is never called binary', async () => {
+    for (const text of [
+      'Sector Hex Name',
+      'Sector\tHex\tName\n',
+      '- name: Sol',
+      'é\x1b[0m',
+      '\f# title',
+      'caf\xe9 a, b\n',
+    ]) {
+      for (const encoding of ['utf8', 'latin1'] as const) {
+        const { error } = await readAll(input(Buffer.from(text, encoding)));
+        expect(error).toBeInstanceOf(InputError);
+        expect(error!.message).not.toMatch(/binary/);
+      }
+    }
+  });
 
   test('is found at once, without reading on', async () => {
     let read = 0;

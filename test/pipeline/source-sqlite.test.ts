@@ -264,7 +264,7 @@ describe('what is no catalogue is an InputError', () => {
       path => writeFileSync(path, 'SQLite format 3\0'.padEnd(4096, 'x')),
       /cannot be read as an SQLite database: file is not a database/,
     ],
-    'nothing at all': [path => writeFileSync(path, ''), /is empty: expected JSON or NDJSON/],
+    'nothing at all': [path => writeFileSync(path, ''), /is empty: expected JSON, NDJSON/],
     'an image': [path => writeFileSync(path, '\x89PNG\r\n\x1a\n', 'latin1'), /is a PNG image/],
     'packed by gzip': [
       path => {

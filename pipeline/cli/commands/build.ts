@@ -3,13 +3,19 @@ import type { Command } from '../command.ts';
 
 export const buildCommand: Command = {
   name: 'build',
-  purpose: 'Builds a chunk set from catalogues in JSON or NDJSON (plain or gzip) or SQLite.',
+  purpose:
+    'Builds a chunk set from catalogues in JSON, NDJSON, GeoJSON, CSV, TSV (plain, gzip, zstd) or SQLite.',
   operands: [{ name: 'INPUT', text: 'a file, a glob in quotes, or - for standard input', many: true }],
   required: ['out'],
   misplaced: 'out',
   options: {
     out: { value: 'DIR', text: 'the folder of the set: new, empty, or a set to update' },
     rejects: { value: 'FILE', text: 'writes rejected records to an NDJSON file, with location and reason' },
+    map: {
+      value: 'FIELD=PATH',
+      text: 'where records have id, name, region, x, y, z or xyz',
+      many: true,
+    },
     'on-duplicate': {
       value: 'error|first|last',
       text: 'fails, or keeps the first or the last of several systems with one id',
@@ -56,7 +62,7 @@ export const buildCommand: Command = {
     workers: { value: 'N', text: 'threads that work at once', default: 'one for each core' },
     memory: {
       value: 'SIZE',
-      text: 'about the memory of all workers together, such as 512MB or 4GiB',
+      text: 'memory of all workers together, as 512MB or 4GiB',
       default: '512 MiB for each',
     },
     'no-flush': { text: 'does not flush files to disk: faster, but a power cut can leave a damaged set' },
@@ -64,6 +70,16 @@ export const buildCommand: Command = {
     quiet: { text: 'prints no summary and no progress' },
   },
   notes: [
+    'The format is detected from the content. CSV needs a header. A cell is a number if JSON would write it the same way,',
+    'else a string; an empty cell is no field. The position of a record is x, y, z; or coords, position or coordinates',
+    'with three numbers; or the point of a GeoJSON feature; or in fields that --map names:',
+    '  --map id=id64 --map name=star.proper      a PATH is a, a.b, list[0] or ["odd name"].b',
+    '  --map x=-pos.z*3.26                       a sign and a scale, as *3.26 or /3.26',
+    '  --map xyz=pos                             three numbers, as {x, y, z} or [x, y, z]',
+    "  --map 'xyz=radec(ra,dec,dist)'            degrees (hours: ra h) and a distance, which gives the unit",
+    "  --map 'xyz=radec(ra,dec,plx mas)*3.2616'  a parallax in mas or as gives parsecs, here scaled to light years",
+    'Mapped values stand beside the fields that they come from, and replace a field of their name. A file that is given',
+    'twice, by any path, is read once; a glob leaves out the files of chunk sets.',
     "An SQLite file needs Haven's table systems, and can have planets, moons and space_stations, with any columns. Each row",
     'becomes the record that data.json would have; messages give the row number as the line. Rows whose system or planet',
     'does not exist are rejected, at line 0.',
@@ -81,6 +97,11 @@ export const buildCommand: Command = {
     ],
     ['build old.json new.json --out my-set --on-duplicate last', 'new.json replaces systems of old.json'],
     ['build haven.db --out my-set', 'an SQLite database'],
+    ['build stars.csv --out my-set --map name=proper', 'a table with columns x, y, z and proper'],
+    [
+      "build planets.csv --out my-set --map name=pl_name --map 'xyz=radec(ra,dec,sy_dist)'",
+      'a table with right ascension, declination and distance',
+    ],
     ['build - --out my-set --json < data.ndjson', 'standard input, for a script'],
     ['build data.json --out my-set --summary attributes,notes', 'queries return these fields too'],
     [

@@ -1,0 +1,43 @@
+/** Whether records of some columns have a position, and what to do if not. */
+import type { JsonObject } from '../../client/format/json.ts';
+import { normaliseRecord } from '../../client/format/normalise.ts';
+import { InputError } from '../errors.ts';
+import type { Mapping } from './mapping.ts';
+import { suggestMap } from './suggest-map.ts';
+
+/** Columns that a message lists. */
+const LISTED = 12;
+
+/**
+ * @param format as messages say it
+ * @throws InputError where rows of these columns can have no x, y and z
+ */
+export function checkColumns(
+  columns: readonly string[],
+  mapping: Mapping | undefined,
+  file: string,
+  format: string,
+): void {
+  const row: JsonObject = Object.fromEntries(columns.map(column => [column, 1]));
+  const found = mapping?.(row) ?? [];
+  const failed = found.find(field => 'reason' in field);
+  const mapped = Object.fromEntries(
+    found.flatMap(field => ('value' in field ? [[field.field, field.value]] : [])),
+  );
+  const outcome = normaliseRecord({ ...row, ...mapped }, {}, DEPS);
+  if (!failed && outcome.kind !== 'reject') return;
+  const listed = columns.slice(0, LISTED).join(', ') + (columns.length > LISTED ? ', …' : '');
+  const fail = (what: string, advice: string) =>
+    new InputError(`${file} looks like ${format}, with the columns ${listed}: ${what}; ${advice}`);
+  if (!failed && outcome.kind === 'reject' && outcome.field === 'name')
+    throw fail('id and name are missing', 'name a column that holds one: --map name=COLUMN');
+  const options = suggestMap(row);
+  throw fail(
+    failed && 'reason' in failed ? failed.reason : 'x, y and z are missing',
+    options === undefined
+      ? "name the columns that hold the position: --map x=COLUMN --map y=COLUMN --map z=COLUMN, or --map 'xyz=radec(RA,DEC,DISTANCE)'"
+      : `the position may be in other columns: ${options}`,
+  );
+}
+
+const DEPS = { sha256: () => '', digits: () => '' };

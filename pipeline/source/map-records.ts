@@ -1,0 +1,62 @@
+/** Puts what a field map finds into the JSON texts of records. */
+import { isObject, type JsonValue } from '../../client/format/json.ts';
+import { jsonText } from '../../client/format/json-text.ts';
+import { endOfString, endOfValue, integerText, parseJson, skipSpace } from '../../client/format/parse.ts';
+import { unfit } from './fitness.ts';
+import type { Mapping } from './mapping.ts';
+import type { RawRecord, Reject } from './types.ts';
+
+/** The records of a batch with their mapped fields; a record without a position is told to `onReject`. */
+export function mapRecords(
+  batch: readonly RawRecord[],
+  mapping: Mapping,
+  onReject: (reject: Reject) => void,
+): RawRecord[] {
+  const mapped: RawRecord[] = [];
+  for (const raw of batch) {
+    const result = mapRecord(raw, mapping);
+    if ('reason' in result) onReject(result);
+    else mapped.push(result);
+  }
+  return mapped;
+}
+
+/** A record that cannot be stored, and one that is no system, stays as it is: whoever normalises it says why. */
+function mapRecord(raw: RawRecord, mapping: Mapping): RawRecord | Reject {
+  const { bytes, place } = raw;
+  const text = bytes.toString();
+  let value: JsonValue;
+  try {
+    value = parseJson(text);
+  } catch {
+    return raw;
+  }
+  if (!isObject(value) || value['type'] === 'region' || unfit(bytes, text, value, place)) return raw;
+  const members = new Map<string, string>();
+  for (const found of mapping(value)) {
+    if ('reason' in found) return { place, field: found.field, reason: found.reason, record: value };
+    const isLong = typeof found.value === 'number' && found.steps && !Number.isSafeInteger(found.value);
+    members.set(found.field, isLong ? integerText(text, found.steps) : jsonText(found.value));
+  }
+  return { ...raw, bytes: Buffer.from(withMembers(text, members)) };
+}
+
+/**
+ * The JSON text of an object with some members set: they come first, and every other member keeps its bytes.
+ * @param text known to be an object
+ */
+function withMembers(text: string, members: ReadonlyMap<string, string>): string {
+  const kept: string[] = [];
+  let pos = skipSpace(text, text.indexOf('{') + 1);
+  while (text[pos] !== '}') {
+    const start = pos;
+    const keyEnd = endOfString(text, start + 1);
+    const colon = skipSpace(text, keyEnd);
+    const end = endOfValue(text, skipSpace(text, colon + 1));
+    if (!members.has(JSON.parse(text.slice(start, keyEnd)))) kept.push(text.slice(start, end));
+    pos = skipSpace(text, end);
+    if (text[pos] === ',') pos = skipSpace(text, pos + 1);
+  }
+  const set = Array.from(members, ([name, json]) => `${JSON.stringify(name)}:${json}`);
+  return `{${[...set, ...kept].join()}}`;
+}

@@ -1,0 +1,46 @@
+/** Tells files that belong to chunk sets, which are no catalogues. */
+import { open, realpath } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
+import { FORMAT_NAME } from '../../client/format/index.ts';
+import { FILE_KINDS } from '../../client/format/ref.ts';
+
+const INDEX = 'index.json';
+/** An index says at its beginning what it is. */
+const HEAD_BYTES = 8192;
+const PARTS = new Set<string>([INDEX, 'generations', 'history', ...FILE_KINDS]);
+
+/** Finds the chunk set that a file is part of; asks about each folder once. */
+export class SetFinder {
+  readonly #isSet = new Map<string, Promise<boolean>>();
+
+  /** The folder of the set that has a file among its own, by its real path; undefined for any other file. */
+  async setOf(path: string): Promise<string | undefined> {
+    const file = await realpath(path);
+    for (let folder = dirname(file); ; folder = dirname(folder)) {
+      const part = relative(folder, file).split(sep)[0]!;
+      if ((PARTS.has(part) || part.startsWith('.building-')) && (await this.#ask(folder))) return folder;
+      if (folder === dirname(folder)) return undefined;
+    }
+  }
+
+  #ask(folder: string): Promise<boolean> {
+    const known = this.#isSet.get(folder) ?? isChunkSet(folder);
+    this.#isSet.set(folder, known);
+    return known;
+  }
+}
+
+/** Whether a folder holds the index of a chunk set. */
+export async function isChunkSet(folder: string): Promise<boolean> {
+  try {
+    const file = await open(join(folder, INDEX), 'r');
+    try {
+      const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
+      return buffer.toString('latin1', 0, bytesRead).includes(`"format":"${FORMAT_NAME}"`);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return false;
+  }
+}
