@@ -18,6 +18,11 @@ export class ConflictError extends StoreError {
   override name = 'ConflictError';
 }
 
+/** The reader of an output closed it, as `head` does; this is not a failure. */
+export class ReaderGoneError extends Error {
+  override name = 'ReaderGoneError';
+}
+
 /** Another process is writing to the folder: exit code 3. Wait until it ends, or choose another folder. */
 export class LockedError extends StoreError {
   override name = 'LockedError';

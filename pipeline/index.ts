@@ -1,9 +1,10 @@
 /** Builds chunk sets, and writes them back as catalogues; for Node. */
 export type { SetOptions } from '../client/format/index.ts';
 export { type BuildEvents, type BuildSummary, build } from './build.ts';
-export { ConflictError, InputError, LockedError, StoreError, UsageError } from './errors.ts';
+export { ConflictError, InputError, LockedError, ReaderGoneError, StoreError, UsageError } from './errors.ts';
 export {
   type DatabaseLosses,
+  type ExportFileOptions,
   type ExportOptions,
   type ExportSummary,
   exportLines,

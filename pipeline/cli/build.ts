@@ -1,5 +1,6 @@
 import { SEARCH_MODES, SEARCHED_POINTS } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
+import { withCleanUp } from '../clean-up.ts';
 import { InputError, UsageError } from '../errors.ts';
 import type { FieldMap, Reject } from '../source/index.ts';
 import { MAP_FIELDS } from '../source/mapping.ts';
@@ -12,7 +13,7 @@ import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';
 import { Progress } from './progress.ts';
-import { checkRejectsPath, RejectsFile } from './rejects.ts';
+import { RejectsFile } from './rejects.ts';
 import { counted, duration, size, table } from './units.ts';
 
 const POLICIES = ['error', 'first', 'last'] as const;
@@ -26,8 +27,10 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const out = args.text('out')!;
   const options = optionsOf(args);
   const rejectsPath = args.text('rejects');
-  if (rejectsPath !== undefined) await checkRejectsPath(rejectsPath, args.operands, out);
-  const rejects = rejectsPath === undefined ? undefined : new RejectsFile(rejectsPath);
+  const rejects =
+    rejectsPath === undefined
+      ? undefined
+      : await RejectsFile.open(rejectsPath, args.operands, out, io.output.stream);
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const examples: Reject[] = [];
   const events = {
@@ -40,18 +43,23 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     onBuilt: (systems: number, of: number) => progress.systems('building', systems, of),
     onIndexed: (rows: number) => progress.indexing(rows),
   };
-  let summary: BuildSummary;
-  try {
-    summary = await build(args.operands, out, options, events, io.signal);
-    rejects?.keep();
-  } catch (error) {
-    // Bad data is what the file is for.
-    if (error instanceof InputError) rejects?.keep();
-    throw error;
-  } finally {
-    progress.clear();
-    rejects?.drop();
-  }
+  let failure: unknown;
+  const summary = await withCleanUp(
+    () =>
+      withCleanUp(
+        () =>
+          build(args.operands, out, options, events, io.signal).catch(error => {
+            failure = error;
+            throw error;
+          }),
+        async () => {
+          progress.clear();
+          // Bad data is what the file is for.
+          if (failure === undefined || failure instanceof InputError) await rejects?.keep(io.signal);
+        },
+      ),
+    async () => rejects?.drop(),
+  );
   if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
   else if (!args.has('quiet')) {
     const named = FIELD_OPTIONS.flatMap(option =>

@@ -1,6 +1,6 @@
 /** From the words of the command line to an exit code. */
 import manifest from '../../package.json' with { type: 'json' };
-import { UsageError } from '../errors.ts';
+import { ReaderGoneError, UsageError } from '../errors.ts';
 import { readArguments } from './arguments.ts';
 import { paint } from './colour.ts';
 import type { Command, Terminal } from './command.ts';
@@ -9,7 +9,7 @@ import { EXIT, exitCodeOf } from './exit.ts';
 import { helpOf, helpOfAll, helpOfExitCodes, usageOf } from './help.ts';
 import { InterruptedError, onInterrupt } from './interrupt.ts';
 import { nodeVersionError } from './node-version.ts';
-import { Output, type OutputStream, ReaderGoneError } from './output.ts';
+import { Output, type OutputStream } from './output.ts';
 import { printableLines } from './printable.ts';
 import { didYouMean, nearest } from './suggest.ts';
 

@@ -1,9 +1,5 @@
 import type { Writable } from 'node:stream';
-
-/** The reader closed the output, as `head` does; this is not a failure. */
-export class ReaderGoneError extends Error {
-  override name = 'ReaderGoneError';
-}
+import { ReaderGoneError } from '../errors.ts';
 
 const PENDING_CHARS = 32_768;
 
@@ -12,13 +8,13 @@ export type OutputStream = Writable & { readonly isTTY?: boolean; readonly colum
 
 /** Standard output: writes soon, in large pieces, no faster than the reader reads. */
 export class Output {
-  readonly #stream: OutputStream;
+  readonly stream: OutputStream;
   #pending = '';
   #scheduled = false;
   #failure: Error | undefined;
 
   constructor(stream: OutputStream) {
-    this.#stream = stream;
+    this.stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure ??=
         error.code === 'EPIPE' ? new ReaderGoneError('the output was closed', { cause: error }) : error;
@@ -27,12 +23,12 @@ export class Output {
 
   /** True for a terminal. */
   get isTTY(): boolean {
-    return this.#stream.isTTY === true;
+    return this.stream.isTTY === true;
   }
 
   /** Characters in a line of the terminal; undefined elsewhere. */
   get columns(): number | undefined {
-    return this.isTTY ? this.#stream.columns || 80 : undefined;
+    return this.isTTY ? this.stream.columns || 80 : undefined;
   }
 
   /**
@@ -57,7 +53,7 @@ export class Output {
     const text = this.#pending;
     this.#pending = '';
     await new Promise<void>(resolve => {
-      this.#stream.write(text, () => resolve());
+      this.stream.write(text, () => resolve());
     });
     if (this.#failure) throw this.#failure;
   }

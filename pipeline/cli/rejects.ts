@@ -1,10 +1,10 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { jsonText } from '../../client/format/json-text.ts';
 import type { JsonObject } from '../../client/index.ts';
-import { UsageError } from '../errors.ts';
 import { type Reject, resolveInputs } from '../source/index.ts';
+import { OutputFile } from '../store/output-file.ts';
+import { outputTarget } from '../store/output-target.ts';
 
 const PENDING_CHARS = 1 << 16;
 
@@ -24,19 +24,31 @@ export function rejectText({ place, field, reason, record }: Reject): string {
   return jsonText(object);
 }
 
-/** A file of rejected records, one a line, that is put in place whole; what is not kept leaves no trace. */
+/** An output of rejected records, one a line, that is written once it is kept. */
 export class RejectsFile {
-  readonly #path: string;
-  readonly #growing: string;
+  readonly #output: OutputFile;
   readonly #file: number;
   #pending = '';
   #isOpen = true;
 
-  /** @throws the file system's errors, at once: not after an hour of building */
-  constructor(path: string) {
-    this.#path = path;
-    this.#growing = join(dirname(path), `.${basename(path)}.${process.pid}.growing`);
-    this.#file = openSync(this.#growing, 'w');
+  private constructor(output: OutputFile) {
+    this.#output = output;
+    this.#file = openSync(output.growing, 'w');
+  }
+
+  /**
+   * @param out the set that is built
+   * @throws UsageError where nothing can be written, or where it would destroy an input or the set; StoreError
+   */
+  static async open(
+    path: string,
+    inputs: readonly string[],
+    out: string,
+    stdout: Writable,
+  ): Promise<RejectsFile> {
+    const paths = (await resolveInputs(inputs)).flatMap(input => input.path ?? []);
+    const target = outputTarget('--rejects', path, { set: out, inputs: paths });
+    return new RejectsFile(await OutputFile.open(target, path, stdout));
   }
 
   add(reject: Reject): void {
@@ -44,18 +56,17 @@ export class RejectsFile {
     if (this.#pending.length >= PENDING_CHARS) this.#flush();
   }
 
-  /** Puts the file in place, over an older one; it is empty where nothing was rejected. */
-  keep(): void {
+  /** Puts the file in place, over an older one; it is empty where nothing was rejected. @throws StoreError, the signal's reason */
+  async keep(signal?: AbortSignal): Promise<void> {
     this.#flush();
-    fsyncSync(this.#file);
     this.#close();
-    renameSync(this.#growing, this.#path);
+    await this.#output.commit(signal);
   }
 
-  /** Removes what was not put in place. */
-  drop(): void {
+  /** Removes what was not kept. */
+  async drop(): Promise<void> {
     this.#close();
-    rmSync(this.#growing, { force: true });
+    await this.#output.close();
   }
 
   #flush(): void {
@@ -67,22 +78,5 @@ export class RejectsFile {
   #close(): void {
     if (this.#isOpen) closeSync(this.#file);
     this.#isOpen = false;
-  }
-}
-
-/**
- * Refuses a place for rejects where they would overwrite an input or stand inside the set.
- * @throws UsageError, and the file system's error where the folder is missing
- */
-export async function checkRejectsPath(path: string, inputs: readonly string[], out: string): Promise<void> {
-  const target = resolve(path);
-  await stat(dirname(target));
-  const inside = relative(resolve(out), target);
-  if (!inside.startsWith('..')) {
-    throw new UsageError(`--rejects ${path}: lies in the set's own folder; name a file elsewhere`);
-  }
-  for (const input of await resolveInputs(inputs)) {
-    if (input.path !== undefined && resolve(input.path) === target)
-      throw new UsageError(`--rejects ${path}: is one of the inputs; name another file`);
   }
 }

@@ -9,10 +9,10 @@
  * and NULL where the field is absent or null: no default applies. `id`, `name` and `region` of systems are the texts
  * that queries go by. A planet, moon or station that is a text is a row of that name. Anything else has no place.
  */
-import { open } from 'node:fs/promises';
 import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
-import { NetworkError, type SystemRecord, type Tileset } from '../../client/index.ts';
+import type { SystemRecord, Tileset } from '../../client/index.ts';
+import { StoreError } from '../errors.ts';
 import { type Column, fieldColumns, type TableName } from './schema.ts';
 import { type Cell, HavenTables } from './tables.ts';
 import { allSystems, type ExportOptions } from './walk.ts';
@@ -31,7 +31,7 @@ export interface DatabaseLosses {
  * Writes a database file. Memory does not grow with the set: SQLite's cache, and one batch of records.
  * @param file path where no file is yet
  * @param target what messages call it
- * @throws CorruptError where systems have one id; NetworkError where SQLite cannot write; what reading a set throws
+ * @throws CorruptError where systems have one id; StoreError where SQLite cannot write; what reading a set throws
  */
 export async function writeDatabase(
   tileset: Tileset,
@@ -48,14 +48,12 @@ export async function writeDatabase(
     } finally {
       tables.close();
     }
-    const written = await open(file, 'r+');
-    await written.sync().finally(() => written.close());
     const { leftOut, rewritten } = rows;
     return { leftOut, rewritten, relaxed: tables.relaxed };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_SQLITE_ERROR') throw error;
-    throw new NetworkError(`${target} cannot be written: ${message}`, { cause: error });
+    throw new StoreError(`cannot write ${target}: ${message}`, { cause: error });
   }
 }
 

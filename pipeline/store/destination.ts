@@ -3,13 +3,10 @@ import {
   accessSync,
   constants,
   existsSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
-  realpathSync,
   rmdirSync,
   type Stats,
   statSync,
@@ -23,6 +20,7 @@ import { StoreError, UsageError } from '../errors.ts';
 import { folderStore } from './folder.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { Installation, type Installed } from './install.ts';
+import { followLink } from './links.ts';
 import type { Store } from './store.ts';
 import { storeError } from './system-error.ts';
 
@@ -170,12 +168,6 @@ function isIndex(path: string): boolean {
 function isSet(names: readonly string[]): boolean {
   const others = names.filter(name => name !== INDEX);
   return others.length > 0 && others.every(name => (FILE_KINDS as readonly string[]).includes(name));
-}
-
-/** The folder that a symbolic link leads to, even where there is nothing yet. */
-function followLink(path: string): string {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return path;
-  return followLink(resolve(realpathSync(dirname(path)), readlinkSync(path)));
 }
 
 /**

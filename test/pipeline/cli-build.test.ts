@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { call, jsonLines, run } from '../support/command.ts';
@@ -181,8 +181,12 @@ describe('build', () => {
     expect(readFileSync(input, 'utf8')).toBe(before);
   });
 
-  test('a place that cannot be written to: exit code 3', async () => {
+  test('a folder that is not there: exit code 2, before any work', async () => {
     const args = ['build', at('systems.ndjson'), '--out', at('x'), '--rejects', at('missing/why.ndjson')];
-    expect(await call(args)).toMatchObject({ code: 3, stderr: expect.stringMatching(/ENOENT.*missing/) });
+    expect(await call(args)).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/missing\/why\.ndjson: its folder does not exist/),
+    });
+    expect(existsSync(at('x'))).toBe(false);
   });
 });

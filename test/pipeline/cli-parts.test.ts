@@ -14,11 +14,11 @@ import { readArguments } from '../../pipeline/cli/arguments.ts';
 import type { Command } from '../../pipeline/cli/command.ts';
 import { exitCodeOf } from '../../pipeline/cli/exit.ts';
 import { nodeVersionError } from '../../pipeline/cli/node-version.ts';
-import { Output, ReaderGoneError } from '../../pipeline/cli/output.ts';
+import { Output } from '../../pipeline/cli/output.ts';
 import { Progress } from '../../pipeline/cli/progress.ts';
 import { nearest } from '../../pipeline/cli/suggest.ts';
 import { counted, duration, percent, size, table } from '../../pipeline/cli/units.ts';
-import { InputError, UsageError } from '../../pipeline/errors.ts';
+import { InputError, ReaderGoneError, UsageError } from '../../pipeline/errors.ts';
 
 test.each([
   [new InputError(''), 1],

@@ -102,9 +102,7 @@ test.each(['ndjson', 'csv.gz', 'db'])(
     const limited = ['-c', 'ulimit -f 32 && exec "$0" "$@"', process.execPath, cli];
     const ended = await runProcess('sh', [...limited, 'export', at('set'), '--to', to]);
     expect(ended).toMatchObject({ code: 3, stdout: '' });
-    expect(ended.stderr).toMatch(
-      ending === 'db' ? `${to} cannot be written: ` : `file too large, write '${to}'`,
-    );
+    expect(ended.stderr).toContain(`cannot write ${to}: `);
     expect(readdirSync(at(ending))).toEqual([]);
   },
 );

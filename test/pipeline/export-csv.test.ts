@@ -91,7 +91,7 @@ test('a row a system: texts, numbers to the last bit, JSON, and all else at the 
       'c,C,1,2,3,R,,,,,,,,,,"[{""name"":""p"",""x"":-0}]",,"{""stars"":[1]}"',
     ];
     expect(csv).toBe(`${lines.join('\r\n')}\r\n`);
-    expect(summary).toEqual({ systems: 3, metasLeftOut: 0 });
+    expect(summary).toEqual({ shape: 'csv', systems: 3, metasLeftOut: 0 });
   });
 });
 

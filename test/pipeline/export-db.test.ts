@@ -246,10 +246,10 @@ test('the command says what was left out, written otherwise, or not kept', async
     const { code, stderr } = await call(['export', set, '--to', join(folder, 'x.db')]);
     expect(code).toBe(0);
     expect(stderr.split('\n').slice(1)).toEqual([
-      '  1 _meta value of the set left out, for want of room in this shape',
-      '  left out, for want of a column: 3 values of 2 fields: planets.mass (2), systems.stars (1)',
-      '  written as another type: 1 value of 1 field: systems.fauna (1)',
-      '  the schema lacks what the set does not keep: systems.name UNIQUE',
+      '  not kept: 1 _meta value; .db has no place for one',
+      '  not kept: 3 values of 2 fields (planets.mass 2, systems.stars 1); the schema has no column for them',
+      '  kept as another type: 1 value of 1 field (systems.fauna 1)',
+      '  constraints that the data breaks, left out of the schema: systems.name UNIQUE',
       '',
     ]);
     expect((await call(['export', set, '--to', join(folder, 'x.db'), '--quiet'])).stderr).toBe('');

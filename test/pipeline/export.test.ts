@@ -122,11 +122,11 @@ describe('what is exported equals what came in', () => {
         '{\n"_meta":{"v":-0},\n"K":{"name":"N","x":4,"y":5,"z":6,"id":null},\n"Sol":{"x":1,"y":2,"z":3}\n}\n',
       );
       expect(json!.rebuilt.generation).toBe(generation);
-      expect(json!.summary).toEqual({ systems: 2, metasLeftOut: 0 });
+      expect(json!.summary).toEqual({ shape: 'json', systems: 2, metasLeftOut: 0 });
       expect(readText(lines!.file)).toBe(
         '{"id":"SYS_K","name":"N","x":4,"y":5,"z":6}\n{"id":"SYS_Sol","name":"Sol","x":1,"y":2,"z":3}\n',
       );
-      expect(lines!.summary).toEqual({ systems: 2, metasLeftOut: 1 });
+      expect(lines!.summary).toEqual({ shape: 'ndjson', systems: 2, metasLeftOut: 1 });
       expect((await systemsOf(lines!.again)).map(seen)).toEqual((await systemsOf(set)).map(seen));
     });
   });
@@ -349,7 +349,9 @@ describe('the file', () => {
       mkdirSync(join(folder, 'a.json'));
       await expect(exportSet(tileset, join(folder, 'x.xml'))).rejects.toThrow(UsageError);
       await expect(exportSet(tileset, join(folder, 'a.json'))).rejects.toThrow(UsageError);
-      await expect(exportSet(tileset, join(folder, 'missing/x.json'))).rejects.toThrow(/ENOENT.*missing/);
+      await expect(exportSet(tileset, join(folder, 'missing/x.json'))).rejects.toThrow(
+        /missing\/x\.json: its folder/,
+      );
       await expect(exportSet(tileset, join(folder, 'x.db.gz'))).rejects.toThrow(/or \.db$/);
       expect(existsSync(join(folder, 'x.xml'))).toBe(false);
     });

@@ -2,7 +2,7 @@
  * Global set-up of a run: the temporary folder of all its tests, and of the processes that they start, is a folder of
  * its own. Once all tests are over, no process and no file of theirs may be left: the run fails if one is.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -11,6 +11,8 @@ const CACHES = [/^node-compile-cache$/, /^v8-compile-cache/];
 
 export default function setUp(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'haven-run-'));
+  // Some tests run a command as another user.
+  chmodSync(folder, 0o755);
   process.env['TMPDIR'] = folder;
   return () => {
     const processes = processesOf(folder);

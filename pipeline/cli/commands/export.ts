@@ -10,8 +10,9 @@ export const exportCommand: Command = {
   options: {
     to: {
       value: 'FILE',
-      text: '.json (as data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - prints NDJSON',
+      text: '.json (as data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - or a pipe gets NDJSON',
     },
+    json: { text: 'prints one JSON object: shape, systems, metasLeftOut, leftOut, rewritten, relaxed' },
     quiet: { text: 'prints no summary and no progress' },
   },
   notes: [
@@ -28,7 +29,12 @@ export const exportCommand: Command = {
     'column, and moons without a planet, are left out and counted. If the data breaks a UNIQUE or NOT NULL of the schema',
     '(repeated names, stations without coordinates), the table is made without that constraint, and the summary says so.',
     '',
-    'The file appears complete or not at all.',
+    'What the shape does not keep is counted by field in the summary: _meta in .ndjson, .csv and .db, and any but the first',
+    'in .json; fields without a column in .db. A chunk set itself has no order of systems, nor of the fields of a system:',
+    'no shape gives these orders back. The order inside planets and other nested values is kept.',
+    '',
+    'A regular file appears complete or not at all, and keeps mode and owner of the file that it replaces; links are',
+    'followed. A pipe or device (/dev/stdout, a FIFO) is written through.',
   ],
   examples: [
     ['export my-set --to exported.json', "in the shape of Haven's data.json"],
