@@ -74,7 +74,8 @@ export interface PageQuestion {
 }
 
 /** @throws ArgumentError */
-export function checkPage({ region, after, page = 1, perPage = 100 }: PageQuery): PageQuestion {
+export function checkPage(query: PageQuery): PageQuestion {
+  const { region, after, page = 1, perPage = 100 } = query;
   checkWhole('page', page, 1);
   checkWhole('perPage', perPage, 1);
   if (region !== undefined) checkText('region', region);

@@ -1,6 +1,7 @@
 /** Checks of what callers hand over, and of how much they take back. */
 import { ArgumentError, TooManyResultsError } from './errors.ts';
 import { isCoordinate } from './format/cell.ts';
+import { checkOptions } from './options.ts';
 import type { NearestQuery, ResultBound, SphereQuery } from './queries.ts';
 import type { Sphere } from './query/volume.ts';
 
@@ -12,6 +13,7 @@ export interface LimitedSphere extends Sphere {
 
 /** @throws ArgumentError */
 export function checkSphere(query: SphereQuery): LimitedSphere {
+  checkOptions('sphere', query);
   const { center, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
   checkCenter(center);
   if (query.radius === undefined && query.limit === undefined) {
@@ -26,6 +28,7 @@ export function checkSphere(query: SphereQuery): LimitedSphere {
 
 /** @throws ArgumentError */
 export function checkNearest(query: NearestQuery): LimitedSphere {
+  checkOptions('nearest', query);
   const { center, count, minRadius = 0, maxRadius = Number.POSITIVE_INFINITY } = query;
   checkCenter(center);
   if (count === undefined) throw new ArgumentError('count is missing; give the number of systems');

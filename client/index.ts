@@ -1,5 +1,6 @@
 /** Queries chunk sets from any static host, in browsers and in Node. */
 import { ArgumentError } from './errors.ts';
+import { checkOptions } from './options.ts';
 import type { Source } from './source.ts';
 import { type HttpOptions, httpSource } from './sources/http.ts';
 import { openSource, type Tileset, type TilesetOptions } from './tileset.ts';
@@ -32,16 +33,18 @@ export interface OpenOptions extends TilesetOptions {
 
 /**
  * Opens a chunk set; one request.
- * @param location address of the set's folder, or a source
+ * @param location URL of the set's folder or its `index.json` (in browsers also a relative one), or a source
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
  */
 export async function openTileset(
   location: string | URL | Source,
   options: OpenOptions = {},
 ): Promise<Tileset> {
+  checkOptions('open', options);
   if (typeof location === 'string' || location instanceof URL) {
     return openSource(httpSource(location, options.http), options);
   }
-  if (typeof location?.get !== 'function') throw new ArgumentError('give an address or a source');
+  if (typeof location?.get !== 'function')
+    throw new ArgumentError('the location is neither a URL nor a source');
   return openSource(location, options);
 }

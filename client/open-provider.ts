@@ -1,7 +1,9 @@
 import { ArgumentError } from './errors.ts';
+import { httpUrl } from './location.ts';
+import { checkOptions } from './options.ts';
 import type { DataProvider, ProviderKind } from './provider.ts';
 import type { Source } from './source.ts';
-import { type HttpOptions, httpGetter, httpSource, parseAddress } from './sources/http.ts';
+import { type HttpOptions, httpGetter, httpSource } from './sources/http.ts';
 import { openSource, type TilesetOptions } from './tileset.ts';
 
 export interface ProviderOptions extends TilesetOptions {
@@ -23,6 +25,7 @@ export async function openProvider(
   location: string | URL | Source,
   options: ProviderOptions = {},
 ): Promise<DataProvider> {
+  checkOptions('open', options);
   const isAddress = typeof location === 'string' || location instanceof URL;
   const { kind = isAddress ? kindOf(`${location}`) : 'chunks' } = options;
   if (kind === 'chunks')
@@ -33,7 +36,7 @@ export async function openProvider(
     );
   }
   const { fetchJson } = await import('./providers/fetch-json.ts');
-  return fetchJson(parseAddress(location), httpGetter(options.http ?? {}), options);
+  return fetchJson(httpUrl(location), httpGetter(options.http ?? {}), options);
 }
 
 function kindOf(address: string): ProviderKind {

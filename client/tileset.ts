@@ -13,6 +13,7 @@ import type { TreeNode } from './format/tree.ts';
 import type { SystemKey } from './locate.ts';
 import type { OctreeNode } from './octree.ts';
 import { readIndex } from './open.ts';
+import { checkOptions } from './options.ts';
 import type { DataProvider } from './provider.ts';
 import type {
   NameOptions,
@@ -85,6 +86,7 @@ export class Tileset implements DataProvider {
 
   /** The `_meta` values of the catalogues that the set was built from. */
   async meta(options: QueryOptions = {}): Promise<JsonValue[]> {
+    checkOptions('query', options);
     const { meta } = this.index;
     return meta ? trip(options, () => readMeta(this.#files, { kind: 'meta', ...meta }, options)) : [];
   }
@@ -111,6 +113,7 @@ export class Tileset implements DataProvider {
    * all previews share.
    */
   async overview(options: QueryOptions = {}): Promise<SystemRow[]> {
+    checkOptions('query', options);
     const { overview } = this.index;
     if (!overview) return [];
     const { rows, ...ref } = overview;
@@ -122,6 +125,7 @@ export class Tileset implements DataProvider {
 
   /** The top of the octree, to walk down from; undefined for an empty set. */
   async root(options: QueryOptions = {}): Promise<OctreeNode | undefined> {
+    checkOptions('query', options);
     const root = await this.#root(options);
     if (!root) return undefined;
     const { OctreeNode } = await import('./octree.ts');
@@ -135,7 +139,7 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError
    */
   async plan(query: SphereQuery | NearestQuery): Promise<SpherePlan> {
-    const sphere = 'count' in query ? checkNearest(query) : checkSphere(query);
+    const sphere = query && 'count' in query ? checkNearest(query) : checkSphere(query);
     const root = await this.#root(query);
     if (!root) return { pages: [], chunks: [] };
     const { pages, chunks } = await planSphere(this.#files, root, sphere, query);
@@ -151,8 +155,8 @@ export class Tileset implements DataProvider {
     systems: readonly SystemKey[],
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
-    const wholes = await readWholes(this.#files, systems, options, of => this.#root(of));
-    return wholes.map(whole => whole?.record);
+    checkOptions('query', options);
+    return this.#recordsOf(systems, options);
   }
 
   /**
@@ -160,36 +164,43 @@ export class Tileset implements DataProvider {
    * @throws AmbiguousNameError where several have it, unless told to take the first
    */
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
+    checkOptions('system', options);
     return (await this.#catalogue(options)).system(name, options);
   }
 
   /** All systems of a name, by (name, id). @throws TooManyResultsError, ArgumentError */
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+    checkOptions('systemsByName', options);
     return (await this.#catalogue(options)).systemsByName(name, options);
   }
 
   /** The system of an id; undefined where there is none. */
   async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
+    checkOptions('query', options);
     return (await this.#catalogue(options)).systemById(id, options);
   }
 
   /** Different names with a prefix, for autocomplete. @throws ArgumentError */
   async names(query: NamesQuery = {}): Promise<string[]> {
+    checkOptions('names', query);
     return (await this.#catalogue(query)).names(query);
   }
 
   /** Rows by (name, id), of all systems or of one region: any page costs the same. @throws ArgumentError */
   async page(query: PageQuery = {}): Promise<Page> {
+    checkOptions('page', query);
     return (await this.#catalogue(query)).page(query);
   }
 
   /** All regions with what they hold, in order of their UTF-8 bytes. */
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
+    checkOptions('rows', options);
     return this.#batches('regions', catalogue => catalogue.regions(options), options);
   }
 
   /** The systems of a region, by (name, id); none for a region that there is not. */
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
+    checkOptions('rows', options);
     return this.#batches('systems in the region', catalogue => catalogue.inRegion(region, options), options);
   }
 
@@ -200,7 +211,16 @@ export class Tileset implements DataProvider {
    *   to search
    */
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+    checkOptions('search', options);
     return (await this.#catalogue(options)).search(text, options);
+  }
+
+  async #recordsOf(
+    systems: readonly SystemKey[],
+    options: QueryOptions,
+  ): Promise<(JsonObject | undefined)[]> {
+    const wholes = await readWholes(this.#files, systems, options, of => this.#root(of));
+    return wholes.map(whole => whole?.record);
   }
 
   /** Nothing is held open; decoded files are let go with the tileset itself. */
@@ -247,6 +267,7 @@ export class Tileset implements DataProvider {
 
   /** All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many. */
   async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
+    checkOptions('records', options);
     const root = await this.#root(options);
     if (!root) return;
     const { readRecords } = await import('./records.ts');
@@ -287,7 +308,7 @@ export class Tileset implements DataProvider {
     const root = await this.#root(query);
     if (!root) return;
     for await (const rows of readSphere(this.#files, root, sphere, query, bounds)) {
-      const records = query.details ? await this.details(rows, query) : [];
+      const records = query.details ? await this.#recordsOf(rows, query) : [];
       for (const [i, row] of rows.entries()) {
         yield query.details ? { ...row, record: records[i]! } : row;
         query.signal?.throwIfAborted();

@@ -1,10 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { NetworkError } from '../errors.ts';
+import { ArgumentError, NetworkError } from '../errors.ts';
 import { checkPath, type Source } from '../source.ts';
+import { parseLocation, setFolder } from './location.ts';
 
-/** A chunk set in a folder; its files are read whole. */
-export function folderSource(directory: string): Source {
+/**
+ * A chunk set in a folder; its files are read whole.
+ * @param location path or `file:` URL of the folder, or of its `index.json`
+ * @throws ArgumentError
+ */
+export function folderSource(location: string | URL): Source {
+  const path = parseLocation(location);
+  if (typeof path !== 'string') throw new ArgumentError(`"${location}" is on a server: use httpSource`);
+  const directory = setFolder(path);
   return {
     location: directory,
     async get(path, { signal } = {}) {

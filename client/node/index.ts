@@ -4,6 +4,7 @@ import type { Source } from '../source.ts';
 import type { Tileset } from '../tileset.ts';
 import { folderSource } from './folder.ts';
 import { nodeCodec } from './inflate.ts';
+import { existingLocation } from './location.ts';
 
 export * from '../index.ts';
 export { jsonProvider } from '../providers/json.ts';
@@ -15,14 +16,15 @@ export { type SqliteProvider, type SqliteProviderOptions, sqliteProvider } from 
 
 /**
  * Opens a chunk set; one request.
- * @param location path of a folder, an http(s) address, or a source
+ * @param location path or URL (file, http, https) of the set's folder or its `index.json`, or a source
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
  */
 export async function openTileset(
   location: string | URL | Source,
   options: OpenOptions = {},
 ): Promise<Tileset> {
-  const source =
-    typeof location === 'string' && !/^https?:\/\//i.test(location) ? folderSource(location) : location;
+  const isPlace = typeof location === 'string' || location instanceof URL;
+  const place = isPlace ? existingLocation(location) : location;
+  const source = typeof place === 'string' ? folderSource(place) : place;
   return openAnywhere(source, { codec: nodeCodec, ...options });
 }

@@ -1,37 +1,38 @@
 import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '../errors.ts';
 import { openProvider as openAnywhere, type ProviderOptions } from '../open-provider.ts';
+import { checkOptions } from '../options.ts';
 import { type DataProvider, PROVIDER_KINDS, type ProviderKind } from '../provider.ts';
 import type { Source } from '../source.ts';
 import { openSource } from '../tileset.ts';
 import { folderSource } from './folder.ts';
 import { nodeCodec } from './inflate.ts';
+import { existingLocation } from './location.ts';
 import { isSqlite } from './sqlite.ts';
 
 /**
  * Opens a catalogue, told by what is there: a folder or an `index.json` is a chunk set, a file is an SQLite database
  * or JSON (NDJSON, gzip of either). An address is JSON where it ends so, else a chunk set. The option `kind`, or else
  * the environment variable `HAVEN_PROVIDER`, decides instead.
- * @param location a path, an http(s) address, or the source of a chunk set
+ * @param location a path or a URL (file, http, https), or the source of a chunk set
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
  */
 export async function openProvider(
   location: string | URL | Source,
   options: ProviderOptions = {},
 ): Promise<DataProvider> {
+  checkOptions('open', options);
   options.signal?.throwIfAborted();
-  const path = localPath(location);
+  const isPlace = typeof location === 'string' || location instanceof URL;
+  const place = isPlace ? existingLocation(location) : location;
   const wanted =
     checkKind('kind', options.kind) ?? checkKind('HAVEN_PROVIDER', process.env['HAVEN_PROVIDER']);
-  if (path === undefined) return openAnywhere(location, { codec: nodeCodec, ...options, kind: wanted });
+  if (typeof place !== 'string') return openAnywhere(place, { codec: nodeCodec, ...options, kind: wanted });
+  const path = place;
   const kind = wanted ?? (await kindOf(path));
-  if (kind === 'chunks') {
-    const folder = isIndex(path) ? dirname(path) : path;
-    return openSource(folderSource(folder), { codec: nodeCodec, ...options });
-  }
+  if (kind === 'chunks') return openSource(folderSource(path), { codec: nodeCodec, ...options });
   const { searchFields } = options;
   const { standardFold } = await import('../providers/standard-fold.ts');
   if (kind === 'sqlite') {
@@ -41,12 +42,6 @@ export async function openProvider(
   const { jsonProvider } = await import('../providers/json.ts');
   const bytes = await plainBytes(path, options.signal);
   return jsonProvider(bytes, { fold: standardFold(), searchFields, location: path });
-}
-
-/** The path that a location is; undefined for an address or a source. */
-function localPath(location: string | URL | Source): string | undefined {
-  if (location instanceof URL) return location.protocol === 'file:' ? fileURLToPath(location) : undefined;
-  return typeof location === 'string' && !/^https?:\/\//i.test(location) ? location : undefined;
 }
 
 /** @throws ArgumentError */

@@ -7,6 +7,7 @@ import type { SystemRow } from '../format/row.ts';
 import { SEARCHED_FIELDS } from '../format/searched.ts';
 import type { Counts } from '../format/system.ts';
 import type { SystemKey } from '../locate.ts';
+import { checkOptions } from '../options.ts';
 import type { DataProvider } from '../provider.ts';
 import type {
   NameOptions,
@@ -50,10 +51,9 @@ export interface SqliteProvider extends DataProvider {
  * @throws NotFoundError where the file cannot be opened, NetworkError where it cannot be read now, CorruptError where
  *   it is no database, or none of this schema; the questions throw the latter two as well
  */
-export function sqliteProvider(
-  path: string,
-  { fold, searchFields = SEARCHED_FIELDS }: SqliteProviderOptions,
-): SqliteProvider {
+export function sqliteProvider(path: string, options: SqliteProviderOptions): SqliteProvider {
+  checkOptions('provider', options);
+  const { fold, searchFields = SEARCHED_FIELDS } = options;
   return new Provider(() => new SystemsDatabase(path, fold, searchFields), fold);
 }
 
@@ -102,18 +102,23 @@ class Provider implements SqliteProvider {
 
   async details(
     systems: readonly SystemKey[],
-    { signal }: QueryOptions = {},
+    options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
+    checkOptions('query', options);
+    const { signal } = options;
     signal?.throwIfAborted();
     const records = this.#database.recordsOf(systems.map(({ id }) => id));
     return systems.map(({ id }) => records.get(id));
   }
 
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
-    return oneOf(await this.systemsByName(name, options), name, options.first);
+    checkOptions('system', options);
+    const { first, ...query } = options;
+    return oneOf(await this.systemsByName(name, query), name, first);
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+    checkOptions('systemsByName', options);
     const { signal, ignoreCase } = options;
     signal?.throwIfAborted();
     checkText('name', name);
@@ -124,7 +129,9 @@ class Provider implements SqliteProvider {
     return [...database.whole(bounded(found, options, 'systems of that name'))];
   }
 
-  async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {
+  async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
+    checkOptions('query', options);
+    const { signal } = options;
     signal?.throwIfAborted();
     checkText('id', id);
     const database = this.#database;
@@ -132,7 +139,9 @@ class Provider implements SqliteProvider {
     return system;
   }
 
-  async names({ prefix = '', limit = 10, ignoreCase, signal }: NamesQuery = {}): Promise<string[]> {
+  async names(query: NamesQuery = {}): Promise<string[]> {
+    checkOptions('names', query);
+    const { prefix = '', limit = 10, ignoreCase, signal } = query;
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
     checkText('prefix', prefix);
@@ -153,6 +162,7 @@ class Provider implements SqliteProvider {
   }
 
   async page(query: PageQuery = {}): Promise<Page> {
+    checkOptions('page', query);
     query.signal?.throwIfAborted();
     const question = checkPage(query);
     const { region, after, page, perPage } = question;
@@ -170,10 +180,12 @@ class Provider implements SqliteProvider {
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
+    checkOptions('rows', options);
     return rowsOf(() => regionsOf(this.#database), options, 'regions');
   }
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
+    checkOptions('rows', options);
     const find = () => {
       const database = this.#database;
       return database.systems(`WHERE ${IN_REGION} ${database.byName}`, {
@@ -183,7 +195,9 @@ class Provider implements SqliteProvider {
     return rowsOf(find, options, 'systems in the region');
   }
 
-  async search(text: string, { limit = 50, signal }: SearchOptions = {}): Promise<SearchResult> {
+  async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+    checkOptions('search', options);
+    const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
     const part = this.#fold(checkSearched(text));

@@ -10,6 +10,7 @@ import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '../format/searched
 import type { Counts, System } from '../format/system.ts';
 import { compareText } from '../format/text.ts';
 import type { SystemKey } from '../locate.ts';
+import { checkOptions } from '../options.ts';
 import { compareRows, firstIndex } from '../order.ts';
 import type { DataProvider } from '../provider.ts';
 import type {
@@ -54,8 +55,10 @@ export interface JsonProvider extends DataProvider {
  */
 export function jsonProvider(
   catalogue: string | Uint8Array | JsonValue,
-  { fold, searchFields = SEARCHED_FIELDS, location = 'the catalogue' }: JsonProviderOptions,
+  options: JsonProviderOptions,
 ): JsonProvider {
+  checkOptions('provider', options);
+  const { fold, searchFields = SEARCHED_FIELDS, location = 'the catalogue' } = options;
   return new Provider(readCatalogue(catalogue, location), fold, searchFields);
 }
 
@@ -121,17 +124,22 @@ class Provider implements JsonProvider {
 
   async details(
     systems: readonly SystemKey[],
-    { signal }: QueryOptions = {},
+    options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
+    checkOptions('query', options);
+    const { signal } = options;
     signal?.throwIfAborted();
     return systems.map(({ id }) => this.#byId().get(id)?.fields);
   }
 
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
-    return oneOf(await this.systemsByName(name, options), name, options.first);
+    checkOptions('system', options);
+    const { first, ...query } = options;
+    return oneOf(await this.systemsByName(name, query), name, first);
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+    checkOptions('systemsByName', options);
     options.signal?.throwIfAborted();
     const { key, named } = this.#namedFrom(checkText('name', name), options);
     const end = named.findIndex(({ text }) => text !== key);
@@ -139,13 +147,17 @@ class Provider implements JsonProvider {
     return bounded(systems, options, 'systems of that name').map(({ system }) => wholeOf(system));
   }
 
-  async systemById(id: string, { signal }: QueryOptions = {}): Promise<WholeSystem | undefined> {
+  async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
+    checkOptions('query', options);
+    const { signal } = options;
     signal?.throwIfAborted();
     const system = this.#byId().get(checkText('id', id));
     return system && wholeOf(system);
   }
 
-  async names({ prefix = '', limit = 10, ...options }: NamesQuery = {}): Promise<string[]> {
+  async names(query: NamesQuery = {}): Promise<string[]> {
+    checkOptions('names', query);
+    const { prefix = '', limit = 10, ...options } = query;
     options.signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
     const { key, named } = this.#namedFrom(checkText('prefix', prefix), options);
@@ -158,6 +170,7 @@ class Provider implements JsonProvider {
   }
 
   async page(query: PageQuery = {}): Promise<Page> {
+    checkOptions('page', query);
     query.signal?.throwIfAborted();
     const question = checkPage(query);
     const { region, after, page, perPage } = question;
@@ -169,15 +182,19 @@ class Provider implements JsonProvider {
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
+    checkOptions('rows', options);
     return rowsOf(() => this.#regionRows(), options, 'regions');
   }
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
+    checkOptions('rows', options);
     const find = () => (this.#regions().get(checkText('region', region)) ?? []).map(rowOf);
     return rowsOf(find, options, 'systems in the region');
   }
 
-  async search(text: string, { limit = 50, signal }: SearchOptions = {}): Promise<SearchResult> {
+  async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+    checkOptions('search', options);
+    const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
     const part = this.#fold(checkSearched(text));

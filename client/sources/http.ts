@@ -1,4 +1,6 @@
 import { ArgumentError, type ErrorFields, NetworkError } from '../errors.ts';
+import { httpUrl, withoutIndex } from '../location.ts';
+import { checkOptions } from '../options.ts';
 import { checkPath, type GetOptions, type Source } from '../source.ts';
 
 /** How to ask a server. */
@@ -24,8 +26,8 @@ const MAX_RETRY_AFTER = 30_000;
  * @throws ArgumentError for a url that is not http or https, carries a user, or for options out of range
  */
 export function httpSource(url: string | URL, options: HttpOptions = {}): Source {
-  const base = parseAddress(url);
-  base.pathname = `${base.pathname.replace(/\/(index\.json)?$/, '')}/`;
+  const base = httpUrl(url);
+  base.pathname = `${withoutIndex(base.pathname)}/`;
   const location = base.origin + base.pathname;
   const get = httpGetter(options);
   return {
@@ -59,6 +61,7 @@ const MAY_PASS = [202, 408, 421, 425, 429];
  * @throws ArgumentError for options out of range
  */
 export function httpGetter(options: HttpOptions): HttpGetter {
+  checkOptions('http', options);
   const { fetch: send = globalThis.fetch, timeout = 30_000, retries = 3 } = options;
   const headers = new Headers(options.headers);
   checkRange('timeout', timeout, 1);
@@ -152,26 +155,6 @@ export function retryDelay(
   const wait = /^\d+$/.test(asked) ? Number(asked) * 1000 : Math.max(0, Date.parse(asked) - now);
   if (wait > MAX_RETRY_AFTER) return undefined;
   return (wait || 0) + backoff;
-}
-
-/**
- * An address without its fragment; in a browser it may be relative to the document.
- * @throws ArgumentError where it is not http or https, or carries a user
- */
-export function parseAddress(address: string | URL): URL {
-  const document = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (!URL.canParse(address, document)) {
-    throw new ArgumentError(`"${address}" is no URL: expected https://host/path/of/set`);
-  }
-  const url = new URL(address, document);
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') {
-    throw new ArgumentError(`"${address}" is not http or https: use folderSource for a folder`);
-  }
-  if (url.username || url.password) {
-    throw new ArgumentError(`The URL of ${url.host} carries a user: send an Authorization header instead`);
-  }
-  url.hash = '';
-  return url;
 }
 
 function checkRange(option: string, value: number, min: number): void {

@@ -1,18 +1,20 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { parseLocation } from '../../client/node/location.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';
 import { describeFile, readSetFile } from './inspect-file.ts';
 import { describeSet, statisticsOf } from './inspect-set.ts';
-import { explained, fileError, isAddress } from './location.ts';
+import { explained, fileError } from './location.ts';
 
 export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
   const json = args.has('json');
-  if (!isAddress(location) && (await isSetFile(location))) {
-    const file = await readSetFile(location);
-    const error = file.plain.kind === null && !location.endsWith('.mpk') ? fileError(location) : undefined;
+  const path = parseLocation(location);
+  if (typeof path === 'string' && (await isSetFile(path))) {
+    const file = await readSetFile(path);
+    const error = file.plain.kind === null && !path.endsWith('.mpk') ? fileError(path) : undefined;
     if (error) throw error;
     await io.output.write(json ? `${JSON.stringify(file.plain)}\n` : describeFile(file));
     if (file.fault === undefined) return EXIT.done;

@@ -1,6 +1,7 @@
 /** The locations of chunk sets on a command line, and what to say of one that holds none. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { missingScheme } from '../../client/location.ts';
 import {
   folderSource,
   httpSource,
@@ -10,23 +11,21 @@ import {
   type Tileset,
   type TilesetOptions,
 } from '../../client/node/index.ts';
+import { existingLocation, parseLocation } from '../../client/node/location.ts';
 import { UsageError } from '../errors.ts';
 import { shellWord } from '../shell-word.ts';
 import { didYouMean, nearest } from './suggest.ts';
 
 const CATALOGUE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
-/** `example.org/stars`, `localhost:8080`: a URL without its scheme. */
-const HOST = /^(localhost|\d+(\.\d+){3}|[a-z\d-]+(\.[a-z\d-]+)*\.[a-z]{2,})(:\d+)?(\/|$)/i;
-
 /** True for the URL of a set on a server. */
 export function isAddress(location: string): boolean {
-  return /^https?:\/\//i.test(location);
+  return parseLocation(location) instanceof URL;
 }
 
 /** The files of a set at a URL, or in a folder, which its `index.json` names as well. */
 export function sourceOf(location: string): Source {
-  if (isAddress(location)) return httpSource(location);
-  return folderSource(location.replace(/(^|[\\/])index\.json$/, '') || '.');
+  const place = existingLocation(location);
+  return place instanceof URL ? httpSource(place) : folderSource(place);
 }
 
 /** @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError, UsageError */
@@ -42,15 +41,13 @@ export async function explained<T>(location: string, reading: Promise<T>): Promi
   try {
     return await reading;
   } catch (error) {
-    if (!(error instanceof NotFoundError) || isAddress(location)) throw error;
-    throw explanationOf(location, error);
+    const path = parseLocation(location);
+    if (!(error instanceof NotFoundError) || path instanceof URL) throw error;
+    throw explanationOf(path, error);
   }
 }
 
 function explanationOf(location: string, error: NotFoundError): Error {
-  if (/^[a-z][a-z\d+.-]*:\/\//i.test(location)) {
-    return new UsageError(`"${location}" is no folder and no http(s) URL: chunk sets are read from these`);
-  }
   const found = statSync(location, { throwIfNoEntry: false });
   if (found?.isFile()) return fileError(location) ?? error;
   if (found) {
@@ -59,9 +56,8 @@ function explanationOf(location: string, error: NotFoundError): Error {
       ? error
       : new NotFoundError(`${location} has no index.json${didYouMean(join(location, inside))}`);
   }
-  if (basename(location) === 'index.json') return error;
-  const url = `${/^(localhost|\d|.*:\d)/.test(location) ? 'http' : 'https'}://${location}`;
-  const similar = HOST.test(location) ? url : nearestSet(location);
+  if (basename(location) === 'index.json' || missingScheme(location)) return error;
+  const similar = nearestSet(location);
   const where = isAbsolute(location) ? '' : ` in ${process.cwd()}`;
   return new NotFoundError(`"${location}" does not exist${where}${didYouMean(similar)}`);
 }

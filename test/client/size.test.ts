@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 
 describe('the client in a browser', () => {
-  it('has at most 14.5 kB in one file for opening, spheres, nearest systems and details', async () => {
+  it('has at most 15.1 kB in one file for opening, spheres, nearest systems and details', async () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
@@ -67,11 +67,11 @@ describe('the client in a browser', () => {
       ],
     });
     expect(built.outputFiles).toHaveLength(1);
-    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(14_500);
+    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(15_100);
   });
 
-  it('has at most 19.1 kB to load where a bundler splits it, decoder included', () => {
-    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(19_100);
+  it('has at most 20 kB to load where a bundler splits it, decoder included', () => {
+    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(20_000);
   });
 
   it('loads at most 8.5 kB more at the first question about names, ids, regions or texts', () => {

@@ -43,7 +43,7 @@ describe.each(COMMANDS.map(command => [command('SET').join(' '), command]))('%s'
     expect(await call(command(location))).toEqual({
       code: 3,
       stdout: '',
-      stderr: `haven-chunks: "${location}" does not exist in ${process.cwd()}. Did you mean ${url}?\n`,
+      stderr: `haven-chunks: "${location}" looks like a web address: did you mean ${url}?\n`,
     });
   });
 
@@ -67,7 +67,9 @@ describe.each(COMMANDS.map(command => [command('SET').join(' '), command]))('%s'
   test('a scheme that is not read', async () => {
     expect(await call(command('ftp://example.org/stars'))).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('"ftp://example.org/stars" is no folder and no http(s) URL'),
+      stderr: expect.stringContaining(
+        '"ftp://example.org/stars" is no path, and no URL of file, http or https',
+      ),
     });
   });
 });

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ArgumentError, NotFoundError } from '../errors.ts';
+import { httpUrl, missingScheme, withoutIndex } from '../location.ts';
+
+/**
+ * The URL of a location on a server, or the path of one on this machine.
+ * @param location a path (of a folder, an `index.json`, a file), a `file:` URL, or an http(s) URL; URLs as strings or
+ *   objects
+ * @throws ArgumentError for a URL of another scheme
+ */
+export function parseLocation(location: string | URL): URL | string {
+  const text = `${location}`;
+  if (/^file:/i.test(text)) return fileURLToPath(text);
+  if (/^https?:\/\//i.test(text)) return httpUrl(location);
+  // A scheme of one letter is a drive of Windows.
+  if (location instanceof URL || /^[a-z][a-z\d+.-]+:\/\//i.test(text)) {
+    throw new ArgumentError(`"${text}" is no path, and no URL of file, http or https`);
+  }
+  if (text === '') throw new ArgumentError('the location is empty: give a path or a URL');
+  return text;
+}
+
+/** `parseLocation`, where something must be there. @throws ArgumentError, NotFoundError for a URL without its scheme */
+export function existingLocation(location: string | URL): URL | string {
+  const place = parseLocation(location);
+  const hint = typeof place === 'string' && missingScheme(place);
+  if (hint && !existsSync(place)) throw new NotFoundError(hint);
+  return place;
+}
+
+/** The folder of the chunk set at a path: its own, or that of its `index.json`. */
+export function setFolder(path: string): string {
+  return withoutIndex(path) || (/^[\\/]/.test(path) ? path.slice(0, 1) : '.');
+}
