@@ -18,11 +18,14 @@ export function run(cwd: string, command: string, ...args: string[]): Promise<st
   return outputOf(command, args, { cwd, env });
 }
 
-/** Installs the tools as their lock file lists them. @returns why that cannot be, if the registry is out of reach */
-export async function installTools(): Promise<string | undefined> {
+/**
+ * Installs the packages of a folder as its lock file lists them.
+ * @returns why that cannot be, if the registry is out of reach
+ */
+export async function installTools(folder = consumers): Promise<string | undefined> {
   const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--prefer-offline'];
   try {
-    await run(consumers, 'npm', ...args);
+    await run(folder, 'npm', ...args);
     return undefined;
   } catch (error) {
     const { message } = error as Error;
