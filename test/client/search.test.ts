@@ -203,8 +203,10 @@ describe('what a sphere reads', () => {
         for await (const _ of set.sphere({ center: [90, 90, 90], radius: Infinity }))
           if (++taken === count) break;
       });
-    expect(chunksIn(await take(1)).length).toBeLessThanOrEqual(24);
-    expect(chunksIn(await take(200)).length).toBeLessThan(chunks / 2);
+    // The files of the first 1,000 systems, of which chunks of other sets have more each.
+    const first = (chunks * 1_500) / SCATTERED.length;
+    expect(chunksIn(await take(1)).length).toBeLessThan(first);
+    expect(chunksIn(await take(200)).length).toBeLessThan(first);
     expect(chunksIn(await take(SCATTERED.length))).toHaveLength(chunks);
   });
 
