@@ -1,7 +1,9 @@
 /** A whole build: its tasks are run, and the set is installed at its destination. */
 import type { Counts } from '../client/format/index.ts';
 import { withCleanUp } from './clean-up.ts';
+import { InputError, UsageError } from './errors.ts';
 import { type RunEvents, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
+import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 import type { LeftOut } from './source/index.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder.ts';
@@ -10,6 +12,9 @@ import { withAdvice } from './store/system-error.ts';
 import { type BuildOptions, checkOptions, type PlanParams, planInputs } from './tasks/plan.ts';
 
 export type BuildEvents = RunEvents;
+
+/** Changes whenever the files of a run do: an older run is not resumed then. */
+const RUN_VERSION = 1;
 
 /** Files and their bytes as stored. */
 export interface Written {
@@ -54,19 +59,31 @@ export interface BuildSummary extends Counts {
 export async function build(
   inputs: readonly string[],
   out: string,
-  options: BuildOptions & DestinationOptions = {},
+  options: BuildOptions & DestinationOptions & RunFolderOptions = {},
   events: BuildEvents = {},
   signal?: AbortSignal,
 ): Promise<BuildSummary> {
   const started = performance.now();
   const planned = checkOptions(options);
-  const { inputs: plannedInputs, leftOut } = await planInputs(inputs);
+  const { inputs: plannedInputs, leftOut, fingerprint } = await planInputs(inputs);
+  checkRunFolder(options, fingerprint);
   const params = { inputs: plannedInputs, options: planned };
   const destination = await Destination.open(out, options);
   try {
     return await withCleanUp(
       async () => {
-        const set = await writeIn(destination, params, events, signal);
+        const set =
+          options.temp === undefined
+            ? await writeIn(destination, params, events, signal)
+            : await writeInTemp(
+                options.temp,
+                options.resume === true,
+                fingerprint,
+                destination,
+                params,
+                events,
+                signal,
+              );
         signal?.throwIfAborted();
         const { unchanged } = await destination.install(set.text, set.files, signal);
         const byKind = countByKind(set.files);
@@ -100,6 +117,32 @@ function writeIn(
   const isSmall = params.inputs.reduce((sum, input) => sum + input.expected, 0) < SMALL_BYTES;
   const run = isSmall ? memoryStore() : folderStore(scratch);
   return writeSet(params, { run, set, areShared: !isSmall }, events, signal);
+}
+
+/** Writes the set in a folder that outlives a kill, and hands its files to the destination. */
+async function writeInTemp(
+  temp: string,
+  resume: boolean,
+  inputs: string | null,
+  destination: Destination,
+  params: PlanParams,
+  events: BuildEvents,
+  signal: AbortSignal | undefined,
+): Promise<WrittenSet> {
+  const { workers: _workers, taskBytes: _taskBytes, ...options } = params.options;
+  const fingerprint = JSON.stringify([RUN_VERSION, inputs, options]);
+  const folder = await RunFolder.open(temp, destination.directory, fingerprint, resume);
+  try {
+    const { run, set, journal } = folder;
+    const written = await writeSet(params, { run, set, journal, areShared: true }, events, signal);
+    await folder.moveTo(destination.set, written.files.keys());
+    await folder.remove();
+    return written;
+  } catch (error) {
+    // The same data would be as bad the next time.
+    if (error instanceof InputError || error instanceof UsageError) await folder.remove();
+    throw error;
+  }
 }
 
 function countByKind(files: ReadonlyMap<string, number>): Record<string, Written> {

@@ -2,6 +2,7 @@ import { SEARCH_MODES, SEARCHED_POINTS } from '../../client/format/index.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { withCleanUp } from '../clean-up.ts';
 import { InputError, UsageError } from '../errors.ts';
+import type { RunFolderOptions } from '../run/run-folder.ts';
 import type { FieldMap, Reject } from '../source/index.ts';
 import { MAP_FIELDS } from '../source/mapping.ts';
 import { rejectLine } from '../source/place.ts';
@@ -70,7 +71,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-function optionsOf(args: Arguments): BuildOptions & DestinationOptions {
+function optionsOf(args: Arguments): BuildOptions & DestinationOptions & RunFolderOptions {
   return given({
     chunkLimit: args.integer('chunk-limit'),
     detailWeight: args.integer('detail-weight'),
@@ -84,6 +85,8 @@ function optionsOf(args: Arguments): BuildOptions & DestinationOptions {
     memoryBytes: args.bytes('memory'),
     strict: args.has('strict'),
     flush: args.has('no-flush') ? false : undefined,
+    temp: args.text('temp'),
+    resume: args.has('resume'),
   });
 }
 

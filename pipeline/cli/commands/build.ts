@@ -65,6 +65,12 @@ export const buildCommand: Command = {
       text: 'memory of all workers together, as 512MB or 4GiB',
       default: '512 MiB for each',
     },
+    temp: {
+      value: 'DIR',
+      text: 'a folder for temporary files, where an interrupted build stays for --resume',
+      default: 'a folder in --out',
+    },
+    resume: { text: 'continues the build that a kill or an interruption left in --temp' },
     'no-flush': { text: 'does not flush files to disk: faster, but a power cut can leave a damaged set' },
     json: { text: 'prints the summary as one JSON object' },
     quiet: { text: 'prints no summary and no progress' },

@@ -1,0 +1,99 @@
+/**
+ * The folder of a run that may be resumed: what passes between its tasks, the files of its set until they are installed,
+ * and which tasks are done. It outlives a kill, an interruption and a full disk; with bad data there is nothing to resume.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { folderStore } from '../store/folder.ts';
+import type { Store } from '../store/store.ts';
+import { storeError } from '../store/system-error.ts';
+import { Journal } from './journal.ts';
+
+export interface RunFolderOptions {
+  /**
+   * Folder for what is needed only while the set is made; by default it lies in the destination. A run that is killed or
+   * interrupted stays there, to be resumed.
+   */
+  readonly temp?: string | undefined;
+  /** Goes on with the run that an earlier call with the same inputs and options has left in `temp`, if there is one. */
+  readonly resume?: boolean | undefined;
+}
+
+/** @throws UsageError for options that do not go together */
+export function checkRunFolder({ temp, resume }: RunFolderOptions, fingerprint: string | null): void {
+  if (!resume) return;
+  if (temp === undefined) {
+    throw new UsageError(
+      '--resume needs the folder that the run was begun in: give --temp DIR, the same each time',
+    );
+  }
+  if (fingerprint === null) {
+    throw new UsageError('--resume cannot read a pipe again: give files instead of standard input');
+  }
+}
+
+export class RunFolder {
+  readonly run: Store;
+  readonly set: Store;
+  readonly journal: Journal;
+  readonly #path: string;
+
+  private constructor(path: string, run: Store, set: Store, journal: Journal) {
+    this.#path = path;
+    this.run = run;
+    this.set = set;
+    this.journal = journal;
+  }
+
+  /**
+   * Makes the folder of the builds of one destination, whose lock the caller holds.
+   * @param fingerprint of inputs and options
+   * @throws UsageError where a run is to be resumed that had other inputs or options
+   */
+  static async open(
+    temp: string,
+    destination: string,
+    fingerprint: string,
+    resume: boolean,
+  ): Promise<RunFolder> {
+    const name = createHash('sha256').update(destination).digest('hex').slice(0, 16);
+    const path = join(temp, `haven-chunks-run-${name}`);
+    try {
+      if (!resume) await rm(path, { recursive: true, force: true });
+      const [run, set] = [join(path, 'run'), join(path, 'set')];
+      for (const folder of [run, set]) await mkdir(folder, { recursive: true });
+      const stores = [folderStore(run), folderStore(set)] as const;
+      const known = await Journal.fingerprintOf(stores[0]);
+      if (known !== undefined && known !== fingerprint) {
+        throw new UsageError(
+          `--resume: the run in ${path} had other inputs or options, or its inputs were changed since; leave --resume out to begin anew`,
+        );
+      }
+      return new RunFolder(path, ...stores, await Journal.open(...stores, fingerprint));
+    } catch (error) {
+      throw storeError('cannot use', path, error);
+    }
+  }
+
+  /** Moves files of the set to another folder, or copies them where that is on another file system. */
+  async moveTo(target: Store, files: Iterable<string>): Promise<void> {
+    const folders = new Set<string>();
+    for (const path of files) {
+      const [from, to] = [join(this.set.location, path), join(target.location, path)];
+      try {
+        if (!folders.has(dirname(to))) await mkdir(dirname(to), { recursive: true });
+        folders.add(dirname(to));
+        await rename(from, to);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw storeError('cannot move', from, error);
+        await target.put(path, (await this.set.get(path))!);
+      }
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.#path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,144 @@
+import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../../client/format/json.ts';
+import { galaxySystems } from '../../../data/galaxy.ts';
+import { build } from '../../../pipeline/build.ts';
+import { InputError, UsageError } from '../../../pipeline/errors.ts';
+import { runProcess } from '../../support/process.ts';
+import { fingerprint, inFolder, ndjson, readSet } from '../../support/sets.ts';
+import { failure } from '../../support/stored.ts';
+
+const RECORDS = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];
+/** Several tasks of most kinds. */
+const OPTIONS = { workers: 1, memoryBytes: 1 << 26, gzipLevel: 1, chunkLimit: 100, flush: false };
+
+/** Builds in a process of its own, which kills itself at its nth file; prints how many there were. */
+const SUICIDAL = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const [pipeline, nth, options, out, ...inputs] = process.argv.slice(1);
+let done = 0;
+const real = fs.promises.rename;
+fs.promises.rename = (...args) => {
+  if (done++ === Number(nth)) process.kill(process.pid, 'SIGKILL');
+  return real(...args);
+};
+syncBuiltinESMExports();
+const { build } = await import(pipeline);
+await build(inputs, out, JSON.parse(options));
+console.log(done);
+`;
+
+async function resume(nth: number, temp: string, out: string, input: string): Promise<number | 'killed'> {
+  const pipeline = new URL('../../../pipeline/build.ts', import.meta.url).href;
+  const options = JSON.stringify({ ...OPTIONS, temp, resume: true });
+  const args = ['--input-type=module', '-e', SUICIDAL, pipeline, String(nth), options, out, input];
+  const { code, stdout, stderr } = await runProcess(process.execPath, args);
+  expect([0, null], stderr).toContain(code);
+  return code === 0 ? Number(stdout) : 'killed';
+}
+
+async function withInput(
+  use: (at: { input: string; temp: string; out: string }) => Promise<void>,
+): Promise<void> {
+  await inFolder(async folder => {
+    const [input, temp, out] = [join(folder, 'in.ndjson'), join(folder, 'temp'), join(folder, 'set')];
+    writeFileSync(input, ndjson(RECORDS));
+    mkdirSync(temp);
+    await use({ input, temp, out });
+  });
+}
+
+describe('a build that is resumed', () => {
+  test('goes on where it was killed, again and again, and makes the same set', async () => {
+    await withInput(async ({ input, temp, out }) => {
+      const right = `${out}-right`;
+      await build([input], right, OPTIONS);
+      const all = await resume(-1, temp, out, input);
+      if (all === 'killed') expect.fail('it was not to be killed');
+      expect(fingerprint(readSet(out))).toEqual(fingerprint(readSet(right)));
+      expect(readdirSync(temp)).toEqual([]);
+      const steps = fc.sample(fc.integer({ min: 4, max: Math.ceil(all / 4) }), {
+        numRuns: 12,
+        seed: 20261128,
+      });
+      const again = `${out}-again`;
+      let killed = 0;
+      let last: number | 'killed' = 'killed';
+      for (const step of [...steps, -1]) {
+        last = await resume(step, temp, again, input);
+        if (last !== 'killed') break;
+        killed++;
+        expect(existsSync(join(again, 'index.json'))).toBe(false);
+      }
+      expect(killed).toBeGreaterThan(2);
+      expect(last, 'the last run had less to do').toBeLessThan(all);
+      expect(fingerprint(readSet(again))).toEqual(fingerprint(readSet(right)));
+      expect(readdirSync(temp)).toEqual([]);
+    });
+  }, 300_000);
+
+  test('looks whether what it had written is still there', async () => {
+    await withInput(async ({ input, temp, out }) => {
+      expect(await resume(60, temp, out, input)).toBe('killed');
+      const run = join(temp, readdirSync(temp)[0]!, 'run');
+      writeFileSync(join(run, 'map', readdirSync(join(run, 'map'))[0]!), 'cut');
+      await resume(-1, temp, out, input);
+      await build([input], `${out}-right`, OPTIONS);
+      expect(fingerprint(readSet(out))).toEqual(fingerprint(readSet(`${out}-right`)));
+    });
+  }, 120_000);
+
+  test('is refused with other options or inputs, without a folder, or from a pipe', async () => {
+    await withInput(async ({ input, temp, out }) => {
+      expect(await resume(30, temp, out, input)).toBe('killed');
+      const again = { ...OPTIONS, temp, resume: true };
+      const refused = async (inputs: string[], options: Parameters<typeof build>[2]) => {
+        const error = await failure(build(inputs, out, options));
+        expect(error).toBeInstanceOf(UsageError);
+        return error.message;
+      };
+      expect(await refused([input], { ...again, chunkLimit: 99 })).toMatch(
+        /other inputs or options.*begin anew/,
+      );
+      expect(await refused([input], { ...OPTIONS, resume: true })).toMatch(/--temp DIR/);
+      expect(await refused(['-'], again)).toMatch(/pipe/);
+      // Refusing leaves the run as it was.
+      expect(readdirSync(temp)).toHaveLength(1);
+      appendFileSync(input, '\n');
+      expect(await refused([input], again)).toMatch(/other inputs or options/);
+      await build([input], out, { ...OPTIONS, temp });
+      expect(readSet(out).index.counts.systems).toBe(RECORDS.length);
+      expect(readdirSync(temp)).toEqual([]);
+    });
+  }, 120_000);
+
+  test('keeps nothing of bad data, and all of an interrupted run', async () => {
+    await withInput(async ({ input, temp, out }) => {
+      const controller = new AbortController();
+      const events = { onBuilt: () => controller.abort(new Error('stop')) };
+      const options = { ...OPTIONS, temp };
+      expect(await failure(build([input], out, options, events, controller.signal))).toEqual(
+        new Error('stop'),
+      );
+      expect(readdirSync(temp)).toHaveLength(1);
+      let read = 0;
+      await build(
+        [input],
+        out,
+        { ...options, resume: true },
+        {
+          onProgress: records => {
+            read = records;
+          },
+        },
+      );
+      expect(read, 'the input was not read again').toBe(0);
+      writeFileSync(input, '{"id":"a","x":1,"y":1,"z":1}\n{');
+      expect(await failure(build([input], out, options))).toBeInstanceOf(InputError);
+      expect(readdirSync(temp)).toEqual([]);
+    });
+  }, 120_000);
+});

@@ -1,0 +1,121 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../../client/format/json.ts';
+import { galaxySystems } from '../../../data/galaxy.ts';
+import { type BuildEvents, build } from '../../../pipeline/build.ts';
+import { InputError } from '../../../pipeline/errors.ts';
+import { SMALL_BYTES } from '../../../pipeline/run/local.ts';
+import { Workers } from '../../../pipeline/run/workers.ts';
+import { fingerprint, inFolder, ndjson, readSet } from '../../support/sets.ts';
+import { failure } from '../../support/stored.ts';
+
+/** Large enough for worker threads, and quickly built: most of it is one field. */
+const RECORDS: JsonObject[] = ([...galaxySystems({ count: 1200, seed: 6 })] as unknown as JsonObject[]).map(
+  (record, i) => ({
+    ...record,
+    notes: `${i} `.repeat(3_300),
+  }),
+);
+const TEXT = ndjson(RECORDS);
+const OPTIONS = { gzipLevel: 1, chunkLimit: 64, flush: false };
+const THREADS = { workers: 2, memoryBytes: 1 << 27 };
+
+async function withInput(use: (folder: string, input: string) => Promise<void>, text = TEXT): Promise<void> {
+  expect(text.length).toBeGreaterThan(SMALL_BYTES);
+  await inFolder(async folder => {
+    const input = join(folder, 'in.ndjson');
+    writeFileSync(input, text);
+    await use(folder, input);
+  });
+}
+
+describe('worker threads', () => {
+  test('build the same set, however many there are', async () => {
+    await withInput(async (folder, input) => {
+      const sets: string[][] = [];
+      for (const workers of [1, 2, 7]) {
+        const set = join(folder, String(workers));
+        let told = 0;
+        const events: BuildEvents = {
+          onBuilt: systems => {
+            told = systems;
+          },
+        };
+        const memory = { workers, memoryBytes: workers << 26 };
+        const { systems } = await build([input], set, { ...OPTIONS, ...memory }, events);
+        expect([systems, told]).toEqual([RECORDS.length, RECORDS.length]);
+        sets.push(fingerprint(readSet(set)));
+      }
+      expect(sets[1]).toEqual(sets[0]);
+      expect(sets[2]).toEqual(sets[0]);
+    });
+  }, 180_000);
+
+  test('end when the build is aborted, wherever it is, and leave nothing', async () => {
+    await withInput(async (folder, input) => {
+      for (const stage of ['onProgress', 'onBuilt', 'onIndexed'] as const) {
+        const controller = new AbortController();
+        const events = { [stage]: () => controller.abort(new Error(stage)) };
+        const set = join(folder, stage);
+        const error = await failure(
+          build([input], set, { ...OPTIONS, ...THREADS }, events, controller.signal),
+        );
+        expect(error).toEqual(new Error(stage));
+        await expect(failure(Promise.resolve().then(() => readSet(set)))).resolves.toBeInstanceOf(Error);
+      }
+    });
+  }, 180_000);
+
+  test('tell of bad data with the line of the file, in whatever split it is, after what was rejected before it', async () => {
+    const lines = TEXT.split('\n');
+    lines[3] = '{"id":"x","x":null,"y":0,"z":0}';
+    lines[1100] = '{"id":"y","x":1,"y":0,"z":0';
+    await withInput(async (folder, input) => {
+      const rejects: number[] = [];
+      const events: BuildEvents = { onReject: ({ place }) => void rejects.push(place.line) };
+      const error = await failure(build([input], join(folder, 'set'), { ...OPTIONS, ...THREADS }, events));
+      expect(error).toBeInstanceOf(InputError);
+      expect(error.message).toMatch(/line 1101, column 1 /);
+      expect(rejects).toEqual([4]);
+    }, lines.join('\n'));
+  }, 180_000);
+
+  test('give the lines of rejects and of duplicates in the file', async () => {
+    const lines = TEXT.split('\n');
+    for (const at of [3, 700, 1150]) lines[at] = '{"id":"x","x":null,"y":0,"z":0}';
+    await withInput(async (folder, input) => {
+      const rejects: number[] = [];
+      const events: BuildEvents = { onReject: ({ place }) => void rejects.push(place.line) };
+      await build([input], join(folder, 'set'), { ...OPTIONS, ...THREADS }, events);
+      expect(rejects).toEqual([4, 701, 1151]);
+      lines[1190] = `{"id":${JSON.stringify(RECORDS[800]!['id'])},"x":1,"y":1,"z":1}`;
+      writeFileSync(input, lines.join('\n'));
+      const error = await failure(build([input], join(folder, 'set'), { ...OPTIONS, ...THREADS }));
+      expect(error.message).toMatch(/in\.ndjson, line 1191, byte \d+: .* at .*in\.ndjson, line 801, byte/);
+    }, lines.join('\n'));
+  }, 180_000);
+
+  test('that end by themselves are an error that says so', async () => {
+    await inFolder(async folder => {
+      const workers = new Workers({ run: folder, set: folder });
+      try {
+        const task = {
+          kind: 'map',
+          id: 'm',
+          inputs: [],
+          outputs: [],
+          weight: 0,
+          params: { split: 0 },
+        } as const;
+        const running = workers.run(task, {});
+        await workers.close();
+        expect((await failure(running)).message).toMatch(/worker thread ended in the task m: .*--memory/);
+        const missing = await failure(workers.run(task, {}));
+        expect(missing.message).toMatch(/plan\.json .* is missing/);
+      } finally {
+        await workers.close();
+      }
+    });
+  });
+});
