@@ -31,7 +31,7 @@ const CATALOGUE: JsonObject[] = [
 ];
 
 /** Tasks small enough that every kind is there several times. */
-const SMALL = { taskBytes: 30_000 };
+const TASK_BYTES = 30_000;
 
 interface Run {
   readonly run: Store;
@@ -44,10 +44,11 @@ async function runTasks(
   inputs: readonly string[],
   wrap: (execute: Execute, places: Run) => Execute,
   slots = 1,
+  taskBytes = TASK_BYTES,
 ): Promise<Run & { readonly index: string; readonly files: string[] }> {
   const places: Run = { run: memoryStore(), set: memoryStore(), tasks: [] };
   const { run, set, tasks } = places;
-  const options = { ...checkOptions({ chunkLimit: 20, gzipLevel: 1 }), ...SMALL };
+  const options = { ...checkOptions({ chunkLimit: 20, gzipLevel: 1 }), taskBytes };
   const execute = wrap(executeOver(run, set), places);
   const params = { inputs: (await planInputs(inputs)).inputs, options };
   await runAll(
@@ -174,4 +175,28 @@ describe('the tasks of a build', () => {
       }
     });
   });
+
+  test('write the same tables, whatever ranges they are cut into', async () => {
+    // Long ids are in the keys of most tables, and make many pages of few rows.
+    const long = (text: string) => text.padEnd(400, '-');
+    const records = Array.from({ length: 3_000 }, (_, i) => ({
+      ...{ id: long(`S${(i * 7919) % 3_000}`), name: `Name ${(i * 31) % 2_500}`, x: i % 40, y: i % 41, z: i },
+      region: i % 3 === 0 ? 'Large' : i % 3 === 1 ? `Also large ${i % 2}` : long(`Small ${i % 300}`),
+      materials: i % 5 === 0 ? `Rare ${i}` : [`Common ${i % 30}`, 'Dust'],
+    }));
+    await inFolder(async folder => {
+      const inputs = inputsOf(folder, records);
+      const right = await runTasks(inputs, plain, 1, 1 << 26);
+      const cut = await runTasks(inputs, plain, 1, 100_000);
+      const ranges = ({ tasks }: Run, table: string) =>
+        tasks.filter(
+          ({ kind, params }) => kind === 'tables' && (params as { table: string }).table === table,
+        );
+      for (const table of ['names', 'ids', 'members', 'shards', 'values', 'value-rows', 'words']) {
+        expect(ranges(right, table), table).toHaveLength(1);
+        expect(ranges(cut, table).length, table).toBeGreaterThan(1);
+      }
+      expect([cut.index, cut.files]).toEqual([right.index, right.files]);
+    });
+  }, 180_000);
 });
