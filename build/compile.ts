@@ -83,7 +83,9 @@ function sourceOf(path: string): string {
   return isPage(path) ? 'client/index.ts' : path.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts');
 }
 
-/** Modules of Node that CommonJS packages ask for with `require`, which ES modules do not have. */
+/**
+ * Modules of Node that packages import without `node:`, or ask for with `require`, which ES modules do not have.
+ */
 function nodeBuiltins(): Plugin {
   const names =
     'assert|buffer|child_process|crypto|events|fs|os|path|stream|string_decoder|url|util|worker_threads|zlib';
@@ -91,7 +93,9 @@ function nodeBuiltins(): Plugin {
     name: 'node-builtins',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: new RegExp(`^(node:)?(${names})$`) }, ({ path, kind }) =>
-        kind === 'require-call' ? { path: path.replace(/^node:/, ''), namespace: 'builtin' } : undefined,
+        kind === 'require-call'
+          ? { path: path.replace(/^node:/, ''), namespace: 'builtin' }
+          : { path: path.replace(/^(node:)?/, 'node:'), external: true },
       );
       onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule('node:${path}');`,

@@ -40,7 +40,7 @@ describe('the package', () => {
     remove();
   });
 
-  test('is one package, without native code, of at most 3 MB', async () => {
+  test('is one package, without native code, of at most 3.5 MB', async () => {
     const project = await freshProject(folder, tarball, {});
     const installed = (await readdir(join(project, 'node_modules'))).filter(name => !name.startsWith('.'));
     expect(installed).toEqual(['haven-chunks']);
@@ -52,12 +52,12 @@ describe('the package', () => {
         return stats.isFile() ? stats.size : 0;
       }),
     );
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3_000_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3_500_000);
   });
 
   test('has the licence of every package that is bundled', async () => {
     const notices = await readFile(join(root, 'dist/THIRD-PARTY-NOTICES.txt'), 'utf8');
-    for (const name of ['@noble/hashes', 'fast-glob', 'msgpackr', 'p-limit', 'stream-json'])
+    for (const name of ['@noble/hashes', 'csv-parse', 'fast-glob', 'msgpackr', 'p-limit', 'stream-json'])
       expect(notices).toMatch(new RegExp(`^${name} \\d`, 'm'));
     expect(notices).not.toContain('msgpackr-extract');
   });
