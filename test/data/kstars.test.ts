@@ -369,5 +369,5 @@ describe.skipIf(!existsSync(join(SOURCE, 'stars.dat')))('the stars of the packag
       const byId = new Map(placed.map(star => [star.id, star]));
       for (const { id, record } of rows) expect(record).toEqual(byId.get(id as string));
     });
-  }, 180_000);
+  });
 });

@@ -189,5 +189,5 @@ describe('a build that is killed', () => {
       await build([join(folder, 'set-0.json')], fresh);
       expect(pathsOf(fresh)).toEqual(oldPaths);
     });
-  }, 180_000);
+  });
 });

@@ -385,7 +385,7 @@ describe.skipIf(noCatalogues)('real catalogues', () => {
       .filter(({ type }) => type !== 'region');
   }
 
-  test.each(sources)('%s', { timeout: 60_000 }, async source => {
+  test.each(sources)('%s', async source => {
     const file = join(CATALOGUES, source);
     const came = systemsIn(file);
     const ids = new Set<JsonValue>();

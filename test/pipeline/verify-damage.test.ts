@@ -139,7 +139,7 @@ test('1,000 damages: each is found and its file named, or what the file holds is
   ];
   const all = DAMAGES.flatMap(({ name }) => KINDS.map(kind => `${name} ${kind}`));
   expect(all.filter(of => !seen.has(of)).sort()).toEqual([...without, 'swap ids'].sort());
-}, 120_000);
+});
 
 test('an index of another generation leads to files that are missing, each named', async () => {
   const { files, other } = subjects[0]!;

@@ -78,7 +78,7 @@ describe('a build that is resumed', () => {
       expect(fingerprint(readSet(again))).toEqual(fingerprint(readSet(right)));
       expect(readdirSync(temp)).toEqual([]);
     });
-  }, 300_000);
+  });
 
   test('looks whether what it had written is still there', async () => {
     await withInput(async ({ input, temp, out }) => {
@@ -89,7 +89,7 @@ describe('a build that is resumed', () => {
       await build([input], `${out}-right`, OPTIONS);
       expect(fingerprint(readSet(out))).toEqual(fingerprint(readSet(`${out}-right`)));
     });
-  }, 120_000);
+  });
 
   test('is refused with other options or inputs, without a folder, or from a pipe', async () => {
     await withInput(async ({ input, temp, out }) => {
@@ -113,7 +113,7 @@ describe('a build that is resumed', () => {
       expect(readSet(out).index.counts.systems).toBe(RECORDS.length);
       expect(readdirSync(temp)).toEqual([]);
     });
-  }, 120_000);
+  });
 
   test('keeps nothing of bad data, and all of an interrupted run', async () => {
     await withInput(async ({ input, temp, out }) => {
@@ -140,5 +140,5 @@ describe('a build that is resumed', () => {
       expect(await failure(build([input], out, options))).toBeInstanceOf(InputError);
       expect(readdirSync(temp)).toEqual([]);
     });
-  }, 120_000);
+  });
 });

@@ -50,7 +50,7 @@ describe('worker threads', () => {
       expect(sets[1]).toEqual(sets[0]);
       expect(sets[2]).toEqual(sets[0]);
     });
-  }, 180_000);
+  });
 
   test('end when the build is aborted, wherever it is, and leave nothing', async () => {
     await withInput(async (folder, input) => {
@@ -65,7 +65,7 @@ describe('worker threads', () => {
         await expect(failure(Promise.resolve().then(() => readSet(set)))).resolves.toBeInstanceOf(Error);
       }
     });
-  }, 180_000);
+  });
 
   test('tell of bad data with the line of the file, in whatever split it is, after what was rejected before it', async () => {
     const lines = TEXT.split('\n');
@@ -79,7 +79,7 @@ describe('worker threads', () => {
       expect(error.message).toMatch(/line 1101, column 1 /);
       expect(rejects).toEqual([4]);
     }, lines.join('\n'));
-  }, 180_000);
+  });
 
   test('give the lines of rejects and of duplicates in the file', async () => {
     const lines = TEXT.split('\n');
@@ -94,7 +94,7 @@ describe('worker threads', () => {
       const error = await failure(build([input], join(folder, 'set'), { ...OPTIONS, ...THREADS }));
       expect(error.message).toMatch(/in\.ndjson, line 1191, byte \d+: .* at .*in\.ndjson, line 801, byte/);
     }, lines.join('\n'));
-  }, 180_000);
+  });
 
   test('that end by themselves are an error that says so', async () => {
     await inFolder(async folder => {

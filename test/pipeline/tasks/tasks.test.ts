@@ -198,5 +198,5 @@ describe('the tasks of a build', () => {
       }
       expect([cut.index, cut.files]).toEqual([right.index, right.files]);
     });
-  }, 180_000);
+  });
 });
