@@ -16,4 +16,4 @@ export { memoryStore } from './store/memory.ts';
 export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';
 export type { DuplicatePolicy } from './tasks/duplicates.ts';
 export type { BuildOptions } from './tasks/plan.ts';
-export { type Problem, type VerifyEvents, type VerifyReport, verifySet } from './verify/index.ts';
+export { type Problem, type VerifyOptions, type VerifyReport, verifySet } from './verify/index.ts';

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
 import { folderStore } from '../store/folder.ts';
 import { type VerifyReport, verifySet } from '../verify/index.ts';
 import type { Arguments } from './arguments.ts';
@@ -12,16 +14,21 @@ const FIRST_ORPHANS = 20;
 export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
   const source = sourceOf(location);
+  const temp = args.text('temp');
+  if (temp !== undefined && !statSync(temp, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`--temp ${temp}: is not a folder; make it first, or name another`);
+  }
   const remote = isAddress(location);
   const progress = new Progress(io.stderr, !args.has('quiet'));
-  const events = {
+  const options = {
+    temp,
     onProgress: (systems: number, of: number) => progress.systems('verifying', systems, of),
   };
   let report: VerifyReport;
   try {
     report = await explained(
       location,
-      verifySet(remote ? source : folderStore(source.location), events, io.signal),
+      verifySet(remote ? source : folderStore(source.location), options, io.signal),
     );
   } finally {
     progress.clear();

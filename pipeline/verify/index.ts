@@ -18,6 +18,7 @@ import {
 } from '../../client/format/index.ts';
 import { nodeCodec, type SetIndex, type Source } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
+import { withCleanUp } from '../clean-up.ts';
 import { writePreview } from '../octree/previews.ts';
 import { type Subtree, writePage } from '../octree/subtree.ts';
 import type { Store } from '../store/store.ts';
@@ -39,7 +40,9 @@ export interface VerifyReport {
   readonly orphans: readonly string[];
 }
 
-export interface VerifyEvents {
+export interface VerifyOptions {
+  /** Folder for what does not fit into memory; the system's temporary folder by default. */
+  readonly temp?: string | undefined;
   /** Systems looked at so far, of all. */
   onProgress?(systems: number, of: number): void;
 }
@@ -50,7 +53,7 @@ export interface VerifyEvents {
  */
 export async function verifySet(
   source: Source | Store,
-  events: VerifyEvents = {},
+  options: VerifyOptions = {},
   signal?: AbortSignal,
 ): Promise<VerifyReport> {
   const { index, text, bytes } = await readIndex(source, nodeCodec.sha256, { signal });
@@ -61,21 +64,22 @@ export async function verifySet(
   if (canonical !== text || bytes !== Buffer.byteLength(text)) {
     problems.push({ file: 'index.json', problem: 'is not canonical JSON of its fields' });
   }
-  const tables = await TableCheck.open(index, reader);
+  const tables = await TableCheck.open(index, reader, options.temp);
   const checker = new NodeChecker(index.options, reader, tables, systems =>
-    events.onProgress?.(systems, index.counts.systems),
+    options.onProgress?.(systems, index.counts.systems),
   );
-  try {
-    const top = index.tree ? await checker.page({ kind: 'tree', ...index.tree }) : undefined;
-    if (top || !index.tree) {
-      checkRoots(index, top, problems);
-      await tables.check();
-    } else {
-      await tables.walk();
-    }
-  } finally {
-    tables.close();
-  }
+  await withCleanUp(
+    async () => {
+      const top = index.tree ? await checker.page({ kind: 'tree', ...index.tree }) : undefined;
+      if (top || !index.tree) {
+        checkRoots(index, top, problems);
+        await tables.check();
+      } else {
+        await tables.walk();
+      }
+    },
+    () => tables.close(),
+  );
   if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });
   const orphans: string[] = [];

@@ -14,10 +14,11 @@ import {
 } from '../../client/format/index.ts';
 import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
 import { isLeaf, openLeaf } from '../octree/build.ts';
-import { writeLeaves } from '../octree/leaf-files.ts';
+import { type Leaves, writeLeaves } from '../octree/leaf-files.ts';
 import { loadLeaves } from '../octree/load.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '../octree/subtree.ts';
 import { nameOf } from '../store/set-writer.ts';
+import { detached } from './detached.ts';
 import type { CheckedReader } from './reader.ts';
 import { checkShape } from './shape.ts';
 import type { TableCheck } from './tables.ts';
@@ -78,7 +79,7 @@ export class NodeChecker {
     if (node.kind === 'branch') return this.page(node.ref);
     if (node.kind === 'leaf') {
       const [systems] = (await this.#leaves([node], file)) ?? [];
-      return systems && leafTree(writeLeaves([openLeaf(systems)], this.#context));
+      return systems && leafTree(this.#writeLeaves([systems]));
     }
     this.#checkChildren(node.children, file);
     const leaves = node.children.filter(child => child.kind === 'leaf');
@@ -90,8 +91,13 @@ export class NodeChecker {
       if (tree) others.push(tree);
     }
     if (!systems || others.length + leaves.length < node.children.length) return undefined;
-    const own = writeLeaves(systems.map(openLeaf), this.#context);
-    return innerTree(own, others, this.#context);
+    return innerTree(this.#writeLeaves(systems), others, this.#context);
+  }
+
+  /** The leaves of some systems; their samples, which go up the tree, keep no file in memory. */
+  #writeLeaves(leaves: readonly (readonly CountedSystem[])[]): Leaves {
+    const written = writeLeaves(leaves.map(openLeaf), this.#context);
+    return { ...written, samples: written.samples.map(detached) };
   }
 
   #compare(node: TreeNode, made: Pick<Subtree, 'bounds' | 'counts'>, file: string): void {

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type FileRef,
   type FoldTable,
@@ -14,6 +12,7 @@ import {
 } from '../../client/format/index.ts';
 import { folderStore } from '../store/folder.ts';
 import { reachable } from '../store/reachable.ts';
+import { Scratch } from '../store/scratch.ts';
 import type { Store } from '../store/store.ts';
 import { AllTables } from '../tasks/all-tables.ts';
 import type { SetFiles } from '../tasks/task.ts';
@@ -31,23 +30,28 @@ const TASK_BYTES = 8 * 1024 * 1024;
 export class TableCheck {
   readonly #index: SetIndex;
   readonly #reader: CheckedReader;
-  readonly #folder: string;
+  readonly #scratch: Scratch;
   readonly #ids: IdCheck;
   /** Undefined where the fold of the set is at fault: nobody can tell then what the tables should be. */
   readonly #tables: AllTables | undefined;
 
-  private constructor(index: SetIndex, reader: CheckedReader, fold: FoldTable | undefined) {
+  private constructor(index: SetIndex, reader: CheckedReader, fold: FoldTable | undefined, scratch: Scratch) {
     this.#index = index;
     this.#reader = reader;
-    this.#folder = mkdtempSync(join(tmpdir(), 'haven-chunks-verify-'));
-    const run = folderStore(this.#folder);
+    this.#scratch = scratch;
+    const run = folderStore(scratch.path);
     this.#ids = new IdCheck(run);
     this.#tables = fold && this.#rebuild(run, makeFold(fold));
   }
 
-  /** Reads the fold of the set first. */
-  static async open(index: SetIndex, reader: CheckedReader): Promise<TableCheck> {
-    return new TableCheck(index, reader, await readFold(index, reader));
+  /**
+   * Reads the fold of the set first.
+   * @param temp folder for what does not fit into memory
+   * @throws StoreError where it cannot be written
+   */
+  static async open(index: SetIndex, reader: CheckedReader, temp = tmpdir()): Promise<TableCheck> {
+    const fold = await readFold(index, reader);
+    return new TableCheck(index, reader, fold, await Scratch.open(temp));
   }
 
   async add(system: System): Promise<void> {
@@ -68,8 +72,8 @@ export class TableCheck {
     for await (const { ref } of reachable(tables, this.#reader.decode)) await this.#reader.check(ref);
   }
 
-  close(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
+  close(): Promise<void> {
+    return this.#scratch.close();
   }
 
   /** The tables anew; each page that comes of it is looked for in the set. */

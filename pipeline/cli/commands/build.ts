@@ -67,7 +67,7 @@ export const buildCommand: Command = {
     },
     temp: {
       value: 'DIR',
-      text: 'a folder for temporary files, where an interrupted build stays for --resume',
+      text: 'folder for temporary files; a killed build stays there',
       default: 'a folder in --out',
     },
     resume: { text: 'continues the build that a kill or an interruption left in --temp' },

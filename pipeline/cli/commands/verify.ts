@@ -7,11 +7,16 @@ export const verifyCommand: Command = {
   operands: [SET],
   required: [],
   options: {
+    temp: {
+      value: 'DIR',
+      text: 'folder for temporary files, about 0.2 bytes for each byte of NDJSON without search',
+      default: "the system's",
+    },
     json: { text: 'prints one JSON object: generation, systems, files, bytes, problems, orphans' },
     quiet: { text: 'prints no summary and no progress; the exit code is the result' },
   },
   notes: [
-    'All files are read, and the set is rebuilt in memory from its chunks and details. Any problem gives exit code 1.',
+    'All files are read, and the set is rebuilt from its chunks and details, in bounded memory. A problem gives exit code 1.',
     'Orphans are files in the folder that the set does not use: files of earlier generations, or leftovers. They are not a',
     'problem. They cannot be listed over HTTP.',
   ],

@@ -1,0 +1,21 @@
+/**
+ * Verifies a set and prints the most bytes that were alive meanwhile, on the heap and beside it, once all that could be
+ * collected was. Run with `node --expose-gc`, the set's folder as argument.
+ */
+import { folderStore } from '../../pipeline/store/folder.ts';
+import { verifySet } from '../../pipeline/verify/index.ts';
+
+/** Systems between two looks. */
+const STEP = 4_000;
+
+let most = 0;
+let next = STEP;
+const onProgress = (systems: number) => {
+  if (systems < next) return;
+  next += STEP;
+  globalThis.gc!();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  most = Math.max(most, heapUsed + arrayBuffers);
+};
+const { problems } = await verifySet(folderStore(process.argv[2]!), { onProgress });
+console.log(JSON.stringify({ problems, most }));
