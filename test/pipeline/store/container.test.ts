@@ -117,9 +117,9 @@ describe.skipIf(!CONTAINERS)('in a container', () => {
     }));
 
   test.each([
-    ['where the set grows', 64],
-    ['where records are set aside', 1],
-  ])('a full disk, %s: the message names the path and the cure; the old set stays', (_, megabytes) =>
+    ['where the set grows', '--temp "$1"'],
+    ['where records are set aside', ''],
+  ])('a full disk, %s: the message names the path and the cure; the old set stays', (_, temp) =>
     inFolder(async folder => {
       const large = join(folder, 'large.ndjson');
       writeFileSync(large, [...galaxy({ count: 12_000 })].join(''));
@@ -129,7 +129,7 @@ describe.skipIf(!CONTAINERS)('in a container', () => {
         mount -t tmpfs -o size=400k none "$1/set"
         build "$2" --out "$1/set"
         before=$(find "$1/set" | sort)
-        build "$3" --out "$1/set" --work-megabytes ${megabytes} --search none || echo "exit $?"
+        build "$3" --out "$1/set" ${temp} --workers 2 --search none || echo "exit $?"
         [ "$before" = "$(find "$1/set" | sort)" ]
         cat "$1/set/index.json"`;
       const { code, stdout, stderr } = await outcome(inContainer(script, folder, small!, large));
