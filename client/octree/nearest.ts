@@ -5,7 +5,8 @@
  * of every unread file are as near as its box allows. It is at most U: k systems are certainly that near, even if
  * those of every unread file are as far as its box allows. E is expected, as if systems were spread evenly in boxes.
  * A file nearer than L is needed whatever the order of reading. Files beyond L are read in the same round trip up to
- * min(U, E), as long as the needless ones among them cannot cost more than the needed ones.
+ * min(U, E), as long as the needless ones among them cannot cost more than the needed ones. Those that are far nearer
+ * than E are as good as needed: around the corner of a cell, which the origin is, eight cells are equally near.
  */
 import { firstIndex } from '../order.ts';
 import { type Frontier, type Hit, isBefore, type Read } from './frontier.ts';
@@ -22,7 +23,11 @@ export interface Demand {
 /** E is the radius of this many times the systems wanted: boxes are not filled evenly, and a round trip costs more. */
 const EXCESS = 1.25;
 
-/** Steps in which E is sought; the result is used as a bound, and need not be exact. */
+/** Files nearer than this share of min(U, E) have a budget of their own: eight, as many cells as meet at a corner. */
+const NEAR = 1 / 32;
+const CORNER = 8;
+
+/** Bisections of the exponent of E; 24 leave an error below a ten-thousandth. */
 const STEPS = 24;
 
 /** U: a distance within which so many systems lie for certain; Infinity where that is not known. */
@@ -49,21 +54,16 @@ function probableRadius(frontier: Frontier, count: number): number {
     }
     return expected >= EXCESS * count;
   };
-  let low = 0;
+  let low = Number.MIN_VALUE;
   let high = Math.min(certain, Number.MAX_VALUE);
   if (!isEnough(high)) return certain;
-  // The first steps find the magnitude of E: boxes may be larger than distances by many orders.
   for (let step = 0; step < STEPS; step++) {
-    const middle = high > 4 * low + Number.MIN_VALUE ? magnitudeBetween(low, high) : (low + high) / 2;
+    // The geometric mean: boxes may be larger than distances by many orders of magnitude.
+    const middle = Math.sqrt(low) * Math.sqrt(high);
     if (isEnough(middle)) high = middle;
     else low = middle;
   }
   return high;
-}
-
-/** The geometric mean; of 0, one that is much smaller than the other number. */
-function magnitudeBetween(low: number, high: number): number {
-  return low === 0 ? high / 2 ** 16 : Math.sqrt(low) * Math.sqrt(high);
 }
 
 function hitsWithin(hits: readonly Hit[], radius: number): number {
@@ -87,7 +87,7 @@ export class Waves {
   /** What was read and is needed: at first the index and the root page, whose lengths do not matter. */
   readonly #needed = { files: 2, bytes: 0 };
   /** What was read and is not known to be needed, with the nearest distance of its systems. */
-  #guesses: { readonly nearest: number; readonly bytes: number }[] = [];
+  #guesses: { readonly nearest: number; readonly bytes: number; readonly isNear: boolean }[] = [];
 
   next(frontier: Frontier, { needed, chunks, pages }: Demand): Read[] {
     const { parts } = frontier;
@@ -104,7 +104,7 @@ export class Waves {
         const { read, nearest } = parts[i]!;
         if (read.kind !== kind || reads.has(read)) continue;
         if (i < neededEnd) this.#need(read.ref.length);
-        else if (!this.#guess(nearest, read.ref.length)) break;
+        else if (!this.#guess(nearest, read.ref.length, nearest < NEAR * radius[kind])) break;
         reads.add(read);
       }
     }
@@ -116,11 +116,13 @@ export class Waves {
     this.#needed.bytes += bytes;
   }
 
-  /** False where this could make needless reads cost more than the needed ones. */
-  #guess(nearest: number, bytes: number): boolean {
-    const guessed = this.#guesses.reduce((sum, guess) => sum + guess.bytes, bytes);
-    if (this.#guesses.length >= this.#needed.files || guessed > this.#needed.bytes) return false;
-    this.#guesses.push({ nearest, bytes });
+  /** False where this could make needless reads cost more than the needed ones, or a corner has no more cells. */
+  #guess(nearest: number, bytes: number, isNear: boolean): boolean {
+    const guesses = this.#guesses.filter(guess => guess.isNear === isNear);
+    const total = guesses.reduce((sum, guess) => sum + guess.bytes, bytes);
+    const { files, bytes: most } = this.#needed;
+    if (isNear ? guesses.length >= CORNER : guesses.length >= files || total > most) return false;
+    this.#guesses.push({ nearest, bytes, isNear });
     return true;
   }
 
