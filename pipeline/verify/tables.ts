@@ -13,6 +13,7 @@ import {
 import { folderStore } from '../store/folder.ts';
 import { reachable } from '../store/reachable.ts';
 import { Scratch } from '../store/scratch.ts';
+import { spillingStore } from '../store/spilling.ts';
 import type { Store } from '../store/store.ts';
 import { AllTables } from '../tasks/all-tables.ts';
 import type { SetFiles } from '../tasks/task.ts';
@@ -22,6 +23,8 @@ import type { CheckedReader } from './reader.ts';
 
 /** Rows in memory, and a half of what a range of a table has. */
 const TASK_BYTES = 8 * 1024 * 1024;
+/** Rows of a small set need no folder. */
+const MEMORY_BYTES = 16 * 1024 * 1024;
 
 /**
  * Proves the tables of a set: they are built again from its systems, and every page that comes of it must be there,
@@ -39,7 +42,7 @@ export class TableCheck {
     this.#index = index;
     this.#reader = reader;
     this.#scratch = scratch;
-    const run = folderStore(scratch.path);
+    const run = spillingStore(folderStore(scratch.path), MEMORY_BYTES);
     this.#ids = new IdCheck(run);
     this.#tables = fold && this.#rebuild(run, makeFold(fold));
   }
