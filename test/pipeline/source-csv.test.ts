@@ -40,6 +40,13 @@ describe('formats', () => {
       }
     });
   }
+  test('a place counts what stands before the header', async () => {
+    const { records } = await readAll(input('\uFEFF# a\n\nname,x,y,z\nn,1,2,3\n\nm,1,2,3\n', [5]));
+    expect(records.map(({ place: { line, offset, column } }) => [line, offset, column])).toEqual([
+      [4, 19, 1],
+      [6, 28, 1],
+    ]);
+  });
   test('an empty cell at the beginning of a TSV header has a name', async () => {
     expect(await records('\tname\tx\ty\tz\n7\tSol\t0\t-1.5\t2e-7\n')).toEqual([{ 'column 1': 7, ...SOL }]);
   });
