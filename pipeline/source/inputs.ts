@@ -36,7 +36,7 @@ export async function resolveInputs(
   const given = new Map<string, string>();
   for (const pattern of patterns) {
     if (pattern === '-') {
-      if (inputs.some(input => input.file === STDIN))
+      if (inputs.some(input => input.file === STANDARD_INPUT))
         throw new UsageError('- (standard input) is there twice: name it once');
       inputs.push(standardInput(inputs.length));
       continue;
@@ -160,12 +160,13 @@ async function* readFile(path: string, signal?: AbortSignal, range?: ByteRange):
   }
 }
 
-const STDIN = 'standard input';
+/** The name of standard input in messages. */
+export const STANDARD_INPUT = 'standard input';
 
 /** Standard input, or a stream that stands for it. */
 export function standardInput(index: number, stream: Readable = process.stdin): Input {
   return {
-    file: STDIN,
+    file: STANDARD_INPUT,
     index,
     open: signal => (signal ? addAbortSignal(signal, stream) : stream),
   };

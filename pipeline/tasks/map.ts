@@ -10,7 +10,7 @@ import type { JsonValue, System } from '../../client/format/index.ts';
 import { ID_ORIGINS, type IdOrigin } from '../../client/format/normalise.ts';
 import { InputError } from '../errors.ts';
 import { normalise } from '../normalise.ts';
-import { fileInput, readRecords, standardInput } from '../source/index.ts';
+import { fileInput, readRecords, STANDARD_INPUT, standardInput } from '../source/index.ts';
 import { countLines } from '../source/splits.ts';
 import type { Input, Place, RawRecord, Reject, SourceEvents } from '../source/types.ts';
 import { Entries } from '../spill/entries.ts';
@@ -22,7 +22,7 @@ import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from
 
 export interface MapParams {
   readonly split: number;
-  /** The split is standard input, which only the main thread has. */
+  /** The split is standard input, which only the main thread has, or a pipe. */
   readonly isPipe?: boolean;
 }
 
@@ -156,8 +156,10 @@ class Mapper {
   }
 
   async #open(): Promise<Input> {
-    const { path } = this.#plan.inputs[this.#split.input]!;
-    return path === undefined ? standardInput(this.#split.input) : fileInput(path, this.#split.input);
+    const { input } = this.#split;
+    const { file, path } = this.#plan.inputs[input]!;
+    if (path === undefined && file === STANDARD_INPUT) return standardInput(input);
+    return fileInput(path ?? file, input);
   }
 
   #take(raw: RawRecord): void {

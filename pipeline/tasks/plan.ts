@@ -133,7 +133,8 @@ export function checkOptions(options: BuildOptions = {}): PlannedOptions {
 }
 
 /**
- * The inputs of a build, the files that patterns name and that are not read, and a text that changes whenever they do; null where there is a pipe among them.
+ * The inputs of a build, the files that patterns name and that are not read, and a text that changes whenever the inputs
+ * do; null where there is a pipe among them.
  * @throws UsageError for a pattern that matches nothing
  */
 export async function planInputs(

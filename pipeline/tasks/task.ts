@@ -54,7 +54,7 @@ export interface Split {
 /** An input as messages name it. */
 export interface PlannedInput {
   readonly file: string;
-  /** Undefined for standard input. */
+  /** Undefined for standard input, and for pipes and devices, whose path is `file`. */
   readonly path?: string;
   /** Bytes as stored, where they are read as they are. */
   readonly size?: number;

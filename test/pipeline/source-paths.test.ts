@@ -1,13 +1,17 @@
 /** Which files are inputs: paths and globs as the shell has them, each file once, none of a chunk set. */
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../pipeline/errors.ts';
 import { build } from '../../pipeline/index.ts';
 import { type LeftOut, resolveInputs } from '../../pipeline/source/index.ts';
 import { call } from '../support/command.ts';
+import { runProcess } from '../support/process.ts';
 import { inFolder } from '../support/sets.ts';
 import { A } from './source-tools.ts';
+
+const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
 
 /** Resolves patterns in a folder; gives paths that begin there. */
 async function resolve(folder: string, patterns: readonly string[]) {
@@ -110,6 +114,20 @@ describe('a file is read once', () => {
       await expect(resolve(folder, ['self'])).rejects.toThrow(UsageError);
     }));
 });
+
+test.skipIf(process.platform === 'win32')(
+  'pipes are read by their paths, beside a file and standard input',
+  () =>
+    inFolder(async folder => {
+      const csv = (id: string) => `id,x,y,z\\n${id},1,2,3\\n`;
+      writeFileSync(join(folder, 'a.ndjson'), A);
+      const command = `trap 'kill $(jobs -p) 2>/dev/null' EXIT; mkfifo pipe; printf '${csv('f')}' > pipe & printf '${csv('s')}' | '${process.execPath}' '${CLI}' \
+      build a.ndjson pipe <(printf '${csv('p')}') - --out set --json`;
+      const { code, stdout, stderr } = await runProcess('bash', ['-c', command], { cwd: folder });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(JSON.parse(stdout)).toMatchObject({ systems: 4, rejected: 0 });
+    }),
+);
 
 describe('files of chunk sets', () => {
   test('are left out of globs, and refused by name', () =>
