@@ -56,8 +56,12 @@ const built = [
   }),
   await build({
     ...shared,
-    // The command, and the file that its worker threads and those of the library run.
-    entryPoints: { cli: 'pipeline/cli.ts', worker: 'pipeline/run/worker.ts' },
+    // The command, and the files that worker threads run, of the command and of the library.
+    entryPoints: {
+      cli: 'pipeline/cli.ts',
+      worker: 'pipeline/run/worker.ts',
+      'db-worker': 'pipeline/export/db-worker.ts',
+    },
     outdir: 'dist',
     platform: 'node',
     // Modules that are loaded late would miss the start of others if these were taken to have no side effects.

@@ -2,7 +2,7 @@
 import type { Counts } from '../client/format/index.ts';
 import { withCleanUp } from './clean-up.ts';
 import { InputError, UsageError } from './errors.ts';
-import { type RunEvents, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
+import { needsThreads, type RunEvents, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
 import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 import type { LeftOut } from './source/index.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
@@ -114,7 +114,8 @@ function writeIn(
   events: BuildEvents,
   signal: AbortSignal | undefined,
 ): Promise<WrittenSet> {
-  const isSmall = params.inputs.reduce((sum, input) => sum + input.expected, 0) < SMALL_BYTES;
+  const expected = params.inputs.reduce((sum, input) => sum + input.expected, 0);
+  const isSmall = expected < SMALL_BYTES && !needsThreads(params);
   const run = isSmall ? memoryStore() : folderStore(scratch);
   return writeSet(params, { run, set, areShared: !isSmall }, events, signal);
 }

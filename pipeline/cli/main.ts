@@ -28,8 +28,8 @@ export async function main(words: readonly string[], streams: Streams = process)
     return EXIT.badCommand;
   }
   const output = new Output(stdout);
-  const interrupt = onInterrupt();
   let command: Command | undefined;
+  const interrupt = onInterrupt(error => fail(error, command, stderr));
   try {
     const text = await generalText(words);
     if (text !== undefined) {

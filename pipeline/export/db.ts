@@ -1,34 +1,15 @@
-/**
- * Writes a set as an SQLite database of Haven's schema. What a column holds of a field:
- *
- * - TEXT: a text as it is, anything else as its JSON text;
- * - REAL: a number (-0 becomes 0), nothing else;
- * - TIMESTAMP: a text or number as it is, but a text that reads as a number as that number, for SQLite makes it one;
- *   anything else as its JSON text;
- *
- * and NULL where the field is absent or null: no default applies. `id`, `name` and `region` of systems are the texts
- * that queries go by. A planet, moon or station that is a text is a row of that name. Anything else has no place.
- */
-import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
+/** Writes a set as an SQLite database of Haven's schema. */
 import type { SystemRecord, Tileset } from '../../client/index.ts';
 import { StoreError } from '../errors.ts';
-import { type Column, fieldColumns, type TableName } from './schema.ts';
-import { type Cell, HavenTables } from './tables.ts';
-import { allSystems, type ExportOptions } from './walk.ts';
+import { type DatabaseLosses, DatabaseRows } from './db-rows.ts';
+import { DatabaseThread, hasDatabaseThread } from './db-thread.ts';
+import type { ExportOptions } from './walk.ts';
 
-/** What of a set a database does not hold as it came; values are counted by field, as `planets.mass`. */
-export interface DatabaseLosses {
-  /** Values without a place. */
-  readonly leftOut: ReadonlyMap<string, number>;
-  /** Values that are there in another type. */
-  readonly rewritten: ReadonlyMap<string, number>;
-  /** Constraints that the systems do not keep, and the tables therefore lack, as `systems.name UNIQUE`. */
-  readonly relaxed: readonly string[];
-}
+/** The steps of smaller databases are short enough for a thread that has to hear signals. */
+const THREAD_SYSTEMS = 10_000;
 
 /**
- * Writes a database file. Memory does not grow with the set: SQLite's cache, and one batch of records.
+ * Writes a database file. Memory does not grow with the set: SQLite's cache, and some batches of records.
  * @param file path where no file is yet
  * @param target what messages call it
  * @throws CorruptError where systems have one id; StoreError where SQLite cannot write; what reading a set throws
@@ -37,113 +18,52 @@ export async function writeDatabase(
   tileset: Tileset,
   file: string,
   target: string,
-  options: ExportOptions,
+  { signal, onProgress }: ExportOptions,
 ): Promise<DatabaseLosses> {
+  const isLarge = tileset.counts.systems >= THREAD_SYSTEMS && hasDatabaseThread();
+  let writer: DatabaseWriter | undefined;
   try {
-    const tables = new HavenTables(file);
-    const rows = new Rows(tables);
-    try {
-      for await (const system of allSystems(tileset, options)) rows.addSystem(system);
-      tables.finish();
-    } finally {
-      tables.close();
+    writer = isLarge ? new DatabaseThread(file, signal) : new DatabaseHere(file);
+    let systems = 0;
+    for await (const batch of tileset.records({ signal })) {
+      await writer.add(batch);
+      systems += batch.length;
+      onProgress?.(systems);
     }
-    const { leftOut, rewritten } = rows;
-    return { leftOut, rewritten, relaxed: tables.relaxed };
+    return await writer.finish();
   } catch (error) {
+    signal?.throwIfAborted();
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_SQLITE_ERROR') throw error;
     throw new StoreError(`cannot write ${target}: ${message}`, { cause: error });
+  } finally {
+    writer?.close();
   }
 }
 
-/** Columns of each table, and its fields that have a column or become rows of other tables. */
-const COLUMNS = {
-  systems: known('systems', 'planets', 'space_station', 'space_stations'),
-  planets: known('planets', 'moons'),
-  moons: known('moons'),
-  space_stations: known('space_stations'),
-};
-
-function known(table: TableName, ...bodies: string[]) {
-  const columns = fieldColumns(table);
-  return { columns, fields: new Set([...columns.map(({ name }) => name), ...bodies]) };
+/** Writes a database, on whatever thread. */
+export interface DatabaseWriter {
+  add(systems: readonly SystemRecord[]): Promise<void>;
+  finish(): Promise<DatabaseLosses>;
+  close(): void;
 }
 
-/** Texts that a column which prefers numbers takes for one. */
-const NUMERIC = /^[ \t-\r]*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[ \t-\r]*$/i;
+class DatabaseHere implements DatabaseWriter {
+  readonly #rows: DatabaseRows;
 
-/** Fields that are counted by name: a set of ever more fields takes no more memory. */
-const MOST_FIELDS = 1000;
-
-/** Makes rows of records, and counts what they do not hold. */
-class Rows {
-  readonly leftOut = new Map<string, number>();
-  readonly rewritten = new Map<string, number>();
-  readonly #tables: HavenTables;
-
-  constructor(tables: HavenTables) {
-    this.#tables = tables;
+  constructor(file: string) {
+    this.#rows = new DatabaseRows(file);
   }
 
-  addSystem({ id, name, region, record }: SystemRecord): void {
-    const texts = { id, name, region };
-    for (const [key, text] of Object.entries(texts)) {
-      const own = record![key] ?? null;
-      if (own !== null && own !== text) count(this.rewritten, `systems.${key}`);
-    }
-    this.#insert('systems', { ...record, ...texts }, []);
-    const { planets, space_station: station, space_stations: stations } = record!;
-    this.#addAll('planets', 'systems.planets', planets, id);
-    this.#addAll('space_stations', 'systems.space_station', station === undefined ? [] : [station], id);
-    this.#addAll('space_stations', 'systems.space_stations', stations, id);
+  async add(systems: readonly SystemRecord[]): Promise<void> {
+    for (const system of systems) this.#rows.addSystem(system);
   }
 
-  /** A row for each body of a list, as the record has it. */
-  #addAll(table: TableName, field: string, bodies: JsonValue | undefined, parent: Cell): void {
-    if (bodies === undefined || bodies === null) return;
-    if (!Array.isArray(bodies)) {
-      count(this.leftOut, field);
-      return;
-    }
-    for (const body of bodies) {
-      if (body === null) continue;
-      if (typeof body === 'string') count(this.rewritten, field);
-      const fields = typeof body === 'string' ? { name: body } : body;
-      if (!isObject(fields)) {
-        count(this.leftOut, field);
-        continue;
-      }
-      const row = this.#insert(table, fields, [parent]);
-      if (table === 'planets') this.#addAll('moons', 'planets.moons', fields['moons'], row);
-    }
+  async finish(): Promise<DatabaseLosses> {
+    return this.#rows.finish();
   }
 
-  #insert(table: TableName, fields: JsonObject, cells: Cell[]): number {
-    const { columns, fields: places } = COLUMNS[table];
-    for (const { name, type } of columns) cells.push(this.#cell(`${table}.${name}`, type, fields[name]));
-    for (const key of Object.keys(fields)) {
-      if (!places.has(key) && fields[key] !== null) count(this.leftOut, `${table}.${key}`);
-    }
-    return this.#tables.insert(table, cells);
+  close(): void {
+    this.#rows.close();
   }
-
-  #cell(field: string, type: Column['type'], value: JsonValue | undefined): Cell {
-    if (value === undefined || value === null) return null;
-    if (type === 'REAL' && typeof value !== 'number') {
-      count(this.leftOut, field);
-      return null;
-    }
-    const isNumber = typeof value === 'number' && type !== 'TEXT';
-    const isKept = isNumber
-      ? !Object.is(value, -0)
-      : typeof value === 'string' && !(type === 'TIMESTAMP' && NUMERIC.test(value));
-    if (!isKept) count(this.rewritten, field);
-    return isNumber || typeof value === 'string' ? value : jsonText(value);
-  }
-}
-
-function count(counts: Map<string, number>, field: string): void {
-  const key = counts.has(field) || counts.size < MOST_FIELDS ? field : 'other fields';
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

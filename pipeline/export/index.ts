@@ -8,11 +8,12 @@ import { UsageError } from '../errors.ts';
 import { OutputFile } from '../store/output-file.ts';
 import { type OutputTarget, outputTarget } from '../store/output-target.ts';
 import { csvLines } from './csv.ts';
-import { type DatabaseLosses, writeDatabase } from './db.ts';
+import { writeDatabase } from './db.ts';
+import type { DatabaseLosses } from './db-rows.ts';
 import { exportLines, keyedText } from './json.ts';
 import type { ExportOptions } from './walk.ts';
 
-export type { DatabaseLosses } from './db.ts';
+export type { DatabaseLosses } from './db-rows.ts';
 export { exportLines } from './json.ts';
 export type { ExportOptions } from './walk.ts';
 

@@ -55,7 +55,7 @@ export class HavenTables {
   }
 
   close(): void {
-    this.#database.close();
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #create(table: TableName, parent?: string): StatementSync {

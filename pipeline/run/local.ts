@@ -1,5 +1,5 @@
 /** Runs the tasks of a build on this machine: small ones on this thread, others on worker threads. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { Counts, SetIndex } from '../../client/format/index.ts';
 import type { Reject } from '../source/index.ts';
 import type { Place } from '../source/types.ts';
@@ -48,8 +48,18 @@ export interface WrittenSet {
     MergeResult & { readonly generation: string };
 }
 
+/** How long an interrupted build waits for its threads: unless they are in SQLite, they end far sooner. */
+const STEP_MS = 500;
 /** Smaller lists of tasks are done before a thread has started. */
 export const SMALL_BYTES = 16 * 1024 * 1024;
+
+/** Steps of SQLite in smaller files are short enough for a thread that has to hear signals. */
+const SMALL_DATABASE_BYTES = 1024 * 1024;
+
+/** Whether a build needs worker threads and the files that they share, however small it is otherwise. */
+export function needsThreads({ inputs }: PlanParams): boolean {
+  return inputs.some(({ isDatabase, expected }) => isDatabase && expected >= SMALL_DATABASE_BYTES);
+}
 
 /** @throws what tasks throw; the signal's reason */
 export async function writeSet(
@@ -91,6 +101,7 @@ class LocalRun {
     this.#places = places;
     this.#events = events;
     this.#signal = signal;
+    this.#isThreaded = places.areShared && hasWorkers() && needsThreads(params);
     this.#workers = new Workers({ run: places.run.location, set: places.set.location });
     signal?.addEventListener('abort', this.#stop);
   }
@@ -132,7 +143,11 @@ class LocalRun {
 
   async close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#stop);
-    await this.#workers.close();
+    const closed = this.#workers.close();
+    // A thread may be in a step of SQLite that takes long: an interrupted build does not wait for its end.
+    await (this.#signal?.aborted
+      ? Promise.race([closed, delay(STEP_MS, undefined, { ref: false })])
+      : closed);
   }
 
   readonly #stop = () => void this.#workers.close();

@@ -1,24 +1,22 @@
 /** Worker threads of this machine, started when they are needed, one task each at a time. */
-import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { Task, TaskEvents } from '../tasks/task.ts';
+import { workerEntry } from '../worker-entry.ts';
 import { errorOf, type FromWorker, type ToWorker, type WorkerData } from './messages.ts';
 import type { TaskResult } from './perform.ts';
 
-/** The one entry of a worker: a file beside this one, or in a package `dist/worker.js`, wherever this module ended up. */
-const ENTRY = import.meta.url.endsWith('.ts')
-  ? new URL('./worker.ts', import.meta.url)
-  : new URL(import.meta.url.replace(/\/dist\/(?!.*\/dist\/).*/, '/dist/worker.js'));
+const ENTRY = workerEntry('worker', './run/worker.ts');
 
 /** False where somebody has bundled this module without the worker's file: then all work is done on one thread. */
 export function hasWorkers(): boolean {
-  return existsSync(ENTRY);
+  return ENTRY !== undefined;
 }
 
 export class Workers {
   readonly #data: WorkerData;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
+  readonly #closing = new AbortController();
 
   constructor(data: WorkerData) {
     this.#data = data;
@@ -51,17 +49,21 @@ export class Workers {
       };
       const error = (cause: Error) => crashed(cause.message);
       const exit = (code: number) => crashed(`exit code ${code}`);
+      const closed = () => crashed('it was stopped');
       const stop = () => {
         worker.off('message', message).off('error', error).off('exit', exit);
+        this.#closing.signal.removeEventListener('abort', closed);
       };
       worker.on('message', message).on('error', error).on('exit', exit);
+      this.#closing.signal.addEventListener('abort', closed);
       worker.postMessage({ task } satisfies ToWorker);
     });
     return result;
   }
 
-  /** Ends all threads, whatever they are doing. */
+  /** Ends all threads, whatever they are doing; a step of SQLite is finished first, and nobody who waits for a task. */
   async close(): Promise<void> {
+    this.#closing.abort();
     const all = [...this.#all];
     this.#all.clear();
     this.#idle.length = 0;
@@ -69,7 +71,7 @@ export class Workers {
   }
 
   #start(): Worker {
-    const worker = new Worker(ENTRY, { workerData: this.#data });
+    const worker = new Worker(ENTRY!, { workerData: this.#data });
     this.#all.add(worker);
     worker.once('exit', () => {
       this.#all.delete(worker);

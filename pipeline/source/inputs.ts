@@ -1,5 +1,6 @@
-import { createReadStream, type Stats } from 'node:fs';
+import { constants, createReadStream, openSync, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import glob from 'fast-glob';
@@ -133,6 +134,9 @@ export async function fileInput(path: string, index: number): Promise<Input> {
     throw new UsageError(`"${path}" is a directory: name its files, say "${path}/*.json"`);
   }
   const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, signal, range);
+  if (found.isFIFO() && process.platform === 'linux') {
+    return { file: path, index, open: signal => readPipe(path, signal) };
+  }
   if (!found.isFile()) return { file: path, index, open };
   // What cannot be read says so when it is read.
   const isDatabase = await isSqlite(path).catch(() => false);
@@ -158,6 +162,13 @@ async function* readFile(path: string, signal?: AbortSignal, range?: ByteRange):
     if (failure.syscall === 'read') failure.message += ` '${path}'`;
     throw failure;
   }
+}
+
+/** A pipe: an `open` that waits for a writer would keep a thread that nothing can interrupt. */
+function readPipe(path: string, signal: AbortSignal | undefined): Readable {
+  const { O_RDONLY, O_NONBLOCK } = constants;
+  const pipe = new Socket({ fd: openSync(path, O_RDONLY | O_NONBLOCK), readable: true, writable: false });
+  return signal ? addAbortSignal(signal, pipe) : pipe;
 }
 
 /** The name of standard input in messages. */

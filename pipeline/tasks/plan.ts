@@ -143,13 +143,14 @@ export async function planInputs(
   const inputs: PlannedInput[] = [];
   const leftOut: LeftOut[] = [];
   const states: unknown[] = [];
-  for (const { file, path, size } of await resolveInputs(patterns, file => leftOut.push(file))) {
+  for (const { file, path, size, records } of await resolveInputs(patterns, file => leftOut.push(file))) {
     const stats = path === undefined ? undefined : await stat(path);
     inputs.push({
       file,
       ...(path !== undefined && { path }),
       ...(size !== undefined && { size }),
       expected: stats ? stats.size * (/\.(gz|zst)$/.test(file) ? PACKED_RATIO : 1) : UNKNOWN_BYTES,
+      ...(records && { isDatabase: true }),
     });
     states.push([path && resolve(path), stats?.size, stats?.mtimeMs]);
   }

@@ -60,6 +60,8 @@ export interface PlannedInput {
   readonly size?: number;
   /** About the bytes of its records. */
   readonly expected: number;
+  /** An SQLite file: its steps block the thread that takes them. */
+  readonly isDatabase?: true;
 }
 
 /** What all tasks of a build go by: the file `plan.json`. */

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { SystemRecord } from '../../client/index.ts';
+import { errorOf } from '../run/messages.ts';
+import { workerEntry } from '../worker-entry.ts';
+import type { DatabaseThreadData, FromDatabase, ToDatabase } from './db-messages.ts';
+import type { DatabaseLosses } from './db-rows.ts';
+
+const ENTRY = workerEntry('db-worker', './export/db-worker.ts');
+
+export function hasDatabaseThread(): boolean {
+  return ENTRY !== undefined;
+}
+
+/** A thread of its own that writes a database: it can be left alone in the middle of a long step. */
+export class DatabaseThread {
+  readonly #worker: Worker;
+  readonly #signal: AbortSignal | undefined;
+  /** The answer to what was sent last. */
+  #answer: Promise<FromDatabase> | undefined;
+
+  constructor(file: string, signal: AbortSignal | undefined) {
+    this.#worker = new Worker(ENTRY!, { workerData: { file } satisfies DatabaseThreadData });
+    this.#signal = signal;
+  }
+
+  /** Sends systems to be written while the next are read. @throws what writing those before throws, the signal's reason */
+  async add(systems: readonly SystemRecord[]): Promise<void> {
+    if (systems.length === 0) return;
+    await this.#received();
+    this.#send(systems);
+  }
+
+  /** @throws as `add` */
+  async finish(): Promise<DatabaseLosses> {
+    await this.#received();
+    this.#send([]);
+    const answer = await this.#received();
+    if (answer?.kind !== 'done') throw new Error('the database was not completed');
+    return answer.losses;
+  }
+
+  /** Ends the thread once its step is done; nobody has to wait for that. */
+  close(): void {
+    void this.#worker.terminate();
+  }
+
+  #send(systems: ToDatabase): void {
+    this.#worker.postMessage(systems);
+    const options = this.#signal ? { signal: this.#signal } : {};
+    this.#answer = once(this.#worker, 'message', options).then(([message]) => message as FromDatabase);
+    // Whoever waits for the answer meets its failure.
+    this.#answer.catch(() => {});
+  }
+
+  async #received(): Promise<FromDatabase | undefined> {
+    const answer = await this.#answer;
+    if (answer?.kind === 'failed') throw errorOf(answer.error);
+    return answer;
+  }
+}

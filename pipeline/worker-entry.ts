@@ -1,0 +1,14 @@
+import { existsSync } from 'node:fs';
+
+/**
+ * The file of a worker thread: in the sources the module of the name, in the package `dist/NAME.js`, wherever the module
+ * that asks for it ended up. Undefined where somebody has bundled this package without the file: then all work is done
+ * on one thread.
+ * @param source the module, relative to pipeline/
+ */
+export function workerEntry(name: string, source: string): URL | undefined {
+  const entry = import.meta.url.endsWith('.ts')
+    ? new URL(source, import.meta.url)
+    : new URL(import.meta.url.replace(/\/dist\/(?!.*\/dist\/).*/, `/dist/${name}.js`));
+  return existsSync(entry) ? entry : undefined;
+}
