@@ -98,10 +98,20 @@ describe('httpSource: what goes wrong', () => {
   });
 
   test.each([false, true])('a stalled answer (half of it: %s) times out, and is tried again', async half => {
+    const deadlines: AbortController[] = [];
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+      deadlines.push(new AbortController());
+      return deadlines.at(-1)!.signal;
+    });
     const server = await serve(first(1, { kind: 'stall', half }));
-    expect(await httpSource(server.set, { timeout: 300 }).get(chunk.path)).toEqual(chunk.bytes);
-    expect(server.hits.length).toBeGreaterThan(1);
-    await server.until(({ dropped }) => dropped > 0);
+    const bytes = httpSource(server.set, { timeout: 300 }).get(chunk.path);
+    await server.until(({ hits }) => hits.length === 1);
+    expect(timeout.mock.calls).toEqual([[300]]);
+    timeout.mockRestore();
+    deadlines[0]!.abort(new DOMException('timed out', 'TimeoutError'));
+    expect(await bytes).toEqual(chunk.bytes);
+    expect(server.hits).toHaveLength(2);
+    await server.until(({ dropped }) => dropped === 1);
   });
 
   test('answers that never end are an error that says so', async () => {

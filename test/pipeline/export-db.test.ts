@@ -255,3 +255,34 @@ test('the command says what was left out, written otherwise, or not kept', async
     expect((await call(['export', set, '--to', join(folder, 'x.db'), '--quiet'])).stderr).toBe('');
   });
 });
+
+test('a large set is written by a thread of its own, and to the same rows', async () => {
+  const odd = JSON.stringify([
+    { id: 'zero', name: 'A', x: -0, y: 1e-300, z: 1e300, fauna: null, created_at: '007', region: '' },
+    {
+      id: 'rich',
+      name: 'A',
+      ...at,
+      stars: [1, { a: -0 }],
+      photo: { b: [null] },
+      planets: ['p', 7, { moons: [{}] }],
+    },
+    { id: 'bare', ...at, planets: null, space_station: { name: 'S', rings: '𝄞' } },
+  ]).replace('"id":"rich"', '"id":"rich","__proto__":{"c":1}');
+  const plain = Array.from({ length: 10_000 }, (_, i) => ({ id: `P${i}`, name: `P${i}`, x: i, y: -i, z: 0 }));
+  const written = async (records: string) =>
+    inFolder(async folder => {
+      const { file, losses } = await exportDatabase(folder, writeInputs(folder, 'in', [records])[0]!);
+      const tables = ['systems', 'planets', 'moons', 'space_stations'].map(table => {
+        const { length } = ask(file, `SELECT 1 FROM ${table}`);
+        const key = table === 'systems' ? 'id' : table === 'moons' ? "'rich'" : 'system_id';
+        const rows = ask(file, `SELECT * FROM ${table} WHERE ${key} NOT LIKE 'P%' ORDER BY id`);
+        return { length: table === 'systems' ? length % 10_000 : length, rows };
+      });
+      const indexes = ask(file, "SELECT name FROM sqlite_schema WHERE type = 'index' ORDER BY name");
+      return { tables, indexes, losses };
+    });
+  const large = await written(`${odd.slice(0, -1)},${JSON.stringify(plain).slice(1)}`);
+  expect(large.losses.leftOut.get('systems.__proto__')).toBe(1);
+  expect(large).toEqual(await written(odd));
+});
