@@ -9,7 +9,7 @@ export const verifyCommand: Command = {
   options: {
     temp: {
       value: 'DIR',
-      text: 'folder for temporary files: up to twice the size of the NDJSON, or six times with search',
+      text: 'folder for temporary files: up to 2 times the NDJSON, 6 times with search',
       default: "the system's",
     },
     json: { text: 'prints one JSON object: generation, systems, files, bytes, problems, orphans' },
