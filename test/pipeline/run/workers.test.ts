@@ -108,9 +108,9 @@ describe('worker threads', () => {
           weight: 0,
           params: { split: 0 },
         } as const;
-        const running = workers.run(task, {});
+        const ended = failure(workers.run(task, {}));
         await workers.close();
-        expect((await failure(running)).message).toMatch(/worker thread ended in the task m: .*--memory/);
+        expect((await ended).message).toMatch(/worker thread ended in the task m: .*--memory/);
         const missing = await failure(workers.run(task, {}));
         expect(missing.message).toMatch(/plan\.json .* is missing/);
       } finally {
