@@ -50,7 +50,7 @@ export interface BuildSummary extends Counts {
 
 /**
  * Builds a chunk set from catalogues in the folder `out`, which holds a whole set, the old or the new, at every
- * instant. Nothing stays behind of a build that fails or is aborted.
+ * instant. A build that fails or is aborted leaves no files.
  *
  * @param inputs files, globs, `-` for standard input
  * @throws InputError where the data is bad, UsageError where the options are, LockedError where another process writes

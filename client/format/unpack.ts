@@ -2,7 +2,10 @@
 
 import { reserve, SLOT } from './heap.ts';
 
-/** A decoded value: strings share no memory with the file, bytes are views of it. */
+/**
+ * A decoded value. Bytes are views of the file. Strings are not, but a string can keep up to 16 KiB of its neighbours in
+ * an array in memory: V8 represents a part of a string as a view.
+ */
 export type Unpacked = number | string | Uint8Array | Unpacked[];
 
 /** Levels of arrays that JSON values of 256 levels need: two a level, and the form of the innermost strings. */

@@ -5,7 +5,7 @@ import { type Bounds, distance, farthestDistance, nearestDistance } from '../for
 export interface Volume {
   /** A distance below that of no system of a box that lies in the volume; Infinity where none can. */
   nearest(bounds: Bounds): number;
-  /** A distance above that of no system of a box, all of which lie in the volume; Infinity where some may not. */
+  /** An upper bound of the distances of all systems in a box; Infinity if a part of the box is outside of the volume. */
   farthest(bounds: Bounds): number;
   /** Distance of a position; Infinity outside of the volume. */
   distance(x: number, y: number, z: number): number;

@@ -16,7 +16,7 @@ import { executeOver, type TaskResult } from './perform.ts';
 import { runAll } from './schedule.ts';
 import { hasWorkers, Workers } from './workers.ts';
 
-/** What is told while a set is built. */
+/** Callbacks for the progress of a build. */
 export interface RunEvents {
   onReject?(reject: Reject): void;
   onSkip?(place: Place, why: string): void;

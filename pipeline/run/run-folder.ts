@@ -68,7 +68,7 @@ export class RunFolder {
       const known = await Journal.fingerprintOf(stores[0]);
       if (known !== undefined && known !== fingerprint) {
         throw new UsageError(
-          `--resume: the run in ${path} had other inputs or options, or its inputs were changed since; leave --resume out to begin anew`,
+          `--resume: the run in ${path} had other inputs or options, or its inputs were changed since; to start from the beginning, leave --resume out`,
         );
       }
       return new RunFolder(path, ...stores, await Journal.open(...stores, fingerprint));

@@ -65,7 +65,7 @@ function distanceOf(value: number, unit: string): number {
 /**
  * Equatorial rectangular coordinates: x towards right ascension 0, y towards right ascension 90 degrees, both at
  * declination 0, z towards the north celestial pole. Formula: The Hipparcos and Tycho Catalogues, ESA SP-1200 (1997),
- * volume 1, section 1.5 (unit vector of right ascension and declination).
+ * volume 1, section 1.5 (space coordinates).
  * @param degrees right ascension
  * @param declination degrees
  */

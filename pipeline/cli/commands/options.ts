@@ -16,6 +16,21 @@ export const QUERY_OPTIONS: Options = {
   stats: { text: 'prints the cost to standard error: {requests, bytes, roundTrips, cacheHits, ms}' },
 };
 
+/** What queries around a point share. */
+export const AROUND_OPTIONS: Options = {
+  center: { value: 'X,Y,Z', text: 'the point' },
+  'min-radius': { value: 'R0', text: 'the least distance, for a shell', default: '0' },
+  details: { text: 'gives complete records, with planets and moons' },
+};
+
+/** What the answers of queries around a point are. */
+export const AROUND_NOTES: readonly string[] = [
+  'JSON has one object a line: id, name, x, y, z, region, then the fields of --details, then distance. A field of the',
+  'record with one of these seven names is left out. Systems at equal distance are in order of id.',
+  'The unit of distances is that of the coordinates. Tables name it if the _meta of the catalogue does (units.position).',
+  '--plan prints {generation, pages, chunks: [{hash, length, nearest, systems}], systems, length, requests} with lengths',
+];
+
 /** `--plan` of queries that read sorted tables. */
 export const TABLE_PLAN_NOTES: readonly string[] = [
   '--plan prints {generation, roots: [{table, file, length}], least}: the files that the query starts from with their',

@@ -1,5 +1,5 @@
 import type { Command } from '../command.ts';
-import { QUERY_OPTIONS, SET } from './options.ts';
+import { AROUND_NOTES, AROUND_OPTIONS, QUERY_OPTIONS, SET } from './options.ts';
 
 export const querySphereCommand: Command = {
   name: 'query sphere',
@@ -8,18 +8,13 @@ export const querySphereCommand: Command = {
   required: ['center'],
   misplaced: 'center',
   options: {
-    center: { value: 'X,Y,Z', text: 'the point' },
+    ...AROUND_OPTIONS,
     radius: { value: 'R', text: 'the greatest distance', default: 'Infinity if --limit is given' },
-    'min-radius': { value: 'R0', text: 'the least distance, for a shell', default: '0' },
     limit: { value: 'N', text: 'the greatest number of systems', default: 'all' },
-    details: { text: 'gives complete records, with planets and moons' },
     ...QUERY_OPTIONS,
   },
   notes: [
-    'JSON has one object a line: id, name, x, y, z, region, then the fields of --details, then distance. A field of the',
-    'record with one of these seven names is left out. Systems at equal distance are in order of id.',
-    'The unit of distances is that of the coordinates. Tables name it if the _meta of the catalogue does (units.position).',
-    '--plan prints {generation, pages, chunks: [{hash, length, nearest, systems}], systems, length, requests} with lengths',
+    ...AROUND_NOTES,
     'in uncompressed bytes, without the files of --details. It reads pages of the tree. A --limit can end a query earlier.',
   ],
   examples: [
