@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import {
   compareText,
@@ -20,6 +21,7 @@ import {
   windowOf,
   wordStarts,
 } from '../client/format/index.ts';
+import { indexText, withGeneration } from '../client/format/index-json.ts';
 import { bodiesOf } from '../client/format/system.ts';
 import {
   memorySource,
@@ -277,8 +279,12 @@ async function load(withRecords: boolean): Promise<CountedSystem[]> {
 async function layOut(systems: CountedSystem[], { options, shape }: Layout) {
   const sink = new MemorySink();
   const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
-  const text = indexOf(closeCell(buildCell(systems, context), context), [], NO_TABLES, context);
-  const index = JSON.parse(text) as SetIndex;
+  const whole = indexOf(closeCell(buildCell(systems, context), context), [], NO_TABLES, context);
+  // A set may lack tables and all that belongs to them.
+  const { tables, fold, generation, ...index } = JSON.parse(whole) as SetIndex;
+  const { search, ...octree } = index.options;
+  const unnamed = indexText({ ...index, options: octree } as SetIndex);
+  const text = withGeneration(unnamed, hash('sha256', unnamed));
   const files = new Map([...sink.all, ['index.json', Buffer.from(text)] as const]);
   const root = files.get(pathOf({ kind: 'tree', hash: index.tree!.hash }))!.length;
   return { source: memorySource(files), sink, root };

@@ -1,5 +1,4 @@
 /** Queries chunk sets from any static host, in browsers and in Node. */
-import { ArgumentError } from './errors.ts';
 import { checkOptions } from './options.ts';
 import type { Source } from './source.ts';
 import { type HttpOptions, httpSource } from './sources/http.ts';
@@ -44,7 +43,5 @@ export async function openTileset(
   if (typeof location === 'string' || location instanceof URL) {
     return openSource(httpSource(location, options.http), options);
   }
-  if (typeof location?.get !== 'function')
-    throw new ArgumentError('the location is neither a URL nor a source');
   return openSource(location, options);
 }

@@ -86,9 +86,10 @@ export class Table<R> {
     this.#pages = pages as Map<string, Promise<TablePage<R>>>;
   }
 
-  /** Fetches the root page, for questions that come soon. */
+  /** Fetches the root page, for queries that come soon. It is checked when they use it: their keys may not be known yet. */
   async top(): Promise<void> {
-    if (this.#root) await this.#read([this.#root]);
+    const root = this.#root;
+    if (root) await trip(this.#options, () => this.#page(root.ref, this.#options));
   }
 
   /** Where some bounds are, in their order. */

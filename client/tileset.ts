@@ -2,6 +2,7 @@
 import type { Catalogue } from './catalogue.ts';
 import { checkBound, checkNearest, checkSphere, type LimitedSphere, tooMany } from './check.ts';
 import { readChunk, readMeta, readPage } from './content.ts';
+import { ArgumentError } from './errors.ts';
 import { Files, type FilesOptions } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
@@ -43,9 +44,11 @@ export interface TilesetOptions extends FilesOptions, QueryOptions {}
 
 /**
  * Opens the chunk set at a source; one request.
- * @throws NotFoundError, CorruptError, VersionError, NetworkError
+ * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError for what is no source
  */
 export async function openSource(source: Source, options: TilesetOptions = {}): Promise<Tileset> {
+  if (typeof source?.get !== 'function')
+    throw new ArgumentError('the location is neither a URL nor a source');
   const { index } = await readIndex(source, options.codec?.sha256 ?? sha256, options);
   return new Tileset(index, new Files(source, options, index.options.chunkLimit));
 }

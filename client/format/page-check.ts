@@ -29,6 +29,7 @@ function checkNode(node: TreeNode, chunkLimit: number, level: number): void {
   const { min, max } = node.bounds;
   if (!min.every((low, axis) => low <= max[axis]!))
     throw new Error(`a node has the bounds ${text(node.bounds)}`);
+  if (node.counts.systems === 0) throw new Error('a node has no systems');
   if (node.kind === 'leaf') {
     for (const { chunk } of node.spans) {
       if (chunk.rows > chunkLimit)

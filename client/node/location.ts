@@ -7,11 +7,19 @@ import { httpUrl, missingScheme, withoutIndex } from '../location.ts';
  * The URL of a location on a server, or the path of one on this machine.
  * @param location a path (of a folder, an `index.json`, a file), a `file:` URL, or an http(s) URL; URLs as strings or
  *   objects
- * @throws ArgumentError for a URL of another scheme
+ * @throws ArgumentError for a URL of another scheme, or of a file that is not on this machine
  */
 export function parseLocation(location: string | URL): URL | string {
   const text = `${location}`;
-  if (/^file:/i.test(text)) return fileURLToPath(text);
+  if (/^file:/i.test(text)) {
+    try {
+      return fileURLToPath(text);
+    } catch (cause) {
+      throw new ArgumentError(`"${text}" names no file of this machine: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+  }
   if (/^https?:\/\//i.test(text)) return httpUrl(location);
   // A scheme of one letter is a drive of Windows.
   if (location instanceof URL || /^[a-z][a-z\d+.-]+:\/\//i.test(text)) {

@@ -164,7 +164,8 @@ export class SystemsDatabase {
   #makeView(): void {
     if (this.#hasView) return;
     const { sqlite, columns, rowId } = this.#haven;
-    sqlite.exec('CREATE TEMP TABLE unfit (key PRIMARY KEY)');
+    // It is there where an earlier reading of the database failed.
+    sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS unfit (key PRIMARY KEY)');
     const insert = sqlite.prepare('INSERT OR IGNORE INTO unfit VALUES (?)');
     let isFit = '';
     for (const { row, id, refusal } of this.#haven.systems()) {

@@ -56,6 +56,7 @@ export class BestFirst {
 
   /** The pages to read in the next round trip where chunks are not read; none when no unread page can count. */
   nextPages(): Read[] {
+    if (this.#limit === this.#taken) return [];
     const isPage = (read: Read) => read.kind === 'page';
     const all = { needed: this.#limit, chunks: this.#limit, pages: this.#limit };
     const wave = new Waves().next(this.#frontier(), all).filter(isPage);
@@ -65,6 +66,7 @@ export class BestFirst {
 
   /** What is unread and may count, as far as the tree and the rows found tell; nearest first. */
   possible(): Part[] {
+    if (this.#limit === this.#taken) return [];
     const frontier = this.#frontier();
     const radius = certainRadius(frontier, this.#limit - this.#taken);
     return frontier.parts.filter(part => part.nearest <= radius);

@@ -97,7 +97,8 @@ export class Waves {
     const reads = new Set(parts.slice(0, wantedEnd).map(part => part.read));
     for (const read of reads) this.#need(read.ref.length);
     if (wantedEnd === parts.length) return [...reads];
-    const radius = { chunk: probableRadius(frontier, chunks), page: probableRadius(frontier, pages) };
+    const chunk = probableRadius(frontier, chunks);
+    const radius = { chunk, page: pages === chunks ? chunk : probableRadius(frontier, pages) };
     // Pages first: they make everything after them less of a guess.
     for (const kind of ['page', 'chunk'] as const) {
       for (let i = wantedEnd; i < parts.length && parts[i]!.nearest < radius[kind]; i++) {

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTileset as openInBrowser } from '../../client/index.ts';
+import { openTileset as openInBrowser, openProvider as openProviderInBrowser } from '../../client/index.ts';
 import {
   ArgumentError,
   folderSource,
@@ -94,11 +94,26 @@ describe('a location that is none', () => {
     expect((await failure(openTileset('localhost:8080'))).message).toContain('http://localhost:8080');
   });
 
-  test.each(['ftp://example.org/stars', 's3://bucket/stars', ''])(
-    '"%s" is an ArgumentError',
+  test.each([
+    ...['ftp://example.org/stars', 's3://bucket/stars', '', 'file://host/stars', 'file:///a%2Fb'],
+    undefined as unknown as string,
+    {} as unknown as string,
+  ])('%j is an ArgumentError', async location => {
+    for (const open of [openTileset, openProvider, openInBrowser, openProviderInBrowser])
+      expect(await failure(open(location))).toBeInstanceOf(ArgumentError);
+  });
+
+  test('a URL of a file elsewhere is no fault of the command line', async () => {
+    const { code, stderr } = await call(['verify', 'file://host/stars']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('file://host/stars') });
+  });
+
+  test.each(['data.json', 'haven.db', 'stars.json.gz'])(
+    '%s is no host, but a file that is not there',
     async location => {
-      for (const open of [openTileset, openProvider, openInBrowser])
-        expect(await failure(open(location))).toBeInstanceOf(ArgumentError);
+      const error = await failure(openProvider(location));
+      expect(error).toBeInstanceOf(NotFoundError);
+      expect(error.message).not.toContain('web address');
     },
   );
 

@@ -223,6 +223,8 @@ test('positions of all magnitudes, ties included: as SQL has them for every coun
 test('a plan names the files that hold the nearest systems, and reads no chunk', async () => {
   const records = galaxy({ count: 3_000, mode: 'clustered' });
   await withSet(records, { chunkLimit: 20, gzipLevel: 1 }, async ({ directory }) => {
+    const none = await (await openTileset(directory)).plan({ center: pointOf(records[0]!), count: 0 });
+    expect({ pages: none.pages.length, chunks: none.chunks }).toEqual({ pages: 1, chunks: [] });
     for (const record of records.slice(0, 20))
       for (const count of [1, 10, 300, 5_000]) {
         const query = { center: pointOf(record), count };

@@ -173,6 +173,24 @@ function oneLeaf(rows: number, chunk: Packable | Uint8Array, details?: Packable)
   return writer.finish({ tree, counts: countsOf(rows) });
 }
 
+/** A tree whose page has a leaf of no systems beside another. */
+function emptyLeaf(): HostileSet {
+  const writer = new Writer();
+  const chunk = {
+    ref: { kind: 'chunks', ...writer.put('chunks', sameRows(1)) },
+    rows: 1,
+    firstId: '',
+    details: [],
+  } as const;
+  const leaf = { kind: 'leaf', bounds: BOX, counts: countsOf(1) } as const;
+  const beside = { min: [9, 9, 9], max: [9, 9, 9] } as const;
+  const empty = { kind: 'leaf', bounds: beside, counts: countsOf(0) } as const;
+  const bounds = { min: BOX.min, max: beside.max };
+  const inner = { kind: 'inner', bounds, counts: countsOf(1), preview: undefined, children: 2 } as const;
+  const tree = writer.put('tree', packPage({ nodes: [inner, leaf, empty], chunks: [chunk] }));
+  return writer.finish({ tree, counts: countsOf(1), bounds });
+}
+
 /** A chunk of rows that are all alike. */
 function sameRows(rows: number, fields?: Packable): Record<string, Packable> {
   const text = [1, ['a'], constant(0)];
@@ -223,6 +241,7 @@ export const HOSTILE: Readonly<Record<string, { make(): HostileSet; ask: Ask }>>
     make: () => endlessTable('regions', 41, level => String.fromCharCode(64 + level)),
     ask: askRegions,
   },
+  'a leaf of no systems': { make: emptyLeaf, ask: set => set.details([{ id: 'a', x: 9, y: 9, z: 9 }]) },
   'a chunk of more rows than chunkLimit': { make: () => oneLeaf(1025, sameRows(1025)), ask: askSphere },
   'a chunk of more rows than the tree says': { make: () => oneLeaf(9, sameRows(2 ** 26)), ask: askSphere },
   'arrays of nils that multiply': {
