@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { $ } from 'zx';
-import type { SearchMode } from '../client/format/index.ts';
+import type { SearchMode } from '../client/format/index-json.ts';
 import { build } from '../pipeline/build.ts';
 import { sphereCosts } from './spheres.ts';
 

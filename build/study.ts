@@ -1,28 +1,23 @@
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { packChunk } from '../client/format/chunk.ts';
 import {
-  compareText,
-  type FileKind,
-  type FileRef,
-  isObject,
-  type JsonObject,
-  type JsonValue,
-  type Packable,
-  pack,
-  packChunk,
-  packNumbers,
-  packTable,
-  pathOf,
+  indexText,
   type SetIndex,
   type SetOptions,
-  splitFields,
   type TableRoots,
-  WORDS,
-  windowOf,
-  wordStarts,
-} from '../client/format/index.ts';
-import { indexText, withGeneration } from '../client/format/index-json.ts';
+  withGeneration,
+} from '../client/format/index-json.ts';
+import { isObject, type JsonObject, type JsonValue } from '../client/format/json.ts';
+import { packNumbers } from '../client/format/numbers.ts';
+import { type Packable, pack } from '../client/format/pack.ts';
+import { splitFields } from '../client/format/record.ts';
+import { type FileKind, type FileRef, pathOf } from '../client/format/ref.ts';
+import { WORDS } from '../client/format/search-layouts.ts';
 import { bodiesOf } from '../client/format/system.ts';
+import { compareText } from '../client/format/text.ts';
+import { packTable } from '../client/format/values.ts';
+import { windowOf, wordStarts } from '../client/format/words.ts';
 import {
   memorySource,
   nodeCodec,

@@ -1,5 +1,5 @@
 /** A whole build: its tasks are run, and the set is installed at its destination. */
-import type { Counts } from '../client/format/index.ts';
+import type { Counts } from '../client/format/system.ts';
 import { withCleanUp } from './clean-up.ts';
 import { InputError, UsageError } from './errors.ts';
 import { needsThreads, type RunEvents, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';

@@ -1,4 +1,7 @@
-import type { Bodies, FileKind, FileRef, Packable, SetOptions, System } from '../client/format/index.ts';
+import type { SetOptions } from '../client/format/index-json.ts';
+import type { Packable } from '../client/format/pack.ts';
+import type { FileKind, FileRef } from '../client/format/ref.ts';
+import type { Bodies, System } from '../client/format/system.ts';
 
 /** A system with what it holds. */
 export interface CountedSystem extends System {

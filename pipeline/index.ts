@@ -1,5 +1,5 @@
 /** Builds chunk sets, and writes them back as catalogues; for Node. */
-export type { SetOptions } from '../client/format/index.ts';
+export type { SetOptions } from '../client/format/index-json.ts';
 export { type BuildEvents, type BuildSummary, build } from './build.ts';
 export { ConflictError, InputError, LockedError, ReaderGoneError, StoreError, UsageError } from './errors.ts';
 export {

@@ -139,7 +139,7 @@ const imports = [
     from: 'client/*.ts',
     allowed: ['./format/json.ts', './sources/http.ts', 'p-limit'],
     refused: [
-      ...['./node/index.ts', './viewer/index.ts', './rest/index.ts'],
+      ...['./format/index.ts', './node/index.ts', './viewer/index.ts', './rest/index.ts'],
       ...['../pipeline/index.ts', '../data/a.ts', '../build/a.ts', '../test/a.ts'],
     ],
   },
@@ -147,7 +147,7 @@ const imports = [
     from: 'client/node/*.ts',
     allowed: ['node:fs', '../index.ts', '../format/json.ts'],
     refused: [
-      ...['../viewer/index.ts', '../rest/index.ts'],
+      ...['../format/index.ts', '../viewer/index.ts', '../rest/index.ts'],
       ...['../../pipeline/index.ts', '../../data/a.ts', '../../build/a.ts', '../../test/a.ts'],
     ],
   },
@@ -155,7 +155,7 @@ const imports = [
     from: 'pipeline/source/*.ts',
     allowed: ['node:fs', '../index.ts', '../../client/format/json.ts', '../../client/node/index.ts'],
     refused: [
-      ...['../../client/viewer/index.ts', '../../client/rest/index.ts'],
+      ...['../../client/format/index.ts', '../../client/viewer/index.ts', '../../client/rest/index.ts'],
       ...['../../data/a.ts', '../../build/a.ts', '../../test/a.ts'],
     ],
   },

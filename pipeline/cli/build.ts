@@ -1,4 +1,5 @@
-import { SEARCH_MODES, SEARCHED_POINTS } from '../../client/format/index.ts';
+import { SEARCH_MODES } from '../../client/format/index-json.ts';
+import { SEARCHED_POINTS } from '../../client/format/searched.ts';
 import { type BuildSummary, build } from '../build.ts';
 import { withCleanUp } from '../clean-up.ts';
 import { InputError, UsageError } from '../errors.ts';

@@ -1,5 +1,5 @@
 /** How the columns of a file are encoded, in words. All `packed` values are of files that were read without fault. */
-import { unpackNumbers } from '../../client/format/index.ts';
+import { unpackNumbers } from '../../client/format/numbers.ts';
 import { counted } from './units.ts';
 
 /** One column: how many values it has, and how they are written. */

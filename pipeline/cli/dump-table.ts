@@ -1,14 +1,10 @@
 /** Pages of sorted tables and the fold, as they are dumped. The table of a leaf page is told by its columns. */
-import {
-  countField,
-  type JsonValue,
-  type PageEntry,
-  shardOf,
-  TABLE_LAYOUTS,
-  type TableName,
-  unpackFold,
-  unpackTablePage,
-} from '../../client/format/index.ts';
+import { unpackFold } from '../../client/format/fold.ts';
+import type { JsonValue } from '../../client/format/json.ts';
+import { shardOf } from '../../client/format/layouts.ts';
+import { type PageEntry, unpackTablePage } from '../../client/format/table.ts';
+import { TABLE_LAYOUTS, type TableName } from '../../client/format/table-layouts.ts';
+import { countField } from '../../client/format/unpack.ts';
 import { type ColumnLine, describeNumbers, describeStrings, describeTable } from './columns.ts';
 import { type Dump, firstLines } from './dump.ts';
 

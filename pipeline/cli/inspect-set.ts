@@ -1,7 +1,8 @@
 /** A set as its index, the pages of its tree and the inner pages of its tables show it. */
 import { readMeta } from '../../client/content.ts';
 import { Files } from '../../client/files.ts';
-import type { SearchSetOptions, SetIndex, TreeNode } from '../../client/format/index.ts';
+import type { SearchSetOptions, SetIndex } from '../../client/format/index-json.ts';
+import type { TreeNode } from '../../client/format/tree.ts';
 import { type JsonValue, nodeCodec } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
 import { folderStore } from '../store/folder.ts';

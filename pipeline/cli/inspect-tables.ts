@@ -1,6 +1,9 @@
 /** The sorted tables of a set as their inner pages show them. */
 import type { Files } from '../../client/files.ts';
-import { type SetIndex, type TableName, unpack, unpackFold } from '../../client/format/index.ts';
+import { unpackFold } from '../../client/format/fold.ts';
+import type { SetIndex } from '../../client/format/index-json.ts';
+import type { TableName } from '../../client/format/table-layouts.ts';
+import { unpack } from '../../client/format/unpack.ts';
 import type { ReachableFile } from '../store/reachable.ts';
 import { rootOf } from './tables.ts';
 import { size, table } from './units.ts';

@@ -1,13 +1,7 @@
 /** The sorted tables of a set, by name. */
-import {
-  type FileKind,
-  type FileRef,
-  pathOf,
-  type RootRef,
-  type SetIndex,
-  TABLE_LAYOUTS,
-  type TableName,
-} from '../../client/format/index.ts';
+import type { RootRef, SetIndex } from '../../client/format/index-json.ts';
+import { type FileKind, type FileRef, pathOf } from '../../client/format/ref.ts';
+import { TABLE_LAYOUTS, type TableName } from '../../client/format/table-layouts.ts';
 import type { JsonObject, Tileset } from '../../client/index.ts';
 
 /** What queries begin with. */

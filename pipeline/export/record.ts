@@ -13,8 +13,9 @@
  * name and region of a record without an id never change its id.
  */
 
-import { DERIVED_ID, type JsonObject } from '../../client/format/index.ts';
+import type { JsonObject } from '../../client/format/json.ts';
 import { isBlank, recordText } from '../../client/format/json-text.ts';
+import { DERIVED_ID } from '../../client/format/system.ts';
 import type { SystemRecord } from '../../client/index.ts';
 import { normalise } from '../normalise.ts';
 

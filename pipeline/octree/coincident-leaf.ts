@@ -2,7 +2,9 @@
  * Leaves of very many systems on one point, which no division makes smaller: built in order of id, with the records of
  * one chunk in memory.
  */
-import { type Bounds, cutRun, hashText } from '../../client/format/index.ts';
+import type { Bounds } from '../../client/format/cell.ts';
+import { cutRun } from '../../client/format/cut.ts';
+import { hashText } from '../../client/format/text.ts';
 import type { CountedSystem, SetContext } from '../context.ts';
 import { type WrittenLeaf, writeChunk } from './leaf-files.ts';
 import { mergeSamples, samplesOf } from './previews.ts';

@@ -1,17 +1,13 @@
 /** Reads the systems of nodes back from the files of a set. */
-import {
-  type ChunkFile,
-  isCoordinate,
-  type JsonObject,
-  joinRecord,
-  type Leaf,
-  pathOf,
-  type RowsFile,
-  systemRow,
-  unpackChunk,
-  unpackDetails,
-} from '../../client/format/index.ts';
+import { isCoordinate } from '../../client/format/cell.ts';
+import { unpackChunk } from '../../client/format/chunk.ts';
+import { unpackDetails } from '../../client/format/details.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { joinRecord } from '../../client/format/record.ts';
+import { pathOf } from '../../client/format/ref.ts';
+import { systemRow } from '../../client/format/row.ts';
 import { bodiesOf } from '../../client/format/system.ts';
+import type { ChunkFile, Leaf, RowsFile } from '../../client/format/tree.ts';
 import type { CountedSystem } from '../context.ts';
 import type { PageReader } from '../store/reachable.ts';
 

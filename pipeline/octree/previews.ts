@@ -1,16 +1,11 @@
 /** Samples of subtrees on their way up, and the previews written from them. */
-import {
-  compareSamples,
-  hashText,
-  type JsonObject,
-  OVERVIEW_ROWS,
-  type PreviewFile,
-  packChunk,
-  rankOf,
-  type SampleKey,
-  type System,
-  splitFields,
-} from '../../client/format/index.ts';
+import { packChunk } from '../../client/format/chunk.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { splitFields } from '../../client/format/record.ts';
+import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '../../client/format/sample.ts';
+import type { System } from '../../client/format/system.ts';
+import { hashText } from '../../client/format/text.ts';
+import type { PreviewFile } from '../../client/format/tree.ts';
 import type { FileSink, SetContext } from '../context.ts';
 
 /** A system as samples hold it, with its place in their order. */

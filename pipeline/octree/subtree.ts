@@ -1,13 +1,9 @@
 /** Subtrees on their way up: nodes are joined, and pages cut off and written as soon as their rank is known. */
-import {
-  type Bounds,
-  type Counts,
-  type FileRef,
-  type PageContent,
-  packPage,
-  previewRows,
-  unionBounds,
-} from '../../client/format/index.ts';
+import { type Bounds, unionBounds } from '../../client/format/cell.ts';
+import type { FileRef } from '../../client/format/ref.ts';
+import { previewRows } from '../../client/format/sample.ts';
+import type { Counts } from '../../client/format/system.ts';
+import { type PageContent, packPage } from '../../client/format/tree.ts';
 import type { FileSink, SetContext, Shape } from '../context.ts';
 import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';

@@ -1,6 +1,7 @@
 /** Runs the tasks of a build on this machine: small ones on this thread, others on worker threads. */
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
-import type { Counts, SetIndex } from '../../client/format/index.ts';
+import type { SetIndex } from '../../client/format/index-json.ts';
+import type { Counts } from '../../client/format/system.ts';
 import type { Reject } from '../source/index.ts';
 import type { Place } from '../source/types.ts';
 import type { Store } from '../store/store.ts';

@@ -1,7 +1,7 @@
 /** Tells files that belong to chunk sets, which are no catalogues. */
 import { open, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { FORMAT_NAME } from '../../client/format/index.ts';
+import { FORMAT_NAME } from '../../client/format/index-json.ts';
 import { FILE_KINDS } from '../../client/format/ref.ts';
 
 const INDEX = 'index.json';

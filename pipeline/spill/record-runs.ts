@@ -2,7 +2,8 @@
  * Record runs: raw records by bucket. One task gathers records in memory; whenever they fill its budget they become one
  * file, in which the records of a bucket lie together, with an index of the buckets.
  */
-import { type Bounds, noBounds, type OpenBounds, widen } from '../../client/format/index.ts';
+import { noBounds, type OpenBounds, widen } from '../../client/format/bounds.ts';
+import type { Bounds } from '../../client/format/cell.ts';
 import type { Store } from '../store/store.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 

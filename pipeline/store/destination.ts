@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { FORMAT_NAME } from '../../client/format/index.ts';
+import { FORMAT_NAME } from '../../client/format/index-json.ts';
 import { FILE_KINDS } from '../../client/format/ref.ts';
 import { withCleanUp } from '../clean-up.ts';
 import { StoreError, UsageError } from '../errors.ts';

@@ -1,19 +1,12 @@
 /** The one walk over all files of a set, from its index down: to check, count, copy, compare or keep them. */
 import type { Files } from '../../client/files.ts';
-import {
-  type FileRef,
-  pathOf,
-  type RegionEntry,
-  type SetIndex,
-  shardOf,
-  TABLE_LAYOUTS,
-  type TableName,
-  type TreeNode,
-  unpack,
-  unpackPage,
-  unpackTablePage,
-} from '../../client/format/index.ts';
-import type { Layout } from '../../client/format/table.ts';
+import type { SetIndex } from '../../client/format/index-json.ts';
+import { type RegionEntry, shardOf } from '../../client/format/layouts.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import { type Layout, unpackTablePage } from '../../client/format/table.ts';
+import { TABLE_LAYOUTS, type TableName } from '../../client/format/table-layouts.ts';
+import { type TreeNode, unpackPage } from '../../client/format/tree.ts';
+import { unpack } from '../../client/format/unpack.ts';
 
 /** A file of a set; the walk tells what it has read of tree pages and table pages. */
 export type ReachableFile =

@@ -2,14 +2,8 @@
 import { hash as digest } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import pLimit from 'p-limit';
-import {
-  type FileKind,
-  type FileRef,
-  hexOf,
-  type Packable,
-  pack,
-  pathOf,
-} from '../../client/format/index.ts';
+import { type Packable, pack } from '../../client/format/pack.ts';
+import { type FileKind, type FileRef, hexOf, pathOf } from '../../client/format/ref.ts';
 import type { FileSink } from '../context.ts';
 import type { Store } from './store.ts';
 

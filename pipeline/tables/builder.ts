@@ -1,23 +1,20 @@
 /** Builds a sorted table from its rows, page by page, in memory that does not grow with them. */
+import type { RootRef } from '../../client/format/index-json.ts';
+import { hashKey, type Key, separator } from '../../client/format/keys.ts';
+import type { FileKind, FileRef } from '../../client/format/ref.ts';
 import {
   cutPages,
   entryWeight,
-  type FileKind,
-  type FileRef,
-  hashKey,
   innerWeight,
   isBorder,
-  type Key,
   type Layout,
   LEAF_WEIGHT,
   type PageEntry,
   packInner,
   packLeaf,
-  type RootRef,
-  separator,
   type Weighed,
   weigh,
-} from '../../client/format/index.ts';
+} from '../../client/format/table.ts';
 import type { FileSink } from '../context.ts';
 
 /** A page that was written, on its way up. */

@@ -2,24 +2,12 @@
  * Where the key runs of each table may be cut: after rows that end a page whatever is beside them (`isBorder`). So a
  * range of a table begins and ends with pages of its own, and the tables come out the same however they are cut.
  */
-import {
-  foldedNames,
-  hashBytes,
-  hashKey,
-  IDS,
-  isBorder,
-  type Key,
-  keyWeight,
-  type Layout,
-  LEAF_WEIGHT,
-  MEMBERS,
-  NAMES,
-  PARTS,
-  type SystemRow,
-  shardOf,
-  VALUES,
-  WORDS,
-} from '../../client/format/index.ts';
+import { hashKey, type Key } from '../../client/format/keys.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '../../client/format/layouts.ts';
+import type { SystemRow } from '../../client/format/row.ts';
+import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
+import { isBorder, keyWeight, type Layout, LEAF_WEIGHT } from '../../client/format/table.ts';
+import { hashBytes } from '../../client/format/text.ts';
 import { endAt, HEADER, keyAt, keyEndAt } from '../spill/entries.ts';
 import { END } from '../spill/key-bytes.ts';
 import type { RunOptions } from '../spill/key-runs.ts';

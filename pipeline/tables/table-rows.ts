@@ -1,21 +1,12 @@
 /** Some systems as rows of all tables: a key run for each, which one task writes. */
-import {
-  indexedTexts,
-  noBounds,
-  OF_NAME,
-  type OpenBounds,
-  SEARCHED_POINTS,
-  type SearchSetOptions,
-  type System,
-  type SystemRow,
-  searchedPart,
-  searchedTexts,
-  splitFields,
-  widen,
-  windowBefore,
-  windowOf,
-  wordStarts,
-} from '../../client/format/index.ts';
+import { noBounds, type OpenBounds, widen } from '../../client/format/bounds.ts';
+import type { SearchSetOptions } from '../../client/format/index-json.ts';
+import { splitFields } from '../../client/format/record.ts';
+import type { SystemRow } from '../../client/format/row.ts';
+import { OF_NAME } from '../../client/format/search-layouts.ts';
+import { indexedTexts, SEARCHED_POINTS, searchedPart, searchedTexts } from '../../client/format/searched.ts';
+import type { System } from '../../client/format/system.ts';
+import { windowBefore, windowOf, wordStarts } from '../../client/format/words.ts';
 import { Entries } from '../spill/entries.ts';
 import { keySpace } from '../spill/key-bytes.ts';
 import { packKeyRun } from '../spill/key-runs.ts';

@@ -1,5 +1,6 @@
 /** All tables of some systems, worked on by this thread: the tasks `ranges` and `tables`, one after another. */
-import type { System, TableRoots } from '../../client/format/index.ts';
+import type { TableRoots } from '../../client/format/index-json.ts';
+import type { System } from '../../client/format/system.ts';
 import { type RowRun, TableRows, type TableRowsOptions } from '../tables/table-rows.ts';
 import { keyRun } from './cells.ts';
 import { mergeTables } from './merge.ts';

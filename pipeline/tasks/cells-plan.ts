@@ -2,7 +2,7 @@
  * The shape of the octree above its buckets, known from their exact counts and boxes: which buckets become a subtree,
  * which are leaves that share chunks with their siblings, which are too large and must be divided first.
  */
-import { type Bounds, cellOf, octantOf, unionBounds } from '../../client/format/index.ts';
+import { type Bounds, cellOf, octantOf, unionBounds } from '../../client/format/cell.ts';
 import { isLeaf } from '../octree/build.ts';
 import type { RecordExtent } from '../spill/record-runs.ts';
 import { type BuildPlan, listOf, type Task } from './task.ts';

@@ -1,5 +1,5 @@
 /** What the tasks `cells` have written, found by their lists: that of `group`, and those of the tasks `divide` in it. */
-import type { SearchSetOptions } from '../../client/format/index.ts';
+import type { SearchSetOptions } from '../../client/format/index-json.ts';
 import type { Store } from '../store/store.ts';
 import { type RowRun, rowRuns } from '../tables/table-rows.ts';
 import { type CellsResult, keyRun } from './cells.ts';

@@ -4,7 +4,8 @@
  *
  * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes.json` (`UnitJson[]`) and `keys/RUN/ID-N`.
  */
-import { compareText, type SetOptions } from '../../client/format/index.ts';
+import type { SetOptions } from '../../client/format/index-json.ts';
+import { compareText } from '../../client/format/text.ts';
 import type { CountedSystem, SetContext } from '../context.ts';
 import { normaliseAgain } from '../normalise.ts';
 import { buildCell, openLeaf } from '../octree/build.ts';

@@ -4,7 +4,7 @@
  *
  * Writes `divide/NAME.json` (the tree of the bucket), the list of the tasks that build it, and the record runs.
  */
-import { cellOf, unionBounds } from '../../client/format/index.ts';
+import { cellOf, unionBounds } from '../../client/format/cell.ts';
 import { dividePositions, Partition } from '../spill/partition.ts';
 import { RecordGatherer, readBuckets } from '../spill/record-runs.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';

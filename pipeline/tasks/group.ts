@@ -4,7 +4,8 @@
  *
  * Writes `group.json` (`GroupResult`), the list of tasks, and the runs of dropped records by bucket.
  */
-import { type Bounds, noBounds, type OpenBounds, widen } from '../../client/format/index.ts';
+import { noBounds, type OpenBounds, widen } from '../../client/format/bounds.ts';
+import type { Bounds } from '../../client/format/cell.ts';
 import { ID_ORIGINS } from '../../client/format/normalise.ts';
 import { InputError } from '../errors.ts';
 import { rejectLine } from '../source/place.ts';

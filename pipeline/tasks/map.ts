@@ -6,8 +6,9 @@
  */
 import { hash } from 'node:crypto';
 import { identityText } from '../../client/format/identity.ts';
-import type { JsonValue, System } from '../../client/format/index.ts';
+import type { JsonValue } from '../../client/format/json.ts';
 import { ID_ORIGINS, type IdOrigin } from '../../client/format/normalise.ts';
+import type { System } from '../../client/format/system.ts';
 import { InputError } from '../errors.ts';
 import { normalise } from '../normalise.ts';
 import { fileInput, readRecords, STANDARD_INPUT, standardInput } from '../source/index.ts';

@@ -4,23 +4,23 @@
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
 import { hash } from 'node:crypto';
+import { worldCube } from '../../client/format/cell.ts';
+import { packFold } from '../../client/format/fold.ts';
 import { foldTable } from '../../client/format/fold-data.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
   indexText,
-  type JsonValue,
   MAX_INDEX_BYTES,
-  overviewRows,
-  packColumn,
-  packFold,
-  REGIONS,
   type RootRef,
   type TableRoots,
   withGeneration,
-  worldCube,
-} from '../../client/format/index.ts';
+} from '../../client/format/index-json.ts';
+import type { JsonValue } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
+import { REGIONS } from '../../client/format/layouts.ts';
+import { overviewRows } from '../../client/format/sample.ts';
+import { packColumn } from '../../client/format/values.ts';
 import type { SetContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
 import { leavesOf, treeOf, type UnitJson } from '../octree/node-json.ts';

@@ -5,13 +5,10 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import {
-  CORE_FIELDS,
-  OVERVIEW_ROWS,
-  SEARCH_MODES,
-  SEARCHED_FIELDS,
-  type SetOptions,
-} from '../../client/format/index.ts';
+import { SEARCH_MODES, type SetOptions } from '../../client/format/index-json.ts';
+import { CORE_FIELDS } from '../../client/format/record.ts';
+import { OVERVIEW_ROWS } from '../../client/format/sample.ts';
+import { SEARCHED_FIELDS } from '../../client/format/searched.ts';
 import { SHAPE } from '../context.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { normalise } from '../normalise.ts';

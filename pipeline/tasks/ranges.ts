@@ -9,7 +9,7 @@
  *
  * Writes `ranges-N.json` (`RangesResult`) and the list of the tasks `tables`.
  */
-import type { SearchMode } from '../../client/format/index.ts';
+import type { SearchMode } from '../../client/format/index-json.ts';
 import { END, keyBytes, readKey } from '../spill/key-bytes.ts';
 import {
   cutKeys,

@@ -1,5 +1,5 @@
 /** Records in order of id, where they are too many for memory: entries of key runs, each with its record. */
-import type { System } from '../../client/format/index.ts';
+import type { System } from '../../client/format/system.ts';
 import { type Entries, endAt, keyEndAt } from '../spill/entries.ts';
 import { keySpace } from '../spill/key-bytes.ts';
 import { KeySort } from '../spill/key-sort.ts';

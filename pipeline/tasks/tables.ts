@@ -4,20 +4,12 @@
  *
  * Writes `tables/TABLE-N.json` (`TableRange`), pages of the set, and runs.
  */
-import {
-  type FileKind,
-  foldedNames,
-  IDS,
-  type Layout,
-  MEMBERS,
-  NAMES,
-  PARTS,
-  partsOf,
-  type SystemRow,
-  shardOf,
-  VALUES,
-  WORDS,
-} from '../../client/format/index.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '../../client/format/layouts.ts';
+import type { FileKind } from '../../client/format/ref.ts';
+import type { SystemRow } from '../../client/format/row.ts';
+import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
+import type { Layout } from '../../client/format/table.ts';
+import { partsOf } from '../../client/format/words.ts';
 import { compareKeys, Entries, endAt, keyAt, keyEndAt } from '../spill/entries.ts';
 import { END, keySpace, readKey } from '../spill/key-bytes.ts';
 import { type Extent, loadSorted, packKeyRun, type Sorted, sumEqualKeys } from '../spill/key-runs.ts';

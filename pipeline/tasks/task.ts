@@ -7,7 +7,9 @@
  * - A file appears whole, under its final name, or not at all (`Store.put`).
  * - No task changes or deletes a file of another.
  */
-import type { FileRef, JsonValue, SetOptions } from '../../client/format/index.ts';
+import type { SetOptions } from '../../client/format/index-json.ts';
+import type { JsonValue } from '../../client/format/json.ts';
+import type { FileRef } from '../../client/format/ref.ts';
 import type { FileSink, Shape } from '../context.ts';
 import type { FieldMap } from '../source/mapping.ts';
 import { readBytes } from '../spill/headed-file.ts';

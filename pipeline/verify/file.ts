@@ -1,6 +1,7 @@
 /** One file of a set, checked byte by byte: nothing that a lenient reader would let pass. */
 import { crc32, inflateRawSync } from 'node:zlib';
-import { type FileRef, pathOf, unpack } from '../../client/format/index.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import { unpack } from '../../client/format/unpack.ts';
 import type { Source } from '../../client/index.ts';
 import { nameOf } from '../store/set-writer.ts';
 

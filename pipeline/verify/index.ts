@@ -6,16 +6,12 @@
  * the names that the set gives them.
  */
 
-import {
-  countField,
-  type FileRef,
-  indexText,
-  overviewRows,
-  pathOf,
-  unpackColumn,
-  withGeneration,
-  worldCube,
-} from '../../client/format/index.ts';
+import { worldCube } from '../../client/format/cell.ts';
+import { indexText, withGeneration } from '../../client/format/index-json.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import { overviewRows } from '../../client/format/sample.ts';
+import { countField } from '../../client/format/unpack.ts';
+import { unpackColumn } from '../../client/format/values.ts';
 import { nodeCodec, type SetIndex, type Source } from '../../client/node/index.ts';
 import { readIndex } from '../../client/open.ts';
 import { withCleanUp } from '../clean-up.ts';

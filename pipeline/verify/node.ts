@@ -1,17 +1,10 @@
 /** Builds the nodes of a set again, from what its files hold, and compares. */
-import {
-  cellOf,
-  compareText,
-  type FileRef,
-  type Leaf,
-  octantOf,
-  type PageContent,
-  pack,
-  pathOf,
-  type SetOptions,
-  type TreeNode,
-  unpackPage,
-} from '../../client/format/index.ts';
+import { cellOf, octantOf } from '../../client/format/cell.ts';
+import type { SetOptions } from '../../client/format/index-json.ts';
+import { pack } from '../../client/format/pack.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import { compareText } from '../../client/format/text.ts';
+import { type Leaf, type PageContent, type TreeNode, unpackPage } from '../../client/format/tree.ts';
 import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
 import { isLeaf, openLeaf } from '../octree/build.ts';
 import { type Leaves, writeLeaves } from '../octree/leaf-files.ts';

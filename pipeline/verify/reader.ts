@@ -1,4 +1,4 @@
-import { type FileRef, pathOf } from '../../client/format/index.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
 import type { Source } from '../../client/index.ts';
 import type { PageReader } from '../store/reachable.ts';
 import { FileFault, readFile } from './file.ts';

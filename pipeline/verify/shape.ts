@@ -1,4 +1,5 @@
-import { isCoordinate, type TreeNode } from '../../client/format/index.ts';
+import { isCoordinate } from '../../client/format/cell.ts';
+import type { TreeNode } from '../../client/format/tree.ts';
 
 /**
  * Refuses nodes that no systems can make, before anything is worked out from them.

@@ -1,15 +1,8 @@
 import { tmpdir } from 'node:os';
-import {
-  type FileRef,
-  type FoldTable,
-  makeFold,
-  packFold,
-  pathOf,
-  type SetIndex,
-  type System,
-  type TableRoots,
-  unpackFold,
-} from '../../client/format/index.ts';
+import { type FoldTable, makeFold, packFold, unpackFold } from '../../client/format/fold.ts';
+import type { SetIndex, TableRoots } from '../../client/format/index-json.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import type { System } from '../../client/format/system.ts';
 import { folderStore } from '../store/folder.ts';
 import { reachable } from '../store/reachable.ts';
 import { Scratch } from '../store/scratch.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { farthestDistance, nearestDistance, pathOf } from '../../client/format/index.ts';
+import { farthestDistance, nearestDistance } from '../../client/format/cell.ts';
+import { pathOf } from '../../client/format/ref.ts';
 import {
   folderSource,
   openTileset,

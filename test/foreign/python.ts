@@ -1,6 +1,6 @@
 /** Runs the reader in Python. */
 import { fileURLToPath } from 'node:url';
-import type { JsonValue } from '../../client/format/index.ts';
+import type { JsonValue } from '../../client/format/json.ts';
 import { runProcessSync } from '../support/process.ts';
 import { pythonWith } from '../support/python.ts';
 import { lines } from './sets.ts';

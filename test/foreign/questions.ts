@@ -1,5 +1,6 @@
 /** Questions to the sorted tables of a set, with the client's answers. */
-import { type JsonObject, searchedTexts } from '../../client/format/index.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { searchedTexts } from '../../client/format/searched.ts';
 import type { WholeSystem } from '../../client/index.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { exactText } from '../support/arbitrary.ts';

@@ -7,22 +7,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
-import {
-  type Chunk,
-  distance,
-  type FileRef,
-  type JsonObject,
-  type JsonValue,
-  joinRecord,
-  pathOf,
-  type SetIndex,
-  type Span,
-  type TreeNode,
-  unpackChunk,
-  unpackColumn,
-  unpackDetails,
-  unpackPage,
-} from '../../client/format/index.ts';
+import { distance } from '../../client/format/cell.ts';
+import { type Chunk, unpackChunk } from '../../client/format/chunk.ts';
+import { unpackDetails } from '../../client/format/details.ts';
+import type { SetIndex } from '../../client/format/index-json.ts';
+import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { joinRecord } from '../../client/format/record.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import { type Span, type TreeNode, unpackPage } from '../../client/format/tree.ts';
+import { unpackColumn } from '../../client/format/values.ts';
 import type { SphereQuery } from '../../client/index.ts';
 
 /** A row of a chunk or a sample. */

@@ -1,5 +1,6 @@
 /** Catalogues whose sets every reader must read alike. */
-import type { JsonValue, SetOptions } from '../../client/format/index.ts';
+import type { SetOptions } from '../../client/format/index-json.ts';
+import type { JsonValue } from '../../client/format/json.ts';
 import { galaxy } from '../../data/galaxy.ts';
 import { MODES } from '../../data/galaxy-space.ts';
 import type { BuildOptions } from '../../pipeline/tasks/plan.ts';

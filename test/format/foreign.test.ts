@@ -3,13 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import schema from '../../client/format/index.schema.json' with { type: 'json' };
-import {
-  indexText,
-  type JsonObject,
-  type SetIndex,
-  type TableRoots,
-  withGeneration,
-} from '../../client/format/index.ts';
+import { indexText, type SetIndex, type TableRoots, withGeneration } from '../../client/format/index-json.ts';
+import type { JsonObject } from '../../client/format/json.ts';
 import type { OctreeNode, SphereQuery, SystemRow } from '../../client/index.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { sha256 } from '../../client/sha256.ts';

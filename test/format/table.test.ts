@@ -1,28 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptError } from '../../client/errors.ts';
-import {
-  type Bound,
-  type FileRef,
-  foldedNames,
-  IDS,
-  type JsonObject,
-  type Layout,
-  MEMBERS,
-  NAMES,
-  PARTS,
-  type Packable,
-  pack,
-  packInner,
-  packLeaf,
-  packNumbers,
-  REGIONS,
-  shardOf,
-  unpack,
-  unpackTablePage,
-  VALUES,
-  WORDS,
-} from '../../client/format/index.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import type { Bound } from '../../client/format/keys.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '../../client/format/layouts.ts';
+import { packNumbers } from '../../client/format/numbers.ts';
+import { type Packable, pack } from '../../client/format/pack.ts';
+import type { FileRef } from '../../client/format/ref.ts';
+import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
+import { type Layout, packInner, packLeaf, unpackTablePage } from '../../client/format/table.ts';
+import { unpack } from '../../client/format/unpack.ts';
 import { exactText, float, json, object, text } from '../support/arbitrary.ts';
 import { failure } from '../support/stored.ts';
 import {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { indexText, withGeneration } from '../../client/format/index.ts';
+import { indexText, withGeneration } from '../../client/format/index-json.ts';
 import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
 import type { SetStatistics } from '../../pipeline/cli/inspect-set.ts';
 import { call } from '../support/command.ts';

@@ -2,15 +2,10 @@ import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type JsonObject,
-  type JsonValue,
-  type SetIndex,
-  type TreeNode,
-  withGeneration,
-  withoutGeneration,
-} from '../../client/format/index.ts';
+import { type SetIndex, withGeneration, withoutGeneration } from '../../client/format/index-json.ts';
+import type { JsonObject, JsonValue } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
+import type { TreeNode } from '../../client/format/tree.ts';
 import { memorySource, openTileset, VersionError } from '../../client/node/index.ts';
 import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
 import { build, folderStore, verifySet } from '../../pipeline/index.ts';

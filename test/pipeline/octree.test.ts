@@ -1,18 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type Bounds,
-  type ChunkFile,
-  cellOf,
-  compareText,
-  type JsonObject,
-  joinRecord,
-  octantOf,
-  pathOf,
-  unionBounds,
-  weightOf,
-  worldCube,
-} from '../../client/format/index.ts';
+import { type Bounds, cellOf, octantOf, unionBounds, worldCube } from '../../client/format/cell.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { joinRecord } from '../../client/format/record.ts';
+import { pathOf } from '../../client/format/ref.ts';
+import { compareText } from '../../client/format/text.ts';
+import type { ChunkFile } from '../../client/format/tree.ts';
+import { weightOf } from '../../client/format/values.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
 import { catalogue, type Point, recordsAt, seeded } from '../support/arbitrary.ts';
 import {

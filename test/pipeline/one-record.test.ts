@@ -1,7 +1,8 @@
 /** What one record costs is bounded by its bytes, whatever strings, lists and objects it has. */
 import { describe, expect, test } from 'vitest';
-import { PARTS, type RootRef, VALUES, WORDS } from '../../client/format/index.ts';
+import type { RootRef } from '../../client/format/index-json.ts';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
 import { openProvider, openTileset } from '../../client/node/index.ts';
 import { exactText } from '../support/arbitrary.ts';
 import { buildTexts, inFolder, ndjson, type SetFiles, writeInputs } from '../support/sets.ts';

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hashText, type JsonObject, type JsonValue, type PreviewOptions } from '../../client/format/index.ts';
+import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import type { PreviewOptions } from '../../client/format/sample.ts';
+import { hashText } from '../../client/format/text.ts';
 import { type OctreeNode, openTileset, type SystemRow, type Tileset } from '../../client/node/index.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
 import { MODES, type Mode } from '../../data/galaxy-space.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type Bound, isBorder, LEAF_WEIGHT, weigh } from '../../client/format/index.ts';
+import type { Bound } from '../../client/format/keys.ts';
+import { isBorder, LEAF_WEIGHT, weigh } from '../../client/format/table.ts';
 import { hashText } from '../../client/format/text.ts';
 import { seeded } from '../support/arbitrary.ts';
 import { noUsage } from '../support/stored.ts';

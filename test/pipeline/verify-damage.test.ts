@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/index.ts';
+import type { JsonObject } from '../../client/format/json.ts';
 import { memorySource, VersionError } from '../../client/node/index.ts';
 import { verifySet } from '../../pipeline/verify/index.ts';
 import { seeded } from '../support/arbitrary.ts';

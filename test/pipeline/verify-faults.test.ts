@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import {
-  type JsonObject,
-  type Packable,
-  packColumn,
-  packNumbers,
-  packTable,
-  type SetOptions,
-  unpackNumbers,
-  unpackTable,
-} from '../../client/format/index.ts';
+import type { SetOptions } from '../../client/format/index-json.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
+import type { Packable } from '../../client/format/pack.ts';
+import { packColumn, packTable, unpackTable } from '../../client/format/values.ts';
 import { memorySource } from '../../client/node/index.ts';
 import { openLeaf } from '../../pipeline/octree/build.ts';
 import { writeLeaves } from '../../pipeline/octree/leaf-files.ts';

@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/index.ts';
+import type { JsonObject } from '../../client/format/json.ts';
 import { CorruptError, httpSource, NotFoundError } from '../../client/node/index.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
 import { folderStore, verifySet } from '../../pipeline/index.ts';

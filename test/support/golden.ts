@@ -3,28 +3,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import {
-  type FileRef,
-  foldedNames,
-  IDS,
-  type JsonObject,
-  type Layout,
-  MEMBERS,
-  makeFold,
-  NAMES,
-  PARTS,
-  pathOf,
-  REGIONS,
-  type RootRef,
-  type SetIndex,
-  shardOf,
-  unpack,
-  unpackFold,
-  unpackTablePage,
-  VALUES,
-  WORDS,
-} from '../../client/format/index.ts';
+import { makeFold, unpackFold } from '../../client/format/fold.ts';
+import type { RootRef, SetIndex } from '../../client/format/index-json.ts';
+import type { JsonObject } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '../../client/format/layouts.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
+import { type Layout, unpackTablePage } from '../../client/format/table.ts';
+import { unpack } from '../../client/format/unpack.ts';
 import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../golden/${name}`, import.meta.url));

@@ -1,21 +1,19 @@
 /** Chunk sets whose hashes are right and whose contents are made to fill the memory, or to have no end. */
 import { createHash } from 'node:crypto';
+import type { Bounds } from '../../client/format/cell.ts';
 import {
-  type Bounds,
-  type Counts,
-  type FileKind,
   FORMAT_NAME,
   FORMAT_VERSION,
   indexText,
-  pack,
-  packNumbers,
-  packPage,
-  pathOf,
   type RootRef,
   type SetIndex,
   withGeneration,
-} from '../../client/format/index.ts';
-import type { Packable } from '../../client/format/pack.ts';
+} from '../../client/format/index-json.ts';
+import { packNumbers } from '../../client/format/numbers.ts';
+import { type Packable, pack } from '../../client/format/pack.ts';
+import { type FileKind, pathOf } from '../../client/format/ref.ts';
+import type { Counts } from '../../client/format/system.ts';
+import { packPage } from '../../client/format/tree.ts';
 import { memorySource, type Source, type Tileset } from '../../client/index.ts';
 import { storedFile } from './stored.ts';
 

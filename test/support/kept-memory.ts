@@ -7,22 +7,13 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readChunk, readDetails, readPage } from '../../client/content.ts';
 import { Files } from '../../client/files.ts';
+import { makeFold } from '../../client/format/fold.ts';
 import { foldTable } from '../../client/format/fold-data.ts';
-import {
-  foldedNames,
-  IDS,
-  type Layout,
-  MEMBERS,
-  makeFold,
-  NAMES,
-  PARTS,
-  REGIONS,
-  type SetIndex,
-  type TableRoots,
-  type TreeNode,
-  VALUES,
-  WORDS,
-} from '../../client/format/index.ts';
+import type { SetIndex, TableRoots } from '../../client/format/index-json.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from '../../client/format/layouts.ts';
+import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
+import type { Layout } from '../../client/format/table.ts';
+import type { TreeNode } from '../../client/format/tree.ts';
 import { folderSource, nodeCodec } from '../../client/node/index.ts';
 import { Table } from '../../client/table.ts';
 

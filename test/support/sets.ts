@@ -4,19 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import {
-  type Chunk,
-  type FileRef,
-  type JsonObject,
-  type JsonValue,
-  pathOf,
-  type SetIndex,
-  type TreeNode,
-  unpack,
-  unpackChunk,
-  unpackDetails,
-  unpackPage,
-} from '../../client/format/index.ts';
+import { type Chunk, unpackChunk } from '../../client/format/chunk.ts';
+import { unpackDetails } from '../../client/format/details.ts';
+import type { SetIndex } from '../../client/format/index-json.ts';
+import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import { type TreeNode, unpackPage } from '../../client/format/tree.ts';
+import { unpack } from '../../client/format/unpack.ts';
 import { type BuildSummary, build } from '../../pipeline/build.ts';
 import { writeSet } from '../../pipeline/run/local.ts';
 import { folderStore } from '../../pipeline/store/folder.ts';

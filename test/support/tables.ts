@@ -1,21 +1,13 @@
 /** Sorted tables in memory: their rows, their pages, and the order of keys by its definition. */
 import fc from 'fast-check';
 import { Files } from '../../client/files.ts';
-import {
-  type Bound,
-  type FileRef,
-  type Key,
-  type Layout,
-  type Packable,
-  pack,
-  packNumbers,
-  pathOf,
-  type RootRef,
-  type TablePage,
-  unpack,
-  unpackNumbers,
-  unpackTablePage,
-} from '../../client/format/index.ts';
+import type { RootRef } from '../../client/format/index-json.ts';
+import type { Bound, Key } from '../../client/format/keys.ts';
+import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
+import { type Packable, pack } from '../../client/format/pack.ts';
+import { type FileRef, pathOf } from '../../client/format/ref.ts';
+import { type Layout, type TablePage, unpackTablePage } from '../../client/format/table.ts';
+import { unpack } from '../../client/format/unpack.ts';
 import { memorySource, nodeCodec } from '../../client/node/index.ts';
 import type { QueryOptions } from '../../client/queries.ts';
 import { Table } from '../../client/table.ts';

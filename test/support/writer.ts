@@ -1,21 +1,18 @@
 /** Sets in memory, as a writer that gets something wrong would make them: every file is named by what it holds. */
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
+import { makeFold } from '../../client/format/fold.ts';
 import { foldTable } from '../../client/format/fold-data.ts';
 import {
-  type FileKind,
-  type JsonObject,
-  type JsonValue,
-  makeFold,
-  type Packable,
-  pack,
-  pathOf,
   type SetIndex,
   type SetOptions,
   type TableRoots,
   withGeneration,
   withoutGeneration,
-} from '../../client/format/index.ts';
+} from '../../client/format/index-json.ts';
+import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { type Packable, pack } from '../../client/format/pack.ts';
+import { type FileKind, pathOf } from '../../client/format/ref.ts';
 import { bodiesOf } from '../../client/format/system.ts';
 import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../../pipeline/context.ts';
 import { buildCell, type Cell, closeCell } from '../../pipeline/octree/build.ts';

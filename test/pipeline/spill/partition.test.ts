@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { boundsOf, type Cell, cellOf, floorTo, MIN_EXPONENT, power } from '../../../client/format/index.ts';
+import { boundsOf } from '../../../client/format/bounds.ts';
+import { type Cell, cellOf, floorTo, MIN_EXPONENT, power } from '../../../client/format/cell.ts';
 import { jsonText } from '../../../client/format/json-text.ts';
 import { dividePositions, Partition } from '../../../pipeline/spill/partition.ts';
 import { coordinate, type Point, points, seeded } from '../../support/arbitrary.ts';

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError } from '../../../client/errors.ts';
 import { Files } from '../../../client/files.ts';
-import { FILE_KINDS, pathOf, TABLE_LAYOUTS } from '../../../client/format/index.ts';
+import { FILE_KINDS, pathOf } from '../../../client/format/ref.ts';
+import { TABLE_LAYOUTS } from '../../../client/format/table-layouts.ts';
 import { memorySource, nodeCodec, type Source } from '../../../client/node/index.ts';
 import { pageReader, type ReachableFile, reachable } from '../../../pipeline/store/reachable.ts';
 import { buildTexts, inFolder, ndjson, type SetFiles } from '../../support/sets.ts';
