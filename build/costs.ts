@@ -1,4 +1,4 @@
-import { openTileset, type SystemRow, type Tileset, type Usage } from '../client/node/index.ts';
+import { openTileset, type SystemRow, type Tileset, type Usage } from '#client/node/index.ts';
 import { sphereCosts } from './spheres.ts';
 import { serveFolder } from './static.ts';
 import { costOf } from './usages.ts';

@@ -1,4 +1,4 @@
-import type { SystemRow } from '../client/index.ts';
+import type { SystemRow } from '#client/index.ts';
 
 /** Rows of a sample that are tried as the centre: from all over the sample, then around the best of these. */
 const CANDIDATES = 200;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import type { FoldTable } from '../client/format/fold.ts';
-import { printFold } from '../client/format/fold-text.ts';
+import type { FoldTable } from '#format/fold.ts';
+import { printFold } from '#format/fold-text.ts';
 
 // `npm run fold`: writes client/format/fold-data.ts, the table of the fold, from the Unicode data of this Node. The
 // table goes into every set: a newer one gives sets other files, so it comes with a new version of the package.

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { OctreeNode, SphereRow, Usage } from '../client/index.ts';
-import { openTileset } from '../client/node/index.ts';
+import type { OctreeNode, SphereRow, Usage } from '#client/index.ts';
+import { openTileset } from '#client/node/index.ts';
 
 // `node build/picture.ts SET OUT.svg`: the picture of the README. A slice through a set: its systems, the leaves of its
 // octree, and a query sphere with the leaves that the query reads. It needs records with `magnitude` and `colour`

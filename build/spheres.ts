@@ -1,4 +1,4 @@
-import { openTileset, type SphereRow, type Tileset, type Usage } from '../client/node/index.ts';
+import { openTileset, type SphereRow, type Tileset, type Usage } from '#client/node/index.ts';
 import { costOf, spread } from './usages.ts';
 
 /** A query, and its cost. */

@@ -1,4 +1,4 @@
-import type { Usage } from '../client/node/index.ts';
+import type { Usage } from '#client/node/index.ts';
 
 /** Median/95th percentile of some values, or one number where they are equal. */
 export function spread(values: readonly number[]): string {
