@@ -1,4 +1,5 @@
 /** Files of a run whose index comes first: length of the index (u32), the index as JSON, then the content. */
+import { parseJson } from '../../client/format/parse.ts';
 import type { Store } from '../store/store.ts';
 import { runJson } from './run-json.ts';
 
@@ -19,7 +20,7 @@ export async function readIndexOf<T>(store: Store, path: string): Promise<{ inde
   let head = await readBytes(store, path, 0, FIRST_READ, LENGTH);
   const start = LENGTH + head.readUInt32LE(0);
   if (head.length < start) head = await readBytes(store, path, 0, start);
-  return { index: JSON.parse(head.toString('utf8', LENGTH, start)) as T, start };
+  return { index: parseJson(head.toString('utf8', LENGTH, start)) as T, start };
 }
 
 /**

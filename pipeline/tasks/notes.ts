@@ -1,5 +1,6 @@
 /** What was rejected and skipped, in the order of the input. */
 
+import { parseJson } from '../../client/format/parse.ts';
 import type { Store } from '../store/store.ts';
 import { failedFile, type MapResult, mapFile, type Note, noteRun } from './map.ts';
 import { type BuildPlan, readJson } from './task.ts';
@@ -23,7 +24,7 @@ export async function* readNotes(
     for (let n = 0; n < noteRuns; n++) {
       const bytes = await run.get(noteRun(split, n));
       for (const line of Buffer.from(bytes!).toString().split('\n')) {
-        if (line !== '') yield moved(JSON.parse(line) as Note, firstLines[i]! - 1);
+        if (line !== '') yield moved(parseJson(line) as unknown as Note, firstLines[i]! - 1);
       }
     }
   }

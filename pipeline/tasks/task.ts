@@ -10,6 +10,7 @@
 import type { SetOptions } from '../../client/format/index-json.ts';
 import type { JsonValue } from '../../client/format/json.ts';
 import type { FileRef } from '../../client/format/ref.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import type { FileSink, Shape } from '../context.ts';
 import type { FieldMap } from '../source/mapping.ts';
 import { readBytes } from '../spill/headed-file.ts';
@@ -123,7 +124,7 @@ export interface TaskContext {
 export async function readJson<T>(run: Store, path: string): Promise<T> {
   const bytes = await run.get(path);
   if (!bytes) await readBytes(run, path, 0, 1);
-  return JSON.parse(Buffer.from(bytes!).toString()) as T;
+  return parseJson(Buffer.from(bytes!).toString()) as T;
 }
 
 export async function putJson(run: Store, path: string, value: unknown): Promise<void> {

@@ -10,10 +10,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { NetworkError } from '../../client/index.ts';
 import { openDatabase } from '../../client/node/database-file.ts';
 import { openProvider } from '../../client/node/index.ts';
@@ -47,16 +46,22 @@ function stateOf(folder: string) {
 /** The ids that a build and a provider find; the folder of the database is as it was. */
 async function idsOf(path: string, folder: string): Promise<string[]> {
   const before = stateOf(folder);
-  const copies = () => readdirSync(tmpdir()).filter(name => name.startsWith('haven-chunks-database-'));
-  const others = copies();
-  const { systems } = await build([path], join(folder, 'out', 'set'));
-  const provider = await openProvider(path);
-  const rows = await provider.sphere({ center: [0, 0, 0], radius: 100 }).toArray();
-  await provider.close();
-  expect(rows).toHaveLength(systems);
-  expect(stateOf(folder)).toEqual(before);
-  expect(copies().filter(name => !others.includes(name))).toEqual([]);
-  return rows.map(({ id }) => id);
+  return inFolder(async temporary => {
+    // Copies are made there.
+    vi.stubEnv('TMPDIR', temporary);
+    try {
+      const { systems } = await build([path], join(folder, 'out', 'set'));
+      const provider = await openProvider(path);
+      const rows = await provider.sphere({ center: [0, 0, 0], radius: 100 }).toArray();
+      await provider.close();
+      expect(rows).toHaveLength(systems);
+      expect(stateOf(folder)).toEqual(before);
+      expect(readdirSync(temporary)).toEqual([]);
+      return rows.map(({ id }) => id);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
 }
 
 describe('a database in WAL mode', () => {

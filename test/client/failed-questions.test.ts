@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { NotFoundError } from '../../client/errors.ts';
-import { openTileset, type Tileset } from '../../client/node/index.ts';
+import type { FilesOptions } from '../../client/files.ts';
+import { pathOf } from '../../client/format/index.ts';
+import { openTileset, type SystemKey, type Tileset } from '../../client/node/index.ts';
 import type { QueryOptions } from '../../client/queries.ts';
 import { build } from '../../pipeline/build.ts';
 import { heavyRecords } from '../support/catalogues.ts';
-import { type Hit, type Plan, startServer, type TestServer } from '../support/http.ts';
+import { type Hit, type Misbehaviour, type Plan, startServer, type TestServer } from '../support/http.ts';
 import { ndjson, temporaryFolder, writeInputs } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+import { failure, noUsage } from '../support/stored.ts';
+import { until } from '../support/until.ts';
 
 const RECORDS = heavyRecords(2000);
 const folder = temporaryFolder();
@@ -30,10 +33,13 @@ async function serve(plan: Plan): Promise<TestServer> {
 }
 
 /** The paths that a question asks for side by side, most at once. */
-async function widestWave(ask: (set: Tileset) => Promise<unknown>): Promise<string[]> {
+async function widestWave(
+  ask: (set: Tileset) => Promise<unknown>,
+  options: FilesOptions = {},
+): Promise<string[]> {
   const server = await startServer(directory, { rounds: true });
   servers.push(server);
-  const set = await openTileset(server.url);
+  const set = await openTileset(server.url, options);
   const opening = server.hits.length;
   await ask(set);
   const waves = Map.groupBy(server.hits.slice(opening), ({ wave }: Hit) => wave);
@@ -82,30 +88,41 @@ describe('a question of which one read fails', () => {
 });
 
 test('a question that fails leaves the reads of another alone', async () => {
-  const [missing] = await widestWave(set => set.sphere(everywhere).toArray());
-  let go = () => {};
-  const gate = new Promise<undefined>(open => {
-    go = () => open(undefined);
+  // Enough places for all: each question asks at once for every chunk that it needs.
+  const concurrency = 1_000;
+  const wave = await widestWave(set => set.sphere(everywhere).toArray(), { concurrency });
+  const [missing, shared] = wave as [string, string];
+  const record = await recordIn(shared);
+  const alone = noUsage();
+  await (await openTileset(directory)).details([record], { usage: alone });
+
+  const gate = Promise.withResolvers<undefined>();
+  const refusal = Promise.withResolvers<Misbehaviour>();
+  const server = await serve(({ path }) => {
+    if (path === missing) return refusal.promise;
+    return path.startsWith('/chunks/') ? gate.promise : undefined;
   });
-  const both = Promise.withResolvers<void>();
-  const server = await serve(async ({ path }) => {
-    if (path !== missing) return path.startsWith('/chunks/') ? gate : undefined;
-    await both.promise;
-    return { kind: 'status', status: 404 };
-  });
-  const set = await openTileset(server.url);
+  const set = await openTileset(server.url, { concurrency });
   const failing = failure(set.sphere(everywhere).toArray());
-  const other = set.details([RECORDS[1000] as never]);
-  // Until nothing more is asked for: both wait for chunks.
-  for (let quiet = 0, asked = 0; quiet < 10; quiet++) {
-    await server.settle();
-    if (server.hits.length > asked) quiet = 0;
-    asked = server.hits.length;
-  }
-  both.resolve();
+  const usage = noUsage();
+  const other = set.details([record], { usage });
+  await server.until(({ hits }) => wave.every(path => hits.some(hit => hit.path === path)));
+  // The other one waits for its chunk, which the first has asked for too.
+  await until(() => usage.requests + usage.cacheHits === alone.requests);
+  refusal.resolve({ kind: 'status', status: 404 });
   expect(await failing).toBeInstanceOf(NotFoundError);
-  go();
+  gate.resolve(undefined);
   expect(await other).toHaveLength(1);
   const paths = server.hits.map(({ path }) => path);
   expect(paths.filter((path, i) => path !== missing && paths.indexOf(path) < i)).toEqual([]);
 });
+
+/** A record whose system is in a chunk. */
+async function recordIn(chunk: string): Promise<SystemKey> {
+  const set = await openTileset(directory);
+  for (const record of RECORDS as unknown as SystemKey[]) {
+    const { chunks } = await set.plan({ center: [record.x, record.y, record.z], radius: 0 });
+    if (chunks.length === 1 && `/${pathOf(chunks[0]!.ref)}` === chunk) return record;
+  }
+  return expect.fail(`no system lies in ${chunk} alone`);
+}

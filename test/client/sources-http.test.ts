@@ -107,7 +107,6 @@ describe('httpSource: what goes wrong', () => {
     const bytes = httpSource(server.set, { timeout: 300 }).get(chunk.path);
     await server.until(({ hits }) => hits.length === 1);
     expect(timeout.mock.calls).toEqual([[300]]);
-    timeout.mockRestore();
     deadlines[0]!.abort(new DOMException('timed out', 'TimeoutError'));
     expect(await bytes).toEqual(chunk.bytes);
     expect(server.hits).toHaveLength(2);

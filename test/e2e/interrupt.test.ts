@@ -20,7 +20,7 @@ import { galaxy } from '../../data/galaxy.ts';
 import { run, start } from '../support/command.ts';
 import { startServer, type TestServer } from '../support/http.ts';
 import { outputOf } from '../support/process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { pathsBelow, temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();
@@ -137,7 +137,7 @@ describe.skipIf(process.platform !== 'linux').each(['SIGINT', 'SIGTERM'] as cons
 });
 
 function hasNames(own: string, part: string): boolean {
-  return readdirSync(own, { recursive: true }).some(name => String(name).includes(part));
+  return pathsBelow(own).some(path => path.includes(part));
 }
 
 /** Waits until the pipe to a reader that does not read is full. */

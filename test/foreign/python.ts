@@ -1,6 +1,7 @@
 /** Runs the reader in Python. */
 import { fileURLToPath } from 'node:url';
 import type { JsonValue } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import { runProcessSync } from '../support/process.ts';
 import { pythonWith } from '../support/python.ts';
 import { lines } from './sets.ts';
@@ -21,7 +22,7 @@ export function runPython(
     values: stdout
       .split('\n')
       .slice(0, -1)
-      .map(line => JSON.parse(line) as JsonValue),
+      .map(line => parseJson(line) as JsonValue),
   };
 }
 

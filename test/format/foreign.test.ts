@@ -5,6 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import schema from '../../client/format/index.schema.json' with { type: 'json' };
 import { indexText, type SetIndex, type TableRoots, withGeneration } from '../../client/format/index-json.ts';
 import type { JsonObject } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import type { OctreeNode, SphereQuery, SystemRow } from '../../client/index.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { sha256 } from '../../client/sha256.ts';
@@ -168,7 +169,7 @@ describe('the column decoders over another MessagePack implementation', () => {
 
   test('give the records of a catalogue as they were', async () => {
     const { text } = SETS['nasty values']!;
-    const own = (text.split('\n').map(line => JSON.parse(line)) as JsonObject[]).map(exactRecord).sort();
+    const own = (text.split('\n').map(line => parseJson(line)) as JsonObject[]).map(exactRecord).sort();
     const { rows } = readSet(await setOf('nasty values'));
     expect(exactRecords(rows.map(row => row.record))).toEqual(own);
   });

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import {
   indexedTexts,
   SEARCHED_FIELDS,
@@ -11,7 +13,7 @@ import { wordStarts } from '../../client/format/words.ts';
 import { text } from '../support/arbitrary.ts';
 
 const texts = (record: string, name = 'N', fields = SEARCHED_FIELDS) =>
-  searchedTexts(name, JSON.parse(record), fields);
+  searchedTexts(name, parseJson(record) as JsonObject, fields);
 
 describe('texts that are searched', () => {
   test('are the name that answers queries, and texts of the fields, in order of the fields', () => {

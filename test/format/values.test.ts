@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonValue } from '../../client/format/json.ts';
 import { pack } from '../../client/format/pack.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import { unpack } from '../../client/format/unpack.ts';
 import { packColumn, packTable, unpackColumn, unpackTable, weightOf } from '../../client/format/values.ts';
 import { exactText, json, key, object, objectOf } from '../support/arbitrary.ts';
@@ -61,7 +62,7 @@ describe('a column of JSON values', () => {
     ['all types in one', '[null,false,true,1,"1",[1],{"1":1},1.5,-0]'],
     ['lists of lists', '[[],[[]],[[],[[]]],[[[[1]]],2]]'],
   ])('keeps %s', (_, source) => {
-    const values = JSON.parse(source) as JsonValue[];
+    const values = parseJson(source) as JsonValue[];
     expect(exactText(travel(values))).toBe(exactText(values));
   });
 

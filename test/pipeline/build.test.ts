@@ -147,6 +147,23 @@ describe('what goes in', () => {
   });
 });
 
+test('_meta values and rejected records keep keys that are written with escapes', async () => {
+  // V8 takes a key that is written with an escape for another one seen before (nodejs/node#63785).
+  const values = ['{"p":1,"\\\\":0}', '{"p":1,"\\"":0}', '{"p":1,"\\n":0}'];
+  await inFolder(async folder => {
+    const records = values.map((value, i) => `"K${i}":${value}`);
+    const inputs = writeInputs(folder, 'in', [
+      ...values.map(value => `{"_meta":${value}}`),
+      `{${records},"sure":{"x":1,"y":2,"z":3}}`,
+    ]);
+    const rejects: Reject[] = [];
+    await build(inputs, join(folder, 'set'), {}, { onReject: reject => void rejects.push(reject) });
+    expect(rejects.map(({ record }) => exactText(record))).toEqual(values);
+    const metas = await (await openTileset(join(folder, 'set'))).meta();
+    expect(metas.map(meta => exactText(meta)).sort()).toEqual(values.toSorted());
+  });
+});
+
 test('summary fields are the same in chunks and in tables, whatever their keys', async () => {
   // V8 takes a key that is written with an escape for another one seen before (nodejs/node#63785).
   const keys = ['p', '\\', 'p', '"', 'q', 'a\\nb', 'q', 'a\nb', '\n', ''];

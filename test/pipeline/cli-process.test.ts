@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxy } from '../../data/galaxy.ts';
 import { outcome, run, start } from '../support/command.ts';
 import { runProcess } from '../support/process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { pathsBelow, temporaryFolder } from '../support/temporary.ts';
 import { until } from '../support/until.ts';
 
 const folder = temporaryFolder();
@@ -34,7 +34,7 @@ test('exit codes reach the shell', async () => {
 });
 
 describe('a signal', () => {
-  const namesIn = (name: string) => readdirSync(at(name), { recursive: true }).map(String);
+  const namesIn = (name: string) => pathsBelow(at(name));
   const into = (name: string) => ['--out', join(at(name), 'set'), '--rejects', join(at(name), 'why.ndjson')];
 
   test.each([

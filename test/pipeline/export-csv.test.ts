@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, type JsonValue, setOwn } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import { openTileset, type SystemRecord } from '../../client/node/index.ts';
 import { build, exportSet } from '../../pipeline/index.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '../support/arbitrary.ts';
@@ -39,11 +40,11 @@ function recordOf(row: readonly (string | undefined)[]): JsonObject {
     const cell = row[i];
     if (cell === undefined || column === 'other') return;
     const isJson = ['x', 'y', 'z', 'planets', 'space_station'].includes(column);
-    record[column] = isJson ? JSON.parse(cell) : cell;
+    record[column] = isJson ? parseJson(cell) : cell;
   });
   const other = row.at(-1);
   if (other !== undefined) {
-    for (const [name, value] of Object.entries(JSON.parse(other) as JsonObject)) setOwn(record, name, value);
+    for (const [name, value] of Object.entries(parseJson(other) as JsonObject)) setOwn(record, name, value);
   }
   return record;
 }

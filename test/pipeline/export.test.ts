@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import { openTileset, type SystemRecord } from '../../client/node/index.ts';
 import { type BuildOptions, build, exportLines, exportSet, UsageError } from '../../pipeline/index.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '../support/arbitrary.ts';
@@ -24,8 +25,8 @@ function recordsIn(file: string): JsonObject[] {
     return content
       .split('\n')
       .slice(0, -1)
-      .map(line => JSON.parse(line) as JsonObject);
-  const { _meta, ...systems } = JSON.parse(content) as Record<string, JsonObject>;
+      .map(line => parseJson(line) as JsonObject);
+  const { _meta, ...systems } = parseJson(content) as Record<string, JsonObject>;
   // A reader that knows objects only must find every system, so no key may be there twice.
   expect(Object.keys(systems)).toHaveLength(content.split('\n').length - 3 - (_meta === undefined ? 0 : 1));
   return Object.values(systems);
@@ -372,8 +373,8 @@ describe.skipIf(noCatalogues)('real catalogues', () => {
       return content
         .trim()
         .split('\n')
-        .map(line => JSON.parse(line) as JsonObject);
-    const document = JSON.parse(content) as JsonObject | JsonObject[];
+        .map(line => parseJson(line) as JsonObject);
+    const document = parseJson(content) as JsonObject | JsonObject[];
     const inner = Array.isArray(document) ? document : (document['systems'] ?? document['data'] ?? document);
     const all = Object.entries(inner as object).filter(([name]) => !name.startsWith('_'));
     return all

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
 import type { Outcome } from '../../client/format/normalise.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from '../../client/format/system.ts';
 import { InputError } from '../../pipeline/errors.ts';
 import { normalise } from '../../pipeline/normalise.ts';
@@ -431,7 +432,7 @@ describe('any record', () => {
           return;
         }
         const { system: found } = outcome;
-        expect(found.fields).toEqual(JSON.parse(text));
+        expect(found.fields).toEqual(parseJson(text));
         expect([found.id, found.x, found.y, found.z]).toEqual([id, x + 0, 1, -0]);
         expect(found.derived & DERIVED_ID).toBe(0);
         expect((found.derived & DERIVED_NAME) === 0).toBe(found.name === record['name']);

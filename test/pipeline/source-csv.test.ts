@@ -3,6 +3,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import { InputError } from '../../pipeline/errors.ts';
 import { input, readAll } from './source-tools.ts';
 
@@ -10,7 +12,7 @@ async function records(text: string | Uint8Array, options = {}) {
   const got = await readAll(input(text), options);
   if (got.error) throw got.error;
   expect(got.rejects).toEqual([]);
-  return got.records.map(({ text }) => JSON.parse(text));
+  return got.records.map(({ text }) => parseJson(text) as JsonObject);
 }
 
 const SOL = { name: 'Sol', x: 0, y: -1.5, z: 2e-7 };
@@ -57,7 +59,7 @@ describe('formats', () => {
 });
 
 describe('cells', () => {
-  const cell = async (text: string) => (await records(`name,x,y,z,a\nn,1,2,3,${text}\n`))[0]['a'];
+  const cell = async (text: string) => (await records(`name,x,y,z,a\nn,1,2,3,${text}\n`))[0]!['a'];
   test('are numbers where JSON would write them so, else strings', async () => {
     for (const text of [
       '0',

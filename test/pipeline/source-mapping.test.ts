@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import stars from '../../data/nearby-stars.json' with { type: 'json' };
 import { UsageError } from '../../pipeline/errors.ts';
 import type { FieldMap } from '../../pipeline/index.ts';
@@ -16,7 +17,7 @@ async function mapped(record: JsonValue | string, map: FieldMap): Promise<JsonOb
   const text = typeof record === 'string' ? record : exactText(record);
   const { records, rejects, error } = await readAll(input(`[${text}]`), { map });
   if (error) throw error;
-  return records[0] ? JSON.parse(records[0].text) : rejects[0]!.reason;
+  return records[0] ? (parseJson(records[0].text) as JsonObject) : rejects[0]!.reason;
 }
 
 describe('paths', () => {

@@ -1,6 +1,7 @@
 /** What fast-check draws from: the values, records and catalogues that real and hostile data are made of. */
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 
 /** Every finite float64: any bits, whole numbers about 2^53, short decimals, both zeros, subnormals. */
 export const float: fc.Arbitrary<number> = fc.oneof(
@@ -76,7 +77,7 @@ export const key: fc.Arbitrary<string> = fc.oneof(
 /** An object with its keys as own properties, as JSON.parse makes it. */
 export function objectOf(entries: readonly (readonly [string, JsonValue])[]): JsonObject {
   const members = entries.map(([name, value]) => `${JSON.stringify(name)}:${exactText(value)}`);
-  return JSON.parse(`{${members.join()}}`);
+  return parseJson(`{${members.join()}}`) as JsonObject;
 }
 
 /** Any JSON value. */

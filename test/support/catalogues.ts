@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { parseJson } from '../../client/format/parse.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
 import { CATALOGUES } from '../pipeline/source-tools.ts';
 import { exactText } from './arbitrary.ts';
@@ -50,9 +51,9 @@ export function fileCatalogue(bytes: Uint8Array, ndjson = false): Catalogue {
       systems: text
         .trim()
         .split('\n')
-        .map(line => systemOf(JSON.parse(line))),
+        .map(line => systemOf(parseJson(line) as JsonObject)),
     };
-  const document = JSON.parse(text) as JsonValue;
+  const document = parseJson(text) as JsonValue;
   const holder = Object(document).systems ?? Object(document).data ?? document;
   const systems = Object.entries(holder as JsonObject)
     .filter(([key, of]) => !key.startsWith('_') && (of as JsonObject)['type'] !== 'region')

@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { parseJson } from '../../client/format/parse.ts';
 import { main } from '../../pipeline/cli/main.ts';
 import { type Outcome, runProcess, startProcess } from './process.ts';
 
@@ -46,5 +47,5 @@ export function jsonLines<T>(ndjson: string): T[] {
   return ndjson
     .split('\n')
     .slice(0, -1)
-    .map(line => JSON.parse(line) as T);
+    .map(line => parseJson(line) as T);
 }

@@ -13,6 +13,10 @@ const bins = [
 ];
 const env = { PATH: [...bins, process.env['PATH']].join(delimiter) };
 
+/** What npm says where a registry, or the way to it, does not answer. */
+const UNREACHABLE =
+  /ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET|ABORTED)|E(NET|HOST)UNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|code E(429|5\d\d)/;
+
 /** Runs a command with the tools on its path. @throws Error with what it printed, if it fails */
 export function run(cwd: string, command: string, ...args: string[]): Promise<string> {
   return outputOf(command, args, { cwd, env });
@@ -29,7 +33,7 @@ export async function installTools(folder = consumers): Promise<string | undefin
     return undefined;
   } catch (error) {
     const { message } = error as Error;
-    if (!/ENOTFOUND|ECONNREFUSED|ETIMEDOUT|EAI_AGAIN|ECONNRESET/.test(message)) throw error;
+    if (!UNREACHABLE.test(message)) throw error;
     return message;
   }
 }

@@ -105,10 +105,14 @@ export async function startServer(directory: string, options: ServerOptions = {}
 
   const server = createServer((request, response) => {
     if (request.method === 'POST' && options.onPost) {
-      text(request).then(body => {
-        response.writeHead(204).end();
-        options.onPost?.(body);
-      });
+      text(request).then(
+        body => {
+          response.writeHead(204).end();
+          options.onPost?.(body);
+        },
+        // The client went away.
+        () => response.destroy(),
+      );
       return;
     }
     const { pathname, search } = new URL(request.url ?? '/', 'http://localhost');

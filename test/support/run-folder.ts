@@ -5,18 +5,26 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** What tools that tests start keep for their next start. */
 const CACHES = [/^node-compile-cache$/, /^v8-compile-cache/];
 
-export default function setUp(): () => void {
+/** Milliseconds that a process which was killed may take to end on a busy machine. */
+const PATIENCE = 20_000;
+
+export default function setUp(): () => Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'haven-run-'));
   // Some tests run a command as another user.
   chmodSync(folder, 0o755);
   process.env['TMPDIR'] = folder;
-  return () => {
-    const processes = processesOf(folder);
-    for (const { pid } of processes) process.kill(pid, 'SIGKILL');
+  return async () => {
+    let processes = processesOf(folder);
+    for (let waited = 0; processes.length > 0 && waited < PATIENCE; waited += 50) {
+      await delay(50);
+      processes = processesOf(folder);
+    }
+    for (const { pid } of processes) kill(pid);
     const files = readdirSync(folder).filter(name => !CACHES.some(cache => cache.test(name)));
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     const left = [
@@ -25,6 +33,14 @@ export default function setUp(): () => void {
     ];
     if (left.length > 0) throw new Error(`tests left behind:\n${left.join('\n')}`);
   };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
 }
 
 /** Processes whose environment names the folder, however they were started; found on Linux only. */

@@ -1,10 +1,12 @@
 /** Real servers from Debian's packages, on free ports of this machine, for one test file each. */
 import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { killProcess, runProcessSync, startProcess } from './process.ts';
 
 export const NGINX = '/usr/sbin/nginx';
@@ -19,13 +21,28 @@ export interface Running {
   stop(): void;
 }
 
-/** Ports that nothing listens on, all different. */
+/**
+ * Ports that nothing listens on, all different. They lie below the range from which systems give ports to whoever asks
+ * for any: what other tests open meanwhile takes none of them.
+ */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map(server => once(server, 'listening')));
-  const ports = servers.map(server => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map(server => once(server.close(), 'close')));
-  return ports;
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = randomInt(20_000, 32_000);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+    await once(server.close(), 'close');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Starts a server in the foreground, and waits until a port answers. @throws if the server ends first */
@@ -34,14 +51,15 @@ async function startServer(port: number, command: string, ...args: string[]): Pr
   server.stdout!.resume();
   server.stderr!.resume();
   for (;;) {
-    if (server.exitCode !== null)
-      throw new Error(`${command} ${args.join(' ')} ended with ${server.exitCode}`);
+    const ended = server.exitCode ?? server.signalCode;
+    if (ended !== null) throw new Error(`${command} ${args.join(' ')} ended with ${ended}`);
     const socket = connect(port, '127.0.0.1');
     const isUp = await new Promise<boolean>(done => {
       socket.once('connect', () => done(true)).once('error', () => done(false));
     });
     socket.destroy();
     if (isUp) return server;
+    await delay(10);
   }
 }
 
