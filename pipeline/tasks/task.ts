@@ -9,8 +9,8 @@
  */
 import type { SetOptions } from '../../client/format/index-json.ts';
 import type { JsonValue } from '../../client/format/json.ts';
-import type { FileRef } from '../../client/format/ref.ts';
 import { parseJson } from '../../client/format/parse.ts';
+import type { FileRef } from '../../client/format/ref.ts';
 import type { FileSink, Shape } from '../context.ts';
 import type { FieldMap } from '../source/mapping.ts';
 import { readBytes } from '../spill/headed-file.ts';

@@ -82,6 +82,9 @@ export interface TestServer {
   close(): Promise<void>;
 }
 
+/** A header of answers that stall after their half: tests need not wait for a time-out. */
+export const STALLS = 'X-Stalls';
+
 /** What the server answers at once, and does not count. */
 const SETTLE = 'settle';
 
@@ -165,6 +168,7 @@ export async function startServer(directory: string, options: ServerOptions = {}
     if (wrong?.kind === 'truncate' || wrong?.kind === 'stall') {
       const half = body.subarray(0, body.length >> 1);
       seen.bytes += half.length;
+      if (wrong.kind === 'stall') response.setHeader(STALLS, 'yes');
       response.write(half, () => {
         if (wrong.kind === 'stall') return;
         cut.add(response);
