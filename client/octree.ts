@@ -13,6 +13,7 @@ export class OctreeNode {
   readonly #files: Files;
   readonly #node: TreeNode;
 
+  /** @internal */
   constructor(files: Files, node: TreeNode) {
     this.#files = files;
     this.#node = node;

@@ -64,6 +64,7 @@ export class Tileset implements DataProvider {
   readonly index: SetIndex;
   readonly #files: Files;
 
+  /** @internal */
   constructor(index: SetIndex, files: Files) {
     this.index = index;
     this.#files = files;

@@ -2,22 +2,25 @@
 import type { Counts } from '../client/format/system.ts';
 import { withCleanUp } from './clean-up.ts';
 import { InputError, UsageError } from './errors.ts';
-import { needsThreads, type RunEvents, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
+import { type BuildEvents, needsThreads, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
 import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 import type { LeftOut } from './source/index.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder.ts';
 import { memoryStore } from './store/memory.ts';
 import { withAdvice } from './store/system-error.ts';
-import { type BuildOptions, checkOptions, type PlanParams, planInputs } from './tasks/plan.ts';
+import { checkOptions, type PlanOptions, type PlanParams, planInputs } from './tasks/plan.ts';
 
-export type BuildEvents = RunEvents;
+export type { BuildEvents } from './run/local.ts';
 
 /** Changes whenever the files of a run do: an older run is not resumed then. */
 const RUN_VERSION = 1;
 
-/** Files and their bytes as stored. */
-export interface Written {
+/** Options of a build; all have defaults. */
+export interface BuildOptions extends PlanOptions, DestinationOptions, RunFolderOptions {}
+
+/** A number of files and their bytes as stored. */
+export interface FileTotals {
   readonly files: number;
   readonly bytes: number;
 }
@@ -39,7 +42,7 @@ export interface BuildSummary extends Counts {
   /** Files of the set and their bytes as stored, `index.json` included. */
   readonly files: number;
   readonly bytes: number;
-  readonly byKind: Readonly<Record<string, Written>>;
+  readonly byKind: Readonly<Record<string, FileTotals>>;
   readonly seconds: number;
   readonly peakMemoryBytes: number;
   /** True where the destination held a set before: its files stay for clients that still read it. */
@@ -59,7 +62,7 @@ export interface BuildSummary extends Counts {
 export async function build(
   inputs: readonly string[],
   out: string,
-  options: BuildOptions & DestinationOptions & RunFolderOptions = {},
+  options: BuildOptions = {},
   events: BuildEvents = {},
   signal?: AbortSignal,
 ): Promise<BuildSummary> {
@@ -146,8 +149,8 @@ async function writeInTemp(
   }
 }
 
-function countByKind(files: ReadonlyMap<string, number>): Record<string, Written> {
-  const byKind: Record<string, Written> = {};
+function countByKind(files: ReadonlyMap<string, number>): Record<string, FileTotals> {
+  const byKind: Record<string, FileTotals> = {};
   for (const [path, bytes] of files) {
     const kind = path.slice(0, path.indexOf('/'));
     const sum = byKind[kind] ?? { files: 0, bytes: 0 };

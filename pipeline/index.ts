@@ -1,19 +1,21 @@
-/** Builds chunk sets, and writes them back as catalogues; for Node. */
-export type { SetOptions } from '../client/format/index-json.ts';
-export { type BuildEvents, type BuildSummary, build } from './build.ts';
+/** Builds chunk sets, verifies them, and exports them as catalogues; for Node. */
+export { type BuildEvents, type BuildOptions, type BuildSummary, build, type FileTotals } from './build.ts';
 export { ConflictError, InputError, LockedError, ReaderGoneError, StoreError, UsageError } from './errors.ts';
 export {
   type DatabaseLosses,
   type ExportFileOptions,
   type ExportOptions,
+  type ExportShape,
   type ExportSummary,
   exportLines,
   exportSet,
 } from './export/index.ts';
+export type { RunFolderOptions } from './run/run-folder.ts';
 export type { FieldMap, LeftOut, Place, Reject } from './source/index.ts';
-export { folderStore } from './store/folder.ts';
+export type { DestinationOptions } from './store/destination.ts';
+export { type FolderStoreOptions, folderStore } from './store/folder.ts';
 export { memoryStore } from './store/memory.ts';
 export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';
 export type { DuplicatePolicy } from './tasks/duplicates.ts';
-export type { BuildOptions } from './tasks/plan.ts';
+export type { PlanOptions } from './tasks/plan.ts';
 export { type Problem, type VerifyOptions, type VerifyReport, verifySet } from './verify/index.ts';

@@ -2,8 +2,8 @@
 import { isObject, type JsonValue, MAX_DEPTH } from './json.ts';
 import { repeatedKey } from './repeated-key.ts';
 
-/** Why something was refused. */
-export interface Refusal {
+/** Why a record was rejected. */
+export interface Rejection {
   readonly field?: string;
   readonly reason: string;
   /** The record, where it could be read. */
@@ -19,7 +19,7 @@ const TOO_LARGE = 'it holds a number beyond the range of float64 (1.8e308): writ
 const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels: flatten it`;
 
 /** Why a value cannot be kept; `text` is the JSON that it was parsed from, and came from UTF-8. */
-export function unfitText(text: string, value: JsonValue): Refusal | undefined {
+export function unfitText(text: string, value: JsonValue): Rejection | undefined {
   // These looks are native and cheap; hardly any record needs the walk.
   if (!mayHoldSurrogate(text) && !mayNestDeep(text) && !mayOverflow(text)) return undefined;
   return unfitValue(value);
@@ -35,7 +35,7 @@ export function unfitKeys(
   bytes: Uint8Array,
   value: JsonValue,
   placeOf: (at: number) => string,
-): Refusal | undefined {
+): Rejection | undefined {
   const repeated = repeatedKey(text, bytes, value);
   if (!repeated) return undefined;
   const { key, path, at } = repeated;
@@ -46,7 +46,7 @@ export function unfitKeys(
 }
 
 /** Why a value cannot be kept, found by walking through all of it. */
-export function unfitValue(value: JsonValue): Refusal | undefined {
+export function unfitValue(value: JsonValue): Rejection | undefined {
   if (!isObject(value)) {
     const reason = flaw(value, MAX_DEPTH);
     return reason === undefined ? undefined : refusal(reason, value);
@@ -60,7 +60,7 @@ export function unfitValue(value: JsonValue): Refusal | undefined {
 }
 
 /** With the record, unless it is too deep to be written down. */
-function refusal(reason: string, record: JsonValue): Refusal {
+function refusal(reason: string, record: JsonValue): Rejection {
   return reason === TOO_DEEP ? { reason } : { reason, record };
 }
 

@@ -53,7 +53,7 @@ export interface TableRoots {
 }
 
 export interface SetIndex {
-  readonly format: typeof FORMAT_NAME;
+  readonly format: 'haven-chunks';
   readonly version: number;
   /** SHA-256 of the file without this member, in hex. */
   readonly generation: string;

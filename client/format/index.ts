@@ -1,29 +1,59 @@
-/** The chunk set format, both ways, without I/O. FORMAT.md is its specification. */
-export * from './bounds.ts';
-export * from './cell.ts';
-export * from './chunk.ts';
-export * from './cut.ts';
-export * from './details.ts';
-export * from './fold.ts';
-export * from './front.ts';
-export * from './index-json.ts';
-export * from './json.ts';
-export * from './keys.ts';
-export * from './layouts.ts';
-export * from './numbers.ts';
-export * from './pack.ts';
-export * from './record.ts';
-export * from './ref.ts';
-export * from './row.ts';
-export * from './sample.ts';
-export * from './search-layouts.ts';
-export * from './searched.ts';
-export * from './strings.ts';
-export * from './system.ts';
-export * from './table.ts';
-export * from './table-layouts.ts';
-export * from './text.ts';
-export * from './tree.ts';
-export * from './unpack.ts';
-export * from './values.ts';
-export * from './words.ts';
+/**
+ * The chunk set format, both ways, without I/O: what a reader or writer of its own needs. FORMAT.md is the
+ * specification.
+ */
+export type { Bounds, Cell } from './cell.ts';
+export { cellOf, distance, farthestDistance, nearestDistance } from './cell.ts';
+export type { Chunk } from './chunk.ts';
+export { packChunk, unpackChunk } from './chunk.ts';
+export { packDetails, unpackDetails } from './details.ts';
+export type { FoldTable } from './fold.ts';
+export { makeFold, packFold, unpackFold } from './fold.ts';
+export { foldTable } from './fold-data.ts';
+export type {
+  RootRef,
+  SearchMode,
+  SearchSetOptions,
+  SetIndex,
+  SetOptions,
+  TableRoots,
+} from './index-json.ts';
+export { FORMAT_NAME, FORMAT_VERSION, indexText, withGeneration, withoutGeneration } from './index-json.ts';
+export type { JsonObject, JsonValue } from './json.ts';
+export type { Key } from './keys.ts';
+export { separator } from './keys.ts';
+export type { IdEntry, NameEntry, RegionEntry } from './layouts.ts';
+export { foldedNames, shardOf } from './layouts.ts';
+export type { Packable } from './pack.ts';
+export { pack } from './pack.ts';
+export { joinRecord, splitFields } from './record.ts';
+export type { FileKind, FileRef } from './ref.ts';
+export { FILE_KINDS, hexOf, pathOf } from './ref.ts';
+export type { SystemRow } from './row.ts';
+export { systemRow } from './row.ts';
+export type { PreviewOptions, SampleKey } from './sample.ts';
+export { compareSamples, overviewRows, previewRows, rankOf } from './sample.ts';
+export type { PartEntry, ValueEntry, WordEntry } from './search-layouts.ts';
+export type { Counts, System } from './system.ts';
+export { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from './system.ts';
+export type { Layout, PageEntry, TablePage } from './table.ts';
+export { packInner, packLeaf, unpackTablePage } from './table.ts';
+export type { TableName } from './table-layouts.ts';
+export { TABLE_LAYOUTS } from './table-layouts.ts';
+export { compareText, hashText } from './text.ts';
+export type {
+  Branch,
+  ChunkFile,
+  Inner,
+  Leaf,
+  NodeBase,
+  PageContent,
+  PreviewFile,
+  RowsFile,
+  Span,
+  TreeNode,
+} from './tree.ts';
+export { packPage, unpackPage } from './tree.ts';
+export { unpack } from './unpack.ts';
+export type { ColumnPacked } from './values.ts';
+export { packColumn, unpackColumn } from './values.ts';

@@ -1,6 +1,6 @@
 /** From a record to a system. FORMAT.md, section 14. */
 import { isCoordinate } from './cell.ts';
-import { HALF_PAIR, type Refusal } from './fitness.ts';
+import { HALF_PAIR, type Rejection } from './fitness.ts';
 import { isObject, type JsonObject, type JsonValue, setOwn } from './json.ts';
 import { jsonText } from './json-text.ts';
 import { isFeature, withPosition } from './position.ts';
@@ -20,7 +20,7 @@ export type Outcome =
       readonly origin: IdOrigin;
     }
   | { readonly kind: 'skip'; readonly why: string }
-  | ({ readonly kind: 'reject' } & Refusal);
+  | ({ readonly kind: 'reject' } & Rejection);
 
 /** Where a record stands in its catalogue. */
 export interface Surroundings {

@@ -28,7 +28,8 @@ export interface ChunkFile extends RowsFile {
   readonly details: readonly RowsFile[];
 }
 
-interface NodeBase {
+/** What every node of the octree has. */
+export interface NodeBase {
   /** Tight: the lowest and highest coordinates of the systems below. The node's cell is `cellOf(bounds)`. */
   readonly bounds: Bounds;
   readonly counts: Counts;

@@ -13,7 +13,7 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptError, NetworkError } from '../errors.ts';
-import { MAX_RECORD_BYTES, type Refusal } from '../format/fitness.ts';
+import { MAX_RECORD_BYTES, type Rejection } from '../format/fitness.ts';
 import type { JsonObject, JsonValue } from '../format/json.ts';
 import { type DatabaseFile, openDatabase } from './database-file.ts';
 import { type Batch, type NestedTable, nestedRows, refusalOf } from './nested-rows.ts';
@@ -43,7 +43,7 @@ export interface HavenSystem {
   /** Text of the id, with digits that the record's float64 may lack. */
   readonly id: string;
   readonly record: JsonObject;
-  readonly refusal?: Refusal;
+  readonly refusal?: Rejection;
 }
 
 /** Rows whose parent is not there. */

@@ -1,5 +1,5 @@
 /** Rows of a table by the row of another one that they belong to. */
-import type { Refusal } from '../format/fitness.ts';
+import type { Rejection } from '../format/fitness.ts';
 import type { JsonObject } from '../format/json.ts';
 import type { Flaw, NumberForm, Select, TableRow } from './select.ts';
 
@@ -7,7 +7,7 @@ import type { Flaw, NumberForm, Select, TableRow } from './select.ts';
 export interface Nested {
   readonly records: JsonObject[];
   /** Why one of them, or of what belongs to it, cannot be used. */
-  refusal?: Refusal;
+  refusal?: Rejection;
 }
 
 /** Ids of rows whose children are read together, and how much memory these may take. */
@@ -38,7 +38,7 @@ export interface NestedTable {
 export function nestedRows(
   table: NestedTable | undefined,
   batch: Batch,
-  extend: (record: JsonObject, id: string) => Refusal | undefined = () => undefined,
+  extend: (record: JsonObject, id: string) => Rejection | undefined = () => undefined,
 ): Map<string, Nested> {
   const groups = new Map<string, Nested>();
   if (!table || batch.size > batch.limit) return groups;
@@ -65,6 +65,6 @@ export function refusalOf(
   { number }: TableRow,
   { column, reason }: Flaw,
   field = column,
-): Refusal {
+): Rejection {
   return { field, reason: `table ${table}, row ${number}, column ${column}: ${reason}` };
 }

@@ -2,7 +2,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { ArgumentError, CorruptError } from '../errors.ts';
-import { MAX_RECORD_BYTES, type Refusal, unfitKeys, unfitText, unfitValue } from '../format/fitness.ts';
+import { MAX_RECORD_BYTES, type Rejection, unfitKeys, unfitText, unfitValue } from '../format/fitness.ts';
 import { identityText } from '../format/identity.ts';
 import type { JsonValue } from '../format/json.ts';
 import { jsonText } from '../format/json-text.ts';
@@ -12,7 +12,7 @@ import type { Counts, System } from '../format/system.ts';
 import { type Piece, parsePiece, splitCatalogue } from './split.ts';
 
 /** A record that was left out, and where it stands: `["11 Com"]`, `data[17]`, `line 5`. */
-export interface RejectedRecord extends Refusal {
+export interface RejectedRecord extends Rejection {
   readonly place: string;
 }
 
@@ -96,7 +96,7 @@ function outcomeOf(piece: Piece, location: string): Outcome {
   });
 }
 
-function tooLarge(text: string): Refusal | undefined {
+function tooLarge(text: string): Rejection | undefined {
   // No character has more than three bytes for each of its UTF-16 units.
   if (3 * text.length <= MAX_RECORD_BYTES) return undefined;
   const { length } = encoder.encode(text);

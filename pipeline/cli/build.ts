@@ -1,16 +1,13 @@
 import { SEARCH_MODES } from '../../client/format/index-json.ts';
 import { SEARCHED_POINTS } from '../../client/format/searched.ts';
-import { type BuildSummary, build } from '../build.ts';
+import { type BuildOptions, type BuildSummary, build } from '../build.ts';
 import { withCleanUp } from '../clean-up.ts';
 import { InputError, UsageError } from '../errors.ts';
-import type { RunFolderOptions } from '../run/run-folder.ts';
 import type { FieldMap, Reject } from '../source/index.ts';
 import { MAP_FIELDS } from '../source/mapping.ts';
 import { rejectLine } from '../source/place.ts';
 import { mapAdvice } from '../source/suggest-map.ts';
-import type { DestinationOptions } from '../store/destination.ts';
 import { folderStore } from '../store/folder.ts';
-import type { BuildOptions } from '../tasks/plan.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';
@@ -72,7 +69,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-function optionsOf(args: Arguments): BuildOptions & DestinationOptions & RunFolderOptions {
+function optionsOf(args: Arguments): BuildOptions {
   return given({
     chunkLimit: args.integer('chunk-limit'),
     detailWeight: args.integer('detail-weight'),

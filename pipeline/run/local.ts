@@ -18,7 +18,8 @@ import { runAll } from './schedule.ts';
 import { hasWorkers, Workers } from './workers.ts';
 
 /** Callbacks for the progress of a build. */
-export interface RunEvents {
+/** Functions that a build calls while it runs. */
+export interface BuildEvents {
   onReject?(reject: Reject): void;
   onSkip?(place: Place, why: string): void;
   /** Records and bytes read so far, and all bytes there are, where that is known. */
@@ -66,7 +67,7 @@ export function needsThreads({ inputs }: PlanParams): boolean {
 export async function writeSet(
   params: PlanParams,
   places: RunPlaces,
-  events: RunEvents = {},
+  events: BuildEvents = {},
   signal?: AbortSignal,
 ): Promise<WrittenSet> {
   const run = new LocalRun(params, places, events, signal);
@@ -84,7 +85,7 @@ export async function writeSet(
 class LocalRun {
   readonly #params: PlanParams;
   readonly #places: RunPlaces;
-  readonly #events: RunEvents;
+  readonly #events: BuildEvents;
   readonly #signal: AbortSignal | undefined;
   readonly #workers: Workers;
   readonly #files = new Map<string, number>();
@@ -97,7 +98,7 @@ class LocalRun {
   #systems = 0;
   #rows = 0;
 
-  constructor(params: PlanParams, places: RunPlaces, events: RunEvents, signal: AbortSignal | undefined) {
+  constructor(params: PlanParams, places: RunPlaces, events: BuildEvents, signal: AbortSignal | undefined) {
     this.#params = params;
     this.#places = places;
     this.#events = events;

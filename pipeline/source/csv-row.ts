@@ -1,5 +1,5 @@
 /** Rows of CSV as JSON texts of records. */
-import type { Refusal } from '../../client/format/fitness.ts';
+import type { Rejection } from '../../client/format/fitness.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
 import { isBlank, recordText } from '../../client/format/json-text.ts';
 import { parseJson } from '../../client/format/parse.ts';
@@ -9,7 +9,7 @@ import { numberOf } from '../../client/format/position.ts';
 export const QUOTED_EMPTY = '\ud800';
 
 /** Gives the JSON text of a row's record, or why there is none. */
-export type RowReader = (cells: readonly string[]) => string | Refusal;
+export type RowReader = (cells: readonly string[]) => string | Rejection;
 
 /** Columns by which a file that `export` wrote is known, whatever else its header has. */
 const EXPORTED = ['id', 'name', 'x', 'y', 'z', 'region', 'planets', 'space_station', 'other'];

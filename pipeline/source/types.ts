@@ -1,4 +1,4 @@
-import type { Refusal } from '../../client/format/fitness.ts';
+import type { Rejection } from '../../client/format/fitness.ts';
 import type { JsonValue } from '../../client/format/json.ts';
 import type { FieldMap } from './mapping.ts';
 
@@ -29,7 +29,7 @@ export interface RawRecord {
 }
 
 /** A refused record and its place. */
-export interface Reject extends Refusal {
+export interface Reject extends Rejection {
   readonly place: Place;
 }
 

@@ -39,8 +39,8 @@ import {
   type TaskList,
 } from './task.ts';
 
-/** What a caller may choose; all have defaults. */
-export interface BuildOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
+/** Options that decide which files a set has; all have defaults. */
+export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
   readonly preview?: Partial<SetOptions['preview']>;
   readonly search?: Partial<SetOptions['search']>;
   /** Where records have their id, name, region and position, if not in fields of these names. */
@@ -98,7 +98,7 @@ export function planTask(params: PlanParams): Task {
 }
 
 /** @throws UsageError for an option out of range */
-export function checkOptions(options: BuildOptions = {}): PlannedOptions {
+export function checkOptions(options: PlanOptions = {}): PlannedOptions {
   const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
   const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
   const search = { ...DEFAULT_OPTIONS.search, ...options.search };

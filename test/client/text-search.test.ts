@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset, standardFold, type Tileset } from '../../client/node/index.ts';
-import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
+import type { BuildOptions } from '../../pipeline/build.ts';
 import { lines } from '../support/catalogues.ts';
 import { withSet } from '../support/sets.ts';
 import { catalogueOracle } from '../support/sql.ts';

@@ -7,8 +7,8 @@ import type { JsonObject } from '../../client/format/json.ts';
 import type { SystemRow } from '../../client/index.ts';
 import { openTileset, type TilesetOptions } from '../../client/node/index.ts';
 import { galaxySystems } from '../../data/galaxy.ts';
+import type { BuildOptions } from '../../pipeline/build.ts';
 import { build } from '../../pipeline/build.ts';
-import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
 import { noCatalogues } from '../pipeline/source-tools.ts';
 import {
   type Catalogue,

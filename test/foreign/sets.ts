@@ -3,7 +3,7 @@ import type { SetOptions } from '../../client/format/index-json.ts';
 import type { JsonValue } from '../../client/format/json.ts';
 import { galaxy } from '../../data/galaxy.ts';
 import { MODES } from '../../data/galaxy-space.ts';
-import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
+import type { BuildOptions } from '../../pipeline/build.ts';
 import { block, formatText } from './example.ts';
 
 /** A catalogue as text, with the options of its set. */

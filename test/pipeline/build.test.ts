@@ -7,7 +7,7 @@ import { openTileset } from '../../client/node/index.ts';
 import { build } from '../../pipeline/build.ts';
 import { InputError, UsageError } from '../../pipeline/errors.ts';
 import type { Reject } from '../../pipeline/source/types.ts';
-import { type BuildOptions, checkOptions } from '../../pipeline/tasks/plan.ts';
+import { checkOptions, type PlanOptions } from '../../pipeline/tasks/plan.ts';
 import { exactText, recordsAt, shuffled } from '../support/arbitrary.ts';
 import {
   buildTexts,
@@ -327,7 +327,7 @@ describe('systems of one id', () => {
   });
 });
 
-test.each<[string, BuildOptions]>([
+test.each<[string, PlanOptions]>([
   ['chunk limit', { chunkLimit: 0 }],
   ['chunk limit', { chunkLimit: 1.5 }],
   ['chunk limit', { chunkLimit: 65_537 }],

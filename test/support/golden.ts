@@ -12,7 +12,7 @@ import { type FileRef, pathOf } from '../../client/format/ref.ts';
 import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
 import { type Layout, unpackTablePage } from '../../client/format/table.ts';
 import { unpack } from '../../client/format/unpack.ts';
-import type { BuildOptions } from '../../pipeline/tasks/plan.ts';
+import type { BuildOptions } from '../../pipeline/build.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
 

@@ -15,7 +15,7 @@ import { type BuildSummary, build } from '../../pipeline/build.ts';
 import { writeSet } from '../../pipeline/run/local.ts';
 import { folderStore } from '../../pipeline/store/folder.ts';
 import { memoryStore } from '../../pipeline/store/memory.ts';
-import { type BuildOptions, checkOptions, planInputs } from '../../pipeline/tasks/plan.ts';
+import { checkOptions, type PlanOptions, planInputs } from '../../pipeline/tasks/plan.ts';
 import { exactText } from './arbitrary.ts';
 
 import { inFolder } from './temporary.ts';
@@ -37,7 +37,7 @@ export interface Built {
 export async function buildTexts(
   folder: string,
   texts: readonly string[],
-  options: BuildOptions = {},
+  options: PlanOptions = {},
   name = 'set',
 ): Promise<Built> {
   const directory = join(folder, name);
@@ -48,7 +48,7 @@ export async function buildTexts(
 /** Builds a set from records, gives it to `use`, and removes it. */
 export async function withSet<T>(
   records: readonly JsonObject[],
-  options: BuildOptions,
+  options: PlanOptions,
   use: (built: Built) => Promise<T> | T,
 ): Promise<T> {
   return inFolder(async folder => use(await buildTexts(folder, [ndjson(records)], options)));
@@ -58,7 +58,7 @@ export async function withSet<T>(
 export async function buildByHand(
   folder: string,
   texts: readonly string[],
-  options: BuildOptions,
+  options: PlanOptions,
   byHand: { readonly taskBytes: number },
   name = 'by-hand',
 ): Promise<SetFiles> {

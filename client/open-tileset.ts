@@ -1,0 +1,26 @@
+import { checkOptions } from './options.ts';
+import type { Source } from './source.ts';
+import { type HttpOptions, httpSource } from './sources/http.ts';
+import { openSource, type Tileset, type TilesetOptions } from './tileset.ts';
+
+/** Options of `openTileset`. */
+export interface OpenOptions extends TilesetOptions {
+  /** How to send requests; used if the location is an address. */
+  readonly http?: HttpOptions;
+}
+
+/**
+ * Opens a chunk set with one request, for `index.json`.
+ * @param location URL of the set's folder or of its `index.json` (in browsers also a relative one), or a source
+ * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
+ */
+export async function openTileset(
+  location: string | URL | Source,
+  options: OpenOptions = {},
+): Promise<Tileset> {
+  checkOptions('open', options);
+  if (typeof location === 'string' || location instanceof URL) {
+    return openSource(httpSource(location, options.http), options);
+  }
+  return openSource(location, options);
+}
