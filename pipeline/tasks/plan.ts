@@ -75,9 +75,10 @@ const MEMORY_A_BYTE = 64;
 const DEFAULT_MEMORY = 512 * MEBIBYTE;
 /** A split becomes one run of records. */
 const SPLIT_TASKS = 4;
-/** Splits that positions are sampled from, and records of each. */
+/** Splits that positions are sampled from. */
 const SAMPLED_SPLITS = 64;
-const SAMPLED_RECORDS = 1_024;
+/** Positions sampled for each bucket: a bucket then holds at most twice what is meant, and a task takes three times that. */
+const SAMPLES_A_BUCKET = 16;
 
 /** What the task `plan` is given. */
 export interface PlanParams {
@@ -167,7 +168,7 @@ export async function runPlan(task: Task, run: Store, signal: AbortSignal | unde
   // One split samples what it reads, and what fits one task needs no fine division.
   const sample =
     splits.length > 1 && expected > taskBytes
-      ? await samplePositions(inputs, splits, map, signal)
+      ? await samplePositions(inputs, splits, buckets * SAMPLES_A_BUCKET, map, signal)
       : undefined;
   const partition =
     splits.length === 1
@@ -205,17 +206,17 @@ function mapTask({ range, input }: Split, split: number, inputs: readonly Planne
   return { kind: 'map', id: `map-${split}`, inputs: [PLAN], outputs, weight, params: params as never };
 }
 
-/** Positions from the beginnings of some splits, evenly chosen; undefined where none was found. */
+/** About `wanted` positions from the beginnings of some splits, evenly chosen; undefined where none was found. */
 async function samplePositions(
   inputs: readonly PlannedInput[],
   splits: readonly Split[],
+  wanted: number,
   map: FieldMap | null,
   signal: AbortSignal | undefined,
 ): Promise<Float64Array | undefined> {
   const files = splits.filter(({ input }) => inputs[input]!.path !== undefined);
   const step = Math.ceil(files.length / SAMPLED_SPLITS);
-  // The fewer splits, the more records of each.
-  const most = Math.ceil((SAMPLED_RECORDS * SAMPLED_SPLITS) / Math.max(8, Math.ceil(files.length / step)));
+  const most = Math.ceil(wanted / Math.ceil(files.length / step));
   const positions: number[] = [];
   for (let i = 0; i < files.length; i += step) {
     const { input, range } = files[i]!;
