@@ -65,15 +65,11 @@ const built = [
     },
     outdir: 'dist',
     platform: 'node',
-    // Each is one file, so they repeat what they share: without blanks and comments that is a third less. Names stay
-    // for stack traces, lines for the messages that show one.
-    minifyWhitespace: true,
-    lineLimit: 120,
     // Modules that are loaded late would miss the start of others if these were taken to have no side effects.
     ignoreAnnotations: true,
     // Its `node` condition is the variant that asks for a native addon.
     alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
-    plugins: [lateBuiltins(), nodeBuiltins()],
+    plugins: [nodeBuiltins(), lateSqlite()],
   }),
 ];
 for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
@@ -134,18 +130,12 @@ function nodeBuiltins(): Plugin {
   };
 }
 
-/**
- * Asks for modules of Node at run time: an older Node, which lacks some of them or of their exports, can start the
- * command, which says that it is too old.
- */
-function lateBuiltins(): Plugin {
+/** Loads node:sqlite where it is used: Node 20, which has none, can start the command, which says that it is too old. */
+function lateSqlite(): Plugin {
   return {
-    name: 'late-builtins',
+    name: 'late-sqlite',
     setup({ onResolve }) {
-      onResolve({ filter: /^node:/ }, ({ path }) => ({
-        path: path.replace(/^node:/, ''),
-        namespace: 'builtin',
-      }));
+      onResolve({ filter: /^node:sqlite$/ }, () => ({ path: 'sqlite', namespace: 'builtin' }));
     },
   };
 }

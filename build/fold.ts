@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import type { FoldTable } from '#format/fold.ts';
 import { printFold } from '#format/fold-text.ts';
 
-// `npm run fold`: writes client/format/fold-data.ts, the table of the fold, from the Unicode data of this Node. The
-// table goes into every set: a newer one gives sets other files, so it comes with a new version of the package.
+// `npm run fold`: writes the table of the fold from the Unicode data of this Node: client/format/fold-data.ts for the
+// code, and client/format/fold.json for other implementations. The table goes into every set: a newer one gives sets
+// other files, so it comes with a new version of the package.
 
 /** The fold table of the Unicode version that this Node has. */
 export function deriveFold(): FoldTable {
@@ -94,6 +95,21 @@ export function foldTable(): FoldTable {
 `;
 }
 
+/** The text of fold.json: code points in hex, as in the files of Unicode. */
+export function foldJson({ unicode, map, ranks }: FoldTable): string {
+  const hex = (text: string) =>
+    Array.from(text, char => char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')).join(' ');
+  const members = (entries: Iterable<readonly [string, string | number]>) => {
+    const list = Array.from(entries, ([char, value]) => `"${hex(char)}":${JSON.stringify(value)}`);
+    const lines = list.map((member, i) => `${member}${i % 6 === 5 ? ',\n' : ', '}`).join('');
+    return `{\n${lines.slice(0, -2)}\n}`;
+  };
+  const changed = Array.from(map, ([char, folded]) => [char, hex(folded)] as const);
+  return `{\n"unicode": "${unicode}",\n"map": ${members(changed)},\n"ranks": ${members(ranks)}\n}\n`;
+}
+
 if (import.meta.main) {
-  writeFileSync(new URL('../client/format/fold-data.ts', import.meta.url), foldData(deriveFold()));
+  const table = deriveFold();
+  writeFileSync(new URL('../client/format/fold-data.ts', import.meta.url), foldData(table));
+  writeFileSync(new URL('../client/format/fold.json', import.meta.url), foldJson(table));
 }

@@ -62,7 +62,7 @@ export interface DataProvider {
   /**
    * The systems that have a text in their name or another searched field, case and Unicode normalisation ignored;
    * `%` and `_` mean themselves. The first 1,024 characters of a text are searched, and a set limits the words of a system
-   * (FORMAT.md, section 18.3).
+   * (FORMAT.md, section 15).
    * @throws ArgumentError for an empty text or a bad limit, MissingIndexError where there is no index to search
    */
   search(text: string, options?: SearchOptions): Promise<SearchResult>;

@@ -30,7 +30,7 @@ const PARTS_AT_ONCE = 1024;
 
 /**
  * One search. Its order: first the texts that have the query at the beginning of a word, by what follows; then those
- * that have it inside one, by 1,024 parts at a time, of which those words come first that most systems have. It ends
+ * that have it inside one, by 1,024 parts at a time, of which those words come first that occur most often. It ends
  * once it knows one system more than are wanted.
  */
 export class TextSearch {
@@ -67,7 +67,7 @@ export class TextSearch {
     const { mode, limit, options } = this.#query;
     // Side by side: the parts are needed wherever a round trip more would be felt.
     const [, isInside] = await sideBySide(options, [
-      of => this.#addRun(windowRange(this.#text), fits(this.#text), of),
+      of => this.#addRun(windowRange(this.#text), of),
       async of => mode === 'infix' && (await this.#partsFrom(windowRange(this.#text), 1, of)).length > 0,
     ]);
     if (isInside) await this.#addParts();
@@ -82,17 +82,14 @@ export class TextSearch {
     return this.#query.limit + 1 - this.#found.size;
   }
 
-  /**
-   * Adds the systems of a run of texts from a word on.
-   * @param isEnough whether a match shows within the windows of a row
-   */
-  async #addRun(range: KeyRange, isEnough: boolean, options: QueryOptions): Promise<void> {
+  /** Adds the systems of a run of texts from a word on. */
+  async #addRun(range: KeyRange, options: QueryOptions): Promise<void> {
     const words = this.#words(options);
     let { low } = range;
     // Of a text longer than a window any number of rows may be no match.
     for (let most = this.#wanted; this.#wanted > 0; most *= 2) {
       const [rows] = await words.ranges([{ low, high: range.high, most }]);
-      await this.#add(rows!, isEnough, options);
+      await this.#add(rows!, options);
       if (rows!.length < most) return;
       low = { key: WORDS.keyOf(rows!.at(-1)!), after: 'keys' };
     }
@@ -109,9 +106,9 @@ export class TextSearch {
       const heads = headsOf(parts, this.#text).filter(({ text }) => !looked.has(text));
       for (let next = 0; next < heads.length && this.#wanted > 0; ) {
         const batch: string[] = [];
-        for (let systems = 0; next < heads.length && systems < this.#wanted; next++) {
+        for (let places = 0; next < heads.length && places < this.#wanted; next++) {
           batch.push(heads[next]!.text);
-          systems += heads[next]!.systems;
+          places += heads[next]!.places;
         }
         await this.#addHeads(batch, words);
         for (const head of batch) looked.add(head);
@@ -133,21 +130,20 @@ export class TextSearch {
     const runs = await words.ranges(heads.map(head => ({ ...windowRange(head), most })));
     for (let i = 0; i < heads.length && this.#wanted > 0; i++) {
       const rows = runs[i]!;
-      const isEnough = fits(heads[i]!);
-      await this.#add(rows, isEnough, options);
+      await this.#add(rows, options);
       if (rows.length < most) continue;
       const low: Bound = { key: WORDS.keyOf(rows.at(-1)!), after: 'keys' };
-      await this.#addRun({ ...windowRange(heads[i]!), low }, isEnough, options);
+      await this.#addRun({ ...windowRange(heads[i]!), low }, options);
     }
   }
 
   /** Adds what some rows stand for, in their order, as long as more is wanted. */
-  async #add(rows: readonly WordEntry[], isEnough: boolean, options: QueryOptions): Promise<void> {
+  async #add(rows: readonly WordEntry[], options: QueryOptions): Promise<void> {
     for (let next = 0; next < rows.length && this.#wanted > 0; ) {
       const batch: WordEntry[] = [];
       for (let systems = 0; next < rows.length && systems < this.#wanted; next++) {
         const row = rows[next]!;
-        if (this.#isNeedless(row, isEnough)) continue;
+        if (this.#isNeedless(row)) continue;
         batch.push(row);
         systems += row.id === '' ? row.systems : 1;
       }
@@ -157,10 +153,9 @@ export class TextSearch {
   }
 
   /** True for a system that was found, a value that was looked at, or a row that is sure to be no match. */
-  #isNeedless(row: WordEntry, isEnough: boolean): boolean {
+  #isNeedless(row: WordEntry): boolean {
     const { id, name } = row;
-    if (id !== '')
-      return this.#found.has(id) || ((isEnough || row.systems === OF_NAME) && !this.#match.isInRow(row));
+    if (id !== '') return this.#found.has(id) || (row.systems === OF_NAME && !this.#match.isInRow(row));
     if (this.#values.has(name) || !this.#match.isIn(name)) return true;
     this.#values.add(name);
     return false;
@@ -200,25 +195,20 @@ export class TextSearch {
   }
 }
 
-/** Whether a window holds a whole text. */
-function fits(text: string): boolean {
-  return windowOf(text) === text;
-}
-
 /** All keys whose first text begins with a text, as far as windows go. */
 function windowRange(text: string): KeyRange {
   return prefixRange([windowOf(text)]);
 }
 
-/** What words begin with that have the query where some parts say, those of most systems first. */
-function headsOf(parts: readonly PartEntry[], query: string): { text: string; systems: number }[] {
+/** What words begin with that have the query where some parts say, those that occur most often first. */
+function headsOf(parts: readonly PartEntry[], query: string): { text: string; places: number }[] {
   const heads = new Map<string, number>();
-  for (const { before, systems } of parts) {
+  for (const { before, places } of parts) {
     const text = before + query;
-    heads.set(text, (heads.get(text) ?? 0) + systems);
+    heads.set(text, (heads.get(text) ?? 0) + places);
   }
-  const found = Array.from(heads, ([text, systems]) => ({ text, systems }));
-  return found.sort((a, b) => b.systems - a.systems || compareText(a.text, b.text));
+  const found = Array.from(heads, ([text, places]) => ({ text, places }));
+  return found.sort((a, b) => b.places - a.places || compareText(a.text, b.text));
 }
 
 /** A row without what its table adds. */

@@ -1,4 +1,4 @@
-/** Which JSON values can be stored and given back unchanged. FORMAT.md, sections 14.1 and 15. */
+/** Which JSON values can be stored and given back unchanged. FORMAT.md, sections 12 and 19.1. */
 import { isObject, type JsonValue, MAX_DEPTH } from './json.ts';
 import { repeatedKey } from './repeated-key.ts';
 

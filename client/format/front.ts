@@ -5,6 +5,7 @@
 import { reserve, takeTexts } from './heap.ts';
 import { sharedUnits } from './keys.ts';
 import { type NumbersPacked, packNumbers, unpackWholes } from './numbers.ts';
+import { lengthOf, widthAt } from './text.ts';
 
 /** Code points that each text shares with the one before, and the rest of each. */
 export type FrontPacked = [shared: NumbersPacked, rests: string[]];
@@ -16,7 +17,7 @@ export function packFront(texts: readonly string[]): FrontPacked {
   for (let i = 0; i < texts.length; i++) {
     const text = texts[i]!;
     const units = sharedUnits(before, text);
-    shared[i] = countPoints(text, units);
+    shared[i] = lengthOf(text.slice(0, units));
     rests[i] = text.slice(units);
     before = text;
   }
@@ -46,24 +47,13 @@ export function unpackFront(packed: unknown, count: number): string[] {
   return texts;
 }
 
-/** Code points in the first units of a text. */
-function countPoints(text: string, units: number): number {
-  let points = units;
-  for (let i = 0; i < units; i++) if (isHigh(text.charCodeAt(i))) points--;
-  return points;
-}
-
 /** Units of the first code points of a text. @throws Error where it has not so many */
 function unitsOf(text: string, points: number): number {
   let units = 0;
   for (let left = points; left > 0; left--) {
     if (units >= text.length)
       throw new Error(`a sorted column shares ${points} characters of a shorter text`);
-    units += isHigh(text.charCodeAt(units)) ? 2 : 1;
+    units += widthAt(text, units);
   }
   return units;
-}
-
-function isHigh(unit: number): boolean {
-  return unit >= 0xd800 && unit < 0xdc00;
 }

@@ -7,6 +7,10 @@ let counted = 0;
 /** Bytes that all of unpacking has allocated, and may allocate, what it lets go again included. */
 let allocated = 0;
 let budget = Number.POSITIVE_INFINITY;
+/** Most values of a column, and of all columns of a file: more than the longest record can hold. */
+const MAX_VALUES = 2 ** 26;
+/** Values that the columns of the file may still have. */
+let valuesLeft = Number.POSITIVE_INFINITY;
 
 /** A reference, a small whole number, or a float64 in a typed array. */
 export const SLOT = 8;
@@ -33,6 +37,17 @@ export function reserve(bytes: number): void {
   if (allocated > budget) {
     throw new Error(`decoding takes more than ${budget} bytes; if you trust the set, raise maxFileBytes`);
   }
+}
+
+/**
+ * Counts the values of a column of numbers, or of another column of JSON values, before they are decoded.
+ * @throws Error where the count is not an integer from 0 to MAX_VALUES, or the file's columns have more together
+ */
+export function countValues(count: number): void {
+  if (!(Number.isInteger(count) && count >= 0 && count <= MAX_VALUES))
+    throw new Error(`a column is said to have ${count} values`);
+  valuesLeft -= count;
+  if (valuesLeft < 0) throw new Error(`the columns of a file have more than ${MAX_VALUES} values`);
 }
 
 /** Counts bytes that a value under way keeps, before they are allocated. @throws Error, as `reserve` */
@@ -91,11 +106,13 @@ function objectBytes(keys: number): number {
 export function weighed<T>(limit: number, decode: () => T): { readonly value: T; readonly cost: number } {
   counted = 0;
   allocated = 0;
+  valuesLeft = MAX_VALUES;
   budget = limit;
   try {
     const value = decode();
     return { value, cost: FILE + counted };
   } finally {
     budget = Number.POSITIVE_INFINITY;
+    valuesLeft = Number.POSITIVE_INFINITY;
   }
 }

@@ -1,4 +1,4 @@
-/** When two systems of one id are the same. FORMAT.md, section 14.2. */
+/** When two systems of one id are the same. FORMAT.md, section 19.2. */
 import { jsonText } from './json-text.ts';
 import { splitFields } from './record.ts';
 import type { System } from './system.ts';

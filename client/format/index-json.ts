@@ -17,7 +17,7 @@ export const MAX_CHUNK_LIMIT = 65_536;
 export interface SetOptions {
   /** Most systems of a leaf, and of a chunk. */
   readonly chunkLimit: number;
-  /** Most weight of a detail file: UTF-16 units of texts, and 4 for every other value. */
+  /** Most weight of a detail file: code points of strings, and 4 for every other value. */
   readonly detailWeight: number;
   /** Fields that chunks hold beside id, name, x, y, z and region, sorted. */
   readonly summary: readonly string[];

@@ -70,7 +70,7 @@ const INDEX = object({
   meta: root,
   options: object({
     chunkLimit: integer(1, MAX_CHUNK_LIMIT),
-    detailWeight: integer(1),
+    detailWeight: integer(1_000, 100_000_000),
     summary: strings,
     preview: object({
       size: integer(1, OVERVIEW_ROWS),

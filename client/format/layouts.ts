@@ -12,6 +12,7 @@ import {
   packFields,
   packPositions,
   packRegions,
+  regionWeight,
   systemsOf,
   unpackPositions,
 } from './system-columns.ts';
@@ -46,7 +47,7 @@ export const NAMES: Layout<SystemRow> = {
   pack: rows => ({ ...packPositions(rows), ...packRegions(rows), ...packFields(rows) }),
   unpack: ([name, id], file, count) =>
     systemsOf({ name: name!, id: id!, region: unpackStrings(file['region'], count) }, file, count),
-  weight: row => 3 * NUMBER_WEIGHT + row.region.length + 1 + fieldsWeight(row),
+  weight: row => 3 * NUMBER_WEIGHT + regionWeight(row) + fieldsWeight(row),
 };
 
 /** All different names by their folded form, which pages do not hold: it is found by folding again. */

@@ -1,4 +1,4 @@
-/** From a record to a system. FORMAT.md, section 14. */
+/** From a record to a system. FORMAT.md, section 19. */
 import { isCoordinate } from './cell.ts';
 import { HALF_PAIR, type Rejection } from './fitness.ts';
 import { isObject, type JsonObject, type JsonValue, setOwn } from './json.ts';

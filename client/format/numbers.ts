@@ -1,4 +1,4 @@
-import { reserve, SLOT } from './heap.ts';
+import { countValues, reserve, SLOT } from './heap.ts';
 
 /**
  * A column of float64 numbers.
@@ -15,9 +15,6 @@ const MAX_RANGE = 2 ** 48;
 /** Bytes of a value below that range. */
 const MAX_WIDTH = 6;
 const TENS = Array.from({ length: MAX_SCALE + 1 }, (_, scale) => Number(`1e${scale}`));
-
-/** Most values of a column: more than the longest record can hold, so that a damaged count takes no memory. */
-const MAX_COUNT = 2 ** 26;
 
 /** Packs a column; the form depends on the values alone. */
 export function packNumbers(values: ArrayLike<number>): NumbersPacked {
@@ -83,7 +80,7 @@ function packPlanes(scaled: Float64Array, low: number, high: number): Uint8Array
  * @throws Error where the packed form is not one of `count` numbers
  */
 export function unpackNumbers(packed: unknown, count: number): Float64Array {
-  checkCount(count);
+  countValues(count);
   reserve(SLOT * count);
   const values = new Float64Array(count);
   if (packed instanceof Uint8Array) {
@@ -133,10 +130,4 @@ export function unpackWholes(
       throw new Error(`a column holds ${value}, which is no whole number from ${least} to ${most}`);
   }
   return values;
-}
-
-/** @throws Error where no column has so many values */
-export function checkCount(count: number): void {
-  if (!(Number.isInteger(count) && count >= 0 && count <= MAX_COUNT))
-    throw new Error(`a column is said to have ${count} values`);
 }

@@ -1,5 +1,5 @@
 /**
- * Checks that the nodes of a tree page agree, FORMAT.md, section 15. Boxes of siblings are disjoint and lie in their
+ * Checks that the nodes of a tree page agree, FORMAT.md, section 12. Boxes of siblings are disjoint and lie in their
  * parent's, so no page can be met twice on a walk: a few pages cannot lead to each other for ever.
  */
 import { type Bounds, unionBounds } from './cell.ts';

@@ -1,4 +1,4 @@
-/** Finds the position of a record that is not written as numbers x, y and z. FORMAT.md, section 14.1. */
+/** Finds the position of a record that is not written as numbers x, y and z. FORMAT.md, section 19.1. */
 import { isObject, type JsonObject, type JsonValue, setOwn } from './json.ts';
 
 const AXES = ['x', 'y', 'z'] as const;

@@ -8,6 +8,7 @@ import {
   packFields,
   packPositions,
   packRegions,
+  regionWeight,
   systemsOf,
 } from './system-columns.ts';
 import type { Layout } from './table.ts';
@@ -40,8 +41,11 @@ export interface PartEntry {
   readonly rest: string;
   /** At most WINDOW code points, the first ones of the word. */
   readonly before: string;
-  /** Systems that have such a text, counted as often as they have it. */
-  readonly systems: number;
+  /**
+   * How often texts have it: about how many systems a search will find there. It decides what is read first, and no
+   * answer.
+   */
+  readonly places: number;
 }
 
 /** Texts from each of their words on; in small pages, since a text inside a word leads to many places at once. */
@@ -62,7 +66,7 @@ export const WORDS: Layout<WordEntry> = {
     const rows = systemsOf(columns, file, count);
     return rows.map((row, i) => ({ ...row, text: text![i]!, before: before![i]!, systems: systems[i]! }));
   },
-  weight: row => 4 * NUMBER_WEIGHT + row.region.length + 1 + fieldsWeight(row),
+  weight: row => 4 * NUMBER_WEIGHT + regionWeight(row) + fieldsWeight(row),
 };
 
 /** Systems by values that many of them have. */
@@ -75,7 +79,7 @@ export const VALUES: Layout<ValueEntry> = {
     const columns = { name: name!, id: id!, region: unpackStrings(file['region'], count) };
     return systemsOf(columns, file, count).map((row, i) => ({ ...row, value: value![i]! }));
   },
-  weight: row => 3 * NUMBER_WEIGHT + row.region.length + 1 + fieldsWeight(row),
+  weight: row => 3 * NUMBER_WEIGHT + regionWeight(row) + fieldsWeight(row),
 };
 
 /** Texts from each letter on that is inside a word. */
@@ -83,10 +87,10 @@ export const PARTS: Layout<PartEntry> = {
   kind: 'search',
   keys: 2,
   keyOf: ({ rest, before }) => [rest, before],
-  pack: rows => ({ systems: packNumbers(rows.map(row => row.systems)) }),
+  pack: rows => ({ places: packNumbers(rows.map(row => row.places)) }),
   unpack: ([rest, before], file, count) => {
-    const systems = unpackWholes(file['systems'], count, 1);
-    return rest!.map((of, i) => ({ rest: of, before: before![i]!, systems: systems[i]! }));
+    const places = unpackWholes(file['places'], count, 1);
+    return rest!.map((own, i) => ({ rest: own, before: before![i]!, places: places[i]! }));
   },
   weight: () => NUMBER_WEIGHT,
 };

@@ -1,7 +1,8 @@
-/** Which texts of a system are searched, and how much of them. FORMAT.md, section 18.3. */
+/** Which texts of a system are searched, and how much of them. FORMAT.md, section 15. */
 import type { JsonObject } from './json.ts';
 import type { SystemRow } from './row.ts';
 import { fieldsWeight } from './system-columns.ts';
+import { lengthOf } from './text.ts';
 import { firstPoints, wordStarts } from './words.ts';
 
 /** Fields that are searched unless others are asked for; `name` is the name that answers queries. */
@@ -37,7 +38,7 @@ export function searchedPart(text: string): string {
 const MOST_COST = 1 << 18;
 /** About what a word adds beside the row of its system, and a character. */
 const WORD_COST = 64;
-const UNIT_COST = 4;
+const POINT_COST = 4;
 
 /** What of a system's searched texts is indexed. */
 export interface IndexedTexts {
@@ -58,21 +59,22 @@ export function indexedTexts(
   values: readonly string[],
 ): IndexedTexts {
   const { name: ownName, id, region } = system;
-  const perWord = WORD_COST + ownName.length + id.length + region.length + fieldsWeight(system);
+  const perWord = WORD_COST + lengthOf(ownName) + lengthOf(id) + lengthOf(region) + fieldsWeight(system);
+  // Most texts cost little even if each UTF-16 unit counts as a code point, which is cheaper to tell.
   const units = values.reduce((sum, value) => sum + value.length, name?.length ?? 0);
   // A word, with what follows it, has two units or more, but for the last one.
-  if (perWord * (units / 2 + values.length + 1) + UNIT_COST * units <= MOST_COST)
+  if (perWord * (units / 2 + values.length + 1) + POINT_COST * units <= MOST_COST)
     return { words: Number.POSITIVE_INFINITY, values };
   let cost = 0;
   let words = 0;
   const starts = wordStarts(name ?? '');
   for (; words < starts.length; words++) {
-    const added = perWord + UNIT_COST * ((starts[words + 1] ?? name!.length) - starts[words]!);
+    const added = perWord + POINT_COST * lengthOf(name!.slice(starts[words]!, starts[words + 1]));
     if (words > 0 && cost + added > MOST_COST) break;
     cost += added;
   }
   const kept = values.filter(value => {
-    const added = perWord * wordStarts(value).length + UNIT_COST * value.length;
+    const added = perWord * wordStarts(value).length + POINT_COST * lengthOf(value);
     if (cost + added > MOST_COST) return false;
     cost += added;
     return true;

@@ -1,5 +1,6 @@
 import { reserve, SLOT, takeTexts } from './heap.ts';
 import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
+import { lengthOf } from './text.ts';
 
 /**
  * A column of texts, in the smallest of three forms by a size that does not depend on compression:
@@ -13,15 +14,11 @@ export type StringsPacked =
 
 const SEPARATOR = ', ';
 
-/** Packs a column; dictionaries list texts in order of first appearance. Sizes count UTF-16 units. */
+/** Packs a column; dictionaries list strings in order of first appearance. Sizes count code points. */
 export function packStrings(texts: string[]): StringsPacked {
   const whole = dictionary(texts);
-  let plain = 0;
-  let lists = 0;
-  for (const text of texts) {
-    plain += text.length + 1;
-    if (text.includes(SEPARATOR)) lists++;
-  }
+  const { plain } = whole;
+  const lists = texts.filter(text => text.includes(SEPARATOR)).length;
   const indexed = whole.size + texts.length * width(whole.distinct.length);
   if (lists * 2 > texts.length) {
     const split = texts.map(text => text.split(SEPARATOR));
@@ -34,11 +31,23 @@ export function packStrings(texts: string[]): StringsPacked {
   return indexed < plain ? [1, whole.distinct, packNumbers(whole.rows)] : [0, texts];
 }
 
-function dictionary(texts: string[]): { distinct: string[]; rows: Uint32Array; size: number } {
+interface Dictionary {
+  readonly distinct: string[];
+  /** Index of each string in `distinct`. */
+  readonly rows: Uint32Array;
+  /** Size of the distinct strings. */
+  readonly size: number;
+  /** Size of all strings. */
+  readonly plain: number;
+}
+
+function dictionary(texts: string[]): Dictionary {
   const indices = new Map<string, number>();
   const distinct: string[] = [];
+  const sizes: number[] = [];
   const rows = new Uint32Array(texts.length);
   let size = 0;
+  let plain = 0;
   for (let i = 0; i < texts.length; i++) {
     const text = texts[i]!;
     let index = indices.get(text);
@@ -46,11 +55,13 @@ function dictionary(texts: string[]): { distinct: string[]; rows: Uint32Array; s
       index = distinct.length;
       indices.set(text, index);
       distinct.push(text);
-      size += text.length + 1;
+      sizes.push(lengthOf(text) + 1);
+      size += sizes[index]!;
     }
     rows[i] = index;
+    plain += sizes[index]!;
   }
-  return { distinct, rows, size };
+  return { distinct, rows, size, plain };
 }
 
 /** Bytes of an index into a dictionary of so many entries. */

@@ -4,6 +4,7 @@ import { packNumbers, unpackNumbers } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import type { SystemRow } from './row.ts';
 import { packStrings } from './strings.ts';
+import { lengthOf } from './text.ts';
 import { packTable, unpackTable, weightOf } from './values.ts';
 
 /** What a number adds to the weight of a row. */
@@ -26,6 +27,11 @@ export function packFields(rows: readonly SystemRow[]): Record<string, Packable>
 
 export function fieldsWeight({ fields }: SystemRow): number {
   return fields === undefined ? 0 : weightOf(fields);
+}
+
+/** What the column of regions adds to the weight of a row. */
+export function regionWeight({ region }: SystemRow): number {
+  return lengthOf(region) + 1;
 }
 
 export function packRegions(rows: readonly SystemRow[]): Record<string, Packable> {

@@ -12,6 +12,7 @@ import { hashKey, type Key } from './keys.ts';
 import { packNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts';
+import { lengthOf } from './text.ts';
 import { countField } from './unpack.ts';
 
 /** How the rows of a table are written. */
@@ -118,7 +119,7 @@ export function innerWeight(level: number): number {
 /** Weight of a row's key. */
 export function keyWeight(key: Key): number {
   let weight = 0;
-  for (const text of key) weight += text.length + 1;
+  for (const text of key) weight += lengthOf(text) + 1;
   return weight;
 }
 

@@ -6,11 +6,12 @@
  * Lists become their lengths and one column of all elements; objects become a table: the distinct lists of keys
  * (shapes), a shape a row, and a column a key. So nested planets and moons end up as flat columns of equal things.
  */
-import { reserve, SLOT, take, takeLists, takeNumbers, takeObjects } from './heap.ts';
+import { countValues, reserve, SLOT, take, takeLists, takeNumbers, takeObjects } from './heap.ts';
 import { isObject, type JsonObject, type JsonValue, MAX_DEPTH, setOwn } from './json.ts';
-import { checkCount, type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
+import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { isTexts, packStrings, unpackStrings } from './strings.ts';
+import { lengthOf } from './text.ts';
 
 const NULL = 0;
 const FALSE = 1;
@@ -118,8 +119,9 @@ function addColumn(columns: Map<string, JsonValue[]>, key: string): JsonValue[] 
  */
 export function unpackColumn(packed: unknown, count: number, levels = MAX_DEPTH): JsonValue[] {
   if (!Array.isArray(packed)) throw new Error('a column is not a list');
-  checkCount(count);
   const [tag, ...payload] = packed as unknown[];
+  // A column of numbers counts its own values.
+  if (tag !== NUMBER) countValues(count);
   switch (tag) {
     case NULL:
       take(SLOT * count);
@@ -234,9 +236,9 @@ function isShapes(value: unknown): value is string[][] {
   return Array.isArray(value) && value.every(keys => isTexts(keys) && new Set(keys).size === keys.length);
 }
 
-/** A size of a JSON value that depends on its content alone: UTF-16 units of its texts, and 4 for all else. */
+/** A size of a JSON value that depends on its content alone: code points of its strings, and 4 for anything else. */
 export function weightOf(value: JsonValue): number {
-  if (typeof value === 'string') return value.length + 1;
+  if (typeof value === 'string') return lengthOf(value) + 1;
   let weight = 4;
   if (Array.isArray(value)) {
     for (const element of value) weight += weightOf(element);

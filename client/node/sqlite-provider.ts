@@ -7,7 +7,7 @@ import type { SystemRow } from '../format/row.ts';
 import { SEARCHED_FIELDS } from '../format/searched.ts';
 import type { Counts } from '../format/system.ts';
 import type { SystemKey } from '../locate.ts';
-import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '../options.ts';
+import { checkOptions } from '../options.ts';
 import type { DataProvider } from '../provider.ts';
 import type {
   NameOptions,
@@ -26,13 +26,6 @@ import type {
   SystemOptions,
   WholeSystem,
 } from '../queries.ts';
-import {
-  NAMES_OPTIONS,
-  PAGE_OPTIONS,
-  SEARCH_OPTIONS,
-  SYSTEM_OPTIONS,
-  SYSTEMS_BY_NAME_OPTIONS,
-} from '../query/table-options.ts';
 import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
 
 export interface SqliteProviderOptions {
@@ -41,8 +34,6 @@ export interface SqliteProviderOptions {
   /** Columns that `search` looks at; name, materials and attributes by default. Any that are missing are left out. */
   readonly searchFields?: readonly string[] | undefined;
 }
-
-const SQLITE_OPTIONS: OptionNames<SqliteProviderOptions> = { fold: 1, searchFields: 1 };
 
 /** A provider that asks a database; it sees what others write meanwhile. */
 export interface SqliteProvider extends DataProvider {
@@ -61,7 +52,7 @@ export interface SqliteProvider extends DataProvider {
  *   it is no database, or none of this schema; the questions throw the latter two as well
  */
 export function sqliteProvider(path: string, options: SqliteProviderOptions): SqliteProvider {
-  checkOptions(options, SQLITE_OPTIONS);
+  checkOptions('provider', options);
   const { fold, searchFields = SEARCHED_FIELDS } = options;
   return new Provider(() => new SystemsDatabase(path, fold, searchFields), fold);
 }
@@ -113,7 +104,7 @@ class Provider implements SqliteProvider {
     systems: readonly SystemKey[],
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
-    checkOptions(options, QUERY_OPTIONS);
+    checkOptions('query', options);
     const { signal } = options;
     signal?.throwIfAborted();
     const records = this.#database.recordsOf(systems.map(({ id }) => id));
@@ -121,13 +112,13 @@ class Provider implements SqliteProvider {
   }
 
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
-    checkOptions(options, SYSTEM_OPTIONS);
+    checkOptions('system', options);
     const { first, ...query } = options;
     return oneOf(await this.systemsByName(name, query), name, first);
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
-    checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
+    checkOptions('systemsByName', options);
     const { signal, ignoreCase } = options;
     signal?.throwIfAborted();
     checkText('name', name);
@@ -139,7 +130,7 @@ class Provider implements SqliteProvider {
   }
 
   async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
-    checkOptions(options, QUERY_OPTIONS);
+    checkOptions('query', options);
     const { signal } = options;
     signal?.throwIfAborted();
     checkText('id', id);
@@ -149,7 +140,7 @@ class Provider implements SqliteProvider {
   }
 
   async names(query: NamesQuery = {}): Promise<string[]> {
-    checkOptions(query, NAMES_OPTIONS);
+    checkOptions('names', query);
     const { prefix = '', limit = 10, ignoreCase, signal } = query;
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
@@ -171,7 +162,7 @@ class Provider implements SqliteProvider {
   }
 
   async page(query: PageQuery = {}): Promise<Page> {
-    checkOptions(query, PAGE_OPTIONS);
+    checkOptions('page', query);
     query.signal?.throwIfAborted();
     const question = checkPage(query);
     const { region, after, page, perPage } = question;
@@ -189,12 +180,12 @@ class Provider implements SqliteProvider {
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
-    checkOptions(options, ROWS_OPTIONS);
+    checkOptions('rows', options);
     return rowsOf(() => regionsOf(this.#database), options, 'regions');
   }
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    checkOptions(options, ROWS_OPTIONS);
+    checkOptions('rows', options);
     const find = () => {
       const database = this.#database;
       return database.systems(`WHERE ${IN_REGION} ${database.byName}`, {
@@ -205,7 +196,7 @@ class Provider implements SqliteProvider {
   }
 
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    checkOptions(options, SEARCH_OPTIONS);
+    checkOptions('search', options);
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);

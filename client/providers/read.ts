@@ -1,4 +1,4 @@
-/** All systems of a catalogue in JSON, by the rules that builds of chunk sets follow. FORMAT.md, section 14. */
+/** All systems of a catalogue in JSON, by the rules that builds of chunk sets follow. FORMAT.md, section 19. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { ArgumentError, CorruptError } from '../errors.ts';

@@ -52,7 +52,7 @@ function tableOf(file: Record<string, unknown>): TableName | 'shard' {
     case 1:
       return has('systems') ? 'regions' : has('x') ? 'ids' : 'folded';
     case 2:
-      return has('systems') ? 'parts' : has('region') ? 'names' : 'shard';
+      return has('places') ? 'parts' : has('region') ? 'names' : 'shard';
     case 3:
       return has('region') ? 'values' : 'members';
     default:

@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs';
+import { UsageError } from '../errors.ts';
 import { folderStore } from '../store/folder.ts';
-import { checkTemp } from '../store/scratch.ts';
 import { type VerifyReport, verifySet } from '../verify/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
@@ -14,7 +15,9 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
   const source = sourceOf(location);
   const temp = args.text('temp');
-  if (temp !== undefined) checkTemp(temp);
+  if (temp !== undefined && !statSync(temp, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`--temp ${temp}: is not a folder; make it first, or name another`);
+  }
   const remote = isAddress(location);
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const options = {

@@ -19,7 +19,7 @@ export interface RegionTotal {
 }
 
 /** What a system adds to the weight of its region. */
-export function regionWeight(row: SystemRow): number {
+export function memberWeight(row: SystemRow): number {
   return keyWeight([row.name, row.id]) + MEMBERS.weight(row);
 }
 

@@ -10,7 +10,7 @@ import { windowBefore, windowOf, wordStarts } from '../../client/format/words.ts
 import { Entries } from '../spill/entries.ts';
 import { keySpace } from '../spill/key-bytes.ts';
 import { packKeyRun } from '../spill/key-runs.ts';
-import { regionWeight } from './regions.ts';
+import { memberWeight } from './regions.ts';
 import { RUN_OPTIONS, type RunName } from './run-options.ts';
 import { SystemEncoder } from './system-rows.ts';
 
@@ -124,7 +124,7 @@ export class TableRows {
       this.#regions.set(row.region, tally);
     }
     tally.systems++;
-    tally.weight += regionWeight(row);
+    tally.weight += memberWeight(row);
     widen(tally.bounds, row.x, row.y, row.z);
   }
 }

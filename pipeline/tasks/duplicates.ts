@@ -1,4 +1,4 @@
-/** Which of the systems of one id are dropped. FORMAT.md, section 14.2. */
+/** Which of the systems of one id are dropped. FORMAT.md, section 19.2. */
 import type { IdOrigin } from '../../client/format/normalise.ts';
 
 /** What happens where different systems have one id. */

@@ -20,6 +20,7 @@ import type { JsonValue } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
 import { REGIONS } from '../../client/format/layouts.ts';
 import { overviewRows } from '../../client/format/sample.ts';
+import { compareText } from '../../client/format/text.ts';
 import { packColumn } from '../../client/format/values.ts';
 import type { SetContext } from '../context.ts';
 import { UsageError } from '../errors.ts';
@@ -176,6 +177,6 @@ export function indexOf(
 /** The content of a meta file: equal values once, in an order that does not depend on that of the inputs. */
 export function packMetas(metas: readonly JsonValue[]) {
   const byText = new Map(metas.map(meta => [jsonText(meta), meta]));
-  const sorted = [...byText.keys()].sort().map(text => byText.get(text)!);
+  const sorted = [...byText.keys()].sort(compareText).map(text => byText.get(text)!);
   return { rows: sorted.length, values: packColumn(sorted) };
 }

@@ -9,6 +9,7 @@ import { SEARCH_MODES, type SetOptions } from '../../client/format/index-json.ts
 import { CORE_FIELDS } from '../../client/format/record.ts';
 import { OVERVIEW_ROWS } from '../../client/format/sample.ts';
 import { SEARCHED_FIELDS } from '../../client/format/searched.ts';
+import { compareText } from '../../client/format/text.ts';
 import { SHAPE } from '../context.ts';
 import { InputError, UsageError } from '../errors.ts';
 import { normalise } from '../normalise.ts';
@@ -62,7 +63,7 @@ export const DEFAULT_OPTIONS: SetOptions = {
   detailWeight: 500_000,
   summary: [],
   preview: { size: 512, field: null, order: 'lowest' },
-  search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort() },
+  search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort(compareText) },
 };
 
 /** Text is about so much larger than its gzip or zstd. */
@@ -121,8 +122,10 @@ export function checkOptions(options: PlanOptions = {}): PlannedOptions {
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('number of workers', workers, 1, 1_024);
   inRange('memory', memoryBytes, MEMORY_A_BYTE * MEBIBYTE * workers, Number.MAX_SAFE_INTEGER);
-  const summary = [...new Set(options.summary ?? [])].filter(field => !CORE_FIELDS.includes(field)).sort();
-  const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort();
+  const summary = [...new Set(options.summary ?? [])]
+    .filter(field => !CORE_FIELDS.includes(field))
+    .sort(compareText);
+  const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);
   return {
     set: { chunkLimit, detailWeight, summary, preview, search: { mode: search.mode, fields } },
     ...{ map, onDuplicate, strict, gzipLevel, shape: SHAPE, workers },
@@ -199,14 +202,10 @@ async function splitsOf(
 }
 
 function mapTask({ range, input }: Split, split: number, inputs: readonly PlannedInput[]): Task {
-  const { path, expected, isDatabase } = inputs[input]!;
+  const { path, expected } = inputs[input]!;
   const weight = range ? range.end - range.start : expected;
   const outputs = [mapFile(split)];
-  const params: MapParams = {
-    split,
-    ...(path === undefined && { isPipe: true }),
-    ...(isDatabase && { isDatabase }),
-  };
+  const params: MapParams = { split, ...(path === undefined && { isPipe: true }) };
   return { kind: 'map', id: `map-${split}`, inputs: [PLAN], outputs, weight, params: params as never };
 }
 

@@ -124,10 +124,10 @@ function partsIn({ arena, order }: Sorted): Entries {
   const parts = new Entries();
   for (const start of sumEqualKeys(arena, order)) {
     const [word, follows] = keyAt(arena, start) as [string, string];
-    const systems = arena.readDoubleLE(keyEndAt(arena, start));
+    const places = arena.readDoubleLE(keyEndAt(arena, start));
     for (const { rest, before } of partsOf(word, follows)) {
       parts.begin(keySpace(rest) + keySpace(before) + 8);
-      parts.keyText(rest).keyText(before).endKey().number(systems).end();
+      parts.keyText(rest).keyText(before).endKey().number(places).end();
     }
   }
   return parts;
@@ -189,7 +189,7 @@ function writePages(
     case 'parts':
       all(PARTS, sumEqualKeys(arena, order), (start, [rest, before]) => ({
         ...{ rest: rest!, before: before! },
-        systems: arena.readDoubleLE(keyEndAt(arena, start)),
+        places: arena.readDoubleLE(keyEndAt(arena, start)),
       }));
       break;
     case 'members':

@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { cp, lstat, readdir, readFile, symlink } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../pipeline/index.ts';
 import { CHROMIUM, pageText } from '../support/chromium.ts';
 import { freshProject, installTools, packPackage, run } from '../support/consumers.ts';
 import { startServer, type TestServer } from '../support/http.ts';
-import { runProcess, runProcessSync } from '../support/process.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -25,12 +24,6 @@ const ANSWER = 'Sol, Proxima Centauri, Alpha Centauri, SYS_SIRIUS';
 const HTML =
   '<!doctype html><meta charset="utf-8"><body><script type="module" src="./app.js"></script></body>';
 
-/** A Node on the path that is older than the package asks for; of versions that lack `getBuiltinModule`, none. */
-const OLD_NODE = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .map(folder => join(folder, 'node'))
-  .find(path => existsSync(path) && /^v2[01]\./.test(runProcessSync(path, ['--version']).stdout));
-
 describe('the package', () => {
   const { path: folder, remove } = temporaryFolder();
   let tarball: string;
@@ -47,7 +40,7 @@ describe('the package', () => {
     remove();
   });
 
-  test('is one package, without native code, of at most 3.0 MB', async () => {
+  test('is one package, without native code, of at most 3.5 MB', async () => {
     const project = await freshProject(folder, tarball, {});
     const installed = (await readdir(join(project, 'node_modules'))).filter(name => !name.startsWith('.'));
     expect(installed).toEqual(['haven-chunks']);
@@ -59,7 +52,7 @@ describe('the package', () => {
         return stats.isFile() ? stats.size : 0;
       }),
     );
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3_000_000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(3_500_000);
   });
 
   test('has the licence of every package that is bundled', async () => {
@@ -77,14 +70,6 @@ describe('the package', () => {
     await npx('build', stars, '--out', 'stars');
     expect(await npx('query', 'system', 'stars', '--name', 'Sirius')).toContain('SYS_SIRIUS');
     expect(existsSync(join(project, 'stars/index.json'))).toBe(true);
-  });
-
-  test.skipIf(OLD_NODE === undefined)('says which Node it needs, where that is too old', async () => {
-    const { code, stderr } = await runProcess(OLD_NODE!, [join(root, 'dist/cli.js'), '--version']);
-    expect(stderr).toMatch(
-      /^haven-chunks needs Node 22\.18 or later, and this is Node [\d.]+: install a newer one/,
-    );
-    expect(code).toBe(2);
   });
 
   test('gives every entry in Node, with one class for each error', async () => {

@@ -1,4 +1,4 @@
-"""Names, ids, regions and searched texts of a set, by its sorted tables: sections 11.5, 11.6, 12.10 and 18 of FORMAT.md."""
+"""Names, ids, regions and searched texts of a set, by its sorted tables: sections 10, 11.5, 16 and 17.8 of FORMAT.md."""
 
 from collections import defaultdict
 
@@ -99,7 +99,7 @@ def row_of(id, name, x, y, z, region, fields):
 
 
 def expected_rows(systems, fold, mode, fields):
-    """[18.2] The rows of all tables but those of regions."""
+    """[10.2] The rows of all tables but those of regions."""
     place = ("x", "y", "z")
     return {
         "names": by_key(
@@ -112,7 +112,7 @@ def expected_rows(systems, fold, mode, fields):
 
 
 def by_region(systems):
-    """[12.10, 18.2] The rows of each shard, of `members`, and of `regions` without their shards."""
+    """[17.8, 10.2] The rows of each shard, of `members`, and of `regions` without their shards."""
     regions = defaultdict(list)
     for of in systems:
         regions[of["region"]].append(((of["name"], of["id"]), tuple(of[name] for name in ("x", "y", "z", "fields"))))

@@ -207,7 +207,7 @@ def table(packed, count):
 
 
 def sorted_texts(packed, count):
-    """6.5, with 13.5"""
+    """6.5, with 18.4"""
     shared, rests = items(packed, 2)
     shared = wholes(shared, count)
     need(len(strings(rests)) == count, f"{len(rests)} texts for {count} rows")

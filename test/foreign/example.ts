@@ -1,4 +1,4 @@
-/** The example of FORMAT.md. `node test/foreign/example.ts` writes its listings anew, from files as they are built. */
+/** The example of test/vectors/. `node test/foreign/example.ts` writes its listings, from files as they are built. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,16 +11,16 @@ import { build } from '../../pipeline/build.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { listing, type Notes } from './walk.ts';
 
-const FORMAT = fileURLToPath(new URL('../../client/format/FORMAT.md', import.meta.url));
+const EXAMPLE = fileURLToPath(new URL('../vectors/example.md', import.meta.url));
 
 /** The text of a fenced block, by what stands after its fence. */
 export const block = (text: string, name: string): string => {
   const found = new RegExp(`^\`\`\`${name}\n(.*?)\n\`\`\`$`, 'ms').exec(text);
-  if (!found) throw new Error(`FORMAT.md has no block "${name}"`);
+  if (!found) throw new Error(`example.md has no block "${name}"`);
   return found[1]!;
 };
 
-export const formatText = (): string => readFileSync(FORMAT, 'utf8');
+export const exampleText = (): string => readFileSync(EXAMPLE, 'utf8');
 
 const PLANETS = 'fields[2]';
 const MOONS = `${PLANETS}[2][4]`;
@@ -141,9 +141,9 @@ export async function exampleListings(text: string): Promise<Record<string, stri
 }
 
 if (import.meta.main) {
-  let text = formatText();
+  let text = exampleText();
   for (const [name, written] of Object.entries(await exampleListings(text))) {
     text = text.replace(`\`\`\`${name}\n${block(text, name)}`, () => `\`\`\`${name}\n${written}`);
   }
-  writeFileSync(FORMAT, text);
+  writeFileSync(EXAMPLE, text);
 }

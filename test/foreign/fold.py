@@ -1,4 +1,4 @@
-"""The fold of texts: section 17 of FORMAT.md."""
+"""The fold of texts: section 14 of FORMAT.md."""
 
 import re
 
@@ -8,7 +8,7 @@ HANGUL = range(0xAC00, 0xD7A4)
 
 
 def read_fold(fields):
-    """[17.1] A function that folds."""
+    """[14.1] A function that folds."""
     need(isinstance(fields.get("unicode"), str), "the fold is of no version of Unicode")
     rows = count_of(fields, "rows")
     changed = points(fields.get("from"), rows)
@@ -25,7 +25,7 @@ def read_fold(fields):
     runs = re.compile(f"[{''.join(map(re.escape, ranks))}]+")
 
     def fold(text):
-        """[17.2]"""
+        """[14.2]"""
         replaced = "".join(become.get(char) or letters_of(ord(char)) for char in text)
         return runs.sub(lambda run: "".join(sorted(run[0], key=ranks.get)), replaced)
 

@@ -1,6 +1,6 @@
 """Reads chunk sets, strictly: a second reader, written from FORMAT.md alone. Sections in brackets.
 
-    python3 haven_chunks.py dump SET                       every record, one a line; checks sections 3 to 10 and 18
+    python3 haven_chunks.py dump SET                       every record, one a line; checks sections 3 to 10, 15, 17 and 18
     python3 haven_chunks.py overview SET                   the sample of the whole set, one a line
     python3 haven_chunks.py meta SET                       the catalogues' _meta values, one a line
     python3 haven_chunks.py sphere SET X Y Z R [R0 [N]]    the systems in a sphere, one a line
@@ -113,7 +113,7 @@ class ChunkSet(Files):
         return values(fields.get("values"), count_of(fields, "rows"))
 
     def dump(self):
-        """Every record, with all checks. [10]"""
+        """Every record, with all checks. [12]"""
         root = self.root()
         index = self.index
         systems = []
@@ -137,7 +137,7 @@ class ChunkSet(Files):
         self.check_sample(overview, first)
 
     def node(self, node, systems):
-        """Gives the records of a subtree, collects its systems, and returns its first systems in the order of samples. [12.6]"""
+        """Gives the records of a subtree, collects its systems, and returns its first systems in the order of samples. [17.6]"""
         if node.kind == "branch":
             node = self.top_of(node)
         if node.kind == "leaf":

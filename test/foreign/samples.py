@@ -1,4 +1,4 @@
-"""Samples of subtrees, which previews and the overview hold: sections 12.4 and 12.6 of FORMAT.md."""
+"""Samples of subtrees, which previews and the overview hold: sections 17.4 and 17.6 of FORMAT.md."""
 
 import math
 

@@ -4,7 +4,7 @@ import type { JsonValue } from '../../client/format/json.ts';
 import { galaxy } from '../../data/galaxy.ts';
 import { MODES } from '../../data/galaxy-space.ts';
 import type { BuildOptions } from '../../pipeline/build.ts';
-import { block, formatText } from './example.ts';
+import { block, exampleText } from './example.ts';
 
 /** A catalogue as text, with the options of its set. */
 export interface Catalogue {
@@ -147,7 +147,7 @@ const GALAXIES = Object.fromEntries(
 
 export const SETS: Record<string, Catalogue> = {
   'no systems': { text: '[]' },
-  'the example': { text: block(formatText(), 'json catalogue'), options: { chunkLimit: 2 } },
+  'the example': { text: block(exampleText(), 'json catalogue'), options: { chunkLimit: 2 } },
   'nasty values': { text: lines(NASTY) },
   'nasty values, a system a chunk': {
     text: lines(NASTY),

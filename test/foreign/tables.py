@@ -1,4 +1,4 @@
-"""Sorted tables: sections 11.4, 12.9 and 18 of FORMAT.md."""
+"""Sorted tables: sections 10, 11.4, 15.3 and 17.8 of FORMAT.md."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from columns import WHOLE, count_of, items, need, numbers, octets, sorted_texts,
 from samples import murmur3
 from tree import read_hashes
 
-# [18.2] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [12.9].
+# [10.2, 15.3] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [17.8].
 LAYOUTS = {
     "names": ("names", 2, ("x", "y", "z", "region", "fields"), 13),
     "folded": ("names", 2, (), 0),
@@ -18,7 +18,7 @@ LAYOUTS = {
     "members": ("regions", 3, ("x", "y", "z", "fields"), 12),
     "words": ("search", 4, ("systems", "x", "y", "z", "region", "fields"), 17),
     "values": ("search", 3, ("x", "y", "z", "region", "fields"), 13),
-    "parts": ("search", 2, ("systems",), 4),
+    "parts": ("search", 2, ("places",), 4),
 }
 LEAF_WEIGHT = 98_304
 WORDS_WEIGHT = 32_768
@@ -44,7 +44,7 @@ class Table:
         self.pages = {}
 
     def page(self, hash, length):
-        """[18.1]"""
+        """[10.1]"""
         if hash not in self.pages:
             self.pages[hash] = self.read(self.files.content(self.kind, hash, length))
         return self.pages[hash]
@@ -119,7 +119,7 @@ class Table:
         return levels
 
     def check(self, expected):
-        """That the table has some rows, and has them in the pages that a writer makes. [12.9]"""
+        """That the table has some rows, and has them in the pages that a writer makes. [17.8]"""
         levels = self.levels()
         found = [row for page in levels[0] for row in zip(page.keys, page.rows)] if levels else []
         for own, other in zip(found, expected):
@@ -147,14 +147,14 @@ class Table:
             weights = [32 + min(key_weight(key), 1_024) for key in keys]
 
     def weight_of(self, row):
-        """[12.9] What the columns of a row weigh."""
+        """[17.8] What the columns of a row weigh."""
         own = dict(zip(self.columns, row))
         fields = weight(own["fields"]) if own.get("fields") else 0
-        return self.weight + utf16(own.get("region", "")) + fields
+        return self.weight + len(own.get("region", "")) + fields
 
 
 def read_column(fields, name, count):
-    """[18.2]"""
+    """[10.2]"""
     if name == "fields":
         values = table(fields["fields"], count) if "fields" in fields else [{}] * count
         need("fields" not in fields or any(values), "a page has fields of no row")
@@ -169,7 +169,7 @@ def read_column(fields, name, count):
         need(all(flag < 2 for flag in flags), "a region has a shard or has none")
         shards = zip(read_hashes(fields.get("hashes"), sum(flags)), wholes(fields.get("lengths"), sum(flags)))
         return [dict(zip(("hash", "length"), next(shards))) if flag else None for flag in flags]
-    return {"region": texts, "systems": wholes}.get(name, numbers)(fields.get(name), count)
+    return {"region": texts, "systems": wholes, "places": wholes}.get(name, numbers)(fields.get(name), count)
 
 
 def rows_of(page):
@@ -177,7 +177,7 @@ def rows_of(page):
 
 
 def divide(weights, hashes, most):
-    """[12.9] The first item of each page of a level."""
+    """[17.8] The first item of each page of a level."""
     cuts = []
     start = 0
     for end in range(1, len(weights) + 1):
@@ -188,7 +188,7 @@ def divide(weights, hashes, most):
 
 
 def cut(weights, hashes, most, start, end):
-    """[12.4] The first item of each part of a run."""
+    """[17.4] The first item of each part of a run."""
     if end - start == 1 or sum(weights[start:end]) <= most:
         return [start]
     at = 1 + min(range(start, end - 1), key=lambda row: hashes[row])
@@ -196,23 +196,19 @@ def cut(weights, hashes, most, start, end):
 
 
 def separator(a, b):
-    """[12.9] What separates a page that begins with `b` from one that ends with `a`."""
+    """[17.8] What separates a page that begins with `b` from one that ends with `a`."""
     same = next(i for i, of in enumerate(b) if of != a[i])
     shared = next((i for i, (p, q) in enumerate(zip(a[same], b[same])) if p != q), len(a[same]))
     return (*b[:same], b[same][: shared + 1]) + ("",) * (len(b) - same - 1)
 
 
-def utf16(text):
-    return len(text.encode("utf-16-le")) // 2
-
-
 def key_weight(key):
-    return sum(utf16(text) + 1 for text in key)
+    return sum(len(text) + 1 for text in key)
 
 
 def weight(value):
-    """[12.5]"""
+    """[17.5]"""
     if isinstance(value, str):
-        return utf16(value) + 1
+        return len(value) + 1
     parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return 4 + sum(map(weight, parts))

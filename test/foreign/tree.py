@@ -1,4 +1,4 @@
-"""Pages of the octree and their geometry: sections 9 and 11 of FORMAT.md, with what section 10 says of nodes."""
+"""Pages of the octree and their geometry: sections 9 and 11 of FORMAT.md, with what section 12 says of nodes."""
 
 import math
 from dataclasses import dataclass, field
@@ -135,7 +135,7 @@ def spans_of(rows):
 
 
 def check_inner(node):
-    """[9.2, 10, 12.2] Children lie in different octants of the node's cell, in order, leaves first."""
+    """[9.2, 12, 17.2] Children lie in different octants of the node's cell, in order, leaves first."""
     boxes = [child.box for child in node.children]
     union = tuple(tuple(map(pick, zip(*(box[end] for box in boxes)))) for end, pick in ((0, min), (1, max)))
     need(node.box == union, "the box of a node is not that of its children")
@@ -165,7 +165,7 @@ def world_exponent(box):
 
 
 def counts_of(record):
-    """[14.4]"""
+    """[19.4]"""
     planets = record.get("planets")
     planets = planets if isinstance(planets, list) else []
     holders = [record] + [planet for planet in planets if isinstance(planet, dict)]

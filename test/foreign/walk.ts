@@ -1,4 +1,4 @@
-/** Listings of MessagePack contents for FORMAT.md: the bytes on the left, what they mean on the right. */
+/** Listings of MessagePack contents for the example of test/vectors/: the bytes on the left, what they mean on the right. */
 
 /** Bytes a line, and the width they take. */
 const LINE = 12;
@@ -31,7 +31,7 @@ export function listing(content: Uint8Array, notes: Notes = {}): string {
   const text = (length: number, header: number) =>
     JSON.stringify(new TextDecoder().decode(content.subarray(at + header, at + header + length)));
   const list = (count: number, depth: number, path: string) => {
-    put(1, depth, `list of ${count}`, path);
+    put(1, depth, `array of ${count}`, path);
     for (let i = 0; i < count; i++) value(depth + 1, `${path}[${i}]`);
   };
   const value = (depth: number, path: string): void => {

@@ -1,8 +1,8 @@
-"""Texts that are searched, and the tables that they are searched by: sections 11.6 and 18.3 of FORMAT.md."""
+"""Texts that are searched, and the tables that they are searched by: sections 15 and 16 of FORMAT.md."""
 
 from collections import defaultdict
 
-from tables import utf16, weight
+from tables import weight
 
 WINDOW = 24
 SEARCHED = 1_024
@@ -30,18 +30,18 @@ def texts_of(name, record, fields):
 
 def indexed(system, name, values):
     """How many words of a system's name have rows, and its values that fit."""
-    of_word = 64 + sum(utf16(system[key]) for key in ("id", "name", "region"))
+    of_word = 64 + sum(len(system[key]) for key in ("id", "name", "region"))
     of_word += weight(system["fields"]) if system["fields"] else 0
     spent, words = 0, 0
     starts = word_starts(name or "")
     for start, stop in zip(starts, [*starts[1:], len(name or "")]):
-        added = of_word + 4 * utf16(name[start:stop])
+        added = of_word + 4 * len(name[start:stop])
         if words > 0 and spent + added > MOST_COST:
             break
         spent, words = spent + added, words + 1
     kept = []
     for value in values:
-        added = of_word * len(word_starts(value)) + 4 * utf16(value)
+        added = of_word * len(word_starts(value)) + 4 * len(value)
         if spent + added <= MOST_COST:
             spent += added
             kept.append(value)
@@ -103,7 +103,7 @@ def by_key(rows):
 
 
 class Search:
-    """[11.6] One search, in the tables `words`, `values` and `parts`."""
+    """[16] One search, in the tables `words`, `values` and `parts`."""
 
     def __init__(self, tables, fold, record_of, mode, fields):
         self.words, self.values, self.parts = (tables[name] for name in ("words", "values", "parts"))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deriveFold, foldData } from '../../build/fold.ts';
+import { deriveFold, foldData, foldJson } from '../../build/fold.ts';
 import { makeFold } from '../../client/format/fold.ts';
 import { foldTable } from '../../client/format/fold-data.ts';
 import { seeded, text } from '../support/arbitrary.ts';
@@ -34,6 +34,12 @@ const foldable = fc
 const assigned = Array.from({ length: 0x110000 }, (_, code) => String.fromCodePoint(code)).filter(
   char => !/[\p{Cn}\p{Co}\p{Cs}]/u.test(char),
 );
+
+interface FoldJson {
+  readonly unicode: string;
+  readonly map: Readonly<Record<string, string>>;
+  readonly ranks: Readonly<Record<string, number>>;
+}
 
 describe('the fold', () => {
   test.each([
@@ -153,6 +159,21 @@ describe.skipIf(otherUnicode)('the fold, by the Unicode of this Node,', () => {
   test('has the table that the script derives', () => {
     const path = new URL('../../client/format/fold-data.ts', import.meta.url);
     expect(foldData(deriveFold())).toBe(readFileSync(path, 'utf8'));
+  });
+
+  test('has the table of fold.json, which the script writes for other implementations', () => {
+    const text = readFileSync(new URL('../../client/format/fold.json', import.meta.url), 'utf8');
+    expect(text).toBe(foldJson(foldTable()));
+    const { unicode, map, ranks } = JSON.parse(text) as FoldJson;
+    const chars = (hex: string) =>
+      String.fromCodePoint(...hex.split(' ').map(code => Number.parseInt(code, 16)));
+    expect(unicode).toBe(foldTable().unicode);
+    expect(new Map(Object.entries(map).map(([from, to]) => [chars(from), chars(to)]))).toEqual(
+      foldTable().map,
+    );
+    expect(new Map(Object.entries(ranks).map(([mark, rank]) => [chars(mark), rank]))).toEqual(
+      foldTable().ranks,
+    );
   });
 });
 

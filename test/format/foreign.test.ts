@@ -11,7 +11,7 @@ import { openTileset } from '../../client/node/index.ts';
 import { sha256 } from '../../client/sha256.ts';
 import type { BuildOptions } from '../../pipeline/build.ts';
 import { build } from '../../pipeline/build.ts';
-import { block, exampleListings, formatText } from '../foreign/example.ts';
+import { block, exampleListings, exampleText } from '../foreign/example.ts';
 import { violations } from '../foreign/json-schema.ts';
 import { askPython, python, runPython } from '../foreign/python.ts';
 import { exactRow, tableQuestions } from '../foreign/questions.ts';
@@ -320,9 +320,9 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
   });
 });
 
-describe('FORMAT.md', () => {
-  test('lists the example as it is built', async () => {
-    const text = formatText();
+describe('the example of test/vectors/', () => {
+  test('is listed as it is built', async () => {
+    const text = exampleText();
     const listings = await exampleListings(text);
     expect(Object.keys(listings).length).toBe(7);
     for (const [name, listed] of Object.entries(listings)) expect(block(text, name)).toBe(listed);

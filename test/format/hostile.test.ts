@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { packChunk, unpackChunk } from '../../client/format/chunk.ts';
 import { packDetails, unpackDetails } from '../../client/format/details.ts';
 import { unpackFront } from '../../client/format/front.ts';
+import { countValues, weighed } from '../../client/format/heap.ts';
 import type { JsonValue } from '../../client/format/json.ts';
 import { IDS, REGIONS } from '../../client/format/layouts.ts';
 import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
@@ -319,6 +320,22 @@ test.each([2 ** 27, 2 ** 31, 2 ** 32, 2 ** 53, -1, Number.NaN, Infinity])(
     expect(() => unpackColumn([5, floats(count), [0]], 1)).toThrow(/values|holds/);
   },
 );
+
+test('all columns of a file together have at most 2^26 values', () => {
+  const unlimited = <T>(decode: () => T) => weighed(Number.POSITIVE_INFINITY, decode).value;
+  const lists = [5, packNumbers(new Array(1000).fill(0)), [0]];
+  expect(unlimited(() => unpackColumn(lists, 1000))).toHaveLength(1000);
+  const all = 2 ** 26 - 2000;
+  expect(() =>
+    unlimited(() => {
+      countValues(all);
+      unpackColumn(lists, 1000);
+      return countValues(1);
+    }),
+  ).toThrow('the columns of a file have more than 67108864 values');
+  // The next file begins at 0 again.
+  expect(() => unlimited(() => countValues(2 ** 26))).not.toThrow();
+});
 
 describe('values nest 256 levels deep and no deeper', () => {
   /** A value of so many levels, each of a list or object among other types: what takes most arrays of a file. */

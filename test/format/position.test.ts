@@ -1,4 +1,4 @@
-/** Positions that are not written as numbers x, y and z: strings, nested vectors, GeoJSON. FORMAT.md, section 14.1. */
+/** Positions that are not written as numbers x, y and z: strings, nested vectors, GeoJSON. FORMAT.md, section 19.1. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/json.ts';

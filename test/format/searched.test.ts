@@ -67,8 +67,9 @@ describe('what is indexed of the texts of a system', () => {
     let cut = 0;
     fc.assert(
       fc.property(system, fc.boolean(), values, (row, isNamed, others) => {
-        const perWord = 64 + row.id.length + row.name.length + row.region.length;
-        const costOf = (of: string) => perWord * wordStarts(of).length + 4 * of.length;
+        const points = (of: string) => [...of].length;
+        const perWord = 64 + points(row.id) + points(row.name) + points(row.region);
+        const costOf = (of: string) => perWord * wordStarts(of).length + 4 * points(of);
         const name = isNamed ? row.name : undefined;
         const found = indexedTexts(row, name, others);
         let cost = 0;

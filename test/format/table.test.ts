@@ -77,7 +77,7 @@ const CASES: Record<string, Case> = {
     VALUES,
     fc.tuple(system, keyTexts).map(([of, value]) => ({ ...of, value })),
   ),
-  parts: caseOf(PARTS, fc.record({ rest: keyTexts, before: keyTexts, systems: positive })),
+  parts: caseOf(PARTS, fc.record({ rest: keyTexts, before: keyTexts, places: positive })),
 };
 
 const throughBytes = (content: Packable) => unpack(pack(content));

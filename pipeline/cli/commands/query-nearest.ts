@@ -9,13 +9,8 @@ export const queryNearestCommand: Command = {
   misplaced: 'center',
   options: {
     ...AROUND_OPTIONS,
-    count: { value: 'K', text: 'the greatest number of systems', insteadOf: ['limit', 'max'] },
-    'max-radius': {
-      value: 'R',
-      text: 'the greatest distance',
-      default: 'Infinity',
-      insteadOf: ['radius', 'distance'],
-    },
+    count: { value: 'K', text: 'the greatest number of systems' },
+    'max-radius': { value: 'R', text: 'the greatest distance', default: 'Infinity' },
     ...QUERY_OPTIONS,
   },
   notes: [
