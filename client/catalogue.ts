@@ -99,6 +99,7 @@ export class Catalogue {
 
   #corrupt(what: string): CorruptError {
     return new CorruptError(`${this.#files.source.location} is corrupt: its tables ${what}; publish again`, {
+      file: 'index.json',
       reason: what,
     });
   }
@@ -106,6 +107,7 @@ export class Catalogue {
   #without(what: string, cure: string): MissingIndexError {
     return new MissingIndexError(
       `${this.#files.source.location} was built without ${what}: build it again, ${cure}`,
+      { reason: `it has no ${what}` },
     );
   }
 

@@ -40,13 +40,15 @@ export function checkNearest(query: NearestQuery): LimitedSphere {
 
 function checkCenter(center: readonly number[]): void {
   if (!Array.isArray(center) || center.length !== 3 || !center.every(isCoordinate)) {
-    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers of less than 2^500`);
+    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers of less than 2^500`, {
+      found: center,
+    });
   }
 }
 
 function checkRadius(option: string, radius: number): void {
   // Written so that NaN fails too.
-  if (!(radius >= 0)) throw new ArgumentError(`${option} is ${radius}; give 0 or more`);
+  if (!(radius >= 0)) throw new ArgumentError(`${option} is ${radius}; give 0 or more`, { found: radius });
 }
 
 /** What `toArray` refuses beyond, unless it is told otherwise. */
@@ -61,16 +63,18 @@ export function checkBound({ maxResults = MAX_RESULTS }: ResultBound): number {
 /** @throws ArgumentError unless the value is a whole number from a least one on */
 export function checkWhole(what: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
-    throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`);
+    throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`, { found: value });
   }
 }
 
 /** A text to look for. @throws ArgumentError for half of a surrogate pair, which no text of a catalogue has */
 export function checkText(what: string, text: string): string {
-  if (typeof text !== 'string') throw new ArgumentError(`${what} is ${JSON.stringify(text)}; give a text`);
+  if (typeof text !== 'string')
+    throw new ArgumentError(`${what} is ${JSON.stringify(text)}; give a text`, { found: text });
   if (!text.isWellFormed()) {
     throw new ArgumentError(
       `${what} is ${JSON.stringify(text)}, with half of a surrogate pair; give whole characters`,
+      { found: text },
     );
   }
   return text;
@@ -80,5 +84,6 @@ export function checkText(what: string, text: string): string {
 export function tooMany(maxResults: number, what: string): TooManyResultsError {
   return new TooManyResultsError(
     `there are more than ${maxResults} ${what}: ask for fewer, give a larger maxResults, or iterate`,
+    { expected: maxResults },
   );
 }

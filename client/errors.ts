@@ -1,21 +1,52 @@
-/** What an error says in fields, beside its message; each is there where it applies. */
+/** What an error says in fields beside its message; each is there if it applies. */
 export interface ErrorFields {
-  /** Path in the chunk set of the file that is wrong. */
+  /** The file or folder that is wrong: a path in the chunk set, or the path of an input, an output or a folder. */
   readonly file?: string | undefined;
+  /** Line in that file, from 1. */
+  readonly line?: number | undefined;
+  /** Column in that line, from 1, in bytes. */
+  readonly column?: number | undefined;
+  /** Field of the record that is wrong. */
+  readonly field?: string | undefined;
   /** What is wrong, without the place. */
   readonly reason?: string | undefined;
+  /** What had to be there: a hash, a length in bytes, a version, or words. */
   readonly expected?: unknown;
+  /** What is there instead. */
   readonly found?: unknown;
-  /** HTTP status, where a response came at all. */
+  /** HTTP status of the response, if there was one. */
   readonly status?: number | undefined;
   /** Address of the request that failed, without its query string. */
   readonly url?: string | undefined;
 }
 
-/** Every error this library throws on purpose; catch a subclass to react, this one to log. */
+/** Names of all errors of the package, of the pipeline too. */
+export type HavenErrorName =
+  | 'AmbiguousNameError'
+  | 'ArgumentError'
+  | 'ConflictError'
+  | 'CorruptError'
+  | 'InputError'
+  | 'LockedError'
+  | 'MissingIndexError'
+  | 'NetworkError'
+  | 'NotFoundError'
+  | 'ReaderGoneError'
+  | 'StoreError'
+  | 'TooManyResultsError'
+  | 'UsageError'
+  | 'VersionError';
+
+/** Shared by all copies of the package and all realms of a program. */
+const BRAND = Symbol.for('haven-chunks.error');
+
+/** Base class of all errors that this package throws on purpose. */
 export class HavenChunksError extends Error implements ErrorFields {
   override name = 'HavenChunksError';
   declare readonly file?: string;
+  declare readonly line?: number;
+  declare readonly column?: number;
+  declare readonly field?: string;
   declare readonly reason?: string;
   declare readonly expected?: unknown;
   declare readonly found?: unknown;
@@ -26,24 +57,49 @@ export class HavenChunksError extends Error implements ErrorFields {
     super(message, cause === undefined ? undefined : { cause });
     Object.assign(this, fields);
   }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
+  }
 }
 
-/** The location holds no chunk set, or a file of the set is gone: check the location, or publish again. */
+/**
+ * True for an error of this package, also one of another copy of it or of another realm, where `instanceof` fails.
+ * Clones that worker threads send are not recognised.
+ * @param name of the class; a LockedError is no StoreError here
+ */
+export function isHavenError<N extends HavenErrorName>(error: unknown, name?: N): error is HavenError<N> {
+  const known = error as HavenChunksError | null | undefined;
+  return known?.[BRAND] === true && (name === undefined || known.name === name);
+}
+
+/** The error class of a name. */
+export type HavenError<N extends HavenErrorName> = [N] extends ['AmbiguousNameError']
+  ? AmbiguousNameError
+  : [N] extends ['VersionError']
+    ? VersionError
+    : HavenChunksError;
+
+/** There is no chunk set at the location, or a file of the set is missing: check the location, or publish again. */
 export class NotFoundError extends HavenChunksError {
   override name = 'NotFoundError';
 }
 
-/** A file is not what its name or its parent says (cut, altered, an HTML page): purge caches or publish again. */
+/**
+ * A file does not have the content that its name or its parent promises (truncated, altered, an HTML page): purge
+ * caches, or publish again.
+ */
 export class CorruptError extends HavenChunksError {
   override name = 'CorruptError';
 }
 
-/** The set was written in a newer version of the format than this reader knows: upgrade the reader. */
+/** The set has a newer version of the format than this reader knows: upgrade the package. */
 export class VersionError extends HavenChunksError {
   override name = 'VersionError';
   /** Version of the set. */
   declare readonly found: number;
-  /** Newest version this reader knows. */
+  /** Newest version that this reader knows; `expected` as well. */
   readonly supported: number;
   constructor(message: string, found: number, supported: number) {
     super(message, { found, expected: supported });
@@ -51,25 +107,25 @@ export class VersionError extends HavenChunksError {
   }
 }
 
-/** The transport failed (refused, timed out, cut, status 429 or 5xx) and retries did not help: try later. */
+/** A request or a read failed (refused, timed out, cut off, status 429 or 5xx), retries included: try again later. */
 export class NetworkError extends HavenChunksError {
   override name = 'NetworkError';
 }
 
-/** A call's argument makes no sense (a negative radius, NaN): fix the caller. */
+/** An argument is invalid (a negative radius, NaN, an unknown option): correct the call. */
 export class ArgumentError extends HavenChunksError {
   override name = 'ArgumentError';
 }
 
-/** The answer is larger than `maxResults`: narrow the query, raise the bound, or iterate. */
+/** There are more results than `maxResults`: narrow the query, raise `maxResults`, or iterate. */
 export class TooManyResultsError extends HavenChunksError {
   override name = 'TooManyResultsError';
 }
 
-/** Several systems have the name: pick one of `ids`, or ask for the first. */
+/** Several systems have the name: choose one of `ids`, or pass `{ first: true }`. */
 export class AmbiguousNameError extends HavenChunksError {
   override name = 'AmbiguousNameError';
-  /** Ids of the systems, in order; of very many, the first. */
+  /** Ids of the systems in order; if there are very many, the first of them. */
   readonly ids: readonly string[];
   constructor(message: string, ids: readonly string[]) {
     super(message);
@@ -77,7 +133,7 @@ export class AmbiguousNameError extends HavenChunksError {
   }
 }
 
-/** The set was built without what the question needs (an index, a way to search): build it again with it. */
+/** The set was built without an index that the query needs: build it again with that index. */
 export class MissingIndexError extends HavenChunksError {
   override name = 'MissingIndexError';
 }

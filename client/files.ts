@@ -256,7 +256,7 @@ export class Files {
 }
 
 function check(option: string, value: number, right: boolean): void {
-  if (!right) throw new ArgumentError(`${option} is ${value}, which is out of range`);
+  if (!right) throw new ArgumentError(`${option} is ${value}, which is out of range`, { found: value });
 }
 
 function messageOf(cause: unknown): string {

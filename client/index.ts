@@ -1,10 +1,11 @@
 /** Queries chunk sets from any static host, in browsers, workers and Node. */
-export type { ErrorFields } from './errors.ts';
+export type { ErrorFields, HavenError, HavenErrorName } from './errors.ts';
 export {
   AmbiguousNameError,
   ArgumentError,
   CorruptError,
   HavenChunksError,
+  isHavenError,
   MissingIndexError,
   NetworkError,
   NotFoundError,

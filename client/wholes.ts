@@ -46,6 +46,7 @@ async function readWhole(
   if (!own) {
     throw new CorruptError(
       `the tree of ${files.source.location} is corrupt: details/${details?.ref.hash} lacks row ${row}; publish again`,
+      { file: `details/${details?.ref.hash}.mpk`, reason: `row ${row} is missing` },
     );
   }
   return { ...systemRow(columns, row), record: joinRecord(columns, row, own) };

@@ -69,7 +69,10 @@ export function openDatabase(path: string): DatabaseFile {
     }
   } catch (error) {
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      throw new NotFoundError(`${path} is a folder: give the path of the database in it`, { cause: error });
+      throw new NotFoundError(`${path} is a folder: give the path of the database in it`, {
+        file: path,
+        cause: error,
+      });
     }
     throw sqliteError(path, error);
   }
@@ -104,7 +107,9 @@ function copied(path: string): DatabaseFile {
       if (existsSync(path + part)) copyFileSync(path + part, copy + part);
     }
     if (stateOf(path) !== before) {
-      throw new NetworkError(`${path} was changed while it was copied to be read: try again`);
+      throw new NetworkError(`${path} was changed while it was copied to be read: try again`, {
+        file: path,
+      });
     }
     // This one may write, to undo or to take in what the copied log says.
     const sqlite = connect(copy, false);

@@ -28,7 +28,11 @@ export function folderSource(location: string | URL): Source {
         signal?.throwIfAborted();
         const { code, message } = cause as NodeJS.ErrnoException;
         if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-        throw new NetworkError(`${path} of ${directory} cannot be read: ${message}`, { cause });
+        throw new NetworkError(`${path} of ${directory} cannot be read: ${message}`, {
+          file: path,
+          reason: message,
+          cause,
+        });
       }
     },
   };

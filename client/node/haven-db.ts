@@ -87,13 +87,17 @@ export class HavenDatabase {
       if (!this.#kindOf('systems')) {
         throw new CorruptError(
           `${path} is an SQLite database without the table "systems": expected Haven's schema`,
+          { file: path, expected: 'systems' },
         );
       }
       this.#checkNames();
       this.columns = columnsOf(this.sqlite, 'systems');
       const systems = this.#select('systems');
       if (!systems.columns.includes('id'))
-        throw new CorruptError(`${path}: the table "systems" has no column "id"`);
+        throw new CorruptError(`${path}: the table "systems" has no column "id"`, {
+          file: path,
+          expected: 'id',
+        });
       this.rowId = systems.rowId;
       this.#planets = this.#nested('planets', 'system_id', `system_id IN ${WANTED}`);
       this.#moons =
@@ -184,6 +188,7 @@ export class HavenDatabase {
     if (this.#file.isTorn())
       throw new NetworkError(
         `${this.path} was changed while it was read: try again, when nobody writes to it`,
+        { file: this.path, reason: 'it was changed while it was read' },
       );
   }
 
@@ -230,6 +235,7 @@ export class HavenDatabase {
         if (isWellFormed(Buffer.from(bytes as Uint8Array), encoding)) continue;
         throw new CorruptError(
           `${this.path}: table ${table}: the name of the column ${JSON.stringify(name)} is not valid UTF-8: rename it`,
+          { file: this.path, field: String(name) },
         );
       }
     }

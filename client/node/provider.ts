@@ -48,7 +48,10 @@ export async function openProvider(
 function checkKind(what: string, kind: string | undefined): ProviderKind | undefined {
   if (kind === undefined || kind === '') return undefined;
   if ((PROVIDER_KINDS as readonly string[]).includes(kind)) return kind as ProviderKind;
-  throw new ArgumentError(`${what} is "${kind}"; give one of ${PROVIDER_KINDS.join(', ')}`);
+  throw new ArgumentError(`${what} is "${kind}"; give one of ${PROVIDER_KINDS.join(', ')}`, {
+    expected: PROVIDER_KINDS,
+    found: kind,
+  });
 }
 
 const isIndex = (path: string) => basename(path) === 'index.json';
@@ -76,6 +79,8 @@ async function plainBytes(path: string, signal: AbortSignal | undefined): Promis
   } catch (cause) {
     const { message } = cause as Error;
     throw new CorruptError(`${path} is gzip data that cannot be inflated: ${message}; fetch it again`, {
+      file: path,
+      reason: message,
       cause,
     });
   }
@@ -84,6 +89,6 @@ async function plainBytes(path: string, signal: AbortSignal | undefined): Promis
 function fileError(path: string, cause: unknown): Error {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new NotFoundError(`${path} does not exist: check the path`, { cause });
-  return new NetworkError(`${path} cannot be read: ${message}`, { cause });
+    return new NotFoundError(`${path} does not exist: check the path`, { file: path, cause });
+  return new NetworkError(`${path} cannot be read: ${message}`, { file: path, reason: message, cause });
 }

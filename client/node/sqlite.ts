@@ -44,17 +44,21 @@ export function sqliteError(path: string, cause: unknown): unknown {
   const { message } = cause as Error;
   if (code === CANTOPEN) {
     return new NotFoundError(`${path} cannot be opened (${message}): check the path, and who may read it`, {
+      file: path,
+      reason: message,
       cause,
     });
   }
   if (PASSING.includes(code)) {
-    return new NetworkError(`${path} cannot be read now (${message}): try again`, { cause });
+    return new NetworkError(`${path} cannot be read now (${message}): try again`, {
+      file: path,
+      reason: message,
+      cause,
+    });
   }
   return new CorruptError(
     `${path} cannot be read as an SQLite database: ${message} (check it, or restore it)`,
-    {
-      cause,
-    },
+    { file: path, reason: message, cause },
   );
 }
 

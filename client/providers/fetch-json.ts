@@ -20,7 +20,7 @@ export async function fetchJson(
 ): Promise<JsonProvider> {
   const location = url.origin + url.pathname;
   const bytes = await get(url, location, { signal, fresh: true });
-  if (!bytes) throw new NotFoundError(`there is no ${location}: check the address`);
+  if (!bytes) throw new NotFoundError(`there is no ${location}: check the address`, { file: `${location}` });
   if (usage) {
     usage.requests++;
     usage.roundTrips++;
@@ -37,6 +37,9 @@ async function gunzip(bytes: Uint8Array, location: string): Promise<Uint8Array> 
     const plain = stored.pipeThrough(new DecompressionStream('gzip'));
     return new Uint8Array(await new Response(plain).arrayBuffer());
   } catch (cause) {
-    throw new CorruptError(`${location} is gzip data that is cut or altered: fetch it again`, { cause });
+    throw new CorruptError(`${location} is gzip data that is cut or altered: fetch it again`, {
+      file: `${location}`,
+      cause,
+    });
   }
 }

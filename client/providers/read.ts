@@ -69,7 +69,9 @@ function textOf(catalogue: string | Uint8Array | JsonValue, location: string): s
   if (typeof catalogue === 'string') return catalogue;
   if (!(catalogue instanceof Uint8Array)) return jsonText(catalogue);
   if (catalogue[0] === 0x1f && catalogue[1] === 0x8b)
-    throw new CorruptError(`${location} is gzip data where JSON is expected: unpack it first`);
+    throw new CorruptError(`${location} is gzip data where JSON is expected: unpack it first`, {
+      file: location,
+    });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(catalogue);
   } catch (cause) {
@@ -77,7 +79,7 @@ function textOf(catalogue: string | Uint8Array | JsonValue, location: string): s
       const message = `${location} has ${catalogue.length} bytes, more than a text can hold: build a chunk set of it`;
       throw new ArgumentError(message, { cause });
     }
-    throw new CorruptError(`${location} is not valid UTF-8: convert it to UTF-8`, { cause });
+    throw new CorruptError(`${location} is not valid UTF-8: convert it to UTF-8`, { file: location, cause });
   }
 }
 
@@ -115,5 +117,6 @@ function winnerOf(id: string, found: readonly Found[], location: string): Found 
   if (!rival) return first!;
   throw new CorruptError(
     `${location}: the systems at ${first!.place} and ${rival.place} have the same id, ${JSON.stringify(id)}, and differ: give each an id of its own`,
+    { file: location, field: 'id', found: id },
   );
 }

@@ -128,6 +128,14 @@ class Splitter {
     return new CorruptError(
       `${this.#location}: malformed JSON at line ${before.length}, column ${before.at(-1)!.length + 1}: ` +
         `expected ${expected}, found ${found === undefined ? 'the end' : JSON.stringify(found)}; correct the file there`,
+      {
+        file: this.#location,
+        line: before.length,
+        column: before.at(-1)!.length + 1,
+        reason: 'malformed JSON',
+        expected,
+        found,
+      },
     );
   }
 }
@@ -143,6 +151,8 @@ export function parsePiece({ text, place }: Pick<Piece, 'text' | 'place'>, locat
     // Engines count from the beginning of the piece, which is not where people look.
     const message = (cause as SyntaxError).message.replace(/ at (position|line) \d.*$/, '');
     throw new CorruptError(`${location}: malformed JSON in ${place}: ${message}; correct the file there`, {
+      file: location,
+      reason: `malformed JSON: ${message}`,
       cause,
     });
   }

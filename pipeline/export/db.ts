@@ -35,7 +35,11 @@ export async function writeDatabase(
     signal?.throwIfAborted();
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== 'ERR_SQLITE_ERROR') throw error;
-    throw new StoreError(`cannot write ${target}: ${message}`, { cause: error });
+    throw new StoreError(`cannot write ${target}: ${message}`, {
+      file: target,
+      reason: message,
+      cause: error,
+    });
   } finally {
     writer?.close();
   }

@@ -90,6 +90,7 @@ function shapeOf(file: string, target: OutputTarget): { shape: ExportShape; isGz
   if (target.kind !== 'file') return { shape: 'ndjson', isGzip: false };
   throw new UsageError(
     `"${file}" tells no shape: name it .json, .ndjson or .csv, with or without .gz, or .db`,
+    { file },
   );
 }
 
@@ -100,6 +101,7 @@ function checkDatabase(file: string, target: OutputTarget): void {
     if (!existsSync(journal)) continue;
     throw new UsageError(
       `--to ${file}: ${journal} shows that the database is in use; close it, or name another file`,
+      { file: journal },
     );
   }
 }

@@ -18,7 +18,6 @@ import { runAll } from './schedule.ts';
 import { hasWorkers, Workers } from './workers.ts';
 
 /** Callbacks for the progress of a build. */
-/** Functions that a build calls while it runs. */
 export interface BuildEvents {
   onReject?(reject: Reject): void;
   onSkip?(place: Place, why: string): void;

@@ -18,14 +18,13 @@ export type FromWorker =
   | { readonly kind: 'done'; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: ErrorMessage };
 
-/** An error as a message: structured clones lose the class, which decides the exit code. */
+/** An error as a message: structured clones lose the class, which decides the exit code, and the fields. */
 export interface ErrorMessage {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Of errors of the operating system. */
-  readonly code?: string;
-  readonly syscall?: string;
+  /** Strings and numbers, such as `file` and `line`; of errors of the operating system `code` and `syscall`. */
+  readonly fields: Readonly<Record<string, string | number>>;
 }
 
 const CLASSES = [
@@ -34,18 +33,17 @@ const CLASSES = [
 ];
 
 export function errorMessage(error: unknown): ErrorMessage {
-  if (!(error instanceof Error)) return { name: 'Error', message: String(error), stack: undefined };
-  const { name, message, stack, code, syscall } = error as NodeJS.ErrnoException;
-  return {
-    ...{ name, message, stack },
-    ...(code !== undefined && { code }),
-    ...(syscall !== undefined && { syscall }),
-  };
+  if (!(error instanceof Error)) {
+    return { name: 'Error', message: String(error), stack: undefined, fields: {} };
+  }
+  const { name, message, stack } = error;
+  const plain = Object.entries(error).filter(([, value]) => ['string', 'number'].includes(typeof value));
+  return { name, message, stack, fields: Object.fromEntries(plain) };
 }
 
-export function errorOf({ name, message, stack, ...rest }: ErrorMessage): Error {
+export function errorOf({ name, message, stack, fields }: ErrorMessage): Error {
   const Class = CLASSES.find(known => known.name === name) ?? Error;
   const error = new Class(message);
   if (stack !== undefined) error.stack = stack;
-  return Object.assign(error, rest);
+  return Object.assign(error, fields);
 }

@@ -95,17 +95,14 @@ async function* gunzip(chunks: AsyncGenerator<Buffer>, file: string): AsyncGener
     if (!code?.startsWith('Z_')) throw error;
     const at = `after ${stream.bytesWritten} compressed bytes`;
     if (code === 'Z_BUF_ERROR')
-      throw new InputError(`${file}: the gzip data ends too early, ${at}: the file was cut, fetch it again`);
-    throw new InputError(
-      `${file}: the gzip data is bad (${message}) ${at}: the file was damaged, fetch it again`,
-    );
+      throw inputError(file, `the gzip data ends too early, ${at}: the file was cut, fetch it again`);
+    throw inputError(file, `the gzip data is bad (${message}) ${at}: the file was damaged, fetch it again`);
   }
   const unused = Buffer.concat(fed).subarray(stream.bytesWritten - fedFrom);
   for await (const padding of resumed(unused, chunks)) {
     if (padding.some(byte => byte !== 0)) {
-      throw new InputError(
-        `${file}: other data follows the gzip data and its padding: unpack it by hand and check it`,
-      );
+      const reason = 'other data follows the gzip data and its padding: unpack it by hand and check it';
+      throw inputError(file, reason);
     }
   }
 }
@@ -136,7 +133,7 @@ async function* unzstd(chunks: AsyncGenerator<Buffer>, file: string): AsyncGener
       const { code, message } = error as NodeJS.ErrnoException;
       if (!/^Z(STD)?_/.test(code ?? '')) throw error;
       const what = code === 'Z_BUF_ERROR' ? 'ends too early' : `is bad (${message})`;
-      throw new InputError(`${file}: the zstd data ${what}: the file was cut or damaged, fetch it again`);
+      throw inputError(file, `the zstd data ${what}: the file was cut or damaged, fetch it again`);
     } finally {
       stream.destroy();
       await fed;
@@ -154,4 +151,8 @@ function written(stream: Writable, bytes: Buffer): Promise<void> {
       else resolve();
     });
   });
+}
+
+function inputError(file: string, reason: string): InputError {
+  return new InputError(`${file}: ${reason}`, { file, reason });
 }

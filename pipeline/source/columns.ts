@@ -28,7 +28,10 @@ export function checkColumns(
   if (!failed && outcome.kind !== 'reject') return;
   const listed = columns.slice(0, LISTED).join(', ') + (columns.length > LISTED ? ', …' : '');
   const fail = (what: string, advice: string) =>
-    new InputError(`${file} looks like ${format}, with the columns ${listed}: ${what}; ${advice}`);
+    new InputError(`${file} looks like ${format}, with the columns ${listed}: ${what}; ${advice}`, {
+      file,
+      reason: what,
+    });
   if (!failed && outcome.kind === 'reject' && outcome.field === 'name')
     throw fail('id and name are missing', 'name a column that holds one: --map name=COLUMN');
   const options = suggestMap(row);

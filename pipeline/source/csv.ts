@@ -148,7 +148,11 @@ export class CsvReader {
   #readHeader(texts: readonly (string | typeof INVALID)[], line: number): RowReader {
     const { name } = this.#format;
     const fail = (what: string) =>
-      new InputError(`${this.#file} looks like ${name}, but line ${line}, the header, ${what}`);
+      new InputError(`${this.#file} looks like ${name}, but line ${line}, the header, ${what}`, {
+        file: this.#file,
+        line,
+        reason: what,
+      });
     const columns = texts.map((text, i) => {
       if (text === INVALID) throw fail(`is not valid UTF-8: convert the file to UTF-8`);
       return text.trim() || `column ${i + 1}`;
@@ -168,7 +172,7 @@ export class CsvReader {
     const where = `${this.#file}: malformed ${this.#format.name} in the row that begins at line ${this.#line} (byte ${this.#rowOffset})`;
     const { code } = error as Error & { code?: string };
     const what = CAUSES[code ?? ''] ?? error.message;
-    return new InputError(`${where}: ${what}`);
+    return new InputError(`${where}: ${what}`, { file: this.#file, line: this.#line, reason: what });
   }
 }
 

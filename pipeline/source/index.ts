@@ -155,7 +155,10 @@ async function openReader(
   const { view, pos, base, ended } = window;
   if (pos === view.length) {
     const empty = base + view.length === 0 ? 'is empty' : 'holds nothing but white space';
-    throw new InputError(`${file} ${empty}: expected ${FORMATS}; an empty catalogue is {} or []`);
+    throw new InputError(`${file} ${empty}: expected ${FORMATS}; an empty catalogue is {} or []`, {
+      file,
+      reason: empty,
+    });
   }
   if (view[pos] === SEPARATOR) return new DocumentReader(window, sink, scanner, 'values', lookahead);
   refuseText(view.subarray(pos), file);

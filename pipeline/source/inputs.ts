@@ -47,7 +47,10 @@ export async function resolveInputs(
       const { dev, ino, isRegular } = await identityOf(path);
       const set = isRegular ? await sets.setOf(path) : undefined;
       if (set !== undefined) {
-        if (isPath) throw new UsageError(asSet(path, basename(path) === 'index.json' ? dirname(path) : set));
+        if (isPath) {
+          const folder = basename(path) === 'index.json' ? dirname(path) : set;
+          throw new UsageError(asSet(path, folder), { file: path });
+        }
         onLeftOut({ file: path, reason: `it is a file of the chunk set ${set}` });
         continue;
       }
@@ -71,7 +74,7 @@ export async function resolveInputs(
 }
 
 async function matches(pattern: string, onLeftOut: (file: LeftOut) => void): Promise<string[]> {
-  if (!glob.isDynamicPattern(pattern)) throw new UsageError(noFile(pattern));
+  if (!glob.isDynamicPattern(pattern)) throw new UsageError(noFile(pattern), { file: pattern });
   const found = await glob(pattern, { onlyFiles: false, followSymbolicLinks: !pattern.includes('**') });
   const files: string[] = [];
   for (const path of found.filter(path => !isHidden(path, pattern)).sort()) {
@@ -84,6 +87,7 @@ async function matches(pattern: string, onLeftOut: (file: LeftOut) => void): Pro
     found.length > 0
       ? `"${pattern}" matches only folders: name their files, as "${pattern.replace(/\/$/, '')}/*.json"`
       : `no file matches "${pattern}": check the pattern, quote it in a shell`,
+    { file: pattern },
   );
 }
 
@@ -130,8 +134,8 @@ async function status(path: string): Promise<Stats | undefined> {
 export async function fileInput(path: string, index: number): Promise<Input> {
   const found = await stat(path);
   if (found.isDirectory()) {
-    if (await isChunkSet(path)) throw new UsageError(asSet(path, path));
-    throw new UsageError(`"${path}" is a directory: name its files, say "${path}/*.json"`);
+    if (await isChunkSet(path)) throw new UsageError(asSet(path, path), { file: path });
+    throw new UsageError(`"${path}" is a directory: name its files, say "${path}/*.json"`, { file: path });
   }
   const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, signal, range);
   if (found.isFIFO() && process.platform === 'linux') {

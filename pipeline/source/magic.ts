@@ -46,17 +46,16 @@ export function refuseBinary(bytes: Buffer, file: string): void {
     const what = WORKBOOK.test(head)
       ? 'is a spreadsheet: save its sheet as CSV (UTF-8)'
       : 'is a ZIP archive: unpack it first';
-    throw new InputError(`${file} ${what}`);
+    throw inputError(file, what);
   }
   const kind = KINDS.find(([magic, , at = 0]) => head.startsWith(magic, at));
-  if (kind) throw new InputError(`${file} ${kind[1]}; expected ${FORMATS}`);
+  if (kind) throw inputError(file, `${kind[1]}; expected ${FORMATS}`);
   if (bytes.length > 1 && (bytes[0] === 0) !== (bytes[1] === 0)) {
-    throw new InputError(`${file} looks like UTF-16 text (every other byte is zero): convert it to UTF-8`);
+    throw inputError(file, 'looks like UTF-16 text (every other byte is zero): convert it to UTF-8');
   }
   if (!/^\s*[[{"]/.test(head) && bytes.subarray(0, FIRST_BYTES).some(isControl)) {
-    throw new InputError(
-      `${file} is binary data (it begins with ${bytes.toString('hex', 0, 8)}): expected ${FORMATS}`,
-    );
+    const start = bytes.toString('hex', 0, 8);
+    throw inputError(file, `is binary data (it begins with ${start}): expected ${FORMATS}`);
   }
 }
 
@@ -84,5 +83,9 @@ const TEXTS: readonly (readonly [pattern: RegExp, what: string])[] = [
 export function refuseText(text: Buffer, file: string): void {
   const head = text.toString('utf8', 0, HEAD_BYTES);
   const kind = TEXTS.find(([pattern]) => pattern.test(head));
-  if (kind) throw new InputError(`${file} ${kind[1]}`);
+  if (kind) throw inputError(file, kind[1]);
+}
+
+function inputError(file: string, reason: string): InputError {
+  return new InputError(`${file} ${reason}`, { file, reason });
 }

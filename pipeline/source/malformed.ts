@@ -18,8 +18,10 @@ export interface Spot {
 export function syntaxError(spot: Spot, expected: string): InputError {
   const { file, line, column, offset, path } = spot.place;
   const where = `line ${line}, column ${column} (byte ${offset})${path === undefined ? '' : `, in ${path}`}`;
+  const found = foundAt(spot);
   return new InputError(
-    `${file}: malformed JSON at ${where}: expected ${expected}, found ${foundAt(spot)}, near ${excerpt(spot)}: correct the file there`,
+    `${file}: malformed JSON at ${where}: expected ${expected}, found ${found}, near ${excerpt(spot)}: correct the file there`,
+    { file, line, column, reason: 'malformed JSON', expected, found },
   );
 }
 
@@ -32,6 +34,7 @@ export function cutError(end: Spot, inside: Place | undefined, expected: string)
   return new InputError(
     `${file}: malformed JSON: the text ends inside ${what}, at line ${line}, column ${column} (byte ${offset}): ` +
       `expected ${expected}, near ${excerpt(end)}: the file was cut, or a bracket or quote is missing`,
+    { file, line, column, reason: 'malformed JSON', expected, found: 'the end' },
   );
 }
 

@@ -46,7 +46,10 @@ export function mappingOf(map: FieldMap): Mapping {
   const rules: ((record: JsonValue) => Found[])[] = [];
   for (const [field, expression] of Object.entries(map)) {
     if (!(MAP_FIELDS as readonly string[]).includes(field))
-      throw new UsageError(`map: unknown field "${field}"; expected one of ${MAP_FIELDS.join(', ')}`);
+      throw new UsageError(`map: unknown field "${field}"; expected one of ${MAP_FIELDS.join(', ')}`, {
+        expected: MAP_FIELDS,
+        found: field,
+      });
     if (expression === undefined) continue;
     if (typeof expression !== 'string') throw new UsageError(`map: ${field} is no string; expected a path`);
     rules.push(TEXT_FIELDS.includes(field) ? textRule(field, expression) : numberRule(field, expression));
@@ -109,5 +112,6 @@ function wrong(field: string, expression: string, at: number, expected: string):
   const found = expression.slice(at);
   return new UsageError(
     `map: ${field}=${expression}: expected ${expected}, found ${found === '' ? 'the end' : JSON.stringify(found)}`,
+    { field, expected, found },
   );
 }

@@ -50,7 +50,10 @@ export async function* sqliteRecords(
   } catch (error) {
     // What was overwritten meanwhile may look damaged.
     database?.checkState();
-    if (error instanceof CorruptError) throw new InputError(error.message, { cause: error });
+    if (error instanceof CorruptError) {
+      const { message, reason } = error;
+      throw new InputError(message, { file: path, reason, cause: error });
+    }
     throw error;
   } finally {
     database?.close();

@@ -140,6 +140,7 @@ function checkDestination(path: string, directory: string): void {
   if (!names.includes(INDEX) || !(isIndex(join(directory, INDEX)) || isSet(names))) {
     throw new UsageError(
       `--out ${path}: holds other files and no chunk set; name an empty or a new folder, so that nothing is mixed`,
+      { file: directory },
     );
   }
   const stats = statSync(directory);
@@ -150,11 +151,12 @@ function checkDestination(path: string, directory: string): void {
 function checkKind(path: string, destination: Stats): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) {
-    throw new StoreError(`${path}: is not a folder; remove it, or name another destination`);
+    throw new StoreError(`${path}: is not a folder; remove it, or name another destination`, { file: path });
   }
   if (stats.dev !== destination.dev) {
     throw new StoreError(
       `${path}: lies on another file system than the folder above it; mount one file system for the whole set`,
+      { file: path },
     );
   }
   accessSync(path, constants.W_OK | constants.X_OK);

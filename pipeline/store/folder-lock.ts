@@ -41,6 +41,7 @@ export function lockFolder(directory: string): FolderLock {
     }
     if (resultCodeOf(error) === BUSY) throw new LockedError(directory);
     throw new StoreError(`cannot lock ${directory} by ${path}: ${(error as Error).message}`, {
+      file: directory,
       cause: error,
     });
   }
@@ -85,6 +86,7 @@ function lockOf(database: DatabaseSync, path: string, identity: string, director
       if (identityOf(path) !== identity) {
         throw new StoreError(
           `${path} was removed or replaced: another process may be writing to ${directory}; run this again`,
+          { file: path },
         );
       }
     },

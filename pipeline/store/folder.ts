@@ -67,7 +67,7 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
     { ifMatch, ifNoneMatch }: PutOptions,
   ): Promise<void> {
     if (ifMatch !== undefined && (await etagAt(target)) !== ifMatch) {
-      throw new ConflictError(`${path} of ${directory} was changed by another writer`);
+      throw new ConflictError(`${path} of ${directory} was changed by another writer`, { file: path });
     }
     if (!ifNoneMatch) return rename(temporary, target);
     try {
@@ -75,7 +75,7 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
       await rm(temporary);
     } catch (error) {
       if (!isSystemError(error) || error.code !== 'EEXIST') throw error;
-      throw new ConflictError(`${path} of ${directory} exists already`);
+      throw new ConflictError(`${path} of ${directory} exists already`, { file: path });
     }
   }
 
@@ -165,7 +165,11 @@ async function readRange(
   } catch (cause) {
     if (isMissing(cause)) return undefined;
     if (!isSystemError(cause)) throw cause;
-    throw new NetworkError(`${path} of ${directory} cannot be read: ${cause.message}`, { cause });
+    throw new NetworkError(`${path} of ${directory} cannot be read: ${cause.message}`, {
+      file: path,
+      reason: cause.message,
+      cause,
+    });
   } finally {
     await handle?.close();
   }

@@ -19,7 +19,7 @@ import {
 import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import pLimit from 'p-limit';
-import { HavenChunksError } from '../../client/errors.ts';
+import { isHavenError } from '../../client/errors.ts';
 import { Files } from '../../client/files.ts';
 import type { SetIndex } from '../../client/format/index-json.ts';
 import { pathOf } from '../../client/format/ref.ts';
@@ -127,11 +127,12 @@ export class Installation {
     try {
       for await (const { ref } of reachable(index, pageReader(newReader(this.#set)))) {
         const path = pathOf(ref);
-        if (!this.#files.has(path)) throw new StoreError(`${path} was never written`);
+        if (!this.#files.has(path)) throw new StoreError(`${path} was never written`, { file: path });
       }
     } catch (error) {
-      if (!(error instanceof HavenChunksError)) throw error;
-      throw new StoreError(`the set was altered while it was made: ${error.message}`, { cause: error });
+      if (!isHavenError(error) || error instanceof StoreError) throw error;
+      const { file, message } = error;
+      throw new StoreError(`the set was altered while it was made: ${message}`, { file, cause: error });
     }
   }
 
@@ -155,6 +156,7 @@ export class Installation {
     if (found !== size) {
       throw new StoreError(
         `${target} has ${found} bytes, ${size} were written: another process altered it; run this again`,
+        { file: target, expected: size, found },
       );
     }
   }

@@ -54,6 +54,7 @@ function leaseOf(file: number, path: string, directory: string): FolderLock {
       if (statSync(path, { throwIfNoEntry: false })?.ino === ino) return;
       throw new StoreError(
         `${path} was removed: another process may be writing to ${directory}; run this again`,
+        { file: path },
       );
     },
     release() {

@@ -20,9 +20,10 @@ export function memoryStore(location = 'memory'): Store {
       checkPath(path);
       signal?.throwIfAborted();
       const bytes = await copyOf(content, signal);
-      if (ifNoneMatch && files.has(path)) throw new ConflictError(`${path} of ${location} exists already`);
+      if (ifNoneMatch && files.has(path))
+        throw new ConflictError(`${path} of ${location} exists already`, { file: path });
       if (ifMatch !== undefined && String(etags.get(path)) !== ifMatch) {
-        throw new ConflictError(`${path} of ${location} was changed by another writer`);
+        throw new ConflictError(`${path} of ${location} was changed by another writer`, { file: path });
       }
       files.set(path, bytes);
       etags.set(path, ++writes);

@@ -30,7 +30,7 @@ const STANDARD: Readonly<Record<string, number>> = { '-': 1, '/dev/stdout': 1, '
  * @throws UsageError where nothing can be written, or where it would destroy what is to be kept
  */
 export function outputTarget(option: string, path: string, keep: Protected = {}): OutputTarget {
-  const refuse = (reason: string) => new UsageError(`${option} ${path}: ${reason}`);
+  const refuse = (reason: string) => new UsageError(`${option} ${path}: ${reason}`, { file: path, reason });
   const descriptor = STANDARD[path] ?? DESCRIPTOR.exec(path)?.[1];
   if (descriptor !== undefined) return { kind: 'descriptor', descriptor: Number(descriptor) };
   try {

@@ -26,6 +26,8 @@ export function storeError(action: string, path: string, error: unknown): unknow
   if (!isSystemError(error)) return error;
   const advice = ADVICE[error.code];
   return new StoreError(`${action} ${path}: ${error.message}${advice ? ` (${advice})` : ''}`, {
+    file: path,
+    reason: error.message,
     cause: error,
   });
 }

@@ -119,7 +119,9 @@ async function checkRejects(
     ...rejects.map(reject => `  ${rejectLine(reject)}`),
     ...(advice === undefined ? [] : [advice]),
   ];
-  throw new InputError(lines.join('\n'));
+  const { place, field, reason } = rejects[0]!;
+  const { file, line, column } = place;
+  throw new InputError(lines.join('\n'), { file, line, column, field, reason });
 }
 
 /** Reads the claims in order of id, then of the input. */
@@ -208,12 +210,18 @@ class Grouper {
     return new InputError(
       `${this.#place(rival)}: field id: "${first.id}" is taken already by a different system at ` +
         `${this.#place(first)}. Give each system an id of its own, or say which to keep with --on-duplicate first|last`,
+      { file: this.#file(rival), field: 'id', reason: 'another system has this id', found: first.id },
     );
   }
 
-  #place({ split, line, offset }: Claim): string {
+  #file({ split }: Claim): string {
     const { inputs, splits } = this.#context.plan;
-    const { file } = inputs[splits[split]!.input]!;
+    return inputs[splits[split]!.input]!.file;
+  }
+
+  #place(claim: Claim): string {
+    const { split, line, offset } = claim;
+    const file = this.#file(claim);
     return line > 0
       ? `${file}, line ${this.#firstLines[split]! - 1 + line}, byte ${offset}`
       : `${file}, row ${offset}`;

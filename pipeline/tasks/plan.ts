@@ -111,10 +111,15 @@ export function checkOptions(options: PlanOptions = {}): PlannedOptions {
   inRange('detail weight', detailWeight, 1_000, 100_000_000);
   inRange('preview size', preview.size, 1, OVERVIEW_ROWS);
   if (preview.order !== 'lowest' && preview.order !== 'highest') {
-    throw new UsageError(`the preview order is ${preview.order}; give lowest or highest`);
+    throw new UsageError(`the preview order is ${preview.order}; give lowest or highest`, {
+      found: preview.order,
+    });
   }
   if (!SEARCH_MODES.includes(search.mode)) {
-    throw new UsageError(`the search mode is ${search.mode}; give one of ${SEARCH_MODES.join(', ')}`);
+    throw new UsageError(`the search mode is ${search.mode}; give one of ${SEARCH_MODES.join(', ')}`, {
+      expected: SEARCH_MODES,
+      found: search.mode,
+    });
   }
   if (search.mode !== 'none' && search.fields.length === 0) {
     throw new UsageError('no field is searched; name some, or give the search mode none');
@@ -259,6 +264,6 @@ async function firstPositions(
 
 function inRange(what: string, value: number, low: number, high: number): void {
   if (!Number.isInteger(value) || value < low || value > high) {
-    throw new UsageError(`the ${what} is ${value}; give an integer from ${low} to ${high}`);
+    throw new UsageError(`the ${what} is ${value}; give an integer from ${low} to ${high}`, { found: value });
   }
 }

@@ -77,6 +77,7 @@ describe('worker threads', () => {
       const error = await failure(build([input], join(folder, 'set'), { ...OPTIONS, ...THREADS }, events));
       expect(error).toBeInstanceOf(InputError);
       expect(error.message).toMatch(/line 1101, column 1 /);
+      expect(error).toMatchObject({ file: input, line: 1101, reason: 'malformed JSON', found: 'the end' });
       expect(rejects).toEqual([4]);
     }, lines.join('\n'));
   });
