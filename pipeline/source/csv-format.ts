@@ -42,7 +42,8 @@ export function csvFormat(head: Buffer, at: number): CsvFormat | undefined {
   // What follows a string of JSON is no delimiter.
   if (/^\s*"(?:[^"]|"")*"(?:[^\S\t]*[^,;|\s]|\s*:)/.test(header)) return undefined;
   const bare = header.replace(/"(?:[^"]|"")*"/g, '""');
-  const counts = DELIMITERS.map(({ text }) => bare.split(text).length - 1);
+  // Tabs around all cells may be the white space around a value of JSON.
+  const counts = DELIMITERS.map(({ text }) => bare.trim().split(text).length - 1);
   const most = Math.max(...counts);
   if (most === 0) return undefined;
   const { text, name } = DELIMITERS[counts.indexOf(most)]!;

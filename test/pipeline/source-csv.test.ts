@@ -53,7 +53,10 @@ describe('formats', () => {
     expect(await records('\tname\tx\ty\tz\n7\tSol\t0\t-1.5\t2e-7\n')).toEqual([{ 'column 1': 7, ...SOL }]);
   });
   test('JSON is never taken for CSV', async () => {
-    for (const text of ['[1,2]', '{"a,b":1}', '"a"', '1', '"a,b"\n"c"', '{"id":"a","x":1}\n{"id":"b"}'])
+    for (const text of [
+      ...['[1,2]', '{"a,b":1}', '"a"', '1', '"a,b"\n"c"', '{"id":"a","x":1}\n{"id":"b"}'],
+      ...['1\t', '\t-0.5 \t\r\n', '"a"\t', 'null\t\t\n', '\ttrue'],
+    ])
       expect((await readAll(input(text))).error).toBeUndefined();
   });
 });
