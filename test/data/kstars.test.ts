@@ -9,6 +9,7 @@ import { type KStar, type KStarsOptions, kstars, parseStar, SOURCE } from '../..
 import { constellations } from '../../data/kstars-constellations.ts';
 import { build } from '../../pipeline/build.ts';
 import { runProcess } from '../support/process.ts';
+import { PLAIN } from '../support/sets.ts';
 import { inFolder } from '../support/temporary.ts';
 
 const script = fileURLToPath(new URL('../../data/kstars.ts', import.meta.url));
@@ -342,7 +343,7 @@ describe.skipIf(!existsSync(join(SOURCE, 'stars.dat')))('the stars of the packag
     await inFolder(async folder => {
       const [input, set] = [join(folder, 'all.ndjson'), join(folder, 'set')];
       expect(await run('--all', '--out', input)).toMatchObject({ code: 0 });
-      expect(await build([input], set)).toMatchObject({
+      expect(await build([input], set, PLAIN)).toMatchObject({
         systems: 124_608,
         rejected: 1374,
         skipped: 0,

@@ -37,7 +37,7 @@ const newFolder = () => {
 
 async function buildFile(file: string, options: BuildOptions = {}): Promise<string> {
   const set = join(newFolder(), 'set');
-  await build([file], set, options);
+  await build([file], set, { flush: false, ...options });
   return set;
 }
 

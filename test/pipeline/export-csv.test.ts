@@ -10,7 +10,7 @@ import { build, exportSet } from '../../pipeline/index.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '../support/arbitrary.ts';
 import { runProcess } from '../support/process.ts';
 import { pythonWith } from '../support/python.ts';
-import { inFolder, ndjson, writeInputs } from '../support/sets.ts';
+import { inFolder, ndjson, PLAIN, writeInputs } from '../support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 const HEADER =
@@ -52,7 +52,7 @@ function recordOf(row: readonly (string | undefined)[]): JsonObject {
 /** The systems of a set in its order, and the rows of its CSV. */
 async function exported(folder: string, input: string, ending = 'csv') {
   const set = join(folder, 'set');
-  await build([input], set, { onDuplicate: 'first' });
+  await build([input], set, { ...PLAIN, onDuplicate: 'first' });
   const tileset = await openTileset(set);
   const file = join(folder, `export.${ending}`);
   const summary = await exportSet(tileset, file);
@@ -156,7 +156,7 @@ async function systemsOf(set: string): Promise<SystemRecord[]> {
 
 /** Builds a set of an export, which must have the same systems. */
 async function expectSameSystems(file: string, systems: readonly SystemRecord[], set: string): Promise<void> {
-  const { rejected } = await build([file], set);
+  const { rejected } = await build([file], set, PLAIN);
   expect(rejected).toBe(0);
   const again = await systemsOf(set);
   const core = ({ id, name, region, x, y, z }: SystemRecord) => exactText({ id, name, region, x, y, z });

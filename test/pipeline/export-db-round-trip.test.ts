@@ -8,7 +8,7 @@ import { parseJson } from '../../client/format/parse.ts';
 import { build } from '../../pipeline/index.ts';
 import { coordinate, exactText, float, json, key, objectOf, text } from '../support/arbitrary.ts';
 import { type ExportedDatabase, exportDatabase, systemsOf } from '../support/exported-db.ts';
-import { inFolder, ndjson, writeInputs } from '../support/sets.ts';
+import { inFolder, ndjson, PLAIN, writeInputs } from '../support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 /**
@@ -81,7 +81,7 @@ function changesOfSystem(before: JsonObject, after: JsonObject): number {
 /** Builds a set from a set's database: the same systems, and each value of them there or counted. */
 async function expectRoundTrip(folder: string, { set, file, losses }: ExportedDatabase): Promise<number> {
   const again = join(folder, 'again');
-  const { rejected } = await build([file], again);
+  const { rejected } = await build([file], again, PLAIN);
   expect(rejected).toBe(0);
   const before = await systemsOf(set);
   const after = await systemsOf(again);

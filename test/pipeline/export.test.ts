@@ -8,7 +8,7 @@ import { parseJson } from '../../client/format/parse.ts';
 import { openTileset, type SystemRecord } from '../../client/node/index.ts';
 import { type BuildOptions, build, exportLines, exportSet, UsageError } from '../../pipeline/index.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '../support/arbitrary.ts';
-import { inFolder, ndjson, recordText, writeInputs } from '../support/sets.ts';
+import { inFolder, ndjson, PLAIN, recordText, writeInputs } from '../support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 const ENDINGS = ['ndjson', 'json', 'ndjson.gz', 'json.gz'] as const;
@@ -51,14 +51,14 @@ async function there(
   endings: readonly (typeof ENDINGS)[number][],
 ) {
   const set = join(folder, 'set');
-  const { generation } = await build(inputs, set, options);
+  const { generation } = await build(inputs, set, { ...PLAIN, ...options });
   const tileset = await openTileset(set);
   const ways = [];
   for (const ending of endings) {
     const file = join(folder, `export.${ending}`);
     const summary = await exportSet(tileset, file);
     const again = join(folder, `again-${ending}`);
-    const rebuilt = await build([file], again);
+    const rebuilt = await build([file], again, PLAIN);
     ways.push({ ending, file, summary, rebuilt, again });
   }
   return { set, generation, tileset, ways };
@@ -264,7 +264,9 @@ test('a set built from any export has the same systems, and each record but for 
       inFolder(async folder => {
         const inputs = writeInputs(folder, 'in', [content]);
         const options = { onDuplicate: 'first' } as const;
-        const built = await build(inputs, join(folder, 'probe'), options).catch(() => undefined);
+        const built = await build(inputs, join(folder, 'probe'), { ...PLAIN, ...options }).catch(
+          () => undefined,
+        );
         if (!built || built.systems === 0) return;
         systems += built.systems;
         const { set, ways } = await there(folder, inputs, options, ['ndjson', 'json']);

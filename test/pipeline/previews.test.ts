@@ -7,7 +7,15 @@ import { type OctreeNode, openTileset, type SystemRow, type Tileset } from '../.
 import { galaxySystems } from '../../data/galaxy.ts';
 import { MODES, type Mode } from '../../data/galaxy-space.ts';
 import { catalogue, seeded, shuffled } from '../support/arbitrary.ts';
-import { type Built, buildTexts, fingerprint, inFolder, ndjson, temporaryFolder } from '../support/sets.ts';
+import {
+  type Built,
+  buildTexts,
+  fingerprint,
+  inFolder,
+  ndjson,
+  PLAIN,
+  temporaryFolder,
+} from '../support/sets.ts';
 import { noUsage } from '../support/stored.ts';
 
 /** A galaxy in which a third of the systems each have a number, something else and nothing to rank by. */
@@ -110,7 +118,7 @@ describe.each(PREVIEWS)('previews of $size by $field, the $order first', preview
   test.each(MODES)('are the first systems of their subtrees, and nested: a %s galaxy', async mode => {
     const records = galaxy(1500, mode);
     await inFolder(async folder => {
-      const options = { chunkLimit: 8, summary: ['lum'], preview };
+      const options = { ...PLAIN, chunkLimit: 8, summary: ['lum'], preview };
       const { directory } = await buildTexts(folder, [ndjson(records)], options);
       const tileset = await openTileset(directory);
       expect(await expectRightPreviews(tileset, records)).toBeGreaterThan(3);
@@ -123,7 +131,7 @@ describe.each(PREVIEWS)('previews of $size by $field, the $order first', preview
 
   test('do not depend on the order of the input, or its division into files', async () => {
     const records = galaxy(1500, 'clustered');
-    const options = { chunkLimit: 8, preview, gzipLevel: 1 };
+    const options = { ...PLAIN, chunkLimit: 8, preview };
     await inFolder(async folder => {
       const one = await buildTexts(folder, [ndjson(records)], options, 'one');
       const turned = shuffled(records, 5);
@@ -151,9 +159,9 @@ test('previews of any catalogue are the first systems of their subtrees', async 
       async (records, preview, chunkLimit) => {
         await inFolder(async folder => {
           const { directory } = await buildTexts(folder, [ndjson(records)], {
+            ...PLAIN,
             chunkLimit,
             preview,
-            gzipLevel: 1,
           });
           await expectRightPreviews(await openTileset(directory), records);
         });

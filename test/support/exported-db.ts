@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset, type SystemRecord } from '../../client/node/index.ts';
 import { build, type DatabaseLosses, exportSet } from '../../pipeline/index.ts';
+import { PLAIN } from './sets.ts';
 
 export interface ExportedDatabase {
   readonly set: string;
@@ -15,7 +16,7 @@ export interface ExportedDatabase {
 export async function exportDatabase(folder: string, input: string): Promise<ExportedDatabase> {
   const set = join(folder, 'set');
   const file = join(folder, 'export.db');
-  await build([input], set, { onDuplicate: 'first' });
+  await build([input], set, { ...PLAIN, onDuplicate: 'first' });
   const { database } = await exportSet(await openTileset(set), file);
   return { set, file, losses: database! };
 }

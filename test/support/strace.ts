@@ -20,7 +20,19 @@ export function traced(
   record: string,
   command: readonly string[],
 ): { code: number | null; stderr: string; calls: SystemCall[] } {
-  const options = ['-f', '-y', '-s', '4096', '-e', `trace=${names.join()}`, '-o', record];
+  // Node writes its cache of compiled modules as it ends.
+  const options = [
+    '-f',
+    '-y',
+    '-s',
+    '4096',
+    '-E',
+    'NODE_COMPILE_CACHE',
+    '-e',
+    `trace=${names.join()}`,
+    '-o',
+    record,
+  ];
   const { code, stderr } = runProcessSync('strace', [...options, ...command]);
   const calls: SystemCall[] = [];
   const open = new Map<string, { name: string; paths: string[]; began: number }>();
