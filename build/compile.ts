@@ -69,7 +69,7 @@ const built = [
     ignoreAnnotations: true,
     // Its `node` condition is the variant that asks for a native addon.
     alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
-    plugins: [nodeBuiltins(), lateSqlite()],
+    plugins: [lateBuiltins(), nodeBuiltins()],
   }),
 ];
 for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
@@ -130,12 +130,18 @@ function nodeBuiltins(): Plugin {
   };
 }
 
-/** Loads node:sqlite where it is used: Node 20, which has none, can start the command, which says that it is too old. */
-function lateSqlite(): Plugin {
+/**
+ * Asks for modules of Node at run time: an older Node, which lacks some of them or of their exports, can start the
+ * command, which says that it is too old.
+ */
+function lateBuiltins(): Plugin {
   return {
-    name: 'late-sqlite',
+    name: 'late-builtins',
     setup({ onResolve }) {
-      onResolve({ filter: /^node:sqlite$/ }, () => ({ path: 'sqlite', namespace: 'builtin' }));
+      onResolve({ filter: /^node:/ }, ({ path }) => ({
+        path: path.replace(/^node:/, ''),
+        namespace: 'builtin',
+      }));
     },
   };
 }

@@ -7,7 +7,7 @@ import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-fold
 import type { LeftOut } from './source/index.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder.ts';
-import { memoryStore } from './store/memory.ts';
+import { spillingStore } from './store/spilling.ts';
 import { withAdvice } from './store/system-error.ts';
 import { checkOptions, type PlanOptions, type PlanParams, planInputs } from './tasks/plan.ts';
 
@@ -110,6 +110,12 @@ export async function build(
   }
 }
 
+/**
+ * Bytes that stay in memory of what passes between the tasks of a small set. What an input unpacks to is a guess, which
+ * may be far too low.
+ */
+const SMALL_RUN_BYTES = 2 * SMALL_BYTES;
+
 /** Writes the set in the folders of the destination; what passes between the tasks of a small one stays in memory. */
 function writeIn(
   { scratch, set }: Destination,
@@ -119,7 +125,8 @@ function writeIn(
 ): Promise<WrittenSet> {
   const expected = params.inputs.reduce((sum, input) => sum + input.expected, 0);
   const isSmall = expected < SMALL_BYTES && !needsThreads(params);
-  const run = isSmall ? memoryStore() : folderStore(scratch);
+  const folder = folderStore(scratch);
+  const run = isSmall ? spillingStore(folder, SMALL_RUN_BYTES) : folder;
   return writeSet(params, { run, set, areShared: !isSmall }, events, signal);
 }
 

@@ -1,5 +1,5 @@
 /** The arguments of one command, checked against its specification. */
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../errors.ts';
 import { shellWord } from '../shell-word.ts';
@@ -69,12 +69,16 @@ export class Arguments {
     return Number(text);
   }
 
-  /** An integer of at least 0. */
-  integer(option: string): number | undefined {
+  /** An integer of at least `least`. */
+  integer(option: string, least = 0): number | undefined {
     const text = this.text(option);
     if (text === undefined) return undefined;
     if (!/^\d+$/.test(text)) throw wrong(option, text, 'an integer, digits only');
-    return Number(text);
+    const value = Number(text);
+    if (value < least) throw wrong(option, text, `an integer of at least ${least}`);
+    if (!Number.isSafeInteger(value))
+      throw wrong(option, text, `an integer up to ${Number.MAX_SAFE_INTEGER}`);
+    return value;
   }
 
   /** A size such as 512MB, 4GB or 1.5GiB, in bytes. */
@@ -139,7 +143,8 @@ export function readArguments(command: Command, args: readonly string[]): Argume
 }
 
 function unknownOption({ name: command, options }: Command, name: string, rawName: string): UsageError {
-  const similar = nearest(name, [...Object.keys(options), 'help']);
+  const meant = Object.keys(options).find(option => options[option]!.insteadOf?.includes(name));
+  const similar = meant ?? nearest(name, [...Object.keys(options), 'help']);
   return new UsageError(`${command}: unknown option ${rawName}${didYouMean(similar && `--${similar}`)}`);
 }
 
@@ -181,7 +186,8 @@ function checkCounts(command: Command, operands: readonly string[], values: Valu
   if (absent === undefined) return;
   // `build data.json my-set`: the last input is no file, and was meant as the value.
   const last = operands.length > 1 ? operands.at(-1)! : undefined;
-  const isMisplaced = absent === command.misplaced && last !== undefined && !existsSync(last);
+  const isFile = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === false;
+  const isMisplaced = absent === command.misplaced && last !== undefined && !isFile;
   throw new UsageError(
     `${name}: --${absent} is missing${didYouMean(isMisplaced ? `--${absent} ${shellWord(last)}` : undefined)}`,
   );

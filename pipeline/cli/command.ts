@@ -8,6 +8,8 @@ export interface OptionSpec {
   readonly text: string;
   /** As the help shows it. */
   readonly default?: string;
+  /** Words that users try in its place, without dashes: messages suggest this option then. */
+  readonly insteadOf?: readonly string[];
   /** The option can be given more than once. */
   readonly many?: boolean;
 }

@@ -47,6 +47,7 @@ export async function noNameWithPrefix(
   ignoreCase: boolean,
   signal: Signal,
 ): Promise<string> {
+  if (tileset.counts.systems === 0) return 'no names: the chunk set is empty';
   const none = `no name begins with ${prefix}`;
   if (ignoreCase) return none;
   const [other] = await tileset.names({ prefix, ignoreCase: true, limit: 1, signal });

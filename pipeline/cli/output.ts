@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { ReaderGoneError } from '../errors.ts';
+import { storeError } from '../store/system-error.ts';
 
 const PENDING_CHARS = 32_768;
 
@@ -11,13 +12,15 @@ export class Output {
   readonly stream: OutputStream;
   #pending = '';
   #scheduled = false;
-  #failure: Error | undefined;
+  #failure: unknown;
 
   constructor(stream: OutputStream) {
     this.stream = stream;
     stream.on('error', (error: NodeJS.ErrnoException) => {
       this.#failure ??=
-        error.code === 'EPIPE' ? new ReaderGoneError('the output was closed', { cause: error }) : error;
+        error.code === 'EPIPE'
+          ? new ReaderGoneError('the output was closed', { cause: error })
+          : storeError('cannot write', 'standard output', error);
     });
   }
 

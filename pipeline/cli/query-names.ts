@@ -22,9 +22,9 @@ function queryOf(args: Arguments): Query {
       const printer = resultPrinter<string>(output, columns, name => name);
       for (const name of names) await printer.add(name);
       await printer.end();
-      return names.length > 0
-        ? {}
-        : { none: await noNameWithPrefix(tileset, prefix, ignoreCase, options.signal) };
+      if (names.length > 0) return {};
+      if (query.limit === 0) return { none: 'no names: --limit is 0' };
+      return { none: await noNameWithPrefix(tileset, prefix, ignoreCase, options.signal) };
     },
     plan: async tileset => planOf(tileset, ignoreCase ? ['fold', 'folded'] : ['names']),
   };

@@ -15,8 +15,8 @@ function queryOf(args: Arguments): Query {
   const region = args.text('region');
   const query = {
     region,
-    page: args.integer('page'),
-    perPage: args.integer('per-page'),
+    page: args.integer('page', 1),
+    perPage: args.integer('per-page', 1),
     after: afterOf(args),
   };
   return {
@@ -37,6 +37,7 @@ function queryOf(args: Arguments): Query {
       if (total === 0 && region !== undefined) {
         return { none: await noSystemInRegion(tileset, region, options.signal) };
       }
+      if (total === 0) return { none: 'no systems: the chunk set is empty' };
       return { none: `page ${page} is empty; the last page is ${totalPages}` };
     },
     plan: async tileset => planOf(tileset, region === undefined ? ['names'] : ['regions', 'members']),

@@ -14,6 +14,7 @@ function queryOf(args: Arguments): Query {
     async answer(tileset, options, io) {
       const { systems, truncated, mode } = await tileset.search(text, { ...options, limit });
       if (systems.length === 0) {
+        if (limit === 0) return { none: 'no systems: --limit is 0', stats: { truncated } };
         const where = mode === 'words' ? 'has a word that begins with' : 'contains';
         const fields = tileset.options.search.fields.join(', ');
         return { none: `no system ${where} "${text}" in ${fields}`, stats: { truncated } };

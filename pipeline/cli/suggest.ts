@@ -8,7 +8,8 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of words) {
-    const distance = candidate.startsWith(word) && word.length > 1 ? 1 : editDistance(word, candidate);
+    const isPart = word.length > 1 && (candidate.startsWith(word) || word.startsWith(candidate));
+    const distance = isPart ? 1 : editDistance(word, candidate);
     if (distance >= least) continue;
     least = distance;
     best = candidate;

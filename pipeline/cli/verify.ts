@@ -1,6 +1,5 @@
-import { statSync } from 'node:fs';
-import { UsageError } from '../errors.ts';
 import { folderStore } from '../store/folder.ts';
+import { checkTemp } from '../store/scratch.ts';
 import { type VerifyReport, verifySet } from '../verify/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
@@ -15,9 +14,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
   const source = sourceOf(location);
   const temp = args.text('temp');
-  if (temp !== undefined && !statSync(temp, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UsageError(`--temp ${temp}: is not a folder; make it first, or name another`);
-  }
+  if (temp !== undefined) checkTemp(temp);
   const remote = isAddress(location);
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const options = {

@@ -54,12 +54,12 @@ const STEP_MS = 500;
 /** Smaller lists of tasks are done before a thread has started. */
 export const SMALL_BYTES = 16 * 1024 * 1024;
 
-/** Steps of SQLite in smaller files are short enough for a thread that has to hear signals. */
-const SMALL_DATABASE_BYTES = 1024 * 1024;
-
-/** Whether a build needs worker threads and the files that they share, however small it is otherwise. */
+/**
+ * Whether a build needs worker threads and the files that they share, however small it is otherwise. One step of SQLite
+ * can take for ever in the smallest file, by a view or a lookup without an index, and this thread has to hear signals.
+ */
 export function needsThreads({ inputs }: PlanParams): boolean {
-  return inputs.some(({ isDatabase, expected }) => isDatabase && expected >= SMALL_DATABASE_BYTES);
+  return inputs.some(({ isDatabase }) => isDatabase);
 }
 
 /** @throws what tasks throw; the signal's reason */
@@ -88,7 +88,7 @@ class LocalRun {
   readonly #signal: AbortSignal | undefined;
   readonly #workers: Workers;
   readonly #files = new Map<string, number>();
-  /** Whether tasks go to worker threads. */
+  /** Whether all tasks go to worker threads, not only those that read databases. */
   #isThreaded = false;
   #areNotesTold = false;
   #records = 0;
@@ -102,7 +102,6 @@ class LocalRun {
     this.#places = places;
     this.#events = events;
     this.#signal = signal;
-    this.#isThreaded = places.areShared && hasWorkers() && needsThreads(params);
     this.#workers = new Workers({ run: places.run.location, set: places.set.location });
     signal?.addEventListener('abort', this.#stop);
   }
@@ -113,7 +112,7 @@ class LocalRun {
     const options = {
       run,
       execute: async (task: Task, events: Parameters<typeof here>[1], signal?: AbortSignal) => {
-        if (this.#isThreaded && !this.#readsPipe(task)) return this.#workers.run(task, events);
+        if (this.#isForWorker(task)) return this.#workers.run(task, events);
         // Signals are heard between tasks.
         await nextTurn();
         return here(task, events, signal);
@@ -128,7 +127,7 @@ class LocalRun {
         {
           onTasks: tasks => {
             const weight = tasks.reduce((sum, task) => sum + task.weight, 0);
-            if (areShared && weight >= SMALL_BYTES && hasWorkers()) this.#isThreaded = true;
+            if (areShared && weight >= SMALL_BYTES) this.#isThreaded = true;
           },
           onProgress: (kind, { records, bytes }) => this.#tell(kind, records, bytes),
           onDone: (task, result) => this.#done(task, result),
@@ -153,9 +152,13 @@ class LocalRun {
 
   readonly #stop = () => void this.#workers.close();
 
-  /** Worker threads have no standard input. */
-  #readsPipe(task: Task): boolean {
-    return task.kind === 'map' && (task.params as unknown as MapParams).isPipe === true;
+  #isForWorker(task: Task): boolean {
+    if (!this.#places.areShared || !hasWorkers()) return false;
+    // A plan samples its inputs.
+    if (task.kind === 'plan') return needsThreads(this.#params);
+    const { isPipe, isDatabase } = task.kind === 'map' ? (task.params as unknown as MapParams) : {};
+    // Worker threads have no standard input.
+    return !isPipe && (this.#isThreaded || isDatabase === true);
   }
 
   #tell(kind: Task['kind'], records: number, bytes: number): void {

@@ -7,6 +7,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { folderStore } from '../store/folder.ts';
+import { checkTemp } from '../store/scratch.ts';
 import type { Store } from '../store/store.ts';
 import { storeError } from '../store/system-error.ts';
 import { Journal } from './journal.ts';
@@ -21,8 +22,9 @@ export interface RunFolderOptions {
   readonly resume?: boolean | undefined;
 }
 
-/** @throws UsageError for options that do not go together */
+/** @throws UsageError for options that do not go together, or a folder that is not there */
 export function checkRunFolder({ temp, resume }: RunFolderOptions, fingerprint: string | null): void {
+  if (temp !== undefined) checkTemp(temp);
   if (!resume) return;
   if (temp === undefined) {
     throw new UsageError(

@@ -36,6 +36,7 @@ export async function resolveInputs(
   /** Path by device and inode. */
   const given = new Map<string, string>();
   for (const pattern of patterns) {
+    if (pattern === '') throw new UsageError('an input is the empty string: give the path of a file');
     if (pattern === '-') {
       if (inputs.some(input => input.file === STANDARD_INPUT))
         throw new UsageError('- (standard input) is there twice: name it once');

@@ -1,13 +1,19 @@
 /** Temporary folders that are under a lock while somebody uses them. */
-import { existsSync, mkdtempSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LockedError } from '../errors.ts';
+import { LockedError, UsageError } from '../errors.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { storeError } from './system-error.ts';
 
 const PREFIX = '.haven-chunks-scratch-';
 const NAME = /^\.haven-chunks-scratch-[^-]{6}$/;
+
+/** @throws UsageError where the folder that `--temp` names is not there */
+export function checkTemp(path: string): void {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`--temp ${path}: is not a folder; make it first, or name another`);
+}
 
 export class Scratch {
   readonly path: string;

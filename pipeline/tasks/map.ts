@@ -25,6 +25,8 @@ export interface MapParams {
   readonly split: number;
   /** The split is standard input, which only the main thread has, or a pipe. */
   readonly isPipe?: boolean;
+  /** The split is an SQLite file. */
+  readonly isDatabase?: boolean;
 }
 
 export interface MapResult {

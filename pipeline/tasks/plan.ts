@@ -207,10 +207,14 @@ async function splitsOf(
 }
 
 function mapTask({ range, input }: Split, split: number, inputs: readonly PlannedInput[]): Task {
-  const { path, expected } = inputs[input]!;
+  const { path, expected, isDatabase } = inputs[input]!;
   const weight = range ? range.end - range.start : expected;
   const outputs = [mapFile(split)];
-  const params: MapParams = { split, ...(path === undefined && { isPipe: true }) };
+  const params: MapParams = {
+    split,
+    ...(path === undefined && { isPipe: true }),
+    ...(isDatabase && { isDatabase }),
+  };
   return { kind: 'map', id: `map-${split}`, inputs: [PLAN], outputs, weight, params: params as never };
 }
 

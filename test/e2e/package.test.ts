@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { cp, lstat, readdir, readFile, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '../../pipeline/index.ts';
 import { CHROMIUM, pageText } from '../support/chromium.ts';
 import { freshProject, installTools, packPackage, run } from '../support/consumers.ts';
 import { startServer, type TestServer } from '../support/http.ts';
+import { runProcess, runProcessSync } from '../support/process.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,6 +24,12 @@ document.body.textContent = [...rows.map(row => row.name), sirius.id].join(', ')
 const ANSWER = 'Sol, Proxima Centauri, Alpha Centauri, SYS_SIRIUS';
 const HTML =
   '<!doctype html><meta charset="utf-8"><body><script type="module" src="./app.js"></script></body>';
+
+/** A Node on the path that is older than the package asks for; of versions that lack `getBuiltinModule`, none. */
+const OLD_NODE = (process.env['PATH'] ?? '')
+  .split(delimiter)
+  .map(folder => join(folder, 'node'))
+  .find(path => existsSync(path) && /^v2[01]\./.test(runProcessSync(path, ['--version']).stdout));
 
 describe('the package', () => {
   const { path: folder, remove } = temporaryFolder();
@@ -70,6 +77,14 @@ describe('the package', () => {
     await npx('build', stars, '--out', 'stars');
     expect(await npx('query', 'system', 'stars', '--name', 'Sirius')).toContain('SYS_SIRIUS');
     expect(existsSync(join(project, 'stars/index.json'))).toBe(true);
+  });
+
+  test.skipIf(OLD_NODE === undefined)('says which Node it needs, where that is too old', async () => {
+    const { code, stderr } = await runProcess(OLD_NODE!, [join(root, 'dist/cli.js'), '--version']);
+    expect(stderr).toMatch(
+      /^haven-chunks needs Node 22\.18 or later, and this is Node [\d.]+: install a newer one/,
+    );
+    expect(code).toBe(2);
   });
 
   test('gives every entry in Node, with one class for each error', async () => {

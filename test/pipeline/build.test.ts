@@ -1,5 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../client/format/json.ts';
@@ -363,3 +364,26 @@ test('progress is told: records and bytes read, then systems built, up to all of
       expect(list.map(([n]) => n)).toEqual(list.map(([n]) => n).toSorted((a, b) => a! - b!));
   });
 });
+
+test('what a small file unpacks to does not stay in memory', () =>
+  inFolder(async folder => {
+    // 60 MB in less than 1 MB, by a name that does not tell that it is packed.
+    const records = Array.from({ length: 60 }, (_, x) => ({
+      id: `S${x}`,
+      x,
+      y: 0,
+      z: 0,
+      note: 'ab'.repeat(500_000),
+    }));
+    const input = join(folder, 'packed.json');
+    writeFileSync(input, gzipSync(ndjson(records)));
+    const spilled = new Set<string>();
+    const onBuilt = () => {
+      const [staging] = readdirSync(join(folder, 'set')).filter(name => name.startsWith('.building-'));
+      for (const name of readdirSync(join(folder, 'set', staging!, 'scratch'), { recursive: true }))
+        spilled.add(String(name));
+    };
+    const { systems } = await build([input], join(folder, 'set'), { search: { mode: 'none' } }, { onBuilt });
+    expect(systems).toBe(60);
+    expect([...spilled]).toContain(join('map', '0-records-0'));
+  }));

@@ -9,7 +9,11 @@ export const buildCommand: Command = {
   required: ['out'],
   misplaced: 'out',
   options: {
-    out: { value: 'DIR', text: 'the folder of the set: new, empty, or a set to update' },
+    out: {
+      value: 'DIR',
+      text: 'the folder of the set: new, empty, or a set to update',
+      insteadOf: ['output', 'to', 'o'],
+    },
     rejects: { value: 'FILE', text: 'writes rejected records to an NDJSON file, with location and reason' },
     map: {
       value: 'FIELD=PATH',

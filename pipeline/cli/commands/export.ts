@@ -11,6 +11,7 @@ export const exportCommand: Command = {
     to: {
       value: 'FILE',
       text: '.json (as data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - or a pipe gets NDJSON',
+      insteadOf: ['out', 'output', 'o'],
     },
     json: { text: 'prints one JSON object: shape, systems, metasLeftOut, leftOut, rewritten, relaxed' },
     quiet: { text: 'prints no summary and no progress' },

@@ -18,7 +18,7 @@ export const QUERY_OPTIONS: Options = {
 
 /** What queries around a point share. */
 export const AROUND_OPTIONS: Options = {
-  center: { value: 'X,Y,Z', text: 'the point' },
+  center: { value: 'X,Y,Z', text: 'the point', insteadOf: ['at', 'point', 'position'] },
   'min-radius': { value: 'R0', text: 'the least distance, for a shell', default: '0' },
   details: { text: 'gives complete records, with planets and moons' },
 };

@@ -9,8 +9,13 @@ export const queryNearestCommand: Command = {
   misplaced: 'center',
   options: {
     ...AROUND_OPTIONS,
-    count: { value: 'K', text: 'the greatest number of systems' },
-    'max-radius': { value: 'R', text: 'the greatest distance', default: 'Infinity' },
+    count: { value: 'K', text: 'the greatest number of systems', insteadOf: ['limit', 'max'] },
+    'max-radius': {
+      value: 'R',
+      text: 'the greatest distance',
+      default: 'Infinity',
+      insteadOf: ['radius', 'distance'],
+    },
     ...QUERY_OPTIONS,
   },
   notes: [

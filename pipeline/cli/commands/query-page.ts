@@ -10,7 +10,7 @@ export const queryPageCommand: Command = {
   options: {
     region: { value: 'REGION', text: 'only the systems of this region' },
     page: { value: 'N', text: 'the number of the page, from 1', default: '1' },
-    'per-page': { value: 'M', text: 'systems per page', default: '100' },
+    'per-page': { value: 'M', text: 'systems per page', default: '100', insteadOf: ['limit', 'count'] },
     after: { value: 'NAME', text: 'instead of --page: the systems after those of this name' },
     'after-id': { value: 'ID', text: 'with --after: the systems after the one of this name and id' },
     ...QUERY_OPTIONS,

@@ -9,8 +9,18 @@ export const querySphereCommand: Command = {
   misplaced: 'center',
   options: {
     ...AROUND_OPTIONS,
-    radius: { value: 'R', text: 'the greatest distance', default: 'Infinity if --limit is given' },
-    limit: { value: 'N', text: 'the greatest number of systems', default: 'all' },
+    radius: {
+      value: 'R',
+      text: 'the greatest distance',
+      default: 'Infinity if --limit is given',
+      insteadOf: ['distance', 'max-radius'],
+    },
+    limit: {
+      value: 'N',
+      text: 'the greatest number of systems',
+      default: 'all',
+      insteadOf: ['count', 'max'],
+    },
     ...QUERY_OPTIONS,
   },
   notes: [

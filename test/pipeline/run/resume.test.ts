@@ -101,7 +101,7 @@ describe('a build that is resumed', () => {
         return error.message;
       };
       expect(await refused([input], { ...again, chunkLimit: 99 })).toMatch(
-        /other inputs or options.*begin anew/,
+        /other inputs or options.*leave --resume out/,
       );
       expect(await refused([input], { ...OPTIONS, resume: true })).toMatch(/--temp DIR/);
       expect(await refused(['-'], again)).toMatch(/pipe/);
