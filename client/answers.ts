@@ -47,6 +47,24 @@ export function bounded<T>(rows: Iterable<T>, bound: ResultBound, what: string):
 }
 
 /**
+ * Batches of rows, as long as their rows are not too many.
+ * @param what names the rows in messages
+ * @throws TooManyResultsError
+ */
+export async function* boundedBatches<T>(
+  batches: AsyncIterable<T[]>,
+  maxResults = Number.POSITIVE_INFINITY,
+  what: string,
+): AsyncGenerator<T[], void, undefined> {
+  let rows = 0;
+  for await (const batch of batches) {
+    rows += batch.length;
+    if (rows > maxResults) throw tooMany(maxResults, what);
+    yield batch;
+  }
+}
+
+/**
  * The one system of a name, or the first of several.
  * @param systems all of that name, in order; of very many, the first
  * @throws AmbiguousNameError

@@ -1,6 +1,6 @@
 /** Questions about names, ids and regions, answered from the sorted tables. */
 
-import { bounded, checkPage, checkSearched, MAX_IDS, oneOf, pageOf } from './answers.ts';
+import { bounded, boundedBatches, checkPage, checkSearched, MAX_IDS, oneOf, pageOf } from './answers.ts';
 import { checkBound, checkText, checkWhole } from './check.ts';
 import { CorruptError, MissingIndexError } from './errors.ts';
 import type { Files } from './files.ts';
@@ -13,6 +13,7 @@ import type { SystemRow } from './format/row.ts';
 import type { Layout } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
 import type { SystemKey } from './locate.ts';
+import { checkOptions, QUERY_OPTIONS } from './options.ts';
 import type {
   NameOptions,
   NamesQuery,
@@ -26,6 +27,13 @@ import type {
   SystemOptions,
   WholeSystem,
 } from './queries.ts';
+import {
+  NAMES_OPTIONS,
+  PAGE_OPTIONS,
+  SEARCH_OPTIONS,
+  SYSTEM_OPTIONS,
+  SYSTEMS_BY_NAME_OPTIONS,
+} from './query/table-options.ts';
 import { type QuestionPages, Table } from './table.ts';
 import { TextSearch } from './text-search.ts';
 import { sideBySide, trip } from './trip.ts';
@@ -54,17 +62,20 @@ export class Catalogue {
   }
 
   async system(name: string, options: SystemOptions): Promise<WholeSystem | undefined> {
+    checkOptions(options, SYSTEM_OPTIONS);
     const rows = await this.#named(name, options.first ? 1 : MAX_IDS + 1, options);
     const row = oneOf(rows, name, options.first);
     return row && (await this.#wholes([row], options))[0];
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound): Promise<WholeSystem[]> {
+    checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
     const rows = await this.#named(name, checkBound(options) + 1, options);
     return this.#wholes(bounded(rows, options, 'systems of that name'), options);
   }
 
   async systemById(id: string, options: QueryOptions): Promise<WholeSystem | undefined> {
+    checkOptions(options, QUERY_OPTIONS);
     checkText('id', id);
     const [place] = await sideBySide(options, [
       of => this.table('ids', IDS, of).find([id]),
@@ -74,6 +85,7 @@ export class Catalogue {
   }
 
   async search(text: string, options: SearchOptions): Promise<SearchResult> {
+    checkOptions(options, SEARCH_OPTIONS);
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkSearched(text);
@@ -173,6 +185,7 @@ export class Catalogue {
 
   /** Different names with a prefix. @throws ArgumentError */
   async names(query: NamesQuery): Promise<string[]> {
+    checkOptions(query, NAMES_OPTIONS);
     const { prefix = '', limit = 10, ignoreCase = false } = query;
     checkWhole('limit', limit, 0);
     checkText('prefix', prefix);
@@ -196,6 +209,7 @@ export class Catalogue {
 
   /** @throws ArgumentError */
   async page(query: PageQuery): Promise<Page> {
+    checkOptions(query, PAGE_OPTIONS);
     const question = checkPage(query);
     const { region, page, perPage, after } = question;
     const { table, prefix, first, total } = await this.#members(region, query);
@@ -211,18 +225,24 @@ export class Catalogue {
     return pageOf(rows!, question, start - first, total);
   }
 
-  /** All regions, a few at a time. */
-  async *regions(options: QueryOptions): AsyncGenerator<RegionRow[], void, undefined> {
-    for await (const rows of this.table('regions', REGIONS, options).scan(0)) {
+  /** All regions, a few at a time. @throws TooManyResultsError */
+  async *regions(options: QueryOptions, maxResults?: number): AsyncGenerator<RegionRow[], void, undefined> {
+    const batches = this.table('regions', REGIONS, options).scan(0);
+    for await (const rows of boundedBatches(batches, maxResults, 'regions')) {
       yield rows.map(({ region, systems, bounds }) => ({ region, count: systems, bounds }));
     }
   }
 
-  /** The systems of a region by (name, id), a few at a time. */
-  async *inRegion(region: string, options: QueryOptions): AsyncGenerator<SystemRow[], void, undefined> {
+  /** The systems of a region by (name, id), a few at a time. @throws TooManyResultsError */
+  async *inRegion(
+    region: string,
+    options: QueryOptions,
+    maxResults?: number,
+  ): AsyncGenerator<SystemRow[], void, undefined> {
     checkText('region', region);
     const { table, first, total } = await this.#members(region, options);
-    if (total > 0) yield* table.scan(first, false, first + total);
+    if (total === 0) return;
+    yield* boundedBatches(table.scan(first, false, first + total), maxResults, 'systems in the region');
   }
 
   /** Where the rows of a region are, or of all: in which table, behind which texts, from which rank, and how many. */

@@ -1,7 +1,7 @@
 /** Checks of what callers hand over, and of how much they take back. */
 import { ArgumentError, TooManyResultsError } from './errors.ts';
 import { isCoordinate } from './format/cell.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, type OptionNames, ROWS_OPTIONS } from './options.ts';
 import type { NearestQuery, ResultBound, SphereQuery } from './queries.ts';
 import type { Sphere } from './query/volume.ts';
 
@@ -11,9 +11,13 @@ export interface LimitedSphere extends Sphere {
   readonly limit: number;
 }
 
+const AROUND_OPTIONS = { ...ROWS_OPTIONS, center: 1, minRadius: 1, details: 1 } as const;
+const SPHERE_OPTIONS: OptionNames<SphereQuery> = { ...AROUND_OPTIONS, radius: 1, limit: 1 };
+const NEAREST_OPTIONS: OptionNames<NearestQuery> = { ...AROUND_OPTIONS, maxRadius: 1, count: 1 };
+
 /** @throws ArgumentError */
 export function checkSphere(query: SphereQuery): LimitedSphere {
-  checkOptions('sphere', query);
+  checkOptions(query, SPHERE_OPTIONS);
   const { center, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
   checkCenter(center);
   if (query.radius === undefined && query.limit === undefined) {
@@ -28,7 +32,7 @@ export function checkSphere(query: SphereQuery): LimitedSphere {
 
 /** @throws ArgumentError */
 export function checkNearest(query: NearestQuery): LimitedSphere {
-  checkOptions('nearest', query);
+  checkOptions(query, NEAREST_OPTIONS);
   const { center, count, minRadius = 0, maxRadius = Number.POSITIVE_INFINITY } = query;
   checkCenter(center);
   if (count === undefined) throw new ArgumentError('count is missing; give the number of systems');

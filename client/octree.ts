@@ -5,7 +5,7 @@ import type { Bounds } from './format/cell.ts';
 import { type SystemRow, systemRow } from './format/row.ts';
 import type { Counts } from './format/system.ts';
 import type { TreeNode } from './format/tree.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, QUERY_OPTIONS } from './options.ts';
 import type { QueryOptions } from './queries.ts';
 import { together, trip } from './trip.ts';
 
@@ -43,7 +43,7 @@ export class OctreeNode {
    * @throws NotFoundError, CorruptError, NetworkError
    */
   async preview(options: QueryOptions = {}): Promise<SystemRow[]> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     if (this.#node.kind === 'leaf' || !this.#node.preview) return [];
     const { ref, rows } = this.#node.preview;
     const chunk = await trip(options, () => readChunk(this.#files, ref, rows, options));
@@ -55,7 +55,7 @@ export class OctreeNode {
    * @throws NotFoundError, CorruptError, NetworkError
    */
   async children(options: QueryOptions = {}): Promise<OctreeNode[]> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     const top = this.#node;
     const node = top.kind === 'branch' ? await trip(options, () => readPage(this.#files, top, options)) : top;
     return node.kind === 'inner' ? node.children.map(child => new OctreeNode(this.#files, child)) : [];
@@ -66,7 +66,7 @@ export class OctreeNode {
    * @throws NotFoundError, CorruptError, NetworkError
    */
   async systems(options: QueryOptions = {}): Promise<SystemRow[]> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     if (this.#node.kind !== 'leaf') return [];
     const parts = this.#node.spans.map(({ chunk: { ref, rows }, start, end }) => async (of: QueryOptions) => {
       const chunk = await readChunk(this.#files, ref, rows, of);

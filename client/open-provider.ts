@@ -1,19 +1,20 @@
 import { ArgumentError } from './errors.ts';
 import { httpUrl } from './location.ts';
-import { checkOptions } from './options.ts';
+import { OPEN_OPTIONS, type OpenOptions } from './open-tileset.ts';
+import { checkOptions, type OptionNames } from './options.ts';
 import type { DataProvider, ProviderKind } from './provider.ts';
 import type { Source } from './source.ts';
-import { type HttpOptions, httpGetter, httpSource } from './sources/http.ts';
-import { openSource, type TilesetOptions } from './tileset.ts';
+import { httpGetter, httpSource } from './sources/http.ts';
+import { openSource } from './tileset.ts';
 
-export interface ProviderOptions extends TilesetOptions {
-  /** How to fetch, where the location is an address. */
-  readonly http?: HttpOptions | undefined;
+export interface ProviderOptions extends OpenOptions {
   /** What the location holds, where it does not show. */
   readonly kind?: ProviderKind | undefined;
   /** Fields that a provider other than a chunk set searches; name, materials and attributes by default. */
   readonly searchFields?: readonly string[] | undefined;
 }
+
+export const PROVIDER_OPTIONS: OptionNames<ProviderOptions> = { ...OPEN_OPTIONS, kind: 1, searchFields: 1 };
 
 /**
  * Opens a catalogue: JSON (or NDJSON, or gzip of either) where the address ends so, but for `index.json`; else a
@@ -25,7 +26,7 @@ export async function openProvider(
   location: string | URL | Source,
   options: ProviderOptions = {},
 ): Promise<DataProvider> {
-  checkOptions('open', options);
+  checkOptions(options, PROVIDER_OPTIONS);
   const isAddress = typeof location === 'string' || location instanceof URL;
   const { kind = isAddress ? kindOf(`${location}`) : 'chunks' } = options;
   if (kind === 'chunks')

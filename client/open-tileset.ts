@@ -1,4 +1,4 @@
-import { checkOptions } from './options.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS } from './options.ts';
 import type { Source } from './source.ts';
 import { type HttpOptions, httpSource } from './sources/http.ts';
 import { openSource, type Tileset, type TilesetOptions } from './tileset.ts';
@@ -6,8 +6,17 @@ import { openSource, type Tileset, type TilesetOptions } from './tileset.ts';
 /** Options of `openTileset`. */
 export interface OpenOptions extends TilesetOptions {
   /** How to send requests; used if the location is an address. */
-  readonly http?: HttpOptions;
+  readonly http?: HttpOptions | undefined;
 }
+
+export const OPEN_OPTIONS: OptionNames<OpenOptions> = {
+  ...QUERY_OPTIONS,
+  cacheBytes: 1,
+  concurrency: 1,
+  codec: 1,
+  maxFileBytes: 1,
+  http: 1,
+};
 
 /**
  * Opens a chunk set with one request, for `index.json`.
@@ -18,7 +27,7 @@ export async function openTileset(
   location: string | URL | Source,
   options: OpenOptions = {},
 ): Promise<Tileset> {
-  checkOptions('open', options);
+  checkOptions(options, OPEN_OPTIONS);
   if (typeof location === 'string' || location instanceof URL) {
     return openSource(httpSource(location, options.http), options);
   }

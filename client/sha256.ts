@@ -2,6 +2,6 @@
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (subtle) return new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  const noble = await import('@noble/hashes/sha2.js');
-  return noble.sha256(bytes);
+  const fallback = await import('./fetch/sha256-fallback.ts');
+  return fallback.sha256(bytes);
 }

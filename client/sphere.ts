@@ -18,13 +18,6 @@ export interface SpherePlan {
   readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
 }
 
-export interface SphereBounds {
-  /** True to read at once all that the answer needs; false where rows are taken one by one, perhaps not all. */
-  readonly all: boolean;
-  /** Rows that are too many. */
-  readonly maxResults?: number;
-}
-
 /** Where rows are taken one by one, this many are read for at first. */
 const FIRST_ROWS = 1_000;
 /** Then this many times those that were taken; pages of the tree are read as many times farther ahead. */
@@ -33,6 +26,8 @@ const GROWTH = 16;
 /**
  * The systems in a sphere, nearest first, as they become certain.
  * @param root the root node of the octree
+ * @param maxResults rows beyond which there are too many, where all are wanted at once; undefined where they are taken
+ *   one by one, and perhaps not all
  * @throws TooManyResultsError, NotFoundError, CorruptError, NetworkError, and the signal's reason
  */
 export async function* readSphere(
@@ -40,20 +35,21 @@ export async function* readSphere(
   root: TreeNode,
   sphere: LimitedSphere,
   options: QueryOptions,
-  { all, maxResults = Number.POSITIVE_INFINITY }: SphereBounds,
+  maxResults?: number,
 ): AsyncGenerator<SphereRow[], void, undefined> {
   const { limit } = sphere;
   const search = new BestFirst(sphereVolume(sphere), limit);
   search.addNode(root);
+  const most = maxResults ?? Number.POSITIVE_INFINITY;
   let taken = 0;
   for (;;) {
-    const ahead = all ? limit : Math.max(FIRST_ROWS, GROWTH * taken);
+    const ahead = maxResults !== undefined ? limit : Math.max(FIRST_ROWS, GROWTH * taken);
     const reads = search.next(ahead, GROWTH * ahead);
     await readAll(files, search, reads, options);
-    const areMany = Math.max(taken, Math.min(search.certain, limit)) > maxResults;
+    const areMany = Math.max(taken, Math.min(search.certain, limit)) > most;
     const hits = areMany ? [] : search.take();
     taken += hits.length;
-    if (areMany || taken > maxResults) throw tooMany(maxResults, 'systems in the sphere');
+    if (areMany || taken > most) throw tooMany(most, 'systems in the sphere');
     yield hits.map(rowOfHit);
     if (reads.length === 0) return;
   }

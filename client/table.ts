@@ -64,6 +64,8 @@ export class Table<R> {
   readonly #layout: Layout<R>;
   readonly #options: QueryOptions;
   readonly #pages: Map<string, Promise<TablePage<R>>>;
+  /** By which step each page was found to be right: queries come by the same pages many times. */
+  readonly #checked = new WeakMap<TablePage<R>, Step>();
 
   /**
    * @param root null for a table without rows; `rows` of the table where they are known
@@ -230,6 +232,8 @@ export class Table<R> {
    */
   async #below(step: Step, reading: Promise<TablePage<R>>): Promise<TablePage<R>> {
     const page = await reading;
+    const checked = this.#checked.get(page);
+    if (checked && isSameEntry(checked, step)) return page;
     const { ref, rows = countOf(page), level = page.level, low, high } = step;
     const found = countOf(page);
     if (found !== rows || page.level !== level) {
@@ -246,6 +250,7 @@ export class Table<R> {
     const next = keys.findIndex((key, i) => i > 0 && !isBefore(keys[i - 1]!, { key }));
     if (next > 0)
       throw this.#corrupt(ref, `its keys do not ascend: row ${next} is not after row ${next - 1}`);
+    this.#checked.set(page, step);
     return page;
   }
 
@@ -274,6 +279,11 @@ export class Table<R> {
       weighed(budget, () => unpackTablePage(unpack(content), this.#layout));
     return this.#files.read(ref, decode, options);
   }
+}
+
+/** Whether two steps demand the same of a page, as those from one entry do. */
+function isSameEntry(a: Step, b: Step): boolean {
+  return a.low === b.low && a.high === b.high && a.rows === b.rows && a.level === b.level;
 }
 
 /** Rows of the table in a page and below it. */

@@ -1,6 +1,6 @@
 /** The public face of a chunk set. */
 import type { Catalogue } from './catalogue.ts';
-import { checkBound, checkNearest, checkSphere, type LimitedSphere, tooMany } from './check.ts';
+import { checkBound, checkNearest, checkSphere, type LimitedSphere } from './check.ts';
 import { readChunk, readMeta, readPage } from './content.ts';
 import { ArgumentError } from './errors.ts';
 import { Files, type FilesOptions } from './files.ts';
@@ -14,7 +14,7 @@ import type { TreeNode } from './format/tree.ts';
 import type { SystemKey } from './locate.ts';
 import type { OctreeNode } from './octree.ts';
 import { readIndex } from './open.ts';
-import { checkOptions } from './options.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './options.ts';
 import type { DataProvider } from './provider.ts';
 import type {
   NameOptions,
@@ -36,11 +36,13 @@ import type {
 import type { RecordsOptions, SystemRecord } from './records.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
-import { planSphere, readSphere, type SphereBounds, type SpherePlan } from './sphere.ts';
+import { planSphere, readSphere, type SpherePlan } from './sphere.ts';
 import { trip } from './trip.ts';
 import { readWholes } from './wholes.ts';
 
 export interface TilesetOptions extends FilesOptions, QueryOptions {}
+
+const RECORDS_OPTIONS: OptionNames<RecordsOptions> = { ...QUERY_OPTIONS, details: 1 };
 
 /**
  * Opens the chunk set at a source; one request.
@@ -90,7 +92,7 @@ export class Tileset implements DataProvider {
 
   /** The `_meta` values of the catalogues that the set was built from. */
   async meta(options: QueryOptions = {}): Promise<JsonValue[]> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     const { meta } = this.index;
     return meta ? trip(options, () => readMeta(this.#files, { kind: 'meta', ...meta }, options)) : [];
   }
@@ -117,7 +119,7 @@ export class Tileset implements DataProvider {
    * all previews share.
    */
   async overview(options: QueryOptions = {}): Promise<SystemRow[]> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     const { overview } = this.index;
     if (!overview) return [];
     const { rows, ...ref } = overview;
@@ -129,7 +131,7 @@ export class Tileset implements DataProvider {
 
   /** The top of the octree, to walk down from; undefined for an empty set. */
   async root(options: QueryOptions = {}): Promise<OctreeNode | undefined> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     const root = await this.#root(options);
     if (!root) return undefined;
     const { OctreeNode } = await import('./octree.ts');
@@ -159,7 +161,7 @@ export class Tileset implements DataProvider {
     systems: readonly SystemKey[],
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     return this.#recordsOf(systems, options);
   }
 
@@ -168,44 +170,42 @@ export class Tileset implements DataProvider {
    * @throws AmbiguousNameError where several have it, unless told to take the first
    */
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
-    checkOptions('system', options);
     return (await this.#catalogue(options)).system(name, options);
   }
 
   /** All systems of a name, by (name, id). @throws TooManyResultsError, ArgumentError */
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
-    checkOptions('systemsByName', options);
     return (await this.#catalogue(options)).systemsByName(name, options);
   }
 
   /** The system of an id; undefined where there is none. */
   async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
-    checkOptions('query', options);
     return (await this.#catalogue(options)).systemById(id, options);
   }
 
   /** Different names with a prefix, for autocomplete. @throws ArgumentError */
   async names(query: NamesQuery = {}): Promise<string[]> {
-    checkOptions('names', query);
     return (await this.#catalogue(query)).names(query);
   }
 
   /** Rows by (name, id), of all systems or of one region: any page costs the same. @throws ArgumentError */
   async page(query: PageQuery = {}): Promise<Page> {
-    checkOptions('page', query);
     return (await this.#catalogue(query)).page(query);
   }
 
   /** All regions with what they hold, in order of their UTF-8 bytes. */
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
-    checkOptions('rows', options);
-    return this.#batches('regions', catalogue => catalogue.regions(options), options);
+    checkOptions(options, ROWS_OPTIONS);
+    return this.#tableRows((catalogue, maxResults) => catalogue.regions(options, maxResults), options);
   }
 
   /** The systems of a region, by (name, id); none for a region that there is not. */
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    checkOptions('rows', options);
-    return this.#batches('systems in the region', catalogue => catalogue.inRegion(region, options), options);
+    checkOptions(options, ROWS_OPTIONS);
+    return this.#tableRows(
+      (catalogue, maxResults) => catalogue.inRegion(region, options, maxResults),
+      options,
+    );
   }
 
   /**
@@ -215,7 +215,6 @@ export class Tileset implements DataProvider {
    *   to search
    */
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    checkOptions('search', options);
     return (await this.#catalogue(options)).search(text, options);
   }
 
@@ -231,9 +230,9 @@ export class Tileset implements DataProvider {
   close(): void {}
 
   /** What answers one question from tables; loaded when the first is asked. */
-  async #catalogue({ signal }: QueryOptions): Promise<Catalogue> {
-    // Some questions have an answer without reading anything.
-    signal?.throwIfAborted();
+  async #catalogue(options: QueryOptions | null): Promise<Catalogue> {
+    // Some queries have an answer without reading anything. It is the catalogue that refuses options of null.
+    options?.signal?.throwIfAborted();
     const { Catalogue } = await import('./catalogue.ts');
     let root: Promise<TreeNode | undefined> | undefined;
     const top = (options: QueryOptions) => {
@@ -246,32 +245,19 @@ export class Tileset implements DataProvider {
     });
   }
 
-  /** Rows that come a few at a time; `what` names them in messages. */
-  #batches<T>(
-    what: string,
-    ask: (catalogue: Catalogue) => AsyncIterable<readonly T[]>,
+  #tableRows<T>(
+    read: (catalogue: Catalogue, maxResults?: number) => AsyncIterable<readonly T[]>,
     options: QueryOptions & ResultBound,
   ): Rows<T> {
-    const rows = async function* (tileset: Tileset) {
-      for await (const batch of ask(await tileset.#catalogue(options))) yield* batch;
+    const batches = async function* (tileset: Tileset, maxResults?: number) {
+      yield* read(await tileset.#catalogue(options), maxResults);
     };
-    return {
-      [Symbol.asyncIterator]: () => rows(this),
-      toArray: async () => {
-        const maxResults = checkBound(options);
-        const all: T[] = [];
-        for await (const row of rows(this)) {
-          if (all.length >= maxResults) throw tooMany(maxResults, what);
-          all.push(row);
-        }
-        return all;
-      },
-    };
+    return rowsOfBatches(maxResults => batches(this, maxResults), options);
   }
 
   /** All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many. */
   async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
-    checkOptions('records', options);
+    checkOptions(options, RECORDS_OPTIONS);
     const root = await this.#root(options);
     if (!root) return;
     const { readRecords } = await import('./records.ts');
@@ -291,32 +277,47 @@ export class Tileset implements DataProvider {
   }
 
   #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
-    return {
-      [Symbol.asyncIterator]: () => this.#rows(sphere, query, { all: false }),
-      toArray: async () => {
-        const bounds = { all: true, maxResults: checkBound(query) };
-        const rows: SphereRow[] = [];
-        for await (const row of this.#rows(sphere, query, bounds)) rows.push(row);
-        return rows;
-      },
-    };
+    return rowsOfBatches(maxResults => this.#spheres(sphere, query, maxResults), query);
   }
 
-  async *#rows(
+  async *#spheres(
     sphere: LimitedSphere,
     query: SphereQuery | NearestQuery,
-    bounds: SphereBounds,
-  ): AsyncGenerator<SphereRow, void, undefined> {
+    maxResults: number | undefined,
+  ): AsyncGenerator<readonly SphereRow[], void, undefined> {
     // An empty set has an answer without reading anything.
     query.signal?.throwIfAborted();
     const root = await this.#root(query);
     if (!root) return;
-    for await (const rows of readSphere(this.#files, root, sphere, query, bounds)) {
+    for await (const rows of readSphere(this.#files, root, sphere, query, maxResults)) {
       const records = query.details ? await this.#recordsOf(rows, query) : [];
-      for (const [i, row] of rows.entries()) {
-        yield query.details ? { ...row, record: records[i]! } : row;
-        query.signal?.throwIfAborted();
-      }
+      yield query.details ? rows.map((row, i) => ({ ...row, record: records[i]! })) : rows;
     }
   }
+}
+
+/**
+ * Rows that come in batches.
+ * @param read is given the most rows that are taken where all of them are wanted at once, and nothing where they are
+ *   taken one by one
+ */
+function rowsOfBatches<T>(
+  read: (maxResults?: number) => AsyncIterable<readonly T[]>,
+  query: QueryOptions & ResultBound,
+): Rows<T> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      for await (const batch of read()) {
+        for (const row of batch) {
+          yield row;
+          query.signal?.throwIfAborted();
+        }
+      }
+    },
+    async toArray() {
+      const rows: T[] = [];
+      for await (const batch of read(checkBound(query))) for (const row of batch) rows.push(row);
+      return rows;
+    },
+  };
 }

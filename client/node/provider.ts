@@ -2,7 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '../errors.ts';
-import { openProvider as openAnywhere, type ProviderOptions } from '../open-provider.ts';
+import { openProvider as openAnywhere, PROVIDER_OPTIONS, type ProviderOptions } from '../open-provider.ts';
 import { checkOptions } from '../options.ts';
 import { type DataProvider, PROVIDER_KINDS, type ProviderKind } from '../provider.ts';
 import type { Source } from '../source.ts';
@@ -23,7 +23,7 @@ export async function openProvider(
   location: string | URL | Source,
   options: ProviderOptions = {},
 ): Promise<DataProvider> {
-  checkOptions('open', options);
+  checkOptions(options, PROVIDER_OPTIONS);
   options.signal?.throwIfAborted();
   const isPlace = typeof location === 'string' || location instanceof URL;
   const place = isPlace ? existingLocation(location) : location;

@@ -7,7 +7,7 @@ import type { SystemRow } from '../format/row.ts';
 import { SEARCHED_FIELDS } from '../format/searched.ts';
 import type { Counts } from '../format/system.ts';
 import type { SystemKey } from '../locate.ts';
-import { checkOptions } from '../options.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '../options.ts';
 import type { DataProvider } from '../provider.ts';
 import type {
   NameOptions,
@@ -26,6 +26,13 @@ import type {
   SystemOptions,
   WholeSystem,
 } from '../queries.ts';
+import {
+  NAMES_OPTIONS,
+  PAGE_OPTIONS,
+  SEARCH_OPTIONS,
+  SYSTEM_OPTIONS,
+  SYSTEMS_BY_NAME_OPTIONS,
+} from '../query/table-options.ts';
 import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
 
 export interface SqliteProviderOptions {
@@ -34,6 +41,8 @@ export interface SqliteProviderOptions {
   /** Columns that `search` looks at; name, materials and attributes by default. Any that are missing are left out. */
   readonly searchFields?: readonly string[] | undefined;
 }
+
+const SQLITE_OPTIONS: OptionNames<SqliteProviderOptions> = { fold: 1, searchFields: 1 };
 
 /** A provider that asks a database; it sees what others write meanwhile. */
 export interface SqliteProvider extends DataProvider {
@@ -52,7 +61,7 @@ export interface SqliteProvider extends DataProvider {
  *   it is no database, or none of this schema; the questions throw the latter two as well
  */
 export function sqliteProvider(path: string, options: SqliteProviderOptions): SqliteProvider {
-  checkOptions('provider', options);
+  checkOptions(options, SQLITE_OPTIONS);
   const { fold, searchFields = SEARCHED_FIELDS } = options;
   return new Provider(() => new SystemsDatabase(path, fold, searchFields), fold);
 }
@@ -104,7 +113,7 @@ class Provider implements SqliteProvider {
     systems: readonly SystemKey[],
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     const { signal } = options;
     signal?.throwIfAborted();
     const records = this.#database.recordsOf(systems.map(({ id }) => id));
@@ -112,13 +121,13 @@ class Provider implements SqliteProvider {
   }
 
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
-    checkOptions('system', options);
+    checkOptions(options, SYSTEM_OPTIONS);
     const { first, ...query } = options;
     return oneOf(await this.systemsByName(name, query), name, first);
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
-    checkOptions('systemsByName', options);
+    checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
     const { signal, ignoreCase } = options;
     signal?.throwIfAborted();
     checkText('name', name);
@@ -130,7 +139,7 @@ class Provider implements SqliteProvider {
   }
 
   async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     const { signal } = options;
     signal?.throwIfAborted();
     checkText('id', id);
@@ -140,7 +149,7 @@ class Provider implements SqliteProvider {
   }
 
   async names(query: NamesQuery = {}): Promise<string[]> {
-    checkOptions('names', query);
+    checkOptions(query, NAMES_OPTIONS);
     const { prefix = '', limit = 10, ignoreCase, signal } = query;
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
@@ -162,7 +171,7 @@ class Provider implements SqliteProvider {
   }
 
   async page(query: PageQuery = {}): Promise<Page> {
-    checkOptions('page', query);
+    checkOptions(query, PAGE_OPTIONS);
     query.signal?.throwIfAborted();
     const question = checkPage(query);
     const { region, after, page, perPage } = question;
@@ -180,12 +189,12 @@ class Provider implements SqliteProvider {
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
-    checkOptions('rows', options);
+    checkOptions(options, ROWS_OPTIONS);
     return rowsOf(() => regionsOf(this.#database), options, 'regions');
   }
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    checkOptions('rows', options);
+    checkOptions(options, ROWS_OPTIONS);
     const find = () => {
       const database = this.#database;
       return database.systems(`WHERE ${IN_REGION} ${database.byName}`, {
@@ -196,7 +205,7 @@ class Provider implements SqliteProvider {
   }
 
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    checkOptions('search', options);
+    checkOptions(options, SEARCH_OPTIONS);
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);

@@ -105,6 +105,7 @@ export class Waves {
         const { read, nearest } = parts[i]!;
         if (read.kind !== kind || reads.has(read)) continue;
         if (i < neededEnd) this.#need(read.ref.length);
+        // Parts are sorted by their nearest distance: no file is guessed at after a nearer one was not.
         else if (!this.#guess(nearest, read.ref.length, nearest < NEAR * radius[kind])) break;
         reads.add(read);
       }

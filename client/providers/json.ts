@@ -10,7 +10,7 @@ import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '../format/searched
 import type { Counts, System } from '../format/system.ts';
 import { compareText } from '../format/text.ts';
 import type { SystemKey } from '../locate.ts';
-import { checkOptions } from '../options.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '../options.ts';
 import { compareRows, firstIndex } from '../order.ts';
 import type { DataProvider } from '../provider.ts';
 import type {
@@ -30,6 +30,13 @@ import type {
   SystemOptions,
   WholeSystem,
 } from '../queries.ts';
+import {
+  NAMES_OPTIONS,
+  PAGE_OPTIONS,
+  SEARCH_OPTIONS,
+  SYSTEM_OPTIONS,
+  SYSTEMS_BY_NAME_OPTIONS,
+} from '../query/table-options.ts';
 import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 
 export interface JsonProviderOptions {
@@ -40,6 +47,8 @@ export interface JsonProviderOptions {
   /** Names the catalogue in messages. */
   readonly location?: string | undefined;
 }
+
+const JSON_OPTIONS: OptionNames<JsonProviderOptions> = { fold: 1, searchFields: 1, location: 1 };
 
 /** A provider that has its catalogue in memory; the records that it gives are its own: read only. */
 export interface JsonProvider extends DataProvider {
@@ -57,7 +66,7 @@ export function jsonProvider(
   catalogue: string | Uint8Array | JsonValue,
   options: JsonProviderOptions,
 ): JsonProvider {
-  checkOptions('provider', options);
+  checkOptions(options, JSON_OPTIONS);
   const { fold, searchFields = SEARCHED_FIELDS, location = 'the catalogue' } = options;
   return new Provider(readCatalogue(catalogue, location), fold, searchFields);
 }
@@ -126,20 +135,20 @@ class Provider implements JsonProvider {
     systems: readonly SystemKey[],
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     const { signal } = options;
     signal?.throwIfAborted();
     return systems.map(({ id }) => this.#byId().get(id)?.fields);
   }
 
   async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
-    checkOptions('system', options);
+    checkOptions(options, SYSTEM_OPTIONS);
     const { first, ...query } = options;
     return oneOf(await this.systemsByName(name, query), name, first);
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
-    checkOptions('systemsByName', options);
+    checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
     options.signal?.throwIfAborted();
     const { key, named } = this.#namedFrom(checkText('name', name), options);
     const end = named.findIndex(({ text }) => text !== key);
@@ -148,7 +157,7 @@ class Provider implements JsonProvider {
   }
 
   async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
-    checkOptions('query', options);
+    checkOptions(options, QUERY_OPTIONS);
     const { signal } = options;
     signal?.throwIfAborted();
     const system = this.#byId().get(checkText('id', id));
@@ -156,7 +165,7 @@ class Provider implements JsonProvider {
   }
 
   async names(query: NamesQuery = {}): Promise<string[]> {
-    checkOptions('names', query);
+    checkOptions(query, NAMES_OPTIONS);
     const { prefix = '', limit = 10, ...options } = query;
     options.signal?.throwIfAborted();
     checkWhole('limit', limit, 0);
@@ -170,7 +179,7 @@ class Provider implements JsonProvider {
   }
 
   async page(query: PageQuery = {}): Promise<Page> {
-    checkOptions('page', query);
+    checkOptions(query, PAGE_OPTIONS);
     query.signal?.throwIfAborted();
     const question = checkPage(query);
     const { region, after, page, perPage } = question;
@@ -182,18 +191,18 @@ class Provider implements JsonProvider {
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
-    checkOptions('rows', options);
+    checkOptions(options, ROWS_OPTIONS);
     return rowsOf(() => this.#regionRows(), options, 'regions');
   }
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
-    checkOptions('rows', options);
+    checkOptions(options, ROWS_OPTIONS);
     const find = () => (this.#regions().get(checkText('region', region)) ?? []).map(rowOf);
     return rowsOf(find, options, 'systems in the region');
   }
 
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    checkOptions('search', options);
+    checkOptions(options, SEARCH_OPTIONS);
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkWhole('limit', limit, 0);

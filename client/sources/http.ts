@@ -1,6 +1,6 @@
 import { ArgumentError, type ErrorFields, NetworkError } from '../errors.ts';
 import { httpUrl, withoutIndex } from '../location.ts';
-import { checkOptions } from '../options.ts';
+import { checkOptions, type OptionNames } from '../options.ts';
 import { checkPath, type GetOptions, type Source } from '../source.ts';
 
 /** How to ask a server. */
@@ -14,6 +14,8 @@ export interface HttpOptions {
   /** Further attempts after one that failed in a way that may pass; 3 by default. */
   readonly retries?: number;
 }
+
+const HTTP_OPTIONS: OptionNames<HttpOptions> = { fetch: 1, headers: 1, timeout: 1, retries: 1 };
 
 const BACKOFF = 250;
 const MAX_BACKOFF = 8_000;
@@ -61,7 +63,7 @@ const MAY_PASS = [202, 408, 421, 425, 429];
  * @throws ArgumentError for options out of range
  */
 export function httpGetter(options: HttpOptions): HttpGetter {
-  checkOptions('http', options);
+  checkOptions(options, HTTP_OPTIONS);
   const { fetch: send = globalThis.fetch, timeout = 30_000, retries = 3 } = options;
   const headers = new Headers(options.headers);
   checkRange('timeout', timeout, 1);

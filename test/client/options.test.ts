@@ -88,6 +88,7 @@ describe('unknown options', () => {
 
   test('are refused where sets and providers are opened, and by sources', async () => {
     await expect(openTileset(folder.path, { cacheSize: 5 } as never)).rejects.toThrow(ArgumentError);
+    await expect(openTileset(folder.path, { kind: 'chunks' } as never)).rejects.toThrow(ArgumentError);
     await expect(openTileset('http://localhost/', { http: { retry: 5 } } as never)).rejects.toThrow(
       ArgumentError,
     );
