@@ -1,6 +1,7 @@
 /** Reads the files of a set as what they hold, with the memory that each takes. */
 
-import type { Files, ReadOptions } from './files.ts';
+import type { ReadOptions } from './fetch/file-reader.ts';
+import type { Files } from './files.ts';
 import type { Bounds } from './format/cell.ts';
 import { type Chunk, unpackChunk } from './format/chunk.ts';
 import { unpackDetails } from './format/details.ts';

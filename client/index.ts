@@ -12,7 +12,8 @@ export {
   TooManyResultsError,
   VersionError,
 } from './errors.ts';
-export type { Codec, FilesOptions, Usage } from './files.ts';
+export type { Codec } from './fetch/file-reader.ts';
+export type { FilesOptions } from './files.ts';
 export type { Bounds } from './format/cell.ts';
 export type { Rejection } from './format/fitness.ts';
 export type {
@@ -53,6 +54,7 @@ export type {
   SystemOptions,
   WholeSystem,
 } from './queries.ts';
+export type { Usage } from './query/usage.ts';
 export type { RecordsOptions, SystemRecord } from './records.ts';
 export type { GetOptions, Source } from './source.ts';
 export { type HttpOptions, httpSource } from './sources/http.ts';

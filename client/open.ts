@@ -1,6 +1,6 @@
 /** Reads and checks `index.json`. */
 import { CorruptError, type ErrorFields, NotFoundError, VersionError } from './errors.ts';
-import type { Codec, ReadOptions } from './files.ts';
+import type { Codec, ReadOptions } from './fetch/file-reader.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,

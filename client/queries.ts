@@ -1,9 +1,10 @@
 /** What every data provider is asked, and what it answers. */
-import type { Usage } from './files.ts';
+
 import type { Bounds } from './format/cell.ts';
 import type { SearchMode } from './format/index-json.ts';
 import type { JsonObject } from './format/json.ts';
 import type { SystemRow } from './format/row.ts';
+import type { Usage } from './query/usage.ts';
 
 /** What every question takes. */
 export interface QueryOptions {

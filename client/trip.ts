@@ -1,6 +1,7 @@
 /** What questions cost: reads side by side are one round trip. */
-import { newUsage, type Usage } from './files.ts';
+
 import type { QueryOptions } from './queries.ts';
+import { newUsage, type Usage } from './query/usage.ts';
 
 /** Parts of a question, to each of which the options are told that it is to go by. */
 export type Parts<T extends readonly unknown[], O extends QueryOptions> = {

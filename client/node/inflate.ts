@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import type { Codec } from '../files.ts';
+import type { Codec } from '../fetch/file-reader.ts';
 
 /**
  * The work of a Codec by Node's own zlib and crypto, without streams or threads, which cost more than they save at

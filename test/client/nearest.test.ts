@@ -1,9 +1,9 @@
 /** The nearest systems on uneven catalogues: exact, and at most about twice as dear as a sphere of known radius. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Usage } from '../../client/files.ts';
 import type { JsonObject } from '../../client/format/json.ts';
 import { openTileset, type SphereRow, type Tileset } from '../../client/node/index.ts';
+import type { Usage } from '../../client/query/usage.ts';
 import { type GalaxyOptions, galaxySystems } from '../../data/galaxy.ts';
 import { kstars, SOURCE } from '../../data/kstars.ts';
 import { noCatalogues } from '../pipeline/source-tools.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Usage } from '../../client/files.ts';
 import { type OctreeNode, openTileset, type Tileset } from '../../client/node/index.ts';
 import type { QueryOptions } from '../../client/queries.ts';
+import type { Usage } from '../../client/query/usage.ts';
 import { build } from '../../pipeline/build.ts';
 import { seeded } from '../support/arbitrary.ts';
 import { type HeavyRecord, heavyRecords } from '../support/catalogues.ts';

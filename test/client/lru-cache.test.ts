@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ByteCache } from '../../client/cache.ts';
+import { LruCache } from '../../client/fetch/lru-cache.ts';
 
 /** The same rules, told naively: a list, most recent last. */
 class Model {
@@ -28,11 +28,11 @@ const step = fc.oneof(
   fc.record({ key, cost: fc.integer({ min: 0, max: 30 }) }),
 );
 
-describe('ByteCache', () => {
+describe('LruCache', () => {
   test('keeps what the naive model keeps, never beyond the budget', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 60 }), fc.array(step, { maxLength: 60 }), (budget, steps) => {
-        const cache = new ByteCache(budget);
+        const cache = new LruCache(budget);
         const model = new Model(budget);
         steps.forEach(({ key, cost }, time) => {
           if (cost === undefined) {
@@ -53,7 +53,7 @@ describe('ByteCache', () => {
   });
 
   test('what is larger than the budget makes nothing else go', () => {
-    const cache = new ByteCache(10);
+    const cache = new LruCache(10);
     cache.set('a', 1, 5);
     cache.set('b', 2, 5);
     cache.set('c', 3, 11);
@@ -62,7 +62,7 @@ describe('ByteCache', () => {
   });
 
   test('a full cache lets one go for one that comes', () => {
-    const cache = new ByteCache(100);
+    const cache = new LruCache(100);
     for (let i = 0; i < 10; i++) cache.set(`${i}`, i, 10);
     cache.get('0');
     cache.set('new', 10, 10);
@@ -71,14 +71,14 @@ describe('ByteCache', () => {
   });
 
   test('keeps undefined and null as values', () => {
-    const cache = new ByteCache(10);
+    const cache = new LruCache(10);
     cache.set('a', undefined, 1);
     expect(cache.get('a')).toMatchObject({ value: undefined });
     expect(cache.get('b')).toBeUndefined();
   });
 
   test('a cost that is no number of bytes is not kept', () => {
-    const cache = new ByteCache(10);
+    const cache = new LruCache(10);
     cache.set('a', 1, Number.NaN);
     cache.set('b', 1, -5);
     expect([cache.get('a'), cache.get('b'), cache.bytes]).toEqual([undefined, undefined, 0]);

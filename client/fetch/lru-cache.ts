@@ -8,7 +8,7 @@ interface Entry {
  *
  * A value that costs more than the whole budget is not kept, and makes no other go; otherwise as few go as make room.
  */
-export class ByteCache {
+export class LruCache {
   readonly budget: number;
   /** Sum of the costs kept; never more than `budget`. */
   bytes = 0;
