@@ -1,7 +1,20 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ArgumentError, NotFoundError } from '../errors.ts';
-import { httpUrl, missingScheme, withoutIndex } from '../location.ts';
+import { httpUrl, withoutIndex } from '../location.ts';
+
+/** `example.org/stars`, `localhost:8080`: a URL without its scheme. */
+const HOST = /^(localhost|\d+(\.\d+){3}|([a-z\d-]+\.)+[a-z]{2,})(:\d+)?(\/|$)/i;
+
+/** The ending of a file that holds a catalogue: more likely the name of a file than of a host. */
+const FILE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
+
+/** What to say of a location that seems to lack its scheme; empty for any other. */
+export function missingScheme(location: string): string {
+  if (!HOST.test(location) || (FILE.test(location) && !/^[^/]+[:/]/.test(location))) return '';
+  const scheme = /^(localhost|\d|[^/]*:\d)/i.test(location) ? 'http' : 'https';
+  return `"${location}" looks like a web address: did you mean ${scheme}://${location}?`;
+}
 
 /**
  * The URL of a location on a server, or the path of one on this machine.

@@ -1,7 +1,6 @@
 /** The locations of chunk sets on a command line, and what to say of one that holds none. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
-import { missingScheme } from '../../client/location.ts';
 import {
   folderSource,
   httpSource,
@@ -11,7 +10,7 @@ import {
   type Tileset,
   type TilesetOptions,
 } from '../../client/node/index.ts';
-import { existingLocation, parseLocation } from '../../client/node/location.ts';
+import { existingLocation, missingScheme, parseLocation } from '../../client/node/location.ts';
 import { UsageError } from '../errors.ts';
 import { shellWord } from '../shell-word.ts';
 import { didYouMean, nearest } from './suggest.ts';
