@@ -243,13 +243,11 @@ export class Table<R> {
     // The first entry of an inner page has the least of all keys.
     const keys =
       'rows' in page ? page.rows.map(this.#layout.keyOf) : page.entries.slice(1).map(({ key }) => key);
-    const isInRange = keys.every(
-      key => !(low && isBefore(key, { key: low })) && !(high && !isBefore(key, { key: high })),
-    );
-    if (!isInRange) throw this.#corrupt(ref, 'it has keys outside of the range that the page above states');
-    const next = keys.findIndex((key, i) => i > 0 && !isBefore(keys[i - 1]!, { key }));
-    if (next > 0)
-      throw this.#corrupt(ref, `its keys do not ascend: row ${next} is not after row ${next - 1}`);
+    const isRight = keys.every((key, i) => {
+      const isLow = i > 0 ? !isBefore(keys[i - 1]!, { key }) : low && isBefore(key, { key: low });
+      return !isLow && !(high && !isBefore(key, { key: high }));
+    });
+    if (!isRight) throw this.#corrupt(ref, 'its keys do not ascend, or are outside of the range above');
     this.#checked.set(page, step);
     return page;
   }

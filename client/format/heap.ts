@@ -44,10 +44,9 @@ export function reserve(bytes: number): void {
  * @throws Error where the count is not an integer from 0 to MAX_VALUES, or the file's columns have more together
  */
 export function countValues(count: number): void {
-  if (!(Number.isInteger(count) && count >= 0 && count <= MAX_VALUES))
+  if (!(Number.isInteger(count) && count >= 0 && count <= Math.min(MAX_VALUES, valuesLeft)))
     throw new Error(`a column is said to have ${count} values`);
   valuesLeft -= count;
-  if (valuesLeft < 0) throw new Error(`the columns of a file have more than ${MAX_VALUES} values`);
 }
 
 /** Counts bytes that a value under way keeps, before they are allocated. @throws Error, as `reserve` */
