@@ -2,7 +2,7 @@
  * A column of texts in sorted order, front-coded: what each shares with the one before is left out.
  * (I. H. Witten, A. Moffat, T. C. Bell, "Managing Gigabytes", 1999, section 4.1.)
  */
-import { reserve, takeTexts } from './heap.ts';
+import { isWide, reserve, takeTexts } from './heap.ts';
 import { sharedUnits } from './keys.ts';
 import { type NumbersPacked, packNumbers, unpackWholes } from './numbers.ts';
 import { lengthOf, widthAt } from './text.ts';
@@ -35,11 +35,13 @@ export function unpackFront(packed: unknown, count: number): string[] {
   const shared = unpackWholes(sharedPacked, count);
   const texts: string[] = new Array(count);
   let before = '';
+  let unitBytes = 1;
   for (let i = 0; i < count; i++) {
     const rest: unknown = rests[i];
     if (typeof rest !== 'string') throw new Error('a sorted column holds what is no text');
     const units = unitsOf(before, shared[i]!);
-    reserve(units + rest.length);
+    if (isWide(rest)) unitBytes = 2;
+    reserve(unitBytes * (units + rest.length));
     before = before.slice(0, units) + rest;
     texts[i] = before;
   }

@@ -62,11 +62,16 @@ export function takeTexts(texts: readonly string[]): void {
   take(bytes);
 }
 
+/** Whether a string takes two bytes for each of its units, as any that it becomes part of does. */
+export function isWide(text: string): boolean {
+  return /[^\0-\xff]/.test(text);
+}
+
 /** Bytes of a text's unit: 1 or 2, of a short text, where it makes little difference, between them. */
 function unitBytes(text: string): number {
   if (text.length < SHORT) return 1.5;
   // Whatever its length, a text of one byte a unit is told at once: it can have no such unit.
-  return /[^\0-\xff]/.test(text) ? 2 : 1;
+  return isWide(text) ? 2 : 1;
 }
 
 /** Counts a column of numbers among JSON values. */

@@ -1,4 +1,4 @@
-import { reserve, SLOT, takeTexts } from './heap.ts';
+import { isWide, reserve, SLOT, takeTexts } from './heap.ts';
 import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
 import { lengthOf } from './text.ts';
 
@@ -93,7 +93,7 @@ export function unpackStrings(packed: unknown, count: number): string[] {
   // Joined, a token counts as often as it is used.
   let units = total * SEPARATOR.length;
   for (const token of tokens) units += token.length;
-  reserve(units);
+  reserve(units * (texts.some(isWide) ? 2 : 1));
   let end = 0;
   const joined = Array.from(counts, of => {
     end += of;

@@ -1,6 +1,7 @@
 """Names, ids, regions and searched texts of a set, by its sorted tables: sections 10, 11.5, 16 and 17.8 of FORMAT.md."""
 
 from collections import defaultdict
+from functools import cached_property
 
 from columns import need
 from fold import read_fold
@@ -17,11 +18,17 @@ class Catalogue:
         need("tables" in index and "fold" in index and "search" in index["options"], "the set has no tables")
         self.files = files
         self.record_of = record_of
-        self.fold = read_fold(files.content("fold", **index["fold"]))
         roots = index["tables"]
         need(set(roots) >= set(NAMES), "a table is missing")
         self.tables = {name: Table(files, roots[name], name, self.fold if name == "folded" else None) for name in NAMES}
         self.search_options = index["options"]["search"]["mode"], index["options"]["search"]["fields"]
+
+    def fold(self, text):
+        return self.rules(text)
+
+    @cached_property
+    def rules(self):
+        return read_fold(self.files.content("fold", **self.files.index["fold"]))
 
     def check(self, systems):
         """That all tables hold what some systems, with their records, make."""

@@ -12,6 +12,13 @@ sys.setrecursionlimit(20_000)
 
 WHOLE = 2**53 - 1
 
+# [15] Levels of lists in a file, levels of a record, values of a column.
+MOST_LISTS, MOST_LEVELS, MOST_VALUES = 516, 256, 2**26
+# [15, rule 3] Bytes that the content and the values of one file may take. Python's values are several times as large as
+# those that other readers hold in 128 MiB.
+MOST_BYTES = 512 * 2**20
+NUMBER, TEXT, LIST, RECORD, POINTER = 32, 80, 88, 200, 8
+
 
 class FormatError(Exception):
     """A set breaks a rule of the format."""
@@ -21,6 +28,22 @@ def need(condition, message):
     if not condition:
         raise FormatError(message)
 
+
+class Budget:
+    """Bytes that the file that was begun last may still take."""
+
+    left = MOST_BYTES
+
+    def begin(self, size):
+        self.left = MOST_BYTES - size
+
+    def take(self, size):
+        """Is called before the bytes are allocated."""
+        self.left -= size
+        need(self.left >= 0, f"the values of a file take more than {MOST_BYTES} bytes")
+
+
+budget = Budget()
 
 # Of each sized form: bytes of its number, the least number that needs it, and what the number counts.
 SIZED = {
@@ -37,14 +60,18 @@ NEGATIVE = {0xD0: (1, -0x21), 0xD1: (2, -0x81), 0xD2: (4, -0x8001)}
 def check_forms(content):
     """One map with nothing after it, no other map, and only the forms of section 5, each the shortest."""
     at = 0
-    left = 1
-    while left > 0:
+    # Values that are still to come of each list around, the outermost first.
+    left = [1]
+    while left:
+        if left[-1] == 0:
+            left.pop()
+            continue
         need(at < len(content), "the content ends within a value")
         head = content[at]
         is_map = head >> 4 == 8 or head in (0xDE, 0xDF)
         need(is_map == (at == 0), f"byte {at}: the content is one map, and holds no other")
         at += 1
-        left -= 1
+        left[-1] -= 1
         if head in SIZED:
             size, least, what = SIZED[head]
             number = int.from_bytes(content[at : at + size], "big")
@@ -65,12 +92,16 @@ def check_forms(content):
             number = head & 31 if head >> 5 == 5 else head & 15
             what = ("pairs" if head < 0x90 else "values" if head < 0xA0 else "bytes") if 0x80 <= head < 0xC0 else "none"
         at += number if what == "bytes" else 0
-        left += {"values": number, "pairs": 2 * number}.get(what, 0)
+        if what in ("values", "pairs"):
+            need(len(left) - 1 <= MOST_LISTS, f"byte {at}: lists nest deeper than {MOST_LISTS} levels")
+            left.append(number if what == "values" else 2 * number)
+            budget.take(LIST + NUMBER * left[-1])
     need(at == len(content), f"{len(content) - at} bytes follow the content, or are missing")
 
 
 def unpack(content):
     """The fields of a content, by name."""
+    budget.begin(len(content))
     check_forms(content)
 
     def fields(pairs):
@@ -106,6 +137,8 @@ def octets(packed, length):
 
 def numbers(packed, count):
     """6.1"""
+    need(count <= MOST_VALUES, f"a column has {count} values")
+    budget.take(NUMBER * count)
     if isinstance(packed, bytes):
         values = struct.unpack(f"<{count}d", octets(packed, 8 * count))
         need(all(map(math.isfinite, values)), "a number is not finite")
@@ -128,6 +161,7 @@ def numbers(packed, count):
 def wholes(packed, count, least=0):
     """A column of whole numbers."""
     values = numbers(packed, count)
+    budget.take(NUMBER * count)
     need(all(v.is_integer() and least <= v <= WHOLE for v in values), "a column of whole numbers has others")
     return [int(value) for value in values]
 
@@ -141,6 +175,7 @@ def strings(packed):
 def look(entries, packed, count):
     rows = wholes(packed, count)
     need(all(row < len(entries) for row in rows), "an index is beyond its list")
+    budget.take(POINTER * count)
     return [entries[row] for row in rows]
 
 
@@ -156,53 +191,64 @@ def texts(packed, count):
         return look(listed, packed[2], count)
     counts = wholes(packed[2], count, least=1)
     tokens = iter(look(listed, packed[3], sum(counts)))
-    return [", ".join(islice(tokens, of)) for of in counts]
+    return [joined(list(islice(tokens, of))) for of in counts]
 
 
-def values(packed, count):
-    """6.3"""
+def joined(tokens):
+    budget.take(TEXT + sum(map(len, tokens)) + 2 * len(tokens))
+    return ", ".join(tokens)
+
+
+def values(packed, count, levels=MOST_LEVELS):
+    """6.3, of values that nest at most so deep"""
+    need(count <= MOST_VALUES, f"a column has {count} values")
     tag, *payload = items(packed)
     need(tag in range(8), f"a column has the tag {tag}")
     if tag == 7:
-        return mixed(payload, count)
+        return mixed(payload, count, levels)
     if tag >= 5:
-        return (lists, table)[tag - 5](payload, count)
+        need(levels > 0, f"values nest deeper than {MOST_LEVELS} levels")
+        return (lists, table)[tag - 5](payload, count, levels)
     need(len(payload) == (tag >= 3), f"a column of tag {tag} has {len(payload)} elements more")
     if tag < 3:
+        budget.take(POINTER * count)
         return [(None, False, True)[tag]] * count
     return (numbers, texts)[tag - 3](payload[0], count)
 
 
-def lists(packed, count):
+def lists(packed, count, levels):
     lengths, elements = items(packed, 2)
     lengths = wholes(lengths, count)
-    rest = iter(values(elements, sum(lengths)))
+    budget.take(LIST * count + POINTER * sum(lengths))
+    rest = iter(values(elements, sum(lengths), levels - 1))
     return [list(islice(rest, length)) for length in lengths]
 
 
-def mixed(payload, count):
+def mixed(payload, count, levels):
     need(payload, "a mixed column has no tags")
     tags = octets(payload[0], count)
     present = sorted(tag for tag in set(tags) if tag >= 3)
     need(all(tag < 7 for tag in tags), "a value is of no type")
     need([column[0] for column in map(items, payload[1:])] == present, "the columns are not those of the tags")
-    rest = {tag: iter(values(column, tags.count(tag))) for tag, column in zip(present, payload[1:])}
+    budget.take(POINTER * count)
+    rest = {tag: iter(values(column, tags.count(tag), levels)) for tag, column in zip(present, payload[1:])}
     return [next(rest[tag]) if tag >= 3 else (None, False, True)[tag] for tag in tags]
 
 
-def table(packed, count):
+def table(packed, count, levels=MOST_LEVELS):
     """6.4"""
     need(len(items(packed)) >= 2, "a table has no shapes or rows")
     shapes, rows, *columns = packed
     for shape in items(shapes):
         need(len(set(strings(shape))) == len(shape), "a key is twice in a shape")
+    budget.take(RECORD * count)
     chosen = look(shapes, rows, count)
     totals = {key: 0 for shape in shapes for key in shape}
     for shape in chosen:
         for key in shape:
             totals[key] += 1
     need(len(columns) == len(totals), f"{len(columns)} columns for {len(totals)} keys")
-    rest = {key: iter(values(column, of)) for (key, of), column in zip(totals.items(), columns)}
+    rest = {key: iter(values(column, of, levels - 1)) for (key, of), column in zip(totals.items(), columns)}
     return [{key: next(rest[key]) for key in shape} for shape in chosen]
 
 
@@ -216,6 +262,7 @@ def sorted_texts(packed, count):
     for of, rest in zip(shared, rests):
         need(of <= len(before), "a text shares more than there is")
         need(rest[:1] != before[of : of + 1] or not rest, "a text shares less than it could")
+        budget.take(TEXT + of + len(rest))
         before = before[:of] + rest
         found.append(before)
     return found

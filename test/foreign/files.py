@@ -8,6 +8,8 @@ from pathlib import Path
 
 from columns import FormatError, need, unpack
 
+# [15] Bytes of the content of a file, at most; and the most that deflate makes of one byte.
+MOST_CONTENT, MOST_GROWTH = 128 * 2**20, 1_032
 GZIP_HEADER = bytes.fromhex("1f8b08000000000000ff")
 
 
@@ -20,6 +22,8 @@ class Files:
         """[4]"""
         path = f"{kind}/{hash}.mpk"
         data = (self.folder / path).read_bytes()
+        need(length <= MOST_CONTENT, f"{path} is said to have {length} bytes")
+        need(length <= MOST_GROWTH * len(data), f"{len(data)} bytes of {path} cannot grow to {length}")
         need(data.startswith(GZIP_HEADER), f"{path} has another gzip header")
         member = zlib.decompressobj(wbits=31)
         content = member.decompress(data, length + 1)

@@ -46,8 +46,15 @@ class ChunkSet(Files):
         return Catalogue(self, self.system)
 
     def root(self):
-        tree = self.index["tree"]
-        return self.page(tree["hash"], tree["length"]) if tree else None
+        """[15, rule 4]"""
+        index = self.index
+        if not index["tree"]:
+            return None
+        root = self.page(**index["tree"])
+        need(root.counts == tuple(index["counts"][name] for name in COUNTS), "counts differ from the root's")
+        bounds = tuple(tuple(map(float, index["bounds"][end])) for end in ("min", "max"))
+        need(root.box == bounds, "bounds differ")
+        return root
 
     def page(self, hash, length):
         return read_page(self.content("tree", hash, length))
@@ -61,6 +68,8 @@ class ChunkSet(Files):
 
     def chunk(self, hash, length, rows, kind="chunks"):
         """[7]"""
+        limit = 4_096 if kind == "previews" else self.index["options"]["chunkLimit"]
+        need(rows <= limit, f"{kind}/{hash} is said to have {rows} rows")
         fields = self.content(kind, hash, length)
         need(count_of(fields, "rows") == rows, f"{kind}/{hash} has not {rows} rows")
         columns = {name: texts(fields.get(name), rows) for name in ("id", "name", "region")}
@@ -126,9 +135,6 @@ class ChunkSet(Files):
 
     def dump_tree(self, root, systems):
         index = self.index
-        need(root.counts == tuple(index["counts"][name] for name in COUNTS), "counts differ from the root's")
-        bounds = tuple(tuple(map(float, index["bounds"][end])) for end in ("min", "max"))
-        need(root.box == bounds, "bounds differ")
         need(index["exponent"] == world_exponent(root.box), f"the exponent is {index['exponent']}")
         first = yield from self.node(root, systems)
         need(len({system["id"] for system in systems}) == len(systems) == root.counts[0], "ids are not unique")

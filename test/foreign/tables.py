@@ -33,6 +33,9 @@ class Page:
     rows: list = field(default_factory=list)
     # Of an inner page: rows, hash and length of each page below.
     entries: list = field(default_factory=list)
+    # The least key that may lie in it or below it, and the least that may not; None of a page that nothing has led to.
+    low: tuple | None = None
+    high: tuple | None = None
 
 
 class Table:
@@ -64,6 +67,22 @@ class Table:
         counts, lengths = wholes(fields.get("counts"), count, least=1), wholes(fields.get("lengths"), count)
         return Page(level, keys, entries=list(zip(counts, read_hashes(fields.get("hashes"), count), lengths)))
 
+    def below(self, page, i):
+        """[15, rule 5] The page that an entry leads to, which no other entry may lead to."""
+        count, *file = page.entries[i]
+        low = page.keys[i] if i or page.low is None else page.low
+        high = page.keys[i + 1] if i + 1 < len(page.keys) else page.high
+        child = self.page(*file)
+        if child.low is None:
+            need(child.level == page.level - 1, f"a page of {self.name} is on another level")
+            need(count == rows_of(child), f"an entry of {self.name} counts otherwise")
+            keys = child.keys[1:] if child.level else child.keys
+            inside = not keys or keys[0] >= low and (high is None or keys[-1] < high)
+            need(inside, f"a page of {self.name} has keys outside of its entry")
+            child.low, child.high = low, high
+        need((child.low, child.high) == (low, high), f"two entries of {self.name} lead to one page")
+        return child
+
     def place(self, before):
         """[11.4] The rank of the place whose condition on keys is given."""
         rank = 0
@@ -74,7 +93,7 @@ class Table:
                 return rank + place
             child = max(0, place - 1)
             rank += sum(count for count, *_ in page.entries[:child])
-            page = self.page(*page.entries[child][1:])
+            page = self.below(page, child)
 
     def slice(self, start=0, end=WHOLE):
         """The rows of ranks `start` to before `end`."""
@@ -83,9 +102,9 @@ class Table:
         def visit(page, rank):
             if page.level == 0:
                 found.extend(list(zip(page.keys, page.rows))[max(0, start - rank) : max(0, end - rank)])
-            for count, *file in page.entries:
+            for i, (count, *_) in enumerate(page.entries):
                 if rank < end and rank + count > start:
-                    visit(self.page(*file), rank)
+                    visit(self.below(page, i), rank)
                 rank += count
 
         if self.root:
@@ -110,11 +129,7 @@ class Table:
         while levels[0][0].level > 0:
             below = []
             for page in levels[0]:
-                for count, *file in page.entries:
-                    child = self.page(*file)
-                    need(child.level == page.level - 1, f"a page of {self.name} is on another level")
-                    need(count == rows_of(child), f"an entry of {self.name} counts otherwise")
-                    below.append(child)
+                below += [self.below(page, i) for i in range(len(page.entries))]
             levels.insert(0, below)
         return levels
 

@@ -4,7 +4,10 @@ import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from columns import count_of, integer, items, need, numbers, octets, texts, wholes
+from columns import POINTER, budget, count_of, integer, items, need, numbers, octets, texts, wholes
+
+# [15] Levels of the octree in one page.
+MOST_LEVELS = 1_576
 
 COUNTS = ("systems", "planets", "moons", "stations")
 
@@ -68,11 +71,13 @@ def read_page(fields):
         chunk.details = [next(details) for _ in range(of)]
         need(of == 0 or sum(file.rows for file in chunk.details) == chunk.rows, "details do not cover their chunk")
     order = iter(range(nodes))
+    budget.take(8 * POINTER * sum(chunk.rows for chunk in chunks))
     rows = [(chunk, row) for chunk in chunks for row in range(chunk.rows)]
     taken = 0
 
-    def node():
+    def node(level=0):
         nonlocal taken
+        need(level <= MOST_LEVELS, f"nodes nest deeper than {MOST_LEVELS} levels")
         i = next(order, None)
         need(i is not None, "a page ends before the children of its nodes")
         made = Node(("leaf", "inner", "branch")[kinds[i]], counts[i], (low[i], high[i]))
@@ -85,7 +90,7 @@ def read_page(fields):
             need(own and len(own) == made.counts[0], "a leaf has more rows than its page's chunks, or none")
             made.spans = spans_of(own)
         else:
-            made.children = [node() for _ in range(next(children))]
+            made.children = [node(level + 1) for _ in range(next(children))]
             made.entries += sum(child.entries for child in made.children)
             check_inner(made)
         return made

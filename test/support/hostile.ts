@@ -19,6 +19,8 @@ import { storedFile } from './stored.ts';
 
 export interface HostileSet {
   readonly source: Source;
+  /** All files by path, as stored. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
   /** Files asked for so far. */
   readonly asked: () => number;
 }
@@ -80,7 +82,7 @@ class Writer {
         return files.get(path, options);
       },
     };
-    return { source, asked: () => asked };
+    return { source, files: this.#files, asked: () => asked };
   }
 }
 
@@ -97,12 +99,12 @@ const everywhere = { center: [0, 0, 0], radius: Infinity } as const;
 
 type Ask = (set: Tileset) => Promise<unknown>;
 
-const askSphere: Ask = set => set.sphere(everywhere).toArray();
-const askRecords: Ask = async set => {
+export const askSphere: Ask = set => set.sphere(everywhere).toArray();
+export const askRecords: Ask = async set => {
   for await (const _ of set.records());
 };
-const askPage: Ask = set => set.page();
-const askRegions: Ask = async set => {
+export const askPage: Ask = set => set.page();
+export const askRegions: Ask = async set => {
   for await (const _ of set.regions());
 };
 
@@ -140,10 +142,14 @@ function endlessTable(kind: 'names' | 'regions', levels: number, key: (level: nu
   const writer = new Writer();
   const front = (texts: string[]): Packable => [packNumbers(texts.map(() => 0)), texts];
   const axis = constant(0);
-  let ref = writer.put(kind, {
-    ...{ level: 0, rows: 1, key: [front(['n']), front(['i'])] },
-    ...{ x: axis, y: axis, z: axis, region: [0, ['r']] },
-  });
+  const rows: Record<string, Packable> =
+    kind === 'names'
+      ? { key: [front(['n']), front(['i'])], x: axis, y: axis, z: axis, region: [0, ['r']] }
+      : {
+          ...{ key: [front(['n'])], systems: constant(1), min: [axis, axis, axis], max: [axis, axis, axis] },
+          ...{ sharded: new Uint8Array(1), hashes: NONE, lengths: constant(0) },
+        };
+  let ref = writer.put(kind, { level: 0, rows: 1, ...rows });
   for (let level = 1; level <= levels; level++) {
     const keys = [front(['', key(level)]), front(['', ''])];
     ref = writer.put(kind, {
@@ -196,6 +202,12 @@ function sameRows(rows: number, fields?: Packable): Record<string, Packable> {
     ...{ rows, id: text, name: text, region: text, x: constant(0), y: constant(0), z: constant(0) },
     ...(fields !== undefined && { fields }),
   };
+}
+
+/** A chunk of eight rows that fill the box of its leaf. */
+function cornersOfBox(): Record<string, Packable> {
+  const axis = packNumbers([0, 9, 9, 9, 9, 9, 9, 9]);
+  return { ...sameRows(8), id: [0, [...'abcdefgh']], x: axis, y: axis, z: axis };
 }
 
 /** A table of rows that have one field. */
@@ -255,7 +267,7 @@ export const HOSTILE: Readonly<Record<string, { make(): HostileSet; ask: Ask }>>
     ask: askSphere,
   },
   'numbers that multiply': {
-    make: () => oneLeaf(1024, sameRows(1024, oneField(lists(65_536, [3, constant(0.5)])))),
+    make: () => oneLeaf(1024, sameRows(1024, oneField(lists(65_536, [3, [1, 5, NONE]])))),
     ask: askSphere,
   },
   'many columns, none too long': {
@@ -267,11 +279,16 @@ export const HOSTILE: Readonly<Record<string, { make(): HostileSet; ask: Ask }>>
     ask: askSphere,
   },
   'details that multiply': {
-    make: () => oneLeaf(8, sameRows(8), { rows: 8, fields: oneField(lists(8_000_000, [0])) }),
+    make: () => oneLeaf(8, cornersOfBox(), { rows: 8, fields: oneField(lists(8_000_000, [0])) }),
     ask: askRecords,
   },
   'a list of tokens that multiplies': {
     make: () => oneLeaf(1024, { ...sameRows(1024), name: [2, [longText], constant(64), constant(0)] }),
+    ask: askSphere,
+  },
+  'a list of wide tokens that multiplies': {
+    make: () =>
+      oneLeaf(1024, { ...sameRows(1024), name: [2, [`${longText}\u1000`], constant(64), constant(0)] }),
     ask: askSphere,
   },
   'a list of many tokens': {
@@ -282,7 +299,9 @@ export const HOSTILE: Readonly<Record<string, { make(): HostileSet; ask: Ask }>>
     make: () => {
       const rows = 4096;
       const shared = packNumbers(Array.from({ length: rows }, (_, i) => (i === 0 ? 0 : longText.length)));
-      const rests = Array.from({ length: rows }, (_, i) => (i === 0 ? longText : 'y'));
+      const rests = Array.from({ length: rows }, (_, i) =>
+        i === 0 ? longText : String.fromCodePoint(0x1000 + i),
+      );
       return pageOfNames([shared, rests], rows);
     },
     ask: askPage,

@@ -22,7 +22,10 @@ export function storedFile(content: Uint8Array | string, kind: FileKind = 'chunk
   const plain = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const hash = createHash('sha256').update(plain).digest('hex').slice(0, 40);
   const ref = { kind, hash, length: plain.length };
-  return { ref, path: `${kind}/${hash}.mpk`, bytes: new Uint8Array(gzipSync(plain)), content: plain };
+  const bytes = new Uint8Array(gzipSync(plain));
+  // What the format fixes, and builds of zlib do not: no flags, no operating system.
+  bytes.set([0, 255], 8);
+  return { ref, path: `${kind}/${hash}.mpk`, bytes, content: plain };
 }
 
 /** Writes files into a new temporary folder, and gives its name and a way to remove it. */
