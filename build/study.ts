@@ -43,7 +43,7 @@ import { costOf, spread } from './usages.ts';
 const CENTRES = 100;
 const RESULTS = [10, 1_000, 10_000];
 
-interface Layout {
+interface TableSchema {
   readonly options: SetOptions;
   readonly shape: Shape;
 }
@@ -271,7 +271,7 @@ async function load(withRecords: boolean): Promise<CountedSystem[]> {
 }
 
 /** A set of some systems, in memory. */
-async function layOut(systems: CountedSystem[], { options, shape }: Layout) {
+async function layOut(systems: CountedSystem[], { options, shape }: TableSchema) {
   const sink = new MemorySink();
   const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
   const whole = indexOf(closeCell(buildCell(systems, context), context), [], NO_TABLES, context);

@@ -7,10 +7,10 @@ import type { Files } from './files.ts';
 import { makeFold, unpackFold } from './format/fold.ts';
 import { weighed } from './format/heap.ts';
 import type { SetIndex, TableRoots } from './format/index-json.ts';
-import { type Key, type KeyRange, prefixRange, rangeOf } from './format/keys.ts';
+import { type KeyRange, prefixRange, rangeOf, type TableKey } from './format/keys.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from './format/layouts.ts';
 import type { SystemRow } from './format/row.ts';
-import type { Layout } from './format/table.ts';
+import type { TableSchema } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
 import type { SystemKey } from './locate.ts';
 import { checkOptions, QUERY_OPTIONS } from './options.ts';
@@ -25,7 +25,7 @@ import type {
   SearchOptions,
   SearchResult,
   SystemOptions,
-  WholeSystem,
+  SystemWithRecord,
 } from './queries.ts';
 import {
   NAMES_OPTIONS,
@@ -45,7 +45,7 @@ const FOLD_GROWTH = 12;
 export interface Octree {
   /** Fetches its top, for questions that come soon. */
   top(options: QueryOptions): Promise<unknown>;
-  wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<(WholeSystem | undefined)[]>;
+  wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<(SystemWithRecord | undefined)[]>;
 }
 
 /** Answers one question. */
@@ -61,20 +61,20 @@ export class Catalogue {
     this.#octree = octree;
   }
 
-  async system(name: string, options: SystemOptions): Promise<WholeSystem | undefined> {
+  async system(name: string, options: SystemOptions): Promise<SystemWithRecord | undefined> {
     checkOptions(options, SYSTEM_OPTIONS);
     const rows = await this.#named(name, options.first ? 1 : MAX_IDS + 1, options);
     const row = oneOf(rows, name, options.first);
     return row && (await this.#wholes([row], options))[0];
   }
 
-  async systemsByName(name: string, options: NameOptions & ResultBound): Promise<WholeSystem[]> {
+  async systemsByName(name: string, options: NameOptions & ResultBound): Promise<SystemWithRecord[]> {
     checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
     const rows = await this.#named(name, checkBound(options) + 1, options);
     return this.#wholes(bounded(rows, options, 'systems of that name'), options);
   }
 
-  async systemById(id: string, options: QueryOptions): Promise<WholeSystem | undefined> {
+  async systemById(id: string, options: QueryOptions): Promise<SystemWithRecord | undefined> {
     checkOptions(options, QUERY_OPTIONS);
     checkText('id', id);
     const [place] = await sideBySide(options, [
@@ -101,7 +101,7 @@ export class Catalogue {
   }
 
   /** Whole systems that the tables name. */
-  async #wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<WholeSystem[]> {
+  async #wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<SystemWithRecord[]> {
     const wholes = await this.#octree.wholes(systems, options);
     return wholes.map((whole, i) => {
       if (whole) return whole;
@@ -124,7 +124,7 @@ export class Catalogue {
   }
 
   /** A table of the set. @throws MissingIndexError where the set is without */
-  table<R>(name: keyof TableRoots, layout: Layout<R>, options: QueryOptions): Table<R> {
+  table<R>(name: keyof TableRoots, layout: TableSchema<R>, options: QueryOptions): Table<R> {
     const root = this.#roots()[name];
     const rows = name === 'names' || name === 'ids' ? { rows: this.#index.counts.systems } : {};
     return new Table(this.#files, root && { ...root, ...rows }, layout, options, this.#pages);
@@ -169,7 +169,7 @@ export class Catalogue {
   /** The names whose folds are in a range about that of a text, in order of their folds. */
   async #folded(
     text: string,
-    rangeFrom: (key: Key) => KeyRange,
+    rangeFrom: (key: TableKey) => KeyRange,
     most: number,
     options: QueryOptions,
   ): Promise<string[]> {

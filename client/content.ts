@@ -10,7 +10,7 @@ import type { JsonObject, JsonValue } from './format/json.ts';
 import { checkPage } from './format/page-check.ts';
 import type { FileRef } from './format/ref.ts';
 import type { Counts } from './format/system.ts';
-import { type TreeNode, unpackPage } from './format/tree.ts';
+import { type TreeNode, unpackTreePage } from './format/tree.ts';
 import { countField, unpack } from './format/unpack.ts';
 import { unpackColumn } from './format/values.ts';
 
@@ -56,7 +56,7 @@ export function readPage(files: Files, top: PageTop, options: ReadOptions): Prom
     top.ref,
     (content, budget) =>
       weighed(budget, () => {
-        const node = unpackPage(unpack(content));
+        const node = unpackTreePage(unpack(content));
         checkPage(node, top, files.chunkLimit);
         return node;
       }),

@@ -52,7 +52,7 @@ export type {
   SphereQuery,
   SphereRow,
   SystemOptions,
-  WholeSystem,
+  SystemWithRecord,
 } from './queries.ts';
 export type { Usage } from './query/usage.ts';
 export type { RecordsOptions, SystemRecord } from './records.ts';

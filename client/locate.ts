@@ -5,7 +5,7 @@ import type { Files } from './files.ts';
 import { boundsHold } from './format/cell.ts';
 import type { Chunk } from './format/chunk.ts';
 import { compareText } from './format/text.ts';
-import type { ChunkFile, Leaf, RowsFile, Span, TreeNode } from './format/tree.ts';
+import type { ChunkFile, LeafNode, RowSpan, RowsFile, TreeNode } from './format/tree.ts';
 import type { QueryOptions } from './queries.ts';
 import { together, trip } from './trip.ts';
 
@@ -70,13 +70,13 @@ function descend(node: TreeNode, { x, y, z }: SystemKey): Exclude<TreeNode, { ki
   return at && boundsHold(at.bounds, x, y, z) ? at : undefined;
 }
 
-function inLeaf(leaf: Leaf, id: string): Located {
+function inLeaf(leaf: LeafNode, id: string): Located {
   const span = lastUpTo(leaf.spans, id, ({ chunk, start }) => (start === 0 ? chunk.firstId : ''));
   const { chunk, start, end } = span;
   return { chunk, start, end, details: detailFile(span, id) };
 }
 
-function detailFile({ chunk, start, end }: Span, id: string): DetailFile | undefined {
+function detailFile({ chunk, start, end }: RowSpan, id: string): DetailFile | undefined {
   let row = 0;
   const files = chunk.details.map(file => {
     row += file.rows;

@@ -18,7 +18,7 @@ import type {
   SphereQuery,
   SphereRow,
   SystemOptions,
-  WholeSystem,
+  SystemWithRecord,
 } from './queries.ts';
 
 /** Kinds of catalogue; what `HAVEN_PROVIDER` may name. */
@@ -42,11 +42,11 @@ export interface DataProvider {
    * The system of a name; undefined where there is none.
    * @throws AmbiguousNameError where several systems have the name, unless told to take the first
    */
-  system(name: string, options?: SystemOptions): Promise<WholeSystem | undefined>;
+  system(name: string, options?: SystemOptions): Promise<SystemWithRecord | undefined>;
   /** All systems of a name, by (name, id). @throws TooManyResultsError */
-  systemsByName(name: string, options?: NameOptions & ResultBound): Promise<WholeSystem[]>;
+  systemsByName(name: string, options?: NameOptions & ResultBound): Promise<SystemWithRecord[]>;
   /** The system of an id; undefined where there is none. */
-  systemById(id: string, options?: QueryOptions): Promise<WholeSystem | undefined>;
+  systemById(id: string, options?: QueryOptions): Promise<SystemWithRecord | undefined>;
   /**
    * Different names with a prefix, for autocomplete: in order of their UTF-8 bytes; where case is ignored, in order
    * of their folded forms, then of their own.

@@ -59,7 +59,7 @@ export interface SphereRow extends SystemRow {
 }
 
 /** A system with its whole record: planets, moons, station and all else, as it came. */
-export interface WholeSystem extends SystemRow {
+export interface SystemWithRecord extends SystemRow {
   readonly record: JsonObject;
 }
 

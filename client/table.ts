@@ -3,16 +3,16 @@ import { CorruptError } from './errors.ts';
 import type { Files } from './files.ts';
 import { weighed } from './format/heap.ts';
 import type { RootRef } from './format/index-json.ts';
-import { type Bound, isBefore, type Key, type KeyRange, rangeOf } from './format/keys.ts';
+import { type Bound, isBefore, type KeyRange, rangeOf, type TableKey } from './format/keys.ts';
 import { type FileRef, pathOf } from './format/ref.ts';
-import { type Layout, type PageEntry, type TablePage, unpackTablePage } from './format/table.ts';
+import { type PageEntry, type TablePage, type TableSchema, unpackTablePage } from './format/table.ts';
 import { unpack } from './format/unpack.ts';
 import { firstIndex } from './order.ts';
 import type { QueryOptions } from './queries.ts';
 import { together, trip } from './trip.ts';
 
 /** A place between rows. */
-export interface Place {
+export interface SourceLocation {
   /** Rows before it. */
   readonly rank: number;
   /** Rank of the last row of the page that was read to find it, and 1. */
@@ -38,8 +38,8 @@ interface Step {
   readonly rows?: number | undefined;
   readonly level?: number;
   /** No key in it is below `low`, all are below `high`; undefined where nothing is known. */
-  readonly low?: Key | undefined;
-  readonly high?: Key | undefined;
+  readonly low?: TableKey | undefined;
+  readonly high?: TableKey | undefined;
 }
 
 type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
@@ -61,7 +61,7 @@ const MOST_AT_ONCE = 65_536;
 export class Table<R> {
   readonly #files: Files;
   readonly #root: Step | undefined;
-  readonly #layout: Layout<R>;
+  readonly #layout: TableSchema<R>;
   readonly #options: QueryOptions;
   readonly #pages: Map<string, Promise<TablePage<R>>>;
   /** By which step each page was found to be right: queries come by the same pages many times. */
@@ -74,7 +74,7 @@ export class Table<R> {
   constructor(
     files: Files,
     root: (RootRef & { readonly rows?: number }) | null,
-    layout: Layout<R>,
+    layout: TableSchema<R>,
     options: QueryOptions,
     pages: QuestionPages = new Map(),
   ) {
@@ -95,8 +95,8 @@ export class Table<R> {
   }
 
   /** Where some bounds are, in their order. */
-  async places(bounds: readonly Bound[]): Promise<Place[]> {
-    const places: Place[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
+  async places(bounds: readonly Bound[]): Promise<SourceLocation[]> {
+    const places: SourceLocation[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
     const root = this.#root;
     if (!root) return places;
     let open = bounds.map((_, i) => ({ i, ...root }));
@@ -170,7 +170,7 @@ export class Table<R> {
   }
 
   /** The row of a key, or undefined. */
-  async find(key: Key): Promise<R | undefined> {
+  async find(key: TableKey): Promise<R | undefined> {
     const [rows] = await this.ranges([{ ...rangeOf(key), most: 1 }]);
     return rows![0];
   }

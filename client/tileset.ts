@@ -31,7 +31,7 @@ import type {
   SphereQuery,
   SphereRow,
   SystemOptions,
-  WholeSystem,
+  SystemWithRecord,
 } from './queries.ts';
 import type { RecordsOptions, SystemRecord } from './records.ts';
 import { sha256 } from './sha256.ts';
@@ -169,17 +169,17 @@ export class Tileset implements DataProvider {
    * The system of a name; undefined where there is none.
    * @throws AmbiguousNameError where several have it, unless told to take the first
    */
-  async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
+  async system(name: string, options: SystemOptions = {}): Promise<SystemWithRecord | undefined> {
     return (await this.#catalogue(options)).system(name, options);
   }
 
   /** All systems of a name, by (name, id). @throws TooManyResultsError, ArgumentError */
-  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<SystemWithRecord[]> {
     return (await this.#catalogue(options)).systemsByName(name, options);
   }
 
   /** The system of an id; undefined where there is none. */
-  async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
+  async systemById(id: string, options: QueryOptions = {}): Promise<SystemWithRecord | undefined> {
     return (await this.#catalogue(options)).systemById(id, options);
   }
 

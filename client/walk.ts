@@ -1,6 +1,6 @@
 import { readPage } from './content.ts';
 import type { Files } from './files.ts';
-import type { Leaf, TreeNode } from './format/tree.ts';
+import type { LeafNode, TreeNode } from './format/tree.ts';
 import type { QueryOptions } from './queries.ts';
 import { trip } from './trip.ts';
 
@@ -9,7 +9,7 @@ export async function* leavesBelow(
   files: Files,
   node: TreeNode,
   options: QueryOptions,
-): AsyncGenerator<Leaf> {
+): AsyncGenerator<LeafNode> {
   switch (node.kind) {
     case 'leaf':
       yield node;

@@ -6,7 +6,7 @@ import { joinRecord } from './format/record.ts';
 import { systemRow } from './format/row.ts';
 import type { TreeNode } from './format/tree.ts';
 import { type Located, locate, rowIndexOf, type SystemKey } from './locate.ts';
-import type { QueryOptions, WholeSystem } from './queries.ts';
+import type { QueryOptions, SystemWithRecord } from './queries.ts';
 import { together, trip } from './trip.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function readWholes(
   systems: readonly SystemKey[],
   options: QueryOptions,
   top: (options: QueryOptions) => Promise<TreeNode | undefined>,
-): Promise<(WholeSystem | undefined)[]> {
+): Promise<(SystemWithRecord | undefined)[]> {
   options.signal?.throwIfAborted();
   const root = systems.length > 0 ? await top(options) : undefined;
   if (!root) return systems.map(() => undefined);
@@ -35,7 +35,7 @@ async function readWhole(
   id: string,
   { chunk, start, end, details }: Located,
   options: QueryOptions,
-): Promise<WholeSystem | undefined> {
+): Promise<SystemWithRecord | undefined> {
   const [columns, fields] = await Promise.all([
     readChunk(files, chunk.ref, chunk.rows, options),
     details && readDetails(files, details.ref, details.rows, options),

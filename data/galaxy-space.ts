@@ -83,10 +83,10 @@ export class Random {
 }
 
 /** Sets `at` to the position (x, y, z) of system `index`; `random` stands at the start of that system's stream. */
-export type Place = (at: Float64Array, index: number, random: Random) => void;
+export type SourceLocation = (at: Float64Array, index: number, random: Random) => void;
 
 /** The positions of a mode: short decimals, of three digits where clusters are narrow, else of two. */
-export function placer(mode: Mode, seed: number): Place {
+export function placer(mode: Mode, seed: number): SourceLocation {
   const place = { spiral: () => spiral, uniform: () => uniform, clustered, coincident }[mode](seed);
   const scale = mode === 'clustered' ? 1000 : 100;
   return (at, index, random) => {
@@ -141,7 +141,7 @@ function spiral(at: Float64Array, _index: number, random: Random): void {
 }
 
 /** 1,024 clusters of deviation 2 to 4,000 ly, the first of which hold most systems; one system in 10 in none. */
-function clustered(seed: number): Place {
+function clustered(seed: number): SourceLocation {
   const clusters = 1024;
   const random = new Random(seed, 2);
   const centres = Float64Array.from(
@@ -168,7 +168,7 @@ function clustered(seed: number): Place {
  * Each 20,000 systems that follow one another have four points of their own, on which about 5,000, 2,500, 1,250
  * and 625 of them lie; the first point of all is 0, 0, 0. The rest is uniform.
  */
-function coincident(seed: number): Place {
+function coincident(seed: number): SourceLocation {
   const points = new Random(seed, 3);
   return (at, index, random) => {
     const u = random.unit();
@@ -193,7 +193,7 @@ export class Regions {
   private readonly cuts: Float64Array;
 
   /** @param count systems of the galaxy. @param place their positions, the first of which serve as the sample. */
-  constructor(count: number, seed: number, place: Place) {
+  constructor(count: number, seed: number, place: SourceLocation) {
     this.size = Math.min(4096, Math.max(4, Math.round(count / 700)));
     this.axes = new Uint8Array(this.size);
     this.cuts = new Float64Array(this.size);
@@ -251,7 +251,7 @@ function longestAxis(points: Float64Array): number {
 }
 
 /** The first systems, x, y, z, x, y, z …; positions do not depend on the count, so there are always enough. */
-function samplePositions(size: number, seed: number, place: Place): Float64Array {
+function samplePositions(size: number, seed: number, place: SourceLocation): Float64Array {
   const points = new Float64Array(3 * size);
   const random = systemStream(seed);
   for (let i = 0; i < size; i++) place(points.subarray(3 * i, 3 * i + 3), i, random.seek(i));

@@ -4,7 +4,7 @@ import { withCleanUp } from './clean-up.ts';
 import { InputError, UsageError } from './errors.ts';
 import { type BuildEvents, needsThreads, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
 import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
-import type { LeftOut } from './source/index.ts';
+import type { LeftOutFile } from './source/index.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder.ts';
 import { spillingStore } from './store/spilling.ts';
@@ -28,7 +28,7 @@ export interface FileTotals {
 export interface BuildSummary extends Counts {
   readonly generation: string;
   /** Files that the inputs name and that were not read: given before by another path, or of a chunk set. */
-  readonly leftOut: readonly LeftOut[];
+  readonly leftOut: readonly LeftOutFile[];
   readonly rejected: number;
   readonly skipped: number;
   /** Records left out because another one equals them in all that a set keeps. */
@@ -36,9 +36,9 @@ export interface BuildSummary extends Counts {
   /** Records left out because a different system has their id. */
   readonly duplicates: number;
   /** Texts of systems that search does not find, or not to their end: they are too long, or too many. */
-  readonly cutTexts: number;
+  readonly truncatedTexts: number;
   /** Fields that are named as `summary`, to be searched or for previews, and that no system has. */
-  readonly unmetFields: readonly string[];
+  readonly missingFields: readonly string[];
   /** Files of the set and their bytes as stored, `index.json` included. */
   readonly files: number;
   readonly bytes: number;

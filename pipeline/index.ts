@@ -11,7 +11,7 @@ export {
   exportSet,
 } from './export/index.ts';
 export type { RunFolderOptions } from './run/run-folder.ts';
-export type { FieldMap, LeftOut, Place, Reject } from './source/index.ts';
+export type { FieldMap, LeftOutFile, Reject, SourceLocation } from './source/index.ts';
 export type { DestinationOptions } from './store/destination.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder.ts';
 export { memoryStore } from './store/memory.ts';

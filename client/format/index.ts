@@ -20,7 +20,7 @@ export type {
 } from './index-json.ts';
 export { FORMAT_NAME, FORMAT_VERSION, indexText, withGeneration, withoutGeneration } from './index-json.ts';
 export type { JsonObject, JsonValue } from './json.ts';
-export type { Key } from './keys.ts';
+export type { TableKey } from './keys.ts';
 export { separator } from './keys.ts';
 export type { IdEntry, NameEntry, RegionEntry } from './layouts.ts';
 export { foldedNames, shardOf } from './layouts.ts';
@@ -36,24 +36,24 @@ export { compareSamples, overviewRows, previewRows, rankOf } from './sample.ts';
 export type { PartEntry, ValueEntry, WordEntry } from './search-layouts.ts';
 export type { Counts, System } from './system.ts';
 export { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from './system.ts';
-export type { Layout, PageEntry, TablePage } from './table.ts';
-export { packInner, packLeaf, unpackTablePage } from './table.ts';
+export type { PageEntry, TablePage, TableSchema } from './table.ts';
+export { packTableInner, packTableLeaf, unpackTablePage } from './table.ts';
 export type { TableName } from './table-layouts.ts';
-export { TABLE_LAYOUTS } from './table-layouts.ts';
+export { TABLE_SCHEMAS } from './table-layouts.ts';
 export { compareText, hashText } from './text.ts';
 export type {
-  Branch,
+  BranchNode,
   ChunkFile,
-  Inner,
-  Leaf,
+  InnerNode,
+  LeafNode,
   NodeBase,
-  PageContent,
   PreviewFile,
+  RowSpan,
   RowsFile,
-  Span,
   TreeNode,
+  TreePageContent,
 } from './tree.ts';
-export { packPage, unpackPage } from './tree.ts';
+export { packTreePage, unpackTreePage } from './tree.ts';
 export { unpack } from './unpack.ts';
 export type { ColumnPacked } from './values.ts';
 export { packColumn, unpackColumn } from './values.ts';

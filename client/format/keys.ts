@@ -2,15 +2,15 @@
 import { compareText, hashText, widthAt } from './text.ts';
 
 /** One text or several; all keys of a table have as many. */
-export type Key = readonly string[];
+export type TableKey = readonly string[];
 
 /** The hash of a key that decides the borders of pages on a level of a table. */
-export function hashKey(key: Key, level: number): number {
+export function hashKey(key: TableKey, level: number): number {
   return hashText(key.length === 1 ? key[0]! : key.join('\0'), level);
 }
 
 /** A key above `low` and at most `high`: of all such the one with the fewest texts, and of these the shortest. */
-export function separator(low: Key, high: Key): string[] {
+export function separator(low: TableKey, high: TableKey): string[] {
   const key = new Array<string>(high.length).fill('');
   for (let i = 0; i < high.length; i++) {
     if (low[i] === high[i]) {
@@ -37,7 +37,7 @@ export function sharedUnits(a: string, b: string): number {
 /** A place between keys: before a key, after all that begin with some texts, or after all of a prefix. */
 export interface Bound {
   /** The first texts of a key. */
-  readonly key: Key;
+  readonly key: TableKey;
   /**
    * `key`: before all keys that have these texts or come after them.
    * `keys`: after all keys that begin with these texts.
@@ -53,17 +53,17 @@ export interface KeyRange {
 }
 
 /** All keys that begin with some texts. */
-export function rangeOf(key: Key): KeyRange {
+export function rangeOf(key: TableKey): KeyRange {
   return { low: { key }, high: { key, after: 'keys' } };
 }
 
 /** All keys that begin with some texts, the last of which may go on. */
-export function prefixRange(key: Key): KeyRange {
+export function prefixRange(key: TableKey): KeyRange {
   return { low: { key }, high: { key, after: 'prefix' } };
 }
 
 /** True for a key before a bound. All keys before it come before all others. */
-export function isBefore(key: Key, { key: texts, after }: Bound): boolean {
+export function isBefore(key: TableKey, { key: texts, after }: Bound): boolean {
   const last = texts.length - 1;
   for (let i = 0; i <= last; i++) {
     if (i === last && after === 'prefix' && key[i]!.startsWith(texts[i]!)) return true;

@@ -16,7 +16,7 @@ import {
   systemsOf,
   unpackPositions,
 } from './system-columns.ts';
-import type { Layout } from './table.ts';
+import type { TableSchema } from './table.ts';
 
 /** A name that some system has. */
 export interface NameEntry {
@@ -40,7 +40,7 @@ export interface RegionEntry {
 }
 
 /** All systems by (name, id). */
-export const NAMES: Layout<SystemRow> = {
+export const NAMES: TableSchema<SystemRow> = {
   kind: 'names',
   keys: 2,
   keyOf: ({ name, id }) => [name, id],
@@ -51,7 +51,7 @@ export const NAMES: Layout<SystemRow> = {
 };
 
 /** All different names by their folded form, which pages do not hold: it is found by folding again. */
-export function foldedNames(fold: (text: string) => string): Layout<NameEntry> {
+export function foldedNames(fold: (text: string) => string): TableSchema<NameEntry> {
   return {
     kind: 'names',
     keys: 2,
@@ -64,7 +64,7 @@ export function foldedNames(fold: (text: string) => string): Layout<NameEntry> {
 }
 
 /** All systems by id. */
-export const IDS: Layout<IdEntry> = {
+export const IDS: TableSchema<IdEntry> = {
   kind: 'ids',
   keys: 1,
   keyOf: ({ id }) => [id],
@@ -80,7 +80,7 @@ export const IDS: Layout<IdEntry> = {
 const REGION_COST = 280;
 
 /** All regions. */
-export const REGIONS: Layout<RegionEntry> = {
+export const REGIONS: TableSchema<RegionEntry> = {
   kind: 'regions',
   keys: 1,
   keyOf: ({ region }) => [region],
@@ -127,7 +127,7 @@ export const REGIONS: Layout<RegionEntry> = {
 };
 
 /** The systems of one region by (name, id). */
-export function shardOf(region: string): Layout<SystemRow> {
+export function shardOf(region: string): TableSchema<SystemRow> {
   return {
     kind: 'regions',
     keys: 2,
@@ -139,7 +139,7 @@ export function shardOf(region: string): Layout<SystemRow> {
 }
 
 /** The systems of small regions by (region, name, id). */
-export const MEMBERS: Layout<SystemRow> = {
+export const MEMBERS: TableSchema<SystemRow> = {
   kind: 'regions',
   keys: 3,
   keyOf: ({ region, name, id }) => [region, name, id],

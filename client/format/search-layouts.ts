@@ -11,7 +11,7 @@ import {
   regionWeight,
   systemsOf,
 } from './system-columns.ts';
-import type { Layout } from './table.ts';
+import type { TableSchema } from './table.ts';
 
 /** `systems` of a row of a name, and of one of a value that few systems have. */
 export const OF_NAME = 0;
@@ -49,7 +49,7 @@ export interface PartEntry {
 }
 
 /** Texts from each of their words on; in small pages, since a text inside a word leads to many places at once. */
-export const WORDS: Layout<WordEntry> = {
+export const WORDS: TableSchema<WordEntry> = {
   kind: 'search',
   keys: 4,
   leafWeight: 32_768,
@@ -70,7 +70,7 @@ export const WORDS: Layout<WordEntry> = {
 };
 
 /** Systems by values that many of them have. */
-export const VALUES: Layout<ValueEntry> = {
+export const VALUES: TableSchema<ValueEntry> = {
   kind: 'search',
   keys: 3,
   keyOf: ({ value, name, id }) => [value, name, id],
@@ -83,7 +83,7 @@ export const VALUES: Layout<ValueEntry> = {
 };
 
 /** Texts from each letter on that is inside a word. */
-export const PARTS: Layout<PartEntry> = {
+export const PARTS: TableSchema<PartEntry> = {
   kind: 'search',
   keys: 2,
   keyOf: ({ rest, before }) => [rest, before],

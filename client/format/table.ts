@@ -8,7 +8,7 @@
 import { cutRun } from './cut.ts';
 import { packFront, unpackFront } from './front.ts';
 import { reserve, take, takeRows } from './heap.ts';
-import { hashKey, type Key } from './keys.ts';
+import { hashKey, type TableKey } from './keys.ts';
 import { packNumbers, unpackWholes } from './numbers.ts';
 import type { Packable } from './pack.ts';
 import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts';
@@ -16,13 +16,13 @@ import { lengthOf } from './text.ts';
 import { countField } from './unpack.ts';
 
 /** How the rows of a table are written. */
-export interface Layout<R> {
+export interface TableSchema<R> {
   readonly kind: FileKind;
   /** Texts of a key. */
   readonly keys: number;
-  keyOf(row: R): Key;
+  keyOf(row: R): TableKey;
   /** The texts of a key that leaf pages hold, where they do not hold all: the others follow from the row. */
-  readonly stored?: { readonly keys: number; keyOf(row: R): Key };
+  readonly stored?: { readonly keys: number; keyOf(row: R): TableKey };
   /** Columns beside the key. */
   pack(rows: readonly R[]): Record<string, Packable>;
   /** Rows of a page, from its stored keys (columns) and its map. @throws Error where the map has not such columns */
@@ -36,7 +36,7 @@ export interface Layout<R> {
 /** A page below an inner page. */
 export interface PageEntry {
   /** At most the least key in the page, and above all keys of the page before. */
-  readonly key: Key;
+  readonly key: TableKey;
   /** Rows of the table in the page and below it. */
   readonly rows: number;
   readonly ref: FileRef;
@@ -52,13 +52,13 @@ const ENTRY_COST = 200;
 const ROW_COST = 160;
 
 /** The content of a leaf page. */
-export function packLeaf<R>(rows: readonly R[], layout: Layout<R>): Packable {
+export function packTableLeaf<R>(rows: readonly R[], layout: TableSchema<R>): Packable {
   const { keys, keyOf } = layout.stored ?? layout;
   return { level: 0, rows: rows.length, key: packKeys(rows.map(keyOf), keys), ...layout.pack(rows) };
 }
 
 /** The content of an inner page; the first key is written as the least of all keys. */
-export function packInner(level: number, entries: readonly PageEntry[]): Packable {
+export function packTableInner(level: number, entries: readonly PageEntry[]): Packable {
   const width = entries[0]!.key.length;
   const keys = entries.map(({ key }, i) => (i === 0 ? new Array<string>(width).fill('') : key));
   return {
@@ -71,7 +71,7 @@ export function packInner(level: number, entries: readonly PageEntry[]): Packabl
   };
 }
 
-function packKeys(keys: readonly Key[], width: number): Packable {
+function packKeys(keys: readonly TableKey[], width: number): Packable {
   return Array.from({ length: width }, (_, i) => packFront(keys.map(key => key[i]!)));
 }
 
@@ -79,7 +79,7 @@ function packKeys(keys: readonly Key[], width: number): Packable {
  * Reads a page of a table.
  * @throws Error where it is not one
  */
-export function unpackTablePage<R>(file: Record<string, unknown>, layout: Layout<R>): TablePage<R> {
+export function unpackTablePage<R>(file: Record<string, unknown>, layout: TableSchema<R>): TablePage<R> {
   const level = countField(file, 'level');
   const count = countField(file, 'rows');
   if (count === 0) throw new Error('a page of a table has no rows');
@@ -117,7 +117,7 @@ export function innerWeight(level: number): number {
 }
 
 /** Weight of a row's key. */
-export function keyWeight(key: Key): number {
+export function keyWeight(key: TableKey): number {
   let weight = 0;
   for (const text of key) weight += lengthOf(text) + 1;
   return weight;
@@ -129,7 +129,7 @@ const ENTRY_WEIGHT = 32;
 const MOST_KEY_WEIGHT = 1_024;
 
 /** Weight of an entry of an inner page. */
-export function entryWeight(key: Key): number {
+export function entryWeight(key: TableKey): number {
   return ENTRY_WEIGHT + Math.min(keyWeight(key), MOST_KEY_WEIGHT);
 }
 
@@ -161,7 +161,7 @@ export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
 }
 
 /** What decides about the border after a row. */
-export function weigh<R>(row: R, layout: Layout<R>): Weighed {
+export function weigh<R>(row: R, layout: TableSchema<R>): Weighed {
   const key = layout.keyOf(row);
   return { hash: hashKey(key, 0), weight: keyWeight(key) + layout.weight(row) };
 }

@@ -36,16 +36,16 @@ export interface NodeBase {
 }
 
 /** Rows `start` to `end` of a chunk. */
-export interface Span {
+export interface RowSpan {
   readonly chunk: ChunkFile;
   readonly start: number;
   readonly end: number;
 }
 
-export interface Leaf extends NodeBase {
+export interface LeafNode extends NodeBase {
   readonly kind: 'leaf';
   /** Where the leaf's rows lie, in order. One span, but for a leaf of many systems on one point. */
-  readonly spans: readonly Span[];
+  readonly spans: readonly RowSpan[];
 }
 
 /** A sample of a subtree's systems, in the form of a chunk. */
@@ -54,7 +54,7 @@ export interface PreviewFile {
   readonly rows: number;
 }
 
-export interface Inner extends NodeBase {
+export interface InnerNode extends NodeBase {
   readonly kind: 'inner';
   /** Undefined where the node has few systems. */
   readonly preview: PreviewFile | undefined;
@@ -62,7 +62,7 @@ export interface Inner extends NodeBase {
 }
 
 /** A subtree that has a page of its own. */
-export interface Branch extends NodeBase {
+export interface BranchNode extends NodeBase {
   readonly kind: 'branch';
   /** That of its top node. */
   readonly preview: PreviewFile | undefined;
@@ -71,10 +71,10 @@ export interface Branch extends NodeBase {
   readonly ref: FileRef;
 }
 
-export type TreeNode = Leaf | Inner | Branch;
+export type TreeNode = LeafNode | InnerNode | BranchNode;
 
 /** A page to be packed: nodes in page order, and the chunks in the order of the leaves. */
-export interface PageContent {
+export interface TreePageContent {
   readonly nodes: readonly (
     | (NodeBase & { readonly kind: 'leaf' })
     | (NodeBase & {
@@ -82,7 +82,7 @@ export interface PageContent {
         readonly preview: PreviewFile | undefined;
         readonly children: number;
       })
-    | Branch
+    | BranchNode
   )[];
   readonly chunks: readonly ChunkFile[];
 }
@@ -94,7 +94,7 @@ const FILE_COST = 200;
 const KINDS = ['leaf', 'inner', 'branch'] as const;
 
 /** The content of a tree page. */
-export function packPage({ nodes, chunks }: PageContent): Packable {
+export function packTreePage({ nodes, chunks }: TreePageContent): Packable {
   const inner = nodes.filter(node => node.kind === 'inner');
   const branches = nodes.filter(node => node.kind === 'branch');
   const previews = nodes.flatMap(node => (node.kind === 'leaf' ? [] : [node.preview]));
@@ -156,7 +156,7 @@ function packFiles(files: readonly RowsFile[]): Packable[] {
  * Reads a tree page and returns its top node, with all that the page holds below it.
  * @throws Error where it is no tree page
  */
-export function unpackPage(file: Record<string, unknown>): TreeNode {
+export function unpackTreePage(file: Record<string, unknown>): TreeNode {
   const count = countField(file, 'nodes');
   const kinds = file['kind'];
   if (!(kinds instanceof Uint8Array) || kinds.length !== count)
@@ -220,8 +220,8 @@ class RowSequence {
     this.#chunks = chunks;
   }
 
-  take(rows: number): Span[] {
-    const spans: Span[] = [];
+  take(rows: number): RowSpan[] {
+    const spans: RowSpan[] = [];
     for (let left = rows; left > 0; ) {
       const chunk = this.#chunks[this.#chunk];
       if (!chunk) throw new Error('the leaves of a page have more rows than its chunks');

@@ -49,11 +49,11 @@ export type {
   SystemOptions,
   SystemRecord,
   SystemRow,
+  SystemWithRecord,
   TableRoots,
   Tileset,
   TilesetOptions,
   Usage,
-  WholeSystem,
 } from '../index.ts';
 export {
   AmbiguousNameError,

@@ -24,7 +24,7 @@ import type {
   SphereQuery,
   SphereRow,
   SystemOptions,
-  WholeSystem,
+  SystemWithRecord,
 } from '../queries.ts';
 import {
   NAMES_OPTIONS,
@@ -120,13 +120,13 @@ class Provider implements SqliteProvider {
     return systems.map(({ id }) => records.get(id));
   }
 
-  async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
+  async system(name: string, options: SystemOptions = {}): Promise<SystemWithRecord | undefined> {
     checkOptions(options, SYSTEM_OPTIONS);
     const { first, ...query } = options;
     return oneOf(await this.systemsByName(name, query), name, first);
   }
 
-  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<SystemWithRecord[]> {
     checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
     const { signal, ignoreCase } = options;
     signal?.throwIfAborted();
@@ -138,7 +138,7 @@ class Provider implements SqliteProvider {
     return [...database.whole(bounded(found, options, 'systems of that name'))];
   }
 
-  async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
+  async systemById(id: string, options: QueryOptions = {}): Promise<SystemWithRecord | undefined> {
     checkOptions(options, QUERY_OPTIONS);
     const { signal } = options;
     signal?.throwIfAborted();

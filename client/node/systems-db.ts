@@ -5,7 +5,7 @@ import type { JsonObject } from '../format/json.ts';
 import type { SystemRow } from '../format/row.ts';
 import { searchedPart } from '../format/searched.ts';
 import type { Counts } from '../format/system.ts';
-import type { WholeSystem } from '../queries.ts';
+import type { SystemWithRecord } from '../queries.ts';
 import { HavenDatabase } from './haven-db.ts';
 import { fieldName, quoted } from './select.ts';
 import { sqliteError } from './sqlite.ts';
@@ -101,7 +101,7 @@ export class SystemsDatabase {
   }
 
   /** Systems with their records, which are read some at a time. */
-  *whole<T extends SystemRow>(systems: Iterable<T>): Generator<T & WholeSystem, void, undefined> {
+  *whole<T extends SystemRow>(systems: Iterable<T>): Generator<T & SystemWithRecord, void, undefined> {
     this.#reading++;
     try {
       let batch: T[] = [];
@@ -179,7 +179,7 @@ export class SystemsDatabase {
     this.#hasView = true;
   }
 
-  #withRecords<T extends SystemRow>(systems: readonly T[]): (T & WholeSystem)[] {
+  #withRecords<T extends SystemRow>(systems: readonly T[]): (T & SystemWithRecord)[] {
     const records = this.recordsOf(systems.map(({ id }) => id));
     return systems.map(system => ({ ...system, record: records.get(system.id)! }));
   }

@@ -3,7 +3,7 @@ import type { Bounds } from '../format/cell.ts';
 import type { Chunk } from '../format/chunk.ts';
 import type { FileRef } from '../format/ref.ts';
 import { compareText } from '../format/text.ts';
-import type { Branch, ChunkFile } from '../format/tree.ts';
+import type { BranchNode, ChunkFile } from '../format/tree.ts';
 import type { Volume } from '../query/volume.ts';
 
 export interface Frontier {
@@ -37,7 +37,7 @@ export type Read = PageRead | ChunkRead;
 export interface PageRead {
   readonly kind: 'page';
   readonly ref: FileRef;
-  readonly node: Branch;
+  readonly node: BranchNode;
   readonly systems: number;
 }
 

@@ -28,7 +28,7 @@ import type {
   SphereQuery,
   SphereRow,
   SystemOptions,
-  WholeSystem,
+  SystemWithRecord,
 } from '../queries.ts';
 import {
   NAMES_OPTIONS,
@@ -141,13 +141,13 @@ class Provider implements JsonProvider {
     return systems.map(({ id }) => this.#byId().get(id)?.fields);
   }
 
-  async system(name: string, options: SystemOptions = {}): Promise<WholeSystem | undefined> {
+  async system(name: string, options: SystemOptions = {}): Promise<SystemWithRecord | undefined> {
     checkOptions(options, SYSTEM_OPTIONS);
     const { first, ...query } = options;
     return oneOf(await this.systemsByName(name, query), name, first);
   }
 
-  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<WholeSystem[]> {
+  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<SystemWithRecord[]> {
     checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
     options.signal?.throwIfAborted();
     const { key, named } = this.#namedFrom(checkText('name', name), options);
@@ -156,7 +156,7 @@ class Provider implements JsonProvider {
     return bounded(systems, options, 'systems of that name').map(({ system }) => wholeOf(system));
   }
 
-  async systemById(id: string, options: QueryOptions = {}): Promise<WholeSystem | undefined> {
+  async systemById(id: string, options: QueryOptions = {}): Promise<SystemWithRecord | undefined> {
     checkOptions(options, QUERY_OPTIONS);
     const { signal } = options;
     signal?.throwIfAborted();
@@ -256,6 +256,6 @@ function rowOf({ id, name, x, y, z, region }: System): SystemRow {
   return { id, name, x, y, z, region };
 }
 
-function wholeOf(system: System): WholeSystem {
+function wholeOf(system: System): SystemWithRecord {
   return { ...rowOf(system), record: system.fields };
 }

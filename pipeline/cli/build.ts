@@ -129,10 +129,10 @@ function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K
 /** The object of `--json`; its members are part of the command's contract. */
 function plainSummary(summary: BuildSummary) {
   const { generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates } = summary;
-  const { cutTexts, files, bytes, seconds, peakMemoryBytes } = summary;
+  const { truncatedTexts, files, bytes, seconds, peakMemoryBytes } = summary;
   return {
     ...{ generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates },
-    ...{ cutTexts, files, bytes, seconds, peakMemoryBytes },
+    ...{ truncatedTexts, files, bytes, seconds, peakMemoryBytes },
   };
 }
 
@@ -166,7 +166,7 @@ async function describe(
     ...summary.leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`),
     ...describeLosses(summary, examples, rejectsPath),
     ...named
-      .filter(([, field]) => summary.unmetFields.includes(field))
+      .filter(([, field]) => summary.missingFields.includes(field))
       .map(([option, field]) => `  no system has a field "${field}", which --${option} names`),
     ...describeCut(summary),
     ...(await describeKept(summary, out)),
@@ -202,10 +202,10 @@ function describeLosses(
   return lines;
 }
 
-function describeCut({ cutTexts }: BuildSummary): string[] {
-  if (cutTexts === 0) return [];
+function describeCut({ truncatedTexts }: BuildSummary): string[] {
+  if (truncatedTexts === 0) return [];
   return [
-    `  ${counted(cutTexts, 'text')} searched in part only: longer than ${SEARCHED_POINTS} characters, or too many in one system`,
+    `  ${counted(truncatedTexts, 'text')} searched in part only: longer than ${SEARCHED_POINTS} characters, or too many in one system`,
   ];
 }
 

@@ -3,7 +3,7 @@ import { unpackFold } from '../../client/format/fold.ts';
 import type { JsonValue } from '../../client/format/json.ts';
 import { shardOf } from '../../client/format/layouts.ts';
 import { type PageEntry, unpackTablePage } from '../../client/format/table.ts';
-import { TABLE_LAYOUTS, type TableName } from '../../client/format/table-layouts.ts';
+import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
 import { countField } from '../../client/format/unpack.ts';
 import { type ColumnLine, describeNumbers, describeStrings, describeTable } from './columns.ts';
 import { type Dump, firstLines } from './dump.ts';
@@ -30,7 +30,7 @@ export function dumpTablePage(file: Record<string, unknown>): Dump {
 
 function dumpLeaf(file: Record<string, unknown>): Dump {
   const table = tableOf(file);
-  const page = unpackTablePage(file, table === 'shard' ? shardOf('') : TABLE_LAYOUTS[table]);
+  const page = unpackTablePage<unknown>(file, table === 'shard' ? shardOf('') : TABLE_SCHEMAS[table]);
   const value = (page as { rows: readonly unknown[] }).rows.map(row => plainRow(row, table));
   return {
     kind: `${table} page`,
@@ -97,7 +97,7 @@ function describeRefs(file: Record<string, unknown>, rows: number): ColumnLine[]
 function dumpInner(file: Record<string, unknown>): Dump {
   const { key } = file;
   const keys = Array.isArray(key) ? key.length : 0;
-  const page = unpackTablePage(file, { ...TABLE_LAYOUTS.names, keys });
+  const page = unpackTablePage(file, { ...TABLE_SCHEMAS.names, keys });
   const { level, entries } = page as { level: number; entries: readonly PageEntry[] };
   const rows = entries.length;
   const value = entries.map(({ key, rows, ref: { hash, length } }) => ({

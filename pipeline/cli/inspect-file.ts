@@ -7,7 +7,7 @@ import { type Chunk, unpackChunk } from '../../client/format/chunk.ts';
 import { unpackDetails } from '../../client/format/details.ts';
 import { hexOf } from '../../client/format/ref.ts';
 import { systemRow } from '../../client/format/row.ts';
-import { type TreeNode, unpackPage } from '../../client/format/tree.ts';
+import { type TreeNode, unpackTreePage } from '../../client/format/tree.ts';
 import { countField, unpack } from '../../client/format/unpack.ts';
 import { unpackColumn } from '../../client/format/values.ts';
 import {
@@ -80,7 +80,7 @@ function isPreview(path: string): boolean {
 function dumpOf(file: Record<string, unknown>): Dump {
   if ('level' in file) return dumpTablePage(file);
   if ('unicode' in file) return dumpFold(file);
-  if ('nodes' in file) return dumpPage(unpackPage(file));
+  if ('nodes' in file) return dumpPage(unpackTreePage(file));
   if ('id' in file) return dumpChunk(file, unpackChunk(file));
   if ('values' in file) {
     const rows = countField(file, 'rows');

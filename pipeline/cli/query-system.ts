@@ -1,4 +1,4 @@
-import type { JsonObject, WholeSystem } from '../../client/index.ts';
+import type { JsonObject, SystemWithRecord } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
 import { printCard } from './card.ts';
@@ -49,7 +49,7 @@ function queryOf(args: Arguments): Query {
   };
 }
 
-async function printSystems(systems: readonly WholeSystem[], unit: string | undefined, io: QueryIo) {
+async function printSystems(systems: readonly SystemWithRecord[], unit: string | undefined, io: QueryIo) {
   for (const [i, system] of systems.entries()) {
     const { name, x, y, z, ...fields } = rowObject(system);
     const position = `${[x, y, z].join(', ')}${unit === undefined ? '' : ` ${unit}`}`;

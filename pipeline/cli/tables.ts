@@ -1,7 +1,7 @@
 /** The sorted tables of a set, by name. */
 import type { RootRef, SetIndex } from '../../client/format/index-json.ts';
 import { type FileKind, type FileRef, pathOf } from '../../client/format/ref.ts';
-import { TABLE_LAYOUTS, type TableName } from '../../client/format/table-layouts.ts';
+import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
 import type { JsonObject, Tileset } from '../../client/index.ts';
 
 /** What queries begin with. */
@@ -11,7 +11,7 @@ export type RootName = TableName | 'fold' | 'tree';
 export function rootOf({ tables, fold, tree }: SetIndex, name: RootName): FileRef | undefined {
   const of = (kind: FileKind, root: RootRef | null | undefined) => (root ? { kind, ...root } : undefined);
   if (name === 'fold') return of('fold', fold);
-  return name === 'tree' ? of('tree', tree) : of(TABLE_LAYOUTS[name].kind, tables?.[name]);
+  return name === 'tree' ? of('tree', tree) : of(TABLE_SCHEMAS[name].kind, tables?.[name]);
 }
 
 /** The plan of a query that begins with some tables. */

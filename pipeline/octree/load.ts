@@ -7,7 +7,7 @@ import { joinRecord } from '../../client/format/record.ts';
 import { pathOf } from '../../client/format/ref.ts';
 import { systemRow } from '../../client/format/row.ts';
 import { bodiesOf } from '../../client/format/system.ts';
-import type { ChunkFile, Leaf, RowsFile } from '../../client/format/tree.ts';
+import type { ChunkFile, LeafNode, RowsFile } from '../../client/format/tree.ts';
 import type { CountedSystem } from '../context.ts';
 import type { PageReader } from '../store/reachable.ts';
 
@@ -20,7 +20,7 @@ export interface LoadReader {
 
 /** The systems of sibling leaves, which share chunks, each leaf's by id; undefined where a file is at fault. */
 export async function loadLeaves(
-  leaves: readonly Leaf[],
+  leaves: readonly LeafNode[],
   reader: LoadReader,
 ): Promise<CountedSystem[][] | undefined> {
   const chunks = new Map<ChunkFile, CountedSystem[] | undefined>();

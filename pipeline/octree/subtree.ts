@@ -3,7 +3,7 @@ import { type Bounds, unionBounds } from '../../client/format/cell.ts';
 import type { FileRef } from '../../client/format/ref.ts';
 import { previewRows } from '../../client/format/sample.ts';
 import type { Counts } from '../../client/format/system.ts';
-import { type PageContent, packPage } from '../../client/format/tree.ts';
+import { packTreePage, type TreePageContent } from '../../client/format/tree.ts';
 import type { FileSink, SetContext, Shape } from '../context.ts';
 import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';
@@ -15,7 +15,7 @@ export interface Subtree {
   /** Nodes in the subtree, wherever their pages are. */
   readonly entries: number;
   /** Nodes and chunks of the page that is not cut off yet, this node first. */
-  readonly page: PageContent;
+  readonly page: TreePageContent;
   /** The systems below that come first in the order of samples: as many as an overview has. */
   readonly samples: readonly Sample[];
 }
@@ -62,10 +62,10 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
 
 /** Writes the page at the top of a subtree. */
 export function writePage(tree: Subtree, writer: FileSink): FileRef {
-  return writer.put('tree', packPage(tree.page));
+  return writer.put('tree', packTreePage(tree.page));
 }
 
-function branchPage(tree: Subtree, writer: FileSink): PageContent {
+function branchPage(tree: Subtree, writer: FileSink): TreePageContent {
   const { bounds, counts, entries, page } = tree;
   const top = page.nodes[0]!;
   const preview = top.kind === 'leaf' ? undefined : top.preview;

@@ -3,7 +3,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import type { SetIndex } from '../../client/format/index-json.ts';
 import type { Counts } from '../../client/format/system.ts';
 import type { Reject } from '../source/index.ts';
-import type { Place } from '../source/types.ts';
+import type { SourceLocation } from '../source/types.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupResult } from '../tasks/group.ts';
 import { type MapParams, type MapResult, mapFile, type Note } from '../tasks/map.ts';
@@ -20,7 +20,7 @@ import { hasWorkers, Workers } from './workers.ts';
 /** Callbacks for the progress of a build. */
 export interface BuildEvents {
   onReject?(reject: Reject): void;
-  onSkip?(place: Place, why: string): void;
+  onSkip?(place: SourceLocation, why: string): void;
   /** Records and bytes read so far, and all bytes there are, where that is known. */
   onProgress?(records: number, bytes: number, totalBytes: number | undefined): void;
   /** Systems built so far, of all. */
@@ -210,7 +210,7 @@ class LocalRun {
     const text = Buffer.from((await run.get(INDEX))!).toString();
     const { generation, counts } = JSON.parse(text) as SetIndex;
     const { rejected, skipped, identical, duplicates } = await readJson<GroupResult>(run, GROUP);
-    const { unmetFields, cutTexts } = await readJson<MergeResult>(run, MERGE);
+    const { missingFields, truncatedTexts } = await readJson<MergeResult>(run, MERGE);
     const summary = {
       generation,
       ...counts,
@@ -218,8 +218,8 @@ class LocalRun {
       skipped,
       identical,
       duplicates,
-      unmetFields,
-      cutTexts,
+      missingFields,
+      truncatedTexts,
     };
     return { text, files: this.#files, summary };
   }

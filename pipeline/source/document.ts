@@ -20,14 +20,14 @@ import { parse } from './parse.ts';
 import { closeString, endWord, type Scanner } from './scanner.ts';
 import { kindOf, type Shape } from './shape.ts';
 import { BATCH_RECORDS, type Pause, type Sink } from './sink.ts';
-import type { Place, RawRecord } from './types.ts';
+import type { RawRecord, SourceLocation } from './types.ts';
 import type { Window } from './window.ts';
 
 const MAX_KEY_BYTES = 1 << 20;
 
 /** A value that is being looked through for its end. */
 interface Open {
-  readonly place: Place;
+  readonly place: SourceLocation;
   readonly use: 'record' | 'skip' | 'stray';
   readonly word: boolean;
   /** Offset to go on from. */
@@ -268,7 +268,7 @@ export class DocumentReader {
     return { place: this.#place(at), view: this.#window.view, at };
   }
 
-  #place(at: number, path?: string): Place {
+  #place(at: number, path?: string): SourceLocation {
     const offset = this.#window.base + at;
     return this.#sink.place(offset, this.#scanner.line, offset - this.#scanner.lineStart + 1, path);
   }

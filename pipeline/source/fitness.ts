@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { type Rejection, unfitKeys, unfitText } from '../../client/format/fitness.ts';
 import type { JsonValue } from '../../client/format/json.ts';
 import { placeAfter } from './malformed.ts';
-import type { Place } from './types.ts';
+import type { SourceLocation } from './types.ts';
 
 /** Longest `_meta` that is kept, bytes of JSON text. */
 export const MAX_META_BYTES = 1024 * 1024;
@@ -10,7 +10,12 @@ export const MAX_META_BYTES = 1024 * 1024;
 export const NOT_UTF8 = 'it is not valid UTF-8: convert the file to UTF-8';
 
 /** Why a value, parsed from `text`, which was decoded from `bytes`, cannot be stored and given back unchanged. */
-export function unfit(bytes: Buffer, text: string, value: JsonValue, place: Place): Rejection | undefined {
+export function unfit(
+  bytes: Buffer,
+  text: string,
+  value: JsonValue,
+  place: SourceLocation,
+): Rejection | undefined {
   if (text.includes('\uFFFD') && !isUtf8(bytes)) return { reason: NOT_UTF8 };
   return (
     unfitText(text, value) ??

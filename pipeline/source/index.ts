@@ -17,10 +17,18 @@ import type { ByteRange, Input, RawRecord, ReadOptions, Reject, SourceEvents } f
 import { Window } from './window.ts';
 
 export { MAX_META_BYTES } from './fitness.ts';
-export { fileInput, type LeftOut, resolveInputs, STANDARD_INPUT, standardInput } from './inputs.ts';
+export { fileInput, type LeftOutFile, resolveInputs, STANDARD_INPUT, standardInput } from './inputs.ts';
 export { malformed } from './malformed.ts';
 export type { FieldMap } from './mapping.ts';
-export type { ByteRange, Input, Place, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
+export type {
+  ByteRange,
+  Input,
+  RawRecord,
+  ReadOptions,
+  Reject,
+  SourceEvents,
+  SourceLocation,
+} from './types.ts';
 
 const WINDOW_BYTES = 1 << 20;
 

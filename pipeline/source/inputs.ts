@@ -14,7 +14,7 @@ import type { ByteRange, Input } from './types.ts';
 const READ_BYTES = 1 << 20;
 
 /** A file that a pattern names and that is not read, and why. */
-export interface LeftOut {
+export interface LeftOutFile {
   readonly file: string;
   readonly reason: string;
 }
@@ -29,7 +29,7 @@ export interface LeftOut {
  */
 export async function resolveInputs(
   patterns: readonly string[],
-  onLeftOut: (file: LeftOut) => void = () => {},
+  onLeftOut: (file: LeftOutFile) => void = () => {},
 ): Promise<Input[]> {
   const inputs: Input[] = [];
   const sets = new SetFinder();
@@ -74,7 +74,7 @@ export async function resolveInputs(
   return inputs;
 }
 
-async function matches(pattern: string, onLeftOut: (file: LeftOut) => void): Promise<string[]> {
+async function matches(pattern: string, onLeftOut: (file: LeftOutFile) => void): Promise<string[]> {
   if (!glob.isDynamicPattern(pattern)) throw new UsageError(noFile(pattern), { file: pattern });
   const found = await glob(pattern, { onlyFiles: false, followSymbolicLinks: !pattern.includes('**') });
   const files: string[] = [];

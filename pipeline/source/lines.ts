@@ -2,7 +2,7 @@ import { isMark, MARK_BYTES, NEWLINE } from './ascii.ts';
 import { Validator } from './malformed.ts';
 import { isSpace } from './scanner.ts';
 import { BATCH_RECORDS, type Pause, type Sink } from './sink.ts';
-import type { Place, RawRecord } from './types.ts';
+import type { RawRecord, SourceLocation } from './types.ts';
 import type { Window } from './window.ts';
 
 /**
@@ -18,7 +18,7 @@ export class LineReader {
   /** Offset up to which the line is known to have no end. */
   #searched = 0;
   /** A line that is too long to hold, as far as it was seen. */
-  #huge: { place: Place; validator: Validator; size: number } | undefined;
+  #huge: { place: SourceLocation; validator: Validator; size: number } | undefined;
 
   /** Lines that ended so far. */
   lines = 0;
@@ -71,7 +71,7 @@ export class LineReader {
       this.#sink.record(batch, { bytes: view.subarray(start, end), place: this.#place(start) });
   }
 
-  #place(start: number): Place {
+  #place(start: number): SourceLocation {
     const offset = this.#window.base + start;
     return this.#sink.place(offset, this.#line, offset - this.#lineStart + 1);
   }

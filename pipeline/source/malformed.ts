@@ -1,14 +1,14 @@
 import { jsonVerifier } from 'stream-json/utils/verifier.js';
 import { InputError } from '../errors.ts';
 import { NEWLINE } from './ascii.ts';
-import type { Place, RawRecord } from './types.ts';
+import type { RawRecord, SourceLocation } from './types.ts';
 
 const PIECE = 1 << 16;
 const EXCERPT = 28;
 
 /** A place to point at, in bytes of which some are at hand. */
 export interface Spot {
-  readonly place: Place;
+  readonly place: SourceLocation;
   readonly view: Buffer;
   /** Index in `view`. */
   readonly at: number;
@@ -26,7 +26,7 @@ export function syntaxError(spot: Spot, expected: string): InputError {
 }
 
 /** The error for a text that is over too early, with the place of the value that it ends inside. */
-export function cutError(end: Spot, inside: Place | undefined, expected: string): InputError {
+export function cutError(end: Spot, inside: SourceLocation | undefined, expected: string): InputError {
   const { file, line, column, offset } = end.place;
   const what = inside
     ? `${inside.path ?? 'the record'} that begins at line ${inside.line}, column ${inside.column} (byte ${inside.offset})`
@@ -39,7 +39,7 @@ export function cutError(end: Spot, inside: Place | undefined, expected: string)
 }
 
 /** The place `count` bytes on: `bytes` begin at `place`, and a count below zero stays on its line. */
-export function placeAfter(place: Place, bytes: Buffer, count: number): Place {
+export function placeAfter(place: SourceLocation, bytes: Buffer, count: number): SourceLocation {
   let { line, column } = place;
   let from = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < count; at = bytes.indexOf(NEWLINE, from)) {
@@ -93,13 +93,13 @@ interface Fault {
  * and its offsets are bytes then.
  */
 export class Validator {
-  readonly #start: Place;
+  readonly #start: SourceLocation;
   readonly #verify = jsonVerifier();
   /** Place of the piece, and the piece. */
-  #place: Place;
+  #place: SourceLocation;
   #piece: Buffer = Buffer.alloc(0);
 
-  constructor(place: Place) {
+  constructor(place: SourceLocation) {
     this.#start = place;
     this.#place = place;
   }
@@ -136,7 +136,7 @@ export class Validator {
 }
 
 /** @throws InputError if the bytes are not one JSON value. */
-export function validate(bytes: Buffer, place: Place): void {
+export function validate(bytes: Buffer, place: SourceLocation): void {
   const validator = new Validator(place);
   validator.feed(bytes);
   validator.end();

@@ -1,14 +1,14 @@
 import type { JsonValue } from '../../client/format/json.ts';
 import { parseJson } from '../../client/format/parse.ts';
 import { malformed } from './malformed.ts';
-import type { Place } from './types.ts';
+import type { SourceLocation } from './types.ts';
 
 /**
  * Parses the text of one value.
  *
  * @throws InputError if it is not JSON.
  */
-export function parse(bytes: Buffer, place: Place): { text: string; value: JsonValue } {
+export function parse(bytes: Buffer, place: SourceLocation): { text: string; value: JsonValue } {
   const text = bytes.toString();
   try {
     return { text, value: parseJson(text) };

@@ -1,7 +1,7 @@
-import type { Place, Reject } from './types.ts';
+import type { Reject, SourceLocation } from './types.ts';
 
 /** The place of what stands in no text, such as a row of a database that belongs to nothing. */
-export function nowhere(file: string, input: number): Place {
+export function nowhere(file: string, input: number): SourceLocation {
   return { file, input, offset: 0, line: 0, column: 0 };
 }
 

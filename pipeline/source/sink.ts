@@ -3,7 +3,7 @@ import { MAX_RECORD_BYTES } from '../../client/format/fitness.ts';
 import { MAX_META_BYTES, unfit } from './fitness.ts';
 import { validate } from './malformed.ts';
 import { parse } from './parse.ts';
-import type { Input, Place, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
+import type { Input, RawRecord, ReadOptions, Reject, SourceEvents, SourceLocation } from './types.ts';
 
 /** What reading gives while a view lasts: go on after the batch is used, or with the next view, or end. */
 export type Pause = 'full' | 'starved' | 'done';
@@ -23,7 +23,7 @@ export class Sink {
     this.recordBytes = options.recordBytes ?? MAX_RECORD_BYTES;
   }
 
-  place(offset: number, line: number, column: number, path?: string): Place {
+  place(offset: number, line: number, column: number, path?: string): SourceLocation {
     const { file, index: input } = this.#input;
     return path === undefined
       ? { file, input, offset, line, column }
@@ -45,14 +45,14 @@ export class Sink {
     this.#events.onReject?.(reject);
   }
 
-  tooLarge(place: Place, size: number): void {
+  tooLarge(place: SourceLocation, size: number): void {
     const mib = (bytes: number) => `${Math.round((bytes / 2 ** 20) * 10) / 10} MiB`;
     const reason = `it has ${size} bytes (${mib(size)}), more than the ${mib(this.recordBytes)} a record may have: split it`;
     this.#events.onReject?.({ place, reason });
   }
 
   /** A member that is no system by its key. */
-  skip(bytes: Buffer, place: Place, key: string): void {
+  skip(bytes: Buffer, place: SourceLocation, key: string): void {
     if (key !== '_meta' || bytes.length > MAX_META_BYTES) {
       validate(bytes, place);
       const why =
@@ -72,12 +72,12 @@ export class Sink {
   }
 
   /** A member that is no system by its key, and was too large to hold. */
-  skipLarge(place: Place): void {
+  skipLarge(place: SourceLocation): void {
     this.#events.onSkip?.(place, 'its key names no system');
   }
 
   /** A number, text, truth value or null where a system should be. */
-  stray(bytes: Buffer, place: Place): void {
+  stray(bytes: Buffer, place: SourceLocation): void {
     const { value } = parse(bytes, place);
     this.#events.onReject?.({
       place,

@@ -3,7 +3,7 @@ import type { JsonValue } from '../../client/format/json.ts';
 import type { FieldMap } from './mapping.ts';
 
 /** Where a value stands. Offsets, lines and columns are those of the text, after decompression. */
-export interface Place {
+export interface SourceLocation {
   readonly file: string;
   /** Index of the input. */
   readonly input: number;
@@ -21,7 +21,7 @@ export interface Place {
 export interface RawRecord {
   /** A view, valid until the next batch is asked for. */
   readonly bytes: Buffer;
-  readonly place: Place;
+  readonly place: SourceLocation;
   /** Its key, in a keyed shape. */
   readonly key?: string;
   /** Key of the list around it, in the shape `{region: [system]}`. */
@@ -30,14 +30,14 @@ export interface RawRecord {
 
 /** A refused record and its place. */
 export interface Reject extends Rejection {
-  readonly place: Place;
+  readonly place: SourceLocation;
 }
 
 export interface SourceEvents {
   /** The document's `_meta`, if its text is at most MAX_META_BYTES and it is fit to be stored. */
   onMeta?(meta: JsonValue, input: number): void;
   /** A member that is no system by its key (`_…`, `$schema`, `title`, `description`). */
-  onSkip?(place: Place, why: string): void;
+  onSkip?(place: SourceLocation, why: string): void;
   /** A value that is no record and cannot be handed on. */
   onReject?(reject: Reject): void;
   /** Lines that ended, once a range of lines was read. */

@@ -3,7 +3,7 @@
  *
  *     u32 length of the key, u32 length of the rest, key, rest
  */
-import type { Key } from '../../client/format/keys.ts';
+import type { TableKey } from '../../client/format/keys.ts';
 import { keySpace, readKey, writeKeyText } from './key-bytes.ts';
 
 /** Lengths of the key and of what follows it. */
@@ -87,7 +87,7 @@ export class Entries {
   }
 
   /** Adds an entry of a key and numbers. */
-  add(key: Key, numbers: readonly number[] = []): void {
+  add(key: TableKey, numbers: readonly number[] = []): void {
     this.begin(key.reduce((sum, text) => sum + keySpace(text), 8 * numbers.length));
     for (const text of key) this.keyText(text);
     this.endKey();

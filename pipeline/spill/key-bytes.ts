@@ -2,7 +2,7 @@
  * Keys as bytes that sort as the keys do: each text in UTF-8, followed by a zero byte. Comparing two such keys byte by
  * byte compares them text by text, because no byte is below the zero that ends a shorter text.
  */
-import type { Key } from '../../client/format/keys.ts';
+import type { TableKey } from '../../client/format/keys.ts';
 
 /** Ends a text of a key. */
 export const END = 0;
@@ -31,7 +31,7 @@ export function readKey(buffer: Buffer, start: number, end: number): string[] {
 }
 
 /** A key on its own. */
-export function keyBytes(key: Key): Buffer {
+export function keyBytes(key: TableKey): Buffer {
   const buffer = Buffer.allocUnsafe(key.reduce((sum, text) => sum + keySpace(text), 0));
   let end = 0;
   for (const text of key) end = writeKeyText(buffer, end, text);

@@ -3,9 +3,9 @@ import type { Files } from '../../client/files.ts';
 import type { SetIndex } from '../../client/format/index-json.ts';
 import { type RegionEntry, shardOf } from '../../client/format/layouts.ts';
 import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { type Layout, unpackTablePage } from '../../client/format/table.ts';
-import { TABLE_LAYOUTS, type TableName } from '../../client/format/table-layouts.ts';
-import { type TreeNode, unpackPage } from '../../client/format/tree.ts';
+import { type TableSchema, unpackTablePage } from '../../client/format/table.ts';
+import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
+import { type TreeNode, unpackTreePage } from '../../client/format/tree.ts';
 import { unpack } from '../../client/format/unpack.ts';
 
 /** A file of a set; the walk tells what it has read of tree pages and table pages. */
@@ -64,8 +64,8 @@ class Walk {
     if (fold) yield* this.#file('fold', { kind: 'fold', ...fold });
     if (overview) yield* this.#file('overview', { kind: 'previews', ...overview });
     if (tree) yield* this.#treePage({ kind: 'tree', ...tree });
-    for (const table of Object.keys(TABLE_LAYOUTS) as TableName[]) {
-      const layout = TABLE_LAYOUTS[table];
+    for (const table of Object.keys(TABLE_SCHEMAS) as TableName[]) {
+      const layout = TABLE_SCHEMAS[table];
       const root = tables?.[table];
       if (root) yield* this.#tablePage(table, layout, { kind: layout.kind, ...root }, { level: 0, rows: 0 });
     }
@@ -88,7 +88,7 @@ class Walk {
 
   async *#treePage(ref: FileRef): Walked {
     if (!this.#isNew(ref)) return;
-    const node = await this.#read(ref, unpackPage);
+    const node = await this.#read(ref, unpackTreePage);
     yield { role: 'tree', ref, node };
     if (node) yield* this.#node(node);
   }
@@ -109,7 +109,7 @@ class Walk {
   /** @param expected what the page above says of the page; of a leaf page that is all that is known */
   async *#tablePage(
     table: TableName | 'shards',
-    layout: Layout<unknown>,
+    layout: TableSchema<unknown>,
     ref: FileRef,
     expected: { readonly level: number; readonly rows: number },
     isLeaf = false,

@@ -1,17 +1,17 @@
 /** Builds a sorted table from its rows, page by page, in memory that does not grow with them. */
 import type { RootRef } from '../../client/format/index-json.ts';
-import { hashKey, type Key, separator } from '../../client/format/keys.ts';
+import { hashKey, separator, type TableKey } from '../../client/format/keys.ts';
 import type { FileKind, FileRef } from '../../client/format/ref.ts';
 import {
   cutPages,
   entryWeight,
   innerWeight,
   isBorder,
-  type Layout,
   LEAF_WEIGHT,
   type PageEntry,
-  packInner,
-  packLeaf,
+  packTableInner,
+  packTableLeaf,
+  type TableSchema,
   type Weighed,
   weigh,
 } from '../../client/format/table.ts';
@@ -20,7 +20,7 @@ import type { FileSink } from '../context.ts';
 /** A page that was written, on its way up. */
 interface Written extends PageEntry {
   /** The last key in it. */
-  readonly last: Key;
+  readonly last: TableKey;
 }
 
 /** The pages of one level: gathers items until a natural border ends their run, and cuts the run. */
@@ -61,22 +61,22 @@ class Level<T> {
 
 /** A leaf page that was written. */
 export interface LeafPage {
-  readonly first: Key;
-  readonly last: Key;
+  readonly first: TableKey;
+  readonly last: TableKey;
   readonly rows: number;
   readonly ref: FileRef;
 }
 
 /** Writes the leaf pages of a table, or of a part of it that begins and ends where pages do whatever is beside it. */
 export class LeafPages<R> {
-  readonly #layout: Layout<R>;
+  readonly #layout: TableSchema<R>;
   readonly #level: Level<R>;
 
   /** @param onPage is given each page, in order */
-  constructor(layout: Layout<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
+  constructor(layout: TableSchema<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
     this.#layout = layout;
     this.#level = new Level(layout.leafWeight ?? LEAF_WEIGHT, rows => {
-      const ref = sink.put(layout.kind, packLeaf(rows, layout));
+      const ref = sink.put(layout.kind, packTableLeaf(rows, layout));
       onPage({ first: layout.keyOf(rows[0]!), last: layout.keyOf(rows.at(-1)!), rows: rows.length, ref });
     });
   }
@@ -98,7 +98,7 @@ export class PageTree {
   readonly #sink: FileSink;
   readonly #inner: Level<Written>[] = [];
   /** The last key of the leaf page before. */
-  #last: Key | undefined;
+  #last: TableKey | undefined;
   #leaves = 0;
   /** The page written last on each level. */
   readonly #tops: (FileRef | undefined)[] = [];
@@ -131,7 +131,7 @@ export class PageTree {
 
   #page(level: number, entries: readonly Written[]): void {
     const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
-    const ref = this.#sink.put(this.#kind, packInner(level, entries));
+    const ref = this.#sink.put(this.#kind, packTableInner(level, entries));
     this.#up(level, { key: entries[0]!.key, rows, ref, last: entries.at(-1)!.last });
   }
 
@@ -152,7 +152,7 @@ export class TableBuilder<R> {
   readonly #leaves: LeafPages<R>;
   readonly #tree: PageTree;
 
-  constructor(layout: Layout<R>, sink: FileSink) {
+  constructor(layout: TableSchema<R>, sink: FileSink) {
     this.#tree = new PageTree(layout.kind, sink);
     this.#leaves = new LeafPages(layout, sink, page => this.#tree.add(page));
   }

@@ -2,11 +2,11 @@
  * Where the key runs of each table may be cut: after rows that end a page whatever is beside them (`isBorder`). So a
  * range of a table begins and ends with pages of its own, and the tables come out the same however they are cut.
  */
-import { hashKey, type Key } from '../../client/format/keys.ts';
+import { hashKey, type TableKey } from '../../client/format/keys.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '../../client/format/layouts.ts';
 import type { SystemRow } from '../../client/format/row.ts';
 import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import { isBorder, keyWeight, type Layout, LEAF_WEIGHT } from '../../client/format/table.ts';
+import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '../../client/format/table.ts';
 import { hashBytes } from '../../client/format/text.ts';
 import { endAt, HEADER, keyAt, keyEndAt } from '../spill/entries.ts';
 import { END } from '../spill/key-bytes.ts';
@@ -47,7 +47,7 @@ function endsPage(
   start: number,
   keyStart: number,
   maxWeight: number,
-  weigh: () => { key: Key; weight: number },
+  weigh: () => { key: TableKey; weight: number },
 ): boolean {
   const keyEnd = keyEndAt(buffer, start);
   if (!hasEscape(buffer, keyStart, keyEnd)) {
@@ -64,7 +64,7 @@ function hasEscape(buffer: Buffer, start: number, end: number): boolean {
 }
 
 /** Cuts after the rows of systems that end a page. */
-function systemCuts<R>(layout: Layout<R>, toRow: (texts: Key, system: SystemRow) => R): RunOptions {
+function systemCuts<R>(layout: TableSchema<R>, toRow: (texts: TableKey, system: SystemRow) => R): RunOptions {
   return {
     cutsOf(buffer, start) {
       const weigh = () => {
@@ -78,7 +78,7 @@ function systemCuts<R>(layout: Layout<R>, toRow: (texts: Key, system: SystemRow)
   };
 }
 
-function systemOf(buffer: Buffer, start: number, texts: Key): SystemRow {
+function systemOf(buffer: Buffer, start: number, texts: TableKey): SystemRow {
   return systemAt(buffer, start, endAt(buffer, start), texts.at(-2)!, texts.at(-1)!);
 }
 
@@ -93,10 +93,10 @@ function keyCuts(maxWeight: number, rowWeight: number): RunOptions['cutsOf'] {
   };
 }
 
-const weightOf = <R>(layout: Layout<R>) => layout.weight(undefined as never);
+const weightOf = <R>(layout: TableSchema<R>) => layout.weight(undefined as never);
 
 function regionCuts(buffer: Buffer, start: number): number {
-  const weigh = (layout: Layout<SystemRow>) => () => {
+  const weigh = (layout: TableSchema<SystemRow>) => () => {
     const row = systemOf(buffer, start, keyAt(buffer, start));
     const texts = keyAt(buffer, start);
     const own = { ...row, region: texts[0]! };

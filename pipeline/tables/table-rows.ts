@@ -44,7 +44,7 @@ export class TableRows {
   readonly #encoder = new SystemEncoder();
   readonly #regions = new Map<string, RegionTally>();
   /** Texts that are not indexed, or not to their end. */
-  cutTexts = 0;
+  truncatedTexts = 0;
 
   constructor(options: TableRowsOptions) {
     this.#options = options;
@@ -114,7 +114,7 @@ export class TableRows {
     if (words === Number.POSITIVE_INFINITY && texts.every(({ length }) => length <= SEARCHED_POINTS)) return;
     const complete = new Set(fit);
     if (own !== undefined && words >= wordStarts(own).length) complete.add(own);
-    for (const text of new Set(texts)) if (!complete.has(text)) this.cutTexts++;
+    for (const text of new Set(texts)) if (!complete.has(text)) this.truncatedTexts++;
   }
 
   #tally(row: SystemRow): void {

@@ -31,13 +31,13 @@ export async function cellsRuns(run: Store, search: SearchSetOptions): Promise<R
 }
 
 /** The fields that the options name and some system has, and the texts that search does not find to their end. */
-export async function cellsTotals(run: Store): Promise<{ fields: Set<string>; cutTexts: number }> {
+export async function cellsTotals(run: Store): Promise<{ fields: Set<string>; truncatedTexts: number }> {
   const fields = new Set<string>();
-  let cutTexts = 0;
+  let truncatedTexts = 0;
   for await (const { outputs } of cellsTasks(run)) {
     const result = await readJson<CellsResult>(run, outputs[0]!);
     for (const field of result.fields) fields.add(field);
-    cutTexts += result.cutTexts;
+    truncatedTexts += result.truncatedTexts;
   }
-  return { fields, cutTexts };
+  return { fields, truncatedTexts };
 }

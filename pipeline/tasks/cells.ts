@@ -26,7 +26,7 @@ export interface CellsResult {
   /** Of the fields that options name, those that some system has. */
   readonly fields: readonly string[];
   /** Texts that search does not find, or not to their end. */
-  readonly cutTexts: number;
+  readonly truncatedTexts: number;
 }
 
 export const keyRun = (run: RowRun, task: string, number: number) => `keys/${run}/${task}-${number}`;
@@ -97,7 +97,7 @@ class UnitBuilder {
   async finish(): Promise<CellsResult> {
     await this.#writeRows();
     const fields = [...namedFields(this.#set.options)].filter(field => !this.#unmet.has(field));
-    return { keyRuns: this.#keyRuns, fields, cutTexts: this.#rows.cutTexts };
+    return { keyRuns: this.#keyRuns, fields, truncatedTexts: this.#rows.truncatedTexts };
   }
 
   /** The systems of a part. */

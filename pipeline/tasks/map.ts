@@ -13,7 +13,7 @@ import { InputError } from '../errors.ts';
 import { normalise } from '../normalise.ts';
 import { fileInput, readRecords, STANDARD_INPUT, standardInput } from '../source/index.ts';
 import { countLines } from '../source/splits.ts';
-import type { Input, Place, RawRecord, Reject, SourceEvents } from '../source/types.ts';
+import type { Input, RawRecord, Reject, SourceEvents, SourceLocation } from '../source/types.ts';
 import { Entries } from '../spill/entries.ts';
 import { packKeyRun } from '../spill/key-runs.ts';
 import { dividePositions, Partition } from '../spill/partition.ts';
@@ -47,7 +47,7 @@ export interface MapResult {
 /** A record that is no system of the set. Its line counts from the beginning of its split. */
 export type Note =
   | { readonly kind: 'reject'; readonly reject: Reject }
-  | { readonly kind: 'skip'; readonly place: Place; readonly why: string };
+  | { readonly kind: 'skip'; readonly place: SourceLocation; readonly why: string };
 
 export const mapFile = (split: number) => `map/${split}.json`;
 /** What was noted of a split before its text turned out to be malformed; its lines count from the beginning of the file. */
@@ -182,7 +182,7 @@ class Mapper {
     this.#note({ kind: 'reject', reject });
   }
 
-  #skip(place: Place, why: string): void {
+  #skip(place: SourceLocation, why: string): void {
     this.#skipped++;
     this.#note({ kind: 'skip', place, why });
   }

@@ -45,9 +45,9 @@ import { putJson, readJson, type Task, type TaskContext } from './task.ts';
 
 export interface MergeResult {
   /** Fields that options name and no system has, sorted. */
-  readonly unmetFields: readonly string[];
+  readonly missingFields: readonly string[];
   /** Texts that search does not find, or not to their end. */
-  readonly cutTexts: number;
+  readonly truncatedTexts: number;
 }
 
 export async function runMerge(_task: Task, context: TaskContext): Promise<void> {
@@ -60,11 +60,11 @@ export async function runMerge(_task: Task, context: TaskContext): Promise<void>
   for (const split of plan.splits.keys())
     metas.push(...(await readJson<MapResult>(run, mapFile(split))).metas);
   const text = indexOf(top, metas, tables, options);
-  const { fields, cutTexts } = await cellsTotals(run);
+  const { fields, truncatedTexts } = await cellsTotals(run);
   await set.settle();
   await run.put(INDEX, Buffer.from(text));
-  const unmetFields = [...namedFields(plan.set)].filter(field => !fields.has(field)).sort();
-  await putJson(run, MERGE, { unmetFields, cutTexts } satisfies MergeResult);
+  const missingFields = [...namedFields(plan.set)].filter(field => !fields.has(field)).sort();
+  await putJson(run, MERGE, { missingFields, truncatedTexts } satisfies MergeResult);
 }
 
 /** Joins subtrees, children before their parents: the samples of one path of the tree are held at a time. */

@@ -17,7 +17,7 @@ import {
   type FieldMap,
   fileInput,
   isPlainLines,
-  type LeftOut,
+  type LeftOutFile,
   type ReadOptions,
   readRecords,
   resolveInputs,
@@ -145,9 +145,9 @@ export function checkOptions(options: PlanOptions = {}): PlannedOptions {
  */
 export async function planInputs(
   patterns: readonly string[],
-): Promise<{ inputs: PlannedInput[]; leftOut: LeftOut[]; fingerprint: string | null }> {
+): Promise<{ inputs: PlannedInput[]; leftOut: LeftOutFile[]; fingerprint: string | null }> {
   const inputs: PlannedInput[] = [];
-  const leftOut: LeftOut[] = [];
+  const leftOut: LeftOutFile[] = [];
   const states: unknown[] = [];
   for (const { file, path, size, records } of await resolveInputs(patterns, file => leftOut.push(file))) {
     const stats = path === undefined ? undefined : await stat(path);

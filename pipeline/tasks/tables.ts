@@ -8,7 +8,7 @@ import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '../../client/format/l
 import type { FileKind } from '../../client/format/ref.ts';
 import type { SystemRow } from '../../client/format/row.ts';
 import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import type { Layout } from '../../client/format/table.ts';
+import type { TableSchema } from '../../client/format/table.ts';
 import { partsOf } from '../../client/format/words.ts';
 import { compareKeys, Entries, endAt, keyAt, keyEndAt } from '../spill/entries.ts';
 import { END, keySpace, readKey } from '../spill/key-bytes.ts';
@@ -140,7 +140,7 @@ function writePages(
   { set, events, fold }: TablesContext,
 ): TablePageJson[] {
   const pages: TablePageJson[] = [];
-  const leaves = <R>(layout: Layout<R>, region?: string) =>
+  const leaves = <R>(layout: TableSchema<R>, region?: string) =>
     new LeafPages(layout, set, page => pages.push(region === undefined ? page : { ...page, region }));
   let told = 0;
   const tell = (i: number) => {
@@ -150,7 +150,7 @@ function writePages(
   };
   /** Adds a row for each entry. */
   const all = <R>(
-    layout: Layout<R>,
+    layout: TableSchema<R>,
     starts: readonly number[],
     toRow: (start: number, key: string[]) => R,
   ) => {

@@ -4,7 +4,12 @@ import type { SetOptions } from '../../client/format/index-json.ts';
 import { pack } from '../../client/format/pack.ts';
 import { type FileRef, pathOf } from '../../client/format/ref.ts';
 import { compareText } from '../../client/format/text.ts';
-import { type Leaf, type PageContent, type TreeNode, unpackPage } from '../../client/format/tree.ts';
+import {
+  type LeafNode,
+  type TreeNode,
+  type TreePageContent,
+  unpackTreePage,
+} from '../../client/format/tree.ts';
 import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
 import { isLeaf, openLeaf } from '../octree/build.ts';
 import { type Leaves, writeLeaves } from '../octree/leaf-files.ts';
@@ -45,7 +50,7 @@ export class NodeChecker {
   async page(ref: FileRef): Promise<Subtree | undefined> {
     const file = pathOf(ref);
     const top = await this.#reader.decode(ref, map => {
-      const node = unpackPage(map);
+      const node = unpackTreePage(map);
       checkShape(node);
       return node;
     });
@@ -129,7 +134,7 @@ export class NodeChecker {
   }
 
   /** The systems of sibling leaves, which share chunks; undefined where a file is at fault. */
-  async #leaves(leaves: readonly Leaf[], file: string): Promise<CountedSystem[][] | undefined> {
+  async #leaves(leaves: readonly LeafNode[], file: string): Promise<CountedSystem[][] | undefined> {
     const loaded = await loadLeaves(leaves, this.#reader);
     for (const [i, systems] of (loaded ?? []).entries()) {
       this.#checkLeaf(leaves[i]!, systems, file);
@@ -140,7 +145,7 @@ export class NodeChecker {
     return loaded;
   }
 
-  #checkLeaf(leaf: Leaf, systems: readonly CountedSystem[], file: string): void {
+  #checkLeaf(leaf: LeafNode, systems: readonly CountedSystem[], file: string): void {
     const { chunkLimit } = this.#context.options;
     this.#compare(leaf, openLeaf(systems), file);
     if (systems.some((system, i) => i > 0 && compareText(systems[i - 1]!.id, system.id) >= 0)) {
@@ -153,6 +158,6 @@ export class NodeChecker {
 }
 
 /** Of a node of a page, read or made anew; null for none. */
-function nameOfPreview(node: TreeNode | PageContent['nodes'][number]): string | null {
+function nameOfPreview(node: TreeNode | TreePageContent['nodes'][number]): string | null {
   return node.kind === 'leaf' || !node.preview ? null : pathOf(node.preview.ref);
 }

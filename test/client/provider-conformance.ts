@@ -6,8 +6,8 @@ import {
   type DataProvider,
   type SearchResult,
   type SystemRow,
+  type SystemWithRecord,
   TooManyResultsError,
-  type WholeSystem,
 } from '../../client/index.ts';
 import { Questions } from '../support/questions.ts';
 import { recordText } from '../support/sets.ts';
@@ -248,7 +248,7 @@ class Examiner {
   }
 
   #whole(
-    found: readonly (WholeSystem | undefined)[],
+    found: readonly (SystemWithRecord | undefined)[],
     expected: readonly (number | undefined)[],
     question: string,
   ): void {

@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
 import type { SetIndex } from '../../client/format/index-json.ts';
 import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { unpackPage } from '../../client/format/tree.ts';
+import { unpackTreePage } from '../../client/format/tree.ts';
 import { build } from '../../pipeline/build.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { listing, type Notes } from './walk.ts';
@@ -123,7 +123,7 @@ export async function exampleListings(text: string): Promise<Record<string, stri
       `${pathOf(ref)}, ${ref.length} bytes\n\n${listing(contentOf(ref), NOTES[name])}`;
     const { tree, overview, tables } = JSON.parse(index) as SetIndex;
     const root: FileRef = { kind: 'tree', ...tree! };
-    const top = unpackPage(decode(contentOf(root)) as Record<string, unknown>);
+    const top = unpackTreePage(decode(contentOf(root)) as Record<string, unknown>);
     if (top.kind !== 'inner') throw new Error('the example is a single leaf');
     const chunks = top.children.flatMap(child => (child.kind === 'leaf' ? child.spans : []));
     return {

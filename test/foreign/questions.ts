@@ -1,7 +1,7 @@
 /** Questions to the sorted tables of a set, with the client's answers. */
 import type { JsonObject } from '../../client/format/json.ts';
 import { searchedTexts } from '../../client/format/searched.ts';
-import type { WholeSystem } from '../../client/index.ts';
+import type { SystemWithRecord } from '../../client/index.ts';
 import { openTileset } from '../../client/node/index.ts';
 import { exactText } from '../support/arbitrary.ts';
 
@@ -40,7 +40,7 @@ function spread<T>(list: readonly T[], most: number): T[] {
 }
 
 /** Texts that occur, in their beginnings, middles and ends, and some that do not. */
-function needlesOf(systems: readonly WholeSystem[], fields: readonly string[]): string[] {
+function needlesOf(systems: readonly SystemWithRecord[], fields: readonly string[]): string[] {
   const texts = new Set(systems.flatMap(({ name, record }) => searchedTexts(name, record, fields)));
   const cut = spread([...texts], TEXTS).flatMap((text, i) => {
     const points = [...text];
@@ -58,7 +58,7 @@ function needlesOf(systems: readonly WholeSystem[], fields: readonly string[]): 
  * Asks the client of names, ids, regions, pages and texts.
  * @param systems all of the set
  */
-export async function tableQuestions(set: string, systems: readonly WholeSystem[]): Promise<Question[]> {
+export async function tableQuestions(set: string, systems: readonly SystemWithRecord[]): Promise<Question[]> {
   const tileset = await openTileset(set);
   const { mode, fields } = tileset.options.search;
   const some = spread(systems, ROWS);

@@ -14,7 +14,7 @@ import type { SetIndex } from '../../client/format/index-json.ts';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
 import { joinRecord } from '../../client/format/record.ts';
 import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { type Span, type TreeNode, unpackPage } from '../../client/format/tree.ts';
+import { type RowSpan, type TreeNode, unpackTreePage } from '../../client/format/tree.ts';
 import { unpackColumn } from '../../client/format/values.ts';
 import type { SphereQuery } from '../../client/index.ts';
 
@@ -49,13 +49,13 @@ export function readSet(directory: string): ReadSet {
   const previews: SampleRow[][] = [];
   const read = (ref: FileRef) => contentOf(directory, ref);
   const visit = (node: TreeNode): void => {
-    if (node.kind === 'branch') visit(unpackPage(read(node.ref)));
+    if (node.kind === 'branch') visit(unpackTreePage(read(node.ref)));
     else if (node.kind === 'inner') {
       if (node.preview) previews.push(sampleOf(node.preview.ref, read));
       node.children.forEach(visit);
     } else for (const span of node.spans) rows.push(...rowsOf(span, read));
   };
-  if (index.tree) visit(unpackPage(read({ kind: 'tree', ...index.tree })));
+  if (index.tree) visit(unpackTreePage(read({ kind: 'tree', ...index.tree })));
   const meta = index.meta && read({ kind: 'meta', ...index.meta });
   const overview = index.overview ? sampleOf({ kind: 'previews', ...index.overview }, read) : [];
   return {
@@ -89,7 +89,7 @@ function contentOf(directory: string, ref: FileRef): Fields {
   return decode(content) as Fields;
 }
 
-function rowsOf({ chunk, start, end }: Span, read: (ref: FileRef) => Fields): ReadRow[] {
+function rowsOf({ chunk, start, end }: RowSpan, read: (ref: FileRef) => Fields): ReadRow[] {
   const columns = unpackChunk(read(chunk.ref));
   const details = chunk.details.flatMap(file => unpackDetails(read(file.ref)));
   return Array.from({ length: end - start }, (_, i) => {

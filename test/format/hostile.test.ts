@@ -9,8 +9,8 @@ import { IDS, REGIONS } from '../../client/format/layouts.ts';
 import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
 import { pack } from '../../client/format/pack.ts';
 import { unpackStrings } from '../../client/format/strings.ts';
-import { packInner, packLeaf, unpackTablePage } from '../../client/format/table.ts';
-import { packPage, unpackPage } from '../../client/format/tree.ts';
+import { packTableInner, packTableLeaf, unpackTablePage } from '../../client/format/table.ts';
+import { packTreePage, unpackTreePage } from '../../client/format/tree.ts';
 import { countField, unpack } from '../../client/format/unpack.ts';
 import { packColumn, unpackColumn, unpackTable } from '../../client/format/values.ts';
 
@@ -53,7 +53,7 @@ const FILES: Record<'chunk' | 'details' | 'page' | 'values', File> = {
   details: { bytes: pack(packDetails(fields)), read: bytes => unpackDetails(unpack(bytes)), wholes: [] },
   page: {
     bytes: pack(
-      packPage({
+      packTreePage({
         nodes: [
           { kind: 'inner', bounds: box, counts: { ...counts, systems: 30 }, preview, children: 3 },
           { kind: 'leaf', bounds: box, counts },
@@ -77,7 +77,7 @@ const FILES: Record<'chunk' | 'details' | 'page' | 'values', File> = {
         ],
       }),
     ),
-    read: bytes => unpackPage(unpack(bytes)),
+    read: bytes => unpackTreePage(unpack(bytes)),
     wholes: ['rows', 'length', 'entries', 'start', 'end', ...Object.keys(counts)],
   },
   values: {
@@ -271,7 +271,7 @@ describe('a page is refused by name for its', () => {
       'holds 0, which is no whole number from 1',
     ],
   ])('%s', (_what, fields, message) => {
-    expect(() => unpackPage({ ...page, ...fields })).toThrow(message);
+    expect(() => unpackTreePage({ ...page, ...fields })).toThrow(message);
   });
 
   const ref = { kind: 'ids', hash, length: 90 } as const;
@@ -279,7 +279,7 @@ describe('a page is refused by name for its', () => {
     { key: [''], rows: 5, ref },
     { key: ['b'], rows: 7, ref },
   ];
-  const inner = unpack(pack(packInner(1, entries)));
+  const inner = unpack(pack(packTableInner(1, entries)));
   test.each<[string, Record<string, unknown>, string]>([
     ['level', { level: 0.5 }, 'field "level" is 0.5, not an integer from 0'],
     ['rows', { rows: 1.5 }, 'field "rows" is 1.5, not an integer from 0'],
@@ -292,7 +292,7 @@ describe('a page is refused by name for its', () => {
   });
 
   const region = { region: 'R', systems: 3, bounds: box, shard: { hash, length: 90 } };
-  const regions = unpack(pack(packLeaf([region], REGIONS)));
+  const regions = unpack(pack(packTableLeaf([region], REGIONS)));
   test.each<[string, Record<string, unknown>, string]>([
     ['region of no systems', { systems: wholes(0) }, 'holds 0, which is no whole number from 1'],
     ['region of half a system', { systems: wholes(0.5) }, 'holds 0.5, which is no whole number from 1'],

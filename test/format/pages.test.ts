@@ -8,13 +8,13 @@ import { hexOf, packHashes, pathOf, unpackHashes } from '../../client/format/ref
 import type { System } from '../../client/format/system.ts';
 import {
   type ChunkFile,
-  type Leaf,
-  type PageContent,
+  type LeafNode,
   type PreviewFile,
-  packPage,
+  packTreePage,
   type RowsFile,
   type TreeNode,
-  unpackPage,
+  type TreePageContent,
+  unpackTreePage,
 } from '../../client/format/tree.ts';
 import { unpack } from '../../client/format/unpack.ts';
 import { coordinate, exactText, float, object, points, text } from '../support/arbitrary.ts';
@@ -125,11 +125,11 @@ describe('a tree page', () => {
   /** A page of the plan's shape, and the tree that it must be read as. */
   function pageOf(
     top: Plan,
-    box: Leaf['bounds'],
+    box: LeafNode['bounds'],
     seed: string,
     rowsAFile: number,
-  ): { content: PageContent; tree: TreeNode } {
-    const nodes: PageContent['nodes'][number][] = [];
+  ): { content: TreePageContent; tree: TreeNode } {
+    const nodes: TreePageContent['nodes'][number][] = [];
     let made = 0;
     const name = () => hexOf(Buffer.from((seed + `${++made}`.padStart(4, '0')).slice(-8).repeat(5), 'hex'));
     const file = (kind: 'chunks' | 'details', rows: number, firstId: string): RowsFile => ({
@@ -173,7 +173,7 @@ describe('a tree page', () => {
     let row = 0;
     const spans = (rows: number) => {
       const end = row + rows;
-      const of: Leaf['spans'][number][] = [];
+      const of: LeafNode['spans'][number][] = [];
       while (row < end) {
         const chunk = chunks[Math.floor(row / rowsAFile)]!;
         const start = row % rowsAFile;
@@ -198,8 +198,8 @@ describe('a tree page', () => {
     fc.assert(
       fc.property(plan, bounds, fc.integer({ min: 1, max: 40 }), (top, box, rowsAFile) => {
         const { content, tree } = pageOf(top, box, 'abcd', rowsAFile);
-        expect(unpackPage(travel(packPage(content)))).toEqual(tree);
-        expect(unpackPage(foreign(packPage(content)))).toEqual(tree);
+        expect(unpackTreePage(travel(packTreePage(content)))).toEqual(tree);
+        expect(unpackTreePage(foreign(packTreePage(content)))).toEqual(tree);
       }),
       { numRuns: 200 },
     );
@@ -211,7 +211,7 @@ describe('a tree page', () => {
     'beef',
     4,
   );
-  const file = () => travel(packPage(content));
+  const file = () => travel(packTreePage(content));
 
   test.each([
     'nodes',
@@ -228,23 +228,25 @@ describe('a tree page', () => {
     'chunks',
     'details',
   ])('is refused without its %s', field => {
-    expect(unpackPage(file()).kind).toBe('inner');
+    expect(unpackTreePage(file()).kind).toBe('inner');
     const without = file();
     delete without[field];
-    expect(() => unpackPage(without)).toThrow(Error);
+    expect(() => unpackTreePage(without)).toThrow(Error);
   });
 
   test('is refused where its nodes do not make one tree', () => {
     const kind = file()['kind'] as Uint8Array;
-    expect(() => unpackPage({ ...file(), kind: kind.with(1, 3) })).toThrow(Error);
-    expect(() => unpackPage({ ...file(), kind: kind.with(1, 1) })).toThrow(Error);
+    expect(() => unpackTreePage({ ...file(), kind: kind.with(1, 3) })).toThrow(Error);
+    expect(() => unpackTreePage({ ...file(), kind: kind.with(1, 1) })).toThrow(Error);
     const nodes = [...content.nodes, content.nodes[1]!];
-    expect(() => unpackPage(travel(packPage({ ...content, nodes })))).toThrow(/nobody's children/);
-    expect(() => unpackPage(travel(packPage({ ...content, nodes: content.nodes.slice(0, -1) })))).toThrow(
-      /ends before/,
+    expect(() => unpackTreePage(travel(packTreePage({ ...content, nodes })))).toThrow(/nobody's children/);
+    expect(() =>
+      unpackTreePage(travel(packTreePage({ ...content, nodes: content.nodes.slice(0, -1) }))),
+    ).toThrow(/ends before/);
+    expect(() => unpackTreePage(travel(packTreePage({ ...content, chunks: [] })))).toThrow(
+      /leaves .* more rows/,
     );
-    expect(() => unpackPage(travel(packPage({ ...content, chunks: [] })))).toThrow(/leaves .* more rows/);
     const chunks = [...content.chunks, content.chunks[0]!];
-    expect(() => unpackPage(travel(packPage({ ...content, chunks })))).toThrow(/chunks .* more rows/);
+    expect(() => unpackTreePage(travel(packTreePage({ ...content, chunks })))).toThrow(/chunks .* more rows/);
   });
 });

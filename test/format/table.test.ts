@@ -8,7 +8,12 @@ import { packNumbers } from '../../client/format/numbers.ts';
 import { type Packable, pack } from '../../client/format/pack.ts';
 import type { FileRef } from '../../client/format/ref.ts';
 import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import { type Layout, packInner, packLeaf, unpackTablePage } from '../../client/format/table.ts';
+import {
+  packTableInner,
+  packTableLeaf,
+  type TableSchema,
+  unpackTablePage,
+} from '../../client/format/table.ts';
 import { unpack } from '../../client/format/unpack.ts';
 import { exactText, float, json, object, text } from '../support/arbitrary.ts';
 import { failure } from '../support/stored.ts';
@@ -40,11 +45,12 @@ const system = fc
   .map(({ fields, ...of }) => ({ ...of, ...(fields && Object.keys(fields).length > 0 && { fields }) }));
 
 interface Case {
-  readonly layout: Layout<unknown>;
+  readonly layout: TableSchema<unknown>;
   readonly row: fc.Arbitrary<unknown>;
 }
 
-const caseOf = <R>(layout: Layout<R>, row: fc.Arbitrary<R>): Case => ({ layout, row }) as unknown as Case;
+const caseOf = <R>(layout: TableSchema<R>, row: fc.Arbitrary<R>): Case =>
+  ({ layout, row }) as unknown as Case;
 
 const CASES: Record<string, Case> = {
   names: caseOf(NAMES, system),
@@ -81,7 +87,7 @@ const CASES: Record<string, Case> = {
 };
 
 const throughBytes = (content: Packable) => unpack(pack(content));
-const sorted = (rows: readonly unknown[], { keyOf }: Layout<unknown>) =>
+const sorted = (rows: readonly unknown[], { keyOf }: TableSchema<unknown>) =>
   rows.toSorted((a, b) => byBytes(keyOf(a), keyOf(b)));
 
 describe.each(Object.entries(CASES))('a page of %s', (_, { layout, row }) => {
@@ -97,14 +103,14 @@ describe.each(Object.entries(CASES))('a page of %s', (_, { layout, row }) => {
     fc.assert(
       fc.property(rowsOf, entriesOf, fc.integer({ min: 1, max: 9 }), (drawn, entries, level) => {
         const rows = sorted(drawn, layout);
-        const leaf = unpackTablePage(throughBytes(packLeaf(rows, layout)), layout) as {
+        const leaf = unpackTablePage(throughBytes(packTableLeaf(rows, layout)), layout) as {
           level: 0;
           rows: unknown[];
         };
         const texts = (of: readonly unknown[]) => of.map(row => exactText(row as JsonObject, true));
         expect({ ...leaf, rows: texts(leaf.rows) }).toEqual({ level: 0, rows: texts(rows) });
         const least = Array.from({ length: layout.keys }, () => '');
-        expect(unpackTablePage(throughBytes(packInner(level, entries)), layout)).toEqual({
+        expect(unpackTablePage(throughBytes(packTableInner(level, entries)), layout)).toEqual({
           level,
           entries: entries.map((of, i) => ({ ...of, key: i === 0 ? least : of.key })),
         });
@@ -124,7 +130,7 @@ describe.each(Object.entries(CASES))('a page of %s', (_, { layout, row }) => {
     const depth = fc.array(fc.nat(5), { maxLength: 2 });
     fc.assert(
       fc.property(drawn, depth, ({ rows, entries, isLeaf, nth, value }, inner) => {
-        const right = isLeaf ? packLeaf(sorted(rows, layout), layout) : packInner(1, entries);
+        const right = isLeaf ? packTableLeaf(sorted(rows, layout), layout) : packTableInner(1, entries);
         const file = throughBytes(right);
         const fields = Object.keys(file);
         harm(file, [fields[nth % fields.length]!, ...inner], value);
@@ -143,7 +149,7 @@ describe.each(Object.entries(CASES))('a page of %s', (_, { layout, row }) => {
   });
 
   test('without rows, or of anything at all, is an error', () => {
-    expect(() => unpackTablePage(throughBytes(packLeaf([], layout)), layout)).toThrow(/no rows/);
+    expect(() => unpackTablePage(throughBytes(packTableLeaf([], layout)), layout)).toThrow(/no rows/);
     fc.assert(
       fc.property(object, of => {
         expect(() => unpackTablePage(of, layout)).toThrow(Error);
@@ -175,13 +181,13 @@ test('a table whose pages lie about order, keys and counts gives rows or errors,
     fc.asyncProperty(lies, bounds(2), async ({ below, level, counts }, high) => {
       const pages: Pages = new Map();
       const entries = below.map(({ leaf, key, rows }) => {
-        const content = packLeaf(
+        const content = packTableLeaf(
           leaf.map(key => ({ key, weight: 0 })),
           LAYOUT,
         );
         return { key, rows: counts ? rows : leaf.length, ref: addPage(pages, LAYOUT, content) };
       });
-      const root = addPage(pages, LAYOUT, packInner(level + 1, entries));
+      const root = addPage(pages, LAYOUT, packTableInner(level + 1, entries));
       const table = () => openTable({ root, pages }, LAYOUT);
       const ends = async (ask: () => Promise<unknown>) => {
         try {
@@ -219,10 +225,10 @@ test('a table whose pages lie about order, keys and counts gives rows or errors,
 
 test('pages that stand for more rows than are said, or lead down without an end, are refused', async () => {
   const pages: Pages = new Map();
-  const leaf = addPage(pages, LAYOUT, packLeaf([{ key: ['a', ''], weight: 0 }], LAYOUT));
+  const leaf = addPage(pages, LAYOUT, packTableLeaf([{ key: ['a', ''], weight: 0 }], LAYOUT));
   const above = (level: number, rows: number, ref: FileRef) => {
     const entries = Array.from({ length: 20 }, (_, i) => ({ key: [`a${i}`, ''], rows, ref }));
-    return addPage(pages, LAYOUT, packInner(level, entries));
+    return addPage(pages, LAYOUT, packTableInner(level, entries));
   };
   // Each page has the one below twenty times: a few pages would take for ever to read.
   const few = above(5, 1, above(4, 1, above(3, 1, above(2, 1, above(1, 1, leaf)))));

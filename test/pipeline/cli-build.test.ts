@@ -31,7 +31,7 @@ describe('build', () => {
         'identical',
         'duplicates',
       ],
-      ...['cutTexts', 'files', 'bytes', 'seconds', 'peakMemoryBytes'],
+      ...['truncatedTexts', 'files', 'bytes', 'seconds', 'peakMemoryBytes'],
     ]);
     const index = JSON.parse(readFileSync(join(at('json'), 'index.json'), 'utf8'));
     expect(summary).toMatchObject({

@@ -77,7 +77,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, make) => {
         const beginning = system!.name.slice(0, 40);
         expect((await set.search(beginning)).systems.map(({ id }) => id)).toContain(big.id);
         const isCut = /name|value/.test(kind);
-        expect(summary.cutTexts > 0).toBe(isCut);
+        expect(summary.truncatedTexts > 0).toBe(isCut);
       });
     }
     for (const [i, { files, rows, bytes }] of found.entries()) {
@@ -97,7 +97,7 @@ test('what is beyond the part that is searched is found neither in a set nor by 
       { id: 'list', name: 'l', x: 0, y: 0, z: 0, materials: [`${text(4)}needle`, 'needle'] },
     ];
     const { directory, summary } = await buildTexts(folder, [ndjson(records)]);
-    expect(summary.cutTexts).toBe(2);
+    expect(summary.truncatedTexts).toBe(2);
     const [path] = writeInputs(folder, 'in', [ndjson(records)]) as [string];
     for (const provider of [await openProvider(directory), await openProvider(path)]) {
       const ids = async (of: string) => (await provider.search(of)).systems.map(({ id }) => id).sort();

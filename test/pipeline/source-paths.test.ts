@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../pipeline/errors.ts';
 import { build } from '../../pipeline/index.ts';
-import { type LeftOut, resolveInputs } from '../../pipeline/source/index.ts';
+import { type LeftOutFile, resolveInputs } from '../../pipeline/source/index.ts';
 import { call } from '../support/command.ts';
 import { runProcess } from '../support/process.ts';
 import { inFolder } from '../support/sets.ts';
@@ -16,7 +16,7 @@ const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
 /** Resolves patterns in a folder; gives paths that begin there. */
 async function resolve(folder: string, patterns: readonly string[]) {
   const short = (path: string) => path.replaceAll(`${folder}/`, '');
-  const leftOut: LeftOut[] = [];
+  const leftOut: LeftOutFile[] = [];
   const inputs = await resolveInputs(
     patterns.map(pattern => join(folder, pattern)),
     file => leftOut.push(file),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonValue } from '../../client/format/json.ts';
-import type { Input, Place, ReadOptions, Reject } from '../../pipeline/source/index.ts';
+import type { Input, ReadOptions, Reject, SourceLocation } from '../../pipeline/source/index.ts';
 import { readRecords } from '../../pipeline/source/index.ts';
 
 /** Folder of real catalogues, where there is one. */
@@ -27,9 +27,9 @@ export function input(text: string | Uint8Array, chunks: readonly number[] = [1 
 
 export interface Got {
   /** Copies of what the batches held. */
-  readonly records: { text: string; place: Place; key?: string; region?: string }[];
+  readonly records: { text: string; place: SourceLocation; key?: string; region?: string }[];
   readonly rejects: Reject[];
-  readonly skips: { place: Place; why: string }[];
+  readonly skips: { place: SourceLocation; why: string }[];
   readonly metas: JsonValue[];
   error?: Error;
 }
@@ -39,7 +39,7 @@ export async function readAll(from: Input, options: ReadOptions = {}): Promise<G
   const got: Got = { records: [], rejects: [], skips: [], metas: [] };
   const events = {
     onReject: (reject: Reject) => void got.rejects.push(reject),
-    onSkip: (place: Place, why: string) => void got.skips.push({ place, why }),
+    onSkip: (place: SourceLocation, why: string) => void got.skips.push({ place, why }),
     onMeta: (meta: JsonValue) => void got.metas.push(meta),
   };
   try {

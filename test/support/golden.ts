@@ -10,7 +10,7 @@ import { jsonText } from '../../client/format/json-text.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '../../client/format/layouts.ts';
 import { type FileRef, pathOf } from '../../client/format/ref.ts';
 import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import { type Layout, unpackTablePage } from '../../client/format/table.ts';
+import { type TableSchema, unpackTablePage } from '../../client/format/table.ts';
 import { unpack } from '../../client/format/unpack.ts';
 import type { BuildOptions } from '../../pipeline/build.ts';
 
@@ -35,7 +35,7 @@ export const TABLE_KINDS: readonly string[] = ['names', 'ids', 'regions', 'searc
 export function tableLines(directory: string, { tables, fold }: SetIndex): string[] {
   const read = (ref: FileRef) => unpack(gunzipSync(readFileSync(join(directory, pathOf(ref)))));
   const lines: string[] = [];
-  const add = <R>(name: string, root: RootRef | null, layout: Layout<R>): readonly R[] => {
+  const add = <R>(name: string, root: RootRef | null, layout: TableSchema<R>): readonly R[] => {
     if (!root) return [];
     const page = unpackTablePage(read({ kind: layout.kind, ...root }), layout);
     const [what, rows] = 'rows' in page ? [name, page.rows] : [`${name} page`, page.entries];

@@ -13,7 +13,7 @@ import { packNumbers } from '../../client/format/numbers.ts';
 import { type Packable, pack } from '../../client/format/pack.ts';
 import { type FileKind, pathOf } from '../../client/format/ref.ts';
 import type { Counts } from '../../client/format/system.ts';
-import { packPage } from '../../client/format/tree.ts';
+import { packTreePage } from '../../client/format/tree.ts';
 import { memorySource, type Source, type Tileset } from '../../client/index.ts';
 import { storedFile } from './stored.ts';
 
@@ -114,7 +114,7 @@ function endlessTree(levels: number): HostileSet {
   const leaf = { kind: 'leaf', bounds: BOX, counts: countsOf(1) } as const;
   const hash = '0'.repeat(40);
   const chunk = { ref: { kind: 'chunks', hash, length: 9 }, rows: 1, firstId: '', details: [] } as const;
-  let ref = writer.put('tree', packPage({ nodes: [leaf], chunks: [chunk] }));
+  let ref = writer.put('tree', packTreePage({ nodes: [leaf], chunks: [chunk] }));
   for (let level = 1; level <= levels; level++) {
     const counts = countsOf(2 ** (level - 1));
     const branch = {
@@ -132,7 +132,7 @@ function endlessTree(levels: number): HostileSet {
       preview: undefined,
       children: 2,
     } as const;
-    ref = writer.put('tree', packPage({ nodes: [inner, branch, branch], chunks: [] }));
+    ref = writer.put('tree', packTreePage({ nodes: [inner, branch, branch], chunks: [] }));
   }
   return writer.finish({ tree: ref, counts: countsOf(2 ** levels) });
 }
@@ -173,7 +173,7 @@ function oneLeaf(rows: number, chunk: Packable | Uint8Array, details?: Packable)
     ? [{ ref: { kind: 'details', ...writer.put('details', details) }, rows, firstId: '' } as const]
     : [];
   const leaf = { kind: 'leaf', bounds: BOX, counts: countsOf(rows) } as const;
-  const tree = writer.put('tree', packPage({ nodes: [leaf], chunks: [{ ...file, details: parts }] }));
+  const tree = writer.put('tree', packTreePage({ nodes: [leaf], chunks: [{ ...file, details: parts }] }));
   return writer.finish({ tree, counts: countsOf(rows) });
 }
 
@@ -191,7 +191,7 @@ function emptyLeaf(): HostileSet {
   const empty = { kind: 'leaf', bounds: beside, counts: countsOf(0) } as const;
   const bounds = { min: BOX.min, max: beside.max };
   const inner = { kind: 'inner', bounds, counts: countsOf(1), preview: undefined, children: 2 } as const;
-  const tree = writer.put('tree', packPage({ nodes: [inner, leaf, empty], chunks: [chunk] }));
+  const tree = writer.put('tree', packTreePage({ nodes: [inner, leaf, empty], chunks: [chunk] }));
   return writer.finish({ tree, counts: countsOf(1), bounds });
 }
 

@@ -12,7 +12,7 @@ import { foldTable } from '../../client/format/fold-data.ts';
 import type { SetIndex, TableRoots } from '../../client/format/index-json.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from '../../client/format/layouts.ts';
 import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import type { Layout } from '../../client/format/table.ts';
+import type { TableSchema } from '../../client/format/table.ts';
 import type { TreeNode } from '../../client/format/tree.ts';
 import { folderSource, nodeCodec } from '../../client/node/index.ts';
 import { Table } from '../../client/table.ts';
@@ -20,7 +20,7 @@ import { Table } from '../../client/table.ts';
 const directory = process.argv[2]!;
 const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
 
-const LAYOUTS: Record<keyof TableRoots, Layout<never>> = {
+const LAYOUTS: Record<keyof TableRoots, TableSchema<never>> = {
   names: NAMES,
   folded: foldedNames(makeFold(foldTable())),
   ids: IDS,

@@ -9,7 +9,7 @@ import { unpackDetails } from '../../client/format/details.ts';
 import type { SetIndex } from '../../client/format/index-json.ts';
 import type { JsonObject, JsonValue } from '../../client/format/json.ts';
 import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { type TreeNode, unpackPage } from '../../client/format/tree.ts';
+import { type TreeNode, unpackTreePage } from '../../client/format/tree.ts';
 import { unpack } from '../../client/format/unpack.ts';
 import { type BuildSummary, build } from '../../pipeline/build.ts';
 import { writeSet } from '../../pipeline/run/local.ts';
@@ -143,7 +143,7 @@ export interface WalkedNode {
 /** The whole octree of a set; undefined where it is empty. */
 export function walkTree(files: SetFiles): WalkedNode | undefined {
   const { tree } = files.index;
-  const page = (ref: FileRef) => contentOf(files, ref, unpackPage);
+  const page = (ref: FileRef) => contentOf(files, ref, unpackTreePage);
   const walk = (node: TreeNode, branch?: TreeNode & { kind: 'branch' }): WalkedNode => {
     if (node.kind === 'branch') return walk(page(node.ref), node);
     return { node, branch, children: node.kind === 'inner' ? node.children.map(child => walk(child)) : [] };

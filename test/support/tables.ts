@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { Files } from '../../client/files.ts';
 import type { RootRef } from '../../client/format/index-json.ts';
-import type { Bound, Key } from '../../client/format/keys.ts';
+import type { Bound, TableKey } from '../../client/format/keys.ts';
 import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
 import { type Packable, pack } from '../../client/format/pack.ts';
 import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { type Layout, type TablePage, unpackTablePage } from '../../client/format/table.ts';
+import { type TablePage, type TableSchema, unpackTablePage } from '../../client/format/table.ts';
 import { unpack } from '../../client/format/unpack.ts';
 import { memorySource, nodeCodec } from '../../client/node/index.ts';
 import type { QueryOptions } from '../../client/queries.ts';
@@ -16,13 +16,13 @@ import { TableBuilder } from '../../pipeline/tables/builder.ts';
 import { text } from './arbitrary.ts';
 
 export interface Row {
-  readonly key: Key;
+  readonly key: TableKey;
   /** Said, not measured: few rows make many pages. */
   readonly weight: number;
 }
 
 /** Rows of a key of two texts. */
-export const LAYOUT: Layout<Row> = {
+export const LAYOUT: TableSchema<Row> = {
   kind: 'names',
   keys: 2,
   keyOf: row => row.key,
@@ -35,13 +35,13 @@ export const LAYOUT: Layout<Row> = {
 };
 
 /** Compares as the definition has it: the bytes of the first texts that differ. */
-export function byBytes(a: Key, b: Key): number {
+export function byBytes(a: TableKey, b: TableKey): number {
   const i = a.findIndex((of, at) => of !== b[at]);
   return i < 0 ? 0 : Buffer.compare(Buffer.from(a[i]!), Buffer.from(b[i]!));
 }
 
 /** Whether a key comes before a bound, by the definition. */
-export function comesBefore(key: Key, { key: of, after }: Bound): boolean {
+export function comesBefore(key: TableKey, { key: of, after }: Bound): boolean {
   const own = key.slice(0, of.length);
   if (byBytes(own, of) < 0) return true;
   if (after === undefined) return false;
@@ -76,7 +76,7 @@ export interface Built {
 }
 
 /** Builds a table of rows that are sorted. */
-export function buildTable<R>(rows: Iterable<R>, layout: Layout<R>): Built {
+export function buildTable<R>(rows: Iterable<R>, layout: TableSchema<R>): Built {
   const pages: Pages = new Map();
   const leaves: string[] = [];
   const builder = new TableBuilder(layout, {
@@ -91,7 +91,7 @@ export function buildTable<R>(rows: Iterable<R>, layout: Layout<R>): Built {
 }
 
 /** Puts a page among others. */
-export function addPage<R>(pages: Pages, layout: Layout<R>, content: Packable): FileRef {
+export function addPage<R>(pages: Pages, layout: TableSchema<R>, content: Packable): FileRef {
   const bytes = pack(content);
   const ref = nameOf(layout.kind, bytes);
   pages.set(pathOf(ref), bytes);
@@ -101,7 +101,7 @@ export function addPage<R>(pages: Pages, layout: Layout<R>, content: Packable): 
 /** A table as the client reads it, no page kept between questions. */
 export function openTable<R>(
   { root, pages }: Pick<Built, 'root' | 'pages'>,
-  layout: Layout<R>,
+  layout: TableSchema<R>,
   options: QueryOptions = {},
 ): Table<R> {
   return new Table(
@@ -122,7 +122,7 @@ export interface WalkedPage<R> {
 /** Reads all pages of a table without the client. */
 export function walkTable<R>(
   { root, pages }: Pick<Built, 'root' | 'pages'>,
-  layout: Layout<R>,
+  layout: TableSchema<R>,
 ): WalkedPage<R> | undefined {
   const walk = (ref: RootRef): WalkedPage<R> => {
     const page = unpackTablePage(unpack(pages.get(pathOf({ kind: layout.kind, ...ref }))!), layout);

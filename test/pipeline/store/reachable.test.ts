@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError } from '../../../client/errors.ts';
 import { Files } from '../../../client/files.ts';
 import { FILE_KINDS, pathOf } from '../../../client/format/ref.ts';
-import { TABLE_LAYOUTS } from '../../../client/format/table-layouts.ts';
+import { TABLE_SCHEMAS } from '../../../client/format/table-layouts.ts';
 import { memorySource, nodeCodec, type Source } from '../../../client/node/index.ts';
 import { pageReader, type ReachableFile, reachable } from '../../../pipeline/store/reachable.ts';
 import { buildTexts, inFolder, ndjson, type SetFiles } from '../../support/sets.ts';
@@ -77,7 +77,7 @@ describe('reachable', () => {
     for (const file of walked) {
       if (file.role === 'table' && file.level === 0) rows[file.table] = (rows[file.table] ?? 0) + file.rows;
     }
-    expect(Object.keys(rows).sort()).toEqual([...Object.keys(TABLE_LAYOUTS), 'shards'].sort());
+    expect(Object.keys(rows).sort()).toEqual([...Object.keys(TABLE_SCHEMAS), 'shards'].sort());
     expect(rows).toMatchObject({ names: 4000, ids: 4000, regions: 2001, members: 2000, shards: 2000 });
   });
 
