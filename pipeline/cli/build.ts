@@ -37,6 +37,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
       rejects?.add(reject);
       if (examples.length < EXAMPLES) examples.push(reject);
     },
+    onDuplicate: (duplicate: Reject) => rejects?.add(duplicate),
     onProgress: (records: number, bytes: number, total: number | undefined) =>
       progress.reading(records, bytes, total),
     onBuilt: (systems: number, of: number) => progress.systems('building', systems, of),
@@ -181,8 +182,8 @@ function describeLosses(
   rejectsPath: string | undefined,
 ): string[] {
   const lines: string[] = [];
+  const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
   if (rejected > 0) {
-    const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
     lines.push(`  ${counted(rejected, 'record')} rejected; ${where}`);
     lines.push(...examples.map(reject => `    ${rejectLine(reject)}`));
     if (rejected > examples.length) lines.push('    ...');
@@ -198,7 +199,9 @@ function describeLosses(
       `  ${counted(identical, 'identical copy', 'identical copies')} left out: each system is kept once`,
     );
   if (duplicates > 0)
-    lines.push(`  ${counted(duplicates, 'duplicate')} left out: a different system with the same id is kept`);
+    lines.push(
+      `  ${counted(duplicates, 'duplicate')} left out: a different system with the same id is kept; ${where}`,
+    );
   return lines;
 }
 

@@ -5,7 +5,7 @@ import type { Counts } from '../../client/format/system.ts';
 import type { Reject } from '../source/index.ts';
 import type { SourceLocation } from '../source/types.ts';
 import type { Store } from '../store/store.ts';
-import type { GroupResult } from '../tasks/group.ts';
+import { type GroupResult, readDuplicates } from '../tasks/group.ts';
 import { type MapParams, type MapResult, mapFile, type Note } from '../tasks/map.ts';
 import type { MergeResult } from '../tasks/merge.ts';
 import { firstLinesOf, notesSoFar, readNotes } from '../tasks/notes.ts';
@@ -21,6 +21,8 @@ import { hasWorkers, Workers } from './workers.ts';
 export interface BuildEvents {
   onReject?(reject: Reject): void;
   onSkip?(place: SourceLocation, why: string): void;
+  /** A record that is left out because a different one with its id is kept; its field is `id`. */
+  onDuplicate?(duplicate: Reject): void;
   /** Records and bytes read so far, and all bytes there are, where that is known. */
   onProgress?(records: number, bytes: number, totalBytes: number | undefined): void;
   /** Systems built so far, of all. */
@@ -184,12 +186,14 @@ class LocalRun {
     for (const [path, bytes] of result.set) this.#files.set(path, bytes);
     await journal?.done(task, result);
     if (task.kind !== 'group') return;
-    this.#systems = (await readJson<GroupResult>(run, GROUP)).systems;
+    const group = await readJson<GroupResult>(run, GROUP);
+    this.#systems = group.systems;
     this.#areNotesTold = true;
     const plan = await readJson<BuildPlan>(run, PLAN);
     const maps: MapResult[] = [];
     for (const split of plan.splits.keys()) maps.push(await readJson<MapResult>(run, mapFile(split)));
     for await (const note of readNotes(run, maps, firstLinesOf(plan, maps))) this.#tellNote(note);
+    for await (const duplicate of readDuplicates(run, group)) this.#events.onDuplicate?.(duplicate);
   }
 
   /** What was rejected before a build failed is worth knowing. */

@@ -2,22 +2,23 @@
  * The task `group`: all claims to ids meet. Of the systems of one id, all but one are dropped; so the exact number of
  * systems in each bucket is known, and with it the shape of the upper octree, which tells the tasks `divide` and `cells`.
  *
- * Writes `group.json` (`GroupResult`), the list of tasks, and the runs of dropped records by bucket.
+ * Writes `group.json` (`GroupResult`), the list of tasks, the runs of dropped records by bucket, and the places of those
+ * that are dropped for a different system.
  */
 import { noBounds, type OpenBounds, widen } from '../../client/format/bounds.ts';
 import type { Bounds } from '../../client/format/cell.ts';
-import { ID_ORIGINS } from '../../client/format/normalise.ts';
 import { InputError } from '../errors.ts';
 import { rejectLine } from '../source/place.ts';
 import { mapAdvice } from '../source/suggest-map.ts';
-import type { Reject } from '../source/types.ts';
-import { HEADER, keyAt, keyEndAt } from '../spill/entries.ts';
+import type { Reject, SourceLocation } from '../source/types.ts';
+import { JsonLines, readJsonLines } from '../spill/json-lines.ts';
 import { type Sorted, sortedBatches } from '../spill/key-runs.ts';
 import { type RecordExtent, RecordGatherer, readBuckets } from '../spill/record-runs.ts';
 import type { Store } from '../store/store.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
-import { type IdClaim, IdGroup } from './duplicates.ts';
-import { idRun, type MapResult, mapFile, ordinalOf, recordRun } from './map.ts';
+import { type Claim, claimAt, sameId } from './claims.ts';
+import { IdGroup } from './duplicates.ts';
+import { idRun, type MapResult, mapFile, recordRun } from './map.ts';
 import { firstLinesOf, readNotes } from './notes.ts';
 import { GROUP, rangesTask } from './stages.ts';
 import {
@@ -37,6 +38,7 @@ export interface GroupResult {
   /** Systems dropped because an identical one is kept, and because a different one with the same id is. */
   readonly identical: number;
   readonly duplicates: number;
+  readonly duplicateRuns: number;
   /** Systems of the set. */
   readonly systems: number;
   /** Number of the first line of each split. */
@@ -45,21 +47,9 @@ export interface GroupResult {
 }
 
 const droppedRun = (run: number) => `group/dropped-${run}`;
+const duplicateRun = (run: number) => `group/duplicates-${run}`;
 
-/** Bytes at the end of the key of an id run: ordinal and content hash, each with the zero that ends it. */
-const CLAIM_BYTES = 17 + 1 + 16 + 1;
 const EXAMPLES = 3;
-
-interface Claim extends IdClaim {
-  readonly split: number;
-  readonly position: number;
-  readonly bucket: number;
-  readonly line: number;
-  readonly offset: number;
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-}
 
 /** What is counted of a bucket while claims are read. */
 interface Tally {
@@ -88,10 +78,23 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
   const result: GroupResult = {
     ...{ accepted: total('accepted'), rejected: total('rejected'), skipped: total('skipped') },
     ...{ identical: grouper.identical, duplicates: grouper.dropped - grouper.identical },
-    ...{ systems: total('accepted') - grouper.dropped, firstLines, tree },
+    ...{
+      duplicateRuns: grouper.duplicateRuns,
+      systems: total('accepted') - grouper.dropped,
+      firstLines,
+      tree,
+    },
   };
   await putJson(run, GROUP, result);
   await putJson(run, listOf(task), { tasks, next: rangesTask(1) } satisfies TaskList);
+}
+
+/** The systems that were dropped for a different one of the same id, by id. */
+export async function* readDuplicates(
+  run: Store,
+  { duplicateRuns }: GroupResult,
+): AsyncGenerator<Reject, void, undefined> {
+  for (let i = 0; i < duplicateRuns; i++) yield* readJsonLines<Reject>(run, duplicateRun(i));
 }
 
 /** @throws InputError where all records were rejected, or any where none may be */
@@ -133,10 +136,12 @@ class Grouper {
   readonly #numbers = new Map<string, number>();
   readonly #names: string[] = [];
   readonly #drops = new RecordGatherer();
+  readonly #duplicates = new JsonLines();
   /** The last claim read, while it is the only one of its id; its entry stays in its batch. */
   #single: { arena: Buffer; start: number } | undefined;
   #group: IdGroup<Claim> | undefined;
   droppedRuns = 0;
+  duplicateRuns = 0;
   dropped = 0;
   identical = 0;
 
@@ -159,6 +164,7 @@ class Grouper {
         const { dropped, identical } = this.#group.add(claimAt(arena, start));
         this.#drop(dropped);
         if (identical) this.identical++;
+        else this.#duplicates.add(this.#duplicate(dropped));
       } else {
         this.close();
       }
@@ -178,9 +184,12 @@ class Grouper {
   }
 
   async writeDropped(all = false): Promise<void> {
-    const limit = this.#context.plan.taskBytes;
-    if (this.#drops.bytes > (all ? 0 : limit))
-      await this.#context.run.put(droppedRun(this.droppedRuns++), this.#drops.takeRun(this.#names));
+    const { run, plan } = this.#context;
+    const limit = all ? 0 : plan.taskBytes;
+    if (this.#drops.bytes > limit)
+      await run.put(droppedRun(this.droppedRuns++), this.#drops.takeRun(this.#names));
+    if (this.#duplicates.chars > limit)
+      await run.put(duplicateRun(this.duplicateRuns++), this.#duplicates.take());
   }
 
   #count({ split, bucket, x, y, z }: Claim): void {
@@ -208,42 +217,33 @@ class Grouper {
 
   #conflict(first: Claim, rival: Claim): InputError {
     return new InputError(
-      `${this.#place(rival)}: field id: "${first.id}" is taken already by a different system at ` +
-        `${this.#place(first)}. Give each system an id of its own, or say which to keep with --on-duplicate first|last`,
-      { file: this.#file(rival), field: 'id', reason: 'another system has this id', found: first.id },
+      `${this.#locationText(rival)}: field id: "${first.id}" is taken already by a different system at ` +
+        `${this.#locationText(first)}. Give each system an id of its own, or say which to keep with --on-duplicate first|last`,
+      {
+        file: this.#locationOf(rival).file,
+        field: 'id',
+        reason: 'another system has this id',
+        found: first.id,
+      },
     );
   }
 
-  #file({ split }: Claim): string {
+  #duplicate(claim: Claim): Reject {
+    const reason = `a different system with the id "${claim.id}" is kept: give each system an id of its own`;
+    return { place: this.#locationOf(claim), field: 'id', reason };
+  }
+
+  #locationText(claim: Claim): string {
+    const { file, line, offset } = this.#locationOf(claim);
+    return line > 0 ? `${file}, line ${line}, byte ${offset}` : `${file}, row ${offset}`;
+  }
+
+  #locationOf({ split, line, column, offset }: Claim): SourceLocation {
     const { inputs, splits } = this.#context.plan;
-    return inputs[splits[split]!.input]!.file;
+    const { input } = splits[split]!;
+    const lineOfFile = line > 0 ? this.#firstLines[split]! - 1 + line : 0;
+    return { file: inputs[input]!.file, input, offset, line: lineOfFile, column };
   }
-
-  #place(claim: Claim): string {
-    const { split, line, offset } = claim;
-    const file = this.#file(claim);
-    return line > 0
-      ? `${file}, line ${this.#firstLines[split]! - 1 + line}, byte ${offset}`
-      : `${file}, row ${offset}`;
-  }
-}
-
-function sameId(a: Buffer, startA: number, b: Buffer, startB: number): boolean {
-  const endA = keyEndAt(a, startA) - CLAIM_BYTES;
-  const endB = keyEndAt(b, startB) - CLAIM_BYTES;
-  if (endA - startA !== endB - startB) return false;
-  return a.compare(b, startB + HEADER, endB, startA + HEADER, endA) === 0;
-}
-
-function claimAt(arena: Buffer, start: number): Claim {
-  const [id, ordinal, content] = keyAt(arena, start) as [string, string, string];
-  const at = keyEndAt(arena, start);
-  const number = (i: number) => arena.readDoubleLE(at + 8 * i);
-  return {
-    ...{ id, content, ...ordinalOf(ordinal) },
-    ...{ bucket: number(0), origin: ID_ORIGINS[number(1)]!, line: number(2), offset: number(3) },
-    ...{ x: number(4), y: number(5), z: number(6) },
-  };
 }
 
 /** All buckets that hold systems, with where their records and the dropped ones of them lie. */

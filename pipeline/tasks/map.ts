@@ -4,10 +4,8 @@
  *
  * Writes `map/N.json` (`MapResult`), and the files that it counts: record runs, id runs, and notes.
  */
-import { hash } from 'node:crypto';
-import { identityText } from '../../client/format/identity.ts';
 import type { JsonValue } from '../../client/format/json.ts';
-import { ID_ORIGINS, type IdOrigin } from '../../client/format/normalise.ts';
+import type { IdOrigin } from '../../client/format/normalise.ts';
 import type { System } from '../../client/format/system.ts';
 import { InputError } from '../errors.ts';
 import { normalise } from '../normalise.ts';
@@ -15,10 +13,11 @@ import { fileInput, readRecords, STANDARD_INPUT, standardInput } from '../source
 import { countLines } from '../source/splits.ts';
 import type { Input, RawRecord, Reject, SourceEvents, SourceLocation } from '../source/types.ts';
 import { Entries } from '../spill/entries.ts';
+import { JsonLines } from '../spill/json-lines.ts';
 import { packKeyRun } from '../spill/key-runs.ts';
 import { dividePositions, Partition } from '../spill/partition.ts';
 import { RecordGatherer } from '../spill/record-runs.ts';
-import { runJson } from '../spill/run-json.ts';
+import { addClaim } from './claims.ts';
 import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
 
 export interface MapParams {
@@ -56,10 +55,6 @@ export const noteRun = (split: number, run: number) => `map/${split}-notes-${run
 export const recordRun = (split: number, run: number) => `map/${split}-records-${run}`;
 export const idRun = (split: number, run: number) => `map/${split}-ids-${run}`;
 
-/** Base64 characters kept of a SHA-256: 96 bits, compared among systems of one id only. */
-const HASH_CHARS = 16;
-/** Digits of the position in a split, in the key of an id run. */
-const POSITION_DIGITS = 11;
 /** Raw bytes gathered before they become a run, in bytes of one task. */
 const RUN_TASKS = 4;
 
@@ -89,8 +84,7 @@ class Mapper {
   /** Records that came before there was a partition. */
   #held: { raw: RawRecord; system: System; origin: IdOrigin; position: number }[] = [];
   #heldBytes = 0;
-  #notes: string[] = [];
-  #noteChars = 0;
+  readonly #notes = new JsonLines();
   #metas: JsonValue[] = [];
   #accepted = 0;
   #rejected = 0;
@@ -179,18 +173,12 @@ class Mapper {
 
   #reject(reject: Reject): void {
     this.#rejected++;
-    this.#note({ kind: 'reject', reject });
+    this.#notes.add({ kind: 'reject', reject } satisfies Note);
   }
 
   #skip(place: SourceLocation, why: string): void {
     this.#skipped++;
-    this.#note({ kind: 'skip', place, why });
-  }
-
-  #note(note: Note): void {
-    const line = `${runJson(note)}\n`;
-    this.#notes.push(line);
-    this.#noteChars += line.length;
+    this.#notes.add({ kind: 'skip', place, why } satisfies Note);
   }
 
   /** Holds the first records back until there are enough of them to divide space by. */
@@ -219,10 +207,7 @@ class Mapper {
     const bucket = partition.bucketOf(x, y, z);
     const { bytes, key, region } = raw;
     this.#records.add(bucket, { position, x, y, z, key, region, bytes });
-    const { line, offset } = raw.place;
-    const content = hash('sha256', identityText(system), 'base64').slice(0, HASH_CHARS);
-    const claim = [system.id, ordinalText(this.#number, position), content];
-    this.#ids.add(claim, [bucket, ID_ORIGINS.indexOf(origin), line, offset, x, y, z]);
+    addClaim(this.#ids, system, origin, { split: this.#number, position, bucket }, raw.place);
   }
 
   /** Writes a run of each sort that is large enough, or all that is left. */
@@ -237,20 +222,7 @@ class Mapper {
       await run.put(idRun(this.#number, this.#idRuns++), packKeyRun(this.#ids));
       this.#ids.clear();
     }
-    if (this.#noteChars > limit || (all && this.#noteChars > 0)) {
-      await run.put(noteRun(this.#number, this.#noteRuns++), Buffer.from(this.#notes.join('')));
-      this.#notes = [];
-      this.#noteChars = 0;
-    }
+    if (this.#notes.chars > (all ? 0 : limit))
+      await run.put(noteRun(this.#number, this.#noteRuns++), this.#notes.take());
   }
-}
-
-/** The ordinal of a record, split and position, as a text that sorts as it does. */
-function ordinalText(split: number, position: number): string {
-  return `${split.toString(16).padStart(6, '0')}${position.toString(16).padStart(POSITION_DIGITS, '0')}`;
-}
-
-/** Split and position of an ordinal. */
-export function ordinalOf(text: string): { split: number; position: number } {
-  return { split: Number.parseInt(text.slice(0, 6), 16), position: Number.parseInt(text.slice(6), 16) };
 }

@@ -1,6 +1,5 @@
 /** What was rejected and skipped, in the order of the input. */
-
-import { parseJson } from '../../client/format/parse.ts';
+import { readJsonLines } from '../spill/json-lines.ts';
 import type { Store } from '../store/store.ts';
 import { failedFile, type MapResult, mapFile, type Note, noteRun } from './map.ts';
 import { type BuildPlan, readJson } from './task.ts';
@@ -22,10 +21,8 @@ export async function* readNotes(
 ): AsyncGenerator<Note, void, undefined> {
   for (const [i, { split, noteRuns }] of maps.entries()) {
     for (let n = 0; n < noteRuns; n++) {
-      const bytes = await run.get(noteRun(split, n));
-      for (const line of Buffer.from(bytes!).toString().split('\n')) {
-        if (line !== '') yield moved(parseJson(line) as unknown as Note, firstLines[i]! - 1);
-      }
+      for await (const note of readJsonLines<Note>(run, noteRun(split, n)))
+        yield moved(note, firstLines[i]! - 1);
     }
   }
 }

@@ -146,6 +146,34 @@ describe('build', () => {
     expect(jsonLines(stdout)).toMatchObject([{ name: '2' }]);
   });
 
+  test('--rejects lists what is left out for a different system of the same id, also for one with an id of its own', async () => {
+    // The id of the first is derived from its key; the last is identical to the one that is kept.
+    const keyed = write('keyed.json', '{"Sol": {"x":1,"y":2,"z":3}}');
+    const own = write('own.ndjson', '{"id":"SYS_Sol","x":4,"y":5,"z":6}\n'.repeat(2));
+    const file = at('left-out.ndjson');
+    const { code, stdout } = await call(['build', keyed, own, '--out', at('sol'), '--rejects', file]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /1 identical copy left out.*\n.*1 duplicate left out.*; all in .*left-out\.ndjson/,
+    );
+    const duplicate = (input: string, line: number, column: number, offset: number) => ({
+      ...{ file: input, line, column, offset, field: 'id' },
+      reason: expect.stringMatching(/^a different system with the id "SYS_Sol" is kept/),
+    });
+    expect(jsonLines(readFileSync(file, 'utf8'))).toEqual([duplicate(keyed, 1, 9, 8)]);
+
+    const other = write('other.ndjson', '\n {"id":"SYS_Sol","x":7,"y":8,"z":9}');
+    for (const [policy, expected] of [
+      ['first', [duplicate(keyed, 1, 9, 8), duplicate(other, 2, 2, 2)]],
+      ['last', [duplicate(keyed, 1, 9, 8), duplicate(own, 1, 1, 0)]],
+    ] as const) {
+      const args = ['build', keyed, own, other, '--out', at('sol'), '--on-duplicate', policy];
+      const { stdout } = await call([...args, '--rejects', file, '--json']);
+      expect(JSON.parse(stdout)).toMatchObject({ systems: 1, identical: 1, duplicates: 2, rejected: 0 });
+      expect(jsonLines(readFileSync(file, 'utf8'))).toEqual(expected);
+    }
+  });
+
   test('reads standard input; options shape the set', async () => {
     const options = [
       '--chunk-limit',

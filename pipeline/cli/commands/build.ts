@@ -14,7 +14,10 @@ export const buildCommand: Command = {
       text: 'the folder of the set: new, empty, or a set to update',
       insteadOf: ['output', 'to', 'o'],
     },
-    rejects: { value: 'FILE', text: 'writes rejected records to an NDJSON file, with location and reason' },
+    rejects: {
+      value: 'FILE',
+      text: 'writes rejected and duplicate records to an NDJSON file, with location',
+    },
     map: {
       value: 'FIELD=PATH',
       text: 'where records have id, name, region, x, y, z or xyz',
@@ -94,7 +97,8 @@ export const buildCommand: Command = {
     'becomes the record that data.json would have; messages give the row number as the line. Rows whose system or planet',
     'does not exist are rejected, at line 0.',
     'The build goes on without rejected records, and counts them. It fails if all are rejected. --rejects has one object a',
-    'line: {file, line, column, offset, path?, field?, reason, record?}. The file is empty if there are none.',
+    'line: {file, line, column, offset, path?, field?, reason, record?}. Records that are left out because a different one',
+    'with the same id is kept follow the others, without record. The file is empty if there are none.',
     'A set appears complete or not at all. DIR itself stays, with its mode and owner: it can be a mount point, a volume or a',
     'link. Files that an earlier set shares with the new one are not written again; its other files stay for clients that',
     'still read them. If two builds have the same DIR, the second fails at once with exit code 3.',

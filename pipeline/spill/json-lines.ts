@@ -1,0 +1,37 @@
+/** Files of a run that are JSON values, one a line. */
+import { parseJson } from '../../client/format/parse.ts';
+import type { Store } from '../store/store.ts';
+import { readBytes } from './headed-file.ts';
+import { runJson } from './run-json.ts';
+
+/** Gathers values in memory until they become a file. */
+export class JsonLines {
+  #lines: string[] = [];
+  #chars = 0;
+
+  /** Characters held. */
+  get chars(): number {
+    return this.#chars;
+  }
+
+  add(value: unknown): void {
+    const line = `${runJson(value)}\n`;
+    this.#lines.push(line);
+    this.#chars += line.length;
+  }
+
+  /** The file of all values; there are none then. */
+  take(): Uint8Array {
+    const file = Buffer.from(this.#lines.join(''));
+    this.#lines = [];
+    this.#chars = 0;
+    return file;
+  }
+}
+
+/** The values of a file. */
+export async function* readJsonLines<T>(store: Store, path: string): AsyncGenerator<T, void, undefined> {
+  const bytes = await store.get(path);
+  if (!bytes) await readBytes(store, path, 0, 1);
+  for (const line of Buffer.from(bytes!).toString().split('\n')) if (line !== '') yield parseJson(line) as T;
+}
