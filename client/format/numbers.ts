@@ -18,7 +18,7 @@ const TENS = Array.from({ length: MAX_SCALE + 1 }, (_, scale) => Number(`1e${sca
 
 /** Packs a column; the form depends on the values alone. */
 export function packNumbers(values: ArrayLike<number>): NumbersPacked {
-  const scale = commonScale(values);
+  const scale = values instanceof Uint32Array ? 0 : commonScale(values);
   if (scale < 0) return packFloats(values);
   const ten = TENS[scale]!;
   const scaled = new Float64Array(values.length);

@@ -18,14 +18,23 @@ const SEPARATOR = ', ';
 export function packStrings(texts: string[]): StringsPacked {
   const whole = dictionary(texts);
   const { plain } = whole;
-  const lists = texts.filter(text => text.includes(SEPARATOR)).length;
+  // Equal strings are looked at once.
+  const isList = whole.distinct.map(text => text.includes(SEPARATOR));
+  const lists = whole.rows.filter(row => isList[row]).length;
   const indexed = whole.size + texts.length * width(whole.distinct.length);
   if (lists * 2 > texts.length) {
-    const split = texts.map(text => text.split(SEPARATOR));
+    const split = whole.distinct.map(text => text.split(SEPARATOR));
     const tokens = dictionary(split.flat());
-    const listed = tokens.size + texts.length + tokens.rows.length * width(tokens.distinct.length);
+    const counts = whole.rows.map(index => split[index]!.length);
+    const used = counts.reduce((sum, count) => sum + count, 0);
+    const listed = tokens.size + texts.length + used * width(tokens.distinct.length);
     if (listed < plain && listed < indexed) {
-      return [2, tokens.distinct, packNumbers(split.map(list => list.length)), packNumbers(tokens.rows)];
+      return [
+        2,
+        tokens.distinct,
+        packNumbers(counts),
+        packNumbers(tokensOf(whole.rows, split, tokens.rows, used)),
+      ];
     }
   }
   return indexed < plain ? [1, whole.distinct, packNumbers(whole.rows)] : [0, texts];
@@ -62,6 +71,29 @@ function dictionary(texts: string[]): Dictionary {
     plain += sizes[index]!;
   }
   return { distinct, rows, size, plain };
+}
+
+/**
+ * The tokens of all rows.
+ * @param rows the distinct text of each row
+ * @param split the tokens of each distinct text
+ * @param tokens the index of each token of all distinct texts, one text after another
+ */
+function tokensOf(
+  rows: Uint32Array,
+  split: readonly (readonly string[])[],
+  tokens: Uint32Array,
+  count: number,
+): Uint32Array {
+  const starts = new Uint32Array(split.length);
+  for (let i = 1; i < split.length; i++) starts[i] = starts[i - 1]! + split[i - 1]!.length;
+  const result = new Uint32Array(count);
+  let end = 0;
+  for (const row of rows) {
+    const start = starts[row]!;
+    for (let i = 0; i < split[row]!.length; i++) result[end++] = tokens[start + i]!;
+  }
+  return result;
 }
 
 /** Bytes of an index into a dictionary of so many entries. */
