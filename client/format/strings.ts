@@ -20,13 +20,15 @@ export function packStrings(texts: string[]): StringsPacked {
   const { plain } = whole;
   // Equal strings are looked at once.
   const isList = whole.distinct.map(text => text.includes(SEPARATOR));
-  const lists = whole.rows.filter(row => isList[row]).length;
+  let lists = 0;
+  for (const row of whole.rows) if (isList[row]) lists++;
   const indexed = whole.size + texts.length * width(whole.distinct.length);
   if (lists * 2 > texts.length) {
     const split = whole.distinct.map(text => text.split(SEPARATOR));
     const tokens = dictionary(split.flat());
     const counts = whole.rows.map(index => split[index]!.length);
-    const used = counts.reduce((sum, count) => sum + count, 0);
+    let used = 0;
+    for (const count of counts) used += count;
     const listed = tokens.size + texts.length + used * width(tokens.distinct.length);
     if (listed < plain && listed < indexed) {
       return [
