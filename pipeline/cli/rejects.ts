@@ -5,6 +5,7 @@ import type { JsonObject } from '../../client/index.ts';
 import { type Reject, resolveInputs } from '../source/index.ts';
 import { OutputFile } from '../store/output-file.ts';
 import { outputTarget } from '../store/output-target.ts';
+import { storeError } from '../store/system-error.ts';
 
 const PENDING_CHARS = 1 << 16;
 
@@ -27,12 +28,14 @@ export function rejectText({ place, field, reason, record }: Reject): string {
 /** An output of rejected records, one a line, that is written once it is kept. */
 export class RejectsFile {
   readonly #output: OutputFile;
+  readonly #path: string;
   readonly #file: number;
   #pending = '';
   #isOpen = true;
 
-  private constructor(output: OutputFile) {
+  private constructor(output: OutputFile, path: string) {
     this.#output = output;
+    this.#path = path;
     this.#file = openSync(output.growing, 'w');
   }
 
@@ -48,9 +51,10 @@ export class RejectsFile {
   ): Promise<RejectsFile> {
     const paths = (await resolveInputs(inputs)).flatMap(input => input.path ?? []);
     const target = outputTarget('--rejects', path, { set: out, inputs: paths });
-    return new RejectsFile(await OutputFile.open(target, path, stdout));
+    return new RejectsFile(await OutputFile.open(target, path, stdout), path);
   }
 
+  /** @throws StoreError */
   add(reject: Reject): void {
     this.#pending += `${rejectText(reject)}\n`;
     if (this.#pending.length >= PENDING_CHARS) this.#flush();
@@ -71,7 +75,11 @@ export class RejectsFile {
 
   #flush(): void {
     const bytes = Buffer.from(this.#pending);
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    try {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#file, bytes, at);
+    } catch (error) {
+      throw storeError('cannot write', this.#path, error);
+    }
     this.#pending = '';
   }
 

@@ -31,6 +31,9 @@ export type {
 } from './types.ts';
 
 const WINDOW_BYTES = 1 << 20;
+/** The beginning of a JSON value: what begins as a word of JSON does, and goes on as another, is none. */
+const JSON_START = /^(?:[[{"\-0-9]|(?:true|false|null)(?!\w)|[tfn]\w{0,4}$)/;
+const START_BYTES = 6;
 
 /**
  * The records of one input, in its order, as batches of raw JSON texts, with the fields that `options.map` finds. The
@@ -180,7 +183,7 @@ async function openReader(
       checkColumns(columns, mapping, file, format.name),
     );
   }
-  if (!/[[{"\-0-9tfn]/.test(String.fromCharCode(view[pos]!))) {
+  if (!JSON_START.test(view.toString('latin1', pos, pos + START_BYTES))) {
     const place = sink.place(base + pos, scanner.line, base + pos - scanner.lineStart + 1);
     throw syntaxError(
       { place, view, at: pos },

@@ -107,6 +107,23 @@ test.each(['ndjson', 'csv.gz', 'db'])(
   },
 );
 
+test('no room for --rejects: its name, and nothing stays behind', async () => {
+  mkdirSync(at('rejects'));
+  const rejected = Array.from(
+    { length: 2_000 },
+    (_, i) => `{"id":"S${i}","x":null,"note":"${'n'.repeat(40)}"}\n`,
+  );
+  writeFileSync(at('rejected.ndjson'), `${rejected.join('')}{"id":"kept","x":1,"y":2,"z":3}\n`);
+  const to = join(at('rejects'), 'why.ndjson');
+  const args = ['build', at('rejected.ndjson'), '--out', join(at('rejects'), 'set'), '--rejects', to];
+  const cli = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
+  const limited = ['-c', 'ulimit -f 128 && exec "$0" "$@"', process.execPath, cli];
+  const ended = await runProcess('sh', [...limited, ...args]);
+  expect(ended).toMatchObject({ code: 3, stdout: '' });
+  expect(ended.stderr).toContain(`cannot write ${to}: `);
+  expect(readdirSync(at('rejects'))).toEqual([]);
+});
+
 test('HAVEN_DEBUG=1 shows where an error came from, and nothing else does', async () => {
   const args = ['inspect', at('nowhere')];
   expect((await run(args)).stderr).toMatch(/^haven-chunks: .*\n$/);

@@ -117,6 +117,10 @@ describe('not JSON', () => {
     XML: [Buffer.from('<?xml version="1.0"?><VOTABLE>'), /is XML/],
     JavaScript: [Buffer.from('const data = {x: 1, y: 2}'), /looks like JavaScript/],
     'JSON with comments': [Buffer.from('//c\n{"a":1}'), /looks like JSON with comments/],
+    'a table with spaces': [
+      Buffer.from('name x y z\nSol 0 0 0\n'),
+      /line 1, column 1 .*expected JSON or NDJSON, .*or CSV with a header, found "n"/,
+    ],
     'JSON after hashes': [Buffer.from('# a\n\n# b, c\n [1]'), /looks like JSON with comments/],
     'other binary data': [
       Buffer.from([0x7a, 0x45, 0x4c, 0x46, 2, 1, 1]),
