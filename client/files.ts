@@ -9,16 +9,17 @@ import { inflate } from './inflate.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
 
+/** How files are fetched and kept. */
 export interface FilesOptions {
-  /** Budget of decoded values kept, in bytes; 64 MiB by default, 0 to keep none. */
+  /** Maximum size of the cache of decoded files, in bytes; 64 MiB by default, 0 for no cache. */
   readonly cacheBytes?: number;
-  /** Most files fetched at the same time; 64 by default. */
+  /** Maximum number of concurrent requests; 64 by default. */
   readonly concurrency?: number;
   /** The web platform's by default; in Node, `nodeCodec` is faster. */
   readonly codec?: Codec;
   /**
-   * Most memory that one file may take, uncompressed and decoded, and that all files under way may take uncompressed;
-   * 128 MiB by default. A record of many MiB may need more.
+   * Maximum memory in bytes of one file, decompressed and decoded, and of the decompressed content of all files being
+   * read; 128 MiB by default. A set with records of many MiB may need more.
    */
   readonly maxFileBytes?: number;
 }

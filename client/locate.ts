@@ -9,7 +9,7 @@ import type { ChunkFile, LeafNode, RowSpan, RowsFile, TreeNode } from './format/
 import type { QueryOptions } from './queries.ts';
 import { together, trip } from './trip.ts';
 
-/** What leads to a system: its id, and its position. */
+/** Identifies a system: its id and its position. Every row is one. */
 export interface SystemKey {
   readonly id: string;
   readonly x: number;

@@ -9,6 +9,7 @@ import { checkOptions, QUERY_OPTIONS } from './options.ts';
 import type { QueryOptions } from './queries.ts';
 import { together, trip } from './trip.ts';
 
+/** A node of the octree: a box, and the systems in it. Walk down from `Tileset.root`. */
 export class OctreeNode {
   readonly #files: Files;
   readonly #node: TreeNode;
@@ -19,27 +20,29 @@ export class OctreeNode {
     this.#node = node;
   }
 
-  /** The tightest box of the systems below. */
+  /** Lowest and highest coordinates of the systems below the node. */
   get bounds(): Bounds {
     return this.#node.bounds;
   }
 
+  /** Numbers of systems, planets, moons and stations below the node. */
   get counts(): Counts {
     return this.#node.counts;
   }
 
+  /** True if the node has no children; its systems are in `systems`. */
   get isLeaf(): boolean {
     return this.#node.kind === 'leaf';
   }
 
-  /** Rows that `preview` gives; 0 for a leaf, and for a node of so few systems that its leaves are read instead. */
+  /** Number of rows that `preview` returns; 0 for a leaf, and for a node of so few systems that it needs no preview. */
   get previewRows(): number {
     return this.#node.kind === 'leaf' ? 0 : (this.#node.preview?.rows ?? 0);
   }
 
   /**
-   * A sample of the systems below, at most one request. Samples are nested: what the preview of a node shows and
-   * lies in a child is in the preview of that child as well, or in its leaves.
+   * Returns a sample of the systems below, with at most one request. Previews are nested: a system of a node's preview
+   * is also in the preview, or in the leaves, of the child that holds it.
    * @throws NotFoundError, CorruptError, NetworkError
    */
   async preview(options: QueryOptions = {}): Promise<SystemRow[]> {
@@ -51,7 +54,7 @@ export class OctreeNode {
   }
 
   /**
-   * The nodes below, at most one request; none for a leaf.
+   * Returns the children, with at most one request; none for a leaf.
    * @throws NotFoundError, CorruptError, NetworkError
    */
   async children(options: QueryOptions = {}): Promise<OctreeNode[]> {
@@ -62,7 +65,7 @@ export class OctreeNode {
   }
 
   /**
-   * All systems of a leaf, by id; none for another node.
+   * Returns all systems of a leaf, ordered by id; none for another node.
    * @throws NotFoundError, CorruptError, NetworkError
    */
   async systems(options: QueryOptions = {}): Promise<SystemRow[]> {

@@ -7,19 +7,20 @@ import type { Source } from './source.ts';
 import { httpGetter, httpSource } from './sources/http.ts';
 import { openSource } from './tileset.ts';
 
+/** Options of `openProvider`. */
 export interface ProviderOptions extends OpenOptions {
-  /** What the location holds, where it does not show. */
+  /** Kind of the catalogue, if its location does not show it. */
   readonly kind?: ProviderKind | undefined;
-  /** Fields that a provider other than a chunk set searches; name, materials and attributes by default. */
+  /** Fields that `search` looks at in JSON and SQLite; name, materials and attributes by default. */
   readonly searchFields?: readonly string[] | undefined;
 }
 
 export const PROVIDER_OPTIONS: OptionNames<ProviderOptions> = { ...OPEN_OPTIONS, kind: 1, searchFields: 1 };
 
 /**
- * Opens a catalogue: JSON (or NDJSON, or gzip of either) where the address ends so, but for `index.json`; else a
- * chunk set.
- * @param location an address, or the source of a chunk set
+ * Opens a catalogue. An address that ends in `.json` or `.ndjson`, with or without `.gz`, is read as JSON and held in
+ * memory; any other address, and `index.json`, is opened as a chunk set.
+ * @param location URL, or the source of a chunk set
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
  */
 export async function openProvider(

@@ -23,49 +23,53 @@ import type {
 
 /** Kinds of catalogue; what `HAVEN_PROVIDER` may name. */
 export const PROVIDER_KINDS = ['chunks', 'json', 'sqlite'] as const;
+/** Kind of a catalogue: a chunk set, JSON in memory, an SQLite database. */
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
 
 /**
- * Reads a catalogue. All kinds give the same answers to the same questions over the same systems; a chunk set
- * (`Tileset`) reads files as it needs them, and a question to it may fail as reading them does.
+ * A catalogue: a chunk set, a JSON file or an SQLite database. All kinds return the same results for the same systems. A
+ * chunk set (`Tileset`) fetches files when a query needs them, so each of its queries can fail with the errors of
+ * `Tileset`.
  */
 export interface DataProvider {
   readonly kind: ProviderKind;
+  /** Numbers of systems, planets, moons and stations. */
   readonly counts: Counts;
-  /** The systems in a sphere or shell, nearest first, ties by id. @throws ArgumentError */
+  /** Returns the systems in a sphere or shell, nearest first, ties by id. @throws ArgumentError */
   sphere(query: SphereQuery): Rows<SphereRow>;
-  /** The systems nearest to a point, ties by id: `sphere` with a limit and any radius. @throws ArgumentError */
+  /** Returns the `count` systems nearest to a point, nearest first, ties by id. @throws ArgumentError */
   nearest(query: NearestQuery): Rows<SphereRow>;
-  /** The whole records of some systems, in their order; undefined for one that is not there. */
+  /** Returns the records of some systems, in their order; undefined for a system that does not exist. */
   details(systems: readonly SystemKey[], options?: QueryOptions): Promise<(JsonObject | undefined)[]>;
   /**
-   * The system of a name; undefined where there is none.
-   * @throws AmbiguousNameError where several systems have the name, unless told to take the first
+   * Returns the system that has a name, with its record; undefined if there is none.
+   * @throws AmbiguousNameError if several systems have the name, unless `first` is set
    */
   system(name: string, options?: SystemOptions): Promise<SystemWithRecord | undefined>;
-  /** All systems of a name, by (name, id). @throws TooManyResultsError */
+  /** Returns all systems that have a name, ordered by (name, id). @throws TooManyResultsError */
   systemsByName(name: string, options?: NameOptions & ResultBound): Promise<SystemWithRecord[]>;
-  /** The system of an id; undefined where there is none. */
+  /** Returns the system that has an id, with its record; undefined if there is none. */
   systemById(id: string, options?: QueryOptions): Promise<SystemWithRecord | undefined>;
   /**
-   * Different names with a prefix, for autocomplete: in order of their UTF-8 bytes; where case is ignored, in order
-   * of their folded forms, then of their own.
+   * Returns the different names that begin with a prefix, for completion: ordered by their UTF-8 bytes; with
+   * `ignoreCase` by their folded forms, then by their own.
    * @throws ArgumentError
    */
   names(query?: NamesQuery): Promise<string[]>;
-  /** Rows by (name, id), of all systems or of one region. @throws ArgumentError */
+  /** Returns one page of all systems, or of those of one region, ordered by (name, id). @throws ArgumentError */
   page(query?: PageQuery): Promise<Page>;
-  /** All regions, in order of their UTF-8 bytes. */
+  /** Returns all regions with their counts and bounds, ordered by their UTF-8 bytes. */
   regions(options?: QueryOptions & ResultBound): Rows<RegionRow>;
-  /** The systems of a region, by (name, id). */
+  /** Returns the systems of a region, ordered by (name, id). */
   inRegion(region: string, options?: QueryOptions & ResultBound): Rows<SystemRow>;
   /**
-   * The systems that have a text in their name or another searched field, case and Unicode normalisation ignored;
-   * `%` and `_` mean themselves. The first 1,024 characters of a text are searched, and a set limits the words of a system
+   * Returns the systems whose name, or another searched field, contains a string; case and Unicode normalisation are
+   * ignored, `%` and `_` mean themselves. Only the first 1,024 characters of a field are searched, and a chunk set limits
+   * the searched words of a system
    * (FORMAT.md, section 15).
-   * @throws ArgumentError for an empty text or a bad limit, MissingIndexError where there is no index to search
+   * @throws ArgumentError for an empty string or an invalid limit, MissingIndexError if there is no search index
    */
   search(text: string, options?: SearchOptions): Promise<SearchResult>;
-  /** Lets go of files and connections. */
+  /** Closes files and connections. */
   close(): void;
 }

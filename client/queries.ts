@@ -6,127 +6,140 @@ import type { JsonObject } from './format/json.ts';
 import type { SystemRow } from './format/row.ts';
 import type { Usage } from './query/usage.ts';
 
-/** What every question takes. */
+/** Options of every query. */
 export interface QueryOptions {
+  /** Aborts the query, which then rejects with the signal's `reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** Raised by what the question costs. */
+  /** The query adds its cost to these numbers. */
   readonly usage?: Usage | undefined;
 }
 
-/** Answers one by one, to stop early, or all at once. */
+/**
+ * Rows of a result: `for await` reads them one by one, and fewer files if the loop ends early; `toArray` reads all with
+ * the fewest round trips.
+ */
 export interface Rows<T> extends AsyncIterable<T> {
-  /** @throws TooManyResultsError beyond the query's `maxResults`, ArgumentError where that makes no sense */
+  /** Returns all rows. @throws TooManyResultsError if there are more than `maxResults` */
   toArray(): Promise<T[]>;
 }
 
-/** What `toArray` refuses beyond; 1,000,000 by default. */
+/** A limit on the size of a result. */
 export interface ResultBound {
+  /** `toArray` throws TooManyResultsError if there are more rows; 1,000,000 by default. */
   readonly maxResults?: number | undefined;
 }
 
-/** A question about what lies around a point; radii in the catalogue's own unit, both included. */
+/** A query for the systems around a point. Radii have the catalogue's unit; both ends are included. */
 export interface SphereQuery extends QueryOptions, ResultBound {
   readonly center: readonly [x: number, y: number, z: number];
-  /** All of space by default, if there is a `limit`: the nearest systems. */
+  /** May be omitted if there is a `limit`: then the query returns the nearest systems, however far. */
   readonly radius?: number | undefined;
-  /** Leaves out what is nearer; 0 by default. */
+  /** Excludes systems that are nearer than this; 0 by default. */
   readonly minRadius?: number | undefined;
-  /** Most systems wanted, nearest first. */
+  /** Maximum number of systems, nearest first; no limit by default. */
   readonly limit?: number | undefined;
   /** Gives each row its whole `record`. */
   readonly details?: boolean | undefined;
 }
 
-/** A query for the systems nearest to a point; radii in the catalogue's own unit, both included. */
+/** A query for the systems nearest to a point. Radii have the catalogue's unit; both ends are included. */
 export interface NearestQuery extends QueryOptions, ResultBound {
   readonly center: readonly [x: number, y: number, z: number];
-  /** Most systems wanted, nearest first. */
+  /** Maximum number of systems, nearest first. */
   readonly count: number;
-  /** Leaves out what is nearer; 0 by default. */
+  /** Excludes systems that are nearer than this; 0 by default. */
   readonly minRadius?: number | undefined;
-  /** Leaves out what is farther; Infinity by default. */
+  /** Excludes systems that are farther than this; Infinity by default. */
   readonly maxRadius?: number | undefined;
   /** Gives each row its whole `record`. */
   readonly details?: boolean | undefined;
 }
 
-/** A system found around a point. */
+/** A row of `sphere` and `nearest`. */
 export interface SphereRow extends SystemRow {
-  /** From the centre: `sqrt(dx² + dy² + dz²)` in float64. */
+  /** Distance from the centre: `sqrt(dx*dx + dy*dy + dz*dz)` in float64. */
   readonly distance: number;
-  /** The record as it came, where the query asked for details. */
+  /** The record of the catalogue, if the query has `details`. */
   readonly record?: JsonObject;
 }
 
-/** A system with its whole record: planets, moons, station and all else, as it came. */
+/** A system with its record. */
 export interface SystemWithRecord extends SystemRow {
+  /** The record as it was in the catalogue: planets, moons, station and all other fields. */
   readonly record: JsonObject;
 }
 
+/** Options of queries by name. */
 export interface NameOptions extends QueryOptions {
-  /** Takes names for the same that differ in case or Unicode normalisation only; false by default. */
+  /** Ignores case and Unicode normalisation when names are compared; false by default. */
   readonly ignoreCase?: boolean | undefined;
 }
 
+/** Options of `system`. */
 export interface SystemOptions extends NameOptions {
-  /** Takes the first by (name, id) where several systems have the name, instead of throwing. */
+  /** Returns the first by (name, id) if several systems have the name, instead of throwing; false by default. */
   readonly first?: boolean | undefined;
 }
 
+/** A query for names, for completion. */
 export interface NamesQuery extends NameOptions {
-  /** What the names begin with; "" for any. */
+  /** Prefix of the names; "" by default, for all names. */
   readonly prefix?: string | undefined;
-  /** Most names wanted; 10 by default. */
+  /** Maximum number of names; 10 by default. */
   readonly limit?: number | undefined;
 }
 
-/** Where a row stands among all rows by (name, id): any row is one. */
+/** Position of a row in the order by (name, id): pass any row. */
 export interface RowKey {
   readonly name: string;
   readonly id: string;
 }
 
+/** A query for one page of rows. */
 export interface PageQuery extends QueryOptions {
-  /** Of one region only. */
+  /** Only systems of this region. */
   readonly region?: string | undefined;
-  /** From 1, which is the default. */
+  /** Number of the page, from 1; 1 by default. */
   readonly page?: number | undefined;
-  /** Rows of a page, 100 by default. */
+  /** Rows per page; 100 by default. */
   readonly perPage?: number | undefined;
-  /** Instead of `page`: the rows that follow this one, whatever was added or removed before it meanwhile. */
+  /** Instead of `page`: the rows that follow this one, also if rows before it were added or removed meanwhile. */
   readonly after?: RowKey | undefined;
 }
 
-/** Rows by (name, id) as UTF-8 bytes. */
+/** One page of rows. */
 export interface Page {
+  /** Ordered by (name, id), both compared as UTF-8 bytes. */
   readonly systems: readonly SystemRow[];
-  /** Rows of all pages. */
+  /** Number of rows of all pages. */
   readonly total: number;
-  /** The page that the first row is on; where it has none, the page asked for. */
+  /** Number of the page that the first row is on; if there is no row, the requested number. */
   readonly page: number;
   readonly perPage: number;
   readonly totalPages: number;
 }
 
-/** A region with what it holds. */
+/** A row of `regions`. */
 export interface RegionRow {
   readonly region: string;
-  /** Systems in it. */
+  /** Number of its systems. */
   readonly count: number;
   /** Lowest and highest coordinates of its systems. */
   readonly bounds: Bounds;
 }
 
+/** Options of `search`. */
 export interface SearchOptions extends QueryOptions {
-  /** Most systems wanted; 50 by default. */
+  /** Maximum number of systems; 50 by default. */
   readonly limit?: number | undefined;
 }
 
+/** Result of `search`. */
 export interface SearchResult {
-  /** By (name, id) where all that match are here; else the first that the index came to. */
+  /** All systems that match, ordered by (name, id); if there are more than the limit, the first that were found. */
   readonly systems: readonly SystemRow[];
-  /** True where more systems match than are here. */
+  /** True if more systems match. */
   readonly truncated: boolean;
-  /** What a match is. */
+  /** `infix`: the string may stand anywhere; `words`: at the beginning of a word. */
   readonly mode: Exclude<SearchMode, 'none'>;
 }

@@ -10,16 +10,17 @@ import type { QueryOptions } from './queries.ts';
 import { together, trip } from './trip.ts';
 import { leavesBelow } from './walk.ts';
 
-/** A system as a walk through the set gives it. */
+/** A system as `records` yields it. */
 export interface SystemRecord extends SystemRow {
-  /** DERIVED_* bits: which of id, name and region is not the record's own text. */
+  /** Bits: 1 if the id is not the record's own string, 2 for the name, 4 for the region. */
   readonly derived: number;
-  /** The record as it came, unless the walk leaves details out. */
+  /** The record of the catalogue; absent if `details` is false. */
   readonly record?: JsonObject;
 }
 
+/** Options of `records`. */
 export interface RecordsOptions extends QueryOptions {
-  /** False reads no detail files, and gives no `record`; true by default. */
+  /** If false, no detail files are fetched and rows have no `record`; true by default. */
   readonly details?: boolean | undefined;
 }
 

@@ -1,26 +1,29 @@
 import { ArgumentError } from './errors.ts';
 
-/** How to get a file. */
+/** Options of `Source.get`. */
 export interface GetOptions {
-  /** Ends the request; the promise then rejects with its `reason`. */
+  /** Aborts the request; the promise then rejects with the signal's `reason`. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Asks the origin, past every cache, and replaces what caches hold: for `index.json`, the one file that changes, and
-   * for a file that turned out to be damaged.
+   * Fetches from the origin, bypasses every cache, and replaces what caches hold. Used for `index.json`, the one file
+   * that changes, and for a file that was damaged.
    */
   readonly fresh?: boolean | undefined;
-  /** A source may stop reading beyond this many bytes and give what it has: the file is wrong anyway. */
+  /** After this many bytes a source may stop and return what it has: the file is invalid anyway. */
   readonly maxBytes?: number | undefined;
 }
 
-/** Where the files of a chunk set are. Write your own for any other store; wrap one to add to it. */
+/**
+ * Reads the files of a chunk set. Implement it to read from any other store; wrap one to add a cache, for example.
+ */
 export interface Source {
-  /** Names the set in messages; no secrets. */
+  /** Name of the set in error messages; must hold no secrets. */
   readonly location: string;
   /**
-   * The bytes of a file, or undefined where there is none. They belong to the source: read only.
-   * @param path relative to the set, `/` between its parts
-   * @throws NetworkError where the store cannot be read, whatever the reason
+   * Returns the bytes of a file, or undefined if there is no such file. The bytes belong to the source: do not change
+   * them.
+   * @param path relative to the set, with `/` between its parts
+   * @throws NetworkError if the file cannot be read; ArgumentError for a path that could leave the set
    */
   get(path: string, options?: GetOptions): Promise<Uint8Array | undefined>;
 }

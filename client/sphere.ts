@@ -11,10 +11,14 @@ import type { QueryOptions, SphereRow } from './queries.ts';
 import { sphereVolume } from './query/volume.ts';
 import { together, trip } from './trip.ts';
 
-/** What a query would read. */
+/** The files that a query may read. */
 export interface SpherePlan {
+  /** Tree pages. */
   readonly pages: readonly FileRef[];
-  /** Nearest first, with the systems that may count of each. */
+  /**
+   * Chunks, nearest first. `nearest` is the distance from the centre to the chunk's box, `systems` how many of its
+   * systems may be in the result.
+   */
   readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
 }
 

@@ -40,6 +40,7 @@ import { planSphere, readSphere, type SpherePlan } from './sphere.ts';
 import { trip } from './trip.ts';
 import { readWholes } from './wholes.ts';
 
+/** Options of an open chunk set; `signal` and `usage` apply to opening it. */
 export interface TilesetOptions extends FilesOptions, QueryOptions {}
 
 const RECORDS_OPTIONS: OptionNames<RecordsOptions> = { ...QUERY_OPTIONS, details: 1 };
@@ -56,9 +57,11 @@ export async function openSource(source: Source, options: TilesetOptions = {}): 
 }
 
 /**
- * An open chunk set: its questions fetch the files that hold the answer, and no others. All of them fail with
- * NotFoundError, CorruptError or NetworkError where a file cannot be had as it was published, and with the signal's
- * reason when aborted; those by name, id, region or text with MissingIndexError where the set is without tables.
+ * An open chunk set. Each query fetches only the files that its answer needs, and keeps them in a cache of
+ * `cacheBytes`. Every query can fail with NotFoundError, CorruptError or NetworkError if a file of the set is missing,
+ * invalid or unreachable, and with the reason of its signal when aborted; queries by name, id, region or text also
+ * with MissingIndexError if the set has no such table. The positions, radii and distances have the unit of the
+ * catalogue.
  */
 export class Tileset implements DataProvider {
   readonly kind = 'chunks';
@@ -72,25 +75,27 @@ export class Tileset implements DataProvider {
     this.#files = files;
   }
 
-  /** Names the set among all that were ever published. */
+  /** SHA-256 of `index.json` in hex: identifies this state of the set. */
   get generation(): string {
     return this.index.generation;
   }
 
+  /** Numbers of systems, planets, moons and stations in the set. */
   get counts(): Counts {
     return this.index.counts;
   }
 
-  /** Lowest and highest coordinates; undefined for an empty set. */
+  /** Lowest and highest coordinates of all systems; undefined for an empty set. */
   get bounds(): Bounds | undefined {
     return this.index.bounds ?? undefined;
   }
 
+  /** Options that the set was built with. */
   get options(): SetOptions {
     return this.index.options;
   }
 
-  /** The `_meta` values of the catalogues that the set was built from. */
+  /** Returns the `_meta` values of the catalogues that the set was built from, one for each that has one. */
   async meta(options: QueryOptions = {}): Promise<JsonValue[]> {
     checkOptions(options, QUERY_OPTIONS);
     const { meta } = this.index;
@@ -98,25 +103,25 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * The systems in a sphere or shell, exactly those for which `minRadius <= distance <= radius`.
-   * @throws ArgumentError at once, all else while rows are taken
+   * Returns the systems in a sphere or shell: all with `minRadius <= distance <= radius`, nearest first, ties by id.
+   * @throws ArgumentError at once; other errors while rows are read
    */
   sphere(query: SphereQuery): Rows<SphereRow> {
     return this.#nearestFirst(checkSphere(query), query);
   }
 
   /**
-   * The systems nearest to a point, nearest first, ties by id. Costs at most about twice what `sphere` costs with the
-   * distance of the last one as its radius, and a round trip or two more.
-   * @throws ArgumentError at once, all else while rows are taken
+   * Returns the `count` systems nearest to a point, nearest first, ties by id. It costs at most about twice the requests
+   * and bytes of the sphere that holds the same systems, and one or two round trips more.
+   * @throws ArgumentError at once; other errors while rows are read
    */
   nearest(query: NearestQuery): Rows<SphereRow> {
     return this.#nearestFirst(checkNearest(query), query);
   }
 
   /**
-   * A sample of the whole set in one request, the first picture of a map; its rows are the first of the order that
-   * all previews share.
+   * Returns a sample of up to 4,096 systems of the whole set with one request: the first view of a map. They are the
+   * first systems in the order that the option `preview` of the build gives.
    */
   async overview(options: QueryOptions = {}): Promise<SystemRow[]> {
     checkOptions(options, QUERY_OPTIONS);
@@ -129,7 +134,7 @@ export class Tileset implements DataProvider {
     return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
   }
 
-  /** The top of the octree, to walk down from; undefined for an empty set. */
+  /** Returns the root node of the octree; undefined for an empty set. */
   async root(options: QueryOptions = {}): Promise<OctreeNode | undefined> {
     checkOptions(options, QUERY_OPTIONS);
     const root = await this.#root(options);
@@ -139,9 +144,8 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * The files that may hold an answer of `sphere` or `nearest`; reads pages of the tree, no chunk. Without a limit
-   * these are the files that the query reads. With one, they hold enough systems wherever those lie in their boxes, and
-   * the query stops earlier as a rule.
+   * Returns the files that a query of `sphere` or `nearest` may read; fetches tree pages, but no chunk. Without a limit
+   * the query reads exactly these files. With a limit it usually stops before it has read all of them.
    * @throws ArgumentError
    */
   async plan(query: SphereQuery | NearestQuery): Promise<SpherePlan> {
@@ -153,9 +157,9 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * The whole records of some systems, in their order, as they were in the catalogue. Rows of any query will do, and
-   * so will an id with its position from elsewhere.
-   * @returns undefined for a system that the set does not have
+   * Returns the records of some systems as they were in the catalogue, in the order of `systems`.
+   * @param systems rows of any query, or ids with their positions
+   * @returns undefined for a system that is not in the set
    */
   async details(
     systems: readonly SystemKey[],
@@ -166,40 +170,47 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * The system of a name; undefined where there is none.
-   * @throws AmbiguousNameError where several have it, unless told to take the first
+   * Returns the system that has a name, with its record; undefined if there is none.
+   * @throws AmbiguousNameError if several systems have the name, unless `first` is set
    */
   async system(name: string, options: SystemOptions = {}): Promise<SystemWithRecord | undefined> {
     return (await this.#catalogue(options)).system(name, options);
   }
 
-  /** All systems of a name, by (name, id). @throws TooManyResultsError, ArgumentError */
+  /** Returns all systems that have a name, ordered by (name, id). @throws TooManyResultsError, ArgumentError */
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<SystemWithRecord[]> {
     return (await this.#catalogue(options)).systemsByName(name, options);
   }
 
-  /** The system of an id; undefined where there is none. */
+  /** Returns the system that has an id, with its record; undefined if there is none. */
   async systemById(id: string, options: QueryOptions = {}): Promise<SystemWithRecord | undefined> {
     return (await this.#catalogue(options)).systemById(id, options);
   }
 
-  /** Different names with a prefix, for autocomplete. @throws ArgumentError */
+  /**
+   * Returns the different names that begin with a prefix, for completion: ordered by their UTF-8 bytes; with
+   * `ignoreCase` by their folded forms, then by their own.
+   * @throws ArgumentError
+   */
   async names(query: NamesQuery = {}): Promise<string[]> {
     return (await this.#catalogue(query)).names(query);
   }
 
-  /** Rows by (name, id), of all systems or of one region: any page costs the same. @throws ArgumentError */
+  /**
+   * Returns one page of all systems, or of those of one region, ordered by (name, id). Every page costs the same.
+   * @throws ArgumentError
+   */
   async page(query: PageQuery = {}): Promise<Page> {
     return (await this.#catalogue(query)).page(query);
   }
 
-  /** All regions with what they hold, in order of their UTF-8 bytes. */
+  /** Returns all regions with their counts and bounds, ordered by their UTF-8 bytes. */
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
     checkOptions(options, ROWS_OPTIONS);
     return this.#tableRows((catalogue, maxResults) => catalogue.regions(options, maxResults), options);
   }
 
-  /** The systems of a region, by (name, id); none for a region that there is not. */
+  /** Returns the systems of a region, ordered by (name, id); none if there is no such region. */
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
     checkOptions(options, ROWS_OPTIONS);
     return this.#tableRows(
@@ -209,10 +220,11 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * The systems that have a text in their name or another searched field; case and Unicode normalisation are
-   * ignored. Where more match than are wanted, these are the first that the index comes to.
-   * @throws ArgumentError for an empty text or a bad limit, MissingIndexError where the set was built without an index
-   *   to search
+   * Returns the systems whose name, or another searched field, contains a string; case and Unicode normalisation are
+   * ignored. If more systems match than `limit`, the result is the first that the search found, and `truncated` is
+   * true.
+   * @throws ArgumentError for an empty string or an invalid limit, MissingIndexError if the set was built without a
+   *   search index
    */
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
     return (await this.#catalogue(options)).search(text, options);
@@ -226,7 +238,7 @@ export class Tileset implements DataProvider {
     return wholes.map(whole => whole?.record);
   }
 
-  /** Nothing is held open; decoded files are let go with the tileset itself. */
+  /** Does nothing, for a chunk set keeps nothing open: the garbage collector frees its cache. */
   close(): void {}
 
   /** What answers one question from tables; loaded when the first is asked. */
@@ -255,7 +267,7 @@ export class Tileset implements DataProvider {
     return rowsOfBatches(maxResults => batches(this, maxResults), options);
   }
 
-  /** All systems of the set, in batches, in an order that is the same each time: in bounded memory, however many. */
+  /** Yields all systems of the set in batches, in the same order each time, in bounded memory. */
   async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
     checkOptions(options, RECORDS_OPTIONS);
     const root = await this.#root(options);

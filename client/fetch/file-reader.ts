@@ -3,11 +3,14 @@ import { type FileRef, hexOf, pathOf } from '../format/ref.ts';
 import type { Usage } from '../query/usage.ts';
 import type { GetOptions, Source } from '../source.ts';
 
-/** Inflating and hashing, which a platform may do in a better way. */
+/** Decompression and hashing, which a platform may do faster. */
 export interface Codec {
-  /** At most `length` bytes from one gzip member; throws where more come out, it is cut, or anything follows it. */
+  /**
+   * Decompresses one gzip member of at most `length` bytes; throws if there are more, or if the input is truncated or
+   * has trailing bytes.
+   */
   inflate(bytes: Uint8Array, length: number): Uint8Array | Promise<Uint8Array>;
-  /** The 32 bytes of SHA-256. */
+  /** Returns the 32 bytes of SHA-256. */
   sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 

@@ -4,9 +4,10 @@ import { repeatedKey } from './repeated-key.ts';
 
 /** Why a record was rejected. */
 export interface Rejection {
+  /** The field that is wrong, if it is one. */
   readonly field?: string;
   readonly reason: string;
-  /** The record, where it could be read. */
+  /** The record, if it could be parsed. */
   readonly record?: JsonValue;
 }
 

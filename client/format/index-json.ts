@@ -15,7 +15,7 @@ export const MAX_CHUNK_LIMIT = 65_536;
 
 /** Options that shape the files of a set; two builds of the same systems with the same options are equal. */
 export interface SetOptions {
-  /** Most systems of a leaf, and of a chunk. */
+  /** Maximum number of systems of a leaf, and of a chunk. */
   readonly chunkLimit: number;
   /** Most weight of a detail file: code points of strings, and 4 for every other value. */
   readonly detailWeight: number;
@@ -27,20 +27,25 @@ export interface SetOptions {
 
 /** How texts are searched: anywhere, at the beginnings of words, or not at all. */
 export const SEARCH_MODES = ['infix', 'words', 'none'] as const;
+/** How strings are searched: anywhere in a field, at the beginnings of words, or not at all. */
 export type SearchMode = (typeof SEARCH_MODES)[number];
 
+/** What is searched in a set. */
 export interface SearchSetOptions {
   readonly mode: SearchMode;
-  /** Fields that are searched, sorted; "name" stands for the name that queries go by. */
+  /** Fields that are searched, sorted; "name" is the name of the row, also where it is derived. */
   readonly fields: readonly string[];
 }
 
+/** The root page of a tree or table, or another single file of a set. */
 export interface RootRef {
+  /** First 20 bytes of the SHA-256 of the uncompressed content, in lower-case hex. */
   readonly hash: string;
+  /** Uncompressed length in bytes. */
   readonly length: number;
 }
 
-/** Root pages of the sorted tables; null for a table without rows, or one that the set does without. */
+/** Root pages of the sorted tables; null for a table that has no rows or was not built. */
 export interface TableRoots {
   readonly names: RootRef | null;
   readonly folded: RootRef | null;
@@ -52,6 +57,7 @@ export interface TableRoots {
   readonly parts: RootRef | null;
 }
 
+/** Content of `index.json`. */
 export interface SetIndex {
   readonly format: 'haven-chunks';
   readonly version: number;
@@ -69,7 +75,7 @@ export interface SetIndex {
   readonly tables: TableRoots;
   /** The fold by which texts are compared where case is ignored. */
   readonly fold: RootRef;
-  /** The sources' `_meta` values; null where there were none. */
+  /** The `_meta` values of the catalogues; null if there are none. */
   readonly meta: RootRef | null;
   readonly options: SetOptions;
 }

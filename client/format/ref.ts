@@ -13,6 +13,7 @@ export const FILE_KINDS = [
   'fold',
   'meta',
 ] as const;
+/** Kind of a content-addressed file: its folder in the set. */
 export type FileKind = (typeof FILE_KINDS)[number];
 
 /** A file of the set: `<kind>/<hash>.mpk`, one gzip member of `length` uncompressed bytes. */

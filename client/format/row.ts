@@ -2,6 +2,7 @@
 import type { Chunk } from './chunk.ts';
 import type { JsonObject } from './json.ts';
 
+/** A system as queries return it. */
 export interface SystemRow {
   readonly id: string;
   readonly name: string;
@@ -9,7 +10,7 @@ export interface SystemRow {
   readonly y: number;
   readonly z: number;
   readonly region: string;
-  /** Further summary fields, where the record has any. */
+  /** Fields of the record that the set was built with as `summary`; absent if the record has none of them. */
   readonly fields?: JsonObject;
 }
 

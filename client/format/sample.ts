@@ -7,13 +7,13 @@
  */
 import { compareText } from './text.ts';
 
-/** How samples are taken; part of a set's options. */
+/** Which systems previews and the overview show. */
 export interface PreviewOptions {
-  /** Most rows of a node's preview. */
+  /** Maximum number of rows of a node's preview. */
   readonly size: number;
-  /** Field whose numbers rank first; null for none. Systems without a number there come last. */
+  /** Numeric field that orders the systems; systems without a number come last. Null: in the order of a hash. */
   readonly field: string | null;
-  /** Whether the lowest or the highest numbers come first. */
+  /** Whether the systems with the lowest or the highest numbers come first. */
   readonly order: 'lowest' | 'highest';
 }
 

@@ -26,7 +26,7 @@ export interface System {
   readonly fields: JsonObject;
 }
 
-/** What a system, a leaf or a whole set holds. */
+/** Numbers of systems and bodies. */
 export interface Counts {
   systems: number;
   planets: number;

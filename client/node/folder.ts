@@ -5,9 +5,9 @@ import { checkPath, type Source } from '../source.ts';
 import { parseLocation, setFolder } from './location.ts';
 
 /**
- * A chunk set in a folder; its files are read whole.
- * @param location path or `file:` URL of the folder, or of its `index.json`
- * @throws ArgumentError
+ * Returns the source of a chunk set in a folder.
+ * @param location path or `file:` URL of the folder or of its `index.json`
+ * @throws ArgumentError for another URL
  */
 export function folderSource(location: string | URL): Source {
   const path = parseLocation(location);

@@ -3,9 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import type { Codec } from '../fetch/file-reader.ts';
 
 /**
- * The work of a Codec by Node's own zlib and crypto, without streams or threads, which cost more than they save at
- * the size of a chunk. A Node too old for `rejectGarbageAfterEnd` overlooks zeros and empty
- * members at the end, never a wrong content.
+ * Decompression and hashing by Node's zlib and crypto, synchronously: streams and threads cost more than they save at
+ * the size of a chunk. Versions of Node without `rejectGarbageAfterEnd` accept zeros and empty members at the end of a
+ * file, but never invalid content.
  */
 export const nodeCodec: Codec = {
   inflate(bytes, length) {

@@ -13,10 +13,11 @@ import { existingLocation } from './location.ts';
 import { isSqlite } from './sqlite.ts';
 
 /**
- * Opens a catalogue, told by what is there: a folder or an `index.json` is a chunk set, a file is an SQLite database
- * or JSON (NDJSON, gzip of either). An address is JSON where it ends so, else a chunk set. The option `kind`, or else
- * the environment variable `HAVEN_PROVIDER`, decides instead.
- * @param location a path or a URL (file, http, https), or the source of a chunk set
+ * Opens a catalogue. A folder or an `index.json` is opened as a chunk set; any other file as an SQLite database or as
+ * JSON (NDJSON, gzip of either), by its content. An http(s) address that ends in `.json` or `.ndjson`, with or without
+ * `.gz`, is JSON, any other a chunk set. The option `kind`, or else the environment variable `HAVEN_PROVIDER`,
+ * overrides this.
+ * @param location path or URL (file, http, https), or the source of a chunk set
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
  */
 export async function openProvider(

@@ -35,30 +35,31 @@ import {
 } from '../query/table-options.ts';
 import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
 
+/** Options of `sqliteProvider`. */
 export interface SqliteProviderOptions {
-  /** What is left of a text when case and Unicode normalisation are ignored. */
+  /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
   readonly fold: (text: string) => string;
-  /** Columns that `search` looks at; name, materials and attributes by default. Any that are missing are left out. */
+  /** Columns that `search` looks at; name, materials and attributes by default. Missing columns are ignored. */
   readonly searchFields?: readonly string[] | undefined;
 }
 
 const SQLITE_OPTIONS: OptionNames<SqliteProviderOptions> = { fold: 1, searchFields: 1 };
 
-/** A provider that asks a database; it sees what others write meanwhile. */
+/** A catalogue in a database. Queries see what other processes write. */
 export interface SqliteProvider extends DataProvider {
   readonly kind: 'sqlite';
   /**
-   * Rows that are no systems: they have no id, no usable position, or somewhere in them, their planets, moons and
-   * stations a text that is not valid in the database's encoding. No answer has them.
+   * Number of rows that were rejected: without an id or a valid position, or with a string, also of their planets, moons
+   * and stations, that is not valid in the database's encoding. No result contains them.
    */
   readonly rejected: number;
 }
 
 /**
- * A provider of an SQLite file in Haven's schema, of any generation. The first question after a change of the database
- * reads all of it, to find texts that are not valid.
- * @throws NotFoundError where the file cannot be opened, NetworkError where it cannot be read now, CorruptError where
- *   it is no database, or none of this schema; the questions throw the latter two as well
+ * Returns a provider of an SQLite database in any version of Haven's schema. The first query after a change of the
+ * database reads all of it, to find strings that are not valid in its encoding.
+ * @throws NotFoundError if the file cannot be opened; NetworkError if it cannot be read at present and CorruptError if
+ *   it is not a database of this schema, which queries throw as well
  */
 export function sqliteProvider(path: string, options: SqliteProviderOptions): SqliteProvider {
   checkOptions(options, SQLITE_OPTIONS);

@@ -39,28 +39,29 @@ import {
 } from '../query/table-options.ts';
 import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 
+/** Options of `jsonProvider`. */
 export interface JsonProviderOptions {
-  /** What is left of a text when case and Unicode normalisation are ignored. */
+  /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
   readonly fold: (text: string) => string;
   /** Fields that `search` looks at; name, materials and attributes by default. */
   readonly searchFields?: readonly string[] | undefined;
-  /** Names the catalogue in messages. */
+  /** Name of the catalogue in error messages. */
   readonly location?: string | undefined;
 }
 
 const JSON_OPTIONS: OptionNames<JsonProviderOptions> = { fold: 1, searchFields: 1, location: 1 };
 
-/** A provider that has its catalogue in memory; the records that it gives are its own: read only. */
+/** A catalogue held in memory. The records that queries return are its own: do not change them. */
 export interface JsonProvider extends DataProvider {
   readonly kind: 'json';
-  /** Records that are no systems, and why; no answer has them. */
+  /** Records that were rejected, and why; no result contains them. */
   readonly rejected: readonly RejectedRecord[];
 }
 
 /**
- * A provider of a catalogue in JSON, of any shape that Haven writes, NDJSON included.
- * @param catalogue its text, the bytes of that, or the value parsed from it, which is copied
- * @throws CorruptError where it is not JSON in UTF-8, and where different systems have one id
+ * Returns a provider of a JSON catalogue, of any shape that Haven writes, NDJSON included.
+ * @param catalogue JSON as a string, as UTF-8 bytes, or parsed; a parsed value is copied
+ * @throws CorruptError if it is not valid JSON in UTF-8, or if different systems have the same id
  */
 export function jsonProvider(
   catalogue: string | Uint8Array | JsonValue,

@@ -11,8 +11,9 @@ import { integerText } from '../format/parse.ts';
 import type { Counts, System } from '../format/system.ts';
 import { type Piece, parsePiece, splitCatalogue } from './split.ts';
 
-/** A record that was left out, and where it stands: `["11 Com"]`, `data[17]`, `line 5`. */
+/** A rejected record of a JSON catalogue. */
 export interface RejectedRecord extends Rejection {
+  /** Where it is: `["11 Com"]`, `data[17]`, `line 5`. */
   readonly place: string;
 }
 

@@ -1,7 +1,7 @@
 import { makeFold } from '../format/fold.ts';
 import { foldTable } from '../format/fold-data.ts';
 
-/** The fold that sets are built with unless they are given another. */
+/** Returns the fold of Unicode 17.0, which all chunk sets of this version contain. */
 export function standardFold(): (text: string) => string {
   return makeFold(foldTable());
 }

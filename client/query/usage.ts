@@ -1,15 +1,18 @@
-/** What reads have cost; every read adds 1 to either `requests` or `cacheHits`, unless it is aborted early. */
+/**
+ * Cost of queries: pass one object of zeros to several queries to get their sum. Every read of a file adds 1 to
+ * `requests` or to `cacheHits`.
+ */
 export interface Usage {
   /**
-   * Files asked of the source on behalf of these reads: twice for one that was missing or damaged at first. The
-   * source's own retries are not counted.
+   * Requests to the source: two for a file that was missing or damaged at first. Retries of the source are not
+   * counted.
    */
   requests: number;
-  /** Bytes that came from the source, as it gave them. */
+  /** Bytes from the source, compressed. */
   bytes: number;
-  /** Reads that took no request of their own: the value was kept, or another read was fetching it already. */
+  /** Reads that needed no request: the file was in the cache, or another read was fetching it already. */
   cacheHits: number;
-  /** Requests that had to wait for one another; counted by the query, not here. */
+  /** Round trips: requests that had to wait for one another. */
   roundTrips: number;
 }
 

@@ -3,15 +3,15 @@ import { httpUrl, withoutIndex } from '../location.ts';
 import { checkOptions, type OptionNames } from '../options.ts';
 import { checkPath, type GetOptions, type Source } from '../source.ts';
 
-/** How to ask a server. */
+/** How requests are sent. */
 export interface HttpOptions {
-  /** Instead of the platform's `fetch`. */
+  /** Used instead of the platform's `fetch`. */
   readonly fetch?: typeof fetch;
-  /** Sent with every request, `Authorization` say. */
+  /** Headers of every request, such as `Authorization`. */
   readonly headers?: HeadersInit;
-  /** Milliseconds for one attempt, body included; 30,000 by default. */
+  /** Time for one attempt, body included, in milliseconds; 30,000 by default. */
   readonly timeout?: number;
-  /** Further attempts after one that failed in a way that may pass; 3 by default. */
+  /** Number of retries after a failure that may be temporary; 3 by default. */
   readonly retries?: number;
 }
 
@@ -22,10 +22,12 @@ const MAX_BACKOFF = 8_000;
 const MAX_RETRY_AFTER = 30_000;
 
 /**
- * A chunk set on any server of static files, asked as `httpGetter` does.
- * @param url the set's folder or its `index.json`; a query string is sent with every file. In a browser it may be
- *   relative to the document
- * @throws ArgumentError for a url that is not http or https, carries a user, or for options out of range
+ * Returns the source of a chunk set on a server of static files; it sends no request yet. Requests are retried after
+ * status 202, 408, 421, 425, 429 and 5xx, a lost connection, a time-out and a truncated body; not before the time
+ * that the server's `Retry-After` gives.
+ * @param url URL of the set's folder or of its `index.json`; a query string is sent with every request. In a browser
+ *   it may be relative to the document
+ * @throws ArgumentError if the URL is not http or https or has a user name, or if an option is out of range
  */
 export function httpSource(url: string | URL, options: HttpOptions = {}): Source {
   const base = httpUrl(url);

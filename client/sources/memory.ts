@@ -1,9 +1,9 @@
 import { checkPath, type Source } from '../source.ts';
 
 /**
- * A chunk set in memory, for tests and embedded data.
- * @param files content by path; looked up at each call, so that later changes show
- * @param location names the set in messages
+ * Returns the source of a chunk set in memory, for tests and embedded data.
+ * @param files content of each file by path (`index.json`, `chunks/….mpk`); later changes of it are seen
+ * @param location name of the set in error messages
  */
 export function memorySource(
   files: ReadonlyMap<string, Uint8Array> | Readonly<Record<string, Uint8Array>>,
