@@ -1,6 +1,6 @@
 /**
- * Runs `work`, then `cleanUp` whatever became of it. A failing clean-up never hides the error of the work: where both
- * fail, an AggregateError has both, the error of the work first, and its message.
+ * Runs `work`, then `cleanUp`, also if `work` fails. A failed clean-up never hides the error of the work: if both
+ * fail, an AggregateError has both errors and messages, that of the work first.
  */
 export async function withCleanUp<T>(
   work: () => Promise<T>,

@@ -3,19 +3,21 @@ import type { Packable } from '../client/format/pack.ts';
 import type { FileKind, FileRef } from '../client/format/ref.ts';
 import type { Bodies, System } from '../client/format/system.ts';
 
-/** A system with what it holds. */
+/** A system with its numbers of planets, moons and stations. */
 export interface CountedSystem extends System {
   readonly counts: Bodies;
 }
 
-/** Takes the content of a file and says what it is called. */
+/** Stores the content of a file and returns its reference. */
 export interface FileSink {
   put(kind: FileKind, content: Packable): FileRef;
 }
 
-/** Numbers of the format that are the same for every set; studies try others. */
+/** Constants of the format; studies try other values. */
 export interface Shape {
-  /** Sibling leaves share a chunk while their systems are at most so many of a chunk's limit: 1, or 0 for never. */
+  /**
+   * Sibling leaves share a chunk while their systems are at most this multiple of the chunk limit: 1, or 0 for never.
+   */
   readonly grouping: 0 | 1;
   /** A rank of the tree is a power of this many entries; it is also about how many entries a page has. */
   readonly pageEntries: number;
@@ -23,13 +25,13 @@ export interface Shape {
   readonly leastPage: number;
 }
 
-/** As FORMAT.md has them, and says why. */
+/** The values of FORMAT.md. */
 export const SHAPE: Shape = { grouping: 1, pageEntries: 256, leastPage: 16 };
 
-/** Where a set is built to, and how. */
+/** Options and destination of a build. */
 export interface SetContext {
   readonly options: SetOptions;
-  /** The option's fields, for looking up. */
+  /** The fields of the option `summary`. */
   readonly summary: ReadonlySet<string>;
   readonly writer: FileSink;
   readonly shape: Shape;

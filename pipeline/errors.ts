@@ -1,3 +1,7 @@
+/**
+ * The input data is bad (malformed, duplicate ids, everything rejected): exit code 1. The message names file,
+ * location and field, and what to do.
+ */
 import { HavenChunksError } from '../client/errors.ts';
 
 /**
@@ -13,7 +17,10 @@ export class UsageError extends HavenChunksError {
   override name = 'UsageError';
 }
 
-/** A store cannot be read or written (disk full, no permission, removed meanwhile); `file` is the path. */
+/**
+ * A store cannot be read or written (disk full, no permission, removed by others): exit code 3. The message names the
+ * path.
+ */
 export class StoreError extends HavenChunksError {
   override name = 'StoreError';
 }

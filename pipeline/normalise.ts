@@ -7,9 +7,9 @@ import { parse } from './source/parse.ts';
 import type { RawRecord } from './source/types.ts';
 
 /**
- * Makes a system of a record's JSON text.
+ * Converts a record in JSON to a system, or rejects it.
  *
- * @throws InputError if the bytes are not JSON.
+ * @throws InputError if the bytes are not valid JSON
  */
 export function normalise(raw: RawRecord): Outcome {
   const { text, value } = parse(raw.bytes, raw.place);
@@ -18,7 +18,7 @@ export function normalise(raw: RawRecord): Outcome {
   return normaliseValue(raw, text, value);
 }
 
-/** The same for a record that was accepted before: what cannot be kept is not looked for again. */
+/** Like `normalise`, for a record that was accepted before: does not repeat the checks. */
 export function normaliseAgain(raw: RawRecord): Outcome {
   const { text, value } = parse(raw.bytes, raw.place);
   return normaliseValue(raw, text, value);

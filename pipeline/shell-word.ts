@@ -1,4 +1,4 @@
-/** A string as one word of a shell's command line. */
+/** Quotes a string as one word of a shell command, if needed. */
 export function shellWord(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

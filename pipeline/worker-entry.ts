@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 
 /**
- * The file of a worker thread: in the sources the module of the name, in the package `dist/NAME.js`, wherever the module
- * that asks for it ended up. Undefined where somebody has bundled this package without the file: then all work is done
- * on one thread.
+ * The file of a worker thread: in the sources the module itself; in the package `dist/NAME.js`, wherever the bundler
+ * put the calling module. Undefined if another bundle lacks the file: then all work runs on one thread.
  * @param source the module, relative to pipeline/
  */
 export function workerEntry(name: string, source: string): URL | undefined {

@@ -43,7 +43,7 @@ export class Arguments {
     return (this.#values.get(option) ?? []).filter(value => value !== true);
   }
 
-  /** One of some words. */
+  /** The value of an option with a fixed set of words. */
   choice<T extends string>(option: string, choices: readonly T[]): T | undefined {
     const text = this.text(option);
     if (text === undefined) return undefined;
@@ -116,7 +116,7 @@ export function readArguments(command: Command, args: readonly string[]): Argume
       { type: value === undefined ? 'boolean' : 'string' } as const,
     ]),
   );
-  // Not strict, so that a value can begin with a dash (-1,2,3) and messages can suggest; the checks are below.
+  // Not strict: a value can begin with a dash (-1,2,3), and messages can suggest; the checks are below.
   const { tokens } = parseArgs({
     args: [...args],
     options: { ...types, help: { type: 'boolean', short: 'h' } },
@@ -184,7 +184,7 @@ function checkCounts(command: Command, operands: readonly string[], values: Valu
   }
   const absent = required.find(option => !values.has(option));
   if (absent === undefined) return;
-  // `build data.json my-set`: the last input is no file, and was meant as the value.
+  // `build data.json my-set`: the last input does not exist, so it is probably the value.
   const last = operands.length > 1 ? operands.at(-1)! : undefined;
   const isFile = last !== undefined && statSync(last, { throwIfNoEntry: false })?.isDirectory() === false;
   const isMisplaced = absent === command.misplaced && last !== undefined && !isFile;
@@ -193,7 +193,7 @@ function checkCounts(command: Command, operands: readonly string[], values: Valu
   );
 }
 
-/** What the user who gave one operand too many most likely meant. */
+/** The likely meaning of an operand too many. */
 function meaning(
   { operands: specs, misplaced }: Command,
   operands: readonly string[],

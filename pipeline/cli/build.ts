@@ -40,7 +40,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     onDuplicate: (duplicate: Reject) => rejects?.add(duplicate),
     onProgress: (records: number, bytes: number, total: number | undefined) =>
       progress.reading(records, bytes, total),
-    onBuilt: (systems: number, of: number) => progress.systems('building', systems, of),
+    onBuilt: (systems: number, total: number) => progress.systems('building', systems, total),
     onIndexed: (rows: number) => progress.indexing(rows),
   };
   let failure: unknown;
@@ -54,7 +54,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
           }),
         async () => {
           progress.clear();
-          // Bad data is what the file is for.
+          // The file is kept after bad data too: it lists the records.
           if (failure === undefined || failure instanceof InputError) await rejects?.keep(io.signal);
         },
       ),
@@ -122,7 +122,7 @@ function searchOf(args: Arguments): BuildOptions['search'] {
   return given({ mode, fields: args.list('search-fields') });
 }
 
-/** Options without those that are not there. */
+/** Options without those that are undefined. */
 function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
 }
@@ -146,13 +146,13 @@ async function describe(
 ): Promise<string> {
   const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
   const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
-  const indexBytes = kinds.reduce((left, [, of]) => left - of.bytes, bytes);
+  const indexBytes = kinds.reduce((left, [, sum]) => left - sum.bytes, bytes);
   const each = systems > 0 ? `  ${Math.round(bytes / systems).toLocaleString('en')} bytes per system` : '';
   const parts = table(
     [
-      ...kinds.map(([kind, of]) => [`  ${kind}`, counted(of.files, 'file'), size(of.bytes)]),
+      ...kinds.map(([kind, sum]) => [`  ${kind}`, counted(sum.files, 'file'), size(sum.bytes)]),
       ['  index.json', '1 file', size(indexBytes)],
-      ['  together', counted(files, 'file'), `${size(bytes)}`],
+      ['  total', counted(files, 'file'), `${size(bytes)}`],
     ],
     [1, 2],
   );
@@ -212,7 +212,7 @@ function describeCut({ truncatedTexts }: BuildSummary): string[] {
   ];
 }
 
-/** Files of the set before: those that the new set has too, and those that it does not have. */
+/** Lines on the files of the replaced set: unchanged files, and files that only earlier generations use. */
 async function describeKept(
   { replaced, files, unchangedFiles }: BuildSummary,
   out: string,

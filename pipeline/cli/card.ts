@@ -1,20 +1,20 @@
-/** One JSON object for a person: its fields line by line, and arrays of objects as tables. */
+/** Prints one JSON object for people: one field per line, and arrays of objects as tables. */
 import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
 import type { Output } from './output.ts';
 import { clipped, printable, widthOf } from './printable.ts';
 import { type Column, TablePrinter, valueText } from './table.ts';
 
-/** Longest value of a field where the output is no terminal. */
+/** Maximum length of a line if the output is not a terminal. */
 const LINE = 120;
 
 export async function printCard(output: Output, object: JsonObject, indent = '  '): Promise<void> {
   const fields = flatten(object, '');
   const lines = fields.filter(([, value]) => !isTable(value));
   const width = Math.max(0, ...lines.map(([name]) => widthOf(name)));
-  const room = Math.max(20, (output.columns ?? LINE) - indent.length - width - 2);
+  const valueWidth = Math.max(20, (output.columns ?? LINE) - indent.length - width - 2);
   for (const [name, value] of lines) {
     const space = ' '.repeat(width - widthOf(name) + 2);
-    await output.write(`${indent}${name}${space}${clipped(valueText(value), room)}\n`);
+    await output.write(`${indent}${name}${space}${clipped(valueText(value), valueWidth)}\n`);
   }
   for (const [name, value] of fields) {
     if (!isTable(value)) continue;

@@ -1,8 +1,8 @@
-/** How the columns of a file are encoded, in words. All `packed` values are of files that were read without fault. */
+/** Describes the encodings of the columns of a file. All `packed` values come from valid files. */
 import { unpackNumbers } from '../../client/format/numbers.ts';
 import { counted } from './units.ts';
 
-/** One column: how many values it has, and how they are written. */
+/** One column: its number of values, and their encoding. */
 export interface ColumnLine {
   readonly name: string;
   readonly rows: number;
@@ -25,11 +25,11 @@ export function describeNumbers(name: string, packed: unknown, rows: number): Co
   return [{ name, rows, encoding }];
 }
 
-/** A column of texts. */
+/** A column of strings. */
 export function describeStrings(name: string, packed: unknown, rows: number): ColumnLine[] {
   const [form, texts] = packed as [number, string[]];
-  const words = ['each in full', `dictionary of ${texts.length}`, `lists of ${texts.length} tokens`];
-  return [{ name, rows, encoding: `strings, ${words[form]}` }];
+  const forms = ['each in full', `dictionary of ${texts.length}`, `lists of ${texts.length} tokens`];
+  return [{ name, rows, encoding: `strings, ${forms[form]}` }];
 }
 
 /** A column of JSON values, with the columns below it. */
@@ -41,7 +41,7 @@ export function describeColumn(name: string, packed: unknown, rows: number): Col
     : describeUniform(tag, name, payload, rows);
 }
 
-/** The columns of a table of objects; `prefix` stands before their keys. */
+/** The columns of a table of objects; `prefix` is put before their keys. */
 export function describeTable(prefix: string, packed: unknown, rows: number): ColumnLine[] {
   const [shapes, rowsPacked, ...columns] = packed as [string[][], unknown, ...unknown[]];
   const counts = new Map<string, number>();
@@ -49,7 +49,7 @@ export function describeTable(prefix: string, packed: unknown, rows: number): Co
   for (const shape of unpackNumbers(rowsPacked, rows)) {
     for (const key of shapes[shape]!) counts.set(key, counts.get(key)! + 1);
   }
-  return Array.from(counts, ([key, of], i) => describeColumn(prefix + key, columns[i], of)).flat();
+  return Array.from(counts, ([key, count], i) => describeColumn(prefix + key, columns[i], count)).flat();
 }
 
 function describeUniform(tag: number, name: string, payload: readonly unknown[], rows: number): ColumnLine[] {
@@ -72,13 +72,13 @@ function describeUniform(tag: number, name: string, payload: readonly unknown[],
   }
 }
 
-/** Values of several types: how many of each, then the columns of those that have one. */
+/** Values of several types: the number of each, then the columns of the types that have one. */
 function describeMixed(name: string, tags: Uint8Array, columns: readonly unknown[]): ColumnLine[] {
   const counts = new Array<number>(MIXED).fill(0);
   for (const tag of tags) counts[tag]!++;
   const constants = CONSTANTS.flatMap((word, tag) => (counts[tag]! > 0 ? [`${counts[tag]} ${word}`] : []));
-  const present = counts.flatMap((of, tag) => (tag >= NUMBER && of > 0 ? [{ tag, of }] : []));
-  const lines = present.flatMap(({ of }, i) => describeColumn(name, columns[i], of));
-  const encoding = `mixed, ${[...constants, ...present.map(({ of }) => `${of} as below`)].join(', ')}`;
+  const present = counts.flatMap((count, tag) => (tag >= NUMBER && count > 0 ? [{ tag, count }] : []));
+  const lines = present.flatMap(({ count }, i) => describeColumn(name, columns[i], count));
+  const encoding = `mixed, ${[...constants, ...present.map(({ count }) => `${count} as below`)].join(', ')}`;
   return [{ name, rows: tags.length, encoding }, ...lines];
 }

@@ -3,7 +3,7 @@ import type { Output } from './output.ts';
 
 /** An option of a command; without a `value` it is a switch. */
 export interface OptionSpec {
-  /** Stands for the value in the help: `FILE`, `N`, or the allowed words as `first|last`. */
+  /** The value as shown in the help: `FILE`, `N`, or the allowed words as `first|last`. */
   readonly value?: string;
   readonly text: string;
   /** As the help shows it. */
@@ -29,19 +29,19 @@ export interface Terminal {
   write(text: string): unknown;
 }
 
-/** What a command works with. */
+/** Streams and signal of a command. */
 export interface Io {
-  /** Results go here, and nothing else. */
+  /** Only results go here. */
   readonly output: Output;
-  /** Everything else goes here. */
+  /** Messages and progress go here. */
   readonly stderr: Terminal;
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal;
 }
 
 /**
- * What the parser, the help and the shell completion know of a command. The modules in `commands/` load nothing else,
- * so that the help and `--version` start fast; `run` loads the code that does the work.
+ * Description of a command for the parser, the help and the shell completion. The modules in `commands/` load nothing
+ * else, so that the help and `--version` start fast; `run` loads the code that does the work.
  */
 export interface Command {
   /** One word, or two: `query sphere`. */
@@ -56,7 +56,7 @@ export interface Command {
   readonly misplaced?: string;
   /** Lines of the help after the options. */
   readonly notes: readonly string[];
-  readonly examples: readonly (readonly [command: string, what: string])[];
+  readonly examples: readonly (readonly [command: string, purpose: string])[];
   /** @returns the exit code */
   run(args: Arguments, io: Io): Promise<number>;
 }

@@ -1,11 +1,12 @@
 /**
- * The words that complete a command line. Scripts call `haven-chunks complete -- WORD...` with the word at the cursor
- * last, and read one candidate with its description a line, then a directive, as in https://github.com/spf13/cobra/blob/main/site/content/completions/_index.md.
+ * Completes a command line. Scripts call `haven-chunks complete -- WORD...` with the word at the cursor last, and
+ * read one candidate with its description per line, then a directive, as in
+ * https://github.com/spf13/cobra/blob/main/site/content/completions/_index.md.
  */
 import type { Command } from './command.ts';
 import { COMMANDS, type CommandEntry, loadCommands } from './commands/index.ts';
 
-/** What the shell does if there is no candidate: complete file names, nothing, or folders. */
+/** What the shell completes if there is no candidate: file names, nothing, or folders. */
 const DIRECTIVE = { files: 0, nothing: 4, folders: 16 };
 
 type Candidates = {
@@ -13,7 +14,7 @@ type Candidates = {
   readonly directive: number;
 };
 
-/** The lines that complete the last of some words. */
+/** The output that completes the last word. */
 export async function complete(words: readonly string[]): Promise<string> {
   const { candidates, directive } = await candidatesFor(words);
   const last = words.at(-1) ?? '';
@@ -30,7 +31,7 @@ async function candidatesFor(words: readonly string[]): Promise<Candidates> {
   return argumentWords(await entry.load(), before.slice(entry.name.split(' ').length), words.at(-1) ?? '');
 }
 
-/** The next word of the commands that begin with some words. */
+/** The next word of all commands that begin with the words before. */
 async function commandWords(before: readonly string[]): Promise<Candidates> {
   const possible = COMMANDS.filter(({ name }) => before.every((word, i) => name.split(' ')[i] === word));
   const nextWord = ({ name }: CommandEntry) => name.split(' ')[before.length]!;
@@ -65,7 +66,7 @@ function takesValue({ options }: Command, word = ''): boolean {
   return word.startsWith('--') && options[word.slice(2)]?.value !== undefined;
 }
 
-/** The words for a value that the help names so. */
+/** The words for a value, by its name in the help. */
 function valueWords(name: string): Candidates {
   if (/^[a-z]+\|/.test(name)) {
     return { candidates: name.split('|').map(word => [word, '']), directive: DIRECTIVE.nothing };

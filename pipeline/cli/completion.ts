@@ -1,4 +1,4 @@
-/** The scripts that complete commands in shells; they call `haven-chunks complete`. */
+/** Completion scripts for shells; they call `haven-chunks complete`. */
 import { script } from '@bomb.sh/tab';
 import { UsageError } from '../errors.ts';
 import type { Arguments } from './arguments.ts';
@@ -7,7 +7,7 @@ import { didYouMean, nearest } from './suggest.ts';
 
 const SHELLS = ['bash', 'zsh', 'fish'];
 
-/** Prints the script of a shell. */
+/** Prints the script for a shell. */
 export async function run(args: Arguments): Promise<number> {
   const shell = args.operand;
   if (!SHELLS.includes(shell)) {

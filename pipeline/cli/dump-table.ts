@@ -1,4 +1,4 @@
-/** Pages of sorted tables and the fold, as they are dumped. The table of a leaf page is told by its columns. */
+/** Dumps pages of sorted tables, and the fold. The table of a leaf page is detected from its columns. */
 import { unpackFold } from '../../client/format/fold.ts';
 import type { JsonValue } from '../../client/format/json.ts';
 import { shardOf } from '../../client/format/layouts.ts';
@@ -8,7 +8,7 @@ import { countField } from '../../client/format/unpack.ts';
 import { type ColumnLine, describeNumbers, describeStrings, describeTable } from './columns.ts';
 import { type Dump, firstLines } from './dump.ts';
 
-/** The texts that leaf pages of each table are sorted by. */
+/** The key columns of the leaf pages of each table. */
 const KEYS: Readonly<Record<TableName | 'shard', readonly string[]>> = {
   names: ['name', 'id'],
   folded: ['name'],
@@ -23,7 +23,7 @@ const KEYS: Readonly<Record<TableName | 'shard', readonly string[]>> = {
 
 const AXES = ['x', 'y', 'z'];
 
-/** @throws Error where it is no page of a table */
+/** @throws Error if the file is not a valid page of a table */
 export function dumpTablePage(file: Record<string, unknown>): Dump {
   return countField(file, 'level') === 0 ? dumpLeaf(file) : dumpInner(file);
 }
@@ -45,7 +45,7 @@ function dumpLeaf(file: Record<string, unknown>): Dump {
 
 const FRONT_CODED = 'strings, front coded';
 
-/** Tables whose pages have a key of as many texts differ in the other columns. */
+/** The table of a leaf page: tables with equally many key columns differ in their other columns. */
 function tableOf(file: Record<string, unknown>): TableName | 'shard' {
   const has = (column: string) => file[column] !== undefined;
   switch (Array.isArray(file['key']) ? file['key'].length : 0) {
@@ -60,10 +60,10 @@ function tableOf(file: Record<string, unknown>): TableName | 'shard' {
   }
 }
 
-/** A row as JSON; those of a large region do not say which. */
+/** A row as JSON; rows in the table of a large region do not name the region. */
 function plainRow(row: unknown, table: TableName | 'shard'): JsonValue {
   const present = Object.entries(row as Record<string, JsonValue | undefined>).filter(
-    ([name, of]) => of !== undefined && !(table === 'shard' && name === 'region'),
+    ([name, value]) => value !== undefined && !(table === 'shard' && name === 'region'),
   );
   return Object.fromEntries(present) as JsonValue;
 }
@@ -79,7 +79,7 @@ function describeColumns(file: Record<string, unknown>, rows: number): ColumnLin
   }
   const sharded = file['sharded'] as Uint8Array | undefined;
   if (sharded) {
-    const shards = sharded.filter(of => of !== 0).length;
+    const shards = sharded.filter(flag => flag !== 0).length;
     lines.push({ name: 'sharded', rows, encoding: '1 byte each' }, ...describeRefs(file, shards));
   }
   if (file['fields'] !== undefined) lines.push(...describeTable('fields.', file['fields'], rows));
@@ -93,7 +93,7 @@ function describeRefs(file: Record<string, unknown>, rows: number): ColumnLine[]
   ];
 }
 
-/** An inner page does not tell its table, and need not: the keys are the same in all that have as many texts. */
+/** An inner page does not name its table; its form depends only on the number of key columns. */
 function dumpInner(file: Record<string, unknown>): Dump {
   const { key } = file;
   const keys = Array.isArray(key) ? key.length : 0;
@@ -118,7 +118,7 @@ function dumpInner(file: Record<string, unknown>): Dump {
   };
 }
 
-/** @throws Error where it is no fold */
+/** @throws Error if the file is not a valid fold */
 export function dumpFold(file: Record<string, unknown>): Dump {
   const { unicode, map, ranks } = unpackFold(file);
   return {

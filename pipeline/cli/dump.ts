@@ -3,7 +3,7 @@ import type { JsonValue } from '../../client/index.ts';
 import type { ColumnLine } from './columns.ts';
 import { clipped } from './printable.ts';
 
-/** What a file holds: `value` whole, and for a person its columns and the first of its rows. */
+/** Content of a file: the complete `value`; for people, its columns and first rows. */
 export interface Dump {
   readonly kind: string;
   readonly value: unknown;
@@ -14,12 +14,12 @@ export interface Dump {
 const FIRST_ROWS = 5;
 const LINE_CHARS = 160;
 
-/** The first of some rows, a line each. */
+/** The first rows, one per line. */
 export function firstLines(rows: readonly JsonValue[]): string[] {
   return rows.slice(0, FIRST_ROWS).map(line);
 }
 
-/** A value on a line that fits. */
+/** A value on one line, cut if it is too long. */
 export function line(value: JsonValue): string {
   return clipped(jsonText(value), LINE_CHARS);
 }

@@ -10,14 +10,14 @@ import {
 import { InputError, StoreError, UsageError } from '../errors.ts';
 import { isSystemError } from '../store/system-error.ts';
 
-/** Exit codes of the command line, as its help lists them. */
+/** Exit codes of the command line, as listed in its help. */
 export const EXIT = {
   done: 0,
-  /** Input that is malformed or wholly rejected; a set that is corrupt, newer, or without the index needed. */
+  /** Malformed input, or all records rejected; a set that is corrupt, newer, or lacks the index that is needed. */
   badData: 1,
-  /** An unknown option, a missing argument, a value out of range, an input of a build that is not there. */
+  /** An unknown option, a missing argument, a value out of range, an input of a build that does not exist. */
   badCommand: 2,
-  /** No set at the location, a file of it missing, no connection, a file that cannot be read or written. */
+  /** No set at the location, a missing file, no connection, a file that cannot be read or written. */
   io: 3,
   /** A query without a result. */
   none: 4,
@@ -31,9 +31,9 @@ const CODES = [
   { code: EXIT.io, kinds: [NetworkError, NotFoundError, StoreError] },
 ];
 
-/** The exit code that an error leads to. */
+/** The exit code for an error. */
 export function exitCodeOf(error: unknown): number {
-  // Of several errors, the first led to the others: a clean-up that failed as well.
+  // The first error led to the others, for example a failed clean-up.
   if (error instanceof AggregateError) return exitCodeOf(error.errors[0]);
   for (const { code, kinds } of CODES) if (kinds.some(kind => error instanceof kind)) return code;
   return isSystemError(error) ? EXIT.io : EXIT.fault;

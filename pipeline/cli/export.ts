@@ -7,11 +7,11 @@ import { isAddress, openSet, sourceOf } from './location.ts';
 import { Progress } from './progress.ts';
 import { counted, duration } from './units.ts';
 
-/** Files are read once or twice in a row, so little is worth keeping. */
+/** A small cache is enough: each file is read once or twice in a row. */
 const CACHE_BYTES = 16 * 1024 * 1024;
-/** What the largest record may take, decoded: an export reads every record that a build takes. */
+/** Limit for a decoded file: an export must read every record that a build accepts. */
 const MAX_FILE_BYTES = 1 << 30;
-/** Fields that the summary names; `--json` names all. */
+/** Maximum number of fields in the summary; `--json` lists all. */
 const MOST_FIELDS = 40;
 
 export async function run(args: Arguments, io: Io): Promise<number> {
@@ -68,8 +68,8 @@ function plainSummary({ shape, systems, metasLeftOut, database }: ExportSummary)
 function describeLosses({ shape, metasLeftOut, database }: ExportSummary): string[] {
   const lines: string[] = [];
   if (metasLeftOut > 0) {
-    const room = shape === 'json' ? 'more than one' : 'one';
-    lines.push(`not kept: ${counted(metasLeftOut, '_meta value')}; .${shape} has no place for ${room}`);
+    const kept = shape === 'json' ? 'more than one' : 'one';
+    lines.push(`not kept: ${counted(metasLeftOut, '_meta value')}; .${shape} has no place for ${kept}`);
   }
   if (!database) return lines;
   const { leftOut, rewritten, relaxed } = database;

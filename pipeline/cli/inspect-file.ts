@@ -1,4 +1,7 @@
-/** One file of a set, told by its content and not by its name; only a preview looks like a chunk. */
+/**
+ * Describes one file of a set. Its kind is detected from the content, not from the name; only a preview has the form
+ * of a chunk.
+ */
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
@@ -22,7 +25,7 @@ import { dumpFold, dumpTablePage } from './dump-table.ts';
 import { counted, size, table } from './units.ts';
 
 export interface InspectedFile {
-  /** For `--json`: all that the file holds. */
+  /** Complete content, for `--json`. */
   readonly plain: {
     readonly file: string;
     readonly kind: string | null;
@@ -32,18 +35,15 @@ export interface InspectedFile {
     readonly value: unknown;
   };
   readonly columns: readonly ColumnLine[];
-  /** First rows or nodes, for a person. */
+  /** First rows or nodes, for people. */
   readonly first: readonly string[];
-  /** What is wrong with the file, if anything is. */
+  /** Fault of the file, or undefined. */
   readonly fault: string | undefined;
 }
 
 const FIRST_NODES = 40;
 
-/**
- * Reads any file of the format; what cannot be read is a `fault`, not an error.
- * @throws the file system's errors
- */
+/** Reads any file of the format; invalid content is a `fault`, not an error. @throws errors of the file system */
 export async function readSetFile(path: string): Promise<InspectedFile> {
   const stored = await readFile(path);
   const faults: string[] = [];
@@ -76,7 +76,7 @@ function isPreview(path: string): boolean {
   return basename(dirname(resolve(path))) === 'previews';
 }
 
-/** @throws Error where it is no file of the format */
+/** @throws Error if the content is not a file of the format */
 function dumpOf(file: Record<string, unknown>): Dump {
   if ('level' in file) return dumpTablePage(file);
   if ('unicode' in file) return dumpFold(file);
@@ -127,21 +127,21 @@ function nodeLine(node: TreeNode): string {
   const { min, max } = node.bounds;
   const box = `[${min.map(short).join(', ')}] to [${max.map(short).join(', ')}]`;
   const preview = node.kind !== 'leaf' && node.preview ? `  preview ${node.preview.ref.hash}` : '';
-  const what = `${node.kind}  ${counted(node.counts.systems, 'system')}  ${box}${preview}`;
-  if (node.kind === 'inner') return what;
-  if (node.kind === 'branch') return `${what}  page ${node.ref.hash}`;
+  const summary = `${node.kind}  ${counted(node.counts.systems, 'system')}  ${box}${preview}`;
+  if (node.kind === 'inner') return summary;
+  if (node.kind === 'branch') return `${summary}  page ${node.ref.hash}`;
   const spans = node.spans.map(
     ({ chunk, start, end }) => `rows ${start}-${end - 1} of ${chunk.ref.hash.slice(0, 12)}…`,
   );
-  return `${what}  ${spans.join(', ')}`;
+  return `${summary}  ${spans.join(', ')}`;
 }
 
-/** A coordinate to six digits: a glance at where, not for calculating. */
+/** A coordinate to six digits, for display only. */
 function short(coordinate: number): string {
   return String(Number(coordinate.toPrecision(6)));
 }
 
-/** The file as a page of text. */
+/** The description of a file, as lines of text. */
 export function describeFile({ plain, columns, first, fault }: InspectedFile): string {
   const { file, kind, stored, length } = plain;
   const lines = [
@@ -159,12 +159,12 @@ export function describeFile({ plain, columns, first, fault }: InspectedFile): s
     ]),
   ];
   if (columns.length > 0) {
-    const rows = columns.map(({ name, rows: of, encoding }) => [
+    const cells = columns.map(({ name, rows, encoding }) => [
       `  ${name}`,
-      of.toLocaleString('en'),
+      rows.toLocaleString('en'),
       encoding,
     ]);
-    lines.push('', ...table([['  column', 'rows', 'encoding'], ...rows], [1]));
+    lines.push('', ...table([['  column', 'rows', 'encoding'], ...cells], [1]));
   }
   if (first.length > 0) lines.push('', ...first.map(text => `  ${text}`));
   return `${lines.join('\n')}\n`;

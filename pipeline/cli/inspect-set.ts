@@ -1,4 +1,4 @@
-/** A set as its index, the pages of its tree and the inner pages of its tables show it. */
+/** Describes a set from its index, the pages of its tree and the inner pages of its tables. */
 import { readMeta } from '../../client/content.ts';
 import { Files } from '../../client/files.ts';
 import type { SearchSetOptions, SetIndex } from '../../client/format/index-json.ts';
@@ -12,13 +12,13 @@ import { isAddress, sourceOf } from './location.ts';
 import { clipped } from './printable.ts';
 import { counted, size, table } from './units.ts';
 
-/** Files of one kind, or leaves, by the systems in them. */
+/** Number of systems in the leaves, or in the chunks. */
 interface Fill {
   count: number;
   least: number;
   most: number;
   mean: number;
-  /** How many are 0-10 % full of what the chunk limit allows, 10-20 %, and so on. */
+  /** How many are filled to 0-10 % of the chunk limit, 10-20 %, and so on. */
   tenths: number[];
 }
 
@@ -35,11 +35,11 @@ export interface SetStatistics extends TablesStatistics {
   };
   readonly leaves: Fill;
   readonly chunks: Fill;
-  /** Nodes that have a preview, and the rows of all of them; the overview is no node's. */
+  /** Nodes with a preview, and the rows of all previews, without the overview. */
   readonly previews: { nodes: number; rows: number };
-  /** Files that tree, tables and index name, and their bytes before compression. */
+  /** Files that tree, tables and index refer to, with their uncompressed bytes. */
   readonly named: Record<string, { files: number; length: number }>;
-  /** Files in the folder and their bytes as stored, those of earlier generations included; null for an address. */
+  /** Files in the folder with their stored bytes, including earlier generations; null for a URL. */
   readonly stored: Record<string, { files: number; bytes: number }> | null;
 }
 
@@ -63,7 +63,7 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
     stored: isAddress(location) ? null : await storedIn(source.location),
   };
   const { named, tables } = statistics;
-  /** Of the tops of pages that are not read yet: parents come first. */
+  /** Depth of the top node of each page that is not read yet, by hash; parents come first. */
   const depths = new Map<string, number>();
   for await (const file of reachable(index, pageReader(files, signal))) {
     const { kind, length } = file.ref;
@@ -78,7 +78,7 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
   return statistics;
 }
 
-/** Counts a node and those below it in its page; notes the depth of pages below. */
+/** Counts a node and its descendants in its page; records the depth of pages below. */
 function addNode(
   statistics: SetStatistics,
   node: TreeNode,
@@ -127,7 +127,7 @@ async function storedIn(directory: string): Promise<Record<string, { files: numb
   return stored;
 }
 
-/** The statistics as a page of text. */
+/** The description of a set, as lines of text. */
 export function describeSet(statistics: SetStatistics): string {
   const { location, index, meta, tree, leaves, chunks, previews, unicode, tables, named, stored } =
     statistics;
@@ -172,21 +172,21 @@ export function describeSet(statistics: SetStatistics): string {
     '',
     `Tree: ${counted(tree.inner, 'inner node')}, ${counted(tree.leaves, 'leaf', 'leaves')}, ${counted(tree.pages, 'page')}, ${tree.depth} deep`,
     ...table([describeFill('leaves', leaves), describeFill('chunks', chunks)]),
-    `Previews: ${counted(previews.nodes, 'node')} with ${systems} rows in all, overview of ${counted(overview?.rows ?? 0, 'row')}`,
+    `Previews: ${counted(previews.nodes, 'node')} with ${systems} rows in total, overview of ${counted(overview?.rows ?? 0, 'row')}`,
     '',
     ...describeTables(tables, index),
     '',
     'Files of the set, uncompressed',
-    ...fileTable(Object.entries(named).map(([kind, of]) => [kind, of.files, of.length])),
+    ...fileTable(Object.entries(named).map(([kind, sum]) => [kind, sum.files, sum.length])),
   ];
   if (stored) {
     lines.push('', 'Files in the folder, as stored');
-    lines.push(...fileTable(Object.entries(stored).map(([kind, of]) => [kind, of.files, of.bytes])));
+    lines.push(...fileTable(Object.entries(stored).map(([kind, sum]) => [kind, sum.files, sum.bytes])));
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** @param search undefined for a set from before there were tables */
+/** @param search undefined for a set without tables */
 function describeSearch(search: SearchSetOptions | undefined): string {
   if (!search || search.mode === 'none') return 'none';
   const { mode, fields } = search;
@@ -195,12 +195,12 @@ function describeSearch(search: SearchSetOptions | undefined): string {
 
 const BARS = ' ▁▂▃▄▅▆▇█';
 
-function describeFill(what: string, { count, least, most, mean, tenths }: Fill): string[] {
-  if (count === 0) return [`  ${what}`, 'none'];
+function describeFill(name: string, { count, least, most, mean, tenths }: Fill): string[] {
+  if (count === 0) return [`  ${name}`, 'none'];
   const highest = Math.max(...tenths);
-  const bars = tenths.map(of => BARS[Math.ceil((8 * of) / highest)]).join('');
+  const bars = tenths.map(count => BARS[Math.ceil((8 * count) / highest)]).join('');
   return [
-    `  ${what}`,
+    `  ${name}`,
     `${least.toLocaleString('en')} to ${most.toLocaleString('en')} systems, ${mean.toFixed(1)} on average`,
     `0 % |${bars}| 100 % full`,
   ];
@@ -208,9 +208,9 @@ function describeFill(what: string, { count, least, most, mean, tenths }: Fill):
 
 function fileTable(rows: [kind: string, files: number, bytes: number][]): string[] {
   const sorted = rows.sort(([a], [b]) => (a < b ? -1 : 1));
-  const sum = (of: 1 | 2) => rows.reduce((total, row) => total + row[of], 0);
+  const sum = (column: 1 | 2) => rows.reduce((total, row) => total + row[column], 0);
   return table(
-    [...sorted, ['together', sum(1), sum(2)] as const].map(([kind, files, bytes]) => [
+    [...sorted, ['total', sum(1), sum(2)] as const].map(([kind, files, bytes]) => [
       `  ${kind}`,
       files.toLocaleString('en'),
       size(bytes),

@@ -1,4 +1,4 @@
-/** The sorted tables of a set as their inner pages show them. */
+/** Statistics of the sorted tables of a set, from their inner pages. */
 import type { Files } from '../../client/files.ts';
 import { unpackFold } from '../../client/format/fold.ts';
 import type { SetIndex } from '../../client/format/index-json.ts';
@@ -8,23 +8,23 @@ import type { ReachableFile } from '../store/reachable.ts';
 import { rootOf } from './tables.ts';
 import { size, table } from './units.ts';
 
-/** What a table holds, and how it is built. */
+/** Size of a table. */
 export interface TableStatistics {
   rows: number;
   /** Pages on each level, leaves first. */
   pages: number[];
-  /** Bytes of all pages before compression. */
+  /** Uncompressed bytes of all pages. */
   length: number;
 }
 
 export interface TablesStatistics {
-  /** The version of Unicode by which texts are compared where case is ignored; null for a set without tables. */
+  /** Version of Unicode for comparing without case; null for a set without tables. */
   readonly unicode: string | null;
-  /** By name; `shards` are the tables of large regions, all of them together. */
+  /** By name; `shards` has the sum of all tables of large regions. */
   readonly tables: Partial<Record<TableName | 'shards', TableStatistics>>;
 }
 
-/** Counts a page of a table. */
+/** Adds a page of a table to the statistics. */
 export function addTablePage(
   tables: TablesStatistics['tables'],
   { table, level, rows, ref }: ReachableFile & { role: 'table' },
@@ -36,7 +36,7 @@ export function addTablePage(
   if (level === 0) statistics.rows += rows;
 }
 
-/** The version of Unicode of the set's fold; null for a set without. */
+/** Version of Unicode of the set's fold; null for a set without a fold. */
 export async function unicodeOf(files: Files, index: SetIndex, signal: AbortSignal): Promise<string | null> {
   const fold = rootOf(index, 'fold');
   if (!fold) return null;
@@ -49,7 +49,7 @@ function emptyTable(): TableStatistics {
   return { rows: 0, pages: [], length: 0 };
 }
 
-/** A line for each table. */
+/** One line per table. */
 export function describeTables(tables: TablesStatistics['tables'], index: SetIndex): string[] {
   const rows = Object.entries(tables).map(([name, { rows, pages, length }]) => [
     `  ${name}`,

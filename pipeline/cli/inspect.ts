@@ -26,7 +26,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   return EXIT.done;
 }
 
-/** True for a file, except an index, which stands for its set. */
+/** True for a file; false for index.json, which names its set. */
 async function isSetFile(path: string): Promise<boolean> {
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;

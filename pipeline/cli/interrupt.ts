@@ -3,13 +3,13 @@ import { constants } from 'node:os';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 type SignalName = (typeof SIGNALS)[number];
 
-/** How long a command may tidy up. What it leaves then is removed by the next run. */
+/** Time for a command to clean up. The next run removes what is left after that. */
 const GRACE_MS = 1_500;
 
-/** What the user's interruption aborts with. */
+/** The reason of the signal after an interruption by the user. */
 export class InterruptedError extends Error {
   override name = 'InterruptedError';
-  /** As shells report a process that a signal has ended: 130 for SIGINT, 143 for SIGTERM. */
+  /** Exit code that shells use for a process ended by a signal: 130 for SIGINT, 143 for SIGTERM. */
   readonly exitCode: number;
 
   constructor(signal: SignalName) {
@@ -19,16 +19,16 @@ export class InterruptedError extends Error {
 }
 
 /**
- * A signal that Ctrl-C and `kill` abort, so that what was begun is tidied up. It listens once: the next interruption
- * ends the process at once, as it would have without this.
+ * An AbortSignal that Ctrl-C and `kill` abort, so that a command can clean up. It listens once: the next interruption
+ * ends the process immediately.
  *
- * A process whose threads wait for the operating system (a disk that does not answer, a step of SQLite) cannot even
- * exit: Node joins its threads first. So it dies of the very signal after a while, which shells report alike.
- * @param say tells the user, where the command has not ended by then
+ * A process whose threads wait for the operating system (a disk that does not answer, a step of SQLite) cannot exit:
+ * Node joins its threads first. Therefore the process kills itself with the same signal after a grace period, which
+ * shells report in the same way. @param say reports the interruption if the command has not ended by then
  */
 export function onInterrupt(say: (error: InterruptedError) => void): {
   signal: AbortSignal;
-  /** To be called once the command has ended. */
+  /** Stops listening; call it when the command has ended. */
   ignore(): void;
 } {
   const controller = new AbortController();

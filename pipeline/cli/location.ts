@@ -1,4 +1,4 @@
-/** The locations of chunk sets on a command line, and what to say of one that holds none. */
+/** Locations of chunk sets on a command line, and errors for locations without a set. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import {
@@ -21,10 +21,10 @@ export function isAddress(location: string): boolean {
   return parseLocation(location) instanceof URL;
 }
 
-/** The files of a set at a URL, or in a folder, which its `index.json` names as well. */
+/** The files of a set at a URL or in a folder; the path of its `index.json` is accepted too. */
 export function sourceOf(location: string): Source {
-  const place = existingLocation(location);
-  return place instanceof URL ? httpSource(place) : folderSource(place);
+  const existing = existingLocation(location);
+  return existing instanceof URL ? httpSource(existing) : folderSource(existing);
 }
 
 /** @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError, UsageError */
@@ -33,8 +33,8 @@ export function openSet(location: string, options: TilesetOptions): Promise<Tile
 }
 
 /**
- * The result of reading a set. If there is none at the location, the error says what is there, and what helps.
- * @throws UsageError for a catalogue, else as `reading` does
+ * Returns the result of reading a set. If there is no set at the location, the error says what is there and what to
+ * do. @throws UsageError for a catalogue; otherwise the errors of `reading`
  */
 export async function explained<T>(location: string, reading: Promise<T>): Promise<T> {
   try {

@@ -1,4 +1,4 @@
-/** From the words of the command line to an exit code. */
+/** Runs a command line and returns its exit code. */
 import manifest from '../../package.json' with { type: 'json' };
 import { ReaderGoneError, UsageError } from '../errors.ts';
 import { readArguments } from './arguments.ts';
@@ -13,7 +13,7 @@ import { Output, type OutputStream } from './output.ts';
 import { printableLines } from './printable.ts';
 import { didYouMean, nearest } from './suggest.ts';
 
-/** Where results and messages go. */
+/** Streams for results and messages. */
 export interface Streams {
   readonly stdout: OutputStream;
   readonly stderr: Terminal;
@@ -53,7 +53,7 @@ export async function main(words: readonly string[], streams: Streams = process)
   }
 }
 
-/** What is printed for words that run no command: `--help`, `--version`, `help`, `query --help`, completions. */
+/** Output for words that run no command: `--help`, `--version`, `help`, `query --help`, completions. */
 async function generalText(words: readonly string[]): Promise<string | undefined> {
   const [first, second] = words;
   if (first === '--version' || first === '-V') return `${manifest.version}\n`;
@@ -75,7 +75,7 @@ async function helpAbout(words: readonly string[]): Promise<string> {
   return group.length > 0 ? helpOfAll(await loadCommands(group)) : helpOf(await findCommand(words).load());
 }
 
-/** @throws UsageError that suggests the nearest command, or lists all */
+/** @throws UsageError that suggests the nearest command, or lists all commands */
 function findCommand(words: readonly string[]): CommandEntry {
   const found = COMMANDS.find(({ name }) => name.split(' ').every((word, i) => words[i] === word));
   if (found) return found;
@@ -114,7 +114,7 @@ function unknownCommand(
   return new UsageError(`unknown command "${command}"${hint}`);
 }
 
-/** Commands of two words that begin with a word. */
+/** Commands of two words with the given first word. */
 function groupOf(word: string | undefined): CommandEntry[] {
   return COMMANDS.filter(({ name }) => name.startsWith(`${word} `));
 }

@@ -1,10 +1,10 @@
-/** What a query without a result says: the similar names and regions that there are. */
+/** Messages for queries without a result, with similar names and regions. */
 import type { Tileset } from '../../client/index.ts';
 import { nearest } from './suggest.ts';
 
-/** Names that are read for a suggestion. */
+/** Maximum number of names read for a suggestion. */
 const NAMES = 100;
-/** Regions that are read for a suggestion. */
+/** Maximum number of regions read for a suggestion. */
 const REGIONS = 2_000;
 
 type Signal = AbortSignal | undefined;
@@ -54,7 +54,7 @@ export async function noNameWithPrefix(
   return other === undefined ? none : `${none}; did you mean ${other}? --ignore-case finds it`;
 }
 
-/** Looks among the names that share the first half of the name, then among those that share its first letter. */
+/** Searches the names that share the first half of the name, then those that share its first letter. */
 async function similarName(tileset: Tileset, name: string, signal: Signal): Promise<string | undefined> {
   const letters = [...name];
   for (const length of new Set([Math.ceil(letters.length / 2), 1])) {

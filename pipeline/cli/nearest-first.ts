@@ -1,4 +1,4 @@
-/** What the queries for systems around a point share: rows nearest first, and the plan. */
+/** Common part of queries around a point: rows nearest first, and the plan. */
 import type {
   NearestQuery,
   QueryOptions,
@@ -13,7 +13,7 @@ import { resultPrinter } from './results.ts';
 export interface NearestFirst {
   readonly query: SphereQuery | NearestQuery;
   readonly find: (tileset: Tileset, options: QueryOptions) => Rows<SphereRow>;
-  /** What is said where there are no rows. */
+  /** Message if there are no rows. */
   readonly emptyMessage: (tileset: Tileset, options: QueryOptions) => Promise<string>;
 }
 
@@ -46,7 +46,7 @@ export function nearestFirst({ query, find, emptyMessage }: NearestFirst): Query
   };
 }
 
-/** Says that nothing lies around a point; where the nearest system is beyond the greatest distance, how far it is. */
+/** Message for a query around a point without a result; names the nearest system beyond the radius. */
 export async function nothingAround(
   tileset: Tileset,
   { center, signal }: QueryOptions & Pick<SphereQuery, 'center'>,
@@ -54,9 +54,9 @@ export async function nothingAround(
 ): Promise<string> {
   if (tileset.counts.systems === 0) return 'no systems: the chunk set is empty';
   const [nearest] = await tileset.nearest({ center, count: 1, signal }).toArray();
-  const place = `(${center.join(', ')})`;
-  if (!nearest || nearest.distance <= radius) return `no system at these distances from ${place}`;
+  const position = `(${center.join(', ')})`;
+  if (!nearest || nearest.distance <= radius) return `no system at these distances from ${position}`;
   const unit = unitOf(await tileset.meta({ signal }));
   const distance = `${Number(nearest.distance.toPrecision(6))}${unit === undefined ? '' : ` ${unit}`}`;
-  return `no system within ${radius} of ${place}; the nearest is ${nearest.name}, at ${distance}`;
+  return `no system within ${radius} of ${position}; the nearest is ${nearest.name}, at ${distance}`;
 }

@@ -1,4 +1,4 @@
-/** What is wrong with the version of Node; undefined if it satisfies a range such as `>=22.18`. */
+/** Message for a version of Node outside a range such as `>=22.18`; undefined inside it. */
 export function nodeVersionError(version: string, range: string): string | undefined {
   const least = range.replace('>=', '');
   if (version.localeCompare(least, 'en', { numeric: true }) >= 0) return undefined;

@@ -7,7 +7,7 @@ const PENDING_CHARS = 32_768;
 /** A stream that can be a terminal of `columns` characters. */
 export type OutputStream = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** Standard output: writes soon, in large pieces, no faster than the reader reads. */
+/** Buffered standard output: flushes before each wait, in large pieces, no faster than the reader reads. */
 export class Output {
   readonly stream: OutputStream;
   #pending = '';
@@ -29,20 +29,18 @@ export class Output {
     return this.stream.isTTY === true;
   }
 
-  /** Characters in a line of the terminal; undefined elsewhere. */
+  /** Width of the terminal in characters; undefined if the output is not a terminal. */
   get columns(): number | undefined {
     return this.isTTY ? this.stream.columns || 80 : undefined;
   }
 
-  /**
-   * @throws ReaderGoneError where nobody reads any more, else what the stream fails with
-   */
+  /** @throws ReaderGoneError if the reader closed the stream; otherwise the error of the stream */
   async write(text: string): Promise<void> {
     if (this.#failure) throw this.#failure;
     this.#pending += text;
     if (this.#pending.length >= PENDING_CHARS) await this.flush();
     else if (!this.#scheduled) {
-      // Before the next wait for a file or a server, so that nobody waits for a full piece.
+      // Flush before the next wait for a file or a server: the reader does not wait for a full piece.
       this.#scheduled = true;
       setImmediate(() => {
         this.#scheduled = false;
@@ -51,7 +49,7 @@ export class Output {
     }
   }
 
-  /** Waits until all that was written has left. @throws as `write` does */
+  /** Waits until all output is written. @throws as `write` does */
   async flush(): Promise<void> {
     const text = this.#pending;
     this.#pending = '';

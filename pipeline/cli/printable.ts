@@ -1,7 +1,7 @@
-/** Text as a terminal can show it. */
+/** Makes strings safe for a terminal. */
 import truncatedWidth from 'fast-string-truncated-width';
 
-/** Controls that move the cursor, colour, or reorder text: names of a foreign catalogue must not do that. */
+/** Control characters that move the cursor, colour or reorder text: a name from a catalogue must not do that. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
 const CONTROLS = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
@@ -15,7 +15,7 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
-/** Columns that a string takes on a terminal. */
+/** Width of a string on a terminal, in columns. */
 export function widthOf(text: string): number {
   return truncatedWidth(text).width;
 }

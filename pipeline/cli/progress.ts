@@ -3,7 +3,7 @@ import { counted, duration, percent, size } from './units.ts';
 
 const REDRAW_MS = 100;
 
-/** One line on a terminal that is redrawn at most ten times a second; nothing at all elsewhere. */
+/** One line on a terminal that is redrawn at most ten times a second; prints nothing elsewhere. */
 export class Progress {
   readonly #stream: Terminal;
   readonly #active: boolean;
@@ -26,12 +26,12 @@ export class Progress {
     ]);
   }
 
-  /** Systems done, of all. */
-  systems(phase: string, done: number, of: number): void {
+  /** Systems done so far, and their total. */
+  systems(phase: string, done: number, total: number): void {
     this.#draw(phase, seconds => [
       counted(done, 'system'),
       `${Math.round(done / seconds).toLocaleString('en')}/s`,
-      ...rest(done, of, seconds),
+      ...rest(done, total, seconds),
     ]);
   }
 
@@ -63,7 +63,7 @@ export class Progress {
   }
 }
 
-/** How much of it is done, and how long the rest takes at the same speed. */
+/** Percentage done, and the remaining time at the same speed. */
 function rest(done: number, total: number | undefined, seconds: number): string[] {
   if (!total) return [];
   const left = done > 0 && seconds > 1 ? [`${duration((seconds * (total - done)) / done)} left`] : [];

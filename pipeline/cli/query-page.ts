@@ -27,8 +27,8 @@ function queryOf(args: Arguments): Query {
         const table = new TablePrinter(io.output, columns);
         for (const system of systems) await table.add(system);
         await table.end();
-        const place = `Page ${page} of ${totalPages}, ${counted(total, 'system')} in all`;
-        if (systems.length > 0) await io.output.write(`${paint('dim', place, io.output)}\n`);
+        const footer = `Page ${page} of ${totalPages}, ${counted(total, 'system')} in total`;
+        if (systems.length > 0) await io.output.write(`${paint('dim', footer, io.output)}\n`);
       } else {
         const answer = { total, page, per_page: perPage, total_pages: totalPages };
         await io.output.write(`${jsonText({ systems: systems.map(rowObject), ...answer })}\n`);

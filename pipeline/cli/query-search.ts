@@ -25,7 +25,7 @@ function queryOf(args: Arguments): Query {
       await printer.end();
       if (truncated) {
         io.stderr.write(
-          `haven-chunks: only ${counted(systems.length, 'system')} of more that match; give a longer text or a larger --limit\n`,
+          `haven-chunks: more than ${counted(systems.length, 'system')} match; give a longer TEXT or a larger --limit\n`,
         );
       }
       return { stats: { truncated } };

@@ -1,4 +1,4 @@
-/** What all queries share: opening the set, the form of the results, `--plan` and `--stats`. */
+/** Common part of all queries: opening the set, the form of the results, `--plan` and `--stats`. */
 
 import { isObject } from '../../client/format/json.ts';
 import type {
@@ -20,7 +20,7 @@ import { printable, printableLines } from './printable.ts';
 import { wantsTable } from './results.ts';
 import type { Column } from './table.ts';
 
-/** What a query works with. */
+/** Streams and output form of a query. */
 export interface QueryIo extends Io {
   /** Results are tables rather than JSON. */
   readonly asTable: boolean;
@@ -28,9 +28,9 @@ export interface QueryIo extends Io {
 
 /** The outcome of a query whose results are printed. */
 export interface Outcome {
-  /** Says on standard error what was not found, and gives exit code 4; undefined if there are results. */
+  /** Message for standard error, with exit code 4, if nothing was found; undefined if there are results. */
   readonly none?: string | undefined;
-  /** What `--stats` has beside the cost. */
+  /** Further members of `--stats`, beside the cost. */
   readonly stats?: JsonObject;
 }
 
@@ -42,7 +42,7 @@ export interface Query {
   plan(tileset: Tileset, options: QueryOptions): Promise<JsonObject>;
 }
 
-/** The `run` of a command: `read` makes the query of its arguments. */
+/** The `run` of a command; `read` creates the query from its arguments. */
 export function queryRunner(read: (args: Arguments) => Query): Command['run'] {
   return async (args, { output, stderr, signal }) => {
     const started = performance.now();
@@ -78,7 +78,7 @@ export function rowObject({ fields, record, distance, ...core }: SystemRow & Par
 
 type Row = SystemRow & Partial<SphereRow>;
 
-/** The columns of a table of systems; undefined where the results are JSON. */
+/** The columns of a table of systems; undefined if the results are JSON. */
 export async function systemColumns(
   tileset: Tileset,
   options: QueryOptions,

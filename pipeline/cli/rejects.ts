@@ -9,7 +9,7 @@ import { storeError } from '../store/system-error.ts';
 
 const PENDING_CHARS = 1 << 16;
 
-/** One rejected record as a JSON object: where it stood, why it was refused, and itself where it could be read. */
+/** One rejected record as a JSON object: its location, the reason, and the record itself if it could be parsed. */
 export function rejectText({ place, field, reason, record }: Reject): string {
   const { file, line, column, offset, path } = place;
   const object: JsonObject = {
@@ -25,7 +25,7 @@ export function rejectText({ place, field, reason, record }: Reject): string {
   return jsonText(object);
 }
 
-/** An output of rejected records, one a line, that is written once it is kept. */
+/** Output file for rejected records, one per line; it appears when `keep` is called. */
 export class RejectsFile {
   readonly #output: OutputFile;
   readonly #path: string;
@@ -40,8 +40,8 @@ export class RejectsFile {
   }
 
   /**
-   * @param out the set that is built
-   * @throws UsageError where nothing can be written, or where it would destroy an input or the set; StoreError
+   * @param out the set that is built @throws UsageError if the path cannot be written, or is an input or part of the
+   *   set; StoreError
    */
   static async open(
     path: string,
@@ -60,14 +60,17 @@ export class RejectsFile {
     if (this.#pending.length >= PENDING_CHARS) this.#flush();
   }
 
-  /** Puts the file in place, over an older one; it is empty where nothing was rejected. @throws StoreError, the signal's reason */
+  /**
+   * Moves the file to its path, over an older one; it is empty if nothing was rejected. @throws StoreError, the
+   * signal's reason
+   */
   async keep(signal?: AbortSignal): Promise<void> {
     this.#flush();
     this.#close();
     await this.#output.commit(signal);
   }
 
-  /** Removes what was not kept. */
+  /** Removes the file unless it was kept. */
   async drop(): Promise<void> {
     this.#close();
     await this.#output.close();

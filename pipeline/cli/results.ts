@@ -1,4 +1,4 @@
-/** Where the results of a query go: JSON, one object a line, or a table. */
+/** Prints the results of a query: as JSON, one object per line, or as a table. */
 import { jsonText } from '../../client/format/json-text.ts';
 import type { JsonValue } from '../../client/index.ts';
 import { UsageError } from '../errors.ts';
@@ -6,22 +6,19 @@ import type { Arguments } from './arguments.ts';
 import type { Output } from './output.ts';
 import { type Column, TablePrinter } from './table.ts';
 
-/** Prints a row at a time. */
+/** Prints results row by row. */
 export interface ResultPrinter<T> {
   add(row: T): Promise<void>;
   end(): Promise<void>;
 }
 
-/** True for a table: --table and --json decide, else whether the output is a terminal. @throws UsageError */
+/** True for a table: --table and --json decide; otherwise, whether the output is a terminal. @throws UsageError */
 export function wantsTable(args: Arguments, output: Output): boolean {
   if (args.has('json') && args.has('table')) throw new UsageError('give --json or --table, not both');
   return args.has('table') || (output.isTTY && !args.has('json'));
 }
 
-/**
- * @param columns of a table; undefined for JSON
- * @param toJson the object of a row
- */
+/** @param columns columns of a table; undefined for JSON @param toJson converts a row to JSON */
 export function resultPrinter<T>(
   output: Output,
   columns: readonly Column<T>[] | undefined,

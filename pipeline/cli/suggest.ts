@@ -1,9 +1,9 @@
-/** `. Did you mean --limit?`; nothing without a suggestion. */
+/** `. Did you mean --limit?`, or an empty string without a suggestion. */
 export function didYouMean(suggestion: string | undefined): string {
   return suggestion === undefined ? '' : `. Did you mean ${suggestion}?`;
 }
 
-/** The word that is nearest to another, if one is near; for `didYouMean`. */
+/** The most similar of some words, or undefined if none is similar; for `didYouMean`. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
@@ -17,7 +17,7 @@ export function nearest(word: string, words: readonly string[]): string | undefi
   return best;
 }
 
-/** Letters to insert, delete, replace or swap with their neighbour (optimal string alignment). */
+/** Number of letters to insert, delete, replace or swap with their neighbour (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   for (let i = 1; i <= a.length; i++) {

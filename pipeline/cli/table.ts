@@ -1,4 +1,4 @@
-/** Tables of rows whose number is not known in advance. */
+/** Prints tables of any number of rows. */
 import { isObject, type JsonValue } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
 import { paint } from './colour.ts';
@@ -10,18 +10,18 @@ export interface Column<T> {
   readonly value: (row: T) => JsonValue | undefined;
 }
 
-/** The form of a column: the first rows decide it. */
+/** Width and alignment of a column, from the first rows. */
 interface Form {
   readonly width: number;
   /** Digits after the point, if all values are numbers; undefined for a column of text. */
   readonly decimals: number | undefined;
 }
 
-/** Rows that decide the widths of the columns. */
+/** Number of first rows that set the widths of the columns. */
 const SAMPLE_ROWS = 200;
 const MAX_CELL = 56;
 const MAX_DECIMALS = 4;
-/** Columns that are shown however narrow the terminal is. */
+/** Number of columns that are shown on any terminal, even if it is too narrow. */
 const LEAST_COLUMNS = 2;
 const GAP = '  ';
 
@@ -84,7 +84,7 @@ function formOf<T>({ heading, value }: Column<T>, rows: readonly T[]): Form {
   return { width: Math.max(widthOf(heading), ...widths), decimals };
 }
 
-/** As many decimals as the numbers have, at most four; more if all of them are small. */
+/** Number of decimals: as many as the numbers have, at most four, or more if all numbers are small. */
 function decimalsFor(numbers: readonly number[]): number {
   const largest = Math.max(...numbers.map(Math.abs));
   const zeros = largest > 0 && largest < 1 ? -Math.floor(Math.log10(largest)) - 1 : 0;
@@ -102,7 +102,7 @@ function cellOf(value: JsonValue | undefined, decimals: number | undefined): str
   return clipped(valueText(value), MAX_CELL);
 }
 
-/** A string as it is; an array of strings, or of objects with names, as a list of them; anything else as JSON. */
+/** A string unchanged; an array of strings, or of objects with names, joined by commas; anything else as JSON. */
 export function valueText(value: JsonValue): string {
   if (typeof value === 'string') return printable(value);
   if (Array.isArray(value) && value.length > 0) {
@@ -112,7 +112,7 @@ export function valueText(value: JsonValue): string {
   return printable(jsonText(value));
 }
 
-/** A number with so many decimals; very small and very large ones with an exponent. */
+/** A number with fixed decimals; very small and very large numbers with an exponent. */
 function fixed(value: number, decimals: number): string {
   const size = Math.abs(value);
   const isExtreme = size >= 1e15 || (size > 0 && size < 10 ** -decimals / 2);

@@ -4,17 +4,17 @@ import { type FileKind, type FileRef, pathOf } from '../../client/format/ref.ts'
 import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
 import type { JsonObject, Tileset } from '../../client/index.ts';
 
-/** What queries begin with. */
+/** Files at which queries begin. */
 export type RootName = TableName | 'fold' | 'tree';
 
-/** The file that a table, the fold or the octree begins with; undefined where the set is without. */
+/** Root file of a table, the fold or the octree; undefined if the set has none. */
 export function rootOf({ tables, fold, tree }: SetIndex, name: RootName): FileRef | undefined {
-  const of = (kind: FileKind, root: RootRef | null | undefined) => (root ? { kind, ...root } : undefined);
-  if (name === 'fold') return of('fold', fold);
-  return name === 'tree' ? of('tree', tree) : of(TABLE_SCHEMAS[name].kind, tables?.[name]);
+  const ref = (kind: FileKind, root: RootRef | null | undefined) => (root ? { kind, ...root } : undefined);
+  if (name === 'fold') return ref('fold', fold);
+  return name === 'tree' ? ref('tree', tree) : ref(TABLE_SCHEMAS[name].kind, tables?.[name]);
 }
 
-/** The plan of a query that begins with some tables. */
+/** The plan of a query that begins at some roots. */
 export function planOf({ generation, index }: Tileset, names: readonly RootName[]): JsonObject {
   const roots = names.flatMap(table => {
     const ref = rootOf(index, table);

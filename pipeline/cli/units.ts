@@ -1,4 +1,4 @@
-/** Figures for people. */
+/** Formats numbers for people. */
 
 /** "1,234 systems", "1 system". */
 export function counted(count: number, one: string, many = `${one}s`): string {
@@ -21,17 +21,17 @@ export function size(bytes: number): string {
 /** "0.42 s", "12.3 s", "4 min 05 s", "2 h 07 min". */
 export function duration(seconds: number): string {
   if (seconds < 59.95) return `${seconds < 10 ? seconds.toFixed(2) : seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
+  const rounded = Math.round(seconds);
   const pad = (value: number) => String(value).padStart(2, '0');
-  if (whole < 3600) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
-  return `${Math.floor(whole / 3600)} h ${pad(Math.floor((whole % 3600) / 60))} min`;
+  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${pad(rounded % 60)} s`;
+  return `${Math.floor(rounded / 3600)} h ${pad(Math.floor((rounded % 3600) / 60))} min`;
 }
 
-export function percent(part: number, whole: number): string {
-  return `${whole === 0 ? 0 : Math.floor((100 * part) / whole)} %`;
+export function percent(part: number, total: number): string {
+  return `${total === 0 ? 0 : Math.floor((100 * part) / total)} %`;
 }
 
-/** Rows of cells as lines in columns; `right` lists the columns to align at the right. */
+/** Aligns rows of cells in columns; `right` lists the columns that are aligned right. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {

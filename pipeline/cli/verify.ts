@@ -19,7 +19,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const options = {
     temp,
-    onProgress: (systems: number, of: number) => progress.systems('verifying', systems, of),
+    onProgress: (systems: number, total: number) => progress.systems('verifying', systems, total),
   };
   let report: VerifyReport;
   try {
@@ -44,7 +44,7 @@ function describe(report: VerifyReport, location: string, remote: boolean): stri
     ...(problems.length > 0
       ? [
           `  ${counted(problems.length, 'problem')}; build the set again, or copy it again from an intact one:`,
-          ...problems.map(({ file, problem }) => `    ${file} ${problem}`),
+          ...problems.map(({ file, problem }) => `    ${file}: ${problem}`),
         ]
       : ['  No problems: all files are valid.']),
     ...(remote ? ['  Orphans cannot be listed over HTTP.'] : describeOrphans(report.orphans)),

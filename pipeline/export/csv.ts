@@ -1,25 +1,27 @@
 /**
- * A set as CSV (RFC 4180): a header, then a row a system.
+ * Writes a set as CSV (RFC 4180): a header, then one row per system.
  *
- * - `id`, `name` and `region` are the texts that queries go by, and `x`, `y`, `z` have all digits of the float64.
- * - The other texts of Haven's schema are the record's own: an empty one is quoted, an absent one is nothing.
- * - `planets` and `space_station` are JSON, whatever the record has there.
- * - `other` is a JSON object of all else, be it for its key or for its type (null or a number in place of a text).
+ * - `id`, `name` and `region` are the normalised strings; `x`, `y`, `z` have all digits of the float64.
+ * - Other string columns of Haven's schema have the record's value: an empty string is quoted, an absent field is an
+ *   empty cell.
+ * - `planets` and `space_station` are JSON.
+ * - `other` is a JSON object of all other fields, and of values of other types (null or a number instead of a
+ *   string).
  *
- * So the record is what the cells say, and in place of that what `other` says, where it has a member of that name.
+ * To restore the record, take the cells, then the members of `other`, which override cells of the same name.
  */
 import { jsonText, recordText } from '../../client/format/json-text.ts';
 import type { SystemRecord, Tileset } from '../../client/index.ts';
 import { fieldColumns } from './schema.ts';
 import { allSystems, type ExportOptions } from './walk.ts';
 
-/** Columns of JSON texts; numbers are such. */
+/** Columns in JSON, which includes numbers. */
 const JSON_COLUMNS = new Set(['x', 'y', 'z', 'planets', 'space_station']);
 const SCHEMA = fieldColumns('systems').map(({ name }) => name);
 const TEXT_COLUMNS = new Set(SCHEMA.filter(name => !['id', 'name', 'region'].includes(name)));
 const HEADER = [...SCHEMA, 'planets', 'space_station', 'other'];
 
-/** The lines of the file, each with its end. */
+/** The lines of the file, each with its line ending. */
 export async function* csvLines(
   tileset: Tileset,
   options: ExportOptions,

@@ -1,14 +1,14 @@
-/** What the thread that writes a database and the one that reads the set send each other. */
+/** Messages between the thread that writes a database and the thread that reads the set. */
 import type { SystemRecord } from '../../client/index.ts';
 import type { ErrorMessage } from '../run/messages.ts';
 import type { DatabaseLosses } from './db-rows.ts';
 
-/** What the thread is started with. */
+/** Data for starting the thread. */
 export interface DatabaseThreadData {
   readonly file: string;
 }
 
-/** Systems to be added; none once all were sent. */
+/** Systems to add; an empty array after the last system. */
 export type ToDatabase = readonly SystemRecord[];
 
 export type FromDatabase =

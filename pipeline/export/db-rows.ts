@@ -1,13 +1,14 @@
 /**
- * Makes rows of Haven's schema of systems. What a column holds of a field:
+ * Converts systems to rows of Haven's schema. A column has of a field:
  *
- * - TEXT: a text as it is, anything else as its JSON text;
- * - REAL: a number (-0 becomes 0), nothing else;
- * - TIMESTAMP: a text or number as it is, but a text that reads as a number as that number, for SQLite makes it one;
- *   anything else as its JSON text;
+ * - TEXT: a string unchanged, any other value as JSON;
+ * - REAL: a number (-0 becomes 0), no other value;
+ * - TIMESTAMP: a string or number unchanged, but a numeric string as a number, because SQLite converts it; any other
+ *   value as JSON;
  *
- * and NULL where the field is absent or null: no default applies. `id`, `name` and `region` of systems are the texts
- * that queries go by. A planet, moon or station that is a text is a row of that name. Anything else has no place.
+ * and NULL if the field is absent or null: no default applies. `id`, `name` and `region` of systems are the
+ * normalised strings. A planet, moon or station that is a string is a row with that name. All other values are left
+ * out and counted.
  */
 import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
@@ -15,17 +16,17 @@ import type { SystemRecord } from '../../client/index.ts';
 import { type Column, fieldColumns, type TableName } from './schema.ts';
 import { type Cell, HavenTables } from './tables.ts';
 
-/** What of a set a database does not hold as it came; values are counted by field, as `planets.mass`. */
+/** Values of a set that a database lacks or has in another type, counted by field (`planets.mass`). */
 export interface DatabaseLosses {
-  /** Values without a place. */
+  /** Values without a column. */
   readonly leftOut: ReadonlyMap<string, number>;
-  /** Values that are there in another type. */
+  /** Values stored as another type. */
   readonly rewritten: ReadonlyMap<string, number>;
-  /** Constraints that the systems do not keep, and the tables therefore lack, as `systems.name UNIQUE`. */
+  /** Constraints that the systems violate and the tables therefore lack, such as `systems.name UNIQUE`. */
   readonly relaxed: readonly string[];
 }
 
-/** Columns of each table, and its fields that have a column or become rows of other tables. */
+/** For each table: its columns, and the fields that have a column or become rows of other tables. */
 const COLUMNS = {
   systems: known('systems', 'planets', 'space_station', 'space_stations'),
   planets: known('planets', 'moons'),
@@ -38,24 +39,24 @@ function known(table: TableName, ...bodies: string[]) {
   return { columns, fields: new Set([...columns.map(({ name }) => name), ...bodies]) };
 }
 
-/** Texts that a column which prefers numbers takes for one. */
+/** Strings that SQLite converts to a number in a column of numeric affinity. */
 const NUMERIC = /^[ \t-\r]*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?[ \t-\r]*$/i;
 
-/** Fields that are counted by name: a set of ever more fields takes no more memory. */
+/** Maximum number of fields counted by name, so that memory is bounded. */
 const MOST_FIELDS = 1000;
 
-/** Writes systems into a new database, and counts what its rows do not hold. */
+/** Writes systems into a new database, and counts the values that its rows lack. */
 export class DatabaseRows {
   readonly #leftOut = new Map<string, number>();
   readonly #rewritten = new Map<string, number>();
   readonly #tables: HavenTables;
 
-  /** @param file path where no file is yet */
+  /** @param file path of a new file */
   constructor(file: string) {
     this.#tables = new HavenTables(file);
   }
 
-  /** @throws CorruptError for an id that another system has, errors of SQLite */
+  /** @throws CorruptError for a repeated id; errors of SQLite */
   addSystem({ id, name, region, record }: SystemRecord): void {
     const texts = { id, name, region };
     for (const [key, text] of Object.entries(texts)) {
@@ -80,7 +81,7 @@ export class DatabaseRows {
     this.#tables.close();
   }
 
-  /** A row for each body of a list, as the record has it. */
+  /** Adds a row for each body of an array, with the fields of the record. */
   #addAll(table: TableName, field: string, bodies: JsonValue | undefined, parent: Cell): void {
     if (bodies === undefined || bodies === null) return;
     if (!Array.isArray(bodies)) {

@@ -12,11 +12,11 @@ export function hasDatabaseThread(): boolean {
   return ENTRY !== undefined;
 }
 
-/** A thread of its own that writes a database: it can be left alone in the middle of a long step. */
+/** A worker thread that writes a database: it can be abandoned during a long step. */
 export class DatabaseThread {
   readonly #worker: Worker;
   readonly #signal: AbortSignal | undefined;
-  /** The answer to what was sent last. */
+  /** The answer to the last message. */
   #answer: Promise<FromDatabase> | undefined;
 
   constructor(file: string, signal: AbortSignal | undefined) {
@@ -24,7 +24,10 @@ export class DatabaseThread {
     this.#signal = signal;
   }
 
-  /** Sends systems to be written while the next are read. @throws what writing those before throws, the signal's reason */
+  /**
+   * Sends systems to the thread, which writes them while the next are read. @throws errors from writing earlier
+   * systems; the signal's reason
+   */
   async add(systems: readonly SystemRecord[]): Promise<void> {
     if (systems.length === 0) return;
     await this.#received();
@@ -40,7 +43,7 @@ export class DatabaseThread {
     return answer.losses;
   }
 
-  /** Ends the thread once its step is done; nobody has to wait for that. */
+  /** Ends the thread after its current step, without waiting. */
   close(): void {
     void this.#worker.terminate();
   }
@@ -49,7 +52,7 @@ export class DatabaseThread {
     this.#worker.postMessage(systems);
     const options = this.#signal ? { signal: this.#signal } : {};
     this.#answer = once(this.#worker, 'message', options).then(([message]) => message as FromDatabase);
-    // Whoever waits for the answer meets its failure.
+    // A failure is handled by `#received`.
     this.#answer.catch(() => {});
   }
 

@@ -1,4 +1,4 @@
-/** A worker thread that writes one database: a step of SQLite blocks its thread, and may take minutes. */
+/** Worker thread that writes one database. A step of SQLite blocks its thread and may take minutes. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { errorMessage } from '../run/messages.ts';
 import type { DatabaseThreadData, FromDatabase, ToDatabase } from './db-messages.ts';

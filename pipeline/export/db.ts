@@ -1,18 +1,17 @@
-/** Writes a set as an SQLite database of Haven's schema. */
+/** Writes a set as an SQLite database in Haven's schema. */
 import type { SystemRecord, Tileset } from '../../client/index.ts';
 import { StoreError } from '../errors.ts';
 import { type DatabaseLosses, DatabaseRows } from './db-rows.ts';
 import { DatabaseThread, hasDatabaseThread } from './db-thread.ts';
 import type { ExportOptions } from './walk.ts';
 
-/** The steps of smaller databases are short enough for a thread that has to hear signals. */
+/** Smaller databases are written on the main thread: their steps are short enough to react to signals. */
 const THREAD_SYSTEMS = 10_000;
 
 /**
- * Writes a database file. Memory does not grow with the set: SQLite's cache, and some batches of records.
- * @param file path where no file is yet
- * @param target what messages call it
- * @throws CorruptError where systems have one id; StoreError where SQLite cannot write; what reading a set throws
+ * Writes a database file. Memory does not grow with the set: SQLite's cache, and some batches of records. @param file
+ * path of a new file @param target name for messages @throws CorruptError for a repeated id; StoreError if SQLite
+ * cannot write; errors from reading the set
  */
 export async function writeDatabase(
   tileset: Tileset,
@@ -45,7 +44,7 @@ export async function writeDatabase(
   }
 }
 
-/** Writes a database, on whatever thread. */
+/** Writes a database, on this thread or on another. */
 export interface DatabaseWriter {
   add(systems: readonly SystemRecord[]): Promise<void>;
   finish(): Promise<DatabaseLosses>;

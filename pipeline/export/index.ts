@@ -20,18 +20,18 @@ export type { ExportOptions } from './walk.ts';
 export type ExportShape = keyof typeof TEXTS | 'db';
 
 export interface ExportFileOptions extends ExportOptions {
-  /** The folder of the set, which no output may change. */
+  /** Folder of the set; the output must not be inside it. */
   readonly set?: string | undefined;
-  /** Where `-` leads; standard output by default. */
+  /** Stream for `-`; standard output by default. */
   readonly stdout?: Writable;
 }
 
 export interface ExportSummary {
   readonly shape: ExportShape;
   readonly systems: number;
-  /** `_meta` values of the set that the file does not hold: a keyed file has room for one, other shapes for none. */
+  /** Number of `_meta` values that the file lacks: `.json` has at most one, other shapes have none. */
   readonly metasLeftOut: number;
-  /** What a database does not hold as it came. */
+  /** Values that a database lacks or has in another type. */
   readonly database?: DatabaseLosses;
 }
 
@@ -40,18 +40,19 @@ const TEXTS = { json: keyedText, ndjson: exportLines, csv: csvLines };
 const PIECE_CHARS = 1 << 16;
 
 /**
- * Writes a set to a file, in the shape that its name tells: `.ndjson` has a system a line, `.json` is
- * `{"_meta": …, "<name>": system, …}` as Haven's data.json, `.csv` a system a row, each of these may end in `.gz`;
- * and `.db` is an SQLite database of Haven's schema. A pipe, a device or `-` without such an ending gets NDJSON.
+ * Writes a set to a file, in the shape given by its file extension: `.ndjson` has one system per line, `.json` is
+ * `{"_meta": …, "<name>": system, …}` like Haven's data.json, `.csv` has one system per row (each may be followed by
+ * `.gz`), and `.db` is an SQLite database in Haven's schema. A pipe, a device or `-` without such an extension gets
+ * NDJSON.
  *
- * As a set of records a file of JSON equals what the set was built from, and a set built from it has the same systems;
- * record.ts says how. csv.ts and db.ts say what of a record stands where; a database may lack what its schema does not
- * know, which is counted. A regular file appears whole or not at all. Memory does not grow with the set, but for a bit a
- * system for the keys of `.json`.
+ * A file of JSON has the same set of records as the input of the build, and a set built from it has the same systems;
+ * see record.ts. For the form of CSV and databases see csv.ts and db-rows.ts; a database lacks values that its schema
+ * has no column for, which are counted. A regular file appears complete or not at all. Memory does not grow with the
+ * set, except for one bit per system for the keys of `.json`.
  *
- * @throws UsageError for another ending, or where nothing can be written, before the set is read; StoreError where
- *   writing fails, ReaderGoneError where the reader of a pipe has gone; what reading a set throws; the signal's reason
- *   when aborted
+ * @throws UsageError for another extension or a target that cannot be written, before the set is read; StoreError if
+ *   writing fails; ReaderGoneError if the reader of a pipe closed it; errors from reading the set; the signal's
+ *   reason when aborted
  */
 export async function exportSet(
   tileset: Tileset,
@@ -89,24 +90,24 @@ function shapeOf(file: string, target: OutputTarget): { shape: ExportShape; isGz
   }
   if (target.kind !== 'file') return { shape: 'ndjson', isGzip: false };
   throw new UsageError(
-    `"${file}" tells no shape: name it .json, .ndjson or .csv, with or without .gz, or .db`,
+    `"${file}" has an unknown extension: use .json, .ndjson or .csv, with or without .gz, or .db`,
     { file },
   );
 }
 
-/** A journal beside a database belongs to it: SQLite would apply it to the new one. */
+/** Checks for a journal of the old database: SQLite would apply it to the new one. */
 function checkDatabase(file: string, target: OutputTarget): void {
   if (target.kind !== 'file') return;
   for (const journal of ['-wal', '-journal'].map(ending => target.path + ending)) {
     if (!existsSync(journal)) continue;
     throw new UsageError(
-      `--to ${file}: ${journal} shows that the database is in use; close it, or name another file`,
+      `--to ${file}: ${journal} shows that the database is in use; close it, or give another file`,
       { file: journal },
     );
   }
 }
 
-/** Small texts joined to larger ones. */
+/** Joins short strings to longer pieces. */
 async function* pieces(texts: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
   let piece = '';
   for await (const text of texts) {

@@ -1,4 +1,4 @@
-/** A set as JSON: keyed, as Haven's data.json, or as lines. */
+/** Writes a set as JSON: keyed, like Haven's data.json, or as lines. */
 import { jsonText } from '../../client/format/json-text.ts';
 import type { Tileset } from '../../client/index.ts';
 import { findKeys } from './keys.ts';
@@ -13,10 +13,7 @@ export async function* exportLines(
   for await (const system of allSystems(tileset, options)) yield `${lineOf(system)}\n`;
 }
 
-/**
- * `{"_meta": …, "<key>": system, …}`, a member a line.
- * @param scratch folder for finding the keys
- */
+/** `{"_meta": …, "<key>": system, …}`, one member per line. @param scratch folder for temporary files */
 export async function* keyedText(
   tileset: Tileset,
   options: ExportOptions,

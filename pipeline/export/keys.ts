@@ -1,4 +1,4 @@
-/** Keys of the keyed shape: the name, and where names meet, the name and the id. */
+/** Finds the keys of the keyed shape: the name, or for repeated names, the name and the id. */
 import type { SystemRecord, Tileset } from '../../client/index.ts';
 import { compareKeys, keyEndAt } from '../spill/entries.ts';
 import type { Sorted } from '../spill/key-runs.ts';
@@ -6,16 +6,15 @@ import { KeySort } from '../spill/key-sort.ts';
 import { folderStore } from '../store/folder.ts';
 import { requiredKey } from './record.ts';
 
-/** Tells the key of a system by its place in the order of `Tileset.records`. */
+/** Returns the key of a system; `ordinal` is its index in the order of `Tileset.records`. */
 export type KeyOf = (system: SystemRecord, ordinal: number) => string;
 
 /**
- * Finds keys that are all different: the name; `name (id)` where another system has the name as its key, too; and
- * where one such key is a name again, ids are repeated until all differ, which they do at last, since no id is
- * there twice. Reads the chunks, and no details, once if all names differ, and once more for each further round.
- * Memory: a bit a system, and what the sort holds.
+ * Finds unique keys: the name; `name (id)` if another system has the same key; and if that key is a name again, the
+ * id is repeated until all keys differ, which ends because ids are unique. Reads the chunks, without details, once if
+ * all names differ, and once more for each further round. Memory: one bit per system, and that of the sort.
  *
- * @param scratch folder for the sort
+ * @param scratch folder for the temporary files of the sort
  */
 export async function findKeys(
   tileset: Tileset,
@@ -51,7 +50,7 @@ export async function findKeys(
   }
 }
 
-/** Ordinals of the systems whose keys are not the only ones, and whether they may have another. */
+/** Ordinals of the systems with a repeated key, and whether each may get another key. */
 function* collidingIn({ arena, order }: Sorted): Generator<[ordinal: number, isFree: number]> {
   const isEqual = (i: number) =>
     i > 0 && i < order.length && compareKeys(arena, order[i - 1]!, arena, order[i]!) === 0;
@@ -62,7 +61,7 @@ function* collidingIn({ arena, order }: Sorted): Generator<[ordinal: number, isF
   }
 }
 
-/** Keys that begin with an underscore are no systems to any reader of the shape. */
+/** Quotes a name that begins with an underscore: readers of the shape skip such keys. */
 function shown(name: string): string {
   return name.startsWith('_') ? `'${name}'` : name;
 }

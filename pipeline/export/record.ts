@@ -1,16 +1,16 @@
 /**
- * What of a system is written out: its record exactly as it came, so that a set built from the export has the same
- * systems. What normalising supplied is left out, for the next build supplies it again, except where the new shape
- * lacks what it was supplied from:
+ * Exports a system: its record unchanged, so that a set built from the export has the same systems. Values that
+ * normalising supplied are left out, because the next build supplies them again. They are written if the new shape
+ * lacks their source:
  *
- * - region: one that came from a list around the record (any but "Unknown") is written, since no shape here has
- *   such lists;
- * - name: one that came from a key is written where the new shape gives the record no such key;
- * - id: one that came from a key, `SYS_<key>`, is written in lines. In the keyed shape the record gets that very key
- *   instead, whatever its name is, and the same serves ids that are hashes of the content.
+ * - region: written if it came from an array around the record (any but "Unknown"), since no shape here has such
+ *   arrays;
+ * - name: written if it came from a key, and the new shape does not give the record that key;
+ * - id: if it came from a key (`SYS_<key>`), it is written in lines. In the keyed shape the record gets that key
+ *   instead, whatever its name; likewise for ids that are hashes of the content.
  *
- * In lines, an id that is a hash of the content is left out as long as the line as written has the same hash; so the
- * name and region of a record without an id never change its id.
+ * In lines, an id that is a hash of the content is left out if the written line has the same hash. Thus adding name
+ * and region to a record without an id never changes its id.
  */
 
 import type { JsonObject } from '../../client/format/json.ts';
@@ -19,7 +19,7 @@ import { DERIVED_ID } from '../../client/format/system.ts';
 import type { SystemRecord } from '../../client/index.ts';
 import { normalise } from '../normalise.ts';
 
-/** What an id that was made of a key, or of the content, begins with. */
+/** Prefix of ids derived from a key or from the content. */
 const MADE = 'SYS_';
 
 /** A system as a line of NDJSON, without the line feed. */
@@ -46,13 +46,13 @@ export function memberOf(system: SystemRecord, key: string): string {
   return `${head}:${recordText(joined(record, supplied), id)}`;
 }
 
-/** The key that a system without an id of its own must have in the keyed shape; undefined for any other. */
+/** The key that a system without its own id must have in the keyed shape; undefined for any other system. */
 export function requiredKey({ id, derived }: SystemRecord): string | undefined {
-  // An id that is a number of the record's own is marked as derived too, but never begins so.
+  // An id from a number in the record is marked as derived too, but never has the prefix.
   return (derived & DERIVED_ID) !== 0 && id.startsWith(MADE) ? id.slice(MADE.length) : undefined;
 }
 
-/** What is supplied stands first, and in place of the record's own blanks. */
+/** Adds supplied fields: they come first and replace blank fields of the record. */
 function joined(record: JsonObject, supplied: JsonObject): JsonObject {
   return { ...supplied, ...record, ...supplied };
 }
@@ -61,7 +61,7 @@ function suppliedRegion({ region, record }: SystemRecord): JsonObject {
   return (record!['region'] ?? null) === null && region !== 'Unknown' ? { region } : {};
 }
 
-/** The id that a build would give to a line; undefined where it would refuse it. */
+/** The id that a build would give to a line; undefined if it would reject the line. */
 function idOf(line: string): string | undefined {
   const place = { file: 'export', input: 0, offset: 0, line: 1, column: 1 };
   const outcome = normalise({ bytes: Buffer.from(line), place });

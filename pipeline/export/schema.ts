@@ -1,6 +1,6 @@
-/** Haven's SQLite schema, as its migration guide has it. */
+/** Haven's SQLite schema, from its migration guide. */
 
-/** Tables in an order in which each stands after those it refers to, and what is between their brackets. */
+/** Column definitions of the tables; each table comes after those it refers to. */
 export const TABLES = {
   systems: `
     id TEXT PRIMARY KEY,
@@ -70,13 +70,13 @@ CREATE INDEX idx_moons_planet ON moons(planet_id);
 CREATE INDEX idx_space_stations_system ON space_stations(system_id);
 `;
 
-/** A column that holds a field. */
+/** A column for a field. */
 export interface Column {
   readonly name: string;
   readonly type: 'TEXT' | 'REAL' | 'TIMESTAMP';
 }
 
-/** The columns of a table that hold fields: all but its own number and `system_id` or `planet_id`. */
+/** The columns of a table for fields: all except its own number and `system_id` or `planet_id`. */
 export function fieldColumns(table: TableName): readonly Column[] {
   const lines = TABLES[table].matchAll(/^ +(?!system_id)(\w+) (TEXT|REAL|TIMESTAMP)\b/gm);
   return Array.from(lines, ([, name, type]) => ({ name: name!, type: type as Column['type'] }));

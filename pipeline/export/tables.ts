@@ -1,4 +1,4 @@
-/** Haven's tables in a new SQLite file. */
+/** Writes Haven's tables to a new SQLite file. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CorruptError } from '../../client/index.ts';
 import { loadSqlite } from '../../client/node/sqlite.ts';
@@ -9,21 +9,22 @@ export type Cell = string | number | null;
 const CACHE_KIB = 64 * 1024;
 
 /**
- * Takes rows in one transaction. Where a row breaks a constraint of the schema, UNIQUE or NOT NULL, its table is made
- * anew without that constraint, so that a set that keeps them all gets the very schema, and any other loses no row.
+ * Inserts rows in one transaction. If a row violates a constraint of the schema (UNIQUE or NOT NULL), its table is
+ * recreated without that constraint. Thus no row is lost, and a set that satisfies all constraints gets the exact
+ * schema.
  */
 export class HavenTables {
-  /** Constraints that the tables lack, as `systems.name UNIQUE`. */
+  /** Constraints that the tables lack, such as `systems.name UNIQUE`. */
   readonly relaxed: string[] = [];
   readonly #database: DatabaseSync;
   readonly #definitions: Record<TableName, string> = { ...TABLES };
   readonly #inserts: Record<TableName, StatementSync>;
 
-  /** @param file path where no file is yet */
+  /** @param file path of a new file */
   constructor(file: string) {
     const { DatabaseSync } = loadSqlite();
     this.#database = new DatabaseSync(file, { enableForeignKeyConstraints: false });
-    // A file that is not finished is of no use, so nothing is done to make it survive.
+    // An unfinished file is useless, so it need not survive a crash.
     this.#database.exec(`PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;
       PRAGMA cache_size = -${CACHE_KIB}; PRAGMA legacy_alter_table = ON; BEGIN`);
     this.#inserts = {
@@ -35,9 +36,8 @@ export class HavenTables {
   }
 
   /**
-   * Adds a row: what it belongs to, for any table but `systems`, then the table's fields in order.
-   * @returns its number
-   * @throws CorruptError for an id that another system has, errors of SQLite
+   * Inserts a row. @param cells the parent (for tables other than `systems`), then the fields in the order of the
+   * table @returns its number @throws CorruptError for a repeated id; errors of SQLite
    */
   insert(table: TableName, cells: readonly Cell[]): number {
     for (;;) {
@@ -49,7 +49,7 @@ export class HavenTables {
     }
   }
 
-  /** Adds the indexes, and writes what is not written. */
+  /** Adds the indexes, and commits the transaction. */
   finish(): void {
     this.#database.exec(`${INDEXES} COMMIT`);
   }
@@ -72,9 +72,12 @@ export class HavenTables {
     if (!broken) throw error;
     const [, constraint, table, column] = broken as unknown as [string, string, TableName, string];
     if (column === 'id') {
-      throw new CorruptError('the set has several systems of one id: verify it, and build it again', {
-        cause: error,
-      });
+      throw new CorruptError(
+        'several systems of the set have the same id: verify the set, and build it again',
+        {
+          cause: error,
+        },
+      );
     }
     this.relaxed.push(`${table}.${column} ${constraint}`);
     const strict = this.#definitions[table];

@@ -1,13 +1,13 @@
-/** The walk that every shape is written from. */
+/** Iterates over the systems of a set, for all shapes of export. */
 import type { SystemRecord, Tileset } from '../../client/index.ts';
 
 export interface ExportOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told the systems written so far. */
+  /** Called with the number of systems written so far. */
   readonly onProgress?: ((systems: number) => void) | undefined;
 }
 
-/** All systems of a set with their records, in its order; whoever takes the next one has written the one before. */
+/** Yields all systems of a set with their records, in the order of the set; reports progress after each batch. */
 export async function* allSystems(
   tileset: Tileset,
   { signal, onProgress }: ExportOptions,

@@ -1,4 +1,4 @@
-/** Reads the systems of nodes back from the files of a set. */
+/** Reads the systems of nodes from the files of a set. */
 import { isCoordinate } from '../../client/format/cell.ts';
 import { unpackChunk } from '../../client/format/chunk.ts';
 import { unpackDetails } from '../../client/format/details.ts';
@@ -11,14 +11,14 @@ import type { ChunkFile, LeafNode, RowsFile } from '../../client/format/tree.ts'
 import type { CountedSystem } from '../context.ts';
 import type { PageReader } from '../store/reachable.ts';
 
-/** Gives undefined for a file at fault, or throws. */
+/** Returns undefined for an invalid file, or throws. */
 export interface LoadReader {
   readonly decode: PageReader;
-  /** Takes what is wrong with a file that was decoded, or throws. */
+  /** Records a fault of a decoded file, or throws. */
   note(file: string, problem: string): void;
 }
 
-/** The systems of sibling leaves, which share chunks, each leaf's by id; undefined where a file is at fault. */
+/** The systems of sibling leaves, which share chunks, in order of id; undefined if a file is invalid. */
 export async function loadLeaves(
   leaves: readonly LeafNode[],
   reader: LoadReader,
@@ -45,12 +45,12 @@ async function loadChunk(
     reader.note(file, problem);
     return undefined;
   };
-  if (chunk.rows !== rows) return refuse(`has ${chunk.rows} rows where the tree says ${rows}`);
+  if (chunk.rows !== rows) return refuse(`${chunk.rows} rows, expected ${rows} as in the tree`);
   if (details.length > 0 && fields.length !== rows)
-    return refuse(`has ${rows} rows, and its details ${fields.length}`);
+    return refuse(`${rows} rows, but its details have ${fields.length}`);
   for (const axis of ['x', 'y', 'z'] as const) {
     const row = chunk[axis].findIndex(value => !isCoordinate(value));
-    if (row >= 0) return refuse(`has ${axis} ${chunk[axis][row]} in row ${row}, which is no coordinate`);
+    if (row >= 0) return refuse(`${axis} is ${chunk[axis][row]} in row ${row}, expected a coordinate`);
   }
   return Array.from({ length: rows }, (_, row) => {
     const record = joinRecord(chunk, row, fields[row] ?? {});

@@ -1,4 +1,4 @@
-/** Bytes that the grammars of JSON and CSV give a meaning, and the byte order mark. */
+/** Bytes with a meaning in the grammars of JSON and CSV, and the byte order mark. */
 export const NEWLINE = 0x0a;
 export const RETURN = 0x0d;
 /** RS, which begins a record of a JSON text sequence (RFC 7464). */
@@ -14,10 +14,10 @@ export const END_ARRAY = 0x5d;
 export const OBJECT = 0x7b;
 export const END_OBJECT = 0x7d;
 
-/** UTF-8 of U+FEFF, a byte order mark, has so many bytes. */
+/** Length of a byte order mark, U+FEFF, in UTF-8. */
 export const MARK_BYTES = 3;
 
-/** Whether a byte order mark stands at an index; `undefined` where the bytes may end inside one. */
+/** Whether a byte order mark is at an index; undefined if the bytes may end inside one. */
 export function isMark(bytes: Uint8Array, at: number): boolean | undefined {
   if (bytes[at] !== 0xef) return false;
   if (at + MARK_BYTES > bytes.length) return undefined;

@@ -6,16 +6,16 @@ import type { ByteRange, Input, SourceEvents } from './types.ts';
 const INFLATED_BYTES = 1 << 18;
 const ignore = (): void => {};
 
-/** First bytes of a frame of zstd, and of one that is skipped, whose first byte ends in any four bits. RFC 8878. */
+/** Magic numbers of a zstd frame, and of a skippable frame (after its first byte, 0x50 to 0x5f). RFC 8878. */
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const ZSTD_SKIPPED = Buffer.from([0x2a, 0x4d, 0x18]);
 const MAGIC_BYTES = 4;
 
 /**
- * The text of an input in chunks: gzip (RFC 1952, any number of members) and zstd (RFC 8878, any number of frames) are
- * detected by their first bytes and unpacked.
+ * The decompressed bytes of an input, in chunks. Compression is detected by the first bytes: gzip (RFC 1952, any
+ * number of members) or zstd (RFC 8878, any number of frames).
  *
- * @throws InputError if the compressed data is bad or cut; I/O errors as they come.
+ * @throws InputError if the compressed data is corrupt or truncated; I/O errors unchanged.
  */
 export async function* textBytes(
   input: Input,
@@ -29,30 +29,30 @@ export async function* textBytes(
       head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
       if (head.length >= MAGIC_BYTES) break;
     }
-    const whole = resumed(head, stored);
+    const bytes = resumed(head, stored);
     switch (compressionOf(head)) {
       case 'gzip':
-        yield* gunzip(whole, input.file);
+        yield* gunzip(bytes, input.file);
         break;
       case 'zstd':
-        yield* unzstd(whole, input.file);
+        yield* unzstd(bytes, input.file);
         break;
       default:
-        yield* whole;
+        yield* bytes;
     }
   } finally {
     await stored.return(undefined);
   }
 }
 
-/** How data is compressed, by its first bytes; undefined if it is not, as far as is known here. */
+/** Compression of data that begins with `head`; undefined if it is neither gzip nor zstd. */
 export function compressionOf(head: Buffer): 'gzip' | 'zstd' | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
   const isSkipped = (head[0]! & 0xf0) === 0x50 && ZSTD_SKIPPED.equals(head.subarray(1, MAGIC_BYTES));
   return isSkipped || ZSTD.equals(head.subarray(0, MAGIC_BYTES)) ? 'zstd' : undefined;
 }
 
-/** The bytes of a range, or of all of an input, as stored. */
+/** The stored bytes of an input, or of a range of it; reports progress. */
 export async function* counted(
   input: Input,
   events: SourceEvents,
@@ -68,7 +68,7 @@ export async function* counted(
   }
 }
 
-/** `head`, then the rest; an early end leaves the rest open. */
+/** `head`, then the rest; does not close `rest` if the consumer stops early. */
 async function* resumed(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
   if (head.length > 0) yield head;
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
@@ -76,7 +76,7 @@ async function* resumed(head: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerat
 
 async function* gunzip(chunks: AsyncGenerator<Buffer>, file: string): AsyncGenerator<Buffer> {
   const stream = createGunzip({ chunkSize: INFLATED_BYTES });
-  // What zlib has been given but may not have used: it stops without a word at a zero after a member.
+  // Chunks that zlib may not have used: it stops silently at a zero byte after a member.
   const fed: Buffer[] = [];
   let fedFrom = 0;
   async function* feed(): AsyncGenerator<Buffer> {
@@ -95,19 +95,19 @@ async function* gunzip(chunks: AsyncGenerator<Buffer>, file: string): AsyncGener
     if (!code?.startsWith('Z_')) throw error;
     const at = `after ${stream.bytesWritten} compressed bytes`;
     if (code === 'Z_BUF_ERROR')
-      throw inputError(file, `the gzip data ends too early, ${at}: the file was cut, fetch it again`);
-    throw inputError(file, `the gzip data is bad (${message}) ${at}: the file was damaged, fetch it again`);
+      throw inputError(file, `the gzip data is truncated, it ends ${at}: fetch the file again`);
+    throw inputError(file, `the gzip data is corrupt (${message}) ${at}: fetch the file again`);
   }
   const unused = Buffer.concat(fed).subarray(stream.bytesWritten - fedFrom);
   for await (const padding of resumed(unused, chunks)) {
     if (padding.some(byte => byte !== 0)) {
-      const reason = 'other data follows the gzip data and its padding: unpack it by hand and check it';
+      const reason = 'other data follows the gzip data and its padding: unpack the file by hand and check it';
       throw inputError(file, reason);
     }
   }
 }
 
-/** A decoder of Node ends with a frame that does not end its chunk: the rest of the chunk is for the next decoder. */
+/** Node's decoder stops after a frame that ends inside a chunk: the rest of the chunk goes to a new decoder. */
 async function* unzstd(chunks: AsyncGenerator<Buffer>, file: string): AsyncGenerator<Buffer> {
   let rest = await chunks.next();
   while (!rest.done) {
@@ -132,8 +132,8 @@ async function* unzstd(chunks: AsyncGenerator<Buffer>, file: string): AsyncGener
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (!/^Z(STD)?_/.test(code ?? '')) throw error;
-      const what = code === 'Z_BUF_ERROR' ? 'ends too early' : `is bad (${message})`;
-      throw inputError(file, `the zstd data ${what}: the file was cut or damaged, fetch it again`);
+      const fault = code === 'Z_BUF_ERROR' ? 'is truncated' : `is corrupt (${message})`;
+      throw inputError(file, `the zstd data ${fault}: fetch the file again`);
     } finally {
       stream.destroy();
       await fed;
@@ -141,7 +141,9 @@ async function* unzstd(chunks: AsyncGenerator<Buffer>, file: string): AsyncGener
   }
 }
 
-/** Waits until a stream has used some bytes, or is closed: a decoder that fails forgets the write that it was in. */
+/**
+ * Waits until a stream has used the bytes, or is closed: a failing decoder does not call back for a pending write.
+ */
 function written(stream: Writable, bytes: Buffer): Promise<void> {
   return new Promise((resolve, reject) => {
     stream.once('close', reject);

@@ -1,16 +1,16 @@
-/** Whether records of some columns have a position, and what to do if not. */
+/** Checks that the columns of a file provide a position. */
 import type { JsonObject } from '../../client/format/json.ts';
 import { normaliseRecord } from '../../client/format/normalise.ts';
 import { InputError } from '../errors.ts';
 import type { Mapping } from './mapping.ts';
 import { suggestMap } from './suggest-map.ts';
 
-/** Columns that a message lists. */
+/** Maximum number of columns in a message. */
 const LISTED = 12;
 
 /**
- * @param format as messages say it
- * @throws InputError where rows of these columns can have no x, y and z
+ * @param format name for messages
+ * @throws InputError if rows of these columns cannot have x, y and z
  */
 export function checkColumns(
   columns: readonly string[],
@@ -27,10 +27,10 @@ export function checkColumns(
   const outcome = normaliseRecord({ ...row, ...mapped }, {}, DEPS);
   if (!failed && outcome.kind !== 'reject') return;
   const listed = columns.slice(0, LISTED).join(', ') + (columns.length > LISTED ? ', …' : '');
-  const fail = (what: string, advice: string) =>
-    new InputError(`${file} looks like ${format}, with the columns ${listed}: ${what}; ${advice}`, {
+  const fail = (fault: string, advice: string) =>
+    new InputError(`${file} looks like ${format}, with the columns ${listed}: ${fault}; ${advice}`, {
       file,
-      reason: what,
+      reason: fault,
     });
   if (!failed && outcome.kind === 'reject' && outcome.field === 'name')
     throw fail('id and name are missing', 'name a column that holds one: --map name=COLUMN');

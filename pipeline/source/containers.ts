@@ -1,4 +1,4 @@
-/** What may come next in a document. */
+/** The token expected next in a document. */
 export type Expect = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing';
 
 /** The same in words, for messages. */
@@ -13,21 +13,21 @@ export const WORDS: Record<Expect, string> = {
 };
 
 export interface Key {
-  /** As it stands in the text, with its quotes. */
+  /** As written in the input, with its quotes. */
   readonly text: string;
   readonly value: string;
-  /** What is wrong with it. */
+  /** Fault of the key. */
   readonly flaw?: string;
 }
 
-/** A container that is being read; a series of values is one without brackets. */
+/** A container that is being read; a series of top-level values counts as one. */
 export interface Container {
   readonly kind: 'series' | 'list' | 'keyed';
   /** Path of its members, up to their own key or index. */
   readonly path: string;
   /** Key of a list of systems. */
   readonly region?: Key;
-  /** Members begun. */
+  /** Number of members begun. */
   count: number;
 }
 

@@ -1,11 +1,11 @@
-/** Tells CSV and TSV from other text, by its first lines. */
+/** Detects CSV and TSV by the first lines of an input. */
 import { HASH, NEWLINE, QUOTE, RETURN } from './ascii.ts';
 import { isExportHeader } from './csv-row.ts';
 
 export interface CsvFormat {
-  /** As messages say it. */
+  /** Name for messages. */
   readonly name: string;
-  /** One, or the same followed by a space and alone. */
+  /** The delimiter; if cells are padded, first the delimiter followed by a space. */
   readonly delimiters: string[];
   /** Bytes and lines before the header: comments that begin with #, blank lines. */
   readonly skipped: { readonly bytes: number; readonly lines: number };
@@ -21,8 +21,8 @@ const DELIMITERS = [
 ];
 
 /**
- * The format of a text whose first line that is no comment has delimiters outside quotes, and is not JSON; undefined for
- * any other.
+ * The format of an input whose first line (after comments) has delimiters outside quotes and is not JSON; undefined
+ * for any other input.
  * @param at index of the first byte of a line
  */
 export function csvFormat(head: Buffer, at: number): CsvFormat | undefined {
@@ -39,7 +39,7 @@ export function csvFormat(head: Buffer, at: number): CsvFormat | undefined {
   }
   const header = headerLine(head, pos);
   if (/^\s*[[{]/.test(header)) return undefined;
-  // What follows a string of JSON is no delimiter.
+  // A string in JSON, since no delimiter follows it.
   if (/^\s*"(?:[^"]|"")*"(?:[^\S\t]*[^,;|\s]|\s*:)/.test(header)) return undefined;
   const bare = header.replace(/"(?:[^"]|"")*"/g, '""');
   // Tabs around all cells may be the white space around a value of JSON.

@@ -1,31 +1,31 @@
-/** Rows of CSV as JSON texts of records. */
+/** Converts rows of CSV to records in JSON. */
 import type { Rejection } from '../../client/format/fitness.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
 import { isBlank, recordText } from '../../client/format/json-text.ts';
 import { parseJson } from '../../client/format/parse.ts';
 import { numberOf } from '../../client/format/position.ts';
 
-/** Stands for an empty cell that is quoted; no cell of Latin-1 or UTF-8 text is this character alone. */
+/** Stands for a quoted empty cell: a lone surrogate, which no decoded cell contains. */
 export const QUOTED_EMPTY = '\ud800';
 
-/** Gives the JSON text of a row's record, or why there is none. */
+/** Returns the record of a row in JSON, or the reason for refusing the row. */
 export type RowReader = (cells: readonly string[]) => string | Rejection;
 
-/** Columns by which a file that `export` wrote is known, whatever else its header has. */
+/** Columns that identify a file written by `export`; its header may have more. */
 const EXPORTED = ['id', 'name', 'x', 'y', 'z', 'region', 'planets', 'space_station', 'other'];
 
 export function isExportHeader(columns: readonly string[]): boolean {
   return EXPORTED.every(column => columns.includes(column));
 }
 
-/** @param columns names that differ */
+/** @param columns unique names */
 export function rowReader(columns: readonly string[], isExport: boolean): RowReader {
   return isExport ? exportedRow(columns) : plainRow(columns);
 }
 
 /**
- * Rows of any CSV: an empty cell is no field; a cell that is just what JSON would write for the number that it is
- * becomes that number (`007`, `1.50` and `1e3` do not), and any other a string.
+ * Reads rows of any CSV: an empty cell is an absent field; a cell that equals the JSON form of its number becomes
+ * that number (`007`, `1.50` and `1e3` do not); any other cell becomes a string.
  */
 function plainRow(columns: readonly string[]): RowReader {
   const keys = columns.map(column => JSON.stringify(column));
@@ -46,9 +46,9 @@ function isNumber(cell: string): boolean {
 }
 
 /**
- * Rows of an export: x, y, z, planets and space_station are JSON, `other` is a JSON object of more fields, which count in
- * place of cells of their names, and all else is strings. A blank `id`, `name` or `region` in `other` does not count: the
- * cell has what a build made of it.
+ * Reads rows of an export: x, y, z, planets and space_station are JSON, `other` is a JSON object of further fields,
+ * which override cells of the same name, and every other cell is a string. A blank `id`, `name` or `region` in
+ * `other` is ignored: its cell has the value that a build derived from it.
  */
 function exportedRow(columns: readonly string[]): RowReader {
   return cells => {
@@ -60,25 +60,28 @@ function exportedRow(columns: readonly string[]): RowReader {
       if (column === 'other') other = cell;
       else if (column === 'planets' || column === 'space_station') {
         if (parsed(cell) === undefined)
-          return { field: column, reason: `the cell ${column} is no JSON: correct it, or empty it` };
+          return {
+            field: column,
+            reason: `the cell ${column} is not valid JSON: correct it, or leave it empty`,
+          };
         members.set(column, cell);
       } else if (['x', 'y', 'z'].includes(column) && numberOf(cell) !== undefined) members.set(column, cell);
       else members.set(column, JSON.stringify(cell === QUOTED_EMPTY ? '' : cell));
     }
-    const texts = () => Array.from(members, ([column, text]) => `${JSON.stringify(column)}:${text}`);
-    if (other === '') return `{${texts().join()}}`;
+    const cellMembers = () => Array.from(members, ([column, json]) => `${JSON.stringify(column)}:${json}`);
+    if (other === '') return `{${cellMembers().join()}}`;
     const fields = parsed(other);
     if (!isObject(fields))
-      return { field: 'other', reason: 'the cell other is no JSON object: correct it, or empty it' };
+      return { field: 'other', reason: 'the cell other is not a JSON object: correct it, or leave it empty' };
     const blanks = ['id', 'name', 'region'].filter(name => name in fields && isBlankFor(name, fields));
     for (const name of Object.keys(fields)) if (!blanks.includes(name)) members.delete(name);
-    let text = other;
+    let otherJson = other;
     if (blanks.length > 0) {
       for (const name of blanks) delete fields[name];
-      text = recordText(fields, cells[columns.indexOf('id')]!);
+      otherJson = recordText(fields, cells[columns.indexOf('id')]!);
     }
-    const others = text.trim().slice(1, -1).trim();
-    return `{${[...texts(), ...(others === '' ? [] : [others])].join()}}`;
+    const others = otherJson.trim().slice(1, -1).trim();
+    return `{${[...cellMembers(), ...(others === '' ? [] : [others])].join()}}`;
   };
 }
 

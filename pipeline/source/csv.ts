@@ -1,4 +1,4 @@
-/** Reads CSV and TSV: a header, then a record for each row. */
+/** Reads CSV and TSV: a header, then one record per row. */
 import { isUtf8 } from 'node:buffer';
 import { type Parser, parse } from 'csv-parse';
 import { InputError } from '../errors.ts';
@@ -16,9 +16,9 @@ const HIGH = /[\x80-\xff]/;
 const INVALID = Symbol('invalid UTF-8');
 
 /**
- * Rows as records. Cells are cut from the bytes as Latin-1, so that the parser counts bytes, and decoded afterwards, so
- * that what is not UTF-8 is found. A row whose number of cells is not that of the header is rejected; a quote in the
- * wrong place ends the reading, for nobody can tell where the next row begins.
+ * Reads rows as records. The parser cuts cells from the bytes as Latin-1, so that it counts bytes; the cells are
+ * decoded afterwards, so that invalid UTF-8 is found. A row with more or fewer cells than the header is rejected. A
+ * misplaced quote ends the reading, since the beginning of the next row is unknown.
  */
 export class CsvReader {
   readonly #window: Window;
@@ -33,7 +33,7 @@ export class CsvReader {
   #line: number;
   #row: RowReader | undefined;
   #columns: readonly string[] = [];
-  /** Records that were parsed, and the first of them that is still to be given. */
+  /** Parsed records, and the index of the next one to return. */
   #records: RawRecord[] = [];
   #next = 0;
   #isOver = false;
@@ -76,7 +76,7 @@ export class CsvReader {
         return null;
       },
     });
-    // Errors are taken from the callbacks of the calls that meet them.
+    // Errors arrive in the callbacks of `write` and `end`.
     this.#parser.on('error', () => {});
     this.#parser.resume();
   }
@@ -95,7 +95,7 @@ export class CsvReader {
     this.#records = [];
     this.#next = 0;
     if (window.pos < window.view.length) {
-      // The parser keeps a view of what it has not used, and the window is filled again.
+      // A copy: the parser keeps a view of unused bytes, and the window is overwritten.
       const bytes = Buffer.from(window.view.subarray(window.pos));
       window.pos = window.view.length;
       await this.#call(done => this.#parser.write(bytes, done));
@@ -135,10 +135,10 @@ export class CsvReader {
   #flaw(cells: string[], texts: readonly (string | typeof INVALID)[]) {
     const columns = this.#columns;
     if (cells.length !== columns.length) {
-      const reason = `the row has ${cells.length} cells, the header has ${columns.length}: `;
+      const reason = `the row has ${cells.length} cells, expected ${columns.length} as in the header: `;
       const advice = cells[0]!.startsWith('#')
-        ? 'comment lines may stand only before the header'
-        : `quote a cell that holds the delimiter, and give every row as many cells`;
+        ? 'comment lines are allowed only before the header'
+        : 'quote cells that contain the delimiter';
       return { reason: reason + advice };
     }
     const invalid = texts.indexOf(INVALID);
@@ -147,22 +147,22 @@ export class CsvReader {
 
   #readHeader(texts: readonly (string | typeof INVALID)[], line: number): RowReader {
     const { name } = this.#format;
-    const fail = (what: string) =>
-      new InputError(`${this.#file} looks like ${name}, but line ${line}, the header, ${what}`, {
+    const fail = (fault: string) =>
+      new InputError(`${this.#file} looks like ${name}, but its header (line ${line}) ${fault}`, {
         file: this.#file,
         line,
-        reason: what,
+        reason: fault,
       });
     const columns = texts.map((text, i) => {
-      if (text === INVALID) throw fail(`is not valid UTF-8: convert the file to UTF-8`);
+      if (text === INVALID) throw fail('is not valid UTF-8: convert the file to UTF-8');
       return text.trim() || `column ${i + 1}`;
     });
     const number = columns.find(column => /^[-+]?\.?\d/.test(column) && Number.isFinite(Number(column)));
     if (number !== undefined)
-      throw fail(`holds the number ${number}: expected names of columns: add a line with their names`);
+      throw fail(`contains the number ${number}, expected names of columns: add a line with the names`);
     const twice = columns.find((column, i) => columns.indexOf(column) !== i);
     if (twice !== undefined)
-      throw fail(`names the column "${twice}" twice: give each column a name of its own`);
+      throw fail(`names the column "${twice}" twice: give each column a different name`);
     this.#checkColumns(columns);
     this.#columns = columns;
     return rowReader(columns, this.#format.isExport);
@@ -171,19 +171,20 @@ export class CsvReader {
   #syntaxError(error: Error): InputError {
     const where = `${this.#file}: malformed ${this.#format.name} in the row that begins at line ${this.#line} (byte ${this.#rowOffset})`;
     const { code } = error as Error & { code?: string };
-    const what = CAUSES[code ?? ''] ?? error.message;
-    return new InputError(`${where}: ${what}`, { file: this.#file, line: this.#line, reason: what });
+    const cause = CAUSES[code ?? ''] ?? error.message;
+    return new InputError(`${where}: ${cause}`, { file: this.#file, line: this.#line, reason: cause });
   }
 }
 
 const CAUSES: Readonly<Record<string, string>> = {
   INVALID_OPENING_QUOTE:
-    'a quote stands inside a cell that does not begin with one: put the cell in quotes, and write each quote in it twice',
+    'a quote inside a cell without quotes: put the cell in quotes, and write each quote in it twice',
   CSV_INVALID_CLOSING_QUOTE:
-    'after the quote that closes a cell, expected a delimiter or the end of the line: write each quote inside a cell twice',
+    'after the closing quote of a cell, expected a delimiter or the end of the line: write each quote inside a cell twice',
   CSV_QUOTE_NOT_CLOSED:
-    'the text ends inside a quoted cell: close the quote, or write each quote inside a cell twice',
-  CSV_MAX_RECORD_SIZE: 'the row is longer than a record may be: a quote that is not closed may be the cause',
+    'the input ends inside a quoted cell: close the quote, or write each quote inside a cell twice',
+  CSV_MAX_RECORD_SIZE:
+    'the row is longer than the maximum size of a record: check whether a quote is missing',
 };
 
 function decoded(cell: string): string | typeof INVALID {

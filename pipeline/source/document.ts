@@ -25,20 +25,20 @@ import type { Window } from './window.ts';
 
 const MAX_KEY_BYTES = 1 << 20;
 
-/** A value that is being looked through for its end. */
+/** A value whose end is not found yet. */
 interface Open {
   readonly place: SourceLocation;
   readonly use: 'record' | 'skip' | 'stray';
   readonly word: boolean;
-  /** Offset to go on from. */
+  /** Offset at which the search continues. */
   resume: number;
-  /** Where it became too large to hold. */
+  /** Set once the value is too large to hold in memory. */
   validator?: Validator;
 }
 
 /**
- * Reads a document of any shape but NDJSON: checks the grammar of the containers itself, finds the borders of the
- * values in them, and hands the values on unparsed.
+ * Reads a document of any shape except NDJSON: checks the grammar of the containers itself, finds the borders of the
+ * values in them, and passes the values on unparsed.
  */
 export class DocumentReader {
   readonly #window: Window;
@@ -52,7 +52,7 @@ export class DocumentReader {
   #key: Key | undefined;
   #open: Open | undefined;
 
-  /** `scanner` stands at the window's `pos`, the first byte of the document; `lookahead` is in bytes. */
+  /** `scanner` is at the window's `pos`, the first byte of the document; `lookahead` is in bytes. */
   constructor(
     window: Window,
     sink: Sink,
@@ -88,7 +88,7 @@ export class DocumentReader {
         this.#end();
         return 'done';
       }
-      // Between values of their own: the separators of a sequence, the marks of files that were put together.
+      // Between top-level values: separators of a text sequence, byte order marks of concatenated files.
       const isBetween = this.#expect === 'value' && this.#containers.at(-1)!.kind === 'series';
       if (isBetween && view[window.pos] === SEPARATOR) {
         window.pos++;
@@ -111,7 +111,7 @@ export class DocumentReader {
     return container.kind === 'list' ? 'value or end' : 'key or end';
   }
 
-  /** Takes one token that begins with `byte`; false where more of it must be in view first. */
+  /** Consumes one token that begins with `byte`; false if more of it must be in view first. */
   #step(byte: number): boolean {
     const container = this.#containers.at(-1);
     switch (this.#expect) {
@@ -167,7 +167,7 @@ export class DocumentReader {
     return true;
   }
 
-  /** Begins a value: goes into a container of systems, or opens anything else as one piece. */
+  /** Begins a value: enters a container of systems, or opens any other value as one piece. */
   #value(byte: number, container: Container): boolean {
     if (container.kind !== 'keyed') return this.#begin('record', byte, container);
     const key = this.#key!;
@@ -206,7 +206,7 @@ export class DocumentReader {
     return true;
   }
 
-  /** Looks on for the end of the open value; false where the view ends first. */
+  /** Continues to search the end of the open value; false if the view ends first. */
   #advance(batch: RawRecord[], open: Open): boolean {
     const window = this.#window;
     const { view, base, ended } = window;
@@ -247,12 +247,12 @@ export class DocumentReader {
     else this.#sink.record(batch, { bytes, place });
   }
 
-  /** The text ends inside a value: says so, unless the value is broken further up. */
+  /** Throws for an input that ends inside a value, or for an earlier fault in that value. */
   #cut(open: Open): never {
     const validator = open.validator ?? new Validator(open.place);
     validator.feed(this.#window.view.subarray(this.#window.pos));
     validator.end();
-    throw cutError(this.#spot(this.#window.view.length), open.place, 'the rest of it');
+    throw cutError(this.#spot(this.#window.view.length), open.place, 'the rest of the value');
   }
 
   #end(): void {

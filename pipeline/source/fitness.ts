@@ -4,12 +4,15 @@ import type { JsonValue } from '../../client/format/json.ts';
 import { placeAfter } from './malformed.ts';
 import type { SourceLocation } from './types.ts';
 
-/** Longest `_meta` that is kept, bytes of JSON text. */
+/** Maximum size of a `_meta` that is kept, in bytes of JSON. */
 export const MAX_META_BYTES = 1024 * 1024;
 
 export const NOT_UTF8 = 'it is not valid UTF-8: convert the file to UTF-8';
 
-/** Why a value, parsed from `text`, which was decoded from `bytes`, cannot be stored and given back unchanged. */
+/**
+ * Reason why a value cannot be stored without loss, or undefined; `value` was parsed from `text`, and `text` decoded
+ * from `bytes`.
+ */
 export function unfit(
   bytes: Buffer,
   text: string,

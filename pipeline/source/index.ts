@@ -36,12 +36,12 @@ const JSON_START = /^(?:[[{"\-0-9]|(?:true|false|null)(?!\w)|[tfn]\w{0,4}$)/;
 const START_BYTES = 6;
 
 /**
- * The records of one input, in its order, as batches of raw JSON texts, with the fields that `options.map` finds. The
- * format (JSON of any shape, NDJSON, JSON text sequence, GeoJSON, CSV, TSV) and the compression (gzip, zstd) are detected
- * from the content. Memory: a window of 1 MiB, or of the longest record.
+ * Reads the records of one input, in its order, as batches of raw JSON, with the fields that `options.map` finds. The
+ * format (JSON of any shape, NDJSON, JSON text sequence, GeoJSON, CSV, TSV) and the compression (gzip, zstd) are
+ * detected from the content. Memory: a window of 1 MiB, or the size of the longest record.
  *
- * @throws InputError if the text is malformed (the records before the fault come first), empty, or of no such format;
- * UsageError for a bad map; I/O errors as they come, with the path; the signal's reason.
+ * @throws InputError if the input is malformed (after the records before the fault), empty, or of another format;
+ *   UsageError for a bad map; I/O errors with the path; the signal's reason.
  */
 export async function* readRecords(
   input: Input,
@@ -98,7 +98,7 @@ async function* readBatches(
       if (pause === 'starved') await window.fill();
     }
   } catch (error) {
-    // A stream that is aborted fails with an error of its own.
+    // An aborted stream fails with its own error: the signal's reason is thrown instead.
     signal?.throwIfAborted();
     throw error;
   } finally {
@@ -106,7 +106,7 @@ async function* readBatches(
   }
 }
 
-/** A reader of lines that were found to be NDJSON. */
+/** Reader of a range of lines of plain NDJSON. */
 async function rangeReader(
   window: Window,
   sink: Sink,
@@ -119,10 +119,7 @@ async function rangeReader(
   return new LineReader(window, sink, firstLine, start + window.pos);
 }
 
-/**
- * True where an input is plain NDJSON, as far as its first bytes show: then it may be read by ranges of lines.
- * @throws as `readRecords` does for what is no catalogue at all
- */
+/** True if an input is plain NDJSON, judged by its first bytes: then it can be read by ranges of lines. */
 export async function isPlainLines(input: Input, signal?: AbortSignal): Promise<boolean> {
   if (input.records) return false;
   const window = new Window(counted(input, {}, signal), WINDOW_BYTES);
@@ -136,7 +133,7 @@ export async function isPlainLines(input: Input, signal?: AbortSignal): Promise<
   }
 }
 
-/** Finds the first value or header, and the reader for what it begins. */
+/** Finds the first value or header, and chooses the reader for it. */
 async function openReader(
   window: Window,
   sink: Sink,
@@ -156,7 +153,7 @@ async function openReader(
       continue;
     }
     if (window.ended || window.view.length - window.pos >= lookahead) break;
-    // The white space that begins the line may be empty cells of TSV.
+    // White space at the beginning of the line may be empty cells of TSV.
     const indent = window.pos - (scanner.lineStart - window.base);
     const kept = indent <= lookahead ? indent : 0;
     window.pos -= kept;
@@ -165,7 +162,7 @@ async function openReader(
   }
   const { view, pos, base, ended } = window;
   if (pos === view.length) {
-    const empty = base + view.length === 0 ? 'is empty' : 'holds nothing but white space';
+    const empty = base + view.length === 0 ? 'is empty' : 'contains only white space';
     throw new InputError(`${file} ${empty}: expected ${FORMATS}; an empty catalogue is {} or []`, {
       file,
       reason: empty,

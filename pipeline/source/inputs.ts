@@ -13,19 +13,19 @@ import type { ByteRange, Input } from './types.ts';
 
 const READ_BYTES = 1 << 20;
 
-/** A file that a pattern names and that is not read, and why. */
+/** A file that matches a pattern but is not read, and the reason. */
 export interface LeftOutFile {
   readonly file: string;
   readonly reason: string;
 }
 
 /**
- * Files, globs and `-` (standard input), in the order given. A path that exists is taken literally, whatever characters
- * it has. Globs follow the shell: no names that begin with a dot, braces, sorted matches, links but not below `**`. A
- * file that was given before, by any path, and files of chunk sets that a glob matches are left out.
+ * Resolves files, globs and `-` (standard input), in the order given. An existing path is taken literally, whatever
+ * characters it has. Globs follow the shell: braces, sorted matches, no hidden files; links are followed except below
+ * `**`. Leaves out files that were given before, by any path, and files of chunk sets that a glob matches.
  *
- * @throws UsageError if a pattern matches no file, names a folder, an address or a file of a chunk set, or `-` is there
- * twice.
+ * @throws UsageError if a pattern matches no file, names a folder, a URL or a file of a chunk set, or if `-` is given
+ *   twice.
  */
 export async function resolveInputs(
   patterns: readonly string[],
@@ -39,7 +39,7 @@ export async function resolveInputs(
     if (pattern === '') throw new UsageError('an input is the empty string: give the path of a file');
     if (pattern === '-') {
       if (inputs.some(input => input.file === STANDARD_INPUT))
-        throw new UsageError('- (standard input) is there twice: name it once');
+        throw new UsageError('- (standard input) is given twice: give it once');
       inputs.push(standardInput(inputs.length));
       continue;
     }
@@ -69,7 +69,7 @@ export async function resolveInputs(
   }
   if (inputs.length === 0 && patterns.length > 0)
     throw new UsageError(
-      `${patterns.map(pattern => `"${pattern}"`).join(', ')}: all files are of chunk sets`,
+      `${patterns.map(pattern => `"${pattern}"`).join(', ')}: all files belong to chunk sets: give a catalogue`,
     );
   return inputs;
 }
@@ -80,19 +80,19 @@ async function matches(pattern: string, onLeftOut: (file: LeftOutFile) => void):
   const files: string[] = [];
   for (const path of found.filter(path => !isHidden(path, pattern)).sort()) {
     const stats = await status(path);
-    if (!stats) onLeftOut({ file: path, reason: 'it is a link to nothing' });
+    if (!stats) onLeftOut({ file: path, reason: 'it is a broken link' });
     else if (!stats.isDirectory()) files.push(path);
   }
   if (files.length > 0) return files;
   throw new UsageError(
     found.length > 0
-      ? `"${pattern}" matches only folders: name their files, as "${pattern.replace(/\/$/, '')}/*.json"`
+      ? `"${pattern}" matches only folders: name their files, such as "${pattern.replace(/\/$/, '')}/*.json"`
       : `no file matches "${pattern}": check the pattern, quote it in a shell`,
     { file: pattern },
   );
 }
 
-/** Whether a name in a path begins with a dot, and its part of the pattern does not, as in `[!a]*`. */
+/** Whether a name in a path begins with a dot, and its part of the pattern does not (`[!a]*`). */
 function isHidden(path: string, pattern: string): boolean {
   const names = path.split('/');
   const parts = pattern.split('/');
@@ -128,7 +128,8 @@ async function status(path: string): Promise<Stats | undefined> {
 }
 
 /**
- * One file (or pipe, or device) as an input; an SQLite database, told by its first bytes, as the rows of its systems.
+ * One file (or pipe, or device) as an input; an SQLite database, detected by its first bytes, gives the rows of its
+ * systems.
  *
  * @throws UsageError if it is a directory.
  */
@@ -136,14 +137,16 @@ export async function fileInput(path: string, index: number): Promise<Input> {
   const found = await stat(path);
   if (found.isDirectory()) {
     if (await isChunkSet(path)) throw new UsageError(asSet(path, path), { file: path });
-    throw new UsageError(`"${path}" is a directory: name its files, say "${path}/*.json"`, { file: path });
+    throw new UsageError(`"${path}" is a directory: name its files, such as "${path}/*.json"`, {
+      file: path,
+    });
   }
   const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, signal, range);
   if (found.isFIFO() && process.platform === 'linux') {
     return { file: path, index, open: signal => readPipe(path, signal) };
   }
   if (!found.isFile()) return { file: path, index, open };
-  // What cannot be read says so when it is read.
+  // An unreadable file is reported when it is read.
   const isDatabase = await isSqlite(path).catch(() => false);
   if (isDatabase) {
     return {
@@ -162,14 +165,14 @@ async function* readFile(path: string, signal?: AbortSignal, range?: ByteRange):
       ...(range && { start: range.start, end: range.end - 1 }),
     });
   } catch (error) {
-    // A failing read, unlike a failing open, does not say which file it was.
+    // The error of a failed read, unlike that of a failed open, does not name the file.
     const failure = error as NodeJS.ErrnoException;
     if (failure.syscall === 'read') failure.message += ` '${path}'`;
     throw failure;
   }
 }
 
-/** A pipe: an `open` that waits for a writer would keep a thread that nothing can interrupt. */
+/** Opens a pipe without blocking: an `open` that waits for a writer keeps a thread and cannot be interrupted. */
 function readPipe(path: string, signal: AbortSignal | undefined): Readable {
   const { O_RDONLY, O_NONBLOCK } = constants;
   const pipe = new Socket({ fd: openSync(path, O_RDONLY | O_NONBLOCK), readable: true, writable: false });
@@ -179,7 +182,7 @@ function readPipe(path: string, signal: AbortSignal | undefined): Readable {
 /** The name of standard input in messages. */
 export const STANDARD_INPUT = 'standard input';
 
-/** Standard input, or a stream that stands for it. */
+/** Standard input, or a stream in its place. */
 export function standardInput(index: number, stream: Readable = process.stdin): Input {
   return {
     file: STANDARD_INPUT,

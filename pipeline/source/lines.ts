@@ -6,8 +6,8 @@ import type { RawRecord, SourceLocation } from './types.ts';
 import type { Window } from './window.ts';
 
 /**
- * Reads NDJSON: one value a line; blank lines and CR before LF are fine, and so is a byte order mark before a value,
- * which files have that were put together of several.
+ * Reads NDJSON: one value per line. Allows blank lines, CR before LF, and a byte order mark before a value, as
+ * concatenated files have.
  */
 export class LineReader {
   readonly #window: Window;
@@ -15,9 +15,9 @@ export class LineReader {
   #line: number;
   /** Offset of the line's first byte. */
   #lineStart: number;
-  /** Offset up to which the line is known to have no end. */
+  /** Offset up to which the line has no newline. */
   #searched = 0;
-  /** A line that is too long to hold, as far as it was seen. */
+  /** A line that is too long to hold in memory, as far as it has been read. */
   #huge: { place: SourceLocation; validator: Validator; size: number } | undefined;
 
   /** Lines that ended so far. */

@@ -1,16 +1,19 @@
-/** Names what is given by mistake: by its first bytes, or by its first words. */
+/** Recognises input of other formats by its first bytes or words, for error messages. */
 import { InputError } from '../errors.ts';
 
-/** What a build reads, for messages. */
+/** Formats that a build reads, for messages. */
 export const FORMATS = 'JSON, NDJSON, GeoJSON, CSV or TSV';
 
-/** First bytes as Latin-1, where they stand, and what to say. */
-const KINDS: readonly (readonly [magic: string, what: string, at?: number])[] = [
+/** First bytes as Latin-1, the message, and the offset of the bytes (default 0). */
+const KINDS: readonly (readonly [magic: string, message: string, at?: number])[] = [
   [
     'SQLite format 3\0',
     'is an SQLite database inside a stream: give the path of the database itself, unpacked',
   ],
-  ['PAR1', "is a Parquet file: write it as CSV first, as by duckdb -c \"COPY (FROM 'FILE') TO 'out.csv'\""],
+  [
+    'PAR1',
+    "is a Parquet file: write it as CSV first, for example by duckdb -c \"COPY (FROM 'FILE') TO 'out.csv'\"",
+  ],
   ['ARROW1', 'is an Arrow file: write it as CSV or NDJSON first'],
   ['\x89HDF', 'is an HDF5 file: write it as CSV first'],
   ['SIMPLE  =', 'is a FITS file: write its table as CSV first, as TOPCAT and astropy do'],
@@ -25,8 +28,8 @@ const KINDS: readonly (readonly [magic: string, what: string, at?: number])[] = 
   ['\xfd7zXZ\0', 'is xz data: unpack it first, or use gzip or zstd'],
   ['BZh', 'is bzip2 data: unpack it first, or use gzip or zstd'],
   ['\x04"M\x18', 'is LZ4 data: unpack it first, or use gzip or zstd'],
-  ['\x1f\x8b', 'was compressed twice, at last by gzip: unpack it once'],
-  ['\x28\xb5\x2f\xfd', 'was compressed twice, at last by zstd: unpack it once'],
+  ['\x1f\x8b', 'is compressed twice (gzip data inside): unpack it once'],
+  ['\x28\xb5\x2f\xfd', 'is compressed twice (zstd data inside): unpack it once'],
   ['ustar', 'is a tar archive: unpack it first', 257],
   ['\xff\xfe', 'is UTF-16 or UTF-32 text: convert it to UTF-8'],
   ['\xfe\xff', 'is UTF-16 text: convert it to UTF-8'],
@@ -34,19 +37,19 @@ const KINDS: readonly (readonly [magic: string, what: string, at?: number])[] = 
 ];
 
 const HEAD_BYTES = 4096;
-/** Bytes among which text has no control characters; a cell or a string further on may have any. */
+/** Number of first bytes that must be free of control characters; later cells or strings may have some. */
 const FIRST_BYTES = 16;
-/** A part that every workbook has; its name stands in the first bytes of the archive or, at least, of most. */
+/** Names of parts of a workbook; most archives have one in their first bytes. */
 const WORKBOOK = /\[Content_Types\]\.xml|xl\/|mimetypeapplication\/vnd\.oasis\.opendocument\.spreadsheet/;
 
-/** @throws InputError if a text's first bytes say that it is no UTF-8 text at all. */
+/** @throws InputError if the first bytes of an input show that it is not UTF-8 text */
 export function refuseBinary(bytes: Buffer, file: string): void {
   const head = bytes.toString('latin1', 0, HEAD_BYTES);
   if (head.startsWith('PK\x03\x04')) {
-    const what = WORKBOOK.test(head)
+    const reason = WORKBOOK.test(head)
       ? 'is a spreadsheet: save its sheet as CSV (UTF-8)'
       : 'is a ZIP archive: unpack it first';
-    throw inputError(file, what);
+    throw inputError(file, reason);
   }
   const kind = KINDS.find(([magic, , at = 0]) => head.startsWith(magic, at));
   if (kind) throw inputError(file, `${kind[1]}; expected ${FORMATS}`);
@@ -59,18 +62,18 @@ export function refuseBinary(bytes: Buffer, file: string): void {
   }
 }
 
-/** True for bytes that no text has, whatever its encoding. */
+/** True for control bytes that occur in no text encoding. */
 function isControl(byte: number): boolean {
   return byte < 0x09 || (byte > 0x0d && byte < 0x1b) || byte === 0x7f;
 }
 
-/** What the first words of a text show. */
-const TEXTS: readonly (readonly [pattern: RegExp, what: string])[] = [
+/** First words of other text formats, and the message. */
+const TEXTS: readonly (readonly [pattern: RegExp, message: string])[] = [
   [
     /^\/[/*]|^#[^\n]*(\n\s*#[^\n]*)*\n\s*[[{]/,
-    'looks like JSON with comments, which JSON does not have: remove them',
+    'looks like JSON with comments, which JSON does not allow: remove them',
   ],
-  [/^<(!doctype\s+html|html)\b/i, 'is a web page, not the data: check the address that it was fetched from'],
+  [/^<(!doctype\s+html|html)\b/i, 'is a web page, not the data: check the URL that it was fetched from'],
   [/^<\?xml|^<VOTABLE/i, 'is XML: write it as JSON or CSV first'],
   [
     /^(?:const|let|var|export|import)\s+[\w{*]|^(?:module\.exports|window\.\w+)\s*=/,
@@ -79,7 +82,7 @@ const TEXTS: readonly (readonly [pattern: RegExp, what: string])[] = [
   [/^---\s/, 'looks like YAML: write it as JSON first'],
 ];
 
-/** @throws InputError if a text, from its first character that is no white space on, is of another known format */
+/** @throws InputError if an input, after white space, begins like another known text format */
 export function refuseText(text: Buffer, file: string): void {
   const head = text.toString('utf8', 0, HEAD_BYTES);
   const kind = TEXTS.find(([pattern]) => pattern.test(head));

@@ -6,7 +6,7 @@ import type { RawRecord, SourceLocation } from './types.ts';
 const PIECE = 1 << 16;
 const EXCERPT = 28;
 
-/** A place to point at, in bytes of which some are at hand. */
+/** A location in the input, with the bytes around it. */
 export interface Spot {
   readonly place: SourceLocation;
   readonly view: Buffer;
@@ -14,7 +14,7 @@ export interface Spot {
   readonly at: number;
 }
 
-/** The error for JSON that breaks at a spot. */
+/** The error for JSON with a syntax error at a spot. */
 export function syntaxError(spot: Spot, expected: string): InputError {
   const { file, line, column, offset, path } = spot.place;
   const where = `line ${line}, column ${column} (byte ${offset})${path === undefined ? '' : `, in ${path}`}`;
@@ -25,20 +25,20 @@ export function syntaxError(spot: Spot, expected: string): InputError {
   );
 }
 
-/** The error for a text that is over too early, with the place of the value that it ends inside. */
+/** The error for an input that ends early; `inside` is the location of the value that is incomplete. */
 export function cutError(end: Spot, inside: SourceLocation | undefined, expected: string): InputError {
   const { file, line, column, offset } = end.place;
-  const what = inside
+  const incomplete = inside
     ? `${inside.path ?? 'the record'} that begins at line ${inside.line}, column ${inside.column} (byte ${inside.offset})`
     : 'the document';
   return new InputError(
-    `${file}: malformed JSON: the text ends inside ${what}, at line ${line}, column ${column} (byte ${offset}): ` +
-      `expected ${expected}, near ${excerpt(end)}: the file was cut, or a bracket or quote is missing`,
+    `${file}: malformed JSON: the input ends inside ${incomplete}, at line ${line}, column ${column} (byte ${offset}): ` +
+      `expected ${expected}, near ${excerpt(end)}: the file is truncated, or a bracket or quote is missing`,
     { file, line, column, reason: 'malformed JSON', expected, found: 'the end' },
   );
 }
 
-/** The place `count` bytes on: `bytes` begin at `place`, and a count below zero stays on its line. */
+/** The location `count` bytes after `place`, where `bytes` begin; a negative count stays on the same line. */
 export function placeAfter(place: SourceLocation, bytes: Buffer, count: number): SourceLocation {
   let { line, column } = place;
   let from = 0;
@@ -55,12 +55,12 @@ function foundAt({ view, at }: Spot): string {
   if (byte === undefined) return 'the end';
   if (byte < 0x20 || byte === 0x7f) return `the control character 0x${byte.toString(16).padStart(2, '0')}`;
   const [character, next] = view.toString('utf8', at, at + 4);
-  if (character === '/' && (next === '/' || next === '*')) return 'a comment, which JSON does not have';
+  if (character === '/' && (next === '/' || next === '*')) return 'a comment, which JSON does not allow';
   if (character === '\uFEFF') return 'a byte order mark (U+FEFF)';
   return character === '\uFFFD' ? `the byte 0x${byte.toString(16)}` : `"${character}"`;
 }
 
-/** Text around a spot on one line, `>>>` standing before the byte meant. */
+/** One line of text around a spot; `>>>` stands before the byte at the spot. */
 function excerpt({ view, at }: Spot): string {
   const text = (from: number, to: number) =>
     view
@@ -70,9 +70,9 @@ function excerpt({ view, at }: Spot): string {
   return `… ${text(at - EXCERPT, at)}>>>${text(at, at + EXCERPT)} …`;
 }
 
-/** What stream-json's messages mean, in the words of ours. */
+/** Translates a message of stream-json to the words for what was expected. */
 function expectation(message: string): string {
-  if (/escaped characters/.test(message)) return 'a character or escape that may stand in a string';
+  if (/escaped characters/.test(message)) return 'a valid character or escape in a string';
   if (/string value/.test(message)) return 'the closing quote of a string';
   if (/unexpected token '\]'|expected a value/.test(message)) return 'a value';
   if (/unexpected token '}'|object key/.test(message)) return 'a key in double quotes';
@@ -88,14 +88,14 @@ interface Fault {
 }
 
 /**
- * Checks one JSON value that comes in pieces, by stream-json's verifier. The bytes are handed to it as Latin-1:
- * its grammar lets any character from U+0080 on stand in strings and nowhere else, just as UTF-8 does its bytes,
- * and its offsets are bytes then.
+ * Checks one JSON value that arrives in pieces, with stream-json's verifier. The verifier gets the bytes as Latin-1,
+ * so that its offsets count bytes: its grammar allows characters from U+0080 up in strings only, which is where bytes
+ * above ASCII may occur.
  */
 export class Validator {
   readonly #start: SourceLocation;
   readonly #verify = jsonVerifier();
-  /** Place of the piece, and the piece. */
+  /** Location of the current piece, and the piece. */
   #place: SourceLocation;
   #piece: Buffer = Buffer.alloc(0);
 
@@ -104,7 +104,7 @@ export class Validator {
     this.#place = place;
   }
 
-  /** @throws InputError at the first byte that cannot stand there. */
+  /** @throws InputError at the first byte that breaks the grammar. */
   feed(bytes: Buffer): void {
     for (let from = 0; from < bytes.length; from += PIECE) {
       this.#place = placeAfter(this.#place, this.#piece, this.#piece.length);
@@ -117,10 +117,10 @@ export class Validator {
     }
   }
 
-  /** @throws InputError if the value is not whole. */
+  /** @throws InputError if the value is incomplete. */
   end(): void {
     try {
-      // The verifier answers every piece with the very symbol that tells it of the end.
+      // The verifier returns the symbol that signals the end of the input.
       this.#verify(this.#verify('') as unknown as string);
     } catch (fault) {
       throw this.#error(fault as Fault);
@@ -142,7 +142,7 @@ export function validate(bytes: Buffer, place: SourceLocation): void {
   validator.end();
 }
 
-/** The error for a record that `JSON.parse` does not take: where it breaks, by line, column and byte. */
+/** The error for a record that `JSON.parse` refuses, with the line, column and byte of the fault. */
 export function malformed(raw: RawRecord): InputError {
   try {
     validate(raw.bytes, raw.place);

@@ -1,4 +1,4 @@
-/** Puts what a field map finds into the JSON texts of records. */
+/** Adds the fields that a field map finds to records in JSON. */
 import { isObject, type JsonValue } from '../../client/format/json.ts';
 import { jsonText } from '../../client/format/json-text.ts';
 import { endOfString, endOfValue, integerText, parseJson, skipSpace } from '../../client/format/parse.ts';
@@ -6,7 +6,7 @@ import { unfit } from './fitness.ts';
 import type { Mapping } from './mapping.ts';
 import type { RawRecord, Reject } from './types.ts';
 
-/** The records of a batch with their mapped fields; a record without a position is told to `onReject`. */
+/** The records of a batch with their mapped fields; records without a position go to `onReject`. */
 export function mapRecords(
   batch: readonly RawRecord[],
   mapping: Mapping,
@@ -21,7 +21,9 @@ export function mapRecords(
   return mapped;
 }
 
-/** A record that cannot be stored, and one that is no system, stays as it is: whoever normalises it says why. */
+/**
+ * Maps one record. Returns invalid records, and objects that are not systems, unchanged: normalising reports them.
+ */
 function mapRecord(raw: RawRecord, mapping: Mapping): RawRecord | Reject {
   const { bytes, place } = raw;
   const text = bytes.toString();
@@ -41,10 +43,7 @@ function mapRecord(raw: RawRecord, mapping: Mapping): RawRecord | Reject {
   return { ...raw, bytes: Buffer.from(withMembers(text, members)) };
 }
 
-/**
- * The JSON text of an object with some members set: they come first, and every other member keeps its bytes.
- * @param text known to be an object
- */
+/** Sets members of an object in JSON: they come first, and all other members keep their bytes. */
 function withMembers(text: string, members: ReadonlyMap<string, string>): string {
   const kept: string[] = [];
   let pos = skipSpace(text, text.indexOf('{') + 1);

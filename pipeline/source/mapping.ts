@@ -1,4 +1,4 @@
-/** Finds id, name, region and position of records in fields of the user's choice (`build --map`). */
+/** Finds id, name, region and position of records in fields that the user names (`build --map`). */
 import { isObject, type JsonValue } from '../../client/format/json.ts';
 import { vectorOf } from '../../client/format/position.ts';
 import { UsageError } from '../errors.ts';
@@ -6,19 +6,19 @@ import { type FieldPath, numberAt, readAt, readPath, type Vector, valueAt } from
 import { readRadec } from './radec.ts';
 
 /**
- * Where a record has its id, name, region and position.
+ * Paths to the id, name, region and position of a record.
  *
- * - `id`, `name`, `region`: a path, as `coords.x`, `coordinates[0]`, `["odd name"].x`.
- * - `x`, `y`, `z`: a path to a number, or to a string that is one in JSON's grammar; a minus before it changes the
+ * - `id`, `name`, `region`: a path, such as `coords.x`, `coordinates[0]`, `["odd name"].x`.
+ * - `x`, `y`, `z`: a path to a number, or to a string with a number in JSON syntax; a minus before it changes the
  *   sign, `*NUMBER` or `/NUMBER` after it the scale: `-coords.z*3.26`.
- * - `xyz`: a path to `{x, y, z}` or `[x, y, z]`, with sign and scale, too; or `radec(RA, DEC, DISTANCE)` of a right
+ * - `xyz`: a path to `{x, y, z}` or `[x, y, z]`, also with sign and scale; or `radec(RA, DEC, DISTANCE)` of a right
  *   ascension, a declination and a distance, with a scale. Angles are degrees; `RA h` is hours. The position has the
- *   unit of the distance. `PARALLAX mas` or `PARALLAX as` (milliarcseconds, arcseconds) in its place gives parsecs:
- *   `radec(ra h, dec, plx mas)*3.261563777` light years.
+ *   unit of the distance. `PARALLAX mas` or `PARALLAX as` (milliarcseconds, arcseconds) instead of the distance gives
+ *   parsecs: `radec(ra h, dec, plx mas)*3.261563777` light years.
  *
- * What is found stands in the record beside the field that it came from, and replaces a field of the record that has
- * the name, as `name`. Where nothing is found, the record's own field counts; a record without the position wanted and
- * without one of its own is rejected.
+ * A value that is found is added to the record under the mapped name, replaces a field of that name, and stays in its
+ * original field too. If nothing is found, the record's own field is used; a record with neither position is
+ * rejected.
  */
 export interface FieldMap {
   readonly id?: string;
@@ -33,15 +33,15 @@ export interface FieldMap {
 export const MAP_FIELDS = ['id', 'name', 'region', 'x', 'y', 'z', 'xyz'] as const;
 const TEXT_FIELDS: readonly string[] = ['id', 'name', 'region'];
 
-/** A value found for a field; for a text also where. */
+/** A value found for a field (for strings, with the steps to it), or the reason why there is none. */
 export type Found =
   | { readonly field: string; readonly value: JsonValue; readonly steps?: readonly (string | number)[] }
   | { readonly field: string; readonly reason: string };
 
-/** Gives what a field map finds in a record. */
+/** Finds the mapped fields of a record. */
 export type Mapping = (record: JsonValue) => Found[];
 
-/** @throws UsageError for a field or an expression that is not as `FieldMap` says */
+/** @throws UsageError for an unknown field or a malformed expression */
 export function mappingOf(map: FieldMap): Mapping {
   const rules: ((record: JsonValue) => Found[])[] = [];
   for (const [field, expression] of Object.entries(map)) {
@@ -51,18 +51,19 @@ export function mappingOf(map: FieldMap): Mapping {
         found: field,
       });
     if (expression === undefined) continue;
-    if (typeof expression !== 'string') throw new UsageError(`map: ${field} is no string; expected a path`);
+    if (typeof expression !== 'string')
+      throw new UsageError(`map: ${field} is not a string; expected a path`);
     rules.push(TEXT_FIELDS.includes(field) ? textRule(field, expression) : numberRule(field, expression));
   }
   if (map.xyz !== undefined && (map.x ?? map.y ?? map.z) !== undefined)
-    throw new UsageError('map: xyz stands for x, y and z; leave these out, or xyz');
+    throw new UsageError('map: xyz excludes x, y and z: give either');
   return record => rules.flatMap(rule => rule(record));
 }
 
 function textRule(field: string, expression: string): Mapping {
   const found = readPath(expression, 0);
   if (!found || found.end < expression.length)
-    throw wrong(field, expression, found?.end ?? 0, 'a path as "star.name"');
+    throw wrong(field, expression, found?.end ?? 0, 'a path such as "star.name"');
   return record => {
     const at = valueAt(record, found.path);
     return at === undefined || at.value === null || at.value === '' ? [] : [{ field, ...at }];
@@ -80,15 +81,15 @@ function numberRule(field: string, expression: string): Mapping {
   const read = radec ?? readPath(expression, from);
   const scale = SCALE.exec(expression.slice(read?.end ?? from));
   if (!read || !scale || (scale[2] !== undefined && Number(scale[2]) === 0)) {
-    const what = isVector
-      ? 'a path or radec(RA, DEC, DISTANCE), with a scale as *3.26 or without'
-      : 'a path with a scale as *3.26 or without';
-    throw wrong(field, expression, read?.end ?? from, what);
+    const expected = isVector
+      ? 'a path or radec(RA, DEC, DISTANCE), and perhaps a scale such as *3.26'
+      : 'a path, and perhaps a scale such as *3.26';
+    throw wrong(field, expression, read?.end ?? from, expected);
   }
   const factor = Number(scale[2] ?? 1) * (start[1] ? -1 : 1);
   const scaled = (value: number) => {
     const result = scale[1] === '/' ? value / factor : value * factor;
-    // A change of sign does not make -0 of 0.
+    // A change of sign must not turn 0 into -0.
     return result === 0 && factor < 0 ? 0 : result;
   };
   const axes = isVector ? ['x', 'y', 'z'] : [field];

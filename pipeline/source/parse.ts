@@ -4,9 +4,9 @@ import { malformed } from './malformed.ts';
 import type { SourceLocation } from './types.ts';
 
 /**
- * Parses the text of one value.
+ * Parses one JSON value.
  *
- * @throws InputError if it is not JSON.
+ * @throws InputError if it is malformed
  */
 export function parse(bytes: Buffer, place: SourceLocation): { text: string; value: JsonValue } {
   const text = bytes.toString();

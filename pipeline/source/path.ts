@@ -12,7 +12,7 @@ const NAME = /[^\s.[\]()*/,="]+/y;
 const INDEX = /\[(\d+)\]/y;
 const QUOTED = /\[("(?:[^"\\]|\\.)*")\]/y;
 
-/** The path that begins at an index of a text, and the index after it; undefined where none does. */
+/** The path at index `at` of a text, and the index after it; undefined if there is no path. */
 export function readPath(text: string, at: number): { path: FieldPath; end: number } | undefined {
   const steps: (string | number)[] = [];
   let pos = at;
@@ -34,8 +34,8 @@ export function readPath(text: string, at: number): { path: FieldPath; end: numb
 }
 
 /**
- * The value at a path, and the steps that lead to it: a field whose name is the whole text of the path, as columns of CSV
- * have, comes first. Undefined where there is no value.
+ * The value at a path, and the steps to it. A field whose name equals the path as written (a column of CSV) takes
+ * precedence. Undefined if there is no value.
  */
 export function valueAt(
   record: JsonValue,
@@ -50,17 +50,17 @@ export function valueAt(
   return { value, steps };
 }
 
-/** Why no number was found. */
+/** Reason why there is no number. */
 export interface Flaw {
   readonly reason: string;
-  /** True where there is no value at all. */
+  /** True if the value is missing or null. */
   readonly isMissing: boolean;
 }
 
-/** Numbers, or why there are none. */
+/** Numbers, or the reason why there are none. */
 export type Vector = readonly number[] | Flaw;
 
-/** The value at a path as one of some kind, or why it is none; null counts as missing. */
+/** The value at a path, converted by `read`, or the reason why it has none; null counts as missing. */
 export function readAt<T>(
   record: JsonValue,
   path: FieldPath,
@@ -72,9 +72,9 @@ export function readAt<T>(
   return read(value) ?? { reason: `${path.text} is ${shown(value)}, expected ${expected}`, isMissing: false };
 }
 
-/** The number at a path, or why there is none. */
+/** The number at a path, or the reason why there is none. */
 export function numberAt(record: JsonValue, path: FieldPath): number | Flaw {
-  return readAt(record, path, numberOf, 'a number, or a string that is one as JSON writes it (-1.5, 2e3)');
+  return readAt(record, path, numberOf, 'a number, or a string with a number in JSON syntax (-1.5, 2e3)');
 }
 
 function shown(value: JsonValue): string {
@@ -82,7 +82,7 @@ function shown(value: JsonValue): string {
   return text.length > 60 ? `${text.slice(0, 60).toWellFormed()}…` : text;
 }
 
-/** A path as it has to be written for a field of any name. */
+/** Writes a path; names are quoted where they need it. */
 export function pathText(steps: readonly (string | number)[]): string {
   return steps
     .map((step, i) => {

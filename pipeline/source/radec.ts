@@ -6,14 +6,14 @@ const NAME = /radec\s*\(/y;
 const UNIT = /\s*([a-z]*)\s*([,)])\s*/y;
 
 const UNITS = [
-  { what: 'right ascension', units: ['', 'deg', 'h'] },
-  { what: 'declination', units: ['', 'deg'] },
-  { what: 'distance or parallax', units: ['', 'mas', 'as'] },
+  { quantity: 'right ascension', units: ['', 'deg', 'h'] },
+  { quantity: 'declination', units: ['', 'deg'] },
+  { quantity: 'distance or parallax', units: ['', 'mas', 'as'] },
 ] as const;
 
 /**
- * Reads `radec(RA, DEC, DISTANCE)`, each a path with a unit after a space or without.
- * @returns undefined where no such call begins at an index of the text; what is wrong with it as a string
+ * Reads `radec(RA, DEC, DISTANCE)`, each a path, perhaps with a space and a unit. @returns undefined if there is no
+ * such call at index `at`; the fault as a string if the call is malformed
  */
 export function readRadec(
   text: string,
@@ -24,19 +24,19 @@ export function readRadec(
   if (!name) return undefined;
   let pos = at + name[0].length;
   const parts: { path: FieldPath; unit: string }[] = [];
-  for (const [i, { what, units }] of UNITS.entries()) {
+  for (const [i, { quantity, units }] of UNITS.entries()) {
     pos += /^\s*/.exec(text.slice(pos))![0].length;
     const read = readPath(text, pos);
-    if (!read) return `expected a path to the ${what} at "${text.slice(pos)}"`;
+    if (!read) return `expected a path to the ${quantity} at "${text.slice(pos)}"`;
     UNIT.lastIndex = read.end;
-    const [whole, unit, end] = UNIT.exec(text) ?? [];
+    const [matched, unit, end] = UNIT.exec(text) ?? [];
     const wanted = i === UNITS.length - 1 ? ')' : ',';
-    if (whole === undefined || end !== wanted)
-      return `expected "${wanted}" after the ${what}, found "${text.slice(read.end)}"; radec takes three paths`;
+    if (matched === undefined || end !== wanted)
+      return `expected "${wanted}" after the ${quantity}, found "${text.slice(read.end)}"; radec takes three paths`;
     if (!(units as readonly string[]).includes(unit!))
-      return `unknown unit "${unit}" of the ${what}; expected ${units.filter(Boolean).join(' or ')}, or none`;
+      return `unknown unit "${unit}" of the ${quantity}; expected ${units.filter(Boolean).join(' or ')}, or none`;
     parts.push({ path: read.path, unit: unit! });
-    pos = read.end + whole.length;
+    pos = read.end + matched.length;
   }
   const [ra, dec, distance] = parts as [(typeof parts)[0], (typeof parts)[0], (typeof parts)[0]];
   const vector = (record: JsonValue): Vector => {
@@ -56,7 +56,7 @@ export function readRadec(
 
 const flaw = (reason: string) => ({ reason, isMissing: false });
 
-/** A distance as it is, or parsecs of a parallax: 1 pc is the distance at which it is one arcsecond. */
+/** The distance unchanged, or in parsecs from a parallax: a parallax of 1 arcsecond is 1 parsec. */
 function distanceOf(value: number, unit: string): number {
   if (unit === '') return value;
   return (unit === 'mas' ? 1000 : 1) / value;

@@ -1,6 +1,6 @@
 import { BACKSLASH, NEWLINE, QUOTE } from './ascii.ts';
 
-/** What a byte means outside strings. */
+/** Classes of bytes outside strings. */
 const PLAIN = 0;
 const SPACE = 1;
 const LINE = 2;
@@ -30,8 +30,8 @@ export function isSpace(byte: number): boolean {
 const SHORT = 32;
 
 /**
- * Index after the quote that closes a string, `from` being inside it and not just after a backslash; where the
- * view ends first, `~index` to go on from (one past the end after a lone backslash).
+ * Index after the closing quote of the string that holds `from`, which must not follow a backslash. If the view ends
+ * first: `~index`, the index at which to continue (one past the end after a lone backslash).
  */
 export function closeString(view: Buffer, from: number): number {
   const end = view.length;
@@ -56,9 +56,9 @@ export function closeString(view: Buffer, from: number): number {
 }
 
 /**
- * Finds where JSON values end in a text that comes view by view, and counts its lines. It knows strings and
- * depth only: brackets of either kind count alike, so that a text with mismatched ones is cut somewhere, and
- * whoever parses the piece finds the fault.
+ * Finds the ends of JSON values in bytes that arrive view by view, and counts their lines. It tracks strings and
+ * depth only: brackets of both kinds count alike, so a value with mismatched brackets ends somewhere, and the parser
+ * of that value reports the fault.
  */
 export class Scanner {
   /** Line of the last byte seen, 1-based. */
@@ -68,7 +68,7 @@ export class Scanner {
   #depth = 0;
   #inString = false;
 
-  /** Index of the first byte that is no whitespace, or the view's length. */
+  /** Index of the first byte that is not whitespace, or the view's length. */
   skipSpace(view: Buffer, from: number, base: number): number {
     let pos = from;
     for (; pos < view.length; pos++) {
@@ -81,14 +81,14 @@ export class Scanner {
     return pos;
   }
 
-  /** Enters the array, object or string that begins at `at`; gives the index to go on from. */
+  /** Enters the array, object or string that begins at `at`; returns the index at which to continue. */
   enter(view: Buffer, at: number): number {
     this.#inString = view[at] === QUOTE;
     this.#depth = this.#inString ? 0 : 1;
     return at + 1;
   }
 
-  /** Index after the value entered; where the view ends first, `~index` to go on from in the next. */
+  /** Index after the entered value; if the view ends first, `~index` at which to continue in the next view. */
   leave(view: Buffer, from: number, base: number): number {
     const end = view.length;
     let depth = this.#depth;
@@ -122,7 +122,7 @@ export class Scanner {
   }
 }
 
-/** Index of the byte that ends the number or word which holds `from`: a delimiter, or the view's length. */
+/** Index of the delimiter that ends the number or literal around `from`, or the view's length. */
 export function endWord(view: Buffer, from: number): number {
   let pos = from;
   while (pos < view.length && KIND[view[pos]!] === PLAIN) pos++;

@@ -1,19 +1,19 @@
-/** Tells files that belong to chunk sets, which are no catalogues. */
+/** Recognises files that belong to chunk sets; these are not catalogues. */
 import { open, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { FORMAT_NAME } from '../../client/format/index-json.ts';
 import { FILE_KINDS } from '../../client/format/ref.ts';
 
 const INDEX = 'index.json';
-/** An index says at its beginning what it is. */
+/** Bytes at the beginning of index.json that contain its `format`. */
 const HEAD_BYTES = 8192;
 const PARTS = new Set<string>([INDEX, 'generations', 'history', ...FILE_KINDS]);
 
-/** Finds the chunk set that a file is part of; asks about each folder once. */
+/** Finds the chunk set that a file belongs to; checks each folder once. */
 export class SetFinder {
   readonly #isSet = new Map<string, Promise<boolean>>();
 
-  /** The folder of the set that has a file among its own, by its real path; undefined for any other file. */
+  /** The folder of the chunk set that a file belongs to (by its real path); undefined for any other file. */
   async setOf(path: string): Promise<string | undefined> {
     const file = await realpath(path);
     for (let folder = dirname(file); ; folder = dirname(folder)) {
@@ -30,7 +30,7 @@ export class SetFinder {
   }
 }
 
-/** Whether a folder holds the index of a chunk set. */
+/** Whether a folder contains the index of a chunk set. */
 export async function isChunkSet(folder: string): Promise<boolean> {
   try {
     const file = await open(join(folder, INDEX), 'r');

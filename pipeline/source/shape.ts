@@ -3,20 +3,23 @@ import { ARRAY, COLON, COMMA, NEWLINE, OBJECT, QUOTE } from './ascii.ts';
 import { closeString, endWord, Scanner } from './scanner.ts';
 
 /**
- * How a text is read: `lines` (NDJSON), `values` (one value after another, over any lines), `list` (an array of
- * systems), `keyed` (an object that holds systems, by whatever keys), `features` (a GeoJSON FeatureCollection).
+ * Shape of a JSON input: `lines` (NDJSON), `values` (one value after another, over any lines), `list` (an array of
+ * systems), `keyed` (an object of systems, under any keys), `features` (a GeoJSON FeatureCollection).
  */
 export type Shape = 'lines' | 'values' | 'list' | 'keyed' | 'features';
 
-/** Tells the shape by the text's head; `at` is its first byte that is no whitespace, `whole` if nothing follows. */
-export function shapeOf(head: Buffer, at: number, whole: boolean): Shape {
+/**
+ * Detects the shape from the head of an input. `at` is its first byte that is not whitespace; `isComplete` if nothing
+ * follows the head.
+ */
+export function shapeOf(head: Buffer, at: number, isComplete: boolean): Shape {
   const scanner = new Scanner();
   const nested = isOpening(head[at]!);
   if (head[at] === ARRAY) return 'list';
   const end =
     nested || head[at] === QUOTE ? scanner.leave(head, scanner.enter(head, at), 0) : endWord(head, at);
   const next = end < 0 ? head.length : scanner.skipSpace(head, end, 0);
-  const alone = next === head.length && whole;
+  const alone = next === head.length && isComplete;
   const oneLine =
     end >= 0 &&
     (alone || head.subarray(end, next).includes(NEWLINE)) &&
@@ -36,12 +39,14 @@ export function shapeOf(head: Buffer, at: number, whole: boolean): Shape {
 
 const isOpening = (byte: number) => byte === ARRAY || byte === OBJECT;
 
-/** Is the object at `at` a system, or does it hold systems, as far as its members are in sight? */
+/**
+ * Whether the object at `at` is a system or contains systems, judged by its members in view; undefined if unknown.
+ */
 export function kindOf(head: Buffer, at: number): 'record' | 'container' | undefined {
   return kindOfMembers(members(head, at));
 }
 
-/** Whether the object at `at` is a FeatureCollection (RFC 7946, section 3.3), as far as it is in sight. */
+/** Whether the object at `at` is a FeatureCollection (RFC 7946, section 3.3), judged by its members in view. */
 function isFeatureCollection(head: Buffer, at: number): boolean {
   for (const [key, nested, value] of members(head, at)) {
     if (key === 'type' && !nested)
@@ -58,7 +63,10 @@ function isFeatureCollection(head: Buffer, at: number): boolean {
 const COLLECTION = '"FeatureCollection"';
 const FEATURE = '"Feature"';
 
-/** Key, whether the value is an object or a list, and its index, of each member in sight; stops at anything odd. */
+/**
+ * For each member in view: its key, whether the value is an object or array, and the index of the value. Stops at a
+ * syntax error.
+ */
 function* members(head: Buffer, at: number): Generator<[key: string, nested: boolean, value: number]> {
   const scanner = new Scanner();
   const skip = (from: number) => scanner.skipSpace(head, from, 0);

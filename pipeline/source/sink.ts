@@ -5,13 +5,13 @@ import { validate } from './malformed.ts';
 import { parse } from './parse.ts';
 import type { Input, RawRecord, ReadOptions, Reject, SourceEvents, SourceLocation } from './types.ts';
 
-/** What reading gives while a view lasts: go on after the batch is used, or with the next view, or end. */
+/** Why a reader returned: the batch is full, the view is used up, or the input has ended. */
 export type Pause = 'full' | 'starved' | 'done';
 
-/** Records in a batch. */
+/** Maximum number of records in a batch. */
 export const BATCH_RECORDS = 4096;
 
-/** Takes what a reader finds in one input: records go to the batch, the rest to the events. */
+/** Receives the findings of a reader in one input: records go to the batch, everything else to the events. */
 export class Sink {
   readonly #input: Pick<Input, 'file' | 'index'>;
   readonly #events: SourceEvents;
@@ -30,7 +30,7 @@ export class Sink {
       : { file, input, offset, line, column, path };
   }
 
-  /** A record whose text is at hand; `flaw` says what is wrong with its key. */
+  /** Adds a record to the batch, or rejects it; `flaw` is the fault of its key. */
   record(batch: RawRecord[], raw: RawRecord, flaw?: string): void {
     if (raw.bytes.length > this.recordBytes) {
       validate(raw.bytes, raw.place);
@@ -47,19 +47,19 @@ export class Sink {
 
   tooLarge(place: SourceLocation, size: number): void {
     const mib = (bytes: number) => `${Math.round((bytes / 2 ** 20) * 10) / 10} MiB`;
-    const reason = `it has ${size} bytes (${mib(size)}), more than the ${mib(this.recordBytes)} a record may have: split it`;
+    const reason = `it has ${size} bytes (${mib(size)}), more than the maximum of ${mib(this.recordBytes)} for a record: split it`;
     this.#events.onReject?.({ place, reason });
   }
 
-  /** A member that is no system by its key. */
+  /** Skips a member that is not a system, judged by its key. */
   skip(bytes: Buffer, place: SourceLocation, key: string): void {
     if (key !== '_meta' || bytes.length > MAX_META_BYTES) {
       validate(bytes, place);
-      const why =
+      const reason =
         key === '_meta'
           ? `_meta is longer than ${MAX_META_BYTES} bytes`
-          : `the key ${JSON.stringify(key)} names no system`;
-      this.#events.onSkip?.(place, why);
+          : `the key ${JSON.stringify(key)} does not name a system`;
+      this.#events.onSkip?.(place, reason);
       return;
     }
     const { text, value } = parse(bytes, place);
@@ -67,21 +67,21 @@ export class Sink {
     if (!refusal) this.#events.onMeta?.(value, this.#input.index);
     this.#events.onSkip?.(
       place,
-      refusal ? `_meta cannot be kept: ${refusal.reason}` : 'the key "_meta" names no system',
+      refusal ? `_meta cannot be kept: ${refusal.reason}` : 'the key "_meta" does not name a system',
     );
   }
 
-  /** A member that is no system by its key, and was too large to hold. */
+  /** Skips such a member that was too large to hold in memory. */
   skipLarge(place: SourceLocation): void {
-    this.#events.onSkip?.(place, 'its key names no system');
+    this.#events.onSkip?.(place, 'its key does not name a system');
   }
 
-  /** A number, text, truth value or null where a system should be. */
+  /** Rejects a number, string, boolean or null in place of a system. */
   stray(bytes: Buffer, place: SourceLocation): void {
     const { value } = parse(bytes, place);
     this.#events.onReject?.({
       place,
-      reason: `expected an object, found ${JSON.stringify(value).slice(0, 60).toWellFormed()}: remove it, or let its key begin with _`,
+      reason: `expected an object, found ${JSON.stringify(value).slice(0, 60).toWellFormed()}: remove it, or begin its key with _`,
       ...(isUtf8(bytes) && { record: value }),
     });
   }

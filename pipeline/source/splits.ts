@@ -6,7 +6,7 @@ import type { ByteRange } from './types.ts';
 const PAGE_BYTES = 64 * 1024;
 const COUNT_BYTES = 1024 * 1024;
 
-/** Ranges of about so many bytes, each from the beginning of a line to that of another, which cover a file. */
+/** Splits a file into ranges of about `bytes` bytes; each ends after a newline, or at the end of the file. */
 export async function splitLines(path: string, size: number, bytes: number): Promise<ByteRange[]> {
   const ranges: ByteRange[] = [];
   const file = await open(path, 'r');
@@ -35,7 +35,7 @@ export async function splitLines(path: string, size: number, bytes: number): Pro
   return ranges;
 }
 
-/** Lines that end in the first bytes of a file. */
+/** Number of newlines in the first `bytes` bytes of a file. */
 export async function countLines(path: string, bytes: number, signal?: AbortSignal): Promise<number> {
   let lines = 0;
   const file = await open(path, 'r');

@@ -1,4 +1,4 @@
-/** Reads a catalogue that Haven keeps in SQLite, a record for each row of its table `systems`. */
+/** Reads Haven's SQLite database as a catalogue: one record per row of its table `systems`. */
 import { CorruptError } from '../../client/errors.ts';
 import { HavenDatabase } from '../../client/node/haven-db.ts';
 import { exactNumber } from '../../client/node/select.ts';
@@ -7,14 +7,14 @@ import { nowhere } from './place.ts';
 import { BATCH_RECORDS, Sink } from './sink.ts';
 import type { RawRecord, ReadOptions, SourceEvents } from './types.ts';
 
-/** Bytes of records that are handed on together. */
+/** Bytes of records in a batch. */
 const BATCH_BYTES = 1 << 16;
 
 /**
- * The systems of a database by row id, as JSON with all digits of its integers. Systems that cannot be read, and
- * planets, moons and stations that belong to nothing, are rejected.
- * @throws InputError where it is damaged or lacks Haven's tables, NotFoundError where it cannot be opened, NetworkError
- *   where it cannot be read now
+ * The systems of a database in the order of row ids, as JSON with all digits of its integers. Unreadable systems, and
+ * planets, moons and stations without a system, are rejected.
+ * @throws InputError if the database is damaged or lacks Haven's tables, NotFoundError if it cannot be opened,
+ *   NetworkError if it cannot be read at this time
  */
 export async function* sqliteRecords(
   path: string,
@@ -26,7 +26,7 @@ export async function* sqliteRecords(
   let database: HavenDatabase | undefined;
   try {
     database = new HavenDatabase(path);
-    // One state of the database from the first row to the last, whatever others write meanwhile.
+    // One transaction: all rows come from one state of the database, even if others write to it.
     database.sqlite.exec('BEGIN');
     let batch: RawRecord[] = [];
     let size = 0;
@@ -48,7 +48,7 @@ export async function* sqliteRecords(
     for (const stray of database.strays()) events.onReject?.({ place: nowhere(path, index), ...stray });
     database.checkState();
   } catch (error) {
-    // What was overwritten meanwhile may look damaged.
+    // A database that was overwritten during the read may look damaged: report the change instead.
     database?.checkState();
     if (error instanceof CorruptError) {
       const { message, reason } = error;

@@ -1,4 +1,4 @@
-/** Guesses where records without x, y and z have their position, for messages. */
+/** Guesses which fields have the position of records without x, y and z, for messages. */
 import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
 import { numberOf, vectorOf } from '../../client/format/position.ts';
 import { shellWord } from '../shell-word.ts';
@@ -7,7 +7,7 @@ import { pathText } from './path.ts';
 import type { Reject } from './types.ts';
 
 const DEPTH = 4;
-/** Fields of an object that are looked at. */
+/** Maximum number of fields that are inspected per object. */
 const FIELDS = 500;
 
 const POSITION = /pos|coord|loc|xyz|cartes|vector/i;
@@ -16,14 +16,16 @@ const DECLINATION = /^_?(?:dec?|dej2000|decj2000|dec?_?icrs|dec?_?deg|decl|decli
 const DISTANCE = /^(?:sy_|st_)?(?:dist|distance)(?:_?(?:pc|ly|au))?$/i;
 const PARALLAX = /^(?:sy_|st_)?(?:plx|parallax)(?:_?mas)?$/i;
 
-/** The options of `build` that would give a record its position, as they are typed; undefined where none is likely. */
+/**
+ * Options of `build`, as typed in a shell, that map the position of a record; undefined if no field looks like one.
+ */
 export function suggestMap(record: JsonValue): string | undefined {
   const map = guess(record, [], DEPTH);
   if (!map || mappingOf(map)(record).some(found => 'reason' in found)) return undefined;
   return mapOptions(map);
 }
 
-/** Advice for the first of some rejected records whose position may be found in other fields. */
+/** Advice for the first rejected record whose position may be in other fields. */
 export function mapAdvice(rejects: readonly Reject[]): string | undefined {
   for (const { field, record } of rejects) {
     if (record === undefined || !['x', 'y', 'z', 'xyz', 'geometry'].includes(field ?? '')) continue;

@@ -1,6 +1,9 @@
 const MOST_GROWTH = 1 << 24;
 
-/** A stretch of a byte stream, held in memory: `view` holds the bytes from `base` on, `pos` is the first still needed. */
+/**
+ * A section of a byte stream in memory: `view` has the bytes from offset `base` on; `pos` is the first byte still
+ * needed.
+ */
 export class Window {
   view: Buffer;
   /** Offset of `view[0]` in the stream. */
@@ -21,7 +24,9 @@ export class Window {
     this.view = this.#store.subarray(0, 0);
   }
 
-  /** Drops what is before `pos` and reads on, at least one byte unless the stream ends. Older views are void. */
+  /**
+   * Drops the bytes before `pos` and reads at least one more, unless the stream ends. Earlier views become invalid.
+   */
   async fill(): Promise<void> {
     const dropped = this.pos;
     const kept = this.view.length - dropped;
@@ -48,7 +53,7 @@ export class Window {
     this.view = store.subarray(0, end);
   }
 
-  /** Gives the stream up. */
+  /** Closes the stream. */
   async close(): Promise<void> {
     await this.#chunks.return?.();
   }

@@ -1,4 +1,4 @@
-/** The folder that a build fills: it is never replaced, so that mount points, links, mode and owner stay. */
+/** The destination folder of a build. It is filled, never replaced: mount points, links, mode and owner stay. */
 import {
   accessSync,
   constants,
@@ -25,28 +25,28 @@ import type { Store } from './store.ts';
 import { storeError } from './system-error.ts';
 
 export interface DestinationOptions {
-  /** Flushes files, folders and index, so that a set that counts as written outlives a power cut; true by default. */
+  /** Flushes files, folders and index, so that a finished set survives a power cut; true by default. */
   readonly flush?: boolean | undefined;
 }
 
 const INDEX = 'index.json';
-/** Staging folders, of this run and of those that were killed. */
+/** Staging folders of this run and of killed runs. */
 const STAGING = /^\.building-[^-]{6}$/;
-/** What a new file system has at its root. */
+/** Names at the root of a new file system. */
 const FOREIGN_NAMES = ['lost+found'];
 
 export class Destination {
   readonly directory: string;
-  /** True where a set was there before. */
+  /** True if the folder was a set before. */
   readonly replaced: boolean;
-  /** Where the files of the new set grow, inside the destination. */
+  /** Store for the files of the new set, inside the destination. */
   readonly set: Store;
-  /** A folder for what is needed only while the set is made. */
+  /** Folder for temporary files of the build. */
   readonly scratch: string;
   readonly #staging: string;
   readonly #lock: FolderLock;
   readonly #flush: boolean;
-  /** Folders that were made for the destination, itself included, the uppermost first. */
+  /** Folders created for the destination, including itself, outermost first. */
   readonly #made: readonly string[];
   #installed = false;
 
@@ -65,9 +65,9 @@ export class Destination {
   }
 
   /**
-   * Makes the folder if need be, takes its lock and removes what killed runs left in it.
-   * @throws UsageError where it is neither absent, nor empty, nor a chunk set; LockedError where another process
-   *   writes to it; StoreError where it cannot be written
+   * Creates the folder if needed, takes its lock and removes the staging folders of killed runs. @throws UsageError
+   * if the folder has content other than a chunk set; LockedError if another process writes to it; StoreError if it
+   * cannot be written
    */
   static async open(path: string, { flush = true }: DestinationOptions = {}): Promise<Destination> {
     const made: string[] = [];
@@ -76,10 +76,11 @@ export class Destination {
     try {
       return await withCleanUp(
         async () => {
-          // A circle of links shows itself here.
+          // `statSync` throws for a circle of links.
           const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined;
           const directory = followLink(resolve(path));
-          // A killed run may have left a folder that is no set only until its leftovers are removed.
+          // With leftovers of a killed run, the folder may not look like a set yet: it is checked after their
+          // removal.
           if (isThere && abandonedIn(path, directory).length === 0) checkDestination(path, directory);
           makeFolders(directory, made);
           lock = lockFolder(directory);
@@ -100,11 +101,10 @@ export class Destination {
   }
 
   /**
-   * Moves the finished set in: its files first, `index.json`, which alone decides what the set is, last. Files that
-   * the live set has too are left as they are; those that only older sets have stay, for clients that read them.
-   * @param text of `index.json`
-   * @param files all files of the set in `set`, with their bytes as stored
-   * @throws StoreError where a file is missing or was altered, or cannot be written: the old set is whole then
+   * Moves the finished set into the folder: its files first, and `index.json`, which makes it the live set, last.
+   * Files that the live set has too are left unchanged; files of older sets stay, for clients that still read them.
+   * @param text content of `index.json` @param files all files of the set in `set`, with their stored bytes @throws
+   * StoreError if a file is missing, was changed, or cannot be written; the old set is intact then
    */
   async install(text: string, files: ReadonlyMap<string, number>, signal?: AbortSignal): Promise<Installed> {
     this.#lock.check();
@@ -115,7 +115,7 @@ export class Destination {
     return installed;
   }
 
-  /** Removes all that was not installed, and gives the folder free. */
+  /** Removes the files that were not installed, and releases the lock. */
   close(): Promise<void> {
     return withCleanUp(
       async () => {
@@ -133,13 +133,13 @@ export class Destination {
   }
 }
 
-/** @throws UsageError where the folder cannot become a set, StoreError where its folders cannot be written */
+/** @throws UsageError if the folder must not become a set, StoreError if its subfolders cannot be written */
 function checkDestination(path: string, directory: string): void {
   const names = readdirSync(directory).filter(name => !name.startsWith('.') && !FOREIGN_NAMES.includes(name));
   if (names.length === 0) return;
   if (!names.includes(INDEX) || !(isIndex(join(directory, INDEX)) || isSet(names))) {
     throw new UsageError(
-      `--out ${path}: holds other files and no chunk set; name an empty or a new folder, so that nothing is mixed`,
+      `--out ${path}: the folder contains other files and is not a chunk set; give an empty or new folder`,
       { file: directory },
     );
   }
@@ -147,15 +147,15 @@ function checkDestination(path: string, directory: string): void {
   for (const kind of FILE_KINDS) if (names.includes(kind)) checkKind(join(directory, kind), stats);
 }
 
-/** Files are renamed into the folders of a set: each must be a folder of the same file system that may be written. */
+/** Checks a subfolder: files are renamed into it, so it must be a writable folder on the same file system. */
 function checkKind(path: string, destination: Stats): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats?.isDirectory()) {
-    throw new StoreError(`${path}: is not a folder; remove it, or name another destination`, { file: path });
+    throw new StoreError(`${path} is not a folder; remove it, or give another destination`, { file: path });
   }
   if (stats.dev !== destination.dev) {
     throw new StoreError(
-      `${path}: lies on another file system than the folder above it; mount one file system for the whole set`,
+      `${path} is on another file system than its parent folder; mount one file system for the whole set`,
       { file: path },
     );
   }
@@ -166,15 +166,15 @@ function isIndex(path: string): boolean {
   return statSync(path).isFile() && readFileSync(path, 'utf8').includes(`"format":"${FORMAT_NAME}"`);
 }
 
-/** Whether a folder holds what a set does, and nothing else: it is one, even where its index is damaged. */
+/** Whether a folder contains only names that a set has: it counts as a set, even if its index is damaged. */
 function isSet(names: readonly string[]): boolean {
   const others = names.filter(name => name !== INDEX);
   return others.length > 0 && others.every(name => (FILE_KINDS as readonly string[]).includes(name));
 }
 
 /**
- * Makes a folder and those above it, one by one: a recursive mkdir reports a read-only disk as a missing folder.
- * @param made gets what was not there, the uppermost first
+ * Creates a folder and its missing parents one by one: a recursive mkdir reports a read-only disk as a missing
+ * folder. @param made receives the created folders, outermost first
  */
 function makeFolders(directory: string, made: string[]): void {
   const missing: string[] = [];
@@ -184,27 +184,27 @@ function makeFolders(directory: string, made: string[]): void {
       mkdirSync(path);
       made.push(path);
     } catch (error) {
-      // Another build to the same folder was faster: the lock decides.
+      // Another build to the same folder was faster: the lock decides which one continues.
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
   }
 }
 
-/** Removes folders from the lowest up, as long as they are empty. */
+/** Removes empty folders, innermost first. */
 function removeEmpty(folders: readonly string[]): void {
   try {
     for (const folder of folders.toReversed()) rmdirSync(folder);
   } catch {
-    // Somebody else has put something there meanwhile: it stays.
+    // Another process has put files there: they stay.
   }
 }
 
 /**
- * Staging folders of killed runs, once the lock is held.
- * @throws UsageError where the destination is no folder
+ * Staging folders of killed runs; call it while holding the lock. @throws UsageError if the destination is not a
+ * folder
  */
 function abandonedIn(path: string, directory: string): string[] {
-  if (!statSync(directory).isDirectory()) throw new UsageError(`--out ${path}: is a file; name a folder`);
+  if (!statSync(directory).isDirectory()) throw new UsageError(`--out ${path} is a file; give a folder`);
   return readdirSync(directory).filter(name => STAGING.test(name));
 }
 

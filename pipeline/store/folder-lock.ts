@@ -1,4 +1,4 @@
-/** The lock of a folder that is written to: one build, update, publish or clean-up at a time. */
+/** The lock of a folder: one build, update, publish or garbage collection at a time writes to it. */
 import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { takeLease } from './lease.ts';
 import { isSystemError, storeError } from './system-error.ts';
 
 export interface FolderLock {
-  /** @throws StoreError where the lock was lost: somebody removed it, or took it for abandoned */
+  /** @throws StoreError if the lock was lost: its file was removed, or another process took over the folder */
   check(): void;
   release(): void;
 }
@@ -16,10 +16,10 @@ export interface FolderLock {
 const LOCK = '.haven-chunks-lock';
 
 /**
- * Takes the lock of a folder, or fails at once. It is a lock of the kernel on a file of the folder, taken by SQLite,
- * which knows how to on every platform: it holds across containers that share the folder, and ends with the process,
- * however that ends. Where the file system does not lock, a lease stands in.
- * @throws LockedError where another process has it, StoreError where the folder cannot be written
+ * Takes the lock of a folder, or fails immediately. It is a kernel lock on a file in the folder, taken through
+ * SQLite, which supports this on every platform: it excludes containers that share the folder, and ends with the
+ * process, even after a kill. On file systems without locks, a lease replaces it. @throws LockedError if another
+ * process has the lock, StoreError if the folder cannot be written
  */
 export function lockFolder(directory: string): FolderLock {
   const path = join(directory, LOCK);
@@ -28,7 +28,7 @@ export function lockFolder(directory: string): FolderLock {
       const before = identityOf(path) ?? createAt(path);
       const database = openLocked(path);
       const held = identityOf(path);
-      // The holder before removes the file as its last act: then this lock is on a file that nobody else will find.
+      // The previous holder removes the file last: then this lock is on a file that no other process will find.
       if (held !== undefined && held === before) return lockOf(database, path, held, directory);
       database.close();
     }
@@ -40,14 +40,14 @@ export function lockFolder(directory: string): FolderLock {
       return lease;
     }
     if (resultCodeOf(error) === BUSY) throw new LockedError(directory);
-    throw new StoreError(`cannot lock ${directory} by ${path}: ${(error as Error).message}`, {
+    throw new StoreError(`cannot lock ${directory} with ${path}: ${(error as Error).message}`, {
       file: directory,
       cause: error,
     });
   }
 }
 
-/** @throws Error of SQLite where the file is locked, or no database */
+/** @throws Error of SQLite if the file is locked, or not a database */
 function openLocked(path: string): DatabaseSync {
   const database = new DatabaseSync(path);
   try {
@@ -59,7 +59,10 @@ function openLocked(path: string): DatabaseSync {
   }
 }
 
-/** Primary result code of SQLite. It stands for "locked by another", and on network file systems for "cannot lock". */
+/**
+ * Primary result code of SQLite: the file is locked by another process, or (on network file systems) cannot be
+ * locked.
+ */
 const BUSY = 5;
 
 function resultCodeOf(error: unknown): number | undefined {
@@ -67,7 +70,7 @@ function resultCodeOf(error: unknown): number | undefined {
   return errcode === undefined ? undefined : errcode & 0xff;
 }
 
-/** True where a file that nobody else knows can be locked. */
+/** True if a new file, which no other process knows, can be locked. */
 function canLock(directory: string): boolean {
   const path = join(directory, `${LOCK}-probe-${randomBytes(6).toString('hex')}`);
   try {
@@ -85,7 +88,7 @@ function lockOf(database: DatabaseSync, path: string, identity: string, director
     check() {
       if (identityOf(path) !== identity) {
         throw new StoreError(
-          `${path} was removed or replaced: another process may be writing to ${directory}; run this again`,
+          `${path} was removed or replaced: another process may be writing to ${directory}; run the command again`,
           { file: path },
         );
       }
@@ -97,7 +100,9 @@ function lockOf(database: DatabaseSync, path: string, identity: string, director
   };
 }
 
-/** Never opens a file that is there: to close it again would end a lock that this process has on it (POSIX). */
+/**
+ * Creates the file, but never opens an existing one: closing it would release a lock of this process on it (POSIX).
+ */
 function createAt(path: string): string | undefined {
   try {
     closeSync(openSync(path, 'wx'));
@@ -107,7 +112,7 @@ function createAt(path: string): string | undefined {
   return identityOf(path);
 }
 
-/** Differs between any two files that were ever at a path. */
+/** Identity of the file at a path; different for every file that was ever there. */
 function identityOf(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats && `${stats.dev}-${stats.ino}-${stats.birthtimeNs}`;

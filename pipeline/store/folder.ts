@@ -11,23 +11,23 @@ import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './
 import { isSystemError, storeError } from './system-error.ts';
 
 export interface FolderStoreOptions {
-  /** Flushes every file and its folder before `put` returns, so that it outlives a power cut; false by default. */
+  /** Flushes every file and its folder before `put` returns, so that it survives a power cut; false by default. */
   readonly flush?: boolean;
 }
 
 /**
- * A store in a folder, which must exist. Several processes may use it at once: a file is written under a temporary
- * name beside its place, then renamed. `ifMatch` compares first and renames then: let its users hold the folder's
- * lock.
+ * A store in an existing folder. Several processes may use it at the same time: a file is written under a temporary
+ * name beside its path, then renamed. `ifMatch` compares first and renames afterwards: its users must hold the
+ * folder's lock.
  *
- * Folders below are made when a file needs them, each once: one that is removed while the store is in use is an
- * error, because its files went with it.
+ * Subfolders are created when a file needs them, each once. If one is removed while the store is in use, that is an
+ * error, because its files were removed too.
  */
 export function folderStore(directory: string, { flush: flushing = false }: FolderStoreOptions = {}): Store {
   const source = folderSource(directory);
   const folders = new Map<string, Promise<void>>();
 
-  /** Makes a folder below the store and those above it. */
+  /** Creates a subfolder of the store, and its parents. */
   function makeFolder(path: string): Promise<void> {
     if (path === '.') return Promise.resolve();
     let made = folders.get(path);
@@ -54,7 +54,7 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
       await moveInto(temporary, target, path, options);
       if (flushing) await flush(dirname(target));
     } catch (error) {
-      // Whatever this meets, the first error is the one to tell.
+      // The first error is reported, even if the removal fails too.
       await rm(temporary, { force: true }).catch(() => {});
       throw storeError('cannot write', target, error);
     }
@@ -86,7 +86,7 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
     },
     put,
     async *list(prefix) {
-      // Everything that begins with the prefix lies in or below its folder.
+      // All paths with the prefix are in or below its folder.
       const top = prefix.slice(0, prefix.lastIndexOf('/') + 1);
       if (top !== '') checkPath(top.slice(0, -1));
       try {
@@ -107,7 +107,7 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
   };
 }
 
-/** Makes the content of a file, or the entries of a folder, outlive a power cut. */
+/** Flushes the content of a file, or the entries of a folder, so that it survives a power cut. */
 export async function flush(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
@@ -175,7 +175,7 @@ async function readRange(
   }
 }
 
-/** Names are read as they are taken: memory does not grow with the folder. Links to files are followed. */
+/** Lists files lazily, so that memory does not grow with the folder. Links to files are followed. */
 async function* listFolder(directory: string, folder: string, prefix: string): AsyncGenerator<StoredFile> {
   for await (const entry of await openFolder(join(directory, folder))) {
     const path = folder + entry.name;

@@ -1,9 +1,9 @@
 /**
  * Moves the files of a set from a staging folder into its destination.
  *
- * The order is what keeps the old set whole at every instant, and the new one once it counts as written: files are
- * flushed and moved, their folders flushed, every file is seen in place, then `index.json` is flushed, moved, and its
- * folder flushed. Flushes go side by side: the disk does many at about the cost of one.
+ * The order keeps the old set intact at every moment, and the new one after its success is reported: flush and move
+ * the files, flush their folders, check that every file is there, then flush and move `index.json`, and flush its
+ * folder. Flushes run concurrently: a disk does many at about the cost of one.
  */
 import {
   existsSync,
@@ -33,7 +33,7 @@ import { pageReader, reachable } from './reachable.ts';
 import { storeError } from './system-error.ts';
 
 export interface Installed {
-  /** Files of the new set that were there already, and were left as they are. */
+  /** Files of the new set that existed before and were left unchanged. */
   readonly unchanged: number;
 }
 
@@ -43,15 +43,18 @@ export class Installation {
   readonly #directory: string;
   readonly #set: string;
   readonly #index: string;
-  /** Names the files that were not at the destination before: those go again if the installation does not end. */
+  /**
+   * Lists the files that did not exist at the destination before: they are removed if the installation does not
+   * finish.
+   */
   readonly #journal: string;
   readonly #files: ReadonlyMap<string, number>;
   readonly #flushing: boolean;
   readonly #limit = pLimit(AT_ONCE);
 
   /**
-   * @param staging holds the new files in its folder `set`
-   * @param files all files of the new set, with their bytes as stored
+   * @param staging has the new files in its folder `set` @param files all files of the new set, with their stored
+   *   bytes
    */
   constructor(directory: string, staging: string, files: ReadonlyMap<string, number>, flushing: boolean) {
     this.#directory = directory;
@@ -63,9 +66,8 @@ export class Installation {
   }
 
   /**
-   * @param text of `index.json`
-   * @param parents other folders to flush: those above a destination that is new
-   * @throws StoreError, and the signal's reason; nothing was installed then
+   * @param text content of `index.json` @param parents further folders to flush: the parents of new folders @throws
+   *   StoreError, or the signal's reason; nothing is installed then
    */
   async run(text: string, parents: readonly string[], signal: AbortSignal | undefined): Promise<Installed> {
     try {
@@ -87,13 +89,13 @@ export class Installation {
   }
 
   /**
-   * Removes what an installation that did not end has added to the destination; does nothing where it ended, or
-   * never began to move files.
+   * Removes the files that an unfinished installation has added to the destination; does nothing after a finished
+   * one, or before files were moved.
    */
   async withdraw(): Promise<void> {
     const fresh = this.#readJournal();
     const live = fresh.length > 0 ? await liveFiles(this.#directory) : undefined;
-    // A live set that cannot be read may need any file.
+    // If the live set cannot be read, it may need any of the files.
     if (!live) return;
     const paths = fresh.filter(path => !live.has(path));
     for (const path of paths) rmSync(join(this.#directory, path), { force: true });
@@ -122,21 +124,24 @@ export class Installation {
     );
   }
 
-  /** @throws StoreError where the index leads to a file that was not written, or a page is not as it was written */
+  /** @throws StoreError if the index leads to a file that was not written, or a page was changed */
   async #checkComplete(index: SetIndex): Promise<void> {
     try {
       for await (const { ref } of reachable(index, pageReader(newReader(this.#set)))) {
         const path = pathOf(ref);
-        if (!this.#files.has(path)) throw new StoreError(`${path} was never written`, { file: path });
+        if (!this.#files.has(path)) throw new StoreError(`${path} was not written`, { file: path });
       }
     } catch (error) {
       if (!isHavenError(error) || error instanceof StoreError) throw error;
       const { file, message } = error;
-      throw new StoreError(`the set was altered while it was made: ${message}`, { file, cause: error });
+      throw new StoreError(`the set was changed during the build: ${message}`, { file, cause: error });
     }
   }
 
-  /** The files that the live set has too, byte for byte. What lies there unreachable may be deleted at any time. */
+  /**
+   * Files that the live set has too, with equal bytes. Unreachable files do not count: they may be deleted at any
+   * time.
+   */
   async #unchangedFiles(signal: AbortSignal | undefined): Promise<Set<string>> {
     const unchanged = new Set<string>();
     const live = (await liveFiles(this.#directory)) ?? new Set();
@@ -155,13 +160,13 @@ export class Installation {
     const found = (await stat(target)).size;
     if (found !== size) {
       throw new StoreError(
-        `${target} has ${found} bytes, ${size} were written: another process altered it; run this again`,
+        `${target} has ${found} bytes, expected ${size}: another process changed it; run the command again`,
         { file: target, expected: size, found },
       );
     }
   }
 
-  /** Works on items side by side; no work goes on any more when this has thrown. */
+  /** Works on items concurrently; when this throws, no work is running any more. */
   async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
     let failure: { readonly error: unknown } | undefined;
     const one = async (item: T) => {
@@ -176,11 +181,11 @@ export class Installation {
     if (failure) throw failure.error;
   }
 
-  /** Empty where there is none, or where a power cut took it. */
+  /** Paths in the journal; none if there is no journal, or if it was lost in a power cut. */
   #readJournal(): string[] {
     try {
       const paths: string[] = JSON.parse(readFileSync(this.#journal, 'utf8'));
-      // They are deleted: none may lead out of the destination.
+      // The paths are deleted: none may lead out of the destination.
       for (const path of paths) checkPath(path);
       return paths;
     } catch {
@@ -189,7 +194,7 @@ export class Installation {
   }
 }
 
-/** Paths that the live index leads to; none where there is no set, undefined where the set cannot be read. */
+/** Paths of all files of the live set; empty if there is no set, undefined if the set cannot be read. */
 async function liveFiles(directory: string): Promise<Set<string> | undefined> {
   const paths = new Set<string>();
   try {

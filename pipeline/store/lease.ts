@@ -1,6 +1,6 @@
 /**
- * A lock for file systems that have none: files that only one can create, with a heartbeat. Leases are numbered; the
- * highest one that beats is held, and whoever finds it silent creates the next, which only one can.
+ * A lock for file systems without locks: numbered lease files, which only one process can create, with a heartbeat.
+ * The lease with the highest number is held while its heart beats; after that, one process can create the next.
  */
 import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,20 +9,18 @@ import type { FolderLock } from './folder-lock.ts';
 import { storeError } from './system-error.ts';
 
 const LEASE = /^\.haven-chunks-lease-(\d+)$/;
-/** A lease beats every five seconds. One that missed a minute of them is abandoned. */
+/** A lease beats every five seconds. After a minute without a beat, it is abandoned. */
 const BEAT_MS = 5_000;
 const ABANDONED_MS = 60_000;
 
-/**
- * @throws LockedError where somebody holds the folder, StoreError where it cannot be written
- */
+/** @throws LockedError if another process holds the folder, StoreError if it cannot be written */
 export function takeLease(directory: string): FolderLock {
   try {
-    const there = leasesIn(directory);
-    const number = Math.max(0, ...there) + 1;
+    const earlier = leasesIn(directory);
+    const number = Math.max(0, ...earlier) + 1;
     const path = pathOf(directory, number);
     const file = create(path, directory);
-    // The file system's clock, not this machine's, dates what follows.
+    // Times are compared by the clock of the file system, not of this machine.
     writeSync(file, '.', 0);
     const now = fstatSync(file).mtimeMs;
     for (const other of leasesIn(directory)) {
@@ -32,7 +30,7 @@ export function takeLease(directory: string): FolderLock {
       rmSync(path, { force: true });
       throw new LockedError(directory);
     }
-    for (const other of there) rmSync(pathOf(directory, other), { force: true });
+    for (const other of earlier) rmSync(pathOf(directory, other), { force: true });
     return leaseOf(file, path, directory);
   } catch (error) {
     throw storeError('cannot lock', directory, error);
@@ -44,7 +42,7 @@ function leaseOf(file: number, path: string, directory: string): FolderLock {
     try {
       writeSync(file, '.', 0);
     } catch {
-      // The disk may come back; if not, `check` or the next write tells.
+      // The disk may recover; if not, `check` or the next write fails.
     }
   }, BEAT_MS);
   beat.unref();
@@ -53,7 +51,7 @@ function leaseOf(file: number, path: string, directory: string): FolderLock {
     check() {
       if (statSync(path, { throwIfNoEntry: false })?.ino === ino) return;
       throw new StoreError(
-        `${path} was removed: another process may be writing to ${directory}; run this again`,
+        `${path} was removed: another process may be writing to ${directory}; run the command again`,
         { file: path },
       );
     },

@@ -1,4 +1,4 @@
-/** The one way in which output options write: what stands there is replaced as a whole, or written through. */
+/** Writes the file of an output option: replaces a regular file as a whole, or writes through to a pipe. */
 import { constants, createReadStream, createWriteStream, existsSync, fstatSync, openSync } from 'node:fs';
 import { chmod, chown, open, rename } from 'node:fs/promises';
 import { Socket } from 'node:net';
@@ -13,18 +13,20 @@ import type { OutputTarget } from './output-target.ts';
 import { Scratch } from './scratch.ts';
 import { isSystemError, storeError } from './system-error.ts';
 
-/** How often a pipe is tried that nobody reads yet. */
+/** Interval for opening a pipe that has no reader yet. */
 const RETRY_MS = 50;
 
 /**
- * A regular file grows beside its place, in a temporary folder, and is renamed once it is complete and flushed; links
- * stay, and so do mode and owner of the file that it replaces. Pipes, devices and open files are written through.
- * Neither waiting for a reader nor writing to a slow one blocks the thread.
+ * A regular file is written in a temporary folder beside its path, and renamed when it is complete and flushed; links
+ * stay, and so do mode and owner of the replaced file. Pipes, devices and open files are written through. Waiting for
+ * a reader, or for a slow one, does not block the thread.
  */
 export class OutputFile {
-  /** A folder for whatever is needed until the output is closed. */
+  /** Folder for temporary files, until the output is closed. */
   readonly scratch: string;
-  /** A file that `commit` puts in place. SQLite, or whoever else cannot write a stream, writes it. */
+  /**
+   * The file that `commit` moves to the path of the output; for writers such as SQLite that cannot write a stream.
+   */
   readonly growing: string;
   readonly #target: OutputTarget;
   readonly #name: string;
@@ -41,9 +43,9 @@ export class OutputFile {
   }
 
   /**
-   * @param name what messages call it
+   * @param name name for messages
    * @param stdout standard output
-   * @throws StoreError where no temporary folder can be made
+   * @throws StoreError if no temporary folder can be created
    */
   static async open(
     target: OutputTarget,
@@ -55,8 +57,8 @@ export class OutputFile {
   }
 
   /**
-   * Writes all content: to a pipe or a device at once, otherwise to the growing file.
-   * @throws StoreError, ReaderGoneError; what the content throws; the signal's reason
+   * Writes all content: directly to a pipe or device, otherwise to the growing file. @throws StoreError,
+   * ReaderGoneError; errors of the content; the signal's reason
    */
   async write(
     content: AsyncIterable<string | Uint8Array> | Readable,
@@ -76,7 +78,10 @@ export class OutputFile {
     }
   }
 
-  /** Puts the growing file in place, or writes it through if there is one. @throws StoreError, the signal's reason */
+  /**
+   * Moves the growing file to its path; for a pipe, writes it through if there is one. @throws StoreError, the
+   * signal's reason
+   */
   async commit(signal?: AbortSignal): Promise<void> {
     if (this.#target.kind !== 'file') {
       if (existsSync(this.growing)) await this.write(createReadStream(this.growing), [], signal);
@@ -85,7 +90,7 @@ export class OutputFile {
     const { path, replaced } = this.#target;
     try {
       if (replaced) {
-        // Where the owner cannot be kept, the file is this user's, as any new one.
+        // If the owner cannot be kept, the file belongs to this user, like any new file.
         await chown(this.growing, replaced.uid, replaced.gid).catch(() => {});
         await chmod(this.growing, replaced.mode & 0o7777);
       }
@@ -99,7 +104,7 @@ export class OutputFile {
     }
   }
 
-  /** Removes all that was not put in place. */
+  /** Removes all temporary files. */
   close(): Promise<void> {
     return this.#scratch.close();
   }
@@ -122,7 +127,7 @@ async function writableOf(
   return target.kind === 'device' ? createWriteStream(target.path) : openPipe(target.path, signal);
 }
 
-/** Writes to an open file that others go on to use. */
+/** Writes to an open file that stays open for others. */
 function sharedWritable(descriptor: number, stdout: Writable): Writable {
   const standard = [undefined, stdout, process.stderr][descriptor];
   if (standard) return new Writable({ write: (chunk, _encoding, done) => void standard.write(chunk, done) });
@@ -133,7 +138,7 @@ function sharedWritable(descriptor: number, stdout: Writable): Writable {
     : createWriteStream('', { fd: descriptor, autoClose: false });
 }
 
-/** A pipe once somebody reads it: an `open` that waits would keep a thread that nothing can interrupt. */
+/** Opens a pipe when it has a reader: an `open` that waits keeps a thread and cannot be interrupted. */
 async function openPipe(path: string, signal: AbortSignal | undefined): Promise<Writable> {
   for (;;) {
     try {

@@ -1,4 +1,4 @@
-/** The one walk over all files of a set, from its index down: to check, count, copy, compare or keep them. */
+/** Walks over all files of a set, from its index down. Used to check, count, copy, compare and keep files. */
 import type { Files } from '../../client/files.ts';
 import type { SetIndex } from '../../client/format/index-json.ts';
 import { type RegionEntry, shardOf } from '../../client/format/layouts.ts';
@@ -8,10 +8,10 @@ import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts
 import { type TreeNode, unpackTreePage } from '../../client/format/tree.ts';
 import { unpack } from '../../client/format/unpack.ts';
 
-/** A file of a set; the walk tells what it has read of tree pages and table pages. */
+/** A file of a set; for tree pages and table pages also what the walk has read. */
 export type ReachableFile =
   | { readonly role: 'overview' | 'preview' | 'chunk' | 'details' | 'fold' | 'meta'; readonly ref: FileRef }
-  /** `node` is the top of the page, or undefined where the page was not read. */
+  /** `node` is the top of the page, or undefined if the page could not be read. */
   | { readonly role: 'tree'; readonly ref: FileRef; readonly node: TreeNode | undefined }
   | {
       readonly role: 'table';
@@ -25,24 +25,23 @@ export type ReachableFile =
     };
 
 /**
- * Reads a file and decodes its outer map; undefined where the file is at fault and the walk shall go on without what
- * is below it.
+ * Reads a file and decodes its outer map; undefined if the file is invalid and the walk must continue without the
+ * files below it.
  */
 export type PageReader = <T>(
   ref: FileRef,
   decode: (file: Record<string, unknown>) => T,
 ) => Promise<T | undefined>;
 
-/** Reads pages through the client: a page at fault ends the walk with the client's errors. */
+/** Reads pages through the client: an invalid page ends the walk with the client's error. */
 export function pageReader(files: Files, signal?: AbortSignal): PageReader {
   return (ref, decode) =>
     files.read(ref, content => ({ value: decode(unpack(content)), cost: content.length }), { signal });
 }
 
 /**
- * Every file that an index leads to, each once, a page before what is below it; `index.json` is not among them.
- * Only tree pages, inner pages of tables and the directory of regions are read, each once.
- * @throws what `read` throws
+ * Yields every file that an index leads to, each once, a page before the files below it; without `index.json`. Reads
+ * only tree pages, inner pages of tables and the directory of regions, each once. @throws errors of `read`
  */
 export function reachable(index: SetIndex, read: PageReader): Walked {
   return new Walk(read).index(index);
@@ -106,7 +105,7 @@ class Walk {
     else for (const child of node.children) yield* this.#node(child);
   }
 
-  /** @param expected what the page above says of the page; of a leaf page that is all that is known */
+  /** @param expected level and rows according to the parent page; leaf pages are not read */
   async *#tablePage(
     table: TableName | 'shards',
     layout: TableSchema<unknown>,

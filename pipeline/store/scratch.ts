@@ -1,4 +1,4 @@
-/** Temporary folders that are under a lock while somebody uses them. */
+/** Temporary folders that are locked while in use. */
 import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,10 +9,10 @@ import { storeError } from './system-error.ts';
 const PREFIX = '.haven-chunks-scratch-';
 const NAME = /^\.haven-chunks-scratch-[^-]{6}$/;
 
-/** @throws UsageError where the folder that `--temp` names is not there */
+/** @throws UsageError if the folder of `--temp` does not exist */
 export function checkTemp(path: string): void {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory())
-    throw new UsageError(`--temp ${path}: is not a folder; make it first, or name another`);
+    throw new UsageError(`--temp ${path} is not a folder; create it first, or give another`);
 }
 
 export class Scratch {
@@ -25,9 +25,8 @@ export class Scratch {
   }
 
   /**
-   * Makes a temporary folder in another one, and removes those that killed runs left there: what nobody has locked is
-   * abandoned, whatever machine or process made it.
-   * @throws StoreError where the folder cannot be written
+   * Creates a temporary folder in `parent`, and removes those of killed runs there: a folder without a lock is
+   * abandoned, whichever machine or process created it. @throws StoreError if `parent` cannot be written
    */
   static async open(parent: string): Promise<Scratch> {
     try {
@@ -42,7 +41,7 @@ export class Scratch {
     }
   }
 
-  /** Removes the folder and all in it. @throws StoreError */
+  /** Removes the folder and its content. @throws StoreError */
   async close(): Promise<void> {
     try {
       await rm(this.path, { recursive: true, force: true, maxRetries: 3 });
@@ -54,7 +53,7 @@ export class Scratch {
   }
 }
 
-/** The lock of a folder just made; undefined where another run took it for abandoned in the meantime. */
+/** The lock of a new folder; undefined if another run has removed the folder as abandoned. */
 function lockNew(path: string): FolderLock | undefined {
   try {
     const lock = lockFolder(path);
@@ -76,7 +75,7 @@ async function removeAbandoned(parent: string): Promise<void> {
       lock = lockFolder(path);
       await rm(path, { recursive: true, force: true });
     } catch {
-      // In use, of another user, or gone.
+      // In use, owned by another user, or removed already.
     } finally {
       lock?.release();
     }

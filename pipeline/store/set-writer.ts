@@ -1,4 +1,4 @@
-/** Writes content-addressed files: named by their uncompressed content, compressed, each once. */
+/** Writes content-addressed files: named by the hash of their uncompressed content, compressed, each once. */
 import { hash as digest } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import pLimit from 'p-limit';
@@ -7,10 +7,10 @@ import { type FileKind, type FileRef, hexOf, pathOf } from '../../client/format/
 import type { FileSink } from '../context.ts';
 import type { Store } from './store.ts';
 
-/** Writes that wait for the disk at once. */
+/** Maximum number of concurrent writes. */
 const AT_ONCE = 16;
 
-/** The reference of a file of some content. */
+/** The reference of a file with the given content. */
 export function nameOf(kind: FileKind, bytes: Uint8Array): FileRef {
   return { kind, hash: hexOf(digest('sha256', bytes, 'buffer')), length: bytes.length };
 }
@@ -22,11 +22,11 @@ export class SetWriter implements FileSink {
   readonly #limit = pLimit(AT_ONCE);
   readonly #pending = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
-  /** Every file that was put: its path and its bytes as stored. */
+  /** Path and stored bytes of every file. */
   readonly files = new Map<string, number>();
 
   /**
-   * @param store where the files go
+   * @param store destination of the files
    * @param level gzip level; it changes sizes, never names
    */
   constructor(store: Store, level: number) {
@@ -34,7 +34,7 @@ export class SetWriter implements FileSink {
     this.#level = level;
   }
 
-  /** Takes a file's content; its reference is known at once, the file is there after `settle`. */
+  /** Writes a file; returns its reference immediately, the file exists after `settle`. */
   put(kind: FileKind, content: Packable): FileRef {
     const bytes = pack(content);
     const ref = nameOf(kind, bytes);
@@ -54,7 +54,7 @@ export class SetWriter implements FileSink {
     return ref;
   }
 
-  /** Waits for all files. @throws what a write has thrown, once no write is under way any more */
+  /** Waits for all files. @throws the first error of a write, when no write is running any more */
   async settle(): Promise<void> {
     await Promise.all(this.#pending);
     if (this.#failure) throw this.#failure.error;

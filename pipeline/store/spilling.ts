@@ -1,7 +1,7 @@
 import { memoryStore } from './memory.ts';
 import type { Store } from './store.ts';
 
-/** A store that keeps its first files in memory, up to so many bytes, and all others in another store. */
+/** A store that keeps its first files in memory, up to `bytes` bytes, and all others in the store `beyond`. */
 export function spillingStore(beyond: Store, bytes: number): Store {
   const memory = memoryStore(beyond.location);
   let held = 0;
@@ -12,7 +12,7 @@ export function spillingStore(beyond: Store, bytes: number): Store {
     },
     async put(path, content, options = {}) {
       const isHeld = (await memory.get(path)) !== undefined;
-      // What another store has to compare with stays there.
+      // Conditional writes go to the other store, which can compare.
       const mayStay = options.ifMatch === undefined && options.ifNoneMatch === undefined;
       const fits = mayStay && content instanceof Uint8Array && held + content.length <= bytes;
       if (fits) held += content.length;

@@ -9,7 +9,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EROFS: 'the disk is mounted read-only: choose another folder',
   EACCES: 'permission is missing: change the owner or the mode of the folder, or choose another one',
   EPERM: 'permission is missing: change the owner or the mode of the folder, or choose another one',
-  ENOENT: 'another process removed it meanwhile: run this again',
+  ENOENT: 'another process removed it: run the command again',
   EXDEV: 'it is on another file system than its folder: mount one file system for the whole folder',
 };
 
@@ -19,8 +19,8 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException & 
 }
 
 /**
- * The StoreError of what the operating system refused; any other error as it is.
- * @param action what failed, for example "cannot write"
+ * Converts an error of the operating system to a StoreError; returns any other error unchanged. @param action the
+ * failed action, for example "cannot write"
  */
 export function storeError(action: string, path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
@@ -32,10 +32,10 @@ export function storeError(action: string, path: string, error: unknown): unknow
   });
 }
 
-/** Errors that any open or write may meet, and that Node reports without a path. */
+/** Errors that any open or write can have, and that Node reports without a path. */
 const RESOURCES = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
 
-/** Adds path and advice to an error about a full disk or too many open files; any other error as it is. */
+/** Adds path and advice to an error about a full disk or too many open files; returns any other error unchanged. */
 export function withAdvice(error: unknown, directory: string): unknown {
   const isResource = isSystemError(error) && RESOURCES.includes(error.code);
   return isResource ? storeError('cannot build', directory, error) : error;

@@ -2,8 +2,8 @@ import { isObject, type JsonValue } from '../../client/format/json.ts';
 import type { Sample } from '../octree/previews.ts';
 
 /**
- * A sample in memory of its own. V8 represents a part of a string, from 13 characters on, as a view of the whole
- * string: a name that was cut from the decoded strings of a file keeps all of them in memory for as long as it lives.
+ * Copies a sample to its own memory. V8 represents a substring of 13 or more characters as a view of the original
+ * string: a name cut from the decoded strings of a file would keep all of them in memory.
  */
 export function detached(sample: Sample): Sample {
   const { id, name, region, ...rest } = sample.system;

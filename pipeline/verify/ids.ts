@@ -2,14 +2,14 @@ import { compareKeys, keyAt } from '../spill/entries.ts';
 import { KeySort } from '../spill/key-sort.ts';
 import type { Store } from '../store/store.ts';
 
-/** Repeated ids told one by one; a set that has more is beyond telling. */
-const TOLD = 20;
+/** Maximum number of repeated ids that are listed. */
+const LISTED = 20;
 
-/** Finds ids that more than one system has, however many systems there are. */
+/** Finds repeated ids, among any number of systems. */
 export class IdCheck {
   readonly #sort: KeySort;
 
-  /** @param store for what does not fit into memory */
+  /** @param store for entries that do not fit into memory */
   constructor(store: Store) {
     this.#sort = new KeySort(store, 'ids');
   }
@@ -19,20 +19,20 @@ export class IdCheck {
     await this.#sort.flush();
   }
 
-  /** What is wrong, in words. */
+  /** One message per repeated id. */
   async problems(): Promise<string[]> {
-    const told: string[] = [];
+    const problems: string[] = [];
     let more = 0;
-    // Entries of one key are never cut apart.
+    // Entries with the same key are always in the same piece.
     for await (const { arena, order } of this.#sort.sorted()) {
       for (let first = 0, next = 1; first < order.length; first = next++) {
         while (next < order.length && compareKeys(arena, order[first]!, arena, order[next]!) === 0) next++;
         if (next - first === 1) continue;
         const [id] = keyAt(arena, order[first]!);
-        if (told.length < TOLD) told.push(`the tree holds ${next - first} systems of the id "${id}"`);
+        if (problems.length < LISTED) problems.push(`${next - first} systems have the id "${id}"`);
         else more++;
       }
     }
-    return more > 0 ? [...told, `the tree holds ${more} more ids of several systems`] : told;
+    return more > 0 ? [...problems, `${more} further ids belong to several systems`] : problems;
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Proves a set: every file whole and named by its content, every row, node and sample what the systems make it.
+ * Verifies a set: checks every file, row, node and preview by rebuilding it.
  *
- * Files are checked byte by byte. What they hold is checked by building it again, from the leaves up, with the very
- * functions of the build and a sink that only names contents: chunk, details, preview and page of each node must get
- * the names that the set gives them.
+ * Files are checked byte by byte. Their content is checked by building it again, from the leaves up, with the
+ * functions of the build and a sink that only computes names: chunk, details, preview and page of each node must get
+ * the same names as in the set.
  */
 
 import { worldCube } from '../../client/format/cell.ts';
@@ -28,24 +28,24 @@ export type { Problem } from './reader.ts';
 export interface VerifyReport {
   readonly generation: string;
   readonly systems: number;
-  /** Files that the index leads to, and their bytes as stored, `index.json` included. */
+  /** Files that the index leads to, and their stored bytes, including `index.json`. */
   readonly files: number;
   readonly bytes: number;
   readonly problems: readonly Problem[];
-  /** Files that the index does not lead to: of other generations, or left by an accident. */
+  /** Files that the index does not lead to: of other generations, or leftovers. */
   readonly orphans: readonly string[];
 }
 
 export interface VerifyOptions {
-  /** Folder for what does not fit into memory; the system's temporary folder by default. */
+  /** Folder for temporary files; the system's temporary folder by default. */
   readonly temp?: string | undefined;
-  /** Systems looked at so far, of all. */
-  onProgress?(systems: number, of: number): void;
+  /** Systems checked so far, and their total. */
+  onProgress?(systems: number, total: number): void;
 }
 
 /**
  * @param source a store, or a source that cannot be listed: then there are no orphans
- * @throws NotFoundError, VersionError, NetworkError; CorruptError where `index.json` itself is damaged
+ * @throws NotFoundError, VersionError, NetworkError; CorruptError if `index.json` itself is damaged
  */
 export async function verifySet(
   source: Source | Store,
@@ -56,9 +56,9 @@ export async function verifySet(
   const reader = new CheckedReader(source, signal);
   const problems = reader.problems;
   const canonical = withGeneration(indexText(withoutMember(index)), index.generation);
-  // A byte order mark is no part of the text.
+  // `text` has no byte order mark, `bytes` counts it.
   if (canonical !== text || bytes !== Buffer.byteLength(text)) {
-    problems.push({ file: 'index.json', problem: 'is not canonical JSON of its fields' });
+    problems.push({ file: 'index.json', problem: 'not canonical JSON' });
   }
   const tables = await TableCheck.open(index, reader, options.temp);
   const checker = new NodeChecker(index.options, reader, tables, systems =>
@@ -91,28 +91,28 @@ export async function verifySet(
   };
 }
 
-/** What the index says of the set, against its top; undefined for an empty set. */
+/** Compares the index with the top of the tree; `top` is undefined for an empty set. */
 function checkRoots(index: SetIndex, top: Subtree | undefined, problems: Problem[]): void {
-  const same = (field: string, found: unknown, right: unknown) => {
-    const [says, makes] = [JSON.stringify(found), JSON.stringify(right)];
-    if (says === makes) return;
+  const same = (field: string, found: unknown, expected: unknown) => {
+    const [actual, rebuilt] = [JSON.stringify(found), JSON.stringify(expected)];
+    if (actual === rebuilt) return;
     problems.push({
       file: 'index.json',
-      problem: `says ${field} ${says}, which its systems make ${makes}`,
+      problem: `${field} is ${actual}, expected ${rebuilt}`,
     });
   };
   const { counts, bounds, exponent, overview, tree, options } = index;
   const rows = overviewRows(top?.counts.systems ?? 0, options.preview);
   const sample = writePreview(top?.samples ?? [], rows, nameContent);
-  for (const what of COUNTS) same(what, counts[what], top?.counts[what] ?? 0);
+  for (const body of COUNTS) same(body, counts[body], top?.counts[body] ?? 0);
   same('bounds', bounds && [bounds.min, bounds.max], top ? [top.bounds.min, top.bounds.max] : null);
   same('exponent', exponent, top ? worldCube(top.bounds).exponent - 1 : null);
   same(
-    'the overview',
+    'overview',
     overview && [overview.hash, overview.rows],
     sample ? [sample.ref.hash, sample.rows] : null,
   );
-  same('the tree', tree?.hash ?? null, top ? writePage(top, nameContent).hash : null);
+  same('tree', tree?.hash ?? null, top ? writePage(top, nameContent).hash : null);
 }
 
 async function checkMeta(reader: CheckedReader, ref: FileRef): Promise<void> {
@@ -121,7 +121,7 @@ async function checkMeta(reader: CheckedReader, ref: FileRef): Promise<void> {
   try {
     const values = unpackColumn(map['values'], countField(map, 'rows'));
     if (nameContent.put('meta', packMetas(values)).hash === ref.hash) return;
-    reader.note(pathOf(ref), 'is not the meta file that its values make');
+    reader.note(pathOf(ref), 'not the canonical encoding of its values');
   } catch (error) {
     reader.note(pathOf(ref), (error as Error).message);
   }

@@ -1,4 +1,4 @@
-/** Builds the nodes of a set again, from what its files hold, and compares. */
+/** Rebuilds the nodes of a set from its files, and compares them. */
 import { cellOf, octantOf } from '../../client/format/cell.ts';
 import type { SetOptions } from '../../client/format/index-json.ts';
 import { pack } from '../../client/format/pack.ts';
@@ -21,7 +21,7 @@ import type { CheckedReader } from './reader.ts';
 import { checkShape } from './shape.ts';
 import type { TableCheck } from './tables.ts';
 
-/** Names contents without keeping them. */
+/** A sink that computes the names of files without storing them. */
 export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack(content)) };
 
 export const COUNTS = ['systems', 'planets', 'moons', 'stations'] as const;
@@ -31,7 +31,7 @@ export class NodeChecker {
   readonly #tables: TableCheck;
   readonly #context: SetContext;
   readonly #onProgress: (systems: number) => void;
-  /** Systems looked at. */
+  /** Number of systems checked. */
   systems = 0;
 
   constructor(
@@ -46,7 +46,7 @@ export class NodeChecker {
     this.#onProgress = onProgress;
   }
 
-  /** The subtree of a page as its systems make it; undefined where a file below is at fault. */
+  /** The subtree of a page, rebuilt from its systems; undefined if a file below it is invalid. */
   async page(ref: FileRef): Promise<Subtree | undefined> {
     const file = pathOf(ref);
     const top = await this.#reader.decode(ref, map => {
@@ -56,12 +56,12 @@ export class NodeChecker {
     });
     const tree = top && (await this.#node(top, file));
     if (tree && writePage(tree, nameContent).hash !== ref.hash) {
-      this.#reader.note(file, 'is not the page that the systems below it make');
+      this.#reader.note(file, 'the page differs from the one rebuilt from its systems');
     }
     return tree;
   }
 
-  /** The subtree of a node; what the page says of the node is compared with it. */
+  /** The rebuilt subtree of a node; compares it with the node in the page. */
   async #node(node: TreeNode, file: string): Promise<Subtree | undefined> {
     if (node.kind !== 'leaf' && node.preview) await this.#reader.check(node.preview.ref);
     const tree = await this.#build(node, file);
@@ -92,26 +92,32 @@ export class NodeChecker {
     return innerTree(this.#writeLeaves(systems), others, this.#context);
   }
 
-  /** The leaves of some systems; their samples, which go up the tree, keep no file in memory. */
+  /** Rebuilds leaves. Their samples, which go up the tree, are copied, so that they keep no file in memory. */
   #writeLeaves(leaves: readonly (readonly CountedSystem[])[]): Leaves {
     const written = writeLeaves(leaves.map(openLeaf), this.#context);
     return { ...written, samples: written.samples.map(detached) };
   }
 
   #compare(node: TreeNode, made: Pick<Subtree, 'bounds' | 'counts'>, file: string): void {
-    this.#same(file, node, 'lowest coordinates', node.bounds.min, made.bounds.min);
-    this.#same(file, node, 'highest coordinates', node.bounds.max, made.bounds.max);
-    for (const what of COUNTS) this.#same(file, node, what, node.counts[what], made.counts[what]);
+    this.#same(file, node, 'bounds.min', node.bounds.min, made.bounds.min);
+    this.#same(file, node, 'bounds.max', node.bounds.max, made.bounds.max);
+    for (const body of COUNTS) this.#same(file, node, body, node.counts[body], made.counts[body]);
   }
 
-  #same(file: string, node: TreeNode, what: string, found: unknown, right: unknown): void {
-    const [says, makes] = [JSON.stringify(found), JSON.stringify(right)];
-    if (says === makes) return;
-    const where = `${node.counts.systems} systems (${node.kind})`;
-    this.#reader.note(file, `says ${what} ${says} of a node of ${where}, which its systems make ${makes}`);
+  #same(file: string, node: TreeNode, field: string, found: unknown, expected: unknown): void {
+    const [actual, rebuilt] = [JSON.stringify(found), JSON.stringify(expected)];
+    if (actual === rebuilt) return;
+    const { kind, counts } = node;
+    this.#reader.note(
+      file,
+      `${field} is ${actual}, expected ${rebuilt} (${kind} node of ${counts.systems} systems)`,
+    );
   }
 
-  /** Children lie in octants of their own of the node's cell: leaves first, then the others, each in Morton order. */
+  /**
+   * Checks that children lie in different octants of the node's cell: leaves first, then the others, each in Morton
+   * order.
+   */
   #checkChildren(children: readonly TreeNode[], file: string): void {
     const { chunkLimit } = this.#context.options;
     const min = [0, 1, 2].map(axis => Math.min(...children.map(child => child.bounds.min[axis]!)));
@@ -119,21 +125,21 @@ export class NodeChecker {
     const cell = cellOf({ min: min as [number, number, number], max: max as [number, number, number] });
     const order = children.map(child => {
       const low = octantOf(cell, ...child.bounds.min);
-      if (low !== octantOf(cell, ...child.bounds.max))
-        this.#reader.note(file, 'has a node that lies in two octants');
+      if (low !== octantOf(cell, ...child.bounds.max)) this.#reader.note(file, 'a node lies in two octants');
       return (child.kind === 'leaf' ? 0 : 8) + low;
     });
-    if (new Set(order.map(place => place % 8)).size !== order.length) {
-      this.#reader.note(file, 'has two nodes in one octant');
+    if (new Set(order.map(index => index % 8)).size !== order.length) {
+      this.#reader.note(file, 'two nodes lie in the same octant');
     }
-    if (order.some((place, i) => i > 0 && place <= order[i - 1]!)) {
-      this.#reader.note(file, 'has nodes that are not in Morton order');
+    if (order.some((index, i) => i > 0 && index <= order[i - 1]!)) {
+      this.#reader.note(file, 'nodes are not in Morton order');
     }
     const systems = children.reduce((sum, child) => sum + child.counts.systems, 0);
-    if (systems <= chunkLimit) this.#reader.note(file, `divides ${systems} systems, which a leaf could hold`);
+    if (systems <= chunkLimit)
+      this.#reader.note(file, `a node of ${systems} systems is divided, expected a leaf`);
   }
 
-  /** The systems of sibling leaves, which share chunks; undefined where a file is at fault. */
+  /** The systems of sibling leaves, which share chunks; undefined if a file is invalid. */
   async #leaves(leaves: readonly LeafNode[], file: string): Promise<CountedSystem[][] | undefined> {
     const loaded = await loadLeaves(leaves, this.#reader);
     for (const [i, systems] of (loaded ?? []).entries()) {
@@ -149,15 +155,15 @@ export class NodeChecker {
     const { chunkLimit } = this.#context.options;
     this.#compare(leaf, openLeaf(systems), file);
     if (systems.some((system, i) => i > 0 && compareText(systems[i - 1]!.id, system.id) >= 0)) {
-      this.#reader.note(file, 'has a leaf whose ids do not ascend');
+      this.#reader.note(file, 'the ids of a leaf are not in ascending order');
     }
     if (!isLeaf(systems.length, leaf.bounds, this.#context.options)) {
-      this.#reader.note(file, `has a leaf of ${systems.length} systems, where ${chunkLimit} are the limit`);
+      this.#reader.note(file, `a leaf has ${systems.length} systems, the maximum is ${chunkLimit}`);
     }
   }
 }
 
-/** Of a node of a page, read or made anew; null for none. */
+/** Path of the preview of a node, read or rebuilt; null if it has none. */
 function nameOfPreview(node: TreeNode | TreePageContent['nodes'][number]): string | null {
   return node.kind === 'leaf' || !node.preview ? null : pathOf(node.preview.ref);
 }

@@ -3,14 +3,14 @@ import type { Source } from '../../client/index.ts';
 import type { PageReader } from '../store/reachable.ts';
 import { FileFault, readFile } from './file.ts';
 
-/** Something that is not as it must be. */
+/** A fault of a file. */
 export interface Problem {
   /** Path in the set. */
   readonly file: string;
   readonly problem: string;
 }
 
-/** Reads files strictly, each once; what is wrong with them is noted. */
+/** Reads files strictly, and records their faults. */
 export class CheckedReader {
   readonly #source: Source;
   readonly #signal: AbortSignal | undefined;
@@ -23,7 +23,7 @@ export class CheckedReader {
     this.#signal = signal;
   }
 
-  /** The outer map of a file, or undefined where the file is at fault. */
+  /** The outer map of a file, or undefined if the file is invalid. */
   async read(ref: FileRef): Promise<Record<string, unknown> | undefined> {
     const path = pathOf(ref);
     try {
@@ -39,12 +39,12 @@ export class CheckedReader {
     }
   }
 
-  /** Reads a file for its bytes alone, unless it was read before. */
+  /** Checks the bytes of a file, unless it was read before. */
   async check(ref: FileRef): Promise<void> {
     if (!this.known.has(pathOf(ref))) await this.read(ref);
   }
 
-  /** A file's content decoded, or undefined where bytes or content are at fault. */
+  /** The decoded content of a file, or undefined if its bytes or content are invalid. */
   readonly decode: PageReader = async (ref, decode) => {
     const map = await this.read(ref);
     try {

@@ -14,21 +14,21 @@ import { IdCheck } from './ids.ts';
 import { nameContent } from './node.ts';
 import type { CheckedReader } from './reader.ts';
 
-/** Rows in memory, and a half of what a range of a table has. */
+/** Bytes of rows in memory; half the size of a range of a table. */
 const TASK_BYTES = 8 * 1024 * 1024;
-/** Rows of a small set need no folder. */
+/** Rows of a small set stay in memory. */
 const MEMORY_BYTES = 16 * 1024 * 1024;
 
 /**
- * Proves the tables of a set: they are built again from its systems, and every page that comes of it must be there,
- * whole. Pages that the index leads to instead are told as orphans.
+ * Checks the tables of a set by rebuilding them from its systems: every rebuilt page must be in the set. Pages that
+ * only the index leads to are reported as orphans.
  */
 export class TableCheck {
   readonly #index: SetIndex;
   readonly #reader: CheckedReader;
   readonly #scratch: Scratch;
   readonly #ids: IdCheck;
-  /** Undefined where the fold of the set is at fault: nobody can tell then what the tables should be. */
+  /** Undefined if the fold of the set is invalid: then the tables cannot be rebuilt. */
   readonly #tables: AllTables | undefined;
 
   private constructor(index: SetIndex, reader: CheckedReader, fold: FoldTable | undefined, scratch: Scratch) {
@@ -42,8 +42,7 @@ export class TableCheck {
 
   /**
    * Reads the fold of the set first.
-   * @param temp folder for what does not fit into memory
-   * @throws StoreError where it cannot be written
+   * @param temp folder for temporary files @throws StoreError if it cannot be written
    */
   static async open(index: SetIndex, reader: CheckedReader, temp = tmpdir()): Promise<TableCheck> {
     const fold = await readFold(index, reader);
@@ -55,13 +54,13 @@ export class TableCheck {
     await this.#tables?.add(system);
   }
 
-  /** Once all systems were added. */
+  /** Checks ids and tables, after all systems were added. */
   async check(): Promise<void> {
     for (const problem of await this.#ids.problems()) this.#reader.note('index.json', problem);
     if (this.#tables) this.#compare(await this.#tables.finish());
   }
 
-  /** Where systems are missing: checks the pages of tables for their bytes alone; tree and `_meta` are read elsewhere. */
+  /** For a set with missing systems: checks only the bytes of table pages; tree and `_meta` are read elsewhere. */
   async walk(): Promise<void> {
     for (const problem of await this.#ids.problems()) this.#reader.note('index.json', problem);
     const tables = { ...this.#index, tree: null, meta: null };
@@ -72,7 +71,7 @@ export class TableCheck {
     return this.#scratch.close();
   }
 
-  /** The tables anew; each page that comes of it is looked for in the set. */
+  /** Rebuilds the tables; checks that each rebuilt page is in the set. */
   #rebuild(run: Store, fold: (text: string) => string): AllTables {
     const { options } = this.#index;
     const pages: FileRef[] = [];
@@ -96,9 +95,9 @@ export class TableCheck {
 
   #compare(made: TableRoots): void {
     for (const table of Object.keys(made) as (keyof TableRoots)[]) {
-      const [says, makes] = [JSON.stringify(this.#index.tables?.[table]), JSON.stringify(made[table])];
-      if (says === makes) continue;
-      this.#reader.note('index.json', `says the table ${table} is ${says}, which its systems make ${makes}`);
+      const [actual, rebuilt] = [JSON.stringify(this.#index.tables?.[table]), JSON.stringify(made[table])];
+      if (actual === rebuilt) continue;
+      this.#reader.note('index.json', `table ${table} is ${actual}, expected ${rebuilt}`);
     }
   }
 }
@@ -111,7 +110,7 @@ async function readFold(index: SetIndex, reader: CheckedReader): Promise<FoldTab
   try {
     const fold = unpackFold(map);
     if (nameContent.put('fold', packFold(fold)).hash === ref.hash) return fold;
-    reader.note(pathOf(ref), 'is not the fold that its rows make');
+    reader.note(pathOf(ref), 'not the canonical encoding of its rows');
   } catch (error) {
     reader.note(pathOf(ref), (error as Error).message);
   }

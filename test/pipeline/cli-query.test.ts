@@ -184,7 +184,7 @@ describe('query search', () => {
     expect(found).toHaveLength(5);
     expect(matches).toEqual(expect.arrayContaining(found));
     const [says, stats] = stderr.split('\n');
-    expect(says).toMatch(/^haven-chunks: only 5 systems of more that match; .*--limit$/);
+    expect(says).toMatch(/^haven-chunks: more than 5 systems match; .*--limit$/);
     expect(JSON.parse(stats!)).toMatchObject({ truncated: true });
     expect(JSON.parse((await query('search', 'centauri', '--stats')).stderr)).toMatchObject({
       truncated: false,

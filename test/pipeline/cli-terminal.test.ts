@@ -41,7 +41,7 @@ describe('tables', () => {
       'name         x (ly)    y (ly)       z (ly)  region   id  colours',
       'Färther 星  -100.00    2.1235  3.00000e+20  Unknown  b',
       'Near           1.25  -10.0000   1.00000e-7  Unknown  a   red, blue',
-      'Page 1 of 1, 2 systems in all',
+      'Page 1 of 1, 2 systems in total',
       '',
     ]);
   });

@@ -12,7 +12,7 @@ describe('help', () => {
   test.each([
     [['--help'], /^Builds chunk sets.*\n\nUsage: haven-chunks COMMAND[\s\S]*\n {2}build +Builds/],
     [['help', 'build'], /\nUsage: haven-chunks build INPUT\.\.\. --out DIR \[options\]\n/],
-    [['build', '--help'], /--chunk-limit N +the greatest number of systems in a chunk \(default: 1024\)/],
+    [['build', '--help'], /--chunk-limit N +the maximum number of systems in a chunk \(default: 1024\)/],
     [['query', 'sphere', '-h'], /--center X,Y,Z/],
     [['query', '--help'], /\n {2}query sphere {2}/],
     [['inspect', '--help'], /Usage: haven-chunks inspect SET\|FILE/],
@@ -80,7 +80,7 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
     [['build', 'a.json', '-o', 'b'], /unknown option -o\. Did you mean --out\?\n/],
     [
       ['build', 'package.json', '--out', 'b', '--temp', '/nowhere/at/all'],
-      /--temp \/nowhere\/at\/all: is not a folder/,
+      /--temp \/nowhere\/at\/all is not a folder/,
     ],
     [['build', '', '--out', 'b'], /an input is the empty string: give the path of a file\n/],
     [['export', 'a', '--out', 'b'], /unknown option --out\. Did you mean --to\?\n/],

@@ -61,6 +61,14 @@ describe('formats', () => {
   });
 });
 
+test('white space around a JSON value does not make it TSV', async () => {
+  for (const text of ['0\t', '\t"a"\t\n', ' null\t ']) {
+    const got = await readAll(input(text));
+    expect(got.error).toBeUndefined();
+    expect(got.records.map(record => record.text)).toEqual([text.trim()]);
+  }
+});
+
 describe('cells', () => {
   const cell = async (text: string) => (await records(`name,x,y,z,a\nn,1,2,3,${text}\n`))[0]!['a'];
   test('are numbers where JSON would write them so, else strings', async () => {
@@ -162,21 +170,21 @@ describe('rows that are no records', () => {
     expect(error).toBeUndefined();
     expect(records.map(({ text }) => JSON.parse(text).id)).toEqual(['a', 'd']);
     expect(rejects.map(({ place, field, reason }) => [place.line, field, reason])).toEqual([
-      [3, undefined, expect.stringMatching(/^the row has 3 cells, the header has 4: quote/)],
+      [3, undefined, expect.stringMatching(/^the row has 3 cells, expected 4 as in the header: quote/)],
       [4, undefined, expect.stringMatching(/^the row has 5 cells/)],
-      [5, undefined, expect.stringMatching(/comment lines may stand only before the header/)],
+      [5, undefined, expect.stringMatching(/comment lines are allowed only before the header/)],
       [6, 'id', expect.stringMatching(/not valid UTF-8/)],
     ]);
   });
   const malformed: Record<string, [string, RegExp]> = {
     'a quote inside a cell': [
       'a,1,2,3\nb,6" scope,2,3\n',
-      /line 3 \(byte 17\): a quote stands inside a cell/,
+      /line 3 \(byte 17\): a quote inside a cell without quotes/,
     ],
-    'text after a quote': ['a,1,2,3\n"b"c,1,2,3\n', /line 3 \(byte 17\): after the quote that closes a cell/],
+    'text after a quote': ['a,1,2,3\n"b"c,1,2,3\n', /line 3 \(byte 17\): after the closing quote of a cell/],
     'a quote that is never closed': [
       'a,1,2,3\n"b,1,2,3\nc,1,2,3',
-      /line 3 \(byte 17\): the text ends inside a quoted cell/,
+      /line 3 \(byte 17\): the input ends inside a quoted cell/,
     ],
   };
   for (const [name, [rows, message]] of Object.entries(malformed)) {
@@ -195,7 +203,7 @@ describe('rows that are no records', () => {
       windowBytes: 64,
     });
     expect(error).toBeInstanceOf(InputError);
-    expect(error!.message).toMatch(/line 2 .*longer than a record may be/);
+    expect(error!.message).toMatch(/line 2 .*longer than the maximum size of a record/);
   });
 });
 
@@ -217,7 +225,7 @@ describe('headers', () => {
       'x,y,z\n1,2,3\n',
       /id and name are missing; name a column that holds one: --map name=COLUMN/,
     ],
-    'of numbers': ['1,2,3\n', /line 1, the header, holds the number 1: expected names of columns/],
+    'of numbers': ['1,2,3\n', /its header \(line 1\) contains the number 1, expected names of columns/],
     'with a name twice': ['id,x,y,z,x\n', /names the column "x" twice/],
   };
   for (const [name, [text, message]] of Object.entries(cases)) {

@@ -31,7 +31,7 @@ describe('gzip', () => {
       for (const length of [2, 5, 30, members.length - 1]) {
         const { error } = await readAll(input(members.subarray(0, length), [chunk]));
         expect(error).toBeInstanceOf(InputError);
-        expect(error!.message).toMatch(/^test\.json: the gzip data ends too early/);
+        expect(error!.message).toMatch(/^test\.json: the gzip data is truncated/);
       }
     });
     test(`damaged, chunks of ${chunk}`, async () => {
@@ -39,7 +39,7 @@ describe('gzip', () => {
       damaged[damaged.length - 6]! ^= 1;
       const { error } = await readAll(input(damaged, [chunk]));
       expect(error).toBeInstanceOf(InputError);
-      expect(error!.message).toMatch(/^test\.json: the gzip data is bad \(incorrect data check\)/);
+      expect(error!.message).toMatch(/^test\.json: the gzip data is corrupt \(incorrect data check\)/);
     });
     test(`data that hides behind zeros is seen, chunks of ${chunk} and more`, async () => {
       const hidden = Buffer.concat([members, Buffer.alloc(1), Buffer.alloc(1, 1)]);

@@ -82,7 +82,7 @@ describe('too large', () => {
       const got = await readAll({ file: 'big.json', index: 0, open });
       expect(got.error).toBeUndefined();
       expect(got.records.map(r => r.text)).toEqual([A, B]);
-      expect(got.rejects[0]!.reason).toMatch('(65 MiB), more than the 64 MiB a record may have');
+      expect(got.rejects[0]!.reason).toMatch('(65 MiB), more than the maximum of 64 MiB for a record');
     }
   });
 

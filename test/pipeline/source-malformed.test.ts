@@ -14,10 +14,7 @@ describe('malformed', () => {
     'comma at the end of an object': ['{"A": {},^}', /expected a key in double quotes, found "}"/],
     'no colon': ['{"A" ^{}}', /expected ':', found "{"/],
     'no key': ['{^1: {}}', /expected a key in double quotes or '}', found "1"/],
-    'bad escape in a key': [
-      '{"a^\\x": {}}',
-      /expected a character or escape that may stand in a string, found "\\"/,
-    ],
+    'bad escape in a key': ['{"a^\\x": {}}', /expected a valid character or escape in a string, found "\\"/],
     'control character in a key': ['{"_m": 1, "a^\t": {}}', /found the control character 0x09/],
     'closed by the wrong bracket': ['[{}^}', /expected ',' or ']', found "}"/],
     'text after a list': ['[{}] ^x', /expected nothing after the end of the document, found "x"/],
@@ -32,7 +29,7 @@ describe('malformed', () => {
     ],
     'a comment': [
       '[{"a": 1}, ^/* none */ {}]',
-      /expected a value, found a comment, which JSON does not have/,
+      /expected a value, found a comment, which JSON does not allow/,
     ],
     'a value missing among values': ['{"x":\n1} ^, {"x":1}', /expected a value, found ","/],
   };
@@ -98,8 +95,8 @@ describe('malformed', () => {
 describe('not JSON', () => {
   const cases: Record<string, [Uint8Array, RegExp]> = {
     'nothing at all': [Buffer.alloc(0), /is empty: expected JSON/],
-    'white space': [Buffer.from(' \n\t\r\n'), /nothing but white space/],
-    'a byte order mark': [Buffer.from('\uFEFF'), /nothing but white space/],
+    'white space': [Buffer.from(' \n\t\r\n'), /contains only white space/],
+    'a byte order mark': [Buffer.from('\uFEFF'), /contains only white space/],
     SQLite: [Buffer.from('SQLite format 3\0\x10\0'), /SQLite database inside a stream: give the path/],
     PNG: [Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), /PNG image/],
     ZIP: [Buffer.from('PK\x03\x04'), /ZIP archive/],
@@ -126,9 +123,9 @@ describe('not JSON', () => {
       Buffer.from([0x7a, 0x45, 0x4c, 0x46, 2, 1, 1]),
       /binary data \(it begins with 7a454c46/,
     ],
-    'gzip of gzip': [gzipSync(gzipSync(A)), /compressed twice, at last by gzip/],
-    'zstd of gzip': [zstdCompressSync(gzipSync(A)), /compressed twice, at last by gzip/],
-    'gzip of zstd': [gzipSync(zstdCompressSync(A)), /compressed twice, at last by zstd/],
+    'gzip of gzip': [gzipSync(gzipSync(A)), /compressed twice \(gzip data inside\)/],
+    'zstd of gzip': [zstdCompressSync(gzipSync(A)), /compressed twice \(gzip data inside\)/],
+    'gzip of zstd': [gzipSync(zstdCompressSync(A)), /compressed twice \(zstd data inside\)/],
   };
   for (const [name, [bytes, message]] of Object.entries(cases)) {
     test(name, async () => {

@@ -178,14 +178,14 @@ test('records that are no systems, or cannot be stored, stay as they are', async
 
 test('what is no map is a UsageError that says what is wrong', () => {
   const cases: [map: object, message: RegExp][] = [
-    [{ x: '' }, /x=: expected a path .*found the end/],
+    [{ x: '' }, /x=: expected a path, .*found the end/],
     [{ x: 'a..b' }, /found "\.\.b"/],
     [{ x: 'a[b]' }, /found "\[b\]"/],
     [{ x: 'a*' }, /found "\*"/],
     [{ x: 'a*0' }, /found "\*0"/],
     [{ x: 'a b' }, /found " b"/],
     [{ id: '-a b' }, /expected a path/],
-    [{ name: 'a*2' }, /expected a path as "star\.name", found "\*2"/],
+    [{ name: 'a*2' }, /expected a path such as "star\.name", found "\*2"/],
     [{ x: 'radec(a,b,c)' }, /found "\(a,b,c\)"/],
     [{ xyz: 'radec(a,b)' }, /expected "," after the declination.*takes three paths/],
     [{ xyz: 'radec(a,b,c,d)' }, /expected "\)" after the distance or parallax/],
@@ -195,9 +195,9 @@ test('what is no map is a UsageError that says what is wrong', () => {
       /unknown unit "pc" of the distance or parallax; expected mas or as, or none/,
     ],
     [{ xyz: 'radec(,b,c)' }, /expected a path to the right ascension/],
-    [{ xyz: 'p', x: 'a' }, /xyz stands for x, y and z/],
+    [{ xyz: 'p', x: 'a' }, /xyz excludes x, y and z/],
     [{ w: 'a' }, /unknown field "w"/],
-    [{ x: 5 }, /x is no string/],
+    [{ x: 5 }, /x is not a string/],
   ];
   for (const [map, message] of cases) {
     expect(() => mappingOf(map as FieldMap)).toThrow(UsageError);

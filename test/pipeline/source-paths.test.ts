@@ -75,7 +75,7 @@ describe('paths and globs', () => {
     inFolder(async folder => {
       write(folder, 'sub/a.json');
       await expect(resolve(folder, ['su*'])).rejects.toThrow(
-        /matches only folders: name their files, as ".*su\*\/\*\.json"/,
+        /matches only folders: name their files, such as ".*su\*\/\*\.json"/,
       );
       await expect(resolve(folder, ['*.csv'])).rejects.toThrow(/no file matches/);
       await expect(resolve(folder, ['sub'])).rejects.toThrow(/is a directory/);
@@ -98,7 +98,7 @@ describe('a file is read once', () => {
       expect(leftOut.sort()).toEqual([
         'b.json: it is given twice',
         'b.json: it is given twice',
-        'broken.json: it is a link to nothing',
+        'broken.json: it is a broken link',
         'hard.json: it is the same file as a.json',
         'link.json: it is the same file as a.json',
       ]);
@@ -147,7 +147,7 @@ describe('files of chunk sets', () => {
         /is a chunk set, not a catalogue\. Export it first: haven-chunks export .*set --to catalogue\.ndjson/,
       );
       await expect(resolve(folder, ['set'])).rejects.toThrow(/is a chunk set, not a catalogue/);
-      await expect(resolve(folder, ['set/*/*.mpk'])).rejects.toThrow(/all files are of chunk sets/);
+      await expect(resolve(folder, ['set/*/*.mpk'])).rejects.toThrow(/all files belong to chunk sets/);
     }));
   test('a build tells what it left out, and builds again over its own set', () =>
     inFolder(async folder => {

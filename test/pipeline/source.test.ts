@@ -166,9 +166,9 @@ describe('what is no system', () => {
     const got = await readAll(input(`{"_meta": {"n": [1]}, "_x": 5, "title": "t", "A": ${A}}`));
     expect(got.metas).toEqual([{ n: [1] }]);
     expect(got.skips.map(skip => [skip.place.path, skip.why])).toEqual([
-      ['["_meta"]', 'the key "_meta" names no system'],
-      ['["_x"]', 'the key "_x" names no system'],
-      ['["title"]', 'the key "title" names no system'],
+      ['["_meta"]', 'the key "_meta" does not name a system'],
+      ['["_x"]', 'the key "_x" does not name a system'],
+      ['["title"]', 'the key "title" does not name a system'],
     ]);
     expect(got.rejects).toEqual([]);
   });

@@ -147,7 +147,7 @@ test('an index of another generation leads to files that are missing, each named
   const { problems } = await verifySet(memorySource(mixed));
   const missing = [...new Set(problems.map(({ file }) => file.split('/')[0]))];
   expect(missing.sort()).toEqual(['ids', 'names', 'regions', 'search', 'tree']);
-  expect(problems.filter(({ problem }) => problem !== 'is missing')).toEqual([]);
+  expect(problems.filter(({ problem }) => problem !== 'the file is missing')).toEqual([]);
 });
 
 /** All that is found, in one text. */

@@ -120,7 +120,7 @@ describe('--temp', () => {
     const { code, stderr } = await run(['verify', 'set', '--temp', '/nowhere/at/all']);
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringContaining('--temp /nowhere/at/all: is not'),
+      stderr: expect.stringContaining('--temp /nowhere/at/all is not'),
     });
     expect(existsSync('/nowhere')).toBe(false);
   });

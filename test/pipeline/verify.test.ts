@@ -127,7 +127,7 @@ describe('a set that is not whole', () => {
     try {
       const report = await verifySet(httpSource(server.url));
       expect(report).toEqual({ ...(await verifyFolder(set)), orphans: [] });
-      expect(report.problems).toEqual([{ file: damaged, problem: 'is missing' }]);
+      expect(report.problems).toEqual([{ file: damaged, problem: 'the file is missing' }]);
       const paths = server.hits.map(({ path }) => path);
       expect(paths.length).toBe(new Set(paths).size);
       expect(paths.length).toBe(report.files);
@@ -166,7 +166,7 @@ describe('a set that is not whole', () => {
       const { code, stdout, stderr } = await call(['verify', set]);
       expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
       expect(stdout).toContain(`\n  1 problem; build the set again, or`);
-      expect(stdout).toContain(`\n    ${damaged} is missing\n`);
+      expect(stdout).toContain(`\n    ${damaged}: the file is missing\n`);
       expect(stdout).toMatch(/\n {2}3 orphans,.*\n {4}chunks\/stray\.mpk\n {4}deep/);
       expect(await call(['verify', set, '--quiet'])).toEqual({ code: 1, stdout: '', stderr: '' });
     });

@@ -10,7 +10,7 @@ export const exportCommand: Command = {
   options: {
     to: {
       value: 'FILE',
-      text: '.json (as data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - or a pipe gets NDJSON',
+      text: '.json (like data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - or a pipe gets NDJSON',
       insteadOf: ['out', 'output', 'o'],
     },
     json: { text: 'prints one JSON object: shape, systems, metasLeftOut, leftOut, rewritten, relaxed' },
@@ -30,7 +30,7 @@ export const exportCommand: Command = {
     'column, and moons without a planet, are left out and counted. If the data breaks a UNIQUE or NOT NULL of the schema',
     '(repeated names, stations without coordinates), the table is made without that constraint, and the summary says so.',
     '',
-    'What the shape does not keep is counted by field in the summary: _meta in .ndjson, .csv and .db, and any but the first',
+    'Values that a shape does not keep are counted by field in the summary: _meta in .ndjson, .csv and .db, all but the first',
     'in .json; fields without a column in .db. A chunk set itself has no order of systems, nor of the fields of a system:',
     'no shape gives these orders back. The order inside planets and other nested values is kept.',
     '',
@@ -39,7 +39,7 @@ export const exportCommand: Command = {
   ],
   examples: [
     ['export my-set --to exported.json', "in the shape of Haven's data.json"],
-    ['export my-set --to catalogue.ndjson.gz', 'one record a line, compressed'],
+    ['export my-set --to catalogue.ndjson.gz', 'one record per line, compressed'],
     ['export my-set --to catalogue.csv', 'for spreadsheets and data frames'],
     ['export my-set --to exported.db', 'for SQL; build reads it too'],
     ['export https://example.org/my-set --to - | jq .name', 'from a web server into a pipe'],

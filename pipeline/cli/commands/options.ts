@@ -6,7 +6,7 @@ type Options = Readonly<Record<string, OptionSpec>>;
 export const SET: OperandSpec = { name: 'SET', text: 'the folder or the http(s) URL of a chunk set' };
 
 export const FORMAT_OPTIONS: Options = {
-  json: { text: 'prints JSON, one object a line: the default unless the output is a terminal' },
+  json: { text: 'prints JSON, one object per line: the default unless the output is a terminal' },
   table: { text: 'prints a table: the default on a terminal' },
 };
 
@@ -16,16 +16,16 @@ export const QUERY_OPTIONS: Options = {
   stats: { text: 'prints the cost to standard error: {requests, bytes, roundTrips, cacheHits, ms}' },
 };
 
-/** What queries around a point share. */
+/** Common options of queries around a point. */
 export const AROUND_OPTIONS: Options = {
   center: { value: 'X,Y,Z', text: 'the point', insteadOf: ['at', 'point', 'position'] },
-  'min-radius': { value: 'R0', text: 'the least distance, for a shell', default: '0' },
-  details: { text: 'gives complete records, with planets and moons' },
+  'min-radius': { value: 'R0', text: 'the minimum distance, for a shell', default: '0' },
+  details: { text: 'prints complete records, with planets and moons' },
 };
 
-/** What the answers of queries around a point are. */
+/** Common notes on the results of queries around a point. */
 export const AROUND_NOTES: readonly string[] = [
-  'JSON has one object a line: id, name, x, y, z, region, then the fields of --details, then distance. A field of the',
+  'JSON has one object per line: id, name, x, y, z, region, then the fields of --details, then distance. A field of the',
   'record with one of these seven names is left out. Systems at equal distance are in order of id.',
   'The unit of distances is that of the coordinates. Tables name it if the _meta of the catalogue does (units.position).',
   '--plan prints {generation, pages, chunks: [{hash, length, nearest, systems}], systems, length, requests} with lengths',

@@ -9,14 +9,14 @@ export const queryNamesCommand: Command = {
   options: {
     prefix: {
       value: 'TEXT',
-      text: 'the same as PREFIX; --prefix=TEXT also takes a text that begins with a dash',
+      text: 'the same as PREFIX; --prefix=TEXT also accepts a prefix that begins with a dash',
     },
-    limit: { value: 'N', text: 'the greatest number of names', default: '10' },
+    limit: { value: 'N', text: 'the maximum number of names', default: '10' },
     'ignore-case': { text: 'also finds names that differ only in case or Unicode normalisation' },
     ...QUERY_OPTIONS,
   },
   notes: [
-    'JSON has one string a line, in order of the UTF-8 bytes; with --ignore-case in order of the names without case.',
+    'JSON has one string per line, in order of the UTF-8 bytes; with --ignore-case in order of the names without case.',
     ...TABLE_PLAN_NOTES,
   ],
   examples: [

@@ -9,10 +9,10 @@ export const queryNearestCommand: Command = {
   misplaced: 'center',
   options: {
     ...AROUND_OPTIONS,
-    count: { value: 'K', text: 'the greatest number of systems', insteadOf: ['limit', 'max'] },
+    count: { value: 'K', text: 'the maximum number of systems', insteadOf: ['limit', 'max'] },
     'max-radius': {
       value: 'R',
-      text: 'the greatest distance',
+      text: 'the maximum distance',
       default: 'Infinity',
       insteadOf: ['radius', 'distance'],
     },
@@ -20,8 +20,8 @@ export const queryNearestCommand: Command = {
   },
   notes: [
     ...AROUND_NOTES,
-    'in uncompressed bytes, without the files of --details. It reads pages of the tree. These files are enough wherever',
-    'the systems lie in them; the query reads some of them as a rule.',
+    'in uncompressed bytes, without the files of --details. It reads pages of the tree. The list is an',
+    'upper bound: the query usually reads only some of these files.',
   ],
   examples: [
     ['query nearest my-set --center 0,0,0 --count 10', 'the ten systems nearest to the origin'],

@@ -24,7 +24,7 @@ export const queryPageCommand: Command = {
   examples: [
     ['query page my-set', 'the first 100 systems'],
     ['query page my-set --region Centaurus --page 2 --per-page 5', 'of one region'],
-    ['query page my-set --after Sol --after-id SYS_SOL --per-page 20', 'what follows a system'],
+    ['query page my-set --after Sol --after-id SYS_SOL --per-page 20', 'the systems after a system'],
   ],
   run: async (args, io) => (await import('../query-page.ts')).run(args, io),
 };

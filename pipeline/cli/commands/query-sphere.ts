@@ -11,13 +11,13 @@ export const querySphereCommand: Command = {
     ...AROUND_OPTIONS,
     radius: {
       value: 'R',
-      text: 'the greatest distance',
+      text: 'the maximum distance',
       default: 'Infinity if --limit is given',
       insteadOf: ['distance', 'max-radius'],
     },
     limit: {
       value: 'N',
-      text: 'the greatest number of systems',
+      text: 'the maximum number of systems',
       default: 'all',
       insteadOf: ['count', 'max'],
     },

@@ -14,7 +14,7 @@ export const querySystemCommand: Command = {
     ...QUERY_OPTIONS,
   },
   notes: [
-    'JSON has one object a line, in order of name, then id: id, name, x, y, z, region, then all other fields of the record.',
+    'JSON has one object per line, in order of name, then id: id, name, x, y, z, region, then all other fields of the record.',
     'A field of the record with one of these six names is left out.',
     'If no system has the name, similar names are suggested on standard error. --stats does not count that search.',
     ...TABLE_PLAN_NOTES,

@@ -70,7 +70,7 @@ describe.skipIf(!CONTAINERS)('in a container', () => {
       const [readOnly, below, otherDisk] = stderr.split('\n');
       expect(readOnly).toMatch(/cannot write to .*\/ro: EROFS.*mounted read-only/);
       expect(below).toMatch(/cannot write to .*\/ro\/below: EROFS.*mounted read-only/);
-      expect(otherDisk).toContain(`${join(folder, 'set/chunks')}: lies on another file system`);
+      expect(otherDisk).toContain(`${join(folder, 'set/chunks')} is on another file system`);
     }));
 
   test('two share a volume: one builds, the other is told; one is killed, the next builds and cleans up', () =>

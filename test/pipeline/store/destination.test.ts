@@ -79,7 +79,7 @@ describe('the destination is filled, not replaced', () => {
       const before = pathsIn(folder);
       const error = await failure(build(writeInputs(folder, 'set', ['not JSON']), directory));
       expect(error).toBeInstanceOf(StoreError);
-      expect(error.message).toContain(`${join(directory, 'chunks')}: is not a folder`);
+      expect(error.message).toContain(`${join(directory, 'chunks')} is not a folder`);
       expect(pathsIn(folder)).toEqual(before);
     }));
 
