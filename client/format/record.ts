@@ -24,7 +24,8 @@ export function splitFields(
   return { summary, details };
 }
 
-function isCoreColumn(key: string, derived: number): boolean {
+/** Whether a field of a record is a core column of its chunk; `derived` are the bits of the row. */
+export function isCoreColumn(key: string, derived: number): boolean {
   switch (key) {
     case 'x':
     case 'y':

@@ -18,6 +18,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const remote = isAddress(location);
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const options = {
+    canonical: args.has('canonical'),
     temp,
     onProgress: (systems: number, total: number) => progress.systems('verifying', systems, total),
   };
@@ -31,11 +32,14 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     progress.clear();
   }
   if (args.has('json')) await io.output.write(`${JSON.stringify(report)}\n`);
-  else if (!args.has('quiet')) await io.output.write(describe(report, source.location, remote));
+  else if (!args.has('quiet')) {
+    const level = args.has('canonical') ? 'canonical' : 'valid';
+    await io.output.write(describe(report, source.location, remote, level));
+  }
   return report.problems.length > 0 ? EXIT.badData : EXIT.done;
 }
 
-function describe(report: VerifyReport, location: string, remote: boolean): string {
+function describe(report: VerifyReport, location: string, remote: boolean, level: string): string {
   const { generation, systems, files, bytes, problems } = report;
   return [
     `Verified ${location}, generation ${generation}`,
@@ -46,7 +50,7 @@ function describe(report: VerifyReport, location: string, remote: boolean): stri
           `  ${counted(problems.length, 'problem')}; build the set again, or copy it again from an intact one:`,
           ...problems.map(({ file, problem }) => `    ${file}: ${problem}`),
         ]
-      : ['  No problems: all files are valid.']),
+      : [`  No problems: the set is ${level}.`]),
     ...(remote ? ['  Orphans cannot be listed over HTTP.'] : describeOrphans(report.orphans)),
     '',
   ].join('\n');

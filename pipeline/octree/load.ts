@@ -1,9 +1,9 @@
 /** Reads the systems of nodes from the files of a set. */
 import { isCoordinate } from '../../client/format/cell.ts';
-import { unpackChunk } from '../../client/format/chunk.ts';
+import { type Chunk, unpackChunk } from '../../client/format/chunk.ts';
 import { unpackDetails } from '../../client/format/details.ts';
 import type { JsonObject } from '../../client/format/json.ts';
-import { joinRecord } from '../../client/format/record.ts';
+import { isCoreColumn, joinRecord } from '../../client/format/record.ts';
 import { pathOf } from '../../client/format/ref.ts';
 import { systemRow } from '../../client/format/row.ts';
 import { bodiesOf } from '../../client/format/system.ts';
@@ -18,14 +18,18 @@ export interface LoadReader {
   note(file: string, problem: string): void;
 }
 
-/** The systems of sibling leaves, which share chunks, in order of id; undefined if a file is invalid. */
+/**
+ * The systems of sibling leaves, which share chunks, in order of id; undefined if a file is invalid.
+ * @param summary fields that chunks hold beside the core columns
+ */
 export async function loadLeaves(
   leaves: readonly LeafNode[],
   reader: LoadReader,
+  summary: ReadonlySet<string>,
 ): Promise<CountedSystem[][] | undefined> {
   const chunks = new Map<ChunkFile, CountedSystem[] | undefined>();
   for (const { chunk } of leaves.flatMap(leaf => leaf.spans)) {
-    if (!chunks.has(chunk)) chunks.set(chunk, await loadChunk(chunk, reader));
+    if (!chunks.has(chunk)) chunks.set(chunk, await loadChunk(chunk, reader, summary));
   }
   if ([...chunks.values()].includes(undefined)) return undefined;
   return leaves.map(leaf =>
@@ -36,6 +40,7 @@ export async function loadLeaves(
 async function loadChunk(
   { ref, rows, details }: ChunkFile,
   reader: LoadReader,
+  summary: ReadonlySet<string>,
 ): Promise<CountedSystem[] | undefined> {
   const file = pathOf(ref);
   const chunk = await reader.decode(ref, unpackChunk);
@@ -52,6 +57,10 @@ async function loadChunk(
     const row = chunk[axis].findIndex(value => !isCoordinate(value));
     if (row >= 0) return refuse(`${axis} is ${chunk[axis][row]} in row ${row}, expected a coordinate`);
   }
+  for (let row = 0; row < rows; row++) {
+    const misplaced = misplacedField(chunk, row, fields[row] ?? {}, summary);
+    if (misplaced) return refuse(`${misplaced} (row ${row})`);
+  }
   return Array.from({ length: rows }, (_, row) => {
     const record = joinRecord(chunk, row, fields[row] ?? {});
     return {
@@ -61,6 +70,23 @@ async function loadChunk(
       counts: bodiesOf(record),
     };
   });
+}
+
+/** What is wrong with the places of a row's fields: each is a core column, a summary field, or in the details. */
+function misplacedField(
+  chunk: Chunk,
+  row: number,
+  details: JsonObject,
+  summary: ReadonlySet<string>,
+): string | undefined {
+  const derived = chunk.derived?.[row] ?? 0;
+  for (const key of Object.keys(chunk.fields?.[row] ?? {}))
+    if (!summary.has(key) || isCoreColumn(key, derived))
+      return `has the field "${key}", which is no summary field`;
+  for (const key of Object.keys(details))
+    if (summary.has(key) || isCoreColumn(key, derived))
+      return `has the field "${key}" in its details, it belongs in the chunk`;
+  return undefined;
 }
 
 async function loadDetails(

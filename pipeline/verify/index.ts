@@ -1,9 +1,10 @@
 /**
- * Verifies a set: checks every file, row, node and preview by rebuilding it.
+ * Checks that a set is valid, or that it is canonical (FORMAT.md, section 1).
  *
- * Files are checked byte by byte. Their content is checked by building it again, from the leaves up, with the
- * functions of the build and a sink that only computes names: chunk, details, preview and page of each node must get
- * the same names as in the set.
+ * Files are checked byte by byte. What they hold is checked by building it again, from the leaves up, with the
+ * functions of the build and a sink that only names contents. In a canonical set chunk, details, preview and page of
+ * each node must get the names that the set gives them. In a valid set nodes, samples and tables must agree with the
+ * systems; how they are divided into files is the writer's choice.
  */
 
 import { worldCube } from '../../client/format/cell.ts';
@@ -37,6 +38,8 @@ export interface VerifyReport {
 }
 
 export interface VerifyOptions {
+  /** Whether the set must also be byte for byte what `build` makes of its systems and options; false by default. */
+  readonly canonical?: boolean | undefined;
   /** Folder for temporary files; the system's temporary folder by default. */
   readonly temp?: string | undefined;
   /** Systems checked so far, and their total. */
@@ -53,22 +56,23 @@ export async function verifySet(
   signal?: AbortSignal,
 ): Promise<VerifyReport> {
   const { index, text, bytes } = await readIndex(source, nodeCodec.sha256, { signal });
-  const reader = new CheckedReader(source, signal);
+  const { canonical = false } = options;
+  const reader = new CheckedReader(source, canonical, signal);
   const problems = reader.problems;
-  const canonical = withGeneration(indexText(withoutMember(index)), index.generation);
   // `text` has no byte order mark, `bytes` counts it.
-  if (canonical !== text || bytes !== Buffer.byteLength(text)) {
-    problems.push({ file: 'index.json', problem: 'not canonical JSON' });
+  if (bytes !== Buffer.byteLength(text)) reader.note('index.json', 'a byte order mark, expected none');
+  if (canonical && withGeneration(indexText(withoutMember(index)), index.generation) !== text) {
+    reader.note('index.json', 'not canonical JSON');
   }
-  const tables = await TableCheck.open(index, reader, options.temp);
+  const tables = await TableCheck.open(index, source, reader, options.temp);
   const checker = new NodeChecker(index.options, reader, tables, systems =>
     options.onProgress?.(systems, index.counts.systems),
   );
   await withCleanUp(
     async () => {
-      const top = index.tree ? await checker.page({ kind: 'tree', ...index.tree }) : undefined;
+      const top = index.tree && (await checker.tree(index));
       if (top || !index.tree) {
-        checkRoots(index, top, problems);
+        checkRoots(index, top, reader);
         await tables.check();
       } else {
         await tables.walk();
@@ -91,22 +95,20 @@ export async function verifySet(
   };
 }
 
-/** Compares the index with the top of the tree; `top` is undefined for an empty set. */
-function checkRoots(index: SetIndex, top: Subtree | undefined, problems: Problem[]): void {
+/** Compares the index with the top of the tree; `top` is null for an empty set. */
+function checkRoots(index: SetIndex, top: Subtree | undefined | null, reader: CheckedReader): void {
   const same = (field: string, found: unknown, expected: unknown) => {
     const [actual, rebuilt] = [JSON.stringify(found), JSON.stringify(expected)];
     if (actual === rebuilt) return;
-    problems.push({
-      file: 'index.json',
-      problem: `${field} is ${actual}, expected ${rebuilt}`,
-    });
+    reader.note('index.json', `${field} is ${actual}, expected ${rebuilt}`);
   };
   const { counts, bounds, exponent, overview, tree, options } = index;
-  const rows = overviewRows(top?.counts.systems ?? 0, options.preview);
-  const sample = writePreview(top?.samples ?? [], rows, nameContent);
   for (const body of COUNTS) same(body, counts[body], top?.counts[body] ?? 0);
   same('bounds', bounds && [bounds.min, bounds.max], top ? [top.bounds.min, top.bounds.max] : null);
   same('exponent', exponent, top ? worldCube(top.bounds).exponent - 1 : null);
+  if (!reader.canonical) return;
+  const rows = overviewRows(top?.counts.systems ?? 0, options.preview);
+  const sample = writePreview(top?.samples ?? [], rows, nameContent);
   same(
     'overview',
     overview && [overview.hash, overview.rows],
@@ -120,7 +122,7 @@ async function checkMeta(reader: CheckedReader, ref: FileRef): Promise<void> {
   if (!map) return;
   try {
     const values = unpackColumn(map['values'], countField(map, 'rows'));
-    if (nameContent.put('meta', packMetas(values)).hash === ref.hash) return;
+    if (!reader.canonical || nameContent.put('meta', packMetas(values)).hash === ref.hash) return;
     reader.note(pathOf(ref), 'not the canonical encoding of its values');
   } catch (error) {
     reader.note(pathOf(ref), (error as Error).message);

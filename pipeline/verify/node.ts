@@ -1,11 +1,14 @@
 /** Rebuilds the nodes of a set from its files, and compares them. */
 import { cellOf, octantOf } from '../../client/format/cell.ts';
-import type { SetOptions } from '../../client/format/index-json.ts';
+import type { SetIndex, SetOptions } from '../../client/format/index-json.ts';
 import { pack } from '../../client/format/pack.ts';
+import { checkPage } from '../../client/format/page-check.ts';
 import { type FileRef, pathOf } from '../../client/format/ref.ts';
 import { compareText } from '../../client/format/text.ts';
 import {
+  type BranchNode,
   type LeafNode,
+  type RowsFile,
   type TreeNode,
   type TreePageContent,
   unpackTreePage,
@@ -18,6 +21,7 @@ import { innerTree, leafTree, type Subtree, writePage } from '../octree/subtree.
 import { nameOf } from '../store/set-writer.ts';
 import { detached } from './detached.ts';
 import type { CheckedReader } from './reader.ts';
+import { type OpenSample, SampleCheck } from './samples.ts';
 import { checkShape } from './shape.ts';
 import type { TableCheck } from './tables.ts';
 
@@ -31,6 +35,7 @@ export class NodeChecker {
   readonly #tables: TableCheck;
   readonly #context: SetContext;
   readonly #onProgress: (systems: number) => void;
+  readonly #samples: SampleCheck;
   /** Number of systems checked. */
   systems = 0;
 
@@ -44,48 +49,73 @@ export class NodeChecker {
     this.#tables = tables;
     this.#context = { options, summary: new Set(options.summary), writer: nameContent, shape: SHAPE };
     this.#onProgress = onProgress;
+    this.#samples = new SampleCheck(reader, this.#context.summary);
   }
 
-  /** The subtree of a page, rebuilt from its systems; undefined if a file below it is invalid. */
-  async page(ref: FileRef): Promise<Subtree | undefined> {
+  /** The octree of a set, rebuilt from its systems; undefined if a file of it is invalid. */
+  async tree({ tree: root, overview }: SetIndex): Promise<Subtree | undefined> {
+    let sample: OpenSample | undefined;
+    if (overview && !this.#reader.canonical)
+      sample = await this.#samples.begin({ ref: { kind: 'previews', ...overview }, rows: overview.rows });
+    const tree = await this.#page({ kind: 'tree', ...root! });
+    if (sample) this.#samples.end(sample, tree !== undefined);
+    return tree;
+  }
+
+  /**
+   * The subtree of a page, rebuilt from its systems; undefined if a file below it is invalid.
+   * @param branch the node that refers to the page
+   */
+  async #page(ref: FileRef, branch?: BranchNode, above?: OpenSample): Promise<Subtree | undefined> {
     const file = pathOf(ref);
     const top = await this.#reader.decode(ref, map => {
       const node = unpackTreePage(map);
       checkShape(node);
+      checkPage(node, branch ?? node, this.#context.options.chunkLimit);
       return node;
     });
-    const tree = top && (await this.#node(top, file));
-    if (tree && writePage(tree, nameContent).hash !== ref.hash) {
+    if (!top) return undefined;
+    if (branch) this.#same(file, branch, 'preview', nameOfPreview(branch), nameOfPreview(top));
+    const tree = await this.#node(top, file, above);
+    if (tree && this.#reader.canonical && writePage(tree, nameContent).hash !== ref.hash) {
       this.#reader.note(file, 'the page differs from the one rebuilt from its systems');
     }
     return tree;
   }
 
   /** The rebuilt subtree of a node; compares it with the node in the page. */
-  async #node(node: TreeNode, file: string): Promise<Subtree | undefined> {
-    if (node.kind !== 'leaf' && node.preview) await this.#reader.check(node.preview.ref);
-    const tree = await this.#build(node, file);
-    if (!tree || node.kind === 'leaf') return tree;
+  async #node(node: TreeNode, file: string, above?: OpenSample): Promise<Subtree | undefined> {
+    if (node.kind === 'leaf') return this.#build(node, file);
+    const { canonical } = this.#reader;
+    let sample: OpenSample | undefined;
+    if (node.preview) {
+      // The preview of a branch is that of its page's top, which is checked there.
+      if (canonical || node.kind === 'branch') await this.#reader.check(node.preview.ref);
+      else sample = await this.#samples.begin(node.preview);
+    }
+    if (above && sample) this.#samples.checkNested(above, sample, node.bounds);
+    const tree = await this.#build(node, file, node.kind === 'branch' ? above : sample);
+    if (sample) this.#samples.end(sample, tree !== undefined);
+    if (!tree) return undefined;
     this.#compare(node, tree, file);
-    const top = tree.page.nodes[0]!;
-    this.#same(file, node, 'preview', nameOfPreview(node), nameOfPreview(top));
+    if (canonical) this.#same(file, node, 'preview', nameOfPreview(node), nameOfPreview(tree.page.nodes[0]!));
     if (node.kind === 'branch') this.#same(file, node, 'entries', node.entries, tree.entries);
     return tree;
   }
 
-  async #build(node: TreeNode, file: string): Promise<Subtree | undefined> {
-    if (node.kind === 'branch') return this.page(node.ref);
+  async #build(node: TreeNode, file: string, sample?: OpenSample): Promise<Subtree | undefined> {
+    if (node.kind === 'branch') return this.#page(node.ref, node, sample);
     if (node.kind === 'leaf') {
       const [systems] = (await this.#leaves([node], file)) ?? [];
       return systems && leafTree(this.#writeLeaves([systems]));
     }
-    this.#checkChildren(node.children, file);
+    if (this.#reader.canonical) this.#checkChildren(node.children, file);
     const leaves = node.children.filter(child => child.kind === 'leaf');
     const systems = await this.#leaves(leaves, file);
     const others: Subtree[] = [];
     for (const child of node.children) {
       if (child.kind === 'leaf') continue;
-      const tree = await this.#node(child, file);
+      const tree = await this.#node(child, file, sample);
       if (tree) others.push(tree);
     }
     if (!systems || others.length + leaves.length < node.children.length) return undefined;
@@ -141,10 +171,13 @@ export class NodeChecker {
 
   /** The systems of sibling leaves, which share chunks; undefined if a file is invalid. */
   async #leaves(leaves: readonly LeafNode[], file: string): Promise<CountedSystem[][] | undefined> {
-    const loaded = await loadLeaves(leaves, this.#reader);
+    const loaded = await loadLeaves(leaves, this.#reader, this.#context.summary);
     for (const [i, systems] of (loaded ?? []).entries()) {
       this.#checkLeaf(leaves[i]!, systems, file);
-      for (const system of systems) await this.#tables.add(system);
+      for (const system of systems) {
+        this.#samples.add(system);
+        await this.#tables.add(system);
+      }
       this.systems += systems.length;
       this.#onProgress(this.systems);
     }
@@ -154,11 +187,36 @@ export class NodeChecker {
   #checkLeaf(leaf: LeafNode, systems: readonly CountedSystem[], file: string): void {
     const { chunkLimit } = this.#context.options;
     this.#compare(leaf, openLeaf(systems), file);
+    this.#checkFirstIds(leaf, systems, file);
     if (systems.some((system, i) => i > 0 && compareText(systems[i - 1]!.id, system.id) >= 0)) {
       this.#reader.note(file, 'the ids of a leaf are not in ascending order');
     }
     if (!isLeaf(systems.length, leaf.bounds, this.#context.options)) {
       this.#reader.note(file, `a leaf has ${systems.length} systems, the maximum is ${chunkLimit}`);
+    }
+  }
+
+  /** Files that begin inside a leaf say with which id; a leaf of several spans is alone in its chunks. */
+  #checkFirstIds({ spans }: LeafNode, systems: readonly CountedSystem[], file: string): void {
+    const expect = (of: RowsFile, row: number) => {
+      const firstId = row === 0 ? '' : systems[row]!.id;
+      if (of.firstId === firstId) return;
+      this.#reader.note(
+        file,
+        `the first id of ${pathOf(of.ref)} is "${of.firstId}", expected "${firstId}"`,
+      );
+    };
+    let row = 0;
+    for (const { chunk, start, end } of spans) {
+      if (spans.length > 1 && end - start < chunk.rows)
+        this.#reader.note(file, 'a leaf of several chunks shares one of them');
+      if (start === 0) expect(chunk, row);
+      let first = 0;
+      for (const details of chunk.details) {
+        if (first >= start && first < end) expect(details, row + first - start);
+        first += details.rows;
+      }
+      row += end - start;
     }
   }
 }

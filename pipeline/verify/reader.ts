@@ -13,21 +13,24 @@ export interface Problem {
 /** Reads files strictly, and records their faults. */
 export class CheckedReader {
   readonly #source: Source;
-  readonly #signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Whether files must be as the canonical writer makes them. */
+  readonly canonical: boolean;
   readonly known = new Set<string>();
   readonly problems: Problem[] = [];
   bytes = 0;
 
-  constructor(source: Source, signal: AbortSignal | undefined) {
+  constructor(source: Source, canonical: boolean, signal: AbortSignal | undefined) {
     this.#source = source;
-    this.#signal = signal;
+    this.canonical = canonical;
+    this.signal = signal;
   }
 
   /** The outer map of a file, or undefined if the file is invalid. */
   async read(ref: FileRef): Promise<Record<string, unknown> | undefined> {
     const path = pathOf(ref);
     try {
-      const { map, bytes } = await readFile(this.#source, ref, this.#signal);
+      const { map, bytes } = await readFile(this.#source, ref, this.canonical, this.signal);
       if (!this.known.has(path)) this.bytes += bytes;
       return map;
     } catch (error) {

@@ -153,7 +153,7 @@ test('an index of another generation leads to files that are missing, each named
 /** All that is found, in one text. */
 async function faultsOf(files: Files): Promise<string> {
   try {
-    const { problems } = await verifySet(memorySource(files));
+    const { problems } = await verifySet(memorySource(files), { canonical: true });
     return problems.map(({ file, problem }) => `${file} ${problem}`).join('; ');
   } catch (error) {
     // Only the index has a version.

@@ -21,6 +21,7 @@ const line = (count: number, step = 1, more: JsonObject = {}) =>
 const FEW = line(4);
 const MANY = line(60);
 const RICH = line(60, 1, { planets: [{ name: 'p' }], note: 'n' });
+const ONE_POINT = line(10, 0);
 const CORNERS = line(8).map((of, i) => ({ ...of, x: i & 1, y: (i >> 1) & 1, z: i >> 2 }));
 /** Enough for a tree of several pages. */
 const PAGES = line(600);
@@ -45,6 +46,8 @@ interface Fault {
   readonly records: readonly JsonObject[];
   readonly options?: Partial<SetOptions>;
   readonly ways: Ways;
+  /** The set is valid all the same. */
+  readonly isValid?: true;
   /** File, and what is wrong with it. */
   readonly says: readonly [file: RegExp, problem: RegExp];
 }
@@ -80,12 +83,12 @@ const FAULTS: Record<string, Fault> = {
   'wrong bounds of a leaf': {
     records: MANY,
     ways: { content: altered('tree', 'max', max => max.with(-1, max.at(-1)! + 0.5), 0) },
-    says: [/^tree/, /bounds\.max is \[55\.5,1,1\], expected \[55,1,1\] \(leaf node of 4 systems\)/],
+    says: [/^tree/, /bounds of a node are \[\[48,1,1\],\[55,1,1\]\], expected \[\[48,1,1\],\[55\.5,1,1\]\]/],
   },
   'wrong bounds of an inner node': {
     records: MANY,
     ways: { content: altered('tree', 'min', min => min.with(0, -1), 0) },
-    says: [/^tree/, /bounds\.min is \[-1,1,1\], expected \[0,1,1\] \(inner node of 60 systems\)/],
+    says: [/^tree/, /bounds of a node are \[\[-1,1,1\],\[59,1,1\]\], expected \[\[0,1,1\],\[59,1,1\]\]/],
   },
   'bounds that hold nothing': {
     records: MANY,
@@ -95,12 +98,49 @@ const FAULTS: Record<string, Fault> = {
   'wrong counts of an inner node': {
     records: MANY,
     ways: { content: altered('tree', 'systems', systems => systems.with(0, 61)) },
-    says: [/^tree/, /systems is 61, expected 60 \(inner node of 61 systems\)/],
+    says: [/^tree/, /counts of a node are \[61,0,0,0\], expected \[60,0,0,0\]/],
   },
   'wrong counts of a leaf': {
     records: RICH,
     ways: { content: altered('tree', 'planets', planets => planets.with(-1, 7)) },
-    says: [/^tree/, /planets is 7, expected 4 \(leaf node of 4 systems\)/],
+    says: [/^tree/, /counts of a node are \[8,8,0,0\], expected \[8,11,0,0\]/],
+  },
+  'wrong counts of all nodes, which agree': {
+    records: RICH,
+    ways: { content: altered('tree', 'planets', planets => planets.map(of => 2 * of)) },
+    says: [/^tree/, /planets is 8, expected 4 \(leaf node of 4 systems\)/],
+  },
+  'wrong bounds of all nodes, which agree': {
+    records: MANY,
+    ways: { content: altered('tree', 'max', max => max.map(of => of + 1), 1) },
+    says: [
+      /^tree/,
+      /bounds\.max is \[3,2,1\], expected \[3,1,1\] \(leaf node of 4 systems\)/,
+    ],
+  },
+  'a first id inside a leaf that is another': {
+    records: ONE_POINT,
+    ways: {
+      content(kind, content) {
+        if (kind !== 'tree') return content;
+        const chunks = content['chunks'] as Packable[];
+        const [, ids] = chunks[4] as [number, string[]];
+        return { ...content, chunks: chunks.with(4, [0, ids.map(id => (id === '' ? '' : `${id}!`))]) };
+      },
+    },
+    says: [/^tree/, /the first id of chunks\/\S+ is "S\d+!", expected "S\d+"/],
+  },
+  'a summary field in the details': {
+    records: RICH,
+    options: { summary: ['note'] },
+    ways: { index: index => ({ ...index, options: { ...index.options, summary: ['note', 'planets'] } }) },
+    says: [/^chunks/, /has the field "planets" in its details, it belongs in the chunk \(row 0\)/],
+  },
+  'a field in the chunk that is no summary field': {
+    records: RICH,
+    options: { summary: ['note'] },
+    ways: { index: index => ({ ...index, options: { ...index.options, summary: [] } }) },
+    says: [/^chunks/, /has the field "note", which is no summary field \(row 0\)/],
   },
   'wrong counts of a page': {
     records: PAGES,
@@ -119,9 +159,10 @@ const FAULTS: Record<string, Fault> = {
     records: MANY,
     options: { chunkLimit: 16 },
     ways: { index: index => ({ ...index, options: { ...index.options, chunkLimit: 8 } }) },
-    says: [/^tree/, /a leaf has 16 systems, the maximum is 8/],
+    says: [/^tree/, /a chunk has 16 rows, and chunkLimit is 8/],
   },
   'a node that is divided for nothing': {
+    isValid: true,
     records: MANY,
     options: { chunkLimit: 8 },
     ways: { index: index => ({ ...index, options: { ...index.options, chunkLimit: 16 } }) },
@@ -146,6 +187,7 @@ const FAULTS: Record<string, Fault> = {
     says: [/^tree/, /a column holds 1, which is no whole number from 2/],
   },
   'nodes out of order': {
+    isValid: true,
     records: line(2),
     options: { chunkLimit: 1 },
     ways: {
@@ -157,6 +199,7 @@ const FAULTS: Record<string, Fault> = {
     says: [/^tree/, /nodes are not in Morton order/],
   },
   'two nodes in one octant': {
+    isValid: true,
     records: line(3),
     options: { chunkLimit: 1 },
     ways: {
@@ -168,6 +211,7 @@ const FAULTS: Record<string, Fault> = {
     says: [/^tree/, /two nodes lie in the same octant/],
   },
   'a node in two octants': {
+    isValid: true,
     records: line(4),
     options: { chunkLimit: 2 },
     ways: {
@@ -179,12 +223,14 @@ const FAULTS: Record<string, Fault> = {
     says: [/^tree/, /a node lies in two octants/],
   },
   'siblings that do not share chunks': {
+    isValid: true,
     records: CORNERS,
     options: { chunkLimit: 7 },
     ways: { shape: { grouping: 0 } },
     says: [/^tree/, /the page differs from the one rebuilt from its systems/],
   },
   'pages cut elsewhere': {
+    isValid: true,
     records: PAGES,
     options: { chunkLimit: 1 },
     ways: { shape: { leastPage: 64, pageEntries: 64 } },
@@ -201,6 +247,7 @@ const FAULTS: Record<string, Fault> = {
     says: [/^tree/, /preview is "previews\/[0-9a-f]{40}\.mpk", expected .* \(inner node of 512 systems\)/],
   },
   'a preview that is not there': {
+    isValid: true,
     records: PREVIEWED,
     options: { chunkLimit: 64, preview: { size: 9, field: null, order: 'lowest' } },
     ways: {
@@ -235,11 +282,13 @@ const FAULTS: Record<string, Fault> = {
     says: [/^index\.json/, /exponent is 3, expected 2/],
   },
   'an index with spaces': {
+    isValid: true,
     records: FEW,
     ways: { indexText: text => text.replace('"options":', '"options": ') },
     says: [/^index\.json/, /not canonical JSON/],
   },
   '_meta values twice': {
+    isValid: true,
     records: FEW,
     ways: {
       content: (kind, content) => (kind === 'meta' ? { rows: 2, values: packColumn(['a', 'a']) } : content),
@@ -253,22 +302,32 @@ const FAULTS: Record<string, Fault> = {
   },
 };
 
-const verify = async (records: readonly JsonObject[], options: Partial<SetOptions> = {}, ways?: Ways) =>
-  verifySet(memorySource(await writeSet(records, { ...OPTIONS, ...options }, ways, ['a'])));
+const verify = async (
+  { records, options }: Pick<Fault, 'records' | 'options'>,
+  ways: Ways | undefined,
+  canonical: boolean,
+) => {
+  const source = memorySource(await writeSet(records, { ...OPTIONS, ...options }, ways, ['a']));
+  return (await verifySet(source, { canonical })).problems;
+};
 
 describe('what a writer gets wrong, in files of right names', () => {
-  test.each(Object.entries(FAULTS))('%s', async (_what, { records, options, ways, says }) => {
-    expect((await verify(records, options)).problems).toEqual([]);
-    const { problems } = await verify(records, options, ways);
+  test.each(Object.entries(FAULTS))('%s', async (_what, fault) => {
+    const { ways, isValid = false, says } = fault;
+    expect(await verify(fault, undefined, true)).toEqual([]);
     const [file, problem] = says;
-    expect(problems).toContainEqual({
-      file: expect.stringMatching(file),
-      problem: expect.stringMatching(problem),
-    });
+    const expected = { file: expect.stringMatching(file), problem: expect.stringMatching(problem) };
+    expect(await verify(fault, ways, true)).toContainEqual(expected);
+    const problems = await verify(fault, ways, false);
+    if (isValid) expect(problems).toEqual([]);
+    else expect(problems).not.toEqual([]);
   });
 
-  test('one id in two leaves', async () => {
-    const { problems } = await verify([...MANY, { ...MANY[3]!, x: 58.5 }]);
-    expect(problems).toEqual([{ file: 'index.json', problem: '2 systems have the id "S00003"' }]);
+  test.each([true, false])('one id in two leaves (canonical: %s)', async canonical => {
+    const problems = await verify({ records: [...MANY, { ...MANY[3]!, x: 58.5 }] }, undefined, canonical);
+    expect(problems).toContainEqual({
+      file: 'index.json',
+      problem: '2 systems have the id "S00003"',
+    });
   });
 });

@@ -13,7 +13,8 @@ import { startServer } from '../support/http.ts';
 import { buildTexts, inFolder, ndjson, temporaryFolder } from '../support/sets.ts';
 import { failure } from '../support/stored.ts';
 
-const verifyFolder = (directory: string) => verifySet(folderStore(directory));
+const verifyFolder = (directory: string, canonical = false) =>
+  verifySet(folderStore(directory), { canonical });
 
 /** `index.json` and the files in the folders of kinds. */
 function filesIn(directory: string): { files: number; bytes: number } {
@@ -53,10 +54,12 @@ describe('a whole set has no problems', () => {
     await inFolder(async folder => {
       const { directory, summary } = await buildTexts(folder, [text], options);
       const { generation, systems } = summary;
-      expect(await verifyFolder(directory)).toEqual({
-        ...{ generation, systems, ...filesIn(directory) },
-        ...{ problems: [], orphans: [] },
-      });
+      for (const canonical of [true, false]) {
+        expect(await verifyFolder(directory, canonical)).toEqual({
+          ...{ generation, systems, ...filesIn(directory) },
+          ...{ problems: [], orphans: [] },
+        });
+      }
     });
   });
 
@@ -78,7 +81,7 @@ describe('a whole set has no problems', () => {
         expect(of).toBe(20_000);
         seen.push(systems);
       };
-      const report = await verifySet(folderStore(directory), { onProgress });
+      const report = await verifySet(folderStore(directory), { canonical: true, onProgress });
       expect(report).toMatchObject({ systems: 20_000, ...filesIn(directory), problems: [], orphans: [] });
       expect(seen.at(-1)).toBe(20_000);
       expect(seen).toEqual(seen.toSorted((a, b) => a - b));

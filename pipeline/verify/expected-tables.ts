@@ -1,0 +1,60 @@
+import type { SetOptions, TableRoots } from '../../client/format/index-json.ts';
+import { pack } from '../../client/format/pack.ts';
+import { type FileKind, type FileRef, pathOf } from '../../client/format/ref.ts';
+import type { System } from '../../client/format/system.ts';
+import { nameOf } from '../store/set-writer.ts';
+import type { Store } from '../store/store.ts';
+import { AllTables } from '../tasks/all-tables.ts';
+import type { SetFiles } from '../tasks/task.ts';
+
+/** Rows in memory, and a half of what a range of a table has. */
+const TASK_BYTES = 8 * 1024 * 1024;
+
+/** The tables that some systems make, as the canonical writer writes them. */
+export class ExpectedTables {
+  readonly fold: (text: string) => string;
+  readonly #run: Store;
+  readonly #tables: AllTables;
+  readonly #pages: FileRef[] = [];
+  readonly #puts: Promise<unknown>[] = [];
+  #keeps = false;
+
+  constructor(run: Store, options: SetOptions, fold: (text: string) => string) {
+    this.fold = fold;
+    this.#run = run;
+    const set: SetFiles = {
+      put: (kind, content) => this.#put(kind, pack(content)),
+      settle: async () => {
+        await Promise.all(this.#puts.splice(0));
+      },
+    };
+    const plan = { set: options, taskBytes: TASK_BYTES };
+    const summary = new Set(options.summary);
+    this.#tables = new AllTables(
+      { run, set, plan, fold, events: {}, signal: undefined },
+      { search: options.search, summary, fold },
+    );
+  }
+
+  add(system: System): Promise<void> {
+    return this.#tables.add(system);
+  }
+
+  /** The root of each table, and all pages. */
+  async make(): Promise<{ roots: TableRoots; pages: readonly FileRef[] }> {
+    return { roots: await this.#tables.finish(), pages: this.#pages };
+  }
+
+  /** Makes the pages once more, and keeps them in the store of the run. */
+  async keep(): Promise<void> {
+    this.#keeps = true;
+    await this.#tables.finish();
+  }
+
+  #put(kind: FileKind, content: Uint8Array): FileRef {
+    const ref = nameOf(kind, content);
+    if (this.#keeps) this.#puts.push(this.#run.put(pathOf(ref), content));
+    else this.#pages.push(ref);
+    return ref;
+  }
+}

@@ -1,0 +1,89 @@
+/** Checks the samples of a valid set: previews and the overview hold systems of their subtrees, as their chunks do. */
+import { type Bounds, boundsHold } from '../../client/format/cell.ts';
+import { unpackChunk } from '../../client/format/chunk.ts';
+import type { JsonObject } from '../../client/format/json.ts';
+import { jsonText } from '../../client/format/json-text.ts';
+import { splitFields } from '../../client/format/record.ts';
+import { pathOf } from '../../client/format/ref.ts';
+import { type SystemRow, systemRow } from '../../client/format/row.ts';
+import type { System } from '../../client/format/system.ts';
+import type { PreviewFile } from '../../client/format/tree.ts';
+import type { CheckedReader } from './reader.ts';
+
+/** The rows of a sample that were not found in its subtree so far: their text by id. */
+export interface OpenSample {
+  readonly file: string;
+  readonly rows: readonly SystemRow[];
+  readonly missing: Map<string, string>;
+}
+
+export class SampleCheck {
+  readonly #reader: CheckedReader;
+  readonly #summary: ReadonlySet<string>;
+  readonly #open = new Set<OpenSample>();
+
+  constructor(reader: CheckedReader, summary: ReadonlySet<string>) {
+    this.#reader = reader;
+    this.#summary = summary;
+  }
+
+  /** Reads a sample, before the systems below it are added; undefined where its file is at fault. */
+  async begin({ ref, rows }: PreviewFile): Promise<OpenSample | undefined> {
+    const chunk = await this.#reader.decode(ref, unpackChunk);
+    if (!chunk) return undefined;
+    const file = pathOf(ref);
+    if (chunk.rows !== rows) this.#reader.note(file, `has ${chunk.rows} rows, the page above states ${rows}`);
+    const own = Array.from({ length: chunk.rows }, (_, row) => systemRow(chunk, row));
+    const missing = new Map(own.map((row, i) => [row.id, textOf(row, chunk.derived?.[i] ?? 0)]));
+    if (missing.size < own.length) this.#reader.note(file, 'has a system twice');
+    const sample = { file, rows: own, missing };
+    this.#open.add(sample);
+    return sample;
+  }
+
+  /** A system of every subtree whose sample is open. */
+  add(system: System): void {
+    for (const { missing } of this.#open) {
+      const text = missing.get(system.id);
+      if (text !== undefined && text === this.#textOf(system)) missing.delete(system.id);
+    }
+  }
+
+  /**
+   * Ends a sample.
+   * @param complete whether all systems below it were added
+   */
+  end(sample: OpenSample, complete: boolean): void {
+    this.#open.delete(sample);
+    if (!complete) return;
+    const [id] = sample.missing.keys();
+    if (id === undefined) return;
+    const rows = sample.missing.size;
+    this.#reader.note(
+      sample.file,
+      `has ${rows} rows that no system below it has, the first of the id "${id}"`,
+    );
+  }
+
+  /** What a node's sample shows in the box of a child, the child's sample shows as well. */
+  checkNested(parent: OpenSample, child: OpenSample, box: Bounds): void {
+    const ids = new Set(child.rows.map(({ id }) => id));
+    const lost = parent.rows.find(row => boundsHold(box, row.x, row.y, row.z) && !ids.has(row.id));
+    if (lost)
+      this.#reader.note(child.file, `lacks "${lost.id}", which the preview of the node above shows there`);
+  }
+
+  #textOf(system: System): string {
+    return textOf({ ...system, fields: splitFields(system, this.#summary).summary }, system.derived);
+  }
+}
+
+/** Equal for equal rows; the order of summary fields does not count. */
+function textOf({ id, name, region, x, y, z, fields = {} }: SystemRow, derived: number): string {
+  return jsonText([id, name, region, x, y, z, derived, sorted(fields)]);
+}
+
+/** Members by name. */
+export function sorted(fields: JsonObject): JsonObject[string] {
+  return Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+}

@@ -1,0 +1,103 @@
+/** Compares what the tables of two sets hold, whatever pages they are divided into. */
+import type { Files } from '../../client/files.ts';
+import type { TableRoots } from '../../client/format/index-json.ts';
+import type { JsonObject, JsonValue } from '../../client/format/json.ts';
+import { jsonText } from '../../client/format/json-text.ts';
+import { MEMBERS, REGIONS, shardOf } from '../../client/format/layouts.ts';
+import type { SystemRow } from '../../client/format/row.ts';
+import type { TableSchema } from '../../client/format/table.ts';
+import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
+import { compareText } from '../../client/format/text.ts';
+import { Table } from '../../client/table.ts';
+
+/** The tables of a set, and where their pages are. */
+export interface TableSet {
+  readonly files: Files;
+  readonly tables: TableRoots;
+  /** Schema of `folded`, which needs the fold of the set. */
+  readonly folded: TableSchema<{ readonly name: string }>;
+}
+
+/**
+ * What a table has that it must not have, or lacks; undefined where it has the rows of the other.
+ * @throws CorruptError where a page of the set is not as the one above says
+ */
+export async function rowDifference(
+  name: TableName,
+  set: TableSet,
+  expected: TableSet,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
+  const found = textsOf(name, set, signal);
+  let rank = 0;
+  for await (const right of textsOf(name, expected, signal)) {
+    const { value } = await found.next();
+    if (value === undefined) return `has ${rank} rows, and lacks ${right}`;
+    if (value !== right) return `has the row ${rank} ${value}, expected ${right}`;
+    rank++;
+  }
+  const { value } = await found.next();
+  return value === undefined ? undefined : `has more than ${rank} rows: ${value}`;
+}
+
+/** The rows of a table in order, as text. Which regions have a table of their own is left out: writers choose. */
+async function* textsOf(
+  name: TableName,
+  set: TableSet,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, undefined, undefined> {
+  if (name === 'members') yield* systemsByRegion(set, signal);
+  else if (name === 'regions') {
+    for await (const { region, systems, bounds } of rowsOf(name, REGIONS, set, signal))
+      yield textOf({ region, systems, bounds: [[...bounds.min], [...bounds.max]] });
+  } else {
+    const schema = name === 'folded' ? set.folded : TABLE_SCHEMAS[name];
+    for await (const row of rowsOf(name, schema as TableSchema<JsonObject>, set, signal)) yield textOf(row);
+  }
+}
+
+/** The systems of all regions by (region, name, id). */
+async function* systemsByRegion(
+  set: TableSet,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<string, undefined, undefined> {
+  const members = rowsOf('members', MEMBERS, set, signal);
+  let member = await members.next();
+  for await (const { region, shard } of rowsOf('regions', REGIONS, set, signal)) {
+    // Those of regions that the table of regions lacks come first, and are found by that.
+    while (!member.done && compareText(member.value.region, region) <= 0) {
+      yield textOf(member.value);
+      member = await members.next();
+    }
+    if (!shard) continue;
+    const table = new Table<SystemRow>(set.files, shard, shardOf(region), { signal });
+    for await (const rows of table.scan(0)) for (const row of rows) yield textOf(row);
+  }
+  for (; !member.done; member = await members.next()) yield textOf(member.value);
+}
+
+async function* rowsOf<R>(
+  name: TableName,
+  schema: TableSchema<R>,
+  { files, tables }: TableSet,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<R, undefined, undefined> {
+  for await (const rows of new Table(files, tables[name], schema, { signal }).scan(0)) yield* rows;
+}
+
+/** Equal for equal rows; the order of members does not count. */
+function textOf(row: object): string {
+  return jsonText(sorted({ ...row } as JsonObject));
+}
+
+function sorted(object: JsonObject): JsonValue {
+  const { fields, ...members } = object;
+  const own = Object.entries(
+    fields === undefined ? members : { ...members, fields: byName(fields as JsonObject) },
+  );
+  return own.sort(([a], [b]) => compareText(a, b));
+}
+
+function byName(fields: JsonObject): JsonValue {
+  return Object.entries(fields).sort(([a], [b]) => compareText(a, b));
+}
