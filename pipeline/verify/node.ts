@@ -87,15 +87,13 @@ export class NodeChecker {
   async #node(node: TreeNode, file: string, above?: OpenSample): Promise<Subtree | undefined> {
     if (node.kind === 'leaf') return this.#build(node, file);
     const { canonical } = this.#reader;
-    let sample: OpenSample | undefined;
-    if (node.preview) {
-      // The preview of a branch is that of its page's top, which is checked there.
-      if (canonical || node.kind === 'branch') await this.#reader.check(node.preview.ref);
-      else sample = await this.#samples.begin(node.preview);
-    }
+    // The preview of a branch is that of its page's top, where its rows are checked.
+    const isOwn = node.kind === 'inner' && !canonical;
+    const sample = isOwn && node.preview ? await this.#samples.begin(node.preview) : undefined;
     if (above && sample) this.#samples.checkNested(above, sample, node.bounds);
     const tree = await this.#build(node, file, node.kind === 'branch' ? above : sample);
     if (sample) this.#samples.end(sample, tree !== undefined);
+    if (node.preview) await this.#reader.check(node.preview.ref);
     if (!tree) return undefined;
     this.#compare(node, tree, file);
     if (canonical) this.#same(file, node, 'preview', nameOfPreview(node), nameOfPreview(tree.page.nodes[0]!));
