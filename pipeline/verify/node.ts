@@ -199,10 +199,7 @@ export class NodeChecker {
     const expect = (of: RowsFile, row: number) => {
       const firstId = row === 0 ? '' : systems[row]!.id;
       if (of.firstId === firstId) return;
-      this.#reader.note(
-        file,
-        `the first id of ${pathOf(of.ref)} is "${of.firstId}", expected "${firstId}"`,
-      );
+      this.#reader.note(file, `the first id of ${pathOf(of.ref)} is "${of.firstId}", expected "${firstId}"`);
     };
     let row = 0;
     for (const { chunk, start, end } of spans) {

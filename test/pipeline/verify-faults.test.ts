@@ -113,10 +113,7 @@ const FAULTS: Record<string, Fault> = {
   'wrong bounds of all nodes, which agree': {
     records: MANY,
     ways: { content: altered('tree', 'max', max => max.map(of => of + 1), 1) },
-    says: [
-      /^tree/,
-      /bounds\.max is \[3,2,1\], expected \[3,1,1\] \(leaf node of 4 systems\)/,
-    ],
+    says: [/^tree/, /bounds\.max is \[3,2,1\], expected \[3,1,1\] \(leaf node of 4 systems\)/],
   },
   'a first id inside a leaf that is another': {
     records: ONE_POINT,
