@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import {
   isConstructorDeclaration,
   isExpressionWithTypeArguments,
+  isImportTypeNode,
   isTypeReferenceNode,
   type Node,
   SyntaxKind,
@@ -12,6 +13,7 @@ import {
 import {
   API,
   type Checker,
+  NodeBuilderFlags,
   type Project,
   SymbolFlags,
   type Symbol as TypeSymbol,
@@ -158,13 +160,14 @@ class EntryReader {
 
   #code(node: Node, symbol: TypeSymbol): string {
     const source = node.getSourceFile();
-    const text = source.text.slice(node.getStart(source), node.end);
-    if (node.kind === SyntaxKind.VariableDeclaration) return `const ${text};`;
+    const text = source.text.slice(node.getStart(source), node.end).replace(/import\("[^"]*"\)\./g, '');
     if (node.kind === SyntaxKind.TypeAliasDeclaration && text.includes('typeof ')) {
       const type = this.#checker.getDeclaredTypeOfSymbol(symbol);
-      return `type ${symbol.name} = ${this.#checker.typeToString(type)};`;
+      const expanded = this.#checker.typeToString(type, undefined, NodeBuilderFlags.InTypeAlias);
+      return `type ${symbol.name} = ${expanded};`;
     }
-    return text
+    const declared = node.kind === SyntaxKind.VariableDeclaration ? `const ${text};` : text;
+    return declared
       .replace(/^export (declare )?/, '')
       .replace(/^ +(#private|private\b.*);\n/gm, '')
       .replace(/^(?: {4})+/gm, indent => indent.slice(indent.length / 2));
@@ -176,7 +179,9 @@ class EntryReader {
       ? node.typeName
       : isExpressionWithTypeArguments(node)
         ? node.expression
-        : undefined;
+        : isImportTypeNode(node)
+          ? node.qualifier
+          : undefined;
     const symbol = name && this.#checker.getSymbolAtLocation(name);
     if (!symbol) return undefined;
     const declared = this.#declared(symbol);

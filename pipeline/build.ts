@@ -25,39 +25,48 @@ export interface FileTotals {
   readonly bytes: number;
 }
 
+/** Result of a build. */
 export interface BuildSummary extends Counts {
+  /** Generation of the set: the SHA-256 of its `index.json`, in hex. */
   readonly generation: string;
-  /** Files that the inputs name and that were not read: given before by another path, or of a chunk set. */
+  /** Files that the inputs name and that were not read: named twice, by another path too, or part of a chunk set. */
   readonly leftOut: readonly LeftOutFile[];
+  /** Number of rejected records. */
   readonly rejected: number;
+  /** Number of members of the inputs that are no systems, such as `$schema`. */
   readonly skipped: number;
-  /** Records left out because another one equals them in all that a set keeps. */
+  /** Number of records that are identical to another one in everything that a set stores. */
   readonly identical: number;
-  /** Records left out because a different system has their id. */
+  /** Number of records that were dropped because a different system has their id. */
   readonly duplicates: number;
-  /** Texts of systems that search does not find, or not to their end: they are too long, or too many. */
+  /** Number of strings that are too long or too many to be searched completely. */
   readonly truncatedTexts: number;
-  /** Fields that are named as `summary`, to be searched or for previews, and that no system has. */
+  /** Fields that the options name and that no system has. */
   readonly missingFields: readonly string[];
-  /** Files of the set and their bytes as stored, `index.json` included. */
+  /** Number of files of the set, `index.json` included. */
   readonly files: number;
+  /** Their bytes, as stored. */
   readonly bytes: number;
+  /** Files and bytes of each kind: `chunks`, `tree` … */
   readonly byKind: Readonly<Record<string, FileTotals>>;
+  /** Duration of the build. */
   readonly seconds: number;
+  /** Highest resident memory of this process. */
   readonly peakMemoryBytes: number;
-  /** True where the destination held a set before: its files stay for clients that still read it. */
+  /** True if `out` contained a set: its files stay, for clients that still read them. */
   readonly replaced: boolean;
-  /** Files that a set at the destination had already, and that were left as they are. */
+  /** Number of files that the old set had too, and that were left in place. */
   readonly unchangedFiles: number;
 }
 
 /**
- * Builds a chunk set from catalogues in the folder `out`, which holds a whole set, the old or the new, at every
- * instant. A build that fails or is aborted leaves no files.
+ * Builds a chunk set from catalogues. The folder `out` contains a complete set, the old or the new one, at any time. A
+ * build that fails or is aborted leaves no files.
  *
- * @param inputs files, globs, `-` for standard input
- * @throws InputError where the data is bad, UsageError where the options are, LockedError where another process writes
- *   to the destination, StoreError where it cannot be written, the signal's reason when aborted
+ * @param inputs paths or globs of files; `-` for standard input
+ * @param out folder of the set; it is created if it does not exist
+ * @throws InputError if the data is bad, UsageError if an option or a path is, LockedError if another process writes to
+ *   `out`, StoreError if it cannot be written; the signal's reason when aborted
  */
 export async function build(
   inputs: readonly string[],

@@ -13,7 +13,7 @@ export interface Bounds {
   readonly max: readonly [number, number, number];
 }
 
-/** A cube `[x, x + 2^exponent) × …`. */
+/** A cube: `[x, x + 2^exponent)` on each axis. */
 export interface Cell {
   readonly x: number;
   readonly y: number;
@@ -56,7 +56,7 @@ export function floorTo(value: number, exponent: number): number {
   return Math.floor(value / unit) * unit;
 }
 
-/** The smallest cell that holds a box: dyadic, or the world cube where the box has both signs on an axis. */
+/** Returns the smallest cell that contains a box: dyadic, or the world cube if the box has both signs on an axis. */
 export function cellOf(bounds: Bounds): Cell {
   const { min, max } = bounds;
   let exponent = MIN_EXPONENT;
@@ -125,13 +125,13 @@ export function unionBounds(a: Bounds, b: Bounds): Bounds {
   };
 }
 
-/** Distance of two points in float64, in this order of operations: the distance of every query. */
+/** Returns the distance of two points from their differences on each axis: `sqrt(dx*dx + dy*dy + dz*dz)` in float64. */
 export function distance(dx: number, dy: number, dz: number): number {
   return Math.sqrt(dx * dx + dy * dy + dz * dz);
 }
 
 /**
- * Distance from a point to the nearest place of a closed box, by the very operations of `distance`. Rounding is
+ * Returns the distance from a point to the nearest point of a closed box, by the operations of `distance`. Rounding is
  * monotonic, so the result is never above the computed distance of any point in the box.
  */
 export function nearestDistance(bounds: Bounds, x: number, y: number, z: number): number {
@@ -139,7 +139,7 @@ export function nearestDistance(bounds: Bounds, x: number, y: number, z: number)
   return distance(gap(min[0], max[0], x), gap(min[1], max[1], y), gap(min[2], max[2], z));
 }
 
-/** Distance from a point to the farthest place of a closed box; never below that of any point in it. */
+/** Returns the distance from a point to the farthest point of a closed box; never below that of any point in the box. */
 export function farthestDistance(bounds: Bounds, x: number, y: number, z: number): number {
   const { min, max } = bounds;
   return distance(

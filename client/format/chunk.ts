@@ -10,7 +10,7 @@ import { packTable, unpackTable } from './values.ts';
 
 const ALL_DERIVED = DERIVED_ID | DERIVED_NAME | DERIVED_REGION;
 
-/** The rows of a chunk: leaves in Morton order, within a leaf by id. All columns have `rows` entries. */
+/** The rows of a chunk: leaves in Morton order, the rows of a leaf by id. All columns have `rows` values. */
 export interface Chunk {
   readonly rows: number;
   readonly id: string[];
@@ -19,9 +19,9 @@ export interface Chunk {
   readonly x: Float64Array;
   readonly y: Float64Array;
   readonly z: Float64Array;
-  /** DERIVED_* bits a row; undefined where every row's is 0. */
+  /** DERIVED_* bits of each row; undefined if all are 0. */
   readonly derived: Float64Array | undefined;
-  /** Further summary fields a row; undefined where the set has none. */
+  /** Summary fields of each row; undefined if the set has none. */
   readonly fields: JsonObject[] | undefined;
 }
 
@@ -30,7 +30,7 @@ const SLOTS_A_ROW = 8;
 /** About what the columns themselves take on the heap. */
 const COLUMNS_COST = 1024;
 
-/** The content of a chunk file; `summary` has the further summary fields of each system. */
+/** Returns the content of a chunk file, for `pack`; `summary` has the summary fields of each system. */
 export function packChunk(systems: readonly System[], summary: JsonObject[]): Packable {
   const hasSummary = summary.some(fields => Object.keys(fields).length > 0);
   const derived = systems.some(system => system.derived !== 0);
@@ -48,8 +48,8 @@ export function packChunk(systems: readonly System[], summary: JsonObject[]): Pa
 }
 
 /**
- * Reads the content of a chunk file.
- * @throws Error where it is not one
+ * Decodes the content of a chunk, a preview or the overview.
+ * @throws Error if it is not valid
  */
 export function unpackChunk(file: Record<string, unknown>): Chunk {
   const rows = countField(file, 'rows');

@@ -4,14 +4,14 @@ import type { Packable } from './pack.ts';
 import { countField } from './unpack.ts';
 import { packTable, unpackTable } from './values.ts';
 
-/** The content of a detail file: one object a system, in the order of the chunk's rows. */
+/** Returns the content of a detail file, for `pack`: one object for each system, in the order of the chunk's rows. */
 export function packDetails(fields: JsonObject[]): Packable {
   return { rows: fields.length, fields: packTable(fields) };
 }
 
 /**
- * Reads the content of a detail file.
- * @throws Error where it is not one
+ * Decodes the content of a detail file: the fields of each row.
+ * @throws Error if it is not valid
  */
 export function unpackDetails(file: Record<string, unknown>): JsonObject[] {
   return unpackTable(file['fields'], countField(file, 'rows'));

@@ -222,7 +222,7 @@ b:1f 5o:1e 40:1b 1:1f 1:1a 64:1f 1:1a 20:5 l:1f 1:1f*7 3:1a 1d:1f 1:1f*4 1:1a*6 
 
 let table: FoldTable | undefined;
 
-/** The fold table that writers put into sets: of Unicode 17.0. */
+/** Returns the fold table that writers put into sets, of Unicode 17.0. */
 export function foldTable(): FoldTable {
   table ??= { unicode, ...parseFold({ map, ranks }) };
   return table;

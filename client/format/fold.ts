@@ -7,22 +7,23 @@ import type { Packable } from './pack.ts';
 import { packStrings, unpackStrings } from './strings.ts';
 import { countField } from './unpack.ts';
 
-/** What the fold needs of one version of Unicode. Keys are texts of one code point, in ascending order. */
+/** Data of one version of Unicode for the fold. Keys are strings of one code point, in ascending order. */
 export interface FoldTable {
   /** The version of Unicode, such as "17.0". */
   readonly unicode: string;
-  /** What each code point becomes that the fold changes. Hangul syllables, which a rule changes, are not in it. */
+  /** Replacement of each code point that the fold changes; without Hangul syllables, which a rule decomposes. */
   readonly map: ReadonlyMap<string, string>;
-  /** The rank of each combining mark: in a run of marks the lower come first, equal ones stay as they are. */
+  /** Combining class of each mark: runs of marks are sorted by it, stably. */
   readonly ranks: ReadonlyMap<string, number>;
 }
 
 /**
- * A function that folds texts by a table. Canonically equivalent texts have one fold, so have texts that differ in
- * case, and a fold is its own fold. Texts hold no lone surrogates.
+ * Returns a function that folds strings: strings that differ only in case or in Unicode normalisation have the same
+ * fold, and the fold of a fold is itself. Strings must not contain lone surrogates.
  *
- * The fold is NFD(toCasefold(NFD(text))) of the Unicode Standard (D145 in section 3.13), but U+0345, the iota below,
- * stays as it is: as a letter it would keep its place among marks, and texts would need a normal form first.
+ * The fold is NFD(toCasefold(NFD(text))) of the Unicode Standard (D145 in section 3.13), except that U+0345 (combining
+ * iota below) is not changed: as a letter it would not be reordered with marks, and strings would have to be normalised
+ * first.
  */
 export function makeFold({ map, ranks }: FoldTable): (text: string) => string {
   const changed = new RegExp(`[${ranges(map.keys())}\\u{${hex(HANGUL)}}-\\u{${hex(HANGUL_END - 1)}}]`, 'gu');
@@ -67,7 +68,7 @@ function lettersOf(syllable: string): string {
     : String.fromCharCode(leading, vowel, 0x11a7 + trailing);
 }
 
-/** The content of the fold file. */
+/** Returns the content of the fold file, for `pack`. */
 export function packFold({ unicode, map, ranks }: FoldTable): Packable {
   const codes = (chars: Iterable<string>) => packNumbers(Array.from(chars, char => char.codePointAt(0)!));
   return {
@@ -82,8 +83,8 @@ export function packFold({ unicode, map, ranks }: FoldTable): Packable {
 }
 
 /**
- * Reads the content of the fold file.
- * @throws Error where it is not one, or where a fold by it would not be its own fold
+ * Decodes the content of the fold file.
+ * @throws Error if it is not valid, or if a fold by it would not be its own fold
  */
 export function unpackFold(file: Record<string, unknown>): FoldTable {
   const { unicode } = file;

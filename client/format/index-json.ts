@@ -3,8 +3,9 @@ import type { Bounds } from './cell.ts';
 import type { PreviewOptions } from './sample.ts';
 import type { Counts } from './system.ts';
 
-/** Written into every index; a reader refuses a higher version. */
+/** Value of `format` in `index.json`. */
 export const FORMAT_NAME = 'haven-chunks';
+/** Value of `version` in `index.json`; a reader rejects a higher one. */
 export const FORMAT_VERSION = 1;
 
 /** No index is larger, whatever the size of its set. */
@@ -80,17 +81,17 @@ export interface SetIndex {
   readonly options: SetOptions;
 }
 
-/** The text of an index without its generation: canonical JSON (RFC 8785: sorted keys, no spaces). */
+/** Returns `index.json` without its generation, as canonical JSON (RFC 8785: sorted keys, no spaces). */
 export function indexText(index: Omit<SetIndex, 'generation'>): string {
   return canonicalJson(index);
 }
 
-/** The text of an index, its generation put in where sorted keys have it. */
+/** Inserts the generation into the result of `indexText`, where sorted keys have it. */
 export function withGeneration(text: string, generation: string): string {
   return text.replace(/"meta":/, `${member(generation)}"meta":`);
 }
 
-/** The text of an index with its generation taken out: what the generation is the SHA-256 of. */
+/** Removes the generation from the text of `index.json`. The generation is the SHA-256 of the result. */
 export function withoutGeneration(text: string, generation: string): string {
   return text.replace(member(generation), '');
 }

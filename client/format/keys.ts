@@ -1,7 +1,7 @@
 /** Keys of sorted tables: lists of texts, compared text by text as UTF-8 bytes. */
 import { compareText, hashText, widthAt } from './text.ts';
 
-/** One text or several; all keys of a table have as many. */
+/** One or more strings; all keys of a table have the same number. Compared string by string, as UTF-8 bytes. */
 export type TableKey = readonly string[];
 
 /** The hash of a key that decides the borders of pages on a level of a table. */
@@ -9,7 +9,7 @@ export function hashKey(key: TableKey, level: number): number {
   return hashText(key.length === 1 ? key[0]! : key.join('\0'), level);
 }
 
-/** A key above `low` and at most `high`: of all such the one with the fewest texts, and of these the shortest. */
+/** Returns the shortest key that is above `low` and at most `high`: with the fewest strings, then of the least length. */
 export function separator(low: TableKey, high: TableKey): string[] {
   const key = new Array<string>(high.length).fill('');
   for (let i = 0; i < high.length; i++) {

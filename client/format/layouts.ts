@@ -18,11 +18,12 @@ import {
 } from './system-columns.ts';
 import type { TableSchema } from './table.ts';
 
-/** A name that some system has. */
+/** A row of the table `folded`: a name of one or more systems. */
 export interface NameEntry {
   readonly name: string;
 }
 
+/** A row of the table `ids`. */
 export interface IdEntry {
   readonly id: string;
   readonly x: number;
@@ -30,12 +31,12 @@ export interface IdEntry {
   readonly z: number;
 }
 
-/** A region. */
+/** A row of the table `regions`. */
 export interface RegionEntry {
   readonly region: string;
   readonly systems: number;
   readonly bounds: Bounds;
-  /** The root of a table of the region's own; where there is none, its systems are in the table `members`. */
+  /** Root of the region's own table; undefined if its systems are in the table `members`. */
   readonly shard: RootRef | undefined;
 }
 
@@ -50,7 +51,7 @@ export const NAMES: TableSchema<SystemRow> = {
   weight: row => 3 * NUMBER_WEIGHT + regionWeight(row) + fieldsWeight(row),
 };
 
-/** All different names by their folded form, which pages do not hold: it is found by folding again. */
+/** Returns the schema of the table `folded`: all different names, ordered by their folds, which pages do not contain. */
 export function foldedNames(fold: (text: string) => string): TableSchema<NameEntry> {
   return {
     kind: 'names',
@@ -126,7 +127,7 @@ export const REGIONS: TableSchema<RegionEntry> = {
   weight: () => 8 * NUMBER_WEIGHT,
 };
 
-/** The systems of one region by (name, id). */
+/** Returns the schema of a region's own table: its systems, ordered by (name, id). */
 export function shardOf(region: string): TableSchema<SystemRow> {
   return {
     kind: 'regions',

@@ -1,8 +1,8 @@
 import { Packr } from 'msgpackr';
 
 /**
- * What the format stores: standard MessagePack without extensions. Bytes only as Uint8Array, because other typed
- * arrays have no standard form; no value here is a map, except the fixed outer one of each file.
+ * A value that the format can store: standard MessagePack without extensions. Bytes are Uint8Array, because other typed
+ * arrays have no standard form. The only maps are the outer ones of files.
  */
 export type Packable =
   | null
@@ -15,7 +15,7 @@ export type Packable =
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
-/** MessagePack in its shortest form; integers outside -2^31 to 2^32 - 1 are float 64. A fresh copy. */
+/** Encodes a value as MessagePack in its shortest form; integers outside -2^31 to 2^32 - 1 become float 64. */
 export function pack(value: Packable): Uint8Array {
   return Uint8Array.from(packr.pack(value));
 }

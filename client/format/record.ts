@@ -7,8 +7,8 @@ import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from './system.
 export const CORE_FIELDS: readonly string[] = ['id', 'name', 'x', 'y', 'z', 'region'];
 
 /**
- * Divides a system's own fields: `summary` holds those named by the set's option, `details` all else that is not a
- * core column. A core text that is not the record's own string stays in the details as it came.
+ * Divides the fields of a record: `summary` gets those that the set's option names, `details` all others that are not
+ * core columns. A value of `id`, `name` or `region` that is not a string stays in the details.
  */
 export function splitFields(
   system: System,
@@ -42,7 +42,7 @@ export function isCoreColumn(key: string, derived: number): boolean {
   }
 }
 
-/** One system of a chunk as the record it came from; `details` are its fields from the detail file. */
+/** Returns the record of a row of a chunk, equal to that of the catalogue; `details` are its fields of the detail file. */
 export function joinRecord(chunk: Chunk, row: number, details: JsonObject): JsonObject {
   const derived = chunk.derived?.[row] ?? 0;
   const record: JsonObject = {};

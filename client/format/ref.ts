@@ -1,6 +1,6 @@
 import { take } from './heap.ts';
 
-/** Kinds of content-addressed files; each is a folder of the set. */
+/** Kinds of content-addressed files. Each is a folder of the set. */
 export const FILE_KINDS = [
   'chunks',
   'details',
@@ -32,12 +32,12 @@ const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(
 /** About what a file's hash takes on the heap. */
 const HASH_COST = 64;
 
-/** Path of a file in its set. */
+/** Returns the path of a file in its set: `<kind>/<hash>.mpk`. */
 export function pathOf(file: { readonly kind: string; readonly hash: string }): string {
   return `${file.kind}/${file.hash}.mpk`;
 }
 
-/** The hex of `HASH_BYTES` bytes of a digest. */
+/** Returns the hash that names a file: the first 20 bytes of a SHA-256 digest, in lower-case hex. */
 export function hexOf(digest: Uint8Array): string {
   // Joined, they are one text; added one by one, all their sums would be kept with it.
   const pairs: string[] = [];

@@ -14,7 +14,7 @@ export interface SystemRow {
   readonly fields?: JsonObject;
 }
 
-/** One row of a chunk or a preview. */
+/** Returns one row of a chunk, a preview or the overview. */
 export function systemRow(chunk: Chunk, row: number): SystemRow {
   const fields = chunk.fields?.[row];
   return {

@@ -24,34 +24,35 @@ export const OVERVIEW_ROWS = 4096;
 const SYSTEMS_PER_ROW = 32;
 
 /**
- * Rows of the preview of a node with so many systems; 0 for no preview, where its leaves are read instead. All have
- * the same size: were a child's smaller, it could lack what its parent's shows.
+ * Returns the number of rows of the preview of a node with `systems` systems; 0 if it has no preview, and its leaves are
+ * read instead. All previews of a set have the same size, because a smaller one of a child could lack a row of its
+ * parent's.
  */
 export function previewRows(systems: number, { size }: PreviewOptions): number {
   return systems < size * SYSTEMS_PER_ROW ? 0 : size;
 }
 
-/** Rows of the overview of a set of so many systems: all of a small one. */
+/** Returns the number of rows of the overview of a set with `systems` systems; a small set has all of them. */
 export function overviewRows(systems: number, { size }: PreviewOptions): number {
   return Math.min(systems, OVERVIEW_ROWS, Math.max(size, Math.floor(systems / SYSTEMS_PER_ROW)));
 }
 
-/** What decides a system's place in the order of samples. */
+/** Decides the position of a system in the order of previews. */
 export interface SampleKey {
-  /** Number of the ranking field, its sign changed where the highest come first; Infinity for none. */
+  /** Number of the ranking field, negated if the highest come first; Infinity if there is no number. */
   readonly rank: number;
   /** `hashText(id)` */
   readonly hash: number;
   readonly id: string;
 }
 
-/** The place in the order of samples, for sorting. */
+/** Compares two systems by the order of previews: by rank, then by hash, then by id. For `sort`. */
 export function compareSamples(a: SampleKey, b: SampleKey): number {
   if (a.rank !== b.rank) return a.rank < b.rank ? -1 : 1;
   return a.hash - b.hash || compareText(a.id, b.id);
 }
 
-/** The rank that a value of the ranking field gives. */
+/** Returns the rank of a value of the ranking field, for `SampleKey`. */
 export function rankOf(value: unknown, { order }: PreviewOptions): number {
   if (typeof value !== 'number') return Number.POSITIVE_INFINITY;
   return order === 'lowest' ? value : -value;

@@ -17,25 +17,25 @@ import type { TableSchema } from './table.ts';
 export const OF_NAME = 0;
 export const OF_VALUE = 1;
 
-/** A text from a word on, with the system that has it, or with how many systems have the whole value. */
+/** A row of the table `words`: a searched string from a word on, with the system or the number of systems that have it. */
 export interface WordEntry extends SystemRow {
   /** At most WINDOW code points. */
   readonly text: string;
-  /** Of a text that is no name, what comes before it: at most WINDOW code points, the last ones. */
+  /** If the string is not a name: what comes before it, the last WINDOW code points at most. */
   readonly before: string;
   /**
-   * OF_NAME for a system whose name has the text, OF_VALUE for one that has it in another field, or in both.
-   * Where `id` is empty, `name` is a whole value, and so many systems have it: rows of the table `values`.
+   * 0 for a system whose name has the string, 1 for one that has it in another field, or in both. If `id` is empty,
+   * `name` is a whole value, and this is the number of systems that have it: rows of the table `values`.
    */
   readonly systems: number;
 }
 
-/** A value of a searched field, and a system that has it. */
+/** A row of the table `values`: a value of a searched field, and a system that has it. */
 export interface ValueEntry extends SystemRow {
   readonly value: string;
 }
 
-/** A way into texts from inside a word: what they have from there on, and what comes before in the word. */
+/** A row of the table `parts`: a position inside a word of a searched string. */
 export interface PartEntry {
   /** At most WINDOW code points. */
   readonly rest: string;

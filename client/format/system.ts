@@ -1,16 +1,17 @@
 import { isObject, type JsonObject } from './json.ts';
 
-/** Bits of `System.derived`: the text that answers queries is not the record's own string. */
+/** Bit of `System.derived`: the id is not the record's own string. */
 export const DERIVED_ID = 1;
+/** Bit of `System.derived`: the name is not the record's own string. */
 export const DERIVED_NAME = 2;
+/** Bit of `System.derived`: the region is not the record's own string. */
 export const DERIVED_REGION = 4;
 
 /**
- * One normalised system: what queries look at, and the record as it came.
+ * A normalised system: the values that queries use, and its record.
  *
- * `id`, `name` and `region` are always texts. Where the record's own field is that very text, the bit in
- * `derived` is clear; else (absent, null, "", a number, any other value) the bit is set and the own value,
- * if there is one, stands in `fields` untouched.
+ * `id`, `name` and `region` are always strings. If the record's own field is the same string, the bit in `derived` is
+ * 0. If it is absent or another value (null, "", a number), the bit is 1, and `fields` has the own value unchanged.
  */
 export interface System {
   readonly id: string;
@@ -22,7 +23,7 @@ export interface System {
   readonly z: number;
   /** DERIVED_ID | DERIVED_NAME | DERIVED_REGION. */
   readonly derived: number;
-  /** The record's own fields under their modern names, id, name, x, y, z and region included. */
+  /** The fields of the record under their modern names, including id, name, x, y, z and region. */
   readonly fields: JsonObject;
 }
 

@@ -3,11 +3,12 @@ import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from './layouts.ts';
 import { PARTS, VALUES, WORDS } from './search-layouts.ts';
 import type { TableSchema } from './table.ts';
 
+/** Name of a table, as `index.json` has it. */
 export type TableName = keyof TableRoots;
 
 /**
- * How the pages of each table are read. Folded keys are not stored, so those of `folded` come out unfolded: who
- * needs them uses `foldedNames` with the set's fold.
+ * Schema of each table, by its name in `index.json`. Pages of `folded` do not contain the folded keys: to get them, use
+ * `foldedNames` with the set's fold.
  */
 export const TABLE_SCHEMAS = {
   names: NAMES,

@@ -15,33 +15,34 @@ import { type FileKind, type FileRef, packHashes, unpackHashes } from './ref.ts'
 import { lengthOf } from './text.ts';
 import { countField } from './unpack.ts';
 
-/** How the rows of a table are written. */
+/** The columns of a table, and how its rows are encoded. */
 export interface TableSchema<R> {
   readonly kind: FileKind;
-  /** Texts of a key. */
+  /** Number of strings of a key. */
   readonly keys: number;
   keyOf(row: R): TableKey;
-  /** The texts of a key that leaf pages hold, where they do not hold all: the others follow from the row. */
+  /** The strings of a key that leaf pages contain, if not all: the others follow from the row. */
   readonly stored?: { readonly keys: number; keyOf(row: R): TableKey };
-  /** Columns beside the key. */
+  /** Encodes the columns beside the key. */
   pack(rows: readonly R[]): Record<string, Packable>;
-  /** Rows of a page, from its stored keys (columns) and its map. @throws Error where the map has not such columns */
+  /** Decodes the rows of a page from its stored keys (as columns) and its map. @throws Error if the map is not valid */
   unpack(keys: readonly string[][], file: Record<string, unknown>, count: number): R[];
-  /** Most weight of a leaf page, where it is not LEAF_WEIGHT. */
+  /** Maximum weight of a leaf page; 98,304 by default. */
   readonly leafWeight?: number;
-  /** A size of the row beside its key that depends on its content alone. */
+  /** Weight of a row without its key; depends on its content only. */
   weight(row: R): number;
 }
 
-/** A page below an inner page. */
+/** An entry of an inner page of a table: a page below it. */
 export interface PageEntry {
-  /** At most the least key in the page, and above all keys of the page before. */
+  /** A key that is at most the least key of the page, and above all keys of the page before. */
   readonly key: TableKey;
-  /** Rows of the table in the page and below it. */
+  /** Number of rows in the page and below it. */
   readonly rows: number;
   readonly ref: FileRef;
 }
 
+/** A decoded page of a table: a leaf (level 0) has rows, an inner page has entries. */
 export type TablePage<R> =
   | { readonly level: 0; readonly rows: readonly R[] }
   | { readonly level: number; readonly entries: readonly PageEntry[] };
@@ -51,13 +52,13 @@ const ENTRY_COST = 200;
 /** At most what a row takes beside its texts and fields. */
 const ROW_COST = 160;
 
-/** The content of a leaf page. */
-export function packTableLeaf<R>(rows: readonly R[], layout: TableSchema<R>): Packable {
-  const { keys, keyOf } = layout.stored ?? layout;
-  return { level: 0, rows: rows.length, key: packKeys(rows.map(keyOf), keys), ...layout.pack(rows) };
+/** Returns the content of a leaf page of a table, for `pack`; rows must be in the order of their keys. */
+export function packTableLeaf<R>(rows: readonly R[], schema: TableSchema<R>): Packable {
+  const { keys, keyOf } = schema.stored ?? schema;
+  return { level: 0, rows: rows.length, key: packKeys(rows.map(keyOf), keys), ...schema.pack(rows) };
 }
 
-/** The content of an inner page; the first key is written as the least of all keys. */
+/** Returns the content of an inner page of a table, for `pack`; its first key is written as the least of all keys. */
 export function packTableInner(level: number, entries: readonly PageEntry[]): Packable {
   const width = entries[0]!.key.length;
   const keys = entries.map(({ key }, i) => (i === 0 ? new Array<string>(width).fill('') : key));
@@ -76,22 +77,22 @@ function packKeys(keys: readonly TableKey[], width: number): Packable {
 }
 
 /**
- * Reads a page of a table.
- * @throws Error where it is not one
+ * Decodes a page of a table: the rows of a leaf, the entries of an inner page.
+ * @throws Error if it is not valid
  */
-export function unpackTablePage<R>(file: Record<string, unknown>, layout: TableSchema<R>): TablePage<R> {
+export function unpackTablePage<R>(file: Record<string, unknown>, schema: TableSchema<R>): TablePage<R> {
   const level = countField(file, 'level');
   const count = countField(file, 'rows');
   if (count === 0) throw new Error('a page of a table has no rows');
   const packed = file['key'];
-  const width = level === 0 && layout.stored ? layout.stored.keys : layout.keys;
+  const width = level === 0 && schema.stored ? schema.stored.keys : schema.keys;
   if (!Array.isArray(packed) || packed.length !== width) {
     throw new Error(`a page of a table has no keys of ${width} texts`);
   }
   const columns = packed.map(column => unpackFront(column, count));
   if (level === 0) {
     reserve(ROW_COST * count);
-    const rows = layout.unpack(columns, file, count);
+    const rows = schema.unpack(columns, file, count);
     takeRows(rows);
     return { level, rows };
   }
@@ -103,12 +104,12 @@ export function unpackTablePage<R>(file: Record<string, unknown>, layout: TableS
   const entries = keys.map((key, i) => ({
     key,
     rows: counts[i]!,
-    ref: { kind: layout.kind, hash: hashes[i]!, length: lengths[i]! },
+    ref: { kind: schema.kind, hash: hashes[i]!, length: lengths[i]! },
   }));
   return { level, entries };
 }
 
-/** Most weight of a leaf page, where its layout has no other; a single heavier row has a page alone. */
+/** Most weight of a leaf page, where its schema has no other; a single heavier row has a page alone. */
 export const LEAF_WEIGHT = 98_304;
 
 /** Most weight of an inner page. Above level 1 they are larger: few, so that a level more comes late. */
@@ -161,7 +162,7 @@ export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
 }
 
 /** What decides about the border after a row. */
-export function weigh<R>(row: R, layout: TableSchema<R>): Weighed {
-  const key = layout.keyOf(row);
-  return { hash: hashKey(key, 0), weight: keyWeight(key) + layout.weight(row) };
+export function weigh<R>(row: R, schema: TableSchema<R>): Weighed {
+  const key = schema.keyOf(row);
+  return { hash: hashKey(key, 0), weight: keyWeight(key) + schema.weight(row) };
 }

@@ -1,6 +1,6 @@
 /**
- * Compares two texts by their UTF-8 bytes. UTF-16 order differs only where a surrogate meets a unit of
- * U+E000 to U+FFFF, so those are moved past each other before the units are compared.
+ * Compares two strings by their UTF-8 bytes, for `sort`. The order of UTF-16 differs only where a surrogate meets a unit
+ * of U+E000 to U+FFFF, so these are swapped before units are compared.
  */
 export function compareText(a: string, b: string): number {
   if (a === b) return 0;
@@ -52,7 +52,7 @@ function bytesOf(text: string): { bytes: Uint8Array; length: number } {
   return { bytes: scratch, length };
 }
 
-/** `hashBytes` of a text's UTF-8 bytes. It decides cuts and samples, never identity. */
+/** Returns MurmurHash3_x86_32 of the UTF-8 bytes of a string. It decides page borders and previews, never identity. */
 export function hashText(text: string, seed = 0): number {
   const { bytes, length } = bytesOf(text);
   return hashBytes(bytes, 0, length, seed);

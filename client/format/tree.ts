@@ -15,22 +15,22 @@ import { packStrings, unpackStrings } from './strings.ts';
 import type { Counts } from './system.ts';
 import { countField } from './unpack.ts';
 
-/** A file of consecutive rows. */
+/** A file of consecutive rows: a chunk or a detail file. */
 export interface RowsFile {
   readonly ref: FileRef;
   readonly rows: number;
-  /** Id of the first row where the file begins inside a leaf, else "". */
+  /** Id of the first row if the file begins inside a leaf, else "". */
   readonly firstId: string;
 }
 
-/** A chunk and its detail files, which cover the same rows; none where no row has details. */
+/** A chunk and its detail files, which cover the same rows; there are none if no row has details. */
 export interface ChunkFile extends RowsFile {
   readonly details: readonly RowsFile[];
 }
 
-/** What every node of the octree has. */
+/** Members of every node of the octree. */
 export interface NodeBase {
-  /** Tight: the lowest and highest coordinates of the systems below. The node's cell is `cellOf(bounds)`. */
+  /** Lowest and highest coordinates of the systems below. The node's cell is `cellOf(bounds)`. */
   readonly bounds: Bounds;
   readonly counts: Counts;
 }
@@ -42,21 +42,23 @@ export interface RowSpan {
   readonly end: number;
 }
 
+/** A node without children; its systems are rows of chunks. */
 export interface LeafNode extends NodeBase {
   readonly kind: 'leaf';
-  /** Where the leaf's rows lie, in order. One span, but for a leaf of many systems on one point. */
+  /** The leaf's rows, in order. One span, except in a leaf of many systems on one point. */
   readonly spans: readonly RowSpan[];
 }
 
-/** A sample of a subtree's systems, in the form of a chunk. */
+/** A preview: a sample of a subtree's systems, encoded as a chunk. */
 export interface PreviewFile {
   readonly ref: FileRef;
   readonly rows: number;
 }
 
+/** A node whose children are on the same page. */
 export interface InnerNode extends NodeBase {
   readonly kind: 'inner';
-  /** Undefined where the node has few systems. */
+  /** Undefined if the node has few systems. */
   readonly preview: PreviewFile | undefined;
   readonly children: readonly TreeNode[];
 }
@@ -64,16 +66,17 @@ export interface InnerNode extends NodeBase {
 /** A subtree that has a page of its own. */
 export interface BranchNode extends NodeBase {
   readonly kind: 'branch';
-  /** That of its top node. */
+  /** The preview of its top node. */
   readonly preview: PreviewFile | undefined;
-  /** Nodes in the subtree, its top included. */
+  /** Number of nodes in the subtree, its top included. */
   readonly entries: number;
   readonly ref: FileRef;
 }
 
+/** A node of a tree page; a branch is the top of another page. */
 export type TreeNode = LeafNode | InnerNode | BranchNode;
 
-/** A page to be packed: nodes in page order, and the chunks in the order of the leaves. */
+/** Content of a tree page: its nodes in page order, and the chunks in the order of its leaves. */
 export interface TreePageContent {
   readonly nodes: readonly (
     | (NodeBase & { readonly kind: 'leaf' })
@@ -93,7 +96,7 @@ const FILE_COST = 200;
 
 const KINDS = ['leaf', 'inner', 'branch'] as const;
 
-/** The content of a tree page. */
+/** Returns the content of a tree page, for `pack`. */
 export function packTreePage({ nodes, chunks }: TreePageContent): Packable {
   const inner = nodes.filter(node => node.kind === 'inner');
   const branches = nodes.filter(node => node.kind === 'branch');
@@ -153,8 +156,8 @@ function packFiles(files: readonly RowsFile[]): Packable[] {
 }
 
 /**
- * Reads a tree page and returns its top node, with all that the page holds below it.
- * @throws Error where it is no tree page
+ * Decodes a tree page and returns its top node, with all nodes of the page below it.
+ * @throws Error if it is not valid
  */
 export function unpackTreePage(file: Record<string, unknown>): TreeNode {
   const count = countField(file, 'nodes');

@@ -16,9 +16,9 @@ const run = new Uint8Array(1 << 14);
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * The outer map of a file. No array is allocated for more elements than the file has bytes left.
- * @throws Error where the bytes are not one such map: cut, of types that the format does not use, nested too deeply,
- *   with a field twice, or with bytes behind it
+ * Decodes the MessagePack map of a decompressed file. No array is allocated for more elements than there are bytes left.
+ * @throws Error if the bytes are not one such map: truncated, with types that the format does not use, nested too
+ *   deeply, with a repeated field, or with trailing bytes
  */
 export function unpack(bytes: Uint8Array): Record<string, unknown> {
   const reader = new Reader(bytes);

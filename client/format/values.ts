@@ -22,10 +22,11 @@ const LIST = 5;
 const OBJECT = 6;
 const MIXED = 7;
 
+/** An encoded column of JSON values. FORMAT.md describes the tags. */
 export type ColumnPacked = [tag: number, ...payload: Packable[]];
 export type TablePacked = [shapes: string[][], rows: NumbersPacked, ...columns: ColumnPacked[]];
 
-/** Packs a column of JSON values. */
+/** Encodes a column of JSON values, for `pack`. */
 export function packColumn(values: JsonValue[]): ColumnPacked {
   const first = values.length > 0 ? tagOf(values[0]!) : NULL;
   for (let i = 1; i < values.length; i++) if (tagOf(values[i]!) !== first) return packMixed(values);
@@ -113,9 +114,9 @@ function addColumn(columns: Map<string, JsonValue[]>, key: string): JsonValue[] 
 }
 
 /**
- * Reads a column of `count` JSON values.
- * @param levels how deep the values may nest
- * @throws Error where the packed form is not such a column
+ * Decodes a column of `count` JSON values.
+ * @param levels maximum nesting of the values
+ * @throws Error if it is not valid
  */
 export function unpackColumn(packed: unknown, count: number, levels = MAX_DEPTH): JsonValue[] {
   if (!Array.isArray(packed)) throw new Error('a column is not a list');

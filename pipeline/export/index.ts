@@ -17,8 +17,10 @@ export type { DatabaseLosses } from './db-rows.ts';
 export { exportLines } from './json.ts';
 export type { ExportOptions } from './walk.ts';
 
+/** Format of an exported catalogue. */
 export type ExportShape = keyof typeof TEXTS | 'db';
 
+/** Options of `exportSet`. */
 export interface ExportFileOptions extends ExportOptions {
   /** Folder of the set; the output must not be inside it. */
   readonly set?: string | undefined;
@@ -26,6 +28,7 @@ export interface ExportFileOptions extends ExportOptions {
   readonly stdout?: Writable;
 }
 
+/** Result of `exportSet`. */
 export interface ExportSummary {
   readonly shape: ExportShape;
   readonly systems: number;

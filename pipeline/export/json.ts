@@ -5,7 +5,7 @@ import { findKeys } from './keys.ts';
 import { lineOf, memberOf } from './record.ts';
 import { allSystems, type ExportOptions } from './walk.ts';
 
-/** The systems of a set as lines of NDJSON, each with its line feed. */
+/** Yields the systems of a set as lines of NDJSON, each with its line feed. */
 export async function* exportLines(
   tileset: Tileset,
   options: ExportOptions = {},

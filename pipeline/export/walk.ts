@@ -1,6 +1,7 @@
 /** Iterates over the systems of a set, for all shapes of export. */
 import type { SystemRecord, Tileset } from '../../client/index.ts';
 
+/** Options of `exportLines` and `exportSet`. */
 export interface ExportOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called with the number of systems written so far. */

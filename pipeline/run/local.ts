@@ -19,15 +19,17 @@ import { hasWorkers, Workers } from './workers.ts';
 
 /** Callbacks for the progress of a build. */
 export interface BuildEvents {
+  /** Called for each rejected record. */
   onReject?(reject: Reject): void;
+  /** Called for each member of an input that is no system. */
   onSkip?(place: SourceLocation, why: string): void;
-  /** A record that is left out because a different one with its id is kept; its field is `id`. */
+  /** Called for each record that is dropped because a different one with its id is kept; its field is `id`. */
   onDuplicate?(duplicate: Reject): void;
-  /** Records and bytes read so far, and all bytes there are, where that is known. */
+  /** Called with the records and bytes read so far; `totalBytes` is undefined if an input has no known size. */
   onProgress?(records: number, bytes: number, totalBytes: number | undefined): void;
-  /** Systems built so far, of all. */
+  /** Called with the number of systems built so far, and that of all. */
   onBuilt?(systems: number, of: number): void;
-  /** Rows of tables written so far. */
+  /** Called with the number of rows of tables written so far. */
   onIndexed?(rows: number): void;
 }
 

@@ -12,13 +12,14 @@ import type { Store } from '../store/store.ts';
 import { storeError } from '../store/system-error.ts';
 import { Journal } from './journal.ts';
 
+/** Where a build keeps what it needs while it runs. */
 export interface RunFolderOptions {
   /**
-   * Folder for what is needed only while the set is made; by default it lies in the destination. A run that is killed or
-   * interrupted stays there, to be resumed.
+   * Folder for the intermediate files of a build; by default they are in `out`. Those of a build that was killed or
+   * interrupted stay in `temp`, so that `resume` can continue it.
    */
   readonly temp?: string | undefined;
-  /** Goes on with the run that an earlier call with the same inputs and options has left in `temp`, if there is one. */
+  /** Continues a build with the same inputs and options that was killed, if `temp` has one. */
   readonly resume?: boolean | undefined;
 }
 

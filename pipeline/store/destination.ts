@@ -24,6 +24,7 @@ import { followLink } from './links.ts';
 import type { Store } from './store.ts';
 import { storeError } from './system-error.ts';
 
+/** How the files of a set are written. */
 export interface DestinationOptions {
   /** Flushes files, folders and index, so that a finished set survives a power cut; true by default. */
   readonly flush?: boolean | undefined;

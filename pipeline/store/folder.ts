@@ -10,13 +10,14 @@ import { ConflictError } from '../errors.ts';
 import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
 import { isSystemError, storeError } from './system-error.ts';
 
+/** Options of `folderStore`. */
 export interface FolderStoreOptions {
   /** Flushes every file and its folder before `put` returns, so that it survives a power cut; false by default. */
   readonly flush?: boolean;
 }
 
 /**
- * A store in an existing folder. Several processes may use it at the same time: a file is written under a temporary
+ * Returns a store in an existing folder. Several processes may use it at the same time: a file is written under a temporary
  * name beside its path, then renamed. `ifMatch` compares first and renames afterwards: its users must hold the
  * folder's lock.
  *

@@ -3,7 +3,7 @@ import { memorySource } from '../../client/sources/memory.ts';
 import { ConflictError } from '../errors.ts';
 import type { Content, Store } from './store.ts';
 
-/** A store in memory: for small builds and tests. */
+/** Returns a store in memory, for small builds and tests. */
 export function memoryStore(location = 'memory'): Store {
   const files = new Map<string, Uint8Array>();
   const etags = new Map<string, number>();

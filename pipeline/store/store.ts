@@ -1,6 +1,7 @@
 /** Stores of files: one interface, and a driver for each kind of store. */
 import type { GetOptions, Source } from '../../client/source.ts';
 
+/** Options of `Store.get`. */
 export interface StoreGetOptions extends GetOptions {
   /**
    * Reads only these bytes; fewer if the file ends earlier. For the large files of a running build: published sets
@@ -9,16 +10,18 @@ export interface StoreGetOptions extends GetOptions {
   readonly range?: { readonly offset: number; readonly length: number } | undefined;
 }
 
+/** Options of `Store.put`. */
 export interface PutOptions {
-  /** Writes only if the file exists with this `etag` (of `list`). */
+  /** Writes only if the file exists and has this `etag` (from `list`). */
   readonly ifMatch?: string | undefined;
-  /** Writes only if there is no such file. */
+  /** Writes only if the file does not exist. */
   readonly ifNoneMatch?: '*' | undefined;
   /** HTTP headers for serving the file (`Content-Type`, `Cache-Control`); a folder ignores them. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A file of a store. */
 export interface StoredFile {
   readonly path: string;
   /** Stored size in bytes. */
@@ -36,24 +39,26 @@ export interface StoredFile {
  */
 export interface Store extends Source {
   /**
-   * The bytes of a file, or undefined if there is none. They belong to the store: do not change them. @throws
-   * NetworkError if the store cannot be read
+   * Returns the bytes of a file, or undefined if there is none. They belong to the store: do not change them.
+   * @throws NetworkError if the store cannot be read
    */
   get(path: string, options?: StoreGetOptions): Promise<Uint8Array | undefined>;
   /**
    * Writes a file, or replaces an older one. Readers see the old file or the new one, never a part; a `put` that
-   * fails or is killed leaves the old file. @param content the bytes, or their parts in order, of which one at a time
-   * is in memory @throws ConflictError if `ifMatch` or `ifNoneMatch` does not hold, StoreError if the file cannot be
-   * written
+   * fails or is killed leaves the old file.
+   * @param content the bytes, or their parts in order, of which one at a time is in memory
+   * @throws ConflictError if `ifMatch` or `ifNoneMatch` does not hold, StoreError if the file cannot be written
    */
   put(path: string, content: Content, options?: PutOptions): Promise<void>;
   /**
    * Lists all files whose path begins with `prefix` ("" for all), in any order. Files that are written or deleted
-   * during the listing may be included or not. @throws StoreError if the store cannot be read
+   * during the listing may be included or not.
+   * @throws StoreError if the store cannot be read
    */
   list(prefix: string): AsyncIterable<StoredFile>;
   /** Deletes a file; does nothing if there is none. @throws StoreError if it cannot be deleted */
   delete(path: string): Promise<void>;
 }
 
+/** Content of a file: its bytes, or parts of them in order. */
 export type Content = Uint8Array | AsyncIterable<Uint8Array>;

@@ -1,7 +1,7 @@
 /** Which of the systems of one id are dropped. FORMAT.md, section 19.2. */
 import type { IdOrigin } from '../../client/format/normalise.ts';
 
-/** What happens where different systems have one id. */
+/** What a build does if different systems have the same id: fail, keep the first, or keep the last. */
 export type DuplicatePolicy = 'error' | 'first' | 'last';
 
 /** A claim of a record to an id. */

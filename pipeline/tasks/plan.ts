@@ -44,17 +44,17 @@ import {
 export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
   readonly preview?: Partial<SetOptions['preview']>;
   readonly search?: Partial<SetOptions['search']>;
-  /** Where records have their id, name, region and position, if not in fields of these names. */
+  /** Fields that contain id, name, region and position, if they have other names. */
   readonly map?: FieldMap;
-  /** What to do about systems of one id; `error` by default. */
+  /** What happens if different systems have the same id; `error` by default. */
   readonly onDuplicate?: DuplicatePolicy;
-  /** A rejected record fails the build. */
+  /** Fails at the first rejected record; false by default. */
   readonly strict?: boolean;
-  /** gzip level, 1 to 9; it changes sizes, never names. */
+  /** gzip level, 1 to 9; 5 by default. It changes the sizes of files, but not their names. */
   readonly gzipLevel?: number;
-  /** Worker threads; as many as the machine has cores by default. */
+  /** Number of worker threads; by default one for each core. */
   readonly workers?: number;
-  /** Bytes of memory for all workers together, about 512 MiB each by default; never changes the set. */
+  /** Memory for all workers together, in bytes; by default 512 MiB for each. It never changes the set. */
   readonly memoryBytes?: number;
 }
 

@@ -26,17 +26,22 @@ import { TableCheck } from './tables.ts';
 
 export type { Problem } from './reader.ts';
 
+/** Result of `verifySet`. */
 export interface VerifyReport {
   readonly generation: string;
+  /** Number of systems that were checked. */
   readonly systems: number;
-  /** Files that the index leads to, and their stored bytes, including `index.json`. */
+  /** Number of files that the index leads to, including `index.json`. */
   readonly files: number;
+  /** Their bytes, as stored. */
   readonly bytes: number;
+  /** All faults; empty if the set is valid. */
   readonly problems: readonly Problem[];
   /** Files that the index does not lead to: of other generations, or leftovers. */
   readonly orphans: readonly string[];
 }
 
+/** Options of `verifySet`. */
 export interface VerifyOptions {
   /** Whether the set must also be byte for byte what `build` makes of its systems and options; false by default. */
   readonly canonical?: boolean | undefined;
@@ -47,7 +52,8 @@ export interface VerifyOptions {
 }
 
 /**
- * @param source a store, or a source that cannot be listed: then there are no orphans
+ * Checks every file, row, node and preview of a set by rebuilding it. Faults are reported, not thrown.
+ * @param source a store; or a source, which cannot be listed: then there are no orphans
  * @throws NotFoundError, VersionError, NetworkError; CorruptError if `index.json` itself is damaged
  */
 export async function verifySet(

@@ -3,10 +3,11 @@ import type { Source } from '../../client/index.ts';
 import type { PageReader } from '../store/reachable.ts';
 import { FileFault, readFile } from './file.ts';
 
-/** A fault of a file. */
+/** A fault of a file that `verifySet` found. */
 export interface Problem {
   /** Path in the set. */
   readonly file: string;
+  /** What is wrong with the file. */
   readonly problem: string;
 }
 

@@ -28,6 +28,13 @@ describe('the public interface', () => {
     expect(api.unnamed).toEqual([]);
   });
 
+  test('describes every function, class and type', () => {
+    const bare = api.entries.flatMap(({ specifier, declarations }) =>
+      declarations.filter(({ comment }) => comment === '').map(({ name }) => `${specifier}: ${name}`),
+    );
+    expect(bare).toEqual([]);
+  });
+
   test('of Node has all that the client has, and replaces functions by ones of the same name', () => {
     const [client, node] = api.entries;
     const names = new Set(node!.declarations.map(({ name }) => name));
