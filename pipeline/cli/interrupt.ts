@@ -24,7 +24,8 @@ export class InterruptedError extends Error {
  *
  * A process whose threads wait for the operating system (a disk that does not answer, a step of SQLite) cannot exit:
  * Node joins its threads first. Therefore the process kills itself with the same signal after a grace period, which
- * shells report in the same way. @param say reports the interruption if the command has not ended by then
+ * shells report in the same way.
+ * @param say reports the interruption if the command has not ended by then
  */
 export function onInterrupt(say: (error: InterruptedError) => void): {
   signal: AbortSignal;

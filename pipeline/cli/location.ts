@@ -34,7 +34,8 @@ export function openSet(location: string, options: TilesetOptions): Promise<Tile
 
 /**
  * Returns the result of reading a set. If there is no set at the location, the error says what is there and what to
- * do. @throws UsageError for a catalogue; otherwise the errors of `reading`
+ * do.
+ * @throws UsageError for a catalogue; otherwise the errors of `reading`
  */
 export async function explained<T>(location: string, reading: Promise<T>): Promise<T> {
   try {

@@ -40,8 +40,8 @@ export class RejectsFile {
   }
 
   /**
-   * @param out the set that is built @throws UsageError if the path cannot be written, or is an input or part of the
-   *   set; StoreError
+   * @param out the set that is built
+   * @throws UsageError if the path cannot be written, or is an input or part of the set; StoreError
    */
   static async open(
     path: string,
@@ -61,8 +61,8 @@ export class RejectsFile {
   }
 
   /**
-   * Moves the file to its path, over an older one; it is empty if nothing was rejected. @throws StoreError, the
-   * signal's reason
+   * Moves the file to its path, over an older one; it is empty if nothing was rejected.
+   * @throws StoreError, the signal's reason
    */
   async keep(signal?: AbortSignal): Promise<void> {
     this.#flush();

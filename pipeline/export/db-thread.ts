@@ -25,8 +25,8 @@ export class DatabaseThread {
   }
 
   /**
-   * Sends systems to the thread, which writes them while the next are read. @throws errors from writing earlier
-   * systems; the signal's reason
+   * Sends systems to the thread, which writes them while the next are read.
+   * @throws errors from writing earlier systems; the signal's reason
    */
   async add(systems: readonly SystemRecord[]): Promise<void> {
     if (systems.length === 0) return;

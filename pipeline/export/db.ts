@@ -9,9 +9,10 @@ import type { ExportOptions } from './walk.ts';
 const THREAD_SYSTEMS = 10_000;
 
 /**
- * Writes a database file. Memory does not grow with the set: SQLite's cache, and some batches of records. @param file
- * path of a new file @param target name for messages @throws CorruptError for a repeated id; StoreError if SQLite
- * cannot write; errors from reading the set
+ * Writes a database file. Memory does not grow with the set: SQLite's cache, and some batches of records.
+ * @param file path of a new file
+ * @param target name for messages
+ * @throws CorruptError for a repeated id; StoreError if SQLite cannot write; errors from reading the set
  */
 export async function writeDatabase(
   tileset: Tileset,

@@ -36,8 +36,10 @@ export class HavenTables {
   }
 
   /**
-   * Inserts a row. @param cells the parent (for tables other than `systems`), then the fields in the order of the
-   * table @returns its number @throws CorruptError for a repeated id; errors of SQLite
+   * Inserts a row.
+   * @param cells the parent (for tables other than `systems`), then the fields in the order of the table
+   * @returns its number
+   * @throws CorruptError for a repeated id; errors of SQLite
    */
   insert(table: TableName, cells: readonly Cell[]): number {
     for (;;) {

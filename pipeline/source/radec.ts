@@ -12,8 +12,8 @@ const UNITS = [
 ] as const;
 
 /**
- * Reads `radec(RA, DEC, DISTANCE)`, each a path, perhaps with a space and a unit. @returns undefined if there is no
- * such call at index `at`; the fault as a string if the call is malformed
+ * Reads `radec(RA, DEC, DISTANCE)`, each a path, perhaps with a space and a unit.
+ * @returns undefined if there is no such call at index `at`; the fault as a string if the call is malformed
  */
 export function readRadec(
   text: string,

@@ -66,9 +66,9 @@ export class Destination {
   }
 
   /**
-   * Creates the folder if needed, takes its lock and removes the staging folders of killed runs. @throws UsageError
-   * if the folder has content other than a chunk set; LockedError if another process writes to it; StoreError if it
-   * cannot be written
+   * Creates the folder if needed, takes its lock and removes the staging folders of killed runs.
+   * @throws UsageError if the folder has content other than a chunk set; LockedError if another process writes to it;
+   *   StoreError if it cannot be written
    */
   static async open(path: string, { flush = true }: DestinationOptions = {}): Promise<Destination> {
     const made: string[] = [];
@@ -104,8 +104,9 @@ export class Destination {
   /**
    * Moves the finished set into the folder: its files first, and `index.json`, which makes it the live set, last.
    * Files that the live set has too are left unchanged; files of older sets stay, for clients that still read them.
-   * @param text content of `index.json` @param files all files of the set in `set`, with their stored bytes @throws
-   * StoreError if a file is missing, was changed, or cannot be written; the old set is intact then
+   * @param text content of `index.json`
+   * @param files all files of the set in `set`, with their stored bytes
+   * @throws StoreError if a file is missing, was changed, or cannot be written; the old set is intact then
    */
   async install(text: string, files: ReadonlyMap<string, number>, signal?: AbortSignal): Promise<Installed> {
     this.#lock.check();
@@ -175,7 +176,8 @@ function isSet(names: readonly string[]): boolean {
 
 /**
  * Creates a folder and its missing parents one by one: a recursive mkdir reports a read-only disk as a missing
- * folder. @param made receives the created folders, outermost first
+ * folder.
+ * @param made receives the created folders, outermost first
  */
 function makeFolders(directory: string, made: string[]): void {
   const missing: string[] = [];
@@ -201,8 +203,8 @@ function removeEmpty(folders: readonly string[]): void {
 }
 
 /**
- * Staging folders of killed runs; call it while holding the lock. @throws UsageError if the destination is not a
- * folder
+ * Staging folders of killed runs; call it while holding the lock.
+ * @throws UsageError if the destination is not a folder
  */
 function abandonedIn(path: string, directory: string): string[] {
   if (!statSync(directory).isDirectory()) throw new UsageError(`--out ${path} is a file; give a folder`);

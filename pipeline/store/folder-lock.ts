@@ -18,8 +18,8 @@ const LOCK = '.haven-chunks-lock';
 /**
  * Takes the lock of a folder, or fails immediately. It is a kernel lock on a file in the folder, taken through
  * SQLite, which supports this on every platform: it excludes containers that share the folder, and ends with the
- * process, even after a kill. On file systems without locks, a lease replaces it. @throws LockedError if another
- * process has the lock, StoreError if the folder cannot be written
+ * process, even after a kill. On file systems without locks, a lease replaces it.
+ * @throws LockedError if another process has the lock, StoreError if the folder cannot be written
  */
 export function lockFolder(directory: string): FolderLock {
   const path = join(directory, LOCK);

@@ -53,8 +53,8 @@ export class Installation {
   readonly #limit = pLimit(AT_ONCE);
 
   /**
-   * @param staging has the new files in its folder `set` @param files all files of the new set, with their stored
-   *   bytes
+   * @param staging has the new files in its folder `set`
+   * @param files all files of the new set, with their stored bytes
    */
   constructor(directory: string, staging: string, files: ReadonlyMap<string, number>, flushing: boolean) {
     this.#directory = directory;
@@ -66,8 +66,9 @@ export class Installation {
   }
 
   /**
-   * @param text content of `index.json` @param parents further folders to flush: the parents of new folders @throws
-   *   StoreError, or the signal's reason; nothing is installed then
+   * @param text content of `index.json`
+   * @param parents further folders to flush: the parents of new folders
+   * @throws StoreError, or the signal's reason; nothing is installed then
    */
   async run(text: string, parents: readonly string[], signal: AbortSignal | undefined): Promise<Installed> {
     try {

@@ -57,8 +57,8 @@ export class OutputFile {
   }
 
   /**
-   * Writes all content: directly to a pipe or device, otherwise to the growing file. @throws StoreError,
-   * ReaderGoneError; errors of the content; the signal's reason
+   * Writes all content: directly to a pipe or device, otherwise to the growing file.
+   * @throws StoreError, ReaderGoneError; errors of the content; the signal's reason
    */
   async write(
     content: AsyncIterable<string | Uint8Array> | Readable,
@@ -79,8 +79,8 @@ export class OutputFile {
   }
 
   /**
-   * Moves the growing file to its path; for a pipe, writes it through if there is one. @throws StoreError, the
-   * signal's reason
+   * Moves the growing file to its path; for a pipe, writes it through if there is one.
+   * @throws StoreError, the signal's reason
    */
   async commit(signal?: AbortSignal): Promise<void> {
     if (this.#target.kind !== 'file') {

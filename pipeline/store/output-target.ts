@@ -25,8 +25,9 @@ const DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/;
 const STANDARD: Readonly<Record<string, number>> = { '-': 1, '/dev/stdout': 1, '/dev/stderr': 2 };
 
 /**
- * Returns the target of an output option. @param option name for messages: `--to` @throws UsageError if the target
- * cannot be written, or would destroy protected files
+ * Returns the target of an output option.
+ * @param option name for messages: `--to`
+ * @throws UsageError if the target cannot be written, or would destroy protected files
  */
 export function outputTarget(option: string, path: string, keep: Protected = {}): OutputTarget {
   const refuse = (reason: string) => new UsageError(`${option} ${path}: ${reason}`, { file: path, reason });

@@ -41,7 +41,8 @@ export function pageReader(files: Files, signal?: AbortSignal): PageReader {
 
 /**
  * Yields every file that an index leads to, each once, a page before the files below it; without `index.json`. Reads
- * only tree pages, inner pages of tables and the directory of regions, each once. @throws errors of `read`
+ * only tree pages, inner pages of tables and the directory of regions, each once.
+ * @throws errors of `read`
  */
 export function reachable(index: SetIndex, read: PageReader): Walked {
   return new Walk(read).index(index);

@@ -26,7 +26,8 @@ export class Scratch {
 
   /**
    * Creates a temporary folder in `parent`, and removes those of killed runs there: a folder without a lock is
-   * abandoned, whichever machine or process created it. @throws StoreError if `parent` cannot be written
+   * abandoned, whichever machine or process created it.
+   * @throws StoreError if `parent` cannot be written
    */
   static async open(parent: string): Promise<Scratch> {
     try {

@@ -19,8 +19,8 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException & 
 }
 
 /**
- * Converts an error of the operating system to a StoreError; returns any other error unchanged. @param action the
- * failed action, for example "cannot write"
+ * Converts an error of the operating system to a StoreError; returns any other error unchanged.
+ * @param action the failed action, for example "cannot write"
  */
 export function storeError(action: string, path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;

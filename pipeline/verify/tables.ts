@@ -55,7 +55,8 @@ export class TableCheck {
 
   /**
    * Reads the fold of the set first.
-   * @param temp folder for temporary files @throws StoreError if it cannot be written
+   * @param temp folder for temporary files
+   * @throws StoreError if it cannot be written
    */
   static async open(
     index: SetIndex,
