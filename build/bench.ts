@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { $ } from 'zx';
-import type { SearchMode } from '../client/format/index-json.ts';
-import { build } from '../pipeline/build.ts';
+import type { SearchMode } from '#format/index-json.ts';
+import { build } from '#pipeline/build.ts';
 import { sphereCosts } from './spheres.ts';
 
 // `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: what a build costs beside `JSON.parse` of the

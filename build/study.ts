@@ -1,23 +1,5 @@
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { packChunk } from '../client/format/chunk.ts';
-import {
-  indexText,
-  type SetIndex,
-  type SetOptions,
-  type TableRoots,
-  withGeneration,
-} from '../client/format/index-json.ts';
-import { isObject, type JsonObject, type JsonValue } from '../client/format/json.ts';
-import { packNumbers } from '../client/format/numbers.ts';
-import { type Packable, pack } from '../client/format/pack.ts';
-import { splitFields } from '../client/format/record.ts';
-import { type FileKind, type FileRef, pathOf } from '../client/format/ref.ts';
-import { WORDS } from '../client/format/search-layouts.ts';
-import { bodiesOf } from '../client/format/system.ts';
-import { compareText } from '../client/format/text.ts';
-import { packTable } from '../client/format/values.ts';
-import { windowOf, wordStarts } from '../client/format/words.ts';
 import {
   memorySource,
   nodeCodec,
@@ -26,15 +8,33 @@ import {
   standardFold,
   type Tileset,
   type Usage,
-} from '../client/node/index.ts';
-import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../pipeline/context.ts';
-import { buildCell, closeCell } from '../pipeline/octree/build.ts';
-import { memoryStore } from '../pipeline/store/memory.ts';
-import { nameOf } from '../pipeline/store/set-writer.ts';
-import { TableBuilder } from '../pipeline/tables/builder.ts';
-import { AllTables } from '../pipeline/tasks/all-tables.ts';
-import { indexOf } from '../pipeline/tasks/merge.ts';
-import type { SetFiles } from '../pipeline/tasks/task.ts';
+} from '#client/node/index.ts';
+import { packChunk } from '#format/chunk.ts';
+import {
+  indexText,
+  type SetIndex,
+  type SetOptions,
+  type TableRoots,
+  withGeneration,
+} from '#format/index-json.ts';
+import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
+import { packNumbers } from '#format/numbers.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { splitFields } from '#format/record.ts';
+import { type FileKind, type FileRef, pathOf } from '#format/ref.ts';
+import { WORDS } from '#format/search-layouts.ts';
+import { bodiesOf } from '#format/system.ts';
+import { compareText } from '#format/text.ts';
+import { packTable } from '#format/values.ts';
+import { windowOf, wordStarts } from '#format/words.ts';
+import { type CountedSystem, type SetContext, SHAPE, type Shape } from '#pipeline/context.ts';
+import { buildCell, closeCell } from '#pipeline/octree/build.ts';
+import { memoryStore } from '#pipeline/store/memory.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
+import { TableBuilder } from '#pipeline/tables/builder.ts';
+import { AllTables } from '#pipeline/tasks/all-tables.ts';
+import { indexOf } from '#pipeline/tasks/merge.ts';
+import type { SetFiles } from '#pipeline/tasks/task.ts';
 import { costOf, spread } from './usages.ts';
 
 // `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]`: how the numbers that shape a set were chosen. The

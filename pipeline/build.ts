@@ -1,5 +1,5 @@
 /** A whole build: its tasks are run, and the set is installed at its destination. */
-import type { Counts } from '../client/format/system.ts';
+import type { Counts } from '#format/system.ts';
 import { withCleanUp } from './clean-up.ts';
 import { InputError, UsageError } from './errors.ts';
 import { type BuildEvents, needsThreads, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';

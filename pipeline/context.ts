@@ -1,7 +1,7 @@
-import type { SetOptions } from '../client/format/index-json.ts';
-import type { Packable } from '../client/format/pack.ts';
-import type { FileKind, FileRef } from '../client/format/ref.ts';
-import type { Bodies, System } from '../client/format/system.ts';
+import type { SetOptions } from '#format/index-json.ts';
+import type { Packable } from '#format/pack.ts';
+import type { FileKind, FileRef } from '#format/ref.ts';
+import type { Bodies, System } from '#format/system.ts';
 
 /** A system with its numbers of planets, moons and stations. */
 export interface CountedSystem extends System {

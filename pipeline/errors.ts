@@ -2,7 +2,7 @@
  * The input data is bad (malformed, duplicate ids, everything rejected): exit code 1. The message names file,
  * location and field, and what to do.
  */
-import { HavenChunksError } from '../client/errors.ts';
+import { HavenChunksError } from '#client/errors.ts';
 
 /**
  * The input data is bad (malformed, duplicate ids, all records rejected): correct it. `file`, `line`, `column` and

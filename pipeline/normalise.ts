@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { JsonValue } from '../client/format/json.ts';
-import { normaliseRecord, type Outcome } from '../client/format/normalise.ts';
-import { integerText } from '../client/format/parse.ts';
+import type { JsonValue } from '#format/json.ts';
+import { normaliseRecord, type Outcome } from '#format/normalise.ts';
+import { integerText } from '#format/parse.ts';
 import { unfit } from './source/fitness.ts';
 import { parse } from './source/parse.ts';
 import type { RawRecord } from './source/types.ts';

@@ -19,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { pathToFileURL } from 'node:url';
-import { NetworkError, NotFoundError } from '../errors.ts';
+import { NetworkError, NotFoundError } from '#client/errors.ts';
 import { loadSqlite, resultCode, sqliteError } from './sqlite.ts';
 
 /** Primary result codes, https://www.sqlite.org/rescode.html. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArgumentError, NetworkError } from '../errors.ts';
-import { checkPath, type Source } from '../source.ts';
+import { ArgumentError, NetworkError } from '#client/errors.ts';
+import { checkPath, type Source } from '#client/source.ts';
 import { parseLocation, setFolder } from './location.ts';
 
 /**

@@ -12,9 +12,9 @@
  * decoding would replace them.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import { CorruptError, NetworkError } from '../errors.ts';
-import { MAX_RECORD_BYTES, type Rejection } from '../format/fitness.ts';
-import type { JsonObject, JsonValue } from '../format/json.ts';
+import { CorruptError, NetworkError } from '#client/errors.ts';
+import { MAX_RECORD_BYTES, type Rejection } from '#format/fitness.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
 import { type DatabaseFile, openDatabase } from './database-file.ts';
 import { type Batch, type NestedTable, nestedRows, refusalOf } from './nested-rows.ts';
 import {

@@ -54,7 +54,7 @@ export type {
   Tileset,
   TilesetOptions,
   Usage,
-} from '../index.ts';
+} from '#client/index.ts';
 export {
   AmbiguousNameError,
   ArgumentError,
@@ -68,9 +68,9 @@ export {
   NotFoundError,
   TooManyResultsError,
   VersionError,
-} from '../index.ts';
-export { jsonProvider } from '../providers/json.ts';
-export { standardFold } from '../providers/standard-fold.ts';
+} from '#client/index.ts';
+export { jsonProvider } from '#client/providers/json.ts';
+export { standardFold } from '#client/providers/standard-fold.ts';
 export { folderSource } from './folder.ts';
 export { nodeCodec } from './inflate.ts';
 export { openTileset } from './open-tileset.ts';

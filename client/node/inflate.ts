@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
-import type { Codec } from '../fetch/file-reader.ts';
+import type { Codec } from '#client/fetch/file-reader.ts';
 
 /**
  * Decompression and hashing by Node's zlib and crypto, synchronously: streams and threads cost more than they save at

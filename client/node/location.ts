@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ArgumentError, NotFoundError } from '../errors.ts';
-import { httpUrl, withoutIndex } from '../location.ts';
+import { ArgumentError, NotFoundError } from '#client/errors.ts';
+import { httpUrl, withoutIndex } from '#client/location.ts';
 
 /** `example.org/stars`, `localhost:8080`: a URL without its scheme. */
 const HOST = /^(localhost|\d+(\.\d+){3}|([a-z\d-]+\.)+[a-z]{2,})(:\d+)?(\/|$)/i;

@@ -1,6 +1,6 @@
 /** Rows of a table by the row of another one that they belong to. */
-import type { Rejection } from '../format/fitness.ts';
-import type { JsonObject } from '../format/json.ts';
+import type { Rejection } from '#format/fitness.ts';
+import type { JsonObject } from '#format/json.ts';
 import type { Flaw, NumberForm, Select, TableRow } from './select.ts';
 
 /** The rows that belong to one row. */

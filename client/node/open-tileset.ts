@@ -1,6 +1,6 @@
-import { type OpenOptions, openTileset as openAnywhere } from '../open-tileset.ts';
-import type { Source } from '../source.ts';
-import type { Tileset } from '../tileset.ts';
+import { type OpenOptions, openTileset as openAnywhere } from '#client/open-tileset.ts';
+import type { Source } from '#client/source.ts';
+import type { Tileset } from '#client/tileset.ts';
 import { folderSource } from './folder.ts';
 import { nodeCodec } from './inflate.ts';
 import { existingLocation } from './location.ts';

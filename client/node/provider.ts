@@ -1,12 +1,16 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '../errors.ts';
-import { openProvider as openAnywhere, PROVIDER_OPTIONS, type ProviderOptions } from '../open-provider.ts';
-import { checkOptions } from '../options.ts';
-import { type DataProvider, PROVIDER_KINDS, type ProviderKind } from '../provider.ts';
-import type { Source } from '../source.ts';
-import { openSource } from '../tileset.ts';
+import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
+import {
+  openProvider as openAnywhere,
+  PROVIDER_OPTIONS,
+  type ProviderOptions,
+} from '#client/open-provider.ts';
+import { checkOptions } from '#client/options.ts';
+import { type DataProvider, PROVIDER_KINDS, type ProviderKind } from '#client/provider.ts';
+import type { Source } from '#client/source.ts';
+import { openSource } from '#client/tileset.ts';
 import { folderSource } from './folder.ts';
 import { nodeCodec } from './inflate.ts';
 import { existingLocation } from './location.ts';
@@ -35,12 +39,12 @@ export async function openProvider(
   const kind = wanted ?? (await kindOf(path));
   if (kind === 'chunks') return openSource(folderSource(path), { codec: nodeCodec, ...options });
   const { searchFields } = options;
-  const { standardFold } = await import('../providers/standard-fold.ts');
+  const { standardFold } = await import('#client/providers/standard-fold.ts');
   if (kind === 'sqlite') {
     const { sqliteProvider } = await import('./sqlite-provider.ts');
     return sqliteProvider(path, { fold: standardFold(), searchFields });
   }
-  const { jsonProvider } = await import('../providers/json.ts');
+  const { jsonProvider } = await import('#client/providers/json.ts');
   const bytes = await plainBytes(path, options.signal);
   return jsonProvider(bytes, { fold: standardFold(), searchFields, location: path });
 }

@@ -1,10 +1,10 @@
 /** Rows of an SQLite table as JSON objects, with whatever keeps one from being that. */
 import { isUtf8 } from 'node:buffer';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { MAX_RECORD_BYTES } from '../format/fitness.ts';
-import { type JsonObject, type JsonValue, setOwn } from '../format/json.ts';
-import { CORE_FIELDS } from '../format/record.ts';
-import { SEARCHED_FIELDS } from '../format/searched.ts';
+import { MAX_RECORD_BYTES } from '#format/fitness.ts';
+import { type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
+import { CORE_FIELDS } from '#format/record.ts';
+import { SEARCHED_FIELDS } from '#format/searched.ts';
 
 /** A value as SQLite stores it. */
 export type Cell = null | number | bigint | string | Uint8Array;

@@ -1,14 +1,10 @@
 /** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
 
-import { bounded, checkPage, checkSearched, oneOf, pageOf, rowsOf } from '../answers.ts';
-import { checkNearest, checkSphere, checkText, checkWhole, type LimitedSphere } from '../check.ts';
-import type { JsonObject } from '../format/json.ts';
-import type { SystemRow } from '../format/row.ts';
-import { SEARCHED_FIELDS } from '../format/searched.ts';
-import type { Counts } from '../format/system.ts';
-import type { SystemKey } from '../locate.ts';
-import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '../options.ts';
-import type { DataProvider } from '../provider.ts';
+import { bounded, checkPage, checkSearched, oneOf, pageOf, rowsOf } from '#client/answers.ts';
+import { checkNearest, checkSphere, checkText, checkWhole, type LimitedSphere } from '#client/check.ts';
+import type { SystemKey } from '#client/locate.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/options.ts';
+import type { DataProvider } from '#client/provider.ts';
 import type {
   NameOptions,
   NamesQuery,
@@ -25,14 +21,18 @@ import type {
   SphereRow,
   SystemOptions,
   SystemWithRecord,
-} from '../queries.ts';
+} from '#client/queries.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
   SEARCH_OPTIONS,
   SYSTEM_OPTIONS,
   SYSTEMS_BY_NAME_OPTIONS,
-} from '../query/table-options.ts';
+} from '#client/query/table-options.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { SystemRow } from '#format/row.ts';
+import { SEARCHED_FIELDS } from '#format/searched.ts';
+import type { Counts } from '#format/system.ts';
 import { BY_ID, BY_NAME, IN_REGION, type Parameters, ROW, rowOf, SystemsDatabase } from './systems-db.ts';
 
 /** Options of `sqliteProvider`. */

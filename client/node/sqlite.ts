@@ -1,6 +1,6 @@
 /** SQLite as Node has it. */
 import { open } from 'node:fs/promises';
-import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '../errors.ts';
+import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
 
 /** What every SQLite file begins with, but an empty one. */
 const MAGIC = Buffer.from('SQLite format 3\0');

@@ -1,11 +1,11 @@
 /** The systems of a database in Haven's schema as questions see them, whatever the table lacks. */
 import type { SQLOutputValue } from 'node:sqlite';
-import { MAX_EXPONENT } from '../format/cell.ts';
-import type { JsonObject } from '../format/json.ts';
-import type { SystemRow } from '../format/row.ts';
-import { searchedPart } from '../format/searched.ts';
-import type { Counts } from '../format/system.ts';
-import type { SystemWithRecord } from '../queries.ts';
+import type { SystemWithRecord } from '#client/queries.ts';
+import { MAX_EXPONENT } from '#format/cell.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { SystemRow } from '#format/row.ts';
+import { searchedPart } from '#format/searched.ts';
+import type { Counts } from '#format/system.ts';
 import { HavenDatabase } from './haven-db.ts';
 import { fieldName, quoted } from './select.ts';
 import { sqliteError } from './sqlite.ts';

@@ -3,9 +3,10 @@
  * contents, and gives rows out in order of (distance, id) as soon as nothing unread can come before them. No I/O
  * happens here.
  */
-import type { Chunk } from '../format/chunk.ts';
-import type { ChunkFile, TreeNode } from '../format/tree.ts';
-import type { Volume } from '../query/volume.ts';
+
+import type { Volume } from '#client/query/volume.ts';
+import type { Chunk } from '#format/chunk.ts';
+import type { ChunkFile, TreeNode } from '#format/tree.ts';
 import {
   type ChunkRead,
   compareHits,

@@ -1,7 +1,7 @@
 /** A catalogue in JSON from a server. */
-import { CorruptError, NotFoundError } from '../errors.ts';
-import type { QueryOptions } from '../queries.ts';
-import type { HttpGetter } from '../sources/http.ts';
+import { CorruptError, NotFoundError } from '#client/errors.ts';
+import type { QueryOptions } from '#client/queries.ts';
+import type { HttpGetter } from '#client/sources/http.ts';
 import { type JsonProvider, jsonProvider } from './json.ts';
 import { standardFold } from './standard-fold.ts';
 

@@ -1,18 +1,11 @@
 /** A Haven catalogue in memory: what the application's JSON holds, asked without a set. For small catalogues. */
 
-import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '../answers.ts';
-import { checkNearest, checkSphere, checkText, checkWhole, type LimitedSphere } from '../check.ts';
-import { boundsOf } from '../format/bounds.ts';
-import { distance } from '../format/cell.ts';
-import type { JsonObject, JsonValue } from '../format/json.ts';
-import type { SystemRow } from '../format/row.ts';
-import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '../format/searched.ts';
-import type { Counts, System } from '../format/system.ts';
-import { compareText } from '../format/text.ts';
-import type { SystemKey } from '../locate.ts';
-import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '../options.ts';
-import { compareRows, firstIndex } from '../order.ts';
-import type { DataProvider } from '../provider.ts';
+import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '#client/answers.ts';
+import { checkNearest, checkSphere, checkText, checkWhole, type LimitedSphere } from '#client/check.ts';
+import type { SystemKey } from '#client/locate.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/options.ts';
+import { compareRows, firstIndex } from '#client/order.ts';
+import type { DataProvider } from '#client/provider.ts';
 import type {
   NameOptions,
   NamesQuery,
@@ -29,14 +22,21 @@ import type {
   SphereRow,
   SystemOptions,
   SystemWithRecord,
-} from '../queries.ts';
+} from '#client/queries.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
   SEARCH_OPTIONS,
   SYSTEM_OPTIONS,
   SYSTEMS_BY_NAME_OPTIONS,
-} from '../query/table-options.ts';
+} from '#client/query/table-options.ts';
+import { boundsOf } from '#format/bounds.ts';
+import { distance } from '#format/cell.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { SystemRow } from '#format/row.ts';
+import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '#format/searched.ts';
+import type { Counts, System } from '#format/system.ts';
+import { compareText } from '#format/text.ts';
 import { type Content, type RejectedRecord, readCatalogue } from './read.ts';
 
 /** Options of `jsonProvider`. */

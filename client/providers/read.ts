@@ -1,14 +1,14 @@
 /** All systems of a catalogue in JSON, by the rules that builds of chunk sets follow. FORMAT.md, section 19. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { ArgumentError, CorruptError } from '../errors.ts';
-import { MAX_RECORD_BYTES, type Rejection, unfitKeys, unfitText, unfitValue } from '../format/fitness.ts';
-import { identityText } from '../format/identity.ts';
-import type { JsonValue } from '../format/json.ts';
-import { jsonText } from '../format/json-text.ts';
-import { normaliseRecord, type Outcome } from '../format/normalise.ts';
-import { integerText } from '../format/parse.ts';
-import type { Counts, System } from '../format/system.ts';
+import { ArgumentError, CorruptError } from '#client/errors.ts';
+import { MAX_RECORD_BYTES, type Rejection, unfitKeys, unfitText, unfitValue } from '#format/fitness.ts';
+import { identityText } from '#format/identity.ts';
+import type { JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { normaliseRecord, type Outcome } from '#format/normalise.ts';
+import { integerText } from '#format/parse.ts';
+import type { Counts, System } from '#format/system.ts';
 import { type Piece, parsePiece, splitCatalogue } from './split.ts';
 
 /** A rejected record of a JSON catalogue. */

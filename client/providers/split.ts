@@ -1,8 +1,8 @@
 /** Finds the systems in the text of a catalogue, of whatever shape, and leaves them unparsed. */
-import { CorruptError } from '../errors.ts';
-import type { Surroundings } from '../format/normalise.ts';
-import { endOfString, endOfValue, parseJson, skipSpace } from '../format/parse.ts';
-import { kindOfMembers, PROSE, WRAPPERS } from '../format/shape.ts';
+import { CorruptError } from '#client/errors.ts';
+import type { Surroundings } from '#format/normalise.ts';
+import { endOfString, endOfValue, parseJson, skipSpace } from '#format/parse.ts';
+import { kindOfMembers, PROSE, WRAPPERS } from '#format/shape.ts';
 
 /** The JSON text of one value, unchecked but for its borders. */
 export interface Piece extends Surroundings {

@@ -1,7 +1,7 @@
-import { ArgumentError, type ErrorFields, NetworkError } from '../errors.ts';
-import { httpUrl, withoutIndex } from '../location.ts';
-import { checkOptions, type OptionNames } from '../options.ts';
-import { checkPath, type GetOptions, type Source } from '../source.ts';
+import { ArgumentError, type ErrorFields, NetworkError } from '#client/errors.ts';
+import { httpUrl, withoutIndex } from '#client/location.ts';
+import { checkOptions, type OptionNames } from '#client/options.ts';
+import { checkPath, type GetOptions, type Source } from '#client/source.ts';
 
 /** How requests are sent. */
 export interface HttpOptions {

@@ -1,4 +1,4 @@
-import { checkPath, type Source } from '../source.ts';
+import { checkPath, type Source } from '#client/source.ts';
 
 /**
  * Returns the source of a chunk set in memory, for tests and embedded data.

@@ -1,8 +1,8 @@
 /** The arguments of one command, checked against its specification. */
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { UsageError } from '../errors.ts';
-import { shellWord } from '../shell-word.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { shellWord } from '#pipeline/shell-word.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { didYouMean, nearest } from './suggest.ts';
 

@@ -1,5 +1,5 @@
 /** Prints one JSON object for people: one field per line, and arrays of objects as tables. */
-import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import type { Output } from './output.ts';
 import { clipped, printable, widthOf } from './printable.ts';
 import { type Column, TablePrinter, valueText } from './table.ts';

@@ -1,5 +1,5 @@
 /** Describes the encodings of the columns of a file. All `packed` values come from valid files. */
-import { unpackNumbers } from '../../client/format/numbers.ts';
+import { unpackNumbers } from '#format/numbers.ts';
 import { counted } from './units.ts';
 
 /** One column: its number of values, and their encoding. */

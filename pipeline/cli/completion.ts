@@ -1,6 +1,6 @@
 /** Completion scripts for shells; they call `haven-chunks complete`. */
 import { script } from '@bomb.sh/tab';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { EXIT } from './exit.ts';
 import { didYouMean, nearest } from './suggest.ts';

@@ -1,10 +1,10 @@
 /** Dumps pages of sorted tables, and the fold. The table of a leaf page is detected from its columns. */
-import { unpackFold } from '../../client/format/fold.ts';
-import type { JsonValue } from '../../client/format/json.ts';
-import { shardOf } from '../../client/format/layouts.ts';
-import { type PageEntry, unpackTablePage } from '../../client/format/table.ts';
-import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
-import { countField } from '../../client/format/unpack.ts';
+import { unpackFold } from '#format/fold.ts';
+import type { JsonValue } from '#format/json.ts';
+import { shardOf } from '#format/layouts.ts';
+import { type PageEntry, unpackTablePage } from '#format/table.ts';
+import { TABLE_SCHEMAS, type TableName } from '#format/table-layouts.ts';
+import { countField } from '#format/unpack.ts';
 import { type ColumnLine, describeNumbers, describeStrings, describeTable } from './columns.ts';
 import { type Dump, firstLines } from './dump.ts';
 

@@ -1,5 +1,5 @@
-import { jsonText } from '../../client/format/json-text.ts';
-import type { JsonValue } from '../../client/index.ts';
+import type { JsonValue } from '#client/index.ts';
+import { jsonText } from '#format/json-text.ts';
 import type { ColumnLine } from './columns.ts';
 import { clipped } from './printable.ts';
 

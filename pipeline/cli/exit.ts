@@ -6,9 +6,9 @@ import {
   NotFoundError,
   TooManyResultsError,
   VersionError,
-} from '../../client/errors.ts';
-import { InputError, StoreError, UsageError } from '../errors.ts';
-import { isSystemError } from '../store/system-error.ts';
+} from '#client/errors.ts';
+import { InputError, StoreError, UsageError } from '#pipeline/errors.ts';
+import { isSystemError } from '#pipeline/store/system-error.ts';
 
 /** Exit codes of the command line, as listed in its help. */
 export const EXIT = {

@@ -1,5 +1,5 @@
-import { UsageError } from '../errors.ts';
-import { type ExportSummary, exportSet } from '../export/index.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { type ExportSummary, exportSet } from '#pipeline/export/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';

@@ -6,13 +6,13 @@ import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { type Chunk, unpackChunk } from '../../client/format/chunk.ts';
-import { unpackDetails } from '../../client/format/details.ts';
-import { hexOf } from '../../client/format/ref.ts';
-import { systemRow } from '../../client/format/row.ts';
-import { type TreeNode, unpackTreePage } from '../../client/format/tree.ts';
-import { countField, unpack } from '../../client/format/unpack.ts';
-import { unpackColumn } from '../../client/format/values.ts';
+import { type Chunk, unpackChunk } from '#format/chunk.ts';
+import { unpackDetails } from '#format/details.ts';
+import { hexOf } from '#format/ref.ts';
+import { systemRow } from '#format/row.ts';
+import { type TreeNode, unpackTreePage } from '#format/tree.ts';
+import { countField, unpack } from '#format/unpack.ts';
+import { unpackColumn } from '#format/values.ts';
 import {
   type ColumnLine,
   describeColumn,

@@ -1,12 +1,12 @@
 /** Describes a set from its index, the pages of its tree and the inner pages of its tables. */
-import { readMeta } from '../../client/content.ts';
-import { Files } from '../../client/files.ts';
-import type { SearchSetOptions, SetIndex } from '../../client/format/index-json.ts';
-import type { TreeNode } from '../../client/format/tree.ts';
-import { type JsonValue, nodeCodec } from '../../client/node/index.ts';
-import { readIndex } from '../../client/open.ts';
-import { folderStore } from '../store/folder.ts';
-import { pageReader, reachable } from '../store/reachable.ts';
+import { readMeta } from '#client/content.ts';
+import { Files } from '#client/files.ts';
+import { type JsonValue, nodeCodec } from '#client/node/index.ts';
+import { readIndex } from '#client/open.ts';
+import type { SearchSetOptions, SetIndex } from '#format/index-json.ts';
+import type { TreeNode } from '#format/tree.ts';
+import { folderStore } from '#pipeline/store/folder.ts';
+import { pageReader, reachable } from '#pipeline/store/reachable.ts';
 import { addTablePage, describeTables, type TablesStatistics, unicodeOf } from './inspect-tables.ts';
 import { isAddress, sourceOf } from './location.ts';
 import { clipped } from './printable.ts';

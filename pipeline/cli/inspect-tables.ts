@@ -1,10 +1,10 @@
 /** Statistics of the sorted tables of a set, from their inner pages. */
-import type { Files } from '../../client/files.ts';
-import { unpackFold } from '../../client/format/fold.ts';
-import type { SetIndex } from '../../client/format/index-json.ts';
-import type { TableName } from '../../client/format/table-layouts.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import type { ReachableFile } from '../store/reachable.ts';
+import type { Files } from '#client/files.ts';
+import { unpackFold } from '#format/fold.ts';
+import type { SetIndex } from '#format/index-json.ts';
+import type { TableName } from '#format/table-layouts.ts';
+import { unpack } from '#format/unpack.ts';
+import type { ReachableFile } from '#pipeline/store/reachable.ts';
 import { rootOf } from './tables.ts';
 import { size, table } from './units.ts';
 

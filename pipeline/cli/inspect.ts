@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { parseLocation } from '../../client/node/location.ts';
+import { parseLocation } from '#client/node/location.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';

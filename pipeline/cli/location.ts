@@ -9,10 +9,10 @@ import {
   type Source,
   type Tileset,
   type TilesetOptions,
-} from '../../client/node/index.ts';
-import { existingLocation, missingScheme, parseLocation } from '../../client/node/location.ts';
-import { UsageError } from '../errors.ts';
-import { shellWord } from '../shell-word.ts';
+} from '#client/node/index.ts';
+import { existingLocation, missingScheme, parseLocation } from '#client/node/location.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { shellWord } from '#pipeline/shell-word.ts';
 import { didYouMean, nearest } from './suggest.ts';
 
 const CATALOGUE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;

@@ -1,6 +1,7 @@
 /** Runs a command line and returns its exit code. */
+
+import { ReaderGoneError, UsageError } from '#pipeline/errors.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { ReaderGoneError, UsageError } from '../errors.ts';
 import { readArguments } from './arguments.ts';
 import { paint } from './colour.ts';
 import type { Command, Terminal } from './command.ts';

@@ -1,5 +1,5 @@
 /** Messages for queries without a result, with similar names and regions. */
-import type { Tileset } from '../../client/index.ts';
+import type { Tileset } from '#client/index.ts';
 import { nearest } from './suggest.ts';
 
 /** Maximum number of names read for a suggestion. */

@@ -1,12 +1,5 @@
 /** Common part of queries around a point: rows nearest first, and the plan. */
-import type {
-  NearestQuery,
-  QueryOptions,
-  Rows,
-  SphereQuery,
-  SphereRow,
-  Tileset,
-} from '../../client/index.ts';
+import type { NearestQuery, QueryOptions, Rows, SphereQuery, SphereRow, Tileset } from '#client/index.ts';
 import { type Query, rowObject, systemColumns, unitOf } from './query.ts';
 import { resultPrinter } from './results.ts';
 

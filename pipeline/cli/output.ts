@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
-import { ReaderGoneError } from '../errors.ts';
-import { storeError } from '../store/system-error.ts';
+import { ReaderGoneError } from '#pipeline/errors.ts';
+import { storeError } from '#pipeline/store/system-error.ts';
 
 const PENDING_CHARS = 32_768;
 

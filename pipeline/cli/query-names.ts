@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { noNameWithPrefix } from './near-misses.ts';
 import { type Query, queryRunner } from './query.ts';

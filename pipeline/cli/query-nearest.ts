@@ -1,4 +1,4 @@
-import type { NearestQuery } from '../../client/index.ts';
+import type { NearestQuery } from '#client/index.ts';
 import type { Arguments } from './arguments.ts';
 import { nearestFirst, nothingAround } from './nearest-first.ts';
 import { queryRunner } from './query.ts';

@@ -1,6 +1,6 @@
-import { jsonText } from '../../client/format/json-text.ts';
-import type { RowKey } from '../../client/index.ts';
-import { UsageError } from '../errors.ts';
+import type { RowKey } from '#client/index.ts';
+import { jsonText } from '#format/json-text.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { paint } from './colour.ts';
 import { noSystemInRegion } from './near-misses.ts';

@@ -1,4 +1,4 @@
-import type { RegionRow } from '../../client/index.ts';
+import type { RegionRow } from '#client/index.ts';
 import { queryRunner } from './query.ts';
 import { resultPrinter } from './results.ts';
 import type { Column } from './table.ts';

@@ -1,4 +1,4 @@
-import { MissingIndexError, type SystemRow } from '../../client/index.ts';
+import { MissingIndexError, type SystemRow } from '#client/index.ts';
 import type { Arguments } from './arguments.ts';
 import { type Query, queryRunner, rowObject, systemColumns } from './query.ts';
 import { resultPrinter } from './results.ts';

@@ -1,5 +1,5 @@
-import type { SphereQuery } from '../../client/index.ts';
-import { UsageError } from '../errors.ts';
+import type { SphereQuery } from '#client/index.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { nearestFirst, nothingAround } from './nearest-first.ts';
 import { queryRunner } from './query.ts';

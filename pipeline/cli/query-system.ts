@@ -1,5 +1,5 @@
-import type { JsonObject, SystemWithRecord } from '../../client/index.ts';
-import { UsageError } from '../errors.ts';
+import type { JsonObject, SystemWithRecord } from '#client/index.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import type { Arguments } from './arguments.ts';
 import { printCard } from './card.ts';
 import { paint } from './colour.ts';

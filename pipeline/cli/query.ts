@@ -1,6 +1,5 @@
 /** Common part of all queries: opening the set, the form of the results, `--plan` and `--stats`. */
 
-import { isObject } from '../../client/format/json.ts';
 import type {
   JsonObject,
   JsonValue,
@@ -10,7 +9,8 @@ import type {
   SystemRow,
   Tileset,
   Usage,
-} from '../../client/index.ts';
+} from '#client/index.ts';
+import { isObject } from '#format/json.ts';
 import type { Arguments } from './arguments.ts';
 import { printCard } from './card.ts';
 import type { Command, Io } from './command.ts';

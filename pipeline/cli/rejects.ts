@@ -1,11 +1,11 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
-import { jsonText } from '../../client/format/json-text.ts';
-import type { JsonObject } from '../../client/index.ts';
-import { type Reject, resolveInputs } from '../source/index.ts';
-import { OutputFile } from '../store/output-file.ts';
-import { outputTarget } from '../store/output-target.ts';
-import { storeError } from '../store/system-error.ts';
+import type { JsonObject } from '#client/index.ts';
+import { jsonText } from '#format/json-text.ts';
+import { type Reject, resolveInputs } from '#pipeline/source/index.ts';
+import { OutputFile } from '#pipeline/store/output-file.ts';
+import { outputTarget } from '#pipeline/store/output-target.ts';
+import { storeError } from '#pipeline/store/system-error.ts';
 
 const PENDING_CHARS = 1 << 16;
 

@@ -1,7 +1,8 @@
 /** Prints the results of a query: as JSON, one object per line, or as a table. */
-import { jsonText } from '../../client/format/json-text.ts';
-import type { JsonValue } from '../../client/index.ts';
-import { UsageError } from '../errors.ts';
+
+import type { JsonValue } from '#client/index.ts';
+import { jsonText } from '#format/json-text.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import type { Arguments } from './arguments.ts';
 import type { Output } from './output.ts';
 import { type Column, TablePrinter } from './table.ts';

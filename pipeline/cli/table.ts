@@ -1,6 +1,6 @@
 /** Prints tables of any number of rows. */
-import { isObject, type JsonValue } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
+import { isObject, type JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
 import { paint } from './colour.ts';
 import type { Output } from './output.ts';
 import { clipped, printable, widthOf } from './printable.ts';

@@ -1,8 +1,9 @@
 /** The sorted tables of a set, by name. */
-import type { RootRef, SetIndex } from '../../client/format/index-json.ts';
-import { type FileKind, type FileRef, pathOf } from '../../client/format/ref.ts';
-import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
-import type { JsonObject, Tileset } from '../../client/index.ts';
+
+import type { JsonObject, Tileset } from '#client/index.ts';
+import type { RootRef, SetIndex } from '#format/index-json.ts';
+import { type FileKind, type FileRef, pathOf } from '#format/ref.ts';
+import { TABLE_SCHEMAS, type TableName } from '#format/table-layouts.ts';
 
 /** Files at which queries begin. */
 export type RootName = TableName | 'fold' | 'tree';

@@ -1,6 +1,6 @@
-import { folderStore } from '../store/folder.ts';
-import { checkTemp } from '../store/scratch.ts';
-import { type VerifyReport, verifySet } from '../verify/index.ts';
+import { folderStore } from '#pipeline/store/folder.ts';
+import { checkTemp } from '#pipeline/store/scratch.ts';
+import { type VerifyReport, verifySet } from '#pipeline/verify/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Io } from './command.ts';
 import { EXIT } from './exit.ts';

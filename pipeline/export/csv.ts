@@ -10,8 +10,9 @@
  *
  * To restore the record, take the cells, then the members of `other`, which override cells of the same name.
  */
-import { jsonText, recordText } from '../../client/format/json-text.ts';
-import type { SystemRecord, Tileset } from '../../client/index.ts';
+
+import type { SystemRecord, Tileset } from '#client/index.ts';
+import { jsonText, recordText } from '#format/json-text.ts';
 import { fieldColumns } from './schema.ts';
 import { allSystems, type ExportOptions } from './walk.ts';
 

@@ -1,6 +1,6 @@
 /** Messages between the thread that writes a database and the thread that reads the set. */
-import type { SystemRecord } from '../../client/index.ts';
-import type { ErrorMessage } from '../run/messages.ts';
+import type { SystemRecord } from '#client/index.ts';
+import type { ErrorMessage } from '#pipeline/run/messages.ts';
 import type { DatabaseLosses } from './db-rows.ts';
 
 /** Data for starting the thread. */

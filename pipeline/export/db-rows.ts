@@ -10,9 +10,10 @@
  * normalised strings. A planet, moon or station that is a string is a row with that name. All other values are left
  * out and counted.
  */
-import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import type { SystemRecord } from '../../client/index.ts';
+
+import type { SystemRecord } from '#client/index.ts';
+import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
 import { type Column, fieldColumns, type TableName } from './schema.ts';
 import { type Cell, HavenTables } from './tables.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { SystemRecord } from '../../client/index.ts';
-import { errorOf } from '../run/messages.ts';
-import { workerEntry } from '../worker-entry.ts';
+import type { SystemRecord } from '#client/index.ts';
+import { errorOf } from '#pipeline/run/messages.ts';
+import { workerEntry } from '#pipeline/worker-entry.ts';
 import type { DatabaseThreadData, FromDatabase, ToDatabase } from './db-messages.ts';
 import type { DatabaseLosses } from './db-rows.ts';
 

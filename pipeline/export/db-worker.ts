@@ -1,6 +1,6 @@
 /** Worker thread that writes one database. A step of SQLite blocks its thread and may take minutes. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { errorMessage } from '../run/messages.ts';
+import { errorMessage } from '#pipeline/run/messages.ts';
 import type { DatabaseThreadData, FromDatabase, ToDatabase } from './db-messages.ts';
 import { DatabaseRows } from './db-rows.ts';
 

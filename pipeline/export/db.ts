@@ -1,6 +1,6 @@
 /** Writes a set as an SQLite database in Haven's schema. */
-import type { SystemRecord, Tileset } from '../../client/index.ts';
-import { StoreError } from '../errors.ts';
+import type { SystemRecord, Tileset } from '#client/index.ts';
+import { StoreError } from '#pipeline/errors.ts';
 import { type DatabaseLosses, DatabaseRows } from './db-rows.ts';
 import { DatabaseThread, hasDatabaseThread } from './db-thread.ts';
 import type { ExportOptions } from './walk.ts';

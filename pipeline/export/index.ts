@@ -2,11 +2,11 @@
 import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import type { Tileset } from '../../client/index.ts';
-import { withCleanUp } from '../clean-up.ts';
-import { UsageError } from '../errors.ts';
-import { OutputFile } from '../store/output-file.ts';
-import { type OutputTarget, outputTarget } from '../store/output-target.ts';
+import type { Tileset } from '#client/index.ts';
+import { withCleanUp } from '#pipeline/clean-up.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { OutputFile } from '#pipeline/store/output-file.ts';
+import { type OutputTarget, outputTarget } from '#pipeline/store/output-target.ts';
 import { csvLines } from './csv.ts';
 import { writeDatabase } from './db.ts';
 import type { DatabaseLosses } from './db-rows.ts';

@@ -1,6 +1,7 @@
 /** Writes a set as JSON: keyed, like Haven's data.json, or as lines. */
-import { jsonText } from '../../client/format/json-text.ts';
-import type { Tileset } from '../../client/index.ts';
+
+import type { Tileset } from '#client/index.ts';
+import { jsonText } from '#format/json-text.ts';
 import { findKeys } from './keys.ts';
 import { lineOf, memberOf } from './record.ts';
 import { allSystems, type ExportOptions } from './walk.ts';

@@ -1,9 +1,9 @@
 /** Finds the keys of the keyed shape: the name, or for repeated names, the name and the id. */
-import type { SystemRecord, Tileset } from '../../client/index.ts';
-import { compareKeys, keyEndAt } from '../spill/entries.ts';
-import type { Sorted } from '../spill/key-runs.ts';
-import { KeySort } from '../spill/key-sort.ts';
-import { folderStore } from '../store/folder.ts';
+import type { SystemRecord, Tileset } from '#client/index.ts';
+import { compareKeys, keyEndAt } from '#pipeline/spill/entries.ts';
+import type { Sorted } from '#pipeline/spill/key-runs.ts';
+import { KeySort } from '#pipeline/spill/key-sort.ts';
+import { folderStore } from '#pipeline/store/folder.ts';
 import { requiredKey } from './record.ts';
 
 /** Returns the key of a system; `ordinal` is its index in the order of `Tileset.records`. */

@@ -13,11 +13,11 @@
  * and region to a record without an id never changes its id.
  */
 
-import type { JsonObject } from '../../client/format/json.ts';
-import { isBlank, recordText } from '../../client/format/json-text.ts';
-import { DERIVED_ID } from '../../client/format/system.ts';
-import type { SystemRecord } from '../../client/index.ts';
-import { normalise } from '../normalise.ts';
+import type { SystemRecord } from '#client/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { isBlank, recordText } from '#format/json-text.ts';
+import { DERIVED_ID } from '#format/system.ts';
+import { normalise } from '#pipeline/normalise.ts';
 
 /** Prefix of ids derived from a key or from the content. */
 const MADE = 'SYS_';

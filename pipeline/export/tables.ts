@@ -1,7 +1,7 @@
 /** Writes Haven's tables to a new SQLite file. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { CorruptError } from '../../client/index.ts';
-import { loadSqlite } from '../../client/node/sqlite.ts';
+import { CorruptError } from '#client/index.ts';
+import { loadSqlite } from '#client/node/sqlite.ts';
 import { fieldColumns, INDEXES, TABLES, type TableName } from './schema.ts';
 
 export type Cell = string | number | null;

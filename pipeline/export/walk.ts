@@ -1,5 +1,5 @@
 /** Iterates over the systems of a set, for all shapes of export. */
-import type { SystemRecord, Tileset } from '../../client/index.ts';
+import type { SystemRecord, Tileset } from '#client/index.ts';
 
 /** Options of `exportLines` and `exportSet`. */
 export interface ExportOptions {

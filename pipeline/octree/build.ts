@@ -2,12 +2,12 @@
  * From the systems of a cell to its part of the octree: a cell of more systems than a chunk may hold is divided into
  * the octants of the smallest cell that holds them, any other is a leaf.
  */
-import { boundsOf, isOnePoint } from '../../client/format/bounds.ts';
-import { type Bounds, cellOf, octantOf } from '../../client/format/cell.ts';
-import type { SetOptions } from '../../client/format/index-json.ts';
-import type { Counts } from '../../client/format/system.ts';
-import { compareText } from '../../client/format/text.ts';
-import type { CountedSystem, SetContext } from '../context.ts';
+import { boundsOf, isOnePoint } from '#format/bounds.ts';
+import { type Bounds, cellOf, octantOf } from '#format/cell.ts';
+import type { SetOptions } from '#format/index-json.ts';
+import type { Counts } from '#format/system.ts';
+import { compareText } from '#format/text.ts';
+import type { CountedSystem, SetContext } from '#pipeline/context.ts';
 import { type OpenLeaf, type WrittenLeaf, writeLeaves } from './leaf-files.ts';
 import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
 

@@ -2,10 +2,10 @@
  * Leaves of very many systems on one point, which no division makes smaller: built in order of id, with the records of
  * one chunk in memory.
  */
-import type { Bounds } from '../../client/format/cell.ts';
-import { cutRun } from '../../client/format/cut.ts';
-import { hashText } from '../../client/format/text.ts';
-import type { CountedSystem, SetContext } from '../context.ts';
+import type { Bounds } from '#format/cell.ts';
+import { cutRun } from '#format/cut.ts';
+import { hashText } from '#format/text.ts';
+import type { CountedSystem, SetContext } from '#pipeline/context.ts';
 import { type WrittenLeaf, writeChunk } from './leaf-files.ts';
 import { mergeSamples, samplesOf } from './previews.ts';
 import { addCounts } from './subtree.ts';

@@ -1,17 +1,17 @@
 /**
  * The files of leaves: chunks of systems, shared by neighbouring sibling leaves, and the details cut from them.
  */
-import type { Bounds } from '../../client/format/cell.ts';
-import { packChunk } from '../../client/format/chunk.ts';
-import { cutRun } from '../../client/format/cut.ts';
-import { packDetails } from '../../client/format/details.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { splitFields } from '../../client/format/record.ts';
-import type { Counts } from '../../client/format/system.ts';
-import { hashText } from '../../client/format/text.ts';
-import type { ChunkFile, RowsFile } from '../../client/format/tree.ts';
-import { weightOf } from '../../client/format/values.ts';
-import type { CountedSystem, SetContext } from '../context.ts';
+import type { Bounds } from '#format/cell.ts';
+import { packChunk } from '#format/chunk.ts';
+import { cutRun } from '#format/cut.ts';
+import { packDetails } from '#format/details.ts';
+import type { JsonObject } from '#format/json.ts';
+import { splitFields } from '#format/record.ts';
+import type { Counts } from '#format/system.ts';
+import { hashText } from '#format/text.ts';
+import type { ChunkFile, RowsFile } from '#format/tree.ts';
+import { weightOf } from '#format/values.ts';
+import type { CountedSystem, SetContext } from '#pipeline/context.ts';
 import { mergeSamples, type Sample, samplesOf } from './previews.ts';
 
 /** A leaf whose systems are not written yet: it may share a chunk with its siblings. */

@@ -1,15 +1,15 @@
 /** Reads the systems of nodes from the files of a set. */
-import { isCoordinate } from '../../client/format/cell.ts';
-import { type Chunk, unpackChunk } from '../../client/format/chunk.ts';
-import { unpackDetails } from '../../client/format/details.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { isCoreColumn, joinRecord } from '../../client/format/record.ts';
-import { pathOf } from '../../client/format/ref.ts';
-import { systemRow } from '../../client/format/row.ts';
-import { bodiesOf } from '../../client/format/system.ts';
-import type { ChunkFile, LeafNode, RowsFile } from '../../client/format/tree.ts';
-import type { CountedSystem } from '../context.ts';
-import type { PageReader } from '../store/reachable.ts';
+import { isCoordinate } from '#format/cell.ts';
+import { type Chunk, unpackChunk } from '#format/chunk.ts';
+import { unpackDetails } from '#format/details.ts';
+import type { JsonObject } from '#format/json.ts';
+import { isCoreColumn, joinRecord } from '#format/record.ts';
+import { pathOf } from '#format/ref.ts';
+import { systemRow } from '#format/row.ts';
+import { bodiesOf } from '#format/system.ts';
+import type { ChunkFile, LeafNode, RowsFile } from '#format/tree.ts';
+import type { CountedSystem } from '#pipeline/context.ts';
+import type { PageReader } from '#pipeline/store/reachable.ts';
 
 /** Returns undefined for an invalid file, or throws. */
 export interface LoadReader {

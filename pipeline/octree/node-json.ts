@@ -1,5 +1,5 @@
 /** Subtrees and leaves on their way from one task to another, as JSON: bounds, counts and samples, never records. */
-import type { JsonObject } from '../../client/format/json.ts';
+import type { JsonObject } from '#format/json.ts';
 import type { Leaves } from './leaf-files.ts';
 import type { Sample } from './previews.ts';
 import type { Subtree } from './subtree.ts';

@@ -1,12 +1,12 @@
 /** Samples of subtrees on their way up, and the previews written from them. */
-import { packChunk } from '../../client/format/chunk.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { splitFields } from '../../client/format/record.ts';
-import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '../../client/format/sample.ts';
-import type { System } from '../../client/format/system.ts';
-import { hashText } from '../../client/format/text.ts';
-import type { PreviewFile } from '../../client/format/tree.ts';
-import type { FileSink, SetContext } from '../context.ts';
+import { packChunk } from '#format/chunk.ts';
+import type { JsonObject } from '#format/json.ts';
+import { splitFields } from '#format/record.ts';
+import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '#format/sample.ts';
+import type { System } from '#format/system.ts';
+import { hashText } from '#format/text.ts';
+import type { PreviewFile } from '#format/tree.ts';
+import type { FileSink, SetContext } from '#pipeline/context.ts';
 
 /** A system as samples hold it, with its place in their order. */
 export interface Sample extends SampleKey {

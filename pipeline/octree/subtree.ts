@@ -1,10 +1,10 @@
 /** Subtrees on their way up: nodes are joined, and pages cut off and written as soon as their rank is known. */
-import { type Bounds, unionBounds } from '../../client/format/cell.ts';
-import type { FileRef } from '../../client/format/ref.ts';
-import { previewRows } from '../../client/format/sample.ts';
-import type { Counts } from '../../client/format/system.ts';
-import { packTreePage, type TreePageContent } from '../../client/format/tree.ts';
-import type { FileSink, SetContext, Shape } from '../context.ts';
+import { type Bounds, unionBounds } from '#format/cell.ts';
+import type { FileRef } from '#format/ref.ts';
+import { previewRows } from '#format/sample.ts';
+import type { Counts } from '#format/system.ts';
+import { packTreePage, type TreePageContent } from '#format/tree.ts';
+import type { FileSink, SetContext, Shape } from '#pipeline/context.ts';
 import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';
 

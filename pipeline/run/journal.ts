@@ -1,6 +1,6 @@
 /** Which tasks of a run are done, kept in the run's store: so that a run that was killed goes on where it was. */
-import type { Store } from '../store/store.ts';
-import { putJson, readJson, type Task } from '../tasks/task.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { putJson, readJson, type Task } from '#pipeline/tasks/task.ts';
 import type { TaskResult } from './perform.ts';
 
 const doneFile = (task: Task) => `done/${task.id}.json`;

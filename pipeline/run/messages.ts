@@ -1,7 +1,7 @@
 /** What the main thread and its workers send each other. */
-import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '../../client/index.ts';
-import { ConflictError, InputError, StoreError, UsageError } from '../errors.ts';
-import type { Task } from '../tasks/task.ts';
+import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/index.ts';
+import { ConflictError, InputError, StoreError, UsageError } from '#pipeline/errors.ts';
+import type { Task } from '#pipeline/tasks/task.ts';
 import type { TaskResult } from './perform.ts';
 
 /** What a worker is started with. */

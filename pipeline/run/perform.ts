@@ -1,8 +1,8 @@
 /** Runs one task over two stores, and tells what it has written. */
-import { SetWriter } from '../store/set-writer.ts';
-import type { Store } from '../store/store.ts';
-import { run } from '../tasks/run-task.ts';
-import type { Task, TaskEvents } from '../tasks/task.ts';
+import { SetWriter } from '#pipeline/store/set-writer.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { run } from '#pipeline/tasks/run-task.ts';
+import type { Task, TaskEvents } from '#pipeline/tasks/task.ts';
 
 /** The files that a task has written, with their bytes as stored. */
 export interface TaskResult {

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { UsageError } from '../errors.ts';
-import { folderStore } from '../store/folder.ts';
-import { checkTemp } from '../store/scratch.ts';
-import type { Store } from '../store/store.ts';
-import { storeError } from '../store/system-error.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { folderStore } from '#pipeline/store/folder.ts';
+import { checkTemp } from '#pipeline/store/scratch.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { storeError } from '#pipeline/store/system-error.ts';
 import { Journal } from './journal.ts';
 
 /** Where a build keeps what it needs while it runs. */

@@ -2,8 +2,15 @@
  * The order of tasks: those of a list in any order, the heaviest first and several at once; then the one that follows.
  * It knows nothing of who runs a task, and how.
  */
-import type { Store } from '../store/store.ts';
-import { listOf, readJson, type Task, type TaskEvents, type TaskKind, type TaskList } from '../tasks/task.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import {
+  listOf,
+  readJson,
+  type Task,
+  type TaskEvents,
+  type TaskKind,
+  type TaskList,
+} from '#pipeline/tasks/task.ts';
 import type { Execute, TaskResult } from './perform.ts';
 
 export interface ScheduleEvents {

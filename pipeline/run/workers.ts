@@ -1,7 +1,7 @@
 /** Worker threads of this machine, started when they are needed, one task each at a time. */
 import { Worker } from 'node:worker_threads';
-import type { Task, TaskEvents } from '../tasks/task.ts';
-import { workerEntry } from '../worker-entry.ts';
+import type { Task, TaskEvents } from '#pipeline/tasks/task.ts';
+import { workerEntry } from '#pipeline/worker-entry.ts';
 import { errorOf, type FromWorker, type ToWorker, type WorkerData } from './messages.ts';
 import type { TaskResult } from './perform.ts';
 

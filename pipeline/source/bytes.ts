@@ -1,6 +1,6 @@
 import { pipeline, Readable, type Writable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
-import { InputError } from '../errors.ts';
+import { InputError } from '#pipeline/errors.ts';
 import type { ByteRange, Input, SourceEvents } from './types.ts';
 
 const INFLATED_BYTES = 1 << 18;

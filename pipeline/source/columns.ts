@@ -1,7 +1,7 @@
 /** Checks that the columns of a file provide a position. */
-import type { JsonObject } from '../../client/format/json.ts';
-import { normaliseRecord } from '../../client/format/normalise.ts';
-import { InputError } from '../errors.ts';
+import type { JsonObject } from '#format/json.ts';
+import { normaliseRecord } from '#format/normalise.ts';
+import { InputError } from '#pipeline/errors.ts';
 import type { Mapping } from './mapping.ts';
 import { suggestMap } from './suggest-map.ts';
 

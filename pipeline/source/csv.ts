@@ -1,7 +1,7 @@
 /** Reads CSV and TSV: a header, then one record per row. */
 import { isUtf8 } from 'node:buffer';
 import { type Parser, parse } from 'csv-parse';
-import { InputError } from '../errors.ts';
+import { InputError } from '#pipeline/errors.ts';
 import type { CsvFormat } from './csv-format.ts';
 import { QUOTED_EMPTY, type RowReader, rowReader } from './csv-row.ts';
 import { NOT_UTF8 } from './fitness.ts';

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { PROSE, WRAPPERS } from '../../client/format/shape.ts';
+import { PROSE, WRAPPERS } from '#format/shape.ts';
 import {
   ARRAY,
   COLON,

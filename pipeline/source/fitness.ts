@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type Rejection, unfitKeys, unfitText } from '../../client/format/fitness.ts';
-import type { JsonValue } from '../../client/format/json.ts';
+import { type Rejection, unfitKeys, unfitText } from '#format/fitness.ts';
+import type { JsonValue } from '#format/json.ts';
 import { placeAfter } from './malformed.ts';
 import type { SourceLocation } from './types.ts';
 

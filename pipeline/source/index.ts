@@ -1,4 +1,4 @@
-import { InputError } from '../errors.ts';
+import { InputError } from '#pipeline/errors.ts';
 import { isMark, MARK_BYTES, SEPARATOR } from './ascii.ts';
 import { compressionOf, counted, textBytes } from './bytes.ts';
 import { checkColumns } from './columns.ts';

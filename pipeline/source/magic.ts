@@ -1,5 +1,5 @@
 /** Recognises input of other formats by its first bytes or words, for error messages. */
-import { InputError } from '../errors.ts';
+import { InputError } from '#pipeline/errors.ts';
 
 /** Formats that a build reads, for messages. */
 export const FORMATS = 'JSON, NDJSON, GeoJSON, CSV or TSV';

@@ -1,5 +1,5 @@
 import { jsonVerifier } from 'stream-json/utils/verifier.js';
-import { InputError } from '../errors.ts';
+import { InputError } from '#pipeline/errors.ts';
 import { NEWLINE } from './ascii.ts';
 import type { RawRecord, SourceLocation } from './types.ts';
 

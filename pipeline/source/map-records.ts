@@ -1,7 +1,7 @@
 /** Adds the fields that a field map finds to records in JSON. */
-import { isObject, type JsonValue } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import { endOfString, endOfValue, integerText, parseJson, skipSpace } from '../../client/format/parse.ts';
+import { isObject, type JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { endOfString, endOfValue, integerText, parseJson, skipSpace } from '#format/parse.ts';
 import { unfit } from './fitness.ts';
 import type { Mapping } from './mapping.ts';
 import type { RawRecord, Reject } from './types.ts';

@@ -1,7 +1,7 @@
 /** Finds id, name, region and position of records in fields that the user names (`build --map`). */
-import { isObject, type JsonValue } from '../../client/format/json.ts';
-import { vectorOf } from '../../client/format/position.ts';
-import { UsageError } from '../errors.ts';
+import { isObject, type JsonValue } from '#format/json.ts';
+import { vectorOf } from '#format/position.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import { type FieldPath, numberAt, readAt, readPath, type Vector, valueAt } from './path.ts';
 import { readRadec } from './radec.ts';
 

@@ -1,5 +1,5 @@
-import type { JsonValue } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
+import type { JsonValue } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
 import { malformed } from './malformed.ts';
 import type { SourceLocation } from './types.ts';
 

@@ -1,6 +1,6 @@
 /** Paths to values in records: `coords.x`, `coordinates[0]`, `["odd name"].x`. */
-import { isObject, type JsonValue } from '../../client/format/json.ts';
-import { numberOf } from '../../client/format/position.ts';
+import { isObject, type JsonValue } from '#format/json.ts';
+import { numberOf } from '#format/position.ts';
 
 export interface FieldPath {
   /** As it was written. */

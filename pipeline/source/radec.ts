@@ -1,5 +1,5 @@
 /** Positions of stars from right ascension, declination and distance or parallax. */
-import type { JsonValue } from '../../client/format/json.ts';
+import type { JsonValue } from '#format/json.ts';
 import { type FieldPath, numberAt, readPath, type Vector } from './path.ts';
 
 const NAME = /radec\s*\(/y;

@@ -1,4 +1,4 @@
-import { kindOfMembers } from '../../client/format/shape.ts';
+import { kindOfMembers } from '#format/shape.ts';
 import { ARRAY, COLON, COMMA, NEWLINE, OBJECT, QUOTE } from './ascii.ts';
 import { closeString, endWord, Scanner } from './scanner.ts';
 

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { MAX_RECORD_BYTES } from '../../client/format/fitness.ts';
+import { MAX_RECORD_BYTES } from '#format/fitness.ts';
 import { MAX_META_BYTES, unfit } from './fitness.ts';
 import { validate } from './malformed.ts';
 import { parse } from './parse.ts';

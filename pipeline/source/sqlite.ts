@@ -1,8 +1,8 @@
 /** Reads Haven's SQLite database as a catalogue: one record per row of its table `systems`. */
-import { CorruptError } from '../../client/errors.ts';
-import { HavenDatabase } from '../../client/node/haven-db.ts';
-import { exactNumber } from '../../client/node/select.ts';
-import { InputError } from '../errors.ts';
+import { CorruptError } from '#client/errors.ts';
+import { HavenDatabase } from '#client/node/haven-db.ts';
+import { exactNumber } from '#client/node/select.ts';
+import { InputError } from '#pipeline/errors.ts';
 import { nowhere } from './place.ts';
 import { BATCH_RECORDS, Sink } from './sink.ts';
 import type { RawRecord, ReadOptions, SourceEvents } from './types.ts';

@@ -1,7 +1,7 @@
 /** Guesses which fields have the position of records without x, y and z, for messages. */
-import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
-import { numberOf, vectorOf } from '../../client/format/position.ts';
-import { shellWord } from '../shell-word.ts';
+import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
+import { numberOf, vectorOf } from '#format/position.ts';
+import { shellWord } from '#pipeline/shell-word.ts';
 import { type FieldMap, mappingOf } from './mapping.ts';
 import { pathText } from './path.ts';
 import type { Reject } from './types.ts';

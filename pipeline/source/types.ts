@@ -1,5 +1,5 @@
-import type { Rejection } from '../../client/format/fitness.ts';
-import type { JsonValue } from '../../client/format/json.ts';
+import type { Rejection } from '#format/fitness.ts';
+import type { JsonValue } from '#format/json.ts';
 import type { FieldMap } from './mapping.ts';
 
 /** Location of a value. Offsets, lines and columns refer to the decompressed input. */

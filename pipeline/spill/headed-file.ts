@@ -1,6 +1,6 @@
 /** Files of a run whose index comes first: length of the index (u32), the index as JSON, then the content. */
-import { parseJson } from '../../client/format/parse.ts';
-import type { Store } from '../store/store.ts';
+import { parseJson } from '#format/parse.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { runJson } from './run-json.ts';
 
 const LENGTH = 4;

@@ -1,6 +1,6 @@
 /** Files of a run that are JSON values, one a line. */
-import { parseJson } from '../../client/format/parse.ts';
-import type { Store } from '../store/store.ts';
+import { parseJson } from '#format/parse.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { readBytes } from './headed-file.ts';
 import { runJson } from './run-json.ts';
 

@@ -6,7 +6,7 @@
  * The index of a run has the first key of each block, so that a range is found without reading the run; and keys at
  * which the table may be cut, where its user says so (`cutsOf`).
  */
-import type { Store } from '../store/store.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { compareKeys, type Entries, endAt, HEADER, keyEndAt, sortEntries } from './entries.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 import { afterKey } from './key-bytes.ts';

@@ -1,5 +1,5 @@
 /** Sorts any number of entries: they become runs of a store, which are read in order, a range at a time. */
-import type { Store } from '../store/store.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { Entries } from './entries.ts';
 import { packKeyRun, type Sorted, sortedBatches } from './key-runs.ts';
 

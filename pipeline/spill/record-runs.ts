@@ -2,9 +2,9 @@
  * Record runs: raw records by bucket. One task gathers records in memory; whenever they fill its budget they become one
  * file, in which the records of a bucket lie together, with an index of the buckets.
  */
-import { noBounds, type OpenBounds, widen } from '../../client/format/bounds.ts';
-import type { Bounds } from '../../client/format/cell.ts';
-import type { Store } from '../store/store.ts';
+import { noBounds, type OpenBounds, widen } from '#format/bounds.ts';
+import type { Bounds } from '#format/cell.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 
 /** A record on its way to its cell. */

@@ -1,7 +1,7 @@
 /** JSON of the files of a run: -0 comes back as it is, and members that are undefined are left out. */
 
-import { isObject, type JsonValue } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
+import { isObject, type JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
 
 export function runJson(value: unknown): Buffer {
   return Buffer.from(jsonText(defined(value as JsonValue)));

@@ -13,10 +13,10 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { FORMAT_NAME } from '../../client/format/index-json.ts';
-import { FILE_KINDS } from '../../client/format/ref.ts';
-import { withCleanUp } from '../clean-up.ts';
-import { StoreError, UsageError } from '../errors.ts';
+import { FORMAT_NAME } from '#format/index-json.ts';
+import { FILE_KINDS } from '#format/ref.ts';
+import { withCleanUp } from '#pipeline/clean-up.ts';
+import { StoreError, UsageError } from '#pipeline/errors.ts';
 import { folderStore } from './folder.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { Installation, type Installed } from './install.ts';

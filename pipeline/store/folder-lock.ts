@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { LockedError, StoreError } from '../errors.ts';
+import { LockedError, StoreError } from '#pipeline/errors.ts';
 import { takeLease } from './lease.ts';
 import { isSystemError, storeError } from './system-error.ts';
 

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, link, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { NetworkError } from '../../client/errors.ts';
-import { folderSource } from '../../client/node/folder.ts';
-import { checkPath } from '../../client/source.ts';
-import { withCleanUp } from '../clean-up.ts';
-import { ConflictError } from '../errors.ts';
+import { NetworkError } from '#client/errors.ts';
+import { folderSource } from '#client/node/folder.ts';
+import { checkPath } from '#client/source.ts';
+import { withCleanUp } from '#pipeline/clean-up.ts';
+import { ConflictError } from '#pipeline/errors.ts';
 import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
 import { isSystemError, storeError } from './system-error.ts';
 

@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { LockedError, StoreError } from '../errors.ts';
+import { LockedError, StoreError } from '#pipeline/errors.ts';
 import type { FolderLock } from './folder-lock.ts';
 import { storeError } from './system-error.ts';
 

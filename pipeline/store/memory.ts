@@ -1,6 +1,6 @@
-import { checkPath } from '../../client/source.ts';
-import { memorySource } from '../../client/sources/memory.ts';
-import { ConflictError } from '../errors.ts';
+import { checkPath } from '#client/source.ts';
+import { memorySource } from '#client/sources/memory.ts';
+import { ConflictError } from '#pipeline/errors.ts';
 import type { Content, Store } from './store.ts';
 
 /** Returns a store in memory, for small builds and tests. */

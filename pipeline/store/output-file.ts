@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { Readable, type Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ReaderGoneError } from '../errors.ts';
+import { ReaderGoneError } from '#pipeline/errors.ts';
 import { flush } from './folder.ts';
 import type { OutputTarget } from './output-target.ts';
 import { Scratch } from './scratch.ts';

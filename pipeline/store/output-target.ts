@@ -1,7 +1,7 @@
 /** Finds and checks the target of an output option, before any work is done. */
 import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { UsageError } from '../errors.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import { isWithin, realTarget } from './links.ts';
 import { isSystemError } from './system-error.ts';
 

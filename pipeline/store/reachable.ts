@@ -1,12 +1,12 @@
 /** Walks over all files of a set, from its index down. Used to check, count, copy, compare and keep files. */
-import type { Files } from '../../client/files.ts';
-import type { SetIndex } from '../../client/format/index-json.ts';
-import { type RegionEntry, shardOf } from '../../client/format/layouts.ts';
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { type TableSchema, unpackTablePage } from '../../client/format/table.ts';
-import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
-import { type TreeNode, unpackTreePage } from '../../client/format/tree.ts';
-import { unpack } from '../../client/format/unpack.ts';
+import type { Files } from '#client/files.ts';
+import type { SetIndex } from '#format/index-json.ts';
+import { type RegionEntry, shardOf } from '#format/layouts.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import { type TableSchema, unpackTablePage } from '#format/table.ts';
+import { TABLE_SCHEMAS, type TableName } from '#format/table-layouts.ts';
+import { type TreeNode, unpackTreePage } from '#format/tree.ts';
+import { unpack } from '#format/unpack.ts';
 
 /** A file of a set; for tree pages and table pages also what the walk has read. */
 export type ReachableFile =

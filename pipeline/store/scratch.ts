@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LockedError, UsageError } from '../errors.ts';
+import { LockedError, UsageError } from '#pipeline/errors.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
 import { storeError } from './system-error.ts';
 

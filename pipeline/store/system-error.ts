@@ -1,5 +1,5 @@
 /** Turns errors of the operating system into messages that name the path and say what to do. */
-import { StoreError } from '../errors.ts';
+import { StoreError } from '#pipeline/errors.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'free some space on this disk, or choose a folder on another one',

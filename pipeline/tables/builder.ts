@@ -1,7 +1,7 @@
 /** Builds a sorted table from its rows, page by page, in memory that does not grow with them. */
-import type { RootRef } from '../../client/format/index-json.ts';
-import { hashKey, separator, type TableKey } from '../../client/format/keys.ts';
-import type { FileKind, FileRef } from '../../client/format/ref.ts';
+import type { RootRef } from '#format/index-json.ts';
+import { hashKey, separator, type TableKey } from '#format/keys.ts';
+import type { FileKind, FileRef } from '#format/ref.ts';
 import {
   cutPages,
   entryWeight,
@@ -14,8 +14,8 @@ import {
   type TableSchema,
   type Weighed,
   weigh,
-} from '../../client/format/table.ts';
-import type { FileSink } from '../context.ts';
+} from '#format/table.ts';
+import type { FileSink } from '#pipeline/context.ts';
 
 /** A page that was written, on its way up. */
 interface Written extends PageEntry {

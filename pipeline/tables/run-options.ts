@@ -2,15 +2,15 @@
  * Where the key runs of each table may be cut: after rows that end a page whatever is beside them (`isBorder`). So a
  * range of a table begins and ends with pages of its own, and the tables come out the same however they are cut.
  */
-import { hashKey, type TableKey } from '../../client/format/keys.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '../../client/format/layouts.ts';
-import type { SystemRow } from '../../client/format/row.ts';
-import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '../../client/format/table.ts';
-import { hashBytes } from '../../client/format/text.ts';
-import { endAt, HEADER, keyAt, keyEndAt } from '../spill/entries.ts';
-import { END } from '../spill/key-bytes.ts';
-import type { RunOptions } from '../spill/key-runs.ts';
+import { hashKey, type TableKey } from '#format/keys.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/layouts.ts';
+import type { SystemRow } from '#format/row.ts';
+import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
+import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '#format/table.ts';
+import { hashBytes } from '#format/text.ts';
+import { endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { END } from '#pipeline/spill/key-bytes.ts';
+import type { RunOptions } from '#pipeline/spill/key-runs.ts';
 import { systemAt } from './system-rows.ts';
 
 /**

@@ -2,9 +2,9 @@
  * From the values of searched fields to rows of words: few systems of a value stand at each of its words; of many, the
  * value does, and they in a table of their own.
  */
-import { OF_VALUE } from '../../client/format/search-layouts.ts';
-import { Entries, endAt, HEADER, keyAt, keyEndAt } from '../spill/entries.ts';
-import { END } from '../spill/key-bytes.ts';
+import { OF_VALUE } from '#format/search-layouts.ts';
+import { Entries, endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { END } from '#pipeline/spill/key-bytes.ts';
 import { SystemEncoder, systemAt } from './system-rows.ts';
 import { addVocabulary, addWords } from './table-rows.ts';
 

@@ -3,12 +3,12 @@
  * y, z, the length of the region, the region, and the summary fields as JSON where there are any. A system is encoded
  * once, and its bytes are copied for each of its rows.
  */
-import type { JsonObject } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import type { SystemRow } from '../../client/format/row.ts';
-import { type Entries, keyEndAt } from '../spill/entries.ts';
-import { keySpace, writeKeyText } from '../spill/key-bytes.ts';
+import type { JsonObject } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { parseJson } from '#format/parse.ts';
+import type { SystemRow } from '#format/row.ts';
+import { type Entries, keyEndAt } from '#pipeline/spill/entries.ts';
+import { keySpace, writeKeyText } from '#pipeline/spill/key-bytes.ts';
 
 /** Mark, x, y, z; length of the region. */
 const POSITION = 8;

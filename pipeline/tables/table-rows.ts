@@ -1,15 +1,15 @@
 /** Some systems as rows of all tables: a key run for each, which one task writes. */
-import { noBounds, type OpenBounds, widen } from '../../client/format/bounds.ts';
-import type { SearchSetOptions } from '../../client/format/index-json.ts';
-import { splitFields } from '../../client/format/record.ts';
-import type { SystemRow } from '../../client/format/row.ts';
-import { OF_NAME } from '../../client/format/search-layouts.ts';
-import { indexedTexts, SEARCHED_POINTS, searchedPart, searchedTexts } from '../../client/format/searched.ts';
-import type { System } from '../../client/format/system.ts';
-import { windowBefore, windowOf, wordStarts } from '../../client/format/words.ts';
-import { Entries } from '../spill/entries.ts';
-import { keySpace } from '../spill/key-bytes.ts';
-import { packKeyRun } from '../spill/key-runs.ts';
+import { noBounds, type OpenBounds, widen } from '#format/bounds.ts';
+import type { SearchSetOptions } from '#format/index-json.ts';
+import { splitFields } from '#format/record.ts';
+import type { SystemRow } from '#format/row.ts';
+import { OF_NAME } from '#format/search-layouts.ts';
+import { indexedTexts, SEARCHED_POINTS, searchedPart, searchedTexts } from '#format/searched.ts';
+import type { System } from '#format/system.ts';
+import { windowBefore, windowOf, wordStarts } from '#format/words.ts';
+import { Entries } from '#pipeline/spill/entries.ts';
+import { keySpace } from '#pipeline/spill/key-bytes.ts';
+import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import { memberWeight } from './regions.ts';
 import { RUN_OPTIONS, type RunName } from './run-options.ts';
 import { SystemEncoder } from './system-rows.ts';

@@ -1,7 +1,7 @@
 /** All tables of some systems, worked on by this thread: the tasks `ranges` and `tables`, one after another. */
-import type { TableRoots } from '../../client/format/index-json.ts';
-import type { System } from '../../client/format/system.ts';
-import { type RowRun, TableRows, type TableRowsOptions } from '../tables/table-rows.ts';
+import type { TableRoots } from '#format/index-json.ts';
+import type { System } from '#format/system.ts';
+import { type RowRun, TableRows, type TableRowsOptions } from '#pipeline/tables/table-rows.ts';
 import { keyRun } from './cells.ts';
 import { mergeTables } from './merge.ts';
 import { cutRound, type RangesResult, ROUNDS } from './ranges.ts';

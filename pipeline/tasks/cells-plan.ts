@@ -2,9 +2,9 @@
  * The shape of the octree above its buckets, known from their exact counts and boxes: which buckets become a subtree,
  * which are leaves that share chunks with their siblings, which are too large and must be divided first.
  */
-import { type Bounds, cellOf, octantOf, unionBounds } from '../../client/format/cell.ts';
-import { isLeaf } from '../octree/build.ts';
-import type { RecordExtent } from '../spill/record-runs.ts';
+import { type Bounds, cellOf, octantOf, unionBounds } from '#format/cell.ts';
+import { isLeaf } from '#pipeline/octree/build.ts';
+import type { RecordExtent } from '#pipeline/spill/record-runs.ts';
 import { type BuildPlan, listOf, type Task } from './task.ts';
 
 /** A bucket: a dyadic cell with all its systems, the dropped ones not counted. */

@@ -1,7 +1,7 @@
 /** What the tasks `cells` have written, found by their lists: that of `group`, and those of the tasks `divide` in it. */
-import type { SearchSetOptions } from '../../client/format/index-json.ts';
-import type { Store } from '../store/store.ts';
-import { type RowRun, rowRuns } from '../tables/table-rows.ts';
+import type { SearchSetOptions } from '#format/index-json.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { type RowRun, rowRuns } from '#pipeline/tables/table-rows.ts';
 import { type CellsResult, keyRun } from './cells.ts';
 import { listOf, readJson, type Task, type TaskList } from './task.ts';
 

@@ -4,17 +4,17 @@
  *
  * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes.json` (`UnitJson[]`) and `keys/RUN/ID-N`.
  */
-import type { SetOptions } from '../../client/format/index-json.ts';
-import { compareText } from '../../client/format/text.ts';
-import type { CountedSystem, SetContext } from '../context.ts';
-import { normaliseAgain } from '../normalise.ts';
-import { buildCell, openLeaf } from '../octree/build.ts';
-import { type LeafSystems, writeCoincidentLeaf } from '../octree/coincident-leaf.ts';
-import { LeafFiles, type WrittenLeaf } from '../octree/leaf-files.ts';
-import { type UnitJson, unitJson } from '../octree/node-json.ts';
-import { keyAt } from '../spill/entries.ts';
-import type { SpilledRecord } from '../spill/record-runs.ts';
-import { type RowRun, TableRows } from '../tables/table-rows.ts';
+import type { SetOptions } from '#format/index-json.ts';
+import { compareText } from '#format/text.ts';
+import type { CountedSystem, SetContext } from '#pipeline/context.ts';
+import { normaliseAgain } from '#pipeline/normalise.ts';
+import { buildCell, openLeaf } from '#pipeline/octree/build.ts';
+import { type LeafSystems, writeCoincidentLeaf } from '#pipeline/octree/coincident-leaf.ts';
+import { LeafFiles, type WrittenLeaf } from '#pipeline/octree/leaf-files.ts';
+import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
+import { keyAt } from '#pipeline/spill/entries.ts';
+import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
+import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { nodesFile, type Part, type Unit } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';

@@ -3,11 +3,11 @@
  * id come in the order of the input) and a hash of its content; the rest is numbers.
  */
 import { hash } from 'node:crypto';
-import { identityText } from '../../client/format/identity.ts';
-import { ID_ORIGINS, type IdOrigin } from '../../client/format/normalise.ts';
-import type { System } from '../../client/format/system.ts';
-import type { SourceLocation } from '../source/types.ts';
-import { type Entries, HEADER, keyAt, keyEndAt } from '../spill/entries.ts';
+import { identityText } from '#format/identity.ts';
+import { ID_ORIGINS, type IdOrigin } from '#format/normalise.ts';
+import type { System } from '#format/system.ts';
+import type { SourceLocation } from '#pipeline/source/types.ts';
+import { type Entries, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import type { IdClaim } from './duplicates.ts';
 
 export interface Claim extends IdClaim {

@@ -4,9 +4,9 @@
  *
  * Writes `divide/NAME.json` (the tree of the bucket), the list of the tasks that build it, and the record runs.
  */
-import { cellOf, unionBounds } from '../../client/format/cell.ts';
-import { dividePositions, Partition } from '../spill/partition.ts';
-import { RecordGatherer, readBuckets } from '../spill/record-runs.ts';
+import { cellOf, unionBounds } from '#format/cell.ts';
+import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
+import { RecordGatherer, readBuckets } from '#pipeline/spill/record-runs.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
 import { listOf, putJson, type Task, type TaskContext, type TaskList } from './task.ts';

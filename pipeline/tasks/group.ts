@@ -5,16 +5,16 @@
  * Writes `group.json` (`GroupResult`), the list of tasks, the runs of dropped records by bucket, and the places of those
  * that are dropped for a different system.
  */
-import { noBounds, type OpenBounds, widen } from '../../client/format/bounds.ts';
-import type { Bounds } from '../../client/format/cell.ts';
-import { InputError } from '../errors.ts';
-import { rejectLine } from '../source/place.ts';
-import { mapAdvice } from '../source/suggest-map.ts';
-import type { Reject, SourceLocation } from '../source/types.ts';
-import { JsonLines, readJsonLines } from '../spill/json-lines.ts';
-import { type Sorted, sortedBatches } from '../spill/key-runs.ts';
-import { type RecordExtent, RecordGatherer, readBuckets } from '../spill/record-runs.ts';
-import type { Store } from '../store/store.ts';
+import { noBounds, type OpenBounds, widen } from '#format/bounds.ts';
+import type { Bounds } from '#format/cell.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { rejectLine } from '#pipeline/source/place.ts';
+import { mapAdvice } from '#pipeline/source/suggest-map.ts';
+import type { Reject, SourceLocation } from '#pipeline/source/types.ts';
+import { JsonLines, readJsonLines } from '#pipeline/spill/json-lines.ts';
+import { type Sorted, sortedBatches } from '#pipeline/spill/key-runs.ts';
+import { type RecordExtent, RecordGatherer, readBuckets } from '#pipeline/spill/record-runs.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
 import { type Claim, claimAt, sameId } from './claims.ts';
 import { IdGroup } from './duplicates.ts';

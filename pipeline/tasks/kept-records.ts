@@ -1,6 +1,6 @@
 /** The records of buckets without those that were dropped for another of the same id. */
-import { type RecordExtent, readRecordRun, type SpilledRecord } from '../spill/record-runs.ts';
-import type { Store } from '../store/store.ts';
+import { type RecordExtent, readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
+import type { Store } from '#pipeline/store/store.ts';
 
 interface Stored {
   readonly extents: readonly RecordExtent[];

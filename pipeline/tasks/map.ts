@@ -4,19 +4,19 @@
  *
  * Writes `map/N.json` (`MapResult`), and the files that it counts: record runs, id runs, and notes.
  */
-import type { JsonValue } from '../../client/format/json.ts';
-import type { IdOrigin } from '../../client/format/normalise.ts';
-import type { System } from '../../client/format/system.ts';
-import { InputError } from '../errors.ts';
-import { normalise } from '../normalise.ts';
-import { fileInput, readRecords, STANDARD_INPUT, standardInput } from '../source/index.ts';
-import { countLines } from '../source/splits.ts';
-import type { Input, RawRecord, Reject, SourceEvents, SourceLocation } from '../source/types.ts';
-import { Entries } from '../spill/entries.ts';
-import { JsonLines } from '../spill/json-lines.ts';
-import { packKeyRun } from '../spill/key-runs.ts';
-import { dividePositions, Partition } from '../spill/partition.ts';
-import { RecordGatherer } from '../spill/record-runs.ts';
+import type { JsonValue } from '#format/json.ts';
+import type { IdOrigin } from '#format/normalise.ts';
+import type { System } from '#format/system.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { normalise } from '#pipeline/normalise.ts';
+import { fileInput, readRecords, STANDARD_INPUT, standardInput } from '#pipeline/source/index.ts';
+import { countLines } from '#pipeline/source/splits.ts';
+import type { Input, RawRecord, Reject, SourceEvents, SourceLocation } from '#pipeline/source/types.ts';
+import { Entries } from '#pipeline/spill/entries.ts';
+import { JsonLines } from '#pipeline/spill/json-lines.ts';
+import { packKeyRun } from '#pipeline/spill/key-runs.ts';
+import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
+import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
 import { addClaim } from './claims.ts';
 import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
 

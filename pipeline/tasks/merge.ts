@@ -4,9 +4,9 @@
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
 import { hash } from 'node:crypto';
-import { worldCube } from '../../client/format/cell.ts';
-import { packFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
+import { worldCube } from '#format/cell.ts';
+import { packFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -15,22 +15,22 @@ import {
   type RootRef,
   type TableRoots,
   withGeneration,
-} from '../../client/format/index-json.ts';
-import type { JsonValue } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import { REGIONS } from '../../client/format/layouts.ts';
-import { overviewRows } from '../../client/format/sample.ts';
-import { compareText } from '../../client/format/text.ts';
-import { packColumn } from '../../client/format/values.ts';
-import type { SetContext } from '../context.ts';
-import { UsageError } from '../errors.ts';
-import { leavesOf, treeOf, type UnitJson } from '../octree/node-json.ts';
-import { writePreview } from '../octree/previews.ts';
-import { innerTree, leafTree, type Subtree, writePage } from '../octree/subtree.ts';
-import { sortedBatches } from '../spill/key-runs.ts';
-import type { Store } from '../store/store.ts';
-import { PageTree, TableBuilder } from '../tables/builder.ts';
-import { regionTotals } from '../tables/regions.ts';
+} from '#format/index-json.ts';
+import type { JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { REGIONS } from '#format/layouts.ts';
+import { overviewRows } from '#format/sample.ts';
+import { compareText } from '#format/text.ts';
+import { packColumn } from '#format/values.ts';
+import type { SetContext } from '#pipeline/context.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { leavesOf, treeOf, type UnitJson } from '#pipeline/octree/node-json.ts';
+import { writePreview } from '#pipeline/octree/previews.ts';
+import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
+import { sortedBatches } from '#pipeline/spill/key-runs.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { PageTree, TableBuilder } from '#pipeline/tables/builder.ts';
+import { regionTotals } from '#pipeline/tables/regions.ts';
 import type { TablesContext } from './all-tables.ts';
 import { namedFields } from './cells.ts';
 import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';

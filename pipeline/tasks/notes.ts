@@ -1,6 +1,6 @@
 /** What was rejected and skipped, in the order of the input. */
-import { readJsonLines } from '../spill/json-lines.ts';
-import type { Store } from '../store/store.ts';
+import { readJsonLines } from '#pipeline/spill/json-lines.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { failedFile, type MapResult, mapFile, type Note, noteRun } from './map.ts';
 import { type BuildPlan, readJson } from './task.ts';
 

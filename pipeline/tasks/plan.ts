@@ -5,14 +5,14 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { SEARCH_MODES, type SetOptions } from '../../client/format/index-json.ts';
-import { CORE_FIELDS } from '../../client/format/record.ts';
-import { OVERVIEW_ROWS } from '../../client/format/sample.ts';
-import { SEARCHED_FIELDS } from '../../client/format/searched.ts';
-import { compareText } from '../../client/format/text.ts';
-import { SHAPE } from '../context.ts';
-import { InputError, UsageError } from '../errors.ts';
-import { normalise } from '../normalise.ts';
+import { SEARCH_MODES, type SetOptions } from '#format/index-json.ts';
+import { CORE_FIELDS } from '#format/record.ts';
+import { OVERVIEW_ROWS } from '#format/sample.ts';
+import { SEARCHED_FIELDS } from '#format/searched.ts';
+import { compareText } from '#format/text.ts';
+import { SHAPE } from '#pipeline/context.ts';
+import { InputError, UsageError } from '#pipeline/errors.ts';
+import { normalise } from '#pipeline/normalise.ts';
 import {
   type FieldMap,
   fileInput,
@@ -21,11 +21,11 @@ import {
   type ReadOptions,
   readRecords,
   resolveInputs,
-} from '../source/index.ts';
-import { mappingOf } from '../source/mapping.ts';
-import { splitLines } from '../source/splits.ts';
-import { dividePositions } from '../spill/partition.ts';
-import type { Store } from '../store/store.ts';
+} from '#pipeline/source/index.ts';
+import { mappingOf } from '#pipeline/source/mapping.ts';
+import { splitLines } from '#pipeline/source/splits.ts';
+import { dividePositions } from '#pipeline/spill/partition.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 import { type MapParams, mapFile } from './map.ts';
 import { groupTask } from './stages.ts';

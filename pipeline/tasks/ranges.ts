@@ -9,8 +9,8 @@
  *
  * Writes `ranges-N.json` (`RangesResult`) and the list of the tasks `tables`.
  */
-import type { SearchMode } from '../../client/format/index-json.ts';
-import { END, keyBytes, readKey } from '../spill/key-bytes.ts';
+import type { SearchMode } from '#format/index-json.ts';
+import { END, keyBytes, readKey } from '#pipeline/spill/key-bytes.ts';
 import {
   cutKeys,
   extentsOf,
@@ -19,11 +19,11 @@ import {
   openKeyRuns,
   rangesOf,
   sortedBatches,
-} from '../spill/key-runs.ts';
-import type { Store } from '../store/store.ts';
-import { isLargeRegion, regionTotals } from '../tables/regions.ts';
-import { CUT, CUT_MEMBERS, CUT_SHARD, type RunName } from '../tables/run-options.ts';
-import { FEW } from '../tables/search.ts';
+} from '#pipeline/spill/key-runs.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { isLargeRegion, regionTotals } from '#pipeline/tables/regions.ts';
+import { CUT, CUT_MEMBERS, CUT_SHARD, type RunName } from '#pipeline/tables/run-options.ts';
+import { FEW } from '#pipeline/tables/search.ts';
 import type { TablesContext } from './all-tables.ts';
 import { cellsRuns } from './cells-runs.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';

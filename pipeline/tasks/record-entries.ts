@@ -1,9 +1,9 @@
 /** Records in order of id, where they are too many for memory: entries of key runs, each with its record. */
-import type { System } from '../../client/format/system.ts';
-import { type Entries, endAt, keyEndAt } from '../spill/entries.ts';
-import { keySpace } from '../spill/key-bytes.ts';
-import { KeySort } from '../spill/key-sort.ts';
-import type { SpilledRecord } from '../spill/record-runs.ts';
+import type { System } from '#format/system.ts';
+import { type Entries, endAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { keySpace } from '#pipeline/spill/key-bytes.ts';
+import { KeySort } from '#pipeline/spill/key-sort.ts';
+import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import type { Part } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
 import type { TaskContext } from './task.ts';

@@ -7,16 +7,16 @@
  * - A file appears whole, under its final name, or not at all (`Store.put`).
  * - No task changes or deletes a file of another.
  */
-import type { SetOptions } from '../../client/format/index-json.ts';
-import type { JsonValue } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import type { FileRef } from '../../client/format/ref.ts';
-import type { FileSink, Shape } from '../context.ts';
-import type { FieldMap } from '../source/mapping.ts';
-import { readBytes } from '../spill/headed-file.ts';
-import type { PartitionJson } from '../spill/partition.ts';
-import { runJson } from '../spill/run-json.ts';
-import type { Store } from '../store/store.ts';
+import type { SetOptions } from '#format/index-json.ts';
+import type { JsonValue } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
+import type { FileRef } from '#format/ref.ts';
+import type { FileSink, Shape } from '#pipeline/context.ts';
+import type { FieldMap } from '#pipeline/source/mapping.ts';
+import { readBytes } from '#pipeline/spill/headed-file.ts';
+import type { PartitionJson } from '#pipeline/spill/partition.ts';
+import { runJson } from '#pipeline/spill/run-json.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 
 /** In the order of the stages. */

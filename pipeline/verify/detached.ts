@@ -1,5 +1,5 @@
-import { isObject, type JsonValue } from '../../client/format/json.ts';
-import type { Sample } from '../octree/previews.ts';
+import { isObject, type JsonValue } from '#format/json.ts';
+import type { Sample } from '#pipeline/octree/previews.ts';
 
 /**
  * Copies a sample to its own memory. V8 represents a substring of 13 or more characters as a view of the original

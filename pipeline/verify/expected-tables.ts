@@ -1,11 +1,11 @@
-import type { SetOptions, TableRoots } from '../../client/format/index-json.ts';
-import { pack } from '../../client/format/pack.ts';
-import { type FileKind, type FileRef, pathOf } from '../../client/format/ref.ts';
-import type { System } from '../../client/format/system.ts';
-import { nameOf } from '../store/set-writer.ts';
-import type { Store } from '../store/store.ts';
-import { AllTables } from '../tasks/all-tables.ts';
-import type { SetFiles } from '../tasks/task.ts';
+import type { SetOptions, TableRoots } from '#format/index-json.ts';
+import { pack } from '#format/pack.ts';
+import { type FileKind, type FileRef, pathOf } from '#format/ref.ts';
+import type { System } from '#format/system.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { AllTables } from '#pipeline/tasks/all-tables.ts';
+import type { SetFiles } from '#pipeline/tasks/task.ts';
 
 /** Rows in memory, and a half of what a range of a table has. */
 const TASK_BYTES = 8 * 1024 * 1024;

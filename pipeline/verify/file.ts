@@ -1,10 +1,10 @@
 /** Reads one file of a set and checks every byte, more strictly than a reader needs to. */
 import { inflateRawSync } from 'node:zlib';
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import type { Source } from '../../client/index.ts';
-import { nodeCodec } from '../../client/node/index.ts';
-import { nameOf } from '../store/set-writer.ts';
+import type { Source } from '#client/index.ts';
+import { nodeCodec } from '#client/node/index.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import { unpack } from '#format/unpack.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
 
 /** The header of a canonical file: deflate, no flags, no time, no hints, unknown system. */
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255);

@@ -1,6 +1,6 @@
-import { compareKeys, keyAt } from '../spill/entries.ts';
-import { KeySort } from '../spill/key-sort.ts';
-import type { Store } from '../store/store.ts';
+import { compareKeys, keyAt } from '#pipeline/spill/entries.ts';
+import { KeySort } from '#pipeline/spill/key-sort.ts';
+import type { Store } from '#pipeline/store/store.ts';
 
 /** Maximum number of repeated ids that are listed. */
 const LISTED = 20;

@@ -7,19 +7,19 @@
  * systems; how they are divided into files is the writer's choice.
  */
 
-import { worldCube } from '../../client/format/cell.ts';
-import { indexText, withGeneration } from '../../client/format/index-json.ts';
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { overviewRows } from '../../client/format/sample.ts';
-import { countField } from '../../client/format/unpack.ts';
-import { unpackColumn } from '../../client/format/values.ts';
-import { nodeCodec, type SetIndex, type Source } from '../../client/node/index.ts';
-import { readIndex } from '../../client/open.ts';
-import { withCleanUp } from '../clean-up.ts';
-import { writePreview } from '../octree/previews.ts';
-import { type Subtree, writePage } from '../octree/subtree.ts';
-import type { Store } from '../store/store.ts';
-import { packMetas } from '../tasks/merge.ts';
+import { nodeCodec, type SetIndex, type Source } from '#client/node/index.ts';
+import { readIndex } from '#client/open.ts';
+import { worldCube } from '#format/cell.ts';
+import { indexText, withGeneration } from '#format/index-json.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import { overviewRows } from '#format/sample.ts';
+import { countField } from '#format/unpack.ts';
+import { unpackColumn } from '#format/values.ts';
+import { withCleanUp } from '#pipeline/clean-up.ts';
+import { writePreview } from '#pipeline/octree/previews.ts';
+import { type Subtree, writePage } from '#pipeline/octree/subtree.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { packMetas } from '#pipeline/tasks/merge.ts';
 import { COUNTS, NodeChecker, nameContent } from './node.ts';
 import { CheckedReader, type Problem } from './reader.ts';
 import { TableCheck } from './tables.ts';

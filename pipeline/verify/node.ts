@@ -1,10 +1,10 @@
 /** Rebuilds the nodes of a set from its files, and compares them. */
-import { cellOf, octantOf } from '../../client/format/cell.ts';
-import type { SetIndex, SetOptions } from '../../client/format/index-json.ts';
-import { pack } from '../../client/format/pack.ts';
-import { checkPage } from '../../client/format/page-check.ts';
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { compareText } from '../../client/format/text.ts';
+import { cellOf, octantOf } from '#format/cell.ts';
+import type { SetIndex, SetOptions } from '#format/index-json.ts';
+import { pack } from '#format/pack.ts';
+import { checkPage } from '#format/page-check.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import { compareText } from '#format/text.ts';
 import {
   type BranchNode,
   type LeafNode,
@@ -12,13 +12,13 @@ import {
   type TreeNode,
   type TreePageContent,
   unpackTreePage,
-} from '../../client/format/tree.ts';
-import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '../context.ts';
-import { isLeaf, openLeaf } from '../octree/build.ts';
-import { type Leaves, writeLeaves } from '../octree/leaf-files.ts';
-import { loadLeaves } from '../octree/load.ts';
-import { innerTree, leafTree, type Subtree, writePage } from '../octree/subtree.ts';
-import { nameOf } from '../store/set-writer.ts';
+} from '#format/tree.ts';
+import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '#pipeline/context.ts';
+import { isLeaf, openLeaf } from '#pipeline/octree/build.ts';
+import { type Leaves, writeLeaves } from '#pipeline/octree/leaf-files.ts';
+import { loadLeaves } from '#pipeline/octree/load.ts';
+import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
 import { detached } from './detached.ts';
 import type { CheckedReader } from './reader.ts';
 import { type OpenSample, SampleCheck } from './samples.ts';

@@ -1,6 +1,6 @@
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import type { Source } from '../../client/index.ts';
-import type { PageReader } from '../store/reachable.ts';
+import type { Source } from '#client/index.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import type { PageReader } from '#pipeline/store/reachable.ts';
 import { FileFault, readFile } from './file.ts';
 
 /** A fault of a file that `verifySet` found. */

@@ -1,13 +1,13 @@
 /** Checks the samples of a valid set: previews and the overview hold systems of their subtrees, as their chunks do. */
-import { type Bounds, boundsHold } from '../../client/format/cell.ts';
-import { unpackChunk } from '../../client/format/chunk.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import { splitFields } from '../../client/format/record.ts';
-import { pathOf } from '../../client/format/ref.ts';
-import { type SystemRow, systemRow } from '../../client/format/row.ts';
-import type { System } from '../../client/format/system.ts';
-import type { PreviewFile } from '../../client/format/tree.ts';
+import { type Bounds, boundsHold } from '#format/cell.ts';
+import { unpackChunk } from '#format/chunk.ts';
+import type { JsonObject } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { splitFields } from '#format/record.ts';
+import { pathOf } from '#format/ref.ts';
+import { type SystemRow, systemRow } from '#format/row.ts';
+import type { System } from '#format/system.ts';
+import type { PreviewFile } from '#format/tree.ts';
 import type { CheckedReader } from './reader.ts';
 
 /** The rows of a sample that were not found in its subtree so far: their text by id. */

@@ -1,5 +1,5 @@
-import { isCoordinate } from '../../client/format/cell.ts';
-import type { TreeNode } from '../../client/format/tree.ts';
+import { isCoordinate } from '#format/cell.ts';
+import type { TreeNode } from '#format/tree.ts';
 
 /** Checks that systems can have these nodes, before they are used. @throws Error for an impossible node */
 export function checkShape(node: TreeNode): void {

@@ -1,14 +1,14 @@
 /** Compares what the tables of two sets hold, whatever pages they are divided into. */
-import type { Files } from '../../client/files.ts';
-import type { TableRoots } from '../../client/format/index-json.ts';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import { MEMBERS, REGIONS, shardOf } from '../../client/format/layouts.ts';
-import type { SystemRow } from '../../client/format/row.ts';
-import type { TableSchema } from '../../client/format/table.ts';
-import { TABLE_SCHEMAS, type TableName } from '../../client/format/table-layouts.ts';
-import { compareText } from '../../client/format/text.ts';
-import { Table } from '../../client/table.ts';
+import type { Files } from '#client/files.ts';
+import { Table } from '#client/table.ts';
+import type { TableRoots } from '#format/index-json.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { MEMBERS, REGIONS, shardOf } from '#format/layouts.ts';
+import type { SystemRow } from '#format/row.ts';
+import type { TableSchema } from '#format/table.ts';
+import { TABLE_SCHEMAS, type TableName } from '#format/table-layouts.ts';
+import { compareText } from '#format/text.ts';
 
 /** The tables of a set, and where their pages are. */
 export interface TableSet {

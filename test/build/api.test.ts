@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type PublicApi, readPublicApi } from '../../build/api-model.ts';
-import { referenceText, signatureText } from '../../build/api-text.ts';
+import { type PublicApi, readPublicApi } from '#build/api-model.ts';
+import { referenceText, signatureText } from '#build/api-text.ts';
 
 const CURE = 'run `npm run api`, and read what changed: users meet it';
 

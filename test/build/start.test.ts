@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { densestSystem } from '../../build/densest.ts';
-import { runProcess } from '../support/process.ts';
-import { temporaryFolder } from '../support/sets.ts';
+import { densestSystem } from '#build/densest.ts';
+import { runProcess } from '#test/support/process.ts';
+import { temporaryFolder } from '#test/support/sets.ts';
 
 const START = fileURLToPath(new URL('../../build/start.ts', import.meta.url));
 const folder = temporaryFolder();

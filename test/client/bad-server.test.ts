@@ -1,18 +1,18 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { JsonObject } from '../../client/index.ts';
+import type { JsonObject } from '#client/index.ts';
 import {
   type DataProvider,
   folderSource,
   HavenChunksError,
   openTileset,
   type Tileset,
-} from '../../client/node/index.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { exactText, seeded } from '../support/arbitrary.ts';
-import { type Misbehaviour, type Plan, STALLS, seededPlan, startServer } from '../support/http.ts';
-import { buildTexts, ndjson, temporaryFolder } from '../support/sets.ts';
+} from '#client/node/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { exactText, seeded } from '#test/support/arbitrary.ts';
+import { type Misbehaviour, type Plan, STALLS, seededPlan, startServer } from '#test/support/http.ts';
+import { buildTexts, ndjson, temporaryFolder } from '#test/support/sets.ts';
 
 const QUERIES = 1_000;
 const AT_ONCE = 20;

@@ -13,13 +13,13 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test, vi } from 'vitest';
-import { NetworkError } from '../../client/index.ts';
-import { openDatabase } from '../../client/node/database-file.ts';
-import { openProvider } from '../../client/node/index.ts';
-import { build } from '../../pipeline/index.ts';
-import { database, filesOf } from '../support/databases.ts';
-import { inFolder } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+import { NetworkError } from '#client/index.ts';
+import { openDatabase } from '#client/node/database-file.ts';
+import { openProvider } from '#client/node/index.ts';
+import { build } from '#pipeline/index.ts';
+import { database, filesOf } from '#test/support/databases.ts';
+import { inFolder } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 const TABLE = 'CREATE TABLE systems (id TEXT, x REAL, y REAL, z REAL);';
 const ROW = (id: string) => `INSERT INTO systems VALUES ('${id}', 1, 2, 3);`;

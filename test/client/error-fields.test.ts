@@ -19,7 +19,7 @@ import {
   type SetIndex,
   standardFold,
   VersionError,
-} from '../../client/node/index.ts';
+} from '#client/node/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = join(root, 'test/golden/set');
@@ -151,8 +151,8 @@ describe('isHavenError', () => {
   });
 
   test('has the names of all classes', async () => {
-    const pipeline = await import('../../pipeline/errors.ts');
-    const client = await import('../../client/errors.ts');
+    const pipeline = await import('#pipeline/errors.ts');
+    const client = await import('#client/errors.ts');
     const names = Object.keys({ ...pipeline, ...client }).filter(name => name.endsWith('Error'));
     const known: Record<HavenErrorName, true> = {
       AmbiguousNameError: true,

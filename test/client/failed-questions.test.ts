@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { NotFoundError } from '../../client/errors.ts';
-import type { FilesOptions } from '../../client/files.ts';
-import { pathOf } from '../../client/format/index.ts';
-import { openTileset, type SystemKey, type Tileset } from '../../client/node/index.ts';
-import type { QueryOptions } from '../../client/queries.ts';
-import { build } from '../../pipeline/build.ts';
-import { heavyRecords } from '../support/catalogues.ts';
-import { type Hit, type Misbehaviour, type Plan, startServer, type TestServer } from '../support/http.ts';
-import { ndjson, temporaryFolder, writeInputs } from '../support/sets.ts';
-import { failure, noUsage } from '../support/stored.ts';
-import { until } from '../support/until.ts';
+import { NotFoundError } from '#client/errors.ts';
+import type { FilesOptions } from '#client/files.ts';
+import { openTileset, type SystemKey, type Tileset } from '#client/node/index.ts';
+import type { QueryOptions } from '#client/queries.ts';
+import { pathOf } from '#format/index.ts';
+import { build } from '#pipeline/build.ts';
+import { heavyRecords } from '#test/support/catalogues.ts';
+import { type Hit, type Misbehaviour, type Plan, startServer, type TestServer } from '#test/support/http.ts';
+import { ndjson, temporaryFolder, writeInputs } from '#test/support/sets.ts';
+import { failure, noUsage } from '#test/support/stored.ts';
+import { until } from '#test/support/until.ts';
 
 const RECORDS = heavyRecords(2000);
 const folder = temporaryFolder();

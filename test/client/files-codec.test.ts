@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Codec } from '../../client/fetch/file-reader.ts';
-import { inflate } from '../../client/inflate.ts';
-import { nodeCodec } from '../../client/node/inflate.ts';
-import { sha256 } from '../../client/sha256.ts';
+import type { Codec } from '#client/fetch/file-reader.ts';
+import { inflate } from '#client/inflate.ts';
+import { nodeCodec } from '#client/node/inflate.ts';
+import { sha256 } from '#client/sha256.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Files } from '../../client/files.ts';
-import { nodeCodec } from '../../client/node/inflate.ts';
-import type { Source } from '../../client/source.ts';
-import { memorySource } from '../../client/sources/memory.ts';
-import { decodeText, noUsage, STORED, type StoredFile, textOf } from '../support/stored.ts';
+import { Files } from '#client/files.ts';
+import { nodeCodec } from '#client/node/inflate.ts';
+import type { Source } from '#client/source.ts';
+import { memorySource } from '#client/sources/memory.ts';
+import { decodeText, noUsage, STORED, type StoredFile, textOf } from '#test/support/stored.ts';
 
 const read = fc.record({ file: fc.nat(STORED.length - 1), wait: fc.boolean() });
 const map = new Map(STORED.map(file => [file.path, file.bytes]));

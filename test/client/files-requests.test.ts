@@ -1,9 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CorruptError, NetworkError, NotFoundError } from '../../client/errors.ts';
-import { Files, type FilesOptions } from '../../client/files.ts';
-import { httpSource } from '../../client/sources/http.ts';
-import { type Misbehaviour, type Plan, seededPlan, startServer, type TestServer } from '../support/http.ts';
+import { CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
+import { Files, type FilesOptions } from '#client/files.ts';
+import { httpSource } from '#client/sources/http.ts';
+import {
+  type Misbehaviour,
+  type Plan,
+  seededPlan,
+  startServer,
+  type TestServer,
+} from '#test/support/http.ts';
 import {
   decodeText,
   failure,
@@ -12,7 +18,7 @@ import {
   type StoredFile,
   textOf,
   writeFolder,
-} from '../support/stored.ts';
+} from '#test/support/stored.ts';
 
 const [chunk] = STORED as [StoredFile];
 

@@ -1,13 +1,13 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ArgumentError, CorruptError, NotFoundError } from '../../client/errors.ts';
-import { Files, type FilesOptions } from '../../client/files.ts';
-import { folderSource } from '../../client/node/folder.ts';
-import { nodeCodec } from '../../client/node/inflate.ts';
-import type { Source } from '../../client/source.ts';
-import { httpSource } from '../../client/sources/http.ts';
-import { memorySource } from '../../client/sources/memory.ts';
-import { type Plan, startServer, type TestServer } from '../support/http.ts';
+import { ArgumentError, CorruptError, NotFoundError } from '#client/errors.ts';
+import { Files, type FilesOptions } from '#client/files.ts';
+import { folderSource } from '#client/node/folder.ts';
+import { nodeCodec } from '#client/node/inflate.ts';
+import type { Source } from '#client/source.ts';
+import { httpSource } from '#client/sources/http.ts';
+import { memorySource } from '#client/sources/memory.ts';
+import { type Plan, startServer, type TestServer } from '#test/support/http.ts';
 import {
   decodeText,
   failure,
@@ -17,7 +17,7 @@ import {
   storedFile,
   textOf,
   writeFolder,
-} from '../support/stored.ts';
+} from '#test/support/stored.ts';
 
 const [chunk] = STORED as [StoredFile];
 

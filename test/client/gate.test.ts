@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Gate } from '../../client/gate.ts';
+import { Gate } from '#client/gate.ts';
 
 test('tasks start in order, as many as their number and their weights allow, and all of them', async () => {
   const weights = fc.array(fc.nat(12), { maxLength: 30 });

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import { expect, test } from 'vitest';
-import { CorruptError, NetworkError, NotFoundError } from '../../client/index.ts';
-import { HavenDatabase } from '../../client/node/haven-db.ts';
-import { exactNumber } from '../../client/node/select.ts';
-import { inFolder } from '../support/sets.ts';
+import { CorruptError, NetworkError, NotFoundError } from '#client/index.ts';
+import { HavenDatabase } from '#client/node/haven-db.ts';
+import { exactNumber } from '#client/node/select.ts';
+import { inFolder } from '#test/support/sets.ts';
 
 /** A database of some statements, and what is read from it. */
 async function reading<T>(

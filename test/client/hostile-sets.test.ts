@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { CorruptError, openTileset } from '../../client/index.ts';
-import { HOSTILE } from '../support/hostile.ts';
-import { outputOf } from '../support/process.ts';
-import { failure } from '../support/stored.ts';
+import { CorruptError, openTileset } from '#client/index.ts';
+import { HOSTILE } from '#test/support/hostile.ts';
+import { outputOf } from '#test/support/process.ts';
+import { failure } from '#test/support/stored.ts';
 
 const program = fileURLToPath(new URL('../support/hostile-memory.ts', import.meta.url));
 

@@ -1,10 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { makeFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
-import { jsonProvider } from '../../client/providers/json.ts';
-import { noCatalogues } from '../pipeline/source-tools.ts';
-import { type Catalogue, fileCatalogue, galaxy, lines, nasty, realCatalogue } from '../support/catalogues.ts';
+import { jsonProvider } from '#client/providers/json.ts';
+import { makeFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
+import { noCatalogues } from '#test/pipeline/source-tools.ts';
+import {
+  type Catalogue,
+  fileCatalogue,
+  galaxy,
+  lines,
+  nasty,
+  realCatalogue,
+} from '#test/support/catalogues.ts';
 import { examine, examineAborts, examineRefusals } from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());

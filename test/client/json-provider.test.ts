@@ -3,15 +3,15 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CorruptError } from '../../client/errors.ts';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import type { System } from '../../client/format/system.ts';
-import { type JsonProvider, jsonProvider } from '../../client/providers/json.ts';
-import { normalise } from '../../pipeline/normalise.ts';
-import { readRecords } from '../../pipeline/source/index.ts';
-import { CATALOGUES, input, noCatalogues } from '../pipeline/source-tools.ts';
-import { exactText, json, text } from '../support/arbitrary.ts';
+import { CorruptError } from '#client/errors.ts';
+import { type JsonProvider, jsonProvider } from '#client/providers/json.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import type { System } from '#format/system.ts';
+import { normalise } from '#pipeline/normalise.ts';
+import { readRecords } from '#pipeline/source/index.ts';
+import { CATALOGUES, input, noCatalogues } from '#test/pipeline/source-tools.ts';
+import { exactText, json, text } from '#test/support/arbitrary.ts';
 
 const fold = (of: string) => of.normalize('NFD').toLowerCase();
 const open = (catalogue: string | Uint8Array | JsonValue) =>

@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/index.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { outputOf } from '../support/process.ts';
-import { withSet } from '../support/sets.ts';
+import type { JsonObject } from '#client/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { outputOf } from '#test/support/process.ts';
+import { withSet } from '#test/support/sets.ts';
 
 const program = fileURLToPath(new URL('../support/kept-memory.ts', import.meta.url));
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset, type SystemKey } from '../../client/node/index.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { catalogue, exactText, recordsAt, seeded, shuffled } from '../support/arbitrary.ts';
-import { recordText, withSet } from '../support/sets.ts';
-import { noUsage } from '../support/stored.ts';
+import { openTileset, type SystemKey } from '#client/node/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import type { JsonObject } from '#format/json.ts';
+import { catalogue, exactText, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
+import { recordText, withSet } from '#test/support/sets.ts';
+import { noUsage } from '#test/support/stored.ts';
 
 const keyOf = ({ id, x, y, z }: JsonObject) => ({ id, x, y, z }) as unknown as SystemKey;
 

@@ -1,18 +1,12 @@
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTileset as openInBrowser, openProvider as openProviderInBrowser } from '../../client/index.ts';
-import {
-  ArgumentError,
-  folderSource,
-  NotFoundError,
-  openProvider,
-  openTileset,
-} from '../../client/node/index.ts';
-import { call } from '../support/command.ts';
-import { startServer, type TestServer } from '../support/http.ts';
-import { buildTexts, ndjson, temporaryFolder } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+import { openTileset as openInBrowser, openProvider as openProviderInBrowser } from '#client/index.ts';
+import { ArgumentError, folderSource, NotFoundError, openProvider, openTileset } from '#client/node/index.ts';
+import { call } from '#test/support/command.ts';
+import { startServer, type TestServer } from '#test/support/http.ts';
+import { buildTexts, ndjson, temporaryFolder } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 const folder = temporaryFolder();
 let directory: string;

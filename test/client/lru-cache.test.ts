@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { LruCache } from '../../client/fetch/lru-cache.ts';
+import { LruCache } from '#client/fetch/lru-cache.ts';
 
 /** The same rules, told naively: a list, most recent last. */
 class Model {

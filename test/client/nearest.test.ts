@@ -1,17 +1,17 @@
 /** The nearest systems on uneven catalogues: exact, and at most about twice as dear as a sphere of known radius. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset, type SphereRow, type Tileset } from '../../client/node/index.ts';
-import type { Usage } from '../../client/query/usage.ts';
-import { type GalaxyOptions, galaxySystems } from '../../data/galaxy.ts';
-import { kstars, SOURCE } from '../../data/kstars.ts';
-import { noCatalogues } from '../pipeline/source-tools.ts';
-import { type Point, recordsAt, seeded } from '../support/arbitrary.ts';
-import { realCatalogue } from '../support/catalogues.ts';
-import { buildTexts, ndjson, temporaryFolder, withSet } from '../support/sets.ts';
-import { type Oracle, sqlOracle } from '../support/sql.ts';
-import { noUsage } from '../support/stored.ts';
+import { openTileset, type SphereRow, type Tileset } from '#client/node/index.ts';
+import type { Usage } from '#client/query/usage.ts';
+import { type GalaxyOptions, galaxySystems } from '#data/galaxy.ts';
+import { kstars, SOURCE } from '#data/kstars.ts';
+import type { JsonObject } from '#format/json.ts';
+import { noCatalogues } from '#test/pipeline/source-tools.ts';
+import { type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
+import { realCatalogue } from '#test/support/catalogues.ts';
+import { buildTexts, ndjson, temporaryFolder, withSet } from '#test/support/sets.ts';
+import { type Oracle, sqlOracle } from '#test/support/sql.ts';
+import { noUsage } from '#test/support/stored.ts';
 
 const COUNTS = [10, 1_000, 10_000];
 const CENTRES = 30;

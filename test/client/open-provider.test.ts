@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { openProvider as openAnywhere } from '../../client/index.ts';
+import { openProvider as openAnywhere } from '#client/index.ts';
 import {
   ArgumentError,
   CorruptError,
@@ -12,11 +12,11 @@ import {
   NetworkError,
   NotFoundError,
   openProvider,
-} from '../../client/node/index.ts';
-import { writeHaven } from '../support/haven-sqlite.ts';
-import { startServer } from '../support/http.ts';
-import { inFolder } from '../support/sets.ts';
-import { failure, noUsage } from '../support/stored.ts';
+} from '#client/node/index.ts';
+import { writeHaven } from '#test/support/haven-sqlite.ts';
+import { startServer } from '#test/support/http.ts';
+import { inFolder } from '#test/support/sets.ts';
+import { failure, noUsage } from '#test/support/stored.ts';
 
 const record = { id: 'i', name: 'Straße', x: 1, y: 2, z: 3 };
 const TEXT = JSON.stringify({ _meta: {}, data: [record] });

@@ -9,9 +9,9 @@ import {
   openProvider,
   openTileset,
   type Tileset,
-} from '../../client/node/index.ts';
-import { exportDatabase } from '../support/exported-db.ts';
-import { ndjson, temporaryFolder } from '../support/sets.ts';
+} from '#client/node/index.ts';
+import { exportDatabase } from '#test/support/exported-db.ts';
+import { ndjson, temporaryFolder } from '#test/support/sets.ts';
 
 const RECORDS = [{ id: 'A', name: 'Sol', region: 'R', x: 0, y: 0, z: 0 }];
 const folder = temporaryFolder();

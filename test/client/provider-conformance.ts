@@ -8,11 +8,11 @@ import {
   type SystemRow,
   type SystemWithRecord,
   TooManyResultsError,
-} from '../../client/index.ts';
-import { Questions } from '../support/questions.ts';
-import { recordText } from '../support/sets.ts';
-import { type CatalogueOracle, catalogueOracle, type OracleSystem } from '../support/sql.ts';
-import { failure } from '../support/stored.ts';
+} from '#client/index.ts';
+import { Questions } from '#test/support/questions.ts';
+import { recordText } from '#test/support/sets.ts';
+import { type CatalogueOracle, catalogueOracle, type OracleSystem } from '#test/support/sql.ts';
+import { failure } from '#test/support/stored.ts';
 
 type SearchMode = SearchResult['mode'];
 

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { farthestDistance, nearestDistance } from '../../client/format/cell.ts';
-import { pathOf } from '../../client/format/ref.ts';
 import {
   folderSource,
   openTileset,
   type Source,
   type SphereQuery,
   type Tileset,
-} from '../../client/node/index.ts';
-import { catalogue, coordinate, type Point, recordsAt, seeded } from '../support/arbitrary.ts';
+} from '#client/node/index.ts';
+import { farthestDistance, nearestDistance } from '#format/cell.ts';
+import { pathOf } from '#format/ref.ts';
+import { catalogue, coordinate, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import {
   type Built,
   buildTexts,
@@ -19,8 +19,8 @@ import {
   temporaryFolder,
   walkTree,
   withSet,
-} from '../support/sets.ts';
-import { noUsage } from '../support/stored.ts';
+} from '#test/support/sets.ts';
+import { noUsage } from '#test/support/stored.ts';
 
 /** A source that lists what is asked of it. */
 function counting(directory: string): { source: Source; asked: string[] } {

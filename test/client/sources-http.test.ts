@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { NetworkError } from '../../client/errors.ts';
-import { httpSource, retryDelay } from '../../client/sources/http.ts';
-import { HTML_PAGE, type Misbehaviour, type Plan, startServer, type TestServer } from '../support/http.ts';
-import { failure, storedFile, writeFolder } from '../support/stored.ts';
+import { NetworkError } from '#client/errors.ts';
+import { httpSource, retryDelay } from '#client/sources/http.ts';
+import { HTML_PAGE, type Misbehaviour, type Plan, startServer, type TestServer } from '#test/support/http.ts';
+import { failure, storedFile, writeFolder } from '#test/support/stored.ts';
 
 const chunk = storedFile('a chunk, so to say '.repeat(500));
 const index = new TextEncoder().encode('{"format":"haven-chunks"}');

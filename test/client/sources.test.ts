@@ -1,13 +1,13 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ArgumentError, NetworkError } from '../../client/errors.ts';
-import { folderSource } from '../../client/node/folder.ts';
-import type { Source } from '../../client/source.ts';
-import { httpSource } from '../../client/sources/http.ts';
-import { memorySource } from '../../client/sources/memory.ts';
-import { type Plan, startServer, type TestServer } from '../support/http.ts';
-import { failure, storedFile, writeFolder } from '../support/stored.ts';
+import { ArgumentError, NetworkError } from '#client/errors.ts';
+import { folderSource } from '#client/node/folder.ts';
+import type { Source } from '#client/source.ts';
+import { httpSource } from '#client/sources/http.ts';
+import { memorySource } from '#client/sources/memory.ts';
+import { type Plan, startServer, type TestServer } from '#test/support/http.ts';
+import { failure, storedFile, writeFolder } from '#test/support/stored.ts';
 
 const chunk = storedFile('a chunk, so to say '.repeat(500));
 const index = new TextEncoder().encode('{"format":"haven-chunks"}');

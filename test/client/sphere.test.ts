@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { distance } from '../../client/format/cell.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { ArgumentError, openTileset, TooManyResultsError } from '../../client/node/index.ts';
-import type { SphereQuery } from '../../client/queries.ts';
-import { catalogue, coordinate, exactText, type Point, recordsAt, seeded } from '../support/arbitrary.ts';
-import { recordText, withSet } from '../support/sets.ts';
-import { type Oracle, sqlOracle } from '../support/sql.ts';
-import { failure } from '../support/stored.ts';
+import { ArgumentError, openTileset, TooManyResultsError } from '#client/node/index.ts';
+import type { SphereQuery } from '#client/queries.ts';
+import { distance } from '#format/cell.ts';
+import type { JsonObject } from '#format/json.ts';
+import { catalogue, coordinate, exactText, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
+import { recordText, withSet } from '#test/support/sets.ts';
+import { type Oracle, sqlOracle } from '#test/support/sql.ts';
+import { failure } from '#test/support/stored.ts';
 
 const pointOf = ({ x, y, z }: JsonObject) => [x, y, z] as Point;
 

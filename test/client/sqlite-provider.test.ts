@@ -2,17 +2,24 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
-import { makeFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
-import { CorruptError, NotFoundError, type SystemRow } from '../../client/index.ts';
-import { HavenDatabase } from '../../client/node/haven-db.ts';
-import { type SqliteProvider, sqliteProvider } from '../../client/node/sqlite-provider.ts';
-import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from '../../client/node/systems-db.ts';
-import { CATALOGUES, noCatalogues } from '../pipeline/source-tools.ts';
-import { type Catalogue, fileCatalogue, galaxy, lines, nasty, realCatalogue } from '../support/catalogues.ts';
-import { type Encoding, havenRecord, writeHaven } from '../support/haven-sqlite.ts';
-import { inFolder } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+import { CorruptError, NotFoundError, type SystemRow } from '#client/index.ts';
+import { HavenDatabase } from '#client/node/haven-db.ts';
+import { type SqliteProvider, sqliteProvider } from '#client/node/sqlite-provider.ts';
+import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from '#client/node/systems-db.ts';
+import { makeFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
+import { CATALOGUES, noCatalogues } from '#test/pipeline/source-tools.ts';
+import {
+  type Catalogue,
+  fileCatalogue,
+  galaxy,
+  lines,
+  nasty,
+  realCatalogue,
+} from '#test/support/catalogues.ts';
+import { type Encoding, havenRecord, writeHaven } from '#test/support/haven-sqlite.ts';
+import { inFolder } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 import { examine, examineAborts, examineRefusals } from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());

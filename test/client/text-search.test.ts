@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset, standardFold, type Tileset } from '../../client/node/index.ts';
-import type { BuildOptions } from '../../pipeline/build.ts';
-import { lines } from '../support/catalogues.ts';
-import { withSet } from '../support/sets.ts';
-import { catalogueOracle } from '../support/sql.ts';
-import { noUsage } from '../support/stored.ts';
+import { openTileset, standardFold, type Tileset } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { BuildOptions } from '#pipeline/build.ts';
+import { lines } from '#test/support/catalogues.ts';
+import { withSet } from '#test/support/sets.ts';
+import { catalogueOracle } from '#test/support/sql.ts';
+import { noUsage } from '#test/support/stored.ts';
 
 /** Asks a set of some names. */
 async function ask<T>(

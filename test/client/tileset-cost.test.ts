@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OctreeNode, openTileset, type Tileset } from '../../client/node/index.ts';
-import type { QueryOptions } from '../../client/queries.ts';
-import type { Usage } from '../../client/query/usage.ts';
-import { build } from '../../pipeline/build.ts';
-import { seeded } from '../support/arbitrary.ts';
-import { type HeavyRecord, heavyRecords } from '../support/catalogues.ts';
-import { startServer, type TestServer } from '../support/http.ts';
-import { ndjson, temporaryFolder, writeInputs } from '../support/sets.ts';
-import { noUsage } from '../support/stored.ts';
+import { type OctreeNode, openTileset, type Tileset } from '#client/node/index.ts';
+import type { QueryOptions } from '#client/queries.ts';
+import type { Usage } from '#client/query/usage.ts';
+import { build } from '#pipeline/build.ts';
+import { seeded } from '#test/support/arbitrary.ts';
+import { type HeavyRecord, heavyRecords } from '#test/support/catalogues.ts';
+import { startServer, type TestServer } from '#test/support/http.ts';
+import { ndjson, temporaryFolder, writeInputs } from '#test/support/sets.ts';
+import { noUsage } from '#test/support/stored.ts';
 
 const RECORDS = heavyRecords(2000);
 const META = '{"_meta":{"version":"1"}}';

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { FORMAT_VERSION, indexText, withGeneration } from '../../client/format/index-json.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { type OctreeNode, openTileset as openInBrowser, type SystemRow } from '../../client/index.ts';
+import { type OctreeNode, openTileset as openInBrowser, type SystemRow } from '#client/index.ts';
 import {
   CorruptError,
   HavenChunksError,
@@ -13,12 +11,14 @@ import {
   nodeCodec,
   openTileset,
   VersionError,
-} from '../../client/node/index.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { exactText, seeded } from '../support/arbitrary.ts';
-import { HTML_PAGE } from '../support/http.ts';
-import { type Built, buildTexts, ndjson, temporaryFolder } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+} from '#client/node/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { FORMAT_VERSION, indexText, withGeneration } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
+import { exactText, seeded } from '#test/support/arbitrary.ts';
+import { HTML_PAGE } from '#test/support/http.ts';
+import { type Built, buildTexts, ndjson, temporaryFolder } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 const RECORDS = [...galaxySystems({ count: 400, seed: 13, slim: true })] as unknown as JsonObject[];
 const folder = temporaryFolder();

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { makeFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import type { SystemRow } from '../../client/index.ts';
-import { openTileset, type TilesetOptions } from '../../client/node/index.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import type { BuildOptions } from '../../pipeline/build.ts';
-import { build } from '../../pipeline/build.ts';
-import { noCatalogues } from '../pipeline/source-tools.ts';
+import type { SystemRow } from '#client/index.ts';
+import { openTileset, type TilesetOptions } from '#client/node/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { makeFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { BuildOptions } from '#pipeline/build.ts';
+import { build } from '#pipeline/build.ts';
+import { noCatalogues } from '#test/pipeline/source-tools.ts';
 import {
   type Catalogue,
   fileCatalogue,
@@ -17,8 +17,8 @@ import {
   lines,
   nasty,
   realCatalogue,
-} from '../support/catalogues.ts';
-import { inFolder, recordText, writeInputs } from '../support/sets.ts';
+} from '#test/support/catalogues.ts';
+import { inFolder, recordText, writeInputs } from '#test/support/sets.ts';
 import { type Examination, examine, examineAborts, examineRefusals } from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());

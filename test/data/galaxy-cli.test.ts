@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type GalaxyOptions, galaxy, type Shape } from '../../data/galaxy.ts';
-import { runProcess, startProcess } from '../support/process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { type GalaxyOptions, galaxy, type Shape } from '#data/galaxy.ts';
+import { runProcess, startProcess } from '#test/support/process.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const text = (options: GalaxyOptions, shape?: Shape): string => [...galaxy(options, shape)].join('');
 

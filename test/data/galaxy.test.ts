@@ -1,24 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  type GalaxyOptions,
-  type GalaxySystem,
-  galaxy,
-  galaxySystems,
-  type Shape,
-} from '../../data/galaxy.ts';
-import {
-  CODAS,
-  GREEK,
-  LETTERS,
-  MEDIALS,
-  ONSETS,
-  ROMAN,
-  systemName,
-  VOWELS,
-} from '../../data/galaxy-names.ts';
-import { MODES, type Mode, RADIUS } from '../../data/galaxy-space.ts';
+import { type GalaxyOptions, type GalaxySystem, galaxy, galaxySystems, type Shape } from '#data/galaxy.ts';
+import { CODAS, GREEK, LETTERS, MEDIALS, ONSETS, ROMAN, systemName, VOWELS } from '#data/galaxy-names.ts';
+import { MODES, type Mode, RADIUS } from '#data/galaxy-space.ts';
 
 const text = (options: GalaxyOptions, shape?: Shape): string => [...galaxy(options, shape)].join('');
 const systems = (options: GalaxyOptions): GalaxySystem[] => [...galaxySystems(options)];

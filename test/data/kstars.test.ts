@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openTileset } from '../../client/node/index.ts';
-import { type KStar, type KStarsOptions, kstars, parseStar, SOURCE } from '../../data/kstars.ts';
-import { constellations } from '../../data/kstars-constellations.ts';
-import { build } from '../../pipeline/build.ts';
-import { runProcess } from '../support/process.ts';
-import { PLAIN } from '../support/sets.ts';
-import { inFolder } from '../support/temporary.ts';
+import { openTileset } from '#client/node/index.ts';
+import { type KStar, type KStarsOptions, kstars, parseStar, SOURCE } from '#data/kstars.ts';
+import { constellations } from '#data/kstars-constellations.ts';
+import { build } from '#pipeline/build.ts';
+import { runProcess } from '#test/support/process.ts';
+import { PLAIN } from '#test/support/sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const script = fileURLToPath(new URL('../../data/kstars.ts', import.meta.url));
 

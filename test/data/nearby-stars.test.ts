@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Catalogue, moved, positionOf, withPositions } from '../../data/nearby-stars.ts';
-import { outputOf, runProcess } from '../support/process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { type Catalogue, moved, positionOf, withPositions } from '#data/nearby-stars.ts';
+import { outputOf, runProcess } from '#test/support/process.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 interface Body {
   name: string;

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTileset } from '../../client/node/index.ts';
-import { build } from '../../pipeline/build.ts';
-import { hasChromium, runInChromium } from '../support/browser-page.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { openTileset } from '#client/node/index.ts';
+import { build } from '#pipeline/build.ts';
+import { hasChromium, runInChromium } from '#test/support/browser-page.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const client = JSON.stringify(fileURLToPath(new URL('../../client/index.ts', import.meta.url)));
 const imports = `import { openTileset } from ${client};`;

@@ -16,12 +16,12 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { galaxy } from '../../data/galaxy.ts';
-import { run, start } from '../support/command.ts';
-import { startServer, type TestServer } from '../support/http.ts';
-import { outputOf } from '../support/process.ts';
-import { pathsBelow, temporaryFolder } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
+import { galaxy } from '#data/galaxy.ts';
+import { run, start } from '#test/support/command.ts';
+import { startServer, type TestServer } from '#test/support/http.ts';
+import { outputOf } from '#test/support/process.ts';
+import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

@@ -2,9 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/index.ts';
-import { call, jsonLines } from '../support/command.ts';
-import { temporaryFolder } from '../support/sets.ts';
+import type { JsonObject } from '#client/index.ts';
+import { call, jsonLines } from '#test/support/command.ts';
+import { temporaryFolder } from '#test/support/sets.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());

@@ -3,12 +3,12 @@ import { cp, lstat, readdir, readFile, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { build } from '../../pipeline/index.ts';
-import { CHROMIUM, pageText } from '../support/chromium.ts';
-import { freshProject, installTools, packPackage, run } from '../support/consumers.ts';
-import { startServer, type TestServer } from '../support/http.ts';
-import { runProcess, runProcessSync } from '../support/process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { build } from '#pipeline/index.ts';
+import { CHROMIUM, pageText } from '#test/support/chromium.ts';
+import { freshProject, installTools, packPackage, run } from '#test/support/consumers.ts';
+import { startServer, type TestServer } from '#test/support/http.ts';
+import { runProcess, runProcessSync } from '#test/support/process.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const stars = join(root, 'data/nearby-stars.json');

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { openTileset } from '../../client/node/index.ts';
-import { build } from '../../pipeline/build.ts';
-import { installTools } from '../support/consumers.ts';
-import { startServer, type TestServer } from '../support/http.ts';
-import { outputOf } from '../support/process.ts';
-import { temporaryFolder } from '../support/sets.ts';
+import { openTileset } from '#client/node/index.ts';
+import { build } from '#pipeline/build.ts';
+import { installTools } from '#test/support/consumers.ts';
+import { startServer, type TestServer } from '#test/support/http.ts';
+import { outputOf } from '#test/support/process.ts';
+import { temporaryFolder } from '#test/support/sets.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const runtimes = join(root, 'test/runtimes');

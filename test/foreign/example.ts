@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
-import type { SetIndex } from '../../client/format/index-json.ts';
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { unpackTreePage } from '../../client/format/tree.ts';
-import { build } from '../../pipeline/build.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import type { SetIndex } from '#format/index-json.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import { unpackTreePage } from '#format/tree.ts';
+import { build } from '#pipeline/build.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 import { listing, type Notes } from './walk.ts';
 
 const EXAMPLE = fileURLToPath(new URL('../vectors/example.md', import.meta.url));

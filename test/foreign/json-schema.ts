@@ -1,5 +1,5 @@
 /** The part of JSON Schema 2020-12 that index.schema.json uses; any other keyword is an error, so none is overlooked. */
-import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 
 type Check = (value: JsonValue, rule: JsonValue, root: JsonObject, at: string) => string[];
 

@@ -1,9 +1,9 @@
 /** Runs the reader in Python. */
 import { fileURLToPath } from 'node:url';
-import type { JsonValue } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import { runProcessSync } from '../support/process.ts';
-import { pythonWith } from '../support/python.ts';
+import type { JsonValue } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
+import { runProcessSync } from '#test/support/process.ts';
+import { pythonWith } from '#test/support/python.ts';
 import { lines } from './sets.ts';
 
 const reader = fileURLToPath(new URL('haven_chunks.py', import.meta.url));

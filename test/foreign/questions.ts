@@ -1,9 +1,10 @@
 /** Questions to the sorted tables of a set, with the client's answers. */
-import type { JsonObject } from '../../client/format/json.ts';
-import { searchedTexts } from '../../client/format/searched.ts';
-import type { SystemWithRecord } from '../../client/index.ts';
-import { openTileset } from '../../client/node/index.ts';
-import { exactText } from '../support/arbitrary.ts';
+
+import type { SystemWithRecord } from '#client/index.ts';
+import { openTileset } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { searchedTexts } from '#format/searched.ts';
+import { exactText } from '#test/support/arbitrary.ts';
 
 /** A row that is a system's; its own keys have no order, nor have those of its record. */
 type Row = Readonly<{ id: string; fields?: JsonObject; record?: JsonObject }>;

@@ -7,16 +7,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
-import { distance } from '../../client/format/cell.ts';
-import { type Chunk, unpackChunk } from '../../client/format/chunk.ts';
-import { unpackDetails } from '../../client/format/details.ts';
-import type { SetIndex } from '../../client/format/index-json.ts';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { joinRecord } from '../../client/format/record.ts';
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { type RowSpan, type TreeNode, unpackTreePage } from '../../client/format/tree.ts';
-import { unpackColumn } from '../../client/format/values.ts';
-import type { SphereQuery } from '../../client/index.ts';
+import type { SphereQuery } from '#client/index.ts';
+import { distance } from '#format/cell.ts';
+import { type Chunk, unpackChunk } from '#format/chunk.ts';
+import { unpackDetails } from '#format/details.ts';
+import type { SetIndex } from '#format/index-json.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { joinRecord } from '#format/record.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import { type RowSpan, type TreeNode, unpackTreePage } from '#format/tree.ts';
+import { unpackColumn } from '#format/values.ts';
 
 /** A row of a chunk or a sample. */
 export interface SampleRow {

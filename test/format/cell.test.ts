@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { noBounds, widen } from '../../client/format/bounds.ts';
+import { noBounds, widen } from '#format/bounds.ts';
 import {
   type Bounds,
   boundsHold,
@@ -16,8 +16,8 @@ import {
   power,
   unionBounds,
   worldCube,
-} from '../../client/format/cell.ts';
-import { coordinate, type Point, points } from '../support/arbitrary.ts';
+} from '#format/cell.ts';
+import { coordinate, type Point, points } from '#test/support/arbitrary.ts';
 
 /** A float64 as a whole number of 2^-1074, exact. */
 function exact(value: number): bigint {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cutRun } from '../../client/format/cut.ts';
-import { hashText } from '../../client/format/text.ts';
+import { cutRun } from '#format/cut.ts';
+import { hashText } from '#format/text.ts';
 
 interface Row {
   readonly id: string;

@@ -1,11 +1,11 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FoldTable, packFold, unpackFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
-import { parseFold, printFold } from '../../client/format/fold-text.ts';
-import { type Packable, pack } from '../../client/format/pack.ts';
-import { unpack } from '../../client/format/unpack.ts';
+import { type FoldTable, packFold, unpackFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
+import { parseFold, printFold } from '#format/fold-text.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { unpack } from '#format/unpack.ts';
 
 const table = foldTable();
 

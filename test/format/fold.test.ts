@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deriveFold, foldData, foldJson } from '../../build/fold.ts';
-import { makeFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
-import { seeded, text } from '../support/arbitrary.ts';
-import { runProcess } from '../support/process.ts';
-import { pythonWith } from '../support/python.ts';
+import { deriveFold, foldData, foldJson } from '#build/fold.ts';
+import { makeFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
+import { seeded, text } from '#test/support/arbitrary.ts';
+import { runProcess } from '#test/support/process.ts';
+import { pythonWith } from '#test/support/python.ts';
 
 const table = foldTable();
 const fold = makeFold(table);

@@ -3,11 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { python } from '../foreign/python.ts';
-import { lines } from '../foreign/sets.ts';
-import { askPage, askRecords, askRegions, HOSTILE, type HostileSet } from '../support/hostile.ts';
-import { runProcess } from '../support/process.ts';
-import { inFolder } from '../support/temporary.ts';
+import { python } from '#test/foreign/python.ts';
+import { lines } from '#test/foreign/sets.ts';
+import { askPage, askRecords, askRegions, HOSTILE, type HostileSet } from '#test/support/hostile.ts';
+import { runProcess } from '#test/support/process.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const reader = fileURLToPath(new URL('../foreign/haven_chunks.py', import.meta.url));
 

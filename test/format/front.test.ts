@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packFront, unpackFront } from '../../client/format/front.ts';
-import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
-import { pack } from '../../client/format/pack.ts';
-import { compareText } from '../../client/format/text.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import { json, text } from '../support/arbitrary.ts';
-import { keyTexts } from '../support/tables.ts';
+import { packFront, unpackFront } from '#format/front.ts';
+import { packNumbers, unpackNumbers } from '#format/numbers.ts';
+import { pack } from '#format/pack.ts';
+import { compareText } from '#format/text.ts';
+import { unpack } from '#format/unpack.ts';
+import { json, text } from '#test/support/arbitrary.ts';
+import { keyTexts } from '#test/support/tables.ts';
 
 const columns = fc.array(keyTexts, { maxLength: 40 });
 

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packChunk, unpackChunk } from '../../client/format/chunk.ts';
-import { packDetails, unpackDetails } from '../../client/format/details.ts';
-import { unpackFront } from '../../client/format/front.ts';
-import { countValues, weighed } from '../../client/format/heap.ts';
-import type { JsonValue } from '../../client/format/json.ts';
-import { IDS, REGIONS } from '../../client/format/layouts.ts';
-import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
-import { pack } from '../../client/format/pack.ts';
-import { unpackStrings } from '../../client/format/strings.ts';
-import { packTableInner, packTableLeaf, unpackTablePage } from '../../client/format/table.ts';
-import { packTreePage, unpackTreePage } from '../../client/format/tree.ts';
-import { countField, unpack } from '../../client/format/unpack.ts';
-import { packColumn, unpackColumn, unpackTable } from '../../client/format/values.ts';
+import { packChunk, unpackChunk } from '#format/chunk.ts';
+import { packDetails, unpackDetails } from '#format/details.ts';
+import { unpackFront } from '#format/front.ts';
+import { countValues, weighed } from '#format/heap.ts';
+import type { JsonValue } from '#format/json.ts';
+import { IDS, REGIONS } from '#format/layouts.ts';
+import { packNumbers, unpackNumbers } from '#format/numbers.ts';
+import { pack } from '#format/pack.ts';
+import { unpackStrings } from '#format/strings.ts';
+import { packTableInner, packTableLeaf, unpackTablePage } from '#format/table.ts';
+import { packTreePage, unpackTreePage } from '#format/tree.ts';
+import { countField, unpack } from '#format/unpack.ts';
+import { packColumn, unpackColumn, unpackTable } from '#format/values.ts';
 
 const fields = Array.from({ length: 30 }, (_, i) => ({
   materials: ['Gold, Cadmium', 'Ammonia', 'Gold, Ammonia, Copper'][i % 3]!,

@@ -9,11 +9,11 @@ import {
   type SetIndex,
   withGeneration,
   withoutGeneration,
-} from '../../client/format/index-json.ts';
-import { faultOf } from '../../client/format/index-shape.ts';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { violations } from '../foreign/json-schema.ts';
-import { coordinate, text } from '../support/arbitrary.ts';
+} from '#format/index-json.ts';
+import { faultOf } from '#format/index-shape.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { violations } from '#test/foreign/json-schema.ts';
+import { coordinate, text } from '#test/support/arbitrary.ts';
 
 const ref = fc.option(fc.record({ hash: fc.constant('ab'.repeat(20)), length: fc.nat() }));
 const point = fc.tuple(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hashKey, isBefore, separator, sharedUnits } from '../../client/format/keys.ts';
-import { hashText } from '../../client/format/text.ts';
-import { bounds, byBytes, comesBefore, keyTexts } from '../support/tables.ts';
+import { hashKey, isBefore, separator, sharedUnits } from '#format/keys.ts';
+import { hashText } from '#format/text.ts';
+import { bounds, byBytes, comesBefore, keyTexts } from '#test/support/tables.ts';
 
 const keysOf = (width: number) => fc.array(keyTexts, { minLength: width, maxLength: width });
 const width = fc.integer({ min: 1, max: 3 });

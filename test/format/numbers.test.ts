@@ -1,10 +1,10 @@
 import { decode, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
-import { pack } from '../../client/format/pack.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import { floats } from '../support/arbitrary.ts';
+import { packNumbers, unpackNumbers } from '#format/numbers.ts';
+import { pack } from '#format/pack.ts';
+import { unpack } from '#format/unpack.ts';
+import { floats } from '#test/support/arbitrary.ts';
 
 const bits = (values: ArrayLike<number>) => Array.from(new BigUint64Array(Float64Array.from(values).buffer));
 

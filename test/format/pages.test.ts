@@ -1,11 +1,11 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packChunk, unpackChunk } from '../../client/format/chunk.ts';
-import { packDetails, unpackDetails } from '../../client/format/details.ts';
-import { type Packable, pack } from '../../client/format/pack.ts';
-import { hexOf, packHashes, pathOf, unpackHashes } from '../../client/format/ref.ts';
-import type { System } from '../../client/format/system.ts';
+import { packChunk, unpackChunk } from '#format/chunk.ts';
+import { packDetails, unpackDetails } from '#format/details.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { hexOf, packHashes, pathOf, unpackHashes } from '#format/ref.ts';
+import type { System } from '#format/system.ts';
 import {
   type ChunkFile,
   type LeafNode,
@@ -15,9 +15,9 @@ import {
   type TreeNode,
   type TreePageContent,
   unpackTreePage,
-} from '../../client/format/tree.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import { coordinate, exactText, float, object, points, text } from '../support/arbitrary.ts';
+} from '#format/tree.ts';
+import { unpack } from '#format/unpack.ts';
+import { coordinate, exactText, float, object, points, text } from '#test/support/arbitrary.ts';
 
 /** A file's content through MessagePack and back, by this implementation or another. */
 const travel = (content: Packable) => unpack(pack(content));

@@ -1,11 +1,11 @@
 /** Positions that are not written as numbers x, y and z: strings, nested vectors, GeoJSON. FORMAT.md, section 19.1. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { withPosition } from '../../client/format/position.ts';
-import { readCatalogue } from '../../client/providers/read.ts';
-import { normalise } from '../../pipeline/normalise.ts';
-import { exactText, float } from '../support/arbitrary.ts';
+import { readCatalogue } from '#client/providers/read.ts';
+import type { JsonObject } from '#format/json.ts';
+import { withPosition } from '#format/position.ts';
+import { normalise } from '#pipeline/normalise.ts';
+import { exactText, float } from '#test/support/arbitrary.ts';
 
 function normalised(text: string) {
   return normalise({

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packChunk, unpackChunk } from '../../client/format/chunk.ts';
-import { packDetails, unpackDetails } from '../../client/format/details.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { type Packable, pack } from '../../client/format/pack.ts';
-import { joinRecord, splitFields } from '../../client/format/record.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import { normalise } from '../../pipeline/normalise.ts';
-import { coordinate, exactText, float, json, key, objectOf, text } from '../support/arbitrary.ts';
+import { packChunk, unpackChunk } from '#format/chunk.ts';
+import { packDetails, unpackDetails } from '#format/details.ts';
+import type { JsonObject } from '#format/json.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { joinRecord, splitFields } from '#format/record.ts';
+import { unpack } from '#format/unpack.ts';
+import { normalise } from '#pipeline/normalise.ts';
+import { coordinate, exactText, float, json, key, objectOf, text } from '#test/support/arbitrary.ts';
 
 /** A file's content through MessagePack and back. */
 const travel = (content: Packable) => unpack(pack(content));

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseJson } from '../../client/format/parse.ts';
-import { type RepeatedKey, repeatedKey } from '../../client/format/repeated-key.ts';
-import { json, object } from '../support/arbitrary.ts';
-import { written } from '../support/written.ts';
+import { parseJson } from '#format/parse.ts';
+import { type RepeatedKey, repeatedKey } from '#format/repeated-key.ts';
+import { json, object } from '#test/support/arbitrary.ts';
+import { written } from '#test/support/written.ts';
 
 const look = (text: string): RepeatedKey | undefined =>
   repeatedKey(text, new TextEncoder().encode(text), parseJson(text));

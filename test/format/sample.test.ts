@@ -8,9 +8,9 @@ import {
   previewRows,
   rankOf,
   type SampleKey,
-} from '../../client/format/sample.ts';
-import { hashText } from '../../client/format/text.ts';
-import { float, json, shuffled, text } from '../support/arbitrary.ts';
+} from '#format/sample.ts';
+import { hashText } from '#format/text.ts';
+import { float, json, shuffled, text } from '#test/support/arbitrary.ts';
 
 const plain: PreviewOptions = { size: 512, field: null, order: 'lowest' };
 const size = fc.integer({ min: 1, max: OVERVIEW_ROWS });

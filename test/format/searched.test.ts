@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
+import type { JsonObject } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
 import {
   indexedTexts,
   SEARCHED_FIELDS,
   SEARCHED_POINTS,
   searchedPart,
   searchedTexts,
-} from '../../client/format/searched.ts';
-import { wordStarts } from '../../client/format/words.ts';
-import { text } from '../support/arbitrary.ts';
+} from '#format/searched.ts';
+import { wordStarts } from '#format/words.ts';
+import { text } from '#test/support/arbitrary.ts';
 
 const texts = (record: string, name = 'N', fields = SEARCHED_FIELDS) =>
   searchedTexts(name, parseJson(record) as JsonObject, fields);

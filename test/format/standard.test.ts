@@ -2,11 +2,11 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { packFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
-import { pack } from '../../client/format/pack.ts';
-import { nameOf } from '../../pipeline/store/set-writer.ts';
-import { DEFAULT_OPTIONS } from '../../pipeline/tasks/plan.ts';
+import { packFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
+import { pack } from '#format/pack.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
+import { DEFAULT_OPTIONS } from '#pipeline/tasks/plan.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');

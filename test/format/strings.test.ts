@@ -1,10 +1,10 @@
 import { decode, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { pack } from '../../client/format/pack.ts';
-import { packStrings, unpackStrings } from '../../client/format/strings.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import { text } from '../support/arbitrary.ts';
+import { pack } from '#format/pack.ts';
+import { packStrings, unpackStrings } from '#format/strings.ts';
+import { unpack } from '#format/unpack.ts';
+import { text } from '#test/support/arbitrary.ts';
 
 /** Any texts, few distinct ones, and lists of tokens. */
 const texts = fc.oneof(

@@ -1,22 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CorruptError } from '../../client/errors.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import type { Bound } from '../../client/format/keys.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '../../client/format/layouts.ts';
-import { packNumbers } from '../../client/format/numbers.ts';
-import { type Packable, pack } from '../../client/format/pack.ts';
-import type { FileRef } from '../../client/format/ref.ts';
-import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import {
-  packTableInner,
-  packTableLeaf,
-  type TableSchema,
-  unpackTablePage,
-} from '../../client/format/table.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import { exactText, float, json, object, text } from '../support/arbitrary.ts';
-import { failure } from '../support/stored.ts';
+import { CorruptError } from '#client/errors.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { Bound } from '#format/keys.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/layouts.ts';
+import { packNumbers } from '#format/numbers.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import type { FileRef } from '#format/ref.ts';
+import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
+import { packTableInner, packTableLeaf, type TableSchema, unpackTablePage } from '#format/table.ts';
+import { unpack } from '#format/unpack.ts';
+import { exactText, float, json, object, text } from '#test/support/arbitrary.ts';
+import { failure } from '#test/support/stored.ts';
 import {
   addPage,
   bounds,
@@ -26,7 +21,7 @@ import {
   LAYOUT,
   openTable,
   type Pages,
-} from '../support/tables.ts';
+} from '#test/support/tables.ts';
 
 const hash = fc.stringMatching(/^[0-9a-f]{40}$/);
 const count = fc.nat(2 ** 31);

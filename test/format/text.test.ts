@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareText, hashText } from '../../client/format/text.ts';
-import { text } from '../support/arbitrary.ts';
+import { compareText, hashText } from '#format/text.ts';
+import { text } from '#test/support/arbitrary.ts';
 
 describe('compareText', () => {
   const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,12 +1,12 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonValue } from '../../client/format/json.ts';
-import { pack } from '../../client/format/pack.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import { packColumn, packTable, unpackColumn, unpackTable, weightOf } from '../../client/format/values.ts';
-import { exactText, json, key, object, objectOf } from '../support/arbitrary.ts';
+import type { JsonValue } from '#format/json.ts';
+import { pack } from '#format/pack.ts';
+import { parseJson } from '#format/parse.ts';
+import { unpack } from '#format/unpack.ts';
+import { packColumn, packTable, unpackColumn, unpackTable, weightOf } from '#format/values.ts';
+import { exactText, json, key, object, objectOf } from '#test/support/arbitrary.ts';
 
 /** A column through MessagePack and back. */
 function travel(values: JsonValue[]): JsonValue[] {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { partsOf, WINDOW, windowBefore, windowOf, wordStarts } from '../../client/format/words.ts';
-import { text as anyText } from '../support/arbitrary.ts';
+import { partsOf, WINDOW, windowBefore, windowOf, wordStarts } from '#format/words.ts';
+import { text as anyText } from '#test/support/arbitrary.ts';
 
 const SEPARATORS = '\\0-/:-@[-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f';
 /** The definition of words as a regular expression. */

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { catalogue, exactText, type Point, recordsAt, seeded, shuffled } from '../support/arbitrary.ts';
-import { buildByHand, buildTexts, fingerprint, inFolder, ndjson } from '../support/sets.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import type { JsonObject } from '#format/json.ts';
+import { catalogue, exactText, type Point, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
+import { buildByHand, buildTexts, fingerprint, inFolder, ndjson } from '#test/support/sets.ts';
 
 /** The records as a keyed document, in that order; keys play no part where a record has id and name. */
 function keyed(records: readonly JsonObject[]): string {

@@ -1,12 +1,12 @@
 import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openTileset } from '../../client/node/index.ts';
-import { build } from '../../pipeline/build.ts';
-import { StoreError, UsageError } from '../../pipeline/errors.ts';
-import { recordsAt } from '../support/arbitrary.ts';
-import { buildTexts, inFolder, ndjson, readSet, writeInputs } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+import { openTileset } from '#client/node/index.ts';
+import { build } from '#pipeline/build.ts';
+import { StoreError, UsageError } from '#pipeline/errors.ts';
+import { recordsAt } from '#test/support/arbitrary.ts';
+import { buildTexts, inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 describe('the destination', () => {
   const texts = [ndjson(recordsAt([[1, 2, 3]]))];

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset } from '../../client/node/index.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { build } from '../../pipeline/build.ts';
-import { InputError } from '../../pipeline/errors.ts';
-import { recordsAt } from '../support/arbitrary.ts';
-import { runProcess } from '../support/process.ts';
+import { openTileset } from '#client/node/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import type { JsonObject } from '#format/json.ts';
+import { build } from '#pipeline/build.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { recordsAt } from '#test/support/arbitrary.ts';
+import { runProcess } from '#test/support/process.ts';
 import {
   buildTexts,
   fingerprint,
@@ -20,8 +20,8 @@ import {
   rowsOf,
   walkTree,
   writeInputs,
-} from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+} from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 const OLD = recordsAt(Array.from({ length: 40 }, (_, i) => [i, -i, i / 7]));
 const NEW = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];

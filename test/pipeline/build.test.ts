@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset } from '../../client/node/index.ts';
-import { build } from '../../pipeline/build.ts';
-import { InputError, UsageError } from '../../pipeline/errors.ts';
-import type { Reject } from '../../pipeline/source/types.ts';
-import { checkOptions, type PlanOptions } from '../../pipeline/tasks/plan.ts';
-import { exactText, recordsAt, shuffled } from '../support/arbitrary.ts';
+import { openTileset } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { build } from '#pipeline/build.ts';
+import { InputError, UsageError } from '#pipeline/errors.ts';
+import type { Reject } from '#pipeline/source/types.ts';
+import { checkOptions, type PlanOptions } from '#pipeline/tasks/plan.ts';
+import { exactText, recordsAt, shuffled } from '#test/support/arbitrary.ts';
 import {
   buildTexts,
   fingerprint,
@@ -21,8 +21,8 @@ import {
   rowsOf,
   walkTree,
   writeInputs,
-} from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+} from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 /** The ids of a set's systems, sorted. */
 function idsOf(directory: string): string[] {

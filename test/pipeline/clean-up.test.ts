@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { withCleanUp } from '../../pipeline/clean-up.ts';
-import { exitCodeOf } from '../../pipeline/cli/exit.ts';
-import { InputError } from '../../pipeline/errors.ts';
-import { failure } from '../support/stored.ts';
+import { withCleanUp } from '#pipeline/clean-up.ts';
+import { exitCodeOf } from '#pipeline/cli/exit.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { failure } from '#test/support/stored.ts';
 
 describe('withCleanUp', () => {
   const fail = (error: Error) => () => Promise.reject(error);

@@ -3,10 +3,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { COMMANDS } from '../../pipeline/cli/commands/index.ts';
-import { call, run } from '../support/command.ts';
-import { runProcess, succeeds } from '../support/process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { COMMANDS } from '#pipeline/cli/commands/index.ts';
+import { call, run } from '#test/support/command.ts';
+import { runProcess, succeeds } from '#test/support/process.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 /** The words that complete the last of some words, and what else the shell does. */
 const complete = async (...words: string[]) => {

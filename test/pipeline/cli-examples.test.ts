@@ -4,11 +4,11 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { COMMANDS, loadCommands } from '../../pipeline/cli/commands/index.ts';
-import { call } from '../support/command.ts';
-import { startServer, type TestServer } from '../support/http.ts';
-import { runProcess, succeeds } from '../support/process.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { COMMANDS, loadCommands } from '#pipeline/cli/commands/index.ts';
+import { call } from '#test/support/command.ts';
+import { startServer, type TestServer } from '#test/support/http.ts';
+import { runProcess, succeeds } from '#test/support/process.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.url));
 const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));

@@ -3,12 +3,12 @@ import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { indexText, withGeneration } from '../../client/format/index-json.ts';
-import { readSetFile } from '../../pipeline/cli/inspect-file.ts';
-import type { SetStatistics } from '../../pipeline/cli/inspect-set.ts';
-import { call } from '../support/command.ts';
-import { startServer } from '../support/http.ts';
-import { buildTexts, ndjson, type SetFiles, temporaryFolder } from '../support/sets.ts';
+import { indexText, withGeneration } from '#format/index-json.ts';
+import { readSetFile } from '#pipeline/cli/inspect-file.ts';
+import type { SetStatistics } from '#pipeline/cli/inspect-set.ts';
+import { call } from '#test/support/command.ts';
+import { startServer } from '#test/support/http.ts';
+import { buildTexts, ndjson, type SetFiles, temporaryFolder } from '#test/support/sets.ts';
 
 const folder = temporaryFolder();
 const set = join(folder.path, 'set');

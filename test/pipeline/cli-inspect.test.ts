@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { call } from '../support/command.ts';
-import { startServer } from '../support/http.ts';
-import { starFolder } from '../support/line-of-stars.ts';
-import { ndjson } from '../support/sets.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { call } from '#test/support/command.ts';
+import { startServer } from '#test/support/http.ts';
+import { starFolder } from '#test/support/line-of-stars.ts';
+import { ndjson } from '#test/support/sets.ts';
 
 const { at, write } = starFolder();
 

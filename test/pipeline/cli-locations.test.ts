@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { call } from '../support/command.ts';
-import { starFolder } from '../support/line-of-stars.ts';
+import { call } from '#test/support/command.ts';
+import { starFolder } from '#test/support/line-of-stars.ts';
 
 const { at, write, path } = starFolder();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { call, jsonLines } from '../support/command.ts';
-import { startServer } from '../support/http.ts';
-import { STARS, starFolder } from '../support/line-of-stars.ts';
+import { call, jsonLines } from '#test/support/command.ts';
+import { startServer } from '#test/support/http.ts';
+import { STARS, starFolder } from '#test/support/line-of-stars.ts';
 
 const { at } = starFolder();
 

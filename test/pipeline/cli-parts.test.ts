@@ -9,16 +9,16 @@ import {
   NotFoundError,
   TooManyResultsError,
   VersionError,
-} from '../../client/index.ts';
-import { readArguments } from '../../pipeline/cli/arguments.ts';
-import type { Command } from '../../pipeline/cli/command.ts';
-import { exitCodeOf } from '../../pipeline/cli/exit.ts';
-import { nodeVersionError } from '../../pipeline/cli/node-version.ts';
-import { Output } from '../../pipeline/cli/output.ts';
-import { Progress } from '../../pipeline/cli/progress.ts';
-import { nearest } from '../../pipeline/cli/suggest.ts';
-import { counted, duration, percent, size, table } from '../../pipeline/cli/units.ts';
-import { InputError, ReaderGoneError, UsageError } from '../../pipeline/errors.ts';
+} from '#client/index.ts';
+import { readArguments } from '#pipeline/cli/arguments.ts';
+import type { Command } from '#pipeline/cli/command.ts';
+import { exitCodeOf } from '#pipeline/cli/exit.ts';
+import { nodeVersionError } from '#pipeline/cli/node-version.ts';
+import { Output } from '#pipeline/cli/output.ts';
+import { Progress } from '#pipeline/cli/progress.ts';
+import { nearest } from '#pipeline/cli/suggest.ts';
+import { counted, duration, percent, size, table } from '#pipeline/cli/units.ts';
+import { InputError, ReaderGoneError, UsageError } from '#pipeline/errors.ts';
 
 test.each([
   [new InputError(''), 1],

@@ -4,11 +4,11 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { galaxy } from '../../data/galaxy.ts';
-import { outcome, run, start } from '../support/command.ts';
-import { runProcess } from '../support/process.ts';
-import { pathsBelow, temporaryFolder } from '../support/temporary.ts';
-import { until } from '../support/until.ts';
+import { galaxy } from '#data/galaxy.ts';
+import { outcome, run, start } from '#test/support/command.ts';
+import { runProcess } from '#test/support/process.ts';
+import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

@@ -1,10 +1,10 @@
 /** What a terminal shows: tables and colours. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { paint, wantsColour } from '../../pipeline/cli/colour.ts';
-import { clipped, printable, widthOf } from '../../pipeline/cli/printable.ts';
-import { call } from '../support/command.ts';
-import { starFolder } from '../support/line-of-stars.ts';
+import { paint, wantsColour } from '#pipeline/cli/colour.ts';
+import { clipped, printable, widthOf } from '#pipeline/cli/printable.ts';
+import { call } from '#test/support/command.ts';
+import { starFolder } from '#test/support/line-of-stars.ts';
 
 const { at, write } = starFolder();
 

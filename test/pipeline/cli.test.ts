@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { EXIT } from '#pipeline/cli/exit.ts';
+import { DEFAULT_OPTIONS } from '#pipeline/tasks/plan.ts';
+import { call } from '#test/support/command.ts';
+import { starFolder } from '#test/support/line-of-stars.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { EXIT } from '../../pipeline/cli/exit.ts';
-import { DEFAULT_OPTIONS } from '../../pipeline/tasks/plan.ts';
-import { call } from '../support/command.ts';
-import { starFolder } from '../support/line-of-stars.ts';
 
 const stars = starFolder();
 const { at } = stars;

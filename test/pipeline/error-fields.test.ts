@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isHavenError } from '../../client/index.ts';
-import { openTileset } from '../../client/node/index.ts';
-import { type BuildOptions, build, exportSet, folderStore } from '../../pipeline/index.ts';
-import { lockFolder } from '../../pipeline/store/folder-lock.ts';
-import { inFolder } from '../support/temporary.ts';
+import { isHavenError } from '#client/index.ts';
+import { openTileset } from '#client/node/index.ts';
+import { type BuildOptions, build, exportSet, folderStore } from '#pipeline/index.ts';
+import { lockFolder } from '#pipeline/store/folder-lock.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const STAR = '{"id":"a","x":1,"y":2,"z":3}';
 

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type JsonObject, type JsonValue, setOwn } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import { openTileset, type SystemRecord } from '../../client/node/index.ts';
-import { build, exportSet } from '../../pipeline/index.ts';
-import { coordinate, exactText, json, key, objectOf, text } from '../support/arbitrary.ts';
-import { runProcess } from '../support/process.ts';
-import { pythonWith } from '../support/python.ts';
-import { inFolder, ndjson, PLAIN, writeInputs } from '../support/sets.ts';
+import { openTileset, type SystemRecord } from '#client/node/index.ts';
+import { type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
+import { build, exportSet } from '#pipeline/index.ts';
+import { coordinate, exactText, json, key, objectOf, text } from '#test/support/arbitrary.ts';
+import { runProcess } from '#test/support/process.ts';
+import { pythonWith } from '#test/support/python.ts';
+import { inFolder, ndjson, PLAIN, writeInputs } from '#test/support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 const HEADER =

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset } from '../../client/node/index.ts';
-import { exportDatabase, systemsOf } from '../support/exported-db.ts';
-import { runProcess } from '../support/process.ts';
-import { pythonWith } from '../support/python.ts';
-import { inFolder } from '../support/sets.ts';
+import { openTileset } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { exportDatabase, systemsOf } from '#test/support/exported-db.ts';
+import { runProcess } from '#test/support/process.ts';
+import { pythonWith } from '#test/support/python.ts';
+import { inFolder } from '#test/support/sets.ts';
 
 const bundled = join(import.meta.dirname, '../../data/nearby-stars.json');
 

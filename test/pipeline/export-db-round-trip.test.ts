@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import { build } from '../../pipeline/index.ts';
-import { coordinate, exactText, float, json, key, objectOf, text } from '../support/arbitrary.ts';
-import { type ExportedDatabase, exportDatabase, systemsOf } from '../support/exported-db.ts';
-import { inFolder, ndjson, PLAIN, writeInputs } from '../support/sets.ts';
+import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
+import { build } from '#pipeline/index.ts';
+import { coordinate, exactText, float, json, key, objectOf, text } from '#test/support/arbitrary.ts';
+import { type ExportedDatabase, exportDatabase, systemsOf } from '#test/support/exported-db.ts';
+import { inFolder, ndjson, PLAIN, writeInputs } from '#test/support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset } from '../../client/node/index.ts';
-import { build, exportSet } from '../../pipeline/index.ts';
-import { call } from '../support/command.ts';
-import { ask, exportDatabase } from '../support/exported-db.ts';
-import { inFolder, ndjson, writeInputs } from '../support/sets.ts';
+import { openTileset } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { build, exportSet } from '#pipeline/index.ts';
+import { call } from '#test/support/command.ts';
+import { ask, exportDatabase } from '#test/support/exported-db.ts';
+import { inFolder, ndjson, writeInputs } from '#test/support/sets.ts';
 import { CATALOGUES } from './source-tools.ts';
 
 /** What is in the tables of a database of some records, and what is not. */

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import { openTileset, type SystemRecord } from '../../client/node/index.ts';
-import { type BuildOptions, build, exportLines, exportSet, UsageError } from '../../pipeline/index.ts';
-import { coordinate, exactText, json, key, objectOf, text } from '../support/arbitrary.ts';
-import { inFolder, ndjson, PLAIN, recordText, writeInputs } from '../support/sets.ts';
+import { openTileset, type SystemRecord } from '#client/node/index.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
+import { type BuildOptions, build, exportLines, exportSet, UsageError } from '#pipeline/index.ts';
+import { coordinate, exactText, json, key, objectOf, text } from '#test/support/arbitrary.ts';
+import { inFolder, ndjson, PLAIN, recordText, writeInputs } from '#test/support/sets.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 const ENDINGS = ['ndjson', 'json', 'ndjson.gz', 'json.gz'] as const;

@@ -5,14 +5,14 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { openTileset } from '../../client/node/index.ts';
-import { galaxy } from '../../data/galaxy.ts';
-import { type BuildSummary, build } from '../../pipeline/build.ts';
-import type { Reject } from '../../pipeline/source/types.ts';
-import { objectOf, type Point, seeded } from '../support/arbitrary.ts';
-import { outcome, start } from '../support/command.ts';
-import { pathsOf, provenSet, systemsOf } from '../support/prove.ts';
-import { inFolder, PLAIN, recordText, withSet, writeInputs } from '../support/sets.ts';
+import { openTileset } from '#client/node/index.ts';
+import { galaxy } from '#data/galaxy.ts';
+import { type BuildSummary, build } from '#pipeline/build.ts';
+import type { Reject } from '#pipeline/source/types.ts';
+import { objectOf, type Point, seeded } from '#test/support/arbitrary.ts';
+import { outcome, start } from '#test/support/command.ts';
+import { pathsOf, provenSet, systemsOf } from '#test/support/prove.ts';
+import { inFolder, PLAIN, recordText, withSet, writeInputs } from '#test/support/sets.ts';
 
 const MIB = 2 ** 20;
 

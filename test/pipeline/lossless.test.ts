@@ -5,13 +5,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import { openProvider, openTileset } from '../../client/node/index.ts';
-import { build, exportSet, type Reject } from '../../pipeline/index.ts';
-import { exactText, float, object, objectOf, text } from '../support/arbitrary.ts';
-import { inFolder } from '../support/sets.ts';
-import { written } from '../support/written.ts';
+import { openProvider, openTileset } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
+import { build, exportSet, type Reject } from '#pipeline/index.ts';
+import { exactText, float, object, objectOf, text } from '#test/support/arbitrary.ts';
+import { inFolder } from '#test/support/sets.ts';
+import { written } from '#test/support/written.ts';
 
 /** Members that no record can keep, and what is said of them. */
 const FLAWS: Record<string, [member: Buffer, reason: RegExp]> = {

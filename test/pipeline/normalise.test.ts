@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import type { Outcome } from '../../client/format/normalise.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from '../../client/format/system.ts';
-import { InputError } from '../../pipeline/errors.ts';
-import { normalise } from '../../pipeline/normalise.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { Outcome } from '#format/normalise.ts';
+import { parseJson } from '#format/parse.ts';
+import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { normalise } from '#pipeline/normalise.ts';
 
 const place = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };
 

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Bounds, cellOf, octantOf, unionBounds, worldCube } from '../../client/format/cell.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { joinRecord } from '../../client/format/record.ts';
-import { pathOf } from '../../client/format/ref.ts';
-import { compareText } from '../../client/format/text.ts';
-import type { ChunkFile } from '../../client/format/tree.ts';
-import { weightOf } from '../../client/format/values.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { catalogue, type Point, recordsAt, seeded } from '../support/arbitrary.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { type Bounds, cellOf, octantOf, unionBounds, worldCube } from '#format/cell.ts';
+import type { JsonObject } from '#format/json.ts';
+import { joinRecord } from '#format/record.ts';
+import { pathOf } from '#format/ref.ts';
+import { compareText } from '#format/text.ts';
+import type { ChunkFile } from '#format/tree.ts';
+import { weightOf } from '#format/values.ts';
+import { catalogue, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import {
   type Built,
   nodesOf,
@@ -17,7 +17,7 @@ import {
   type WalkedNode,
   walkTree,
   withSet,
-} from '../support/sets.ts';
+} from '#test/support/sets.ts';
 
 /** The box of some rows, -0 as 0. */
 function boxOf(rows: readonly Point[]): Bounds {

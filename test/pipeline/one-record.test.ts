@@ -1,12 +1,12 @@
 /** What one record costs is bounded by its bytes, whatever strings, lists and objects it has. */
 import { describe, expect, test } from 'vitest';
-import type { RootRef } from '../../client/format/index-json.ts';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import { openProvider, openTileset } from '../../client/node/index.ts';
-import { exactText } from '../support/arbitrary.ts';
-import { buildTexts, inFolder, ndjson, type SetFiles, writeInputs } from '../support/sets.ts';
-import { walkTable } from '../support/tables.ts';
+import { openProvider, openTileset } from '#client/node/index.ts';
+import type { RootRef } from '#format/index-json.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
+import { exactText } from '#test/support/arbitrary.ts';
+import { buildTexts, inFolder, ndjson, type SetFiles, writeInputs } from '#test/support/sets.ts';
+import { walkTable } from '#test/support/tables.ts';
 
 const FEW = Array.from({ length: 30 }, (_, i) => ({
   id: `s${i}`,

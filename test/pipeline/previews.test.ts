@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import type { PreviewOptions } from '../../client/format/sample.ts';
-import { hashText } from '../../client/format/text.ts';
-import { type OctreeNode, openTileset, type SystemRow, type Tileset } from '../../client/node/index.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { MODES, type Mode } from '../../data/galaxy-space.ts';
-import { catalogue, seeded, shuffled } from '../support/arbitrary.ts';
+import { type OctreeNode, openTileset, type SystemRow, type Tileset } from '#client/node/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { MODES, type Mode } from '#data/galaxy-space.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { PreviewOptions } from '#format/sample.ts';
+import { hashText } from '#format/text.ts';
+import { catalogue, seeded, shuffled } from '#test/support/arbitrary.ts';
 import {
   type Built,
   buildTexts,
@@ -15,8 +15,8 @@ import {
   ndjson,
   PLAIN,
   temporaryFolder,
-} from '../support/sets.ts';
-import { noUsage } from '../support/stored.ts';
+} from '#test/support/sets.ts';
+import { noUsage } from '#test/support/stored.ts';
 
 /** A galaxy in which a third of the systems each have a number, something else and nothing to rank by. */
 function galaxy(count: number, mode: Mode): JsonObject[] {

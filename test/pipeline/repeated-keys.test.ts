@@ -3,10 +3,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { openProvider } from '../../client/node/index.ts';
-import type { JsonProvider } from '../../client/providers/json.ts';
-import { build, type Reject } from '../../pipeline/index.ts';
-import { inFolder, writeInputs } from '../support/sets.ts';
+import { openProvider } from '#client/node/index.ts';
+import type { JsonProvider } from '#client/providers/json.ts';
+import { build, type Reject } from '#pipeline/index.ts';
+import { inFolder, writeInputs } from '#test/support/sets.ts';
 
 const GOOD = '{"id":"good","x":1,"y":2,"z":3}';
 const AT = '"id":"i","x":1,"y":2,"z":3';

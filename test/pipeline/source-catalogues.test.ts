@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import type { Outcome } from '../../client/format/normalise.ts';
-import { InputError } from '../../pipeline/errors.ts';
-import { normalise } from '../../pipeline/normalise.ts';
-import { fileInput, type Input, readRecords } from '../../pipeline/source/index.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { Outcome } from '#format/normalise.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { normalise } from '#pipeline/normalise.ts';
+import { fileInput, type Input, readRecords } from '#pipeline/source/index.ts';
 import { CATALOGUES, input, noCatalogues } from './source-tools.ts';
 
 interface Tally {

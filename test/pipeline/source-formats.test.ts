@@ -2,7 +2,7 @@
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../pipeline/errors.ts';
+import { InputError } from '#pipeline/errors.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
 const texts = async (text: string | Uint8Array, chunks?: readonly number[]) => {
@@ -54,7 +54,7 @@ describe('zstd', () => {
         closed = true;
       }
     }
-    const { readRecords } = await import('../../pipeline/source/index.ts');
+    const { readRecords } = await import('#pipeline/source/index.ts');
     for await (const _ of readRecords({ file: 'endless', index: 0, open }, {}, { windowBytes: 64 })) break;
     expect(closed).toBe(true);
   });

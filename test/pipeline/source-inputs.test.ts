@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InputError, UsageError } from '../../pipeline/errors.ts';
-import { fileInput, readRecords, resolveInputs, standardInput } from '../../pipeline/source/index.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { InputError, UsageError } from '#pipeline/errors.ts';
+import { fileInput, readRecords, resolveInputs, standardInput } from '#pipeline/source/index.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
 describe('gzip', () => {

@@ -1,10 +1,10 @@
 /** Records that are larger than any may be. */
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../pipeline/errors.ts';
-import { LineReader } from '../../pipeline/source/lines.ts';
-import { Sink } from '../../pipeline/source/sink.ts';
-import { Window } from '../../pipeline/source/window.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { LineReader } from '#pipeline/source/lines.ts';
+import { Sink } from '#pipeline/source/sink.ts';
+import { Window } from '#pipeline/source/window.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
 describe('too large', () => {

@@ -1,8 +1,8 @@
 /** Faults of JSON texts, and inputs that are none. */
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '../../pipeline/errors.ts';
-import { malformed, readRecords } from '../../pipeline/source/index.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { malformed, readRecords } from '#pipeline/source/index.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
 describe('malformed', () => {

@@ -1,15 +1,15 @@
 /** `--map`: which values paths find, what of them is written into records, and which map a message suggests. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import stars from '../../data/nearby-stars.json' with { type: 'json' };
-import { UsageError } from '../../pipeline/errors.ts';
-import type { FieldMap } from '../../pipeline/index.ts';
-import { mappingOf } from '../../pipeline/source/mapping.ts';
-import { pathText } from '../../pipeline/source/path.ts';
-import { suggestMap } from '../../pipeline/source/suggest-map.ts';
-import { coordinate, exactText, json, key, objectOf } from '../support/arbitrary.ts';
+import stars from '#data/nearby-stars.json' with { type: 'json' };
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import type { FieldMap } from '#pipeline/index.ts';
+import { mappingOf } from '#pipeline/source/mapping.ts';
+import { pathText } from '#pipeline/source/path.ts';
+import { suggestMap } from '#pipeline/source/suggest-map.ts';
+import { coordinate, exactText, json, key, objectOf } from '#test/support/arbitrary.ts';
 import { input, readAll } from './source-tools.ts';
 
 /** The record that a map makes of one, or the reason why there is none. */

@@ -2,11 +2,11 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jsonProvider } from '../../client/providers/json.ts';
-import { InputError } from '../../pipeline/errors.ts';
-import { normalise } from '../../pipeline/normalise.ts';
-import { readRecords } from '../../pipeline/source/index.ts';
-import { failure } from '../support/stored.ts';
+import { jsonProvider } from '#client/providers/json.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { normalise } from '#pipeline/normalise.ts';
+import { readRecords } from '#pipeline/source/index.ts';
+import { failure } from '#test/support/stored.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
 const MARK = '\uFEFF';

@@ -1,8 +1,8 @@
 /** JSON texts as values, where `JSON.parse` would lose something. */
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { InputError } from '../../pipeline/errors.ts';
-import { parse } from '../../pipeline/source/parse.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { parse } from '#pipeline/source/parse.ts';
 
 describe('parse', () => {
   const place = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };

@@ -3,12 +3,12 @@ import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { UsageError } from '../../pipeline/errors.ts';
-import { build } from '../../pipeline/index.ts';
-import { type LeftOutFile, resolveInputs } from '../../pipeline/source/index.ts';
-import { call } from '../support/command.ts';
-import { runProcess } from '../support/process.ts';
-import { inFolder } from '../support/sets.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { build } from '#pipeline/index.ts';
+import { type LeftOutFile, resolveInputs } from '#pipeline/source/index.ts';
+import { call } from '#test/support/command.ts';
+import { runProcess } from '#test/support/process.ts';
+import { inFolder } from '#test/support/sets.ts';
 import { A } from './source-tools.ts';
 
 const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { isObject } from '../../client/format/json.ts';
-import { InputError } from '../../pipeline/errors.ts';
-import { malformed, type RawRecord } from '../../pipeline/source/index.ts';
-import { parse } from '../../pipeline/source/parse.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { isObject } from '#format/json.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { malformed, type RawRecord } from '#pipeline/source/index.ts';
+import { parse } from '#pipeline/source/parse.ts';
 import { type Got, input, readAll } from './source-tools.ts';
 
 /** Texts with much of what a scanner may stumble over. */

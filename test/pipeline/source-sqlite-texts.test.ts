@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openProvider, openTileset } from '../../client/node/index.ts';
-import { type BuildSummary, build, InputError, type Reject } from '../../pipeline/index.ts';
-import { database } from '../support/databases.ts';
-import { inFolder } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+import { openProvider, openTileset } from '#client/node/index.ts';
+import { type BuildSummary, build, InputError, type Reject } from '#pipeline/index.ts';
+import { database } from '#test/support/databases.ts';
+import { inFolder } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 const TABLES = `
   CREATE TABLE systems (id TEXT PRIMARY KEY, name TEXT, x REAL, y REAL, z REAL, extra);

@@ -4,21 +4,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset } from '../../client/node/index.ts';
-import {
-  type BuildOptions,
-  type BuildSummary,
-  build,
-  InputError,
-  type Reject,
-} from '../../pipeline/index.ts';
-import { sqliteRecords } from '../../pipeline/source/sqlite.ts';
-import { exactText, float } from '../support/arbitrary.ts';
-import { run } from '../support/command.ts';
-import { database } from '../support/databases.ts';
-import { inFolder, recordText } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+import { openTileset } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { type BuildOptions, type BuildSummary, build, InputError, type Reject } from '#pipeline/index.ts';
+import { sqliteRecords } from '#pipeline/source/sqlite.ts';
+import { exactText, float } from '#test/support/arbitrary.ts';
+import { run } from '#test/support/command.ts';
+import { database } from '#test/support/databases.ts';
+import { inFolder, recordText } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 /** The tables with the least of columns that anything must have. */

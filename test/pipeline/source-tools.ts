@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonValue } from '../../client/format/json.ts';
-import type { Input, ReadOptions, Reject, SourceLocation } from '../../pipeline/source/index.ts';
-import { readRecords } from '../../pipeline/source/index.ts';
+import type { JsonValue } from '#format/json.ts';
+import type { Input, ReadOptions, Reject, SourceLocation } from '#pipeline/source/index.ts';
+import { readRecords } from '#pipeline/source/index.ts';
 
 /** Folder of real catalogues, where there is one. */
 export const CATALOGUES = process.env['CATALOGUES'] ?? join(import.meta.dirname, '../../../shared/data');

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Bound } from '../../client/format/keys.ts';
-import { isBorder, LEAF_WEIGHT, weigh } from '../../client/format/table.ts';
-import { hashText } from '../../client/format/text.ts';
-import { seeded } from '../support/arbitrary.ts';
-import { noUsage } from '../support/stored.ts';
+import type { Bound } from '#format/keys.ts';
+import { isBorder, LEAF_WEIGHT, weigh } from '#format/table.ts';
+import { hashText } from '#format/text.ts';
+import { seeded } from '#test/support/arbitrary.ts';
+import { noUsage } from '#test/support/stored.ts';
 import {
   bounds,
   buildTable,
@@ -15,7 +15,7 @@ import {
   openTable,
   type Row,
   walkTable,
-} from '../support/tables.ts';
+} from '#test/support/tables.ts';
 
 const LONG = 'Andromeda '.repeat(150);
 

@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { memorySource, VersionError } from '../../client/node/index.ts';
-import { verifySet } from '../../pipeline/verify/index.ts';
-import { seeded } from '../support/arbitrary.ts';
-import { GOLDEN, goldenCatalogue } from '../support/golden.ts';
-import { buildTexts, ndjson, readSet, temporaryFolder } from '../support/sets.ts';
+import { memorySource, VersionError } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { verifySet } from '#pipeline/verify/index.ts';
+import { seeded } from '#test/support/arbitrary.ts';
+import { GOLDEN, goldenCatalogue } from '#test/support/golden.ts';
+import { buildTexts, ndjson, readSet, temporaryFolder } from '#test/support/sets.ts';
 
 type Files = ReadonlyMap<string, Uint8Array>;
 

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { SetOptions } from '../../client/format/index-json.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
-import type { Packable } from '../../client/format/pack.ts';
-import { packColumn, packTable, unpackTable } from '../../client/format/values.ts';
-import { memorySource } from '../../client/node/index.ts';
-import { openLeaf } from '../../pipeline/octree/build.ts';
-import { writeLeaves } from '../../pipeline/octree/leaf-files.ts';
-import { innerTree } from '../../pipeline/octree/subtree.ts';
-import { verifySet } from '../../pipeline/verify/index.ts';
-import { type Fields, OPTIONS, type Ways, writeSet } from '../support/writer.ts';
+import { memorySource } from '#client/node/index.ts';
+import type { SetOptions } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
+import { packNumbers, unpackNumbers } from '#format/numbers.ts';
+import type { Packable } from '#format/pack.ts';
+import { packColumn, packTable, unpackTable } from '#format/values.ts';
+import { openLeaf } from '#pipeline/octree/build.ts';
+import { writeLeaves } from '#pipeline/octree/leaf-files.ts';
+import { innerTree } from '#pipeline/octree/subtree.ts';
+import { verifySet } from '#pipeline/verify/index.ts';
+import { type Fields, OPTIONS, type Ways, writeSet } from '#test/support/writer.ts';
 
 /** Systems on a line, `step` apart. */
 const line = (count: number, step = 1, more: JsonObject = {}) =>

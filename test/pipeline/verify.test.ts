@@ -1,17 +1,17 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../client/format/json.ts';
-import { CorruptError, httpSource, NotFoundError } from '../../client/node/index.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import type { BuildOptions } from '../../pipeline/build.ts';
-import { folderStore, verifySet } from '../../pipeline/index.ts';
-import { recordsAt } from '../support/arbitrary.ts';
-import { call } from '../support/command.ts';
-import { GOLDEN } from '../support/golden.ts';
-import { startServer } from '../support/http.ts';
-import { buildTexts, inFolder, ndjson, temporaryFolder } from '../support/sets.ts';
-import { failure } from '../support/stored.ts';
+import { CorruptError, httpSource, NotFoundError } from '#client/node/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { BuildOptions } from '#pipeline/build.ts';
+import { folderStore, verifySet } from '#pipeline/index.ts';
+import { recordsAt } from '#test/support/arbitrary.ts';
+import { call } from '#test/support/command.ts';
+import { GOLDEN } from '#test/support/golden.ts';
+import { startServer } from '#test/support/http.ts';
+import { buildTexts, inFolder, ndjson, temporaryFolder } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 const verifyFolder = (directory: string, canonical = false) =>
   verifySet(folderStore(directory), { canonical });

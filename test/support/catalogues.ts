@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { parseJson } from '../../client/format/parse.ts';
-import { galaxySystems } from '../../data/galaxy.ts';
-import { CATALOGUES } from '../pipeline/source-tools.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { parseJson } from '#format/parse.ts';
+import { CATALOGUES } from '#test/pipeline/source-tools.ts';
 import { exactText } from './arbitrary.ts';
 import type { OracleSystem } from './sql.ts';
 

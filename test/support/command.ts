@@ -2,8 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { parseJson } from '../../client/format/parse.ts';
-import { main } from '../../pipeline/cli/main.ts';
+import { parseJson } from '#format/parse.ts';
+import { main } from '#pipeline/cli/main.ts';
 import { type Outcome, runProcess, startProcess } from './process.ts';
 
 export { outcome } from './process.ts';

@@ -1,9 +1,9 @@
 /** Sets that are written as databases, and what is in those. */
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { JsonObject } from '../../client/format/json.ts';
-import { openTileset, type SystemRecord } from '../../client/node/index.ts';
-import { build, type DatabaseLosses, exportSet } from '../../pipeline/index.ts';
+import { openTileset, type SystemRecord } from '#client/node/index.ts';
+import type { JsonObject } from '#format/json.ts';
+import { build, type DatabaseLosses, exportSet } from '#pipeline/index.ts';
 import { PLAIN } from './sets.ts';
 
 export interface ExportedDatabase {

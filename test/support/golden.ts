@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { makeFold, unpackFold } from '../../client/format/fold.ts';
-import type { RootRef, SetIndex } from '../../client/format/index-json.ts';
-import type { JsonObject } from '../../client/format/json.ts';
-import { jsonText } from '../../client/format/json-text.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '../../client/format/layouts.ts';
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import { type TableSchema, unpackTablePage } from '../../client/format/table.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import type { BuildOptions } from '../../pipeline/build.ts';
+import { makeFold, unpackFold } from '#format/fold.ts';
+import type { RootRef, SetIndex } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/layouts.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
+import { type TableSchema, unpackTablePage } from '#format/table.ts';
+import { unpack } from '#format/unpack.ts';
+import type { BuildOptions } from '#pipeline/build.ts';
 
 const file = (name: string) => fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
 

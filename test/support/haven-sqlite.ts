@@ -1,6 +1,6 @@
 /** Databases in the schema of Haven's migration guide, and records that they hold without loss. */
 import { DatabaseSync } from 'node:sqlite';
-import { isObject, type JsonObject, type JsonValue } from '../../client/format/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 
 const BODY = [
   'name',

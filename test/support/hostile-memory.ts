@@ -1,6 +1,6 @@
 /** Asks the hostile set of the first argument, and prints its error and the peak of memory before and after. */
-import { CorruptError, openTileset } from '../../client/index.ts';
-import { nodeCodec } from '../../client/node/index.ts';
+import { CorruptError, openTileset } from '#client/index.ts';
+import { nodeCodec } from '#client/node/index.ts';
 import { HOSTILE } from './hostile.ts';
 
 const [name, codec] = process.argv.slice(2);

@@ -1,6 +1,7 @@
 /** Chunk sets whose hashes are right and whose contents are made to fill the memory, or to have no end. */
 import { createHash } from 'node:crypto';
-import type { Bounds } from '../../client/format/cell.ts';
+import { memorySource, type Source, type Tileset } from '#client/index.ts';
+import type { Bounds } from '#format/cell.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -8,13 +9,12 @@ import {
   type RootRef,
   type SetIndex,
   withGeneration,
-} from '../../client/format/index-json.ts';
-import { packNumbers } from '../../client/format/numbers.ts';
-import { type Packable, pack } from '../../client/format/pack.ts';
-import { type FileKind, pathOf } from '../../client/format/ref.ts';
-import type { Counts } from '../../client/format/system.ts';
-import { packTreePage } from '../../client/format/tree.ts';
-import { memorySource, type Source, type Tileset } from '../../client/index.ts';
+} from '#format/index-json.ts';
+import { packNumbers } from '#format/numbers.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { type FileKind, pathOf } from '#format/ref.ts';
+import type { Counts } from '#format/system.ts';
+import { packTreePage } from '#format/tree.ts';
 import { storedFile } from './stored.ts';
 
 export interface HostileSet {

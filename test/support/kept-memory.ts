@@ -5,17 +5,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readChunk, readDetails, readPage } from '../../client/content.ts';
-import { Files } from '../../client/files.ts';
-import { makeFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
-import type { SetIndex, TableRoots } from '../../client/format/index-json.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from '../../client/format/layouts.ts';
-import { PARTS, VALUES, WORDS } from '../../client/format/search-layouts.ts';
-import type { TableSchema } from '../../client/format/table.ts';
-import type { TreeNode } from '../../client/format/tree.ts';
-import { folderSource, nodeCodec } from '../../client/node/index.ts';
-import { Table } from '../../client/table.ts';
+import { readChunk, readDetails, readPage } from '#client/content.ts';
+import { Files } from '#client/files.ts';
+import { folderSource, nodeCodec } from '#client/node/index.ts';
+import { Table } from '#client/table.ts';
+import { makeFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
+import type { SetIndex, TableRoots } from '#format/index-json.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from '#format/layouts.ts';
+import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
+import type { TableSchema } from '#format/table.ts';
+import type { TreeNode } from '#format/tree.ts';
 
 const directory = process.argv[2]!;
 const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));

@@ -1,7 +1,7 @@
 /** The same questions asked of a real SQLite. */
 import { DatabaseSync } from 'node:sqlite';
-import type { JsonObject } from '../../client/format/json.ts';
-import type { NamesQuery, PageQuery, SphereQuery } from '../../client/queries.ts';
+import type { NamesQuery, PageQuery, SphereQuery } from '#client/queries.ts';
+import type { JsonObject } from '#format/json.ts';
 
 export interface SqlRow {
   readonly id: string;

@@ -3,9 +3,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import type { Decoded } from '../../client/fetch/file-reader.ts';
-import type { FileKind, FileRef } from '../../client/format/ref.ts';
-import type { Usage } from '../../client/query/usage.ts';
+import type { Decoded } from '#client/fetch/file-reader.ts';
+import type { Usage } from '#client/query/usage.ts';
+import type { FileKind, FileRef } from '#format/ref.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** A content-addressed file as a set stores it. */

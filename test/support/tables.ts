@@ -1,18 +1,18 @@
 /** Sorted tables in memory: their rows, their pages, and the order of keys by its definition. */
 import fc from 'fast-check';
-import { Files } from '../../client/files.ts';
-import type { RootRef } from '../../client/format/index-json.ts';
-import type { Bound, TableKey } from '../../client/format/keys.ts';
-import { packNumbers, unpackNumbers } from '../../client/format/numbers.ts';
-import { type Packable, pack } from '../../client/format/pack.ts';
-import { type FileRef, pathOf } from '../../client/format/ref.ts';
-import { type TablePage, type TableSchema, unpackTablePage } from '../../client/format/table.ts';
-import { unpack } from '../../client/format/unpack.ts';
-import { memorySource, nodeCodec } from '../../client/node/index.ts';
-import type { QueryOptions } from '../../client/queries.ts';
-import { Table } from '../../client/table.ts';
-import { nameOf } from '../../pipeline/store/set-writer.ts';
-import { TableBuilder } from '../../pipeline/tables/builder.ts';
+import { Files } from '#client/files.ts';
+import { memorySource, nodeCodec } from '#client/node/index.ts';
+import type { QueryOptions } from '#client/queries.ts';
+import { Table } from '#client/table.ts';
+import type { RootRef } from '#format/index-json.ts';
+import type { Bound, TableKey } from '#format/keys.ts';
+import { packNumbers, unpackNumbers } from '#format/numbers.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { type FileRef, pathOf } from '#format/ref.ts';
+import { type TablePage, type TableSchema, unpackTablePage } from '#format/table.ts';
+import { unpack } from '#format/unpack.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
+import { TableBuilder } from '#pipeline/tables/builder.ts';
 import { text } from './arbitrary.ts';
 
 export interface Row {

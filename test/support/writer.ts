@@ -1,26 +1,26 @@
 /** Sets in memory, as a writer that gets something wrong would make them: every file is named by what it holds. */
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { makeFold } from '../../client/format/fold.ts';
-import { foldTable } from '../../client/format/fold-data.ts';
+import { makeFold } from '#format/fold.ts';
+import { foldTable } from '#format/fold-data.ts';
 import {
   type SetIndex,
   type SetOptions,
   type TableRoots,
   withGeneration,
   withoutGeneration,
-} from '../../client/format/index-json.ts';
-import type { JsonObject, JsonValue } from '../../client/format/json.ts';
-import { type Packable, pack } from '../../client/format/pack.ts';
-import { type FileKind, pathOf } from '../../client/format/ref.ts';
-import { bodiesOf } from '../../client/format/system.ts';
-import { type CountedSystem, type SetContext, SHAPE, type Shape } from '../../pipeline/context.ts';
-import { buildCell, type Cell, closeCell } from '../../pipeline/octree/build.ts';
-import { memoryStore } from '../../pipeline/store/memory.ts';
-import { nameOf } from '../../pipeline/store/set-writer.ts';
-import { AllTables } from '../../pipeline/tasks/all-tables.ts';
-import { indexOf } from '../../pipeline/tasks/merge.ts';
-import type { SetFiles } from '../../pipeline/tasks/task.ts';
+} from '#format/index-json.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { type FileKind, pathOf } from '#format/ref.ts';
+import { bodiesOf } from '#format/system.ts';
+import { type CountedSystem, type SetContext, SHAPE, type Shape } from '#pipeline/context.ts';
+import { buildCell, type Cell, closeCell } from '#pipeline/octree/build.ts';
+import { memoryStore } from '#pipeline/store/memory.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
+import { AllTables } from '#pipeline/tasks/all-tables.ts';
+import { indexOf } from '#pipeline/tasks/merge.ts';
+import type { SetFiles } from '#pipeline/tasks/task.ts';
 
 /** What a writer does in its own way. */
 export interface Ways {

@@ -1,5 +1,5 @@
 /** JSON texts of one value that differ in all that means nothing. */
-import type { JsonValue } from '../../client/format/json.ts';
+import type { JsonValue } from '#format/json.ts';
 import { seeded } from './arbitrary.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { SEARCH_MODES } from '../../../client/format/index-json.ts';
-import type { Command } from '../command.ts';
+import { SEARCH_MODES } from '#format/index-json.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 
 export const buildCommand: Command = {
   name: 'build',
@@ -124,5 +124,5 @@ export const buildCommand: Command = {
     ],
     ['build data.json --out my-set --preview-field distance_ly', 'previews show the nearest systems first'],
   ],
-  run: async (args, io) => (await import('../build.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/build.ts')).run(args, io),
 };

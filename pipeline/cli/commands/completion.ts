@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 
 export const completionCommand: Command = {
   name: 'completion',
@@ -16,5 +16,5 @@ export const completionCommand: Command = {
     ['completion zsh', 'in ~/.zshrc, after compinit: source <(haven-chunks completion zsh)'],
     ['completion fish', 'in config.fish: haven-chunks completion fish | source'],
   ],
-  run: async args => (await import('../completion.ts')).run(args),
+  run: async args => (await import('#pipeline/cli/completion.ts')).run(args),
 };

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { SET } from './options.ts';
 
 export const exportCommand: Command = {
@@ -44,5 +44,5 @@ export const exportCommand: Command = {
     ['export my-set --to exported.db', 'for SQL; build reads it too'],
     ['export https://example.org/my-set --to - | jq .name', 'from a web server into a pipe'],
   ],
-  run: async (args, io) => (await import('../export.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/export.ts')).run(args, io),
 };

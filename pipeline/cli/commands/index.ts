@@ -1,5 +1,5 @@
 /** All commands, in the order of the help. Each is loaded when it is needed: `--version` loads none. */
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 
 export interface CommandEntry {
   readonly name: string;

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -20,5 +20,5 @@ export const inspectCommand: Command = {
     ['inspect my-set/chunks/$(ls my-set/chunks | head -1)', 'one file: columns, encodings, first rows'],
     ['inspect https://example.org/my-set --json | jq .tree', 'for a script'],
   ],
-  run: async (args, io) => (await import('../inspect.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/inspect.ts')).run(args, io),
 };

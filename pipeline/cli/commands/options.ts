@@ -1,5 +1,5 @@
 /** Operands and options that several commands share. */
-import type { OperandSpec, OptionSpec } from '../command.ts';
+import type { OperandSpec, OptionSpec } from '#pipeline/cli/command.ts';
 
 type Options = Readonly<Record<string, OptionSpec>>;
 

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './options.ts';
 
 export const queryNamesCommand: Command = {
@@ -23,5 +23,5 @@ export const queryNamesCommand: Command = {
     ['query names my-set Al', 'at most ten names'],
     ['query names my-set al --ignore-case --limit 20 | jq -r .', 'in any case, without quotes'],
   ],
-  run: async (args, io) => (await import('../query-names.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/query-names.ts')).run(args, io),
 };

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { AROUND_NOTES, AROUND_OPTIONS, QUERY_OPTIONS, SET } from './options.ts';
 
 export const queryNearestCommand: Command = {
@@ -36,5 +36,5 @@ export const queryNearestCommand: Command = {
     ],
     ['query nearest my-set --center 0,0,0 --count 3 --details | jq -r .name', 'names only, in a pipe'],
   ],
-  run: async (args, io) => (await import('../query-nearest.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/query-nearest.ts')).run(args, io),
 };

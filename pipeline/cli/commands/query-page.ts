@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './options.ts';
 
 export const queryPageCommand: Command = {
@@ -26,5 +26,5 @@ export const queryPageCommand: Command = {
     ['query page my-set --region Centaurus --page 2 --per-page 5', 'of one region'],
     ['query page my-set --after Sol --after-id SYS_SOL --per-page 20', 'the systems after a system'],
   ],
-  run: async (args, io) => (await import('../query-page.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/query-page.ts')).run(args, io),
 };

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './options.ts';
 
 export const queryRegionsCommand: Command = {
@@ -16,5 +16,5 @@ export const queryRegionsCommand: Command = {
     ['query regions my-set', 'all regions'],
     ['query regions my-set | jq -r .region', 'names only, in a pipe'],
   ],
-  run: async (args, io) => (await import('../query-regions.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/query-regions.ts')).run(args, io),
 };

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './options.ts';
 
 export const querySearchCommand: Command = {
@@ -23,5 +23,5 @@ export const querySearchCommand: Command = {
     ['query search my-set "van maanen" --limit 1000 | jq -r .name', 'names only, in a pipe'],
     ['query search my-set -- -09', 'a string that begins with a dash'],
   ],
-  run: async (args, io) => (await import('../query-search.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/query-search.ts')).run(args, io),
 };

@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { AROUND_NOTES, AROUND_OPTIONS, QUERY_OPTIONS, SET } from './options.ts';
 
 export const querySphereCommand: Command = {
@@ -40,5 +40,5 @@ export const querySphereCommand: Command = {
     ],
     ['query sphere my-set --center 0,0,0 --radius 10 | jq -r .name | head -3', 'names only, in a pipe'],
   ],
-  run: async (args, io) => (await import('../query-sphere.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/query-sphere.ts')).run(args, io),
 };

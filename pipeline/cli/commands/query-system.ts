@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './options.ts';
 
 export const querySystemCommand: Command = {
@@ -24,5 +24,5 @@ export const querySystemCommand: Command = {
     ['query system my-set --name sol --ignore-case | jq -r .id', 'the id of a name in any case'],
     ['query system https://example.org/my-set --id SYS_SOL --stats', 'from a web server, with the cost'],
   ],
-  run: async (args, io) => (await import('../query-system.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/query-system.ts')).run(args, io),
 };

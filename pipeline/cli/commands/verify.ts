@@ -1,4 +1,4 @@
-import type { Command } from '../command.ts';
+import type { Command } from '#pipeline/cli/command.ts';
 import { SET } from './options.ts';
 
 export const verifyCommand: Command = {
@@ -29,5 +29,5 @@ export const verifyCommand: Command = {
     ['verify https://example.org/my-set --quiet && echo valid', 'after publishing'],
     ["verify my-set --json | jq -r '.orphans[]'", 'files that only older clients need'],
   ],
-  run: async (args, io) => (await import('../verify.ts')).run(args, io),
+  run: async (args, io) => (await import('#pipeline/cli/verify.ts')).run(args, io),
 };

@@ -2,13 +2,13 @@ import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } fro
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../client/format/json.ts';
-import { galaxySystems } from '../../../data/galaxy.ts';
-import { build } from '../../../pipeline/build.ts';
-import { InputError, UsageError } from '../../../pipeline/errors.ts';
-import { runProcess } from '../../support/process.ts';
-import { fingerprint, inFolder, ndjson, readSet } from '../../support/sets.ts';
-import { failure } from '../../support/stored.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import type { JsonObject } from '#format/json.ts';
+import { build } from '#pipeline/build.ts';
+import { InputError, UsageError } from '#pipeline/errors.ts';
+import { runProcess } from '#test/support/process.ts';
+import { fingerprint, inFolder, ndjson, readSet } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 const RECORDS = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];
 /** Several tasks of most kinds. */

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../client/format/json.ts';
-import { galaxySystems } from '../../../data/galaxy.ts';
-import { type BuildEvents, build } from '../../../pipeline/build.ts';
-import { InputError } from '../../../pipeline/errors.ts';
-import { SMALL_BYTES } from '../../../pipeline/run/local.ts';
-import { Workers } from '../../../pipeline/run/workers.ts';
-import { fingerprint, inFolder, ndjson, readSet } from '../../support/sets.ts';
-import { failure } from '../../support/stored.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import type { JsonObject } from '#format/json.ts';
+import { type BuildEvents, build } from '#pipeline/build.ts';
+import { InputError } from '#pipeline/errors.ts';
+import { SMALL_BYTES } from '#pipeline/run/local.ts';
+import { Workers } from '#pipeline/run/workers.ts';
+import { fingerprint, inFolder, ndjson, readSet } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
 
 /** Large enough for worker threads, and quickly built: most of it is one field. */
 const RECORDS: JsonObject[] = ([...galaxySystems({ count: 1200, seed: 6 })] as unknown as JsonObject[]).map(

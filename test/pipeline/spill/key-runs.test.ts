@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Entries, keyAt, keyEndAt } from '../../../pipeline/spill/entries.ts';
+import { Entries, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import {
   cutKeys,
   extentsOf,
@@ -11,11 +11,11 @@ import {
   type RunOptions,
   rangesOf,
   type Sorted,
-} from '../../../pipeline/spill/key-runs.ts';
-import { KeySort } from '../../../pipeline/spill/key-sort.ts';
-import { memoryStore } from '../../../pipeline/store/memory.ts';
-import type { Store } from '../../../pipeline/store/store.ts';
-import { seeded, text } from '../../support/arbitrary.ts';
+} from '#pipeline/spill/key-runs.ts';
+import { KeySort } from '#pipeline/spill/key-sort.ts';
+import { memoryStore } from '#pipeline/store/memory.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { seeded, text } from '#test/support/arbitrary.ts';
 
 interface Row {
   readonly key: readonly string[];

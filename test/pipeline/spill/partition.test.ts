@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { boundsOf } from '../../../client/format/bounds.ts';
-import { type Cell, cellOf, floorTo, MIN_EXPONENT, power } from '../../../client/format/cell.ts';
-import { jsonText } from '../../../client/format/json-text.ts';
-import { dividePositions, Partition } from '../../../pipeline/spill/partition.ts';
-import { coordinate, type Point, points, seeded } from '../../support/arbitrary.ts';
+import { boundsOf } from '#format/bounds.ts';
+import { type Cell, cellOf, floorTo, MIN_EXPONENT, power } from '#format/cell.ts';
+import { jsonText } from '#format/json-text.ts';
+import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
+import { coordinate, type Point, points, seeded } from '#test/support/arbitrary.ts';
 
 const sample = points.filter(of => of.length > 0).map(of => Float64Array.from(of.flat()));
 /** Goes through JSON, as between two tasks. */

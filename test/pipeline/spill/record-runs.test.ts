@@ -5,9 +5,9 @@ import {
   readBuckets,
   readRecordRun,
   type SpilledRecord,
-} from '../../../pipeline/spill/record-runs.ts';
-import { memoryStore } from '../../../pipeline/store/memory.ts';
-import { coordinate, text } from '../../support/arbitrary.ts';
+} from '#pipeline/spill/record-runs.ts';
+import { memoryStore } from '#pipeline/store/memory.ts';
+import { coordinate, text } from '#test/support/arbitrary.ts';
 
 const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({
   x: coordinate,

@@ -1,10 +1,10 @@
 /** What every store must do; each driver runs it. */
 import { describe, expect, test } from 'vitest';
-import { ArgumentError } from '../../../client/errors.ts';
-import { openTileset } from '../../../client/node/index.ts';
-import { ConflictError } from '../../../pipeline/errors.ts';
-import type { Store, StoredFile } from '../../../pipeline/store/store.ts';
-import { withSet } from '../../support/sets.ts';
+import { ArgumentError } from '#client/errors.ts';
+import { openTileset } from '#client/node/index.ts';
+import { ConflictError } from '#pipeline/errors.ts';
+import type { Store, StoredFile } from '#pipeline/store/store.ts';
+import { withSet } from '#test/support/sets.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 

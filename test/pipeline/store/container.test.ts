@@ -7,10 +7,10 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { galaxy } from '../../../data/galaxy.ts';
-import { outcome, startProcess, succeeds } from '../../support/process.ts';
-import { inFolder, readSet, writeInputs } from '../../support/sets.ts';
-import { until } from '../../support/until.ts';
+import { galaxy } from '#data/galaxy.ts';
+import { outcome, startProcess, succeeds } from '#test/support/process.ts';
+import { inFolder, readSet, writeInputs } from '#test/support/sets.ts';
+import { until } from '#test/support/until.ts';
 
 const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const CONTAINER = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];

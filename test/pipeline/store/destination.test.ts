@@ -15,15 +15,15 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { build } from '../../../pipeline/build.ts';
-import { LockedError, StoreError } from '../../../pipeline/errors.ts';
-import { Destination } from '../../../pipeline/store/destination.ts';
-import { lockFolder } from '../../../pipeline/store/folder-lock.ts';
-import { recordsAt } from '../../support/arbitrary.ts';
-import { start } from '../../support/command.ts';
-import { buildTexts, fingerprint, inFolder, ndjson, readSet, writeInputs } from '../../support/sets.ts';
-import { failure } from '../../support/stored.ts';
-import { until } from '../../support/until.ts';
+import { build } from '#pipeline/build.ts';
+import { LockedError, StoreError } from '#pipeline/errors.ts';
+import { Destination } from '#pipeline/store/destination.ts';
+import { lockFolder } from '#pipeline/store/folder-lock.ts';
+import { recordsAt } from '#test/support/arbitrary.ts';
+import { start } from '#test/support/command.ts';
+import { buildTexts, fingerprint, inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
+import { failure } from '#test/support/stored.ts';
+import { until } from '#test/support/until.ts';
 
 const ONE = ndjson(recordsAt([[1, 2, 3]]));
 const TWO = ndjson(

@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { recordsAt } from '../../support/arbitrary.ts';
-import { inFolder, ndjson, readSet, writeInputs } from '../../support/sets.ts';
-import { HAS_STRACE, type SystemCall, traced } from '../../support/strace.ts';
+import { recordsAt } from '#test/support/arbitrary.ts';
+import { inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
+import { HAS_STRACE, type SystemCall, traced } from '#test/support/strace.ts';
 
 const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const CALLS = ['fsync', 'fdatasync', 'rename', 'renameat', 'renameat2'];

@@ -1,10 +1,10 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { NetworkError } from '../../../client/errors.ts';
-import { StoreError } from '../../../pipeline/errors.ts';
-import { folderStore } from '../../../pipeline/store/folder.ts';
-import { inFolder } from '../../support/sets.ts';
+import { NetworkError } from '#client/errors.ts';
+import { StoreError } from '#pipeline/errors.ts';
+import { folderStore } from '#pipeline/store/folder.ts';
+import { inFolder } from '#test/support/sets.ts';
 import { storeConformance } from './conformance.ts';
 
 const bytes = new TextEncoder().encode('bytes');

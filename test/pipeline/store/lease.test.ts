@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { LockedError, StoreError } from '../../../pipeline/errors.ts';
-import { takeLease } from '../../../pipeline/store/lease.ts';
-import { inFolder, ndjson, readSet, writeInputs } from '../../support/sets.ts';
-import { HAS_STRACE, traced } from '../../support/strace.ts';
+import { LockedError, StoreError } from '#pipeline/errors.ts';
+import { takeLease } from '#pipeline/store/lease.ts';
+import { inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
+import { HAS_STRACE, traced } from '#test/support/strace.ts';
 
 const HOUR_AGO = Date.now() / 1000 - 3600;
 

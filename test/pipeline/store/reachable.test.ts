@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CorruptError, NotFoundError } from '../../../client/errors.ts';
-import { Files } from '../../../client/files.ts';
-import { FILE_KINDS, pathOf } from '../../../client/format/ref.ts';
-import { TABLE_SCHEMAS } from '../../../client/format/table-layouts.ts';
-import { memorySource, nodeCodec, type Source } from '../../../client/node/index.ts';
-import { pageReader, type ReachableFile, reachable } from '../../../pipeline/store/reachable.ts';
-import { buildTexts, inFolder, ndjson, type SetFiles } from '../../support/sets.ts';
+import { CorruptError, NotFoundError } from '#client/errors.ts';
+import { Files } from '#client/files.ts';
+import { memorySource, nodeCodec, type Source } from '#client/node/index.ts';
+import { FILE_KINDS, pathOf } from '#format/ref.ts';
+import { TABLE_SCHEMAS } from '#format/table-layouts.ts';
+import { pageReader, type ReachableFile, reachable } from '#pipeline/store/reachable.ts';
+import { buildTexts, inFolder, ndjson, type SetFiles } from '#test/support/sets.ts';
 
 let files: SetFiles;
 let walked: ReachableFile[];

@@ -1,7 +1,7 @@
-import { folderStore } from '../../../pipeline/store/folder.ts';
-import { memoryStore } from '../../../pipeline/store/memory.ts';
-import { spillingStore } from '../../../pipeline/store/spilling.ts';
-import { inFolder } from '../../support/temporary.ts';
+import { folderStore } from '#pipeline/store/folder.ts';
+import { memoryStore } from '#pipeline/store/memory.ts';
+import { spillingStore } from '#pipeline/store/spilling.ts';
+import { inFolder } from '#test/support/temporary.ts';
 import { storeConformance } from './conformance.ts';
 
 // All in memory, nothing, and some.

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ID_ORIGINS, type IdOrigin } from '../../../client/format/normalise.ts';
-import { type DuplicatePolicy, type IdClaim, IdGroup } from '../../../pipeline/tasks/duplicates.ts';
+import { ID_ORIGINS, type IdOrigin } from '#format/normalise.ts';
+import { type DuplicatePolicy, type IdClaim, IdGroup } from '#pipeline/tasks/duplicates.ts';
 
 interface Claim extends IdClaim {
   readonly place: number;

@@ -1,17 +1,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../client/format/json.ts';
-import { galaxySystems } from '../../../data/galaxy.ts';
-import { type Execute, executeOver } from '../../../pipeline/run/perform.ts';
-import { runAll } from '../../../pipeline/run/schedule.ts';
-import { memoryStore } from '../../../pipeline/store/memory.ts';
-import type { Store } from '../../../pipeline/store/store.ts';
-import { checkOptions, planInputs, planTask } from '../../../pipeline/tasks/plan.ts';
-import { INDEX } from '../../../pipeline/tasks/stages.ts';
-import type { Task } from '../../../pipeline/tasks/task.ts';
-import { seeded, shuffled } from '../../support/arbitrary.ts';
-import { inFolder, ndjson } from '../../support/sets.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import type { JsonObject } from '#format/json.ts';
+import { type Execute, executeOver } from '#pipeline/run/perform.ts';
+import { runAll } from '#pipeline/run/schedule.ts';
+import { memoryStore } from '#pipeline/store/memory.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { checkOptions, planInputs, planTask } from '#pipeline/tasks/plan.ts';
+import { INDEX } from '#pipeline/tasks/stages.ts';
+import type { Task } from '#pipeline/tasks/task.ts';
+import { seeded, shuffled } from '#test/support/arbitrary.ts';
+import { inFolder, ndjson } from '#test/support/sets.ts';
 
 const RECORDS = [...galaxySystems({ count: 900, seed: 4 })] as unknown as JsonObject[];
 /** Several systems on one point, large regions, values that many have, and ids that are there twice. */
