@@ -61,7 +61,7 @@ const built = [
     entryPoints: {
       cli: 'pipeline/cli.ts',
       worker: 'pipeline/run/worker.ts',
-      'db-worker': 'pipeline/export/db-worker.ts',
+      'db-worker': 'pipeline/export/database-worker.ts',
     },
     outdir: 'dist',
     platform: 'node',

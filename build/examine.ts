@@ -7,5 +7,5 @@ import { $ } from 'zx';
 const env = { ...process.env, HAVEN_TEST_QUESTIONS: '1000', HAVEN_TEST_GALAXY: '100000' };
 const npm = $({ cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'inherit', nothrow: true, env });
 const { exitCode } =
-  await npm`npm run --silent unit -- test/client/tileset-provider.test.ts --testTimeout 3600000`;
+  await npm`npm run --silent unit -- test/client/providers/tileset-provider.test.ts --testTimeout 3600000`;
 process.exitCode = exitCode ?? 1;

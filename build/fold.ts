@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
-import type { FoldTable } from '#format/fold.ts';
-import { printFold } from '#format/fold-text.ts';
+import type { FoldTable } from '#format/fold/fold.ts';
+import { printFold } from '#format/fold/fold-text.ts';
 
-// `npm run fold`: writes the table of the fold from the Unicode data of this Node: client/format/fold-data.ts for the
+// `npm run fold`: writes the table of the fold from the Unicode data of this Node: client/format/fold/fold-data.ts for the
 // code, and client/format/fold.json for other implementations. The table goes into every set: a newer one gives sets
 // other files, so it comes with a new version of the package.
 
@@ -110,6 +110,6 @@ export function foldJson({ unicode, map, ranks }: FoldTable): string {
 
 if (import.meta.main) {
   const table = deriveFold();
-  writeFileSync(new URL('../client/format/fold-data.ts', import.meta.url), foldData(table));
+  writeFileSync(new URL('../client/format/fold/fold-data.ts', import.meta.url), foldData(table));
   writeFileSync(new URL('../client/format/fold.json', import.meta.url), foldJson(table));
 }

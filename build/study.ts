@@ -9,7 +9,11 @@ import {
   type Tileset,
   type Usage,
 } from '#client/node/index.ts';
-import { packChunk } from '#format/chunk.ts';
+import { WORDS } from '#format/btree/search-schemas.ts';
+import { packNumbers } from '#format/columns/numbers.ts';
+import { packTable } from '#format/columns/values.ts';
+import { type FileKind, type FileRef, pathOf } from '#format/file-ref.ts';
+import { windowOf, wordStarts } from '#format/fold/words.ts';
 import {
   indexText,
   type SetIndex,
@@ -18,20 +22,16 @@ import {
   withGeneration,
 } from '#format/index-json.ts';
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
-import { packNumbers } from '#format/numbers.ts';
+import { packChunk } from '#format/octree/chunk.ts';
+import { splitFields } from '#format/octree/record-fields.ts';
 import { type Packable, pack } from '#format/pack.ts';
-import { splitFields } from '#format/record.ts';
-import { type FileKind, type FileRef, pathOf } from '#format/ref.ts';
-import { WORDS } from '#format/search-layouts.ts';
 import { bodiesOf } from '#format/system.ts';
-import { compareText } from '#format/text.ts';
-import { packTable } from '#format/values.ts';
-import { windowOf, wordStarts } from '#format/words.ts';
-import { type CountedSystem, type SetContext, SHAPE, type Shape } from '#pipeline/context.ts';
-import { buildCell, closeCell } from '#pipeline/octree/build.ts';
-import { memoryStore } from '#pipeline/store/memory.ts';
+import { compareText } from '#format/utf8.ts';
+import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
+import { type CountedSystem, type SetContext, SHAPE, type Shape } from '#pipeline/octree/set-context.ts';
+import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
-import { TableBuilder } from '#pipeline/tables/builder.ts';
+import { TableBuilder } from '#pipeline/tables/table-builder.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';
 import type { SetFiles } from '#pipeline/tasks/task.ts';

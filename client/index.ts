@@ -13,9 +13,12 @@ export {
   VersionError,
 } from './errors.ts';
 export type { Codec } from './fetch/file-reader.ts';
-export type { FilesOptions } from './files.ts';
-export type { Bounds } from './format/cell.ts';
-export type { Rejection } from './format/fitness.ts';
+export type { FilesOptions } from './fetch/files.ts';
+export { type HttpOptions, httpSource } from './fetch/http-source.ts';
+export { memorySource } from './fetch/memory-source.ts';
+export type { GetOptions, Source } from './fetch/source.ts';
+export type { FileKind, FileRef } from './format/file-ref.ts';
+export type { Bounds } from './format/geometry/cell.ts';
 export type {
   RootRef,
   SearchMode,
@@ -25,17 +28,19 @@ export type {
   TableRoots,
 } from './format/index-json.ts';
 export type { JsonObject, JsonValue } from './format/json.ts';
-export type { FileKind, FileRef } from './format/ref.ts';
-export type { SystemRow } from './format/row.ts';
-export type { PreviewOptions } from './format/sample.ts';
+export type { PreviewOptions } from './format/octree/sample.ts';
+export type { Rejection } from './format/record/limits.ts';
 export type { Counts } from './format/system.ts';
-export type { SystemKey } from './locate.ts';
-export type { OctreeNode } from './octree.ts';
+export type { SystemRow } from './format/system-row.ts';
+export type { SystemKey } from './octree/locate.ts';
+export type { OctreeNode } from './octree/octree-node.ts';
+export type { RecordsOptions, SystemRecord } from './octree/scan.ts';
+export type { SpherePlan } from './octree/sphere.ts';
 export { openProvider, type ProviderOptions } from './open-provider.ts';
 export { type OpenOptions, openTileset } from './open-tileset.ts';
-export type { DataProvider, ProviderKind } from './provider.ts';
-export type { JsonProvider, JsonProviderOptions } from './providers/json.ts';
-export type { RejectedRecord } from './providers/read.ts';
+export type { JsonProvider, JsonProviderOptions } from './providers/json/json-provider.ts';
+export type { RejectedRecord } from './providers/json/read-catalogue.ts';
+export type { DataProvider, ProviderKind } from './query/provider.ts';
 export type {
   NameOptions,
   NamesQuery,
@@ -53,11 +58,6 @@ export type {
   SphereRow,
   SystemOptions,
   SystemWithRecord,
-} from './queries.ts';
+} from './query/types.ts';
 export type { Usage } from './query/usage.ts';
-export type { RecordsOptions, SystemRecord } from './records.ts';
-export type { GetOptions, Source } from './source.ts';
-export { type HttpOptions, httpSource } from './sources/http.ts';
-export { memorySource } from './sources/memory.ts';
-export type { SpherePlan } from './sphere.ts';
 export type { Tileset, TilesetOptions } from './tileset.ts';

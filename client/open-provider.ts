@@ -1,10 +1,10 @@
 import { ArgumentError } from './errors.ts';
-import { httpUrl } from './location.ts';
+import { httpGetter, httpSource } from './fetch/http-source.ts';
+import { httpUrl } from './fetch/location.ts';
+import type { Source } from './fetch/source.ts';
 import { OPEN_OPTIONS, type OpenOptions } from './open-tileset.ts';
-import { checkOptions, type OptionNames } from './options.ts';
-import type { DataProvider, ProviderKind } from './provider.ts';
-import type { Source } from './source.ts';
-import { httpGetter, httpSource } from './sources/http.ts';
+import { checkOptions, type OptionNames } from './query/options.ts';
+import type { DataProvider, ProviderKind } from './query/provider.ts';
 import { openSource } from './tileset.ts';
 
 /** Options of `openProvider`. */
@@ -37,7 +37,7 @@ export async function openProvider(
       `a provider of kind "${kind}" cannot be opened here: give an address of JSON or chunks`,
     );
   }
-  const { fetchJson } = await import('./providers/fetch-json.ts');
+  const { fetchJson } = await import('./providers/json/fetch-json.ts');
   return fetchJson(httpUrl(location), httpGetter(options.http ?? {}), options);
 }
 

@@ -1,6 +1,6 @@
-import { checkOptions, type OptionNames, QUERY_OPTIONS } from './options.ts';
-import type { Source } from './source.ts';
-import { type HttpOptions, httpSource } from './sources/http.ts';
+import { type HttpOptions, httpSource } from './fetch/http-source.ts';
+import type { Source } from './fetch/source.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS } from './query/options.ts';
 import { openSource, type Tileset, type TilesetOptions } from './tileset.ts';
 
 /** Options of `openTileset`. */

@@ -1,21 +1,26 @@
 /** The public face of a chunk set. */
-import type { Catalogue } from './catalogue.ts';
-import { checkBound, checkNearest, checkSphere, type LimitedSphere } from './check.ts';
-import { readChunk, readMeta, readPage } from './content.ts';
+import type { Catalogue } from './btree/table-queries.ts';
 import { ArgumentError } from './errors.ts';
-import { Files, type FilesOptions } from './files.ts';
-import type { Bounds } from './format/cell.ts';
+import { readChunk, readMeta, readPage } from './fetch/decode.ts';
+import { Files, type FilesOptions } from './fetch/files.ts';
+import { trip } from './fetch/parallel.ts';
+import { readIndex } from './fetch/read-index.ts';
+import { sha256 } from './fetch/sha256.ts';
+import type { Source } from './fetch/source.ts';
+import type { FileRef } from './format/file-ref.ts';
+import type { Bounds } from './format/geometry/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
 import type { JsonObject, JsonValue } from './format/json.ts';
-import type { FileRef } from './format/ref.ts';
-import { type SystemRow, systemRow } from './format/row.ts';
+import type { TreeNode } from './format/octree/tree-page.ts';
 import type { Counts } from './format/system.ts';
-import type { TreeNode } from './format/tree.ts';
-import type { SystemKey } from './locate.ts';
-import type { OctreeNode } from './octree.ts';
-import { readIndex } from './open.ts';
-import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './options.ts';
-import type { DataProvider } from './provider.ts';
+import { type SystemRow, systemRow } from './format/system-row.ts';
+import type { SystemKey } from './octree/locate.ts';
+import { readWholes } from './octree/lookup.ts';
+import type { OctreeNode } from './octree/octree-node.ts';
+import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
+import { planSphere, readSphere, type SpherePlan } from './octree/sphere.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './query/options.ts';
+import type { DataProvider } from './query/provider.ts';
 import type {
   NameOptions,
   NamesQuery,
@@ -32,13 +37,8 @@ import type {
   SphereRow,
   SystemOptions,
   SystemWithRecord,
-} from './queries.ts';
-import type { RecordsOptions, SystemRecord } from './records.ts';
-import { sha256 } from './sha256.ts';
-import type { Source } from './source.ts';
-import { planSphere, readSphere, type SpherePlan } from './sphere.ts';
-import { trip } from './trip.ts';
-import { readWholes } from './wholes.ts';
+} from './query/types.ts';
+import { checkBound, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
 
 /** Options of an open chunk set; `signal` and `usage` apply to opening it. */
 export interface TilesetOptions extends FilesOptions, QueryOptions {}
@@ -139,7 +139,7 @@ export class Tileset implements DataProvider {
     checkOptions(options, QUERY_OPTIONS);
     const root = await this.#root(options);
     if (!root) return undefined;
-    const { OctreeNode } = await import('./octree.ts');
+    const { OctreeNode } = await import('./octree/octree-node.ts');
     return new OctreeNode(this.#files, root);
   }
 
@@ -245,7 +245,7 @@ export class Tileset implements DataProvider {
   async #catalogue(options: QueryOptions | null): Promise<Catalogue> {
     // Some queries have an answer without reading anything. It is the catalogue that refuses options of null.
     options?.signal?.throwIfAborted();
-    const { Catalogue } = await import('./catalogue.ts');
+    const { Catalogue } = await import('./btree/table-queries.ts');
     let root: Promise<TreeNode | undefined> | undefined;
     const top = (options: QueryOptions) => {
       root ??= this.#root(options);
@@ -272,7 +272,7 @@ export class Tileset implements DataProvider {
     checkOptions(options, RECORDS_OPTIONS);
     const root = await this.#root(options);
     if (!root) return;
-    const { readRecords } = await import('./records.ts');
+    const { readRecords } = await import('./octree/scan.ts');
     yield* readRecords(this.#files, root, options);
   }
 

@@ -1,13 +1,13 @@
 /** A whole build: its tasks are run, and the set is installed at its destination. */
 import type { Counts } from '#format/system.ts';
-import { withCleanUp } from './clean-up.ts';
 import { InputError, UsageError } from './errors.ts';
 import { type BuildEvents, needsThreads, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
 import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 import type { LeftOutFile } from './source/index.ts';
+import { withCleanUp } from './store/clean-up.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
-import { folderStore } from './store/folder.ts';
-import { spillingStore } from './store/spilling.ts';
+import { folderStore } from './store/folder-store.ts';
+import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
 import { checkOptions, type PlanOptions, type PlanParams, planInputs } from './tasks/plan.ts';
 

@@ -13,8 +13,8 @@ export {
 export type { RunFolderOptions } from './run/run-folder.ts';
 export type { FieldMap, LeftOutFile, Reject, SourceLocation } from './source/index.ts';
 export type { DestinationOptions } from './store/destination.ts';
-export { type FolderStoreOptions, folderStore } from './store/folder.ts';
-export { memoryStore } from './store/memory.ts';
+export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
+export { memoryStore } from './store/memory-store.ts';
 export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';
 export type { DuplicatePolicy } from './tasks/duplicates.ts';
 export type { PlanOptions } from './tasks/plan.ts';

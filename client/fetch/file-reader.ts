@@ -1,7 +1,7 @@
 import { CorruptError, type ErrorFields, NotFoundError } from '#client/errors.ts';
 import type { Usage } from '#client/query/usage.ts';
-import type { GetOptions, Source } from '#client/source.ts';
-import { type FileRef, hexOf, pathOf } from '#format/ref.ts';
+import { type FileRef, hexOf, pathOf } from '#format/file-ref.ts';
+import type { GetOptions, Source } from './source.ts';
 
 /** Decompression and hashing, which a platform may do faster. */
 export interface Codec {

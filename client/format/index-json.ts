@@ -1,6 +1,6 @@
 /** `index.json`: the one mutable file of a set, which names the roots of all others. */
-import type { Bounds } from './cell.ts';
-import type { PreviewOptions } from './sample.ts';
+import type { Bounds } from './geometry/cell.ts';
+import type { PreviewOptions } from './octree/sample.ts';
 import type { Counts } from './system.ts';
 
 /** Value of `format` in `index.json`. */

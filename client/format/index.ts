@@ -2,14 +2,25 @@
  * The chunk set format, both ways, without I/O: what a reader or writer of its own needs. FORMAT.md is the
  * specification.
  */
-export type { Bounds, Cell } from './cell.ts';
-export { cellOf, distance, farthestDistance, nearestDistance } from './cell.ts';
-export type { Chunk } from './chunk.ts';
-export { packChunk, unpackChunk } from './chunk.ts';
-export { packDetails, unpackDetails } from './details.ts';
-export type { FoldTable } from './fold.ts';
-export { makeFold, packFold, unpackFold } from './fold.ts';
-export { foldTable } from './fold-data.ts';
+
+export type { TableKey } from './btree/keys.ts';
+export { separator } from './btree/keys.ts';
+export type { PageEntry, TablePage, TableSchema } from './btree/page.ts';
+export { packTableInner, packTableLeaf, unpackTablePage } from './btree/page.ts';
+export type { IdEntry, NameEntry, RegionEntry } from './btree/schemas.ts';
+export { foldedNames, shardOf } from './btree/schemas.ts';
+export type { PartEntry, ValueEntry, WordEntry } from './btree/search-schemas.ts';
+export type { TableName } from './btree/table-schemas.ts';
+export { TABLE_SCHEMAS } from './btree/table-schemas.ts';
+export type { ColumnPacked } from './columns/values.ts';
+export { packColumn, unpackColumn } from './columns/values.ts';
+export type { FileKind, FileRef } from './file-ref.ts';
+export { FILE_KINDS, hexOf, pathOf } from './file-ref.ts';
+export type { FoldTable } from './fold/fold.ts';
+export { makeFold, packFold, unpackFold } from './fold/fold.ts';
+export { foldTable } from './fold/fold-data.ts';
+export type { Bounds, Cell } from './geometry/cell.ts';
+export { cellOf, distance, farthestDistance, nearestDistance } from './geometry/cell.ts';
 export type {
   RootRef,
   SearchMode,
@@ -20,27 +31,12 @@ export type {
 } from './index-json.ts';
 export { FORMAT_NAME, FORMAT_VERSION, indexText, withGeneration, withoutGeneration } from './index-json.ts';
 export type { JsonObject, JsonValue } from './json.ts';
-export type { TableKey } from './keys.ts';
-export { separator } from './keys.ts';
-export type { IdEntry, NameEntry, RegionEntry } from './layouts.ts';
-export { foldedNames, shardOf } from './layouts.ts';
-export type { Packable } from './pack.ts';
-export { pack } from './pack.ts';
-export { joinRecord, splitFields } from './record.ts';
-export type { FileKind, FileRef } from './ref.ts';
-export { FILE_KINDS, hexOf, pathOf } from './ref.ts';
-export type { SystemRow } from './row.ts';
-export { systemRow } from './row.ts';
-export type { PreviewOptions, SampleKey } from './sample.ts';
-export { compareSamples, overviewRows, previewRows, rankOf } from './sample.ts';
-export type { PartEntry, ValueEntry, WordEntry } from './search-layouts.ts';
-export type { Counts, System } from './system.ts';
-export { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from './system.ts';
-export type { PageEntry, TablePage, TableSchema } from './table.ts';
-export { packTableInner, packTableLeaf, unpackTablePage } from './table.ts';
-export type { TableName } from './table-layouts.ts';
-export { TABLE_SCHEMAS } from './table-layouts.ts';
-export { compareText, hashText } from './text.ts';
+export type { Chunk } from './octree/chunk.ts';
+export { packChunk, unpackChunk } from './octree/chunk.ts';
+export { packDetails, unpackDetails } from './octree/details.ts';
+export { joinRecord, splitFields } from './octree/record-fields.ts';
+export type { PreviewOptions, SampleKey } from './octree/sample.ts';
+export { compareSamples, overviewRows, previewRows, rankOf } from './octree/sample.ts';
 export type {
   BranchNode,
   ChunkFile,
@@ -52,8 +48,13 @@ export type {
   RowsFile,
   TreeNode,
   TreePageContent,
-} from './tree.ts';
-export { packTreePage, unpackTreePage } from './tree.ts';
+} from './octree/tree-page.ts';
+export { packTreePage, unpackTreePage } from './octree/tree-page.ts';
+export type { Packable } from './pack.ts';
+export { pack } from './pack.ts';
+export type { Counts, System } from './system.ts';
+export { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from './system.ts';
+export type { SystemRow } from './system-row.ts';
+export { systemRow } from './system-row.ts';
 export { unpack } from './unpack.ts';
-export type { ColumnPacked } from './values.ts';
-export { packColumn, unpackColumn } from './values.ts';
+export { compareText, hashText } from './utf8.ts';

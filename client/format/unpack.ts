@@ -1,6 +1,6 @@
 /** Decoder of the part of MessagePack that the format uses. FORMAT.md, section 5; the standard is msgpack/spec.md. */
 
-import { reserve, SLOT } from './heap.ts';
+import { reserve, SLOT } from './memory-cost.ts';
 
 /**
  * A decoded value. Bytes are views of the file. Strings are not, but a string can keep up to 16 KiB of its neighbours in

@@ -69,10 +69,14 @@ export {
   TooManyResultsError,
   VersionError,
 } from '#client/index.ts';
-export { jsonProvider } from '#client/providers/json.ts';
+export { jsonProvider } from '#client/providers/json/json-provider.ts';
+export {
+  type SqliteProvider,
+  type SqliteProviderOptions,
+  sqliteProvider,
+} from '#client/providers/sqlite/sqlite-provider.ts';
 export { standardFold } from '#client/providers/standard-fold.ts';
-export { folderSource } from './folder.ts';
-export { nodeCodec } from './inflate.ts';
-export { openTileset } from './open-tileset.ts';
-export { openProvider } from './provider.ts';
-export { type SqliteProvider, type SqliteProviderOptions, sqliteProvider } from './sqlite-provider.ts';
+export { folderSource } from './folder-source.ts';
+export { nodeCodec } from './node-codec.ts';
+export { openProvider } from './open-node-provider.ts';
+export { openTileset } from './open-node-tileset.ts';

@@ -5,8 +5,8 @@
  */
 
 import type { Volume } from '#client/query/volume.ts';
-import type { Chunk } from '#format/chunk.ts';
-import type { ChunkFile, TreeNode } from '#format/tree.ts';
+import type { Chunk } from '#format/octree/chunk.ts';
+import type { ChunkFile, TreeNode } from '#format/octree/tree-page.ts';
 import {
   type ChunkRead,
   compareHits,

@@ -1,11 +1,11 @@
 /** What a search of the octree knows between two round trips: what is found, and what is still to be read. */
 
 import type { Volume } from '#client/query/volume.ts';
-import type { Bounds } from '#format/cell.ts';
-import type { Chunk } from '#format/chunk.ts';
-import type { FileRef } from '#format/ref.ts';
-import { compareText } from '#format/text.ts';
-import type { BranchNode, ChunkFile } from '#format/tree.ts';
+import type { FileRef } from '#format/file-ref.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
+import type { Chunk } from '#format/octree/chunk.ts';
+import type { BranchNode, ChunkFile } from '#format/octree/tree-page.ts';
+import { compareText } from '#format/utf8.ts';
 
 export interface Frontier {
   /** What is unread, in order of `compareParts`. */

@@ -8,7 +8,7 @@
  * min(U, E), as long as the needless ones among them cannot cost more than the needed ones. Those that are far nearer
  * than E are as good as needed: around the corner of a cell, which the origin is, eight cells are equally near.
  */
-import { firstIndex } from '#client/order.ts';
+import { firstIndex } from '#client/query/order.ts';
 import { type Frontier, type Hit, isBefore, type Read } from './frontier.ts';
 
 /** How many systems the answer needs, and how many of them to read now. */

@@ -1,5 +1,5 @@
-import { makeFold } from '#format/fold.ts';
-import { foldTable } from '#format/fold-data.ts';
+import { makeFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
 
 /** Returns the fold of Unicode 17.0, which all chunk sets of this version contain. */
 export function standardFold(): (text: string) => string {

@@ -1,5 +1,5 @@
 /** The options of queries that tables answer. */
-import { type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/options.ts';
+import { type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './options.ts';
 import type {
   NameOptions,
   NamesQuery,
@@ -7,7 +7,7 @@ import type {
   ResultBound,
   SearchOptions,
   SystemOptions,
-} from '#client/queries.ts';
+} from './types.ts';
 
 const NAME_OPTIONS: OptionNames<NameOptions> = { ...QUERY_OPTIONS, ignoreCase: 1 };
 

@@ -1,5 +1,5 @@
 /** Regions of space whose systems are ordered by distance from a point. */
-import { type Bounds, distance, farthestDistance, nearestDistance } from '#format/cell.ts';
+import { type Bounds, distance, farthestDistance, nearestDistance } from '#format/geometry/cell.ts';
 
 /** What a traversal of the octree must know of the region that a query asks for. */
 export interface Volume {

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { UsageError } from '#pipeline/errors.ts';
-import { shellWord } from '#pipeline/shell-word.ts';
+import { shellWord } from '#pipeline/source/shell-word.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { didYouMean, nearest } from './suggest.ts';
 

@@ -1,5 +1,5 @@
 import type { Arguments } from './arguments.ts';
-import type { Output } from './output.ts';
+import type { Output } from './print/output.ts';
 
 /** An option of a command; without a `value` it is a switch. */
 export interface OptionSpec {

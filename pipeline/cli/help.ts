@@ -1,5 +1,5 @@
 import type { Command } from './command.ts';
-import { table } from './units.ts';
+import { table } from './print/units.ts';
 
 const PROGRAM = 'haven-chunks';
 

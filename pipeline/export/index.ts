@@ -3,19 +3,19 @@ import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Tileset } from '#client/index.ts';
-import { withCleanUp } from '#pipeline/clean-up.ts';
 import { UsageError } from '#pipeline/errors.ts';
+import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { OutputFile } from '#pipeline/store/output-file.ts';
 import { type OutputTarget, outputTarget } from '#pipeline/store/output-target.ts';
-import { csvLines } from './csv.ts';
-import { writeDatabase } from './db.ts';
-import type { DatabaseLosses } from './db-rows.ts';
-import { exportLines, keyedText } from './json.ts';
-import type { ExportOptions } from './walk.ts';
+import type { ExportOptions } from './all-systems.ts';
+import type { DatabaseLosses } from './database-rows.ts';
+import { csvLines } from './write-csv.ts';
+import { writeDatabase } from './write-database.ts';
+import { exportLines, keyedText } from './write-json.ts';
 
-export type { DatabaseLosses } from './db-rows.ts';
-export { exportLines } from './json.ts';
-export type { ExportOptions } from './walk.ts';
+export type { ExportOptions } from './all-systems.ts';
+export type { DatabaseLosses } from './database-rows.ts';
+export { exportLines } from './write-json.ts';
 
 /** Format of an exported catalogue. */
 export type ExportShape = keyof typeof TEXTS | 'db';

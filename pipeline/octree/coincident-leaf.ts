@@ -2,12 +2,13 @@
  * Leaves of very many systems on one point, which no division makes smaller: built in order of id, with the records of
  * one chunk in memory.
  */
-import type { Bounds } from '#format/cell.ts';
-import { cutRun } from '#format/cut.ts';
-import { hashText } from '#format/text.ts';
-import type { CountedSystem, SetContext } from '#pipeline/context.ts';
+
+import { cutRun } from '#format/cut-run.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
+import { hashText } from '#format/utf8.ts';
 import { type WrittenLeaf, writeChunk } from './leaf-files.ts';
 import { mergeSamples, samplesOf } from './previews.ts';
+import type { CountedSystem, SetContext } from './set-context.ts';
 import { addCounts } from './subtree.ts';
 
 /** The systems of a leaf in order of id, which can be read twice. */

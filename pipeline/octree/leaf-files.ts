@@ -1,18 +1,19 @@
 /**
  * The files of leaves: chunks of systems, shared by neighbouring sibling leaves, and the details cut from them.
  */
-import type { Bounds } from '#format/cell.ts';
-import { packChunk } from '#format/chunk.ts';
-import { cutRun } from '#format/cut.ts';
-import { packDetails } from '#format/details.ts';
+
+import { weightOf } from '#format/columns/values.ts';
+import { cutRun } from '#format/cut-run.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
-import { splitFields } from '#format/record.ts';
+import { packChunk } from '#format/octree/chunk.ts';
+import { packDetails } from '#format/octree/details.ts';
+import { splitFields } from '#format/octree/record-fields.ts';
+import type { ChunkFile, RowsFile } from '#format/octree/tree-page.ts';
 import type { Counts } from '#format/system.ts';
-import { hashText } from '#format/text.ts';
-import type { ChunkFile, RowsFile } from '#format/tree.ts';
-import { weightOf } from '#format/values.ts';
-import type { CountedSystem, SetContext } from '#pipeline/context.ts';
+import { hashText } from '#format/utf8.ts';
 import { mergeSamples, type Sample, samplesOf } from './previews.ts';
+import type { CountedSystem, SetContext } from './set-context.ts';
 
 /** A leaf whose systems are not written yet: it may share a chunk with its siblings. */
 export interface OpenLeaf {

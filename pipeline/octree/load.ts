@@ -1,15 +1,16 @@
 /** Reads the systems of nodes from the files of a set. */
-import { isCoordinate } from '#format/cell.ts';
-import { type Chunk, unpackChunk } from '#format/chunk.ts';
-import { unpackDetails } from '#format/details.ts';
+
+import { pathOf } from '#format/file-ref.ts';
+import { isCoordinate } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
-import { isCoreColumn, joinRecord } from '#format/record.ts';
-import { pathOf } from '#format/ref.ts';
-import { systemRow } from '#format/row.ts';
+import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
+import { unpackDetails } from '#format/octree/details.ts';
+import { isCoreColumn, joinRecord } from '#format/octree/record-fields.ts';
+import type { ChunkFile, LeafNode, RowsFile } from '#format/octree/tree-page.ts';
 import { bodiesOf } from '#format/system.ts';
-import type { ChunkFile, LeafNode, RowsFile } from '#format/tree.ts';
-import type { CountedSystem } from '#pipeline/context.ts';
+import { systemRow } from '#format/system-row.ts';
 import type { PageReader } from '#pipeline/store/reachable.ts';
+import type { CountedSystem } from './set-context.ts';
 
 /** Returns undefined for an invalid file, or throws. */
 export interface LoadReader {

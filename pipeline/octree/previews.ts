@@ -1,12 +1,13 @@
 /** Samples of subtrees on their way up, and the previews written from them. */
-import { packChunk } from '#format/chunk.ts';
+
 import type { JsonObject } from '#format/json.ts';
-import { splitFields } from '#format/record.ts';
-import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '#format/sample.ts';
+import { packChunk } from '#format/octree/chunk.ts';
+import { splitFields } from '#format/octree/record-fields.ts';
+import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '#format/octree/sample.ts';
+import type { PreviewFile } from '#format/octree/tree-page.ts';
 import type { System } from '#format/system.ts';
-import { hashText } from '#format/text.ts';
-import type { PreviewFile } from '#format/tree.ts';
-import type { FileSink, SetContext } from '#pipeline/context.ts';
+import { hashText } from '#format/utf8.ts';
+import type { FileSink, SetContext } from './set-context.ts';
 
 /** A system as samples hold it, with its place in their order. */
 export interface Sample extends SampleKey {

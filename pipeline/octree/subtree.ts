@@ -1,12 +1,13 @@
 /** Subtrees on their way up: nodes are joined, and pages cut off and written as soon as their rank is known. */
-import { type Bounds, unionBounds } from '#format/cell.ts';
-import type { FileRef } from '#format/ref.ts';
-import { previewRows } from '#format/sample.ts';
+
+import type { FileRef } from '#format/file-ref.ts';
+import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
+import { previewRows } from '#format/octree/sample.ts';
+import { packTreePage, type TreePageContent } from '#format/octree/tree-page.ts';
 import type { Counts } from '#format/system.ts';
-import { packTreePage, type TreePageContent } from '#format/tree.ts';
-import type { FileSink, SetContext, Shape } from '#pipeline/context.ts';
 import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';
+import type { FileSink, SetContext, Shape } from './set-context.ts';
 
 /** A node with what of its page is below it. */
 export interface Subtree {

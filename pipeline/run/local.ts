@@ -3,7 +3,7 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 import type { SetIndex } from '#format/index-json.ts';
 import type { Counts } from '#format/system.ts';
 import type { Reject } from '#pipeline/source/index.ts';
-import type { SourceLocation } from '#pipeline/source/types.ts';
+import type { SourceLocation } from '#pipeline/source/source-types.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { type GroupResult, readDuplicates } from '#pipeline/tasks/group.ts';
 import { type MapParams, type MapResult, mapFile, type Note } from '#pipeline/tasks/map.ts';

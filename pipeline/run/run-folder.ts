@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '#pipeline/errors.ts';
-import { folderStore } from '#pipeline/store/folder.ts';
+import { folderStore } from '#pipeline/store/folder-store.ts';
 import { checkTemp } from '#pipeline/store/scratch.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { storeError } from '#pipeline/store/system-error.ts';

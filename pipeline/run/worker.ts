@@ -1,6 +1,6 @@
 /** A worker thread: runs the tasks that it is sent, one after another. `Workers` starts it, and names its stores. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { folderStore } from '#pipeline/store/folder.ts';
+import { folderStore } from '#pipeline/store/folder-store.ts';
 import { errorMessage, type FromWorker, type ToWorker, type WorkerData } from './messages.ts';
 import { executeOver } from './perform.ts';
 

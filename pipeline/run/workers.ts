@@ -1,11 +1,11 @@
 /** Worker threads of this machine, started when they are needed, one task each at a time. */
 import { Worker } from 'node:worker_threads';
 import type { Task, TaskEvents } from '#pipeline/tasks/task.ts';
-import { workerEntry } from '#pipeline/worker-entry.ts';
 import { errorOf, type FromWorker, type ToWorker, type WorkerData } from './messages.ts';
 import type { TaskResult } from './perform.ts';
+import { workerEntry } from './worker-entry.ts';
 
-const ENTRY = workerEntry('worker', './run/worker.ts');
+const ENTRY = workerEntry('worker', 'run/worker.ts');
 
 /** False where somebody has bundled this module without the worker's file: then all work is done on one thread. */
 export function hasWorkers(): boolean {

@@ -1,7 +1,7 @@
 import { pipeline, Readable, type Writable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { InputError } from '#pipeline/errors.ts';
-import type { ByteRange, Input, SourceEvents } from './types.ts';
+import type { ByteRange, Input, SourceEvents } from './source-types.ts';
 
 const INFLATED_BYTES = 1 << 18;
 const ignore = (): void => {};

@@ -1,9 +1,10 @@
 /** Converts rows of CSV to records in JSON. */
-import type { Rejection } from '#format/fitness.ts';
+
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import { isBlank, recordText } from '#format/json-text.ts';
-import { parseJson } from '#format/parse.ts';
-import { numberOf } from '#format/position.ts';
+import type { Rejection } from '#format/record/limits.ts';
+import { parseJson } from '#format/record/parse-json.ts';
+import { numberOf } from '#format/record/position.ts';
 
 /** Stands for a quoted empty cell: a lone surrogate, which no decoded cell contains. */
 export const QUOTED_EMPTY = '\ud800';

@@ -4,9 +4,9 @@ import { type Parser, parse } from 'csv-parse';
 import { InputError } from '#pipeline/errors.ts';
 import type { CsvFormat } from './csv-format.ts';
 import { QUOTED_EMPTY, type RowReader, rowReader } from './csv-row.ts';
-import { NOT_UTF8 } from './fitness.ts';
+import { NOT_UTF8 } from './record-limits.ts';
 import { BATCH_RECORDS, type Pause, type Sink } from './sink.ts';
-import type { RawRecord } from './types.ts';
+import type { RawRecord } from './source-types.ts';
 import type { Window } from './window.ts';
 
 /** Bytes above ASCII, in a string of Latin-1. */

@@ -1,25 +1,25 @@
 import { InputError } from '#pipeline/errors.ts';
 import { isMark, MARK_BYTES, SEPARATOR } from './ascii.ts';
 import { compressionOf, counted, textBytes } from './bytes.ts';
-import { checkColumns } from './columns.ts';
+import { checkColumns } from './check-columns.ts';
 import { CsvReader } from './csv.ts';
 import { csvFormat } from './csv-format.ts';
-import { DocumentReader } from './document.ts';
-import { LineReader } from './lines.ts';
+import { shapeOf } from './json/detect-shape.ts';
+import { DocumentReader } from './json/document.ts';
+import { LineReader } from './json/lines.ts';
+import { syntaxError } from './json/malformed.ts';
+import { isSpace, Scanner } from './json/scanner.ts';
 import { FORMATS, refuseBinary, refuseText } from './magic.ts';
-import { syntaxError } from './malformed.ts';
 import { mapRecords } from './map-records.ts';
 import { type Mapping, mappingOf } from './mapping.ts';
-import { isSpace, Scanner } from './scanner.ts';
-import { shapeOf } from './shape.ts';
 import { type Pause, Sink } from './sink.ts';
-import type { ByteRange, Input, RawRecord, ReadOptions, Reject, SourceEvents } from './types.ts';
+import type { ByteRange, Input, RawRecord, ReadOptions, Reject, SourceEvents } from './source-types.ts';
 import { Window } from './window.ts';
 
-export { MAX_META_BYTES } from './fitness.ts';
 export { fileInput, type LeftOutFile, resolveInputs, STANDARD_INPUT, standardInput } from './inputs.ts';
-export { malformed } from './malformed.ts';
+export { malformed } from './json/malformed.ts';
 export type { FieldMap } from './mapping.ts';
+export { MAX_META_BYTES } from './record-limits.ts';
 export type {
   ByteRange,
   Input,
@@ -28,7 +28,7 @@ export type {
   Reject,
   SourceEvents,
   SourceLocation,
-} from './types.ts';
+} from './source-types.ts';
 
 const WINDOW_BYTES = 1 << 20;
 /** The beginning of a JSON value: what begins as a word of JSON does, and goes on as another, is none. */

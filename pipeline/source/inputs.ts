@@ -4,12 +4,12 @@ import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import glob from 'fast-glob';
-import { isSqlite } from '#client/node/sqlite.ts';
+import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
 import { UsageError } from '#pipeline/errors.ts';
-import { shellWord } from '#pipeline/shell-word.ts';
 import { isChunkSet, SetFinder } from './set-member.ts';
-import { sqliteRecords } from './sqlite.ts';
-import type { ByteRange, Input } from './types.ts';
+import { shellWord } from './shell-word.ts';
+import type { ByteRange, Input } from './source-types.ts';
+import { sqliteRecords } from './sqlite-records.ts';
 
 const READ_BYTES = 1 << 20;
 

@@ -1,10 +1,10 @@
 /** Adds the fields that a field map finds to records in JSON. */
 import { isObject, type JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import { endOfString, endOfValue, integerText, parseJson, skipSpace } from '#format/parse.ts';
-import { unfit } from './fitness.ts';
+import { endOfString, endOfValue, integerText, parseJson, skipSpace } from '#format/record/parse-json.ts';
 import type { Mapping } from './mapping.ts';
-import type { RawRecord, Reject } from './types.ts';
+import { unfit } from './record-limits.ts';
+import type { RawRecord, Reject } from './source-types.ts';
 
 /** The records of a batch with their mapped fields; records without a position go to `onReject`. */
 export function mapRecords(

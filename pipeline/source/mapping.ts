@@ -1,8 +1,8 @@
 /** Finds id, name, region and position of records in fields that the user names (`build --map`). */
 import { isObject, type JsonValue } from '#format/json.ts';
-import { vectorOf } from '#format/position.ts';
+import { vectorOf } from '#format/record/position.ts';
 import { UsageError } from '#pipeline/errors.ts';
-import { type FieldPath, numberAt, readAt, readPath, type Vector, valueAt } from './path.ts';
+import { type FieldPath, numberAt, readAt, readPath, type Vector, valueAt } from './field-path.ts';
 import { readRadec } from './radec.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Positions of stars from right ascension, declination and distance or parallax. */
 import type { JsonValue } from '#format/json.ts';
-import { type FieldPath, numberAt, readPath, type Vector } from './path.ts';
+import { type FieldPath, numberAt, readPath, type Vector } from './field-path.ts';
 
 const NAME = /radec\s*\(/y;
 const UNIT = /\s*([a-z]*)\s*([,)])\s*/y;

@@ -1,8 +1,8 @@
 /** Recognises files that belong to chunk sets; these are not catalogues. */
 import { open, realpath } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
+import { FILE_KINDS } from '#format/file-ref.ts';
 import { FORMAT_NAME } from '#format/index-json.ts';
-import { FILE_KINDS } from '#format/ref.ts';
 
 const INDEX = 'index.json';
 /** Bytes at the beginning of index.json that contain its `format`. */

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { MAX_RECORD_BYTES } from '#format/fitness.ts';
-import { MAX_META_BYTES, unfit } from './fitness.ts';
-import { validate } from './malformed.ts';
-import { parse } from './parse.ts';
-import type { Input, RawRecord, ReadOptions, Reject, SourceEvents, SourceLocation } from './types.ts';
+import { MAX_RECORD_BYTES } from '#format/record/limits.ts';
+import { validate } from './json/malformed.ts';
+import { parse } from './json/parse-record.ts';
+import { MAX_META_BYTES, unfit } from './record-limits.ts';
+import type { Input, RawRecord, ReadOptions, Reject, SourceEvents, SourceLocation } from './source-types.ts';
 
 /** Why a reader returned: the batch is full, the view is used up, or the input has ended. */
 export type Pause = 'full' | 'starved' | 'done';

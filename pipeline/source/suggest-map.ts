@@ -1,10 +1,10 @@
 /** Guesses which fields have the position of records without x, y and z, for messages. */
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
-import { numberOf, vectorOf } from '#format/position.ts';
-import { shellWord } from '#pipeline/shell-word.ts';
+import { numberOf, vectorOf } from '#format/record/position.ts';
+import { pathText } from './field-path.ts';
 import { type FieldMap, mappingOf } from './mapping.ts';
-import { pathText } from './path.ts';
-import type { Reject } from './types.ts';
+import { shellWord } from './shell-word.ts';
+import type { Reject } from './source-types.ts';
 
 const DEPTH = 4;
 /** Maximum number of fields that are inspected per object. */

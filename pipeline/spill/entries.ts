@@ -3,7 +3,7 @@
  *
  *     u32 length of the key, u32 length of the rest, key, rest
  */
-import type { TableKey } from '#format/keys.ts';
+import type { TableKey } from '#format/btree/keys.ts';
 import { keySpace, readKey, writeKeyText } from './key-bytes.ts';
 
 /** Lengths of the key and of what follows it. */

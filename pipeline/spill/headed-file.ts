@@ -1,5 +1,5 @@
 /** Files of a run whose index comes first: length of the index (u32), the index as JSON, then the content. */
-import { parseJson } from '#format/parse.ts';
+import { parseJson } from '#format/record/parse-json.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { runJson } from './run-json.ts';
 

@@ -1,5 +1,5 @@
 /** Files of a run that are JSON values, one a line. */
-import { parseJson } from '#format/parse.ts';
+import { parseJson } from '#format/record/parse-json.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { readBytes } from './headed-file.ts';
 import { runJson } from './run-json.ts';

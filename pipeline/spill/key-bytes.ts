@@ -2,7 +2,7 @@
  * Keys as bytes that sort as the keys do: each text in UTF-8, followed by a zero byte. Comparing two such keys byte by
  * byte compares them text by text, because no byte is below the zero that ends a shorter text.
  */
-import type { TableKey } from '#format/keys.ts';
+import type { TableKey } from '#format/btree/keys.ts';
 
 /** Ends a text of a key. */
 export const END = 0;

@@ -5,8 +5,8 @@
  * so what is built from it later is a whole subtree of the octree whatever the other buckets hold. Outside the
  * sample's cube the cells double with every shell, so an outlier costs a bucket and a bad sample a second spill.
  */
-import { isOnePoint, noBounds, widen } from '#format/bounds.ts';
-import { type Bounds, type Cell, floorTo, octantOf, power, worldCube } from '#format/cell.ts';
+import { isOnePoint, noBounds, widen } from '#format/geometry/bounds.ts';
+import { type Bounds, type Cell, floorTo, octantOf, power, worldCube } from '#format/geometry/cell.ts';
 
 /** Positions, three numbers each. */
 export type Positions = Float64Array;

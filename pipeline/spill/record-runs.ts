@@ -2,8 +2,8 @@
  * Record runs: raw records by bucket. One task gathers records in memory; whenever they fill its budget they become one
  * file, in which the records of a bucket lie together, with an index of the buckets.
  */
-import { noBounds, type OpenBounds, widen } from '#format/bounds.ts';
-import type { Bounds } from '#format/cell.ts';
+import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 

@@ -13,12 +13,12 @@ import {
 } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { FILE_KINDS } from '#format/file-ref.ts';
 import { FORMAT_NAME } from '#format/index-json.ts';
-import { FILE_KINDS } from '#format/ref.ts';
-import { withCleanUp } from '#pipeline/clean-up.ts';
 import { StoreError, UsageError } from '#pipeline/errors.ts';
-import { folderStore } from './folder.ts';
+import { withCleanUp } from './clean-up.ts';
 import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { folderStore } from './folder-store.ts';
 import { Installation, type Installed } from './install.ts';
 import { followLink } from './links.ts';
 import type { Store } from './store.ts';

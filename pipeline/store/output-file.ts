@@ -8,7 +8,7 @@ import { Readable, type Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ReaderGoneError } from '#pipeline/errors.ts';
-import { flush } from './folder.ts';
+import { flush } from './folder-store.ts';
 import type { OutputTarget } from './output-target.ts';
 import { Scratch } from './scratch.ts';
 import { isSystemError, storeError } from './system-error.ts';

@@ -1,11 +1,11 @@
 /** Walks over all files of a set, from its index down. Used to check, count, copy, compare and keep files. */
-import type { Files } from '#client/files.ts';
+import type { Files } from '#client/fetch/files.ts';
+import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
+import { type RegionEntry, shardOf } from '#format/btree/schemas.ts';
+import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
+import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
-import { type RegionEntry, shardOf } from '#format/layouts.ts';
-import { type FileRef, pathOf } from '#format/ref.ts';
-import { type TableSchema, unpackTablePage } from '#format/table.ts';
-import { TABLE_SCHEMAS, type TableName } from '#format/table-layouts.ts';
-import { type TreeNode, unpackTreePage } from '#format/tree.ts';
+import { type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
 import { unpack } from '#format/unpack.ts';
 
 /** A file of a set; for tree pages and table pages also what the walk has read. */

@@ -2,9 +2,9 @@
 import { hash as digest } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import pLimit from 'p-limit';
+import { type FileKind, type FileRef, hexOf, pathOf } from '#format/file-ref.ts';
 import { type Packable, pack } from '#format/pack.ts';
-import { type FileKind, type FileRef, hexOf, pathOf } from '#format/ref.ts';
-import type { FileSink } from '#pipeline/context.ts';
+import type { FileSink } from '#pipeline/octree/set-context.ts';
 import type { Store } from './store.ts';
 
 /** Maximum number of concurrent writes. */

@@ -1,5 +1,5 @@
 /** Stores of files: one interface, and a driver for each kind of store. */
-import type { GetOptions, Source } from '#client/source.ts';
+import type { GetOptions, Source } from '#client/fetch/source.ts';
 
 /** Options of `Store.get`. */
 export interface StoreGetOptions extends GetOptions {

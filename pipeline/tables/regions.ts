@@ -4,10 +4,11 @@
  * A region is large if its rows would not fit one page: then they have a table of their own, so that its pages are
  * found without a search, and an edit touches no other region.
  */
-import { type Bounds, unionBounds } from '#format/cell.ts';
-import { MEMBERS } from '#format/layouts.ts';
-import type { SystemRow } from '#format/row.ts';
-import { keyWeight, LEAF_WEIGHT } from '#format/table.ts';
+
+import { keyWeight, LEAF_WEIGHT } from '#format/btree/page.ts';
+import { MEMBERS } from '#format/btree/schemas.ts';
+import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
+import type { SystemRow } from '#format/system-row.ts';
 import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 
 /** What is known of a region, of all its systems or of some. */

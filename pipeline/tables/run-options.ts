@@ -2,12 +2,12 @@
  * Where the key runs of each table may be cut: after rows that end a page whatever is beside them (`isBorder`). So a
  * range of a table begins and ends with pages of its own, and the tables come out the same however they are cut.
  */
-import { hashKey, type TableKey } from '#format/keys.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/layouts.ts';
-import type { SystemRow } from '#format/row.ts';
-import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
-import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '#format/table.ts';
-import { hashBytes } from '#format/text.ts';
+import { hashKey, type TableKey } from '#format/btree/keys.ts';
+import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '#format/btree/page.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/schemas.ts';
+import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import type { SystemRow } from '#format/system-row.ts';
+import { hashBytes } from '#format/utf8.ts';
 import { endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { END } from '#pipeline/spill/key-bytes.ts';
 import type { RunOptions } from '#pipeline/spill/key-runs.ts';

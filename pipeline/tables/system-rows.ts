@@ -5,8 +5,8 @@
  */
 import type { JsonObject } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import { parseJson } from '#format/parse.ts';
-import type { SystemRow } from '#format/row.ts';
+import { parseJson } from '#format/record/parse-json.ts';
+import type { SystemRow } from '#format/system-row.ts';
 import { type Entries, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace, writeKeyText } from '#pipeline/spill/key-bytes.ts';
 

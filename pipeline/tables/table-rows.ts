@@ -1,12 +1,13 @@
 /** Some systems as rows of all tables: a key run for each, which one task writes. */
-import { noBounds, type OpenBounds, widen } from '#format/bounds.ts';
+
+import { OF_NAME } from '#format/btree/search-schemas.ts';
+import { indexedTexts, SEARCHED_POINTS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
+import { windowBefore, windowOf, wordStarts } from '#format/fold/words.ts';
+import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import type { SearchSetOptions } from '#format/index-json.ts';
-import { splitFields } from '#format/record.ts';
-import type { SystemRow } from '#format/row.ts';
-import { OF_NAME } from '#format/search-layouts.ts';
-import { indexedTexts, SEARCHED_POINTS, searchedPart, searchedTexts } from '#format/searched.ts';
+import { splitFields } from '#format/octree/record-fields.ts';
 import type { System } from '#format/system.ts';
-import { windowBefore, windowOf, wordStarts } from '#format/words.ts';
+import type { SystemRow } from '#format/system-row.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';

@@ -2,8 +2,8 @@
  * The shape of the octree above its buckets, known from their exact counts and boxes: which buckets become a subtree,
  * which are leaves that share chunks with their siblings, which are too large and must be divided first.
  */
-import { type Bounds, cellOf, octantOf, unionBounds } from '#format/cell.ts';
-import { isLeaf } from '#pipeline/octree/build.ts';
+import { type Bounds, cellOf, octantOf, unionBounds } from '#format/geometry/cell.ts';
+import { isLeaf } from '#pipeline/octree/build-cell.ts';
 import type { RecordExtent } from '#pipeline/spill/record-runs.ts';
 import { type BuildPlan, listOf, type Task } from './task.ts';
 

@@ -5,13 +5,13 @@
  * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes.json` (`UnitJson[]`) and `keys/RUN/ID-N`.
  */
 import type { SetOptions } from '#format/index-json.ts';
-import { compareText } from '#format/text.ts';
-import type { CountedSystem, SetContext } from '#pipeline/context.ts';
-import { normaliseAgain } from '#pipeline/normalise.ts';
-import { buildCell, openLeaf } from '#pipeline/octree/build.ts';
+import { compareText } from '#format/utf8.ts';
+import { buildCell, openLeaf } from '#pipeline/octree/build-cell.ts';
 import { type LeafSystems, writeCoincidentLeaf } from '#pipeline/octree/coincident-leaf.ts';
 import { LeafFiles, type WrittenLeaf } from '#pipeline/octree/leaf-files.ts';
 import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
+import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
+import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
 import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';

@@ -3,10 +3,10 @@
  * id come in the order of the input) and a hash of its content; the rest is numbers.
  */
 import { hash } from 'node:crypto';
-import { identityText } from '#format/identity.ts';
-import { ID_ORIGINS, type IdOrigin } from '#format/normalise.ts';
+import { identityText } from '#format/record/identity.ts';
+import { ID_ORIGINS, type IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
-import type { SourceLocation } from '#pipeline/source/types.ts';
+import type { SourceLocation } from '#pipeline/source/source-types.ts';
 import { type Entries, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import type { IdClaim } from './duplicates.ts';
 

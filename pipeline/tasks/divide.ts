@@ -4,7 +4,7 @@
  *
  * Writes `divide/NAME.json` (the tree of the bucket), the list of the tasks that build it, and the record runs.
  */
-import { cellOf, unionBounds } from '#format/cell.ts';
+import { cellOf, unionBounds } from '#format/geometry/cell.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { RecordGatherer, readBuckets } from '#pipeline/spill/record-runs.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';

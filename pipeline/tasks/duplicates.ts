@@ -1,5 +1,5 @@
 /** Which of the systems of one id are dropped. FORMAT.md, section 19.2. */
-import type { IdOrigin } from '#format/normalise.ts';
+import type { IdOrigin } from '#format/record/normalise.ts';
 
 /** What a build does if different systems have the same id: fail, keep the first, or keep the last. */
 export type DuplicatePolicy = 'error' | 'first' | 'last';

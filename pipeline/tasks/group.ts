@@ -5,12 +5,12 @@
  * Writes `group.json` (`GroupResult`), the list of tasks, the runs of dropped records by bucket, and the places of those
  * that are dropped for a different system.
  */
-import { noBounds, type OpenBounds, widen } from '#format/bounds.ts';
-import type { Bounds } from '#format/cell.ts';
+import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
 import { InputError } from '#pipeline/errors.ts';
-import { rejectLine } from '#pipeline/source/place.ts';
+import { rejectLine } from '#pipeline/source/source-location.ts';
+import type { Reject, SourceLocation } from '#pipeline/source/source-types.ts';
 import { mapAdvice } from '#pipeline/source/suggest-map.ts';
-import type { Reject, SourceLocation } from '#pipeline/source/types.ts';
 import { JsonLines, readJsonLines } from '#pipeline/spill/json-lines.ts';
 import { type Sorted, sortedBatches } from '#pipeline/spill/key-runs.ts';
 import { type RecordExtent, RecordGatherer, readBuckets } from '#pipeline/spill/record-runs.ts';

@@ -5,13 +5,19 @@
  * Writes `map/N.json` (`MapResult`), and the files that it counts: record runs, id runs, and notes.
  */
 import type { JsonValue } from '#format/json.ts';
-import type { IdOrigin } from '#format/normalise.ts';
+import type { IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
 import { InputError } from '#pipeline/errors.ts';
-import { normalise } from '#pipeline/normalise.ts';
 import { fileInput, readRecords, STANDARD_INPUT, standardInput } from '#pipeline/source/index.ts';
-import { countLines } from '#pipeline/source/splits.ts';
-import type { Input, RawRecord, Reject, SourceEvents, SourceLocation } from '#pipeline/source/types.ts';
+import { countLines } from '#pipeline/source/json/splits.ts';
+import { normalise } from '#pipeline/source/normalise-record.ts';
+import type {
+  Input,
+  RawRecord,
+  Reject,
+  SourceEvents,
+  SourceLocation,
+} from '#pipeline/source/source-types.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { JsonLines } from '#pipeline/spill/json-lines.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';

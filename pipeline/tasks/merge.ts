@@ -4,9 +4,11 @@
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
 import { hash } from 'node:crypto';
-import { worldCube } from '#format/cell.ts';
-import { packFold } from '#format/fold.ts';
-import { foldTable } from '#format/fold-data.ts';
+import { REGIONS } from '#format/btree/schemas.ts';
+import { packColumn } from '#format/columns/values.ts';
+import { packFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
+import { worldCube } from '#format/geometry/cell.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -18,19 +20,17 @@ import {
 } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import { REGIONS } from '#format/layouts.ts';
-import { overviewRows } from '#format/sample.ts';
-import { compareText } from '#format/text.ts';
-import { packColumn } from '#format/values.ts';
-import type { SetContext } from '#pipeline/context.ts';
+import { overviewRows } from '#format/octree/sample.ts';
+import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { leavesOf, treeOf, type UnitJson } from '#pipeline/octree/node-json.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
+import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { PageTree, TableBuilder } from '#pipeline/tables/builder.ts';
 import { regionTotals } from '#pipeline/tables/regions.ts';
+import { PageTree, TableBuilder } from '#pipeline/tables/table-builder.ts';
 import type { TablesContext } from './all-tables.ts';
 import { namedFields } from './cells.ts';
 import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';

@@ -5,14 +5,13 @@
 import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
 import { SEARCH_MODES, type SetOptions } from '#format/index-json.ts';
-import { CORE_FIELDS } from '#format/record.ts';
-import { OVERVIEW_ROWS } from '#format/sample.ts';
-import { SEARCHED_FIELDS } from '#format/searched.ts';
-import { compareText } from '#format/text.ts';
-import { SHAPE } from '#pipeline/context.ts';
+import { CORE_FIELDS } from '#format/octree/record-fields.ts';
+import { OVERVIEW_ROWS } from '#format/octree/sample.ts';
+import { compareText } from '#format/utf8.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
-import { normalise } from '#pipeline/normalise.ts';
+import { SHAPE } from '#pipeline/octree/set-context.ts';
 import {
   type FieldMap,
   fileInput,
@@ -22,8 +21,9 @@ import {
   readRecords,
   resolveInputs,
 } from '#pipeline/source/index.ts';
+import { splitLines } from '#pipeline/source/json/splits.ts';
 import { mappingOf } from '#pipeline/source/mapping.ts';
-import { splitLines } from '#pipeline/source/splits.ts';
+import { normalise } from '#pipeline/source/normalise-record.ts';
 import { dividePositions } from '#pipeline/spill/partition.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { DuplicatePolicy } from './duplicates.ts';

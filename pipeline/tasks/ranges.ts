@@ -23,7 +23,7 @@ import {
 import type { Store } from '#pipeline/store/store.ts';
 import { isLargeRegion, regionTotals } from '#pipeline/tables/regions.ts';
 import { CUT, CUT_MEMBERS, CUT_SHARD, type RunName } from '#pipeline/tables/run-options.ts';
-import { FEW } from '#pipeline/tables/search.ts';
+import { FEW } from '#pipeline/tables/value-splitter.ts';
 import type { TablesContext } from './all-tables.ts';
 import { cellsRuns } from './cells-runs.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';

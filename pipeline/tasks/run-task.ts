@@ -1,7 +1,7 @@
 /** Runs a task of any kind. */
 
-import { makeFold } from '#format/fold.ts';
-import { foldTable } from '#format/fold-data.ts';
+import { makeFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
 import { runCells } from './cells.ts';
 import { runDivide } from './divide.ts';
 import { runGroup } from './group.ts';

@@ -4,19 +4,20 @@
  *
  * Writes `tables/TABLE-N.json` (`TableRange`), pages of the set, and runs.
  */
-import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/layouts.ts';
-import type { FileKind } from '#format/ref.ts';
-import type { SystemRow } from '#format/row.ts';
-import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
-import type { TableSchema } from '#format/table.ts';
-import { partsOf } from '#format/words.ts';
+
+import type { TableSchema } from '#format/btree/page.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/schemas.ts';
+import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import type { FileKind } from '#format/file-ref.ts';
+import { partsOf } from '#format/fold/words.ts';
+import type { SystemRow } from '#format/system-row.ts';
 import { compareKeys, Entries, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { END, keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
 import { type Extent, loadSorted, packKeyRun, type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
-import { type LeafPage, LeafPages } from '#pipeline/tables/builder.ts';
 import { RUN_OPTIONS, type RunName } from '#pipeline/tables/run-options.ts';
-import { ValueSplitter } from '#pipeline/tables/search.ts';
 import { markAt, systemAt } from '#pipeline/tables/system-rows.ts';
+import { type LeafPage, LeafPages } from '#pipeline/tables/table-builder.ts';
+import { ValueSplitter } from '#pipeline/tables/value-splitter.ts';
 import type { TablesContext } from './all-tables.ts';
 import type { RangesResult } from './ranges.ts';
 import { putJson, readJson, type Task } from './task.ts';

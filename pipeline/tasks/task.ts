@@ -7,11 +7,12 @@
  * - A file appears whole, under its final name, or not at all (`Store.put`).
  * - No task changes or deletes a file of another.
  */
+
+import type { FileRef } from '#format/file-ref.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
-import { parseJson } from '#format/parse.ts';
-import type { FileRef } from '#format/ref.ts';
-import type { FileSink, Shape } from '#pipeline/context.ts';
+import { parseJson } from '#format/record/parse-json.ts';
+import type { FileSink, Shape } from '#pipeline/octree/set-context.ts';
 import type { FieldMap } from '#pipeline/source/mapping.ts';
 import { readBytes } from '#pipeline/spill/headed-file.ts';
 import type { PartitionJson } from '#pipeline/spill/partition.ts';

@@ -1,6 +1,6 @@
+import { type FileKind, type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetOptions, TableRoots } from '#format/index-json.ts';
 import { pack } from '#format/pack.ts';
-import { type FileKind, type FileRef, pathOf } from '#format/ref.ts';
 import type { System } from '#format/system.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';

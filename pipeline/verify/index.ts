@@ -7,24 +7,24 @@
  * systems; how they are divided into files is the writer's choice.
  */
 
+import { readIndex } from '#client/fetch/read-index.ts';
 import { nodeCodec, type SetIndex, type Source } from '#client/node/index.ts';
-import { readIndex } from '#client/open.ts';
-import { worldCube } from '#format/cell.ts';
+import { unpackColumn } from '#format/columns/values.ts';
+import { type FileRef, pathOf } from '#format/file-ref.ts';
+import { worldCube } from '#format/geometry/cell.ts';
 import { indexText, withGeneration } from '#format/index-json.ts';
-import { type FileRef, pathOf } from '#format/ref.ts';
-import { overviewRows } from '#format/sample.ts';
+import { overviewRows } from '#format/octree/sample.ts';
 import { countField } from '#format/unpack.ts';
-import { unpackColumn } from '#format/values.ts';
-import { withCleanUp } from '#pipeline/clean-up.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
 import { type Subtree, writePage } from '#pipeline/octree/subtree.ts';
+import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { packMetas } from '#pipeline/tasks/merge.ts';
-import { COUNTS, NodeChecker, nameContent } from './node.ts';
-import { CheckedReader, type Problem } from './reader.ts';
-import { TableCheck } from './tables.ts';
+import { CheckedReader, type Problem } from './checked-reader.ts';
+import { COUNTS, NodeChecker, nameContent } from './verify-node.ts';
+import { TableCheck } from './verify-tables.ts';
 
-export type { Problem } from './reader.ts';
+export type { Problem } from './checked-reader.ts';
 
 /** Result of `verifySet`. */
 export interface VerifyReport {

@@ -1,14 +1,15 @@
 /** Checks the samples of a valid set: previews and the overview hold systems of their subtrees, as their chunks do. */
-import { type Bounds, boundsHold } from '#format/cell.ts';
-import { unpackChunk } from '#format/chunk.ts';
+
+import { pathOf } from '#format/file-ref.ts';
+import { type Bounds, boundsHold } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import { splitFields } from '#format/record.ts';
-import { pathOf } from '#format/ref.ts';
-import { type SystemRow, systemRow } from '#format/row.ts';
+import { unpackChunk } from '#format/octree/chunk.ts';
+import { splitFields } from '#format/octree/record-fields.ts';
+import type { PreviewFile } from '#format/octree/tree-page.ts';
 import type { System } from '#format/system.ts';
-import type { PreviewFile } from '#format/tree.ts';
-import type { CheckedReader } from './reader.ts';
+import { type SystemRow, systemRow } from '#format/system-row.ts';
+import type { CheckedReader } from './checked-reader.ts';
 
 /** The rows of a sample that were not found in its subtree so far: their text by id. */
 export interface OpenSample {

@@ -1,14 +1,15 @@
 /** Compares what the tables of two sets hold, whatever pages they are divided into. */
-import type { Files } from '#client/files.ts';
-import { Table } from '#client/table.ts';
+
+import { Table } from '#client/btree/reader.ts';
+import type { Files } from '#client/fetch/files.ts';
+import type { TableSchema } from '#format/btree/page.ts';
+import { MEMBERS, REGIONS, shardOf } from '#format/btree/schemas.ts';
+import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import type { TableRoots } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import { MEMBERS, REGIONS, shardOf } from '#format/layouts.ts';
-import type { SystemRow } from '#format/row.ts';
-import type { TableSchema } from '#format/table.ts';
-import { TABLE_SCHEMAS, type TableName } from '#format/table-layouts.ts';
-import { compareText } from '#format/text.ts';
+import type { SystemRow } from '#format/system-row.ts';
+import { compareText } from '#format/utf8.ts';
 
 /** The tables of a set, and where their pages are. */
 export interface TableSet {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OctreeNode, openTileset, type Tileset } from '#client/node/index.ts';
-import type { QueryOptions } from '#client/queries.ts';
+import type { QueryOptions } from '#client/query/types.ts';
 import type { Usage } from '#client/query/usage.ts';
 import { build } from '#pipeline/build.ts';
 import { seeded } from '#test/support/arbitrary.ts';

@@ -1,7 +1,7 @@
 /** Runs the reader in Python. */
 import { fileURLToPath } from 'node:url';
 import type { JsonValue } from '#format/json.ts';
-import { parseJson } from '#format/parse.ts';
+import { parseJson } from '#format/record/parse-json.ts';
 import { runProcessSync } from '#test/support/process.ts';
 import { pythonWith } from '#test/support/python.ts';
 import { lines } from './sets.ts';

@@ -2,8 +2,8 @@
 
 import type { SystemWithRecord } from '#client/index.ts';
 import { openTileset } from '#client/node/index.ts';
+import { searchedTexts } from '#format/btree/searched-texts.ts';
 import type { JsonObject } from '#format/json.ts';
-import { searchedTexts } from '#format/searched.ts';
 import { exactText } from '#test/support/arbitrary.ts';
 
 /** A row that is a system's; its own keys have no order, nor have those of its record. */

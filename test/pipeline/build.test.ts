@@ -7,7 +7,7 @@ import { openTileset } from '#client/node/index.ts';
 import type { JsonObject } from '#format/json.ts';
 import { build } from '#pipeline/build.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
-import type { Reject } from '#pipeline/source/types.ts';
+import type { Reject } from '#pipeline/source/source-types.ts';
 import { checkOptions, type PlanOptions } from '#pipeline/tasks/plan.ts';
 import { exactText, recordsAt, shuffled } from '#test/support/arbitrary.ts';
 import {

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { galaxy } from '#data/galaxy.ts';
 import { type BuildSummary, build } from '#pipeline/build.ts';
-import type { Reject } from '#pipeline/source/types.ts';
+import type { Reject } from '#pipeline/source/source-types.ts';
 import { objectOf, type Point, seeded } from '#test/support/arbitrary.ts';
 import { outcome, start } from '#test/support/command.ts';
 import { pathsOf, provenSet, systemsOf } from '#test/support/prove.ts';

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openProvider, openTileset } from '#client/node/index.ts';
 import type { JsonObject } from '#format/json.ts';
-import { parseJson } from '#format/parse.ts';
+import { parseJson } from '#format/record/parse-json.ts';
 import { build, exportSet, type Reject } from '#pipeline/index.ts';
 import { exactText, float, object, objectOf, text } from '#test/support/arbitrary.ts';
 import { inFolder } from '#test/support/sets.ts';

@@ -1,9 +1,9 @@
 /** What one record costs is bounded by its bytes, whatever strings, lists and objects it has. */
 import { describe, expect, test } from 'vitest';
 import { openProvider, openTileset } from '#client/node/index.ts';
+import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
-import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
 import { exactText } from '#test/support/arbitrary.ts';
 import { buildTexts, inFolder, ndjson, type SetFiles, writeInputs } from '#test/support/sets.ts';
 import { walkTable } from '#test/support/tables.ts';

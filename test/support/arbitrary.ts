@@ -1,7 +1,7 @@
 /** What fast-check draws from: the values, records and catalogues that real and hostile data are made of. */
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '#format/json.ts';
-import { parseJson } from '#format/parse.ts';
+import { parseJson } from '#format/record/parse-json.ts';
 
 /** Every finite float64: any bits, whole numbers about 2^53, short decimals, both zeros, subnormals. */
 export const float: fc.Arbitrary<number> = fc.oneof(

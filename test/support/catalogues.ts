@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { galaxySystems } from '#data/galaxy.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
-import { parseJson } from '#format/parse.ts';
-import { CATALOGUES } from '#test/pipeline/source-tools.ts';
+import { parseJson } from '#format/record/parse-json.ts';
+import { CATALOGUES } from '#test/pipeline/source/source-tools.ts';
 import { exactText } from './arbitrary.ts';
 import type { OracleSystem } from './sql.ts';
 

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import { parseJson } from '#format/parse.ts';
+import { parseJson } from '#format/record/parse-json.ts';
 import { main } from '#pipeline/cli/main.ts';
 import { type Outcome, runProcess, startProcess } from './process.ts';
 

@@ -1,7 +1,9 @@
 /** Chunk sets whose hashes are right and whose contents are made to fill the memory, or to have no end. */
 import { createHash } from 'node:crypto';
 import { memorySource, type Source, type Tileset } from '#client/index.ts';
-import type { Bounds } from '#format/cell.ts';
+import { packNumbers } from '#format/columns/numbers.ts';
+import { type FileKind, pathOf } from '#format/file-ref.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -10,11 +12,9 @@ import {
   type SetIndex,
   withGeneration,
 } from '#format/index-json.ts';
-import { packNumbers } from '#format/numbers.ts';
+import { packTreePage } from '#format/octree/tree-page.ts';
 import { type Packable, pack } from '#format/pack.ts';
-import { type FileKind, pathOf } from '#format/ref.ts';
 import type { Counts } from '#format/system.ts';
-import { packTreePage } from '#format/tree.ts';
 import { storedFile } from './stored.ts';
 
 export interface HostileSet {

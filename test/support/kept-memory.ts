@@ -5,17 +5,17 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { readChunk, readDetails, readPage } from '#client/content.ts';
-import { Files } from '#client/files.ts';
+import { Table } from '#client/btree/reader.ts';
+import { readChunk, readDetails, readPage } from '#client/fetch/decode.ts';
+import { Files } from '#client/fetch/files.ts';
 import { folderSource, nodeCodec } from '#client/node/index.ts';
-import { Table } from '#client/table.ts';
-import { makeFold } from '#format/fold.ts';
-import { foldTable } from '#format/fold-data.ts';
+import type { TableSchema } from '#format/btree/page.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from '#format/btree/schemas.ts';
+import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { makeFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
 import type { SetIndex, TableRoots } from '#format/index-json.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from '#format/layouts.ts';
-import { PARTS, VALUES, WORDS } from '#format/search-layouts.ts';
-import type { TableSchema } from '#format/table.ts';
-import type { TreeNode } from '#format/tree.ts';
+import type { TreeNode } from '#format/octree/tree-page.ts';
 
 const directory = process.argv[2]!;
 const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));

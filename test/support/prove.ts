@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { expect } from 'vitest';
 import { openTileset, type SystemRecord, type Tileset } from '#client/node/index.ts';
-import { folderStore } from '#pipeline/store/folder.ts';
+import { folderStore } from '#pipeline/store/folder-store.ts';
 import { verifySet } from '#pipeline/verify/index.ts';
 
 /** Paths of all files of a set, relative to its folder. */

@@ -1,5 +1,5 @@
 /** Random questions about a catalogue: mostly such as have an answer, and the odd ones beside them. */
-import type { NamesQuery, PageQuery, SphereQuery } from '#client/queries.ts';
+import type { NamesQuery, PageQuery, SphereQuery } from '#client/query/types.ts';
 import { type Point, seeded } from './arbitrary.ts';
 import type { CatalogueOracle, OracleSystem } from './sql.ts';
 

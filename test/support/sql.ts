@@ -1,6 +1,6 @@
 /** The same questions asked of a real SQLite. */
 import { DatabaseSync } from 'node:sqlite';
-import type { NamesQuery, PageQuery, SphereQuery } from '#client/queries.ts';
+import type { NamesQuery, PageQuery, SphereQuery } from '#client/query/types.ts';
 import type { JsonObject } from '#format/json.ts';
 
 export interface SqlRow {

@@ -1,18 +1,18 @@
 /** Sorted tables in memory: their rows, their pages, and the order of keys by its definition. */
 import fc from 'fast-check';
-import { Files } from '#client/files.ts';
+import { Table } from '#client/btree/reader.ts';
+import { Files } from '#client/fetch/files.ts';
 import { memorySource, nodeCodec } from '#client/node/index.ts';
-import type { QueryOptions } from '#client/queries.ts';
-import { Table } from '#client/table.ts';
+import type { QueryOptions } from '#client/query/types.ts';
+import type { Bound, TableKey } from '#format/btree/keys.ts';
+import { type TablePage, type TableSchema, unpackTablePage } from '#format/btree/page.ts';
+import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
+import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
-import type { Bound, TableKey } from '#format/keys.ts';
-import { packNumbers, unpackNumbers } from '#format/numbers.ts';
 import { type Packable, pack } from '#format/pack.ts';
-import { type FileRef, pathOf } from '#format/ref.ts';
-import { type TablePage, type TableSchema, unpackTablePage } from '#format/table.ts';
 import { unpack } from '#format/unpack.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
-import { TableBuilder } from '#pipeline/tables/builder.ts';
+import { TableBuilder } from '#pipeline/tables/table-builder.ts';
 import { text } from './arbitrary.ts';
 
 export interface Row {

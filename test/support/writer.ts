@@ -1,8 +1,9 @@
 /** Sets in memory, as a writer that gets something wrong would make them: every file is named by what it holds. */
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { makeFold } from '#format/fold.ts';
-import { foldTable } from '#format/fold-data.ts';
+import { type FileKind, pathOf } from '#format/file-ref.ts';
+import { makeFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
 import {
   type SetIndex,
   type SetOptions,
@@ -12,11 +13,10 @@ import {
 } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { type Packable, pack } from '#format/pack.ts';
-import { type FileKind, pathOf } from '#format/ref.ts';
 import { bodiesOf } from '#format/system.ts';
-import { type CountedSystem, type SetContext, SHAPE, type Shape } from '#pipeline/context.ts';
-import { buildCell, type Cell, closeCell } from '#pipeline/octree/build.ts';
-import { memoryStore } from '#pipeline/store/memory.ts';
+import { buildCell, type Cell, closeCell } from '#pipeline/octree/build-cell.ts';
+import { type CountedSystem, type SetContext, SHAPE, type Shape } from '#pipeline/octree/set-context.ts';
+import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';

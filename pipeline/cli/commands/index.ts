@@ -7,18 +7,24 @@ export interface CommandEntry {
 }
 
 export const COMMANDS: readonly CommandEntry[] = [
-  { name: 'build', load: async () => (await import('./build.ts')).buildCommand },
-  { name: 'query sphere', load: async () => (await import('./query-sphere.ts')).querySphereCommand },
-  { name: 'query nearest', load: async () => (await import('./query-nearest.ts')).queryNearestCommand },
-  { name: 'query system', load: async () => (await import('./query-system.ts')).querySystemCommand },
-  { name: 'query search', load: async () => (await import('./query-search.ts')).querySearchCommand },
-  { name: 'query page', load: async () => (await import('./query-page.ts')).queryPageCommand },
-  { name: 'query regions', load: async () => (await import('./query-regions.ts')).queryRegionsCommand },
-  { name: 'query names', load: async () => (await import('./query-names.ts')).queryNamesCommand },
-  { name: 'inspect', load: async () => (await import('./inspect.ts')).inspectCommand },
-  { name: 'verify', load: async () => (await import('./verify.ts')).verifyCommand },
-  { name: 'export', load: async () => (await import('./export.ts')).exportCommand },
-  { name: 'completion', load: async () => (await import('./completion.ts')).completionCommand },
+  { name: 'build', load: async () => (await import('./build-command.ts')).buildCommand },
+  { name: 'query sphere', load: async () => (await import('./query-sphere-command.ts')).querySphereCommand },
+  {
+    name: 'query nearest',
+    load: async () => (await import('./query-nearest-command.ts')).queryNearestCommand,
+  },
+  { name: 'query system', load: async () => (await import('./query-system-command.ts')).querySystemCommand },
+  { name: 'query search', load: async () => (await import('./query-search-command.ts')).querySearchCommand },
+  { name: 'query page', load: async () => (await import('./query-page-command.ts')).queryPageCommand },
+  {
+    name: 'query regions',
+    load: async () => (await import('./query-regions-command.ts')).queryRegionsCommand,
+  },
+  { name: 'query names', load: async () => (await import('./query-names-command.ts')).queryNamesCommand },
+  { name: 'inspect', load: async () => (await import('./inspect-command.ts')).inspectCommand },
+  { name: 'verify', load: async () => (await import('./verify-command.ts')).verifyCommand },
+  { name: 'export', load: async () => (await import('./export-command.ts')).exportCommand },
+  { name: 'completion', load: async () => (await import('./completion-command.ts')).completionCommand },
 ];
 
 export function loadCommands(entries: readonly CommandEntry[] = COMMANDS): Promise<Command[]> {

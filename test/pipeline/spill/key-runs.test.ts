@@ -13,7 +13,7 @@ import {
   type Sorted,
 } from '#pipeline/spill/key-runs.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
-import { memoryStore } from '#pipeline/store/memory.ts';
+import { memoryStore } from '#pipeline/store/memory-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
 

@@ -6,7 +6,7 @@ import {
   readRecordRun,
   type SpilledRecord,
 } from '#pipeline/spill/record-runs.ts';
-import { memoryStore } from '#pipeline/store/memory.ts';
+import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { coordinate, text } from '#test/support/arbitrary.ts';
 
 const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({

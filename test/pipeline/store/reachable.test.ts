@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError } from '#client/errors.ts';
-import { Files } from '#client/files.ts';
+import { Files } from '#client/fetch/files.ts';
 import { memorySource, nodeCodec, type Source } from '#client/node/index.ts';
-import { FILE_KINDS, pathOf } from '#format/ref.ts';
-import { TABLE_SCHEMAS } from '#format/table-layouts.ts';
+import { TABLE_SCHEMAS } from '#format/btree/table-schemas.ts';
+import { FILE_KINDS, pathOf } from '#format/file-ref.ts';
 import { pageReader, type ReachableFile, reachable } from '#pipeline/store/reachable.ts';
 import { buildTexts, inFolder, ndjson, type SetFiles } from '#test/support/sets.ts';
 

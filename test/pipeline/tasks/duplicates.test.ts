@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ID_ORIGINS, type IdOrigin } from '#format/normalise.ts';
+import { ID_ORIGINS, type IdOrigin } from '#format/record/normalise.ts';
 import { type DuplicatePolicy, type IdClaim, IdGroup } from '#pipeline/tasks/duplicates.ts';
 
 interface Claim extends IdClaim {

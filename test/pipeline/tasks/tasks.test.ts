@@ -5,7 +5,7 @@ import { galaxySystems } from '#data/galaxy.ts';
 import type { JsonObject } from '#format/json.ts';
 import { type Execute, executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
-import { memoryStore } from '#pipeline/store/memory.ts';
+import { memoryStore } from '#pipeline/store/memory-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { checkOptions, planInputs, planTask } from '#pipeline/tasks/plan.ts';
 import { INDEX } from '#pipeline/tasks/stages.ts';

@@ -1,0 +1,225 @@
+/** Searches names and other texts, in the tables of words, values and parts of words. */
+
+import { sideBySide } from '#client/fetch/parallel.ts';
+import type { SystemKey } from '#client/octree/locate.ts';
+import { compareRows } from '#client/query/order.ts';
+import type { QueryOptions, SearchResult } from '#client/query/types.ts';
+import { type Bound, type KeyRange, prefixRange, rangeOf } from '#format/btree/keys.ts';
+import {
+  OF_NAME,
+  PARTS,
+  type PartEntry,
+  VALUES,
+  WORDS,
+  type WordEntry,
+} from '#format/btree/search-schemas.ts';
+import { windowOf } from '#format/fold/words.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { SystemRow } from '#format/system-row.ts';
+import { compareText } from '#format/utf8.ts';
+import type { Table } from './reader.ts';
+import type { Catalogue } from './table-queries.ts';
+import { type MatchRule, TextMatch } from './text-match.ts';
+
+export interface TextQuery extends MatchRule {
+  /** As it was asked for. */
+  readonly text: string;
+  readonly limit: number;
+  readonly options: QueryOptions;
+}
+
+/** Whole records of systems, for texts that no table holds. */
+export type Records = (
+  systems: readonly SystemKey[],
+  options: QueryOptions,
+) => Promise<(JsonObject | undefined)[]>;
+
+const PARTS_AT_ONCE = 1024;
+
+/**
+ * One search. Its order: first the texts that have the query at the beginning of a word, by what follows; then those
+ * that have it inside one, by 1,024 parts at a time, of which those words come first that occur most often. It ends
+ * once it knows one system more than are wanted.
+ */
+export class TextSearch {
+  readonly #query: TextQuery;
+  readonly #catalogue: Catalogue;
+  readonly #records: Records;
+  readonly #match: TextMatch;
+  /** The folded query. */
+  readonly #text: string;
+  readonly #found = new Map<string, SystemRow>();
+  readonly #values = new Set<string>();
+
+  private constructor(query: TextQuery, catalogue: Catalogue, records: Records, match: TextMatch) {
+    this.#query = query;
+    this.#catalogue = catalogue;
+    this.#records = records;
+    this.#match = match;
+    this.#text = match.text;
+  }
+
+  /** @throws NotFoundError, CorruptError, NetworkError, and the signal's reason */
+  static async run(query: TextQuery, catalogue: Catalogue, records: Records): Promise<SearchResult> {
+    const { options, mode } = query;
+    const [fold] = await sideBySide(options, [
+      of => catalogue.fold(of),
+      of => catalogue.table('words', WORDS, of).top(),
+      of => catalogue.table('values', VALUES, of).top(),
+      async of => mode === 'infix' && catalogue.table('parts', PARTS, of).top(),
+    ]);
+    return new TextSearch(query, catalogue, records, new TextMatch(query.text, query, fold)).#run();
+  }
+
+  async #run(): Promise<SearchResult> {
+    const { mode, limit, options } = this.#query;
+    // Side by side: the parts are needed wherever a round trip more would be felt.
+    const [, isInside] = await sideBySide(options, [
+      of => this.#addRun(windowRange(this.#text), of),
+      async of => mode === 'infix' && (await this.#partsFrom(windowRange(this.#text), 1, of)).length > 0,
+    ]);
+    if (isInside) await this.#addParts();
+    const systems = [...this.#found.values()];
+    if (systems.length > limit) return { systems: systems.slice(0, limit), truncated: true, mode };
+    systems.sort(compareRows);
+    return { systems, truncated: false, mode };
+  }
+
+  /** How many more systems are to be found. */
+  get #wanted(): number {
+    return this.#query.limit + 1 - this.#found.size;
+  }
+
+  /** Adds the systems of a run of texts from a word on. */
+  async #addRun(range: KeyRange, options: QueryOptions): Promise<void> {
+    const words = this.#words(options);
+    let { low } = range;
+    // Of a text longer than a window any number of rows may be no match.
+    for (let most = this.#wanted; this.#wanted > 0; most *= 2) {
+      const [rows] = await words.ranges([{ low, high: range.high, most }]);
+      await this.#add(rows!, options);
+      if (rows!.length < most) return;
+      low = { key: WORDS.keyOf(rows!.at(-1)!), after: 'keys' };
+    }
+  }
+
+  /** Adds the systems of the texts that have the query inside a word. */
+  async #addParts(): Promise<void> {
+    const { options } = this.#query;
+    const words = this.#words(options);
+    const looked = new Set<string>();
+    let { low, high } = windowRange(this.#text);
+    while (this.#wanted > 0) {
+      const parts = await this.#partsFrom({ low, high }, PARTS_AT_ONCE, options);
+      const heads = headsOf(parts, this.#text).filter(({ text }) => !looked.has(text));
+      for (let next = 0; next < heads.length && this.#wanted > 0; ) {
+        const batch: string[] = [];
+        for (let places = 0; next < heads.length && places < this.#wanted; next++) {
+          batch.push(heads[next]!.text);
+          places += heads[next]!.places;
+        }
+        await this.#addHeads(batch, words);
+        for (const head of batch) looked.add(head);
+      }
+      if (parts.length < PARTS_AT_ONCE) return;
+      low = { key: PARTS.keyOf(parts.at(-1)!), after: 'keys' };
+    }
+  }
+
+  async #partsFrom({ low, high }: KeyRange, most: number, options: QueryOptions): Promise<PartEntry[]> {
+    const [rows] = await this.#parts(options).ranges([{ low, high, most }]);
+    return rows!;
+  }
+
+  /** Adds the systems of the texts that have a word which begins with one of some texts, in their order. */
+  async #addHeads(heads: readonly string[], words: Table<WordEntry>): Promise<void> {
+    const { options } = this.#query;
+    const most = this.#wanted;
+    const runs = await words.ranges(heads.map(head => ({ ...windowRange(head), most })));
+    for (let i = 0; i < heads.length && this.#wanted > 0; i++) {
+      const rows = runs[i]!;
+      await this.#add(rows, options);
+      if (rows.length < most) continue;
+      const low: Bound = { key: WORDS.keyOf(rows.at(-1)!), after: 'keys' };
+      await this.#addRun({ ...windowRange(heads[i]!), low }, options);
+    }
+  }
+
+  /** Adds what some rows stand for, in their order, as long as more is wanted. */
+  async #add(rows: readonly WordEntry[], options: QueryOptions): Promise<void> {
+    for (let next = 0; next < rows.length && this.#wanted > 0; ) {
+      const batch: WordEntry[] = [];
+      for (let systems = 0; next < rows.length && systems < this.#wanted; next++) {
+        const row = rows[next]!;
+        if (this.#isNeedless(row)) continue;
+        batch.push(row);
+        systems += row.id === '' ? row.systems : 1;
+      }
+      const systems = await this.#systemsOf(batch, options);
+      for (const system of systems) if (this.#wanted > 0) this.#found.set(system.id, system);
+    }
+  }
+
+  /** True for a system that was found, a value that was looked at, or a row that is sure to be no match. */
+  #isNeedless(row: WordEntry): boolean {
+    const { id, name } = row;
+    if (id !== '') return this.#found.has(id) || (row.systems === OF_NAME && !this.#match.isInRow(row));
+    if (this.#values.has(name) || !this.#match.isIn(name)) return true;
+    this.#values.add(name);
+    return false;
+  }
+
+  /** The systems of some rows that are matches or may be. */
+  async #systemsOf(rows: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[]> {
+    const values = rows.filter(row => row.id === '');
+    const doubtful = rows.filter(row => row.id !== '' && !this.#match.isInRow(row));
+    const [members, records] = await sideBySide(options, [
+      of => this.#members(values, of),
+      async of => (doubtful.length > 0 ? this.#records(doubtful, of) : []),
+    ]);
+    const refuted = new Set(
+      doubtful.filter(({ name }, i) => !this.#match.isInRecord(name, records[i] ?? {})),
+    );
+    return rows.flatMap(row => {
+      if (row.id === '') return members[values.indexOf(row)]!;
+      return refuted.has(row) ? [] : [systemOf(row)];
+    });
+  }
+
+  /** The first systems of some values: as many as suffice if those that are found already are among them. */
+  async #members(values: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[][]> {
+    const table = this.#catalogue.table('values', VALUES, options);
+    const most = this.#query.limit + 1;
+    const ranges = values.map(({ name }) => ({ ...rangeOf([name]), most }));
+    return (await table.ranges(ranges)).map(rows => rows.map(systemOf));
+  }
+
+  #words(options: QueryOptions): Table<WordEntry> {
+    return this.#catalogue.table('words', WORDS, options);
+  }
+
+  #parts(options: QueryOptions): Table<PartEntry> {
+    return this.#catalogue.table('parts', PARTS, options);
+  }
+}
+
+/** All keys whose first text begins with a text, as far as windows go. */
+function windowRange(text: string): KeyRange {
+  return prefixRange([windowOf(text)]);
+}
+
+/** What words begin with that have the query where some parts say, those that occur most often first. */
+function headsOf(parts: readonly PartEntry[], query: string): { text: string; places: number }[] {
+  const heads = new Map<string, number>();
+  for (const { before, places } of parts) {
+    const text = before + query;
+    heads.set(text, (heads.get(text) ?? 0) + places);
+  }
+  const found = Array.from(heads, ([text, places]) => ({ text, places }));
+  return found.sort((a, b) => b.places - a.places || compareText(a.text, b.text));
+}
+
+/** A row without what its table adds. */
+function systemOf({ id, name, x, y, z, region, fields }: SystemRow): SystemRow {
+  return { id, name, x, y, z, region, ...(fields && { fields }) };
+}

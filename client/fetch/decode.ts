@@ -1,0 +1,78 @@
+/** Reads the files of a set as what they hold, with the memory that each takes. */
+
+import { unpackColumn } from '#format/columns/values.ts';
+import type { FileRef } from '#format/file-ref.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import { weighed } from '#format/memory-cost.ts';
+import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
+import { unpackDetails } from '#format/octree/details.ts';
+import { type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
+import { checkPage } from '#format/octree/validate-page.ts';
+import type { Counts } from '#format/system.ts';
+import { countField, unpack } from '#format/unpack.ts';
+import type { ReadOptions } from './file-reader.ts';
+import type { Files } from './files.ts';
+
+export function readChunk(files: Files, ref: FileRef, rows: number, options: ReadOptions): Promise<Chunk> {
+  return files.read(
+    ref,
+    (content, budget) => weighed(budget, () => unpackChunk(fileOfRows(content, rows))),
+    options,
+  );
+}
+
+export function readDetails(
+  files: Files,
+  ref: FileRef,
+  rows: number,
+  options: ReadOptions,
+): Promise<JsonObject[]> {
+  return files.read(
+    ref,
+    (content, budget) => weighed(budget, () => unpackDetails(fileOfRows(content, rows))),
+    options,
+  );
+}
+
+/** The map of a file, once it is known to have as many rows as the tree says. */
+function fileOfRows(content: Uint8Array, rows: number): Record<string, unknown> {
+  const file = unpack(content);
+  const found = countField(file, 'rows');
+  if (found !== rows) throw new Error(`it has ${found} rows, and the tree says ${rows}`);
+  return file;
+}
+
+/** What the page above, or the index, says of a page of the tree. */
+export interface PageTop {
+  readonly ref: FileRef;
+  readonly bounds: Bounds;
+  readonly counts: Counts;
+}
+
+/** The top node of a page, whose nodes agree with one another and with what leads to it. */
+export function readPage(files: Files, top: PageTop, options: ReadOptions): Promise<TreeNode> {
+  return files.read(
+    top.ref,
+    (content, budget) =>
+      weighed(budget, () => {
+        const node = unpackTreePage(unpack(content));
+        checkPage(node, top, files.chunkLimit);
+        return node;
+      }),
+    options,
+  );
+}
+
+/** The sources' `_meta` values. */
+export function readMeta(files: Files, ref: FileRef, options: ReadOptions): Promise<JsonValue[]> {
+  return files.read(
+    ref,
+    (content, budget) =>
+      weighed(budget, () => {
+        const file = unpack(content);
+        return unpackColumn(file['values'], countField(file, 'rows'));
+      }),
+    options,
+  );
+}

@@ -1,0 +1,88 @@
+import { ArgumentError } from '#client/errors.ts';
+import { type FileRef, pathOf } from '#format/file-ref.ts';
+import { MAX_CHUNK_LIMIT } from '#format/index-json.ts';
+import { type Codec, type Decode, FileReader, type ReadOptions } from './file-reader.ts';
+import { Gate } from './gate.ts';
+import { inflate } from './gunzip.ts';
+import { InFlight } from './in-flight.ts';
+import { LruCache } from './lru-cache.ts';
+import { sha256 } from './sha256.ts';
+import type { Source } from './source.ts';
+
+/** How files are fetched and kept. */
+export interface FilesOptions {
+  /** Maximum size of the cache of decoded files, in bytes; 64 MiB by default, 0 for no cache. */
+  readonly cacheBytes?: number;
+  /** Maximum number of concurrent requests; 64 by default. */
+  readonly concurrency?: number;
+  /** The web platform's by default; in Node, `nodeCodec` is faster. */
+  readonly codec?: Codec;
+  /**
+   * Maximum memory in bytes of one file, decompressed and decoded, and of the decompressed content of all files being
+   * read; 128 MiB by default. A set with records of many MiB may need more.
+   */
+  readonly maxFileBytes?: number;
+}
+
+const MIB = 1 << 20;
+
+/**
+ * Reads immutable files: from the values kept, by joining a read under way, or from the source. Failures are not kept:
+ * the next read asks again.
+ */
+export class Files {
+  readonly source: Source;
+  /** Most rows of a chunk of the set. */
+  readonly chunkLimit: number;
+  readonly #cache: LruCache;
+  readonly #inFlight = new InFlight();
+  readonly #gate: Gate;
+  readonly #reader: FileReader;
+
+  /** @throws ArgumentError for an option out of range */
+  constructor(source: Source, options: FilesOptions = {}, chunkLimit = MAX_CHUNK_LIMIT) {
+    const { cacheBytes = 64 * MIB, concurrency = 64, maxFileBytes = 128 * MIB } = options;
+    check('cacheBytes', cacheBytes, cacheBytes >= 0);
+    check('concurrency', concurrency, Number.isInteger(concurrency) && concurrency >= 1);
+    check('maxFileBytes', maxFileBytes, maxFileBytes >= 1);
+    this.source = source;
+    this.chunkLimit = chunkLimit;
+    this.#cache = new LruCache(cacheBytes);
+    this.#gate = new Gate(concurrency, maxFileBytes);
+    this.#reader = new FileReader(source, options.codec ?? { inflate, sha256 }, maxFileBytes);
+  }
+
+  /** Cost of the values kept at present, in bytes. */
+  get cachedBytes(): number {
+    return this.#cache.bytes;
+  }
+
+  /**
+   * The decoded content of a file. The value is shared with every other read of the file: treat it as read only,
+   * and decode files of one kind in one way.
+   *
+   * A read that is aborted rejects at once, and leaves other reads of the same file alone; the request itself ends
+   * when no read waits for it any more.
+   * @throws NotFoundError, CorruptError (also where `decode` throws), NetworkError
+   */
+  async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: ReadOptions = {}): Promise<T> {
+    signal?.throwIfAborted();
+    const path = pathOf(ref);
+    const kept = this.#cache.get(path);
+    if (usage && (kept || this.#inFlight.has(path))) usage.cacheHits++;
+    if (kept) return kept.value as T;
+    return this.#inFlight.run(path, signal, shared =>
+      this.#gate.run(ref.length, async () => {
+        // Nobody waits any more: the place goes to the next in the queue.
+        shared.throwIfAborted();
+        const { value, cost } = await this.#reader.read(ref, decode, { signal: shared, usage });
+        this.#cache.set(path, value, cost);
+        return value;
+      }),
+    );
+  }
+}
+
+function check(option: string, value: number, right: boolean): void {
+  if (!right) throw new ArgumentError(`${option} is ${value}, which is out of range`, { found: value });
+}

@@ -1,0 +1,223 @@
+import { ArgumentError, type ErrorFields, NetworkError } from '#client/errors.ts';
+import { checkOptions, type OptionNames } from '#client/query/options.ts';
+import { httpUrl, withoutIndex } from './location.ts';
+import { checkPath, type GetOptions, type Source } from './source.ts';
+
+/** How requests are sent. */
+export interface HttpOptions {
+  /** Used instead of the platform's `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** Headers of every request, such as `Authorization`. */
+  readonly headers?: HeadersInit;
+  /** Time for one attempt, body included, in milliseconds; 30,000 by default. */
+  readonly timeout?: number;
+  /** Number of retries after a failure that may be temporary; 3 by default. */
+  readonly retries?: number;
+}
+
+const HTTP_OPTIONS: OptionNames<HttpOptions> = { fetch: 1, headers: 1, timeout: 1, retries: 1 };
+
+const BACKOFF = 250;
+const MAX_BACKOFF = 8_000;
+const MAX_RETRY_AFTER = 30_000;
+
+/**
+ * Returns the source of a chunk set on a server of static files; it sends no request yet. Requests are retried after
+ * status 202, 408, 421, 425, 429 and 5xx, a lost connection, a time-out and a truncated body; not before the time
+ * that the server's `Retry-After` gives.
+ * @param url URL of the set's folder or of its `index.json`; a query string is sent with every request. In a browser
+ *   it may be relative to the document
+ * @throws ArgumentError if the URL is not http or https or has a user name, or if an option is out of range
+ */
+export function httpSource(url: string | URL, options: HttpOptions = {}): Source {
+  const base = httpUrl(url);
+  base.pathname = `${withoutIndex(base.pathname)}/`;
+  const location = base.origin + base.pathname;
+  const get = httpGetter(options);
+  return {
+    location,
+    async get(path, options = {}) {
+      checkPath(path);
+      const file = new URL(path, base);
+      file.search = base.search;
+      return get(file, `${path} of ${location}`, options);
+    },
+  };
+}
+
+/**
+ * The bytes of an address, or undefined where there is none.
+ * @param name names it in messages
+ * @throws NetworkError
+ */
+export type HttpGetter = (address: URL, name: string, options: GetOptions) => Promise<Uint8Array | undefined>;
+
+/** Statuses below 500 that say "not now" rather than "no". */
+const MAY_PASS = [202, 408, 421, 425, 429];
+
+/**
+ * Gets files from servers.
+ *
+ * Status 404 and 410 mean that there is no such file. Status 202, 408, 421, 425, 429 and 5xx, no connection, a
+ * time-out and a body cut short are tried again, with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015)
+ * and not before the server's `Retry-After`. Any other status is an error at once, and so is a redirect loop where the
+ * platform names it.
+ * @throws ArgumentError for options out of range
+ */
+export function httpGetter(options: HttpOptions): HttpGetter {
+  checkOptions(options, HTTP_OPTIONS);
+  const { fetch: send = globalThis.fetch, timeout = 30_000, retries = 3 } = options;
+  const headers = new Headers(options.headers);
+  checkRange('timeout', timeout, 1);
+  checkRange('retries', retries, 0);
+
+  return async (file, name, { signal, fresh, maxBytes }) => {
+    const url = file.origin + file.pathname;
+    let retryAfter: string | null = null;
+    let mayPass = true;
+
+    async function attempt(count: number): Promise<Uint8Array | undefined> {
+      const deadline = AbortSignal.timeout(timeout);
+      const fail = (reason: string, fields: ErrorOptions & ErrorFields) =>
+        new NetworkError(`${name}: ${reason} (attempt ${count} of ${retries + 1})`, {
+          reason,
+          url,
+          ...fields,
+        });
+      retryAfter = null;
+      mayPass = true;
+      try {
+        const response = await send(file, {
+          headers,
+          ...(fresh && pastCaches()),
+          signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+        });
+        const { status } = response;
+        if (status === 200) return await readBody(response, maxBytes);
+        discard(response.body);
+        if (status === 404 || status === 410) return undefined;
+        mayPass = status >= 500 || MAY_PASS.includes(status);
+        retryAfter = response.headers.get('Retry-After');
+        throw fail(describe(response, retryAfter), { status });
+      } catch (cause) {
+        if (cause instanceof NetworkError) throw cause;
+        const reason = deadline.aborted ? `no complete response within ${timeout} ms` : unreachable(cause);
+        mayPass = !/redirect/i.test(reason);
+        throw fail(reason, { cause });
+      }
+    }
+
+    for (let failed = 0; ; failed++) {
+      signal?.throwIfAborted();
+      try {
+        return await attempt(failed + 1);
+      } catch (error) {
+        signal?.throwIfAborted();
+        const delay = mayPass && failed < retries ? retryDelay(failed, retryAfter) : undefined;
+        if (delay === undefined) throw error;
+        await sleep(delay, signal);
+      }
+    }
+  };
+}
+
+/** Best first: `reload` also replaces what a browser's cache holds. */
+const PAST_CACHES: readonly RequestInit[] = [{ cache: 'reload' }, { cache: 'no-store' }, {}];
+let past: RequestInit | undefined;
+
+/**
+ * What makes `fetch` ask the origin. Cloudflare Workers refuse some values of `cache`, or the member itself, depending
+ * on the compatibility date: the first is used that a Request takes.
+ */
+function pastCaches(): RequestInit {
+  past ??= PAST_CACHES.find(init => {
+    try {
+      return new Request('http://localhost', init);
+    } catch {
+      return false;
+    }
+  })!;
+  return past;
+}
+
+/**
+ * Milliseconds to wait before trying again; undefined where the server asks for more than 30 s, which is better
+ * left to the caller.
+ * @param retry 0 for the first
+ * @param retryAfter the header: seconds or a date
+ * @param random in [0, 1)
+ * @param now milliseconds since 1970
+ */
+export function retryDelay(
+  retry: number,
+  retryAfter: string | null,
+  random = Math.random(),
+  now = Date.now(),
+): number | undefined {
+  const backoff = random * Math.min(MAX_BACKOFF, BACKOFF * 2 ** retry);
+  const asked = retryAfter?.trim() ?? '';
+  const wait = /^\d+$/.test(asked) ? Number(asked) * 1000 : Math.max(0, Date.parse(asked) - now);
+  if (wait > MAX_RETRY_AFTER) return undefined;
+  return (wait || 0) + backoff;
+}
+
+function checkRange(option: string, value: number, min: number): void {
+  if (!Number.isInteger(value) || value < min || value >= 2 ** 31) {
+    throw new ArgumentError(`${option} is ${value}: expected a whole number from ${min} to 2^31 - 1`);
+  }
+}
+
+function describe({ status }: Response, retryAfter: string | null): string {
+  const hint = status === 403 ? '; some buckets say so of a missing file, too' : '';
+  return `status ${status}${hint}${retryAfter ? `, Retry-After: ${retryAfter}` : ''}`;
+}
+
+/** Node's fetch hides the reason in the cause; a browser's tells none, and refused by CORS looks like refused. */
+function unreachable(cause: unknown): string {
+  const { message, cause: inner } = cause instanceof Error ? cause : new Error(String(cause));
+  return inner instanceof Error
+    ? `${message}, ${inner.message}`
+    : `${message}; no connection, or CORS not allowed by the server`;
+}
+
+/** The body, or its beginning once it is longer than `maxBytes`. */
+async function readBody(response: Response, maxBytes = Infinity): Promise<Uint8Array> {
+  const reader = response.body?.getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  while (reader && length <= maxBytes) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    parts.push(value);
+    length += value.length;
+  }
+  if (length > maxBytes) discard(reader);
+  if (parts.length === 1) return parts[0]!;
+  const body = new Uint8Array(length);
+  let filled = 0;
+  for (const part of parts) {
+    body.set(part, filled);
+    filled += part.length;
+  }
+  return body;
+}
+
+/** Frees the connection; that it broke meanwhile is of no interest. */
+function discard(body: ReadableStream | ReadableStreamDefaultReader | null | undefined): void {
+  body?.cancel().catch(() => {});
+}
+
+/** Waits; rejects with the signal's reason as soon as it aborts. */
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,91 @@
+/** Reads and checks `index.json`. */
+import { CorruptError, type ErrorFields, NotFoundError, VersionError } from '#client/errors.ts';
+import {
+  FORMAT_NAME,
+  FORMAT_VERSION,
+  MAX_INDEX_BYTES,
+  type SetIndex,
+  withoutGeneration,
+} from '#format/index-json.ts';
+import { faultOf } from '#format/validate-index.ts';
+import type { Codec, ReadOptions } from './file-reader.ts';
+import type { Source } from './source.ts';
+
+/**
+ * The index of the set at a source; asked for once more where it is damaged.
+ * @throws NotFoundError where there is none, CorruptError where it is damaged or malformed, VersionError where it is
+ *   of a newer version, NetworkError
+ */
+export async function readIndex(
+  source: Source,
+  sha256: Codec['sha256'],
+  { signal, usage }: ReadOptions,
+): Promise<{ index: SetIndex; text: string; bytes: number }> {
+  for (let asked = 1; ; asked++) {
+    const bytes = await source.get('index.json', { signal, fresh: true, maxBytes: 8 * MAX_INDEX_BYTES });
+    if (usage) {
+      usage.requests++;
+      usage.roundTrips++;
+      usage.bytes += bytes?.length ?? 0;
+    }
+    if (!bytes) {
+      throw new NotFoundError(
+        `${source.location} holds no chunk set: there is no index.json; check the location`,
+        { file: 'index.json' },
+      );
+    }
+    try {
+      const text = new TextDecoder().decode(bytes);
+      return { index: await parseIndex(text, source.location, sha256), text, bytes: bytes.length };
+    } catch (error) {
+      if (asked > 1 || !(error instanceof CorruptError)) throw error;
+      signal?.throwIfAborted();
+    }
+  }
+}
+
+async function parseIndex(text: string, location: string, sha256: Codec['sha256']): Promise<SetIndex> {
+  const place = `index.json of ${location}`;
+  const corrupt = (message: string, fields: ErrorOptions & ErrorFields) =>
+    new CorruptError(`${place} ${message}`, { file: 'index.json', ...fields });
+  let index: Partial<SetIndex> | null;
+  try {
+    index = JSON.parse(text);
+  } catch (cause) {
+    const reason = /^\s*</.test(text) ? 'an HTML page, perhaps of a single-page app or an error' : 'not JSON';
+    throw corrupt(`is ${reason}; check the location, or publish the set again`, { reason, cause });
+  }
+  if (index?.format !== FORMAT_NAME) {
+    throw new NotFoundError(
+      `${location} holds no chunk set: its index.json is of another kind; check the location`,
+      {
+        file: 'index.json',
+        expected: FORMAT_NAME,
+        found: index?.format,
+      },
+    );
+  }
+  const { version } = index;
+  if (Number.isInteger(version) && version! > FORMAT_VERSION) {
+    throw new VersionError(
+      `${location} is of format version ${version}, and this reader knows ${FORMAT_VERSION}: upgrade haven-chunks`,
+      version!,
+      FORMAT_VERSION,
+    );
+  }
+  const fault = faultOf(index);
+  if (fault) {
+    const { member, expected, found } = fault;
+    const is = found === undefined ? 'is missing' : `is ${JSON.stringify(found).slice(0, 80)}`;
+    const reason = `${member} ${is}, expected ${expected}`;
+    throw corrupt(`is malformed: ${reason}; publish the set again`, { reason, expected, found });
+  }
+  const expected = index.generation!;
+  const digest = await sha256(new TextEncoder().encode(withoutGeneration(text, expected)));
+  const found = Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
+  if (found !== expected) {
+    const reason = `its generation is ${expected}, its content's ${found}`;
+    throw corrupt(`was altered: ${reason}; publish the set again`, { reason, expected, found });
+  }
+  return index as SetIndex;
+}

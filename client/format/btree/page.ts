@@ -1,0 +1,169 @@
+/**
+ * Sorted tables: B+trees of pages with counts, whose borders are chosen by content. (Prolly trees, as in Noms and
+ * Dolt: equal rows make equal pages, whatever the history.)
+ *
+ * A leaf page (level 0) holds rows in order of their keys. An inner page holds, for each page below, the least key
+ * that may be in it, its rows, and its file.
+ */
+
+import { packFront, unpackFront } from '#format/columns/front-coding.ts';
+import { packNumbers, unpackWholes } from '#format/columns/numbers.ts';
+import { cutRun } from '#format/cut-run.ts';
+import { type FileKind, type FileRef, packHashes, unpackHashes } from '#format/file-ref.ts';
+import { reserve, take, takeRows } from '#format/memory-cost.ts';
+import type { Packable } from '#format/pack.ts';
+import { countField } from '#format/unpack.ts';
+import { lengthOf } from '#format/utf8.ts';
+import { hashKey, type TableKey } from './keys.ts';
+
+/** The columns of a table, and how its rows are encoded. */
+export interface TableSchema<R> {
+  readonly kind: FileKind;
+  /** Number of strings of a key. */
+  readonly keys: number;
+  keyOf(row: R): TableKey;
+  /** The strings of a key that leaf pages contain, if not all: the others follow from the row. */
+  readonly stored?: { readonly keys: number; keyOf(row: R): TableKey };
+  /** Encodes the columns beside the key. */
+  pack(rows: readonly R[]): Record<string, Packable>;
+  /** Decodes the rows of a page from its stored keys (as columns) and its map. @throws Error if the map is not valid */
+  unpack(keys: readonly string[][], file: Record<string, unknown>, count: number): R[];
+  /** Maximum weight of a leaf page; 98,304 by default. */
+  readonly leafWeight?: number;
+  /** Weight of a row without its key; depends on its content only. */
+  weight(row: R): number;
+}
+
+/** An entry of an inner page of a table: a page below it. */
+export interface PageEntry {
+  /** A key that is at most the least key of the page, and above all keys of the page before. */
+  readonly key: TableKey;
+  /** Number of rows in the page and below it. */
+  readonly rows: number;
+  readonly ref: FileRef;
+}
+
+/** A decoded page of a table: a leaf (level 0) has rows, an inner page has entries. */
+export type TablePage<R> =
+  | { readonly level: 0; readonly rows: readonly R[] }
+  | { readonly level: number; readonly entries: readonly PageEntry[] };
+
+/** About what an entry takes on the heap beside its key's texts and its hash. */
+const ENTRY_COST = 200;
+/** At most what a row takes beside its texts and fields. */
+const ROW_COST = 160;
+
+/** Returns the content of a leaf page of a table, for `pack`; rows must be in the order of their keys. */
+export function packTableLeaf<R>(rows: readonly R[], schema: TableSchema<R>): Packable {
+  const { keys, keyOf } = schema.stored ?? schema;
+  return { level: 0, rows: rows.length, key: packKeys(rows.map(keyOf), keys), ...schema.pack(rows) };
+}
+
+/** Returns the content of an inner page of a table, for `pack`; its first key is written as the least of all keys. */
+export function packTableInner(level: number, entries: readonly PageEntry[]): Packable {
+  const width = entries[0]!.key.length;
+  const keys = entries.map(({ key }, i) => (i === 0 ? new Array<string>(width).fill('') : key));
+  return {
+    level,
+    rows: entries.length,
+    key: packKeys(keys, width),
+    counts: packNumbers(entries.map(entry => entry.rows)),
+    hashes: packHashes(entries.map(({ ref }) => ref.hash)),
+    lengths: packNumbers(entries.map(({ ref }) => ref.length)),
+  };
+}
+
+function packKeys(keys: readonly TableKey[], width: number): Packable {
+  return Array.from({ length: width }, (_, i) => packFront(keys.map(key => key[i]!)));
+}
+
+/**
+ * Decodes a page of a table: the rows of a leaf, the entries of an inner page.
+ * @throws Error if it is not valid
+ */
+export function unpackTablePage<R>(file: Record<string, unknown>, schema: TableSchema<R>): TablePage<R> {
+  const level = countField(file, 'level');
+  const count = countField(file, 'rows');
+  if (count === 0) throw new Error('a page of a table has no rows');
+  const packed = file['key'];
+  const width = level === 0 && schema.stored ? schema.stored.keys : schema.keys;
+  if (!Array.isArray(packed) || packed.length !== width) {
+    throw new Error(`a page of a table has no keys of ${width} texts`);
+  }
+  const columns = packed.map(column => unpackFront(column, count));
+  if (level === 0) {
+    reserve(ROW_COST * count);
+    const rows = schema.unpack(columns, file, count);
+    takeRows(rows);
+    return { level, rows };
+  }
+  take(ENTRY_COST * count);
+  const keys = Array.from({ length: count }, (_, i) => columns.map(column => column[i]!));
+  const counts = unpackWholes(file['counts'], count, 1);
+  const hashes = unpackHashes(file['hashes'], count);
+  const lengths = unpackWholes(file['lengths'], count);
+  const entries = keys.map((key, i) => ({
+    key,
+    rows: counts[i]!,
+    ref: { kind: schema.kind, hash: hashes[i]!, length: lengths[i]! },
+  }));
+  return { level, entries };
+}
+
+/** Most weight of a leaf page, where its schema has no other; a single heavier row has a page alone. */
+export const LEAF_WEIGHT = 98_304;
+
+/** Most weight of an inner page. Above level 1 they are larger: few, so that a level more comes late. */
+export function innerWeight(level: number): number {
+  return level === 1 ? 8_192 : 24_576;
+}
+
+/** Weight of a row's key. */
+export function keyWeight(key: TableKey): number {
+  let weight = 0;
+  for (const text of key) weight += lengthOf(text) + 1;
+  return weight;
+}
+
+/** Weight of an entry of an inner page beside its key: count, hash and length. */
+const ENTRY_WEIGHT = 32;
+/** More of a key does not count: a page has room for several entries, however long, so that levels come to an end. */
+const MOST_KEY_WEIGHT = 1_024;
+
+/** Weight of an entry of an inner page. */
+export function entryWeight(key: TableKey): number {
+  return ENTRY_WEIGHT + Math.min(keyWeight(key), MOST_KEY_WEIGHT);
+}
+
+/** Runs between natural borders are on average so many times as heavy as a page may be. */
+const RUN_PAGES = 4;
+
+/** What decides about borders: a row, or on levels above 0 an entry with the last key below it. */
+export interface Weighed {
+  /** `hashKey` of the (last) key, salted with the level. */
+  readonly hash: number;
+  readonly weight: number;
+}
+
+/**
+ * True where a run of rows ends whatever comes before and after: a natural border. Heavier rows are likelier to end
+ * one, so that runs are of like weight, not of like length.
+ */
+export function isBorder({ hash, weight }: Weighed, maxWeight: number): boolean {
+  return hash < (2 ** 32 * weight) / (RUN_PAGES * maxWeight);
+}
+
+/** The first rows of the pages that a run between natural borders is cut into. */
+export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
+  return cutRun(
+    run.map(row => row.weight),
+    maxWeight,
+    row => run[row]!.hash,
+  );
+}
+
+/** What decides about the border after a row. */
+export function weigh<R>(row: R, schema: TableSchema<R>): Weighed {
+  const key = schema.keyOf(row);
+  return { hash: hashKey(key, 0), weight: keyWeight(key) + schema.weight(row) };
+}

@@ -1,0 +1,22 @@
+import type { TableRoots } from '#format/index-json.ts';
+import type { TableSchema } from './page.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from './schemas.ts';
+import { PARTS, VALUES, WORDS } from './search-schemas.ts';
+
+/** Name of a table, as `index.json` has it. */
+export type TableName = keyof TableRoots;
+
+/**
+ * Schema of each table, by its name in `index.json`. Pages of `folded` do not contain the folded keys: to get them, use
+ * `foldedNames` with the set's fold.
+ */
+export const TABLE_SCHEMAS = {
+  names: NAMES,
+  folded: foldedNames(String),
+  ids: IDS,
+  regions: REGIONS,
+  members: MEMBERS,
+  words: WORDS,
+  values: VALUES,
+  parts: PARTS,
+} as const satisfies Readonly<Record<TableName, TableSchema<unknown>>>;

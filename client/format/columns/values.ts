@@ -1,0 +1,259 @@
+/**
+ * Columns of arbitrary JSON values, without loss.
+ *
+ * A column is `[tag, ...payload]` where all values are of one type, else `[MIXED, tags, ...columns]`: one
+ * byte a value for its type, then a column of the values of each type that needs a payload, in order of tag.
+ * Lists become their lengths and one column of all elements; objects become a table: the distinct lists of keys
+ * (shapes), a shape a row, and a column a key. So nested planets and moons end up as flat columns of equal things.
+ */
+
+import { isObject, type JsonObject, type JsonValue, MAX_DEPTH, setOwn } from '#format/json.ts';
+import {
+  countValues,
+  reserve,
+  SLOT,
+  take,
+  takeLists,
+  takeNumbers,
+  takeObjects,
+} from '#format/memory-cost.ts';
+import type { Packable } from '#format/pack.ts';
+import { lengthOf } from '#format/utf8.ts';
+import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
+import { isTexts, packStrings, unpackStrings } from './strings.ts';
+
+const NULL = 0;
+const FALSE = 1;
+const TRUE = 2;
+const NUMBER = 3;
+const TEXT = 4;
+const LIST = 5;
+const OBJECT = 6;
+const MIXED = 7;
+
+/** An encoded column of JSON values. FORMAT.md describes the tags. */
+export type ColumnPacked = [tag: number, ...payload: Packable[]];
+export type TablePacked = [shapes: string[][], rows: NumbersPacked, ...columns: ColumnPacked[]];
+
+/** Encodes a column of JSON values, for `pack`. */
+export function packColumn(values: JsonValue[]): ColumnPacked {
+  const first = values.length > 0 ? tagOf(values[0]!) : NULL;
+  for (let i = 1; i < values.length; i++) if (tagOf(values[i]!) !== first) return packMixed(values);
+  return packUniform(first, values);
+}
+
+function tagOf(value: JsonValue): number {
+  switch (typeof value) {
+    case 'number':
+      return NUMBER;
+    case 'string':
+      return TEXT;
+    case 'boolean':
+      return value ? TRUE : FALSE;
+    default:
+      return value === null ? NULL : Array.isArray(value) ? LIST : OBJECT;
+  }
+}
+
+function packMixed(values: JsonValue[]): ColumnPacked {
+  const tags = new Uint8Array(values.length);
+  const byTag: JsonValue[][] = [[], [], [], [], [], [], []];
+  for (let i = 0; i < values.length; i++) {
+    const tag = tagOf(values[i]!);
+    tags[i] = tag;
+    if (tag >= NUMBER) byTag[tag]!.push(values[i]!);
+  }
+  const columns = byTag.flatMap((of, tag) => (of.length > 0 ? [packUniform(tag, of)] : []));
+  return [MIXED, tags, ...columns];
+}
+
+function packUniform(tag: number, values: JsonValue[]): ColumnPacked {
+  if (tag === NUMBER) return [tag, packNumbers(values as number[])];
+  if (tag === TEXT) return [tag, packStrings(values as string[])];
+  if (tag === LIST) return [tag, ...packLists(values as JsonValue[][])];
+  if (tag === OBJECT) return [tag, ...packTable(values as JsonObject[])];
+  return [tag];
+}
+
+function packLists(lists: JsonValue[][]): Packable[] {
+  const elements: JsonValue[] = [];
+  for (const list of lists) for (const element of list) elements.push(element);
+  return [packNumbers(lists.map(list => list.length)), packColumn(elements)];
+}
+
+/** Packs objects; keys keep their order within each object. */
+export function packTable(objects: JsonObject[]): TablePacked {
+  const shapes: string[][] = [];
+  const shapeOf = new Map<string, number>();
+  const rows = new Float64Array(objects.length);
+  const columns = new Map<string, JsonValue[]>();
+  // Columns of each shape, so that a row of a known shape looks nothing up by key.
+  const targets: JsonValue[][][] = [];
+  let last = -1;
+  for (let row = 0; row < objects.length; row++) {
+    const object = objects[row]!;
+    const keys = Object.keys(object);
+    if (last < 0 || !sameKeys(shapes[last]!, keys)) {
+      // JSON separates keys unmistakably whatever characters they hold.
+      const name = JSON.stringify(keys);
+      last = shapeOf.get(name) ?? shapes.length;
+      if (last === shapes.length) {
+        shapeOf.set(name, last);
+        shapes.push(keys);
+        targets.push(keys.map(key => columns.get(key) ?? addColumn(columns, key)));
+      }
+    }
+    rows[row] = last;
+    const target = targets[last]!;
+    for (let k = 0; k < keys.length; k++) target[k]!.push(object[keys[k]!]!);
+  }
+  return [shapes, packNumbers(rows), ...Array.from(columns.values(), packColumn)];
+}
+
+function sameKeys(a: string[], b: string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function addColumn(columns: Map<string, JsonValue[]>, key: string): JsonValue[] {
+  const column: JsonValue[] = [];
+  columns.set(key, column);
+  return column;
+}
+
+/**
+ * Decodes a column of `count` JSON values.
+ * @param levels maximum nesting of the values
+ * @throws Error if it is not valid
+ */
+export function unpackColumn(packed: unknown, count: number, levels = MAX_DEPTH): JsonValue[] {
+  if (!Array.isArray(packed)) throw new Error('a column is not a list');
+  const [tag, ...payload] = packed as unknown[];
+  // A column of numbers counts its own values.
+  if (tag !== NUMBER) countValues(count);
+  switch (tag) {
+    case NULL:
+      take(SLOT * count);
+      return new Array(count).fill(null);
+    case FALSE:
+    case TRUE:
+      take(SLOT * count);
+      return new Array(count).fill(tag === TRUE);
+    case NUMBER: {
+      const numbers = unpackNumbers(payload[0], count);
+      take(SLOT * count);
+      takeNumbers(numbers);
+      return Array.from(numbers);
+    }
+    case TEXT:
+      return unpackStrings(payload[0], count);
+    case LIST:
+      return unpackLists(payload, count, levels);
+    case OBJECT:
+      return unpackTable(payload, count, levels);
+    case MIXED:
+      return unpackMixed(packed, count, levels);
+    default:
+      throw new Error(`a column has the unknown tag ${String(tag)}`);
+  }
+}
+
+function unpackMixed(packed: unknown[], count: number, levels: number): JsonValue[] {
+  const tags = packed[1];
+  if (!(tags instanceof Uint8Array) || tags.length !== count)
+    throw new Error(`a mixed column has no ${count} tags`);
+  const counts = new Uint32Array(MIXED);
+  for (const tag of tags) {
+    if (tag >= MIXED) throw new Error(`a mixed column has the unknown tag ${tag}`);
+    counts[tag]!++;
+  }
+  let next = 2;
+  const columns = Array.from(counts, (of, tag) => {
+    if (tag < NUMBER || of === 0) return [];
+    const column = packed[next++] as unknown[] | undefined;
+    if (column?.[0] !== tag) throw new Error(`a mixed column lacks the values of tag ${tag}`);
+    return unpackColumn(column, of, levels);
+  });
+  const at = new Uint32Array(MIXED);
+  take(SLOT * count);
+  return Array.from(tags, tag => {
+    if (tag >= NUMBER) return columns[tag]![at[tag]!++]!;
+    return tag === NULL ? null : tag === TRUE;
+  });
+}
+
+function unpackLists(packed: unknown, count: number, levels: number): JsonValue[][] {
+  if (levels === 0) throw tooDeep();
+  const [lengthsPacked, elementsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  const lengths = unpackWholes(lengthsPacked, count);
+  let total = 0;
+  for (let i = 0; i < count; i++) total += lengths[i]!;
+  takeLists(count, total);
+  const elements = unpackColumn(elementsPacked, total, levels - 1);
+  let end = 0;
+  return Array.from(lengths, length => {
+    end += length;
+    return elements.slice(end - length, end);
+  });
+}
+
+function tooDeep(): Error {
+  return new Error(`values nest deeper than ${MAX_DEPTH} levels`);
+}
+
+/**
+ * Reads a table of `count` objects.
+ * @param levels how deep the objects may nest, themselves included
+ * @throws Error where the packed form is not such a table
+ */
+export function unpackTable(packed: unknown, count: number, levels = MAX_DEPTH): JsonObject[] {
+  if (levels === 0) throw tooDeep();
+  const [shapes, rowsPacked, ...columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  if (!isShapes(shapes)) throw new Error('a table has no shapes of different keys');
+  const rows = unpackNumbers(rowsPacked, count);
+  const uses = new Uint32Array(shapes.length);
+  for (let row = 0; row < count; row++) {
+    if (shapes[rows[row]!] === undefined) throw new Error(`a table has no shape ${rows[row]}`);
+    uses[rows[row]!]!++;
+  }
+  const counts = new Map<string, number>();
+  shapes.forEach((keys, shape) => {
+    for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + uses[shape]!);
+    takeObjects(uses[shape]!, keys.length);
+  });
+  if (counts.size !== columnsPacked.length)
+    throw new Error(`${columnsPacked.length} columns for ${counts.size} keys`);
+  const columns = new Map<string, { values: JsonValue[]; at: number }>();
+  let next = 0;
+  for (const [key, of] of counts)
+    columns.set(key, { values: unpackColumn(columnsPacked[next++], of, levels - 1), at: 0 });
+  const sources = shapes.map(keys => keys.map(key => columns.get(key)!));
+  reserve(SLOT * count);
+  const objects: JsonObject[] = new Array(count);
+  for (let row = 0; row < count; row++) {
+    const shape = rows[row]!;
+    const keys = shapes[shape]!;
+    const source = sources[shape]!;
+    const object: JsonObject = {};
+    for (let k = 0; k < keys.length; k++) setOwn(object, keys[k]!, source[k]!.values[source[k]!.at++]!);
+    objects[row] = object;
+  }
+  return objects;
+}
+
+function isShapes(value: unknown): value is string[][] {
+  return Array.isArray(value) && value.every(keys => isTexts(keys) && new Set(keys).size === keys.length);
+}
+
+/** A size of a JSON value that depends on its content alone: code points of its strings, and 4 for anything else. */
+export function weightOf(value: JsonValue): number {
+  if (typeof value === 'string') return lengthOf(value) + 1;
+  let weight = 4;
+  if (Array.isArray(value)) {
+    for (const element of value) weight += weightOf(element);
+  } else if (isObject(value)) {
+    for (const key in value) weight += weightOf(value[key]!);
+  }
+  return weight;
+}

@@ -1,0 +1,68 @@
+import { take } from './memory-cost.ts';
+
+/** Kinds of content-addressed files. Each is a folder of the set. */
+export const FILE_KINDS = [
+  'chunks',
+  'details',
+  'previews',
+  'tree',
+  'names',
+  'ids',
+  'regions',
+  'search',
+  'fold',
+  'meta',
+] as const;
+/** Kind of a content-addressed file: its folder in the set. */
+export type FileKind = (typeof FILE_KINDS)[number];
+
+/** A file of the set: `<kind>/<hash>.mpk`, one gzip member of `length` uncompressed bytes. */
+export interface FileRef {
+  readonly kind: FileKind;
+  /** First 20 bytes of the SHA-256 of the uncompressed content, in lower-case hex. */
+  readonly hash: string;
+  /** Uncompressed length in bytes. */
+  readonly length: number;
+}
+
+/** Bytes of a hash. */
+export const HASH_BYTES = 20;
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** About what a file's hash takes on the heap. */
+const HASH_COST = 64;
+
+/** Returns the path of a file in its set: `<kind>/<hash>.mpk`. */
+export function pathOf(file: { readonly kind: string; readonly hash: string }): string {
+  return `${file.kind}/${file.hash}.mpk`;
+}
+
+/** Returns the hash that names a file: the first 20 bytes of a SHA-256 digest, in lower-case hex. */
+export function hexOf(digest: Uint8Array): string {
+  // Joined, they are one text; added one by one, all their sums would be kept with it.
+  const pairs: string[] = [];
+  for (let i = 0; i < HASH_BYTES; i++) pairs.push(HEX[digest[i]!]!);
+  return pairs.join('');
+}
+
+/** The bytes of hashes, one after another. */
+export function packHashes(hashes: readonly string[]): Uint8Array {
+  const bytes = new Uint8Array(hashes.length * HASH_BYTES);
+  hashes.forEach((hash, i) => {
+    for (let at = 0; at < HASH_BYTES; at++)
+      bytes[i * HASH_BYTES + at] = Number.parseInt(hash.slice(at * 2, at * 2 + 2), 16);
+  });
+  return bytes;
+}
+
+/**
+ * Reads `count` hashes.
+ * @throws Error where the bytes are not as many
+ */
+export function unpackHashes(bytes: unknown, count: number): string[] {
+  if (!(bytes instanceof Uint8Array) || bytes.length !== count * HASH_BYTES) {
+    throw new Error(`a column of hashes has not ${count} times ${HASH_BYTES} bytes`);
+  }
+  take(HASH_COST * count);
+  return Array.from({ length: count }, (_, i) => hexOf(bytes.subarray(i * HASH_BYTES)));
+}

@@ -1,0 +1,59 @@
+/**
+ * Which systems stand for many: samples of a subtree that coarse views show.
+ *
+ * A sample is the rows that come first in one fixed order of all systems: by a field of the set's choice, if it has
+ * one, then by the hash of the id. So the sample of a node is found from those of its children, whatever is drawn
+ * from a coarse one is drawn from the finer one as well, and no sample depends on how the set was built.
+ */
+import { compareText } from '#format/utf8.ts';
+
+/** Which systems previews and the overview show. */
+export interface PreviewOptions {
+  /** Maximum number of rows of a node's preview. */
+  readonly size: number;
+  /** Numeric field that orders the systems; systems without a number come last. Null: in the order of a hash. */
+  readonly field: string | null;
+  /** Whether the systems with the lowest or the highest numbers come first. */
+  readonly order: 'lowest' | 'highest';
+}
+
+/** Most rows of the overview, the sample of a whole set. */
+export const OVERVIEW_ROWS = 4096;
+
+/** A preview has at most one row for so many systems, so that all of them together stay a small part of the set. */
+const SYSTEMS_PER_ROW = 32;
+
+/**
+ * Returns the number of rows of the preview of a node with `systems` systems; 0 if it has no preview, and its leaves are
+ * read instead. All previews of a set have the same size, because a smaller one of a child could lack a row of its
+ * parent's.
+ */
+export function previewRows(systems: number, { size }: PreviewOptions): number {
+  return systems < size * SYSTEMS_PER_ROW ? 0 : size;
+}
+
+/** Returns the number of rows of the overview of a set with `systems` systems; a small set has all of them. */
+export function overviewRows(systems: number, { size }: PreviewOptions): number {
+  return Math.min(systems, OVERVIEW_ROWS, Math.max(size, Math.floor(systems / SYSTEMS_PER_ROW)));
+}
+
+/** Decides the position of a system in the order of previews. */
+export interface SampleKey {
+  /** Number of the ranking field, negated if the highest come first; Infinity if there is no number. */
+  readonly rank: number;
+  /** `hashText(id)` */
+  readonly hash: number;
+  readonly id: string;
+}
+
+/** Compares two systems by the order of previews: by rank, then by hash, then by id. For `sort`. */
+export function compareSamples(a: SampleKey, b: SampleKey): number {
+  if (a.rank !== b.rank) return a.rank < b.rank ? -1 : 1;
+  return a.hash - b.hash || compareText(a.id, b.id);
+}
+
+/** Returns the rank of a value of the ranking field, for `SampleKey`. */
+export function rankOf(value: unknown, { order }: PreviewOptions): number {
+  if (typeof value !== 'number') return Number.POSITIVE_INFINITY;
+  return order === 'lowest' ? value : -value;
+}

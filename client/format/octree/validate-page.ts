@@ -1,0 +1,75 @@
+/**
+ * Checks that the nodes of a tree page agree, FORMAT.md, section 12. Boxes of siblings are disjoint and lie in their
+ * parent's, so no page can be met twice on a walk: a few pages cannot lead to each other for ever.
+ */
+import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
+import type { Counts } from '#format/system.ts';
+import type { TreeNode } from './tree-page.ts';
+
+/** Levels of an octree: each halves a cell, from 2^501 down to the smallest float64. */
+const MAX_LEVELS = 1_576;
+
+/**
+ * @param top what the page above, or the index, says of the page's top node
+ * @param chunkLimit most rows of a chunk
+ * @throws Error naming what is wrong, expected and found
+ */
+export function checkPage(
+  node: TreeNode,
+  top: { readonly bounds: Bounds; readonly counts: Counts },
+  chunkLimit: number,
+): void {
+  same('bounds', node.bounds, top.bounds);
+  same('counts', node.counts, top.counts);
+  checkNode(node, chunkLimit, 0);
+}
+
+function checkNode(node: TreeNode, chunkLimit: number, level: number): void {
+  if (level > MAX_LEVELS) throw new Error(`nodes nest deeper than ${MAX_LEVELS} levels`);
+  const { min, max } = node.bounds;
+  if (!min.every((low, axis) => low <= max[axis]!))
+    throw new Error(`a node has the bounds ${text(node.bounds)}`);
+  if (node.counts.systems === 0) throw new Error('a node has no systems');
+  if (node.kind === 'leaf') {
+    for (const { chunk } of node.spans) {
+      if (chunk.rows > chunkLimit)
+        throw new Error(`a chunk has ${chunk.rows} rows, and chunkLimit is ${chunkLimit}`);
+    }
+  }
+  if (node.kind !== 'inner') return;
+  const { children } = node;
+  if (children.length > 8) throw new Error(`a node has ${children.length} children, expected at most 8`);
+  let bounds = children[0]!.bounds;
+  let counts: Counts = { systems: 0, planets: 0, moons: 0, stations: 0 };
+  children.forEach((child, i) => {
+    checkNode(child, chunkLimit, level + 1);
+    if (children.slice(0, i).some(other => meet(other.bounds, child.bounds))) {
+      throw new Error(`the bounds of two children meet: ${text(child.bounds)}`);
+    }
+    bounds = unionBounds(bounds, child.bounds);
+    counts = {
+      systems: counts.systems + child.counts.systems,
+      planets: counts.planets + child.counts.planets,
+      moons: counts.moons + child.counts.moons,
+      stations: counts.stations + child.counts.stations,
+    };
+  });
+  same('bounds', node.bounds, bounds);
+  same('counts', node.counts, counts);
+}
+
+function meet(a: Bounds, b: Bounds): boolean {
+  return a.min.every((low, axis) => low <= b.max[axis]! && b.min[axis]! <= a.max[axis]!);
+}
+
+function same(what: string, found: Bounds | Counts, expected: Bounds | Counts): void {
+  if (text(found) !== text(expected))
+    throw new Error(`${what} of a node are ${text(found)}, expected ${text(expected)}`);
+}
+
+/** Members in one order; -0 as 0. */
+function text(value: Bounds | Counts): string {
+  return 'min' in value
+    ? JSON.stringify([value.min, value.max])
+    : JSON.stringify([value.systems, value.planets, value.moons, value.stations]);
+}

@@ -1,0 +1,83 @@
+/** Finds the position of a record that is not written as numbers x, y and z. FORMAT.md, section 19.1. */
+import { isObject, type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
+
+const AXES = ['x', 'y', 'z'] as const;
+
+/** Fields that may hold a position, as `{x, y, z}` or `[x, y, z]`; the first one that does counts. */
+export const POSITION_FIELDS: readonly string[] = ['coords', 'position', 'coordinates'];
+
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
+/** A number, or the number that a string is if it follows the grammar of JSON numbers; else undefined. */
+export function numberOf(value: JsonValue | undefined): number | undefined {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && JSON_NUMBER.test(value) ? Number(value) : undefined;
+}
+
+/** The three numbers of `{x, y, z}` or `[x, y, z]`; undefined for any other value. */
+export function vectorOf(value: JsonValue | undefined): [x: number, y: number, z: number] | undefined {
+  if (!isObject(value) && !(Array.isArray(value) && value.length === 3)) return undefined;
+  const [x, y, z] = Array.isArray(value) ? value.map(numberOf) : AXES.map(axis => numberOf(value[axis]));
+  return x === undefined || y === undefined || z === undefined ? undefined : [x, y, z];
+}
+
+/** True for a GeoJSON Feature (RFC 7946, section 3.2). */
+export function isFeature(record: JsonObject): boolean {
+  return record['type'] === 'Feature' && 'geometry' in record && 'properties' in record;
+}
+
+/**
+ * A record with its position in the fields x, y and z, where it is found in another form: strings that are numbers, a
+ * nested position, a GeoJSON Feature of a point. The record itself where there is nothing to do.
+ */
+export function withPosition(record: JsonObject): JsonObject {
+  const fields = isFeature(record) ? flatFeature(record) : record;
+  const { x, y, z } = fields;
+  if (typeof x === 'number' && typeof y === 'number' && typeof z === 'number') return fields;
+  if (x === undefined && y === undefined && z === undefined) {
+    for (const field of POSITION_FIELDS) {
+      const vector = vectorOf(fields[field]);
+      if (vector) return { ...fields, x: vector[0], y: vector[1], z: vector[2] };
+    }
+    return fields;
+  }
+  const numbers: JsonObject = {};
+  for (const axis of AXES) {
+    const number = typeof fields[axis] === 'string' ? numberOf(fields[axis]) : undefined;
+    if (number !== undefined) numbers[axis] = number;
+  }
+  return { ...fields, ...numbers };
+}
+
+/**
+ * The properties of a Feature, its other members, and the coordinates of its point as x, y and z (0 where there are
+ * two coordinates). A property that has the name of a member with another value becomes `properties.<name>`. Nothing
+ * else changes its name, and only what x, y and z hold is left out.
+ */
+function flatFeature(feature: JsonObject): JsonObject {
+  const { type, geometry, properties, ...members } = feature;
+  const point = AXES.some(axis => axis in members) ? undefined : pointOf(geometry);
+  if (point) [members['x'], members['y'], members['z']] = point.xyz;
+  if (!point?.isWhole) members['geometry'] = geometry!;
+  const fields: JsonObject = {};
+  if (!isObject(properties)) {
+    if (properties !== null) members['properties'] = properties!;
+  } else {
+    for (const [name, value] of Object.entries(properties)) {
+      const taken = Object.hasOwn(members, name) && members[name] !== value;
+      setOwn(fields, taken ? `properties.${name}` : name, value);
+    }
+  }
+  for (const [name, value] of Object.entries(members)) setOwn(fields, name, value);
+  return fields;
+}
+
+/** The coordinates of a geometry that is a Point; `isWhole` if it holds nothing else. */
+function pointOf(geometry: JsonValue | undefined): { xyz: number[]; isWhole: boolean } | undefined {
+  if (!isObject(geometry) || geometry['type'] !== 'Point') return undefined;
+  const { coordinates } = geometry;
+  if (!Array.isArray(coordinates)) return undefined;
+  const [x, y, z = 0] = coordinates;
+  if (typeof x !== 'number' || typeof y !== 'number' || typeof z !== 'number') return undefined;
+  return { xyz: [x, y, z], isWhole: coordinates.length <= 3 && Object.keys(geometry).length === 2 };
+}

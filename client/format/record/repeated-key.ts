@@ -1,0 +1,98 @@
+/** Finds keys that an object of a JSON text has twice: parsing keeps the last of them and drops the others silently. */
+import { isObject, type JsonValue } from '#format/json.ts';
+import { endOfString, endOfWord, skipSpace } from './parse-json.ts';
+
+/** A key that its object had before. */
+export interface RepeatedKey {
+  readonly key: string;
+  /** Way to the object that has it: `planets[2].moons[0]`; empty for the value itself. */
+  readonly path: string;
+  /** Where it stands in the text, in UTF-16 code units. */
+  readonly at: number;
+}
+
+/**
+ * The first key of a JSON text that its object has twice.
+ * @param bytes the text as UTF-8
+ * @param value the text, parsed; nested at most 256 levels deep
+ */
+export function repeatedKey(text: string, bytes: Uint8Array, value: JsonValue): RepeatedKey | undefined {
+  // Counting is fast; hardly any text needs the walk.
+  return keysOfBytes(bytes) === keysOfValue(value) ? undefined : find(text);
+}
+
+const QUOTE = 0x22;
+const COLON = 0x3a;
+const BACKSLASH = 0x5c;
+
+/** Keys of all objects of a JSON text. (Bytes are read twice as fast as the units of a string.) */
+function keysOfBytes(bytes: Uint8Array): number {
+  const end = bytes.length;
+  let keys = 0;
+  for (let pos = 0; pos < end; pos++) {
+    const byte = bytes[pos];
+    if (byte === COLON) keys++;
+    if (byte !== QUOTE) continue;
+    for (pos++; pos < end && bytes[pos] !== QUOTE; pos++) if (bytes[pos] === BACKSLASH) pos++;
+  }
+  return keys;
+}
+
+/** Keys of all objects of a JSON value. */
+function keysOfValue(value: JsonValue): number {
+  let keys = 0;
+  if (Array.isArray(value)) {
+    for (const element of value) if (typeof element === 'object') keys += keysOfValue(element);
+  } else if (isObject(value)) {
+    for (const key in value) {
+      keys++;
+      const member = value[key]!;
+      if (typeof member === 'object') keys += keysOfValue(member);
+    }
+  }
+  return keys;
+}
+
+/** An object or array that is being walked. */
+interface Open {
+  /** Keys so far, of an object. */
+  readonly keys?: Set<string>;
+  readonly path: string;
+  /** Elements begun, of an array. */
+  count: number;
+  /** The key whose value comes next. */
+  key?: string;
+}
+
+function find(text: string): RepeatedKey | undefined {
+  const stack: Open[] = [];
+  for (let pos = skipSpace(text, 0); pos < text.length; pos = skipSpace(text, pos)) {
+    const start = pos++;
+    const first = text[start]!;
+    const parent = stack.at(-1);
+    if (first === ']' || first === '}') stack.pop();
+    if (first === ']' || first === '}' || first === ',' || first === ':') continue;
+    if (first === '"') pos = endOfString(text, pos);
+    if (parent?.keys && parent.key === undefined) {
+      const key = JSON.parse(text.slice(start, pos)) as string;
+      if (parent.keys.has(key)) return { key, path: parent.path, at: start };
+      parent.keys.add(key);
+      parent.key = key;
+      continue;
+    }
+    const path = parent ? memberPath(parent) : '';
+    if (first === '{') stack.push({ keys: new Set(), path, count: 0 });
+    else if (first === '[') stack.push({ path, count: 0 });
+    else if (first !== '"') pos = endOfWord(text, pos);
+  }
+  return undefined;
+}
+
+/** Path of the value that comes next in an object or array, and is then taken. */
+function memberPath(parent: Open): string {
+  const { path, key } = parent;
+  if (key === undefined) return `${path}[${parent.count++}]`;
+  delete parent.key;
+  if (!/^[\p{ID_Start}_][\p{ID_Continue}_]*$/u.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
+}

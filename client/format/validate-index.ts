@@ -1,0 +1,125 @@
+/** Checks that a parsed `index.json` has the members that FORMAT.md, section 3, asks for. */
+import { isCoordinate, MAX_EXPONENT, MIN_EXPONENT } from './geometry/cell.ts';
+import { MAX_CHUNK_LIMIT, SEARCH_MODES, type SetIndex } from './index-json.ts';
+import { OVERVIEW_ROWS } from './octree/sample.ts';
+
+/** The first member that is wrong. */
+export interface ShapeFault {
+  /** Way to the member: `options.chunkLimit`. */
+  readonly member: string;
+  readonly expected: string;
+  /** Undefined where it is missing. */
+  readonly found: unknown;
+}
+
+type Rule = (found: unknown, member: string) => ShapeFault | undefined;
+
+// biome-ignore lint/suspicious/noExplicitAny: the test is what finds out the type.
+function is(expected: string, test: (found: any) => boolean): Rule {
+  return (found, member) => (test(found) ? undefined : { member, expected, found });
+}
+
+function integer(least: number, most = Number.MAX_SAFE_INTEGER): Rule {
+  return is(
+    `an integer from ${least} to ${most}`,
+    (found: number) => Number.isInteger(found) && found >= least && found <= most,
+  );
+}
+
+/** An object that has these members, and perhaps others. */
+function object(members: Readonly<Record<string, Rule>>): Rule {
+  const isRight = is('an object', found => typeof found === 'object' && found && !Array.isArray(found));
+  return (found, member) => {
+    let fault = isRight(found, member);
+    for (const key of fault ? [] : Object.keys(members))
+      fault ??= members[key]!((found as Record<string, unknown>)[key], member ? `${member}.${key}` : key);
+    return fault;
+  };
+}
+
+/** Null, or what a rule says. */
+function orNull(rule: Rule): Rule {
+  return (found, member) => (found === null ? undefined : rule(found, member));
+}
+
+const strings = is(
+  'an array of different strings',
+  found =>
+    Array.isArray(found) &&
+    found.every(text => typeof text === 'string') &&
+    new Set(found).size === found.length,
+);
+const oneOf = (...values: readonly string[]) => is(values.join(' or '), found => values.includes(found));
+const hex = (digits: number) =>
+  is(`${digits} hexadecimal digits`, found => new RegExp(`^[0-9a-f]{${digits}}$`).test(found));
+const point = is(
+  'three numbers of a magnitude below 2^500',
+  found => Array.isArray(found) && found.length === 3 && found.every(isCoordinate),
+);
+const reference = { hash: hex(40), length: integer(0) };
+const root = orNull(object(reference));
+
+const INDEX = object({
+  version: integer(1),
+  generation: hex(64),
+  counts: object({ systems: integer(0), planets: integer(0), moons: integer(0), stations: integer(0) }),
+  bounds: orNull(object({ min: point, max: point })),
+  exponent: orNull(integer(MIN_EXPONENT, MAX_EXPONENT)),
+  tree: root,
+  overview: orNull(object({ ...reference, rows: integer(1, OVERVIEW_ROWS) })),
+  meta: root,
+  options: object({
+    chunkLimit: integer(1, MAX_CHUNK_LIMIT),
+    detailWeight: integer(1_000, 100_000_000),
+    summary: strings,
+    preview: object({
+      size: integer(1, OVERVIEW_ROWS),
+      field: orNull(is('a string or null', found => typeof found === 'string')),
+      order: oneOf('lowest', 'highest'),
+    }),
+  }),
+});
+
+/** What a set with tables has beside. */
+const WITH_TABLES = object({
+  tables: object({
+    names: root,
+    folded: root,
+    ids: root,
+    regions: root,
+    members: root,
+    words: root,
+    values: root,
+    parts: root,
+  }),
+  fold: object(reference),
+  options: object({ search: object({ mode: oneOf(...SEARCH_MODES), fields: strings }) }),
+});
+
+/** The first fault in a parsed `index.json`, if it has one. Members that the format does not know are allowed. */
+export function faultOf(index: unknown): ShapeFault | undefined {
+  const { tables, fold, options } = index as Partial<SetIndex>;
+  const fault = INDEX(index, '');
+  if (fault) return fault;
+  const withTables = (tables ?? fold ?? options!.search) !== undefined;
+  return (withTables ? WITH_TABLES(index, '') : undefined) ?? disagreement(index as SetIndex);
+}
+
+/** What a set of no systems lacks, every other has. */
+function disagreement({ counts: { systems }, overview, tables, ...index }: SetIndex): ShapeFault | undefined {
+  const roots = tables && {
+    'tables.names': tables.names,
+    'tables.folded': tables.folded,
+    'tables.ids': tables.ids,
+    'tables.regions': tables.regions,
+  };
+  const { bounds, exponent, tree } = index;
+  for (const [member, found] of Object.entries({ bounds, exponent, tree, overview, ...roots })) {
+    if ((found === null) === (systems === 0)) continue;
+    return { member, expected: `${systems === 0 ? 'null' : 'a value'} for ${systems} systems`, found };
+  }
+  if (overview && overview.rows > systems) {
+    return { member: 'overview.rows', expected: `at most ${systems}`, found: overview.rows };
+  }
+  return undefined;
+}

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ArgumentError, NotFoundError } from '#client/errors.ts';
+import { httpUrl, withoutIndex } from '#client/fetch/location.ts';
+
+/** `example.org/stars`, `localhost:8080`: a URL without its scheme. */
+const HOST = /^(localhost|\d+(\.\d+){3}|([a-z\d-]+\.)+[a-z]{2,})(:\d+)?(\/|$)/i;
+
+/** The ending of a file that holds a catalogue: more likely the name of a file than of a host. */
+const FILE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
+
+/** What to say of a location that seems to lack its scheme; empty for any other. */
+export function missingScheme(location: string): string {
+  if (!HOST.test(location) || (FILE.test(location) && !/^[^/]+[:/]/.test(location))) return '';
+  const scheme = /^(localhost|\d|[^/]*:\d)/i.test(location) ? 'http' : 'https';
+  return `"${location}" looks like a web address: did you mean ${scheme}://${location}?`;
+}
+
+/**
+ * The URL of a location on a server, or the path of one on this machine.
+ * @param location a path (of a folder, an `index.json`, a file), a `file:` URL, or an http(s) URL; URLs as strings or
+ *   objects
+ * @throws ArgumentError for a URL of another scheme, or of a file that is not on this machine
+ */
+export function parseLocation(location: string | URL): URL | string {
+  const text = `${location}`;
+  if (/^file:/i.test(text)) {
+    try {
+      return fileURLToPath(text);
+    } catch (cause) {
+      throw new ArgumentError(`"${text}" names no file of this machine: ${(cause as Error).message}`, {
+        cause,
+      });
+    }
+  }
+  if (/^https?:\/\//i.test(text)) return httpUrl(location);
+  // A scheme of one letter is a drive of Windows.
+  if (location instanceof URL || /^[a-z][a-z\d+.-]+:\/\//i.test(text)) {
+    throw new ArgumentError(`"${text}" is no path, and no URL of file, http or https`);
+  }
+  if (text === '') throw new ArgumentError('the location is empty: give a path or a URL');
+  return text;
+}
+
+/** `parseLocation`, where something must be there. @throws ArgumentError, NotFoundError for a URL without its scheme */
+export function existingLocation(location: string | URL): URL | string {
+  const place = parseLocation(location);
+  const hint = typeof place === 'string' && missingScheme(place);
+  if (hint && !existsSync(place)) throw new NotFoundError(hint);
+  return place;
+}
+
+/** The folder of the chunk set at a path: its own, or that of its `index.json`. */
+export function setFolder(path: string): string {
+  return withoutIndex(path) || (/^[\\/]/.test(path) ? path.slice(0, 1) : '.');
+}

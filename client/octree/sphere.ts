@@ -1,0 +1,106 @@
+/** Reads the systems of a sphere, nearest first. */
+
+import { readChunk, readPage } from '#client/fetch/decode.ts';
+import type { Files } from '#client/fetch/files.ts';
+import { together, trip } from '#client/fetch/parallel.ts';
+import type { QueryOptions, SphereRow } from '#client/query/types.ts';
+import { type LimitedSphere, tooMany } from '#client/query/validate.ts';
+import { sphereVolume } from '#client/query/volume.ts';
+import type { FileRef } from '#format/file-ref.ts';
+import type { TreeNode } from '#format/octree/tree-page.ts';
+import { systemRow } from '#format/system-row.ts';
+import { BestFirst } from './best-first.ts';
+import type { Hit, Read } from './frontier.ts';
+
+/** The files that a query may read. */
+export interface SpherePlan {
+  /** Tree pages. */
+  readonly pages: readonly FileRef[];
+  /**
+   * Chunks, nearest first. `nearest` is the distance from the centre to the chunk's box, `systems` how many of its
+   * systems may be in the result.
+   */
+  readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
+}
+
+/** Where rows are taken one by one, this many are read for at first. */
+const FIRST_ROWS = 1_000;
+/** Then this many times those that were taken; pages of the tree are read as many times farther ahead. */
+const GROWTH = 16;
+
+/**
+ * The systems in a sphere, nearest first, as they become certain.
+ * @param root the root node of the octree
+ * @param maxResults rows beyond which there are too many, where all are wanted at once; undefined where they are taken
+ *   one by one, and perhaps not all
+ * @throws TooManyResultsError, NotFoundError, CorruptError, NetworkError, and the signal's reason
+ */
+export async function* readSphere(
+  files: Files,
+  root: TreeNode,
+  sphere: LimitedSphere,
+  options: QueryOptions,
+  maxResults?: number,
+): AsyncGenerator<SphereRow[], void, undefined> {
+  const { limit } = sphere;
+  const search = new BestFirst(sphereVolume(sphere), limit);
+  search.addNode(root);
+  const most = maxResults ?? Number.POSITIVE_INFINITY;
+  let taken = 0;
+  for (;;) {
+    const ahead = maxResults !== undefined ? limit : Math.max(FIRST_ROWS, GROWTH * taken);
+    const reads = search.next(ahead, GROWTH * ahead);
+    await readAll(files, search, reads, options);
+    const areMany = Math.max(taken, Math.min(search.certain, limit)) > most;
+    const hits = areMany ? [] : search.take();
+    taken += hits.length;
+    if (areMany || taken > most) throw tooMany(most, 'systems in the sphere');
+    yield hits.map(rowOfHit);
+    if (reads.length === 0) return;
+  }
+}
+
+/**
+ * The files beside the root page that may hold an answer; reads pages of the tree, no chunk.
+ * @param root the root node of the octree
+ * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason
+ */
+export async function planSphere(
+  files: Files,
+  root: TreeNode,
+  sphere: LimitedSphere,
+  options: QueryOptions,
+): Promise<SpherePlan> {
+  const search = new BestFirst(sphereVolume(sphere), sphere.limit);
+  search.addNode(root);
+  const pages: FileRef[] = [];
+  for (let reads = search.nextPages(); reads.length > 0; reads = search.nextPages()) {
+    await readAll(files, search, reads, options);
+    pages.push(...reads.map(read => read.ref));
+  }
+  const chunks = new Map<Read, { ref: FileRef; nearest: number; systems: number }>();
+  for (const { read, nearest, systems } of search.possible()) {
+    const chunk = chunks.get(read);
+    if (chunk) chunk.systems += systems;
+    else chunks.set(read, { ref: read.ref, nearest, systems });
+  }
+  return { pages, chunks: [...chunks.values()] };
+}
+
+/** Reads files of a search and adds what they hold to it; one round trip. */
+function readAll(
+  files: Files,
+  search: BestFirst,
+  reads: readonly Read[],
+  options: QueryOptions,
+): Promise<unknown> {
+  const parts = reads.map(read => async (of: QueryOptions) => {
+    if (read.kind === 'page') search.addNode(await readPage(files, read.node, of), read);
+    else search.addChunk(await readChunk(files, read.ref, read.file.rows, of), read);
+  });
+  return trip(options, () => together(options, parts));
+}
+
+function rowOfHit({ chunk, row, distance }: Hit): SphereRow {
+  return { ...systemRow(chunk, row), distance };
+}

@@ -1,0 +1,268 @@
+/** A Haven catalogue in memory: what the application's JSON holds, asked without a set. For small catalogues. */
+
+import type { SystemKey } from '#client/octree/locate.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
+import { compareRows, firstIndex } from '#client/query/order.ts';
+import type { DataProvider } from '#client/query/provider.ts';
+import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '#client/query/results.ts';
+import {
+  NAMES_OPTIONS,
+  PAGE_OPTIONS,
+  SEARCH_OPTIONS,
+  SYSTEM_OPTIONS,
+  SYSTEMS_BY_NAME_OPTIONS,
+} from '#client/query/table-options.ts';
+import type {
+  NameOptions,
+  NamesQuery,
+  NearestQuery,
+  Page,
+  PageQuery,
+  QueryOptions,
+  RegionRow,
+  ResultBound,
+  Rows,
+  SearchOptions,
+  SearchResult,
+  SphereQuery,
+  SphereRow,
+  SystemOptions,
+  SystemWithRecord,
+} from '#client/query/types.ts';
+import {
+  checkNearest,
+  checkSphere,
+  checkText,
+  checkWhole,
+  type LimitedSphere,
+} from '#client/query/validate.ts';
+import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
+import { boundsOf } from '#format/geometry/bounds.ts';
+import { distance } from '#format/geometry/cell.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { Counts, System } from '#format/system.ts';
+import type { SystemRow } from '#format/system-row.ts';
+import { compareText } from '#format/utf8.ts';
+import { type Content, type RejectedRecord, readCatalogue } from './read-catalogue.ts';
+
+/** Options of `jsonProvider`. */
+export interface JsonProviderOptions {
+  /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
+  readonly fold: (text: string) => string;
+  /** Fields that `search` looks at; name, materials and attributes by default. */
+  readonly searchFields?: readonly string[] | undefined;
+  /** Name of the catalogue in error messages. */
+  readonly location?: string | undefined;
+}
+
+const JSON_OPTIONS: OptionNames<JsonProviderOptions> = { fold: 1, searchFields: 1, location: 1 };
+
+/** A catalogue held in memory. The records that queries return are its own: do not change them. */
+export interface JsonProvider extends DataProvider {
+  readonly kind: 'json';
+  /** Records that were rejected, and why; no result contains them. */
+  readonly rejected: readonly RejectedRecord[];
+}
+
+/**
+ * Returns a provider of a JSON catalogue, of any shape that Haven writes, NDJSON included.
+ * @param catalogue JSON as a string, as UTF-8 bytes, or parsed; a parsed value is copied
+ * @throws CorruptError if it is not valid JSON in UTF-8, or if different systems have the same id
+ */
+export function jsonProvider(
+  catalogue: string | Uint8Array | JsonValue,
+  options: JsonProviderOptions,
+): JsonProvider {
+  checkOptions(options, JSON_OPTIONS);
+  const { fold, searchFields = SEARCHED_FIELDS, location = 'the catalogue' } = options;
+  return new Provider(readCatalogue(catalogue, location), fold, searchFields);
+}
+
+/** A system under its name, or under what is left of that when it is folded. */
+interface Named {
+  readonly text: string;
+  readonly system: System;
+}
+
+class Provider implements JsonProvider {
+  readonly kind = 'json';
+  readonly counts: Counts;
+  readonly rejected: readonly RejectedRecord[];
+  readonly #systems: readonly System[];
+  readonly #fold: (text: string) => string;
+  readonly #byId: () => ReadonlyMap<string, System>;
+  /** By (name, id). */
+  readonly #ordered: () => readonly System[];
+  readonly #named: () => readonly Named[];
+  /** By (folded name, name, id). */
+  readonly #folded: () => readonly Named[];
+  /** By region, in order; the systems of each by (name, id). */
+  readonly #regions: () => ReadonlyMap<string, readonly System[]>;
+  /** By (name, id), with the folded texts that are searched. */
+  readonly #searched: () => readonly { readonly texts: readonly string[]; readonly system: System }[];
+
+  constructor(
+    { systems, counts, rejected }: Content,
+    fold: JsonProviderOptions['fold'],
+    fields: readonly string[],
+  ) {
+    this.counts = counts;
+    this.rejected = rejected;
+    this.#systems = systems;
+    this.#fold = fold;
+    this.#byId = lazy(() => new Map(systems.map(system => [system.id, system])));
+    this.#ordered = lazy(() => systems.toSorted(compareRows));
+    this.#named = lazy(() => this.#ordered().map(system => ({ text: system.name, system })));
+    this.#folded = lazy(() =>
+      this.#ordered()
+        .map(system => ({ text: fold(system.name), system }))
+        .sort((a, b) => compareText(a.text, b.text)),
+    );
+    this.#regions = lazy(() => {
+      const regions = Map.groupBy(this.#ordered(), ({ region }) => region);
+      return new Map([...regions].sort(([a], [b]) => compareText(a, b)));
+    });
+    this.#searched = lazy(() =>
+      this.#ordered().map(system => {
+        const texts = searchedTexts(system.name, system.fields, fields);
+        return { texts: texts.map(text => searchedPart(fold(text))), system };
+      }),
+    );
+  }
+
+  sphere(query: SphereQuery): Rows<SphereRow> {
+    return this.#nearestFirst(checkSphere(query), query);
+  }
+
+  nearest(query: NearestQuery): Rows<SphereRow> {
+    return this.#nearestFirst(checkNearest(query), query);
+  }
+
+  async details(
+    systems: readonly SystemKey[],
+    options: QueryOptions = {},
+  ): Promise<(JsonObject | undefined)[]> {
+    checkOptions(options, QUERY_OPTIONS);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    return systems.map(({ id }) => this.#byId().get(id)?.fields);
+  }
+
+  async system(name: string, options: SystemOptions = {}): Promise<SystemWithRecord | undefined> {
+    checkOptions(options, SYSTEM_OPTIONS);
+    const { first, ...query } = options;
+    return oneOf(await this.systemsByName(name, query), name, first);
+  }
+
+  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<SystemWithRecord[]> {
+    checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
+    options.signal?.throwIfAborted();
+    const { key, named } = this.#namedFrom(checkText('name', name), options);
+    const end = named.findIndex(({ text }) => text !== key);
+    const systems = end < 0 ? named : named.slice(0, end);
+    return bounded(systems, options, 'systems of that name').map(({ system }) => wholeOf(system));
+  }
+
+  async systemById(id: string, options: QueryOptions = {}): Promise<SystemWithRecord | undefined> {
+    checkOptions(options, QUERY_OPTIONS);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const system = this.#byId().get(checkText('id', id));
+    return system && wholeOf(system);
+  }
+
+  async names(query: NamesQuery = {}): Promise<string[]> {
+    checkOptions(query, NAMES_OPTIONS);
+    const { prefix = '', limit = 10, ...options } = query;
+    options.signal?.throwIfAborted();
+    checkWhole('limit', limit, 0);
+    const { key, named } = this.#namedFrom(checkText('prefix', prefix), options);
+    const names = new Set<string>();
+    for (const { text, system } of named) {
+      if (names.size >= limit || !text.startsWith(key)) break;
+      names.add(system.name);
+    }
+    return [...names];
+  }
+
+  async page(query: PageQuery = {}): Promise<Page> {
+    checkOptions(query, PAGE_OPTIONS);
+    query.signal?.throwIfAborted();
+    const question = checkPage(query);
+    const { region, after, page, perPage } = question;
+    const systems = region === undefined ? this.#ordered() : (this.#regions().get(region) ?? []);
+    const start = after
+      ? firstIndex(systems, system => compareRows(system, after) > 0)
+      : (page - 1) * perPage;
+    return pageOf(systems.slice(start, start + perPage).map(rowOf), question, start, systems.length);
+  }
+
+  regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
+    checkOptions(options, ROWS_OPTIONS);
+    return rowsOf(() => this.#regionRows(), options, 'regions');
+  }
+
+  inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
+    checkOptions(options, ROWS_OPTIONS);
+    const find = () => (this.#regions().get(checkText('region', region)) ?? []).map(rowOf);
+    return rowsOf(find, options, 'systems in the region');
+  }
+
+  async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+    checkOptions(options, SEARCH_OPTIONS);
+    const { limit = 50, signal } = options;
+    signal?.throwIfAborted();
+    checkWhole('limit', limit, 0);
+    const part = this.#fold(checkSearched(text));
+    const found: SystemRow[] = [];
+    let truncated = false;
+    for (const { texts, system } of this.#searched()) {
+      if (!texts.some(folded => folded.includes(part))) continue;
+      truncated = found.length >= limit;
+      if (truncated) break;
+      found.push(rowOf(system));
+    }
+    return { systems: found, truncated, mode: 'infix' };
+  }
+
+  close(): void {}
+
+  #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
+    const { details = false } = query;
+    return rowsOf(() => this.#inSphere(sphere, details), query, 'systems in the sphere');
+  }
+
+  *#inSphere(
+    { center: [x, y, z], radius, minRadius, limit }: LimitedSphere,
+    details: boolean,
+  ): Generator<SphereRow> {
+    const hits = this.#systems
+      .map(system => ({ system, distance: distance(system.x - x, system.y - y, system.z - z) }))
+      .filter(hit => hit.distance >= minRadius && hit.distance <= radius)
+      .sort((a, b) => a.distance - b.distance || compareText(a.system.id, b.system.id));
+    for (const { system, distance } of hits.slice(0, limit)) {
+      yield { ...rowOf(system), distance, ...(details && { record: system.fields }) };
+    }
+  }
+
+  /** The systems whose names, or folded names, do not stand before that of a text. */
+  #namedFrom(text: string, { ignoreCase }: NameOptions): { key: string; named: readonly Named[] } {
+    const key = ignoreCase ? this.#fold(text) : text;
+    const all = ignoreCase ? this.#folded() : this.#named();
+    return { key, named: all.slice(firstIndex(all, named => compareText(named.text, key) >= 0)) };
+  }
+
+  *#regionRows(): Generator<RegionRow> {
+    for (const [region, systems] of this.#regions()) {
+      yield { region, count: systems.length, bounds: boundsOf(systems) };
+    }
+  }
+}
+
+function rowOf({ id, name, x, y, z, region }: System): SystemRow {
+  return { id, name, x, y, z, region };
+}
+
+function wholeOf(system: System): SystemWithRecord {
+  return { ...rowOf(system), record: system.fields };
+}

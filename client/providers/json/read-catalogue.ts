@@ -1,0 +1,123 @@
+/** All systems of a catalogue in JSON, by the rules that builds of chunk sets follow. FORMAT.md, section 19. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex } from '@noble/hashes/utils.js';
+import { ArgumentError, CorruptError } from '#client/errors.ts';
+import type { JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { identityText } from '#format/record/identity.ts';
+import { MAX_RECORD_BYTES, type Rejection, unfitKeys, unfitText, unfitValue } from '#format/record/limits.ts';
+import { normaliseRecord, type Outcome } from '#format/record/normalise.ts';
+import { integerText } from '#format/record/parse-json.ts';
+import type { Counts, System } from '#format/system.ts';
+import { type Piece, parsePiece, splitCatalogue } from './split-catalogue.ts';
+
+/** A rejected record of a JSON catalogue. */
+export interface RejectedRecord extends Rejection {
+  /** Where it is: `["11 Com"]`, `data[17]`, `line 5`. */
+  readonly place: string;
+}
+
+/** What a catalogue holds. */
+export interface Content {
+  readonly systems: readonly System[];
+  readonly counts: Counts;
+  readonly rejected: readonly RejectedRecord[];
+}
+
+type Found = Extract<Outcome, { kind: 'system' }> & { readonly place: string };
+
+const encoder = new TextEncoder();
+
+/**
+ * Reads a catalogue of any shape that Haven writes. Identical systems count once, and an explicit id wins over a
+ * derived one.
+ * @param catalogue JSON or NDJSON as text or as bytes, or the value of a JSON text
+ * @param location names it in messages
+ * @throws CorruptError where it is not JSON in UTF-8, and where different systems have one id; ArgumentError for bytes that
+ *   are too many to be held as one text
+ */
+export function readCatalogue(catalogue: string | Uint8Array | JsonValue, location: string): Content {
+  const rejected: RejectedRecord[] = [];
+  const byId = new Map<string, Found[]>();
+  for (const piece of splitCatalogue(textOf(catalogue, location), location)) {
+    const { kind, ...outcome } = { ...outcomeOf(piece, location), place: piece.place };
+    if (kind === 'reject') rejected.push(outcome as RejectedRecord);
+    else if (kind === 'system') {
+      const found = { kind, ...outcome } as Found;
+      const { id } = found.system;
+      const others = byId.get(id);
+      if (others) others.push(found);
+      else byId.set(id, [found]);
+    }
+  }
+  const systems: System[] = [];
+  const counts = { systems: byId.size, planets: 0, moons: 0, stations: 0 };
+  for (const [id, found] of byId) {
+    const winner = winnerOf(id, found, location);
+    systems.push(winner.system);
+    for (const body of ['planets', 'moons', 'stations'] as const) counts[body] += winner.counts[body];
+    for (const { origin, place, system } of found) {
+      if (winner.origin !== 'own' || origin === 'own') continue;
+      const reason = `the id made for it, "${id}", is the own id of the system at ${winner.place}: give it another`;
+      rejected.push({ place, field: 'id', reason, record: system.fields });
+    }
+  }
+  return { systems, counts, rejected };
+}
+
+/** @throws CorruptError, ArgumentError */
+function textOf(catalogue: string | Uint8Array | JsonValue, location: string): string {
+  if (typeof catalogue === 'string') return catalogue;
+  if (!(catalogue instanceof Uint8Array)) return jsonText(catalogue);
+  if (catalogue[0] === 0x1f && catalogue[1] === 0x8b)
+    throw new CorruptError(`${location} is gzip data where JSON is expected: unpack it first`, {
+      file: location,
+    });
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(catalogue);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) {
+      const message = `${location} has ${catalogue.length} bytes, more than a text can hold: build a chunk set of it`;
+      throw new ArgumentError(message, { cause });
+    }
+    throw new CorruptError(`${location} is not valid UTF-8: convert it to UTF-8`, { file: location, cause });
+  }
+}
+
+function outcomeOf(piece: Piece, location: string): Outcome {
+  const { text, skip } = piece;
+  const value = parsePiece(piece, location);
+  if (skip) return { kind: 'skip', why: 'its key names no system' };
+  const refusal =
+    tooLarge(text) ??
+    (text.isWellFormed() ? unfitText(text, value) : unfitValue(value)) ??
+    unfitKeys(text, encoder.encode(text), value, at => `character ${at + 1} of the record`);
+  if (refusal) return { kind: 'reject', ...refusal };
+  return normaliseRecord(value, piece, {
+    sha256: content => bytesToHex(sha256(encoder.encode(content))),
+    digits: field => integerText(text, [field]),
+  });
+}
+
+function tooLarge(text: string): Rejection | undefined {
+  // No character has more than three bytes for each of its UTF-16 units.
+  if (3 * text.length <= MAX_RECORD_BYTES) return undefined;
+  const { length } = encoder.encode(text);
+  if (length <= MAX_RECORD_BYTES) return undefined;
+  return {
+    reason: `it has ${length} bytes, more than the ${MAX_RECORD_BYTES} that a record may have: split it`,
+  };
+}
+
+/** @throws CorruptError where different systems have an equal claim to the id */
+function winnerOf(id: string, found: readonly Found[], location: string): Found {
+  const own = found.filter(({ origin }) => origin === 'own');
+  const [first, ...others] = own.length > 0 ? own : found;
+  const identity = others.length > 0 && identityText(first!.system);
+  const rival = others.find(({ system }) => identityText(system) !== identity);
+  if (!rival) return first!;
+  throw new CorruptError(
+    `${location}: the systems at ${first!.place} and ${rival.place} have the same id, ${JSON.stringify(id)}, and differ: give each an id of its own`,
+    { file: location, field: 'id', found: id },
+  );
+}

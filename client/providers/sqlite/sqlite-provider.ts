@@ -1,0 +1,277 @@
+/** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
+
+import type { SystemKey } from '#client/octree/locate.ts';
+import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
+import type { DataProvider } from '#client/query/provider.ts';
+import { bounded, checkPage, checkSearched, oneOf, pageOf, rowsOf } from '#client/query/results.ts';
+import {
+  NAMES_OPTIONS,
+  PAGE_OPTIONS,
+  SEARCH_OPTIONS,
+  SYSTEM_OPTIONS,
+  SYSTEMS_BY_NAME_OPTIONS,
+} from '#client/query/table-options.ts';
+import type {
+  NameOptions,
+  NamesQuery,
+  NearestQuery,
+  Page,
+  PageQuery,
+  QueryOptions,
+  RegionRow,
+  ResultBound,
+  Rows,
+  SearchOptions,
+  SearchResult,
+  SphereQuery,
+  SphereRow,
+  SystemOptions,
+  SystemWithRecord,
+} from '#client/query/types.ts';
+import {
+  checkNearest,
+  checkSphere,
+  checkText,
+  checkWhole,
+  type LimitedSphere,
+} from '#client/query/validate.ts';
+import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { Counts } from '#format/system.ts';
+import type { SystemRow } from '#format/system-row.ts';
+import {
+  BY_ID,
+  BY_NAME,
+  IN_REGION,
+  type Parameters,
+  ROW,
+  rowOf,
+  SystemsDatabase,
+} from './systems-database.ts';
+
+/** Options of `sqliteProvider`. */
+export interface SqliteProviderOptions {
+  /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
+  readonly fold: (text: string) => string;
+  /** Columns that `search` looks at; name, materials and attributes by default. Missing columns are ignored. */
+  readonly searchFields?: readonly string[] | undefined;
+}
+
+const SQLITE_OPTIONS: OptionNames<SqliteProviderOptions> = { fold: 1, searchFields: 1 };
+
+/** A catalogue in a database. Queries see what other processes write. */
+export interface SqliteProvider extends DataProvider {
+  readonly kind: 'sqlite';
+  /**
+   * Number of rows that were rejected: without an id or a valid position, or with a string, also of their planets, moons
+   * and stations, that is not valid in the database's encoding. No result contains them.
+   */
+  readonly rejected: number;
+}
+
+/**
+ * Returns a provider of an SQLite database in any version of Haven's schema. The first query after a change of the
+ * database reads all of it, to find strings that are not valid in its encoding.
+ * @throws NotFoundError if the file cannot be opened; NetworkError if it cannot be read at present and CorruptError if
+ *   it is not a database of this schema, which queries throw as well
+ */
+export function sqliteProvider(path: string, options: SqliteProviderOptions): SqliteProvider {
+  checkOptions(options, SQLITE_OPTIONS);
+  const { fold, searchFields = SEARCHED_FIELDS } = options;
+  return new Provider(() => new SystemsDatabase(path, fold, searchFields), fold);
+}
+
+class Provider implements SqliteProvider {
+  readonly kind = 'sqlite';
+  readonly #open: () => SystemsDatabase;
+  readonly #fold: (text: string) => string;
+  #current: SystemsDatabase;
+  #counts: Counts | undefined;
+
+  constructor(open: () => SystemsDatabase, fold: (text: string) => string) {
+    this.#open = open;
+    this.#fold = fold;
+    this.#current = open();
+  }
+
+  /** The database as it is now. */
+  get #database(): SystemsDatabase {
+    if (this.#current.isOutdated) {
+      const next = this.#open();
+      this.#current.retire();
+      this.#current = next;
+      this.#counts = undefined;
+    }
+    return this.#current;
+  }
+
+  get counts(): Counts {
+    const database = this.#database;
+    this.#counts ??= database.counts();
+    return this.#counts;
+  }
+
+  get rejected(): number {
+    const database = this.#database;
+    return database.count('systems') - database.count('usable');
+  }
+
+  sphere(query: SphereQuery): Rows<SphereRow> {
+    return this.#nearestFirst(checkSphere(query), query);
+  }
+
+  nearest(query: NearestQuery): Rows<SphereRow> {
+    return this.#nearestFirst(checkNearest(query), query);
+  }
+
+  async details(
+    systems: readonly SystemKey[],
+    options: QueryOptions = {},
+  ): Promise<(JsonObject | undefined)[]> {
+    checkOptions(options, QUERY_OPTIONS);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    const records = this.#database.recordsOf(systems.map(({ id }) => id));
+    return systems.map(({ id }) => records.get(id));
+  }
+
+  async system(name: string, options: SystemOptions = {}): Promise<SystemWithRecord | undefined> {
+    checkOptions(options, SYSTEM_OPTIONS);
+    const { first, ...query } = options;
+    return oneOf(await this.systemsByName(name, query), name, first);
+  }
+
+  async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<SystemWithRecord[]> {
+    checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
+    const { signal, ignoreCase } = options;
+    signal?.throwIfAborted();
+    checkText('name', name);
+    const database = this.#database;
+    const found = ignoreCase
+      ? database.systems(`WHERE fold(name) = :name ${database.byName}`, { name: this.#fold(name) })
+      : database.systems(`WHERE ${BY_NAME} ${database.byName}`, { name });
+    return [...database.whole(bounded(found, options, 'systems of that name'))];
+  }
+
+  async systemById(id: string, options: QueryOptions = {}): Promise<SystemWithRecord | undefined> {
+    checkOptions(options, QUERY_OPTIONS);
+    const { signal } = options;
+    signal?.throwIfAborted();
+    checkText('id', id);
+    const database = this.#database;
+    const [system] = database.whole(database.systems(`WHERE ${BY_ID}`, { id }));
+    return system;
+  }
+
+  async names(query: NamesQuery = {}): Promise<string[]> {
+    checkOptions(query, NAMES_OPTIONS);
+    const { prefix = '', limit = 10, ignoreCase, signal } = query;
+    signal?.throwIfAborted();
+    checkWhole('limit', limit, 0);
+    checkText('prefix', prefix);
+    const database = this.#database;
+    const { sortKey } = database;
+    const rows = ignoreCase
+      ? database.rows(
+          `SELECT name FROM usable WHERE instr(fold(name), :prefix) = 1
+           GROUP BY name ORDER BY ${sortKey('fold(name)', 'name')} LIMIT :limit`,
+          { prefix: this.#fold(prefix), limit },
+        )
+      : database.rows(
+          `SELECT DISTINCT name FROM usable WHERE instr(name, :prefix) = 1
+           ORDER BY ${sortKey('name')} LIMIT :limit`,
+          { prefix, limit },
+        );
+    return Array.from(rows, ({ name }) => name as string);
+  }
+
+  async page(query: PageQuery = {}): Promise<Page> {
+    checkOptions(query, PAGE_OPTIONS);
+    query.signal?.throwIfAborted();
+    const question = checkPage(query);
+    const { region, after, page, perPage } = question;
+    const within = region === undefined ? 'true' : IN_REGION;
+    const of: Parameters = region === undefined ? {} : { region };
+    const database = this.#database;
+    const total = database.count('usable', within, of);
+    const { sortKey } = database;
+    const upTo = `${within} AND (${sortKey('name', 'id')}) <= (${sortKey(':name', ':id')})`;
+    const start = after
+      ? database.count('usable', upTo, { ...of, name: after.name, id: after.id })
+      : Math.min((page - 1) * perPage, total);
+    const sql = `WHERE ${within} ${database.byName} LIMIT :perPage OFFSET :start`;
+    return pageOf([...database.systems(sql, { ...of, perPage, start })], question, start, total);
+  }
+
+  regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
+    checkOptions(options, ROWS_OPTIONS);
+    return rowsOf(() => regionsOf(this.#database), options, 'regions');
+  }
+
+  inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
+    checkOptions(options, ROWS_OPTIONS);
+    const find = () => {
+      const database = this.#database;
+      return database.systems(`WHERE ${IN_REGION} ${database.byName}`, {
+        region: checkText('region', region),
+      });
+    };
+    return rowsOf(find, options, 'systems in the region');
+  }
+
+  async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
+    checkOptions(options, SEARCH_OPTIONS);
+    const { limit = 50, signal } = options;
+    signal?.throwIfAborted();
+    checkWhole('limit', limit, 0);
+    const part = this.#fold(checkSearched(text));
+    const database = this.#database;
+    const sql = `WHERE ${database.matches} ${database.byName} LIMIT :most`;
+    const systems = [...database.systems(sql, { part, most: limit + 1 })];
+    return { systems: systems.slice(0, limit), truncated: systems.length > limit, mode: 'infix' };
+  }
+
+  #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
+    const find = () => {
+      const database = this.#database;
+      const rows = inSphere(database, sphere);
+      return query.details ? database.whole(rows) : rows;
+    };
+    return rowsOf<SphereRow>(find, query, 'systems in the sphere');
+  }
+
+  close(): void {
+    this.#current.close();
+  }
+}
+
+function* inSphere(
+  database: SystemsDatabase,
+  { center: [x, y, z], radius, minRadius, limit }: LimitedSphere,
+): Generator<SphereRow> {
+  // The box is wider than the sphere by more than any rounding, so that it never decides; indexes know boxes only.
+  const reach = (at: number) => radius + (Math.abs(at) + radius) * 2 ** -50 + 1e-150;
+  const rows = database.rows(
+    `SELECT ${ROW}, distance FROM (
+       SELECT ${ROW}, sqrt((x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)) AS distance
+       FROM usable
+       WHERE own_x BETWEEN :minX AND :maxX AND own_y BETWEEN :minY AND :maxY AND own_z BETWEEN :minZ AND :maxZ
+     )
+     WHERE distance BETWEEN :minRadius AND :radius ORDER BY distance, ${database.sortKey('id')} LIMIT :limit`,
+    {
+      ...{ x, y, z, radius, minRadius, limit: limit === Number.POSITIVE_INFINITY ? -1 : limit },
+      ...{ minX: x - reach(x), minY: y - reach(y), minZ: z - reach(z) },
+      ...{ maxX: x + reach(x), maxY: y + reach(y), maxZ: z + reach(z) },
+    },
+  );
+  for (const row of rows) yield { ...rowOf(row), distance: row['distance'] as number };
+}
+
+function* regionsOf(database: SystemsDatabase): Generator<RegionRow> {
+  const rows = database.rows(`
+    SELECT region, count(*) AS count, min(x) AS x0, min(y) AS y0, min(z) AS z0, max(x) AS x1, max(y) AS y1, max(z) AS z1
+    FROM usable GROUP BY region ORDER BY ${database.sortKey('region')}`);
+  for (const { region, count, x0, y0, z0, x1, y1, z1 } of rows as Iterable<Record<string, never>>) {
+    yield { region: region!, count: count!, bounds: { min: [x0!, y0!, z0!], max: [x1!, y1!, z1!] } };
+  }
+}

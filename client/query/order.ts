@@ -1,0 +1,20 @@
+/** The order of rows, and places in whatever is in order. */
+import { compareText } from '#format/utf8.ts';
+import type { RowKey } from './types.ts';
+
+/** By (name, id) as UTF-8 bytes. */
+export function compareRows(a: RowKey, b: RowKey): number {
+  return compareText(a.name, b.name) || compareText(a.id, b.id);
+}
+
+/** Index of the first item that is past something, where all after it are too; the length if none is. */
+export function firstIndex<T>(items: readonly T[], isPast: (item: T) => boolean): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isPast(items[middle]!)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,132 @@
+/** What providers share: checks of questions, and forms of answers. */
+
+import { AmbiguousNameError, ArgumentError } from '#client/errors.ts';
+import type { SystemRow } from '#format/system-row.ts';
+import type { Page, PageQuery, QueryOptions, ResultBound, RowKey, Rows } from './types.ts';
+import { checkBound, checkText, checkWhole, tooMany } from './validate.ts';
+
+/** Ids that the error about an ambiguous name lists at most. */
+export const MAX_IDS = 100;
+
+/**
+ * Rows of something at hand: `find` is called anew for each use.
+ * @param what names the rows in messages
+ */
+export function rowsOf<T>(
+  find: () => Iterable<T>,
+  { signal, maxResults }: QueryOptions & ResultBound,
+  what: string,
+): Rows<T> {
+  return {
+    async *[Symbol.asyncIterator]() {
+      signal?.throwIfAborted();
+      for (const row of find()) {
+        yield row;
+        signal?.throwIfAborted();
+      }
+    },
+    async toArray() {
+      signal?.throwIfAborted();
+      return bounded(find(), { maxResults }, what);
+    },
+  };
+}
+
+/**
+ * All of some rows.
+ * @param what names the rows in messages
+ * @throws TooManyResultsError beyond the bound, and ArgumentError
+ */
+export function bounded<T>(rows: Iterable<T>, bound: ResultBound, what: string): T[] {
+  const maxResults = checkBound(bound);
+  const all: T[] = [];
+  for (const row of rows) {
+    if (all.length >= maxResults) throw tooMany(maxResults, what);
+    all.push(row);
+  }
+  return all;
+}
+
+/**
+ * Batches of rows, as long as their rows are not too many.
+ * @param what names the rows in messages
+ * @throws TooManyResultsError
+ */
+export async function* boundedBatches<T>(
+  batches: AsyncIterable<T[]>,
+  maxResults = Number.POSITIVE_INFINITY,
+  what: string,
+): AsyncGenerator<T[], void, undefined> {
+  let rows = 0;
+  for await (const batch of batches) {
+    rows += batch.length;
+    if (rows > maxResults) throw tooMany(maxResults, what);
+    yield batch;
+  }
+}
+
+/**
+ * The one system of a name, or the first of several.
+ * @param systems all of that name, in order; of very many, the first
+ * @throws AmbiguousNameError
+ */
+export function oneOf<T extends { readonly id: string }>(
+  systems: readonly T[],
+  name: string,
+  first = false,
+): T | undefined {
+  if (systems.length < 2 || first) return systems[0];
+  const ids = systems.slice(0, MAX_IDS).map(({ id }) => id);
+  const count = systems.length > MAX_IDS ? `more than ${MAX_IDS}` : systems.length;
+  throw new AmbiguousNameError(
+    `${count} systems are named ${JSON.stringify(name)}: take one by its id (${ids.slice(0, 3).join(', ')}${ids.length > 3 ? ', …' : ''}), or ask for the first`,
+    ids,
+  );
+}
+
+/** A checked question about a page. */
+export interface PageQuestion {
+  readonly region: string | undefined;
+  readonly after: RowKey | undefined;
+  readonly page: number;
+  readonly perPage: number;
+}
+
+/** @throws ArgumentError */
+export function checkPage(query: PageQuery): PageQuestion {
+  const { region, after, page = 1, perPage = 100 } = query;
+  checkWhole('page', page, 1);
+  checkWhole('perPage', perPage, 1);
+  if (region !== undefined) checkText('region', region);
+  if (after) {
+    checkText('the name to go on after', after.name);
+    checkText('the id to go on after', after.id);
+  }
+  return { region, after, page, perPage };
+}
+
+/** A page, where `start` of all rows come before its own. */
+export function pageOf(
+  systems: readonly SystemRow[],
+  { page, perPage, after }: PageQuestion,
+  start: number,
+  total: number,
+): Page {
+  const nth = after ? Math.floor(start / perPage) + 1 : page;
+  return { systems, total, page: nth, perPage, totalPages: Math.ceil(total / perPage) };
+}
+
+/** @throws ArgumentError */
+export function checkSearched(text: string): string {
+  if (text === '') throw new ArgumentError('the text to search for is empty; give at least one character');
+  return checkText('the text to search for', text);
+}
+
+/** Calls at first use. */
+export function lazy<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}

@@ -1,0 +1,145 @@
+/** What every data provider is asked, and what it answers. */
+
+import type { Bounds } from '#format/geometry/cell.ts';
+import type { SearchMode } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
+import type { SystemRow } from '#format/system-row.ts';
+import type { Usage } from './usage.ts';
+
+/** Options of every query. */
+export interface QueryOptions {
+  /** Aborts the query, which then rejects with the signal's `reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** The query adds its cost to these numbers. */
+  readonly usage?: Usage | undefined;
+}
+
+/**
+ * Rows of a result: `for await` reads them one by one, and fewer files if the loop ends early; `toArray` reads all with
+ * the fewest round trips.
+ */
+export interface Rows<T> extends AsyncIterable<T> {
+  /** Returns all rows. @throws TooManyResultsError if there are more than `maxResults` */
+  toArray(): Promise<T[]>;
+}
+
+/** A limit on the size of a result. */
+export interface ResultBound {
+  /** `toArray` throws TooManyResultsError if there are more rows; 1,000,000 by default. */
+  readonly maxResults?: number | undefined;
+}
+
+/** A query for the systems around a point. Radii have the catalogue's unit; both ends are included. */
+export interface SphereQuery extends QueryOptions, ResultBound {
+  readonly center: readonly [x: number, y: number, z: number];
+  /** May be omitted if there is a `limit`: then the query returns the nearest systems, however far. */
+  readonly radius?: number | undefined;
+  /** Excludes systems that are nearer than this; 0 by default. */
+  readonly minRadius?: number | undefined;
+  /** Maximum number of systems, nearest first; no limit by default. */
+  readonly limit?: number | undefined;
+  /** Gives each row its whole `record`. */
+  readonly details?: boolean | undefined;
+}
+
+/** A query for the systems nearest to a point. Radii have the catalogue's unit; both ends are included. */
+export interface NearestQuery extends QueryOptions, ResultBound {
+  readonly center: readonly [x: number, y: number, z: number];
+  /** Maximum number of systems, nearest first. */
+  readonly count: number;
+  /** Excludes systems that are nearer than this; 0 by default. */
+  readonly minRadius?: number | undefined;
+  /** Excludes systems that are farther than this; Infinity by default. */
+  readonly maxRadius?: number | undefined;
+  /** Gives each row its whole `record`. */
+  readonly details?: boolean | undefined;
+}
+
+/** A row of `sphere` and `nearest`. */
+export interface SphereRow extends SystemRow {
+  /** Distance from the centre: `sqrt(dx*dx + dy*dy + dz*dz)` in float64. */
+  readonly distance: number;
+  /** The record of the catalogue, if the query has `details`. */
+  readonly record?: JsonObject;
+}
+
+/** A system with its record. */
+export interface SystemWithRecord extends SystemRow {
+  /** The record as it was in the catalogue: planets, moons, station and all other fields. */
+  readonly record: JsonObject;
+}
+
+/** Options of queries by name. */
+export interface NameOptions extends QueryOptions {
+  /** Ignores case and Unicode normalisation when names are compared; false by default. */
+  readonly ignoreCase?: boolean | undefined;
+}
+
+/** Options of `system`. */
+export interface SystemOptions extends NameOptions {
+  /** Returns the first by (name, id) if several systems have the name, instead of throwing; false by default. */
+  readonly first?: boolean | undefined;
+}
+
+/** A query for names, for completion. */
+export interface NamesQuery extends NameOptions {
+  /** Prefix of the names; "" by default, for all names. */
+  readonly prefix?: string | undefined;
+  /** Maximum number of names; 10 by default. */
+  readonly limit?: number | undefined;
+}
+
+/** Position of a row in the order by (name, id): pass any row. */
+export interface RowKey {
+  readonly name: string;
+  readonly id: string;
+}
+
+/** A query for one page of rows. */
+export interface PageQuery extends QueryOptions {
+  /** Only systems of this region. */
+  readonly region?: string | undefined;
+  /** Number of the page, from 1; 1 by default. */
+  readonly page?: number | undefined;
+  /** Rows per page; 100 by default. */
+  readonly perPage?: number | undefined;
+  /** Instead of `page`: the rows that follow this one, also if rows before it were added or removed meanwhile. */
+  readonly after?: RowKey | undefined;
+}
+
+/** One page of rows. */
+export interface Page {
+  /** Ordered by (name, id), both compared as UTF-8 bytes. */
+  readonly systems: readonly SystemRow[];
+  /** Number of rows of all pages. */
+  readonly total: number;
+  /** Number of the page that the first row is on; if there is no row, the requested number. */
+  readonly page: number;
+  readonly perPage: number;
+  readonly totalPages: number;
+}
+
+/** A row of `regions`. */
+export interface RegionRow {
+  readonly region: string;
+  /** Number of its systems. */
+  readonly count: number;
+  /** Lowest and highest coordinates of its systems. */
+  readonly bounds: Bounds;
+}
+
+/** Options of `search`. */
+export interface SearchOptions extends QueryOptions {
+  /** Maximum number of systems; 50 by default. */
+  readonly limit?: number | undefined;
+}
+
+/** Result of `search`. */
+export interface SearchResult {
+  /** All systems that match, ordered by (name, id); if there are more than the limit, the first that were found. */
+  readonly systems: readonly SystemRow[];
+  /** True if more systems match. */
+  readonly truncated: boolean;
+  /** `infix`: the string may stand anywhere; `words`: at the beginning of a word. */
+  readonly mode: Exclude<SearchMode, 'none'>;
+}

@@ -1,0 +1,93 @@
+/** Checks of what callers hand over, and of how much they take back. */
+import { ArgumentError, TooManyResultsError } from '#client/errors.ts';
+import { isCoordinate } from '#format/geometry/cell.ts';
+import { checkOptions, type OptionNames, ROWS_OPTIONS } from './options.ts';
+import type { NearestQuery, ResultBound, SphereQuery } from './types.ts';
+import type { Sphere } from './volume.ts';
+
+/** The first systems of a sphere or shell. */
+export interface LimitedSphere extends Sphere {
+  /** Most systems wanted; Infinity for all. */
+  readonly limit: number;
+}
+
+const AROUND_OPTIONS = { ...ROWS_OPTIONS, center: 1, minRadius: 1, details: 1 } as const;
+const SPHERE_OPTIONS: OptionNames<SphereQuery> = { ...AROUND_OPTIONS, radius: 1, limit: 1 };
+const NEAREST_OPTIONS: OptionNames<NearestQuery> = { ...AROUND_OPTIONS, maxRadius: 1, count: 1 };
+
+/** @throws ArgumentError */
+export function checkSphere(query: SphereQuery): LimitedSphere {
+  checkOptions(query, SPHERE_OPTIONS);
+  const { center, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
+  checkCenter(center);
+  if (query.radius === undefined && query.limit === undefined) {
+    throw new ArgumentError('radius is missing; give one, or a limit for the nearest systems');
+  }
+  const { radius = Number.POSITIVE_INFINITY } = query;
+  checkRadius('radius', radius);
+  checkRadius('minRadius', minRadius);
+  if (limit !== Number.POSITIVE_INFINITY) checkWhole('limit', limit, 0);
+  return { center, radius, minRadius, limit };
+}
+
+/** @throws ArgumentError */
+export function checkNearest(query: NearestQuery): LimitedSphere {
+  checkOptions(query, NEAREST_OPTIONS);
+  const { center, count, minRadius = 0, maxRadius = Number.POSITIVE_INFINITY } = query;
+  checkCenter(center);
+  if (count === undefined) throw new ArgumentError('count is missing; give the number of systems');
+  checkWhole('count', count, 0);
+  checkRadius('minRadius', minRadius);
+  checkRadius('maxRadius', maxRadius);
+  return { center, radius: maxRadius, minRadius, limit: count };
+}
+
+function checkCenter(center: readonly number[]): void {
+  if (!Array.isArray(center) || center.length !== 3 || !center.every(isCoordinate)) {
+    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers of less than 2^500`, {
+      found: center,
+    });
+  }
+}
+
+function checkRadius(option: string, radius: number): void {
+  // Written so that NaN fails too.
+  if (!(radius >= 0)) throw new ArgumentError(`${option} is ${radius}; give 0 or more`, { found: radius });
+}
+
+/** What `toArray` refuses beyond, unless it is told otherwise. */
+const MAX_RESULTS = 1_000_000;
+
+/** Most results of an answer. @throws ArgumentError */
+export function checkBound({ maxResults = MAX_RESULTS }: ResultBound): number {
+  if (maxResults !== Number.POSITIVE_INFINITY) checkWhole('maxResults', maxResults, 0);
+  return maxResults;
+}
+
+/** @throws ArgumentError unless the value is a whole number from a least one on */
+export function checkWhole(what: string, value: number, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`, { found: value });
+  }
+}
+
+/** A text to look for. @throws ArgumentError for half of a surrogate pair, which no text of a catalogue has */
+export function checkText(what: string, text: string): string {
+  if (typeof text !== 'string')
+    throw new ArgumentError(`${what} is ${JSON.stringify(text)}; give a text`, { found: text });
+  if (!text.isWellFormed()) {
+    throw new ArgumentError(
+      `${what} is ${JSON.stringify(text)}, with half of a surrogate pair; give whole characters`,
+      { found: text },
+    );
+  }
+  return text;
+}
+
+/** @param what names the rows of which there are more than a caller takes */
+export function tooMany(maxResults: number, what: string): TooManyResultsError {
+  return new TooManyResultsError(
+    `there are more than ${maxResults} ${what}: ask for fewer, give a larger maxResults, or iterate`,
+    { expected: maxResults },
+  );
+}

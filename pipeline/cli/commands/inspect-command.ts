@@ -1,0 +1,24 @@
+import type { Command } from '#pipeline/cli/command.ts';
+
+export const inspectCommand: Command = {
+  name: 'inspect',
+  purpose: 'Describes a chunk set, or one file of it.',
+  operands: [
+    {
+      name: 'SET|FILE',
+      text: 'the folder or the http(s) URL of a chunk set, or one of its files: index.json or .mpk',
+    },
+  ],
+  required: [],
+  options: { json: { text: 'prints one JSON object; for a file, everything in it' } },
+  notes: [
+    'A set is described from its index, all pages of its tree and the inner pages of its tables; chunks are not read. A file',
+    'whose content does not match its name is shown as far as it can be read, with exit code 1.',
+  ],
+  examples: [
+    ['inspect my-set', 'counts, bounds, tables, and how full leaves and chunks are'],
+    ['inspect my-set/chunks/$(ls my-set/chunks | head -1)', 'one file: columns, encodings, first rows'],
+    ['inspect https://example.org/my-set --json | jq .tree', 'for a script'],
+  ],
+  run: async (args, io) => (await import('./run-inspect.ts')).run(args, io),
+};

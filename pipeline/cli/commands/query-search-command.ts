@@ -1,0 +1,27 @@
+import type { Command } from '#pipeline/cli/command.ts';
+import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
+
+export const querySearchCommand: Command = {
+  name: 'query search',
+  purpose: 'Finds the systems whose name or other searched field contains a string.',
+  operands: [SET, { name: 'TEXT', text: 'the string to find; % and _ are ordinary characters' }],
+  required: [],
+  options: {
+    limit: { value: 'N', text: 'the maximum number of systems', default: '50' },
+    ...QUERY_OPTIONS,
+  },
+  notes: [
+    'Case and Unicode normalisation are ignored. The build decides which fields are searched, and whether TEXT is found',
+    'anywhere (--search infix) or only at the beginning of a word (--search words); "inspect SET" shows it.',
+    'JSON has one object per line, in order of name, then id: id, name, x, y, z, region, then the fields of the --summary of',
+    'the build. If more systems match than --limit allows, the first found are printed, standard error says so,',
+    'and --stats has truncated: true.',
+    ...TABLE_PLAN_NOTES,
+  ],
+  examples: [
+    ['query search my-set centauri', 'systems with this string in a searched field'],
+    ['query search my-set "van maanen" --limit 1000 | jq -r .name', 'names only, in a pipe'],
+    ['query search my-set -- -09', 'a string that begins with a dash'],
+  ],
+  run: async (args, io) => (await import('./run-query-search.ts')).run(args, io),
+};

@@ -1,0 +1,36 @@
+import type { RegionRow } from '#client/index.ts';
+import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
+import type { Column } from '#pipeline/cli/print/table-printer.ts';
+import { planOf } from '#pipeline/cli/table-roots.ts';
+import { queryRunner } from './run-query.ts';
+
+const COLUMNS: readonly Column<RegionRow>[] = [
+  { heading: 'region', value: row => row.region },
+  { heading: 'systems', value: row => row.count },
+  ...(['x', 'y', 'z'] as const).flatMap((axis, i): Column<RegionRow>[] => [
+    { heading: `min ${axis}`, value: row => row.bounds.min[i] },
+    { heading: `max ${axis}`, value: row => row.bounds.max[i] },
+  ]),
+];
+
+export const run = queryRunner(() => ({
+  async answer(tileset, options, { output, asTable }) {
+    const printer = resultPrinter<RegionRow>(
+      output,
+      asTable ? COLUMNS : undefined,
+      ({ region, count, bounds: { min, max } }) => ({
+        region,
+        count,
+        bounds: { min: [...min], max: [...max] },
+      }),
+    );
+    let count = 0;
+    for await (const region of tileset.regions(options)) {
+      count++;
+      await printer.add(region);
+    }
+    await printer.end();
+    return count > 0 ? {} : { none: 'no regions: the chunk set is empty' };
+  },
+  plan: async tileset => planOf(tileset, ['regions']),
+}));

@@ -1,0 +1,66 @@
+import type { Arguments } from '#pipeline/cli/arguments.ts';
+import type { Io } from '#pipeline/cli/command.ts';
+import { EXIT } from '#pipeline/cli/exit.ts';
+import { Progress } from '#pipeline/cli/print/progress.ts';
+import { counted, size } from '#pipeline/cli/print/units.ts';
+import { explained, isAddress, sourceOf } from '#pipeline/cli/set-location.ts';
+import { folderStore } from '#pipeline/store/folder-store.ts';
+import { checkTemp } from '#pipeline/store/scratch.ts';
+import { type VerifyReport, verifySet } from '#pipeline/verify/index.ts';
+
+const FIRST_ORPHANS = 20;
+
+export async function run(args: Arguments, io: Io): Promise<number> {
+  const location = args.operand;
+  const source = sourceOf(location);
+  const temp = args.text('temp');
+  if (temp !== undefined) checkTemp(temp);
+  const remote = isAddress(location);
+  const progress = new Progress(io.stderr, !args.has('quiet'));
+  const options = {
+    canonical: args.has('canonical'),
+    temp,
+    onProgress: (systems: number, total: number) => progress.systems('verifying', systems, total),
+  };
+  let report: VerifyReport;
+  try {
+    report = await explained(
+      location,
+      verifySet(remote ? source : folderStore(source.location), options, io.signal),
+    );
+  } finally {
+    progress.clear();
+  }
+  if (args.has('json')) await io.output.write(`${JSON.stringify(report)}\n`);
+  else if (!args.has('quiet')) {
+    const level = args.has('canonical') ? 'canonical' : 'valid';
+    await io.output.write(describe(report, source.location, remote, level));
+  }
+  return report.problems.length > 0 ? EXIT.badData : EXIT.done;
+}
+
+function describe(report: VerifyReport, location: string, remote: boolean, level: string): string {
+  const { generation, systems, files, bytes, problems } = report;
+  return [
+    `Verified ${location}, generation ${generation}`,
+    `  ${counted(systems, 'system')}, ${counted(files, 'file')}, ${size(bytes)}`,
+    '',
+    ...(problems.length > 0
+      ? [
+          `  ${counted(problems.length, 'problem')}; build the set again, or copy it again from an intact one:`,
+          ...problems.map(({ file, problem }) => `    ${file}: ${problem}`),
+        ]
+      : [`  No problems: the set is ${level}.`]),
+    ...(remote ? ['  Orphans cannot be listed over HTTP.'] : describeOrphans(report.orphans)),
+    '',
+  ].join('\n');
+}
+
+function describeOrphans(orphans: readonly string[]): string[] {
+  if (orphans.length === 0) return ['  No orphans: the set uses all files in the folder.'];
+  return [
+    `  ${counted(orphans.length, 'orphan')}, files of earlier generations or leftovers:`,
+    ...orphans.slice(0, FIRST_ORPHANS).map(path => `    ${path}`),
+    ...(orphans.length > FIRST_ORPHANS ? ['    ...'] : []),
+  ];
+}

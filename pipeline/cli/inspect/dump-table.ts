@@ -1,0 +1,136 @@
+/** Dumps pages of sorted tables, and the fold. The table of a leaf page is detected from its columns. */
+
+import { type PageEntry, unpackTablePage } from '#format/btree/page.ts';
+import { shardOf } from '#format/btree/schemas.ts';
+import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
+import { unpackFold } from '#format/fold/fold.ts';
+import type { JsonValue } from '#format/json.ts';
+import { countField } from '#format/unpack.ts';
+import { type Dump, firstLines } from './dump.ts';
+import { type ColumnLine, describeNumbers, describeStrings, describeTable } from './file-columns.ts';
+
+/** The key columns of the leaf pages of each table. */
+const KEYS: Readonly<Record<TableName | 'shard', readonly string[]>> = {
+  names: ['name', 'id'],
+  folded: ['name'],
+  ids: ['id'],
+  regions: ['region'],
+  members: ['region', 'name', 'id'],
+  shard: ['name', 'id'],
+  words: ['text', 'before', 'name', 'id'],
+  values: ['value', 'name', 'id'],
+  parts: ['rest', 'before'],
+};
+
+const AXES = ['x', 'y', 'z'];
+
+/** @throws Error if the file is not a valid page of a table */
+export function dumpTablePage(file: Record<string, unknown>): Dump {
+  return countField(file, 'level') === 0 ? dumpLeaf(file) : dumpInner(file);
+}
+
+function dumpLeaf(file: Record<string, unknown>): Dump {
+  const table = tableOf(file);
+  const page = unpackTablePage<unknown>(file, table === 'shard' ? shardOf('') : TABLE_SCHEMAS[table]);
+  const value = (page as { rows: readonly unknown[] }).rows.map(row => plainRow(row, table));
+  return {
+    kind: `${table} page`,
+    value,
+    columns: [
+      ...KEYS[table].map(name => ({ name, rows: value.length, encoding: FRONT_CODED })),
+      ...describeColumns(file, value.length),
+    ],
+    first: firstLines(value),
+  };
+}
+
+const FRONT_CODED = 'strings, front coded';
+
+/** The table of a leaf page: tables with equally many key columns differ in their other columns. */
+function tableOf(file: Record<string, unknown>): TableName | 'shard' {
+  const has = (column: string) => file[column] !== undefined;
+  switch (Array.isArray(file['key']) ? file['key'].length : 0) {
+    case 1:
+      return has('systems') ? 'regions' : has('x') ? 'ids' : 'folded';
+    case 2:
+      return has('places') ? 'parts' : has('region') ? 'names' : 'shard';
+    case 3:
+      return has('region') ? 'values' : 'members';
+    default:
+      return 'words';
+  }
+}
+
+/** A row as JSON; rows in the table of a large region do not name the region. */
+function plainRow(row: unknown, table: TableName | 'shard'): JsonValue {
+  const present = Object.entries(row as Record<string, JsonValue | undefined>).filter(
+    ([name, value]) => value !== undefined && !(table === 'shard' && name === 'region'),
+  );
+  return Object.fromEntries(present) as JsonValue;
+}
+
+function describeColumns(file: Record<string, unknown>, rows: number): ColumnLine[] {
+  const lines: ColumnLine[] = [];
+  for (const name of ['systems', ...AXES])
+    if (file[name] !== undefined) lines.push(...describeNumbers(name, file[name], rows));
+  if (file['region'] !== undefined) lines.push(...describeStrings('region', file['region'], rows));
+  for (const name of ['min', 'max']) {
+    const axes = file[name] as unknown[] | undefined;
+    if (axes) lines.push(...AXES.flatMap((axis, i) => describeNumbers(`${name}.${axis}`, axes[i], rows)));
+  }
+  const sharded = file['sharded'] as Uint8Array | undefined;
+  if (sharded) {
+    const shards = sharded.filter(flag => flag !== 0).length;
+    lines.push({ name: 'sharded', rows, encoding: '1 byte each' }, ...describeRefs(file, shards));
+  }
+  if (file['fields'] !== undefined) lines.push(...describeTable('fields.', file['fields'], rows));
+  return lines;
+}
+
+function describeRefs(file: Record<string, unknown>, rows: number): ColumnLine[] {
+  return [
+    { name: 'hashes', rows, encoding: '20 bytes each' },
+    ...describeNumbers('lengths', file['lengths'], rows),
+  ];
+}
+
+/** An inner page does not name its table; its form depends only on the number of key columns. */
+function dumpInner(file: Record<string, unknown>): Dump {
+  const { key } = file;
+  const keys = Array.isArray(key) ? key.length : 0;
+  const page = unpackTablePage(file, { ...TABLE_SCHEMAS.names, keys });
+  const { level, entries } = page as { level: number; entries: readonly PageEntry[] };
+  const rows = entries.length;
+  const value = entries.map(({ key, rows, ref: { hash, length } }) => ({
+    key: [...key],
+    rows,
+    hash,
+    length,
+  }));
+  return {
+    kind: 'inner page',
+    value: { level, entries: value },
+    columns: [
+      ...Array.from({ length: keys }, (_, i) => ({ name: `key ${i + 1}`, rows, encoding: FRONT_CODED })),
+      ...describeNumbers('counts', file['counts'], rows),
+      ...describeRefs(file, rows),
+    ],
+    first: [`level ${level}`, ...firstLines(value)],
+  };
+}
+
+/** @throws Error if the file is not a valid fold */
+export function dumpFold(file: Record<string, unknown>): Dump {
+  const { unicode, map, ranks } = unpackFold(file);
+  return {
+    kind: 'fold',
+    value: { unicode, map: Object.fromEntries(map), ranks: Object.fromEntries(ranks) },
+    columns: [
+      ...describeNumbers('from', file['from'], map.size),
+      ...describeStrings('to', file['to'], map.size),
+      ...describeNumbers('mark', file['mark'], ranks.size),
+      ...describeNumbers('rank', file['rank'], ranks.size),
+    ],
+    first: [`Unicode ${unicode}`, ...firstLines([...map].map(([from, to]) => ({ from, to })))],
+  };
+}

@@ -1,0 +1,84 @@
+/** Describes the encodings of the columns of a file. All `packed` values come from valid files. */
+import { unpackNumbers } from '#format/columns/numbers.ts';
+import { counted } from '#pipeline/cli/print/units.ts';
+
+/** One column: its number of values, and their encoding. */
+export interface ColumnLine {
+  readonly name: string;
+  readonly rows: number;
+  readonly encoding: string;
+}
+
+/** Tags of the format's columns of JSON values; those below NUMBER need no payload. */
+const NUMBER = 3;
+const MIXED = 7;
+const CONSTANTS = ['null', 'false', 'true'];
+
+/** A column of numbers. */
+export function describeNumbers(name: string, packed: unknown, rows: number): ColumnLine[] {
+  if (packed instanceof Uint8Array) return [{ name, rows, encoding: 'numbers, float64' }];
+  const [scale, base, planes] = packed as [number, number, Uint8Array];
+  const width = rows === 0 ? 0 : planes.length / rows;
+  const decimals = scale === 0 ? 'integers' : `decimals with ${counted(scale, 'place')}`;
+  const encoding =
+    width === 0 ? `numbers, all ${base / 10 ** scale}` : `numbers, ${decimals} in ${counted(width, 'byte')}`;
+  return [{ name, rows, encoding }];
+}
+
+/** A column of strings. */
+export function describeStrings(name: string, packed: unknown, rows: number): ColumnLine[] {
+  const [form, texts] = packed as [number, string[]];
+  const forms = ['each in full', `dictionary of ${texts.length}`, `lists of ${texts.length} tokens`];
+  return [{ name, rows, encoding: `strings, ${forms[form]}` }];
+}
+
+/** A column of JSON values, with the columns below it. */
+export function describeColumn(name: string, packed: unknown, rows: number): ColumnLine[] {
+  const [tag, ...payload] = packed as [number, ...unknown[]];
+  if (tag < NUMBER) return [{ name, rows, encoding: `all ${CONSTANTS[tag]}` }];
+  return tag === MIXED
+    ? describeMixed(name, payload[0] as Uint8Array, payload.slice(1))
+    : describeUniform(tag, name, payload, rows);
+}
+
+/** The columns of a table of objects; `prefix` is put before their keys. */
+export function describeTable(prefix: string, packed: unknown, rows: number): ColumnLine[] {
+  const [shapes, rowsPacked, ...columns] = packed as [string[][], unknown, ...unknown[]];
+  const counts = new Map<string, number>();
+  for (const keys of shapes) for (const key of keys) counts.set(key, 0);
+  for (const shape of unpackNumbers(rowsPacked, rows)) {
+    for (const key of shapes[shape]!) counts.set(key, counts.get(key)! + 1);
+  }
+  return Array.from(counts, ([key, count], i) => describeColumn(prefix + key, columns[i], count)).flat();
+}
+
+function describeUniform(tag: number, name: string, payload: readonly unknown[], rows: number): ColumnLine[] {
+  switch (tag) {
+    case NUMBER:
+      return describeNumbers(name, payload[0], rows);
+    case NUMBER + 1:
+      return describeStrings(name, payload[0], rows);
+    case NUMBER + 2: {
+      const [lengths, elements] = payload;
+      const total = unpackNumbers(lengths, rows).reduce((sum, length) => sum + length, 0);
+      const encoding = `arrays, ${counted(total, 'element')}`;
+      return [{ name, rows, encoding }, ...describeColumn(`${name}[]`, elements, total)];
+    }
+    default: {
+      const shapes = payload[0] as string[][];
+      const encoding = `objects, ${counted(shapes.length, 'shape')}`;
+      return [{ name, rows, encoding }, ...describeTable(`${name}.`, payload, rows)];
+    }
+  }
+}
+
+/** Values of several types: the number of each, then the columns of the types that have one. */
+function describeMixed(name: string, tags: Uint8Array, columns: readonly unknown[]): ColumnLine[] {
+  const counts = new Array<number>(MIXED).fill(0);
+  for (const tag of tags) counts[tag]!++;
+  const constants = CONSTANTS.flatMap((word, tag) => (counts[tag]! > 0 ? [`${counts[tag]} ${word}`] : []));
+  const present = counts.flatMap((count, tag) => (tag >= NUMBER && count > 0 ? [{ tag, count }] : []));
+  const lines = present.flatMap(({ count }, i) => describeColumn(name, columns[i], count));
+  const encoding = `mixed, ${[...constants, ...present.map(({ count }) => `${count} as below`)].join(', ')}`;
+  return [{ name, rows: tags.length, encoding }, ...lines];
+}

@@ -1,0 +1,62 @@
+/**
+ * From the systems of a cell to its part of the octree: a cell of more systems than a chunk may hold is divided into
+ * the octants of the smallest cell that holds them, any other is a leaf.
+ */
+import { boundsOf, isOnePoint } from '#format/geometry/bounds.ts';
+import { type Bounds, cellOf, octantOf } from '#format/geometry/cell.ts';
+import type { SetOptions } from '#format/index-json.ts';
+import type { Counts } from '#format/system.ts';
+import { compareText } from '#format/utf8.ts';
+import { type OpenLeaf, type WrittenLeaf, writeLeaves } from './leaf-files.ts';
+import type { CountedSystem, SetContext } from './set-context.ts';
+import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
+
+/** What becomes of a cell: a leaf still to share a chunk with its siblings, one that cannot, or a subtree. */
+export type Cell = OpenLeaf | WrittenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
+
+/** True where the systems of a box are one leaf: few enough for a chunk, or all on one point. */
+export function isLeaf(
+  systems: number,
+  bounds: Bounds,
+  { chunkLimit }: Pick<SetOptions, 'chunkLimit'>,
+): boolean {
+  return systems <= chunkLimit || isOnePoint(bounds);
+}
+
+/** Builds the octree of one or more systems. */
+export function buildCell(systems: CountedSystem[], context: SetContext): Cell {
+  const bounds = boundsOf(systems);
+  if (isLeaf(systems.length, bounds, context.options)) {
+    return openLeaf(systems.toSorted((a, b) => compareText(a.id, b.id)));
+  }
+  const cell = cellOf(bounds);
+  const octants: CountedSystem[][] = [[], [], [], [], [], [], [], []];
+  for (const system of systems) octants[octantOf(cell, system.x, system.y, system.z)]!.push(system);
+  const children = octants.filter(octant => octant.length > 0).map(octant => buildCell(octant, context));
+  return joinCells(children, context);
+}
+
+/** A leaf of systems in order of id. */
+export function openLeaf(systems: readonly CountedSystem[]): OpenLeaf {
+  return { kind: 'leaf', bounds: boundsOf(systems), counts: countsOf(systems), systems };
+}
+
+/** Makes the node over the results of its octants, in Morton order. A single one needs no node. */
+export function joinCells(children: Cell[], context: SetContext): Cell {
+  if (children.length === 1) return children[0]!;
+  const own = writeLeaves(
+    children.filter(child => child.kind !== 'tree'),
+    context,
+  );
+  const others = children.filter(child => child.kind === 'tree').map(child => child.tree);
+  return { kind: 'tree', tree: innerTree(own, others, context) };
+}
+
+/** The finished octree. */
+export function closeCell(result: Cell, context: SetContext): Subtree {
+  return result.kind === 'tree' ? result.tree : leafTree(writeLeaves([result], context));
+}
+
+function countsOf(systems: readonly CountedSystem[]): Counts {
+  return systems.map(({ counts }) => ({ systems: 1, ...counts })).reduce(addCounts);
+}

@@ -1,0 +1,38 @@
+import type { FileKind, FileRef } from '#format/file-ref.ts';
+import type { SetOptions } from '#format/index-json.ts';
+import type { Packable } from '#format/pack.ts';
+import type { Bodies, System } from '#format/system.ts';
+
+/** A system with its numbers of planets, moons and stations. */
+export interface CountedSystem extends System {
+  readonly counts: Bodies;
+}
+
+/** Stores the content of a file and returns its reference. */
+export interface FileSink {
+  put(kind: FileKind, content: Packable): FileRef;
+}
+
+/** Constants of the format; studies try other values. */
+export interface Shape {
+  /**
+   * Sibling leaves share a chunk while their systems are at most this multiple of the chunk limit: 1, or 0 for never.
+   */
+  readonly grouping: 0 | 1;
+  /** A rank of the tree is a power of this many entries; it is also about how many entries a page has. */
+  readonly pageEntries: number;
+  /** A smaller subtree stays in its parent's page. */
+  readonly leastPage: number;
+}
+
+/** The values of FORMAT.md. */
+export const SHAPE: Shape = { grouping: 1, pageEntries: 256, leastPage: 16 };
+
+/** Options and destination of a build. */
+export interface SetContext {
+  readonly options: SetOptions;
+  /** The fields of the option `summary`. */
+  readonly summary: ReadonlySet<string>;
+  readonly writer: FileSink;
+  readonly shape: Shape;
+}

@@ -1,0 +1,13 @@
+import type { Reject, SourceLocation } from './source-types.ts';
+
+/** A location without a line, for example of a row of a database. */
+export function nowhere(file: string, input: number): SourceLocation {
+  return { file, input, offset: 0, line: 0, column: 0 };
+}
+
+/** One line with the location of a rejected record and the reason. */
+export function rejectLine({ place, field, reason }: Reject): string {
+  const { file, line, path } = place;
+  const where = [file, ...(line > 0 ? [`line ${line}`] : []), ...(path === undefined ? [] : [path])];
+  return `${where.join(', ')}: ${field === undefined ? '' : `field ${field}: `}${reason}`;
+}

@@ -1,0 +1,223 @@
+import { randomBytes } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, link, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { NetworkError } from '#client/errors.ts';
+import { checkPath } from '#client/fetch/source.ts';
+import { folderSource } from '#client/node/folder-source.ts';
+import { ConflictError } from '#pipeline/errors.ts';
+import { withCleanUp } from './clean-up.ts';
+import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
+import { isSystemError, storeError } from './system-error.ts';
+
+/** Options of `folderStore`. */
+export interface FolderStoreOptions {
+  /** Flushes every file and its folder before `put` returns, so that it survives a power cut; false by default. */
+  readonly flush?: boolean;
+}
+
+/**
+ * Returns a store in an existing folder. Several processes may use it at the same time: a file is written under a temporary
+ * name beside its path, then renamed. `ifMatch` compares first and renames afterwards: its users must hold the
+ * folder's lock.
+ *
+ * Subfolders are created when a file needs them, each once. If one is removed while the store is in use, that is an
+ * error, because its files were removed too.
+ */
+export function folderStore(directory: string, { flush: flushing = false }: FolderStoreOptions = {}): Store {
+  const source = folderSource(directory);
+  const folders = new Map<string, Promise<void>>();
+
+  /** Creates a subfolder of the store, and its parents. */
+  function makeFolder(path: string): Promise<void> {
+    if (path === '.') return Promise.resolve();
+    let made = folders.get(path);
+    if (!made) {
+      made = makeFolder(dirname(path))
+        .then(() => mkdir(join(directory, path)))
+        .catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EEXIST') throw error;
+        });
+      folders.set(path, made);
+      made.catch(() => folders.delete(path));
+    }
+    return made;
+  }
+
+  async function put(path: string, content: Content, options: PutOptions = {}): Promise<void> {
+    checkPath(path);
+    options.signal?.throwIfAborted();
+    const target = join(directory, path);
+    const temporary = join(dirname(target), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+    try {
+      await makeFolder(dirname(path));
+      await writeWhole(temporary, content, flushing, options.signal);
+      await moveInto(temporary, target, path, options);
+      if (flushing) await flush(dirname(target));
+    } catch (error) {
+      // The first error is reported, even if the removal fails too.
+      await rm(temporary, { force: true }).catch(() => {});
+      throw storeError('cannot write', target, error);
+    }
+  }
+
+  async function moveInto(
+    temporary: string,
+    target: string,
+    path: string,
+    { ifMatch, ifNoneMatch }: PutOptions,
+  ): Promise<void> {
+    if (ifMatch !== undefined && (await etagAt(target)) !== ifMatch) {
+      throw new ConflictError(`${path} of ${directory} was changed by another writer`, { file: path });
+    }
+    if (!ifNoneMatch) return rename(temporary, target);
+    try {
+      await link(temporary, target);
+      await rm(temporary);
+    } catch (error) {
+      if (!isSystemError(error) || error.code !== 'EEXIST') throw error;
+      throw new ConflictError(`${path} of ${directory} exists already`, { file: path });
+    }
+  }
+
+  return {
+    location: directory,
+    get(path, options = {}) {
+      return options.range ? readRange(directory, path, options.range, options) : source.get(path, options);
+    },
+    put,
+    async *list(prefix) {
+      // All paths with the prefix are in or below its folder.
+      const top = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+      if (top !== '') checkPath(top.slice(0, -1));
+      try {
+        yield* listFolder(directory, top, prefix);
+      } catch (error) {
+        throw storeError('cannot list', directory, error);
+      }
+    },
+    async delete(path) {
+      checkPath(path);
+      const target = join(directory, path);
+      try {
+        await rm(target);
+      } catch (error) {
+        if (!isMissing(error)) throw storeError('cannot delete', target, error);
+      }
+    },
+  };
+}
+
+/** Flushes the content of a file, or the entries of a folder, so that it survives a power cut. */
+export async function flush(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeWhole(
+  path: string,
+  content: Content,
+  flushing: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const handle = await open(path, 'wx');
+  const write = async () => {
+    if (content instanceof Uint8Array) await handle.writeFile(content, signal ? { signal } : {});
+    else {
+      for await (const part of content) {
+        signal?.throwIfAborted();
+        await handle.writeFile(part);
+      }
+    }
+    if (flushing) await handle.sync();
+  };
+  try {
+    await withCleanUp(write, () => handle.close());
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function readRange(
+  directory: string,
+  path: string,
+  { offset, length }: NonNullable<StoreGetOptions['range']>,
+  { signal }: StoreGetOptions,
+): Promise<Uint8Array | undefined> {
+  checkPath(path);
+  signal?.throwIfAborted();
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(join(directory, path), 'r');
+    const bytes = new Uint8Array(length);
+    let end = 0;
+    while (end < length) {
+      const { bytesRead } = await handle.read(bytes, end, length - end, offset + end);
+      signal?.throwIfAborted();
+      if (bytesRead === 0) break;
+      end += bytesRead;
+    }
+    return bytes.subarray(0, end);
+  } catch (cause) {
+    if (isMissing(cause)) return undefined;
+    if (!isSystemError(cause)) throw cause;
+    throw new NetworkError(`${path} of ${directory} cannot be read: ${cause.message}`, {
+      file: path,
+      reason: cause.message,
+      cause,
+    });
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Lists files lazily, so that memory does not grow with the folder. Links to files are followed. */
+async function* listFolder(directory: string, folder: string, prefix: string): AsyncGenerator<StoredFile> {
+  for await (const entry of await openFolder(join(directory, folder))) {
+    const path = folder + entry.name;
+    if (entry.name.startsWith('.')) continue;
+    if (entry.isDirectory()) {
+      if (path.startsWith(prefix)) yield* listFolder(directory, `${path}/`, prefix);
+      continue;
+    }
+    if (!path.startsWith(prefix)) continue;
+    const stats = await statOf(join(directory, path));
+    if (stats?.isFile()) yield { path, size: Number(stats.size), etag: etagOf(stats) };
+  }
+}
+
+async function openFolder(path: string) {
+  try {
+    return await opendir(path);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+}
+
+async function statOf(path: string): Promise<BigIntStats | undefined> {
+  try {
+    return await stat(path, { bigint: true });
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+async function etagAt(path: string): Promise<string | undefined> {
+  const stats = await statOf(path);
+  return stats && etagOf(stats);
+}
+
+function etagOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino}-${size}-${mtimeNs}`;
+}
+
+function isMissing(error: unknown): boolean {
+  return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}

@@ -1,0 +1,30 @@
+import { memoryStore } from './memory-store.ts';
+import type { Store } from './store.ts';
+
+/** A store that keeps its first files in memory, up to `bytes` bytes, and all others in the store `beyond`. */
+export function spillingStore(beyond: Store, bytes: number): Store {
+  const memory = memoryStore(beyond.location);
+  let held = 0;
+  return {
+    location: beyond.location,
+    async get(path, options) {
+      return (await memory.get(path, options)) ?? beyond.get(path, options);
+    },
+    async put(path, content, options = {}) {
+      const isHeld = (await memory.get(path)) !== undefined;
+      // Conditional writes go to the other store, which can compare.
+      const mayStay = options.ifMatch === undefined && options.ifNoneMatch === undefined;
+      const fits = mayStay && content instanceof Uint8Array && held + content.length <= bytes;
+      if (fits) held += content.length;
+      await (isHeld || fits ? memory : beyond).put(path, content, options);
+    },
+    async *list(prefix) {
+      yield* memory.list(prefix);
+      for await (const file of beyond.list(prefix)) if (!(await memory.get(file.path))) yield file;
+    },
+    async delete(path) {
+      await memory.delete(path);
+      await beyond.delete(path);
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** Builds a sorted table from its rows, page by page, in memory that does not grow with them. */
+
+import { hashKey, separator, type TableKey } from '#format/btree/keys.ts';
+import {
+  cutPages,
+  entryWeight,
+  innerWeight,
+  isBorder,
+  LEAF_WEIGHT,
+  type PageEntry,
+  packTableInner,
+  packTableLeaf,
+  type TableSchema,
+  type Weighed,
+  weigh,
+} from '#format/btree/page.ts';
+import type { FileKind, FileRef } from '#format/file-ref.ts';
+import type { RootRef } from '#format/index-json.ts';
+import type { FileSink } from '#pipeline/octree/set-context.ts';
+
+/** A page that was written, on its way up. */
+interface Written extends PageEntry {
+  /** The last key in it. */
+  readonly last: TableKey;
+}
+
+/** The pages of one level: gathers items until a natural border ends their run, and cuts the run. */
+class Level<T> {
+  readonly #maxWeight: number;
+  readonly #write: (items: readonly T[]) => void;
+  #items: T[] = [];
+  #weighed: Weighed[] = [];
+  #ended = false;
+  /** Pages so far. */
+  pages = 0;
+
+  constructor(maxWeight: number, write: (items: readonly T[]) => void) {
+    this.#maxWeight = maxWeight;
+    this.#write = write;
+  }
+
+  add(item: T, weighed: Weighed): void {
+    // Not before there is a next one: a border behind the last item of all divides nothing.
+    if (this.#ended) this.flush();
+    this.#items.push(item);
+    this.#weighed.push(weighed);
+    this.#ended = isBorder(weighed, this.#maxWeight);
+  }
+
+  /** Ends the run. */
+  flush(): void {
+    const items = this.#items;
+    const starts = cutPages(this.#weighed, this.#maxWeight);
+    this.#items = [];
+    this.#weighed = [];
+    starts.forEach((start, i) => {
+      this.pages++;
+      this.#write(items.slice(start, starts[i + 1]));
+    });
+  }
+}
+
+/** A leaf page that was written. */
+export interface LeafPage {
+  readonly first: TableKey;
+  readonly last: TableKey;
+  readonly rows: number;
+  readonly ref: FileRef;
+}
+
+/** Writes the leaf pages of a table, or of a part of it that begins and ends where pages do whatever is beside it. */
+export class LeafPages<R> {
+  readonly #layout: TableSchema<R>;
+  readonly #level: Level<R>;
+
+  /** @param onPage is given each page, in order */
+  constructor(layout: TableSchema<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
+    this.#layout = layout;
+    this.#level = new Level(layout.leafWeight ?? LEAF_WEIGHT, rows => {
+      const ref = sink.put(layout.kind, packTableLeaf(rows, layout));
+      onPage({ first: layout.keyOf(rows[0]!), last: layout.keyOf(rows.at(-1)!), rows: rows.length, ref });
+    });
+  }
+
+  /** Rows come in ascending order of their keys, each key once. */
+  add(row: R): void {
+    this.#level.add(row, weigh(row, this.#layout));
+  }
+
+  /** Ends the last page. */
+  finish(): void {
+    this.#level.flush();
+  }
+}
+
+/** The pages above the leaf pages of a table. */
+export class PageTree {
+  readonly #kind: FileKind;
+  readonly #sink: FileSink;
+  readonly #inner: Level<Written>[] = [];
+  /** The last key of the leaf page before. */
+  #last: TableKey | undefined;
+  #leaves = 0;
+  /** The page written last on each level. */
+  readonly #tops: (FileRef | undefined)[] = [];
+
+  constructor(kind: FileKind, sink: FileSink) {
+    this.#kind = kind;
+    this.#sink = sink;
+  }
+
+  /** Takes the next leaf page. */
+  add({ first, last, rows, ref }: LeafPage): void {
+    const key = this.#last === undefined ? first.map(() => '') : separator(this.#last, first);
+    this.#last = last;
+    this.#leaves++;
+    this.#up(0, { key, rows, ref, last });
+  }
+
+  /** The root page; null for no rows. */
+  finish(): RootRef | null {
+    let pages = this.#leaves;
+    let level = 0;
+    while (pages > 1) {
+      const inner = this.#inner[level++]!;
+      inner.flush();
+      pages = inner.pages;
+    }
+    const root = this.#tops[level];
+    return root ? { hash: root.hash, length: root.length } : null;
+  }
+
+  #page(level: number, entries: readonly Written[]): void {
+    const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
+    const ref = this.#sink.put(this.#kind, packTableInner(level, entries));
+    this.#up(level, { key: entries[0]!.key, rows, ref, last: entries.at(-1)!.last });
+  }
+
+  /** Hands a page of a level to the level above. */
+  #up(level: number, page: Written): void {
+    this.#tops[level] = page.ref;
+    const above = level + 1;
+    this.#inner[level] ??= new Level(innerWeight(above), entries => this.#page(above, entries));
+    this.#inner[level].add(page, {
+      hash: hashKey(page.last, above),
+      weight: entryWeight(page.key),
+    });
+  }
+}
+
+/** A whole table, row by row. */
+export class TableBuilder<R> {
+  readonly #leaves: LeafPages<R>;
+  readonly #tree: PageTree;
+
+  constructor(layout: TableSchema<R>, sink: FileSink) {
+    this.#tree = new PageTree(layout.kind, sink);
+    this.#leaves = new LeafPages(layout, sink, page => this.#tree.add(page));
+  }
+
+  /** Rows come in ascending order of their keys, each key once. */
+  add(row: R): void {
+    this.#leaves.add(row);
+  }
+
+  /** The root page; null for no rows. */
+  finish(): RootRef | null {
+    this.#leaves.finish();
+    return this.#tree.finish();
+  }
+}

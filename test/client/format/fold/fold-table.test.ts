@@ -1,0 +1,87 @@
+import { decode } from '@msgpack/msgpack';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type FoldTable, packFold, unpackFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
+import { parseFold, printFold } from '#format/fold/fold-text.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { unpack } from '#format/unpack.ts';
+
+const table = foldTable();
+
+/** Maps of any code points, and of neighbours, which have words in common. */
+const char = fc.oneof(
+  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  fc.integer({ min: 0xc0, max: 0xd0 }).map(code => String.fromCharCode(code)),
+);
+const mapOf = <T>(value: fc.Arbitrary<T>) =>
+  fc
+    .array(fc.tuple(char, value), { minLength: 1, maxLength: 40, size: 'max' })
+    .map(pairs => new Map([...new Map(pairs)].sort(([a], [b]) => a.codePointAt(0)! - b.codePointAt(0)!)));
+const ranks = mapOf(fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 300 })));
+
+describe('a fold table', () => {
+  const exact = ({ unicode, map, ranks }: FoldTable) => ({ unicode, map: [...map], ranks: [...ranks] });
+
+  test('comes back from the fold file, for any decoder', () => {
+    const bytes = pack(packFold(table));
+    expect(exact(unpackFold(unpack(bytes)))).toEqual(exact(table));
+    expect(exact(unpackFold(decode(bytes) as Record<string, unknown>))).toEqual(exact(table));
+    expect(Object.keys(unpack(bytes))).toEqual(['unicode', 'rows', 'from', 'to', 'marks', 'mark', 'rank']);
+  });
+
+  test('comes back from its text', () => {
+    const map = mapOf(fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }));
+    fc.assert(
+      fc.property(map, ranks, (map, ranks) => {
+        const { map: mapText, ranks: ranksText } = printFold({ unicode: '17.0', map, ranks });
+        expect(`${mapText} ${ranksText}`).toMatch(/^[-0-9a-z:,* ]+$/);
+        const back = parseFold({ map: mapText.replaceAll(' ', '\n'), ranks: ranksText });
+        expect(exact({ unicode: '', ...back })).toEqual(exact({ unicode: '', map, ranks }));
+      }),
+    );
+  });
+
+  const file = packFold(table) as { [field: string]: Packable };
+  const small = (map: [string, string][], ranks: [string, number][]) => {
+    const ascii = [...table.map].filter(([of]) => of <= 'Z');
+    return packFold({
+      unicode: '17.0',
+      map: new Map([...ascii, ...map]),
+      ranks: new Map(ranks),
+    }) as typeof file;
+  };
+  test('is read where nothing is wrong with it', () => {
+    expect(exact(unpackFold(small([['É', 'e']], [['\u0301', 1]]))).map).toHaveLength(27);
+  });
+  test.each<[string, { [field: string]: Packable }, string]>([
+    ['of no version', { ...file, unicode: 17 }, 'field "unicode" is 17, not a text'],
+    ['of fewer rows', { ...file, rows: 9 }, `${table.map.size} texts for 9 rows`],
+    ['of fewer marks', { ...file, marks: 9 }, '964 bytes are not 9 numbers'],
+    ['without rows', { ...file, rows: -1 }, 'field "rows" is -1, not an integer from 0'],
+    ['without ASCII', { ...file, rows: 0, from: [0, 0, new Uint8Array(0)], to: [0, []] }, 'fold of ASCII'],
+    ['with another ASCII', small([['_', '-']], []), 'the fold of ASCII is not its lower case'],
+    [
+      'in disorder',
+      small(
+        [
+          ['É', 'e'],
+          ['À', 'a'],
+        ],
+        [],
+      ),
+      '192 after 201 is not the next',
+    ],
+    ['with a surrogate', small([['\ud800', 'e']], []), '55296 after 90 is not the next'],
+    ['with a Hangul syllable', small([['각', 'e']], []), 'the Hangul syllable 44033 is in the table'],
+    ['that leads to nothing', small([['É', '']], []), '"" is not the fold of a code point'],
+    ['that folds in two steps', small([['É', 'E']], []), '"E" is not the fold of a code point'],
+    ['that makes syllables', small([['É', '각']], []), '"각" is not the fold of a code point'],
+    ['with a mark that is folded', small([['É', 'e']], [['É', 1]]), '"É" is not a mark that the fold keeps'],
+    ['with a letter of ASCII as a mark', small([], [['a', 1]]), '"a" is not a mark that the fold keeps'],
+    ['with rank 0', small([], [['\u0301', 0]]), 'a column holds 0, which is no whole number from 1'],
+    ['with half a rank', small([], [['\u0301', 1.5]]), 'a column holds 1.5, which is no whole number from 1'],
+  ])('%s is refused', (_what, of, message) => {
+    expect(() => unpackFold(of)).toThrow(message);
+  });
+});

@@ -1,0 +1,390 @@
+import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { sha256 } from '#client/fetch/sha256.ts';
+import type { OctreeNode, SphereQuery, SystemRow } from '#client/index.ts';
+import { openTileset } from '#client/node/index.ts';
+import schema from '#format/index.schema.json' with { type: 'json' };
+import { indexText, type SetIndex, type TableRoots, withGeneration } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
+import { parseJson } from '#format/record/parse-json.ts';
+import type { BuildOptions } from '#pipeline/build.ts';
+import { build } from '#pipeline/build.ts';
+import { block, exampleListings, exampleText } from '#test/foreign/example.ts';
+import { violations } from '#test/foreign/json-schema.ts';
+import { askPython, python, runPython } from '#test/foreign/python.ts';
+import { exactRow, tableQuestions } from '#test/foreign/questions.ts';
+import { readSet, scanSphere } from '#test/foreign/second-reader.ts';
+import { SETS } from '#test/foreign/sets.ts';
+import { catalogue, exactText } from '#test/support/arbitrary.ts';
+import { ndjson } from '#test/support/sets.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
+
+/** A record or a row, whose own keys have no order. */
+const exactRecord = (record: object) => exactText(record as JsonObject, true);
+const exactRecords = (records: readonly object[]) => records.map(exactRecord).sort();
+
+const catalogues = process.env['CATALOGUES'];
+const { path: scratch, remove } = temporaryFolder();
+afterAll(remove);
+let folders = 0;
+const newFolder = () => {
+  const folder = join(scratch, String(folders++));
+  mkdirSync(folder);
+  return folder;
+};
+
+async function buildFile(file: string, options: BuildOptions = {}): Promise<string> {
+  const set = join(newFolder(), 'set');
+  await build([file], set, { flush: false, ...options });
+  return set;
+}
+
+function buildText(text: string, options?: BuildOptions): Promise<string> {
+  const file = join(newFolder(), 'catalogue.json');
+  writeFileSync(file, text);
+  return buildFile(file, options);
+}
+
+const built = new Map<string, Promise<string>>();
+/** The set of a catalogue, built once. */
+function setOf(name: string): Promise<string> {
+  const { text, options } = SETS[name]!;
+  const set = built.get(name) ?? buildText(text, options);
+  built.set(name, set);
+  return set;
+}
+
+type Position = Readonly<Record<'x' | 'y' | 'z', number>>;
+
+/** Spheres about systems and about nothing; some end exactly at a system, some are shells, some are cut. */
+function spheresOf(rows: readonly Position[]): SphereQuery[] {
+  const at = (share: number) => rows[Math.floor(share * (rows.length - 1))] ?? { x: 0, y: 0, z: 0 };
+  const centre = (share: number, shift = 0): [number, number, number] => {
+    const { x, y, z } = at(share);
+    return [x + shift, y + shift, z + shift];
+  };
+  const between = (a: number, b: number) => {
+    const [dx, dy, dz] = [at(b).x - at(a).x, at(b).y - at(a).y, at(b).z - at(a).z];
+    return Math.sqrt(dx * dx + dy * dy + dz * dz);
+  };
+  return [
+    { center: [0, 0, 0], radius: Number.POSITIVE_INFINITY },
+    { center: [0, 0, 0], radius: Number.POSITIVE_INFINITY, limit: 7 },
+    { center: [1e12, -1e9, 0.1], radius: 1 },
+    { center: centre(0.5), radius: 0 },
+    { center: centre(0.1), radius: between(0.1, 0.4) },
+    { center: centre(0.9), radius: between(0.9, 0.2), minRadius: between(0.9, 0.8) },
+    { center: centre(0.3), radius: between(0.3, 0.7), limit: 3 },
+    { center: centre(0.6, 0.25), radius: between(0, 1) / 4 },
+  ];
+}
+
+/** The previews of a node and those below, parents first. */
+async function previewsBelow(node: OctreeNode | undefined): Promise<SystemRow[][]> {
+  if (!node) return [];
+  const previews = node.previewRows > 0 ? [await node.preview()] : [];
+  for (const child of await node.children()) previews.push(...(await previewsBelow(child)));
+  return previews;
+}
+
+const keyOf = ({ id, x, y, z }: Position & { id: string }) => ({ id, x, y, z });
+
+/** What the client says of a set. */
+async function clientsView(set: string) {
+  const tileset = await openTileset(set);
+  const rows = await tileset.sphere({ center: [0, 0, 0], radius: Infinity, details: true }).toArray();
+  const spheres = spheresOf(rows);
+  const answers: string[][] = [];
+  for (const sphere of spheres) {
+    const found = await tileset.sphere(sphere).toArray();
+    answers.push(found.map(exactRow));
+  }
+  const records = rows.map(row => row.record!);
+  expect(rows.length).toBe(tileset.counts.systems);
+  expect(answers.flat().length).toBeGreaterThanOrEqual(rows.length);
+  const previews = await previewsBelow(await tileset.root());
+  const overview = await tileset.overview();
+  return { rows, records, spheres, answers, previews, overview, meta: await tileset.meta() };
+}
+
+async function expectSecondAgrees(set: string): Promise<void> {
+  const { records, spheres, answers, previews, overview, meta } = await clientsView(set);
+  const second = readSet(set);
+  expect(exactRecords(second.rows.map(row => row.record))).toEqual(exactRecords(records));
+  expect(spheres.map(sphere => scanSphere(second.rows, sphere).map(exactRecord))).toEqual(answers);
+  expect(second.previews.map(of => of.map(exactRow))).toEqual(previews.map(of => of.map(exactRow)));
+  expect(second.overview.map(exactRow)).toEqual(overview.map(exactRow));
+  expect(exactText([...second.meta])).toBe(exactText(meta));
+}
+
+async function expectPythonAgrees(set: string): Promise<void> {
+  const { rows, records, spheres, answers, overview, meta } = await clientsView(set);
+  expect(exactRecords(askPython(['dump', set]) as JsonObject[])).toEqual(exactRecords(records));
+  expect((askPython(['overview', set]) as JsonObject[]).map(exactRecord)).toEqual(overview.map(exactRow));
+  expect(exactText(askPython(['meta', set]))).toBe(exactText(meta));
+
+  // JSON has no infinity; a sphere without a radius has no end.
+  const found = askPython(
+    ['answer', set],
+    spheres.map(({ radius = Infinity, ...rest }) => ({ ...rest, ...(radius < Infinity && { radius }) })),
+  ) as JsonObject[][];
+  expect(found.map(of => of.map(exactRecord))).toEqual(answers);
+
+  const keys = rows.filter((_, i) => i % Math.ceil(rows.length / 50) === 0).map(keyOf);
+  const wrong = keys.slice(0, 5).flatMap(key => [
+    { ...key, id: `${key.id}\u{10ffff}` },
+    { ...key, x: key.x + 1e-3 },
+  ]);
+  const all = [...keys, ...wrong];
+  const systems = await (await openTileset(set)).details(all);
+  expect(systems.indexOf(undefined)).toBeGreaterThanOrEqual(rows.length > 0 ? keys.length : -1);
+  expect(askPython(['answer', set], all).map(record => exactText(record, true))).toEqual(
+    systems.map(record => exactText(record ?? null, true)),
+  );
+
+  const wholes = rows.map(({ distance: _, ...row }) => ({ ...row, record: row.record! }));
+  const questions = await tableQuestions(set, wholes);
+  const said = askPython(
+    ['answer', set],
+    questions.map(({ query }) => query),
+  );
+  said.forEach((answer, i) => {
+    const { query, answer: own, read } = questions[i]!;
+    expect(read(answer), JSON.stringify(query)).toEqual(own);
+  });
+}
+
+const names = Object.keys(SETS);
+const oecOptions = { chunkLimit: 200, detailWeight: 50_000, summary: ['attributes', 'planets'] };
+const oec = () => join(catalogues!, 'oec/systems.ndjson.gz');
+
+describe('the column decoders over another MessagePack implementation', () => {
+  test.each(names)('read as the client does: %s', async name => expectSecondAgrees(await setOf(name)));
+
+  test.skipIf(!catalogues)('read the Open Exoplanet Catalogue as the client does', async () => {
+    await expectSecondAgrees(await buildFile(oec(), oecOptions));
+  });
+
+  test('give the records of a catalogue as they were', async () => {
+    const { text } = SETS['nasty values']!;
+    const own = (text.split('\n').map(line => parseJson(line)) as JsonObject[]).map(exactRecord).sort();
+    const { rows } = readSet(await setOf('nasty values'));
+    expect(exactRecords(rows.map(row => row.record))).toEqual(own);
+  });
+});
+
+describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
+  test.each(names)('reads as the client does: %s', async name => expectPythonAgrees(await setOf(name)));
+
+  test.skipIf(!catalogues)('reads the Open Exoplanet Catalogue as the client does', async () => {
+    // Rows of tables repeat the summary of a system for each of its words: a short one.
+    await expectPythonAgrees(await buildFile(oec(), { ...oecOptions, summary: ['attributes'] }));
+  });
+
+  test('reads any catalogue as the client does', async () => {
+    await fc.assert(
+      fc.asyncProperty(catalogue, fc.integer({ min: 1, max: 6 }), async (records, chunkLimit) => {
+        const set = await buildText(ndjson(records), {
+          chunkLimit,
+          detailWeight: 1_000,
+          summary: ['a', '__proto__'],
+          preview: { size: 1, field: chunkLimit % 2 ? 'x' : null, order: 'highest' },
+        });
+        await expectPythonAgrees(set);
+        await expectSecondAgrees(set);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('prints the systems of a sphere', async () => {
+    const set = await setOf('the example');
+    const found = askPython(['sphere', set, '0', '0', '0', '8', '1e-9', '1']) as JsonObject[];
+    expect(found.map(({ id, distance }) => [id, distance])).toEqual([['s3', Math.sqrt(5.25 ** 2 + 9 + 1)]]);
+    expect(askPython(['sphere', set, '-7.5', '2.1', '-1', 'inf']).length).toBe(3);
+  });
+
+  /** What Python says of the example after a change to it. */
+  async function saidOf(change: (set: string, file: string) => void, kind = 'chunks'): Promise<string> {
+    const set = join(newFolder(), 'set');
+    cpSync(await setOf('the example'), set, { recursive: true });
+    change(set, join(set, kind, readdirSync(join(set, kind))[0]!));
+    const { code, stderr } = runPython(['dump', set]);
+    expect(code).toBe(1);
+    return stderr.trimEnd().split('\n').at(-1)!;
+  }
+
+  const rewrite = (file: string, edit: (bytes: Buffer) => void) => {
+    const bytes = readFileSync(file);
+    edit(bytes);
+    writeFileSync(file, bytes);
+  };
+
+  test('refuses a file that was altered', async () => {
+    for (const kind of ['chunks', 'details', 'tree']) {
+      const flip = (_: string, file: string) =>
+        rewrite(file, bytes => {
+          bytes[20]! ^= 1;
+        });
+      expect(await saidOf(flip, kind)).toMatch(/corrupt|zlib\.error/);
+    }
+  });
+
+  test('refuses anything but one gzip member with the header of the format', async () => {
+    const trailing = (_: string, file: string) => appendFileSync(file, '\0');
+    expect(await saidOf(trailing)).toContain('not exactly one gzip member');
+    const header = (_: string, file: string) =>
+      rewrite(file, bytes => {
+        bytes[9] = 3;
+      });
+    expect(await saidOf(header)).toContain('another gzip header');
+  });
+
+  test('refuses a file that is gone', async () => {
+    expect(await saidOf((_, file) => rmSync(file))).toContain('FileNotFoundError');
+  });
+
+  test('refuses an index that was altered, or is of a newer version', async () => {
+    const edit = (from: string, to: string) => (set: string) => {
+      const file = join(set, 'index.json');
+      writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
+    };
+    expect(await saidOf(edit('"planets":2', '"planets":3'))).toContain('index.json was altered');
+    expect(await saidOf(edit('"version":1', '"version":2'))).toContain('of version 2, this reader knows 1');
+    expect(await saidOf(edit('haven-chunks', 'haven-chunky'))).toContain('no chunk set');
+  });
+
+  type Index = Omit<SetIndex, 'generation'>;
+
+  /** A set with another index, and what Python says of it. */
+  async function withIndex(name: string, change: (index: Index) => object): Promise<[string, string]> {
+    const set = join(newFolder(), 'set');
+    cpSync(await setOf(name), set, { recursive: true });
+    const file = join(set, 'index.json');
+    const { generation: _, ...index } = JSON.parse(readFileSync(file, 'utf8')) as SetIndex;
+    const text = indexText(change(index) as Index);
+    const digest = Buffer.from(await sha256(new TextEncoder().encode(text))).toString('hex');
+    writeFileSync(file, withGeneration(text, digest));
+    return [set, runPython(['dump', set]).stderr];
+  }
+
+  /** What Python says of a set after a lie in its index. */
+  async function saidOfIndex(name: string, lie: (index: Index) => object): Promise<string> {
+    const [, said] = await withIndex(name, index => ({ ...index, ...lie(index) }));
+    return said;
+  }
+
+  test('refuses an index whose counts are not those of the tree', async () => {
+    const said = await saidOfIndex('the example', ({ counts }) => ({ counts: { ...counts, moons: 2 } }));
+    expect(said).toContain('counts differ');
+  });
+
+  test('refuses tables that are not those of the systems', async () => {
+    const tables = (lie: (of: TableRoots) => Partial<TableRoots>) =>
+      saidOfIndex('searched texts', ({ tables }) => ({ tables: { ...tables, ...lie(tables) } }));
+    expect(await tables(() => ({}))).toBe('');
+    expect(await tables(({ folded }) => ({ names: folded }))).toContain('a list has 1 elements');
+    expect(await tables(({ names }) => ({ ids: names }))).toContain('No such file');
+    expect(await tables(() => ({ members: null }))).toContain('members has 0 rows, not 300');
+    expect(await tables(({ parts }) => ({ values: parts }))).toContain('a list has 2 elements');
+    const searched = (search: object) =>
+      saidOfIndex('searched texts', ({ options }) => ({
+        options: { ...options, search: { ...options.search, ...search } },
+      }));
+    expect(await searched({ mode: 'words' })).toMatch(/parts has \d+ rows, not 0/);
+    expect(await searched({ fields: ['name'] })).toMatch(/words has .* where .* has to be/);
+  });
+
+  test('takes a set without tables for what it is', async () => {
+    const [set, said] = await withIndex('the example', ({ tables: _, fold: __, ...index }) => index);
+    expect(said).toBe('');
+    expect(askPython(['answer', set], [{ center: [0, 0, 0], limit: 1 }])).toHaveLength(1);
+    expect(runPython(['answer', set], [{ name: 'Sol' }]).stderr).toContain('the set has no tables');
+  });
+
+  test('refuses samples of other rows, or in another order, than the options make', async () => {
+    const otherwise = (preview: object) =>
+      saidOfIndex('ranks of every type', ({ options }) => ({
+        options: { ...options, preview: { ...options.preview, ...preview } },
+      }));
+    expect(await otherwise({})).toBe('');
+    expect(await otherwise({ size: 4 })).toContain('a preview of other than');
+    expect(await otherwise({ order: 'highest' })).toContain('is not the system that comes there');
+    expect(await otherwise({ field: null })).toContain('is not the system that comes there');
+    const overview = await saidOfIndex('ranks of every type', ({ overview }) => ({
+      overview: { ...overview, rows: 2 },
+    }));
+    expect(overview).toContain('the overview has other rows');
+  });
+});
+
+describe('the example of test/vectors/', () => {
+  test('is listed as it is built', async () => {
+    const text = exampleText();
+    const listings = await exampleListings(text);
+    expect(Object.keys(listings).length).toBe(7);
+    for (const [name, listed] of Object.entries(listings)) expect(block(text, name)).toBe(listed);
+  });
+});
+
+describe('index.schema.json', () => {
+  const check = (index: unknown) => violations(index as JsonObject, schema as JsonObject);
+  const indexOf = async (name: string) =>
+    JSON.parse(readFileSync(join(await setOf(name), 'index.json'), 'utf8')) as JsonObject;
+
+  test.each(names)('holds for: %s', async name => {
+    const index = await indexOf(name);
+    expect(check(index)).toEqual([]);
+    expect(Object.keys(index)).toEqual(Object.keys(schema.properties).sort());
+    expect(Object.keys(index['options']!)).toEqual(Object.keys(schema.properties.options.properties).sort());
+  });
+
+  test('holds for a set that was built before there were tables', async () => {
+    const { tables: _tables, fold: _fold, ...index } = await indexOf('the example');
+    const { search: _search, ...options } = index['options'] as JsonObject;
+    expect(check({ ...index, options })).toEqual([]);
+  });
+
+  test('holds for nothing else', async () => {
+    const index = await indexOf('the example');
+    const options = index['options'] as JsonObject;
+    const preview = options['preview'] as JsonObject;
+    const tree = index['tree'] as JsonObject;
+    const { values: _values, ...tables } = index['tables'] as JsonObject;
+    const { generation: _, ...anonymous } = index;
+    const wrong: [unknown, string][] = [
+      [null, '$: is no object'],
+      [anonymous, '$: lacks generation'],
+      [{ ...index, version: 2 }, '$.version: is not 1'],
+      [{ ...index, generation: 'A'.repeat(64) }, '$.generation: is not ^[0-9a-f]{64}$'],
+      [{ ...index, exponent: 0.5 }, '$.exponent: is no integer or null'],
+      [{ ...index, exponent: 501 }, '$.exponent: is above 500'],
+      [{ ...index, bounds: { min: [0, 0], max: [0, 0, 0] } }, '$.bounds.min: is short'],
+      [{ ...index, tree: { ...tree, length: -1 } }, '$.tree.length: is below 0'],
+      [{ ...index, overview: { ...tree } }, '$.overview: lacks rows'],
+      [{ ...index, overview: { ...tree, rows: 0 } }, '$.overview.rows: is below 1'],
+      [{ ...index, tables }, '$.tables: lacks values'],
+      [
+        { ...index, tables: { ...tables, values: { hash: 'a'.repeat(40) } } },
+        '$.tables.values: lacks length',
+      ],
+      [{ ...index, fold: null }, '$.fold: is no object'],
+      [
+        { ...index, options: { ...options, search: { mode: 'word', fields: [] } } },
+        '$.options.search.mode: is none of the values',
+      ],
+      [
+        { ...index, options: { ...options, preview: { ...preview, order: 'up' } } },
+        '$.options.preview.order: is none of the values',
+      ],
+      [{ ...index, options: { ...options, summary: ['a', 'a'] } }, '$.options.summary: repeats'],
+      [
+        { ...index, options: { ...options, summary: ['id'] } },
+        '$.options.summary[0]: is what it must not be',
+      ],
+    ];
+    expect(wrong.map(([value]) => check(value))).toEqual(wrong.map(([, said]) => [said]));
+  });
+});

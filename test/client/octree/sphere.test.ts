@@ -1,0 +1,235 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ArgumentError, openTileset, TooManyResultsError } from '#client/node/index.ts';
+import type { SphereQuery } from '#client/query/types.ts';
+import { distance } from '#format/geometry/cell.ts';
+import type { JsonObject } from '#format/json.ts';
+import { catalogue, coordinate, exactText, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
+import { recordText, withSet } from '#test/support/sets.ts';
+import { type Oracle, sqlOracle } from '#test/support/sql.ts';
+import { failure } from '#test/support/stored.ts';
+
+const pointOf = ({ x, y, z }: JsonObject) => [x, y, z] as Point;
+
+/** A query about a catalogue: centres at and beside systems, radii that end exactly at one, shells, limits. */
+const query = fc.record({
+  centre: fc.oneof(
+    fc.nat().map(nth => ({ nth })),
+    fc.tuple(coordinate, coordinate, coordinate).map(at => ({ at })),
+    fc.constant({ at: [0, 0, 0] as Point }),
+  ),
+  radius: fc.oneof(
+    fc.nat().map(nth => ({ nth })),
+    fc.double({ min: 0, max: 100, noNaN: true }).map(of => ({ of })),
+    fc.constantFrom({ of: Infinity }, { of: 0 }, { of: 1e19 }),
+  ),
+  least: fc.oneof(
+    fc.constant(undefined),
+    fc.nat().map(nth => ({ nth })),
+    fc.double({ min: 0, max: 50, noNaN: true }).map(of => ({ of })),
+  ),
+  limit: fc.oneof(fc.constant(undefined), fc.nat(70), fc.constantFrom(0, 1, 2, 3)),
+});
+
+function queryOf(
+  records: readonly JsonObject[],
+  { centre, radius, least, limit }: typeof query extends fc.Arbitrary<infer T> ? T : never,
+): SphereQuery {
+  const nth = (n: number) =>
+    records.length === 0 ? ([0, 0, 0] as Point) : pointOf(records[n % records.length]!);
+  const center = 'at' in centre ? centre.at : nth(centre.nth);
+  const away = (of: { nth: number } | { of: number }) => {
+    if ('of' in of) return of.of;
+    const [x, y, z] = nth(of.nth);
+    return distance(x - center[0], y - center[1], z - center[2]);
+  };
+  return { center, radius: away(radius), minRadius: least && away(least), limit };
+}
+
+/** Rows as the oracle gives them. */
+const answer = (rows: readonly { id: string; distance: number }[]) =>
+  rows.map(({ id, distance }) => ({ id, distance }));
+
+async function withOracle(
+  records: readonly JsonObject[],
+  use: (oracle: Oracle) => Promise<void>,
+): Promise<void> {
+  const oracle = sqlOracle(records);
+  try {
+    await use(oracle);
+  } finally {
+    oracle.close();
+  }
+}
+
+describe('a sphere', () => {
+  test('holds what SQL finds over the same rows, in the same order', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        catalogue,
+        fc.array(query, { minLength: 8, maxLength: 8 }),
+        fc.integer({ min: 1, max: 9 }),
+        async (records, queries, chunkLimit) => {
+          await withSet(records, { chunkLimit, gzipLevel: 1 }, ({ directory }) =>
+            withOracle(records, async oracle => {
+              const byId = new Map(records.map(record => [record['id'], record]));
+              const set = await openTileset(directory);
+              for (const of of queries.map(of => queryOf(records, of))) {
+                const expected = oracle.sphere(of);
+                const rows = await set.sphere(of).toArray();
+                expect(answer(rows)).toEqual(expected);
+                for (const { id, x, y, z } of rows)
+                  expect(exactText([x, y, z])).toBe(exactText(pointOf(byId.get(id)!)));
+                const iterated: typeof rows = [];
+                for await (const row of set.sphere(of)) iterated.push(row);
+                expect(iterated).toEqual(rows);
+              }
+            }),
+          );
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  const random = seeded(31);
+  const GALAXY = recordsAt(
+    Array.from({ length: 4000 }, (_, i): Point => {
+      const at = () => Math.round((random() - 0.5) * 2000) / 10;
+      // Every tenth stands where another does, and every seventh at the origin.
+      return i % 7 === 0 ? [0, 0, 0] : i % 10 === 0 ? [1, 2, 3] : [at(), at(), at()];
+    }),
+  );
+
+  test('of a larger set, over many pages, holds what SQL finds', async () => {
+    await withSet(GALAXY, { chunkLimit: 10, gzipLevel: 1 }, ({ directory }) =>
+      withOracle(GALAXY, async oracle => {
+        const set = await openTileset(directory, { cacheBytes: 1 << 16 });
+        for (let i = 0; i < 60; i++) {
+          const center =
+            i % 3 ? pointOf(GALAXY[i * 61]!) : ([random() * 300 - 150, random() * 100, 0] as Point);
+          const radius = [5, 20, 60, Infinity, 0][i % 5]!;
+          const minRadius = [0, 0, 10, 59.9][i % 4]!;
+          const limit = [1, 10, 100, 700, 2000, undefined][i % 6];
+          const of = { center, radius, minRadius, limit };
+          expect(answer(await set.sphere(of).toArray()), JSON.stringify(of)).toEqual(oracle.sphere(of));
+        }
+      }),
+    );
+  });
+
+  test('that cuts equal distances gives those of the least ids by the bytes of UTF-8', async () => {
+    const ids = ['\uffff', '🌟', 'é', 'z', 'a', 'a\0', 'a\0b', 'B', '\ue000', '10', '9', 'zz'];
+    const records = ids.flatMap((id, i) => [
+      { id, x: 0, y: 0, z: 5 },
+      { id: `${id}+`, x: i % 2 ? 3 : -3, y: 4, z: 0 },
+    ]);
+    for (const chunkLimit of [1, 3, 100])
+      await withSet(records, { chunkLimit }, ({ directory }) =>
+        withOracle(records, async oracle => {
+          const set = await openTileset(directory);
+          for (let limit = 0; limit <= records.length; limit++) {
+            const of = { center: [0, 0, 0], radius: 5, limit } as const;
+            expect(answer(await set.sphere(of).toArray())).toEqual(oracle.sphere(of));
+          }
+        }),
+      );
+  });
+
+  test('gives each row its whole record where details are asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(catalogue, fc.integer({ min: 1, max: 9 }), async (records, chunkLimit) => {
+        await withSet(
+          records,
+          { chunkLimit, gzipLevel: 1, summary: ['a', '', '__proto__'] },
+          async ({ directory }) => {
+            const set = await openTileset(directory);
+            const rows = await set.sphere({ center: [0, 0, 0], radius: Infinity, details: true }).toArray();
+            const expected = records.map(recordText).sort();
+            expect(rows.map(({ record }) => recordText(record)).sort()).toEqual(expected);
+            for (const { id, record, fields } of rows) {
+              expect(record!['id']).toBe(id);
+              for (const [name, value] of Object.entries(fields ?? {}))
+                expect(exactText(record![name])).toBe(exactText(value));
+            }
+          },
+        );
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  test('may be iterated more than once, each time anew', async () => {
+    await withSet(GALAXY.slice(0, 50), {}, async ({ directory }) => {
+      const rows = (await openTileset(directory)).sphere({ center: [0, 0, 0], radius: Infinity });
+      const first = await rows.toArray();
+      expect(first).toHaveLength(50);
+      expect(await rows.toArray()).toEqual(first);
+    });
+  });
+
+  test('as an array is refused beyond maxResults, never cut, and only then', async () => {
+    await withSet(GALAXY, { chunkLimit: 10, gzipLevel: 1 }, async ({ directory }) => {
+      const set = await openTileset(directory);
+      const all = { center: [0, 0, 0], radius: Infinity } as const;
+      const count = GALAXY.length;
+      expect(await set.sphere({ ...all, maxResults: count }).toArray()).toHaveLength(count);
+      for (const maxResults of [0, 10, count - 1])
+        expect(await failure(set.sphere({ ...all, maxResults }).toArray())).toBeInstanceOf(
+          TooManyResultsError,
+        );
+      expect(await set.sphere({ ...all, limit: 10, maxResults: 10 }).toArray()).toHaveLength(10);
+      expect(await set.sphere({ ...all, radius: 0.5, limit: 9, maxResults: 9 }).toArray()).toHaveLength(9);
+      expect(await failure(set.sphere({ ...all, limit: 11, maxResults: 10 }).toArray())).toBeInstanceOf(
+        TooManyResultsError,
+      );
+      const inside = (await set.sphere({ ...all, radius: 80 }).toArray()).length;
+      expect(await set.sphere({ ...all, radius: 80, maxResults: inside }).toArray()).toHaveLength(inside);
+      expect(
+        await failure(set.sphere({ ...all, radius: 80, maxResults: inside - 1 }).toArray()),
+      ).toBeInstanceOf(TooManyResultsError);
+      let iterated = 0;
+      for await (const _ of set.sphere({ ...all, maxResults: 10 })) iterated++;
+      expect(iterated).toBe(count);
+    });
+  });
+
+  test.each<[string, Partial<SphereQuery>]>([
+    ['radius is -1', { radius: -1 }],
+    ['radius is NaN', { radius: Number.NaN }],
+    ['minRadius is -1', { minRadius: -1 }],
+    ['minRadius is NaN', { minRadius: Number.NaN }],
+    ['limit is 1.5', { limit: 1.5 }],
+    ['limit is -1', { limit: -1 }],
+    ['limit is NaN', { limit: Number.NaN }],
+    ['center is [null,0,0]', { center: [Number.NaN, 0, 0] }],
+    ['center is [0,null,0]', { center: [0, Infinity, 0] }],
+    ['center is [0,0]', { center: [0, 0] as unknown as Point }],
+  ])('is refused at once where its %s', async (message, of) => {
+    await withSet([], {}, async ({ directory }) => {
+      const set = await openTileset(directory);
+      const full = { center: [0, 0, 0], radius: 1, ...of } as SphereQuery;
+      expect(() => set.sphere(full)).toThrow(ArgumentError);
+      expect(() => set.sphere(full)).toThrow(message);
+      expect((await failure(set.plan(full))).message).toContain(message);
+    });
+  });
+
+  test('ends with the reason of its signal', async () => {
+    await withSet(GALAXY.slice(0, 300), { chunkLimit: 4, gzipLevel: 1 }, async ({ directory }) => {
+      const set = await openTileset(directory, { cacheBytes: 0 });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const all = { center: [100, 100, 100], radius: Infinity, signal } as const;
+      let taken = 0;
+      const reason = new Error('enough');
+      const read = async () => {
+        for await (const _ of set.sphere(all)) if (++taken === 30) controller.abort(reason);
+      };
+      expect(await failure(read())).toBe(reason);
+      expect(taken).toBeGreaterThanOrEqual(30);
+      expect(taken).toBeLessThan(300);
+      expect(await failure(set.sphere(all).toArray())).toBe(reason);
+    });
+  });
+});

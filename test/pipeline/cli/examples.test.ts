@@ -1,0 +1,77 @@
+/** Every example of the help runs in a shell, against the bundled catalogue. */
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { COMMANDS, loadCommands } from '#pipeline/cli/commands/index.ts';
+import { call } from '#test/support/command.ts';
+import { startServer, type TestServer } from '#test/support/http.ts';
+import { runProcess, succeeds } from '#test/support/process.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
+
+const CATALOGUE = fileURLToPath(new URL('../../../data/nearby-stars.json', import.meta.url));
+const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
+const hasJq = succeeds('jq', ['--version']);
+
+const examples = (await loadCommands(COMMANDS)).flatMap(({ examples }) => examples.map(([line]) => line));
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+let server: TestServer;
+
+beforeAll(async () => {
+  const { _meta, ...systems } = JSON.parse(readFileSync(CATALOGUE, 'utf8'));
+  const lines = Object.entries(systems).map(
+    ([name, system]) => `${JSON.stringify({ ...(system as object), name })}\n`,
+  );
+  for (const name of ['data.json', 'old.json', 'new.json']) copyFileSync(CATALOGUE, at(name));
+  mkdirSync(at('catalogues'));
+  writeFileSync(at('catalogues/a.ndjson.gz'), gzipSync(lines.join('')));
+  writeFileSync(at('data.ndjson'), lines.join(''));
+  writeFileSync(at('stars.csv'), 'id,proper,x,y,z\n1,Sol,0,0,0\n');
+  writeFileSync(at('planets.csv'), 'pl_name,ra,dec,sy_dist\nProxima Cen b,217.39,-62.67,1.3\n');
+  const build = ['build', CATALOGUE, '--out', at('my-set'), '--quiet'];
+  expect((await call(build)).code).toBe(0);
+  expect((await call(['export', at('my-set'), '--to', at('haven.db'), '--quiet'])).code).toBe(0);
+  mkdirSync(at('bin'));
+  writeFileSync(at('bin/haven-chunks'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, {
+    mode: 0o755,
+  });
+  server = await startServer(at('my-set'));
+});
+afterAll(async () => {
+  await server.close();
+  folder.remove();
+});
+
+describe('examples of the help', () => {
+  test('every command has some', async () => {
+    const commands = await loadCommands(COMMANDS);
+    for (const { name, examples } of commands) {
+      expect(examples.length).toBeGreaterThan(1);
+      for (const [line] of examples) expect(line.startsWith(`${name} `)).toBe(true);
+    }
+  });
+
+  for (const line of examples) test.skipIf(line.includes('jq ') && !hasJq)(line, () => runExample(line));
+});
+
+async function runExample(line: string): Promise<void> {
+  const local = line.replace('https://example.org/my-set', server.url);
+  const { code, stdout, stderr } = await runProcess(
+    'bash',
+    ['-o', 'pipefail', '-c', `haven-chunks ${local}`],
+    {
+      cwd: folder.path,
+      env: { PATH: `${at('bin')}${delimiter}${process.env['PATH']}` },
+    },
+  );
+  expect({ code, stderr: stderr.replace(/^(\{"requests".*|Exported .*\n( .*\n)*)/gm, '').trim() }).toEqual({
+    code: 0,
+    stderr: '',
+  });
+  const file = /--to (\S+)/.exec(line)?.[1] ?? '-';
+  if (file === '-') expect(stdout).not.toBe('');
+  else expect(existsSync(at(file))).toBe(true);
+}

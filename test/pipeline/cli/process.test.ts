@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { galaxy } from '#data/galaxy.ts';
+import { outcome, run, start } from '#test/support/command.ts';
+import { runProcess } from '#test/support/process.ts';
+import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
+import { until } from '#test/support/until.ts';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder.path, name);
+afterAll(() => folder.remove());
+
+beforeAll(async () => {
+  writeFileSync(at('galaxy.ndjson'), [...galaxy({ count: 20_000, slim: true })].join(''));
+  const built = await run(['build', at('galaxy.ndjson'), '--out', at('set'), '--search', 'none', '--quiet']);
+  expect(built).toEqual({ code: 0, stdout: '', stderr: '' });
+});
+
+test('exit codes reach the shell', async () => {
+  const sphere = ['query', 'sphere', at('set'), '--center', '0,0,1e9'];
+  writeFileSync(at('bad.json'), '[1]');
+  const outcomes = await Promise.all([
+    run([...sphere, '--limit', '1']),
+    run(['build', at('bad.json'), '--out', at('bad')]),
+    run([...sphere, '--limt', '1']),
+    run(['inspect', at('nowhere')]),
+    run([...sphere, '--radius', '1']),
+  ]);
+  expect(outcomes.map(({ code }) => code)).toEqual([0, 1, 2, 3, 4]);
+});
+
+describe('a signal', () => {
+  const namesIn = (name: string) => pathsBelow(at(name));
+  const into = (name: string) => ['--out', join(at(name), 'set'), '--rejects', join(at(name), 'why.ndjson')];
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s while reading: exit code %i, and nothing stays behind', async (signal, code) => {
+    mkdirSync(at(signal));
+    const child = start(['build', '-', ...into(signal)]);
+    const ended = outcome(child);
+    child.stdin!.on('error', () => {});
+    child.stdin!.write(readFileSync(at('galaxy.ndjson')));
+    await until(() => namesIn(signal).length > 1);
+    child.kill(signal);
+    expect(await ended).toEqual({ code, stdout: '', stderr: `haven-chunks: stopped by ${signal}\n` });
+    expect(namesIn(signal)).toEqual([]);
+  });
+
+  test('while files are written: nothing stays behind either', async () => {
+    // So heavy that files are still waiting for the compressor when the signal comes.
+    const heavy = Array.from({ length: 400 }, (_, i) => {
+      const note = randomBytes(50_000).toString('hex');
+      return `${JSON.stringify({ id: `S${i}`, x: i, y: i, z: i, note })}\n`;
+    });
+    writeFileSync(at('heavy.ndjson'), heavy.join(''));
+    mkdirSync(at('writing'));
+    const child = start([
+      'build',
+      at('heavy.ndjson'),
+      ...['--workers', '1', '--memory', '64MiB'],
+      '--chunk-limit',
+      '8',
+      ...into('writing'),
+    ]);
+    const ended = outcome(child);
+    await until(() => child.exitCode !== null || namesIn('writing').some(name => name.endsWith('.mpk')));
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(namesIn('writing')).toEqual([]);
+  });
+});
+
+describe('a reader that has had enough', () => {
+  test.each([
+    ['query', ['query', 'sphere', at('set'), '--center', '0,0,0', '--radius', 'Infinity']],
+    ['export', ['export', at('set'), '--to', '-', '--quiet']],
+  ])('%s ends quietly, with exit code 0, long before the end', async (_name, args) => {
+    const child = start(args);
+    const stderr: string[] = [];
+    child.stderr!.on('data', chunk => stderr.push(String(chunk)));
+    const [first] = (await once(child.stdout!, 'data')) as [Buffer];
+    child.stdout!.destroy();
+    const [code, signal] = await once(child, 'close');
+    expect(JSON.parse(first.toString().split('\n')[0]!)).toHaveProperty('region');
+    expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: [] });
+  });
+});
+
+test.each(['ndjson', 'csv.gz', 'db'])(
+  'no room for an export .%s: its name, and nothing stays behind',
+  async ending => {
+    mkdirSync(at(ending));
+    const to = join(at(ending), `whole.${ending}`);
+    const cli = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
+    // A limit to the size of files, in blocks of 512 bytes, stands for a full disk.
+    const limited = ['-c', 'ulimit -f 32 && exec "$0" "$@"', process.execPath, cli];
+    const ended = await runProcess('sh', [...limited, 'export', at('set'), '--to', to]);
+    expect(ended).toMatchObject({ code: 3, stdout: '' });
+    expect(ended.stderr).toContain(`cannot write ${to}: `);
+    expect(readdirSync(at(ending))).toEqual([]);
+  },
+);
+
+test('no room for --rejects: its name, and nothing stays behind', async () => {
+  mkdirSync(at('rejects'));
+  const rejected = Array.from(
+    { length: 2_000 },
+    (_, i) => `{"id":"S${i}","x":null,"note":"${'n'.repeat(40)}"}\n`,
+  );
+  writeFileSync(at('rejected.ndjson'), `${rejected.join('')}{"id":"kept","x":1,"y":2,"z":3}\n`);
+  const to = join(at('rejects'), 'why.ndjson');
+  const args = ['build', at('rejected.ndjson'), '--out', join(at('rejects'), 'set'), '--rejects', to];
+  const cli = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
+  const limited = ['-c', 'ulimit -f 128 && exec "$0" "$@"', process.execPath, cli];
+  const ended = await runProcess('sh', [...limited, ...args]);
+  expect(ended).toMatchObject({ code: 3, stdout: '' });
+  expect(ended.stderr).toContain(`cannot write ${to}: `);
+  expect(readdirSync(at('rejects'))).toEqual([]);
+});
+
+test('HAVEN_DEBUG=1 shows where an error came from, and nothing else does', async () => {
+  const args = ['inspect', at('nowhere')];
+  expect((await run(args)).stderr).toMatch(/^haven-chunks: .*\n$/);
+  const child = start(args, { HAVEN_DEBUG: '1' });
+  expect((await outcome(child)).stderr).toMatch(/\n +at .*inspect\.ts:\d+/);
+});

@@ -1,0 +1,302 @@
+/** The queries of the command line beside the sphere, compared with SQL over the bundled catalogue. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { standardFold } from '#client/providers/standard-fold.ts';
+import type { JsonObject } from '#format/json.ts';
+import { fileCatalogue } from '#test/support/catalogues.ts';
+import { call, jsonLines } from '#test/support/command.ts';
+import { startServer } from '#test/support/http.ts';
+import { ndjson, temporaryFolder, writeInputs } from '#test/support/sets.ts';
+import { catalogueOracle } from '#test/support/sql.ts';
+
+const CATALOGUE = fileURLToPath(new URL('../../../data/nearby-stars.json', import.meta.url));
+const { systems } = fileCatalogue(readFileSync(CATALOGUE));
+const oracle = catalogueOracle(systems, standardFold());
+
+const folder = temporaryFolder();
+const set = join(folder.path, 'set');
+const twins = join(folder.path, 'twins');
+afterAll(() => {
+  oracle.close();
+  folder.remove();
+});
+
+/** Names that repeat, a record with false core fields of its own, and fields that rows show. */
+const TWINS = [
+  { id: 'c', name: 'Twin', x: 1, y: -0, z: 0, region: 'R', notes: 'Ünder the -42' },
+  { id: 'b', name: 'Twin', x: 2, y: 0, z: 0, region: 'R', planets: [{ name: 'p' }] },
+  { id: 'a', name: 'twin', x: 3, y: 0, z: 0, region: 'S' },
+  { id: 7, name: null, x: 4, y: 0, z: 0, distance: 'far' },
+];
+
+beforeAll(async () => {
+  const [input] = writeInputs(folder.path, 'twins', [ndjson(TWINS)]);
+  const options = ['--summary', 'notes,distance', '--search', 'words', '--search-fields', 'name,notes'];
+  const built = [
+    await call(['build', CATALOGUE, '--out', set, '--quiet']),
+    await call(['build', input!, '--out', twins, '--quiet', ...options]),
+  ];
+  expect(built.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(2).fill({ code: 0, stderr: '' }));
+});
+
+const query = (kind: string, ...args: string[]) => call(['query', kind, set, ...args]);
+
+/** What is printed of the system at a place in the catalogue. */
+const whole = (n: number): JsonObject => {
+  const { id, name, region, record } = systems[n]!;
+  return { ...record, id, name, region };
+};
+const short = (n: number): JsonObject => {
+  const { id, name, region, x, y, z } = whole(n);
+  return { id, name, x, y, z, region } as JsonObject;
+};
+
+describe('query system', () => {
+  test('by name and by id: whole records, as SQL finds them', async () => {
+    for (const n of [0, 5, 100, 316]) {
+      const { id, name } = systems[n]!;
+      const byName = await query('system', '--name', name);
+      expect(byName).toMatchObject({ code: 0, stderr: '' });
+      expect(jsonLines(byName.stdout)).toEqual(oracle.named(name, false).map(whole));
+      const byId = await query('system', `--id=${id}`);
+      expect(jsonLines(byId.stdout)).toEqual([whole(oracle.byId(id)!)]);
+    }
+    const { stdout } = await query('system', '--name', 'pRoxima cENTAURI', '--ignore-case');
+    expect(jsonLines(stdout)).toEqual(oracle.named('Proxima Centauri', true).map(whole));
+  });
+
+  test('all of a name, by name, then id; what answers the query stands for fields of the same name', async () => {
+    const exact = await call(['query', 'system', twins, '--name', 'Twin']);
+    expect(jsonLines(exact.stdout)).toEqual([TWINS[1], TWINS[0]]);
+    expect(exact.stdout).toContain('"y":-0');
+    const folded = await call(['query', 'system', twins, '--name', 'TWIN', '--ignore-case']);
+    expect(jsonLines(folded.stdout)).toEqual([TWINS[1], TWINS[0], TWINS[2]]);
+    const derived = await call(['query', 'system', twins, '--id', '7']);
+    expect(jsonLines(derived.stdout)).toEqual([
+      { ...TWINS[3], id: '7', name: expect.any(String), region: 'Unknown' },
+    ]);
+  });
+
+  test.each([
+    ['--name=sol', 'no system named sol; did you mean Sol? --ignore-case finds it'],
+    ['--name=Siruis', 'no system named Siruis; did you mean Sirius?'],
+    ['--name=Riruis', 'no system named Riruis'],
+    ['--name=', 'no system named '],
+    ['--name=SYS_SOL', 'no system named SYS_SOL; it is an id: use --id SYS_SOL'],
+    ['--id=sol', 'no system with id sol; it is a name: use --name Sol (id SYS_SOL)'],
+    ['--id=SYS_NONE', 'no system with id SYS_NONE'],
+  ])('%s: exit code 4, no output, and what there is', async (option, message) => {
+    expect(await query('system', option)).toEqual({
+      code: 4,
+      stdout: '',
+      stderr: `haven-chunks: ${message}\n`,
+    });
+  });
+});
+
+describe('query page', () => {
+  const page = async (...args: string[]) => {
+    const { code, stdout, stderr } = await query('page', ...args);
+    expect(stderr).toMatch(code === 0 ? /^$/ : /^haven-chunks: .*\n$/);
+    return { code, ...JSON.parse(stdout) };
+  };
+
+  test.each([
+    [[], {}],
+    [['--page', '4'], { page: 4 }],
+    [['--page', '3', '--per-page', '7'], { page: 3, perPage: 7 }],
+    [['--region', 'Centaurus'], { region: 'Centaurus' }],
+    [
+      ['--region', 'Centaurus', '--page', '2', '--per-page', '2'],
+      { region: 'Centaurus', page: 2, perPage: 2 },
+    ],
+    [['--page', '99'], { page: 99 }],
+    [['--region', 'nowhere'], { region: 'nowhere' }],
+  ])('%j', async (args, asked) => {
+    const { rows, total } = oracle.page(asked);
+    const { page: number = 1, perPage = 100 } = asked as { page?: number; perPage?: number };
+    expect(await page(...args)).toEqual({
+      code: rows.length > 0 ? 0 : 4,
+      systems: rows.map(short),
+      ...{ total, page: number, per_page: perPage, total_pages: Math.ceil(total / perPage) },
+    });
+  });
+
+  test('an empty page: what there is', async () => {
+    const message = async (...args: string[]) => (await query('page', ...args)).stderr;
+    expect(await message('--page', '99')).toBe('haven-chunks: page 99 is empty; the last page is 4\n');
+    expect(await message('--region', 'lyra')).toBe('haven-chunks: no region lyra; did you mean Lyra?\n');
+    expect(await message('--region', 'zzzzz')).toBe(
+      'haven-chunks: no region zzzzz; "query regions" lists all\n',
+    );
+  });
+
+  test('--after a system, or after all of a name', async () => {
+    const { id, name } = systems[20]!;
+    const { rows } = oracle.page({ after: { name, id }, perPage: 5 });
+    const { systems: found } = await page('--after', name, '--after-id', id, '--per-page', '5');
+    expect(found).toEqual(rows.map(short));
+    expect(found).toHaveLength(5);
+
+    const idsAfter = async (...args: string[]) => {
+      const { stdout } = await call(['query', 'page', twins, ...args]);
+      return (JSON.parse(stdout).systems as { id: string }[]).map(row => row.id);
+    };
+    const all = await idsAfter();
+    expect(all).toHaveLength(4);
+    expect(await idsAfter('--after', 'Twin')).toEqual(all.slice(all.indexOf('c') + 1));
+    expect(await idsAfter('--after', 'Twin', '--after-id', 'b')).toEqual(all.slice(all.indexOf('c')));
+    expect(await idsAfter('--after', 'Twi')).toEqual(all.slice(all.indexOf('b')));
+  });
+
+  test('rows have the fields of --summary', async () => {
+    const { stdout } = await call(['query', 'page', twins, '--region', 'R', '--per-page', '2']);
+    expect(JSON.parse(stdout).systems[1]).toEqual(TWINS[0]);
+    expect(stdout).toContain('"y":-0');
+  });
+});
+
+test('query regions: counts and bounds, as SQL has them', async () => {
+  const { code, stdout } = await query('regions');
+  expect(code).toBe(0);
+  expect(jsonLines(stdout)).toEqual(
+    oracle.regions().map(({ region, count, min, max }) => ({ region, count, bounds: { min, max } })),
+  );
+});
+
+describe('query search', () => {
+  test.each(['centauri', 'TAU', 'm', '%', 'g2v', ' B'])('"%s"', async text => {
+    const expected = oracle.matches(text);
+    const { code, stdout, stderr } = await query('search', text, '--limit', '1000');
+    const none = `haven-chunks: no system contains "${text}" in attributes, materials, name\n`;
+    const isFound = expected.length > 0;
+    expect({ code, stderr }).toEqual({ code: isFound ? 0 : 4, stderr: isFound ? '' : none });
+    expect(jsonLines(stdout)).toEqual(expected.map(short));
+  });
+
+  test('says where more match than are printed', async () => {
+    const matches = oracle.matches('a').map(short);
+    const { code, stdout, stderr } = await query('search', 'a', '--limit', '5', '--stats');
+    expect(code).toBe(0);
+    const found = jsonLines(stdout);
+    expect(found).toHaveLength(5);
+    expect(matches).toEqual(expect.arrayContaining(found));
+    const [says, stats] = stderr.split('\n');
+    expect(says).toMatch(/^haven-chunks: more than 5 systems match; .*--limit$/);
+    expect(JSON.parse(stats!)).toMatchObject({ truncated: true });
+    expect(JSON.parse((await query('search', 'centauri', '--stats')).stderr)).toMatchObject({
+      truncated: false,
+    });
+  });
+
+  test('by the words and fields that the set was built with', async () => {
+    const found = async (...args: string[]) =>
+      jsonLines((await call(['query', 'search', twins, ...args])).stdout);
+    expect(await found('under THE')).toEqual([]);
+    expect(await found('ÜNDER')).toEqual([TWINS[0]]);
+    expect(await found('nder')).toEqual([]);
+  });
+
+  test('a text may begin with a dash', async () => {
+    const expected = oracle.matches('-09').map(short);
+    expect(expected).not.toEqual([]);
+    expect(jsonLines((await query('search', '--limit', '500', '--', '-09')).stdout)).toEqual(expected);
+  });
+});
+
+describe('query names', () => {
+  test.each([
+    [[], {}],
+    [['--prefix', 'Al'], { prefix: 'Al' }],
+    [['--prefix', 'al', '--ignore-case', '--limit', '3'], { prefix: 'al', ignoreCase: true, limit: 3 }],
+    [['--limit', '1000'], { limit: 1000 }],
+    [['Al'], { prefix: 'Al' }],
+    [['--prefix', 'al'], { prefix: 'al' }],
+  ])('%j', async (args, asked) => {
+    const expected = oracle.names(asked);
+    const { code, stdout, stderr } = await query('names', ...args);
+    const none = 'haven-chunks: no name begins with al; did you mean Alcor? --ignore-case finds it\n';
+    const isFound = expected.length > 0;
+    expect({ code, stderr }).toEqual({ code: isFound ? 0 : 4, stderr: isFound ? '' : none });
+    expect(jsonLines(stdout)).toEqual(expected);
+  });
+});
+
+describe('what queries cost and would cost', () => {
+  test.each([
+    ['system', ['--name', 'Sol'], ['names', 'tree']],
+    ['system', ['--name', 'sol', '--ignore-case'], ['fold', 'folded', 'names', 'tree']],
+    ['system', ['--id', 'SYS_SOL'], ['ids', 'tree']],
+    ['page', ['--page', '2'], ['names']],
+    ['page', ['--region', 'Centaurus'], ['regions', 'members']],
+    ['regions', [], ['regions']],
+    ['search', ['tau'], ['fold', 'words', 'parts']],
+    ['names', ['--prefix', 'A'], ['names']],
+    ['names', ['--ignore-case'], ['fold', 'folded']],
+  ])(
+    '%s %j: --plan names what is read first, and reads nothing; --stats counts',
+    async (kind, args, tables) => {
+      const server = await startServer(set);
+      try {
+        const planned = await call(['query', kind, server.url, ...args, '--plan', '--stats']);
+        expect(planned.code).toBe(0);
+        expect(JSON.parse(planned.stderr)).toMatchObject({ requests: 1, roundTrips: 1 });
+        expect(server.hits).toHaveLength(1);
+        const { roots, least } = JSON.parse(planned.stdout) as {
+          roots: { table: string; file: string }[];
+          least: number;
+        };
+        expect(roots.map(({ table }) => table)).toEqual(tables);
+
+        server.hits.length = 0;
+        const asked = await call(['query', kind, server.url, ...args, '--stats']);
+        expect(asked.code).toBe(0);
+        const { requests } = JSON.parse(asked.stderr);
+        expect(requests).toBe(server.hits.length);
+        expect(requests).toBeGreaterThanOrEqual(least);
+        for (const { file } of roots) expect(server.hits.some(({ path }) => path.endsWith(file))).toBe(true);
+      } finally {
+        await server.close();
+      }
+    },
+  );
+});
+
+describe('what cannot be answered', () => {
+  test.each([
+    ['system', [], /give either --name or --id/],
+    ['system', ['--name', 'a', '--id', 'b'], /give either --name or --id/],
+    ['system', ['--id', 'b', '--ignore-case'], /--ignore-case needs --name/],
+    ['page', ['--page', '0'], /page is 0; give a whole number from 1/],
+    ['page', ['--per-page', '0'], /perPage is 0/],
+    ['page', ['--per-page', 'all'], /--per-page is "all", expected an integer/],
+    ['page', ['--after', 'a', '--page', '2'], /give either --page or --after/],
+    ['page', ['--after-id', 'a'], /--after-id needs --after/],
+    ['search', [], /TEXT is missing/],
+    ['search', [''], /the text to search for is empty/],
+    ['names', ['--limit', '-1'], /--limit is "-1", expected an integer/],
+  ])('%s %j: exit code 2', async (kind, args, reason) => {
+    expect(await query(kind, ...args)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(reason),
+    });
+  });
+
+  test('no set: exit code 3; a set built without an index to search: 1, planned or not', async () => {
+    const nowhere = await call(['query', 'regions', join(folder.path, 'nowhere')]);
+    expect(nowhere).toMatchObject({ code: 3, stdout: '' });
+    const out = join(folder.path, 'unsearched');
+    await call(['build', CATALOGUE, '--out', out, '--search', 'none', '--quiet']);
+    for (const plan of [[], ['--plan']]) {
+      expect(await call(['query', 'search', out, 'sol', ...plan])).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringContaining('search index'),
+      });
+    }
+    expect((await call(['query', 'system', out, '--name', 'Sol'])).code).toBe(0);
+  });
+});

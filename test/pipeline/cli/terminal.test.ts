@@ -1,0 +1,160 @@
+/** What a terminal shows: tables and colours. */
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, test, vi } from 'vitest';
+import { paint, wantsColour } from '#pipeline/cli/print/colour.ts';
+import { clipped, printable, widthOf } from '#pipeline/cli/print/printable.ts';
+import { call } from '#test/support/command.ts';
+import { starFolder } from '#test/support/line-of-stars.ts';
+
+const { at, write } = starFolder();
+
+/** What a command prints on a terminal of so many columns. */
+const shown = async (args: readonly string[], columns = 100) => {
+  const { code, stdout, stderr } = await call(args, { isTTY: true, columns });
+  return { code, stdout: stripVTControlCharacters(stdout), stderr };
+};
+
+const SPHERE = ['query', 'sphere', at('set'), '--center', '1.5,0,0', '--limit', '2'];
+
+describe('tables', () => {
+  test('are the form on a terminal, JSON elsewhere; --json and --table decide', async () => {
+    const table = ['name    distance  x  y  z  region  id', 'Star 1       0.5  1  0  0  West    S01'].join(
+      '\n',
+    );
+    expect((await shown(SPHERE)).stdout).toContain(table);
+    expect((await call([...SPHERE, '--table'])).stdout).toContain(table);
+    const json = (await call(SPHERE)).stdout;
+    expect(json).toMatch(/^{"id":"S01".*}\n{"id":"S02".*}\n$/);
+    expect((await shown([...SPHERE, '--json'])).stdout).toBe(json);
+  });
+
+  test('name the unit that _meta gives, align numbers, and show the fields of --summary', async () => {
+    const meta = { units: { position: 'light years' } };
+    const systems = [
+      { id: 'a', name: 'Near', x: 1.25, y: -10, z: 1e-7, colours: ['red', 'blue'] },
+      { id: 'b', name: 'Färther 星', x: -100, y: 2.123456, z: 3e20 },
+    ];
+    const input = write('units.json', JSON.stringify({ _meta: meta, data: systems }));
+    await call(['build', input, '--out', at('units'), '--summary', 'colours', '--quiet']);
+    const { stdout } = await shown(['query', 'page', at('units')], 120);
+    expect(stdout.split('\n')).toEqual([
+      'name         x (ly)    y (ly)       z (ly)  region   id  colours',
+      'Färther 星  -100.00    2.1235  3.00000e+20  Unknown  b',
+      'Near           1.25  -10.0000   1.00000e-7  Unknown  a   red, blue',
+      'Page 1 of 1, 2 systems in total',
+      '',
+    ]);
+  });
+
+  test('leave out what a narrow terminal has no room for, and say so', async () => {
+    const { stdout } = await shown(SPHERE, 30);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.slice(0, 2)).toEqual(['name    distance  x  y  z', 'Star 1       0.5  1  0  0']);
+    expect(lines.at(-1)).toBe('Too narrow for region, id: --json prints all fields');
+  });
+
+  test('a system with its planets and moons', async () => {
+    const { stdout } = await shown(['query', 'system', at('set'), '--name', 'Star 10']);
+    expect(stdout.split('\n')).toEqual([
+      'Star 10',
+      '  position            10, 0, 0',
+      '  id                  S10',
+      '  region              West',
+      '  space_station.name  s',
+      '  distance            far',
+      '  planets (2)',
+      '    moons',
+      '    m',
+      '    n',
+      '',
+    ]);
+  });
+
+  test.each([
+    [['query', 'regions'], /^region {2}systems {2}min x {2}max x.*\nEast +30 +30 +59/],
+    [['query', 'names'], /^name\nStar 0\n/],
+    [['query', 'search', 'Star 5'], /^name +x {2}y {2}z {2}region {2}id\n/],
+    [
+      ['query', 'names', '--plan'],
+      /^generation +[0-9a-f]{64}\nleast +2\nroots \(1\)\n +table +file +length\n/,
+    ],
+  ])('%j', async ([command, kind, ...rest], expected) => {
+    const { code, stdout } = await shown([command!, kind!, at('set'), ...rest]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(expected);
+  });
+
+  test('of more rows than decide the widths: all of them', async () => {
+    const rows = Array.from({ length: 500 }, (_, i) => ({
+      id: `${i}`,
+      name: `N${'x'.repeat(i % 70)}`,
+      x: i,
+      y: 0,
+      z: 0,
+    }));
+    const input = write('many.json', JSON.stringify(rows));
+    await call(['build', input, '--out', at('many'), '--quiet']);
+    const { stdout } = await call(['query', 'page', at('many'), '--per-page', '500', '--table']);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(502);
+  });
+});
+
+describe('text of a foreign catalogue', () => {
+  test('cannot move the cursor, colour or reorder what is printed', async () => {
+    const evil = '\u001b[31mred\u009b2J\u202etxt\nline';
+    const input = write(
+      'evil.json',
+      JSON.stringify([{ id: 'e', name: evil, x: 1, y: 2, z: 3, [evil]: evil }]),
+    );
+    await call(['build', input, '--out', at('evil'), '--quiet', '--summary', evil]);
+    for (const args of [['page'], ['names'], ['system', '--id', 'e'], ['regions'], ['search', 'line']]) {
+      const [kind, ...rest] = args;
+      const { stdout } = await call(['query', kind!, at('evil'), ...rest, '--table'], { isTTY: false });
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+      expect(stdout).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    }
+    const { stderr } = await call(['query', 'system', at('evil'), '--id', evil]);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+    expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
+    expect(printable(evil)).toBe('\\u001b[31mred\\u009b2J\\u202etxt\\u000aline');
+  });
+
+  test('is measured and cut in columns', () => {
+    expect(['abc', '星', 'é', '👩‍🚀'].map(widthOf)).toEqual([3, 2, 1, 2]);
+    expect([clipped('abcdef', 6), clipped('abcdef', 4), clipped('星星星', 4)]).toEqual([
+      'abcdef',
+      'abc…',
+      '星…',
+    ]);
+  });
+});
+
+describe('colours', () => {
+  test.each([
+    [true, {}, true],
+    [false, {}, false],
+    [true, { NO_COLOR: '1' }, false],
+    [true, { NO_COLOR: '' }, true],
+    [true, { TERM: 'dumb' }, false],
+    [false, { FORCE_COLOR: '1' }, true],
+    [false, { FORCE_COLOR: '' }, true],
+    [true, { FORCE_COLOR: '0' }, false],
+    [false, { FORCE_COLOR: '3', NO_COLOR: '1' }, true],
+  ])('terminal %s, %j: %s', (isTTY, env, expected) => {
+    expect(wantsColour({ isTTY }, env)).toBe(expected);
+  });
+
+  test('headings and errors are coloured on a terminal, and only there', async () => {
+    vi.stubEnv('NO_COLOR', undefined);
+    vi.stubEnv('FORCE_COLOR', undefined);
+    try {
+      expect(paint('bold', 'a', { isTTY: true })).toBe('\u001b[1ma\u001b[22m');
+      expect((await call(SPHERE, { isTTY: true })).stdout).toContain('\u001b[1mname');
+      expect((await call([...SPHERE, '--table'])).stdout).toMatch(/^name/);
+      expect((await call(['biuld'], { isTTY: true })).stderr).toContain('\u001b[31mhaven-chunks:');
+      expect((await call(['biuld'])).stderr).toMatch(/^haven-chunks:/);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+});

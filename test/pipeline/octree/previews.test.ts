@@ -1,0 +1,235 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OctreeNode, openTileset, type SystemRow, type Tileset } from '#client/node/index.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { MODES, type Mode } from '#data/galaxy-space.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { PreviewOptions } from '#format/octree/sample.ts';
+import { hashText } from '#format/utf8.ts';
+import { catalogue, seeded, shuffled } from '#test/support/arbitrary.ts';
+import {
+  type Built,
+  buildTexts,
+  fingerprint,
+  inFolder,
+  ndjson,
+  PLAIN,
+  temporaryFolder,
+} from '#test/support/sets.ts';
+import { noUsage } from '#test/support/stored.ts';
+
+/** A galaxy in which a third of the systems each have a number, something else and nothing to rank by. */
+function galaxy(count: number, mode: Mode): JsonObject[] {
+  const random = seeded(count);
+  const other: JsonValue[] = [null, '5', true, [1], { n: 1 }];
+  return Array.from(galaxySystems({ count, mode, seed: 3, slim: true }), (system, i) => ({
+    ...(system as unknown as JsonObject),
+    ...(i % 3 === 0 && { lum: 1 + Math.floor(random() * 40) }),
+    ...(i % 3 === 1 && { lum: other[i % other.length]! }),
+  }));
+}
+
+/** The first systems of some, by the words of FORMAT.md. */
+function firstOf<T extends { readonly id: string }>(
+  rows: readonly T[],
+  count: number,
+  { field, order }: PreviewOptions,
+  records: ReadonlyMap<string, JsonObject>,
+): T[] {
+  const parts = rows.map(row => {
+    const value = field === null ? 0 : records.get(row.id)![field];
+    const number = typeof value === 'number';
+    return { row, last: number ? 0 : 1, number: number ? (order === 'lowest' ? value : -value) : 0 };
+  });
+  parts.sort(
+    (a, b) =>
+      a.last - b.last ||
+      a.number - b.number ||
+      hashText(a.row.id) - hashText(b.row.id) ||
+      Buffer.compare(Buffer.from(a.row.id), Buffer.from(b.row.id)),
+  );
+  return parts.slice(0, count).map(({ row }) => row);
+}
+
+interface Walked {
+  readonly node: OctreeNode;
+  readonly preview: readonly SystemRow[];
+  readonly children: readonly Walked[];
+  /** All rows below. */
+  readonly rows: readonly SystemRow[];
+}
+
+/** A row whose file has fields, whether any other row of the file has some or not. */
+const whole = (row: SystemRow): SystemRow => ({ ...row, fields: row.fields ?? {} });
+
+async function walk(node: OctreeNode): Promise<Walked> {
+  const preview = (await node.preview()).map(whole);
+  const children: Walked[] = [];
+  for (const child of await node.children()) children.push(await walk(child));
+  const rows = [...(await node.systems()).map(whole), ...children.flatMap(child => child.rows)];
+  return { node, preview, children, rows };
+}
+
+const allOf = (walked: Walked): Walked[] => [walked, ...walked.children.flatMap(allOf)];
+
+/** Every preview of a set, and its overview, against what its systems say; gives how many previews there are. */
+async function expectRightPreviews(tileset: Tileset, records: readonly JsonObject[]): Promise<number> {
+  const { preview: options } = tileset.options;
+  const byId = new Map(records.map(record => [String(record['id']), record]));
+  const root = await tileset.root();
+  if (!root) {
+    expect([records, await tileset.overview()]).toEqual([[], []]);
+    return 0;
+  }
+  const top = await walk(root);
+  const { length } = records;
+  expect(top.rows.map(({ id }) => id).sort()).toEqual([...byId.keys()].sort());
+  const rows = Math.min(length, 4096, Math.max(options.size, Math.floor(length / 32)));
+  expect((await tileset.overview()).map(whole)).toEqual(firstOf(top.rows, rows, options, byId));
+  const nodes = allOf(top);
+  for (const { node, preview, rows } of nodes) {
+    expect(node.counts.systems).toBe(rows.length);
+    expect(preview).toHaveLength(node.previewRows);
+    const has = !node.isLeaf && rows.length >= 32 * options.size;
+    expect(preview).toEqual(has ? firstOf(rows, options.size, options, byId) : []);
+  }
+  return nodes.filter(({ preview }) => preview.length > 0).length;
+}
+
+/** Rows of a node's preview that lie in a child with a preview, and are not in that one. */
+function lostBelow({ preview, children }: Walked): SystemRow[] {
+  return children
+    .filter(child => child.preview.length > 0)
+    .flatMap(child => {
+      const below = new Set(child.rows.map(({ id }) => id));
+      const shown = new Set(child.preview.map(({ id }) => id));
+      return preview.filter(({ id }) => below.has(id) && !shown.has(id));
+    });
+}
+
+const PREVIEWS: PreviewOptions[] = [
+  { size: 3, field: null, order: 'lowest' },
+  { size: 2, field: 'lum', order: 'lowest' },
+  { size: 5, field: 'lum', order: 'highest' },
+  { size: 4, field: 'x', order: 'highest' },
+];
+
+describe.each(PREVIEWS)('previews of $size by $field, the $order first', preview => {
+  test.each(MODES)('are the first systems of their subtrees, and nested: a %s galaxy', async mode => {
+    const records = galaxy(1500, mode);
+    await inFolder(async folder => {
+      const options = { ...PLAIN, chunkLimit: 8, summary: ['lum'], preview };
+      const { directory } = await buildTexts(folder, [ndjson(records)], options);
+      const tileset = await openTileset(directory);
+      expect(await expectRightPreviews(tileset, records)).toBeGreaterThan(3);
+      const nodes = allOf(await walk((await tileset.root())!));
+      expect(nodes.flatMap(lostBelow)).toEqual([]);
+      const shared = nodes.flatMap(({ children }) => children.filter(child => child.preview.length > 0));
+      expect(shared.length).toBeGreaterThan(2);
+    });
+  });
+
+  test('do not depend on the order of the input, or its division into files', async () => {
+    const records = galaxy(1500, 'clustered');
+    const options = { ...PLAIN, chunkLimit: 8, preview };
+    await inFolder(async folder => {
+      const one = await buildTexts(folder, [ndjson(records)], options, 'one');
+      const turned = shuffled(records, 5);
+      const halves = [turned.slice(0, 700), turned.slice(700)].map(ndjson);
+      const other = await buildTexts(folder, halves, options, 'other');
+      expect(fingerprint(other.files)).toEqual(fingerprint(one.files));
+      expect(
+        [...one.files.contents.keys()].filter(path => path.startsWith('previews/')).length,
+      ).toBeGreaterThan(3);
+    });
+  });
+});
+
+test('previews of any catalogue are the first systems of their subtrees', async () => {
+  const options = fc.record({
+    size: fc.integer({ min: 1, max: 2 }),
+    field: fc.constantFrom(null, 'a', 'y', '__proto__', 'constructor'),
+    order: fc.constantFrom('lowest', 'highest'),
+  });
+  await fc.assert(
+    fc.asyncProperty(
+      catalogue,
+      options,
+      fc.integer({ min: 1, max: 6 }),
+      async (records, preview, chunkLimit) => {
+        await inFolder(async folder => {
+          const { directory } = await buildTexts(folder, [ndjson(records)], {
+            ...PLAIN,
+            chunkLimit,
+            preview,
+          });
+          await expectRightPreviews(await openTileset(directory), records);
+        });
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a set of one leaf has an overview and no previews', async () => {
+  const records = galaxy(300, 'uniform');
+  await inFolder(async folder => {
+    const preview: PreviewOptions = { size: 2, field: null, order: 'lowest' };
+    const { directory, files } = await buildTexts(folder, [ndjson(records)], { preview });
+    expect(await expectRightPreviews(await openTileset(directory), records)).toBe(0);
+    expect(files.index.overview?.rows).toBe(9);
+  });
+});
+
+describe('a galaxy of 60,000 systems, with the usual options', () => {
+  const folder = temporaryFolder();
+  const records = Array.from(
+    galaxySystems({ count: 60_000, seed: 1, slim: true }),
+    system => system as unknown as JsonObject,
+  );
+  let built: Built;
+  beforeAll(async () => {
+    built = await buildTexts(folder.path, [ndjson(records)]);
+  });
+  afterAll(folder.remove);
+
+  test('its samples take at most 5 % of its bytes', () => {
+    let all = 0;
+    let samples = 0;
+    for (const [path, bytes] of built.files.stored) {
+      all += bytes.length;
+      if (path.startsWith('previews/')) samples += bytes.length;
+    }
+    expect(samples).toBeGreaterThan(0);
+    expect(samples / all).toBeLessThan(0.05);
+  });
+
+  test('its overview costs one request, and is a sample of all of it', async () => {
+    const usage = noUsage();
+    const tileset = await openTileset(built.directory);
+    const rows = await tileset.overview({ usage });
+    expect(usage).toMatchObject({ requests: 1, roundTrips: 1 });
+    expect(rows).toHaveLength(1875);
+    const left = rows.filter(({ x }) => x < (tileset.bounds!.min[0] + tileset.bounds!.max[0]) / 2).length;
+    const all = records.filter(
+      ({ x }) => (x as number) < (tileset.bounds!.min[0] + tileset.bounds!.max[0]) / 2,
+    ).length;
+    expect(Math.abs(left / rows.length - all / records.length)).toBeLessThan(0.05);
+  });
+
+  test('its octree gives every system once, from coarse to fine', async () => {
+    const tileset = await openTileset(built.directory);
+    const usage = noUsage();
+    const root = (await tileset.root({ usage }))!;
+    expect(usage.requests).toBe(1);
+    expect(await root.preview({ usage })).toHaveLength(512);
+    expect(usage.requests).toBe(2);
+    expect(await expectRightPreviews(tileset, records)).toBeGreaterThan(0);
+    const nodes = allOf(await walk(root));
+    for (const { node } of nodes) {
+      if (node.isLeaf)
+        expect([await node.children(), await node.preview(), node.previewRows]).toEqual([[], [], 0]);
+      else expect(await node.systems()).toEqual([]);
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JsonValue } from '#format/json.ts';
+import type { Input, ReadOptions, Reject, SourceLocation } from '#pipeline/source/index.ts';
+import { readRecords } from '#pipeline/source/index.ts';
+
+/** Folder of real catalogues, where there is one. */
+export const CATALOGUES = process.env['CATALOGUES'] ?? join(import.meta.dirname, '../../../../shared/data');
+export const noCatalogues = !existsSync(CATALOGUES);
+
+/** Two records. */
+export const A = '{"id":"a","x":1,"y":2,"z":3}';
+export const B = '{"id":"b","x":1,"y":2,"z":3}';
+
+/** Bytes as an input, in chunks of the given sizes, over and over. */
+export function input(text: string | Uint8Array, chunks: readonly number[] = [1 << 16]): Input {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+  async function* open(): AsyncGenerator<Uint8Array> {
+    for (let at = 0, turn = 0; at < bytes.length; turn++) {
+      const size = chunks[turn % chunks.length]!;
+      yield bytes.subarray(at, at + size);
+      at += size;
+    }
+  }
+  return { file: 'test.json', index: 0, open };
+}
+
+export interface Got {
+  /** Copies of what the batches held. */
+  readonly records: { text: string; place: SourceLocation; key?: string; region?: string }[];
+  readonly rejects: Reject[];
+  readonly skips: { place: SourceLocation; why: string }[];
+  readonly metas: JsonValue[];
+  error?: Error;
+}
+
+/** Reads an input to its end or fault. */
+export async function readAll(from: Input, options: ReadOptions = {}): Promise<Got> {
+  const got: Got = { records: [], rejects: [], skips: [], metas: [] };
+  const events = {
+    onReject: (reject: Reject) => void got.rejects.push(reject),
+    onSkip: (place: SourceLocation, why: string) => void got.skips.push({ place, why }),
+    onMeta: (meta: JsonValue) => void got.metas.push(meta),
+  };
+  try {
+    for await (const batch of readRecords(from, events, options)) {
+      for (const { bytes, ...rest } of batch) got.records.push({ text: bytes.toString(), ...rest });
+    }
+  } catch (error) {
+    got.error = error as Error;
+  }
+  return got;
+}
