@@ -127,7 +127,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
   /** What cannot be written, each with what the message says. */
   const REFUSED: Record<string, [path: (own: string) => string, reason: RegExp]> = {
     'a folder': [own => own, /is a folder/],
-    'the name of a folder': [own => `${join(own, 'new')}/`, /names a folder/],
+    'the name of a folder': [own => `${join(own, 'new')}/`, /is the path of a folder/],
     'a folder that is not there': [own => join(own, 'none/out.ndjson'), /its folder does not exist/],
     'below a file': [() => join(INPUT, 'out.ndjson'), /its folder is a file|cannot be written/],
     'a circle of links': [
@@ -161,7 +161,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       for (const path of [join(set, 'index.json'), join(own, 'set/x.ndjson'), join(own, 'link.ndjson')]) {
         const { code, stderr } = await run(args(path));
         expect({ code, path }).toEqual({ code: 2, path });
-        expect(stderr).toContain('lies inside the chunk set');
+        expect(stderr).toContain('is inside the chunk set');
       }
       expect(readdirSync(set, { recursive: true })).toEqual(before);
     }));
