@@ -32,7 +32,6 @@ export type { PreviewOptions } from './format/octree/sample.ts';
 export type { Rejection } from './format/record/limits.ts';
 export type { Counts } from './format/system.ts';
 export type { SystemRow } from './format/system-row.ts';
-export type { SystemKey } from './octree/locate.ts';
 export type { OctreeNode } from './octree/octree-node.ts';
 export type { RecordsOptions, SystemRecord } from './octree/scan.ts';
 export type { SpherePlan } from './octree/sphere.ts';
@@ -56,6 +55,7 @@ export type {
   SearchResult,
   SphereQuery,
   SphereRow,
+  SystemKey,
   SystemOptions,
   SystemWithRecord,
 } from './query/types.ts';

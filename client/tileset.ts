@@ -14,7 +14,6 @@ import type { JsonObject, JsonValue } from './format/json.ts';
 import type { TreeNode } from './format/octree/tree-page.ts';
 import type { Counts } from './format/system.ts';
 import { type SystemRow, systemRow } from './format/system-row.ts';
-import type { SystemKey } from './octree/locate.ts';
 import { readWholes } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
 import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
@@ -35,6 +34,7 @@ import type {
   SearchResult,
   SphereQuery,
   SphereRow,
+  SystemKey,
   SystemOptions,
   SystemWithRecord,
 } from './query/types.ts';

@@ -128,84 +128,142 @@ describe('package.json', () => {
   );
 });
 
-/** Who may import what: for a folder (and the ending of its files), what biome.json allows and what it refuses. */
+/** What each room may import, beside itself: nothing of a room above it. Entries import rooms beside them by ./ too. */
+const reader = ['client/format', 'client/errors.ts'];
+const builder = ['client/format', 'pipeline/errors.ts', 'pipeline/store', 'pipeline/spill'];
+const client = [
+  ...['client/format', 'client/format/record', 'client/errors.ts', 'client/index.ts'],
+  ...['client/query', 'client/fetch', 'client/octree', 'client/btree'],
+  ...['client/providers/json', 'client/providers/sqlite', 'client/node'],
+];
+const pipeline = [
+  ...['pipeline/errors.ts', 'pipeline/index.ts', 'pipeline/store', 'pipeline/spill', 'pipeline/octree'],
+  ...['pipeline/tables', 'pipeline/source', 'pipeline/tasks', 'pipeline/run', 'pipeline/export'],
+  ...['pipeline/verify', 'pipeline/cli'],
+];
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  'client/format': ['client/format/record'],
+  'client/query': reader,
+  'client/fetch': [...reader, 'client/query'],
+  'client/octree': [...reader, 'client/query', 'client/fetch'],
+  'client/btree': [...reader, 'client/query', 'client/fetch', 'client/octree'],
+  'client/providers/json': [
+    ...[...reader, 'client/format/record', 'client/query', 'client/fetch'],
+    'client/providers/sqlite',
+  ],
+  'client/node': client.filter(room => room !== 'client/format/record'),
+  'pipeline/store': [
+    ...[...reader, 'client/format/record', 'client/query', 'client/fetch', 'client/node'],
+    'pipeline/errors.ts',
+  ],
+  'pipeline/spill': [...builder, 'client/format/record'],
+  'pipeline/octree': [...builder, 'client/format/record'],
+  'pipeline/tables': [...builder, 'client/format/record'],
+  'pipeline/source': [
+    ...[...reader, 'client/format/record', 'client/providers/sqlite'],
+    ...['pipeline/errors.ts', 'pipeline/store'],
+  ],
+  'pipeline/tasks': [
+    ...[...builder, 'client/format/record'],
+    ...['pipeline/octree', 'pipeline/tables', 'pipeline/source'],
+  ],
+  'pipeline/run': [
+    ...[...reader, 'client/format/record', 'pipeline/errors.ts'],
+    ...['pipeline/store', 'pipeline/source', 'pipeline/tasks'],
+  ],
+  'pipeline/export': [
+    ...[...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/spill'],
+    ...['pipeline/source', 'pipeline/run'],
+  ],
+  'pipeline/verify': [
+    ...[...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/spill'],
+    ...['pipeline/octree', 'pipeline/tables', 'pipeline/tasks'],
+  ],
+  'pipeline/cli': [...client, ...pipeline],
+  data: [],
+  build: [...client, ...pipeline, 'data'],
+  test: [...client, ...pipeline, 'data', 'build'],
+};
+const importable = [...client, ...pipeline, 'data', 'build', 'test'];
+
+/** How a module of another room imports a file, or a file of a room. */
+function specifierOf(path: string): string {
+  const file = path.endsWith('.ts') ? path : `${path}/a.ts`;
+  return `#${file.replace(/^client\/format\//, 'format/')}`;
+}
+
 const imports = [
-  {
-    from: 'client/format/*.ts',
-    allowed: ['./json.ts', 'msgpackr', 'msgpackr/unpack'],
-    refused: ['../errors.ts', '../../pipeline/errors.ts', './../errors.ts', 'p-limit'],
-  },
+  { from: 'client/format/*.ts', allowed: ['./json.ts', 'msgpackr', 'msgpackr/unpack'], refused: ['p-limit'] },
   {
     from: 'client/*.ts',
-    allowed: ['./format/json.ts', './sources/http.ts', 'p-limit'],
+    allowed: ['./query/a.ts', './providers/json/a.ts', '#format/json.ts'],
     refused: [
-      ...['./format/index.ts', './node/index.ts', './viewer/index.ts', './rest/index.ts'],
-      ...['../pipeline/index.ts', '../data/a.ts', '../build/a.ts', '../test/a.ts'],
+      ...['./node/index.ts', './providers/sqlite/a.ts', '#format/record/limits.ts', '#format/index.ts'],
+      ...['../pipeline/index.ts', '#pipeline/index.ts'],
     ],
   },
+  { from: 'client/node/*.ts', allowed: ['node:fs'], refused: ['#format/index.ts'] },
+  { from: 'client/providers/sqlite/*.ts', allowed: ['node:fs'], refused: ['#format/index.ts'] },
   {
-    from: 'client/node/*.ts',
-    allowed: ['node:fs', '../index.ts', '../format/json.ts'],
-    refused: [
-      ...['../format/index.ts', '../viewer/index.ts', '../rest/index.ts'],
-      ...['../../pipeline/index.ts', '../../data/a.ts', '../../build/a.ts', '../../test/a.ts'],
-    ],
+    from: 'pipeline/*.ts',
+    allowed: ['./store/a.ts', '#format/json.ts', '#client/errors.ts'],
+    refused: ['#format/index.ts', '#client/index.ts', '../client/index.ts', '#test/a.ts'],
   },
-  {
-    from: 'pipeline/source/*.ts',
-    allowed: ['node:fs', '../index.ts', '../../client/format/json.ts', '../../client/node/index.ts'],
-    refused: [
-      ...['../../client/format/index.ts', '../../client/viewer/index.ts', '../../client/rest/index.ts'],
-      ...['../../data/a.ts', '../../build/a.ts', '../../test/a.ts'],
-    ],
-  },
-  {
-    from: 'data/*.ts',
-    allowed: ['node:fs', './a.ts'],
-    refused: ['../client/format/json.ts', '../pipeline/index.ts', '../build/a.ts', '../test/a.ts'],
-  },
+  { from: 'pipeline/cli/*.ts', allowed: ['node:fs', '../../package.json'], refused: ['#format/index.ts'] },
+  { from: 'data/*.ts', allowed: ['node:fs', './a.ts'], refused: ['../client/format/json.ts'] },
   {
     from: 'build/*.ts',
-    allowed: ['zx', './bootstrap.js', '../pipeline/index.ts', '../data/a.ts'],
-    refused: ['../test/a.ts'],
+    allowed: ['zx', './bootstrap.js'],
+    refused: ['../pipeline/index.ts', '../test/a.ts'],
   },
   {
     from: 'build/*.js',
     allowed: ['node:fs', 'node:fs/promises', './bootstrap.js'],
-    refused: ['zx', './compile.ts', '../pipeline/index.ts'],
+    refused: ['zx', './compile.ts', '../pipeline/index.ts', '#pipeline/index.ts'],
   },
-  {
-    from: 'test/client/*.ts',
-    allowed: [
-      'vitest',
-      '../../client/index.ts',
-      '../../pipeline/index.ts',
-      '../../build/a.ts',
-      '../../data/a.ts',
-    ],
-    refused: [],
-  },
+  ...Object.keys(rooms)
+    .filter(room => room.includes('/'))
+    .map(room => ({ from: `${room}/*.ts`, allowed: ['./a.ts'], refused: ['../a.ts', './../a.ts'] })),
 ];
 
 /** A file, what stands in it, and the rule that refuses it (none: allowed). */
 const walls: [file: string, source: string, rule?: string][] = [
-  ...imports.flatMap(({ from, allowed, refused }) =>
+  ...imports.flatMap(({ from, allowed, refused }, row) =>
     [...allowed, ...refused].map((specifier, index): [string, string, string?] => {
-      const row: [string, string] = [from.replace('*', `import-${index}`), `export * from '${specifier}';`];
-      return refused.includes(specifier) ? [...row, 'noRestrictedImports'] : row;
+      const file = from.replace('*', `import-${row}-${index}`);
+      const source = `export * from '${specifier}';`;
+      return refused.includes(specifier) ? [file, source, 'noRestrictedImports'] : [file, source];
     }),
   ),
-  ['client/format/type.ts', "export type * from '../errors.ts';", 'noRestrictedImports'],
-  ['client/format/dynamic.ts', "export const a = () => import('../errors.ts');", 'noRestrictedImports'],
+  ['client/format/type.ts', "export type * from '#client/errors.ts';", 'noRestrictedImports'],
+  ['client/format/dynamic.ts', "export const a = () => import('#client/errors.ts');", 'noRestrictedImports'],
   ['client/format/buffer.ts', 'export const a = Buffer.alloc(1);', 'noRestrictedGlobals'],
   ['client/process.ts', 'export const a = process.argv;', 'noRestrictedGlobals'],
   ['client/node/process.ts', 'export const a = process.argv;'],
+  ['client/providers/sqlite/process.ts', 'export const a = process.argv;'],
   ['client/module.ts', "export * from 'node:fs';", 'noNodejsModules'],
   ['client/require.ts', "export const a = require('./a.ts');", 'noCommonJs'],
   ['test/undeclared.ts', "export * from 'left-out';", 'noUndeclaredDependencies'],
   ['pipeline/cycle-a.ts', "export { a } from './cycle-b.ts'; export const b = 1;", 'noImportCycles'],
   ['pipeline/cycle-b.ts', "export { b } from './cycle-a.ts'; export const a = 1;", 'noImportCycles'],
+  [
+    'client/query/cycle-c.ts',
+    "import type { D } from './cycle-d.ts'; export type C = D[];",
+    'noImportCycles',
+  ],
+  [
+    'client/query/cycle-d.ts',
+    "import type { C } from './cycle-c.ts'; export type D = C[];",
+    'noImportCycles',
+  ],
 ];
+
+/** A file of each room that imports each of the others. */
+const arrows = Object.keys(rooms).flatMap(room =>
+  importable
+    .filter(other => other !== room)
+    .map((other, index) => ({ room, other, file: `${room}/arrow-${index}.ts`, source: specifierOf(other) })),
+);
 
 describe('walls', () => {
   const { path: copy, remove } = temporaryFolder();
@@ -216,7 +274,8 @@ describe('walls', () => {
 
   beforeAll(async () => {
     for (const file of ['biome.json', 'package.json']) copyFileSync(join(root, file), join(copy, file));
-    for (const [file, source] of walls) {
+    const sources = arrows.map(({ file, source }) => [file, `export * from '${source}';`] as const);
+    for (const [file, source] of [...walls, ...sources]) {
       mkdirSync(dirname(join(copy, file)), { recursive: true });
       writeFileSync(join(copy, file), `${source}\n`);
     }
@@ -229,6 +288,13 @@ describe('walls', () => {
     for (const { category, location } of diagnostics) {
       reported.set(location.path, [...(reported.get(location.path) ?? []), category.split('/').pop()!]);
     }
+  });
+
+  test.each(Object.entries(rooms))('%s imports no room above it', (room, allowed) => {
+    const refused = arrows.filter(arrow => arrow.room === room && reported.has(arrow.file));
+    expect(refused.map(({ other }) => other)).toEqual(
+      importable.filter(other => other !== room && !allowed.includes(other)),
+    );
   });
 
   test.each(walls)('%s: %s', (file, _source, rule) => {

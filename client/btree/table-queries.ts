@@ -1,9 +1,8 @@
 /** Questions about names, ids and regions, answered from the sorted tables. */
 
-import { CorruptError, MissingIndexError } from '#client/errors.ts';
+import { CorruptError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { sideBySide, trip } from '#client/fetch/parallel.ts';
-import type { SystemKey } from '#client/octree/locate.ts';
+import { sideBySide } from '#client/fetch/parallel.ts';
 import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
 import {
   bounded,
@@ -31,23 +30,17 @@ import type {
   ResultBound,
   SearchOptions,
   SearchResult,
+  SystemKey,
   SystemOptions,
   SystemWithRecord,
 } from '#client/query/types.ts';
 import { checkBound, checkText, checkWhole } from '#client/query/validate.ts';
 import { type KeyRange, prefixRange, rangeOf, type TableKey } from '#format/btree/keys.ts';
-import type { TableSchema } from '#format/btree/page.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/btree/schemas.ts';
-import { makeFold, unpackFold } from '#format/fold/fold.ts';
-import type { SetIndex, TableRoots } from '#format/index-json.ts';
-import { weighed } from '#format/memory-cost.ts';
+import type { SetIndex } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { unpack } from '#format/unpack.ts';
-import { type QuestionPages, Table } from './reader.ts';
+import { TableSet } from './table-set.ts';
 import { TextSearch } from './text-search.ts';
-
-/** A decoded fold takes about so many times the bytes of its file. */
-const FOLD_GROWTH = 12;
 
 /** The octree of the set, where whole systems are. */
 export interface Octree {
@@ -61,12 +54,13 @@ export class Catalogue {
   readonly #files: Files;
   readonly #index: SetIndex;
   readonly #octree: Octree;
-  readonly #pages: QuestionPages = new Map();
+  readonly #tables: TableSet;
 
   constructor(files: Files, index: SetIndex, octree: Octree) {
     this.#files = files;
     this.#index = index;
     this.#octree = octree;
+    this.#tables = new TableSet(files, index);
   }
 
   async system(name: string, options: SystemOptions): Promise<SystemWithRecord | undefined> {
@@ -86,7 +80,7 @@ export class Catalogue {
     checkOptions(options, QUERY_OPTIONS);
     checkText('id', id);
     const [place] = await sideBySide(options, [
-      of => this.table('ids', IDS, of).find([id]),
+      of => this.#tables.table('ids', IDS, of).find([id]),
       of => this.#octree.top(of),
     ]);
     return place && (await this.#wholes([place], options))[0];
@@ -99,10 +93,10 @@ export class Catalogue {
     checkSearched(text);
     checkWhole('limit', limit, 0);
     // A set without tables has no options of a search either.
-    this.#roots();
+    this.#tables.roots();
     const { mode, fields } = this.#index.options.search;
-    if (mode === 'none') throw this.#without('a search index', '--search infix or words');
-    return TextSearch.run({ text, limit, mode, fields, options }, this, async (systems, of) => {
+    if (mode === 'none') throw this.#tables.without('a search index', '--search infix or words');
+    return TextSearch.run({ text, limit, mode, fields, options }, this.#tables, async (systems, of) => {
       const wholes = await this.#octree.wholes(systems, of);
       return wholes.map(whole => whole?.record);
     });
@@ -124,52 +118,16 @@ export class Catalogue {
     });
   }
 
-  #without(what: string, cure: string): MissingIndexError {
-    return new MissingIndexError(
-      `${this.#files.source.location} was built without ${what}: build it again, ${cure}`,
-      { reason: `it has no ${what}` },
-    );
-  }
-
-  /** A table of the set. @throws MissingIndexError where the set is without */
-  table<R>(name: keyof TableRoots, layout: TableSchema<R>, options: QueryOptions): Table<R> {
-    const root = this.#roots()[name];
-    const rows = name === 'names' || name === 'ids' ? { rows: this.#index.counts.systems } : {};
-    return new Table(this.#files, root && { ...root, ...rows }, layout, options, this.#pages);
-  }
-
-  /** @throws MissingIndexError */
-  #roots(): TableRoots {
-    const tables = this.#index.tables as TableRoots | undefined;
-    if (!tables) throw this.#without('tables of names, ids and regions', 'with this version');
-    return tables;
-  }
-
-  /** What makes texts equal that differ in case or Unicode normalisation only: one request. */
-  async fold(options: QueryOptions): Promise<(text: string) => string> {
-    const ref = { kind: 'fold', ...this.#index.fold } as const;
-    return trip(options, () =>
-      this.#files.read(
-        ref,
-        (content, budget) => {
-          const { value } = weighed(budget, () => makeFold(unpackFold(unpack(content))));
-          return { value, cost: FOLD_GROWTH * content.length };
-        },
-        options,
-      ),
-    );
-  }
-
   /** The systems of a name, by (name, id), at most `most`. */
   async #named(name: string, most: number, options: NameOptions): Promise<SystemRow[]> {
     checkText('name', name);
     // The top of the octree is needed next.
     const [same] = await sideBySide(options, [
       async of => (options.ignoreCase ? this.#folded(name, rangeOf, most, of) : [name]),
-      of => this.table('names', NAMES, of).top(),
+      of => this.#tables.table('names', NAMES, of).top(),
       of => this.#octree.top(of),
     ]);
-    const names = this.table('names', NAMES, options);
+    const names = this.#tables.table('names', NAMES, options);
     const rows = await names.ranges(same.map(of => ({ ...rangeOf([of]), most })));
     return rows.flat().slice(0, most);
   }
@@ -182,11 +140,11 @@ export class Catalogue {
     options: QueryOptions,
   ): Promise<string[]> {
     const [fold] = await sideBySide(options, [
-      of => this.fold(of),
+      of => this.#tables.fold(of),
       // Its pages hold no folds: fetching them takes none.
-      of => this.table('folded', foldedNames(String), of).top(),
+      of => this.#tables.table('folded', foldedNames(String), of).top(),
     ]);
-    const table = this.table('folded', foldedNames(fold), options);
+    const table = this.#tables.table('folded', foldedNames(fold), options);
     const [rows] = await table.ranges([{ ...rangeFrom([fold(text)]), most }]);
     return rows!.map(row => row.name);
   }
@@ -203,7 +161,7 @@ export class Catalogue {
   }
 
   async #namesExact(prefix: string, limit: number, query: NamesQuery): Promise<string[]> {
-    const table = this.table('names', NAMES, query);
+    const table = this.#tables.table('names', NAMES, query);
     const found = new Set<string>();
     // Many systems may have one name: whatever rows are left of it are passed over.
     for (let { low, high } = prefixRange([prefix]); found.size < limit; ) {
@@ -235,7 +193,7 @@ export class Catalogue {
 
   /** All regions, a few at a time. @throws TooManyResultsError */
   async *regions(options: QueryOptions, maxResults?: number): AsyncGenerator<RegionRow[], void, undefined> {
-    const batches = this.table('regions', REGIONS, options).scan(0);
+    const batches = this.#tables.table('regions', REGIONS, options).scan(0);
     for await (const rows of boundedBatches(batches, maxResults, 'regions')) {
       yield rows.map(({ region, systems, bounds }) => ({ region, count: systems, bounds }));
     }
@@ -256,19 +214,19 @@ export class Catalogue {
   /** Where the rows of a region are, or of all: in which table, behind which texts, from which rank, and how many. */
   async #members(region: string | undefined, options: QueryOptions) {
     if (region === undefined) {
-      const table = this.table('names', NAMES, options);
+      const table = this.#tables.table('names', NAMES, options);
       return { table, prefix: [], first: 0, total: this.#index.counts.systems };
     }
-    const members = this.table('members', MEMBERS, options);
+    const members = this.#tables.table('members', MEMBERS, options);
     // Most regions are small; the top of their table is needed next then.
     const [entry] = await sideBySide(options, [
-      of => this.table('regions', REGIONS, of).find([region]),
-      of => this.table('members', MEMBERS, of).top(),
+      of => this.#tables.table('regions', REGIONS, of).find([region]),
+      of => this.#tables.table('members', MEMBERS, of).top(),
     ]);
     const total = entry?.systems ?? 0;
     if (entry?.shard) {
       const root = { ...entry.shard, rows: total };
-      const shard = new Table(this.#files, root, shardOf(region), options, this.#pages);
+      const shard = this.#tables.open(root, shardOf(region), options);
       return { table: shard, prefix: [], first: 0, total };
     }
     const [place] = entry ? await members.places([{ key: [region] }]) : [];

@@ -1,9 +1,8 @@
 /** Searches names and other texts, in the tables of words, values and parts of words. */
 
 import { sideBySide } from '#client/fetch/parallel.ts';
-import type { SystemKey } from '#client/octree/locate.ts';
 import { compareRows } from '#client/query/order.ts';
-import type { QueryOptions, SearchResult } from '#client/query/types.ts';
+import type { QueryOptions, SearchResult, SystemKey } from '#client/query/types.ts';
 import { type Bound, type KeyRange, prefixRange, rangeOf } from '#format/btree/keys.ts';
 import {
   OF_NAME,
@@ -18,7 +17,7 @@ import type { JsonObject } from '#format/json.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareText } from '#format/utf8.ts';
 import type { Table } from './reader.ts';
-import type { Catalogue } from './table-queries.ts';
+import type { TableSet } from './table-set.ts';
 import { type MatchRule, TextMatch } from './text-match.ts';
 
 export interface TextQuery extends MatchRule {
@@ -43,7 +42,7 @@ const PARTS_AT_ONCE = 1024;
  */
 export class TextSearch {
   readonly #query: TextQuery;
-  readonly #catalogue: Catalogue;
+  readonly #tables: TableSet;
   readonly #records: Records;
   readonly #match: TextMatch;
   /** The folded query. */
@@ -51,24 +50,24 @@ export class TextSearch {
   readonly #found = new Map<string, SystemRow>();
   readonly #values = new Set<string>();
 
-  private constructor(query: TextQuery, catalogue: Catalogue, records: Records, match: TextMatch) {
+  private constructor(query: TextQuery, tables: TableSet, records: Records, match: TextMatch) {
     this.#query = query;
-    this.#catalogue = catalogue;
+    this.#tables = tables;
     this.#records = records;
     this.#match = match;
     this.#text = match.text;
   }
 
   /** @throws NotFoundError, CorruptError, NetworkError, and the signal's reason */
-  static async run(query: TextQuery, catalogue: Catalogue, records: Records): Promise<SearchResult> {
+  static async run(query: TextQuery, tables: TableSet, records: Records): Promise<SearchResult> {
     const { options, mode } = query;
     const [fold] = await sideBySide(options, [
-      of => catalogue.fold(of),
-      of => catalogue.table('words', WORDS, of).top(),
-      of => catalogue.table('values', VALUES, of).top(),
-      async of => mode === 'infix' && catalogue.table('parts', PARTS, of).top(),
+      of => tables.fold(of),
+      of => tables.table('words', WORDS, of).top(),
+      of => tables.table('values', VALUES, of).top(),
+      async of => mode === 'infix' && tables.table('parts', PARTS, of).top(),
     ]);
-    return new TextSearch(query, catalogue, records, new TextMatch(query.text, query, fold)).#run();
+    return new TextSearch(query, tables, records, new TextMatch(query.text, query, fold)).#run();
   }
 
   async #run(): Promise<SearchResult> {
@@ -188,18 +187,18 @@ export class TextSearch {
 
   /** The first systems of some values: as many as suffice if those that are found already are among them. */
   async #members(values: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[][]> {
-    const table = this.#catalogue.table('values', VALUES, options);
+    const table = this.#tables.table('values', VALUES, options);
     const most = this.#query.limit + 1;
     const ranges = values.map(({ name }) => ({ ...rangeOf([name]), most }));
     return (await table.ranges(ranges)).map(rows => rows.map(systemOf));
   }
 
   #words(options: QueryOptions): Table<WordEntry> {
-    return this.#catalogue.table('words', WORDS, options);
+    return this.#tables.table('words', WORDS, options);
   }
 
   #parts(options: QueryOptions): Table<PartEntry> {
-    return this.#catalogue.table('parts', PARTS, options);
+    return this.#tables.table('parts', PARTS, options);
   }
 }
 

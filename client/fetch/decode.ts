@@ -1,5 +1,6 @@
 /** Reads the files of a set as what they hold, with the memory that each takes. */
 
+import type { QueryOptions } from '#client/query/types.ts';
 import { unpackColumn } from '#format/columns/values.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
@@ -11,10 +12,9 @@ import { type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
 import { checkPage } from '#format/octree/validate-page.ts';
 import type { Counts } from '#format/system.ts';
 import { countField, unpack } from '#format/unpack.ts';
-import type { ReadOptions } from './file-reader.ts';
 import type { Files } from './files.ts';
 
-export function readChunk(files: Files, ref: FileRef, rows: number, options: ReadOptions): Promise<Chunk> {
+export function readChunk(files: Files, ref: FileRef, rows: number, options: QueryOptions): Promise<Chunk> {
   return files.read(
     ref,
     (content, budget) => weighed(budget, () => unpackChunk(fileOfRows(content, rows))),
@@ -26,7 +26,7 @@ export function readDetails(
   files: Files,
   ref: FileRef,
   rows: number,
-  options: ReadOptions,
+  options: QueryOptions,
 ): Promise<JsonObject[]> {
   return files.read(
     ref,
@@ -51,7 +51,7 @@ export interface PageTop {
 }
 
 /** The top node of a page, whose nodes agree with one another and with what leads to it. */
-export function readPage(files: Files, top: PageTop, options: ReadOptions): Promise<TreeNode> {
+export function readPage(files: Files, top: PageTop, options: QueryOptions): Promise<TreeNode> {
   return files.read(
     top.ref,
     (content, budget) =>
@@ -65,7 +65,7 @@ export function readPage(files: Files, top: PageTop, options: ReadOptions): Prom
 }
 
 /** The sources' `_meta` values. */
-export function readMeta(files: Files, ref: FileRef, options: ReadOptions): Promise<JsonValue[]> {
+export function readMeta(files: Files, ref: FileRef, options: QueryOptions): Promise<JsonValue[]> {
   return files.read(
     ref,
     (content, budget) =>

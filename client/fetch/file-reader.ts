@@ -1,4 +1,5 @@
 import { CorruptError, type ErrorFields, NotFoundError } from '#client/errors.ts';
+import type { QueryOptions } from '#client/query/types.ts';
 import type { Usage } from '#client/query/usage.ts';
 import { type FileRef, hexOf, pathOf } from '#format/file-ref.ts';
 import type { GetOptions, Source } from './source.ts';
@@ -23,13 +24,6 @@ export interface Decoded<T> {
 /** Turns a content into its value, and throws rather than allocate more than `budget` bytes. */
 export type Decode<T> = (content: Uint8Array, budget: number) => Decoded<T>;
 
-export interface ReadOptions {
-  /** Gives up waiting: rejects with its `reason`. */
-  readonly signal?: AbortSignal | undefined;
-  /** Raised by what this read costs. */
-  readonly usage?: Usage | undefined;
-}
-
 /** No deflate stream grows by more (zlib, "Maximum Compression Factor": 1032). */
 const MAX_INFLATION = 1032;
 
@@ -51,7 +45,7 @@ export class FileReader {
    * hold the damaged one for ever.
    * @throws NotFoundError, CorruptError (also where `decode` throws), NetworkError
    */
-  async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: ReadOptions): Promise<Decoded<T>> {
+  async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: QueryOptions): Promise<Decoded<T>> {
     const max = this.#maxFileBytes;
     if (!(ref.length >= 0 && ref.length <= max)) {
       throw this.#corrupt(ref, `its length is ${ref.length} bytes, and maxFileBytes allows ${max}`, {});

@@ -1,7 +1,8 @@
 import { ArgumentError } from '#client/errors.ts';
+import type { QueryOptions } from '#client/query/types.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { MAX_CHUNK_LIMIT } from '#format/index-json.ts';
-import { type Codec, type Decode, FileReader, type ReadOptions } from './file-reader.ts';
+import { type Codec, type Decode, FileReader } from './file-reader.ts';
 import { Gate } from './gate.ts';
 import { inflate } from './gunzip.ts';
 import { InFlight } from './in-flight.ts';
@@ -65,7 +66,7 @@ export class Files {
    * when no read waits for it any more.
    * @throws NotFoundError, CorruptError (also where `decode` throws), NetworkError
    */
-  async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: ReadOptions = {}): Promise<T> {
+  async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: QueryOptions = {}): Promise<T> {
     signal?.throwIfAborted();
     const path = pathOf(ref);
     const kept = this.#cache.get(path);

@@ -1,5 +1,7 @@
 /** Reads and checks `index.json`. */
+
 import { CorruptError, type ErrorFields, NotFoundError, VersionError } from '#client/errors.ts';
+import type { QueryOptions } from '#client/query/types.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -8,7 +10,7 @@ import {
   withoutGeneration,
 } from '#format/index-json.ts';
 import { faultOf } from '#format/validate-index.ts';
-import type { Codec, ReadOptions } from './file-reader.ts';
+import type { Codec } from './file-reader.ts';
 import type { Source } from './source.ts';
 
 /**
@@ -19,7 +21,7 @@ import type { Source } from './source.ts';
 export async function readIndex(
   source: Source,
   sha256: Codec['sha256'],
-  { signal, usage }: ReadOptions,
+  { signal, usage }: QueryOptions,
 ): Promise<{ index: SetIndex; text: string; bytes: number }> {
   for (let asked = 1; ; asked++) {
     const bytes = await source.get('index.json', { signal, fresh: true, maxBytes: 8 * MAX_INDEX_BYTES });

@@ -3,19 +3,11 @@
 import { readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { together, trip } from '#client/fetch/parallel.ts';
-import type { QueryOptions } from '#client/query/types.ts';
+import type { QueryOptions, SystemKey } from '#client/query/types.ts';
 import { boundsHold } from '#format/geometry/cell.ts';
 import type { Chunk } from '#format/octree/chunk.ts';
 import type { ChunkFile, LeafNode, RowSpan, RowsFile, TreeNode } from '#format/octree/tree-page.ts';
 import { compareText } from '#format/utf8.ts';
-
-/** Identifies a system: its id and its position. Every row is one. */
-export interface SystemKey {
-  readonly id: string;
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-}
 
 /** The chunk that must hold a system if any does, and the detail file beside it, where it has one. */
 export interface Located {

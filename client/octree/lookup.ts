@@ -4,11 +4,11 @@ import { CorruptError } from '#client/errors.ts';
 import { readChunk, readDetails } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { together, trip } from '#client/fetch/parallel.ts';
-import type { QueryOptions, SystemWithRecord } from '#client/query/types.ts';
+import type { QueryOptions, SystemKey, SystemWithRecord } from '#client/query/types.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
 import type { TreeNode } from '#format/octree/tree-page.ts';
 import { systemRow } from '#format/system-row.ts';
-import { type Located, locate, rowIndexOf, type SystemKey } from './locate.ts';
+import { type Located, locate, rowIndexOf } from './locate.ts';
 
 /**
  * Some systems, in their order; undefined for one that the set does not have.

@@ -1,6 +1,5 @@
 /** One interface to a catalogue, wherever it is kept, so that an application switches by configuration. */
 
-import type { SystemKey } from '#client/octree/locate.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -18,6 +17,7 @@ import type {
   SearchResult,
   SphereQuery,
   SphereRow,
+  SystemKey,
   SystemOptions,
   SystemWithRecord,
 } from './types.ts';

@@ -143,3 +143,11 @@ export interface SearchResult {
   /** `infix`: the string may stand anywhere; `words`: at the beginning of a word. */
   readonly mode: Exclude<SearchMode, 'none'>;
 }
+
+/** Identifies a system: its id and its position. Every row is one. */
+export interface SystemKey {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}

@@ -2,13 +2,13 @@
 
 import { ReaderGoneError, UsageError } from '#pipeline/errors.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { readArguments } from './arguments.ts';
 import type { Command, Terminal } from './command.ts';
 import { COMMANDS, type CommandEntry, loadCommands } from './commands/index.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { helpOf, helpOfAll, helpOfExitCodes, usageOf } from './help.ts';
 import { InterruptedError, onInterrupt } from './interrupt.ts';
 import { nodeVersionError } from './node-version.ts';
+import { readArguments } from './parse-arguments.ts';
 import { paint } from './print/colour.ts';
 import { Output, type OutputStream } from './print/output.ts';
 import { printableLines } from './print/printable.ts';

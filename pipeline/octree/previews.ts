@@ -7,7 +7,8 @@ import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '#format/o
 import type { PreviewFile } from '#format/octree/tree-page.ts';
 import type { System } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
-import type { FileSink, SetContext } from './set-context.ts';
+import type { FileSink } from '#pipeline/store/set-writer.ts';
+import type { SetContext } from './set-context.ts';
 
 /** A system as samples hold it, with its place in their order. */
 export interface Sample extends SampleKey {

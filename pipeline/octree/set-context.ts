@@ -1,16 +1,10 @@
-import type { FileKind, FileRef } from '#format/file-ref.ts';
 import type { SetOptions } from '#format/index-json.ts';
-import type { Packable } from '#format/pack.ts';
 import type { Bodies, System } from '#format/system.ts';
+import type { FileSink } from '#pipeline/store/set-writer.ts';
 
 /** A system with its numbers of planets, moons and stations. */
 export interface CountedSystem extends System {
   readonly counts: Bodies;
-}
-
-/** Stores the content of a file and returns its reference. */
-export interface FileSink {
-  put(kind: FileKind, content: Packable): FileRef;
 }
 
 /** Constants of the format; studies try other values. */

@@ -5,9 +5,10 @@ import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import { previewRows } from '#format/octree/sample.ts';
 import { packTreePage, type TreePageContent } from '#format/octree/tree-page.ts';
 import type { Counts } from '#format/system.ts';
+import type { FileSink } from '#pipeline/store/set-writer.ts';
 import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';
-import type { FileSink, SetContext, Shape } from './set-context.ts';
+import type { SetContext, Shape } from './set-context.ts';
 
 /** A node with what of its page is below it. */
 export interface Subtree {

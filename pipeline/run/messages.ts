@@ -1,5 +1,5 @@
 /** What the main thread and its workers send each other. */
-import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/index.ts';
+import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
 import { ConflictError, InputError, StoreError, UsageError } from '#pipeline/errors.ts';
 import type { Task } from '#pipeline/tasks/task.ts';
 import type { TaskResult } from './perform.ts';

@@ -4,14 +4,8 @@ import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LockedError, StoreError } from '#pipeline/errors.ts';
-import { takeLease } from './lease.ts';
+import { type FolderLock, takeLease } from './lease.ts';
 import { isSystemError, storeError } from './system-error.ts';
-
-export interface FolderLock {
-  /** @throws StoreError if the lock was lost: its file was removed, or another process took over the folder */
-  check(): void;
-  release(): void;
-}
 
 const LOCK = '.haven-chunks-lock';
 

@@ -5,8 +5,13 @@
 import { closeSync, fstatSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { LockedError, StoreError } from '#pipeline/errors.ts';
-import type { FolderLock } from './folder-lock.ts';
 import { storeError } from './system-error.ts';
+
+export interface FolderLock {
+  /** @throws StoreError if the lock was lost: its file was removed, or another process took over the folder */
+  check(): void;
+  release(): void;
+}
 
 const LEASE = /^\.haven-chunks-lease-(\d+)$/;
 /** A lease beats every five seconds. After a minute without a beat, it is abandoned. */

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LockedError, UsageError } from '#pipeline/errors.ts';
-import { type FolderLock, lockFolder } from './folder-lock.ts';
+import { lockFolder } from './folder-lock.ts';
+import type { FolderLock } from './lease.ts';
 import { storeError } from './system-error.ts';
 
 const PREFIX = '.haven-chunks-scratch-';

@@ -4,16 +4,23 @@ import { gzipSync } from 'node:zlib';
 import pLimit from 'p-limit';
 import { type FileKind, type FileRef, hexOf, pathOf } from '#format/file-ref.ts';
 import { type Packable, pack } from '#format/pack.ts';
-import type { FileSink } from '#pipeline/octree/set-context.ts';
 import type { Store } from './store.ts';
 
 /** Maximum number of concurrent writes. */
 const AT_ONCE = 16;
 
+/** Stores the content of a file and returns its reference. */
+export interface FileSink {
+  put(kind: FileKind, content: Packable): FileRef;
+}
+
 /** The reference of a file with the given content. */
 export function nameOf(kind: FileKind, bytes: Uint8Array): FileRef {
   return { kind, hash: hexOf(digest('sha256', bytes, 'buffer')), length: bytes.length };
 }
+
+/** A sink that computes the names of files without storing them. */
+export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack(content)) };
 
 /** Compresses on the thread that it is called on: a build has as many threads as it was given workers. */
 export class SetWriter implements FileSink {

@@ -16,7 +16,7 @@ import {
 } from '#format/btree/page.ts';
 import type { FileKind, FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
-import type { FileSink } from '#pipeline/octree/set-context.ts';
+import type { FileSink } from '#pipeline/store/set-writer.ts';
 
 /** A page that was written, on its way up. */
 interface Written extends PageEntry {

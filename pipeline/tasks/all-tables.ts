@@ -1,12 +1,13 @@
 /** All tables of some systems, worked on by this thread: the tasks `ranges` and `tables`, one after another. */
+
 import type { TableRoots } from '#format/index-json.ts';
 import type { System } from '#format/system.ts';
 import { type RowRun, TableRows, type TableRowsOptions } from '#pipeline/tables/table-rows.ts';
 import { keyRun } from './cells.ts';
 import { mergeTables } from './merge.ts';
-import { cutRound, type RangesResult, ROUNDS } from './ranges.ts';
+import { cutRound, ROUNDS } from './ranges.ts';
+import type { RangesResult, TablesContext } from './table-ranges.ts';
 import { runTables } from './tables.ts';
-import type { TaskContext } from './task.ts';
 
 /** The systems come one by one; rows that do not fit into memory go to the store. */
 export class AllTables {
@@ -48,8 +49,3 @@ export class AllTables {
     }
   }
 }
-
-/** What the tasks of tables need of their context. */
-export type TablesContext = Pick<TaskContext, 'run' | 'set' | 'events' | 'signal' | 'fold'> & {
-  readonly plan: Pick<TaskContext['plan'], 'set' | 'taskBytes'>;
-};

@@ -31,16 +31,15 @@ import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { regionTotals } from '#pipeline/tables/regions.ts';
 import { PageTree, TableBuilder } from '#pipeline/tables/table-builder.ts';
-import type { TablesContext } from './all-tables.ts';
 import { namedFields } from './cells.ts';
 import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';
 import { cellsTotals } from './cells-runs.ts';
 import type { DivideResult } from './divide.ts';
 import type { GroupResult } from './group.ts';
 import { type MapResult, mapFile } from './map.ts';
-import type { RangesResult } from './ranges.ts';
 import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
-import { kindOf, type TableName, type TableRange } from './tables.ts';
+import type { RangesResult, TablesContext } from './table-ranges.ts';
+import { kindOf, type TableName, type TableRange } from './table-ranges.ts';
 import { putJson, readJson, type Task, type TaskContext } from './task.ts';
 
 export interface MergeResult {

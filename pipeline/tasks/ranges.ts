@@ -9,6 +9,7 @@
  *
  * Writes `ranges-N.json` (`RangesResult`) and the list of the tasks `tables`.
  */
+
 import type { SearchMode } from '#format/index-json.ts';
 import { END, keyBytes, readKey } from '#pipeline/spill/key-bytes.ts';
 import {
@@ -24,23 +25,14 @@ import type { Store } from '#pipeline/store/store.ts';
 import { isLargeRegion, regionTotals } from '#pipeline/tables/regions.ts';
 import { CUT, CUT_MEMBERS, CUT_SHARD, type RunName } from '#pipeline/tables/run-options.ts';
 import { FEW } from '#pipeline/tables/value-splitter.ts';
-import type { TablesContext } from './all-tables.ts';
 import { cellsRuns } from './cells-runs.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';
-import { type TableName, type TablesParams, tableFile, valueRun } from './tables.ts';
+import type { TablesContext } from './table-ranges.ts';
+import { type RangesResult, type TableName, type TablesParams, tableFile, valueRun } from './table-ranges.ts';
 import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList } from './task.ts';
 
 /** Ranges are so many times as large as other tasks' input: their rows are smaller than raw records. */
 const RANGE_TASKS = 2;
-
-export interface RangesResult {
-  /** Of all tables cut so far, the files of their ranges, in order. */
-  readonly tables: Partial<Record<TableName, readonly string[]>>;
-  /** Runs of the tables that are cut later. */
-  readonly runs: Partial<Record<RunName, readonly string[]>>;
-  /** Regions with a table of their own, in order. */
-  readonly largeRegions: readonly string[];
-}
 
 export const ROUNDS: readonly (readonly TableName[])[] = [
   ['names', 'folded', 'ids', 'members', 'shards', 'values'],

@@ -8,68 +8,27 @@
 import type { TableSchema } from '#format/btree/page.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
-import type { FileKind } from '#format/file-ref.ts';
 import { partsOf } from '#format/fold/words.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareKeys, Entries, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { END, keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
-import { type Extent, loadSorted, packKeyRun, type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
+import { loadSorted, packKeyRun, type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
 import { RUN_OPTIONS, type RunName } from '#pipeline/tables/run-options.ts';
 import { markAt, systemAt } from '#pipeline/tables/system-rows.ts';
-import { type LeafPage, LeafPages } from '#pipeline/tables/table-builder.ts';
+import { LeafPages } from '#pipeline/tables/table-builder.ts';
 import { ValueSplitter } from '#pipeline/tables/value-splitter.ts';
-import type { TablesContext } from './all-tables.ts';
-import type { RangesResult } from './ranges.ts';
+import type { RangesResult, TablesContext } from './table-ranges.ts';
+import {
+  type TableName,
+  type TablePageJson,
+  type TableRange,
+  type TablesParams,
+  valueRun,
+} from './table-ranges.ts';
 import { putJson, readJson, type Task } from './task.ts';
-
-/** What is cut into ranges: tables of the set, and `values` and `vocabulary`, which others are made of. */
-export type TableName =
-  | 'names'
-  | 'folded'
-  | 'ids'
-  | 'members'
-  | 'shards'
-  | 'values'
-  | 'value-rows'
-  | 'words'
-  | 'vocabulary'
-  | 'parts';
-
-export interface TablesParams {
-  readonly table: TableName;
-  /** First key, and the first after the range, as bytes in base64. */
-  readonly low?: string;
-  readonly high?: string;
-  /** Where the entries lie in the inputs. */
-  readonly extents: readonly Extent[];
-}
-
-/** What became of a range. */
-export interface TableRange {
-  readonly pages: readonly TablePageJson[];
-}
-
-export interface TablePageJson extends LeafPage {
-  /** Whose systems the page has, in the table of a large region. */
-  readonly region?: string;
-}
-
-export const tableFile = (table: TableName, range: number) => `tables/${table}-${range}.json`;
-export const valueRun = (run: RunName, task: string) => `keys/${run}/${task}`;
 
 /** Rows between two reports of progress. */
 const REPORT_ROWS = 8_192;
-
-/** The kind of file that the pages of a table are. */
-export function kindOf(table: TableName): FileKind {
-  return table === 'shards' ? MEMBERS.kind : LAYOUTS[table as keyof typeof LAYOUTS].kind;
-}
-
-/** Whose pages are of a table's kind. */
-const LAYOUTS = {
-  ...{ names: NAMES, folded: NAMES, ids: IDS, members: MEMBERS },
-  ...{ 'value-rows': VALUES, words: WORDS, parts: PARTS },
-};
 
 export async function runTables(task: Task, context: TablesContext): Promise<void> {
   const params = task.params as unknown as TablesParams;

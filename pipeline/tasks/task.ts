@@ -12,11 +12,12 @@ import type { FileRef } from '#format/file-ref.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import type { FileSink, Shape } from '#pipeline/octree/set-context.ts';
+import type { Shape } from '#pipeline/octree/set-context.ts';
 import type { FieldMap } from '#pipeline/source/mapping.ts';
 import { readBytes } from '#pipeline/spill/headed-file.ts';
 import type { PartitionJson } from '#pipeline/spill/partition.ts';
 import { runJson } from '#pipeline/spill/run-json.ts';
+import type { FileSink } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 

@@ -18,10 +18,11 @@ import { countField } from '#format/unpack.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
 import { type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
+import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { packMetas } from '#pipeline/tasks/merge.ts';
 import { CheckedReader, type Problem } from './checked-reader.ts';
-import { COUNTS, NodeChecker, nameContent } from './verify-node.ts';
+import { COUNTS, NodeChecker } from './verify-node.ts';
 import { TableCheck } from './verify-tables.ts';
 
 export type { Problem } from './checked-reader.ts';

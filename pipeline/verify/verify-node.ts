@@ -12,22 +12,18 @@ import {
   unpackTreePage,
 } from '#format/octree/tree-page.ts';
 import { checkPage } from '#format/octree/validate-page.ts';
-import { pack } from '#format/pack.ts';
 import { compareText } from '#format/utf8.ts';
 import { isLeaf, openLeaf } from '#pipeline/octree/build-cell.ts';
 import { type Leaves, writeLeaves } from '#pipeline/octree/leaf-files.ts';
 import { loadLeaves } from '#pipeline/octree/load.ts';
-import { type CountedSystem, type FileSink, type SetContext, SHAPE } from '#pipeline/octree/set-context.ts';
+import { type CountedSystem, type SetContext, SHAPE } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
-import { nameOf } from '#pipeline/store/set-writer.ts';
+import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { CheckedReader } from './checked-reader.ts';
 import { detached } from './detached.ts';
 import { checkShape } from './node-limits.ts';
 import { type OpenSample, SampleCheck } from './samples.ts';
 import type { TableCheck } from './verify-tables.ts';
-
-/** A sink that computes the names of files without storing them. */
-export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack(content)) };
 
 export const COUNTS = ['systems', 'planets', 'moons', 'stations'] as const;
 

@@ -11,13 +11,13 @@ import type { System } from '#format/system.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { reachable } from '#pipeline/store/reachable.ts';
 import { Scratch } from '#pipeline/store/scratch.ts';
+import { nameContent } from '#pipeline/store/set-writer.ts';
 import { spillingStore } from '#pipeline/store/spilling-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { CheckedReader } from './checked-reader.ts';
 import { ExpectedTables } from './expected-tables.ts';
 import { rowDifference } from './table-rows.ts';
 import { IdCheck } from './verify-ids.ts';
-import { nameContent } from './verify-node.ts';
 
 /** Rows of a small set stay in memory. */
 const MEMORY_BYTES = 16 * 1024 * 1024;

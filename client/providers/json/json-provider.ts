@@ -1,6 +1,5 @@
 /** A Haven catalogue in memory: what the application's JSON holds, asked without a set. For small catalogues. */
 
-import type { SystemKey } from '#client/octree/locate.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import { compareRows, firstIndex } from '#client/query/order.ts';
 import type { DataProvider } from '#client/query/provider.ts';
@@ -26,6 +25,7 @@ import type {
   SearchResult,
   SphereQuery,
   SphereRow,
+  SystemKey,
   SystemOptions,
   SystemWithRecord,
 } from '#client/query/types.ts';

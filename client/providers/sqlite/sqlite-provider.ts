@@ -1,6 +1,5 @@
 /** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
 
-import type { SystemKey } from '#client/octree/locate.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
 import { bounded, checkPage, checkSearched, oneOf, pageOf, rowsOf } from '#client/query/results.ts';
@@ -25,6 +24,7 @@ import type {
   SearchResult,
   SphereQuery,
   SphereRow,
+  SystemKey,
   SystemOptions,
   SystemWithRecord,
 } from '#client/query/types.ts';

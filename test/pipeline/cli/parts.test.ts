@@ -10,10 +10,10 @@ import {
   TooManyResultsError,
   VersionError,
 } from '#client/index.ts';
-import { readArguments } from '#pipeline/cli/arguments.ts';
 import type { Command } from '#pipeline/cli/command.ts';
 import { exitCodeOf } from '#pipeline/cli/exit.ts';
 import { nodeVersionError } from '#pipeline/cli/node-version.ts';
+import { readArguments } from '#pipeline/cli/parse-arguments.ts';
 import { Output } from '#pipeline/cli/print/output.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted, duration, percent, size, table } from '#pipeline/cli/print/units.ts';

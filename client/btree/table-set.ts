@@ -1,0 +1,71 @@
+/** The sorted tables of a set, opened for one query: a page is fetched once for all of them. */
+import { MissingIndexError } from '#client/errors.ts';
+import type { Files } from '#client/fetch/files.ts';
+import { trip } from '#client/fetch/parallel.ts';
+import type { QueryOptions } from '#client/query/types.ts';
+import type { TableSchema } from '#format/btree/page.ts';
+import { makeFold, unpackFold } from '#format/fold/fold.ts';
+import type { RootRef, SetIndex, TableRoots } from '#format/index-json.ts';
+import { weighed } from '#format/memory-cost.ts';
+import { unpack } from '#format/unpack.ts';
+import { type QuestionPages, Table } from './reader.ts';
+
+/** A decoded fold takes about so many times the bytes of its file. */
+const FOLD_GROWTH = 12;
+
+export class TableSet {
+  readonly #files: Files;
+  readonly #index: SetIndex;
+  readonly #pages: QuestionPages = new Map();
+
+  constructor(files: Files, index: SetIndex) {
+    this.#files = files;
+    this.#index = index;
+  }
+
+  /** A table of the set. @throws MissingIndexError where the set is without */
+  table<R>(name: keyof TableRoots, layout: TableSchema<R>, options: QueryOptions): Table<R> {
+    const root = this.roots()[name];
+    const rows = name === 'names' || name === 'ids' ? { rows: this.#index.counts.systems } : {};
+    return this.open(root && { ...root, ...rows }, layout, options);
+  }
+
+  /** A table with a root of its own. */
+  open<R>(
+    root: (RootRef & { readonly rows?: number }) | null,
+    schema: TableSchema<R>,
+    options: QueryOptions,
+  ): Table<R> {
+    return new Table(this.#files, root, schema, options, this.#pages);
+  }
+
+  /** @throws MissingIndexError */
+  roots(): TableRoots {
+    const tables = this.#index.tables as TableRoots | undefined;
+    if (!tables) throw this.without('tables of names, ids and regions', 'with this version');
+    return tables;
+  }
+
+  /** What makes texts equal that differ in case or Unicode normalisation only: one request. */
+  async fold(options: QueryOptions): Promise<(text: string) => string> {
+    const ref = { kind: 'fold', ...this.#index.fold } as const;
+    return trip(options, () =>
+      this.#files.read(
+        ref,
+        (content, budget) => {
+          const { value } = weighed(budget, () => makeFold(unpackFold(unpack(content))));
+          return { value, cost: FOLD_GROWTH * content.length };
+        },
+        options,
+      ),
+    );
+  }
+
+  /** The error for what the set was built without, and how to get it. */
+  without(what: string, cure: string): MissingIndexError {
+    return new MissingIndexError(
+      `${this.#files.source.location} was built without ${what}: build it again, ${cure}`,
+      { reason: `it has no ${what}` },
+    );
+  }
+}

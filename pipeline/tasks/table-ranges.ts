@@ -1,0 +1,69 @@
+/** What the tasks `ranges`, `tables` and `merge` hand on to one another. */
+import { IDS, MEMBERS, NAMES } from '#format/btree/schemas.ts';
+import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import type { FileKind } from '#format/file-ref.ts';
+import type { Extent } from '#pipeline/spill/key-runs.ts';
+import type { RunName } from '#pipeline/tables/run-options.ts';
+import type { LeafPage } from '#pipeline/tables/table-builder.ts';
+import type { TaskContext } from './task.ts';
+
+/** What is cut into ranges: tables of the set, and `values` and `vocabulary`, which others are made of. */
+export type TableName =
+  | 'names'
+  | 'folded'
+  | 'ids'
+  | 'members'
+  | 'shards'
+  | 'values'
+  | 'value-rows'
+  | 'words'
+  | 'vocabulary'
+  | 'parts';
+
+export interface TablesParams {
+  readonly table: TableName;
+  /** First key, and the first after the range, as bytes in base64. */
+  readonly low?: string;
+  readonly high?: string;
+  /** Where the entries lie in the inputs. */
+  readonly extents: readonly Extent[];
+}
+
+/** What became of a range. */
+export interface TableRange {
+  readonly pages: readonly TablePageJson[];
+}
+
+export interface TablePageJson extends LeafPage {
+  /** Whose systems the page has, in the table of a large region. */
+  readonly region?: string;
+}
+
+export const tableFile = (table: TableName, range: number) => `tables/${table}-${range}.json`;
+
+export const valueRun = (run: RunName, task: string) => `keys/${run}/${task}`;
+
+/** The kind of file that the pages of a table are. */
+export function kindOf(table: TableName): FileKind {
+  return table === 'shards' ? MEMBERS.kind : LAYOUTS[table as keyof typeof LAYOUTS].kind;
+}
+
+/** Whose pages are of a table's kind. */
+const LAYOUTS = {
+  ...{ names: NAMES, folded: NAMES, ids: IDS, members: MEMBERS },
+  ...{ 'value-rows': VALUES, words: WORDS, parts: PARTS },
+};
+
+export interface RangesResult {
+  /** Of all tables cut so far, the files of their ranges, in order. */
+  readonly tables: Partial<Record<TableName, readonly string[]>>;
+  /** Runs of the tables that are cut later. */
+  readonly runs: Partial<Record<RunName, readonly string[]>>;
+  /** Regions with a table of their own, in order. */
+  readonly largeRegions: readonly string[];
+}
+
+/** What the tasks of tables need of their context. */
+export type TablesContext = Pick<TaskContext, 'run' | 'set' | 'events' | 'signal' | 'fold'> & {
+  readonly plan: Pick<TaskContext['plan'], 'set' | 'taskBytes'>;
+};
