@@ -65,7 +65,7 @@ export class TableSet {
   without(what: string, cure: string): MissingIndexError {
     return new MissingIndexError(
       `${this.#files.source.location} was built without ${what}: build it again, ${cure}`,
-      { reason: `it has no ${what}` },
+      { reason: `it was built without ${what}` },
     );
   }
 }

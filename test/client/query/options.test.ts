@@ -10,6 +10,7 @@ import {
   openTileset,
   type Tileset,
 } from '#client/node/index.ts';
+import { build } from '#pipeline/index.ts';
 import { exportDatabase } from '#test/support/exported-db.ts';
 import { ndjson, temporaryFolder } from '#test/support/sets.ts';
 
@@ -49,7 +50,9 @@ const providers: Record<string, DataProvider> = {};
 beforeAll(async () => {
   const json = join(folder.path, 'catalogue.json');
   writeFileSync(json, ndjson(RECORDS));
-  const { set, file } = await exportDatabase(folder.path, json);
+  const { file } = await exportDatabase(folder.path, json);
+  const set = join(folder.path, 'searched');
+  await build([json], set);
   providers['chunks'] = await openTileset(set);
   providers['json'] = jsonProvider(readFileSync(json, 'utf8'), { fold: text => text });
   providers['sqlite'] = await openProvider(file);
