@@ -28,7 +28,12 @@ import { type Packable, pack } from '#format/pack.ts';
 import { bodiesOf } from '#format/system.ts';
 import { compareText } from '#format/utf8.ts';
 import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
-import { type CountedSystem, type SetContext, SHAPE, type Shape } from '#pipeline/octree/set-context.ts';
+import {
+  type CountedSystem,
+  FORMAT_CONSTANTS,
+  type FormatConstants,
+  type SetContext,
+} from '#pipeline/octree/set-context.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { TableBuilder } from '#pipeline/tables/table-builder.ts';
@@ -45,7 +50,7 @@ const RESULTS = [10, 1_000, 10_000];
 
 interface TableSchema {
   readonly options: SetOptions;
-  readonly shape: Shape;
+  readonly shape: FormatConstants;
 }
 
 const [location, ...wanted] = process.argv.slice(2);
@@ -71,7 +76,10 @@ async function chunks(): Promise<void> {
   head(['limit', 'siblings', 'chunks', 'fill', 'chunk MB', 'preview MB', 'tree kB']);
   for (const chunkLimit of [512, 1_024, 2_048, 4_096, 8_192]) {
     for (const grouping of [1, 0] as const) {
-      const layout = { options: { ...original.options, chunkLimit }, shape: { ...SHAPE, grouping } };
+      const layout = {
+        options: { ...original.options, chunkLimit },
+        shape: { ...FORMAT_CONSTANTS, grouping },
+      };
       const { source, sink } = await layOut(systems, layout);
       const files = sink.files('chunks');
       row([
@@ -97,7 +105,7 @@ async function pages(): Promise<void> {
   head(['entries', 'least', 'pages', 'tree kB', 'root kB']);
   for (const pageEntries of [64, 128, 256, 512]) {
     for (const leastPage of [4, 16, 64]) {
-      const layout = { options: original.options, shape: { ...SHAPE, pageEntries, leastPage } };
+      const layout = { options: original.options, shape: { ...FORMAT_CONSTANTS, pageEntries, leastPage } };
       const { source, sink, root } = await layOut(systems, layout);
       row([
         pageEntries,
@@ -117,7 +125,7 @@ async function details(): Promise<void> {
   print(`\n${systems.length} systems, ${location}: weights of a detail file\n`);
   line(['weight', 'files', 'bytes a system', 'median kB', 'largest kB']);
   for (const detailWeight of [100_000, 200_000, 400_000, 500_000, 800_000, 1_600_000]) {
-    const layout = { options: { ...original.options, detailWeight }, shape: SHAPE };
+    const layout = { options: { ...original.options, detailWeight }, shape: FORMAT_CONSTANTS };
     const { sink } = await layOut(systems, layout);
     const sizes = sink.sizes('details').sort((a, b) => a - b);
     const bytes = sink.bytes('details') / systems.length;
@@ -158,7 +166,7 @@ async function encodings(): Promise<void> {
 async function levels(): Promise<void> {
   const { sink } = await layOut((await load(true)).slice(0, 100_000), {
     options: original.options,
-    shape: SHAPE,
+    shape: FORMAT_CONSTANTS,
   });
   print(`\n${location}: gzip levels\n`);
   line(['level', 'bytes against level 6', 'time against level 6']);

@@ -1,9 +1,9 @@
 /** The public face of a chunk set. */
-import type { Catalogue } from './btree/table-queries.ts';
+import type { TableQueries } from './btree/table-queries.ts';
 import { ArgumentError } from './errors.ts';
 import { readChunk, readMeta, readPage } from './fetch/decode.ts';
 import { Files, type FilesOptions } from './fetch/files.ts';
-import { trip } from './fetch/parallel.ts';
+import { roundTrip } from './fetch/parallel.ts';
 import { readIndex } from './fetch/read-index.ts';
 import { sha256 } from './fetch/sha256.ts';
 import type { Source } from './fetch/source.ts';
@@ -14,7 +14,7 @@ import type { JsonObject, JsonValue } from './format/json.ts';
 import type { TreeNode } from './format/octree/tree-page.ts';
 import type { Counts } from './format/system.ts';
 import { type SystemRow, systemRow } from './format/system-row.ts';
-import { readWholes } from './octree/lookup.ts';
+import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
 import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
 import { planSphere, readSphere, type SpherePlan } from './octree/sphere.ts';
@@ -99,7 +99,7 @@ export class Tileset implements DataProvider {
   async meta(options: QueryOptions = {}): Promise<JsonValue[]> {
     checkOptions(options, QUERY_OPTIONS);
     const { meta } = this.index;
-    return meta ? trip(options, () => readMeta(this.#files, { kind: 'meta', ...meta }, options)) : [];
+    return meta ? roundTrip(options, () => readMeta(this.#files, { kind: 'meta', ...meta }, options)) : [];
   }
 
   /**
@@ -128,7 +128,7 @@ export class Tileset implements DataProvider {
     const { overview } = this.index;
     if (!overview) return [];
     const { rows, ...ref } = overview;
-    const chunk = await trip(options, () =>
+    const chunk = await roundTrip(options, () =>
       readChunk(this.#files, { kind: 'previews', ...ref }, rows, options),
     );
     return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
@@ -234,7 +234,7 @@ export class Tileset implements DataProvider {
     systems: readonly SystemKey[],
     options: QueryOptions,
   ): Promise<(JsonObject | undefined)[]> {
-    const wholes = await readWholes(this.#files, systems, options, of => this.#root(of));
+    const wholes = await lookupSystems(this.#files, systems, options, of => this.#root(of));
     return wholes.map(whole => whole?.record);
   }
 
@@ -242,23 +242,23 @@ export class Tileset implements DataProvider {
   close(): void {}
 
   /** What answers one question from tables; loaded when the first is asked. */
-  async #catalogue(options: QueryOptions | null): Promise<Catalogue> {
+  async #catalogue(options: QueryOptions | null): Promise<TableQueries> {
     // Some queries have an answer without reading anything. It is the catalogue that refuses options of null.
     options?.signal?.throwIfAborted();
-    const { Catalogue } = await import('./btree/table-queries.ts');
+    const { TableQueries } = await import('./btree/table-queries.ts');
     let root: Promise<TreeNode | undefined> | undefined;
     const top = (options: QueryOptions) => {
       root ??= this.#root(options);
       return root;
     };
-    return new Catalogue(this.#files, this.index, {
+    return new TableQueries(this.#files, this.index, {
       top,
-      wholes: (systems, options) => readWholes(this.#files, systems, options, top),
+      wholes: (systems, options) => lookupSystems(this.#files, systems, options, top),
     });
   }
 
   #tableRows<T>(
-    read: (catalogue: Catalogue, maxResults?: number) => AsyncIterable<readonly T[]>,
+    read: (queries: TableQueries, maxResults?: number) => AsyncIterable<readonly T[]>,
     options: QueryOptions & ResultBound,
   ): Rows<T> {
     const batches = async function* (tileset: Tileset, maxResults?: number) {
@@ -285,7 +285,7 @@ export class Tileset implements DataProvider {
     const ref = this.#rootRef;
     if (!ref) return undefined;
     const top = { ref, bounds: this.index.bounds!, counts: this.counts };
-    return trip(options, () => readPage(this.#files, top, options));
+    return roundTrip(options, () => readPage(this.#files, top, options));
   }
 
   #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {

@@ -192,12 +192,12 @@ export class Regions {
   private readonly axes: Uint8Array;
   private readonly cuts: Float64Array;
 
-  /** @param count systems of the galaxy. @param place their positions, the first of which serve as the sample. */
-  constructor(count: number, seed: number, place: SourceLocation) {
+  /** @param count systems of the galaxy. @param location their positions, the first of which serve as the sample. */
+  constructor(count: number, seed: number, location: SourceLocation) {
     this.size = Math.min(4096, Math.max(4, Math.round(count / 700)));
     this.axes = new Uint8Array(this.size);
     this.cuts = new Float64Array(this.size);
-    const sample = samplePositions(64 * Math.max(256, this.size), seed, place);
+    const sample = samplePositions(64 * Math.max(256, this.size), seed, location);
     this.cut(0, this.size, sample, new Float64Array(sample.length / 3), zipfShares(this.size, seed));
   }
 
@@ -251,10 +251,10 @@ function longestAxis(points: Float64Array): number {
 }
 
 /** The first systems, x, y, z, x, y, z …; positions do not depend on the count, so there are always enough. */
-function samplePositions(size: number, seed: number, place: SourceLocation): Float64Array {
+function samplePositions(size: number, seed: number, location: SourceLocation): Float64Array {
   const points = new Float64Array(3 * size);
   const random = systemStream(seed);
-  for (let i = 0; i < size; i++) place(points.subarray(3 * i, 3 * i + 3), i, random.seek(i));
+  for (let i = 0; i < size; i++) location(points.subarray(3 * i, 3 * i + 3), i, random.seek(i));
   return points;
 }
 

@@ -1,7 +1,7 @@
 /** Reads a sorted table: finds places by key or by rank, and rows from there on. */
 import { CorruptError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { together, trip } from '#client/fetch/parallel.ts';
+import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import { firstIndex } from '#client/query/order.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import { type Bound, isBefore, type KeyRange, rangeOf, type TableKey } from '#format/btree/keys.ts';
@@ -45,7 +45,7 @@ interface Step {
 type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
 
 /** Pages of tables by path, kept while a question lasts. */
-export type QuestionPages = Map<string, Promise<TablePage<unknown>>>;
+export type QueryPages = Map<string, Promise<TablePage<unknown>>>;
 
 /** Leaf pages read side by side while rows are taken one by one. */
 const READ_AHEAD = 4;
@@ -58,10 +58,10 @@ const MOST_AT_ONCE = 65_536;
  * side, so that finding many places takes as many round trips as finding one.
  * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason: all methods
  */
-export class Table<R> {
+export class TableReader<R> {
   readonly #files: Files;
   readonly #root: Step | undefined;
-  readonly #layout: TableSchema<R>;
+  readonly #schema: TableSchema<R>;
   readonly #options: QueryOptions;
   readonly #pages: Map<string, Promise<TablePage<R>>>;
   /** By which step each page was found to be right: queries come by the same pages many times. */
@@ -74,15 +74,15 @@ export class Table<R> {
   constructor(
     files: Files,
     root: (RootRef & { readonly rows?: number }) | null,
-    layout: TableSchema<R>,
+    schema: TableSchema<R>,
     options: QueryOptions,
-    pages: QuestionPages = new Map(),
+    pages: QueryPages = new Map(),
   ) {
     this.#files = files;
     this.#root = root
-      ? { ref: { kind: layout.kind, hash: root.hash, length: root.length }, rank: 0, rows: root.rows }
+      ? { ref: { kind: schema.kind, hash: root.hash, length: root.length }, rank: 0, rows: root.rows }
       : undefined;
-    this.#layout = layout;
+    this.#schema = schema;
     this.#options = options;
     // A path leads to a page of one table.
     this.#pages = pages as Map<string, Promise<TablePage<R>>>;
@@ -91,7 +91,7 @@ export class Table<R> {
   /** Fetches the root page, for queries that come soon. It is checked when they use it: their keys may not be known yet. */
   async top(): Promise<void> {
     const root = this.#root;
-    if (root) await trip(this.#options, () => this.#page(root.ref, this.#options));
+    if (root) await roundTrip(this.#options, () => this.#page(root.ref, this.#options));
   }
 
   /** Where some bounds are, in their order. */
@@ -211,7 +211,7 @@ export class Table<R> {
 
   /** How many of some rows in order come before a bound. */
   #before(rows: readonly R[], bound: Bound): number {
-    return firstIndex(rows, row => !isBefore(this.#layout.keyOf(row), bound));
+    return firstIndex(rows, row => !isBefore(this.#schema.keyOf(row), bound));
   }
 
   #read(steps: readonly Step[]): Promise<TablePage<R>[]> {
@@ -223,7 +223,7 @@ export class Table<R> {
     read: (ref: FileRef, options: QueryOptions) => Promise<TablePage<R>>,
   ): Promise<TablePage<R>[]> {
     const parts = steps.map(step => (of: QueryOptions) => this.#below(step, read(step.ref, of)));
-    return trip(this.#options, () => together(this.#options, parts));
+    return roundTrip(this.#options, () => parallel(this.#options, parts));
   }
 
   /**
@@ -242,7 +242,7 @@ export class Table<R> {
     }
     // The first entry of an inner page has the least of all keys.
     const keys =
-      'rows' in page ? page.rows.map(this.#layout.keyOf) : page.entries.slice(1).map(({ key }) => key);
+      'rows' in page ? page.rows.map(this.#schema.keyOf) : page.entries.slice(1).map(({ key }) => key);
     const isRight = keys.every((key, i) => {
       const isLow = i > 0 ? !isBefore(keys[i - 1]!, { key }) : low && isBefore(key, { key: low });
       return !isLow && !(high && !isBefore(key, { key: high }));
@@ -274,7 +274,7 @@ export class Table<R> {
 
   #load(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
     const decode = (content: Uint8Array, budget: number) =>
-      weighed(budget, () => unpackTablePage(unpack(content), this.#layout));
+      weighed(budget, () => unpackTablePage(unpack(content), this.#schema));
     return this.#files.read(ref, decode, options);
   }
 }

@@ -2,7 +2,7 @@
 
 import { CorruptError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { sideBySide } from '#client/fetch/parallel.ts';
+import { parallelQueries } from '#client/fetch/parallel.ts';
 import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
 import {
   bounded,
@@ -34,7 +34,7 @@ import type {
   SystemOptions,
   SystemWithRecord,
 } from '#client/query/types.ts';
-import { checkBound, checkText, checkWhole } from '#client/query/validate.ts';
+import { checkBound, checkInteger, checkText } from '#client/query/validate.ts';
 import { type KeyRange, prefixRange, rangeOf, type TableKey } from '#format/btree/keys.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/btree/schemas.ts';
 import type { SetIndex } from '#format/index-json.ts';
@@ -50,7 +50,7 @@ export interface Octree {
 }
 
 /** Answers one question. */
-export class Catalogue {
+export class TableQueries {
   readonly #files: Files;
   readonly #index: SetIndex;
   readonly #octree: Octree;
@@ -79,7 +79,7 @@ export class Catalogue {
   async systemById(id: string, options: QueryOptions): Promise<SystemWithRecord | undefined> {
     checkOptions(options, QUERY_OPTIONS);
     checkText('id', id);
-    const [place] = await sideBySide(options, [
+    const [place] = await parallelQueries(options, [
       of => this.#tables.table('ids', IDS, of).find([id]),
       of => this.#octree.top(of),
     ]);
@@ -91,7 +91,7 @@ export class Catalogue {
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkSearched(text);
-    checkWhole('limit', limit, 0);
+    checkInteger('limit', limit, 0);
     // A set without tables has no options of a search either.
     this.#tables.roots();
     const { mode, fields } = this.#index.options.search;
@@ -122,7 +122,7 @@ export class Catalogue {
   async #named(name: string, most: number, options: NameOptions): Promise<SystemRow[]> {
     checkText('name', name);
     // The top of the octree is needed next.
-    const [same] = await sideBySide(options, [
+    const [same] = await parallelQueries(options, [
       async of => (options.ignoreCase ? this.#folded(name, rangeOf, most, of) : [name]),
       of => this.#tables.table('names', NAMES, of).top(),
       of => this.#octree.top(of),
@@ -139,7 +139,7 @@ export class Catalogue {
     most: number,
     options: QueryOptions,
   ): Promise<string[]> {
-    const [fold] = await sideBySide(options, [
+    const [fold] = await parallelQueries(options, [
       of => this.#tables.fold(of),
       // Its pages hold no folds: fetching them takes none.
       of => this.#tables.table('folded', foldedNames(String), of).top(),
@@ -153,7 +153,7 @@ export class Catalogue {
   async names(query: NamesQuery): Promise<string[]> {
     checkOptions(query, NAMES_OPTIONS);
     const { prefix = '', limit = 10, ignoreCase = false } = query;
-    checkWhole('limit', limit, 0);
+    checkInteger('limit', limit, 0);
     checkText('prefix', prefix);
     return ignoreCase
       ? this.#folded(prefix, prefixRange, limit, query)
@@ -219,7 +219,7 @@ export class Catalogue {
     }
     const members = this.#tables.table('members', MEMBERS, options);
     // Most regions are small; the top of their table is needed next then.
-    const [entry] = await sideBySide(options, [
+    const [entry] = await parallelQueries(options, [
       of => this.#tables.table('regions', REGIONS, of).find([region]),
       of => this.#tables.table('members', MEMBERS, of).top(),
     ]);

@@ -1,14 +1,14 @@
 /** The sorted tables of a set, opened for one query: a page is fetched once for all of them. */
 import { MissingIndexError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { trip } from '#client/fetch/parallel.ts';
+import { roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import { makeFold, unpackFold } from '#format/fold/fold.ts';
 import type { RootRef, SetIndex, TableRoots } from '#format/index-json.ts';
 import { weighed } from '#format/memory-cost.ts';
 import { unpack } from '#format/unpack.ts';
-import { type QuestionPages, Table } from './reader.ts';
+import { type QueryPages, TableReader } from './reader.ts';
 
 /** A decoded fold takes about so many times the bytes of its file. */
 const FOLD_GROWTH = 12;
@@ -16,7 +16,7 @@ const FOLD_GROWTH = 12;
 export class TableSet {
   readonly #files: Files;
   readonly #index: SetIndex;
-  readonly #pages: QuestionPages = new Map();
+  readonly #pages: QueryPages = new Map();
 
   constructor(files: Files, index: SetIndex) {
     this.#files = files;
@@ -24,10 +24,10 @@ export class TableSet {
   }
 
   /** A table of the set. @throws MissingIndexError where the set is without */
-  table<R>(name: keyof TableRoots, layout: TableSchema<R>, options: QueryOptions): Table<R> {
+  table<R>(name: keyof TableRoots, schema: TableSchema<R>, options: QueryOptions): TableReader<R> {
     const root = this.roots()[name];
     const rows = name === 'names' || name === 'ids' ? { rows: this.#index.counts.systems } : {};
-    return this.open(root && { ...root, ...rows }, layout, options);
+    return this.open(root && { ...root, ...rows }, schema, options);
   }
 
   /** A table with a root of its own. */
@@ -35,8 +35,8 @@ export class TableSet {
     root: (RootRef & { readonly rows?: number }) | null,
     schema: TableSchema<R>,
     options: QueryOptions,
-  ): Table<R> {
-    return new Table(this.#files, root, schema, options, this.#pages);
+  ): TableReader<R> {
+    return new TableReader(this.#files, root, schema, options, this.#pages);
   }
 
   /** @throws MissingIndexError */
@@ -49,7 +49,7 @@ export class TableSet {
   /** What makes texts equal that differ in case or Unicode normalisation only: one request. */
   async fold(options: QueryOptions): Promise<(text: string) => string> {
     const ref = { kind: 'fold', ...this.#index.fold } as const;
-    return trip(options, () =>
+    return roundTrip(options, () =>
       this.#files.read(
         ref,
         (content, budget) => {

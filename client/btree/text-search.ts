@@ -1,6 +1,6 @@
 /** Searches names and other texts, in the tables of words, values and parts of words. */
 
-import { sideBySide } from '#client/fetch/parallel.ts';
+import { parallelQueries } from '#client/fetch/parallel.ts';
 import { compareRows } from '#client/query/order.ts';
 import type { QueryOptions, SearchResult, SystemKey } from '#client/query/types.ts';
 import { type Bound, type KeyRange, prefixRange, rangeOf } from '#format/btree/keys.ts';
@@ -16,7 +16,7 @@ import { windowOf } from '#format/fold/words.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareText } from '#format/utf8.ts';
-import type { Table } from './reader.ts';
+import type { TableReader } from './reader.ts';
 import type { TableSet } from './table-set.ts';
 import { type MatchRule, TextMatch } from './text-match.ts';
 
@@ -61,7 +61,7 @@ export class TextSearch {
   /** @throws NotFoundError, CorruptError, NetworkError, and the signal's reason */
   static async run(query: TextQuery, tables: TableSet, records: Records): Promise<SearchResult> {
     const { options, mode } = query;
-    const [fold] = await sideBySide(options, [
+    const [fold] = await parallelQueries(options, [
       of => tables.fold(of),
       of => tables.table('words', WORDS, of).top(),
       of => tables.table('values', VALUES, of).top(),
@@ -73,7 +73,7 @@ export class TextSearch {
   async #run(): Promise<SearchResult> {
     const { mode, limit, options } = this.#query;
     // Side by side: the parts are needed wherever a round trip more would be felt.
-    const [, isInside] = await sideBySide(options, [
+    const [, isInside] = await parallelQueries(options, [
       of => this.#addRun(windowRange(this.#text), of),
       async of => mode === 'infix' && (await this.#partsFrom(windowRange(this.#text), 1, of)).length > 0,
     ]);
@@ -131,7 +131,7 @@ export class TextSearch {
   }
 
   /** Adds the systems of the texts that have a word which begins with one of some texts, in their order. */
-  async #addHeads(heads: readonly string[], words: Table<WordEntry>): Promise<void> {
+  async #addHeads(heads: readonly string[], words: TableReader<WordEntry>): Promise<void> {
     const { options } = this.#query;
     const most = this.#wanted;
     const runs = await words.ranges(heads.map(head => ({ ...windowRange(head), most })));
@@ -172,7 +172,7 @@ export class TextSearch {
   async #systemsOf(rows: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[]> {
     const values = rows.filter(row => row.id === '');
     const doubtful = rows.filter(row => row.id !== '' && !this.#match.isInRow(row));
-    const [members, records] = await sideBySide(options, [
+    const [members, records] = await parallelQueries(options, [
       of => this.#members(values, of),
       async of => (doubtful.length > 0 ? this.#records(doubtful, of) : []),
     ]);
@@ -193,11 +193,11 @@ export class TextSearch {
     return (await table.ranges(ranges)).map(rows => rows.map(systemOf));
   }
 
-  #words(options: QueryOptions): Table<WordEntry> {
+  #words(options: QueryOptions): TableReader<WordEntry> {
     return this.#tables.table('words', WORDS, options);
   }
 
-  #parts(options: QueryOptions): Table<PartEntry> {
+  #parts(options: QueryOptions): TableReader<PartEntry> {
     return this.#tables.table('parts', PARTS, options);
   }
 }

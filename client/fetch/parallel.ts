@@ -4,12 +4,12 @@ import type { QueryOptions } from '#client/query/types.ts';
 import { newUsage, type Usage } from '#client/query/usage.ts';
 
 /** Parts of a question, to each of which the options are told that it is to go by. */
-export type Parts<T extends readonly unknown[], O extends QueryOptions> = {
+export type Subtasks<T extends readonly unknown[], O extends QueryOptions> = {
   readonly [K in keyof T]: (options: O) => Promise<T[K]>;
 };
 
 /** Reads side by side: one round trip if any of them took a request. */
-export async function trip<T>({ usage }: QueryOptions, read: () => Promise<T>): Promise<T> {
+export async function roundTrip<T>({ usage }: QueryOptions, read: () => Promise<T>): Promise<T> {
   const before = usage?.requests;
   const value = await read();
   if (usage && usage.requests !== before) usage.roundTrips++;
@@ -20,9 +20,9 @@ export async function trip<T>({ usage }: QueryOptions, read: () => Promise<T>): 
  * The answers of parts that wait for nothing of one another, in their order. When one part fails, so does the whole,
  * and the reads of the others are given up: nobody waits for them any more.
  */
-export async function together<T extends readonly unknown[], O extends QueryOptions>(
+export async function parallel<T extends readonly unknown[], O extends QueryOptions>(
   options: O,
-  parts: Parts<T, O>,
+  parts: Subtasks<T, O>,
 ): Promise<T> {
   const { signal } = options;
   signal?.throwIfAborted();
@@ -42,10 +42,10 @@ export async function together<T extends readonly unknown[], O extends QueryOpti
   }
 }
 
-/** Parts of a question, as `together`: what they cost adds up, but for their round trips. */
-export async function sideBySide<T extends readonly unknown[]>(
+/** Parts of a question, as `parallel`: what they cost adds up, but for their round trips. */
+export async function parallelQueries<T extends readonly unknown[]>(
   options: QueryOptions,
-  parts: Parts<T, QueryOptions>,
+  parts: Subtasks<T, QueryOptions>,
 ): Promise<T> {
   const usages: Usage[] = [];
   const counted = parts.map(part => {
@@ -54,7 +54,7 @@ export async function sideBySide<T extends readonly unknown[]>(
     return (of: QueryOptions) => part({ ...of, usage });
   });
   try {
-    return (await together(options, counted)) as unknown as T;
+    return (await parallel(options, counted)) as unknown as T;
   } finally {
     const { usage } = options;
     for (const own of usage ? usages : []) {

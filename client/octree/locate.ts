@@ -2,7 +2,7 @@
 
 import { readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { together, trip } from '#client/fetch/parallel.ts';
+import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SystemKey } from '#client/query/types.ts';
 import { boundsHold } from '#format/geometry/cell.ts';
 import type { Chunk } from '#format/octree/chunk.ts';
@@ -49,7 +49,7 @@ export async function locate(
         (of: QueryOptions) =>
           readPage(files, node, of),
     );
-    const pages = await trip(options, () => together(options, reads));
+    const pages = await roundTrip(options, () => parallel(options, reads));
     open = branches.map(({ of }, i) => ({ node: pages[i]!, of }));
   }
   return located;

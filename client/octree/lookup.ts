@@ -3,7 +3,7 @@
 import { CorruptError } from '#client/errors.ts';
 import { readChunk, readDetails } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { together, trip } from '#client/fetch/parallel.ts';
+import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SystemKey, SystemWithRecord } from '#client/query/types.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
 import type { TreeNode } from '#format/octree/tree-page.ts';
@@ -15,7 +15,7 @@ import { type Located, locate, rowIndexOf } from './locate.ts';
  * @param top reads the root node of the octree, undefined for an empty set
  * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason
  */
-export async function readWholes(
+export async function lookupSystems(
   files: Files,
   systems: readonly SystemKey[],
   options: QueryOptions,
@@ -28,7 +28,7 @@ export async function readWholes(
   const reads = located.map(
     (place, i) => async (of: QueryOptions) => place && readWhole(files, systems[i]!.id, place, of),
   );
-  return trip(options, () => together(options, reads));
+  return roundTrip(options, () => parallel(options, reads));
 }
 
 async function readWhole(

@@ -1,7 +1,7 @@
 /** The octree of a set as an application walks it: from coarse to fine, a file only where it asks for one. */
 import { readChunk, readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { together, trip } from '#client/fetch/parallel.ts';
+import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
@@ -49,7 +49,7 @@ export class OctreeNode {
     checkOptions(options, QUERY_OPTIONS);
     if (this.#node.kind === 'leaf' || !this.#node.preview) return [];
     const { ref, rows } = this.#node.preview;
-    const chunk = await trip(options, () => readChunk(this.#files, ref, rows, options));
+    const chunk = await roundTrip(options, () => readChunk(this.#files, ref, rows, options));
     return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
   }
 
@@ -60,7 +60,8 @@ export class OctreeNode {
   async children(options: QueryOptions = {}): Promise<OctreeNode[]> {
     checkOptions(options, QUERY_OPTIONS);
     const top = this.#node;
-    const node = top.kind === 'branch' ? await trip(options, () => readPage(this.#files, top, options)) : top;
+    const node =
+      top.kind === 'branch' ? await roundTrip(options, () => readPage(this.#files, top, options)) : top;
     return node.kind === 'inner' ? node.children.map(child => new OctreeNode(this.#files, child)) : [];
   }
 
@@ -75,6 +76,6 @@ export class OctreeNode {
       const chunk = await readChunk(this.#files, ref, rows, of);
       return Array.from({ length: end - start }, (_, i) => systemRow(chunk, start + i));
     });
-    return (await trip(options, () => together(options, parts))).flat();
+    return (await roundTrip(options, () => parallel(options, parts))).flat();
   }
 }

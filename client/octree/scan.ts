@@ -3,7 +3,7 @@
 import { CorruptError } from '#client/errors.ts';
 import { readChunk, readDetails } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { together, trip } from '#client/fetch/parallel.ts';
+import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { JsonObject } from '#format/json.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
@@ -73,7 +73,7 @@ function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOpti
 
 function readParts(files: Files, parts: readonly Part[], options: RecordsOptions): Promise<SystemRecord[][]> {
   const reads = parts.map(part => (of: RecordsOptions) => readPart(files, part, of));
-  return trip(options, () => together(options, reads));
+  return roundTrip(options, () => parallel(options, reads));
 }
 
 async function readPart(files: Files, part: Part, options: RecordsOptions): Promise<SystemRecord[]> {

@@ -2,7 +2,7 @@
 
 import { readChunk, readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { together, trip } from '#client/fetch/parallel.ts';
+import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SphereRow } from '#client/query/types.ts';
 import { type LimitedSphere, tooMany } from '#client/query/validate.ts';
 import { sphereVolume } from '#client/query/volume.ts';
@@ -98,7 +98,7 @@ function readAll(
     if (read.kind === 'page') search.addNode(await readPage(files, read.node, of), read);
     else search.addChunk(await readChunk(files, read.ref, read.file.rows, of), read);
   });
-  return trip(options, () => together(options, parts));
+  return roundTrip(options, () => parallel(options, parts));
 }
 
 function rowOfHit({ chunk, row, distance }: Hit): SphereRow {

@@ -1,6 +1,6 @@
 import { readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { trip } from '#client/fetch/parallel.ts';
+import { roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { LeafNode, TreeNode } from '#format/octree/tree-page.ts';
 
@@ -15,7 +15,7 @@ export async function* leavesBelow(
       yield node;
       return;
     case 'branch':
-      yield* leavesBelow(files, await trip(options, () => readPage(files, node, options)), options);
+      yield* leavesBelow(files, await roundTrip(options, () => readPage(files, node, options)), options);
       return;
     case 'inner':
       for (const child of node.children) yield* leavesBelow(files, child, options);

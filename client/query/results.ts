@@ -3,7 +3,7 @@
 import { AmbiguousNameError, ArgumentError } from '#client/errors.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type { Page, PageQuery, QueryOptions, ResultBound, RowKey, Rows } from './types.ts';
-import { checkBound, checkText, checkWhole, tooMany } from './validate.ts';
+import { checkBound, checkInteger, checkText, tooMany } from './validate.ts';
 
 /** Ids that the error about an ambiguous name lists at most. */
 export const MAX_IDS = 100;
@@ -85,7 +85,7 @@ export function oneOf<T extends { readonly id: string }>(
 }
 
 /** A checked question about a page. */
-export interface PageQuestion {
+export interface CheckedPageQuery {
   readonly region: string | undefined;
   readonly after: RowKey | undefined;
   readonly page: number;
@@ -93,10 +93,10 @@ export interface PageQuestion {
 }
 
 /** @throws ArgumentError */
-export function checkPage(query: PageQuery): PageQuestion {
+export function checkPage(query: PageQuery): CheckedPageQuery {
   const { region, after, page = 1, perPage = 100 } = query;
-  checkWhole('page', page, 1);
-  checkWhole('perPage', perPage, 1);
+  checkInteger('page', page, 1);
+  checkInteger('perPage', perPage, 1);
   if (region !== undefined) checkText('region', region);
   if (after) {
     checkText('the name to go on after', after.name);
@@ -108,7 +108,7 @@ export function checkPage(query: PageQuery): PageQuestion {
 /** A page, where `start` of all rows come before its own. */
 export function pageOf(
   systems: readonly SystemRow[],
-  { page, perPage, after }: PageQuestion,
+  { page, perPage, after }: CheckedPageQuery,
   start: number,
   total: number,
 ): Page {

@@ -26,7 +26,7 @@ export function checkSphere(query: SphereQuery): LimitedSphere {
   const { radius = Number.POSITIVE_INFINITY } = query;
   checkRadius('radius', radius);
   checkRadius('minRadius', minRadius);
-  if (limit !== Number.POSITIVE_INFINITY) checkWhole('limit', limit, 0);
+  if (limit !== Number.POSITIVE_INFINITY) checkInteger('limit', limit, 0);
   return { center, radius, minRadius, limit };
 }
 
@@ -36,7 +36,7 @@ export function checkNearest(query: NearestQuery): LimitedSphere {
   const { center, count, minRadius = 0, maxRadius = Number.POSITIVE_INFINITY } = query;
   checkCenter(center);
   if (count === undefined) throw new ArgumentError('count is missing; give the number of systems');
-  checkWhole('count', count, 0);
+  checkInteger('count', count, 0);
   checkRadius('minRadius', minRadius);
   checkRadius('maxRadius', maxRadius);
   return { center, radius: maxRadius, minRadius, limit: count };
@@ -60,12 +60,12 @@ const MAX_RESULTS = 1_000_000;
 
 /** Most results of an answer. @throws ArgumentError */
 export function checkBound({ maxResults = MAX_RESULTS }: ResultBound): number {
-  if (maxResults !== Number.POSITIVE_INFINITY) checkWhole('maxResults', maxResults, 0);
+  if (maxResults !== Number.POSITIVE_INFINITY) checkInteger('maxResults', maxResults, 0);
   return maxResults;
 }
 
 /** @throws ArgumentError unless the value is a whole number from a least one on */
-export function checkWhole(what: string, value: number, least: number): void {
+export function checkInteger(what: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`, { found: value });
   }

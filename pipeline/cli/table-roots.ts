@@ -16,7 +16,7 @@ export function rootOf({ tables, fold, tree }: SetIndex, name: RootName): FileRe
 }
 
 /** The plan of a query that begins at some roots. */
-export function planOf({ generation, index }: Tileset, names: readonly RootName[]): JsonObject {
+export function tablesPlan({ generation, index }: Tileset, names: readonly RootName[]): JsonObject {
   const roots = names.flatMap(table => {
     const ref = rootOf(index, table);
     return ref ? [{ table, file: pathOf(ref), length: ref.length }] : [];

@@ -8,7 +8,7 @@ export interface CountedSystem extends System {
 }
 
 /** Constants of the format; studies try other values. */
-export interface Shape {
+export interface FormatConstants {
   /**
    * Sibling leaves share a chunk while their systems are at most this multiple of the chunk limit: 1, or 0 for never.
    */
@@ -20,7 +20,7 @@ export interface Shape {
 }
 
 /** The values of FORMAT.md. */
-export const SHAPE: Shape = { grouping: 1, pageEntries: 256, leastPage: 16 };
+export const FORMAT_CONSTANTS: FormatConstants = { grouping: 1, pageEntries: 256, leastPage: 16 };
 
 /** Options and destination of a build. */
 export interface SetContext {
@@ -28,5 +28,5 @@ export interface SetContext {
   /** The fields of the option `summary`. */
   readonly summary: ReadonlySet<string>;
   readonly writer: FileSink;
-  readonly shape: Shape;
+  readonly shape: FormatConstants;
 }

@@ -8,7 +8,7 @@ import type { Counts } from '#format/system.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
 import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';
-import type { SetContext, Shape } from './set-context.ts';
+import type { FormatConstants, SetContext } from './set-context.ts';
 
 /** A node with what of its page is below it. */
 export interface Subtree {
@@ -75,7 +75,7 @@ function branchPage(tree: Subtree, writer: FileSink): TreePageContent {
   return { nodes: [{ kind: 'branch', bounds, counts, preview, entries, ref }], chunks: [] };
 }
 
-function pageRank(entries: number, { pageEntries }: Shape): number {
+function pageRank(entries: number, { pageEntries }: FormatConstants): number {
   let rank = 0;
   for (let least = pageEntries; entries >= least; least *= pageEntries) rank++;
   return rank;

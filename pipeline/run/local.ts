@@ -22,7 +22,7 @@ export interface BuildEvents {
   /** Called for each rejected record. */
   onReject?(reject: Reject): void;
   /** Called for each member of an input that is no system. */
-  onSkip?(place: SourceLocation, why: string): void;
+  onSkip?(location: SourceLocation, why: string): void;
   /** Called for each record that is dropped because a different one with its id is kept; its field is `id`. */
   onDuplicate?(duplicate: Reject): void;
   /** Called with the records and bytes read so far; `totalBytes` is undefined if an input has no known size. */

@@ -17,13 +17,13 @@ export function unfit(
   bytes: Buffer,
   text: string,
   value: JsonValue,
-  place: SourceLocation,
+  location: SourceLocation,
 ): Rejection | undefined {
   if (text.includes('\uFFFD') && !isUtf8(bytes)) return { reason: NOT_UTF8 };
   return (
     unfitText(text, value) ??
     unfitKeys(text, bytes, value, at => {
-      const { line, column, offset } = placeAfter(place, bytes, Buffer.byteLength(text.slice(0, at)));
+      const { line, column, offset } = placeAfter(location, bytes, Buffer.byteLength(text.slice(0, at)));
       return `line ${line}, column ${column} (byte ${offset})`;
     })
   );

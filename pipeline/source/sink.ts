@@ -45,42 +45,42 @@ export class Sink {
     this.#events.onReject?.(reject);
   }
 
-  tooLarge(place: SourceLocation, size: number): void {
+  tooLarge(location: SourceLocation, size: number): void {
     const mib = (bytes: number) => `${Math.round((bytes / 2 ** 20) * 10) / 10} MiB`;
     const reason = `it has ${size} bytes (${mib(size)}), more than the maximum of ${mib(this.recordBytes)} for a record: split it`;
-    this.#events.onReject?.({ place, reason });
+    this.#events.onReject?.({ place: location, reason });
   }
 
   /** Skips a member that is not a system, judged by its key. */
-  skip(bytes: Buffer, place: SourceLocation, key: string): void {
+  skip(bytes: Buffer, location: SourceLocation, key: string): void {
     if (key !== '_meta' || bytes.length > MAX_META_BYTES) {
-      validate(bytes, place);
+      validate(bytes, location);
       const reason =
         key === '_meta'
           ? `_meta is longer than ${MAX_META_BYTES} bytes`
           : `the key ${JSON.stringify(key)} does not name a system`;
-      this.#events.onSkip?.(place, reason);
+      this.#events.onSkip?.(location, reason);
       return;
     }
-    const { text, value } = parse(bytes, place);
-    const refusal = unfit(bytes, text, value, place);
+    const { text, value } = parse(bytes, location);
+    const refusal = unfit(bytes, text, value, location);
     if (!refusal) this.#events.onMeta?.(value, this.#input.index);
     this.#events.onSkip?.(
-      place,
+      location,
       refusal ? `_meta cannot be kept: ${refusal.reason}` : 'the key "_meta" does not name a system',
     );
   }
 
   /** Skips such a member that was too large to hold in memory. */
-  skipLarge(place: SourceLocation): void {
-    this.#events.onSkip?.(place, 'its key does not name a system');
+  skipLarge(location: SourceLocation): void {
+    this.#events.onSkip?.(location, 'its key does not name a system');
   }
 
   /** Rejects a number, string, boolean or null in place of a system. */
-  stray(bytes: Buffer, place: SourceLocation): void {
-    const { value } = parse(bytes, place);
+  stray(bytes: Buffer, location: SourceLocation): void {
+    const { value } = parse(bytes, location);
     this.#events.onReject?.({
-      place,
+      place: location,
       reason: `expected an object, found ${JSON.stringify(value).slice(0, 60).toWellFormed()}: remove it, or begin its key with _`,
       ...(isUtf8(bytes) && { record: value }),
     });

@@ -40,7 +40,7 @@ export interface SourceEvents {
   /** The document's `_meta`, if it has at most MAX_META_BYTES bytes and can be stored. */
   onMeta?(meta: JsonValue, input: number): void;
   /** A member that is not a system, judged by its key (`_…`, `$schema`, `title`, `description`). */
-  onSkip?(place: SourceLocation, why: string): void;
+  onSkip?(location: SourceLocation, why: string): void;
   /** A value that is not a valid record. */
   onReject?(reject: Reject): void;
   /** Number of lines in the range, after all were read. */

@@ -109,13 +109,13 @@ class Walk {
   /** @param expected level and rows according to the parent page; leaf pages are not read */
   async *#tablePage(
     table: TableName | 'shards',
-    layout: TableSchema<unknown>,
+    schema: TableSchema<unknown>,
     ref: FileRef,
     expected: { readonly level: number; readonly rows: number },
     isLeaf = false,
   ): Walked {
     if (!this.#isNew(ref)) return;
-    const page = isLeaf ? undefined : await this.#read(ref, file => unpackTablePage(file, layout));
+    const page = isLeaf ? undefined : await this.#read(ref, file => unpackTablePage(file, schema));
     if (!page) {
       yield { role: 'table', ref, table, ...expected };
     } else if ('rows' in page) {
@@ -126,7 +126,7 @@ class Walk {
       yield { role: 'table', ref, table, level, rows: entries.length };
       for (const { ref: below, rows } of entries) {
         const isLeaf = level === 1 && table !== 'regions';
-        yield* this.#tablePage(table, layout, below, { level: level - 1, rows }, isLeaf);
+        yield* this.#tablePage(table, schema, below, { level: level - 1, rows }, isLeaf);
       }
     }
   }

@@ -64,16 +64,16 @@ function hasEscape(buffer: Buffer, start: number, end: number): boolean {
 }
 
 /** Cuts after the rows of systems that end a page. */
-function systemCuts<R>(layout: TableSchema<R>, toRow: (texts: TableKey, system: SystemRow) => R): RunOptions {
+function systemCuts<R>(schema: TableSchema<R>, toRow: (texts: TableKey, system: SystemRow) => R): RunOptions {
   return {
     cutsOf(buffer, start) {
       const weigh = () => {
         const texts = keyAt(buffer, start);
         const row = toRow(texts, systemOf(buffer, start, texts));
-        const key = layout.keyOf(row);
-        return { key, weight: keyWeight(key) + layout.weight(row) };
+        const key = schema.keyOf(row);
+        return { key, weight: keyWeight(key) + schema.weight(row) };
       };
-      return endsPage(buffer, start, start + HEADER, layout.leafWeight ?? LEAF_WEIGHT, weigh) ? CUT : 0;
+      return endsPage(buffer, start, start + HEADER, schema.leafWeight ?? LEAF_WEIGHT, weigh) ? CUT : 0;
     },
   };
 }
@@ -93,15 +93,15 @@ function keyCuts(maxWeight: number, rowWeight: number): RunOptions['cutsOf'] {
   };
 }
 
-const weightOf = <R>(layout: TableSchema<R>) => layout.weight(undefined as never);
+const weightOf = <R>(schema: TableSchema<R>) => schema.weight(undefined as never);
 
 function regionCuts(buffer: Buffer, start: number): number {
-  const weigh = (layout: TableSchema<SystemRow>) => () => {
+  const weigh = (schema: TableSchema<SystemRow>) => () => {
     const row = systemOf(buffer, start, keyAt(buffer, start));
     const texts = keyAt(buffer, start);
     const own = { ...row, region: texts[0]! };
-    const key = layout.keyOf(own);
-    return { key, weight: keyWeight(key) + layout.weight(own) };
+    const key = schema.keyOf(own);
+    return { key, weight: keyWeight(key) + schema.weight(own) };
   };
   const nameStart = buffer.indexOf(END, start + HEADER) + 1;
   return (

@@ -70,21 +70,21 @@ export interface LeafPage {
 
 /** Writes the leaf pages of a table, or of a part of it that begins and ends where pages do whatever is beside it. */
 export class LeafPages<R> {
-  readonly #layout: TableSchema<R>;
+  readonly #schema: TableSchema<R>;
   readonly #level: Level<R>;
 
   /** @param onPage is given each page, in order */
-  constructor(layout: TableSchema<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
-    this.#layout = layout;
-    this.#level = new Level(layout.leafWeight ?? LEAF_WEIGHT, rows => {
-      const ref = sink.put(layout.kind, packTableLeaf(rows, layout));
-      onPage({ first: layout.keyOf(rows[0]!), last: layout.keyOf(rows.at(-1)!), rows: rows.length, ref });
+  constructor(schema: TableSchema<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
+    this.#schema = schema;
+    this.#level = new Level(schema.leafWeight ?? LEAF_WEIGHT, rows => {
+      const ref = sink.put(schema.kind, packTableLeaf(rows, schema));
+      onPage({ first: schema.keyOf(rows[0]!), last: schema.keyOf(rows.at(-1)!), rows: rows.length, ref });
     });
   }
 
   /** Rows come in ascending order of their keys, each key once. */
   add(row: R): void {
-    this.#level.add(row, weigh(row, this.#layout));
+    this.#level.add(row, weigh(row, this.#schema));
   }
 
   /** Ends the last page. */
@@ -153,9 +153,9 @@ export class TableBuilder<R> {
   readonly #leaves: LeafPages<R>;
   readonly #tree: PageTree;
 
-  constructor(layout: TableSchema<R>, sink: FileSink) {
-    this.#tree = new PageTree(layout.kind, sink);
-    this.#leaves = new LeafPages(layout, sink, page => this.#tree.add(page));
+  constructor(schema: TableSchema<R>, sink: FileSink) {
+    this.#tree = new PageTree(schema.kind, sink);
+    this.#leaves = new LeafPages(schema, sink, page => this.#tree.add(page));
   }
 
   /** Rows come in ascending order of their keys, each key once. */

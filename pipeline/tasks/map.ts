@@ -182,9 +182,9 @@ class Mapper {
     this.#notes.add({ kind: 'reject', reject } satisfies Note);
   }
 
-  #skip(place: SourceLocation, why: string): void {
+  #skip(location: SourceLocation, why: string): void {
     this.#skipped++;
-    this.#notes.add({ kind: 'skip', place, why } satisfies Note);
+    this.#notes.add({ kind: 'skip', place: location, why } satisfies Note);
   }
 
   /** Holds the first records back until there are enough of them to divide space by. */

@@ -11,7 +11,7 @@ import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { OVERVIEW_ROWS } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
-import { SHAPE } from '#pipeline/octree/set-context.ts';
+import { FORMAT_CONSTANTS } from '#pipeline/octree/set-context.ts';
 import {
   type FieldMap,
   fileInput,
@@ -133,7 +133,7 @@ export function checkOptions(options: PlanOptions = {}): PlannedOptions {
   const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);
   return {
     set: { chunkLimit, detailWeight, summary, preview, search: { mode: search.mode, fields } },
-    ...{ map, onDuplicate, strict, gzipLevel, shape: SHAPE, workers },
+    ...{ map, onDuplicate, strict, gzipLevel, shape: FORMAT_CONSTANTS, workers },
     taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
   };
 }

@@ -100,8 +100,8 @@ function writePages(
   { set, events, fold }: TablesContext,
 ): TablePageJson[] {
   const pages: TablePageJson[] = [];
-  const leaves = <R>(layout: TableSchema<R>, region?: string) =>
-    new LeafPages(layout, set, page => pages.push(region === undefined ? page : { ...page, region }));
+  const leaves = <R>(schema: TableSchema<R>, region?: string) =>
+    new LeafPages(schema, set, page => pages.push(region === undefined ? page : { ...page, region }));
   let told = 0;
   const tell = (i: number) => {
     if (i - told < REPORT_ROWS && i < order.length) return;
@@ -110,11 +110,11 @@ function writePages(
   };
   /** Adds a row for each entry. */
   const all = <R>(
-    layout: TableSchema<R>,
+    schema: TableSchema<R>,
     starts: readonly number[],
     toRow: (start: number, key: string[]) => R,
   ) => {
-    const level = leaves(layout);
+    const level = leaves(schema);
     starts.forEach((start, i) => {
       level.add(toRow(start, keyAt(arena, start)));
       tell(i + 1);

@@ -12,7 +12,7 @@ import type { FileRef } from '#format/file-ref.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import type { Shape } from '#pipeline/octree/set-context.ts';
+import type { FormatConstants } from '#pipeline/octree/set-context.ts';
 import type { FieldMap } from '#pipeline/source/mapping.ts';
 import { readBytes } from '#pipeline/spill/headed-file.ts';
 import type { PartitionJson } from '#pipeline/spill/partition.ts';
@@ -74,7 +74,7 @@ export interface BuildPlan {
   readonly inputs: readonly PlannedInput[];
   readonly splits: readonly Split[];
   readonly set: SetOptions;
-  readonly shape: Shape;
+  readonly shape: FormatConstants;
   /** Where records have their fields, if not under their names. */
   readonly map: FieldMap | null;
   readonly onDuplicate: DuplicatePolicy;

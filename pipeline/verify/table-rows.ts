@@ -1,6 +1,6 @@
 /** Compares what the tables of two sets hold, whatever pages they are divided into. */
 
-import { Table } from '#client/btree/reader.ts';
+import { TableReader } from '#client/btree/reader.ts';
 import type { Files } from '#client/fetch/files.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import { MEMBERS, REGIONS, shardOf } from '#format/btree/schemas.ts';
@@ -71,7 +71,7 @@ async function* systemsByRegion(
       member = await members.next();
     }
     if (!shard) continue;
-    const table = new Table<SystemRow>(set.files, shard, shardOf(region), { signal });
+    const table = new TableReader<SystemRow>(set.files, shard, shardOf(region), { signal });
     for await (const rows of table.scan(0)) for (const row of rows) yield textOf(row);
   }
   for (; !member.done; member = await members.next()) yield textOf(member.value);
@@ -83,7 +83,7 @@ async function* rowsOf<R>(
   { files, tables }: TableSet,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<R, undefined, undefined> {
-  for await (const rows of new Table(files, tables[name], schema, { signal }).scan(0)) yield* rows;
+  for await (const rows of new TableReader(files, tables[name], schema, { signal }).scan(0)) yield* rows;
 }
 
 /** Equal for equal rows; the order of members does not count. */

@@ -16,7 +16,7 @@ import { compareText } from '#format/utf8.ts';
 import { isLeaf, openLeaf } from '#pipeline/octree/build-cell.ts';
 import { type Leaves, writeLeaves } from '#pipeline/octree/leaf-files.ts';
 import { loadLeaves } from '#pipeline/octree/load.ts';
-import { type CountedSystem, type SetContext, SHAPE } from '#pipeline/octree/set-context.ts';
+import { type CountedSystem, FORMAT_CONSTANTS, type SetContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { CheckedReader } from './checked-reader.ts';
@@ -44,7 +44,12 @@ export class NodeChecker {
   ) {
     this.#reader = reader;
     this.#tables = tables;
-    this.#context = { options, summary: new Set(options.summary), writer: nameContent, shape: SHAPE };
+    this.#context = {
+      options,
+      summary: new Set(options.summary),
+      writer: nameContent,
+      shape: FORMAT_CONSTANTS,
+    };
     this.#onProgress = onProgress;
     this.#samples = new SampleCheck(reader, this.#context.summary);
   }

@@ -35,12 +35,12 @@ export const TABLE_KINDS: readonly string[] = ['names', 'ids', 'regions', 'searc
 export function tableLines(directory: string, { tables, fold }: SetIndex): string[] {
   const read = (ref: FileRef) => unpack(gunzipSync(readFileSync(join(directory, pathOf(ref)))));
   const lines: string[] = [];
-  const add = <R>(name: string, root: RootRef | null, layout: TableSchema<R>): readonly R[] => {
+  const add = <R>(name: string, root: RootRef | null, schema: TableSchema<R>): readonly R[] => {
     if (!root) return [];
-    const page = unpackTablePage(read({ kind: layout.kind, ...root }), layout);
+    const page = unpackTablePage(read({ kind: schema.kind, ...root }), schema);
     const [what, rows] = 'rows' in page ? [name, page.rows] : [`${name} page`, page.entries];
     for (const row of rows) lines.push(`${what} ${jsonText(row as JsonObject)}`);
-    return 'rows' in page ? page.rows : page.entries.flatMap(({ ref }) => add(name, ref, layout));
+    return 'rows' in page ? page.rows : page.entries.flatMap(({ ref }) => add(name, ref, schema));
   };
   const table = unpackFold(read({ kind: 'fold', ...fold }));
   lines.push(`fold ${jsonText([table.unicode, [...table.map], [...table.ranks]])}`);

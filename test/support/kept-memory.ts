@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Table } from '#client/btree/reader.ts';
+import { TableReader } from '#client/btree/reader.ts';
 import { readChunk, readDetails, readPage } from '#client/fetch/decode.ts';
 import { Files } from '#client/fetch/files.ts';
 import { folderSource, nodeCodec } from '#client/node/index.ts';
@@ -57,7 +57,7 @@ const parts: Record<string, (files: Files, pages: Files) => Promise<void>> = {
 for (const [name, root] of Object.entries(index.tables)) {
   if (!root) continue;
   parts[name] = async files => {
-    for await (const _ of new Table(files, root, LAYOUTS[name as keyof TableRoots], {}).scan(0));
+    for await (const _ of new TableReader(files, root, LAYOUTS[name as keyof TableRoots], {}).scan(0));
   };
 }
 

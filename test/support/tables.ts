@@ -1,6 +1,6 @@
 /** Sorted tables in memory: their rows, their pages, and the order of keys by its definition. */
 import fc from 'fast-check';
-import { Table } from '#client/btree/reader.ts';
+import { TableReader } from '#client/btree/reader.ts';
 import { Files } from '#client/fetch/files.ts';
 import { memorySource, nodeCodec } from '#client/node/index.ts';
 import type { QueryOptions } from '#client/query/types.ts';
@@ -76,12 +76,12 @@ export interface Built {
 }
 
 /** Builds a table of rows that are sorted. */
-export function buildTable<R>(rows: Iterable<R>, layout: TableSchema<R>): Built {
+export function buildTable<R>(rows: Iterable<R>, schema: TableSchema<R>): Built {
   const pages: Pages = new Map();
   const leaves: string[] = [];
-  const builder = new TableBuilder(layout, {
+  const builder = new TableBuilder(schema, {
     put(_, content) {
-      const ref = addPage(pages, layout, content);
+      const ref = addPage(pages, schema, content);
       if ((content as { level: number }).level === 0) leaves.push(pathOf(ref));
       return ref;
     },
@@ -91,9 +91,9 @@ export function buildTable<R>(rows: Iterable<R>, layout: TableSchema<R>): Built 
 }
 
 /** Puts a page among others. */
-export function addPage<R>(pages: Pages, layout: TableSchema<R>, content: Packable): FileRef {
+export function addPage<R>(pages: Pages, schema: TableSchema<R>, content: Packable): FileRef {
   const bytes = pack(content);
-  const ref = nameOf(layout.kind, bytes);
+  const ref = nameOf(schema.kind, bytes);
   pages.set(pathOf(ref), bytes);
   return ref;
 }
@@ -101,13 +101,13 @@ export function addPage<R>(pages: Pages, layout: TableSchema<R>, content: Packab
 /** A table as the client reads it, no page kept between questions. */
 export function openTable<R>(
   { root, pages }: Pick<Built, 'root' | 'pages'>,
-  layout: TableSchema<R>,
+  schema: TableSchema<R>,
   options: QueryOptions = {},
-): Table<R> {
-  return new Table(
+): TableReader<R> {
+  return new TableReader(
     new Files(memorySource(pages), { codec: nodeCodec, cacheBytes: 0 }),
     root,
-    layout,
+    schema,
     options,
   );
 }
@@ -122,10 +122,10 @@ export interface WalkedPage<R> {
 /** Reads all pages of a table without the client. */
 export function walkTable<R>(
   { root, pages }: Pick<Built, 'root' | 'pages'>,
-  layout: TableSchema<R>,
+  schema: TableSchema<R>,
 ): WalkedPage<R> | undefined {
   const walk = (ref: RootRef): WalkedPage<R> => {
-    const page = unpackTablePage(unpack(pages.get(pathOf({ kind: layout.kind, ...ref }))!), layout);
+    const page = unpackTablePage(unpack(pages.get(pathOf({ kind: schema.kind, ...ref }))!), schema);
     if ('rows' in page) return { page, children: [], rows: page.rows };
     const children = page.entries.map(entry => walk(entry.ref));
     return { page, children, rows: children.flatMap(of => of.rows) };

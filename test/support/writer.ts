@@ -15,7 +15,12 @@ import type { JsonObject, JsonValue } from '#format/json.ts';
 import { type Packable, pack } from '#format/pack.ts';
 import { bodiesOf } from '#format/system.ts';
 import { buildCell, type Cell, closeCell } from '#pipeline/octree/build-cell.ts';
-import { type CountedSystem, type SetContext, SHAPE, type Shape } from '#pipeline/octree/set-context.ts';
+import {
+  type CountedSystem,
+  FORMAT_CONSTANTS,
+  type FormatConstants,
+  type SetContext,
+} from '#pipeline/octree/set-context.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
@@ -30,7 +35,7 @@ export interface Ways {
   /** The text of the index, its generation still to come. */
   indexText?(text: string): string;
   cell?(systems: CountedSystem[], context: SetContext): Cell | undefined;
-  shape?: Partial<Shape>;
+  shape?: Partial<FormatConstants>;
 }
 
 /** The outer map of a file. */
@@ -64,7 +69,12 @@ export async function writeSet(
       return ref;
     },
   };
-  const context = { options, summary: new Set(options.summary), writer, shape: { ...SHAPE, ...ways.shape } };
+  const context = {
+    options,
+    summary: new Set(options.summary),
+    writer,
+    shape: { ...FORMAT_CONSTANTS, ...ways.shape },
+  };
   const systems = records.map(systemOf);
   const cell =
     systems.length > 0 ? (ways.cell?.(systems, context) ?? buildCell(systems, context)) : undefined;

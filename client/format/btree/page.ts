@@ -7,7 +7,7 @@
  */
 
 import { packFront, unpackFront } from '#format/columns/front-coding.ts';
-import { packNumbers, unpackWholes } from '#format/columns/numbers.ts';
+import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { cutRun } from '#format/cut-run.ts';
 import { type FileKind, type FileRef, packHashes, unpackHashes } from '#format/file-ref.ts';
 import { reserve, take, takeRows } from '#format/memory-cost.ts';
@@ -99,9 +99,9 @@ export function unpackTablePage<R>(file: Record<string, unknown>, schema: TableS
   }
   take(ENTRY_COST * count);
   const keys = Array.from({ length: count }, (_, i) => columns.map(column => column[i]!));
-  const counts = unpackWholes(file['counts'], count, 1);
+  const counts = unpackIntegers(file['counts'], count, 1);
   const hashes = unpackHashes(file['hashes'], count);
-  const lengths = unpackWholes(file['lengths'], count);
+  const lengths = unpackIntegers(file['lengths'], count);
   const entries = keys.map((key, i) => ({
     key,
     rows: counts[i]!,

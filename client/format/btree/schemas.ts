@@ -1,6 +1,6 @@
 /** The tables of names, ids and regions: what their rows hold, and how they are written. */
 
-import { packNumbers, unpackNumbers, unpackWholes } from '#format/columns/numbers.ts';
+import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
 import { packHashes, unpackHashes } from '#format/file-ref.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
@@ -100,7 +100,7 @@ export const REGIONS: TableSchema<RegionEntry> = {
     };
   },
   unpack: ([region], file, count) => {
-    const systems = unpackWholes(file['systems'], count, 1);
+    const systems = unpackIntegers(file['systems'], count, 1);
     const axes = (field: string) => {
       const packed = file[field];
       if (!Array.isArray(packed)) throw new Error('a page of regions lacks a list');
@@ -113,7 +113,7 @@ export const REGIONS: TableSchema<RegionEntry> = {
     }
     const shards = sharded.filter(of => of !== 0).length;
     const hashes = unpackHashes(file['hashes'], shards);
-    const lengths = unpackWholes(file['lengths'], shards);
+    const lengths = unpackIntegers(file['lengths'], shards);
     take(REGION_COST * count);
     let next = 0;
     const corner = (axes: Float64Array[], i: number) =>

@@ -1,5 +1,5 @@
 /** The tables that texts are searched by: what their rows hold, and how they are written. */
-import { packNumbers, unpackWholes } from '#format/columns/numbers.ts';
+import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type { TableSchema } from './page.ts';
@@ -61,7 +61,7 @@ export const WORDS: TableSchema<WordEntry> = {
     ...packFields(rows),
   }),
   unpack: ([text, before, name, id], file, count) => {
-    const systems = unpackWholes(file['systems'], count);
+    const systems = unpackIntegers(file['systems'], count);
     const columns = { name: name!, id: id!, region: unpackStrings(file['region'], count) };
     const rows = systemsOf(columns, file, count);
     return rows.map((row, i) => ({ ...row, text: text![i]!, before: before![i]!, systems: systems[i]! }));
@@ -89,7 +89,7 @@ export const PARTS: TableSchema<PartEntry> = {
   keyOf: ({ rest, before }) => [rest, before],
   pack: rows => ({ places: packNumbers(rows.map(row => row.places)) }),
   unpack: ([rest, before], file, count) => {
-    const places = unpackWholes(file['places'], count, 1);
+    const places = unpackIntegers(file['places'], count, 1);
     return rest!.map((own, i) => ({ rest: own, before: before![i]!, places: places[i]! }));
   },
   weight: () => NUMBER_WEIGHT,

@@ -6,7 +6,7 @@
 import { sharedUnits } from '#format/btree/keys.ts';
 import { isWide, reserve, takeTexts } from '#format/memory-cost.ts';
 import { lengthOf, widthAt } from '#format/utf8.ts';
-import { type NumbersPacked, packNumbers, unpackWholes } from './numbers.ts';
+import { type NumbersPacked, packNumbers, unpackIntegers } from './numbers.ts';
 
 /** Code points that each text shares with the one before, and the rest of each. */
 export type FrontPacked = [shared: NumbersPacked, rests: string[]];
@@ -33,7 +33,7 @@ export function unpackFront(packed: unknown, count: number): string[] {
   const [sharedPacked, rests] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!Array.isArray(rests) || rests.length !== count)
     throw new Error(`a sorted column has not ${count} texts`);
-  const shared = unpackWholes(sharedPacked, count);
+  const shared = unpackIntegers(sharedPacked, count);
   const texts: string[] = new Array(count);
   let before = '';
   let unitBytes = 1;

@@ -117,7 +117,7 @@ export function unpackNumbers(packed: unknown, count: number): Float64Array {
  * Reads a column of `count` whole numbers.
  * @throws Error where the packed form is not one, or holds others
  */
-export function unpackWholes(
+export function unpackIntegers(
   packed: unknown,
   count: number,
   least = 0,

@@ -1,6 +1,6 @@
 import { isWide, reserve, SLOT, takeTexts } from '#format/memory-cost.ts';
 import { lengthOf } from '#format/utf8.ts';
-import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
+import { type NumbersPacked, packNumbers, unpackIntegers, unpackNumbers } from './numbers.ts';
 
 /**
  * A column of texts, in the smallest of three forms by a size that does not depend on compression:
@@ -120,7 +120,7 @@ export function unpackStrings(packed: unknown, count: number): string[] {
     return look(texts, unpackNumbers(first, count));
   }
   if (form !== 2) throw new Error(`a column of texts has the unknown form ${String(form)}`);
-  const counts = unpackWholes(first, count, 1);
+  const counts = unpackIntegers(first, count, 1);
   let total = 0;
   for (let i = 0; i < count; i++) total += counts[i]!;
   const tokens = look(texts, unpackNumbers(second, total));

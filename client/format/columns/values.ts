@@ -19,7 +19,7 @@ import {
 } from '#format/memory-cost.ts';
 import type { Packable } from '#format/pack.ts';
 import { lengthOf } from '#format/utf8.ts';
-import { type NumbersPacked, packNumbers, unpackNumbers, unpackWholes } from './numbers.ts';
+import { type NumbersPacked, packNumbers, unpackIntegers, unpackNumbers } from './numbers.ts';
 import { isTexts, packStrings, unpackStrings } from './strings.ts';
 
 const NULL = 0;
@@ -186,7 +186,7 @@ function unpackMixed(packed: unknown[], count: number, levels: number): JsonValu
 function unpackLists(packed: unknown, count: number, levels: number): JsonValue[][] {
   if (levels === 0) throw tooDeep();
   const [lengthsPacked, elementsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
-  const lengths = unpackWholes(lengthsPacked, count);
+  const lengths = unpackIntegers(lengthsPacked, count);
   let total = 0;
   for (let i = 0; i < count; i++) total += lengths[i]!;
   takeLists(count, total);

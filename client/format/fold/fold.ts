@@ -2,7 +2,7 @@
  * The fold of texts: what is left of a text when case and Unicode normalisation are ignored. What it does to a code
  * point is a table that lies in the set, so that all readers fold alike, whatever Unicode they know.
  */
-import { packNumbers, unpackWholes } from '#format/columns/numbers.ts';
+import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { packStrings, unpackStrings } from '#format/columns/strings.ts';
 import type { Packable } from '#format/pack.ts';
 import { countField } from '#format/unpack.ts';
@@ -93,7 +93,7 @@ export function unpackFold(file: Record<string, unknown>): FoldTable {
   const to = unpackStrings(file['to'], rows);
   const map = new Map(unpackChars(file['from'], rows).map((char, i) => [char, to[i]!]));
   const marks = countField(file, 'marks');
-  const rank = unpackWholes(file['rank'], marks, 1);
+  const rank = unpackIntegers(file['rank'], marks, 1);
   const ranks = new Map(unpackChars(file['mark'], marks).map((char, i) => [char, rank[i]!]));
   for (const text of to) {
     if (text === '' || [...text].some(char => map.has(char) || isHangul(char))) {
@@ -112,7 +112,7 @@ export function unpackFold(file: Record<string, unknown>): FoldTable {
 /** A column of ascending code points. */
 function unpackChars(packed: unknown, count: number): string[] {
   let last = -1;
-  return Array.from(unpackWholes(packed, count), code => {
+  return Array.from(unpackIntegers(packed, count), code => {
     if (code <= last || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
       throw new Error(`${code} after ${last} is not the next of ascending code points`);
     }

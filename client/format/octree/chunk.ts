@@ -1,6 +1,6 @@
 /** Chunk files: the columns a map needs, for the systems of one leaf or of several sibling leaves. */
 
-import { packNumbers, unpackNumbers, unpackWholes } from '#format/columns/numbers.ts';
+import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';
 import { packStrings, unpackStrings } from '#format/columns/strings.ts';
 import { packTable, unpackTable } from '#format/columns/values.ts';
 import type { JsonObject } from '#format/json.ts';
@@ -63,7 +63,8 @@ export function unpackChunk(file: Record<string, unknown>): Chunk {
     x: unpackNumbers(file['x'], rows),
     y: unpackNumbers(file['y'], rows),
     z: unpackNumbers(file['z'], rows),
-    derived: file['derived'] === undefined ? undefined : unpackWholes(file['derived'], rows, 0, ALL_DERIVED),
+    derived:
+      file['derived'] === undefined ? undefined : unpackIntegers(file['derived'], rows, 0, ALL_DERIVED),
     fields: file['fields'] === undefined ? undefined : unpackTable(file['fields'], rows),
   };
 }

@@ -6,7 +6,7 @@
  * cut that sequence into files, and detail files cut each chunk. A chunk holds sibling leaves, or a part of one leaf.
  */
 
-import { packNumbers, unpackNumbers, unpackWholes } from '#format/columns/numbers.ts';
+import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';
 import { packStrings, unpackStrings } from '#format/columns/strings.ts';
 import { type FileKind, type FileRef, packHashes, unpackHashes } from '#format/file-ref.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
@@ -135,10 +135,10 @@ function packPreviews(previews: readonly (PreviewFile | undefined)[]): Packable[
 }
 
 function unpackPreviews(packed: unknown[], count: number): (PreviewFile | undefined)[] {
-  const rows = unpackWholes(packed[0], count, 0, OVERVIEW_ROWS);
+  const rows = unpackIntegers(packed[0], count, 0, OVERVIEW_ROWS);
   const files = rows.filter(of => of > 0).length;
   const hashes = unpackHashes(packed[1], files);
-  const lengths = unpackWholes(packed[2], files);
+  const lengths = unpackIntegers(packed[2], files);
   let next = 0;
   return Array.from(rows, of => {
     if (of === 0) return undefined;
@@ -165,13 +165,13 @@ export function unpackTreePage(file: Record<string, unknown>): TreeNode {
   const kinds = file['kind'];
   if (!(kinds instanceof Uint8Array) || kinds.length !== count)
     throw new Error(`a page has no ${count} kinds`);
-  const wholes = (field: string) => unpackWholes(file[field], count);
+  const wholes = (field: string) => unpackIntegers(file[field], count);
   take(NODE_COST * count);
   const axes = (field: string) => [0, 1, 2].map(axis => unpackNumbers(list(file[field])[axis], count));
   const counts = [wholes('systems'), wholes('planets'), wholes('moons'), wholes('stations')];
   const min = axes('min');
   const max = axes('max');
-  const children = unpackWholes(file['children'], kinds.filter(kind => kind === 1).length, 2);
+  const children = unpackIntegers(file['children'], kinds.filter(kind => kind === 1).length, 2);
   const branches = unpackBranches(list(file['branches']), kinds.filter(kind => kind === 2).length);
   const previews = unpackPreviews(list(file['previews']), kinds.filter(kind => kind !== 0).length);
   const rows = new RowSequence(unpackChunks(file));
@@ -251,8 +251,8 @@ class RowSequence {
 
 function unpackBranches(packed: unknown[], count: number): { ref: FileRef; entries: number }[] {
   const hashes = unpackHashes(packed[0], count);
-  const lengths = unpackWholes(packed[1], count);
-  const entries = unpackWholes(packed[2], count);
+  const lengths = unpackIntegers(packed[1], count);
+  const entries = unpackIntegers(packed[2], count);
   return hashes.map((hash, i) => ({
     ref: { kind: 'tree', hash, length: lengths[i]! },
     entries: entries[i]!,
@@ -262,7 +262,7 @@ function unpackBranches(packed: unknown[], count: number): { ref: FileRef; entri
 function unpackChunks(file: Record<string, unknown>): ChunkFile[] {
   const [count, ...packed] = list(file['chunks']);
   const chunks = unpackFiles('chunks', packed, count as number);
-  const parts = unpackWholes(packed[4], chunks.length);
+  const parts = unpackIntegers(packed[4], chunks.length);
   let total = 0;
   for (const of of parts) total += of;
   const details = unpackFiles('details', list(file['details']), total);
@@ -275,8 +275,8 @@ function unpackChunks(file: Record<string, unknown>): ChunkFile[] {
 
 function unpackFiles(kind: FileKind, packed: unknown[], count: number): RowsFile[] {
   const hashes = unpackHashes(packed[0], count);
-  const lengths = unpackWholes(packed[1], count);
-  const rows = unpackWholes(packed[2], count, 1);
+  const lengths = unpackIntegers(packed[1], count);
+  const rows = unpackIntegers(packed[2], count, 1);
   const firstIds = unpackStrings(packed[3], count);
   take(FILE_COST * count);
   return hashes.map((hash, i) => ({

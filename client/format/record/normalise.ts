@@ -38,7 +38,7 @@ export interface Surroundings {
 }
 
 /** What normalising leaves to its caller. */
-export interface Means {
+export interface NormaliseDeps {
   /** SHA-256 of a text's UTF-8 bytes, in lower-case hex. */
   sha256(text: string): string;
   /** The text of an integer beyond ±(2^53 - 1) in a top-level field, which may have lost digits. */
@@ -73,7 +73,7 @@ const LEGACY_NAMES = [...LEGACY.keys()];
 export function normaliseRecord(
   value: JsonValue,
   { key: ownKey, region: around }: Surroundings,
-  means: Means,
+  deps: NormaliseDeps,
 ): Outcome {
   if (!isObject(value)) {
     return {
@@ -105,7 +105,7 @@ export function normaliseRecord(
   }
 
   const own = fields['id'];
-  const identity = identify(fields, key, around, means);
+  const identity = identify(fields, key, around, deps);
   if (!identity)
     return reject('id', `id is ${describe(own)}, expected a text or a finite number: give one, or none`);
   const { id, origin } = identity;
@@ -144,7 +144,7 @@ function identify(
   fields: JsonObject,
   key: string | undefined,
   region: string | undefined,
-  means: Means,
+  deps: NormaliseDeps,
 ): { id: string; origin: IdOrigin } | undefined {
   for (const field of ['id', 'id64']) {
     const own = fields[field] ?? '';
@@ -154,10 +154,10 @@ function identify(
       if (field === 'id') return undefined;
       continue;
     }
-    return { id: Number.isSafeInteger(own) ? String(own) : means.digits(field), origin: 'own' };
+    return { id: Number.isSafeInteger(own) ? String(own) : deps.digits(field), origin: 'own' };
   }
   return key === undefined
-    ? { id: contentId(fields, region, means), origin: 'content' }
+    ? { id: contentId(fields, region, deps), origin: 'content' }
     : { id: `SYS_${key}`, origin: 'key' };
 }
 
@@ -212,7 +212,7 @@ function modern(record: JsonObject): JsonObject {
  * in the order of their UTF-8 bytes, nested ones in their own, -0 apart from 0. A region that the list around
  * supplies counts as the record's own, so that equal rows of two regions stay two systems.
  */
-function contentId(fields: JsonObject, region: string | undefined, { sha256 }: Means): string {
+function contentId(fields: JsonObject, region: string | undefined, { sha256 }: NormaliseDeps): string {
   const supplied = region !== undefined && (fields['region'] ?? null) === null;
   const members = Object.entries(supplied ? { ...fields, region } : fields);
   members.sort(byKey);

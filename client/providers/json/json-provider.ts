@@ -30,10 +30,10 @@ import type {
   SystemWithRecord,
 } from '#client/query/types.ts';
 import {
+  checkInteger,
   checkNearest,
   checkSphere,
   checkText,
-  checkWhole,
   type LimitedSphere,
 } from '#client/query/validate.ts';
 import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
@@ -175,7 +175,7 @@ class Provider implements JsonProvider {
     checkOptions(query, NAMES_OPTIONS);
     const { prefix = '', limit = 10, ...options } = query;
     options.signal?.throwIfAborted();
-    checkWhole('limit', limit, 0);
+    checkInteger('limit', limit, 0);
     const { key, named } = this.#namedFrom(checkText('prefix', prefix), options);
     const names = new Set<string>();
     for (const { text, system } of named) {
@@ -212,7 +212,7 @@ class Provider implements JsonProvider {
     checkOptions(options, SEARCH_OPTIONS);
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
-    checkWhole('limit', limit, 0);
+    checkInteger('limit', limit, 0);
     const part = this.#fold(checkSearched(text));
     const found: SystemRow[] = [];
     let truncated = false;

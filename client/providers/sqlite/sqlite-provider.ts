@@ -29,10 +29,10 @@ import type {
   SystemWithRecord,
 } from '#client/query/types.ts';
 import {
+  checkInteger,
   checkNearest,
   checkSphere,
   checkText,
-  checkWhole,
   type LimitedSphere,
 } from '#client/query/validate.ts';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
@@ -167,7 +167,7 @@ class Provider implements SqliteProvider {
     checkOptions(query, NAMES_OPTIONS);
     const { prefix = '', limit = 10, ignoreCase, signal } = query;
     signal?.throwIfAborted();
-    checkWhole('limit', limit, 0);
+    checkInteger('limit', limit, 0);
     checkText('prefix', prefix);
     const database = this.#database;
     const { sortKey } = database;
@@ -223,7 +223,7 @@ class Provider implements SqliteProvider {
     checkOptions(options, SEARCH_OPTIONS);
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
-    checkWhole('limit', limit, 0);
+    checkInteger('limit', limit, 0);
     const part = this.#fold(checkSearched(text));
     const database = this.#database;
     const sql = `WHERE ${database.matches} ${database.byName} LIMIT :most`;

@@ -1,6 +1,6 @@
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
-import { planOf } from '#pipeline/cli/table-roots.ts';
+import { tablesPlan } from '#pipeline/cli/table-roots.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { noNameWithPrefix } from './near-misses.ts';
 import { type Query, queryRunner } from './run-query.ts';
@@ -26,6 +26,6 @@ function queryOf(args: Arguments): Query {
       if (query.limit === 0) return { none: 'no names: --limit is 0' };
       return { none: await noNameWithPrefix(tileset, prefix, ignoreCase, options.signal) };
     },
-    plan: async tileset => planOf(tileset, ignoreCase ? ['fold', 'folded'] : ['names']),
+    plan: async tileset => tablesPlan(tileset, ignoreCase ? ['fold', 'folded'] : ['names']),
   };
 }

@@ -4,7 +4,7 @@ import type { Arguments } from '#pipeline/cli/arguments.ts';
 import { paint } from '#pipeline/cli/print/colour.ts';
 import { TablePrinter } from '#pipeline/cli/print/table-printer.ts';
 import { counted } from '#pipeline/cli/print/units.ts';
-import { planOf } from '#pipeline/cli/table-roots.ts';
+import { tablesPlan } from '#pipeline/cli/table-roots.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { noSystemInRegion } from './near-misses.ts';
 import { type Query, queryRunner, rowObject, systemColumns } from './run-query.ts';
@@ -40,7 +40,7 @@ function queryOf(args: Arguments): Query {
       if (total === 0) return { none: 'no systems: the chunk set is empty' };
       return { none: `page ${page} is empty; the last page is ${totalPages}` };
     },
-    plan: async tileset => planOf(tileset, region === undefined ? ['names'] : ['regions', 'members']),
+    plan: async tileset => tablesPlan(tileset, region === undefined ? ['names'] : ['regions', 'members']),
   };
 }
 

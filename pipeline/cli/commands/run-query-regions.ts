@@ -1,7 +1,7 @@
 import type { RegionRow } from '#client/index.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
 import type { Column } from '#pipeline/cli/print/table-printer.ts';
-import { planOf } from '#pipeline/cli/table-roots.ts';
+import { tablesPlan } from '#pipeline/cli/table-roots.ts';
 import { queryRunner } from './run-query.ts';
 
 const COLUMNS: readonly Column<RegionRow>[] = [
@@ -32,5 +32,5 @@ export const run = queryRunner(() => ({
     await printer.end();
     return count > 0 ? {} : { none: 'no regions: the chunk set is empty' };
   },
-  plan: async tileset => planOf(tileset, ['regions']),
+  plan: async tileset => tablesPlan(tileset, ['regions']),
 }));

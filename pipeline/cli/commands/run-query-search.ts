@@ -2,7 +2,7 @@ import { MissingIndexError, type SystemRow } from '#client/index.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
 import { counted } from '#pipeline/cli/print/units.ts';
-import { planOf } from '#pipeline/cli/table-roots.ts';
+import { tablesPlan } from '#pipeline/cli/table-roots.ts';
 import { type Query, queryRunner, rowObject, systemColumns } from './run-query.ts';
 
 export const run = queryRunner(queryOf);
@@ -36,7 +36,7 @@ function queryOf(args: Arguments): Query {
           `${args.operand} was built without a search index: build it again with --search infix or words`,
         );
       }
-      return planOf(tileset, ['fold', 'words', 'values', 'parts']);
+      return tablesPlan(tileset, ['fold', 'words', 'values', 'parts']);
     },
   };
 }

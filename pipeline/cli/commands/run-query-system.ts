@@ -4,7 +4,7 @@ import { printCard } from '#pipeline/cli/print/card.ts';
 import { paint } from '#pipeline/cli/print/colour.ts';
 import { printable } from '#pipeline/cli/print/printable.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
-import { planOf } from '#pipeline/cli/table-roots.ts';
+import { tablesPlan } from '#pipeline/cli/table-roots.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { noSystemOfId, noSystemOfName } from './near-misses.ts';
 import { type Query, type QueryIo, queryRunner, rowObject, unitOf } from './run-query.ts';
@@ -40,7 +40,7 @@ function queryOf(args: Arguments): Query {
       return {};
     },
     plan: async tileset =>
-      planOf(
+      tablesPlan(
         tileset,
         name === undefined
           ? ['ids', 'tree']

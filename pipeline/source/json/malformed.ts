@@ -39,15 +39,15 @@ export function cutError(end: Spot, inside: SourceLocation | undefined, expected
 }
 
 /** The location `count` bytes after `place`, where `bytes` begin; a negative count stays on the same line. */
-export function placeAfter(place: SourceLocation, bytes: Buffer, count: number): SourceLocation {
-  let { line, column } = place;
+export function placeAfter(location: SourceLocation, bytes: Buffer, count: number): SourceLocation {
+  let { line, column } = location;
   let from = 0;
   for (let at = bytes.indexOf(NEWLINE); at >= 0 && at < count; at = bytes.indexOf(NEWLINE, from)) {
     from = at + 1;
     line++;
     column = 1;
   }
-  return { ...place, offset: place.offset + count, line, column: column + count - from };
+  return { ...location, offset: location.offset + count, line, column: column + count - from };
 }
 
 function foundAt({ view, at }: Spot): string {
@@ -99,9 +99,9 @@ export class Validator {
   #place: SourceLocation;
   #piece: Buffer = Buffer.alloc(0);
 
-  constructor(place: SourceLocation) {
-    this.#start = place;
-    this.#place = place;
+  constructor(location: SourceLocation) {
+    this.#start = location;
+    this.#place = location;
   }
 
   /** @throws InputError at the first byte that breaks the grammar. */
@@ -136,8 +136,8 @@ export class Validator {
 }
 
 /** @throws InputError if the bytes are not one JSON value. */
-export function validate(bytes: Buffer, place: SourceLocation): void {
-  const validator = new Validator(place);
+export function validate(bytes: Buffer, location: SourceLocation): void {
+  const validator = new Validator(location);
   validator.feed(bytes);
   validator.end();
 }

@@ -8,11 +8,11 @@ import { malformed } from './malformed.ts';
  *
  * @throws InputError if it is malformed
  */
-export function parse(bytes: Buffer, place: SourceLocation): { text: string; value: JsonValue } {
+export function parse(bytes: Buffer, location: SourceLocation): { text: string; value: JsonValue } {
   const text = bytes.toString();
   try {
     return { text, value: parseJson(text) };
   } catch {
-    throw malformed({ bytes, place });
+    throw malformed({ bytes, place: location });
   }
 }

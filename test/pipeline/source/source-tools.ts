@@ -39,7 +39,7 @@ export async function readAll(from: Input, options: ReadOptions = {}): Promise<G
   const got: Got = { records: [], rejects: [], skips: [], metas: [] };
   const events = {
     onReject: (reject: Reject) => void got.rejects.push(reject),
-    onSkip: (place: SourceLocation, why: string) => void got.skips.push({ place, why }),
+    onSkip: (location: SourceLocation, why: string) => void got.skips.push({ place: location, why }),
     onMeta: (meta: JsonValue) => void got.metas.push(meta),
   };
   try {

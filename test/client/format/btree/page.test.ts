@@ -44,8 +44,8 @@ interface Case {
   readonly row: fc.Arbitrary<unknown>;
 }
 
-const caseOf = <R>(layout: TableSchema<R>, row: fc.Arbitrary<R>): Case =>
-  ({ layout, row }) as unknown as Case;
+const caseOf = <R>(schema: TableSchema<R>, row: fc.Arbitrary<R>): Case =>
+  ({ layout: schema, row }) as unknown as Case;
 
 const CASES: Record<string, Case> = {
   names: caseOf(NAMES, system),
