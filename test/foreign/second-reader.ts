@@ -8,15 +8,22 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
 import type { SphereQuery } from '#client/index.ts';
-import { unpackColumn } from '#format/columns/values.ts';
-import { type FileRef, pathOf } from '#format/file-ref.ts';
-import { distance } from '#format/geometry/cell.ts';
-import type { SetIndex } from '#format/index-json.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
-import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
-import { unpackDetails } from '#format/octree/details.ts';
-import { joinRecord } from '#format/octree/record-fields.ts';
-import { type RowSpan, type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
+import {
+  type Chunk,
+  distance,
+  type FileRef,
+  type JsonObject,
+  type JsonValue,
+  joinRecord,
+  pathOf,
+  type RowSpan,
+  type SetIndex,
+  type TreeNode,
+  unpackChunk,
+  unpackColumn,
+  unpackDetails,
+  unpackTreePage,
+} from '#format/index.ts';
 
 /** A row of a chunk or a sample. */
 export interface SampleRow {
