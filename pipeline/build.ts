@@ -14,7 +14,7 @@ import { checkOptions, type PlanOptions, type PlanParams, planInputs } from './t
 export type { BuildEvents } from './run/local.ts';
 
 /** Changes whenever the files of a run do: an older run is not resumed then. */
-const RUN_VERSION = 2;
+const RUN_VERSION = 3;
 
 /** Options of a build; all have defaults. */
 export interface BuildOptions extends PlanOptions, DestinationOptions, RunFolderOptions {}

@@ -52,7 +52,8 @@ export class RecordGatherer {
     return this.#bytes;
   }
 
-  add(bucket: number, record: SpilledRecord): void {
+  /** Adds a record; returns where it begins in its bucket of the next run. */
+  add(bucket: number, record: SpilledRecord): number {
     let to = this.#buckets.get(bucket);
     if (!to) {
       to = { records: 0, bounds: noBounds(), buffered: Buffer.alloc(0), used: 0 };
@@ -76,6 +77,7 @@ export class RecordGatherer {
     to.records++;
     this.#bytes += size;
     widen(to.bounds, record.x, record.y, record.z);
+    return at;
   }
 
   /** All records as the file of a run, buckets by number; the gatherer is empty then. */

@@ -11,12 +11,10 @@ import { type LeafSystems, writeCoincidentLeaf } from '#pipeline/octree/coincide
 import { LeafFiles, type WrittenLeaf } from '#pipeline/octree/leaf-files.ts';
 import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
-import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
-import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { nodesFile, type Part, type Unit } from './cells-plan.ts';
-import { keptRecords } from './kept-records.ts';
+import { keptRecords, systemOf } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
 import { putJson, type Task, type TaskContext } from './task.ts';
 
@@ -147,18 +145,4 @@ class UnitBuilder {
     for (const [run, file] of this.#rows.take())
       await this.#context.run.put(keyRun(run, this.#task.id, number), file);
   }
-}
-
-function systemOf(record: SpilledRecord): CountedSystem {
-  const { bytes, key, region, position } = record;
-  const place = { file: 'a run of records', input: 0, offset: position, line: 0, column: 0 };
-  const outcome = normaliseAgain({
-    bytes,
-    place,
-    ...(key !== undefined && { key }),
-    ...(region !== undefined && { region }),
-  });
-  if (outcome.kind !== 'system')
-    throw new Error(`record ${position} was accepted once and is not now: ${outcome.kind}`);
-  return Object.assign(outcome.system, { counts: outcome.counts });
 }

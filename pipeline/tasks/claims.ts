@@ -1,12 +1,11 @@
 /**
  * Id runs: a claim of each accepted record to its id. The key is the id, the ordinal of the record (so that claims to one
- * id come in the order of the input) and a hash of its content; the rest is numbers.
+ * id come in the order of the input) and a hash of its bytes; the rest is numbers.
  */
 import { hash } from 'node:crypto';
-import { identityText } from '#format/record/identity.ts';
 import { ID_ORIGINS, type IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
-import type { SourceLocation } from '#pipeline/source/source-types.ts';
+import type { RawRecord } from '#pipeline/source/source-types.ts';
 import { type Entries, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import type { IdClaim } from './duplicates.ts';
 
@@ -14,8 +13,10 @@ export interface Claim extends IdClaim {
   /** The ordinal: the split of the record, and its number among those that the split has accepted. */
   readonly split: number;
   readonly position: number;
-  /** Number of its bucket in the split. */
+  /** Number of its bucket in the split, of its record run, and where the record begins in its bucket of that run. */
   readonly bucket: number;
+  readonly run: number;
+  readonly at: number;
   /** Where it stands; the line counts from the beginning of the split. */
   readonly line: number;
   readonly column: number;
@@ -29,7 +30,7 @@ export interface Claim extends IdClaim {
 const SPLIT_DIGITS = 6;
 const POSITION_DIGITS = 11;
 /** Base64 characters kept of a SHA-256: 96 bits, compared among systems of one id only. */
-const HASH_CHARS = 16;
+export const HASH_CHARS = 16;
 /** Bytes of the key behind the id: ordinal and hash, each with the zero that ends it. */
 const KEY_END_BYTES = SPLIT_DIGITS + POSITION_DIGITS + 1 + HASH_CHARS + 1;
 
@@ -38,13 +39,14 @@ export function addClaim(
   entries: Entries,
   system: System,
   origin: IdOrigin,
-  { split, position, bucket }: Pick<Claim, 'split' | 'position' | 'bucket'>,
-  { line, column, offset }: SourceLocation,
+  { split, position, bucket, run, at }: Pick<Claim, 'split' | 'position' | 'bucket' | 'run' | 'at'>,
+  raw: RawRecord,
 ): void {
   const { id, x, y, z } = system;
+  const { line, column, offset } = raw.place;
   const ordinal = hex(split, SPLIT_DIGITS) + hex(position, POSITION_DIGITS);
-  const content = hash('sha256', identityText(system), 'base64').slice(0, HASH_CHARS);
-  entries.add([id, ordinal, content], [bucket, ID_ORIGINS.indexOf(origin), line, column, offset, x, y, z]);
+  const numbers = [split, bucket, x, y, z, run, at, ID_ORIGINS.indexOf(origin), line, column, offset];
+  entries.add([id, ordinal, rawHash(raw)], numbers);
 }
 
 export function claimAt(arena: Buffer, start: number): Claim {
@@ -52,12 +54,18 @@ export function claimAt(arena: Buffer, start: number): Claim {
   const at = keyEndAt(arena, start);
   const number = (i: number) => arena.readDoubleLE(at + 8 * i);
   return {
-    ...{ id, content, bucket: number(0), origin: ID_ORIGINS[number(1)]! },
-    split: Number.parseInt(ordinal.slice(0, SPLIT_DIGITS), 16),
-    position: Number.parseInt(ordinal.slice(SPLIT_DIGITS), 16),
-    ...{ line: number(2), column: number(3), offset: number(4) },
-    ...{ x: number(5), y: number(6), z: number(7) },
+    ...{ id, content, position: Number.parseInt(ordinal.slice(SPLIT_DIGITS), 16) },
+    ...bucketAt(arena, start),
+    ...{ run: number(5), at: number(6), origin: ID_ORIGINS[number(7)]! },
+    ...{ line: number(8), column: number(9), offset: number(10) },
   };
+}
+
+/** Where the system of a claim goes: all that is asked of most. */
+export function bucketAt(arena: Buffer, start: number): Pick<Claim, 'split' | 'bucket' | 'x' | 'y' | 'z'> {
+  const at = keyEndAt(arena, start);
+  const number = (i: number) => arena.readDoubleLE(at + 8 * i);
+  return { split: number(0), bucket: number(1), x: number(2), y: number(3), z: number(4) };
 }
 
 /** True where two claims are to one id. */
@@ -66,6 +74,14 @@ export function sameId(a: Buffer, startA: number, b: Buffer, startB: number): bo
   const endB = keyEndAt(b, startB) - KEY_END_BYTES;
   if (endA - startA !== endB - startB) return false;
   return a.compare(b, startB + HEADER, endB, startA + HEADER, endA) === 0;
+}
+
+/** Equal for records of the same bytes in the same surroundings, which are identical systems. */
+function rawHash({ bytes, key, region }: RawRecord): string {
+  const content = hash('sha256', bytes, 'base64');
+  if (key === undefined && region === undefined) return content.slice(0, HASH_CHARS);
+  const text = JSON.stringify([key ?? null, region ?? null, content]);
+  return hash('sha256', text, 'base64').slice(0, HASH_CHARS);
 }
 
 function hex(number: number, digits: number): string {

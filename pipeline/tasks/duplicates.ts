@@ -8,7 +8,7 @@ export type DuplicatePolicy = 'error' | 'first' | 'last';
 export interface IdClaim {
   readonly id: string;
   readonly origin: IdOrigin;
-  /** Equal for identical systems only: a hash of `identityText`. */
+  /** Of two claims to one id, equal if and only if their systems are identical. */
   readonly content: string;
 }
 
@@ -34,6 +34,12 @@ export class IdGroup<C extends IdClaim> {
   /** True where different systems have an equal claim to the id, and the policy does not choose. */
   get isConflict(): boolean {
     return this.rival !== undefined && this.#policy === 'error';
+  }
+
+  /** Gives the systems another `content`, all being identical so far. */
+  setContent(content: string): void {
+    this.kept = { ...this.kept, content };
+    this.first = { ...this.first, content };
   }
 
   /** Adds the next. Returns which is dropped, it or the one that was kept so far, and whether both are identical. */

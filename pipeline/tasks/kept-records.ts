@@ -1,4 +1,6 @@
 /** The records of buckets without those that were dropped for another of the same id. */
+import type { CountedSystem } from '#pipeline/octree/set-context.ts';
+import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import { type RecordExtent, readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
 
@@ -38,4 +40,19 @@ async function droppedPositions(
     }
   }
   return drops;
+}
+
+/** The system of a record, which `map` has accepted. */
+export function systemOf(record: SpilledRecord): CountedSystem {
+  const { bytes, key, region, position } = record;
+  const place = { file: 'a run of records', input: 0, offset: position, line: 0, column: 0 };
+  const outcome = normaliseAgain({
+    bytes,
+    place,
+    ...(key !== undefined && { key }),
+    ...(region !== undefined && { region }),
+  });
+  if (outcome.kind !== 'system')
+    throw new Error(`record ${position} was accepted once and is not now: ${outcome.kind}`);
+  return Object.assign(outcome.system, { counts: outcome.counts });
 }

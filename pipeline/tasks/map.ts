@@ -212,8 +212,9 @@ class Mapper {
     const { x, y, z } = system;
     const bucket = partition.bucketOf(x, y, z);
     const { bytes, key, region } = raw;
-    this.#records.add(bucket, { position, x, y, z, key, region, bytes });
-    addClaim(this.#ids, system, origin, { split: this.#number, position, bucket }, raw.place);
+    const at = this.#records.add(bucket, { position, x, y, z, key, region, bytes });
+    const claim = { split: this.#number, position, bucket, run: this.#recordRuns, at };
+    addClaim(this.#ids, system, origin, claim, raw);
   }
 
   /** Writes a run of each sort that is large enough, or all that is left. */

@@ -283,6 +283,35 @@ describe('systems of one id', () => {
     }
   });
 
+  test('are the same whatever their spelling: as many are dropped, and the same one is kept', async () => {
+    const spellings = [
+      (x: number) => `{"id":"A","x":${x},"y":0,"z":0}`,
+      (x: number) => `{"x":${x}.0, "id":"\\u0041","y":0,"z":0}`,
+      (x: number) => `{"y":0e0,"z":0,"x":${x},"id":"A"}`,
+    ];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ x: fc.nat({ max: 2 }), spelling: fc.nat({ max: 2 }) }), {
+          minLength: 1,
+          maxLength: 8,
+        }),
+        fc.constantFrom('first' as const, 'last' as const),
+        async (records, onDuplicate) =>
+          inFolder(async folder => {
+            const spelt = records.map(({ x, spelling }) => spellings[spelling]!(x)).join('\n');
+            const plain = records.map(({ x }) => spellings[0]!(x)).join('\n');
+            const { summary, files } = await buildTexts(folder, [spelt], { onDuplicate }, 'spelt');
+            const expected = await buildTexts(folder, [plain], { onDuplicate }, 'plain');
+            const { identical, duplicates } = expected.summary;
+            expect(identical + duplicates).toBe(records.length - 1);
+            expect(summary).toMatchObject({ systems: 1, identical, duplicates });
+            expect(fingerprint(files)).toEqual(fingerprint(expected.files));
+          }),
+      ),
+      { numRuns: 30 },
+    );
+  });
+
   test.each([
     ['-0', '"x":0', '"x":-0'],
     ['null', '"a":null', '"b":null'],

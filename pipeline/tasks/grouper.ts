@@ -1,0 +1,169 @@
+/** Claims to ids, of which those to one id follow one another: which records are dropped, and what the buckets hold then. */
+import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
+import { InputError } from '#pipeline/errors.ts';
+import type { Reject, SourceLocation } from '#pipeline/source/source-types.ts';
+import { JsonLines, readJsonLines } from '#pipeline/spill/json-lines.ts';
+import type { Sorted } from '#pipeline/spill/key-runs.ts';
+import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { bucketAt, type Claim, claimAt, sameId } from './claims.ts';
+import { IdGroup } from './duplicates.ts';
+import { Identities } from './identities.ts';
+import type { MapResult } from './map.ts';
+import type { TaskContext } from './task.ts';
+
+export const droppedRun = (run: number) => `group/dropped-${run}`;
+const duplicateRun = (run: number) => `group/duplicates-${run}`;
+
+/** What is counted of a bucket while claims are read. */
+interface Tally {
+  systems: number;
+  readonly bounds: OpenBounds;
+}
+
+/** Reads the claims in order of id, then of the input. */
+export class Grouper {
+  readonly #context: TaskContext;
+  readonly #maps: readonly MapResult[];
+  readonly #firstLines: readonly number[];
+  readonly #tallies = new Map<string, Tally>();
+  readonly #numbers = new Map<string, number>();
+  readonly #names: string[] = [];
+  readonly #drops = new RecordGatherer();
+  readonly #duplicates = new JsonLines();
+  /** The last claim read, while it is the only one of its id; its entry stays in its batch. */
+  #single: { arena: Buffer; start: number } | undefined;
+  #group: IdGroup<Claim> | undefined;
+  /** The hash of the bytes of all records in the group, while it is one. */
+  #groupBytes: string | undefined;
+  readonly #identities: Identities;
+  droppedRuns = 0;
+  duplicateRuns = 0;
+  dropped = 0;
+  identical = 0;
+
+  constructor(context: TaskContext, maps: readonly MapResult[], firstLines: readonly number[]) {
+    this.#context = context;
+    this.#maps = maps;
+    this.#firstLines = firstLines;
+    this.#identities = new Identities(context.run, maps);
+  }
+
+  /** What is known of a bucket. */
+  tally(name: string): Tally | undefined {
+    return this.#tallies.get(name);
+  }
+
+  async take({ arena, order }: Sorted): Promise<void> {
+    for (const start of order) {
+      const last = this.#single;
+      if (last && sameId(last.arena, last.start, arena, start)) {
+        this.#group ??= this.#newGroup(claimAt(last.arena, last.start));
+        await this.#add(this.#group, claimAt(arena, start));
+      } else {
+        this.close();
+      }
+      this.#single = { arena, start };
+    }
+  }
+
+  #newGroup(first: Claim): IdGroup<Claim> {
+    this.#groupBytes = first.content;
+    return new IdGroup(first, this.#context.plan.onDuplicate);
+  }
+
+  /** Records of different bytes may be identical systems, in another spelling: then they are read. */
+  async #add(group: IdGroup<Claim>, claim: Claim): Promise<void> {
+    let next = claim;
+    if (claim.content !== this.#groupBytes) {
+      if (this.#groupBytes !== undefined) group.setContent(await this.#identities.of(group.kept));
+      this.#groupBytes = undefined;
+      next = { ...claim, content: await this.#identities.of(claim) };
+    }
+    const { dropped, identical } = group.add(next);
+    this.#drop(dropped);
+    if (identical) this.identical++;
+    else this.#duplicates.add(this.#duplicate(dropped));
+  }
+
+  /** Ends the group of an id. @throws InputError where it is not clear which of its systems counts */
+  close(): void {
+    const group = this.#group;
+    const last = this.#single;
+    this.#group = undefined;
+    this.#single = undefined;
+    if (group?.isConflict) throw this.#conflict(group.first, group.rival!);
+    if (group) this.#count(group.kept);
+    else if (last) this.#count(bucketAt(last.arena, last.start));
+  }
+
+  async writeDropped(all = false): Promise<void> {
+    const { run, plan } = this.#context;
+    const limit = all ? 0 : plan.taskBytes;
+    if (this.#drops.bytes > limit)
+      await run.put(droppedRun(this.droppedRuns++), this.#drops.takeRun(this.#names));
+    if (this.#duplicates.chars > limit)
+      await run.put(duplicateRun(this.duplicateRuns++), this.#duplicates.take());
+  }
+
+  #count({ split, bucket, x, y, z }: Pick<Claim, 'split' | 'bucket' | 'x' | 'y' | 'z'>): void {
+    const name = this.#maps[split]!.buckets[bucket]!;
+    let tally = this.#tallies.get(name);
+    if (!tally) {
+      tally = { systems: 0, bounds: noBounds() };
+      this.#tallies.set(name, tally);
+    }
+    tally.systems++;
+    widen(tally.bounds, x, y, z);
+  }
+
+  #drop({ split, bucket, position, x, y, z }: Claim): void {
+    this.dropped++;
+    const name = this.#maps[split]!.buckets[bucket]!;
+    let number = this.#numbers.get(name);
+    if (number === undefined) {
+      number = this.#names.push(name) - 1;
+      this.#numbers.set(name, number);
+    }
+    const bytes = Buffer.alloc(0);
+    this.#drops.add(number, { position, x, y, z, key: String(split), region: undefined, bytes });
+  }
+
+  #conflict(first: Claim, rival: Claim): InputError {
+    return new InputError(
+      `${this.#locationText(rival)}: field id: "${first.id}" is taken already by a different system at ` +
+        `${this.#locationText(first)}. Give each system an id of its own, or say which to keep with --on-duplicate first|last`,
+      {
+        file: this.#locationOf(rival).file,
+        field: 'id',
+        reason: 'another system has this id',
+        found: first.id,
+      },
+    );
+  }
+
+  #duplicate(claim: Claim): Reject {
+    const reason = `a different system with the id "${claim.id}" is kept: give each system an id of its own`;
+    return { place: this.#locationOf(claim), field: 'id', reason };
+  }
+
+  #locationText(claim: Claim): string {
+    const { file, line, offset } = this.#locationOf(claim);
+    return line > 0 ? `${file}, line ${line}, byte ${offset}` : `${file}, row ${offset}`;
+  }
+
+  #locationOf({ split, line, column, offset }: Claim): SourceLocation {
+    const { inputs, splits } = this.#context.plan;
+    const { input } = splits[split]!;
+    const lineOfFile = line > 0 ? this.#firstLines[split]! - 1 + line : 0;
+    return { file: inputs[input]!.file, input, offset, line: lineOfFile, column };
+  }
+}
+
+/** The systems that were dropped for a different one of the same id, by id. */
+export async function* readDuplicates(
+  run: Store,
+  { duplicateRuns }: Pick<Grouper, 'duplicateRuns'>,
+): AsyncGenerator<Reject, void, undefined> {
+  for (let i = 0; i < duplicateRuns; i++) yield* readJsonLines<Reject>(run, duplicateRun(i));
+}
