@@ -9,7 +9,6 @@ import {
   type SetOptions,
   type TableRoots,
   withGeneration,
-  withoutGeneration,
 } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { type Packable, pack } from '#format/pack.ts';
@@ -81,14 +80,17 @@ export async function writeSet(
   const top = cell && closeCell(cell, context);
   const text = indexOf(top, metas, await tablesOf(systems, context, writer), context);
   const index = JSON.parse(text) as SetIndex;
-  let unnamed = withoutGeneration(text, index.generation);
-  if (ways.index) {
-    const { generation: _, ...altered } = ways.index(index);
-    unnamed = canonical(altered as never);
-  }
-  unnamed = ways.indexText?.(unnamed) ?? unnamed;
-  files.set('index.json', Buffer.from(withGeneration(unnamed, hash('sha256', unnamed))));
+  files.set('index.json', reindexed(ways.index?.(index) ?? index, ways.indexText));
   return files;
+}
+
+/** The bytes of an altered index, with its generation. */
+export function reindexed(
+  { generation: _, ...index }: SetIndex,
+  alter: Ways['indexText'] = text => text,
+): Buffer {
+  const unnamed = alter(canonical(index as never));
+  return Buffer.from(withGeneration(unnamed, hash('sha256', unnamed)));
 }
 
 /** The sorted tables of some systems, worked on in memory. */
