@@ -3,7 +3,7 @@
 from collections import defaultdict
 from functools import cached_property
 
-from columns import need
+from columns import Level, need
 from fold import read_fold
 from tables import LEAF_WEIGHT, Table, key_weight
 from words import Search, by_key, search_rows
@@ -34,9 +34,10 @@ class Catalogue:
         """That all tables hold what some systems, with their records, make."""
         for name, rows in expected_rows(systems, self.fold, *self.search_options).items():
             self.tables[name].check(rows)
-        large, members, directory = by_region(systems)
-        self.tables["members"].check(members)
         found = self.tables["regions"].slice()
+        own = {region for (region,), (*_, shard) in found if shard}
+        large, members, directory = by_region(systems, None if Level.canonical else own)
+        self.tables["members"].check(members)
         for (region,), (*_, shard) in found:
             need((shard is not None) == (region in large), f"a region with another shard: {region}")
             if shard:
@@ -118,15 +119,19 @@ def expected_rows(systems, fold, mode, fields):
     }
 
 
-def by_region(systems):
-    """[17.8, 10.2] The rows of each shard, of `members`, and of `regions` without their shards."""
+def by_region(systems, sharded=None):
+    """
+    [10.2, 17.8] The rows of each shard, of `members`, and of `regions` without their shards; `sharded` are the regions
+    that have a shard, or None where they are those of a canonical set.
+    """
     regions = defaultdict(list)
     for of in systems:
         regions[of["region"]].append(((of["name"], of["id"]), tuple(of[name] for name in ("x", "y", "z", "fields"))))
     large, members, directory = {}, [], []
     weigh = Table(None, None, "shard").weight_of
     for region, rows in regions.items():
-        if len(rows) > 1 and sum(key_weight(key) + weigh(row) for key, row in rows) > LEAF_WEIGHT:
+        is_large = len(rows) > 1 and sum(key_weight(key) + weigh(row) for key, row in rows) > LEAF_WEIGHT
+        if is_large if sharded is None else region in sharded:
             large[region] = by_key(rows)
         else:
             members += [((region, *key), row) for key, row in rows]

@@ -12,7 +12,7 @@ sys.setrecursionlimit(20_000)
 
 WHOLE = 2**53 - 1
 
-# [15] Levels of lists in a file, levels of a record, values of a column.
+# [12] Levels of lists in a file, levels of a record, values of a column.
 MOST_LISTS, MOST_LEVELS, MOST_VALUES = 516, 256, 2**26
 # [15, rule 3] Bytes that the content and the values of one file may take. Python's values are several times as large as
 # those that other readers hold in 128 MiB.
@@ -27,6 +27,17 @@ class FormatError(Exception):
 def need(condition, message):
     if not condition:
         raise FormatError(message)
+
+
+class Level:
+    """[1] Whether sets have to be canonical, or valid only."""
+
+    canonical = False
+
+
+def need_canonical(condition, message):
+    """A rule of canonical writing, which sets of other writers may break."""
+    need(condition or not Level.canonical, message)
 
 
 class Budget:
@@ -261,7 +272,7 @@ def sorted_texts(packed, count):
     before = ""
     for of, rest in zip(shared, rests):
         need(of <= len(before), "a text shares more than there is")
-        need(rest[:1] != before[of : of + 1] or not rest, "a text shares less than it could")
+        need_canonical(rest[:1] != before[of : of + 1] or not rest, "a text shares less than it could")
         budget.take(TEXT + of + len(rest))
         before = before[:of] + rest
         found.append(before)

@@ -6,9 +6,9 @@ import re
 import zlib
 from pathlib import Path
 
-from columns import FormatError, need, unpack
+from columns import FormatError, need, need_canonical, unpack
 
-# [15] Bytes of the content of a file, at most; and the most that deflate makes of one byte.
+# [12] Bytes of the content of a file, at most; and the most that deflate makes of one byte.
 MOST_CONTENT, MOST_GROWTH = 128 * 2**20, 1_032
 GZIP_HEADER = bytes.fromhex("1f8b08000000000000ff")
 
@@ -24,7 +24,7 @@ class Files:
         data = (self.folder / path).read_bytes()
         need(length <= MOST_CONTENT, f"{path} is said to have {length} bytes")
         need(length <= MOST_GROWTH * len(data), f"{len(data)} bytes of {path} cannot grow to {length}")
-        need(data.startswith(GZIP_HEADER), f"{path} has another gzip header")
+        need_canonical(data.startswith(GZIP_HEADER), f"{path} has another gzip header")
         member = zlib.decompressobj(wbits=31)
         content = member.decompress(data, length + 1)
         need(member.eof and not member.unused_data, f"{path} is not exactly one gzip member")

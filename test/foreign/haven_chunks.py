@@ -1,6 +1,7 @@
 """Reads chunk sets, strictly: a second reader, written from FORMAT.md alone. Sections in brackets.
 
-    python3 haven_chunks.py dump SET                       every record, one a line; checks sections 3 to 10, 15, 17 and 18
+    python3 haven_chunks.py dump SET                       every record, one a line; the set must have the canonical shape [17]
+    python3 haven_chunks.py records SET                    every record, one a line; the set must be valid
     python3 haven_chunks.py overview SET                   the sample of the whole set, one a line
     python3 haven_chunks.py meta SET                       the catalogues' _meta values, one a line
     python3 haven_chunks.py sphere SET X Y Z R [R0 [N]]    the systems in a sphere, one a line
@@ -25,10 +26,10 @@ import sys
 from functools import cached_property, lru_cache
 
 from catalogue import Catalogue
-from columns import FormatError, count_of, need, numbers, table, texts, values, wholes
+from columns import FormatError, Level, count_of, need, need_canonical, numbers, table, texts, values, wholes
 from files import Files
 from samples import first_of, overview_rows, place_of, preview_rows
-from tree import COUNTS, Preview, counts_of, holds, length_of, reach, read_page, starts, world_exponent
+from tree import COUNTS, Preview, check_octants, counts_of, holds, length_of, reach, read_page, starts, world_exponent
 
 # What a row of a chunk answers with.
 ROW = ("id", "name", "x", "y", "z", "region", "fields")
@@ -139,7 +140,8 @@ class ChunkSet(Files):
         first = yield from self.node(root, systems)
         need(len({system["id"] for system in systems}) == len(systems) == root.counts[0], "ids are not unique")
         overview = Preview(**index["overview"])
-        need(overview.rows == overview_rows(len(systems), index["options"]["preview"]), "the overview has other rows")
+        rows = overview_rows(len(systems), index["options"]["preview"])
+        need_canonical(overview.rows == rows, "the overview has other rows")
         self.check_sample(overview, first)
 
     def node(self, node, systems):
@@ -148,20 +150,30 @@ class ChunkSet(Files):
             node = self.top_of(node)
         if node.kind == "leaf":
             return (yield from self.leaf(node, systems))
+        if Level.canonical:
+            check_octants(node)
         first = []
         for child in node.children:
             first += yield from self.node(child, systems)
-        first = first_of(first)
+        if Level.canonical:
+            first = first_of(first)
         rows = preview_rows(node.counts[0], self.index["options"]["preview"])
-        need((node.preview.rows if node.preview else 0) == rows, f"a node has a preview of other than {rows} rows")
+        own = node.preview.rows if node.preview else 0
+        need_canonical(own == rows, f"a node has a preview of other than {rows} rows")
         if node.preview:
             self.check_sample(node.preview, first)
             self.check_nested(node)
         return first
 
-    def check_sample(self, preview, first):
+    def check_sample(self, preview, systems):
+        """[7, 17.6] That a sample has systems of its subtree, each once; in a canonical set the first ones."""
         columns = self.sample(preview)
-        for row, (_, chunk, at) in enumerate(first[: preview.rows]):
+        if not Level.canonical:
+            own = {self.chunk(chunk.hash, chunk.length, chunk.rows)["id"][at]: (chunk, at) for _, chunk, at in systems}
+            ids = columns["id"]
+            need(own.keys() >= set(ids) and len(set(ids)) == len(ids), f"previews/{preview.hash} has other systems")
+            systems = [(None, *own[id]) for id in ids]
+        for row, (_, chunk, at) in enumerate(systems[: preview.rows]):
             own = self.chunk(chunk.hash, chunk.length, chunk.rows)
             same = all(repr(columns[name][row]) == repr(own[name][at]) for name in (*ROW, "derived"))
             need(same, f"row {row} of previews/{preview.hash} is not the system that comes there")
@@ -199,9 +211,8 @@ class ChunkSet(Files):
             systems.append(row_of(columns, row) | {"record": record})
         yield from records
         options = self.index["options"]["preview"]
-        return first_of(
-            [(place_of(id, record, options), *place) for id, record, place in zip(found, records, places)]
-        )
+        rows = [(place_of(id, record, options), *place) for id, record, place in zip(found, records, places)]
+        return first_of(rows) if Level.canonical else rows
 
     def sphere(self, center, radius=math.inf, least=0.0, limit=math.inf):
         """[11.1]"""
@@ -286,7 +297,8 @@ def main(command, folder, *rest):
     elif command == "answer":
         found = (answer(chunk_set, json.loads(line, parse_int=float)) for line in sys.stdin)
     else:
-        found = {"dump": chunk_set.dump, "overview": chunk_set.overview, "meta": chunk_set.meta}[command]()
+        Level.canonical = command == "dump"
+        found = {"dump": chunk_set.dump, "records": chunk_set.dump, "overview": chunk_set.overview, "meta": chunk_set.meta}[command]()
     for value in found:
         print(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 

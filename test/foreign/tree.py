@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from columns import POINTER, budget, count_of, integer, items, need, numbers, octets, texts, wholes
 
-# [15] Levels of the octree in one page.
+# [12] Levels of the octree in one page.
 MOST_LEVELS = 1_576
 
 COUNTS = ("systems", "planets", "moons", "stations")
@@ -140,11 +140,18 @@ def spans_of(rows):
 
 
 def check_inner(node):
-    """[9.2, 12, 17.2] Children lie in different octants of the node's cell, in order, leaves first."""
+    """[9.2] Children agree with their node, and have a space of their own each."""
     boxes = [child.box for child in node.children]
     union = tuple(tuple(map(pick, zip(*(box[end] for box in boxes)))) for end, pick in ((0, min), (1, max)))
     need(node.box == union, "the box of a node is not that of its children")
     need(node.counts == tuple(map(sum, zip(*(child.counts for child in node.children)))), "a node counts otherwise")
+    for i, (low, high) in enumerate(boxes):
+        meets = any(all(a <= d and c <= b for a, b, c, d in zip(low, high, *other)) for other in boxes[:i])
+        need(not meets, "the boxes of two children meet")
+
+
+def check_octants(node):
+    """[17.2] Children lie in different octants of the node's cell, in order, leaves first."""
     low, high = (tuple(map(grid, point)) for point in node.box)
     half = max(a ^ b for a, b in zip(low, high)).bit_length() - 1
     order = []

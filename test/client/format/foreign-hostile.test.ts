@@ -1,4 +1,4 @@
-/** The reader in Python keeps the limits of FORMAT.md, section 15: it refuses the sets that the client refuses. */
+/** The reader in Python keeps the limits of FORMAT.md, section 12: it refuses the sets that the client refuses. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,12 +15,12 @@ const reader = fileURLToPath(new URL('../../foreign/haven_chunks.py', import.met
 const MOST_KIB = 1_500_000;
 
 const TOO_MUCH = /^the values of a file take more than \d+ bytes$/;
-const OCTANTS = /^two children lie in one octant$|^a child lies in several octants$/;
+const MEETING = /^the boxes of two children meet$/;
 
 /** What the reader has to find wrong with each set: that it fails alone would say little. */
 const REASONS: Readonly<Record<keyof typeof HOSTILE, RegExp>> = {
-  'tree pages that point twice to the next (sphere)': OCTANTS,
-  'tree pages that point twice to the next (records)': OCTANTS,
+  'tree pages that point twice to the next (sphere)': MEETING,
+  'tree pages that point twice to the next (records)': MEETING,
   'table pages that point twice to the next (page)': /^a page of names has keys outside of its entry$/,
   'table pages that point twice to the next (scan)': /^a page of regions has keys outside of its entry$/,
   'a leaf of no systems': /^a leaf has more rows than its page's chunks, or none$/,

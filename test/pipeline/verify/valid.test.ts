@@ -1,0 +1,92 @@
+/** Sets of another writer: every reader accepts them, and verify tells them from canonical ones. */
+import { describe, expect, test } from 'vitest';
+import type { SetIndex } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
+import { unpackNumbers } from '#format/columns/numbers.ts';
+import type { TableName } from '#format/btree/table-schemas.ts';
+import { memorySource, openTileset } from '#client/node/index.ts';
+import { verifySet } from '#pipeline/verify/index.ts';
+import { floats, PREVIEWED, type SetFiles, SYSTEMS, VALID_SETS, write } from '#test/support/valid-sets.ts';
+import { OPTIONS, reindexed, writeSet } from '#test/support/writer.ts';
+
+const problemsOf = async (files: SetFiles, canonical: boolean) =>
+  (await verifySet(memorySource(files), { canonical })).problems;
+
+/** Answers to queries of every kind. */
+async function answersOf(files: SetFiles): Promise<JsonObject> {
+  const tileset = await openTileset(memorySource(files));
+  const sphere = await tileset.sphere({ center: [1, 1, 1], radius: 2.5, details: true }).toArray();
+  const regions = await tileset.regions().toArray();
+  const page = await tileset.page({ page: 3, perPage: 7 });
+  const large = await tileset.page({ page: 2, perPage: 9, region: 'Large' });
+  const named = await tileset.systemsByName('éire sol 1', { ignoreCase: true });
+  const found = await tileset.search('ol', { limit: 100 });
+  return JSON.parse(JSON.stringify({ sphere, regions, page, large, named, found }));
+}
+
+describe('a set of another writer', () => {
+  test.each(Object.entries(VALID_SETS))('is valid and not canonical: %s', async (_what, make) => {
+    const files = await make();
+    expect(await problemsOf(files, false)).toEqual([]);
+    expect(await problemsOf(files, true)).not.toEqual([]);
+    expect(await answersOf(files)).toEqual(await answersOf(await write()));
+  });
+
+  test('the set itself is canonical, and has rows in every table', async () => {
+    const files = await write();
+    expect(await problemsOf(files, true)).toEqual([]);
+    const { tables } = JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
+    expect(Object.values(tables)).not.toContain(null);
+  });
+});
+
+describe('tables that the systems do not make', () => {
+  /** A column of a table, in pages of another size, with one value changed. */
+  const altered = (name: TableName, column: string, value: number) =>
+    write({
+      content(_kind, content) {
+        const isTable =
+          Array.isArray(content['key']) && content['key'].length === KEYS[name] && content['level'] === 0;
+        if (!isTable || !(column in content)) return content;
+        const numbers = unpackNumbers(content[column], content['rows'] as number);
+        return { ...content, [column]: floats(numbers.with(1, value)) };
+      },
+    });
+  const KEYS: Partial<Record<TableName, number>> = { ids: 1, values: 3, words: 4, parts: 2 };
+
+  test.each<[TableName, string, number]>([
+    ['ids', 'x', 77],
+    ['words', 'y', 77],
+    ['parts', 'places', 77],
+  ])('%s with another %s', async (name, column, value) => {
+    const problems = await problemsOf(await altered(name, column, value), false);
+    expect(problems).toContainEqual({
+      file: 'index.json',
+      problem: expect.stringMatching(new RegExp(`^table ${name} has the row 1 .*77.*, expected `)),
+    });
+  });
+
+  test('rows that are missing, and rows too many', async () => {
+    const few = await writeSet(SYSTEMS.slice(1), { ...OPTIONS, ...PREVIEWED });
+    const all = await write();
+    const indexOf = (files: SetFiles) =>
+      JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
+    const mixed = (of: SetFiles, tables: SetFiles) =>
+      new Map([...tables, ...of]).set(
+        'index.json',
+        reindexed({ ...indexOf(of), tables: { ...indexOf(of).tables, ids: indexOf(tables).tables.ids } }),
+      );
+    expect(await problemsOf(mixed(all, few), false)).toEqual([
+      {
+        file: 'index.json',
+        problem: expect.stringMatching(/^table ids has the row 0 .*S001.*, expected .*S000/),
+      },
+    ]);
+    expect(await problemsOf(mixed(few, all), false)).toEqual([
+      {
+        file: 'index.json',
+        problem: expect.stringMatching(/^table ids has the row 0 .*S000.*, expected .*S001/),
+      },
+    ]);
+  });
+});

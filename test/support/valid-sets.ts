@@ -1,0 +1,174 @@
+/** Sets of another writer: valid, not canonical. */
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { makeFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
+import type { RootRef, SetIndex, SetOptions, TableRoots } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
+import { foldedNames, MEMBERS, REGIONS, shardOf } from '#format/btree/schemas.ts';
+import { unpackNumbers } from '#format/columns/numbers.ts';
+import { type Packable, pack } from '#format/pack.ts';
+import { type FileRef, pathOf } from '#format/file-ref.ts';
+import { unpackStrings } from '#format/columns/strings.ts';
+import {
+  type PageEntry,
+  packTableInner,
+  packTableLeaf,
+  type TableSchema,
+  unpackTablePage,
+} from '#format/btree/page.ts';
+import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
+import { unpack } from '#format/unpack.ts';
+import type { CountedSystem } from '#pipeline/octree/set-context.ts';
+import { openLeaf } from '#pipeline/octree/build-cell.ts';
+import { writeLeaves } from '#pipeline/octree/leaf-files.ts';
+import { innerTree, type Subtree } from '#pipeline/octree/subtree.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
+import { type Fields, OPTIONS, reindexed, type Ways, writeSet } from './writer.ts';
+
+export type SetFiles = Map<string, Uint8Array>;
+
+/** Systems in two regions, with values that few and that many of them have, and names that share words. */
+export const SYSTEMS = Array.from({ length: 60 }, (_, i): JsonObject => {
+  const id = `S${String(i).padStart(3, '0')}`;
+  const name = `${['Sol', 'Éire Sol', 'Wolf'][i % 3]} ${i % 40}`;
+  const materials = i % 2 ? ['Gold', `Rare ${i % 7}`] : 'Gold, Cadmium';
+  return { id, name, x: i % 4, y: (i >> 2) % 4, z: i >> 4, region: i < 50 ? 'Large' : 'Small', materials };
+});
+export const PREVIEWED: Partial<SetOptions> = {
+  chunkLimit: 2,
+  preview: { size: 1, field: null, order: 'lowest' },
+  summary: ['materials'],
+};
+
+export const floats = (numbers: Float64Array) =>
+  new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+
+/** Another encoding of columns: positions as floats, strings without a dictionary. */
+const plainColumns: Ways = {
+  content(_kind, content) {
+    const rows = content['rows'] as number;
+    const recoded: Fields = { ...content };
+    for (const axis of ['x', 'y', 'z'])
+      if (axis in content) recoded[axis] = floats(unpackNumbers(content[axis], rows));
+    if ('region' in content) recoded['region'] = [0, unpackStrings(content['region'], rows)];
+    return recoded;
+  },
+};
+
+/** Nodes of two children, divided by order of ids along an axis, the upper half first. */
+const otherTree: Ways = {
+  cell(systems, context) {
+    const cell = (part: readonly CountedSystem[], axis: number): Subtree => {
+      const name = (['x', 'y', 'z'] as const)[axis % 3]!;
+      const values = [...new Set(part.map(of => of[name]))].sort((a, b) => a - b);
+      const middle = values[values.length >> 1]!;
+      if (values.length === 1) return cell(part, axis + 1);
+      const halves = [part.filter(of => of[name] >= middle), part.filter(of => of[name] < middle)];
+      const isLeaf = (half: readonly CountedSystem[]) => half.length <= context.options.chunkLimit;
+      return innerTree(
+        writeLeaves(halves.filter(isLeaf).map(openLeaf), context),
+        halves.filter(half => !isLeaf(half)).map(half => cell(half, axis + 1)),
+        context,
+      );
+    };
+    return { kind: 'tree', tree: cell(systems, 0) };
+  },
+};
+
+/** The same set with a table in pages of a few rows. */
+function repaged(files: SetFiles, name: TableName, rowsAPage: number): SetFiles {
+  const altered = new Map(files);
+  const index = JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
+  const schema = (
+    name === 'folded' ? foldedNames(makeFold(foldTable())) : TABLE_SCHEMAS[name]
+  ) as TableSchema<unknown>;
+  const rows = rowsOf(files, { kind: schema.kind, ...index.tables[name]! }, schema);
+  const root = inPages(altered, rows, schema, rowsAPage);
+  return altered.set('index.json', reindexed({ ...index, tables: { ...index.tables, [name]: root } }));
+}
+
+/** The same set with a table of its own for a small region. */
+function sharded(files: SetFiles, region: string): SetFiles {
+  const altered = new Map(files);
+  const index = JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
+  const { members, regions } = index.tables;
+  const systems = rowsOf(files, { kind: 'regions', ...members! }, MEMBERS);
+  const own = systems.filter(row => row.region === region);
+  const shard = inPages(altered, own, shardOf(region), 4);
+  const rows = rowsOf(files, { kind: 'regions', ...regions! }, REGIONS).map(row =>
+    row.region === region ? { ...row, shard } : row,
+  );
+  const tables: TableRoots = {
+    ...index.tables,
+    members: inPages(
+      altered,
+      systems.filter(row => row.region !== region),
+      MEMBERS,
+      99,
+    ),
+    regions: inPages(altered, rows, REGIONS, 99),
+  };
+  return altered.set('index.json', reindexed({ ...index, tables }));
+}
+
+/** Writes a table in pages of a few rows, and gives its root. */
+function inPages<R>(files: SetFiles, rows: readonly R[], schema: TableSchema<R>, rowsAPage: number): RootRef {
+  const put = (content: Packable): FileRef => {
+    const bytes = pack(content);
+    const ref = nameOf(schema.kind, bytes);
+    files.set(pathOf(ref), gzipSync(bytes));
+    return ref;
+  };
+  const cut = <T>(items: readonly T[]) =>
+    Array.from({ length: Math.ceil(items.length / rowsAPage) }, (_, i) =>
+      items.slice(i * rowsAPage, (i + 1) * rowsAPage),
+    );
+  let entries = cut(rows).map(
+    (page): PageEntry => ({
+      key: schema.keyOf(page[0]!),
+      rows: page.length,
+      ref: put(packTableLeaf(page, schema)),
+    }),
+  );
+  for (let level = 1; entries.length > 1; level++) {
+    entries = cut(entries).map(page => ({
+      key: page[0]!.key,
+      rows: page.reduce((sum, entry) => sum + entry.rows, 0),
+      ref: put(packTableInner(level, page)),
+    }));
+  }
+  const [{ ref }] = entries as [PageEntry];
+  return { hash: ref.hash, length: ref.length };
+}
+
+function rowsOf<R>(files: SetFiles, ref: FileRef, schema: TableSchema<R>): readonly R[] {
+  const page = unpackTablePage(unpack(gunzipSync(files.get(pathOf(ref))!)), schema);
+  return 'rows' in page ? page.rows : page.entries.flatMap(entry => rowsOf(files, entry.ref, schema));
+}
+
+/** The same contents in gzip members of another writer. */
+function regzipped(files: SetFiles): SetFiles {
+  const altered = new Map(files);
+  for (const [path, bytes] of files) {
+    if (path.endsWith('.mpk')) altered.set(path, gzipSync(gunzipSync(bytes), { level: 1 }));
+  }
+  return altered;
+}
+
+/** The files of the set as this project writes it, or as another writer does. */
+export const write = (ways?: Ways) => writeSet(SYSTEMS, { ...OPTIONS, ...PREVIEWED }, ways, ['a']);
+
+/** Sets of the same systems, by what is different in them. */
+export const VALID_SETS: Record<string, () => Promise<SetFiles>> = {
+  'columns in other forms': () => write(plainColumns),
+  'a tree that divides space in another way': () => write(otherTree),
+  'gzip members of another writer': async () => regzipped(await write()),
+  'an index with members in another order': () => write({ indexText: text => `{"later":1,${text.slice(1)}` }),
+  'a shard for a small region': async () => sharded(await write(), 'Small'),
+  ...Object.fromEntries(
+    (Object.keys(TABLE_SCHEMAS) as TableName[]).map(name => [
+      `the table ${name} in small pages`,
+      async () => repaged(await write(), name, 3),
+    ]),
+  ),
+};
