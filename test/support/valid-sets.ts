@@ -1,14 +1,5 @@
 /** Sets of another writer: valid, not canonical. */
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import type { RootRef, SetIndex, SetOptions, TableRoots } from '#format/index-json.ts';
-import type { JsonObject } from '#format/json.ts';
-import { foldedNames, MEMBERS, REGIONS, shardOf } from '#format/btree/schemas.ts';
-import { unpackNumbers } from '#format/columns/numbers.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import { type FileRef, pathOf } from '#format/file-ref.ts';
-import { unpackStrings } from '#format/columns/strings.ts';
 import {
   type PageEntry,
   packTableInner,
@@ -16,11 +7,20 @@ import {
   type TableSchema,
   unpackTablePage,
 } from '#format/btree/page.ts';
+import { foldedNames, MEMBERS, REGIONS, shardOf } from '#format/btree/schemas.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
+import { unpackNumbers } from '#format/columns/numbers.ts';
+import { unpackStrings } from '#format/columns/strings.ts';
+import { type FileRef, pathOf } from '#format/file-ref.ts';
+import { makeFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
+import type { RootRef, SetIndex, SetOptions, TableRoots } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
+import { type Packable, pack } from '#format/pack.ts';
 import { unpack } from '#format/unpack.ts';
-import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { openLeaf } from '#pipeline/octree/build-cell.ts';
 import { writeLeaves } from '#pipeline/octree/leaf-files.ts';
+import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { innerTree, type Subtree } from '#pipeline/octree/subtree.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { type Fields, OPTIONS, reindexed, type Ways, writeSet } from './writer.ts';

@@ -4,12 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { type FileKind, pathOf } from '#format/file-ref.ts';
 import { makeFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
-import {
-  type SetIndex,
-  type SetOptions,
-  type TableRoots,
-  withGeneration,
-} from '#format/index-json.ts';
+import { type SetIndex, type SetOptions, type TableRoots, withGeneration } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { type Packable, pack } from '#format/pack.ts';
 import { bodiesOf } from '#format/system.ts';

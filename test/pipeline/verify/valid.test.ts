@@ -1,10 +1,10 @@
 /** Sets of another writer: every reader accepts them, and verify tells them from canonical ones. */
 import { describe, expect, test } from 'vitest';
+import { memorySource, openTileset } from '#client/node/index.ts';
+import type { TableName } from '#format/btree/table-schemas.ts';
+import { unpackNumbers } from '#format/columns/numbers.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { JsonObject } from '#format/json.ts';
-import { unpackNumbers } from '#format/columns/numbers.ts';
-import type { TableName } from '#format/btree/table-schemas.ts';
-import { memorySource, openTileset } from '#client/node/index.ts';
 import { verifySet } from '#pipeline/verify/index.ts';
 import { floats, PREVIEWED, type SetFiles, SYSTEMS, VALID_SETS, write } from '#test/support/valid-sets.ts';
 import { OPTIONS, reindexed, writeSet } from '#test/support/writer.ts';
