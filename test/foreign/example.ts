@@ -1,4 +1,4 @@
-/** The example of test/vectors/. `node test/foreign/example.ts` writes its listings, from files as they are built. */
+/** The example of test/vectors/. `npm run vectors` writes its listings, from files as they are built. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -140,7 +140,8 @@ export async function exampleListings(text: string): Promise<Record<string, stri
   }
 }
 
-if (import.meta.main) {
+/** Writes the listings into the example. */
+export async function writeExample(): Promise<void> {
   let text = exampleText();
   for (const [name, written] of Object.entries(await exampleListings(text))) {
     text = text.replace(`\`\`\`${name}\n${block(text, name)}`, () => `\`\`\`${name}\n${written}`);
