@@ -63,7 +63,7 @@ function suppliedRegion({ region, record }: SystemRecord): JsonObject {
 
 /** The id that a build would give to a line; undefined if it would reject the line. */
 function idOf(line: string): string | undefined {
-  const place = { file: 'export', input: 0, offset: 0, line: 1, column: 1 };
-  const outcome = normalise({ bytes: Buffer.from(line), place });
+  const location = { file: 'export', input: 0, offset: 0, line: 1, column: 1 };
+  const outcome = normalise({ bytes: Buffer.from(line), location });
   return outcome.kind === 'system' ? outcome.system.id : undefined;
 }

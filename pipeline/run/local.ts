@@ -23,7 +23,7 @@ export interface BuildEvents {
   /** Called for each rejected record. */
   onReject?(reject: Reject): void;
   /** Called for each member of an input that is no system. */
-  onSkip?(location: SourceLocation, why: string): void;
+  onSkip?(location: SourceLocation, reason: string): void;
   /** Called for each record that is dropped because a different one with its id is kept; its field is `id`. */
   onDuplicate?(duplicate: Reject): void;
   /** Called with the records and bytes read so far; `totalBytes` is undefined if an input has no known size. */
@@ -209,7 +209,7 @@ class LocalRun {
 
   #tellNote(note: Note): void {
     if (note.kind === 'reject') this.#events.onReject?.(note.reject);
-    else this.#events.onSkip?.(note.place, note.why);
+    else this.#events.onSkip?.(note.location, note.why);
   }
 
   async #written(): Promise<WrittenSet> {

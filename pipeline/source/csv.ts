@@ -121,15 +121,15 @@ export class CsvReader {
       this.#row = this.#readHeader(texts, line);
       return;
     }
-    const place = this.#sink.place(offset, line, 1);
+    const location = this.#sink.location(offset, line, 1);
     const reject = this.#flaw(cells, texts);
     if (reject) {
-      this.#sink.reject({ place, ...reject });
+      this.#sink.reject({ location, ...reject });
       return;
     }
     const row = this.#row(texts as string[]);
-    if (typeof row === 'string') this.#records.push({ bytes: Buffer.from(row), place });
-    else this.#sink.reject({ place, ...row });
+    if (typeof row === 'string') this.#records.push({ bytes: Buffer.from(row), location });
+    else this.#sink.reject({ location, ...row });
   }
 
   #flaw(cells: string[], texts: readonly (string | typeof INVALID)[]) {

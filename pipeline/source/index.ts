@@ -181,9 +181,9 @@ async function openReader(
     );
   }
   if (!JSON_START.test(view.toString('latin1', pos, pos + START_BYTES))) {
-    const place = sink.place(base + pos, scanner.line, base + pos - scanner.lineStart + 1);
+    const location = sink.location(base + pos, scanner.line, base + pos - scanner.lineStart + 1);
     throw syntaxError(
-      { place, view, at: pos },
+      { location, view, at: pos },
       "JSON or NDJSON, which begins with '{' or '[', or CSV with a header",
     );
   }

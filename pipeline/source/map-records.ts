@@ -25,7 +25,7 @@ export function mapRecords(
  * Maps one record. Returns invalid records, and objects that are not systems, unchanged: normalising reports them.
  */
 function mapRecord(raw: RawRecord, mapping: Mapping): RawRecord | Reject {
-  const { bytes, place } = raw;
+  const { bytes, location } = raw;
   const text = bytes.toString();
   let value: JsonValue;
   try {
@@ -33,10 +33,10 @@ function mapRecord(raw: RawRecord, mapping: Mapping): RawRecord | Reject {
   } catch {
     return raw;
   }
-  if (!isObject(value) || value['type'] === 'region' || unfit(bytes, text, value, place)) return raw;
+  if (!isObject(value) || value['type'] === 'region' || unfit(bytes, text, value, location)) return raw;
   const members = new Map<string, string>();
   for (const found of mapping(value)) {
-    if ('reason' in found) return { place, field: found.field, reason: found.reason, record: value };
+    if ('reason' in found) return { location, field: found.field, reason: found.reason, record: value };
     const isLong = typeof found.value === 'number' && found.steps && !Number.isSafeInteger(found.value);
     members.set(found.field, isLong ? integerText(text, found.steps) : jsonText(found.value));
   }

@@ -12,15 +12,15 @@ import type { RawRecord } from './source-types.ts';
  * @throws InputError if the bytes are not valid JSON
  */
 export function normalise(raw: RawRecord): Outcome {
-  const { text, value } = parse(raw.bytes, raw.place);
-  const refusal = unfit(raw.bytes, text, value, raw.place);
+  const { text, value } = parse(raw.bytes, raw.location);
+  const refusal = unfit(raw.bytes, text, value, raw.location);
   if (refusal) return { kind: 'reject', ...refusal };
   return normaliseValue(raw, text, value);
 }
 
 /** Like `normalise`, for a record that was accepted before: does not repeat the checks. */
 export function normaliseAgain(raw: RawRecord): Outcome {
-  const { text, value } = parse(raw.bytes, raw.place);
+  const { text, value } = parse(raw.bytes, raw.location);
   return normaliseValue(raw, text, value);
 }
 

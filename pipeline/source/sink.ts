@@ -23,7 +23,7 @@ export class Sink {
     this.recordBytes = options.recordBytes ?? MAX_RECORD_BYTES;
   }
 
-  place(offset: number, line: number, column: number, path?: string): SourceLocation {
+  location(offset: number, line: number, column: number, path?: string): SourceLocation {
     const { file, index: input } = this.#input;
     return path === undefined
       ? { file, input, offset, line, column }
@@ -33,11 +33,11 @@ export class Sink {
   /** Adds a record to the batch, or rejects it; `flaw` is the fault of its key. */
   record(batch: RawRecord[], raw: RawRecord, flaw?: string): void {
     if (raw.bytes.length > this.recordBytes) {
-      validate(raw.bytes, raw.place);
-      this.tooLarge(raw.place, raw.bytes.length);
+      validate(raw.bytes, raw.location);
+      this.tooLarge(raw.location, raw.bytes.length);
     } else if (flaw !== undefined) {
-      validate(raw.bytes, raw.place);
-      this.#events.onReject?.({ place: raw.place, reason: flaw });
+      validate(raw.bytes, raw.location);
+      this.#events.onReject?.({ location: raw.location, reason: flaw });
     } else batch.push(raw);
   }
 
@@ -48,7 +48,7 @@ export class Sink {
   tooLarge(location: SourceLocation, size: number): void {
     const mib = (bytes: number) => `${Math.round((bytes / 2 ** 20) * 10) / 10} MiB`;
     const reason = `it has ${size} bytes (${mib(size)}), more than the maximum of ${mib(this.recordBytes)} for a record: split it`;
-    this.#events.onReject?.({ place: location, reason });
+    this.#events.onReject?.({ location, reason });
   }
 
   /** Skips a member that is not a system, judged by its key. */
@@ -80,7 +80,7 @@ export class Sink {
   stray(bytes: Buffer, location: SourceLocation): void {
     const { value } = parse(bytes, location);
     this.#events.onReject?.({
-      place: location,
+      location,
       reason: `expected an object, found ${JSON.stringify(value).slice(0, 60).toWellFormed()}: remove it, or begin its key with _`,
       ...(isUtf8(bytes) && { record: value }),
     });

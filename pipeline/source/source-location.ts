@@ -6,8 +6,8 @@ export function nowhere(file: string, input: number): SourceLocation {
 }
 
 /** One line with the location of a rejected record and the reason. */
-export function rejectLine({ place, field, reason }: Reject): string {
-  const { file, line, path } = place;
+export function rejectLine({ location, field, reason }: Reject): string {
+  const { file, line, path } = location;
   const where = [file, ...(line > 0 ? [`line ${line}`] : []), ...(path === undefined ? [] : [path])];
   return `${where.join(', ')}: ${field === undefined ? '' : `field ${field}: `}${reason}`;
 }

@@ -24,7 +24,7 @@ export interface SourceLocation {
 export interface RawRecord {
   /** A view, valid until the next batch is asked for. */
   readonly bytes: Buffer;
-  readonly place: SourceLocation;
+  readonly location: SourceLocation;
   /** Its key, in a document of the shape `keyed`. */
   readonly key?: string;
   /** Key of the array around it, in a document of the shape `{region: [system]}`. */
@@ -33,14 +33,14 @@ export interface RawRecord {
 
 /** A rejected record: its location and the reason. */
 export interface Reject extends Rejection {
-  readonly place: SourceLocation;
+  readonly location: SourceLocation;
 }
 
 export interface SourceEvents {
   /** The document's `_meta`, if it has at most MAX_META_BYTES bytes and can be stored. */
   onMeta?(meta: JsonValue, input: number): void;
   /** A member that is not a system, judged by its key (`_…`, `$schema`, `title`, `description`). */
-  onSkip?(location: SourceLocation, why: string): void;
+  onSkip?(location: SourceLocation, reason: string): void;
   /** A value that is not a valid record. */
   onReject?(reject: Reject): void;
   /** Number of lines in the range, after all were read. */

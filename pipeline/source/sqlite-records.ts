@@ -31,21 +31,21 @@ export async function* sqliteRecords(
     let batch: RawRecord[] = [];
     let size = 0;
     for (const { row, record, refusal } of database.systems(exactNumber)) {
-      const place = { ...nowhere(path, index), offset: Number(row), path: `systems row ${row}` };
+      const location = { ...nowhere(path, index), offset: Number(row), path: `systems row ${row}` };
       if (refusal) {
-        events.onReject?.({ place, ...refusal });
+        events.onReject?.({ location, ...refusal });
         continue;
       }
       const bytes = Buffer.from(JSON.stringify(record));
       size += bytes.length;
-      sink.record(batch, { bytes, place });
+      sink.record(batch, { bytes, location });
       if (batch.length < BATCH_RECORDS && size < BATCH_BYTES) continue;
       yield batch;
       batch = [];
       size = 0;
     }
     if (batch.length > 0) yield batch;
-    for (const stray of database.strays()) events.onReject?.({ place: nowhere(path, index), ...stray });
+    for (const stray of database.strays()) events.onReject?.({ location: nowhere(path, index), ...stray });
     database.checkState();
   } catch (error) {
     // A database that was overwritten during the read may look damaged: report the change instead.

@@ -43,7 +43,7 @@ export function addClaim(
   raw: RawRecord,
 ): void {
   const { id, x, y, z } = system;
-  const { line, column, offset } = raw.place;
+  const { line, column, offset } = raw.location;
   const ordinal = hex(split, SPLIT_DIGITS) + hex(position, POSITION_DIGITS);
   const numbers = [split, bucket, x, y, z, run, at, ID_ORIGINS.indexOf(origin), line, column, offset];
   entries.add([id, ordinal, rawHash(raw)], numbers);

@@ -102,8 +102,8 @@ async function checkRejects(
     ...rejects.map(reject => `  ${rejectLine(reject)}`),
     ...(advice === undefined ? [] : [advice]),
   ];
-  const { place, field, reason } = rejects[0]!;
-  const { file, line, column } = place;
+  const { location, field, reason } = rejects[0]!;
+  const { file, line, column } = location;
   throw new InputError(lines.join('\n'), { file, line, column, field, reason });
 }
 

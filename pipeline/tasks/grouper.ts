@@ -144,7 +144,7 @@ export class Grouper {
 
   #duplicate(claim: Claim): Reject {
     const reason = `a different system with the id "${claim.id}" is kept: give each system an id of its own`;
-    return { place: this.#locationOf(claim), field: 'id', reason };
+    return { location: this.#locationOf(claim), field: 'id', reason };
   }
 
   #locationText(claim: Claim): string {

@@ -45,10 +45,10 @@ async function droppedPositions(
 /** The system of a record, which `map` has accepted. */
 export function systemOf(record: SpilledRecord): CountedSystem {
   const { bytes, key, region, position } = record;
-  const place = { file: 'a run of records', input: 0, offset: position, line: 0, column: 0 };
+  const location = { file: 'a run of records', input: 0, offset: position, line: 0, column: 0 };
   const outcome = normaliseAgain({
     bytes,
-    place,
+    location,
     ...(key !== undefined && { key }),
     ...(region !== undefined && { region }),
   });

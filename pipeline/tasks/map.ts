@@ -52,7 +52,7 @@ export interface MapResult {
 /** A record that is no system of the set. Its line counts from the beginning of its split. */
 export type Note =
   | { readonly kind: 'reject'; readonly reject: Reject }
-  | { readonly kind: 'skip'; readonly place: SourceLocation; readonly why: string };
+  | { readonly kind: 'skip'; readonly location: SourceLocation; readonly why: string };
 
 export const mapFile = (split: number) => `map/${split}.json`;
 /** What was noted of a split before its text turned out to be malformed; its lines count from the beginning of the file. */
@@ -125,7 +125,7 @@ class Mapper {
     let told = 0;
     const sourceEvents: SourceEvents = {
       onMeta: meta => void this.#metas.push(meta),
-      onSkip: (place, why) => this.#skip(place, why),
+      onSkip: (location, why) => this.#skip(location, why),
       onReject: reject => this.#reject(reject),
       onProgress: read => {
         bytes = read;
@@ -167,8 +167,8 @@ class Mapper {
 
   #take(raw: RawRecord): void {
     const outcome = normalise(raw);
-    if (outcome.kind === 'skip') this.#skip(raw.place, outcome.why);
-    else if (outcome.kind === 'reject') this.#reject({ ...outcome, place: raw.place });
+    if (outcome.kind === 'skip') this.#skip(raw.location, outcome.why);
+    else if (outcome.kind === 'reject') this.#reject({ ...outcome, location: raw.location });
     else {
       const { system, origin } = outcome;
       const position = this.#accepted++;
@@ -184,7 +184,7 @@ class Mapper {
 
   #skip(location: SourceLocation, why: string): void {
     this.#skipped++;
-    this.#notes.add({ kind: 'skip', place: location, why } satisfies Note);
+    this.#notes.add({ kind: 'skip', location, why } satisfies Note);
   }
 
   /** Holds the first records back until there are enough of them to divide space by. */

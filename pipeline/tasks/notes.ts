@@ -44,8 +44,10 @@ export async function* notesSoFar(run: Store, plan: BuildPlan): AsyncGenerator<N
 
 /** Places that are in no text have line 0. */
 function moved(note: Note, lines: number): Note {
-  const place = note.kind === 'reject' ? note.reject.place : note.place;
-  if (lines === 0 || place.line === 0) return note;
-  const at = { ...place, line: place.line + lines };
-  return note.kind === 'reject' ? { ...note, reject: { ...note.reject, place: at } } : { ...note, place: at };
+  const location = note.kind === 'reject' ? note.reject.location : note.location;
+  if (lines === 0 || location.line === 0) return note;
+  const at = { ...location, line: location.line + lines };
+  return note.kind === 'reject'
+    ? { ...note, reject: { ...note.reject, location: at } }
+    : { ...note, location: at };
 }

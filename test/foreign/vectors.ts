@@ -257,10 +257,10 @@ const RECORDS: readonly { text: string; key?: string; region?: string }[] = [
 ];
 
 function recordVector({ text, key, region }: (typeof RECORDS)[number]): JsonObject {
-  const place = { file: 'records.json', input: 0, offset: 0, line: 1, column: 1 };
+  const location = { file: 'records.json', input: 0, offset: 0, line: 1, column: 1 };
   const outcome = normalise({
     bytes: Buffer.from(text),
-    place,
+    location,
     ...(key !== undefined && { key }),
     ...(region !== undefined && { region }),
   });

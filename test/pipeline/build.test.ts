@@ -73,7 +73,7 @@ describe('what goes in', () => {
             {},
             {
               onReject: of => void rejects.push(of),
-              onSkip: place => void skips.push(place.line),
+              onSkip: location => void skips.push(location.line),
             },
           );
           const twins = count(['same']);
@@ -83,10 +83,10 @@ describe('what goes in', () => {
           expect(summary.systems + summary.rejected + summary.skipped + summary.identical).toBe(all.length);
           const lines = (of: readonly string[]) =>
             all.flatMap((kind, i) => (of.includes(kind) ? [i + 2] : []));
-          expect(rejects.map(({ place }) => place.line)).toEqual(lines(REJECTED));
+          expect(rejects.map(({ location }) => location.line)).toEqual(lines(REJECTED));
           expect(skips).toEqual(lines(['region']));
-          for (const { place, reason } of rejects) {
-            expect(place.file).toBe(path);
+          for (const { location, reason } of rejects) {
+            expect(location.file).toBe(path);
             expect(reason).toMatch(/: /);
           }
           const kept = all.flatMap((kind, i) => (kind === 'kept' || kind === 'same' ? [TEXT[kind](i)] : []));

@@ -82,7 +82,7 @@ describe('large records', () => {
       const rejects: Reject[] = [];
       const summary = await build([path], out, {}, { onReject: reject => void rejects.push(reject) });
       expect(summary).toMatchObject({ systems: 2, rejected: 1 });
-      expect(rejects).toMatchObject([{ place: { file: path, ...at } }]);
+      expect(rejects).toMatchObject([{ location: { file: path, ...at } }]);
       expect(rejects[0]!.reason).toMatch(/^it has 7340\d{4} bytes \(70 MiB\), more than the 64 MiB/);
       expect([...(await systemsOf(await provenSet(out, 2))).keys()].sort()).toEqual(ids);
     });
@@ -196,8 +196,14 @@ test.each([
   await inFolder(async folder => {
     const path = join(folder, 'in.ndjson');
     const random = seeded(3);
-    const place = () => Math.round(random() * 1e6) / 100;
-    const record = (i: number) => ({ id: `S${i}`, x: place(), y: place(), z: place(), region: regionOf(i) });
+    const location = () => Math.round(random() * 1e6) / 100;
+    const record = (i: number) => ({
+      id: `S${i}`,
+      x: location(),
+      y: location(),
+      z: location(),
+      region: regionOf(i),
+    });
     writeFileSync(path, Array.from({ length: REGIONS }, (_, i) => `${JSON.stringify(record(i))}\n`).join(''));
     const out = join(folder, 'set');
     await build([path], out, PLAIN);

@@ -14,7 +14,7 @@ import { type Piece, parsePiece, splitCatalogue } from './split-catalogue.ts';
 /** A rejected record of a JSON catalogue. */
 export interface RejectedRecord extends Rejection {
   /** Where it is: `["11 Com"]`, `data[17]`, `line 5`. */
-  readonly place: string;
+  readonly path: string;
 }
 
 /** What a catalogue holds. */
@@ -24,7 +24,7 @@ export interface Content {
   readonly rejected: readonly RejectedRecord[];
 }
 
-type Found = Extract<Outcome, { kind: 'system' }> & { readonly place: string };
+type Found = Extract<Outcome, { kind: 'system' }> & { readonly path: string };
 
 const encoder = new TextEncoder();
 
@@ -40,7 +40,7 @@ export function readCatalogue(catalogue: string | Uint8Array | JsonValue, locati
   const rejected: RejectedRecord[] = [];
   const byId = new Map<string, Found[]>();
   for (const piece of splitCatalogue(textOf(catalogue, location), location)) {
-    const { kind, ...outcome } = { ...outcomeOf(piece, location), place: piece.place };
+    const { kind, ...outcome } = { ...outcomeOf(piece, location), path: piece.path };
     if (kind === 'reject') rejected.push(outcome as RejectedRecord);
     else if (kind === 'system') {
       const found = { kind, ...outcome } as Found;
@@ -56,10 +56,10 @@ export function readCatalogue(catalogue: string | Uint8Array | JsonValue, locati
     const winner = winnerOf(id, found, location);
     systems.push(winner.system);
     for (const body of ['planets', 'moons', 'stations'] as const) counts[body] += winner.counts[body];
-    for (const { origin, place, system } of found) {
+    for (const { origin, path, system } of found) {
       if (winner.origin !== 'own' || origin === 'own') continue;
-      const reason = `the id made for it, "${id}", is the own id of the system at ${winner.place}: give it another`;
-      rejected.push({ place, field: 'id', reason, record: system.fields });
+      const reason = `the id made for it, "${id}", is the own id of the system at ${winner.path}: give it another`;
+      rejected.push({ path, field: 'id', reason, record: system.fields });
     }
   }
   return { systems, counts, rejected };
@@ -117,7 +117,7 @@ function winnerOf(id: string, found: readonly Found[], location: string): Found 
   const rival = others.find(({ system }) => identityText(system) !== identity);
   if (!rival) return first!;
   throw new CorruptError(
-    `${location}: the systems at ${first!.place} and ${rival.place} have the same id, ${JSON.stringify(id)}, and differ: give each an id of its own`,
+    `${location}: the systems at ${first!.path} and ${rival.path} have the same id, ${JSON.stringify(id)}, and differ: give each an id of its own`,
     { file: location, field: 'id', found: id },
   );
 }

@@ -10,7 +10,7 @@ export interface Piece extends Surroundings {
   readonly skip: boolean;
   readonly text: string;
   /** Way to the value: `["11 Com"]`, `data[17]`, `["Adam"][3]`; in a series of values `line 5`. */
-  readonly place: string;
+  readonly path: string;
 }
 
 /**
@@ -61,16 +61,16 @@ class Splitter {
     this.#pos++;
     for (let nth = 0; !this.#ends(nth, '}'); nth++) {
       const key = this.#key();
-      const place = `${path}[${JSON.stringify(key)}]`;
+      const member = `${path}[${JSON.stringify(key)}]`;
       const first = this.#peek();
       const nested = first === '{' || first === '[';
       const wraps = isOutermost && nested && WRAPPERS.has(key);
       if (key.startsWith('_') || (first === '"' && PROSE.has(key)))
-        yield { ...this.#piece(place), skip: true };
-      else if (!nested) yield this.#piece(place, { key });
-      else if (first === '[') yield* this.#list(wraps ? key : place, wraps ? undefined : key);
+        yield { ...this.#piece(member), skip: true };
+      else if (!nested) yield this.#piece(member, { key });
+      else if (first === '[') yield* this.#list(wraps ? key : member, wraps ? undefined : key);
       else if (wraps && kindOf(this.#text, this.#pos) !== 'record') yield* this.#keyed(key, false);
-      else yield this.#piece(place, { key });
+      else yield this.#piece(member, { key });
     }
   }
 
@@ -81,11 +81,11 @@ class Splitter {
     return kind === 'container' || (kind === undefined && next === this.#text.length);
   }
 
-  #piece(place: string, around: Surroundings = {}): Piece {
+  #piece(path: string, around: Surroundings = {}): Piece {
     const start = this.#pos;
     this.#pos = endOfValue(this.#text, start);
     if (this.#pos === start) throw this.#unexpected('a value');
-    return { skip: false, text: this.#text.slice(start, this.#pos), place, ...around };
+    return { skip: false, text: this.#text.slice(start, this.#pos), path, ...around };
   }
 
   /** Goes to the next member of a list or object; true where its end is there instead. */
@@ -103,7 +103,7 @@ class Splitter {
     const start = this.#pos;
     if (this.#peek() !== '"') throw this.#unexpected('a key in double quotes');
     this.#pos = endOfString(this.#text, start + 1);
-    const key = parsePiece({ text: this.#text.slice(start, this.#pos), place: 'a key' }, this.#location);
+    const key = parsePiece({ text: this.#text.slice(start, this.#pos), path: 'a key' }, this.#location);
     if (this.#peek() !== ':') throw this.#unexpected("':'");
     this.#pos++;
     this.#peek();
@@ -142,15 +142,15 @@ class Splitter {
 
 /**
  * The value of a piece.
- * @throws CorruptError naming the place, if it is not JSON
+ * @throws CorruptError that names its path, if it is not JSON
  */
-export function parsePiece({ text, place }: Pick<Piece, 'text' | 'place'>, location: string) {
+export function parsePiece({ text, path }: Pick<Piece, 'text' | 'path'>, location: string) {
   try {
     return parseJson(text);
   } catch (cause) {
     // Engines count from the beginning of the piece, which is not where people look.
     const message = (cause as SyntaxError).message.replace(/ at (position|line) \d.*$/, '');
-    throw new CorruptError(`${location}: malformed JSON in ${place}: ${message}; correct the file there`, {
+    throw new CorruptError(`${location}: malformed JSON in ${path}: ${message}; correct the file there`, {
       file: location,
       reason: `malformed JSON: ${message}`,
       cause,

@@ -27,7 +27,7 @@ const MAX_KEY_BYTES = 1 << 20;
 
 /** A value whose end is not found yet. */
 interface Open {
-  readonly place: SourceLocation;
+  readonly location: SourceLocation;
   readonly use: 'record' | 'skip' | 'stray';
   readonly word: boolean;
   /** Offset at which the search continues. */
@@ -159,7 +159,7 @@ export class DocumentReader {
       throw this.#unexpected(`a key of at most ${MAX_KEY_BYTES} bytes`);
     if (end < 0) return false;
     const bytes = view.subarray(pos, end);
-    const { text, value } = parse(bytes, this.#place(pos));
+    const { text, value } = parse(bytes, this.#location(pos));
     const invalid = text.includes('\uFFFD') && !isUtf8(bytes);
     this.#key = { text, value: value as string, ...(invalid && { flaw: `its key ${text}: ${NOT_UTF8}` }) };
     this.#window.pos = end;
@@ -200,9 +200,9 @@ export class DocumentReader {
     const word = byte !== ARRAY && byte !== OBJECT && byte !== QUOTE;
     if (word && (byte === SLASH || endWord(view, pos) === pos || isMark(view, pos) !== false))
       throw this.#unexpected();
-    const place = this.#place(pos, memberPath(container, this.#key));
+    const location = this.#location(pos, memberPath(container, this.#key));
     container.count++;
-    this.#open = { place, use, word, resume: base + (word ? pos : this.#scanner.enter(view, pos)) };
+    this.#open = { location, use, word, resume: base + (word ? pos : this.#scanner.enter(view, pos)) };
     return true;
   }
 
@@ -217,7 +217,7 @@ export class DocumentReader {
       open.resume = base + ~end;
       if (ended) this.#cut(open);
       const huge = view.length - window.pos > this.#sink.recordBytes;
-      if (huge) open.validator ??= new Validator(open.place);
+      if (huge) open.validator ??= new Validator(open.location);
       if (open.validator) {
         open.validator.feed(view.subarray(window.pos));
         window.pos = view.length;
@@ -232,27 +232,27 @@ export class DocumentReader {
     return true;
   }
 
-  #finish(batch: RawRecord[], { place, use, validator }: Open, bytes: Buffer, end: number): void {
+  #finish(batch: RawRecord[], { location, use, validator }: Open, bytes: Buffer, end: number): void {
     const { kind, region } = this.#containers.at(-1)!;
     const key = this.#key;
     if (validator) {
       validator.feed(bytes);
       validator.end();
-      if (use === 'skip') this.#sink.skipLarge(place);
-      else this.#sink.tooLarge(place, end - place.offset);
-    } else if (use === 'skip') this.#sink.skip(bytes, place, key!.value);
-    else if (use === 'stray') this.#sink.stray(bytes, place);
-    else if (kind === 'keyed') this.#sink.record(batch, { bytes, place, key: key!.value }, key!.flaw);
-    else if (region) this.#sink.record(batch, { bytes, place, region: region.value }, region.flaw);
-    else this.#sink.record(batch, { bytes, place });
+      if (use === 'skip') this.#sink.skipLarge(location);
+      else this.#sink.tooLarge(location, end - location.offset);
+    } else if (use === 'skip') this.#sink.skip(bytes, location, key!.value);
+    else if (use === 'stray') this.#sink.stray(bytes, location);
+    else if (kind === 'keyed') this.#sink.record(batch, { bytes, location, key: key!.value }, key!.flaw);
+    else if (region) this.#sink.record(batch, { bytes, location, region: region.value }, region.flaw);
+    else this.#sink.record(batch, { bytes, location });
   }
 
   /** Throws for an input that ends inside a value, or for an earlier fault in that value. */
   #cut(open: Open): never {
-    const validator = open.validator ?? new Validator(open.place);
+    const validator = open.validator ?? new Validator(open.location);
     validator.feed(this.#window.view.subarray(this.#window.pos));
     validator.end();
-    throw cutError(this.#spot(this.#window.view.length), open.place, 'the rest of the value');
+    throw cutError(this.#spot(this.#window.view.length), open.location, 'the rest of the value');
   }
 
   #end(): void {
@@ -265,11 +265,11 @@ export class DocumentReader {
   }
 
   #spot(at: number): Spot {
-    return { place: this.#place(at), view: this.#window.view, at };
+    return { location: this.#location(at), view: this.#window.view, at };
   }
 
-  #place(at: number, path?: string): SourceLocation {
+  #location(at: number, path?: string): SourceLocation {
     const offset = this.#window.base + at;
-    return this.#sink.place(offset, this.#scanner.line, offset - this.#scanner.lineStart + 1, path);
+    return this.#sink.location(offset, this.#scanner.line, offset - this.#scanner.lineStart + 1, path);
   }
 }

@@ -18,7 +18,7 @@ export class LineReader {
   /** Offset up to which the line has no newline. */
   #searched = 0;
   /** A line that is too long to hold in memory, as far as it has been read. */
-  #huge: { place: SourceLocation; validator: Validator; size: number } | undefined;
+  #huge: { location: SourceLocation; validator: Validator; size: number } | undefined;
 
   /** Lines that ended so far. */
   lines = 0;
@@ -68,30 +68,30 @@ export class LineReader {
     const start = this.#skipSpace(view, lineEnd);
     const end = trimEnd(view, start, lineEnd);
     if (start < end)
-      this.#sink.record(batch, { bytes: view.subarray(start, end), place: this.#place(start) });
+      this.#sink.record(batch, { bytes: view.subarray(start, end), location: this.#location(start) });
   }
 
-  #place(start: number): SourceLocation {
+  #location(start: number): SourceLocation {
     const offset = this.#window.base + start;
-    return this.#sink.place(offset, this.#line, offset - this.#lineStart + 1);
+    return this.#sink.location(offset, this.#line, offset - this.#lineStart + 1);
   }
 
   #hugePiece(view: Buffer, end: number): void {
     const { pos, base } = this.#window;
     if (!this.#huge) {
-      const place = this.#place(pos);
-      this.#huge = { place, validator: new Validator(place), size: 0 };
+      const location = this.#location(pos);
+      this.#huge = { location, validator: new Validator(location), size: 0 };
     }
     this.#huge.validator.feed(view.subarray(pos, end));
     const textEnd = trimEnd(view, pos, end);
-    if (textEnd > pos) this.#huge.size = base + textEnd - this.#huge.place.offset;
+    if (textEnd > pos) this.#huge.size = base + textEnd - this.#huge.location.offset;
     this.#window.pos = end;
   }
 
   #endHuge(view: Buffer, end: number): void {
     this.#hugePiece(view, end);
     this.#huge!.validator.end();
-    this.#sink.tooLarge(this.#huge!.place, this.#huge!.size);
+    this.#sink.tooLarge(this.#huge!.location, this.#huge!.size);
     this.#huge = undefined;
   }
 }

@@ -8,7 +8,7 @@ const EXCERPT = 28;
 
 /** A location in the input, with the bytes around it. */
 export interface Spot {
-  readonly place: SourceLocation;
+  readonly location: SourceLocation;
   readonly view: Buffer;
   /** Index in `view`. */
   readonly at: number;
@@ -16,7 +16,7 @@ export interface Spot {
 
 /** The error for JSON with a syntax error at a spot. */
 export function syntaxError(spot: Spot, expected: string): InputError {
-  const { file, line, column, offset, path } = spot.place;
+  const { file, line, column, offset, path } = spot.location;
   const where = `line ${line}, column ${column} (byte ${offset})${path === undefined ? '' : `, in ${path}`}`;
   const found = foundAt(spot);
   return new InputError(
@@ -27,7 +27,7 @@ export function syntaxError(spot: Spot, expected: string): InputError {
 
 /** The error for an input that ends early; `inside` is the location of the value that is incomplete. */
 export function cutError(end: Spot, inside: SourceLocation | undefined, expected: string): InputError {
-  const { file, line, column, offset } = end.place;
+  const { file, line, column, offset } = end.location;
   const incomplete = inside
     ? `${inside.path ?? 'the record'} that begins at line ${inside.line}, column ${inside.column} (byte ${inside.offset})`
     : 'the document';
@@ -38,7 +38,7 @@ export function cutError(end: Spot, inside: SourceLocation | undefined, expected
   );
 }
 
-/** The location `count` bytes after `place`, where `bytes` begin; a negative count stays on the same line. */
+/** The location `count` bytes after `location`, where `bytes` begin; a negative count stays on the same line. */
 export function placeAfter(location: SourceLocation, bytes: Buffer, count: number): SourceLocation {
   let { line, column } = location;
   let from = 0;
@@ -96,18 +96,18 @@ export class Validator {
   readonly #start: SourceLocation;
   readonly #verify = jsonVerifier();
   /** Location of the current piece, and the piece. */
-  #place: SourceLocation;
+  #location: SourceLocation;
   #piece: Buffer = Buffer.alloc(0);
 
   constructor(location: SourceLocation) {
     this.#start = location;
-    this.#place = location;
+    this.#location = location;
   }
 
   /** @throws InputError at the first byte that breaks the grammar. */
   feed(bytes: Buffer): void {
     for (let from = 0; from < bytes.length; from += PIECE) {
-      this.#place = placeAfter(this.#place, this.#piece, this.#piece.length);
+      this.#location = placeAfter(this.#location, this.#piece, this.#piece.length);
       this.#piece = bytes.subarray(from, from + PIECE);
       try {
         this.#verify(this.#piece.toString('latin1'));
@@ -128,8 +128,8 @@ export class Validator {
   }
 
   #error({ offset, message }: Fault): InputError {
-    const at = this.#start.offset + offset - this.#place.offset;
-    const spot = { place: placeAfter(this.#place, this.#piece, at), view: this.#piece, at };
+    const at = this.#start.offset + offset - this.#location.offset;
+    const spot = { location: placeAfter(this.#location, this.#piece, at), view: this.#piece, at };
     const expected = expectation(message);
     return at < this.#piece.length ? syntaxError(spot, expected) : cutError(spot, this.#start, expected);
   }
@@ -145,9 +145,9 @@ export function validate(bytes: Buffer, location: SourceLocation): void {
 /** The error for a record that `JSON.parse` refuses, with the line, column and byte of the fault. */
 export function malformed(raw: RawRecord): InputError {
   try {
-    validate(raw.bytes, raw.place);
+    validate(raw.bytes, raw.location);
   } catch (error) {
     return error as InputError;
   }
-  return syntaxError({ place: raw.place, view: raw.bytes, at: 0 }, 'JSON');
+  return syntaxError({ location: raw.location, view: raw.bytes, at: 0 }, 'JSON');
 }

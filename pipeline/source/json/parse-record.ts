@@ -13,6 +13,6 @@ export function parse(bytes: Buffer, location: SourceLocation): { text: string; 
   try {
     return { text, value: parseJson(text) };
   } catch {
-    throw malformed({ bytes, place: location });
+    throw malformed({ bytes, location });
   }
 }

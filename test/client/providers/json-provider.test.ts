@@ -190,7 +190,7 @@ describe('any catalogue', () => {
 });
 
 const AT = '"x":1,"y":2,"z":3';
-const place = (provider: JsonProvider) => provider.rejected.map(({ place }) => place);
+const path = (provider: JsonProvider) => provider.rejected.map(({ path }) => path);
 
 describe('what is left out', () => {
   test('is told with its place, field, reason and record', () => {
@@ -199,24 +199,24 @@ describe('what is left out', () => {
     );
     expect(rejected).toEqual([
       {
-        place: '["B"]',
+        path: '["B"]',
         field: 'x',
         reason: expect.stringContaining('x is the text "one"'),
         record: { x: 'one' },
       },
-      { place: '["C"]', reason: expect.stringContaining('expected an object, found 7'), record: 7 },
-      { place: '["R"][1]', field: 'x', reason: expect.stringContaining('x is missing'), record: { id: 'j' } },
+      { path: '["C"]', reason: expect.stringContaining('expected an object, found 7'), record: 7 },
+      { path: '["R"][1]', field: 'x', reason: expect.stringContaining('x is missing'), record: { id: 'j' } },
     ]);
   });
   test('has its place in every shape', () => {
-    expect(place(open('[{"id":"i"},null]'))).toEqual(['[0]', '[1]']);
-    expect(place(open('{"data":[{"id":"i"}]}'))).toEqual(['data[0]']);
-    expect(place(open('{"systems":{"a\\n":{"name":"i"},"R":[1]}}'))).toEqual([
+    expect(path(open('[{"id":"i"},null]'))).toEqual(['[0]', '[1]']);
+    expect(path(open('{"data":[{"id":"i"}]}'))).toEqual(['data[0]']);
+    expect(path(open('{"systems":{"a\\n":{"name":"i"},"R":[1]}}'))).toEqual([
       'systems["a\\n"]',
       'systems["R"][0]',
     ]);
-    expect(place(open(`\n{"id":"i"}\n\r\n{${AT},"id":"j"}\n5`))).toEqual(['line 2', 'line 5']);
-    expect(place(open('{"id":"i"}'))).toEqual(['line 1']);
+    expect(path(open(`\n{"id":"i"}\n\r\n{${AT},"id":"j"}\n5`))).toEqual(['line 2', 'line 5']);
+    expect(path(open('{"id":"i"}'))).toEqual(['line 1']);
   });
   test('are half surrogate pairs, whether escaped or not', () => {
     expect(open(`[{${AT},"id":"i","a":"\ud800"},{${AT},"id":"j","a":"\\ud800"}]`).rejected).toMatchObject([
@@ -232,7 +232,7 @@ describe('what is left out', () => {
     expect(open(record(2 ** 26)).counts.systems).toBe(1);
     expect(open(record(2 ** 26 + 40)).rejected).toEqual([
       {
-        place: 'line 1',
+        path: 'line 1',
         reason: expect.stringMatching(/^it has 671088\d\d bytes, more than the 67108864 that/),
       },
     ]);
@@ -260,7 +260,7 @@ describe('systems of one id', () => {
     expect(provider.counts.systems).toBe(1);
     expect(provider.rejected).toEqual(
       [1, 2].map(a => ({
-        place: '["A"]',
+        path: '["A"]',
         field: 'id',
         reason: expect.stringContaining('"SYS_A", is the own id of the system at ["B"]'),
         record: { x: 1, y: 2, z: 3, a },

@@ -72,7 +72,7 @@ describe('worker threads', () => {
     lines[1100] = '{"id":"y","x":1,"y":0,"z":0';
     await withInput(async (folder, input) => {
       const rejects: number[] = [];
-      const events: BuildEvents = { onReject: ({ place }) => void rejects.push(place.line) };
+      const events: BuildEvents = { onReject: ({ location }) => void rejects.push(location.line) };
       const error = await failure(build([input], join(folder, 'set'), { ...OPTIONS, ...THREADS }, events));
       expect(error).toBeInstanceOf(InputError);
       expect(error.message).toMatch(/line 1101, column 1 /);
@@ -86,7 +86,7 @@ describe('worker threads', () => {
     for (const at of [3, 700, 1150]) lines[at] = '{"id":"x","x":null,"y":0,"z":0}';
     await withInput(async (folder, input) => {
       const rejects: number[] = [];
-      const events: BuildEvents = { onReject: ({ place }) => void rejects.push(place.line) };
+      const events: BuildEvents = { onReject: ({ location }) => void rejects.push(location.line) };
       await build([input], join(folder, 'set'), { ...OPTIONS, ...THREADS }, events);
       expect(rejects).toEqual([4, 701, 1151]);
       lines[1190] = `{"id":${JSON.stringify(RECORDS[800]!['id'])},"x":1,"y":1,"z":1}`;

@@ -28,8 +28,8 @@ test('files of lines that have one each are read as if they had none, in windows
       expect(marked.records.map(({ text }) => text)).toEqual(expected.records.map(({ text }) => text));
       expect([marked.rejects, marked.skips]).toEqual([[], []]);
       // Offsets are those of the text as it is.
-      for (const { place, text: record } of marked.records) {
-        expect(Buffer.from(text).toString('utf8', place.offset)).toMatch(record);
+      for (const { location, text: record } of marked.records) {
+        expect(Buffer.from(text).toString('utf8', location.offset)).toMatch(record);
       }
       const counts = (of: string) =>
         jsonProvider(of.replaceAll(/"id":"[^"]*"/g, '"id":""'), { fold: id => id }).counts;
@@ -62,7 +62,7 @@ test('a record that is too large after a mark is rejected for its size', async (
     recordBytes: 1000,
   });
   expect(got.records).toHaveLength(2);
-  expect(got.rejects[0]).toMatchObject({ place: { line: 2, column: 4 } });
+  expect(got.rejects[0]).toMatchObject({ location: { line: 2, column: 4 } });
   expect(got.rejects[0]!.reason).toContain(`it has ${large.length} bytes`);
 });
 

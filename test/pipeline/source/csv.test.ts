@@ -44,7 +44,7 @@ describe('formats', () => {
   }
   test('a place counts what stands before the header', async () => {
     const { records } = await readAll(input('\uFEFF# a\n\nname,x,y,z\nn,1,2,3\n\nm,1,2,3\n', [5]));
-    expect(records.map(({ place: { line, offset, column } }) => [line, offset, column])).toEqual([
+    expect(records.map(({ location: { line, offset, column } }) => [line, offset, column])).toEqual([
       [4, 19, 1],
       [6, 28, 1],
     ]);
@@ -148,7 +148,7 @@ test('any cells come back, and each row knows its line and byte', () =>
         }
         const { records, rejects, error } = await readAll(input(text, chunks));
         expect([error, rejects]).toEqual([undefined, []]);
-        expect(records.map(({ place }) => [place.line, place.offset])).toEqual(starts);
+        expect(records.map(({ location }) => [location.line, location.offset])).toEqual(starts);
         const texts = rows.map(row => row.map(({ text }) => (text === '' ? undefined : text)));
         expect(
           records.map(({ text }) => [JSON.parse(text).a, JSON.parse(text).b].map(value => value?.toString())),
@@ -169,7 +169,7 @@ describe('rows that are no records', () => {
     const { records, rejects, error } = await readAll(input(bytes));
     expect(error).toBeUndefined();
     expect(records.map(({ text }) => JSON.parse(text).id)).toEqual(['a', 'd']);
-    expect(rejects.map(({ place, field, reason }) => [place.line, field, reason])).toEqual([
+    expect(rejects.map(({ location, field, reason }) => [location.line, field, reason])).toEqual([
       [3, undefined, expect.stringMatching(/^the row has 3 cells, expected 4 as in the header: quote/)],
       [4, undefined, expect.stringMatching(/^the row has 5 cells/)],
       [5, undefined, expect.stringMatching(/comment lines are allowed only before the header/)],

@@ -105,7 +105,7 @@ describe('GeoJSON', () => {
       ]) {
         const { records, rejects, skips, error } = await readAll(input(text));
         expect([error, rejects]).toEqual([undefined, []]);
-        expect(records.map(({ text, place }) => [text, place.path])).toEqual([
+        expect(records.map(({ text, location }) => [text, location.path])).toEqual([
           [F, 'features[0]'],
           [G, 'features[1]'],
         ]);

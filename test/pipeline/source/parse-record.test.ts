@@ -5,8 +5,8 @@ import { InputError } from '#pipeline/errors.ts';
 import { parse } from '#pipeline/source/json/parse-record.ts';
 
 describe('parse', () => {
-  const place = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };
-  const value = (text: string) => parse(Buffer.from(text), place).value;
+  const location = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };
+  const value = (text: string) => parse(Buffer.from(text), location).value;
 
   test('keys written with escapes are theirs, whatever keys came before (nodejs/node#63785)', () => {
     expect(Object.keys(value('{"p":1,"\\\\":0}') as object)).toEqual(['p', '\\']);

@@ -25,8 +25,8 @@ describe('too large', () => {
         expect(got.error).toBeUndefined();
         expect(got.records.map(r => JSON.parse(r.text).id)).toEqual(['a', 'b']);
         expect(got.rejects).toHaveLength(1);
-        const { place, reason } = got.rejects[0]!;
-        expect(place.offset).toBe(text.indexOf(record));
+        const { location, reason } = got.rejects[0]!;
+        expect(location.offset).toBe(text.indexOf(record));
         expect(reason).toMatch(`it has ${Buffer.byteLength(record)} bytes`);
       });
 
@@ -46,7 +46,7 @@ describe('too large', () => {
       const got = await readAll(input(`${A}\n${line}\n${B}`), { windowBytes, recordBytes: 2000 });
       expect(got.records).toHaveLength(2);
       expect(got.rejects[0]!.reason).toMatch(`it has ${big(4000).length + 1000} bytes`);
-      expect(got.rejects[0]!.place).toMatchObject({ offset: A.length + 1 + 5000, column: 5001 });
+      expect(got.rejects[0]!.location).toMatchObject({ offset: A.length + 1 + 5000, column: 5001 });
       expect(
         (await readAll(input(`${A}\n${' '.repeat(5000)}\n${B}`), { windowBytes, recordBytes: 2000 })).rejects,
       ).toEqual([]);

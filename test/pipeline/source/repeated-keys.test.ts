@@ -39,7 +39,7 @@ describe('a key twice in one record is rejected', () => {
         const summary = await build([path], join(folder, 'set'), {}, { onReject: of => rejects.push(of) });
         expect(summary).toMatchObject({ systems: 1, rejected: 1 });
         const [reject] = rejects;
-        expect(reject).toMatchObject({ field, place: { file: path } });
+        expect(reject).toMatchObject({ field, location: { file: path } });
         expect(reject).not.toHaveProperty('record');
         const found =
           /^the key (".+") occurs twice(.*), again at line (\d+), column (\d+) \(byte (\d+)\): keep one of them$/.exec(

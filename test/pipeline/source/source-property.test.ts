@@ -161,11 +161,13 @@ describe('any shape, any white space, any chunks, any window', () => {
       fc.asyncProperty(samples, chunks, windowBytes, async (sample, chunks, windowBytes) => {
         const bytes = Buffer.from(sample.text);
         const got = await readAll(input(bytes, chunks), { windowBytes });
-        for (const { text, place } of got.records) {
-          const before = bytes.subarray(0, place.offset);
-          expect(bytes.toString('utf8', place.offset, place.offset + Buffer.byteLength(text))).toBe(text);
-          expect(place.line).toBe(before.toString().split('\n').length);
-          expect(place.column).toBe(before.length - (before.lastIndexOf(0x0a) + 1) + 1);
+        for (const { text, location } of got.records) {
+          const before = bytes.subarray(0, location.offset);
+          expect(bytes.toString('utf8', location.offset, location.offset + Buffer.byteLength(text))).toBe(
+            text,
+          );
+          expect(location.line).toBe(before.toString().split('\n').length);
+          expect(location.column).toBe(before.length - (before.lastIndexOf(0x0a) + 1) + 1);
         }
       }),
       { numRuns: 500 },
@@ -254,8 +256,8 @@ describe('a document changed somewhere', () => {
           if (!alone) for (const value of oracle(whole)) expect(found).toContainEqual(value);
         }
         if (got.error) expect(got.error).toBeInstanceOf(InputError);
-        for (const { text, place } of bad) {
-          const error = malformed({ bytes: Buffer.from(text), place } as RawRecord);
+        for (const { text, location } of bad) {
+          const error = malformed({ bytes: Buffer.from(text), location } as RawRecord);
           expect(error.message).toMatch(/malformed JSON/);
           expect(error.message).not.toMatch('expected JSON,');
         }

@@ -27,9 +27,9 @@ export function input(text: string | Uint8Array, chunks: readonly number[] = [1 
 
 export interface Got {
   /** Copies of what the batches held. */
-  readonly records: { text: string; place: SourceLocation; key?: string; region?: string }[];
+  readonly records: { text: string; location: SourceLocation; key?: string; region?: string }[];
   readonly rejects: Reject[];
-  readonly skips: { place: SourceLocation; why: string }[];
+  readonly skips: { location: SourceLocation; why: string }[];
   readonly metas: JsonValue[];
   error?: Error;
 }
@@ -39,7 +39,7 @@ export async function readAll(from: Input, options: ReadOptions = {}): Promise<G
   const got: Got = { records: [], rejects: [], skips: [], metas: [] };
   const events = {
     onReject: (reject: Reject) => void got.rejects.push(reject),
-    onSkip: (location: SourceLocation, why: string) => void got.skips.push({ place: location, why }),
+    onSkip: (location: SourceLocation, why: string) => void got.skips.push({ location, why }),
     onMeta: (meta: JsonValue) => void got.metas.push(meta),
   };
   try {

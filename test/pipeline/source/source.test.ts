@@ -7,7 +7,13 @@ import { A, B, input, readAll } from './source-tools.ts';
 async function brief(text: string | Uint8Array) {
   const got = await readAll(input(text));
   if (got.error) throw got.error;
-  return got.records.map(({ text, key, region, place }) => [text, place.path, key, region, place.offset]);
+  return got.records.map(({ text, key, region, location }) => [
+    text,
+    location.path,
+    key,
+    region,
+    location.offset,
+  ]);
 }
 
 describe('shapes', () => {
@@ -124,7 +130,7 @@ describe('shapes', () => {
 
   test('lines and columns are those of the value', async () => {
     const { records } = await readAll(input(`{\n "R": [\n  ${A},\n\t${B}]}`));
-    expect(records.map(({ place: { line, column } }) => [line, column])).toEqual([
+    expect(records.map(({ location: { line, column } }) => [line, column])).toEqual([
       [3, 3],
       [4, 2],
     ]);
@@ -132,7 +138,7 @@ describe('shapes', () => {
 
   test('a byte order mark takes no column', async () => {
     const { records } = await readAll(input(`\uFEFF${A}`));
-    expect(records[0]!.place).toMatchObject({ offset: 3, line: 1, column: 1 });
+    expect(records[0]!.location).toMatchObject({ offset: 3, line: 1, column: 1 });
   });
 
   test('numbers and words may lie across windows', async () => {
@@ -153,7 +159,7 @@ describe('shapes', () => {
 
   test('keys are decoded in `key`, and stand as written in the path', async () => {
     const { records } = await readAll(input(`{"\\u0041/\\"恒": ${A}}`));
-    expect(records[0]).toMatchObject({ key: 'A/"恒', place: { path: '["\\u0041/\\"恒"]' } });
+    expect(records[0]).toMatchObject({ key: 'A/"恒', location: { path: '["\\u0041/\\"恒"]' } });
   });
 
   test('a repeated key gives both records', async () => {
@@ -165,7 +171,7 @@ describe('what is no system', () => {
   test('_meta goes to onMeta, and is skipped like the rest of its kind', async () => {
     const got = await readAll(input(`{"_meta": {"n": [1]}, "_x": 5, "title": "t", "A": ${A}}`));
     expect(got.metas).toEqual([{ n: [1] }]);
-    expect(got.skips.map(skip => [skip.place.path, skip.why])).toEqual([
+    expect(got.skips.map(skip => [skip.location.path, skip.why])).toEqual([
       ['["_meta"]', 'the key "_meta" does not name a system'],
       ['["_x"]', 'the key "_x" does not name a system'],
       ['["title"]', 'the key "title" does not name a system'],
@@ -188,7 +194,7 @@ describe('what is no system', () => {
 
   test('other scalars are rejected with their value', async () => {
     const got = await readAll(input(`{"A": ${A}, "B": 5, "C": null, "D": "text"}`));
-    expect(got.rejects.map(({ place, record }) => [place.path, record])).toEqual([
+    expect(got.rejects.map(({ location, record }) => [location.path, record])).toEqual([
       ['["B"]', 5],
       ['["C"]', null],
       ['["D"]', 'text'],

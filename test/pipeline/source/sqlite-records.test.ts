@@ -98,7 +98,7 @@ describe('what cannot be taken is rejected by its row', () => {
     const { rejects, summary } = await buildStatements(`${TABLES}
       INSERT INTO systems VALUES ('a', 'A', 1, 2, 3, NULL), ('b', 'B', 1, NULL, 3, NULL), ('c', 'C', 1, 2, 3, -9e999);`);
     expect(summary.systems).toBe(1);
-    expect(rejects.map(({ place, field, reason }) => ({ path: place.path, field, reason }))).toEqual([
+    expect(rejects.map(({ location, field, reason }) => ({ path: location.path, field, reason }))).toEqual([
       { path: 'systems row 2', field: 'y', reason: expect.stringContaining('y is missing') },
       {
         path: 'systems row 3',
@@ -106,7 +106,7 @@ describe('what cannot be taken is rejected by its row', () => {
         reason: expect.stringContaining('beyond the range of float64'),
       },
     ]);
-    expect(rejects[0]!.place.file).toMatch(/haven\.db$/);
+    expect(rejects[0]!.location.file).toMatch(/haven\.db$/);
   });
 
   test('planets, moons and stations of nothing', async () => {
@@ -134,7 +134,7 @@ describe('what cannot be taken is rejected by its row', () => {
       'planets and space_stations of system_id "gone", which is not there',
       'moons of planet_id 7, which is not there',
     ]);
-    expect(rejects.map(({ place: { line, column, offset } }) => [line, column, offset])).toEqual(
+    expect(rejects.map(({ location: { line, column, offset } }) => [line, column, offset])).toEqual(
       [0, 0, 0].map(() => [0, 0, 0]),
     );
   });

@@ -61,7 +61,7 @@ const system = (id: string, name = `'${id}'`) =>
   `INSERT INTO systems VALUES ('${id}', ${name}, 1, 2, 3, NULL);`;
 
 describe('a text that is not valid in the encoding of its database is rejected with its place', () => {
-  const cases: Record<string, [statements: string, field: string, place: string]> = {
+  const cases: Record<string, [statements: string, field: string, location: string]> = {
     systems: [system('b', LATIN), 'name', 'table systems, row 2, column name'],
     planets: [
       `${system('b')} INSERT INTO planets VALUES (7, 'b', ${LATIN});`,
@@ -79,7 +79,7 @@ describe('a text that is not valid in the encoding of its database is rejected w
       'table space_stations, row 3, column name',
     ],
   };
-  test.each(Object.entries(cases))('of %s', async (_, [statements, field, place]) => {
+  test.each(Object.entries(cases))('of %s', async (_, [statements, field, location]) => {
     const { summary, rejects, ids, provided, refused } = await read(
       `${TABLES} ${system('a')} ${statements} ${system('c')}`,
     );
@@ -87,9 +87,9 @@ describe('a text that is not valid in the encoding of its database is rejected w
     expect([ids, provided, refused]).toEqual([['a', 'c'], ['a', 'c'], 1]);
     expect(rejects).toEqual([
       {
-        place: expect.objectContaining({ path: 'systems row 2', line: 0 }),
+        location: expect.objectContaining({ path: 'systems row 2', line: 0 }),
         field,
-        reason: `${place}: it is not valid UTF-8 (bytes ff41c3): correct it`,
+        reason: `${location}: it is not valid UTF-8 (bytes ff41c3): correct it`,
       },
     ]);
   });
@@ -215,7 +215,7 @@ test('a value, and a system with all that belongs to it, that are larger than a 
     ['a', 'c', 'f'],
     ['a', 'c', 'f'],
   ]);
-  expect(rejects.map(({ place, reason }) => [place.path, reason])).toEqual([
+  expect(rejects.map(({ location, reason }) => [location.path, reason])).toEqual([
     ['systems row 2', 'table systems, row 2, column name: it has more than 64 MiB: shorten it'],
     ['systems row 4', 'table planets, row 5, column name: it has more than 64 MiB: shorten it'],
     ['systems row 5', 'it has more than 64 MiB with its planets, moons and stations: split it'],

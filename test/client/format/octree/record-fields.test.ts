@@ -33,7 +33,7 @@ describe('a record', () => {
       ];
       return objectOf(first ? [...core, ...others, ...texts] : [...others, ...texts, ...core]);
     });
-  const place = { file: 'test', input: 0, offset: 0, line: 1, column: 1 };
+  const location = { file: 'test', input: 0, offset: 0, line: 1, column: 1 };
 
   test('divided between chunk and details comes together as it was', () => {
     fc.assert(
@@ -42,7 +42,7 @@ describe('a record', () => {
         text.filter(of => of !== ''),
         fc.uniqueArray(key),
         (of, name, summary) => {
-          const outcome = normalise({ bytes: Buffer.from(exactText(of)), place, key: name });
+          const outcome = normalise({ bytes: Buffer.from(exactText(of)), location, key: name });
           if (outcome.kind !== 'system') expect.fail(JSON.stringify(outcome));
           const parts = splitFields(outcome.system, new Set(summary));
           const chunk = unpackChunk(travel(packChunk([outcome.system], [parts.summary])));
@@ -58,7 +58,7 @@ describe('a record', () => {
 
   test('keeps what normalising supplied apart from what it had', () => {
     const bytes = Buffer.from('{"x":1,"y":-0,"z":3,"id":7,"name":null}');
-    const outcome = normalise({ bytes, place, key: 'Sol', region: 'Adam' });
+    const outcome = normalise({ bytes, location, key: 'Sol', region: 'Adam' });
     if (outcome.kind !== 'system') expect.fail();
     const { details } = splitFields(outcome.system, new Set());
     expect(details).toEqual({ id: 7, name: null });

@@ -8,10 +8,10 @@ import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 
-const place = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };
+const location = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };
 
 function run(text: string | Buffer, around: { key?: string; region?: string } = {}): Outcome {
-  return normalise({ bytes: Buffer.from(text), place, ...around });
+  return normalise({ bytes: Buffer.from(text), location, ...around });
 }
 
 /** The system of a record, given by its members but for the coordinates. */

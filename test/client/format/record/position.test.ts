@@ -10,7 +10,7 @@ import { exactText, float } from '#test/support/arbitrary.ts';
 function normalised(text: string) {
   return normalise({
     bytes: Buffer.from(text),
-    place: { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 },
+    location: { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 },
   });
 }
 
