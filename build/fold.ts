@@ -87,7 +87,7 @@ ${lines(ranks)}
 
 let table: FoldTable | undefined;
 
-/** The fold table that writers put into sets: of Unicode ${table.unicode}. */
+/** Returns the fold table that writers put into sets, of Unicode ${table.unicode}. */
 export function foldTable(): FoldTable {
   table ??= { unicode, ...parseFold({ map, ranks }) };
   return table;
