@@ -22,14 +22,15 @@ import { lengthOf } from '#format/utf8.ts';
 import { type NumbersPacked, packNumbers, unpackIntegers, unpackNumbers } from './numbers.ts';
 import { isTexts, packStrings, unpackStrings } from './strings.ts';
 
+/** Tags of columns: the type of their values. Those below NUMBER need no payload. */
 const NULL = 0;
 const FALSE = 1;
 const TRUE = 2;
-const NUMBER = 3;
-const TEXT = 4;
-const LIST = 5;
+export const NUMBER = 3;
+export const TEXT = 4;
+export const LIST = 5;
 const OBJECT = 6;
-const MIXED = 7;
+export const MIXED = 7;
 
 /** An encoded column of JSON values. FORMAT.md describes the tags. */
 export type ColumnPacked = [tag: number, ...payload: Packable[]];

@@ -1,5 +1,7 @@
 /** Describes the encodings of the columns of a file. All `packed` values come from valid files. */
-import { unpackNumbers } from '#format/columns/numbers.ts';
+import * as numbers from '#format/columns/numbers.ts';
+import * as strings from '#format/columns/strings.ts';
+import { LIST, MIXED, NUMBER, TEXT } from '#format/columns/values.ts';
 import { counted } from '#pipeline/cli/print/units.ts';
 
 /** One column: its number of values, and their encoding. */
@@ -9,27 +11,16 @@ export interface ColumnLine {
   readonly encoding: string;
 }
 
-/** Tags of the format's columns of JSON values; those below NUMBER need no payload. */
-const NUMBER = 3;
-const MIXED = 7;
 const CONSTANTS = ['null', 'false', 'true'];
 
 /** A column of numbers. */
 export function describeNumbers(name: string, packed: unknown, rows: number): ColumnLine[] {
-  if (packed instanceof Uint8Array) return [{ name, rows, encoding: 'numbers, float64' }];
-  const [scale, base, planes] = packed as [number, number, Uint8Array];
-  const width = rows === 0 ? 0 : planes.length / rows;
-  const decimals = scale === 0 ? 'integers' : `decimals with ${counted(scale, 'place')}`;
-  const encoding =
-    width === 0 ? `numbers, all ${base / 10 ** scale}` : `numbers, ${decimals} in ${counted(width, 'byte')}`;
-  return [{ name, rows, encoding }];
+  return [{ name, rows, encoding: `numbers, ${numbers.describeNumbers(packed, rows)}` }];
 }
 
 /** A column of strings. */
 export function describeStrings(name: string, packed: unknown, rows: number): ColumnLine[] {
-  const [form, texts] = packed as [number, string[]];
-  const forms = ['each in full', `dictionary of ${texts.length}`, `lists of ${texts.length} tokens`];
-  return [{ name, rows, encoding: `strings, ${forms[form]}` }];
+  return [{ name, rows, encoding: `strings, ${strings.describeStrings(packed as strings.StringsPacked)}` }];
 }
 
 /** A column of JSON values, with the columns below it. */
@@ -46,7 +37,7 @@ export function describeTable(prefix: string, packed: unknown, rows: number): Co
   const [shapes, rowsPacked, ...columns] = packed as [string[][], unknown, ...unknown[]];
   const counts = new Map<string, number>();
   for (const keys of shapes) for (const key of keys) counts.set(key, 0);
-  for (const shape of unpackNumbers(rowsPacked, rows)) {
+  for (const shape of numbers.unpackNumbers(rowsPacked, rows)) {
     for (const key of shapes[shape]!) counts.set(key, counts.get(key)! + 1);
   }
   return Array.from(counts, ([key, count], i) => describeColumn(prefix + key, columns[i], count)).flat();
@@ -56,11 +47,11 @@ function describeUniform(tag: number, name: string, payload: readonly unknown[],
   switch (tag) {
     case NUMBER:
       return describeNumbers(name, payload[0], rows);
-    case NUMBER + 1:
+    case TEXT:
       return describeStrings(name, payload[0], rows);
-    case NUMBER + 2: {
+    case LIST: {
       const [lengths, elements] = payload;
-      const total = unpackNumbers(lengths, rows).reduce((sum, length) => sum + length, 0);
+      const total = numbers.unpackNumbers(lengths, rows).reduce((sum, length) => sum + length, 0);
       const encoding = `arrays, ${counted(total, 'element')}`;
       return [{ name, rows, encoding }, ...describeColumn(`${name}[]`, elements, total)];
     }

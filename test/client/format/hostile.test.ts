@@ -180,13 +180,13 @@ describe.each<[string, (packed: never) => unknown, [string, unknown, string][]]>
       [
         'less than no tokens',
         [2, ['a', 'b'], wholes(-1, 3), wholes(0, 1)],
-        'holds -1, which is no whole number from 1',
+        'holds -1, expected an integer from 1',
       ],
-      ['no tokens', [2, ['a', 'b'], wholes(0, 2), wholes(0, 1)], 'holds 0, which is no whole number from 1'],
+      ['no tokens', [2, ['a', 'b'], wholes(0, 2), wholes(0, 1)], 'holds 0, expected an integer from 1'],
       [
         'half a token',
         [2, ['a', 'b'], wholes(0.5, 1.5), wholes(0, 1)],
-        'holds 0.5, which is no whole number from 1',
+        'holds 0.5, expected an integer from 1',
       ],
       ['another form', [3, ['a'], wholes(), wholes(), wholes()], 'the unknown form 3'],
       ['half an index', [1, ['a', 'b'], wholes(0, 0.5)], 'index 0.5 is not in a dictionary of 2'],
@@ -201,9 +201,9 @@ describe.each<[string, (packed: never) => unknown, [string, unknown, string][]]>
       [
         'lists of half an element',
         [5, wholes(0.5, 1.5), [3, wholes(7, 8)]],
-        'holds 0.5, which is no whole number from 0',
+        'holds 0.5, expected an integer from 0',
       ],
-      ['lists below 0', [5, wholes(-1, 3), [3, wholes(7, 8)]], 'holds -1, which is no whole number from 0'],
+      ['lists below 0', [5, wholes(-1, 3), [3, wholes(7, 8)]], 'holds -1, expected an integer from 0'],
       [
         'a mix in a mix',
         [7, Uint8Array.of(3, 4), [7, Uint8Array.of(0)], [4, [0, ['a']]]],
@@ -230,8 +230,8 @@ describe.each<[string, (packed: never) => unknown, [string, unknown, string][]]>
     'sorted texts',
     packed => unpackFront(packed, 2),
     [
-      ['half a character', [wholes(0, 0.5), ['ab', 'b']], 'holds 0.5, which is no whole number from 0'],
-      ['less than none', [wholes(0, -1), ['ab', 'b']], 'holds -1, which is no whole number from 0'],
+      ['half a character', [wholes(0, 0.5), ['ab', 'b']], 'holds 0.5, expected an integer from 0'],
+      ['less than none', [wholes(0, -1), ['ab', 'b']], 'holds -1, expected an integer from 0'],
       ['more than there is', [wholes(0, 3), ['ab', 'b']], 'shares 3 characters of a shorter text'],
     ],
   ],
@@ -244,10 +244,10 @@ describe.each<[string, (packed: never) => unknown, [string, unknown, string][]]>
 describe('a page is refused by name for its', () => {
   const page = unpack(FILES.page.bytes) as Record<string, unknown[]>;
   test.each<[string, Record<string, unknown>, string]>([
-    ['node over one node', { children: wholes(1) }, 'holds 1, which is no whole number from 2'],
-    ['half a system', { systems: wholes(30, 9.5, 10.5, 10) }, 'holds 9.5, which is no whole number from 0'],
-    ['planets below 0', { planets: wholes(0, -1, 0, 0) }, 'holds -1, which is no whole number from 0'],
-    ['half a moon', { moons: wholes(0, 0, 0.5, 0) }, 'holds 0.5, which is no whole number from 0'],
+    ['node over one node', { children: wholes(1) }, 'holds 1, expected an integer from 2'],
+    ['half a system', { systems: wholes(30, 9.5, 10.5, 10) }, 'holds 9.5, expected an integer from 0'],
+    ['planets below 0', { planets: wholes(0, -1, 0, 0) }, 'holds -1, expected an integer from 0'],
+    ['half a moon', { moons: wholes(0, 0, 0.5, 0) }, 'holds 0.5, expected an integer from 0'],
     ['stations beyond all numbers', { stations: floats(0, 0, 0, NaN) }, 'a column of numbers holds NaN'],
     ['box without end', { max: page['max']!.with(2, floats(3, 3, Infinity, 3)) }, 'holds Infinity'],
     ['length of a page', { branches: page['branches']!.with(1, wholes(0.5)) }, 'holds 0.5'],
@@ -259,7 +259,7 @@ describe('a page is refused by name for its', () => {
     [
       'chunk without rows',
       { chunks: page['chunks']!.with(3, wholes(0)) },
-      'holds 0, which is no whole number from 1',
+      'holds 0, expected an integer from 1',
     ],
     ['rows too few', { chunks: page['chunks']!.with(3, wholes(19)) }, 'leaves of a page have more rows'],
     ['rows too many', { chunks: page['chunks']!.with(3, wholes(21)) }, 'chunks of a page have more rows'],
@@ -268,7 +268,7 @@ describe('a page is refused by name for its', () => {
     [
       'rows of a detail file',
       { details: page['details']!.with(2, wholes(0)) },
-      'holds 0, which is no whole number from 1',
+      'holds 0, expected an integer from 1',
     ],
   ])('%s', (_what, fields, message) => {
     expect(() => unpackTreePage({ ...page, ...fields })).toThrow(message);
@@ -283,9 +283,9 @@ describe('a page is refused by name for its', () => {
   test.each<[string, Record<string, unknown>, string]>([
     ['level', { level: 0.5 }, 'field "level" is 0.5, not an integer from 0'],
     ['rows', { rows: 1.5 }, 'field "rows" is 1.5, not an integer from 0'],
-    ['count of no rows', { counts: wholes(5, 0) }, 'holds 0, which is no whole number from 1'],
-    ['count of half a row', { counts: wholes(5, 0.5) }, 'holds 0.5, which is no whole number from 1'],
-    ['length below 0', { lengths: wholes(5, -7) }, 'holds -7, which is no whole number from 0'],
+    ['count of no rows', { counts: wholes(5, 0) }, 'holds 0, expected an integer from 1'],
+    ['count of half a row', { counts: wholes(5, 0.5) }, 'holds 0.5, expected an integer from 1'],
+    ['length below 0', { lengths: wholes(5, -7) }, 'holds -7, expected an integer from 0'],
   ])('%s, where it is of a table', (_what, fields, message) => {
     expect(unpackTablePage(inner, IDS)).toEqual({ level: 1, entries });
     expect(() => unpackTablePage({ ...inner, ...fields }, IDS)).toThrow(message);
@@ -294,9 +294,9 @@ describe('a page is refused by name for its', () => {
   const region = { region: 'R', systems: 3, bounds: box, shard: { hash, length: 90 } };
   const regions = unpack(pack(packTableLeaf([region], REGIONS)));
   test.each<[string, Record<string, unknown>, string]>([
-    ['region of no systems', { systems: wholes(0) }, 'holds 0, which is no whole number from 1'],
-    ['region of half a system', { systems: wholes(0.5) }, 'holds 0.5, which is no whole number from 1'],
-    ['length of a shard', { lengths: wholes(0.5) }, 'holds 0.5, which is no whole number from 0'],
+    ['region of no systems', { systems: wholes(0) }, 'holds 0, expected an integer from 1'],
+    ['region of half a system', { systems: wholes(0.5) }, 'holds 0.5, expected an integer from 1'],
+    ['length of a shard', { lengths: wholes(0.5) }, 'holds 0.5, expected an integer from 0'],
   ])('%s', (_what, fields, message) => {
     expect(unpackTablePage(regions, REGIONS)).toEqual({ level: 0, rows: [region] });
     expect(() => unpackTablePage({ ...regions, ...fields }, REGIONS)).toThrow(message);
@@ -305,7 +305,7 @@ describe('a page is refused by name for its', () => {
 
 test.each([0.5, -1, 8])('a chunk is refused by name for the bits %d of what is derived', bits => {
   const derived = packNumbers(systems.map((_, i) => (i === 7 ? bits : 0)));
-  const message = `holds ${bits}, which is no whole number from 0 to 7`;
+  const message = `holds ${bits}, expected an integer from 0 to 7`;
   expect(() => unpackChunk({ ...unpack(FILES.chunk.bytes), derived })).toThrow(message);
 });
 

@@ -181,7 +181,7 @@ const FAULTS: Record<string, Fault> = {
         return { kind: 'tree', tree: innerTree(writeLeaves([], context), [below], context) };
       },
     },
-    says: [/^tree/, /a column holds 1, which is no whole number from 2/],
+    says: [/^tree/, /a column holds 1, expected an integer from 2/],
   },
   'nodes out of order': {
     isValid: true,

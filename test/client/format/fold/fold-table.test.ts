@@ -56,7 +56,7 @@ describe('a fold table', () => {
   });
   test.each<[string, { [field: string]: Packable }, string]>([
     ['of no version', { ...file, unicode: 17 }, 'field "unicode" is 17, not a text'],
-    ['of fewer rows', { ...file, rows: 9 }, `${table.map.size} texts for 9 rows`],
+    ['of fewer rows', { ...file, rows: 9 }, `${table.map.size} strings for 9 rows`],
     ['of fewer marks', { ...file, marks: 9 }, '964 bytes are not 9 numbers'],
     ['without rows', { ...file, rows: -1 }, 'field "rows" is -1, not an integer from 0'],
     ['without ASCII', { ...file, rows: 0, from: [0, 0, new Uint8Array(0)], to: [0, []] }, 'fold of ASCII'],
@@ -79,8 +79,8 @@ describe('a fold table', () => {
     ['that makes syllables', small([['É', '각']], []), '"각" is not the fold of a code point'],
     ['with a mark that is folded', small([['É', 'e']], [['É', 1]]), '"É" is not a mark that the fold keeps'],
     ['with a letter of ASCII as a mark', small([], [['a', 1]]), '"a" is not a mark that the fold keeps'],
-    ['with rank 0', small([], [['\u0301', 0]]), 'a column holds 0, which is no whole number from 1'],
-    ['with half a rank', small([], [['\u0301', 1.5]]), 'a column holds 1.5, which is no whole number from 1'],
+    ['with rank 0', small([], [['\u0301', 0]]), 'a column holds 0, expected an integer from 1'],
+    ['with half a rank', small([], [['\u0301', 1.5]]), 'a column holds 1.5, expected an integer from 1'],
   ])('%s is refused', (_what, of, message) => {
     expect(() => unpackFold(of)).toThrow(message);
   });
