@@ -12,7 +12,7 @@ import { nodeCodec, type SetIndex, type Source } from '#client/node/index.ts';
 import { unpackColumn } from '#format/columns/values.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { worldCube } from '#format/geometry/cell.ts';
-import { indexText, withGeneration } from '#format/index-json.ts';
+import { indexText, MAX_INDEX_BYTES, withGeneration } from '#format/index-json.ts';
 import { overviewRows } from '#format/octree/sample.ts';
 import { countField } from '#format/unpack.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
@@ -68,6 +68,8 @@ export async function verifySet(
   const problems = reader.problems;
   // `text` has no byte order mark, `bytes` counts it.
   if (bytes !== Buffer.byteLength(text)) reader.note('index.json', 'a byte order mark, expected none');
+  if (bytes > MAX_INDEX_BYTES)
+    reader.note('index.json', `${bytes} bytes, expected at most ${MAX_INDEX_BYTES}`);
   if (canonical && withGeneration(indexText(withoutMember(index)), index.generation) !== text) {
     reader.note('index.json', 'not canonical JSON');
   }

@@ -3,6 +3,7 @@ import { inflateRawSync } from 'node:zlib';
 import type { Source } from '#client/index.ts';
 import { nodeCodec } from '#client/node/index.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
+import { type Packable, pack } from '#format/pack.ts';
 import { unpack } from '#format/unpack.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 
@@ -36,11 +37,16 @@ export async function readFile(
   const { hash } = nameOf(ref.kind, content);
   if (hash !== ref.hash)
     throw new FileFault(`the content has the hash ${hash}, expected the one in the file name`);
+  let map: Record<string, unknown>;
   try {
-    return { map: unpack(content), bytes: member.length };
+    map = unpack(content);
   } catch (cause) {
     throw new FileFault(`not a MessagePack map: ${(cause as Error).message}`, { cause });
   }
+  // Readers may refuse longer forms of a value; the order of fields is kept.
+  if (!Buffer.from(pack(map as Packable)).equals(content))
+    throw new FileFault('a value is not in its shortest MessagePack form');
+  return { map, bytes: member.length };
 }
 
 /** The content of exactly one gzip member (RFC 1952), with nothing after it. */

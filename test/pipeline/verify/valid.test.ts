@@ -1,16 +1,21 @@
 /** Sets of another writer: every reader accepts them, and verify tells them from canonical ones. */
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { memorySource, openTileset } from '#client/node/index.ts';
 import type { TableName } from '#format/btree/table-schemas.ts';
 import { unpackNumbers } from '#format/columns/numbers.ts';
+import { pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { JsonObject } from '#format/json.ts';
+import { nameOf } from '#pipeline/store/set-writer.ts';
 import { verifySet } from '#pipeline/verify/index.ts';
 import { floats, PREVIEWED, type SetFiles, SYSTEMS, VALID_SETS, write } from '#test/support/valid-sets.ts';
-import { OPTIONS, reindexed, writeSet } from '#test/support/writer.ts';
+import { gzipMember, OPTIONS, reindexed, writeSet } from '#test/support/writer.ts';
 
 const problemsOf = async (files: SetFiles, canonical: boolean) =>
   (await verifySet(memorySource(files), { canonical })).problems;
+
+const indexOf = (files: SetFiles) => JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
 
 /** Answers to queries of every kind. */
 async function answersOf(files: SetFiles): Promise<JsonObject> {
@@ -35,8 +40,37 @@ describe('a set of another writer', () => {
   test('the set itself is canonical, and has rows in every table', async () => {
     const files = await write();
     expect(await problemsOf(files, true)).toEqual([]);
-    const { tables } = JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
-    expect(Object.values(tables)).not.toContain(null);
+    expect(Object.values(indexOf(files).tables)).not.toContain(null);
+  });
+});
+
+describe('a set that is not valid', () => {
+  test.each([true, false])('a value in a longer form than it needs (canonical: %s)', async canonical => {
+    const files = new Map(await write());
+    const index = indexOf(files);
+    const path = `previews/${index.overview!.hash}.mpk`;
+    const content = gunzipSync(files.get(path)!);
+    // The count of rows as uint 8 instead of a positive fixint.
+    const at = content.indexOf('rows') + 4;
+    expect(content[at]).toBe(index.overview!.rows);
+    const longer = Buffer.concat([content.subarray(0, at), Buffer.of(0xcc), content.subarray(at)]);
+    const ref = nameOf('previews', longer);
+    files.set(pathOf(ref), gzipMember(longer));
+    const overview = { hash: ref.hash, length: ref.length, rows: index.overview!.rows };
+    files.set('index.json', reindexed({ ...index, overview }));
+    expect(await problemsOf(files, canonical)).toContainEqual({
+      file: pathOf(ref),
+      problem: 'a value is not in its shortest MessagePack form',
+    });
+  });
+
+  test.each([true, false])('an index that is too long (canonical: %s)', async canonical => {
+    const files = await write({ indexText: text => `${text.slice(0, -1)},"later":"${'x'.repeat(9000)}"}` });
+    const problems = await problemsOf(files, canonical);
+    expect(problems).toContainEqual({
+      file: 'index.json',
+      problem: expect.stringMatching(/^\d{5} bytes, expected at most 8192$/),
+    });
   });
 });
 
@@ -69,8 +103,6 @@ describe('tables that the systems do not make', () => {
   test('rows that are missing, and rows too many', async () => {
     const few = await writeSet(SYSTEMS.slice(1), { ...OPTIONS, ...PREVIEWED });
     const all = await write();
-    const indexOf = (files: SetFiles) =>
-      JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
     const mixed = (of: SetFiles, tables: SetFiles) =>
       new Map([...tables, ...of]).set(
         'index.json',
