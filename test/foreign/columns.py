@@ -12,9 +12,9 @@ sys.setrecursionlimit(20_000)
 
 WHOLE = 2**53 - 1
 
-# [12] Levels of lists in a file, levels of a record, values of a column.
+# [12] Levels of lists in a file, levels of a record, values of a file.
 MOST_LISTS, MOST_LEVELS, MOST_VALUES = 516, 256, 2**26
-# [15, rule 3] Bytes that the content and the values of one file may take. Python's values are several times as large as
+# [12, rule 3] Bytes that the content and the values of one file may take. Python's values are several times as large as
 # those that other readers hold in 128 MiB.
 MOST_BYTES = 512 * 2**20
 NUMBER, TEXT, LIST, RECORD, POINTER = 32, 80, 88, 200, 8
@@ -41,12 +41,17 @@ def need_canonical(condition, message):
 
 
 class Budget:
-    """Bytes that the file that was begun last may still take."""
+    """Bytes that the file that was begun last may still take, and values that its columns may still have."""
 
-    left = MOST_BYTES
+    left, values = MOST_BYTES, MOST_VALUES
 
     def begin(self, size):
-        self.left = MOST_BYTES - size
+        self.left, self.values = MOST_BYTES - size, MOST_VALUES
+
+    def count(self, values):
+        """Is called for each column of numbers, and for each column of values that has another tag."""
+        self.values -= values
+        need(self.values >= 0, f"a file has more than {MOST_VALUES} values")
 
     def take(self, size):
         """Is called before the bytes are allocated."""
@@ -148,7 +153,7 @@ def octets(packed, length):
 
 def numbers(packed, count):
     """6.1"""
-    need(count <= MOST_VALUES, f"a column has {count} values")
+    budget.count(count)
     budget.take(NUMBER * count)
     if isinstance(packed, bytes):
         values = struct.unpack(f"<{count}d", octets(packed, 8 * count))
@@ -212,8 +217,8 @@ def joined(tokens):
 
 def values(packed, count, levels=MOST_LEVELS):
     """6.3, of values that nest at most so deep"""
-    need(count <= MOST_VALUES, f"a column has {count} values")
     tag, *payload = items(packed)
+    budget.count(count if tag != 3 else 0)
     need(tag in range(8), f"a column has the tag {tag}")
     if tag == 7:
         return mixed(payload, count, levels)
