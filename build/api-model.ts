@@ -18,8 +18,7 @@ import {
   SymbolFlags,
   type Symbol as TypeSymbol,
 } from 'typescript/unstable/sync';
-import { $ } from 'zx';
-import manifest from '../package.json' with { type: 'json' };
+import { ENTRIES, writeDeclarations } from './declarations.ts';
 
 /** The public interface of the package, as the compiler reads it in the type declarations that are published. */
 export interface PublicApi {
@@ -63,27 +62,18 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export async function readPublicApi(): Promise<PublicApi> {
   const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-api-'));
   try {
-    const tsc = $({ cwd: root, preferLocal: true, quiet: true });
-    await tsc`tsc --project build/tsconfig.dist.json --outDir ${folder}`;
+    await writeDeclarations(folder);
     return await readDeclarations(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** Entries of package.json with their type declarations, which lie below `dist`; each once. */
-const ENTRIES = Object.entries(manifest.exports).flatMap(([path, entry]) =>
-  typeof entry === 'string' || path === './browser'
-    ? []
-    : [{ specifier: join(manifest.name, path), file: entry.types.replace(/^\.\/dist\//, '') }],
-);
-
 async function readDeclarations(folder: string): Promise<PublicApi> {
   const config = join(folder, 'tsconfig.json');
-  const paths = Object.entries(manifest.imports).map(([alias, target]) => [alias, [target]]);
   const options = {
     extends: join(root, 'tsconfig.json'),
-    compilerOptions: { typeRoots: [join(root, 'node_modules/@types')], paths: Object.fromEntries(paths) },
+    compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
     files: ENTRIES.map(({ file }) => file),
     include: [],
   };

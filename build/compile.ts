@@ -1,9 +1,10 @@
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
-import { $ } from 'zx';
+import { ProcessOutput } from 'zx';
 import manifest from '../package.json' with { type: 'json' };
+import { writeDeclarations } from './declarations.ts';
 
 // `npm run build`: the package as it is published, in dist/. All dependencies are bundled, so that an installation is
 // one package: type declarations, the library as ES modules that bundlers can take apart, the client for pages without
@@ -17,10 +18,13 @@ const library = Object.values(manifest.exports).flatMap(entry =>
 const [page, modules] = [library.filter(isPage), library.filter(path => !isPage(path))];
 
 await rm(join(root, 'dist'), { recursive: true, force: true });
-const tsc = $({ cwd: root, stdio: 'inherit', nothrow: true, preferLocal: true });
-const { exitCode } = await tsc`tsc --project build/tsconfig.dist.json`;
-if (exitCode !== 0) process.exit(1);
-await relativeImports();
+try {
+  await writeDeclarations(join(root, 'dist'));
+} catch (error) {
+  if (!(error instanceof ProcessOutput)) throw error;
+  console.error(error.stdout);
+  process.exit(1);
+}
 
 const shared: BuildOptions = {
   absWorkingDir: root,
@@ -90,26 +94,6 @@ function isPage(path: string): boolean {
 /** The source of an entry of package.json. */
 function sourceOf(path: string): string {
   return isPage(path) ? 'client/index.ts' : path.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts');
-}
-
-/** Rewrites `#client/…` in type declarations as relative paths: `imports` of package.json names sources. */
-async function relativeImports(): Promise<void> {
-  const declarations = (await readdir(join(root, 'dist'), { recursive: true })).filter(file =>
-    file.endsWith('.d.ts'),
-  );
-  const folders: Record<string, string> = manifest.imports;
-  for (const file of declarations) {
-    const path = join(root, 'dist', file);
-    const text = await readFile(path, 'utf8');
-    const rewritten = text.replace(/(?<=['"])(#\w+\/)([^'"]+)/g, (_, alias: string, rest: string) => {
-      const target = posix.relative(
-        posix.dirname(file),
-        posix.join(folders[`${alias}*`]!.slice(0, -1), rest),
-      );
-      return target.startsWith('.') ? target : `./${target}`;
-    });
-    if (rewritten !== text) await writeFile(path, rewritten);
-  }
 }
 
 /**

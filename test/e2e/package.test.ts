@@ -89,7 +89,7 @@ describe('the package', () => {
 
   test('gives every entry in Node, with one class for each error', async () => {
     const project = await freshProject(folder, tarball, {
-      'app.js': `import { NotFoundError } from 'haven-chunks';
+      'app.js': `import { isHavenError, NotFoundError } from 'haven-chunks';
 import { openTileset } from 'haven-chunks/node';
 import { build } from 'haven-chunks/pipeline';
 import { FORMAT_NAME } from 'haven-chunks/format';
@@ -97,10 +97,11 @@ await build([${JSON.stringify(stars)}], 'set');
 const set = await openTileset('set');
 const system = await set.system('Sirius');
 const error = await openTileset('nowhere').catch(error => error);
-console.log(FORMAT_NAME, system.id, error instanceof NotFoundError);
+const refused = await build(['nothing.json'], 'set').catch(error => error);
+console.log(FORMAT_NAME, system.id, error instanceof NotFoundError, isHavenError(refused, 'UsageError'));
 `,
     });
-    expect(await run(project, process.execPath, 'app.js')).toBe('haven-chunks SYS_SIRIUS true\n');
+    expect(await run(project, process.execPath, 'app.js')).toBe('haven-chunks SYS_SIRIUS true true\n');
   });
 
   test.each([
