@@ -17,7 +17,7 @@ import { type SystemRow, systemRow } from './format/system-row.ts';
 import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
 import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
-import { planSphere, readSphere, type SpherePlan } from './octree/sphere.ts';
+import { planVolume, readVolume, type SpherePlan, type VolumeQuery } from './octree/volume-search.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './query/options.ts';
 import type { DataProvider } from './query/provider.ts';
 import type {
@@ -39,6 +39,7 @@ import type {
   SystemWithRecord,
 } from './query/types.ts';
 import { checkBound, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
+import { sphereVolume } from './query/volume.ts';
 
 /** Options of an open chunk set; `signal` and `usage` apply to opening it. */
 export interface TilesetOptions extends FilesOptions, QueryOptions {}
@@ -152,7 +153,7 @@ export class Tileset implements DataProvider {
     const sphere = query && 'count' in query ? checkNearest(query) : checkSphere(query);
     const root = await this.#root(query);
     if (!root) return { pages: [], chunks: [] };
-    const { pages, chunks } = await planSphere(this.#files, root, sphere, query);
+    const { pages, chunks } = await planVolume(this.#files, root, volumeQuery(sphere), query);
     return { pages: [this.#rootRef!, ...pages], chunks };
   }
 
@@ -289,11 +290,11 @@ export class Tileset implements DataProvider {
   }
 
   #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
-    return rowsOfBatches(maxResults => this.#spheres(sphere, query, maxResults), query);
+    return rowsOfBatches(maxResults => this.#inVolume(volumeQuery(sphere), query, maxResults), query);
   }
 
-  async *#spheres(
-    sphere: LimitedSphere,
+  async *#inVolume(
+    volume: VolumeQuery,
     query: SphereQuery | NearestQuery,
     maxResults: number | undefined,
   ): AsyncGenerator<readonly SphereRow[], void, undefined> {
@@ -301,11 +302,15 @@ export class Tileset implements DataProvider {
     query.signal?.throwIfAborted();
     const root = await this.#root(query);
     if (!root) return;
-    for await (const rows of readSphere(this.#files, root, sphere, query, maxResults)) {
+    for await (const rows of readVolume(this.#files, root, volume, query, maxResults)) {
       const records = query.details ? await this.#recordsOf(rows, query) : [];
       yield query.details ? rows.map((row, i) => ({ ...row, record: records[i]! })) : rows;
     }
   }
+}
+
+function volumeQuery(sphere: LimitedSphere): VolumeQuery {
+  return { volume: sphereVolume(sphere), limit: sphere.limit, what: 'systems in the sphere' };
 }
 
 /**

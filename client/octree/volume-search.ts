@@ -1,11 +1,11 @@
-/** Reads the systems of a sphere, nearest first. */
+/** Reads the systems of a volume, nearest first. */
 
 import { readChunk, readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SphereRow } from '#client/query/types.ts';
-import { type LimitedSphere, tooMany } from '#client/query/validate.ts';
-import { sphereVolume } from '#client/query/volume.ts';
+import { tooMany } from '#client/query/validate.ts';
+import type { Volume } from '#client/query/volume.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { TreeNode } from '#format/octree/tree-page.ts';
 import { systemRow } from '#format/system-row.ts';
@@ -23,27 +23,35 @@ export interface SpherePlan {
   readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
 }
 
+/** A query of the systems in a volume that come first. */
+export interface VolumeQuery {
+  readonly volume: Volume;
+  /** Most systems wanted; Infinity for all. */
+  readonly limit: number;
+  /** Names the rows in messages. */
+  readonly what: string;
+}
+
 /** Where rows are taken one by one, this many are read for at first. */
 const FIRST_ROWS = 1_000;
 /** Then this many times those that were taken; pages of the tree are read as many times farther ahead. */
 const GROWTH = 16;
 
 /**
- * The systems in a sphere, nearest first, as they become certain.
+ * Yields the systems of a volume, nearest first, as they become certain.
  * @param root the root node of the octree
  * @param maxResults rows beyond which there are too many, where all are wanted at once; undefined where they are taken
  *   one by one, and perhaps not all
  * @throws TooManyResultsError, NotFoundError, CorruptError, NetworkError, and the signal's reason
  */
-export async function* readSphere(
+export async function* readVolume(
   files: Files,
   root: TreeNode,
-  sphere: LimitedSphere,
+  { volume, limit, what }: VolumeQuery,
   options: QueryOptions,
   maxResults?: number,
 ): AsyncGenerator<SphereRow[], void, undefined> {
-  const { limit } = sphere;
-  const search = new BestFirst(sphereVolume(sphere), limit);
+  const search = new BestFirst(volume, limit);
   search.addNode(root);
   const most = maxResults ?? Number.POSITIVE_INFINITY;
   let taken = 0;
@@ -54,7 +62,7 @@ export async function* readSphere(
     const areMany = Math.max(taken, Math.min(search.certain, limit)) > most;
     const hits = areMany ? [] : search.take();
     taken += hits.length;
-    if (areMany || taken > most) throw tooMany(most, 'systems in the sphere');
+    if (areMany || taken > most) throw tooMany(most, what);
     yield hits.map(rowOfHit);
     if (reads.length === 0) return;
   }
@@ -65,13 +73,13 @@ export async function* readSphere(
  * @param root the root node of the octree
  * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason
  */
-export async function planSphere(
+export async function planVolume(
   files: Files,
   root: TreeNode,
-  sphere: LimitedSphere,
+  { volume, limit }: VolumeQuery,
   options: QueryOptions,
 ): Promise<SpherePlan> {
-  const search = new BestFirst(sphereVolume(sphere), sphere.limit);
+  const search = new BestFirst(volume, limit);
   search.addNode(root);
   const pages: FileRef[] = [];
   for (let reads = search.nextPages(); reads.length > 0; reads = search.nextPages()) {
