@@ -43,6 +43,10 @@ export interface BuildSummary extends Counts {
   readonly truncatedTexts: number;
   /** Fields that the options name and that no system has. */
   readonly missingFields: readonly string[];
+  /** Entries of `map` that no record has a value for, as `FIELD=PATH`. */
+  readonly unusedMaps: readonly string[];
+  /** A field that looks like the name of systems, if all systems are named by their ids; else null. */
+  readonly nameField: string | null;
   /** Number of files of the set, `index.json` included. */
   readonly files: number;
   /** Their bytes, as stored. */

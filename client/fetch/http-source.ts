@@ -101,8 +101,12 @@ export function httpGetter(options: HttpOptions): HttpGetter {
         throw fail(describe(response, retryAfter), { status });
       } catch (cause) {
         if (cause instanceof NetworkError) throw cause;
-        const reason = deadline.aborted ? `no complete response within ${timeout} ms` : unreachable(cause);
-        mayPass = !/redirect/i.test(reason);
+        const reason = deadline.aborted
+          ? `no complete response within ${timeout} ms`
+          : lacksTls(cause)
+            ? `the server does not use TLS: try http:${url.slice('https:'.length)}`
+            : unreachable(cause);
+        mayPass = !/redirect|does not use TLS/i.test(reason);
         throw fail(reason, { cause });
       }
     }
@@ -170,6 +174,12 @@ function checkRange(option: string, value: number, min: number): void {
 function describe({ status }: Response, retryAfter: string | null): string {
   const hint = status === 403 ? '; some buckets say so of a missing file, too' : '';
   return `status ${status}${hint}${retryAfter ? `, Retry-After: ${retryAfter}` : ''}`;
+}
+
+/** True for the error of Node if a server answers https with something else, such as http. */
+function lacksTls(error: unknown): boolean {
+  const { code } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown };
+  return code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
 }
 
 /** Node's fetch hides the reason in the cause; a browser's tells none, and refused by CORS looks like refused. */

@@ -50,7 +50,7 @@ export interface WrittenSet {
   /** Bytes as stored by path. */
   readonly files: ReadonlyMap<string, number>;
   readonly summary: Counts &
-    Pick<GroupResult, 'rejected' | 'skipped' | 'identical' | 'duplicates'> &
+    Pick<GroupResult, 'rejected' | 'skipped' | 'identical' | 'duplicates' | 'unusedMaps' | 'nameField'> &
     MergeResult & { readonly generation: string };
 }
 
@@ -216,7 +216,8 @@ class LocalRun {
     const { run } = this.#places;
     const text = Buffer.from((await run.get(INDEX))!).toString();
     const { generation, counts } = JSON.parse(text) as SetIndex;
-    const { rejected, skipped, identical, duplicates } = await readJson<GroupResult>(run, GROUP);
+    const group = await readJson<GroupResult>(run, GROUP);
+    const { rejected, skipped, identical, duplicates, unusedMaps, nameField } = group;
     const { missingFields, truncatedTexts } = await readJson<MergeResult>(run, MERGE);
     const summary = {
       generation,
@@ -226,6 +227,8 @@ class LocalRun {
       identical,
       duplicates,
       missingFields,
+      unusedMaps,
+      nameField,
       truncatedTexts,
     };
     return { text, files: this.#files, summary };

@@ -3,6 +3,7 @@ import type { JsonObject } from '#format/json.ts';
 import { normaliseRecord } from '#format/record/normalise.ts';
 import { InputError } from '#pipeline/errors.ts';
 import type { Mapping } from './mapping.ts';
+import { nameFieldOf, nameOption } from './name-fields.ts';
 import { suggestMap } from './suggest-map.ts';
 
 /** Maximum number of columns in a message. */
@@ -32,8 +33,14 @@ export function checkColumns(
       file,
       reason: fault,
     });
-  if (!failed && outcome.kind === 'reject' && outcome.field === 'name')
-    throw fail('id and name are missing', 'name a column that holds one: --map name=COLUMN');
+  if (!failed && outcome.kind === 'reject' && outcome.field === 'name') {
+    const column = nameFieldOf(Object.fromEntries(columns.map(name => [name, 'a'])));
+    const advice =
+      column === undefined
+        ? 'name a column that holds one: --map name=COLUMN'
+        : `the column "${column}" looks like a name: ${nameOption(column)}`;
+    throw fail('id and name are missing', advice);
+  }
   const options = suggestMap(row);
   throw fail(
     failed && 'reason' in failed ? failed.reason : 'x, y and z are missing',

@@ -1,6 +1,6 @@
 /** Paths to values in records: `coords.x`, `coordinates[0]`, `["odd name"].x`. */
 import { isObject, type JsonValue } from '#format/json.ts';
-import { numberOf } from '#format/record/position.ts';
+import { commaAdvice, numberOf } from '#format/record/position.ts';
 
 export interface FieldPath {
   /** As it was written. */
@@ -69,7 +69,12 @@ export function readAt<T>(
 ): T | Flaw {
   const value = valueAt(record, path)?.value ?? null;
   if (value === null) return { reason: `${path.text} is missing or null`, isMissing: true };
-  return read(value) ?? { reason: `${path.text} is ${shown(value)}, expected ${expected}`, isMissing: false };
+  return (
+    read(value) ?? {
+      reason: `${path.text} is ${shown(value)}, expected ${expected}${commaAdvice(value)}`,
+      isMissing: false,
+    }
+  );
 }
 
 /** The number at a path, or the reason why there is none. */

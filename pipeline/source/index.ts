@@ -55,7 +55,8 @@ export async function* readRecords(
     return;
   }
   const onReject = (reject: Reject) => events.onReject?.(reject);
-  for await (const batch of batches) yield mapRecords(batch, mapping, onReject);
+  const onField = (field: string) => events.onMapped?.(field);
+  for await (const batch of batches) yield mapRecords(batch, mapping, onReject, onField);
 }
 
 async function* readBatches(

@@ -6,6 +6,7 @@ import { addAbortSignal, type Readable } from 'node:stream';
 import glob from 'fast-glob';
 import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
 import { UsageError } from '#pipeline/errors.ts';
+import { FORMATS } from './magic.ts';
 import { isChunkSet, SetFinder } from './set-member.ts';
 import { shellWord } from './shell-word.ts';
 import type { ByteRange, Input } from './source-types.ts';
@@ -104,7 +105,7 @@ function isHidden(path: string, pattern: string): boolean {
 
 function noFile(path: string): string {
   if (/^[a-z]+:\/\//i.test(path))
-    return `build reads local files. Download the catalogue first: curl -O ${shellWord(path)}`;
+    return `${path} is a URL, but build reads local files (${FORMATS}, or SQLite) or standard input. Download a catalogue first; if it is a chunk set, export it: haven-chunks export ${shellWord(path)} --to catalogue.ndjson`;
   return `"${path}" does not exist: check the path, it is relative to ${process.cwd()}`;
 }
 

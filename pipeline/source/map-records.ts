@@ -6,15 +6,19 @@ import type { Mapping } from './mapping.ts';
 import { unfit } from './record-limits.ts';
 import type { RawRecord, Reject } from './source-types.ts';
 
-/** The records of a batch with their mapped fields; records without a position go to `onReject`. */
+/**
+ * The records of a batch with their mapped fields; records without a position go to `onReject`.
+ * @param onField called with each field that a record gets, x, y and z for `xyz`
+ */
 export function mapRecords(
   batch: readonly RawRecord[],
   mapping: Mapping,
   onReject: (reject: Reject) => void,
+  onField: (field: string) => void,
 ): RawRecord[] {
   const mapped: RawRecord[] = [];
   for (const raw of batch) {
-    const result = mapRecord(raw, mapping);
+    const result = mapRecord(raw, mapping, onField);
     if ('reason' in result) onReject(result);
     else mapped.push(result);
   }
@@ -24,7 +28,7 @@ export function mapRecords(
 /**
  * Maps one record. Returns invalid records, and objects that are not systems, unchanged: normalising reports them.
  */
-function mapRecord(raw: RawRecord, mapping: Mapping): RawRecord | Reject {
+function mapRecord(raw: RawRecord, mapping: Mapping, onField: (field: string) => void): RawRecord | Reject {
   const { bytes, location } = raw;
   const text = bytes.toString();
   let value: JsonValue;
@@ -38,6 +42,7 @@ function mapRecord(raw: RawRecord, mapping: Mapping): RawRecord | Reject {
   for (const found of mapping(value)) {
     if ('reason' in found) return { location, field: found.field, reason: found.reason, record: value };
     const isLong = typeof found.value === 'number' && found.steps && !Number.isSafeInteger(found.value);
+    onField(found.field);
     members.set(found.field, isLong ? integerText(text, found.steps) : jsonText(found.value));
   }
   return { ...raw, bytes: Buffer.from(withMembers(text, members)) };

@@ -33,6 +33,18 @@ export interface FieldMap {
 export const MAP_FIELDS = ['id', 'name', 'region', 'x', 'y', 'z', 'xyz'] as const;
 const TEXT_FIELDS: readonly string[] = ['id', 'name', 'region'];
 
+/** The entries of a map, as `FIELD=PATH`, that have given no record a field. */
+export function unusedEntries(map: FieldMap, mappedFields: ReadonlySet<string>): string[] {
+  return Object.entries(map).flatMap(([field, path]) =>
+    path === undefined || mappedFields.has(field === 'xyz' ? 'x' : field) ? [] : [`${field}=${path}`],
+  );
+}
+
+/** For messages: what is wrong with an entry that has given no record a field. */
+export function unusedMapText(entry: string): string {
+  return `no record has a value at ${JSON.stringify(entry.slice(entry.indexOf('=') + 1))}, which --map ${entry} names`;
+}
+
 /** A value found for a field (for strings, with the steps to it), or the reason why there is none. */
 export type Found =
   | { readonly field: string; readonly value: JsonValue; readonly steps?: readonly (string | number)[] }

@@ -43,6 +43,8 @@ export interface SourceEvents {
   onSkip?(location: SourceLocation, reason: string): void;
   /** A value that is not a valid record. */
   onReject?(reject: Reject): void;
+  /** A field that `options.map` has given a record: id, name, region, x, y or z. */
+  onMapped?(field: string): void;
   /** Number of lines in the range, after all were read. */
   onLines?(lines: number): void;
   /** Stored (compressed) bytes read so far, and their total if known. */

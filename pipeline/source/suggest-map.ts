@@ -3,6 +3,7 @@ import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import { numberOf, vectorOf } from '#format/record/position.ts';
 import { pathText } from './field-path.ts';
 import { type FieldMap, mappingOf } from './mapping.ts';
+import { nameFieldOf, nameOption } from './name-fields.ts';
 import { shellWord } from './shell-word.ts';
 import type { Reject } from './source-types.ts';
 
@@ -25,10 +26,13 @@ export function suggestMap(record: JsonValue): string | undefined {
   return mapOptions(map);
 }
 
-/** Advice for the first rejected record whose position may be in other fields. */
+/** Advice for the first rejected record whose position or name may be in other fields. */
 export function mapAdvice(rejects: readonly Reject[]): string | undefined {
   for (const { field, record } of rejects) {
-    if (record === undefined || !['x', 'y', 'z', 'xyz', 'geometry'].includes(field ?? '')) continue;
+    if (record === undefined) continue;
+    const named = field === 'name' ? nameFieldOf(record) : undefined;
+    if (named !== undefined) return `the field "${named}" looks like a name: ${nameOption(named)}`;
+    if (!['x', 'y', 'z', 'xyz', 'geometry'].includes(field ?? '')) continue;
     const options = suggestMap(record);
     if (options !== undefined) return `the position may be in other fields: ${options}`;
   }

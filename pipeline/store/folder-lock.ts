@@ -1,6 +1,6 @@
 /** The lock of a folder: one build, update, publish or garbage collection at a time writes to it. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, rmSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { LockedError, StoreError } from '#pipeline/errors.ts';
@@ -21,23 +21,41 @@ export function lockFolder(directory: string): FolderLock {
     for (;;) {
       const before = identityOf(path) ?? createAt(path);
       const database = openLocked(path);
+      if (!isWritable(path)) {
+        database.close();
+        throw foreignLock(directory, path);
+      }
       const held = identityOf(path);
       // The previous holder removes the file last: then this lock is on a file that no other process will find.
       if (held !== undefined && held === before) return lockOf(database, path, held, directory);
       database.close();
     }
   } catch (error) {
+    if (error instanceof StoreError) throw error;
     if (isSystemError(error)) throw storeError('cannot write to', directory, error);
     if (!canLock(directory)) {
       const lease = takeLease(directory);
       rmSync(path, { force: true });
       return lease;
     }
-    if (resultCodeOf(error) === BUSY) throw new LockedError(directory);
+    const code = resultCodeOf(error);
+    if (code === BUSY) throw new LockedError(directory);
+    if (code === CANTOPEN || code === READONLY) throw foreignLock(directory, path, error);
     throw new StoreError(`cannot lock ${directory} with ${path}: ${(error as Error).message}`, {
       file: directory,
       cause: error,
     });
+  }
+}
+
+/** Of a file that it may only read, SQLite takes a lock that others can have at the same time, without an error. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch (error) {
+    // If the previous holder has removed it, it is created again.
+    return (error as NodeJS.ErrnoException).code !== 'EACCES';
   }
 }
 
@@ -58,10 +76,23 @@ function openLocked(path: string): DatabaseSync {
  * locked.
  */
 const BUSY = 5;
+/** The file may not be written, or not be opened at all. */
+const READONLY = 8;
+const CANTOPEN = 14;
 
 function resultCodeOf(error: unknown): number | undefined {
   const { errcode } = error as { errcode?: number };
   return errcode === undefined ? undefined : errcode & 0xff;
+}
+
+/** The error for a lock file of another user: that user's build may be running, which cannot be found out. */
+function foreignLock(directory: string, path: string, cause?: unknown): StoreError {
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid;
+  const belongs = owner === undefined ? '' : `, which belongs to the user with the id ${owner},`;
+  return new StoreError(
+    `cannot lock ${directory}: its lock file ${path}${belongs} may not be opened: wait for that user's build; if none is running, remove the file`,
+    { file: path, cause },
+  );
 }
 
 /** True if a new file, which no other process knows, can be locked. */

@@ -108,11 +108,20 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
   };
 }
 
-/** Flushes the content of a file, or the entries of a folder, so that it survives a power cut. */
+/** What file systems answer that cannot flush a folder, such as some network mounts. */
+const UNSUPPORTED = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/**
+ * Flushes the content of a file, or the entries of a folder, so that it survives a power cut. A folder is passed over
+ * if its file system cannot flush folders.
+ */
 export async function flush(path: string): Promise<void> {
   const handle = await open(path, 'r');
   try {
     await handle.sync();
+  } catch (error) {
+    const isUnsupported = isSystemError(error) && UNSUPPORTED.includes(error.code);
+    if (!isUnsupported || !(await handle.stat()).isDirectory()) throw error;
   } finally {
     await handle.close();
   }

@@ -4,6 +4,8 @@ import { StoreError } from '#pipeline/errors.ts';
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'free some space on this disk, or choose a folder on another one',
   EDQUOT: 'your quota on this disk is used up: free some space, or choose a folder on another disk',
+  EFBIG:
+    'a file would be larger than the limit of this process or disk: raise it, for example with `ulimit -f unlimited`',
   EMFILE: 'this process has reached its limit of open files: raise it, for example with `ulimit -n 4096`',
   ENFILE: 'this machine has reached its limit of open files: close other programs, or raise the limit',
   EROFS: 'the disk is mounted read-only: choose another folder',
@@ -33,7 +35,7 @@ export function storeError(action: string, path: string, error: unknown): unknow
 }
 
 /** Errors that any open or write can have, and that Node reports without a path. */
-const RESOURCES = ['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE'];
+const RESOURCES = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EMFILE', 'ENFILE'];
 
 /** Adds path and advice to an error about a full disk or too many open files; returns any other error unchanged. */
 export function withAdvice(error: unknown, directory: string): unknown {

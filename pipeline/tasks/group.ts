@@ -6,7 +6,8 @@
  * that are dropped for a different system.
  */
 import type { Bounds } from '#format/geometry/cell.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError, UsageError } from '#pipeline/errors.ts';
+import { unusedEntries, unusedMapText } from '#pipeline/source/mapping.ts';
 import { rejectLine } from '#pipeline/source/source-location.ts';
 import type { Reject } from '#pipeline/source/source-types.ts';
 import { mapAdvice } from '#pipeline/source/suggest-map.ts';
@@ -16,6 +17,7 @@ import type { Store } from '#pipeline/store/store.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
 import { droppedRun, Grouper } from './grouper.ts';
 import { idRun, type MapResult, mapFile, recordRun } from './map.ts';
+import { nameFieldAmong } from './name-watch.ts';
 import { firstLinesOf, readNotes } from './notes.ts';
 import { GROUP, rangesTask } from './stages.ts';
 import {
@@ -32,6 +34,10 @@ export interface GroupResult {
   readonly accepted: number;
   readonly rejected: number;
   readonly skipped: number;
+  /** Entries of `map` that gave no record a field, as `FIELD=PATH`. */
+  readonly unusedMaps: readonly string[];
+  /** A field that looks like the name of systems, if all are named by their ids. */
+  readonly nameField: string | null;
   /** Systems dropped because an identical one is kept, and because a different one with the same id is. */
   readonly identical: number;
   readonly duplicates: number;
@@ -51,6 +57,7 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
   for (const split of plan.splits.keys()) maps.push(await readJson<MapResult>(run, mapFile(split)));
   const firstLines = firstLinesOf(plan, maps);
   await checkRejects(run, plan, maps, firstLines);
+  const unusedMaps = unusedIn(plan, maps);
   const grouper = new Grouper(context, maps, firstLines);
   const ids = maps.flatMap(({ split, idRuns }) => Array.from({ length: idRuns }, (_, i) => idRun(split, i)));
   for await (const sorted of sortedBatches(run, ids, 2 * plan.taskBytes)) {
@@ -65,6 +72,7 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
   const total = (what: 'accepted' | 'rejected' | 'skipped') => maps.reduce((sum, map) => sum + map[what], 0);
   const result: GroupResult = {
     ...{ accepted: total('accepted'), rejected: total('rejected'), skipped: total('skipped') },
+    ...{ unusedMaps, nameField: nameFieldAmong(maps.map(({ names }) => names)) },
     ...{ identical: grouper.identical, duplicates: grouper.dropped - grouper.identical },
     ...{
       duplicateRuns: grouper.duplicateRuns,
@@ -105,6 +113,20 @@ async function checkRejects(
   const { location, field, reason } = rejects[0]!;
   const { file, line, column } = location;
   throw new InputError(lines.join('\n'), { file, line, column, field, reason });
+}
+
+/**
+ * Entries of the map that gave no record a field, as `FIELD=PATH`.
+ * @throws UsageError if the build is strict and there are some
+ */
+function unusedIn({ map, strict }: BuildPlan, maps: readonly MapResult[]): string[] {
+  if (!map || maps.every(({ accepted }) => accepted === 0)) return [];
+  const unused = unusedEntries(map, new Set(maps.flatMap(({ mappedFields }) => mappedFields)));
+  if (strict && unused.length > 0)
+    throw new UsageError(
+      `--strict: ${unused.map(unusedMapText).join('; ')}; nothing was written. Correct the path, or leave the option out`,
+    );
+  return unused;
 }
 
 /** All buckets that hold systems, with where their records and the dropped ones of them lie. */

@@ -24,6 +24,7 @@ import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
 import { addClaim } from './claims.ts';
+import { type NamesSeen, NameWatch } from './name-watch.ts';
 import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
 
 export interface MapParams {
@@ -42,6 +43,9 @@ export interface MapResult {
   /** Lines that end in the split: what comes before the lines of the next split of the same input. */
   readonly lines: number;
   readonly metas: readonly JsonValue[];
+  /** Fields that `map` has given to records. */
+  readonly mappedFields: readonly string[];
+  readonly names: NamesSeen;
   readonly recordRuns: number;
   readonly idRuns: number;
   readonly noteRuns: number;
@@ -96,6 +100,8 @@ class Mapper {
   #rejected = 0;
   #skipped = 0;
   #lines = 0;
+  readonly #mappedFields = new Set<string>();
+  readonly #names = new NameWatch();
   #recordRuns = 0;
   #idRuns = 0;
   #noteRuns = 0;
@@ -127,6 +133,7 @@ class Mapper {
       onMeta: meta => void this.#metas.push(meta),
       onSkip: (location, why) => this.#skip(location, why),
       onReject: reject => this.#reject(reject),
+      onMapped: field => void this.#mappedFields.add(field),
       onProgress: read => {
         bytes = read;
       },
@@ -153,6 +160,8 @@ class Mapper {
       ...{ accepted: this.#accepted, rejected: this.#rejected, skipped: this.#skipped },
       ...{ lines: this.#lines, metas: this.#metas, recordRuns: this.#recordRuns, idRuns: this.#idRuns },
       noteRuns: this.#noteRuns,
+      mappedFields: [...this.#mappedFields],
+      names: this.#names.seen(),
       buckets: this.#partition?.names ?? [],
     };
     await putJson(this.#context.run, path, result);
@@ -172,6 +181,7 @@ class Mapper {
     else {
       const { system, origin } = outcome;
       const position = this.#accepted++;
+      this.#names.add(system);
       if (this.#partition) this.#route(this.#partition, raw, system, origin, position);
       else this.#hold(raw, system, origin, position);
     }

@@ -2,7 +2,7 @@
  * The task `plan`: what is read and in which parts, how the set is shaped, and how space is divided into buckets. Writes
  * `plan.json` and the list of the tasks `map`.
  */
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
@@ -126,7 +126,7 @@ export function checkOptions(options: PlanOptions = {}): PlannedOptions {
   }
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('number of workers', workers, 1, 1_024);
-  inRange('memory', memoryBytes, MEMORY_A_BYTE * MEBIBYTE * workers, Number.MAX_SAFE_INTEGER);
+  checkMemory(memoryBytes, workers);
   const summary = [...new Set(options.summary ?? [])]
     .filter(field => !CORE_FIELDS.includes(field))
     .sort(compareText);
@@ -159,9 +159,20 @@ export async function planInputs(
       ...(records && { isDatabase: true }),
     });
     states.push([path && resolve(path), stats?.size, stats?.mtimeMs]);
+    if (records && path !== undefined) states.push(...(await logStates(path)));
   }
   const isWhole = inputs.every(({ path }) => path !== undefined);
   return { inputs, leftOut, fingerprint: isWhole ? JSON.stringify(states) : null };
+}
+
+/** Sizes and times of the files beside a database that hold changes which are not in it yet. */
+async function logStates(path: string): Promise<unknown[]> {
+  const database = await realpath(path);
+  const logs = ['-wal', '-journal'].map(async suffix => {
+    const stats = await stat(database + suffix).catch(() => undefined);
+    return [suffix, stats?.size, stats?.mtimeMs];
+  });
+  return Promise.all(logs);
 }
 
 export async function runPlan(task: Task, run: Store, signal: AbortSignal | undefined): Promise<void> {
@@ -264,6 +275,18 @@ async function firstPositions(
     if (!(error instanceof InputError)) throw error;
   }
   return positions;
+}
+
+/** @throws UsageError that suggests a unit where one may be missing */
+function checkMemory(bytes: number, workers: number): void {
+  const leastMebibytes = MEMORY_A_BYTE * workers;
+  if (Number.isSafeInteger(bytes) && bytes >= leastMebibytes * MEBIBYTE) return;
+  const unit = [1e6, 1e9].findIndex(factor => bytes * factor >= leastMebibytes * MEBIBYTE);
+  const meant = Number.isInteger(bytes) && unit >= 0 ? `. Did you mean ${bytes}${['MB', 'GB'][unit]}?` : '';
+  throw new UsageError(
+    `the memory is ${bytes} bytes, expected at least ${leastMebibytes} MiB for ${workers} workers, ${MEMORY_A_BYTE} MiB each: give more, such as 4GB, or fewer workers${meant}`,
+    { found: bytes },
+  );
 }
 
 function inRange(what: string, value: number, low: number, high: number): void {

@@ -7,7 +7,7 @@ import { type SetIndex, withGeneration, withoutGeneration } from '#format/index-
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import type { TreeNode } from '#format/octree/tree-page.ts';
-import { readSetFile } from '#pipeline/cli/inspect/inspect-file.ts';
+import { inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import { build, folderStore, verifySet } from '#pipeline/index.ts';
 import { exactText, shuffled } from '#test/support/arbitrary.ts';
 import { GOLDEN, goldenCatalogue, TABLE_KINDS, tableLines } from '#test/support/golden.ts';
@@ -26,7 +26,7 @@ async function linesOf(directory: string): Promise<string[]> {
   for await (const { path } of folderStore(directory).list(''))
     if (path !== 'index.json' && !TABLE_KINDS.includes(dirname(path))) files.push(path);
   const decoded = files.map(async path => {
-    const { kind, value } = (await readSetFile(join(directory, path))).plain;
+    const { kind, value } = inspectFile(path, readFileSync(join(directory, path))).plain;
     const rows = kind === 'tree page' ? nodesIn(value as TreeNode) : (value as JsonValue[]);
     return rows.map(row => `${kind} ${jsonText(row)}`);
   });

@@ -12,7 +12,7 @@ import {
 } from '#format/system.ts';
 import { compareText } from '#format/utf8.ts';
 import { HALF_PAIR, type Rejection } from './limits.ts';
-import { isFeature, withPosition } from './position.ts';
+import { commaAdvice, isFeature, withPosition } from './position.ts';
 
 /** Where ids come from: the record itself, its key, or a hash of its content. */
 export const ID_ORIGINS = ['own', 'key', 'content'] as const;
@@ -168,7 +168,8 @@ function notCoordinate(field: string, value: JsonValue | undefined): string {
       : typeof value === 'string'
         ? 'a number, or a string that is one as JSON writes it (-1.5, 2e3)'
         : 'a finite number';
-  return `${field} is ${describe(value)}, expected ${wanted}: correct it, or leave the system out`;
+  const advice = commaAdvice(value) || ': correct it, or leave the system out';
+  return `${field} is ${describe(value)}, expected ${wanted}${advice}`;
 }
 
 function notPoint(geometry: JsonValue | undefined): string {

@@ -14,6 +14,13 @@ export function numberOf(value: JsonValue | undefined): number | undefined {
   return typeof value === 'string' && JSON_NUMBER.test(value) ? Number(value) : undefined;
 }
 
+/** For messages: advice on a string that is a number with a decimal comma; else the empty string. */
+export function commaAdvice(value: JsonValue | undefined): string {
+  return typeof value === 'string' && /^\s*[-+]?\d+,\d+\s*$/.test(value)
+    ? `; it has a decimal comma: write a point, ${value.trim().replace(/^\+/, '').replace(',', '.')}`
+    : '';
+}
+
 /** The three numbers of `{x, y, z}` or `[x, y, z]`; undefined for any other value. */
 export function vectorOf(value: JsonValue | undefined): [x: number, y: number, z: number] | undefined {
   if (!isObject(value) && !(Array.isArray(value) && value.length === 3)) return undefined;

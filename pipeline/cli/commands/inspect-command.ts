@@ -6,7 +6,7 @@ export const inspectCommand: Command = {
   operands: [
     {
       name: 'SET|FILE',
-      text: 'the folder or the http(s) URL of a chunk set, or one of its files: index.json or .mpk',
+      text: 'the folder or the http(s) URL of a chunk set, or the path or URL of a file in it',
     },
   ],
   required: [],

@@ -1,18 +1,15 @@
-import { SEARCHED_POINTS } from '#format/btree/searched-texts.ts';
 import { SEARCH_MODES } from '#format/index-json.ts';
-import { type BuildOptions, type BuildSummary, build } from '#pipeline/build.ts';
+import { type BuildOptions, build } from '#pipeline/build.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
+import { printableLines } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
-import { counted, duration, size, table } from '#pipeline/cli/print/units.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
 import type { FieldMap, Reject } from '#pipeline/source/index.ts';
 import { MAP_FIELDS } from '#pipeline/source/mapping.ts';
-import { rejectLine } from '#pipeline/source/source-location.ts';
-import { mapAdvice } from '#pipeline/source/suggest-map.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
-import { folderStore } from '#pipeline/store/folder-store.ts';
+import { describeBuild, plainSummary, warningsOf } from './describe-build.ts';
 import { RejectsFile } from './rejects-file.ts';
 
 const POLICIES = ['error', 'first', 'last'] as const;
@@ -61,11 +58,14 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     async () => rejects?.drop(),
   );
   if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
-  else if (!args.has('quiet')) {
+  else if (!args.has('quiet'))
+    await io.output.write(await describeBuild(summary, out, examples, rejectsPath));
+  if (!args.has('quiet')) {
     const named = FIELD_OPTIONS.flatMap(option =>
-      (args.list(option) ?? []).map((field): [string, string] => [option, field]),
+      (args.list(option) ?? []).map(field => [option, field] as const),
     );
-    await io.output.write(await describe(summary, out, examples, rejectsPath, named));
+    for (const warning of warningsOf(summary, named))
+      io.stderr.write(`haven-chunks: ${printableLines(warning)}\n`);
   }
   return EXIT.done;
 }
@@ -125,105 +125,4 @@ function searchOf(args: Arguments): BuildOptions['search'] {
 /** Options without those that are undefined. */
 function given<T extends object>(options: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as never;
-}
-
-/** The object of `--json`; its members are part of the command's contract. */
-function plainSummary(summary: BuildSummary) {
-  const { generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates } = summary;
-  const { truncatedTexts, files, bytes, seconds, peakMemoryBytes } = summary;
-  return {
-    ...{ generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates },
-    ...{ truncatedTexts, files, bytes, seconds, peakMemoryBytes },
-  };
-}
-
-async function describe(
-  summary: BuildSummary,
-  out: string,
-  examples: readonly Reject[],
-  rejectsPath: string | undefined,
-  named: readonly [option: string, field: string][],
-): Promise<string> {
-  const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
-  const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
-  const indexBytes = kinds.reduce((left, [, sum]) => left - sum.bytes, bytes);
-  const each = systems > 0 ? `  ${Math.round(bytes / systems).toLocaleString('en')} bytes per system` : '';
-  const parts = table(
-    [
-      ...kinds.map(([kind, sum]) => [`  ${kind}`, counted(sum.files, 'file'), size(sum.bytes)]),
-      ['  index.json', '1 file', size(indexBytes)],
-      ['  total', counted(files, 'file'), `${size(bytes)}`],
-    ],
-    [1, 2],
-  );
-  const rate = Math.round(systems / seconds).toLocaleString('en');
-  return [
-    `Built ${out}, generation ${generation}`,
-    `  ${counted(systems, 'system')}, ${counted(planets, 'planet')}, ${counted(moons, 'moon')}, ${counted(stations, 'station')}`,
-    '',
-    ...parts.slice(0, -1),
-    `${parts.at(-1)}${each}`,
-    '',
-    ...summary.leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`),
-    ...describeLosses(summary, examples, rejectsPath),
-    ...named
-      .filter(([, field]) => summary.missingFields.includes(field))
-      .map(([option, field]) => `  no system has a field "${field}", which --${option} names`),
-    ...describeCut(summary),
-    ...(await describeKept(summary, out)),
-    `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at peak`,
-    '',
-  ].join('\n');
-}
-
-function describeLosses(
-  { rejected, skipped, identical, duplicates, byKind }: BuildSummary,
-  examples: readonly Reject[],
-  rejectsPath: string | undefined,
-): string[] {
-  const lines: string[] = [];
-  const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
-  if (rejected > 0) {
-    lines.push(`  ${counted(rejected, 'record')} rejected; ${where}`);
-    lines.push(...examples.map(reject => `    ${rejectLine(reject)}`));
-    if (rejected > examples.length) lines.push('    ...');
-    const advice = mapAdvice(examples);
-    if (advice !== undefined) lines.push(`    ${advice}`);
-  }
-  if (skipped > 0)
-    lines.push(
-      `  ${counted(skipped, 'entry', 'entries')} skipped: not systems, by key or type${byKind['meta'] ? '; _meta is kept' : ''}`,
-    );
-  if (identical > 0)
-    lines.push(
-      `  ${counted(identical, 'identical copy', 'identical copies')} left out: each system is kept once`,
-    );
-  if (duplicates > 0)
-    lines.push(
-      `  ${counted(duplicates, 'duplicate')} left out: a different system with the same id is kept; ${where}`,
-    );
-  return lines;
-}
-
-function describeCut({ truncatedTexts }: BuildSummary): string[] {
-  if (truncatedTexts === 0) return [];
-  return [
-    `  ${counted(truncatedTexts, 'text')} searched in part only: longer than ${SEARCHED_POINTS} characters, or too many in one system`,
-  ];
-}
-
-/** Lines on the files of the replaced set: unchanged files, and files that only earlier generations use. */
-async function describeKept(
-  { replaced, files, unchangedFiles }: BuildSummary,
-  out: string,
-): Promise<string[]> {
-  if (!replaced) return [];
-  let kept = -files;
-  for await (const _ of folderStore(out).list('')) kept++;
-  return [
-    `  ${counted(unchangedFiles, 'file')} unchanged since the generation before`,
-    ...(kept > 0
-      ? [`  ${counted(kept, 'file')} of earlier generations kept, for clients that still read them`]
-      : []),
-  ];
 }

@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { httpSource, NotFoundError } from '#client/node/index.ts';
 import { parseLocation } from '#client/node/node-location.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
-import { describeFile, readSetFile } from '#pipeline/cli/inspect/inspect-file.ts';
+import { describeFile, inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import { describeSet, statisticsOf } from '#pipeline/cli/inspect/inspect-set.ts';
 import { explained, fileError } from '#pipeline/cli/set-location.ts';
 
@@ -12,9 +13,11 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
   const json = args.has('json');
   const path = parseLocation(location);
-  if (typeof path === 'string' && (await isSetFile(path))) {
-    const file = await readSetFile(path);
-    const error = file.plain.kind === null && !path.endsWith('.mpk') ? fileError(path) : undefined;
+  const stored = await storedFile(path, io.signal);
+  if (stored) {
+    const file = inspectFile(stored.path, stored.bytes);
+    const error =
+      file.plain.kind === null && !stored.path.endsWith('.mpk') ? fileError(stored.path) : undefined;
     if (error) throw error;
     await io.output.write(json ? `${JSON.stringify(file.plain)}\n` : describeFile(file));
     if (file.fault === undefined) return EXIT.done;
@@ -24,6 +27,29 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const statistics = await explained(location, statisticsOf(location, io.signal));
   await io.output.write(json ? `${JSON.stringify(statistics)}\n` : describeSet(statistics));
   return EXIT.done;
+}
+
+interface StoredFile {
+  /** Its path, or its URL without a query. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The file at a path or URL; undefined for the location of a set. @throws NotFoundError for a URL without a file */
+async function storedFile(
+  location: string | URL,
+  signal: AbortSignal | undefined,
+): Promise<StoredFile | undefined> {
+  if (typeof location === 'string')
+    return (await isSetFile(location)) ? { path: location, bytes: await readFile(location) } : undefined;
+  const [, kind, name] = /([^/]+)\/([^/]+\.mpk)$/.exec(location.pathname) ?? [];
+  if (kind === undefined) return undefined;
+  const set = new URL('..', location);
+  set.search = location.search;
+  const path = location.origin + location.pathname;
+  const bytes = await httpSource(set).get(`${kind}/${name}`, { signal });
+  if (!bytes) throw new NotFoundError(`${path} does not exist`, { file: `${kind}/${name}` });
+  return { path, bytes };
 }
 
 /** True for a file; false for index.json, which names its set. */

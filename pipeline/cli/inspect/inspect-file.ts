@@ -3,7 +3,6 @@
  * of a chunk.
  */
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { unpackColumn } from '#format/columns/values.ts';
@@ -43,9 +42,12 @@ export interface InspectedFile {
 
 const FIRST_NODES = 40;
 
-/** Reads any file of the format; invalid content is a `fault`, not an error. @throws errors of the file system */
-export async function readSetFile(path: string): Promise<InspectedFile> {
-  const stored = await readFile(path);
+/**
+ * Describes any file of the format; invalid content is a `fault`, not an error.
+ * @param path its path or URL
+ * @param stored its bytes
+ */
+export function inspectFile(path: string, stored: Uint8Array): InspectedFile {
   const faults: string[] = [];
   let content: Uint8Array = stored;
   let dump: Dump | undefined;

@@ -128,6 +128,15 @@ describe('httpSource: what goes wrong', () => {
     expect(error.cause).toBeInstanceOf(TypeError);
   });
 
+  test('https to a port of http is an error at once, and says what to try', async () => {
+    const server = await serve();
+    const url = server.set.replace('http:', 'https:');
+    const error = await networkFailure(httpSource(url).get(chunk.path));
+    const address = `${server.set}/${chunk.path}`.replace(/([^:])\/+/g, '$1/');
+    expect(error.reason).toBe(`the server does not use TLS: try ${address}`);
+    expect(error.message).toContain('(attempt 1 of 4)');
+  });
+
   test('a redirect loop is an error at once', async () => {
     const server = await serve(({ path }) => ({
       kind: 'status',

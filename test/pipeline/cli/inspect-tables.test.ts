@@ -1,10 +1,10 @@
 /** What `inspect` shows of tables: of all of them by their inner pages, and of each page by its columns. */
 import { createHash } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { indexText, withGeneration } from '#format/index-json.ts';
-import { readSetFile } from '#pipeline/cli/inspect/inspect-file.ts';
+import { inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import type { SetStatistics } from '#pipeline/cli/inspect/inspect-set.ts';
 import { call } from '#test/support/command.ts';
 import { startServer } from '#test/support/http.ts';
@@ -97,7 +97,7 @@ describe('a file of a table', () => {
     const byKind = new Map<string, { path: string; value: unknown }[]>();
     for (const kind of ['names', 'ids', 'regions', 'search']) {
       for (const name of readdirSync(join(set, kind))) {
-        const { plain, fault, columns, first } = await readSetFile(join(set, kind, name));
+        const { plain, fault, columns, first } = inspectFile(name, readFileSync(join(set, kind, name)));
         expect(fault).toBeUndefined();
         expect(columns.length).toBeGreaterThan(0);
         expect(first.length).toBeGreaterThan(0);

@@ -80,6 +80,33 @@ describe('inspect', () => {
     expect(value).toBeTypeOf('object');
   });
 
+  test('a file on a server: as in a folder; one that is missing or damaged is an error', async () => {
+    const [name] = readdirSync(join(at('set'), 'previews'));
+    const server = await startServer(at('.'));
+    try {
+      const url = `${server.url}set/previews/${name}`;
+      const [remote, local] = await Promise.all(
+        [`${url}?token=1`, join(at('set'), 'previews', name!)].map(async path => {
+          const { code, stdout } = await call(['inspect', path, '--json']);
+          expect(code).toBe(0);
+          return JSON.parse(stdout);
+        }),
+      );
+      expect(remote).toEqual({ ...local, file: url });
+      expect(local.kind).toBe('preview');
+      expect(server.hits.map(({ query }) => query)).toEqual(['?token=1']);
+      const missing = `${server.url}set/chunks/${'0'.repeat(40)}.mpk`;
+      expect(await call(['inspect', missing])).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining(missing),
+      });
+      writeFileSync(at('foreign.mpk'), 'no file of a set');
+      expect((await call(['inspect', `${server.url}set/../foreign.mpk`])).code).not.toBe(0);
+    } finally {
+      await server.close();
+    }
+  });
+
   test('a file under a false name, or that is no file of the format: exit code 1, and what is wrong', async () => {
     const [name] = readdirSync(join(at('set'), 'chunks'));
     writeFileSync(at('renamed.mpk'), readFileSync(join(at('set'), 'chunks', name!)));

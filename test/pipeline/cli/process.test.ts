@@ -103,6 +103,7 @@ test.each(['ndjson', 'csv.gz', 'db'])(
     const ended = await runProcess('sh', [...limited, 'export', at('set'), '--to', to]);
     expect(ended).toMatchObject({ code: 3, stdout: '' });
     expect(ended.stderr).toContain(`cannot write ${to}: `);
+    if (ending !== 'db') expect(ended.stderr).toContain('ulimit -f unlimited');
     expect(readdirSync(at(ending))).toEqual([]);
   },
 );

@@ -1,11 +1,13 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { galaxySystems } from '#data/galaxy.ts';
 import type { JsonObject } from '#format/json.ts';
 import { build } from '#pipeline/build.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
+import { writeHaven } from '#test/support/haven-sqlite.ts';
 import { runProcess } from '#test/support/process.ts';
 import { fingerprint, inFolder, ndjson, readSet } from '#test/support/sets.ts';
 import { failure } from '#test/support/stored.ts';
@@ -114,6 +116,32 @@ describe('a build that is resumed', () => {
       expect(readdirSync(temp)).toEqual([]);
     });
   });
+
+  test('is refused if the log of a database has changed, which is not in the database itself', () =>
+    inFolder(async folder => {
+      const [path, temp, out] = [join(folder, 'haven.db'), join(folder, 'temp'), join(folder, 'set')];
+      writeHaven(path, RECORDS.slice(0, 5));
+      mkdirSync(temp);
+      const writer = new DatabaseSync(path);
+      try {
+        const rename = (name: string) => writer.prepare('UPDATE systems SET name = ?').run(name);
+        writer.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0');
+        rename('A');
+        const { size, mtimeMs } = statSync(path);
+        const options = { ...OPTIONS, temp, resume: true };
+        await failure(build([path], out, options, {}, AbortSignal.abort()));
+        // Nothing has changed.
+        const again = await failure(build([path], out, options, {}, AbortSignal.abort()));
+        expect(again.name).toBe('AbortError');
+        rename('B');
+        expect(statSync(path)).toMatchObject({ size, mtimeMs });
+        const error = await failure(build([path], out, options));
+        expect(error).toBeInstanceOf(UsageError);
+        expect(error.message).toMatch(/its inputs were changed/);
+      } finally {
+        writer.close();
+      }
+    }));
 
   test('keeps nothing of bad data, and all of an interrupted run', async () => {
     await withInput(async ({ input, temp, out }) => {

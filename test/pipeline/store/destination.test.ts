@@ -21,6 +21,7 @@ import { Destination } from '#pipeline/store/destination.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import { start } from '#test/support/command.ts';
+import { runProcess, succeeds } from '#test/support/process.ts';
 import { buildTexts, fingerprint, inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
 import { failure } from '#test/support/stored.ts';
 import { until } from '#test/support/until.ts';
@@ -268,6 +269,30 @@ describe('the lock', () => {
       expect(readdirSync(folder)).toEqual([]);
       lockFolder(folder).release();
     }));
+
+  const isRoot = process.getuid?.() === 0;
+  const hasSetpriv = isRoot && succeeds('setpriv', ['--version']);
+  test.skipIf(!hasSetpriv)('of another user, which may not be opened: whose it is, and what to do', () =>
+    inFolder(async folder => {
+      for (const mode of [0o600, 0o644]) {
+        chmodSync(folder, 0o777);
+        const path = join(folder, '.haven-chunks-lock');
+        writeFileSync(path, '', { mode });
+        chmodSync(path, mode);
+        const module = new URL('../../../pipeline/store/folder-lock.ts', import.meta.url).href;
+        const script =
+          'const [module, folder] = process.argv.slice(1); (await import(module)).lockFolder(folder)';
+        const node = [process.execPath, '--input-type=module', '-e', script, module, folder];
+        const user = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+        const { code, stderr } = await runProcess('setpriv', [...user, ...node]);
+        expect(code).toBe(1);
+        expect(stderr).toContain('StoreError');
+        expect(stderr).toContain(
+          `${path}, which belongs to the user with the id 0, may not be opened: wait for`,
+        );
+      }
+    }),
+  );
 
   test('a file of its name that is none is named', () =>
     inFolder(folder => {

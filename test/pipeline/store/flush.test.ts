@@ -1,7 +1,9 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { flush } from '#pipeline/store/folder-store.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import { inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
 import { HAS_STRACE, type SystemCall, traced } from '#test/support/strace.ts';
@@ -21,6 +23,14 @@ function traceBuild(folder: string, records: string, ...options: string[]) {
 
 const first = ndjson(recordsAt(Array.from({ length: 50 }, (_, i) => [i, 2, 3])));
 const second = ndjson(recordsAt(Array.from({ length: 60 }, (_, i) => [i, 2, 3])));
+
+// Folders of /proc cannot be flushed (EINVAL), like those of some network mounts.
+test.skipIf(!existsSync('/proc/self/fd'))('a folder that cannot be flushed is passed over', async () => {
+  const handle = await open('/proc/self', 'r');
+  await expect(handle.sync().finally(() => handle.close())).rejects.toMatchObject({ code: 'EINVAL' });
+  await flush('/proc/self');
+  await expect(flush('/proc/self/status')).rejects.toMatchObject({ code: 'EINVAL' });
+});
 
 describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
   test.each([

@@ -1,0 +1,131 @@
+/** What a build prints: for a person, for a script, and warnings. */
+import { SEARCHED_POINTS } from '#format/btree/searched-texts.ts';
+import type { BuildSummary } from '#pipeline/build.ts';
+import { counted, duration, size, table } from '#pipeline/cli/print/units.ts';
+import type { Reject } from '#pipeline/source/index.ts';
+import { unusedMapText } from '#pipeline/source/mapping.ts';
+import { nameOption } from '#pipeline/source/name-fields.ts';
+import { rejectLine } from '#pipeline/source/source-location.ts';
+import { mapAdvice } from '#pipeline/source/suggest-map.ts';
+import { folderStore } from '#pipeline/store/folder-store.ts';
+
+/** The object of `--json`; its members are part of the command's contract. */
+export function plainSummary(summary: BuildSummary) {
+  const { generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates } = summary;
+  const { truncatedTexts, leftOut, missingFields, unusedMaps, nameField } = summary;
+  const { files, bytes, seconds, peakMemoryBytes } = summary;
+  return {
+    ...{ generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates },
+    ...{ truncatedTexts, leftOut, missingFields, unusedMaps, nameField },
+    ...{ files, bytes, seconds, peakMemoryBytes },
+  };
+}
+
+/**
+ * Options that have no effect, and a hint, one line each.
+ * @param named fields of systems by the option that names them
+ */
+export function warningsOf(
+  { missingFields, unusedMaps, nameField }: BuildSummary,
+  named: readonly (readonly [option: string, field: string])[],
+): string[] {
+  return [
+    ...unusedMaps.map(unusedMapText),
+    ...named
+      .filter(([, field]) => missingFields.includes(field))
+      .map(([option, field]) => `no system has a field "${field}", which --${option} names`),
+    ...(nameField === null
+      ? []
+      : [
+          `all systems are named by their ids; the field "${nameField}" looks like a name: ${nameOption(nameField)}`,
+        ]),
+  ];
+}
+
+/** The summary for a person. */
+export async function describeBuild(
+  summary: BuildSummary,
+  out: string,
+  examples: readonly Reject[],
+  rejectsPath: string | undefined,
+): Promise<string> {
+  const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
+  const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
+  const indexBytes = kinds.reduce((left, [, sum]) => left - sum.bytes, bytes);
+  const each = systems > 0 ? `  ${Math.round(bytes / systems).toLocaleString('en')} bytes per system` : '';
+  const parts = table(
+    [
+      ...kinds.map(([kind, sum]) => [`  ${kind}`, counted(sum.files, 'file'), size(sum.bytes)]),
+      ['  index.json', '1 file', size(indexBytes)],
+      ['  total', counted(files, 'file'), `${size(bytes)}`],
+    ],
+    [1, 2],
+  );
+  const rate = Math.round(systems / seconds).toLocaleString('en');
+  return [
+    `Built ${out}, generation ${generation}`,
+    `  ${counted(systems, 'system')}, ${counted(planets, 'planet')}, ${counted(moons, 'moon')}, ${counted(stations, 'station')}`,
+    '',
+    ...parts.slice(0, -1),
+    `${parts.at(-1)}${each}`,
+    '',
+    ...summary.leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`),
+    ...describeLosses(summary, examples, rejectsPath),
+    ...describeCut(summary),
+    ...(await describeKept(summary, out)),
+    `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at peak`,
+    '',
+  ].join('\n');
+}
+
+function describeLosses(
+  { rejected, skipped, identical, duplicates, byKind }: BuildSummary,
+  examples: readonly Reject[],
+  rejectsPath: string | undefined,
+): string[] {
+  const lines: string[] = [];
+  const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
+  if (rejected > 0) {
+    lines.push(`  ${counted(rejected, 'record')} rejected; ${where}`);
+    lines.push(...examples.map(reject => `    ${rejectLine(reject)}`));
+    if (rejected > examples.length) lines.push('    ...');
+    const advice = mapAdvice(examples);
+    if (advice !== undefined) lines.push(`    ${advice}`);
+  }
+  if (skipped > 0)
+    lines.push(
+      `  ${counted(skipped, 'entry', 'entries')} skipped: not systems, by key or type${byKind['meta'] ? '; _meta is kept' : ''}`,
+    );
+  if (identical > 0)
+    lines.push(
+      `  ${counted(identical, 'identical copy', 'identical copies')} left out: each system is kept once`,
+    );
+  if (duplicates > 0)
+    lines.push(
+      `  ${counted(duplicates, 'duplicate')} left out: a different system with the same id is kept; ${where}`,
+    );
+  return lines;
+}
+
+function describeCut({ truncatedTexts }: BuildSummary): string[] {
+  if (truncatedTexts === 0) return [];
+  return [
+    `  ${counted(truncatedTexts, 'text')} searched in part only: longer than ${SEARCHED_POINTS} characters, or too many in one system`,
+  ];
+}
+
+/** Lines on the files of the replaced set: unchanged files, and files that only earlier generations use. */
+async function describeKept(
+  { replaced, files, unchangedFiles }: BuildSummary,
+  out: string,
+): Promise<string[]> {
+  if (!replaced) return [];
+  let kept = -files;
+  for await (const _ of folderStore(out).list('')) kept++;
+  return [
+    `  ${counted(unchangedFiles, 'file')} unchanged since the generation before`,
+    ...(kept > 0
+      ? [`  ${counted(kept, 'file')} of earlier generations kept, for clients that still read them`]
+      : []),
+  ];
+}
