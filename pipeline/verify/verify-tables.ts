@@ -6,6 +6,7 @@ import { foldedNames } from '#format/btree/schemas.ts';
 import type { TableName } from '#format/btree/table-schemas.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { type FoldTable, makeFold, packFold, unpackFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
 import type { SetIndex, TableRoots } from '#format/index-json.ts';
 import type { System } from '#format/system.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
@@ -148,8 +149,9 @@ async function readFold(index: SetIndex, reader: CheckedReader): Promise<FoldTab
   if (!map) return undefined;
   try {
     const fold = unpackFold(map);
-    if (!reader.canonical || nameContent.put('fold', packFold(fold)).hash === ref.hash) return fold;
-    reader.note(pathOf(ref), 'not the canonical encoding of its rows');
+    const { hash } = nameContent.put('fold', packFold(foldTable()));
+    if (!reader.canonical || ref.hash === hash) return fold;
+    reader.note(pathOf(ref), `not the fold of canonical sets, which has the hash ${hash}`);
   } catch (error) {
     reader.note(pathOf(ref), (error as Error).message);
   }

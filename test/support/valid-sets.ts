@@ -163,6 +163,11 @@ export const VALID_SETS: Record<string, () => Promise<SetFiles>> = {
   'columns in other forms': () => write(plainColumns),
   'a tree that divides space in another way': () => write(otherTree),
   'gzip members of another writer': async () => regzipped(await write()),
+  // The folds of the set's names are the same by another version of Unicode.
+  'the fold of another version of Unicode': () =>
+    write({
+      content: (kind, content) => (kind === 'fold' ? { ...content, unicode: '16.0' } : content),
+    }),
   'an index with members in another order': () => write({ indexText: text => `{"later":1,${text.slice(1)}` }),
   'a shard for a small region': async () => sharded(await write(), 'Small'),
   ...Object.fromEntries(
