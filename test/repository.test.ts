@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import tsconfig from '../tsconfig.json' with { type: 'json' };
-import { outputOf, runProcess } from './support/process.ts';
+import { outputOf, runProcess } from './support/run-command.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,7 +30,7 @@ describe.skipIf(files.length === 0)('files', () => {
   });
 
   test('tests start processes and make temporary folders in one way, which leaves none behind', () => {
-    const support = ['test/support/process.ts', 'test/support/temporary.ts', 'test/support/run-folder.ts'];
+    const support = ['test/support/run-command.ts', 'test/support/temporary.ts'];
     const own = files.filter(
       file => /^test\/.*\.ts$/.test(file) && !support.includes(file) && file !== 'test/repository.test.ts',
     );

@@ -17,7 +17,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     env: catalogues === undefined ? {} : { CATALOGUES: catalogues },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
-    globalSetup: 'test/support/run-folder.ts',
+    globalSetup: 'test/support/temporary.ts',
     // A net for what hangs, not a test of speed: the machine may be busy.
     testTimeout: 600_000,
     hookTimeout: 600_000,

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { outcome, runProcess, startProcess } from '#test/support/process.ts';
+import { outcome, runProcess, startProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import manifest from '../../package.json' with { type: 'json' };
 

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { densestSystem } from '#build/densest.ts';
-import { runProcess } from '#test/support/process.ts';
-import { temporaryFolder } from '#test/support/sets.ts';
+import { runProcess } from '#test/support/run-command.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const START = fileURLToPath(new URL('../../build/start.ts', import.meta.url));
 const folder = temporaryFolder();

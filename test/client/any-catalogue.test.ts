@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { catalogue } from '#test/support/arbitrary.ts';
-import { withSet } from '#test/support/sets.ts';
+import { withSet } from '#test/support/chunk-sets.ts';
 
 /** Names whose order changes when case and marks are folded: small tables have them in one page. */
 const name = fc.oneof(

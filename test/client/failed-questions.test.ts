@@ -7,10 +7,17 @@ import type { QueryOptions } from '#client/query/types.ts';
 import { pathOf } from '#format/index.ts';
 import { build } from '#pipeline/build.ts';
 import { heavyRecords } from '#test/support/catalogues.ts';
-import { type Hit, type Misbehaviour, type Plan, startServer, type TestServer } from '#test/support/http.ts';
-import { ndjson, temporaryFolder, writeInputs } from '#test/support/sets.ts';
-import { failure, noUsage } from '#test/support/stored.ts';
-import { until } from '#test/support/until.ts';
+import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';
+import {
+  type Hit,
+  type Misbehaviour,
+  type Plan,
+  startServer,
+  type TestServer,
+} from '#test/support/file-server.ts';
+import { until } from '#test/support/run-command.ts';
+import { failure, noUsage } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const RECORDS = heavyRecords(2000);
 const folder = temporaryFolder();

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { CorruptError, openTileset } from '#client/index.ts';
-import { HOSTILE } from '#test/support/hostile.ts';
-import { outputOf } from '#test/support/process.ts';
-import { failure } from '#test/support/stored.ts';
+import { outputOf } from '#test/support/run-command.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { HOSTILE } from './hostile-sets.ts';
 
-const program = fileURLToPath(new URL('../support/hostile-memory.ts', import.meta.url));
+const program = fileURLToPath(new URL('./print-hostile-memory.ts', import.meta.url));
 
 /** MiB that a process may take for one hostile set, beyond what making the set took. */
 const MOST = 256;

@@ -13,10 +13,10 @@ import {
   NotFoundError,
   openProvider,
 } from '#client/node/index.ts';
-import { writeHaven } from '#test/support/haven-sqlite.ts';
-import { startServer } from '#test/support/http.ts';
-import { inFolder } from '#test/support/sets.ts';
-import { failure, noUsage } from '#test/support/stored.ts';
+import { writeHaven } from '#test/support/databases.ts';
+import { startServer } from '#test/support/file-server.ts';
+import { failure, noUsage } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const record = { id: 'i', name: 'Straße', x: 1, y: 2, z: 3 };
 const TEXT = JSON.stringify({ _meta: {}, data: [record] });

@@ -6,9 +6,10 @@ import type { Usage } from '#client/query/usage.ts';
 import { build } from '#pipeline/build.ts';
 import { seeded } from '#test/support/arbitrary.ts';
 import { type HeavyRecord, heavyRecords } from '#test/support/catalogues.ts';
-import { startServer, type TestServer } from '#test/support/http.ts';
-import { ndjson, temporaryFolder, writeInputs } from '#test/support/sets.ts';
-import { noUsage } from '#test/support/stored.ts';
+import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';
+import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { noUsage } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const RECORDS = heavyRecords(2000);
 const META = '{"_meta":{"version":"1"}}';

@@ -16,9 +16,10 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { FORMAT_VERSION, indexText, withGeneration } from '#format/index-json.ts';
 import type { JsonObject } from '#format/json.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
-import { HTML_PAGE } from '#test/support/http.ts';
-import { type Built, buildTexts, ndjson, temporaryFolder } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { type Built, buildTexts, ndjson } from '#test/support/chunk-sets.ts';
+import { HTML_PAGE } from '#test/support/file-server.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const RECORDS = [...galaxySystems({ count: 400, seed: 13, slim: true })] as unknown as JsonObject[];
 const folder = temporaryFolder();

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type GalaxyOptions, galaxy, type Shape } from '#data/galaxy.ts';
-import { runProcess, startProcess } from '#test/support/process.ts';
+import { runProcess, startProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const text = (options: GalaxyOptions, shape?: Shape): string => [...galaxy(options, shape)].join('');

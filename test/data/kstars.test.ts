@@ -8,8 +8,8 @@ import { openTileset } from '#client/node/index.ts';
 import { type KStar, type KStarsOptions, kstars, parseStar, SOURCE } from '#data/kstars.ts';
 import { constellations } from '#data/kstars-constellations.ts';
 import { build } from '#pipeline/build.ts';
-import { runProcess } from '#test/support/process.ts';
-import { PLAIN } from '#test/support/sets.ts';
+import { PLAIN } from '#test/support/chunk-sets.ts';
+import { runProcess } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const script = fileURLToPath(new URL('../../data/kstars.ts', import.meta.url));

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Catalogue, moved, positionOf, withPositions } from '#data/nearby-stars.ts';
-import { outputOf, runProcess } from '#test/support/process.ts';
+import { outputOf, runProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 interface Body {

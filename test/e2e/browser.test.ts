@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/build.ts';
-import { hasChromium, runInChromium } from '#test/support/browser-page.ts';
+import { hasChromium, runInChromium } from '#test/support/browser.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const client = JSON.stringify(fileURLToPath(new URL('../../client/index.ts', import.meta.url)));

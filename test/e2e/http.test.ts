@@ -9,10 +9,11 @@ import { galaxy, galaxySystems } from '#data/galaxy.ts';
 import type { JsonObject } from '#format/json.ts';
 import { build } from '#pipeline/build.ts';
 import { type Point, seeded } from '#test/support/arbitrary.ts';
-import { startServer, type TestServer } from '#test/support/http.ts';
-import { recordText, temporaryFolder } from '#test/support/sets.ts';
-import { type Oracle, sqlOracle } from '#test/support/sql.ts';
-import { noUsage } from '#test/support/stored.ts';
+import { recordText } from '#test/support/chunk-sets.ts';
+import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { type Oracle, sqlOracle } from '#test/support/oracle.ts';
+import { noUsage } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

@@ -17,11 +17,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxy } from '#data/galaxy.ts';
-import { run, start } from '#test/support/command.ts';
-import { startServer, type TestServer } from '#test/support/http.ts';
-import { outputOf } from '#test/support/process.ts';
+import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { outputOf, run, start, until } from '#test/support/run-command.ts';
 import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
-import { until } from '#test/support/until.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
-import { call, jsonLines } from '#test/support/command.ts';
-import { temporaryFolder } from '#test/support/sets.ts';
+import { call, jsonLines } from '#test/support/run-command.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());

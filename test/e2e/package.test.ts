@@ -4,11 +4,11 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '#pipeline/index.ts';
-import { CHROMIUM, pageText } from '#test/support/chromium.ts';
-import { freshProject, installTools, packPackage, run } from '#test/support/consumers.ts';
-import { startServer, type TestServer } from '#test/support/http.ts';
-import { runProcess, runProcessSync } from '#test/support/process.ts';
+import { CHROMIUM, pageText } from '#test/support/browser.ts';
+import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { runProcess, runProcessSync } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
+import { freshProject, installTools, packPackage, run } from './consumers.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const stars = join(root, 'data/nearby-stars.json');

@@ -6,9 +6,9 @@ import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
-import { CHROMIUM, pageText } from '#test/support/chromium.ts';
-import { startServer } from '#test/support/http.ts';
-import { outputOf, runProcess } from '#test/support/process.ts';
+import { CHROMIUM, pageText } from '#test/support/browser.ts';
+import { startServer } from '#test/support/file-server.ts';
+import { outputOf, runProcess } from '#test/support/run-command.ts';
 import { hasS3, NGINX, S3_CREDENTIALS, startNginx, startS3 } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 

@@ -5,10 +5,10 @@ import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/build.ts';
-import { installTools } from '#test/support/consumers.ts';
-import { startServer, type TestServer } from '#test/support/http.ts';
-import { outputOf } from '#test/support/process.ts';
-import { temporaryFolder } from '#test/support/sets.ts';
+import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { outputOf } from '#test/support/run-command.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
+import { installTools } from './consumers.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const runtimes = join(root, 'test/runtimes');

@@ -2,8 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import { runProcessSync } from '#test/support/process.ts';
-import { pythonWith } from '#test/support/python.ts';
+import { pythonWith, runProcessSync } from '#test/support/run-command.ts';
 import { lines } from './sets.ts';
 
 const reader = fileURLToPath(new URL('haven_chunks.py', import.meta.url));

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { galaxySystems } from '#data/galaxy.ts';
 import type { JsonObject } from '#format/json.ts';
 import { catalogue, exactText, type Point, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
-import { buildByHand, buildTexts, fingerprint, inFolder, ndjson } from '#test/support/sets.ts';
+import { buildByHand, buildTexts, fingerprint, ndjson } from '#test/support/chunk-sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 /** The records as a keyed document, in that order; keys play no part where a record has id and name. */
 function keyed(records: readonly JsonObject[]): string {

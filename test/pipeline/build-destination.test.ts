@@ -5,8 +5,9 @@ import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/build.ts';
 import { StoreError, UsageError } from '#pipeline/errors.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
-import { buildTexts, inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { buildTexts, ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 describe('the destination', () => {
   const texts = [ndjson(recordsAt([[1, 2, 3]]))];

@@ -9,19 +9,19 @@ import type { JsonObject } from '#format/json.ts';
 import { build } from '#pipeline/build.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
-import { runProcess } from '#test/support/process.ts';
 import {
   buildTexts,
   fingerprint,
-  inFolder,
   ndjson,
   nodesOf,
   readSet,
   rowsOf,
   walkTree,
   writeInputs,
-} from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+} from '#test/support/chunk-sets.ts';
+import { runProcess } from '#test/support/run-command.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const OLD = recordsAt(Array.from({ length: 40 }, (_, i) => [i, -i, i / 7]));
 const NEW = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];

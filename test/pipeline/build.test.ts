@@ -13,7 +13,6 @@ import { exactText, recordsAt, shuffled } from '#test/support/arbitrary.ts';
 import {
   buildTexts,
   fingerprint,
-  inFolder,
   ndjson,
   nodesOf,
   readSet,
@@ -21,8 +20,9 @@ import {
   rowsOf,
   walkTree,
   writeInputs,
-} from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+} from '#test/support/chunk-sets.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 /** The ids of a set's systems, sorted. */
 function idsOf(directory: string): string[] {

@@ -1,22 +1,39 @@
 import { hash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memorySource, openTileset, VersionError } from '#client/node/index.ts';
-import { type SetIndex, withGeneration, withoutGeneration } from '#format/index-json.ts';
+import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/btree/schemas.ts';
+import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { type FileRef, pathOf } from '#format/file-ref.ts';
+import { makeFold, unpackFold } from '#format/fold/fold.ts';
+import { type RootRef, type SetIndex, withGeneration, withoutGeneration } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import type { TreeNode } from '#format/octree/tree-page.ts';
+import { unpack } from '#format/unpack.ts';
 import { inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
+
 import { build, folderStore, verifySet } from '#pipeline/index.ts';
 import { exactText, shuffled } from '#test/support/arbitrary.ts';
-import { GOLDEN, goldenCatalogue, TABLE_KINDS, tableLines } from '#test/support/golden.ts';
-import { lineDiff } from '#test/support/lines.ts';
-import { fingerprint, nodesOf, readSet, temporaryFolder, walkTree } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import {
+  fingerprint,
+  GOLDEN,
+  goldenCatalogue,
+  nodesOf,
+  readSet,
+  walkTree,
+} from '#test/support/chunk-sets.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const { meta, systems } = goldenCatalogue();
 const golden = readSet(GOLDEN.set);
+
+/** Kinds of the files that `tableLines` reads. */
+const TABLE_KINDS: readonly string[] = ['names', 'ids', 'regions', 'search', 'fold'];
 
 /** All that a set holds, decoded: a row, a node or a member of the index in a line. */
 async function linesOf(directory: string): Promise<string[]> {
@@ -34,11 +51,70 @@ async function linesOf(directory: string): Promise<string[]> {
   return [...lines, ...rows.flatMap(of => of.split('\n')), ...tableLines(directory, index)];
 }
 
+/** What the tables of a set and its fold hold: a row, or a page's entry of an inner page, in a line. */
+function tableLines(directory: string, { tables, fold }: SetIndex): string[] {
+  const read = (ref: FileRef) => unpack(gunzipSync(readFileSync(join(directory, pathOf(ref)))));
+  const lines: string[] = [];
+  const add = <R>(name: string, root: RootRef | null, schema: TableSchema<R>): readonly R[] => {
+    if (!root) return [];
+    const page = unpackTablePage(read({ kind: schema.kind, ...root }), schema);
+    const [what, rows] = 'rows' in page ? [name, page.rows] : [`${name} page`, page.entries];
+    for (const row of rows) lines.push(`${what} ${jsonText(row as JsonObject)}`);
+    return 'rows' in page ? page.rows : page.entries.flatMap(({ ref }) => add(name, ref, schema));
+  };
+  const table = unpackFold(read({ kind: 'fold', ...fold }));
+  lines.push(`fold ${jsonText([table.unicode, [...table.map], [...table.ranks]])}`);
+  add('names', tables.names, NAMES);
+  add('folded', tables.folded, foldedNames(makeFold(table)));
+  add('ids', tables.ids, IDS);
+  for (const { region, shard } of add('regions', tables.regions, REGIONS))
+    add(`shard ${region}`, shard ?? null, shardOf(region));
+  add('members', tables.members, MEMBERS);
+  add('words', tables.words, WORDS);
+  add('values', tables.values, VALUES);
+  add('parts', tables.parts, PARTS);
+  return lines;
+}
+
 /** The nodes of a page, each without those below it. */
 function nodesIn(node: TreeNode): JsonValue[] {
   if (node.kind !== 'inner') return [node as unknown as JsonObject];
   const { children, ...own } = node;
   return [{ ...own, children: children.length } as unknown as JsonObject, ...children.flatMap(nodesIn)];
+}
+
+/**
+ * What differs between two lists of lines: `- ` before those that only the first has, `+ ` before those that only
+ * the second has, in order; empty where they are equal. By their longest common subsequence.
+ */
+function lineDiff(before: readonly string[], after: readonly string[]): string[] {
+  let start = 0;
+  while (start < before.length && start < after.length && before[start] === after[start]) start++;
+  const a = before.slice(start);
+  const b = after.slice(start);
+  while (a.length > 0 && b.length > 0 && a.at(-1) === b.at(-1)) {
+    a.pop();
+    b.pop();
+  }
+  const common = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
+  for (let i = a.length - 1; i >= 0; i--) {
+    for (let j = b.length - 1; j >= 0; j--) {
+      common[i]![j] =
+        a[i] === b[j] ? common[i + 1]![j + 1]! + 1 : Math.max(common[i + 1]![j]!, common[i]![j + 1]!);
+    }
+  }
+  const lines: string[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    if (i < a.length && j < b.length && a[i] === b[j]) {
+      i++;
+      j++;
+    } else if (j === b.length || (i < a.length && common[i + 1]![j]! >= common[i]![j + 1]!)) {
+      lines.push(`- ${a[i++]}`);
+    } else {
+      lines.push(`+ ${b[j++]}`);
+    }
+  }
+  return lines;
 }
 
 describe('the golden set', () => {

@@ -9,9 +9,8 @@ import { openProvider, openTileset } from '#client/node/index.ts';
 import type { JsonObject } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { build, exportSet, type Reject } from '#pipeline/index.ts';
-import { exactText, float, object, objectOf, text } from '#test/support/arbitrary.ts';
-import { inFolder } from '#test/support/sets.ts';
-import { written } from '#test/support/written.ts';
+import { exactText, float, object, objectOf, text, written } from '#test/support/arbitrary.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 /** Members that no record can keep, and what is said of them. */
 const FLAWS: Record<string, [member: Buffer, reason: RegExp]> = {

@@ -5,8 +5,9 @@ import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { exactText } from '#test/support/arbitrary.ts';
-import { buildTexts, inFolder, ndjson, type SetFiles, writeInputs } from '#test/support/sets.ts';
+import { buildTexts, ndjson, type SetFiles, writeInputs } from '#test/support/chunk-sets.ts';
 import { walkTable } from '#test/support/tables.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const FEW = Array.from({ length: 30 }, (_, i) => ({
   id: `s${i}`,

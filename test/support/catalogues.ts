@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { CATALOGUES } from '#test/pipeline/source/source-tools.ts';
 import { exactText } from './arbitrary.ts';
-import type { OracleSystem } from './sql.ts';
+import type { OracleSystem } from './oracle.ts';
 
 export interface Catalogue {
   readonly text: string;

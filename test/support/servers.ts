@@ -7,7 +7,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { killProcess, runProcessSync, startProcess } from './process.ts';
+import { killProcess, runProcessSync, startProcess } from './run-command.ts';
 
 export const NGINX = '/usr/sbin/nginx';
 export const AWS = '/usr/bin/aws';

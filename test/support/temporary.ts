@@ -1,9 +1,10 @@
-/** Temporary folders of tests. They lie in the folder of the run, which test/support/run-folder.ts watches. */
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+/** Temporary folders of tests, all in one folder for each run of the tests. */
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 
-/** A new temporary folder, and a way to remove it. */
+/** A new temporary folder, and a function that removes it. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'haven-chunks-'));
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
@@ -39,5 +40,71 @@ export async function inFolder<T>(use: (folder: string) => Promise<T> | T): Prom
     return await use(folder.path);
   } finally {
     folder.remove();
+  }
+}
+
+/** What tools that tests start keep for their next start. */
+const CACHES = [/^node-compile-cache$/, /^v8-compile-cache/];
+
+/** Milliseconds that a process which was killed may take to end on a busy machine. */
+const PATIENCE = 20_000;
+
+/**
+ * Global set-up of a run: the temporary folder of all its tests, and of the processes that they start, is a folder of
+ * its own. The run fails if a process or a file of its tests is left when they have ended.
+ */
+export default function setUp(): () => Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'haven-run-'));
+  // Some tests run a command as another user.
+  chmodSync(folder, 0o755);
+  process.env['TMPDIR'] = folder;
+  // Hundreds of processes load the same modules: half of their time is compiling them.
+  process.env['NODE_COMPILE_CACHE'] = join(folder, 'node-compile-cache');
+  return async () => {
+    let processes = processesOf(folder);
+    for (let waited = 0; processes.length > 0 && waited < PATIENCE; waited += 50) {
+      await delay(50);
+      processes = processesOf(folder);
+    }
+    for (const { pid } of processes) kill(pid);
+    const files = readdirSync(folder).filter(name => !CACHES.some(cache => cache.test(name)));
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    const left = [
+      ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
+      ...files.map(name => `in the temporary folder: ${name}`),
+    ];
+    if (left.length > 0) throw new Error(`tests left behind:\n${left.join('\n')}`);
+  };
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}
+
+/** Processes whose environment names the folder, however they were started; found on Linux only. */
+function processesOf(folder: string): { pid: number; command: string }[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc').flatMap(name => {
+    if (!/^\d+$/.test(name)) return [];
+    const environment = contentOf(`/proc/${name}/environ`).split('\0');
+    const command = contentOf(`/proc/${name}/cmdline`).replaceAll('\0', ' ').trim();
+    // Vitest's own, and esbuild's service, which ends with the process that started it, may be on their way out, and one
+    // that has ended has no command any more.
+    const isOurs = environment.some(entry => entry.startsWith(`TMPDIR=${folder}`));
+    if (!isOurs || command === '' || /vitest|esbuild --service/.test(command)) return [];
+    return [{ pid: Number(name), command }];
+  });
+}
+
+/** Empty for a process that has ended, or is of another user. */
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
   }
 }

@@ -23,7 +23,7 @@ import { writeLeaves } from '#pipeline/octree/leaf-files.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { innerTree, type Subtree } from '#pipeline/octree/subtree.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
-import { type Fields, OPTIONS, reindexed, type Ways, writeSet } from './writer.ts';
+import { type Fields, OPTIONS, reindexed, type Ways, writeSet } from './written-sets.ts';
 
 export type SetFiles = Map<string, Uint8Array>;
 

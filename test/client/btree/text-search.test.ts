@@ -3,9 +3,9 @@ import { openTileset, standardFold, type Tileset } from '#client/node/index.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { BuildOptions } from '#pipeline/build.ts';
 import { lines } from '#test/support/catalogues.ts';
-import { withSet } from '#test/support/sets.ts';
-import { catalogueOracle } from '#test/support/sql.ts';
-import { noUsage } from '#test/support/stored.ts';
+import { withSet } from '#test/support/chunk-sets.ts';
+import { catalogueOracle } from '#test/support/oracle.ts';
+import { noUsage } from '#test/support/stored-files.ts';
 
 /** Asks a set of some names. */
 async function ask<T>(

@@ -11,8 +11,9 @@ import {
 } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
-import { type Misbehaviour, type Plan, STALLS, seededPlan, startServer } from '#test/support/http.ts';
-import { buildTexts, ndjson, temporaryFolder } from '#test/support/sets.ts';
+import { buildTexts, ndjson } from '#test/support/chunk-sets.ts';
+import { type Misbehaviour, type Plan, STALLS, seededPlan, startServer } from '#test/support/file-server.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const QUERIES = 1_000;
 const AT_ONCE = 20;

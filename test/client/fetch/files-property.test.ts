@@ -4,7 +4,7 @@ import { Files } from '#client/fetch/files.ts';
 import { memorySource } from '#client/fetch/memory-source.ts';
 import type { Source } from '#client/fetch/source.ts';
 import { nodeCodec } from '#client/node/node-codec.ts';
-import { decodeText, noUsage, STORED, type StoredFile, textOf } from '#test/support/stored.ts';
+import { decodeText, noUsage, STORED, type StoredFile, textOf } from '#test/support/stored-files.ts';
 
 const read = fc.record({ file: fc.nat(STORED.length - 1), wait: fc.boolean() });
 const map = new Map(STORED.map(file => [file.path, file.bytes]));

@@ -9,7 +9,7 @@ import {
   seededPlan,
   startServer,
   type TestServer,
-} from '#test/support/http.ts';
+} from '#test/support/file-server.ts';
 import {
   decodeText,
   failure,
@@ -18,7 +18,7 @@ import {
   type StoredFile,
   textOf,
   writeFolder,
-} from '#test/support/stored.ts';
+} from '#test/support/stored-files.ts';
 
 const [chunk] = STORED as [StoredFile];
 

@@ -7,7 +7,7 @@ import { memorySource } from '#client/fetch/memory-source.ts';
 import type { Source } from '#client/fetch/source.ts';
 import { folderSource } from '#client/node/folder-source.ts';
 import { nodeCodec } from '#client/node/node-codec.ts';
-import { type Plan, startServer, type TestServer } from '#test/support/http.ts';
+import { type Plan, startServer, type TestServer } from '#test/support/file-server.ts';
 import {
   decodeText,
   failure,
@@ -17,7 +17,7 @@ import {
   storedFile,
   textOf,
   writeFolder,
-} from '#test/support/stored.ts';
+} from '#test/support/stored-files.ts';
 
 const [chunk] = STORED as [StoredFile];
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { HTML_PAGE, seededPlan, startServer, type TestServer } from '#test/support/http.ts';
-import { writeFolder } from '#test/support/stored.ts';
+import { HTML_PAGE, seededPlan, startServer, type TestServer } from '#test/support/file-server.ts';
+import { writeFolder } from '#test/support/stored-files.ts';
 
 let directory: string;
 let remove: () => void;

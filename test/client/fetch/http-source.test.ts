@@ -1,8 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NetworkError } from '#client/errors.ts';
 import { httpSource, retryDelay } from '#client/fetch/http-source.ts';
-import { HTML_PAGE, type Misbehaviour, type Plan, startServer, type TestServer } from '#test/support/http.ts';
-import { failure, storedFile, writeFolder } from '#test/support/stored.ts';
+import {
+  HTML_PAGE,
+  type Misbehaviour,
+  type Plan,
+  startServer,
+  type TestServer,
+} from '#test/support/file-server.ts';
+import { failure, storedFile, writeFolder } from '#test/support/stored-files.ts';
 
 const chunk = storedFile('a chunk, so to say '.repeat(500));
 const index = new TextEncoder().encode('{"format":"haven-chunks"}');

@@ -2,10 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { outputOf } from '#test/support/process.ts';
-import { withSet } from '#test/support/sets.ts';
+import { withSet } from '#test/support/chunk-sets.ts';
+import { outputOf } from '#test/support/run-command.ts';
 
-const program = fileURLToPath(new URL('../../support/kept-memory.ts', import.meta.url));
+const program = fileURLToPath(new URL('./print-kept-memory.ts', import.meta.url));
 
 /** Less than this is lost among what else is in memory. */
 const MEASURABLE = 400_000;

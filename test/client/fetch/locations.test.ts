@@ -3,10 +3,11 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset as openInBrowser, openProvider as openProviderInBrowser } from '#client/index.ts';
 import { ArgumentError, folderSource, NotFoundError, openProvider, openTileset } from '#client/node/index.ts';
-import { call } from '#test/support/command.ts';
-import { startServer, type TestServer } from '#test/support/http.ts';
-import { buildTexts, ndjson, temporaryFolder } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { buildTexts, ndjson } from '#test/support/chunk-sets.ts';
+import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { call } from '#test/support/run-command.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
 let directory: string;

@@ -6,8 +6,8 @@ import { httpSource } from '#client/fetch/http-source.ts';
 import { memorySource } from '#client/fetch/memory-source.ts';
 import type { Source } from '#client/fetch/source.ts';
 import { folderSource } from '#client/node/folder-source.ts';
-import { type Plan, startServer, type TestServer } from '#test/support/http.ts';
-import { failure, storedFile, writeFolder } from '#test/support/stored.ts';
+import { type Plan, startServer, type TestServer } from '#test/support/file-server.ts';
+import { failure, storedFile, writeFolder } from '#test/support/stored-files.ts';
 
 const chunk = storedFile('a chunk, so to say '.repeat(500));
 const index = new TextEncoder().encode('{"format":"haven-chunks"}');

@@ -3,10 +3,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { askPage, askRecords, askRegions, HOSTILE, type HostileSet } from '#test/client/hostile-sets.ts';
 import { python } from '#test/foreign/python.ts';
 import { lines } from '#test/foreign/sets.ts';
-import { askPage, askRecords, askRegions, HOSTILE, type HostileSet } from '#test/support/hostile.ts';
-import { runProcess } from '#test/support/process.ts';
+import { runProcess } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const reader = fileURLToPath(new URL('../../foreign/haven_chunks.py', import.meta.url));

@@ -9,8 +9,7 @@ import schema from '#format/index.schema.json' with { type: 'json' };
 import { indexText, type SetIndex, type TableRoots, withGeneration } from '#format/index-json.ts';
 import type { JsonObject } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import type { BuildOptions } from '#pipeline/build.ts';
-import { build } from '#pipeline/build.ts';
+import { type BuildOptions, build } from '#pipeline/build.ts';
 import { block, exampleListings, exampleText } from '#test/foreign/example.ts';
 import { violations } from '#test/foreign/json-schema.ts';
 import { askPython, python, runPython } from '#test/foreign/python.ts';
@@ -18,7 +17,7 @@ import { exactRow, tableQuestions } from '#test/foreign/questions.ts';
 import { readSet, scanSphere } from '#test/foreign/second-reader.ts';
 import { SETS } from '#test/foreign/sets.ts';
 import { catalogue, exactText } from '#test/support/arbitrary.ts';
-import { ndjson } from '#test/support/sets.ts';
+import { ndjson } from '#test/support/chunk-sets.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import { VALID_SETS } from '#test/support/valid-sets.ts';
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { python } from '#test/foreign/python.ts';
 import { vectorFiles } from '#test/foreign/vectors.ts';
-import { runProcessSync } from '#test/support/process.ts';
+import { runProcessSync } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const folder = fileURLToPath(new URL('../../vectors', import.meta.url));

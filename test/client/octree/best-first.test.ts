@@ -16,11 +16,11 @@ import {
   ndjson,
   nodesOf,
   rowsOf,
-  temporaryFolder,
   walkTree,
   withSet,
-} from '#test/support/sets.ts';
-import { noUsage } from '#test/support/stored.ts';
+} from '#test/support/chunk-sets.ts';
+import { noUsage } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 /** A source that lists what is asked of it. */
 function counting(directory: string): { source: Source; asked: string[] } {

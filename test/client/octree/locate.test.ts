@@ -4,8 +4,8 @@ import { openTileset, type SystemKey } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import type { JsonObject } from '#format/json.ts';
 import { catalogue, exactText, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
-import { recordText, withSet } from '#test/support/sets.ts';
-import { noUsage } from '#test/support/stored.ts';
+import { recordText, withSet } from '#test/support/chunk-sets.ts';
+import { noUsage } from '#test/support/stored-files.ts';
 
 const keyOf = ({ id, x, y, z }: JsonObject) => ({ id, x, y, z }) as unknown as SystemKey;
 

@@ -9,9 +9,10 @@ import type { JsonObject } from '#format/json.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import { type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import { realCatalogue } from '#test/support/catalogues.ts';
-import { buildTexts, ndjson, temporaryFolder, withSet } from '#test/support/sets.ts';
-import { type Oracle, sqlOracle } from '#test/support/sql.ts';
-import { noUsage } from '#test/support/stored.ts';
+import { buildTexts, ndjson, withSet } from '#test/support/chunk-sets.ts';
+import { type Oracle, sqlOracle } from '#test/support/oracle.ts';
+import { noUsage } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const COUNTS = [10, 1_000, 10_000];
 const CENTRES = 30;

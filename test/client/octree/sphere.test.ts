@@ -5,9 +5,9 @@ import type { SphereQuery } from '#client/query/types.ts';
 import { distance } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import { catalogue, coordinate, exactText, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
-import { recordText, withSet } from '#test/support/sets.ts';
-import { type Oracle, sqlOracle } from '#test/support/sql.ts';
-import { failure } from '#test/support/stored.ts';
+import { recordText, withSet } from '#test/support/chunk-sets.ts';
+import { type Oracle, sqlOracle } from '#test/support/oracle.ts';
+import { failure } from '#test/support/stored-files.ts';
 
 const pointOf = ({ x, y, z }: JsonObject) => [x, y, z] as Point;
 

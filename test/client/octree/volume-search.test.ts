@@ -9,8 +9,8 @@ import { pathOf } from '#format/file-ref.ts';
 import { type Bounds, distance, farthestDistance, nearestDistance } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import { catalogue, coordinate, type Point } from '#test/support/arbitrary.ts';
-import { nodesOf, walkTree, withSet } from '#test/support/sets.ts';
-import { sqlOracle } from '#test/support/sql.ts';
+import { nodesOf, walkTree, withSet } from '#test/support/chunk-sets.ts';
+import { sqlOracle } from '#test/support/oracle.ts';
 
 /** A volume that the client does not know: a box, whose systems are ordered by distance from a point. */
 function boxVolume(box: Bounds, [cx, cy, cz]: Point): Volume {

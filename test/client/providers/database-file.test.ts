@@ -18,8 +18,8 @@ import { openProvider } from '#client/node/index.ts';
 import { openDatabase } from '#client/providers/sqlite/database-file.ts';
 import { build } from '#pipeline/index.ts';
 import { database, filesOf } from '#test/support/databases.ts';
-import { inFolder } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const TABLE = 'CREATE TABLE systems (id TEXT, x REAL, y REAL, z REAL);';
 const ROW = (id: string) => `INSERT INTO systems VALUES ('${id}', 1, 2, 3);`;

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { CorruptError, NetworkError, NotFoundError } from '#client/index.ts';
 import { HavenDatabase } from '#client/providers/sqlite/haven-database.ts';
 import { exactNumber } from '#client/providers/sqlite/select.ts';
-import { inFolder } from '#test/support/sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 /** A database of some statements, and what is read from it. */
 async function reading<T>(

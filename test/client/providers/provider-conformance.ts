@@ -9,10 +9,9 @@ import {
   type SystemWithRecord,
   TooManyResultsError,
 } from '#client/index.ts';
-import { Questions } from '#test/support/questions.ts';
-import { recordText } from '#test/support/sets.ts';
-import { type CatalogueOracle, catalogueOracle, type OracleSystem } from '#test/support/sql.ts';
-import { failure } from '#test/support/stored.ts';
+import { recordText } from '#test/support/chunk-sets.ts';
+import { type CatalogueOracle, catalogueOracle, type OracleSystem, Questions } from '#test/support/oracle.ts';
+import { failure } from '#test/support/stored-files.ts';
 
 type SearchMode = SearchResult['mode'];
 

@@ -17,9 +17,9 @@ import {
   nasty,
   realCatalogue,
 } from '#test/support/catalogues.ts';
-import { type Encoding, havenRecord, writeHaven } from '#test/support/haven-sqlite.ts';
-import { inFolder } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { type Encoding, havenRecord, writeHaven } from '#test/support/databases.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 import { examine, examineAborts, examineRefusals } from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());

@@ -7,8 +7,7 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { makeFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 import type { JsonObject } from '#format/json.ts';
-import type { BuildOptions } from '#pipeline/build.ts';
-import { build } from '#pipeline/build.ts';
+import { type BuildOptions, build } from '#pipeline/build.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import {
   type Catalogue,
@@ -18,7 +17,8 @@ import {
   nasty,
   realCatalogue,
 } from '#test/support/catalogues.ts';
-import { inFolder, recordText, writeInputs } from '#test/support/sets.ts';
+import { recordText, writeInputs } from '#test/support/chunk-sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 import { type Examination, examine, examineAborts, examineRefusals } from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());

@@ -11,8 +11,9 @@ import {
   type Tileset,
 } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
-import { exportDatabase } from '#test/support/exported-db.ts';
-import { ndjson, temporaryFolder } from '#test/support/sets.ts';
+import { ndjson } from '#test/support/chunk-sets.ts';
+import { exportDatabase } from '#test/support/databases.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const RECORDS = [{ id: 'A', name: 'Sol', region: 'R', x: 0, y: 0, z: 0 }];
 const folder = temporaryFolder();

@@ -1,8 +1,8 @@
 /** What `build` says of options without effect, and of catalogues that it reads in a way that was hardly meant. */
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { call } from '#test/support/command.ts';
-import { starFolder } from '#test/support/line-of-stars.ts';
+import { call } from '#test/support/run-command.ts';
+import { starFolder } from './star-folder.ts';
 
 const { at, write } = starFolder();
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { DEFAULT_OPTIONS } from '#pipeline/tasks/plan.ts';
-import { call } from '#test/support/command.ts';
-import { starFolder } from '#test/support/line-of-stars.ts';
+import { call } from '#test/support/run-command.ts';
 import manifest from '../../../package.json' with { type: 'json' };
+import { starFolder } from './star-folder.ts';
 
 const stars = starFolder();
 const { at } = stars;

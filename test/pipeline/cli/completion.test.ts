@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '#pipeline/cli/commands/index.ts';
-import { call, run } from '#test/support/command.ts';
-import { runProcess, succeeds } from '#test/support/process.ts';
+import { call, run, runProcess, succeeds } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 /** The words that complete the last of some words, and what else the shell does. */

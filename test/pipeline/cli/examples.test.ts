@@ -5,9 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS, loadCommands } from '#pipeline/cli/commands/index.ts';
-import { call } from '#test/support/command.ts';
-import { startServer, type TestServer } from '#test/support/http.ts';
-import { runProcess, succeeds } from '#test/support/process.ts';
+import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { call, runProcess, succeeds } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../../data/nearby-stars.json', import.meta.url));

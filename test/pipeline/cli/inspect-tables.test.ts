@@ -6,9 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { indexText, withGeneration } from '#format/index-json.ts';
 import { inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import type { SetStatistics } from '#pipeline/cli/inspect/inspect-set.ts';
-import { call } from '#test/support/command.ts';
-import { startServer } from '#test/support/http.ts';
-import { buildTexts, ndjson, type SetFiles, temporaryFolder } from '#test/support/sets.ts';
+import { buildTexts, ndjson, type SetFiles } from '#test/support/chunk-sets.ts';
+import { startServer } from '#test/support/file-server.ts';
+import { call } from '#test/support/run-command.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
 const set = join(folder.path, 'set');

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { galaxySystems } from '#data/galaxy.ts';
-import { call } from '#test/support/command.ts';
-import { startServer } from '#test/support/http.ts';
-import { starFolder } from '#test/support/line-of-stars.ts';
-import { ndjson } from '#test/support/sets.ts';
+import { ndjson } from '#test/support/chunk-sets.ts';
+import { startServer } from '#test/support/file-server.ts';
+import { call } from '#test/support/run-command.ts';
+import { starFolder } from './star-folder.ts';
 
 const { at, write } = starFolder();
 

@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxy } from '#data/galaxy.ts';
-import { outcome, run, start } from '#test/support/command.ts';
-import { runProcess } from '#test/support/process.ts';
+import { outcome, run, runProcess, start, until } from '#test/support/run-command.ts';
 import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
-import { until } from '#test/support/until.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);

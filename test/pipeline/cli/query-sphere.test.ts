@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { call, jsonLines } from '#test/support/command.ts';
-import { startServer } from '#test/support/http.ts';
-import { STARS, starFolder } from '#test/support/line-of-stars.ts';
+import { startServer } from '#test/support/file-server.ts';
+import { call, jsonLines } from '#test/support/run-command.ts';
+import { STARS, starFolder } from './star-folder.ts';
 
 const { at } = starFolder();
 

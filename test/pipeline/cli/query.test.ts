@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { standardFold } from '#client/providers/standard-fold.ts';
 import type { JsonObject } from '#format/json.ts';
 import { fileCatalogue } from '#test/support/catalogues.ts';
-import { call, jsonLines } from '#test/support/command.ts';
-import { startServer } from '#test/support/http.ts';
-import { ndjson, temporaryFolder, writeInputs } from '#test/support/sets.ts';
-import { catalogueOracle } from '#test/support/sql.ts';
+import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';
+import { startServer } from '#test/support/file-server.ts';
+import { catalogueOracle } from '#test/support/oracle.ts';
+import { call, jsonLines } from '#test/support/run-command.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../../data/nearby-stars.json', import.meta.url));
 const { systems } = fileCatalogue(readFileSync(CATALOGUE));

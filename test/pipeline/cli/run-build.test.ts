@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { call, jsonLines, run } from '#test/support/command.ts';
-import { STARS, starFolder } from '#test/support/line-of-stars.ts';
-import { ndjson } from '#test/support/sets.ts';
+import { ndjson } from '#test/support/chunk-sets.ts';
+import { call, jsonLines, run } from '#test/support/run-command.ts';
+import { STARS, starFolder } from './star-folder.ts';
 
 const { at, write } = starFolder();
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { call, jsonLines } from '#test/support/command.ts';
-import { STARS, starFolder } from '#test/support/line-of-stars.ts';
+import { call, jsonLines } from '#test/support/run-command.ts';
+import { STARS, starFolder } from './star-folder.ts';
 
 const { at, write } = starFolder();
 

@@ -2,8 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { call } from '#test/support/command.ts';
-import { starFolder } from '#test/support/line-of-stars.ts';
+import { call } from '#test/support/run-command.ts';
+import { starFolder } from './star-folder.ts';
 
 const { at, write, path } = starFolder();
 

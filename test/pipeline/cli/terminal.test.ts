@@ -3,8 +3,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { paint, wantsColour } from '#pipeline/cli/print/colour.ts';
 import { clipped, printable, widthOf } from '#pipeline/cli/print/printable.ts';
-import { call } from '#test/support/command.ts';
-import { starFolder } from '#test/support/line-of-stars.ts';
+import { call } from '#test/support/run-command.ts';
+import { starFolder } from './star-folder.ts';
 
 const { at, write } = starFolder();
 

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import type { JsonObject } from '#format/json.ts';
-import { exportDatabase, systemsOf } from '#test/support/exported-db.ts';
-import { runProcess } from '#test/support/process.ts';
-import { pythonWith } from '#test/support/python.ts';
-import { inFolder } from '#test/support/sets.ts';
+import { systemsIn } from '#test/support/chunk-sets.ts';
+import { exportDatabase } from '#test/support/databases.ts';
+import { pythonWith, runProcess } from '#test/support/run-command.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const bundled = join(import.meta.dirname, '../../../data/nearby-stars.json');
 
@@ -43,7 +43,7 @@ test.skipIf(python === undefined)("the guide's queries, asked by stock SQLite", 
   await inFolder(async folder => {
     const { set, file } = await exportDatabase(folder, bundled);
     const tileset = await openTileset(set);
-    const systems = [...(await systemsOf(set)).values()];
+    const systems = await systemsIn(set);
     const sphere = { center: [1, 2, 3], radius: 12 } as const;
     const asked = JSON.stringify([sphere.center, sphere.radius, 'Sol', 'Unknown']);
     const { stdout, stderr } = await runProcess(python!, ['-c', QUERIES, file, asked]);

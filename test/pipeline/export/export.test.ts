@@ -9,7 +9,8 @@ import { parseJson } from '#format/record/parse-json.ts';
 import { type BuildOptions, build, exportLines, exportSet, UsageError } from '#pipeline/index.ts';
 import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '#test/support/arbitrary.ts';
-import { inFolder, ndjson, PLAIN, recordText, writeInputs } from '#test/support/sets.ts';
+import { ndjson, PLAIN, recordText, systemsIn, writeInputs } from '#test/support/chunk-sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const ENDINGS = ['ndjson', 'json', 'ndjson.gz', 'json.gz'] as const;
 
@@ -30,12 +31,6 @@ function recordsIn(file: string): JsonObject[] {
   // A reader that knows objects only must find every system, so no key may be there twice.
   expect(Object.keys(systems)).toHaveLength(content.split('\n').length - 3 - (_meta === undefined ? 0 : 1));
   return Object.values(systems);
-}
-
-async function systemsOf(directory: string): Promise<SystemRecord[]> {
-  const all: SystemRecord[] = [];
-  for await (const batch of (await openTileset(directory)).records()) all.push(...batch);
-  return all.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** What queries go by. */
@@ -128,7 +123,7 @@ describe('what is exported equals what came in', () => {
         '{"id":"SYS_K","name":"N","x":4,"y":5,"z":6}\n{"id":"SYS_Sol","name":"Sol","x":1,"y":2,"z":3}\n',
       );
       expect(lines!.summary).toEqual({ shape: 'ndjson', systems: 2, metasLeftOut: 1 });
-      expect((await systemsOf(lines!.again)).map(seen)).toEqual((await systemsOf(set)).map(seen));
+      expect((await systemsIn(lines!.again)).map(seen)).toEqual((await systemsIn(set)).map(seen));
     });
   });
 
@@ -138,10 +133,10 @@ describe('what is exported equals what came in', () => {
     await inFolder(async folder => {
       const inputs = writeInputs(folder, 'in', [regions]);
       const { set, ways } = await there(folder, inputs, {}, ['json', 'ndjson']);
-      const expected = (await systemsOf(set)).map(seen);
+      const expected = (await systemsIn(set)).map(seen);
       expect(expected.map(({ region }) => region).sort()).toEqual(['', 'North', 'South', 'Unknown']);
       for (const { again, file } of ways) {
-        expect((await systemsOf(again)).map(seen)).toEqual(expected);
+        expect((await systemsIn(again)).map(seen)).toEqual(expected);
         const written = recordsIn(file).map(({ region }) => region);
         expect(written.sort()).toEqual(['', 'North', 'South', undefined]);
       }
@@ -270,10 +265,10 @@ test('a set built from any export has the same systems, and each record but for 
         if (!built || built.systems === 0) return;
         systems += built.systems;
         const { set, ways } = await there(folder, inputs, options, ['ndjson', 'json']);
-        const original = await systemsOf(set);
+        const original = await systemsIn(set);
         for (const { ending, again, rebuilt, file } of ways) {
           expect(rebuilt.rejected).toBe(0);
-          const copy = await systemsOf(again);
+          const copy = await systemsIn(again);
           expect(copy.map(seen)).toEqual(original.map(seen));
           expect(recordsIn(file)).toHaveLength(original.length);
           copy.forEach((system, i) => {

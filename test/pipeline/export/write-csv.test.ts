@@ -9,9 +9,9 @@ import { parseJson } from '#format/record/parse-json.ts';
 import { build, exportSet } from '#pipeline/index.ts';
 import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '#test/support/arbitrary.ts';
-import { runProcess } from '#test/support/process.ts';
-import { pythonWith } from '#test/support/python.ts';
-import { inFolder, ndjson, PLAIN, writeInputs } from '#test/support/sets.ts';
+import { ndjson, PLAIN, systemsIn, writeInputs } from '#test/support/chunk-sets.ts';
+import { pythonWith, runProcess } from '#test/support/run-command.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const HEADER =
   'id,name,x,y,z,region,fauna,flora,sentinel,materials,base_location,photo,attributes,created_at,modified_at,planets,space_station,other';
@@ -58,9 +58,7 @@ async function exported(folder: string, input: string, ending = 'csv') {
   const summary = await exportSet(tileset, file);
   const bytes = readFileSync(file);
   const csv = (ending.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
-  const systems: SystemRecord[] = [];
-  for await (const batch of tileset.records()) systems.push(...batch);
-  return { file, csv, systems, summary };
+  return { file, csv, systems: await systemsIn(set), summary };
 }
 
 /** What a row must stand for: the record, with the id, name and region that queries go by where it has none. */
@@ -148,17 +146,11 @@ function rebuilt({ id, name, region, record }: SystemRecord): string {
   return exactText({ ...record, ...Object.fromEntries(own) }, true);
 }
 
-async function systemsOf(set: string): Promise<SystemRecord[]> {
-  const systems: SystemRecord[] = [];
-  for await (const batch of (await openTileset(set)).records()) systems.push(...batch);
-  return systems;
-}
-
 /** Builds a set of an export, which must have the same systems. */
 async function expectSameSystems(file: string, systems: readonly SystemRecord[], set: string): Promise<void> {
   const { rejected } = await build([file], set, PLAIN);
   expect(rejected).toBe(0);
-  const again = await systemsOf(set);
+  const again = await systemsIn(set);
   const core = ({ id, name, region, x, y, z }: SystemRecord) => exactText({ id, name, region, x, y, z });
   expect(again.map(core)).toEqual(systems.map(core));
   expect(again.map(({ record }) => exactText(record, true))).toEqual(systems.map(rebuilt));

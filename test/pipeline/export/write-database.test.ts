@@ -5,9 +5,10 @@ import { openTileset } from '#client/node/index.ts';
 import type { JsonObject } from '#format/json.ts';
 import { build, exportSet } from '#pipeline/index.ts';
 import { CATALOGUES } from '#test/pipeline/source/source-tools.ts';
-import { call } from '#test/support/command.ts';
-import { ask, exportDatabase } from '#test/support/exported-db.ts';
-import { inFolder, ndjson, writeInputs } from '#test/support/sets.ts';
+import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';
+import { ask, exportDatabase } from '#test/support/databases.ts';
+import { call } from '#test/support/run-command.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 /** What is in the tables of a database of some records, and what is not. */
 async function tables(records: readonly JsonObject[]) {

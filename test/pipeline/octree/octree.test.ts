@@ -17,7 +17,7 @@ import {
   type WalkedNode,
   walkTree,
   withSet,
-} from '#test/support/sets.ts';
+} from '#test/support/chunk-sets.ts';
 
 /** The box of some rows, -0 as 0. */
 function boxOf(rows: readonly Point[]): Bounds {

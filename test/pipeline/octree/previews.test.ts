@@ -7,16 +7,9 @@ import type { JsonObject, JsonValue } from '#format/json.ts';
 import type { PreviewOptions } from '#format/octree/sample.ts';
 import { hashText } from '#format/utf8.ts';
 import { catalogue, seeded, shuffled } from '#test/support/arbitrary.ts';
-import {
-  type Built,
-  buildTexts,
-  fingerprint,
-  inFolder,
-  ndjson,
-  PLAIN,
-  temporaryFolder,
-} from '#test/support/sets.ts';
-import { noUsage } from '#test/support/stored.ts';
+import { type Built, buildTexts, fingerprint, ndjson, PLAIN } from '#test/support/chunk-sets.ts';
+import { noUsage } from '#test/support/stored-files.ts';
+import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
 
 /** A galaxy in which a third of the systems each have a number, something else and nothing to rank by. */
 function galaxy(count: number, mode: Mode): JsonObject[] {

@@ -7,10 +7,11 @@ import { galaxySystems } from '#data/galaxy.ts';
 import type { JsonObject } from '#format/json.ts';
 import { build } from '#pipeline/build.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
-import { writeHaven } from '#test/support/haven-sqlite.ts';
-import { runProcess } from '#test/support/process.ts';
-import { fingerprint, inFolder, ndjson, readSet } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
+import { writeHaven } from '#test/support/databases.ts';
+import { runProcess } from '#test/support/run-command.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const RECORDS = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];
 /** Several tasks of most kinds. */

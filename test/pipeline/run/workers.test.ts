@@ -7,8 +7,9 @@ import { type BuildEvents, build } from '#pipeline/build.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { SMALL_BYTES } from '#pipeline/run/local.ts';
 import { Workers } from '#pipeline/run/workers.ts';
-import { fingerprint, inFolder, ndjson, readSet } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 /** Large enough for worker threads, and quickly built: most of it is one field. */
 const RECORDS: JsonObject[] = ([...galaxySystems({ count: 1200, seed: 6 })] as unknown as JsonObject[]).map(

@@ -6,7 +6,7 @@ import { jsonProvider } from '#client/providers/json/json-provider.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { readRecords } from '#pipeline/source/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
-import { failure } from '#test/support/stored.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
 const MARK = '\uFEFF';

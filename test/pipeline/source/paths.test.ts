@@ -6,9 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { UsageError } from '#pipeline/errors.ts';
 import { build } from '#pipeline/index.ts';
 import { type LeftOutFile, resolveInputs } from '#pipeline/source/index.ts';
-import { call } from '#test/support/command.ts';
-import { runProcess } from '#test/support/process.ts';
-import { inFolder } from '#test/support/sets.ts';
+import { call, runProcess } from '#test/support/run-command.ts';
+import { inFolder } from '#test/support/temporary.ts';
 import { A } from './source-tools.ts';
 
 const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));

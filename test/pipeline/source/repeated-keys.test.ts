@@ -6,7 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { openProvider } from '#client/node/index.ts';
 import type { JsonProvider } from '#client/providers/json/json-provider.ts';
 import { build, type Reject } from '#pipeline/index.ts';
-import { inFolder, writeInputs } from '#test/support/sets.ts';
+import { writeInputs } from '#test/support/chunk-sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const GOOD = '{"id":"good","x":1,"y":2,"z":3}';
 const AT = '"id":"i","x":1,"y":2,"z":3';

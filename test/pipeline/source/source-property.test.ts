@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '#format/json.ts';
-import { isObject } from '#format/json.ts';
+import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { malformed, type RawRecord } from '#pipeline/source/index.ts';
 import { parse } from '#pipeline/source/json/parse-record.ts';

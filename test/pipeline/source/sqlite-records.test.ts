@@ -9,10 +9,11 @@ import type { JsonObject } from '#format/json.ts';
 import { type BuildOptions, type BuildSummary, build, InputError, type Reject } from '#pipeline/index.ts';
 import { sqliteRecords } from '#pipeline/source/sqlite-records.ts';
 import { exactText, float } from '#test/support/arbitrary.ts';
-import { run } from '#test/support/command.ts';
+import { recordText, systemsIn } from '#test/support/chunk-sets.ts';
 import { database } from '#test/support/databases.ts';
-import { inFolder, recordText } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { run } from '#test/support/run-command.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 import { CATALOGUES, noCatalogues } from './source-tools.ts';
 
 /** The tables with the least of columns that anything must have. */
@@ -33,10 +34,7 @@ async function built(folder: string, path: string, options: BuildOptions = {}): 
   const rejects: Reject[] = [];
   const set = join(folder, 'set');
   const summary = await build([path], set, options, { onReject: reject => rejects.push(reject) });
-  const systems = [];
-  for await (const batch of (await openTileset(set)).records()) systems.push(...batch);
-  systems.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return { summary, rejects, records: systems.map(({ record }) => record!) };
+  return { summary, rejects, records: (await systemsIn(set)).map(({ record }) => record!) };
 }
 
 const buildStatements = (statements: string, options?: BuildOptions) =>

@@ -6,8 +6,8 @@ import { describe, expect, test } from 'vitest';
 import { openProvider, openTileset } from '#client/node/index.ts';
 import { type BuildSummary, build, InputError, type Reject } from '#pipeline/index.ts';
 import { database } from '#test/support/databases.ts';
-import { inFolder } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const TABLES = `
   CREATE TABLE systems (id TEXT PRIMARY KEY, name TEXT, x REAL, y REAL, z REAL, extra);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { exitCodeOf } from '#pipeline/cli/exit.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
-import { failure } from '#test/support/stored.ts';
+import { failure } from '#test/support/stored-files.ts';
 
 describe('withCleanUp', () => {
   const fail = (error: Error) => () => Promise.reject(error);

@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { galaxy } from '#data/galaxy.ts';
-import { outcome, startProcess, succeeds } from '#test/support/process.ts';
-import { inFolder, readSet, writeInputs } from '#test/support/sets.ts';
-import { until } from '#test/support/until.ts';
+import { readSet, writeInputs } from '#test/support/chunk-sets.ts';
+import { outcome, startProcess, succeeds, until } from '#test/support/run-command.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const CONTAINER = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];

@@ -20,11 +20,10 @@ import { LockedError, StoreError } from '#pipeline/errors.ts';
 import { Destination } from '#pipeline/store/destination.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
-import { start } from '#test/support/command.ts';
-import { runProcess, succeeds } from '#test/support/process.ts';
-import { buildTexts, fingerprint, inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
-import { until } from '#test/support/until.ts';
+import { buildTexts, fingerprint, ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
+import { runProcess, start, succeeds, until } from '#test/support/run-command.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const ONE = ndjson(recordsAt([[1, 2, 3]]));
 const TWO = ndjson(

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { flush } from '#pipeline/store/folder-store.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
-import { inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
-import { HAS_STRACE, type SystemCall, traced } from '#test/support/strace.ts';
+import { ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
+import { HAS_STRACE, type SystemCall, traced } from '#test/support/run-command.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const CALLS = ['fsync', 'fdatasync', 'rename', 'renameat', 'renameat2'];

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { NetworkError } from '#client/errors.ts';
 import { StoreError } from '#pipeline/errors.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
-import { inFolder } from '#test/support/sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 import { storeConformance } from './store-conformance.ts';
 
 const bytes = new TextEncoder().encode('bytes');

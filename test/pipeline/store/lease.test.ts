@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { LockedError, StoreError } from '#pipeline/errors.ts';
 import { takeLease } from '#pipeline/store/lease.ts';
-import { inFolder, ndjson, readSet, writeInputs } from '#test/support/sets.ts';
-import { HAS_STRACE, traced } from '#test/support/strace.ts';
+import { ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
+import { HAS_STRACE, traced } from '#test/support/run-command.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const HOUR_AGO = Date.now() / 1000 - 3600;
 

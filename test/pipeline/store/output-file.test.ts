@@ -18,10 +18,8 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run, start } from '#test/support/command.ts';
-import { outcome, outputOf, startProcess, succeeds } from '#test/support/process.ts';
+import { outcome, outputOf, run, start, startProcess, succeeds, until } from '#test/support/run-command.ts';
 import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
-import { until } from '#test/support/until.ts';
 
 const folder = temporaryFolder();
 afterAll(folder.remove);

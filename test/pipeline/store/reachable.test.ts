@@ -5,7 +5,8 @@ import { memorySource, nodeCodec, type Source } from '#client/node/index.ts';
 import { TABLE_SCHEMAS } from '#format/btree/table-schemas.ts';
 import { FILE_KINDS, pathOf } from '#format/file-ref.ts';
 import { pageReader, type ReachableFile, reachable } from '#pipeline/store/reachable.ts';
-import { buildTexts, inFolder, ndjson, type SetFiles } from '#test/support/sets.ts';
+import { buildTexts, ndjson, type SetFiles } from '#test/support/chunk-sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 let files: SetFiles;
 let walked: ReachableFile[];

@@ -4,7 +4,7 @@ import { ArgumentError } from '#client/errors.ts';
 import { openTileset } from '#client/node/index.ts';
 import { ConflictError } from '#pipeline/errors.ts';
 import type { Store, StoredFile } from '#pipeline/store/store.ts';
-import { withSet } from '#test/support/sets.ts';
+import { withSet } from '#test/support/chunk-sets.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 

@@ -4,7 +4,7 @@ import type { Bound } from '#format/btree/keys.ts';
 import { isBorder, LEAF_WEIGHT, weigh } from '#format/btree/page.ts';
 import { hashText } from '#format/utf8.ts';
 import { seeded } from '#test/support/arbitrary.ts';
-import { noUsage } from '#test/support/stored.ts';
+import { noUsage } from '#test/support/stored-files.ts';
 import {
   bounds,
   buildTable,

@@ -11,7 +11,8 @@ import { checkOptions, planInputs, planTask } from '#pipeline/tasks/plan.ts';
 import { INDEX } from '#pipeline/tasks/stages.ts';
 import type { Task } from '#pipeline/tasks/task.ts';
 import { seeded, shuffled } from '#test/support/arbitrary.ts';
-import { inFolder, ndjson } from '#test/support/sets.ts';
+import { ndjson } from '#test/support/chunk-sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
 
 const RECORDS = [...galaxySystems({ count: 900, seed: 4 })] as unknown as JsonObject[];
 /** Several systems on one point, large regions, values that many have, and ids that are there twice. */

@@ -4,8 +4,8 @@ import { memorySource, VersionError } from '#client/node/index.ts';
 import type { JsonObject } from '#format/json.ts';
 import { verifySet } from '#pipeline/verify/index.ts';
 import { seeded } from '#test/support/arbitrary.ts';
-import { GOLDEN, goldenCatalogue } from '#test/support/golden.ts';
-import { buildTexts, ndjson, readSet, temporaryFolder } from '#test/support/sets.ts';
+import { buildTexts, GOLDEN, goldenCatalogue, ndjson, readSet } from '#test/support/chunk-sets.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 type Files = ReadonlyMap<string, Uint8Array>;
 

@@ -9,7 +9,7 @@ import { openLeaf } from '#pipeline/octree/build-cell.ts';
 import { writeLeaves } from '#pipeline/octree/leaf-files.ts';
 import { innerTree } from '#pipeline/octree/subtree.ts';
 import { verifySet } from '#pipeline/verify/index.ts';
-import { type Fields, OPTIONS, type Ways, writeSet } from '#test/support/writer.ts';
+import { type Fields, OPTIONS, type Ways, writeSet } from '#test/support/written-sets.ts';
 
 /** Systems on a line, `step` apart. */
 const line = (count: number, step = 1, more: JsonObject = {}) =>

@@ -10,12 +10,10 @@ import { unpack } from '#format/unpack.ts';
 import { build } from '#pipeline/index.ts';
 import type { Sample } from '#pipeline/octree/previews.ts';
 import { detached } from '#pipeline/verify/detached.ts';
-import { run, start } from '#test/support/command.ts';
-import { outcome, outputOf } from '#test/support/process.ts';
+import { outcome, outputOf, run, start, until } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
-import { until } from '#test/support/until.ts';
 
-const PROGRAM = new URL('../../support/verify-memory.ts', import.meta.url).pathname;
+const PROGRAM = new URL('./print-peak-memory.ts', import.meta.url).pathname;
 const MIB = 1024 * 1024;
 
 /** Slim systems with ids, names and regions that are long enough to be parts of other strings. */

@@ -10,7 +10,7 @@ import type { JsonObject } from '#format/json.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { verifySet } from '#pipeline/verify/index.ts';
 import { floats, PREVIEWED, type SetFiles, SYSTEMS, VALID_SETS, write } from '#test/support/valid-sets.ts';
-import { gzipMember, OPTIONS, reindexed, writeSet } from '#test/support/writer.ts';
+import { gzipMember, OPTIONS, reindexed, writeSet } from '#test/support/written-sets.ts';
 
 const problemsOf = async (files: SetFiles, canonical: boolean) =>
   (await verifySet(memorySource(files), { canonical })).problems;

@@ -7,11 +7,11 @@ import type { JsonObject } from '#format/json.ts';
 import type { BuildOptions } from '#pipeline/build.ts';
 import { folderStore, verifySet } from '#pipeline/index.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
-import { call } from '#test/support/command.ts';
-import { GOLDEN } from '#test/support/golden.ts';
-import { startServer } from '#test/support/http.ts';
-import { buildTexts, inFolder, ndjson, temporaryFolder } from '#test/support/sets.ts';
-import { failure } from '#test/support/stored.ts';
+import { buildTexts, GOLDEN, ndjson } from '#test/support/chunk-sets.ts';
+import { startServer } from '#test/support/file-server.ts';
+import { call } from '#test/support/run-command.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
 
 const verifyFolder = (directory: string, canonical = false) =>
   verifySet(folderStore(directory), { canonical });

@@ -11,7 +11,7 @@ import type { JsonObject } from '#format/json.ts';
 import { type Packable, pack } from '#format/pack.ts';
 import { unpack } from '#format/unpack.ts';
 import { exactText, float, json, object, text } from '#test/support/arbitrary.ts';
-import { failure } from '#test/support/stored.ts';
+import { failure } from '#test/support/stored-files.ts';
 import {
   addPage,
   bounds,

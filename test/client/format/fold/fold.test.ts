@@ -5,8 +5,7 @@ import { deriveFold, foldData, foldJson } from '#build/fold.ts';
 import { makeFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
-import { runProcess } from '#test/support/process.ts';
-import { pythonWith } from '#test/support/python.ts';
+import { pythonWith, runProcess } from '#test/support/run-command.ts';
 
 const table = foldTable();
 const fold = makeFold(table);

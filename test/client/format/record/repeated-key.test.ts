@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseJson } from '#format/record/parse-json.ts';
 import { type RepeatedKey, repeatedKey } from '#format/record/repeated-key.ts';
-import { json, object } from '#test/support/arbitrary.ts';
-import { written } from '#test/support/written.ts';
+import { json, object, written } from '#test/support/arbitrary.ts';
 
 const look = (text: string): RepeatedKey | undefined =>
   repeatedKey(text, new TextEncoder().encode(text), parseJson(text));

@@ -1,11 +1,46 @@
-/** Runs scripts in pages of Chromium, which send their results: nothing waits for a time. */
+/** Debian's Chromium without a window: runs scripts in pages, or gives the HTML of a page once its scripts have run. */
+
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { CHROMIUM, FLAGS } from './chromium.ts';
-import { type Plan, startServer, type TestServer } from './http.ts';
-import { killProcess, outcome, startProcess } from './process.ts';
+import { type Plan, startServer, type TestServer } from './file-server.ts';
+import { killProcess, outcome, outputOf, startProcess } from './run-command.ts';
+
+export const CHROMIUM = '/usr/bin/chromium';
+export const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/**
+ * The HTML of a page once its scripts have run.
+ * @param folder an existing folder, for the browser's profile
+ * @param ready what the HTML holds then; on a busy machine the browser may print it too early, and is asked again
+ * @param before called before each time that the page is loaded
+ */
+export async function pageText(
+  url: string,
+  folder: string,
+  ready: RegExp,
+  before: () => void = () => {},
+): Promise<string> {
+  let html = '';
+  for (let times = 0; times < 10 && !ready.test(html); times++) {
+    before();
+    const profile = `--user-data-dir=${await mkdtemp(join(folder, 'profile-'))}`;
+    html = await outputOf(CHROMIUM, [...FLAGS, '--virtual-time-budget=20000', '--dump-dom', profile, url], {
+      env: { TMPDIR: folder },
+    });
+  }
+  return html;
+}
 
 export const hasChromium = existsSync(CHROMIUM);
 

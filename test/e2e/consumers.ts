@@ -2,7 +2,7 @@
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { outputOf } from './process.ts';
+import { outputOf } from '#test/support/run-command.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const consumers = join(root, 'test/consumers');

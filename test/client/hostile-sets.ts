@@ -15,7 +15,7 @@ import {
 import { packTreePage } from '#format/octree/tree-page.ts';
 import { type Packable, pack } from '#format/pack.ts';
 import type { Counts } from '#format/system.ts';
-import { storedFile } from './stored.ts';
+import { storedFile } from '#test/support/stored-files.ts';
 
 export interface HostileSet {
   readonly source: Source;

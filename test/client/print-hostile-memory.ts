@@ -1,7 +1,7 @@
 /** Asks the hostile set of the first argument, and prints its error and the peak of memory before and after. */
 import { CorruptError, openTileset } from '#client/index.ts';
 import { nodeCodec } from '#client/node/index.ts';
-import { HOSTILE } from './hostile.ts';
+import { HOSTILE } from './hostile-sets.ts';
 
 const [name, codec] = process.argv.slice(2);
 const { make, ask } = HOSTILE[name!]!;

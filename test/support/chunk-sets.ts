@@ -1,9 +1,11 @@
-/** Chunk sets for tests: built from records in real folders, and read back file by file without the client. */
+/** Chunk sets: built from records by the pipeline, and read back file by file without the client. */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
+import { openTileset, type SystemRecord } from '#client/node/index.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
@@ -11,16 +13,13 @@ import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { unpackDetails } from '#format/octree/details.ts';
 import { type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
 import { unpack } from '#format/unpack.ts';
-import { type BuildSummary, build } from '#pipeline/build.ts';
+import { type BuildOptions, type BuildSummary, build } from '#pipeline/build.ts';
 import { writeSet } from '#pipeline/run/local.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { checkOptions, type PlanOptions, planInputs } from '#pipeline/tasks/plan.ts';
 import { exactText } from './arbitrary.ts';
-
 import { inFolder } from './temporary.ts';
-
-export { inFolder, temporaryFolder } from './temporary.ts';
 
 /** Records as NDJSON, -0 and all. */
 export function ndjson(records: readonly JsonObject[]): string {
@@ -188,4 +187,26 @@ export function rowsOf(files: SetFiles, { node }: WalkedNode): WalkedRow[] {
 /** A record's text for comparing sets of records: the order of its own keys does not count. */
 export function recordText(record: JsonValue | undefined): string {
   return exactText(record, true);
+}
+
+const goldenFile = (name: string) => fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
+
+/** The committed set of test/golden, its catalogue and its options. */
+export const GOLDEN = {
+  catalogue: goldenFile('catalogue.json'),
+  set: goldenFile('set'),
+  options: JSON.parse(readFileSync(goldenFile('options.json'), 'utf8')) as BuildOptions,
+};
+
+/** The systems of the catalogue, one by one or in the list of a region, and its `_meta`. */
+export function goldenCatalogue(): { meta: JsonObject; systems: JsonObject[] } {
+  const { _meta: meta, ...systems } = JSON.parse(readFileSync(GOLDEN.catalogue, 'utf8'));
+  return { meta, systems: Object.values(systems as JsonObject).flat() as JsonObject[] };
+}
+
+/** All systems of a set as the client reads them, sorted by id. */
+export async function systemsIn(directory: string): Promise<SystemRecord[]> {
+  const systems: SystemRecord[] = [];
+  for await (const batch of (await openTileset(directory)).records()) systems.push(...batch);
+  return systems.sort((a, b) => (a.id < b.id ? -1 : 1));
 }

@@ -2,8 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { call } from './command.ts';
-import { ndjson, temporaryFolder } from './sets.ts';
+import { ndjson } from '#test/support/chunk-sets.ts';
+import { call } from '#test/support/run-command.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 /** Systems on a line, at 0, 1, 2 and so on; every tenth has two planets of one moon each, and a station. */
 export const STARS = Array.from({ length: 60 }, (_, i) => ({

@@ -1,3 +1,4 @@
+/** Files of a set as they are stored, written without the pipeline; and what a read of them rejects with. */
 import { createHash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

@@ -1,0 +1,211 @@
+/** Runs commands, ours and others: no child process outlives the test that started it. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, onTestFinished } from 'vitest';
+import { parseJson } from '#format/record/parse-json.ts';
+
+export interface ProcessOptions {
+  readonly cwd?: string;
+  /** Added to the environment of the tests. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Outcome {
+  /** Exit code; null where a signal ended the process. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Process groups that have not ended, by the process that leads each. */
+const groups = new Set<ChildProcess>();
+process.on('exit', killGroups);
+afterAll(killGroups);
+
+/**
+ * Starts a process that leads a group of its own. The group is killed when the test ends, fails or times out; a process
+ * that a hook starts, when the tests of the file have ended. Its input stays open until the caller ends it.
+ */
+export function startProcess(
+  command: string,
+  args: readonly string[],
+  { cwd, env }: ProcessOptions = {},
+): ChildProcess {
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true });
+  groups.add(child);
+  try {
+    onTestFinished(() => killProcess(child));
+  } catch {
+    // Outside of a test: a hook, or the body of a file.
+  }
+  return child;
+}
+
+/** What a process gave, once it and all that share its output are over. @throws Error if it could not start */
+export async function outcome(child: ChildProcess): Promise<Outcome> {
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout!), text(child.stderr!), ended]);
+  groups.delete(child);
+  return { code, stdout, stderr };
+}
+
+/** Runs a process with a string as its standard input. */
+export async function runProcess(
+  command: string,
+  args: readonly string[],
+  { input = '', ...options }: ProcessOptions & { readonly input?: string } = {},
+): Promise<Outcome> {
+  const child = startProcess(command, args, options);
+  // A process that does not read its input may be gone before all of it is written.
+  child.stdin!.on('error', () => {});
+  child.stdin!.end(input);
+  return outcome(child);
+}
+
+/** The same, for where nothing can wait. */
+export function runProcessSync(command: string, args: readonly string[], input = ''): Outcome {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    input,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 30,
+  });
+  if (error) throw error;
+  return { code: status, stdout, stderr };
+}
+
+/** Whether a command is there and succeeds. */
+export function succeeds(command: string, args: readonly string[]): boolean {
+  return spawnSync(command, args).status === 0;
+}
+
+/** What a process printed. @throws Error with all that it printed, if it fails */
+export async function outputOf(
+  command: string,
+  args: readonly string[],
+  options: ProcessOptions = {},
+): Promise<string> {
+  const { code, stdout, stderr } = await runProcess(command, args, options);
+  if (code !== 0) throw new Error(`${[command, ...args].join(' ')}: exit code ${code}\n${stdout}${stderr}`);
+  return stdout;
+}
+
+/** Kills a process and all that it started. */
+export function killProcess(child: ChildProcess): void {
+  if (!groups.delete(child) || child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // All of the group have ended.
+  }
+}
+
+function killGroups(): void {
+  for (const child of groups) killProcess(child);
+}
+
+const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
+
+/** Starts `haven-chunks`; its input stays open until the caller ends it. */
+export function start(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = process.cwd(),
+): ChildProcess {
+  return startProcess(process.execPath, [CLI, ...args], { env, cwd });
+}
+
+/** Runs `haven-chunks` with some arguments and a text as its standard input. */
+export function run(args: readonly string[], input = ''): Promise<Outcome> {
+  return runProcess(process.execPath, [CLI, ...args], { input });
+}
+
+/** Runs the same command line in this process; its output can be a terminal. */
+export async function call(
+  args: readonly string[],
+  terminal: { readonly isTTY?: boolean; readonly columns?: number } = {},
+): Promise<Outcome> {
+  const printed = { stdout: '', stderr: '' };
+  const stdout = new Writable({
+    decodeStrings: false,
+    write(chunk, _encoding, done) {
+      printed.stdout += chunk;
+      done();
+    },
+  });
+  const stderr = { ...terminal, write: (chunk: string) => (printed.stderr += chunk) };
+  const { main } = await import('#pipeline/cli/main.ts');
+  const code = await main(args, { stdout: Object.assign(stdout, terminal), stderr });
+  return { code, ...printed };
+}
+
+/** The lines of an NDJSON text. */
+export function jsonLines<T>(ndjson: string): T[] {
+  return ndjson
+    .split('\n')
+    .slice(0, -1)
+    .map(line => parseJson(line) as T);
+}
+
+/** A Python that has some module: Debian's, or the first on the path; undefined where there is none. */
+export function pythonWith(module: string): string | undefined {
+  return ['/usr/bin/python3', 'python3'].find(path => succeeds(path, ['-c', `import ${module}`]));
+}
+
+/** Waits until something is so that nothing announces, such as a file of another process; for as long as it takes. */
+export async function until(ready: () => boolean): Promise<void> {
+  while (!ready()) await delay(2);
+}
+
+/** Strace is there and may trace. */
+export const HAS_STRACE = succeeds('strace', ['-f', '-o', '/dev/null', 'true']);
+
+export interface SystemCall {
+  readonly name: string;
+  /** Paths among its arguments, those of file descriptors too. */
+  readonly paths: readonly string[];
+  /** Places in the record: a call that has `ended` before another has `began` came before it. */
+  readonly began: number;
+  readonly ended: number;
+}
+
+/** Runs a command and gives its successful calls of some names, in the order in which they began. */
+export function traced(
+  names: readonly string[],
+  record: string,
+  command: readonly string[],
+): { code: number | null; stderr: string; calls: SystemCall[] } {
+  // Node writes its cache of compiled modules as it ends.
+  const options = [
+    '-f',
+    '-y',
+    '-s',
+    '4096',
+    '-E',
+    'NODE_COMPILE_CACHE',
+    '-e',
+    `trace=${names.join()}`,
+    '-o',
+    record,
+  ];
+  const { code, stderr } = runProcessSync('strace', [...options, ...command]);
+  const calls: SystemCall[] = [];
+  const open = new Map<string, { name: string; paths: string[]; began: number }>();
+  for (const [place, line] of readFileSync(record, 'utf8').split('\n').entries()) {
+    const [, thread, name, rest] = /^(\d+) +(?:<\.\.\. )?(\w+)(?: resumed>|\()(.*)$/.exec(line) ?? [];
+    if (thread === undefined || name === undefined || rest === undefined) continue;
+    const call = open.get(thread) ?? { name, paths: [], began: place };
+    call.paths.push(...Array.from(rest.matchAll(/"([^"]+)"|\d<([^>]+)>/g), found => (found[1] ?? found[2])!));
+    open.set(thread, call);
+    if (rest.endsWith('<unfinished ...>')) continue;
+    open.delete(thread);
+    if (/ = 0$/.test(rest)) calls.push({ ...call, ended: place });
+  }
+  return { code, stderr, calls: calls.sort((a, b) => a.began - b.began) };
+}
