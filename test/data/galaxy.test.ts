@@ -33,50 +33,33 @@ const anyOptions = fc
     count: count!,
   }));
 
-describe('a seed keeps its bytes for ever', () => {
-  test.each([
-    ['spiral', { count: 500 }, 'ndjson', '19977335631d1975f400881d0a307fe69d59657a2b89bf374485a0d15ba06671'],
-    [
-      'uniform',
-      { count: 500, mode: 'uniform' },
-      'ndjson',
-      '219cde94e964267e8623319e273c3c03e67040046dfc797df28a4e4a8276defd',
-    ],
-    [
-      'clustered',
-      { count: 500, mode: 'clustered' },
-      'ndjson',
-      'e341a9beb1e85d7aab019589ddab354d6302998f5c3423ad5fbe20da5ed1493d',
-    ],
-    [
-      'coincident',
-      { count: 500, mode: 'coincident' },
-      'ndjson',
-      '5bfb1853690446958c094038cac67cfac2d0461715a2a563f831add6bcf838c8',
-    ],
-    [
-      'slim',
-      { count: 500, slim: true },
-      'ndjson',
-      'e162d4963b55fcc2c44818f58065849bae6c52b01b90ced9a5f895568ad36b98',
-    ],
-    ['json', { count: 500 }, 'json', '0e72ce3fa0c9d6f134786d1d97afd579cffc73bc4dbdbf7b9a9fac11c58c1261'],
-    [
-      'another seed',
-      { count: 500, seed: 4294967295 },
-      'ndjson',
-      'bef1d84053aeff7d5b5251bcf70a66b624742229e2a29034305b77ed8fb29128',
-    ],
-    [
-      'many regions',
-      { count: 3e6, start: 2999500, mode: 'clustered' },
-      'ndjson',
-      '2f19d67fb2b5413055d746cf5707a68b30b273606b33c2d63b0ee0fb82560081',
-    ],
-  ] as [string, GalaxyOptions, Shape, string][])('%s', (_, options, shape, golden) => {
-    expect(createHash('sha256').update(text(options, shape)).digest('hex')).toBe(golden);
-  });
-});
+const GOLDEN: Record<string, { options: Partial<GalaxyOptions>; sha256: string }> = {
+  spiral: { options: {}, sha256: '19977335631d1975f400881d0a307fe69d59657a2b89bf374485a0d15ba06671' },
+  uniform: {
+    options: { mode: 'uniform' },
+    sha256: '219cde94e964267e8623319e273c3c03e67040046dfc797df28a4e4a8276defd',
+  },
+  clustered: {
+    options: { mode: 'clustered' },
+    sha256: 'e341a9beb1e85d7aab019589ddab354d6302998f5c3423ad5fbe20da5ed1493d',
+  },
+  coincident: {
+    options: { mode: 'coincident' },
+    sha256: '5bfb1853690446958c094038cac67cfac2d0461715a2a563f831add6bcf838c8',
+  },
+  'another seed': {
+    options: { seed: 4294967295 },
+    sha256: 'bef1d84053aeff7d5b5251bcf70a66b624742229e2a29034305b77ed8fb29128',
+  },
+};
+
+test.each(Object.entries(GOLDEN))(
+  '500 systems have the same bytes for ever: %s',
+  (_, { options, sha256 }) => {
+    const bytes = text({ count: 500, ...options });
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
+  },
+);
 
 describe('shapes', () => {
   test('each line of NDJSON is the JSON of its system', () => {
@@ -107,20 +90,6 @@ describe('shapes', () => {
       { numRuns: 30 },
     );
   });
-
-  test('systems have the fields of the schema', () => {
-    const [first] = systems({ count: 1 });
-    const summary = 'id name x y z region fauna flora sentinel materials base_location'.split(' ');
-    const times = 'photo attributes created_at modified_at'.split(' ');
-    expect(Object.keys(first!)).toEqual([...summary, ...times, 'planets', 'space_station']);
-    expect(Object.keys(slim('spiral', 1)[0]!)).toEqual([...summary, 'planets']);
-    const planet = systems({ count: 100 })
-      .flatMap(system => system.planets)
-      .find(({ moons }) => moons.length > 0)!;
-    const world = 'name sentinel fauna flora properties materials base_location photo notes'.split(' ');
-    expect(Object.keys(planet)).toEqual([...world, 'moons']);
-    expect(Object.keys(planet.moons[0]!)).toEqual([...world, 'orbit_radius', 'orbit_speed']);
-  });
 });
 
 describe('names', () => {
@@ -129,25 +98,17 @@ describe('names', () => {
       fc.property(fc.nat(0xffffffff), number => {
         expect(numberOf(systemName(number))).toBe(number);
       }),
-      { numRuns: 20_000 },
+      { numRuns: 5_000 },
     );
   });
 
   test('names, ids and region names are unique', () => {
-    const count = 200_000;
+    const count = 50_000;
     const all = slim('uniform', count);
     expect(new Set(all.map(({ name }) => name)).size).toBe(count);
     expect(new Set(all.map(({ id }) => id)).size).toBe(count);
     expect(new Set(all.map(({ region }) => region)).size).toBe(Math.round(count / 700));
     expect(all.every(({ id }) => /^SYS_[0-9A-Z]{7}$/.test(id))).toBe(true);
-  });
-
-  test('seeds give different systems', () => {
-    const [one, two] = [1, 2].map(seed => systems({ count: 2000, seed, slim: true }));
-    const positions = new Set(one!.map(({ x, y, z }) => `${x} ${y} ${z}`));
-    expect(two!.filter(({ x, y, z }) => positions.has(`${x} ${y} ${z}`))).toEqual([]);
-    const ids = new Set(one!.map(({ id }) => id));
-    expect(two!.filter(({ id }) => ids.has(id)).length).toBeLessThan(5);
   });
 });
 
@@ -184,14 +145,6 @@ function numberOf(name: string): number {
 }
 
 describe('content', () => {
-  test('full systems are about 1,500 bytes, slim ones about 250', () => {
-    const count = 5000;
-    expect(Buffer.byteLength(text({ count })) / count).toBeGreaterThan(1400);
-    expect(Buffer.byteLength(text({ count })) / count).toBeLessThan(1600);
-    expect(Buffer.byteLength(text({ count, slim: true })) / count).toBeGreaterThan(230);
-    expect(Buffer.byteLength(text({ count, slim: true })) / count).toBeLessThan(260);
-  });
-
   test('a slim system is the full one with fewer fields', () => {
     const full = systems({ count: 200 });
     expect(systems({ count: 200, slim: true })).toEqual(
@@ -200,37 +153,6 @@ describe('content', () => {
         planets: [],
       })),
     );
-  });
-
-  test('three planets on average, from none to more than six; moons and stations for some', () => {
-    const all = systems({ count: 20_000 });
-    const planets = all.map(system => system.planets.length);
-    const mean = planets.reduce((a, b) => a + b) / planets.length;
-    expect(mean).toBeGreaterThan(2.8);
-    expect(mean).toBeLessThan(3.2);
-    expect(Math.min(...planets)).toBe(0);
-    expect(Math.max(...planets)).toBeGreaterThan(6);
-    const moons = all.flatMap(system => system.planets.map(planet => planet.moons.length));
-    expect([...new Set(moons)].sort()).toEqual([0, 1, 2]);
-    const stations = all.filter(system => system.space_station !== null);
-    expect(stations.length / all.length).toBeGreaterThan(0.3);
-    expect(stations.length / all.length).toBeLessThan(0.37);
-    for (const { x, y, z, space_station: near } of stations) {
-      const far = Math.max(Math.abs(near!.x - x), Math.abs(near!.y - y), Math.abs(near!.z - z));
-      if (far > 0.5 + 1e-9) expect.fail(`a station lies ${far} light years away`);
-    }
-  });
-
-  test('nothing has several spellings, and texts vary', () => {
-    const planets = systems({ count: 5000 }).flatMap(system => system.planets);
-    const fauna = tally(planets.map(planet => planet.fauna));
-    for (const value of [null, 'None', 'N/A', 'Low', 'High']) expect(fauna.get(value)).toBeGreaterThan(100);
-    const notes = tally(planets.map(planet => planet.notes));
-    expect(notes.get(null)).toBeGreaterThan(100);
-    expect(notes.get('N/A')).toBeGreaterThan(100);
-    expect(notes.size).toBeGreaterThan(300);
-    expect(tally(planets.map(planet => planet.name)).size).toBeGreaterThan(5000);
-    expect(tally(planets.map(planet => planet.materials)).size).toBeGreaterThan(1000);
   });
 });
 
@@ -266,14 +188,6 @@ describe('positions', () => {
     expect(middle.length / all.length).toBeGreaterThan(0.1);
   });
 
-  test('spiral has arms: on a ring, some directions hold many times what others hold', () => {
-    const ring = slim('spiral', 200_000).filter(({ x, y }) => Math.abs(Math.hypot(x, y) - 20_000) < 1000);
-    const sectors = tally(ring.map(({ x, y }) => Math.floor((Math.atan2(y, x) / Math.PI) * 36)));
-    const sizes = descending(sectors);
-    expect(ring.length).toBeGreaterThan(5000);
-    expect(sizes[3]!).toBeGreaterThan(4 * sizes[36]!);
-  });
-
   test('clustered has densities of several orders of magnitude, uniform has not', () => {
     const densest = (mode: Mode, cell: number): number => {
       const cells = tally(
@@ -298,30 +212,17 @@ describe('positions', () => {
 });
 
 describe('regions', () => {
-  const boxes = (all: GalaxySystem[]): Map<string, [number, number][]> => {
-    const found = new Map<string, [number, number][]>();
-    for (const { region, x, y, z } of all) {
-      const box = found.get(region);
-      if (box === undefined)
-        found.set(region, [
-          [x, x],
-          [y, y],
-          [z, z],
-        ]);
-      else
-        [x, y, z].forEach((v, k) => {
-          box[k] = [Math.min(box[k]![0], v), Math.max(box[k]![1], v)];
-        });
-    }
-    return found;
-  };
-
-  test.each(MODES)('%s: each region has a box of space to itself', mode => {
-    const all = [...boxes(slim(mode, 50_000)).values()];
-    expect(all.length).toBeGreaterThan(40);
-    const apart = (a: [number, number][], b: [number, number][]): boolean =>
-      [0, 1, 2].some(axis => a[axis]![1] < b[axis]![0] || b[axis]![1] < a[axis]![0]);
-    expect(all.every((a, i) => all.slice(i + 1).every(b => apart(a, b)))).toBe(true);
+  test.each(MODES)('%s: no two regions overlap in space', mode => {
+    const boxes = [...Map.groupBy(slim(mode, 20_000), ({ region }) => region).values()].map(members =>
+      (['x', 'y', 'z'] as const).map(axis => {
+        const values = members.map(system => system[axis]);
+        return { min: Math.min(...values), max: Math.max(...values) };
+      }),
+    );
+    expect(boxes.length).toBeGreaterThan(20);
+    const isApart = (a: (typeof boxes)[0], b: (typeof boxes)[0]) =>
+      a.some((side, axis) => side.max < b[axis]!.min || b[axis]!.max < side.min);
+    expect(boxes.every((a, i) => boxes.slice(i + 1).every(b => isApart(a, b)))).toBe(true);
   });
 
   test.each(['spiral', 'uniform', 'clustered'] as const)('%s: sizes follow a power law', mode => {
@@ -333,13 +234,6 @@ describe('regions', () => {
     expect(sizes[0]! / sizes[9]!).toBeLessThan(14);
     expect(sizes[71]!).toBeLessThan(count / 143 / 2);
     expect(sizes.at(-1)!).toBeGreaterThan(40);
-  });
-
-  test('there are 4 at least and 4,096 at most', () => {
-    expect(new Set(slim('spiral', 2000).map(({ region }) => region)).size).toBe(4);
-    const many = systems({ count: 2 ** 32, end: 300_000, slim: true }).map(({ region }) => region);
-    expect(new Set(many).size).toBeGreaterThan(4000);
-    expect(new Set(many).size).toBeLessThanOrEqual(4096);
   });
 });
 
@@ -363,11 +257,8 @@ describe('ranges', () => {
   });
 
   test.each([
-    [{ count: -1 }, 'count must be a whole number from 0 to 4294967296; found -1'],
-    [{ count: 1.5 }, 'found 1.5'],
-    [{ count: 2 ** 32 + 1 }, 'count must be'],
+    [{ count: 2 ** 32 + 1 }, 'count must be a whole number from 0 to 4294967296; found 4294967297'],
     [{ count: 1, seed: 2 ** 32 }, 'seed must be'],
-    [{ count: 10, end: 11 }, 'end must be a whole number from 0 to 10; found 11'],
     [{ count: 10, start: 6, end: 5 }, 'start must be a whole number from 0 to 5; found 6'],
     [
       { count: 10, mode: 'flat' as Mode },
