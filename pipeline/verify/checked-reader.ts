@@ -1,5 +1,5 @@
 import type { Source } from '#client/index.ts';
-import { type FileRef, pathOf } from '#format/file-ref.ts';
+import { type FileKind, type FileRef, pathOf } from '#format/file-ref.ts';
 import type { PageReader } from '#pipeline/store/reachable.ts';
 import { FileFault, readFile } from './verify-file.ts';
 
@@ -11,6 +11,9 @@ export interface Problem {
   readonly problem: string;
 }
 
+/** Files that refer to no other files. */
+const WITHOUT_REFERENCES: readonly FileKind[] = ['chunks', 'details', 'previews', 'meta', 'fold'];
+
 /** Reads files strictly, and records their faults. */
 export class CheckedReader {
   readonly #source: Source;
@@ -20,6 +23,8 @@ export class CheckedReader {
   readonly known = new Set<string>();
   readonly problems: Problem[] = [];
   bytes = 0;
+  /** True if a page could not be read: then the files below it are unknown. */
+  hasLostPage = false;
 
   constructor(source: Source, canonical: boolean, signal: AbortSignal | undefined) {
     this.#source = source;
@@ -50,6 +55,12 @@ export class CheckedReader {
 
   /** The decoded content of a file, or undefined if its bytes or content are invalid. */
   readonly decode: PageReader = async (ref, decode) => {
+    const content = await this.#decoded(ref, decode);
+    if (content === undefined && !WITHOUT_REFERENCES.includes(ref.kind)) this.hasLostPage = true;
+    return content;
+  };
+
+  async #decoded<T>(ref: FileRef, decode: (map: Record<string, unknown>) => T): Promise<T | undefined> {
     const map = await this.read(ref);
     try {
       return map && decode(map);
@@ -57,7 +68,7 @@ export class CheckedReader {
       this.note(pathOf(ref), (error as Error).message);
       return undefined;
     }
-  };
+  }
 
   note(file: string, problem: string): void {
     this.problems.push({ file, problem });

@@ -38,8 +38,11 @@ export interface VerifyReport {
   readonly bytes: number;
   /** All faults; empty if the set is valid. */
   readonly problems: readonly Problem[];
-  /** Files that the index does not lead to: of other generations, or leftovers. */
-  readonly orphans: readonly string[];
+  /**
+   * Files that the index does not lead to: of other generations, or leftovers. Null if they are unknown: the source
+   * cannot be listed, or a damaged page hides which files belong to the set.
+   */
+  readonly orphans: readonly string[] | null;
 }
 
 /** Options of `verifySet`. */
@@ -54,7 +57,7 @@ export interface VerifyOptions {
 
 /**
  * Checks every file, row, node and preview of a set by rebuilding it. Faults are reported, not thrown.
- * @param source a store; or a source, which cannot be listed: then there are no orphans
+ * @param source a store; or a source, which cannot be listed
  * @throws NotFoundError, VersionError, NetworkError; CorruptError if `index.json` itself is damaged
  */
 export async function verifySet(
@@ -91,17 +94,22 @@ export async function verifySet(
   );
   if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });
-  const orphans: string[] = [];
-  for await (const { path } of 'list' in source ? source.list('') : [])
-    if (path !== 'index.json' && !reader.known.has(path)) orphans.push(path);
   return {
     generation: index.generation,
     systems: checker.systems,
     files: reader.known.size + 1,
     bytes: reader.bytes + bytes,
     problems,
-    orphans: orphans.sort(),
+    orphans: 'list' in source && !reader.hasLostPage ? await orphansIn(source, reader.known) : null,
   };
+}
+
+/** Paths of the files of a store that a set does not use, sorted. */
+async function orphansIn(store: Store, used: ReadonlySet<string>): Promise<string[]> {
+  const orphans: string[] = [];
+  for await (const { path } of store.list(''))
+    if (path !== 'index.json' && !used.has(path)) orphans.push(path);
+  return orphans.sort();
 }
 
 /** Compares the index with the top of the tree; `top` is null for an empty set. */

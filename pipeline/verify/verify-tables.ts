@@ -78,6 +78,7 @@ export class TableCheck {
   async check(): Promise<void> {
     for (const problem of await this.#ids.problems()) this.#reader.note('index.json', problem);
     if (!this.#expected) {
+      await this.#checkPages();
       if (this.#reader.canonical && !this.#index.fold)
         this.#reader.note('index.json', 'no tables, expected those of a canonical set');
       return;

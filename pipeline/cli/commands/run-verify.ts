@@ -51,12 +51,14 @@ function describe(report: VerifyReport, location: string, remote: boolean, level
           ...problems.map(({ file, problem }) => `    ${file}: ${problem}`),
         ]
       : [`  No problems: the set is ${level}.`]),
-    ...(remote ? ['  Orphans cannot be listed over HTTP.'] : describeOrphans(report.orphans)),
+    ...describeOrphans(report.orphans, remote),
     '',
   ].join('\n');
 }
 
-function describeOrphans(orphans: readonly string[]): string[] {
+function describeOrphans(orphans: VerifyReport['orphans'], remote: boolean): string[] {
+  if (remote) return ['  Orphans cannot be listed over HTTP.'];
+  if (!orphans) return ['  Orphans are not listed: a damaged page hides which files the set uses.'];
   if (orphans.length === 0) return ['  No orphans: the set uses all files in the folder.'];
   return [
     `  ${counted(orphans.length, 'orphan')}, files of earlier generations or leftovers:`,

@@ -21,7 +21,7 @@ export const verifyCommand: Command = {
     'A valid set can be read by every client: files, hashes, limits, counts, boxes, order, samples and tables agree. Writers',
     'choose how to divide a valid set into files. A canonical set has the files that build makes (FORMAT.md, section 1).',
     'Orphans are files in the folder that the set does not use: files of earlier generations, or leftovers. They are not a',
-    'problem. They cannot be listed over HTTP.',
+    'problem. They are not listed (null with --json) over HTTP, or if a damaged page hides which files the set uses.',
   ],
   examples: [
     ['verify my-set', 'before publishing'],

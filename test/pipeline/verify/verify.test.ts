@@ -129,7 +129,7 @@ describe('a set that is not whole', () => {
     const server = await startServer(set);
     try {
       const report = await verifySet(httpSource(server.url));
-      expect(report).toEqual({ ...(await verifyFolder(set)), orphans: [] });
+      expect(report).toEqual({ ...(await verifyFolder(set)), orphans: null });
       expect(report.problems).toEqual([{ file: damaged, problem: 'the file is missing' }]);
       const paths = server.hits.map(({ path }) => path);
       expect(paths.length).toBe(new Set(paths).size);
@@ -180,6 +180,17 @@ describe('a set that is not whole', () => {
       const report = JSON.parse(stdout);
       expect(Object.keys(report)).toEqual(['generation', 'systems', 'files', 'bytes', 'problems', 'orphans']);
       expect(report).toEqual(await verifyFolder(set));
+    });
+
+    test('a damaged page: the summary says that orphans are unknown', async () => {
+      await inFolder(async path => {
+        cpSync(GOLDEN.set, path, { recursive: true });
+        for (const page of readdirSync(join(path, 'tree'))) rmSync(join(path, 'tree', page));
+        const { code, stdout } = await call(['verify', path]);
+        expect(code).toBe(1);
+        expect(stdout).toContain('Orphans are not listed: a damaged page hides which files the set uses.');
+        expect(JSON.parse((await call(['verify', path, '--json'])).stdout).orphans).toBeNull();
+      });
     });
 
     test('orphans alone: exit code 0; the first 20 of them, and how many', async () => {
