@@ -34,7 +34,7 @@ export type { Counts } from './format/system.ts';
 export type { SystemRow } from './format/system-row.ts';
 export type { OctreeNode } from './octree/octree-node.ts';
 export type { RecordsOptions, SystemRecord } from './octree/scan.ts';
-export type { SpherePlan } from './octree/volume-search.ts';
+export type { SpherePlan } from './octree/volume-plan.ts';
 export { openProvider, type ProviderOptions } from './open-provider.ts';
 export { type OpenOptions, openTileset } from './open-tileset.ts';
 export type { JsonProvider, JsonProviderOptions } from './providers/json/json-provider.ts';

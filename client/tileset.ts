@@ -11,13 +11,14 @@ import type { FileRef } from './format/file-ref.ts';
 import type { Bounds } from './format/geometry/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
 import type { JsonObject, JsonValue } from './format/json.ts';
-import type { TreeNode } from './format/octree/tree-page.ts';
+import type { TreeNode } from './format/octree/tree-node.ts';
 import type { Counts } from './format/system.ts';
 import { type SystemRow, systemRow } from './format/system-row.ts';
 import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
 import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
-import { planVolume, readVolume, type SpherePlan, type VolumeQuery } from './octree/volume-search.ts';
+import { planVolume, type SpherePlan } from './octree/volume-plan.ts';
+import { readVolume, type VolumeQuery } from './octree/volume-search.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './query/options.ts';
 import type { DataProvider } from './query/provider.ts';
 import type {

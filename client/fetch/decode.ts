@@ -8,7 +8,8 @@ import type { JsonObject, JsonValue } from '#format/json.ts';
 import { weighed } from '#format/memory-cost.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { unpackDetails } from '#format/octree/details.ts';
-import { type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
+import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
+import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { checkPage } from '#format/octree/validate-page.ts';
 import type { Counts } from '#format/system.ts';
 import { countField, unpack } from '#format/unpack.ts';
@@ -56,7 +57,7 @@ export function readPage(files: Files, top: PageTop, options: QueryOptions): Pro
     top.ref,
     (content, budget) =>
       weighed(budget, () => {
-        const node = unpackTreePage(unpack(content));
+        const node = treeOfPage(unpackTreePage(unpack(content)));
         checkPage(node, top, files.chunkLimit);
         return node;
       }),

@@ -43,12 +43,14 @@ export type {
   InnerNode,
   LeafNode,
   NodeBase,
+  PageNode,
   PreviewFile,
   RowSpan,
   RowsFile,
   TreeNode,
   TreePageContent,
-} from './octree/tree-page.ts';
+} from './octree/tree-node.ts';
+export { treeOfPage } from './octree/tree-node.ts';
 export { packTreePage, unpackTreePage } from './octree/tree-page.ts';
 export type { Packable } from './pack.ts';
 export { pack } from './pack.ts';

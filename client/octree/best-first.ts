@@ -6,7 +6,7 @@
 
 import type { Volume } from '#client/query/volume.ts';
 import type { Chunk } from '#format/octree/chunk.ts';
-import type { ChunkFile, TreeNode } from '#format/octree/tree-page.ts';
+import type { ChunkFile, TreeNode } from '#format/octree/tree-node.ts';
 import {
   type ChunkRead,
   compareHits,

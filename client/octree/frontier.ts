@@ -4,7 +4,7 @@ import type { Volume } from '#client/query/volume.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { Chunk } from '#format/octree/chunk.ts';
-import type { BranchNode, ChunkFile } from '#format/octree/tree-page.ts';
+import type { BranchNode, ChunkFile } from '#format/octree/tree-node.ts';
 import { compareText } from '#format/utf8.ts';
 
 export interface Frontier {

@@ -6,7 +6,7 @@ import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SystemKey } from '#client/query/types.ts';
 import { boundsHold } from '#format/geometry/cell.ts';
 import type { Chunk } from '#format/octree/chunk.ts';
-import type { ChunkFile, LeafNode, RowSpan, RowsFile, TreeNode } from '#format/octree/tree-page.ts';
+import type { ChunkFile, LeafNode, RowSpan, RowsFile, TreeNode } from '#format/octree/tree-node.ts';
 import { compareText } from '#format/utf8.ts';
 
 /** The chunk that must hold a system if any does, and the detail file beside it, where it has one. */

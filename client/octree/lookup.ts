@@ -6,7 +6,7 @@ import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SystemKey, SystemWithRecord } from '#client/query/types.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
-import type { TreeNode } from '#format/octree/tree-page.ts';
+import type { TreeNode } from '#format/octree/tree-node.ts';
 import { systemRow } from '#format/system-row.ts';
 import { type Located, locate, rowIndexOf } from './locate.ts';
 

@@ -5,7 +5,7 @@ import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
-import type { TreeNode } from '#format/octree/tree-page.ts';
+import type { TreeNode } from '#format/octree/tree-node.ts';
 import type { Counts } from '#format/system.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
 

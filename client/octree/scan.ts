@@ -7,7 +7,7 @@ import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { JsonObject } from '#format/json.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
-import type { ChunkFile, RowsFile, TreeNode } from '#format/octree/tree-page.ts';
+import type { ChunkFile, RowsFile, TreeNode } from '#format/octree/tree-node.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
 import { leavesBelow } from './walk.ts';
 

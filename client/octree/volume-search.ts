@@ -6,22 +6,10 @@ import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SphereRow } from '#client/query/types.ts';
 import { tooMany } from '#client/query/validate.ts';
 import type { Volume } from '#client/query/volume.ts';
-import type { FileRef } from '#format/file-ref.ts';
-import type { TreeNode } from '#format/octree/tree-page.ts';
+import type { TreeNode } from '#format/octree/tree-node.ts';
 import { systemRow } from '#format/system-row.ts';
 import { BestFirst } from './best-first.ts';
 import type { Hit, Read } from './frontier.ts';
-
-/** The files that a query may read. */
-export interface SpherePlan {
-  /** Tree pages. */
-  readonly pages: readonly FileRef[];
-  /**
-   * Chunks, nearest first. `nearest` is the distance from the centre to the chunk's box, `systems` how many of its
-   * systems may be in the result.
-   */
-  readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
-}
 
 /** A query of the systems in a volume that come first. */
 export interface VolumeQuery {
@@ -68,35 +56,8 @@ export async function* readVolume(
   }
 }
 
-/**
- * The files beside the root page that may hold an answer; reads pages of the tree, no chunk.
- * @param root the root node of the octree
- * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason
- */
-export async function planVolume(
-  files: Files,
-  root: TreeNode,
-  { volume, limit }: VolumeQuery,
-  options: QueryOptions,
-): Promise<SpherePlan> {
-  const search = new BestFirst(volume, limit);
-  search.addNode(root);
-  const pages: FileRef[] = [];
-  for (let reads = search.nextPages(); reads.length > 0; reads = search.nextPages()) {
-    await readAll(files, search, reads, options);
-    pages.push(...reads.map(read => read.ref));
-  }
-  const chunks = new Map<Read, { ref: FileRef; nearest: number; systems: number }>();
-  for (const { read, nearest, systems } of search.possible()) {
-    const chunk = chunks.get(read);
-    if (chunk) chunk.systems += systems;
-    else chunks.set(read, { ref: read.ref, nearest, systems });
-  }
-  return { pages, chunks: [...chunks.values()] };
-}
-
 /** Reads files of a search and adds what they hold to it; one round trip. */
-function readAll(
+export function readAll(
   files: Files,
   search: BestFirst,
   reads: readonly Read[],

@@ -2,7 +2,7 @@ import { readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions } from '#client/query/types.ts';
-import type { LeafNode, TreeNode } from '#format/octree/tree-page.ts';
+import type { LeafNode, TreeNode } from '#format/octree/tree-node.ts';
 
 /** All leaves below a node, in page order; pages are read as they are come to. */
 export async function* leavesBelow(

@@ -9,7 +9,7 @@ import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { packDetails } from '#format/octree/details.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
-import type { ChunkFile, RowsFile } from '#format/octree/tree-page.ts';
+import type { ChunkFile, RowsFile } from '#format/octree/tree-node.ts';
 import type { Counts } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
 import { mergeSamples, type Sample, samplesOf } from './previews.ts';

@@ -6,7 +6,7 @@ import type { JsonObject } from '#format/json.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { unpackDetails } from '#format/octree/details.ts';
 import { isCoreColumn, joinRecord } from '#format/octree/record-fields.ts';
-import type { ChunkFile, LeafNode, RowsFile } from '#format/octree/tree-page.ts';
+import type { ChunkFile, LeafNode, RowsFile } from '#format/octree/tree-node.ts';
 import { bodiesOf } from '#format/system.ts';
 import { systemRow } from '#format/system-row.ts';
 import type { PageReader } from '#pipeline/store/reachable.ts';

@@ -4,7 +4,7 @@ import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '#format/octree/sample.ts';
-import type { PreviewFile } from '#format/octree/tree-page.ts';
+import type { PreviewFile } from '#format/octree/tree-node.ts';
 import type { System } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';

@@ -3,7 +3,8 @@
 import type { FileRef } from '#format/file-ref.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import { previewRows } from '#format/octree/sample.ts';
-import { packTreePage, type TreePageContent } from '#format/octree/tree-page.ts';
+import type { TreePageContent } from '#format/octree/tree-node.ts';
+import { packTreePage } from '#format/octree/tree-page.ts';
 import type { Counts } from '#format/system.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
 import type { Leaves } from './leaf-files.ts';

@@ -1,11 +1,13 @@
 /** Walks over all files of a set, from its index down. Used to check, count, copy, compare and keep files. */
+
 import type { Files } from '#client/fetch/files.ts';
 import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
 import { type RegionEntry, shardOf } from '#format/btree/schemas.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
-import { type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
+import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
+import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { unpack } from '#format/unpack.ts';
 
 /** A file of a set; for tree pages and table pages also what the walk has read. */
@@ -88,7 +90,7 @@ class Walk {
 
   async *#treePage(ref: FileRef): Walked {
     if (!this.#isNew(ref)) return;
-    const node = await this.#read(ref, unpackTreePage);
+    const node = await this.#read(ref, content => treeOfPage(unpackTreePage(content)));
     yield { role: 'tree', ref, node };
     if (node) yield* this.#node(node);
   }

@@ -1,5 +1,5 @@
 import { isCoordinate } from '#format/geometry/cell.ts';
-import type { TreeNode } from '#format/octree/tree-page.ts';
+import type { TreeNode } from '#format/octree/tree-node.ts';
 
 /** Checks that systems can have these nodes, before they are used. @throws Error for an impossible node */
 export function checkShape(node: TreeNode): void {

@@ -6,7 +6,7 @@ import type { JsonObject } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import { unpackChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
-import type { PreviewFile } from '#format/octree/tree-page.ts';
+import type { PreviewFile } from '#format/octree/tree-node.ts';
 import type { System } from '#format/system.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
 import type { CheckedReader } from './checked-reader.ts';

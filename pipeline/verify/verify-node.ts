@@ -9,8 +9,9 @@ import {
   type RowsFile,
   type TreeNode,
   type TreePageContent,
-  unpackTreePage,
-} from '#format/octree/tree-page.ts';
+  treeOfPage,
+} from '#format/octree/tree-node.ts';
+import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { checkPage } from '#format/octree/validate-page.ts';
 import { compareText } from '#format/utf8.ts';
 import { isLeaf, openLeaf } from '#pipeline/octree/build-cell.ts';
@@ -71,7 +72,7 @@ export class NodeChecker {
   async #page(ref: FileRef, branch?: BranchNode, above?: OpenSample): Promise<Subtree | undefined> {
     const file = pathOf(ref);
     const top = await this.#reader.decode(ref, map => {
-      const node = unpackTreePage(map);
+      const node = treeOfPage(unpackTreePage(map));
       checkShape(node);
       checkPage(node, branch ?? node, this.#context.options.chunkLimit);
       return node;

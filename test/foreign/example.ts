@@ -1,4 +1,5 @@
 /** The example of test/vectors/. `npm run vectors` writes its listings, from files as they are built. */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,6 +7,7 @@ import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
+import { treeOfPage } from '#format/octree/tree-node.ts';
 import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { build } from '#pipeline/build.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
@@ -123,7 +125,7 @@ export async function exampleListings(text: string): Promise<Record<string, stri
       `${pathOf(ref)}, ${ref.length} bytes\n\n${listing(contentOf(ref), NOTES[name])}`;
     const { tree, overview, tables } = JSON.parse(index) as SetIndex;
     const root: FileRef = { kind: 'tree', ...tree! };
-    const top = unpackTreePage(decode(contentOf(root)) as Record<string, unknown>);
+    const top = treeOfPage(unpackTreePage(decode(contentOf(root)) as Record<string, unknown>));
     if (top.kind !== 'inner') throw new Error('the example is a single leaf');
     const chunks = top.children.flatMap(child => (child.kind === 'leaf' ? child.spans : []));
     return {

@@ -2,6 +2,7 @@
  * A second way to read a set: the column decoders of the format over another MessagePack implementation, and none of
  * the client's reading, caching or searching. It reads the whole set, and a sphere looks at every row.
  */
+
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +25,7 @@ import {
   unpackDetails,
   unpackTreePage,
 } from '#format/index.ts';
+import { treeOfPage } from '#format/octree/tree-node.ts';
 
 /** A row of a chunk or a sample. */
 export interface SampleRow {
@@ -56,13 +58,13 @@ export function readSet(directory: string): ReadSet {
   const previews: SampleRow[][] = [];
   const read = (ref: FileRef) => contentOf(directory, ref);
   const visit = (node: TreeNode): void => {
-    if (node.kind === 'branch') visit(unpackTreePage(read(node.ref)));
+    if (node.kind === 'branch') visit(treeOfPage(unpackTreePage(read(node.ref))));
     else if (node.kind === 'inner') {
       if (node.preview) previews.push(sampleOf(node.preview.ref, read));
       node.children.forEach(visit);
     } else for (const span of node.spans) rows.push(...rowsOf(span, read));
   };
-  if (index.tree) visit(unpackTreePage(read({ kind: 'tree', ...index.tree })));
+  if (index.tree) visit(treeOfPage(unpackTreePage(read({ kind: 'tree', ...index.tree }))));
   const meta = index.meta && read({ kind: 'meta', ...index.meta });
   const overview = index.overview ? sampleOf({ kind: 'previews', ...index.overview }, read) : [];
   return {

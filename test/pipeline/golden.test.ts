@@ -12,10 +12,9 @@ import { makeFold, unpackFold } from '#format/fold/fold.ts';
 import { type RootRef, type SetIndex, withGeneration, withoutGeneration } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import type { TreeNode } from '#format/octree/tree-page.ts';
+import type { TreeNode } from '#format/octree/tree-node.ts';
 import { unpack } from '#format/unpack.ts';
 import { inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
-
 import { build, folderStore, verifySet } from '#pipeline/index.ts';
 import { exactText, shuffled } from '#test/support/arbitrary.ts';
 import {

@@ -11,7 +11,8 @@ import type { SetIndex } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { unpackDetails } from '#format/octree/details.ts';
-import { type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
+import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
+import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { unpack } from '#format/unpack.ts';
 import { type BuildOptions, type BuildSummary, build } from '#pipeline/build.ts';
 import { writeSet } from '#pipeline/run/local.ts';
@@ -142,7 +143,7 @@ export interface WalkedNode {
 /** The whole octree of a set; undefined where it is empty. */
 export function walkTree(files: SetFiles): WalkedNode | undefined {
   const { tree } = files.index;
-  const page = (ref: FileRef) => contentOf(files, ref, unpackTreePage);
+  const page = (ref: FileRef) => contentOf(files, ref, content => treeOfPage(unpackTreePage(content)));
   const walk = (node: TreeNode, branch?: TreeNode & { kind: 'branch' }): WalkedNode => {
     if (node.kind === 'branch') return walk(page(node.ref), node);
     return { node, branch, children: node.kind === 'inner' ? node.children.map(child => walk(child)) : [] };

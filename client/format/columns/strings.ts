@@ -21,14 +21,8 @@ export function packStrings(texts: string[]): StringsPacked {
   return [plain.FORM, texts];
 }
 
-const DECODERS = new Map<
-  unknown,
-  (strings: string[], columns: readonly unknown[], count: number) => string[]
->([
-  [plain.FORM, plain.decode],
-  [dictionary.FORM, dictionary.decode],
-  [tokenLists.FORM, tokenLists.decode],
-]);
+/** By form. */
+const DECODERS = [plain.decode, dictionary.decode, tokenLists.decode];
 
 /**
  * Reads a column of `count` strings.
@@ -37,7 +31,7 @@ const DECODERS = new Map<
 export function unpackStrings(packed: unknown, count: number): string[] {
   const [form, strings, ...columns] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!isTexts(strings)) throw new Error('a column of strings has no array of strings');
-  const decode = DECODERS.get(form);
+  const decode = typeof form === 'number' ? DECODERS[form] : undefined;
   if (!decode) throw new Error(`a column of strings has the unknown form ${String(form)}`);
   return decode(strings, columns, count);
 }

@@ -4,7 +4,7 @@
  */
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { Counts } from '#format/system.ts';
-import type { TreeNode } from './tree-page.ts';
+import type { TreeNode } from './tree-node.ts';
 
 /** Levels of an octree: each halves a cell, from 2^501 down to the smallest float64. */
 const MAX_LEVELS = 1_576;

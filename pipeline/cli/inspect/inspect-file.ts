@@ -2,6 +2,7 @@
  * Describes one file of a set. Its kind is detected from the content, not from the name; only a preview has the form
  * of a chunk.
  */
+
 import { hash } from 'node:crypto';
 import { basename, dirname, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -9,7 +10,8 @@ import { unpackColumn } from '#format/columns/values.ts';
 import { hexOf } from '#format/file-ref.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { unpackDetails } from '#format/octree/details.ts';
-import { type TreeNode, unpackTreePage } from '#format/octree/tree-page.ts';
+import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
+import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { systemRow } from '#format/system-row.ts';
 import { countField, unpack } from '#format/unpack.ts';
 import { counted, size, table } from '#pipeline/cli/print/units.ts';
@@ -82,7 +84,7 @@ function isPreview(path: string): boolean {
 function dumpOf(file: Record<string, unknown>): Dump {
   if ('level' in file) return dumpTablePage(file);
   if ('unicode' in file) return dumpFold(file);
-  if ('nodes' in file) return dumpPage(unpackTreePage(file));
+  if ('nodes' in file) return dumpPage(treeOfPage(unpackTreePage(file)));
   if ('id' in file) return dumpChunk(file, unpackChunk(file));
   if ('values' in file) {
     const rows = countField(file, 'rows');

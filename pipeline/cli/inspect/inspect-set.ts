@@ -4,7 +4,7 @@ import { Files } from '#client/fetch/files.ts';
 import { readIndex } from '#client/fetch/read-index.ts';
 import { type JsonValue, nodeCodec } from '#client/node/index.ts';
 import type { SearchSetOptions, SetIndex } from '#format/index-json.ts';
-import type { TreeNode } from '#format/octree/tree-page.ts';
+import type { TreeNode } from '#format/octree/tree-node.ts';
 import { clipped } from '#pipeline/cli/print/printable.ts';
 import { counted, size, table } from '#pipeline/cli/print/units.ts';
 import { isAddress, sourceOf } from '#pipeline/cli/set-location.ts';

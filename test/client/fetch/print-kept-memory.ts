@@ -15,7 +15,7 @@ import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { makeFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 import type { SetIndex, TableRoots } from '#format/index-json.ts';
-import type { TreeNode } from '#format/octree/tree-page.ts';
+import type { TreeNode } from '#format/octree/tree-node.ts';
 
 const directory = process.argv[2]!;
 const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));

@@ -37,6 +37,7 @@ import {
   unpackTreePage,
   withGeneration,
 } from '#format/index.ts';
+import { treeOfPage } from '#format/octree/tree-node.ts';
 import { memoryStore, verifySet } from '#pipeline/index.ts';
 
 /** Two systems in the order of chunks, which is that of their ids. */
@@ -144,7 +145,7 @@ describe('the entry haven-chunks/format', () => {
   test('is enough to read a set', () => {
     const index = JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
     const read = (ref: FileRef) => unpack(gunzipSync(files.get(pathOf(ref))!));
-    const top = unpackTreePage(read({ kind: 'tree', ...index.tree! }));
+    const top = treeOfPage(unpackTreePage(read({ kind: 'tree', ...index.tree! })));
     if (top.kind !== 'leaf') expect.fail('the root is a leaf');
     const records = top.spans.flatMap(({ chunk, start, end }) => {
       const content = unpackChunk(read(chunk.ref));

@@ -10,6 +10,7 @@ import type { JsonValue } from '#format/json.ts';
 import { countValues, weighed } from '#format/memory-cost.ts';
 import { packChunk, unpackChunk } from '#format/octree/chunk.ts';
 import { packDetails, unpackDetails } from '#format/octree/details.ts';
+import { treeOfPage } from '#format/octree/tree-node.ts';
 import { packTreePage, unpackTreePage } from '#format/octree/tree-page.ts';
 import { pack } from '#format/pack.ts';
 import { countField, unpack } from '#format/unpack.ts';
@@ -77,7 +78,7 @@ const FILES: Record<'chunk' | 'details' | 'page' | 'values', File> = {
         ],
       }),
     ),
-    read: bytes => unpackTreePage(unpack(bytes)),
+    read: bytes => treeOfPage(unpackTreePage(unpack(bytes))),
     wholes: ['rows', 'length', 'entries', 'start', 'end', ...Object.keys(counts)],
   },
   values: {
@@ -189,6 +190,7 @@ describe.each<[string, (packed: never) => unknown, [string, unknown, string][]]>
         'holds 0.5, expected an integer from 1',
       ],
       ['another form', [3, ['a'], wholes(), wholes(), wholes()], 'the unknown form 3'],
+      ['a form that is no number', ['map', ['a'], wholes(), wholes()], 'the unknown form map'],
       ['half an index', [1, ['a', 'b'], wholes(0, 0.5)], 'index 0.5 is not in a dictionary of 2'],
       ['an index below 0', [1, ['a', 'b'], wholes(0, -1)], 'index -1 is not in a dictionary of 2'],
       ['an index beyond', [1, ['a', 'b'], wholes(0, 2)], 'index 2 is not in a dictionary of 2'],
@@ -271,7 +273,7 @@ describe('a page is refused by name for its', () => {
       'holds 0, expected an integer from 1',
     ],
   ])('%s', (_what, fields, message) => {
-    expect(() => unpackTreePage({ ...page, ...fields })).toThrow(message);
+    expect(() => treeOfPage(unpackTreePage({ ...page, ...fields }))).toThrow(message);
   });
 
   const ref = { kind: 'ids', hash, length: 90 } as const;

@@ -6,7 +6,7 @@ import { pathOf } from '#format/file-ref.ts';
 import { type Bounds, cellOf, octantOf, unionBounds, worldCube } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
-import type { ChunkFile } from '#format/octree/tree-page.ts';
+import type { ChunkFile } from '#format/octree/tree-node.ts';
 import { compareText } from '#format/utf8.ts';
 import { catalogue, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import {

@@ -8,12 +8,12 @@ import {
   type ChunkFile,
   type LeafNode,
   type PreviewFile,
-  packTreePage,
   type RowsFile,
   type TreeNode,
   type TreePageContent,
-  unpackTreePage,
-} from '#format/octree/tree-page.ts';
+  treeOfPage,
+} from '#format/octree/tree-node.ts';
+import { packTreePage, unpackTreePage } from '#format/octree/tree-page.ts';
 import { type Packable, pack } from '#format/pack.ts';
 import type { System } from '#format/system.ts';
 import { unpack } from '#format/unpack.ts';
@@ -194,12 +194,13 @@ describe('a tree page', () => {
     return { content: { nodes, chunks }, tree: read() };
   }
 
-  test('gives back its nodes, and each leaf its rows', () => {
+  test('gives back what was packed, as a list and as the tree, where each leaf has its rows', () => {
     fc.assert(
       fc.property(plan, bounds, fc.integer({ min: 1, max: 40 }), (top, box, rowsAFile) => {
         const { content, tree } = pageOf(top, box, 'abcd', rowsAFile);
-        expect(unpackTreePage(travel(packTreePage(content)))).toEqual(tree);
-        expect(unpackTreePage(foreign(packTreePage(content)))).toEqual(tree);
+        expect(unpackTreePage(travel(packTreePage(content)))).toEqual(content);
+        expect(treeOfPage(unpackTreePage(travel(packTreePage(content))))).toEqual(tree);
+        expect(treeOfPage(unpackTreePage(foreign(packTreePage(content))))).toEqual(tree);
       }),
       { numRuns: 200 },
     );
@@ -228,25 +229,29 @@ describe('a tree page', () => {
     'chunks',
     'details',
   ])('is refused without its %s', field => {
-    expect(unpackTreePage(file()).kind).toBe('inner');
+    expect(treeOfPage(unpackTreePage(file())).kind).toBe('inner');
     const without = file();
     delete without[field];
-    expect(() => unpackTreePage(without)).toThrow(Error);
+    expect(() => treeOfPage(unpackTreePage(without))).toThrow(Error);
   });
 
   test('is refused where its nodes do not make one tree', () => {
     const kind = file()['kind'] as Uint8Array;
-    expect(() => unpackTreePage({ ...file(), kind: kind.with(1, 3) })).toThrow(Error);
-    expect(() => unpackTreePage({ ...file(), kind: kind.with(1, 1) })).toThrow(Error);
+    expect(() => treeOfPage(unpackTreePage({ ...file(), kind: kind.with(1, 3) }))).toThrow(Error);
+    expect(() => treeOfPage(unpackTreePage({ ...file(), kind: kind.with(1, 1) }))).toThrow(Error);
     const nodes = [...content.nodes, content.nodes[1]!];
-    expect(() => unpackTreePage(travel(packTreePage({ ...content, nodes })))).toThrow(/nobody's children/);
+    expect(() => treeOfPage(unpackTreePage(travel(packTreePage({ ...content, nodes }))))).toThrow(
+      /nobody's children/,
+    );
     expect(() =>
-      unpackTreePage(travel(packTreePage({ ...content, nodes: content.nodes.slice(0, -1) }))),
+      treeOfPage(unpackTreePage(travel(packTreePage({ ...content, nodes: content.nodes.slice(0, -1) })))),
     ).toThrow(/ends before/);
-    expect(() => unpackTreePage(travel(packTreePage({ ...content, chunks: [] })))).toThrow(
+    expect(() => treeOfPage(unpackTreePage(travel(packTreePage({ ...content, chunks: [] }))))).toThrow(
       /leaves .* more rows/,
     );
     const chunks = [...content.chunks, content.chunks[0]!];
-    expect(() => unpackTreePage(travel(packTreePage({ ...content, chunks })))).toThrow(/chunks .* more rows/);
+    expect(() => treeOfPage(unpackTreePage(travel(packTreePage({ ...content, chunks }))))).toThrow(
+      /chunks .* more rows/,
+    );
   });
 });
