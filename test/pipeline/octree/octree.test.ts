@@ -30,10 +30,10 @@ function boxOf(rows: readonly Point[]): Bounds {
 const chunksOf = ({ node }: WalkedNode): ChunkFile[] =>
   node.kind === 'leaf' ? node.spans.map(({ chunk }) => chunk) : [];
 
-/** Holds a set to every promise about its octree, and gives back its records by id. */
 /** Kinds of files that are no part of the octree. */
 const TABLES = new Set(['names', 'ids', 'regions', 'search', 'fold']);
 
+/** Holds a set to every promise about its octree, and gives back its records by id. */
 function checkSet(
   { files, summary }: Built,
   chunkLimit: number,
