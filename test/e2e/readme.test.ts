@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
 import { CHROMIUM, pageText } from '#test/support/browser.ts';
-import { startServer } from '#test/support/file-server.ts';
-import { outputOf, runProcess } from '#test/support/run-command.ts';
+import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { type Outcome, outputOf, runProcess } from '#test/support/run-command.ts';
 import { hasS3, NGINX, S3_CREDENTIALS, startNginx, startS3 } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
@@ -16,14 +16,46 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const stars = join(root, 'data/nearby-stars.json');
 
-/** The code blocks of the README in a language that hold a text. */
-function block(language: string, holding: string): string {
-  const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)]
-    .filter(([, name, code]) => name === language && code!.includes(holding))
-    .map(([, , code]) => code!);
-  expect(blocks, `blocks of ${language} with ${holding}`).toHaveLength(1);
-  return blocks[0]!;
+/** Fenced blocks of the documents, with their languages. */
+const blocks = ['README.md', 'client/README.md', 'client/FROM-PYTHON.md', 'pipeline/README.md'].flatMap(
+  file =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/^```(\w*)\n(.*?)^```$/gms)].map(
+      ([, language, code]) => ({ file, language, code: code! }),
+    ),
+);
+
+/** The blocks that tests below run: language, and a string that only this block holds. */
+const RUN = {
+  commands: ['sh', 'haven-chunks build data.json'],
+  nginx: ['nginx', 'location /stars/'],
+  bucket: ['sh', 'aws s3 sync'],
+  page: ['html', 'haven-chunks.min.js'],
+  program: ['ts', 'stars.overview()'],
+  errors: ['ts', 'isHavenError(error'],
+  provider: ['ts', 'await openProvider('],
+} as const;
+
+/** The blocks that no test can run as they are. */
+const NOT_RUN = {
+  'installs packages, and runs all tests; test/build/start.test.ts runs `npm start`': ['sh', 'npm start'],
+  'needs a registry; test/e2e/package.test.ts installs the tarball': ['sh', 'npm pack'],
+} as const;
+
+type Mark = readonly [language: string, holding: string];
+const isMarked = ({ language, code }: { language?: string; code: string }, [name, holding]: Mark) =>
+  language === name && code.includes(holding);
+
+/** The code of a block. */
+function block(name: keyof typeof RUN): string {
+  return blocks.find(of => isMarked(of, RUN[name]))!.code;
 }
+
+test('each fenced block of the documents is run here, or listed with the reason why not', () => {
+  const marks: Mark[] = [...Object.values(RUN), ...Object.values(NOT_RUN)];
+  const count = (code: (typeof blocks)[0]) => marks.filter(mark => isMarked(code, mark)).length;
+  expect(blocks.filter(code => count(code) !== 1)).toEqual([]);
+  expect(marks.filter(mark => blocks.filter(code => isMarked(code, mark)).length !== 1)).toEqual([]);
+});
 
 /** Commands of a block of shell code, without comments; a line may go on after a backslash. */
 function commandsOf(code: string): string[] {
@@ -34,7 +66,7 @@ function commandsOf(code: string): string[] {
     .filter(line => line !== '');
 }
 
-describe('what README.md says', () => {
+describe('what the documents say', () => {
   const { path: folder, remove } = temporaryFolder();
   const set = join(folder, 'public/stars');
 
@@ -48,7 +80,7 @@ describe('what README.md says', () => {
     const work = join(folder, 'work');
     await mkdir(work);
     await copyFile(stars, join(work, 'data.json'));
-    const commands = commandsOf(block('sh', 'haven-chunks build data.json'));
+    const commands = commandsOf(block('commands'));
     expect(commands.length).toBeGreaterThan(5);
     const cli = join(root, 'pipeline/cli.ts');
     for (const command of commands) {
@@ -58,40 +90,65 @@ describe('what README.md says', () => {
     expect(existsSync(join(work, 'public/stars/index.json'))).toBe(true);
   });
 
-  test('the program of "Use in Node" runs, and its types are right', async () => {
-    const server = await startServer(join(folder, 'public'));
-    try {
-      const code = block('ts', 'stars.overview()')
+  describe('programs run, and their types are right', () => {
+    let server: TestServer;
+
+    beforeAll(async () => {
+      server = await startServer(join(folder, 'public'));
+    });
+
+    afterAll(() => server.close());
+
+    /** Checks the types of a block, with `more` at its end, and runs it with a set at another address. */
+    async function runProgram(
+      name: keyof typeof RUN,
+      more = '',
+      set = `${server.url}stars/`,
+    ): Promise<Outcome> {
+      const code = block(name)
         .replace("'haven-chunks'", JSON.stringify(join(root, 'client/index.ts')))
-        .replace('https://example.org/', server.url);
-      const program = join(folder, 'program.ts');
-      await writeFile(program, `${code}export {};\n`);
-      const stdout = await outputOf(process.execPath, [program]);
+        .replace('https://example.org/stars/', set);
+      const own = await mkdtemp(join(folder, 'program-'));
+      const program = join(own, 'program.ts');
+      const typeRoots = [join(root, 'node_modules/@types')];
+      const config = {
+        extends: join(root, 'tsconfig.json'),
+        compilerOptions: { typeRoots },
+        files: [program],
+      };
+      await writeFile(program, `${code}${more}\nexport {};\n`);
+      await writeFile(join(own, 'package.json'), '{ "type": "module" }');
+      await writeFile(join(own, 'tsconfig.json'), JSON.stringify(config));
+      expect(await outputOf(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', own])).toBe('');
+      return runProcess(process.execPath, [program]);
+    }
+
+    test('"Use in Node"', async () => {
+      const { code, stdout, stderr } = await runProgram('program');
+      expect([code, stderr]).toEqual([0, '']);
       expect(stdout).toContain('Alpha Centauri');
       expect(stdout).toContain('Sirius');
-      await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-      const config = join(folder, 'tsconfig.json');
-      const typeRoots = [join(root, 'node_modules/@types')];
-      await writeFile(
-        config,
-        JSON.stringify({
-          extends: join(root, 'tsconfig.json'),
-          compilerOptions: { typeRoots },
-          files: [program],
-        }),
-      );
-      const tsc = join(root, 'node_modules/.bin/tsc');
-      expect(await outputOf(tsc, ['--noEmit', '-p', config])).toBe('');
-    } finally {
-      await server.close();
-    }
+    });
+
+    test('"Errors" of the client', async () => {
+      expect(await runProgram('errors')).toEqual({ code: 0, stdout: '', stderr: '' });
+      // It rethrows what it does not know.
+      const { code, stderr } = await runProgram('errors', '', `${server.url}nowhere/`);
+      expect(code).toBe(1);
+      expect(stderr).toContain('NotFoundError');
+    });
+
+    test("the provider instead of the guide's", async () => {
+      const more = "console.log((await haven.system('Sirius'))?.name);";
+      expect(await runProgram('provider', more)).toEqual({ code: 0, stdout: 'Sirius\n', stderr: '' });
+    });
   });
 
   describe.skipIf(!existsSync(NGINX))('the nginx configuration', () => {
     test('serves a set as the table of headers says, to pages of other origins', async () => {
       const own = join(folder, 'nginx');
       await mkdir(own);
-      const code = block('nginx', 'location /stars/').replace('/srv', join(folder, 'public'));
+      const code = block('nginx').replace('/srv', join(folder, 'public'));
       const nginx = await startNginx(own, code);
       try {
         await expectHeaders(`${nginx.url}stars/`, set);
@@ -120,7 +177,7 @@ describe('what README.md says', () => {
       };
       try {
         await run('aws s3 mb s3://my-bucket');
-        for (const command of commandsOf(block('sh', 'aws s3 sync'))) await run(command);
+        for (const command of commandsOf(block('bucket'))) await run(command);
         await expectHeaders(`${s3.url}my-bucket/stars/`, set);
         await expectPage(`${s3.url}my-bucket/stars/`);
       } finally {
@@ -151,7 +208,7 @@ describe('what README.md says', () => {
   async function expectPage(url: string): Promise<void> {
     if (!existsSync(CHROMIUM)) return;
     const site = await mkdtemp(join(folder, 'site-'));
-    const code = block('html', 'haven-chunks.min.js').replace('https://example.org/stars/', url);
+    const code = block('page').replace('https://example.org/stars/', url);
     await writeFile(join(site, 'index.html'), code);
     await bundle({
       entryPoints: [join(root, 'client/index.ts')],
