@@ -43,7 +43,7 @@ async function built(bytes: Uint8Array): Promise<Built> {
         if (outcome.kind !== 'system' || systems.has(outcome.system.id)) continue;
         systems.set(outcome.system.id, outcome.system);
         counts.systems++;
-        for (const of of ['planets', 'moons', 'stations'] as const) counts[of] += outcome.counts[of];
+        for (const body of ['planets', 'moons', 'stations'] as const) counts[body] += outcome.counts[body];
       }
     }
   } catch (error) {
@@ -278,8 +278,8 @@ describe('a text', () => {
     ]);
   });
   test('may begin with a byte order mark, and be bytes', () => {
-    for (const of of [`\ufeff[{${AT},"id":"i"}]`, Buffer.from(`\ufeff[{${AT},"id":"i"}]`)]) {
-      expect(open(of).counts.systems).toBe(1);
+    for (const catalogue of [`\ufeff[{${AT},"id":"i"}]`, Buffer.from(`\ufeff[{${AT},"id":"i"}]`)]) {
+      expect(open(catalogue).counts.systems).toBe(1);
     }
   });
   test.each<[string, string | Uint8Array, string]>([

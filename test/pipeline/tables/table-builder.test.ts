@@ -136,17 +136,17 @@ describe('what a question costs', () => {
 
   test('many places take as many round trips as one, and no page is read twice', async () => {
     const bounds = rows.map(({ key }) => ({ key }));
-    for (const of of [bounds.slice(0, 1), bounds]) {
+    for (const some of [bounds.slice(0, 1), bounds]) {
       const usage = noUsage();
       const table = openTable(built, LAYOUT, { usage });
-      const places = await table.places(of);
+      const places = await table.places(some);
       expect(usage.roundTrips).toBe(3);
-      expect(usage.requests).toBe(of.length === 1 ? 3 : built.pages.size);
+      expect(usage.requests).toBe(some.length === 1 ? 3 : built.pages.size);
       // The rest of the page that was read for a place is at hand.
       await table.slices(places.map(({ rank, pageEnd }) => ({ start: rank, end: pageEnd })));
       expect(places.every(({ rank, pageEnd }) => rank < pageEnd)).toBe(true);
       expect(usage).toMatchObject({ roundTrips: 3, cacheHits: 0 });
-      expect(usage.requests).toBe(of.length === 1 ? 3 : built.pages.size);
+      expect(usage.requests).toBe(some.length === 1 ? 3 : built.pages.size);
     }
   });
 

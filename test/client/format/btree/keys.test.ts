@@ -92,10 +92,10 @@ describe('a bound', () => {
         // A bound at one of the keys, the last of its texts cut, is more telling than one drawn at random.
         const at = keys[nth]?.slice(0, length) ?? [];
         const near = at.map((of, i) => (i === at.length - 1 ? points(of).slice(0, cut).join('') : of));
-        for (const of of [random, { ...random, key: at }, { ...random, key: near }]) {
-          const sides = keys.toSorted(byBytes).map(key => isBefore(key, of));
+        for (const bound of [random, { ...random, key: at }, { ...random, key: near }]) {
+          const sides = keys.toSorted(byBytes).map(key => isBefore(key, bound));
           expect(sides).toEqual(sides.toSorted((a, b) => Number(b) - Number(a)));
-          expect(sides).toEqual(keys.toSorted(byBytes).map(key => comesBefore(key, of)));
+          expect(sides).toEqual(keys.toSorted(byBytes).map(key => comesBefore(key, bound)));
         }
       }),
       { numRuns: 2000 },

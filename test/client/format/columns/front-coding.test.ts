@@ -14,9 +14,9 @@ describe('a front-coded column', () => {
   test('comes back through the bytes of a file, sorted or not', () => {
     fc.assert(
       fc.property(columns, texts => {
-        for (const of of [texts, texts.toSorted(compareText)]) {
-          const file = unpack(pack({ column: packFront(of) }));
-          expect(unpackFront(file['column'], of.length)).toEqual(of);
+        for (const column of [texts, texts.toSorted(compareText)]) {
+          const file = unpack(pack({ column: packFront(column) }));
+          expect(unpackFront(file['column'], column.length)).toEqual(column);
         }
       }),
       { numRuns: 1000 },

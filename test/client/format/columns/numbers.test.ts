@@ -120,9 +120,9 @@ test('numbers beside columns are read alike by another implementation', () => {
     -32,
     -33,
   ])
-    for (const of of [value, -value, value + 0.5]) {
-      expect(decode(pack({ of }))).toEqual({ of: of + 0 });
-      if (Number.isSafeInteger(of) && of < 2 ** 32 && of >= -(2 ** 31))
-        expect(pack({ of: of + 0 })).toEqual(encode({ of: of + 0 }));
+    for (const number of [value, -value, value + 0.5]) {
+      expect(decode(pack({ number }))).toEqual({ number: number + 0 });
+      if (Number.isSafeInteger(number) && number < 2 ** 32 && number >= -(2 ** 31))
+        expect(pack({ number: number + 0 })).toEqual(encode({ number: number + 0 }));
     }
 });
