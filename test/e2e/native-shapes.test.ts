@@ -144,5 +144,5 @@ test('--map that is no map is a wrong command', async () => {
   );
   expect(await code('--map', 'w=x')).toMatch(/--map is "w=x"/);
   expect(await code('--map', 'x=a', '--map', 'x=b')).toMatch(/--map x is given twice: give it once/);
-  expect(await code('--map', 'x=a b')).toMatch(/map: x=a b: expected a path .*found " b"/);
+  expect(await code('--map', 'x=a b')).toMatch(/map: x=a b: expected a path, .*found " b"/);
 });

@@ -17,6 +17,7 @@ import { NetworkError } from '#client/index.ts';
 import { openProvider } from '#client/node/index.ts';
 import { openDatabase } from '#client/providers/sqlite/database-file.ts';
 import { build } from '#pipeline/index.ts';
+import { sqliteRecords } from '#pipeline/source/sqlite-records.ts';
 import { database, filesOf } from '#test/support/databases.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -153,7 +154,7 @@ test('what a killed writer had begun to change is as it was before', async () =>
   });
 });
 
-test('what is written to a file that was taken to be at rest is an error to a build, and seen by a provider', async () => {
+test('a write to a file that was opened as unchanging fails the reader of a build, and a provider sees the rows', async () => {
   await inFolder(async folder => {
     const path = database(join(folder, 'haven.db'), `${WAL} ${TABLE} ${ROW('a')}`);
     const provider = await openProvider(path);
@@ -171,10 +172,10 @@ test('what is written to a file that was taken to be at rest is an error to a bu
     writer.close();
     expect(open.isTorn()).toBe(true);
     open.close();
-    const input = { onReject: () => {}, onProgress: () => database(path, ROW('d')) };
-    writeFileSync(`${path}.json`, '{"id":"z","x":1,"y":2,"z":3}');
-    // Progress is told before the end of the last input.
-    const error = await failure(build([path], join(folder, 'set'), {}, input));
+    const records = sqliteRecords(path, 0, {});
+    await records.next();
+    database(path, ROW('d'));
+    const error = await failure(records.next());
     expect(error).toBeInstanceOf(NetworkError);
     expect(error.message).toContain('was changed while it was read: try again');
   });
