@@ -16,8 +16,8 @@ import { nameContent } from '#pipeline/store/set-writer.ts';
 import { spillingStore } from '#pipeline/store/spilling-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { CheckedReader } from './checked-reader.ts';
+import { rowDifference } from './compare-rows.ts';
 import { ExpectedTables } from './expected-tables.ts';
-import { rowDifference } from './table-rows.ts';
 import { IdCheck } from './verify-ids.ts';
 
 /** Rows of a small set stay in memory. */

@@ -95,4 +95,16 @@ describe('the client in a browser', () => {
     expect(inputs.filter(input => input.startsWith('node:'))).toEqual([]);
     expect(inputs.filter(input => input.includes('msgpackr'))).toEqual([]);
   });
+
+  it('has no rules for records, except where it opens a catalogue in JSON', () => {
+    const rules = (files: Iterable<string>) =>
+      [...files].flatMap(file =>
+        Object.entries(metafile.outputs[file]!.inputs)
+          .filter(([input, { bytesInOutput }]) => input.includes('format/record/') && bytesInOutput > 0)
+          .map(([input]) => input),
+      );
+    expect(rules(loadedWith('client/index.ts'))).toEqual([]);
+    expect(rules(loadedWith('client/btree/table-queries.ts'))).toEqual([]);
+    expect(rules(loadedWith('client/providers/json/fetch-json.ts'))).not.toEqual([]);
+  });
 });
