@@ -12,7 +12,7 @@ import { weighed } from '#format/memory-cost.ts';
 import { unpack } from '#format/unpack.ts';
 
 /** A place between rows. */
-export interface SourceLocation {
+export interface RowPlace {
   /** Rows before it. */
   readonly rank: number;
   /** Rank of the last row of the page that was read to find it, and 1. */
@@ -95,8 +95,8 @@ export class TableReader<R> {
   }
 
   /** Where some bounds are, in their order. */
-  async places(bounds: readonly Bound[]): Promise<SourceLocation[]> {
-    const places: SourceLocation[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
+  async places(bounds: readonly Bound[]): Promise<RowPlace[]> {
+    const places: RowPlace[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
     const root = this.#root;
     if (!root) return places;
     let open = bounds.map((_, i) => ({ i, ...root }));

@@ -48,10 +48,9 @@ const PIECE_CHARS = 1 << 16;
  * `.gz`), and `.db` is an SQLite database in Haven's schema. A pipe, a device or `-` without such an extension gets
  * NDJSON.
  *
- * A file of JSON has the same set of records as the input of the build, and a set built from it has the same systems;
- * see record.ts. For the form of CSV and databases see csv.ts and db-rows.ts; a database lacks values that its schema
- * has no column for, which are counted. A regular file appears complete or not at all. Memory does not grow with the
- * set, except for one bit per system for the keys of `.json`.
+ * A file of JSON has the same set of records as the input of the build, and a set built from it has the same systems.
+ * A database lacks values that its schema has no column for; they are counted. A regular file appears complete or not
+ * at all. Memory does not grow with the set, except for one bit per system for the keys of `.json`.
  *
  * @throws UsageError for another extension or a target that cannot be written, before the set is read; StoreError if
  *   writing fails; ReaderGoneError if the reader of a pipe closed it; errors from reading the set; the signal's

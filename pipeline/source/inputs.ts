@@ -105,7 +105,7 @@ function isHidden(path: string, pattern: string): boolean {
 
 function noFile(path: string): string {
   if (/^[a-z]+:\/\//i.test(path))
-    return `${path} is a URL, but build reads local files (${FORMATS}, or SQLite) or standard input. Download a catalogue first; if it is a chunk set, export it: haven-chunks export ${shellWord(path)} --to catalogue.ndjson`;
+    return `${path} is a URL, but build reads local files (${FORMATS}) or standard input. Download a catalogue first; if it is a chunk set, export it: haven-chunks export ${shellWord(path)} --to catalogue.ndjson`;
   return `"${path}" does not exist: check the path, it is relative to ${process.cwd()}`;
 }
 

@@ -2,7 +2,7 @@
 import { InputError } from '#pipeline/errors.ts';
 
 /** Formats that a build reads, for messages. */
-export const FORMATS = 'JSON, NDJSON, GeoJSON, CSV or TSV';
+export const FORMATS = 'JSON, NDJSON, GeoJSON, CSV, TSV or a file of SQLite';
 
 /** First bytes as Latin-1, the message, and the offset of the bytes (default 0). */
 const KINDS: readonly (readonly [magic: string, message: string, at?: number])[] = [

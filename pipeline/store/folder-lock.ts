@@ -1,4 +1,4 @@
-/** The lock of a folder: one build, update, publish or garbage collection at a time writes to it. */
+/** The lock of a folder: one process at a time writes to it. */
 import { randomBytes } from 'node:crypto';
 import { accessSync, closeSync, constants, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

@@ -8,7 +8,6 @@
  * - No task changes or deletes a file of another.
  */
 
-import type { FileRef } from '#format/file-ref.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
@@ -132,5 +131,3 @@ export async function readJson<T>(run: Store, path: string): Promise<T> {
 export async function putJson(run: Store, path: string, value: unknown): Promise<void> {
   await run.put(path, runJson(value));
 }
-
-export type { FileRef };
