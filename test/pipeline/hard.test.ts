@@ -101,7 +101,9 @@ describe('large records', () => {
       const summary = await build([path], out, {}, { onReject: reject => void rejects.push(reject) });
       expect(summary).toMatchObject({ systems: 2, rejected: 1 });
       expect(rejects).toMatchObject([{ location: { file: path, ...at } }]);
-      expect(rejects[0]!.reason).toMatch(/^it has 7340\d{4} bytes \(70 MiB\), more than the 64 MiB/);
+      expect(rejects[0]!.reason).toMatch(
+        /^it has 7340\d{4} bytes \(70 MiB\), more than the maximum of 64 MiB/,
+      );
       await provenSet(out, 2);
       expect((await systemsIn(out)).map(({ id }) => id)).toEqual(ids);
     });
