@@ -20,7 +20,7 @@ import {
 } from 'typescript/unstable/sync';
 import { ENTRIES, writeDeclarations } from './declarations.ts';
 
-/** The public interface of the package, as the compiler reads it in the type declarations that are published. */
+/** The public interface of the package, read by the compiler from the published type declarations. */
 export interface PublicApi {
   readonly entries: readonly Entry[];
   /** Types in public declarations that neither their entry nor the first one exports: no caller can name them. */
@@ -29,7 +29,7 @@ export interface PublicApi {
 
 /** A module that applications import. */
 export interface Entry {
-  /** What they import: `haven-chunks/node`. */
+  /** Name for imports: `haven-chunks/node`. */
   readonly specifier: string;
   readonly comment: string;
   /** By name. */

@@ -10,9 +10,9 @@ import type { SearchMode } from '#format/index-json.ts';
 import { build } from '#pipeline/build.ts';
 import { sphereCosts } from './spheres.ts';
 
-// `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: what a build costs beside `JSON.parse` of the
-// same lines and nothing else, in processes of their own, in turn; then what cold spheres cost, in requests, bytes and
-// round trips.
+// `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: compares the cost of a build with that of
+// `JSON.parse` of the same lines, in separate processes in turn; then prints the cost of cold spheres, in requests,
+// bytes and round trips.
 
 const CENTRES = 100;
 
@@ -33,7 +33,7 @@ else if (part === 'build')
   await report(() => build([catalogue], folder!, { search: { mode: mode as SearchMode } }));
 else await compare();
 
-/** Runs one part in this process, and prints its cost. */
+/** Runs one measurement in this process, and prints its cost. */
 async function report(work: () => Promise<unknown>): Promise<void> {
   const started = performance.now();
   const before = process.cpuUsage();
@@ -64,15 +64,15 @@ async function compare(): Promise<void> {
         JSON.parse((await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} parse`).stdout).cost,
       );
       const set = join(out, String(round));
-      const whole = JSON.parse(
+      const measured = JSON.parse(
         (await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} build ${mode} ${set}`).stdout,
       );
-      built.push(whole.cost);
-      summary = whole.result;
+      built.push(measured.cost);
+      summary = measured.result;
     }
     const { systems, files, bytes, byKind } = summary!;
-    const middle = (costs: Cost[], of: keyof Cost) =>
-      costs.map(cost => cost[of]).sort((a, b) => a - b)[rounds >> 1]!;
+    const middle = (costs: Cost[], field: keyof Cost) =>
+      costs.map(cost => cost[field]).sort((a, b) => a - b)[rounds >> 1]!;
     const ratios = built.map((cost, i) => cost.cpu / parsed[i]!.cpu).sort((a, b) => a - b);
     print(`${systems} systems of ${catalogue}, medians of ${rounds}, Node ${process.version}`);
     print(`  JSON.parse alone: ${middle(parsed, 'cpu').toFixed(1)} s of CPU`);
@@ -82,10 +82,10 @@ async function compare(): Promise<void> {
     );
     print(`  peak memory ${Math.round(middle(built, 'memory') / 1e6)} MB`);
     print(
-      `  set: ${files} files, ${bytes} bytes, ${(bytes / systems).toFixed(1)} a system, ${((1000 * files) / systems).toFixed(1)} files per 1,000`,
+      `  set: ${files} files, ${bytes} bytes, ${(bytes / systems).toFixed(1)} per system, ${((1000 * files) / systems).toFixed(1)} files per 1,000`,
     );
-    for (const [kind, of] of Object.entries(byKind)) {
-      print(`    ${kind}: ${of.files} files, ${(of.bytes / systems).toFixed(2)} bytes a system`);
+    for (const [kind, sum] of Object.entries(byKind)) {
+      print(`    ${kind}: ${sum.files} files, ${(sum.bytes / systems).toFixed(2)} bytes per system`);
     }
     for (const results of [10, 1_000, 10_000]) {
       for (const [query, cost] of await sphereCosts(join(out, '0'), results, CENTRES))

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-// Plain JavaScript that imports nothing but Node: on a fresh clone it runs under whatever Node (>= 20) is there.
+// Plain JavaScript that imports only modules of Node: on a fresh clone it runs with any installed Node (>= 20).
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = `${root}node_modules/node/bin/node${process.platform === 'win32' ? '.exe' : ''}`;
@@ -18,12 +18,12 @@ function packagesIn(file) {
   return packages;
 }
 
-/** True if the project's own Node is there, with which its scripts run. */
+/** True if the project's own Node, which runs its scripts, is installed. */
 export function isNodeInstalled() {
   return existsSync(node);
 }
 
-/** True if every package of package-lock.json that is not optional stands in node_modules as listed. */
+/** True if every non-optional package of package-lock.json is in node_modules as listed. */
 function isInstalled() {
   if (!isNodeInstalled() || !existsSync(`${root}node_modules/.package-lock.json`)) return false;
   const installed = packagesIn('node_modules/.package-lock.json');
@@ -34,7 +34,9 @@ function isInstalled() {
   });
 }
 
-/** Installs what package-lock.json lists, unless that is in place; throws an Error with npm's output on failure. */
+/**
+ * Installs the packages of package-lock.json unless they are installed; throws an Error with npm's output on failure.
+ */
 export function ensureInstalled() {
   if (isInstalled()) return;
   process.stderr.write('Installing the packages of package-lock.json (npm ci), about half a minute ...\n');
@@ -52,7 +54,7 @@ export function ensureInstalled() {
 }
 
 /**
- * Runs a script of build/ under the project's own Node, with this process's arguments, and ends as the script ends:
+ * Runs a script of build/ under the project's own Node, with this process's arguments, and exits like the script:
  * same exit code, or 128 + the signal's number.
  * @param {string} script file name in build/
  */

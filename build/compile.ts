@@ -7,8 +7,8 @@ import manifest from '../package.json' with { type: 'json' };
 import { writeDeclarations } from './declarations.ts';
 
 // `npm run build`: the package as it is published, in dist/. All dependencies are bundled, so that an installation is
-// one package: type declarations, the library as ES modules that bundlers can take apart, the client for pages without
-// a bundler, the command as one file, and the licences of what is bundled.
+// one package: type declarations, the library as ES modules for bundlers, the client for pages without a bundler, the
+// command as one file, and the licences of what is bundled.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -36,7 +36,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
 };
 const built = [
-  // One build for all entries: what two of them share is one module, so that `instanceof` holds across entries.
+  // One build for all entries: shared code is one module, so that `instanceof` works across entries.
   await build({
     ...shared,
     entryPoints: modules.map(sourceOf),
@@ -69,13 +69,13 @@ const built = [
     },
     outdir: 'dist',
     platform: 'node',
-    // Each is one file, so they repeat what they share: without blanks and comments that is a third less. Names stay
-    // for stack traces, lines for the messages that show one.
+    // Each is one file, so they repeat shared code; without blanks and comments it is a third smaller. Names stay for
+    // stack traces, lines for messages that show one.
     minifyWhitespace: true,
     lineLimit: 120,
-    // Modules that are loaded late would miss the start of others if these were taken to have no side effects.
+    // Modules that are loaded late need the initialisation of others, so these must count as having side effects.
     ignoreAnnotations: true,
-    // Its `node` condition is the variant that asks for a native addon.
+    // Its `node` condition is the variant with a native addon.
     alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
     plugins: [lateBuiltins(), nodeBuiltins()],
   }),
@@ -97,7 +97,7 @@ function sourceOf(path: string): string {
 }
 
 /**
- * Modules of Node that packages import without `node:`, or ask for with `require`, which ES modules do not have.
+ * Plugin for modules of Node that packages import without `node:`, or with `require`, which ES modules do not have.
  */
 function nodeBuiltins(): Plugin {
   const names =
@@ -119,8 +119,8 @@ function nodeBuiltins(): Plugin {
 }
 
 /**
- * Asks for modules of Node at run time: an older Node, which lacks some of them or of their exports, can start the
- * command, which says that it is too old.
+ * Plugin that loads modules of Node at run time: an older Node, which lacks some of them, can start the command,
+ * which reports that it is too old.
  */
 function lateBuiltins(): Plugin {
   return {
@@ -155,7 +155,7 @@ async function notices(metafiles: readonly Metafile[]): Promise<string> {
   return [head, ...(await Promise.all(texts))].join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** The licence of a package that has no file of it: the text of the MIT licence, which this project has too. */
+/** The licence of a package without a licence file: the text of the MIT licence, which this project has too. */
 async function licenceOf(name: string, licence: unknown, author: unknown): Promise<string> {
   if (licence !== 'MIT' || typeof author !== 'string') {
     throw new Error(`${name} has no licence file: its notice is missing`);

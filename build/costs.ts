@@ -3,9 +3,9 @@ import { sphereCosts } from './spheres.ts';
 import { serveFolder } from './static.ts';
 import { costOf } from './usages.ts';
 
-// `npm run costs -- SET [QUESTIONS] [spheres]`: the cost of queries for a cold client over HTTP, in requests, bytes and
-// round trips: median and 95th percentile of queries from all over the set. Spheres and nearest systems, then queries by
-// name, id, region, page and text; with `spheres` only the former.
+// `npm run costs -- SET [QUESTIONS] [spheres]`: the cost of queries for a cold client over HTTP, in requests, bytes
+// and round trips: median and 95th percentile of queries spread over the set. Spheres and nearest systems, then
+// queries by name, id, region, page and text; with `spheres` only the first.
 
 const [set, part = '20', kind = 'all'] = process.argv.slice(2);
 if (!set || !['all', 'spheres'].includes(kind)) {
@@ -15,53 +15,61 @@ if (!set || !['all', 'spheres'].includes(kind)) {
 const questions = Number(part);
 const { url, server } = await serveFolder(set);
 try {
-  const whole = await openTileset(set);
-  process.stdout.write(`${whole.counts.systems} systems, ${set}: requests · kB · round trips\n\n`);
+  const tileset = await openTileset(set);
+  process.stdout.write(`${tileset.counts.systems} systems, ${set}: requests · kB · round trips\n\n`);
   for (const results of [10, 1_000, 10_000]) {
-    if (results > whole.counts.systems) continue;
+    if (results > tileset.counts.systems) continue;
     for (const [query, cost] of await sphereCosts(url, results, questions)) print(query, cost);
   }
-  if (kind === 'all') await tables(whole);
+  if (kind === 'all') await tables(tileset);
 } finally {
   server.close();
   server.closeAllConnections();
 }
 
 /** Queries by name, id, region, page and text. */
-async function tables(whole: Tileset): Promise<void> {
-  const rows = await drawn(whole);
-  const [largest] = (await whole.regions().toArray()).sort((a, b) => b.count - a.count);
-  await measure('system by name, whole', rows, (of, row, usage) =>
-    of.system(row.name, { first: true, usage }),
+async function tables(tileset: Tileset): Promise<void> {
+  const rows = await drawn(tileset);
+  const [largest] = (await tileset.regions().toArray()).sort((a, b) => b.count - a.count);
+  await measure('system by name, complete', rows, (tileset, row, usage) =>
+    tileset.system(row.name, { first: true, usage }),
   );
-  await measure('system by name, case ignored', rows, (of, { name }, usage) =>
-    of.system(name.toLowerCase(), { first: true, ignoreCase: true, usage }),
+  await measure('system by name, case ignored', rows, (tileset, { name }, usage) =>
+    tileset.system(name.toLowerCase(), { first: true, ignoreCase: true, usage }),
   );
-  await measure('system by id, whole', rows, (of, row, usage) => of.systemById(row.id, { usage }));
-  await measure('names with a prefix of 3', rows, (of, row, usage) =>
-    of.names({ prefix: row.name.slice(0, 3), usage }),
+  await measure('system by id, complete', rows, (tileset, row, usage) =>
+    tileset.systemById(row.id, { usage }),
+  );
+  await measure('names with a prefix of 3', rows, (tileset, row, usage) =>
+    tileset.names({ prefix: row.name.slice(0, 3), usage }),
   );
   for (const region of [undefined, largest!.region]) {
-    const { totalPages } = await whole.page(region === undefined ? {} : { region });
-    const of = region === undefined ? 'all' : 'the largest region';
+    const { totalPages } = await tileset.page(region === undefined ? {} : { region });
+    const scope = region === undefined ? 'all' : 'the largest region';
     for (const [which, page] of [
       ['first', () => 1],
       ['middle', (i: number) => Math.floor((totalPages * (i + 1)) / (questions + 1)) + 1],
       ['last', () => totalPages],
     ] as const) {
-      await measure(`${which} page of ${of}`, rows, (tileset, _row, usage, i) =>
+      await measure(`${which} page of ${scope}`, rows, (tileset, _row, usage, i) =>
         tileset.page({ ...(region !== undefined && { region }), page: page(i), usage }),
       );
     }
   }
-  await measure('overview', rows.slice(0, 1), (of, _row, usage) => of.overview({ usage }));
-  if (whole.options.search.mode === 'none') return;
-  const words = await commonWords(whole, rows);
-  await measure('search: a common word', words, (of, text, usage) => of.search(text, { usage }));
-  await measure('search: a rare infix', infixes(rows), (of, text, usage) => of.search(text, { usage }));
-  await measure('search: across words', acrossWords(rows), (of, text, usage) => of.search(text, { usage }));
-  await measure('search: one letter', [...'aeionrst'], (of, text, usage) => of.search(text, { usage }));
-  await measure('search: nowhere', nowhere(rows), (of, text, usage) => of.search(text, { usage }));
+  await measure('overview', rows.slice(0, 1), (tileset, _row, usage) => tileset.overview({ usage }));
+  if (tileset.options.search.mode === 'none') return;
+  const words = await commonWords(tileset, rows);
+  await measure('search: a common word', words, (tileset, text, usage) => tileset.search(text, { usage }));
+  await measure('search: a rare infix', infixes(rows), (tileset, text, usage) =>
+    tileset.search(text, { usage }),
+  );
+  await measure('search: across words', acrossWords(rows), (tileset, text, usage) =>
+    tileset.search(text, { usage }),
+  );
+  await measure('search: one letter', [...'aeionrst'], (tileset, text, usage) =>
+    tileset.search(text, { usage }),
+  );
+  await measure('search: nowhere', nowhere(rows), (tileset, text, usage) => tileset.search(text, { usage }));
 }
 
 /** Rows spread evenly over the names. */
@@ -74,7 +82,7 @@ async function drawn(tileset: Tileset): Promise<SystemRow[]> {
   return found;
 }
 
-/** Words of searched texts that more systems have than a search gives. */
+/** Words of searched strings with more systems than the limit of a search. */
 async function commonWords(tileset: Tileset, rows: readonly SystemRow[]): Promise<string[]> {
   const words = new Set<string>();
   for (const record of await tileset.details(rows)) {
@@ -90,7 +98,7 @@ async function commonWords(tileset: Tileset, rows: readonly SystemRow[]): Promis
   return common.slice(0, questions);
 }
 
-/** Five characters from inside of names. */
+/** Five characters from inside names. */
 function infixes(rows: readonly SystemRow[]): string[] {
   return rows.map(({ name }) => name.slice(1, 6)).filter(text => text.length === 5);
 }
@@ -111,15 +119,15 @@ function nowhere(rows: readonly SystemRow[]): string[] {
 async function measure<T>(
   what: string,
   asked: readonly T[],
-  ask: (tileset: Tileset, of: T, usage: Usage, i: number) => Promise<unknown>,
+  ask: (tileset: Tileset, value: T, usage: Usage, i: number) => Promise<unknown>,
 ): Promise<void> {
   const usages: Usage[] = [];
-  for (const [i, of] of asked.entries()) {
+  for (const [i, value] of asked.entries()) {
     const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
-    await ask(await openTileset(url, { usage }), of, usage, i);
+    await ask(await openTileset(url, { usage }), value, usage, i);
     usages.push(usage);
   }
-  print(what, usages.length === 0 ? 'none to ask' : costOf(usages));
+  print(what, usages.length === 0 ? 'no queries' : costOf(usages));
 }
 
 function print(query: string, cost: string): void {

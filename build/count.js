@@ -12,7 +12,7 @@ function count(files) {
   let skipped = 0;
   for (const { status, assertionResults } of files) {
     const statuses = assertionResults.map(result => result.status);
-    // A file that fails outside its tests (it does not load, say) is a failure too.
+    // A file that fails outside its tests (for example, it does not load) is a failure too.
     if (status === 'failed' && !statuses.includes('failed')) failed++;
     for (const one of statuses) {
       if (one === 'passed') passed++;

@@ -1,11 +1,11 @@
 import type { SystemRow } from '#client/index.ts';
 
-/** Rows of a sample that are tried as the centre: from all over the sample, then around the best of these. */
+/** Number of rows of a sample that are tried as the centre: spread over the sample, then around the best of these. */
 const CANDIDATES = 200;
 
 /**
- * A system in the densest part of a sample, by the distance to its k-th neighbour; the densest of all where the sample
- * is small. Systems that have k others at the very same point come last.
+ * A system in the densest part of a sample, by the distance to its k-th neighbour; the densest of all in a small
+ * sample. Systems with k others at the same point come last.
  * @returns undefined for an empty sample
  */
 export function densestSystem(sample: readonly SystemRow[], k: number): SystemRow | undefined {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 
-// `npm run examine`: the examination of all providers at full length, 1,000 random questions of each kind on each
-// catalogue and on a galaxy of 100,000 systems, compared with SQL. It takes some ten minutes.
+// `npm run examine`: the test of all providers at full length, with 1,000 random queries of each kind on each
+// catalogue and on a galaxy of 100,000 systems, compared with SQL. It takes about ten minutes.
 
 const env = { ...process.env, HAVEN_TEST_QUESTIONS: '1000', HAVEN_TEST_GALAXY: '100000' };
 const npm = $({ cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'inherit', nothrow: true, env });

@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import type { FoldTable } from '#format/fold/fold.ts';
 import { printFold } from '#format/fold/fold-text.ts';
 
-// `npm run fold`: writes the table of the fold from the Unicode data of this Node: client/format/fold/fold-data.ts for the
-// code, and client/format/fold.json for other implementations. The table goes into every set: a newer one gives sets
-// other files, so it comes with a new version of the package.
+// `npm run fold`: writes the table of the fold from the Unicode data of this Node: client/format/fold/fold-data.ts
+// for the code, and client/format/fold.json for other implementations. Every set contains the table: a newer table
+// changes the files of sets, so it needs a new version of the package.
 
 /** The fold table of the Unicode version that this Node has. */
 export function deriveFold(): FoldTable {
@@ -18,7 +18,7 @@ export function deriveFold(): FoldTable {
   return { unicode: process.versions['unicode']!, map, ranks: ranksOf(marks) };
 }
 
-/** All code points but surrogates and Hangul syllables. */
+/** All code points except surrogates and Hangul syllables. */
 function* codePoints(): Generator<string> {
   for (let code = 0; code <= 0x10ffff; code++) {
     if (code === 0xac00) code = 0xd7a4;
@@ -29,8 +29,8 @@ function* codePoints(): Generator<string> {
 
 /**
  * Full case folding (C and F of Unicode's CaseFolding.txt) of a code point, from its case mappings. It is the lower
- * case of the upper case, but Cherokee folds to upper case, which is the older there, and the dotless i does not fold
- * to i. U+0345 would fold to a letter, which keeps its place among marks: the fold leaves it a mark.
+ * case of the upper case, with exceptions: Cherokee folds to upper case, which is older there, and the dotless i does
+ * not fold to i. U+0345 would fold to a letter, which is not reordered among marks: the fold keeps it as a mark.
  */
 function caseFold(char: string): string {
   if (char === '\u0131' || char === '\u0345') return char;
@@ -43,7 +43,7 @@ function caseFold(char: string): string {
 const LOWEST = '\u0334';
 const HIGHEST = '\u0345';
 
-/** Whether a code point's combining class is not 0: such trade places with marks of other classes. */
+/** Whether the combining class of a code point is not 0: it is reordered with marks of other classes. */
 function isMark(char: string): boolean {
   return trade(char, LOWEST) || trade(HIGHEST, char);
 }

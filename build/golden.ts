@@ -2,8 +2,8 @@ import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from '#pipeline/index.ts';
 
-// `npm run golden`: builds the set of test/golden/ anew. It is committed, and must be readable for ever: a change of
-// its files is a change of the format, and needs a new version unless readers of this one read them all the same.
+// `npm run golden`: rebuilds the set in test/golden/. It is committed, and must be readable for ever: a change of its
+// files is a change of the format, and needs a new version unless readers of this version can read them.
 
 const golden = new URL('../test/golden/', import.meta.url);
 const set = fileURLToPath(new URL('set', golden));

@@ -1,6 +1,6 @@
 import { isNodeInstalled } from './bootstrap.js';
 
-// Runs before each npm script that needs the project's packages: says what to do where they are not installed.
+// Runs before each npm script that needs the project's packages: reports what to do if they are not installed.
 
 if (!isNodeInstalled()) {
   const script = process.env['npm_lifecycle_event'];

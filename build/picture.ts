@@ -7,16 +7,16 @@ import { openTileset } from '#client/node/index.ts';
 // octree, and a query sphere with the leaves that the query reads. It needs records with `magnitude` and `colour`
 // (B-V), as data/kstars.ts writes them.
 
-/** Light years: what the picture shows, around the origin. */
+/** Size of the picture in light years, around the origin. */
 const VIEW = { width: 960, height: 480 };
 /** The slice is the plane z = LEVEL; systems at most SLAB light years from it are drawn. */
 const LEVEL = 14;
 const SLAB = 40;
 const QUERY = { center: [112, 64, LEVEL], radius: 96 } as const;
-/** Systems drawn at the most, the brightest first. */
+/** Maximum number of systems drawn, the brightest first. */
 const MOST = 9_000;
 
-/** Upper bounds of B-V, and about the colour that such a star has to the eye. */
+/** Upper bounds of B-V, and the approximate visible colour of such a star. */
 const COLOURS: readonly (readonly [number, string])[] = [
   [0.0, '#a5c0ff'],
   [0.3, '#d3deff'],
@@ -76,7 +76,7 @@ interface Box {
   readonly y0: number;
   readonly x1: number;
   readonly y1: number;
-  /** Whether the query sphere meets the box, so that its chunk is read. */
+  /** Whether the query sphere intersects the box, so that its chunk is read. */
   readonly isRead: boolean;
 }
 
@@ -131,7 +131,7 @@ function starOf({ x, y }: SphereRow, record: Readonly<Record<string, unknown>>):
   return { x, y, magnitude: Number(record['magnitude']), colour: Number(record['colour']) };
 }
 
-/** One path for each colour and size: dots are lines of no length. */
+/** One path per colour and size: dots are lines of length 0. */
 function starPaths(stars: readonly Star[]): string {
   const paths = new Map<string, string>();
   for (const { x, y, magnitude, colour } of stars) {

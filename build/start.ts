@@ -17,12 +17,12 @@ import { shellWord } from '#pipeline/source/shell-word.ts';
 import { densestSystem } from './densest.ts';
 import { serveFolder } from './static.ts';
 
-// `npm start [-- CATALOGUE]`: the main job from end to end. A catalogue becomes a chunk set, a plain static server
-// serves its files, and the client asks it over HTTP what is near.
+// `npm start [-- CATALOGUE]`: the main task from end to end. It builds a chunk set from a catalogue, serves its files
+// with a plain static server, and queries the nearest systems over HTTP.
 
 const NEARBY_STARS = fileURLToPath(new URL('../data/nearby-stars.json', import.meta.url));
 const NEAREST = 10;
-/** Systems in a chunk of the bundled catalogue: with the default, so small a set would have only one. */
+/** Chunk limit for the bundled catalogue: with the default, such a small set would have only one chunk. */
 const FEW_SYSTEMS = 16;
 
 const output = new Output(process.stdout);
@@ -78,7 +78,7 @@ async function describeBuild(summary: BuildSummary): Promise<void> {
   );
 }
 
-/** The ten systems around the centre, found by a client that has nothing yet. */
+/** Prints the ten systems around the centre, found by a cold client. */
 async function describeNear(url: string, tileset: Tileset, summary: BuildSummary): Promise<void> {
   const center = isBundled ? undefined : densestSystem(await tileset.overview({ signal }), NEAREST);
   const { x, y, z } = center ?? { x: 0, y: 0, z: 0 };
@@ -111,7 +111,7 @@ async function describeNear(url: string, tileset: Tileset, summary: BuildSummary
   );
 }
 
-/** Queries that the octree does not answer, each by a client that has nothing yet. */
+/** Prints queries that the octree does not answer, each by a cold client. */
 async function describeLookups(url: string, { counts }: Tileset): Promise<void> {
   const rows: { query: string; result: string; requests: number; bytes: string }[] = [];
   const ask = async (query: string, result: (tileset: Tileset, usage: Usage) => Promise<string>) => {
@@ -162,7 +162,7 @@ async function describeNext(): Promise<void> {
   await print(`  ${command} --help`);
 }
 
-/** A radius that finds ten of these rows, and not the eleventh: with three digits, as one would type it, if that can be. */
+/** A radius that finds ten of these rows but not the eleventh, with three digits if possible. */
 function radiusOf(rows: readonly SphereRow[]): number {
   const distance = rows.slice(0, NEAREST).at(-1)!.distance;
   if (distance === 0) return 0;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** Serves a folder on a free port of this machine, as any static host would: bytes and a status, nothing else. */
+/** Serves a folder on a free port of this machine, like any static host: bytes and a status. */
 export async function serveFolder(directory: string): Promise<{ url: string; server: Server }> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;

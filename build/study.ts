@@ -42,8 +42,9 @@ import { indexOf } from '#pipeline/tasks/merge.ts';
 import type { SetFiles } from '#pipeline/tasks/task.ts';
 import { costOf, spread } from './usages.ts';
 
-// `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]`: how the numbers that shape a set were chosen. The
-// systems of a built set are laid out anew in memory, once for each choice, and asked for spheres through the client.
+// `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]`: measures alternatives for the
+// constants of the format. It rebuilds the systems of a set in memory for each alternative, and queries spheres
+// through the client.
 
 const CENTRES = 100;
 const RESULTS = [10, 1_000, 10_000];
@@ -61,14 +62,14 @@ if (!location) {
   process.exit(2);
 }
 const original = await openTileset(location);
-/** The roots of a set that has no table at all. */
+/** The roots of a set without tables. */
 const NO_TABLES: TableRoots = {
   ...{ names: null, folded: null, ids: null, regions: null, members: null },
   ...{ words: null, values: null, parts: null },
 };
 const studies: Record<string, () => Promise<void>> = { chunks, pages, details, encodings, levels, texts };
 
-/** Chunk limits, with and without siblings sharing chunks. */
+/** Chunk limits, with and without chunks shared by siblings. */
 async function chunks(): Promise<void> {
   const systems = await load(false);
   const spheres = await samples(original);
@@ -97,7 +98,7 @@ async function chunks(): Promise<void> {
   row(['floor', '', '', '', '', '', '', ...RESULTS.map(count => floor(spheres.get(count)!))]);
 }
 
-/** Entries of a tree page, and from how many on a subtree has a page of its own. */
+/** Entries of a tree page, and the minimum size of a subtree with a separate page. */
 async function pages(): Promise<void> {
   const systems = await load(false);
   const spheres = await samples(original);
@@ -123,7 +124,7 @@ async function pages(): Promise<void> {
 async function details(): Promise<void> {
   const systems = await load(true);
   print(`\n${systems.length} systems, ${location}: weights of a detail file\n`);
-  line(['weight', 'files', 'bytes a system', 'median kB', 'largest kB']);
+  line(['weight', 'files', 'bytes per system', 'median kB', 'largest kB']);
   for (const detailWeight of [100_000, 200_000, 400_000, 500_000, 800_000, 1_600_000]) {
     const layout = { options: { ...original.options, detailWeight }, shape: FORMAT_CONSTANTS };
     const { sink } = await layOut(systems, layout);
@@ -133,7 +134,7 @@ async function details(): Promise<void> {
   }
 }
 
-/** Ways to write coordinates and nested records: gzipped bytes a system, in files of as many systems as a leaf has. */
+/** Encodings of coordinates and nested records: gzipped bytes per system, in files with the systems of a leaf. */
 async function encodings(): Promise<void> {
   const systems = (await load(true)).slice(0, 50_000);
   const groups = Array.from({ length: Math.ceil(systems.length / 400) }, (_, i) =>
@@ -149,12 +150,12 @@ async function encodings(): Promise<void> {
     encode(group.map(({ z }) => z)),
   ];
   print(`\n${location}: three coordinates\n`);
-  line(['form', 'bytes a system']);
+  line(['form', 'bytes per system']);
   row(['scaled integers by place where exact, else float64', measure(group => axes(group, packNumbers))]);
   row(['float64 plain', measure(group => axes(group, values => bytesOf(values)))]);
   row(['float64 by place of byte', measure(group => axes(group, values => byPlace(bytesOf(values))))]);
   print(`\n${location}: records\n`);
-  line(['form', 'bytes a system']);
+  line(['form', 'bytes per system']);
   const fields = (group: CountedSystem[]) => group.map(system => splitFields(system, new Set()).details);
   row(['flat columns', measure(group => packTable(fields(group)))]);
   row(['values behind the number of their list of keys', measure(group => shaped(fields(group)))]);
@@ -162,7 +163,7 @@ async function encodings(): Promise<void> {
   row(['JSON text', measure(group => JSON.stringify(fields(group)))]);
 }
 
-/** gzip levels: bytes a system, and the processor's time against level 6. */
+/** gzip levels: bytes per system, and the processor's time against level 6. */
 async function levels(): Promise<void> {
   const { sink } = await layOut((await load(true)).slice(0, 100_000), {
     options: original.options,
@@ -181,16 +182,16 @@ async function levels(): Promise<void> {
   }
 }
 
-/** Ways to find a text inside a word of a name: files, and gzipped bytes a system. */
+/** Ways to find a text inside a word of a name: files, and gzipped bytes per system. */
 async function texts(): Promise<void> {
   const systems = await load(false);
   const fold = standardFold();
   print(`\n${systems.length} systems, ${location}: texts inside words of names\n`);
-  line(['rows', 'files', 'bytes a system']);
-  const measure = async (what: string, fill: (sink: MemorySink) => Promise<void> | void) => {
+  line(['rows', 'files', 'bytes per system']);
+  const measure = async (name: string, fill: (sink: MemorySink) => Promise<void> | void) => {
     const sink = new MemorySink();
     await fill(sink);
-    row([what, sink.files('search'), (sink.bytes('search') / systems.length).toFixed(1)]);
+    row([name, sink.files('search'), (sink.bytes('search') / systems.length).toFixed(1)]);
   };
   for (const mode of ['words', 'infix'] as const) {
     await measure(mode === 'words' ? 'at each word' : 'at each word, and its parts', async set => {
@@ -221,7 +222,7 @@ async function texts(): Promise<void> {
   });
 }
 
-/** What a text has from each word on, and from each letter of it that begins three or more. */
+/** The rest of a string from each word on, and from each letter with at least two more in the word. */
 function lettersOf(text: string): string[] {
   const starts = wordStarts(text);
   return starts.flatMap((start, i) => {
@@ -278,13 +279,13 @@ async function load(withRecords: boolean): Promise<CountedSystem[]> {
   return systems;
 }
 
-/** A set of some systems, in memory. */
+/** Builds a set of systems in memory. */
 async function layOut(systems: CountedSystem[], { options, shape }: TableSchema) {
   const sink = new MemorySink();
   const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
-  const whole = indexOf(closeCell(buildCell(systems, context), context), [], NO_TABLES, context);
-  // A set may lack tables and all that belongs to them.
-  const { tables, fold, generation, ...index } = JSON.parse(whole) as SetIndex;
+  const indexJson = indexOf(closeCell(buildCell(systems, context), context), [], NO_TABLES, context);
+  // A set may lack tables and their fold.
+  const { tables, fold, generation, ...index } = JSON.parse(indexJson) as SetIndex;
   const { search, ...octree } = index.options;
   const unnamed = indexText({ ...index, options: octree } as SetIndex);
   const text = withGeneration(unnamed, hash('sha256', unnamed));
@@ -302,7 +303,7 @@ function byPlace(bytes: Uint8Array): Uint8Array {
   return bytes.map((_, i) => bytes[(i % count) * 8 + Math.floor(i / count)]!);
 }
 
-/** Objects as lists of values behind the number of their list of keys. */
+/** Objects as arrays of values after the number of their array of keys. */
 function shaped(objects: JsonObject[]): Packable {
   const shapes = new Map<string, number>();
   const encode = (value: JsonValue): Packable => {
@@ -321,7 +322,7 @@ interface Sample {
   readonly rows: SphereRow[];
 }
 
-/** For each number of results: spheres that hold as many, around systems chosen by a seed. */
+/** For each number of results: spheres with that many systems, around systems chosen by a seed. */
 async function samples(tileset: Tileset): Promise<Map<number, Sample[]>> {
   const centres: (readonly [number, number, number])[] = [];
   const step = Math.floor(tileset.counts.systems / CENTRES);
@@ -341,15 +342,15 @@ async function samples(tileset: Tileset): Promise<Map<number, Sample[]>> {
   return found;
 }
 
-/** What each sphere costs a cold client: median and 95th percentile of requests, kB and round trips. */
+/** Cost of each sphere for a cold client: median and 95th percentile of requests, kB and round trips. */
 async function costs(
   source: ReturnType<typeof memorySource>,
   spheres: Map<number, Sample[]>,
 ): Promise<string[]> {
   const columns: string[] = [];
-  for (const of of spheres.values()) {
+  for (const queries of spheres.values()) {
     const usages: Usage[] = [];
-    for (const { center, rows } of of) {
+    for (const { center, rows } of queries) {
       const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
       const tileset = await openTileset(source, { usage, codec: nodeCodec });
       await tileset.sphere({ center, radius: rows.at(-1)!.distance, usage }).toArray();
@@ -360,9 +361,9 @@ async function costs(
   return columns;
 }
 
-/** The result rows alone, packed the same way: what no layout can beat. */
-function floor(of: Sample[]): string {
-  const sizes = of.map(({ rows }) => {
+/** The result rows alone, packed in the same way: a lower bound for any layout. */
+function floor(samples: Sample[]): string {
+  const sizes = samples.map(({ rows }) => {
     const systems = rows.map(({ distance: _distance, ...system }) => ({ ...system, derived: 0, fields: {} }));
     return (
       gzipSync(

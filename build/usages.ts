@@ -1,6 +1,6 @@
 import type { Usage } from '#client/node/index.ts';
 
-/** Median/95th percentile of some values, or one number where they are equal. */
+/** Median/95th percentile of some values, or one number if they are equal. */
 export function spread(values: readonly number[]): string {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
@@ -9,7 +9,7 @@ export function spread(values: readonly number[]): string {
   return middle === high ? middle : `${middle}/${high}`;
 }
 
-/** Requests · kB · round trips of some questions, each as median/95th percentile. */
+/** Requests · kB · round trips of some queries, each as median/95th percentile. */
 export function costOf(usages: readonly Usage[]): string {
   const bytes = usages.map(usage => usage.bytes / 1000);
   return [usages.map(usage => usage.requests), bytes, usages.map(usage => usage.roundTrips)]

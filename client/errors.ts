@@ -1,4 +1,4 @@
-/** What an error says in fields beside its message; each is there if it applies. */
+/** The information of an error in fields, beside its message; a field that does not apply is absent. */
 export interface ErrorFields {
   /** The file or folder that is wrong: a path in the chunk set, or the path of an input, an output or a folder. */
   readonly file?: string | undefined;
@@ -8,15 +8,15 @@ export interface ErrorFields {
   readonly column?: number | undefined;
   /** Field of the record that is wrong. */
   readonly field?: string | undefined;
-  /** What is wrong, without the place. */
+  /** The reason, without the location. */
   readonly reason?: string | undefined;
-  /** What had to be there: a hash, a length in bytes, a version, or words. */
+  /** The expected value: a hash, a length in bytes, a version, or a description. */
   readonly expected?: unknown;
-  /** What is there instead. */
+  /** The value found instead. */
   readonly found?: unknown;
   /** HTTP status of the response, if there was one. */
   readonly status?: number | undefined;
-  /** Address of the request that failed, without its query string. */
+  /** URL of the failed request, without its query string. */
   readonly url?: string | undefined;
 }
 

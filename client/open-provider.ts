@@ -34,7 +34,7 @@ export async function openProvider(
     return openSource(isAddress ? httpSource(location, options.http) : location, options);
   if (kind !== 'json' || !isAddress) {
     throw new ArgumentError(
-      `a provider of kind "${kind}" cannot be opened here: give an address of JSON or chunks`,
+      `a provider of kind "${kind}" cannot be opened here: give a URL of JSON or chunks`,
     );
   }
   const { fetchJson } = await import('./providers/json/fetch-json.ts');

@@ -49,7 +49,7 @@ const RECORDS_OPTIONS: OptionNames<RecordsOptions> = { ...QUERY_OPTIONS, details
 
 /**
  * Opens the chunk set at a source; one request.
- * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError for what is no source
+ * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError if `source` is not a source
  */
 export async function openSource(source: Source, options: TilesetOptions = {}): Promise<Tileset> {
   if (typeof source?.get !== 'function')
@@ -179,7 +179,10 @@ export class Tileset implements DataProvider {
     return (await this.#catalogue(options)).system(name, options);
   }
 
-  /** Returns all systems that have a name, ordered by (name, id). @throws TooManyResultsError, ArgumentError */
+  /**
+   * Returns all systems that have a name, ordered by (name, id).
+   * @throws TooManyResultsError, ArgumentError
+   */
   async systemsByName(name: string, options: NameOptions & ResultBound = {}): Promise<SystemWithRecord[]> {
     return (await this.#catalogue(options)).systemsByName(name, options);
   }
@@ -236,16 +239,16 @@ export class Tileset implements DataProvider {
     systems: readonly SystemKey[],
     options: QueryOptions,
   ): Promise<(JsonObject | undefined)[]> {
-    const wholes = await lookupSystems(this.#files, systems, options, of => this.#root(of));
-    return wholes.map(whole => whole?.record);
+    const found = await lookupSystems(this.#files, systems, options, options => this.#root(options));
+    return found.map(system => system?.record);
   }
 
-  /** Does nothing, for a chunk set keeps nothing open: the garbage collector frees its cache. */
+  /** Does nothing: a chunk set keeps nothing open, and the garbage collector frees its cache. */
   close(): void {}
 
-  /** What answers one question from tables; loaded when the first is asked. */
+  /** Answers one query from tables; loaded at the first such query. */
   async #catalogue(options: QueryOptions | null): Promise<TableQueries> {
-    // Some queries have an answer without reading anything. It is the catalogue that refuses options of null.
+    // Some queries need no file. Options of null are refused by the catalogue.
     options?.signal?.throwIfAborted();
     const { TableQueries } = await import('./btree/table-queries.ts');
     let root: Promise<TreeNode | undefined> | undefined;
@@ -255,7 +258,7 @@ export class Tileset implements DataProvider {
     };
     return new TableQueries(this.#files, this.index, {
       top,
-      wholes: (systems, options) => lookupSystems(this.#files, systems, options, top),
+      lookup: (systems, options) => lookupSystems(this.#files, systems, options, top),
     });
   }
 
@@ -299,7 +302,7 @@ export class Tileset implements DataProvider {
     query: SphereQuery | NearestQuery,
     maxResults: number | undefined,
   ): AsyncGenerator<readonly SphereRow[], void, undefined> {
-    // An empty set has an answer without reading anything.
+    // An empty set needs no file.
     query.signal?.throwIfAborted();
     const root = await this.#root(query);
     if (!root) return;

@@ -1,4 +1,7 @@
-/** What the systems of a generated galaxy are called and what they hold: names unique by construction, texts from templates. */
+/**
+ * Names and contents of the systems of a generated galaxy: names are unique by construction, other strings come from
+ * templates.
+ */
 import type { Random } from './galaxy-space.ts';
 
 export interface Moon {
@@ -29,7 +32,7 @@ export interface Station {
 const words = (text: string): string[] => text.split(' ');
 const phrases = (text: string): string[] => text.split(' · ');
 
-// A name alternates consonants and vowels of these lists, so that there is one way only to take it apart again.
+// A name alternates consonants and vowels of these lists, so that it can be split in one way only.
 export const ONSETS = [
   '',
   ...words('B BR C D DR F G GL H J K KR L M N P PR R S SH SK ST T TH TR V W X Z CH PL'),
@@ -56,8 +59,8 @@ function stem(bits: number): string {
 }
 
 /**
- * The name that belongs to a number, in the manner of No Man's Sky: "OOTLEAFAR", "LEPUSCAR OMEGA", "WOSANJO Q37",
- * "AMOT 16/O5". Different numbers have different names.
+ * The name for a number, in the style of No Man's Sky: "OOTLEAFAR", "LEPUSCAR OMEGA", "WOSANJO Q37", "AMOT 16/O5".
+ * Different numbers have different names.
  *
  * @param number 0 to 2^32 - 1
  */
@@ -104,7 +107,7 @@ const METALS = phrases(
 const GOODS = phrases(
   'Carbon · Condensed carbon · Oxygen · Di-hydrogen · Tritium · Ancient bones · Salvaged data · Storm crystals · Tainted metal · Nanite clusters · Silicate powder · Gravitino ball · Mordite · Faecium · Marrow bulb · Kelp sac',
 );
-/** Kind of world, weather, and the plant or mineral that is found on that kind only. */
+/** Kind of world, weather, and the plant or mineral of that kind. */
 const BIOMES = [
   [
     'Scorched world',
@@ -177,7 +180,7 @@ const ECONOMIES = words('Mining Trading Technology Manufacturing Scientific Ener
 const CONFLICTS = ['Low', 'Low', 'Mid', 'High', 'Outlaw'];
 const LIFEFORMS = ['Gek', 'Korvax', "Vy'keen", 'uncharted', 'abandoned'];
 
-/** "VH (+3.86, -129.37)", or one of the spellings of nothing. */
+/** "VH (+3.86, -129.37)", or one of the spellings of an absent location. */
 export function baseLocation(random: Random): string | null {
   const kind = random.below(16);
   if (kind < 6) return 'N/A';
@@ -204,20 +207,20 @@ export function materials(random: Random): string {
   return `${METALS[first]}, ${METALS[second]}, ${random.pick(GOODS)}`;
 }
 
-/** "Economy: Mining, Conflict: Low, Lifeform: Gek", or nothing. */
+/** "Economy: Mining, Conflict: Low, Lifeform: Gek", or null. */
 export function attributes(random: Random): string | null {
   if (random.below(4) === 0) return null;
   return `Economy: ${random.pick(ECONOMIES)}, Conflict: ${random.pick(CONFLICTS)}, Lifeform: ${random.pick(LIFEFORMS)}`;
 }
 
-/** The picture of a system's portal, or nothing in one of its spellings. */
+/** The picture of a system's portal, or one of the spellings of an absent picture. */
 export function photo(random: Random, name: string): string | null {
   const kind = random.below(8);
   if (kind < 4) return null;
   return kind < 6 ? 'N/A' : `photos/${name.slice(0, 3)}-${random.pick(PORTALS)}.png`;
 }
 
-/** 0 to 6 planets, seldom more: 3 on average. */
+/** 0 to 6 planets, rarely more: 3 on average. */
 export function planetList(random: Random): Planet[] {
   const counts = [0, 1, 1, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 6];
   const many = random.below(256) === 0;

@@ -1,8 +1,8 @@
 /**
- * Where the systems of a generated galaxy lie: random numbers, positions, regions.
+ * Random numbers, positions and regions of the systems of a generated galaxy.
  *
- * A seed must give the same bytes on every machine, so only 32-bit integer operations, `+ - * /` and
- * `Math.sqrt` are used: IEEE 754 fixes their results; those of sin, cos, log, pow and exp it does not.
+ * A seed must give the same bytes on every machine, so only 32-bit integer operations, `+ - * /` and `Math.sqrt` are
+ * used: IEEE 754 defines their results exactly, but not those of sin, cos, log, pow and exp.
  */
 
 /** `spiral`: disc, arms, bulge · `uniform`: a cube · `clustered`: dense knots · `coincident`: many systems on few points. */
@@ -10,10 +10,13 @@ export type Mode = 'spiral' | 'uniform' | 'clustered' | 'coincident';
 
 export const MODES: readonly Mode[] = ['spiral', 'uniform', 'clustered', 'coincident'];
 
-/** No coordinate is larger, whatever the count: more systems make a galaxy denser. In light years. */
+/** Maximum coordinate in light years, for any count: more systems make a galaxy denser. */
 export const RADIUS = 50_000;
 
-/** A bijection of the 32-bit integers in which every input bit flips half of the output (C. Wellons, lowbias32). */
+/**
+ * A bijection of the 32-bit integers in which every input bit changes about half of the output bits (C. Wellons,
+ * lowbias32).
+ */
 export function mix(value: number): number {
   let x = value | 0;
   x = Math.imul(x ^ (x >>> 16), 0x21f0aaad);
@@ -21,25 +24,28 @@ export function mix(value: number): number {
   return (x ^ (x >>> 15)) >>> 0;
 }
 
-/** A bijection of the 32-bit integers for each key; two rounds, so that keys do not merely swap neighbours. */
+/** A bijection of the 32-bit integers for each key; two rounds, so that different keys give independent orders. */
 export function permute(value: number, key: number): number {
   return mix(mix(value) + key);
 }
 
-/** Random numbers with a stream of their own for each index (xoroshiro64**, D. Blackman and S. Vigna, 2018). */
+/** Random numbers with a separate stream for each index (xoroshiro64**, D. Blackman and S. Vigna, 2018). */
 export class Random {
   private readonly key: number;
   private readonly salt: number;
   private s0 = 0;
   private s1 = 0;
 
-  /** @param seed 0 to 2^32 - 1. @param salt another use of the same seed gets other streams. */
+  /**
+   * @param seed 0 to 2^32 - 1.
+   * @param salt gives other streams to another use of the same seed
+   */
   constructor(seed: number, salt: number) {
     this.key = permute(seed, salt);
     this.salt = mix(this.key ^ salt);
   }
 
-  /** Goes to the start of the stream of one index, 0 to 2^32 - 1. */
+  /** Moves to the start of the stream of an index, 0 to 2^32 - 1. */
   seek(index: number): this {
     this.s0 = permute(index, this.key);
     this.s1 = mix(this.s0 ^ this.salt) | 1;
@@ -71,21 +77,21 @@ export class Random {
     return this.next() / 0x80000000 - 1;
   }
 
-  /** Near enough a normal deviate: mean 0, deviation 1, within ±3.5 (a sum of four uniforms). */
+  /** Approximately a normal deviate: mean 0, deviation 1, within ±3.5 (a sum of four uniform numbers). */
   bell(): number {
     return (this.spread() + this.spread() + this.spread() + this.spread()) * 0.8660254037844386;
   }
 
-  /** One of a list. */
+  /** A random element of an array. */
   pick<T>(list: readonly T[]): T {
     return list[this.below(list.length)] as T;
   }
 }
 
-/** Sets `at` to the position (x, y, z) of system `index`; `random` stands at the start of that system's stream. */
+/** Sets `at` to the position (x, y, z) of system `index`; `random` is at the start of that system's stream. */
 export type SourceLocation = (at: Float64Array, index: number, random: Random) => void;
 
-/** The positions of a mode: short decimals, of three digits where clusters are narrow, else of two. */
+/** The positions of a mode: decimals with three digits for narrow clusters, otherwise with two. */
 export function placer(mode: Mode, seed: number): SourceLocation {
   const place = { spiral: () => spiral, uniform: () => uniform, clustered, coincident }[mode](seed);
   const scale = mode === 'clustered' ? 1000 : 100;
@@ -140,7 +146,7 @@ function spiral(at: Float64Array, _index: number, random: Random): void {
   set(at, cos * r + random.bell() * width, sin * r + random.bell() * width, z);
 }
 
-/** 1,024 clusters of deviation 2 to 4,000 ly, the first of which hold most systems; one system in 10 in none. */
+/** 1,024 clusters of deviation 2 to 4,000 ly, of which the first have most systems; one system in 10 is in none. */
 function clustered(seed: number): SourceLocation {
   const clusters = 1024;
   const random = new Random(seed, 2);
@@ -165,8 +171,8 @@ function clustered(seed: number): SourceLocation {
 }
 
 /**
- * Each 20,000 systems that follow one another have four points of their own, on which about 5,000, 2,500, 1,250
- * and 625 of them lie; the first point of all is 0, 0, 0. The rest is uniform.
+ * Each block of 20,000 consecutive systems has four points, with about 5,000, 2,500, 1,250 and 625 coincident
+ * systems; the first point of all is 0, 0, 0. The rest is uniform.
  */
 function coincident(seed: number): SourceLocation {
   const points = new Random(seed, 3);
@@ -180,19 +186,22 @@ function coincident(seed: number): SourceLocation {
 }
 
 /**
- * Space cut into boxes, region r of a random order holding 1/r as many systems as the largest (Zipf's law).
+ * Space divided into boxes; region r in a random order has 1/r as many systems as the largest (Zipf's law).
  *
- * Half of the regions lie on each side of a cut, at the place along the longest axis that gives both sides
- * their due share of a sample of systems; and so on down to single regions.
+ * Each cut has half of the regions on each side, at the position along the longest axis that gives both sides their
+ * share of a sample of systems; this continues down to single regions.
  */
 export class Regions {
-  /** How many there are: one per 700 systems, 4 to 4,096. */
+  /** Number of regions: one per 700 systems, 4 to 4,096. */
   readonly size: number;
   /** Cut between regions [lo, mid) and [mid, hi), by mid. */
   private readonly axes: Uint8Array;
   private readonly cuts: Float64Array;
 
-  /** @param count systems of the galaxy. @param location their positions, the first of which serve as the sample. */
+  /**
+   * @param count systems of the galaxy.
+   * @param location their positions, the first of which serve as the sample.
+   */
   constructor(count: number, seed: number, location: SourceLocation) {
     this.size = Math.min(4096, Math.max(4, Math.round(count / 700)));
     this.axes = new Uint8Array(this.size);
@@ -201,7 +210,7 @@ export class Regions {
     this.cut(0, this.size, sample, new Float64Array(sample.length / 3), zipfShares(this.size, seed));
   }
 
-  /** The region, 0 to size - 1, that a position lies in. */
+  /** The region, 0 to size - 1, that contains a position. */
   of(at: Float64Array): number {
     let lo = 0;
     let hi = this.size;
@@ -213,7 +222,9 @@ export class Regions {
     return lo;
   }
 
-  /** Cuts regions [lo, hi), in which the points x, y, z, x, y, z … lie; `keys` is room for a number a point. */
+  /**
+   * Cuts regions [lo, hi), which contain the points x, y, z, x, y, z …; `keys` is a buffer with a number per point.
+   */
   private cut(lo: number, hi: number, points: Float64Array, keys: Float64Array, sums: Float64Array): void {
     const size = points.length / 3;
     if (hi - lo < 2 || size === 0) return;
@@ -271,7 +282,7 @@ function zipfShares(size: number, seed: number): Float64Array {
   return sums;
 }
 
-/** The streams from which systems are drawn, position first. */
+/** The streams for systems, position first. */
 export function systemStream(seed: number): Random {
   return new Random(seed, 1);
 }

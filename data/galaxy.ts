@@ -1,6 +1,6 @@
 /**
- * A galaxy of any size from a seed, as the input of builds, tests and benches:
- * the same seed and options give the same bytes on every machine.
+ * Generates a galaxy of any size from a seed, as input for builds, tests and benchmarks: the same seed and options
+ * give the same bytes on every machine.
  */
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
@@ -22,20 +22,23 @@ import {
 import { MODES, type Mode, permute, placer, type Random, Regions, systemStream } from './galaxy-space.ts';
 
 export interface GalaxyOptions {
-  /** Systems of the galaxy, 0 to 2^32. */
+  /** Number of systems of the galaxy, 0 to 2^32. */
   count: number;
-  /** 0 to 2^32 - 1; 1 unless given. */
+  /** 0 to 2^32 - 1; 1 by default. */
   seed?: number;
-  /** `spiral` unless given. */
+  /** `spiral` by default. */
   mode?: Mode;
-  /** About 250 bytes a system instead of 1,500: no planets, station, photo, attributes and times. */
+  /** About 250 bytes per system instead of 1,500: no planets, station, photo, attributes and times. */
   slim?: boolean;
-  /** Gives only the systems from this one (0 unless given) up to, not including, `end` (`count` unless given). */
+  /** Yields only the systems from this one (0 by default) to `end` (exclusive; `count` by default). */
   start?: number;
   end?: number;
 }
 
-/** `ndjson`: a system a line · `json`: Haven's `data.json`, indented by 2, `_meta` first, then the systems by name. */
+/**
+ * `ndjson`: one system per line · `json`: Haven's `data.json`, indented by 2, `_meta` first, then the systems by
+ * name.
+ */
 export type Shape = 'ndjson' | 'json';
 
 /** A system with the fields of Haven's schema; a slim one has those up to `base_location`, and empty `planets`. */
@@ -62,8 +65,8 @@ export interface GalaxySystem {
 const LAST_MODIFIED = Date.UTC(2025, 10, 2);
 
 /**
- * The systems one by one. System i depends on seed, mode, slim and i alone, but for its region: the number of
- * regions follows the count.
+ * Yields the systems one by one. System i depends only on seed, mode, slim and i, except its region: the number of
+ * regions depends on the count.
  *
  * @throws RangeError naming the option that is out of range
  */
@@ -81,7 +84,7 @@ export function* galaxySystems(options: GalaxyOptions): Generator<GalaxySystem, 
 }
 
 /**
- * The text of the galaxy in pieces of a system each (and, for `json`, a head and a tail).
+ * Yields the file of the galaxy in pieces of one system (and, for `json`, a head and a tail).
  *
  * @throws RangeError naming the option that is out of range
  */
@@ -102,7 +105,7 @@ export function* galaxy(options: GalaxyOptions, shape: Shape = 'ndjson'): Genera
   yield '\n}\n';
 }
 
-/** A member of the outermost object; no raw line feed stands in a JSON string, so each one can be indented. */
+/** A member of the outermost object; JSON strings have no raw line feeds, so each line can be indented. */
 function member(key: string, value: object): string {
   return `  ${JSON.stringify(key)}: ${JSON.stringify(value, null, 2).replaceAll('\n', '\n  ')}`;
 }
@@ -130,7 +133,7 @@ function system(
     base_location: baseLocation(random),
   };
   if (slim) return { ...summary, planets: [] };
-  // In the 30 days before `_meta` was written; three systems in four were never touched again.
+  // In the 30 days before `_meta` was written; three systems in four were never modified later.
   const created = LAST_MODIFIED - random.below(2_592_000_000);
   const modified = random.below(4) === 0 ? created + random.below(LAST_MODIFIED - created) : created;
   return {
@@ -153,17 +156,17 @@ function station(at: Float64Array, name: string, random: Random): Station {
 
 function checked(options: GalaxyOptions): Required<GalaxyOptions> {
   const { count, seed = 1, mode = 'spiral', slim = false, start = 0, end = count } = options;
-  whole('count', count, 0, 2 ** 32);
-  whole('seed', seed, 0, 2 ** 32 - 1);
-  whole('end', end, 0, count);
-  whole('start', start, 0, end);
+  checkInteger('count', count, 0, 2 ** 32);
+  checkInteger('seed', seed, 0, 2 ** 32 - 1);
+  checkInteger('end', end, 0, count);
+  checkInteger('start', start, 0, end);
   if (!MODES.includes(mode)) throw new RangeError(`mode must be one of ${MODES.join(', ')}; found "${mode}"`);
   return { count, seed, mode, slim, start, end };
 }
 
-function whole(option: string, value: number, min: number, max: number): void {
+function checkInteger(option: string, value: number, min: number, max: number): void {
   if (Number.isInteger(value) && value >= min && value <= max) return;
-  throw new RangeError(`${option} must be a whole number from ${min} to ${max}; found ${value}`);
+  throw new RangeError(`${option} must be an integer from ${min} to ${max}; found ${value}`);
 }
 
 const HELP = `Usage: node data/galaxy.ts [options]
@@ -201,10 +204,10 @@ const ARGUMENTS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** A number of the command line: digits only, so that "1e6", "0x10" and "" are refused rather than guessed at. */
+/** An integer on the command line: digits only, so that "1e6", "0x10" and "" are refused. */
 function digits(option: string, text: string): number {
   if (/^\d+$/.test(text)) return Number(text);
-  throw new RangeError(`${option} must be a whole number in digits; found "${text}"`);
+  throw new RangeError(`${option} must be an integer in digits; found "${text}"`);
 }
 
 function command(args: string[]) {
@@ -225,7 +228,7 @@ function command(args: string[]) {
   return { options, shape: shape as Shape, out, help };
 }
 
-/** Joins pieces to buffers of 16 KB and up, and tells `report` how many systems went by. */
+/** Joins pieces to buffers of at least 16 kB, and calls `report` with the number of systems so far. */
 function* buffers(pieces: Iterable<string>, report: (systems: number) => void): Generator<Buffer> {
   let text = '';
   let systems = 0;
@@ -240,7 +243,7 @@ function* buffers(pieces: Iterable<string>, report: (systems: number) => void): 
   yield Buffer.from(text);
 }
 
-/** Runs the command line; gives the exit code. */
+/** Runs the command line. Returns the exit code. */
 async function main(args: string[]): Promise<number> {
   let wanted: ReturnType<typeof command>;
   try {
@@ -265,7 +268,7 @@ async function main(args: string[]): Promise<number> {
     if (terminal) process.stderr.write(`\r${total} of ${total} systems\n`);
     return 0;
   } catch (error) {
-    // A reader such as `head` has had enough.
+    // A reader such as `head` closed the pipe.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
     process.stderr.write(`galaxy: cannot write ${out ?? 'standard output'}: ${(error as Error).message}\n`);
     return 3;

@@ -1,19 +1,17 @@
-/**
- * The constellation of a place in the sky, from the outlines that Debian's package `kstars-data` has.
- */
+/** Finds the constellation of a position in the sky, from the outlines in Debian's package `kstars-data`. */
 
-/** The one constellation around the celestial pole that lines of sight to the south end in. */
+/** The constellation around the south celestial pole. */
 const SOUTHERNMOST = 'Octans';
-/** Names that `cbounds.dat` has otherwise than the IAU. */
+/** Names that differ between `cbounds.dat` and the IAU. */
 const IAU_NAMES: Record<string, string> = {
   Bootes: 'Boötes',
   'Serpens Caput': 'Serpens',
   'Serpens Cauda': 'Serpens',
 };
-/** Slices of right ascension, so that a star is compared with few edges. */
+/** Number of slices of right ascension, so that a star is compared with few edges. */
 const SLICES = 2400;
 
-/** An edge of a boundary: from right ascension and declination by so many hours and degrees. */
+/** An edge of a boundary: start in right ascension and declination, and extent in hours and degrees. */
 interface Edge {
   name: string;
   hours: number;
@@ -23,11 +21,12 @@ interface Edge {
 }
 
 /**
- * What tells the constellation at a right ascension (hours) and declination (degrees), from the text of
- * `cbounds.dat`: ":Name", then a corner of its outline a line. A place lies within the outline that the meridian
- * from it to the south celestial pole crosses an odd number of times; for the one that surrounds that pole, an even.
+ * Returns a function that finds the constellation at a right ascension (hours) and declination (degrees), from the
+ * content of `cbounds.dat`: ":Name", then one corner of its outline per line. A position is inside the outline that
+ * the meridian from it to the south celestial pole crosses an odd number of times, or an even number for the outline
+ * around that pole.
  *
- * @throws RangeError where a line has another form, or a place does not lie in one constellation
+ * @throws RangeError if a line has another form, or a position is not in exactly one constellation
  */
 export function constellations(text: string): (hours: number, degrees: number) => string {
   const slices = Array.from({ length: SLICES }, (): Edge[] => []);
@@ -71,12 +70,12 @@ function* edges(text: string): Generator<Edge> {
   }
 }
 
-/** Hours brought to 0 up to, not including, 24. */
+/** Normalises hours to 0 to 24 (exclusive). */
 function turn(hours: number): number {
   return ((hours % 24) + 24) % 24;
 }
 
-/** Whether an edge lies south of a place, on its meridian. */
+/** Whether an edge lies south of a position, on its meridian. */
 function crosses({ hours, degrees, wide, high }: Edge, atHours: number, atDegrees: number): boolean {
   const along = turn(atHours - hours + 12) - 12;
   if (along >= 0 === along >= wide) return false;

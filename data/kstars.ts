@@ -1,6 +1,6 @@
 /**
- * Real stars for tests and benches: the 125,982 stars brighter than magnitude 9 of Debian's package `kstars-data`,
- * as NDJSON. Nothing of the package is part of this project; README.md tells what its files say.
+ * Real stars for tests and benchmarks: the 125,982 stars brighter than magnitude 9 in Debian's package `kstars-data`,
+ * as NDJSON. Nothing of the package is part of this project; README.md describes its files.
  */
 import { createReadStream, createWriteStream } from 'node:fs';
 import { access, constants, readFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { constellations } from './kstars-constellations.ts';
 import { positionOf } from './nearby-stars.ts';
 
-/** Where the package puts its files. */
+/** Folder of the package's files. */
 export const SOURCE = '/usr/share/kstars';
 const STARS = 'stars.dat';
 const BOUNDARIES = 'cbounds.dat';
@@ -22,9 +22,9 @@ const DECIMALS = 4;
 
 /** A star as a system; `x`, `y`, `z`, `distance_ly` are light years, or null without a parallax. */
 export interface KStar {
-  /** "J" with right ascension and declination, and a "B" after them for the fainter of two at one place. */
+  /** "J" with right ascension and declination, and a "B" at the end for the fainter of two at the same position. */
   id: string;
-  /** The proper name, else the designation, else the id. */
+  /** The proper name, or the designation, or the id. */
   name: string;
   x: number | null;
   y: number | null;
@@ -35,24 +35,24 @@ export interface KStar {
   /** "hh mm ss.ss" and "+dd mm ss.s", equinox and epoch 2000. */
   right_ascension: string;
   declination: string;
-  /** Milliarcseconds; 0 where it is unknown or too small for the file's one decimal. */
+  /** Milliarcseconds; 0 if it is unknown or too small for the single decimal of the file. */
   parallax_mas: number;
-  /** Milliarcseconds a year; the first is multiplied by the cosine of the declination. */
+  /** Milliarcseconds per year; the first is multiplied by the cosine of the declination. */
   proper_motion_ra: number;
   proper_motion_dec: number;
   magnitude: number;
   /** Colour index B-V. */
   colour: number;
-  /** Two characters; "?" as the second where the class was guessed from the colour; null where it is not given. */
+  /** Two characters; "?" as the second if the class was guessed from the colour; null if it is not given. */
   spectral_type: string | null;
   multiple: boolean;
-  /** Bayer's or Flamsteed's: "alp1 Cen", "70 Oph". */
+  /** Designation of Bayer or Flamsteed: "alp1 Cen", "70 Oph". */
   designation?: string;
-  /** Range in magnitudes and period in days, of those marked as variable. */
+  /** Range in magnitudes and period in days, for variable stars. */
   variability?: { range: number; period: number };
 }
 
-/** The columns that the head of `stars.dat` names, from the first on, each of a fixed width but the last. */
+/** The first columns in the head of `stars.dat`, each with a fixed width except the last. */
 const LINE = new RegExp(
   [
     /^(?<ra>\d{6}\.\d\d) (?<dec>[+-]\d{6}\.\d) (?<pmRa>[+-]\d{6}\.\d)(?<pmDec>[+-]\d{6}\.\d)(?<parallax>\d{5}\.\d) /,
@@ -64,17 +64,15 @@ const LINE = new RegExp(
 );
 
 /**
- * A line of `stars.dat` as a star.
+ * Parses a line of `stars.dat`.
  *
- * @param constellation gives the region at a right ascension (hours) and a declination (degrees)
- * @throws RangeError where the line has another form
+ * @param constellation finds the region at a right ascension (hours) and a declination (degrees)
+ * @throws RangeError if the line has another form
  */
 export function parseStar(line: string, constellation: (hours: number, degrees: number) => string): KStar {
   const column = LINE.exec(line)?.groups;
   if (column === undefined) {
-    throw new RangeError(
-      `expected the columns that the head of the file names, found ${JSON.stringify(line)}`,
-    );
+    throw new RangeError(`expected the columns in the head of the file, found ${JSON.stringify(line)}`);
   }
   const { ra = '', dec = '', letter = '', genitive = '', range, period } = column;
   const rightAscension = angle(ra);
@@ -102,8 +100,8 @@ export function parseStar(line: string, constellation: (hours: number, degrees: 
 }
 
 /**
- * "hhmmss.ss" as hours, "-ddmmss.s" as degrees; and as text with spaces. Some stars have 60 seconds, which is the
- * next minute.
+ * Parses "hhmmss.ss" as hours, "-ddmmss.s" as degrees; also returns a string with spaces. Some stars have 60 seconds,
+ * which is the next minute.
  */
 function angle(digits: string): { value: number; text: string } {
   const [, sign = '', units, minutes, seconds = ''] = /^([+-]?)(..)(..)(.+)$/.exec(digits) ?? [];
@@ -129,23 +127,23 @@ function rounded(coordinate: number): number {
   return number(coordinate.toFixed(DECIMALS));
 }
 
-/** Adding 0 turns -0, which JSON does not keep, into 0. */
+/** Parses a number; adding 0 turns -0, which JSON does not keep, into 0. */
 function number(text = ''): number {
   return Number(text) + 0;
 }
 
-/** Which stars, from where. */
+/** Source and selection of stars. */
 export interface KStarsOptions {
-  /** The folder of `stars.dat` and `cbounds.dat`; that of the package by default. */
+  /** Folder of `stars.dat` and `cbounds.dat`; that of the package by default. */
   source?: string;
-  /** Gives also the stars without a parallax, at no place. */
+  /** Includes stars without a parallax, which have no position. */
   all?: boolean;
 }
 
 /**
- * The stars one by one, in the order of the file: the brightest first. Keeps in memory the places seen, some 10 MB.
+ * Yields the stars in the order of the file: the brightest first. Keeps the positions in memory, about 10 MB.
  *
- * @throws RangeError naming file, line and what was expected; the error of the file system where a file is absent
+ * @throws RangeError with file, line and the expected form; errors of the file system
  */
 export async function* kstars({ source = SOURCE, all = false }: KStarsOptions = {}): AsyncGenerator<KStar> {
   const constellation = constellations(await readFile(join(source, BOUNDARIES), 'utf8'));
@@ -177,7 +175,7 @@ function lettered(star: KStar, letter: string): KStar {
 
 const HELP = `Usage: node data/kstars.ts [options]
 
-Writes the stars of Debian's package kstars-data as NDJSON, a star a line, the brightest first:
+Writes the stars of Debian's package kstars-data as NDJSON, one star per line, the brightest first:
 124,608 that have a parallax, and so a place.
 
   --all         also the 1,374 without a parallax, with x, y and z null
@@ -200,7 +198,7 @@ const ARGUMENTS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** Stars as lines, joined to texts of 16 KB and up. */
+/** Stars as lines, joined to strings of at least 16 kB. */
 async function* texts(stars: AsyncIterable<KStar>): AsyncGenerator<string> {
   let text = '';
   for await (const star of stars) {
@@ -217,7 +215,7 @@ function fail(code: number, message: string): number {
   return code;
 }
 
-/** Runs the command line; gives the exit code. */
+/** Runs the command line. Returns the exit code. */
 async function main(args: string[]): Promise<number> {
   let wanted: ReturnType<typeof parseArgs<{ options: typeof ARGUMENTS }>>['values'];
   try {
@@ -243,7 +241,7 @@ async function main(args: string[]): Promise<number> {
     await pipeline(Readable.from(texts(kstars({ source, all }))), target);
     return 0;
   } catch (error) {
-    // A reader such as `head` has had enough.
+    // A reader such as `head` closed the pipe.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
     const { message } = error as Error;
     if (error instanceof RangeError) return fail(1, message);

@@ -1,9 +1,9 @@
 /**
- * Positions of the bundled catalogue `nearby-stars.json`, computed from the angles and the parallax that each
- * record keeps.
+ * Computes the positions of the bundled catalogue `nearby-stars.json` from the angles and the parallax of each
+ * record.
  *
- *     node data/nearby-stars.ts           writes the positions, the distances and the count into the file
- *     node data/nearby-stars.ts --check   exits 1 if any of them differs from what the file says
+ * node data/nearby-stars.ts           writes the positions, the distances and the count into the file node
+ * data/nearby-stars.ts --check   exits 1 if any of them differs from the file
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +13,7 @@ const LIGHT_YEARS_PER_PARSEC = 3.261563777;
 /** Decimals of a written coordinate: 0.0001 light years is 6 astronomical units. */
 const DECIMALS = 4;
 
-/** What this script reads of a record; the rest is carried over as it is. */
+/** Fields of a record that this script reads; all others are kept unchanged. */
 export interface Star {
   right_ascension?: string;
   declination?: string;
@@ -24,7 +24,7 @@ export interface Star {
 /** The file: systems by name, and `_meta` beside them. */
 export type Catalogue = Record<string, Star>;
 
-/** A place in light years; x, y, z in the ICRS equatorial frame with the Sun at the origin. */
+/** A position in light years; x, y, z in the ICRS equatorial frame with the Sun at the origin. */
 export interface Position {
   x: number;
   y: number;
@@ -33,13 +33,13 @@ export interface Position {
 }
 
 /**
- * The position of a star, unrounded: x towards right ascension 0h, y towards 6h (both at declination 0), z
- * towards the north celestial pole.
+ * The position of a star, unrounded: x towards right ascension 0h, y towards 6h (both at declination 0), z towards
+ * the north celestial pole.
  *
  * @param rightAscension "hh mm ss.ss"
  * @param declination "+dd mm ss.s", the sign always written
  * @param parallax milliarcseconds, above 0
- * @throws RangeError where one of them is anything else
+ * @throws RangeError for any other form
  */
 export function positionOf(rightAscension: string, declination: string, parallax: number): Position {
   const ra =
@@ -68,10 +68,10 @@ function sexagesimal(text: string, form: RegExp, limit: number, expected: string
 }
 
 /**
- * The catalogue with x, y, z and distance_ly of every system, and the count in `_meta`, made anew; the order of
- * systems and of fields stays. `Sol` stands at the origin.
+ * Returns the catalogue with computed x, y, z and distance_ly of every system, and the count in `_meta`; the order of
+ * systems and fields stays. `Sol` is at the origin.
  *
- * @throws RangeError that names the system whose angles or parallax are not as `positionOf` wants them
+ * @throws RangeError with the system whose angles or parallax `positionOf` refuses
  */
 export function withPositions({ _meta, ...systems }: Catalogue): Catalogue {
   return Object.fromEntries([
@@ -112,8 +112,8 @@ function main(check: boolean): void {
     writeFileSync(path, made);
   } else if (made !== text) {
     const names = moved(before, after);
-    const what = names.length > 0 ? `the position of ${names.join(', ')}` : 'its count or layout';
-    console.error(`nearby-stars.json: ${what} differs; write it anew with: node data/nearby-stars.ts`);
+    const changed = names.length > 0 ? `the position of ${names.join(', ')}` : 'its count or layout';
+    console.error(`nearby-stars.json: ${changed} differs; write it again with: node data/nearby-stars.ts`);
     process.exitCode = 1;
   }
 }

@@ -1,4 +1,4 @@
-/** A whole build: its tasks are run, and the set is installed at its destination. */
+/** Builds a set: runs the tasks, and installs the set at its destination. */
 import type { Counts } from '#format/system.ts';
 import { InputError, UsageError } from './errors.ts';
 import { type BuildEvents, needsThreads, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
@@ -13,7 +13,7 @@ import { checkOptions, type PlanOptions, type PlanParams, planInputs } from './t
 
 export type { BuildEvents } from './run/local.ts';
 
-/** Changes whenever the files of a run do: an older run is not resumed then. */
+/** Changes with the format of the files of a run: an older run is not resumed then. */
 const RUN_VERSION = 3;
 
 /** Options of a build; all have defaults. */
@@ -64,13 +64,13 @@ export interface BuildSummary extends Counts {
 }
 
 /**
- * Builds a chunk set from catalogues. The folder `out` contains a complete set, the old or the new one, at any time. A
- * build that fails or is aborted leaves no files.
+ * Builds a chunk set from catalogues. The folder `out` contains a complete set, the old or the new one, at any time.
+ * A build that fails or is aborted leaves no files.
  *
  * @param inputs paths or globs of files; `-` for standard input
  * @param out folder of the set; it is created if it does not exist
- * @throws InputError if the data is bad, UsageError if an option or a path is, LockedError if another process writes to
- *   `out`, StoreError if it cannot be written; the signal's reason when aborted
+ * @throws InputError if the data is bad, UsageError if an option or a path is, LockedError if another process writes
+ *   to `out`, StoreError if it cannot be written; the signal's reason when aborted
  */
 export async function build(
   inputs: readonly string[],
@@ -129,7 +129,7 @@ export async function build(
  */
 const SMALL_RUN_BYTES = 2 * SMALL_BYTES;
 
-/** Writes the set in the folders of the destination; what passes between the tasks of a small one stays in memory. */
+/** Writes the set to the folders of the destination; for a small set, files between tasks stay in memory. */
 function writeIn(
   { scratch, set }: Destination,
   params: PlanParams,
@@ -143,7 +143,7 @@ function writeIn(
   return writeSet(params, { run, set, areShared: !isSmall }, events, signal);
 }
 
-/** Writes the set in a folder that outlives a kill, and hands its files to the destination. */
+/** Writes the set to a folder that survives a kill, and moves its files to the destination. */
 async function writeInTemp(
   temp: string,
   resume: boolean,
@@ -163,7 +163,7 @@ async function writeInTemp(
     await folder.remove();
     return written;
   } catch (error) {
-    // The same data would be as bad the next time.
+    // The same data would fail again: there is nothing to resume.
     if (error instanceof InputError || error instanceof UsageError) await folder.remove();
     throw error;
   }

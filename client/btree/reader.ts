@@ -47,7 +47,7 @@ type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
 /** Pages of tables by path, kept while a question lasts. */
 export type QueryPages = Map<string, Promise<TablePage<unknown>>>;
 
-/** Leaf pages read side by side while rows are taken one by one. */
+/** Leaf pages read concurrently while rows are taken one by one. */
 const READ_AHEAD = 4;
 /** Rows that a range takes at once beyond its first page: few ranges are long, whatever they may be. */
 const FEW_AT_ONCE = 1024;
@@ -181,7 +181,7 @@ export class TableReader<R> {
    */
   async *scan(start: number, reverse = false, end = Infinity): AsyncGenerator<R[], void, undefined> {
     if (!this.#root) return;
-    const [root] = await this.#together([this.#root], (ref, of) => this.#passing(ref, of));
+    const [root] = await this.#together([this.#root], (ref, options) => this.#passing(ref, options));
     yield* this.#scan(root!, this.#root, { start, end }, reverse);
   }
 
@@ -204,7 +204,7 @@ export class TableReader<R> {
     const atOnce = page.level === 1 ? READ_AHEAD : 1;
     for (let i = 0; i < steps.length; i += atOnce) {
       const batch = steps.slice(i, i + atOnce);
-      const pages = await this.#together(batch, (ref, of) => this.#passing(ref, of));
+      const pages = await this.#together(batch, (ref, options) => this.#passing(ref, options));
       for (const [nth, below] of pages.entries()) yield* this.#scan(below, batch[nth]!, span, reverse);
     }
   }
@@ -215,14 +215,14 @@ export class TableReader<R> {
   }
 
   #read(steps: readonly Step[]): Promise<TablePage<R>[]> {
-    return this.#together(steps, (ref, of) => this.#page(ref, of));
+    return this.#together(steps, (ref, options) => this.#page(ref, options));
   }
 
   async #together(
     steps: readonly Step[],
     read: (ref: FileRef, options: QueryOptions) => Promise<TablePage<R>>,
   ): Promise<TablePage<R>[]> {
-    const parts = steps.map(step => (of: QueryOptions) => this.#below(step, read(step.ref, of)));
+    const parts = steps.map(step => (options: QueryOptions) => this.#below(step, read(step.ref, options)));
     return roundTrip(this.#options, () => parallel(this.#options, parts));
   }
 

@@ -1,4 +1,4 @@
-/** Questions about names, ids and regions, answered from the sorted tables. */
+/** Queries by name, id and region, answered from the sorted tables. */
 
 import { CorruptError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
@@ -42,14 +42,14 @@ import type { SystemRow } from '#format/system-row.ts';
 import { TableSet } from './table-set.ts';
 import { TextSearch } from './text-search.ts';
 
-/** The octree of the set, where whole systems are. */
+/** The octree of the set, which has the complete systems. */
 export interface Octree {
-  /** Fetches its top, for questions that come soon. */
+  /** Fetches its root page, before it is needed. */
   top(options: QueryOptions): Promise<unknown>;
-  wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<(SystemWithRecord | undefined)[]>;
+  lookup(systems: readonly SystemKey[], options: QueryOptions): Promise<(SystemWithRecord | undefined)[]>;
 }
 
-/** Answers one question. */
+/** Answers one query. */
 export class TableQueries {
   readonly #files: Files;
   readonly #index: SetIndex;
@@ -67,23 +67,23 @@ export class TableQueries {
     checkOptions(options, SYSTEM_OPTIONS);
     const rows = await this.#named(name, options.first ? 1 : MAX_IDS + 1, options);
     const row = oneOf(rows, name, options.first);
-    return row && (await this.#wholes([row], options))[0];
+    return row && (await this.#lookup([row], options))[0];
   }
 
   async systemsByName(name: string, options: NameOptions & ResultBound): Promise<SystemWithRecord[]> {
     checkOptions(options, SYSTEMS_BY_NAME_OPTIONS);
     const rows = await this.#named(name, checkBound(options) + 1, options);
-    return this.#wholes(bounded(rows, options, 'systems of that name'), options);
+    return this.#lookup(bounded(rows, options, 'systems of that name'), options);
   }
 
   async systemById(id: string, options: QueryOptions): Promise<SystemWithRecord | undefined> {
     checkOptions(options, QUERY_OPTIONS);
     checkText('id', id);
-    const [place] = await parallelQueries(options, [
-      of => this.#tables.table('ids', IDS, of).find([id]),
-      of => this.#octree.top(of),
+    const [entry] = await parallelQueries(options, [
+      options => this.#tables.table('ids', IDS, options).find([id]),
+      options => this.#octree.top(options),
     ]);
-    return place && (await this.#wholes([place], options))[0];
+    return entry && (await this.#lookup([entry], options))[0];
   }
 
   async search(text: string, options: SearchOptions): Promise<SearchResult> {
@@ -92,47 +92,48 @@ export class TableQueries {
     signal?.throwIfAborted();
     checkSearched(text);
     checkInteger('limit', limit, 0);
-    // A set without tables has no options of a search either.
+    // A set without tables has no options of search either.
     this.#tables.roots();
     const { mode, fields } = this.#index.options.search;
     if (mode === 'none') throw this.#tables.without('a search index', '--search infix or words');
-    return TextSearch.run({ text, limit, mode, fields, options }, this.#tables, async (systems, of) => {
-      const wholes = await this.#octree.wholes(systems, of);
-      return wholes.map(whole => whole?.record);
+    return TextSearch.run({ text, limit, mode, fields, options }, this.#tables, async (systems, options) => {
+      const found = await this.#octree.lookup(systems, options);
+      return found.map(system => system?.record);
     });
   }
 
-  /** Whole systems that the tables name. */
-  async #wholes(systems: readonly SystemKey[], options: QueryOptions): Promise<SystemWithRecord[]> {
-    const wholes = await this.#octree.wholes(systems, options);
-    return wholes.map((whole, i) => {
-      if (whole) return whole;
-      throw this.#corrupt(`name the system "${systems[i]!.id}", which its tree lacks`);
+  /** The complete systems of rows of a table. */
+  async #lookup(systems: readonly SystemKey[], options: QueryOptions): Promise<SystemWithRecord[]> {
+    const found = await this.#octree.lookup(systems, options);
+    return found.map((system, i) => {
+      if (system) return system;
+      throw this.#corrupt(`its tables have the system "${systems[i]!.id}", its tree does not`);
     });
   }
 
-  #corrupt(what: string): CorruptError {
-    return new CorruptError(`${this.#files.source.location} is corrupt: its tables ${what}; publish again`, {
+  #corrupt(reason: string): CorruptError {
+    return new CorruptError(`${this.#files.source.location} is corrupt: ${reason}; publish again`, {
       file: 'index.json',
-      reason: what,
+      reason,
     });
   }
 
-  /** The systems of a name, by (name, id), at most `most`. */
+  /** The systems with a name, by (name, id), at most `most`. */
   async #named(name: string, most: number, options: NameOptions): Promise<SystemRow[]> {
     checkText('name', name);
-    // The top of the octree is needed next.
+    const { ignoreCase } = options;
+    // The root page of the octree is needed next.
     const [same] = await parallelQueries(options, [
-      async of => (options.ignoreCase ? this.#folded(name, rangeOf, most, of) : [name]),
-      of => this.#tables.table('names', NAMES, of).top(),
-      of => this.#octree.top(of),
+      async options => (ignoreCase ? this.#folded(name, rangeOf, most, options) : [name]),
+      options => this.#tables.table('names', NAMES, options).top(),
+      options => this.#octree.top(options),
     ]);
     const names = this.#tables.table('names', NAMES, options);
-    const rows = await names.ranges(same.map(of => ({ ...rangeOf([of]), most })));
+    const rows = await names.ranges(same.map(key => ({ ...rangeOf([key]), most })));
     return rows.flat().slice(0, most);
   }
 
-  /** The names whose folds are in a range about that of a text, in order of their folds. */
+  /** The names whose folds are in the range `rangeFrom` the fold of a string, in order of their folds. */
   async #folded(
     text: string,
     rangeFrom: (key: TableKey) => KeyRange,
@@ -140,16 +141,19 @@ export class TableQueries {
     options: QueryOptions,
   ): Promise<string[]> {
     const [fold] = await parallelQueries(options, [
-      of => this.#tables.fold(of),
-      // Its pages hold no folds: fetching them takes none.
-      of => this.#tables.table('folded', foldedNames(String), of).top(),
+      options => this.#tables.fold(options),
+      // The inner pages contain no folds: fetching them needs no fold.
+      options => this.#tables.table('folded', foldedNames(String), options).top(),
     ]);
     const table = this.#tables.table('folded', foldedNames(fold), options);
     const [rows] = await table.ranges([{ ...rangeFrom([fold(text)]), most }]);
     return rows!.map(row => row.name);
   }
 
-  /** Different names with a prefix. @throws ArgumentError */
+  /**
+   * Distinct names with a prefix.
+   * @throws ArgumentError
+   */
   async names(query: NamesQuery): Promise<string[]> {
     checkOptions(query, NAMES_OPTIONS);
     const { prefix = '', limit = 10, ignoreCase = false } = query;
@@ -163,7 +167,7 @@ export class TableQueries {
   async #namesExact(prefix: string, limit: number, query: NamesQuery): Promise<string[]> {
     const table = this.#tables.table('names', NAMES, query);
     const found = new Set<string>();
-    // Many systems may have one name: whatever rows are left of it are passed over.
+    // Many systems may have the same name: further rows with it are skipped.
     for (let { low, high } = prefixRange([prefix]); found.size < limit; ) {
       const [rows] = await table.ranges([{ low, high, most: limit - found.size }]);
       if (rows!.length === 0) break;
@@ -176,22 +180,25 @@ export class TableQueries {
   /** @throws ArgumentError */
   async page(query: PageQuery): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
-    const question = checkPage(query);
-    const { region, page, perPage, after } = question;
+    const pageQuery = checkPage(query);
+    const { region, page, perPage, after } = pageQuery;
     const { table, prefix, first, total } = await this.#members(region, query);
     let start = first + (after ? 0 : (page - 1) * perPage);
     if (after && total > 0) {
-      const [place] = await table.places([{ key: [...prefix, after.name, after.id], after: 'keys' }]);
-      start = place!.rank;
+      const [found] = await table.places([{ key: [...prefix, after.name, after.id], after: 'keys' }]);
+      start = found!.rank;
     }
     const end = Math.min(start + perPage, first + total);
     const [rows] = await table.slices([{ start, end }]);
     if (rows!.length < end - start)
-      throw this.#corrupt(`lack rows ${start + rows!.length} to ${end} of a table`);
-    return pageOf(rows!, question, start - first, total);
+      throw this.#corrupt(`a table lacks rows ${start + rows!.length} to ${end}`);
+    return pageOf(rows!, pageQuery, start - first, total);
   }
 
-  /** All regions, a few at a time. @throws TooManyResultsError */
+  /**
+   * All regions, in batches.
+   * @throws TooManyResultsError
+   */
   async *regions(options: QueryOptions, maxResults?: number): AsyncGenerator<RegionRow[], void, undefined> {
     const batches = this.#tables.table('regions', REGIONS, options).scan(0);
     for await (const rows of boundedBatches(batches, maxResults, 'regions')) {
@@ -199,7 +206,10 @@ export class TableQueries {
     }
   }
 
-  /** The systems of a region by (name, id), a few at a time. @throws TooManyResultsError */
+  /**
+   * The systems of a region by (name, id), in batches.
+   * @throws TooManyResultsError
+   */
   async *inRegion(
     region: string,
     options: QueryOptions,
@@ -211,17 +221,20 @@ export class TableQueries {
     yield* boundedBatches(table.scan(first, false, first + total), maxResults, 'systems in the region');
   }
 
-  /** Where the rows of a region are, or of all: in which table, behind which texts, from which rank, and how many. */
+  /**
+   * Location of the rows of a region, or of all rows: table, first strings of their keys, first rank, and number of
+   * rows.
+   */
   async #members(region: string | undefined, options: QueryOptions) {
     if (region === undefined) {
       const table = this.#tables.table('names', NAMES, options);
       return { table, prefix: [], first: 0, total: this.#index.counts.systems };
     }
     const members = this.#tables.table('members', MEMBERS, options);
-    // Most regions are small; the top of their table is needed next then.
+    // Most regions are small: the top of their table is needed next.
     const [entry] = await parallelQueries(options, [
-      of => this.#tables.table('regions', REGIONS, of).find([region]),
-      of => this.#tables.table('members', MEMBERS, of).top(),
+      options => this.#tables.table('regions', REGIONS, options).find([region]),
+      options => this.#tables.table('members', MEMBERS, options).top(),
     ]);
     const total = entry?.systems ?? 0;
     if (entry?.shard) {
@@ -229,7 +242,7 @@ export class TableQueries {
       const shard = this.#tables.open(root, shardOf(region), options);
       return { table: shard, prefix: [], first: 0, total };
     }
-    const [place] = entry ? await members.places([{ key: [region] }]) : [];
-    return { table: members, prefix: [region], first: place?.rank ?? 0, total };
+    const [found] = entry ? await members.places([{ key: [region] }]) : [];
+    return { table: members, prefix: [region], first: found?.rank ?? 0, total };
   }
 }

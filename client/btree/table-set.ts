@@ -46,7 +46,7 @@ export class TableSet {
     return tables;
   }
 
-  /** What makes texts equal that differ in case or Unicode normalisation only: one request. */
+  /** The fold, which maps strings that differ only in case or Unicode normalisation to the same string: one request. */
   async fold(options: QueryOptions): Promise<(text: string) => string> {
     const ref = { kind: 'fold', ...this.#index.fold } as const;
     return roundTrip(options, () =>

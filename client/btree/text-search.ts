@@ -1,4 +1,4 @@
-/** Searches names and other texts, in the tables of words, values and parts of words. */
+/** Searches names and other fields, in the tables of words, values and parts of words. */
 
 import { parallelQueries } from '#client/fetch/parallel.ts';
 import { compareRows } from '#client/query/order.ts';
@@ -21,13 +21,13 @@ import type { TableSet } from './table-set.ts';
 import { type MatchRule, TextMatch } from './text-match.ts';
 
 export interface TextQuery extends MatchRule {
-  /** As it was asked for. */
+  /** The search string, unfolded. */
   readonly text: string;
   readonly limit: number;
   readonly options: QueryOptions;
 }
 
-/** Whole records of systems, for texts that no table holds. */
+/** Reads complete records of systems, for strings that are in no table. */
 export type Records = (
   systems: readonly SystemKey[],
   options: QueryOptions,
@@ -62,20 +62,21 @@ export class TextSearch {
   static async run(query: TextQuery, tables: TableSet, records: Records): Promise<SearchResult> {
     const { options, mode } = query;
     const [fold] = await parallelQueries(options, [
-      of => tables.fold(of),
-      of => tables.table('words', WORDS, of).top(),
-      of => tables.table('values', VALUES, of).top(),
-      async of => mode === 'infix' && tables.table('parts', PARTS, of).top(),
+      options => tables.fold(options),
+      options => tables.table('words', WORDS, options).top(),
+      options => tables.table('values', VALUES, options).top(),
+      async options => mode === 'infix' && tables.table('parts', PARTS, options).top(),
     ]);
     return new TextSearch(query, tables, records, new TextMatch(query.text, query, fold)).#run();
   }
 
   async #run(): Promise<SearchResult> {
     const { mode, limit, options } = this.#query;
-    // Side by side: the parts are needed wherever a round trip more would be felt.
+    // Concurrent: a search that needs the parts would otherwise take one more round trip.
     const [, isInside] = await parallelQueries(options, [
-      of => this.#addRun(windowRange(this.#text), of),
-      async of => mode === 'infix' && (await this.#partsFrom(windowRange(this.#text), 1, of)).length > 0,
+      options => this.#addRun(windowRange(this.#text), options),
+      async options =>
+        mode === 'infix' && (await this.#partsFrom(windowRange(this.#text), 1, options)).length > 0,
     ]);
     if (isInside) await this.#addParts();
     const systems = [...this.#found.values()];
@@ -84,7 +85,7 @@ export class TextSearch {
     return { systems, truncated: false, mode };
   }
 
-  /** How many more systems are to be found. */
+  /** Number of systems still wanted. */
   get #wanted(): number {
     return this.#query.limit + 1 - this.#found.size;
   }
@@ -93,7 +94,7 @@ export class TextSearch {
   async #addRun(range: KeyRange, options: QueryOptions): Promise<void> {
     const words = this.#words(options);
     let { low } = range;
-    // Of a text longer than a window any number of rows may be no match.
+    // For a string longer than a window, any number of rows may not match.
     for (let most = this.#wanted; this.#wanted > 0; most *= 2) {
       const [rows] = await words.ranges([{ low, high: range.high, most }]);
       await this.#add(rows!, options);
@@ -102,7 +103,7 @@ export class TextSearch {
     }
   }
 
-  /** Adds the systems of the texts that have the query inside a word. */
+  /** Adds the systems of strings with the query inside a word. */
   async #addParts(): Promise<void> {
     const { options } = this.#query;
     const words = this.#words(options);
@@ -130,7 +131,7 @@ export class TextSearch {
     return rows!;
   }
 
-  /** Adds the systems of the texts that have a word which begins with one of some texts, in their order. */
+  /** Adds the systems of strings with a word that begins with one of `heads`, in their order. */
   async #addHeads(heads: readonly string[], words: TableReader<WordEntry>): Promise<void> {
     const { options } = this.#query;
     const most = this.#wanted;
@@ -144,7 +145,7 @@ export class TextSearch {
     }
   }
 
-  /** Adds what some rows stand for, in their order, as long as more is wanted. */
+  /** Adds the systems of rows, in their order, as long as more are wanted. */
   async #add(rows: readonly WordEntry[], options: QueryOptions): Promise<void> {
     for (let next = 0; next < rows.length && this.#wanted > 0; ) {
       const batch: WordEntry[] = [];
@@ -159,7 +160,7 @@ export class TextSearch {
     }
   }
 
-  /** True for a system that was found, a value that was looked at, or a row that is sure to be no match. */
+  /** True for a system already found, a value already inspected, or a row that certainly does not match. */
   #isNeedless(row: WordEntry): boolean {
     const { id, name } = row;
     if (id !== '') return this.#found.has(id) || (row.systems === OF_NAME && !this.#match.isInRow(row));
@@ -168,13 +169,13 @@ export class TextSearch {
     return false;
   }
 
-  /** The systems of some rows that are matches or may be. */
+  /** The systems of rows that match, after checking uncertain rows. */
   async #systemsOf(rows: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[]> {
     const values = rows.filter(row => row.id === '');
     const doubtful = rows.filter(row => row.id !== '' && !this.#match.isInRow(row));
     const [members, records] = await parallelQueries(options, [
-      of => this.#members(values, of),
-      async of => (doubtful.length > 0 ? this.#records(doubtful, of) : []),
+      options => this.#members(values, options),
+      async options => (doubtful.length > 0 ? this.#records(doubtful, options) : []),
     ]);
     const refuted = new Set(
       doubtful.filter(({ name }, i) => !this.#match.isInRecord(name, records[i] ?? {})),
@@ -185,7 +186,7 @@ export class TextSearch {
     });
   }
 
-  /** The first systems of some values: as many as suffice if those that are found already are among them. */
+  /** The first systems of some values: enough even if they include systems already found. */
   async #members(values: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[][]> {
     const table = this.#tables.table('values', VALUES, options);
     const most = this.#query.limit + 1;
@@ -202,12 +203,12 @@ export class TextSearch {
   }
 }
 
-/** All keys whose first text begins with a text, as far as windows go. */
+/** Range of keys whose first string begins with `text`, within the length of a window. */
 function windowRange(text: string): KeyRange {
   return prefixRange([windowOf(text)]);
 }
 
-/** What words begin with that have the query where some parts say, those that occur most often first. */
+/** Beginnings of the words that contain the query at the positions given by some parts, most frequent first. */
 function headsOf(parts: readonly PartEntry[], query: string): { text: string; places: number }[] {
   const heads = new Map<string, number>();
   for (const { before, places } of parts) {
@@ -218,7 +219,7 @@ function headsOf(parts: readonly PartEntry[], query: string): { text: string; pl
   return found.sort((a, b) => b.places - a.places || compareText(a.text, b.text));
 }
 
-/** A row without what its table adds. */
+/** A row without the columns of its table. */
 function systemOf({ id, name, x, y, z, region, fields }: SystemRow): SystemRow {
   return { id, name, x, y, z, region, ...(fields && { fields }) };
 }

@@ -1,4 +1,4 @@
-/** Reads the files of a set as what they hold, with the memory that each takes. */
+/** Reads and decodes the files of a set, and weighs the memory of the results. */
 
 import type { QueryOptions } from '#client/query/types.ts';
 import { unpackColumn } from '#format/columns/values.ts';
@@ -36,22 +36,22 @@ export function readDetails(
   );
 }
 
-/** The map of a file, once it is known to have as many rows as the tree says. */
+/** The map of a file, after checking its number of rows. */
 function fileOfRows(content: Uint8Array, rows: number): Record<string, unknown> {
   const file = unpack(content);
   const found = countField(file, 'rows');
-  if (found !== rows) throw new Error(`it has ${found} rows, and the tree says ${rows}`);
+  if (found !== rows) throw new Error(`it has ${found} rows, expected ${rows}`);
   return file;
 }
 
-/** What the page above, or the index, says of a page of the tree. */
+/** Properties of a tree page according to its parent page or the index. */
 export interface PageTop {
   readonly ref: FileRef;
   readonly bounds: Bounds;
   readonly counts: Counts;
 }
 
-/** The top node of a page, whose nodes agree with one another and with what leads to it. */
+/** The top node of a page, after checking its nodes against one another and against the parent. */
 export function readPage(files: Files, top: PageTop, options: QueryOptions): Promise<TreeNode> {
   return files.read(
     top.ref,
@@ -65,7 +65,7 @@ export function readPage(files: Files, top: PageTop, options: QueryOptions): Pro
   );
 }
 
-/** The sources' `_meta` values. */
+/** The `_meta` values of the inputs. */
 export function readMeta(files: Files, ref: FileRef, options: QueryOptions): Promise<JsonValue[]> {
   return files.read(
     ref,

@@ -15,16 +15,16 @@ export interface Codec {
   sha256(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
-/** What a file's content means, and what keeping it costs, in bytes. */
+/** The decoded content of a file, and its memory in bytes. */
 export interface Decoded<T> {
   readonly value: T;
   readonly cost: number;
 }
 
-/** Turns a content into its value, and throws rather than allocate more than `budget` bytes. */
+/** Decodes a content; throws before it would allocate more than `budget` bytes. */
 export type Decode<T> = (content: Uint8Array, budget: number) => Decoded<T>;
 
-/** No deflate stream grows by more (zlib, "Maximum Compression Factor": 1032). */
+/** Maximum expansion of a deflate stream (zlib, "Maximum Compression Factor": 1032). */
 const MAX_INFLATION = 1032;
 
 /** Reads immutable files from a source, and checks their lengths and hashes before use. */
@@ -33,7 +33,7 @@ export class FileReader {
   readonly #codec: Codec;
   readonly #maxFileBytes: number;
 
-  /** @param maxFileBytes most memory that one file may take, uncompressed and decoded */
+  /** @param maxFileBytes maximum memory of one file, uncompressed and decoded */
   constructor(source: Source, codec: Codec, maxFileBytes: number) {
     this.#source = source;
     this.#codec = codec;
@@ -41,9 +41,9 @@ export class FileReader {
   }
 
   /**
-   * The decoded content of a file. One that is missing or damaged is asked for once more past every cache: a cache may
-   * hold the damaged one for ever.
-   * @throws NotFoundError, CorruptError (also where `decode` throws), NetworkError
+   * The decoded content of a file. A missing or damaged file is requested a second time, bypassing every cache,
+   * because a cache may keep the damaged file for ever.
+   * @throws NotFoundError, CorruptError (also if `decode` throws), NetworkError
    */
   async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: QueryOptions): Promise<Decoded<T>> {
     const max = this.#maxFileBytes;
@@ -58,7 +58,7 @@ export class FileReader {
     }
   }
 
-  /** The content of a file as the source has it, or what is wrong with it. */
+  /** The content of a file from the source, or the error for an invalid file. */
   async #get(
     ref: FileRef,
     options: GetOptions,
@@ -66,7 +66,8 @@ export class FileReader {
   ): Promise<Uint8Array | NotFoundError | CorruptError> {
     const file = pathOf(ref);
     if (usage) usage.requests++;
-    // Deflate adds little to what it cannot compress; a smaller bound would cut the pages that are recognised below.
+    // Deflate adds little to incompressible data; a smaller limit would truncate the HTML pages that are detected
+    // below.
     const maxBytes = Math.ceil(ref.length * 1.25) + 65_536;
     const bytes = await this.#source.get(file, { ...options, maxBytes });
     if (!bytes) {
@@ -81,19 +82,21 @@ export class FileReader {
 
   async #verify(ref: FileRef, bytes: Uint8Array): Promise<Uint8Array | CorruptError> {
     const { length, hash } = ref;
-    // A server that names the encoding makes the transport inflate; the hash tells whether the rest is right.
+    // If a server sends Content-Encoding, the transport decompresses; the hash shows whether the content is valid.
     const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
     let content = bytes;
     if (zipped) {
       const most = bytes.length * MAX_INFLATION;
       if (length > most) {
-        const reason = `${bytes.length} bytes of gzip inflate to ${most} bytes at most, expected ${length}`;
+        const reason = `${bytes.length} bytes of gzip decompress to at most ${most} bytes, expected ${length}`;
         return this.#corrupt(ref, reason, { expected: length, found: most });
       }
       try {
         content = await this.#codec.inflate(bytes, length);
       } catch (cause) {
-        return this.#corrupt(ref, `it cannot be inflated to ${length} bytes: ${messageOf(cause)}`, { cause });
+        return this.#corrupt(ref, `it cannot be decompressed to ${length} bytes: ${messageOf(cause)}`, {
+          cause,
+        });
       }
     }
     const found = content.length === length && hexOf(await this.#codec.sha256(content));
@@ -129,7 +132,7 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** True for what begins as HTML or XML does, after a byte order mark or blanks. */
+/** True for bytes that begin like HTML or XML, after a byte order mark or blanks. */
 function isMarkup(bytes: Uint8Array): boolean {
   return /^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 256)));
 }

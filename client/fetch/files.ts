@@ -28,12 +28,12 @@ export interface FilesOptions {
 const MIB = 1 << 20;
 
 /**
- * Reads immutable files: from the values kept, by joining a read under way, or from the source. Failures are not kept:
- * the next read asks again.
+ * Reads immutable files: from the cache, by joining a read in flight, or from the source. Failures are not cached:
+ * the next read sends a new request.
  */
 export class Files {
   readonly source: Source;
-  /** Most rows of a chunk of the set. */
+  /** Maximum number of rows of a chunk of the set. */
   readonly chunkLimit: number;
   readonly #cache: LruCache;
   readonly #inFlight = new InFlight();
@@ -53,18 +53,18 @@ export class Files {
     this.#reader = new FileReader(source, options.codec ?? { inflate, sha256 }, maxFileBytes);
   }
 
-  /** Cost of the values kept at present, in bytes. */
+  /** Memory of the cached values, in bytes. */
   get cachedBytes(): number {
     return this.#cache.bytes;
   }
 
   /**
-   * The decoded content of a file. The value is shared with every other read of the file: treat it as read only,
-   * and decode files of one kind in one way.
+   * The decoded content of a file. The value is shared with all other reads of the file: do not change it, and decode
+   * files of the same kind in the same way.
    *
-   * A read that is aborted rejects at once, and leaves other reads of the same file alone; the request itself ends
-   * when no read waits for it any more.
-   * @throws NotFoundError, CorruptError (also where `decode` throws), NetworkError
+   * An aborted read rejects immediately, and does not affect other reads of the same file; the request itself is
+   * aborted when no read waits for it.
+   * @throws NotFoundError, CorruptError (also if `decode` throws), NetworkError
    */
   async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: QueryOptions = {}): Promise<T> {
     signal?.throwIfAborted();
@@ -74,7 +74,7 @@ export class Files {
     if (kept) return kept.value as T;
     return this.#inFlight.run(path, signal, shared =>
       this.#gate.run(ref.length, async () => {
-        // Nobody waits any more: the place goes to the next in the queue.
+        // No read waits any more: the next in the queue may start.
         shared.throwIfAborted();
         const { value, cost } = await this.#reader.read(ref, decode, { signal: shared, usage });
         this.#cache.set(path, value, cost);
@@ -85,5 +85,5 @@ export class Files {
 }
 
 function check(option: string, value: number, right: boolean): void {
-  if (!right) throw new ArgumentError(`${option} is ${value}, which is out of range`, { found: value });
+  if (!right) throw new ArgumentError(`${option} is ${value}, outside its range`, { found: value });
 }

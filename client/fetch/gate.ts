@@ -1,6 +1,6 @@
 /**
- * Runs tasks in their order while their number and the sum of their weights stay within bounds; a task that is too
- * heavy runs alone. (p-limit bounds the number only: hostile files would fill the memory side by side.)
+ * Runs tasks in order while their number and the sum of their weights stay within limits; a task that exceeds the
+ * limit runs alone. (p-limit limits the number only: concurrent hostile files could fill the memory.)
  */
 export class Gate {
   readonly #most: number;

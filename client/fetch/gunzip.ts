@@ -1,12 +1,12 @@
 /**
- * Inflates one gzip member, with the platform's DecompressionStream.
- * @param length most bytes that may come out; nothing much beyond is inflated
- * @throws Error where more comes out, the member is cut or altered, or anything follows it
+ * Decompresses one gzip member, with the platform's DecompressionStream.
+ * @param length maximum number of decompressed bytes; decompression stops soon after
+ * @throws Error if there are more bytes, if the member is truncated or corrupt, or if data follows it
  */
 export async function inflate(bytes: Uint8Array, length: number): Promise<Uint8Array> {
   const { readable, writable } = new DecompressionStream('gzip');
   const writer = writable.getWriter();
-  // What fails on the writing side fails on the reading side too, which reports it.
+  // An error of the writing side appears on the reading side too, where it is handled.
   writer
     .write(bytes as Uint8Array<ArrayBuffer>)
     .then(() => writer.close())
@@ -18,9 +18,9 @@ export async function inflate(bytes: Uint8Array, length: number): Promise<Uint8A
     const { done, value } = await reader.read();
     if (done) return content.subarray(0, filled);
     if (filled + value.length > length) {
-      // Not awaited, and never of interest: cancelling a stream that failed meanwhile rejects.
+      // Not awaited, errors ignored: cancelling a stream that has failed rejects.
       reader.cancel().catch(() => {});
-      throw new Error('more comes out than that');
+      throw new Error('decompressed data exceeds the expected size');
     }
     content.set(value, filled);
     filled += value.length;

@@ -46,22 +46,22 @@ export function httpSource(url: string | URL, options: HttpOptions = {}): Source
 }
 
 /**
- * The bytes of an address, or undefined where there is none.
- * @param name names it in messages
+ * Returns the bytes at a URL, or undefined if there is no such file.
+ * @param name name for messages
  * @throws NetworkError
  */
 export type HttpGetter = (address: URL, name: string, options: GetOptions) => Promise<Uint8Array | undefined>;
 
-/** Statuses below 500 that say "not now" rather than "no". */
+/** Statuses below 500 that are temporary. */
 const MAY_PASS = [202, 408, 421, 425, 429];
 
 /**
- * Gets files from servers.
+ * Creates a function that gets files from servers.
  *
- * Status 404 and 410 mean that there is no such file. Status 202, 408, 421, 425, 429 and 5xx, no connection, a
- * time-out and a body cut short are tried again, with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015)
- * and not before the server's `Retry-After`. Any other status is an error at once, and so is a redirect loop where the
- * platform names it.
+ * Status 404 and 410 mean that there is no such file. Status 202, 408, 421, 425, 429 and 5xx, failed connections,
+ * time-outs and truncated bodies are retried, with full jitter (M. Brooker, "Exponential Backoff And Jitter", 2015)
+ * and not before the server's `Retry-After`. Any other status is an immediate error, and so is a redirect loop if the
+ * platform reports it.
  * @throws ArgumentError for options out of range
  */
 export function httpGetter(options: HttpOptions): HttpGetter {
@@ -125,13 +125,13 @@ export function httpGetter(options: HttpOptions): HttpGetter {
   };
 }
 
-/** Best first: `reload` also replaces what a browser's cache holds. */
+/** In order of preference: `reload` also replaces the file in a browser's cache. */
 const PAST_CACHES: readonly RequestInit[] = [{ cache: 'reload' }, { cache: 'no-store' }, {}];
 let past: RequestInit | undefined;
 
 /**
- * What makes `fetch` ask the origin. Cloudflare Workers refuse some values of `cache`, or the member itself, depending
- * on the compatibility date: the first is used that a Request takes.
+ * Options that make `fetch` bypass caches. Cloudflare Workers reject some values of `cache`, or the option itself,
+ * depending on the compatibility date: the first that a Request accepts is used.
  */
 function pastCaches(): RequestInit {
   past ??= PAST_CACHES.find(init => {
@@ -145,8 +145,7 @@ function pastCaches(): RequestInit {
 }
 
 /**
- * Milliseconds to wait before trying again; undefined where the server asks for more than 30 s, which is better
- * left to the caller.
+ * Milliseconds to wait before a retry; undefined if the server asks for more than 30 s, which is left to the caller.
  * @param retry 0 for the first
  * @param retryAfter the header: seconds or a date
  * @param random in [0, 1)
@@ -167,16 +166,16 @@ export function retryDelay(
 
 function checkRange(option: string, value: number, min: number): void {
   if (!Number.isInteger(value) || value < min || value >= 2 ** 31) {
-    throw new ArgumentError(`${option} is ${value}: expected a whole number from ${min} to 2^31 - 1`);
+    throw new ArgumentError(`${option} is ${value}: expected an integer from ${min} to 2^31 - 1`);
   }
 }
 
 function describe({ status }: Response, retryAfter: string | null): string {
-  const hint = status === 403 ? '; some buckets say so of a missing file, too' : '';
+  const hint = status === 403 ? '; some buckets send this for a missing file' : '';
   return `status ${status}${hint}${retryAfter ? `, Retry-After: ${retryAfter}` : ''}`;
 }
 
-/** True for the error of Node if a server answers https with something else, such as http. */
+/** True for the error of Node if a server does not answer https with TLS, but with http, for example. */
 function lacksTls(error: unknown): boolean {
   const { code } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown };
   return code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
@@ -190,7 +189,7 @@ function unreachable(cause: unknown): string {
     : `${message}; no connection, or CORS not allowed by the server`;
 }
 
-/** The body, or its beginning once it is longer than `maxBytes`. */
+/** The body, or its beginning if it is longer than `maxBytes`. */
 async function readBody(response: Response, maxBytes = Infinity): Promise<Uint8Array> {
   const reader = response.body?.getReader();
   const parts: Uint8Array[] = [];
@@ -212,12 +211,12 @@ async function readBody(response: Response, maxBytes = Infinity): Promise<Uint8A
   return body;
 }
 
-/** Frees the connection; that it broke meanwhile is of no interest. */
+/** Frees the connection; errors are ignored. */
 function discard(body: ReadableStream | ReadableStreamDefaultReader | null | undefined): void {
   body?.cancel().catch(() => {});
 }
 
-/** Waits; rejects with the signal's reason as soon as it aborts. */
+/** Waits; rejects with the signal's reason when it is aborted. */
 function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

@@ -1,4 +1,4 @@
-/** Work that runs, and how many callers wait for it. */
+/** Running work, and the number of callers that wait for it. */
 interface Flight {
   readonly value: Promise<unknown>;
   readonly controller: AbortController;
@@ -6,8 +6,8 @@ interface Flight {
 }
 
 /**
- * Shares work between callers that ask for one key at the same time. A caller that aborts rejects at once and leaves
- * the others alone; the work itself is aborted when no caller waits for it any more.
+ * Shares work between concurrent callers with the same key. An aborted caller rejects immediately and does not affect
+ * the others; the work itself is aborted when no caller waits for it.
  */
 export class InFlight {
   readonly #flights = new Map<string, Flight>();
@@ -17,9 +17,9 @@ export class InFlight {
   }
 
   /**
-   * The value of the work that runs for a key, or else of new work.
-   * @param signal of this caller
-   * @param start begins the work; its own signal aborts when nobody waits
+   * The value of the running work for a key, or of new work.
+   * @param signal signal of this caller
+   * @param start starts the work; the signal that it gets is aborted when no caller waits
    */
   run<T>(
     key: string,
@@ -50,7 +50,7 @@ export class InFlight {
     return flight;
   }
 
-  /** Takes work off the table; later work for the same key stays. */
+  /** Removes work; later work for the same key stays. */
   #remove(key: string, flight: Flight): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }

@@ -1,26 +1,28 @@
-/** One rule for locations of chunk sets and catalogues: what they mean in browsers, and as URLs in Node. */
+/** Locations of chunk sets and catalogues, in browsers and as URLs in Node. */
 import { ArgumentError } from '#client/errors.ts';
 
 /**
  * The URL of a location on a server, without its fragment. In browsers it may be relative to the document.
- * @throws ArgumentError where it is not http or https, or has a user name or password
+ * @throws ArgumentError if it is not http or https, or has a user name or password
  */
 export function httpUrl(location: string | URL): URL {
   const document = globalThis.document?.baseURI ?? globalThis.location?.href;
   const url = URL.canParse(location, document) ? new URL(location, document) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new ArgumentError(
-      `"${location}" is no http or https URL: expected https://host/path/of/set; haven-chunks/node reads local files`,
+      `"${location}" is not an http or https URL: expected https://host/path/of/set; haven-chunks/node reads local files`,
     );
   }
   if (url.username || url.password) {
-    throw new ArgumentError(`The URL of ${url.host} carries a user: send an Authorization header instead`);
+    throw new ArgumentError(
+      `the URL of ${url.host} has a user name or password: send an Authorization header instead`,
+    );
   }
   url.hash = '';
   return url;
 }
 
-/** A path or URL path without the `index.json`, and without the slashes, at its end. */
+/** A path, or path of a URL, without `index.json` and slashes at its end. */
 export function withoutIndex(path: string): string {
   return path.replace(/(^|[\\/]+)(index\.json)?$/, '');
 }

@@ -4,13 +4,14 @@ interface Entry {
 }
 
 /**
- * Keeps the most recently used values whose costs sum to at most a budget, in bytes.
+ * Cache of the most recently used values, with a budget in bytes.
  *
- * A value that costs more than the whole budget is not kept, and makes no other go; otherwise as few go as make room.
+ * A value that costs more than the budget is not kept, and evicts nothing; otherwise the fewest possible values are
+ * evicted.
  */
 export class LruCache {
   readonly budget: number;
-  /** Sum of the costs kept; never more than `budget`. */
+  /** Sum of the costs of all values; never more than `budget`. */
   bytes = 0;
   /** A Map lists its keys in order of insertion: here, least recently used first. */
   readonly #entries = new Map<string, Entry>();
@@ -19,7 +20,7 @@ export class LruCache {
     this.budget = budget;
   }
 
-  /** The entry of a key, then the most recently used; undefined where there is none. */
+  /** The entry of a key, which becomes the most recently used; undefined if there is none. */
   get(key: string): { readonly value: unknown } | undefined {
     const entry = this.#entries.get(key);
     if (entry) {
@@ -29,7 +30,7 @@ export class LruCache {
     return entry;
   }
 
-  /** Keeps a value, in place of an older one of the same key. */
+  /** Adds a value, or replaces that of the same key. */
   set(key: string, value: unknown, cost: number): void {
     this.#delete(key);
     if (!(cost >= 0 && cost <= this.budget)) return;

@@ -1,14 +1,14 @@
-/** What questions cost: reads side by side are one round trip. */
+/** Counts the cost of queries: concurrent reads are one round trip. */
 
 import type { QueryOptions } from '#client/query/types.ts';
 import { newUsage, type Usage } from '#client/query/usage.ts';
 
-/** Parts of a question, to each of which the options are told that it is to go by. */
+/** Concurrent subtasks of a query; each is called with the options it must use. */
 export type Subtasks<T extends readonly unknown[], O extends QueryOptions> = {
   readonly [K in keyof T]: (options: O) => Promise<T[K]>;
 };
 
-/** Reads side by side: one round trip if any of them took a request. */
+/** Runs concurrent reads, and counts one round trip if any of them made a request. */
 export async function roundTrip<T>({ usage }: QueryOptions, read: () => Promise<T>): Promise<T> {
   const before = usage?.requests;
   const value = await read();
@@ -17,8 +17,7 @@ export async function roundTrip<T>({ usage }: QueryOptions, read: () => Promise<
 }
 
 /**
- * The answers of parts that wait for nothing of one another, in their order. When one part fails, so does the whole,
- * and the reads of the others are given up: nobody waits for them any more.
+ * Runs independent subtasks concurrently and returns their results in order. If one fails, the others are aborted.
  */
 export async function parallel<T extends readonly unknown[], O extends QueryOptions>(
   options: O,
@@ -27,13 +26,13 @@ export async function parallel<T extends readonly unknown[], O extends QueryOpti
   const { signal } = options;
   signal?.throwIfAborted();
   const controller = new AbortController();
-  // Not AbortSignal.any: a signal of the caller's that lives long would gather what was made of it.
+  // Not AbortSignal.any: a long-lived signal of the caller would accumulate dependent signals.
   const stop = () => controller.abort(signal?.reason);
   signal?.addEventListener('abort', stop);
   try {
-    // Async, so that a part that throws at once is waited for like the others.
-    const answers = parts.map(async part => part({ ...options, signal: controller.signal }));
-    return (await Promise.all(answers)) as unknown as T;
+    // Async, so that a subtask that throws synchronously is handled like the others.
+    const results = parts.map(async part => part({ ...options, signal: controller.signal }));
+    return (await Promise.all(results)) as unknown as T;
   } catch (error) {
     controller.abort(error);
     throw error;
@@ -42,7 +41,7 @@ export async function parallel<T extends readonly unknown[], O extends QueryOpti
   }
 }
 
-/** Parts of a question, as `parallel`: what they cost adds up, but for their round trips. */
+/** Like `parallel`, and adds up the cost of the subtasks; the round trips are those of the longest. */
 export async function parallelQueries<T extends readonly unknown[]>(
   options: QueryOptions,
   parts: Subtasks<T, QueryOptions>,
@@ -51,7 +50,7 @@ export async function parallelQueries<T extends readonly unknown[]>(
   const counted = parts.map(part => {
     const usage = newUsage();
     usages.push(usage);
-    return (of: QueryOptions) => part({ ...of, usage });
+    return (options: QueryOptions) => part({ ...options, usage });
   });
   try {
     return (await parallel(options, counted)) as unknown as T;

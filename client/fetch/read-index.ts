@@ -14,16 +14,16 @@ import type { Codec } from './file-reader.ts';
 import type { Source } from './source.ts';
 
 /**
- * The index of the set at a source; asked for once more where it is damaged.
- * @throws NotFoundError where there is none, CorruptError where it is damaged or malformed, VersionError where it is
- *   of a newer version, NetworkError
+ * Reads the index of a set; requests it a second time if it is damaged.
+ * @throws NotFoundError if there is none, CorruptError if it is damaged or malformed, VersionError if its version is
+ *   newer, NetworkError
  */
 export async function readIndex(
   source: Source,
   sha256: Codec['sha256'],
   { signal, usage }: QueryOptions,
 ): Promise<{ index: SetIndex; text: string; bytes: number }> {
-  for (let asked = 1; ; asked++) {
+  for (let attempt = 1; ; attempt++) {
     const bytes = await source.get('index.json', { signal, fresh: true, maxBytes: 8 * MAX_INDEX_BYTES });
     if (usage) {
       usage.requests++;
@@ -32,7 +32,7 @@ export async function readIndex(
     }
     if (!bytes) {
       throw new NotFoundError(
-        `${source.location} holds no chunk set: there is no index.json; check the location`,
+        `${source.location} is not a chunk set: it has no index.json; check the location`,
         { file: 'index.json' },
       );
     }
@@ -40,16 +40,15 @@ export async function readIndex(
       const text = new TextDecoder().decode(bytes);
       return { index: await parseIndex(text, source.location, sha256), text, bytes: bytes.length };
     } catch (error) {
-      if (asked > 1 || !(error instanceof CorruptError)) throw error;
+      if (attempt > 1 || !(error instanceof CorruptError)) throw error;
       signal?.throwIfAborted();
     }
   }
 }
 
 async function parseIndex(text: string, location: string, sha256: Codec['sha256']): Promise<SetIndex> {
-  const place = `index.json of ${location}`;
   const corrupt = (message: string, fields: ErrorOptions & ErrorFields) =>
-    new CorruptError(`${place} ${message}`, { file: 'index.json', ...fields });
+    new CorruptError(`index.json of ${location} ${message}`, { file: 'index.json', ...fields });
   let index: Partial<SetIndex> | null;
   try {
     index = JSON.parse(text);
@@ -59,7 +58,7 @@ async function parseIndex(text: string, location: string, sha256: Codec['sha256'
   }
   if (index?.format !== FORMAT_NAME) {
     throw new NotFoundError(
-      `${location} holds no chunk set: its index.json is of another kind; check the location`,
+      `${location} is not a chunk set: its index.json has another format; check the location`,
       {
         file: 'index.json',
         expected: FORMAT_NAME,
@@ -70,7 +69,7 @@ async function parseIndex(text: string, location: string, sha256: Codec['sha256'
   const { version } = index;
   if (Number.isInteger(version) && version! > FORMAT_VERSION) {
     throw new VersionError(
-      `${location} is of format version ${version}, and this reader knows ${FORMAT_VERSION}: upgrade haven-chunks`,
+      `${location} has format version ${version}, this reader supports ${FORMAT_VERSION}: upgrade haven-chunks`,
       version!,
       FORMAT_VERSION,
     );
@@ -86,8 +85,8 @@ async function parseIndex(text: string, location: string, sha256: Codec['sha256'
   const digest = await sha256(new TextEncoder().encode(withoutGeneration(text, expected)));
   const found = Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
   if (found !== expected) {
-    const reason = `its generation is ${expected}, its content's ${found}`;
-    throw corrupt(`was altered: ${reason}; publish the set again`, { reason, expected, found });
+    const reason = `its generation is ${expected}, that of its content ${found}`;
+    throw corrupt(`was changed: ${reason}; publish the set again`, { reason, expected, found });
   }
   return index as SetIndex;
 }

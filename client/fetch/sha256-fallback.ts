@@ -1,2 +1,2 @@
-/** SHA-256 without WebCrypto. A file of its own, so that bundlers drop what else the package has. */
+/** SHA-256 without WebCrypto. A separate file, so that bundlers drop the rest of the package. */
 export { sha256 } from '@noble/hashes/sha2.js';

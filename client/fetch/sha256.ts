@@ -1,4 +1,4 @@
-/** SHA-256 of bytes: by WebCrypto, or in JavaScript where there is none (pages served by plain http). */
+/** SHA-256 of bytes: by WebCrypto, or in JavaScript if that is not available (pages served over plain http). */
 export async function sha256(bytes: Uint8Array): Promise<Uint8Array> {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (subtle) return new Uint8Array(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));

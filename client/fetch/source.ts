@@ -29,11 +29,11 @@ export interface Source {
 }
 
 /**
- * Refuses a path that could leave the set (`..`, absolute, a drive, a scheme) or carry a query.
+ * Rejects a path that could leave the set (`..`, absolute, a drive, a scheme) or has a query string.
  * @throws ArgumentError
  */
 export function checkPath(path: string): void {
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path)) {
-    throw new ArgumentError(`"${path}" is no path inside a chunk set: expected plain names joined by "/"`);
+    throw new ArgumentError(`"${path}" is not a path in a chunk set: expected plain names joined by "/"`);
   }
 }

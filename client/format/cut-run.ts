@@ -1,24 +1,25 @@
 /**
- * Cuts a run of rows into parts whose weight stays within `max`, by content alone: an overweight run is cut after
- * its row of smallest hash (the first of equals), and each half is looked at again. One row changed, added or
- * removed moves only the cuts of its own part, unless its hash is the smallest of a larger run.
+ * Cuts a run of rows into parts with a weight of at most `max`, by content only: a run that is too heavy is cut after
+ * the row with the smallest hash (the first of equals), and each part is cut again if needed. Changing, adding or
+ * removing a row moves only the cuts of its own part, unless its hash is the smallest of a larger run.
  *
- * The last row of a run is no place to cut, and a single row is a part however heavy.
+ * A run is never cut after its last row, and a single row is a part of any weight.
  *
  * @param weights weight of each row
- * @param hashOf hash of row i; asked only where a cut is needed
+ * @param hashOf hash of row i; called only if a cut is needed
  * @returns the first row of each part, ascending, beginning with 0 (empty for no rows)
  */
 export function cutRun(weights: ArrayLike<number>, max: number, hashOf: (row: number) => number): number[] {
   if (weights.length === 0) return [];
   const starts: number[] = [];
-  // Each row is looked at again in every run that it is in.
+  // A row is read once per run that contains it.
   const hashes: (number | undefined)[] = new Array(weights.length);
   const hash = (row: number): number => {
     hashes[row] ??= hashOf(row);
     return hashes[row];
   };
-  // The stack holds runs still to be looked at, rightmost deepest; it is never longer than the number of rows.
+  // The stack has the runs that are not cut yet, the rightmost deepest; it has at most as many entries as there are
+  // rows.
   const stack: [start: number, end: number][] = [[0, weights.length]];
   for (let run = stack.pop(); run; run = stack.pop()) {
     const [start, end] = run;

@@ -29,7 +29,7 @@ export interface FileRef {
 export const HASH_BYTES = 20;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-/** About what a file's hash takes on the heap. */
+/** Approximate memory of a hash. */
 const HASH_COST = 64;
 
 /** Returns the path of a file in its set: `<kind>/<hash>.mpk`. */
@@ -39,13 +39,13 @@ export function pathOf(file: { readonly kind: string; readonly hash: string }): 
 
 /** Returns the hash that names a file: the first 20 bytes of a SHA-256 digest, in lower-case hex. */
 export function hexOf(digest: Uint8Array): string {
-  // Joined, they are one text; added one by one, all their sums would be kept with it.
+  // `join` makes one flat string; repeated addition would keep all intermediate strings in memory.
   const pairs: string[] = [];
   for (let i = 0; i < HASH_BYTES; i++) pairs.push(HEX[digest[i]!]!);
   return pairs.join('');
 }
 
-/** The bytes of hashes, one after another. */
+/** The concatenated bytes of hashes. */
 export function packHashes(hashes: readonly string[]): Uint8Array {
   const bytes = new Uint8Array(hashes.length * HASH_BYTES);
   hashes.forEach((hash, i) => {
@@ -56,12 +56,12 @@ export function packHashes(hashes: readonly string[]): Uint8Array {
 }
 
 /**
- * Reads `count` hashes.
- * @throws Error where the bytes are not as many
+ * Decodes `count` hashes.
+ * @throws Error for another number of bytes
  */
 export function unpackHashes(bytes: unknown, count: number): string[] {
   if (!(bytes instanceof Uint8Array) || bytes.length !== count * HASH_BYTES) {
-    throw new Error(`a column of hashes has not ${count} times ${HASH_BYTES} bytes`);
+    throw new Error(`a column of hashes lacks its ${count} times ${HASH_BYTES} bytes`);
   }
   take(HASH_COST * count);
   return Array.from({ length: count }, (_, i) => hexOf(bytes.subarray(i * HASH_BYTES)));

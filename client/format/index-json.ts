@@ -1,4 +1,4 @@
-/** `index.json`: the one mutable file of a set, which names the roots of all others. */
+/** `index.json`: the only mutable file of a set, with references to the roots of all others. */
 import type { Bounds } from './geometry/cell.ts';
 import type { PreviewOptions } from './octree/sample.ts';
 import type { Counts } from './system.ts';
@@ -11,7 +11,7 @@ export const FORMAT_VERSION = 1;
 /** No index is larger, whatever the size of its set. */
 export const MAX_INDEX_BYTES = 8192;
 
-/** Most that `chunkLimit` may be. */
+/** Maximum value of `chunkLimit`. */
 export const MAX_CHUNK_LIMIT = 65_536;
 
 /** Options that shape the files of a set; two builds of the same systems with the same options are equal. */
@@ -26,12 +26,12 @@ export interface SetOptions {
   readonly search: SearchSetOptions;
 }
 
-/** How texts are searched: anywhere, at the beginnings of words, or not at all. */
+/** How strings are searched: anywhere, at the beginnings of words, or not at all. */
 export const SEARCH_MODES = ['infix', 'words', 'none'] as const;
 /** How strings are searched: anywhere in a field, at the beginnings of words, or not at all. */
 export type SearchMode = (typeof SEARCH_MODES)[number];
 
-/** What is searched in a set. */
+/** Fields of a set that can be searched. */
 export interface SearchSetOptions {
   readonly mode: SearchMode;
   /** Fields that are searched, sorted; "name" is the name of the row, also where it is derived. */
@@ -104,5 +104,5 @@ function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, of]) => `${JSON.stringify(key)}:${canonicalJson(of)}`).join(',')}}`;
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonicalJson(member)}`).join(',')}}`;
 }

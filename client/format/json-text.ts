@@ -1,4 +1,4 @@
-/** JSON texts that read back as the very same values: `JSON.stringify` alone would turn -0 into 0. */
+/** Writes JSON that parses to the same values: `JSON.stringify` would turn -0 into 0. */
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 
 /** A value as JSON, without spaces. */
@@ -7,8 +7,8 @@ export function jsonText(value: JsonValue): string {
 }
 
 /**
- * A record as JSON. The number that the system's id comes from, `id` or `id64`, is written with the digits that it came
- * with, which its float64 may not hold.
+ * A record as JSON. The number from which the id of the system was derived (`id` or `id64`) is written with its
+ * original digits, which its float64 may have lost.
  */
 export function recordText(record: JsonObject, id: string): string {
   const field = isBlank(record['id']) ? 'id64' : 'id';
@@ -18,7 +18,7 @@ export function recordText(record: JsonObject, id: string): string {
   return `{"${field}":${id}${others && `,${others}`}}`;
 }
 
-/** True for a value of `id` or `name` that counts as none. */
+/** True for a value of `id` or `name` that counts as missing. */
 export function isBlank(value: JsonValue | undefined): boolean {
   return value === undefined || value === null || value === '';
 }
@@ -34,6 +34,6 @@ function holdsNegativeZero(value: JsonValue): boolean {
 function textOf(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
   if (!isObject(value)) return Object.is(value, -0) ? '-0' : JSON.stringify(value);
-  const members = Object.entries(value).map(([key, of]) => `${JSON.stringify(key)}:${textOf(of)}`);
+  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${textOf(member)}`);
   return `{${members.join()}}`;
 }

@@ -11,7 +11,7 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Sets an own property whatever its key: plain assignment of `__proto__` would set the prototype instead. */
+/** Sets an own property, for any key: plain assignment of `__proto__` would set the prototype instead. */
 export function setOwn(object: JsonObject, key: string, value: JsonValue): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, writable: true, enumerable: true, configurable: true });
@@ -20,5 +20,5 @@ export function setOwn(object: JsonObject, key: string, value: JsonValue): void 
   }
 }
 
-/** Deepest nesting of a value; a record itself is level 1. */
+/** Maximum nesting of a value; a record itself is level 1. */
 export const MAX_DEPTH = 256;

@@ -1,4 +1,4 @@
-/** A system as answers give it: what chunks and sorted tables hold of it. */
+/** A system in results: its columns in chunks and sorted tables. */
 
 import type { JsonObject } from './json.ts';
 import type { Chunk } from './octree/chunk.ts';

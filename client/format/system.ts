@@ -38,7 +38,7 @@ export interface Counts {
 /** Planets, moons and stations of one system. */
 export type Bodies = Readonly<Omit<Counts, 'systems'>>;
 
-/** What a record holds beside the system itself. */
+/** Numbers of planets, moons and stations of a record. */
 export function bodiesOf(fields: JsonObject): Bodies {
   const { planets, moons: own } = fields;
   const stations = isObject(fields['space_station']) ? 1 : 0;

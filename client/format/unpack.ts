@@ -8,15 +8,19 @@ import { reserve, SLOT } from './memory-cost.ts';
  */
 export type Unpacked = number | string | Uint8Array | Unpacked[];
 
-/** Levels of arrays that JSON values of 256 levels need: two a level, and the form of the innermost strings. */
+/** Maximum nesting of arrays for JSON values of 256 levels: two per level, and the form of the innermost strings. */
 const MAX_DEPTH = 516;
-/** ASCII strings in a row are gathered here and decoded at once: a call of TextDecoder costs more than most of them. */
+/**
+ * Consecutive ASCII strings are collected here and decoded together: a call of TextDecoder costs more than most
+ * strings.
+ */
 const run = new Uint8Array(1 << 14);
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Decodes the MessagePack map of a decompressed file. No array is allocated for more elements than there are bytes left.
+ * Decodes the MessagePack map of a decompressed file. No array is allocated for more elements than there are bytes
+ * left.
  * @throws Error if the bytes are not one such map: truncated, with types that the format does not use, nested too
  *   deeply, with a repeated field, or with trailing bytes
  */
@@ -31,7 +35,7 @@ export function unpack(bytes: Uint8Array): Record<string, unknown> {
 export function countField(file: Record<string, unknown>, field: string): number {
   const value = file[field];
   if (!Number.isSafeInteger(value) || (value as number) < 0) {
-    throw new Error(`field "${field}" is ${String(value)}, not an integer from 0`);
+    throw new Error(`field "${field}" is ${String(value)}, expected an integer from 0`);
   }
   return value as number;
 }
@@ -53,14 +57,14 @@ class Reader {
 
   file(): Record<string, unknown> {
     const type = this.#uint(1);
-    // A shift of 0 or 1 gives the bytes of the length.
+    // A shift of 0, 1 or 2 gives the number of bytes of the length.
     const fields = type >> 4 === 8 ? type & 15 : type >> 1 === 0xde >> 1 ? this.#uint(2 << (type & 1)) : -1;
     if (fields < 0) throw new Error('the content is not a MessagePack map');
     const file: Record<string, unknown> = Object.create(null);
     for (let i = 0; i < fields; i++) {
       const name = this.#value(0);
       if (typeof name !== 'string') throw new Error('a field name is not a string');
-      if (name in file) throw new Error(`field "${name}" is there twice`);
+      if (name in file) throw new Error(`field "${name}" is repeated`);
       file[name] = this.#value(0);
     }
     return file;
@@ -98,7 +102,7 @@ class Reader {
         return this.#array(this.#uint(2 << (type - 0xdc)), depth);
       default:
         throw new Error(
-          `MessagePack type 0x${type.toString(16)} at byte ${this.at - 1} is not one of the format`,
+          `MessagePack type 0x${type.toString(16)} at byte ${this.at - 1} is not used by the format`,
         );
     }
   }
@@ -116,7 +120,10 @@ class Reader {
     return array;
   }
 
-  /** Reads elements from `first` on while they are ASCII strings. @returns the index of the next element */
+  /**
+   * Reads elements from `first` on while they are ASCII strings.
+   * @returns the index of the next element
+   */
   #asciiStrings(array: Unpacked[], first: number): number {
     const bytes = this.#bytes;
     if (!isString(bytes[this.at]!)) return first;
@@ -127,7 +134,7 @@ class Reader {
       if (!isString(type)) break;
       const start = this.at + (type === 0xd9 ? 2 : 1);
       const end = start + (type === 0xd9 ? bytes[start - 1]! : type & 31);
-      // What is cut, too long or no ASCII is left to `#value`.
+      // Truncated, long and other strings are left to `#value`.
       if (!(end <= bytes.length && filled + end - start <= run.length)) break;
       let at = start;
       for (; at < end && bytes[at]! < 0x80; at++) run[filled + at - start] = bytes[at]!;
@@ -159,7 +166,10 @@ class Reader {
     return size === 2 ? this.#view.getUint16(start) : this.#view.getUint32(start);
   }
 
-  /** Goes on behind some bytes. @returns where they begin */
+  /**
+   * Skips `length` bytes.
+   * @returns the index of the first
+   */
   #skip(length: number): number {
     const start = this.at;
     if (length > this.#bytes.length - start) throw this.#cut();
@@ -168,6 +178,6 @@ class Reader {
   }
 
   #cut(): Error {
-    return new Error(`the content ends early, at byte ${this.#bytes.length}`);
+    return new Error(`the content is truncated at byte ${this.#bytes.length}`);
   }
 }

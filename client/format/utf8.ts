@@ -13,7 +13,7 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** UTF-16 units of the code point at a place in a text: 1 or 2. */
+/** Number of UTF-16 units of the code point at an index: 1 or 2. */
 export function widthAt(text: string, at: number): number {
   return text.codePointAt(at)! > 0xffff ? 2 : 1;
 }
@@ -31,10 +31,13 @@ function codePointRank(unit: number): number {
 }
 
 const encoder = new TextEncoder();
-/** Room for the bytes of most texts that are hashed. */
+/** Buffer for the bytes of most hashed strings. */
 const scratch = new Uint8Array(1024);
 
-/** UTF-8 bytes; valid until the next text. Those of a short ASCII text are its units, which is four times as fast. */
+/**
+ * UTF-8 bytes of a string, valid until the next call. For a short ASCII string, copying its units is four times as
+ * fast.
+ */
 function bytesOf(text: string): { bytes: Uint8Array; length: number } {
   const { length } = text;
   if (length > scratch.length) {

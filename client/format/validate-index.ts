@@ -3,12 +3,12 @@ import { isCoordinate, MAX_EXPONENT, MIN_EXPONENT } from './geometry/cell.ts';
 import { MAX_CHUNK_LIMIT, SEARCH_MODES, type SetIndex } from './index-json.ts';
 import { OVERVIEW_ROWS } from './octree/sample.ts';
 
-/** The first member that is wrong. */
+/** The first invalid member. */
 export interface ShapeFault {
-  /** Way to the member: `options.chunkLimit`. */
+  /** Path to the member: `options.chunkLimit`. */
   readonly member: string;
   readonly expected: string;
-  /** Undefined where it is missing. */
+  /** Undefined if it is missing. */
   readonly found: unknown;
 }
 
@@ -26,7 +26,7 @@ function integer(least: number, most = Number.MAX_SAFE_INTEGER): Rule {
   );
 }
 
-/** An object that has these members, and perhaps others. */
+/** An object with these members, and perhaps others. */
 function object(members: Readonly<Record<string, Rule>>): Rule {
   const isRight = is('an object', found => typeof found === 'object' && found && !Array.isArray(found));
   return (found, member) => {
@@ -37,7 +37,7 @@ function object(members: Readonly<Record<string, Rule>>): Rule {
   };
 }
 
-/** Null, or what a rule says. */
+/** Null, or a value that satisfies a rule. */
 function orNull(rule: Rule): Rule {
   return (found, member) => (found === null ? undefined : rule(found, member));
 }
@@ -80,7 +80,7 @@ const INDEX = object({
   }),
 });
 
-/** What a set with tables has beside. */
+/** Further members of a set with tables. */
 const WITH_TABLES = object({
   tables: object({
     names: root,
@@ -96,7 +96,7 @@ const WITH_TABLES = object({
   options: object({ search: object({ mode: oneOf(...SEARCH_MODES), fields: strings }) }),
 });
 
-/** The first fault in a parsed `index.json`, if it has one. Members that the format does not know are allowed. */
+/** The first fault in a parsed `index.json`, if it has one. Unknown members are allowed. */
 export function faultOf(index: unknown): ShapeFault | undefined {
   const { tables, fold, options } = index as Partial<SetIndex>;
   const fault = INDEX(index, '');
@@ -105,7 +105,7 @@ export function faultOf(index: unknown): ShapeFault | undefined {
   return (withTables ? WITH_TABLES(index, '') : undefined) ?? disagreement(index as SetIndex);
 }
 
-/** What a set of no systems lacks, every other has. */
+/** Members that are null in a set without systems, and only there. */
 function disagreement({ counts: { systems }, overview, tables, ...index }: SetIndex): ShapeFault | undefined {
   const roots = tables && {
     'tables.names': tables.names,

@@ -22,7 +22,7 @@ export function folderSource(location: string | URL): Source {
           join(directory, path),
           signal ? { signal } : {},
         );
-        // Not the Buffer itself: its `slice` shares memory where a Uint8Array's copies.
+        // Not the Buffer itself: its `slice` shares memory, that of Uint8Array copies.
         return new Uint8Array(buffer, byteOffset, length);
       } catch (cause) {
         signal?.throwIfAborted();

@@ -11,12 +11,12 @@ export const nodeCodec: Codec = {
   inflate(bytes, length) {
     const content = gunzipSync(bytes, {
       maxOutputLength: Math.max(1, length),
-      // Room for the whole content at once, but for no more than any deflate stream of these bytes can hold.
+      // Space for the complete content, but not more than a deflate stream of these bytes can contain.
       chunkSize: Math.min(length, bytes.length * 1032) + 64,
       rejectGarbageAfterEnd: true,
     });
-    // zlib knows no bound of 0.
-    if (content.length > length) throw new RangeError('more comes out than that');
+    // zlib accepts no limit of 0.
+    if (content.length > length) throw new RangeError('decompressed data exceeds the expected size');
     return new Uint8Array(content.buffer, content.byteOffset, content.length);
   },
   sha256: bytes => hash('sha256', bytes, 'buffer'),

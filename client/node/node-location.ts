@@ -9,7 +9,7 @@ const HOST = /^(localhost|\d+(\.\d+){3}|([a-z\d-]+\.)+[a-z]{2,})(:\d+)?(\/|$)/i;
 /** The ending of a file that holds a catalogue: more likely the name of a file than of a host. */
 const FILE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
 
-/** What to say of a location that seems to lack its scheme; empty for any other. */
+/** A hint for a location that seems to lack its scheme; otherwise empty. */
 export function missingScheme(location: string): string {
   if (!HOST.test(location) || (FILE.test(location) && !/^[^/]+[:/]/.test(location))) return '';
   const scheme = /^(localhost|\d|[^/]*:\d)/i.test(location) ? 'http' : 'https';
@@ -17,10 +17,10 @@ export function missingScheme(location: string): string {
 }
 
 /**
- * The URL of a location on a server, or the path of one on this machine.
+ * Parses a location: returns a URL for one on a server, or a path for one on this machine.
  * @param location a path (of a folder, an `index.json`, a file), a `file:` URL, or an http(s) URL; URLs as strings or
  *   objects
- * @throws ArgumentError for a URL of another scheme, or of a file that is not on this machine
+ * @throws ArgumentError for a URL of another scheme, or of a file on another machine
  */
 export function parseLocation(location: string | URL): URL | string {
   const text = `${location}`;
@@ -28,7 +28,7 @@ export function parseLocation(location: string | URL): URL | string {
     try {
       return fileURLToPath(text);
     } catch (cause) {
-      throw new ArgumentError(`"${text}" names no file of this machine: ${(cause as Error).message}`, {
+      throw new ArgumentError(`"${text}" is not a file on this machine: ${(cause as Error).message}`, {
         cause,
       });
     }
@@ -36,21 +36,24 @@ export function parseLocation(location: string | URL): URL | string {
   if (/^https?:\/\//i.test(text)) return httpUrl(location);
   // A scheme of one letter is a drive of Windows.
   if (location instanceof URL || /^[a-z][a-z\d+.-]+:\/\//i.test(text)) {
-    throw new ArgumentError(`"${text}" is no path, and no URL of file, http or https`);
+    throw new ArgumentError(`"${text}" is neither a path nor a URL of file, http or https`);
   }
   if (text === '') throw new ArgumentError('the location is empty: give a path or a URL');
   return text;
 }
 
-/** `parseLocation`, where something must be there. @throws ArgumentError, NotFoundError for a URL without its scheme */
+/**
+ * Like `parseLocation`, for a location that must exist.
+ * @throws ArgumentError, NotFoundError for a URL without its scheme
+ */
 export function existingLocation(location: string | URL): URL | string {
-  const place = parseLocation(location);
-  const hint = typeof place === 'string' && missingScheme(place);
-  if (hint && !existsSync(place)) throw new NotFoundError(hint);
-  return place;
+  const parsed = parseLocation(location);
+  const hint = typeof parsed === 'string' && missingScheme(parsed);
+  if (hint && !existsSync(parsed)) throw new NotFoundError(hint);
+  return parsed;
 }
 
-/** The folder of the chunk set at a path: its own, or that of its `index.json`. */
+/** The folder of a chunk set; `path` is the folder or its `index.json`. */
 export function setFolder(path: string): string {
   return withoutIndex(path) || (/^[\\/]/.test(path) ? path.slice(0, 1) : '.');
 }

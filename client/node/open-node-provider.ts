@@ -18,9 +18,9 @@ import { existingLocation } from './node-location.ts';
 
 /**
  * Opens a catalogue. A folder or an `index.json` is opened as a chunk set; any other file as an SQLite database or as
- * JSON (NDJSON, gzip of either), by its content. An http(s) address that ends in `.json` or `.ndjson`, with or without
- * `.gz`, is JSON, any other a chunk set. The option `kind`, or else the environment variable `HAVEN_PROVIDER`,
- * overrides this.
+ * JSON (NDJSON, gzip of either), by its content. An http(s) address that ends in `.json` or `.ndjson`, with or
+ * without `.gz`, is JSON, any other a chunk set. The option `kind`, or else the environment variable
+ * `HAVEN_PROVIDER`, overrides this.
  * @param location path or URL (file, http, https), or the source of a chunk set
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
  */
@@ -50,10 +50,10 @@ export async function openProvider(
 }
 
 /** @throws ArgumentError */
-function checkKind(what: string, kind: string | undefined): ProviderKind | undefined {
+function checkKind(setting: string, kind: string | undefined): ProviderKind | undefined {
   if (kind === undefined || kind === '') return undefined;
   if ((PROVIDER_KINDS as readonly string[]).includes(kind)) return kind as ProviderKind;
-  throw new ArgumentError(`${what} is "${kind}"; give one of ${PROVIDER_KINDS.join(', ')}`, {
+  throw new ArgumentError(`${setting} is "${kind}"; give one of ${PROVIDER_KINDS.join(', ')}`, {
     expected: PROVIDER_KINDS,
     found: kind,
   });
@@ -83,7 +83,7 @@ async function plainBytes(path: string, signal: AbortSignal | undefined): Promis
     return gunzipSync(bytes);
   } catch (cause) {
     const { message } = cause as Error;
-    throw new CorruptError(`${path} is gzip data that cannot be inflated: ${message}; fetch it again`, {
+    throw new CorruptError(`${path} is corrupt gzip data (${message}): fetch it again`, {
       file: path,
       reason: message,
       cause,

@@ -1,7 +1,6 @@
 /**
- * A search of the octree by distance, as a pure state machine: it says which files to read next, is given their
- * contents, and gives rows out in order of (distance, id) as soon as nothing unread can come before them. No I/O
- * happens here.
+ * A search of the octree by distance, as a pure state machine without I/O: it returns the files to read next,
+ * receives their contents, and returns rows in order of (distance, id) as soon as no unread row can precede them.
  */
 
 import type { Volume } from '#client/query/volume.ts';
@@ -20,7 +19,7 @@ import {
 } from './frontier.ts';
 import { certainRadius, type Demand, Waves } from './nearest.ts';
 
-/** A search for the first systems of a volume, `limit` at the most. */
+/** A search for the first systems of a volume, at most `limit`. */
 export class BestFirst {
   readonly #volume: Volume;
   readonly #limit: number;
@@ -29,7 +28,7 @@ export class BestFirst {
   #hits: Hit[] = [];
   #taken = 0;
   #certain = 0;
-  /** Distance beyond which nothing can count, as far as is known. */
+  /** Upper bound of the distances in the result, as far as known. */
   #reach = Number.MAX_VALUE;
 
   constructor(volume: Volume, limit: number) {
@@ -37,16 +36,16 @@ export class BestFirst {
     this.#limit = limit;
   }
 
-  /** Systems that are known to lie in the volume from the tree alone. */
+  /** Number of systems that certainly lie in the volume, known from the tree alone. */
   get certain(): number {
     return this.#certain;
   }
 
   /**
-   * The files to read in the next round trip; none when no unread file can count. Their contents go to `addNode` and
-   * `addChunk` before the next call.
-   * @param chunks systems, those taken included, whose chunks are wanted now
-   * @param pages systems, those taken included, whose tree pages are wanted now
+   * The files to read in the next round trip; none if no unread file can contain results. Pass their contents to
+   * `addNode` and `addChunk` before the next call.
+   * @param chunks number of systems, including those taken, whose chunks are wanted now
+   * @param pages number of systems, including those taken, whose tree pages are wanted now
    */
   next(chunks = this.#limit, pages = chunks): Read[] {
     const left = (count: number) => Math.min(this.#limit, count) - this.#taken;
@@ -55,7 +54,9 @@ export class BestFirst {
     return this.#remove(this.#waves.next(this.#frontier(), demand));
   }
 
-  /** The pages to read in the next round trip where chunks are not read; none when no unread page can count. */
+  /**
+   * The pages to read in the next round trip, for a plan without chunks; none if no unread page can contain results.
+   */
   nextPages(): Read[] {
     if (this.#limit === this.#taken) return [];
     const isPage = (read: Read) => read.kind === 'page';
@@ -65,7 +66,7 @@ export class BestFirst {
     return this.#remove(wave.length > 0 ? wave : others().filter(isPage));
   }
 
-  /** What is unread and may count, as far as the tree and the rows found tell; nearest first. */
+  /** Unread parts that may contain results, judged by the tree and the rows found; nearest first. */
   possible(): Part[] {
     if (this.#limit === this.#taken) return [];
     const frontier = this.#frontier();
@@ -73,14 +74,16 @@ export class BestFirst {
     return frontier.parts.filter(part => part.nearest <= radius);
   }
 
-  /** Adds a node of the tree and what is below it in its page: the top node first, later that of each page read. */
+  /**
+   * Adds a node of the tree with its descendants in the page: first the root, later the top node of each page read.
+   */
   addNode(node: TreeNode, read?: PageRead): void {
-    // The page now stands for itself, no longer its branch.
+    // The systems of the page are counted below; until now its branch counted for them.
     if (read && this.#volume.farthest(node.bounds) < Number.POSITIVE_INFINITY) this.#certain -= read.systems;
     this.#addTree(node, new Map());
   }
 
-  /** Adds the rows of a chunk that was read. */
+  /** Adds the rows of a chunk. */
   addChunk(chunk: Chunk, read: ChunkRead): void {
     const { x, y, z } = chunk;
     for (const [start, end] of read.ranges) {
@@ -93,7 +96,7 @@ export class BestFirst {
     }
   }
 
-  /** Rows that nothing unread can come before, in order. */
+  /** Takes the rows that no unread row can precede, in order. */
   take(): Hit[] {
     const { parts, hits } = this.#frontier();
     const end = parts[0] ? hits.findIndex(hit => !isBefore(hit, parts[0]!)) : -1;
@@ -102,7 +105,7 @@ export class BestFirst {
     return taken;
   }
 
-  /** Drops what cannot count, and sorts. */
+  /** Drops parts that cannot contain results, and sorts the others. */
   #frontier(): Frontier {
     const last = this.#sortHits();
     this.#unread = this.#unread
@@ -111,7 +114,9 @@ export class BestFirst {
     return { parts: this.#unread, hits: this.#hits, volume: this.#volume };
   }
 
-  /** Sorts the rows found and drops those beyond the limit; gives the last of the answer once there are enough. */
+  /**
+   * Sorts the rows found and drops those beyond the limit; returns the last row of the result if there are enough.
+   */
   #sortHits(): Hit | undefined {
     const left = this.#limit - this.#taken;
     this.#hits.sort(compareHits);

@@ -1,4 +1,4 @@
-/** Finds systems by position and id: down the tree to the leaf, its chunk, and the detail file of their row. */
+/** Finds systems by position and id: down the tree to the leaf, its chunk, and the detail file of the row. */
 
 import { readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
@@ -9,21 +9,21 @@ import type { Chunk } from '#format/octree/chunk.ts';
 import type { ChunkFile, LeafNode, RowSpan, RowsFile, TreeNode } from '#format/octree/tree-node.ts';
 import { compareText } from '#format/utf8.ts';
 
-/** The chunk that must hold a system if any does, and the detail file beside it, where it has one. */
+/** The chunk of a system, if the set has the system, and the detail file of its row, if there is one. */
 export interface Located {
   readonly chunk: ChunkFile;
-  /** Rows among which the id is looked for, ordered by id. */
+  /** Range of rows to search for the id, ordered by id. */
   readonly start: number;
   readonly end: number;
   readonly details: DetailFile | undefined;
 }
 
 export interface DetailFile extends RowsFile {
-  /** Row of the chunk that is the file's first. */
+  /** Row of the chunk that is the first row of the file. */
   readonly start: number;
 }
 
-/** Where each of some systems is, in their order; undefined for a position where the set has no leaf. */
+/** Locates systems, in the order of `keys`; undefined for a position where the set has no leaf. */
 export async function locate(
   files: Files,
   root: TreeNode,
@@ -31,31 +31,34 @@ export async function locate(
   options: QueryOptions,
 ): Promise<(Located | undefined)[]> {
   const located: (Located | undefined)[] = new Array(keys.length).fill(undefined);
-  let open = [{ node: root, of: keys.map((_, i) => i) }];
+  let open = [{ node: root, indexes: keys.map((_, i) => i) }];
   while (open.length > 0) {
-    const branches: { node: TreeNode & { kind: 'branch' }; of: number[] }[] = [];
-    for (const { node, of } of open) {
-      for (const key of of) {
+    const branches: { node: TreeNode & { kind: 'branch' }; indexes: number[] }[] = [];
+    for (const { node, indexes } of open) {
+      for (const key of indexes) {
         const end = descend(node, keys[key]!);
         if (end?.kind === 'leaf') located[key] = inLeaf(end, keys[key]!.id);
         if (end?.kind !== 'branch') continue;
         const branch = branches.find(other => other.node === end);
-        if (branch) branch.of.push(key);
-        else branches.push({ node: end, of: [key] });
+        if (branch) branch.indexes.push(key);
+        else branches.push({ node: end, indexes: [key] });
       }
     }
     const reads = branches.map(
       ({ node }) =>
-        (of: QueryOptions) =>
-          readPage(files, node, of),
+        (options: QueryOptions) =>
+          readPage(files, node, options),
     );
     const pages = await roundTrip(options, () => parallel(options, reads));
-    open = branches.map(({ of }, i) => ({ node: pages[i]!, of }));
+    open = branches.map(({ indexes }, i) => ({ node: pages[i]!, indexes }));
   }
   return located;
 }
 
-/** Down the page as far as it goes. Boxes of siblings never meet, so a position has one way. */
+/**
+ * Descends to the last node of the page that contains a position. Boxes of siblings never intersect, so the path is
+ * unique.
+ */
 function descend(node: TreeNode, { x, y, z }: SystemKey): Exclude<TreeNode, { kind: 'inner' }> | undefined {
   let at: TreeNode | undefined = node;
   while (at?.kind === 'inner') at = at.children.find(child => boundsHold(child.bounds, x, y, z));
@@ -80,14 +83,14 @@ function detailFile({ chunk, start, end }: RowSpan, id: string): DetailFile | un
     : lastUpTo(among, id, file => (file.start > start ? file.firstId : ''));
 }
 
-/** The last of some files that begins with the id or before it; the first begins before all. */
+/** The last file whose first id is at most the given id; the first file begins before all ids. */
 function lastUpTo<T extends object>(files: readonly T[], id: string, firstId: (file: T) => string): T {
   let found = files[0]!;
   for (const file of files) if (compareText(firstId(file), id) <= 0) found = file;
   return found;
 }
 
-/** Index of the row of an id among rows ordered by id, or -1. */
+/** Index of the row with an id, in a range of rows ordered by id, or -1. */
 export function rowIndexOf(chunk: Chunk, id: string, start: number, end: number): number {
   let low = start;
   let high = end;

@@ -1,4 +1,4 @@
-/** Reads whole systems: rows with their records. */
+/** Reads complete systems: rows with their records. */
 
 import { CorruptError } from '#client/errors.ts';
 import { readChunk, readDetails } from '#client/fetch/decode.ts';
@@ -11,7 +11,7 @@ import { systemRow } from '#format/system-row.ts';
 import { type Located, locate, rowIndexOf } from './locate.ts';
 
 /**
- * Some systems, in their order; undefined for one that the set does not have.
+ * Reads systems, in the order of their keys; undefined for a system that the set does not have.
  * @param top reads the root node of the octree, undefined for an empty set
  * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason
  */
@@ -26,7 +26,7 @@ export async function lookupSystems(
   if (!root) return systems.map(() => undefined);
   const located = await locate(files, root, systems, options);
   const reads = located.map(
-    (place, i) => async (of: QueryOptions) => place && readWhole(files, systems[i]!.id, place, of),
+    (found, i) => async (options: QueryOptions) => found && readWhole(files, systems[i]!.id, found, options),
   );
   return roundTrip(options, () => parallel(options, reads));
 }

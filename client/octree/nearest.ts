@@ -1,17 +1,17 @@
 /**
- * Chooses the files to read next for the k nearest systems: few round trips, and few files that prove needless. Pure.
+ * Chooses the files to read next for the k nearest systems, with few round trips and few unnecessary files. Pure.
  *
  * Three radii bound the distance of hit k. It is at least L: fewer than k systems can be nearer, even if the systems
  * of every unread file are as near as its box allows. It is at most U: k systems are certainly that near, even if
- * those of every unread file are as far as its box allows. E is expected, as if systems were spread evenly in boxes.
- * A file nearer than L is needed whatever the order of reading. Files beyond L are read in the same round trip up to
- * min(U, E), as long as the needless ones among them cannot cost more than the needed ones. Those that are far nearer
- * than E are as good as needed: around the corner of a cell, which the origin is, eight cells are equally near.
+ * those of every unread file are as far as its box allows. E is the expected radius if systems are evenly distributed
+ * in boxes. A file nearer than L is needed in any order of reading. Files beyond L are read in the same round trip up
+ * to min(U, E), as long as the unnecessary ones cannot cost more than the needed ones. Files much nearer than E are
+ * almost certainly needed: around the corner of a cell, such as the origin, eight cells are equally near.
  */
 import { firstIndex } from '#client/query/order.ts';
 import { type Frontier, type Hit, isBefore, type Read } from './frontier.ts';
 
-/** How many systems the answer needs, and how many of them to read now. */
+/** Number of systems in the result, and how many of them to read now. */
 export interface Demand {
   readonly needed: number;
   /** Systems whose chunks are read now; at most `needed`. */
@@ -20,17 +20,23 @@ export interface Demand {
   readonly pages: number;
 }
 
-/** E is the radius of this many times the systems wanted: boxes are not filled evenly, and a round trip costs more. */
+/**
+ * E is the radius for this multiple of the wanted systems: boxes are not filled evenly, and a further round trip
+ * costs more.
+ */
 const EXCESS = 1.25;
 
-/** Files nearer than this share of min(U, E) have a budget of their own: eight, as many cells as meet at a corner. */
+/**
+ * Files nearer than this fraction of min(U, E) have a separate budget of eight files, since eight cells meet at a
+ * corner.
+ */
 const NEAR = 1 / 32;
 const CORNER = 8;
 
-/** Bisections of the exponent of E; 24 leave an error below a ten-thousandth. */
+/** Bisections of the exponent of E; with 24, the error is below 0.0001. */
 const STEPS = 24;
 
-/** U: a distance within which so many systems lie for certain; Infinity where that is not known. */
+/** U: a distance within which `count` systems certainly lie; Infinity if unknown. */
 export function certainRadius({ parts, hits }: Frontier, count: number): number {
   let radius = hits[count - 1]?.distance ?? Number.POSITIVE_INFINITY;
   let certain = 0;
@@ -42,7 +48,7 @@ export function certainRadius({ parts, hits }: Frontier, count: number): number 
   return radius;
 }
 
-/** min(U, E): a distance within which so many systems probably lie. */
+/** min(U, E): a distance within which `count` systems probably lie. */
 function probableRadius(frontier: Frontier, count: number): number {
   const { parts, hits, volume } = frontier;
   const certain = certainRadius(frontier, count);
@@ -58,7 +64,7 @@ function probableRadius(frontier: Frontier, count: number): number {
   let high = Math.min(certain, Number.MAX_VALUE);
   if (!isEnough(high)) return certain;
   for (let step = 0; step < STEPS; step++) {
-    // The geometric mean: boxes may be larger than distances by many orders of magnitude.
+    // Geometric mean: boxes may be larger than distances by many orders of magnitude.
     const middle = Math.sqrt(low) * Math.sqrt(high);
     if (isEnough(middle)) high = middle;
     else low = middle;
@@ -70,7 +76,7 @@ function hitsWithin(hits: readonly Hit[], radius: number): number {
   return firstIndex(hits, hit => hit.distance > radius);
 }
 
-/** Parts that must be read before `count` systems can be known: the first so many. This is L as an index. */
+/** Number of parts that must be read before `count` systems can be known: L as an index. */
 function neededParts({ parts, hits }: Frontier, count: number): number {
   if (count === Number.POSITIVE_INFINITY) return parts.length;
   let possible = 0;
@@ -82,11 +88,11 @@ function neededParts({ parts, hits }: Frontier, count: number): number {
   return end < 0 ? parts.length : end;
 }
 
-/** Chooses reads wave by wave, and keeps account of those that may prove needless. */
+/** Chooses reads wave by wave, and counts those that may be unnecessary. */
 export class Waves {
-  /** What was read and is needed: at first the index and the root page, whose lengths do not matter. */
+  /** Reads that were needed: initially the index and the root page, whose lengths do not matter. */
   readonly #needed = { files: 2, bytes: 0 };
-  /** What was read and is not known to be needed, with the nearest distance of its systems. */
+  /** Reads that may be unnecessary, with the nearest distance of their systems. */
   #guesses: { readonly nearest: number; readonly bytes: number; readonly isNear: boolean }[] = [];
 
   next(frontier: Frontier, { needed, chunks, pages }: Demand): Read[] {
@@ -99,7 +105,7 @@ export class Waves {
     if (wantedEnd === parts.length) return [...reads];
     const chunk = probableRadius(frontier, chunks);
     const radius = { chunk, page: pages === chunks ? chunk : probableRadius(frontier, pages) };
-    // Pages first: they make everything after them less of a guess.
+    // Pages first: they make later guesses better.
     for (const kind of ['page', 'chunk'] as const) {
       for (let i = wantedEnd; i < parts.length && parts[i]!.nearest < radius[kind]; i++) {
         const { read, nearest } = parts[i]!;
@@ -118,7 +124,10 @@ export class Waves {
     this.#needed.bytes += bytes;
   }
 
-  /** False where this could make needless reads cost more than the needed ones, or a corner has no more cells. */
+  /**
+   * Accepts a guess; false if unnecessary reads could then cost more than needed ones, or if a corner has no more
+   * cells.
+   */
   #guess(nearest: number, bytes: number, isNear: boolean): boolean {
     const guesses = this.#guesses.filter(guess => guess.isNear === isNear);
     const total = guesses.reduce((sum, guess) => sum + guess.bytes, bytes);
@@ -128,7 +137,7 @@ export class Waves {
     return true;
   }
 
-  /** Guesses nearer than L were right. */
+  /** Counts guesses nearer than L as needed. */
   #settle(least: number): void {
     for (const { nearest, bytes } of this.#guesses) if (nearest < least) this.#need(bytes);
     this.#guesses = this.#guesses.filter(({ nearest }) => nearest >= least);

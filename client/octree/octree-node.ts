@@ -1,4 +1,4 @@
-/** The octree of a set as an application walks it: from coarse to fine, a file only where it asks for one. */
+/** The octree of a set, for applications: walk it from coarse to fine; files are read only on demand. */
 import { readChunk, readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
@@ -41,8 +41,8 @@ export class OctreeNode {
   }
 
   /**
-   * Returns a sample of the systems below, with at most one request. Previews are nested: a system of a node's preview
-   * is also in the preview, or in the leaves, of the child that holds it.
+   * Returns a sample of the systems below, with at most one request. Previews are nested: a system of a node's
+   * preview is also in the preview, or in the leaves, of the child that holds it.
    * @throws NotFoundError, CorruptError, NetworkError
    */
   async preview(options: QueryOptions = {}): Promise<SystemRow[]> {
@@ -72,10 +72,13 @@ export class OctreeNode {
   async systems(options: QueryOptions = {}): Promise<SystemRow[]> {
     checkOptions(options, QUERY_OPTIONS);
     if (this.#node.kind !== 'leaf') return [];
-    const parts = this.#node.spans.map(({ chunk: { ref, rows }, start, end }) => async (of: QueryOptions) => {
-      const chunk = await readChunk(this.#files, ref, rows, of);
-      return Array.from({ length: end - start }, (_, i) => systemRow(chunk, start + i));
-    });
+    const parts = this.#node.spans.map(
+      ({ chunk: { ref, rows }, start, end }) =>
+        async (options: QueryOptions) => {
+          const chunk = await readChunk(this.#files, ref, rows, options);
+          return Array.from({ length: end - start }, (_, i) => systemRow(chunk, start + i));
+        },
+    );
     return (await roundTrip(options, () => parallel(options, parts))).flat();
   }
 }

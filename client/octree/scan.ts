@@ -1,4 +1,4 @@
-/** Reads the systems of a whole set, file by file. */
+/** Reads all systems of a set, file by file. */
 
 import { CorruptError } from '#client/errors.ts';
 import { readChunk, readDetails } from '#client/fetch/decode.ts';
@@ -25,7 +25,7 @@ export interface RecordsOptions extends QueryOptions {
   readonly details?: boolean | undefined;
 }
 
-/** Rows `start` to `end` of a chunk, which are those of one detail file. */
+/** Rows `start` to `end` of a chunk, whose details are in one file. */
 interface Part {
   readonly chunk: ChunkFile;
   readonly start: number;
@@ -33,10 +33,10 @@ interface Part {
   readonly details: RowsFile | undefined;
 }
 
-/** Parts read side by side. */
+/** Number of parts read concurrently. */
 const AT_ONCE = 8;
 
-/** All systems below a node, those of one file at a time, in the order of the tree. */
+/** All systems below a node, in the order of the tree, one batch per file. */
 export async function* readRecords(
   files: Files,
   top: TreeNode,
@@ -45,7 +45,7 @@ export async function* readRecords(
   let parts: Part[] = [];
   for await (const leaf of leavesBelow(files, top, options)) {
     for (const { chunk, start } of leaf.spans) {
-      // Leaves share chunks: each is read where its first row is met.
+      // Leaves share chunks: each chunk is read at its first row.
       if (start > 0) continue;
       parts.push(...partsOf(chunk, files, options));
       for (; parts.length >= AT_ONCE; parts = parts.slice(AT_ONCE))
@@ -65,14 +65,14 @@ function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOpti
   });
   if (end !== chunk.rows) {
     throw new CorruptError(
-      `the tree of ${files.source.location} is corrupt: details of ${end} rows for ${chunk.ref.hash} of ${chunk.rows} (publish again)`,
+      `the tree of ${files.source.location} is corrupt: details of ${chunk.ref.hash} have ${end} rows, expected ${chunk.rows}; publish again`,
     );
   }
   return parts;
 }
 
 function readParts(files: Files, parts: readonly Part[], options: RecordsOptions): Promise<SystemRecord[][]> {
-  const reads = parts.map(part => (of: RecordsOptions) => readPart(files, part, of));
+  const reads = parts.map(part => (options: RecordsOptions) => readPart(files, part, options));
   return roundTrip(options, () => parallel(options, reads));
 }
 
@@ -82,13 +82,13 @@ async function readPart(files: Files, part: Part, options: RecordsOptions): Prom
     readChunk(files, chunk.ref, chunk.rows, options),
     details && readDetails(files, details.ref, details.rows, options),
   ]);
-  const whole = options.details ?? true;
+  const hasRecord = options.details ?? true;
   return Array.from({ length: end - start }, (_, i) => {
     const row = start + i;
     return {
       ...systemRow(columns, row),
       derived: columns.derived?.[row] ?? 0,
-      ...(whole && { record: joinRecord(columns, row, fields?.[i] ?? {}) }),
+      ...(hasRecord && { record: joinRecord(columns, row, fields?.[i] ?? {}) }),
     };
   });
 }

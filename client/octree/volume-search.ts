@@ -11,25 +11,24 @@ import { systemRow } from '#format/system-row.ts';
 import { BestFirst } from './best-first.ts';
 import type { Hit, Read } from './frontier.ts';
 
-/** A query of the systems in a volume that come first. */
+/** A query for the first systems of a volume. */
 export interface VolumeQuery {
   readonly volume: Volume;
-  /** Most systems wanted; Infinity for all. */
+  /** Maximum number of systems; Infinity for all. */
   readonly limit: number;
   /** Names the rows in messages. */
   readonly what: string;
 }
 
-/** Where rows are taken one by one, this many are read for at first. */
+/** If rows are taken one by one: the number of rows for which files are read first. */
 const FIRST_ROWS = 1_000;
-/** Then this many times those that were taken; pages of the tree are read as many times farther ahead. */
+/** Then for this multiple of the rows taken; tree pages are read ahead by the same factor. */
 const GROWTH = 16;
 
 /**
  * Yields the systems of a volume, nearest first, as they become certain.
  * @param root the root node of the octree
- * @param maxResults rows beyond which there are too many, where all are wanted at once; undefined where they are taken
- *   one by one, and perhaps not all
+ * @param maxResults maximum number of rows if all are wanted at once; undefined if they are taken one by one
  * @throws TooManyResultsError, NotFoundError, CorruptError, NetworkError, and the signal's reason
  */
 export async function* readVolume(
@@ -56,16 +55,16 @@ export async function* readVolume(
   }
 }
 
-/** Reads files of a search and adds what they hold to it; one round trip. */
+/** Reads the files that a search wants, and adds their contents to it; one round trip. */
 export function readAll(
   files: Files,
   search: BestFirst,
   reads: readonly Read[],
   options: QueryOptions,
 ): Promise<unknown> {
-  const parts = reads.map(read => async (of: QueryOptions) => {
-    if (read.kind === 'page') search.addNode(await readPage(files, read.node, of), read);
-    else search.addChunk(await readChunk(files, read.ref, read.file.rows, of), read);
+  const parts = reads.map(read => async (options: QueryOptions) => {
+    if (read.kind === 'page') search.addNode(await readPage(files, read.node, options), read);
+    else search.addChunk(await readChunk(files, read.ref, read.file.rows, options), read);
   });
   return roundTrip(options, () => parallel(options, parts));
 }

@@ -4,7 +4,7 @@ import { roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { LeafNode, TreeNode } from '#format/octree/tree-node.ts';
 
-/** All leaves below a node, in page order; pages are read as they are come to. */
+/** All leaves below a node, in page order; pages are read when they are reached. */
 export async function* leavesBelow(
   files: Files,
   node: TreeNode,

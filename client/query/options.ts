@@ -8,7 +8,7 @@ export type OptionNames<T> = { readonly [Name in keyof Required<T>]: 1 };
 export const QUERY_OPTIONS: OptionNames<QueryOptions> = { signal: 1, usage: 1 };
 export const ROWS_OPTIONS: OptionNames<QueryOptions & ResultBound> = { signal: 1, usage: 1, maxResults: 1 };
 
-/** @throws ArgumentError for an option of another name, and for options that are no object */
+/** @throws ArgumentError if an option is unknown, or options are not an object */
 export function checkOptions<T extends object>(options: T, names: OptionNames<T>): void {
   if (typeof options !== 'object' || options === null) {
     throw new ArgumentError(`the options are ${JSON.stringify(options)}; give an object`);

@@ -1,4 +1,4 @@
-/** The order of rows, and places in whatever is in order. */
+/** The order of rows, and binary search. */
 import { compareText } from '#format/utf8.ts';
 import type { RowKey } from './types.ts';
 
@@ -7,7 +7,10 @@ export function compareRows(a: RowKey, b: RowKey): number {
   return compareText(a.name, b.name) || compareText(a.id, b.id);
 }
 
-/** Index of the first item that is past something, where all after it are too; the length if none is. */
+/**
+ * Index of the first item for which `isPast` is true (then it is true for all later items); the length if there is
+ * none.
+ */
 export function firstIndex<T>(items: readonly T[], isPast: (item: T) => boolean): number {
   let low = 0;
   let high = items.length;

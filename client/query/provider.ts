@@ -1,4 +1,4 @@
-/** One interface to a catalogue, wherever it is kept, so that an application switches by configuration. */
+/** One interface to catalogues in any storage, so that an application can switch by configuration. */
 
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
@@ -22,7 +22,7 @@ import type {
   SystemWithRecord,
 } from './types.ts';
 
-/** Kinds of catalogue; what `HAVEN_PROVIDER` may name. */
+/** Kinds of catalogue, also the values of `HAVEN_PROVIDER`. */
 export const PROVIDER_KINDS = ['chunks', 'json', 'sqlite'] as const;
 /** Kind of a catalogue: a chunk set, JSON in memory, an SQLite database. */
 export type ProviderKind = (typeof PROVIDER_KINDS)[number];
@@ -36,9 +36,15 @@ export interface DataProvider {
   readonly kind: ProviderKind;
   /** Numbers of systems, planets, moons and stations. */
   readonly counts: Counts;
-  /** Returns the systems in a sphere or shell, nearest first, ties by id. @throws ArgumentError */
+  /**
+   * Returns the systems in a sphere or shell, nearest first, ties by id.
+   * @throws ArgumentError
+   */
   sphere(query: SphereQuery): Rows<SphereRow>;
-  /** Returns the `count` systems nearest to a point, nearest first, ties by id. @throws ArgumentError */
+  /**
+   * Returns the `count` systems nearest to a point, nearest first, ties by id.
+   * @throws ArgumentError
+   */
   nearest(query: NearestQuery): Rows<SphereRow>;
   /** Returns the records of some systems, in their order; undefined for a system that does not exist. */
   details(systems: readonly SystemKey[], options?: QueryOptions): Promise<(JsonObject | undefined)[]>;
@@ -47,7 +53,10 @@ export interface DataProvider {
    * @throws AmbiguousNameError if several systems have the name, unless `first` is set
    */
   system(name: string, options?: SystemOptions): Promise<SystemWithRecord | undefined>;
-  /** Returns all systems that have a name, ordered by (name, id). @throws TooManyResultsError */
+  /**
+   * Returns all systems that have a name, ordered by (name, id).
+   * @throws TooManyResultsError
+   */
   systemsByName(name: string, options?: NameOptions & ResultBound): Promise<SystemWithRecord[]>;
   /** Returns the system that has an id, with its record; undefined if there is none. */
   systemById(id: string, options?: QueryOptions): Promise<SystemWithRecord | undefined>;
@@ -57,7 +66,10 @@ export interface DataProvider {
    * @throws ArgumentError
    */
   names(query?: NamesQuery): Promise<string[]>;
-  /** Returns one page of all systems, or of those of one region, ordered by (name, id). @throws ArgumentError */
+  /**
+   * Returns one page of all systems, or of those of one region, ordered by (name, id).
+   * @throws ArgumentError
+   */
   page(query?: PageQuery): Promise<Page>;
   /** Returns all regions with their counts and bounds, ordered by their UTF-8 bytes. */
   regions(options?: QueryOptions & ResultBound): Rows<RegionRow>;
@@ -65,9 +77,8 @@ export interface DataProvider {
   inRegion(region: string, options?: QueryOptions & ResultBound): Rows<SystemRow>;
   /**
    * Returns the systems whose name, or another searched field, contains a string; case and Unicode normalisation are
-   * ignored, `%` and `_` mean themselves. Only the first 1,024 characters of a field are searched, and a chunk set limits
-   * the searched words of a system
-   * (FORMAT.md, section 15).
+   * ignored, `%` and `_` mean themselves. Only the first 1,024 characters of a field are searched, and a chunk set
+   * limits the searched words of a system (FORMAT.md, section 15).
    * @throws ArgumentError for an empty string or an invalid limit, MissingIndexError if there is no search index
    */
   search(text: string, options?: SearchOptions): Promise<SearchResult>;

@@ -1,21 +1,21 @@
-/** What providers share: checks of questions, and forms of answers. */
+/** Common code of providers: checks of queries, and forms of results. */
 
 import { AmbiguousNameError, ArgumentError } from '#client/errors.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type { Page, PageQuery, QueryOptions, ResultBound, RowKey, Rows } from './types.ts';
 import { checkBound, checkInteger, checkText, tooMany } from './validate.ts';
 
-/** Ids that the error about an ambiguous name lists at most. */
+/** Maximum number of ids in an AmbiguousNameError. */
 export const MAX_IDS = 100;
 
 /**
- * Rows of something at hand: `find` is called anew for each use.
- * @param what names the rows in messages
+ * Rows of a result in memory; `find` is called for each iteration.
+ * @param name name of the rows for messages
  */
 export function rowsOf<T>(
   find: () => Iterable<T>,
   { signal, maxResults }: QueryOptions & ResultBound,
-  what: string,
+  name: string,
 ): Rows<T> {
   return {
     async *[Symbol.asyncIterator]() {
@@ -27,21 +27,21 @@ export function rowsOf<T>(
     },
     async toArray() {
       signal?.throwIfAborted();
-      return bounded(find(), { maxResults }, what);
+      return bounded(find(), { maxResults }, name);
     },
   };
 }
 
 /**
- * All of some rows.
- * @param what names the rows in messages
- * @throws TooManyResultsError beyond the bound, and ArgumentError
+ * Collects rows in an array.
+ * @param name name of the rows for messages
+ * @throws TooManyResultsError beyond the bound, ArgumentError for an invalid bound
  */
-export function bounded<T>(rows: Iterable<T>, bound: ResultBound, what: string): T[] {
+export function bounded<T>(rows: Iterable<T>, bound: ResultBound, name: string): T[] {
   const maxResults = checkBound(bound);
   const all: T[] = [];
   for (const row of rows) {
-    if (all.length >= maxResults) throw tooMany(maxResults, what);
+    if (all.length >= maxResults) throw tooMany(maxResults, name);
     all.push(row);
   }
   return all;
@@ -55,19 +55,19 @@ export function bounded<T>(rows: Iterable<T>, bound: ResultBound, what: string):
 export async function* boundedBatches<T>(
   batches: AsyncIterable<T[]>,
   maxResults = Number.POSITIVE_INFINITY,
-  what: string,
+  name: string,
 ): AsyncGenerator<T[], void, undefined> {
   let rows = 0;
   for await (const batch of batches) {
     rows += batch.length;
-    if (rows > maxResults) throw tooMany(maxResults, what);
+    if (rows > maxResults) throw tooMany(maxResults, name);
     yield batch;
   }
 }
 
 /**
- * The one system of a name, or the first of several.
- * @param systems all of that name, in order; of very many, the first
+ * The only system with a name, or the first of several.
+ * @param systems all systems with the name in order; the first ones if there are very many
  * @throws AmbiguousNameError
  */
 export function oneOf<T extends { readonly id: string }>(
@@ -84,7 +84,7 @@ export function oneOf<T extends { readonly id: string }>(
   );
 }
 
-/** A checked question about a page. */
+/** A checked query for a page. */
 export interface CheckedPageQuery {
   readonly region: string | undefined;
   readonly after: RowKey | undefined;
@@ -99,13 +99,13 @@ export function checkPage(query: PageQuery): CheckedPageQuery {
   checkInteger('perPage', perPage, 1);
   if (region !== undefined) checkText('region', region);
   if (after) {
-    checkText('the name to go on after', after.name);
-    checkText('the id to go on after', after.id);
+    checkText('after.name', after.name);
+    checkText('after.id', after.id);
   }
   return { region, after, page, perPage };
 }
 
-/** A page, where `start` of all rows come before its own. */
+/** A page; `start` is the number of rows before its first row. */
 export function pageOf(
   systems: readonly SystemRow[],
   { page, perPage, after }: CheckedPageQuery,
@@ -118,11 +118,11 @@ export function pageOf(
 
 /** @throws ArgumentError */
 export function checkSearched(text: string): string {
-  if (text === '') throw new ArgumentError('the text to search for is empty; give at least one character');
-  return checkText('the text to search for', text);
+  if (text === '') throw new ArgumentError('the search string is empty; give at least one character');
+  return checkText('the search string', text);
 }
 
-/** Calls at first use. */
+/** Computes a value at first use. */
 export function lazy<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => {

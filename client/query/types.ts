@@ -1,4 +1,4 @@
-/** What every data provider is asked, and what it answers. */
+/** Queries and results of data providers. */
 
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { SearchMode } from '#format/index-json.ts';
@@ -19,7 +19,10 @@ export interface QueryOptions {
  * the fewest round trips.
  */
 export interface Rows<T> extends AsyncIterable<T> {
-  /** Returns all rows. @throws TooManyResultsError if there are more than `maxResults` */
+  /**
+   * Returns all rows.
+   * @throws TooManyResultsError if there are more than `maxResults`
+   */
   toArray(): Promise<T[]>;
 }
 
@@ -38,7 +41,7 @@ export interface SphereQuery extends QueryOptions, ResultBound {
   readonly minRadius?: number | undefined;
   /** Maximum number of systems, nearest first; no limit by default. */
   readonly limit?: number | undefined;
-  /** Gives each row its whole `record`. */
+  /** Adds the complete `record` to each row. */
   readonly details?: boolean | undefined;
 }
 
@@ -51,7 +54,7 @@ export interface NearestQuery extends QueryOptions, ResultBound {
   readonly minRadius?: number | undefined;
   /** Excludes systems that are farther than this; Infinity by default. */
   readonly maxRadius?: number | undefined;
-  /** Gives each row its whole `record`. */
+  /** Adds the complete `record` to each row. */
   readonly details?: boolean | undefined;
 }
 
@@ -103,7 +106,7 @@ export interface PageQuery extends QueryOptions {
   readonly page?: number | undefined;
   /** Rows per page; 100 by default. */
   readonly perPage?: number | undefined;
-  /** Instead of `page`: the rows that follow this one, also if rows before it were added or removed meanwhile. */
+  /** Instead of `page`: the rows that follow this one, also if rows before it were added or removed since. */
   readonly after?: RowKey | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Checks of what callers hand over, and of how much they take back. */
+/** Checks of arguments, and of the number of results. */
 import { ArgumentError, TooManyResultsError } from '#client/errors.ts';
 import { isCoordinate } from '#format/geometry/cell.ts';
 import { checkOptions, type OptionNames, ROWS_OPTIONS } from './options.ts';
@@ -7,7 +7,7 @@ import type { Sphere } from './volume.ts';
 
 /** The first systems of a sphere or shell. */
 export interface LimitedSphere extends Sphere {
-  /** Most systems wanted; Infinity for all. */
+  /** Maximum number of systems; Infinity for all. */
   readonly limit: number;
 }
 
@@ -44,50 +44,56 @@ export function checkNearest(query: NearestQuery): LimitedSphere {
 
 function checkCenter(center: readonly number[]): void {
   if (!Array.isArray(center) || center.length !== 3 || !center.every(isCoordinate)) {
-    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers of less than 2^500`, {
+    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers below 2^500`, {
       found: center,
     });
   }
 }
 
 function checkRadius(option: string, radius: number): void {
-  // Written so that NaN fails too.
+  // This form fails for NaN too.
   if (!(radius >= 0)) throw new ArgumentError(`${option} is ${radius}; give 0 or more`, { found: radius });
 }
 
-/** What `toArray` refuses beyond, unless it is told otherwise. */
+/** Default of `maxResults`. */
 const MAX_RESULTS = 1_000_000;
 
-/** Most results of an answer. @throws ArgumentError */
+/**
+ * Maximum number of results.
+ * @throws ArgumentError
+ */
 export function checkBound({ maxResults = MAX_RESULTS }: ResultBound): number {
   if (maxResults !== Number.POSITIVE_INFINITY) checkInteger('maxResults', maxResults, 0);
   return maxResults;
 }
 
-/** @throws ArgumentError unless the value is a whole number from a least one on */
-export function checkInteger(what: string, value: number, least: number): void {
+/** @throws ArgumentError unless the value is an integer of at least `least` */
+export function checkInteger(option: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
-    throw new ArgumentError(`${what} is ${value}; give a whole number from ${least}`, { found: value });
+    throw new ArgumentError(`${option} is ${value}; give an integer from ${least}`, { found: value });
   }
 }
 
-/** A text to look for. @throws ArgumentError for half of a surrogate pair, which no text of a catalogue has */
-export function checkText(what: string, text: string): string {
+/**
+ * Checks a string to search for.
+ * @throws ArgumentError for a lone surrogate, which no string of a catalogue has
+ */
+export function checkText(option: string, text: string): string {
   if (typeof text !== 'string')
-    throw new ArgumentError(`${what} is ${JSON.stringify(text)}; give a text`, { found: text });
+    throw new ArgumentError(`${option} is ${JSON.stringify(text)}; give a string`, { found: text });
   if (!text.isWellFormed()) {
     throw new ArgumentError(
-      `${what} is ${JSON.stringify(text)}, with half of a surrogate pair; give whole characters`,
+      `${option} is ${JSON.stringify(text)}, with a lone surrogate; give complete characters`,
       { found: text },
     );
   }
   return text;
 }
 
-/** @param what names the rows of which there are more than a caller takes */
-export function tooMany(maxResults: number, what: string): TooManyResultsError {
+/** @param rows name of the rows for the message */
+export function tooMany(maxResults: number, rows: string): TooManyResultsError {
   return new TooManyResultsError(
-    `there are more than ${maxResults} ${what}: ask for fewer, give a larger maxResults, or iterate`,
+    `there are more than ${maxResults} ${rows}: ask for fewer, give a larger maxResults, or iterate`,
     { expected: maxResults },
   );
 }

@@ -1,26 +1,31 @@
-/** Regions of space whose systems are ordered by distance from a point. */
+/** Volumes whose systems are ordered by distance from a point. */
 import { type Bounds, distance, farthestDistance, nearestDistance } from '#format/geometry/cell.ts';
 
-/** What a traversal of the octree must know of the region that a query asks for. */
+/** The volume of a query, as the traversal of the octree needs it. */
 export interface Volume {
-  /** A distance below that of no system of a box that lies in the volume; Infinity where none can. */
+  /** A lower bound of the distances of systems in both box and volume; Infinity if there can be none. */
   nearest(bounds: Bounds): number;
-  /** An upper bound of the distances of all systems in a box; Infinity if a part of the box is outside of the volume. */
+  /**
+   * An upper bound of the distances of all systems in a box; Infinity if part of the box is outside of the volume.
+   */
   farthest(bounds: Bounds): number;
   /** Distance of a position; Infinity outside of the volume. */
   distance(x: number, y: number, z: number): number;
-  /** About which share of evenly spread systems of a box lies in the volume and within a distance; 0 to 1. */
+  /**
+   * Approximate fraction (0 to 1) of evenly distributed systems of a box that lie in the volume and within a
+   * distance.
+   */
   share(bounds: Bounds, reach: number): number;
 }
 
-/** A sphere, or a shell where `minRadius` is above 0; both radii are included. */
+/** A sphere, or a shell if `minRadius` is above 0; both radii are inclusive. */
 export interface Sphere {
   readonly center: readonly [number, number, number];
   readonly radius: number;
   readonly minRadius: number;
 }
 
-/** Half the side of a cube that has the volume of a ball of radius 1. */
+/** Half the side of a cube with the volume of a ball of radius 1. */
 const HALF_SIDE = Math.cbrt(Math.PI / 6);
 
 export function sphereVolume({ center, radius, minRadius }: Sphere): Volume {
@@ -48,8 +53,8 @@ export function sphereVolume({ center, radius, minRadius }: Sphere): Volume {
 }
 
 /**
- * The share of a box that a ball covers, with a cube of the same volume in place of the ball. A box may be flat: an
- * axis along which it has no extent counts as covered or not.
+ * The fraction of a box that a ball covers; the ball is approximated by a cube of the same volume. A box may be flat:
+ * an axis without extent is either covered or not.
  */
 function ballShare({ min, max }: Bounds, center: Sphere['center'], radius: number): number {
   const half = HALF_SIDE * radius;

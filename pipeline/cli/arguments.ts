@@ -77,7 +77,7 @@ export class Arguments {
     return value;
   }
 
-  /** A size such as 512MB, 4GB or 1.5GiB, in bytes. */
+  /** A size such as `512MB`, `4GB` or `1.5GiB`, in bytes. */
   bytes(option: string): number | undefined {
     const text = this.text(option);
     if (text === undefined) return undefined;

@@ -6,7 +6,7 @@
 import type { Command } from './command.ts';
 import { COMMANDS, type CommandEntry, loadCommands } from './commands/index.ts';
 
-/** What the shell completes if there is no candidate: file names, nothing, or folders. */
+/** The names that the shell completes if there is no candidate: of files, none, or of folders. */
 const DIRECTIVE = { files: 0, nothing: 4, folders: 16 };
 
 type Candidates = {

@@ -1,6 +1,6 @@
 /**
- * From the systems of a cell to its part of the octree: a cell of more systems than a chunk may hold is divided into
- * the octants of the smallest cell that holds them, any other is a leaf.
+ * Builds the part of the octree for the systems of a cell. A cell with more systems than the chunk limit is divided
+ * into the octants of the smallest cell that contains them; any other is a leaf.
  */
 import { boundsOf, isOnePoint } from '#format/geometry/bounds.ts';
 import { type Bounds, cellOf, octantOf } from '#format/geometry/cell.ts';
@@ -11,10 +11,10 @@ import { type OpenLeaf, type WrittenLeaf, writeLeaves } from './leaf-files.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
 
-/** What becomes of a cell: a leaf still to share a chunk with its siblings, one that cannot, or a subtree. */
+/** Result of a cell: a leaf that may share a chunk with its siblings, a leaf that cannot, or a subtree. */
 export type Cell = OpenLeaf | WrittenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
 
-/** True where the systems of a box are one leaf: few enough for a chunk, or all on one point. */
+/** True if the systems of a bounding box are one leaf: at most the chunk limit, or all coincident. */
 export function isLeaf(
   systems: number,
   bounds: Bounds,
@@ -36,12 +36,12 @@ export function buildCell(systems: CountedSystem[], context: SetContext): Cell {
   return joinCells(children, context);
 }
 
-/** A leaf of systems in order of id. */
+/** A leaf with the given systems, which are in order of id. */
 export function openLeaf(systems: readonly CountedSystem[]): OpenLeaf {
   return { kind: 'leaf', bounds: boundsOf(systems), counts: countsOf(systems), systems };
 }
 
-/** Makes the node over the results of its octants, in Morton order. A single one needs no node. */
+/** Creates the node above the results of its octants, in Morton order. A single result needs no node. */
 export function joinCells(children: Cell[], context: SetContext): Cell {
   if (children.length === 1) return children[0]!;
   const own = writeLeaves(
@@ -52,7 +52,7 @@ export function joinCells(children: Cell[], context: SetContext): Cell {
   return { kind: 'tree', tree: innerTree(own, others, context) };
 }
 
-/** The finished octree. */
+/** The complete octree. */
 export function closeCell(result: Cell, context: SetContext): Subtree {
   return result.kind === 'tree' ? result.tree : leafTree(writeLeaves([result], context));
 }

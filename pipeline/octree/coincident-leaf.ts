@@ -1,6 +1,6 @@
 /**
- * Leaves of very many systems on one point, which no division makes smaller: built in order of id, with the records of
- * one chunk in memory.
+ * Builds leaves with very many coincident systems, which cannot be divided, in order of id, with the records of one
+ * chunk in memory.
  */
 
 import { cutRun } from '#format/cut-run.ts';
@@ -11,14 +11,14 @@ import { mergeSamples, samplesOf } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import { addCounts } from './subtree.ts';
 
-/** The systems of a leaf in order of id, which can be read twice. */
+/** The systems of a leaf in order of id; they can be read twice. */
 export interface LeafSystems {
   ids(): AsyncIterable<readonly string[]>;
   systems(): AsyncIterable<readonly CountedSystem[]>;
 }
 
 /**
- * Writes the leaf, a chunk at a time; each is handed on once it is written.
+ * Writes the leaf chunk by chunk, and yields the systems of each chunk after it is written.
  * @param bounds the point
  */
 export async function* writeCoincidentLeaf(
@@ -40,7 +40,7 @@ export async function* writeCoincidentLeaf(
 
 /** The systems in order of id, cut into chunks. */
 async function* partsOf(leaf: LeafSystems, limit: number): AsyncGenerator<CountedSystem[]> {
-  // A number a system, of all that is known of it: the cuts depend on all ids.
+  // Only one number per system is in memory: the cuts depend on all ids.
   const hashes: number[] = [];
   for await (const ids of leaf.ids()) for (const id of ids) hashes.push(hashText(id));
   const [, ...ends] = cutRun(new Uint8Array(hashes.length).fill(1), limit, row => hashes[row]!);

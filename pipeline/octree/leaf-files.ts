@@ -1,6 +1,4 @@
-/**
- * The files of leaves: chunks of systems, shared by neighbouring sibling leaves, and the details cut from them.
- */
+/** Writes the files of leaves: chunks of systems, shared by neighbouring sibling leaves, and their details. */
 
 import { weightOf } from '#format/columns/values.ts';
 import { cutRun } from '#format/cut-run.ts';
@@ -15,16 +13,16 @@ import { hashText } from '#format/utf8.ts';
 import { mergeSamples, type Sample, samplesOf } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 
-/** A leaf whose systems are not written yet: it may share a chunk with its siblings. */
+/** A leaf that is not written yet: it may share a chunk with its siblings. */
 export interface OpenLeaf {
   readonly kind: 'leaf';
   readonly bounds: Bounds;
   readonly counts: Counts;
-  /** By id. */
+  /** In order of id. */
   readonly systems: readonly CountedSystem[];
 }
 
-/** A leaf of more systems on one point than a chunk may hold, whose files are written. */
+/** A leaf with more coincident systems than the chunk limit, whose files are written. */
 export interface WrittenLeaf {
   readonly kind: 'written leaf';
   readonly bounds: Bounds;
@@ -33,27 +31,27 @@ export interface WrittenLeaf {
   readonly samples: readonly Sample[];
 }
 
-/** Leaves that are children of one node, with the chunks that hold their rows. */
+/** Leaves that are children of one node, with the chunks of their rows. */
 export interface Leaves {
   readonly leaves: readonly { bounds: Bounds; counts: Counts }[];
   readonly chunks: readonly ChunkFile[];
   readonly samples: readonly Sample[];
 }
 
-/** Writes leaves, given in Morton order: greedily as many to a chunk as its limit allows. */
+/** Writes leaves, given in Morton order: as many per chunk as its limit allows. */
 export function writeLeaves(leaves: readonly (OpenLeaf | WrittenLeaf)[], context: SetContext): Leaves {
   const files = new LeafFiles(context);
   for (const leaf of leaves) files.add(leaf);
   return files.finish();
 }
 
-/** The same, leaf by leaf: the systems of one chunk at most are held. */
+/** Writes leaves one by one, with the systems of at most one chunk in memory. */
 export class LeafFiles {
   readonly #context: SetContext;
   readonly #leaves: { bounds: Bounds; counts: Counts }[] = [];
   readonly #chunks: ChunkFile[] = [];
   #samples: readonly Sample[] = [];
-  /** Leaves of the chunk at hand. */
+  /** Leaves of the current chunk. */
   #group: OpenLeaf[] = [];
   #rows = 0;
 
@@ -61,7 +59,7 @@ export class LeafFiles {
     this.#context = context;
   }
 
-  /** Takes the next leaf in Morton order. */
+  /** Adds the next leaf in Morton order. */
   add(leaf: OpenLeaf | WrittenLeaf): void {
     const { bounds, counts } = leaf;
     const { options, shape } = this.#context;
@@ -89,7 +87,7 @@ export class LeafFiles {
   }
 }
 
-/** The chunks of a group of leaves: one, but for a single leaf of many systems on one point. */
+/** The chunks of a group of leaves: one, or several for a single leaf with many coincident systems. */
 function writeGroup(group: readonly OpenLeaf[], context: SetContext): ChunkFile[] {
   const systems = group.flatMap(leaf => leaf.systems);
   const starts = cutRun(new Uint8Array(systems.length).fill(1), context.options.chunkLimit, row =>
@@ -111,7 +109,7 @@ function writeGroup(group: readonly OpenLeaf[], context: SetContext): ChunkFile[
 
 /**
  * Writes a chunk with its details.
- * @param firstId of the part of a leaf that goes on from another chunk, else empty
+ * @param firstId first id, if the chunk continues a leaf of another chunk; otherwise empty
  */
 export function writeChunk(
   leaves: readonly (readonly CountedSystem[])[],
@@ -120,10 +118,10 @@ export function writeChunk(
 ): ChunkFile {
   const systems = leaves.flat();
   const fields = systems.map(system => splitFields(system, context.summary));
-  const summary = fields.map(of => of.summary);
+  const summary = fields.map(split => split.summary);
   const details = writeDetails(
     leaves,
-    fields.map(of => of.details),
+    fields.map(split => split.details),
     firstId,
     context,
   );
@@ -131,14 +129,14 @@ export function writeChunk(
   return { ref, rows: systems.length, firstId, details };
 }
 
-/** Cuts the details of a chunk at the borders of its leaves, and within a leaf that is too heavy for one file. */
+/** Cuts the details of a chunk at the borders of its leaves, and inside a leaf that is too heavy for one file. */
 function writeDetails(
   leaves: readonly (readonly CountedSystem[])[],
   details: readonly JsonObject[],
   firstId: string,
   context: SetContext,
 ): RowsFile[] {
-  if (details.every(of => Object.keys(of).length === 0)) return [];
+  if (details.every(fields => Object.keys(fields).length === 0)) return [];
   const { detailWeight } = context.options;
   const weights = details.map(weightOf);
   const files: { start: number; firstId: string }[] = [];
@@ -147,14 +145,14 @@ function writeDetails(
   for (const systems of leaves) {
     const end = start + systems.length;
     const own = weights.slice(start, end);
-    const total = own.reduce((sum, of) => sum + of, 0);
+    const total = own.reduce((sum, weight) => sum + weight, 0);
     if (files.length === 0 || weight + total > detailWeight) {
       const cuts = cutRun(own, detailWeight, row => hashText(systems[row]!.id));
       for (const cut of cuts) {
         const first = start === 0 ? firstId : '';
         files.push({ start: start + cut, firstId: cut === 0 ? first : systems[cut]!.id });
       }
-      // What follows a leaf that was cut begins a file of its own.
+      // The leaf after one that was cut begins a new file.
       weight = cuts.length > 1 ? detailWeight : total;
     } else {
       weight += total;

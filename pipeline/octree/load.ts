@@ -73,7 +73,7 @@ async function loadChunk(
   });
 }
 
-/** What is wrong with the places of a row's fields: each is a core column, a summary field, or in the details. */
+/** The first problem with the fields of a row: each must be a core column, a summary field, or in the details. */
 function misplacedField(
   chunk: Chunk,
   row: number,
@@ -83,7 +83,7 @@ function misplacedField(
   const derived = chunk.derived?.[row] ?? 0;
   for (const key of Object.keys(chunk.fields?.[row] ?? {}))
     if (!summary.has(key) || isCoreColumn(key, derived))
-      return `has the field "${key}", which is no summary field`;
+      return `has the field "${key}", which is not a summary field`;
   for (const key of Object.keys(details))
     if (summary.has(key) || isCoreColumn(key, derived))
       return `has the field "${key}" in its details, it belongs in the chunk`;

@@ -1,10 +1,10 @@
-/** Subtrees and leaves on their way from one task to another, as JSON: bounds, counts and samples, never records. */
+/** Converts subtrees and leaves to JSON for other tasks: bounds, counts and samples, without records. */
 import type { JsonObject } from '#format/json.ts';
 import type { Leaves } from './leaf-files.ts';
 import type { Sample } from './previews.ts';
 import type { Subtree } from './subtree.ts';
 
-/** Rank (null for none), hash, id, name, region, x, y, z, derived, summary fields where there are any. */
+/** Rank (null for none), hash, id, name, region, x, y, z, derived, summary fields if there are any. */
 type SampleJson = [
   rank: number | null,
   hash: number,
@@ -20,7 +20,7 @@ type SampleJson = [
 
 type WithSamples<T> = Omit<T, 'samples'> & { readonly samples: readonly SampleJson[] };
 
-/** What a unit of a task `cells` becomes. */
+/** Result of a unit of a task `cells`. */
 export interface UnitJson {
   readonly leaves?: WithSamples<Leaves>;
   readonly tree?: WithSamples<Subtree>;
@@ -38,7 +38,7 @@ export function leavesOf({ leaves }: UnitJson): Leaves | undefined {
 }
 
 export function treeOf({ tree }: UnitJson): Subtree | undefined {
-  // JSON leaves out what is undefined, as the preview of a small node is.
+  // JSON leaves out undefined members, such as the preview of a small node.
   return tree && { ...tree, samples: tree.samples.map(sampleOf) };
 }
 

@@ -1,4 +1,4 @@
-/** Samples of subtrees on their way up, and the previews written from them. */
+/** Merges the samples of subtrees, and writes previews from them. */
 
 import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
@@ -10,7 +10,7 @@ import { hashText } from '#format/utf8.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
 import type { SetContext } from './set-context.ts';
 
-/** A system as samples hold it, with its place in their order. */
+/** A system of a sample, with its key in the order of samples. */
 export interface Sample extends SampleKey {
   /** Without its record. */
   readonly system: System;
@@ -24,27 +24,27 @@ export function samplesOf(systems: readonly System[], { options, summary }: SetC
     rank: preview.field === null ? 0 : rankOf(system.fields[preview.field], preview),
     hash: hashText(system.id),
     id: system.id,
-    of: system,
+    system,
   }));
   const first = keys.sort(compareSamples).slice(0, OVERVIEW_ROWS);
-  return first.map(({ rank, hash, id, of }) => {
-    const { name, region, x, y, z, derived } = of;
+  return first.map(({ rank, hash, id, system }) => {
+    const { name, region, x, y, z, derived } = system;
     return {
       rank,
       hash,
       id,
       system: { id, name, region, x, y, z, derived, fields: {} },
-      summary: summary.size > 0 ? splitFields(of, summary).summary : {},
+      summary: summary.size > 0 ? splitFields(system, summary).summary : {},
     };
   });
 }
 
-/** The first systems of several samples, in order: as many as an overview can need. */
+/** The first systems of several samples, in order, up to the size of an overview. */
 export function mergeSamples(samples: readonly (readonly Sample[])[]): Sample[] {
   return samples.flat().sort(compareSamples).slice(0, OVERVIEW_ROWS);
 }
 
-/** Writes the first rows of a sample; undefined for none. */
+/** Writes the first rows of a sample; undefined for 0 rows. */
 export function writePreview(
   samples: readonly Sample[],
   rows: number,

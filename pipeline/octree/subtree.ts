@@ -1,4 +1,4 @@
-/** Subtrees on their way up: nodes are joined, and pages cut off and written as soon as their rank is known. */
+/** Joins subtrees to larger ones; pages are cut off and written as soon as their rank is known. */
 
 import type { FileRef } from '#format/file-ref.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
@@ -11,27 +11,27 @@ import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';
 import type { FormatConstants, SetContext } from './set-context.ts';
 
-/** A node with what of its page is below it. */
+/** A node plus the part of its page that is not written yet. */
 export interface Subtree {
   readonly bounds: Bounds;
   readonly counts: Counts;
-  /** Nodes in the subtree, wherever their pages are. */
+  /** Number of nodes in the subtree, in all its pages. */
   readonly entries: number;
-  /** Nodes and chunks of the page that is not cut off yet, this node first. */
+  /** Nodes and chunks of the page that is not written yet, this node first. */
   readonly page: TreePageContent;
-  /** The systems below that come first in the order of samples: as many as an overview has. */
+  /** The first systems below in the order of samples, up to the size of an overview. */
   readonly samples: readonly Sample[];
 }
 
-/** A leaf that is a whole set. */
+/** The tree of a set with a single leaf. */
 export function leafTree({ leaves, chunks, samples }: Leaves): Subtree {
   const leaf = leaves[0]!;
   return { ...leaf, entries: 1, page: { nodes: [{ kind: 'leaf', ...leaf }], chunks }, samples };
 }
 
 /**
- * A node over its leaf children and its other children, each in Morton order. Children of a lower rank than the
- * node's own are cut off as pages of their own, unless they are small.
+ * A node over its leaf children and its other children, each in Morton order. Children of a lower rank than the node
+ * become separate pages, unless they are small.
  */
 export function innerTree(own: Leaves, others: readonly Subtree[], context: SetContext): Subtree {
   const { writer, options, shape } = context;
@@ -63,7 +63,7 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
   };
 }
 
-/** Writes the page at the top of a subtree. */
+/** Writes the top page of a subtree. */
 export function writePage(tree: Subtree, writer: FileSink): FileRef {
   return writer.put('tree', packTreePage(tree.page));
 }

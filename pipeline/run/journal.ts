@@ -1,4 +1,4 @@
-/** Which tasks of a run are done, kept in the run's store: so that a run that was killed goes on where it was. */
+/** Records the finished tasks of a run in its store, so that a killed run can be resumed. */
 import type { Store } from '#pipeline/store/store.ts';
 import { putJson, readJson, type Task } from '#pipeline/tasks/task.ts';
 import type { TaskResult } from './perform.ts';
@@ -7,13 +7,13 @@ const doneFile = (task: Task) => `done/${task.id}.json`;
 const RUN = 'run.json';
 
 interface RunJson {
-  /** Of inputs and options: another one is another run. */
+  /** Fingerprint of inputs and options: it identifies the run. */
   readonly fingerprint: string;
 }
 
 export class Journal {
   readonly #run: Store;
-  /** Bytes of the files of both stores, as they were when the run was taken up. */
+  /** Bytes of the files of both stores when the run was opened. */
   readonly #run0: ReadonlyMap<string, number>;
   readonly #set0: ReadonlyMap<string, number>;
 
@@ -27,19 +27,19 @@ export class Journal {
     this.#set0 = setFiles;
   }
 
-  /** The fingerprint of the run that a store holds; undefined for none. */
+  /** The fingerprint of the run in a store; undefined if there is none. */
   static async fingerprintOf(run: Store): Promise<string | undefined> {
     return (await run.get(RUN)) && (await readJson<RunJson>(run, RUN)).fingerprint;
   }
 
-  /** Begins a run, or takes it up. */
+  /** Begins or resumes a run. */
   static async open(run: Store, set: Store, fingerprint: string): Promise<Journal> {
     const journal = new Journal(run, await sizesOf(run), await sizesOf(set));
     await putJson(run, RUN, { fingerprint } satisfies RunJson);
     return journal;
   }
 
-  /** The result of a task that was done before, if every file that it wrote is there with its length. */
+  /** The result of a task that was finished before, if all its files exist with their lengths. */
   async known(task: Task): Promise<TaskResult | undefined> {
     if (!this.#run0.has(doneFile(task))) return undefined;
     const result = await readJson<TaskResult>(this.#run, doneFile(task));

@@ -29,13 +29,13 @@ export interface BuildEvents {
   /** Called with the records and bytes read so far; `totalBytes` is undefined if an input has no known size. */
   onProgress?(records: number, bytes: number, totalBytes: number | undefined): void;
   /** Called with the number of systems built so far, and that of all. */
-  onBuilt?(systems: number, of: number): void;
+  onBuilt?(systems: number, total: number): void;
   /** Called with the number of rows of tables written so far. */
   onIndexed?(rows: number): void;
 }
 
 export interface RunPlaces {
-  /** For what passes between tasks. Worker threads need a folder store: its location. */
+  /** Store for files between tasks. Worker threads need a folder store, because they get its location. */
   readonly run: Store;
   readonly set: Store;
   /** Whether worker threads can read and write them. */
@@ -43,31 +43,31 @@ export interface RunPlaces {
   readonly journal?: Journal | undefined;
 }
 
-/** A set that is written, but for its index. */
+/** A written set, without its index. */
 export interface WrittenSet {
-  /** Of `index.json`. */
+  /** Content of `index.json`. */
   readonly text: string;
-  /** Bytes as stored by path. */
+  /** Stored bytes by path. */
   readonly files: ReadonlyMap<string, number>;
   readonly summary: Counts &
     Pick<GroupResult, 'rejected' | 'skipped' | 'identical' | 'duplicates' | 'unusedMaps' | 'nameField'> &
     MergeResult & { readonly generation: string };
 }
 
-/** How long an interrupted build waits for its threads: unless they are in SQLite, they end far sooner. */
+/** Time that an interrupted build waits for its threads: they end much sooner, except in a step of SQLite. */
 const STEP_MS = 500;
-/** Smaller lists of tasks are done before a thread has started. */
+/** Tasks of smaller total weight run on the main thread: they finish before a worker thread starts. */
 export const SMALL_BYTES = 16 * 1024 * 1024;
 
 /**
- * Whether a build needs worker threads and the files that they share, however small it is otherwise. One step of SQLite
- * can take for ever in the smallest file, by a view or a lookup without an index, and this thread has to hear signals.
+ * Whether even a small build needs worker threads and shared files. A step of SQLite can take very long in a small
+ * file, because of a view or a missing index, and the main thread must react to signals.
  */
 export function needsThreads({ inputs }: PlanParams): boolean {
   return inputs.some(({ isDatabase }) => isDatabase);
 }
 
-/** @throws what tasks throw; the signal's reason */
+/** @throws errors of tasks; the signal's reason */
 export async function writeSet(
   params: PlanParams,
   places: RunPlaces,
@@ -78,7 +78,7 @@ export async function writeSet(
   try {
     return await run.run();
   } catch (error) {
-    // Threads that are ended fail with errors of their own.
+    // Terminated threads fail with other errors: the signal's reason is thrown instead.
     signal?.throwIfAborted();
     throw error;
   } finally {
@@ -95,7 +95,7 @@ class LocalRun {
   readonly #files = new Map<string, number>();
   /** Whether all tasks go to worker threads, not only those that read databases. */
   #isThreaded = false;
-  #areNotesTold = false;
+  #areNotesReported = false;
   #records = 0;
   #bytes = 0;
   #built = 0;
@@ -118,7 +118,7 @@ class LocalRun {
       run,
       execute: async (task: Task, events: Parameters<typeof here>[1], signal?: AbortSignal) => {
         if (this.#isForWorker(task)) return this.#workers.run(task, events);
-        // Signals are heard between tasks.
+        // The event loop handles signals between tasks.
         await nextTurn();
         return here(task, events, signal);
       },
@@ -134,13 +134,13 @@ class LocalRun {
             const weight = tasks.reduce((sum, task) => sum + task.weight, 0);
             if (areShared && weight >= SMALL_BYTES) this.#isThreaded = true;
           },
-          onProgress: (kind, { records, bytes }) => this.#tell(kind, records, bytes),
+          onProgress: (kind, { records, bytes }) => this.#report(kind, records, bytes),
           onDone: (task, result) => this.#done(task, result),
         },
         this.#signal,
       );
     } catch (error) {
-      await this.#tellNotesSoFar();
+      await this.#reportNotesSoFar();
       throw error;
     }
     return this.#written();
@@ -149,7 +149,7 @@ class LocalRun {
   async close(): Promise<void> {
     this.#signal?.removeEventListener('abort', this.#stop);
     const closed = this.#workers.close();
-    // A thread may be in a step of SQLite that takes long: an interrupted build does not wait for its end.
+    // A thread may be in a long step of SQLite: an interrupted build does not wait for it.
     await (this.#signal?.aborted
       ? Promise.race([closed, delay(STEP_MS, undefined, { ref: false })])
       : closed);
@@ -166,7 +166,7 @@ class LocalRun {
     return !isPipe && (this.#isThreaded || isDatabase === true);
   }
 
-  #tell(kind: Task['kind'], records: number, bytes: number): void {
+  #report(kind: Task['kind'], records: number, bytes: number): void {
     if (kind === 'map') {
       this.#records += records;
       this.#bytes += bytes;
@@ -191,23 +191,23 @@ class LocalRun {
     if (task.kind !== 'group') return;
     const group = await readJson<GroupResult>(run, GROUP);
     this.#systems = group.systems;
-    this.#areNotesTold = true;
+    this.#areNotesReported = true;
     const plan = await readJson<BuildPlan>(run, PLAN);
     const maps: MapResult[] = [];
     for (const split of plan.splits.keys()) maps.push(await readJson<MapResult>(run, mapFile(split)));
-    for await (const note of readNotes(run, maps, firstLinesOf(plan, maps))) this.#tellNote(note);
+    for await (const note of readNotes(run, maps, firstLinesOf(plan, maps))) this.#reportNote(note);
     for await (const duplicate of readDuplicates(run, group)) this.#events.onDuplicate?.(duplicate);
   }
 
-  /** What was rejected before a build failed is worth knowing. */
-  async #tellNotesSoFar(): Promise<void> {
+  /** Reports the records that were rejected before the build failed. */
+  async #reportNotesSoFar(): Promise<void> {
     const { run } = this.#places;
-    if (this.#areNotesTold || this.#signal?.aborted || !(await run.get(PLAN))) return;
+    if (this.#areNotesReported || this.#signal?.aborted || !(await run.get(PLAN))) return;
     const plan = await readJson<BuildPlan>(run, PLAN);
-    for await (const note of notesSoFar(run, plan)) this.#tellNote(note);
+    for await (const note of notesSoFar(run, plan)) this.#reportNote(note);
   }
 
-  #tellNote(note: Note): void {
+  #reportNote(note: Note): void {
     if (note.kind === 'reject') this.#events.onReject?.(note.reject);
     else this.#events.onSkip?.(note.location, note.why);
   }

@@ -1,10 +1,10 @@
-/** What the main thread and its workers send each other. */
+/** Messages between the main thread and its workers. */
 import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
 import { ConflictError, InputError, StoreError, UsageError } from '#pipeline/errors.ts';
 import type { Task } from '#pipeline/tasks/task.ts';
 import type { TaskResult } from './perform.ts';
 
-/** What a worker is started with. */
+/** Data for starting a worker. */
 export interface WorkerData {
   /** Folders of the two stores. */
   readonly run: string;
@@ -18,12 +18,15 @@ export type FromWorker =
   | { readonly kind: 'done'; readonly result: TaskResult }
   | { readonly kind: 'failed'; readonly error: ErrorMessage };
 
-/** An error as a message: structured clones lose the class, which decides the exit code, and the fields. */
+/** An error as a message. A structured clone would lose its fields, and its class, which decides the exit code. */
 export interface ErrorMessage {
   readonly name: string;
   readonly message: string;
   readonly stack: string | undefined;
-  /** Strings and numbers, such as `file` and `line`; of errors of the operating system `code` and `syscall`. */
+  /**
+   * Fields that are strings or numbers, such as `file` and `line`, or `code` and `syscall` of errors of the operating
+   * system.
+   */
   readonly fields: Readonly<Record<string, string | number>>;
 }
 

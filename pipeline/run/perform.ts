@@ -1,10 +1,10 @@
-/** Runs one task over two stores, and tells what it has written. */
+/** Runs one task on two stores, and returns the files that it has written. */
 import { SetWriter } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { run } from '#pipeline/tasks/run-task.ts';
 import type { Task, TaskEvents } from '#pipeline/tasks/task.ts';
 
-/** The files that a task has written, with their bytes as stored. */
+/** The files that a task has written, with their stored bytes. */
 export interface TaskResult {
   readonly run: readonly [path: string, bytes: number][];
   readonly set: readonly [path: string, bytes: number][];
@@ -14,7 +14,7 @@ export interface TaskResult {
 export type Execute = (task: Task, events: TaskEvents, signal?: AbortSignal) => Promise<TaskResult>;
 
 /**
- * @param runStore for what passes between tasks
+ * @param runStore for files between tasks
  * @param setStore for the files of the set
  */
 export function executeOver(runStore: Store, setStore: Store): Execute {

@@ -1,6 +1,6 @@
 /**
- * The folder of a run that may be resumed: what passes between its tasks, the files of its set until they are installed,
- * and which tasks are done. It outlives a kill, an interruption and a full disk; with bad data there is nothing to resume.
+ * The folder of a run that can be resumed: files between its tasks, files of its set until they are installed, and
+ * the journal. It survives a kill, an interruption and a full disk; after bad data there is nothing to resume.
  */
 import { createHash } from 'node:crypto';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -23,13 +23,13 @@ export interface RunFolderOptions {
   readonly resume?: boolean | undefined;
 }
 
-/** @throws UsageError for options that do not go together, or a folder that is not there */
+/** @throws UsageError for options that exclude each other, or a missing folder */
 export function checkRunFolder({ temp, resume }: RunFolderOptions, fingerprint: string | null): void {
   if (temp !== undefined) checkTemp(temp);
   if (!resume) return;
   if (temp === undefined) {
     throw new UsageError(
-      '--resume needs the folder that the run was begun in: give --temp DIR, the same each time',
+      '--resume needs the folder of the interrupted run: give --temp DIR, the same each time',
     );
   }
   if (fingerprint === null) {
@@ -51,9 +51,9 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder of the builds of one destination, whose lock the caller holds.
-   * @param fingerprint of inputs and options
-   * @throws UsageError where a run is to be resumed that had other inputs or options
+   * Opens the folder for builds of a destination, whose lock the caller must hold.
+   * @param fingerprint fingerprint of inputs and options
+   * @throws UsageError for resuming a run with other inputs or options
    */
   static async open(
     temp: string,
@@ -71,7 +71,7 @@ export class RunFolder {
       const known = await Journal.fingerprintOf(stores[0]);
       if (known !== undefined && known !== fingerprint) {
         throw new UsageError(
-          `--resume: the run in ${path} had other inputs or options, or its inputs were changed since; to start from the beginning, leave --resume out`,
+          `--resume: the run in ${path} had other inputs or options, or its inputs have changed; leave --resume out to start from the beginning`,
         );
       }
       return new RunFolder(path, ...stores, await Journal.open(...stores, fingerprint));
@@ -80,7 +80,7 @@ export class RunFolder {
     }
   }
 
-  /** Moves files of the set to another folder, or copies them where that is on another file system. */
+  /** Moves files of the set to another folder, or copies them if it is on another file system. */
   async moveTo(target: Store, files: Iterable<string>): Promise<void> {
     const folders = new Set<string>();
     for (const path of files) {

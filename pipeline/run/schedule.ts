@@ -1,6 +1,6 @@
 /**
- * The order of tasks: those of a list in any order, the heaviest first and several at once; then the one that follows.
- * It knows nothing of who runs a task, and how.
+ * Schedules tasks: those of a list concurrently, the heaviest first; then the task that follows. It is independent of
+ * how a task is executed.
  */
 import type { Store } from '#pipeline/store/store.ts';
 import {
@@ -14,7 +14,7 @@ import {
 import type { Execute, TaskResult } from './perform.ts';
 
 export interface ScheduleEvents {
-  /** A list of tasks was begun, or grew. */
+  /** Called when a list of tasks begins or grows. */
   onTasks?(tasks: readonly Task[]): void;
   onProgress?(kind: TaskKind, work: Parameters<NonNullable<TaskEvents['onProgress']>>[0]): void;
   onDone?(task: Task, result: TaskResult): void | Promise<void>;
@@ -23,9 +23,9 @@ export interface ScheduleEvents {
 export interface ScheduleOptions {
   readonly run: Store;
   readonly execute: Execute;
-  /** Tasks at once. */
+  /** Maximum number of concurrent tasks. */
   slots(): number;
-  /** The result of a task that needs no second run. */
+  /** The result of a task that was finished before. */
   known?(task: Task): Promise<TaskResult | undefined>;
 }
 
@@ -33,8 +33,8 @@ export interface ScheduleOptions {
 const PLANNERS: readonly TaskKind[] = ['plan', 'group', 'divide', 'ranges'];
 
 /**
- * Runs a task and all that follow from it.
- * @throws what the first task in its list throws that fails; no task is running then
+ * Runs a task and all tasks that follow from it.
+ * @throws the error of the first failed task in its list; no task is running then
  */
 export async function runAll(
   first: Task,
@@ -68,7 +68,7 @@ class ListRunner {
   readonly #options: ScheduleOptions;
   readonly #events: ScheduleEvents;
   readonly #signal: AbortSignal | undefined;
-  /** By weight; the last is the heaviest. */
+  /** Waiting tasks by weight; the last is the heaviest. */
   #waiting: { task: Task; place: number }[] = [];
   #places = 0;
   readonly #running = new Set<Promise<void>>();
@@ -109,7 +109,7 @@ class ListRunner {
     } catch (error) {
       if (this.#failure && this.#failure.place < place) return;
       this.#failure = { place, error };
-      // What comes before it in the list may fail too, and its error is the one to be told.
+      // An earlier task in the list may fail too: its error takes precedence.
       this.#waiting = this.#waiting.filter(other => other.place < place && task.kind === 'map');
     }
   }

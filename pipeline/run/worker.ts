@@ -1,4 +1,4 @@
-/** A worker thread: runs the tasks that it is sent, one after another. `Workers` starts it, and names its stores. */
+/** A worker thread: runs the tasks that it receives, one after another. `Workers` starts it and passes its stores. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { errorMessage, type FromWorker, type ToWorker, type WorkerData } from './messages.ts';

@@ -1,4 +1,4 @@
-/** Worker threads of this machine, started when they are needed, one task each at a time. */
+/** A pool of worker threads, started on demand, each with one task at a time. */
 import { Worker } from 'node:worker_threads';
 import type { Task, TaskEvents } from '#pipeline/tasks/task.ts';
 import { errorOf, type FromWorker, type ToWorker, type WorkerData } from './messages.ts';
@@ -7,7 +7,7 @@ import { workerEntry } from './worker-entry.ts';
 
 const ENTRY = workerEntry('worker', 'run/worker.ts');
 
-/** False where somebody has bundled this module without the worker's file: then all work is done on one thread. */
+/** False if another bundle lacks the file of the worker: then all work runs on one thread. */
 export function hasWorkers(): boolean {
   return ENTRY !== undefined;
 }
@@ -23,8 +23,8 @@ export class Workers {
   }
 
   /**
-   * Runs a task on a thread that has nothing to do, or on a new one.
-   * @throws what the task throws, or an Error where the thread ends before the task
+   * Runs a task on an idle thread, or on a new one.
+   * @throws the error of the task, or an Error if the thread ends before the task
    */
   async run(task: Task, events: TaskEvents): Promise<TaskResult> {
     const worker = this.#idle.pop() ?? this.#start();
@@ -39,11 +39,11 @@ export class Workers {
         if (from.kind === 'done') resolve(from.result);
         else reject(errorOf(from.error));
       };
-      const crashed = (what: string) => {
+      const crashed = (reason: string) => {
         stop();
         reject(
           new Error(
-            `a worker thread ended in the task ${task.id}: ${what}: give --memory SIZE a smaller size, or fewer --workers`,
+            `a worker thread ended in the task ${task.id}: ${reason}: give a smaller --memory, or fewer --workers`,
           ),
         );
       };
@@ -61,7 +61,7 @@ export class Workers {
     return result;
   }
 
-  /** Ends all threads, whatever they are doing; a step of SQLite is finished first, and nobody who waits for a task. */
+  /** Terminates all threads, after their current step of SQLite; running tasks fail. */
   async close(): Promise<void> {
     this.#closing.abort();
     const all = [...this.#all];

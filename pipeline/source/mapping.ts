@@ -40,7 +40,7 @@ export function unusedEntries(map: FieldMap, mappedFields: ReadonlySet<string>):
   );
 }
 
-/** For messages: what is wrong with an entry that has given no record a field. */
+/** Message about an entry that gave no record a field. */
 export function unusedMapText(entry: string): string {
   return `no record has a value at ${JSON.stringify(entry.slice(entry.indexOf('=') + 1))}, which --map ${entry} names`;
 }

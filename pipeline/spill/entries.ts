@@ -1,21 +1,22 @@
 /**
- * Entries: rows as bytes in one buffer, each a key whose bytes sort as it does (`key-bytes`), then any other bytes.
+ * Entries: rows as bytes in one buffer. Each has a key, whose bytes have the order of keys (`key-bytes`), and other
+ * bytes.
  *
- *     u32 length of the key, u32 length of the rest, key, rest
+ * u32 length of the key, u32 length of the rest, key, rest
  */
 import type { TableKey } from '#format/btree/keys.ts';
 import { keySpace, readKey, writeKeyText } from './key-bytes.ts';
 
-/** Lengths of the key and of what follows it. */
+/** Bytes for the lengths of key and rest. */
 export const HEADER = 8;
 const FIRST_BYTES = 64 * 1024;
 
-/** Where the key of an entry ends, and its rest begins. */
+/** Offset of the end of an entry's key, where its rest begins. */
 export function keyEndAt(buffer: Buffer, start: number): number {
   return start + HEADER + buffer.readUInt32LE(start);
 }
 
-/** Where an entry ends. */
+/** Offset of the end of an entry. */
 export function endAt(buffer: Buffer, start: number): number {
   return keyEndAt(buffer, start) + buffer.readUInt32LE(start + 4);
 }
@@ -25,12 +26,12 @@ export function compareKeys(a: Buffer, startA: number, b: Buffer, startB: number
   return a.compare(b, startB + HEADER, keyEndAt(b, startB), startA + HEADER, keyEndAt(a, startA));
 }
 
-/** The texts of an entry's key. */
+/** The strings of an entry's key. */
 export function keyAt(buffer: Buffer, start: number): string[] {
   return readKey(buffer, start + HEADER, keyEndAt(buffer, start));
 }
 
-/** Entries in the order in which they were added. An entry is written piece by piece: key first, then the rest. */
+/** Entries in the order in which they were added. An entry is written in pieces: first the key, then the rest. */
 export class Entries {
   arena = Buffer.alloc(0);
   starts: number[] = [];
@@ -43,7 +44,7 @@ export class Entries {
     return this.#start;
   }
 
-  /** Begins an entry of at most so many bytes beside its header. */
+  /** Begins an entry of at most `most` bytes, without its header. */
   begin(most: number): this {
     const end = this.#start + HEADER + most;
     if (end > this.arena.length) {
@@ -55,7 +56,7 @@ export class Entries {
     return this;
   }
 
-  /** Writes a text of the key. */
+  /** Writes a string of the key. */
   keyText(text: string): this {
     this.#at = writeKeyText(this.arena, this.#at, text);
     return this;
@@ -67,7 +68,7 @@ export class Entries {
     return this;
   }
 
-  /** Writes bytes as they are, to the key or to the rest. */
+  /** Copies bytes to the key or to the rest. */
   raw(bytes: Buffer, start = 0, end = bytes.length): this {
     this.#at += bytes.copy(this.arena, this.#at, start, end);
     return this;
@@ -86,7 +87,7 @@ export class Entries {
     this.#start = this.#at;
   }
 
-  /** Adds an entry of a key and numbers. */
+  /** Adds an entry with a key and numbers. */
   add(key: TableKey, numbers: readonly number[] = []): void {
     this.begin(key.reduce((sum, text) => sum + keySpace(text), 8 * numbers.length));
     for (const text of key) this.keyText(text);
@@ -95,26 +96,29 @@ export class Entries {
     this.end();
   }
 
-  /** Forgets all entries, and keeps the memory. */
+  /** Removes all entries, and keeps the memory. */
   clear(): void {
     this.starts = [];
     this.#start = 0;
   }
 }
 
-/** Five bytes of key and an index fit a 64-bit number; its native sort beats any comparison function. */
+/**
+ * Five bytes of key and an index fit in a 64-bit number; native sorting of numbers is faster than any comparison
+ * function.
+ */
 const PREFIX = 5;
 const SMALL = 12;
-/** The halves of a 64-bit number in this machine's order, so that no number is ever made a BigInt. */
+/** Indexes of the halves of a 64-bit number, by the byte order of this machine; avoids BigInt. */
 const [LOW, HIGH] = new Uint32Array(BigUint64Array.of(1n).buffer)[0] === 1 ? [0, 1] : [1, 0];
 
-/** The starts of entries in order of their keys, equal ones in order of arrival. */
+/** Offsets of entries in order of their keys; stable. */
 export function sortEntries(arena: Buffer, starts: readonly number[]): number[] {
   const order = starts.slice();
-  // A stable sort: starts ascend in order of arrival.
+  // Stable: offsets ascend in the order of adding.
   const compare = (a: number, b: number) =>
     arena.compare(arena, b + HEADER, keyEndAt(arena, b), a + HEADER, keyEndAt(arena, a)) || a - b;
-  // Runs of equal prefixes, to be told apart by later bytes; each is deeper than the one it came from.
+  // Runs of equal prefixes, which are sorted by later bytes; each is deeper than the run that contains it.
   const stack: [from: number, to: number, depth: number][] = [[0, order.length, 0]];
   for (let run = stack.pop(); run; run = stack.pop()) {
     const [from, to, depth] = run;
@@ -150,7 +154,7 @@ export function sortEntries(arena: Buffer, starts: readonly number[]): number[] 
   return order;
 }
 
-/** Bytes of a key from `at` on, padded with zeros: keys that only the padding makes equal meet in `compare`. */
+/** Four bytes of a key from `at`, padded with zeros; keys that are equal only by padding are ordered by `compare`. */
 function fourBytes(arena: Buffer, at: number, end: number): number {
   if (at + 4 <= end) return arena.readUInt32BE(at);
   let bytes = 0;

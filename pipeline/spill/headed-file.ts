@@ -1,10 +1,10 @@
-/** Files of a run whose index comes first: length of the index (u32), the index as JSON, then the content. */
+/** Files of a run with an index: length of the index (u32), the index in JSON, then the content. */
 import { parseJson } from '#format/record/parse-json.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { runJson } from './run-json.ts';
 
 const LENGTH = 4;
-/** Most indexes come with the first read. */
+/** Bytes of the first read, which contains most indexes completely. */
 const FIRST_READ = 16 * 1024;
 
 /** A file with its index. */
@@ -24,9 +24,9 @@ export async function readIndexOf<T>(store: Store, path: string): Promise<{ inde
 }
 
 /**
- * A range of a file.
- * @param least the file has at least so many bytes from the offset on
- * @throws Error where the file is missing or shorter: somebody else has changed the run's folder
+ * Reads a range of a file.
+ * @param least minimum number of bytes that the file must have from the offset on
+ * @throws Error if the file is missing or shorter, because another process has changed the folder of the run
  */
 export async function readBytes(
   store: Store,
@@ -38,7 +38,9 @@ export async function readBytes(
   const bytes = await store.get(path, { range: { offset, length } });
   if (!bytes || bytes.length < least) {
     const found = bytes ? `has only ${bytes.length} bytes from byte ${offset} on` : 'is missing';
-    throw new Error(`${path} of ${store.location} ${found}: was it changed while the build ran?`);
+    throw new Error(
+      `${path} of ${store.location} ${found}: another process may have changed it; run the command again`,
+    );
   }
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

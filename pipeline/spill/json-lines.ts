@@ -1,15 +1,15 @@
-/** Files of a run that are JSON values, one a line. */
+/** Files of a run with JSON values, one per line. */
 import { parseJson } from '#format/record/parse-json.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { readBytes } from './headed-file.ts';
 import { runJson } from './run-json.ts';
 
-/** Gathers values in memory until they become a file. */
+/** Collects values in memory for a file. */
 export class JsonLines {
   #lines: string[] = [];
   #chars = 0;
 
-  /** Characters held. */
+  /** Number of characters in memory. */
   get chars(): number {
     return this.#chars;
   }
@@ -20,7 +20,7 @@ export class JsonLines {
     this.#chars += line.length;
   }
 
-  /** The file of all values; there are none then. */
+  /** The file of all values, which are removed. */
   take(): Uint8Array {
     const file = Buffer.from(this.#lines.join(''));
     this.#lines = [];

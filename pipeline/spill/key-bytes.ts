@@ -1,25 +1,25 @@
 /**
- * Keys as bytes that sort as the keys do: each text in UTF-8, followed by a zero byte. Comparing two such keys byte by
- * byte compares them text by text, because no byte is below the zero that ends a shorter text.
+ * Keys as bytes with the same order: each string in UTF-8, followed by a zero byte. Comparing two keys byte by byte
+ * compares them string by string, because no byte is below the zero that ends a shorter string.
  */
 import type { TableKey } from '#format/btree/keys.ts';
 
-/** Ends a text of a key. */
+/** Ends a string of a key. */
 export const END = 0;
 
-/** Bytes that a text of a key takes at most: a UTF-16 unit has at most three bytes, an escaped one two. */
+/** Maximum bytes of a string in a key: a UTF-16 code unit takes at most three bytes, an escaped one two. */
 export function keySpace(text: string): number {
   return 3 * text.length + 1;
 }
 
-/** Writes one text of a key; returns the offset after it. */
+/** Writes one string of a key; returns the offset after it. */
 export function writeKeyText(buffer: Buffer, at: number, text: string): number {
   const end = at + buffer.write(escaped(text), at);
   buffer[end] = END;
   return end + 1;
 }
 
-/** The texts of a key. */
+/** The strings of a key. */
 export function readKey(buffer: Buffer, start: number, end: number): string[] {
   const key: string[] = [];
   for (let at = start; at < end; ) {
@@ -30,7 +30,7 @@ export function readKey(buffer: Buffer, start: number, end: number): string[] {
   return key;
 }
 
-/** A key on its own. */
+/** The bytes of a key. */
 export function keyBytes(key: TableKey): Buffer {
   const buffer = Buffer.allocUnsafe(key.reduce((sum, text) => sum + keySpace(text), 0));
   let end = 0;
@@ -38,12 +38,12 @@ export function keyBytes(key: TableKey): Buffer {
   return buffer.subarray(0, end);
 }
 
-/** The least bytes above a key: every other key of the same table is below the one and the other, or above both. */
+/** The lowest bytes above a key; no other key of the same table lies between the two. */
 export function afterKey(key: Uint8Array): Buffer {
   return Buffer.concat([key, Uint8Array.of(0)]);
 }
 
-/** U+0000 and U+0001 become two characters, so that U+0000 is free to end a text and keeps its place in the order. */
+/** Escapes U+0000 and U+0001 as two characters each, which keeps the order, so that U+0000 can end a string. */
 function escaped(text: string): string {
   if (!text.includes('\x00') && !text.includes('\x01')) return text;
   return text.replaceAll('\x01', '\x01\x02').replaceAll('\x00', '\x01\x01');

@@ -1,17 +1,20 @@
 /**
- * Key runs: entries sorted by key, each run a file that one task writes. Many runs together are one table; a *range* of
- * it, all entries with low <= key < high, is loaded from all runs and sorted in memory. So a range is the unit of work,
- * and memory is bounded by its bytes, however many runs and entries there are.
+ * Key runs: files of entries sorted by key, each written by one task. All runs together are one table. A *range* of
+ * the table, all entries with low <= key < high, is loaded from all runs and sorted in memory. A range is the unit of
+ * work, and its bytes limit the memory, independent of the number of runs and entries.
  *
- * The index of a run has the first key of each block, so that a range is found without reading the run; and keys at
- * which the table may be cut, where its user says so (`cutsOf`).
+ * The index of a run has the first key of each block, so that a range is found without reading the run, and keys at
+ * which the table may be cut (`cutsOf`).
  */
 import type { Store } from '#pipeline/store/store.ts';
 import { compareKeys, type Entries, endAt, HEADER, keyEndAt, sortEntries } from './entries.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 import { afterKey } from './key-bytes.ts';
 
-/** Bytes of entries between two keys of an index: about what a range reads of each run without need. */
+/**
+ * Bytes of entries between two keys of an index, which is also about the unneeded part of each run that a range
+ * reads.
+ */
 const BLOCK_BYTES = 8 * 1024;
 
 /** Keys are in base64. */
@@ -20,11 +23,11 @@ interface RunIndex {
   readonly bytes: number;
   /** Offset and first key of each block. */
   readonly blocks: readonly [offset: number, key: string][];
-  /** Entries after which the table may be cut, with the kinds of cut that are allowed there, a bit each. */
+  /** Entries after which the table may be cut, with the allowed kinds of cut as bits. */
   readonly cuts: readonly [key: string, kinds: number][];
 }
 
-/** A run that can be read. */
+/** An opened run. */
 export interface KeyRun {
   readonly path: string;
   readonly entries: number;
@@ -42,7 +45,7 @@ export interface KeyRange {
   readonly high?: Buffer | undefined;
 }
 
-/** Where the entries of a range lie: number of the run, offset and length in its file. Some may be out of the range. */
+/** Extent of entries: number of the run, offset and length in its file. Some entries may be outside the range. */
 export type Extent = readonly [run: number, offset: number, length: number];
 
 export interface RunOptions {
@@ -76,7 +79,7 @@ export function packKeyRun(entries: Entries, { cutsOf, sum = false }: RunOptions
   return headedFile(index, [content.subarray(0, end)]);
 }
 
-/** The first of each group of equal keys; its first number becomes the sum of the group's. */
+/** The first entry of each group of equal keys; its first number becomes the sum of the group. */
 export function sumEqualKeys(arena: Buffer, order: readonly number[]): number[] {
   const firsts: number[] = [];
   for (const start of order) {
@@ -113,8 +116,8 @@ export async function openKeyRuns(store: Store, paths: readonly string[]): Promi
 }
 
 /**
- * Cuts a table into ranges of about so many bytes, in order; they cover all keys.
- * @param cutAt keys at which the table may be cut, ascending; where it is left out, any first key of a block will do
+ * Cuts a table into ranges of about `bytes` bytes, in order; they cover all keys.
+ * @param cutAt keys at which the table may be cut, ascending; by default the first key of any block
  */
 export function rangesOf(runs: readonly KeyRun[], bytes: number, cutAt?: readonly Buffer[]): KeyRange[] {
   const blocks = runs.flatMap(({ blocks, end }) =>
@@ -135,7 +138,7 @@ export function rangesOf(runs: readonly KeyRun[], bytes: number, cutAt?: readonl
       if (gathered >= bytes && low?.equals(block.key) !== true) cut(block.key);
     } else if (gathered >= bytes) {
       while (next < cutAt.length && cutAt[next]!.compare(block.key) <= 0) next++;
-      // The last cut that is not above the block leaves nothing of what was gathered behind.
+      // The last cut that is not above the block: all collected entries are below it.
       const at = cutAt[next - 1];
       if (at && (low === undefined || at.compare(low) > 0)) cut(at);
     }
@@ -145,15 +148,15 @@ export function rangesOf(runs: readonly KeyRun[], bytes: number, cutAt?: readonl
   return ranges;
 }
 
-/** The keys after which a table may be cut, of one kind, ascending: each is the least bytes above an entry's key. */
+/** Keys at which a table may be cut, for one kind of cut, ascending: each is the lowest above the key of an entry. */
 export function cutKeys(runs: readonly KeyRun[], kind: number): Buffer[] {
   const keys = runs.flatMap(({ cuts }) => cuts.filter(({ kinds }) => (kinds & kind) !== 0));
   return keys.map(({ key }) => afterKey(key)).sort((a, b) => a.compare(b));
 }
 
 /**
- * Where the entries of a range lie.
- * @param wanted says of the keys between two keys whether any is wanted; `high` undefined for no limit
+ * Extents of the entries of a range.
+ * @param wanted whether any key between two keys is wanted; `high` is undefined for no limit
  */
 export function extentsOf(
   runs: readonly KeyRun[],
@@ -219,7 +222,7 @@ export async function loadSorted(
   return { arena, order: sortEntries(arena, starts) };
 }
 
-/** All entries of some runs in order, in batches of about so many bytes. */
+/** All entries of some runs in order, in batches of about `bytes` bytes. */
 export async function* sortedBatches(
   store: Store,
   paths: readonly string[],

@@ -1,4 +1,4 @@
-/** Sorts any number of entries: they become runs of a store, which are read in order, a range at a time. */
+/** Sorts any number of entries: writes them as runs to a store, and reads these in order, range by range. */
 import type { Store } from '#pipeline/store/store.ts';
 import { Entries } from './entries.ts';
 import { packKeyRun, type Sorted, sortedBatches } from './key-runs.ts';
@@ -10,12 +10,12 @@ export class KeySort {
   readonly #name: string;
   readonly #bytes: number;
   readonly #runs: string[] = [];
-  /** Add here, and await `flush` now and then. */
+  /** Add entries here, and await `flush` regularly. */
   readonly entries = new Entries();
 
   /**
    * @param name folder of the runs
-   * @param bytes of entries in memory
+   * @param bytes maximum bytes of entries in memory
    */
   constructor(store: Store, name: string, bytes = DEFAULT_BYTES) {
     this.#store = store;
@@ -23,12 +23,12 @@ export class KeySort {
     this.#bytes = bytes;
   }
 
-  /** Writes a run if there are entries enough. */
+  /** Writes a run if there are enough entries. */
   async flush(): Promise<void> {
     if (this.entries.bytes > this.#bytes) await this.#write();
   }
 
-  /** All entries in order; may be asked again, with nothing added since. */
+  /** All entries in order; can be called again if no entries were added. */
   async *sorted(): AsyncGenerator<Sorted, void, undefined> {
     if (this.entries.bytes > 0) await this.#write();
     yield* sortedBatches(this.#store, this.#runs, this.#bytes);

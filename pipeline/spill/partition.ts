@@ -1,9 +1,10 @@
 /**
- * Which spill bucket a position goes to, while nobody yet knows what else will come.
+ * Assigns positions to spill buckets before all positions are known.
  *
- * Space is divided into dyadic cells, fine where a sample is dense. A bucket is one such cell with all its systems,
- * so what is built from it later is a whole subtree of the octree whatever the other buckets hold. Outside the
- * sample's cube the cells double with every shell, so an outlier costs a bucket and a bad sample a second spill.
+ * Space is divided into dyadic cells, which are smaller where a sample is dense. A bucket is one cell with all its
+ * systems, so it becomes a complete subtree of the octree, independent of other buckets. Outside the cube of the
+ * sample, the size of cells doubles with every shell, so an outlier costs one bucket, and a bad sample a second
+ * spill.
  */
 import { isOnePoint, noBounds, widen } from '#format/geometry/bounds.ts';
 import { type Bounds, type Cell, floorTo, octantOf, power, worldCube } from '#format/geometry/cell.ts';
@@ -11,7 +12,7 @@ import { type Bounds, type Cell, floorTo, octantOf, power, worldCube } from '#fo
 /** Positions, three numbers each. */
 export type Positions = Float64Array;
 
-/** Finer branches by octant, or null where the octant is a bucket; as JSON. */
+/** Finer branches by octant, or null for an octant that is a bucket; as JSON. */
 type Octants = readonly (Octants | null)[];
 
 /** A partition as JSON. */
@@ -28,13 +29,13 @@ interface Branch {
   readonly octants: (Branch | number)[];
 }
 
-/** Cells are not halved more often than this: a chain this deep tells two points apart at 1 part in 10^18. */
+/** Maximum number of times that a cell is halved: enough to separate points at 1 part in 10^18. */
 const MAX_DEPTH = 64;
 
 /**
  * Divides the cell of a sample.
- * @param sample positions drawn from the data; a bucket is made for about each `perBucket` of them
- * @param cell holds all positions that will come, where that is known: no shells are needed then
+ * @param sample positions from the data; there is about one bucket per `perBucket` positions
+ * @param cell cell of all positions, if known: then there are no shells
  */
 export function dividePositions(sample: Positions, perBucket: number, cell?: Cell): PartitionJson {
   const cube = cell ?? worldCube(boxOf(sample));
@@ -49,8 +50,9 @@ function divide(cell: Cell, sample: Positions, perBucket: number, depth: number)
 }
 
 /**
- * Buckets have numbers, in Morton order but for the shells, which get theirs as positions come; and names, which say
- * what cell a bucket is, whoever divides: octants from the partition's cell down, or the place of a shell.
+ * Buckets have numbers (in Morton order, except shells, which are numbered as positions arrive) and names. A name
+ * identifies the cell, independent of the partition: octants from the partition's cell down, or the position of a
+ * shell.
  */
 export class Partition {
   readonly #root: Branch;
@@ -63,12 +65,12 @@ export class Partition {
     this.#root = this.#branch(cell, octants, '');
   }
 
-  /** Names of the buckets that there are so far, by number. */
+  /** Names of all buckets so far, by number. */
   get names(): readonly string[] {
     return this.#names;
   }
 
-  /** Number of the bucket whose cell holds the position. */
+  /** Number of the bucket whose cell contains the position. */
   bucketOf(x: number, y: number, z: number): number {
     const reach = this.#reach;
     if (x < -reach || x >= reach || y < -reach || y >= reach || z < -reach || z >= reach)

@@ -1,23 +1,23 @@
 /**
- * Record runs: raw records by bucket. One task gathers records in memory; whenever they fill its budget they become one
- * file, in which the records of a bucket lie together, with an index of the buckets.
+ * Record runs: raw records by bucket. A task collects records in memory; when they fill its budget, it writes them to
+ * one file, in which the records of each bucket are contiguous, with an index of the buckets.
  */
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 
-/** A record on its way to its cell. */
+/** A raw record with its position. */
 export interface SpilledRecord {
-  /** Number of the record among those that its split has accepted. */
+  /** Number of the record among the accepted records of its split. */
   readonly position: number;
   readonly x: number;
   readonly y: number;
   readonly z: number;
-  /** Enclosing keys, where the input's shape has them. */
+  /** Enclosing keys, if the shape of the input has them. */
   readonly key: string | undefined;
   readonly region: string | undefined;
-  /** JSON text of the record. */
+  /** The record in JSON. */
   readonly bytes: Buffer;
 }
 
@@ -37,7 +37,7 @@ interface OpenBucket {
   used: number;
 }
 
-/** Size, length of key, length of region (or NONE); position, x, y, z. */
+/** Bytes for size, length of key, length of region (or NONE); position, x, y, z. */
 const HEADER = 44;
 const NONE = 0xffffffff;
 const FIRST_PAGE = 1024;
@@ -47,7 +47,7 @@ export class RecordGatherer {
   readonly #buckets = new Map<number, OpenBucket>();
   #bytes = 0;
 
-  /** Bytes held. */
+  /** Bytes in memory. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -80,7 +80,7 @@ export class RecordGatherer {
     return at;
   }
 
-  /** All records as the file of a run, buckets by number; the gatherer is empty then. */
+  /** The file of a run with all records, in order of bucket number; empties the gatherer. */
   takeRun(names: readonly string[]): Uint8Array {
     const numbers = [...this.#buckets.keys()].sort((a, b) => a - b);
     const index: BucketInRun[] = [];
@@ -107,7 +107,7 @@ function reserve(bucket: OpenBucket, size: number): Buffer {
   return bucket.buffered;
 }
 
-/** The buckets of a run; their offsets are those in the file. */
+/** The buckets of a run, with their offsets in the file. */
 export async function readBuckets(store: Store, path: string): Promise<BucketInRun[]> {
   const { index, start } = await readIndexOf<BucketInRun[]>(store, path);
   return index.map(bucket => ({ ...bucket, offset: start + bucket.offset }));
@@ -116,7 +116,7 @@ export async function readBuckets(store: Store, path: string): Promise<BucketInR
 /** A part of a run. */
 export interface RecordExtent {
   readonly path: string;
-  /** Number of the split that the run is of; -1 where its records are of several. */
+  /** Number of the split of the run; -1 if its records come from several splits. */
   readonly split: number;
   readonly offset: number;
   readonly length: number;
@@ -128,7 +128,7 @@ export async function* readRecordRun(
   { path, offset, length }: RecordExtent,
   batchBytes: number,
 ): AsyncGenerator<SpilledRecord[], void, undefined> {
-  // Whole records only: a batch ends before the first that does not fit, which begins the next one.
+  // A batch has complete records only: it ends before the first record that does not fit.
   for (let at = 0; at < length; ) {
     let page = await readBytes(store, path, offset + at, Math.min(batchBytes, length - at));
     const size = page.length < 4 ? batchBytes : page.readUInt32LE(0);

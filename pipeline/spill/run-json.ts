@@ -1,4 +1,4 @@
-/** JSON of the files of a run: -0 comes back as it is, and members that are undefined are left out. */
+/** JSON of the files of a run: keeps -0, and leaves out undefined members. */
 
 import { isObject, type JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
@@ -7,7 +7,7 @@ export function runJson(value: unknown): Buffer {
   return Buffer.from(jsonText(defined(value as JsonValue)));
 }
 
-/** The value itself where nothing in it is undefined. */
+/** The value without undefined members; the same object if there are none. */
 function defined(value: JsonValue): JsonValue {
   if (Array.isArray(value)) {
     const elements = value.map(defined);

@@ -108,7 +108,7 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
   };
 }
 
-/** What file systems answer that cannot flush a folder, such as some network mounts. */
+/** Error codes of file systems that cannot flush a folder, such as some network mounts. */
 const UNSUPPORTED = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /**

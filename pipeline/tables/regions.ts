@@ -1,8 +1,8 @@
 /**
- * Regions: a directory of all, a table for each large one, and one for the systems of all others.
+ * Regions: a directory of all regions, a table for each large region, and one table for the systems of all others.
  *
- * A region is large if its rows would not fit one page: then they have a table of their own, so that its pages are
- * found without a search, and an edit touches no other region.
+ * A region is large if its rows do not fit in one page. Then it has a separate table, so that its pages are found
+ * without a search, and an edit affects no other region.
  */
 
 import { keyWeight, LEAF_WEIGHT } from '#format/btree/page.ts';
@@ -11,7 +11,7 @@ import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 
-/** What is known of a region, of all its systems or of some. */
+/** Totals of a region, for all or some of its systems. */
 export interface RegionTotal {
   readonly region: string;
   readonly systems: number;
@@ -19,17 +19,17 @@ export interface RegionTotal {
   readonly bounds: Bounds;
 }
 
-/** What a system adds to the weight of its region. */
+/** The weight that a system adds to its region. */
 export function memberWeight(row: SystemRow): number {
   return keyWeight([row.name, row.id]) + MEMBERS.weight(row);
 }
 
-/** True where a region has a table of its own. */
+/** True if a region has a separate table. */
 export function isLargeRegion({ systems, weight }: RegionTotal): boolean {
   return systems > 1 && weight > LEAF_WEIGHT;
 }
 
-/** The regions of sorted entries, each with the totals of all its entries. */
+/** Sums up sorted entries by region. */
 export function* regionTotals(
   arena: Buffer,
   order: readonly number[],

@@ -1,6 +1,6 @@
 /**
- * Where the key runs of each table may be cut: after rows that end a page whatever is beside them (`isBorder`). So a
- * range of a table begins and ends with pages of its own, and the tables come out the same however they are cut.
+ * Where the key runs of each table may be cut: after rows that always end a page, independent of their neighbours
+ * (`isBorder`). Thus a range of a table consists of complete pages, and the tables are the same however they are cut.
  */
 import { hashKey, type TableKey } from '#format/btree/keys.ts';
 import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '#format/btree/page.ts';
@@ -15,8 +15,8 @@ import { systemAt } from './system-rows.ts';
 
 /**
  * `regions` has totals by region, `systems-by-region` their systems; `values` has systems by the values of searched
- * fields, `value-rows` those of values that many have; `vocabulary` has each word with what follows it, which `parts`
- * are made of.
+ * fields, `value-rows` those of values with many systems; `vocabulary` has each word with the following characters,
+ * the source of `parts`.
  */
 export type RunName =
   | 'names'
@@ -30,18 +30,18 @@ export type RunName =
   | 'vocabulary'
   | 'parts';
 
-/** The page of a small region's system ends here, or that of a large one's. */
+/** A page ends here, in the table of all small regions, or in the table of a large region. */
 export const CUT_MEMBERS = 1;
 export const CUT_SHARD = 2;
 /** A page ends here. */
 export const CUT = 1;
-/** The first byte of an escape in a key, whose bytes are not those of its texts. */
+/** The first byte of an escape in a key; such a key has other bytes than its strings. */
 const ESCAPE = 1;
 
-/** A weight is at most so many times the bytes of its row: a value of JSON weighs 4 and has two bytes or more. */
+/** Upper bound of weight per byte of a row: a JSON value weighs 4 and has at least two bytes. */
 const WEIGHT_A_BYTE = 2;
 
-/** Whether a row ends a page; `weigh` is asked only where the hash of the key may be low enough. */
+/** Whether a row ends a page; calls `weigh` only if the hash of the key may be low enough. */
 function endsPage(
   buffer: Buffer,
   start: number,
@@ -63,7 +63,7 @@ function hasEscape(buffer: Buffer, start: number, end: number): boolean {
   return false;
 }
 
-/** Cuts after the rows of systems that end a page. */
+/** Options for runs of systems. */
 function systemCuts<R>(schema: TableSchema<R>, toRow: (texts: TableKey, system: SystemRow) => R): RunOptions {
   return {
     cutsOf(buffer, start) {
@@ -82,7 +82,7 @@ function systemOf(buffer: Buffer, start: number, texts: TableKey): SystemRow {
   return systemAt(buffer, start, endAt(buffer, start), texts.at(-2)!, texts.at(-1)!);
 }
 
-/** Cuts of a table whose rows weigh what their keys do, and as much each. */
+/** Cuts of a table whose rows have the weight of their keys plus a constant. */
 function keyCuts(maxWeight: number, rowWeight: number): RunOptions['cutsOf'] {
   return (buffer, start) => {
     const weigh = () => {

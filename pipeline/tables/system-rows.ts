@@ -1,7 +1,7 @@
 /**
- * Rows of systems as entries of key runs: the key is any texts of the table's own, then name and id; the rest is mark, x,
- * y, z, the length of the region, the region, and the summary fields as JSON where there are any. A system is encoded
- * once, and its bytes are copied for each of its rows.
+ * Rows of systems as entries of key runs: the key has the strings of the table, then name and id; the rest is mark,
+ * x, y, z, the length of the region, the region, and the summary fields in JSON, if any. A system is encoded once,
+ * and its bytes are copied for each of its rows.
  */
 import type { JsonObject } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
@@ -10,7 +10,7 @@ import type { SystemRow } from '#format/system-row.ts';
 import { type Entries, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace, writeKeyText } from '#pipeline/spill/key-bytes.ts';
 
-/** Mark, x, y, z; length of the region. */
+/** Offsets in the rest: x, y, z after the mark; length of the region; region. */
 const POSITION = 8;
 const REGION_LENGTH = 32;
 const REGION = 36;
@@ -21,7 +21,7 @@ export class SystemEncoder {
   #rest = Buffer.allocUnsafe(256);
   #restLength = 0;
 
-  /** Encodes a system, to be added from now on. */
+  /** Encodes the system that `add` adds. */
   set({ id, name, region, x, y, z, fields }: SystemRow): void {
     this.#key = atLeast(this.#key, keySpace(name) + keySpace(id));
     this.#keyLength = writeKeyText(this.#key, writeKeyText(this.#key, 0, name), id);
@@ -36,7 +36,7 @@ export class SystemEncoder {
     this.#restLength = REGION + length + rest.write(json, REGION + length);
   }
 
-  /** Adds a row of the system, whose key begins with some texts. */
+  /** Adds a row of the system, whose key begins with `texts`. */
   add(entries: Entries, mark: number, ...texts: readonly string[]): void {
     let space = this.#keyLength + this.#restLength;
     for (const text of texts) space += keySpace(text);
@@ -58,7 +58,7 @@ export function markAt(buffer: Buffer, start: number): number {
 
 /**
  * The system of a row.
- * @param name and id are the last two texts of the key
+ * @param name name and id are the last two strings of the key
  */
 export function systemAt(buffer: Buffer, start: number, end: number, name: string, id: string): SystemRow {
   const at = keyEndAt(buffer, start);

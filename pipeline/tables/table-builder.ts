@@ -1,4 +1,4 @@
-/** Builds a sorted table from its rows, page by page, in memory that does not grow with them. */
+/** Builds a sorted table from its rows, page by page, in bounded memory. */
 
 import { hashKey, separator, type TableKey } from '#format/btree/keys.ts';
 import {
@@ -18,20 +18,20 @@ import type { FileKind, FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
 
-/** A page that was written, on its way up. */
+/** A written page that has no entry in its parent yet. */
 interface Written extends PageEntry {
-  /** The last key in it. */
+  /** Its last key. */
   readonly last: TableKey;
 }
 
-/** The pages of one level: gathers items until a natural border ends their run, and cuts the run. */
+/** The pages of one level: collects items until a natural border ends their run, and cuts the run into pages. */
 class Level<T> {
   readonly #maxWeight: number;
   readonly #write: (items: readonly T[]) => void;
   #items: T[] = [];
   #weighed: Weighed[] = [];
   #ended = false;
-  /** Pages so far. */
+  /** Number of pages so far. */
   pages = 0;
 
   constructor(maxWeight: number, write: (items: readonly T[]) => void) {
@@ -40,14 +40,14 @@ class Level<T> {
   }
 
   add(item: T, weighed: Weighed): void {
-    // Not before there is a next one: a border behind the last item of all divides nothing.
+    // Only when there is a next item: a border after the last item has no effect.
     if (this.#ended) this.flush();
     this.#items.push(item);
     this.#weighed.push(weighed);
     this.#ended = isBorder(weighed, this.#maxWeight);
   }
 
-  /** Ends the run. */
+  /** Ends the run, and writes its pages. */
   flush(): void {
     const items = this.#items;
     const starts = cutPages(this.#weighed, this.#maxWeight);
@@ -60,7 +60,7 @@ class Level<T> {
   }
 }
 
-/** A leaf page that was written. */
+/** A written leaf page. */
 export interface LeafPage {
   readonly first: TableKey;
   readonly last: TableKey;
@@ -68,12 +68,14 @@ export interface LeafPage {
   readonly ref: FileRef;
 }
 
-/** Writes the leaf pages of a table, or of a part of it that begins and ends where pages do whatever is beside it. */
+/**
+ * Writes the leaf pages of a table, or of a range of it that begins and ends at borders independent of other rows.
+ */
 export class LeafPages<R> {
   readonly #schema: TableSchema<R>;
   readonly #level: Level<R>;
 
-  /** @param onPage is given each page, in order */
+  /** @param onPage called with each page, in order */
   constructor(schema: TableSchema<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
     this.#schema = schema;
     this.#level = new Level(schema.leafWeight ?? LEAF_WEIGHT, rows => {
@@ -82,7 +84,7 @@ export class LeafPages<R> {
     });
   }
 
-  /** Rows come in ascending order of their keys, each key once. */
+  /** Adds a row; rows must be in ascending order of unique keys. */
   add(row: R): void {
     this.#level.add(row, weigh(row, this.#schema));
   }
@@ -93,15 +95,15 @@ export class LeafPages<R> {
   }
 }
 
-/** The pages above the leaf pages of a table. */
+/** Builds the inner pages above the leaf pages of a table. */
 export class PageTree {
   readonly #kind: FileKind;
   readonly #sink: FileSink;
   readonly #inner: Level<Written>[] = [];
-  /** The last key of the leaf page before. */
+  /** The last key of the previous leaf page. */
   #last: TableKey | undefined;
   #leaves = 0;
-  /** The page written last on each level. */
+  /** The last page of each level. */
   readonly #tops: (FileRef | undefined)[] = [];
 
   constructor(kind: FileKind, sink: FileSink) {
@@ -109,7 +111,7 @@ export class PageTree {
     this.#sink = sink;
   }
 
-  /** Takes the next leaf page. */
+  /** Adds the next leaf page. */
   add({ first, last, rows, ref }: LeafPage): void {
     const key = this.#last === undefined ? first.map(() => '') : separator(this.#last, first);
     this.#last = last;
@@ -117,7 +119,7 @@ export class PageTree {
     this.#up(0, { key, rows, ref, last });
   }
 
-  /** The root page; null for no rows. */
+  /** Returns the root page; null if there are no rows. */
   finish(): RootRef | null {
     let pages = this.#leaves;
     let level = 0;
@@ -136,7 +138,7 @@ export class PageTree {
     this.#up(level, { key: entries[0]!.key, rows, ref, last: entries.at(-1)!.last });
   }
 
-  /** Hands a page of a level to the level above. */
+  /** Adds a page to the level above. */
   #up(level: number, page: Written): void {
     this.#tops[level] = page.ref;
     const above = level + 1;
@@ -148,7 +150,7 @@ export class PageTree {
   }
 }
 
-/** A whole table, row by row. */
+/** Builds a complete table, row by row. */
 export class TableBuilder<R> {
   readonly #leaves: LeafPages<R>;
   readonly #tree: PageTree;
@@ -158,12 +160,12 @@ export class TableBuilder<R> {
     this.#leaves = new LeafPages(schema, sink, page => this.#tree.add(page));
   }
 
-  /** Rows come in ascending order of their keys, each key once. */
+  /** Adds a row; rows must be in ascending order of unique keys. */
   add(row: R): void {
     this.#leaves.add(row);
   }
 
-  /** The root page; null for no rows. */
+  /** Returns the root page; null if there are no rows. */
   finish(): RootRef | null {
     this.#leaves.finish();
     return this.#tree.finish();

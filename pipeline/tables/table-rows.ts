@@ -1,4 +1,4 @@
-/** Some systems as rows of all tables: a key run for each, which one task writes. */
+/** Converts systems to rows of all tables: one key run per table, written by one task. */
 
 import { OF_NAME } from '#format/btree/search-schemas.ts';
 import { indexedTexts, SEARCHED_POINTS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
@@ -15,18 +15,18 @@ import { memberWeight } from './regions.ts';
 import { RUN_OPTIONS, type RunName } from './run-options.ts';
 import { SystemEncoder } from './system-rows.ts';
 
-/** Runs of the systems themselves. Those of words, vocabulary and parts grow by what is found in these. */
+/** Runs with rows of systems. Those of words, vocabulary and parts get further rows from the results of these. */
 export type RowRun = Exclude<RunName, 'value-rows' | 'parts'>;
 
 export interface TableRowsOptions {
   readonly search: SearchSetOptions;
-  /** Fields that rows have beside the core columns. */
+  /** Fields of rows, beside the core columns. */
   readonly summary: ReadonlySet<string>;
-  /** Texts that it maps to one are the same where case is ignored. */
+  /** Maps strings that differ only in case or Unicode normalisation to the same string. */
   readonly fold: (text: string) => string;
 }
 
-/** The runs of a set, by its options. */
+/** The runs of a set with the given options. */
 export function rowRuns({ mode }: SearchSetOptions): RowRun[] {
   const search: RowRun[] =
     mode === 'none' ? [] : mode === 'words' ? ['values', 'words'] : ['values', 'words', 'vocabulary'];
@@ -44,7 +44,7 @@ export class TableRows {
   readonly #entries: ReadonlyMap<RowRun, Entries>;
   readonly #encoder = new SystemEncoder();
   readonly #regions = new Map<string, RegionTally>();
-  /** Texts that are not indexed, or not to their end. */
+  /** Number of strings that are not indexed in full. */
   truncatedTexts = 0;
 
   constructor(options: TableRowsOptions) {
@@ -52,7 +52,7 @@ export class TableRows {
     this.#entries = new Map(rowRuns(options.search).map(run => [run, new Entries()]));
   }
 
-  /** Bytes held. */
+  /** Bytes in memory. */
   get bytes(): number {
     let bytes = 0;
     for (const entries of this.#entries.values()) bytes += entries.bytes;
@@ -92,8 +92,8 @@ export class TableRows {
   }
 
   /**
-   * Adds what search finds a system by.
-   * @param name its folded name, where names are searched
+   * Adds the rows by which search finds a system.
+   * @param name its folded name, if names are searched
    * @param values the folded values of other searched fields
    */
   #index(row: SystemRow, name: string | undefined, values: readonly string[]): void {
@@ -131,9 +131,9 @@ export class TableRows {
 }
 
 /**
- * A text from each of its words on.
- * @param isName true where the rows hold the whole text as their name: else they also have what comes before
- * @param words how many of its words have rows
+ * Adds a row for each word of a string, with the characters from there on.
+ * @param isName true if the string is the name of the row; otherwise the row also has the characters before the word
+ * @param words maximum number of words with rows
  */
 export function addWords(
   text: string,
@@ -145,7 +145,7 @@ export function addWords(
     add(windowOf(text, start), isName ? '' : windowBefore(text, start));
 }
 
-/** Each word of a text with what follows it, for as many systems. */
+/** Adds each word of a string with the characters after it; `systems` is the number of systems with the string. */
 export function addVocabulary(
   entries: Entries,
   text: string,

@@ -1,6 +1,6 @@
 /**
- * From the values of searched fields to rows of words: few systems of a value stand at each of its words; of many, the
- * value does, and they in a table of their own.
+ * Splits the values of searched fields into rows of words. A value of few systems has a row per system and word. A
+ * value of many systems has one row per word, and its systems are in a separate table.
  */
 import { OF_VALUE } from '#format/btree/search-schemas.ts';
 import { Entries, endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
@@ -8,7 +8,7 @@ import { END } from '#pipeline/spill/key-bytes.ts';
 import { SystemEncoder, systemAt } from './system-rows.ts';
 import { addVocabulary, addWords } from './table-rows.ts';
 
-/** A value of more systems is written once for each of its words, not once for each system and word. */
+/** Maximum number of systems of a value with a row per system and word. */
 export const FEW = 16;
 
 export class ValueSplitter {
@@ -16,17 +16,20 @@ export class ValueSplitter {
   readonly #many: (value: string) => boolean;
   readonly words = new Entries();
   readonly vocabulary = new Entries();
-  /** The systems of values that many have. */
+  /** The systems of values with many systems. */
   readonly rows = new Entries();
   readonly #encoder = new SystemEncoder();
 
-  /** @param isMany true for a value of which others have systems as well, so many that it has a table's rows */
+  /**
+   * @param isMany true for a value that has more systems in other ranges, so that it counts as a value of many
+   *   systems
+   */
   constructor(infix: boolean, isMany: (value: string) => boolean) {
     this.#infix = infix;
     this.#many = isMany;
   }
 
-  /** Takes sorted entries of systems by value. */
+  /** Adds sorted entries of systems by value. */
   take(arena: Buffer, order: readonly number[]): void {
     let first = 0;
     for (let i = 1; i <= order.length; i++) {
@@ -45,7 +48,7 @@ export class ValueSplitter {
         this.rows.raw(arena, start + HEADER, keyEndAt(arena, start)).endKey();
         this.rows.raw(arena, keyEndAt(arena, start), endAt(arena, start)).end();
       }
-      // One row stands for all of them, and says by its mark how many.
+      // One row for all systems; its mark is their number.
       this.#encoder.set({ id: '', name: value, region: '', x: 0, y: 0, z: 0 });
       this.#words(value, true, group.length);
     } else {

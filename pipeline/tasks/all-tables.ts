@@ -1,4 +1,4 @@
-/** All tables of some systems, worked on by this thread: the tasks `ranges` and `tables`, one after another. */
+/** Builds all tables of some systems on this thread: runs the tasks `ranges` and `tables` one after another. */
 
 import type { TableRoots } from '#format/index-json.ts';
 import type { System } from '#format/system.ts';
@@ -9,7 +9,7 @@ import { cutRound, ROUNDS } from './ranges.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
 import { runTables } from './tables.ts';
 
-/** The systems come one by one; rows that do not fit into memory go to the store. */
+/** Receives systems one by one; rows that do not fit into memory go to the store. */
 export class AllTables {
   readonly #context: TablesContext;
   readonly #rows: TableRows;
@@ -26,7 +26,7 @@ export class AllTables {
     if (this.#rows.bytes > 2 * this.#context.plan.taskBytes) await this.#write();
   }
 
-  /** Writes all pages and gives their roots. */
+  /** Writes all pages and returns their roots. */
   async finish(): Promise<TableRoots> {
     await this.#write();
     let result: RangesResult = { tables: {}, runs: this.#runs, largeRegions: [] };

@@ -1,16 +1,16 @@
 /**
- * The shape of the octree above its buckets, known from their exact counts and boxes: which buckets become a subtree,
- * which are leaves that share chunks with their siblings, which are too large and must be divided first.
+ * Plans the octree above the buckets, from their exact counts and bounding boxes: buckets become subtrees, or leaves
+ * that share chunks with their siblings, or are divided first because they are too large.
  */
 import { type Bounds, cellOf, octantOf, unionBounds } from '#format/geometry/cell.ts';
 import { isLeaf } from '#pipeline/octree/build-cell.ts';
 import type { RecordExtent } from '#pipeline/spill/record-runs.ts';
 import { type BuildPlan, listOf, type Task } from './task.ts';
 
-/** A bucket: a dyadic cell with all its systems, the dropped ones not counted. */
+/** A bucket: a dyadic cell with all its systems, not counting dropped ones. */
 export interface Bucket {
   readonly records: number;
-  /** Of its records, the dropped ones included. */
+  /** Bytes of its records, including dropped ones. */
   readonly bytes: number;
   readonly bounds: Bounds;
   readonly extents: readonly RecordExtent[];
@@ -19,7 +19,7 @@ export interface Bucket {
 
 /** Systems that become one leaf or one subtree. */
 export interface Part {
-  /** `large leaf`: more systems on one point than a task may hold. */
+  /** `large leaf`: more coincident systems than fit in the memory of a task. */
   readonly kind: 'leaf' | 'large leaf' | 'subtree';
   readonly bounds: Bounds;
   readonly bytes: number;
@@ -30,10 +30,10 @@ export interface Part {
 /** Parts that are built together: one subtree, or all leaves that are children of one node, in Morton order. */
 export type Unit = readonly Part[];
 
-/** A unit by the file of its task, and its place among the units of that. */
+/** A unit: the file of its task, and its index among the units of the task. */
 export type UnitPlace = readonly [file: string, unit: number];
 
-/** The upper octree; its children are in Morton order, leaves apart. */
+/** The upper octree; children are in Morton order, with leaves separate. */
 export type TreePlan =
   | { readonly kind: 'unit'; readonly at: UnitPlace }
   /** A bucket that is divided; the file has its tree. */
@@ -41,16 +41,16 @@ export type TreePlan =
   | { readonly kind: 'node'; readonly leaves: UnitPlace | null; readonly children: readonly TreePlan[] };
 
 export interface CellsPlan {
-  /** Null for no systems. */
+  /** Null if there are no systems. */
   readonly tree: TreePlan | null;
   readonly tasks: readonly Task[];
 }
 
 export const cellsFile = (id: string) => `cells/${id}.json`;
-/** Where the nodes of the units stand, by the file of the task. */
+/** File with the nodes of the units, by the file of the task. */
 export const nodesFile = (file: string) => file.replace('.json', '-nodes.json');
 
-/** @param name of the bucket that was divided; empty for all of space */
+/** @param name name of the divided bucket; empty for all of space */
 export function planCells(
   buckets: readonly Bucket[],
   plan: Pick<BuildPlan, 'set' | 'taskBytes'>,
@@ -80,7 +80,7 @@ class Planner {
     return { tree: tree ?? null, tasks: this.#tasks };
   }
 
-  /** What becomes of buckets: a part whose place is not decided, or a tree. */
+  /** Turns buckets into a part, which has no unit yet, or into a tree. */
   #grow(buckets: readonly Bucket[]): Part | TreePlan | undefined {
     if (buckets.length === 0) return undefined;
     const { set, taskBytes } = this.#plan;
@@ -120,7 +120,7 @@ class Planner {
     return { kind: 'divided', file: task.outputs[0]! };
   }
 
-  /** Adds a unit to the task at hand, unless that has enough to do. */
+  /** Adds a unit to the current task, or to a new one if the current task is full. */
   #place(unit: Unit): UnitPlace {
     const bytes = unit.reduce((sum, part) => sum + part.bytes, 0);
     if (this.#units.length > 0 && this.#bytes + bytes > this.#plan.taskBytes) this.#closeBatch();
@@ -142,7 +142,7 @@ class Planner {
   }
 }
 
-/** Parts of one run that follow one another become one. */
+/** Joins adjacent extents of a run. */
 function joined(extents: readonly RecordExtent[]): RecordExtent[] {
   const sorted = [...extents].sort((a, b) =>
     a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset,

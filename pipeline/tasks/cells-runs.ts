@@ -1,4 +1,4 @@
-/** What the tasks `cells` have written, found by their lists: that of `group`, and those of the tasks `divide` in it. */
+/** Finds the results of the tasks `cells`, from the task lists of `group` and of its tasks `divide`. */
 import type { SearchSetOptions } from '#format/index-json.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { type RowRun, rowRuns } from '#pipeline/tables/table-rows.ts';
@@ -30,7 +30,10 @@ export async function cellsRuns(run: Store, search: SearchSetOptions): Promise<R
   return runs;
 }
 
-/** The fields that the options name and some system has, and the texts that search does not find to their end. */
+/**
+ * Totals of all tasks: the fields in options that some system has, and the number of strings that are not searched in
+ * full.
+ */
 export async function cellsTotals(run: Store): Promise<{ fields: Set<string>; truncatedTexts: number }> {
   const fields = new Set<string>();
   let truncatedTexts = 0;

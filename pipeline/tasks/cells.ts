@@ -1,6 +1,6 @@
 /**
- * The task `cells`: some units of the octree (`cells-plan`). Records are parsed, and become chunks, details, previews and
- * tree pages of the set; node descriptions for `merge`; and rows of all tables as key runs.
+ * The task `cells`: builds some units of the octree (`cells-plan`). It parses records and writes chunks, details,
+ * previews and tree pages of the set, node descriptions for `merge`, and rows of all tables as key runs.
  *
  * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes.json` (`UnitJson[]`) and `keys/RUN/ID-N`.
  */
@@ -19,17 +19,17 @@ import { recordAt, sortRecords } from './record-entries.ts';
 import { putJson, type Task, type TaskContext } from './task.ts';
 
 export interface CellsResult {
-  /** Of each sort. */
+  /** Number of runs per kind of row. */
   readonly keyRuns: number;
-  /** Of the fields that options name, those that some system has. */
+  /** Fields in options that some system has. */
   readonly fields: readonly string[];
-  /** Texts that search does not find, or not to their end. */
+  /** Number of strings that are not searched in full. */
   readonly truncatedTexts: number;
 }
 
 export const keyRun = (run: RowRun, task: string, number: number) => `keys/${run}/${task}-${number}`;
 
-/** Rows of tables are gathered until they have so many times the bytes of a task. */
+/** Rows of tables are collected up to this multiple of the bytes of a task. */
 const RUN_TASKS = 2;
 
 export async function runCells(task: Task, context: TaskContext): Promise<void> {
@@ -43,7 +43,7 @@ export async function runCells(task: Task, context: TaskContext): Promise<void> 
   await putJson(context.run, task.outputs[0]!, result);
 }
 
-/** The fields that options name; `name` stands for the name that every system has. */
+/** The fields in options, without `name`, which every system has. */
 export function namedFields({ summary, search, preview }: SetOptions): Set<string> {
   const fields = new Set([...summary, ...search.fields, ...(preview.field === null ? [] : [preview.field])]);
   fields.delete('name');
@@ -55,7 +55,7 @@ class UnitBuilder {
   readonly #context: TaskContext;
   readonly #set: SetContext;
   readonly #rows: TableRows;
-  /** Named fields that no system had so far. */
+  /** Fields in options that no system has had so far. */
   readonly #unmet: Set<string>;
   #keyRuns = 0;
   #sorts = 0;
@@ -74,8 +74,7 @@ class UnitBuilder {
     if (unit[0]!.kind === 'subtree') {
       const systems = await this.#load(unit[0]!);
       const cell = buildCell(systems, this.#set);
-      if (cell.kind !== 'tree')
-        throw new Error(`${this.#task.id}: a subtree was planned, and it is one leaf`);
+      if (cell.kind !== 'tree') throw new Error(`${this.#task.id}: expected a subtree, found one leaf`);
       await this.#handOn(systems);
       return unitJson({ tree: cell.tree });
     }
@@ -130,7 +129,7 @@ class UnitBuilder {
     }
   }
 
-  /** Systems that are in chunks go to the tables. */
+  /** Adds systems, after they are in chunks, to the tables. */
   async #handOn(systems: readonly CountedSystem[]): Promise<void> {
     for (const system of systems) {
       this.#rows.add(system);

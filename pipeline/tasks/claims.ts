@@ -10,14 +10,14 @@ import { type Entries, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.t
 import type { IdClaim } from './duplicates.ts';
 
 export interface Claim extends IdClaim {
-  /** The ordinal: the split of the record, and its number among those that the split has accepted. */
+  /** The ordinal: the split of the record, and its number among the accepted records of the split. */
   readonly split: number;
   readonly position: number;
   /** Number of its bucket in the split, of its record run, and where the record begins in its bucket of that run. */
   readonly bucket: number;
   readonly run: number;
   readonly at: number;
-  /** Where it stands; the line counts from the beginning of the split. */
+  /** Location of the record; the line is relative to the split. */
   readonly line: number;
   readonly column: number;
   readonly offset: number;
@@ -26,12 +26,12 @@ export interface Claim extends IdClaim {
   readonly z: number;
 }
 
-/** Digits of split and position in the key, so that ordinals sort as texts. */
+/** Digits of split and position in the key, so that ordinals sort as strings. */
 const SPLIT_DIGITS = 6;
 const POSITION_DIGITS = 11;
-/** Base64 characters kept of a SHA-256: 96 bits, compared among systems of one id only. */
+/** Base64 characters of a SHA-256 that are kept: 96 bits, compared only among systems with the same id. */
 export const HASH_CHARS = 16;
-/** Bytes of the key behind the id: ordinal and hash, each with the zero that ends it. */
+/** Bytes of the key after the id: ordinal and hash, each with its terminating zero. */
 const KEY_END_BYTES = SPLIT_DIGITS + POSITION_DIGITS + 1 + HASH_CHARS + 1;
 
 /** Adds the claim of a system. */
@@ -61,14 +61,14 @@ export function claimAt(arena: Buffer, start: number): Claim {
   };
 }
 
-/** Where the system of a claim goes: all that is asked of most. */
+/** Reads only the split, bucket and position of a claim. */
 export function bucketAt(arena: Buffer, start: number): Pick<Claim, 'split' | 'bucket' | 'x' | 'y' | 'z'> {
   const at = keyEndAt(arena, start);
   const number = (i: number) => arena.readDoubleLE(at + 8 * i);
   return { split: number(0), bucket: number(1), x: number(2), y: number(3), z: number(4) };
 }
 
-/** True where two claims are to one id. */
+/** True if two claims have the same id. */
 export function sameId(a: Buffer, startA: number, b: Buffer, startB: number): boolean {
   const endA = keyEndAt(a, startA) - KEY_END_BYTES;
   const endB = keyEndAt(b, startB) - KEY_END_BYTES;

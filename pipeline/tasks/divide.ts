@@ -1,6 +1,6 @@
 /**
- * The task `divide`: the records of a bucket that is too large for one task go to smaller buckets, divided by a sample of
- * its own. Dropped records stay behind.
+ * The task `divide`: distributes the records of a bucket that is too large for one task to smaller buckets, by a
+ * sample of its positions. Dropped records are left out.
  *
  * Writes `divide/NAME.json` (the tree of the bucket), the list of the tasks that build it, and the record runs.
  */
@@ -11,7 +11,7 @@ import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
 import { listOf, putJson, type Task, type TaskContext, type TaskList } from './task.ts';
 
-/** Positions that a bucket is divided by. */
+/** Number of positions sampled to divide a bucket. */
 const SAMPLE = 50_000;
 const RUN_TASKS = 4;
 
@@ -30,7 +30,7 @@ export async function runDivide(task: Task, context: TaskContext): Promise<void>
     signal?.throwIfAborted();
   }
   const pieces = Math.ceil((3 * bucket.bytes) / plan.taskBytes);
-  // The smallest cell of all its systems, so that at least two of its octants hold some, however deep it lies.
+  // The smallest cell of all its systems: at least two of its octants are not empty.
   const cell = cellOf(bucket.bounds);
   const json = dividePositions(Float64Array.from(sample), sample.length / 3 / pieces, cell);
   const partition = new Partition(json);

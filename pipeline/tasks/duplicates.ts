@@ -1,7 +1,7 @@
-/** Which of the systems of one id are dropped. FORMAT.md, section 19.2. */
+/** Decides which of the systems with the same id are dropped. FORMAT.md, section 19.2. */
 import type { IdOrigin } from '#format/record/normalise.ts';
 
-/** What a build does if different systems have the same id: fail, keep the first, or keep the last. */
+/** Policy for different systems with the same id: fail, keep the first, or keep the last. */
 export type DuplicatePolicy = 'error' | 'first' | 'last';
 
 /** A claim of a record to an id. */
@@ -13,16 +13,16 @@ export interface IdClaim {
 }
 
 /**
- * The systems of one id, in the order of the input. Identical systems are one, the first of them; an explicit id wins
- * over a derived one; then the policy decides. Remembers three systems, however many there are.
+ * The systems with the same id, in the order of the input. Of identical systems the first is kept; an explicit id
+ * takes precedence over a derived one; then the policy decides. Keeps at most three systems in memory.
  */
 export class IdGroup<C extends IdClaim> {
   readonly #policy: DuplicatePolicy;
-  /** The one that is built. */
+  /** The system that is kept. */
   kept: C;
-  /** The first of those with the best claim: of the own ids if there are any, else of all. */
+  /** The first system with an explicit id, or the first of all if there is none. */
   first: C;
-  /** The first that has the same claim as `first` and differs from it. */
+  /** The first system with the same precedence as `first` that differs from it. */
   rival: C | undefined;
 
   constructor(first: C, policy: DuplicatePolicy) {
@@ -31,7 +31,7 @@ export class IdGroup<C extends IdClaim> {
     this.first = first;
   }
 
-  /** True where different systems have an equal claim to the id, and the policy does not choose. */
+  /** True if different systems have the same precedence and the policy is `error`. */
   get isConflict(): boolean {
     return this.rival !== undefined && this.#policy === 'error';
   }
@@ -42,7 +42,9 @@ export class IdGroup<C extends IdClaim> {
     this.first = { ...this.first, content };
   }
 
-  /** Adds the next. Returns which is dropped, it or the one that was kept so far, and whether both are identical. */
+  /**
+   * Adds the next system. Returns the dropped one (the next, or the one kept so far), and whether both are identical.
+   */
   add(next: C): { dropped: C; identical: boolean } {
     const { first, kept } = this;
     const identical = next.content === kept.content;

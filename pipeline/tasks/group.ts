@@ -1,9 +1,9 @@
 /**
- * The task `group`: all claims to ids meet. Of the systems of one id, all but one are dropped; so the exact number of
- * systems in each bucket is known, and with it the shape of the upper octree, which tells the tasks `divide` and `cells`.
+ * The task `group`: reads all claims to ids, and drops all but one of the systems with the same id. Then the exact
+ * number of systems in each bucket is known, and with it the upper octree and the tasks `divide` and `cells`.
  *
- * Writes `group.json` (`GroupResult`), the list of tasks, the runs of dropped records by bucket, and the places of those
- * that are dropped for a different system.
+ * Writes `group.json` (`GroupResult`), the list of tasks, the runs of dropped records by bucket, and the locations of
+ * records dropped because a different system is kept.
  */
 import type { Bounds } from '#format/geometry/cell.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
@@ -38,7 +38,7 @@ export interface GroupResult {
   readonly unusedMaps: readonly string[];
   /** A field that looks like the name of systems, if all are named by their ids. */
   readonly nameField: string | null;
-  /** Systems dropped because an identical one is kept, and because a different one with the same id is. */
+  /** Systems dropped because an identical system is kept, or because a different system with the same id is kept. */
   readonly identical: number;
   readonly duplicates: number;
   readonly duplicateRuns: number;
@@ -69,7 +69,8 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
   await grouper.writeDropped(true);
   const buckets = await bucketsOf(run, maps, grouper);
   const { tree, tasks } = planCells(buckets, plan, '');
-  const total = (what: 'accepted' | 'rejected' | 'skipped') => maps.reduce((sum, map) => sum + map[what], 0);
+  const total = (count: 'accepted' | 'rejected' | 'skipped') =>
+    maps.reduce((sum, map) => sum + map[count], 0);
   const result: GroupResult = {
     ...{ accepted: total('accepted'), rejected: total('rejected'), skipped: total('skipped') },
     ...{ unusedMaps, nameField: nameFieldAmong(maps.map(({ names }) => names)) },
@@ -85,7 +86,10 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
   await putJson(run, listOf(task), { tasks, next: rangesTask(1) } satisfies TaskList);
 }
 
-/** @throws InputError where all records were rejected, or any where none may be */
+/**
+ * Checks the numbers of records.
+ * @throws InputError if all records were rejected, or if any was and the build is strict
+ */
 async function checkRejects(
   run: Store,
   { strict }: BuildPlan,
@@ -100,13 +104,13 @@ async function checkRejects(
     if (note.kind === 'reject') rejects.push(note.reject);
     if (rejects.length === EXAMPLES) break;
   }
-  const what =
+  const summary =
     rejected === 1
       ? `${accepted === 0 ? 'the only' : '--strict: a'} record was rejected`
       : `${accepted === 0 ? 'all' : '--strict:'} ${rejected} records were rejected`;
   const advice = mapAdvice(rejects);
   const lines = [
-    `${what}; nothing was written. The first:`,
+    `${summary}; nothing was written. The first:`,
     ...rejects.map(reject => `  ${rejectLine(reject)}`),
     ...(advice === undefined ? [] : [advice]),
   ];
@@ -117,7 +121,7 @@ async function checkRejects(
 
 /**
  * Entries of the map that gave no record a field, as `FIELD=PATH`.
- * @throws UsageError if the build is strict and there are some
+ * @throws UsageError if the build is strict and there are any
  */
 function unusedIn({ map, strict }: BuildPlan, maps: readonly MapResult[]): string[] {
   if (!map || maps.every(({ accepted }) => accepted === 0)) return [];
@@ -129,7 +133,7 @@ function unusedIn({ map, strict }: BuildPlan, maps: readonly MapResult[]): strin
   return unused;
 }
 
-/** All buckets that hold systems, with where their records and the dropped ones of them lie. */
+/** All buckets with systems, with the extents of their records and of dropped records. */
 async function bucketsOf(run: Store, maps: readonly MapResult[], grouper: Grouper): Promise<Bucket[]> {
   const buckets = new Map<
     string,

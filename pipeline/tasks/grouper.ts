@@ -1,4 +1,4 @@
-/** Claims to ids, of which those to one id follow one another: which records are dropped, and what the buckets hold then. */
+/** Groups claims by id, decides which records are dropped, and counts the systems that remain in each bucket. */
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import { InputError } from '#pipeline/errors.ts';
 import type { Reject, SourceLocation } from '#pipeline/source/source-types.ts';
@@ -15,7 +15,7 @@ import type { TaskContext } from './task.ts';
 export const droppedRun = (run: number) => `group/dropped-${run}`;
 const duplicateRun = (run: number) => `group/duplicates-${run}`;
 
-/** What is counted of a bucket while claims are read. */
+/** Counts of a bucket, while claims are read. */
 interface Tally {
   systems: number;
   readonly bounds: OpenBounds;
@@ -31,10 +31,10 @@ export class Grouper {
   readonly #names: string[] = [];
   readonly #drops = new RecordGatherer();
   readonly #duplicates = new JsonLines();
-  /** The last claim read, while it is the only one of its id; its entry stays in its batch. */
+  /** The last claim, if it is the only one with its id so far; its entry stays in its batch. */
   #single: { arena: Buffer; start: number } | undefined;
   #group: IdGroup<Claim> | undefined;
-  /** The hash of the bytes of all records in the group, while it is one. */
+  /** Hash of the bytes of the records in the group, while all are equal. */
   #groupBytes: string | undefined;
   readonly #identities: Identities;
   droppedRuns = 0;
@@ -49,7 +49,7 @@ export class Grouper {
     this.#identities = new Identities(context.run, maps);
   }
 
-  /** What is known of a bucket. */
+  /** Counts of a bucket, if it has systems. */
   tally(name: string): Tally | undefined {
     return this.#tallies.get(name);
   }
@@ -72,7 +72,7 @@ export class Grouper {
     return new IdGroup(first, this.#context.plan.onDuplicate);
   }
 
-  /** Records of different bytes may be identical systems, in another spelling: then they are read. */
+  /** Reads records whose bytes differ: the systems can still be identical. */
   async #add(group: IdGroup<Claim>, claim: Claim): Promise<void> {
     let next = claim;
     if (claim.content !== this.#groupBytes) {
@@ -86,7 +86,10 @@ export class Grouper {
     else this.#duplicates.add(this.#duplicate(dropped));
   }
 
-  /** Ends the group of an id. @throws InputError where it is not clear which of its systems counts */
+  /**
+   * Ends the group of an id.
+   * @throws InputError if the policy does not decide which of its systems is kept
+   */
   close(): void {
     const group = this.#group;
     const last = this.#single;
@@ -131,8 +134,8 @@ export class Grouper {
 
   #conflict(first: Claim, rival: Claim): InputError {
     return new InputError(
-      `${this.#locationText(rival)}: field id: "${first.id}" is taken already by a different system at ` +
-        `${this.#locationText(first)}. Give each system an id of its own, or say which to keep with --on-duplicate first|last`,
+      `${this.#locationText(rival)}: field id: "${first.id}" is already the id of a different system at ` +
+        `${this.#locationText(first)}: give each system a different id, or choose which to keep with --on-duplicate first|last`,
       {
         file: this.#locationOf(rival).file,
         field: 'id',
@@ -143,7 +146,7 @@ export class Grouper {
   }
 
   #duplicate(claim: Claim): Reject {
-    const reason = `a different system with the id "${claim.id}" is kept: give each system an id of its own`;
+    const reason = `a different system with the id "${claim.id}" is kept: give each system a different id`;
     return { location: this.#locationOf(claim), field: 'id', reason };
   }
 
@@ -160,7 +163,7 @@ export class Grouper {
   }
 }
 
-/** The systems that were dropped for a different one of the same id, by id. */
+/** The systems that were dropped because a different system with the same id is kept, in order of id. */
 export async function* readDuplicates(
   run: Store,
   { duplicateRuns }: Pick<Grouper, 'duplicateRuns'>,

@@ -1,4 +1,4 @@
-/** The records of buckets without those that were dropped for another of the same id. */
+/** Reads the records of buckets without dropped records. */
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import { type RecordExtent, readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
@@ -9,7 +9,7 @@ interface Stored {
   readonly dropped: readonly RecordExtent[];
 }
 
-/** In batches of about so many bytes. */
+/** The records, in batches of about `batchBytes` bytes. */
 export async function* keptRecords(
   run: Store,
   { extents, dropped }: Stored,
@@ -23,7 +23,7 @@ export async function* keptRecords(
   }
 }
 
-/** Positions by split, which a dropped record has as its key. */
+/** Positions of dropped records by split; a dropped record has the split as its key. */
 async function droppedPositions(
   run: Store,
   dropped: readonly RecordExtent[],

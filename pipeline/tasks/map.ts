@@ -1,6 +1,6 @@
 /**
- * The task `map`: reads a split. Every record is normalised and goes to the bucket of its place; its claim to an id goes
- * to the id runs. Records that are rejected or skipped are noted.
+ * The task `map`: reads a split and normalises its records. Each record goes to the bucket of its position, its claim
+ * to an id to the id runs. Rejected and skipped records become notes.
  *
  * Writes `map/N.json` (`MapResult`), and the files that it counts: record runs, id runs, and notes.
  */
@@ -29,7 +29,7 @@ import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from
 
 export interface MapParams {
   readonly split: number;
-  /** The split is standard input, which only the main thread has, or a pipe. */
+  /** The split is a pipe, or standard input, which only the main thread can read. */
   readonly isPipe?: boolean;
   /** The split is an SQLite file. */
   readonly isDatabase?: boolean;
@@ -40,7 +40,7 @@ export interface MapResult {
   readonly accepted: number;
   readonly rejected: number;
   readonly skipped: number;
-  /** Lines that end in the split: what comes before the lines of the next split of the same input. */
+  /** Number of lines in the split. */
   readonly lines: number;
   readonly metas: readonly JsonValue[];
   /** Fields that `map` has given to records. */
@@ -49,23 +49,23 @@ export interface MapResult {
   readonly recordRuns: number;
   readonly idRuns: number;
   readonly noteRuns: number;
-  /** Names of the buckets whose numbers id runs have. */
+  /** Names of the buckets, by their number in id runs. */
   readonly buckets: readonly string[];
 }
 
-/** A record that is no system of the set. Its line counts from the beginning of its split. */
+/** A rejected or skipped record. Its line is relative to the split. */
 export type Note =
   | { readonly kind: 'reject'; readonly reject: Reject }
   | { readonly kind: 'skip'; readonly location: SourceLocation; readonly why: string };
 
 export const mapFile = (split: number) => `map/${split}.json`;
-/** What was noted of a split before its text turned out to be malformed; its lines count from the beginning of the file. */
+/** Result of a split up to a syntax error; its lines are relative to the file. */
 export const failedFile = (split: number) => `map/${split}-failed.json`;
 export const noteRun = (split: number, run: number) => `map/${split}-notes-${run}`;
 export const recordRun = (split: number, run: number) => `map/${split}-records-${run}`;
 export const idRun = (split: number, run: number) => `map/${split}-ids-${run}`;
 
-/** Raw bytes gathered before they become a run, in bytes of one task. */
+/** Raw bytes per run, as a multiple of the bytes of a task. */
 const RUN_TASKS = 4;
 
 export async function runMap(task: Task, context: TaskContext): Promise<void> {
@@ -76,7 +76,7 @@ export async function runMap(task: Task, context: TaskContext): Promise<void> {
   } catch (error) {
     const { path } = context.plan.inputs[split.input]!;
     if (!(error instanceof InputError) || !split.range?.start || path === undefined) throw error;
-    // A message names a line of the file, and where the split begins is not known before it matters.
+    // The message must name a line of the file: count the lines before the split, and read it again.
     const lines = await countLines(path, split.range.start, context.signal);
     await new Mapper(number, split, context, 1 + lines).run();
   }
@@ -91,7 +91,7 @@ class Mapper {
   readonly #records = new RecordGatherer();
   readonly #ids = new Entries();
   #partition: Partition | undefined;
-  /** Records that came before there was a partition. */
+  /** Records read before there was a partition. */
   #held: { raw: RawRecord; system: System; origin: IdOrigin; position: number }[] = [];
   #heldBytes = 0;
   readonly #notes = new JsonLines();
@@ -128,7 +128,7 @@ class Mapper {
   async #read(): Promise<void> {
     const { events, signal } = this.#context;
     let bytes = 0;
-    let told = 0;
+    let reported = 0;
     const sourceEvents: SourceEvents = {
       onMeta: meta => void this.#metas.push(meta),
       onSkip: (location, why) => this.#skip(location, why),
@@ -147,8 +147,8 @@ class Mapper {
     for await (const batch of readRecords(await this.#open(), sourceEvents, options)) {
       for (const raw of batch) this.#take(raw);
       await this.#writeRuns();
-      events.onProgress?.({ records: batch.length, bytes: bytes - told });
-      told = bytes;
+      events.onProgress?.({ records: batch.length, bytes: bytes - reported });
+      reported = bytes;
     }
   }
 
@@ -197,14 +197,14 @@ class Mapper {
     this.#notes.add({ kind: 'skip', location, why } satisfies Note);
   }
 
-  /** Holds the first records back until there are enough of them to divide space by. */
+  /** Holds the first records until there are enough to divide space. */
   #hold(raw: RawRecord, system: System, origin: IdOrigin, position: number): void {
     this.#held.push({ raw: { ...raw, bytes: Buffer.from(raw.bytes) }, system, origin, position });
     this.#heldBytes += raw.bytes.length;
     if (this.#heldBytes > this.#plan.taskBytes) this.#release();
   }
 
-  /** Divides space by what was held back, and lets it go. */
+  /** Divides space by the held records, and routes them to their buckets. */
   #release(): void {
     if (this.#partition || this.#held.length === 0) return;
     const positions = new Float64Array(3 * this.#held.length);
@@ -227,7 +227,7 @@ class Mapper {
     addClaim(this.#ids, system, origin, claim, raw);
   }
 
-  /** Writes a run of each sort that is large enough, or all that is left. */
+  /** Writes the runs that are large enough, or all runs. */
   async #writeRuns(all = false): Promise<void> {
     const { run } = this.#context;
     const limit = RUN_TASKS * this.#plan.taskBytes;

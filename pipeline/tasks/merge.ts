@@ -1,5 +1,5 @@
 /**
- * The task `merge`: the upper octree over all units, the upper pages of all tables, and the text of `index.json`.
+ * The task `merge`: builds the upper octree over all units, the upper pages of all tables, and `index.json`.
  *
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
@@ -43,9 +43,9 @@ import { kindOf, type TableName, type TableRange } from './table-ranges.ts';
 import { putJson, readJson, type Task, type TaskContext } from './task.ts';
 
 export interface MergeResult {
-  /** Fields that options name and no system has, sorted. */
+  /** Fields in options that no system has, sorted. */
   readonly missingFields: readonly string[];
-  /** Texts that search does not find, or not to their end. */
+  /** Number of strings that are not searched in full. */
   readonly truncatedTexts: number;
 }
 
@@ -66,11 +66,11 @@ export async function runMerge(_task: Task, context: TaskContext): Promise<void>
   await putJson(run, MERGE, { missingFields, truncatedTexts } satisfies MergeResult);
 }
 
-/** Joins subtrees, children before their parents: the samples of one path of the tree are held at a time. */
+/** Joins subtrees, children before parents, with the samples of one path of the tree in memory. */
 class TreeMerger {
   readonly #run: Store;
   readonly #context: SetContext;
-  /** The units read last: those of one task are used one after another. */
+  /** The units of the last file: those of one task are used one after another. */
   #file = '';
   #units: readonly UnitJson[] = [];
 
@@ -111,10 +111,10 @@ export async function mergeTables(
   for (const [name, files] of Object.entries(tables) as [TableName, readonly string[]][]) {
     if (name === 'values' || name === 'vocabulary') continue;
     const kind = kindOf(name);
-    const whole = new PageTree(kind, set);
+    const tree = new PageTree(kind, set);
     for (const file of files) {
       for (const page of (await readJson<TableRange>(run, file)).pages) {
-        if (page.region === undefined) whole.add(page);
+        if (page.region === undefined) tree.add(page);
         else {
           const shard = shards.get(page.region) ?? new PageTree(kind, set);
           shards.set(page.region, shard);
@@ -122,7 +122,7 @@ export async function mergeTables(
         }
       }
     }
-    roots[name] = whole.finish();
+    roots[name] = tree.finish();
   }
   const directory = new TableBuilder(REGIONS, set);
   for await (const { arena, order } of sortedBatches(run, runs.regions ?? [], plan.taskBytes)) {
@@ -138,9 +138,10 @@ export async function mergeTables(
 }
 
 /**
- * Writes the root page, the overview, the fold and the sources' `_meta` values; gives the text of the index.
+ * Writes the root page, the overview, the fold and the `_meta` values of the inputs; returns the content of
+ * `index.json`.
  * @param top undefined for an empty set
- * @throws UsageError where the index would be too long
+ * @throws UsageError if the index is too long
  */
 export function indexOf(
   top: Subtree | undefined,
@@ -168,12 +169,14 @@ export function indexOf(
   });
   const text = withGeneration(unnamed, hash('sha256', unnamed));
   if (Buffer.byteLength(text) > MAX_INDEX_BYTES) {
-    throw new UsageError(`index.json would have over ${MAX_INDEX_BYTES} bytes: name fewer summary fields`);
+    throw new UsageError(
+      `index.json would have more than ${MAX_INDEX_BYTES} bytes: give fewer summary fields`,
+    );
   }
   return text;
 }
 
-/** The content of a meta file: equal values once, in an order that does not depend on that of the inputs. */
+/** The content of a meta file: without repeated values, in an order independent of the order of inputs. */
 export function packMetas(metas: readonly JsonValue[]) {
   const byText = new Map(metas.map(meta => [jsonText(meta), meta]));
   const sorted = [...byText.keys()].sort(compareText).map(text => byText.get(text)!);

@@ -1,10 +1,10 @@
-/** What was rejected and skipped, in the order of the input. */
+/** Reads the rejected and skipped records, in the order of the input. */
 import { readJsonLines } from '#pipeline/spill/json-lines.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { failedFile, type MapResult, mapFile, type Note, noteRun } from './map.ts';
 import { type BuildPlan, readJson } from './task.ts';
 
-/** Line numbers count on from one split of an input to the next. */
+/** Number of the first line of each split. */
 export function firstLinesOf(plan: BuildPlan, maps: readonly MapResult[]): number[] {
   let line = 1;
   return plan.splits.map(({ input }, i) => {
@@ -13,7 +13,10 @@ export function firstLinesOf(plan: BuildPlan, maps: readonly MapResult[]): numbe
   });
 }
 
-/** The notes of some splits. Lines count from the beginning of the file where `firstLines` says where splits begin. */
+/**
+ * The notes of some splits, with lines of the file.
+ * @param firstLines number of the first line of each split
+ */
 export async function* readNotes(
   run: Store,
   maps: readonly MapResult[],
@@ -27,7 +30,7 @@ export async function* readNotes(
   }
 }
 
-/** The notes of all splits that were read without a gap from the first on: of a build that failed, what it knows. */
+/** The notes of a failed build: those of all splits from the first up to the one that failed. */
 export async function* notesSoFar(run: Store, plan: BuildPlan): AsyncGenerator<Note, void, undefined> {
   const maps: MapResult[] = [];
   let failed: MapResult | undefined;
@@ -42,7 +45,7 @@ export async function* notesSoFar(run: Store, plan: BuildPlan): AsyncGenerator<N
   if (failed) yield* readNotes(run, [failed], [1]);
 }
 
-/** Places that are in no text have line 0. */
+/** Moves a note by a number of lines; line 0 means a location without a line. */
 function moved(note: Note, lines: number): Note {
   const location = note.kind === 'reject' ? note.reject.location : note.location;
   if (lines === 0 || location.line === 0) return note;

@@ -1,6 +1,6 @@
 /**
- * The task `plan`: what is read and in which parts, how the set is shaped, and how space is divided into buckets. Writes
- * `plan.json` and the list of the tasks `map`.
+ * The task `plan`: divides the inputs into splits, checks the options of the set, and divides space into buckets.
+ * Writes `plan.json` and the list of the tasks `map`.
  */
 import { realpath, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
@@ -40,13 +40,13 @@ import {
   type TaskList,
 } from './task.ts';
 
-/** Options that decide which files a set has; all have defaults. */
+/** Options that affect the files of a set; all have defaults. */
 export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
   readonly preview?: Partial<SetOptions['preview']>;
   readonly search?: Partial<SetOptions['search']>;
   /** Fields that contain id, name, region and position, if they have other names. */
   readonly map?: FieldMap;
-  /** What happens if different systems have the same id; `error` by default. */
+  /** Policy for different systems with the same id; `error` by default. */
   readonly onDuplicate?: DuplicatePolicy;
   /** Fails at the first rejected record; false by default. */
   readonly strict?: boolean;
@@ -66,28 +66,31 @@ export const DEFAULT_OPTIONS: SetOptions = {
   search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort(compareText) },
 };
 
-/** Text is about so much larger than its gzip or zstd. */
+/** Ratio of JSON to its gzip or zstd, approximately. */
 const PACKED_RATIO = 6;
-/** What an input of unknown size is taken to be; a bucket that grows too large is divided later. */
+/** Assumed bytes of an input of unknown size; a bucket that becomes too large is divided later. */
 const UNKNOWN_BYTES = 1 << 30;
 const MEBIBYTE = 1 << 20;
-/** Memory that a worker takes for each byte of raw records in its task: texts, objects, columns, and the engine's own. */
+/** Memory of a worker per byte of raw records in its task, for strings, objects, columns and the engine. */
 const MEMORY_A_BYTE = 64;
 const DEFAULT_MEMORY = 512 * MEBIBYTE;
-/** A split becomes one run of records. */
+/** Bytes of a split, as a multiple of the bytes of a task: a split becomes one run of records. */
 const SPLIT_TASKS = 4;
-/** Splits that positions are sampled from. */
+/** Maximum number of splits from which positions are sampled. */
 const SAMPLED_SPLITS = 64;
-/** Positions sampled for each bucket: a bucket then holds at most twice what is meant, and a task takes three times that. */
+/**
+ * Positions sampled per bucket: then a bucket is at most twice as large as planned, and a task can take three times
+ * as much.
+ */
 const SAMPLES_A_BUCKET = 16;
 
-/** What the task `plan` is given. */
+/** Parameters of the task `plan`. */
 export interface PlanParams {
   readonly inputs: readonly PlannedInput[];
   readonly options: PlannedOptions;
 }
 
-/** All options that decide what a build does, checked and complete. */
+/** All options of a build, checked and complete. */
 export type PlannedOptions = Pick<
   BuildPlan,
   'set' | 'map' | 'onDuplicate' | 'strict' | 'gzipLevel' | 'taskBytes' | 'shape'
@@ -139,8 +142,8 @@ export function checkOptions(options: PlanOptions = {}): PlannedOptions {
 }
 
 /**
- * The inputs of a build, the files that patterns name and that are not read, and a text that changes whenever the inputs
- * do; null where there is a pipe among them.
+ * Resolves the inputs of a build. Returns them, the files that match a pattern but are not read, and a fingerprint
+ * that changes with the inputs (null if one is a pipe).
  * @throws UsageError for a pattern that matches nothing
  */
 export async function planInputs(
@@ -161,8 +164,8 @@ export async function planInputs(
     states.push([path && resolve(path), stats?.size, stats?.mtimeMs]);
     if (records && path !== undefined) states.push(...(await logStates(path)));
   }
-  const isWhole = inputs.every(({ path }) => path !== undefined);
-  return { inputs, leftOut, fingerprint: isWhole ? JSON.stringify(states) : null };
+  const areFiles = inputs.every(({ path }) => path !== undefined);
+  return { inputs, leftOut, fingerprint: areFiles ? JSON.stringify(states) : null };
 }
 
 /** Sizes and times of the files beside a database that hold changes which are not in it yet. */
@@ -184,7 +187,7 @@ export async function runPlan(task: Task, run: Store, signal: AbortSignal | unde
     splits.push(...(await splitsOf(planned, input, taskBytes, signal)));
   const expected = inputs.reduce((sum, input) => sum + input.expected, 0);
   const buckets = Math.min(4_096, Math.max(8, Math.ceil((3 * expected) / taskBytes)));
-  // One split samples what it reads, and what fits one task needs no fine division.
+  // A single split samples while it reads; inputs that fit in one task need no fine division.
   const sample =
     splits.length > 1 && expected > taskBytes
       ? await samplePositions(inputs, splits, buckets * SAMPLES_A_BUCKET, map, signal)
@@ -208,7 +211,7 @@ async function splitsOf(
   const bytes = SPLIT_TASKS * taskBytes;
   if (path === undefined || size === undefined || size <= bytes) return [{ input }];
   const isLines = await isPlainLines(await fileInput(path, input), signal).catch(error => {
-    // Who reads it tells of it, in the order of the inputs.
+    // The error is reported by the task that reads the input, in the order of the inputs.
     if (error instanceof InputError) return false;
     throw error;
   });
@@ -229,7 +232,7 @@ function mapTask({ range, input }: Split, split: number, inputs: readonly Planne
   return { kind: 'map', id: `map-${split}`, inputs: [PLAN], outputs, weight, params: params as never };
 }
 
-/** About `wanted` positions from the beginnings of some splits, evenly chosen; undefined where none was found. */
+/** About `wanted` positions from the beginnings of evenly chosen splits; undefined if there are none. */
 async function samplePositions(
   inputs: readonly PlannedInput[],
   splits: readonly Split[],
@@ -254,7 +257,7 @@ async function samplePositions(
   return positions.length > 0 ? Float64Array.from(positions) : undefined;
 }
 
-/** What is wrong with a record is no matter here: whoever reads all of them tells of it. */
+/** The first positions of an input. Invalid records are ignored: the tasks `map` report them. */
 async function firstPositions(
   path: string,
   index: number,
@@ -289,8 +292,10 @@ function checkMemory(bytes: number, workers: number): void {
   );
 }
 
-function inRange(what: string, value: number, low: number, high: number): void {
+function inRange(option: string, value: number, low: number, high: number): void {
   if (!Number.isInteger(value) || value < low || value > high) {
-    throw new UsageError(`the ${what} is ${value}; give an integer from ${low} to ${high}`, { found: value });
+    throw new UsageError(`the ${option} is ${value}; give an integer from ${low} to ${high}`, {
+      found: value,
+    });
   }
 }

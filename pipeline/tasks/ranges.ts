@@ -1,10 +1,10 @@
 /**
- * The task `ranges`: cuts the key runs of tables into ranges, each the work of one task `tables`. It runs three times,
- * because some tables are made of what others find:
+ * The task `ranges`: cuts the key runs of tables into ranges, one per task `tables`. It runs three times, because
+ * some tables are built from the results of others:
  *
- * 1. names, folded names, ids, systems of small and of large regions; values (which become rows of `value-rows`, of
- *    words and of the vocabulary)
- * 2. values that many have, words; vocabulary (which becomes rows of parts)
+ * 1. names, folded names, ids, systems of small and of large regions; values (source of rows of `value-rows`, words
+ *    and vocabulary)
+ * 2. values of many systems, words; vocabulary (source of rows of parts)
  * 3. parts
  *
  * Writes `ranges-N.json` (`RangesResult`) and the list of the tasks `tables`.
@@ -31,7 +31,7 @@ import type { TablesContext } from './table-ranges.ts';
 import { type RangesResult, type TableName, type TablesParams, tableFile, valueRun } from './table-ranges.ts';
 import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList } from './task.ts';
 
-/** Ranges are so many times as large as other tasks' input: their rows are smaller than raw records. */
+/** Size of a range, as a multiple of the bytes of a task: rows are smaller than raw records. */
 const RANGE_TASKS = 2;
 
 export const ROUNDS: readonly (readonly TableName[])[] = [
@@ -40,7 +40,7 @@ export const ROUNDS: readonly (readonly TableName[])[] = [
   ['parts'],
 ];
 
-/** The run that a table is made of. */
+/** The run from which a table is built. */
 function runOf(table: TableName): RunName {
   return table === 'members' || table === 'shards' ? 'systems-by-region' : table;
 }
@@ -59,7 +59,7 @@ export async function runRanges(task: Task, context: TaskContext): Promise<void>
 
 /**
  * Cuts the tables of a round, and writes `ranges-N.json`.
- * @param before the round before, or the runs of the systems' rows
+ * @param before result of the previous round; initially the runs of the systems' rows
  */
 export async function cutRound(
   round: number,
@@ -93,7 +93,7 @@ async function findLargeRegions(run: Store, paths: readonly string[], bytes: num
   return large;
 }
 
-/** What tasks of a table will write for tables that come later. */
+/** Adds the runs that the tasks of a table will write for tables of later rounds. */
 function addRuns(
   runs: Partial<Record<RunName, readonly string[]>>,
   table: TableName,
@@ -123,7 +123,7 @@ function tablesTasks(
   const wanted = wantedBlocks(table, largeRegions);
   return ranges.map((range, i) => {
     const extents = extentsOf(runs, range, wanted);
-    // Only the runs that the range is in, so that a task does not name all runs of the build.
+    // Only runs with entries in the range, so that a task does not list all runs of the build.
     const used = [...new Set(extents.map(([at]) => at))];
     const number = new Map(used.map((at, n) => [at, n]));
     const params: TablesParams = {
@@ -146,7 +146,7 @@ function tablesTasks(
   });
 }
 
-/** A range begins and ends where pages of the table do, or where rows need no page. */
+/** Cuts a table into ranges that begin and end at page borders, or anywhere if its rows need no pages. */
 function cut(
   table: TableName,
   runs: readonly KeyRun[],
@@ -181,7 +181,7 @@ function cut(
   }
 }
 
-/** Blocks of large regions are no matter to the table of members, and the others none to the tables of large ones. */
+/** Selects blocks: the table of members skips those of large regions, the tables of large regions skip the others. */
 function wantedBlocks(
   table: TableName,
   largeRegions: readonly string[],
@@ -205,8 +205,8 @@ function wantedBlocks(
 }
 
 /**
- * Cuts values between two values; or inside a value that fills a range, which has more than `FEW` systems for certain,
- * because each block begins with another.
+ * Cuts between values, or inside a value that fills a range. Such a value certainly has more than `FEW` systems,
+ * because each block begins with a different one.
  */
 function valueRanges(runs: readonly KeyRun[], bytes: number): KeyRange[] {
   const blocks = runs.flatMap(({ blocks, end }) =>

@@ -1,4 +1,4 @@
-/** Records in order of id, where they are too many for memory: entries of key runs, each with its record. */
+/** Sorts records by id when they do not fit into memory: entries of key runs, each with its record. */
 import type { System } from '#format/system.ts';
 import { type Entries, endAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace } from '#pipeline/spill/key-bytes.ts';
@@ -8,11 +8,11 @@ import type { Part } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
 import type { TaskContext } from './task.ts';
 
-/** Ends of key and region in the text behind them; NONE where there is none. */
+/** Position, x, y, z; lengths of key and region, or NONE. */
 const NUMBERS = 6;
 const NONE = -1;
 
-/** The records of a part by id. */
+/** The records of a part, in order of id. */
 export async function sortRecords(
   { run, plan, signal }: TaskContext,
   part: Part,

@@ -29,8 +29,8 @@ const RUN: Record<Exclude<TaskKind, 'plan'>, (task: Task, context: TaskContext) 
 };
 
 /**
- * Runs a task: reads its inputs and writes its outputs, all of them before it ends.
- * @throws InputError and UsageError where the data or the options are bad, errors of the stores, the signal's reason
+ * Runs a task: reads its inputs, and writes all its outputs before it returns.
+ * @throws InputError for bad data, UsageError for bad options, errors of the stores, the signal's reason
  */
 export async function run(
   task: Task,
@@ -45,7 +45,7 @@ export async function run(
   try {
     await RUN[task.kind](task, { run: store, set, plan, events, signal, fold });
   } finally {
-    // No write goes on when the task has ended, whatever became of it.
+    // No write continues after the task, even if it failed.
     await set.settle().catch(() => {});
   }
 }

@@ -1,11 +1,11 @@
-/** The tasks that a build has one of in each stage: each follows when all tasks of the stage before are done. */
+/** The single tasks of a build: each runs after all tasks of the previous stage. */
 import { listOf, PLAN, type Task } from './task.ts';
 
 export const GROUP = 'group.json';
 export const INDEX = 'index.json';
 export const MERGE = 'merge.json';
 
-/** Tables are cut in so many rounds. */
+/** Number of rounds in which tables are cut. */
 export const RANGE_ROUNDS = 3;
 export const rangesFile = (round: number) => `ranges-${round}.json`;
 

@@ -1,4 +1,4 @@
-/** What the tasks `ranges`, `tables` and `merge` hand on to one another. */
+/** Data that the tasks `ranges`, `tables` and `merge` pass to one another. */
 import { IDS, MEMBERS, NAMES } from '#format/btree/schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { FileKind } from '#format/file-ref.ts';
@@ -7,7 +7,7 @@ import type { RunName } from '#pipeline/tables/run-options.ts';
 import type { LeafPage } from '#pipeline/tables/table-builder.ts';
 import type { TaskContext } from './task.ts';
 
-/** What is cut into ranges: tables of the set, and `values` and `vocabulary`, which others are made of. */
+/** Kinds of rows that are divided into ranges: tables of the set, and `values` and `vocabulary`, from which others are made. */
 export type TableName =
   | 'names'
   | 'folded'
@@ -29,7 +29,7 @@ export interface TablesParams {
   readonly extents: readonly Extent[];
 }
 
-/** What became of a range. */
+/** Result of a range. */
 export interface TableRange {
   readonly pages: readonly TablePageJson[];
 }
@@ -63,7 +63,7 @@ export interface RangesResult {
   readonly largeRegions: readonly string[];
 }
 
-/** What the tasks of tables need of their context. */
+/** The part of the context that tasks of tables need. */
 export type TablesContext = Pick<TaskContext, 'run' | 'set' | 'events' | 'signal' | 'fold'> & {
   readonly plan: Pick<TaskContext['plan'], 'set' | 'taskBytes'>;
 };

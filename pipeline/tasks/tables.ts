@@ -1,6 +1,6 @@
 /**
- * The task `tables`: one range of a table. Its entries are loaded from all runs, sorted, and become leaf pages; or, where
- * the table is only what another is made of, entries of further runs.
+ * The task `tables`: builds one range of a table. It loads the entries from all runs, sorts them, and writes leaf
+ * pages, or, for an intermediate table, entries of further runs.
  *
  * Writes `tables/TABLE-N.json` (`TableRange`), pages of the set, and runs.
  */
@@ -61,7 +61,7 @@ async function largeRegions(table: TableName, { run }: TablesContext): Promise<R
   return new Set((await readJson<RangesResult>(run, 'ranges-1.json')).largeRegions);
 }
 
-/** A bound of more than a value is inside it: the value has systems on both sides, and many. */
+/** Splits values. If a bound has more than the value in its key, it is inside a value of many systems. */
 function splitValues(
   { arena, order }: Sorted,
   { plan }: TablesContext,
@@ -79,7 +79,7 @@ function valueInside(bound: Buffer): string[] {
   return end < bound.length ? readKey(bound, 0, end) : [];
 }
 
-/** The ways into each word. */
+/** Rows of parts for each word. */
 function partsIn({ arena, order }: Sorted): Entries {
   const parts = new Entries();
   for (const start of sumEqualKeys(arena, order)) {
@@ -102,11 +102,11 @@ function writePages(
   const pages: TablePageJson[] = [];
   const leaves = <R>(schema: TableSchema<R>, region?: string) =>
     new LeafPages(schema, set, page => pages.push(region === undefined ? page : { ...page, region }));
-  let told = 0;
-  const tell = (i: number) => {
-    if (i - told < REPORT_ROWS && i < order.length) return;
-    events.onProgress?.({ records: i - told, bytes: 0 });
-    told = i;
+  let reported = 0;
+  const report = (i: number) => {
+    if (i - reported < REPORT_ROWS && i < order.length) return;
+    events.onProgress?.({ records: i - reported, bytes: 0 });
+    reported = i;
   };
   /** Adds a row for each entry. */
   const all = <R>(
@@ -117,7 +117,7 @@ function writePages(
     const level = leaves(schema);
     starts.forEach((start, i) => {
       level.add(toRow(start, keyAt(arena, start)));
-      tell(i + 1);
+      report(i + 1);
     });
     level.finish();
   };
@@ -170,7 +170,7 @@ function writePages(
           shard = large.has(own) ? leaves(shardOf(own), own) : undefined;
         }
         shard?.add(system(start, name, id));
-        tell(i + 1);
+        report(i + 1);
       });
       shard?.finish();
     }
@@ -184,8 +184,8 @@ function firsts(arena: Buffer, order: readonly number[]): number[] {
 }
 
 /**
- * Rows of one key come once: of a system with the highest of their marks, of a value that stands for many systems (it
- * has no id) with the sum, because its systems may be of several ranges.
+ * Combines rows with the same key: for a system, the highest mark counts; for a value of many systems (without an
+ * id), the sum, because its systems may be in several ranges.
  */
 function wordRows(arena: Buffer, order: readonly number[]): number[] {
   const rows: number[] = [];
@@ -197,7 +197,7 @@ function wordRows(arena: Buffer, order: readonly number[]): number[] {
     }
     const [mark, other] = [markAt(arena, row), markAt(arena, start)];
     const keyEnd = keyEndAt(arena, row);
-    // An empty id leaves two zeros at the end of a key: its own, and that of the name.
+    // An empty id leaves two zeros at the end of a key: those that end name and id.
     const isValue = arena[keyEnd - 2] === END;
     arena.writeDoubleLE(isValue ? mark + other : Math.max(mark, other), keyEnd);
   }

@@ -1,10 +1,10 @@
 /**
  * Tasks: the units of work of a build. A task is plain JSON. `run` (in `run-task`) reads its inputs and writes its
- * outputs; nothing else passes from one task to another.
+ * outputs; tasks share nothing else.
  *
- * What every kind of task keeps, so that a runner may start any task again, twice at once, or after a kill:
- * - Outputs depend on the inputs and the parameters alone. Two runs of a task write the same files.
- * - A file appears whole, under its final name, or not at all (`Store.put`).
+ * Rules for every kind of task, so that a runner may start any task again, twice at the same time, or after a kill:
+ * - Outputs depend only on the inputs and the parameters. Two runs of a task write the same files.
+ * - A file appears complete, under its final name, or not at all (`Store.put`).
  * - No task changes or deletes a file of another.
  */
 
@@ -30,20 +30,20 @@ export interface Task {
   readonly id: string;
   /** Files of the run that it reads. */
   readonly inputs: readonly string[];
-  /** Files of the run that it always writes; it may write more, which one of these names. */
+  /** Files of the run that it always writes; it may write more, which are listed in one of these. */
   readonly outputs: readonly string[];
-  /** About the bytes that it reads: heavy tasks are started first. */
+  /** Approximate bytes that it reads: heavy tasks are started first. */
   readonly weight: number;
   readonly params: JsonValue;
 }
 
-/** What a planning task writes: tasks that may run in any order, and the one that follows when all are done. */
+/** Result of a planning task: tasks that may run in any order, and the task that follows them. */
 export interface TaskList {
   readonly tasks: readonly Task[];
   readonly next: Task | null;
 }
 
-/** Where the list of tasks stands that a task has planned; a task that plans has it among its outputs. */
+/** File with the list of tasks that a planning task writes. */
 export function listOf(task: Pick<Task, 'id'>): string {
   return `lists/${task.id}.json`;
 }
@@ -51,40 +51,40 @@ export function listOf(task: Pick<Task, 'id'>): string {
 /** A part of an input that one task reads: all of it, or a range of lines of NDJSON. */
 export interface Split {
   readonly input: number;
-  /** Bytes from `start` up to, not including, `end`; both are beginnings of lines. */
+  /** Bytes from `start` to `end` (exclusive); both are beginnings of lines. */
   readonly range?: { readonly start: number; readonly end: number };
 }
 
-/** An input as messages name it. */
+/** An input of a build. */
 export interface PlannedInput {
   readonly file: string;
   /** Undefined for standard input, and for pipes and devices, whose path is `file`. */
   readonly path?: string;
-  /** Bytes as stored, where they are read as they are. */
+  /** Stored bytes, if the input is a regular file. */
   readonly size?: number;
-  /** About the bytes of its records. */
+  /** Approximate bytes of its records. */
   readonly expected: number;
-  /** An SQLite file: its steps block the thread that takes them. */
+  /** An SQLite file: its steps block a thread. */
   readonly isDatabase?: true;
 }
 
-/** What all tasks of a build go by: the file `plan.json`. */
+/** The plan of a build, for all its tasks: the file `plan.json`. */
 export interface BuildPlan {
   readonly inputs: readonly PlannedInput[];
   readonly splits: readonly Split[];
   readonly set: SetOptions;
   readonly shape: FormatConstants;
-  /** Where records have their fields, if not under their names. */
+  /** Paths to fields of records, if they are not under their names. */
   readonly map: FieldMap | null;
   readonly onDuplicate: DuplicatePolicy;
   readonly strict: boolean;
   /** gzip level, 1 to 9; it changes sizes, never names. */
   readonly gzipLevel: number;
-  /** Bytes of raw records that one task holds: bounds the memory, never changes the set. */
+  /** Bytes of raw records in the memory of a task: limits the memory, never changes the set. */
   readonly taskBytes: number;
-  /** Buckets to divide the records among. */
+  /** Approximate number of buckets. */
   readonly buckets: number;
-  /** Null where the one split is sampled as it is read. */
+  /** Null if the only split is sampled while it is read. */
   readonly partition: PartitionJson | null;
 }
 
@@ -92,25 +92,28 @@ export const PLAN = 'plan.json';
 
 /** Files of a set that one task writes. */
 export interface SetFiles extends FileSink {
-  /** Waits until all files are there. @throws what a write has thrown */
+  /**
+   * Waits until all files are written.
+   * @throws errors of writing
+   */
   settle(): Promise<void>;
 }
 
-/** Where tasks read and write. */
+/** Stores of a task. */
 export interface Workspace {
-  /** Files of the run, which are removed when the set is there. */
+  /** Files of the run, which are removed after the build. */
   readonly run: Store;
-  /** Takes files of the set for one task. */
+  /** Opens a writer for the files of the set. */
   openSet(plan: BuildPlan): SetFiles;
 }
 
-/** What a task tells while it runs. */
+/** Progress of a task. */
 export interface TaskEvents {
   /** Work done since the last call: records and bytes read (`map`), systems (`cells`), rows (`tables`). */
   onProgress?(work: { readonly records: number; readonly bytes: number }): void;
 }
 
-/** What a task works with. */
+/** Context of a running task. */
 export interface TaskContext {
   readonly run: Store;
   readonly events: TaskEvents;
@@ -118,7 +121,7 @@ export interface TaskContext {
   /** The plan of the build. */
   readonly plan: BuildPlan;
   readonly set: SetFiles;
-  /** Texts that it maps to one are the same where case is ignored. */
+  /** Maps strings that differ only in case or Unicode normalisation to the same string. */
   readonly fold: (text: string) => string;
 }
 

@@ -7,7 +7,7 @@ import { FileFault, readFile } from './verify-file.ts';
 export interface Problem {
   /** Path in the set. */
   readonly file: string;
-  /** What is wrong with the file. */
+  /** The problem of the file. */
   readonly problem: string;
 }
 

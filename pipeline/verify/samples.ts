@@ -66,7 +66,7 @@ export class SampleCheck {
     );
   }
 
-  /** What a node's sample shows in the box of a child, the child's sample shows as well. */
+  /** Checks that the sample of each child has the rows of its parent's sample that lie in its box. */
   checkNested(parent: OpenSample, child: OpenSample, box: Bounds): void {
     const ids = new Set(child.rows.map(({ id }) => id));
     const lost = parent.rows.find(row => boundsHold(box, row.x, row.y, row.z) && !ids.has(row.id));

@@ -199,10 +199,13 @@ export class NodeChecker {
 
   /** Files that begin inside a leaf say with which id; a leaf of several spans is alone in its chunks. */
   #checkFirstIds({ spans }: LeafNode, systems: readonly CountedSystem[], file: string): void {
-    const expect = (of: RowsFile, row: number) => {
+    const expect = (rows: RowsFile, row: number) => {
       const firstId = row === 0 ? '' : systems[row]!.id;
-      if (of.firstId === firstId) return;
-      this.#reader.note(file, `the first id of ${pathOf(of.ref)} is "${of.firstId}", expected "${firstId}"`);
+      if (rows.firstId === firstId) return;
+      this.#reader.note(
+        file,
+        `the first id of ${pathOf(rows.ref)} is "${rows.firstId}", expected "${firstId}"`,
+      );
     };
     let row = 0;
     for (const { chunk, start, end } of spans) {

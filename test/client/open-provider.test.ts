@@ -72,7 +72,7 @@ describe('what a file is, shows in its content', () => {
       for (const location of [at('empty'), at('empty/index.json'), memorySource({})]) {
         const error = await failure(openProvider(location));
         expect(error).toBeInstanceOf(NotFoundError);
-        expect(error.message).toMatch(/holds no chunk set/);
+        expect(error.message).toMatch(/is not a chunk set/);
       }
     }));
 
@@ -85,7 +85,7 @@ describe('what a file is, shows in its content', () => {
       expect(await failure(openProvider(at('empty'), { kind: 'json' }))).toBeInstanceOf(NetworkError);
       const cut = await failure(openProvider(at('cut.json.gz')));
       expect(cut).toBeInstanceOf(CorruptError);
-      expect(cut.message).toMatch(/cut\.json\.gz is gzip data that cannot be inflated/);
+      expect(cut.message).toMatch(/cut\.json\.gz is corrupt gzip data/);
       expect(await failure(openProvider(at('data.json'), { kind: 'sqlite' }))).toBeInstanceOf(CorruptError);
       const reason = new Error('enough');
       const signal = AbortSignal.abort(reason);
@@ -107,10 +107,10 @@ describe('an address', () => {
           expect(await answers(await open(`${server.url}catalogue`, { kind: 'json' }))).toEqual(['json', 1]);
           const missing = await failure(open(`${server.url}none.json`));
           expect(missing).toBeInstanceOf(NotFoundError);
-          expect(missing.message).toBe(`there is no ${server.url}none.json: check the address`);
+          expect(missing.message).toBe(`${server.url}none.json does not exist: check the URL`);
           expect(await failure(open(`${server.url}cut.json.gz`))).toBeInstanceOf(CorruptError);
           for (const set of ['index.json', 'empty', 'catalogue']) {
-            expect((await failure(open(server.url + set))).message).toMatch(/holds no chunk set/);
+            expect((await failure(open(server.url + set))).message).toMatch(/is not a chunk set/);
           }
         }
         expect(server.hits[0]).toMatchObject({ path: '/data.json', query: '?v=1' });
@@ -151,7 +151,7 @@ describe('HAVEN_PROVIDER', () => {
       expect(await failure(openProvider(at('haven.db')))).toBeInstanceOf(CorruptError);
       expect(await answers(await openProvider(at('haven.db'), { kind: 'sqlite' }))).toEqual(['sqlite', 1]);
       vi.stubEnv('HAVEN_PROVIDER', 'chunks');
-      expect((await failure(openProvider(at('data.json')))).message).toMatch(/holds no chunk set/);
+      expect((await failure(openProvider(at('data.json')))).message).toMatch(/is not a chunk set/);
       vi.stubEnv('HAVEN_PROVIDER', '');
       expect(await answers(await openProvider(at('data.json')))).toEqual(['json', 1]);
     }));

@@ -31,7 +31,7 @@ describe('command line', () => {
   });
 
   test.each([
-    [['--count', '1e6'], 'count must be a whole number in digits; found "1e6"'],
+    [['--count', '1e6'], 'count must be an integer in digits; found "1e6"'],
     [['--colour'], '--colour'],
     [['--count', '5', '--end', '6'], 'end must be'],
   ])('%j is a wrong command: exit code 2', async (args, message) => {

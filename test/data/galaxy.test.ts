@@ -257,9 +257,9 @@ describe('ranges', () => {
   });
 
   test.each([
-    [{ count: 2 ** 32 + 1 }, 'count must be a whole number from 0 to 4294967296; found 4294967297'],
+    [{ count: 2 ** 32 + 1 }, 'count must be an integer from 0 to 4294967296; found 4294967297'],
     [{ count: 1, seed: 2 ** 32 }, 'seed must be'],
-    [{ count: 10, start: 6, end: 5 }, 'start must be a whole number from 0 to 5; found 6'],
+    [{ count: 10, start: 6, end: 5 }, 'start must be an integer from 0 to 5; found 6'],
     [
       { count: 10, mode: 'flat' as Mode },
       'mode must be one of spiral, uniform, clustered, coincident; found "flat"',

@@ -137,7 +137,7 @@ describe('a line', () => {
   test.each([line.slice(1), `${line}, `, line.replace('M? 1', 'M? 2'), line.slice(0, 58), 'stars'])(
     '%j is refused',
     bad => {
-      expect(() => parse(bad)).toThrow('expected the columns that the head of the file names, found "');
+      expect(() => parse(bad)).toThrow('expected the columns in the head of the file, found "');
     },
   );
 });

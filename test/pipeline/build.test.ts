@@ -326,7 +326,7 @@ describe('systems of one id', () => {
     });
     await inFolder(async folder => {
       const error = await failure(build(writeInputs(folder, 'in', texts), join(folder, 'set')));
-      expect(error.message).toContain('is taken already by a different system at');
+      expect(error.message).toContain('is already the id of a different system at');
     });
   });
 
@@ -339,7 +339,7 @@ describe('systems of one id', () => {
       expect(found.map(({ id }) => id)).toEqual(['a', 'b']);
       const input = writeInputs(folder, 'same', ['{"Sol":{"x":1,"y":1,"z":1},"Sol":{"x":2,"y":1,"z":1}}']);
       const error = await failure(build(input, join(folder, 'other')));
-      expect(error.message).toMatch(/line 1, byte 33: field id: "SYS_Sol" is taken already.*line 1, byte 7/);
+      expect(error.message).toMatch(/line 1, byte 33: field id: "SYS_Sol" is already the id.*line 1, byte 7/);
     });
   });
 

@@ -1,4 +1,4 @@
-/** Keys of sorted tables: lists of texts, compared text by text as UTF-8 bytes. */
+/** Keys of sorted tables: arrays of strings, compared string by string as UTF-8 bytes. */
 import { compareText, hashText, widthAt } from '#format/utf8.ts';
 
 /** One or more strings; all keys of a table have the same number. Compared string by string, as UTF-8 bytes. */
@@ -24,24 +24,26 @@ export function separator(low: TableKey, high: TableKey): string[] {
   return key;
 }
 
-/** UTF-16 units of the whole code points that two texts begin with alike. */
+/** UTF-16 length of the common prefix of two strings, in complete code points. */
 export function sharedUnits(a: string, b: string): number {
   const end = Math.min(a.length, b.length);
   let shared = 0;
   while (shared < end && a.charCodeAt(shared) === b.charCodeAt(shared)) shared++;
-  // Halves of different code points can begin alike.
+  // Different code points can share a high surrogate.
   const last = shared > 0 ? b.charCodeAt(shared - 1) : 0;
   return last >= 0xd800 && last < 0xdc00 ? shared - 1 : shared;
 }
 
-/** A place between keys: before a key, after all that begin with some texts, or after all of a prefix. */
+/**
+ * A position between keys: before a key, after all keys with the given first strings, or after all keys with a
+ * prefix.
+ */
 export interface Bound {
-  /** The first texts of a key. */
+  /** The first strings of a key. */
   readonly key: TableKey;
   /**
-   * `key`: before all keys that have these texts or come after them.
-   * `keys`: after all keys that begin with these texts.
-   * `prefix`: after all keys that begin with these texts, the last of which may go on.
+   * `key`: before all keys with these strings, and before all greater keys. `keys`: after all keys that begin with
+   * these strings. `prefix`: after all keys that begin with these strings, where the last may be longer.
    */
   readonly after?: 'keys' | 'prefix';
 }
@@ -52,17 +54,17 @@ export interface KeyRange {
   readonly high: Bound;
 }
 
-/** All keys that begin with some texts. */
+/** Range of all keys that begin with `key`. */
 export function rangeOf(key: TableKey): KeyRange {
   return { low: { key }, high: { key, after: 'keys' } };
 }
 
-/** All keys that begin with some texts, the last of which may go on. */
+/** Range of all keys that begin with `key`, where the last string may be longer. */
 export function prefixRange(key: TableKey): KeyRange {
   return { low: { key }, high: { key, after: 'prefix' } };
 }
 
-/** True for a key before a bound. All keys before it come before all others. */
+/** True for a key before a bound. */
 export function isBefore(key: TableKey, { key: texts, after }: Bound): boolean {
   const last = texts.length - 1;
   for (let i = 0; i <= last; i++) {

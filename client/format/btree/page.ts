@@ -1,9 +1,9 @@
 /**
- * Sorted tables: B+trees of pages with counts, whose borders are chosen by content. (Prolly trees, as in Noms and
- * Dolt: equal rows make equal pages, whatever the history.)
+ * Sorted tables: B+trees of pages with counts, whose borders depend on the content. (Prolly trees, as in Noms and
+ * Dolt: equal rows make equal pages, independent of their history.)
  *
- * A leaf page (level 0) holds rows in order of their keys. An inner page holds, for each page below, the least key
- * that may be in it, its rows, and its file.
+ * A leaf page (level 0) has rows in order of their keys. An inner page has, for each page below, the lowest key that
+ * may be in it, its number of rows, and its file.
  */
 
 import { packFront, unpackFront } from '#format/columns/front-coding.ts';
@@ -26,7 +26,10 @@ export interface TableSchema<R> {
   readonly stored?: { readonly keys: number; keyOf(row: R): TableKey };
   /** Encodes the columns beside the key. */
   pack(rows: readonly R[]): Record<string, Packable>;
-  /** Decodes the rows of a page from its stored keys (as columns) and its map. @throws Error if the map is not valid */
+  /**
+   * Decodes the rows of a page from its stored keys (as columns) and its map.
+   * @throws Error if the map is not valid
+   */
   unpack(keys: readonly string[][], file: Record<string, unknown>, count: number): R[];
   /** Maximum weight of a leaf page; 98,304 by default. */
   readonly leafWeight?: number;
@@ -48,9 +51,9 @@ export type TablePage<R> =
   | { readonly level: 0; readonly rows: readonly R[] }
   | { readonly level: number; readonly entries: readonly PageEntry[] };
 
-/** About what an entry takes on the heap beside its key's texts and its hash. */
+/** Approximate memory of an entry, without the strings of its key and its hash. */
 const ENTRY_COST = 200;
-/** At most what a row takes beside its texts and fields. */
+/** Maximum memory of a row, without its strings and fields. */
 const ROW_COST = 160;
 
 /** Returns the content of a leaf page of a table, for `pack`; rows must be in the order of their keys. */
@@ -84,11 +87,11 @@ function packKeys(keys: readonly TableKey[], width: number): Packable {
 export function unpackTablePage<R>(file: Record<string, unknown>, schema: TableSchema<R>): TablePage<R> {
   const level = countField(file, 'level');
   const count = countField(file, 'rows');
-  if (count === 0) throw new Error('a page of a table has no rows');
+  if (count === 0) throw new Error('a table page has no rows');
   const packed = file['key'];
   const width = level === 0 && schema.stored ? schema.stored.keys : schema.keys;
   if (!Array.isArray(packed) || packed.length !== width) {
-    throw new Error(`a page of a table has no keys of ${width} texts`);
+    throw new Error(`a table page has no keys of ${width} strings`);
   }
   const columns = packed.map(column => unpackFront(column, count));
   if (level === 0) {
@@ -110,10 +113,10 @@ export function unpackTablePage<R>(file: Record<string, unknown>, schema: TableS
   return { level, entries };
 }
 
-/** Most weight of a leaf page, where its schema has no other; a single heavier row has a page alone. */
+/** Default maximum weight of a leaf page; a single row may be heavier. */
 export const LEAF_WEIGHT = 98_304;
 
-/** Most weight of an inner page. Above level 1 they are larger: few, so that a level more comes late. */
+/** Maximum weight of an inner page. Pages above level 1 are larger, so that a table has fewer levels. */
 export function innerWeight(level: number): number {
   return level === 1 ? 8_192 : 24_576;
 }
@@ -127,7 +130,7 @@ export function keyWeight(key: TableKey): number {
 
 /** Weight of an entry of an inner page beside its key: count, hash and length. */
 const ENTRY_WEIGHT = 32;
-/** More of a key does not count: a page has room for several entries, however long, so that levels come to an end. */
+/** Maximum weight of a key, so that a page has several entries of any length, and the number of levels is limited. */
 const MOST_KEY_WEIGHT = 1_024;
 
 /** Weight of an entry of an inner page. */
@@ -135,10 +138,10 @@ export function entryWeight(key: TableKey): number {
   return ENTRY_WEIGHT + Math.min(keyWeight(key), MOST_KEY_WEIGHT);
 }
 
-/** Runs between natural borders are on average so many times as heavy as a page may be. */
+/** Average weight of runs between natural borders, as a multiple of the maximum weight of a page. */
 const RUN_PAGES = 4;
 
-/** What decides about borders: a row, or on levels above 0 an entry with the last key below it. */
+/** Input for the decision about a border: for a row, or on levels above 0 for an entry with the last key below it. */
 export interface Weighed {
   /** `hashKey` of the (last) key, salted with the level. */
   readonly hash: number;
@@ -146,14 +149,14 @@ export interface Weighed {
 }
 
 /**
- * True where a run of rows ends whatever comes before and after: a natural border. Heavier rows are likelier to end
- * one, so that runs are of like weight, not of like length.
+ * True if a run of rows ends after this row, independent of its neighbours: a natural border. Heavier rows are more
+ * likely to end a run, so that runs have similar weights rather than similar lengths.
  */
 export function isBorder({ hash, weight }: Weighed, maxWeight: number): boolean {
   return hash < (2 ** 32 * weight) / (RUN_PAGES * maxWeight);
 }
 
-/** The first rows of the pages that a run between natural borders is cut into. */
+/** Cuts a run between natural borders into pages; returns the index of the first row of each. */
 export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
   return cutRun(
     run.map(row => row.weight),
@@ -162,7 +165,7 @@ export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
   );
 }
 
-/** What decides about the border after a row. */
+/** Input for the decision about the border after a row. */
 export function weigh<R>(row: R, schema: TableSchema<R>): Weighed {
   const key = schema.keyOf(row);
   return { hash: hashKey(key, 0), weight: keyWeight(key) + schema.weight(row) };

@@ -1,4 +1,4 @@
-/** The tables of names, ids and regions: what their rows hold, and how they are written. */
+/** The tables of names, ids and regions: their rows and encodings. */
 
 import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
@@ -60,7 +60,7 @@ export function foldedNames(fold: (text: string) => string): TableSchema<NameEnt
     keyOf: ({ name }) => [fold(name), name],
     stored: { keys: 1, keyOf: ({ name }) => [name] },
     pack: () => ({}),
-    unpack: ([name]) => name!.map(of => ({ name: of })),
+    unpack: ([names]) => names!.map(name => ({ name })),
     weight: () => 0,
   };
 }
@@ -78,7 +78,7 @@ export const IDS: TableSchema<IdEntry> = {
   weight: () => 3 * NUMBER_WEIGHT,
 };
 
-/** About what a region's box and table take on the heap. */
+/** Approximate memory of the bounds and table of a region. */
 const REGION_COST = 280;
 
 /** All regions. */
@@ -103,15 +103,15 @@ export const REGIONS: TableSchema<RegionEntry> = {
     const systems = unpackIntegers(file['systems'], count, 1);
     const axes = (field: string) => {
       const packed = file[field];
-      if (!Array.isArray(packed)) throw new Error('a page of regions lacks a list');
+      if (!Array.isArray(packed)) throw new Error('a page of regions lacks an array');
       return [0, 1, 2].map(axis => unpackNumbers(packed[axis], count));
     };
     const [min, max] = [axes('min'), axes('max')];
     const sharded = file['sharded'];
     if (!(sharded instanceof Uint8Array) || sharded.length !== count) {
-      throw new Error(`a page of regions does not say of ${count} whether they have tables of their own`);
+      throw new Error(`a page of regions lacks its ${count} flags "sharded"`);
     }
-    const shards = sharded.filter(of => of !== 0).length;
+    const shards = sharded.filter(flag => flag !== 0).length;
     const hashes = unpackHashes(file['hashes'], shards);
     const lengths = unpackIntegers(file['lengths'], shards);
     take(REGION_COST * count);

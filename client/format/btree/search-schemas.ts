@@ -1,4 +1,4 @@
-/** The tables that texts are searched by: what their rows hold, and how they are written. */
+/** The tables for searching strings: their rows and encodings. */
 import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -13,7 +13,7 @@ import {
   systemsOf,
 } from './system-columns.ts';
 
-/** `systems` of a row of a name, and of one of a value that few systems have. */
+/** Value of `systems` in a row of a name, and in a row of a value of few systems. */
 export const OF_NAME = 0;
 export const OF_VALUE = 1;
 
@@ -21,7 +21,7 @@ export const OF_VALUE = 1;
 export interface WordEntry extends SystemRow {
   /** At most WINDOW code points. */
   readonly text: string;
-  /** If the string is not a name: what comes before it, the last WINDOW code points at most. */
+  /** If the string is not a name: the text before it, at most the last WINDOW code points. */
   readonly before: string;
   /**
    * 0 for a system whose name has the string, 1 for one that has it in another field, or in both. If `id` is empty,
@@ -42,13 +42,13 @@ export interface PartEntry {
   /** At most WINDOW code points, the first ones of the word. */
   readonly before: string;
   /**
-   * How often texts have it: about how many systems a search will find there. It decides what is read first, and no
-   * answer.
+   * Number of occurrences: about the number of systems that a search finds there. It decides the order of reading,
+   * not the results.
    */
   readonly places: number;
 }
 
-/** Texts from each of their words on; in small pages, since a text inside a word leads to many places at once. */
+/** Strings from each of their words on; in small pages, since a string inside a word leads to many positions. */
 export const WORDS: TableSchema<WordEntry> = {
   kind: 'search',
   keys: 4,
@@ -69,7 +69,7 @@ export const WORDS: TableSchema<WordEntry> = {
   weight: row => 4 * NUMBER_WEIGHT + regionWeight(row) + fieldsWeight(row),
 };
 
-/** Systems by values that many of them have. */
+/** Systems by values of many systems. */
 export const VALUES: TableSchema<ValueEntry> = {
   kind: 'search',
   keys: 3,
@@ -82,7 +82,7 @@ export const VALUES: TableSchema<ValueEntry> = {
   weight: row => 3 * NUMBER_WEIGHT + regionWeight(row) + fieldsWeight(row),
 };
 
-/** Texts from each letter on that is inside a word. */
+/** Strings from each letter inside a word on. */
 export const PARTS: TableSchema<PartEntry> = {
   kind: 'search',
   keys: 2,

@@ -1,4 +1,4 @@
-/** Which texts of a system are searched, and how much of them. FORMAT.md, section 15. */
+/** Chooses the searched strings of a system. FORMAT.md, section 15. */
 
 import { firstPoints, wordStarts } from '#format/fold/words.ts';
 import type { JsonObject } from '#format/json.ts';
@@ -6,13 +6,13 @@ import type { SystemRow } from '#format/system-row.ts';
 import { lengthOf } from '#format/utf8.ts';
 import { fieldsWeight } from './system-columns.ts';
 
-/** Fields that are searched unless others are asked for; `name` is the name that answers queries. */
+/** Fields that are searched by default; `name` is the normalised name. */
 export const SEARCHED_FIELDS: readonly string[] = ['name', 'materials', 'attributes'];
 
 /**
- * The texts of a system that are searched, each once, in order of the fields, as they are (not folded). A field that
- * is a text counts as it is, a list by each of its elements that is a text, all else not at all; nor do empty texts.
- * @param name the name that answers queries, which may be derived; stands for the field `name`
+ * The searched strings of a system, unique, in order of the fields, not folded. A string counts itself, an array each
+ * of its strings; empty strings and other values are ignored.
+ * @param name the normalised name, used for the field `name`
  * @param record its fields under their modern names
  * @param fields names of top-level fields
  */
@@ -27,32 +27,32 @@ export function searchedTexts(name: string, record: JsonObject, fields: readonly
   return [...texts];
 }
 
-/** Code points of a folded text that are searched. */
+/** Number of code points of a folded string that are searched. */
 export const SEARCHED_POINTS = 1024;
 
-/** The part of a folded text that is searched. */
+/** The searched part of a folded string. */
 export function searchedPart(text: string): string {
   return firstPoints(text, SEARCHED_POINTS);
 }
 
-/** What the searched texts of one system may cost together, so that no system takes more than its share of a set. */
+/** Maximum cost of the searched strings of a system, which limits its part of the search tables. */
 const MOST_COST = 1 << 18;
-/** About what a word adds beside the row of its system, and a character. */
+/** Approximate cost of a word, without the row of its system. */
 const WORD_COST = 64;
 const POINT_COST = 4;
 
-/** What of a system's searched texts is indexed. */
+/** The indexed part of the searched strings of a system. */
 export interface IndexedTexts {
-  /** How many words of its name have rows, from the first on. */
+  /** Number of first words of its name that have rows. */
   readonly words: number;
   readonly values: readonly string[];
 }
 
 /**
- * Chooses what of a system's searched texts is indexed: of its name the first words, at least one, and each value that
- * fits as a whole.
- * @param name the searched part of its folded name, where names are searched
- * @param values the searched parts of its other folded texts, each once, in order of the fields
+ * Chooses the indexed part of the searched strings of a system: the first words of its name, at least one, and each
+ * value that fits completely.
+ * @param name the searched part of its folded name, if names are searched
+ * @param values the searched parts of its other folded strings, unique, in order of the fields
  */
 export function indexedTexts(
   system: SystemRow,
@@ -61,9 +61,9 @@ export function indexedTexts(
 ): IndexedTexts {
   const { name: ownName, id, region } = system;
   const perWord = WORD_COST + lengthOf(ownName) + lengthOf(id) + lengthOf(region) + fieldsWeight(system);
-  // Most texts cost little even if each UTF-16 unit counts as a code point, which is cheaper to tell.
+  // Most strings cost little even if each UTF-16 unit counts as a code point, which is cheaper to compute.
   const units = values.reduce((sum, value) => sum + value.length, name?.length ?? 0);
-  // A word, with what follows it, has two units or more, but for the last one.
+  // A word with its separators has at least two units, except the last word.
   if (perWord * (units / 2 + values.length + 1) + POINT_COST * units <= MOST_COST)
     return { words: Number.POSITIVE_INFINITY, values };
   let cost = 0;

@@ -1,4 +1,4 @@
-/** The columns of pages that hold systems: positions, regions and summary fields. */
+/** The columns of table pages with systems: positions, regions and summary fields. */
 
 import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
 import { packStrings } from '#format/columns/strings.ts';
@@ -8,7 +8,7 @@ import type { Packable } from '#format/pack.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { lengthOf } from '#format/utf8.ts';
 
-/** What a number adds to the weight of a row. */
+/** Weight of a number in a row. */
 export const NUMBER_WEIGHT = 4;
 
 const AXES = ['x', 'y', 'z'] as const;
@@ -30,7 +30,7 @@ export function fieldsWeight({ fields }: SystemRow): number {
   return fields === undefined ? 0 : weightOf(fields);
 }
 
-/** What the column of regions adds to the weight of a row. */
+/** Weight of the region in a row. */
 export function regionWeight({ region }: SystemRow): number {
   return lengthOf(region) + 1;
 }
@@ -39,14 +39,14 @@ export function packRegions(rows: readonly SystemRow[]): Record<string, Packable
   return { region: packStrings(rows.map(row => row.region)) };
 }
 
-/** The texts of some systems; where one text is given as region, it is that of all. */
+/** Strings of systems; a single region counts for all. */
 interface SystemTexts {
   readonly id: readonly string[];
   readonly name: readonly string[];
   readonly region: readonly string[] | string;
 }
 
-/** Systems from their texts, which may be the keys of a page, and from the columns beside the keys. */
+/** Systems from their strings, which may be the keys of a page, and from the other columns. */
 export function systemsOf(
   { id, name, region }: SystemTexts,
   file: Record<string, unknown>,

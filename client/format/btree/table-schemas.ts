@@ -3,7 +3,7 @@ import type { TableSchema } from './page.ts';
 import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from './schemas.ts';
 import { PARTS, VALUES, WORDS } from './search-schemas.ts';
 
-/** Name of a table, as `index.json` has it. */
+/** Name of a table in `index.json`. */
 export type TableName = keyof TableRoots;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * A column of texts in sorted order, front-coded: what each shares with the one before is left out.
- * (I. H. Witten, A. Moffat, T. C. Bell, "Managing Gigabytes", 1999, section 4.1.)
+ * A column of strings in sorted order, front-coded: each string without the part that it shares with the previous
+ * one. (I. H. Witten, A. Moffat, T. C. Bell, "Managing Gigabytes", 1999, section 4.1.)
  */
 
 import { sharedUnits } from '#format/btree/keys.ts';
@@ -8,7 +8,7 @@ import { isWide, reserve, takeTexts } from '#format/memory-cost.ts';
 import { lengthOf, widthAt } from '#format/utf8.ts';
 import { type NumbersPacked, packNumbers, unpackIntegers } from './numbers.ts';
 
-/** Code points that each text shares with the one before, and the rest of each. */
+/** Number of code points that each string shares with the previous one, and the rest of each string. */
 export type FrontPacked = [shared: NumbersPacked, rests: string[]];
 
 export function packFront(texts: readonly string[]): FrontPacked {
@@ -26,20 +26,20 @@ export function packFront(texts: readonly string[]): FrontPacked {
 }
 
 /**
- * Reads a column of `count` texts.
- * @throws Error where the packed form is not one of `count` texts
+ * Decodes a column of `count` strings.
+ * @throws Error if it is not valid
  */
 export function unpackFront(packed: unknown, count: number): string[] {
   const [sharedPacked, rests] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!Array.isArray(rests) || rests.length !== count)
-    throw new Error(`a sorted column has not ${count} texts`);
+    throw new Error(`a sorted column lacks its ${count} strings`);
   const shared = unpackIntegers(sharedPacked, count);
   const texts: string[] = new Array(count);
   let before = '';
   let unitBytes = 1;
   for (let i = 0; i < count; i++) {
     const rest: unknown = rests[i];
-    if (typeof rest !== 'string') throw new Error('a sorted column holds what is no text');
+    if (typeof rest !== 'string') throw new Error('a sorted column has a value that is not a string');
     const units = unitsOf(before, shared[i]!);
     if (isWide(rest)) unitBytes = 2;
     reserve(unitBytes * (units + rest.length));
@@ -50,12 +50,15 @@ export function unpackFront(packed: unknown, count: number): string[] {
   return texts;
 }
 
-/** Units of the first code points of a text. @throws Error where it has not so many */
+/**
+ * UTF-16 length of the first `points` code points of a string.
+ * @throws Error if it has fewer
+ */
 function unitsOf(text: string, points: number): number {
   let units = 0;
   for (let left = points; left > 0; left--) {
     if (units >= text.length)
-      throw new Error(`a sorted column shares ${points} characters of a shorter text`);
+      throw new Error(`a sorted column shares ${points} characters of a shorter string`);
     units += widthAt(text, units);
   }
   return units;

@@ -1,10 +1,10 @@
 /**
- * Columns of arbitrary JSON values, without loss.
+ * Columns of arbitrary JSON values, lossless.
  *
- * A column is `[tag, ...payload]` where all values are of one type, else `[MIXED, tags, ...columns]`: one
- * byte a value for its type, then a column of the values of each type that needs a payload, in order of tag.
- * Lists become their lengths and one column of all elements; objects become a table: the distinct lists of keys
- * (shapes), a shape a row, and a column a key. So nested planets and moons end up as flat columns of equal things.
+ * A column is `[tag, ...payload]` if all values have the same type, otherwise `[MIXED, tags, ...columns]`: one byte
+ * per value for its type, then a column of the values of each type that needs a payload, in order of tag. Arrays
+ * become their lengths and one column of all elements; objects become a table: the distinct arrays of keys (shapes),
+ * one shape per row, and one column per key. Thus nested planets and moons become flat columns.
  */
 
 import { isObject, type JsonObject, type JsonValue, MAX_DEPTH, setOwn } from '#format/json.ts';
@@ -64,7 +64,7 @@ function packMixed(values: JsonValue[]): ColumnPacked {
     tags[i] = tag;
     if (tag >= NUMBER) byTag[tag]!.push(values[i]!);
   }
-  const columns = byTag.flatMap((of, tag) => (of.length > 0 ? [packUniform(tag, of)] : []));
+  const columns = byTag.flatMap((values, tag) => (values.length > 0 ? [packUniform(tag, values)] : []));
   return [MIXED, tags, ...columns];
 }
 
@@ -88,14 +88,14 @@ export function packTable(objects: JsonObject[]): TablePacked {
   const shapeOf = new Map<string, number>();
   const rows = new Float64Array(objects.length);
   const columns = new Map<string, JsonValue[]>();
-  // Columns of each shape, so that a row of a known shape looks nothing up by key.
+  // Columns of each shape, so that rows of a known shape need no lookups by key.
   const targets: JsonValue[][][] = [];
   let last = -1;
   for (let row = 0; row < objects.length; row++) {
     const object = objects[row]!;
     const keys = Object.keys(object);
     if (last < 0 || !sameKeys(shapes[last]!, keys)) {
-      // JSON separates keys unmistakably whatever characters they hold.
+      // JSON separates keys unambiguously, whatever characters they have.
       const name = JSON.stringify(keys);
       last = shapeOf.get(name) ?? shapes.length;
       if (last === shapes.length) {
@@ -129,9 +129,9 @@ function addColumn(columns: Map<string, JsonValue[]>, key: string): JsonValue[] 
  * @throws Error if it is not valid
  */
 export function unpackColumn(packed: unknown, count: number, levels = MAX_DEPTH): JsonValue[] {
-  if (!Array.isArray(packed)) throw new Error('a column is not a list');
+  if (!Array.isArray(packed)) throw new Error('a column is not an array');
   const [tag, ...payload] = packed as unknown[];
-  // A column of numbers counts its own values.
+  // A column of numbers counts its values itself.
   if (tag !== NUMBER) countValues(count);
   switch (tag) {
     case NULL:
@@ -170,11 +170,11 @@ function unpackMixed(packed: unknown[], count: number, levels: number): JsonValu
     counts[tag]!++;
   }
   let next = 2;
-  const columns = Array.from(counts, (of, tag) => {
-    if (tag < NUMBER || of === 0) return [];
+  const columns = Array.from(counts, (rows, tag) => {
+    if (tag < NUMBER || rows === 0) return [];
     const column = packed[next++] as unknown[] | undefined;
     if (column?.[0] !== tag) throw new Error(`a mixed column lacks the values of tag ${tag}`);
-    return unpackColumn(column, of, levels);
+    return unpackColumn(column, rows, levels);
   });
   const at = new Uint32Array(MIXED);
   take(SLOT * count);
@@ -204,18 +204,18 @@ function tooDeep(): Error {
 }
 
 /**
- * Reads a table of `count` objects.
- * @param levels how deep the objects may nest, themselves included
- * @throws Error where the packed form is not such a table
+ * Decodes a table of `count` objects.
+ * @param levels maximum nesting of the objects, including themselves
+ * @throws Error if it is not valid
  */
 export function unpackTable(packed: unknown, count: number, levels = MAX_DEPTH): JsonObject[] {
   if (levels === 0) throw tooDeep();
   const [shapes, rowsPacked, ...columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
-  if (!isShapes(shapes)) throw new Error('a table has no shapes of different keys');
+  if (!isShapes(shapes)) throw new Error('a column of objects has no shapes of unique keys');
   const rows = unpackNumbers(rowsPacked, count);
   const uses = new Uint32Array(shapes.length);
   for (let row = 0; row < count; row++) {
-    if (shapes[rows[row]!] === undefined) throw new Error(`a table has no shape ${rows[row]}`);
+    if (shapes[rows[row]!] === undefined) throw new Error(`a column of objects has no shape ${rows[row]}`);
     uses[rows[row]!]!++;
   }
   const counts = new Map<string, number>();
@@ -227,8 +227,8 @@ export function unpackTable(packed: unknown, count: number, levels = MAX_DEPTH):
     throw new Error(`${columnsPacked.length} columns for ${counts.size} keys`);
   const columns = new Map<string, { values: JsonValue[]; at: number }>();
   let next = 0;
-  for (const [key, of] of counts)
-    columns.set(key, { values: unpackColumn(columnsPacked[next++], of, levels - 1), at: 0 });
+  for (const [key, rows] of counts)
+    columns.set(key, { values: unpackColumn(columnsPacked[next++], rows, levels - 1), at: 0 });
   const sources = shapes.map(keys => keys.map(key => columns.get(key)!));
   reserve(SLOT * count);
   const objects: JsonObject[] = new Array(count);
@@ -247,7 +247,9 @@ function isShapes(value: unknown): value is string[][] {
   return Array.isArray(value) && value.every(keys => isTexts(keys) && new Set(keys).size === keys.length);
 }
 
-/** A size of a JSON value that depends on its content alone: code points of its strings, and 4 for anything else. */
+/**
+ * Weight of a JSON value, which depends only on its content: code points of its strings, and 4 for every other value.
+ */
 export function weightOf(value: JsonValue): number {
   if (typeof value === 'string') return lengthOf(value) + 1;
   let weight = 4;

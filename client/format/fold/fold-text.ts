@@ -1,14 +1,14 @@
 /**
- * Fold tables as short ASCII text, for source files.
+ * Fold tables in short ASCII, for source files.
  *
- * A map from code points to values is a word for each: `gap:value`, where the gap is the code point less the one
- * before. `gap:value*count` stands for so many equal words. The value of a mark is its rank; that of a code point is
- * what it becomes, as code points joined by commas, the first less the code point itself. All numbers but counts have
- * base 36.
+ * A map from code points to values has one word per code point: `gap:value`, where the gap is the difference to the
+ * previous code point. `gap:value*count` stands for `count` equal words. The value of a mark is its rank; that of a
+ * code point is its replacement: code points joined by commas, the first as the difference to the code point itself.
+ * All numbers except counts have base 36.
  */
 import type { FoldTable } from './fold.ts';
 
-/** A fold table's two maps as text, words apart by spaces. */
+/** The two maps of a fold table; words are separated by spaces. */
 export interface FoldText {
   readonly map: string;
   readonly ranks: string;
@@ -21,7 +21,7 @@ export function printFold({ map, ranks }: FoldTable): FoldText {
   return { map: printMap(map, relative), ranks: printMap(ranks, print) };
 }
 
-/** Reads what `printFold` wrote; any white space parts words. */
+/** Parses the result of `printFold`; words may be separated by any white space. */
 export function parseFold({ map, ranks }: FoldText): Pick<FoldTable, 'map' | 'ranks'> {
   return {
     map: parseMap(map, (value, from) => {

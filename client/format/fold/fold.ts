@@ -1,6 +1,6 @@
 /**
- * The fold of texts: what is left of a text when case and Unicode normalisation are ignored. What it does to a code
- * point is a table that lies in the set, so that all readers fold alike, whatever Unicode they know.
+ * The fold of strings, which removes differences of case and Unicode normalisation. Its table of code points is in
+ * the set, so that all readers fold in the same way, independent of their version of Unicode.
  */
 import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { packStrings, unpackStrings } from '#format/columns/strings.ts';
@@ -36,7 +36,7 @@ export function makeFold({ map, ranks }: FoldTable): (text: string) => string {
 
 const PRINTABLE_ASCII = /^[ -~]*$/;
 
-/** The code points of ASCII, which all tables treat alike. */
+/** The code points of ASCII, for which all tables are equal. */
 const ASCII = String.fromCharCode(...Array(0x80).keys());
 
 const hex = (code: number) => code.toString(16);
@@ -53,7 +53,7 @@ function ranges(chars: Iterable<string>): string {
   return runs.map(([first, last]) => `\\u{${hex(first)}}-\\u{${hex(last)}}`).join('');
 }
 
-/** Hangul syllables: from the first to before the last. */
+/** Range of Hangul syllables; the end is exclusive. */
 const HANGUL = 0xac00;
 const HANGUL_END = 0xd7a4;
 
@@ -88,7 +88,8 @@ export function packFold({ unicode, map, ranks }: FoldTable): Packable {
  */
 export function unpackFold(file: Record<string, unknown>): FoldTable {
   const { unicode } = file;
-  if (typeof unicode !== 'string') throw new Error(`field "unicode" is ${String(unicode)}, not a text`);
+  if (typeof unicode !== 'string')
+    throw new Error(`field "unicode" is ${String(unicode)}, expected a string`);
   const rows = countField(file, 'rows');
   const to = unpackStrings(file['to'], rows);
   const map = new Map(unpackChars(file['from'], rows).map((char, i) => [char, to[i]!]));
@@ -114,7 +115,7 @@ function unpackChars(packed: unknown, count: number): string[] {
   let last = -1;
   return Array.from(unpackIntegers(packed, count), code => {
     if (code <= last || code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
-      throw new Error(`${code} after ${last} is not the next of ascending code points`);
+      throw new Error(`code point ${code} follows ${last}, expected ascending order`);
     }
     last = code;
     const char = String.fromCodePoint(code);

@@ -1,12 +1,12 @@
 /**
- * How a folded text is taken apart for searching: into words, each with the separators that follow it. Separators at
- * the beginning of a text are a word of their own. These are separators, in every version of Unicode: U+0000 to 002F,
- * 003A to 0040, 005B to 0060, 007B to 00BF, 2000 to 206F, 3000 to 303F.
+ * Divides folded strings into words for searching, each with the separators after it. Separators at the beginning of
+ * a string are a separate word. These are separators, in every version of Unicode: U+0000 to 002F, 003A to 0040, 005B
+ * to 0060, 007B to 00BF, 2000 to 206F, 3000 to 303F.
  */
 
 import { widthAt } from '#format/utf8.ts';
 
-/** Code points of a text by which it is looked up. */
+/** Number of code points by which a string is looked up. */
 export const WINDOW = 24;
 
 function isSeparator(unit: number): boolean {
@@ -16,7 +16,7 @@ function isSeparator(unit: number): boolean {
   return (unit >= 0x2000 && unit <= 0x206f) || (unit >= 0x3000 && unit <= 0x303f);
 }
 
-/** UTF-16 offsets at which the words of a text begin, ascending from 0; none for an empty text. */
+/** UTF-16 offsets of the words of a string, ascending from 0; none for an empty string. */
 export function wordStarts(text: string): number[] {
   if (text === '') return [];
   const starts = [0];
@@ -29,12 +29,12 @@ export function wordStarts(text: string): number[] {
   return starts;
 }
 
-/** The first code points of a text from a UTF-16 offset on, at most WINDOW. */
+/** The first code points of a string from a UTF-16 offset on, at most WINDOW. */
 export function windowOf(text: string, start = 0): string {
   return firstPoints(text, WINDOW, start);
 }
 
-/** The first code points of a text from a UTF-16 offset on, at most `count`. */
+/** The first code points of a string from a UTF-16 offset on, at most `count`. */
 export function firstPoints(text: string, count: number, start = 0): string {
   // A code point has one unit or two.
   if (text.length - start <= count) return text.slice(start);
@@ -45,7 +45,7 @@ export function firstPoints(text: string, count: number, start = 0): string {
   return text.slice(start, end);
 }
 
-/** The last code points of a text before a UTF-16 offset, at most WINDOW. */
+/** The last code points of a string before a UTF-16 offset, at most WINDOW. */
 export function windowBefore(text: string, end: number): string {
   let start = end;
   for (let points = 0; points < WINDOW && start > 0; points++) {
@@ -55,17 +55,17 @@ export function windowBefore(text: string, end: number): string {
   return text.slice(start, end);
 }
 
-/** A text as it is found from inside a word: the rest of it, and what comes before in the word. */
+/** A string from a position inside a word on, with the beginning of the word. */
 export interface Part {
-  /** The rest of the text, at most WINDOW code points. */
+  /** The rest of the string, at most WINDOW code points. */
   readonly rest: string;
-  /** What comes before it in the word, of that the first code points, at most WINDOW. */
+  /** The first code points of the word before the position, at most WINDOW. */
   readonly before: string;
 }
 
 /**
- * All ways into a word but its beginning.
- * @param follows what the text has after the word: the first WINDOW code points, or as many as there are
+ * All positions inside a word, except its beginning.
+ * @param follows the string after the word, up to WINDOW code points
  */
 export function partsOf(word: string, follows: string): Part[] {
   const parts: Part[] = [];

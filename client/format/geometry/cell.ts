@@ -1,10 +1,10 @@
 /**
- * Dyadic cells and boxes: all the geometry of the octree, exact in float64.
+ * Dyadic cells and boxes: the geometry of the octree, exact in float64.
  *
  * A dyadic cell of exponent e is `[i·2^e, (i+1)·2^e)` on each axis, half-open. Its lowest corner is a float64 for
- * every float64 inside it (rounding down to a power of two only drops low bits), so a cell is kept as corner and
- * exponent and no test of membership ever rounds. The one cell that is not dyadic is the world cube
- * `[-2^E, 2^E)³`, needed where systems lie on both sides of the origin: corner -2^E, exponent E + 1.
+ * every float64 inside it (rounding down to a power of two only clears low bits), so a cell is stored as corner and
+ * exponent, and tests of membership never round. Only the world cube `[-2^E, 2^E)³` is not dyadic; it is needed if
+ * systems lie on both sides of the origin: corner -2^E, exponent E + 1.
  */
 
 /** Lowest and highest coordinate on each axis, both included. */
@@ -21,7 +21,7 @@ export interface Cell {
   readonly exponent: number;
 }
 
-/** Exponent of the smallest float64: a cell of this size holds one point. */
+/** Exponent of the smallest float64: a cell of this size contains one point. */
 export const MIN_EXPONENT = -1074;
 
 /** Magnitudes of 2^500 and more are not positions: squares of their differences could overflow. */
@@ -48,10 +48,10 @@ export function isCoordinate(value: unknown): value is number {
 
 /** The largest multiple of 2^exponent that is not above `value`; exact. */
 export function floorTo(value: number, exponent: number): number {
-  // From 2^(exponent + 53) on every float64 is such a multiple, and the division could overflow.
+  // Every float64 from 2^(exponent + 53) up is a multiple, and the division could overflow.
   if (exponent <= 970 && Math.abs(value) >= power(exponent + 53)) return value;
   const unit = power(exponent);
-  // Such a quotient can be too small for a float64, and would lose its sign.
+  // The quotient can underflow and lose its sign.
   if (value < 0 && value >= -unit) return -unit;
   return Math.floor(value / unit) * unit;
 }
@@ -75,7 +75,7 @@ export function cellOf(bounds: Bounds): Cell {
   };
 }
 
-/** `[-2^E, 2^E)³` with the smallest E that holds the box. */
+/** `[-2^E, 2^E)³` with the smallest E that contains the box. */
 export function worldCube(bounds: Bounds): Cell {
   let exponent = MIN_EXPONENT;
   for (let axis = 0; axis < 3; axis++) {
@@ -89,7 +89,7 @@ export function worldCube(bounds: Bounds): Cell {
   return { x: corner, y: corner, z: corner, exponent: exponent + 1 };
 }
 
-/** Largest e with 2^e <= span, so that no cell smaller than that can hold the span. */
+/** Largest e with 2^e <= span: no smaller cell can contain the span. */
 function spanExponent(span: number): number {
   let low = MIN_EXPONENT;
   let high = 1023;
@@ -101,7 +101,7 @@ function spanExponent(span: number): number {
   return low;
 }
 
-/** Which octant of a cell a point of it lies in: x in bit 0, y in bit 1, z in bit 2 (Morton order). */
+/** The octant of a cell that contains a point: x in bit 0, y in bit 1, z in bit 2 (Morton order). */
 export function octantOf(cell: Cell, x: number, y: number, z: number): number {
   const half = cell.exponent - 1;
   return (
@@ -111,13 +111,13 @@ export function octantOf(cell: Cell, x: number, y: number, z: number): number {
   );
 }
 
-/** True where the box holds the point. */
+/** True if the box contains the point. */
 export function boundsHold(bounds: Bounds, x: number, y: number, z: number): boolean {
   const { min, max } = bounds;
   return x >= min[0] && x <= max[0] && y >= min[1] && y <= max[1] && z >= min[2] && z <= max[2];
 }
 
-/** The smallest box that holds both. */
+/** The smallest box that contains both. */
 export function unionBounds(a: Bounds, b: Bounds): Bounds {
   return {
     min: [Math.min(a.min[0], b.min[0]), Math.min(a.min[1], b.min[1]), Math.min(a.min[2], b.min[2])],

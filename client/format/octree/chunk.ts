@@ -26,9 +26,9 @@ export interface Chunk {
   readonly fields: JsonObject[] | undefined;
 }
 
-/** References to texts and fields, and numbers, that each row has. */
+/** References to strings and fields, and numbers, per row. */
 const SLOTS_A_ROW = 8;
-/** About what the columns themselves take on the heap. */
+/** Approximate memory of the columns themselves. */
 const COLUMNS_COST = 1024;
 
 /** Returns the content of a chunk file, for `pack`; `summary` has the summary fields of each system. */

@@ -1,4 +1,4 @@
-/** Where a record's fields go, and how they come together again. */
+/** Divides the fields of records between files, and joins them again. */
 
 import { type JsonObject, setOwn } from '#format/json.ts';
 import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from '#format/system.ts';

@@ -1,9 +1,9 @@
 /**
- * Which systems stand for many: samples of a subtree that coarse views show.
+ * Samples of subtrees, for coarse views.
  *
- * A sample is the rows that come first in one fixed order of all systems: by a field of the set's choice, if it has
- * one, then by the hash of the id. So the sample of a node is found from those of its children, whatever is drawn
- * from a coarse one is drawn from the finer one as well, and no sample depends on how the set was built.
+ * A sample has the first rows in a fixed order of all systems: by a field (an option of the set), then by the hash of
+ * the id. Thus the sample of a node follows from the samples of its children, a system in a coarse sample is also in
+ * the finer one, and samples do not depend on how the set was built.
  */
 import { compareText } from '#format/utf8.ts';
 
@@ -17,10 +17,10 @@ export interface PreviewOptions {
   readonly order: 'lowest' | 'highest';
 }
 
-/** Most rows of the overview, the sample of a whole set. */
+/** Maximum number of rows of the overview, the sample of the set. */
 export const OVERVIEW_ROWS = 4096;
 
-/** A preview has at most one row for so many systems, so that all of them together stay a small part of the set. */
+/** A preview has at most one row per this many systems, so that all previews are a small part of the set. */
 const SYSTEMS_PER_ROW = 32;
 
 /**

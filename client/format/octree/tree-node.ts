@@ -108,12 +108,12 @@ export function treeOfPage({ nodes, chunks }: TreePageContent): TreeNode {
   };
   const read = (): TreeNode => {
     const node = nodes[next++];
-    if (!node) throw new Error('a page ends before the children of its nodes');
+    if (!node) throw new Error('a tree page lacks children of its nodes');
     if (node.kind === 'leaf') return { ...node, spans: takeRows(node.counts.systems) };
     return node.kind === 'inner' ? { ...node, children: Array.from({ length: node.children }, read) } : node;
   };
   const top = read();
-  if (next < nodes.length) throw new Error(`${nodes.length - next} nodes of a page are nobody's children`);
+  if (next < nodes.length) throw new Error(`a tree page has ${nodes.length - next} nodes without a parent`);
   if (chunk < chunks.length) throw new Error('the chunks of a page have more rows than its leaves');
   return top;
 }

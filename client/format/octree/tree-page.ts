@@ -1,9 +1,9 @@
 /**
- * Tree pages: connected runs of octree nodes, with what leads from a leaf to its files.
+ * Tree pages: connected octree nodes, with the references from leaves to their files.
  *
- * A page lists its nodes from its top down: a node, then those of its children that are leaves, in Morton order,
- * then each other child with all that is below it. The leaves' rows, taken in that order, are one sequence; chunks
- * cut that sequence into files, and detail files cut each chunk. A chunk holds sibling leaves, or a part of one leaf.
+ * A page lists its nodes from its top down: a node, then those of its children that are leaves, in Morton order, then
+ * each other child with its descendants. The rows of the leaves in this order are one sequence; chunks divide it into
+ * files, and detail files divide each chunk. A chunk has the rows of sibling leaves, or a part of one leaf.
  */
 
 import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';
@@ -15,7 +15,7 @@ import { countField } from '#format/unpack.ts';
 import { OVERVIEW_ROWS } from './sample.ts';
 import type { ChunkFile, NodeBase, PageNode, PreviewFile, RowsFile, TreePageContent } from './tree-node.ts';
 
-/** About what a node, and a file that it names, take on the heap beside texts. */
+/** Approximate memory of a node with the reference of its file, without strings. */
 const NODE_COST = 600;
 const FILE_COST = 200;
 
@@ -48,7 +48,7 @@ export function packTreePage({ nodes, chunks }: TreePageContent): Packable {
   };
 }
 
-/** Rows of the preview of each node that is no leaf, 0 for none, then the files of those there are. */
+/** Number of rows of the preview of each node that is not a leaf (0 for none), then the files of the previews. */
 function packPreviews(previews: readonly (PreviewFile | undefined)[]): Packable[] {
   const files = previews.filter(preview => preview !== undefined);
   return [
@@ -60,12 +60,12 @@ function packPreviews(previews: readonly (PreviewFile | undefined)[]): Packable[
 
 function unpackPreviews(packed: unknown[], count: number): (PreviewFile | undefined)[] {
   const rows = unpackIntegers(packed[0], count, 0, OVERVIEW_ROWS);
-  const files = rows.filter(of => of > 0).length;
+  const files = rows.filter(rowCount => rowCount > 0).length;
   const refs = unpackRefs('previews', packed.slice(1), files);
   let next = 0;
-  return Array.from(rows, of => {
-    if (of === 0) return undefined;
-    return { ref: refs[next++]!, rows: of };
+  return Array.from(rows, rowCount => {
+    if (rowCount === 0) return undefined;
+    return { ref: refs[next++]!, rows: rowCount };
   });
 }
 
@@ -86,7 +86,7 @@ export function unpackTreePage(file: Record<string, unknown>): TreePageContent {
   const count = countField(file, 'nodes');
   const kinds = file['kind'];
   if (!(kinds instanceof Uint8Array) || kinds.length !== count)
-    throw new Error(`a page has no ${count} kinds`);
+    throw new Error(`a tree page lacks its ${count} kinds of nodes`);
   const integers = (field: string) => unpackIntegers(file[field], count);
   take(NODE_COST * count);
   const axes = (field: string) => [0, 1, 2].map(axis => unpackNumbers(list(file[field])[axis], count));
@@ -132,7 +132,7 @@ function unpackChunks(file: Record<string, unknown>): ChunkFile[] {
   const chunks = unpackFiles('chunks', packed, count as number);
   const parts = unpackIntegers(packed[4], chunks.length);
   let total = 0;
-  for (const of of parts) total += of;
+  for (const part of parts) total += part;
   const details = unpackFiles('details', list(file['details']), total);
   let end = 0;
   return chunks.map((chunk, i) => {
@@ -156,6 +156,6 @@ function unpackRefs(kind: FileKind, [hashes, lengths]: unknown[], count: number)
 }
 
 function list(value: unknown): unknown[] {
-  if (!Array.isArray(value)) throw new Error('a page lacks a list');
+  if (!Array.isArray(value)) throw new Error('a tree page lacks an array');
   return value;
 }

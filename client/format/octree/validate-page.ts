@@ -1,18 +1,18 @@
 /**
- * Checks that the nodes of a tree page agree, FORMAT.md, section 12. Boxes of siblings are disjoint and lie in their
- * parent's, so no page can be met twice on a walk: a few pages cannot lead to each other for ever.
+ * Checks that the nodes of a tree page are consistent. FORMAT.md, section 12. Boxes of siblings are disjoint and
+ * inside that of their parent, so no page can occur twice on a walk: pages cannot form a cycle.
  */
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { Counts } from '#format/system.ts';
 import type { TreeNode } from './tree-node.ts';
 
-/** Levels of an octree: each halves a cell, from 2^501 down to the smallest float64. */
+/** Maximum number of levels of an octree: each halves a cell, from 2^501 down to the smallest float64. */
 const MAX_LEVELS = 1_576;
 
 /**
- * @param top what the page above, or the index, says of the page's top node
- * @param chunkLimit most rows of a chunk
- * @throws Error naming what is wrong, expected and found
+ * @param top properties of the page's top node according to its parent page or the index
+ * @param chunkLimit maximum number of rows of a chunk
+ * @throws Error with the fault, and the expected and found values
  */
 export function checkPage(
   node: TreeNode,
@@ -28,12 +28,12 @@ function checkNode(node: TreeNode, chunkLimit: number, level: number): void {
   if (level > MAX_LEVELS) throw new Error(`nodes nest deeper than ${MAX_LEVELS} levels`);
   const { min, max } = node.bounds;
   if (!min.every((low, axis) => low <= max[axis]!))
-    throw new Error(`a node has the bounds ${text(node.bounds)}`);
+    throw new Error(`a node has the invalid bounds ${text(node.bounds)}`);
   if (node.counts.systems === 0) throw new Error('a node has no systems');
   if (node.kind === 'leaf') {
     for (const { chunk } of node.spans) {
       if (chunk.rows > chunkLimit)
-        throw new Error(`a chunk has ${chunk.rows} rows, and chunkLimit is ${chunkLimit}`);
+        throw new Error(`a chunk has ${chunk.rows} rows, expected at most ${chunkLimit}`);
     }
   }
   if (node.kind !== 'inner') return;
@@ -44,7 +44,7 @@ function checkNode(node: TreeNode, chunkLimit: number, level: number): void {
   children.forEach((child, i) => {
     checkNode(child, chunkLimit, level + 1);
     if (children.slice(0, i).some(other => meet(other.bounds, child.bounds))) {
-      throw new Error(`the bounds of two children meet: ${text(child.bounds)}`);
+      throw new Error(`the bounds of two children intersect: ${text(child.bounds)}`);
     }
     bounds = unionBounds(bounds, child.bounds);
     counts = {
@@ -62,12 +62,12 @@ function meet(a: Bounds, b: Bounds): boolean {
   return a.min.every((low, axis) => low <= b.max[axis]! && b.min[axis]! <= a.max[axis]!);
 }
 
-function same(what: string, found: Bounds | Counts, expected: Bounds | Counts): void {
+function same(field: string, found: Bounds | Counts, expected: Bounds | Counts): void {
   if (text(found) !== text(expected))
-    throw new Error(`${what} of a node are ${text(found)}, expected ${text(expected)}`);
+    throw new Error(`${field} of a node are ${text(found)}, expected ${text(expected)}`);
 }
 
-/** Members in one order; -0 as 0. */
+/** JSON with members in a fixed order, and -0 as 0. */
 function text(value: Bounds | Counts): string {
   return 'min' in value
     ? JSON.stringify([value.min, value.max])

@@ -1,19 +1,20 @@
-/** How a catalogue in JSON holds its systems: the shapes that Haven writes and reads. */
+/** The shapes of catalogues in JSON that Haven writes and reads. */
 
-/** Keys of texts that stand beside the systems. */
+/** Keys of strings beside the systems. */
 export const PROSE = new Set(['$schema', 'title', 'description']);
 
-/** Members that hold the systems of a catalogue, where they are lists or objects. */
+/** Members that contain the systems of a catalogue, if they are arrays or objects. */
 export const WRAPPERS = new Set(['systems', 'data']);
 
 const COORDINATES = new Set(['x', 'y', 'z', 'x_cords', 'y_cords', 'z_cords']);
 const NAMING = new Set(['id', 'id64', 'name', 'region']);
 
 /**
- * Is an object a system, or does it hold systems? Scalar coordinates are a system's; `systems` or `data` with an
- * object or list is a catalogue's, and so is `_meta` beside one; then a scalar id, id64, name or region is a system's,
- * and so is a scalar `type` beside a nested `geometry` (a GeoJSON Feature); then any object or list is a catalogue's.
- * @param members key of each member, and whether its value is an object or a list
+ * Whether an object is a system or contains systems; undefined if unknown. Scalar coordinates mean a system;
+ * `systems` or `data` with an object or array mean a catalogue, and so does `_meta` beside an object or array; then a
+ * scalar id, id64, name or region means a system, and so does a scalar `type` beside a nested `geometry` (a GeoJSON
+ * Feature); then any object or array means a catalogue.
+ * @param members key of each member, and whether its value is an object or array
  */
 export function kindOfMembers(
   members: Iterable<readonly [key: string, nested: boolean, ...rest: unknown[]]>,

@@ -1,4 +1,4 @@
-/** When two systems of one id are the same. FORMAT.md, section 19.2. */
+/** Decides when two systems with the same id are identical. FORMAT.md, section 19.2. */
 import { jsonText } from '#format/json-text.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import type { System } from '#format/system.ts';
@@ -6,8 +6,9 @@ import type { System } from '#format/system.ts';
 const NO_FIELDS: ReadonlySet<string> = new Set();
 
 /**
- * All that a chunk set keeps of a system, as JSON: systems are identical if and only if these texts are equal. White
- * space, escapes, the spelling of numbers and the places of core columns do not count; the order of other fields does.
+ * Everything that a chunk set stores of a system, as JSON: systems are identical if and only if these strings are
+ * equal. White space, escapes, the spelling of numbers and the order of core columns are ignored; the order of other
+ * fields counts.
  */
 export function identityText(system: System): string {
   const { id, name, region, x, y, z, derived } = system;

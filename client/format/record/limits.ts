@@ -1,4 +1,4 @@
-/** Which JSON values can be stored and given back unchanged. FORMAT.md, sections 12 and 19.1. */
+/** Checks which JSON values can be stored without loss. FORMAT.md, sections 12 and 19.1. */
 import { isObject, type JsonValue, MAX_DEPTH } from '#format/json.ts';
 import { repeatedKey } from './repeated-key.ts';
 
@@ -11,25 +11,26 @@ export interface Rejection {
   readonly record?: JsonValue;
 }
 
-/** Longest record, bytes of JSON text. */
+/** Maximum size of a record, in bytes of JSON. */
 export const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
-export const HALF_PAIR =
-  'it holds half of a surrogate pair, which is no character: write the whole pair or leave it out';
-const TOO_LARGE = 'it holds a number beyond the range of float64 (1.8e308): write it as a text';
+export const HALF_PAIR = 'it has a lone surrogate: write the complete pair, or leave it out';
+const TOO_LARGE = 'it has a number beyond the range of float64 (1.8e308): write it as a string';
 const TOO_DEEP = `it is nested deeper than ${MAX_DEPTH} levels: flatten it`;
 
-/** Why a value cannot be kept; `text` is the JSON that it was parsed from, and came from UTF-8. */
+/**
+ * Reason why a value cannot be stored, or undefined; `text` is the JSON that it was parsed from, decoded from UTF-8.
+ */
 export function unfitText(text: string, value: JsonValue): Rejection | undefined {
-  // These looks are native and cheap; hardly any record needs the walk.
+  // These checks are native and cheap; very few records need the walk.
   if (!mayHoldSurrogate(text) && !mayNestDeep(text) && !mayOverflow(text)) return undefined;
   return unfitValue(value);
 }
 
 /**
- * Why a value that is fit otherwise is not all that its text says: a key occurs twice in one of its objects.
- * @param bytes the text as UTF-8
- * @param placeOf says for messages where a UTF-16 offset of the text is
+ * Reason why parsing lost a part of a value, or undefined: a key occurs twice in one of its objects.
+ * @param bytes the text in UTF-8
+ * @param placeOf describes the location of a UTF-16 offset of the text, for messages
  */
 export function unfitKeys(
   text: string,
@@ -46,7 +47,7 @@ export function unfitKeys(
   return { ...(field !== undefined && { field }), reason };
 }
 
-/** Why a value cannot be kept, found by walking through all of it. */
+/** Reason why a value cannot be stored, found by walking through it; undefined if it can. */
 export function unfitValue(value: JsonValue): Rejection | undefined {
   if (!isObject(value)) {
     const reason = flaw(value, MAX_DEPTH);
@@ -60,7 +61,7 @@ export function unfitValue(value: JsonValue): Rejection | undefined {
   return undefined;
 }
 
-/** With the record, unless it is too deep to be written down. */
+/** A rejection with the record, unless it is nested too deeply to be written. */
 function refusal(reason: string, record: JsonValue): Rejection {
   return reason === TOO_DEEP ? { reason } : { reason, record };
 }
@@ -69,7 +70,9 @@ function mayHoldSurrogate(text: string): boolean {
   return text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text);
 }
 
-/** Beyond the range of float64 are only numbers with an exponent of three digits, or with 210 digits and more. */
+/**
+ * Whether a number may exceed float64: only numbers with an exponent of three digits, or at least 210 digits, can.
+ */
 function mayOverflow(text: string): boolean {
   return /\d(?:[eE]\+?\d{3}|\d{199})/.test(text);
 }
@@ -85,7 +88,7 @@ function mayNestDeep(text: string): boolean {
   return false;
 }
 
-/** Recursion ends at the level that is too deep. */
+/** The first flaw in a value; recursion stops at the level that is too deep. */
 function flaw(value: JsonValue, levels: number): string | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? undefined : HALF_PAIR;
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : TOO_LARGE;

@@ -1,4 +1,4 @@
-/** From a record to a system. FORMAT.md, section 19. */
+/** Normalises records to systems. FORMAT.md, section 19. */
 import { isCoordinate } from '#format/geometry/cell.ts';
 import { isObject, type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
@@ -14,7 +14,7 @@ import { compareText } from '#format/utf8.ts';
 import { HALF_PAIR, type Rejection } from './limits.ts';
 import { commaAdvice, isFeature, withPosition } from './position.ts';
 
-/** Where ids come from: the record itself, its key, or a hash of its content. */
+/** Origins of ids: the record itself, its key, or a hash of its content. */
 export const ID_ORIGINS = ['own', 'key', 'content'] as const;
 export type IdOrigin = (typeof ID_ORIGINS)[number];
 
@@ -23,29 +23,29 @@ export type Outcome =
       readonly kind: 'system';
       readonly system: System;
       readonly counts: Bodies;
-      /** Whose word the id is. */
+      /** Origin of the id. */
       readonly origin: IdOrigin;
     }
   | { readonly kind: 'skip'; readonly why: string }
   | ({ readonly kind: 'reject' } & Rejection);
 
-/** Where a record stands in its catalogue. */
+/** Keys around a record in its catalogue. */
 export interface Surroundings {
-  /** Its key, in a keyed shape. */
+  /** Its key, if the catalogue is an object of systems. */
   readonly key?: string | undefined;
-  /** Key of the list around it, in the shape `{region: [system]}`. */
+  /** Key of the array around it, in the shape `{region: [system]}`. */
   readonly region?: string | undefined;
 }
 
-/** What normalising leaves to its caller. */
+/** Functions that depend on the platform or on the input. */
 export interface NormaliseDeps {
   /** SHA-256 of a text's UTF-8 bytes, in lower-case hex. */
   sha256(text: string): string;
-  /** The text of an integer beyond ±(2^53 - 1) in a top-level field, which may have lost digits. */
+  /** The original digits of an integer beyond ±(2^53 - 1) in a top-level field. */
   digits(field: string): string;
 }
 
-/** Names that older versions of the application wrote, at the top level of a system only. */
+/** Field names of older versions of the application, only at the top level of a system. */
 const LEGACY = new Map([
   ['x_cords', 'x'],
   ['y_cords', 'y'],
@@ -59,16 +59,16 @@ const LEGACY = new Map([
 const LEGACY_NAMES = [...LEGACY.keys()];
 
 /**
- * Makes a system of a record: gives its legacy fields their modern names, and finds the texts that answer queries
- * where the record's own are no texts.
+ * Converts a record to a system: renames legacy fields, and derives id, name and region if the record's own are not
+ * strings.
  *
  * - position: numbers x, y and z, or another form that `withPosition` knows.
- * - id: own text, or number as ECMAScript writes it (`digits` for an integer beyond 2^53); else the same of `id64`;
- *   else `SYS_<key>`; else `SYS_` and 32 hex digits of a hash of the content.
- * - name: own text, number or truth value; else the key; else the id.
- * - region: own text (even ""), number or truth value; else the key of the list around; else "Unknown".
+ * - id: own string, or number as ECMAScript writes it (`digits` for an integer beyond 2^53); otherwise the same from
+ *   `id64`; otherwise `SYS_<key>`; otherwise `SYS_` and 32 hex digits of a hash of the content.
+ * - name: own string, number or boolean; otherwise the key; otherwise the id.
+ * - region: own string (even ""), number or boolean; otherwise the key of the array around it; otherwise "Unknown".
  *
- * @param value fit to be stored (`unfitText`, `unfitValue`)
+ * @param value a value that can be stored (`unfitText`, `unfitValue`)
  */
 export function normaliseRecord(
   value: JsonValue,
@@ -82,7 +82,7 @@ export function normaliseRecord(
       record: value,
     };
   }
-  if (value['type'] === 'region') return { kind: 'skip', why: 'a row of type "region" is no system' };
+  if (value['type'] === 'region') return { kind: 'skip', why: 'a row of type "region" is not a system' };
   let fields = withPosition(modern(value));
   const reject = (field: string, reason: string): Outcome => ({
     kind: 'reject',
@@ -101,30 +101,30 @@ export function normaliseRecord(
   if (key?.isWellFormed() === false)
     return { kind: 'reject', reason: `its key: ${HALF_PAIR}`, record: value };
   if (around?.isWellFormed() === false) {
-    return { kind: 'reject', reason: `the region it stands in: ${HALF_PAIR}`, record: value };
+    return { kind: 'reject', reason: `the key of its region: ${HALF_PAIR}`, record: value };
   }
 
   const own = fields['id'];
   const identity = identify(fields, key, around, deps);
   if (!identity)
-    return reject('id', `id is ${describe(own)}, expected a text or a finite number: give one, or none`);
+    return reject('id', `id is ${describe(own)}, expected a string or a finite number: give one, or none`);
   const { id, origin } = identity;
-  // Equal records collapse: in one order of fields they are the same, whichever comes first.
+  // The fields are in one order: equal records with different orders of fields have the same id.
   if (origin === 'content') fields = Object.fromEntries(Object.entries(fields).sort(byKey));
 
   const ownName = fields['name'];
   const name = scalarText(ownName) || key || (origin === 'own' ? id : undefined);
   if (isNested(ownName))
-    return reject('name', `name is ${describe(ownName)}, expected a text: give one, or none`);
+    return reject('name', `name is ${describe(ownName)}, expected a string: give one, or none`);
   if (name === undefined)
     return reject(
       'name',
-      `name is ${describe(ownName)}, and there is no id or key to stand for it: give a name or an id`,
+      `name is ${describe(ownName)}, and there is no id or key to use instead: give a name or an id`,
     );
 
   const ownRegion = fields['region'];
   if (isNested(ownRegion))
-    return reject('region', `region is ${describe(ownRegion)}, expected a text: give one, or none`);
+    return reject('region', `region is ${describe(ownRegion)}, expected a string: give one, or none`);
   const region = scalarText(ownRegion) ?? around ?? 'Unknown';
 
   const derived =
@@ -139,7 +139,7 @@ export function normaliseRecord(
   };
 }
 
-/** The id of a record, and whose word it is; undefined where its own id is of another kind. */
+/** The id of a record and its origin; undefined if its own id has another type. */
 function identify(
   fields: JsonObject,
   key: string | undefined,
@@ -166,7 +166,7 @@ function notCoordinate(field: string, value: JsonValue | undefined): string {
     typeof value === 'number'
       ? 'a number of magnitude below 2^500'
       : typeof value === 'string'
-        ? 'a number, or a string that is one as JSON writes it (-1.5, 2e3)'
+        ? 'a number, or a string with a number in JSON syntax (-1.5, 2e3)'
         : 'a finite number';
   const advice = commaAdvice(value) || ': correct it, or leave the system out';
   return `${field} is ${describe(value)}, expected ${wanted}${advice}`;
@@ -178,14 +178,14 @@ function notPoint(geometry: JsonValue | undefined): string {
   return `geometry is ${found}, expected a Point with two or three numbers as coordinates: leave the feature out`;
 }
 
-/** For messages: a value in a few words. */
+/** Describes a value in a message. */
 function describe(value: JsonValue | undefined): string {
   if (value === undefined) return 'missing';
   if (Array.isArray(value)) return 'a list';
   if (isObject(value)) return 'an object';
   if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
   const text = JSON.stringify(value);
-  return `${typeof value === 'string' ? 'the text ' : ''}${text.length > 60 ? `${text.slice(0, 60).toWellFormed()}…` : text}`;
+  return `${typeof value === 'string' ? 'the string ' : ''}${text.length > 60 ? `${text.slice(0, 60).toWellFormed()}…` : text}`;
 }
 
 function isNested(value: JsonValue | undefined): boolean {
@@ -197,7 +197,7 @@ function scalarText(value: JsonValue | undefined): string | undefined {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }
 
-/** The record under modern field names, in its order; the record itself where it has no legacy names. */
+/** The record with modern field names, in its order; the record itself if it has no legacy names. */
 function modern(record: JsonObject): JsonObject {
   if (!LEGACY_NAMES.some(name => record[name] !== undefined)) return record;
   const fields: JsonObject = {};
@@ -209,9 +209,9 @@ function modern(record: JsonObject): JsonObject {
 }
 
 /**
- * `SYS_` and the first 32 hex digits of SHA-256 over the fields as canonical text: no white space, top-level keys
- * in the order of their UTF-8 bytes, nested ones in their own, -0 apart from 0. A region that the list around
- * supplies counts as the record's own, so that equal rows of two regions stay two systems.
+ * `SYS_` and the first 32 hex digits of SHA-256 over the fields as canonical JSON: no white space, top-level keys in
+ * the order of their UTF-8 bytes, nested keys in their own order, -0 different from 0. A region from the array around
+ * the record counts as its own, so that equal rows of two regions remain two systems.
  */
 function contentId(fields: JsonObject, region: string | undefined, { sha256 }: NormaliseDeps): string {
   const supplied = region !== undefined && (fields['region'] ?? null) === null;

@@ -1,9 +1,9 @@
-/** JSON texts as values, without loss where the platform's parser or a float64 would lose something. */
+/** Parses JSON without the losses of the platform's parser and of float64. */
 import { type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
 
 /**
- * Parses a JSON text.
- * @throws SyntaxError if it is none
+ * Parses JSON.
+ * @throws SyntaxError if it is malformed
  */
 export function parseJson(text: string): JsonValue {
   const value: JsonValue = JSON.parse(text);
@@ -11,9 +11,9 @@ export function parseJson(text: string): JsonValue {
 }
 
 /**
- * The text of an integer as it stands in a JSON text, with digits that its float64 may lack; of any other number as
- * ECMAScript writes it.
- * @param path keys and indices that lead to the number in the parsed text, as `['id']`
+ * The original digits of an integer in JSON, which its float64 may have lost; any other number as ECMAScript writes
+ * it.
+ * @param path keys and indexes that lead to the number, such as `['id']`
  */
 export function integerText(text: string, path: readonly (string | number)[]): string {
   const sources = new Map<unknown, string>();
@@ -33,7 +33,7 @@ export function integerText(text: string, path: readonly (string | number)[]): s
   return /^-?\d+$/.test(source) ? source : String((holder as Record<string, unknown>)[last]);
 }
 
-/** True if some key is written with an escape: a string that holds a backslash and has a colon after it. */
+/** True if a key has an escape: a string with a backslash, followed by a colon. */
 function hasEscapedKey(text: string): boolean {
   for (let at = text.indexOf('\\'); at >= 0; ) {
     const next = skipSpace(text, endOfString(text, at));
@@ -43,28 +43,31 @@ function hasEscapedKey(text: string): boolean {
   return false;
 }
 
-/** Index after the closing quote, `from` being inside the string and not just after a backslash; at most the end. */
+/**
+ * Index after the closing quote of the string that contains `from`, which must not follow a backslash; at most the
+ * length.
+ */
 export function endOfString(text: string, from: number): number {
   let pos = from;
   while (pos < text.length && text[pos] !== '"') pos += text[pos] === '\\' ? 2 : 1;
   return Math.min(pos + 1, text.length);
 }
 
-/** Index of the first character that is no JSON whitespace. */
+/** Index of the first character that is not JSON white space. */
 export function skipSpace(text: string, from: number): number {
   let pos = from;
   while (text[pos] === ' ' || text[pos] === '\n' || text[pos] === '\r' || text[pos] === '\t') pos++;
   return pos;
 }
 
-/** Index after the number or word that holds `from`. */
+/** Index after the number or literal that contains `from`. */
 export function endOfWord(text: string, from: number): number {
   let pos = from;
   while (pos < text.length && !' \n\r\t,]}'.includes(text[pos]!)) pos++;
   return pos;
 }
 
-/** Index after the value that begins at `at`, by its quotes and brackets alone; the text's end if they never close. */
+/** Index after the value that begins at `at`, judged by quotes and brackets only; the length if they never close. */
 export function endOfValue(text: string, at: number): number {
   if (text[at] === '"') return endOfString(text, at + 1);
   if (text[at] !== '{' && text[at] !== '[') return endOfWord(text, at);
@@ -79,8 +82,8 @@ export function endOfValue(text: string, at: number): number {
 }
 
 /**
- * Parses a text that is known to be JSON, key by key: `JSON.parse` of V8 13 and 14 (Node 24 to 26) takes a key that
- * is written with an escape for another one seen before (nodejs/node#63785), and this must lose nothing.
+ * Parses valid JSON key by key: `JSON.parse` of V8 13 and 14 (Node 24 to 26) may confuse a key that is written with
+ * an escape with an earlier key (nodejs/node#63785).
  */
 function parseByKeys(text: string): JsonValue {
   const open: (JsonObject | JsonValue[])[] = [];

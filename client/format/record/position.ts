@@ -1,14 +1,14 @@
-/** Finds the position of a record that is not written as numbers x, y and z. FORMAT.md, section 19.1. */
+/** Finds positions of records that are not numbers x, y and z. FORMAT.md, section 19.1. */
 import { isObject, type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
 
 const AXES = ['x', 'y', 'z'] as const;
 
-/** Fields that may hold a position, as `{x, y, z}` or `[x, y, z]`; the first one that does counts. */
+/** Fields that may contain a position, as `{x, y, z}` or `[x, y, z]`; the first that does is used. */
 export const POSITION_FIELDS: readonly string[] = ['coords', 'position', 'coordinates'];
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
-/** A number, or the number that a string is if it follows the grammar of JSON numbers; else undefined. */
+/** A number, or the number in a string with JSON syntax; otherwise undefined. */
 export function numberOf(value: JsonValue | undefined): number | undefined {
   if (typeof value === 'number') return value;
   return typeof value === 'string' && JSON_NUMBER.test(value) ? Number(value) : undefined;
@@ -34,8 +34,8 @@ export function isFeature(record: JsonObject): boolean {
 }
 
 /**
- * A record with its position in the fields x, y and z, where it is found in another form: strings that are numbers, a
- * nested position, a GeoJSON Feature of a point. The record itself where there is nothing to do.
+ * Converts other forms of positions to the fields x, y and z: strings with numbers, a nested position, a GeoJSON
+ * Feature of a point. Returns the record itself if there is nothing to convert.
  */
 export function withPosition(record: JsonObject): JsonObject {
   const fields = isFeature(record) ? flatFeature(record) : record;
@@ -57,15 +57,15 @@ export function withPosition(record: JsonObject): JsonObject {
 }
 
 /**
- * The properties of a Feature, its other members, and the coordinates of its point as x, y and z (0 where there are
- * two coordinates). A property that has the name of a member with another value becomes `properties.<name>`. Nothing
- * else changes its name, and only what x, y and z hold is left out.
+ * A Feature as a flat record: its properties, its other members, and the coordinates of its point as x, y and z (z is
+ * 0 if there are two coordinates). A property with the name of a member with another value becomes
+ * `properties.<name>`. Nothing else is renamed, and only the coordinates are left out.
  */
 function flatFeature(feature: JsonObject): JsonObject {
   const { type, geometry, properties, ...members } = feature;
   const point = AXES.some(axis => axis in members) ? undefined : pointOf(geometry);
   if (point) [members['x'], members['y'], members['z']] = point.xyz;
-  if (!point?.isWhole) members['geometry'] = geometry!;
+  if (!point?.isComplete) members['geometry'] = geometry!;
   const fields: JsonObject = {};
   if (!isObject(properties)) {
     if (properties !== null) members['properties'] = properties!;
@@ -79,12 +79,12 @@ function flatFeature(feature: JsonObject): JsonObject {
   return fields;
 }
 
-/** The coordinates of a geometry that is a Point; `isWhole` if it holds nothing else. */
-function pointOf(geometry: JsonValue | undefined): { xyz: number[]; isWhole: boolean } | undefined {
+/** The coordinates of a Point; `isComplete` if the geometry has no other members. */
+function pointOf(geometry: JsonValue | undefined): { xyz: number[]; isComplete: boolean } | undefined {
   if (!isObject(geometry) || geometry['type'] !== 'Point') return undefined;
   const { coordinates } = geometry;
   if (!Array.isArray(coordinates)) return undefined;
   const [x, y, z = 0] = coordinates;
   if (typeof x !== 'number' || typeof y !== 'number' || typeof z !== 'number') return undefined;
-  return { xyz: [x, y, z], isWhole: coordinates.length <= 3 && Object.keys(geometry).length === 2 };
+  return { xyz: [x, y, z], isComplete: coordinates.length <= 3 && Object.keys(geometry).length === 2 };
 }

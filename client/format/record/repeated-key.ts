@@ -1,23 +1,23 @@
-/** Finds keys that an object of a JSON text has twice: parsing keeps the last of them and drops the others silently. */
+/** Finds repeated keys in objects of JSON: parsing keeps the last one and drops the others silently. */
 import { isObject, type JsonValue } from '#format/json.ts';
 import { endOfString, endOfWord, skipSpace } from './parse-json.ts';
 
-/** A key that its object had before. */
+/** A repeated key of an object. */
 export interface RepeatedKey {
   readonly key: string;
-  /** Way to the object that has it: `planets[2].moons[0]`; empty for the value itself. */
+  /** Path to the object: `planets[2].moons[0]`; empty for the value itself. */
   readonly path: string;
-  /** Where it stands in the text, in UTF-16 code units. */
+  /** Offset of the key, in UTF-16 code units. */
   readonly at: number;
 }
 
 /**
- * The first key of a JSON text that its object has twice.
- * @param bytes the text as UTF-8
- * @param value the text, parsed; nested at most 256 levels deep
+ * The first repeated key in JSON; undefined if there is none.
+ * @param bytes the text in UTF-8
+ * @param value the parsed text, with at most 256 levels
  */
 export function repeatedKey(text: string, bytes: Uint8Array, value: JsonValue): RepeatedKey | undefined {
-  // Counting is fast; hardly any text needs the walk.
+  // Counting keys is fast; very few records need the walk.
   return keysOfBytes(bytes) === keysOfValue(value) ? undefined : find(text);
 }
 
@@ -25,7 +25,7 @@ const QUOTE = 0x22;
 const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
-/** Keys of all objects of a JSON text. (Bytes are read twice as fast as the units of a string.) */
+/** Number of keys of all objects in JSON. (Reading bytes is twice as fast as reading UTF-16 units.) */
 function keysOfBytes(bytes: Uint8Array): number {
   const end = bytes.length;
   let keys = 0;
@@ -38,7 +38,7 @@ function keysOfBytes(bytes: Uint8Array): number {
   return keys;
 }
 
-/** Keys of all objects of a JSON value. */
+/** Number of keys of all objects in a value. */
 function keysOfValue(value: JsonValue): number {
   let keys = 0;
   if (Array.isArray(value)) {
@@ -88,7 +88,7 @@ function find(text: string): RepeatedKey | undefined {
   return undefined;
 }
 
-/** Path of the value that comes next in an object or array, and is then taken. */
+/** Path of the next value in an object or array; counts it as begun. */
 function memberPath(parent: Open): string {
   const { path, key } = parent;
   if (key === undefined) return `${path}[${parent.count++}]`;

@@ -1,4 +1,4 @@
-/** A catalogue in JSON from a server. */
+/** Fetches a catalogue in JSON from a server. */
 import { CorruptError, NotFoundError } from '#client/errors.ts';
 import type { HttpGetter } from '#client/fetch/http-source.ts';
 import { standardFold } from '#client/providers/standard-fold.ts';
@@ -10,7 +10,7 @@ export interface FetchOptions extends QueryOptions {
 }
 
 /**
- * Fetches a catalogue, plain or as gzip; one request.
+ * Fetches a catalogue, plain or in gzip; one request.
  * @throws NotFoundError, CorruptError, NetworkError
  */
 export async function fetchJson(
@@ -20,7 +20,7 @@ export async function fetchJson(
 ): Promise<JsonProvider> {
   const location = url.origin + url.pathname;
   const bytes = await get(url, location, { signal, fresh: true });
-  if (!bytes) throw new NotFoundError(`there is no ${location}: check the address`, { file: `${location}` });
+  if (!bytes) throw new NotFoundError(`${location} does not exist: check the URL`, { file: `${location}` });
   if (usage) {
     usage.requests++;
     usage.roundTrips++;
@@ -37,7 +37,7 @@ async function gunzip(bytes: Uint8Array, location: string): Promise<Uint8Array> 
     const plain = stored.pipeThrough(new DecompressionStream('gzip'));
     return new Uint8Array(await new Response(plain).arrayBuffer());
   } catch (cause) {
-    throw new CorruptError(`${location} is gzip data that is cut or altered: fetch it again`, {
+    throw new CorruptError(`${location} is truncated or corrupt gzip data: fetch it again`, {
       file: `${location}`,
       cause,
     });

@@ -1,4 +1,4 @@
-/** A Haven catalogue in memory: what the application's JSON holds, asked without a set. For small catalogues. */
+/** Provider for a Haven catalogue in JSON, in memory and without a chunk set. For small catalogues. */
 
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import { compareRows, firstIndex } from '#client/query/order.ts';
@@ -49,7 +49,7 @@ import { type Content, type RejectedRecord, readCatalogue } from './read-catalog
 export interface JsonProviderOptions {
   /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
   readonly fold: (text: string) => string;
-  /** Fields that `search` looks at; name, materials and attributes by default. */
+  /** Fields that `search` searches; name, materials and attributes by default. */
   readonly searchFields?: readonly string[] | undefined;
   /** Name of the catalogue in error messages. */
   readonly location?: string | undefined;
@@ -78,7 +78,7 @@ export function jsonProvider(
   return new Provider(readCatalogue(catalogue, location), fold, searchFields);
 }
 
-/** A system under its name, or under what is left of that when it is folded. */
+/** A system with its name, or with its folded name. */
 interface Named {
   readonly text: string;
   readonly system: System;
@@ -96,9 +96,9 @@ class Provider implements JsonProvider {
   readonly #named: () => readonly Named[];
   /** By (folded name, name, id). */
   readonly #folded: () => readonly Named[];
-  /** By region, in order; the systems of each by (name, id). */
+  /** Regions in order, with the systems of each by (name, id). */
   readonly #regions: () => ReadonlyMap<string, readonly System[]>;
-  /** By (name, id), with the folded texts that are searched. */
+  /** By (name, id), with the folded strings that are searched. */
   readonly #searched: () => readonly { readonly texts: readonly string[]; readonly system: System }[];
 
   constructor(
@@ -188,13 +188,13 @@ class Provider implements JsonProvider {
   async page(query: PageQuery = {}): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
     query.signal?.throwIfAborted();
-    const question = checkPage(query);
-    const { region, after, page, perPage } = question;
+    const pageQuery = checkPage(query);
+    const { region, after, page, perPage } = pageQuery;
     const systems = region === undefined ? this.#ordered() : (this.#regions().get(region) ?? []);
     const start = after
       ? firstIndex(systems, system => compareRows(system, after) > 0)
       : (page - 1) * perPage;
-    return pageOf(systems.slice(start, start + perPage).map(rowOf), question, start, systems.length);
+    return pageOf(systems.slice(start, start + perPage).map(rowOf), pageQuery, start, systems.length);
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
@@ -245,7 +245,7 @@ class Provider implements JsonProvider {
     }
   }
 
-  /** The systems whose names, or folded names, do not stand before that of a text. */
+  /** The systems by name (or by folded name), from the first that is not less than a string. */
   #namedFrom(text: string, { ignoreCase }: NameOptions): { key: string; named: readonly Named[] } {
     const key = ignoreCase ? this.#fold(text) : text;
     const all = ignoreCase ? this.#folded() : this.#named();

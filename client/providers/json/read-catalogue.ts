@@ -17,7 +17,7 @@ export interface RejectedRecord extends Rejection {
   readonly path: string;
 }
 
-/** What a catalogue holds. */
+/** Content of a catalogue. */
 export interface Content {
   readonly systems: readonly System[];
   readonly counts: Counts;
@@ -29,12 +29,12 @@ type Found = Extract<Outcome, { kind: 'system' }> & { readonly path: string };
 const encoder = new TextEncoder();
 
 /**
- * Reads a catalogue of any shape that Haven writes. Identical systems count once, and an explicit id wins over a
- * derived one.
- * @param catalogue JSON or NDJSON as text or as bytes, or the value of a JSON text
- * @param location names it in messages
- * @throws CorruptError where it is not JSON in UTF-8, and where different systems have one id; ArgumentError for bytes that
- *   are too many to be held as one text
+ * Reads a catalogue in any shape that Haven writes. Identical systems count once, and an explicit id takes precedence
+ * over a derived one.
+ * @param catalogue JSON or NDJSON as a string or bytes, or the parsed value
+ * @param location name for messages
+ * @throws CorruptError if it is not JSON in UTF-8, or if different systems have the same id; ArgumentError for more
+ *   bytes than a string can hold
  */
 export function readCatalogue(catalogue: string | Uint8Array | JsonValue, location: string): Content {
   const rejected: RejectedRecord[] = [];
@@ -58,7 +58,7 @@ export function readCatalogue(catalogue: string | Uint8Array | JsonValue, locati
     for (const body of ['planets', 'moons', 'stations'] as const) counts[body] += winner.counts[body];
     for (const { origin, path, system } of found) {
       if (winner.origin !== 'own' || origin === 'own') continue;
-      const reason = `the id made for it, "${id}", is the own id of the system at ${winner.path}: give it another`;
+      const reason = `the id made for it, "${id}", is the id of the system at ${winner.path}: give it another`;
       rejected.push({ path, field: 'id', reason, record: system.fields });
     }
   }
@@ -70,14 +70,14 @@ function textOf(catalogue: string | Uint8Array | JsonValue, location: string): s
   if (typeof catalogue === 'string') return catalogue;
   if (!(catalogue instanceof Uint8Array)) return jsonText(catalogue);
   if (catalogue[0] === 0x1f && catalogue[1] === 0x8b)
-    throw new CorruptError(`${location} is gzip data where JSON is expected: unpack it first`, {
+    throw new CorruptError(`${location} is gzip data, expected JSON: unpack it first`, {
       file: location,
     });
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(catalogue);
   } catch (cause) {
     if (!(cause instanceof TypeError)) {
-      const message = `${location} has ${catalogue.length} bytes, more than a text can hold: build a chunk set of it`;
+      const message = `${location} has ${catalogue.length} bytes, more than a string can hold: build a chunk set from it`;
       throw new ArgumentError(message, { cause });
     }
     throw new CorruptError(`${location} is not valid UTF-8: convert it to UTF-8`, { file: location, cause });
@@ -87,7 +87,7 @@ function textOf(catalogue: string | Uint8Array | JsonValue, location: string): s
 function outcomeOf(piece: Piece, location: string): Outcome {
   const { text, skip } = piece;
   const value = parsePiece(piece, location);
-  if (skip) return { kind: 'skip', why: 'its key names no system' };
+  if (skip) return { kind: 'skip', why: 'its key does not name a system' };
   const refusal =
     tooLarge(text) ??
     (text.isWellFormed() ? unfitText(text, value) : unfitValue(value)) ??
@@ -100,16 +100,16 @@ function outcomeOf(piece: Piece, location: string): Outcome {
 }
 
 function tooLarge(text: string): Rejection | undefined {
-  // No character has more than three bytes for each of its UTF-16 units.
+  // UTF-8 has at most three bytes per UTF-16 code unit.
   if (3 * text.length <= MAX_RECORD_BYTES) return undefined;
   const { length } = encoder.encode(text);
   if (length <= MAX_RECORD_BYTES) return undefined;
   return {
-    reason: `it has ${length} bytes, more than the ${MAX_RECORD_BYTES} that a record may have: split it`,
+    reason: `it has ${length} bytes, more than the maximum of ${MAX_RECORD_BYTES} for a record: split it`,
   };
 }
 
-/** @throws CorruptError where different systems have an equal claim to the id */
+/** @throws CorruptError if different systems have the id with equal precedence */
 function winnerOf(id: string, found: readonly Found[], location: string): Found {
   const own = found.filter(({ origin }) => origin === 'own');
   const [first, ...others] = own.length > 0 ? own : found;
@@ -117,7 +117,7 @@ function winnerOf(id: string, found: readonly Found[], location: string): Found 
   const rival = others.find(({ system }) => identityText(system) !== identity);
   if (!rival) return first!;
   throw new CorruptError(
-    `${location}: the systems at ${first!.path} and ${rival.path} have the same id, ${JSON.stringify(id)}, and differ: give each an id of its own`,
+    `${location}: the systems at ${first!.path} and ${rival.path} have the same id, ${JSON.stringify(id)}, and differ: give each a different id`,
     { file: location, field: 'id', found: id },
   );
 }

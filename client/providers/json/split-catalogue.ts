@@ -1,24 +1,24 @@
-/** Finds the systems in the text of a catalogue, of whatever shape, and leaves them unparsed. */
+/** Finds the systems in a catalogue of any shape, and leaves them unparsed. */
 import { CorruptError } from '#client/errors.ts';
 import { kindOfMembers, PROSE, WRAPPERS } from '#format/record/catalogue-shape.ts';
 import type { Surroundings } from '#format/record/normalise.ts';
 import { endOfString, endOfValue, parseJson, skipSpace } from '#format/record/parse-json.ts';
 
-/** The JSON text of one value, unchecked but for its borders. */
+/** One value in JSON; only its borders are checked. */
 export interface Piece extends Surroundings {
-  /** True for a member that is no system by its key. */
+  /** True for a member that is not a system, judged by its key. */
   readonly skip: boolean;
   readonly text: string;
-  /** Way to the value: `["11 Com"]`, `data[17]`, `["Adam"][3]`; in a series of values `line 5`. */
+  /** Location of the value: `["11 Com"]`, `data[17]`, `["Adam"][3]`; in a series of values `line 5`. */
   readonly path: string;
 }
 
 /**
- * The values of a catalogue, in order: a list, an object of any shape that holds systems, or values one after
- * another (NDJSON, a single system).
- * @param location names the catalogue in messages
- * @returns pieces that are JSON if the catalogue is
- * @throws CorruptError where what stands around the pieces is not JSON
+ * Yields the values of a catalogue, in order: of an array, an object of any shape that contains systems, or a series
+ * of values (NDJSON, a single system).
+ * @param location name for messages
+ * @returns pieces, which are JSON if the catalogue is
+ * @throws CorruptError for a syntax error between the pieces
  */
 export function splitCatalogue(text: string, location: string): Generator<Piece, void, undefined> {
   return new Splitter(text, location).pieces();
@@ -74,7 +74,7 @@ class Splitter {
     }
   }
 
-  /** True for an object at the start that holds systems: by its members, else if nothing follows. */
+  /** True if the object at the start contains systems: by its members, or if nothing follows it. */
   #isCatalogue(): boolean {
     const kind = kindOf(this.#text, this.#pos);
     const next = skipSpace(this.#text, endOfValue(this.#text, this.#pos));
@@ -88,7 +88,7 @@ class Splitter {
     return { skip: false, text: this.#text.slice(start, this.#pos), path, ...around };
   }
 
-  /** Goes to the next member of a list or object; true where its end is there instead. */
+  /** Moves to the next member of an array or object; true at its end. */
   #ends(nth: number, bracket: string): boolean {
     const first = this.#peek();
     const ended = first === bracket;
@@ -98,7 +98,7 @@ class Splitter {
     return ended;
   }
 
-  /** Goes through a key and its colon, to the value. */
+  /** Reads a key and its colon, and moves to the value. */
   #key(): string {
     const start = this.#pos;
     if (this.#peek() !== '"') throw this.#unexpected('a key in double quotes');
@@ -110,13 +110,13 @@ class Splitter {
     return key as string;
   }
 
-  /** Goes to the next character that is no white space, and gives it; '' at the end. */
+  /** Moves to the next character that is not white space, and returns it; '' at the end. */
   #peek(): string {
     this.#pos = skipSpace(this.#text, this.#pos);
     return this.#text.charAt(this.#pos);
   }
 
-  /** The same, through byte order marks: a file has them inside that was put together of several. */
+  /** Like `#peek`, and also skips byte order marks, which concatenated files have. */
   #skipMarks(): string {
     while (this.#peek() === '\uFEFF') this.#pos++;
     return this.#peek();
@@ -148,7 +148,7 @@ export function parsePiece({ text, path }: Pick<Piece, 'text' | 'path'>, locatio
   try {
     return parseJson(text);
   } catch (cause) {
-    // Engines count from the beginning of the piece, which is not where people look.
+    // Engines count from the beginning of the piece, not of the file.
     const message = (cause as SyntaxError).message.replace(/ at (position|line) \d.*$/, '');
     throw new CorruptError(`${location}: malformed JSON in ${path}: ${message}; correct the file there`, {
       file: location,
@@ -162,7 +162,7 @@ function kindOf(text: string, at: number): ReturnType<typeof kindOfMembers> {
   return kindOfMembers(members(text, at));
 }
 
-/** Key, and whether the value is an object or a list, of each member of an object; stops at anything odd. */
+/** For each member of an object: its key, and whether the value is an object or array. Stops at a syntax error. */
 function* members(text: string, at: number): Generator<[key: string, nested: boolean]> {
   let pos = at;
   do {

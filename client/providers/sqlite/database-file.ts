@@ -1,9 +1,11 @@
 /**
- * Opens an SQLite file to read it, without a trace: nothing is made beside it, and its own content is never changed.
+ * Opens an SQLite file for reading without side effects: no file is created beside it, and its content is never
+ * changed.
  *
- * SQLite keeps what is not in the file yet in a log beside it (`-wal`, with its index `-shm`) or what to undo in a
- * journal (`-journal`). It makes a log and its index for any reader of a database in WAL mode, and leaves those of a
- * reader that may not write. (https://www.sqlite.org/wal.html, https://www.sqlite.org/uri.html)
+ * Beside the file, SQLite keeps a log of changes that are not in the file yet (`-wal`, with its index `-shm`) or a
+ * journal of changes to undo (`-journal`). For a database in WAL mode it creates log and index for any reader, and
+ * does not remove them after a reader without write permission. (https://www.sqlite.org/wal.html,
+ * https://www.sqlite.org/uri.html)
  */
 import {
   closeSync,
@@ -25,29 +27,29 @@ import { loadSqlite, resultCode, sqliteError } from './node-sqlite.ts';
 /** Primary result codes, https://www.sqlite.org/rescode.html. */
 const READONLY = 8;
 const CANTOPEN = 14;
-/** How long a reader waits for a writer to finish, in milliseconds. */
+/** Time that a reader waits for a writer, in milliseconds. */
 const PATIENCE = 2000;
-/** Offset of the version that a reader must know: 2 in WAL mode. */
+/** Offset of the read version in the file header: 2 in WAL mode. */
 const READ_VERSION = 19;
 
-/** A connection that only reads. */
+/** A read-only connection. */
 export interface DatabaseFile {
   readonly sqlite: DatabaseSync;
-  /** Bytes of the file and its log; no value of a row is longer. */
+  /** Bytes of the file and its log; an upper bound for the size of any value. */
   readonly bytes: number;
-  /** True where others have written since, and the connection cannot see it. */
+  /** True if others have changed the database and the connection cannot see the changes. */
   isOutdated(): boolean;
-  /** True where others have changed the very pages that the connection reads: what it read may be of two states. */
+  /** True if others have changed the pages that the connection reads: its results may mix two states. */
   isTorn(): boolean;
   close(): void;
 }
 
 /**
- * Opens a database to read it, its log included:
+ * Opens a database for reading, including its log:
  *
- * - in WAL mode without a log: as a file that nobody changes, which makes no files; `isOutdated` tells if it changes;
- * - with a log but without the log's index, or with a log or journal in a folder that may not be written: as a copy;
- * - else, as SQLite does it, so that writers may go on.
+ * - in WAL mode without a log: as an immutable file, so that no files are created; `isOutdated` detects changes;
+ * - with a log without index, or with a log or journal in a read-only folder: as a copy;
+ * - otherwise as SQLite opens it, so that writers can continue.
  * @throws NotFoundError, CorruptError, NetworkError
  */
 export function openDatabase(path: string): DatabaseFile {
@@ -56,7 +58,7 @@ export function openDatabase(path: string): DatabaseFile {
     if (isInWalMode(path)) {
       const hasIndex = existsSync(`${path}-shm`);
       if (log > 0 && !hasIndex) return copied(path);
-      // Whoever uses the database makes the log first, then its index.
+      // A user of the database creates the log first, then its index.
       if (log === 0 && !(hasIndex && existsSync(`${path}-wal`))) return unchanging(path);
     }
     try {
@@ -107,11 +109,11 @@ function copied(path: string): DatabaseFile {
       if (existsSync(path + part)) copyFileSync(path + part, copy + part);
     }
     if (stateOf(path) !== before) {
-      throw new NetworkError(`${path} was changed while it was copied to be read: try again`, {
+      throw new NetworkError(`${path} was changed while it was being copied: try again`, {
         file: path,
       });
     }
-    // This one may write, to undo or to take in what the copied log says.
+    // The copy is writable, so that SQLite can apply its log or journal.
     const sqlite = connect(copy, false);
     const close = () => {
       sqlite.close();
@@ -129,7 +131,7 @@ function connect(path: string | URL, readOnly = true): DatabaseSync {
   const { DatabaseSync } = loadSqlite();
   const database = new DatabaseSync(path, { readOnly, timeout: PATIENCE });
   try {
-    // SQLite looks at the file no sooner than this.
+    // SQLite reads the file only now.
     database.exec('SELECT 1 FROM sqlite_schema');
     return database;
   } catch (error) {
@@ -138,7 +140,9 @@ function connect(path: string | URL, readOnly = true): DatabaseSync {
   }
 }
 
-/** False also for what cannot be read, which then says so when it is opened. */
+/**
+ * True if a database is in WAL mode. False also for an unreadable file, whose error is reported when it is opened.
+ */
 function isInWalMode(path: string): boolean {
   const head = Buffer.alloc(READ_VERSION + 1);
   try {
@@ -153,10 +157,10 @@ function isInWalMode(path: string): boolean {
   }
 }
 
-/** The parts of a database, by what follows its path. */
+/** The files of a database, as suffixes of its path. */
 const PARTS = ['', '-wal', '-journal'];
 
-/** A text that changes whenever somebody writes to some parts of a database. */
+/** A string that changes whenever one of the given files of a database changes. */
 function stateOf(path: string, parts: readonly string[] = PARTS): string {
   return parts
     .map(part => statSync(path + part, { bigint: true, throwIfNoEntry: false }))

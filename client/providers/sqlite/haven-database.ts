@@ -1,14 +1,15 @@
 /**
- * Reads a catalogue that Haven keeps in SQLite: the tables `systems`, `planets`, `moons` and `space_stations`, in any
- * generation of its schema. A system becomes the record that Haven's JSON would have:
+ * Reads Haven's SQLite database: the tables `systems`, `planets`, `moons` and `space_stations`, in any version of its
+ * schema. A system becomes the record that Haven's JSON would have:
  *
- * - each column is a field of its name, whatever columns there are; NULL is no field, a BLOB its bytes in base64;
- * - `planets` are those of the system, and `moons` those of each planet, by row id; where there are none, no field;
- * - `space_station` is the system's first; any others are the list `space_stations`;
- * - columns that only tie rows together are left out: `id` of planets, moons and stations, `system_id`, `planet_id`;
- * - the names of columns that have a meaning (`id`, `name`, `x`, `materials` and so on) are in lower case.
+ * - each column, known or not, is a field; NULL is an absent field, a BLOB is base64;
+ * - `planets` has the planets of the system, and `moons` those of each planet, in order of row id; absent if there
+ *   are none;
+ * - `space_station` is the first station of the system; any others are in the array `space_stations`;
+ * - columns that only link rows are left out: `id` of planets, moons and stations, `system_id`, `planet_id`;
+ * - names of known columns (`id`, `name`, `x`, `materials` and so on) are in lower case.
  *
- * A text that is not valid in the database's encoding makes its whole system a refusal: SQLite keeps any bytes, and
+ * A string that is invalid in the database's encoding makes its system a refusal: SQLite keeps any bytes, and
  * decoding would replace them.
  */
 import type { DatabaseSync } from 'node:sqlite';
@@ -27,7 +28,7 @@ import {
   type TableRow,
 } from './select.ts';
 
-/** Tables of the schema, with the columns that only tie rows together. */
+/** Tables of the schema, with the columns that only link rows. */
 const TIES = {
   systems: [],
   planets: ['id', 'system_id'],
@@ -36,37 +37,39 @@ const TIES = {
 } as const;
 type TableName = keyof typeof TIES;
 
-/** A system of a database: its record, or why it cannot be one. */
+/** A system of a database: its record, or the reason for its refusal. */
 export interface HavenSystem {
-  /** Row id, or where its table has none how many come before it, and 1. */
+  /** Row id; in a table without row ids, the number of the row, from 1. */
   readonly row: number | bigint;
-  /** Text of the id, with digits that the record's float64 may lack. */
+  /** The id as a string, with digits that the float64 of the record may lack. */
   readonly id: string;
   readonly record: JsonObject;
   readonly refusal?: Rejection;
 }
 
-/** Rows whose parent is not there. */
+/** Rows without their parent. */
 export interface Stray {
   readonly reason: string;
   readonly record?: JsonObject;
 }
 
-/** The ids asked for; the parameter is what `listOf` makes of them. */
+/** SQL for the wanted ids; the parameter is the result of `listOf`. */
 const WANTED = '(SELECT value FROM json_each(?))';
 
-/** Systems whose planets, moons and stations are read together, and about how many bytes of JSON. */
+/**
+ * Maximum number of systems, and approximate bytes of JSON, for which planets, moons and stations are read together.
+ */
 const BATCH_ROWS = 256;
 const BATCH_BYTES = 1 << 24;
 const TOO_LARGE = `it has more than ${MAX_RECORD_BYTES / 2 ** 20} MiB with its planets, moons and stations: split it`;
 
 export class HavenDatabase {
   readonly path: string;
-  /** The connection, read-only, for any other question. */
+  /** The read-only connection, for other queries. */
   readonly sqlite: DatabaseSync;
-  /** Columns of the table `systems` as they are written. */
+  /** Columns of the table `systems`, in their original spelling. */
   readonly columns: readonly string[];
-  /** Name of the row ids of the table `systems`, where it has them. */
+  /** Name of the row ids of the table `systems`, if it has them. */
   readonly rowId: string | undefined;
   readonly #file: DatabaseFile;
   readonly #version: number;
@@ -75,8 +78,8 @@ export class HavenDatabase {
   readonly #stations: NestedTable | undefined;
 
   /**
-   * @throws NotFoundError where the file cannot be opened, NetworkError where it cannot be read now, CorruptError
-   *   where it is no database, or none of this schema
+   * @throws NotFoundError if the file cannot be opened, NetworkError if it cannot be read at this time, CorruptError
+   *   if it is not a database with this schema
    */
   constructor(path: string) {
     this.path = path;
@@ -114,7 +117,10 @@ export class HavenDatabase {
     }
   }
 
-  /** True where others have written since it was opened. @throws CorruptError, NetworkError */
+  /**
+   * True if others have changed the database after it was opened.
+   * @throws CorruptError, NetworkError
+   */
   get isOutdated(): boolean {
     try {
       return this.#file.isOutdated() || this.#dataVersion() !== this.#version;
@@ -124,8 +130,8 @@ export class HavenDatabase {
   }
 
   /**
-   * All systems by row id.
-   * @param form makes JSON values of numbers; by default the nearest float64
+   * All systems, in order of row id.
+   * @param form converts numbers to JSON values; by default to the nearest float64
    * @throws CorruptError, NetworkError
    */
   *systems(form: NumberForm = Number): Generator<HavenSystem, void, void> {
@@ -133,8 +139,8 @@ export class HavenDatabase {
   }
 
   /**
-   * Planets, moons and stations of systems and planets that are not there, as records that have nothing else:
-   * `{id, planets, space_station}` and `{moons}`. They are no systems, but can be counted and shown.
+   * Planets, moons and stations whose system or planet does not exist, as records of their own: `{id, planets,
+   * space_station}` and `{moons}`. They are not systems, but can be counted and shown.
    * @throws CorruptError, NetworkError
    */
   *strays(): Generator<Stray, void, void> {
@@ -168,7 +174,10 @@ export class HavenDatabase {
     }
   }
 
-  /** The records of some systems, by id; without those that have a refusal. @throws CorruptError, NetworkError */
+  /**
+   * The records of some systems, by id; without refused systems.
+   * @throws CorruptError, NetworkError
+   */
   recordsOf(ids: readonly string[]): Map<string, JsonObject> {
     const records = new Map<string, JsonObject>();
     for (const { id, record, refusal } of this.#systems(
@@ -181,13 +190,13 @@ export class HavenDatabase {
   }
 
   /**
-   * Checks, at the end of reading, that all was of one state of the database.
+   * Checks, after reading, that all rows came from one state of the database.
    * @throws NetworkError
    */
   checkState(): void {
     if (this.#file.isTorn())
       throw new NetworkError(
-        `${this.path} was changed while it was read: try again, when nobody writes to it`,
+        `${this.path} was changed while it was read: try again, when no process writes to it`,
         { file: this.path, reason: 'it was changed while it was read' },
       );
   }
@@ -215,7 +224,7 @@ export class HavenDatabase {
   }
 
   #selectFrom(options: Omit<SelectOptions, 'hasRowIds' | 'mayBeLarge'>): Select {
-    // A view has no row ids, nor has a table WITHOUT ROWID, which is in the order of its key.
+    // A view has no row ids, nor has a table WITHOUT ROWID, which is ordered by its key.
     const hasRowIds = Boolean(this.#kindOf(options.from)?.rowid);
     return new Select(this.sqlite, {
       ...options,
@@ -224,7 +233,7 @@ export class HavenDatabase {
     });
   }
 
-  /** @throws CorruptError for the name of a column that is not valid in the database's encoding */
+  /** @throws CorruptError for a name of a column that is invalid in the database's encoding */
   #checkNames(): void {
     const encoding = String(this.sqlite.prepare('PRAGMA encoding').get()!['encoding']);
     for (const table of Object.keys(TIES)) {
@@ -241,7 +250,7 @@ export class HavenDatabase {
     }
   }
 
-  /** Systems with what belongs to them, read in batches. */
+  /** Systems with their planets, moons and stations, read in batches. */
   *#systems(systems: Select, form: NumberForm, ...wanted: string[]): Generator<HavenSystem> {
     try {
       let rows: TableRow[] = [];
@@ -282,7 +291,7 @@ export class HavenDatabase {
     for (const [i, row] of rows.entries()) {
       const record = systems.object(row, form);
       const id = String(ids[i]);
-      // A row without an id has nothing that belongs to it.
+      // A row without an id has no planets and stations.
       const own = ids[i] === null ? undefined : planets.get(id);
       const above = ids[i] === null ? undefined : stations.get(id);
       const [station, ...others] = above?.records ?? [];
@@ -299,18 +308,21 @@ export class HavenDatabase {
   }
 }
 
-/** Ids as a JSON list: in a column without a type a number equals no text, so those that read as one are there as both. */
+/**
+ * Ids as a JSON array. In a column without a type, a number never equals a string: integer ids are in the array in
+ * both forms.
+ */
 function listOf(ids: readonly string[]): string {
   const values = ids.flatMap(id => [JSON.stringify(id), ...(/^(0|-?[1-9]\d*)$/.test(id) ? [id] : [])]);
   return `[${values.join()}]`;
 }
 
-/** What is true of a row whose parent is not there. */
+/** SQL condition for a row without its parent. */
 function strays(key: string, table: TableName, parent: TableName): string {
   return `NOT EXISTS (SELECT 1 FROM ${parent} WHERE ${parent}.id = ${table}.${key})`;
 }
 
 function strayReason(tables: string, key: string, parent: JsonValue | undefined): string {
   if (parent === undefined) return `${tables || 'planets or space_stations'} without a ${key}`;
-  return `${tables} of ${key} ${JSON.stringify(parent)}, which is not there`;
+  return `${tables} with ${key} ${JSON.stringify(parent)}, which does not exist`;
 }

@@ -1,40 +1,40 @@
-/** Rows of a table by the row of another one that they belong to. */
+/** Groups rows of a table by their parent row in another table. */
 
 import type { JsonObject } from '#format/json.ts';
 import type { Rejection } from '#format/record/limits.ts';
 import type { Flaw, NumberForm, Select, TableRow } from './select.ts';
 
-/** The rows that belong to one row. */
+/** The rows of one parent. */
 export interface Nested {
   readonly records: JsonObject[];
-  /** Why one of them, or of what belongs to it, cannot be used. */
+  /** Reason why one of them, or one of their children, cannot be used. */
   refusal?: Rejection;
 }
 
-/** Ids of rows whose children are read together, and how much memory these may take. */
+/** Ids of rows whose children are read together, and their limit of memory. */
 export interface Batch {
-  /** The ids as a JSON list. */
+  /** The ids as a JSON array. */
   readonly ids: string;
   readonly form: NumberForm;
-  /** Bytes of JSON, at least, of all rows read for it; reading ends where they are above the limit. */
+  /** Lower bound for the bytes of JSON of all rows read; reading stops when it exceeds the limit. */
   size: number;
   readonly limit: number;
 }
 
-/** A table whose rows belong to those of another. */
+/** A table with children of rows of another table. */
 export interface NestedTable {
   readonly name: string;
-  /** Rows by the ids of a batch. */
+  /** Query for the rows of a batch of ids. */
   readonly select: Select;
-  /** Column with the id of the row that a row belongs to. */
+  /** Column with the id of the parent. */
   readonly parent: string;
-  /** Field of a system that holds them. */
+  /** Field of a system for the rows. */
   readonly field: string;
 }
 
 /**
- * The rows of a table for a batch, by the ids of what they belong to.
- * @param extend adds what belongs to a row
+ * The rows of a table for a batch, by the ids of their parents.
+ * @param extend adds the children of a row
  */
 export function nestedRows(
   table: NestedTable | undefined,
@@ -60,7 +60,7 @@ export function nestedRows(
   return groups;
 }
 
-/** Why a row cannot be used, with its table, row and column. */
+/** The refusal of a row, with its table, row and column. */
 export function refusalOf(
   table: string,
   { number }: TableRow,

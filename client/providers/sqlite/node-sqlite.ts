@@ -1,18 +1,18 @@
-/** SQLite as Node has it. */
+/** Node's SQLite: loading, detection of files, and errors. */
 import { open } from 'node:fs/promises';
 import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
 
-/** What every SQLite file begins with, but an empty one. */
+/** First bytes of every SQLite file that is not empty. */
 const MAGIC = Buffer.from('SQLite format 3\0');
 
 /** Primary result codes, https://www.sqlite.org/rescode.html. */
 const CANTOPEN = 14;
-/** BUSY, LOCKED, NOMEM, IOERR, FULL, PROTOCOL: the file may be as good as ever. */
+/** BUSY, LOCKED, NOMEM, IOERR, FULL, PROTOCOL: the file may be intact. */
 const PASSING = [5, 6, 7, 10, 13, 15];
 
 /**
- * The module, loaded by the first who needs it: some versions of Node warn of it as experimental.
- * @throws ArgumentError where Node is too old to have it
+ * Loads the module at first use, without the warning of some versions of Node that it is experimental.
+ * @throws ArgumentError if Node is too old
  */
 export function loadSqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process;
@@ -26,7 +26,10 @@ export function loadSqlite(): typeof import('node:sqlite') {
   }
 }
 
-/** Whether a file is an SQLite database, by its first bytes. @throws errors of the file system */
+/**
+ * Whether a file is an SQLite database, by its first bytes.
+ * @throws errors of the file system
+ */
 export async function isSqlite(path: string): Promise<boolean> {
   const file = await open(path);
   try {
@@ -37,20 +40,20 @@ export async function isSqlite(path: string): Promise<boolean> {
   }
 }
 
-/** What an error of SQLite means to whoever reads a file: a typed error; any other error as it is. */
+/** Converts an error of SQLite to a typed error; returns any other error unchanged. */
 export function sqliteError(path: string, cause: unknown): unknown {
   const code = resultCode(cause);
   if (code === undefined) return cause;
   const { message } = cause as Error;
   if (code === CANTOPEN) {
-    return new NotFoundError(`${path} cannot be opened (${message}): check the path, and who may read it`, {
+    return new NotFoundError(`${path} cannot be opened (${message}): check the path and its permissions`, {
       file: path,
       reason: message,
       cause,
     });
   }
   if (PASSING.includes(code)) {
-    return new NetworkError(`${path} cannot be read now (${message}): try again`, {
+    return new NetworkError(`${path} cannot be read at this time (${message}): try again`, {
       file: path,
       reason: message,
       cause,

@@ -1,4 +1,4 @@
-/** Rows of an SQLite table as JSON objects, with whatever keeps one from being that. */
+/** Reads rows of an SQLite table as JSON objects, with the flaws of their values. */
 import { isUtf8 } from 'node:buffer';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
@@ -6,25 +6,25 @@ import { type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
 import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { MAX_RECORD_BYTES } from '#format/record/limits.ts';
 
-/** A value as SQLite stores it. */
+/** A stored value of SQLite. */
 export type Cell = null | number | bigint | string | Uint8Array;
 export type Row = readonly Cell[];
 
-/** Makes a JSON value of a number; integers that float64 may not hold come as bigint. */
+/** Converts a number to a JSON value; integers that may exceed float64 are passed as bigint. */
 export type NumberForm = (value: number | bigint) => JsonValue;
 
-/** A row of a table as it comes out of it. */
+/** A row of a table, before conversion. */
 export interface TableRow {
   readonly cells: Row;
-  /** Its row id, or where the table has none how many come before it, and 1. */
+  /** Its row id; in a table without row ids, its number, from 1. */
   readonly number: number | bigint;
-  /** Least bytes that it takes as JSON. */
+  /** Lower bound for its bytes as JSON. */
   readonly size: number;
-  /** Why its values cannot be used as they are. */
+  /** The value that cannot be used, if any. */
   readonly flaw: Flaw | undefined;
 }
 
-/** A value that cannot be used as it is. */
+/** A value that cannot be used. */
 export interface Flaw {
   readonly column: string;
   readonly reason: string;
@@ -34,34 +34,34 @@ export interface SelectOptions {
   /** A table, a view, or a query in brackets. */
   readonly from: string;
   readonly where?: string;
-  /** Whether rows have row ids; they come in order of them then. */
+  /** Whether rows have row ids; if so, they are read in that order. */
   readonly hasRowIds?: boolean;
-  /** Columns that are no fields. */
+  /** Columns that only link rows, and are not fields. */
   readonly ties?: readonly string[];
-  /** Whether some value may be longer than a record may be; finding out costs time. */
+  /** Whether a value may exceed the maximum size of a record; the check costs time. */
   readonly mayBeLarge?: boolean;
 }
 
-/** Fields with a meaning, and columns that tie rows together: SQLite finds columns whatever the case of their names. */
+/** Known fields, and columns that link rows. SQLite ignores the case of column names. */
 const KNOWN_NAMES = new Set([...CORE_FIELDS, ...SEARCHED_FIELDS, 'type', 'system_id', 'planet_id']);
-/** What a field takes as JSON beside its name and the characters of a text. */
+/** Minimum bytes of a field as JSON, without its name and the characters of a string. */
 const FIELD_BYTES = 5;
-/** Bytes of a text that messages show. */
+/** Maximum number of bytes of a string in messages. */
 const SHOWN_BYTES = 16;
 
 /** A query for rows of one table. */
 export class Select {
-  /** Names of the columns; those that have a meaning are in lower case. */
+  /** Names of the columns; known names are in lower case. */
   readonly columns: readonly string[];
-  /** Name of the row ids, where the table has them. */
+  /** Name of the row ids, if the table has them. */
   readonly rowId: string | undefined;
   readonly #statement: StatementSync;
-  /** Gives the texts of the row of a row id as bytes; where there are no row ids, each row has them behind its columns. */
+  /** Reads the strings of a row as bytes, by row id; without row ids, each row has the bytes after its columns. */
   readonly #bytesOf: StatementSync | undefined;
   readonly #encoding: string;
-  /** Least bytes that each column takes as JSON, beside the characters of a text. */
+  /** Minimum bytes of each column as JSON, without the characters of a string. */
   readonly #sizes: readonly number[];
-  /** Columns that are fields, and where they are. */
+  /** Columns that are fields, and their indexes. */
   readonly #fields: readonly (readonly [name: string, at: number])[];
 
   constructor(database: DatabaseSync, options: SelectOptions) {
@@ -92,7 +92,7 @@ export class Select {
         : prepare(database, `SELECT ${bytes.join()} FROM ${from} WHERE ${rowId} = ?`);
   }
 
-  /** Rows one by one; asking again ends what was asked before. */
+  /** Yields the rows; a second call ends the first iteration. */
   *rows(...parameters: string[]): Generator<TableRow, void, undefined> {
     const width = this.columns.length;
     const isUtf8 = this.#encoding === 'UTF-8';
@@ -107,7 +107,7 @@ export class Select {
         size += this.#sizes[at]!;
         if (typeof cell === 'string') {
           size += cell.length;
-          // SQLite makes some character beyond U+FFFF of half a surrogate pair and what follows it.
+          // SQLite combines a lone surrogate and the next code unit to a character above U+FFFF.
           isSuspect ||= cell.includes('\uFFFD') || (!isUtf8 && /[\ud800-\udfff]/.test(cell));
         } else if (typeof cell === 'object') size += cell.length;
       }
@@ -155,7 +155,7 @@ export class Select {
   }
 }
 
-/** The columns of a table, view, or query in brackets, as they are written. */
+/** The columns of a table, view, or query in brackets, in their original spelling. */
 export function columnsOf(database: DatabaseSync, from: string): string[] {
   return database
     .prepare(`SELECT * FROM ${from}`)
@@ -163,13 +163,13 @@ export function columnsOf(database: DatabaseSync, from: string): string[] {
     .map(({ name }) => name);
 }
 
-/** The field that a column is. */
+/** The field of a column. */
 export function fieldName(column: string): string {
   const name = column.toLowerCase();
   return KNOWN_NAMES.has(name) ? name : column;
 }
 
-/** Whether the bytes of a text are valid in a database's encoding. */
+/** Whether the bytes of a string are valid in a database's encoding. */
 export function isWellFormed(bytes: Buffer, encoding: string): boolean {
   if (encoding === 'UTF-8') return isUtf8(bytes);
   return (encoding === 'UTF-16be' ? Buffer.from(bytes).swap16() : bytes).toString('utf16le').isWellFormed();
@@ -194,7 +194,7 @@ function jsonOf(cell: Exclude<Cell, null>, form: NumberForm): JsonValue {
   return Number.isSafeInteger(number) ? number : form(cell);
 }
 
-/** A value that `JSON.stringify` writes with all the digits of a number, -0 and infinity (1e999) included. */
+/** A value that `JSON.stringify` writes with all digits of the number, including -0 and infinity (1e999). */
 export function exactNumber(value: number | bigint): JsonValue {
   if (Number.isFinite(value) && !Object.is(value, -0)) return value as number;
   const text = Object.is(value, -0) ? '-0' : String(value).replace('Infinity', '1e999');

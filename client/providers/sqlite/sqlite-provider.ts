@@ -1,4 +1,4 @@
-/** A catalogue that Haven keeps in SQLite, asked by SQL: the queries of Haven's migration guide, made exact. */
+/** Provider for Haven's SQLite database: the queries of Haven's migration guide in SQL, with exact results. */
 
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
@@ -72,8 +72,8 @@ export interface SqliteProvider extends DataProvider {
 /**
  * Returns a provider of an SQLite database in any version of Haven's schema. The first query after a change of the
  * database reads all of it, to find strings that are not valid in its encoding.
- * @throws NotFoundError if the file cannot be opened; NetworkError if it cannot be read at present and CorruptError if
- *   it is not a database of this schema, which queries throw as well
+ * @throws NotFoundError if the file cannot be opened; NetworkError if it cannot be read at present and CorruptError
+ *   if it is not a database of this schema, which queries throw as well
  */
 export function sqliteProvider(path: string, options: SqliteProviderOptions): SqliteProvider {
   checkOptions(options, SQLITE_OPTIONS);
@@ -94,7 +94,7 @@ class Provider implements SqliteProvider {
     this.#current = open();
   }
 
-  /** The database as it is now. */
+  /** The current state of the database. */
   get #database(): SystemsDatabase {
     if (this.#current.isOutdated) {
       const next = this.#open();
@@ -188,19 +188,19 @@ class Provider implements SqliteProvider {
   async page(query: PageQuery = {}): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
     query.signal?.throwIfAborted();
-    const question = checkPage(query);
-    const { region, after, page, perPage } = question;
+    const pageQuery = checkPage(query);
+    const { region, after, page, perPage } = pageQuery;
     const within = region === undefined ? 'true' : IN_REGION;
-    const of: Parameters = region === undefined ? {} : { region };
+    const parameters: Parameters = region === undefined ? {} : { region };
     const database = this.#database;
-    const total = database.count('usable', within, of);
+    const total = database.count('usable', within, parameters);
     const { sortKey } = database;
     const upTo = `${within} AND (${sortKey('name', 'id')}) <= (${sortKey(':name', ':id')})`;
     const start = after
-      ? database.count('usable', upTo, { ...of, name: after.name, id: after.id })
+      ? database.count('usable', upTo, { ...parameters, name: after.name, id: after.id })
       : Math.min((page - 1) * perPage, total);
     const sql = `WHERE ${within} ${database.byName} LIMIT :perPage OFFSET :start`;
-    return pageOf([...database.systems(sql, { ...of, perPage, start })], question, start, total);
+    return pageOf([...database.systems(sql, { ...parameters, perPage, start })], pageQuery, start, total);
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
@@ -249,7 +249,8 @@ function* inSphere(
   database: SystemsDatabase,
   { center: [x, y, z], radius, minRadius, limit }: LimitedSphere,
 ): Generator<SphereRow> {
-  // The box is wider than the sphere by more than any rounding, so that it never decides; indexes know boxes only.
+  // The box is larger than the sphere by more than any rounding error: it lets SQLite use an index, but never
+  // decides.
   const reach = (at: number) => radius + (Math.abs(at) + radius) * 2 ** -50 + 1e-150;
   const rows = database.rows(
     `SELECT ${ROW}, distance FROM (

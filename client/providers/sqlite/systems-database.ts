@@ -1,4 +1,4 @@
-/** The systems of a database in Haven's schema as questions see them, whatever the table lacks. */
+/** The systems of a database in Haven's schema, as queries see them; adapts to missing columns. */
 import type { SQLOutputValue } from 'node:sqlite';
 import type { SystemWithRecord } from '#client/query/types.ts';
 import { searchedPart } from '#format/btree/searched-texts.ts';
@@ -13,8 +13,8 @@ import { fieldName, quoted } from './select.ts';
 export type Parameters = Record<string, string | number>;
 export type SqlRow = Record<string, SQLOutputValue>;
 
-// What is true of the system of an id, and of those of a name or region. Each asks the columns as well as what
-// answers in their place, for only columns have indexes. Any may be a number where the column has no type.
+// Conditions for the system with an id, and for the systems with a name or in a region. Each tests the column too,
+// not only the computed value, because only columns have indexes. A value may be a number if the column has no type.
 export const BY_ID = 'id = :id AND own_id IN (:id, CAST(:id AS INTEGER))';
 export const BY_NAME =
   'name = :name AND (own_name IN (:name, CAST(:name AS NUMERIC)) OR own_id IN (:name, CAST(:name AS INTEGER)))';
@@ -24,36 +24,37 @@ export const IN_REGION =
 /** The columns of a row. */
 export const ROW = 'id, name, x, y, z, region';
 
-/** Magnitudes from this on are no positions. */
+/** Coordinates of this magnitude or more are invalid. */
 const BEYOND = 2 ** MAX_EXPONENT;
-/** Systems whose records are read together. */
+/** Number of systems whose records are read together. */
 const BATCH = 256;
 
 /**
- * Asks a database by SQL. It has functions `fold` and `searched`, which give NULL for what is no text, and a view `usable` of the
- * systems that have an id and a position, and no text that cannot be read: `id`, `name`, `x`, `y`, `z` and `region` as they answer; the columns of the
- * table as `own_id` and so on; those that are searched as `text0`, `text1` and so on. What answers is equal where its
- * bytes are, whatever the table says, and `sortKey` sorts it by them.
+ * Queries a database by SQL. It has functions `fold` and `searched`, which return NULL for values that are not
+ * strings, and a view `usable` of the systems that have an id, a position and only valid strings: `id`, `name`, `x`,
+ * `y`, `z` and `region` as in results; the columns of the table as `own_id` and so on; searched columns as `text0`,
+ * `text1` and so on. Values are compared by their bytes, whatever collation the table has, and `sortKey` sorts by
+ * them.
  * @throws CorruptError, NetworkError: all methods
  */
 export class SystemsDatabase {
-  /** What is true of a system that has `:part` in a searched text. */
+  /** SQL condition for a system with `:part` in a searched string. */
   readonly matches: string;
-  /** SQL for what sorts as texts do by their UTF-8: the texts themselves, but in a database that keeps them as UTF-16. */
+  /** SQL that sorts strings by their UTF-8 bytes: the strings themselves, except in a database with UTF-16. */
   readonly sortKey: (...texts: string[]) => string;
-  /** SQL that puts systems in the order of answers: by name, then by id. */
+  /** SQL for the order of results: by name, then by id. */
   readonly byName: string;
   readonly #haven: HavenDatabase;
   readonly #searched: readonly string[];
   readonly #isUtf8: boolean;
   #hasView = false;
-  /** Answers that are being read. */
+  /** Number of results that are being read. */
   #reading = 0;
   #isRetired = false;
 
   /**
-   * @param searched columns; `name` stands for the name that answers, and what the table lacks is left out
-   * @throws NotFoundError as well
+   * @param searched columns; `name` is the name in results; missing columns are ignored
+   * @throws NotFoundError too
    */
   constructor(path: string, fold: (text: string) => string, searched: readonly string[]) {
     this.#haven = new HavenDatabase(path);
@@ -62,7 +63,7 @@ export class SystemsDatabase {
       field => field === 'name' || columns.some(column => fieldName(column) === field),
     );
     this.#searched = fields;
-    // Where no field is searched nothing matches, but the parameter is given all the same.
+    // Without searched fields nothing matches, but the parameter must be used.
     this.matches =
       fields.map((_, i) => `instr(searched(text${i}), :part) > 0`).join(' OR ') || ':part IS NULL';
     try {
@@ -95,12 +96,12 @@ export class SystemsDatabase {
     }
   }
 
-  /** Usable systems; `sql` says which and how, from WHERE on. */
+  /** Usable systems; `sql` is the rest of the query, from WHERE on. */
   *systems(sql: string, parameters: Parameters): Generator<SystemRow, void, undefined> {
     for (const row of this.rows(`SELECT ${ROW} FROM usable ${sql}`, parameters)) yield rowOf(row);
   }
 
-  /** Systems with their records, which are read some at a time. */
+  /** Systems with their records, which are read in batches. */
   *whole<T extends SystemRow>(systems: Iterable<T>): Generator<T & SystemWithRecord, void, undefined> {
     this.#reading++;
     try {
@@ -125,7 +126,7 @@ export class SystemsDatabase {
     return row!['n'] as number;
   }
 
-  /** What the usable systems hold. */
+  /** Numbers of usable systems and of their planets, moons and stations. */
   counts(): Counts {
     const rows = this.rows("SELECT name FROM pragma_table_list WHERE schema = 'main'");
     const tables = Array.from(rows, ({ name }) => name);
@@ -141,12 +142,15 @@ export class SystemsDatabase {
     };
   }
 
-  /** True where others have written since it was opened. @throws CorruptError, NetworkError */
+  /**
+   * True where others have written since it was opened.
+   * @throws CorruptError, NetworkError
+   */
   get isOutdated(): boolean {
     return this.#haven.isOutdated;
   }
 
-  /** Closes the database as soon as the answers that are being read are over. */
+  /** Closes the database after the results that are being read. */
   retire(): void {
     this.#isRetired = true;
     if (this.#reading === 0) this.close();
@@ -160,11 +164,11 @@ export class SystemsDatabase {
     if (--this.#reading === 0 && this.#isRetired) this.close();
   }
 
-  /** Makes the view. SQL cannot tell texts that are not valid from others: finding them reads the whole database. */
+  /** Creates the view. SQL cannot find invalid strings: the whole database is read for them. */
   #makeView(): void {
     if (this.#hasView) return;
     const { sqlite, columns, rowId } = this.#haven;
-    // It is there where an earlier reading of the database failed.
+    // The table exists if an earlier read of the database failed.
     sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS unfit (key PRIMARY KEY)');
     const insert = sqlite.prepare('INSERT OR IGNORE INTO unfit VALUES (?)');
     let isFit = '';
@@ -172,7 +176,7 @@ export class SystemsDatabase {
       if (!refusal) continue;
       insert.run(rowId ? row : id);
       isFit = `AND ${rowId ?? 'CAST(id AS TEXT)'} NOT IN (SELECT key FROM unfit)`;
-      // Without row ids an id that is not valid cannot be named.
+      // Without row ids, an invalid id cannot be referred to.
       if (!rowId && this.#isUtf8) isFit += ' AND CAST(CAST(id AS TEXT) AS BLOB) = utf8(CAST(id AS TEXT))';
     }
     sqlite.exec(`CREATE TEMP VIEW usable AS ${usableSystems(columns, this.#searched)} ${isFit}`);

@@ -1,4 +1,4 @@
-/** What a build prints: for a person, for a script, and warnings. */
+/** Output of a build: for a person, for a script, and warnings. */
 import { SEARCHED_POINTS } from '#format/btree/searched-texts.ts';
 import type { BuildSummary } from '#pipeline/build.ts';
 import { counted, duration, size, table } from '#pipeline/cli/print/units.ts';

@@ -116,12 +116,12 @@ describe('wrong files', () => {
   const long = new Uint8Array(20 << 20);
 
   const wrongs: [string, Uint8Array, string][] = [
-    ['cut', bytes.subarray(0, -5), 'cannot be inflated'],
+    ['cut', bytes.subarray(0, -5), 'cannot be decompressed'],
     ['empty', new Uint8Array(0), `has 0 bytes, expected ${content.length}`],
-    ['extended', Buffer.concat([bytes, Buffer.alloc(3)]), 'cannot be inflated'],
-    ['two members', Buffer.concat([bytes, zip('')]), 'cannot be inflated'],
-    ['a bomb', zip(long), 'cannot be inflated to'],
-    ['a byte longer', zip(Buffer.concat([content, Buffer.of(0)])), 'cannot be inflated to'],
+    ['extended', Buffer.concat([bytes, Buffer.alloc(3)]), 'cannot be decompressed'],
+    ['two members', Buffer.concat([bytes, zip('')]), 'cannot be decompressed'],
+    ['a bomb', zip(long), 'cannot be decompressed to'],
+    ['a byte longer', zip(Buffer.concat([content, Buffer.of(0)])), 'cannot be decompressed to'],
     [
       'a byte shorter',
       zip(content.subarray(1)),

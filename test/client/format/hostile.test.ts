@@ -222,9 +222,9 @@ describe.each<[string, (packed: never) => unknown, [string, unknown, string][]]>
     'a table',
     packed => unpackTable(packed, 2),
     [
-      ['a text for a shape', [['ab'], wholes(0, 0), [0], [1]], 'no shapes of different keys'],
-      ['a key that is a number', [[[5]], wholes(0, 0), [0]], 'no shapes of different keys'],
-      ['a key twice', [[['a', 'a']], wholes(0, 0), [0]], 'no shapes of different keys'],
+      ['a text for a shape', [['ab'], wholes(0, 0), [0], [1]], 'no shapes of unique keys'],
+      ['a key that is a number', [[[5]], wholes(0, 0), [0]], 'no shapes of unique keys'],
+      ['a key twice', [[['a', 'a']], wholes(0, 0), [0]], 'no shapes of unique keys'],
       ['half a shape', [[['a']], wholes(0, 0.5), [0]], 'no shape 0.5'],
     ],
   ],
@@ -234,7 +234,7 @@ describe.each<[string, (packed: never) => unknown, [string, unknown, string][]]>
     [
       ['half a character', [wholes(0, 0.5), ['ab', 'b']], 'holds 0.5, expected an integer from 0'],
       ['less than none', [wholes(0, -1), ['ab', 'b']], 'holds -1, expected an integer from 0'],
-      ['more than there is', [wholes(0, 3), ['ab', 'b']], 'shares 3 characters of a shorter text'],
+      ['more than there is', [wholes(0, 3), ['ab', 'b']], 'shares 3 characters of a shorter string'],
     ],
   ],
 ])('a column of %s is refused by name', (_, read, forms) => {
@@ -256,7 +256,11 @@ describe('a page is refused by name for its', () => {
     ['entries of a page', { branches: page['branches']!.with(2, wholes(-4)) }, 'holds -4'],
     ['rows of a preview', { previews: page['previews']!.with(0, wholes(0.5, 0)) }, 'holds 0.5'],
     ['length of a preview', { previews: page['previews']!.with(2, wholes(-9)) }, 'holds -9'],
-    ['half a chunk', { chunks: page['chunks']!.with(0, 1.5).with(1, new Uint8Array(30)) }, 'have 1.5 values'],
+    [
+      'half a chunk',
+      { chunks: page['chunks']!.with(0, 1.5).with(1, new Uint8Array(30)) },
+      'invalid count 1.5',
+    ],
     ['length of a chunk', { chunks: page['chunks']!.with(2, wholes(-9)) }, 'holds -9'],
     [
       'chunk without rows',
@@ -283,8 +287,8 @@ describe('a page is refused by name for its', () => {
   ];
   const inner = unpack(pack(packTableInner(1, entries)));
   test.each<[string, Record<string, unknown>, string]>([
-    ['level', { level: 0.5 }, 'field "level" is 0.5, not an integer from 0'],
-    ['rows', { rows: 1.5 }, 'field "rows" is 1.5, not an integer from 0'],
+    ['level', { level: 0.5 }, 'field "level" is 0.5, expected an integer from 0'],
+    ['rows', { rows: 1.5 }, 'field "rows" is 1.5, expected an integer from 0'],
     ['count of no rows', { counts: wholes(5, 0) }, 'holds 0, expected an integer from 1'],
     ['count of half a row', { counts: wholes(5, 0.5) }, 'holds 0.5, expected an integer from 1'],
     ['length below 0', { lengths: wholes(5, -7) }, 'holds -7, expected an integer from 0'],
@@ -315,11 +319,11 @@ test.each([2 ** 27, 2 ** 31, 2 ** 32, 2 ** 53, -1, Number.NaN, Infinity])(
   'a count of %d takes no memory',
   count => {
     const none = new Uint8Array(0);
-    for (const tag of [0, 1, 2]) expect(() => unpackColumn([tag], count)).toThrow(/values/);
-    expect(() => unpackColumn([3, [0, 0, none]], count)).toThrow(/values/);
-    expect(() => unpackColumn([4, [1, ['a'], [0, 0, none]]], count)).toThrow(/values/);
-    expect(() => unpackColumn([6, [[]], [0, 0, none]], count)).toThrow(/values/);
-    expect(() => unpackColumn([5, floats(count), [0]], 1)).toThrow(/values|holds/);
+    for (const tag of [0, 1, 2]) expect(() => unpackColumn([tag], count)).toThrow(/invalid count/);
+    expect(() => unpackColumn([3, [0, 0, none]], count)).toThrow(/invalid count/);
+    expect(() => unpackColumn([4, [1, ['a'], [0, 0, none]]], count)).toThrow(/invalid count/);
+    expect(() => unpackColumn([6, [[]], [0, 0, none]], count)).toThrow(/invalid count/);
+    expect(() => unpackColumn([5, floats(count), [0]], 1)).toThrow(/invalid count|holds/);
   },
 );
 
@@ -334,7 +338,7 @@ test('all columns of a file together have at most 2^26 values', () => {
       unpackColumn(lists, 1000);
       return countValues(1);
     }),
-  ).toThrow('a column is said to have 1 values');
+  ).toThrow('a column has the invalid count 1');
   // The next file begins at 0 again.
   expect(() => unlimited(() => countValues(2 ** 26))).not.toThrow();
 });

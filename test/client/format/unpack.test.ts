@@ -47,7 +47,7 @@ describe('the content of a file', () => {
     fc.assert(
       fc.property(content, fc.double({ min: 0, max: 1, maxExcluded: true }), (value, share) => {
         const bytes = pack(value);
-        expect(() => unpack(bytes.subarray(0, Math.floor(share * bytes.length)))).toThrow('ends early');
+        expect(() => unpack(bytes.subarray(0, Math.floor(share * bytes.length)))).toThrow('is truncated');
         expect(() => unpack(Uint8Array.from([...bytes, 0]))).toThrow('1 bytes follow');
       }),
     );
@@ -82,12 +82,12 @@ describe('the content of a file', () => {
     ['a string', [0xa1, 0x61]],
     ['nothing', []],
   ])('is refused where it is %s', (_what, bytes) => {
-    expect(() => unpack(Uint8Array.from(bytes))).toThrow(/not a MessagePack map|ends early/);
+    expect(() => unpack(Uint8Array.from(bytes))).toThrow(/not a MessagePack map|is truncated/);
   });
 
   test('is refused with a field twice, and with a field name that is no string', () => {
     const twice = Uint8Array.from([0x82, 0xa1, 0x61, 0x01, 0xa1, 0x61, 0x01]);
-    expect(() => unpack(twice)).toThrow('field "a" is there twice');
+    expect(() => unpack(twice)).toThrow('field "a" is repeated');
     expect(() => unpack(Uint8Array.from([0x81, 0x01, 0x01]))).toThrow('a field name is not a string');
   });
 
@@ -99,9 +99,9 @@ describe('the content of a file', () => {
   });
 
   test('allocates nothing for elements that are not there', () => {
-    expect(() => unpack(file(0xdd, 0xff, 0xff, 0xff, 0xff))).toThrow('ends early');
-    expect(() => unpack(file(0xc6, 0xff, 0xff, 0xff, 0xff))).toThrow('ends early');
-    expect(() => unpack(file(0xdb, 0xff, 0xff, 0xff, 0xff))).toThrow('ends early');
+    expect(() => unpack(file(0xdd, 0xff, 0xff, 0xff, 0xff))).toThrow('is truncated');
+    expect(() => unpack(file(0xc6, 0xff, 0xff, 0xff, 0xff))).toThrow('is truncated');
+    expect(() => unpack(file(0xdb, 0xff, 0xff, 0xff, 0xff))).toThrow('is truncated');
   });
 
   test('nests as deep as the deepest record needs, and no deeper than the stack bears', () => {

@@ -276,7 +276,7 @@ describe('what cannot be answered', () => {
     ['page', ['--after', 'a', '--page', '2'], /give either --page or --after/],
     ['page', ['--after-id', 'a'], /--after-id needs --after/],
     ['search', [], /TEXT is missing/],
-    ['search', [''], /the text to search for is empty/],
+    ['search', [''], /the search string is empty/],
     ['names', ['--limit', '-1'], /--limit is "-1", expected an integer/],
   ])('%s %j: exit code 2', async (kind, args, reason) => {
     expect(await query(kind, ...args)).toEqual({

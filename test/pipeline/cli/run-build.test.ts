@@ -140,7 +140,7 @@ describe('build', () => {
     );
     expect(await call(['build', twice, '--out', at('twice')])).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/line 2.*"a" is taken already/),
+      stderr: expect.stringMatching(/line 2.*"a" is already the id/),
     });
     await call(['build', twice, '--out', at('twice'), '--on-duplicate', 'last', '--quiet']);
     const { stdout } = await call(['export', at('twice'), '--to', '-', '--quiet']);

@@ -68,7 +68,7 @@ describe.each(COMMANDS.map(command => [command('SET').join(' '), command]))('%s'
     expect(await call(command('ftp://example.org/stars'))).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(
-        '"ftp://example.org/stars" is no path, and no URL of file, http or https',
+        '"ftp://example.org/stars" is neither a path nor a URL of file, http or https',
       ),
     });
   });

@@ -128,9 +128,9 @@ describe('what cannot be taken is rejected by its row', () => {
       { moons: [{ id: 2, planet_id: 7, name: 'n' }] },
     ]);
     expect(rejects.map(({ reason }) => reason)).toEqual([
-      'space_stations of system_id "far", which is not there',
-      'planets and space_stations of system_id "gone", which is not there',
-      'moons of planet_id 7, which is not there',
+      'space_stations with system_id "far", which does not exist',
+      'planets and space_stations with system_id "gone", which does not exist',
+      'moons with planet_id 7, which does not exist',
     ]);
     expect(rejects.map(({ location: { line, column, offset } }) => [line, column, offset])).toEqual(
       [0, 0, 0].map(() => [0, 0, 0]),

@@ -128,8 +128,8 @@ describe('a text that is not valid in the encoding of its database is rejected w
     const { rejects } = await read(`${TABLES} ${system('a')}
       INSERT INTO planets VALUES (1, 'gone', ${LATIN}); INSERT INTO moons VALUES (4, 99, ${LATIN});`);
     expect(rejects.map(({ reason }) => reason)).toEqual([
-      'planets of system_id "gone", which is not there; table planets, row 1, column name: it is not valid UTF-8 (bytes ff41c3): correct it',
-      'moons of planet_id 99, which is not there; table moons, row 4, column name: it is not valid UTF-8 (bytes ff41c3): correct it',
+      'planets with system_id "gone", which does not exist; table planets, row 1, column name: it is not valid UTF-8 (bytes ff41c3): correct it',
+      'moons with planet_id 99, which does not exist; table moons, row 4, column name: it is not valid UTF-8 (bytes ff41c3): correct it',
     ]);
     expect(rejects.some(({ record }) => record !== undefined)).toBe(false);
   });

@@ -156,7 +156,7 @@ const FAULTS: Record<string, Fault> = {
     records: MANY,
     options: { chunkLimit: 16 },
     ways: { index: index => ({ ...index, options: { ...index.options, chunkLimit: 8 } }) },
-    says: [/^tree/, /a chunk has 16 rows, and chunkLimit is 8/],
+    says: [/^tree/, /a chunk has 16 rows, expected at most 8/],
   },
   'a node that is divided for nothing': {
     isValid: true,

@@ -55,10 +55,10 @@ describe('a fold table', () => {
     expect(exact(unpackFold(small([['É', 'e']], [['\u0301', 1]]))).map).toHaveLength(27);
   });
   test.each<[string, { [field: string]: Packable }, string]>([
-    ['of no version', { ...file, unicode: 17 }, 'field "unicode" is 17, not a text'],
+    ['of no version', { ...file, unicode: 17 }, 'field "unicode" is 17, expected a string'],
     ['of fewer rows', { ...file, rows: 9 }, `${table.map.size} strings for 9 rows`],
     ['of fewer marks', { ...file, marks: 9 }, '964 bytes are not 9 numbers'],
-    ['without rows', { ...file, rows: -1 }, 'field "rows" is -1, not an integer from 0'],
+    ['without rows', { ...file, rows: -1 }, 'field "rows" is -1, expected an integer from 0'],
     ['without ASCII', { ...file, rows: 0, from: [0, 0, new Uint8Array(0)], to: [0, []] }, 'fold of ASCII'],
     ['with another ASCII', small([['_', '-']], []), 'the fold of ASCII is not its lower case'],
     [
@@ -70,9 +70,9 @@ describe('a fold table', () => {
         ],
         [],
       ),
-      '192 after 201 is not the next',
+      'code point 192 follows 201',
     ],
-    ['with a surrogate', small([['\ud800', 'e']], []), '55296 after 90 is not the next'],
+    ['with a surrogate', small([['\ud800', 'e']], []), 'code point 55296 follows 90'],
     ['with a Hangul syllable', small([['각', 'e']], []), 'the Hangul syllable 44033 is in the table'],
     ['that leads to nothing', small([['É', '']], []), '"" is not the fold of a code point'],
     ['that folds in two steps', small([['É', 'E']], []), '"E" is not the fold of a code point'],

@@ -241,11 +241,11 @@ describe('a tree page', () => {
     expect(() => treeOfPage(unpackTreePage({ ...file(), kind: kind.with(1, 1) }))).toThrow(Error);
     const nodes = [...content.nodes, content.nodes[1]!];
     expect(() => treeOfPage(unpackTreePage(travel(packTreePage({ ...content, nodes }))))).toThrow(
-      /nobody's children/,
+      /without a parent/,
     );
     expect(() =>
       treeOfPage(unpackTreePage(travel(packTreePage({ ...content, nodes: content.nodes.slice(0, -1) })))),
-    ).toThrow(/ends before/);
+    ).toThrow(/lacks children/);
     expect(() => treeOfPage(unpackTreePage(travel(packTreePage({ ...content, chunks: [] }))))).toThrow(
       /leaves .* more rows/,
     );

@@ -269,7 +269,7 @@ describe('coordinates', () => {
   }
   test('a text is quoted in the reason', () => {
     expect(refusal('{"id":"i","x":"3/5"}').reason).toBe(
-      'x is the text "3/5", expected a number, or a string that is one as JSON writes it (-1.5, 2e3): correct it, or leave the system out',
+      'x is the string "3/5", expected a number, or a string with a number in JSON syntax (-1.5, 2e3): correct it, or leave the system out',
     );
   });
 });
