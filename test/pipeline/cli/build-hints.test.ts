@@ -86,7 +86,7 @@ describe('systems that are named by their ids', () => {
 test('a decimal comma is named, with the number to write', async () => {
   const advice = 'it has a decimal comma: write a point, -1.5';
   const own = await build('comma.csv', 'id;x;y;z\na;-1,5;2;3\n');
-  expect(own.stderr).toMatch(new RegExp(`field x: x is the text "-1,5", expected a number.*; ${advice}`));
+  expect(own.stderr).toMatch(new RegExp(`field x: x is the string "-1,5", expected a number.*; ${advice}`));
   const mapped = await build('comma.json', '[{"id":"a","px":"-1,5","y":2,"z":3}]', '--map', 'x=px');
   expect(mapped.stderr).toContain(advice);
   const list = await build('list.json', '[{"id":"a","x":"1,5,2","y":2,"z":3}]');

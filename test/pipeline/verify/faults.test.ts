@@ -137,7 +137,7 @@ const FAULTS: Record<string, Fault> = {
     records: RICH,
     options: { summary: ['note'] },
     ways: { index: index => ({ ...index, options: { ...index.options, summary: [] } }) },
-    says: [/^chunks/, /has the field "note", which is no summary field \(row 0\)/],
+    says: [/^chunks/, /has the field "note", which is not a summary field \(row 0\)/],
   },
   'wrong counts of a page': {
     records: PAGES,
