@@ -22,7 +22,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     maxWorkers: 2,
-    // Node runs TypeScript by itself, as it does for users of a checkout: in half the time of Vite's module runner.
+    // Node runs TypeScript by itself, as it does for users of a checkout: no second way to load it, and less to load.
     experimental: { viteModuleRunner: false, nodeLoader: false },
   },
 });

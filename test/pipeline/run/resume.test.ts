@@ -138,7 +138,7 @@ describe('a build that is resumed', () => {
         expect(statSync(path)).toMatchObject({ size, mtimeMs });
         const error = await failure(build([path], out, options));
         expect(error).toBeInstanceOf(UsageError);
-        expect(error.message).toMatch(/its inputs were changed/);
+        expect(error.message).toMatch(/its inputs have changed/);
       } finally {
         writer.close();
       }
