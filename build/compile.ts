@@ -8,7 +8,7 @@ import { writeDeclarations } from './declarations.ts';
 
 // `npm run build`: the package as it is published, in dist/. All dependencies are bundled, so that an installation is
 // one package: type declarations, the library as ES modules for bundlers, the client for pages without a bundler, the
-// command as one file, and the licences of what is bundled.
+// command as one file, and the licences of bundled packages.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

@@ -182,7 +182,7 @@ async function levels(): Promise<void> {
   }
 }
 
-/** Ways to find a text inside a word of a name: files, and gzipped bytes per system. */
+/** Methods for finding a string inside a word of a name: files, and gzipped bytes per system. */
 async function texts(): Promise<void> {
   const systems = await load(false);
   const fold = standardFold();

@@ -67,7 +67,7 @@ export class HavenChunksError extends Error implements ErrorFields {
 /**
  * True for an error of this package, also one of another copy of it or of another realm, where `instanceof` fails.
  * Clones that worker threads send are not recognised.
- * @param name of the class; a LockedError is no StoreError here
+ * @param name name of the class; a LockedError is not a StoreError here
  */
 export function isHavenError<N extends HavenErrorName>(error: unknown, name?: N): error is HavenError<N> {
   const known = error as HavenChunksError | null | undefined;

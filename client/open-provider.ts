@@ -18,7 +18,7 @@ export interface ProviderOptions extends OpenOptions {
 export const PROVIDER_OPTIONS: OptionNames<ProviderOptions> = { ...OPEN_OPTIONS, kind: 1, searchFields: 1 };
 
 /**
- * Opens a catalogue. An address that ends in `.json` or `.ndjson`, with or without `.gz`, is read as JSON and held in
+ * Opens a catalogue. A URL that ends in `.json` or `.ndjson`, with or without `.gz`, is read as JSON and held in
  * memory; any other address, and `index.json`, is opened as a chunk set.
  * @param location URL, or the source of a chunk set
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError

@@ -318,9 +318,8 @@ function volumeQuery(sphere: LimitedSphere): VolumeQuery {
 }
 
 /**
- * Rows that come in batches.
- * @param read is given the most rows that are taken where all of them are wanted at once, and nothing where they are
- *   taken one by one
+ * Rows from batches. * @param read reads the batches; gets the maximum number of rows if all are wanted at once,
+ * otherwise undefined
  */
 function rowsOfBatches<T>(
   read: (maxResults?: number) => AsyncIterable<readonly T[]>,

@@ -38,7 +38,7 @@ export class Random {
 
   /**
    * @param seed 0 to 2^32 - 1.
-   * @param salt gives other streams to another use of the same seed
+   * @param salt separates the random streams of different uses of one seed
    */
   constructor(seed: number, salt: number) {
     this.key = permute(seed, salt);

@@ -33,7 +33,7 @@ export interface BuildSummary extends Counts {
   readonly leftOut: readonly LeftOutFile[];
   /** Number of rejected records. */
   readonly rejected: number;
-  /** Number of members of the inputs that are no systems, such as `$schema`. */
+  /** Number of members of the inputs that are not systems, such as `$schema`. */
   readonly skipped: number;
   /** Number of records that are identical to another one in everything that a set stores. */
   readonly identical: number;

@@ -1,4 +1,4 @@
-/** Reads a sorted table: finds places by key or by rank, and rows from there on. */
+/** Reads a sorted table: finds positions by key or by rank, and rows from there. */
 import { CorruptError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
@@ -11,11 +11,11 @@ import type { RootRef } from '#format/index-json.ts';
 import { weighed } from '#format/memory-cost.ts';
 import { unpack } from '#format/unpack.ts';
 
-/** A place between rows. */
+/** A position between rows. */
 export interface RowPlace {
-  /** Rows before it. */
+  /** Number of rows before it. */
   readonly rank: number;
-  /** Rank of the last row of the page that was read to find it, and 1. */
+  /** Rank of the last row of the page that was read to find it, plus 1. */
   readonly pageEnd: number;
 }
 
@@ -25,38 +25,38 @@ export interface RankSpan {
   readonly end: number;
 }
 
-/** Rows of a range of keys, the first of them only. */
+/** The first rows of a range of keys, at most `most`. */
 export interface Range extends KeyRange {
   readonly most: number;
 }
 
-/** A page on the way, and what the page above says of it. */
+/** A page on the path, and its properties according to its parent. */
 interface Step {
   readonly ref: FileRef;
-  /** Rows before it. */
+  /** Number of rows before it. */
   readonly rank: number;
   readonly rows?: number | undefined;
   readonly level?: number;
-  /** No key in it is below `low`, all are below `high`; undefined where nothing is known. */
+  /** All keys of the page are at least `low` and below `high`; undefined if unknown. */
   readonly low?: TableKey | undefined;
   readonly high?: TableKey | undefined;
 }
 
 type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
 
-/** Pages of tables by path, kept while a question lasts. */
+/** Pages of tables by path, kept for the duration of a query. */
 export type QueryPages = Map<string, Promise<TablePage<unknown>>>;
 
 /** Leaf pages read concurrently while rows are taken one by one. */
 const READ_AHEAD = 4;
-/** Rows that a range takes at once beyond its first page: few ranges are long, whatever they may be. */
+/** Number of rows that a range reads at once after its first page: few ranges are longer. */
 const FEW_AT_ONCE = 1024;
 const MOST_AT_ONCE = 65_536;
 
 /**
- * A table as one question reads it: no page more than once. Reads that wait for nothing of one another go side by
- * side, so that finding many places takes as many round trips as finding one.
- * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason: all methods
+ * A table, read for one query: each page at most once. Independent reads are concurrent, so finding many positions
+ * takes as many round trips as finding one. All methods throw NotFoundError, CorruptError, NetworkError, and the
+ * signal's reason.
  */
 export class TableReader<R> {
   readonly #files: Files;
@@ -64,12 +64,12 @@ export class TableReader<R> {
   readonly #schema: TableSchema<R>;
   readonly #options: QueryOptions;
   readonly #pages: Map<string, Promise<TablePage<R>>>;
-  /** By which step each page was found to be right: queries come by the same pages many times. */
+  /** The step by which each page was checked: a query passes the same pages many times. */
   readonly #checked = new WeakMap<TablePage<R>, Step>();
 
   /**
-   * @param root null for a table without rows; `rows` of the table where they are known
-   * @param pages what the question has read of any table
+   * @param root null for a table without rows; `rows` is the number of rows, if known
+   * @param pages the pages of all tables that the query has read
    */
   constructor(
     files: Files,
@@ -88,13 +88,13 @@ export class TableReader<R> {
     this.#pages = pages as Map<string, Promise<TablePage<R>>>;
   }
 
-  /** Fetches the root page, for queries that come soon. It is checked when they use it: their keys may not be known yet. */
+  /** Fetches the root page before it is needed. It is checked when it is used: the keys may not be known yet. */
   async top(): Promise<void> {
     const root = this.#root;
     if (root) await roundTrip(this.#options, () => this.#page(root.ref, this.#options));
   }
 
-  /** Where some bounds are, in their order. */
+  /** The positions of some bounds, in their order. */
   async places(bounds: readonly Bound[]): Promise<RowPlace[]> {
     const places: RowPlace[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
     const root = this.#root;
@@ -147,12 +147,12 @@ export class TableReader<R> {
   async ranges(ranges: readonly Range[]): Promise<R[][]> {
     const places = await this.places(ranges.map(({ low }) => low));
     const found: R[][] = ranges.map(() => []);
-    // At first to the end of the page that is read already, then a little more, then all that are still wanted.
+    // First to the end of the page that was read to find the position, then a little more, then all remaining rows.
     let open = ranges.map(({ most }, i) => {
       const { rank, pageEnd } = places[i]!;
       return { i, start: rank, end: Math.min(pageEnd, rank + most) };
     });
-    // Only the first span may be empty, where the page ends at the place.
+    // Only the first span can be empty, if the page ends at the position.
     for (let least = 0; open.length > 0; least = 1) {
       const slices = await this.slices(open);
       open = open.flatMap(({ i, start, end }, at) => {
@@ -169,15 +169,15 @@ export class TableReader<R> {
     return found;
   }
 
-  /** The row of a key, or undefined. */
+  /** The row with a key, or undefined. */
   async find(key: TableKey): Promise<R | undefined> {
     const [rows] = await this.ranges([{ ...rangeOf(key), most: 1 }]);
     return rows![0];
   }
 
   /**
-   * Rows from a rank on, forth or back, a page at a time: in bounded memory, however many.
-   * @param end rank before which a scan forth ends
+   * Yields the rows from a rank, forwards or backwards, page by page, in bounded memory.
+   * @param end rank before which a forward scan ends
    */
   async *scan(start: number, reverse = false, end = Infinity): AsyncGenerator<R[], void, undefined> {
     if (!this.#root) return;
@@ -209,7 +209,7 @@ export class TableReader<R> {
     }
   }
 
-  /** How many of some rows in order come before a bound. */
+  /** Number of rows before a bound, in rows in order. */
   #before(rows: readonly R[], bound: Bound): number {
     return firstIndex(rows, row => !isBefore(this.#schema.keyOf(row), bound));
   }
@@ -227,8 +227,8 @@ export class TableReader<R> {
   }
 
   /**
-   * A page that is as the one above says. Its keys lie in a range that no other page has, so no page is met twice: a
-   * few pages cannot lead to each other for ever.
+   * Reads a page and checks it against its parent. The ranges of keys of pages are disjoint, so no page can occur
+   * twice on a path: pages cannot form a cycle.
    */
   async #below(step: Step, reading: Promise<TablePage<R>>): Promise<TablePage<R>> {
     const page = await reading;
@@ -240,7 +240,7 @@ export class TableReader<R> {
       const expected = `expected ${rows} on level ${level}`;
       throw this.#corrupt(ref, `it has ${found} rows on level ${page.level}, ${expected}`);
     }
-    // The first entry of an inner page has the least of all keys.
+    // The first entry of an inner page has the smallest key.
     const keys =
       'rows' in page ? page.rows.map(this.#schema.keyOf) : page.entries.slice(1).map(({ key }) => key);
     const isRight = keys.every((key, i) => {
@@ -267,7 +267,7 @@ export class TableReader<R> {
     return page;
   }
 
-  /** A page that is not kept for the rest of the question. */
+  /** Reads a page without keeping it for the rest of the query. */
   #passing(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
     return this.#pages.get(pathOf(ref)) ?? this.#load(ref, options);
   }
@@ -279,17 +279,17 @@ export class TableReader<R> {
   }
 }
 
-/** Whether two steps demand the same of a page, as those from one entry do. */
+/** True if two steps expect the same of a page, as those from the same entry do. */
 function isSameEntry(a: Step, b: Step): boolean {
   return a.low === b.low && a.high === b.high && a.rows === b.rows && a.level === b.level;
 }
 
-/** Rows of the table in a page and below it. */
+/** Number of rows of the table in a page or in its descendants. */
 function countOf(page: TablePage<unknown>): number {
   return 'rows' in page ? page.rows.length : page.entries.reduce((sum, { rows }) => sum + rows, 0);
 }
 
-/** The pages below an inner page. */
+/** Steps to the children of an inner page. */
 function stepsOf(
   { level, entries }: InnerPage,
   { rank, low, high }: Step,
@@ -308,10 +308,10 @@ function stepsOf(
   });
 }
 
-/** Index of the entry whose page a bound lies in: the last one before which all keys are before the bound. */
+/** Index of the entry whose page contains a bound: the last one with only keys before the bound in earlier pages. */
 function entryAt(entries: readonly PageEntry[], bound: Bound): number {
   const next = firstIndex(entries, ({ key }) => !isBefore(key, bound));
-  // Where a page begins at the very bound, all keys before it are in earlier pages.
+  // If a page begins exactly at the bound, all keys before the bound are in earlier pages.
   const isAtBound = entries[next]?.key.every((text, i) => text === (bound.key[i] ?? ''));
   return isAtBound ? next : Math.max(0, next - 1);
 }

@@ -10,7 +10,7 @@ import { weighed } from '#format/memory-cost.ts';
 import { unpack } from '#format/unpack.ts';
 import { type QueryPages, TableReader } from './reader.ts';
 
-/** A decoded fold takes about so many times the bytes of its file. */
+/** Approximate memory of a decoded fold, as a multiple of the bytes of its file. */
 const FOLD_GROWTH = 12;
 
 export class TableSet {
@@ -23,14 +23,17 @@ export class TableSet {
     this.#index = index;
   }
 
-  /** A table of the set. @throws MissingIndexError where the set is without */
+  /**
+   * A table of the set.
+   * @throws MissingIndexError if the set lacks it
+   */
   table<R>(name: keyof TableRoots, schema: TableSchema<R>, options: QueryOptions): TableReader<R> {
     const root = this.roots()[name];
     const rows = name === 'names' || name === 'ids' ? { rows: this.#index.counts.systems } : {};
     return this.open(root && { ...root, ...rows }, schema, options);
   }
 
-  /** A table with a root of its own. */
+  /** A table with a given root. */
   open<R>(
     root: (RootRef & { readonly rows?: number }) | null,
     schema: TableSchema<R>,
@@ -61,7 +64,7 @@ export class TableSet {
     );
   }
 
-  /** The error for what the set was built without, and how to get it. */
+  /** The error for a feature that the set was built without, with the option that adds it. */
   without(what: string, cure: string): MissingIndexError {
     return new MissingIndexError(
       `${this.#files.source.location} was built without ${what}: build it again, ${cure}`,

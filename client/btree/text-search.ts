@@ -36,9 +36,9 @@ export type Records = (
 const PARTS_AT_ONCE = 1024;
 
 /**
- * One search. Its order: first the texts that have the query at the beginning of a word, by what follows; then those
- * that have it inside one, by 1,024 parts at a time, of which those words come first that occur most often. It ends
- * once it knows one system more than are wanted.
+ * One search. First it finds strings with the query at the beginning of a word, in the order of the characters after
+ * it; then strings with the query inside a word, in batches of 1,024 parts, the most frequent words first. It ends
+ * when it has found one system more than wanted.
  */
 export class TextSearch {
   readonly #query: TextQuery;
@@ -90,7 +90,7 @@ export class TextSearch {
     return this.#query.limit + 1 - this.#found.size;
   }
 
-  /** Adds the systems of a run of texts from a word on. */
+  /** Adds the systems of a range of strings, starting at a word. */
   async #addRun(range: KeyRange, options: QueryOptions): Promise<void> {
     const words = this.#words(options);
     let { low } = range;

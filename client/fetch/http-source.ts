@@ -181,7 +181,7 @@ function lacksTls(error: unknown): boolean {
   return code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
 }
 
-/** Node's fetch hides the reason in the cause; a browser's tells none, and refused by CORS looks like refused. */
+/** Reason of a failed connection. Node's fetch has it in the cause; a browser's hides it, even for CORS. */
 function unreachable(cause: unknown): string {
   const { message, cause: inner } = cause instanceof Error ? cause : new Error(String(cause));
   return inner instanceof Error

@@ -8,7 +8,7 @@ export const FORMAT_NAME = 'haven-chunks';
 /** Value of `version` in `index.json`; a reader rejects a higher one. */
 export const FORMAT_VERSION = 1;
 
-/** No index is larger, whatever the size of its set. */
+/** Maximum size of an index, for sets of any size. */
 export const MAX_INDEX_BYTES = 8192;
 
 /** Maximum value of `chunkLimit`. */
@@ -74,7 +74,7 @@ export interface SetIndex {
   /** The sample of all systems, in the form of a chunk; null for an empty set. */
   readonly overview: (RootRef & { readonly rows: number }) | null;
   readonly tables: TableRoots;
-  /** The fold by which texts are compared where case is ignored. */
+  /** The fold by which strings are compared when case is ignored. */
   readonly fold: RootRef;
   /** The `_meta` values of the catalogues; null if there are none. */
   readonly meta: RootRef | null;

@@ -1,5 +1,5 @@
 /**
- * The chunk set format, both ways, without I/O: what a reader or writer of its own needs. FORMAT.md is the
+ * The chunk set format, in both directions, without I/O: for independent readers and writers. FORMAT.md is the
  * specification.
  */
 

@@ -1,6 +1,6 @@
 /**
  * Estimates the memory of decoded values, in bytes of V8 without compressed pointers, as in Node. The length of a
- * file is no measure, since a column that repeats one value takes almost no bytes. Decoding is synchronous, so one
+ * file says little, because a column that repeats one value takes almost no bytes. Decoding is synchronous, so one
  * global counter is enough, and decoders need not pass it on.
  */
 let counted = 0;

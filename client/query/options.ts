@@ -2,7 +2,7 @@
 import { ArgumentError } from '#client/errors.ts';
 import type { QueryOptions, ResultBound } from './types.ts';
 
-/** The names of all options of a type. A call has its own beside it, so that a bundle holds those of its calls only. */
+/** The names of all options of a type. Each method has its own constant, so that a bundle has only those it needs. */
 export type OptionNames<T> = { readonly [Name in keyof Required<T>]: 1 };
 
 export const QUERY_OPTIONS: OptionNames<QueryOptions> = { signal: 1, usage: 1 };

@@ -48,8 +48,7 @@ export function bounded<T>(rows: Iterable<T>, bound: ResultBound, name: string):
 }
 
 /**
- * Batches of rows, as long as their rows are not too many.
- * @param what names the rows in messages
+ * Yields batches of rows until there are too many rows. * @param name name of the rows for messages
  * @throws TooManyResultsError
  */
 export async function* boundedBatches<T>(

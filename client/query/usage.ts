@@ -16,7 +16,7 @@ export interface Usage {
   roundTrips: number;
 }
 
-/** A count of costs that begins at nothing. */
+/** A usage of zeros. */
 export function newUsage(): Usage {
   return { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
 }

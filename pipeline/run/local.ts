@@ -22,7 +22,7 @@ import { hasWorkers, Workers } from './workers.ts';
 export interface BuildEvents {
   /** Called for each rejected record. */
   onReject?(reject: Reject): void;
-  /** Called for each member of an input that is no system. */
+  /** Called for each member of an input that is not a system. */
   onSkip?(location: SourceLocation, reason: string): void;
   /** Called for each record that is dropped because a different one with its id is kept; its field is `id`. */
   onDuplicate?(duplicate: Reject): void;

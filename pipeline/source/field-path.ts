@@ -12,7 +12,7 @@ const NAME = /[^\s.[\]()*/,="]+/y;
 const INDEX = /\[(\d+)\]/y;
 const QUOTED = /\[("(?:[^"\\]|\\.)*")\]/y;
 
-/** The path at index `at` of a text, and the index after it; undefined if there is no path. */
+/** The path at index `at` of a string, and the index after it; undefined if there is no path. */
 export function readPath(text: string, at: number): { path: FieldPath; end: number } | undefined {
   const steps: (string | number)[] = [];
   let pos = at;

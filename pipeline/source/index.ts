@@ -31,7 +31,7 @@ export type {
 } from './source-types.ts';
 
 const WINDOW_BYTES = 1 << 20;
-/** The beginning of a JSON value: what begins as a word of JSON does, and goes on as another, is none. */
+/** The beginning of a JSON value. A longer word that begins like `true`, `false` or `null` does not match. */
 const JSON_START = /^(?:[[{"\-0-9]|(?:true|false|null)(?!\w)|[tfn]\w{0,4}$)/;
 const START_BYTES = 6;
 

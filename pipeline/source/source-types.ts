@@ -22,7 +22,7 @@ export interface SourceLocation {
 
 /** One value in JSON; only its borders are checked. */
 export interface RawRecord {
-  /** A view, valid until the next batch is asked for. */
+  /** A view, valid until the next batch is requested. */
   readonly bytes: Buffer;
   readonly location: SourceLocation;
   /** Its key, in a document of the shape `keyed`. */

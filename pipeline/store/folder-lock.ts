@@ -48,7 +48,7 @@ export function lockFolder(directory: string): FolderLock {
   }
 }
 
-/** Of a file that it may only read, SQLite takes a lock that others can have at the same time, without an error. */
+/** Checks that the file is writable: of a read-only file, SQLite takes a shared lock without an error. */
 function isWritable(path: string): boolean {
   try {
     accessSync(path, constants.W_OK);

@@ -13,7 +13,7 @@ export interface Claim extends IdClaim {
   /** The ordinal: the split of the record, and its number among the accepted records of the split. */
   readonly split: number;
   readonly position: number;
-  /** Number of its bucket in the split, of its record run, and where the record begins in its bucket of that run. */
+  /** Number of its bucket in the split, number of its record run, and offset of the record in its bucket of that run. */
   readonly bucket: number;
   readonly run: number;
   readonly at: number;

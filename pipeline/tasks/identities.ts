@@ -1,4 +1,4 @@
-/** Reads records again to tell whether differently written ones are identical systems. */
+/** Reads records again, to decide whether records that are written differently are identical systems. */
 import { hash } from 'node:crypto';
 import { identityText } from '#format/record/identity.ts';
 import { readBuckets, readRecordRun } from '#pipeline/spill/record-runs.ts';
@@ -9,13 +9,13 @@ import { type MapResult, recordRun } from './map.ts';
 
 /** Bytes of the first read of a record. */
 const READ_BYTES = 4_096;
-/** Indexes of record runs that are held. */
+/** Maximum number of indexes of record runs in memory. */
 const HELD_INDEXES = 16;
 
 export class Identities {
   readonly #run: Store;
   readonly #maps: readonly MapResult[];
-  /** By path of a record run: the bytes of each bucket, by name. The one used last is the last. */
+  /** Indexes by path of the record run: the extent of each bucket, by name. The most recently used is the last. */
   readonly #indexes = new Map<string, ReadonlyMap<string, { offset: number; length: number }>>();
 
   constructor(run: Store, maps: readonly MapResult[]) {
@@ -23,7 +23,7 @@ export class Identities {
     this.#maps = maps;
   }
 
-  /** A hash of all that a set keeps of the system of a claim: equal for identical systems only. */
+  /** A hash of everything that a set stores of the system of a claim: equal only for identical systems. */
   async of({ split, bucket, run, at }: Claim): Promise<string> {
     const path = recordRun(split, run);
     const index = await this.#indexOf(path);

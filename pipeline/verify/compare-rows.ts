@@ -1,4 +1,4 @@
-/** Compares what the tables of two sets hold, whatever pages they are divided into. */
+/** Compares the rows of the tables of two sets, regardless of their pages. */
 
 import { TableReader } from '#client/btree/reader.ts';
 import type { Files } from '#client/fetch/files.ts';
@@ -20,8 +20,8 @@ export interface TableSet {
 }
 
 /**
- * What a table has that it must not have, or lacks; undefined where it has the rows of the other.
- * @throws CorruptError where a page of the set is not as the one above says
+ * Describes the first row that a table lacks or has in excess; undefined if both tables have the same rows.
+ * @throws CorruptError if a page of the set disagrees with its parent
  */
 export async function rowDifference(
   name: TableName,

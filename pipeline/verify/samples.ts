@@ -28,7 +28,7 @@ export class SampleCheck {
     this.#summary = summary;
   }
 
-  /** Reads a sample, before the systems below it are added; undefined where its file is at fault. */
+  /** Reads a sample, before the systems of its subtree are added; undefined if its file is invalid. */
   async begin({ ref, rows }: PreviewFile): Promise<OpenSample | undefined> {
     const chunk = await this.#reader.decode(ref, unpackChunk);
     if (!chunk) return undefined;

@@ -68,7 +68,7 @@ function checkCanonical(member: Uint8Array, content: Uint8Array): void {
   const body = Uint8Array.from(member.subarray(HEADER.length, -TRAILER));
   const last = body.at(-1)!;
   if (last === 0) return;
-  // Without its highest bit the stream ends as before only where the bit is padding.
+  // Without its highest bit the stream ends at the same byte only if the bit is padding.
   body[body.length - 1] = last ^ (1 << (31 - Math.clz32(last)));
   let same: Buffer;
   try {

@@ -90,7 +90,7 @@ export class NodeChecker {
   async #node(node: TreeNode, file: string, above?: OpenSample): Promise<Subtree | undefined> {
     if (node.kind === 'leaf') return this.#build(node, file);
     const { canonical } = this.#reader;
-    // The preview of a branch is that of its page's top, where its rows are checked.
+    // A branch has the preview of the top of its page; its rows are checked there.
     const isOwn = node.kind === 'inner' && !canonical;
     const sample = isOwn && node.preview ? await this.#samples.begin(node.preview) : undefined;
     if (above && sample) this.#samples.checkNested(above, sample, node.bounds);

@@ -24,8 +24,8 @@ import { IdCheck } from './verify-ids.ts';
 const MEMORY_BYTES = 16 * 1024 * 1024;
 
 /**
- * Checks the tables of a set: they are built again from its systems. In a canonical set every page that comes of it is
- * there, and no other. In a valid set the tables have the same rows, in whatever pages.
+ * Checks the tables of a set: they are built again from its systems. In a canonical set every page that comes of it
+ * is there, and no other. In a valid set the tables have the same rows, regardless of their pages.
  */
 export class TableCheck {
   readonly #index: SetIndex;

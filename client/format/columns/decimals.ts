@@ -4,11 +4,11 @@
  */
 export type Decimals = [scale: number, base: number, planes: Uint8Array];
 
-/** Decimals tried, and bounds under which `value·10^scale` rounds to the one right integer. */
+/** Maximum scale, and bounds below which `value·10^scale` rounds to the correct integer. */
 const MAX_SCALE = 15;
 const MAX_SCALED = 2 ** 51;
 const MAX_RANGE = 2 ** 48;
-/** Bytes of a value below that range. */
+/** Bytes of a value in that range. */
 const MAX_WIDTH = 6;
 const TENS = Array.from({ length: MAX_SCALE + 1 }, (_, scale) => Number(`1e${scale}`));
 
@@ -64,7 +64,7 @@ function packPlanes(scaled: Float64Array, low: number, high: number): Uint8Array
   return planes;
 }
 
-/** True if a packed column of numbers has this encoding; whether it is valid, `decode` finds out. */
+/** True if a packed column of numbers has this encoding; `decode` checks the rest. */
 export function isEncoded(packed: unknown): packed is Decimals {
   return Array.isArray(packed) && packed.length === 3;
 }

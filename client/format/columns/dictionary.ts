@@ -39,7 +39,7 @@ export function dictionaryOf(texts: readonly string[]): Dictionary {
   return { distinct, rows, size, plain };
 }
 
-/** Bytes of an index into a dictionary of so many entries. */
+/** Bytes of an index into a dictionary, by its number of entries. */
 export function indexWidth(entries: number): number {
   return entries <= 1 ? 0 : entries <= 0x100 ? 1 : entries <= 0x10000 ? 2 : 3;
 }
@@ -57,7 +57,10 @@ export function decode(distinct: string[], [rows]: readonly unknown[], count: nu
   return lookUp(distinct, unpackNumbers(rows, count));
 }
 
-/** The strings of some indices. @throws Error if one is not in the dictionary */
+/**
+ * The strings of some indices.
+ * @throws Error if one is not in the dictionary
+ */
 export function lookUp(distinct: readonly string[], rows: Float64Array): string[] {
   reserve(SLOT * rows.length);
   const found: string[] = new Array(rows.length);

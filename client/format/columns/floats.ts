@@ -10,12 +10,15 @@ export function encode(values: ArrayLike<number>): Floats {
   return bytes;
 }
 
-/** True if a packed column of numbers has this encoding; whether it is valid, `decode` finds out. */
+/** True if a packed column of numbers has this encoding; `decode` checks the rest. */
 export function isEncoded(packed: unknown): packed is Floats {
   return packed instanceof Uint8Array;
 }
 
-/** Writes the numbers to `values`. @throws Error if there are not as many, or one is not finite */
+/**
+ * Writes the numbers to `values`.
+ * @throws Error if there are not as many, or one is not finite
+ */
 export function decode(packed: Floats, values: Float64Array): void {
   const count = values.length;
   if (packed.length !== count * BYTES)

@@ -8,7 +8,7 @@ import * as floats from './floats.ts';
 
 export type NumbersPacked = floats.Floats | decimals.Decimals;
 
-/** Packs a column with the first encoding that can hold it, so that the form depends on the values alone. */
+/** Packs a column with the first encoding that can represent it: the encoding depends only on the values. */
 export function packNumbers(values: ArrayLike<number>): NumbersPacked {
   return decimals.encode(values) ?? floats.encode(values);
 }

@@ -51,12 +51,12 @@ export interface InnerNode extends NodeBase {
   readonly children: readonly TreeNode[];
 }
 
-/** A subtree that has a page of its own. */
+/** A subtree on another page. */
 export interface BranchNode extends NodeBase {
   readonly kind: 'branch';
   /** The preview of its top node. */
   readonly preview: PreviewFile | undefined;
-  /** Number of nodes in the subtree, its top included. */
+  /** Number of nodes in the subtree, including its top. */
   readonly entries: number;
   readonly ref: FileRef;
 }
@@ -64,7 +64,7 @@ export interface BranchNode extends NodeBase {
 /** A node of a tree page; a branch is the top of another page. */
 export type TreeNode = LeafNode | InnerNode | BranchNode;
 
-/** A node as its page has it: the leaves and children are those that follow in the order of the page. */
+/** A node as its page stores it: its leaves and children follow in the order of the page. */
 export type PageNode =
   | (NodeBase & { readonly kind: 'leaf' })
   | (NodeBase & {

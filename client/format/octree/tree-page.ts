@@ -79,7 +79,7 @@ function packFiles(files: readonly RowsFile[]): Packable[] {
 }
 
 /**
- * Decodes a tree page: what `packTreePage` was given.
+ * Decodes a tree page: the inverse of `packTreePage`.
  * @throws Error if it is not valid
  */
 export function unpackTreePage(file: Record<string, unknown>): TreePageContent {

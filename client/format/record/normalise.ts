@@ -39,7 +39,7 @@ export interface Surroundings {
 
 /** Functions that depend on the platform or on the input. */
 export interface NormaliseDeps {
-  /** SHA-256 of a text's UTF-8 bytes, in lower-case hex. */
+  /** SHA-256 of the UTF-8 bytes of a string, in lower-case hex. */
   sha256(text: string): string;
   /** The original digits of an integer beyond ±(2^53 - 1) in a top-level field. */
   digits(field: string): string;

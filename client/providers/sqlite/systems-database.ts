@@ -33,8 +33,8 @@ const BATCH = 256;
  * Queries a database by SQL. It has functions `fold` and `searched`, which return NULL for values that are not
  * strings, and a view `usable` of the systems that have an id, a position and only valid strings: `id`, `name`, `x`,
  * `y`, `z` and `region` as in results; the columns of the table as `own_id` and so on; searched columns as `text0`,
- * `text1` and so on. Values are compared by their bytes, whatever collation the table has, and `sortKey` sorts by
- * them.
+ * `text1` and so on. Values are compared by their bytes, regardless of the collation of the table, and `sortKey`
+ * sorts by them.
  * @throws CorruptError, NetworkError: all methods
  */
 export class SystemsDatabase {
@@ -143,7 +143,7 @@ export class SystemsDatabase {
   }
 
   /**
-   * True where others have written since it was opened.
+   * True if another connection has written since it was opened.
    * @throws CorruptError, NetworkError
    */
   get isOutdated(): boolean {
