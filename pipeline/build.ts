@@ -9,7 +9,8 @@ import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder-store.ts';
 import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
-import { checkOptions, type PlanOptions, type PlanParams, planInputs } from './tasks/plan.ts';
+import { checkOptions, type PlanOptions } from './tasks/build-options.ts';
+import { type PlanParams, planInputs } from './tasks/plan.ts';
 
 export type { BuildEvents } from './run/local.ts';
 

@@ -16,6 +16,6 @@ export type { DestinationOptions } from './store/destination.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
 export { memoryStore } from './store/memory-store.ts';
 export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';
+export type { PlanOptions } from './tasks/build-options.ts';
 export type { DuplicatePolicy } from './tasks/duplicates.ts';
-export type { PlanOptions } from './tasks/plan.ts';
 export { type Problem, type VerifyOptions, type VerifyReport, verifySet } from './verify/index.ts';

@@ -8,7 +8,7 @@ import type { JsonObject } from '#format/json.ts';
 import { build } from '#pipeline/build.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
 import type { Reject } from '#pipeline/source/source-types.ts';
-import { checkOptions, type PlanOptions } from '#pipeline/tasks/plan.ts';
+import { checkOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
 import { exactText, recordsAt, shuffled } from '#test/support/arbitrary.ts';
 import {
   buildTexts,

@@ -18,7 +18,8 @@ import { type BuildOptions, type BuildSummary, build } from '#pipeline/build.ts'
 import { writeSet } from '#pipeline/run/local.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
-import { checkOptions, type PlanOptions, planInputs } from '#pipeline/tasks/plan.ts';
+import { checkOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
+import { planInputs } from '#pipeline/tasks/plan.ts';
 import { exactText } from './arbitrary.ts';
 import { inFolder } from './temporary.ts';
 

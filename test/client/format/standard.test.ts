@@ -6,7 +6,7 @@ import { packFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 import { pack } from '#format/pack.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
-import { DEFAULT_OPTIONS } from '#pipeline/tasks/plan.ts';
+import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EXIT } from '#pipeline/cli/exit.ts';
-import { DEFAULT_OPTIONS } from '#pipeline/tasks/plan.ts';
+import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
 import { call } from '#test/support/run-command.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { starFolder } from './star-folder.ts';

@@ -1,0 +1,109 @@
+/** The options of a build: their defaults, their ranges, and what `plan` makes of them. */
+import { availableParallelism } from 'node:os';
+import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
+import { MAX_CHUNK_LIMIT, SEARCH_MODES, type SetOptions } from '#format/index-json.ts';
+import { CORE_FIELDS } from '#format/octree/record-fields.ts';
+import { OVERVIEW_ROWS } from '#format/octree/sample.ts';
+import { compareText } from '#format/utf8.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { FORMAT_CONSTANTS } from '#pipeline/octree/set-context.ts';
+import type { FieldMap } from '#pipeline/source/index.ts';
+import { mappingOf } from '#pipeline/source/mapping.ts';
+import type { DuplicatePolicy } from './duplicates.ts';
+import type { BuildPlan } from './task.ts';
+
+/** Options that affect the files of a set; all have defaults. */
+export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
+  readonly preview?: Partial<SetOptions['preview']>;
+  readonly search?: Partial<SetOptions['search']>;
+  /** Fields that contain id, name, region and position, if they have other names. */
+  readonly map?: FieldMap;
+  /** Policy for different systems with the same id; `error` by default. */
+  readonly onDuplicate?: DuplicatePolicy;
+  /** Fails at the first rejected record; false by default. */
+  readonly strict?: boolean;
+  /** gzip level, 1 to 9; 5 by default. It changes the sizes of files, but not their names. */
+  readonly gzipLevel?: number;
+  /** Number of worker threads; by default one for each core. */
+  readonly workers?: number;
+  /** Memory for all workers together, in bytes; by default 512 MiB for each. It never changes the set. */
+  readonly memoryBytes?: number;
+}
+
+export const DEFAULT_OPTIONS: SetOptions = {
+  chunkLimit: 1024,
+  detailWeight: 500_000,
+  summary: [],
+  preview: { size: 512, field: null, order: 'lowest' },
+  search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort(compareText) },
+};
+
+const MEBIBYTE = 1 << 20;
+/** Memory of a worker per byte of raw records in its task, for strings, objects, columns and the engine. */
+const MEMORY_A_BYTE = 64;
+const DEFAULT_MEMORY = 512 * MEBIBYTE;
+
+/** All options of a build, checked and complete. */
+export type PlannedOptions = Pick<
+  BuildPlan,
+  'set' | 'map' | 'onDuplicate' | 'strict' | 'gzipLevel' | 'taskBytes' | 'shape'
+> & { readonly workers: number };
+
+/** @throws UsageError for an option out of range */
+export function checkOptions(options: PlanOptions = {}): PlannedOptions {
+  const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
+  const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
+  const search = { ...DEFAULT_OPTIONS.search, ...options.search };
+  const { map = null, gzipLevel = 5, onDuplicate = 'error', strict = false } = options;
+  const { workers = availableParallelism(), memoryBytes = DEFAULT_MEMORY * workers } = options;
+  if (map) mappingOf(map);
+  inRange('chunk limit', chunkLimit, 1, MAX_CHUNK_LIMIT);
+  inRange('detail weight', detailWeight, 1_000, 100_000_000);
+  inRange('preview size', preview.size, 1, OVERVIEW_ROWS);
+  if (preview.order !== 'lowest' && preview.order !== 'highest') {
+    throw new UsageError(`the preview order is ${preview.order}; give lowest or highest`, {
+      found: preview.order,
+    });
+  }
+  if (!SEARCH_MODES.includes(search.mode)) {
+    throw new UsageError(`the search mode is ${search.mode}; give one of ${SEARCH_MODES.join(', ')}`, {
+      expected: SEARCH_MODES,
+      found: search.mode,
+    });
+  }
+  if (search.mode !== 'none' && search.fields.length === 0) {
+    throw new UsageError('no field is searched; name some, or give the search mode none');
+  }
+  inRange('gzip level', gzipLevel, 1, 9);
+  inRange('number of workers', workers, 1, 1_024);
+  checkMemory(memoryBytes, workers);
+  const summary = [...new Set(options.summary ?? [])]
+    .filter(field => !CORE_FIELDS.includes(field))
+    .sort(compareText);
+  const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);
+  return {
+    set: { chunkLimit, detailWeight, summary, preview, search: { mode: search.mode, fields } },
+    ...{ map, onDuplicate, strict, gzipLevel, shape: FORMAT_CONSTANTS, workers },
+    taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
+  };
+}
+
+/** @throws UsageError that suggests a unit where one may be missing */
+function checkMemory(bytes: number, workers: number): void {
+  const leastMebibytes = MEMORY_A_BYTE * workers;
+  if (Number.isSafeInteger(bytes) && bytes >= leastMebibytes * MEBIBYTE) return;
+  const unit = [1e6, 1e9].findIndex(factor => bytes * factor >= leastMebibytes * MEBIBYTE);
+  const meant = Number.isInteger(bytes) && unit >= 0 ? `. Did you mean ${bytes}${['MB', 'GB'][unit]}?` : '';
+  throw new UsageError(
+    `the memory is ${bytes} bytes, expected at least ${leastMebibytes} MiB for ${workers} workers, ${MEMORY_A_BYTE} MiB each: give more, such as 4GB, or fewer workers${meant}`,
+    { found: bytes },
+  );
+}
+
+function inRange(option: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high) {
+    throw new UsageError(`the ${option} is ${value}; give an integer from ${low} to ${high}`, {
+      found: value,
+    });
+  }
+}
