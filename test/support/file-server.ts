@@ -79,7 +79,7 @@ export interface TestServer {
   until(ready: (server: TestServer) => boolean): Promise<void>;
   /** Waits until the server has seen all that this process has sent. */
   settle(): Promise<void>;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /** A header of answers that stall after their half: tests need not wait for a time-out. */

@@ -1,48 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
 import { Files, type FilesOptions } from '#client/fetch/files.ts';
 import { httpSource } from '#client/fetch/http-source.ts';
-import {
-  type Misbehaviour,
-  type Plan,
-  seededPlan,
-  startServer,
-  type TestServer,
-} from '#test/support/file-server.ts';
-import {
-  decodeText,
-  failure,
-  noUsage,
-  STORED,
-  type StoredFile,
-  textOf,
-  writeFolder,
-} from '#test/support/stored-files.ts';
+import { type Misbehaviour, type Plan, seededPlan, type TestServer } from '#test/support/file-server.ts';
+import { servedFolder } from '#test/support/served-folder.ts';
+import { decodeText, failure, noUsage, STORED, type StoredFile, textOf } from '#test/support/stored-files.ts';
 
 const [chunk] = STORED as [StoredFile];
 
-let directory: string;
-let remove: () => void;
-let open: TestServer[] = [];
-
-beforeAll(async () => {
-  ({ directory, remove } = await writeFolder(
-    Object.fromEntries(STORED.map(file => [file.path, file.bytes])),
-  ));
-});
-afterAll(() => remove());
-// No waiting between attempts.
-beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await Promise.all(open.map(server => server.close()));
-  open = [];
-});
+const folder = servedFolder(Object.fromEntries(STORED.map(file => [file.path, file.bytes])));
 
 async function serve(plan?: Plan, options: FilesOptions = {}): Promise<{ server: TestServer; files: Files }> {
-  const server = await startServer(directory, plan ? { plan } : {});
-  open.push(server);
+  const server = await folder.serve(plan);
   return { server, files: new Files(httpSource(server.url), options) };
 }
 

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ArgumentError, CorruptError, NotFoundError } from '#client/errors.ts';
 import { Files, type FilesOptions } from '#client/fetch/files.ts';
 import { httpSource } from '#client/fetch/http-source.ts';
@@ -7,7 +7,8 @@ import { memorySource } from '#client/fetch/memory-source.ts';
 import type { Source } from '#client/fetch/source.ts';
 import { folderSource } from '#client/node/folder-source.ts';
 import { nodeCodec } from '#client/node/node-codec.ts';
-import { type Plan, startServer, type TestServer } from '#test/support/file-server.ts';
+import type { Plan, TestServer } from '#test/support/file-server.ts';
+import { servedFolder } from '#test/support/served-folder.ts';
 import {
   decodeText,
   failure,
@@ -21,34 +22,17 @@ import {
 
 const [chunk] = STORED as [StoredFile];
 
-let directory: string;
-let remove: () => void;
-let open: TestServer[] = [];
-
-beforeAll(async () => {
-  ({ directory, remove } = await writeFolder(
-    Object.fromEntries(STORED.map(file => [file.path, file.bytes])),
-  ));
-});
-afterAll(() => remove());
-// No waiting between attempts.
-beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
-afterEach(async () => {
-  vi.restoreAllMocks();
-  await Promise.all(open.map(server => server.close()));
-  open = [];
-});
+const folder = servedFolder(Object.fromEntries(STORED.map(file => [file.path, file.bytes])));
 
 async function serve(plan?: Plan, options: FilesOptions = {}): Promise<{ server: TestServer; files: Files }> {
-  const server = await startServer(directory, plan ? { plan } : {});
-  open.push(server);
+  const server = await folder.serve(plan);
   return { server, files: new Files(httpSource(server.url), options) };
 }
 
 describe('reading', () => {
   test.each<[string, (url: string) => Source]>([
     ['http', url => httpSource(url)],
-    ['a folder', () => folderSource(directory)],
+    ['a folder', () => folderSource(folder.directory)],
     ['memory', () => memorySource(new Map(STORED.map(file => [file.path, file.bytes])), 'here')],
   ])('from %s, with either codec', async (_, source) => {
     const { server } = await serve();
@@ -135,10 +119,9 @@ describe('wrong files', () => {
   ];
 
   test.each(wrongs)('%s: CorruptError names the file and the set', async (_, wrong, reason) => {
-    const folder = await writeFolder({ [path]: wrong });
-    const server = await startServer(folder.directory);
-    open.push(server);
-    for (const source of [folderSource(folder.directory), httpSource(server.url)]) {
+    const { directory, remove } = await writeFolder({ [path]: wrong });
+    const server = await folder.serve(undefined, directory);
+    for (const source of [folderSource(directory), httpSource(server.url)]) {
       for (const options of [{}, { codec: nodeCodec }]) {
         const files = new Files(source, options);
         const decode = vi.fn(decodeText);
@@ -158,7 +141,7 @@ describe('wrong files', () => {
       undefined,
       'no-cache',
     ]);
-    await folder.remove();
+    remove();
   });
 
   test('any one bit flipped after the header gives the error or the right content, never another', async () => {

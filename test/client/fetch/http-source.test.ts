@@ -1,39 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { NetworkError } from '#client/errors.ts';
 import { httpSource, retryDelay } from '#client/fetch/http-source.ts';
-import {
-  HTML_PAGE,
-  type Misbehaviour,
-  type Plan,
-  startServer,
-  type TestServer,
-} from '#test/support/file-server.ts';
-import { failure, storedFile, writeFolder } from '#test/support/stored-files.ts';
+import { HTML_PAGE, type Misbehaviour, type Plan, type TestServer } from '#test/support/file-server.ts';
+import { servedFolder } from '#test/support/served-folder.ts';
+import { failure, storedFile } from '#test/support/stored-files.ts';
 
 const chunk = storedFile('a chunk, so to say '.repeat(500));
 const index = new TextEncoder().encode('{"format":"haven-chunks"}');
 const files = { 'set/index.json': index, [`set/${chunk.path}`]: chunk.bytes, 'secret.txt': index };
 
-let directory: string;
-let remove: () => void;
-let open: TestServer[] = [];
-
-beforeAll(async () => {
-  ({ directory, remove } = await writeFolder(files));
-});
-afterAll(() => remove());
-// No waiting between attempts: jitter may be nothing, and retryDelay is tested by itself.
-beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  await Promise.all(open.map(server => server.close()));
-  open = [];
-});
+const folder = servedFolder(files);
 
 async function serve(plan?: Plan): Promise<TestServer & { set: string }> {
-  const server = await startServer(directory, plan ? { plan } : {});
-  open.push(server);
+  const server = await folder.serve(plan);
   return Object.assign(server, { set: `${server.url}set` });
 }
 
@@ -128,7 +107,6 @@ describe('httpSource: what goes wrong', () => {
   test('a server that is not there is an error that says why', async () => {
     const server = await serve();
     await server.close();
-    open = [];
     const error = await networkFailure(httpSource(server.set, { retries: 0 }).get(chunk.path));
     expect(error.message).toContain('ECONNREFUSED');
     expect(error.cause).toBeInstanceOf(TypeError);

@@ -1,38 +1,23 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ArgumentError, NetworkError } from '#client/errors.ts';
 import { httpSource } from '#client/fetch/http-source.ts';
 import { memorySource } from '#client/fetch/memory-source.ts';
 import type { Source } from '#client/fetch/source.ts';
 import { folderSource } from '#client/node/folder-source.ts';
-import { type Plan, startServer, type TestServer } from '#test/support/file-server.ts';
-import { failure, storedFile, writeFolder } from '#test/support/stored-files.ts';
+import type { Plan, TestServer } from '#test/support/file-server.ts';
+import { servedFolder } from '#test/support/served-folder.ts';
+import { failure, storedFile } from '#test/support/stored-files.ts';
 
 const chunk = storedFile('a chunk, so to say '.repeat(500));
 const index = new TextEncoder().encode('{"format":"haven-chunks"}');
 const files = { 'set/index.json': index, [`set/${chunk.path}`]: chunk.bytes, 'secret.txt': index };
 
-let directory: string;
-let remove: () => void;
-let open: TestServer[] = [];
-
-beforeAll(async () => {
-  ({ directory, remove } = await writeFolder(files));
-});
-afterAll(() => remove());
-// No waiting between attempts: jitter may be nothing, and retryDelay is tested by itself.
-beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  await Promise.all(open.map(server => server.close()));
-  open = [];
-});
+const folder = servedFolder(files);
 
 async function serve(plan?: Plan): Promise<TestServer & { set: string }> {
-  const server = await startServer(directory, plan ? { plan } : {});
-  open.push(server);
+  const server = await folder.serve(plan);
   return Object.assign(server, { set: `${server.url}set` });
 }
 
@@ -48,7 +33,7 @@ describe.each<[string, () => Promise<Source>]>([
     'memory of a Map',
     async () => memorySource(new Map(Object.entries({ 'index.json': index, [chunk.path]: chunk.bytes }))),
   ],
-  ['folder', async () => folderSource(join(directory, 'set'))],
+  ['folder', async () => folderSource(join(folder.directory, 'set'))],
   ['http', async () => httpSource((await serve()).set)],
 ])('every source: %s', (_, make) => {
   test('gives the bytes of a file, as a plain Uint8Array', async () => {
@@ -93,11 +78,11 @@ describe.each<[string, () => Promise<Source>]>([
 
 describe('folderSource', () => {
   test('a file that cannot be read is a NetworkError that names it, not a missing file', async () => {
-    await symlink('loop', join(directory, 'set', 'loop'));
-    const error = await networkFailure(folderSource(join(directory, 'set')).get('loop'));
-    expect(error.message).toContain(`loop of ${join(directory, 'set')} cannot be read: ELOOP`);
+    await symlink('loop', join(folder.directory, 'set', 'loop'));
+    const error = await networkFailure(folderSource(join(folder.directory, 'set')).get('loop'));
+    expect(error.message).toContain(`loop of ${join(folder.directory, 'set')} cannot be read: ELOOP`);
     expect(error.status).toBeUndefined();
-    await networkFailure(folderSource(join(directory, 'set')).get('chunks'));
+    await networkFailure(folderSource(join(folder.directory, 'set')).get('chunks'));
   });
 });
 
