@@ -49,7 +49,7 @@ import { costOf, spread } from './usages.ts';
 const CENTRES = 100;
 const RESULTS = [10, 1_000, 10_000];
 
-interface TableSchema {
+interface SetLayout {
   readonly options: SetOptions;
   readonly shape: FormatConstants;
 }
@@ -280,7 +280,7 @@ async function load(withRecords: boolean): Promise<CountedSystem[]> {
 }
 
 /** Builds a set of systems in memory. */
-async function layOut(systems: CountedSystem[], { options, shape }: TableSchema) {
+async function layOut(systems: CountedSystem[], { options, shape }: SetLayout) {
   const sink = new MemorySink();
   const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
   const indexJson = indexOf(closeCell(buildCell(systems, context), context), [], NO_TABLES, context);

@@ -89,10 +89,10 @@ export class Random {
 }
 
 /** Sets `at` to the position (x, y, z) of system `index`; `random` is at the start of that system's stream. */
-export type SourceLocation = (at: Float64Array, index: number, random: Random) => void;
+export type Placement = (at: Float64Array, index: number, random: Random) => void;
 
 /** The positions of a mode: decimals with three digits for narrow clusters, otherwise with two. */
-export function placer(mode: Mode, seed: number): SourceLocation {
+export function placer(mode: Mode, seed: number): Placement {
   const place = { spiral: () => spiral, uniform: () => uniform, clustered, coincident }[mode](seed);
   const scale = mode === 'clustered' ? 1000 : 100;
   return (at, index, random) => {
@@ -146,8 +146,8 @@ function spiral(at: Float64Array, _index: number, random: Random): void {
   set(at, cos * r + random.bell() * width, sin * r + random.bell() * width, z);
 }
 
-/** 1,024 clusters of deviation 2 to 4,000 ly, of which the first have most systems; one system in 10 is in none. */
-function clustered(seed: number): SourceLocation {
+/** 1,024 clusters of deviation 2 to 4,000 ly. The first clusters have most systems; one system in 10 is in none. */
+function clustered(seed: number): Placement {
   const clusters = 1024;
   const random = new Random(seed, 2);
   const centres = Float64Array.from(
@@ -174,7 +174,7 @@ function clustered(seed: number): SourceLocation {
  * Each block of 20,000 consecutive systems has four points, with about 5,000, 2,500, 1,250 and 625 coincident
  * systems; the first point of all is 0, 0, 0. The rest is uniform.
  */
-function coincident(seed: number): SourceLocation {
+function coincident(seed: number): Placement {
   const points = new Random(seed, 3);
   return (at, index, random) => {
     const u = random.unit();
@@ -200,13 +200,13 @@ export class Regions {
 
   /**
    * @param count systems of the galaxy.
-   * @param location their positions, the first of which serve as the sample.
+   * @param placement their positions; the first ones serve as the sample.
    */
-  constructor(count: number, seed: number, location: SourceLocation) {
+  constructor(count: number, seed: number, placement: Placement) {
     this.size = Math.min(4096, Math.max(4, Math.round(count / 700)));
     this.axes = new Uint8Array(this.size);
     this.cuts = new Float64Array(this.size);
-    const sample = samplePositions(64 * Math.max(256, this.size), seed, location);
+    const sample = samplePositions(64 * Math.max(256, this.size), seed, placement);
     this.cut(0, this.size, sample, new Float64Array(sample.length / 3), zipfShares(this.size, seed));
   }
 
@@ -262,10 +262,10 @@ function longestAxis(points: Float64Array): number {
 }
 
 /** The first systems, x, y, z, x, y, z …; positions do not depend on the count, so there are always enough. */
-function samplePositions(size: number, seed: number, location: SourceLocation): Float64Array {
+function samplePositions(size: number, seed: number, placement: Placement): Float64Array {
   const points = new Float64Array(3 * size);
   const random = systemStream(seed);
-  for (let i = 0; i < size; i++) location(points.subarray(3 * i, 3 * i + 3), i, random.seek(i));
+  for (let i = 0; i < size; i++) placement(points.subarray(3 * i, 3 * i + 3), i, random.seek(i));
   return points;
 }
 
