@@ -1,7 +1,4 @@
-/**
- * The input data is bad (malformed, duplicate ids, everything rejected): exit code 1. The message names file,
- * location and field, and what to do.
- */
+/** Errors of the pipeline: one class for each reaction that a caller can have. */
 import { HavenChunksError } from '#client/errors.ts';
 
 /**

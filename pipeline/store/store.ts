@@ -46,7 +46,7 @@ export interface Store extends Source {
   /**
    * Writes a file, or replaces an older one. Readers see the old file or the new one, never a part; a `put` that
    * fails or is killed leaves the old file.
-   * @param content the bytes, or their parts in order, of which one at a time is in memory
+   * @param content the bytes, or their parts in order; only one part at a time is in memory
    * @throws ConflictError if `ifMatch` or `ifNoneMatch` does not hold, StoreError if the file cannot be written
    */
   put(path: string, content: Content, options?: PutOptions): Promise<void>;

@@ -35,7 +35,7 @@ describe('worker threads', () => {
   test('build the same set, however many there are', async () => {
     await withInput(async (folder, input) => {
       const sets: string[][] = [];
-      for (const workers of [1, 5]) {
+      for (const workers of [1, 2, 7]) {
         const set = join(folder, String(workers));
         let told = 0;
         const events: BuildEvents = {
@@ -49,6 +49,7 @@ describe('worker threads', () => {
         sets.push(fingerprint(readSet(set)));
       }
       expect(sets[1]).toEqual(sets[0]);
+      expect(sets[2]).toEqual(sets[0]);
     });
   });
 
