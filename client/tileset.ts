@@ -318,8 +318,8 @@ function volumeQuery(sphere: LimitedSphere): VolumeQuery {
 }
 
 /**
- * Rows from batches. * @param read reads the batches; gets the maximum number of rows if all are wanted at once,
- * otherwise undefined
+ * Rows from batches.
+ * @param read reads the batches; gets the maximum number of rows if all are wanted at once, otherwise undefined
  */
 function rowsOfBatches<T>(
   read: (maxResults?: number) => AsyncIterable<readonly T[]>,

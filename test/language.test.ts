@@ -102,6 +102,14 @@ const RULES: readonly Rule[] = [
     good: ['radius is missing: give one', 'SQLite needs Node 22', '… is not a folder'],
   },
   {
+    name: 'tags of docstrings in the middle of a line',
+    in: ['prose'],
+    pattern: / \* @(?:param|returns|throws)\b/,
+    advice: 'begin a line with the tag: tools do not find it elsewhere',
+    bad: ['Rows from batches. * @param read reads them'],
+    good: ['Waits until all is written. @throws as `write` does'],
+  },
+  {
     name: 'identifiers that name nothing',
     in: ['code'],
     pattern:

@@ -48,7 +48,8 @@ export function bounded<T>(rows: Iterable<T>, bound: ResultBound, name: string):
 }
 
 /**
- * Yields batches of rows until there are too many rows. * @param name name of the rows for messages
+ * Yields batches of rows until there are too many rows.
+ * @param name name of the rows for messages
  * @throws TooManyResultsError
  */
 export async function* boundedBatches<T>(
