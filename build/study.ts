@@ -28,12 +28,8 @@ import { type Packable, pack } from '#format/pack.ts';
 import { bodiesOf } from '#format/system.ts';
 import { compareText } from '#format/utf8.ts';
 import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
-import {
-  type CountedSystem,
-  FORMAT_CONSTANTS,
-  type FormatConstants,
-  type SetContext,
-} from '#pipeline/octree/set-context.ts';
+import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
+import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { TableBuilder } from '#pipeline/tables/table-builder.ts';

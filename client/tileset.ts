@@ -277,8 +277,8 @@ export class Tileset implements DataProvider {
     checkOptions(options, RECORDS_OPTIONS);
     const root = await this.#root(options);
     if (!root) return;
-    const { readRecords } = await import('./octree/scan.ts');
-    yield* readRecords(this.#files, root, options);
+    const { scanRecords } = await import('./octree/scan.ts');
+    yield* scanRecords(this.#files, root, options);
   }
 
   get #rootRef(): FileRef | undefined {

@@ -39,7 +39,7 @@ export interface GalaxyOptions {
  * `ndjson`: one system per line · `json`: Haven's `data.json`, indented by 2, `_meta` first, then the systems by
  * name.
  */
-export type Shape = 'ndjson' | 'json';
+export type GalaxyShape = 'ndjson' | 'json';
 
 /** A system with the fields of Haven's schema; a slim one has those up to `base_location`, and empty `planets`. */
 export interface GalaxySystem {
@@ -88,7 +88,10 @@ export function* galaxySystems(options: GalaxyOptions): Generator<GalaxySystem, 
  *
  * @throws RangeError naming the option that is out of range
  */
-export function* galaxy(options: GalaxyOptions, shape: Shape = 'ndjson'): Generator<string, void, undefined> {
+export function* galaxy(
+  options: GalaxyOptions,
+  shape: GalaxyShape = 'ndjson',
+): Generator<string, void, undefined> {
   if (shape === 'ndjson') {
     for (const system of galaxySystems(options)) yield `${JSON.stringify(system)}\n`;
     return;
@@ -225,7 +228,7 @@ function command(args: string[]) {
     start: digits('start', values.start),
     end: values.end === undefined ? count : digits('end', values.end),
   });
-  return { options, shape: shape as Shape, out, help };
+  return { options, shape: shape as GalaxyShape, out, help };
 }
 
 /** Joins pieces to buffers of at least 16 kB, and calls `report` with the number of systems so far. */

@@ -25,7 +25,7 @@ export interface Star {
 export type Catalogue = Record<string, Star>;
 
 /** A position in light years; x, y, z in the ICRS equatorial frame with the Sun at the origin. */
-export interface Position {
+export interface StarPosition {
   x: number;
   y: number;
   z: number;
@@ -41,7 +41,7 @@ export interface Position {
  * @param parallax milliarcseconds, above 0
  * @throws RangeError for any other form
  */
-export function positionOf(rightAscension: string, declination: string, parallax: number): Position {
+export function positionOf(rightAscension: string, declination: string, parallax: number): StarPosition {
   const ra =
     (sexagesimal(rightAscension, /^()(\d\d) (\d\d) (\d\d(?:\.\d+)?)$/, 24, 'hh mm ss.ss') * Math.PI) / 12;
   const dec =
@@ -90,7 +90,7 @@ function placed(name: string, system: Star): Star {
   }
 }
 
-function rounded(position: Position): Star {
+function rounded(position: StarPosition): Star {
   return Object.fromEntries(
     Object.entries(position).map(([field, value]) => [field, Number(value.toFixed(DECIMALS)) + 0]),
   );

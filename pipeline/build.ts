@@ -9,7 +9,7 @@ import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder-store.ts';
 import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
-import { checkOptions, type PlanOptions } from './tasks/build-options.ts';
+import { checkBuildOptions, type PlanOptions } from './tasks/build-options.ts';
 import { type PlanParams, planInputs } from './tasks/plan.ts';
 
 export type { BuildEvents } from './run/local.ts';
@@ -81,7 +81,7 @@ export async function build(
   signal?: AbortSignal,
 ): Promise<BuildSummary> {
   const started = performance.now();
-  const planned = checkOptions(options);
+  const planned = checkBuildOptions(options);
   const { inputs: plannedInputs, leftOut, fingerprint } = await planInputs(inputs);
   checkRunFolder(options, fingerprint);
   const params = { inputs: plannedInputs, options: planned };

@@ -66,6 +66,30 @@ describe.skipIf(files.length === 0)('files', () => {
   });
 });
 
+/** Exports whose name stands in several modules on purpose, by the modules. */
+const SHARED_NAMES: readonly (readonly [name: RegExp, modules: RegExp])[] = [
+  // Each encoding of columns has the same functions; they are imported as a namespace.
+  [/^(FORM|encode|decode|describe|isEncoded)$/, /^client\/format\/columns\//],
+  // Each command has a module that is imported when the command runs.
+  [/^run$/, /^pipeline\/cli\/commands\/run-/],
+  // The entry for Node opens the same things from more places.
+  [/^open(Provider|Tileset)$/, /^client\/(node\/open-node-|open-)(provider|tileset)\.ts$/],
+];
+
+test.skipIf(files.length === 0)('no two modules export the same name', () => {
+  const modules = new Map<string, string[]>();
+  const declared =
+    /^export (?:declare |abstract |async )*(?:class|const|enum|function\*?|interface|let|type) +(\w+)/gm;
+  for (const file of files.filter(file => /^(client|data|pipeline)\/.*\.ts$/.test(file))) {
+    for (const [, name] of read(file).matchAll(declared)) {
+      const isShared = SHARED_NAMES.some(([names, places]) => names.test(name!) && places.test(file));
+      if (!isShared) modules.set(name!, [...(modules.get(name!) ?? []), file]);
+    }
+  }
+  expect(modules.size).toBeGreaterThan(500);
+  expect([...modules].filter(([, places]) => places.length > 1)).toEqual([]);
+});
+
 describe('package.json', () => {
   /** What client/ and pipeline/ import, and `npm run build` bundles: an installation is one package. */
   const bundled = [

@@ -4,7 +4,7 @@ import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import { firstIndex } from '#client/query/order.ts';
 import type { QueryOptions } from '#client/query/types.ts';
-import { type Bound, isBefore, type KeyRange, rangeOf, type TableKey } from '#format/btree/keys.ts';
+import { type Bound, isBelow, type KeyRange, rangeOf, type TableKey } from '#format/btree/keys.ts';
 import { type PageEntry, type TablePage, type TableSchema, unpackTablePage } from '#format/btree/page.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
@@ -211,7 +211,7 @@ export class TableReader<R> {
 
   /** Number of rows before a bound, in rows in order. */
   #before(rows: readonly R[], bound: Bound): number {
-    return firstIndex(rows, row => !isBefore(this.#schema.keyOf(row), bound));
+    return firstIndex(rows, row => !isBelow(this.#schema.keyOf(row), bound));
   }
 
   #read(steps: readonly Step[]): Promise<TablePage<R>[]> {
@@ -244,8 +244,8 @@ export class TableReader<R> {
     const keys =
       'rows' in page ? page.rows.map(this.#schema.keyOf) : page.entries.slice(1).map(({ key }) => key);
     const isRight = keys.every((key, i) => {
-      const isLow = i > 0 ? !isBefore(keys[i - 1]!, { key }) : low && isBefore(key, { key: low });
-      return !isLow && !(high && !isBefore(key, { key: high }));
+      const isLow = i > 0 ? !isBelow(keys[i - 1]!, { key }) : low && isBelow(key, { key: low });
+      return !isLow && !(high && !isBelow(key, { key: high }));
     });
     if (!isRight) throw this.#corrupt(ref, 'its keys do not ascend, or are outside of the range above');
     this.#checked.set(page, step);
@@ -310,7 +310,7 @@ function stepsOf(
 
 /** Index of the entry whose page contains a bound: the last one with only keys before the bound in earlier pages. */
 function entryAt(entries: readonly PageEntry[], bound: Bound): number {
-  const next = firstIndex(entries, ({ key }) => !isBefore(key, bound));
+  const next = firstIndex(entries, ({ key }) => !isBelow(key, bound));
   // If a page begins exactly at the bound, all keys before the bound are in earlier pages.
   const isAtBound = entries[next]?.key.every((text, i) => text === (bound.key[i] ?? ''));
   return isAtBound ? next : Math.max(0, next - 1);

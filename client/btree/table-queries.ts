@@ -7,7 +7,7 @@ import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
 import {
   bounded,
   boundedBatches,
-  checkPage,
+  checkPageQuery,
   checkSearched,
   MAX_IDS,
   oneOf,
@@ -36,7 +36,7 @@ import type {
 } from '#client/query/types.ts';
 import { checkBound, checkInteger, checkText } from '#client/query/validate.ts';
 import { type KeyRange, prefixRange, rangeOf, type TableKey } from '#format/btree/keys.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/btree/schemas.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/btree/name-schemas.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { TableSet } from './table-set.ts';
@@ -180,7 +180,7 @@ export class TableQueries {
   /** @throws ArgumentError */
   async page(query: PageQuery): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
-    const pageQuery = checkPage(query);
+    const pageQuery = checkPageQuery(query);
     const { region, page, perPage, after } = pageQuery;
     const { table, prefix, first, total } = await this.#members(region, query);
     let start = first + (after ? 0 : (page - 1) * perPage);

@@ -10,7 +10,7 @@ import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { unpackDetails } from '#format/octree/details.ts';
 import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
 import { unpackTreePage } from '#format/octree/tree-page.ts';
-import { checkPage } from '#format/octree/validate-page.ts';
+import { checkTreePage } from '#format/octree/validate-page.ts';
 import type { Counts } from '#format/system.ts';
 import { countField, unpack } from '#format/unpack.ts';
 import type { Files } from './files.ts';
@@ -58,7 +58,7 @@ export function readPage(files: Files, top: PageTop, options: QueryOptions): Pro
     (content, budget) =>
       weighed(budget, () => {
         const node = treeOfPage(unpackTreePage(unpack(content)));
-        checkPage(node, top, files.chunkLimit);
+        checkTreePage(node, top, files.chunkLimit);
         return node;
       }),
     options,

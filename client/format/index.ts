@@ -5,10 +5,10 @@
 
 export type { TableKey } from './btree/keys.ts';
 export { separator } from './btree/keys.ts';
+export type { IdEntry, NameEntry, RegionEntry } from './btree/name-schemas.ts';
+export { foldedNames, shardOf } from './btree/name-schemas.ts';
 export type { PageEntry, TablePage, TableSchema } from './btree/page.ts';
 export { packTableInner, packTableLeaf, unpackTablePage } from './btree/page.ts';
-export type { IdEntry, NameEntry, RegionEntry } from './btree/schemas.ts';
-export { foldedNames, shardOf } from './btree/schemas.ts';
 export type { PartEntry, ValueEntry, WordEntry } from './btree/search-schemas.ts';
 export type { TableName } from './btree/table-schemas.ts';
 export { TABLE_SCHEMAS } from './btree/table-schemas.ts';

@@ -12,7 +12,7 @@ import {
   compareParts,
   type Frontier,
   type Hit,
-  isBefore,
+  isHitBefore,
   type PageRead,
   type Part,
   type Read,
@@ -99,7 +99,7 @@ export class BestFirst {
   /** Takes the rows that no unread row can precede, in order. */
   take(): Hit[] {
     const { parts, hits } = this.#frontier();
-    const end = parts[0] ? hits.findIndex(hit => !isBefore(hit, parts[0]!)) : -1;
+    const end = parts[0] ? hits.findIndex(hit => !isHitBefore(hit, parts[0]!)) : -1;
     const taken = this.#hits.splice(0, end < 0 ? hits.length : end);
     this.#taken += taken.length;
     return taken;
@@ -109,7 +109,7 @@ export class BestFirst {
   #frontier(): Frontier {
     const last = this.#sortHits();
     this.#unread = this.#unread
-      .filter(part => !last || (part.nearest <= last.distance && !isBefore(last, part)))
+      .filter(part => !last || (part.nearest <= last.distance && !isHitBefore(last, part)))
       .sort(compareParts);
     return { parts: this.#unread, hits: this.#hits, volume: this.#volume };
   }

@@ -61,7 +61,7 @@ export function compareParts(a: Part, b: Part): number {
 }
 
 /** Whether a row precedes all rows of a part, including ties. */
-export function isBefore(hit: Hit, part: Part): boolean {
+export function isHitBefore(hit: Hit, part: Part): boolean {
   if (hit.distance !== part.nearest) return hit.distance < part.nearest;
   return compareText(hit.chunk.id[hit.row]!, firstIdOf(part)) < 0;
 }

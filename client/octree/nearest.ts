@@ -9,7 +9,7 @@
  * almost certainly needed: around the corner of a cell, such as the origin, eight cells are equally near.
  */
 import { firstIndex } from '#client/query/order.ts';
-import { type Frontier, type Hit, isBefore, type Read } from './frontier.ts';
+import { type Frontier, type Hit, isHitBefore, type Read } from './frontier.ts';
 
 /** Number of systems in the result, and how many of them to read now. */
 export interface Demand {
@@ -81,7 +81,7 @@ function neededParts({ parts, hits }: Frontier, count: number): number {
   if (count === Number.POSITIVE_INFINITY) return parts.length;
   let possible = 0;
   const end = parts.findIndex(part => {
-    const isEnough = possible + firstIndex(hits, hit => !isBefore(hit, part)) >= count;
+    const isEnough = possible + firstIndex(hits, hit => !isHitBefore(hit, part)) >= count;
     possible += part.systems;
     return isEnough;
   });

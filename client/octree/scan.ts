@@ -26,7 +26,7 @@ export interface RecordsOptions extends QueryOptions {
 }
 
 /** Rows `start` to `end` of a chunk, whose details are in one file. */
-interface Part {
+interface ScanPart {
   readonly chunk: ChunkFile;
   readonly start: number;
   readonly end: number;
@@ -37,12 +37,12 @@ interface Part {
 const AT_ONCE = 8;
 
 /** All systems below a node, in the order of the tree, one batch per file. */
-export async function* readRecords(
+export async function* scanRecords(
   files: Files,
   top: TreeNode,
   options: RecordsOptions,
 ): AsyncGenerator<SystemRecord[], void, undefined> {
-  let parts: Part[] = [];
+  let parts: ScanPart[] = [];
   for await (const leaf of leavesBelow(files, top, options)) {
     for (const { chunk, start } of leaf.spans) {
       // Leaves share chunks: each chunk is read at its first row.
@@ -55,7 +55,7 @@ export async function* readRecords(
   yield* await readParts(files, parts, options);
 }
 
-function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOptions): Part[] {
+function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOptions): ScanPart[] {
   if (!details || chunk.details.length === 0)
     return [{ chunk, start: 0, end: chunk.rows, details: undefined }];
   let end = 0;
@@ -71,12 +71,16 @@ function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOpti
   return parts;
 }
 
-function readParts(files: Files, parts: readonly Part[], options: RecordsOptions): Promise<SystemRecord[][]> {
+function readParts(
+  files: Files,
+  parts: readonly ScanPart[],
+  options: RecordsOptions,
+): Promise<SystemRecord[][]> {
   const reads = parts.map(part => (options: RecordsOptions) => readPart(files, part, options));
   return roundTrip(options, () => parallel(options, reads));
 }
 
-async function readPart(files: Files, part: Part, options: RecordsOptions): Promise<SystemRecord[]> {
+async function readPart(files: Files, part: ScanPart, options: RecordsOptions): Promise<SystemRecord[]> {
   const { chunk, start, end, details } = part;
   const [columns, fields] = await Promise.all([
     readChunk(files, chunk.ref, chunk.rows, options),

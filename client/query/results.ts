@@ -93,7 +93,7 @@ export interface CheckedPageQuery {
 }
 
 /** @throws ArgumentError */
-export function checkPage(query: PageQuery): CheckedPageQuery {
+export function checkPageQuery(query: PageQuery): CheckedPageQuery {
   const { region, after, page = 1, perPage = 100 } = query;
   checkInteger('page', page, 1);
   checkInteger('perPage', perPage, 1);

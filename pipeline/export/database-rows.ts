@@ -14,8 +14,8 @@
 import type { SystemRecord } from '#client/index.ts';
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import { type Column, fieldColumns, type TableName } from './haven-schema.ts';
-import { type Cell, HavenTables } from './haven-tables.ts';
+import { fieldColumns, type HavenColumn, type HavenTable } from './haven-schema.ts';
+import { HavenTables, type HavenValue } from './haven-tables.ts';
 
 /** Values of a set that a database lacks or has in another type, counted by field (`planets.mass`). */
 export interface DatabaseLosses {
@@ -35,7 +35,7 @@ const COLUMNS = {
   space_stations: known('space_stations'),
 };
 
-function known(table: TableName, ...bodies: string[]) {
+function known(table: HavenTable, ...bodies: string[]) {
   const columns = fieldColumns(table);
   return { columns, fields: new Set([...columns.map(({ name }) => name), ...bodies]) };
 }
@@ -83,7 +83,7 @@ export class DatabaseRows {
   }
 
   /** Adds a row for each body of an array, with the fields of the record. */
-  #addAll(table: TableName, field: string, bodies: JsonValue | undefined, parent: Cell): void {
+  #addAll(table: HavenTable, field: string, bodies: JsonValue | undefined, parent: HavenValue): void {
     if (bodies === undefined || bodies === null) return;
     if (!Array.isArray(bodies)) {
       count(this.#leftOut, field);
@@ -102,7 +102,7 @@ export class DatabaseRows {
     }
   }
 
-  #insert(table: TableName, fields: JsonObject, cells: Cell[]): number {
+  #insert(table: HavenTable, fields: JsonObject, cells: HavenValue[]): number {
     const { columns, fields: places } = COLUMNS[table];
     for (const { name, type } of columns) cells.push(this.#cell(`${table}.${name}`, type, fields[name]));
     for (const key of Object.keys(fields)) {
@@ -111,7 +111,7 @@ export class DatabaseRows {
     return this.#tables.insert(table, cells);
   }
 
-  #cell(field: string, type: Column['type'], value: JsonValue | undefined): Cell {
+  #cell(field: string, type: HavenColumn['type'], value: JsonValue | undefined): HavenValue {
     if (value === undefined || value === null) return null;
     if (type === 'REAL' && typeof value !== 'number') {
       count(this.#leftOut, field);

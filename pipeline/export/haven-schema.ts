@@ -60,7 +60,7 @@ export const TABLES = {
 `,
 } as const;
 
-export type TableName = keyof typeof TABLES;
+export type HavenTable = keyof typeof TABLES;
 
 export const INDEXES = `
 CREATE INDEX idx_systems_region ON systems(region);
@@ -71,13 +71,13 @@ CREATE INDEX idx_space_stations_system ON space_stations(system_id);
 `;
 
 /** A column for a field. */
-export interface Column {
+export interface HavenColumn {
   readonly name: string;
   readonly type: 'TEXT' | 'REAL' | 'TIMESTAMP';
 }
 
 /** The columns of a table for fields: all except its own number and `system_id` or `planet_id`. */
-export function fieldColumns(table: TableName): readonly Column[] {
+export function fieldColumns(table: HavenTable): readonly HavenColumn[] {
   const lines = TABLES[table].matchAll(/^ +(?!system_id)(\w+) (TEXT|REAL|TIMESTAMP)\b/gm);
-  return Array.from(lines, ([, name, type]) => ({ name: name!, type: type as Column['type'] }));
+  return Array.from(lines, ([, name, type]) => ({ name: name!, type: type as HavenColumn['type'] }));
 }

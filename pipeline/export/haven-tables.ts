@@ -2,9 +2,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { CorruptError } from '#client/index.ts';
 import { loadSqlite } from '#client/providers/sqlite/node-sqlite.ts';
-import { fieldColumns, INDEXES, TABLES, type TableName } from './haven-schema.ts';
+import { fieldColumns, type HavenTable, INDEXES, TABLES } from './haven-schema.ts';
 
-export type Cell = string | number | null;
+export type HavenValue = string | number | null;
 
 const CACHE_KIB = 64 * 1024;
 
@@ -17,8 +17,8 @@ export class HavenTables {
   /** Constraints that the tables lack, such as `systems.name UNIQUE`. */
   readonly relaxed: string[] = [];
   readonly #database: DatabaseSync;
-  readonly #definitions: Record<TableName, string> = { ...TABLES };
-  readonly #inserts: Record<TableName, StatementSync>;
+  readonly #definitions: Record<HavenTable, string> = { ...TABLES };
+  readonly #inserts: Record<HavenTable, StatementSync>;
 
   /** @param file path of a new file */
   constructor(file: string) {
@@ -41,7 +41,7 @@ export class HavenTables {
    * @returns its number
    * @throws CorruptError for a repeated id; errors of SQLite
    */
-  insert(table: TableName, cells: readonly Cell[]): number {
+  insert(table: HavenTable, cells: readonly HavenValue[]): number {
     for (;;) {
       try {
         return Number(this.#inserts[table].run(...cells).lastInsertRowid);
@@ -60,7 +60,7 @@ export class HavenTables {
     if (this.#database.isOpen) this.#database.close();
   }
 
-  #create(table: TableName, parent?: string): StatementSync {
+  #create(table: HavenTable, parent?: string): StatementSync {
     this.#database.exec(`CREATE TABLE ${table} (${this.#definitions[table]})`);
     const columns = fieldColumns(table).map(({ name }) => name);
     if (parent !== undefined) columns.unshift(parent);
@@ -72,7 +72,7 @@ export class HavenTables {
   #relax(error: Error): void {
     const broken = /^(UNIQUE|NOT NULL) constraint failed: (\w+)\.(\w+)$/.exec(error.message);
     if (!broken) throw error;
-    const [, constraint, table, column] = broken as unknown as [string, string, TableName, string];
+    const [, constraint, table, column] = broken as unknown as [string, string, HavenTable, string];
     if (column === 'id') {
       throw new CorruptError(
         'several systems of the set have the same id: verify the set, and build it again',

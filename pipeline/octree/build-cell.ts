@@ -12,7 +12,7 @@ import type { CountedSystem, SetContext } from './set-context.ts';
 import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
 
 /** Result of a cell: a leaf that may share a chunk with its siblings, a leaf that cannot, or a subtree. */
-export type Cell = OpenLeaf | WrittenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
+export type BuiltCell = OpenLeaf | WrittenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
 
 /** True if the systems of a bounding box are one leaf: at most the chunk limit, or all coincident. */
 export function isLeaf(
@@ -24,7 +24,7 @@ export function isLeaf(
 }
 
 /** Builds the octree of one or more systems. */
-export function buildCell(systems: CountedSystem[], context: SetContext): Cell {
+export function buildCell(systems: CountedSystem[], context: SetContext): BuiltCell {
   const bounds = boundsOf(systems);
   if (isLeaf(systems.length, bounds, context.options)) {
     return openLeaf(systems.toSorted((a, b) => compareText(a.id, b.id)));
@@ -42,7 +42,7 @@ export function openLeaf(systems: readonly CountedSystem[]): OpenLeaf {
 }
 
 /** Creates the node above the results of its octants, in Morton order. A single result needs no node. */
-export function joinCells(children: Cell[], context: SetContext): Cell {
+export function joinCells(children: BuiltCell[], context: SetContext): BuiltCell {
   if (children.length === 1) return children[0]!;
   const own = writeLeaves(
     children.filter(child => child.kind !== 'tree'),
@@ -53,7 +53,7 @@ export function joinCells(children: Cell[], context: SetContext): Cell {
 }
 
 /** The complete octree. */
-export function closeCell(result: Cell, context: SetContext): Subtree {
+export function closeCell(result: BuiltCell, context: SetContext): Subtree {
   return result.kind === 'tree' ? result.tree : leafTree(writeLeaves([result], context));
 }
 

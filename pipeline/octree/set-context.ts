@@ -1,26 +1,12 @@
 import type { SetOptions } from '#format/index-json.ts';
 import type { Bodies, System } from '#format/system.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
+import type { FormatConstants } from './format-constants.ts';
 
 /** A system with its numbers of planets, moons and stations. */
 export interface CountedSystem extends System {
   readonly counts: Bodies;
 }
-
-/** Constants of the format; studies try other values. */
-export interface FormatConstants {
-  /**
-   * Sibling leaves share a chunk while their systems are at most this multiple of the chunk limit: 1, or 0 for never.
-   */
-  readonly grouping: 0 | 1;
-  /** A rank of the tree is a power of this many entries; it is also about how many entries a page has. */
-  readonly pageEntries: number;
-  /** A smaller subtree stays in its parent's page. */
-  readonly leastPage: number;
-}
-
-/** The values of FORMAT.md. */
-export const FORMAT_CONSTANTS: FormatConstants = { grouping: 1, pageEntries: 256, leastPage: 16 };
 
 /** Options and destination of a build. */
 export interface SetContext {

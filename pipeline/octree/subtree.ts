@@ -7,9 +7,10 @@ import type { TreePageContent } from '#format/octree/tree-node.ts';
 import { packTreePage } from '#format/octree/tree-page.ts';
 import type { Counts } from '#format/system.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
+import type { FormatConstants } from './format-constants.ts';
 import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';
-import type { FormatConstants, SetContext } from './set-context.ts';
+import type { SetContext } from './set-context.ts';
 
 /** A node plus the part of its page that is not written yet. */
 export interface Subtree {

@@ -1,7 +1,7 @@
 /** Runs one task on two stores, and returns the files that it has written. */
 import { SetWriter } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { run } from '#pipeline/tasks/run-task.ts';
+import { runTask } from '#pipeline/tasks/run-task.ts';
 import type { Task, TaskEvents } from '#pipeline/tasks/task.ts';
 
 /** The files that a task has written, with their stored bytes. */
@@ -32,7 +32,7 @@ export function executeOver(runStore: Store, setStore: Store): Execute {
       set = new SetWriter(setStore, gzipLevel);
       return set;
     };
-    await run(task, { run: recording, openSet }, events, signal);
+    await runTask(task, { run: recording, openSet }, events, signal);
     return { run: [...written], set: [...(set?.files ?? [])] };
   };
 }

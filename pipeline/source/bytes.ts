@@ -22,7 +22,7 @@ export async function* textBytes(
   events: SourceEvents,
   signal?: AbortSignal,
 ): AsyncGenerator<Buffer> {
-  const stored = counted(input, events, signal);
+  const stored = withProgress(input, events, signal);
   try {
     let head: Buffer = Buffer.alloc(0);
     for (let next = await stored.next(); !next.done; next = await stored.next()) {
@@ -53,7 +53,7 @@ export function compressionOf(head: Buffer): 'gzip' | 'zstd' | undefined {
 }
 
 /** The stored bytes of an input, or of a range of it; reports progress. */
-export async function* counted(
+export async function* withProgress(
   input: Input,
   events: SourceEvents,
   signal?: AbortSignal,

@@ -51,14 +51,14 @@ export function valueAt(
 }
 
 /** Reason why there is no number. */
-export interface Flaw {
+export interface FieldFlaw {
   readonly reason: string;
   /** True if the value is missing or null. */
   readonly isMissing: boolean;
 }
 
 /** Numbers, or the reason why there are none. */
-export type Vector = readonly number[] | Flaw;
+export type Vector = readonly number[] | FieldFlaw;
 
 /** The value at a path, converted by `read`, or the reason why it has none; null counts as missing. */
 export function readAt<T>(
@@ -66,7 +66,7 @@ export function readAt<T>(
   path: FieldPath,
   read: (value: JsonValue) => T | undefined,
   expected: string,
-): T | Flaw {
+): T | FieldFlaw {
   const value = valueAt(record, path)?.value ?? null;
   if (value === null) return { reason: `${path.text} is missing or null`, isMissing: true };
   return (
@@ -78,7 +78,7 @@ export function readAt<T>(
 }
 
 /** The number at a path, or the reason why there is none. */
-export function numberAt(record: JsonValue, path: FieldPath): number | Flaw {
+export function numberAt(record: JsonValue, path: FieldPath): number | FieldFlaw {
   return readAt(record, path, numberOf, 'a number, or a string with a number in JSON syntax (-1.5, 2e3)');
 }
 

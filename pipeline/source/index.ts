@@ -1,6 +1,6 @@
 import { InputError } from '#pipeline/errors.ts';
 import { isMark, MARK_BYTES, SEPARATOR } from './ascii.ts';
-import { compressionOf, counted, textBytes } from './bytes.ts';
+import { compressionOf, textBytes, withProgress } from './bytes.ts';
 import { checkColumns } from './check-columns.ts';
 import { CsvReader } from './csv.ts';
 import { csvFormat } from './csv-format.ts';
@@ -73,7 +73,7 @@ async function* readBatches(
     }
     return;
   }
-  const bytes = range ? counted(input, events, signal, range) : textBytes(input, events, signal);
+  const bytes = range ? withProgress(input, events, signal, range) : textBytes(input, events, signal);
   const window = new Window(bytes, windowBytes);
   try {
     const sink = new Sink(input, events, options);
@@ -123,7 +123,7 @@ async function rangeReader(
 /** True if an input is plain NDJSON, judged by its first bytes: then it can be read by ranges of lines. */
 export async function isPlainLines(input: Input, signal?: AbortSignal): Promise<boolean> {
   if (input.records) return false;
-  const window = new Window(counted(input, {}, signal), WINDOW_BYTES);
+  const window = new Window(withProgress(input, {}, signal), WINDOW_BYTES);
   try {
     await window.fill();
     if (compressionOf(window.view) !== undefined) return false;

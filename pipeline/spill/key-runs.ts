@@ -40,7 +40,7 @@ export interface KeyRun {
 }
 
 /** All keys of a table from `low` on and below `high`; undefined for no limit. */
-export interface KeyRange {
+export interface RunRange {
   readonly low?: Buffer | undefined;
   readonly high?: Buffer | undefined;
 }
@@ -119,12 +119,12 @@ export async function openKeyRuns(store: Store, paths: readonly string[]): Promi
  * Cuts a table into ranges of about `bytes` bytes, in order; they cover all keys.
  * @param cutAt keys at which the table may be cut, ascending; by default the first key of any block
  */
-export function rangesOf(runs: readonly KeyRun[], bytes: number, cutAt?: readonly Buffer[]): KeyRange[] {
+export function rangesOf(runs: readonly KeyRun[], bytes: number, cutAt?: readonly Buffer[]): RunRange[] {
   const blocks = runs.flatMap(({ blocks, end }) =>
     blocks.map(({ offset, key }, i) => ({ key, bytes: (blocks[i + 1]?.offset ?? end) - offset })),
   );
   blocks.sort((a, b) => a.key.compare(b.key));
-  const ranges: KeyRange[] = [];
+  const ranges: RunRange[] = [];
   let low: Buffer | undefined;
   let gathered = 0;
   let next = 0;
@@ -160,7 +160,7 @@ export function cutKeys(runs: readonly KeyRun[], kind: number): Buffer[] {
  */
 export function extentsOf(
   runs: readonly KeyRun[],
-  { low, high }: KeyRange,
+  { low, high }: RunRange,
   wanted: (low: Buffer, high: Buffer | undefined) => boolean = () => true,
 ): Extent[] {
   const extents: Extent[] = [];
@@ -204,7 +204,7 @@ export async function loadSorted(
   store: Store,
   paths: readonly string[],
   extents: readonly Extent[],
-  { low, high }: KeyRange,
+  { low, high }: RunRange,
 ): Promise<Sorted> {
   const arena = Buffer.allocUnsafeSlow(extents.reduce((sum, [, , length]) => sum + length, 0));
   const starts: number[] = [];

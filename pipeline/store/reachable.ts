@@ -1,8 +1,8 @@
 /** Walks over all files of a set, from its index down. Used to check, count, copy, compare and keep files. */
 
 import type { Files } from '#client/fetch/files.ts';
+import { type RegionEntry, shardOf } from '#format/btree/name-schemas.ts';
 import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
-import { type RegionEntry, shardOf } from '#format/btree/schemas.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';

@@ -5,8 +5,8 @@
  * without a search, and an edit affects no other region.
  */
 
+import { MEMBERS } from '#format/btree/name-schemas.ts';
 import { keyWeight, LEAF_WEIGHT } from '#format/btree/page.ts';
-import { MEMBERS } from '#format/btree/schemas.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';

@@ -11,8 +11,8 @@ import type { SystemRow } from '#format/system-row.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
+import { RUN_OPTIONS, type RunName } from './page-cuts.ts';
 import { memberWeight } from './regions.ts';
-import { RUN_OPTIONS, type RunName } from './run-options.ts';
 import { SystemEncoder } from './system-rows.ts';
 
 /** Runs with rows of systems. Those of words, vocabulary and parts get further rows from the results of these. */

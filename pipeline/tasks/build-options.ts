@@ -6,7 +6,7 @@ import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { OVERVIEW_ROWS } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
-import { FORMAT_CONSTANTS } from '#pipeline/octree/set-context.ts';
+import { FORMAT_CONSTANTS } from '#pipeline/octree/format-constants.ts';
 import type { FieldMap } from '#pipeline/source/index.ts';
 import { mappingOf } from '#pipeline/source/mapping.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
@@ -50,7 +50,7 @@ export type PlannedOptions = Pick<
 > & { readonly workers: number };
 
 /** @throws UsageError for an option out of range */
-export function checkOptions(options: PlanOptions = {}): PlannedOptions {
+export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
   const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
   const search = { ...DEFAULT_OPTIONS.search, ...options.search };

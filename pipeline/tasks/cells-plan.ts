@@ -18,7 +18,7 @@ export interface Bucket {
 }
 
 /** Systems that become one leaf or one subtree. */
-export interface Part {
+export interface CellsPart {
   /** `large leaf`: more coincident systems than fit in the memory of a task. */
   readonly kind: 'leaf' | 'large leaf' | 'subtree';
   readonly bounds: Bounds;
@@ -28,7 +28,7 @@ export interface Part {
 }
 
 /** Parts that are built together: one subtree, or all leaves that are children of one node, in Morton order. */
-export type Unit = readonly Part[];
+export type Unit = readonly CellsPart[];
 
 /** A unit: the file of its task, and its index among the units of the task. */
 export type UnitPlace = readonly [file: string, unit: number];
@@ -81,13 +81,13 @@ class Planner {
   }
 
   /** Turns buckets into a part, which has no unit yet, or into a tree. */
-  #grow(buckets: readonly Bucket[]): Part | TreePlan | undefined {
+  #grow(buckets: readonly Bucket[]): CellsPart | TreePlan | undefined {
     if (buckets.length === 0) return undefined;
     const { set, taskBytes } = this.#plan;
     const records = buckets.reduce((sum, bucket) => sum + bucket.records, 0);
     const bytes = buckets.reduce((sum, bucket) => sum + bucket.bytes, 0);
     const bounds = buckets.map(bucket => bucket.bounds).reduce(unionBounds);
-    const part = (kind: Part['kind']): Part => ({
+    const part = (kind: CellsPart['kind']): CellsPart => ({
       ...{ kind, bounds, bytes, extents: joined(buckets.flatMap(bucket => bucket.extents)) },
       dropped: buckets.flatMap(bucket => bucket.dropped),
     });
@@ -100,7 +100,7 @@ class Planner {
     for (const bucket of buckets) octants[octantOf(cell, ...bucket.bounds.min)]!.push(bucket);
     const grown = octants.map(octant => this.#grow(octant)).filter(child => child !== undefined);
     const leaves = grown.filter(
-      (child): child is Part => child.kind === 'leaf' || child.kind === 'large leaf',
+      (child): child is CellsPart => child.kind === 'leaf' || child.kind === 'large leaf',
     );
     const children = grown.filter(child => child.kind !== 'leaf' && child.kind !== 'large leaf');
     return {
@@ -110,7 +110,7 @@ class Planner {
     };
   }
 
-  #treeOf(grown: Part | TreePlan): TreePlan {
+  #treeOf(grown: CellsPart | TreePlan): TreePlan {
     return 'bounds' in grown ? { kind: 'unit', at: this.#place([grown]) } : grown;
   }
 

@@ -13,7 +13,7 @@ import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
-import { nodesFile, type Part, type Unit } from './cells-plan.ts';
+import { type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
 import { keptRecords, systemOf } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
 import { putJson, type Task, type TaskContext } from './task.ts';
@@ -98,7 +98,7 @@ class UnitBuilder {
   }
 
   /** The systems of a part. */
-  async #load(part: Part): Promise<CountedSystem[]> {
+  async #load(part: CellsPart): Promise<CountedSystem[]> {
     const { run, plan, signal } = this.#context;
     const systems: CountedSystem[] = [];
     for await (const records of keptRecords(run, part, plan.taskBytes)) {
@@ -108,7 +108,7 @@ class UnitBuilder {
     return systems;
   }
 
-  async #largeLeaf(part: Part): Promise<WrittenLeaf> {
+  async #largeLeaf(part: CellsPart): Promise<WrittenLeaf> {
     const { signal } = this.#context;
     const sort = await sortRecords(this.#context, part, `${this.#task.id}-sort-${this.#sorts++}`, systemOf);
     const leaf: LeafSystems = {

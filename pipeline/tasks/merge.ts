@@ -4,7 +4,7 @@
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
 import { hash } from 'node:crypto';
-import { REGIONS } from '#format/btree/schemas.ts';
+import { REGIONS } from '#format/btree/name-schemas.ts';
 import { packColumn } from '#format/columns/values.ts';
 import { packFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
@@ -39,7 +39,7 @@ import type { GroupResult } from './group.ts';
 import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
-import { kindOf, type TableName, type TableRange } from './table-ranges.ts';
+import { pageKind, type RangedTable, type TableRange } from './table-ranges.ts';
 import { putJson, readJson, type Task, type TaskContext } from './task.ts';
 
 export interface MergeResult {
@@ -106,11 +106,11 @@ export async function mergeTables(
   { tables, runs }: RangesResult,
   { run, set, plan }: TablesContext,
 ): Promise<TableRoots> {
-  const roots: Partial<Record<TableName, RootRef | null>> = {};
+  const roots: Partial<Record<RangedTable, RootRef | null>> = {};
   const shards = new Map<string, PageTree>();
-  for (const [name, files] of Object.entries(tables) as [TableName, readonly string[]][]) {
+  for (const [name, files] of Object.entries(tables) as [RangedTable, readonly string[]][]) {
     if (name === 'values' || name === 'vocabulary') continue;
-    const kind = kindOf(name);
+    const kind = pageKind(name);
     const tree = new PageTree(kind, set);
     for (const file of files) {
       for (const page of (await readJson<TableRange>(run, file)).pages) {
@@ -129,7 +129,7 @@ export async function mergeTables(
     for (const { region, systems, bounds } of regionTotals(arena, order))
       directory.add({ region, systems, bounds, shard: shards.get(region)?.finish() ?? undefined });
   }
-  const root = (name: TableName) => roots[name] ?? null;
+  const root = (name: RangedTable) => roots[name] ?? null;
   return {
     ...{ names: root('names'), folded: root('folded'), ids: root('ids') },
     ...{ regions: directory.finish(), members: root('members') },

@@ -15,33 +15,39 @@ import { END, keyBytes, readKey } from '#pipeline/spill/key-bytes.ts';
 import {
   cutKeys,
   extentsOf,
-  type KeyRange,
   type KeyRun,
   openKeyRuns,
+  type RunRange,
   rangesOf,
   sortedBatches,
 } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
+import { CUT, CUT_MEMBERS, CUT_SHARD, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { isLargeRegion, regionTotals } from '#pipeline/tables/regions.ts';
-import { CUT, CUT_MEMBERS, CUT_SHARD, type RunName } from '#pipeline/tables/run-options.ts';
 import { FEW } from '#pipeline/tables/value-splitter.ts';
 import { cellsRuns } from './cells-runs.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';
 import type { TablesContext } from './table-ranges.ts';
-import { type RangesResult, type TableName, type TablesParams, tableFile, valueRun } from './table-ranges.ts';
+import {
+  type RangedTable,
+  type RangesResult,
+  type TablesParams,
+  tableFile,
+  valueRun,
+} from './table-ranges.ts';
 import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList } from './task.ts';
 
 /** Size of a range, as a multiple of the bytes of a task: rows are smaller than raw records. */
 const RANGE_TASKS = 2;
 
-export const ROUNDS: readonly (readonly TableName[])[] = [
+export const ROUNDS: readonly (readonly RangedTable[])[] = [
   ['names', 'folded', 'ids', 'members', 'shards', 'values'],
   ['value-rows', 'words', 'vocabulary'],
   ['parts'],
 ];
 
 /** The run from which a table is built. */
-function runOf(table: TableName): RunName {
+function runOf(table: RangedTable): RunName {
   return table === 'members' || table === 'shards' ? 'systems-by-region' : table;
 }
 
@@ -96,7 +102,7 @@ async function findLargeRegions(run: Store, paths: readonly string[], bytes: num
 /** Adds the runs that the tasks of a table will write for tables of later rounds. */
 function addRuns(
   runs: Partial<Record<RunName, readonly string[]>>,
-  table: TableName,
+  table: RangedTable,
   tasks: readonly Task[],
   mode: SearchMode,
 ): void {
@@ -112,7 +118,7 @@ function addRuns(
 }
 
 function tablesTasks(
-  table: TableName,
+  table: RangedTable,
   runs: readonly KeyRun[],
   paths: readonly string[],
   bytes: number,
@@ -148,11 +154,11 @@ function tablesTasks(
 
 /** Cuts a table into ranges that begin and end at page borders, or anywhere if its rows need no pages. */
 function cut(
-  table: TableName,
+  table: RangedTable,
   runs: readonly KeyRun[],
   bytes: number,
   large: ReadonlySet<string>,
-): KeyRange[] {
+): RunRange[] {
   const regionOf = (key: Buffer) => readKey(key, 0, key.indexOf(END) + 1)[0]!;
   switch (table) {
     case 'values':
@@ -183,7 +189,7 @@ function cut(
 
 /** Selects blocks: the table of members skips those of large regions, the tables of large regions skip the others. */
 function wantedBlocks(
-  table: TableName,
+  table: RangedTable,
   largeRegions: readonly string[],
 ): ((low: Buffer, high: Buffer | undefined) => boolean) | undefined {
   if (table !== 'members' && table !== 'shards') return undefined;
@@ -208,12 +214,12 @@ function wantedBlocks(
  * Cuts between values, or inside a value that fills a range. Such a value certainly has more than `FEW` systems,
  * because each block begins with a different one.
  */
-function valueRanges(runs: readonly KeyRun[], bytes: number): KeyRange[] {
+function valueRanges(runs: readonly KeyRun[], bytes: number): RunRange[] {
   const blocks = runs.flatMap(({ blocks, end }) =>
     blocks.map(({ key, offset }, i) => ({ key, bytes: (blocks[i + 1]?.offset ?? end) - offset })),
   );
   blocks.sort((a, b) => a.key.compare(b.key));
-  const ranges: KeyRange[] = [];
+  const ranges: RunRange[] = [];
   let low: Buffer | undefined;
   let gathered = 0;
   let value: Buffer | undefined;

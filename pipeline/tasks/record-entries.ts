@@ -4,7 +4,7 @@ import { type Entries, endAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
 import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
-import type { Part } from './cells-plan.ts';
+import type { CellsPart } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
 import type { TaskContext } from './task.ts';
 
@@ -15,7 +15,7 @@ const NONE = -1;
 /** The records of a part, in order of id. */
 export async function sortRecords(
   { run, plan, signal }: TaskContext,
-  part: Part,
+  part: CellsPart,
   name: string,
   systemOf: (record: SpilledRecord) => System,
 ): Promise<KeySort> {

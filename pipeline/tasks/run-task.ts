@@ -32,7 +32,7 @@ const RUN: Record<Exclude<TaskKind, 'plan'>, (task: Task, context: TaskContext) 
  * Runs a task: reads its inputs, and writes all its outputs before it returns.
  * @throws InputError for bad data, UsageError for bad options, errors of the stores, the signal's reason
  */
-export async function run(
+export async function runTask(
   task: Task,
   { run: store, openSet }: Workspace,
   events: TaskEvents = {},

@@ -1,14 +1,14 @@
 /** Data that the tasks `ranges`, `tables` and `merge` pass to one another. */
-import { IDS, MEMBERS, NAMES } from '#format/btree/schemas.ts';
+import { IDS, MEMBERS, NAMES } from '#format/btree/name-schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { FileKind } from '#format/file-ref.ts';
 import type { Extent } from '#pipeline/spill/key-runs.ts';
-import type { RunName } from '#pipeline/tables/run-options.ts';
+import type { RunName } from '#pipeline/tables/page-cuts.ts';
 import type { LeafPage } from '#pipeline/tables/table-builder.ts';
 import type { TaskContext } from './task.ts';
 
 /** Kinds of rows that are divided into ranges: tables of the set, and `values` and `vocabulary`, from which others are made. */
-export type TableName =
+export type RangedTable =
   | 'names'
   | 'folded'
   | 'ids'
@@ -21,7 +21,7 @@ export type TableName =
   | 'parts';
 
 export interface TablesParams {
-  readonly table: TableName;
+  readonly table: RangedTable;
   /** First key, and the first after the range, as bytes in base64. */
   readonly low?: string;
   readonly high?: string;
@@ -39,12 +39,12 @@ export interface TablePageJson extends LeafPage {
   readonly region?: string;
 }
 
-export const tableFile = (table: TableName, range: number) => `tables/${table}-${range}.json`;
+export const tableFile = (table: RangedTable, range: number) => `tables/${table}-${range}.json`;
 
 export const valueRun = (run: RunName, task: string) => `keys/${run}/${task}`;
 
 /** The kind of file that the pages of a table are. */
-export function kindOf(table: TableName): FileKind {
+export function pageKind(table: RangedTable): FileKind {
   return table === 'shards' ? MEMBERS.kind : LAYOUTS[table as keyof typeof LAYOUTS].kind;
 }
 
@@ -56,7 +56,7 @@ const LAYOUTS = {
 
 export interface RangesResult {
   /** Of all tables cut so far, the files of their ranges, in order. */
-  readonly tables: Partial<Record<TableName, readonly string[]>>;
+  readonly tables: Partial<Record<RangedTable, readonly string[]>>;
   /** Runs of the tables that are cut later. */
   readonly runs: Partial<Record<RunName, readonly string[]>>;
   /** Regions with a table of their own, in order. */

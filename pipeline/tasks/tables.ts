@@ -5,21 +5,21 @@
  * Writes `tables/TABLE-N.json` (`TableRange`), pages of the set, and runs.
  */
 
+import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { partsOf } from '#format/fold/words.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareKeys, Entries, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { END, keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
 import { loadSorted, packKeyRun, type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
-import { RUN_OPTIONS, type RunName } from '#pipeline/tables/run-options.ts';
+import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { markAt, systemAt } from '#pipeline/tables/system-rows.ts';
 import { LeafPages } from '#pipeline/tables/table-builder.ts';
 import { ValueSplitter } from '#pipeline/tables/value-splitter.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
 import {
-  type TableName,
+  type RangedTable,
   type TablePageJson,
   type TableRange,
   type TablesParams,
@@ -56,7 +56,7 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   await putJson(run, task.outputs[0]!, { pages } satisfies TableRange);
 }
 
-async function largeRegions(table: TableName, { run }: TablesContext): Promise<ReadonlySet<string>> {
+async function largeRegions(table: RangedTable, { run }: TablesContext): Promise<ReadonlySet<string>> {
   if (table !== 'members' && table !== 'shards') return new Set();
   return new Set((await readJson<RangesResult>(run, 'ranges-1.json')).largeRegions);
 }
@@ -94,7 +94,7 @@ function partsIn({ arena, order }: Sorted): Entries {
 }
 
 function writePages(
-  table: TableName,
+  table: RangedTable,
   { arena, order }: Sorted,
   large: ReadonlySet<string>,
   { set, events, fold }: TablesContext,

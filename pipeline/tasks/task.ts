@@ -11,7 +11,7 @@
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import type { FormatConstants } from '#pipeline/octree/set-context.ts';
+import type { FormatConstants } from '#pipeline/octree/format-constants.ts';
 import type { FieldMap } from '#pipeline/source/mapping.ts';
 import { readBytes } from '#pipeline/spill/headed-file.ts';
 import type { PartitionJson } from '#pipeline/spill/partition.ts';

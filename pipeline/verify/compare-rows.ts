@@ -2,8 +2,8 @@
 
 import { TableReader } from '#client/btree/reader.ts';
 import type { Files } from '#client/fetch/files.ts';
+import { MEMBERS, REGIONS, shardOf } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import { MEMBERS, REGIONS, shardOf } from '#format/btree/schemas.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import type { TableRoots } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
@@ -12,7 +12,7 @@ import type { SystemRow } from '#format/system-row.ts';
 import { compareText } from '#format/utf8.ts';
 
 /** The tables of a set, and where their pages are. */
-export interface TableSet {
+export interface ComparedTables {
   readonly files: Files;
   readonly tables: TableRoots;
   /** Schema of `folded`, which needs the fold of the set. */
@@ -25,8 +25,8 @@ export interface TableSet {
  */
 export async function rowDifference(
   name: TableName,
-  set: TableSet,
-  expected: TableSet,
+  set: ComparedTables,
+  expected: ComparedTables,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   const found = textsOf(name, set, signal);
@@ -44,7 +44,7 @@ export async function rowDifference(
 /** The rows of a table in order, as text. Which regions have a table of their own is left out: writers choose. */
 async function* textsOf(
   name: TableName,
-  set: TableSet,
+  set: ComparedTables,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string, undefined, undefined> {
   if (name === 'members') yield* systemsByRegion(set, signal);
@@ -59,7 +59,7 @@ async function* textsOf(
 
 /** The systems of all regions by (region, name, id). */
 async function* systemsByRegion(
-  set: TableSet,
+  set: ComparedTables,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string, undefined, undefined> {
   const members = rowsOf('members', MEMBERS, set, signal);
@@ -80,7 +80,7 @@ async function* systemsByRegion(
 async function* rowsOf<R>(
   name: TableName,
   schema: TableSchema<R>,
-  { files, tables }: TableSet,
+  { files, tables }: ComparedTables,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<R, undefined, undefined> {
   for await (const rows of new TableReader(files, tables[name], schema, { signal }).scan(0)) yield* rows;

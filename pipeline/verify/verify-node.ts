@@ -12,12 +12,13 @@ import {
   treeOfPage,
 } from '#format/octree/tree-node.ts';
 import { unpackTreePage } from '#format/octree/tree-page.ts';
-import { checkPage } from '#format/octree/validate-page.ts';
+import { checkTreePage } from '#format/octree/validate-page.ts';
 import { compareText } from '#format/utf8.ts';
 import { isLeaf, openLeaf } from '#pipeline/octree/build-cell.ts';
+import { FORMAT_CONSTANTS } from '#pipeline/octree/format-constants.ts';
 import { type Leaves, writeLeaves } from '#pipeline/octree/leaf-files.ts';
-import { loadLeaves } from '#pipeline/octree/load.ts';
-import { type CountedSystem, FORMAT_CONSTANTS, type SetContext } from '#pipeline/octree/set-context.ts';
+import { loadLeaves } from '#pipeline/octree/load-leaves.ts';
+import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { CheckedReader } from './checked-reader.ts';
@@ -74,7 +75,7 @@ export class NodeChecker {
     const top = await this.#reader.decode(ref, map => {
       const node = treeOfPage(unpackTreePage(map));
       checkShape(node);
-      checkPage(node, branch ?? node, this.#context.options.chunkLimit);
+      checkTreePage(node, branch ?? node, this.#context.options.chunkLimit);
       return node;
     });
     if (!top) return undefined;

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { CorruptError } from '#client/errors.ts';
 import { Files } from '#client/fetch/files.ts';
 import { nodeCodec, type Source } from '#client/node/index.ts';
-import { foldedNames } from '#format/btree/schemas.ts';
+import { foldedNames } from '#format/btree/name-schemas.ts';
 import type { TableName } from '#format/btree/table-schemas.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { type FoldTable, makeFold, packFold, unpackFold } from '#format/fold/fold.ts';

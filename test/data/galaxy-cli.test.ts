@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { type GalaxyOptions, galaxy, type Shape } from '#data/galaxy.ts';
+import { type GalaxyOptions, type GalaxyShape, galaxy } from '#data/galaxy.ts';
 import { runProcess, startProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
-const text = (options: GalaxyOptions, shape?: Shape): string => [...galaxy(options, shape)].join('');
+const text = (options: GalaxyOptions, shape?: GalaxyShape): string => [...galaxy(options, shape)].join('');
 
 describe('command line', () => {
   const script = new URL('../../data/galaxy.ts', import.meta.url).pathname;

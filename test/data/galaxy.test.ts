@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type GalaxyOptions, type GalaxySystem, galaxy, galaxySystems, type Shape } from '#data/galaxy.ts';
+import {
+  type GalaxyOptions,
+  type GalaxyShape,
+  type GalaxySystem,
+  galaxy,
+  galaxySystems,
+} from '#data/galaxy.ts';
 import { CODAS, GREEK, LETTERS, MEDIALS, ONSETS, ROMAN, systemName, VOWELS } from '#data/galaxy-names.ts';
 import { MODES, type Mode, RADIUS } from '#data/galaxy-space.ts';
 
-const text = (options: GalaxyOptions, shape?: Shape): string => [...galaxy(options, shape)].join('');
+const text = (options: GalaxyOptions, shape?: GalaxyShape): string => [...galaxy(options, shape)].join('');
 const systems = (options: GalaxyOptions): GalaxySystem[] => [...galaxySystems(options)];
 const slim = (mode: Mode, count: number): GalaxySystem[] => systems({ count, mode, slim: true });
 const tally = <T>(values: Iterable<T>): Map<T, number> => {

@@ -8,7 +8,7 @@ import type { JsonObject } from '#format/json.ts';
 import { build } from '#pipeline/build.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
 import type { Reject } from '#pipeline/source/source-types.ts';
-import { checkOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
+import { checkBuildOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
 import { exactText, recordsAt, shuffled } from '#test/support/arbitrary.ts';
 import {
   buildTexts,
@@ -366,7 +366,7 @@ test.each<[string, PlanOptions]>([
   ['memory', { memoryBytes: Number.NaN }],
   ['number of workers', { workers: 0 }],
 ])('an option out of range is a usage error: %s %j', async (what, options) => {
-  const error = await failure((async () => checkOptions(options))());
+  const error = await failure((async () => checkBuildOptions(options))());
   expect(error).toBeInstanceOf(UsageError);
   expect(error.message).toContain(what);
 });

@@ -18,7 +18,7 @@ import { type BuildOptions, type BuildSummary, build } from '#pipeline/build.ts'
 import { writeSet } from '#pipeline/run/local.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
-import { checkOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
+import { checkBuildOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs } from '#pipeline/tasks/plan.ts';
 import { exactText } from './arbitrary.ts';
 import { inFolder } from './temporary.ts';
@@ -69,7 +69,7 @@ export async function buildByHand(
   const directory = join(folder, name);
   mkdirSync(directory);
   const { inputs } = await planInputs(writeInputs(folder, name, texts));
-  const params = { inputs, options: { ...checkOptions(options), ...byHand } };
+  const params = { inputs, options: { ...checkBuildOptions(options), ...byHand } };
   const { text } = await writeSet(params, {
     ...{ run: memoryStore(), set: folderStore(directory), areShared: false },
   });

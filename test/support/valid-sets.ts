@@ -1,5 +1,6 @@
 /** Sets of another writer: valid, not canonical. */
 import { gunzipSync, gzipSync } from 'node:zlib';
+import { foldedNames, MEMBERS, REGIONS, shardOf } from '#format/btree/name-schemas.ts';
 import {
   type PageEntry,
   packTableInner,
@@ -7,7 +8,6 @@ import {
   type TableSchema,
   unpackTablePage,
 } from '#format/btree/page.ts';
-import { foldedNames, MEMBERS, REGIONS, shardOf } from '#format/btree/schemas.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import { unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';

@@ -8,13 +8,9 @@ import { type SetIndex, type SetOptions, type TableRoots, withGeneration } from 
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { type Packable, pack } from '#format/pack.ts';
 import { bodiesOf } from '#format/system.ts';
-import { buildCell, type Cell, closeCell } from '#pipeline/octree/build-cell.ts';
-import {
-  type CountedSystem,
-  FORMAT_CONSTANTS,
-  type FormatConstants,
-  type SetContext,
-} from '#pipeline/octree/set-context.ts';
+import { type BuiltCell, buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
+import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
+import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
@@ -28,7 +24,7 @@ export interface Ways {
   index?(index: SetIndex): SetIndex;
   /** The text of the index, its generation still to come. */
   indexText?(text: string): string;
-  cell?(systems: CountedSystem[], context: SetContext): Cell | undefined;
+  cell?(systems: CountedSystem[], context: SetContext): BuiltCell | undefined;
   shape?: Partial<FormatConstants>;
 }
 

@@ -65,7 +65,7 @@ export function prefixRange(key: TableKey): KeyRange {
 }
 
 /** True for a key before a bound. */
-export function isBefore(key: TableKey, { key: texts, after }: Bound): boolean {
+export function isBelow(key: TableKey, { key: texts, after }: Bound): boolean {
   const last = texts.length - 1;
   for (let i = 0; i <= last; i++) {
     if (i === last && after === 'prefix' && key[i]!.startsWith(texts[i]!)) return true;

@@ -1,6 +1,6 @@
 import type { TableRoots } from '#format/index-json.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from './name-schemas.ts';
 import type { TableSchema } from './page.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from './schemas.ts';
 import { PARTS, VALUES, WORDS } from './search-schemas.ts';
 
 /** Name of a table in `index.json`. */

@@ -56,7 +56,7 @@ export function windowBefore(text: string, end: number): string {
 }
 
 /** A string from a position inside a word on, with the beginning of the word. */
-export interface Part {
+export interface WordPart {
   /** The rest of the string, at most WINDOW code points. */
   readonly rest: string;
   /** The first code points of the word before the position, at most WINDOW. */
@@ -67,8 +67,8 @@ export interface Part {
  * All positions inside a word, except its beginning.
  * @param follows the string after the word, up to WINDOW code points
  */
-export function partsOf(word: string, follows: string): Part[] {
-  const parts: Part[] = [];
+export function partsOf(word: string, follows: string): WordPart[] {
+  const parts: WordPart[] = [];
   const text = word + follows;
   for (let at = widthAt(word, 0); at < word.length; at += widthAt(word, at)) {
     parts.push({ rest: windowOf(text, at), before: windowOf(word.slice(0, at)) });

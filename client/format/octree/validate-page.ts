@@ -14,7 +14,7 @@ const MAX_LEVELS = 1_576;
  * @param chunkLimit maximum number of rows of a chunk
  * @throws Error with the fault, and the expected and found values
  */
-export function checkPage(
+export function checkTreePage(
   node: TreeNode,
   top: { readonly bounds: Bounds; readonly counts: Counts },
   chunkLimit: number,

@@ -3,7 +3,15 @@
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import { compareRows, firstIndex } from '#client/query/order.ts';
 import type { DataProvider } from '#client/query/provider.ts';
-import { bounded, checkPage, checkSearched, lazy, oneOf, pageOf, rowsOf } from '#client/query/results.ts';
+import {
+  bounded,
+  checkPageQuery,
+  checkSearched,
+  lazy,
+  oneOf,
+  pageOf,
+  rowsOf,
+} from '#client/query/results.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
@@ -43,7 +51,7 @@ import type { JsonObject, JsonValue } from '#format/json.ts';
 import type { Counts, System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareText } from '#format/utf8.ts';
-import { type Content, type RejectedRecord, readCatalogue } from './read-catalogue.ts';
+import { type CatalogueContent, type RejectedRecord, readCatalogue } from './read-catalogue.ts';
 
 /** Options of `jsonProvider`. */
 export interface JsonProviderOptions {
@@ -102,7 +110,7 @@ class Provider implements JsonProvider {
   readonly #searched: () => readonly { readonly texts: readonly string[]; readonly system: System }[];
 
   constructor(
-    { systems, counts, rejected }: Content,
+    { systems, counts, rejected }: CatalogueContent,
     fold: JsonProviderOptions['fold'],
     fields: readonly string[],
   ) {
@@ -188,7 +196,7 @@ class Provider implements JsonProvider {
   async page(query: PageQuery = {}): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
     query.signal?.throwIfAborted();
-    const pageQuery = checkPage(query);
+    const pageQuery = checkPageQuery(query);
     const { region, after, page, perPage } = pageQuery;
     const systems = region === undefined ? this.#ordered() : (this.#regions().get(region) ?? []);
     const start = after

@@ -18,7 +18,7 @@ export interface RejectedRecord extends Rejection {
 }
 
 /** Content of a catalogue. */
-export interface Content {
+export interface CatalogueContent {
   readonly systems: readonly System[];
   readonly counts: Counts;
   readonly rejected: readonly RejectedRecord[];
@@ -36,7 +36,10 @@ const encoder = new TextEncoder();
  * @throws CorruptError if it is not JSON in UTF-8, or if different systems have the same id; ArgumentError for more
  *   bytes than a string can hold
  */
-export function readCatalogue(catalogue: string | Uint8Array | JsonValue, location: string): Content {
+export function readCatalogue(
+  catalogue: string | Uint8Array | JsonValue,
+  location: string,
+): CatalogueContent {
   const rejected: RejectedRecord[] = [];
   const byId = new Map<string, Found[]>();
   for (const piece of splitCatalogue(textOf(catalogue, location), location)) {

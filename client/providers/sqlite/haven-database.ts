@@ -35,7 +35,7 @@ const TIES = {
   moons: ['id', 'planet_id'],
   space_stations: ['id', 'system_id'],
 } as const;
-type TableName = keyof typeof TIES;
+type KnownTable = keyof typeof TIES;
 
 /** A system of a database: its record, or the reason for its refusal. */
 export interface HavenSystem {
@@ -214,12 +214,12 @@ export class HavenDatabase {
     return this.sqlite.prepare(kind).get(name) as { rowid: number } | undefined;
   }
 
-  #nested(name: TableName, parent: string, where: string): NestedTable | undefined {
+  #nested(name: KnownTable, parent: string, where: string): NestedTable | undefined {
     const field = name === 'space_stations' ? 'space_station' : 'planets';
     return this.#kindOf(name) && { name, parent, field, select: this.#select(name, where) };
   }
 
-  #select(name: TableName, where = 'true'): Select {
+  #select(name: KnownTable, where = 'true'): Select {
     return this.#selectFrom({ from: name, where, ties: TIES[name] });
   }
 
@@ -318,7 +318,7 @@ function listOf(ids: readonly string[]): string {
 }
 
 /** SQL condition for a row without its parent. */
-function strays(key: string, table: TableName, parent: TableName): string {
+function strays(key: string, table: KnownTable, parent: KnownTable): string {
   return `NOT EXISTS (SELECT 1 FROM ${parent} WHERE ${parent}.id = ${table}.${key})`;
 }
 

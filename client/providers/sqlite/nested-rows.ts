@@ -2,7 +2,7 @@
 
 import type { JsonObject } from '#format/json.ts';
 import type { Rejection } from '#format/record/limits.ts';
-import type { Flaw, NumberForm, Select, TableRow } from './select.ts';
+import type { NumberForm, Select, SqlFlaw, TableRow } from './select.ts';
 
 /** The rows of one parent. */
 export interface Nested {
@@ -64,7 +64,7 @@ export function nestedRows(
 export function refusalOf(
   table: string,
   { number }: TableRow,
-  { column, reason }: Flaw,
+  { column, reason }: SqlFlaw,
   field = column,
 ): Rejection {
   return { field, reason: `table ${table}, row ${number}, column ${column}: ${reason}` };

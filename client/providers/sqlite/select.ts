@@ -7,8 +7,8 @@ import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { MAX_RECORD_BYTES } from '#format/record/limits.ts';
 
 /** A stored value of SQLite. */
-export type Cell = null | number | bigint | string | Uint8Array;
-export type Row = readonly Cell[];
+export type SqlValue = null | number | bigint | string | Uint8Array;
+export type Row = readonly SqlValue[];
 
 /** Converts a number to a JSON value; integers that may exceed float64 are passed as bigint. */
 export type NumberForm = (value: number | bigint) => JsonValue;
@@ -21,11 +21,11 @@ export interface TableRow {
   /** Lower bound for its bytes as JSON. */
   readonly size: number;
   /** The value that cannot be used, if any. */
-  readonly flaw: Flaw | undefined;
+  readonly flaw: SqlFlaw | undefined;
 }
 
 /** A value that cannot be used. */
-export interface Flaw {
+export interface SqlFlaw {
   readonly column: string;
   readonly reason: string;
 }
@@ -116,7 +116,7 @@ export class Select {
     }
   }
 
-  cell({ cells }: TableRow, column: string): Cell {
+  cell({ cells }: TableRow, column: string): SqlValue {
     return cells[this.columns.indexOf(column)]!;
   }
 
@@ -130,7 +130,7 @@ export class Select {
     return object;
   }
 
-  #flawOf(cells: Row): Flaw | undefined {
+  #flawOf(cells: Row): SqlFlaw | undefined {
     const width = this.columns.length;
     const large = cells[width];
     if (large !== null) {
@@ -186,7 +186,7 @@ function prepare(database: DatabaseSync, sql: string): StatementSync {
   return statement;
 }
 
-function jsonOf(cell: Exclude<Cell, null>, form: NumberForm): JsonValue {
+function jsonOf(cell: Exclude<SqlValue, null>, form: NumberForm): JsonValue {
   if (typeof cell === 'string') return cell;
   if (cell instanceof Uint8Array) return Buffer.from(cell).toString('base64');
   if (typeof cell === 'number') return form(cell);

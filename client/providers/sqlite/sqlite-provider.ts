@@ -2,7 +2,7 @@
 
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
-import { bounded, checkPage, checkSearched, oneOf, pageOf, rowsOf } from '#client/query/results.ts';
+import { bounded, checkPageQuery, checkSearched, oneOf, pageOf, rowsOf } from '#client/query/results.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
@@ -188,7 +188,7 @@ class Provider implements SqliteProvider {
   async page(query: PageQuery = {}): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
     query.signal?.throwIfAborted();
-    const pageQuery = checkPage(query);
+    const pageQuery = checkPageQuery(query);
     const { region, after, page, perPage } = pageQuery;
     const within = region === undefined ? 'true' : IN_REGION;
     const parameters: Parameters = region === undefined ? {} : { region };

@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
+import { QUERY_FLAGS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
 
 export const queryNamesCommand: Command = {
   name: 'query names',
@@ -13,7 +13,7 @@ export const queryNamesCommand: Command = {
     },
     limit: { value: 'N', text: 'the maximum number of names', default: '10' },
     'ignore-case': { text: 'also finds names that differ only in case or Unicode normalisation' },
-    ...QUERY_OPTIONS,
+    ...QUERY_FLAGS,
   },
   notes: [
     'JSON has one string per line, in order of the UTF-8 bytes; with --ignore-case in order of the names without case.',

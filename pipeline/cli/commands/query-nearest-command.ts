@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { AROUND_NOTES, AROUND_OPTIONS, QUERY_OPTIONS, SET } from './shared-options.ts';
+import { AROUND_NOTES, AROUND_OPTIONS, QUERY_FLAGS, SET } from './shared-options.ts';
 
 export const queryNearestCommand: Command = {
   name: 'query nearest',
@@ -16,7 +16,7 @@ export const queryNearestCommand: Command = {
       default: 'Infinity',
       insteadOf: ['radius', 'distance'],
     },
-    ...QUERY_OPTIONS,
+    ...QUERY_FLAGS,
   },
   notes: [
     ...AROUND_NOTES,

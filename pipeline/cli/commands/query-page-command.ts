@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
+import { QUERY_FLAGS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
 
 export const queryPageCommand: Command = {
   name: 'query page',
@@ -13,7 +13,7 @@ export const queryPageCommand: Command = {
     'per-page': { value: 'M', text: 'systems per page', default: '100', insteadOf: ['limit', 'count'] },
     after: { value: 'NAME', text: 'instead of --page: the systems after those of this name' },
     'after-id': { value: 'ID', text: 'with --after: the systems after the one of this name and id' },
-    ...QUERY_OPTIONS,
+    ...QUERY_FLAGS,
   },
   notes: [
     'JSON is one object: {systems, total, page, per_page, total_pages}. A system has id, name, x, y, z, region, then the',

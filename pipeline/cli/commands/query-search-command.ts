@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
+import { QUERY_FLAGS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
 
 export const querySearchCommand: Command = {
   name: 'query search',
@@ -8,7 +8,7 @@ export const querySearchCommand: Command = {
   required: [],
   options: {
     limit: { value: 'N', text: 'the maximum number of systems', default: '50' },
-    ...QUERY_OPTIONS,
+    ...QUERY_FLAGS,
   },
   notes: [
     'Case and Unicode normalisation are ignored. The build decides which fields are searched, and whether TEXT is found',

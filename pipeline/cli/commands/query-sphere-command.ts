@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { AROUND_NOTES, AROUND_OPTIONS, QUERY_OPTIONS, SET } from './shared-options.ts';
+import { AROUND_NOTES, AROUND_OPTIONS, QUERY_FLAGS, SET } from './shared-options.ts';
 
 export const querySphereCommand: Command = {
   name: 'query sphere',
@@ -21,7 +21,7 @@ export const querySphereCommand: Command = {
       default: 'all',
       insteadOf: ['count', 'max'],
     },
-    ...QUERY_OPTIONS,
+    ...QUERY_FLAGS,
   },
   notes: [
     ...AROUND_NOTES,

@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { QUERY_OPTIONS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
+import { QUERY_FLAGS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
 
 export const querySystemCommand: Command = {
   name: 'query system',
@@ -11,7 +11,7 @@ export const querySystemCommand: Command = {
     name: { value: 'NAME', text: 'the name; several systems can have it' },
     id: { value: 'ID', text: 'the id, instead of the name' },
     'ignore-case': { text: 'also finds names that differ only in case or Unicode normalisation' },
-    ...QUERY_OPTIONS,
+    ...QUERY_FLAGS,
   },
   notes: [
     'JSON has one object per line, in order of name, then id: id, name, x, y, z, region, then all other fields of the record.',

@@ -1,13 +1,13 @@
 import type { RegionRow } from '#client/index.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
-import type { Column } from '#pipeline/cli/print/table-printer.ts';
+import type { PrintedColumn } from '#pipeline/cli/print/table-printer.ts';
 import { tablesPlan } from '#pipeline/cli/table-roots.ts';
 import { queryRunner } from './run-query.ts';
 
-const COLUMNS: readonly Column<RegionRow>[] = [
+const COLUMNS: readonly PrintedColumn<RegionRow>[] = [
   { heading: 'region', value: row => row.region },
   { heading: 'systems', value: row => row.count },
-  ...(['x', 'y', 'z'] as const).flatMap((axis, i): Column<RegionRow>[] => [
+  ...(['x', 'y', 'z'] as const).flatMap((axis, i): PrintedColumn<RegionRow>[] => [
     { heading: `min ${axis}`, value: row => row.bounds.min[i] },
     { heading: `max ${axis}`, value: row => row.bounds.max[i] },
   ]),

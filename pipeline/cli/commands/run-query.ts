@@ -17,7 +17,7 @@ import { EXIT } from '#pipeline/cli/exit.ts';
 import { printCard } from '#pipeline/cli/print/card.ts';
 import { printable, printableLines } from '#pipeline/cli/print/printable.ts';
 import { wantsTable } from '#pipeline/cli/print/result-printer.ts';
-import type { Column } from '#pipeline/cli/print/table-printer.ts';
+import type { PrintedColumn } from '#pipeline/cli/print/table-printer.ts';
 import { openSet } from '#pipeline/cli/set-location.ts';
 
 /** Streams and output form of a query. */
@@ -27,7 +27,7 @@ export interface QueryIo extends Io {
 }
 
 /** The outcome of a query whose results are printed. */
-export interface Outcome {
+export interface QueryOutcome {
   /** Message for standard error, with exit code 4, if nothing was found; undefined if there are results. */
   readonly none?: string | undefined;
   /** Further members of `--stats`, beside the cost. */
@@ -37,7 +37,7 @@ export interface Outcome {
 /** A query that was read from the command line. */
 export interface Query {
   /** Prints the results. */
-  answer(tileset: Tileset, options: QueryOptions, io: QueryIo): Promise<Outcome>;
+  answer(tileset: Tileset, options: QueryOptions, io: QueryIo): Promise<QueryOutcome>;
   /** The files that the results would be read from. */
   plan(tileset: Tileset, options: QueryOptions): Promise<JsonObject>;
 }
@@ -51,7 +51,7 @@ export function queryRunner(read: (args: Arguments) => Query): Command['run'] {
     const usage: Usage = { requests: 0, bytes: 0, roundTrips: 0, cacheHits: 0 };
     const options = { usage, signal };
     const tileset = await openSet(args.operand, options);
-    let outcome: Outcome = {};
+    let outcome: QueryOutcome = {};
     if (args.has('plan')) {
       const plan = await query.plan(tileset, options);
       if (asTable) await printCard(output, plan, '');
@@ -84,11 +84,11 @@ export async function systemColumns(
   options: QueryOptions,
   { asTable }: QueryIo,
   sphere?: Pick<SphereQuery, 'details'>,
-): Promise<Column<Row>[] | undefined> {
+): Promise<PrintedColumn<Row>[] | undefined> {
   if (!asTable) return undefined;
   const unit = unitOf(await tileset.meta(options));
   const measured = (name: string) => (unit === undefined ? name : `${name} (${unit})`);
-  const columns: [heading: string, value: Column<Row>['value']][] = [
+  const columns: [heading: string, value: PrintedColumn<Row>['value']][] = [
     ['name', row => row.name],
     [measured('distance'), row => row.distance],
     [measured('x'), row => row.x],
@@ -97,7 +97,7 @@ export async function systemColumns(
     ['region', row => row.region],
     ['planets', row => row.record?.['planets']],
     ['id', row => row.id],
-    ...tileset.options.summary.map((field): [string, Column<Row>['value']] => [
+    ...tileset.options.summary.map((field): [string, PrintedColumn<Row>['value']] => [
       printable(field),
       row => row.fields?.[field],
     ]),

@@ -10,7 +10,7 @@ export const FORMAT_OPTIONS: Options = {
   table: { text: 'prints a table: the default on a terminal' },
 };
 
-export const QUERY_OPTIONS: Options = {
+export const QUERY_FLAGS: Options = {
   ...FORMAT_OPTIONS,
   plan: { text: 'prints which files the query would read, without reading them' },
   stats: { text: 'prints the cost to standard error: {requests, bytes, roundTrips, cacheHits, ms}' },

@@ -1,13 +1,13 @@
 /** Dumps pages of sorted tables, and the fold. The table of a leaf page is detected from its columns. */
 
+import { shardOf } from '#format/btree/name-schemas.ts';
 import { type PageEntry, unpackTablePage } from '#format/btree/page.ts';
-import { shardOf } from '#format/btree/schemas.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import { unpackFold } from '#format/fold/fold.ts';
 import type { JsonValue } from '#format/json.ts';
 import { countField } from '#format/unpack.ts';
 import { type Dump, firstLines } from './dump.ts';
-import { type ColumnLine, describeNumbers, describeStrings, describeTable } from './file-columns.ts';
+import { type ColumnLine, describeTable, numberLines, stringLines } from './file-columns.ts';
 
 /** The key columns of the leaf pages of each table. */
 const KEYS: Readonly<Record<TableName | 'shard', readonly string[]>> = {
@@ -72,11 +72,11 @@ function plainRow(row: unknown, table: TableName | 'shard'): JsonValue {
 function describeColumns(file: Record<string, unknown>, rows: number): ColumnLine[] {
   const lines: ColumnLine[] = [];
   for (const name of ['systems', ...AXES])
-    if (file[name] !== undefined) lines.push(...describeNumbers(name, file[name], rows));
-  if (file['region'] !== undefined) lines.push(...describeStrings('region', file['region'], rows));
+    if (file[name] !== undefined) lines.push(...numberLines(name, file[name], rows));
+  if (file['region'] !== undefined) lines.push(...stringLines('region', file['region'], rows));
   for (const name of ['min', 'max']) {
     const axes = file[name] as unknown[] | undefined;
-    if (axes) lines.push(...AXES.flatMap((axis, i) => describeNumbers(`${name}.${axis}`, axes[i], rows)));
+    if (axes) lines.push(...AXES.flatMap((axis, i) => numberLines(`${name}.${axis}`, axes[i], rows)));
   }
   const sharded = file['sharded'] as Uint8Array | undefined;
   if (sharded) {
@@ -90,7 +90,7 @@ function describeColumns(file: Record<string, unknown>, rows: number): ColumnLin
 function describeRefs(file: Record<string, unknown>, rows: number): ColumnLine[] {
   return [
     { name: 'hashes', rows, encoding: '20 bytes each' },
-    ...describeNumbers('lengths', file['lengths'], rows),
+    ...numberLines('lengths', file['lengths'], rows),
   ];
 }
 
@@ -112,7 +112,7 @@ function dumpInner(file: Record<string, unknown>): Dump {
     value: { level, entries: value },
     columns: [
       ...Array.from({ length: keys }, (_, i) => ({ name: `key ${i + 1}`, rows, encoding: FRONT_CODED })),
-      ...describeNumbers('counts', file['counts'], rows),
+      ...numberLines('counts', file['counts'], rows),
       ...describeRefs(file, rows),
     ],
     first: [`level ${level}`, ...firstLines(value)],
@@ -126,10 +126,10 @@ export function dumpFold(file: Record<string, unknown>): Dump {
     kind: 'fold',
     value: { unicode, map: Object.fromEntries(map), ranks: Object.fromEntries(ranks) },
     columns: [
-      ...describeNumbers('from', file['from'], map.size),
-      ...describeStrings('to', file['to'], map.size),
-      ...describeNumbers('mark', file['mark'], ranks.size),
-      ...describeNumbers('rank', file['rank'], ranks.size),
+      ...numberLines('from', file['from'], map.size),
+      ...stringLines('to', file['to'], map.size),
+      ...numberLines('mark', file['mark'], ranks.size),
+      ...numberLines('rank', file['rank'], ranks.size),
     ],
     first: [`Unicode ${unicode}`, ...firstLines([...map].map(([from, to]) => ({ from, to })))],
   };

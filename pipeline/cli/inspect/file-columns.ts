@@ -14,12 +14,12 @@ export interface ColumnLine {
 const CONSTANTS = ['null', 'false', 'true'];
 
 /** A column of numbers. */
-export function describeNumbers(name: string, packed: unknown, rows: number): ColumnLine[] {
+export function numberLines(name: string, packed: unknown, rows: number): ColumnLine[] {
   return [{ name, rows, encoding: `numbers, ${numbers.describeNumbers(packed, rows)}` }];
 }
 
 /** A column of strings. */
-export function describeStrings(name: string, packed: unknown, rows: number): ColumnLine[] {
+export function stringLines(name: string, packed: unknown, rows: number): ColumnLine[] {
   return [{ name, rows, encoding: `strings, ${strings.describeStrings(packed as strings.StringsPacked)}` }];
 }
 
@@ -46,9 +46,9 @@ export function describeTable(prefix: string, packed: unknown, rows: number): Co
 function describeUniform(tag: number, name: string, payload: readonly unknown[], rows: number): ColumnLine[] {
   switch (tag) {
     case NUMBER:
-      return describeNumbers(name, payload[0], rows);
+      return numberLines(name, payload[0], rows);
     case TEXT:
-      return describeStrings(name, payload[0], rows);
+      return stringLines(name, payload[0], rows);
     case LIST: {
       const [lengths, elements] = payload;
       const total = numbers.unpackNumbers(lengths, rows).reduce((sum, length) => sum + length, 0);

@@ -17,13 +17,7 @@ import { countField, unpack } from '#format/unpack.ts';
 import { counted, size, table } from '#pipeline/cli/print/units.ts';
 import { type Dump, firstLines, line } from './dump.ts';
 import { dumpFold, dumpTablePage } from './dump-table.ts';
-import {
-  type ColumnLine,
-  describeColumn,
-  describeNumbers,
-  describeStrings,
-  describeTable,
-} from './file-columns.ts';
+import { type ColumnLine, describeColumn, describeTable, numberLines, stringLines } from './file-columns.ts';
 
 export interface InspectedFile {
   /** Complete content, for `--json`. */
@@ -106,9 +100,9 @@ function dumpChunk(file: Record<string, unknown>, chunk: Chunk): Dump {
     ...systemRow(chunk, row),
     derived: chunk.derived?.[row] ?? 0,
   }));
-  const columns = ['id', 'name', 'region'].flatMap(name => describeStrings(name, file[name], chunk.rows));
+  const columns = ['id', 'name', 'region'].flatMap(name => stringLines(name, file[name], chunk.rows));
   for (const name of ['x', 'y', 'z', 'derived'])
-    if (file[name] !== undefined) columns.push(...describeNumbers(name, file[name], chunk.rows));
+    if (file[name] !== undefined) columns.push(...numberLines(name, file[name], chunk.rows));
   if (file['fields'] !== undefined) columns.push(...describeTable('fields.', file['fields'], chunk.rows));
   return { kind: 'chunk', value, columns, first: firstLines(value) };
 }

@@ -2,7 +2,7 @@
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import type { Output } from './output.ts';
 import { clipped, printable, widthOf } from './printable.ts';
-import { type Column, TablePrinter, valueText } from './table-printer.ts';
+import { type PrintedColumn, TablePrinter, valueText } from './table-printer.ts';
 
 /** Maximum length of a line if the output is not a terminal. */
 const LINE = 120;
@@ -38,7 +38,7 @@ function isTable(value: JsonValue): value is JsonObject[] {
 }
 
 /** The columns of objects, in the order in which their keys appear. */
-function columnsOf(rows: readonly JsonObject[]): Column<JsonObject>[] {
+function columnsOf(rows: readonly JsonObject[]): PrintedColumn<JsonObject>[] {
   const keys = new Set(rows.flatMap(Object.keys));
   return [...keys].map(key => ({
     heading: printable(key),

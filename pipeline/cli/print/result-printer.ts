@@ -5,7 +5,7 @@ import { jsonText } from '#format/json-text.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import type { Output } from './output.ts';
-import { type Column, TablePrinter } from './table-printer.ts';
+import { type PrintedColumn, TablePrinter } from './table-printer.ts';
 
 /** Prints results row by row. */
 export interface ResultPrinter<T> {
@@ -22,7 +22,7 @@ export function wantsTable(args: Arguments, output: Output): boolean {
 /** @param columns columns of a table; undefined for JSON @param toJson converts a row to JSON */
 export function resultPrinter<T>(
   output: Output,
-  columns: readonly Column<T>[] | undefined,
+  columns: readonly PrintedColumn<T>[] | undefined,
   toJson: (row: T) => JsonValue,
 ): ResultPrinter<T> {
   if (columns) return new TablePrinter(output, columns);

@@ -5,7 +5,7 @@ import { paint } from './colour.ts';
 import type { Output } from './output.ts';
 import { clipped, printable, widthOf } from './printable.ts';
 
-export interface Column<T> {
+export interface PrintedColumn<T> {
   readonly heading: string;
   readonly value: (row: T) => JsonValue | undefined;
 }
@@ -28,12 +28,12 @@ const GAP = '  ';
 /** Prints rows as a table in bounded memory. Columns that do not fit a terminal are left out, with a note at the end. */
 export class TablePrinter<T> {
   readonly #output: Output;
-  readonly #columns: readonly Column<T>[];
+  readonly #columns: readonly PrintedColumn<T>[];
   readonly #indent: string;
   #waiting: T[] = [];
   #forms: Form[] | undefined;
 
-  constructor(output: Output, columns: readonly Column<T>[], indent = '') {
+  constructor(output: Output, columns: readonly PrintedColumn<T>[], indent = '') {
     this.#output = output;
     this.#columns = columns;
     this.#indent = indent;
@@ -76,7 +76,7 @@ export class TablePrinter<T> {
   }
 }
 
-function formOf<T>({ heading, value }: Column<T>, rows: readonly T[]): Form {
+function formOf<T>({ heading, value }: PrintedColumn<T>, rows: readonly T[]): Form {
   const values = rows.map(value).filter(cell => cell !== undefined);
   const numbers = values.filter(cell => typeof cell === 'number');
   const decimals = values.length > 0 && numbers.length === values.length ? decimalsFor(numbers) : undefined;

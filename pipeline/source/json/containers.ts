@@ -2,7 +2,7 @@
 export type Expect = 'value' | 'value or end' | 'key' | 'key or end' | 'colon' | 'comma or end' | 'nothing';
 
 /** The same in words, for messages. */
-export const WORDS: Record<Expect, string> = {
+export const EXPECTED: Record<Expect, string> = {
   value: 'a value',
   'value or end': "a value or ']'",
   key: 'a key in double quotes',

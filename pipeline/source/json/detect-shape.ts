@@ -27,7 +27,7 @@ export function shapeOf(head: Buffer, at: number, isComplete: boolean): Shape {
   const series = oneLine ? 'lines' : 'values';
   if (!nested) return series;
   if (isFeatureCollection(head, at)) return 'features';
-  switch (kindOf(head, at)) {
+  switch (objectKind(head, at)) {
     case 'record':
       return series;
     case 'container':
@@ -42,7 +42,7 @@ const isOpening = (byte: number) => byte === ARRAY || byte === OBJECT;
 /**
  * Whether the object at `at` is a system or contains systems, judged by its members in view; undefined if unknown.
  */
-export function kindOf(head: Buffer, at: number): 'record' | 'container' | undefined {
+export function objectKind(head: Buffer, at: number): 'record' | 'container' | undefined {
   return kindOfMembers(members(head, at));
 }
 

@@ -17,8 +17,8 @@ import { NOT_UTF8 } from '#pipeline/source/record-limits.ts';
 import { BATCH_RECORDS, type Pause, type Sink } from '#pipeline/source/sink.ts';
 import type { RawRecord, SourceLocation } from '#pipeline/source/source-types.ts';
 import type { Window } from '#pipeline/source/window.ts';
-import { type Container, type Expect, type Key, memberPath, WORDS } from './containers.ts';
-import { kindOf, type Shape } from './detect-shape.ts';
+import { type Container, EXPECTED, type Expect, type Key, memberPath } from './containers.ts';
+import { objectKind, type Shape } from './detect-shape.ts';
 import { cutError, type Spot, syntaxError, Validator } from './malformed.ts';
 import { parse } from './parse-record.ts';
 import { closeString, endWord, type Scanner } from './scanner.ts';
@@ -180,7 +180,7 @@ export class DocumentReader {
     if (this.#containers.length === 1 && (this.#isGeoJson || WRAPPERS.has(key.value))) {
       const { view, pos, ended } = this.#window;
       if (byte === OBJECT && !ended && view.length - pos < this.#lookahead) return false;
-      if (byte === ARRAY || kindOf(view, pos) !== 'record') {
+      if (byte === ARRAY || objectKind(view, pos) !== 'record') {
         this.#expect = this.#enter({ kind: byte === ARRAY ? 'list' : 'keyed', path: key.value, count: 0 });
         return true;
       }
@@ -257,10 +257,10 @@ export class DocumentReader {
 
   #end(): void {
     if (this.#expect === 'nothing' || this.#containers.at(-1)!.kind === 'series') return;
-    throw cutError(this.#spot(this.#window.pos), undefined, WORDS[this.#expect]);
+    throw cutError(this.#spot(this.#window.pos), undefined, EXPECTED[this.#expect]);
   }
 
-  #unexpected(expected = WORDS[this.#expect]): Error {
+  #unexpected(expected = EXPECTED[this.#expect]): Error {
     return syntaxError(this.#spot(this.#window.pos), expected);
   }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { IDS, REGIONS } from '#format/btree/name-schemas.ts';
 import { packTableInner, packTableLeaf, unpackTablePage } from '#format/btree/page.ts';
-import { IDS, REGIONS } from '#format/btree/schemas.ts';
 import { unpackFront } from '#format/columns/front-coding.ts';
 import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';

@@ -4,11 +4,11 @@ import { Entries, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import {
   cutKeys,
   extentsOf,
-  type KeyRange,
   loadSorted,
   openKeyRuns,
   packKeyRun,
   type RunOptions,
+  type RunRange,
   rangesOf,
   type Sorted,
 } from '#pipeline/spill/key-runs.ts';
@@ -159,7 +159,7 @@ describe('ranges of a table', () => {
     );
     const [store, paths] = await runsOf([rows], {});
     const runs = await openKeyRuns(store, paths);
-    const all: KeyRange = {};
+    const all: RunRange = {};
     const large = Buffer.from('large\0');
     const isLarge = (bytes: Buffer | undefined) => bytes?.subarray(0, large.length).equals(large) === true;
     const extents = extentsOf(runs, all, (low, high) => !(isLarge(low) && isLarge(high)));

@@ -7,7 +7,7 @@ import { type Execute, executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { checkOptions } from '#pipeline/tasks/build-options.ts';
+import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs, planTask } from '#pipeline/tasks/plan.ts';
 import { INDEX } from '#pipeline/tasks/stages.ts';
 import type { Task } from '#pipeline/tasks/task.ts';
@@ -50,7 +50,7 @@ async function runTasks(
 ): Promise<Run & { readonly index: string; readonly files: string[] }> {
   const places: Run = { run: memoryStore(), set: memoryStore(), tasks: [] };
   const { run, set, tasks } = places;
-  const options = { ...checkOptions({ chunkLimit: 20, gzipLevel: 1 }), taskBytes };
+  const options = { ...checkBuildOptions({ chunkLimit: 20, gzipLevel: 1 }), taskBytes };
   const execute = wrap(executeOver(run, set), places);
   const params = { inputs: (await planInputs(inputs)).inputs, options };
   await runAll(

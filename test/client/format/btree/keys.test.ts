@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hashKey, isBefore, separator, sharedUnits } from '#format/btree/keys.ts';
+import { hashKey, isBelow, separator, sharedUnits } from '#format/btree/keys.ts';
 import { hashText } from '#format/utf8.ts';
 import { bounds, byBytes, comesBefore, keyTexts } from '#test/support/tables.ts';
 
@@ -93,7 +93,7 @@ describe('a bound', () => {
         const at = keys[nth]?.slice(0, length) ?? [];
         const near = at.map((of, i) => (i === at.length - 1 ? points(of).slice(0, cut).join('') : of));
         for (const bound of [random, { ...random, key: at }, { ...random, key: near }]) {
-          const sides = keys.toSorted(byBytes).map(key => isBefore(key, bound));
+          const sides = keys.toSorted(byBytes).map(key => isBelow(key, bound));
           expect(sides).toEqual(sides.toSorted((a, b) => Number(b) - Number(a)));
           expect(sides).toEqual(keys.toSorted(byBytes).map(key => comesBefore(key, bound)));
         }
@@ -107,9 +107,9 @@ describe('a bound', () => {
       ['', ''],
       ['\u{10ffff}', 'a'],
     ]) {
-      expect(isBefore(key, { key: [] })).toBe(false);
-      expect(isBefore(key, { key: [], after: 'keys' })).toBe(true);
-      expect(isBefore(key, { key: [], after: 'prefix' })).toBe(true);
+      expect(isBelow(key, { key: [] })).toBe(false);
+      expect(isBelow(key, { key: [], after: 'keys' })).toBe(true);
+      expect(isBelow(key, { key: [], after: 'prefix' })).toBe(true);
     }
   });
 });

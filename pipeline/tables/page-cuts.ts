@@ -3,8 +3,8 @@
  * (`isBorder`). Thus a range of a table consists of complete pages, and the tables are the same however they are cut.
  */
 import { hashKey, type TableKey } from '#format/btree/keys.ts';
+import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/name-schemas.ts';
 import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '#format/btree/page.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { hashBytes } from '#format/utf8.ts';
