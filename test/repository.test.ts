@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import tsconfig from '../tsconfig.json' with { type: 'json' };
+import { namesPastEntries } from './support/exported-names.ts';
 import { outputOf, runProcess } from './support/run-command.ts';
 import { temporaryFolder } from './support/temporary.ts';
 
@@ -36,6 +37,10 @@ describe.skipIf(files.length === 0)('files', () => {
     );
     const starting = /^import \{.*'node:child_process'|\bmkdtemp(Sync)?\(join\(tmpdir/m;
     expect(own.filter(file => starting.test(read(file)))).toEqual([]);
+  });
+
+  test('tests import from a public entry of the package each name that the entry exports', () => {
+    expect(namesPastEntries(files.filter(file => /^test\/.*\.ts$/.test(file)))).toEqual([]);
   });
 
   test('no file names a path of one machine', () => {

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { NotFoundError } from '#client/errors.ts';
-import type { FilesOptions } from '#client/fetch/files.ts';
-import { openTileset, type SystemKey, type Tileset } from '#client/node/index.ts';
-import type { QueryOptions } from '#client/query/types.ts';
+import {
+  type FilesOptions,
+  NotFoundError,
+  openTileset,
+  type QueryOptions,
+  type SystemKey,
+  type Tileset,
+} from '#client/node/index.ts';
 import { pathOf } from '#format/index.ts';
-import { build } from '#pipeline/build.ts';
+import { build } from '#pipeline/index.ts';
 import { heavyRecords } from '#test/support/catalogues.ts';
 import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';
 import {

@@ -1,20 +1,26 @@
 /** Chunk sets whose hashes are right and whose contents are made to fill the memory, or to have no end. */
 import { createHash } from 'node:crypto';
-import { memorySource, type Source, type Tileset } from '#client/index.ts';
+import {
+  type Bounds,
+  type Counts,
+  type FileKind,
+  memorySource,
+  type RootRef,
+  type SetIndex,
+  type Source,
+  type Tileset,
+} from '#client/index.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
-import { type FileKind, pathOf } from '#format/file-ref.ts';
-import type { Bounds } from '#format/geometry/cell.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
   indexText,
-  type RootRef,
-  type SetIndex,
+  type Packable,
+  pack,
+  packTreePage,
+  pathOf,
   withGeneration,
-} from '#format/index-json.ts';
-import { packTreePage } from '#format/octree/tree-page.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import type { Counts } from '#format/system.ts';
+} from '#format/index.ts';
 import { storedFile } from '#test/support/stored-files.ts';
 
 export interface HostileSet {

@@ -1,9 +1,13 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OctreeNode, openTileset, type Tileset } from '#client/node/index.ts';
-import type { QueryOptions } from '#client/query/types.ts';
-import type { Usage } from '#client/query/usage.ts';
-import { build } from '#pipeline/build.ts';
+import {
+  type OctreeNode,
+  openTileset,
+  type QueryOptions,
+  type Tileset,
+  type Usage,
+} from '#client/node/index.ts';
+import { build } from '#pipeline/index.ts';
 import { seeded } from '#test/support/arbitrary.ts';
 import { type HeavyRecord, heavyRecords } from '#test/support/catalogues.ts';
 import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';

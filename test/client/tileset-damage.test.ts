@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OctreeNode, openTileset as openInBrowser, type SystemRow } from '#client/index.ts';
+import {
+  type JsonObject,
+  type OctreeNode,
+  openTileset as openInBrowser,
+  type SystemRow,
+} from '#client/index.ts';
 import {
   CorruptError,
   HavenChunksError,
@@ -13,8 +18,7 @@ import {
   VersionError,
 } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { FORMAT_VERSION, indexText, withGeneration } from '#format/index-json.ts';
-import type { JsonObject } from '#format/json.ts';
+import { FORMAT_VERSION, indexText, withGeneration } from '#format/index.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
 import { type Built, buildTexts, ndjson } from '#test/support/chunk-sets.ts';
 import { HTML_PAGE } from '#test/support/file-server.ts';

@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { type KStar, type KStarsOptions, kstars, parseStar, SOURCE } from '#data/kstars.ts';
 import { constellations } from '#data/kstars-constellations.ts';
-import { build } from '#pipeline/build.ts';
+import { build } from '#pipeline/index.ts';
 import { PLAIN } from '#test/support/chunk-sets.ts';
 import { runProcess } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
-import { build } from '#pipeline/build.ts';
+import { build } from '#pipeline/index.ts';
 import { hasChromium, runInChromium } from '#test/support/browser.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 

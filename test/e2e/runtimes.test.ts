@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
-import { build } from '#pipeline/build.ts';
+import { build } from '#pipeline/index.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { outputOf } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';

@@ -5,11 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { decode } from '@msgpack/msgpack';
-import { type FileRef, pathOf } from '#format/file-ref.ts';
-import type { SetIndex } from '#format/index-json.ts';
-import { treeOfPage } from '#format/octree/tree-node.ts';
-import { unpackTreePage } from '#format/octree/tree-page.ts';
-import { build } from '#pipeline/build.ts';
+import { type FileRef, pathOf, type SetIndex, treeOfPage, unpackTreePage } from '#format/index.ts';
+import { build } from '#pipeline/index.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import { listing, type Notes } from './walk.ts';
 

@@ -1,5 +1,6 @@
 /** The part of JSON Schema 2020-12 that index.schema.json uses; any other keyword is an error, so none is overlooked. */
-import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
+import type { JsonObject, JsonValue } from '#client/index.ts';
+import { isObject } from '#format/json.ts';
 
 type Check = (value: JsonValue, rule: JsonValue, root: JsonObject, at: string) => string[];
 

@@ -1,6 +1,6 @@
 /** Runs the reader in Python. */
 import { fileURLToPath } from 'node:url';
-import type { JsonValue } from '#format/json.ts';
+import type { JsonValue } from '#client/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { pythonWith, runProcessSync } from '#test/support/run-command.ts';
 import { lines } from './sets.ts';

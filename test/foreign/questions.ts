@@ -1,9 +1,8 @@
 /** Questions to the sorted tables of a set, with the client's answers. */
 
-import type { SystemWithRecord } from '#client/index.ts';
+import type { JsonObject, SystemWithRecord } from '#client/index.ts';
 import { openTileset } from '#client/node/index.ts';
 import { searchedTexts } from '#format/btree/searched-texts.ts';
-import type { JsonObject } from '#format/json.ts';
 import { exactText } from '#test/support/arbitrary.ts';
 
 /** A row that is a system's; its own keys have no order, nor have those of its record. */

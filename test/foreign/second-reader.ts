@@ -20,12 +20,12 @@ import {
   type RowSpan,
   type SetIndex,
   type TreeNode,
+  treeOfPage,
   unpackChunk,
   unpackColumn,
   unpackDetails,
   unpackTreePage,
 } from '#format/index.ts';
-import { treeOfPage } from '#format/octree/tree-node.ts';
 
 /** A row of a chunk or a sample. */
 export interface SampleRow {

@@ -1,10 +1,9 @@
 /** Catalogues whose sets every reader must read alike. */
 
+import type { JsonValue, SetOptions } from '#client/index.ts';
 import { galaxy } from '#data/galaxy.ts';
 import { MODES } from '#data/galaxy-space.ts';
-import type { SetOptions } from '#format/index-json.ts';
-import type { JsonValue } from '#format/json.ts';
-import type { BuildOptions } from '#pipeline/build.ts';
+import type { BuildOptions } from '#pipeline/index.ts';
 import { block, exampleText } from './example.ts';
 
 /** A catalogue as text, with the options of its set. */

@@ -6,20 +6,21 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { memorySource, openTileset } from '#client/node/index.ts';
+import {
+  type JsonObject,
+  type JsonValue,
+  memorySource,
+  openTileset,
+  type SetIndex,
+} from '#client/node/index.ts';
 import { packFront } from '#format/columns/front-coding.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import { packStrings } from '#format/columns/strings.ts';
-import { packColumn, packTable } from '#format/columns/values.ts';
-import { makeFold, packFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import type { SetIndex } from '#format/index-json.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
+import { packTable } from '#format/columns/values.ts';
+import { foldTable, hashText, makeFold, type Packable, pack, packColumn, packFold } from '#format/index.ts';
 import { jsonText } from '#format/json-text.ts';
-import { type Packable, pack } from '#format/pack.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import { hashText } from '#format/utf8.ts';
-import { build } from '#pipeline/build.ts';
+import { build } from '#pipeline/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import { inFolder } from '#test/support/temporary.ts';
 import { VALID_SETS } from '#test/support/valid-sets.ts';

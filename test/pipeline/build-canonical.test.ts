@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import type { JsonObject } from '#format/json.ts';
 import { catalogue, exactText, type Point, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
 import { buildByHand, buildTexts, fingerprint, ndjson } from '#test/support/chunk-sets.ts';
 import { inFolder } from '#test/support/temporary.ts';

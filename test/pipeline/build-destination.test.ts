@@ -2,8 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
-import { build } from '#pipeline/build.ts';
-import { StoreError, UsageError } from '#pipeline/errors.ts';
+import { build, StoreError, UsageError } from '#pipeline/index.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import { buildTexts, ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
 import { failure } from '#test/support/stored-files.ts';

@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openTileset } from '#client/node/index.ts';
+import { type JsonObject, openTileset } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import type { JsonObject } from '#format/json.ts';
-import { build } from '#pipeline/build.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { build, InputError } from '#pipeline/index.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import {
   buildTexts,

@@ -3,12 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openTileset } from '#client/node/index.ts';
-import type { JsonObject } from '#format/json.ts';
-import { build } from '#pipeline/build.ts';
-import { InputError, UsageError } from '#pipeline/errors.ts';
-import type { Reject } from '#pipeline/source/source-types.ts';
-import { checkBuildOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
+import { type JsonObject, openTileset } from '#client/node/index.ts';
+import { build, InputError, type PlanOptions, type Reject, UsageError } from '#pipeline/index.ts';
+import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { exactText, recordsAt, shuffled } from '#test/support/arbitrary.ts';
 import {
   buildTexts,

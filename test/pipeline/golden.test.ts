@@ -3,17 +3,32 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { memorySource, openTileset, VersionError } from '#client/node/index.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/btree/name-schemas.ts';
-import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
+import {
+  type FileRef,
+  type JsonObject,
+  type JsonValue,
+  memorySource,
+  openTileset,
+  type RootRef,
+  type SetIndex,
+  VersionError,
+} from '#client/node/index.ts';
+import { IDS, MEMBERS, NAMES, REGIONS } from '#format/btree/name-schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
-import { type FileRef, pathOf } from '#format/file-ref.ts';
-import { makeFold, unpackFold } from '#format/fold/fold.ts';
-import { type RootRef, type SetIndex, withGeneration, withoutGeneration } from '#format/index-json.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
+import {
+  foldedNames,
+  makeFold,
+  pathOf,
+  shardOf,
+  type TableSchema,
+  type TreeNode,
+  unpack,
+  unpackFold,
+  unpackTablePage,
+  withGeneration,
+  withoutGeneration,
+} from '#format/index.ts';
 import { jsonText } from '#format/json-text.ts';
-import type { TreeNode } from '#format/octree/tree-node.ts';
-import { unpack } from '#format/unpack.ts';
 import { inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import { build, folderStore, verifySet } from '#pipeline/index.ts';
 import { exactText, shuffled } from '#test/support/arbitrary.ts';

@@ -1,9 +1,13 @@
 /** What one record costs is bounded by its bytes, whatever strings, lists and objects it has. */
 import { describe, expect, test } from 'vitest';
-import { openProvider, openTileset } from '#client/node/index.ts';
+import {
+  type JsonObject,
+  type JsonValue,
+  openProvider,
+  openTileset,
+  type RootRef,
+} from '#client/node/index.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
-import type { RootRef } from '#format/index-json.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
 import { exactText } from '#test/support/arbitrary.ts';
 import { buildTexts, ndjson, type SetFiles, writeInputs } from '#test/support/chunk-sets.ts';
 import { walkTable } from '#test/support/tables.ts';

@@ -1,6 +1,6 @@
 /** What fast-check draws from: values, records and catalogues of real and hostile data; and JSON in any writing. */
 import fc from 'fast-check';
-import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { JsonObject, JsonValue } from '#client/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 
 /** Every finite float64: any bits, whole numbers about 2^53, short decimals, both zeros, subnormals. */

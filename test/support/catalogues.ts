@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { JsonObject, JsonValue } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { CATALOGUES } from '#test/pipeline/source/source-tools.ts';
 import { exactText } from './arbitrary.ts';

@@ -1,24 +1,39 @@
 /** Chunk sets: built from records by the pipeline, and read back file by file without the client. */
+
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'vitest';
-import { openTileset, type SystemRecord } from '#client/node/index.ts';
-import { type FileRef, pathOf } from '#format/file-ref.ts';
-import type { SetIndex } from '#format/index-json.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
-import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
-import { unpackDetails } from '#format/octree/details.ts';
-import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
-import { unpackTreePage } from '#format/octree/tree-page.ts';
-import { unpack } from '#format/unpack.ts';
-import { type BuildOptions, type BuildSummary, build } from '#pipeline/build.ts';
+import {
+  type FileRef,
+  type JsonObject,
+  type JsonValue,
+  openTileset,
+  type SetIndex,
+  type SystemRecord,
+} from '#client/node/index.ts';
+import {
+  type Chunk,
+  pathOf,
+  type TreeNode,
+  treeOfPage,
+  unpack,
+  unpackChunk,
+  unpackDetails,
+  unpackTreePage,
+} from '#format/index.ts';
+import {
+  type BuildOptions,
+  type BuildSummary,
+  build,
+  folderStore,
+  memoryStore,
+  type PlanOptions,
+} from '#pipeline/index.ts';
 import { writeSet } from '#pipeline/run/local.ts';
-import { folderStore } from '#pipeline/store/folder-store.ts';
-import { memoryStore } from '#pipeline/store/memory-store.ts';
-import { checkBuildOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
+import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs } from '#pipeline/tasks/plan.ts';
 import { exactText } from './arbitrary.ts';
 import { inFolder } from './temporary.ts';

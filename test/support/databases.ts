@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { openTileset } from '#client/node/index.ts';
-import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
+import { type JsonObject, type JsonValue, openTileset } from '#client/node/index.ts';
+import { isObject } from '#format/json.ts';
 import { build, type DatabaseLosses, exportSet } from '#pipeline/index.ts';
 
 /** Makes a database. */

@@ -1,7 +1,6 @@
 /** Queries that a real SQLite answers, and random queries to ask it. */
 import { DatabaseSync } from 'node:sqlite';
-import type { NamesQuery, PageQuery, SphereQuery } from '#client/query/types.ts';
-import type { JsonObject } from '#format/json.ts';
+import type { JsonObject, NamesQuery, PageQuery, SphereQuery } from '#client/index.ts';
 import { type Point, seeded } from './arbitrary.ts';
 
 export interface SqlRow {

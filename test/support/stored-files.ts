@@ -5,8 +5,7 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { Decoded } from '#client/fetch/file-reader.ts';
-import type { Usage } from '#client/query/usage.ts';
-import type { FileKind, FileRef } from '#format/file-ref.ts';
+import type { FileKind, FileRef, Usage } from '#client/index.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** A content-addressed file as a set stores it. */

@@ -2,15 +2,25 @@
 import fc from 'fast-check';
 import { TableReader } from '#client/btree/reader.ts';
 import { Files } from '#client/fetch/files.ts';
-import { memorySource, nodeCodec } from '#client/node/index.ts';
-import type { QueryOptions } from '#client/query/types.ts';
-import type { Bound, TableKey } from '#format/btree/keys.ts';
-import { type TablePage, type TableSchema, unpackTablePage } from '#format/btree/page.ts';
+import {
+  type FileRef,
+  memorySource,
+  nodeCodec,
+  type QueryOptions,
+  type RootRef,
+} from '#client/node/index.ts';
+import type { Bound } from '#format/btree/keys.ts';
 import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
-import { type FileRef, pathOf } from '#format/file-ref.ts';
-import type { RootRef } from '#format/index-json.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
+import {
+  type Packable,
+  pack,
+  pathOf,
+  type TableKey,
+  type TablePage,
+  type TableSchema,
+  unpack,
+  unpackTablePage,
+} from '#format/index.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { TableBuilder } from '#pipeline/tables/table-builder.ts';
 import { text } from './arbitrary.ts';

@@ -1,23 +1,32 @@
 /** Sets of another writer: valid, not canonical. */
+
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { foldedNames, MEMBERS, REGIONS, shardOf } from '#format/btree/name-schemas.ts';
-import {
-  type PageEntry,
-  packTableInner,
-  packTableLeaf,
-  type TableSchema,
-  unpackTablePage,
-} from '#format/btree/page.ts';
-import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
+import { MEMBERS, REGIONS } from '#format/btree/name-schemas.ts';
 import { unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
-import { type FileRef, pathOf } from '#format/file-ref.ts';
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import type { RootRef, SetIndex, SetOptions, TableRoots } from '#format/index-json.ts';
-import type { JsonObject } from '#format/json.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
+import {
+  type FileRef,
+  foldedNames,
+  foldTable,
+  type JsonObject,
+  makeFold,
+  type Packable,
+  type PageEntry,
+  pack,
+  packTableInner,
+  packTableLeaf,
+  pathOf,
+  type RootRef,
+  type SetIndex,
+  type SetOptions,
+  shardOf,
+  TABLE_SCHEMAS,
+  type TableName,
+  type TableRoots,
+  type TableSchema,
+  unpack,
+  unpackTablePage,
+} from '#format/index.ts';
 import { openLeaf } from '#pipeline/octree/build-cell.ts';
 import { writeLeaves } from '#pipeline/octree/leaf-files.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';

@@ -1,17 +1,26 @@
 /** Sets in memory, as a writer that gets something wrong would make them: every file is named by what it holds. */
+
 import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { type FileKind, pathOf } from '#format/file-ref.ts';
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import { type SetIndex, type SetOptions, type TableRoots, withGeneration } from '#format/index-json.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
-import { type Packable, pack } from '#format/pack.ts';
+import {
+  type FileKind,
+  foldTable,
+  type JsonObject,
+  type JsonValue,
+  makeFold,
+  type Packable,
+  pack,
+  pathOf,
+  type SetIndex,
+  type SetOptions,
+  type TableRoots,
+  withGeneration,
+} from '#format/index.ts';
 import { bodiesOf } from '#format/system.ts';
+import { memoryStore } from '#pipeline/index.ts';
 import { type BuiltCell, buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
 import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
 import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
-import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';

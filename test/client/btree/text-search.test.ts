@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openTileset, standardFold, type Tileset } from '#client/node/index.ts';
-import type { JsonObject } from '#format/json.ts';
-import type { BuildOptions } from '#pipeline/build.ts';
+import { type JsonObject, openTileset, standardFold, type Tileset } from '#client/node/index.ts';
+import type { BuildOptions } from '#pipeline/index.ts';
 import { lines } from '#test/support/catalogues.ts';
 import { withSet } from '#test/support/chunk-sets.ts';
 import { catalogueOracle } from '#test/support/oracle.ts';

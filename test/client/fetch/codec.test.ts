@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { Codec } from '#client/fetch/file-reader.ts';
 import { inflate } from '#client/fetch/gunzip.ts';
 import { sha256 } from '#client/fetch/sha256.ts';
-import { nodeCodec } from '#client/node/node-codec.ts';
+import type { Codec } from '#client/index.ts';
+import { nodeCodec } from '#client/node/index.ts';
 
 afterEach(() => vi.unstubAllGlobals());
 

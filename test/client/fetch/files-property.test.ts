@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Files } from '#client/fetch/files.ts';
-import { memorySource } from '#client/fetch/memory-source.ts';
-import type { Source } from '#client/fetch/source.ts';
-import { nodeCodec } from '#client/node/node-codec.ts';
+import { memorySource, type Source } from '#client/index.ts';
+import { nodeCodec } from '#client/node/index.ts';
 import { decodeText, noUsage, STORED, type StoredFile, textOf } from '#test/support/stored-files.ts';
 
 const read = fc.record({ file: fc.nat(STORED.length - 1), wait: fc.boolean() });

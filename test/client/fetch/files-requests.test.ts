@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
-import { CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
-import { Files, type FilesOptions } from '#client/fetch/files.ts';
-import { httpSource } from '#client/fetch/http-source.ts';
+import { Files } from '#client/fetch/files.ts';
+import { CorruptError, type FilesOptions, httpSource, NetworkError, NotFoundError } from '#client/index.ts';
 import { type Misbehaviour, type Plan, seededPlan, type TestServer } from '#test/support/file-server.ts';
 import { servedFolder } from '#test/support/served-folder.ts';
 import { decodeText, failure, noUsage, STORED, type StoredFile, textOf } from '#test/support/stored-files.ts';

@@ -1,12 +1,16 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import { ArgumentError, CorruptError, NotFoundError } from '#client/errors.ts';
-import { Files, type FilesOptions } from '#client/fetch/files.ts';
-import { httpSource } from '#client/fetch/http-source.ts';
-import { memorySource } from '#client/fetch/memory-source.ts';
-import type { Source } from '#client/fetch/source.ts';
-import { folderSource } from '#client/node/folder-source.ts';
-import { nodeCodec } from '#client/node/node-codec.ts';
+import { Files } from '#client/fetch/files.ts';
+import {
+  ArgumentError,
+  CorruptError,
+  type FilesOptions,
+  httpSource,
+  memorySource,
+  NotFoundError,
+  type Source,
+} from '#client/index.ts';
+import { folderSource, nodeCodec } from '#client/node/index.ts';
 import type { Plan, TestServer } from '#test/support/file-server.ts';
 import { servedFolder } from '#test/support/served-folder.ts';
 import {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { NetworkError } from '#client/errors.ts';
-import { httpSource, retryDelay } from '#client/fetch/http-source.ts';
+import { retryDelay } from '#client/fetch/http-source.ts';
+import { httpSource, NetworkError } from '#client/index.ts';
 import { HTML_PAGE, type Misbehaviour, type Plan, type TestServer } from '#test/support/file-server.ts';
 import { servedFolder } from '#test/support/served-folder.ts';
 import { failure, storedFile } from '#test/support/stored-files.ts';

@@ -2,20 +2,17 @@
  * Prints, for each kind of file of a set, the bytes of heap that its decoded files take and those they are said to
  * take. Run with `node --expose-gc --no-flush-bytecode`, the set's folder as argument.
  */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TableReader } from '#client/btree/reader.ts';
 import { readChunk, readDetails, readPage } from '#client/fetch/decode.ts';
 import { Files } from '#client/fetch/files.ts';
-import { folderSource, nodeCodec } from '#client/node/index.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from '#format/btree/name-schemas.ts';
-import type { TableSchema } from '#format/btree/page.ts';
+import { folderSource, nodeCodec, type SetIndex, type TableRoots } from '#client/node/index.ts';
+import { IDS, MEMBERS, NAMES, REGIONS } from '#format/btree/name-schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import type { SetIndex, TableRoots } from '#format/index-json.ts';
-import type { TreeNode } from '#format/octree/tree-node.ts';
+import { foldedNames, foldTable, makeFold, type TableSchema, type TreeNode } from '#format/index.ts';
 
 const directory = process.argv[2]!;
 const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));

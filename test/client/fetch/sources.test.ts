@@ -1,11 +1,8 @@
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { ArgumentError, NetworkError } from '#client/errors.ts';
-import { httpSource } from '#client/fetch/http-source.ts';
-import { memorySource } from '#client/fetch/memory-source.ts';
-import type { Source } from '#client/fetch/source.ts';
-import { folderSource } from '#client/node/folder-source.ts';
+import { ArgumentError, httpSource, memorySource, NetworkError, type Source } from '#client/index.ts';
+import { folderSource } from '#client/node/index.ts';
 import type { Plan, TestServer } from '#test/support/file-server.ts';
 import { servedFolder } from '#test/support/served-folder.ts';
 import { failure, storedFile } from '#test/support/stored-files.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cutRun } from '#format/cut-run.ts';
-import { hashText } from '#format/utf8.ts';
+import { hashText } from '#format/index.ts';
 
 interface Row {
   readonly id: string;

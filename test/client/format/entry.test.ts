@@ -30,6 +30,7 @@ import {
   splitFields,
   TABLE_SCHEMAS,
   type TableSchema,
+  treeOfPage,
   unpack,
   unpackChunk,
   unpackDetails,
@@ -37,7 +38,6 @@ import {
   unpackTreePage,
   withGeneration,
 } from '#format/index.ts';
-import { treeOfPage } from '#format/octree/tree-node.ts';
 import { memoryStore, verifySet } from '#pipeline/index.ts';
 
 /** Two systems in the order of chunks, which is that of their ids. */

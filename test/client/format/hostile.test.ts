@@ -1,19 +1,29 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { IDS, REGIONS } from '#format/btree/name-schemas.ts';
-import { packTableInner, packTableLeaf, unpackTablePage } from '#format/btree/page.ts';
 import { unpackFront } from '#format/columns/front-coding.ts';
 import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
-import { packColumn, unpackColumn, unpackTable } from '#format/columns/values.ts';
-import type { JsonValue } from '#format/json.ts';
+import { unpackTable } from '#format/columns/values.ts';
+import {
+  type JsonValue,
+  pack,
+  packChunk,
+  packColumn,
+  packDetails,
+  packTableInner,
+  packTableLeaf,
+  packTreePage,
+  treeOfPage,
+  unpack,
+  unpackChunk,
+  unpackColumn,
+  unpackDetails,
+  unpackTablePage,
+  unpackTreePage,
+} from '#format/index.ts';
 import { countValues, weighed } from '#format/memory-cost.ts';
-import { packChunk, unpackChunk } from '#format/octree/chunk.ts';
-import { packDetails, unpackDetails } from '#format/octree/details.ts';
-import { treeOfPage } from '#format/octree/tree-node.ts';
-import { packTreePage, unpackTreePage } from '#format/octree/tree-page.ts';
-import { pack } from '#format/pack.ts';
-import { countField, unpack } from '#format/unpack.ts';
+import { countField } from '#format/unpack.ts';
 
 const fields = Array.from({ length: 30 }, (_, i) => ({
   materials: ['Gold, Cadmium', 'Ammonia', 'Gold, Ammonia, Copper'][i % 3]!,

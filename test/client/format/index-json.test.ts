@@ -6,11 +6,12 @@ import {
   FORMAT_NAME,
   FORMAT_VERSION,
   indexText,
+  type JsonObject,
+  type JsonValue,
   type SetIndex,
   withGeneration,
   withoutGeneration,
-} from '#format/index-json.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
+} from '#format/index.ts';
 import { faultOf } from '#format/validate-index.ts';
 import { violations } from '#test/foreign/json-schema.ts';
 import { coordinate, text } from '#test/support/arbitrary.ts';

@@ -2,9 +2,7 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { packFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import { pack } from '#format/pack.ts';
+import { foldTable, pack, packFold } from '#format/index.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
 

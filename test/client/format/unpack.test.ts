@@ -1,8 +1,7 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Packable, pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
+import { type Packable, pack, unpack } from '#format/index.ts';
 
 /** Strings of every header and of bytes that decoders treat apart: ASCII or not, a byte order mark, none at all. */
 const strings = fc.oneof(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareText, hashText } from '#format/utf8.ts';
+import { compareText, hashText } from '#format/index.ts';
 import { text } from '#test/support/arbitrary.ts';
 
 describe('compareText', () => {

@@ -7,8 +7,7 @@ import {
   type SphereQuery,
   type Tileset,
 } from '#client/node/index.ts';
-import { pathOf } from '#format/file-ref.ts';
-import { farthestDistance, nearestDistance } from '#format/geometry/cell.ts';
+import { farthestDistance, nearestDistance, pathOf } from '#format/index.ts';
 import { catalogue, coordinate, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import {
   type Built,

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { openTileset, type SystemKey } from '#client/node/index.ts';
+import { type JsonObject, openTileset, type SystemKey } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import type { JsonObject } from '#format/json.ts';
 import { catalogue, exactText, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
 import { recordText, withSet } from '#test/support/chunk-sets.ts';
 import { noUsage } from '#test/support/stored-files.ts';

@@ -1,11 +1,15 @@
 /** The nearest systems on uneven catalogues: exact, and at most about twice as dear as a sphere of known radius. */
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { openTileset, type SphereRow, type Tileset } from '#client/node/index.ts';
-import type { Usage } from '#client/query/usage.ts';
+import {
+  type JsonObject,
+  openTileset,
+  type SphereRow,
+  type Tileset,
+  type Usage,
+} from '#client/node/index.ts';
 import { type GalaxyOptions, galaxySystems } from '#data/galaxy.ts';
 import { kstars, SOURCE } from '#data/kstars.ts';
-import type { JsonObject } from '#format/json.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import { type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import { realCatalogue } from '#test/support/catalogues.ts';

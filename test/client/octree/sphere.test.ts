@@ -1,9 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ArgumentError, openTileset, TooManyResultsError } from '#client/node/index.ts';
-import type { SphereQuery } from '#client/query/types.ts';
-import { distance } from '#format/geometry/cell.ts';
-import type { JsonObject } from '#format/json.ts';
+import {
+  ArgumentError,
+  type JsonObject,
+  openTileset,
+  type SphereQuery,
+  TooManyResultsError,
+} from '#client/node/index.ts';
+import { distance } from '#format/index.ts';
 import { catalogue, coordinate, exactText, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import { recordText, withSet } from '#test/support/chunk-sets.ts';
 import { type Oracle, sqlOracle } from '#test/support/oracle.ts';

@@ -2,13 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPage } from '#client/fetch/decode.ts';
 import { Files } from '#client/fetch/files.ts';
-import { folderSource } from '#client/node/folder-source.ts';
+import { folderSource } from '#client/node/index.ts';
 import { planVolume } from '#client/octree/volume-plan.ts';
 import { readVolume } from '#client/octree/volume-search.ts';
 import type { Volume } from '#client/query/volume.ts';
-import { pathOf } from '#format/file-ref.ts';
-import { type Bounds, distance, farthestDistance, nearestDistance } from '#format/geometry/cell.ts';
-import type { JsonObject } from '#format/json.ts';
+import {
+  type Bounds,
+  distance,
+  farthestDistance,
+  type JsonObject,
+  nearestDistance,
+  pathOf,
+} from '#format/index.ts';
 import { catalogue, coordinate, type Point } from '#test/support/arbitrary.ts';
 import { nodesOf, walkTree, withSet } from '#test/support/chunk-sets.ts';
 import { sqlOracle } from '#test/support/oracle.ts';

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { jsonProvider } from '#client/providers/json/json-provider.ts';
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
+import { jsonProvider } from '#client/node/index.ts';
+import { foldTable, makeFold } from '#format/index.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import {
   type Catalogue,

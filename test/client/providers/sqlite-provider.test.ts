@@ -3,11 +3,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError, type SystemRow } from '#client/index.ts';
+import { type SqliteProvider, sqliteProvider } from '#client/node/index.ts';
 import { HavenDatabase } from '#client/providers/sqlite/haven-database.ts';
-import { type SqliteProvider, sqliteProvider } from '#client/providers/sqlite/sqlite-provider.ts';
 import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from '#client/providers/sqlite/systems-database.ts';
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
+import { foldTable, makeFold } from '#format/index.ts';
 import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import {
   type Catalogue,

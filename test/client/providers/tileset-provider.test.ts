@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { SystemRow } from '#client/index.ts';
+import type { JsonObject, SystemRow } from '#client/index.ts';
 import { openTileset, type TilesetOptions } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import type { JsonObject } from '#format/json.ts';
-import { type BuildOptions, build } from '#pipeline/build.ts';
+import { foldTable, makeFold } from '#format/index.ts';
+import { type BuildOptions, build } from '#pipeline/index.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import {
   type Catalogue,

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { indexText, withGeneration } from '#format/index-json.ts';
+import { indexText, withGeneration } from '#format/index.ts';
 import { inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import type { SetStatistics } from '#pipeline/cli/inspect/inspect-set.ts';
 import { buildTexts, ndjson, type SetFiles } from '#test/support/chunk-sets.ts';

@@ -18,7 +18,7 @@ import { Output } from '#pipeline/cli/print/output.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted, duration, percent, size, table } from '#pipeline/cli/print/units.ts';
 import { nearest } from '#pipeline/cli/suggest.ts';
-import { InputError, ReaderGoneError, UsageError } from '#pipeline/errors.ts';
+import { InputError, ReaderGoneError, UsageError } from '#pipeline/index.ts';
 
 test.each([
   [new InputError(''), 1],

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openTileset } from '#client/node/index.ts';
-import type { JsonObject } from '#format/json.ts';
+import { type JsonObject, openTileset } from '#client/node/index.ts';
 import { systemsIn } from '#test/support/chunk-sets.ts';
 import { exportDatabase } from '#test/support/databases.ts';
 import { pythonWith, runProcess } from '#test/support/run-command.ts';

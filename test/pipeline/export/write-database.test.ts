@@ -1,8 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openTileset } from '#client/node/index.ts';
-import type { JsonObject } from '#format/json.ts';
+import { type JsonObject, openTileset } from '#client/node/index.ts';
 import { build, exportSet } from '#pipeline/index.ts';
 import { CATALOGUES } from '#test/pipeline/source/source-tools.ts';
 import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';

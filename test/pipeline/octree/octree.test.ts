@@ -2,12 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { galaxySystems } from '#data/galaxy.ts';
 import { weightOf } from '#format/columns/values.ts';
-import { pathOf } from '#format/file-ref.ts';
-import { type Bounds, cellOf, octantOf, unionBounds, worldCube } from '#format/geometry/cell.ts';
-import type { JsonObject } from '#format/json.ts';
-import { joinRecord } from '#format/octree/record-fields.ts';
-import type { ChunkFile } from '#format/octree/tree-node.ts';
-import { compareText } from '#format/utf8.ts';
+import { octantOf, unionBounds, worldCube } from '#format/geometry/cell.ts';
+import {
+  type Bounds,
+  type ChunkFile,
+  cellOf,
+  compareText,
+  type JsonObject,
+  joinRecord,
+  pathOf,
+} from '#format/index.ts';
 import { catalogue, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import {
   type Built,

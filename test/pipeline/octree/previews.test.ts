@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type OctreeNode, openTileset, type SystemRow, type Tileset } from '#client/node/index.ts';
+import {
+  type JsonObject,
+  type JsonValue,
+  type OctreeNode,
+  openTileset,
+  type PreviewOptions,
+  type SystemRow,
+  type Tileset,
+} from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { MODES, type Mode } from '#data/galaxy-space.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
-import type { PreviewOptions } from '#format/octree/sample.ts';
-import { hashText } from '#format/utf8.ts';
+import { hashText } from '#format/index.ts';
 import { catalogue, seeded, shuffled } from '#test/support/arbitrary.ts';
 import { type Built, buildTexts, fingerprint, ndjson, PLAIN } from '#test/support/chunk-sets.ts';
 import { noUsage } from '#test/support/stored-files.ts';

@@ -1,10 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import type { JsonObject } from '#format/json.ts';
-import { type BuildEvents, build } from '#pipeline/build.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { type BuildEvents, build, InputError } from '#pipeline/index.ts';
 import { SMALL_BYTES } from '#pipeline/run/local.ts';
 import { Workers } from '#pipeline/run/workers.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';

@@ -2,8 +2,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jsonProvider } from '#client/providers/json/json-provider.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { jsonProvider } from '#client/node/index.ts';
+import { InputError } from '#pipeline/index.ts';
 import { readRecords } from '#pipeline/source/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import { failure } from '#test/support/stored-files.ts';

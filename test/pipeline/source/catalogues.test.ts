@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { JsonObject, JsonValue } from '#client/index.ts';
 import type { Outcome } from '#format/record/normalise.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError } from '#pipeline/index.ts';
 import { fileInput, type Input, readRecords } from '#pipeline/source/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import { CATALOGUES, input, noCatalogues } from './source-tools.ts';

@@ -3,9 +3,9 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '#format/json.ts';
+import type { JsonObject } from '#client/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError } from '#pipeline/index.ts';
 import { input, readAll } from './source-tools.ts';
 
 async function records(text: string | Uint8Array, options = {}) {

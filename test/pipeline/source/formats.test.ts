@@ -2,7 +2,7 @@
 import { zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError } from '#pipeline/index.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
 const texts = async (text: string | Uint8Array, chunks?: readonly number[]) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { InputError, UsageError } from '#pipeline/errors.ts';
+import { InputError, UsageError } from '#pipeline/index.ts';
 import { fileInput, readRecords, resolveInputs, standardInput } from '#pipeline/source/index.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import { A, B, input, readAll } from './source-tools.ts';

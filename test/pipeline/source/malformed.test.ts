@@ -1,7 +1,7 @@
 /** Faults of JSON texts, and inputs that are none. */
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError } from '#pipeline/index.ts';
 import { malformed, readRecords } from '#pipeline/source/index.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 

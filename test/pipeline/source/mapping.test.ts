@@ -1,11 +1,10 @@
 /** `--map`: which values paths find, what of them is written into records, and which map a message suggests. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject, JsonValue } from '#client/index.ts';
 import stars from '#data/nearby-stars.json' with { type: 'json' };
-import type { JsonObject, JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import { UsageError } from '#pipeline/errors.ts';
-import type { FieldMap } from '#pipeline/index.ts';
+import { type FieldMap, UsageError } from '#pipeline/index.ts';
 import { pathText } from '#pipeline/source/field-path.ts';
 import { mappingOf } from '#pipeline/source/mapping.ts';
 import { suggestMap } from '#pipeline/source/suggest-map.ts';

@@ -1,7 +1,7 @@
 /** JSON texts as values, where `JSON.parse` would lose something. */
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '#format/json.ts';
-import { InputError } from '#pipeline/errors.ts';
+import type { JsonObject, JsonValue } from '#client/index.ts';
+import { InputError } from '#pipeline/index.ts';
 import { parse } from '#pipeline/source/json/parse-record.ts';
 
 describe('parse', () => {

@@ -1,7 +1,7 @@
 /** Records that are larger than any may be. */
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError } from '#pipeline/index.ts';
 import { LineReader } from '#pipeline/source/json/lines.ts';
 import { Sink } from '#pipeline/source/sink.ts';
 import { Window } from '#pipeline/source/window.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
-import { InputError } from '#pipeline/errors.ts';
+import type { JsonObject, JsonValue } from '#client/index.ts';
+import { isObject } from '#format/json.ts';
+import { InputError } from '#pipeline/index.ts';
 import { malformed, type RawRecord } from '#pipeline/source/index.ts';
 import { parse } from '#pipeline/source/json/parse-record.ts';
 import { type Got, input, readAll } from './source-tools.ts';

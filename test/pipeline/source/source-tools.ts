@@ -1,13 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { JsonValue } from '#format/json.ts';
-import {
-  type Input,
-  type ReadOptions,
-  type Reject,
-  readRecords,
-  type SourceLocation,
-} from '#pipeline/source/index.ts';
+import type { JsonValue } from '#client/index.ts';
+import type { Reject, SourceLocation } from '#pipeline/index.ts';
+import { type Input, type ReadOptions, readRecords } from '#pipeline/source/index.ts';
 
 /** Folder of real catalogues, where there is one. */
 export const CATALOGUES = process.env['CATALOGUES'] ?? join(import.meta.dirname, '../../../../shared/data');

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { memoryStore, type Store } from '#pipeline/index.ts';
 import { Entries, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import {
   cutKeys,
@@ -13,8 +14,6 @@ import {
   type Sorted,
 } from '#pipeline/spill/key-runs.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
-import { memoryStore } from '#pipeline/store/memory-store.ts';
-import type { Store } from '#pipeline/store/store.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
 
 interface Row {

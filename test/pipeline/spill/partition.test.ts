@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { boundsOf } from '#format/geometry/bounds.ts';
-import { type Cell, cellOf, floorTo, MIN_EXPONENT, power } from '#format/geometry/cell.ts';
+import { floorTo, MIN_EXPONENT, power } from '#format/geometry/cell.ts';
+import { type Cell, cellOf } from '#format/index.ts';
 import { jsonText } from '#format/json-text.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { coordinate, type Point, points, seeded } from '#test/support/arbitrary.ts';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { memoryStore } from '#pipeline/index.ts';
 import {
   RecordGatherer,
   readBuckets,
   readRecordRun,
   type SpilledRecord,
 } from '#pipeline/spill/record-runs.ts';
-import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { coordinate, text } from '#test/support/arbitrary.ts';
 
 const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({

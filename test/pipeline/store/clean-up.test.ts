@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { exitCodeOf } from '#pipeline/cli/exit.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError } from '#pipeline/index.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { failure } from '#test/support/stored-files.ts';
 

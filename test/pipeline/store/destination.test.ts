@@ -15,8 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { build } from '#pipeline/build.ts';
-import { LockedError, StoreError } from '#pipeline/errors.ts';
+import { build, LockedError, StoreError } from '#pipeline/index.ts';
 import { Destination } from '#pipeline/store/destination.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';

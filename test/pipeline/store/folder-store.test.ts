@@ -1,9 +1,8 @@
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { NetworkError } from '#client/errors.ts';
-import { StoreError } from '#pipeline/errors.ts';
-import { folderStore } from '#pipeline/store/folder-store.ts';
+import { NetworkError } from '#client/index.ts';
+import { folderStore, StoreError } from '#pipeline/index.ts';
 import { inFolder } from '#test/support/temporary.ts';
 import { storeConformance } from './store-conformance.ts';
 

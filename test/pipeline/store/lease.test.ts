@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { LockedError, StoreError } from '#pipeline/errors.ts';
+import { LockedError, StoreError } from '#pipeline/index.ts';
 import { takeLease } from '#pipeline/store/lease.ts';
 import { ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
 import { HAS_STRACE, traced } from '#test/support/run-command.ts';

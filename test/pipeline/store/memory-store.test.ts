@@ -1,4 +1,4 @@
-import { memoryStore } from '#pipeline/store/memory-store.ts';
+import { memoryStore } from '#pipeline/index.ts';
 import { storeConformance } from './store-conformance.ts';
 
 storeConformance(use => use(memoryStore()));

@@ -1,9 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { CorruptError, NotFoundError } from '#client/errors.ts';
 import { Files } from '#client/fetch/files.ts';
-import { memorySource, nodeCodec, type Source } from '#client/node/index.ts';
-import { TABLE_SCHEMAS } from '#format/btree/table-schemas.ts';
-import { FILE_KINDS, pathOf } from '#format/file-ref.ts';
+import { CorruptError, memorySource, NotFoundError, nodeCodec, type Source } from '#client/node/index.ts';
+import { FILE_KINDS, pathOf, TABLE_SCHEMAS } from '#format/index.ts';
 import { pageReader, type ReachableFile, reachable } from '#pipeline/store/reachable.ts';
 import { buildTexts, ndjson, type SetFiles } from '#test/support/chunk-sets.ts';
 import { inFolder } from '#test/support/temporary.ts';

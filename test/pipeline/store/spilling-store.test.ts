@@ -1,5 +1,4 @@
-import { folderStore } from '#pipeline/store/folder-store.ts';
-import { memoryStore } from '#pipeline/store/memory-store.ts';
+import { folderStore, memoryStore } from '#pipeline/index.ts';
 import { spillingStore } from '#pipeline/store/spilling-store.ts';
 import { inFolder } from '#test/support/temporary.ts';
 import { storeConformance } from './store-conformance.ts';

@@ -1,9 +1,7 @@
 /** What every store must do; each driver runs it. */
 import { describe, expect, test } from 'vitest';
-import { ArgumentError } from '#client/errors.ts';
-import { openTileset } from '#client/node/index.ts';
-import { ConflictError } from '#pipeline/errors.ts';
-import type { Store, StoredFile } from '#pipeline/store/store.ts';
+import { ArgumentError, openTileset } from '#client/node/index.ts';
+import { ConflictError, type Store, type StoredFile } from '#pipeline/index.ts';
 import { withSet } from '#test/support/chunk-sets.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Bound } from '#format/btree/keys.ts';
 import { isBorder, LEAF_WEIGHT, weigh } from '#format/btree/page.ts';
-import { hashText } from '#format/utf8.ts';
+import { hashText } from '#format/index.ts';
 import { seeded } from '#test/support/arbitrary.ts';
 import { noUsage } from '#test/support/stored-files.ts';
 import {

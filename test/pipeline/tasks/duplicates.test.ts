@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ID_ORIGINS, type IdOrigin } from '#format/record/normalise.ts';
-import { type DuplicatePolicy, type IdClaim, IdGroup } from '#pipeline/tasks/duplicates.ts';
+import type { DuplicatePolicy } from '#pipeline/index.ts';
+import { type IdClaim, IdGroup } from '#pipeline/tasks/duplicates.ts';
 
 interface Claim extends IdClaim {
   readonly place: number;

@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import type { JsonObject } from '#format/json.ts';
+import { memoryStore, type Store } from '#pipeline/index.ts';
 import { type Execute, executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
-import { memoryStore } from '#pipeline/store/memory-store.ts';
-import type { Store } from '#pipeline/store/store.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs, planTask } from '#pipeline/tasks/plan.ts';
 import { INDEX } from '#pipeline/tasks/stages.ts';

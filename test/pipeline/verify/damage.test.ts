@@ -1,9 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { memorySource, VersionError } from '#client/node/index.ts';
-import type { JsonObject } from '#format/json.ts';
-import { memoryStore } from '#pipeline/store/memory-store.ts';
-import { type VerifyReport, verifySet } from '#pipeline/verify/index.ts';
+import { type JsonObject, memorySource, VersionError } from '#client/node/index.ts';
+import { memoryStore, type VerifyReport, verifySet } from '#pipeline/index.ts';
 import { seeded } from '#test/support/arbitrary.ts';
 import { buildTexts, GOLDEN, goldenCatalogue, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';

@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { memorySource } from '#client/node/index.ts';
+import { type JsonObject, memorySource, type SetOptions } from '#client/node/index.ts';
 import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
-import { packColumn, packTable, unpackTable } from '#format/columns/values.ts';
-import type { SetOptions } from '#format/index-json.ts';
-import type { JsonObject } from '#format/json.ts';
-import type { Packable } from '#format/pack.ts';
+import { packTable, unpackTable } from '#format/columns/values.ts';
+import { type Packable, packColumn } from '#format/index.ts';
+import { verifySet } from '#pipeline/index.ts';
 import { openLeaf } from '#pipeline/octree/build-cell.ts';
 import { writeLeaves } from '#pipeline/octree/leaf-files.ts';
 import { innerTree } from '#pipeline/octree/subtree.ts';
-import { verifySet } from '#pipeline/verify/index.ts';
 import { type Fields, OPTIONS, type Ways, writeSet } from '#test/support/written-sets.ts';
 
 /** Systems on a line, `step` apart. */

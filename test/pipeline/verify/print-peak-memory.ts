@@ -2,8 +2,7 @@
  * Verifies a set and prints the most bytes that were alive meanwhile, on the heap and beside it, once all that could be
  * collected was. Run with `node --expose-gc`, the set's folder as argument.
  */
-import { folderStore } from '#pipeline/store/folder-store.ts';
-import { verifySet } from '#pipeline/verify/index.ts';
+import { folderStore, verifySet } from '#pipeline/index.ts';
 
 /** Systems between two looks. */
 const STEP = 4_000;

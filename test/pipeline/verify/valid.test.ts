@@ -1,14 +1,11 @@
 /** Sets of another writer: every reader accepts them, and verify tells them from canonical ones. */
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { memorySource, openTileset } from '#client/node/index.ts';
-import type { TableName } from '#format/btree/table-schemas.ts';
+import { type JsonObject, memorySource, openTileset, type SetIndex } from '#client/node/index.ts';
 import { unpackNumbers } from '#format/columns/numbers.ts';
-import { pathOf } from '#format/file-ref.ts';
-import type { SetIndex } from '#format/index-json.ts';
-import type { JsonObject } from '#format/json.ts';
+import { pathOf, type TableName } from '#format/index.ts';
+import { verifySet } from '#pipeline/index.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
-import { verifySet } from '#pipeline/verify/index.ts';
 import { floats, PREVIEWED, type SetFiles, SYSTEMS, VALID_SETS, write } from '#test/support/valid-sets.ts';
 import { gzipMember, OPTIONS, reindexed, writeSet } from '#test/support/written-sets.ts';
 

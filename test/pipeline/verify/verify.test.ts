@@ -1,11 +1,9 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CorruptError, httpSource, NotFoundError } from '#client/node/index.ts';
+import { CorruptError, httpSource, type JsonObject, NotFoundError } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import type { JsonObject } from '#format/json.ts';
-import type { BuildOptions } from '#pipeline/build.ts';
-import { folderStore, verifySet } from '#pipeline/index.ts';
+import { type BuildOptions, folderStore, verifySet } from '#pipeline/index.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import { buildTexts, GOLDEN, ndjson } from '#test/support/chunk-sets.ts';
 import { startServer } from '#test/support/file-server.ts';

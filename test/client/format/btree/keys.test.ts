@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hashKey, isBelow, separator, sharedUnits } from '#format/btree/keys.ts';
-import { hashText } from '#format/utf8.ts';
+import { hashKey, isBelow, sharedUnits } from '#format/btree/keys.ts';
+import { hashText, separator } from '#format/index.ts';
 import { bounds, byBytes, comesBefore, keyTexts } from '#test/support/tables.ts';
 
 const keysOf = (width: number) => fc.array(keyTexts, { minLength: width, maxLength: width });

@@ -1,15 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CorruptError } from '#client/errors.ts';
+import { CorruptError } from '#client/index.ts';
 import type { Bound } from '#format/btree/keys.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/btree/name-schemas.ts';
-import { packTableInner, packTableLeaf, type TableSchema, unpackTablePage } from '#format/btree/page.ts';
+import { IDS, MEMBERS, NAMES, REGIONS } from '#format/btree/name-schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
-import type { FileRef } from '#format/file-ref.ts';
-import type { JsonObject } from '#format/json.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
+import {
+  type FileRef,
+  foldedNames,
+  type JsonObject,
+  type Packable,
+  pack,
+  packTableInner,
+  packTableLeaf,
+  shardOf,
+  type TableSchema,
+  unpack,
+  unpackTablePage,
+} from '#format/index.ts';
 import { exactText, float, json, object, text } from '#test/support/arbitrary.ts';
 import { failure } from '#test/support/stored-files.ts';
 import {

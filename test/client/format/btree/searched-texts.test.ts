@@ -8,7 +8,7 @@ import {
   searchedTexts,
 } from '#format/btree/searched-texts.ts';
 import { wordStarts } from '#format/fold/words.ts';
-import type { JsonObject } from '#format/json.ts';
+import type { JsonObject } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { text } from '#test/support/arbitrary.ts';
 

@@ -2,9 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packFront, unpackFront } from '#format/columns/front-coding.ts';
 import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
-import { pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
-import { compareText } from '#format/utf8.ts';
+import { compareText, pack, unpack } from '#format/index.ts';
 import { json, text } from '#test/support/arbitrary.ts';
 import { keyTexts } from '#test/support/tables.ts';
 

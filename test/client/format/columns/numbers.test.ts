@@ -2,8 +2,7 @@ import { decode, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
-import { pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
+import { pack, unpack } from '#format/index.ts';
 import { floats } from '#test/support/arbitrary.ts';
 
 const bits = (values: ArrayLike<number>) => Array.from(new BigUint64Array(Float64Array.from(values).buffer));

@@ -2,8 +2,7 @@ import { decode, encode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packStrings, unpackStrings } from '#format/columns/strings.ts';
-import { pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
+import { pack, unpack } from '#format/index.ts';
 import { text } from '#test/support/arbitrary.ts';
 
 /** Any texts, few distinct ones, and lists of tokens. */

@@ -1,11 +1,9 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packColumn, packTable, unpackColumn, unpackTable, weightOf } from '#format/columns/values.ts';
-import type { JsonValue } from '#format/json.ts';
-import { pack } from '#format/pack.ts';
+import { packTable, unpackTable, weightOf } from '#format/columns/values.ts';
+import { type JsonValue, pack, packColumn, unpack, unpackColumn } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import { unpack } from '#format/unpack.ts';
 import { exactText, json, key, object, objectOf } from '#test/support/arbitrary.ts';
 
 /** A column through MessagePack and back. */

@@ -1,11 +1,16 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FoldTable, packFold, unpackFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
 import { parseFold, printFold } from '#format/fold/fold-text.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
+import {
+  type FoldTable,
+  foldTable,
+  type Packable,
+  pack,
+  packFold,
+  unpack,
+  unpackFold,
+} from '#format/index.ts';
 
 const table = foldTable();
 

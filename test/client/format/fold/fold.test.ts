@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deriveFold, foldData, foldJson } from '#build/fold.ts';
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
+import { foldTable, makeFold } from '#format/index.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
 import { pythonWith, runProcess } from '#test/support/run-command.ts';
 

@@ -2,21 +2,23 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { noBounds, widen } from '#format/geometry/bounds.ts';
 import {
-  type Bounds,
   boundsHold,
-  type Cell,
-  cellOf,
-  distance,
-  farthestDistance,
   floorTo,
   isCoordinate,
   MIN_EXPONENT,
-  nearestDistance,
   octantOf,
   power,
   unionBounds,
   worldCube,
 } from '#format/geometry/cell.ts';
+import {
+  type Bounds,
+  type Cell,
+  cellOf,
+  distance,
+  farthestDistance,
+  nearestDistance,
+} from '#format/index.ts';
 import { coordinate, type Point, points } from '#test/support/arbitrary.ts';
 
 /** A float64 as a whole number of 2^-1074, exact. */

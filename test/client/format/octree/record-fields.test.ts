@@ -1,11 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '#format/json.ts';
-import { packChunk, unpackChunk } from '#format/octree/chunk.ts';
-import { packDetails, unpackDetails } from '#format/octree/details.ts';
-import { joinRecord, splitFields } from '#format/octree/record-fields.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
+import {
+  type JsonObject,
+  joinRecord,
+  type Packable,
+  pack,
+  packChunk,
+  packDetails,
+  splitFields,
+  unpack,
+  unpackChunk,
+  unpackDetails,
+} from '#format/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import { coordinate, exactText, float, json, key, objectOf, text } from '#test/support/arbitrary.ts';
 

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   compareSamples,
-  OVERVIEW_ROWS,
+  hashText,
   overviewRows,
   type PreviewOptions,
   previewRows,
   rankOf,
   type SampleKey,
-} from '#format/octree/sample.ts';
-import { hashText } from '#format/utf8.ts';
+} from '#format/index.ts';
+import { OVERVIEW_ROWS } from '#format/octree/sample.ts';
 import { float, json, shuffled, text } from '#test/support/arbitrary.ts';
 
 const plain: PreviewOptions = { size: 512, field: null, order: 'lowest' };

@@ -1,22 +1,28 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hexOf, packHashes, pathOf, unpackHashes } from '#format/file-ref.ts';
-import { packChunk, unpackChunk } from '#format/octree/chunk.ts';
-import { packDetails, unpackDetails } from '#format/octree/details.ts';
+import { packHashes, unpackHashes } from '#format/file-ref.ts';
 import {
   type ChunkFile,
+  hexOf,
   type LeafNode,
+  type Packable,
   type PreviewFile,
+  pack,
+  packChunk,
+  packDetails,
+  packTreePage,
+  pathOf,
   type RowsFile,
+  type System,
   type TreeNode,
   type TreePageContent,
   treeOfPage,
-} from '#format/octree/tree-node.ts';
-import { packTreePage, unpackTreePage } from '#format/octree/tree-page.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import type { System } from '#format/system.ts';
-import { unpack } from '#format/unpack.ts';
+  unpack,
+  unpackChunk,
+  unpackDetails,
+  unpackTreePage,
+} from '#format/index.ts';
 import { coordinate, exactText, float, object, points, text } from '#test/support/arbitrary.ts';
 
 /** A file's content through MessagePack and back, by this implementation or another. */

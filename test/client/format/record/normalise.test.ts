@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '#format/json.ts';
+import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type JsonObject, type JsonValue } from '#format/index.ts';
 import type { Outcome } from '#format/record/normalise.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError } from '#pipeline/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 
 const location = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };

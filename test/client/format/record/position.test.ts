@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readCatalogue } from '#client/providers/json/read-catalogue.ts';
-import type { JsonObject } from '#format/json.ts';
+import type { JsonObject } from '#format/index.ts';
 import { withPosition } from '#format/record/position.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import { exactText, float } from '#test/support/arbitrary.ts';
