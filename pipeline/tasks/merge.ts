@@ -4,7 +4,7 @@
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
 import { hash } from 'node:crypto';
-import { REGIONS } from '#format/btree/name-schemas.ts';
+import { MEMBERS, REGIONS } from '#format/btree/name-schemas.ts';
 import { packColumn } from '#format/columns/values.ts';
 import { packFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
@@ -30,6 +30,7 @@ import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/s
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { regionTotals } from '#pipeline/tables/regions.ts';
+import { SET_TABLES } from '#pipeline/tables/set-tables.ts';
 import { PageTree, TableBuilder } from '#pipeline/tables/table-builder.ts';
 import { namedFields } from './cells.ts';
 import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';
@@ -38,8 +39,7 @@ import type { DivideResult } from './divide.ts';
 import type { GroupResult } from './group.ts';
 import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
-import type { RangesResult, TablesContext } from './table-ranges.ts';
-import { pageKind, type RangedTable, type TableRange } from './table-ranges.ts';
+import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
 import { putJson, readJson, type Task, type TaskContext } from './task.ts';
 
 export interface MergeResult {
@@ -104,13 +104,13 @@ class TreeMerger {
 /** Writes the upper pages of all tables, and the directory of regions. */
 export async function mergeTables(
   { tables, runs }: RangesResult,
-  { run, set, plan }: TablesContext,
+  { run, set, plan, fold }: TablesContext,
 ): Promise<TableRoots> {
   const roots: Partial<Record<RangedTable, RootRef | null>> = {};
   const shards = new Map<string, PageTree>();
   for (const [name, files] of Object.entries(tables) as [RangedTable, readonly string[]][]) {
     if (name === 'values' || name === 'vocabulary') continue;
-    const kind = pageKind(name);
+    const { kind } = name === 'shards' ? MEMBERS : SET_TABLES[name].schema(fold);
     const tree = new PageTree(kind, set);
     for (const file of files) {
       for (const page of (await readJson<TableRange>(run, file)).pages) {

@@ -1,24 +1,12 @@
 /** Data that the tasks `ranges`, `tables` and `merge` pass to one another. */
-import { IDS, MEMBERS, NAMES } from '#format/btree/name-schemas.ts';
-import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
-import type { FileKind } from '#format/file-ref.ts';
 import type { Extent } from '#pipeline/spill/key-runs.ts';
 import type { RunName } from '#pipeline/tables/page-cuts.ts';
+import type { SetTableName } from '#pipeline/tables/set-tables.ts';
 import type { LeafPage } from '#pipeline/tables/table-builder.ts';
 import type { TaskContext } from './task.ts';
 
 /** Kinds of rows that are divided into ranges: tables of the set, and `values` and `vocabulary`, from which others are made. */
-export type RangedTable =
-  | 'names'
-  | 'folded'
-  | 'ids'
-  | 'members'
-  | 'shards'
-  | 'values'
-  | 'value-rows'
-  | 'words'
-  | 'vocabulary'
-  | 'parts';
+export type RangedTable = SetTableName | 'shards' | 'values' | 'vocabulary';
 
 export interface TablesParams {
   readonly table: RangedTable;
@@ -42,17 +30,6 @@ export interface TablePageJson extends LeafPage {
 export const tableFile = (table: RangedTable, range: number) => `tables/${table}-${range}.json`;
 
 export const valueRun = (run: RunName, task: string) => `keys/${run}/${task}`;
-
-/** The kind of file that the pages of a table are. */
-export function pageKind(table: RangedTable): FileKind {
-  return table === 'shards' ? MEMBERS.kind : LAYOUTS[table as keyof typeof LAYOUTS].kind;
-}
-
-/** Whose pages are of a table's kind. */
-const LAYOUTS = {
-  ...{ names: NAMES, folded: NAMES, ids: IDS, members: MEMBERS },
-  ...{ 'value-rows': VALUES, words: WORDS, parts: PARTS },
-};
 
 export interface RangesResult {
   /** Of all tables cut so far, the files of their ranges, in order. */

@@ -5,16 +5,15 @@
  * Writes `tables/TABLE-N.json` (`TableRange`), pages of the set, and runs.
  */
 
-import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/name-schemas.ts';
+import { shardOf } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { partsOf } from '#format/fold/words.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { compareKeys, Entries, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { Entries, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { END, keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
 import { loadSorted, packKeyRun, type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
 import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
-import { markAt, systemAt } from '#pipeline/tables/system-rows.ts';
+import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
 import { LeafPages } from '#pipeline/tables/table-builder.ts';
 import { ValueSplitter } from '#pipeline/tables/value-splitter.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
@@ -94,11 +93,12 @@ function partsIn({ arena, order }: Sorted): Entries {
 }
 
 function writePages(
-  table: RangedTable,
-  { arena, order }: Sorted,
+  table: Exclude<RangedTable, 'values' | 'vocabulary'>,
+  sorted: Sorted,
   large: ReadonlySet<string>,
   { set, events, fold }: TablesContext,
 ): TablePageJson[] {
+  const { arena, order } = sorted;
   const pages: TablePageJson[] = [];
   const leaves = <R>(schema: TableSchema<R>, region?: string) =>
     new LeafPages(schema, set, page => pages.push(region === undefined ? page : { ...page, region }));
@@ -108,98 +108,29 @@ function writePages(
     events.onProgress?.({ records: i - reported, bytes: 0 });
     reported = i;
   };
-  /** Adds a row for each entry. */
-  const all = <R>(
-    schema: TableSchema<R>,
-    starts: readonly number[],
-    toRow: (start: number, key: string[]) => R,
-  ) => {
-    const level = leaves(schema);
-    starts.forEach((start, i) => {
-      level.add(toRow(start, keyAt(arena, start)));
+  if (table === 'shards') {
+    let region: string | undefined;
+    let shard: LeafPages<SystemRow> | undefined;
+    order.forEach((start, i) => {
+      const own = keyAt(arena, start)[0]!;
+      if (own !== region) {
+        shard?.finish();
+        region = own;
+        shard = large.has(own) ? leaves(shardOf(own), own) : undefined;
+      }
+      shard?.add(lastSystem(arena, start));
       report(i + 1);
     });
-    level.finish();
-  };
-  const system = (start: number, name: string, id: string) =>
-    systemAt(arena, start, endAt(arena, start), name, id);
-  switch (table) {
-    case 'names':
-      all(NAMES, order, (start, [name, id]) => system(start, name!, id!));
-      break;
-    case 'folded':
-      all(foldedNames(fold), firsts(arena, order), (_, [, name]) => ({ name: name! }));
-      break;
-    case 'ids':
-      all(IDS, order, (start, [id]) => {
-        const at = keyEndAt(arena, start);
-        const number = (i: number) => arena.readDoubleLE(at + 8 * i);
-        return { id: id!, x: number(0), y: number(1), z: number(2) };
-      });
-      break;
-    case 'value-rows':
-      all(VALUES, order, (start, [value, name, id]) => ({ ...system(start, name!, id!), value: value! }));
-      break;
-    case 'words':
-      all(WORDS, wordRows(arena, order), (start, [text, before, name, id]) => ({
-        ...system(start, name!, id!),
-        ...{ text: text!, before: before!, systems: markAt(arena, start) },
-      }));
-      break;
-    case 'parts':
-      all(PARTS, sumEqualKeys(arena, order), (start, [rest, before]) => ({
-        ...{ rest: rest!, before: before! },
-        places: arena.readDoubleLE(keyEndAt(arena, start)),
-      }));
-      break;
-    case 'members':
-      all(
-        MEMBERS,
-        order.filter(start => !large.has(keyAt(arena, start)[0]!)),
-        (start, [, name, id]) => system(start, name!, id!),
-      );
-      break;
-    default: {
-      let region: string | undefined;
-      let shard: LeafPages<SystemRow> | undefined;
-      order.forEach((start, i) => {
-        const [own, name, id] = keyAt(arena, start) as [string, string, string];
-        if (own !== region) {
-          shard?.finish();
-          region = own;
-          shard = large.has(own) ? leaves(shardOf(own), own) : undefined;
-        }
-        shard?.add(system(start, name, id));
-        report(i + 1);
-      });
-      shard?.finish();
-    }
+    shard?.finish();
+    return pages;
   }
+  const { schema, select, rowOf }: SetTable<unknown> = SET_TABLES[table];
+  const level = leaves(schema(fold));
+  const rows = select?.(sorted) ?? order;
+  rows.forEach((start, i) => {
+    if (table !== 'members' || !large.has(keyAt(arena, start)[0]!)) level.add(rowOf(arena, start));
+    report(i + 1);
+  });
+  level.finish();
   return pages;
-}
-
-/** The first of each group of equal keys. */
-function firsts(arena: Buffer, order: readonly number[]): number[] {
-  return order.filter((start, i) => i === 0 || compareKeys(arena, order[i - 1]!, arena, start) !== 0);
-}
-
-/**
- * Combines rows with the same key: for a system, the highest mark counts; for a value of many systems (without an
- * id), the sum, because its systems may be in several ranges.
- */
-function wordRows(arena: Buffer, order: readonly number[]): number[] {
-  const rows: number[] = [];
-  for (const start of order) {
-    const row = rows.at(-1);
-    if (row === undefined || compareKeys(arena, row, arena, start) !== 0) {
-      rows.push(start);
-      continue;
-    }
-    const [mark, other] = [markAt(arena, row), markAt(arena, start)];
-    const keyEnd = keyEndAt(arena, row);
-    // An empty id leaves two zeros at the end of a key: those that end name and id.
-    const isValue = arena[keyEnd - 2] === END;
-    arena.writeDoubleLE(isValue ? mark + other : Math.max(mark, other), keyEnd);
-  }
-  return rows;
 }
