@@ -1,9 +1,8 @@
 /** Builds a sorted table from its rows, page by page, in bounded memory. */
 
-import { hashKey, separator, type TableKey } from '#format/btree/keys.ts';
+import { separator, type TableKey } from '#format/btree/keys.ts';
 import {
   cutPages,
-  entryWeight,
   innerWeight,
   isBorder,
   LEAF_WEIGHT,
@@ -13,16 +12,11 @@ import {
   type TableSchema,
   type Weighed,
   weigh,
+  weighEntry,
 } from '#format/btree/page.ts';
 import type { FileKind, FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
-
-/** A written page that has no entry in its parent yet. */
-interface Written extends PageEntry {
-  /** Its last key. */
-  readonly last: TableKey;
-}
 
 /** The pages of one level: collects items until a natural border ends their run, and cuts the run into pages. */
 class Level<T> {
@@ -95,11 +89,38 @@ export class LeafPages<R> {
   }
 }
 
+/** One level of inner pages: the key of the next entry decides whether a run ends after an entry. */
+class InnerLevel {
+  readonly #level: number;
+  readonly #entries: Level<PageEntry>;
+  #pending: PageEntry | undefined;
+
+  constructor(level: number, write: (entries: readonly PageEntry[]) => void) {
+    this.#level = level;
+    this.#entries = new Level(innerWeight(level), write);
+  }
+
+  get pages(): number {
+    return this.#entries.pages;
+  }
+
+  add(entry: PageEntry): void {
+    if (this.#pending) this.#entries.add(this.#pending, weighEntry(this.#pending, entry.key, this.#level));
+    this.#pending = entry;
+  }
+
+  flush(): void {
+    if (this.#pending) this.#entries.add(this.#pending, weighEntry(this.#pending, undefined, this.#level));
+    this.#pending = undefined;
+    this.#entries.flush();
+  }
+}
+
 /** Builds the inner pages above the leaf pages of a table. */
 export class PageTree {
   readonly #kind: FileKind;
   readonly #sink: FileSink;
-  readonly #inner: Level<Written>[] = [];
+  readonly #inner: InnerLevel[] = [];
   /** The last key of the previous leaf page. */
   #last: TableKey | undefined;
   #leaves = 0;
@@ -116,7 +137,7 @@ export class PageTree {
     const key = this.#last === undefined ? first.map(() => '') : separator(this.#last, first);
     this.#last = last;
     this.#leaves++;
-    this.#up(0, { key, rows, ref, last });
+    this.#up(0, { key, rows, ref });
   }
 
   /** Returns the root page; null if there are no rows. */
@@ -132,21 +153,18 @@ export class PageTree {
     return root ? { hash: root.hash, length: root.length } : null;
   }
 
-  #page(level: number, entries: readonly Written[]): void {
+  #page(level: number, entries: readonly PageEntry[]): void {
     const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
     const ref = this.#sink.put(this.#kind, packTableInner(level, entries));
-    this.#up(level, { key: entries[0]!.key, rows, ref, last: entries.at(-1)!.last });
+    this.#up(level, { key: entries[0]!.key, rows, ref });
   }
 
   /** Adds a page to the level above. */
-  #up(level: number, page: Written): void {
+  #up(level: number, page: PageEntry): void {
     this.#tops[level] = page.ref;
     const above = level + 1;
-    this.#inner[level] ??= new Level(innerWeight(above), entries => this.#page(above, entries));
-    this.#inner[level].add(page, {
-      hash: hashKey(page.last, above),
-      weight: entryWeight(page.key),
-    });
+    this.#inner[level] ??= new InnerLevel(above, entries => this.#page(above, entries));
+    this.#inner[level].add(page);
   }
 }
 

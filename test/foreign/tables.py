@@ -146,24 +146,24 @@ class Table:
     def check_pages(self, found, levels):
         """[17.8]"""
         weights = [key_weight(key) + self.weight_of(row) for key, row in found]
-        keys = lasts = [key for key, _ in found]
+        keys = [key for key, _ in found]
         empty = ("",) * self.width
         leaf = WORDS_WEIGHT if self.name == "words" else LEAF_WEIGHT
         for level, pages in enumerate(levels):
             need((len(pages) == 1) == (pages is levels[-1]), f"{self.name} has a level more or less than it needs")
-            starts = list(accumulate((len(page.keys) for page in pages), initial=0))
-            ends, starts = starts[1:], starts[:-1]
+            starts = list(accumulate((len(page.keys) for page in pages), initial=0))[:-1]
             first = set(starts)
             written = [empty if level and i in first else key for i, key in enumerate(keys)]
             need(written == [key for page in pages for key in page.keys], f"{self.name} has other keys on level {level}")
-            hashes = [murmur3("\0".join(key).encode(), level) for key in lasts]
+            # The border after a row has the hash of its key, the border after an entry that of the next entry's key.
+            hashed = [*keys[1:], empty] if level else keys
+            hashes = [murmur3("\0".join(key).encode(), level) for key in hashed]
             cuts = divide(weights, hashes, HIGH_WEIGHT if level > 1 else LOW_WEIGHT if level else leaf)
             need(cuts == starts, f"{self.name} is cut into other pages on level {level}")
             if level == 0:
-                keys = [separator(lasts[i - 1], lasts[i]) if i else empty for i in starts]
+                keys = [separator(keys[i - 1], keys[i]) if i else empty for i in starts]
             else:
                 keys = [keys[i] for i in starts]
-            lasts = [lasts[i - 1] for i in ends]
             weights = [32 + min(key_weight(key), 1_024) for key in keys]
 
     def weight_of(self, row):

@@ -134,16 +134,16 @@ const ENTRY_WEIGHT = 32;
 const MOST_KEY_WEIGHT = 1_024;
 
 /** Weight of an entry of an inner page. */
-export function entryWeight(key: TableKey): number {
+function entryWeight(key: TableKey): number {
   return ENTRY_WEIGHT + Math.min(keyWeight(key), MOST_KEY_WEIGHT);
 }
 
 /** Average weight of runs between natural borders, as a multiple of the maximum weight of a page. */
 const RUN_PAGES = 4;
 
-/** Input for the decision about a border: for a row, or on levels above 0 for an entry with the last key below it. */
+/** Input for the decision about the border after a row or an entry. */
 export interface Weighed {
-  /** `hashKey` of the (last) key, salted with the level. */
+  /** `hashKey` of the key of the row or of the next entry, salted with the level. */
   readonly hash: number;
   readonly weight: number;
 }
@@ -169,4 +169,12 @@ export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
 export function weigh<R>(row: R, schema: TableSchema<R>): Weighed {
   const key = schema.keyOf(row);
   return { hash: hashKey(key, 0), weight: keyWeight(key) + schema.weight(row) };
+}
+
+/**
+ * Input for the decision about the border after an entry of an inner page.
+ * @param next key of the next entry of the level; undefined for the last entry, where the decision has no effect
+ */
+export function weighEntry({ key }: PageEntry, next: TableKey | undefined, level: number): Weighed {
+  return { hash: next === undefined ? 0 : hashKey(next, level), weight: entryWeight(key) };
 }
