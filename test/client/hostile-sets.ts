@@ -1,27 +1,17 @@
 /** Chunk sets whose hashes are right and whose contents are made to fill the memory, or to have no end. */
-import { createHash } from 'node:crypto';
 import {
   type Bounds,
   type Counts,
-  type FileKind,
   memorySource,
   type RootRef,
   type SetIndex,
   type Source,
+  type TableRoots,
   type Tileset,
 } from '#client/index.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
-import {
-  FORMAT_NAME,
-  FORMAT_VERSION,
-  indexText,
-  type Packable,
-  pack,
-  packTreePage,
-  pathOf,
-  withGeneration,
-} from '#format/index.ts';
-import { storedFile } from '#test/support/stored-files.ts';
+import { FORMAT_NAME, FORMAT_VERSION, type Packable, packTreePage } from '#format/index.ts';
+import { rootOf, StoredSet } from '#test/support/stored-files.ts';
 
 export interface HostileSet {
   readonly source: Source;
@@ -31,65 +21,45 @@ export interface HostileSet {
   readonly asked: () => number;
 }
 
-/** Writes files and the index of a set by hand. */
-class Writer {
-  readonly #files = new Map<string, Uint8Array>();
+/** Writes the index of a set, with tables and a fold that no query of the test reads. */
+function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
+  const root = rootOf(set.put('fold', { unicode: '0' }));
+  set.putIndex({
+    format: FORMAT_NAME,
+    version: FORMAT_VERSION,
+    counts: countsOf(1),
+    bounds: BOX,
+    exponent: 4,
+    tree: root,
+    overview: { ...root, rows: 1 },
+    meta: null,
+    tables: tablesOf(root),
+    fold: root,
+    options: {
+      chunkLimit: 1024,
+      detailWeight: 500_000,
+      summary: [],
+      preview: { size: 512, field: null, order: 'lowest' },
+      search: { mode: 'none', fields: [] },
+    },
+    ...members,
+  });
+  const files = memorySource(set.files);
+  let asked = 0;
+  const source: Source = {
+    location: 'a hostile set',
+    get(path, options) {
+      asked++;
+      return files.get(path, options);
+    },
+  };
+  return { source, files: set.files, asked: () => asked };
+}
 
-  put(kind: FileKind, content: Packable): RootRef {
-    return this.putBytes(kind, pack(content));
-  }
-
-  putBytes(kind: FileKind, content: Uint8Array): RootRef {
-    const { ref, bytes } = storedFile(content, kind);
-    this.#files.set(pathOf(ref), bytes);
-    return { hash: ref.hash, length: ref.length };
-  }
-
-  finish(members: Partial<SetIndex>): HostileSet {
-    const root = this.put('fold', { unicode: '0' });
-    const index = {
-      format: FORMAT_NAME,
-      version: FORMAT_VERSION,
-      counts: countsOf(1),
-      bounds: BOX,
-      exponent: 4,
-      tree: root,
-      overview: { ...root, rows: 1 },
-      meta: null,
-      tables: {
-        names: root,
-        folded: root,
-        ids: root,
-        regions: root,
-        members: null,
-        words: null,
-        values: null,
-        parts: null,
-      },
-      fold: root,
-      options: {
-        chunkLimit: 1024,
-        detailWeight: 500_000,
-        summary: [],
-        preview: { size: 512, field: null, order: 'lowest' },
-        search: { mode: 'none', fields: [] },
-      },
-      ...members,
-    } as const;
-    const plain = indexText(index);
-    const generation = createHash('sha256').update(plain).digest('hex');
-    this.#files.set('index.json', new TextEncoder().encode(withGeneration(plain, generation)));
-    const files = memorySource(this.#files);
-    let asked = 0;
-    const source: Source = {
-      location: 'a hostile set',
-      get(path, options) {
-        asked++;
-        return files.get(path, options);
-      },
-    };
-    return { source, files: this.#files, asked: () => asked };
-  }
+/** Tables of one root. */
+function tablesOf(root: RootRef): TableRoots {
+  const names = { names: root, folded: root, ids: root, regions: root, members: null };
+  return { ...names, words: null, values: null, parts: null };
 }
 
 const BOX: Bounds = { min: [0, 0, 0], max: [9, 9, 9] };
@@ -116,21 +86,14 @@ export const askRegions: Ask = async set => {
 
 /** Pages of a tree that each point twice to the next. */
 function endlessTree(levels: number): HostileSet {
-  const writer = new Writer();
+  const set = new StoredSet();
   const leaf = { kind: 'leaf', bounds: BOX, counts: countsOf(1) } as const;
   const hash = '0'.repeat(40);
   const chunk = { ref: { kind: 'chunks', hash, length: 9 }, rows: 1, firstId: '', details: [] } as const;
-  let ref = writer.put('tree', packTreePage({ nodes: [leaf], chunks: [chunk] }));
+  let ref = set.put('tree', packTreePage({ nodes: [leaf], chunks: [chunk] }));
   for (let level = 1; level <= levels; level++) {
     const counts = countsOf(2 ** (level - 1));
-    const branch = {
-      kind: 'branch',
-      bounds: BOX,
-      counts,
-      preview: undefined,
-      entries: 1,
-      ref: { kind: 'tree', ...ref },
-    } as const;
+    const branch = { kind: 'branch', bounds: BOX, counts, preview: undefined, entries: 1, ref } as const;
     const inner = {
       kind: 'inner',
       bounds: BOX,
@@ -138,14 +101,14 @@ function endlessTree(levels: number): HostileSet {
       preview: undefined,
       children: 2,
     } as const;
-    ref = writer.put('tree', packTreePage({ nodes: [inner, branch, branch], chunks: [] }));
+    ref = set.put('tree', packTreePage({ nodes: [inner, branch, branch], chunks: [] }));
   }
-  return writer.finish({ tree: ref, counts: countsOf(2 ** levels) });
+  return finish(set, { tree: rootOf(ref), counts: countsOf(2 ** levels) });
 }
 
 /** Pages of a table that each point twice to the next. */
 function endlessTable(kind: 'names' | 'regions', levels: number, key: (level: number) => string): HostileSet {
-  const writer = new Writer();
+  const set = new StoredSet();
   const front = (texts: string[]): Packable => [packNumbers(texts.map(() => 0)), texts];
   const axis = constant(0);
   const rows: Record<string, Packable> =
@@ -155,50 +118,43 @@ function endlessTable(kind: 'names' | 'regions', levels: number, key: (level: nu
           ...{ key: [front(['n'])], systems: constant(1), min: [axis, axis, axis], max: [axis, axis, axis] },
           ...{ sharded: new Uint8Array(1), hashes: NONE, lengths: constant(0) },
         };
-  let ref = writer.put(kind, { level: 0, rows: 1, ...rows });
+  let ref = set.put(kind, { level: 0, rows: 1, ...rows });
   for (let level = 1; level <= levels; level++) {
     const keys = [front(['', key(level)]), front(['', ''])];
-    ref = writer.put(kind, {
+    ref = set.put(kind, {
       ...{ level, rows: 2, key: keys.slice(0, kind === 'names' ? 2 : 1) },
       counts: constant(2 ** (level - 1)),
       hashes: Buffer.concat([Buffer.from(ref.hash, 'hex'), Buffer.from(ref.hash, 'hex')]),
       lengths: constant(ref.length),
     });
   }
-  const root = { names: ref, folded: ref, ids: ref, regions: ref, members: null };
-  const tables = { ...root, words: null, values: null, parts: null };
-  return writer.finish({ tables, counts: countsOf(2 ** levels) });
+  return finish(set, { tables: tablesOf(rootOf(ref)), counts: countsOf(2 ** levels) });
 }
 
 /** A set of one leaf whose chunk has this content, or its detail file. */
 function oneLeaf(rows: number, chunk: Packable | Uint8Array, details?: Packable): HostileSet {
-  const writer = new Writer();
-  const ref = writer.putBytes('chunks', chunk instanceof Uint8Array ? chunk : pack(chunk));
-  const file = { ref: { kind: 'chunks', ...ref }, rows, firstId: '' } as const;
-  const parts = details
-    ? [{ ref: { kind: 'details', ...writer.put('details', details) }, rows, firstId: '' } as const]
-    : [];
+  const set = new StoredSet();
+  const ref = chunk instanceof Uint8Array ? set.putBytes('chunks', chunk) : set.put('chunks', chunk);
+  const parts = details ? [{ ref: set.put('details', details), rows, firstId: '' }] : [];
   const leaf = { kind: 'leaf', bounds: BOX, counts: countsOf(rows) } as const;
-  const tree = writer.put('tree', packTreePage({ nodes: [leaf], chunks: [{ ...file, details: parts }] }));
-  return writer.finish({ tree, counts: countsOf(rows) });
+  const tree = set.put(
+    'tree',
+    packTreePage({ nodes: [leaf], chunks: [{ ref, rows, firstId: '', details: parts }] }),
+  );
+  return finish(set, { tree: rootOf(tree), counts: countsOf(rows) });
 }
 
 /** A tree whose page has a leaf of no systems beside another. */
 function emptyLeaf(): HostileSet {
-  const writer = new Writer();
-  const chunk = {
-    ref: { kind: 'chunks', ...writer.put('chunks', sameRows(1)) },
-    rows: 1,
-    firstId: '',
-    details: [],
-  } as const;
+  const set = new StoredSet();
+  const chunk = { ref: set.put('chunks', sameRows(1)), rows: 1, firstId: '', details: [] };
   const leaf = { kind: 'leaf', bounds: BOX, counts: countsOf(1) } as const;
   const beside = { min: [9, 9, 9], max: [9, 9, 9] } as const;
   const empty = { kind: 'leaf', bounds: beside, counts: countsOf(0) } as const;
   const bounds = { min: BOX.min, max: beside.max };
   const inner = { kind: 'inner', bounds, counts: countsOf(1), preview: undefined, children: 2 } as const;
-  const tree = writer.put('tree', packTreePage({ nodes: [inner, leaf, empty], chunks: [chunk] }));
-  return writer.finish({ tree, counts: countsOf(1), bounds });
+  const tree = set.put('tree', packTreePage({ nodes: [inner, leaf, empty], chunks: [chunk] }));
+  return finish(set, { tree: rootOf(tree), counts: countsOf(1), bounds });
 }
 
 /** A chunk of rows that are all alike. */
@@ -228,21 +184,19 @@ function nested(levels: number): Packable {
 }
 
 function pageOfNames(key: Packable, rows: number): HostileSet {
-  const writer = new Writer();
+  const set = new StoredSet();
   const axis = constant(0);
-  const names = writer.put('names', {
+  const names = set.put('names', {
     ...{ level: 0, rows, key: [key, key], x: axis, y: axis, z: axis, region: [1, ['r'], constant(0)] },
   });
-  const root = { names, folded: names, ids: names, regions: names, members: null };
-  const tables = { ...root, words: null, values: null, parts: null };
-  return writer.finish({ tables, counts: countsOf(rows) });
+  return finish(set, { tables: tablesOf(rootOf(names)), counts: countsOf(rows) });
 }
 
 /** A bomb: a file that inflates to far more bytes than its reference says, or as many as it says, but too many. */
 function bomb(length: number, told: number): HostileSet {
-  const writer = new Writer();
-  const { hash } = writer.putBytes('tree', new Uint8Array(length));
-  return writer.finish({ tree: { hash, length: told } });
+  const set = new StoredSet();
+  const { hash } = set.putBytes('tree', new Uint8Array(length));
+  return finish(set, { tree: { hash, length: told } });
 }
 
 /** What each set is asked; all of it must end in a CorruptError. */

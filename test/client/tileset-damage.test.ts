@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -18,11 +17,11 @@ import {
   VersionError,
 } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { FORMAT_VERSION, indexText, withGeneration } from '#format/index.ts';
+import { FORMAT_VERSION, indexText } from '#format/index.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
 import { type Built, buildTexts, ndjson } from '#test/support/chunk-sets.ts';
 import { HTML_PAGE } from '#test/support/file-server.ts';
-import { failure } from '#test/support/stored-files.ts';
+import { failure, stampIndex } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const RECORDS = [...galaxySystems({ count: 400, seed: 13, slim: true })] as unknown as JsonObject[];
@@ -157,8 +156,7 @@ describe('an index', () => {
     signed: (change: object) => {
       const { generation: _, ...rest } = built.files.index;
       const members = Object.entries({ ...rest, ...change }).filter(([, of]) => of !== undefined);
-      const plain = indexText(Object.fromEntries(members) as never);
-      return withGeneration(plain, createHash('sha256').update(plain).digest('hex'));
+      return stampIndex(indexText(Object.fromEntries(members) as never));
     },
   };
 

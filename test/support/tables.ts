@@ -21,9 +21,9 @@ import {
   unpack,
   unpackTablePage,
 } from '#format/index.ts';
-import { nameOf } from '#pipeline/store/set-writer.ts';
 import { TableBuilder } from '#pipeline/tables/table-builder.ts';
 import { text } from './arbitrary.ts';
+import { refTo } from './stored-files.ts';
 
 export interface Row {
   readonly key: TableKey;
@@ -103,7 +103,7 @@ export function buildTable<R>(rows: Iterable<R>, schema: TableSchema<R>): Built 
 /** Puts a page among others. */
 export function addPage<R>(pages: Pages, schema: TableSchema<R>, content: Packable): FileRef {
   const bytes = pack(content);
-  const ref = nameOf(schema.kind, bytes);
+  const ref = refTo(bytes, schema.kind);
   pages.set(pathOf(ref), bytes);
   return ref;
 }

@@ -10,14 +10,11 @@ import {
   foldTable,
   type JsonObject,
   makeFold,
-  type Packable,
   type PageEntry,
-  pack,
   packTableInner,
   packTableLeaf,
   pathOf,
   type RootRef,
-  type SetIndex,
   type SetOptions,
   shardOf,
   TABLE_SCHEMAS,
@@ -31,17 +28,19 @@ import { openLeaf } from '#pipeline/octree/build-cell.ts';
 import { writeLeaves } from '#pipeline/octree/leaf-files.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { innerTree, type Subtree } from '#pipeline/octree/subtree.ts';
-import { nameOf } from '#pipeline/store/set-writer.ts';
-import { type Fields, OPTIONS, reindexed, type Ways, writeSet } from './written-sets.ts';
+import { rootOf, StoredSet } from './stored-files.ts';
+import { type Fields, OPTIONS, type Ways, writeSet } from './written-sets.ts';
 
 export type SetFiles = Map<string, Uint8Array>;
 
-/** Systems in two regions, with values that few and that many of them have, and names that share words. */
+const regionOf = (i: number) => (i < 50 ? 'Large' : i < 56 ? 'Small' : 'Tiny');
+
+/** Systems in three regions, with values that few and that many of them have, and names that share words. */
 export const SYSTEMS = Array.from({ length: 60 }, (_, i): JsonObject => {
   const id = `S${String(i).padStart(3, '0')}`;
   const name = `${['Sol', 'Éire Sol', 'Wolf'][i % 3]} ${i % 40}`;
   const materials = i % 2 ? ['Gold', `Rare ${i % 7}`] : 'Gold, Cadmium';
-  return { id, name, x: i % 4, y: (i >> 2) % 4, z: i >> 4, region: i < 50 ? 'Large' : 'Small', materials };
+  return { id, name, x: i % 4, y: (i >> 2) % 4, z: i >> 4, region: regionOf(i), materials };
 });
 export const PREVIEWED: Partial<SetOptions> = {
   chunkLimit: 2,
@@ -86,48 +85,42 @@ const otherTree: Ways = {
 
 /** The same set with a table in pages of a few rows. */
 function repaged(files: SetFiles, name: TableName, rowsAPage: number): SetFiles {
-  const altered = new Map(files);
-  const index = JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
+  const set = new StoredSet(files);
+  const { index } = set;
   const schema = (
     name === 'folded' ? foldedNames(makeFold(foldTable())) : TABLE_SCHEMAS[name]
   ) as TableSchema<unknown>;
   const rows = rowsOf(files, { kind: schema.kind, ...index.tables[name]! }, schema);
-  const root = inPages(altered, rows, schema, rowsAPage);
-  return altered.set('index.json', reindexed({ ...index, tables: { ...index.tables, [name]: root } }));
+  const root = inPages(set, rows, schema, rowsAPage);
+  return set.putIndex({ ...index, tables: { ...index.tables, [name]: root } }).files;
 }
 
 /** The same set with a table of its own for a small region. */
 function sharded(files: SetFiles, region: string): SetFiles {
-  const altered = new Map(files);
-  const index = JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
+  const set = new StoredSet(files);
+  const { index } = set;
   const { members, regions } = index.tables;
   const systems = rowsOf(files, { kind: 'regions', ...members! }, MEMBERS);
   const own = systems.filter(row => row.region === region);
-  const shard = inPages(altered, own, shardOf(region), 4);
+  const shard = inPages(set, own, shardOf(region), 4);
   const rows = rowsOf(files, { kind: 'regions', ...regions! }, REGIONS).map(row =>
     row.region === region ? { ...row, shard } : row,
   );
   const tables: TableRoots = {
     ...index.tables,
     members: inPages(
-      altered,
+      set,
       systems.filter(row => row.region !== region),
       MEMBERS,
       99,
     ),
-    regions: inPages(altered, rows, REGIONS, 99),
+    regions: inPages(set, rows, REGIONS, 99),
   };
-  return altered.set('index.json', reindexed({ ...index, tables }));
+  return set.putIndex({ ...index, tables }).files;
 }
 
 /** Writes a table in pages of a few rows, and gives its root. */
-function inPages<R>(files: SetFiles, rows: readonly R[], schema: TableSchema<R>, rowsAPage: number): RootRef {
-  const put = (content: Packable): FileRef => {
-    const bytes = pack(content);
-    const ref = nameOf(schema.kind, bytes);
-    files.set(pathOf(ref), gzipSync(bytes));
-    return ref;
-  };
+function inPages<R>(set: StoredSet, rows: readonly R[], schema: TableSchema<R>, rowsAPage: number): RootRef {
   const cut = <T>(items: readonly T[]) =>
     Array.from({ length: Math.ceil(items.length / rowsAPage) }, (_, i) =>
       items.slice(i * rowsAPage, (i + 1) * rowsAPage),
@@ -136,18 +129,18 @@ function inPages<R>(files: SetFiles, rows: readonly R[], schema: TableSchema<R>,
     (page): PageEntry => ({
       key: schema.keyOf(page[0]!),
       rows: page.length,
-      ref: put(packTableLeaf(page, schema)),
+      ref: set.put(schema.kind, packTableLeaf(page, schema)),
     }),
   );
   for (let level = 1; entries.length > 1; level++) {
     entries = cut(entries).map(page => ({
       key: page[0]!.key,
       rows: page.reduce((sum, entry) => sum + entry.rows, 0),
-      ref: put(packTableInner(level, page)),
+      ref: set.put(schema.kind, packTableInner(level, page)),
     }));
   }
   const [{ ref }] = entries as [PageEntry];
-  return { hash: ref.hash, length: ref.length };
+  return rootOf(ref);
 }
 
 function rowsOf<R>(files: SetFiles, ref: FileRef, schema: TableSchema<R>): readonly R[] {
@@ -182,7 +175,7 @@ export const VALID_SETS: Record<string, () => Promise<SetFiles>> = {
   ...Object.fromEntries(
     (Object.keys(TABLE_SCHEMAS) as TableName[]).map(name => [
       `the table ${name} in small pages`,
-      async () => repaged(await write(), name, 3),
+      async () => repaged(await write(), name, 2),
     ]),
   ),
 };

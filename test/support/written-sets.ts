@@ -1,7 +1,5 @@
 /** Sets in memory, as a writer that gets something wrong would make them: every file is named by what it holds. */
 
-import { hash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 import {
   type FileKind,
   foldTable,
@@ -9,22 +7,19 @@ import {
   type JsonValue,
   makeFold,
   type Packable,
-  pack,
-  pathOf,
   type SetIndex,
   type SetOptions,
   type TableRoots,
-  withGeneration,
 } from '#format/index.ts';
 import { bodiesOf } from '#format/system.ts';
 import { memoryStore } from '#pipeline/index.ts';
 import { type BuiltCell, buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
 import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
 import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
-import { nameOf } from '#pipeline/store/set-writer.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';
 import type { SetFiles } from '#pipeline/tasks/task.ts';
+import { StoredSet } from './stored-files.ts';
 
 /** What a writer does in its own way. */
 export interface Ways {
@@ -55,17 +50,14 @@ export async function writeSet(
   ways: Ways = {},
   metas: readonly JsonValue[] = [],
 ): Promise<Map<string, Uint8Array>> {
-  const files = new Map<string, Uint8Array>();
-  const nth = new Map<FileKind, number>();
+  const set = new StoredSet();
+  const written = new Map<FileKind, number>();
   const writer: SetFiles = {
     settle: async () => {},
-    put(kind, right) {
-      const n = nth.get(kind) ?? 0;
-      nth.set(kind, n + 1);
-      const bytes = pack(ways.content?.(kind, right as Fields, n) ?? right);
-      const ref = nameOf(kind, bytes);
-      files.set(pathOf(ref), gzipMember(bytes));
-      return ref;
+    put(kind, content) {
+      const nth = written.get(kind) ?? 0;
+      written.set(kind, nth + 1);
+      return set.put(kind, ways.content?.(kind, content as Fields, nth) ?? content);
     },
   };
   const context = {
@@ -80,17 +72,7 @@ export async function writeSet(
   const top = cell && closeCell(cell, context);
   const text = indexOf(top, metas, await tablesOf(systems, context, writer), context);
   const index = JSON.parse(text) as SetIndex;
-  files.set('index.json', reindexed(ways.index?.(index) ?? index, ways.indexText));
-  return files;
-}
-
-/** The bytes of an altered index, with its generation. */
-export function reindexed(
-  { generation: _, ...index }: SetIndex,
-  alter: Ways['indexText'] = text => text,
-): Buffer {
-  const unnamed = alter(canonical(index as never));
-  return Buffer.from(withGeneration(unnamed, hash('sha256', unnamed)));
+  return set.putIndex(ways.index?.(index) ?? index, ways.indexText).files;
 }
 
 /** The sorted tables of some systems, worked on in memory. */
@@ -109,13 +91,6 @@ async function tablesOf(
   return tables.finish();
 }
 
-/** A gzip member with the header that the format asks for. */
-export function gzipMember(content: Uint8Array): Uint8Array {
-  const member = new Uint8Array(gzipSync(content));
-  member[9] = 255;
-  return member;
-}
-
 function systemOf(fields: JsonObject): CountedSystem {
   const { id, name, region, x, y, z } = fields as Record<string, never>;
   return {
@@ -129,11 +104,4 @@ function systemOf(fields: JsonObject): CountedSystem {
     fields,
     counts: bodiesOf(fields),
   };
-}
-
-function canonical(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const keys = Object.keys(value).sort();
-  return `{${keys.map(key => `${JSON.stringify(key)}:${canonical(value[key]!)}`).join()}}`;
 }

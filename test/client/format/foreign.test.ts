@@ -3,11 +3,10 @@ import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { sha256 } from '#client/fetch/sha256.ts';
 import type { JsonObject, OctreeNode, SetIndex, SphereQuery, SystemRow, TableRoots } from '#client/index.ts';
 import { openTileset } from '#client/node/index.ts';
 import schema from '#format/index.schema.json' with { type: 'json' };
-import { indexText, withGeneration } from '#format/index.ts';
+import { indexText } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { type BuildOptions, build } from '#pipeline/index.ts';
 import { block, exampleListings, exampleText } from '#test/foreign/example.ts';
@@ -18,6 +17,7 @@ import { readSet, scanSphere } from '#test/foreign/second-reader.ts';
 import { SETS } from '#test/foreign/sets.ts';
 import { catalogue, exactText } from '#test/support/arbitrary.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
+import { stampIndex } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import { VALID_SETS } from '#test/support/valid-sets.ts';
 
@@ -272,9 +272,7 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
     cpSync(await setOf(name), set, { recursive: true });
     const file = join(set, 'index.json');
     const { generation: _, ...index } = JSON.parse(readFileSync(file, 'utf8')) as SetIndex;
-    const text = indexText(change(index) as Index);
-    const digest = Buffer.from(await sha256(new TextEncoder().encode(text))).toString('hex');
-    writeFileSync(file, withGeneration(text, digest));
+    writeFileSync(file, stampIndex(indexText(change(index) as Index)));
     return [set, runPython(['dump', set]).stderr];
   }
 

@@ -3,8 +3,8 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { foldTable, pack, packFold } from '#format/index.ts';
-import { nameOf } from '#pipeline/store/set-writer.ts';
 import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
+import { refTo } from '#test/support/stored-files.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string) => readFileSync(`${root}/${path}`, 'utf8');
@@ -73,7 +73,7 @@ describe('FORMAT.md', () => {
   test('names the fold and the options that the builder writes', () => {
     const content = packFold(foldTable());
     const bytes = pack(content);
-    const { hash } = nameOf('fold', bytes);
+    const { hash } = refTo(bytes, 'fold');
     const { map, ranks } = foldTable();
     const count = (number: number) => number.toLocaleString('en');
     const facts = [

@@ -1,14 +1,14 @@
 /** What `inspect` shows of tables: of all of them by their inner pages, and of each page by its columns. */
-import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { indexText, withGeneration } from '#format/index.ts';
+import { indexText } from '#format/index.ts';
 import { inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import type { SetStatistics } from '#pipeline/cli/inspect/inspect-set.ts';
 import { buildTexts, ndjson, type SetFiles } from '#test/support/chunk-sets.ts';
 import { startServer } from '#test/support/file-server.ts';
 import { call } from '#test/support/run-command.ts';
+import { stampIndex } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -83,9 +83,7 @@ test('a set from before there were tables', async () => {
   const { directory, files } = await buildTexts(folder.path, [ndjson(RECORDS.slice(0, 2))], {}, 'old');
   const { generation: _, tables: __, fold: ___, options, ...index } = files.index;
   const { search: ____, ...others } = options;
-  const text = indexText({ ...index, options: others } as never);
-  const generation = createHash('sha256').update(text).digest('hex');
-  writeFileSync(join(directory, 'index.json'), withGeneration(text, generation));
+  writeFileSync(join(directory, 'index.json'), stampIndex(indexText({ ...index, options: others } as never)));
   const { code, stdout } = await call(['inspect', directory]);
   expect(stdout).toMatch(/\n {2}search +none\n {2}case +no case folding\n/);
   expect(stdout).toContain('\nTables: none\n');

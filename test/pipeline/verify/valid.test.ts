@@ -1,18 +1,16 @@
 /** Sets of another writer: every reader accepts them, and verify tells them from canonical ones. */
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type JsonObject, memorySource, openTileset, type SetIndex } from '#client/node/index.ts';
+import { type JsonObject, memorySource, openTileset } from '#client/node/index.ts';
 import { unpackNumbers } from '#format/columns/numbers.ts';
 import { pathOf, type TableName } from '#format/index.ts';
 import { verifySet } from '#pipeline/index.ts';
-import { nameOf } from '#pipeline/store/set-writer.ts';
+import { rootOf, StoredSet } from '#test/support/stored-files.ts';
 import { floats, PREVIEWED, type SetFiles, SYSTEMS, VALID_SETS, write } from '#test/support/valid-sets.ts';
-import { gzipMember, OPTIONS, reindexed, writeSet } from '#test/support/written-sets.ts';
+import { OPTIONS, writeSet } from '#test/support/written-sets.ts';
 
 const problemsOf = async (files: SetFiles, canonical: boolean) =>
   (await verifySet(memorySource(files), { canonical })).problems;
-
-const indexOf = (files: SetFiles) => JSON.parse(Buffer.from(files.get('index.json')!).toString()) as SetIndex;
 
 /** Answers to queries of every kind. */
 async function answersOf(files: SetFiles): Promise<JsonObject> {
@@ -37,25 +35,23 @@ describe('a set of another writer', () => {
   test('the set itself is canonical, and has rows in every table', async () => {
     const files = await write();
     expect(await problemsOf(files, true)).toEqual([]);
-    expect(Object.values(indexOf(files).tables)).not.toContain(null);
+    expect(Object.values(new StoredSet(files).index.tables)).not.toContain(null);
   });
 });
 
 describe('a set that is not valid', () => {
   test.each([true, false])('a value in a longer form than it needs (canonical: %s)', async canonical => {
-    const files = new Map(await write());
-    const index = indexOf(files);
+    const set = new StoredSet(await write());
+    const { index } = set;
     const path = `previews/${index.overview!.hash}.mpk`;
-    const content = gunzipSync(files.get(path)!);
+    const content = gunzipSync(set.files.get(path)!);
     // The count of rows as uint 8 instead of a positive fixint.
     const at = content.indexOf('rows') + 4;
     expect(content[at]).toBe(index.overview!.rows);
     const longer = Buffer.concat([content.subarray(0, at), Buffer.of(0xcc), content.subarray(at)]);
-    const ref = nameOf('previews', longer);
-    files.set(pathOf(ref), gzipMember(longer));
-    const overview = { hash: ref.hash, length: ref.length, rows: index.overview!.rows };
-    files.set('index.json', reindexed({ ...index, overview }));
-    expect(await problemsOf(files, canonical)).toContainEqual({
+    const ref = set.putBytes('previews', longer);
+    set.putIndex({ ...index, overview: { ...rootOf(ref), rows: index.overview!.rows } });
+    expect(await problemsOf(set.files, canonical)).toContainEqual({
       file: pathOf(ref),
       problem: 'a value is not in its shortest MessagePack form',
     });
@@ -98,13 +94,12 @@ describe('tables that the systems do not make', () => {
   });
 
   test('rows that are missing, and rows too many', async () => {
-    const few = await writeSet(SYSTEMS.slice(1), { ...OPTIONS, ...PREVIEWED });
-    const all = await write();
-    const mixed = (of: SetFiles, tables: SetFiles) =>
-      new Map([...tables, ...of]).set(
-        'index.json',
-        reindexed({ ...indexOf(of), tables: { ...indexOf(of).tables, ids: indexOf(tables).tables.ids } }),
-      );
+    const few = new StoredSet(await writeSet(SYSTEMS.slice(1), { ...OPTIONS, ...PREVIEWED }));
+    const all = new StoredSet(await write());
+    const mixed = ({ files, index }: StoredSet, other: StoredSet) => {
+      const tables = { ...index.tables, ids: other.index.tables.ids };
+      return new StoredSet(new Map([...other.files, ...files])).putIndex({ ...index, tables }).files;
+    };
     expect(await problemsOf(mixed(all, few), false)).toEqual([
       {
         file: 'index.json',
