@@ -34,13 +34,14 @@ export type { Counts } from './format/system.ts';
 export type { SystemRow } from './format/system-row.ts';
 export type { OctreeNode } from './octree/octree-node.ts';
 export type { RecordsOptions, SystemRecord } from './octree/scan.ts';
-export type { SpherePlan } from './octree/volume-plan.ts';
+export type { VolumePlan } from './octree/volume-plan.ts';
 export { openProvider, type ProviderOptions } from './open-provider.ts';
 export { type OpenOptions, openTileset } from './open-tileset.ts';
 export type { JsonProvider, JsonProviderOptions } from './providers/json/json-provider.ts';
 export type { RejectedRecord } from './providers/json/read-catalogue.ts';
 export type { DataProvider, ProviderKind } from './query/provider.ts';
 export type {
+  BoxQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,

@@ -17,11 +17,12 @@ import { type SystemRow, systemRow } from './format/system-row.ts';
 import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
 import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
-import { planVolume, type SpherePlan } from './octree/volume-plan.ts';
+import { planVolume, type VolumePlan } from './octree/volume-plan.ts';
 import { readVolume, type VolumeQuery } from './octree/volume-search.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './query/options.ts';
 import type { DataProvider } from './query/provider.ts';
 import type {
+  BoxQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -39,7 +40,7 @@ import type {
   SystemOptions,
   SystemWithRecord,
 } from './query/types.ts';
-import { checkBound, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
+import { BOX_OPTIONS, checkBound, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
 import { sphereVolume } from './query/volume.ts';
 
 /** Options of an open chunk set; `signal` and `usage` apply to opening it. */
@@ -109,7 +110,8 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError at once; other errors while rows are read
    */
   sphere(query: SphereQuery): Rows<SphereRow> {
-    return this.#nearestFirst(checkSphere(query), query);
+    const volume = volumeQuery(checkSphere(query));
+    return rowsOfBatches(maxResults => this.#inVolume(volume, query, maxResults), query);
   }
 
   /**
@@ -118,7 +120,17 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError at once; other errors while rows are read
    */
   nearest(query: NearestQuery): Rows<SphereRow> {
-    return this.#nearestFirst(checkNearest(query), query);
+    const volume = volumeQuery(checkNearest(query));
+    return rowsOfBatches(maxResults => this.#inVolume(volume, query, maxResults), query);
+  }
+
+  /**
+   * Returns the systems in a box, its sides included: those nearest to its centre, `(min + max) / 2`, first, ties by id.
+   * @throws ArgumentError at once for an unknown option; other errors while rows are read
+   */
+  box(query: BoxQuery): Rows<SphereRow> {
+    checkOptions(query, BOX_OPTIONS);
+    return rowsOfBatches(maxResults => this.#inVolume(boxQuery(query), query, maxResults), query);
   }
 
   /**
@@ -146,15 +158,15 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * Returns the files that a query of `sphere` or `nearest` may read; fetches tree pages, but no chunk. Without a limit
-   * the query reads exactly these files. With a limit it usually stops before it has read all of them.
+   * Returns the files that a query of `sphere`, `nearest` or `box` may read; fetches tree pages, but no chunk. Without a
+   * limit the query reads exactly these files. With a limit it usually stops before it has read all of them.
    * @throws ArgumentError
    */
-  async plan(query: SphereQuery | NearestQuery): Promise<SpherePlan> {
-    const sphere = query && 'count' in query ? checkNearest(query) : checkSphere(query);
+  async plan(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumePlan> {
+    const volume = await anyVolumeQuery(query);
     const root = await this.#root(query);
     if (!root) return { pages: [], chunks: [] };
-    const { pages, chunks } = await planVolume(this.#files, root, volumeQuery(sphere), query);
+    const { pages, chunks } = await planVolume(this.#files, root, volume, query);
     return { pages: [this.#rootRef!, ...pages], chunks };
   }
 
@@ -293,15 +305,12 @@ export class Tileset implements DataProvider {
     return roundTrip(options, () => readPage(this.#files, top, options));
   }
 
-  #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
-    return rowsOfBatches(maxResults => this.#inVolume(volumeQuery(sphere), query, maxResults), query);
-  }
-
   async *#inVolume(
-    volume: VolumeQuery,
-    query: SphereQuery | NearestQuery,
+    wanted: VolumeQuery | Promise<VolumeQuery>,
+    query: SphereQuery | NearestQuery | BoxQuery,
     maxResults: number | undefined,
   ): AsyncGenerator<readonly SphereRow[], void, undefined> {
+    const volume = await wanted;
     // An empty set needs no file.
     query.signal?.throwIfAborted();
     const root = await this.#root(query);
@@ -315,6 +324,18 @@ export class Tileset implements DataProvider {
 
 function volumeQuery(sphere: LimitedSphere): VolumeQuery {
   return { volume: sphereVolume(sphere), limit: sphere.limit, what: 'systems in the sphere' };
+}
+
+/** The box as a volume; its code is loaded at the first such query. */
+async function boxQuery(query: BoxQuery): Promise<VolumeQuery> {
+  const { boxVolume, checkBox } = await import('./query/box.ts');
+  const { box, limit } = checkBox(query);
+  return { volume: boxVolume(box), limit, what: 'systems in the box' };
+}
+
+async function anyVolumeQuery(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumeQuery> {
+  if (query && 'min' in query) return boxQuery(query);
+  return volumeQuery(query && 'count' in query ? checkNearest(query) : checkSphere(query));
 }
 
 /**

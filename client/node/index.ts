@@ -1,6 +1,7 @@
 /** The client with what Node adds: sets in local folders, SQLite databases, and faster inflating and hashing. */
 export type {
   Bounds,
+  BoxQuery,
   Codec,
   Counts,
   DataProvider,
@@ -42,7 +43,6 @@ export type {
   SetIndex,
   SetOptions,
   Source,
-  SpherePlan,
   SphereQuery,
   SphereRow,
   SystemKey,
@@ -54,6 +54,7 @@ export type {
   Tileset,
   TilesetOptions,
   Usage,
+  VolumePlan,
 } from '#client/index.ts';
 export {
   AmbiguousNameError,

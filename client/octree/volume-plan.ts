@@ -8,11 +8,11 @@ import type { Read } from './frontier.ts';
 import { readAll, type VolumeQuery } from './volume-search.ts';
 
 /** The files that a query may read. */
-export interface SpherePlan {
+export interface VolumePlan {
   /** Tree pages. */
   readonly pages: readonly FileRef[];
   /**
-   * Chunks, nearest first. `nearest` is the distance from the centre to the chunk's box, `systems` how many of its
+   * Chunks, nearest first. `nearest` is the distance from the centre to the chunk's systems, `systems` how many of its
    * systems may be in the result.
    */
   readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
@@ -28,7 +28,7 @@ export async function planVolume(
   root: TreeNode,
   { volume, limit }: VolumeQuery,
   options: QueryOptions,
-): Promise<SpherePlan> {
+): Promise<VolumePlan> {
   const search = new BestFirst(volume, limit);
   search.addNode(root);
   const pages: FileRef[] = [];

@@ -4,6 +4,7 @@ import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type {
+  BoxQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -46,6 +47,11 @@ export interface DataProvider {
    * @throws ArgumentError
    */
   nearest(query: NearestQuery): Rows<SphereRow>;
+  /**
+   * Returns the systems in a box, its sides included: those nearest to its centre, `(min + max) / 2`, first, ties by id.
+   * @throws ArgumentError at once for an unknown option, for others while rows are read
+   */
+  box(query: BoxQuery): Rows<SphereRow>;
   /** Returns the records of some systems, in their order; undefined for a system that does not exist. */
   details(systems: readonly SystemKey[], options?: QueryOptions): Promise<(JsonObject | undefined)[]>;
   /**

@@ -58,9 +58,21 @@ export interface NearestQuery extends QueryOptions, ResultBound {
   readonly details?: boolean | undefined;
 }
 
-/** A row of `sphere` and `nearest`. */
+/** A query for the systems in a box. All six sides are included. */
+export interface BoxQuery extends QueryOptions, ResultBound {
+  /** Lowest coordinates. */
+  readonly min: readonly [x: number, y: number, z: number];
+  /** Highest coordinates; none may be below that of `min`. */
+  readonly max: readonly [x: number, y: number, z: number];
+  /** Maximum number of systems, those nearest to the centre of the box first; no limit by default. */
+  readonly limit?: number | undefined;
+  /** Adds the complete `record` to each row. */
+  readonly details?: boolean | undefined;
+}
+
+/** A row of `sphere`, `nearest` and `box`. */
 export interface SphereRow extends SystemRow {
-  /** Distance from the centre: `sqrt(dx*dx + dy*dy + dz*dz)` in float64. */
+  /** Distance from the centre of the query: `sqrt(dx*dx + dy*dy + dz*dz)` in float64. */
   readonly distance: number;
   /** The record of the catalogue, if the query has `details`. */
   readonly record?: JsonObject;

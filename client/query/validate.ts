@@ -2,7 +2,7 @@
 import { ArgumentError, TooManyResultsError } from '#client/errors.ts';
 import { isCoordinate } from '#format/geometry/cell.ts';
 import { checkOptions, type OptionNames, ROWS_OPTIONS } from './options.ts';
-import type { NearestQuery, ResultBound, SphereQuery } from './types.ts';
+import type { BoxQuery, NearestQuery, ResultBound, SphereQuery } from './types.ts';
 import type { Sphere } from './volume.ts';
 
 /** The first systems of a sphere or shell. */
@@ -14,19 +14,20 @@ export interface LimitedSphere extends Sphere {
 const AROUND_OPTIONS = { ...ROWS_OPTIONS, center: 1, minRadius: 1, details: 1 } as const;
 const SPHERE_OPTIONS: OptionNames<SphereQuery> = { ...AROUND_OPTIONS, radius: 1, limit: 1 };
 const NEAREST_OPTIONS: OptionNames<NearestQuery> = { ...AROUND_OPTIONS, maxRadius: 1, count: 1 };
+export const BOX_OPTIONS: OptionNames<BoxQuery> = { ...ROWS_OPTIONS, min: 1, max: 1, limit: 1, details: 1 };
 
 /** @throws ArgumentError */
 export function checkSphere(query: SphereQuery): LimitedSphere {
   checkOptions(query, SPHERE_OPTIONS);
   const { center, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
-  checkCenter(center);
+  checkPoint('center', center);
   if (query.radius === undefined && query.limit === undefined) {
     throw new ArgumentError('radius is missing; give one, or a limit for the nearest systems');
   }
   const { radius = Number.POSITIVE_INFINITY } = query;
   checkRadius('radius', radius);
   checkRadius('minRadius', minRadius);
-  if (limit !== Number.POSITIVE_INFINITY) checkInteger('limit', limit, 0);
+  checkLimit(limit);
   return { center, radius, minRadius, limit };
 }
 
@@ -34,7 +35,7 @@ export function checkSphere(query: SphereQuery): LimitedSphere {
 export function checkNearest(query: NearestQuery): LimitedSphere {
   checkOptions(query, NEAREST_OPTIONS);
   const { center, count, minRadius = 0, maxRadius = Number.POSITIVE_INFINITY } = query;
-  checkCenter(center);
+  checkPoint('center', center);
   if (count === undefined) throw new ArgumentError('count is missing; give the number of systems');
   checkInteger('count', count, 0);
   checkRadius('minRadius', minRadius);
@@ -42,12 +43,18 @@ export function checkNearest(query: NearestQuery): LimitedSphere {
   return { center, radius: maxRadius, minRadius, limit: count };
 }
 
-function checkCenter(center: readonly number[]): void {
-  if (!Array.isArray(center) || center.length !== 3 || !center.every(isCoordinate)) {
-    throw new ArgumentError(`center is ${JSON.stringify(center)}; give three numbers below 2^500`, {
-      found: center,
+/** @throws ArgumentError unless the value is a position */
+export function checkPoint(option: string, point: readonly number[]): void {
+  if (!Array.isArray(point) || point.length !== 3 || !point.every(isCoordinate)) {
+    throw new ArgumentError(`${option} is ${JSON.stringify(point)}; give three numbers below 2^500`, {
+      found: point,
     });
   }
+}
+
+/** @throws ArgumentError unless the value is a number of systems, or Infinity */
+export function checkLimit(limit: number): void {
+  if (limit !== Number.POSITIVE_INFINITY) checkInteger('limit', limit, 0);
 }
 
 function checkRadius(option: string, radius: number): void {

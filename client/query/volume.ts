@@ -47,21 +47,26 @@ export function sphereVolume({ center, radius, minRadius }: Sphere): Volume {
       return away >= minRadius && away <= radius ? away : Number.POSITIVE_INFINITY;
     },
     share(bounds, reach) {
-      return ballShare(bounds, center, reach) - (minRadius > 0 ? ballShare(bounds, center, minRadius) : 0);
+      const ball = (radius: number) => overlapShare(bounds, ballCube(center, radius));
+      return ball(reach) - (minRadius > 0 ? ball(minRadius) : 0);
     },
   };
 }
 
-/**
- * The fraction of a box that a ball covers; the ball is approximated by a cube of the same volume. A box may be flat:
- * an axis without extent is either covered or not.
- */
-function ballShare({ min, max }: Bounds, center: Sphere['center'], radius: number): number {
+/** The cube that approximates a ball: it has the same centre and volume. */
+export function ballCube([x, y, z]: Sphere['center'], radius: number): Bounds {
   const half = HALF_SIDE * radius;
+  return { min: [x - half, y - half, z - half], max: [x + half, y + half, z + half] };
+}
+
+/**
+ * The fraction of a box that another box covers. A box may be flat: an axis without extent is either covered or not.
+ */
+export function overlapShare({ min, max }: Bounds, other: Bounds): number {
   let share = 1;
   for (let axis = 0; axis < 3; axis++) {
-    const low = Math.max(min[axis]!, center[axis]! - half);
-    const high = Math.min(max[axis]!, center[axis]! + half);
+    const low = Math.max(min[axis]!, other.min[axis]!);
+    const high = Math.min(max[axis]!, other.max[axis]!);
     if (low > high) return 0;
     const extent = max[axis]! - min[axis]!;
     if (extent > 0) share *= (high - low) / extent;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
 import {
   type OctreeNode,
   openTileset,
@@ -8,7 +9,8 @@ import {
   type Usage,
 } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
-import { seeded } from '#test/support/arbitrary.ts';
+import { type Point, seeded } from '#test/support/arbitrary.ts';
+
 import { type HeavyRecord, heavyRecords } from '#test/support/catalogues.ts';
 import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
@@ -89,6 +91,13 @@ const QUESTIONS: Record<string, [ask: Ask, trips: number]> = {
     (set, options, center) => {
       const { limit: count, radius: maxRadius, ...around } = sphereAt(center);
       return set.nearest({ ...around, count, maxRadius, ...options }).toArray();
+    },
+    6,
+  ],
+  'a box': [
+    (set, options, { x, y, z }) => {
+      const around = (by: number) => [x, y, z].map(at => (at as unknown as number) + by) as unknown as Point;
+      return set.box({ min: around(-300), max: around(300), limit: 50, ...options }).toArray();
     },
     6,
   ],

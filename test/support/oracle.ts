@@ -1,6 +1,8 @@
 /** Queries that a real SQLite answers, and random queries to ask it. */
 import { DatabaseSync } from 'node:sqlite';
-import type { JsonObject, NamesQuery, PageQuery, SphereQuery } from '#client/index.ts';
+
+import type { BoxQuery, JsonObject, NamesQuery, PageQuery, SphereQuery } from '#client/index.ts';
+
 import { type Point, seeded } from './arbitrary.ts';
 
 export interface SqlRow {
@@ -48,6 +50,8 @@ export interface SphereHit {
 /** All questions that a provider answers; systems are given by their places in the catalogue. */
 export interface CatalogueOracle {
   sphere(query: SphereQuery): SphereHit[];
+  /** Nearest to the centre of the box first. */
+  box(query: BoxQuery): SphereHit[];
   byId(id: string): number | undefined;
   /** By (name, id). */
   named(name: string, ignoreCase: boolean): number[];
@@ -123,6 +127,7 @@ export function catalogueOracle(
 
   return {
     sphere: sphereOf(db),
+    box: boxOf(db),
     byId: id => rows(byId({ id: bytesOf(id) }))[0],
     named: (name, ignoreCase) => rows((ignoreCase ? foldedAs : named)({ name: bytesOf(name) })),
     names({ prefix = '', limit = 10, ignoreCase }) {
@@ -160,6 +165,20 @@ function sphereOf(db: DatabaseSync): (query: SphereQuery) => SphereHit[] {
   return ({ center: [x, y, z], radius = Infinity, minRadius = 0, limit = Infinity }) =>
     sphere.all({
       ...{ x, y, z, least: minRadius, most: radius },
+      limit: limit === Infinity ? -1 : limit,
+    }) as unknown as SphereHit[];
+}
+
+function boxOf(db: DatabaseSync): (query: BoxQuery) => SphereHit[] {
+  const square = (axis: string) =>
+    `(${axis} - (:min_${axis} + :max_${axis}) / 2) * (${axis} - (:min_${axis} + :max_${axis}) / 2)`;
+  const box = db.prepare(`
+    SELECT n, sqrt(${square('x')} + ${square('y')} + ${square('z')}) AS distance FROM systems
+    WHERE x >= :min_x AND x <= :max_x AND y >= :min_y AND y <= :max_y AND z >= :min_z AND z <= :max_z
+    ORDER BY distance, id LIMIT :limit`);
+  return ({ min, max, limit = Infinity }) =>
+    box.all({
+      ...{ min_x: min[0], min_y: min[1], min_z: min[2], max_x: max[0], max_y: max[1], max_z: max[2] },
       limit: limit === Infinity ? -1 : limit,
     }) as unknown as SphereHit[];
 }
@@ -223,6 +242,28 @@ export class Questions {
       { center, radius: this.oneOf(radius, Infinity, 0), limit },
       { center, radius: this.oneOf(radius, Infinity), minRadius, limit },
     );
+  }
+
+  /** Between two systems, at a system, or around one; also flat, and of all of space. */
+  box(): BoxQuery {
+    const [a, b] = [pointOf(this.system()), pointOf(this.system())];
+    const half = this.oneOf(0, 5, this.#random() * 100);
+    const [from, to] = this.oneOf<readonly [Point, Point]>(
+      [a, b],
+      [a, b.map((of, axis) => (axis === this.below(3) ? a[axis]! : of)) as Point],
+      [a.map(of => of - half) as Point, a.map(of => of + half) as Point],
+      [a, a.map(of => of + (this.#random() - 0.5) * 10) as Point],
+      [
+        [-1e30, -1e30, -1e30],
+        [1e30, 1e30, 1e30],
+      ],
+    );
+    const limit = this.oneOf(undefined, undefined, 0, 1, 5, 100);
+    return {
+      min: from.map((of, axis) => Math.min(of, to[axis]!)) as Point,
+      max: from.map((of, axis) => Math.max(of, to[axis]!)) as Point,
+      ...(limit !== undefined && { limit }),
+    };
   }
 
   id(): string {

@@ -1,5 +1,6 @@
 /** Provider for a Haven catalogue in JSON, in memory and without a chunk set. For small catalogues. */
 
+import { boxVolume, checkBox } from '#client/query/box.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import { compareRows, firstIndex } from '#client/query/order.ts';
 import type { DataProvider } from '#client/query/provider.ts';
@@ -20,6 +21,7 @@ import {
   SYSTEMS_BY_NAME_OPTIONS,
 } from '#client/query/table-options.ts';
 import type {
+  BoxQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -37,16 +39,10 @@ import type {
   SystemOptions,
   SystemWithRecord,
 } from '#client/query/types.ts';
-import {
-  checkInteger,
-  checkNearest,
-  checkSphere,
-  checkText,
-  type LimitedSphere,
-} from '#client/query/validate.ts';
+import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from '#client/query/validate.ts';
+import { sphereVolume, type Volume } from '#client/query/volume.ts';
 import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
 import { boundsOf } from '#format/geometry/bounds.ts';
-import { distance } from '#format/geometry/cell.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import type { Counts, System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -139,11 +135,24 @@ class Provider implements JsonProvider {
   }
 
   sphere(query: SphereQuery): Rows<SphereRow> {
-    return this.#nearestFirst(checkSphere(query), query);
+    const sphere = checkSphere(query);
+    const find = () => this.#inVolume(sphereVolume(sphere), sphere.limit, query);
+    return rowsOf(find, query, 'systems in the sphere');
   }
 
   nearest(query: NearestQuery): Rows<SphereRow> {
-    return this.#nearestFirst(checkNearest(query), query);
+    const sphere = checkNearest(query);
+    const find = () => this.#inVolume(sphereVolume(sphere), sphere.limit, query);
+    return rowsOf(find, query, 'systems in the sphere');
+  }
+
+  box(query: BoxQuery): Rows<SphereRow> {
+    checkOptions(query, BOX_OPTIONS);
+    const find = () => {
+      const { box, limit } = checkBox(query);
+      return this.#inVolume(boxVolume(box), limit, query);
+    };
+    return rowsOf(find, query, 'systems in the box');
   }
 
   async details(
@@ -235,18 +244,15 @@ class Provider implements JsonProvider {
 
   close(): void {}
 
-  #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
-    const { details = false } = query;
-    return rowsOf(() => this.#inSphere(sphere, details), query, 'systems in the sphere');
-  }
-
-  *#inSphere(
-    { center: [x, y, z], radius, minRadius, limit }: LimitedSphere,
-    details: boolean,
+  /** The first systems of a volume, nearest first. */
+  *#inVolume(
+    volume: Volume,
+    limit: number,
+    { details = false }: { readonly details?: boolean | undefined },
   ): Generator<SphereRow> {
     const hits = this.#systems
-      .map(system => ({ system, distance: distance(system.x - x, system.y - y, system.z - z) }))
-      .filter(hit => hit.distance >= minRadius && hit.distance <= radius)
+      .map(system => ({ system, distance: volume.distance(system.x, system.y, system.z) }))
+      .filter(hit => hit.distance < Number.POSITIVE_INFINITY)
       .sort((a, b) => a.distance - b.distance || compareText(a.system.id, b.system.id));
     for (const { system, distance } of hits.slice(0, limit)) {
       yield { ...rowOf(system), distance, ...(details && { record: system.fields }) };

@@ -1,5 +1,6 @@
 /** Provider for Haven's SQLite database: the queries of Haven's migration guide in SQL, with exact results. */
 
+import { checkBox } from '#client/query/box.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
 import { bounded, checkPageQuery, checkSearched, oneOf, pageOf, rowsOf } from '#client/query/results.ts';
@@ -11,6 +12,7 @@ import {
   SYSTEMS_BY_NAME_OPTIONS,
 } from '#client/query/table-options.ts';
 import type {
+  BoxQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -28,26 +30,13 @@ import type {
   SystemOptions,
   SystemWithRecord,
 } from '#client/query/types.ts';
-import {
-  checkInteger,
-  checkNearest,
-  checkSphere,
-  checkText,
-  type LimitedSphere,
-} from '#client/query/validate.ts';
+import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from '#client/query/validate.ts';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import {
-  BY_ID,
-  BY_NAME,
-  IN_REGION,
-  type Parameters,
-  ROW,
-  rowOf,
-  SystemsDatabase,
-} from './systems-database.ts';
+import { boxSpace, rowsInSpace, type Space, sphereSpace } from './sql-space.ts';
+import { BY_ID, BY_NAME, IN_REGION, type Parameters, SystemsDatabase } from './systems-database.ts';
 
 /** Options of `sqliteProvider`. */
 export interface SqliteProviderOptions {
@@ -117,11 +106,18 @@ class Provider implements SqliteProvider {
   }
 
   sphere(query: SphereQuery): Rows<SphereRow> {
-    return this.#nearestFirst(checkSphere(query), query);
+    const sphere = checkSphere(query);
+    return this.#nearestFirst(() => sphereSpace(sphere), query, 'systems in the sphere');
   }
 
   nearest(query: NearestQuery): Rows<SphereRow> {
-    return this.#nearestFirst(checkNearest(query), query);
+    const sphere = checkNearest(query);
+    return this.#nearestFirst(() => sphereSpace(sphere), query, 'systems in the sphere');
+  }
+
+  box(query: BoxQuery): Rows<SphereRow> {
+    checkOptions(query, BOX_OPTIONS);
+    return this.#nearestFirst(() => boxSpace(checkBox(query)), query, 'systems in the box');
   }
 
   async details(
@@ -231,41 +227,22 @@ class Provider implements SqliteProvider {
     return { systems: systems.slice(0, limit), truncated: systems.length > limit, mode: 'infix' };
   }
 
-  #nearestFirst(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
+  #nearestFirst(
+    spaceOf: () => Space,
+    query: SphereQuery | NearestQuery | BoxQuery,
+    name: string,
+  ): Rows<SphereRow> {
     const find = () => {
       const database = this.#database;
-      const rows = inSphere(database, sphere);
+      const rows = rowsInSpace(database, spaceOf());
       return query.details ? database.whole(rows) : rows;
     };
-    return rowsOf<SphereRow>(find, query, 'systems in the sphere');
+    return rowsOf<SphereRow>(find, query, name);
   }
 
   close(): void {
     this.#current.close();
   }
-}
-
-function* inSphere(
-  database: SystemsDatabase,
-  { center: [x, y, z], radius, minRadius, limit }: LimitedSphere,
-): Generator<SphereRow> {
-  // The box is larger than the sphere by more than any rounding error: it lets SQLite use an index, but never
-  // decides.
-  const reach = (at: number) => radius + (Math.abs(at) + radius) * 2 ** -50 + 1e-150;
-  const rows = database.rows(
-    `SELECT ${ROW}, distance FROM (
-       SELECT ${ROW}, sqrt((x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)) AS distance
-       FROM usable
-       WHERE own_x BETWEEN :minX AND :maxX AND own_y BETWEEN :minY AND :maxY AND own_z BETWEEN :minZ AND :maxZ
-     )
-     WHERE distance BETWEEN :minRadius AND :radius ORDER BY distance, ${database.sortKey('id')} LIMIT :limit`,
-    {
-      ...{ x, y, z, radius, minRadius, limit: limit === Number.POSITIVE_INFINITY ? -1 : limit },
-      ...{ minX: x - reach(x), minY: y - reach(y), minZ: z - reach(z) },
-      ...{ maxX: x + reach(x), maxY: y + reach(y), maxZ: z + reach(z) },
-    },
-  );
-  for (const row of rows) yield { ...rowOf(row), distance: row['distance'] as number };
 }
 
 function* regionsOf(database: SystemsDatabase): Generator<RegionRow> {

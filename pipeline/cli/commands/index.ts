@@ -13,6 +13,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'query nearest',
     load: async () => (await import('./query-nearest-command.ts')).queryNearestCommand,
   },
+  { name: 'query box', load: async () => (await import('./query-box-command.ts')).queryBoxCommand },
   { name: 'query system', load: async () => (await import('./query-system-command.ts')).querySystemCommand },
   { name: 'query search', load: async () => (await import('./query-search-command.ts')).querySearchCommand },
   { name: 'query page', load: async () => (await import('./query-page-command.ts')).queryPageCommand },

@@ -1,10 +1,18 @@
-/** Common part of queries around a point: rows nearest first, and the plan. */
-import type { NearestQuery, QueryOptions, Rows, SphereQuery, SphereRow, Tileset } from '#client/index.ts';
+/** Common part of queries in space: rows nearest first, and the plan. */
+import type {
+  BoxQuery,
+  NearestQuery,
+  QueryOptions,
+  Rows,
+  SphereQuery,
+  SphereRow,
+  Tileset,
+} from '#client/index.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
 import { type Query, rowObject, systemColumns, unitOf } from './run-query.ts';
 
 export interface NearestFirst {
-  readonly query: SphereQuery | NearestQuery;
+  readonly query: SphereQuery | NearestQuery | BoxQuery;
   readonly find: (tileset: Tileset, options: QueryOptions) => Rows<SphereRow>;
   /** Message if there are no rows. */
   readonly emptyMessage: (tileset: Tileset, options: QueryOptions) => Promise<string>;

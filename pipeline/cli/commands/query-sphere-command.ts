@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { AROUND_NOTES, AROUND_OPTIONS, QUERY_FLAGS, SET } from './shared-options.ts';
+import { AROUND_OPTIONS, QUERY_FLAGS, SET, VOLUME_NOTES } from './shared-options.ts';
 
 export const querySphereCommand: Command = {
   name: 'query sphere',
@@ -24,7 +24,7 @@ export const querySphereCommand: Command = {
     ...QUERY_FLAGS,
   },
   notes: [
-    ...AROUND_NOTES,
+    ...VOLUME_NOTES,
     'in uncompressed bytes, without the files of --details. It reads pages of the tree. A --limit can end a query earlier.',
   ],
   examples: [

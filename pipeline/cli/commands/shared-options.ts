@@ -16,15 +16,20 @@ export const QUERY_FLAGS: Options = {
   stats: { text: 'prints the cost to standard error: {requests, bytes, roundTrips, cacheHits, ms}' },
 };
 
+/** Common options of queries in space. */
+export const VOLUME_OPTIONS: Options = {
+  details: { text: 'prints complete records, with planets and moons' },
+};
+
 /** Common options of queries around a point. */
 export const AROUND_OPTIONS: Options = {
   center: { value: 'X,Y,Z', text: 'the point', insteadOf: ['at', 'point', 'position'] },
   'min-radius': { value: 'R0', text: 'the minimum distance, for a shell', default: '0' },
-  details: { text: 'prints complete records, with planets and moons' },
+  ...VOLUME_OPTIONS,
 };
 
-/** Common notes on the results of queries around a point. */
-export const AROUND_NOTES: readonly string[] = [
+/** Common notes on the results of queries in space. */
+export const VOLUME_NOTES: readonly string[] = [
   'JSON has one object per line: id, name, x, y, z, region, then the fields of --details, then distance. A field of the',
   'record with one of these seven names is left out. Systems at equal distance are in order of id.',
   'The unit of distances is that of the coordinates. Tables name it if the _meta of the catalogue does (units.position).',

@@ -5,6 +5,7 @@ import {
   ArgumentError,
   type DataProvider,
   type SearchResult,
+  type SphereRow,
   type SystemRow,
   type SystemWithRecord,
   TooManyResultsError,
@@ -75,6 +76,7 @@ class Examiner {
     await this.#walk(provider);
     for (let i = 0; i < questions; i++) {
       await this.#sphere(provider, asking);
+      await this.#box(provider, asking);
       await this.#ids(provider, asking);
       await this.#names(provider, asking);
       await this.#page(provider, asking);
@@ -132,6 +134,24 @@ class Examiner {
         rows.length,
       );
     }
+  }
+
+  async #box(provider: DataProvider, asking: Questions): Promise<void> {
+    const query = asking.box();
+    const hits = this.#oracle.box(query);
+    const expected = hits.map(({ n, distance }) => `${distance} ${this.#rows[n]}`);
+    const textOf = (row: SphereRow) => `${row.distance} ${rowText(row)}`;
+    expect((await provider.box(query).toArray()).map(textOf), label(query)).toEqual(expected);
+    const few = { ...query, limit: Math.min(query.limit ?? 5, 5), details: true };
+    const whole: SphereRow[] = [];
+    for await (const row of provider.box(few)) {
+      expect(recordText(row.record)).toBe(recordText(this.#systems[hits[whole.length]!.n]!.record));
+      whole.push(row);
+    }
+    expect(whole.map(textOf)).toEqual(expected.slice(0, few.limit));
+    if (hits.length === 0) return;
+    const bounded = provider.box({ ...query, maxResults: hits.length - 1 }).toArray();
+    expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
   }
 
   async #ids(provider: DataProvider, asking: Questions): Promise<void> {
@@ -303,6 +323,22 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
       () => provider.nearest({ center: [0, 0, 0], count: 1, ...wrong } as never),
       JSON.stringify(wrong),
     ).toThrow(ArgumentError);
+  for (const wrong of [
+    { min: undefined },
+    { max: undefined },
+    { min: [0, 0] },
+    { min: '0,0,0' },
+    { max: [1, NaN, 1] },
+    { max: [1, Infinity, 1] },
+    { min: [0, 2, 0] },
+    { limit: -1 },
+    { limit: 1.5 },
+    { maxResults: -1 },
+  ])
+    expect(
+      await failure(provider.box({ min: [0, 0, 0], max: [1, 1, 1], ...wrong } as never).toArray()),
+      JSON.stringify(wrong),
+    ).toBeInstanceOf(ArgumentError);
   for (const wrong of [{ page: 0 }, { page: 1.5 }, { perPage: 0 }, { perPage: NaN }])
     expect(await failure(provider.page(wrong)), JSON.stringify(wrong)).toBeInstanceOf(ArgumentError);
   for (const limit of [-1, 1.5, NaN]) {
@@ -355,6 +391,7 @@ export async function examineAborts(provider: DataProvider): Promise<void> {
   const asked: Record<string, () => Promise<unknown>> = {
     sphere: () => provider.sphere({ center: [0, 0, 0], radius: 1, signal }).toArray(),
     nearest: () => provider.nearest({ center: [0, 0, 0], count: 1, signal }).toArray(),
+    box: () => provider.box({ min: [0, 0, 0], max: [1, 1, 1], signal }).toArray(),
     'sphere, row by row': () => first(provider.sphere({ center: [0, 0, 0], radius: Infinity, signal })),
     details: () => provider.details([{ id: 'a', x: 0, y: 0, z: 0 }], { signal }),
     'details of nothing': () => provider.details([], { signal }),

@@ -23,6 +23,7 @@ afterAll(folder.remove);
 const CALLS: Readonly<Record<string, (provider: DataProvider, options: object) => unknown>> = {
   sphere: (provider, options) => provider.sphere({ center: [0, 0, 0], radius: 1, ...options }).toArray(),
   nearest: (provider, options) => provider.nearest({ center: [0, 0, 0], count: 1, ...options }).toArray(),
+  box: (provider, options) => provider.box({ min: [0, 0, 0], max: [1, 1, 1], ...options }).toArray(),
   details: (provider, options) => provider.details([{ id: 'A', x: 0, y: 0, z: 0 }], options),
   system: (provider, options) => provider.system('Sol', options),
   systemsByName: (provider, options) => provider.systemsByName('Sol', options),
@@ -41,6 +42,7 @@ const TILESET_CALLS: Readonly<Record<string, (set: Tileset, options: object) => 
   root: (set, options) => set.root(options),
   plan: (set, options) => set.plan({ center: [0, 0, 0], radius: 1, ...options }),
   'plan of nearest': (set, options) => set.plan({ center: [0, 0, 0], count: 1, ...options }),
+  'plan of box': (set, options) => set.plan({ min: [0, 0, 0], max: [1, 1, 1], ...options }),
   records: (set, options) => set.records(options).next(),
   preview: async (set, options) => (await set.root())!.preview(options),
   children: async (set, options) => (await set.root())!.children(options),

@@ -58,7 +58,7 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
   test.each([
     [
       [],
-      /no command given\. Commands: build, query sphere, query nearest, query system, .*, inspect, verify, export, completion\nTry: haven-chunks --help\n$/,
+      /no command given\. Commands: build, query sphere, query nearest, query box, query system, .*, inspect, verify, export, completion\nTry: haven-chunks --help\n$/,
     ],
     [['biuld', 'a'], /unknown command "biuld"\. Did you mean build\?\n/],
     [['sphere'], /unknown command "sphere"\. Did you mean query sphere\?\n/],
@@ -66,7 +66,7 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
     [['query', 'spere', 'a'], /unknown command "query spere"\. Did you mean query sphere\?\n/],
     [
       ['query', 'zzzzzz', 'a'],
-      /unknown command "query zzzzzz"\. Commands: query sphere, query nearest, query system/,
+      /unknown command "query zzzzzz"\. Commands: query sphere, query nearest, query box, query system/,
     ],
     [['qurey'], /unknown command "qurey"\. Did you mean query\?\n/],
     [['help', 'biuld'], /unknown command "biuld"\. Did you mean build\?\n/],

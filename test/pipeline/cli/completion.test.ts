@@ -18,7 +18,7 @@ const complete = async (...words: string[]) => {
 test.each([
   [[''], ['build', 'query', 'inspect', 'verify', 'export', 'completion'], 'nothing'],
   [['b'], ['build'], 'nothing'],
-  [['query', ''], ['sphere', 'nearest', 'system', 'search', 'page', 'regions', 'names'], 'nothing'],
+  [['query', ''], ['sphere', 'nearest', 'box', 'system', 'search', 'page', 'regions', 'names'], 'nothing'],
   [['query', 's'], ['sphere', 'system', 'search'], 'nothing'],
   [['query', 'sphere', ''], [], 'folders'],
   [['query', 'sphere', 'my-set', '--ra'], ['--radius'], 'nothing'],
