@@ -6,6 +6,7 @@ export const FILE_KINDS = [
   'details',
   'previews',
   'tree',
+  'facets',
   'names',
   'ids',
   'regions',

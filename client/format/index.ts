@@ -14,6 +14,24 @@ export type { TableName } from './btree/table-schemas.ts';
 export { TABLE_SCHEMAS } from './btree/table-schemas.ts';
 export type { ColumnPacked } from './columns/values.ts';
 export { packColumn, unpackColumn } from './columns/values.ts';
+export type { FacetExtractor, FacetRow, FacetSource } from './facets/facet-extractor.ts';
+export { facetExtractor } from './facets/facet-extractor.ts';
+export type { FacetField } from './facets/facet-field.ts';
+export { DEFAULT_FACETS, parseFacets } from './facets/facet-field.ts';
+export type { FacetColumn, FacetFile } from './facets/facet-file.ts';
+export { packFacetFile, unpackFacetFile } from './facets/facet-file.ts';
+export type {
+  FacetPage,
+  FacetPageColumn,
+  FacetPageContent,
+  FacetRef,
+  FacetRefs,
+} from './facets/facet-page.ts';
+export { packFacetPage, unpackFacetPage } from './facets/facet-page.ts';
+export type { FacetValue } from './facets/facet-value.ts';
+export { compareValues, dateOf, valueKey, valueOfKey } from './facets/facet-value.ts';
+export type { FacetRange, NodeFacet, NodeFacets } from './facets/node-facet.ts';
+export { mergeFacets, nodeFacets } from './facets/node-facet.ts';
 export type { FileKind, FileRef } from './file-ref.ts';
 export { FILE_KINDS, hexOf, pathOf } from './file-ref.ts';
 export type { FoldTable } from './fold/fold.ts';

@@ -1,8 +1,9 @@
 /** Finds id, name, region and position of records in fields that the user names (`build --map`). */
 import { isObject, type JsonValue } from '#format/json.ts';
 import { vectorOf } from '#format/record/position.ts';
+import { type FieldPath, readPath, valueAt } from '#format/record/record-path.ts';
 import { UsageError } from '#pipeline/errors.ts';
-import { type FieldPath, numberAt, readAt, readPath, type Vector, valueAt } from './field-path.ts';
+import { numberAt, readAt, type Vector } from './number-at.ts';
 import { readRadec } from './radec.ts';
 
 /**

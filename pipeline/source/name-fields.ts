@@ -1,6 +1,6 @@
 /** Fields that are the name of a system under another name, for messages. */
 import { isObject, type JsonValue } from '#format/json.ts';
-import { pathText } from './field-path.ts';
+import { pathText } from '#format/record/record-path.ts';
 import { shellWord } from './shell-word.ts';
 
 /** Best first; only fields that cannot be anything else. */

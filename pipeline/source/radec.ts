@@ -1,6 +1,7 @@
 /** Positions of stars from right ascension, declination and distance or parallax. */
 import type { JsonValue } from '#format/json.ts';
-import { type FieldPath, numberAt, readPath, type Vector } from './field-path.ts';
+import { type FieldPath, readPath } from '#format/record/record-path.ts';
+import { numberAt, type Vector } from './number-at.ts';
 
 const NAME = /radec\s*\(/y;
 const UNIT = /\s*([a-z]*)\s*([,)])\s*/y;

@@ -1,7 +1,7 @@
 /** Guesses which fields have the position of records without x, y and z, for messages. */
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import { numberOf, vectorOf } from '#format/record/position.ts';
-import { pathText } from './field-path.ts';
+import { pathText } from '#format/record/record-path.ts';
 import { type FieldMap, mappingOf } from './mapping.ts';
 import { nameFieldOf, nameOption } from './name-fields.ts';
 import { shellWord } from './shell-word.ts';

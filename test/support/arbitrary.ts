@@ -1,6 +1,7 @@
 /** What fast-check draws from: values, records and catalogues of real and hostile data; and JSON in any writing. */
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '#client/index.ts';
+import type { FacetValue } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 
 /** Every finite float64: any bits, whole numbers about 2^53, short decimals, both zeros, subnormals. */
@@ -56,6 +57,14 @@ export const text: fc.Arbitrary<string> = fc.oneof(
     'Ammonia, Gold, Gold',
     'x'.repeat(300),
   ),
+);
+
+/** A value of a facet, as extraction gives it. */
+export const facetValue: fc.Arbitrary<FacetValue> = fc.oneof(
+  fc.constantFrom('Gold', 'Cadmium', '5', 5, true, 0, '2026-01-01'),
+  float.map(of => of + 0),
+  text.filter(of => of !== ''),
+  fc.boolean(),
 );
 
 /** Keys that objects, languages and codecs stumble over. */

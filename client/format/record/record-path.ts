@@ -1,16 +1,16 @@
 /** Paths to values in records: `coords.x`, `coordinates[0]`, `["odd name"].x`. */
 import { isObject, type JsonValue } from '#format/json.ts';
-import { commaAdvice, numberOf } from '#format/record/position.ts';
 
+/** A path, with its steps: keys of objects, indices of arrays. */
 export interface FieldPath {
   /** As it was written. */
   readonly text: string;
   readonly steps: readonly (string | number)[];
 }
 
-const NAME = /[^\s.[\]()*/,="]+/y;
+const NAME = /[^\s.[\]()*/,="|]+/y;
 const INDEX = /\[(\d+)\]/y;
-const QUOTED = /\[("(?:[^"\\]|\\.)*")\]/y;
+const QUOTED = /\[("(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")\]/y;
 
 /** The path at index `at` of a string, and the index after it; undefined if there is no path. */
 export function readPath(text: string, at: number): { path: FieldPath; end: number } | undefined {
@@ -48,43 +48,6 @@ export function valueAt(
     value = (value as Record<string | number, JsonValue>)[step]!;
   }
   return { value, steps };
-}
-
-/** Reason why there is no number. */
-export interface FieldFlaw {
-  readonly reason: string;
-  /** True if the value is missing or null. */
-  readonly isMissing: boolean;
-}
-
-/** Numbers, or the reason why there are none. */
-export type Vector = readonly number[] | FieldFlaw;
-
-/** The value at a path, converted by `read`, or the reason why it has none; null counts as missing. */
-export function readAt<T>(
-  record: JsonValue,
-  path: FieldPath,
-  read: (value: JsonValue) => T | undefined,
-  expected: string,
-): T | FieldFlaw {
-  const value = valueAt(record, path)?.value ?? null;
-  if (value === null) return { reason: `${path.text} is missing or null`, isMissing: true };
-  return (
-    read(value) ?? {
-      reason: `${path.text} is ${shown(value)}, expected ${expected}${commaAdvice(value)}`,
-      isMissing: false,
-    }
-  );
-}
-
-/** The number at a path, or the reason why there is none. */
-export function numberAt(record: JsonValue, path: FieldPath): number | FieldFlaw {
-  return readAt(record, path, numberOf, 'a number, or a string with a number in JSON syntax (-1.5, 2e3)');
-}
-
-function shown(value: JsonValue): string {
-  const text = JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 60).toWellFormed()}…` : text;
 }
 
 /** Writes a path; names are quoted where they need it. */

@@ -1,0 +1,186 @@
+/** Facet files: the facet values of the rows of a chunk, a preview or the overview. FORMAT.md, section 21. */
+
+import { indexWidth } from '#format/columns/dictionary.ts';
+import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
+import { isTexts } from '#format/columns/strings.ts';
+import { packColumn, unpackColumn } from '#format/columns/values.ts';
+import { reserve, SLOT, take } from '#format/memory-cost.ts';
+import type { Packable } from '#format/pack.ts';
+import { countField } from '#format/unpack.ts';
+import { compareText } from '#format/utf8.ts';
+import { bitAt, bitBytes, setBit, unpackBits } from './bits.ts';
+import type { FacetRow } from './facet-extractor.ts';
+import { compareValues, type FacetValue } from './facet-value.ts';
+
+/** The values of one field in the rows of a file. */
+export interface FacetColumn {
+  /** Distinct values, in the order of `compareValues`. */
+  readonly values: readonly FacetValue[];
+  /** Whether a row has the value of an index. */
+  has(value: number, row: number): boolean;
+  /** The rows of the value of an index: bit `row & 7` of byte `row >> 3`. */
+  rowsOf(value: number): Uint8Array;
+  /** Indices of the values of a row, ascending. */
+  valuesOf(row: number): number[];
+}
+
+/** A decoded facet file. */
+export interface FacetFile {
+  readonly rows: number;
+  /** By field; a field that no row has a value of is missing. */
+  readonly columns: ReadonlyMap<string, FacetColumn>;
+}
+
+const BITS = 0;
+const INDICES = 1;
+/** Approximate memory of a column without its arrays. */
+const COLUMN_COST = 512;
+
+/**
+ * Returns the content of a facet file, for `pack`; undefined if no row has a value.
+ * @param fields names of the fields, ascending
+ * @param rows values of each row: for each field its distinct values in the order of `compareValues`
+ */
+export function packFacetFile(fields: readonly string[], rows: readonly FacetRow[]): Packable | undefined {
+  const names: string[] = [];
+  const columns: Packable[] = [];
+  fields.forEach((name, field) => {
+    const column = packFacetColumn(rows.map(row => row[field]!));
+    if (!column) return;
+    names.push(name);
+    columns.push(column);
+  });
+  return names.length > 0 ? { rows: rows.length, fields: names, columns } : undefined;
+}
+
+function packFacetColumn(rows: readonly (readonly FacetValue[])[]): Packable | undefined {
+  let total = 0;
+  let greatest = 0;
+  for (const { length } of rows) {
+    total += length;
+    if (length > greatest) greatest = length;
+  }
+  if (total === 0) return undefined;
+  const indices = indicesOf(rows);
+  const values = [...indices.keys()];
+  const count = values.length;
+  const head = [count, packColumn(values)] as const;
+  const size = bitBytes(rows.length);
+  if (rows.length * indexWidth(greatest + 1) + total * indexWidth(count) < count * size) {
+    const counts = rows.map(row => row.length);
+    return [
+      INDICES,
+      ...head,
+      packNumbers(counts),
+      packNumbers(rows.flat().map(value => indices.get(value)!)),
+    ];
+  }
+  const bits = new Uint8Array(count * size);
+  rows.forEach((row, i) => {
+    for (const value of row) setBit(bits, indices.get(value)! * size * 8 + i);
+  });
+  return [BITS, ...head, bits];
+}
+
+/** Distinct values in order, with their indices. */
+export function indicesOf(rows: readonly (readonly FacetValue[])[]): Map<FacetValue, number> {
+  const distinct = new Set<FacetValue>();
+  for (const row of rows) for (const value of row) distinct.add(value);
+  return new Map([...distinct].sort(compareValues).map((value, i) => [value, i]));
+}
+
+/**
+ * Decodes a facet file.
+ * @throws Error if it is not valid
+ */
+export function unpackFacetFile(file: Record<string, unknown>): FacetFile {
+  const rows = countField(file, 'rows');
+  const columns = unpackFields(file, packed => unpackFacetColumn(packed, rows));
+  return { rows, columns };
+}
+
+/**
+ * The columns of a facet file or page by their fields.
+ * @throws Error if fields do not ascend, or have other columns
+ */
+export function unpackFields<T>(
+  file: Record<string, unknown>,
+  decode: (packed: readonly unknown[]) => T,
+): Map<string, T> {
+  const { fields, columns } = file;
+  if (!isTexts(fields) || !Array.isArray(columns) || columns.length !== fields.length)
+    throw new Error('a facet file lacks a column for each field');
+  return new Map(
+    fields.map((field, i) => {
+      if (i > 0 && compareText(fields[i - 1]!, field) >= 0) throw new Error('facet fields do not ascend');
+      if (!Array.isArray(columns[i])) throw new Error('a facet column is not an array');
+      take(COLUMN_COST);
+      return [field, decode(columns[i] as unknown[])];
+    }),
+  );
+}
+
+/**
+ * Decodes `count` distinct values.
+ * @throws Error if they do not ascend, or one is no string, number or boolean
+ */
+export function unpackValues(packed: unknown, count: unknown): FacetValue[] {
+  const values = unpackColumn(packed, count as number, 0) as FacetValue[];
+  values.forEach((value, i) => {
+    if (value === null) throw new Error('a facet value is null');
+    if (i > 0 && compareValues(values[i - 1]!, value) >= 0) throw new Error('facet values do not ascend');
+  });
+  return values;
+}
+
+function unpackFacetColumn([form, count, packed, ...payload]: readonly unknown[], rows: number): FacetColumn {
+  const values = unpackValues(packed, count);
+  if (values.length === 0) throw new Error('a facet column has no values');
+  if (form === BITS) return bitColumn(values, unpackBits(payload[0], rows, values.length), rows);
+  if (form === INDICES) return indexColumn(values, payload, rows);
+  throw new Error(`a facet column has the unknown form ${String(form)}`);
+}
+
+function bitColumn(values: readonly FacetValue[], bits: Uint8Array, rows: number): FacetColumn {
+  take(bits.length);
+  const size = bitBytes(rows);
+  const own = bits.slice();
+  const rowsOf = (value: number) => own.subarray(value * size, (value + 1) * size);
+  const has = (value: number, row: number) => bitAt(rowsOf(value), row);
+  return { values, has, rowsOf, valuesOf: row => [...values.keys()].filter(value => has(value, row)) };
+}
+
+function indexColumn(
+  values: readonly FacetValue[],
+  [countsPacked, indicesPacked]: readonly unknown[],
+  rows: number,
+): FacetColumn {
+  const counts = unpackIntegers(countsPacked, rows, 0, values.length);
+  reserve(SLOT * rows);
+  const ends = new Float64Array(rows);
+  let total = 0;
+  counts.forEach((count, row) => {
+    total += count;
+    ends[row] = total;
+  });
+  const indices = unpackIntegers(indicesPacked, total, 0, values.length - 1);
+  take(SLOT * (rows + total));
+  for (let row = 0, at = 0; row < rows; row++)
+    for (const first = at; at < ends[row]!; at++)
+      if (at > first && indices[at - 1]! >= indices[at]!) throw new Error('values of a row do not ascend');
+  const startOf = (row: number) => (row === 0 ? 0 : ends[row - 1]!);
+  const has = (value: number, row: number) => {
+    for (let at = startOf(row); at < ends[row]!; at++) if (indices[at] === value) return true;
+    return false;
+  };
+  return {
+    values,
+    has,
+    rowsOf: value => {
+      const bits = new Uint8Array(bitBytes(rows));
+      for (let row = 0; row < rows; row++) if (has(value, row)) setBit(bits, row);
+      return bits;
+    },
+    valuesOf: row => [...indices.subarray(startOf(row), ends[row])],
+  };
+}

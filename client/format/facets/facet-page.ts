@@ -1,0 +1,188 @@
+/**
+ * Facet pages: for each node of a tree page the facet values of the systems below it, and the facet files of the
+ * page's chunks and previews. FORMAT.md, section 21.
+ */
+
+import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';
+import { packColumn, weightOf } from '#format/columns/values.ts';
+import { type FileRef, packHashes, unpackHashes } from '#format/file-ref.ts';
+import { reserve, SLOT, take } from '#format/memory-cost.ts';
+import type { Packable } from '#format/pack.ts';
+import { countField } from '#format/unpack.ts';
+import { bitAt, bitBytes, packBits, setBit, unpackBits } from './bits.ts';
+import { indicesOf, unpackFields, unpackValues } from './facet-file.ts';
+import type { FacetValue } from './facet-value.ts';
+import type { FacetRange, NodeFacet, NodeFacets } from './node-facet.ts';
+
+/** Maximum weight of the values of a field that a page lists. */
+const MAX_DICTIONARY_WEIGHT = 32_768;
+/** Approximate memory of a reference without its hash, and of a number of a range. */
+const FILE_COST = 100;
+const RANGE_COST = 80;
+
+/** A facet file or page; undefined where none of the systems has a value. */
+export type FacetRef = FileRef | undefined;
+
+/** References of a facet page, each to a file of the kind `facets`. */
+export interface FacetRefs {
+  /** For each chunk of the tree page, in its order. */
+  readonly chunks: readonly FacetRef[];
+  /** For each node of the tree page that has a preview. */
+  readonly previews: readonly FacetRef[];
+  /** For each branch of the tree page: the facet page of the page that it refers to. */
+  readonly branches: readonly FacetRef[];
+}
+
+/** Content of a facet page. */
+export interface FacetPageContent extends FacetRefs {
+  /** In the order of the tree page. */
+  readonly nodes: readonly NodeFacets[];
+}
+
+/** The values of one field in the nodes of a page. */
+export interface FacetPageColumn {
+  /** The values that the page lists, in the order of `compareValues`. */
+  readonly values: readonly FacetValue[];
+  /** Whether the systems of a node may have any value: the page does not list them. */
+  any(node: number): boolean;
+  /** Whether a system of a node has the value of an index; false if `any`. */
+  has(value: number, node: number): boolean;
+  /** Lowest and highest number in the systems of a node; undefined if there is none. */
+  numbers(node: number): FacetRange | undefined;
+  /** Earliest and latest date in the systems of a node (`dateOf`); undefined if there is none. */
+  dates(node: number): FacetRange | undefined;
+}
+
+/** A decoded facet page. */
+export interface FacetPage extends FacetRefs {
+  /** Number of nodes of the tree page. */
+  readonly nodes: number;
+  /** By field; a field that no system has a value of is missing. */
+  readonly fields: ReadonlyMap<string, FacetPageColumn>;
+}
+
+/**
+ * Returns the content of a facet page, for `pack`; undefined if no node has a value.
+ * @param fields names of the fields, ascending
+ */
+export function packFacetPage(
+  fields: readonly string[],
+  { nodes, chunks, previews, branches }: FacetPageContent,
+): Packable | undefined {
+  const names: string[] = [];
+  const columns: Packable[] = [];
+  fields.forEach((name, field) => {
+    const own = nodes.map(node => node[field]);
+    if (own.every(facet => facet === undefined)) return;
+    names.push(name);
+    columns.push(packNodes(own));
+  });
+  if (names.length === 0) return undefined;
+  return {
+    nodes: nodes.length,
+    fields: names,
+    columns,
+    chunks: packRefs(chunks),
+    previews: packRefs(previews),
+    branches: packRefs(branches),
+  };
+}
+
+function packNodes(nodes: readonly (NodeFacet | undefined)[]): Packable {
+  const indices = indicesOf(nodes.map(node => node?.values ?? []));
+  let weight = 0;
+  for (const value of indices.keys()) weight += weightOf(value);
+  const isListed = weight <= MAX_DICTIONARY_WEIGHT;
+  const any = packBits(nodes, node => node !== undefined && (node.any || !isListed));
+  const values = isListed ? [...indices.keys()] : [];
+  const size = bitBytes(nodes.length);
+  const bits = new Uint8Array(values.length * size);
+  if (isListed)
+    nodes.forEach((node, i) => {
+      for (const value of node?.values ?? []) setBit(bits, indices.get(value)! * size * 8 + i);
+    });
+  const numbers = packRanges(nodes.map(node => node?.numbers));
+  const dates = packRanges(nodes.map(node => node?.dates));
+  return [any, values.length, packColumn(values), bits, numbers, dates];
+}
+
+function packRanges(ranges: readonly (FacetRange | undefined)[]): Packable {
+  const own = ranges.filter(range => range !== undefined);
+  return [
+    packBits(ranges, range => range !== undefined),
+    packNumbers(own.map(([low]) => low)),
+    packNumbers(own.map(([, high]) => high)),
+  ];
+}
+
+function packRefs(refs: readonly FacetRef[]): Packable {
+  const own = refs.filter(ref => ref !== undefined);
+  return [packNumbers(refs.map(ref => ref?.length ?? 0)), packHashes(own.map(({ hash }) => hash))];
+}
+
+/**
+ * Decodes a facet page.
+ * @param expected numbers of the nodes, the chunks, the nodes with a preview and the branches of the tree page
+ * @throws Error if it is not valid
+ */
+export function unpackFacetPage(
+  file: Record<string, unknown>,
+  expected: Readonly<Record<'nodes' | 'chunks' | 'previews' | 'branches', number>>,
+): FacetPage {
+  const nodes = countField(file, 'nodes');
+  if (nodes !== expected.nodes)
+    throw new Error(`a facet page has ${nodes} nodes, expected ${expected.nodes} as in its tree page`);
+  return {
+    nodes,
+    fields: unpackFields(file, packed => unpackNodes(packed, nodes)),
+    chunks: unpackRefs(file['chunks'], expected.chunks),
+    previews: unpackRefs(file['previews'], expected.previews),
+    branches: unpackRefs(file['branches'], expected.branches),
+  };
+}
+
+function unpackNodes(
+  [anyPacked, count, packed, bitsPacked, numbers, dates]: readonly unknown[],
+  nodes: number,
+): FacetPageColumn {
+  const values = unpackValues(packed, count);
+  const any = unpackBits(anyPacked, nodes);
+  const bits = unpackBits(bitsPacked, nodes, values.length);
+  take(any.length + bits.length);
+  const [ownAny, ownBits] = [any.slice(), bits.slice()];
+  const size = bitBytes(nodes);
+  return {
+    values,
+    any: node => bitAt(ownAny, node),
+    has: (value, node) => bitAt(ownBits, value * size * 8 + node),
+    numbers: unpackRanges(numbers, nodes),
+    dates: unpackRanges(dates, nodes),
+  };
+}
+
+function unpackRanges(packed: unknown, nodes: number): (node: number) => FacetRange | undefined {
+  const [hasPacked, lowPacked, highPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  const has = unpackBits(hasPacked, nodes);
+  reserve(SLOT * nodes);
+  const own: number[] = [];
+  for (let node = 0; node < nodes; node++) if (bitAt(has, node)) own.push(node);
+  const low = unpackNumbers(lowPacked, own.length);
+  const high = unpackNumbers(highPacked, own.length);
+  take(RANGE_COST * own.length);
+  const ranges = new Map(own.map((node, i) => [node, [low[i]!, high[i]!] as const]));
+  for (const [from, to] of ranges.values())
+    if (from > to) throw new Error(`a node has the invalid range from ${from} to ${to}`);
+  return node => ranges.get(node);
+}
+
+function unpackRefs(packed: unknown, count: number): FacetRef[] {
+  const [lengthsPacked, hashesPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  const lengths = unpackIntegers(lengthsPacked, count);
+  const own = lengths.filter(length => length > 0).length;
+  const hashes = unpackHashes(hashesPacked, own);
+  take(FILE_COST * own);
+  let next = 0;
+  return Array.from(lengths, length =>
+    length === 0 ? undefined : { kind: 'facets', hash: hashes[next++]!, length },
+  );
+}

@@ -1,0 +1,86 @@
+/** What a node of the octree says about the facet values of its systems, and how nodes merge upward. */
+import { compareValues, dateOf, type FacetValue } from './facet-value.ts';
+
+/** A node with more different values of a field does not list them. */
+export const MAX_NODE_VALUES = 256;
+
+/** The values of one field in the systems of a node. */
+export interface NodeFacet {
+  /** True if they are too many to be listed: then the node can have any value. */
+  readonly any: boolean;
+  /** The values in the order of `compareValues`; none if `any`. */
+  readonly values: readonly FacetValue[];
+  /** Lowest and highest number, if there is one. */
+  readonly numbers?: FacetRange | undefined;
+  /** Earliest and latest date (`dateOf`), if there is one. */
+  readonly dates?: FacetRange | undefined;
+}
+
+export type FacetRange = readonly [low: number, high: number];
+
+/** The facets of a node, in the order of the fields; undefined for a field without values. */
+export type NodeFacets = readonly (NodeFacet | undefined)[];
+
+/** The facets of a node with the given systems, for `fields` fields. */
+export function nodeFacets(
+  rows: readonly (readonly (readonly FacetValue[])[])[],
+  fields: number,
+): NodeFacets {
+  return Array.from({ length: fields }, (_, field) => {
+    const distinct = new Set<FacetValue>();
+    for (const row of rows) for (const value of row[field]!) distinct.add(value);
+    if (distinct.size === 0) return undefined;
+    const values = [...distinct];
+    return {
+      ...listed(values),
+      ...ranges(
+        rangeOf(values.filter(value => typeof value === 'number')),
+        rangeOf(
+          values
+            .map(value => (typeof value === 'string' ? dateOf(value) : undefined))
+            .filter(date => date !== undefined),
+        ),
+      ),
+    };
+  });
+}
+
+/** The facets of a node above others. */
+export function mergeFacets(nodes: readonly NodeFacets[]): NodeFacets {
+  return (nodes[0] ?? []).map((_, field) => {
+    const below = nodes.flatMap(node => node[field] ?? []);
+    if (below.length < 2) return below[0];
+    const isAny = below.some(({ any }) => any);
+    return {
+      ...(isAny ? ANY : listed([...new Set(below.flatMap(({ values }) => values))])),
+      ...ranges(
+        rangeOf(below.flatMap(({ numbers }) => numbers ?? [])),
+        rangeOf(below.flatMap(({ dates }) => dates ?? [])),
+      ),
+    };
+  });
+}
+
+const ANY: Pick<NodeFacet, 'any' | 'values'> = { any: true, values: [] };
+
+function listed(values: FacetValue[]): Pick<NodeFacet, 'any' | 'values'> {
+  return values.length > MAX_NODE_VALUES ? ANY : { any: false, values: values.sort(compareValues) };
+}
+
+function rangeOf(numbers: readonly number[]): FacetRange | undefined {
+  if (numbers.length === 0) return undefined;
+  let [low, high] = [numbers[0]!, numbers[0]!];
+  for (const number of numbers) {
+    if (number < low) low = number;
+    if (number > high) high = number;
+  }
+  return [low, high];
+}
+
+/** Members that are there: JSON does not keep undefined ones. */
+function ranges(
+  numbers: FacetRange | undefined,
+  dates: FacetRange | undefined,
+): Pick<NodeFacet, 'numbers' | 'dates'> {
+  return { ...(numbers && { numbers }), ...(dates && { dates }) };
+}
