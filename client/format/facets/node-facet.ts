@@ -16,6 +16,7 @@ export interface NodeFacet {
   readonly dates?: FacetRange | undefined;
 }
 
+/** Lowest and highest number, or earliest and latest date in milliseconds (`dateOf`). */
 export type FacetRange = readonly [low: number, high: number];
 
 /** The facets of a node, in the order of the fields; undefined for a field without values. */

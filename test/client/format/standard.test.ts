@@ -54,7 +54,9 @@ describe('FORMAT.md', () => {
     let [section, part] = [0, 0];
     for (const [major, minor] of numbers) {
       if (minor === undefined) {
-        expect(major).toBe(++section);
+        // Sections of profiles that are still written leave gaps after 20.
+        expect(major > 20 && major > section ? major : section + 1).toBe(major);
+        section = major;
         part = 0;
       } else expect([major, minor]).toEqual([section, ++part]);
     }
