@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { facetExtractor } from '#format/facets/facet-extractor.ts';
-import { parseFacets } from '#format/facets/facet-field.ts';
-import { type FacetValue, valueKey } from '#format/facets/facet-value.ts';
-import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
+import type { JsonObject, JsonValue } from '#client/index.ts';
+import { type FacetValue, facetExtractor, parseFacets, valueKey } from '#format/index.ts';
+import { isObject } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { lengthOf } from '#format/utf8.ts';
 import { key, object } from '#test/support/arbitrary.ts';

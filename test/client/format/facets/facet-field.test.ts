@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { canonicalFacets, DEFAULT_FACETS, parseFacets } from '#format/facets/facet-field.ts';
+import { canonicalFacets } from '#format/facets/facet-field.ts';
+import { DEFAULT_FACETS, parseFacets } from '#format/index.ts';
 
 describe('a list of facets', () => {
   test('has names and paths in order', () => {

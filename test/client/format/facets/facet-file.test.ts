@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { packFacetFile, unpackFacetFile } from '#format/facets/facet-file.ts';
-import { compareValues, type FacetValue, valueKey } from '#format/facets/facet-value.ts';
+import {
+  compareValues,
+  type FacetValue,
+  type Packable,
+  pack,
+  packFacetFile,
+  unpack,
+  unpackFacetFile,
+  valueKey,
+} from '#format/index.ts';
 import { weighed } from '#format/memory-cost.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
 import { facetValue } from '#test/support/arbitrary.ts';
 
 /** Values of a system in two fields. */

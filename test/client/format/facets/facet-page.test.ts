@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type FacetPageContent, packFacetPage, unpackFacetPage } from '#format/facets/facet-page.ts';
-import { compareValues, dateOf, type FacetValue } from '#format/facets/facet-value.ts';
-import { mergeFacets, nodeFacets } from '#format/facets/node-facet.ts';
+import {
+  compareValues,
+  dateOf,
+  type FacetPageContent,
+  type FacetValue,
+  mergeFacets,
+  nodeFacets,
+  type Packable,
+  pack,
+  packFacetPage,
+  unpack,
+  unpackFacetPage,
+} from '#format/index.ts';
 import { weighed } from '#format/memory-cost.ts';
-import { type Packable, pack } from '#format/pack.ts';
-import { unpack } from '#format/unpack.ts';
 import { facetValue } from '#test/support/arbitrary.ts';
 
 const ref = (length: number) => ({

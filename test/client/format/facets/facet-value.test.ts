@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareValues, dateOf, type FacetValue, valueKey, valueOfKey } from '#format/facets/facet-value.ts';
-import { compareText } from '#format/utf8.ts';
+import { compareText, compareValues, dateOf, type FacetValue, valueKey, valueOfKey } from '#format/index.ts';
 import { float, text } from '#test/support/arbitrary.ts';
 
 const value: fc.Arbitrary<FacetValue> = fc.oneof(float, text, fc.boolean());
