@@ -122,7 +122,7 @@ export function unpackFields<T>(
 
 /**
  * Decodes `count` distinct values.
- * @throws Error if they do not ascend, or one is no string, number or boolean
+ * @throws Error if they do not ascend, or one is not a string, a number or a boolean
  */
 export function unpackValues(packed: unknown, count: unknown): FacetValue[] {
   const values = unpackColumn(packed, count as number, 0) as FacetValue[];

@@ -1,4 +1,4 @@
-/** What a node of the octree says about the facet values of its systems, and how nodes merge upward. */
+/** The facet values that a node of the octree lists, and how nodes merge upward. FORMAT.md, section 21. */
 import { compareValues, dateOf, type FacetValue } from './facet-value.ts';
 
 /** A node with more different values of a field does not list them. */
