@@ -32,6 +32,8 @@ const shared: BuildOptions = {
   format: 'esm',
   target: 'es2022',
   legalComments: 'none',
+  // Optional packages are not bundled: whoever needs one installs it.
+  external: Object.keys(manifest.peerDependencies),
   metafile: true,
   logLevel: 'warning',
 };
@@ -49,7 +51,7 @@ const built = [
     splitting: true,
     platform: 'neutral',
     mainFields: ['module', 'main'],
-    external: ['node:*'],
+    external: ['node:*', ...Object.keys(manifest.peerDependencies)],
     plugins: [nodeBuiltins()],
   }),
   await build({

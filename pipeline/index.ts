@@ -15,7 +15,15 @@ export type { FieldMap, LeftOutFile, Reject, SourceLocation } from './source/ind
 export type { DestinationOptions } from './store/destination.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
 export { memoryStore } from './store/memory-store.ts';
-export type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store/store.ts';
+export { type S3StoreOptions, s3Store } from './store/s3-store.ts';
+export type {
+  Content,
+  DeleteOptions,
+  PutOptions,
+  Store,
+  StoredFile,
+  StoreGetOptions,
+} from './store/store.ts';
 export type { PlanOptions } from './tasks/build-options.ts';
 export type { DuplicatePolicy } from './tasks/duplicates.ts';
 export { type Problem, type VerifyOptions, type VerifyReport, verifySet } from './verify/index.ts';

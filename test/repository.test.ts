@@ -129,18 +129,28 @@ describe('package.json', () => {
     expect(versions.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
   });
 
+  const optional = Object.keys(manifest.peerDependencies);
+
   test('an installation brings no other package, and runs no script', () => {
-    expect(Object.keys(manifest).filter(key => /dependencies$/i.test(key))).toEqual(['devDependencies']);
+    expect(Object.keys(manifest).filter(key => /dependencies$/i.test(key))).toEqual([
+      'peerDependencies',
+      'devDependencies',
+    ]);
+    const { peerDependenciesMeta } = manifest;
+    expect(Object.entries(peerDependenciesMeta)).toEqual(optional.map(name => [name, { optional: true }]));
     const hooks = ['preinstall', 'install', 'postinstall', 'prepare'];
     expect(Object.keys(manifest.scripts).filter(script => hooks.includes(script))).toEqual([]);
   });
 
-  test.skipIf(files.length === 0)('client/ and pipeline/ import what is bundled, and nothing else', () => {
-    const packages = [...importedIn('client', 'pipeline')].filter(name =>
-      /^(@[a-z.-]+\/)?[a-z][a-z-]+$/.test(name),
-    );
-    expect([...new Set(packages)].sort()).toEqual(bundled);
-  });
+  test.skipIf(files.length === 0)(
+    'client/ and pipeline/ import what is bundled or optional, and nothing else',
+    () => {
+      const packages = [...importedIn('client', 'pipeline')].filter(name =>
+        /^(@[a-z.-]+\/)?[a-z][a-z\d-]+$/.test(name),
+      );
+      expect([...new Set(packages)].sort()).toEqual([...bundled, ...optional].sort());
+    },
+  );
 
   test.skipIf(files.length === 0)(
     'every devDependency is imported, run by a script or named in tsconfig',

@@ -96,8 +96,9 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
         throw storeError('cannot list', directory, error);
       }
     },
-    async delete(path) {
+    async delete(path, { signal } = {}) {
       checkPath(path);
+      signal?.throwIfAborted();
       const target = join(directory, path);
       try {
         await rm(target);
@@ -196,7 +197,7 @@ async function* listFolder(directory: string, folder: string, prefix: string): A
     }
     if (!path.startsWith(prefix)) continue;
     const stats = await statOf(join(directory, path));
-    if (stats?.isFile()) yield { path, size: Number(stats.size), etag: etagOf(stats) };
+    if (stats?.isFile()) yield entryOf(path, stats);
   }
 }
 
@@ -221,6 +222,11 @@ async function statOf(path: string): Promise<BigIntStats | undefined> {
 async function etagAt(path: string): Promise<string | undefined> {
   const stats = await statOf(path);
   return stats && etagOf(stats);
+}
+
+function entryOf(path: string, stats: BigIntStats): StoredFile {
+  const { size, mtimeNs } = stats;
+  return { path, size: Number(size), etag: etagOf(stats), modified: Number(mtimeNs) / 1e6 };
 }
 
 function etagOf({ ino, size, mtimeNs }: BigIntStats): string {

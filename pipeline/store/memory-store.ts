@@ -6,8 +6,8 @@ import type { Content, Store } from './store.ts';
 /** Returns a store in memory, for small builds and tests. */
 export function memoryStore(location = 'memory'): Store {
   const files = new Map<string, Uint8Array>();
-  const etags = new Map<string, number>();
-  let writes = 0;
+  const writes = new Map<string, { readonly etag: string; readonly modified: number }>();
+  let count = 0;
   const source = memorySource(files, location);
   return {
     location,
@@ -22,21 +22,23 @@ export function memoryStore(location = 'memory'): Store {
       const bytes = await copyOf(content, signal);
       if (ifNoneMatch && files.has(path))
         throw new ConflictError(`${path} of ${location} exists already`, { file: path });
-      if (ifMatch !== undefined && String(etags.get(path)) !== ifMatch) {
+      if (ifMatch !== undefined && writes.get(path)?.etag !== ifMatch) {
         throw new ConflictError(`${path} of ${location} was changed by another writer`, { file: path });
       }
       files.set(path, bytes);
-      etags.set(path, ++writes);
+      writes.set(path, { etag: `${++count}`, modified: Date.now() });
     },
     async *list(prefix) {
       for (const [path, { length }] of [...files]) {
-        if (path.startsWith(prefix)) yield { path, size: length, etag: String(etags.get(path)) };
+        const write = writes.get(path);
+        if (write && path.startsWith(prefix)) yield { path, size: length, ...write };
       }
     },
-    async delete(path) {
+    async delete(path, { signal } = {}) {
       checkPath(path);
+      signal?.throwIfAborted();
       files.delete(path);
-      etags.delete(path);
+      writes.delete(path);
     },
   };
 }

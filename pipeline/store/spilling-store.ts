@@ -22,9 +22,9 @@ export function spillingStore(beyond: Store, bytes: number): Store {
       yield* memory.list(prefix);
       for await (const file of beyond.list(prefix)) if (!(await memory.get(file.path))) yield file;
     },
-    async delete(path) {
-      await memory.delete(path);
-      await beyond.delete(path);
+    async delete(path, options) {
+      await memory.delete(path, options);
+      await beyond.delete(path, options);
     },
   };
 }

@@ -21,13 +21,20 @@ export interface PutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `Store.delete`. */
+export interface DeleteOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A file of a store. */
 export interface StoredFile {
   readonly path: string;
   /** Stored size in bytes. */
   readonly size: number;
-  /** Changes whenever the file is written again. */
+  /** Changes whenever other content is written; a bucket has the same one for the same content. */
   readonly etag: string;
+  /** Time of the last write in milliseconds since 1970, by the clock of the store. */
+  readonly modified: number;
 }
 
 /**
@@ -46,7 +53,7 @@ export interface Store extends Source {
   /**
    * Writes a file, or replaces an older one. Readers see the old file or the new one, never a part; a `put` that
    * fails or is killed leaves the old file.
-   * @param content the bytes, or their parts in order; only one part at a time is in memory
+   * @param content the bytes, or their parts in order; a folder has only one part at a time in memory
    * @throws ConflictError if `ifMatch` or `ifNoneMatch` does not hold, StoreError if the file cannot be written
    */
   put(path: string, content: Content, options?: PutOptions): Promise<void>;
@@ -57,7 +64,7 @@ export interface Store extends Source {
    */
   list(prefix: string): AsyncIterable<StoredFile>;
   /** Deletes a file; does nothing if there is none. @throws StoreError if it cannot be deleted */
-  delete(path: string): Promise<void>;
+  delete(path: string, options?: DeleteOptions): Promise<void>;
 }
 
 /** Content of a file: its bytes, or parts of them in order. */

@@ -114,6 +114,19 @@ export function storeConformance(withStore: (use: (store: Store) => Promise<void
     );
   });
 
+  test(
+    'the time of a file is that of its last write, by one clock',
+    inStore(async store => {
+      await store.put('first', bytesOf('1'));
+      await store.put('second', bytesOf('2'));
+      const timeOf = async (path: string) => (await listed(store, path))[0]!.modified;
+      const second = await timeOf('second');
+      expect(await timeOf('first')).toBeLessThanOrEqual(second);
+      while ((await timeOf('first')) <= second) await store.put('first', bytesOf('1'));
+      expect(await timeOf('second')).toBe(second);
+    }),
+  );
+
   describe('a put', () => {
     test(
       'with ifNoneMatch writes only a new file; of many at once, one does',
@@ -218,6 +231,7 @@ export function storeConformance(withStore: (use: (store: Store) => Promise<void
       await expect(store.get('file', { signal })).rejects.toBe(reason);
       await expect(store.get('file', { signal, range: { offset: 0, length: 1 } })).rejects.toBe(reason);
       await expect(store.put('file', bytesOf('new'), { signal })).rejects.toBe(reason);
+      await expect(store.delete('file', { signal })).rejects.toBe(reason);
       const controller = new AbortController();
       const endless = async function* () {
         for (;;) {
