@@ -2,10 +2,15 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { NetworkError } from '#client/errors.ts';
-import { ConflictError, StoreError, UsageError } from '#pipeline/errors.ts';
-import { s3Store } from '#pipeline/store/s3-store.ts';
-import type { Store, StoredFile } from '#pipeline/store/store.ts';
+import { NetworkError } from '#client/index.ts';
+import {
+  ConflictError,
+  type Store,
+  type StoredFile,
+  StoreError,
+  s3Store,
+  UsageError,
+} from '#pipeline/index.ts';
 import { buckets } from '#test/support/buckets.ts';
 import { hasS3 } from '#test/support/servers.ts';
 import { storeConformance } from './store-conformance.ts';
