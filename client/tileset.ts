@@ -14,13 +14,16 @@ import type { JsonObject, JsonValue } from './format/json.ts';
 import type { TreeNode } from './format/octree/tree-node.ts';
 import type { Counts } from './format/system.ts';
 import { type SystemRow, systemRow } from './format/system-row.ts';
+import type { HitBatch } from './octree/hits.ts';
 import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
 import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
+import { sphereRows } from './octree/sphere-rows.ts';
 import { planVolume, type VolumePlan } from './octree/volume-plan.ts';
 import { readVolume, type VolumeQuery } from './octree/volume-search.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './query/options.ts';
 import type { DataProvider } from './query/provider.ts';
+import { rowsOfBatches } from './query/row-batches.ts';
 import type {
   BoxQuery,
   NameOptions,
@@ -35,12 +38,12 @@ import type {
   SearchOptions,
   SearchResult,
   SphereQuery,
-  SphereRow,
+  SphereRows,
   SystemKey,
   SystemOptions,
   SystemWithRecord,
 } from './query/types.ts';
-import { BOX_OPTIONS, checkBound, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
+import { BOX_OPTIONS, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
 import { sphereVolume } from './query/volume.ts';
 
 /** Options of an open chunk set; `signal` and `usage` apply to opening it. */
@@ -109,9 +112,9 @@ export class Tileset implements DataProvider {
    * Returns the systems in a sphere or shell: all with `minRadius <= distance <= radius`, nearest first, ties by id.
    * @throws ArgumentError at once; other errors while rows are read
    */
-  sphere(query: SphereQuery): Rows<SphereRow> {
+  sphere(query: SphereQuery): SphereRows {
     const volume = volumeQuery(checkSphere(query));
-    return rowsOfBatches(maxResults => this.#inVolume(volume, query, maxResults), query);
+    return sphereRows(maxResults => this.#inVolume(volume, query, maxResults), query);
   }
 
   /**
@@ -119,18 +122,18 @@ export class Tileset implements DataProvider {
    * and bytes of the sphere that holds the same systems, and one or two round trips more.
    * @throws ArgumentError at once; other errors while rows are read
    */
-  nearest(query: NearestQuery): Rows<SphereRow> {
+  nearest(query: NearestQuery): SphereRows {
     const volume = volumeQuery(checkNearest(query));
-    return rowsOfBatches(maxResults => this.#inVolume(volume, query, maxResults), query);
+    return sphereRows(maxResults => this.#inVolume(volume, query, maxResults), query);
   }
 
   /**
    * Returns the systems in a box, its sides included: those nearest to its centre, `(min + max) / 2`, first, ties by id.
    * @throws ArgumentError at once for an unknown option; other errors while rows are read
    */
-  box(query: BoxQuery): Rows<SphereRow> {
+  box(query: BoxQuery): SphereRows {
     checkOptions(query, BOX_OPTIONS);
-    return rowsOfBatches(maxResults => this.#inVolume(boxQuery(query), query, maxResults), query);
+    return sphereRows(maxResults => this.#inVolume(boxQuery(query), query, maxResults), query);
   }
 
   /**
@@ -309,15 +312,18 @@ export class Tileset implements DataProvider {
     wanted: VolumeQuery | Promise<VolumeQuery>,
     query: SphereQuery | NearestQuery | BoxQuery,
     maxResults: number | undefined,
-  ): AsyncGenerator<readonly SphereRow[], void, undefined> {
+  ): AsyncGenerator<HitBatch, void, undefined> {
     const volume = await wanted;
     // An empty set needs no file.
     query.signal?.throwIfAborted();
     const root = await this.#root(query);
     if (!root) return;
-    for await (const rows of readVolume(this.#files, root, volume, query, maxResults)) {
-      const records = query.details ? await this.#recordsOf(rows, query) : [];
-      yield query.details ? rows.map((row, i) => ({ ...row, record: records[i]! })) : rows;
+    for await (const hits of readVolume(this.#files, root, volume, query, maxResults)) {
+      if (!query.details) yield { hits };
+      else {
+        const keys = hits.chunks.map((chunk, i) => systemRow(chunk, hits.rows[i]!));
+        yield { hits, records: (await this.#recordsOf(keys, query)) as JsonObject[] };
+      }
     }
   }
 }
@@ -336,29 +342,4 @@ async function boxQuery(query: BoxQuery): Promise<VolumeQuery> {
 async function anyVolumeQuery(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumeQuery> {
   if (query && 'min' in query) return boxQuery(query);
   return volumeQuery(query && 'count' in query ? checkNearest(query) : checkSphere(query));
-}
-
-/**
- * Rows from batches.
- * @param read reads the batches; gets the maximum number of rows if all are wanted at once, otherwise undefined
- */
-function rowsOfBatches<T>(
-  read: (maxResults?: number) => AsyncIterable<readonly T[]>,
-  query: QueryOptions & ResultBound,
-): Rows<T> {
-  return {
-    async *[Symbol.asyncIterator]() {
-      for await (const batch of read()) {
-        for (const row of batch) {
-          yield row;
-          query.signal?.throwIfAborted();
-        }
-      }
-    },
-    async toArray() {
-      const rows: T[] = [];
-      for await (const batch of read(checkBound(query))) for (const row of batch) rows.push(row);
-      return rows;
-    },
-  };
 }

@@ -8,15 +8,14 @@ import type { Chunk } from '#format/octree/chunk.ts';
 import type { ChunkFile, TreeNode } from '#format/octree/tree-node.ts';
 import {
   type ChunkRead,
-  compareHits,
   compareParts,
   type Frontier,
-  type Hit,
-  isHitBefore,
+  firstIdOf,
   type PageRead,
   type Part,
   type Read,
 } from './frontier.ts';
+import { Hits } from './hits.ts';
 import { certainRadius, type Demand, Waves } from './nearest.ts';
 
 /** A search for the first systems of a volume, at most `limit`. */
@@ -25,7 +24,7 @@ export class BestFirst {
   readonly #limit: number;
   readonly #waves = new Waves();
   #unread: Part[] = [];
-  #hits: Hit[] = [];
+  readonly #hits = new Hits();
   #taken = 0;
   #certain = 0;
   /** Upper bound of the distances in the result, as far as known. */
@@ -90,40 +89,36 @@ export class BestFirst {
       for (let row = start; row < end; row++) {
         const distance = this.#volume.distance(x[row]!, y[row]!, z[row]!);
         if (distance > this.#reach) continue;
-        this.#hits.push({ chunk, row, distance });
+        this.#hits.add(chunk, row, distance);
         if (this.#hits.length > 2 * this.#limit + 64) this.#sortHits();
       }
     }
   }
 
   /** Takes the rows that no unread row can precede, in order. */
-  take(): Hit[] {
+  take(): Hits {
     const { parts, hits } = this.#frontier();
-    const end = parts[0] ? hits.findIndex(hit => !isHitBefore(hit, parts[0]!)) : -1;
-    const taken = this.#hits.splice(0, end < 0 ? hits.length : end);
-    this.#taken += taken.length;
-    return taken;
+    const [unread] = parts;
+    const count = unread ? hits.before(unread.nearest, firstIdOf(unread)) : hits.length;
+    this.#taken += count;
+    return hits.take(count);
   }
 
   /** Drops parts that cannot contain results, and sorts the others. */
   #frontier(): Frontier {
-    const last = this.#sortHits();
-    this.#unread = this.#unread
-      .filter(part => !last || (part.nearest <= last.distance && !isHitBefore(last, part)))
-      .sort(compareParts);
+    this.#sortHits();
+    const last = this.#limit - this.#taken - 1;
+    const isPossible = (part: Part) => this.#hits.compare(last, part.nearest, firstIdOf(part)) >= 0;
+    if (this.#hits.distance(last) !== undefined) this.#unread = this.#unread.filter(isPossible);
+    this.#unread.sort(compareParts);
     return { parts: this.#unread, hits: this.#hits, volume: this.#volume };
   }
 
-  /**
-   * Sorts the rows found and drops those beyond the limit; returns the last row of the result if there are enough.
-   */
-  #sortHits(): Hit | undefined {
+  /** Sorts the rows found and drops those beyond the limit. */
+  #sortHits(): void {
     const left = this.#limit - this.#taken;
-    this.#hits.sort(compareHits);
-    if (this.#hits.length > left) this.#hits.length = left;
-    const last = this.#hits[left - 1];
-    if (last) this.#reach = last.distance;
-    return last;
+    this.#hits.sort(left);
+    this.#reach = this.#hits.distance(left - 1) ?? this.#reach;
   }
 
   #remove(reads: readonly Read[]): Read[] {

@@ -8,8 +8,7 @@
  * to min(U, E), as long as the unnecessary ones cannot cost more than the needed ones. Files much nearer than E are
  * almost certainly needed: around the corner of a cell, such as the origin, eight cells are equally near.
  */
-import { firstIndex } from '#client/query/order.ts';
-import { type Frontier, type Hit, isHitBefore, type Read } from './frontier.ts';
+import { type Frontier, firstIdOf, type Read } from './frontier.ts';
 
 /** Number of systems in the result, and how many of them to read now. */
 export interface Demand {
@@ -38,12 +37,12 @@ const STEPS = 24;
 
 /** U: a distance within which `count` systems certainly lie; Infinity if unknown. */
 export function certainRadius({ parts, hits }: Frontier, count: number): number {
-  let radius = hits[count - 1]?.distance ?? Number.POSITIVE_INFINITY;
+  let radius = hits.distance(count - 1) ?? Number.POSITIVE_INFINITY;
   let certain = 0;
   for (const { farthest, systems } of parts.toSorted((a, b) => a.farthest - b.farthest)) {
     if (farthest >= radius) break;
     certain += systems;
-    if (certain + hitsWithin(hits, farthest) >= count) radius = farthest;
+    if (certain + hits.within(farthest) >= count) radius = farthest;
   }
   return radius;
 }
@@ -53,7 +52,7 @@ function probableRadius(frontier: Frontier, count: number): number {
   const { parts, hits, volume } = frontier;
   const certain = certainRadius(frontier, count);
   const isEnough = (radius: number) => {
-    let expected = hitsWithin(hits, radius);
+    let expected = hits.within(radius);
     for (const { nearest, farthest, systems, bounds } of parts) {
       if (nearest > radius || expected >= EXCESS * count) break;
       expected += systems * (farthest <= radius ? 1 : volume.share(bounds, radius));
@@ -72,16 +71,12 @@ function probableRadius(frontier: Frontier, count: number): number {
   return high;
 }
 
-function hitsWithin(hits: readonly Hit[], radius: number): number {
-  return firstIndex(hits, hit => hit.distance > radius);
-}
-
 /** Number of parts that must be read before `count` systems can be known: L as an index. */
 function neededParts({ parts, hits }: Frontier, count: number): number {
   if (count === Number.POSITIVE_INFINITY) return parts.length;
   let possible = 0;
   const end = parts.findIndex(part => {
-    const isEnough = possible + firstIndex(hits, hit => !isHitBefore(hit, part)) >= count;
+    const isEnough = possible + hits.before(part.nearest, firstIdOf(part)) >= count;
     possible += part.systems;
     return isEnough;
   });

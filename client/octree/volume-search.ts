@@ -3,13 +3,13 @@
 import { readChunk, readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
-import type { QueryOptions, SphereRow } from '#client/query/types.ts';
+import type { QueryOptions } from '#client/query/types.ts';
 import { tooMany } from '#client/query/validate.ts';
 import type { Volume } from '#client/query/volume.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
-import { systemRow } from '#format/system-row.ts';
 import { BestFirst } from './best-first.ts';
-import type { Hit, Read } from './frontier.ts';
+import type { Read } from './frontier.ts';
+import type { Hits } from './hits.ts';
 
 /** A query for the first systems of a volume. */
 export interface VolumeQuery {
@@ -37,7 +37,7 @@ export async function* readVolume(
   { volume, limit, what }: VolumeQuery,
   options: QueryOptions,
   maxResults?: number,
-): AsyncGenerator<SphereRow[], void, undefined> {
+): AsyncGenerator<Hits, void, undefined> {
   const search = new BestFirst(volume, limit);
   search.addNode(root);
   const most = maxResults ?? Number.POSITIVE_INFINITY;
@@ -46,11 +46,11 @@ export async function* readVolume(
     const ahead = maxResults !== undefined ? limit : Math.max(FIRST_ROWS, GROWTH * taken);
     const reads = search.next(ahead, GROWTH * ahead);
     await readAll(files, search, reads, options);
-    const areMany = Math.max(taken, Math.min(search.certain, limit)) > most;
-    const hits = areMany ? [] : search.take();
+    if (Math.min(search.certain, limit) > most) throw tooMany(most, what);
+    const hits = search.take();
     taken += hits.length;
-    if (areMany || taken > most) throw tooMany(most, what);
-    yield hits.map(rowOfHit);
+    if (taken > most) throw tooMany(most, what);
+    if (hits.length > 0) yield hits;
     if (reads.length === 0) return;
   }
 }
@@ -67,8 +67,4 @@ export function readAll(
     else search.addChunk(await readChunk(files, read.ref, read.file.rows, options), read);
   });
   return roundTrip(options, () => parallel(options, parts));
-}
-
-function rowOfHit({ chunk, row, distance }: Hit): SphereRow {
-  return { ...systemRow(chunk, row), distance };
 }

@@ -11,12 +11,12 @@ export function compareRows(a: RowKey, b: RowKey): number {
  * Index of the first item for which `isPast` is true (then it is true for all later items); the length if there is
  * none.
  */
-export function firstIndex<T>(items: readonly T[], isPast: (item: T) => boolean): number {
+export function firstIndex<T>(items: readonly T[], isPast: (item: T, index: number) => boolean): number {
   let low = 0;
   let high = items.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (isPast(items[middle]!)) high = middle;
+    if (isPast(items[middle]!, middle)) high = middle;
     else low = middle + 1;
   }
   return low;

@@ -32,6 +32,7 @@ const RUN = {
   page: ['html', 'haven-chunks.min.js'],
   program: ['ts', 'stars.overview()'],
   errors: ['ts', 'isHavenError(error'],
+  columns: ['ts', 'sphere.toColumns()'],
   provider: ['ts', 'await openProvider('],
 } as const;
 
@@ -136,6 +137,13 @@ describe('what the documents say', () => {
       const { code, stderr } = await runProgram('errors', '', `${server.url}nowhere/`);
       expect(code).toBe(1);
       expect(stderr).toContain('NotFoundError');
+    });
+
+    test('"Columns" of the client', async () => {
+      const { code, stdout, stderr } = await runProgram('columns');
+      expect([code, stderr]).toEqual([0, '']);
+      const [first] = stdout.split('\n');
+      expect(first).toMatch(/^\S.* 0 0 0 0$/);
     });
 
     test("the provider instead of the guide's", async () => {

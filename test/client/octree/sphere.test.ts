@@ -4,7 +4,9 @@ import {
   ArgumentError,
   type JsonObject,
   openTileset,
+  type SphereColumns,
   type SphereQuery,
+  type SphereRow,
   TooManyResultsError,
 } from '#client/node/index.ts';
 import { distance } from '#format/index.ts';
@@ -54,6 +56,18 @@ function queryOf(
 const answer = (rows: readonly { id: string; distance: number }[]) =>
   rows.map(({ id, distance }) => ({ id, distance }));
 
+/** Rows from columns. */
+function rowsOf({ length, fields, record, distance, ...columns }: SphereColumns): SphereRow[] {
+  const { id, name, region, x, y, z } = columns;
+  for (const column of [id, name, region, x, y, z, distance]) expect(column).toHaveLength(length);
+  return Array.from({ length }, (_, i) => ({
+    ...{ id: id[i]!, name: name[i]!, x: x[i]!, y: y[i]!, z: z[i]!, region: region[i]! },
+    ...(fields && Object.keys(fields[i]!).length > 0 && { fields: fields[i]! }),
+    distance: distance[i]!,
+    ...(record && { record: record[i]! }),
+  }));
+}
+
 async function withOracle(
   records: readonly JsonObject[],
   use: (oracle: Oracle) => Promise<void>,
@@ -87,6 +101,10 @@ describe('a sphere', () => {
                 const iterated: typeof rows = [];
                 for await (const row of set.sphere(of)) iterated.push(row);
                 expect(iterated).toEqual(rows);
+                expect(rowsOf(await set.sphere(of).toColumns())).toEqual(rows);
+                const batches: typeof rows = [];
+                for await (const columns of set.sphere(of).columns()) batches.push(...rowsOf(columns));
+                expect(batches).toEqual(rows);
               }
             }),
           );
@@ -140,6 +158,20 @@ describe('a sphere', () => {
       );
   });
 
+  test('orders distances that differ in their last bits, and equal ones by id', async () => {
+    const ids = Array.from({ length: 500 }, (_, i) => `${(i * 7919) % 500}`);
+    const records = ids.map((id, i) => ({ id, x: 3e5 + ((i * 31) % 97) * 2 ** -34, y: 0, z: 0 }));
+    await withSet(records, { chunkLimit: 100, gzipLevel: 1 }, ({ directory }) =>
+      withOracle(records, async oracle => {
+        const set = await openTileset(directory);
+        for (const limit of [undefined, 1, 50, 333]) {
+          const of = { center: [0, 0, 0], radius: Infinity, limit } as const;
+          expect(answer(await set.sphere(of).toArray())).toEqual(oracle.sphere(of));
+        }
+      }),
+    );
+  });
+
   test('gives each row its whole record where details are asked for', async () => {
     await fc.assert(
       fc.asyncProperty(catalogue, fc.integer({ min: 1, max: 9 }), async (records, chunkLimit) => {
@@ -156,6 +188,8 @@ describe('a sphere', () => {
               for (const [name, value] of Object.entries(fields ?? {}))
                 expect(exactText(record![name])).toBe(exactText(value));
             }
+            const sphere = set.sphere({ center: [0, 0, 0], radius: Infinity, details: true });
+            expect(exactText(rowsOf(await sphere.toColumns()) as never)).toBe(exactText(rows as never));
           },
         );
       }),
@@ -179,9 +213,10 @@ describe('a sphere', () => {
       const count = GALAXY.length;
       expect(await set.sphere({ ...all, maxResults: count }).toArray()).toHaveLength(count);
       for (const maxResults of [0, 10, count - 1])
-        expect(await failure(set.sphere({ ...all, maxResults }).toArray())).toBeInstanceOf(
-          TooManyResultsError,
-        );
+        for (const form of ['toArray', 'toColumns'] as const)
+          expect(await failure(set.sphere({ ...all, maxResults })[form]())).toBeInstanceOf(
+            TooManyResultsError,
+          );
       expect(await set.sphere({ ...all, limit: 10, maxResults: 10 }).toArray()).toHaveLength(10);
       expect(await set.sphere({ ...all, radius: 0.5, limit: 9, maxResults: 9 }).toArray()).toHaveLength(9);
       expect(await failure(set.sphere({ ...all, limit: 11, maxResults: 10 }).toArray())).toBeInstanceOf(
@@ -234,6 +269,12 @@ describe('a sphere', () => {
       expect(taken).toBeGreaterThanOrEqual(30);
       expect(taken).toBeLessThan(300);
       expect(await failure(set.sphere(all).toArray())).toBe(reason);
+      expect(await failure(set.sphere(all).toColumns())).toBe(reason);
+      const between = new AbortController();
+      const readColumns = async () => {
+        for await (const _ of set.sphere({ ...all, signal: between.signal }).columns()) between.abort(reason);
+      };
+      expect(await failure(readColumns())).toBe(reason);
     });
   });
 });

@@ -69,10 +69,10 @@ describe('a search in a box', () => {
             const root = await readPage(files, top, {});
             const query = { volume: boxVolume(box), limit, what: 'systems in the box' };
             asked.length = 0;
-            const rows = [];
-            for await (const batch of readVolume(new Files(source, {}, chunkLimit), root, query, {}, limit))
-              rows.push(...batch);
-            expect(rows.map(({ id }) => id)).toEqual(idsIn(records, box).slice(0, limit));
+            const ids: string[] = [];
+            for await (const hits of readVolume(new Files(source, {}, chunkLimit), root, query, {}, limit))
+              ids.push(...hits.chunks.map((chunk, i) => chunk.id[hits.rows[i]!]!));
+            expect(ids).toEqual(idsIn(records, box).slice(0, limit));
             const near = new Set(
               nodesOf(walkTree(set)).flatMap(({ node }) =>
                 node.kind === 'leaf' && meets(node.bounds, box)
