@@ -11,12 +11,13 @@ import {
   unpack,
   unpackFold,
 } from '#format/index.ts';
+import { codePoint } from '#test/support/arbitrary.ts';
 
 const table = foldTable();
 
 /** Maps of any code points, and of neighbours, which have words in common. */
 const char = fc.oneof(
-  fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }),
+  codePoint,
   fc.integer({ min: 0xc0, max: 0xd0 }).map(code => String.fromCharCode(code)),
 );
 const mapOf = <T>(value: fc.Arbitrary<T>) =>
@@ -36,7 +37,7 @@ describe('a fold table', () => {
   });
 
   test('comes back from its text', () => {
-    const map = mapOf(fc.string({ unit: 'binary', minLength: 1, maxLength: 4 }));
+    const map = mapOf(fc.string({ unit: codePoint, minLength: 1, maxLength: 4 }));
     fc.assert(
       fc.property(map, ranks, (map, ranks) => {
         const { map: mapText, ranks: ranksText } = printFold({ unicode: '17.0', map, ranks });

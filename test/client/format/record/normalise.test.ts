@@ -6,6 +6,7 @@ import type { Outcome } from '#format/record/normalise.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { InputError } from '#pipeline/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
+import { codePoint } from '#test/support/arbitrary.ts';
 
 const location = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };
 
@@ -417,8 +418,8 @@ const coordinate = fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e150
 describe('any record', () => {
   test('with an id and coordinates keeps its fields, and its texts answer', () => {
     const records = fc.tuple(
-      fc.dictionary(fc.string({ unit: 'binary' }), value),
-      fc.string({ minLength: 1, unit: 'binary' }),
+      fc.dictionary(fc.string({ unit: codePoint }), value),
+      fc.string({ minLength: 1, unit: codePoint }),
       coordinate,
     );
     fc.assert(
