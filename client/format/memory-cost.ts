@@ -8,7 +8,7 @@ let counted = 0;
 let allocated = 0;
 let budget = Number.POSITIVE_INFINITY;
 /** Maximum number of values of a column, and of all columns of a file: more than the largest record can have. */
-const MAX_VALUES = 2 ** 26;
+export const MAX_VALUES = 2 ** 26;
 /** Number of values that the file may still have. */
 let valuesLeft = Number.POSITIVE_INFINITY;
 

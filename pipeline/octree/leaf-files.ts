@@ -12,6 +12,7 @@ import type { Counts } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
 import { mergeSamples, type Sample, samplesOf } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
+import { withinLimit } from './value-limit.ts';
 
 /** A leaf that is not written yet: it may share a chunk with its siblings. */
 export interface OpenLeaf {
@@ -125,7 +126,12 @@ export function writeChunk(
     firstId,
     context,
   );
-  const ref = context.writer.put('chunks', packChunk(systems, summary));
+  const chunk = withinLimit(
+    () => packChunk(systems, summary),
+    () => `the summary fields of ${named(systems)}`,
+    'leave fields out of the summary, or give a lower chunk limit',
+  );
+  const ref = context.writer.put('chunks', chunk);
   return { ref, rows: systems.length, firstId, details };
 }
 
@@ -160,11 +166,23 @@ function writeDetails(
     start = end;
   }
   return files.map((file, i) => {
-    const rows = details.slice(file.start, files[i + 1]?.start);
+    const end = files[i + 1]?.start ?? details.length;
+    const rows = details.slice(file.start, end);
+    const content = withinLimit(
+      () => packDetails(rows),
+      () => `the records of ${named(leaves.flat().slice(file.start, end))}`,
+      'give a lower detail weight',
+    );
     return {
-      ref: context.writer.put('details', packDetails(rows)),
+      ref: context.writer.put('details', content),
       rows: rows.length,
       firstId: file.firstId,
     };
   });
+}
+
+/** Some systems, for messages. */
+function named(systems: readonly CountedSystem[]): string {
+  const [first, last] = [systems[0]!, systems.at(-1)!];
+  return `${systems.length} systems ("${first.id}" to "${last.id}")`;
 }

@@ -9,6 +9,7 @@ import type { System } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
 import type { SetContext } from './set-context.ts';
+import { withinLimit } from './value-limit.ts';
 
 /** A system of a sample, with its key in the order of samples. */
 export interface Sample extends SampleKey {
@@ -52,9 +53,12 @@ export function writePreview(
 ): PreviewFile | undefined {
   if (rows === 0) return undefined;
   const first = samples.slice(0, rows);
-  const content = packChunk(
-    first.map(({ system }) => system),
-    first.map(({ summary }) => summary),
+  const systems = first.map(({ system }) => system);
+  const summary = first.map(sample => sample.summary);
+  const content = withinLimit(
+    () => packChunk(systems, summary),
+    () => `the summary fields of a preview of ${rows} systems`,
+    'leave fields out of the summary',
   );
   return { ref: writer.put('previews', content), rows };
 }

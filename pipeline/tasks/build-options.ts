@@ -1,7 +1,7 @@
 /** The options of a build: their defaults, their ranges, and what `plan` makes of them. */
 import { availableParallelism } from 'node:os';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
-import { MAX_CHUNK_LIMIT, SEARCH_MODES, type SetOptions } from '#format/index-json.ts';
+import { MAX_CHUNK_LIMIT, MAX_INDEX_BYTES, SEARCH_MODES, type SetOptions } from '#format/index-json.ts';
 import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { OVERVIEW_ROWS } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
@@ -81,8 +81,10 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
     .filter(field => !CORE_FIELDS.includes(field))
     .sort(compareText);
   const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);
+  const set = { chunkLimit, detailWeight, summary, preview, search: { mode: search.mode, fields } };
+  checkIndexBytes(JSON.stringify(set));
   return {
-    set: { chunkLimit, detailWeight, summary, preview, search: { mode: search.mode, fields } },
+    set,
     ...{ map, onDuplicate, strict, gzipLevel, shape: FORMAT_CONSTANTS, workers },
     taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
   };
@@ -97,6 +99,19 @@ function checkMemory(bytes: number, workers: number): void {
   throw new UsageError(
     `the memory is ${bytes} bytes, expected at least ${leastMebibytes} MiB for ${workers} workers, ${MEMORY_A_BYTE} MiB each: give more, such as 4GB, or fewer workers${meant}`,
     { found: bytes },
+  );
+}
+
+/**
+ * Checks the length of `index.json`, or of its options before the rest is known.
+ * @throws UsageError
+ */
+export function checkIndexBytes(text: string): void {
+  const bytes = Buffer.byteLength(text);
+  if (bytes <= MAX_INDEX_BYTES) return;
+  throw new UsageError(
+    `index.json would have ${bytes} bytes, more than ${MAX_INDEX_BYTES}: name fewer fields to summarise or search`,
+    { reason: 'index.json is too long', expected: MAX_INDEX_BYTES, found: bytes },
   );
 }
 

@@ -13,7 +13,6 @@ import {
   FORMAT_NAME,
   FORMAT_VERSION,
   indexText,
-  MAX_INDEX_BYTES,
   type RootRef,
   type TableRoots,
   withGeneration,
@@ -22,16 +21,17 @@ import type { JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import { overviewRows } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
-import { UsageError } from '#pipeline/errors.ts';
 import { leavesOf, treeOf, type UnitJson } from '#pipeline/octree/node-json.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
 import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
+import { withinLimit } from '#pipeline/octree/value-limit.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { regionTotals } from '#pipeline/tables/regions.ts';
 import { SET_TABLES } from '#pipeline/tables/set-tables.ts';
 import { PageTree, TableBuilder } from '#pipeline/tables/table-builder.ts';
+import { checkIndexBytes } from './build-options.ts';
 import { namedFields } from './cells.ts';
 import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';
 import { cellsTotals } from './cells-runs.ts';
@@ -152,7 +152,12 @@ export function indexOf(
   const tree = top && writePage(top, writer);
   const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };
   const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), writer);
-  const meta = metas.length > 0 ? writer.put('meta', packMetas(metas)) : undefined;
+  const packedMetas = withinLimit(
+    () => packMetas(metas),
+    () => `the _meta of the inputs (${metas.length})`,
+    'shorten the longest, or remove them',
+  );
+  const meta = metas.length > 0 ? writer.put('meta', packedMetas) : undefined;
   const fold = writer.put('fold', packFold(foldTable()));
   const unnamed = indexText({
     format: FORMAT_NAME,
@@ -168,11 +173,7 @@ export function indexOf(
     options,
   });
   const text = withGeneration(unnamed, hash('sha256', unnamed));
-  if (Buffer.byteLength(text) > MAX_INDEX_BYTES) {
-    throw new UsageError(
-      `index.json would have more than ${MAX_INDEX_BYTES} bytes: give fewer summary fields`,
-    );
-  }
+  checkIndexBytes(text);
   return text;
 }
 

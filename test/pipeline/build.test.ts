@@ -362,6 +362,7 @@ test.each<[string, PlanOptions]>([
   ['gzip level', { gzipLevel: 10 }],
   ['memory', { memoryBytes: Number.NaN }],
   ['number of workers', { workers: 0 }],
+  ['name fewer fields', { summary: Array.from({ length: 900 }, (_, i) => `a summary field ${i}`) }],
 ])('an option out of range is a usage error: %s %j', async (what, options) => {
   const error = await failure((async () => checkBuildOptions(options))());
   expect(error).toBeInstanceOf(UsageError);

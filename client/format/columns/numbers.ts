@@ -4,12 +4,14 @@
  */
 import { countValues, reserve, SLOT } from '#format/memory-cost.ts';
 import * as decimals from './decimals.ts';
+import { addValues } from './encoded-values.ts';
 import * as floats from './floats.ts';
 
 export type NumbersPacked = floats.Floats | decimals.Decimals;
 
 /** Packs a column with the first encoding that can represent it: the encoding depends only on the values. */
 export function packNumbers(values: ArrayLike<number>): NumbersPacked {
+  addValues(values.length);
   return decimals.encode(values) ?? floats.encode(values);
 }
 

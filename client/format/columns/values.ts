@@ -19,6 +19,7 @@ import {
 } from '#format/memory-cost.ts';
 import type { Packable } from '#format/pack.ts';
 import { lengthOf } from '#format/utf8.ts';
+import { addValues } from './encoded-values.ts';
 import { type NumbersPacked, packNumbers, unpackIntegers, unpackNumbers } from './numbers.ts';
 import { isTexts, packStrings, unpackStrings } from './strings.ts';
 
@@ -57,6 +58,7 @@ function tagOf(value: JsonValue): number {
 }
 
 function packMixed(values: JsonValue[]): ColumnPacked {
+  addValues(values.length);
   const tags = new Uint8Array(values.length);
   const byTag: JsonValue[][] = [[], [], [], [], [], [], []];
   for (let i = 0; i < values.length; i++) {
@@ -70,6 +72,7 @@ function packMixed(values: JsonValue[]): ColumnPacked {
 
 function packUniform(tag: number, values: JsonValue[]): ColumnPacked {
   if (tag === NUMBER) return [tag, packNumbers(values as number[])];
+  addValues(values.length);
   if (tag === TEXT) return [tag, packStrings(values as string[])];
   if (tag === LIST) return [tag, ...packLists(values as JsonValue[][])];
   if (tag === OBJECT) return [tag, ...packTable(values as JsonObject[])];

@@ -1,8 +1,10 @@
 import { decode } from '@msgpack/msgpack';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { countingValues } from '#format/columns/encoded-values.ts';
 import { packTable, unpackTable, weightOf } from '#format/columns/values.ts';
 import { type JsonValue, pack, packColumn, unpack, unpackColumn } from '#format/index.ts';
+import { countValues, MAX_VALUES, weighed } from '#format/memory-cost.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { exactText, json, key, object, objectOf } from '#test/support/arbitrary.ts';
 
@@ -29,6 +31,25 @@ describe('a column of JSON values', () => {
         const foreign = (decode(bytes) as Record<string, unknown>)['of'];
         expect(exactText(unpackColumn(foreign, values.length))).toBe(exactText(values));
       }),
+    );
+  });
+
+  test('is counted by its writer as by its readers', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.oneof(json, fc.constantFrom('a, b', 'b, c, d', ', ')), { maxLength: 12 }),
+        rows => {
+          const { content, values } = countingValues(() => packColumn(rows));
+          const read = (before: number) =>
+            weighed(Number.POSITIVE_INFINITY, () => {
+              countValues(before);
+              return unpackColumn(unpack(pack({ of: content }))['of'], rows.length);
+            });
+          expect(exactText(read(MAX_VALUES - values).value)).toBe(exactText(rows));
+          expect(() => read(MAX_VALUES - values + 1)).toThrow('a column has the invalid count');
+        },
+      ),
+      { examples: [[[]], [[null]], [[[[], {}, 'a, b', 1, null], {}]]] },
     );
   });
 
