@@ -102,8 +102,8 @@ async function pages(): Promise<void> {
   head(['entries', 'least', 'pages', 'tree kB', 'root kB']);
   for (const pageEntries of [64, 128, 256, 512]) {
     for (const leastPage of [4, 16, 64]) {
-      const layout = { options: original.options, shape: { ...FORMAT_CONSTANTS, pageEntries, leastPage } };
-      const { source, sink, root } = await layOut(systems, layout);
+      const shape = { ...FORMAT_CONSTANTS, pageEntries, leastPage, pageNodes: Number.POSITIVE_INFINITY };
+      const { source, sink, root } = await layOut(systems, { options: original.options, shape });
       row([
         pageEntries,
         leastPage,

@@ -20,6 +20,8 @@ export interface Subtree {
   readonly entries: number;
   /** Nodes and chunks of the page that is not written yet, this node first. */
   readonly page: TreePageContent;
+  /** Number of levels of pages below that page. */
+  readonly levels: number;
   /** The first systems below in the order of samples, up to the size of an overview. */
   readonly samples: readonly Sample[];
 }
@@ -27,13 +29,10 @@ export interface Subtree {
 /** The tree of a set with a single leaf. */
 export function leafTree({ leaves, chunks, samples }: Leaves): Subtree {
   const leaf = leaves[0]!;
-  return { ...leaf, entries: 1, page: { nodes: [{ kind: 'leaf', ...leaf }], chunks }, samples };
+  return { ...leaf, entries: 1, levels: 0, page: { nodes: [{ kind: 'leaf', ...leaf }], chunks }, samples };
 }
 
-/**
- * A node over its leaf children and its other children, each in Morton order. Children of a lower rank than the node
- * become separate pages, unless they are small.
- */
+/** A node over its leaf children and its other children, each in Morton order; some of these get pages of their own. */
 export function innerTree(own: Leaves, others: readonly Subtree[], context: SetContext): Subtree {
   const { writer, options, shape } = context;
   const all = [...own.leaves, ...others];
@@ -42,17 +41,14 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
   const entries = others.reduce((sum, child) => sum + child.entries, 1 + own.leaves.length);
   const samples = mergeSamples([own.samples, ...others.map(child => child.samples)]);
   const preview = writePreview(samples, previewRows(counts.systems, options.preview), writer);
-  const rank = pageRank(entries, shape);
-  const pages = others.map(child =>
-    pageRank(child.entries, shape) < rank && child.entries >= shape.leastPage
-      ? branchPage(child, writer)
-      : child.page,
-  );
+  const separate = separatePages(1 + own.leaves.length, entries, others, shape);
+  const pages = others.map(child => (separate.has(child) ? branchPage(child, writer) : child.page));
   return {
     bounds,
     counts,
     entries,
     samples,
+    levels: Math.max(0, ...others.map(child => child.levels + (separate.has(child) ? 1 : 0))),
     page: {
       nodes: [
         { kind: 'inner', bounds, counts, preview, children: all.length },
@@ -77,10 +73,31 @@ function branchPage(tree: Subtree, writer: FileSink): TreePageContent {
   return { nodes: [{ kind: 'branch', bounds, counts, preview, entries, ref }], chunks: [] };
 }
 
-function pageRank(entries: number, { pageEntries }: FormatConstants): number {
-  let rank = 0;
-  for (let least = pageEntries; entries >= least; least *= pageEntries) rank++;
-  return rank;
+/**
+ * The children that get pages of their own. FORMAT.md, 17.7. Pages of the lowest level are subtrees of similar sizes;
+ * above it, a child gets a page when the page of its parent would have too many nodes.
+ * @param own number of nodes in the page of the parent that are not below `children`: itself and its leaves
+ * @param entries number of nodes of its subtree
+ */
+function separatePages(
+  own: number,
+  entries: number,
+  children: readonly Subtree[],
+  { pageEntries, leastPage, pageNodes }: FormatConstants,
+): ReadonlySet<Subtree> {
+  const separate = new Set(
+    children.filter(
+      child => entries >= pageEntries && child.entries < pageEntries && child.entries >= leastPage,
+    ),
+  );
+  // Few levels first: a page on a path costs a round trip.
+  const others = children
+    .filter(child => !separate.has(child) && child.page.nodes.length >= leastPage)
+    .sort((a, b) => a.levels - b.levels || b.page.nodes.length - a.page.nodes.length);
+  const nodes = () =>
+    children.reduce((sum, child) => sum + (separate.has(child) ? 1 : child.page.nodes.length), own);
+  while (others.length > 0 && nodes() > pageNodes) separate.add(others.shift()!);
+  return separate;
 }
 
 export function addCounts(a: Counts, b: Counts): Counts {

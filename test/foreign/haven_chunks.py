@@ -29,7 +29,7 @@ from catalogue import Catalogue
 from columns import FormatError, Level, count_of, need, need_canonical, numbers, table, texts, values, wholes
 from files import Files
 from samples import first_of, overview_rows, place_of, preview_rows
-from tree import COUNTS, Preview, check_octants, counts_of, holds, length_of, reach, read_page, starts, world_exponent
+from tree import COUNTS, Preview, check_cut, check_octants, counts_of, holds, length_of, reach, read_page, starts, world_exponent
 
 # What a row of a chunk answers with.
 ROW = ("id", "name", "x", "y", "z", "region", "fields")
@@ -147,7 +147,10 @@ class ChunkSet(Files):
     def node(self, node, systems):
         """Gives the records of a subtree, collects its systems, and returns its first systems in the order of samples. [17.6]"""
         if node.kind == "branch":
-            node = self.top_of(node)
+            branch, node = node, self.top_of(node)
+            first = yield from self.node(node, systems)
+            branch.part, branch.levels = node.part, node.levels
+            return first
         if node.kind == "leaf":
             return (yield from self.leaf(node, systems))
         if Level.canonical:
@@ -156,6 +159,7 @@ class ChunkSet(Files):
         for child in node.children:
             first += yield from self.node(child, systems)
         if Level.canonical:
+            check_cut(node)
             first = first_of(first)
         rows = preview_rows(node.counts[0], self.index["options"]["preview"])
         own = node.preview.rows if node.preview else 0

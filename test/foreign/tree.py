@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from columns import POINTER, budget, count_of, integer, items, need, numbers, octets, texts, wholes
+from columns import POINTER, budget, count_of, integer, items, need, need_canonical, numbers, octets, texts, wholes
 
 # [12] Levels of the octree in one page.
 MOST_LEVELS = 1_576
@@ -43,6 +43,9 @@ class Node:
     hash: str = ""
     length: int = 0
     entries: int = 1
+    # [17.7] Of the page that the node is in, or of a branch the page that it refers to.
+    part: int = 1
+    levels: int = 0
 
 
 def read_page(fields):
@@ -161,6 +164,23 @@ def check_octants(node):
         order.append((child.kind != "leaf", ends.pop()))
     need(all(a < b for a, b in zip(order, order[1:])), "children are not in order")
     need(len({octant for _, octant in order}) == len(order), "two children lie in one octant")
+
+
+def check_cut(node):
+    """[17.7] The children of a node that have pages of their own are those of a canonical set; gives it its part and levels."""
+    inner = [child for child in node.children if child.kind != "leaf"]
+    cut = {id(child) for child in inner if node.entries >= 256 and 16 <= child.entries < 256}
+    rest = [child for child in inner if id(child) not in cut and child.part >= 16]
+    rest.sort(key=lambda child: (child.levels, -child.part))
+
+    def part():
+        return 1 + sum(1 if id(child) in cut else child.part for child in node.children)
+
+    while rest and part() > 288:
+        cut.add(id(rest.pop(0)))
+    need_canonical(all((child.kind == "branch") == (id(child) in cut) for child in inner), "pages are cut elsewhere")
+    node.part = part()
+    node.levels = max(child.levels + (id(child) in cut) for child in node.children)
 
 
 def grid(value):
