@@ -86,26 +86,26 @@ export function httpGetter(options: HttpOptions): HttpGetter {
         });
       retryAfter = null;
       mayPass = true;
+      let isAnswered = false;
       try {
         const response = await send(file, {
           headers,
           ...(fresh && pastCaches()),
           signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
         });
+        isAnswered = true;
         const { status } = response;
         if (status === 200) return await readBody(response, maxBytes);
         discard(response.body);
         if (status === 404 || status === 410) return undefined;
         mayPass = status >= 500 || MAY_PASS.includes(status);
         retryAfter = response.headers.get('Retry-After');
-        throw fail(describe(response, retryAfter), { status });
+        throw fail(describe(status, url, retryAfter), { status });
       } catch (cause) {
         if (cause instanceof NetworkError) throw cause;
         const reason = deadline.aborted
           ? `no complete response within ${timeout} ms`
-          : lacksTls(cause)
-            ? `the server does not use TLS: try http:${url.slice('https:'.length)}`
-            : unreachable(cause);
+          : unreachable(cause, isAnswered ? '' : url);
         mayPass = !/redirect|does not use TLS/i.test(reason);
         throw fail(reason, { cause });
       }
@@ -170,23 +170,30 @@ function checkRange(option: string, value: number, min: number): void {
   }
 }
 
-function describe({ status }: Response, retryAfter: string | null): string {
-  const hint = status === 403 ? '; some buckets send this for a missing file' : '';
-  return `status ${status}${hint}${retryAfter ? `, Retry-After: ${retryAfter}` : ''}`;
+function describe(status: number, url: string, retryAfter: string | null): string {
+  const hints: Record<number, string> = {
+    400: url.startsWith('http:') ? '; ports of https send this to http' : '',
+    403: '; some buckets send this for a missing file',
+  };
+  return `status ${status}${hints[status] ?? ''}${retryAfter ? `, Retry-After: ${retryAfter}` : ''}`;
 }
 
-/** True for the error of Node if a server does not answer https with TLS, but with http, for example. */
-function lacksTls(error: unknown): boolean {
-  const { code } = ((error as Error | undefined)?.cause ?? {}) as { code?: unknown };
-  return code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG';
-}
+/** Codes of Node if a server does not answer https with TLS, but with http, for example. */
+const LACKS_TLS = /^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/;
+/** Codes of Node if a server closes the connection; without a response, it may expect TLS. */
+const CLOSED = /^(UND_ERR_SOCKET|ECONNRESET)$/;
 
-/** Reason of a failed connection. Node's fetch has it in the cause; a browser's hides it, even for CORS. */
-function unreachable(cause: unknown): string {
+/**
+ * Reason of a failed connection. Node's fetch has it in the cause; a browser's hides it, even for CORS.
+ * @param url empty if there was a response
+ */
+function unreachable(cause: unknown, url: string): string {
   const { message, cause: inner } = cause instanceof Error ? cause : new Error(String(cause));
-  return inner instanceof Error
-    ? `${message}, ${inner.message}`
-    : `${message}; no connection, or CORS not allowed by the server`;
+  if (!(inner instanceof Error)) return `${message}; no connection, or CORS not allowed by the server`;
+  const { code = '' } = inner as { code?: string };
+  if (LACKS_TLS.test(code)) return `the server does not use TLS: try http${url.slice(5)}`;
+  const isPlain = url.startsWith('http:') && CLOSED.test(code);
+  return `${message}, ${inner.message}${isPlain ? `; if the server expects https, try https${url.slice(4)}` : ''}`;
 }
 
 /** The body, or its beginning if it is longer than `maxBytes`. */

@@ -1,6 +1,6 @@
 /** Guesses which fields have the position of records without x, y and z, for messages. */
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
-import { numberOf, vectorOf } from '#format/record/position.ts';
+import { DECIMAL_COMMA, numberOf, vectorOf } from '#format/record/position.ts';
 import { pathText } from '#format/record/record-path.ts';
 import { type FieldMap, mappingOf } from './mapping.ts';
 import { nameFieldOf, nameOption } from './name-fields.ts';
@@ -28,8 +28,9 @@ export function suggestMap(record: JsonValue): string | undefined {
 
 /** Advice for the first rejected record whose position or name may be in other fields. */
 export function mapAdvice(rejects: readonly Reject[]): string | undefined {
-  for (const { field, record } of rejects) {
-    if (record === undefined) continue;
+  for (const { field, record, reason } of rejects) {
+    // A position with decimal commas is in the right fields.
+    if (record === undefined || reason.includes(DECIMAL_COMMA)) continue;
     const named = field === 'name' ? nameFieldOf(record) : undefined;
     if (named !== undefined) return `the field "${named}" looks like a name: ${nameOption(named)}`;
     if (!['x', 'y', 'z', 'xyz', 'geometry'].includes(field ?? '')) continue;

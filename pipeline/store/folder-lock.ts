@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { LockedError, StoreError } from '#pipeline/errors.ts';
 import { type FolderLock, takeLease } from './lease.ts';
 import { isSystemError, storeError } from './system-error.ts';
+import { userName } from './user-name.ts';
 
 const LOCK = '.haven-chunks-lock';
 
@@ -88,7 +89,7 @@ function resultCodeOf(error: unknown): number | undefined {
 /** The error for a lock file of another user: that user's build may be running, which cannot be found out. */
 function foreignLock(directory: string, path: string, cause?: unknown): StoreError {
   const owner = statSync(path, { throwIfNoEntry: false })?.uid;
-  const belongs = owner === undefined ? '' : `, which belongs to the user with the id ${owner},`;
+  const belongs = owner === undefined ? '' : `, which belongs to ${userName(owner)},`;
   return new StoreError(
     `cannot lock ${directory}: its lock file ${path}${belongs} may not be opened: wait for that user's build; if none is running, remove the file`,
     { file: path, cause },

@@ -14,10 +14,13 @@ export function numberOf(value: JsonValue | undefined): number | undefined {
   return typeof value === 'string' && JSON_NUMBER.test(value) ? Number(value) : undefined;
 }
 
+/** Part of a reason that names a decimal comma. */
+export const DECIMAL_COMMA = 'it has a decimal comma';
+
 /** For messages: advice on a string that is a number with a decimal comma; else the empty string. */
 export function commaAdvice(value: JsonValue | undefined): string {
   return typeof value === 'string' && /^\s*[-+]?\d+,\d+\s*$/.test(value)
-    ? `; it has a decimal comma: write a point, ${value.trim().replace(/^\+/, '').replace(',', '.')}`
+    ? `; ${DECIMAL_COMMA}: write a point, ${value.trim().replace(/^\+/, '').replace(',', '.')}`
     : '';
 }
 

@@ -121,6 +121,19 @@ describe('httpSource: what goes wrong', () => {
     expect(error.message).toContain('(attempt 1 of 4)');
   });
 
+  test('http to a port of https, which closes the connection or answers with 400, says what to try', async () => {
+    const reset = await serve(always({ kind: 'reset' }));
+    const closed = await networkFailure(httpSource(reset.set, { retries: 0 }).get(chunk.path));
+    const address = `${reset.set}/${chunk.path}`.replace(/([^:])\/+/g, '$1/').replace('http:', 'https:');
+    expect(closed.reason).toMatch(`; if the server expects https, try ${address}`);
+    const cut = await serve(always({ kind: 'truncate' }));
+    const error = await networkFailure(httpSource(cut.set, { retries: 0 }).get(chunk.path));
+    expect(error.reason).not.toContain('https');
+    const refusing = await serve(always({ kind: 'status', status: 400 }));
+    const refused = await networkFailure(httpSource(refusing.set).get(chunk.path));
+    expect(refused.reason).toBe('status 400; ports of https send this to http');
+  });
+
   test('a redirect loop is an error at once', async () => {
     const server = await serve(({ path }) => ({
       kind: 'status',

@@ -89,6 +89,9 @@ test('a decimal comma is named, with the number to write', async () => {
   expect(own.stderr).toMatch(new RegExp(`field x: x is the string "-1,5", expected a number.*; ${advice}`));
   const mapped = await build('comma.json', '[{"id":"a","px":"-1,5","y":2,"z":3}]', '--map', 'x=px');
   expect(mapped.stderr).toContain(advice);
+  const beside = await build('beside.csv', 'id;x;y;z;ra;dec;dist\na;-1,5;2;3;10;20;30\n');
+  expect(beside.stderr).toContain(advice);
+  expect(beside.stderr).not.toContain('--map');
   const list = await build('list.json', '[{"id":"a","x":"1,5,2","y":2,"z":3}]');
   expect(list.stderr).not.toContain('decimal');
 });

@@ -286,7 +286,7 @@ describe('the lock', () => {
         expect(code).toBe(1);
         expect(stderr).toContain('StoreError');
         expect(stderr).toContain(
-          `${path}, which belongs to the user with the id 0, may not be opened: wait for`,
+          `${path}, which belongs to the user root (id 0), may not be opened: wait for`,
         );
       }
     }),
