@@ -17,6 +17,8 @@ export type { FilesOptions } from './fetch/files.ts';
 export { type HttpOptions, httpSource } from './fetch/http-source.ts';
 export { memorySource } from './fetch/memory-source.ts';
 export type { GetOptions, Source } from './fetch/source.ts';
+export type { FacetField } from './format/facets/facet-field.ts';
+export type { FacetValue } from './format/facets/facet-value.ts';
 export type { FileKind, FileRef } from './format/file-ref.ts';
 export type { Bounds } from './format/geometry/cell.ts';
 export type {
@@ -42,6 +44,7 @@ export type { RejectedRecord } from './providers/json/read-catalogue.ts';
 export type { DataProvider, ProviderKind } from './query/provider.ts';
 export type {
   BoxQuery,
+  FilterOptions,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -61,6 +64,9 @@ export type {
   SystemKey,
   SystemOptions,
   SystemWithRecord,
+  Where,
+  WhereCondition,
+  WhereRange,
 } from './query/types.ts';
 export type { Usage } from './query/usage.ts';
 export type { Tileset, TilesetOptions } from './tileset.ts';

@@ -2,6 +2,7 @@ import { ArgumentError } from './errors.ts';
 import { httpGetter, httpSource } from './fetch/http-source.ts';
 import { httpUrl } from './fetch/location.ts';
 import type { Source } from './fetch/source.ts';
+import type { FacetField } from './format/facets/facet-field.ts';
 import { OPEN_OPTIONS, type OpenOptions } from './open-tileset.ts';
 import { checkOptions, type OptionNames } from './query/options.ts';
 import type { DataProvider, ProviderKind } from './query/provider.ts';
@@ -13,9 +14,16 @@ export interface ProviderOptions extends OpenOptions {
   readonly kind?: ProviderKind | undefined;
   /** Fields that `search` looks at in JSON and SQLite; name, materials and attributes by default. */
   readonly searchFields?: readonly string[] | undefined;
+  /** Facets of JSON and SQLite for `where`; those of a build without `--facets` by default. A chunk set has its own. */
+  readonly facets?: readonly FacetField[] | undefined;
 }
 
-export const PROVIDER_OPTIONS: OptionNames<ProviderOptions> = { ...OPEN_OPTIONS, kind: 1, searchFields: 1 };
+export const PROVIDER_OPTIONS: OptionNames<ProviderOptions> = {
+  ...OPEN_OPTIONS,
+  kind: 1,
+  searchFields: 1,
+  facets: 1,
+};
 
 /**
  * Opens a catalogue. A URL that ends in `.json` or `.ndjson`, with or without `.gz`, is read as JSON and held in

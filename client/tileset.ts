@@ -1,6 +1,6 @@
 /** The public face of a chunk set. */
 import type { TableQueries } from './btree/table-queries.ts';
-import { ArgumentError } from './errors.ts';
+import { ArgumentError, MissingIndexError } from './errors.ts';
 import { readChunk, readMeta, readPage } from './fetch/decode.ts';
 import { Files, type FilesOptions } from './fetch/files.ts';
 import { roundTrip } from './fetch/parallel.ts';
@@ -314,6 +314,11 @@ export class Tileset implements DataProvider {
     maxResults: number | undefined,
   ): AsyncGenerator<HitBatch, void, undefined> {
     const volume = await wanted;
+    if (query.where !== undefined) {
+      throw new MissingIndexError('the chunk set was built without facets, which filters need', {
+        reason: 'it was built without facets',
+      });
+    }
     // An empty set needs no file.
     query.signal?.throwIfAborted();
     const root = await this.#root(query);

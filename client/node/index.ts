@@ -6,9 +6,12 @@ export type {
   Counts,
   DataProvider,
   ErrorFields,
+  FacetField,
+  FacetValue,
   FileKind,
   FileRef,
   FilesOptions,
+  FilterOptions,
   GetOptions,
   HavenError,
   HavenErrorName,
@@ -57,6 +60,9 @@ export type {
   TilesetOptions,
   Usage,
   VolumePlan,
+  Where,
+  WhereCondition,
+  WhereRange,
 } from '#client/index.ts';
 export {
   AmbiguousNameError,

@@ -38,15 +38,15 @@ export async function openProvider(
   const path = place;
   const kind = wanted ?? (await kindOf(path));
   if (kind === 'chunks') return openSource(folderSource(path), { codec: nodeCodec, ...options });
-  const { searchFields } = options;
+  const { searchFields, facets } = options;
   const { standardFold } = await import('#client/providers/standard-fold.ts');
   if (kind === 'sqlite') {
     const { sqliteProvider } = await import('#client/providers/sqlite/sqlite-provider.ts');
-    return sqliteProvider(path, { fold: standardFold(), searchFields });
+    return sqliteProvider(path, { fold: standardFold(), searchFields, facets });
   }
   const { jsonProvider } = await import('#client/providers/json/json-provider.ts');
   const bytes = await plainBytes(path, options.signal);
-  return jsonProvider(bytes, { fold: standardFold(), searchFields, location: path });
+  return jsonProvider(bytes, { fold: standardFold(), searchFields, facets, location: path });
 }
 
 /** @throws ArgumentError */

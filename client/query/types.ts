@@ -1,5 +1,6 @@
 /** Queries and results of data providers. */
 
+import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { SearchMode } from '#format/index-json.ts';
 import type { JsonObject } from '#format/json.ts';
@@ -32,8 +33,40 @@ export interface ResultBound {
   readonly maxResults?: number | undefined;
 }
 
+/** Bounds of numbers, or of RFC 3339 dates as instants: one value of the system lies within all of them. */
+export interface WhereRange {
+  readonly gt?: number | string | undefined;
+  readonly gte?: number | string | undefined;
+  readonly lt?: number | string | undefined;
+  readonly lte?: number | string | undefined;
+}
+
+/**
+ * A condition on the values of a facet: a value that the system has; an array, of which it has one or more; `not`, of
+ * which it has none, which is also true of systems without the facet; or bounds.
+ */
+export type WhereCondition =
+  | FacetValue
+  | readonly FacetValue[]
+  | { readonly not: FacetValue | readonly FacetValue[] }
+  | WhereRange;
+
+/**
+ * Conditions by facet, all of which must be true. They are about the system with its planets and moons: two conditions
+ * need not hold on the same planet.
+ */
+export type Where = { readonly [facet: string]: WhereCondition };
+
+/** Options of queries with a filter. Errors in it are ArgumentErrors when rows are read. */
+export interface FilterOptions {
+  /** Only systems of which all conditions are true; an array for several conditions on one facet. */
+  readonly where?: Where | readonly Where[] | undefined;
+  /** Ignores case and Unicode normalisation when strings of `where` are compared; false by default. */
+  readonly fold?: boolean | undefined;
+}
+
 /** A query for the systems around a point. Radii have the catalogue's unit; both ends are included. */
-export interface SphereQuery extends QueryOptions, ResultBound {
+export interface SphereQuery extends QueryOptions, ResultBound, FilterOptions {
   readonly center: readonly [x: number, y: number, z: number];
   /** May be omitted if there is a `limit`: then the query returns the nearest systems, however far. */
   readonly radius?: number | undefined;
@@ -46,7 +79,7 @@ export interface SphereQuery extends QueryOptions, ResultBound {
 }
 
 /** A query for the systems nearest to a point. Radii have the catalogue's unit; both ends are included. */
-export interface NearestQuery extends QueryOptions, ResultBound {
+export interface NearestQuery extends QueryOptions, ResultBound, FilterOptions {
   readonly center: readonly [x: number, y: number, z: number];
   /** Maximum number of systems, nearest first. */
   readonly count: number;
@@ -59,7 +92,7 @@ export interface NearestQuery extends QueryOptions, ResultBound {
 }
 
 /** A query for the systems in a box. All six sides are included. */
-export interface BoxQuery extends QueryOptions, ResultBound {
+export interface BoxQuery extends QueryOptions, ResultBound, FilterOptions {
   /** Lowest coordinates. */
   readonly min: readonly [x: number, y: number, z: number];
   /** Highest coordinates; none may be below that of `min`. */

@@ -11,10 +11,11 @@ export interface LimitedSphere extends Sphere {
   readonly limit: number;
 }
 
-const AROUND_OPTIONS = { ...ROWS_OPTIONS, center: 1, minRadius: 1, details: 1 } as const;
+const VOLUME_OPTIONS = { ...ROWS_OPTIONS, where: 1, fold: 1, details: 1 } as const;
+const AROUND_OPTIONS = { ...VOLUME_OPTIONS, center: 1, minRadius: 1 } as const;
 const SPHERE_OPTIONS: OptionNames<SphereQuery> = { ...AROUND_OPTIONS, radius: 1, limit: 1 };
 const NEAREST_OPTIONS: OptionNames<NearestQuery> = { ...AROUND_OPTIONS, maxRadius: 1, count: 1 };
-export const BOX_OPTIONS: OptionNames<BoxQuery> = { ...ROWS_OPTIONS, min: 1, max: 1, limit: 1, details: 1 };
+export const BOX_OPTIONS: OptionNames<BoxQuery> = { ...VOLUME_OPTIONS, min: 1, max: 1, limit: 1 };
 
 /** @throws ArgumentError */
 export function checkSphere(query: SphereQuery): LimitedSphere {

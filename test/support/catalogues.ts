@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { CATALOGUES } from '#test/pipeline/source/source-tools.ts';
-import { exactText } from './arbitrary.ts';
+import { exactText, seeded } from './arbitrary.ts';
 import type { OracleSystem } from './oracle.ts';
 
 export interface Catalogue {
@@ -188,4 +188,85 @@ export function nasty(): Catalogue {
     { id: 'zero', ...odd, x: -0, y: -0, z: -0 },
   );
   return lines(records);
+}
+
+const MATERIALS: readonly JsonValue[] = [
+  ...[
+    'Gold, Cadmium',
+    'Cadmium',
+    'cadmium',
+    'CADMIUM, Gold,Silver',
+    'Straße, "quoted", 🌟',
+    'STRASSE',
+    'a,b',
+    ',',
+  ],
+  ...[
+    ', , ',
+    'x, ',
+    '',
+    null,
+    5,
+    '5',
+    true,
+    'true',
+    ['Gold', 'Iron, Zinc', ['deep', null, 7]],
+    { name: 'hidden' },
+  ],
+  ...[[], 'N/A', 'İron', 'i\u0307ron', '__proto__', 'constructor', 'a\0b', '\u{10ffff}', 'x'.repeat(1025)],
+];
+const DATES: readonly JsonValue[] = [
+  ...[
+    '2026-01-31',
+    '2026-01-31T00:00:00Z',
+    '2026-01-31T01:00:00+01:00',
+    '2026-01-31T00:00:00.25Z',
+    '2026-02-30',
+  ],
+  ...['1969-12-31T23:59:59z', '2025-06-01T12:00:00-02:30', '31.01.2026', 20260131, null, '0001-01-01'],
+];
+const NUMBERS: readonly JsonValue[] = [0, -0, 5, '5', 5.5, -1e300, 5e-324, 2 ** 53, [1, 9], '', null, false];
+
+/** Facets of `faceted`. */
+export const FACETS = [
+  { field: 'a.b', paths: ['a.b'] },
+  { field: 'born', paths: ['created_at', 'planets.born'] },
+  { field: 'material', paths: ['materials', 'planets.materials', 'planets.moons.materials'] },
+  { field: 'nowhere', paths: ['no.such.path'] },
+  { field: 'region', paths: ['region'] },
+  { field: 'size', paths: ['planets.size', 'size'] },
+];
+
+/** Systems with all that values of facets stumble over, on themselves, their planets and their moons. */
+export function faceted(count = 200): Catalogue {
+  const random = seeded(7);
+  const pick = (values: readonly JsonValue[]) => values[Math.floor(random() * values.length)]!;
+  const some = (field: string, values: readonly JsonValue[]): JsonObject =>
+    random() < 0.6 ? { [field]: pick(values) } : {};
+  return lines(
+    Array.from({ length: count }, (_, i): JsonObject => {
+      const moons = () =>
+        Array.from({ length: Math.floor(random() * 3) }, () => some('materials', MATERIALS));
+      const planets = Array.from({ length: Math.floor(random() * 4) }, (_, nth): JsonValue => {
+        if (random() < 0.1) return 'no object';
+        return {
+          ...some('materials', MATERIALS),
+          ...some('size', NUMBERS),
+          ...some('born', DATES),
+          moons: moons(),
+          nth,
+        };
+      });
+      return {
+        ...{ id: `f${i}`, name: `Name ${i % 50}`, x: Math.floor(random() * 40), y: random() * 9, z: 0 },
+        ...some('region', ['North, East', 'North', 'Öst', 'öst', '']),
+        ...some('materials', MATERIALS),
+        ...some('created_at', DATES),
+        ...some('size', NUMBERS),
+        ...some('a.b', ['literal', 1]),
+        ...some('a', [{ b: 'nested' }, [{ b: 2 }, { b: 'nested' }], 'text']),
+        ...(random() < 0.8 && { planets }),
+      };
+    }),
+  );
 }

@@ -1,9 +1,18 @@
 /** Queries that a real SQLite answers, and random queries to ask it. */
 import { DatabaseSync } from 'node:sqlite';
 
-import type { BoxQuery, JsonObject, NamesQuery, PageQuery, SphereQuery } from '#client/index.ts';
+import type {
+  BoxQuery,
+  FilterOptions,
+  JsonObject,
+  NamesQuery,
+  PageQuery,
+  SphereQuery,
+} from '#client/index.ts';
 
+import { DEFAULT_FACETS, type FacetField } from '#format/index.ts';
 import { type Point, seeded } from './arbitrary.ts';
+import { FilterOracle, randomFilter } from './filter-oracle.ts';
 
 export interface SqlRow {
   readonly id: string;
@@ -52,6 +61,9 @@ export interface CatalogueOracle {
   sphere(query: SphereQuery): SphereHit[];
   /** Nearest to the centre of the box first. */
   box(query: BoxQuery): SphereHit[];
+  /** All that a filter wants, in order. */
+  where(query: FilterOptions): number[];
+  readonly filters: FilterOracle;
   byId(id: string): number | undefined;
   /** By (name, id). */
   named(name: string, ignoreCase: boolean): number[];
@@ -68,11 +80,13 @@ export interface CatalogueOracle {
 /**
  * A table of systems, of which the fields named are searched; "name" is the name that answers. Texts are blobs of
  * their UTF-8, which SQLite compares byte by byte, NUL or not; only what LIKE looks through is TEXT.
+ * @param facets fields of filters
  */
 export function catalogueOracle(
   systems: readonly OracleSystem[],
   fold: (text: string) => string,
   fields: readonly string[] = ['name', 'materials', 'attributes'],
+  facets: readonly FacetField[] = DEFAULT_FACETS,
 ): CatalogueOracle {
   const db = new DatabaseSync(':memory:');
   const folded = (bytes: unknown) => fold(Buffer.from(bytes as Uint8Array).toString());
@@ -125,9 +139,15 @@ export function catalogueOracle(
     SELECT n FROM systems WHERE n IN (SELECT n FROM texts WHERE text LIKE '%' || :text || '%' ESCAPE '\\')
     ORDER BY name, id`);
 
+  const filters = new FilterOracle(db, systems, facets, fold);
   return {
-    sphere: sphereOf(db),
-    box: boxOf(db),
+    sphere: sphereOf(db, filters),
+    box: boxOf(db, filters),
+    filters,
+    where: query => {
+      const { sql, parameters } = filters.filter(query);
+      return rows(db.prepare(`SELECT n FROM systems WHERE ${sql} ORDER BY n`).all(parameters) as never[]);
+    },
     byId: id => rows(byId({ id: bytesOf(id) }))[0],
     named: (name, ignoreCase) => rows((ignoreCase ? foldedAs : named)({ name: bytesOf(name) })),
     names({ prefix = '', limit = 10, ignoreCase }) {
@@ -154,33 +174,42 @@ export function catalogueOracle(
   };
 }
 
-function sphereOf(db: DatabaseSync): (query: SphereQuery) => SphereHit[] {
-  const sphere = db.prepare(`
+function sphereOf(db: DatabaseSync, filters?: FilterOracle): (query: SphereQuery) => SphereHit[] {
+  const sql = (filter: string) => `
     SELECT n, distance FROM (
       SELECT n, id, sqrt((x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)) AS distance
       FROM systems
-    )
-    WHERE distance >= :least AND distance <= :most
-    ORDER BY distance, id LIMIT :limit`);
-  return ({ center: [x, y, z], radius = Infinity, minRadius = 0, limit = Infinity }) =>
-    sphere.all({
-      ...{ x, y, z, least: minRadius, most: radius },
+    ) AS systems
+    WHERE distance >= :least AND distance <= :most AND ${filter}
+    ORDER BY distance, id LIMIT :limit`;
+  const unfiltered = db.prepare(sql('true'));
+  return ({ center: [x, y, z], radius = Infinity, minRadius = 0, limit = Infinity, ...query }) => {
+    const filter = query.where && filters?.filter(query);
+    const statement = filter ? db.prepare(sql(filter.sql)) : unfiltered;
+    return statement.all({
+      ...{ x, y, z, least: minRadius, most: radius, ...filter?.parameters },
       limit: limit === Infinity ? -1 : limit,
     }) as unknown as SphereHit[];
+  };
 }
 
-function boxOf(db: DatabaseSync): (query: BoxQuery) => SphereHit[] {
+function boxOf(db: DatabaseSync, filters: FilterOracle): (query: BoxQuery) => SphereHit[] {
   const square = (axis: string) =>
     `(${axis} - (:min_${axis} + :max_${axis}) / 2) * (${axis} - (:min_${axis} + :max_${axis}) / 2)`;
-  const box = db.prepare(`
+  const sql = (filter: string) => `
     SELECT n, sqrt(${square('x')} + ${square('y')} + ${square('z')}) AS distance FROM systems
     WHERE x >= :min_x AND x <= :max_x AND y >= :min_y AND y <= :max_y AND z >= :min_z AND z <= :max_z
-    ORDER BY distance, id LIMIT :limit`);
-  return ({ min, max, limit = Infinity }) =>
-    box.all({
+      AND ${filter}
+    ORDER BY distance, id LIMIT :limit`;
+  const unfiltered = db.prepare(sql('true'));
+  return ({ min, max, limit = Infinity, ...query }) => {
+    const filter = query.where && filters.filter(query);
+    const statement = filter ? db.prepare(sql(filter.sql)) : unfiltered;
+    return statement.all({
       ...{ min_x: min[0], min_y: min[1], min_z: min[2], max_x: max[0], max_y: max[1], max_z: max[2] },
-      limit: limit === Infinity ? -1 : limit,
+      ...{ ...filter?.parameters, limit: limit === Infinity ? -1 : limit },
     }) as unknown as SphereHit[];
+  };
 }
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text);
@@ -264,6 +293,15 @@ export class Questions {
       max: from.map((of, axis) => Math.max(of, to[axis]!)) as Point,
       ...(limit !== undefined && { limit }),
     };
+  }
+
+  /** Conditions on values that systems have, and on others. */
+  filter(): FilterOptions {
+    return randomFilter(
+      this.#oracle.filters,
+      end => this.below(end),
+      text => this.altered(text),
+    );
   }
 
   id(): string {

@@ -3,10 +3,12 @@ import { CorruptError, NotFoundError } from '#client/errors.ts';
 import type { HttpGetter } from '#client/fetch/http-source.ts';
 import { standardFold } from '#client/providers/standard-fold.ts';
 import type { QueryOptions } from '#client/query/types.ts';
+import type { FacetField } from '#format/facets/facet-field.ts';
 import { type JsonProvider, jsonProvider } from './json-provider.ts';
 
 export interface FetchOptions extends QueryOptions {
   readonly searchFields?: readonly string[] | undefined;
+  readonly facets?: readonly FacetField[] | undefined;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface FetchOptions extends QueryOptions {
 export async function fetchJson(
   url: URL,
   get: HttpGetter,
-  { signal, usage, searchFields }: FetchOptions,
+  { signal, usage, searchFields, facets }: FetchOptions,
 ): Promise<JsonProvider> {
   const location = url.origin + url.pathname;
   const bytes = await get(url, location, { signal, fresh: true });
@@ -28,7 +30,7 @@ export async function fetchJson(
   }
   const zipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
   const content = zipped ? await gunzip(bytes, location) : bytes;
-  return jsonProvider(content, { fold: standardFold(), searchFields, location });
+  return jsonProvider(content, { fold: standardFold(), searchFields, facets, location });
 }
 
 async function gunzip(bytes: Uint8Array, location: string): Promise<Uint8Array> {

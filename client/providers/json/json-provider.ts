@@ -1,5 +1,6 @@
 /** Provider for a Haven catalogue in JSON, in memory and without a chunk set. For small catalogues. */
 
+import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
 import { boxVolume, checkBox } from '#client/query/box.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import { compareRows, firstIndex } from '#client/query/order.ts';
@@ -22,6 +23,7 @@ import {
 } from '#client/query/table-options.ts';
 import type {
   BoxQuery,
+  FilterOptions,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -42,6 +44,7 @@ import type {
 import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from '#client/query/validate.ts';
 import { sphereVolume, type Volume } from '#client/query/volume.ts';
 import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
+import type { FacetField } from '#format/facets/facet-field.ts';
 import { boundsOf } from '#format/geometry/bounds.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import type { Counts, System } from '#format/system.ts';
@@ -55,11 +58,13 @@ export interface JsonProviderOptions {
   readonly fold: (text: string) => string;
   /** Fields that `search` searches; name, materials and attributes by default. */
   readonly searchFields?: readonly string[] | undefined;
+  /** Facets for `where`, with the paths to their values; those of a build without `--facets` by default. */
+  readonly facets?: readonly FacetField[] | undefined;
   /** Name of the catalogue in error messages. */
   readonly location?: string | undefined;
 }
 
-const JSON_OPTIONS: OptionNames<JsonProviderOptions> = { fold: 1, searchFields: 1, location: 1 };
+const JSON_OPTIONS: OptionNames<JsonProviderOptions> = { fold: 1, searchFields: 1, facets: 1, location: 1 };
 
 /** A catalogue held in memory. The records that queries return are its own: do not change them. */
 export interface JsonProvider extends DataProvider {
@@ -71,7 +76,8 @@ export interface JsonProvider extends DataProvider {
 /**
  * Returns a provider of a JSON catalogue, of any shape that Haven writes, NDJSON included.
  * @param catalogue JSON as a string, as UTF-8 bytes, or parsed; a parsed value is copied
- * @throws CorruptError if it is not valid JSON in UTF-8, or if different systems have the same id
+ * @throws CorruptError if it is not valid JSON in UTF-8, or if different systems have the same id; ArgumentError for an
+ *   invalid option
  */
 export function jsonProvider(
   catalogue: string | Uint8Array | JsonValue,
@@ -79,7 +85,8 @@ export function jsonProvider(
 ): JsonProvider {
   checkOptions(options, JSON_OPTIONS);
   const { fold, searchFields = SEARCHED_FIELDS, location = 'the catalogue' } = options;
-  return new Provider(readCatalogue(catalogue, location), fold, searchFields);
+  const facets = checkFacets(options.facets);
+  return new Provider(readCatalogue(catalogue, location), fold, searchFields, facets);
 }
 
 /** A system with its name, or with its folded name. */
@@ -94,6 +101,7 @@ class Provider implements JsonProvider {
   readonly rejected: readonly RejectedRecord[];
   readonly #systems: readonly System[];
   readonly #fold: (text: string) => string;
+  readonly #facets: readonly FacetField[];
   readonly #byId: () => ReadonlyMap<string, System>;
   /** By (name, id). */
   readonly #ordered: () => readonly System[];
@@ -109,11 +117,13 @@ class Provider implements JsonProvider {
     { systems, counts, rejected }: CatalogueContent,
     fold: JsonProviderOptions['fold'],
     fields: readonly string[],
+    facets: readonly FacetField[],
   ) {
     this.counts = counts;
     this.rejected = rejected;
     this.#systems = systems;
     this.#fold = fold;
+    this.#facets = facets;
     this.#byId = lazy(() => new Map(systems.map(system => [system.id, system])));
     this.#ordered = lazy(() => systems.toSorted(compareRows));
     this.#named = lazy(() => this.#ordered().map(system => ({ text: system.name, system })));
@@ -248,14 +258,19 @@ class Provider implements JsonProvider {
   *#inVolume(
     volume: Volume,
     limit: number,
-    { details = false }: { readonly details?: boolean | undefined },
+    query: FilterOptions & { readonly details?: boolean | undefined },
   ): Generator<SphereRow> {
+    const isWanted = recordFilter(query, this.#facets, this.#fold) ?? (() => true);
     const hits = this.#systems
       .map(system => ({ system, distance: volume.distance(system.x, system.y, system.z) }))
       .filter(hit => hit.distance < Number.POSITIVE_INFINITY)
       .sort((a, b) => a.distance - b.distance || compareText(a.system.id, b.system.id));
-    for (const { system, distance } of hits.slice(0, limit)) {
-      yield { ...rowOf(system), distance, ...(details && { record: system.fields }) };
+    let left = limit;
+    for (const { system, distance } of hits) {
+      if (left === 0) return;
+      if (!isWanted(system)) continue;
+      left--;
+      yield { ...rowOf(system), distance, ...(query.details && { record: system.fields }) };
     }
   }
 

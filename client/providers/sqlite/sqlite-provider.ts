@@ -1,5 +1,6 @@
 /** Provider for Haven's SQLite database: the queries of Haven's migration guide in SQL, with exact results. */
 
+import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
 import { checkBox } from '#client/query/box.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
@@ -32,6 +33,8 @@ import type {
 } from '#client/query/types.ts';
 import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from '#client/query/validate.ts';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
+import type { FacetSource } from '#format/facets/facet-extractor.ts';
+import type { FacetField } from '#format/facets/facet-field.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -44,9 +47,11 @@ export interface SqliteProviderOptions {
   readonly fold: (text: string) => string;
   /** Columns that `search` looks at; name, materials and attributes by default. Missing columns are ignored. */
   readonly searchFields?: readonly string[] | undefined;
+  /** Facets for `where`, with the paths to their values; those of a build without `--facets` by default. */
+  readonly facets?: readonly FacetField[] | undefined;
 }
 
-const SQLITE_OPTIONS: OptionNames<SqliteProviderOptions> = { fold: 1, searchFields: 1 };
+const SQLITE_OPTIONS: OptionNames<SqliteProviderOptions> = { fold: 1, searchFields: 1, facets: 1 };
 
 /** A catalogue in a database. Queries see what other processes write. */
 export interface SqliteProvider extends DataProvider {
@@ -67,19 +72,22 @@ export interface SqliteProvider extends DataProvider {
 export function sqliteProvider(path: string, options: SqliteProviderOptions): SqliteProvider {
   checkOptions(options, SQLITE_OPTIONS);
   const { fold, searchFields = SEARCHED_FIELDS } = options;
-  return new Provider(() => new SystemsDatabase(path, fold, searchFields), fold);
+  const facets = checkFacets(options.facets);
+  return new Provider(() => new SystemsDatabase(path, fold, searchFields), fold, facets);
 }
 
 class Provider implements SqliteProvider {
   readonly kind = 'sqlite';
   readonly #open: () => SystemsDatabase;
   readonly #fold: (text: string) => string;
+  readonly #facets: readonly FacetField[];
   #current: SystemsDatabase;
   #counts: Counts | undefined;
 
-  constructor(open: () => SystemsDatabase, fold: (text: string) => string) {
+  constructor(open: () => SystemsDatabase, fold: (text: string) => string, facets: readonly FacetField[]) {
     this.#open = open;
     this.#fold = fold;
+    this.#facets = facets;
     this.#current = open();
   }
 
@@ -234,7 +242,10 @@ class Provider implements SqliteProvider {
   ): Rows<SphereRow> {
     const find = () => {
       const database = this.#database;
-      const rows = rowsInSpace(database, spaceOf());
+      const space = spaceOf();
+      const isWanted = recordFilter(query, this.#facets, this.#fold);
+      if (isWanted) return filtered(database, space, isWanted, query.details);
+      const rows = rowsInSpace(database, space);
       return query.details ? database.whole(rows) : rows;
     };
     return rowsOf<SphereRow>(find, query, name);
@@ -242,6 +253,23 @@ class Provider implements SqliteProvider {
 
   close(): void {
     this.#current.close();
+  }
+}
+
+/** The rows of a space that a filter wants; records are read in order of distance until there are enough. */
+function* filtered(
+  database: SystemsDatabase,
+  space: Space,
+  isWanted: (system: FacetSource) => boolean,
+  details = false,
+): Generator<SphereRow> {
+  let left = space.limit;
+  if (left === 0) return;
+  for (const row of database.whole(rowsInSpace(database, { ...space, limit: Number.POSITIVE_INFINITY }))) {
+    const { record, ...bare } = row;
+    if (!isWanted({ region: row.region, fields: record })) continue;
+    yield details ? row : bare;
+    if (--left === 0) return;
   }
 }
 

@@ -5,13 +5,15 @@ import { foldTable, makeFold } from '#format/index.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import {
   type Catalogue,
+  FACETS,
+  faceted,
   fileCatalogue,
   galaxy,
   lines,
   nasty,
   realCatalogue,
 } from '#test/support/catalogues.ts';
-import { examine, examineAborts, examineRefusals } from './provider-conformance.ts';
+import { examine, examineAborts, examineFilters, examineRefusals } from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());
 const bundled = new URL('../../../data/nearby-stars.json', import.meta.url);
@@ -21,6 +23,15 @@ describe('JSON in memory answers as SQL does', () => {
     examine(systems, fold, () => jsonProvider(text, { fold }), { questions, seed });
 
   test('systems with all that texts stumble over', () => examined(nasty(), 1, 200));
+  test('systems with all that values of facets stumble over', () => {
+    const { text, systems } = faceted();
+    const facets = FACETS;
+    return examine(systems, fold, () => jsonProvider(text, { fold, facets }), {
+      questions: 200,
+      seed: 9,
+      facets,
+    });
+  });
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), 2));
   test('a generated galaxy', () => examined(galaxy(5000), 3));
   test('nothing', () => examined(lines([]), 4));
@@ -41,6 +52,7 @@ describe('JSON in memory answers as SQL does', () => {
   test('refuses what makes no sense, and ends when it is told to', async () => {
     const provider = jsonProvider(nasty().text, { fold });
     await examineRefusals(provider);
+    await examineFilters(provider);
     await examineAborts(provider);
     expect(provider.close()).toBe(undefined);
   });

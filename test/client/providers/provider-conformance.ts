@@ -1,4 +1,5 @@
 /** What every provider must answer: random questions, and what SQL answers to the same. */
+import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import {
   AmbiguousNameError,
@@ -10,8 +11,15 @@ import {
   type SystemWithRecord,
   TooManyResultsError,
 } from '#client/index.ts';
+import type { FacetField } from '#format/index.ts';
 import { recordText } from '#test/support/chunk-sets.ts';
-import { type CatalogueOracle, catalogueOracle, type OracleSystem, Questions } from '#test/support/oracle.ts';
+import {
+  type CatalogueOracle,
+  catalogueOracle,
+  type OracleSystem,
+  Questions,
+  type SphereHit,
+} from '#test/support/oracle.ts';
 import { failure } from '#test/support/stored-files.ts';
 
 type SearchMode = SearchResult['mode'];
@@ -25,6 +33,8 @@ export interface Examination {
   readonly seed: number;
   /** What a match of a search is; `infix` by default. */
   readonly mode?: SearchMode;
+  /** The facets that the provider has; those of a build without `--facets` by default. */
+  readonly facets?: readonly FacetField[];
 }
 
 /**
@@ -37,7 +47,7 @@ export async function examine(
   open: () => DataProvider | Promise<DataProvider>,
   examination: Examination,
 ): Promise<void> {
-  const examiner = new Examiner(systems, fold);
+  const examiner = new Examiner(systems, fold, examination.facets);
   try {
     const provider = await open();
     try {
@@ -57,10 +67,14 @@ class Examiner {
   readonly #rows: readonly string[];
   readonly #fold: (text: string) => string;
 
-  constructor(systems: readonly OracleSystem[], fold: (text: string) => string) {
+  constructor(
+    systems: readonly OracleSystem[],
+    fold: (text: string) => string,
+    facets: readonly FacetField[] | undefined,
+  ) {
     this.#systems = systems;
     this.#fold = fold;
-    this.#oracle = catalogueOracle(systems, fold, SEARCHED);
+    this.#oracle = catalogueOracle(systems, fold, SEARCHED, facets);
     this.#rows = systems.map(({ record: { x, y, z }, ...of }) => rowText({ ...of, x, y, z } as SystemRow));
   }
 
@@ -77,6 +91,7 @@ class Examiner {
     for (let i = 0; i < questions; i++) {
       await this.#sphere(provider, asking);
       await this.#box(provider, asking);
+      if (i % 2 === 0 && provider.kind !== 'chunks') await this.#filtered(provider, asking);
       await this.#ids(provider, asking);
       await this.#names(provider, asking);
       await this.#page(provider, asking);
@@ -152,6 +167,39 @@ class Examiner {
     if (hits.length === 0) return;
     const bounded = provider.box({ ...query, maxResults: hits.length - 1 }).toArray();
     expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
+  }
+
+  async #filtered(provider: DataProvider, asking: Questions): Promise<void> {
+    const sphere = { ...asking.sphere(), ...asking.filter() };
+    const textOf = (row: SphereRow) => `${row.distance} ${rowText(row)}`;
+    const expectedOf = (hits: readonly SphereHit[]) =>
+      hits.map(({ n, distance }) => `${distance} ${this.#rows[n]}`);
+    const hits = this.#oracle.sphere(sphere);
+    const rows = await provider.sphere(sphere).toArray();
+    expect(rows.map(textOf), label(sphere)).toEqual(expectedOf(hits));
+    const { radius: maxRadius, limit: count = rows.length + 1, ...around } = sphere;
+    expect(await provider.nearest({ ...around, maxRadius, count }).toArray(), label(sphere)).toEqual(rows);
+    // The nearest of all space, one by one and whole.
+    const nearest = {
+      center: sphere.center,
+      count: asking.oneOf(1, 3, 10),
+      ...asking.filter(),
+      details: true,
+    };
+    const found: SphereRow[] = [];
+    for await (const row of provider.nearest(nearest)) found.push(row);
+    const near = this.#oracle.sphere({ ...nearest, limit: nearest.count });
+    expect(found.map(textOf), label(nearest)).toEqual(expectedOf(near));
+    expect(found.map(({ record }) => recordText(record))).toEqual(
+      near.map(({ n }) => recordText(this.#systems[n]!.record)),
+    );
+    const box = { ...asking.box(), ...asking.filter() };
+    expect((await provider.box(box).toArray()).map(textOf), label(box)).toEqual(
+      expectedOf(this.#oracle.box(box)),
+    );
+    if (hits.length === 0) return;
+    const bounded = provider.sphere({ ...sphere, maxResults: hits.length - 1 }).toArray();
+    expect(await failure(bounded), label(sphere)).toBeInstanceOf(TooManyResultsError);
   }
 
   async #ids(provider: DataProvider, asking: Questions): Promise<void> {
@@ -379,6 +427,35 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
   };
   for (const [question, answer] of Object.entries(asked))
     expect(await failure(answer), `half of a pair: ${question}`).toBeInstanceOf(ArgumentError);
+}
+
+/** Filters that a provider refuses, whatever it holds. */
+export async function examineFilters(provider: DataProvider): Promise<void> {
+  const wrong: readonly unknown[] = [
+    ...[null, 5, 'region', [5], { regoin: 'a' }, { constructor: 'a' }, { region: null }, { region: NaN }],
+    ...[{ region: [null] }, { region: [['a']] }, { region: {} }, { region: { like: 'a' } }],
+    ...[{ region: { not: { gt: 5 } } }, { region: { not: null } }, { region: { not: 'a', gt: 5 } }],
+    ...[{ region: { gt: NaN } }, { region: { gt: 'a' } }, { region: { gt: '2026-02-30' } }],
+    ...[{ region: { gt: 5, lt: '2026-01-01' } }, { region: { gt: '2026-01-01', lt: 5 } }],
+    ...[{ region: { gt: true } }, { region: 5n }, { region: Symbol('a') }, { region: { gt: 5n } }],
+    ...[{ region: '🌟'[0] }, { region: 'a', regoin: 'b' }, [{ region: 'a' }, { region: {} }]],
+  ];
+  for (const where of wrong) {
+    const filter = { where } as never;
+    const asked = {
+      sphere: provider.sphere({ center: [0, 0, 0], radius: 1, ...(filter as object) }),
+      nearest: provider.nearest({ center: [0, 0, 0], count: 1, ...(filter as object) }),
+      box: provider.box({ min: [0, 0, 0], max: [1, 1, 1], ...(filter as object) }),
+    };
+    for (const [question, rows] of Object.entries(asked))
+      expect(await failure(rows.toArray()), `${question}: ${inspect(where)}`).toBeInstanceOf(ArgumentError);
+  }
+  const unknown = provider.box({ min: [0, 0, 0], max: [1, 1, 1], where: { Regions: 'a' } }).toArray();
+  await expect(unknown).rejects.toMatchObject({
+    message: expect.stringMatching(/^where: "Regions" is not a facet .*: did you mean region\?$/),
+    expected: 'region',
+    found: 'Regions',
+  });
 }
 
 /** That every question ends with the reason of its signal. */

@@ -6,10 +6,12 @@ import { CorruptError, NotFoundError, type SystemRow } from '#client/index.ts';
 import { type SqliteProvider, sqliteProvider } from '#client/node/index.ts';
 import { HavenDatabase } from '#client/providers/sqlite/haven-database.ts';
 import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from '#client/providers/sqlite/systems-database.ts';
-import { foldTable, makeFold } from '#format/index.ts';
+import { DEFAULT_FACETS, type FacetField, foldTable, makeFold } from '#format/index.ts';
 import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import {
   type Catalogue,
+  FACETS,
+  faceted,
   fileCatalogue,
   galaxy,
   lines,
@@ -19,19 +21,29 @@ import {
 import { type Encoding, havenRecord, writeHaven } from '#test/support/databases.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
-import { examine, examineAborts, examineRefusals } from './provider-conformance.ts';
+import { examine, examineAborts, examineFilters, examineRefusals } from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());
 const bundled = new URL('../../../data/nearby-stars.json', import.meta.url);
 
 describe('SQLite answers as SQL does over the records', () => {
   /** The catalogue as the schema of the migration guide has it. */
-  const examined = ({ systems }: Catalogue, seed: number, questions = 50, encoding: Encoding = 'UTF-8') =>
+  const examined = (
+    { systems }: Catalogue,
+    seed: number,
+    questions = 50,
+    encoding: Encoding = 'UTF-8',
+    facets: readonly FacetField[] = DEFAULT_FACETS,
+  ) =>
     inFolder(async folder => {
       const path = join(folder, 'haven.db');
       const records = systems.map(({ record, id, name }) => havenRecord({ ...record, id, name }));
       writeHaven(path, records, encoding);
-      await examine(lines(records).systems, fold, () => sqliteProvider(path, { fold }), { questions, seed });
+      await examine(lines(records).systems, fold, () => sqliteProvider(path, { fold, facets }), {
+        questions,
+        seed,
+        facets,
+      });
     });
 
   test('systems with all that texts stumble over', () => examined(nasty(), 1, 200));
@@ -40,6 +52,8 @@ describe('SQLite answers as SQL does over the records', () => {
     const text = nasty().text.replaceAll('\uffff', '\ufffd');
     return examined(fileCatalogue(Buffer.from(text), true), 1, 200, encoding);
   });
+  test('systems with all that values of facets stumble over', () =>
+    examined(faceted(), 9, 200, 'UTF-8', FACETS));
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), 2));
   test('a generated galaxy', () => examined(galaxy(5000), 3, 20));
   test('nothing', () => examined(lines([]), 4));
@@ -69,6 +83,7 @@ describe('SQLite answers as SQL does over the records', () => {
       writeHaven(path, []);
       const provider = sqliteProvider(path, { fold });
       await examineRefusals(provider);
+      await examineFilters(provider);
       await examineAborts(provider);
       provider.close();
     }));
