@@ -1,7 +1,8 @@
 /** Adds the fields that a field map finds to records in JSON. */
 import { isObject, type JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import { endOfString, endOfValue, integerText, parseJson, skipSpace } from '#format/record/parse-json.ts';
+import { endOfString, endOfValue, skipSpace } from '#format/record/json-scan.ts';
+import { integerText, parseJson } from '#format/record/parse-json.ts';
 import type { Mapping } from './mapping.ts';
 import { unfit } from './record-limits.ts';
 import type { RawRecord, Reject } from './source-types.ts';

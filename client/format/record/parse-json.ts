@@ -1,5 +1,6 @@
 /** Parses JSON without the losses of the platform's parser and of float64. */
 import { type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
+import { endOfString, skipSpace, tokensOf } from './json-scan.ts';
 
 /**
  * Parses JSON.
@@ -44,44 +45,6 @@ function hasEscapedKey(text: string): boolean {
 }
 
 /**
- * Index after the closing quote of the string that contains `from`, which must not follow a backslash; at most the
- * length.
- */
-export function endOfString(text: string, from: number): number {
-  let pos = from;
-  while (pos < text.length && text[pos] !== '"') pos += text[pos] === '\\' ? 2 : 1;
-  return Math.min(pos + 1, text.length);
-}
-
-/** Index of the first character that is not JSON white space. */
-export function skipSpace(text: string, from: number): number {
-  let pos = from;
-  while (text[pos] === ' ' || text[pos] === '\n' || text[pos] === '\r' || text[pos] === '\t') pos++;
-  return pos;
-}
-
-/** Index after the number or literal that contains `from`. */
-export function endOfWord(text: string, from: number): number {
-  let pos = from;
-  while (pos < text.length && !' \n\r\t,]}'.includes(text[pos]!)) pos++;
-  return pos;
-}
-
-/** Index after the value that begins at `at`, judged by quotes and brackets only; the length if they never close. */
-export function endOfValue(text: string, at: number): number {
-  if (text[at] === '"') return endOfString(text, at + 1);
-  if (text[at] !== '{' && text[at] !== '[') return endOfWord(text, at);
-  let depth = 0;
-  for (let pos = at; pos < text.length; pos++) {
-    const char = text[pos];
-    if (char === '"') pos = endOfString(text, pos + 1) - 1;
-    else if (char === '{' || char === '[') depth++;
-    else if ((char === '}' || char === ']') && --depth === 0) return pos + 1;
-  }
-  return text.length;
-}
-
-/**
  * Parses valid JSON key by key: `JSON.parse` of V8 13 and 14 (Node 24 to 26) may confuse a key that is written with
  * an escape with an earlier key (nodejs/node#63785).
  */
@@ -99,18 +62,18 @@ function parseByKeys(text: string): JsonValue {
       key = undefined;
     }
   };
-  for (let pos = skipSpace(text, 0); pos < text.length; pos = skipSpace(text, pos)) {
-    const start = pos++;
-    const first = text[start]!;
-    if (first === '{' || first === '[') {
+  for (const [first, start, end] of tokensOf(text)) {
+    if (first === '}' || first === ']') open.pop();
+    else if (first === '{' || first === '[') {
       const container = first === '{' ? {} : [];
       put(container);
       open.push(container);
-    } else if (first === '}' || first === ']') open.pop();
-    else if (first !== ',' && first !== ':') {
-      pos = first === '"' ? endOfString(text, pos) : endOfWord(text, pos);
-      put(JSON.parse(text.slice(start, pos)));
-    }
+    } else put(scalarOf(text.slice(start, end)));
   }
   return root;
+}
+
+/** The value of a valid string, number or literal. */
+function scalarOf(text: string): JsonValue {
+  return text[0] === '"' && !text.includes('\\') ? text.slice(1, -1) : JSON.parse(text);
 }

@@ -1,6 +1,6 @@
 /** Finds repeated keys in objects of JSON: parsing keeps the last one and drops the others silently. */
 import { isObject, type JsonValue } from '#format/json.ts';
-import { endOfString, endOfWord, skipSpace } from './parse-json.ts';
+import { tokensOf } from './json-scan.ts';
 
 /** A repeated key of an object. */
 export interface RepeatedKey {
@@ -66,15 +66,14 @@ interface Open {
 
 function find(text: string): RepeatedKey | undefined {
   const stack: Open[] = [];
-  for (let pos = skipSpace(text, 0); pos < text.length; pos = skipSpace(text, pos)) {
-    const start = pos++;
-    const first = text[start]!;
+  for (const [first, start, end] of tokensOf(text)) {
     const parent = stack.at(-1);
-    if (first === ']' || first === '}') stack.pop();
-    if (first === ']' || first === '}' || first === ',' || first === ':') continue;
-    if (first === '"') pos = endOfString(text, pos);
+    if (first === ']' || first === '}') {
+      stack.pop();
+      continue;
+    }
     if (parent?.keys && parent.key === undefined) {
-      const key = JSON.parse(text.slice(start, pos)) as string;
+      const key = JSON.parse(text.slice(start, end)) as string;
       if (parent.keys.has(key)) return { key, path: parent.path, at: start };
       parent.keys.add(key);
       parent.key = key;
@@ -83,7 +82,6 @@ function find(text: string): RepeatedKey | undefined {
     const path = parent ? memberPath(parent) : '';
     if (first === '{') stack.push({ keys: new Set(), path, count: 0 });
     else if (first === '[') stack.push({ path, count: 0 });
-    else if (first !== '"') pos = endOfWord(text, pos);
   }
   return undefined;
 }

@@ -1,8 +1,12 @@
-/** Finds the systems in a catalogue of any shape, and leaves them unparsed. */
+/**
+ * Finds the systems in a catalogue of any shape, and leaves them unparsed. The catalogue is in memory; the pipeline reads
+ * the same shapes from streams of bytes (pipeline/source/json/document), and reports every place.
+ */
 import { CorruptError } from '#client/errors.ts';
 import { kindOfMembers, PROSE, WRAPPERS } from '#format/record/catalogue-shape.ts';
+import { endOfString, endOfValue, membersAt, skipSpace } from '#format/record/json-scan.ts';
 import type { Surroundings } from '#format/record/normalise.ts';
-import { endOfString, endOfValue, parseJson, skipSpace } from '#format/record/parse-json.ts';
+import { parseJson } from '#format/record/parse-json.ts';
 
 /** One value in JSON; only its borders are checked. */
 export interface Piece extends Surroundings {
@@ -69,14 +73,15 @@ class Splitter {
         yield { ...this.#piece(member), skip: true };
       else if (!nested) yield this.#piece(member, { key });
       else if (first === '[') yield* this.#list(wraps ? key : member, wraps ? undefined : key);
-      else if (wraps && kindOf(this.#text, this.#pos) !== 'record') yield* this.#keyed(key, false);
+      else if (wraps && kindOfMembers(membersAt(this.#text, this.#pos)) !== 'record')
+        yield* this.#keyed(key, false);
       else yield this.#piece(member, { key });
     }
   }
 
   /** True if the object at the start contains systems: by its members, or if nothing follows it. */
   #isCatalogue(): boolean {
-    const kind = kindOf(this.#text, this.#pos);
+    const kind = kindOfMembers(membersAt(this.#text, this.#pos));
     const next = skipSpace(this.#text, endOfValue(this.#text, this.#pos));
     return kind === 'container' || (kind === undefined && next === this.#text.length);
   }
@@ -156,23 +161,4 @@ export function parsePiece({ text, path }: Pick<Piece, 'text' | 'path'>, locatio
       cause,
     });
   }
-}
-
-function kindOf(text: string, at: number): ReturnType<typeof kindOfMembers> {
-  return kindOfMembers(members(text, at));
-}
-
-/** For each member of an object: its key, and whether the value is an object or array. Stops at a syntax error. */
-function* members(text: string, at: number): Generator<[key: string, nested: boolean]> {
-  let pos = at;
-  do {
-    const key = skipSpace(text, pos + 1);
-    if (text[key] !== '"') return;
-    const end = endOfString(text, key + 1);
-    pos = skipSpace(text, end);
-    if (text[pos] !== ':') return;
-    pos = skipSpace(text, pos + 1);
-    yield [text.slice(key + 1, end - 1), text[pos] === '{' || text[pos] === '['];
-    pos = skipSpace(text, endOfValue(text, pos));
-  } while (text[pos] === ',');
 }

@@ -1,6 +1,7 @@
 import { kindOfMembers } from '#format/record/catalogue-shape.ts';
-import { ARRAY, COLON, COMMA, NEWLINE, OBJECT, QUOTE } from '#pipeline/source/ascii.ts';
-import { closeString, endWord, Scanner } from './scanner.ts';
+import { membersAt, skipSpace } from '#format/record/json-scan.ts';
+import { ARRAY, NEWLINE, OBJECT, QUOTE } from '#pipeline/source/ascii.ts';
+import { endWord, Scanner } from './scanner.ts';
 
 /**
  * Shape of a JSON input: `lines` (NDJSON), `values` (one value after another, over any lines), `list` (an array of
@@ -14,8 +15,8 @@ export type Shape = 'lines' | 'values' | 'list' | 'keyed' | 'features';
  */
 export function shapeOf(head: Buffer, at: number, isComplete: boolean): Shape {
   const scanner = new Scanner();
-  const nested = isOpening(head[at]!);
   if (head[at] === ARRAY) return 'list';
+  const nested = head[at] === OBJECT;
   const end =
     nested || head[at] === QUOTE ? scanner.leave(head, scanner.enter(head, at), 0) : endWord(head, at);
   const next = end < 0 ? head.length : scanner.skipSpace(head, end, 0);
@@ -26,8 +27,10 @@ export function shapeOf(head: Buffer, at: number, isComplete: boolean): Shape {
     !head.subarray(at, end).includes(NEWLINE);
   const series = oneLine ? 'lines' : 'values';
   if (!nested) return series;
-  if (isFeatureCollection(head, at)) return 'features';
-  switch (objectKind(head, at)) {
+  // Keys of interest are ASCII.
+  const text = head.toString('latin1', at);
+  if (isFeatureCollection(text)) return 'features';
+  switch (kindOfMembers(membersAt(text, 0))) {
     case 'record':
       return series;
     case 'container':
@@ -37,55 +40,23 @@ export function shapeOf(head: Buffer, at: number, isComplete: boolean): Shape {
   }
 }
 
-const isOpening = (byte: number) => byte === ARRAY || byte === OBJECT;
-
 /**
- * Whether the object at `at` is a system or contains systems, judged by its members in view; undefined if unknown.
+ * Whether an object is a system or contains systems, judged by its members in view; undefined if unknown. `head` begins
+ * with the object.
  */
-export function objectKind(head: Buffer, at: number): 'record' | 'container' | undefined {
-  return kindOfMembers(members(head, at));
+export function objectKind(head: Buffer): 'record' | 'container' | undefined {
+  return kindOfMembers(membersAt(head.toString('latin1'), 0));
 }
 
-/** Whether the object at `at` is a FeatureCollection (RFC 7946, section 3.3), judged by its members in view. */
-function isFeatureCollection(head: Buffer, at: number): boolean {
-  for (const [key, nested, value] of members(head, at)) {
-    if (key === 'type' && !nested)
-      return head.toString('latin1', value, value + COLLECTION.length) === COLLECTION;
-    if (key !== 'features' || head[value] !== ARRAY) continue;
-    const first = new Scanner().skipSpace(head, value + 1, 0);
-    if (head[first] !== OBJECT) continue;
-    for (const [name, , type] of members(head, first))
-      if (name === 'type') return head.toString('latin1', type, type + FEATURE.length) === FEATURE;
+/** Whether the object at the start is a FeatureCollection (RFC 7946, section 3.3), judged by its members in view. */
+function isFeatureCollection(text: string): boolean {
+  for (const [key, nested, value] of membersAt(text, 0)) {
+    if (key === 'type' && !nested) return text.startsWith('"FeatureCollection"', value);
+    if (key !== 'features' || text[value] !== '[') continue;
+    const first = skipSpace(text, value + 1);
+    if (text[first] !== '{') continue;
+    for (const [name, , type] of membersAt(text, first))
+      if (name === 'type') return text.startsWith('"Feature"', type);
   }
   return false;
-}
-
-const COLLECTION = '"FeatureCollection"';
-const FEATURE = '"Feature"';
-
-/**
- * For each member in view: its key, whether the value is an object or array, and the index of the value. Stops at a
- * syntax error.
- */
-function* members(head: Buffer, at: number): Generator<[key: string, nested: boolean, value: number]> {
-  const scanner = new Scanner();
-  const skip = (from: number) => scanner.skipSpace(head, from, 0);
-  let pos = at;
-  do {
-    pos = skip(pos + 1);
-    if (head[pos] !== QUOTE) return;
-    const keyEnd = closeString(head, pos + 1);
-    if (keyEnd < 0) return;
-    const key = head.toString('latin1', pos + 1, keyEnd - 1);
-    pos = skip(keyEnd);
-    if (head[pos] !== COLON) return;
-    pos = skip(pos + 1);
-    if (pos >= head.length) return;
-    const nested = isOpening(head[pos]!);
-    yield [key, nested, pos];
-    pos =
-      nested || head[pos] === QUOTE ? scanner.leave(head, scanner.enter(head, pos), 0) : endWord(head, pos);
-    if (pos < 0) return;
-    pos = skip(pos);
-  } while (head[pos] === COMMA);
 }

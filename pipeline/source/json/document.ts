@@ -180,7 +180,7 @@ export class DocumentReader {
     if (this.#containers.length === 1 && (this.#isGeoJson || WRAPPERS.has(key.value))) {
       const { view, pos, ended } = this.#window;
       if (byte === OBJECT && !ended && view.length - pos < this.#lookahead) return false;
-      if (byte === ARRAY || objectKind(view, pos) !== 'record') {
+      if (byte === ARRAY || objectKind(view.subarray(pos)) !== 'record') {
         this.#expect = this.#enter({ kind: byte === ARRAY ? 'list' : 'keyed', path: key.value, count: 0 });
         return true;
       }

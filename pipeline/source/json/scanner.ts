@@ -58,7 +58,7 @@ export function closeString(view: Buffer, from: number): number {
 /**
  * Finds the ends of JSON values in bytes that arrive view by view, and counts their lines. It tracks strings and
  * depth only: brackets of both kinds count alike, so a value with mismatched brackets ends somewhere, and the parser
- * of that value reports the fault.
+ * of that value reports the fault. (For JSON in memory, `json-scan.ts` of the format is simpler.)
  */
 export class Scanner {
   /** Line of the last byte seen, 1-based. */
