@@ -1,4 +1,5 @@
 /** Queries chunk sets from any static host, in browsers, workers and Node. */
+export { changes } from './changes.ts';
 export type { ErrorFields, HavenError, HavenErrorName } from './errors.ts';
 export {
   AmbiguousNameError,
@@ -34,6 +35,7 @@ export type { PreviewOptions } from './format/octree/sample.ts';
 export type { Rejection } from './format/record/limits.ts';
 export type { Counts } from './format/system.ts';
 export type { SystemRow } from './format/system-row.ts';
+export type { ComparedSystem, SystemChange } from './octree/changes.ts';
 export type { OctreeNode } from './octree/octree-node.ts';
 export type { RecordsOptions, SystemRecord } from './octree/scan.ts';
 export type { VolumePlan } from './octree/volume-plan.ts';

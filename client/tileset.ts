@@ -1,7 +1,7 @@
 /** The public face of a chunk set. */
 import type { TableQueries } from './btree/table-queries.ts';
 import { ArgumentError, MissingIndexError } from './errors.ts';
-import { readChunk, readMeta, readPage } from './fetch/decode.ts';
+import { type PageTop, readChunk, readMeta, readPage } from './fetch/decode.ts';
 import { Files, type FilesOptions } from './fetch/files.ts';
 import { roundTrip } from './fetch/parallel.ts';
 import { readIndex } from './fetch/read-index.ts';
@@ -14,6 +14,7 @@ import type { JsonObject, JsonValue } from './format/json.ts';
 import type { TreeNode } from './format/octree/tree-node.ts';
 import type { Counts } from './format/system.ts';
 import { type SystemRow, systemRow } from './format/system-row.ts';
+import type { ComparedSet } from './octree/changes.ts';
 import type { HitBatch } from './octree/hits.ts';
 import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
@@ -296,16 +297,24 @@ export class Tileset implements DataProvider {
     yield* scanRecords(this.#files, root, options);
   }
 
+  /** @internal The files and the root page, for `changes`. */
+  get compared(): ComparedSet {
+    return { files: this.#files, root: this.#top };
+  }
+
   get #rootRef(): FileRef | undefined {
     const { tree } = this.index;
     return tree ? { kind: 'tree', ...tree } : undefined;
   }
 
-  async #root(options: QueryOptions): Promise<TreeNode | undefined> {
+  get #top(): PageTop | undefined {
     const ref = this.#rootRef;
-    if (!ref) return undefined;
-    const top = { ref, bounds: this.index.bounds!, counts: this.counts };
-    return roundTrip(options, () => readPage(this.#files, top, options));
+    return ref && { ref, bounds: this.index.bounds!, counts: this.counts };
+  }
+
+  async #root(options: QueryOptions): Promise<TreeNode | undefined> {
+    const top = this.#top;
+    return top && roundTrip(options, () => readPage(this.#files, top, options));
   }
 
   async *#inVolume(

@@ -26,7 +26,7 @@ export interface RecordsOptions extends QueryOptions {
 }
 
 /** Rows `start` to `end` of a chunk, whose details are in one file. */
-interface ScanPart {
+export interface ScanPart {
   readonly chunk: ChunkFile;
   readonly start: number;
   readonly end: number;
@@ -47,7 +47,7 @@ export async function* scanRecords(
     for (const { chunk, start } of leaf.spans) {
       // Leaves share chunks: each chunk is read at its first row.
       if (start > 0) continue;
-      parts.push(...partsOf(chunk, files, options));
+      parts.push(...scanParts(chunk, files, options));
       for (; parts.length >= AT_ONCE; parts = parts.slice(AT_ONCE))
         yield* await readParts(files, parts.slice(0, AT_ONCE), options);
     }
@@ -55,7 +55,7 @@ export async function* scanRecords(
   yield* await readParts(files, parts, options);
 }
 
-function partsOf(chunk: ChunkFile, files: Files, { details = true }: RecordsOptions): ScanPart[] {
+export function scanParts(chunk: ChunkFile, files: Files, { details = true }: RecordsOptions): ScanPart[] {
   if (!details || chunk.details.length === 0)
     return [{ chunk, start: 0, end: chunk.rows, details: undefined }];
   let end = 0;
@@ -76,11 +76,15 @@ function readParts(
   parts: readonly ScanPart[],
   options: RecordsOptions,
 ): Promise<SystemRecord[][]> {
-  const reads = parts.map(part => (options: RecordsOptions) => readPart(files, part, options));
+  const reads = parts.map(part => (options: RecordsOptions) => readScanPart(files, part, options));
   return roundTrip(options, () => parallel(options, reads));
 }
 
-async function readPart(files: Files, part: ScanPart, options: RecordsOptions): Promise<SystemRecord[]> {
+export async function readScanPart(
+  files: Files,
+  part: ScanPart,
+  options: RecordsOptions,
+): Promise<SystemRecord[]> {
   const { chunk, start, end, details } = part;
   const [columns, fields] = await Promise.all([
     readChunk(files, chunk.ref, chunk.rows, options),
