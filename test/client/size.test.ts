@@ -79,8 +79,8 @@ describe('the client in a browser', () => {
     expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(29_400);
   });
 
-  it('has at most 21.3 kB to load where a bundler splits it, decoder included', () => {
-    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(21_300);
+  it('has at most 21.8 kB to load where a bundler splits it, decoder included', () => {
+    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(21_800);
   });
 
   it('loads at most 8.8 kB more at the first question about names, ids, regions or texts', () => {
