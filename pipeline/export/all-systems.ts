@@ -8,14 +8,22 @@ export interface ExportOptions {
   readonly onProgress?: ((systems: number) => void) | undefined;
 }
 
-/** Yields all systems of a set with their records, in the order of the set; reports progress after each batch. */
+/** Yields all systems of a set with their records, in the order of the set. */
 export async function* allSystems(
   tileset: Tileset,
-  { signal, onProgress }: ExportOptions,
+  options: ExportOptions,
 ): AsyncGenerator<SystemRecord, void, undefined> {
+  for await (const batch of systemBatches(tileset, options)) yield* batch;
+}
+
+/** Yields the same in batches; reports progress after each. */
+export async function* systemBatches(
+  tileset: Tileset,
+  { signal, onProgress }: ExportOptions,
+): AsyncGenerator<SystemRecord[], void, undefined> {
   let systems = 0;
   for await (const batch of tileset.records({ signal })) {
-    yield* batch;
+    yield batch;
     systems += batch.length;
     onProgress?.(systems);
   }

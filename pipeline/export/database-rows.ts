@@ -1,12 +1,12 @@
 /**
- * Converts systems to rows of Haven's schema. A column has of a field:
+ * Converts systems to rows of Haven's schema. The type of a column decides which values it takes:
  *
  * - TEXT: a string unchanged, any other value as JSON;
  * - REAL: a number (-0 becomes 0), no other value;
  * - TIMESTAMP: a string or number unchanged, but a numeric string as a number, because SQLite converts it; any other
- *   value as JSON;
+ *   value as JSON.
  *
- * and NULL if the field is absent or null: no default applies. `id`, `name` and `region` of systems are the
+ * It is NULL if the field is absent or null: no default applies. `id`, `name` and `region` of systems are the
  * normalised strings. A planet, moon or station that is a string is a row with that name. All other values are left
  * out and counted.
  */
@@ -28,16 +28,16 @@ export interface DatabaseLosses {
 }
 
 /** For each table: its columns, and the fields that have a column or become rows of other tables. */
-const COLUMNS = {
-  systems: known('systems', 'planets', 'space_station', 'space_stations'),
-  planets: known('planets', 'moons'),
-  moons: known('moons'),
-  space_stations: known('space_stations'),
+const TABLE_FIELDS = {
+  systems: fieldsOf('systems', 'planets', 'space_station', 'space_stations'),
+  planets: fieldsOf('planets', 'moons'),
+  moons: fieldsOf('moons'),
+  space_stations: fieldsOf('space_stations'),
 };
 
-function known(table: HavenTable, ...bodies: string[]) {
+function fieldsOf(table: HavenTable, ...bodies: string[]) {
   const columns = fieldColumns(table);
-  return { columns, fields: new Set([...columns.map(({ name }) => name), ...bodies]) };
+  return { columns, stored: new Set([...columns.map(({ name }) => name), ...bodies]) };
 }
 
 /** Strings that SQLite converts to a number in a column of numeric affinity. */
@@ -103,10 +103,10 @@ export class DatabaseRows {
   }
 
   #insert(table: HavenTable, fields: JsonObject, cells: HavenValue[]): number {
-    const { columns, fields: places } = COLUMNS[table];
+    const { columns, stored } = TABLE_FIELDS[table];
     for (const { name, type } of columns) cells.push(this.#cell(`${table}.${name}`, type, fields[name]));
     for (const key of Object.keys(fields)) {
-      if (!places.has(key) && fields[key] !== null) count(this.#leftOut, `${table}.${key}`);
+      if (!stored.has(key) && fields[key] !== null) count(this.#leftOut, `${table}.${key}`);
     }
     return this.#tables.insert(table, cells);
   }

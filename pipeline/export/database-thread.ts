@@ -16,12 +16,18 @@ export function hasDatabaseThread(): boolean {
 export class DatabaseThread {
   readonly #worker: Worker;
   readonly #signal: AbortSignal | undefined;
+  /** Rejects when the thread ends. */
+  readonly #ended: Promise<never>;
   /** The answer to the last message. */
   #answer: Promise<FromDatabase> | undefined;
 
   constructor(file: string, signal: AbortSignal | undefined) {
     this.#worker = new Worker(ENTRY!, { workerData: { file } satisfies DatabaseThreadData });
     this.#signal = signal;
+    this.#ended = once(this.#worker, 'exit').then(([code]) => {
+      throw new Error(`the thread that writes the database ended with exit code ${code}`);
+    });
+    this.#ended.catch(() => {});
   }
 
   /**
@@ -51,7 +57,8 @@ export class DatabaseThread {
   #send(systems: ToDatabase): void {
     this.#worker.postMessage(systems);
     const options = this.#signal ? { signal: this.#signal } : {};
-    this.#answer = once(this.#worker, 'message', options).then(([message]) => message as FromDatabase);
+    const answer = once(this.#worker, 'message', options).then(([message]) => message as FromDatabase);
+    this.#answer = Promise.race([answer, this.#ended]);
     // A failure is handled by `#received`.
     this.#answer.catch(() => {});
   }

@@ -6,16 +6,15 @@ import { DatabaseRows } from './database-rows.ts';
 
 const send = (message: FromDatabase) => parentPort!.postMessage(message);
 
-try {
-  const rows = new DatabaseRows((workerData as DatabaseThreadData).file);
-  parentPort!.on('message', (systems: ToDatabase) => {
-    try {
-      for (const system of systems) rows.addSystem(system);
-      send(systems.length > 0 ? { kind: 'added' } : { kind: 'done', losses: rows.finish() });
-    } catch (error) {
-      send({ kind: 'failed', error: errorMessage(error) });
-    }
-  });
-} catch (error) {
-  send({ kind: 'failed', error: errorMessage(error) });
-}
+let rows: DatabaseRows | undefined;
+
+parentPort!.on('message', (systems: ToDatabase) => {
+  try {
+    // Opened here, so that a failure is the answer to a message.
+    rows ??= new DatabaseRows((workerData as DatabaseThreadData).file);
+    for (const system of systems) rows.addSystem(system);
+    send(systems.length > 0 ? { kind: 'added' } : { kind: 'done', losses: rows.finish() });
+  } catch (error) {
+    send({ kind: 'failed', error: errorMessage(error) });
+  }
+});

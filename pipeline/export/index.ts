@@ -18,7 +18,7 @@ export type { DatabaseLosses } from './database-rows.ts';
 export { exportLines } from './write-json.ts';
 
 /** Format of an exported catalogue. */
-export type ExportShape = keyof typeof TEXTS | 'db';
+export type ExportShape = keyof typeof TEXT_WRITERS | 'db';
 
 /** Options of `exportSet`. */
 export interface ExportFileOptions extends ExportOptions {
@@ -39,7 +39,7 @@ export interface ExportSummary {
 }
 
 const ENDING = /\.(?:(json|ndjson|csv)(\.gz)?|db)$/i;
-const TEXTS = { json: keyedText, ndjson: exportLines, csv: csvLines };
+const TEXT_WRITERS = { json: keyedText, ndjson: exportLines, csv: csvLines };
 const PIECE_CHARS = 1 << 16;
 
 /**
@@ -64,7 +64,7 @@ export async function exportSet(
   const { signal, set, stdout } = options;
   const target = outputTarget('--to', file, { set });
   const { shape, isGzip } = shapeOf(file, target);
-  if (shape === 'db') checkDatabase(file, target);
+  if (shape === 'db') checkNoJournal(file, target);
   const metas = (await tileset.meta({ signal })).length;
   const output = await OutputFile.open(target, file, stdout);
   const database = await withCleanUp(
@@ -72,7 +72,7 @@ export async function exportSet(
       let losses: DatabaseLosses | undefined;
       if (shape === 'db') losses = await writeDatabase(tileset, output.growing, file, options);
       else {
-        const text = pieces(TEXTS[shape](tileset, options, output.scratch));
+        const text = pieces(TEXT_WRITERS[shape](tileset, options, output.scratch));
         await output.write(text, isGzip ? [createGzip()] : [], signal);
       }
       await output.commit(signal);
@@ -97,8 +97,8 @@ function shapeOf(file: string, target: OutputTarget): { shape: ExportShape; isGz
   );
 }
 
-/** Checks for a journal of the old database: SQLite would apply it to the new one. */
-function checkDatabase(file: string, target: OutputTarget): void {
+/** @throws UsageError if the old database has a journal, which SQLite would apply to the new one */
+function checkNoJournal(file: string, target: OutputTarget): void {
   if (target.kind !== 'file') return;
   for (const journal of ['-wal', '-journal'].map(ending => target.path + ending)) {
     if (!existsSync(journal)) continue;

@@ -1,7 +1,7 @@
 /** Writes a set as an SQLite database in Haven's schema. */
 import type { SystemRecord, Tileset } from '#client/index.ts';
 import { StoreError } from '#pipeline/errors.ts';
-import type { ExportOptions } from './all-systems.ts';
+import { type ExportOptions, systemBatches } from './all-systems.ts';
 import { type DatabaseLosses, DatabaseRows } from './database-rows.ts';
 import { DatabaseThread, hasDatabaseThread } from './database-thread.ts';
 
@@ -18,18 +18,14 @@ export async function writeDatabase(
   tileset: Tileset,
   file: string,
   target: string,
-  { signal, onProgress }: ExportOptions,
+  options: ExportOptions,
 ): Promise<DatabaseLosses> {
+  const { signal } = options;
   const isLarge = tileset.counts.systems >= THREAD_SYSTEMS && hasDatabaseThread();
   let writer: DatabaseWriter | undefined;
   try {
     writer = isLarge ? new DatabaseThread(file, signal) : new DatabaseHere(file);
-    let systems = 0;
-    for await (const batch of tileset.records({ signal })) {
-      await writer.add(batch);
-      systems += batch.length;
-      onProgress?.(systems);
-    }
+    for await (const batch of systemBatches(tileset, options)) await writer.add(batch);
     return await writer.finish();
   } catch (error) {
     signal?.throwIfAborted();

@@ -14,7 +14,10 @@ export async function* exportLines(
   for await (const system of allSystems(tileset, options)) yield `${lineOf(system)}\n`;
 }
 
-/** `{"_meta": …, "<key>": system, …}`, one member per line. @param scratch folder for temporary files */
+/**
+ * Yields the systems of a set as `{"_meta": …, "<key>": system, …}`, one member per line.
+ * @param scratch folder for temporary files
+ */
 export async function* keyedText(
   tileset: Tileset,
   options: ExportOptions,
