@@ -16,6 +16,7 @@ A line for `answer` is one of these; members with a value are optional:
     {"page", "perPage", "region": null}                                     {"total", "systems"}
     {"regions"}                                                             rows of {"region", "count", "bounds"}
     {"search", "limit"}                                                     {"systems", "truncated"}
+    {"view"}                                                                what the command of that name gives, as a list
 
 Numbers are printed so that they read back to the bit.
 """
@@ -273,6 +274,8 @@ def row_of(columns, row):
 
 def answer(chunk_set, query):
     limit = query.get("limit", math.inf)
+    if "view" in query:
+        return list(view(chunk_set, query["view"]))
     if "x" in query:
         return chunk_set.system(query["id"], query["x"], query["y"], query["z"])
     if "id" in query:
@@ -290,6 +293,12 @@ def answer(chunk_set, query):
     return chunk_set.sphere(query["center"], query.get("radius", math.inf), query.get("minRadius", 0.0), limit)
 
 
+def view(chunk_set, name):
+    """The whole set or a part of it; a dump must have the canonical shape."""
+    Level.canonical = name == "dump"
+    return {"dump": chunk_set.dump, "records": chunk_set.dump, "overview": chunk_set.overview, "meta": chunk_set.meta}[name]()
+
+
 def main(command, folder, *rest):
     sys.stdout.reconfigure(encoding="utf-8", newline="\n")
     sys.stdin.reconfigure(encoding="utf-8")
@@ -301,8 +310,7 @@ def main(command, folder, *rest):
     elif command == "answer":
         found = (answer(chunk_set, json.loads(line, parse_int=float)) for line in sys.stdin)
     else:
-        Level.canonical = command == "dump"
-        found = {"dump": chunk_set.dump, "records": chunk_set.dump, "overview": chunk_set.overview, "meta": chunk_set.meta}[command]()
+        found = view(chunk_set, command)
     for value in found:
         print(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
 
