@@ -339,16 +339,16 @@ describe.skipIf(!existsSync(join(SOURCE, 'stars.dat')))('the stars of the packag
     expect(odd.map(star => [star.name, star.region])).toEqual([['rho Aql', 'Delphinus']]);
   });
 
-  test('a set built of all rejects those without a place, and its spheres equal a plain scan', async () => {
+  test('a set built of a quarter rejects those without a place, and its spheres equal a plain scan', async () => {
     await inFolder(async folder => {
-      const [input, set] = [join(folder, 'all.ndjson'), join(folder, 'set')];
-      expect(await run('--all', '--out', input)).toMatchObject({ code: 0 });
-      expect(await build([input], set, PLAIN)).toMatchObject({
-        systems: 124_608,
-        rejected: 1374,
-        skipped: 0,
-        duplicates: 0,
-      });
+      const [input, set] = [join(folder, 'stars.ndjson'), join(folder, 'set')];
+      const stars = all.filter((_, i) => i % 4 === 0);
+      const placed = stars.filter(star => star.x !== null);
+      await writeFile(input, stars.map(star => `${JSON.stringify(star)}\n`).join(''));
+      const rejected = stars.length - placed.length;
+      expect(rejected).toBeGreaterThan(100);
+      const counts = { systems: placed.length, rejected, skipped: 0, duplicates: 0 };
+      expect(await build([input], set, PLAIN)).toMatchObject(counts);
       const tileset = await openTileset(set);
       const scan = placed
         .map(({ id, x, y, z }) => ({ id, distance: Math.sqrt(x! * x! + y! * y! + z! * z!) }))

@@ -91,7 +91,7 @@ describe('what the documents say', () => {
     expect(existsSync(join(work, 'public/stars/index.json'))).toBe(true);
   });
 
-  describe('programs run, and their types are right', () => {
+  describe('programs', () => {
     let server: TestServer;
 
     beforeAll(async () => {
@@ -100,29 +100,42 @@ describe('what the documents say', () => {
 
     afterAll(() => server.close());
 
-    /** Checks the types of a block, with `more` at its end, and runs it with a set at another address. */
-    async function runProgram(
+    /** The program of a block, with `more` at its end and a set at another address, in a folder of its own. */
+    async function programOf(
       name: keyof typeof RUN,
       more = '',
       set = `${server.url}stars/`,
-    ): Promise<Outcome> {
+    ): Promise<string> {
       const code = block(name)
         .replace("'haven-chunks'", JSON.stringify(join(root, 'client/index.ts')))
         .replace('https://example.org/stars/', set);
       const own = await mkdtemp(join(folder, 'program-'));
+      await writeFile(join(own, 'package.json'), '{ "type": "module" }');
       const program = join(own, 'program.ts');
-      const typeRoots = [join(root, 'node_modules/@types')];
+      await writeFile(program, `${code}${more}\nexport {};\n`);
+      return program;
+    }
+
+    /** Uses what the block of the provider only opens. */
+    const USE = "console.log((await haven.system('Sirius'))?.name);";
+
+    const runProgram = async (...block: Parameters<typeof programOf>): Promise<Outcome> =>
+      runProcess(process.execPath, [await programOf(...block)]);
+
+    test('the types of all are right', async () => {
       const config = {
         extends: join(root, 'tsconfig.json'),
-        compilerOptions: { typeRoots },
-        files: [program],
+        compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
+        files: await Promise.all([
+          ...(['program', 'errors', 'columns'] as const).map(name => programOf(name)),
+          programOf('provider', USE),
+        ]),
+        include: [],
       };
-      await writeFile(program, `${code}${more}\nexport {};\n`);
-      await writeFile(join(own, 'package.json'), '{ "type": "module" }');
-      await writeFile(join(own, 'tsconfig.json'), JSON.stringify(config));
-      expect(await outputOf(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', own])).toBe('');
-      return runProcess(process.execPath, [program]);
-    }
+      const path = join(folder, 'tsconfig.json');
+      await writeFile(path, JSON.stringify(config));
+      expect(await outputOf(join(root, 'node_modules/.bin/tsc'), ['--noEmit', '-p', path])).toBe('');
+    });
 
     test('"Use in Node"', async () => {
       const { code, stdout, stderr } = await runProgram('program');
@@ -147,8 +160,7 @@ describe('what the documents say', () => {
     });
 
     test("the provider instead of the guide's", async () => {
-      const more = "console.log((await haven.system('Sirius'))?.name);";
-      expect(await runProgram('provider', more)).toEqual({ code: 0, stdout: 'Sirius\n', stderr: '' });
+      expect(await runProgram('provider', USE)).toEqual({ code: 0, stdout: 'Sirius\n', stderr: '' });
     });
   });
 

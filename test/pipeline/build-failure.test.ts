@@ -22,7 +22,7 @@ import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const OLD = recordsAt(Array.from({ length: 40 }, (_, i) => [i, -i, i / 7]));
-const NEW = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];
+const NEW = [...galaxySystems({ count: 1000, seed: 9 })] as unknown as JsonObject[];
 const SMALL = { workers: 1, memoryBytes: 1 << 26 };
 const EVERYTHING = { center: [0, 0, 0], radius: Infinity } as const;
 
@@ -44,7 +44,7 @@ async function withOldSet(
     const work = join(folder, 'work');
     mkdirSync(work);
     const { directory, files } = await buildTexts(work, [ndjson(OLD)], { gzipLevel: 1 });
-    const inputs = writeInputs(folder, 'in', [ndjson(NEW.slice(0, 700)), ndjson(NEW.slice(700))]);
+    const inputs = writeInputs(folder, 'in', [ndjson(NEW.slice(0, 500)), ndjson(NEW.slice(500))]);
     await use({ folder: work, directory, inputs, old: fingerprint(files) });
   });
 }
@@ -133,7 +133,7 @@ count(fs, ['renameSync', 'writeFileSync', 'mkdirSync', 'mkdtempSync', 'rmSync', 
 count(fs.promises, ['open', 'rename', 'mkdir', 'rm', 'stat']);
 syncBuiltinESMExports();
 const { build } = await import(pipeline);
-await build(inputs, out, { workers: 1, memoryBytes: 1 << 26, gzipLevel: 1, chunkLimit: 100 });
+await build(inputs, out, { workers: 1, memoryBytes: 1 << 26, gzipLevel: 1, chunkLimit: 40 });
 console.log(done);
 `;
 

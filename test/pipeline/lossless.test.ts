@@ -9,6 +9,7 @@ import { type JsonObject, openProvider, openTileset } from '#client/node/index.t
 import { parseJson } from '#format/record/parse-json.ts';
 import { build, exportSet, type Reject } from '#pipeline/index.ts';
 import { exactText, float, object, objectOf, text, written } from '#test/support/arbitrary.ts';
+import { PLAIN } from '#test/support/chunk-sets.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 /** Members that no record can keep, and what is said of them. */
@@ -111,7 +112,7 @@ test.each(Object.entries(SHAPES))('from JSON: %s', async (shape, wrap) => {
         const path = join(folder, 'in.json');
         writeFileSync(path, wrap([...texts, ['sure', Buffer.from(exactText(sure))]]));
         const rejects: Reject[] = [];
-        const summary = await build([path], join(folder, 'set'), {}, { onReject: of => rejects.push(of) });
+        const summary = await build([path], join(folder, 'set'), PLAIN, { onReject: of => rejects.push(of) });
         const flaws = records.flatMap(([, , flaw]) => flaw ?? []);
         rejected += flaws.length;
         expect(summary).toMatchObject({
@@ -181,7 +182,7 @@ test('from SQLite: every value of every column, whatever its name; NULL is an ab
             insert.run(`S${i}`, ...row.slice(0, columns.length));
           });
           db.close();
-          await build([path], join(folder, 'set'));
+          await build([path], join(folder, 'set'), PLAIN);
           const expected = rows.map((row, i) =>
             objectOf([
               ...Object.entries({ id: `S${i}`, x: 1, y: 2, z: 3 }),
@@ -197,6 +198,6 @@ test('from SQLite: every value of every column, whatever its name; NULL is an ab
           }
         }),
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { type JsonObject, type JsonValue, openTileset } from '#client/node/index.ts';
 import { isObject } from '#format/json.ts';
 import { build, type DatabaseLosses, exportSet } from '#pipeline/index.ts';
+import { PLAIN } from './chunk-sets.ts';
 
 /** Makes a database. */
 export function database(path: string, statements: string): string {
@@ -29,7 +30,7 @@ export interface ExportedDatabase {
 export async function exportDatabase(folder: string, input: string): Promise<ExportedDatabase> {
   const set = join(folder, 'set');
   const file = join(folder, 'export.db');
-  await build([input], set, { gzipLevel: 1, flush: false, onDuplicate: 'first' });
+  await build([input], set, { ...PLAIN, onDuplicate: 'first' });
   const { database } = await exportSet(await openTileset(set), file);
   return { set, file, losses: database! };
 }

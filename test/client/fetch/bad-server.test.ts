@@ -15,7 +15,7 @@ import { buildTexts, ndjson } from '#test/support/chunk-sets.ts';
 import { type Misbehaviour, type Plan, STALLS, seededPlan, startServer } from '#test/support/file-server.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
-const QUERIES = 1_000;
+const QUERIES = 400;
 const AT_ONCE = 20;
 
 const RECORDS = [...galaxySystems({ count: 1_500, seed: 23 })] as unknown as JsonObject[];
@@ -128,7 +128,7 @@ afterAll(folder.remove);
 beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
 afterEach(() => void vi.restoreAllMocks());
 
-describe('1,000 queries of every kind', () => {
+describe(`${QUERIES} queries of every kind`, () => {
   test('against a server that fails 20 % of requests: the right answer or a typed error', async () => {
     const { answers, faults } = await askServer(seededPlan(17, 0.2, FAULTS));
     expect(faults).toBeGreaterThan(QUERIES / 5);
@@ -143,7 +143,7 @@ describe('1,000 queries of every kind', () => {
   test('no fault reaches the caller that happens once to each file', async () => {
     const once = seededPlan(29, 1, FAULTS, 1);
     const { answers, faults } = await askServer(once);
-    expect(faults).toBeGreaterThan(50);
+    expect(faults).toBeGreaterThan(30);
     expect(answers).toEqual(right);
   });
 

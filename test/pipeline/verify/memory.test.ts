@@ -8,6 +8,7 @@ import { pack, packChunk, unpack, unpackChunk } from '#format/index.ts';
 import { build } from '#pipeline/index.ts';
 import type { Sample } from '#pipeline/octree/previews.ts';
 import { detached } from '#pipeline/verify/detached.ts';
+import { PLAIN } from '#test/support/chunk-sets.ts';
 import { outcome, outputOf, run, start, until } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
@@ -30,7 +31,7 @@ test('fifteen times the systems: little more is alive', () =>
       const input = join(folder, `${count}.ndjson`);
       writeFileSync(input, [...lines(count)].join(''));
       const set = join(folder, `${count}`);
-      await build([input], set, { search: { mode: 'none' }, gzipLevel: 1, chunkLimit: 512 });
+      await build([input], set, { ...PLAIN, chunkLimit: 512 });
       const report = JSON.parse(await outputOf(process.execPath, ['--expose-gc', PROGRAM, set]));
       expect(report.problems).toEqual([]);
       most.push(report.most);
@@ -95,7 +96,7 @@ describe('--temp', () => {
       const input = join(folder, 'in.ndjson');
       writeFileSync(input, [...lines(30_000)].join(''));
       const set = join(folder, 'set');
-      await build([input], set, { search: { mode: 'none' }, gzipLevel: 1 });
+      await build([input], set, PLAIN);
       const temp = join(folder, 'temp');
       mkdirSync(temp);
       const child = start(['verify', set, '--quiet', '--temp', temp]);
