@@ -8,7 +8,7 @@ import { type JsonObject, openTileset } from '#client/node/index.ts';
 import { type BuildOptions, type BuildSummary, build, InputError, type Reject } from '#pipeline/index.ts';
 import { sqliteRecords } from '#pipeline/source/sqlite-records.ts';
 import { exactText, float } from '#test/support/arbitrary.ts';
-import { recordText, systemsIn } from '#test/support/chunk-sets.ts';
+import { PLAIN, recordText, systemsIn } from '#test/support/chunk-sets.ts';
 import { database } from '#test/support/databases.ts';
 import { run } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
@@ -32,7 +32,12 @@ interface Built {
 async function built(folder: string, path: string, options: BuildOptions = {}): Promise<Built> {
   const rejects: Reject[] = [];
   const set = join(folder, 'set');
-  const summary = await build([path], set, options, { onReject: reject => rejects.push(reject) });
+  const summary = await build(
+    [path],
+    set,
+    { ...PLAIN, ...options },
+    { onReject: reject => rejects.push(reject) },
+  );
   return { summary, rejects, records: (await systemsIn(set)).map(({ record }) => record!) };
 }
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { openProvider, openTileset } from '#client/node/index.ts';
 import { type BuildSummary, build, InputError, type Reject } from '#pipeline/index.ts';
 import { codePoint } from '#test/support/arbitrary.ts';
+import { PLAIN } from '#test/support/chunk-sets.ts';
 import { database } from '#test/support/databases.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -32,12 +33,8 @@ async function read(statements: string): Promise<Read> {
   return inFolder(async folder => {
     const path = database(join(folder, 'haven.db'), statements);
     const rejects: Reject[] = [];
-    const summary = await build(
-      [path],
-      join(folder, 'set'),
-      {},
-      { onReject: reject => rejects.push(reject) },
-    );
+    const onReject = (reject: Reject) => rejects.push(reject);
+    const summary = await build([path], join(folder, 'set'), PLAIN, { onReject });
     const query = { center: [0, 0, 0], radius: Infinity, details: true } as const;
     const set = await openTileset(join(folder, 'set'));
     const provider = await openProvider(path, { kind: 'sqlite' });
