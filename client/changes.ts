@@ -1,6 +1,6 @@
-/** What changed between two sets. */
+/** The changes from one set to another. */
 import { ArgumentError } from './errors.ts';
-import type { SystemChange } from './octree/changes.ts';
+import type { SystemChange } from './octree/compare-sets.ts';
 import { checkOptions, QUERY_OPTIONS } from './query/options.ts';
 import type { QueryOptions } from './query/types.ts';
 import { Tileset } from './tileset.ts';
@@ -21,6 +21,6 @@ export async function* changes(
     throw new ArgumentError('changes compares two open chunk sets, as openTileset returns them');
   checkOptions(options, QUERY_OPTIONS);
   options.signal?.throwIfAborted();
-  const { compareSets } = await import('./octree/changes.ts');
+  const { compareSets } = await import('./octree/compare-sets.ts');
   yield* compareSets(before.compared, after.compared, options);
 }

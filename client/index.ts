@@ -35,7 +35,7 @@ export type { PreviewOptions } from './format/octree/sample.ts';
 export type { Rejection } from './format/record/limits.ts';
 export type { Counts } from './format/system.ts';
 export type { SystemRow } from './format/system-row.ts';
-export type { ComparedSystem, SystemChange } from './octree/changes.ts';
+export type { ComparedSystem, SystemChange } from './octree/compare-sets.ts';
 export type { OctreeNode } from './octree/octree-node.ts';
 export type { RecordsOptions, SystemRecord } from './octree/scan.ts';
 export type { VolumePlan } from './octree/volume-plan.ts';

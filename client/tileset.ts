@@ -14,7 +14,7 @@ import type { JsonObject, JsonValue } from './format/json.ts';
 import type { TreeNode } from './format/octree/tree-node.ts';
 import type { Counts } from './format/system.ts';
 import { type SystemRow, systemRow } from './format/system-row.ts';
-import type { ComparedSet } from './octree/changes.ts';
+import type { ComparedSet } from './octree/compare-sets.ts';
 import type { HitBatch } from './octree/hits.ts';
 import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
