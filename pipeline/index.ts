@@ -10,6 +10,26 @@ export {
   exportLines,
   exportSet,
 } from './export/index.ts';
+export {
+  collectGarbage,
+  type GarbageOptions,
+  type GarbageSummary,
+} from './publish/collect-garbage.ts';
+export {
+  type HistoryEntry,
+  history,
+  type RollbackSummary,
+  rollback,
+} from './publish/history.ts';
+export {
+  type PublishEvents,
+  type PublishOptions,
+  type PublishPlan,
+  type PublishSummary,
+  planPublish,
+  publishTileset,
+} from './publish/publish-tileset.ts';
+export type { TargetLocation, TargetOptions } from './publish/target.ts';
 export type { RunFolderOptions } from './run/run-folder.ts';
 export type { FieldMap, LeftOutFile, Reject, SourceLocation } from './source/index.ts';
 export type { DestinationOptions } from './store/destination.ts';

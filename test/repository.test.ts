@@ -178,7 +178,7 @@ const client = [
 const pipeline = [
   ...['pipeline/errors.ts', 'pipeline/index.ts', 'pipeline/store', 'pipeline/spill', 'pipeline/octree'],
   ...['pipeline/tables', 'pipeline/source', 'pipeline/tasks', 'pipeline/run', 'pipeline/export'],
-  ...['pipeline/verify', 'pipeline/cli'],
+  ...['pipeline/verify', 'pipeline/publish', 'pipeline/cli'],
 ];
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'client/format': ['client/format/record'],
@@ -218,6 +218,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...[...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/spill'],
     ...['pipeline/octree', 'pipeline/tables', 'pipeline/tasks'],
   ],
+  'pipeline/publish': [...client, 'pipeline/errors.ts', 'pipeline/store'],
   'pipeline/cli': [...client, ...pipeline],
   data: [],
   build: [...client, ...pipeline, 'data'],

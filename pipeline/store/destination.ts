@@ -34,6 +34,8 @@ export interface DestinationOptions {
 const INDEX = 'index.json';
 /** Staging folders of this run and of killed runs. */
 const STAGING = /^\.building-[^-]{6}$/;
+/** Folders of a set: its files by kind, kept generations, and the history. */
+const SET_FOLDERS: readonly string[] = [...FILE_KINDS, 'generations', 'history'];
 /** Names at the root of a new file system. */
 const FOREIGN_NAMES = ['lost+found'];
 
@@ -136,13 +138,17 @@ export class Destination {
   }
 }
 
-/** @throws UsageError if the folder must not become a set, StoreError if its subfolders cannot be written */
-function checkDestination(path: string, directory: string): void {
+/**
+ * Checks that a folder is empty or a chunk set.
+ * @param option name before the path in messages
+ * @throws UsageError if the folder must not become a set, StoreError if its subfolders cannot be written
+ */
+export function checkDestination(path: string, directory: string, option = '--out '): void {
   const names = readdirSync(directory).filter(name => !name.startsWith('.') && !FOREIGN_NAMES.includes(name));
   if (names.length === 0) return;
   if (!names.includes(INDEX) || !(isIndex(join(directory, INDEX)) || isSet(names))) {
     throw new UsageError(
-      `--out ${path}: the folder contains other files and is not a chunk set; give an empty or new folder`,
+      `${option}${path}: the folder contains other files and is not a chunk set; give an empty or new folder`,
       { file: directory },
     );
   }
@@ -172,7 +178,7 @@ function isIndex(path: string): boolean {
 /** Whether a folder contains only names that a set has: it counts as a set, even if its index is damaged. */
 function isSet(names: readonly string[]): boolean {
   const others = names.filter(name => name !== INDEX);
-  return others.length > 0 && others.every(name => (FILE_KINDS as readonly string[]).includes(name));
+  return others.length > 0 && others.every(name => SET_FOLDERS.includes(name));
 }
 
 /**
@@ -180,7 +186,7 @@ function isSet(names: readonly string[]): boolean {
  * folder.
  * @param made receives the created folders, outermost first
  */
-function makeFolders(directory: string, made: string[]): void {
+export function makeFolders(directory: string, made: string[]): void {
   const missing: string[] = [];
   for (let path = directory; !existsSync(path); path = dirname(path)) missing.unshift(path);
   for (const path of missing) {
@@ -195,7 +201,7 @@ function makeFolders(directory: string, made: string[]): void {
 }
 
 /** Removes empty folders, innermost first. */
-function removeEmpty(folders: readonly string[]): void {
+export function removeEmpty(folders: readonly string[]): void {
   try {
     for (const folder of folders.toReversed()) rmdirSync(folder);
   } catch {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BigIntStats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, opendir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NetworkError } from '#client/errors.ts';
 import { checkPath } from '#client/fetch/source.ts';
@@ -107,6 +107,17 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
       }
     },
   };
+}
+
+const TEMPORARY = /^\..+\.[0-9a-f]{12}$/;
+
+/** Removes the files that killed writers have left in a folder and its subfolders; call it while holding its lock. */
+export async function removeTemporary(directory: string): Promise<void> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const path = join(directory, entry.name);
+    if (entry.isDirectory() && !entry.name.startsWith('.')) await removeTemporary(path);
+    else if (entry.isFile() && TEMPORARY.test(entry.name)) await rm(path, { force: true });
+  }
 }
 
 /** Error codes of file systems that cannot flush a folder, such as some network mounts. */

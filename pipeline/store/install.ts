@@ -18,7 +18,6 @@ import {
 } from 'node:fs';
 import { readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import pLimit from 'p-limit';
 import { isHavenError } from '#client/errors.ts';
 import { Files } from '#client/fetch/files.ts';
 import { readIndex } from '#client/fetch/read-index.ts';
@@ -28,6 +27,7 @@ import { pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { StoreError } from '#pipeline/errors.ts';
 import { withCleanUp } from './clean-up.ts';
+import { concurrently } from './concurrently.ts';
 import { flush } from './folder-store.ts';
 import { pageReader, reachable } from './reachable.ts';
 import { storeError } from './system-error.ts';
@@ -36,8 +36,6 @@ export interface Installed {
   /** Files of the new set that existed before and were left unchanged. */
   readonly unchanged: number;
 }
-
-const AT_ONCE = 16;
 
 export class Installation {
   readonly #directory: string;
@@ -50,7 +48,6 @@ export class Installation {
   readonly #journal: string;
   readonly #files: ReadonlyMap<string, number>;
   readonly #flushing: boolean;
-  readonly #limit = pLimit(AT_ONCE);
 
   /**
    * @param staging has the new files in its folder `set`
@@ -76,7 +73,7 @@ export class Installation {
       const unchanged = await this.#unchangedFiles(signal);
       const changed = [...this.#files.keys()].filter(path => !unchanged.has(path));
       if (this.#flushing) {
-        await this.#each([...this.#files.keys()], path => {
+        await concurrently([...this.#files.keys()], path => {
           signal?.throwIfAborted();
           return flush(join(unchanged.has(path) ? this.#directory : this.#set, path));
         });
@@ -113,9 +110,9 @@ export class Installation {
       async () => {
         writeFileSync(this.#journal, JSON.stringify(fresh), { flush: this.#flushing });
         for (const folder of folders) if (!existsSync(folder)) mkdirSync(folder);
-        await this.#each(changed, path => rename(join(this.#set, path), join(this.#directory, path)));
-        await this.#each([...this.#files], ([path, size]) => this.#checkPlace(path, size));
-        if (this.#flushing) await this.#each([...folders, this.#directory, ...parents], flush);
+        await concurrently(changed, path => rename(join(this.#set, path), join(this.#directory, path)));
+        await concurrently([...this.#files], ([path, size]) => this.#checkPlace(path, size));
+        if (this.#flushing) await concurrently([...folders, this.#directory, ...parents], flush);
         writeFileSync(this.#index, text, { flush: this.#flushing });
         renameSync(this.#index, join(this.#directory, 'index.json'));
         ended = true;
@@ -146,7 +143,7 @@ export class Installation {
   async #unchangedFiles(signal: AbortSignal | undefined): Promise<Set<string>> {
     const unchanged = new Set<string>();
     const live = (await liveFiles(this.#directory)) ?? new Set();
-    await this.#each(
+    await concurrently(
       [...this.#files.keys()].filter(path => live.has(path)),
       async path => {
         signal?.throwIfAborted();
@@ -165,21 +162,6 @@ export class Installation {
         { file: target, expected: size, found },
       );
     }
-  }
-
-  /** Works on items concurrently; when this throws, no work is running any more. */
-  async #each<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-    let failure: { readonly error: unknown } | undefined;
-    const one = async (item: T) => {
-      if (failure) return;
-      try {
-        await work(item);
-      } catch (error) {
-        failure ??= { error };
-      }
-    };
-    await Promise.all(items.map(item => this.#limit(one, item)));
-    if (failure) throw failure.error;
   }
 
   /** Paths in the journal; none if there is no journal, or if it was lost in a power cut. */
