@@ -1,0 +1,448 @@
+/** Garbage collection: every way in which that of another project has lost data is a test here. */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { CorruptError, NotFoundError } from '#client/index.ts';
+import { FILE_KINDS } from '#format/index.ts';
+import {
+  collectGarbage,
+  folderStore,
+  type GarbageOptions,
+  history,
+  memoryStore,
+  publishTileset,
+  rollback,
+  type Store,
+  StoreError,
+  UsageError,
+} from '#pipeline/index.ts';
+import { openTileset } from '#client/node/index.ts';
+import { buildTexts, GOLDEN, ndjson } from '#test/support/chunk-sets.ts';
+import {
+  agingStore,
+  filesIn,
+  mortalStore,
+  pathsIn,
+  recordsOf,
+  versionIn,
+  versions,
+  watchedStore,
+  wholeVersionIn,
+} from '#test/support/published-sets.ts';
+import { inFolder } from '#test/support/temporary.ts';
+
+const { folders, generations } = versions(5);
+
+const HOUR = 3_600_000;
+const GRACE = 24 * HOUR;
+const gc = (store: Store, options: Partial<GarbageOptions> = {}) =>
+  collectGarbage(store, { keep: 1, grace: GRACE, ...options });
+
+/** A store whose time can pass, with some versions published one after another. */
+async function published(...list: number[]) {
+  const store = agingStore(memoryStore());
+  for (const version of list) {
+    await publishTileset(folders[version]!, store);
+    await store.age(HOUR);
+  }
+  return store;
+}
+
+/** Runs with a grace between them, as many as it takes: what one wrote, the next marks, and another deletes. */
+async function collectAll(store: ReturnType<typeof agingStore>, options: Partial<GarbageOptions> = {}) {
+  for (let run = 0; run < 4; run++) {
+    await gc(store, options);
+    await store.age(GRACE);
+  }
+}
+
+const filesOfVersion = async (version: number) =>
+  (await pathsIn(folderStore(folders[version]!))).filter(path => path !== 'index.json');
+
+/** Nothing is there but what the kept versions need, the newest first. */
+async function expectOnly(store: Store, kept: readonly number[]) {
+  const paths = await pathsIn(store);
+  const sets = await Promise.all(kept.map(filesOfVersion));
+  expect(paths.filter(path => path.endsWith('.mpk'))).toEqual([...new Set(sets.flat())].sort());
+  const names = kept.map(version => `generations/${generations[version]}.json`);
+  expect(paths.filter(path => path.startsWith('generations/'))).toEqual(names.sort());
+  const others = paths.filter(path => path.startsWith('history/') && !path.startsWith('history/publish-'));
+  expect(others).toEqual([]);
+  expect(await wholeVersionIn(store)).toBe(kept[0]);
+}
+
+describe('collectGarbage', () => {
+  test('keeps the generations that were live last, and deletes the others with their records', async () => {
+    const store = await published(0, 1, 2, 3);
+    const before = await filesIn(store);
+    const first = await gc(store, { keep: 2 });
+    expect(first).toMatchObject({
+      ...{ live: generations[3], kept: [generations[3], generations[2]], blockedBy: null },
+      ...{ deleted: { files: 0 }, dropped: [], marked: { generations: 2 } },
+    });
+    await store.age(GRACE);
+    const second = await gc(store, { keep: 2 });
+    expect(second.deleted.files).toBe(first.marked.files);
+    expect(second.dropped.toSorted()).toEqual([generations[0], generations[1]].sort());
+    await expectOnly(store, [3, 2]);
+    const after = await filesIn(store);
+    const sizes = (files: typeof before) => files.filter(({ path }) => path.endsWith('.mpk')).reduce((sum, { size }) => sum + size, 0);
+    expect(second.deleted.bytes).toBe(sizes(before) - sizes(after));
+    expect((await history(store)).map(({ generation }) => generation)).toEqual([generations[3], generations[2]]);
+    await rollback(store, generations[2]!);
+    expect(await wholeVersionIn(store)).toBe(2);
+  });
+
+  test('reads only the history where nothing has changed', async () => {
+    const store = await published(0, 1, 2);
+    await collectAll(store, { keep: 2 });
+    const calls: string[] = [];
+    const watched = watchedStore(store, ({ method, path }) => {
+      calls.push(`${method} ${path.replace(/-.*/, '')}`);
+    });
+    expect(await gc(watched, { keep: 2 })).toMatchObject({ marked: { files: 0 }, deleted: { files: 0 } });
+    expect(calls.sort()).toEqual([
+      ...['delete history/sweep', 'get history/publish', 'get history/publish', 'get index.json'],
+      ...['list generations/', 'list history/', 'put history/sweep'],
+    ]);
+  });
+
+  test('reports with dryRun what a run does, and changes nothing', async () => {
+    const store = await published(0, 1, 2);
+    const reader = watchedStore(store, ({ method }) => {
+      if (method === 'put' || method === 'delete') expect.fail('a write');
+    });
+    for (let run = 0; run < 3; run++) {
+      const planned = await gc(reader, { dryRun: true });
+      expect(await gc(store)).toEqual(planned);
+      await store.age(GRACE);
+    }
+    await expectOnly(store, [2]);
+  });
+
+  test('with sweep finds files that no record names, and touches no file of another form', async () => {
+    const store = await published(0);
+    const hash = '0'.repeat(40);
+    const orphans = FILE_KINDS.map(kind => `${kind}/${hash}.mpk`);
+    const others = ['chunks/readme.txt', `other/${hash}.mpk`, `chunks/a/${hash}.mpk`, 'index.html'];
+    for (const path of [...orphans, ...others]) await store.put(path, new Uint8Array(1));
+    await store.age(HOUR);
+    await collectAll(store);
+    expect(await pathsIn(store)).toEqual(expect.arrayContaining(orphans));
+    await collectAll(store, { sweep: true });
+    const paths = await pathsIn(store);
+    expect(paths.filter(path => orphans.includes(path))).toEqual([]);
+    expect(paths.filter(path => others.includes(path))).toEqual(others.sort());
+    expect(await wholeVersionIn(store)).toBe(0);
+  });
+
+  test('keeps a live generation that another tool has put there, and what was published before', async () => {
+    const store = await published(0, 1);
+    for (const { path } of await filesIn(folderStore(folders[2]!)))
+      await store.put(path, (await folderStore(folders[2]!).get(path))!);
+    await store.age(HOUR);
+    expect(await history(store)).toMatchObject([
+      { generation: generations[2], parent: generations[1], kind: 'unrecorded', live: true, kept: true },
+      { generation: generations[1], kind: 'publish', live: false, kept: true },
+      { generation: generations[0] },
+    ]);
+    await collectAll(store, { keep: 2 });
+    await rollback(store, generations[1]!.slice(0, 8));
+    expect(await wholeVersionIn(store)).toBe(1);
+    await collectAll(store, { keep: 2, sweep: true });
+    await expectOnly(store, [1, 2]);
+  });
+
+  test.each([0, -1, 1.5, Number.NaN])('refuses to keep %s', async keep => {
+    await expect(gc(await published(0), { keep })).rejects.toThrow(UsageError);
+  });
+
+  test('deletes nothing where there is no live generation, or a page of a kept one is damaged', async () => {
+    for (const path of ['index.json', ...(await filesOfVersion(2)), ...(await filesOfVersion(1))]) {
+      const store = await published(0, 1, 2);
+      await gc(store, { keep: 2 });
+      await store.age(GRACE);
+      const bytes = (await store.get(path))!;
+      for (const damage of [() => store.delete(path), () => store.put(path, bytes.subarray(9))]) {
+        await damage();
+        const isPage = /^(index|tree|names|ids|regions)/.test(path);
+        const found = await gc(store, { keep: 2, dryRun: true }).catch((error: unknown) => error);
+        if (path === 'index.json') expect(found).toBeInstanceOf(Error);
+        if (found instanceof Error) {
+          expect(isPage).toBe(true);
+          expect([CorruptError, NotFoundError]).toContain(found.constructor);
+          const before = await pathsIn(store);
+          await expect(gc(store, { keep: 2 })).rejects.toThrow(found.message);
+          expect(await pathsIn(store)).toEqual(before);
+        }
+      }
+    }
+  });
+});
+
+describe('a grace', () => {
+  test('that is shorter than the longest recorded publish is refused', async () => {
+    const store = await published(0, 1);
+    const [record] = await pathsIn(store, 'history/');
+    const content = JSON.parse(new TextDecoder().decode(await store.get(record!)));
+    await store.put(record!, new TextEncoder().encode(JSON.stringify({ ...content, seconds: 3600.5 })));
+    const refused = gc(store, { grace: HOUR });
+    await expect(refused).rejects.toThrow(UsageError);
+    await expect(refused).rejects.toMatchObject({ expected: 3_600_500, found: HOUR });
+    expect((await pathsIn(store)).filter(path => /sweep|marks/.test(path))).toEqual([]);
+    await gc(store, { grace: HOUR + 500 });
+  });
+
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('that lies in the future or is no duration (%s) is refused', async grace => {
+    await expect(gc(await published(0), { grace })).rejects.toThrow(UsageError);
+  });
+
+  test('lies between two runs: none deletes what it has marked itself', async () => {
+    const store = await published(0, 1);
+    const before = (await pathsIn(store)).filter(path => path.endsWith('.mpk'));
+    const { marked } = await gc(store);
+    expect(marked.files).toBeGreaterThan(0);
+    await store.age(GRACE - HOUR);
+    for (let run = 0; run < 2; run++) {
+      expect(await gc(store)).toMatchObject({
+        ...{ deleted: { files: 0 }, marked: { files: 0 }, waiting: { files: marked.files } },
+      });
+    }
+    expect((await pathsIn(store)).filter(path => path.endsWith('.mpk'))).toEqual(before);
+    await store.age(HOUR);
+    expect(await gc(store)).toMatchObject({ deleted: marked.files ? { files: marked.files } : {} });
+  });
+
+  test('counts from the mark, not from the writing of the file or from the future', async () => {
+    const store = await published(0, 1);
+    await store.age(100 * GRACE);
+    expect((await gc(store)).deleted.files).toBe(0);
+    await store.age(-GRACE);
+    expect((await gc(store)).deleted.files).toBe(0);
+  });
+});
+
+describe('a file that was marked', () => {
+  test('stays if a generation needs it again: what is needed is read anew', async () => {
+    for (const restore of [
+      (store: Store) => publishTileset(folders[0]!, store),
+      (store: Store) => rollback(store, generations[0]!),
+    ]) {
+      const store = await published(0, 1);
+      await gc(store);
+      await store.age(GRACE);
+      await restore(store);
+      await gc(store);
+      expect(await wholeVersionIn(store)).toBe(0);
+      await store.age(GRACE);
+      await collectAll(store);
+      await expectOnly(store, [0]);
+    }
+  });
+
+  test('stays if it was written since, perhaps for a generation that is not live yet; and is marked again', async () => {
+    const store = await published(0, 1);
+    await gc(store);
+    await store.age(GRACE);
+    const live = await filesOfVersion(1);
+    const old = (await filesOfVersion(0)).filter(path => !live.includes(path));
+    for (const path of old) await store.put(path, (await store.get(path))!);
+    expect(await gc(store)).toMatchObject({ deleted: { files: 0 }, marked: { files: old.length } });
+    expect(await pathsIn(store)).toEqual(expect.arrayContaining(old));
+    await store.age(GRACE);
+    await collectAll(store);
+    await expectOnly(store, [1]);
+  });
+
+  test('stays if index.json changes between two batches', async () => {
+    const store = await published(0, 1);
+    await gc(store);
+    await store.age(GRACE);
+    const index = (await folderStore(folders[0]!).get('index.json'))!;
+    let reads = 0;
+    // A tool without records: only the index tells of it.
+    const raced = watchedStore(store, async ({ method, path }) => {
+      if (method === 'get' && path === 'index.json' && ++reads === 2) await store.put(path, index);
+    });
+    expect((await gc(raced)).deleted.files).toBe(0);
+    expect(await wholeVersionIn(store)).toBe(0);
+  });
+});
+
+describe('a publisher beside it', () => {
+  test('that began before: nothing is done until it ends', async () => {
+    const store = await published(0, 1);
+    await gc(store);
+    await store.age(GRACE);
+    let collected: unknown;
+    const watched = watchedStore(store, async ({ method, path }) => {
+      if (method === 'put' && path === 'index.json') collected = await gc(store);
+    });
+    await publishTileset(folders[0]!, watched);
+    expect(collected).toMatchObject({
+      ...{ blockedBy: expect.stringMatching(/^history\/publish-/), deleted: { files: 0 }, marked: { files: 0 } },
+    });
+    expect(await wholeVersionIn(store)).toBe(0);
+  });
+
+  test.each(['first delete', 'last look'])('that begins while files are deleted (%s) waits, and sends them again', async moment => {
+    const store = await published(0, 1);
+    await gc(store);
+    await store.age(GRACE);
+    let publish: Promise<unknown> | undefined;
+    const files: string[] = [];
+    const sweeping = watchedStore(store, async ({ method, path }) => {
+      const isNow = moment === 'last look' ? method === 'list' && path === 'history/publish-' : method === 'delete' && path.endsWith('.mpk');
+      if (method === 'delete' && path.endsWith('.mpk')) files.push(path);
+      if (!isNow || publish) return;
+      // It has sent its files, and waits for the end of the sweep, before the delete is carried out.
+      const { promise, resolve } = Promise.withResolvers<void>();
+      let lists = 0;
+      const publishing = watchedStore(store, ({ method, path }) => {
+        if (method === 'list' && path === '' && ++lists === 2) resolve();
+      });
+      publish = publishTileset(folders[0]!, publishing);
+      publish.catch(resolve);
+      await promise;
+    });
+    const { blockedBy } = await gc(sweeping);
+    await publish;
+    expect(await wholeVersionIn(store)).toBe(0);
+    if (moment === 'last look') expect(blockedBy).toMatch(/^history\/publish-/);
+    else expect(files.length).toBeGreaterThan(0);
+    await collectAll(store);
+    await expectOnly(store, [0]);
+  });
+
+  test('that takes longer than the grace is counted as dead, and learns of it', async () => {
+    const store = await published(0);
+    const slow = watchedStore(store, async ({ method, path }) => {
+      if (method !== 'put' || !path.startsWith('generations/')) return;
+      await store.age(GRACE);
+      await gc(store);
+      await store.age(GRACE);
+      await gc(store);
+    });
+    const publish = publishTileset(folders[1]!, slow);
+    await expect(publish).rejects.toThrow(StoreError);
+    await expect(publish).rejects.toThrow('use a longer grace');
+    expect(await wholeVersionIn(store)).toBe(0);
+    await collectAll(store);
+    await expectOnly(store, [0]);
+  });
+
+  test('that was killed, at any of its writes, leaves nothing after its grace', async () => {
+    for (let writes = 1; ; writes++) {
+      const store = await published(0);
+      const mortal = mortalStore(store, writes);
+      await publishTileset(folders[1]!, mortal).catch(() => {});
+      if (!mortal.isDead) break;
+      const live = await versionIn(store);
+      if (live === 0) expect((await gc(store)).blockedBy).toMatch(/^history\/publish-/);
+      await store.age(GRACE);
+      await collectAll(store);
+      await expectOnly(store, [live]);
+    }
+  });
+
+  test('that lost or was aborted leaves nothing after a grace, and blocks no run', async () => {
+    const store = await published(0);
+    const raced = watchedStore(store, async ({ method, path }) => {
+      if (method === 'put' && path === 'index.json') await publishTileset(folders[2]!, store);
+    });
+    await publishTileset(folders[1]!, raced).catch(() => {});
+    expect((await gc(store, { keep: 2 })).blockedBy).toBe(null);
+    await store.age(GRACE);
+    await collectAll(store, { keep: 2 });
+    await expectOnly(store, [2, 0]);
+  });
+});
+
+describe('a run that is killed', () => {
+  test('at any of its writes leaves every kept generation whole, and the next runs leave nothing', async () => {
+    for (const phase of ['mark', 'sweep']) {
+      for (let writes = 1; ; writes++) {
+        const store = await published(0, 1, 2, 3);
+        if (phase === 'sweep') {
+          await gc(store, { keep: 2 });
+          await store.age(GRACE);
+        }
+        const mortal = mortalStore(store, writes);
+        await gc(mortal, { keep: 2 }).catch(() => {});
+        expect(await wholeVersionIn(store)).toBe(3);
+        if (!mortal.isDead) {
+          expect(writes).toBeGreaterThan(phase === 'sweep' ? 12 : 2);
+          break;
+        }
+        await store.age(GRACE);
+        await publishTileset(folders[4]!, store);
+        await store.age(GRACE);
+        await collectAll(store, { keep: 2 });
+        await expectOnly(store, [4, 3]);
+      }
+    }
+  });
+
+  test('blocks another run only while it may be alive', async () => {
+    const store = await published(0, 1);
+    await store.put('history/sweep-20261128T120000.000Z-0123abcd.json', new Uint8Array(1));
+    expect((await gc(store)).blockedBy).toMatch(/^history\/sweep-/);
+    await store.age(4 * 60_000);
+    expect((await gc(store)).blockedBy).toBe(null);
+    expect(await pathsIn(store, 'history/sweep')).toEqual([]);
+  });
+
+  test('by an abort rejects with its reason', async () => {
+    const store = await published(0, 1);
+    await gc(store);
+    await store.age(GRACE);
+    const reason = new Error('no longer wanted');
+    const controller = new AbortController();
+    const watched = watchedStore(store, ({ method, path }) => {
+      if (method === 'delete' && path.endsWith('.mpk')) controller.abort(reason);
+    });
+    const collect = collectGarbage(watched, { keep: 1, grace: GRACE }, controller.signal);
+    await expect(collect).rejects.toBe(reason);
+    await collectAll(store);
+    await expectOnly(store, [1]);
+  });
+});
+
+test('every kind of file is published and kept', () =>
+  inFolder(async folder => {
+    // The options and records of the golden set make files of all kinds; shorter texts of another set share few of them.
+    const { build } = await import('#pipeline/index.ts');
+    const set = join(folder, 'all-kinds');
+    await build([GOLDEN.catalogue], set, GOLDEN.options);
+    const files = await pathsIn(folderStore(set));
+    const store = agingStore(memoryStore());
+    await publishTileset(set, store);
+    await publishTileset(folders[0]!, store);
+    const kinds = (paths: readonly string[]) =>
+      [...new Set(paths.filter(path => path.endsWith('.mpk')).map(path => path.split('/')[0]))].sort();
+    expect(kinds(files)).toEqual([...FILE_KINDS].sort());
+    await store.age(HOUR);
+    await collectAll(store, { keep: 2, sweep: true });
+    const kept = await pathsIn(store);
+    expect(files.filter(path => path !== 'index.json' && !kept.includes(path))).toEqual([]);
+    await collectAll(store, { keep: 1 });
+    await expectOnly(store, [0]);
+  }));
+
+test('a reader of a kept generation goes on, and one of a deleted generation gets an error', async () => {
+  const store = await published(0, 1, 2);
+  const open = async (version: number) => {
+    const index = await store.get(`generations/${generations[version]}.json`);
+    return openTileset(
+      watchedStore(store, () => {}) && {
+        location: 'an older client',
+        get: async (path, options) => (path === 'index.json' ? index : store.get(path, options)),
+      },
+    );
+  };
+  const [old, kept] = [await open(0), await open(1)];
+  await collectAll(store, { keep: 2 });
+  const query = (tileset: typeof old) => tileset.sphere({ center: [0, 0, 0], radius: 5000 }).toArray();
+  expect((await query(kept)).map(({ fields }) => fields!['version'])).toContain(1);
+  await expect(query(old)).rejects.toThrow(NotFoundError);
+  void [buildTexts, ndjson, recordsOf];
+});
