@@ -21,6 +21,7 @@ export {
   type RollbackSummary,
   rollback,
 } from './publish/history.ts';
+export type { PublishCost } from './publish/price.ts';
 export {
   type PublishEvents,
   type PublishOptions,

@@ -4,6 +4,9 @@ import { didYouMean, nearest } from './suggest.ts';
 
 const NUMBER = /^\s*[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d+)?|Infinity)\s*$/i;
 
+/** Milliseconds. */
+const UNITS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
 /** Values by option; a switch has the value `true`. */
 export type Values = ReadonlyMap<string, readonly (string | true)[]>;
 
@@ -85,6 +88,15 @@ export class Arguments {
     if (number === undefined) throw wrong(option, text, 'a size such as 512MB or 4GB');
     const power = prefix === undefined ? 0 : 1 + 'kmgt'.indexOf(prefix.toLowerCase());
     return Math.round(Number(number) * (binary ? 1024 : 1000) ** power);
+  }
+
+  /** A duration such as `90s`, `45m`, `24h` or `7d`, in milliseconds. */
+  duration(option: string): number | undefined {
+    const text = this.text(option);
+    if (text === undefined) return undefined;
+    const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+    if (number === undefined) throw wrong(option, text, 'a duration such as 90s, 45m, 24h or 7d');
+    return Number(number) * UNITS[unit as keyof typeof UNITS];
   }
 
   /** Three finite numbers between commas. */

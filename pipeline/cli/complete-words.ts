@@ -71,7 +71,7 @@ function valueWords(name: string): Candidates {
   if (/^[a-z]+\|/.test(name)) {
     return { candidates: name.split('|').map(word => [word, '']), directive: DIRECTIVE.nothing };
   }
-  const isFolder = name === 'SET' || name === 'DIR';
+  const isFolder = ['SET', 'DIR', 'DEST'].includes(name);
   const isFile = name === 'INPUT' || name === 'FILE' || name === 'SET|FILE';
   const directive = isFolder ? DIRECTIVE.folders : isFile ? DIRECTIVE.files : DIRECTIVE.nothing;
   return { candidates: [], directive };

@@ -10,8 +10,9 @@ const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
   ['2', 'wrong command: an unknown option, a missing or invalid argument, an INPUT that does not exist'],
   [
     '3',
-    'I/O or network: no chunk set there, a missing file, no connection, a file that cannot be read or written',
+    'I/O or network: no chunk set there, a missing file, no connection, a file that cannot be read or written, another',
   ],
+  ['', 'process that builds or publishes the same set'],
   ['4', 'no result: the query is right, and nothing matches'],
   ['70', 'an internal error of haven-chunks; HAVEN_DEBUG=1 prints the stack trace'],
   ['130', 'stopped by SIGINT (Ctrl-C); no partial files are left'],

@@ -2,7 +2,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import {
-  folderSource,
   httpSource,
   NotFoundError,
   openTileset,
@@ -10,26 +9,40 @@ import {
   type Tileset,
   type TilesetOptions,
 } from '#client/node/index.ts';
-import { existingLocation, missingScheme, parseLocation } from '#client/node/node-location.ts';
+import { existingLocation, missingScheme, parseLocation, setFolder } from '#client/node/node-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { shellWord } from '#pipeline/source/shell-word.ts';
+import { folderStore } from '#pipeline/store/folder-store.ts';
+import { isBucket, s3Store } from '#pipeline/store/s3-store.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { didYouMean, nearest } from './suggest.ts';
 
-const CATALOGUE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
-/** True for the URL of a set on a server. */
-export function isAddress(location: string): boolean {
-  return parseLocation(location) instanceof URL;
+/** Where a set is, and how it is reached. */
+export interface SetAccess {
+  /** URL of the server of buckets. */
+  readonly endpoint?: string | undefined;
 }
 
-/** The files of a set at a URL or in a folder; the path of its `index.json` is accepted too. */
-export function sourceOf(location: string): Source {
+const CATALOGUE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
+
+/** True for a set on a server, also in a bucket. */
+export function isAddress(location: string): boolean {
+  return isBucket(location) || parseLocation(location) instanceof URL;
+}
+
+/**
+ * The files of a set: a store for a folder or a bucket; for a URL a source, which cannot be listed. The path of its
+ * `index.json` is accepted too.
+ */
+export function sourceOf(location: string, access: SetAccess): Source | Store {
+  if (isBucket(location)) return s3Store(location, access);
   const existing = existingLocation(location);
-  return existing instanceof URL ? httpSource(existing) : folderSource(existing);
+  return existing instanceof URL ? httpSource(existing) : folderStore(setFolder(existing));
 }
 
 /** @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError, UsageError */
-export function openSet(location: string, options: TilesetOptions): Promise<Tileset> {
-  return explained(location, openTileset(sourceOf(location), options));
+export function openSet(location: string, access: SetAccess, options: TilesetOptions): Promise<Tileset> {
+  return explained(location, openTileset(sourceOf(location, access), options));
 }
 
 /**
@@ -41,6 +54,7 @@ export async function explained<T>(location: string, reading: Promise<T>): Promi
   try {
     return await reading;
   } catch (error) {
+    if (isBucket(location)) throw error;
     const path = parseLocation(location);
     if (!(error instanceof NotFoundError) || path instanceof URL) throw error;
     throw explanationOf(path, error);

@@ -19,7 +19,7 @@ import {
   SWEEP_DEAD_MS,
 } from './ledger.ts';
 import { filesOfIndex, needLive, newFiles, readGeneration } from './live-set.ts';
-import { putJson } from './make-live.ts';
+import { writeJson } from './make-live.ts';
 import { type Retained, retain } from './retain.ts';
 import { sweep } from './sweep.ts';
 import { openTarget, readTarget, type Target, type TargetLocation, type TargetOptions } from './target.ts';
@@ -91,7 +91,7 @@ export async function collectGarbage(
   const target = await openTarget(location, options, false);
   const sign = newEntryPath('sweep');
   try {
-    await putJson(target.store, sign, {});
+    await writeJson(target.store, sign, {});
     try {
       return await collect(target, options, sign, signal);
     } finally {
@@ -147,7 +147,7 @@ async function collect(
   );
   const marks: Marks = { ...fresh, files: [...files, ...done.late] };
   if (sign !== undefined && Object.values(marks).some(list => list.length > 0)) {
-    await putJson(store, newEntryPath('marks'), marks);
+    await writeJson(store, newEntryPath('marks'), marks);
   }
   return {
     ...summary,
@@ -192,7 +192,7 @@ async function listFiles(store: Store): Promise<Map<string, StoredFile>> {
   );
 }
 
-/** What may be deleted later, unless it is needed; without what earlier runs have marked. */
+/** Files, generations and records that a later run deletes unless they are needed; without those marked earlier. */
 function marksOf(
   { marks }: Ledger,
   { dropped, records, candidates }: Retained,

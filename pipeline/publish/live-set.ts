@@ -10,7 +10,7 @@ import { pageReader, reachable } from '#pipeline/store/reachable.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { generationPath } from './ledger.ts';
 
-export const INDEX = 'index.json';
+export const INDEX_FILE = 'index.json';
 
 /** The `index.json` of a store. */
 export interface LiveIndex {
@@ -31,7 +31,7 @@ export async function readLive(
 ): Promise<LiveIndex | undefined> {
   let etag: string | undefined;
   // The version is read before the content: the other order could take a new version for one whose content was seen.
-  for await (const file of store.list(INDEX)) if (file.path === INDEX) etag = file.etag;
+  for await (const file of store.list(INDEX_FILE)) if (file.path === INDEX_FILE) etag = file.etag;
   if (etag === undefined) return undefined;
   try {
     return { ...(await readIndex(store, nodeCodec.sha256, { signal })), etag };

@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConflictError, StoreError } from '#pipeline/errors.ts';
 import type { Store, StoredFile } from '#pipeline/store/store.ts';
 import { generationPath, newEntryPath, type PublishRecord, SWEEP_DEAD_MS } from './ledger.ts';
-import { INDEX, type LiveIndex, readLive } from './live-set.ts';
+import { INDEX_FILE, type LiveIndex, readLive } from './live-set.ts';
 import type { Target } from './target.ts';
 
 /** Headers of files that never change, and of files that do, for caches and browsers. */
@@ -50,7 +50,7 @@ export async function makeLive(
   const path = newEntryPath('publish');
   const time = new Date().toISOString();
   const write = (state: Partial<PublishRecord>) =>
-    putJson(store, path, { ...record, time, seconds: null, failed: false, ...state });
+    writeJson(store, path, { ...record, time, seconds: null, failed: false, ...state });
   await write({});
   try {
     await send(record.writes);
@@ -116,7 +116,11 @@ async function commit(
 ): Promise<void> {
   const condition = live ? { ifMatch: live.etag } : { ifNoneMatch: '*' as const };
   try {
-    await store.put(INDEX, new TextEncoder().encode(text), { ...condition, headers: HEADERS.index, signal });
+    await store.put(INDEX_FILE, new TextEncoder().encode(text), {
+      ...condition,
+      headers: HEADERS.index,
+      signal,
+    });
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     const found = await readLive(store, signal);
@@ -134,7 +138,7 @@ export function conflict(
   const name = (generation: string | null) => (generation === null ? 'none' : `generation ${generation}`);
   return new ConflictError(
     `${store.location} was published by another writer: the live generation was expected to be ${name(expected)}, and is ${name(found)}; apply the changes to the live one, then publish again`,
-    { file: INDEX, expected, found, cause },
+    { file: INDEX_FILE, expected, found, cause },
   );
 }
 
@@ -144,7 +148,7 @@ async function keep(store: Store, generation: string, text: string): Promise<voi
   });
 }
 
-export async function putJson(store: Store, path: string, value: unknown): Promise<void> {
+export async function writeJson(store: Store, path: string, value: unknown): Promise<void> {
   const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
   await store.put(path, bytes, { headers: HEADERS.index });
 }

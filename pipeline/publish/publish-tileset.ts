@@ -10,6 +10,7 @@ import type { Store } from '#pipeline/store/store.ts';
 import { filesIfWhole, type LiveIndex, newFiles, readLive } from './live-set.ts';
 import { type LocalSet, readLocal, readWhole } from './local-set.ts';
 import { conflict, HEADERS, makeLive } from './make-live.ts';
+import { costOf, type PublishCost } from './price.ts';
 import { openTarget, readTarget, type TargetLocation, type TargetOptions } from './target.ts';
 
 /** Options of `publishTileset` and `planPublish`. */
@@ -44,10 +45,12 @@ export interface PublishPlan {
   readonly removed: number;
   /** Requests of the publish, about. */
   readonly requests: { readonly put: number; readonly list: number; readonly get: number };
+  /** Estimated cost in a bucket of Amazon S3, at the prices that `publish --plan` prints; null for a folder. */
+  readonly cost: PublishCost | null;
 }
 
 /** Result of a publish. */
-export interface PublishSummary extends Omit<PublishPlan, 'requests'> {
+export interface PublishSummary extends Omit<PublishPlan, 'requests' | 'cost'> {
   /** False if the generation was live already. */
   readonly changed: boolean;
   readonly seconds: number;
@@ -78,7 +81,7 @@ export async function publishTileset(
   try {
     const difference = await compare(local, target.store, options, signal);
     const { live, writes, removed } = difference;
-    const { requests: _requests, ...plan } = describe(local, difference);
+    const { requests: _requests, cost: _cost, ...plan } = describe(local, difference, false);
     const send = sender(local, target.store, difference, events, signal);
     if (plan.parent === plan.generation) {
       // Files that others removed are put back.
@@ -126,7 +129,8 @@ export async function planPublish(
   checkApart(directory, destination);
   const local = await readLocal(directory, signal);
   const store = readTarget(destination, options);
-  return describe(local, await compare(local, store, options, signal));
+  const isPriced = typeof destination !== 'string' || isBucket(destination);
+  return describe(local, await compare(local, store, options, signal), isPriced);
 }
 
 interface Difference {
@@ -166,26 +170,33 @@ async function compare(
   };
 }
 
-function describe(local: LocalSet, { live, writes, removed, found }: Difference): PublishPlan {
+function describe(
+  local: LocalSet,
+  { live, writes, removed, found }: Difference,
+  isPriced: boolean,
+): PublishPlan {
   const { index, files, bytes } = local;
   const generation = live?.index?.generation ?? null;
   const isLive = generation === index.generation;
   // Beside the files: two records, two generations, the index, and the test for conditional writes.
   const put = isLive ? writes.length : writes.length + 10;
+  const bytesToSend = writes.reduce((sum, path) => sum + files.get(path)!.size, 0);
   const pages = (count: number) => Math.max(1, Math.ceil(count / 1000));
+  const requests = {
+    put,
+    list: 1 + pages(found) + (isLive ? 0 : pages(found + writes.length)),
+    get: live ? 1 : 0,
+  };
   return {
     generation: index.generation,
     parent: generation,
     files: files.size + 1,
     bytes,
-    send: { files: writes.length, bytes: writes.reduce((sum, path) => sum + files.get(path)!.size, 0) },
+    send: { files: writes.length, bytes: bytesToSend },
     unchanged: files.size - writes.length,
     removed: removed.length,
-    requests: {
-      put,
-      list: 1 + pages(found) + (isLive ? 0 : pages(found + writes.length)),
-      get: live ? 1 : 0,
-    },
+    requests,
+    cost: isPriced ? costOf(requests, bytesToSend) : null,
   };
 }
 

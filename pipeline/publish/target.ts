@@ -26,6 +26,7 @@ export interface Target {
   close(): void;
 }
 
+/** How a published set is reached and written. */
 export interface TargetOptions extends S3StoreOptions {
   /** Flushes files of a folder, so that they survive a power cut; true by default. */
   readonly flush?: boolean | undefined;

@@ -104,11 +104,15 @@ export async function verifySet(
   };
 }
 
+/** Files beside a published set. */
+const BESIDE = /^(index\.json$|generations\/|history\/)/;
+
 /** Paths of the files of a store that a set does not use, sorted. */
 async function orphansIn(store: Store, used: ReadonlySet<string>): Promise<string[]> {
   const orphans: string[] = [];
-  for await (const { path } of store.list(''))
-    if (path !== 'index.json' && !used.has(path)) orphans.push(path);
+  for await (const { path } of store.list('')) {
+    if (!BESIDE.test(path) && !used.has(path)) orphans.push(path);
+  }
   return orphans.sort();
 }
 

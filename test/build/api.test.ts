@@ -18,10 +18,10 @@ describe('the public interface', () => {
     expect(signatureText(api), CURE).toBe(await textOf('test/build/api.txt'));
   });
 
-  test('is described by client/API.md, of at most 100 kB', async () => {
+  test('is described by client/API.md, of at most 120 kB', async () => {
     const reference = referenceText(api);
     expect(reference, CURE).toBe(await textOf('client/API.md'));
-    expect(Buffer.byteLength(reference)).toBeLessThanOrEqual(100_000);
+    expect(Buffer.byteLength(reference)).toBeLessThanOrEqual(120_000);
   });
 
   test('exports every type that a caller can meet', () => {

@@ -11,7 +11,7 @@ export interface Buckets {
   newSet(): { readonly location: string; readonly url: string };
 }
 
-const BUCKET = 'stars';
+const BUCKET = 'my-bucket';
 const POLICY = {
   Version: '2012-10-17',
   Statement: [

@@ -1,7 +1,7 @@
 /** Sets that are versions of one catalogue, and stores in which tests let time pass and writers die. */
 import { afterAll, beforeAll } from 'vitest';
+import type { JsonObject } from '#client/index.ts';
 import { openTileset, type Source } from '#client/node/index.ts';
-import type { JsonObject } from '#format/json.ts';
 import { type Store, type StoredFile, verifySet } from '#pipeline/index.ts';
 import { buildTexts, ndjson, PLAIN } from './chunk-sets.ts';
 import { temporaryFolder } from './temporary.ts';

@@ -121,7 +121,7 @@ async function describeKept(
 ): Promise<string[]> {
   if (!replaced) return [];
   let kept = -files;
-  for await (const _ of folderStore(out).list('')) kept++;
+  for await (const { path } of folderStore(out).list('')) if (!/^(generations|history)\//.test(path)) kept++;
   return [
     `  ${counted(unchangedFiles, 'file')} unchanged since the generation before`,
     ...(kept > 0

@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { SET } from './shared-options.ts';
+import { S3_OPTIONS, SET } from './shared-options.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -15,6 +15,7 @@ export const exportCommand: Command = {
     },
     json: { text: 'prints one JSON object: shape, systems, metasLeftOut, leftOut, rewritten, relaxed' },
     quiet: { text: 'prints no summary and no progress' },
+    ...S3_OPTIONS,
   },
   notes: [
     'A set built from .json or .ndjson is written with the same systems and ids. Values that the build supplied (the region',

@@ -25,6 +25,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'inspect', load: async () => (await import('./inspect-command.ts')).inspectCommand },
   { name: 'verify', load: async () => (await import('./verify-command.ts')).verifyCommand },
   { name: 'export', load: async () => (await import('./export-command.ts')).exportCommand },
+  { name: 'publish', load: async () => (await import('./publish-command.ts')).publishCommand },
+  { name: 'history', load: async () => (await import('./history-command.ts')).historyCommand },
+  { name: 'rollback', load: async () => (await import('./rollback-command.ts')).rollbackCommand },
+  { name: 'gc', load: async () => (await import('./gc-command.ts')).gcCommand },
   { name: 'completion', load: async () => (await import('./completion-command.ts')).completionCommand },
 ];
 

@@ -1,4 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
+import { S3_OPTIONS } from './shared-options.ts';
 
 export const inspectCommand: Command = {
   name: 'inspect',
@@ -6,11 +7,11 @@ export const inspectCommand: Command = {
   operands: [
     {
       name: 'SET|FILE',
-      text: 'the folder or the http(s) URL of a chunk set, or the path or URL of a file in it',
+      text: 'a chunk set: its folder, its http(s) URL, or s3://bucket/prefix; or the path or URL of a file in it',
     },
   ],
   required: [],
-  options: { json: { text: 'prints one JSON object; for a file, everything in it' } },
+  options: { json: { text: 'prints one JSON object; for a file, everything in it' }, ...S3_OPTIONS },
   notes: [
     'A set is described from its index, all pages of its tree and the inner pages of its tables; chunks are not read. A file',
     'whose content does not match its name is shown as far as it can be read, with exit code 1.',

@@ -24,7 +24,8 @@ export async function run(args: Arguments, io: Io): Promise<number> {
       `--json prints the summary to standard output, where --to ${to} writes the catalogue`,
     );
   }
-  const tileset = await openSet(args.operand, {
+  const access = { endpoint: args.text('endpoint') };
+  const tileset = await openSet(args.operand, access, {
     signal,
     cacheBytes: CACHE_BYTES,
     maxFileBytes: MAX_FILE_BYTES,
@@ -32,7 +33,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const { systems } = tileset.counts;
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const onProgress = (done: number) => progress.systems('exporting', done, systems);
-  const set = isAddress(args.operand) ? undefined : sourceOf(args.operand).location;
+  const set = isAddress(args.operand) ? undefined : sourceOf(args.operand, access).location;
   let summary: ExportSummary;
   try {
     summary = await exportSet(tileset, to, { signal, onProgress, set, stdout: io.output.stream });

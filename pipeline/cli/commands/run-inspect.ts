@@ -7,13 +7,16 @@ import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { describeFile, inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import { describeSet, statisticsOf } from '#pipeline/cli/inspect/inspect-set.ts';
-import { explained, fileError } from '#pipeline/cli/set-location.ts';
+import { explained, fileError, type SetAccess } from '#pipeline/cli/set-location.ts';
+import { isBucket, s3Store } from '#pipeline/store/s3-store.ts';
 
 export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
   const json = args.has('json');
-  const path = parseLocation(location);
-  const stored = await storedFile(path, io.signal);
+  const access = { endpoint: args.text('endpoint') };
+  const stored = isBucket(location)
+    ? await bucketFile(location, access, io.signal)
+    : await storedFile(parseLocation(location), io.signal);
   if (stored) {
     const file = inspectFile(stored.path, stored.bytes);
     const error =
@@ -24,7 +27,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     io.stderr.write(`haven-chunks: ${location}: ${file.fault}\n`);
     return EXIT.badData;
   }
-  const statistics = await explained(location, statisticsOf(location, io.signal));
+  const statistics = await explained(location, statisticsOf(location, access, io.signal));
   await io.output.write(json ? `${JSON.stringify(statistics)}\n` : describeSet(statistics));
   return EXIT.done;
 }
@@ -50,6 +53,19 @@ async function storedFile(
   const bytes = await httpSource(set).get(`${kind}/${name}`, { signal });
   if (!bytes) throw new NotFoundError(`${path} does not exist`, { file: `${kind}/${name}` });
   return { path, bytes };
+}
+
+/** The file at a path in a bucket; undefined for the location of a set. @throws NotFoundError if there is no file */
+async function bucketFile(
+  location: string,
+  access: SetAccess,
+  signal: AbortSignal | undefined,
+): Promise<StoredFile | undefined> {
+  const [, set, file] = /^(.+)\/([^/]+\/[^/]+\.mpk)$/.exec(location) ?? [];
+  if (set === undefined || file === undefined) return undefined;
+  const bytes = await s3Store(set, access).get(file, { signal });
+  if (!bytes) throw new NotFoundError(`${location} does not exist`, { file });
+  return { path: location, bytes };
 }
 
 /** True for a file; false for index.json, which names its set. */

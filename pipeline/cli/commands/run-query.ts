@@ -50,7 +50,7 @@ export function queryRunner(read: (args: Arguments) => Query): Command['run'] {
     const asTable = wantsTable(args, output);
     const usage: Usage = { requests: 0, bytes: 0, roundTrips: 0, cacheHits: 0 };
     const options = { usage, signal };
-    const tileset = await openSet(args.operand, options);
+    const tileset = await openSet(args.operand, { endpoint: args.text('endpoint') }, options);
     let outcome: QueryOutcome = {};
     if (args.has('plan')) {
       const plan = await query.plan(tileset, options);

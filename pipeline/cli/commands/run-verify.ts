@@ -3,8 +3,7 @@ import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted, size } from '#pipeline/cli/print/units.ts';
-import { explained, isAddress, sourceOf } from '#pipeline/cli/set-location.ts';
-import { folderStore } from '#pipeline/store/folder-store.ts';
+import { explained, sourceOf } from '#pipeline/cli/set-location.ts';
 import { checkTemp } from '#pipeline/store/scratch.ts';
 import { type VerifyReport, verifySet } from '#pipeline/verify/index.ts';
 
@@ -12,10 +11,9 @@ const FIRST_ORPHANS = 20;
 
 export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
-  const source = sourceOf(location);
+  const source = sourceOf(location, { endpoint: args.text('endpoint') });
   const temp = args.text('temp');
   if (temp !== undefined) checkTemp(temp);
-  const remote = isAddress(location);
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const options = {
     canonical: args.has('canonical'),
@@ -24,17 +22,14 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   };
   let report: VerifyReport;
   try {
-    report = await explained(
-      location,
-      verifySet(remote ? source : folderStore(source.location), options, io.signal),
-    );
+    report = await explained(location, verifySet(source, options, io.signal));
   } finally {
     progress.clear();
   }
   if (args.has('json')) await io.output.write(`${JSON.stringify(report)}\n`);
   else if (!args.has('quiet')) {
     const level = args.has('canonical') ? 'canonical' : 'valid';
-    await io.output.write(describe(report, source.location, remote, level));
+    await io.output.write(describe(report, source.location, !('list' in source), level));
   }
   return report.problems.length > 0 ? EXIT.badData : EXIT.done;
 }

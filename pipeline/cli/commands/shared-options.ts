@@ -3,7 +3,33 @@ import type { OperandSpec, OptionSpec } from '#pipeline/cli/command.ts';
 
 type Options = Readonly<Record<string, OptionSpec>>;
 
-export const SET: OperandSpec = { name: 'SET', text: 'the folder or the http(s) URL of a chunk set' };
+export const SET: OperandSpec = {
+  name: 'SET',
+  text: 'a chunk set: its folder, its http(s) URL, or s3://bucket/prefix',
+};
+
+/** Options of commands that accept `s3://`. */
+export const S3_OPTIONS: Options = {
+  endpoint: {
+    value: 'URL',
+    text: 'the server of s3:// locations',
+    default: 'AWS_ENDPOINT_URL, or Amazon S3',
+    insteadOf: ['endpoint-url', 'server'],
+  },
+};
+
+/** Operand of commands that change a published set. */
+export const PUBLISHED: OperandSpec = {
+  name: 'SET',
+  text: 'a published chunk set: its folder, or s3://bucket/prefix',
+};
+
+/** Notes on buckets. */
+export const S3_NOTES: readonly string[] = [
+  's3:// needs the package @aws-sdk/client-s3 (npm install @aws-sdk/client-s3), which is not installed with haven-chunks.',
+  'Credentials, region and endpoint are those of the AWS tools: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, a',
+  'role of the machine; AWS_REGION; AWS_ENDPOINT_URL.',
+];
 
 export const FORMAT_OPTIONS: Options = {
   json: { text: 'prints JSON, one object per line: the default unless the output is a terminal' },
@@ -14,6 +40,7 @@ export const QUERY_FLAGS: Options = {
   ...FORMAT_OPTIONS,
   plan: { text: 'prints which files the query would read, without reading them' },
   stats: { text: 'prints the cost to standard error: {requests, bytes, roundTrips, cacheHits, ms}' },
+  ...S3_OPTIONS,
 };
 
 /** Common options of queries in space. */

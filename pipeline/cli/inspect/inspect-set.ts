@@ -7,9 +7,9 @@ import type { SearchSetOptions, SetIndex } from '#format/index-json.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
 import { clipped } from '#pipeline/cli/print/printable.ts';
 import { counted, size, table } from '#pipeline/cli/print/units.ts';
-import { isAddress, sourceOf } from '#pipeline/cli/set-location.ts';
-import { folderStore } from '#pipeline/store/folder-store.ts';
+import { type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
 import { pageReader, reachable } from '#pipeline/store/reachable.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import { addTablePage, describeTables, type TablesStatistics, unicodeOf } from './inspect-tables.ts';
 
 /** Number of systems in the leaves, or in the chunks. */
@@ -39,13 +39,17 @@ export interface SetStatistics extends TablesStatistics {
   readonly previews: { nodes: number; rows: number };
   /** Files that tree, tables and index refer to, with their uncompressed bytes. */
   readonly named: Record<string, { files: number; length: number }>;
-  /** Files in the folder with their stored bytes, including earlier generations; null for a URL. */
+  /** Files in the folder or bucket with their stored bytes, including earlier generations; null for a URL. */
   readonly stored: Record<string, { files: number; bytes: number }> | null;
 }
 
 /** Reads index, `_meta`, tree and inner pages of tables of a set. */
-export async function statisticsOf(location: string, signal: AbortSignal): Promise<SetStatistics> {
-  const source = sourceOf(location);
+export async function statisticsOf(
+  location: string,
+  access: SetAccess,
+  signal: AbortSignal,
+): Promise<SetStatistics> {
+  const source = sourceOf(location, access);
   const files = new Files(source, { codec: nodeCodec, cacheBytes: 0 });
   const { index } = await readIndex(source, nodeCodec.sha256, { signal });
   const { meta } = index;
@@ -60,7 +64,7 @@ export async function statisticsOf(location: string, signal: AbortSignal): Promi
     unicode: await unicodeOf(files, index, signal),
     tables: {},
     named: {},
-    stored: isAddress(location) ? null : await storedIn(source.location),
+    stored: 'list' in source ? await storedIn(source) : null,
   };
   const { named, tables } = statistics;
   /** Depth of the top node of each page that is not read yet, by hash; parents come first. */
@@ -116,9 +120,9 @@ function addTo(fill: Fill, systems: number, limit: number): void {
   fill.tenths[Math.min(9, Math.floor((10 * systems) / limit))]!++;
 }
 
-async function storedIn(directory: string): Promise<Record<string, { files: number; bytes: number }>> {
+async function storedIn(store: Store): Promise<Record<string, { files: number; bytes: number }>> {
   const stored: Record<string, { files: number; bytes: number }> = {};
-  for await (const { path, size } of folderStore(directory).list('')) {
+  for await (const { path, size } of store.list('')) {
     const kind = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : path;
     stored[kind] ??= { files: 0, bytes: 0 };
     stored[kind].files++;

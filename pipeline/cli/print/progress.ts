@@ -35,6 +35,15 @@ export class Progress {
     ]);
   }
 
+  /** Files and bytes sent, and the total of the bytes. */
+  sending(files: number, bytes: number, total: number): void {
+    this.#draw('sending', seconds => [
+      counted(files, 'file'),
+      `${size(bytes / seconds)}/s`,
+      ...rest(bytes, total, seconds),
+    ]);
+  }
+
   /** Rows of tables written. */
   indexing(rows: number): void {
     this.#draw('indexing', seconds => [

@@ -16,7 +16,11 @@ const complete = async (...words: string[]) => {
 };
 
 test.each([
-  [[''], ['build', 'query', 'inspect', 'verify', 'export', 'completion'], 'nothing'],
+  [
+    [''],
+    ['build', 'query', 'inspect', 'verify', 'export', 'publish', 'history', 'rollback', 'gc', 'completion'],
+    'nothing',
+  ],
   [['b'], ['build'], 'nothing'],
   [['query', ''], ['sphere', 'nearest', 'box', 'system', 'search', 'page', 'regions', 'names'], 'nothing'],
   [['query', 's'], ['sphere', 'system', 'search'], 'nothing'],
@@ -30,6 +34,9 @@ test.each([
   [['build', 'a.json', '--search', ''], ['infix', 'words', 'none'], 'nothing'],
   [['build', 'a.json', '--search', 'w'], ['words'], 'nothing'],
   [['export', 'my-set', '--to', ''], [], 'files'],
+  [['publish', ''], [], 'folders'],
+  [['publish', 'my-set', ''], [], 'folders'],
+  [['gc', ''], [], 'folders'],
   [['completion', ''], ['bash', 'zsh', 'fish'], 'nothing'],
   [['nothing', ''], [], 'nothing'],
 ])('%j', async (words, expected, directive) => {

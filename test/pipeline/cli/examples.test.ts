@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS, loadCommands } from '#pipeline/cli/commands/index.ts';
+import { buckets } from '#test/support/buckets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { call, runProcess, succeeds } from '#test/support/run-command.ts';
+import { hasS3 } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../../data/nearby-stars.json', import.meta.url));
@@ -17,6 +19,7 @@ const examples = (await loadCommands(COMMANDS)).flatMap(({ examples }) => exampl
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
+const s3 = hasS3 ? buckets() : undefined;
 let server: TestServer;
 
 beforeAll(async () => {
@@ -38,6 +41,16 @@ beforeAll(async () => {
     mode: 0o755,
   });
   server = await startServer(at('my-set'));
+  // A set that was published twice.
+  for (const input of ['stars.csv', 'data.json']) {
+    const set = at(`${input}-set`);
+    expect((await call(['build', at(input), '--out', set, '--search', 'none', '--quiet'])).code).toBe(0);
+    const places = [at('public/stars'), ...(s3 ? ['s3://my-bucket/stars'] : [])];
+    for (const place of places) {
+      const publish = ['publish', set, place, '--endpoint', s3?.endpoint ?? 'http://localhost', '--quiet'];
+      expect((await call(publish)).code).toBe(0);
+    }
+  }
 });
 afterAll(async () => {
   await server.close();
@@ -53,24 +66,30 @@ describe('examples of the help', () => {
     }
   });
 
-  for (const line of examples) test.skipIf(line.includes('jq ') && !hasJq)(line, () => runExample(line));
+  for (const line of examples) {
+    const isSkipped = (line.includes('jq ') && !hasJq) || (line.includes('s3://') && !s3);
+    test.skipIf(isSkipped)(line, () => runExample(line));
+  }
 });
 
 async function runExample(line: string): Promise<void> {
-  const local = line.replace('https://example.org/my-set', server.url);
+  const endpoint = s3?.endpoint ?? '';
+  const local = line
+    .replace('https://example.org/my-set', server.url)
+    .replace('https://s3.example.org', endpoint);
   const { code, stdout, stderr } = await runProcess(
     'bash',
     ['-o', 'pipefail', '-c', `haven-chunks ${local}`],
     {
       cwd: folder.path,
-      env: { PATH: `${at('bin')}${delimiter}${process.env['PATH']}` },
+      env: { PATH: `${at('bin')}${delimiter}${process.env['PATH']}`, AWS_ENDPOINT_URL: endpoint },
     },
   );
   expect({ code, stderr: stderr.replace(/^(\{"requests".*|Exported .*\n( .*\n)*)/gm, '').trim() }).toEqual({
     code: 0,
     stderr: '',
   });
-  const file = /--to (\S+)/.exec(line)?.[1] ?? '-';
+  const file = /^export .*--to (\S+)/.exec(line)?.[1] ?? '-';
   if (file === '-') expect(stdout).not.toBe('');
   else expect(existsSync(at(file))).toBe(true);
 }

@@ -13,6 +13,7 @@ import {
   publishTileset,
   StoreError,
   UsageError,
+  verifySet,
 } from '#pipeline/index.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
 import {
@@ -64,6 +65,7 @@ describe('publishTileset', () => {
     expect(await history(store)).toMatchObject([
       { generation: generations[0], parent: null, kind: 'publish', live: true, kept: true },
     ]);
+    expect((await verifySet(store)).orphans).toEqual([]);
   });
 
   test('sends only files that the live generation does not have, and leaves those in place', async () => {
