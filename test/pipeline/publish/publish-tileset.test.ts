@@ -157,7 +157,9 @@ describe('publishTileset', () => {
     });
     const plan = await planPublish(folders[1]!, reader);
     const { changed, seconds, ...summary } = await publishTileset(folders[1]!, store);
-    expect(plan).toEqual({ ...summary, requests: plan.requests });
+    const { requests, cost } = plan;
+    expect(plan).toEqual({ ...summary, requests, cost });
+    expect(cost!.requests).toBeCloseTo(((requests.put + requests.list) * 0.005 + 0.0004) / 1000, 9);
     expect([changed, seconds > 0]).toEqual([true, true]);
     expect(await planPublish(folders[1]!, store)).toMatchObject({
       ...{ send: { files: 0, bytes: 0 }, requests: { put: 0 } },
