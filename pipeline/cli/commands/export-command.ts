@@ -10,7 +10,7 @@ export const exportCommand: Command = {
   options: {
     to: {
       value: 'FILE',
-      text: '.json (like data.json), .ndjson or .csv, each with or without .gz; .db (SQLite); - or a pipe gets NDJSON',
+      text: '.json (like data.json), .ndjson or .csv, each also with .gz; .db (SQLite); - or a pipe gets NDJSON',
       insteadOf: ['out', 'output', 'o'],
     },
     json: { text: 'prints one JSON object: shape, systems, metasLeftOut, leftOut, rewritten, relaxed' },

@@ -24,11 +24,11 @@ export const rollbackCommand: Command = {
   ],
   examples: [
     [
-      'rollback public/stars --to "$(haven-chunks history public/stars --json | jq -r .generation | sed -n 2p)"',
+      'rollback public/stars --to "$(haven-chunks history public/stars | jq -r .generation | sed -n 2p)"',
       'to the generation before the live one',
     ],
     [
-      'rollback public/stars --to "$(haven-chunks history public/stars --json | jq -r .generation | tail -1)" --json',
+      'rollback public/stars --to "$(haven-chunks history public/stars | jq -r .generation | tail -1)" --json',
       'to the oldest one that is known',
     ],
   ],
