@@ -123,6 +123,30 @@ describe('a sphere', () => {
     }),
   );
 
+  test('nearest, box and a shell have columns of their rows too', async () => {
+    const records = GALAXY.slice(0, 1500);
+    await withSet(records, { chunkLimit: 10, gzipLevel: 1 }, async ({ directory }) => {
+      const set = await openTileset(directory);
+      const center = [5, -5, 10] as const;
+      for (const rows of [
+        set.nearest({ center, count: 700, details: true }),
+        set.box({ min: [-80, -80, -80], max: [80, 70, 60], limit: 300 }),
+        set.box({ min: [-80, -80, -80], max: [80, 70, 60] }),
+        set.sphere({ center, radius: 90, minRadius: 20 }),
+        set.sphere({ center: [9e9, 0, 0], radius: 1 }),
+      ]) {
+        const expected = await rows.toArray();
+        expect(rowsOf(await rows.toColumns())).toEqual(expected);
+        const batches: SphereRow[] = [];
+        for await (const columns of rows.columns()) {
+          expect(columns.length).toBeGreaterThan(0);
+          batches.push(...rowsOf(structuredClone(columns)));
+        }
+        expect(batches).toEqual(expected);
+      }
+    });
+  });
+
   test('of a larger set, over many pages, holds what SQL finds', async () => {
     await withSet(GALAXY, { chunkLimit: 10, gzipLevel: 1 }, ({ directory }) =>
       withOracle(GALAXY, async oracle => {
