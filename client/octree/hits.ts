@@ -9,7 +9,7 @@ import { compareText } from '#format/utf8.ts';
 const LOWER = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
 const UPPER = 1 - LOWER;
 
-/** Rows found: of each its chunk, its index in the chunk, and its distance. */
+/** Rows found: the chunk of each, its index in the chunk, and its distance. */
 export class Hits {
   #chunks: Chunk[] = [];
   /** These two have room for further rows. */
@@ -21,17 +21,17 @@ export class Hits {
     return this.#chunks.length;
   }
 
-  /** Of each row its chunk. */
+  /** The chunk of each row. */
   get chunks(): readonly Chunk[] {
     return this.#chunks;
   }
 
-  /** Of each row its index in the chunk; then further elements. */
+  /** The index of each row in its chunk, followed by unused elements. */
   get rows(): Uint32Array {
     return this.#rows;
   }
 
-  /** Of each row its distance; then further elements. */
+  /** The distance of each row, followed by unused elements. */
   get distances(): Float64Array {
     return this.#distances;
   }
@@ -108,8 +108,8 @@ export class Hits {
     const isSame = (a: number, b: number) => halves[2 * a + UPPER] === halves[2 * b + UPPER];
     for (let start = 0, end = 1; start < order.length; start = end++) {
       while (end < order.length && isSame(start, end)) end++;
-      const same = order.subarray(start, end);
-      if (same.length > 1) same.sort((a, b) => this.compare(a, this.#distances[b]!, this.#id(b)));
+      if (end === start + 1) continue;
+      order.subarray(start, end).sort((a, b) => this.compare(a, this.#distances[b]!, this.#id(b)));
     }
     return order;
   }
