@@ -15,11 +15,12 @@ export const OPEN_OPTIONS: OptionNames<OpenOptions> = {
   concurrency: 1,
   codec: 1,
   maxFileBytes: 1,
+  preload: 1,
   http: 1,
 };
 
 /**
- * Opens a chunk set with one request, for `index.json`.
+ * Opens a chunk set with one request, for `index.json`; with `preload` a second one.
  * @param location URL of the set's folder or of its `index.json` (in browsers also a relative one), or a source
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
  */

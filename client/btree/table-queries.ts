@@ -122,14 +122,19 @@ export class TableQueries {
   async #named(name: string, most: number, options: NameOptions): Promise<SystemRow[]> {
     checkText('name', name);
     const { ignoreCase } = options;
-    // The root page of the octree is needed next.
-    const [same] = await parallelQueries(options, [
-      async options => (ignoreCase ? this.#folded(name, rangeOf, most, options) : [name]),
-      options => this.#tables.table('names', NAMES, options).top(),
+    const [rows] = await parallelQueries(options, [
+      async options => {
+        const [same] = await parallelQueries(options, [
+          async options => (ignoreCase ? this.#folded(name, rangeOf, most, options) : [name]),
+          options => this.#tables.table('names', NAMES, options).top(),
+        ]);
+        return this.#tables
+          .table('names', NAMES, options)
+          .ranges(same.map(key => ({ ...rangeOf([key]), most })));
+      },
+      // The root page of the octree is needed next.
       options => this.#octree.top(options),
     ]);
-    const names = this.#tables.table('names', NAMES, options);
-    const rows = await names.ranges(same.map(key => ({ ...rangeOf([key]), most })));
     return rows.flat().slice(0, most);
   }
 

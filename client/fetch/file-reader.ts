@@ -32,12 +32,19 @@ export class FileReader {
   readonly #source: Source;
   readonly #codec: Codec;
   readonly #maxFileBytes: number;
+  /** Contents that came with other files, by hash; used instead of a request. */
+  readonly #known = new Map<string, Uint8Array>();
 
   /** @param maxFileBytes maximum memory of one file, uncompressed and decoded */
   constructor(source: Source, codec: Codec, maxFileBytes: number) {
     this.#source = source;
     this.#codec = codec;
     this.#maxFileBytes = maxFileBytes;
+  }
+
+  /** Keeps the contents of files, by hash, to be used instead of requests. They are checked like those of files. */
+  know(contents: ReadonlyMap<string, Uint8Array>): void {
+    for (const [hash, content] of contents) this.#known.set(hash, content);
   }
 
   /**
@@ -65,6 +72,11 @@ export class FileReader {
     usage: Usage | undefined,
   ): Promise<Uint8Array | NotFoundError | CorruptError> {
     const file = pathOf(ref);
+    const known = options.fresh ? undefined : this.#known.get(ref.hash);
+    if (known) {
+      if (usage) usage.cacheHits++;
+      return this.#verify(ref, known);
+    }
     if (usage) usage.requests++;
     // Deflate adds little to incompressible data; a smaller limit would truncate the HTML pages that are detected
     // below.

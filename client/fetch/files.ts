@@ -59,6 +59,14 @@ export class Files {
   }
 
   /**
+   * Keeps the contents of files, by hash, beside the cache: a read uses them instead of a request, after the same
+   * checks.
+   */
+  know(contents: ReadonlyMap<string, Uint8Array>): void {
+    this.#reader.know(contents);
+  }
+
+  /**
    * The decoded content of a file. The value is shared with all other reads of the file: do not change it, and decode
    * files of the same kind in the same way.
    *

@@ -12,6 +12,7 @@ export const FILE_KINDS = [
   'regions',
   'search',
   'fold',
+  'preload',
   'meta',
 ] as const;
 /** Kind of a content-addressed file: its folder in the set. */

@@ -11,6 +11,12 @@ export const FORMAT_VERSION = 1;
 /** Maximum size of an index, for sets of any size. */
 export const MAX_INDEX_BYTES = 8192;
 
+/** Maximum size of a root page whose content a canonical index has. */
+export const MAX_INLINE_BYTES = 1024;
+
+/** Maximum value of the option `preload`. */
+export const MAX_PRELOAD_BYTES = 16 * 1024 * 1024;
+
 /** Maximum value of `chunkLimit`. */
 export const MAX_CHUNK_LIMIT = 65_536;
 
@@ -24,6 +30,8 @@ export interface SetOptions {
   readonly summary: readonly string[];
   readonly preview: PreviewOptions;
   readonly search: SearchSetOptions;
+  /** Maximum bytes of the pages of the preload file; 0 for no such file. */
+  readonly preload: number;
 }
 
 /** How strings are searched: anywhere, at the beginnings of words, or not at all. */
@@ -76,6 +84,10 @@ export interface SetIndex {
   readonly tables: TableRoots;
   /** The fold by which strings are compared when case is ignored. */
   readonly fold: RootRef;
+  /** Contents of small root pages in base64, by hash; they save the requests for these files. */
+  readonly contents?: Readonly<Record<string, string>>;
+  /** The upper pages of all trees in one file; null if there is none. */
+  readonly preload?: RootRef | null;
   /** The `_meta` values of the catalogues; null if there are none. */
   readonly meta: RootRef | null;
   readonly options: SetOptions;

@@ -1,6 +1,6 @@
 /** Checks that a parsed `index.json` has the members that FORMAT.md, section 3, asks for. */
 import { isCoordinate, MAX_EXPONENT, MIN_EXPONENT } from './geometry/cell.ts';
-import { MAX_CHUNK_LIMIT, SEARCH_MODES, type SetIndex } from './index-json.ts';
+import { MAX_CHUNK_LIMIT, MAX_PRELOAD_BYTES, SEARCH_MODES, type SetIndex } from './index-json.ts';
 import { OVERVIEW_ROWS } from './octree/sample.ts';
 
 /** The first invalid member. */
@@ -37,6 +37,11 @@ function object(members: Readonly<Record<string, Rule>>): Rule {
   };
 }
 
+/** Undefined, or a value that satisfies a rule. */
+function optional(rule: Rule): Rule {
+  return (found, member) => (found === undefined ? undefined : rule(found, member));
+}
+
 /** Null, or a value that satisfies a rule. */
 function orNull(rule: Rule): Rule {
   return (found, member) => (found === null ? undefined : rule(found, member));
@@ -58,6 +63,17 @@ const point = is(
 );
 const reference = { hash: hex(40), length: integer(0) };
 const root = orNull(object(reference));
+const BASE64 = /^(?:[A-Za-z\d+/]{4})*(?:[A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/;
+const contents = is(
+  'an object of strings in base64, by hash',
+  found =>
+    typeof found === 'object' &&
+    found &&
+    !Array.isArray(found) &&
+    Object.entries(found).every(
+      ([hash, text]) => /^[0-9a-f]{40}$/.test(hash) && typeof text === 'string' && BASE64.test(text),
+    ),
+);
 
 const INDEX = object({
   version: integer(1),
@@ -68,7 +84,10 @@ const INDEX = object({
   tree: root,
   overview: orNull(object({ ...reference, rows: integer(1, OVERVIEW_ROWS) })),
   meta: root,
+  contents: optional(contents),
+  preload: optional(root),
   options: object({
+    preload: optional(integer(0, MAX_PRELOAD_BYTES)),
     chunkLimit: integer(1, MAX_CHUNK_LIMIT),
     detailWeight: integer(1_000, 100_000_000),
     summary: strings,

@@ -6,7 +6,7 @@ import { nodeCodec } from './node-codec.ts';
 import { existingLocation } from './node-location.ts';
 
 /**
- * Opens a chunk set with one request, for `index.json`.
+ * Opens a chunk set with one request, for `index.json`; with `preload` a second one.
  * @param location path or URL (file, http, https) of the set's folder or of its `index.json`, or a source
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError
  */

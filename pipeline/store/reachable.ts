@@ -12,7 +12,10 @@ import { unpack } from '#format/unpack.ts';
 
 /** A file of a set; for tree pages and table pages also what the walk has read. */
 export type ReachableFile =
-  | { readonly role: 'overview' | 'preview' | 'chunk' | 'details' | 'fold' | 'meta'; readonly ref: FileRef }
+  | {
+      readonly role: 'overview' | 'preview' | 'chunk' | 'details' | 'fold' | 'meta' | 'preload';
+      readonly ref: FileRef;
+    }
   /** `node` is the top of the page, or undefined if the page could not be read. */
   | { readonly role: 'tree'; readonly ref: FileRef; readonly node: TreeNode | undefined }
   | {
@@ -61,10 +64,11 @@ class Walk {
     this.#read = read;
   }
 
-  async *index({ meta, fold, overview, tree, tables }: SetIndex): Walked {
+  async *index({ meta, fold, overview, preload, tree, tables }: SetIndex): Walked {
     if (meta) yield* this.#file('meta', { kind: 'meta', ...meta });
     if (fold) yield* this.#file('fold', { kind: 'fold', ...fold });
     if (overview) yield* this.#file('overview', { kind: 'previews', ...overview });
+    if (preload) yield* this.#file('preload', { kind: 'preload', ...preload });
     if (tree) yield* this.#treePage({ kind: 'tree', ...tree });
     for (const table of Object.keys(TABLE_SCHEMAS) as TableName[]) {
       const layout = TABLE_SCHEMAS[table];

@@ -1,6 +1,6 @@
 /** Writes content-addressed files: named by the hash of their uncompressed content, compressed, each once. */
 import { hash as digest } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import pLimit from 'p-limit';
 import { type FileKind, type FileRef, hexOf, pathOf } from '#format/file-ref.ts';
 import { type Packable, pack } from '#format/pack.ts';
@@ -59,6 +59,15 @@ export class SetWriter implements FileSink {
       .finally(() => this.#pending.delete(work));
     this.#pending.add(work);
     return ref;
+  }
+
+  /** Returns the content of a file of the store. */
+  async get(ref: FileRef): Promise<Uint8Array> {
+    await this.settle();
+    const path = pathOf(ref);
+    const member = await this.#store.get(path);
+    if (!member) throw new Error(`${path} is not in ${this.#store.location}`);
+    return gunzipSync(member, { maxOutputLength: Math.max(1, ref.length) });
   }
 
   /** Waits for all files. @throws the first error of a write, when no write is running any more */

@@ -1,7 +1,13 @@
 /** The options of a build: their defaults, their ranges, and what `plan` makes of them. */
 import { availableParallelism } from 'node:os';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
-import { MAX_CHUNK_LIMIT, MAX_INDEX_BYTES, SEARCH_MODES, type SetOptions } from '#format/index-json.ts';
+import {
+  MAX_CHUNK_LIMIT,
+  MAX_INDEX_BYTES,
+  MAX_PRELOAD_BYTES,
+  SEARCH_MODES,
+  type SetOptions,
+} from '#format/index-json.ts';
 import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { OVERVIEW_ROWS } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
@@ -36,6 +42,7 @@ export const DEFAULT_OPTIONS: SetOptions = {
   summary: [],
   preview: { size: 512, field: null, order: 'lowest' },
   search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort(compareText) },
+  preload: 512 * 1024,
 };
 
 const MEBIBYTE = 1 << 20;
@@ -51,7 +58,7 @@ export type PlannedOptions = Pick<
 
 /** @throws UsageError for an option out of range */
 export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
-  const { chunkLimit, detailWeight } = { ...DEFAULT_OPTIONS, ...options };
+  const { chunkLimit, detailWeight, preload } = { ...DEFAULT_OPTIONS, ...options };
   const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
   const search = { ...DEFAULT_OPTIONS.search, ...options.search };
   const { map = null, gzipLevel = 5, onDuplicate = 'error', strict = false } = options;
@@ -59,6 +66,7 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   if (map) mappingOf(map);
   inRange('chunk limit', chunkLimit, 1, MAX_CHUNK_LIMIT);
   inRange('detail weight', detailWeight, 1_000, 100_000_000);
+  inRange('preload', preload, 0, MAX_PRELOAD_BYTES);
   inRange('preview size', preview.size, 1, OVERVIEW_ROWS);
   if (preview.order !== 'lowest' && preview.order !== 'highest') {
     throw new UsageError(`the preview order is ${preview.order}; give lowest or highest`, {
@@ -81,7 +89,7 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
     .filter(field => !CORE_FIELDS.includes(field))
     .sort(compareText);
   const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);
-  const set = { chunkLimit, detailWeight, summary, preview, search: { mode: search.mode, fields } };
+  const set = { chunkLimit, detailWeight, summary, preview, preload, search: { mode: search.mode, fields } };
   checkIndexBytes(JSON.stringify(set));
   return {
     set,

@@ -3,7 +3,6 @@
  *
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
-import { hash } from 'node:crypto';
 import { MEMBERS, REGIONS } from '#format/btree/name-schemas.ts';
 import { packColumn } from '#format/columns/values.ts';
 import { packFold } from '#format/fold/fold.ts';
@@ -12,10 +11,10 @@ import { worldCube } from '#format/geometry/cell.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
-  indexText,
   type RootRef,
+  type SetIndex,
+  type SetOptions,
   type TableRoots,
-  withGeneration,
 } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
@@ -40,7 +39,8 @@ import type { GroupResult } from './group.ts';
 import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
-import { putJson, readJson, type Task, type TaskContext } from './task.ts';
+import { putJson, readJson, type Task, type TaskContext, type WorkingSet } from './task.ts';
+import { withContents, writePreload } from './upper-pages.ts';
 
 export interface MergeResult {
   /** Fields in options that no system has, sorted. */
@@ -58,7 +58,7 @@ export async function runMerge(_task: Task, context: TaskContext): Promise<void>
   const metas: JsonValue[] = [];
   for (const split of plan.splits.keys())
     metas.push(...(await readJson<MapResult>(run, mapFile(split))).metas);
-  const text = indexOf(top, metas, tables, options);
+  const text = await indexOf(top, metas, tables, plan.set, set);
   const { fields, truncatedTexts } = await cellsTotals(run);
   await set.settle();
   await run.put(INDEX, Buffer.from(text));
@@ -138,17 +138,18 @@ export async function mergeTables(
 }
 
 /**
- * Writes the root page, the overview, the fold and the `_meta` values of the inputs; returns the content of
- * `index.json`.
+ * Writes the root page, the overview, the fold, the `_meta` values of the inputs and the preload file; returns the
+ * content of `index.json`.
  * @param top undefined for an empty set
  * @throws UsageError if the index is too long
  */
-export function indexOf(
+export async function indexOf(
   top: Subtree | undefined,
   metas: readonly JsonValue[],
   tables: TableRoots,
-  { options, writer }: SetContext,
-): string {
+  options: SetOptions,
+  writer: WorkingSet,
+): Promise<string> {
   const tree = top && writePage(top, writer);
   const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };
   const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), writer);
@@ -159,20 +160,21 @@ export function indexOf(
   );
   const meta = metas.length > 0 ? writer.put('meta', packedMetas) : undefined;
   const fold = writer.put('fold', packFold(foldTable()));
-  const unnamed = indexText({
+  const roots = { tree: tree ? { hash: tree.hash, length: tree.length } : null, tables };
+  const index: Omit<SetIndex, 'generation' | 'contents'> = {
     format: FORMAT_NAME,
     version: FORMAT_VERSION,
     counts,
     bounds: top?.bounds ?? null,
     exponent: top ? worldCube(top.bounds).exponent - 1 : null,
-    tree: tree ? { hash: tree.hash, length: tree.length } : null,
     overview: overview ? { hash: overview.ref.hash, length: overview.ref.length, rows: overview.rows } : null,
-    tables,
+    ...roots,
     fold: { hash: fold.hash, length: fold.length },
     meta: meta ? { hash: meta.hash, length: meta.length } : null,
+    preload: await writePreload(roots, options.preload, writer),
     options,
-  });
-  const text = withGeneration(unnamed, hash('sha256', unnamed));
+  };
+  const text = await withContents(index, ref => writer.get(ref));
   checkIndexBytes(text);
   return text;
 }

@@ -3,7 +3,7 @@ import type { Extent } from '#pipeline/spill/key-runs.ts';
 import type { RunName } from '#pipeline/tables/page-cuts.ts';
 import type { SetTableName } from '#pipeline/tables/set-tables.ts';
 import type { LeafPage } from '#pipeline/tables/table-builder.ts';
-import type { TaskContext } from './task.ts';
+import type { SetFiles, TaskContext } from './task.ts';
 
 /** Kinds of rows that are divided into ranges: tables of the set, and `values` and `vocabulary`, from which others are made. */
 export type RangedTable = SetTableName | 'shards' | 'values' | 'vocabulary';
@@ -41,6 +41,7 @@ export interface RangesResult {
 }
 
 /** The part of the context that tasks of tables need. */
-export type TablesContext = Pick<TaskContext, 'run' | 'set' | 'events' | 'signal' | 'fold'> & {
+export type TablesContext = Pick<TaskContext, 'run' | 'events' | 'signal' | 'fold'> & {
+  readonly set: SetFiles;
   readonly plan: Pick<TaskContext['plan'], 'set' | 'taskBytes'>;
 };

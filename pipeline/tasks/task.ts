@@ -8,6 +8,7 @@
  * - No task changes or deletes a file of another.
  */
 
+import type { FileRef } from '#format/file-ref.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
@@ -99,12 +100,18 @@ export interface SetFiles extends FileSink {
   settle(): Promise<void>;
 }
 
+/** Files of a set, to which a task adds and of which it reads those of other tasks. */
+export interface WorkingSet extends SetFiles {
+  /** Returns the content of a file of the set. */
+  get(ref: FileRef): Promise<Uint8Array>;
+}
+
 /** Stores of a task. */
 export interface Workspace {
   /** Files of the run, which are removed after the build. */
   readonly run: Store;
   /** Opens a writer for the files of the set. */
-  openSet(plan: BuildPlan): SetFiles;
+  openSet(plan: BuildPlan): WorkingSet;
 }
 
 /** Progress of a task. */
@@ -120,7 +127,7 @@ export interface TaskContext {
   readonly signal: AbortSignal | undefined;
   /** The plan of the build. */
   readonly plan: BuildPlan;
-  readonly set: SetFiles;
+  readonly set: WorkingSet;
   /** Maps strings that differ only in case or Unicode normalisation to the same string. */
   readonly fold: (text: string) => string;
 }

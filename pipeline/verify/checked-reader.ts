@@ -12,7 +12,7 @@ export interface Problem {
 }
 
 /** Files that refer to no other files. */
-const WITHOUT_REFERENCES: readonly FileKind[] = ['chunks', 'details', 'previews', 'meta', 'fold'];
+const WITHOUT_REFERENCES: readonly FileKind[] = ['chunks', 'details', 'previews', 'meta', 'fold', 'preload'];
 
 /** Reads files strictly, and records their faults. */
 export class CheckedReader {

@@ -23,6 +23,7 @@ import type { Store } from '#pipeline/store/store.ts';
 import { packMetas } from '#pipeline/tasks/merge.ts';
 import { CheckedReader, type Problem } from './checked-reader.ts';
 import { COUNTS, NodeChecker } from './verify-node.ts';
+import { verifyPreload } from './verify-preload.ts';
 import { TableCheck } from './verify-tables.ts';
 
 export type { Problem } from './checked-reader.ts';
@@ -94,6 +95,7 @@ export async function verifySet(
   );
   if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });
+  await verifyPreload(index, text, reader);
   return {
     generation: index.generation,
     systems: checker.systems,

@@ -41,6 +41,7 @@ function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
       summary: [],
       preview: { size: 512, field: null, order: 'lowest' },
       search: { mode: 'none', fields: [] },
+      preload: 0,
     },
     ...members,
   });

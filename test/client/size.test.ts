@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 
 describe('the client in a browser', () => {
-  it('has at most 16.0 kB in one file for opening, spheres, nearest systems and details', async () => {
+  it('has at most 16.5 kB in one file for opening, spheres, nearest systems and details', async () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
@@ -67,20 +67,20 @@ describe('the client in a browser', () => {
       ],
     });
     expect(built.outputFiles).toHaveLength(1);
-    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(16_000);
+    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(16_500);
   });
 
-  it('has at most 29.4 kB in one file for all that a chunk set answers, hashes for pages of plain http included', async () => {
+  it('has at most 29.9 kB in one file for all that a chunk set answers, hashes for pages of plain http included', async () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
     });
     expect(built.outputFiles).toHaveLength(1);
-    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(29_400);
+    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(29_900);
   });
 
-  it('has at most 21.8 kB to load where a bundler splits it, decoder included', () => {
-    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(21_800);
+  it('has at most 22.3 kB to load where a bundler splits it, decoder included', () => {
+    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(22_300);
   });
 
   it('loads at most 8.8 kB more at the first question about names, ids, regions or texts', () => {

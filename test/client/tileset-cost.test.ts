@@ -130,7 +130,8 @@ describe.each([
           roundTrips: server.waves - waves,
         };
         expect(usage).toMatchObject(seen);
-        expect(usage.requests).toBeGreaterThan(0);
+        // The table of regions is so small here that it stands in index.json.
+        if (name !== 'regions') expect(usage.requests).toBeGreaterThan(0);
         const again = paths.filter((path, i) => paths.indexOf(path) < i);
         if (cacheBytes !== 0 || !SEVERAL.includes(name)) expect(again).toEqual([]);
         expect(usage.roundTrips).toBeLessThanOrEqual(most);

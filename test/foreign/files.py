@@ -16,9 +16,13 @@ GZIP_HEADER = bytes.fromhex("1f8b08000000000000ff")
 class Files:
     def __init__(self, folder):
         self.folder = Path(folder)
-        self.index = read_index((self.folder / "index.json").read_bytes())
+        data = (self.folder / "index.json").read_bytes()
+        self.index, self.index_length = read_index(data), len(data)
 
     def content(self, kind, hash, length):
+        return unpack(self.octets(kind, hash, length))
+
+    def octets(self, kind, hash, length):
         """[4]"""
         path = f"{kind}/{hash}.mpk"
         data = (self.folder / path).read_bytes()
@@ -29,8 +33,12 @@ class Files:
         content = member.decompress(data, length + 1)
         need(member.eof and not member.unused_data, f"{path} is not exactly one gzip member")
         need(len(content) == length, f"{path} has {len(content)} bytes, not {length}")
-        need(hashlib.sha256(content).hexdigest()[:40] == hash, f"{path} has another hash")
-        return unpack(content)
+        need(digest(content) == hash, f"{path} has another hash")
+        return content
+
+
+def digest(content):
+    return hashlib.sha256(content).hexdigest()[:40]
 
 
 def read_index(data):

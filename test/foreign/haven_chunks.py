@@ -29,6 +29,7 @@ from functools import cached_property, lru_cache
 from catalogue import Catalogue
 from columns import FormatError, Level, count_of, need, need_canonical, numbers, table, texts, values, wholes
 from files import Files
+from preload import check_preload
 from samples import first_of, overview_rows, place_of, preview_rows
 from tree import COUNTS, Preview, check_cut, check_octants, counts_of, holds, length_of, reach, read_page, starts, world_exponent
 
@@ -134,6 +135,7 @@ class ChunkSet(Files):
             yield from self.dump_tree(root, systems)
         if "tables" in index:
             self.catalogue.check(systems)
+        check_preload(self)
 
     def dump_tree(self, root, systems):
         index = self.index

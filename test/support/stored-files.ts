@@ -2,11 +2,11 @@
 import { hash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect } from 'vitest';
 import type { Decoded } from '#client/fetch/file-reader.ts';
 import type { FileKind, FileRef, RootRef, SetIndex, Usage } from '#client/index.ts';
-import { indexText, type Packable, pack, withGeneration } from '#format/index.ts';
+import { indexText, type Packable, pack, pathOf, withGeneration } from '#format/index.ts';
 import { temporaryFolder } from './temporary.ts';
 
 /** A content-addressed file as a set stores it. */
@@ -60,6 +60,11 @@ export class StoredSet {
     const { ref, path, bytes } = storedFile(content, kind);
     this.files.set(path, bytes);
     return ref;
+  }
+
+  /** The content of a file. */
+  contentOf(ref: FileRef): Uint8Array {
+    return gunzipSync(this.files.get(pathOf(ref))!);
   }
 
   /** Writes the index; its text is altered before it gets its generation. */

@@ -18,7 +18,7 @@ import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-
 import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';
-import type { SetFiles } from '#pipeline/tasks/task.ts';
+import type { SetFiles, WorkingSet } from '#pipeline/tasks/task.ts';
 import { StoredSet } from './stored-files.ts';
 
 /** What a writer does in its own way. */
@@ -41,6 +41,7 @@ export const OPTIONS: SetOptions = {
   summary: [],
   preview: { size: 512, field: null, order: 'lowest' },
   search: { mode: 'infix', fields: ['attributes', 'materials', 'name'] },
+  preload: 0,
 };
 
 /** The files of a set of some records, which must have id, name, region and position. */
@@ -52,8 +53,9 @@ export async function writeSet(
 ): Promise<Map<string, Uint8Array>> {
   const set = new StoredSet();
   const written = new Map<FileKind, number>();
-  const writer: SetFiles = {
+  const writer: WorkingSet = {
     settle: async () => {},
+    get: async ref => set.contentOf(ref),
     put(kind, content) {
       const nth = written.get(kind) ?? 0;
       written.set(kind, nth + 1);
@@ -70,7 +72,7 @@ export async function writeSet(
   const cell =
     systems.length > 0 ? (ways.cell?.(systems, context) ?? buildCell(systems, context)) : undefined;
   const top = cell && closeCell(cell, context);
-  const text = indexOf(top, metas, await tablesOf(systems, context, writer), context);
+  const text = await indexOf(top, metas, await tablesOf(systems, context, writer), options, writer);
   const index = JSON.parse(text) as SetIndex;
   return set.putIndex(ways.index?.(index) ?? index, ways.indexText).files;
 }

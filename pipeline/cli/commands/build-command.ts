@@ -55,6 +55,11 @@ export const buildCommand: Command = {
       text: 'which numbers of --preview-field come first',
       default: 'lowest',
     },
+    preload: {
+      value: 'SIZE',
+      text: 'bytes of upper pages in one file, for clients that ask many queries; 0 for none',
+      default: '512KiB',
+    },
     search: {
       value: SEARCH_MODES.join('|'),
       text: 'finds a string anywhere, at the beginning of a word, or not at all',

@@ -75,6 +75,7 @@ function optionsOf(args: Arguments): BuildOptions {
     chunkLimit: args.integer('chunk-limit'),
     detailWeight: args.integer('detail-weight'),
     summary: args.list('summary'),
+    preload: args.bytes('preload'),
     preview: previewOf(args),
     search: searchOf(args),
     map: mapOf(args),

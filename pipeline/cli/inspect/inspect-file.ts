@@ -12,6 +12,7 @@ import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { unpackDetails } from '#format/octree/details.ts';
 import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
 import { unpackTreePage } from '#format/octree/tree-page.ts';
+import { unpackPreload } from '#format/preload.ts';
 import { systemRow } from '#format/system-row.ts';
 import { countField, unpack } from '#format/unpack.ts';
 import { counted, size, table } from '#pipeline/cli/print/units.ts';
@@ -79,6 +80,7 @@ function dumpOf(file: Record<string, unknown>): Dump {
   if ('level' in file) return dumpTablePage(file);
   if ('unicode' in file) return dumpFold(file);
   if ('nodes' in file) return dumpPage(treeOfPage(unpackTreePage(file)));
+  if ('pages' in file) return dumpPreload(file);
   if ('id' in file) return dumpChunk(file, unpackChunk(file));
   if ('values' in file) {
     const rows = countField(file, 'rows');
@@ -93,6 +95,16 @@ function dumpOf(file: Record<string, unknown>): Dump {
   const value = unpackDetails(file);
   const columns = describeTable('', file['fields'], value.length);
   return { kind: 'details', value, columns, first: firstLines(value) };
+}
+
+function dumpPreload(file: Record<string, unknown>): Dump {
+  const pages = [...unpackPreload(file)].map(([hash, content]) => ({ hash, length: content.length }));
+  return {
+    kind: 'preload',
+    value: pages,
+    columns: [{ name: 'pages', rows: pages.length, encoding: '' }],
+    first: firstLines(pages),
+  };
 }
 
 function dumpChunk(file: Record<string, unknown>, chunk: Chunk): Dump {

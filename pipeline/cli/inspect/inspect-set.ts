@@ -167,6 +167,7 @@ export function describeSet(statistics: SetStatistics): string {
           index.tree && `tree ${index.tree.hash}`,
           overview && `overview ${overview.hash}`,
           index.meta && `meta ${index.meta.hash}`,
+          index.preload && `preload ${index.preload.hash}`,
         ]
           .filter(Boolean)
           .join(', ') || 'none',

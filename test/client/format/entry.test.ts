@@ -52,6 +52,7 @@ const OPTIONS: SetOptions = {
   summary: [],
   preview: { size: 512, field: null, order: 'lowest' },
   search: { mode: 'none', fields: [] },
+  preload: 0,
 };
 
 const sha256 = (content: Uint8Array | string) => createHash('sha256').update(content).digest();

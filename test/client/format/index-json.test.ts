@@ -49,7 +49,10 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
   }),
   fold: fc.record({ hash: fc.constant('ef'.repeat(20)), length: fc.nat() }),
   meta: ref,
+  contents: fc.constantFrom({}, { ['12'.repeat(20)]: 'gQE=' }),
+  preload: ref,
   options: fc.record({
+    preload: fc.nat(),
     chunkLimit: fc.nat(),
     detailWeight: fc.nat(),
     summary: fc.array(name, { maxLength: 4 }),
