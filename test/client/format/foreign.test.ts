@@ -1,22 +1,13 @@
-import { appendFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
-import type {
-  JsonObject,
-  JsonValue,
-  OctreeNode,
-  SetIndex,
-  SphereQuery,
-  SystemRow,
-  TableRoots,
-} from '#client/index.ts';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject, JsonValue, OctreeNode, SphereQuery, SystemRow } from '#client/index.ts';
 import { openTileset } from '#client/node/index.ts';
 import schema from '#format/index.schema.json' with { type: 'json' };
-import { indexText } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
-import { type BuildOptions, build } from '#pipeline/index.ts';
+import { buildFile, buildText, newFolder, setOf } from '#test/foreign/built-sets.ts';
 import { block, exampleListings, exampleText } from '#test/foreign/example.ts';
 import { violations } from '#test/foreign/json-schema.ts';
 import { askPython, python, runPython } from '#test/foreign/python.ts';
@@ -25,8 +16,6 @@ import { readSet, scanSphere } from '#test/foreign/second-reader.ts';
 import { SETS } from '#test/foreign/sets.ts';
 import { catalogue, exactText } from '#test/support/arbitrary.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
-import { stampIndex } from '#test/support/stored-files.ts';
-import { temporaryFolder } from '#test/support/temporary.ts';
 import { VALID_SETS } from '#test/support/valid-sets.ts';
 
 /** A record or a row, whose own keys have no order. */
@@ -34,36 +23,6 @@ const exactRecord = (record: object) => exactText(record as JsonObject, true);
 const exactRecords = (records: readonly object[]) => records.map(exactRecord).sort();
 
 const catalogues = process.env['CATALOGUES'];
-const { path: scratch, remove } = temporaryFolder();
-afterAll(remove);
-let folders = 0;
-const newFolder = () => {
-  const folder = join(scratch, String(folders++));
-  mkdirSync(folder);
-  return folder;
-};
-
-async function buildFile(file: string, options: BuildOptions = {}): Promise<string> {
-  const set = join(newFolder(), 'set');
-  await build([file], set, { flush: false, ...options });
-  return set;
-}
-
-function buildText(text: string, options?: BuildOptions): Promise<string> {
-  const file = join(newFolder(), 'catalogue.json');
-  writeFileSync(file, text);
-  return buildFile(file, options);
-}
-
-const built = new Map<string, Promise<string>>();
-/** The set of a catalogue, built once. */
-function setOf(name: string): Promise<string> {
-  const { text, options } = SETS[name]!;
-  const set = built.get(name) ?? buildText(text, options);
-  built.set(name, set);
-  return set;
-}
-
 type Position = Readonly<Record<'x' | 'y' | 'z', number>>;
 
 /** Spheres about systems and about nothing; some end exactly at a system, some are shells, some are cut. */
@@ -229,117 +188,6 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
     const found = askPython(['sphere', set, '0', '0', '0', '8', '1e-9', '1']) as JsonObject[];
     expect(found.map(({ id, distance }) => [id, distance])).toEqual([['s3', Math.sqrt(5.25 ** 2 + 9 + 1)]]);
     expect(askPython(['sphere', set, '-7.5', '2.1', '-1', 'inf']).length).toBe(3);
-  });
-
-  /** What Python says of the example after a change to it. */
-  async function saidOf(change: (set: string, file: string) => void, kind = 'chunks'): Promise<string> {
-    const set = join(newFolder(), 'set');
-    cpSync(await setOf('the example'), set, { recursive: true });
-    change(set, join(set, kind, readdirSync(join(set, kind))[0]!));
-    const { code, stderr } = runPython(['dump', set]);
-    expect(code).toBe(1);
-    return stderr.trimEnd().split('\n').at(-1)!;
-  }
-
-  const rewrite = (file: string, edit: (bytes: Buffer) => void) => {
-    const bytes = readFileSync(file);
-    edit(bytes);
-    writeFileSync(file, bytes);
-  };
-
-  test('refuses a file that was altered', async () => {
-    for (const kind of ['chunks', 'details', 'tree']) {
-      const flip = (_: string, file: string) =>
-        rewrite(file, bytes => {
-          bytes[20]! ^= 1;
-        });
-      expect(await saidOf(flip, kind)).toMatch(/corrupt|zlib\.error/);
-    }
-  });
-
-  test('refuses anything but one gzip member with the header of the format', async () => {
-    const trailing = (_: string, file: string) => appendFileSync(file, '\0');
-    expect(await saidOf(trailing)).toContain('not exactly one gzip member');
-    const header = (_: string, file: string) =>
-      rewrite(file, bytes => {
-        bytes[9] = 3;
-      });
-    expect(await saidOf(header)).toContain('another gzip header');
-  });
-
-  test('refuses a file that is gone', async () => {
-    expect(await saidOf((_, file) => rmSync(file))).toContain('FileNotFoundError');
-  });
-
-  test('refuses an index that was altered, or is of a newer version', async () => {
-    const edit = (from: string, to: string) => (set: string) => {
-      const file = join(set, 'index.json');
-      writeFileSync(file, readFileSync(file, 'utf8').replace(from, to));
-    };
-    expect(await saidOf(edit('"planets":2', '"planets":3'))).toContain('index.json was altered');
-    expect(await saidOf(edit('"version":1', '"version":2'))).toContain('of version 2, this reader knows 1');
-    expect(await saidOf(edit('haven-chunks', 'haven-chunky'))).toContain('no chunk set');
-  });
-
-  type Index = Omit<SetIndex, 'generation'>;
-
-  /** A set with another index, and what Python says of it. */
-  async function withIndex(name: string, change: (index: Index) => object): Promise<[string, string]> {
-    const set = join(newFolder(), 'set');
-    cpSync(await setOf(name), set, { recursive: true });
-    const file = join(set, 'index.json');
-    const { generation: _, ...index } = JSON.parse(readFileSync(file, 'utf8')) as SetIndex;
-    writeFileSync(file, stampIndex(indexText(change(index) as Index)));
-    return [set, runPython(['dump', set]).stderr];
-  }
-
-  /** What Python says of a set after a lie in its index. */
-  async function saidOfIndex(name: string, lie: (index: Index) => object): Promise<string> {
-    const [, said] = await withIndex(name, index => ({ ...index, ...lie(index) }));
-    return said;
-  }
-
-  test('refuses an index whose counts are not those of the tree', async () => {
-    const said = await saidOfIndex('the example', ({ counts }) => ({ counts: { ...counts, moons: 2 } }));
-    expect(said).toContain('counts differ');
-  });
-
-  test('refuses tables that are not those of the systems', async () => {
-    const tables = (lie: (of: TableRoots) => Partial<TableRoots>) =>
-      saidOfIndex('searched texts', ({ tables }) => ({ tables: { ...tables, ...lie(tables) } }));
-    expect(await tables(() => ({}))).toBe('');
-    expect(await tables(({ folded }) => ({ names: folded }))).toContain('a list has 1 elements');
-    expect(await tables(({ names }) => ({ ids: names }))).toContain('No such file');
-    expect(await tables(() => ({ members: null }))).toContain('members has 0 rows, not 300');
-    expect(await tables(({ parts }) => ({ values: parts }))).toContain('a list has 2 elements');
-    const searched = (search: object) =>
-      saidOfIndex('searched texts', ({ options }) => ({
-        options: { ...options, search: { ...options.search, ...search } },
-      }));
-    expect(await searched({ mode: 'words' })).toMatch(/parts has \d+ rows, not 0/);
-    expect(await searched({ fields: ['name'] })).toMatch(/words has .* where .* has to be/);
-  });
-
-  test('takes a set without tables for what it is', async () => {
-    const [set, said] = await withIndex('the example', ({ tables: _, fold: __, ...index }) => index);
-    expect(said).toBe('');
-    expect(askPython(['answer', set], [{ center: [0, 0, 0], limit: 1 }])).toHaveLength(1);
-    expect(runPython(['answer', set], [{ name: 'Sol' }]).stderr).toContain('the set has no tables');
-  });
-
-  test('refuses samples of other rows, or in another order, than the options make', async () => {
-    const otherwise = (preview: object) =>
-      saidOfIndex('ranks of every type', ({ options }) => ({
-        options: { ...options, preview: { ...options.preview, ...preview } },
-      }));
-    expect(await otherwise({})).toBe('');
-    expect(await otherwise({ size: 4 })).toContain('a preview of other than');
-    expect(await otherwise({ order: 'highest' })).toContain('is not the system that comes there');
-    expect(await otherwise({ field: null })).toContain('is not the system that comes there');
-    const overview = await saidOfIndex('ranks of every type', ({ overview }) => ({
-      overview: { ...overview, rows: 2 },
-    }));
-    expect(overview).toContain('the overview has other rows');
   });
 });
 

@@ -1,62 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type JsonObject, type JsonValue, openTileset, type SystemRecord } from '#client/node/index.ts';
-import { parseJson } from '#format/record/parse-json.ts';
-import { type BuildOptions, build, exportLines, exportSet, UsageError } from '#pipeline/index.ts';
-import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
+import { build, exportLines, exportSet, UsageError } from '#pipeline/index.ts';
 import { coordinate, exactText, json, key, objectOf, text } from '#test/support/arbitrary.ts';
 import { ndjson, PLAIN, recordText, systemsIn, writeInputs } from '#test/support/chunk-sets.ts';
 import { inFolder } from '#test/support/temporary.ts';
-
-const ENDINGS = ['ndjson', 'json', 'ndjson.gz', 'json.gz'] as const;
-
-function readText(file: string): string {
-  const bytes = readFileSync(file);
-  return (file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString();
-}
-
-/** The records of an exported file by another reader than the pipeline's. */
-function recordsIn(file: string): JsonObject[] {
-  const content = readText(file);
-  if (/\.ndjson/.test(file))
-    return content
-      .split('\n')
-      .slice(0, -1)
-      .map(line => parseJson(line) as JsonObject);
-  const { _meta, ...systems } = parseJson(content) as Record<string, JsonObject>;
-  // A reader that knows objects only must find every system, so no key may be there twice.
-  expect(Object.keys(systems)).toHaveLength(content.split('\n').length - 3 - (_meta === undefined ? 0 : 1));
-  return Object.values(systems);
-}
+import { ENDINGS, exportAndBuild, readText, recordsIn, sortedTexts } from './exported-files.ts';
 
 /** What queries go by. */
 const seen = ({ id, name, region, x, y, z }: SystemRecord) => ({ id, name, region, x, y, z });
-
-const sortedTexts = (records: readonly JsonValue[]) => records.map(recordText).sort();
-
-/** Builds, exports to each ending, builds again from each export, and shows the way. */
-async function there(
-  folder: string,
-  inputs: readonly string[],
-  options: BuildOptions,
-  endings: readonly (typeof ENDINGS)[number][],
-) {
-  const set = join(folder, 'set');
-  const { generation } = await build(inputs, set, { ...PLAIN, ...options });
-  const tileset = await openTileset(set);
-  const ways = [];
-  for (const ending of endings) {
-    const file = join(folder, `export.${ending}`);
-    const summary = await exportSet(tileset, file);
-    const again = join(folder, `again-${ending}`);
-    const rebuilt = await build([file], again, PLAIN);
-    ways.push({ ending, file, summary, rebuilt, again });
-  }
-  return { set, generation, tileset, ways };
-}
 
 describe('what is exported equals what came in', () => {
   test('lines, to the last bit, with null, absent fields and nested order', async () => {
@@ -67,7 +21,7 @@ describe('what is exported equals what came in', () => {
     ];
     await inFolder(async folder => {
       const inputs = writeInputs(folder, 'in', [`${records.join('\n')}\n`]);
-      const { generation, ways } = await there(folder, inputs, {}, ENDINGS);
+      const { generation, ways } = await exportAndBuild(folder, inputs, {}, ENDINGS);
       const expected = sortedTexts(records.map(record => JSON.parse(record)));
       for (const { file, rebuilt } of ways) {
         expect(sortedTexts(recordsIn(file))).toEqual(expected);
@@ -89,7 +43,7 @@ describe('what is exported equals what came in', () => {
     ];
     await inFolder(async folder => {
       const inputs = writeInputs(folder, 'in', [ndjson(records)]);
-      const { generation, ways } = await there(folder, inputs, {}, ['json']);
+      const { generation, ways } = await exportAndBuild(folder, inputs, {}, ['json']);
       const keys = Object.keys(JSON.parse(readText(ways[0]!.file)));
       expect(keys.sort()).toEqual(
         [
@@ -111,7 +65,7 @@ describe('what is exported equals what came in', () => {
     const keyed = '{"_meta":{"v":-0},"Sol":{"x":1,"y":2,"z":3},"K":{"id":null,"name":"N","x":4,"y":5,"z":6}}';
     await inFolder(async folder => {
       const inputs = writeInputs(folder, 'in', [keyed]);
-      const { generation, set, ways } = await there(folder, inputs, {}, ['json', 'ndjson']);
+      const { generation, set, ways } = await exportAndBuild(folder, inputs, {}, ['json', 'ndjson']);
       const [json, lines] = ways;
       expect(readText(json!.file)).toBe(
         '{\n"_meta":{"v":-0},\n"K":{"name":"N","x":4,"y":5,"z":6,"id":null},\n"Sol":{"x":1,"y":2,"z":3}\n}\n',
@@ -131,7 +85,7 @@ describe('what is exported equals what came in', () => {
     const regions = `{"North":[${row}],"South":[${row}],"Unknown":[${row}],"":[${row}]}`;
     await inFolder(async folder => {
       const inputs = writeInputs(folder, 'in', [regions]);
-      const { set, ways } = await there(folder, inputs, {}, ['json', 'ndjson']);
+      const { set, ways } = await exportAndBuild(folder, inputs, {}, ['json', 'ndjson']);
       const expected = (await systemsIn(set)).map(seen);
       expect(expected.map(({ region }) => region).sort()).toEqual(['', 'North', 'South', 'Unknown']);
       for (const { again, file } of ways) {
@@ -151,7 +105,7 @@ describe('what is exported equals what came in', () => {
     ];
     await inFolder(async folder => {
       const inputs = writeInputs(folder, 'in', [lines.join('\n')]);
-      const { generation, ways } = await there(folder, inputs, {}, ENDINGS);
+      const { generation, ways } = await exportAndBuild(folder, inputs, {}, ENDINGS);
       for (const { file, rebuilt } of ways) {
         expect(rebuilt.generation).toBe(generation);
         expect(readText(file)).toContain('"id":12345678901234567891,');
@@ -180,7 +134,7 @@ describe('what is exported equals what came in', () => {
     await inFolder(async folder => {
       const inputs = writeInputs(folder, 'in', [ndjson(records)]);
       const options = { summary: ['photo'], chunkLimit: 40, detailWeight: 2000 };
-      const { tileset, ways } = await there(folder, inputs, options, ['ndjson', 'json']);
+      const { tileset, ways } = await exportAndBuild(folder, inputs, options, ['ndjson', 'json']);
       for (const { file } of ways) expect(sortedTexts(recordsIn(file))).toEqual(sortedTexts(records));
       const lines = [];
       for await (const line of exportLines(tileset)) lines.push(line);
@@ -263,7 +217,7 @@ test('a set built from any export has the same systems, and each record but for 
         );
         if (!built || built.systems === 0) return;
         systems += built.systems;
-        const { set, ways } = await there(folder, inputs, options, ['ndjson', 'json']);
+        const { set, ways } = await exportAndBuild(folder, inputs, options, ['ndjson', 'json']);
         const original = await systemsIn(set);
         for (const { ending, again, rebuilt, file } of ways) {
           expect(rebuilt.rejected).toBe(0);
@@ -351,54 +305,6 @@ describe('the file', () => {
       );
       await expect(exportSet(tileset, join(folder, 'x.db.gz'))).rejects.toThrow(/or \.db$/);
       expect(existsSync(join(folder, 'x.xml'))).toBe(false);
-    });
-  });
-});
-
-describe.skipIf(noCatalogues)('real catalogues', () => {
-  const sources = [
-    ...['oec/data.json.gz', 'oec/shape-array.json', 'oec/shape-data.json', 'oec/shape-wrapped.json'],
-    ...['oec/shape-regions.json', 'haven/data.json', 'haven/TESTING.json', 'haven/test_import.json'],
-    ...['haven/haven_data_export.json', 'haven/pending.ndjson', 'haven/loadtest-10k.ndjson.gz'],
-  ];
-
-  /** All systems of a real file, in its order, read by another reader than the pipeline's; with their region's key. */
-  function systemsIn(file: string): JsonObject[] {
-    const content = readText(file);
-    if (/\.ndjson/.test(file))
-      return content
-        .trim()
-        .split('\n')
-        .map(line => parseJson(line) as JsonObject);
-    const document = parseJson(content) as JsonObject | JsonObject[];
-    const inner = Array.isArray(document) ? document : (document['systems'] ?? document['data'] ?? document);
-    const all = Object.entries(inner as object).filter(([name]) => !name.startsWith('_'));
-    return all
-      .flatMap(([name, value]) =>
-        Array.isArray(value)
-          ? value.map((row: JsonObject) => ({ region: name, ...row }))
-          : [value as JsonObject],
-      )
-      .filter(({ type }) => type !== 'region');
-  }
-
-  test.each(sources)('%s', async source => {
-    const file = join(CATALOGUES, source);
-    const came = systemsIn(file);
-    const ids = new Set<JsonValue>();
-    const first = came.filter(({ id = '' }) => id === '' || (!ids.has(id) && ids.add(id)));
-    await inFolder(async folder => {
-      const endings = source.includes('10k') ? (['ndjson.gz'] as const) : (['ndjson.gz', 'json'] as const);
-      const { generation, ways } = await there(folder, [file], { onDuplicate: 'first' }, endings);
-      for (const { file: exported, rebuilt, summary, ending } of ways) {
-        // What only a key told cannot be left out of lines.
-        const needsIds = source === 'haven/test_import.json' && ending !== 'json';
-        const expected = needsIds ? first.map(of => ({ ...of, id: `SYS_${of['name']}` })) : first;
-        expect(sortedTexts(recordsIn(exported))).toEqual(sortedTexts(expected));
-        expect(rebuilt).toMatchObject({ systems: first.length, rejected: 0, duplicates: 0 });
-        const isSame = summary.metasLeftOut === 0 && !needsIds && source !== 'oec/shape-regions.json';
-        expect(rebuilt.generation === generation).toBe(isSame);
-      }
     });
   });
 });

@@ -1,129 +1,10 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type JsonObject, type JsonValue } from '#format/index.ts';
-import type { Outcome } from '#format/record/normalise.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { InputError } from '#pipeline/index.ts';
-import { normalise } from '#pipeline/source/normalise-record.ts';
 import { codePoint } from '#test/support/arbitrary.ts';
-
-const location = { file: 'test.json', input: 0, offset: 0, line: 1, column: 1 };
-
-function run(text: string | Buffer, around: { key?: string; region?: string } = {}): Outcome {
-  return normalise({ bytes: Buffer.from(text), location, ...around });
-}
-
-/** The system of a record, given by its members but for the coordinates. */
-function system(members: string, around: { key?: string; region?: string } = {}) {
-  const outcome = run(`{"x":1,"y":2,"z":3${members && `,${members}`}}`, around);
-  if (outcome.kind !== 'system') throw new Error(JSON.stringify(outcome));
-  return outcome;
-}
-
-function refusal(text: string | Buffer, around: { key?: string; region?: string } = {}) {
-  const outcome = run(text, around);
-  if (outcome.kind !== 'reject') throw new Error(JSON.stringify(outcome));
-  return outcome;
-}
-
-describe('id', () => {
-  const own: [written: string, id: string, derived: boolean][] = [
-    ['"abc"', 'abc', false],
-    ['"  "', '  ', false],
-    ['"42"', '42', false],
-    ['42', '42', true],
-    ['-0', '0', true],
-    ['1.50', '1.5', true],
-    ['1e3', '1000', true],
-    ['9007199254740991', '9007199254740991', true],
-    ['9007199254740993', '9007199254740993', true],
-    ['-9007199254740993', '-9007199254740993', true],
-    ['5853498713190525696', '5853498713190525696', true],
-    ['1e21', '1e+21', true],
-    ['9007199254740993.0', '9007199254740992', true],
-    ['1000000000000000000000000', '1000000000000000000000000', true],
-  ];
-  for (const [written, id, derived] of own) {
-    test(`of its own: ${written}`, () => {
-      const outcome = system(`"id":${written}`, { key: 'K' });
-      expect(outcome).toMatchObject({ origin: 'own', system: { id, fields: { id: JSON.parse(written) } } });
-      expect((outcome.system.derived & DERIVED_ID) !== 0).toBe(derived);
-    });
-  }
-
-  test('a nested id is not taken for the record’s', () => {
-    expect(system('"a":{"id":1},"id":9007199254740993,"b":[{"id":9007199254740995}]').system.id).toBe(
-      '9007199254740993',
-    );
-  });
-
-  for (const absent of ['', '"id":null', '"id":""']) {
-    test(`none (${absent}) with a key`, () => {
-      const outcome = system(absent, { key: 'OOTLEFAR V' });
-      expect(outcome).toMatchObject({ origin: 'key', system: { id: 'SYS_OOTLEFAR V', name: 'OOTLEFAR V' } });
-      expect(outcome.system.derived & DERIVED_ID).toBe(DERIVED_ID);
-    });
-    test(`none (${absent}) and no key`, () => {
-      const outcome = system(`"name":"n"${absent && `,${absent}`}`);
-      expect(outcome.origin).toBe('content');
-      expect(outcome.system.id).toMatch(/^SYS_[0-9a-f]{32}$/);
-      expect(outcome.system.derived).toBe(DERIVED_ID | DERIVED_REGION);
-    });
-  }
-
-  test('an empty key is none', () => {
-    expect(system('"name":"n"', { key: '' }).origin).toBe('content');
-  });
-
-  test('of another kind is refused', () => {
-    for (const written of ['{}', '[1]', 'true', '1e999']) {
-      expect(refusal(`{"x":1,"y":2,"z":3,"id":${written}}`, { key: 'K' })).toMatchObject({ field: 'id' });
-    }
-  });
-});
-
-describe('the id made of content', () => {
-  const id = (text: string, region?: string) => {
-    const outcome = run(text, region === undefined ? {} : { region });
-    return outcome.kind === 'system' ? outcome.system.id : outcome;
-  };
-  const base = '{"name":"n","x":1,"y":0,"z":3,"a":{"p":1,"q":[1,2]}}';
-
-  test('is the same for the same content', () => {
-    expect(id(' { "z": 3.0, "a": {"p": 1e0, "q": [1, 2]},\n"x": 1, "y": 0, "name": "\\u006e"} ')).toBe(
-      id(base),
-    );
-    expect(id(base.replace('"x"', '"x_cords"'))).toBe(id(base));
-    expect(id(base, 'R')).toBe(id(base.replace('{', '{"region":"R",')));
-    expect(id(base.replace('{', '{"region":null,'), 'R')).toBe(id(base, 'R'));
-  });
-
-  test('is another for other content', () => {
-    const others = [
-      base.replace('"y":0', '"y":-0'),
-      base.replace('"y":0', '"y":5e-324'),
-      base.replace('"p":1,"q":[1,2]', '"q":[1,2],"p":1'),
-      base.replace('[1,2]', '[2,1]'),
-      base.replace('[1,2]', '{"0":1,"1":2}'),
-      base.replace('[1,2]', '["1",2]'),
-      base.replace('"n"', '"N"'),
-      base.replace('{', '{"id":null,'),
-      base.replace('{', '{"id":"",'),
-      base.replace('{', '{"__proto__":1,'),
-    ];
-    const ids = [base, ...others].map(text => id(text)).concat(id(base, 'R'), id(base, 'S'));
-    expect(new Set(ids).size).toBe(ids.length);
-  });
-
-  test('is a hash of canonical text', () => {
-    const hash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 32);
-    expect(id(base)).toBe(`SYS_${hash('{"a":{"p":1,"q":[1,2]},"name":"n","x":1,"y":0,"z":3}')}`);
-    const keys = '{"name":"\\u00e9\\n","z":-0,"x":1.50,"y":1e21,"🌟":[],"\uFFFD":{},"B":null,"a":true}';
-    const canonical = '{"B":null,"a":true,"name":"é\\n","x":1.5,"y":1e+21,"z":-0,"\uFFFD":{},"🌟":[]}';
-    expect(id(keys)).toBe(`SYS_${hash(canonical)}`);
-  });
-});
+import { normalised, refusal, system } from './outcomes.ts';
 
 describe('name', () => {
   const cases: [members: string, key: string | undefined, name: string, derived: boolean][] = [
@@ -233,21 +114,21 @@ describe('coordinates', () => {
       });
     fc.assert(
       fc.property(written, number => {
-        const { kind } = run(`{"id":"i","x":1,"y":2,"z":3,"mass":${number}}`);
+        const { kind } = normalised(`{"id":"i","x":1,"y":2,"z":3,"mass":${number}}`);
         expect(kind).toBe(Number.isFinite(Number(number)) ? 'system' : 'reject');
       }),
       { numRuns: 2000, examples: [[`1${'0'.repeat(208)}e99`], [`2${'0'.repeat(209)}e99`]] },
     );
   });
   test('the largest float64 is not beyond it', () => {
-    expect(run('{"id":"i","x":1,"y":2,"z":3,"mass":1.7976931348623157e308}').kind).toBe('system');
+    expect(normalised('{"id":"i","x":1,"y":2,"z":3,"mass":1.7976931348623157e308}').kind).toBe('system');
   });
   for (const field of ['x', 'y', 'z'] as const) {
     const record = (written: string) =>
       `{"id":"i","x":1,"y":2,"z":3}`.replace(new RegExp(`"${field}":.`), `"${field}":${written}`);
     test(`${field} that is a number`, () => {
       for (const written of good) {
-        const outcome = run(record(written));
+        const outcome = normalised(record(written));
         if (outcome.kind !== 'system') throw new Error(JSON.stringify(outcome));
         expect(Object.is(outcome.system[field], Number(written))).toBe(true);
       }
@@ -278,7 +159,7 @@ describe('legacy names', () => {
   test('become modern ones where they stand', () => {
     const text =
       '{"id":"i","x_cords":1,"y_cords":-0,"z_cords":3,"fauna #":"1","flura #":2,"Sentinel level":"Low","Materials":"Gold","Base location":null}';
-    const outcome = run(text);
+    const outcome = normalised(text);
     if (outcome.kind !== 'system') throw new Error(JSON.stringify(outcome));
     expect(Object.entries(outcome.system.fields)).toEqual([
       ['id', 'i'],
@@ -349,8 +230,8 @@ describe('what is counted', () => {
 
 describe('what is refused or skipped', () => {
   test('rows of type region', () => {
-    expect(run('{"type":"region","region":"R","x":0,"y":0,"z":0,"id":"r"}').kind).toBe('skip');
-    expect(run('{"type":"Region","x":0,"y":0,"z":0,"id":"r"}').kind).toBe('system');
+    expect(normalised('{"type":"region","region":"R","x":0,"y":0,"z":0,"id":"r"}').kind).toBe('skip');
+    expect(normalised('{"type":"Region","x":0,"y":0,"z":0,"id":"r"}').kind).toBe('system');
   });
   test('no objects', () => {
     for (const text of ['[]', '[{"x":1}]', '5', '"text"', 'null', 'true']) {
@@ -376,7 +257,7 @@ describe('what is refused or skipped', () => {
     expect(refusal(record('"a":1'), { region: '\ud800' })).toMatchObject({
       reason: expect.stringContaining('region'),
     });
-    expect(run(record('"a":"\\ud83c\\udf1f 🌟 \\\\ud800"')).kind).toBe('system');
+    expect(normalised(record('"a":"\\ud83c\\udf1f 🌟 \\\\ud800"')).kind).toBe('system');
   });
   test('more than 256 levels', () => {
     const record = (levels: number) =>
@@ -384,7 +265,7 @@ describe('what is refused or skipped', () => {
     const objects = (levels: number) =>
       `{"id":"i","x":1,"y":2,"z":3,"a":${'{"b":'.repeat(levels - 1)}0${'}'.repeat(levels - 1)}}`;
     for (const build of [record, objects]) {
-      expect(run(build(256)).kind).toBe('system');
+      expect(normalised(build(256)).kind).toBe('system');
       for (const levels of [257, 100_000]) {
         expect(refusal(build(levels))).toMatchObject({
           field: 'a',
@@ -393,17 +274,17 @@ describe('what is refused or skipped', () => {
       }
     }
     expect(refusal('['.repeat(300) + ']'.repeat(300)).reason).toMatch('256 levels');
-    expect(run(`{"id":"i","x":1,"y":2,"z":3,"a":[${'[],'.repeat(1000)}{}]}`).kind).toBe('system');
+    expect(normalised(`{"id":"i","x":1,"y":2,"z":3,"a":[${'[],'.repeat(1000)}{}]}`).kind).toBe('system');
   });
   test('bytes that are no UTF-8', () => {
     const text = Buffer.from('{"id":"i","x":1,"y":2,"z":3,"a":"?"}');
     text[text.indexOf('?')] = 0xff;
     expect(refusal(text).reason).toMatch('not valid UTF-8');
-    expect(run('{"id":"i","x":1,"y":2,"z":3,"a":"\uFFFD"}').kind).toBe('system');
+    expect(normalised('{"id":"i","x":1,"y":2,"z":3,"a":"\uFFFD"}').kind).toBe('system');
   });
   test('malformed text', () => {
-    expect(() => run('{"id":"i","x":1,}')).toThrow(InputError);
-    expect(() => run('{"id":"i","x":1,}')).toThrow(
+    expect(() => normalised('{"id":"i","x":1,}')).toThrow(InputError);
+    expect(() => normalised('{"id":"i","x":1,}')).toThrow(
       /column 17 \(byte 16\): expected a key in double quotes, found "}"/,
     );
   });
@@ -426,7 +307,7 @@ describe('any record', () => {
       fc.property(records, fc.option(fc.string()), ([{ z: _, ...rest }, id, x], key) => {
         const record: JsonObject = { ...rest, id, x, y: 1, z: 0 };
         const text = JSON.stringify(record).replace(/"z":0}$/, '"z":-0}');
-        const outcome = run(text, key === null ? {} : { key });
+        const outcome = normalised(text, key === null ? {} : { key });
         if (outcome.kind !== 'system') {
           expect(['name', 'region']).toContain(outcome.kind === 'reject' ? outcome.field : outcome);
           return;
