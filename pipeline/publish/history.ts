@@ -128,6 +128,7 @@ export async function rollback(
       {
         text,
         live,
+        isParentKept: ledger.generations.has(current.generation),
         record: {
           kind: 'rollback',
           ...result,

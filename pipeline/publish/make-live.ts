@@ -8,7 +8,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConflictError, StoreError } from '#pipeline/errors.ts';
 import type { Store, StoredFile } from '#pipeline/store/store.ts';
-import { generationPath, newEntryPath, type PublishRecord, SWEEP_DEAD_MS } from './ledger.ts';
+import { filesOf, generationPath, newEntryPath, type PublishRecord, SWEEP_DEAD_MS } from './ledger.ts';
 import { INDEX_FILE, type LiveIndex, readLive } from './live-set.ts';
 import type { Target } from './target.ts';
 
@@ -20,7 +20,7 @@ export const HEADERS = {
   index: { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' },
 } as const;
 
-const POLL_MS = 1_000;
+const POLL_MS = 250;
 /** Times that missing files are sent again. */
 const REPAIRS = 3;
 
@@ -29,6 +29,8 @@ export interface Change {
   readonly text: string;
   /** The index that it replaces. */
   readonly live: LiveIndex | undefined;
+  /** A copy of that index is kept already. */
+  readonly isParentKept: boolean;
   readonly record: Omit<PublishRecord, 'time' | 'seconds' | 'failed'>;
   /** All files that must be in place, with their stored bytes. */
   readonly needed: ReadonlyMap<string, number>;
@@ -43,7 +45,7 @@ export interface Change {
  */
 export async function makeLive(
   { store, isExclusive, check }: Target,
-  { text, live, record, needed, send }: Change,
+  { text, live, isParentKept, record, needed, send }: Change,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const started = performance.now();
@@ -54,7 +56,7 @@ export async function makeLive(
   await write({});
   try {
     await send(record.writes);
-    if (live?.index) await keep(store, live.index.generation, live.text);
+    if (live?.index && !isParentKept) await keep(store, live.index.generation, live.text);
     await keep(store, record.generation, text);
     await settle();
     check();
@@ -69,6 +71,18 @@ export async function makeLive(
   await write({ seconds, writes: [] });
   return seconds;
 
+  async function endOfSweeps(): Promise<void> {
+    for (;;) {
+      await delay(POLL_MS, undefined, { signal }).catch(() => {});
+      signal?.throwIfAborted();
+      // Its new time is the present, by the clock of the store.
+      await write({});
+      const entries = await filesOf(store, 'history/');
+      const now = entries.find(entry => entry.path === path)?.modified;
+      if (now === undefined || !isSwept(entries, now)) return;
+    }
+  }
+
   /** Waits until every file is in place, and no garbage collection is deleting any. */
   async function settle(): Promise<void> {
     for (let repairs = 0; ; ) {
@@ -82,14 +96,8 @@ export async function makeLive(
           { file: path },
         );
       }
-      const isSwept = [...found.values()].some(
-        sweep => sweep.path.startsWith('history/sweep-') && own.modified - sweep.modified < SWEEP_DEAD_MS,
-      );
-      if (isSwept && !isExclusive) {
-        await delay(POLL_MS, undefined, { signal }).catch(() => {});
-        signal?.throwIfAborted();
-        // Its new time is the present, by the clock of the store.
-        await write({});
+      if (!isExclusive && isSwept([...found.values()], own.modified)) {
+        await endOfSweeps();
         continue;
       }
       const missing = [...needed]
@@ -105,6 +113,13 @@ export async function makeLive(
       await send(missing);
     }
   }
+}
+
+/** Whether a garbage collection that may be alive is deleting files. */
+function isSwept(files: readonly StoredFile[], now: number): boolean {
+  return files.some(
+    ({ path, modified }) => path.startsWith('history/sweep-') && now - modified < SWEEP_DEAD_MS,
+  );
 }
 
 /** @throws ConflictError with the generation that was read and the live one as `expected` and `found` */

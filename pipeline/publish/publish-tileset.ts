@@ -7,6 +7,7 @@ import { isWithin } from '#pipeline/store/links.ts';
 import { folderOf } from '#pipeline/store/open-store.ts';
 import { isBucket } from '#pipeline/store/s3-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
+import { generationPath } from './ledger.ts';
 import { filesIfWhole, type LiveIndex, newFiles, readLive } from './live-set.ts';
 import { type LocalSet, readLocal, readWhole } from './local-set.ts';
 import { conflict, HEADERS, makeLive } from './make-live.ts';
@@ -80,7 +81,7 @@ export async function publishTileset(
   const target = await openTarget(destination, options, true);
   try {
     const difference = await compare(local, target.store, options, signal);
-    const { live, writes, removed } = difference;
+    const { live, writes, removed, found } = difference;
     const { requests: _requests, cost: _cost, ...plan } = describe(local, difference, false);
     const send = sender(local, target.store, difference, events, signal);
     if (plan.parent === plan.generation) {
@@ -94,6 +95,7 @@ export async function publishTileset(
       {
         text: local.text,
         live,
+        isParentKept: plan.parent !== null && found.has(generationPath(plan.parent)),
         record: {
           kind: 'publish',
           generation: local.index.generation,
@@ -139,8 +141,8 @@ interface Difference {
   readonly writes: readonly string[];
   /** Files of the live generation that the set does not have. */
   readonly removed: readonly string[];
-  /** Number of files at the destination. */
-  readonly found: number;
+  /** Paths at the destination. */
+  readonly found: ReadonlySet<string>;
 }
 
 /** Only files that the live index reaches, as this run has read it, count as present; and they must be there. */
@@ -166,7 +168,7 @@ async function compare(
     live,
     writes: [...local.files.keys()].filter(path => !isTrusted(path)),
     removed: [...(reached?.keys() ?? [])].filter(path => !local.files.has(path)),
-    found: found.size,
+    found,
   };
 }
 
@@ -178,13 +180,13 @@ function describe(
   const { index, files, bytes } = local;
   const generation = live?.index?.generation ?? null;
   const isLive = generation === index.generation;
-  // Beside the files: two records, two generations, the index, and the test for conditional writes.
+  // Beside the files: two records, at most two generations, the index, and the test for conditional writes.
   const put = isLive ? writes.length : writes.length + 10;
   const bytesToSend = writes.reduce((sum, path) => sum + files.get(path)!.size, 0);
   const pages = (count: number) => Math.max(1, Math.ceil(count / 1000));
   const requests = {
     put,
-    list: 1 + pages(found) + (isLive ? 0 : pages(found + writes.length)),
+    list: 1 + pages(found.size) + (isLive ? 0 : pages(found.size + writes.length)),
     get: live ? 1 : 0,
   };
   return {

@@ -48,16 +48,29 @@ export function versions(count: number): Versions {
   return { folders, generations };
 }
 
-/** All systems of a set have the same version, which is returned. @throws Error for a wrong or mixed answer */
-export async function versionIn(source: Source | string): Promise<number> {
+/**
+ * The version of all systems of a set.
+ * @param generations of the versions: that of the index must be the one of its systems
+ * @throws Error for a wrong or mixed answer
+ */
+export async function versionIn(
+  source: Source | string,
+  generations?: readonly string[],
+  onOpen?: (generation: string) => void,
+): Promise<number> {
   const tileset = await openTileset(source);
+  const { generation } = tileset.index;
+  onOpen?.(generation);
   const rows = await tileset.sphere({ center: [0, 0, 0], radius: Number.POSITIVE_INFINITY }).toArray();
   const expected = recordsOf(Number(rows.find(({ id }) => id === 's0')?.fields?.['version']));
   const text = (records: readonly JsonObject[]) =>
     JSON.stringify(records.map(({ id, x, version }) => [id, x, version]).sort());
   const found = rows.map(({ id, x, fields }) => ({ id, x, version: fields!['version']! }));
   if (text(found) !== text(expected)) throw new Error(`a mixed answer: ${text(found)}`);
-  return expected[0]!['version'] as number;
+  const version = expected[0]!['version'] as number;
+  if (generations && generations[version] !== generation)
+    throw new Error(`${generation} has version ${version}`);
+  return version;
 }
 
 /** The version of a set in which everything is as it must be. */
@@ -77,8 +90,10 @@ export async function filesIn(store: Store, prefix = ''): Promise<StoredFile[]> 
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** Wraps a store: all files that are there grow older at once. */
-export function agingStore(store: Store): Store & { age(milliseconds: number): Promise<void> } {
+export type AgingStore = Store & { age(milliseconds: number, prefixes?: readonly string[]): Promise<void> };
+
+/** Wraps a store: all files that are there, or those of some prefixes, grow older at once. */
+export function agingStore(store: Store): AgingStore {
   const ages = new Map<string, { readonly modified: number; readonly age: number }>();
   return {
     ...delegate(store),
@@ -88,8 +103,9 @@ export function agingStore(store: Store): Store & { age(milliseconds: number): P
         yield known?.modified === file.modified ? { ...file, modified: file.modified - known.age } : file;
       }
     },
-    async age(milliseconds) {
+    async age(milliseconds, prefixes = ['']) {
       for await (const { path, modified } of store.list('')) {
+        if (!prefixes.some(prefix => path.startsWith(prefix))) continue;
         const known = ages.get(path);
         const age = (known?.modified === modified ? known.age : 0) + milliseconds;
         ages.set(path, { modified, age });
