@@ -1,11 +1,23 @@
 import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 
-// `npm run examine`: the test of all providers at full length, with 1,000 random queries of each kind on each
+// `npm run examine`: tests at full length. Two publishers race 100 times, publish and gc are killed at 50 random instants
+// each, and garbage collection meets 1,000 random histories. Then the test of all providers, with 1,000 random queries of each kind on each
 // catalogue and on a galaxy of 100,000 systems, compared with SQL. It takes about ten minutes.
 
-const env = { ...process.env, HAVEN_TEST_QUESTIONS: '1000', HAVEN_TEST_GALAXY: '100000' };
+const env = {
+  ...process.env,
+  HAVEN_TEST_QUESTIONS: '1000',
+  HAVEN_TEST_GALAXY: '100000',
+  HAVEN_TEST_RACES: '100',
+  HAVEN_TEST_KILLS: '50',
+};
+const files = [
+  'test/pipeline/publish/bucket.test.ts',
+  'test/pipeline/publish/collect-garbage.test.ts',
+  'test/e2e/kill.test.ts',
+  'test/client/providers/tileset-provider.test.ts',
+];
 const npm = $({ cwd: fileURLToPath(new URL('..', import.meta.url)), stdio: 'inherit', nothrow: true, env });
-const { exitCode } =
-  await npm`npm run --silent unit -- test/client/providers/tileset-provider.test.ts --testTimeout 3600000`;
+const { exitCode } = await npm`npm run --silent unit -- ${files} --testTimeout 3600000`;
 process.exitCode = exitCode ?? 1;
