@@ -39,6 +39,8 @@ const RUN = {
 /** The blocks that no test can run as they are. */
 const NOT_RUN = {
   'installs packages, and runs all tests; test/build/start.test.ts runs `npm start`': ['sh', 'npm start'],
+  'test/e2e/hosting.test.ts serves a published folder with it': ['nginx', 'location /catalogue/'],
+  'test/e2e/hosting.test.ts runs them against a real server': ['sh', 's3://my-bucket/catalogue'],
   'needs a registry; test/e2e/package.test.ts installs the tarball': ['sh', 'npm pack'],
 } as const;
 

@@ -25,7 +25,7 @@ export interface Running {
  * Ports that nothing listens on, all different. They lie below the range from which systems give ports to whoever asks
  * for any: what other tests open meanwhile takes none of them.
  */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();
   while (ports.size < count) {
     const port = randomInt(20_000, 32_000);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { COMMANDS } from '#pipeline/cli/commands/index.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
 import { call } from '#test/support/run-command.ts';
@@ -26,6 +27,15 @@ describe('help', () => {
     expect(stdout).toMatch(expected);
     expect(stdout).toContain('help exit-codes');
     expect(stdout.split('\n').filter(line => line.length > 120)).toEqual([]);
+  });
+
+  test('of every command fits 120 characters', async () => {
+    for (const { name } of COMMANDS) {
+      const { stdout } = await call(['help', ...name.split(' ')]);
+      // Examples can be copied only as one line.
+      const lines = stdout.split('\n').filter(line => !line.startsWith('  haven-chunks '));
+      expect(lines.filter(line => line.length > 120)).toEqual([]);
+    }
   });
 
   test('one page explains all exit codes', async () => {
