@@ -57,7 +57,7 @@ export const buildCommand: Command = {
     },
     preload: {
       value: 'SIZE',
-      text: 'bytes of upper pages in one file, for clients that ask many queries; 0 for none',
+      text: 'bytes of upper pages in one file, for many queries; 0 for none',
       default: '512KiB',
     },
     search: {

@@ -8,8 +8,8 @@ export const queryRegionsCommand: Command = {
   required: [],
   options: QUERY_FLAGS,
   notes: [
-    'JSON has one object per line, in order of name: {region, count, bounds: {min: [x, y, z], max: [x, y, z]}} with the number',
-    'of systems and their lowest and highest coordinates.',
+    'JSON has one object per line, in order of name: {region, count, bounds: {min: [x, y, z], max: [x, y, z]}} with the',
+    'number of systems and their lowest and highest coordinates.',
     ...TABLE_PLAN_NOTES,
   ],
   examples: [
