@@ -1,54 +1,24 @@
-import { hash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
-import {
-  memorySource,
-  nodeCodec,
-  openTileset,
-  type SphereRow,
-  standardFold,
-  type Tileset,
-  type Usage,
-} from '#client/node/index.ts';
+import { gzipSync } from 'node:zlib';
+import { openTileset, standardFold } from '#client/node/index.ts';
 import { WORDS } from '#format/btree/search-schemas.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import { packTable } from '#format/columns/values.ts';
-import { type FileKind, type FileRef, pathOf } from '#format/file-ref.ts';
 import { windowOf, wordStarts } from '#format/fold/words.ts';
-import {
-  indexText,
-  type SetIndex,
-  type SetOptions,
-  type TableRoots,
-  withGeneration,
-} from '#format/index-json.ts';
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
-import { packChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import { type Packable, pack } from '#format/pack.ts';
-import { bodiesOf } from '#format/system.ts';
 import { compareText } from '#format/utf8.ts';
-import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
-import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
-import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
+import { FORMAT_CONSTANTS } from '#pipeline/octree/format-constants.ts';
+import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
-import { nameOf } from '#pipeline/store/set-writer.ts';
 import { TableBuilder } from '#pipeline/tables/table-builder.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
-import { indexOf } from '#pipeline/tasks/merge.ts';
-import type { WorkingSet } from '#pipeline/tasks/task.ts';
-import { costOf, spread } from './usages.ts';
+import { layOut, load, MemorySink } from './study-set.ts';
+import { costs, floor, RESULTS, samples } from './study-spheres.ts';
 
 // `node build/study.ts SET [chunks] [pages] [details] [encodings] [levels] [texts]`: measures alternatives for the
 // constants of the format. It rebuilds the systems of a set in memory for each alternative, and queries spheres
 // through the client.
-
-const CENTRES = 100;
-const RESULTS = [10, 1_000, 10_000];
-
-interface SetLayout {
-  readonly options: SetOptions;
-  readonly shape: FormatConstants;
-}
 
 const [location, ...wanted] = process.argv.slice(2);
 if (!location) {
@@ -58,16 +28,11 @@ if (!location) {
   process.exit(2);
 }
 const original = await openTileset(location);
-/** The roots of a set without tables. */
-const NO_TABLES: TableRoots = {
-  ...{ names: null, folded: null, ids: null, regions: null, members: null },
-  ...{ words: null, values: null, parts: null },
-};
 const studies: Record<string, () => Promise<void>> = { chunks, pages, details, encodings, levels, texts };
 
 /** Chunk limits, with and without chunks shared by siblings. */
 async function chunks(): Promise<void> {
-  const systems = await load(false);
+  const systems = await load(original, false);
   const spheres = await samples(original);
   print(`\n${systems.length} systems, ${location}: chunk limits\n`);
   head(['limit', 'siblings', 'chunks', 'fill', 'chunk MB', 'preview MB', 'tree kB']);
@@ -96,7 +61,7 @@ async function chunks(): Promise<void> {
 
 /** Entries of a tree page, and the minimum size of a subtree with a separate page. */
 async function pages(): Promise<void> {
-  const systems = await load(false);
+  const systems = await load(original, false);
   const spheres = await samples(original);
   print(`\n${systems.length} systems, ${location}: pages of the tree\n`);
   head(['entries', 'least', 'pages', 'tree kB', 'root kB']);
@@ -118,7 +83,7 @@ async function pages(): Promise<void> {
 
 /** Weights of a detail file. */
 async function details(): Promise<void> {
-  const systems = await load(true);
+  const systems = await load(original, true);
   print(`\n${systems.length} systems, ${location}: weights of a detail file\n`);
   line(['weight', 'files', 'bytes per system', 'median kB', 'largest kB']);
   for (const detailWeight of [100_000, 200_000, 400_000, 500_000, 800_000, 1_600_000]) {
@@ -132,7 +97,7 @@ async function details(): Promise<void> {
 
 /** Encodings of coordinates and nested records: gzipped bytes per system, in files with the systems of a leaf. */
 async function encodings(): Promise<void> {
-  const systems = (await load(true)).slice(0, 50_000);
+  const systems = (await load(original, true)).slice(0, 50_000);
   const groups = Array.from({ length: Math.ceil(systems.length / 400) }, (_, i) =>
     systems.slice(400 * i, 400 * i + 400),
   );
@@ -161,7 +126,7 @@ async function encodings(): Promise<void> {
 
 /** gzip levels: bytes per system, and the processor's time against level 6. */
 async function levels(): Promise<void> {
-  const { sink } = await layOut((await load(true)).slice(0, 100_000), {
+  const { sink } = await layOut((await load(original, true)).slice(0, 100_000), {
     options: original.options,
     shape: FORMAT_CONSTANTS,
   });
@@ -180,7 +145,7 @@ async function levels(): Promise<void> {
 
 /** Methods for finding a string inside a word of a name: files, and gzipped bytes per system. */
 async function texts(): Promise<void> {
-  const systems = await load(false);
+  const systems = await load(original, false);
   const fold = standardFold();
   print(`\n${systems.length} systems, ${location}: texts inside words of names\n`);
   line(['rows', 'files', 'bytes per system']);
@@ -227,79 +192,6 @@ function lettersOf(text: string): string[] {
   });
 }
 
-/** Keeps files in memory instead of a folder. */
-class MemorySink implements WorkingSet {
-  readonly #files = new Map<string, Uint8Array>();
-  readonly #kinds = new Map<FileKind, number[]>();
-  readonly contents: Uint8Array[] = [];
-
-  put(kind: FileKind, content: Packable): FileRef {
-    const bytes = pack(content);
-    const ref = nameOf(kind, bytes);
-    if (!this.#files.has(pathOf(ref))) {
-      const member = gzipSync(bytes, { level: 5 });
-      this.#files.set(pathOf(ref), member);
-      this.#kinds.set(kind, [...(this.#kinds.get(kind) ?? []), member.length]);
-      this.contents.push(bytes);
-    }
-    return ref;
-  }
-
-  async get(ref: FileRef): Promise<Uint8Array> {
-    return gunzipSync(this.#files.get(pathOf(ref))!);
-  }
-
-  async settle(): Promise<void> {}
-
-  get all(): Map<string, Uint8Array> {
-    return this.#files;
-  }
-
-  sizes(kind: FileKind): number[] {
-    return this.#kinds.get(kind) ?? [];
-  }
-
-  files(kind: FileKind): number {
-    return this.sizes(kind).length;
-  }
-
-  bytes(kind: FileKind): number {
-    return this.sizes(kind).reduce((sum, size) => sum + size, 0);
-  }
-}
-
-async function load(withRecords: boolean): Promise<CountedSystem[]> {
-  const systems: CountedSystem[] = [];
-  for await (const batch of original.records({ details: withRecords })) {
-    for (const { record, ...system } of batch) {
-      const fields: JsonObject = record ?? { id: system.id, name: system.name, region: system.region };
-      systems.push({ ...system, derived: 0, fields, counts: bodiesOf(fields) });
-    }
-  }
-  return systems;
-}
-
-/** Builds a set of systems in memory. */
-async function layOut(systems: CountedSystem[], { options, shape }: SetLayout) {
-  const sink = new MemorySink();
-  const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
-  const indexJson = await indexOf(
-    closeCell(buildCell(systems, context), context),
-    [],
-    NO_TABLES,
-    options,
-    sink,
-  );
-  // A set may lack tables and their fold.
-  const { tables, fold, generation, ...index } = JSON.parse(indexJson) as SetIndex;
-  const { search, ...octree } = index.options;
-  const unnamed = indexText({ ...index, options: octree } as SetIndex);
-  const text = withGeneration(unnamed, hash('sha256', unnamed));
-  const files = new Map([...sink.all, ['index.json', Buffer.from(text)] as const]);
-  const root = files.get(pathOf({ kind: 'tree', hash: index.tree!.hash }))!.length;
-  return { source: memorySource(files), sink, root };
-}
-
 function bytesOf(values: number[]): Uint8Array {
   return new Uint8Array(Float64Array.from(values).buffer);
 }
@@ -321,69 +213,6 @@ function shaped(objects: JsonObject[]): Packable {
   };
   const values = objects.map(encode);
   return [[...shapes.keys()], values];
-}
-
-interface Sample {
-  readonly center: readonly [number, number, number];
-  readonly rows: SphereRow[];
-}
-
-/** For each number of results: spheres with that many systems, around systems chosen by a seed. */
-async function samples(tileset: Tileset): Promise<Map<number, Sample[]>> {
-  const centres: (readonly [number, number, number])[] = [];
-  const step = Math.floor(tileset.counts.systems / CENTRES);
-  let seen = 0;
-  for await (const batch of tileset.records({ details: false })) {
-    for (const { x, y, z } of batch) if (seen++ % step === step >> 1) centres.push([x, y, z]);
-  }
-  const found = new Map<number, Sample[]>();
-  for (const limit of RESULTS) {
-    const query = { radius: Number.POSITIVE_INFINITY, limit };
-    const rows = centres.slice(0, CENTRES).map(async center => ({
-      center,
-      rows: await tileset.sphere({ ...query, center }).toArray(),
-    }));
-    found.set(limit, await Promise.all(rows));
-  }
-  return found;
-}
-
-/** Cost of each sphere for a cold client: median and 95th percentile of requests, kB and round trips. */
-async function costs(
-  source: ReturnType<typeof memorySource>,
-  spheres: Map<number, Sample[]>,
-): Promise<string[]> {
-  const columns: string[] = [];
-  for (const queries of spheres.values()) {
-    const usages: Usage[] = [];
-    for (const { center, rows } of queries) {
-      const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
-      const tileset = await openTileset(source, { usage, codec: nodeCodec });
-      await tileset.sphere({ center, radius: rows.at(-1)!.distance, usage }).toArray();
-      usages.push(usage);
-    }
-    columns.push(costOf(usages));
-  }
-  return columns;
-}
-
-/** The result rows alone, packed in the same way: a lower bound for any layout. */
-function floor(samples: Sample[]): string {
-  const sizes = samples.map(({ rows }) => {
-    const systems = rows.map(({ distance: _distance, ...system }) => ({ ...system, derived: 0, fields: {} }));
-    return (
-      gzipSync(
-        pack(
-          packChunk(
-            systems,
-            systems.map(() => ({})),
-          ),
-        ),
-        { level: 5 },
-      ).length / 1000
-    );
-  });
-  return `1 · ${spread(sizes)} · 1`;
 }
 
 function head(columns: string[]): void {

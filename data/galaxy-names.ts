@@ -33,19 +33,16 @@ const words = (text: string): string[] => text.split(' ');
 const phrases = (text: string): string[] => text.split(' · ');
 
 // A name alternates consonants and vowels of these lists, so that it can be split in one way only.
-export const ONSETS = [
-  '',
-  ...words('B BR C D DR F G GL H J K KR L M N P PR R S SH SK ST T TH TR V W X Z CH PL'),
-];
-export const MEDIALS = ['MB', ...ONSETS.slice(1)];
-export const VOWELS = words('A E I O U OO EA Y AI AU EI IA IO OU UA AE');
-export const CODAS = ['', ...words('N R S L K M T X TH RN SH ND CK RS NT')];
-export const GREEK = [
+const ONSETS = ['', ...words('B BR C D DR F G GL H J K KR L M N P PR R S SH SK ST T TH TR V W X Z CH PL')];
+const MEDIALS = ['MB', ...ONSETS.slice(1)];
+const VOWELS = words('A E I O U OO EA Y AI AU EI IA IO OU UA AE');
+const CODAS = ['', ...words('N R S L K M T X TH RN SH ND CK RS NT')];
+const GREEK = [
   '',
   ...words('ALPHA BETA GAMMA DELTA EPSILON ZETA THETA IOTA KAPPA LAMBDA OMICRON RHO SIGMA TAU OMEGA'),
 ];
-export const ROMAN = ['', ...words('II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI')];
-export const LETTERS = words('A B C D E F G H J K L M N P Q R');
+const ROMAN = ['', ...words('II III IV V VI VII VIII IX X XI XII XIII XIV XV XVI')];
+const LETTERS = words('A B C D E F G H J K L M N P Q R');
 
 /** Two syllables and an ending from the lowest 22 bits: "OOTLEAN". */
 function stem(bits: number): string {

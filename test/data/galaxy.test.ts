@@ -8,7 +8,7 @@ import {
   galaxy,
   galaxySystems,
 } from '#data/galaxy.ts';
-import { CODAS, GREEK, LETTERS, MEDIALS, ONSETS, ROMAN, systemName, VOWELS } from '#data/galaxy-names.ts';
+import { systemName } from '#data/galaxy-names.ts';
 import { MODES, type Mode, RADIUS } from '#data/galaxy-space.ts';
 
 const text = (options: GalaxyOptions, shape?: GalaxyShape): string => [...galaxy(options, shape)].join('');
@@ -20,11 +20,6 @@ const tally = <T>(values: Iterable<T>): Map<T, number> => {
   return counts;
 };
 const descending = (counts: Map<unknown, number>): number[] => [...counts.values()].sort((a, b) => b - a);
-const deviation = (values: number[]): number => {
-  const mean = values.reduce((a, b) => a + b) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length);
-};
-
 const anyOptions = fc
   .record({
     range: fc.array(fc.nat(3000), { minLength: 3, maxLength: 3 }).map(three => three.sort((a, b) => a - b)),
@@ -39,33 +34,19 @@ const anyOptions = fc
     count: count!,
   }));
 
-const GOLDEN: Record<string, { options: Partial<GalaxyOptions>; sha256: string }> = {
-  spiral: { options: {}, sha256: '19977335631d1975f400881d0a307fe69d59657a2b89bf374485a0d15ba06671' },
-  uniform: {
-    options: { mode: 'uniform' },
-    sha256: '219cde94e964267e8623319e273c3c03e67040046dfc797df28a4e4a8276defd',
-  },
-  clustered: {
-    options: { mode: 'clustered' },
-    sha256: 'e341a9beb1e85d7aab019589ddab354d6302998f5c3423ad5fbe20da5ed1493d',
-  },
-  coincident: {
-    options: { mode: 'coincident' },
-    sha256: '5bfb1853690446958c094038cac67cfac2d0461715a2a563f831add6bcf838c8',
-  },
-  'another seed': {
-    options: { seed: 4294967295 },
-    sha256: 'bef1d84053aeff7d5b5251bcf70a66b624742229e2a29034305b77ed8fb29128',
-  },
-};
-
-test.each(Object.entries(GOLDEN))(
-  '500 systems have the same bytes for ever: %s',
-  (_, { options, sha256 }) => {
-    const bytes = text({ count: 500, ...options });
-    expect(createHash('sha256').update(bytes).digest('hex')).toBe(sha256);
-  },
-);
+test.each<[string, Partial<GalaxyOptions>]>([
+  ['19977335631d1975f400881d0a307fe69d59657a2b89bf374485a0d15ba06671', {}],
+  ['219cde94e964267e8623319e273c3c03e67040046dfc797df28a4e4a8276defd', { mode: 'uniform' }],
+  ['e341a9beb1e85d7aab019589ddab354d6302998f5c3423ad5fbe20da5ed1493d', { mode: 'clustered' }],
+  ['5bfb1853690446958c094038cac67cfac2d0461715a2a563f831add6bcf838c8', { mode: 'coincident' }],
+  ['bef1d84053aeff7d5b5251bcf70a66b624742229e2a29034305b77ed8fb29128', { seed: 2 ** 32 - 1 }],
+])('500 systems have the same bytes for ever: %s of %o', (sha256, options) => {
+  expect(
+    createHash('sha256')
+      .update(text({ count: 500, ...options }))
+      .digest('hex'),
+  ).toBe(sha256);
+});
 
 describe('shapes', () => {
   test('each line of NDJSON is the JSON of its system', () => {
@@ -99,13 +80,9 @@ describe('shapes', () => {
 });
 
 describe('names', () => {
-  test('a name tells its number, so no two numbers share one', () => {
-    fc.assert(
-      fc.property(fc.nat(0xffffffff), number => {
-        expect(numberOf(systemName(number))).toBe(number);
-      }),
-      { numRuns: 5_000 },
-    );
+  test('no two of 200,000 numbers up to 2^32 have one name', () => {
+    const names = Array.from({ length: 200_000 }, (_, i) => systemName(21_474 * i));
+    expect(new Set(names).size).toBe(names.length);
   });
 
   test('names, ids and region names are unique', () => {
@@ -117,38 +94,6 @@ describe('names', () => {
     expect(all.every(({ id }) => /^SYS_[0-9A-Z]{7}$/.test(id))).toBe(true);
   });
 });
-
-/** The inverse of `systemName`, written from the lists alone: consonants and vowels take turns. */
-function numberOf(name: string): number {
-  const [stem, ...suffix] = name.split(' ');
-  const runs = stem!.split(/([AEIOUY]+)/);
-  const at = (list: readonly string[], part: string | undefined): number => {
-    const index = list.indexOf(part ?? '');
-    if (index < 0) throw new Error(`"${part}" of "${name}" is in no list`);
-    return index;
-  };
-  const low =
-    at(ONSETS, runs[0]) +
-    at(VOWELS, runs[1]) * 2 ** 5 +
-    at(MEDIALS, runs[2]) * 2 ** 9 +
-    at(VOWELS, runs[3]) * 2 ** 14;
-  if (runs.length === 7) {
-    return (
-      low + at(MEDIALS, runs[4]) * 2 ** 18 + at(VOWELS, runs[5]) * 2 ** 23 + at(CODAS, runs[6]) * 2 ** 26
-    );
-  }
-  const [, form, a, b] = formOf(suffix);
-  return low + at(CODAS, runs[4]) * 2 ** 18 + a * 2 ** 22 + b * 2 ** 26 + form * 2 ** 30;
-
-  function formOf([first = '', second = '']: string[]): [string, number, number, number] {
-    const numbered = /^([A-Z])(\d\d)$/.exec(first);
-    if (numbered) return [first, 2, at(LETTERS, numbered[1]), Number(numbered[2]) - 30];
-    const slashed = /^(\d\d)\/([A-Z])\d$/.exec(first);
-    if (slashed) return [first, 3, Number(slashed[1]) - 10, at(LETTERS, slashed[2])];
-    if (ROMAN.includes(first) && second === '') return [first, 1, 0, at(ROMAN, first)];
-    return [first, 1, at(GREEK, first), at(ROMAN, second)];
-  }
-}
 
 describe('content', () => {
   test('a slim system is the full one with fewer fields', () => {
@@ -181,17 +126,6 @@ describe('positions', () => {
       expect(near!.z === 0 || near!.space_station!.z === 0).toBe(true);
       expect(JSON.parse(text(options))).toStrictEqual(near);
     }
-  });
-
-  test('spiral is a thin disc, dense in the middle', () => {
-    const all = slim('spiral', 50_000);
-    const [x, y, z] = (['x', 'y', 'z'] as const).map(axis => deviation(all.map(system => system[axis])));
-    expect(z!).toBeLessThan(0.05 * x!);
-    expect(y! / x!).toBeGreaterThan(0.7);
-    expect(y! / x!).toBeLessThan(1.4);
-    // A disc of even density would have 1 % of its systems within a tenth of its radius.
-    const middle = all.filter(system => system.x ** 2 + system.y ** 2 < (0.1 * RADIUS) ** 2);
-    expect(middle.length / all.length).toBeGreaterThan(0.1);
   });
 
   test('clustered has densities of several orders of magnitude, uniform has not', () => {
@@ -229,17 +163,6 @@ describe('regions', () => {
     const isApart = (a: (typeof boxes)[0], b: (typeof boxes)[0]) =>
       a.some((side, axis) => side.max < b[axis]!.min || b[axis]!.max < side.min);
     expect(boxes.every((a, i) => boxes.slice(i + 1).every(b => isApart(a, b)))).toBe(true);
-  });
-
-  test.each(['spiral', 'uniform', 'clustered'] as const)('%s: sizes follow a power law', mode => {
-    const count = 100_000;
-    const sizes = descending(tally(slim(mode, count).map(({ region }) => region)));
-    expect(sizes).toHaveLength(143);
-    expect(sizes[0]! / count).toBeGreaterThan(0.1);
-    expect(sizes[0]! / sizes[9]!).toBeGreaterThan(7);
-    expect(sizes[0]! / sizes[9]!).toBeLessThan(14);
-    expect(sizes[71]!).toBeLessThan(count / 143 / 2);
-    expect(sizes.at(-1)!).toBeGreaterThan(40);
   });
 });
 

@@ -1,0 +1,79 @@
+/** The cost of spheres for a cold client of a set, by their number of results. */
+import { gzipSync } from 'node:zlib';
+import {
+  type memorySource,
+  nodeCodec,
+  openTileset,
+  type SphereRow,
+  type Tileset,
+  type Usage,
+} from '#client/node/index.ts';
+import { packChunk } from '#format/octree/chunk.ts';
+import { pack } from '#format/pack.ts';
+import { costOf, spread } from './usages.ts';
+
+const CENTRES = 100;
+export const RESULTS = [10, 1_000, 10_000];
+
+export interface Sample {
+  readonly center: readonly [number, number, number];
+  readonly rows: SphereRow[];
+}
+
+/** For each number of results: spheres with that many systems, around systems chosen by a seed. */
+export async function samples(tileset: Tileset): Promise<Map<number, Sample[]>> {
+  const centres: (readonly [number, number, number])[] = [];
+  const step = Math.floor(tileset.counts.systems / CENTRES);
+  let seen = 0;
+  for await (const batch of tileset.records({ details: false })) {
+    for (const { x, y, z } of batch) if (seen++ % step === step >> 1) centres.push([x, y, z]);
+  }
+  const found = new Map<number, Sample[]>();
+  for (const limit of RESULTS) {
+    const query = { radius: Number.POSITIVE_INFINITY, limit };
+    const rows = centres.slice(0, CENTRES).map(async center => ({
+      center,
+      rows: await tileset.sphere({ ...query, center }).toArray(),
+    }));
+    found.set(limit, await Promise.all(rows));
+  }
+  return found;
+}
+
+/** Cost of each sphere for a cold client: median and 95th percentile of requests, kB and round trips. */
+export async function costs(
+  source: ReturnType<typeof memorySource>,
+  spheres: Map<number, Sample[]>,
+): Promise<string[]> {
+  const columns: string[] = [];
+  for (const queries of spheres.values()) {
+    const usages: Usage[] = [];
+    for (const { center, rows } of queries) {
+      const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+      const tileset = await openTileset(source, { usage, codec: nodeCodec });
+      await tileset.sphere({ center, radius: rows.at(-1)!.distance, usage }).toArray();
+      usages.push(usage);
+    }
+    columns.push(costOf(usages));
+  }
+  return columns;
+}
+
+/** The result rows alone, packed in the same way: a lower bound for any layout. */
+export function floor(samples: Sample[]): string {
+  const sizes = samples.map(({ rows }) => {
+    const systems = rows.map(({ distance: _distance, ...system }) => ({ ...system, derived: 0, fields: {} }));
+    return (
+      gzipSync(
+        pack(
+          packChunk(
+            systems,
+            systems.map(() => ({})),
+          ),
+        ),
+        { level: 5 },
+      ).length / 1000
+    );
+  });
+  return `1 · ${spread(sizes)} · 1`;
+}
