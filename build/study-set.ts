@@ -27,7 +27,7 @@ export interface SetLayout {
 
 /** The roots of a set without tables. */
 const NO_TABLES: TableRoots = {
-  ...{ names: null, folded: null, ids: null, regions: null, members: null },
+  ...{ names: null, folded: null, ids: null, listings: null, members: null, ordered: null },
   ...{ words: null, values: null, parts: null },
 };
 /** Keeps files in memory instead of a folder. */

@@ -157,13 +157,10 @@ async function texts(): Promise<void> {
   for (const mode of ['words', 'infix'] as const) {
     await measure(mode === 'words' ? 'at each word' : 'at each word, and its parts', async set => {
       const options = { ...original.options, search: { mode, fields: ['name'] }, summary: [] };
-      const tables = new AllTables(
-        {
-          ...{ run: memoryStore(), set, fold, events: {}, signal: undefined },
-          plan: { set: options, taskBytes: 1 << 23 },
-        },
-        { search: options.search, summary: new Set(), fold },
-      );
+      const tables = new AllTables({
+        ...{ run: memoryStore(), set, fold, events: {}, signal: undefined },
+        plan: { set: options, taskBytes: 1 << 23 },
+      });
       for (const system of systems) await tables.add(system);
       await tables.finish();
     });

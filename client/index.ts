@@ -20,6 +20,7 @@ export { memorySource } from './fetch/memory-source.ts';
 export type { GetOptions, Source } from './fetch/source.ts';
 export type { FacetField } from './format/facets/facet-field.ts';
 export type { FacetValue } from './format/facets/facet-value.ts';
+export type { Listing, ListingOrder } from './format/facets/listing.ts';
 export type { FileKind, FileRef } from './format/file-ref.ts';
 export type { Bounds } from './format/geometry/cell.ts';
 export type {
@@ -47,6 +48,8 @@ export type { DataProvider, ProviderKind } from './query/provider.ts';
 export type {
   BoxQuery,
   FilterOptions,
+  ListedValue,
+  ListQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,

@@ -8,6 +8,7 @@ import { readIndex } from './fetch/read-index.ts';
 import { readPreload } from './fetch/read-preload.ts';
 import { sha256 } from './fetch/sha256.ts';
 import type { Source } from './fetch/source.ts';
+import type { FacetValue } from './format/facets/facet-value.ts';
 import type { FileRef } from './format/file-ref.ts';
 import type { Bounds } from './format/geometry/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
@@ -24,11 +25,14 @@ import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
 import { sphereRows } from './octree/sphere-rows.ts';
 import { planVolume, type VolumePlan } from './octree/volume-plan.ts';
 import { readVolume, type VolumeQuery } from './octree/volume-search.ts';
+import { listForm } from './query/list-form.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './query/options.ts';
 import type { DataProvider } from './query/provider.ts';
 import { rowsOfBatches } from './query/row-batches.ts';
 import type {
   BoxQuery,
+  ListedValue,
+  ListQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -250,6 +254,22 @@ export class Tileset implements DataProvider {
     return this.#tableRows(
       (catalogue, maxResults) => catalogue.inRegion(region, options, maxResults),
       options,
+    );
+  }
+
+  /**
+   * Returns the values of a listed field with the number and the bounds of their systems: false, true, the numbers, the
+   * strings. With a value, returns one page of its systems, ordered by (name, id). With `undefined` as the value, returns
+   * one page of all systems in the order of a field that was listed with `:asc` or `:desc`. Every page costs the same.
+   * @throws ArgumentError, MissingIndexError if the set was built without the listing
+   */
+  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
+  list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
+  list(field: string, ...rest: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
+    return listForm(
+      rest,
+      options => this.#tableRows((catalogue, most) => catalogue.values(field, options, most), options),
+      async (value, query) => (await this.#catalogue(query)).list(field, value, query),
     );
   }
 

@@ -3,10 +3,12 @@
 import { CorruptError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallelQueries } from '#client/fetch/parallel.ts';
+import { checkList } from '#client/query/list-query.ts';
 import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
 import {
   bounded,
   boundedBatches,
+  type CheckedPageQuery,
   checkPageQuery,
   checkSearched,
   MAX_IDS,
@@ -21,6 +23,8 @@ import {
   SYSTEMS_BY_NAME_OPTIONS,
 } from '#client/query/table-options.ts';
 import type {
+  ListedValue,
+  ListQuery,
   NameOptions,
   NamesQuery,
   Page,
@@ -36,11 +40,13 @@ import type {
 } from '#client/query/types.ts';
 import { checkBound, checkInteger, checkText } from '#client/query/validate.ts';
 import { type KeyRange, prefixRange, rangeOf, type TableKey } from '#format/btree/keys.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS, shardOf } from '#format/btree/name-schemas.ts';
+import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
+import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import { Listings, type TableRun } from './listing-reader.ts';
 import { TableSet } from './table-set.ts';
-import { TextSearch } from './text-search.ts';
+import { plainRow, TextSearch } from './text-search.ts';
 
 /** The octree of the set, which has the complete systems. */
 export interface Octree {
@@ -55,12 +61,14 @@ export class TableQueries {
   readonly #index: SetIndex;
   readonly #octree: Octree;
   readonly #tables: TableSet;
+  readonly #listings: Listings;
 
   constructor(files: Files, index: SetIndex, octree: Octree) {
     this.#files = files;
     this.#index = index;
     this.#octree = octree;
     this.#tables = new TableSet(files, index);
+    this.#listings = new Listings(index, this.#tables);
   }
 
   async system(name: string, options: SystemOptions): Promise<SystemWithRecord | undefined> {
@@ -186,8 +194,28 @@ export class TableQueries {
   async page(query: PageQuery): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
     const pageQuery = checkPageQuery(query);
-    const { region, page, perPage, after } = pageQuery;
-    const { table, prefix, first, total } = await this.#members(region, query);
+    const { region } = query;
+    if (region !== undefined) checkText('region', region);
+    const run =
+      region === undefined ? this.#all(query) : await this.#listings.systemsOf('region', region, query);
+    return this.#pageOf(run, pageQuery);
+  }
+
+  /**
+   * A page of a value, or of all systems in order.
+   * @throws ArgumentError
+   */
+  async list(field: string, value: FacetValue | undefined, query: ListQuery): Promise<Page> {
+    const pageQuery = checkList(field, value, query);
+    const run =
+      value === undefined
+        ? this.#listings.inOrder(field, query.order, query)
+        : await this.#listings.systemsOf(field, value, query);
+    return this.#pageOf(run, pageQuery);
+  }
+
+  async #pageOf({ table, prefix, first, total }: TableRun, pageQuery: CheckedPageQuery): Promise<Page> {
+    const { page, perPage, after } = pageQuery;
     let start = first + (after ? 0 : (page - 1) * perPage);
     if (after && total > 0) {
       const [found] = await table.places([{ key: [...prefix, after.name, after.id], after: 'keys' }]);
@@ -197,7 +225,19 @@ export class TableQueries {
     const [rows] = await table.slices([{ start, end }]);
     if (rows!.length < end - start)
       throw this.#corrupt(`a table lacks rows ${start + rows!.length} to ${end}`);
-    return pageOf(rows!, pageQuery, start - first, total);
+    return pageOf(rows!.map(plainRow), pageQuery, start - first, total);
+  }
+
+  /**
+   * The values of a listed field, in batches.
+   * @throws TooManyResultsError
+   */
+  values(
+    field: string,
+    options: QueryOptions,
+    maxResults?: number,
+  ): AsyncGenerator<ListedValue[], void, undefined> {
+    return this.#listings.values(checkText('the field', field), options, maxResults);
   }
 
   /**
@@ -205,10 +245,8 @@ export class TableQueries {
    * @throws TooManyResultsError
    */
   async *regions(options: QueryOptions, maxResults?: number): AsyncGenerator<RegionRow[], void, undefined> {
-    const batches = this.#tables.table('regions', REGIONS, options).scan(0);
-    for await (const rows of boundedBatches(batches, maxResults, 'regions')) {
-      yield rows.map(({ region, systems, bounds }) => ({ region, count: systems, bounds }));
-    }
+    for await (const rows of this.#listings.values('region', options, maxResults))
+      yield rows.map(({ value, systems, bounds }) => ({ region: `${value}`, count: systems, bounds }));
   }
 
   /**
@@ -221,33 +259,16 @@ export class TableQueries {
     maxResults?: number,
   ): AsyncGenerator<SystemRow[], void, undefined> {
     checkText('region', region);
-    const { table, first, total } = await this.#members(region, options);
+    const { table, first, total } = await this.#listings.systemsOf('region', region, options);
     if (total === 0) return;
-    yield* boundedBatches(table.scan(first, false, first + total), maxResults, 'systems in the region');
+    const batches = table.scan(first, false, first + total);
+    for await (const rows of boundedBatches(batches, maxResults, 'systems in the region'))
+      yield rows.map(plainRow);
   }
 
-  /**
-   * Location of the rows of a region, or of all rows: table, first strings of their keys, first rank, and number of
-   * rows.
-   */
-  async #members(region: string | undefined, options: QueryOptions) {
-    if (region === undefined) {
-      const table = this.#tables.table('names', NAMES, options);
-      return { table, prefix: [], first: 0, total: this.#index.counts.systems };
-    }
-    const members = this.#tables.table('members', MEMBERS, options);
-    // Most regions are small: the top of their table is needed next.
-    const [entry] = await parallelQueries(options, [
-      options => this.#tables.table('regions', REGIONS, options).find([region]),
-      options => this.#tables.table('members', MEMBERS, options).top(),
-    ]);
-    const total = entry?.systems ?? 0;
-    if (entry?.shard) {
-      const root = { ...entry.shard, rows: total };
-      const shard = this.#tables.open(root, shardOf(region), options);
-      return { table: shard, prefix: [], first: 0, total };
-    }
-    const [found] = entry ? await members.places([{ key: [region] }]) : [];
-    return { table: members, prefix: [region], first: found?.rank ?? 0, total };
+  /** All systems by (name, id). */
+  #all(options: QueryOptions): TableRun {
+    const table = this.#tables.table('names', NAMES, options);
+    return { table, prefix: [], first: 0, total: this.#index.counts.systems };
   }
 }

@@ -182,7 +182,7 @@ export class TextSearch {
     );
     return rows.flatMap(row => {
       if (row.id === '') return members[values.indexOf(row)]!;
-      return refuted.has(row) ? [] : [systemOf(row)];
+      return refuted.has(row) ? [] : [plainRow(row)];
     });
   }
 
@@ -191,7 +191,7 @@ export class TextSearch {
     const table = this.#tables.table('values', VALUES, options);
     const most = this.#query.limit + 1;
     const ranges = values.map(({ name }) => ({ ...rangeOf([name]), most }));
-    return (await table.ranges(ranges)).map(rows => rows.map(systemOf));
+    return (await table.ranges(ranges)).map(rows => rows.map(plainRow));
   }
 
   #words(options: QueryOptions): TableReader<WordEntry> {
@@ -220,6 +220,6 @@ function headsOf(parts: readonly PartEntry[], query: string): { text: string; pl
 }
 
 /** A row without the columns of its table. */
-function systemOf({ id, name, x, y, z, region, fields }: SystemRow): SystemRow {
+export function plainRow({ id, name, x, y, z, region, fields }: SystemRow): SystemRow {
   return { id, name, x, y, z, region, ...(fields && { fields }) };
 }

@@ -9,7 +9,7 @@ export const FILE_KINDS = [
   'facets',
   'names',
   'ids',
-  'regions',
+  'listings',
   'search',
   'fold',
   'preload',

@@ -1,4 +1,5 @@
 /** `index.json`: the only mutable file of a set, with references to the roots of all others. */
+import type { Listing } from './facets/listing.ts';
 import type { Bounds } from './geometry/cell.ts';
 import type { PreviewOptions } from './octree/sample.ts';
 import type { Counts } from './system.ts';
@@ -32,6 +33,8 @@ export interface SetOptions {
   readonly search: SearchSetOptions;
   /** Maximum bytes of the pages of the preload file; 0 for no such file. */
   readonly preload: number;
+  /** Listings, sorted by field, then by order; that of `region` is always there. */
+  readonly listings: readonly Listing[];
 }
 
 /** How strings are searched: anywhere, at the beginnings of words, or not at all. */
@@ -59,8 +62,9 @@ export interface TableRoots {
   readonly names: RootRef | null;
   readonly folded: RootRef | null;
   readonly ids: RootRef | null;
-  readonly regions: RootRef | null;
+  readonly listings: RootRef | null;
   readonly members: RootRef | null;
+  readonly ordered: RootRef | null;
   readonly words: RootRef | null;
   readonly values: RootRef | null;
   readonly parts: RootRef | null;

@@ -5,8 +5,10 @@
 
 export type { TableKey } from './btree/keys.ts';
 export { separator } from './btree/keys.ts';
-export type { IdEntry, NameEntry, RegionEntry } from './btree/name-schemas.ts';
-export { foldedNames, shardOf } from './btree/name-schemas.ts';
+export type { KeyedSystem, ListingEntry } from './btree/listing-schemas.ts';
+export { SHARDS } from './btree/listing-schemas.ts';
+export type { IdEntry, NameEntry } from './btree/name-schemas.ts';
+export { foldedNames } from './btree/name-schemas.ts';
 export type { PageEntry, TablePage, TableSchema } from './btree/page.ts';
 export { packTableInner, packTableLeaf, unpackTablePage } from './btree/page.ts';
 export type { PartEntry, ValueEntry, WordEntry } from './btree/search-schemas.ts';

@@ -1,4 +1,6 @@
 /** Checks that a parsed `index.json` has the members that FORMAT.md, section 3, asks for. */
+
+import { LISTING_ORDERS } from './facets/listing.ts';
 import { isCoordinate, MAX_EXPONENT, MIN_EXPONENT } from './geometry/cell.ts';
 import { MAX_CHUNK_LIMIT, MAX_PRELOAD_BYTES, SEARCH_MODES, type SetIndex } from './index-json.ts';
 import { OVERVIEW_ROWS } from './octree/sample.ts';
@@ -42,6 +44,14 @@ function optional(rule: Rule): Rule {
   return (found, member) => (found === undefined ? undefined : rule(found, member));
 }
 
+/** An array whose elements satisfy a rule. */
+function arrayOf(rule: Rule): Rule {
+  const isRight = is('an array', Array.isArray);
+  return (found, member) =>
+    isRight(found, member) ??
+    (found as readonly unknown[]).map((element, i) => rule(element, `${member}[${i}]`)).find(Boolean);
+}
+
 /** Null, or a value that satisfies a rule. */
 function orNull(rule: Rule): Rule {
   return (found, member) => (found === null ? undefined : rule(found, member));
@@ -54,6 +64,7 @@ const strings = is(
     found.every(text => typeof text === 'string') &&
     new Set(found).size === found.length,
 );
+const string = is('a string', found => typeof found === 'string');
 const oneOf = (...values: readonly string[]) => is(values.join(' or '), found => values.includes(found));
 const hex = (digits: number) =>
   is(`${digits} hexadecimal digits`, found => new RegExp(`^[0-9a-f]{${digits}}$`).test(found));
@@ -105,14 +116,18 @@ const WITH_TABLES = object({
     names: root,
     folded: root,
     ids: root,
-    regions: root,
+    listings: root,
     members: root,
+    ordered: root,
     words: root,
     values: root,
     parts: root,
   }),
   fold: object(reference),
-  options: object({ search: object({ mode: oneOf(...SEARCH_MODES), fields: strings }) }),
+  options: object({
+    search: object({ mode: oneOf(...SEARCH_MODES), fields: strings }),
+    listings: arrayOf(object({ field: string, order: oneOf(...LISTING_ORDERS), paths: strings })),
+  }),
 });
 
 /** The first fault in a parsed `index.json`, if it has one. Unknown members are allowed. */
@@ -120,7 +135,7 @@ export function faultOf(index: unknown): ShapeFault | undefined {
   const { tables, fold, options } = index as Partial<SetIndex>;
   const fault = INDEX(index, '');
   if (fault) return fault;
-  const withTables = (tables ?? fold ?? options!.search) !== undefined;
+  const withTables = (tables ?? fold ?? options!.search ?? options!.listings) !== undefined;
   return (withTables ? WITH_TABLES(index, '') : undefined) ?? disagreement(index as SetIndex);
 }
 
@@ -130,7 +145,7 @@ function disagreement({ counts: { systems }, overview, tables, ...index }: SetIn
     'tables.names': tables.names,
     'tables.folded': tables.folded,
     'tables.ids': tables.ids,
-    'tables.regions': tables.regions,
+    'tables.listings': tables.listings,
   };
   const { bounds, exponent, tree } = index;
   for (const [member, found] of Object.entries({ bounds, exponent, tree, overview, ...roots })) {

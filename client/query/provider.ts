@@ -1,10 +1,13 @@
 /** One interface to catalogues in any storage, so that an application can switch by configuration. */
 
+import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type {
   BoxQuery,
+  ListedValue,
+  ListQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -81,6 +84,14 @@ export interface DataProvider {
   regions(options?: QueryOptions & ResultBound): Rows<RegionRow>;
   /** Returns the systems of a region, ordered by (name, id). */
   inRegion(region: string, options?: QueryOptions & ResultBound): Rows<SystemRow>;
+  /**
+   * Returns the values of a field with the number and the bounds of their systems: false, true, the numbers, the strings.
+   * With a value, returns one page of its systems, ordered by (name, id). With `undefined` as the value, returns one page
+   * of all systems in the order of the field: numbers, then RFC 3339 dates, then all others.
+   * @throws ArgumentError, MissingIndexError if a chunk set has no such listing
+   */
+  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
+  list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
   /**
    * Returns the systems whose name, or another searched field, contains a string; case and Unicode normalisation are
    * ignored, `%` and `_` mean themselves. Only the first 1,024 characters of a field are searched, and a chunk set

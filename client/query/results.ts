@@ -86,7 +86,6 @@ export function oneOf<T extends { readonly id: string }>(
 
 /** A checked query for a page. */
 export interface CheckedPageQuery {
-  readonly region: string | undefined;
   readonly after: RowKey | undefined;
   readonly page: number;
   readonly perPage: number;
@@ -102,7 +101,7 @@ export function checkPageQuery(query: PageQuery): CheckedPageQuery {
     checkText('after.name', after.name);
     checkText('after.id', after.id);
   }
-  return { region, after, page, perPage };
+  return { after, page, perPage };
 }
 
 /** A page; `start` is the number of rows before its first row. */

@@ -1,6 +1,7 @@
 /** The options of queries that tables answer. */
 import { type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './options.ts';
 import type {
+  ListQuery,
   NameOptions,
   NamesQuery,
   PageQuery,
@@ -23,5 +24,12 @@ export const PAGE_OPTIONS: OptionNames<PageQuery> = {
   page: 1,
   perPage: 1,
   after: 1,
+};
+export const LIST_OPTIONS: OptionNames<ListQuery> = {
+  ...QUERY_OPTIONS,
+  page: 1,
+  perPage: 1,
+  after: 1,
+  order: 1,
 };
 export const SEARCH_OPTIONS: OptionNames<SearchOptions> = { ...QUERY_OPTIONS, limit: 1 };

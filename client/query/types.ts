@@ -190,9 +190,30 @@ export interface PageQuery extends QueryOptions {
   readonly after?: RowKey | undefined;
 }
 
+/** A query for one page of a listing. */
+export interface ListQuery extends QueryOptions {
+  /** Number of the page, from 1; 1 by default. */
+  readonly page?: number | undefined;
+  /** Rows per page; 100 by default. */
+  readonly perPage?: number | undefined;
+  /** Instead of `page`: the rows that follow this one, in the listing of a value. */
+  readonly after?: RowKey | undefined;
+  /** Which of two listings in order, if the field has both: ascending by default. */
+  readonly order?: 'asc' | 'desc' | undefined;
+}
+
+/** A value of a listed field. */
+export interface ListedValue {
+  readonly value: FacetValue;
+  /** Number of systems that have it. */
+  readonly systems: number;
+  /** Lowest and highest coordinates of these systems. */
+  readonly bounds: Bounds;
+}
+
 /** One page of rows. */
 export interface Page {
-  /** Ordered by (name, id), both compared as UTF-8 bytes. */
+  /** Ordered by (name, id), both compared as UTF-8 bytes; a listing in order by its field first. */
   readonly systems: readonly SystemRow[];
   /** Number of rows of all pages. */
   readonly total: number;

@@ -5,7 +5,7 @@
  * u32 length of the key, u32 length of the rest, key, rest
  */
 import type { TableKey } from '#format/btree/keys.ts';
-import { keySpace, readKey, writeKeyText } from './key-bytes.ts';
+import { END, keySpace, readKey, writeKeyText } from './key-bytes.ts';
 
 /** Bytes for the lengths of key and rest. */
 export const HEADER = 8;
@@ -29,6 +29,11 @@ export function compareKeys(a: Buffer, startA: number, b: Buffer, startB: number
 /** The strings of an entry's key. */
 export function keyAt(buffer: Buffer, start: number): string[] {
   return readKey(buffer, start + HEADER, keyEndAt(buffer, start));
+}
+
+/** Offset after the first two strings of an entry's key: a field and a key of it, whose entries are a group. */
+export function groupEnd(buffer: Buffer, start: number): number {
+  return buffer.indexOf(END, buffer.indexOf(END, start + HEADER) + 1) + 1;
 }
 
 /** Entries in the order in which they were added. An entry is written in pieces: first the key, then the rest. */

@@ -1,7 +1,7 @@
 /** Walks over all files of a set, from its index down. Used to check, count, copy, compare and keep files. */
 
 import type { Files } from '#client/fetch/files.ts';
-import { type RegionEntry, shardOf } from '#format/btree/name-schemas.ts';
+import { type ListingEntry, SHARDS } from '#format/btree/listing-schemas.ts';
 import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
@@ -21,7 +21,7 @@ export type ReachableFile =
   | {
       readonly role: 'table';
       readonly ref: FileRef;
-      /** `shards` for the tables of large regions. */
+      /** `shards` for the tables of large listed values. */
       readonly table: TableName | 'shards';
       /** 0 for a leaf page. */
       readonly level: number;
@@ -46,7 +46,7 @@ export function pageReader(files: Files, signal?: AbortSignal): PageReader {
 
 /**
  * Yields every file that an index leads to, each once, a page before the files below it; without `index.json`. Reads
- * only tree pages, inner pages of tables and the directory of regions, each once.
+ * only tree pages, inner pages of tables and the directory of listings, each once.
  * @throws errors of `read`
  */
 export function reachable(index: SetIndex, read: PageReader): Walked {
@@ -126,23 +126,23 @@ class Walk {
       yield { role: 'table', ref, table, ...expected };
     } else if ('rows' in page) {
       yield { role: 'table', ref, table, level: 0, rows: page.rows.length };
-      if (table === 'regions') yield* this.#shards(page.rows as readonly RegionEntry[]);
+      if (table === 'listings') yield* this.#shards(page.rows as readonly ListingEntry[]);
     } else {
       const { level, entries } = page;
       yield { role: 'table', ref, table, level, rows: entries.length };
       for (const { ref: below, rows } of entries) {
-        const isLeaf = level === 1 && table !== 'regions';
+        const isLeaf = level === 1 && table !== 'listings';
         yield* this.#tablePage(table, schema, below, { level: level - 1, rows }, isLeaf);
       }
     }
   }
 
-  /** The tables of large regions. */
-  async *#shards(rows: readonly RegionEntry[]): Walked {
-    for (const { region, shard } of rows) {
+  /** The tables of large values. */
+  async *#shards(rows: readonly ListingEntry[]): Walked {
+    for (const { shard } of rows) {
       if (!shard) continue;
-      const ref: FileRef = { kind: 'regions', ...shard };
-      yield* this.#tablePage('shards', shardOf(region), ref, { level: 0, rows: 0 });
+      const ref: FileRef = { kind: SHARDS.kind, ...shard };
+      yield* this.#tablePage('shards', SHARDS, ref, { level: 0, rows: 0 });
     }
   }
 }

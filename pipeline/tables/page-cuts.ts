@@ -3,18 +3,18 @@
  * (`isBorder`). Thus a range of a table consists of complete pages, and the tables are the same however they are cut.
  */
 import { hashKey, type TableKey } from '#format/btree/keys.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, shardOf } from '#format/btree/name-schemas.ts';
+import { MEMBERS, SHARDS } from '#format/btree/listing-schemas.ts';
+import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '#format/btree/page.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { hashBytes } from '#format/utf8.ts';
-import { endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { END } from '#pipeline/spill/key-bytes.ts';
+import { endAt, groupEnd, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import type { RunOptions } from '#pipeline/spill/key-runs.ts';
 import { systemAt } from './system-rows.ts';
 
 /**
- * `regions` has totals by region, `systems-by-region` their systems; `values` has systems by the values of searched
+ * `listings` has totals by listed value, `listed` the systems of each; `values` has systems by the values of searched
  * fields, `value-rows` those of values with many systems; `vocabulary` has each word with the following characters,
  * the source of `parts`.
  */
@@ -22,15 +22,16 @@ export type RunName =
   | 'names'
   | 'folded'
   | 'ids'
-  | 'regions'
-  | 'systems-by-region'
+  | 'listings'
+  | 'listed'
+  | 'ordered'
   | 'values'
   | 'value-rows'
   | 'words'
   | 'vocabulary'
   | 'parts';
 
-/** A page ends here, in the table of all small regions, or in the table of a large region. */
+/** A page ends here, in the table of all small values, or in the table of a large value. */
 export const CUT_MEMBERS = 1;
 export const CUT_SHARD = 2;
 /** A page ends here. */
@@ -95,18 +96,22 @@ function keyCuts(maxWeight: number, rowWeight: number): RunOptions['cutsOf'] {
 
 const weightOf = <R>(schema: TableSchema<R>) => schema.weight(undefined as never);
 
-function regionCuts(buffer: Buffer, start: number): number {
-  const weigh = (schema: TableSchema<SystemRow>) => () => {
-    const row = systemOf(buffer, start, keyAt(buffer, start));
-    const texts = keyAt(buffer, start);
-    const own = { ...row, region: texts[0]! };
-    const key = schema.keyOf(own);
-    return { key, weight: keyWeight(key) + schema.weight(own) };
-  };
-  const nameStart = buffer.indexOf(END, start + HEADER) + 1;
+const keyed = ([field, key]: TableKey, system: SystemRow) => ({ ...system, field: field!, key: key! });
+
+/** Cuts for a system of a listed value. */
+function listedCuts(buffer: Buffer, start: number): number {
+  const weigh =
+    <R>(schema: TableSchema<R>, toRow: (texts: TableKey, system: SystemRow) => R) =>
+    () => {
+      const texts = keyAt(buffer, start);
+      const row = toRow(texts, systemOf(buffer, start, texts));
+      return { key: schema.keyOf(row), weight: keyWeight(schema.keyOf(row)) + schema.weight(row) };
+    };
+  const nameStart = groupEnd(buffer, start);
+  const ofShard = weigh(SHARDS, (_, system) => system);
   return (
-    (endsPage(buffer, start, start + HEADER, LEAF_WEIGHT, weigh(MEMBERS)) ? CUT_MEMBERS : 0) |
-    (endsPage(buffer, start, nameStart, LEAF_WEIGHT, weigh(shardOf(''))) ? CUT_SHARD : 0)
+    (endsPage(buffer, start, start + HEADER, LEAF_WEIGHT, weigh(MEMBERS, keyed)) ? CUT_MEMBERS : 0) |
+    (endsPage(buffer, start, nameStart, LEAF_WEIGHT, ofShard) ? CUT_SHARD : 0)
   );
 }
 
@@ -114,8 +119,9 @@ export const RUN_OPTIONS: Record<RunName, RunOptions> = {
   names: systemCuts(NAMES, (_, system) => system),
   folded: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(foldedNames(name => name))) },
   ids: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(IDS)) },
-  regions: {},
-  'systems-by-region': { cutsOf: regionCuts },
+  listings: {},
+  listed: { cutsOf: listedCuts },
+  ordered: systemCuts(MEMBERS, keyed),
   values: {},
   'value-rows': systemCuts(VALUES, ([value], system) => ({ ...system, value: value! })),
   words: systemCuts(WORDS, ([text, before], system) => ({

@@ -1,5 +1,6 @@
 /** The tables of a set that are made of key runs: their schemas, and the row of each entry. */
-import { foldedNames, IDS, MEMBERS, NAMES } from '#format/btree/name-schemas.ts';
+import { type KeyedSystem, MEMBERS } from '#format/btree/listing-schemas.ts';
+import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -33,7 +34,8 @@ export const SET_TABLES = {
       return { id: keyAt(arena, start)[0]!, x: number(0), y: number(1), z: number(2) };
     },
   }),
-  members: table({ schema: () => MEMBERS, rowOf: lastSystem }),
+  members: table({ schema: () => MEMBERS, rowOf: keyedSystem }),
+  ordered: table({ schema: () => MEMBERS, rowOf: keyedSystem }),
   'value-rows': table({
     schema: () => VALUES,
     rowOf: (arena, start) => ({ ...lastSystem(arena, start), value: keyAt(arena, start)[0]! }),
@@ -68,6 +70,11 @@ function table<R>(definition: SetTable<R>): SetTable<R> {
 export function lastSystem(arena: Buffer, start: number): SystemRow {
   const [name, id] = keyAt(arena, start).slice(-2) as [string, string];
   return systemAt(arena, start, endAt(arena, start), name, id);
+}
+
+function keyedSystem(arena: Buffer, start: number): KeyedSystem {
+  const [field, key] = keyAt(arena, start) as [string, string];
+  return { ...lastSystem(arena, start), field, key };
 }
 
 /** The first of each group of equal keys. */

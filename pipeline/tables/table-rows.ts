@@ -2,74 +2,77 @@
 
 import { OF_NAME } from '#format/btree/search-schemas.ts';
 import { indexedTexts, SEARCHED_POINTS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
+import { type FacetExtractor, type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
+import { valueKey } from '#format/facets/facet-value.ts';
+import { REGION_LISTING } from '#format/facets/listing.ts';
+import { isOrdered, orderKey } from '#format/facets/order-key.ts';
 import { windowBefore, windowOf, wordStarts } from '#format/fold/words.ts';
-import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
-import type { SearchSetOptions } from '#format/index-json.ts';
+import type { SetOptions } from '#format/index-json.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import type { System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
+import { ListingTallies } from './listing-totals.ts';
 import { RUN_OPTIONS, type RunName } from './page-cuts.ts';
-import { memberWeight } from './regions.ts';
 import { SystemEncoder } from './system-rows.ts';
 
 /** Runs with rows of systems. Those of words, vocabulary and parts get further rows from the results of these. */
 export type RowRun = Exclude<RunName, 'value-rows' | 'parts'>;
 
-export interface TableRowsOptions {
-  readonly search: SearchSetOptions;
-  /** Fields of rows, beside the core columns. */
-  readonly summary: ReadonlySet<string>;
-  /** Maps strings that differ only in case or Unicode normalisation to the same string. */
-  readonly fold: (text: string) => string;
-}
+/** Options of a set that decide its rows. */
+export type RowOptions = Pick<SetOptions, 'search' | 'listings' | 'summary'>;
 
 /** The runs of a set with the given options. */
-export function rowRuns({ mode }: SearchSetOptions): RowRun[] {
+export function rowRuns({ search: { mode }, listings }: RowOptions): RowRun[] {
   const search: RowRun[] =
     mode === 'none' ? [] : mode === 'words' ? ['values', 'words'] : ['values', 'words', 'vocabulary'];
-  return ['names', 'folded', 'ids', 'regions', 'systems-by-region', ...search];
-}
-
-interface RegionTally {
-  systems: number;
-  weight: number;
-  readonly bounds: OpenBounds;
+  const ordered: RowRun[] = listings.some(({ order }) => order !== 'value') ? ['ordered'] : [];
+  return ['names', 'folded', 'ids', 'listings', 'listed', ...ordered, ...search];
 }
 
 export class TableRows {
-  readonly #options: TableRowsOptions;
+  readonly #options: RowOptions;
+  /** Fields of rows, beside the core columns. */
+  readonly #summary: ReadonlySet<string>;
+  readonly #fold: (text: string) => string;
   readonly #entries: ReadonlyMap<RowRun, Entries>;
   readonly #encoder = new SystemEncoder();
-  readonly #regions = new Map<string, RegionTally>();
+  readonly #tallies = new ListingTallies();
+  readonly #listedValues: FacetExtractor;
+  /** Fields of listings that some system has. */
+  readonly listedFields = new Set<string>();
   /** Number of strings that are not indexed in full. */
   truncatedTexts = 0;
 
-  constructor(options: TableRowsOptions) {
+  /** @param fold maps strings that differ only in case or Unicode normalisation to the same string */
+  constructor(options: RowOptions, fold: (text: string) => string) {
     this.#options = options;
-    this.#entries = new Map(rowRuns(options.search).map(run => [run, new Entries()]));
+    this.#summary = new Set(options.summary);
+    this.#fold = fold;
+    this.#listedValues = facetExtractor(options.listings);
+    this.#entries = new Map(rowRuns(options).map(run => [run, new Entries()]));
   }
 
   /** Bytes in memory. */
   get bytes(): number {
-    let bytes = 0;
+    let bytes = this.#tallies.bytes;
     for (const entries of this.#entries.values()) bytes += entries.bytes;
     return bytes;
   }
 
   add(system: System): void {
-    const { search, summary, fold } = this.#options;
-    const row = rowOf(system, summary);
-    const { id, name, region, x, y, z } = row;
+    const { search } = this.#options;
+    const fold = this.#fold;
+    const row = rowOf(system, this.#summary);
+    const { id, name, x, y, z } = row;
     this.#encoder.set(row);
     this.#encoder.add(this.#run('names'), 0);
-    this.#encoder.add(this.#run('systems-by-region'), 0, region);
     this.#run('ids').add([id], [x, y, z]);
     const folded = fold(name);
     this.#run('folded').add([folded, name]);
-    this.#tally(row);
+    this.#list(row, this.#listedValues(system));
     if (search.mode === 'none') return;
     const others = search.fields.filter(field => field !== 'name');
     const values = searchedTexts(name, system.fields, others).map(fold);
@@ -78,9 +81,7 @@ export class TableRows {
 
   /** The files of all runs. */
   *take(): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
-    for (const [region, { systems, weight, bounds }] of this.#regions)
-      this.#run('regions').add([region], [systems, weight, ...bounds.min, ...bounds.max]);
-    this.#regions.clear();
+    this.#tallies.take(this.#run('listings'));
     for (const [run, entries] of this.#entries) {
       yield [run, packKeyRun(entries, RUN_OPTIONS[run])];
       entries.clear();
@@ -118,15 +119,24 @@ export class TableRows {
     for (const text of new Set(texts)) if (!complete.has(text)) this.truncatedTexts++;
   }
 
-  #tally(row: SystemRow): void {
-    let tally = this.#regions.get(row.region);
-    if (!tally) {
-      tally = { systems: 0, weight: 0, bounds: noBounds() };
-      this.#regions.set(row.region, tally);
-    }
-    tally.systems++;
-    tally.weight += memberWeight(row);
-    widen(tally.bounds, row.x, row.y, row.z);
+  /** @param values of each listing */
+  #list(row: SystemRow, values: FacetRow): void {
+    this.#options.listings.forEach((listing, i) => {
+      const { field, order } = listing;
+      if (order !== 'value') {
+        const key = orderKey(values[i]!, order);
+        this.#encoder.add(this.#run('ordered'), 0, field, key);
+        if (isOrdered(key)) this.listedFields.add(field);
+        return;
+      }
+      // A region is listed as it is: facet values are neither empty nor very long.
+      for (const value of field === REGION_LISTING.field ? [row.region] : values[i]!) {
+        const key = valueKey(value);
+        this.#tallies.add(field, key, row);
+        this.#encoder.add(this.#run('listed'), 0, field, key);
+        this.listedFields.add(field);
+      }
+    });
   }
 }
 

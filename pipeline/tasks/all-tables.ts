@@ -2,11 +2,11 @@
 
 import type { TableRoots } from '#format/index-json.ts';
 import type { System } from '#format/system.ts';
-import { type RowRun, TableRows, type TableRowsOptions } from '#pipeline/tables/table-rows.ts';
+import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { keyRun } from './cells.ts';
 import { mergeTables } from './merge.ts';
 import { cutRound, ROUNDS } from './ranges.ts';
-import type { RangesResult, TablesContext } from './table-ranges.ts';
+import { NO_GROUPS, type RangesResult, type TablesContext } from './table-ranges.ts';
 import { runTables } from './tables.ts';
 
 /** Receives systems one by one; rows that do not fit into memory go to the store. */
@@ -16,9 +16,10 @@ export class AllTables {
   readonly #runs: Partial<Record<RowRun, string[]>> = {};
   #written = 0;
 
-  constructor(context: TablesContext, options: TableRowsOptions) {
+  constructor(context: TablesContext) {
+    const { plan, fold } = context;
     this.#context = context;
-    this.#rows = new TableRows(options);
+    this.#rows = new TableRows(plan.set, fold);
   }
 
   async add(system: System): Promise<void> {
@@ -29,7 +30,7 @@ export class AllTables {
   /** Writes all pages and returns their roots. */
   async finish(): Promise<TableRoots> {
     await this.#write();
-    let result: RangesResult = { tables: {}, runs: this.#runs, largeRegions: [] };
+    let result: RangesResult = { tables: {}, runs: this.#runs, groups: NO_GROUPS };
     for (const round of ROUNDS.keys()) {
       const cut = await cutRound(round + 1, result, this.#context);
       for (const task of cut.tasks) await runTables(task, this.#context);

@@ -1,6 +1,8 @@
 /** The options of a build: their defaults, their ranges, and what `plan` makes of them. */
 import { availableParallelism } from 'node:os';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
+import { type Listing, REGION_LISTING } from '#format/facets/listing.ts';
+import { canonicalListings } from '#format/facets/listing-options.ts';
 import {
   MAX_CHUNK_LIMIT,
   MAX_INDEX_BYTES,
@@ -43,6 +45,7 @@ export const DEFAULT_OPTIONS: SetOptions = {
   preview: { size: 512, field: null, order: 'lowest' },
   search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort(compareText) },
   preload: 512 * 1024,
+  listings: [REGION_LISTING],
 };
 
 const MEBIBYTE = 1 << 20;
@@ -88,14 +91,27 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   const summary = [...new Set(options.summary ?? [])]
     .filter(field => !CORE_FIELDS.includes(field))
     .sort(compareText);
+  const listings = listingsOf(options.listings ?? []);
   const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);
-  const set = { chunkLimit, detailWeight, summary, preview, preload, search: { mode: search.mode, fields } };
+  const set = {
+    ...{ chunkLimit, detailWeight, summary, preview, preload, listings },
+    search: { mode: search.mode, fields },
+  };
   checkIndexBytes(JSON.stringify(set));
   return {
     set,
     ...{ map, onDuplicate, strict, gzipLevel, shape: FORMAT_CONSTANTS, workers },
     taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
   };
+}
+
+/** @throws UsageError */
+function listingsOf(listings: readonly Listing[]): Listing[] {
+  try {
+    return canonicalListings(listings);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 /** @throws UsageError that suggests a unit where one may be missing */

@@ -1,5 +1,5 @@
 /** Finds the results of the tasks `cells`, from the task lists of `group` and of its tasks `divide`. */
-import type { SearchSetOptions } from '#format/index-json.ts';
+import type { SetOptions } from '#format/index-json.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { type RowRun, rowRuns } from '#pipeline/tables/table-rows.ts';
 import { type CellsResult, keyRun } from './cells.ts';
@@ -17,30 +17,33 @@ export async function* cellsTasks(
 }
 
 /** The paths of all runs of rows. */
-export async function cellsRuns(run: Store, search: SearchSetOptions): Promise<Record<RowRun, string[]>> {
-  const runs = Object.fromEntries(rowRuns(search).map(name => [name, [] as string[]])) as Record<
+export async function cellsRuns(run: Store, set: SetOptions): Promise<Record<RowRun, string[]>> {
+  const runs = Object.fromEntries(rowRuns(set).map(name => [name, [] as string[]])) as Record<
     RowRun,
     string[]
   >;
   for await (const { id, outputs } of cellsTasks(run)) {
     const { keyRuns } = await readJson<CellsResult>(run, outputs[0]!);
-    for (const name of rowRuns(search))
-      for (let i = 0; i < keyRuns; i++) runs[name].push(keyRun(name, id, i));
+    for (const name of rowRuns(set)) for (let i = 0; i < keyRuns; i++) runs[name].push(keyRun(name, id, i));
   }
   return runs;
 }
 
 /**
- * Totals of all tasks: the fields in options that some system has, and the number of strings that are not searched in
+ * Totals of all tasks: the fields in options and of listings that some system has, and the number of strings that are not searched in
  * full.
  */
-export async function cellsTotals(run: Store): Promise<{ fields: Set<string>; truncatedTexts: number }> {
+export async function cellsTotals(
+  run: Store,
+): Promise<{ fields: Set<string>; listedFields: Set<string>; truncatedTexts: number }> {
   const fields = new Set<string>();
+  const listedFields = new Set<string>();
   let truncatedTexts = 0;
   for await (const { outputs } of cellsTasks(run)) {
     const result = await readJson<CellsResult>(run, outputs[0]!);
     for (const field of result.fields) fields.add(field);
+    for (const field of result.listedFields) listedFields.add(field);
     truncatedTexts += result.truncatedTexts;
   }
-  return { fields, truncatedTexts };
+  return { fields, listedFields, truncatedTexts };
 }

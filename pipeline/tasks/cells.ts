@@ -23,6 +23,8 @@ export interface CellsResult {
   readonly keyRuns: number;
   /** Fields in options that some system has. */
   readonly fields: readonly string[];
+  /** Fields of listings that some system has. */
+  readonly listedFields: readonly string[];
   /** Number of strings that are not searched in full. */
   readonly truncatedTexts: number;
 }
@@ -66,7 +68,7 @@ class UnitBuilder {
     this.#task = task;
     this.#context = context;
     this.#set = { options: plan.set, summary, writer, shape: plan.shape };
-    this.#rows = new TableRows({ search: plan.set.search, summary, fold });
+    this.#rows = new TableRows(plan.set, fold);
     this.#unmet = namedFields(plan.set);
   }
 
@@ -94,7 +96,8 @@ class UnitBuilder {
   async finish(): Promise<CellsResult> {
     await this.#writeRows();
     const fields = [...namedFields(this.#set.options)].filter(field => !this.#unmet.has(field));
-    return { keyRuns: this.#keyRuns, fields, truncatedTexts: this.#rows.truncatedTexts };
+    const { truncatedTexts, listedFields } = this.#rows;
+    return { keyRuns: this.#keyRuns, fields, listedFields: [...listedFields], truncatedTexts };
   }
 
   /** The systems of a part. */

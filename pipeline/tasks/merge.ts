@@ -3,8 +3,9 @@
  *
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
-import { MEMBERS, REGIONS } from '#format/btree/name-schemas.ts';
+import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { packColumn } from '#format/columns/values.ts';
+import { REGION_LISTING } from '#format/facets/listing.ts';
 import { packFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 import { worldCube } from '#format/geometry/cell.ts';
@@ -25,9 +26,10 @@ import { writePreview } from '#pipeline/octree/previews.ts';
 import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { withinLimit } from '#pipeline/octree/value-limit.ts';
+import { keyBytes } from '#pipeline/spill/key-bytes.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { regionTotals } from '#pipeline/tables/regions.ts';
+import { listingTotals } from '#pipeline/tables/listing-totals.ts';
 import { SET_TABLES } from '#pipeline/tables/set-tables.ts';
 import { PageTree, TableBuilder } from '#pipeline/tables/table-builder.ts';
 import { checkIndexBytes } from './build-options.ts';
@@ -36,6 +38,7 @@ import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';
 import { cellsTotals } from './cells-runs.ts';
 import type { DivideResult } from './divide.ts';
 import type { GroupResult } from './group.ts';
+import type { Group } from './group-ranges.ts';
 import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
@@ -59,10 +62,13 @@ export async function runMerge(_task: Task, context: TaskContext): Promise<void>
   for (const split of plan.splits.keys())
     metas.push(...(await readJson<MapResult>(run, mapFile(split))).metas);
   const text = await indexOf(top, metas, tables, plan.set, set);
-  const { fields, truncatedTexts } = await cellsTotals(run);
+  const { fields, listedFields, truncatedTexts } = await cellsTotals(run);
   await set.settle();
   await run.put(INDEX, Buffer.from(text));
-  const missingFields = [...namedFields(plan.set)].filter(field => !fields.has(field)).sort();
+  const missing = new Set([...namedFields(plan.set)].filter(field => !fields.has(field)));
+  for (const { field } of plan.set.listings)
+    if (field !== REGION_LISTING.field && !listedFields.has(field)) missing.add(field);
+  const missingFields = [...missing].sort();
   await putJson(run, MERGE, { missingFields, truncatedTexts } satisfies MergeResult);
 }
 
@@ -101,38 +107,40 @@ class TreeMerger {
   }
 }
 
-/** Writes the upper pages of all tables, and the directory of regions. */
+/** Writes the upper pages of all tables, and the directory of listings. */
 export async function mergeTables(
   { tables, runs }: RangesResult,
   { run, set, plan, fold }: TablesContext,
 ): Promise<TableRoots> {
   const roots: Partial<Record<RangedTable, RootRef | null>> = {};
-  const shards = new Map<string, PageTree>();
+  const shards = new Map<Group, PageTree>();
   for (const [name, files] of Object.entries(tables) as [RangedTable, readonly string[]][]) {
     if (name === 'values' || name === 'vocabulary') continue;
     const { kind } = name === 'shards' ? MEMBERS : SET_TABLES[name].schema(fold);
     const tree = new PageTree(kind, set);
     for (const file of files) {
       for (const page of (await readJson<TableRange>(run, file)).pages) {
-        if (page.region === undefined) tree.add(page);
+        if (page.group === undefined) tree.add(page);
         else {
-          const shard = shards.get(page.region) ?? new PageTree(kind, set);
-          shards.set(page.region, shard);
+          const shard = shards.get(page.group) ?? new PageTree(kind, set);
+          shards.set(page.group, shard);
           shard.add(page);
         }
       }
     }
     roots[name] = tree.finish();
   }
-  const directory = new TableBuilder(REGIONS, set);
-  for await (const { arena, order } of sortedBatches(run, runs.regions ?? [], plan.taskBytes)) {
-    for (const { region, systems, bounds } of regionTotals(arena, order))
-      directory.add({ region, systems, bounds, shard: shards.get(region)?.finish() ?? undefined });
+  const directory = new TableBuilder(LISTINGS, set);
+  for await (const { arena, order } of sortedBatches(run, runs.listings ?? [], plan.taskBytes)) {
+    for (const { field, key, systems, bounds } of listingTotals(arena, order)) {
+      const group = keyBytes([field, key]).toString('base64');
+      directory.add({ field, key, systems, bounds, shard: shards.get(group)?.finish() ?? undefined });
+    }
   }
   const root = (name: RangedTable) => roots[name] ?? null;
   return {
     ...{ names: root('names'), folded: root('folded'), ids: root('ids') },
-    ...{ regions: directory.finish(), members: root('members') },
+    ...{ listings: directory.finish(), members: root('members'), ordered: root('ordered') },
     ...{ words: root('words'), values: root('value-rows'), parts: root('parts') },
   };
 }

@@ -2,7 +2,7 @@
  * The task `ranges`: cuts the key runs of tables into ranges, one per task `tables`. It runs three times, because
  * some tables are built from the results of others:
  *
- * 1. names, folded names, ids, systems of small and of large regions; values (source of rows of `value-rows`, words
+ * 1. names, folded names, ids, systems of small and of large listed values and in order; values (source of rows of `value-rows`, words
  *    and vocabulary)
  * 2. values of many systems, words; vocabulary (source of rows of parts)
  * 3. parts
@@ -11,7 +11,7 @@
  */
 
 import type { SearchMode } from '#format/index-json.ts';
-import { END, keyBytes, readKey } from '#pipeline/spill/key-bytes.ts';
+import { END, keyBytes } from '#pipeline/spill/key-bytes.ts';
 import {
   cutKeys,
   extentsOf,
@@ -22,13 +22,17 @@ import {
   sortedBatches,
 } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { CUT, CUT_MEMBERS, CUT_SHARD, type RunName } from '#pipeline/tables/page-cuts.ts';
-import { isLargeRegion, regionTotals } from '#pipeline/tables/regions.ts';
+import { isLargeValue, listingTotals } from '#pipeline/tables/listing-totals.ts';
+import { CUT, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { FEW } from '#pipeline/tables/value-splitter.ts';
 import { cellsRuns } from './cells-runs.ts';
+import { type Group, rangesOfEach, rangesWithout, wantedBlocks } from './group-ranges.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';
 import type { TablesContext } from './table-ranges.ts';
 import {
+  type ChosenGroups,
+  GROUPED,
+  NO_GROUPS,
   type RangedTable,
   type RangesResult,
   type TablesParams,
@@ -41,14 +45,14 @@ import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList }
 const RANGE_TASKS = 2;
 
 export const ROUNDS: readonly (readonly RangedTable[])[] = [
-  ['names', 'folded', 'ids', 'members', 'shards', 'values'],
+  ['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'values'],
   ['value-rows', 'words', 'vocabulary'],
   ['parts'],
 ];
 
 /** The run from which a table is built. */
 function runOf(table: RangedTable): RunName {
-  return table === 'members' || table === 'shards' ? 'systems-by-region' : table;
+  return table === 'members' || table === 'shards' ? 'listed' : table;
 }
 
 export async function runRanges(task: Task, context: TaskContext): Promise<void> {
@@ -56,7 +60,7 @@ export async function runRanges(task: Task, context: TaskContext): Promise<void>
   const { run, plan } = context;
   const before: RangesResult =
     round === 1
-      ? { tables: {}, runs: await cellsRuns(run, plan.set.search), largeRegions: [] }
+      ? { tables: {}, runs: await cellsRuns(run, plan.set), groups: NO_GROUPS }
       : await readJson(run, rangesFile(round - 1));
   const { tasks } = await cutRound(round, before, context);
   const next = round < RANGE_ROUNDS ? rangesTask(round + 1) : mergeTask();
@@ -73,8 +77,8 @@ export async function cutRound(
   { run, plan }: TablesContext,
 ): Promise<{ result: RangesResult; tasks: Task[] }> {
   const bytes = RANGE_TASKS * plan.taskBytes;
-  const largeRegions =
-    round === 1 ? await findLargeRegions(run, before.runs.regions ?? [], bytes) : before.largeRegions;
+  const groups =
+    round === 1 ? { large: await largeValues(run, before.runs.listings ?? [], bytes) } : before.groups;
   const tasks: Task[] = [];
   const tables: Record<string, string[]> = {};
   const runs: Partial<Record<RunName, readonly string[]>> = { ...before.runs };
@@ -82,20 +86,21 @@ export async function cutRound(
     const paths = runs[runOf(table)];
     if (!paths || paths.length === 0) continue;
     const opened = await openKeyRuns(run, paths);
-    const own = tablesTasks(table, opened, paths, bytes, largeRegions);
+    const own = tablesTasks(table, opened, paths, bytes, groups);
     tasks.push(...own);
     tables[table] = own.map(({ outputs }) => outputs[0]!);
     addRuns(runs, table, own, plan.set.search.mode);
   }
-  const result: RangesResult = { tables: { ...before.tables, ...tables }, runs, largeRegions };
+  const result: RangesResult = { tables: { ...before.tables, ...tables }, runs, groups };
   await putJson(run, rangesFile(round), result);
   return { result, tasks };
 }
 
-async function findLargeRegions(run: Store, paths: readonly string[], bytes: number): Promise<string[]> {
-  const large: string[] = [];
+async function largeValues(run: Store, paths: readonly string[], bytes: number): Promise<Group[]> {
+  const large: Group[] = [];
   for await (const { arena, order } of sortedBatches(run, paths, bytes))
-    for (const total of regionTotals(arena, order)) if (isLargeRegion(total)) large.push(total.region);
+    for (const total of listingTotals(arena, order))
+      if (isLargeValue(total)) large.push(keyBytes([total.field, total.key]).toString('base64'));
   return large;
 }
 
@@ -122,11 +127,13 @@ function tablesTasks(
   runs: readonly KeyRun[],
   paths: readonly string[],
   bytes: number,
-  largeRegions: readonly string[],
+  groups: ChosenGroups,
 ): Task[] {
-  const large = new Set(largeRegions);
-  const ranges = cut(table, runs, bytes, large);
-  const wanted = wantedBlocks(table, largeRegions);
+  const own = GROUPED[table];
+  const ranges = own
+    ? (own.isChosen ? rangesOfEach : rangesWithout)(groups[own.groups], runs, bytes)
+    : cut(table, runs, bytes);
+  const wanted = own && wantedBlocks(groups[own.groups], own.isChosen);
   return ranges.map((range, i) => {
     const extents = extentsOf(runs, range, wanted);
     // Only runs with entries in the range, so that a task does not list all runs of the build.
@@ -153,61 +160,15 @@ function tablesTasks(
 }
 
 /** Cuts a table into ranges that begin and end at page borders, or anywhere if its rows need no pages. */
-function cut(
-  table: RangedTable,
-  runs: readonly KeyRun[],
-  bytes: number,
-  large: ReadonlySet<string>,
-): RunRange[] {
-  const regionOf = (key: Buffer) => readKey(key, 0, key.indexOf(END) + 1)[0]!;
+function cut(table: RangedTable, runs: readonly KeyRun[], bytes: number): RunRange[] {
   switch (table) {
     case 'values':
       return valueRanges(runs, bytes);
     case 'vocabulary':
       return rangesOf(runs, bytes);
-    case 'members':
-      return rangesOf(
-        runs,
-        bytes,
-        cutKeys(runs, CUT_MEMBERS).filter(key => !large.has(regionOf(key))),
-      );
-    case 'shards': {
-      const cuts = cutKeys(runs, CUT_SHARD).filter(key => large.has(regionOf(key)));
-      const begins = [...large].map(region => keyBytes([region]));
-      return large.size === 0
-        ? []
-        : rangesOf(
-            runs,
-            bytes,
-            [...cuts, ...begins].sort((a, b) => a.compare(b)),
-          );
-    }
     default:
       return rangesOf(runs, bytes, cutKeys(runs, CUT));
   }
-}
-
-/** Selects blocks: the table of members skips those of large regions, the tables of large regions skip the others. */
-function wantedBlocks(
-  table: RangedTable,
-  largeRegions: readonly string[],
-): ((low: Buffer, high: Buffer | undefined) => boolean) | undefined {
-  if (table !== 'members' && table !== 'shards') return undefined;
-  const keys = largeRegions.map(region => keyBytes([region]));
-  const starts = (key: Buffer, region: Buffer) => key.subarray(0, region.length).equals(region);
-  return (low, high) => {
-    // The last large region that begins at or before the end of the block.
-    let from = 0;
-    let to = keys.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if (high === undefined || keys[middle]!.compare(high) <= 0) from = middle + 1;
-      else to = middle;
-    }
-    const region = keys[from - 1];
-    if (table === 'shards') return region !== undefined && (region.compare(low) >= 0 || starts(low, region));
-    return !(region && high && starts(low, region) && starts(high, region));
-  };
 }
 
 /**

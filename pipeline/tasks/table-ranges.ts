@@ -3,6 +3,7 @@ import type { Extent } from '#pipeline/spill/key-runs.ts';
 import type { RunName } from '#pipeline/tables/page-cuts.ts';
 import type { SetTableName } from '#pipeline/tables/set-tables.ts';
 import type { LeafPage } from '#pipeline/tables/table-builder.ts';
+import type { Group } from './group-ranges.ts';
 import type { SetFiles, TaskContext } from './task.ts';
 
 /** Kinds of rows that are divided into ranges: tables of the set, and `values` and `vocabulary`, from which others are made. */
@@ -23,8 +24,8 @@ export interface TableRange {
 }
 
 export interface TablePageJson extends LeafPage {
-  /** Whose systems the page has, in the table of a large region. */
-  readonly region?: string;
+  /** Whose systems the page has, in the table of a large value. */
+  readonly group?: Group;
 }
 
 export const tableFile = (table: RangedTable, range: number) => `tables/${table}-${range}.json`;
@@ -36,9 +37,24 @@ export interface RangesResult {
   readonly tables: Partial<Record<RangedTable, readonly string[]>>;
   /** Runs of the tables that are cut later. */
   readonly runs: Partial<Record<RunName, readonly string[]>>;
-  /** Regions with a table of their own, in order. */
-  readonly largeRegions: readonly string[];
+  readonly groups: ChosenGroups;
 }
+
+/** Groups of rows that are chosen by their totals, in the order of their keys. */
+export interface ChosenGroups {
+  /** Listed values with a table of their own. */
+  readonly large: readonly Group[];
+}
+
+export const NO_GROUPS: ChosenGroups = { large: [] };
+
+/** Of the tables whose rows are in groups: which groups they have, the chosen ones or all others. */
+export const GROUPED: Partial<
+  Record<RangedTable, { readonly groups: keyof ChosenGroups; readonly isChosen: boolean }>
+> = {
+  members: { groups: 'large', isChosen: false },
+  shards: { groups: 'large', isChosen: true },
+};
 
 /** The part of the context that tasks of tables need. */
 export type TablesContext = Pick<TaskContext, 'run' | 'events' | 'signal' | 'fold'> & {

@@ -5,7 +5,7 @@
  * Writes `tables/TABLE-N.json` (`TableRange`), pages of the set, and runs.
  */
 
-import { shardOf } from '#format/btree/name-schemas.ts';
+import { SHARDS } from '#format/btree/listing-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import { partsOf } from '#format/fold/words.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -16,8 +16,11 @@ import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
 import { LeafPages } from '#pipeline/tables/table-builder.ts';
 import { ValueSplitter } from '#pipeline/tables/value-splitter.ts';
+import { type Group, groupAt } from './group-ranges.ts';
+import { rangesFile } from './stages.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
 import {
+  GROUPED,
   type RangedTable,
   type TablePageJson,
   type TableRange,
@@ -48,16 +51,17 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   } else if (table === 'vocabulary') {
     await put('parts', partsIn(sorted));
   } else {
-    const large = await largeRegions(table, context);
-    pages = writePages(table, sorted, large, context);
+    pages = writePages(table, sorted, await chosenGroups(table, context), context);
   }
   await context.set.settle();
   await putJson(run, task.outputs[0]!, { pages } satisfies TableRange);
 }
 
-async function largeRegions(table: RangedTable, { run }: TablesContext): Promise<ReadonlySet<string>> {
-  if (table !== 'members' && table !== 'shards') return new Set();
-  return new Set((await readJson<RangesResult>(run, 'ranges-1.json')).largeRegions);
+/** The chosen groups among which a table has its rows, or does not. */
+async function chosenGroups(table: RangedTable, { run }: TablesContext): Promise<ReadonlySet<Group>> {
+  const own = GROUPED[table];
+  if (!own) return new Set();
+  return new Set((await readJson<RangesResult>(run, rangesFile(1))).groups[own.groups]);
 }
 
 /** Splits values. If a bound has more than the value in its key, it is inside a value of many systems. */
@@ -95,13 +99,13 @@ function partsIn({ arena, order }: Sorted): Entries {
 function writePages(
   table: Exclude<RangedTable, 'values' | 'vocabulary'>,
   sorted: Sorted,
-  large: ReadonlySet<string>,
+  chosen: ReadonlySet<Group>,
   { set, events, fold }: TablesContext,
 ): TablePageJson[] {
   const { arena, order } = sorted;
   const pages: TablePageJson[] = [];
-  const leaves = <R>(schema: TableSchema<R>, region?: string) =>
-    new LeafPages(schema, set, page => pages.push(region === undefined ? page : { ...page, region }));
+  const leaves = <R>(schema: TableSchema<R>, group?: Group) =>
+    new LeafPages(schema, set, page => pages.push(group === undefined ? page : { ...page, group }));
   let reported = 0;
   const report = (i: number) => {
     if (i - reported < REPORT_ROWS && i < order.length) return;
@@ -109,14 +113,14 @@ function writePages(
     reported = i;
   };
   if (table === 'shards') {
-    let region: string | undefined;
+    let group: Group | undefined;
     let shard: LeafPages<SystemRow> | undefined;
     order.forEach((start, i) => {
-      const own = keyAt(arena, start)[0]!;
-      if (own !== region) {
+      const own = groupAt(arena, start);
+      if (own !== group) {
         shard?.finish();
-        region = own;
-        shard = large.has(own) ? leaves(shardOf(own), own) : undefined;
+        group = own;
+        shard = chosen.has(own) ? leaves(SHARDS, own) : undefined;
       }
       shard?.add(lastSystem(arena, start));
       report(i + 1);
@@ -127,8 +131,9 @@ function writePages(
   const { schema, select, rowOf }: SetTable<unknown> = SET_TABLES[table];
   const level = leaves(schema(fold));
   const rows = select?.(sorted) ?? order;
+  const isOwn = (start: number) => chosen.size === 0 || !chosen.has(groupAt(arena, start));
   rows.forEach((start, i) => {
-    if (table !== 'members' || !large.has(keyAt(arena, start)[0]!)) level.add(rowOf(arena, start));
+    if (isOwn(start)) level.add(rowOf(arena, start));
     report(i + 1);
   });
   level.finish();

@@ -1,6 +1,6 @@
 /** Chooses the pages of a preload file, and the root pages whose contents stand in `index.json`. FORMAT.md, 24. */
 import { hash } from 'node:crypto';
-import { REGIONS, shardOf } from '#format/btree/name-schemas.ts';
+import { LISTINGS, SHARDS } from '#format/btree/listing-schemas.ts';
 import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import type { FileRef } from '#format/file-ref.ts';
@@ -37,7 +37,7 @@ export function upperRoots({ tree, tables }: Pick<SetIndex, 'tree' | 'tables'>):
     const schema: TableSchema<unknown> = TABLE_SCHEMAS[name];
     if (!root) continue;
     const ref = { kind: schema.kind, ...root };
-    roots.push(name === 'regions' ? directoryPage(ref) : tablePage(ref, schema));
+    roots.push(name === 'listings' ? directoryPage(ref) : tablePage(ref, schema));
   }
   return roots;
 }
@@ -63,15 +63,15 @@ function tablePage(ref: FileRef, schema: TableSchema<unknown>): UpperPage {
   };
 }
 
-/** A page of the table of regions, with its leaf pages: the tables of large regions are below them. */
+/** A page of the table `listings`, with its leaf pages: the tables of large values are below them. */
 function directoryPage(ref: FileRef): UpperPage {
   return {
     ref,
     below(content) {
-      const page = unpackTablePage(unpack(content), REGIONS);
+      const page = unpackTablePage(unpack(content), LISTINGS);
       if (!('rows' in page)) return page.entries.map(entry => directoryPage(entry.ref));
-      return page.rows.flatMap(({ region, shard }) =>
-        shard ? [tablePage({ kind: REGIONS.kind, ...shard }, shardOf(region))] : [],
+      return page.rows.flatMap(({ shard }) =>
+        shard ? [tablePage({ kind: SHARDS.kind, ...shard }, SHARDS)] : [],
       );
     },
   };

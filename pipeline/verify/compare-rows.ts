@@ -2,7 +2,7 @@
 
 import { TableReader } from '#client/btree/reader.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { MEMBERS, REGIONS, shardOf } from '#format/btree/name-schemas.ts';
+import { type KeyedSystem, LISTINGS, MEMBERS, SHARDS } from '#format/btree/listing-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import type { TableRoots } from '#format/index-json.ts';
@@ -41,38 +41,40 @@ export async function rowDifference(
   return value === undefined ? undefined : `has more than ${rank} rows: ${value}`;
 }
 
-/** The rows of a table in order, as text. Which regions have a table of their own is left out: writers choose. */
+/** The rows of a table in order, as text. Which values have a table of their own is left out: writers choose. */
 async function* textsOf(
   name: TableName,
   set: ComparedTables,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string, undefined, undefined> {
-  if (name === 'members') yield* systemsByRegion(set, signal);
-  else if (name === 'regions') {
-    for await (const { region, systems, bounds } of rowsOf(name, REGIONS, set, signal))
-      yield textOf({ region, systems, bounds: [[...bounds.min], [...bounds.max]] });
+  if (name === 'members') yield* systemsByValue(set, signal);
+  else if (name === 'listings') {
+    for await (const { bounds, shard: _, ...row } of rowsOf(name, LISTINGS, set, signal))
+      yield textOf({ ...row, bounds: [[...bounds.min], [...bounds.max]] });
   } else {
     const schema = name === 'folded' ? set.folded : TABLE_SCHEMAS[name];
     for await (const row of rowsOf(name, schema as TableSchema<JsonObject>, set, signal)) yield textOf(row);
   }
 }
 
-/** The systems of all regions by (region, name, id). */
-async function* systemsByRegion(
+/** The systems of all listed values by (field, key, name, id). */
+async function* systemsByValue(
   set: ComparedTables,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<string, undefined, undefined> {
   const members = rowsOf('members', MEMBERS, set, signal);
   let member = await members.next();
-  for await (const { region, shard } of rowsOf('regions', REGIONS, set, signal)) {
-    // Those of regions that the table of regions lacks come first, and are found by that.
-    while (!member.done && compareText(member.value.region, region) <= 0) {
+  for await (const { field, key, shard } of rowsOf('listings', LISTINGS, set, signal)) {
+    const isUpTo = ({ value: own }: { value: KeyedSystem }) =>
+      (compareText(own.field, field) || compareText(own.key, key)) <= 0;
+    // Those of values that the directory lacks come first, and are found by that.
+    while (!member.done && isUpTo(member)) {
       yield textOf(member.value);
       member = await members.next();
     }
     if (!shard) continue;
-    const table = new TableReader<SystemRow>(set.files, shard, shardOf(region), { signal });
-    for await (const rows of table.scan(0)) for (const row of rows) yield textOf(row);
+    const table = new TableReader<SystemRow>(set.files, shard, SHARDS, { signal });
+    for await (const rows of table.scan(0)) for (const row of rows) yield textOf({ ...row, field, key });
   }
   for (; !member.done; member = await members.next()) yield textOf(member.value);
 }

@@ -29,11 +29,7 @@ export class ExpectedTables {
       },
     };
     const plan = { set: options, taskBytes: TASK_BYTES };
-    const summary = new Set(options.summary);
-    this.#tables = new AllTables(
-      { run, set, plan, fold, events: {}, signal: undefined },
-      { search: options.search, summary, fold },
-    );
+    this.#tables = new AllTables({ run, set, plan, fold, events: {}, signal: undefined });
   }
 
   add(system: System): Promise<void> {

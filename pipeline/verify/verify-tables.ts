@@ -125,8 +125,8 @@ export class TableCheck {
     const folded = foldedNames(expected.fold);
     const found = { files: this.#files(this.#source), tables: this.#index.tables, folded };
     const right = { files: this.#files(this.#run), tables: roots, folded };
-    // Which systems `members` has depends on the table of regions.
-    const names = new Set(differing.includes('regions') ? [...differing, 'members' as const] : differing);
+    // Which systems `members` has depends on the table `listings`.
+    const names = new Set(differing.includes('listings') ? [...differing, 'members' as const] : differing);
     for (const name of names) {
       try {
         const difference = await rowDifference(name, found, right, signal);

@@ -42,6 +42,7 @@ function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
       preview: { size: 512, field: null, order: 'lowest' },
       search: { mode: 'none', fields: [] },
       preload: 0,
+      listings: [{ field: 'region', order: 'value', paths: ['region'] }],
     },
     ...members,
   });
@@ -59,7 +60,7 @@ function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
 
 /** Tables of one root. */
 function tablesOf(root: RootRef): TableRoots {
-  const names = { names: root, folded: root, ids: root, regions: root, members: null };
+  const names = { names: root, folded: root, ids: root, listings: root, members: null, ordered: null };
   return { ...names, words: null, values: null, parts: null };
 }
 
@@ -108,7 +109,11 @@ function endlessTree(levels: number): HostileSet {
 }
 
 /** Pages of a table that each point twice to the next. */
-function endlessTable(kind: 'names' | 'regions', levels: number, key: (level: number) => string): HostileSet {
+function endlessTable(
+  kind: 'names' | 'listings',
+  levels: number,
+  key: (level: number) => string,
+): HostileSet {
   const set = new StoredSet();
   const front = (texts: string[]): Packable => [packNumbers(texts.map(() => 0)), texts];
   const axis = constant(0);
@@ -116,14 +121,19 @@ function endlessTable(kind: 'names' | 'regions', levels: number, key: (level: nu
     kind === 'names'
       ? { key: [front(['n']), front(['i'])], x: axis, y: axis, z: axis, region: [0, ['r']] }
       : {
-          ...{ key: [front(['n'])], systems: constant(1), min: [axis, axis, axis], max: [axis, axis, axis] },
+          ...{
+            key: [front(['n']), front(['k'])],
+            systems: constant(1),
+            min: [axis, axis, axis],
+            max: [axis, axis, axis],
+          },
           ...{ sharded: new Uint8Array(1), hashes: NONE, lengths: constant(0) },
         };
   let ref = set.put(kind, { level: 0, rows: 1, ...rows });
   for (let level = 1; level <= levels; level++) {
     const keys = [front(['', key(level)]), front(['', ''])];
     ref = set.put(kind, {
-      ...{ level, rows: 2, key: keys.slice(0, kind === 'names' ? 2 : 1) },
+      ...{ level, rows: 2, key: keys },
       counts: constant(2 ** (level - 1)),
       hashes: Buffer.concat([Buffer.from(ref.hash, 'hex'), Buffer.from(ref.hash, 'hex')]),
       lengths: constant(ref.length),
@@ -209,7 +219,7 @@ export const HOSTILE: Readonly<Record<string, { make(): HostileSet; ask: Ask }>>
     ask: askPage,
   },
   'table pages that point twice to the next (scan)': {
-    make: () => endlessTable('regions', 41, level => String.fromCharCode(64 + level)),
+    make: () => endlessTable('listings', 41, level => String.fromCharCode(64 + level)),
     ask: askRegions,
   },
   'a leaf of no systems': { make: emptyLeaf, ask: set => set.details([{ id: 'a', x: 9, y: 9, z: 9 }]) },

@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 
 describe('the client in a browser', () => {
-  it('has at most 16.5 kB in one file for opening, spheres, nearest systems and details', async () => {
+  it('has at most 16.7 kB in one file for opening, spheres, nearest systems and details', async () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
@@ -67,27 +67,27 @@ describe('the client in a browser', () => {
       ],
     });
     expect(built.outputFiles).toHaveLength(1);
-    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(16_500);
+    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(16_700);
   });
 
-  it('has at most 29.9 kB in one file for all that a chunk set answers, hashes for pages of plain http included', async () => {
+  it('has at most 31.1 kB in one file for all that a chunk set answers, hashes for pages of plain http included', async () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
     });
     expect(built.outputFiles).toHaveLength(1);
-    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(29_900);
+    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(31_100);
   });
 
-  it('has at most 22.3 kB to load where a bundler splits it, decoder included', () => {
-    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(22_300);
+  it('has at most 22.6 kB to load where a bundler splits it, decoder included', () => {
+    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(22_600);
   });
 
-  it('loads at most 8.8 kB more at the first question about names, ids, regions or texts', () => {
+  it('loads at most 10.0 kB more at the first question about names, ids, regions or texts', () => {
     const start = loadedWith('client/index.ts');
     const more = [...loadedWith('client/btree/table-queries.ts')].filter(file => !start.has(file));
     expect(sizeOf(more)).toBeGreaterThan(0);
-    expect(sizeOf(more)).toBeLessThanOrEqual(8_800);
+    expect(sizeOf(more)).toBeLessThanOrEqual(10_000);
   });
 
   it('has nothing of the encoder, and nothing of Node', () => {

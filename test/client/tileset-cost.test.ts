@@ -8,6 +8,7 @@ import {
   type Tileset,
   type Usage,
 } from '#client/node/index.ts';
+import { parseListings } from '#format/facets/listing-options.ts';
 import { build } from '#pipeline/index.ts';
 import { type Point, seeded } from '#test/support/arbitrary.ts';
 
@@ -26,7 +27,10 @@ let server: TestServer;
 
 beforeAll(async () => {
   const directory = join(folder.path, 'set');
-  await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS), META]), directory, { chunkLimit: 100 });
+  await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS), META]), directory, {
+    chunkLimit: 100,
+    listings: parseListings('created_at:desc'),
+  });
   server = await startServer(directory, { rounds: true });
 });
 afterAll(() => server.close());
@@ -76,6 +80,15 @@ const QUESTIONS: Record<string, [ask: Ask, trips: number]> = {
   'a small region': [(set, options) => set.inRegion('small 2', options).toArray(), 3],
   'a large region': [(set, options) => set.inRegion('large', options).toArray(), 12],
   regions: [(set, options) => set.regions(options).toArray(), 1],
+  'the values of a field': [(set, options) => set.list('region', options).toArray(), 1],
+  'a page of a value': [
+    (set, options) => set.list('region', 'small 3', { ...options, page: 2, perPage: 20 }),
+    3,
+  ],
+  'a page in order': [
+    (set, options) => set.list('created_at', undefined, { ...options, page: 7, perPage: 50 }),
+    2,
+  ],
   'a search of a word': [(set, options, { name }) => set.search(name.slice(0, 4), options), 6],
   'a search inside words': [(set, options, { name }) => set.search(name.slice(2, 5), options), 6],
   'a search in vain': [(set, options) => set.search('no such text', options), 4],

@@ -94,10 +94,10 @@ describe('a damaged set', () => {
     const paths = [...built.files.stored.keys()].sort();
     const kinds = [...Map.groupBy(paths, path => path.split('/')[0]!).values()];
     expect(kinds.map(([path]) => path!.split('/')[0])).toEqual([
-      ...['chunks', 'details', 'fold', 'ids', 'index.json', 'meta', 'names', 'preload', 'previews'],
-      ...['regions', 'search', 'tree'],
+      ...['chunks', 'details', 'fold', 'ids', 'index.json', 'listings', 'meta', 'names'],
+      ...['preload', 'previews', 'search', 'tree'],
     ]);
-    for (const [kind, files] of Object.entries({ names: 2, ids: 1, regions: 2, search: 3 }))
+    for (const [kind, files] of Object.entries({ names: 2, ids: 1, listings: 2, search: 3 }))
       expect(paths.filter(path => path.startsWith(`${kind}/`)).length, kind).toBeGreaterThanOrEqual(files);
     expect(paths.filter(path => path.startsWith('previews/')).length).toBeGreaterThan(2);
     expect(paths.filter(path => path.startsWith('tree/')).length).toBeGreaterThan(1);
@@ -171,7 +171,7 @@ describe('an index', () => {
   });
 
   test('without tables answers where systems are; other questions say what is missing, each once', async () => {
-    const { search: _, ...options } = built.files.index.options;
+    const { search: _, listings: __, ...options } = built.files.index.options;
     const set = await openSet(signed({ tables: undefined, fold: undefined, options }));
     expect(await set.sphere({ center: [0, 0, 0], radius: Infinity }).toArray()).toHaveLength(RECORDS.length);
     const unhandled: unknown[] = [];
@@ -187,6 +187,9 @@ describe('an index', () => {
       'page of a region': () => set.page({ region: 'a' }),
       regions: () => set.regions().toArray(),
       inRegion: () => set.inRegion('a').toArray(),
+      list: () => set.list('region').toArray(),
+      'page of a value': () => set.list('region', 'a'),
+      'page in order': () => set.list('region', undefined, {}),
       search: () => set.search('a'),
     };
     for (const [question, ask] of Object.entries(asked))

@@ -1,14 +1,15 @@
-"""Names, ids, regions and searched texts of a set, by its sorted tables: sections 10, 11.5, 16 and 17.8 of FORMAT.md."""
+"""Names, ids, listings and searched texts of a set, by its sorted tables: sections 10, 11.5, 16, 17.8 and 22 of FORMAT.md."""
 
 from collections import defaultdict
 from functools import cached_property
 
 from columns import Level, need
+from facets import order_key, value_key, value_of, values_of
 from fold import read_fold
 from tables import LEAF_WEIGHT, Table, key_weight
 from words import Search, by_key, search_rows
 
-NAMES = ("names", "folded", "ids", "regions", "members", "words", "values", "parts")
+NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "words", "values", "parts")
 
 
 class Catalogue:
@@ -21,6 +22,7 @@ class Catalogue:
         roots = index["tables"]
         need(set(roots) >= set(NAMES), "a table is missing")
         self.tables = {name: Table(files, roots[name], name, self.fold if name == "folded" else None) for name in NAMES}
+        self.listings = index["options"]["listings"]
         self.search_options = index["options"]["search"]["mode"], index["options"]["search"]["fields"]
 
     def fold(self, text):
@@ -34,16 +36,17 @@ class Catalogue:
         """That all tables hold what some systems, with their records, make."""
         for name, rows in expected_rows(systems, self.fold, *self.search_options).items():
             self.tables[name].check(rows)
-        found = self.tables["regions"].slice()
-        own = {region for (region,), (*_, shard) in found if shard}
-        large, members, directory = by_region(systems, None if Level.canonical else own)
+        found = self.tables["listings"].slice()
+        own = {key for key, (*_, shard) in found if shard}
+        large, members, directory, ordered = listed_rows(systems, self.listings, None if Level.canonical else own)
         self.tables["members"].check(members)
-        for (region,), (*_, shard) in found:
-            need((shard is not None) == (region in large), f"a region with another shard: {region}")
+        self.tables["ordered"].check(ordered)
+        for key, (*_, shard) in found:
+            need((shard is not None) == (key in large), f"a value with another shard: {key}")
             if shard:
-                Table(self.files, shard, "shard").check(large[region])
-        shards = {region: shard for (region,), (*_, shard) in found}
-        self.tables["regions"].check([(key, (*row, shards.get(key[0]))) for key, row in directory])
+                Table(self.files, shard, "shard").check(large[key])
+        shards = {key: shard for key, (*_, shard) in found}
+        self.tables["listings"].check([(key, (*row, shards.get(key))) for key, row in directory])
 
     def named(self, name, ignore_case):
         same = [name]
@@ -66,7 +69,14 @@ class Catalogue:
             total = self.files.index["counts"]["systems"]
             rows = self.tables["names"].slice(start, end)
             return {"total": total, "systems": [row_of(id, name, *row) for (name, id), row in rows]}
-        found = self.tables["regions"].of(region)
+        return self.list_page("region", region, page, per_page)
+
+    def list_page(self, name, value, page, per_page):
+        """[22.4] A page of the systems of a value."""
+        self.listing(name, ("value",))
+        start, end = (page - 1) * per_page, page * per_page
+        key = (name, value_key(value))
+        found = self.tables["listings"].of(*key)
         if not found:
             return {"total": 0, "systems": []}
         total, _, shard = found[0][1]
@@ -74,17 +84,34 @@ class Catalogue:
         if shard:
             table = Table(self.files, shard, "shard")
         else:
-            first = table.place(lambda key: key[0] < region)
+            first = table.place(lambda other: other[:2] < key)
         rows = table.slice(first + start, first + min(end, total))
-        systems = [row_of(id, name, *at, region, of) for (*_, name, id), (*at, of) in rows]
-        return {"total": total, "systems": systems}
+        return {"total": total, "systems": [row_of(id, name, *row) for (*_, name, id), row in rows]}
+
+    def order_page(self, name, order, page, per_page):
+        """[22.4] A page of all systems in order."""
+        total = self.files.index["counts"]["systems"]
+        in_order = [listing for listing in self.listings if listing["order"] != "value"]
+        first = total * in_order.index(self.listing(name, (order,)))
+        start, end = (page - 1) * per_page, min(page * per_page, total)
+        rows = self.tables["ordered"].slice(first + start, first + end)
+        return {"total": total, "systems": [row_of(id, name, *row) for (*_, name, id), row in rows]}
+
+    def list(self, name):
+        """[22.4] The values of a field."""
+        self.listing(name, ("value",))
+        return [
+            {"value": value_of(key), "systems": count, "bounds": dict(zip(("min", "max"), bounds))}
+            for (_, key), (count, bounds, _) in self.tables["listings"].of(name)
+        ]
+
+    def listing(self, name, orders):
+        found = [listing for listing in self.listings if listing["field"] == name and listing["order"] in orders]
+        need(found, f"the set does not list {name}")
+        return found[0]
 
     def regions(self):
-        rows = self.tables["regions"].slice()
-        return [
-            {"region": region, "count": count, "bounds": dict(zip(("min", "max"), bounds))}
-            for (region,), (count, bounds, _) in rows
-        ]
+        return [{"region": row["value"], "count": row["systems"], "bounds": row["bounds"]} for row in self.list("region")]
 
     def search(self, text, limit):
         mode, fields = self.search_options
@@ -107,7 +134,7 @@ def row_of(id, name, x, y, z, region, fields):
 
 
 def expected_rows(systems, fold, mode, fields):
-    """[10.2] The rows of all tables but those of regions."""
+    """[10.2] The rows of all tables but those of listings."""
     place = ("x", "y", "z")
     return {
         "names": by_key(
@@ -119,23 +146,31 @@ def expected_rows(systems, fold, mode, fields):
     }
 
 
-def by_region(systems, sharded=None):
+def listed_rows(systems, listings, sharded=None):
     """
-    [10.2, 17.8] The rows of each shard, of `members`, and of `regions` without their shards; `sharded` are the regions
-    that have a shard, or None where they are those of a canonical set.
+    [22.3, 17.8] The rows of each shard, of `members`, of `listings` without their shards, and of `ordered`; `sharded` are
+    the values that have a shard, or None where they are those of a canonical set.
     """
-    regions = defaultdict(list)
-    for of in systems:
-        regions[of["region"]].append(((of["name"], of["id"]), tuple(of[name] for name in ("x", "y", "z", "fields"))))
+    groups, ordered = defaultdict(list), []
+    for system in systems:
+        name_id = (system["name"], system["id"])
+        row = tuple(system[name] for name in ("x", "y", "z", "region", "fields"))
+        for listing in listings:
+            field, order, paths = (listing[name] for name in ("field", "order", "paths"))
+            values = values_of(system["record"], system["region"], paths)
+            if order != "value":
+                ordered.append(((field, order_key(values, order), *name_id), row))
+            for value in [] if order != "value" else [system["region"]] if field == "region" else values:
+                groups[field, value_key(value)].append((name_id, row))
     large, members, directory = {}, [], []
     weigh = Table(None, None, "shard").weight_of
-    for region, rows in regions.items():
+    for group, rows in groups.items():
         is_large = len(rows) > 1 and sum(key_weight(key) + weigh(row) for key, row in rows) > LEAF_WEIGHT
-        if is_large if sharded is None else region in sharded:
-            large[region] = by_key(rows)
+        if is_large if sharded is None else group in sharded:
+            large[group] = by_key(rows)
         else:
-            members += [((region, *key), row) for key, row in rows]
+            members += [((*group, *key), row) for key, row in rows]
         places = list(zip(*(row[:3] for _, row in rows)))
         bounds = tuple(tuple(pick(axis) + 0.0 for axis in places) for pick in (min, max))
-        directory.append(((region,), (len(rows), bounds)))
-    return large, by_key(members), by_key(directory)
+        directory.append((group, (len(rows), bounds)))
+    return large, by_key(members), by_key(directory), by_key(ordered)

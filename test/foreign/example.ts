@@ -94,7 +94,7 @@ const NOTES: Record<string, Notes> = {
     y: '-3, 0, 2.1',
     z: 'floats: -1, 0, 1/3',
   },
-  'text regions': {
+  'text listings': {
     systems: '2, 1',
     min: 'lowest x, y, z',
     'min[0]': '-7.5, 5.25',
@@ -103,7 +103,7 @@ const NOTES: Record<string, Notes> = {
     'max[0]': '0, 5.25',
     'max[1]': '2.1, -3',
     'max[2]': 'floats: 1/3, -1',
-    sharded: 'both regions are small',
+    sharded: 'both values are small',
     hashes: 'of shards: none',
   },
 };
@@ -132,7 +132,7 @@ export async function exampleListings(text: string): Promise<Record<string, stri
       'text overview': list('text overview', { kind: 'previews', ...overview! }),
       'text details': list('text details', chunks[2]!.chunk.details[0]!.ref),
       'text names': list('text names', { kind: 'names', ...tables.names! }),
-      'text regions': list('text regions', { kind: 'regions', ...tables.regions! }),
+      'text listings': list('text listings', { kind: 'listings', ...tables.listings! }),
     };
   } finally {
     remove();

@@ -14,6 +14,8 @@ A line for `answer` is one of these; members with a value are optional:
     {"name", "ignoreCase": false}                                           rows with records
     {"prefix", "ignoreCase": false}                                         names
     {"page", "perPage", "region": null}                                     {"total", "systems"}
+    {"list"}                                                                rows of {"value", "systems", "bounds"}
+    {"list", "value", "page", "perPage"}, {"list", "order", "page", "perPage"}  {"total", "systems"}
     {"regions"}                                                             rows of {"region", "count", "bounds"}
     {"search", "limit"}                                                     {"systems", "truncated"}
     {"view"}                                                                what the command of that name gives, as a list
@@ -286,6 +288,13 @@ def answer(chunk_set, query):
         return chunk_set.catalogue.named(query["name"], query.get("ignoreCase", False))
     if "prefix" in query:
         return chunk_set.catalogue.names(query["prefix"], query.get("ignoreCase", False))
+    if "list" in query:
+        pages = (int(query[name]) for name in ("page", "perPage") if name in query)
+        if "value" in query:
+            return chunk_set.catalogue.list_page(query["list"], query["value"], *pages)
+        if "order" in query:
+            return chunk_set.catalogue.order_page(query["list"], query["order"], *pages)
+        return chunk_set.catalogue.list(query["list"])
     if "page" in query:
         return chunk_set.catalogue.page(int(query["page"]), int(query["perPage"]), query.get("region"))
     if "regions" in query:

@@ -7,7 +7,7 @@ from files import digest
 from tables import LAYOUTS, Table
 from tree import read_hashes, read_page
 
-TABLES = ("names", "folded", "ids", "regions", "members", "words", "values", "parts")
+TABLES = ("names", "folded", "ids", "listings", "members", "ordered", "words", "values", "parts")
 MOST_INDEX, MOST_INLINE = 8_192, 1_024
 
 
@@ -78,12 +78,12 @@ def pages_below(files, name, root):
     if name == "tree":
         return [("tree", {"hash": node.hash, "length": node.length}) for node in branches(read_page(files.content("tree", **root)))]
     fields = files.content(LAYOUTS[name][0], **root)
-    if fields["level"] == 0 and name != "regions":
+    if fields["level"] == 0 and name != "listings":
         return None
     page = Table(files, None, name).read(fields)
     if page.level == 0:
         return [("shard", shard) for *_, shard in page.rows if shard]
-    is_lowest = page.level == 1 and name != "regions"
+    is_lowest = page.level == 1 and name != "listings"
     return [] if is_lowest else [(name, {"hash": hash, "length": length}) for _, hash, length in page.entries]
 
 

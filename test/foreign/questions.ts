@@ -55,7 +55,7 @@ function needlesOf(systems: readonly SystemWithRecord[], fields: readonly string
 }
 
 /**
- * Asks the client of names, ids, regions, pages and texts.
+ * Asks the client of names, ids, regions, listings, pages and texts.
  * @param systems all of the set
  */
 export async function tableQuestions(set: string, systems: readonly SystemWithRecord[]): Promise<Question[]> {
@@ -86,6 +86,21 @@ export async function tableQuestions(set: string, systems: readonly SystemWithRe
     for (const page of [1, 2, 1 + Math.floor(systems.length / PER_PAGE)]) {
       const query = { page, perPage: PER_PAGE, ...(region !== undefined && { region }) };
       ask(query, await tileset.page(query), pageOf);
+    }
+  }
+  for (const { field, order } of tileset.options.listings) {
+    if (order !== 'value') {
+      for (const page of [1, 2, 3]) {
+        const query = { page, perPage: PER_PAGE, order };
+        ask({ list: field, ...query }, await tileset.list(field, undefined, query), pageOf);
+      }
+      continue;
+    }
+    const values = await tileset.list(field).toArray();
+    ask({ list: field }, values, answer => [exactText(answer as JsonObject[])]);
+    for (const { value } of [...spread(values, ROWS), { value: 'no such value' }]) {
+      const query = { page: 1, perPage: PER_PAGE };
+      ask({ list: field, value, ...query }, await tileset.list(field, value, query), pageOf);
     }
   }
   if (mode === 'none') return questions;

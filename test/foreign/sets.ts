@@ -3,6 +3,7 @@
 import type { JsonValue, SetOptions } from '#client/index.ts';
 import { galaxy } from '#data/galaxy.ts';
 import { MODES } from '#data/galaxy-space.ts';
+import { parseListings } from '#format/facets/listing-options.ts';
 import type { BuildOptions } from '#pipeline/index.ts';
 import { block, exampleText } from './example.ts';
 
@@ -99,6 +100,8 @@ const texts = many(300, i => ({
 const longNames = many(700, i => ({
   ...{ id: `l${i}`, name: `${'A long name '.repeat(120)}${(i * 7919) % 700}`, x: i, y: -0, z: -i },
   region: i % 9 ? 'Large' : `Small ${i % 4}`,
+  rank: i % 2 ? i : -i,
+  size: i % 2 ? ['one', 'two'] : 'one',
 }));
 
 /** Names, values, and lists of them, of which only so much is searched. */
@@ -135,12 +138,20 @@ const magnitudes = lines([
   ...[0, 1, 2, 3].map(i => ({ id: `u${i}`, x: 1 + i * 2 ** -52, y: 1, z: 1 - i * 2 ** -53 })),
 ]);
 
+const listings = parseListings('material,sentinel,created_at:desc');
+
 const GALAXIES = Object.fromEntries(
   MODES.map((mode, i) => [
     `a ${mode} galaxy`,
     {
       text: [...galaxy({ count: 400, mode, seed: i })].join(''),
-      options: { chunkLimit: 16 + i, detailWeight: 5_000, summary: ['materials'], preview: previewOf(i) },
+      options: {
+        chunkLimit: 16 + i,
+        detailWeight: 5_000,
+        summary: ['materials'],
+        preview: previewOf(i),
+        listings,
+      },
     },
   ]),
 );
@@ -183,7 +194,24 @@ export const SETS: Record<string, Catalogue> = {
     options: { summary: ['materials'], search: { mode: 'infix', fields: ['attributes', 'region'] } },
   },
   'texts that are not searched': { text: texts, options: { search: { mode: 'none' } } },
-  'long names, and a large region': { text: longNames, options: { search: { mode: 'none' } } },
+  'long names, and a large region': {
+    text: longNames,
+    options: { search: { mode: 'none' }, listings: parseListings('rank:desc,size') },
+  },
+  'listed values of every type': {
+    text: lines(NASTY),
+    options: {
+      listings: parseListings('t,mix,t:asc,mix:desc,deep=o.a|planets.moons|["__proto__"].constructor'),
+    },
+  },
+  'listed values of planets, and dates': {
+    text: many(200, i => ({
+      ...{ id: `p${i}`, name: `Star ${i % 50}`, x: i, y: 0, z: 0 },
+      planets: [{ ores: i % 7 ? `Au, ${i % 9}` : i % 9 }, { moons: [{ ores: [i % 2 === 0, 'Au'] }] }],
+      seen: [`20${10 + (i % 90)}-01-31`, `2024-02-29T0${i % 9}:00:00.${i}+05:30`, i / 7, 'never'][i % 4],
+    })),
+    options: { listings: parseListings('ore=planets.ores|planets.moons.ores,seen,seen:asc,seen:desc') },
+  },
   'texts that are too long to be searched to the end': { text: endless, options: { summary: ['note'] } },
   ...GALAXIES,
 };

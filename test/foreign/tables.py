@@ -1,4 +1,4 @@
-"""Sorted tables: sections 10, 11.4, 15.3 and 17.8 of FORMAT.md."""
+"""Sorted tables: sections 10, 11.4, 15.3, 17.8 and 22.3 of FORMAT.md."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -8,14 +8,15 @@ from columns import WHOLE, Level, count_of, items, need, need_canonical, numbers
 from samples import murmur3
 from tree import read_hashes
 
-# [10.2, 15.3] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [17.8].
+# [10.2, 15.3, 22.3] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [17.8].
 LAYOUTS = {
     "names": ("names", 2, ("x", "y", "z", "region", "fields"), 13),
     "folded": ("names", 2, (), 0),
     "ids": ("ids", 1, ("x", "y", "z"), 12),
-    "regions": ("regions", 1, ("systems", "bounds", "shard"), 32),
-    "shard": ("regions", 2, ("x", "y", "z", "fields"), 12),
-    "members": ("regions", 3, ("x", "y", "z", "fields"), 12),
+    "listings": ("listings", 2, ("systems", "bounds", "shard"), 32),
+    "shard": ("listings", 2, ("x", "y", "z", "region", "fields"), 13),
+    "members": ("listings", 4, ("x", "y", "z", "region", "fields"), 13),
+    "ordered": ("listings", 4, ("x", "y", "z", "region", "fields"), 13),
     "words": ("search", 4, ("systems", "x", "y", "z", "region", "fields"), 17),
     "values": ("search", 3, ("x", "y", "z", "region", "fields"), 13),
     "parts": ("search", 2, ("places",), 4),
@@ -186,7 +187,7 @@ def read_column(fields, name, count):
         return list(zip(low, high))
     if name == "shard":
         flags = octets(fields.get("sharded"), count)
-        need(all(flag < 2 for flag in flags), "a region has a shard or has none")
+        need(all(flag < 2 for flag in flags), "a value has a shard or has none")
         shards = zip(read_hashes(fields.get("hashes"), sum(flags)), wholes(fields.get("lengths"), sum(flags)))
         return [dict(zip(("hash", "length"), next(shards))) if flag else None for flag in flags]
     return {"region": texts, "systems": wholes, "places": wholes}.get(name, numbers)(fields.get(name), count)

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import {
+  type FacetValue,
   type JsonObject,
   type JsonValue,
   memorySource,
@@ -17,6 +18,7 @@ import { packFront } from '#format/columns/front-coding.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import { packStrings } from '#format/columns/strings.ts';
 import { packTable } from '#format/columns/values.ts';
+import { parseListings } from '#format/facets/listing-options.ts';
 import { foldTable, hashText, makeFold, type Packable, pack, packColumn, packFold } from '#format/index.ts';
 import { jsonText } from '#format/json-text.ts';
 import { parseJson } from '#format/record/parse-json.ts';
@@ -48,6 +50,18 @@ const ONE_POINT = lines(
   Array.from({ length: 7 }, (_, i) => ({ id: `p${(i * 5) % 7}`, x: 1, y: 2, z: 3, note: 'n'.repeat(i) })),
 );
 
+/** Systems with values of every type, dates among them, and nested values. */
+const LISTED = lines(
+  Array.from({ length: 12 }, (_, i) => ({
+    ...{ id: `l${i}`, name: `Star ${i % 5}`, x: i, y: -i, z: i % 3 },
+    kind: ['A', true, false, -1.5, 1e300, 5, '5', 'A, B', null, '', ['B', 'A'], { no: 'value' }][i],
+    ...(i % 4 !== 3 && {
+      seen: ['2024-02-29', '1999-12-31T23:59:60Z', -7, '2000-01-01T00:00:00+01:00'][i % 4],
+    }),
+    planets: [{ ores: i % 2 ? 'Au' : 'Au, Ag', moons: [{ ores: 'Cu' }] }, 'none'],
+  })),
+);
+
 /** Catalogues that are built, by the name of their file. */
 const CATALOGUES: Record<string, { about: string; text: string; options?: object }> = {
   empty: { about: 'no systems', text: '[]' },
@@ -69,6 +83,14 @@ const CATALOGUES: Record<string, { about: string; text: string; options?: object
     about: 'the same in search mode words',
     text: SEARCHED,
     options: { search: { mode: 'words', fields: ['materials', 'name'] } },
+  },
+  listings: {
+    about: 'listings by value and in order, of values of every type, dates and nested values',
+    text: LISTED,
+    options: {
+      search: { mode: 'words', fields: ['name'] },
+      listings: parseListings('kind,kind:asc,seen:desc,seen:asc,ore=planets.ores|planets.moons.ores'),
+    },
   },
   'one-point': {
     about: 'a leaf of several chunks, and detail files that begin inside it',
@@ -98,6 +120,15 @@ const QUERIES: readonly JsonObject[] = [
   { page: 1, perPage: 2 },
   { page: 2, perPage: 3, region: 'Core' },
   { regions: true },
+  { list: 'region' },
+  { list: 'region', value: 'Core', page: 1, perPage: 2 },
+  { list: 'kind' },
+  ...['A', '5', 5, true, 1e300, 'no such value'].map(value => ({ list: 'kind', value, page: 1, perPage: 9 })),
+  { list: 'kind', order: 'asc', page: 1, perPage: 12 },
+  { list: 'seen', order: 'asc', page: 1, perPage: 12 },
+  { list: 'seen', order: 'desc', page: 2, perPage: 5 },
+  { list: 'ore' },
+  { list: 'ore', value: 'Ag', page: 1, perPage: 3 },
   { search: 'ol', limit: 50 },
   { search: 'GOLD', limit: 3 },
   { search: 'entauri 1', limit: 50 },
@@ -113,14 +144,22 @@ async function setVector(about: string, files: Files, more: JsonObject): Promise
   const all = tileset.sphere({ center: [0, 0, 0], radius: Number.POSITIVE_INFINITY, details: true });
   for await (const { record } of all) records.push(record!);
   const queries: JsonValue[] = [];
+  const listed = new Set<JsonValue>(tileset.options.listings.map(({ field }) => field));
   for (const query of QUERIES) {
+    if ('list' in query && !listed.has(query['list']!)) continue;
     const { search, name, ...plain } = query;
     let answer: unknown;
     if ('center' in query) answer = await tileset.sphere(query as never).toArray();
     else if ('id' in query) answer = (await tileset.systemById(query['id'] as string))?.record ?? null;
     else if ('name' in query) answer = await tileset.systemsByName(name as string, plain as never);
     else if ('prefix' in query) answer = await tileset.names(plain as never);
-    else if ('page' in query) {
+    else if ('list' in query) {
+      const { list, value, ...paged } = query as { list: string; value?: FacetValue };
+      if ('page' in query) {
+        const { total, systems } = await tileset.list(list, value, paged);
+        answer = { total, systems };
+      } else answer = await tileset.list(list).toArray();
+    } else if ('page' in query) {
       const { total, systems } = await tileset.page(plain as never);
       answer = { total, systems };
     } else if ('regions' in query) answer = await tileset.regions().toArray();

@@ -12,13 +12,14 @@ import {
   type SetIndex,
   VersionError,
 } from '#client/node/index.ts';
-import { IDS, MEMBERS, NAMES, REGIONS } from '#format/btree/name-schemas.ts';
+import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
+import { IDS, NAMES } from '#format/btree/name-schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import {
   foldedNames,
   makeFold,
   pathOf,
-  shardOf,
+  SHARDS,
   type TableSchema,
   type TreeNode,
   unpack,
@@ -45,7 +46,7 @@ const { meta, systems } = goldenCatalogue();
 const golden = readSet(GOLDEN.set);
 
 /** Kinds of the files that `tableLines` reads. */
-const TABLE_KINDS: readonly string[] = ['names', 'ids', 'regions', 'search', 'fold'];
+const TABLE_KINDS: readonly string[] = ['names', 'ids', 'listings', 'search', 'fold'];
 
 /** All that a set holds, decoded: a row, a node or a member of the index in a line. */
 async function linesOf(directory: string): Promise<string[]> {
@@ -79,9 +80,10 @@ function tableLines(directory: string, { tables, fold }: SetIndex): string[] {
   add('names', tables.names, NAMES);
   add('folded', tables.folded, foldedNames(makeFold(table)));
   add('ids', tables.ids, IDS);
-  for (const { region, shard } of add('regions', tables.regions, REGIONS))
-    add(`shard ${region}`, shard ?? null, shardOf(region));
+  for (const { field, key, shard } of add('listings', tables.listings, LISTINGS))
+    add(`shard ${field} ${key}`, shard ?? null, SHARDS);
   add('members', tables.members, MEMBERS);
+  add('ordered', tables.ordered, MEMBERS);
   add('words', tables.words, WORDS);
   add('values', tables.values, VALUES);
   add('parts', tables.parts, PARTS);
@@ -210,7 +212,7 @@ describe('the golden catalogue, built again', () => {
     return lineDiff(await linesOf(GOLDEN.set), await linesOf(changed));
   }
 
-  const TABLE_ROW = /^[-+] (names|folded|ids|regions|members|words|values|parts) \{/;
+  const TABLE_ROW = /^[-+] (names|folded|ids|listings|members|ordered|words|values|parts) \{/;
 
   test('a change of one system is shown as that system, and what leads to it', async () => {
     const difference = await differenceOf('"docks": 4', '"docks": 5');
@@ -229,7 +231,7 @@ describe('the golden catalogue, built again', () => {
     const counts = Array.from(shown, ([table, lines]) => [table, lines.length]);
     // Of the words its own and that of its region, of the parts the four of either name.
     expect(counts).toEqual([
-      ...['names', 'folded', 'members'].map(of => [of, 2]),
+      ...['names', 'folded', 'members', 'ordered'].map(of => [of, 2]),
       ['words', 4],
       ['parts', 8],
     ]);

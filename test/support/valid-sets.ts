@@ -1,7 +1,7 @@
 /** Sets of another writer: valid, not canonical. */
 
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { MEMBERS, REGIONS } from '#format/btree/name-schemas.ts';
+import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
 import {
@@ -16,7 +16,7 @@ import {
   pathOf,
   type RootRef,
   type SetOptions,
-  shardOf,
+  SHARDS,
   TABLE_SCHEMAS,
   type TableName,
   type TableRoots,
@@ -99,22 +99,23 @@ function repaged(files: SetFiles, name: TableName, rowsAPage: number): SetFiles 
 function sharded(files: SetFiles, region: string): SetFiles {
   const set = new StoredSet(files);
   const { index } = set;
-  const { members, regions } = index.tables;
-  const systems = rowsOf(files, { kind: 'regions', ...members! }, MEMBERS);
-  const own = systems.filter(row => row.region === region);
-  const shard = inPages(set, own, shardOf(region), 4);
-  const rows = rowsOf(files, { kind: 'regions', ...regions! }, REGIONS).map(row =>
-    row.region === region ? { ...row, shard } : row,
+  const { members, listings } = index.tables;
+  const systems = rowsOf(files, { kind: 'listings', ...members! }, MEMBERS);
+  const isOwn = ({ field, key }: { field: string; key: string }) =>
+    field === 'region' && key === `s${region}`;
+  const shard = inPages(set, systems.filter(isOwn), SHARDS, 4);
+  const rows = rowsOf(files, { kind: 'listings', ...listings! }, LISTINGS).map(row =>
+    isOwn(row) ? { ...row, shard } : row,
   );
   const tables: TableRoots = {
     ...index.tables,
     members: inPages(
       set,
-      systems.filter(row => row.region !== region),
+      systems.filter(row => !isOwn(row)),
       MEMBERS,
       99,
     ),
-    regions: inPages(set, rows, REGIONS, 99),
+    listings: inPages(set, rows, LISTINGS, 99),
   };
   return set.putIndex({ ...index, tables }).files;
 }

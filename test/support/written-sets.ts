@@ -1,5 +1,6 @@
 /** Sets in memory, as a writer that gets something wrong would make them: every file is named by what it holds. */
 
+import { REGION_LISTING } from '#format/facets/listing.ts';
 import {
   type FileKind,
   foldTable,
@@ -42,6 +43,7 @@ export const OPTIONS: SetOptions = {
   preview: { size: 512, field: null, order: 'lowest' },
   search: { mode: 'infix', fields: ['attributes', 'materials', 'name'] },
   preload: 0,
+  listings: [REGION_LISTING],
 };
 
 /** The files of a set of some records, which must have id, name, region and position. */
@@ -80,15 +82,12 @@ export async function writeSet(
 /** The sorted tables of some systems, worked on in memory. */
 async function tablesOf(
   systems: readonly CountedSystem[],
-  { options, summary }: SetContext,
+  { options }: SetContext,
   set: SetFiles,
 ): Promise<TableRoots> {
   const fold = makeFold(foldTable());
   const plan = { set: options, taskBytes: 1 << 20 };
-  const tables = new AllTables(
-    { run: memoryStore(), set, plan, fold, events: {}, signal: undefined },
-    { search: options.search, summary, fold },
-  );
+  const tables = new AllTables({ run: memoryStore(), set, plan, fold, events: {}, signal: undefined });
   for (const system of systems) await tables.add(system);
   return tables.finish();
 }

@@ -1,5 +1,6 @@
 import type { TableRoots } from '#format/index-json.ts';
-import { foldedNames, IDS, MEMBERS, NAMES, REGIONS } from './name-schemas.ts';
+import { LISTINGS, MEMBERS } from './listing-schemas.ts';
+import { foldedNames, IDS, NAMES } from './name-schemas.ts';
 import type { TableSchema } from './page.ts';
 import { PARTS, VALUES, WORDS } from './search-schemas.ts';
 
@@ -14,8 +15,9 @@ export const TABLE_SCHEMAS = {
   names: NAMES,
   folded: foldedNames(String),
   ids: IDS,
-  regions: REGIONS,
+  listings: LISTINGS,
   members: MEMBERS,
+  ordered: MEMBERS,
   words: WORDS,
   values: VALUES,
   parts: PARTS,

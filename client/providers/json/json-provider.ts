@@ -2,11 +2,15 @@
 
 import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
 import { boxVolume, checkBox } from '#client/query/box.ts';
+import { listForm } from '#client/query/list-form.ts';
+import { checkList } from '#client/query/list-query.ts';
+import { listedField } from '#client/query/listed-field.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import { compareRows, firstIndex } from '#client/query/order.ts';
 import type { DataProvider } from '#client/query/provider.ts';
 import {
   bounded,
+  type CheckedPageQuery,
   checkPageQuery,
   checkSearched,
   lazy,
@@ -24,6 +28,8 @@ import {
 import type {
   BoxQuery,
   FilterOptions,
+  ListedValue,
+  ListQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -45,11 +51,13 @@ import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from 
 import { sphereVolume, type Volume } from '#client/query/volume.ts';
 import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
-import { boundsOf } from '#format/geometry/bounds.ts';
+import type { FacetValue } from '#format/facets/facet-value.ts';
+import { REGION_LISTING } from '#format/facets/listing.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import type { Counts, System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareText } from '#format/utf8.ts';
+import { ListedSystems } from './listed-systems.ts';
 import { type CatalogueContent, type RejectedRecord, readCatalogue } from './read-catalogue.ts';
 
 /** Options of `jsonProvider`. */
@@ -58,7 +66,7 @@ export interface JsonProviderOptions {
   readonly fold: (text: string) => string;
   /** Fields that `search` searches; name, materials and attributes by default. */
   readonly searchFields?: readonly string[] | undefined;
-  /** Facets for `where`, with the paths to their values; those of a build without `--facets` by default. */
+  /** Facets for `where` and `list`, with the paths to their values; those of a build without `--facets` by default. */
   readonly facets?: readonly FacetField[] | undefined;
   /** Name of the catalogue in error messages. */
   readonly location?: string | undefined;
@@ -108,8 +116,7 @@ class Provider implements JsonProvider {
   readonly #named: () => readonly Named[];
   /** By (folded name, name, id). */
   readonly #folded: () => readonly Named[];
-  /** Regions in order, with the systems of each by (name, id). */
-  readonly #regions: () => ReadonlyMap<string, readonly System[]>;
+  readonly #listed: ListedSystems;
   /** By (name, id), with the folded strings that are searched. */
   readonly #searched: () => readonly { readonly texts: readonly string[]; readonly system: System }[];
 
@@ -132,10 +139,7 @@ class Provider implements JsonProvider {
         .map(system => ({ text: fold(system.name), system }))
         .sort((a, b) => compareText(a.text, b.text)),
     );
-    this.#regions = lazy(() => {
-      const regions = Map.groupBy(this.#ordered(), ({ region }) => region);
-      return new Map([...regions].sort(([a], [b]) => compareText(a, b)));
-    });
+    this.#listed = new ListedSystems(this.#ordered);
     this.#searched = lazy(() =>
       this.#ordered().map(system => {
         const texts = searchedTexts(system.name, system.fields, fields);
@@ -215,13 +219,9 @@ class Provider implements JsonProvider {
   async page(query: PageQuery = {}): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
     query.signal?.throwIfAborted();
-    const pageQuery = checkPageQuery(query);
-    const { region, after, page, perPage } = pageQuery;
-    const systems = region === undefined ? this.#ordered() : (this.#regions().get(region) ?? []);
-    const start = after
-      ? firstIndex(systems, system => compareRows(system, after) > 0)
-      : (page - 1) * perPage;
-    return pageOf(systems.slice(start, start + perPage).map(rowOf), pageQuery, start, systems.length);
+    const { region } = query;
+    if (region === undefined) return pageIn(this.#ordered(), checkPageQuery(query));
+    return pageIn(this.#inRegion(region), checkPageQuery(query));
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
@@ -231,8 +231,28 @@ class Provider implements JsonProvider {
 
   inRegion(region: string, options: QueryOptions & ResultBound = {}): Rows<SystemRow> {
     checkOptions(options, ROWS_OPTIONS);
-    const find = () => (this.#regions().get(checkText('region', region)) ?? []).map(rowOf);
-    return rowsOf(find, options, 'systems in the region');
+    return rowsOf(() => this.#inRegion(region).map(rowOf), options, 'systems in the region');
+  }
+
+  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
+  list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
+  list(field: string, ...rest: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
+    return listForm(
+      rest,
+      options => rowsOf(() => this.#listed.values(this.#field(field)), options, `values of "${field}"`),
+      (value, query) => this.#listPage(field, value, query),
+    );
+  }
+
+  async #listPage(field: string, value: FacetValue | undefined, query: ListQuery): Promise<Page> {
+    const pageQuery = checkList(field, value, query);
+    query.signal?.throwIfAborted();
+    const facet = this.#field(field);
+    const systems =
+      value === undefined
+        ? this.#listed.inOrder(facet, query.order ?? 'asc')
+        : this.#listed.systemsOf(facet, value);
+    return pageIn(systems, pageQuery);
   }
 
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
@@ -282,10 +302,23 @@ class Provider implements JsonProvider {
   }
 
   *#regionRows(): Generator<RegionRow> {
-    for (const [region, systems] of this.#regions()) {
-      yield { region, count: systems.length, bounds: boundsOf(systems) };
-    }
+    for (const { value, systems, bounds } of this.#listed.values(REGION_LISTING))
+      yield { region: `${value}`, count: systems, bounds };
   }
+
+  #inRegion(region: string): readonly System[] {
+    return this.#listed.systemsOf(REGION_LISTING, checkText('region', region));
+  }
+
+  #field(name: string): FacetField {
+    return listedField(checkText('the field', name), this.#facets);
+  }
+}
+
+function pageIn(systems: readonly System[], query: CheckedPageQuery): Page {
+  const { after, page, perPage } = query;
+  const start = after ? firstIndex(systems, system => compareRows(system, after) > 0) : (page - 1) * perPage;
+  return pageOf(systems.slice(start, start + perPage).map(rowOf), query, start, systems.length);
 }
 
 function rowOf({ id, name, x, y, z, region }: System): SystemRow {

@@ -2,9 +2,12 @@
 
 import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
 import { checkBox } from '#client/query/box.ts';
+import { listForm } from '#client/query/list-form.ts';
+import { checkList } from '#client/query/list-query.ts';
+import { listedField } from '#client/query/listed-field.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
-import { bounded, checkPageQuery, checkSearched, oneOf, pageOf, rowsOf } from '#client/query/results.ts';
+import { bounded, checkPageQuery, checkSearched, oneOf, rowsOf } from '#client/query/results.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
@@ -14,6 +17,8 @@ import {
 } from '#client/query/table-options.ts';
 import type {
   BoxQuery,
+  ListedValue,
+  ListQuery,
   NameOptions,
   NamesQuery,
   NearestQuery,
@@ -35,11 +40,14 @@ import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from 
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
 import type { FacetSource } from '#format/facets/facet-extractor.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
+import type { FacetValue } from '#format/facets/facet-value.ts';
+import { REGION_LISTING } from '#format/facets/listing.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import { listedValues, pageInOrder, pageOfValue, pageWithin } from './sql-listings.ts';
 import { boxSpace, rowsInSpace, type Space, sphereSpace } from './sql-space.ts';
-import { BY_ID, BY_NAME, IN_REGION, type Parameters, SystemsDatabase } from './systems-database.ts';
+import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from './systems-database.ts';
 
 /** Options of `sqliteProvider`. */
 export interface SqliteProviderOptions {
@@ -47,7 +55,7 @@ export interface SqliteProviderOptions {
   readonly fold: (text: string) => string;
   /** Columns that `search` looks at; name, materials and attributes by default. Missing columns are ignored. */
   readonly searchFields?: readonly string[] | undefined;
-  /** Facets for `where`, with the paths to their values; those of a build without `--facets` by default. */
+  /** Facets for `where` and `list`, with the paths to their values; those of a build without `--facets` by default. */
   readonly facets?: readonly FacetField[] | undefined;
 }
 
@@ -192,19 +200,10 @@ class Provider implements SqliteProvider {
   async page(query: PageQuery = {}): Promise<Page> {
     checkOptions(query, PAGE_OPTIONS);
     query.signal?.throwIfAborted();
+    const { region } = query;
     const pageQuery = checkPageQuery(query);
-    const { region, after, page, perPage } = pageQuery;
-    const within = region === undefined ? 'true' : IN_REGION;
-    const parameters: Parameters = region === undefined ? {} : { region };
-    const database = this.#database;
-    const total = database.count('usable', within, parameters);
-    const { sortKey } = database;
-    const upTo = `${within} AND (${sortKey('name', 'id')}) <= (${sortKey(':name', ':id')})`;
-    const start = after
-      ? database.count('usable', upTo, { ...parameters, name: after.name, id: after.id })
-      : Math.min((page - 1) * perPage, total);
-    const sql = `WHERE ${within} ${database.byName} LIMIT :perPage OFFSET :start`;
-    return pageOf([...database.systems(sql, { ...parameters, perPage, start })], pageQuery, start, total);
+    if (region === undefined) return pageWithin(this.#database, 'true', {}, pageQuery);
+    return pageWithin(this.#database, IN_REGION, { region: checkText('region', region) }, pageQuery);
   }
 
   regions(options: QueryOptions & ResultBound = {}): Rows<RegionRow> {
@@ -221,6 +220,30 @@ class Provider implements SqliteProvider {
       });
     };
     return rowsOf(find, options, 'systems in the region');
+  }
+
+  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
+  list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
+  list(field: string, ...rest: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
+    const find = () => listedValues(this.#database, this.#field(field));
+    return listForm(
+      rest,
+      options => rowsOf(find, options, `values of "${field}"`),
+      (value, query) => this.#listPage(field, value, query),
+    );
+  }
+
+  async #listPage(field: string, value: FacetValue | undefined, query: ListQuery): Promise<Page> {
+    const pageQuery = checkList(field, value, query);
+    query.signal?.throwIfAborted();
+    const facet = this.#field(field);
+    const database = this.#database;
+    if (value === undefined) return pageInOrder(database, facet, query.order ?? 'asc', pageQuery);
+    return pageOfValue(database, facet, value, pageQuery);
+  }
+
+  #field(name: string): FacetField {
+    return listedField(checkText('the field', name), this.#facets);
   }
 
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
@@ -274,10 +297,6 @@ function* filtered(
 }
 
 function* regionsOf(database: SystemsDatabase): Generator<RegionRow> {
-  const rows = database.rows(`
-    SELECT region, count(*) AS count, min(x) AS x0, min(y) AS y0, min(z) AS z0, max(x) AS x1, max(y) AS y1, max(z) AS z1
-    FROM usable GROUP BY region ORDER BY ${database.sortKey('region')}`);
-  for (const { region, count, x0, y0, z0, x1, y1, z1 } of rows as Iterable<Record<string, never>>) {
-    yield { region: region!, count: count!, bounds: { min: [x0!, y0!, z0!], max: [x1!, y1!, z1!] } };
-  }
+  for (const { value, systems, bounds } of listedValues(database, REGION_LISTING))
+    yield { region: `${value}`, count: systems, bounds };
 }

@@ -2,10 +2,12 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { SystemWithRecord } from '#client/query/types.ts';
 import { searchedPart } from '#format/btree/searched-texts.ts';
+import type { FacetField } from '#format/facets/facet-field.ts';
 import { MAX_EXPONENT } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import { fillFacetTables } from './facet-tables.ts';
 import { HavenDatabase } from './haven-database.ts';
 import { sqliteError } from './node-sqlite.ts';
 import { fieldName, quoted } from './select.ts';
@@ -48,6 +50,8 @@ export class SystemsDatabase {
   readonly #searched: readonly string[];
   readonly #isUtf8: boolean;
   #hasView = false;
+  /** Fields whose values are in the temporary tables of facets. */
+  readonly #facets = new Set<string>();
   /** Number of results that are being read. */
   #reading = 0;
   #isRetired = false;
@@ -119,6 +123,18 @@ export class SystemsDatabase {
 
   recordsOf(ids: readonly string[]): Map<string, JsonObject> {
     return this.#haven.recordsOf(ids);
+  }
+
+  /** Makes the temporary tables `facet_values` and `facet_orders` of some fields. */
+  loadFacets(facets: readonly FacetField[]): void {
+    const missing = facets.filter(({ field }) => !this.#facets.has(field));
+    if (missing.length === 0) return;
+    try {
+      fillFacetTables(this.#haven.sqlite, this.whole(this.systems('', {})), missing);
+    } catch (error) {
+      throw sqliteError(this.#haven.path, error);
+    }
+    for (const { field } of missing) this.#facets.add(field);
   }
 
   count(table: string, where = 'true', parameters: Parameters = {}): number {

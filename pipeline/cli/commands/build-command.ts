@@ -70,6 +70,11 @@ export const buildCommand: Command = {
       text: 'the fields that are searched',
       default: 'attributes,materials,name',
     },
+    listings: {
+      value: 'FIELD[:asc|desc],...',
+      text: 'lists systems by value, or in the order of numbers or dates',
+      default: 'region',
+    },
     'gzip-level': { value: 'N', text: 'from 1 (fast) to 9 (small)', default: '5' },
     workers: { value: 'N', text: 'threads that work at once', default: 'one for each core' },
     memory: {
@@ -128,6 +133,10 @@ export const buildCommand: Command = {
       'a smaller search index',
     ],
     ['build data.json --out my-set --preview-field distance_ly', 'previews show the nearest systems first'],
+    [
+      'build data.json --out my-set --listings attributes,distance_ly:desc',
+      'pages of the systems of each attribute, and of all systems, the farthest first',
+    ],
   ],
   run: async (args, io) => (await import('./run-build.ts')).run(args, io),
 };

@@ -4,8 +4,8 @@ import { nearest } from '#pipeline/cli/suggest.ts';
 
 /** Maximum number of names read for a suggestion. */
 const NAMES = 100;
-/** Maximum number of regions read for a suggestion. */
-const REGIONS = 2_000;
+/** Maximum number of values read for a suggestion. */
+const VALUES = 2_000;
 
 type Signal = AbortSignal | undefined;
 
@@ -32,13 +32,42 @@ export async function noSystemOfId(tileset: Tileset, id: string, signal: Signal)
 }
 
 export async function noSystemInRegion(tileset: Tileset, region: string, signal: Signal): Promise<string> {
-  const regions: string[] = [];
-  for await (const row of tileset.regions({ signal })) {
-    regions.push(row.region);
-    if (regions.length === REGIONS) break;
-  }
-  const similar = nearestIgnoringCase(region, regions);
+  const similar = await similarValue(tileset, 'region', region, signal);
   return `no region ${region}${similar === undefined ? '; "query regions" lists all' : `; did you mean ${similar}?`}`;
+}
+
+export async function noSystemOfValue(
+  tileset: Tileset,
+  field: string,
+  value: string,
+  signal: Signal,
+): Promise<string> {
+  const similar = await similarValue(tileset, field, value, signal);
+  const advice =
+    similar === undefined ? `; "query list SET ${field}" lists all` : `; did you mean ${similar}?`;
+  return `no system has the value ${value} in "${field}"${advice}`;
+}
+
+/** The listed field that is most similar to a word. */
+export function similarListing(tileset: Tileset, field: string): string | undefined {
+  return nearestIgnoringCase(
+    field,
+    tileset.options.listings.map(listing => listing.field),
+  );
+}
+
+async function similarValue(
+  tileset: Tileset,
+  field: string,
+  value: string,
+  signal: Signal,
+): Promise<string | undefined> {
+  const values: string[] = [];
+  for await (const listed of tileset.list(field, { signal })) {
+    values.push(String(listed.value));
+    if (values.length === VALUES) break;
+  }
+  return nearestIgnoringCase(value, values);
 }
 
 export async function noNameWithPrefix(

@@ -1,3 +1,5 @@
+import type { Listing } from '#format/facets/listing.ts';
+import { parseListings } from '#format/facets/listing-options.ts';
 import { SEARCH_MODES } from '#format/index-json.ts';
 import { type BuildOptions, build } from '#pipeline/build.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
@@ -64,6 +66,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     const named = FIELD_OPTIONS.flatMap(option =>
       (args.list(option) ?? []).map(field => [option, field] as const),
     );
+    for (const { field } of options.listings ?? []) named.push(['listings', field]);
     for (const warning of warningsOf(summary, named))
       io.stderr.write(`haven-chunks: ${printableLines(warning)}\n`);
   }
@@ -78,6 +81,7 @@ function optionsOf(args: Arguments): BuildOptions {
     preload: args.bytes('preload'),
     preview: previewOf(args),
     search: searchOf(args),
+    listings: listingsOf(args),
     map: mapOf(args),
     onDuplicate: args.choice('on-duplicate', POLICIES),
     gzipLevel: args.integer('gzip-level'),
@@ -121,6 +125,16 @@ function searchOf(args: Arguments): BuildOptions['search'] {
     );
   }
   return given({ mode, fields: args.list('search-fields') });
+}
+
+/** @throws UsageError */
+function listingsOf(args: Arguments): Listing[] | undefined {
+  const text = args.text('listings');
+  try {
+    return text === undefined ? undefined : parseListings(text);
+  } catch (error) {
+    throw new UsageError(`--listings: ${(error as Error).message}`);
+  }
 }
 
 /** Options without those that are undefined. */

@@ -1,4 +1,5 @@
 import type { RegionRow } from '#client/index.ts';
+import { boundsColumns, plainBounds } from '#pipeline/cli/print/bounds-columns.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
 import type { PrintedColumn } from '#pipeline/cli/print/table-printer.ts';
 import { tablesPlan } from '#pipeline/cli/table-roots.ts';
@@ -7,10 +8,7 @@ import { queryRunner } from './run-query.ts';
 const COLUMNS: readonly PrintedColumn<RegionRow>[] = [
   { heading: 'region', value: row => row.region },
   { heading: 'systems', value: row => row.count },
-  ...(['x', 'y', 'z'] as const).flatMap((axis, i): PrintedColumn<RegionRow>[] => [
-    { heading: `min ${axis}`, value: row => row.bounds.min[i] },
-    { heading: `max ${axis}`, value: row => row.bounds.max[i] },
-  ]),
+  ...boundsColumns,
 ];
 
 export const run = queryRunner(() => ({
@@ -18,11 +16,7 @@ export const run = queryRunner(() => ({
     const printer = resultPrinter<RegionRow>(
       output,
       asTable ? COLUMNS : undefined,
-      ({ region, count, bounds: { min, max } }) => ({
-        region,
-        count,
-        bounds: { min: [...min], max: [...max] },
-      }),
+      ({ region, count, bounds }) => ({ region, count, bounds: plainBounds(bounds) }),
     );
     let count = 0;
     for await (const region of tileset.regions(options)) {
@@ -32,5 +26,5 @@ export const run = queryRunner(() => ({
     await printer.end();
     return count > 0 ? {} : { none: 'no regions: the chunk set is empty' };
   },
-  plan: async tileset => tablesPlan(tileset, ['regions']),
+  plan: async tileset => tablesPlan(tileset, ['listings']),
 }));

@@ -1,7 +1,6 @@
 /** Dumps pages of sorted tables, and the fold. The table of a leaf page is detected from its columns. */
 
-import { shardOf } from '#format/btree/name-schemas.ts';
-import { type PageEntry, unpackTablePage } from '#format/btree/page.ts';
+import { type PageEntry, type TableSchema, unpackTablePage } from '#format/btree/page.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
 import { unpackFold } from '#format/fold/fold.ts';
 import type { JsonValue } from '#format/json.ts';
@@ -9,14 +8,16 @@ import { countField } from '#format/unpack.ts';
 import { type Dump, firstLines } from './dump.ts';
 import { type ColumnLine, describeTable, numberLines, stringLines } from './file-columns.ts';
 
+/** Tables whose leaf pages differ: those of one large listed value are like \`names\`, \`ordered\` is like \`members\`. */
+type LeafTable = Exclude<TableName, 'ordered'>;
+
 /** The key columns of the leaf pages of each table. */
-const KEYS: Readonly<Record<TableName | 'shard', readonly string[]>> = {
+const KEYS: Readonly<Record<LeafTable, readonly string[]>> = {
   names: ['name', 'id'],
   folded: ['name'],
   ids: ['id'],
-  regions: ['region'],
-  members: ['region', 'name', 'id'],
-  shard: ['name', 'id'],
+  listings: ['field', 'key'],
+  members: ['field', 'key', 'name', 'id'],
   words: ['text', 'before', 'name', 'id'],
   values: ['value', 'name', 'id'],
   parts: ['rest', 'before'],
@@ -31,8 +32,8 @@ export function dumpTablePage(file: Record<string, unknown>): Dump {
 
 function dumpLeaf(file: Record<string, unknown>): Dump {
   const table = tableOf(file);
-  const page = unpackTablePage<unknown>(file, table === 'shard' ? shardOf('') : TABLE_SCHEMAS[table]);
-  const value = (page as { rows: readonly unknown[] }).rows.map(row => plainRow(row, table));
+  const page = unpackTablePage<unknown>(file, TABLE_SCHEMAS[table] as TableSchema<unknown>);
+  const value = (page as { rows: readonly unknown[] }).rows.map(plainRow);
   return {
     kind: `${table} page`,
     value,
@@ -47,24 +48,24 @@ function dumpLeaf(file: Record<string, unknown>): Dump {
 const FRONT_CODED = 'strings, front coded';
 
 /** The table of a leaf page: tables with equally many key columns differ in their other columns. */
-function tableOf(file: Record<string, unknown>): TableName | 'shard' {
+function tableOf(file: Record<string, unknown>): LeafTable {
   const has = (column: string) => file[column] !== undefined;
   switch (Array.isArray(file['key']) ? file['key'].length : 0) {
     case 1:
-      return has('systems') ? 'regions' : has('x') ? 'ids' : 'folded';
+      return has('x') ? 'ids' : 'folded';
     case 2:
-      return has('places') ? 'parts' : has('region') ? 'names' : 'shard';
+      return has('places') ? 'parts' : has('sharded') ? 'listings' : 'names';
     case 3:
-      return has('region') ? 'values' : 'members';
+      return 'values';
     default:
-      return 'words';
+      return has('systems') ? 'words' : 'members';
   }
 }
 
-/** A row as JSON; rows in the table of a large region do not name the region. */
-function plainRow(row: unknown, table: TableName | 'shard'): JsonValue {
+/** A row as JSON. */
+function plainRow(row: unknown): JsonValue {
   const present = Object.entries(row as Record<string, JsonValue | undefined>).filter(
-    ([name, value]) => value !== undefined && !(table === 'shard' && name === 'region'),
+    ([, value]) => value !== undefined,
   );
   return Object.fromEntries(present) as JsonValue;
 }

@@ -3,9 +3,10 @@ import { readMeta } from '#client/fetch/decode.ts';
 import { Files } from '#client/fetch/files.ts';
 import { readIndex } from '#client/fetch/read-index.ts';
 import { type JsonValue, nodeCodec } from '#client/node/index.ts';
+import type { Listing } from '#format/facets/listing.ts';
 import type { SearchSetOptions, SetIndex } from '#format/index-json.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
-import { clipped } from '#pipeline/cli/print/printable.ts';
+import { clipped, printable } from '#pipeline/cli/print/printable.ts';
 import { counted, size, table } from '#pipeline/cli/print/units.ts';
 import { type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
 import { pageReader, reachable } from '#pipeline/store/reachable.ts';
@@ -160,6 +161,7 @@ export function describeSet(statistics: SetStatistics): string {
         `${counted(rows, 'system')} each, ${field === null ? 'chosen at random' : `${order} ${field} first`}`,
       ],
       ['  search', describeSearch(options.search)],
+      ['  listings', describeListings(options.listings)],
       ['  case', unicode === null ? 'no case folding' : `folded as in Unicode ${unicode}`],
       [
         '  roots',
@@ -189,6 +191,12 @@ export function describeSet(statistics: SetStatistics): string {
     lines.push(...fileTable(Object.entries(stored).map(([kind, sum]) => [kind, sum.files, sum.bytes])));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** @param listings undefined for a set without tables */
+function describeListings(listings: readonly Listing[] | undefined): string {
+  const texts = listings?.map(({ field, order }) => (order === 'value' ? field : `${field}:${order}`));
+  return printable(texts?.join(', ') ?? 'none');
 }
 
 /** @param search undefined for a set without tables */

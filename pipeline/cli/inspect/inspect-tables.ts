@@ -20,7 +20,7 @@ export interface TableStatistics {
 export interface TablesStatistics {
   /** Version of Unicode for comparing without case; null for a set without tables. */
   readonly unicode: string | null;
-  /** By name; `shards` has the sum of all tables of large regions. */
+  /** By name; `shards` has the sum of all tables of large listed values. */
   readonly tables: Partial<Record<TableName | 'shards', TableStatistics>>;
 }
 
@@ -59,7 +59,7 @@ export function describeTables(tables: TablesStatistics['tables'], index: SetInd
       .toReversed()
       .join(' + '),
     size(length),
-    name === 'shards' ? 'one per large region' : rootOf(index, name as TableName)!.hash,
+    name === 'shards' ? 'one per large value' : rootOf(index, name as TableName)!.hash,
   ]);
   if (rows.length === 0) return ['Tables: none'];
   return [

@@ -10,7 +10,8 @@ import { TableReader } from '#client/btree/reader.ts';
 import { readChunk, readDetails, readPage } from '#client/fetch/decode.ts';
 import { Files } from '#client/fetch/files.ts';
 import { folderSource, nodeCodec, type SetIndex, type TableRoots } from '#client/node/index.ts';
-import { IDS, MEMBERS, NAMES, REGIONS } from '#format/btree/name-schemas.ts';
+import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
+import { IDS, NAMES } from '#format/btree/name-schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { foldedNames, foldTable, makeFold, type TableSchema, type TreeNode } from '#format/index.ts';
 
@@ -21,8 +22,9 @@ const LAYOUTS: Record<keyof TableRoots, TableSchema<never>> = {
   names: NAMES,
   folded: foldedNames(makeFold(foldTable())),
   ids: IDS,
-  regions: REGIONS,
+  listings: LISTINGS,
   members: MEMBERS,
+  ordered: MEMBERS,
   words: WORDS,
   values: VALUES,
   parts: PARTS,

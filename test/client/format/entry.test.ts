@@ -53,6 +53,7 @@ const OPTIONS: SetOptions = {
   preview: { size: 512, field: null, order: 'lowest' },
   search: { mode: 'none', fields: [] },
   preload: 0,
+  listings: [{ field: 'region', order: 'value', paths: ['region'] }],
 };
 
 const sha256 = (content: Uint8Array | string) => createHash('sha256').update(content).digest();
@@ -111,8 +112,15 @@ function write(): Map<string, Uint8Array> {
       names: table(byName, TABLE_SCHEMAS.names),
       folded: table(byName, foldedNames(makeFold(foldTable()))),
       ids: table(systems, TABLE_SCHEMAS.ids),
-      regions: table([{ region: 'Core', systems: rows, bounds, shard: undefined }], TABLE_SCHEMAS.regions),
-      members: table(byName, TABLE_SCHEMAS.members),
+      listings: table(
+        [{ field: 'region', key: 'sCore', systems: rows, bounds, shard: undefined }],
+        TABLE_SCHEMAS.listings,
+      ),
+      members: table(
+        byName.map(row => ({ ...row, field: 'region', key: 'sCore' })),
+        TABLE_SCHEMAS.members,
+      ),
+      ordered: null,
       words: null,
       values: null,
       parts: null,

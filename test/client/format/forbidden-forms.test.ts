@@ -1,6 +1,7 @@
 /** Values that the format forbids in a column, a page or a chunk: the error names each. */
 import { describe, expect, test } from 'vitest';
-import { IDS, REGIONS } from '#format/btree/name-schemas.ts';
+import { LISTINGS } from '#format/btree/listing-schemas.ts';
+import { IDS } from '#format/btree/name-schemas.ts';
 import { unpackFront } from '#format/columns/front-coding.ts';
 import { packNumbers, unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
@@ -164,15 +165,15 @@ describe('a page is refused by name for its', () => {
     expect(() => unpackTablePage({ ...inner, ...fields }, IDS)).toThrow(message);
   });
 
-  const region = { region: 'R', systems: 3, bounds: box, shard: { hash, length: 90 } };
-  const regions = unpack(pack(packTableLeaf([region], REGIONS)));
+  const value = { field: 'f', key: 'sR', systems: 3, bounds: box, shard: { hash, length: 90 } };
+  const listings = unpack(pack(packTableLeaf([value], LISTINGS)));
   test.each<[string, Record<string, unknown>, string]>([
-    ['region of no systems', { systems: wholes(0) }, 'holds 0, expected an integer from 1'],
-    ['region of half a system', { systems: wholes(0.5) }, 'holds 0.5, expected an integer from 1'],
+    ['value of no systems', { systems: wholes(0) }, 'holds 0, expected an integer from 1'],
+    ['value of half a system', { systems: wholes(0.5) }, 'holds 0.5, expected an integer from 1'],
     ['length of a shard', { lengths: wholes(0.5) }, 'holds 0.5, expected an integer from 0'],
   ])('%s', (_what, fields, message) => {
-    expect(unpackTablePage(regions, REGIONS)).toEqual({ level: 0, rows: [region] });
-    expect(() => unpackTablePage({ ...regions, ...fields }, REGIONS)).toThrow(message);
+    expect(unpackTablePage(listings, LISTINGS)).toEqual({ level: 0, rows: [value] });
+    expect(() => unpackTablePage({ ...listings, ...fields }, LISTINGS)).toThrow(message);
   });
 });
 

@@ -22,7 +22,7 @@ const REASONS: Readonly<Record<keyof typeof HOSTILE, RegExp>> = {
   'tree pages that point twice to the next (sphere)': MEETING,
   'tree pages that point twice to the next (records)': MEETING,
   'table pages that point twice to the next (page)': /^a page of names has keys outside of its entry$/,
-  'table pages that point twice to the next (scan)': /^a page of regions has keys outside of its entry$/,
+  'table pages that point twice to the next (scan)': /^a page of listings has keys outside of its entry$/,
   'a leaf of no systems': /^a leaf has more rows than its page's chunks, or none$/,
   'a chunk of more rows than chunkLimit': /is said to have 1025 rows$/,
   'a chunk of more rows than the tree says': /has not 9 rows$/,

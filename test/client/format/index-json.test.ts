@@ -41,8 +41,9 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
     names: ref,
     folded: ref,
     ids: ref,
-    regions: ref,
+    listings: ref,
     members: ref,
+    ordered: ref,
     words: ref,
     values: ref,
     parts: ref,
@@ -65,6 +66,14 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
       mode: fc.constantFrom('infix', 'words', 'none'),
       fields: fc.array(name, { maxLength: 4 }),
     }),
+    listings: fc.array(
+      fc.record({
+        field: name,
+        order: fc.constantFrom('value', 'asc', 'desc'),
+        paths: fc.array(name, { maxLength: 2 }),
+      }),
+      { maxLength: 3 },
+    ),
   }),
 });
 
@@ -105,8 +114,9 @@ const SOUND = {
     names: root('3'),
     folded: root('4'),
     ids: root('5'),
-    regions: root('6'),
+    listings: root('6'),
     members: null,
+    ordered: null,
     words: root('7'),
     values: null,
     parts: null,
@@ -118,6 +128,7 @@ const SOUND = {
     summary: ['fauna'],
     preview: { size: 512, field: null, order: 'lowest' },
     search: { mode: 'infix', fields: ['name'] },
+    listings: [{ field: 'region', order: 'value', paths: ['region'] }],
   },
 };
 
@@ -141,7 +152,7 @@ describe('the shape of an index', () => {
     expect(faultOf(SOUND)).toBeUndefined();
     expect(faultOf({ ...SOUND, later: 5, options: { ...SOUND.options, more: null } })).toBeUndefined();
     const { tables: _, fold: __, ...rest } = SOUND;
-    const { search: ___, ...options } = SOUND.options;
+    const { search: ___, listings: ____, ...options } = SOUND.options;
     expect(faultOf({ ...rest, options })).toBeUndefined();
     expect(faultOf({ ...rest, options: SOUND.options })).toMatchObject({
       member: 'tables',
@@ -182,7 +193,7 @@ describe('the shape of an index', () => {
         if (!fault) continue;
         faults++;
         expect(fault.member).toMatch(
-          new RegExp(`^(${member}|overview.rows|bounds|tables|fold|options.search)`),
+          new RegExp(`^(${member}|overview.rows|bounds|tables|fold|options.(search|listings))`),
         );
         expect(fault.expected).not.toBe('');
       }

@@ -5,6 +5,7 @@ import {
   AmbiguousNameError,
   ArgumentError,
   type DataProvider,
+  type FacetValue,
   type SearchResult,
   type SphereRow,
   type SystemRow,
@@ -13,6 +14,7 @@ import {
 } from '#client/index.ts';
 import type { FacetField } from '#format/index.ts';
 import { recordText } from '#test/support/chunk-sets.ts';
+import { LISTINGS, type ListingOracle, listingOracle } from '#test/support/listing-oracle.ts';
 import {
   type CatalogueOracle,
   catalogueOracle,
@@ -64,6 +66,7 @@ export async function examine(
 class Examiner {
   readonly #systems: readonly OracleSystem[];
   readonly #oracle: CatalogueOracle;
+  readonly #listings: ListingOracle;
   readonly #rows: readonly string[];
   readonly #fold: (text: string) => string;
 
@@ -75,11 +78,13 @@ class Examiner {
     this.#systems = systems;
     this.#fold = fold;
     this.#oracle = catalogueOracle(systems, fold, SEARCHED, facets);
+    this.#listings = listingOracle(systems);
     this.#rows = systems.map(({ record: { x, y, z }, ...of }) => rowText({ ...of, x, y, z } as SystemRow));
   }
 
   close(): void {
     this.#oracle.close();
+    this.#listings.close();
   }
 
   /** Asks all kinds of questions. */
@@ -98,7 +103,40 @@ class Examiner {
       // A region may have most of the systems, and each takes as long as all other questions together.
       if (i % 5 === 0) await this.#region(provider, asking);
       await this.#search(provider, asking, mode);
+      await this.#listPage(provider, asking);
     }
+    await this.#lists(provider);
+  }
+
+  async #lists(provider: DataProvider): Promise<void> {
+    for (const { field } of LISTINGS.filter(({ order }) => order === 'value')) {
+      const expected = this.#listings
+        .values(field)
+        .map(({ min, max, ...row }) => ({ ...row, bounds: { min, max } }));
+      const found = await provider.list(field).toArray();
+      // SQL knows no -0, which a box has as 0.
+      expect(found, field).toEqual(expected);
+      if (expected.length === 0) continue;
+      const bounded = provider.list(field, { maxResults: expected.length - 1 }).toArray();
+      expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
+    }
+  }
+
+  async #listPage(provider: DataProvider, asking: Questions): Promise<void> {
+    const { page, perPage, after } = asking.page();
+    const { field, order } = asking.oneOf(...LISTINGS);
+    const known = this.#listings.values(field).map(({ value }) => value);
+    const listed = asking.oneOf<FacetValue>('☃', 5, ...known.slice(0, 50));
+    const [value, query] =
+      order === 'value' ? [listed, { page, perPage, after }] : [undefined, { page, perPage, order }];
+    const { rows, start, total } = this.#listings.page(field, value, query);
+    const { systems, ...rest } = await provider.list(field, value, query);
+    const most = perPage ?? 100;
+    expect(systems.map(rowText), label({ field, value, ...query })).toEqual(rows.map(n => this.#rows[n]));
+    expect(rest).toEqual({
+      ...{ total, perPage: most, page: query.after ? Math.floor(start / most) + 1 : (page ?? 1) },
+      totalPages: Math.ceil(total / most),
+    });
   }
 
   #counts({ counts }: DataProvider): void {
@@ -404,6 +442,18 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
       expect(error, `maxResults ${maxResults}`).toBeInstanceOf(ArgumentError);
   }
   expect(await failure(provider.search(''))).toBeInstanceOf(ArgumentError);
+  for (const ask of [
+    () => provider.list('region', 'Adam', { page: 0 }),
+    () => provider.list('region', 'Adam', { order: 'asc' }),
+    () => provider.list('region', NaN),
+    () => provider.list('region', null as never, {}),
+    () => provider.list('region', '🌟'[0]!),
+    () => provider.list('materials', undefined, { order: 'up' as never }),
+    () => provider.list('materials', undefined, { after: { name: 'a', id: 'b' } }),
+    () => provider.list(7 as never).toArray(),
+    () => provider.list('region', { limit: 3 } as never).toArray(),
+  ])
+    expect(await failure((async () => ask())()), ask.toString()).toBeInstanceOf(ArgumentError);
   for (const ask of [
     () => provider.systemById(17 as never),
     () => provider.system(undefined as never),

@@ -72,7 +72,10 @@ describe('SQLite answers as SQL does over the records', () => {
         const haven = new HavenDatabase(path);
         const { systems } = lines(Array.from(haven.systems(), ({ record }) => record));
         haven.close();
-        await examine(systems, fold, () => sqliteProvider(path, { fold }), { questions: 50, seed: 6 });
+        await examine(systems, fold, () => sqliteProvider(path, { fold }), {
+          questions: 50,
+          seed: 6,
+        });
       }),
     );
   });

@@ -16,6 +16,7 @@ import {
   realCatalogue,
 } from '#test/support/catalogues.ts';
 import { recordText, writeInputs } from '#test/support/chunk-sets.ts';
+import { LISTINGS } from '#test/support/listing-oracle.ts';
 import { inFolder } from '#test/support/temporary.ts';
 import { type Examination, examine, examineAborts, examineRefusals } from './provider-conformance.ts';
 
@@ -40,7 +41,7 @@ async function examined(
 ): Promise<void> {
   await inFolder(async folder => {
     const directory = join(folder, 'set');
-    await build(writeInputs(folder, 'catalogue', [text]), directory, options);
+    await build(writeInputs(folder, 'catalogue', [text]), directory, { ...options, listings: LISTINGS });
     const asked = { questions: QUESTIONS, seed: 1, ...examination };
     await examine(systems, fold, () => openTileset(directory, how), asked);
   });

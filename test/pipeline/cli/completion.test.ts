@@ -22,7 +22,11 @@ test.each([
     'nothing',
   ],
   [['b'], ['build'], 'nothing'],
-  [['query', ''], ['sphere', 'nearest', 'box', 'system', 'search', 'page', 'regions', 'names'], 'nothing'],
+  [
+    ['query', ''],
+    ['sphere', 'nearest', 'box', 'system', 'search', 'page', 'regions', 'list', 'names'],
+    'nothing',
+  ],
   [['query', 's'], ['sphere', 'system', 'search'], 'nothing'],
   [['query', 'sphere', ''], [], 'folders'],
   [['query', 'sphere', 'my-set', '--ra'], ['--radius'], 'nothing'],

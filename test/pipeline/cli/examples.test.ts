@@ -33,7 +33,8 @@ beforeAll(async () => {
   writeFileSync(at('data.ndjson'), lines.join(''));
   writeFileSync(at('stars.csv'), 'id,proper,x,y,z\n1,Sol,0,0,0\n');
   writeFileSync(at('planets.csv'), 'pl_name,ra,dec,sy_dist\nProxima Cen b,217.39,-62.67,1.3\n');
-  const build = ['build', CATALOGUE, '--out', at('my-set'), '--quiet'];
+  const listings = ['--listings', 'attributes,distance_ly:desc'];
+  const build = ['build', CATALOGUE, '--out', at('my-set'), ...listings, '--quiet'];
   expect((await call(build)).code).toBe(0);
   expect((await call(['export', at('my-set'), '--to', at('haven.db'), '--quiet'])).code).toBe(0);
   mkdirSync(at('bin'));

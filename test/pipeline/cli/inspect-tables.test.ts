@@ -15,7 +15,7 @@ const folder = temporaryFolder();
 const set = join(folder.path, 'set');
 afterAll(() => folder.remove());
 
-/** Keys so long that every table but that of regions has several pages, and one region a table of its own. */
+/** Keys so long that every table but that of listings has several pages, and one region a table of its own. */
 const RECORDS = Array.from({ length: 3000 }, (_, i) => ({
   id: `SYSTEM-${String(i * 7919).padStart(9, '0')}-${'i'.repeat(60)}`,
   name: `Star ${String(i * 7907).padStart(9, '0')} ${'n'.repeat(60)}`,
@@ -42,12 +42,12 @@ test('a set: rows of each table, and all pages, of which only few are read', asy
   expect(unicode).toMatch(/^\d+\.\d$/);
   const rows = Object.fromEntries(Object.entries(tables).map(([name, of]) => [name, of.rows]));
   expect(rows).toMatchObject({
-    ...{ names: 3000, folded: 3000, ids: 3000, regions: 71, members: 1000, shards: 2000, values: 3000 },
+    ...{ names: 3000, folded: 3000, ids: 3000, listings: 71, members: 1000, shards: 2000, values: 3000 },
     // Each name has three words, and each value one.
     words: 3 * 3000 + 2,
     parts: expect.any(Number),
   });
-  for (const kind of ['names', 'ids', 'regions', 'search', 'fold']) {
+  for (const kind of ['names', 'ids', 'listings', 'search', 'fold']) {
     const contents = [...files.contents].filter(([path]) => path.startsWith(`${kind}/`));
     const length = contents.reduce((sum, [, content]) => sum + content.length, 0);
     expect({ kind, ...named[kind] }).toEqual({ kind, files: contents.length, length });
@@ -55,7 +55,7 @@ test('a set: rows of each table, and all pages, of which only few are read', asy
   }
   const lengths = Object.values(tables).reduce((sum, of) => sum + of.length, 0);
   expect(lengths).toBe(
-    ['names', 'ids', 'regions', 'search'].reduce((sum, kind) => sum + named[kind]!.length, 0),
+    ['names', 'ids', 'listings', 'search'].reduce((sum, kind) => sum + named[kind]!.length, 0),
   );
 
   const server = await startServer(set);
@@ -63,10 +63,12 @@ test('a set: rows of each table, and all pages, of which only few are read', asy
   const asked = server.hits.map(({ path }) => path);
   await server.close();
   expect(asked.filter(path => path.includes('names/'))).toHaveLength(2);
-  expect(stdout).toMatch(/\n {2}search +infix: anywhere in attributes, materials, name\n/);
+  expect(stdout).toMatch(
+    /\n {2}search +infix: anywhere in attributes, materials, name\n {2}listings +region\n/,
+  );
   expect(stdout).toMatch(/\n {2}case +folded as in Unicode \d+\.\d\n/);
   expect(stdout).toMatch(/\n {2}names +3,000 +1 \+ \d+ +\S+ kB {2}[0-9a-f]{40}\n/);
-  expect(stdout).toMatch(/\n {2}shards +2,000 +1 \+ \d+ +\S+ kB {2}one per large region\n/);
+  expect(stdout).toMatch(/\n {2}shards +2,000 +1 \+ \d+ +\S+ kB {2}one per large value\n/);
 });
 
 test('a set without an index to search, and one without systems', async () => {
@@ -82,10 +84,10 @@ test('a set without an index to search, and one without systems', async () => {
 test('a set from before there were tables', async () => {
   const { directory, files } = await buildTexts(folder.path, [ndjson(RECORDS.slice(0, 2))], {}, 'old');
   const { generation: _, tables: __, fold: ___, options, ...index } = files.index;
-  const { search: ____, ...others } = options;
+  const { search: ____, listings: _____, ...others } = options;
   writeFileSync(join(directory, 'index.json'), stampIndex(indexText({ ...index, options: others } as never)));
   const { code, stdout } = await call(['inspect', directory]);
-  expect(stdout).toMatch(/\n {2}search +none\n {2}case +no case folding\n/);
+  expect(stdout).toMatch(/\n {2}search +none\n {2}listings +none\n {2}case +no case folding\n/);
   expect(stdout).toContain('\nTables: none\n');
   expect(code).toBe(0);
 });
@@ -94,7 +96,7 @@ describe('a file of a table', () => {
   /** All pages of the set by their kinds. */
   const pages = async () => {
     const byKind = new Map<string, { path: string; value: unknown }[]>();
-    for (const kind of ['names', 'ids', 'regions', 'search']) {
+    for (const kind of ['names', 'ids', 'listings', 'search']) {
       for (const name of readdirSync(join(set, kind))) {
         const { plain, fault, columns, first } = inspectFile(name, readFileSync(join(set, kind, name)));
         expect(fault).toBeUndefined();
@@ -111,14 +113,13 @@ describe('a file of a table', () => {
     const found = await pages();
     const { tables } = inspected;
     const { shards, ...named } = tables;
-    const expected = Object.entries({ ...named, shard: shards! }).map(
-      ([
-        table,
-        {
-          pages: [leaves],
-        },
-      ]) => [`${table} page`, leaves],
-    );
+    // The table of one value has the columns of names.
+    const leavesOf = (table: string, leaves: number) =>
+      table === 'names' ? leaves + shards!.pages[0]! : leaves;
+    const expected = Object.entries(named).map(([table, { pages }]) => [
+      `${table} page`,
+      leavesOf(table, pages[0]!),
+    ]);
     const inner = Object.values(tables).reduce(
       (sum, { pages: [, ...above] }) => above.reduce((all, of) => all + of, sum),
       0,
@@ -130,7 +131,8 @@ describe('a file of a table', () => {
 
   test('shows all rows of names, and where inner pages lead', async () => {
     const found = await pages();
-    const names = found.get('names page')!.flatMap(({ value }) => value as (typeof RECORDS)[number][]);
+    const ofNames = found.get('names page')!.filter(({ path }) => path.startsWith('names/'));
+    const names = ofNames.flatMap(({ value }) => value as (typeof RECORDS)[number][]);
     const rows = names.sort((a, b) => (a.name < b.name ? -1 : 1));
     const short = RECORDS.map(({ id, name, x, y, z, region, note }) => ({
       ...{ id, name, x, y: y + 0, z, region },
@@ -147,13 +149,13 @@ describe('a file of a table', () => {
   });
 
   test('for a person: key and other columns, first rows', async () => {
-    const [leaf] = (await pages()).get('regions page')!;
+    const [leaf] = (await pages()).get('listings page')!;
     const { stdout } = await call(['inspect', join(set, leaf!.path)]);
-    expect(stdout).toMatch(/\n {2}kind +regions page\n/);
-    expect(stdout).toMatch(/\n {2}region +71 {2}strings, front coded\n/);
+    expect(stdout).toMatch(/\n {2}kind +listings page\n/);
+    expect(stdout).toMatch(/\n {2}field +71 {2}strings, front coded\n/);
     expect(stdout).toMatch(/\n {2}hashes +1 {2}20 bytes each\n/);
     expect(stdout).toMatch(
-      /\n {2}\{"region":"Large","systems":2000,"bounds":\{"min":\[0,-1999,0\],"max":\[1999,0,9\]\},"shard":\{"hash"/,
+      /\n {2}\{"field":"region","key":"sLarge","systems":2000,"bounds":\{"min":\[0,-1999,0\],"max":\[1999,0,9\]\},"shard":\{"hash"/,
     );
   });
 });

@@ -14,6 +14,7 @@ export const STARS = Array.from({ length: 60 }, (_, i) => ({
   y: 0,
   z: 0,
   region: i < 30 ? 'West' : 'East',
+  kind: ['dwarf', 5, '5', true, 'dwarf, giant'][i % 5]!,
   ...(i % 10 === 0 && {
     planets: [{ moons: [{ name: 'm' }] }, { moons: [{ name: 'n' }] }],
     space_station: { name: 's' },
@@ -31,7 +32,17 @@ export function starFolder() {
   };
   beforeAll(async () => {
     const input = write('systems.ndjson', ndjson(STARS));
-    const { code } = await call(['build', input, '--out', at('set'), '--chunk-limit', '8', '--quiet']);
+    const { code } = await call([
+      'build',
+      input,
+      '--out',
+      at('set'),
+      '--chunk-limit',
+      '8',
+      '--listings',
+      'kind,kind:desc',
+      '--quiet',
+    ]);
     expect(code).toBe(0);
   });
   afterAll(() => folder.remove());

@@ -31,7 +31,8 @@ const walk = async (source: Source) => {
 
 beforeAll(async () => {
   await inFolder(async folder => {
-    const options = { chunkLimit: 16, preview: { size: 8 } };
+    const listings = [{ field: 'materials', order: 'asc', paths: ['materials'] }] as const;
+    const options = { chunkLimit: 16, preview: { size: 8 }, listings };
     ({ files } = await buildTexts(folder, ['{"_meta":{"of":"a test"}}', ndjson(RECORDS)], options));
   });
   read = [];
@@ -66,9 +67,10 @@ describe('reachable', () => {
     expect(pages.size).toBeGreaterThan(1);
   });
 
-  test('reads tree pages, inner pages and the directory of regions, each once, and nothing else', () => {
+  test('reads tree pages, inner pages and the directory of listings, each once, and nothing else', () => {
     const expected = walked.filter(
-      file => file.role === 'tree' || (file.role === 'table' && (file.level > 0 || file.table === 'regions')),
+      file =>
+        file.role === 'tree' || (file.role === 'table' && (file.level > 0 || file.table === 'listings')),
     );
     expect(read.toSorted()).toEqual(expected.map(({ ref }) => pathOf(ref)).sort());
   });
@@ -79,7 +81,7 @@ describe('reachable', () => {
       if (file.role === 'table' && file.level === 0) rows[file.table] = (rows[file.table] ?? 0) + file.rows;
     }
     expect(Object.keys(rows).sort()).toEqual([...Object.keys(TABLE_SCHEMAS), 'shards'].sort());
-    expect(rows).toMatchObject({ names: 4000, ids: 4000, regions: 2001, members: 2000, shards: 2000 });
+    expect(rows).toMatchObject({ names: 4000, ids: 4000, listings: 2001, members: 2000, shards: 2000 });
   });
 
   test('a page that is missing or damaged is an error that names it', async () => {

@@ -91,7 +91,7 @@ describe('a build', () => {
   test('writes all upper pages of a small set, each as its own file has it', async () => {
     const pages = await pagesIn(directory, index);
     const set = new StoredSet((await readStored(directory)).stored);
-    const kinds = ['tree', 'names', 'ids', 'regions', 'search'] as const;
+    const kinds = ['tree', 'names', 'ids', 'listings', 'search'] as const;
     for (const [hash, page] of pages) {
       const kind = kinds.find(kind => set.files.has(pathOf({ kind, hash })))!;
       expect(Buffer.from(page).equals(set.contentOf({ kind, hash, length: page.length }))).toBe(true);

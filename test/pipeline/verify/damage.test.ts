@@ -18,7 +18,7 @@ interface Subject {
 
 const KINDS = [
   ...['chunks', 'details', 'previews', 'tree', 'meta', 'index.json'],
-  ...['names', 'ids', 'regions', 'search', 'fold'],
+  ...['names', 'ids', 'listings', 'search', 'fold'],
 ];
 
 const folder = temporaryFolder();
@@ -148,7 +148,7 @@ test('an index of another generation leads to files that are missing, each named
   const mixed = new Map(files).set('index.json', other.get('index.json')!);
   const { problems } = await verifySet(memorySource(mixed));
   const missing = [...new Set(problems.map(({ file }) => file.split('/')[0]))];
-  expect(missing.sort()).toEqual(['ids', 'names', 'regions', 'search', 'tree']);
+  expect(missing.sort()).toEqual(['ids', 'listings', 'names', 'search', 'tree']);
   expect(problems.filter(({ problem }) => problem !== 'the file is missing')).toEqual([]);
 });
 

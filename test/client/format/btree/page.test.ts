@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptError } from '#client/index.ts';
 import type { Bound } from '#format/btree/keys.ts';
-import { IDS, MEMBERS, NAMES, REGIONS } from '#format/btree/name-schemas.ts';
+import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
+import { IDS, NAMES } from '#format/btree/name-schemas.ts';
 import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import {
@@ -13,7 +14,7 @@ import {
   pack,
   packTableInner,
   packTableLeaf,
-  shardOf,
+  SHARDS,
   type TableSchema,
   unpack,
   unpackTablePage,
@@ -62,20 +63,21 @@ const CASES: Record<string, Case> = {
     fc.record({ name: text }),
   ),
   ids: caseOf(IDS, fc.record({ id: keyTexts, ...place })),
-  regions: caseOf(
-    REGIONS,
+  listings: caseOf(
+    LISTINGS,
     fc.record({
-      region: text,
+      field: keyTexts,
+      key: text,
       systems: positive,
       bounds: fc.record({ min: point, max: point }),
       shard: fc.option(root, { nil: undefined }),
     }),
   ),
-  shard: caseOf(
-    shardOf('Adam'),
-    system.map(of => ({ ...of, region: 'Adam' })),
+  shard: caseOf(SHARDS, system),
+  members: caseOf(
+    MEMBERS,
+    fc.tuple(system, keyTexts, text).map(([of, ...[field, key]]) => ({ ...of, field, key })),
   ),
-  members: caseOf(MEMBERS, system),
   words: caseOf(
     WORDS,
     fc.tuple(system, keyTexts, text, count).map(([of, ...[found, before, systems]]) => {

@@ -1,0 +1,32 @@
+/** Checks of queries for listings. */
+import { ArgumentError } from '#client/errors.ts';
+import type { FacetValue } from '#format/facets/facet-value.ts';
+import { checkOptions } from './options.ts';
+import { type CheckedPageQuery, checkPageQuery } from './results.ts';
+import { LIST_OPTIONS } from './table-options.ts';
+import type { ListQuery } from './types.ts';
+import { checkText } from './validate.ts';
+
+/**
+ * Checks a query for the page of a value, or of all systems in order if `value` is undefined.
+ * @throws ArgumentError
+ */
+export function checkList(field: string, value: FacetValue | undefined, query: ListQuery): CheckedPageQuery {
+  checkOptions(query, LIST_OPTIONS);
+  checkText('the field', field);
+  if (value === undefined) {
+    const { order, after } = query;
+    if (order !== undefined && order !== 'asc' && order !== 'desc')
+      throw new ArgumentError(`order is ${JSON.stringify(order)}; give asc or desc`, { found: order });
+    if (after) throw new ArgumentError('a listing in order has no "after": give a page');
+  } else {
+    if (query.order !== undefined) throw new ArgumentError('order is for all systems: leave out the value');
+    checkValue(value);
+  }
+  return checkPageQuery(query);
+}
+
+function checkValue(value: FacetValue): void {
+  if (typeof value === 'boolean' || Number.isFinite(value)) return;
+  checkText('the value', value as string);
+}
