@@ -121,9 +121,14 @@ const RULES: readonly Rule[] = [
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const files = await glob('{pipeline,client,data,build}/**/*.{ts,js,md}', {
+const sources = await glob('{pipeline,client,data,build}/**/*.{ts,js,md}', {
   cwd: root,
   ignore: ['**/FORMAT.md', '**/WHY.md', '**/API.md'],
+});
+/** Tests, to which the rules of identifiers do not apply; without the samples below, and without a program in Python. */
+const tests = await glob('test/**/*.ts', {
+  cwd: root,
+  ignore: ['test/language.test.ts', '**/fold.test.ts'],
 });
 
 interface Text {
@@ -192,13 +197,14 @@ describe.each(RULES.map(rule => [rule.name, rule] as const))('%s', (_, rule) => 
   });
 
   test('are in no file', () => {
+    const files = rule.in.includes('code') ? sources : [...sources, ...tests];
     const findings = files.flatMap(file => findingsIn(file, readFileSync(join(root, file), 'utf8'), rule));
     expect(findings).toEqual([]);
   });
 });
 
 test('base names of modules are unique, so that a stack trace tells the module', () => {
-  const names = files.filter(
+  const names = sources.filter(
     file => /^(client|pipeline)\/.*\.ts$/.test(file) && !SHARED_NAMES.includes(basename(file)),
   );
   const repeated = names.filter(file => names.filter(other => basename(other) === basename(file)).length > 1);

@@ -96,7 +96,7 @@ test.skipIf(files.length === 0)('no two modules export the same name', () => {
 });
 
 describe('package.json', () => {
-  /** What client/ and pipeline/ import, and `npm run build` bundles: an installation is one package. */
+  /** The packages that client/ and pipeline/ import, and `npm run build` bundles: an installation is one package. */
   const bundled = [
     '@bomb.sh/tab',
     '@noble/hashes',
@@ -167,7 +167,7 @@ describe('package.json', () => {
   );
 });
 
-/** What each room may import, beside itself: nothing of a room above it. Entries import rooms beside them by ./ too. */
+/** The rooms that each room may import, beside itself: none above it. Entries import rooms beside them by ./ too. */
 const reader = ['client/format', 'client/errors.ts'];
 const builder = ['client/format', 'pipeline/errors.ts', 'pipeline/store', 'pipeline/spill'];
 const client = [

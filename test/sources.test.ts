@@ -1,4 +1,4 @@
-/** What holds of the text of every source file. */
+/** Rules for the text of every source file. */
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -9,7 +9,7 @@ const sources = globSync('{build,client,data,pipeline,test}/**/*.{ts,js}', {
   exclude: path => /(^|\/)(node_modules|dist)$/.test(path),
 });
 
-/** What a doc comment cannot document: nothing, another comment, an end, an import, or a statement. */
+/** Code that a doc comment cannot document: nothing, another comment, an end, an import, or a statement. */
 const UNDOCUMENTED =
   /^$|^(\/\*|[)}\]]|(await|break|continue|for|if|return|switch|throw|try|while)\b|import\b(?! *[.(]))/;
 

@@ -43,7 +43,7 @@ async function serve(plan: Plan): Promise<TestServer> {
   return server;
 }
 
-/** The paths that a question asks for side by side, most at once. */
+/** The paths that a query requests concurrently; the largest such group. */
 async function widestWave(
   ask: (set: Tileset) => Promise<unknown>,
   options: FilesOptions = {},
@@ -77,7 +77,7 @@ describe('a question of which one read fails', () => {
     const [missing, ...others] = await widestWave(ask);
     expect(others.length).toBeGreaterThan(0);
     const server = await serve(async ({ path }) => {
-      // Answered once all that is asked side by side has come.
+      // Answered when all concurrent requests have arrived.
       if (path === missing)
         await server.until(({ hits }) => others.every(other => hits.some(hit => hit.path === other)));
       return path === missing

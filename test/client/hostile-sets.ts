@@ -210,7 +210,7 @@ function bomb(length: number, told: number): HostileSet {
   return finish(set, { tree: { hash, length: told } });
 }
 
-/** What each set is asked; all of it must end in a CorruptError. */
+/** The query for each set; each must end in a CorruptError. */
 export const HOSTILE: Readonly<Record<string, { make(): HostileSet; ask: Ask }>> = {
   'tree pages that point twice to the next (sphere)': { make: () => endlessTree(41), ask: askSphere },
   'tree pages that point twice to the next (records)': { make: () => endlessTree(41), ask: askRecords },

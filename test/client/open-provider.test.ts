@@ -41,7 +41,7 @@ async function inCatalogues(use: (at: (name: string) => string) => Promise<void>
   });
 }
 
-/** What it is, and that it answers and folds. */
+/** Checks its kind, and that it answers and folds case. */
 async function answers(provider: DataProvider): Promise<[kind: string, systems: number]> {
   const found = await provider.system('STRASSE', { ignoreCase: true, first: true });
   expect(found).toMatchObject({ id: 'i', record });

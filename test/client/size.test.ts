@@ -9,7 +9,7 @@ let metafile: Metafile;
 /** Bytes of a bundle's files, minified and gzipped, by path. */
 const sizes = new Map<string, number>();
 
-/** What loads at once with a module: its own file, and those that it imports without being asked. */
+/** The files that load with a module: its own, and its static imports. */
 function loadedWith(entry: string): Set<string> {
   const files = new Set<string>();
   const load = (path: string) => {
@@ -54,7 +54,7 @@ describe('the client in a browser', () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
-      // What is loaded when it is first needed stays outside.
+      // Modules that are loaded on first use stay outside.
       plugins: [
         {
           name: 'late',

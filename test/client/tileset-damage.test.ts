@@ -70,7 +70,7 @@ async function everything(files: Files, codec: boolean, preload = false): Promis
 
 const damage = (bytes: Uint8Array, at: number, bit: number) => bytes.with(at, bytes[at]! ^ (1 << bit));
 
-/** What can happen to a file; `other` is another of its kind. */
+/** Kinds of damage to a file; `other` is another file of its kind. */
 const DAMAGES: Record<
   string,
   (bytes: Uint8Array, random: () => number, other: Uint8Array) => Uint8Array | undefined
@@ -217,7 +217,7 @@ describe('an index', () => {
     }
   });
 
-  test('that is missing or of something else is no set; a page is said to be one', async () => {
+  test('that is missing or of something else is not a set; a page is reported as a page', async () => {
     for (const other of [undefined, '{}', '[]', 'null', '5', '{"format":"potree","version":1}'])
       expect(await open(other)).toBeInstanceOf(NotFoundError);
     expect((await open(HTML_PAGE)).message).toMatch(/HTML page/);

@@ -113,7 +113,7 @@ describe('positions', () => {
     for (const { x, y, z } of slim(mode, 50_000)) {
       for (const value of [x, y, z]) {
         if (!(Math.abs(value) <= RADIUS)) expect.fail(`${value} lies outside`);
-        if (Math.round(value * scale) / scale !== value) expect.fail(`${value} is no short decimal`);
+        if (Math.round(value * scale) / scale !== value) expect.fail(`${value} is not a short decimal`);
       }
     }
   });

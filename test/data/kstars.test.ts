@@ -67,7 +67,7 @@ describe('constellations', () => {
 
   test.each([
     [
-      'a corner that is no number',
+      'a corner that is not a number',
       ':Octans\n 1 2 1\n x 2 1\n',
       'cbounds.dat, line 3: expected ":Name" or a corner, found " x 2 1"',
     ],

@@ -65,7 +65,7 @@ describe('the catalogue', () => {
     for (const star of all) expect(star.id).toMatch(/^SYS_[A-Z0-9]+([_+][A-Z0-9]+)*$/);
   });
 
-  test('no star or planet is told twice', () => {
+  test('no star or planet occurs twice', () => {
     const names = all.flatMap(star => [
       ...star.stars.map(({ name }) => name),
       ...star.planets.map(({ name }) => name),

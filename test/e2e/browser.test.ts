@@ -29,7 +29,7 @@ describe.skipIf(!hasChromium)('the client in Chromium', () => {
     const usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
     const stars = await openTileset(new URL('set/', location.href), { usage });`;
 
-  /** What the queries give in Node. */
+  /** The results of the queries in Node. */
   async function expected(): Promise<object> {
     const set = await openTileset(join(folder, 'set'));
     return exact({

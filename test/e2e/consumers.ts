@@ -13,7 +13,7 @@ const bins = [
 ];
 const env = { PATH: [...bins, process.env['PATH']].join(delimiter) };
 
-/** What npm says where a registry, or the way to it, does not answer. */
+/** Errors of npm if the registry cannot be reached. */
 const UNREACHABLE =
   /ENOTFOUND|EAI_AGAIN|ECONN(REFUSED|RESET|ABORTED)|E(NET|HOST)UNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT|code E(429|5\d\d)/;
 

@@ -22,7 +22,7 @@ function serve(directory: string): Promise<TestServer> {
   return startServer(directory, { rounds: true });
 }
 
-/** What the server saw of a task. */
+/** The requests that the server saw during a task. */
 async function seen(
   server: TestServer,
   task: () => Promise<void>,

@@ -132,7 +132,7 @@ test('text that is none of it says what it looks like', async () => {
   expect(await refusal(write('plain.txt', 'nothing here'))).toMatch(/plain\.txt: malformed JSON/);
 });
 
-test('--map that is no map is a wrong command', async () => {
+test('--map without a mapping is a wrong command', async () => {
   write('s.csv', 'name,x,y,z\nSol,0,0,0\n');
   const code = async (...options: string[]) => {
     const { code, stderr } = await call(['build', at('s.csv'), '--out', at('none'), ...options]);

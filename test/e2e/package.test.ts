@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const stars = join(root, 'data/nearby-stars.json');
 const unreachable = await installTools();
 
-/** What each bundled page does: it asks for the nearest systems, and leaves their names as its text. */
+/** The program of each bundled page: it asks for the nearest systems, and leaves their names as its text. */
 const APP = `import { openTileset } from 'haven-chunks';
 const stars = await openTileset(new URL('set/', location.origin));
 const rows = await stars.sphere({ center: [0, 0, 0], limit: 3 }).toArray();

@@ -129,7 +129,7 @@ describe.skipIf(unreachable !== undefined)('the client gives the answers that it
       const file = await program('worker.mjs', 'client/index.ts', worker);
       const library = join(runtimes, 'node_modules/miniflare/dist/src/index.js');
       const { Miniflare } = await import(pathToFileURL(library).href);
-      // Whatever it leaves goes with the folder.
+      // Its files are removed with the folder.
       vi.stubEnv('TMPDIR', folder.path);
       const miniflare = new Miniflare({
         modules: true,

@@ -24,7 +24,7 @@ const KEYWORDS: Record<string, Check> = {
   },
   type: (value, rule, _, at) => {
     const allowed = [rule].flat();
-    return fail(!typeOf(value).some(type => allowed.includes(type)), at, `is no ${allowed.join(' or ')}`);
+    return fail(!typeOf(value).some(type => allowed.includes(type)), at, `is not ${allowed.join(' or ')}`);
   },
   const: (value, rule, _, at) => fail(!same(value, rule), at, `is not ${JSON.stringify(rule)}`),
   enum: (value, rule, _, at) =>
@@ -61,7 +61,7 @@ const KEYWORDS: Record<string, Check> = {
       : [],
 };
 
-/** What of a value breaks a schema, a line each. */
+/** Violations of a schema by a value, a line each. */
 export function violations(value: JsonValue, schema: JsonObject, root = schema, at = '$'): string[] {
   return Object.entries(schema).flatMap(([keyword, rule]) => {
     const check = KEYWORDS[keyword];

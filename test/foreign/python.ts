@@ -9,7 +9,7 @@ const reader = fileURLToPath(new URL('haven_chunks.py', import.meta.url));
 
 export const python = pythonWith('msgpack');
 
-/** What a command says, a value a line; `queries` are its standard input. */
+/** The output of a command, a value a line; `queries` are its standard input. */
 export function runPython(
   command: readonly string[],
   queries: readonly object[] = [],

@@ -4,7 +4,7 @@
 const LINE = 12;
 const INDENT = '  ';
 
-/** What is said beside a value's own rendering, by its path: `x`, `x[0]`, `chunks[4][1]`. */
+/** Notes beside the rendering of a value, by its path: `x`, `x[0]`, `chunks[4][1]`. */
 export type Notes = Readonly<Record<string, string>>;
 
 /** Lists a content; throws where it holds a form that the format does not use, or a note is of no value. */

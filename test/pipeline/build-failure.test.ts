@@ -49,7 +49,7 @@ async function withOldSet(
   });
 }
 
-/** What stands in a folder beside the sets and their inputs. */
+/** Files in a folder other than sets and their inputs. */
 const leftovers = (folder: string) =>
   readdirSync(folder).filter(name => !/^set(-copy|-0\.json)?$/.test(name));
 
@@ -112,7 +112,7 @@ describe('a build that fails leaves the old set as it was, and nothing else', ()
 });
 
 /**
- * Builds in a process of its own, which kills itself at its nth change of the file system, told by argument; prints
+ * Builds in a process of its own, which kills itself at its nth change of the file system, by argument; prints
  * how many there were.
  */
 const SUICIDAL = `

@@ -68,7 +68,7 @@ describe('systems of one id', () => {
     expect(await xOf(three, 'last')).toEqual([2, { A: 3, B: 9 }]);
   });
 
-  test('are told apart by exact text, and a number is its text', async () => {
+  test('are compared as exact strings, and a number is its digits', async () => {
     const texts = [
       '{"id":1,"x":1,"y":0,"z":0}\n{"id":"1","x":2,"y":0,"z":0}\n{"id":"01","x":3,"y":0,"z":0}\n{"id":"1\\u0000","x":4,"y":0,"z":0}\n{"id":1.0,"x":5,"y":0,"z":0}',
     ];

@@ -19,7 +19,7 @@ async function recordsOf(directory: string): Promise<string[]> {
   return rows.map(({ record }) => recordText(record)).sort();
 }
 
-describe('what goes in', () => {
+describe('a record of the input', () => {
   /** Kinds of what a list may hold, and what becomes of each. */
   const KINDS = ['kept', 'noX', 'vast', 'text', 'number', 'null', 'region', 'same', 'badId', 'deep'] as const;
   const REJECTED = ['noX', 'vast', 'text', 'number', 'null', 'badId', 'deep'];
@@ -37,7 +37,7 @@ describe('what goes in', () => {
     deep: i => `{"id":"S${i}","x":1,"y":1,"z":1,"deep":${deep}}`,
   };
 
-  test('comes out, or is counted as rejected, skipped or a duplicate, and told with its place', async () => {
+  test('is in the set, or is counted as rejected, skipped or a duplicate, and reported with its place', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.constantFrom(...KINDS), { maxLength: 40 }), async kinds => {
         const all = ['kept' as const, ...kinds];
@@ -175,7 +175,7 @@ test.each<[string, PlanOptions]>([
   expect(error.message).toContain(what);
 });
 
-test('progress is told: records and bytes read, then systems built, up to all of them', async () => {
+test('progress is reported: records and bytes read, then systems built, up to all of them', async () => {
   await inFolder(async folder => {
     const records = recordsAt(Array.from({ length: 5000 }, (_, i) => [i, i, i]));
     const inputs = writeInputs(folder, 'in', [ndjson(records.slice(0, 2000)), ndjson(records.slice(2000))]);

@@ -64,7 +64,7 @@ async function linesOf(directory: string): Promise<string[]> {
   return [...lines, ...rows.flatMap(of => of.split('\n')), ...tableLines(directory, index)];
 }
 
-/** What the tables of a set and its fold hold: a row, or a page's entry of an inner page, in a line. */
+/** The contents of the tables of a set and of its fold: a row, or a page's entry of an inner page, in a line. */
 function tableLines(directory: string, { tables, fold }: SetIndex): string[] {
   const read = (ref: FileRef) => unpack(gunzipSync(readFileSync(join(directory, pathOf(ref)))));
   const lines: string[] = [];
@@ -98,7 +98,7 @@ function nodesIn(node: TreeNode): JsonValue[] {
 }
 
 /**
- * What differs between two lists of lines: `- ` before those that only the first has, `+ ` before those that only
+ * The differences between two lists of lines: `- ` before those that only the first has, `+ ` before those that only
  * the second has, in order; empty where they are equal. By their longest common subsequence.
  */
 function lineDiff(before: readonly string[], after: readonly string[]): string[] {
@@ -201,7 +201,7 @@ describe('the golden catalogue, built again', () => {
     expect(fingerprint(readSet(again)), advice).toEqual(fingerprint(golden));
   });
 
-  /** What differs in the set of a catalogue with another text in it. */
+  /** The differences of the set of a catalogue with another string in it. */
   async function differenceOf(from: string, to: string): Promise<string[]> {
     const changed = join(folder.path, to);
     const input = join(folder.path, 'changed.json');

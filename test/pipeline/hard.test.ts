@@ -175,7 +175,7 @@ describe('nine orders of magnitude of density', () => {
     Math.sqrt((p[0] - q[0]) ** 2 + (p[1] - q[1]) ** 2 + (p[2] - q[2]) ** 2);
 
   test.each([
-    { name: 'side by side', spacing: 10_000 },
+    { name: 'far apart', spacing: 10_000 },
     { name: 'one inside another', spacing: 0 },
   ])('clusters $name are found exactly', async ({ spacing }) => {
     const random = seeded(9);
@@ -238,7 +238,7 @@ test.each([
   });
 });
 
-test('10,000 columns that nobody foresaw, each in one record', async () => {
+test('10,000 unknown fields, each in one record', async () => {
   const random = seeded(10);
   const VALUES = [
     (i: number) => i / 7,

@@ -1,4 +1,4 @@
-/** Whatever a record holds comes back equal, or the record is rejected and counted: from JSON in any shape and from SQLite. */
+/** Each value of a record comes back equal, or the record is rejected and counted: from JSON in any shape and from SQLite. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';

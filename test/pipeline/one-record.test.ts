@@ -1,4 +1,4 @@
-/** What one record costs is bounded by its bytes, whatever strings, lists and objects it has. */
+/** The cost of one record is bounded by its bytes, whatever strings, arrays and objects it has. */
 import { describe, expect, test } from 'vitest';
 import {
   type JsonObject,

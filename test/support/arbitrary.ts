@@ -1,10 +1,10 @@
-/** What fast-check draws from: values, records and catalogues of real and hostile data; and JSON in any writing. */
+/** Generators for fast-check: values, records and catalogues of real and hostile data; and JSON in any writing. */
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '#client/index.ts';
 import type { FacetValue } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 
-/** Every finite float64: any bits, whole numbers about 2^53, short decimals, both zeros, subnormals. */
+/** Every finite float64: any bits, integers about 2^53, short decimals, both zeros, subnormals. */
 export const float: fc.Arbitrary<number> = fc.oneof(
   fc.double({ noNaN: true, noDefaultInfinity: true }),
   fc.maxSafeInteger(),

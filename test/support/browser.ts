@@ -50,7 +50,7 @@ const PAGE = `<!doctype html><meta charset="utf-8">
 <body></body><script type="module" src="page.js"></script>`;
 
 export interface ChromiumOptions {
-  /** What the server does wrong. */
+  /** The faults of the server. */
   readonly plan?: Plan;
   /** Further scripts beside the page, by name. */
   readonly scripts?: Readonly<Record<string, string>>;
@@ -95,7 +95,7 @@ export async function runInChromium(
   });
   const ended = outcome(browser);
   const failed = ended.then(({ code, stderr }) => {
-    throw new Error(`Chromium ended with code ${code} before its result\n${stderr}`);
+    throw new Error(`the browser ended with code ${code} before its result\n${stderr}`);
   });
   try {
     return { result: JSON.parse(await Promise.race([result, failed])), server };

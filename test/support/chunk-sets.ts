@@ -131,7 +131,7 @@ export function readSet(directory: string): SetFiles {
   return { index, stored, contents };
 }
 
-/** What two sets share only where they are the same, file for file. */
+/** Equal for two sets only if they are the same, file for file. */
 export function fingerprint({ index, contents }: SetFiles): string[] {
   // A file's name is the hash of its content: `readSet` has made sure of it.
   return [JSON.stringify(index), ...[...contents.keys()].sort()];

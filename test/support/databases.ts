@@ -107,7 +107,7 @@ const SCHEMA = `
   CREATE INDEX idx_moons_planet ON moons(planet_id);
   CREATE INDEX idx_space_stations_system ON space_stations(system_id);`;
 
-/** What the schema holds of a record, in a form that comes back equal: texts and numbers of its columns. */
+/** The part of a record that the schema holds, in a form that comes back equal: strings and numbers of its columns. */
 export function havenRecord(record: JsonObject): JsonObject {
   const { planets, space_station: station } = record;
   const nested = (Array.isArray(planets) ? planets : []).filter(isObject).map(planet => {

@@ -13,7 +13,7 @@ import { extname, resolve, sep } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** What a browser needs to be told; all else is bytes. */
+/** Content types that a browser needs; all other files are bytes. */
 const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript' };
 
 /** A request that the server saw. */
@@ -32,7 +32,7 @@ export interface Hit {
   readonly wave: number;
 }
 
-/** What a server may do wrong to one request. */
+/** Faults of a server in the answer to one request. */
 export type Misbehaviour =
   | { readonly kind: 'status'; readonly status: number; readonly headers?: Record<string, string> }
   /** Half of the body under the Content-Length of the whole, then the end of the connection. */
@@ -50,7 +50,7 @@ export type Misbehaviour =
   /** An ETag that never was the file's. */
   | { readonly kind: 'etag' };
 
-/** Decides what goes wrong with a request; a promise holds the answer back. */
+/** Decides the fault of a request; a promise holds the answer back. */
 export type Plan = (hit: Hit) => Misbehaviour | undefined | Promise<Misbehaviour | undefined>;
 
 export interface ServerOptions {
@@ -85,7 +85,7 @@ export interface TestServer {
 /** A header of answers that stall after their half: tests need not wait for a time-out. */
 export const STALLS = 'X-Stalls';
 
-/** What the server answers at once, and does not count. */
+/** Paths that the server answers at once, and does not count. */
 const SETTLE = 'settle';
 
 /** Files that are named by the hash of their content. */

@@ -237,7 +237,7 @@ export class Questions {
     this.#random = seeded(seed);
   }
 
-  /** A whole number below another. */
+  /** An integer below another. */
   below(end: number): number {
     return Math.floor(this.#random() * end);
   }

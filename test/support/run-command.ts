@@ -45,7 +45,7 @@ export function startProcess(
   return child;
 }
 
-/** What a process gave, once it and all that share its output are over. @throws Error if it could not start */
+/** The outcome of a process, after it and all that share its output have ended. @throws Error if it could not start */
 export async function outcome(child: ChildProcess): Promise<Outcome> {
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -85,7 +85,7 @@ export function succeeds(command: string, args: readonly string[]): boolean {
   return spawnSync(command, args).status === 0;
 }
 
-/** What a process printed. @throws Error with all that it printed, if it fails */
+/** The output of a process. @throws Error with all that it printed, if it fails */
 export async function outputOf(
   command: string,
   args: readonly string[],

@@ -22,8 +22,8 @@ export interface Running {
 }
 
 /**
- * Ports that nothing listens on, all different. They lie below the range from which systems give ports to whoever asks
- * for any: what other tests open meanwhile takes none of them.
+ * Ports that nothing listens on, all different. They lie below the range from which systems choose free ports, so
+ * that no server of another test takes one of them.
  */
 export async function freePorts(count: number): Promise<number[]> {
   const ports = new Set<number>();

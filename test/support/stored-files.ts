@@ -28,7 +28,7 @@ export function storedFile(content: Uint8Array | string, kind: FileKind = 'chunk
   const plain = typeof content === 'string' ? new TextEncoder().encode(content) : content;
   const ref = refTo(plain, kind);
   const bytes = new Uint8Array(gzipSync(plain));
-  // What the format fixes, and builds of zlib do not: no flags, no operating system.
+  // The format fixes these bytes, which builds of zlib do not: no flags, no operating system.
   bytes.set([0, 255], 8);
   return { ref, path: `${kind}/${ref.hash}.mpk`, bytes, content: plain };
 }
@@ -102,7 +102,7 @@ export const textOf = (file: StoredFile): string => decodeText(file.content).val
 
 export const noUsage = (): Usage => ({ requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 });
 
-/** What a promise rejects with. */
+/** The error that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<Error> {
   return promise.then(
     value => expect.fail(`an error was expected, not ${value}`),

@@ -43,7 +43,7 @@ export async function inFolder<T>(use: (folder: string) => Promise<T> | T): Prom
   }
 }
 
-/** What tools that tests start keep for their next start. */
+/** Caches that tools of the tests keep for their next start. */
 const CACHES = [/^node-compile-cache$/, /^v8-compile-cache/];
 
 /** Milliseconds that a process which was killed may take to end on a busy machine. */

@@ -161,7 +161,7 @@ function regzipped(files: SetFiles): SetFiles {
 /** The files of the set as this project writes it, or as another writer does. */
 export const write = (ways?: Ways) => writeSet(SYSTEMS, { ...OPTIONS, ...PREVIEWED }, ways, ['a']);
 
-/** Sets of the same systems, by what is different in them. */
+/** Sets of the same systems, by their difference. */
 export const VALID_SETS: Record<string, () => Promise<SetFiles>> = {
   'columns in other forms': () => write(plainColumns),
   'a tree that divides space in another way': () => write(otherTree),

@@ -22,9 +22,9 @@ import { indexOf } from '#pipeline/tasks/merge.ts';
 import type { SetFiles, WorkingSet } from '#pipeline/tasks/task.ts';
 import { StoredSet } from './stored-files.ts';
 
-/** What a writer does in its own way. */
+/** The steps that a writer does in its own way. */
 export interface Ways {
-  /** What becomes of the content of a file before it is named; the `nth` of its kind. */
+  /** Changes the content of a file before it is named; the `nth` of its kind. */
   content?(kind: FileKind, content: Fields, nth: number): Packable;
   index?(index: SetIndex): SetIndex;
   /** The text of the index, its generation still to come. */

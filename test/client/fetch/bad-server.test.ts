@@ -72,7 +72,7 @@ function queries(): Query[] {
   return Array.from({ length: QUERIES }, (_, i) => makers[i % makers.length]!());
 }
 
-/** What each query gives: its value as text, or its error. */
+/** The result of each query: its value as text, or its error. */
 function ask(set: Tileset): Promise<(string | Error)[]> {
   const limit = pLimit(AT_ONCE);
   const answer = (query: Query) =>

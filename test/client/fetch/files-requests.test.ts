@@ -129,7 +129,7 @@ describe('requests under way', () => {
     expect(usage.bytes).toBe(chunk.bytes.length);
   });
 
-  test('all abort: the connection is closed, and a later read asks anew', async () => {
+  test('all abort: the connection is closed, and a later read sends a new request', async () => {
     const { files, server } = await serve(({ nth }) =>
       nth === 0 ? { kind: 'stall', half: true } : undefined,
     );
@@ -148,7 +148,7 @@ describe('requests under way', () => {
     expect(server.hits).toHaveLength(2);
   });
 
-  test('a signal aborted already asks for nothing, even of what is kept', async () => {
+  test('a read whose signal is aborted already requests nothing, not even a cached file', async () => {
     const { files, server } = await serve();
     const signal = AbortSignal.abort('gone');
     expect(await failure(files.read(chunk.ref, decodeText, { signal }))).toBe('gone');

@@ -61,7 +61,7 @@ describe('reading', () => {
     expect(server.bytes).toBe(chunk.bytes.length);
   });
 
-  test('a source may stop at maxBytes: room for what cannot be compressed, little more', async () => {
+  test('a source may stop at maxBytes: room for data that cannot be compressed, little more', async () => {
     for (const length of [0, 1, 300_000]) {
       const noise = storedFile(
         new Uint8Array(length).map((_, i) => Math.imul(i ^ (i >>> 3), 0x9e3779b1) >>> 24),

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => remove());
 afterEach(() => server.close());
 
-/** What tests of clients rest on: the test server itself. */
+/** The test server, on which the tests of clients rest. */
 describe('the test server', () => {
   test('serves files and counts what it sent', async () => {
     server = await startServer(directory);
@@ -37,7 +37,7 @@ describe('the test server', () => {
     expect((await ask(right)).status).toBe(304);
   });
 
-  test('counts round trips: requests side by side are one, each after an answer one more', async () => {
+  test('counts round trips: concurrent requests are one, each request after an answer is one more', async () => {
     server = await startServer(directory, { rounds: true });
     const get = async (path: string) => (await fetch(server.url + path)).text();
     await Promise.all([get('a'), get('b/c'), get('none')]);
@@ -64,7 +64,7 @@ describe('the test server', () => {
     expect(hits.map(seededPlan(7, 1, wrongs, 1)).map(Boolean)).toEqual(hits.map(({ nth }) => nth === 0));
   });
 
-  test('gives a page instead of a file when told so', async () => {
+  test('gives a page instead of a file if its plan says so', async () => {
     server = await startServer(directory, { plan: () => ({ kind: 'html' }) });
     const response = await fetch(`${server.url}a`);
     expect([response.status, await response.text()]).toEqual([200, HTML_PAGE]);

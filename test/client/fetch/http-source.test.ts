@@ -31,7 +31,7 @@ async function networkFailure(promise: Promise<unknown>): Promise<NetworkError> 
   return error as NetworkError;
 }
 
-describe('httpSource: what goes wrong', () => {
+describe('httpSource: failures', () => {
   test.each([404, 410])('status %i is a missing file, asked for once', async status => {
     const server = await serve(always({ kind: 'status', status }));
     expect(await httpSource(server.set).get(chunk.path)).toBeUndefined();
@@ -74,7 +74,7 @@ describe('httpSource: what goes wrong', () => {
     expect(error.message).toContain(chunk.path);
   });
 
-  test('three retries unless told otherwise, none if told so', async () => {
+  test('three retries by default, none if the options say so', async () => {
     const server = await serve(always({ kind: 'status', status: 500 }));
     await networkFailure(httpSource(server.set).get('a'));
     expect(server.hits).toHaveLength(4);
@@ -209,8 +209,8 @@ describe('httpSource: abort', () => {
     const controller = new AbortController();
     const promise = httpSource(server.set).get(chunk.path, { signal: controller.signal });
     await server.until(({ hits, open }) => hits.length === 1 && open === 0);
-    controller.abort('a reason that is no error');
-    await expect(promise).rejects.toBe('a reason that is no error');
+    controller.abort('a reason that is not an error');
+    await expect(promise).rejects.toBe('a reason that is not an error');
     expect(server.hits).toHaveLength(1);
   });
 });

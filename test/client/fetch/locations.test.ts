@@ -100,13 +100,13 @@ describe('a location that is none', () => {
       expect(await failure(open(location))).toBeInstanceOf(ArgumentError);
   });
 
-  test('a URL of a file elsewhere is no fault of the command line', async () => {
+  test('a URL of a file elsewhere is not a fault of the command line', async () => {
     const { code, stderr } = await call(['verify', 'file://host/stars']);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('file://host/stars') });
   });
 
   test.each(['data.json', 'haven.db', 'stars.json.gz'])(
-    '%s is no host, but a file that is not there',
+    '%s is not a host, but a missing file',
     async location => {
       const error = await failure(openProvider(location));
       expect(error).toBeInstanceOf(NotFoundError);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { LruCache } from '#client/fetch/lru-cache.ts';
 
-/** The same rules, told naively: a list, most recent last. */
+/** The same rules in a naive form: a list, most recent last. */
 class Model {
   entries: { key: string; value: number; cost: number }[] = [];
   readonly budget: number;
@@ -77,7 +77,7 @@ describe('LruCache', () => {
     expect(cache.get('b')).toBeUndefined();
   });
 
-  test('a cost that is no number of bytes is not kept', () => {
+  test('an entry whose cost is not a number of bytes is not kept', () => {
     const cache = new LruCache(10);
     cache.set('a', 1, Number.NaN);
     cache.set('b', 1, -5);

@@ -77,9 +77,9 @@ async function inUse(): Promise<number> {
 /** Readers that keep the same: what else comes and goes in memory is little beside it. */
 const COPIES = 4;
 
-/** What the files that some reading keeps take, and are said to take. */
+/** The heap that the cached files of some reading take, and the cost that is counted for them. */
 async function measure(read: (files: Files) => Promise<void>): Promise<{ heap: number; cost: number }> {
-  // What code and shapes of objects take, they take once.
+  // Code and shapes of objects take their memory once.
   await read(open(0));
   const before = await inUse();
   const copies = Array.from({ length: COPIES }, () => open(Number.MAX_SAFE_INTEGER));

@@ -58,7 +58,7 @@ describe.each<[string, (packed: never) => unknown, [string, unknown, string][]]>
         'holds 0.5, expected an integer from 1',
       ],
       ['another form', [3, ['a'], wholes(), wholes(), wholes()], 'the unknown form 3'],
-      ['a form that is no number', ['map', ['a'], wholes(), wholes()], 'the unknown form map'],
+      ['a form that is not a number', ['map', ['a'], wholes(), wholes()], 'the unknown form map'],
       ['half an index', [1, ['a', 'b'], wholes(0, 0.5)], 'index 0.5 is not in a dictionary of 2'],
       ['an index below 0', [1, ['a', 'b'], wholes(0, -1)], 'index -1 is not in a dictionary of 2'],
       ['an index beyond', [1, ['a', 'b'], wholes(0, 2)], 'index 2 is not in a dictionary of 2'],
@@ -177,7 +177,7 @@ describe('a page is refused by name for its', () => {
   });
 });
 
-test.each([0.5, -1, 8])('a chunk is refused by name for the bits %d of what is derived', bits => {
+test.each([0.5, -1, 8])('a chunk is refused by name for the derived bits %d', bits => {
   const derived = packNumbers(systems.map((_, i) => (i === 7 ? bits : 0)));
   const message = `holds ${bits}, expected an integer from 0 to 7`;
   expect(() => unpackChunk({ ...unpack(FILES.chunk.bytes), derived })).toThrow(message);

@@ -9,7 +9,7 @@ import { askPython, python, runPython } from '#test/foreign/python.ts';
 import { stampIndex } from '#test/support/stored-files.ts';
 
 describe.skipIf(!python)('the reader in Python', () => {
-  /** What Python says of the example after a change to it. */
+  /** The error of the reader in Python after a change to the example. */
   async function saidOf(change: (set: string, file: string) => void, kind = 'chunks'): Promise<string> {
     const set = join(newFolder(), 'set');
     cpSync(await setOf('the example'), set, { recursive: true });
@@ -71,7 +71,7 @@ describe.skipIf(!python)('the reader in Python', () => {
     return [set, runPython(['dump', set]).stderr];
   }
 
-  /** What Python says of a set after a lie in its index. */
+  /** The error of the reader in Python after wrong values in the index of a set. */
   async function saidOfIndex(name: string, lie: (index: Index) => object): Promise<string> {
     const [, said] = await withIndex(name, index => ({ ...index, ...lie(index) }));
     return said;

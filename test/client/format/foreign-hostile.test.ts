@@ -17,7 +17,7 @@ const MOST_KIB = 1_500_000;
 const TOO_MUCH = /^the values of a file take more than \d+ bytes$/;
 const MEETING = /^the boxes of two children meet$/;
 
-/** What the reader has to find wrong with each set: that it fails alone would say little. */
+/** The fault that the reader must find in each set: a failure alone would say little. */
 const REASONS: Readonly<Record<keyof typeof HOSTILE, RegExp>> = {
   'tree pages that point twice to the next (sphere)': MEETING,
   'tree pages that point twice to the next (records)': MEETING,
@@ -80,7 +80,7 @@ function writeSet(folder: string, { files }: HostileSet): void {
   }
 }
 
-/** What the reader is asked in place of the client. */
+/** The query for the reader, in place of the one for the client. */
 function questionOf(ask: unknown): { command: string; query: object[] } {
   if (ask === askRecords) return { command: 'dump', query: [] };
   const query =

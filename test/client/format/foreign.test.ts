@@ -59,7 +59,7 @@ async function previewsBelow(node: OctreeNode | undefined): Promise<SystemRow[][
 const keyOf = ({ id, x, y, z }: Position & { id: string }) => ({ id, x, y, z });
 
 const views = new Map<string, ReturnType<typeof readByClient>>();
-/** What the client says of a set, asked once. */
+/** The answers of the client about a set, asked once. */
 function clientsView(set: string): ReturnType<typeof readByClient> {
   const view = views.get(set) ?? readByClient(set);
   views.set(set, view);
@@ -241,11 +241,11 @@ describe('index.schema.json', () => {
     const { values: _values, ...tables } = index['tables'] as JsonObject;
     const { generation: _, ...anonymous } = index;
     const wrong: [unknown, string][] = [
-      [null, '$: is no object'],
+      [null, '$: is not object'],
       [anonymous, '$: lacks generation'],
       [{ ...index, version: 2 }, '$.version: is not 1'],
       [{ ...index, generation: 'A'.repeat(64) }, '$.generation: is not ^[0-9a-f]{64}$'],
-      [{ ...index, exponent: 0.5 }, '$.exponent: is no integer or null'],
+      [{ ...index, exponent: 0.5 }, '$.exponent: is not integer or null'],
       [{ ...index, exponent: 501 }, '$.exponent: is above 500'],
       [{ ...index, bounds: { min: [0, 0], max: [0, 0, 0] } }, '$.bounds.min: is short'],
       [{ ...index, tree: { ...tree, length: -1 } }, '$.tree.length: is below 0'],
@@ -256,7 +256,7 @@ describe('index.schema.json', () => {
         { ...index, tables: { ...tables, values: { hash: 'a'.repeat(40) } } },
         '$.tables.values: lacks length',
       ],
-      [{ ...index, fold: null }, '$.fold: is no object'],
+      [{ ...index, fold: null }, '$.fold: is not object'],
       [
         { ...index, options: { ...options, search: { mode: 'word', fields: [] } } },
         '$.options.search.mode: is none of the values',

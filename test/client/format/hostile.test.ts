@@ -147,7 +147,7 @@ test.each([
   ['a list', [0x90]],
   ['bytes', [0xc4, 0]],
   ['two maps', [0x80, 0x80]],
-])('%s is no file', (_, bytes) => {
+])('%s is not a file', (_, bytes) => {
   expect(() => unpack(Uint8Array.from(bytes))).toThrow(Error);
 });
 

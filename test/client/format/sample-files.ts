@@ -39,7 +39,7 @@ const counts = { systems: 10, planets: 300, moons: 70_000, stations: 0 };
 interface File {
   readonly bytes: Uint8Array;
   readonly read: (bytes: Uint8Array) => unknown;
-  /** Fields of what is read that are whole numbers. */
+  /** Fields of the decoded file that are integers. */
   readonly wholes: readonly string[];
 }
 

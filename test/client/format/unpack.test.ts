@@ -84,7 +84,7 @@ describe('the content of a file', () => {
     expect(() => unpack(Uint8Array.from(bytes))).toThrow(/not a MessagePack map|is truncated/);
   });
 
-  test('is refused with a field twice, and with a field name that is no string', () => {
+  test('is refused with a field twice, and with a field name that is not a string', () => {
     const twice = Uint8Array.from([0x82, 0xa1, 0x61, 0x01, 0xa1, 0x61, 0x01]);
     expect(() => unpack(twice)).toThrow('field "a" is repeated');
     expect(() => unpack(Uint8Array.from([0x81, 0x01, 0x01]))).toThrow('a field name is not a string');

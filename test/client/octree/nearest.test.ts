@@ -21,7 +21,7 @@ import { temporaryFolder } from '#test/support/temporary.ts';
 const COUNTS = [10, 1_000, 10_000];
 const CENTRES = 30;
 
-/** What a query needs of a record. */
+/** The fields of a record that a query needs. */
 const bare = ({ id, x, y, z }: { id?: unknown; x?: unknown; y?: unknown; z?: unknown }): JsonObject =>
   ({ id, x, y, z }) as JsonObject;
 const galaxy = (options: GalaxyOptions) => [...galaxySystems({ slim: true, ...options })].map(bare);
@@ -242,7 +242,7 @@ test('a plan names the files that hold the nearest systems, and reads no chunk',
         expect(chunks.map(chunk => chunk.nearest)).toEqual(
           chunks.map(chunk => chunk.nearest).toSorted((a, b) => a - b),
         );
-        // What a sphere of just this radius would read is among them.
+        // The files that a sphere of this radius would read are among them.
         const known = await set.plan({ center: query.center, radius: last });
         const planned = new Set([...pages, ...chunks.map(chunk => chunk.ref)].map(ref => ref.hash));
         const missing = [...known.pages, ...known.chunks.map(chunk => chunk.ref)].filter(

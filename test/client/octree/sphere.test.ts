@@ -221,7 +221,7 @@ describe('a sphere', () => {
     );
   });
 
-  test('may be iterated more than once, each time anew', async () => {
+  test('may be iterated more than once; each iteration asks again', async () => {
     await withSet(GALAXY.slice(0, 50), {}, async ({ directory }) => {
       const rows = (await openTileset(directory)).sphere({ center: [0, 0, 0], radius: Infinity });
       const first = await rows.toArray();

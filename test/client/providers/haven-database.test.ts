@@ -85,7 +85,7 @@ test('some systems by their ids, in one question; texts have all digits, objects
       expect(JSON.stringify([...database.systems(exactNumber)].at(-1)!.record)).toBe(
         '{"id":"S599","name":"N","x":599,"y":0,"z":0,"extra":9007199254740993,"planets":[{"name":"p599"}]}',
       );
-      // Two walks side by side do not disturb each other.
+      // Two concurrent walks do not disturb each other.
       const [one, other] = [database.systems(), database.systems()];
       one.next();
       expect(Array.from(other, ({ id }) => id)).toEqual(ids);

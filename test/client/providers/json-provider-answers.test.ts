@@ -49,7 +49,7 @@ describe('JSON in memory answers as SQL does', () => {
     ])('%s', name => examined(realCatalogue(name), 6));
   });
 
-  test('refuses what makes no sense, and ends when it is told to', async () => {
+  test('refuses invalid queries, and ends when it is aborted', async () => {
     const provider = jsonProvider(nasty().text, { fold });
     await examineRefusals(provider);
     await examineFilters(provider);

@@ -29,7 +29,7 @@ interface Built {
   readonly error?: unknown;
 }
 
-/** What a build takes of the same text, every record on its own. */
+/** The records that a build accepts of the same text, each alone. */
 async function built(bytes: Uint8Array): Promise<Built> {
   const systems = new Map<string, System>();
   const counts = { systems: 0, planets: 0, moons: 0, stations: 0 };
@@ -192,7 +192,7 @@ const AT = '"x":1,"y":2,"z":3';
 const path = (provider: JsonProvider) => provider.rejected.map(({ path }) => path);
 
 describe('what is left out', () => {
-  test('is told with its place, field, reason and record', () => {
+  test('is reported with its place, field, reason and record', () => {
     const { rejected } = open(
       `{"_meta":1,"title":"t","A":{${AT}},"B":{"x":"one"},"C":7,"R":[{${AT},"id":"i"},{"id":"j"}]}`,
     );

@@ -1,4 +1,4 @@
-/** What every provider must answer: random questions, and what SQL answers to the same. */
+/** The conformance of providers: random queries, compared with the answers of SQL. */
 import { inspect } from 'node:util';
 import { expect } from 'vitest';
 import {
@@ -33,7 +33,7 @@ export interface Examination {
   readonly questions: number;
   /** Other seeds, other questions. */
   readonly seed: number;
-  /** What a match of a search is; `infix` by default. */
+  /** Where a search matches; `infix` by default. */
   readonly mode?: SearchMode;
   /** The facets that the provider has; those of a build without `--facets` by default. */
   readonly facets?: readonly FacetField[];
@@ -380,7 +380,7 @@ function beginsWord(text: string, query: string): boolean {
 
 const SEPARATOR = /[\0-/:-@[-`{-\u00bf\u2000-\u206f\u3000-\u303f]/;
 
-/** What a provider refuses, whatever it holds. */
+/** Queries that every provider refuses. */
 export async function examineRefusals(provider: DataProvider): Promise<void> {
   const at = { center: [0, 0, 0], radius: 1 } as const;
   for (const wrong of [

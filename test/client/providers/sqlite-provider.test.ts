@@ -80,7 +80,7 @@ describe('SQLite answers as SQL does over the records', () => {
     );
   });
 
-  test('refuses what makes no sense, and ends when it is told to', () =>
+  test('refuses invalid queries, and ends when it is aborted', () =>
     inFolder(async folder => {
       const path = join(folder, 'haven.db');
       writeHaven(path, []);
@@ -132,7 +132,7 @@ describe('a table of some other generation', () => {
     });
   });
 
-  test('with whole numbers as ids, without regions, planets and stations', async () => {
+  test('with integers as ids, without regions, planets and stations', async () => {
     const rows = "(10, 'a', 0, 0, 0), (9, 'b', 1, 0, 0)";
     const table = 'CREATE TABLE systems (id INTEGER PRIMARY KEY, name TEXT, x INTEGER, y INTEGER, z INTEGER)';
     await asking(`${table}; INSERT INTO systems VALUES ${rows}`, async provider => {
@@ -259,7 +259,7 @@ test('what others write is seen', async () => {
   });
 });
 
-test('what is no such database is refused', async () => {
+test('a file that is not such a database is refused', async () => {
   await inFolder(folder => {
     const at = (name: string) => join(folder, name);
     expect(() => sqliteProvider(at('none.db'), { fold })).toThrow(NotFoundError);

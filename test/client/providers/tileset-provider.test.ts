@@ -107,7 +107,7 @@ describe('a chunk set answers as SQL does', () => {
       }
     }));
 
-  test('refuses what makes no sense, and ends when it is told to', () =>
+  test('refuses invalid queries, and ends when it is aborted', () =>
     inFolder(async folder => {
       const directory = join(folder, 'set');
       await build(writeInputs(folder, 'catalogue', [nasty().text]), directory);

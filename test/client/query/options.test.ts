@@ -103,7 +103,7 @@ describe('unknown options', () => {
     expect(() => jsonProvider('[]', { Fold: String } as never)).toThrow('did you mean fold?');
   });
 
-  test('and options that are no object are ArgumentErrors', async () => {
+  test('and options that are not an object are ArgumentErrors', async () => {
     const set = providers['chunks'] as Tileset;
     await expect(set.page(null as never)).rejects.toThrow(ArgumentError);
     await expect(set.plan(null as never)).rejects.toThrow(ArgumentError);

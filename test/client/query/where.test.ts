@@ -111,7 +111,7 @@ describe('a condition', () => {
 });
 
 describe('where', () => {
-  test('is one object, or an array of them for several conditions on a facet; undefined is no condition', () => {
+  test('is one object, or an array of them for several conditions on a facet; undefined means no condition', () => {
     const fieldsOf = (where: Where | readonly Where[]) =>
       compileWhere(where, ['f', 'g', '__proto__'], undefined).map(({ field }) => field);
     expect(fieldsOf({ f: 'a', g: 5 })).toEqual(['f', 'g']);

@@ -1,4 +1,4 @@
-/** What `build` says of options without effect, and of catalogues that it reads in a way that was hardly meant. */
+/** Hints of `build` about options without effect, and about catalogues that it probably reads in a wrong way. */
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { call } from '#test/support/run-command.ts';
@@ -96,7 +96,7 @@ test('a decimal comma is named, with the number to write', async () => {
   expect(list.stderr).not.toContain('decimal');
 });
 
-describe('an input or a size that is no such', () => {
+describe('an invalid input or size', () => {
   test('a URL: what a build reads, and what to do with a chunk set', async () => {
     const { code, stderr } = await call(['build', 'https://example.org/my set', '--out', at('url')]);
     expect(code).toBe(2);

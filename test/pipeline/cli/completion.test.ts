@@ -63,7 +63,7 @@ const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const LINE = 'haven-chunks query sphere my-set --ra';
 const BASH_COMPLETION = '/usr/share/bash-completion/bash_completion';
 
-/** What each shell runs to complete LINE with its script; in bash as its `complete` would call the function. */
+/** The program of each shell that completes LINE with its script; in bash as its `complete` would call the function. */
 const shells = [
   {
     shell: 'bash',

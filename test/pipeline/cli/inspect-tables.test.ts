@@ -1,4 +1,4 @@
-/** What `inspect` shows of tables: of all of them by their inner pages, and of each page by its columns. */
+/** The output of `inspect` for tables: all tables by their inner pages, and each page by its columns. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -109,7 +109,7 @@ describe('a file of a table', () => {
     return byKind;
   };
 
-  test('is told by its columns to be of the table that leads to it', async () => {
+  test('is recognised by its columns as a page of the table that leads to it', async () => {
     const found = await pages();
     const { tables } = inspected;
     const { shards, ...named } = tables;

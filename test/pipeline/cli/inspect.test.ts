@@ -18,7 +18,7 @@ describe('inspect', () => {
     expect(stdout).toMatch(/\nTree: \d+ inner nodes, \d+ leaves, 1 page, \d+ deep\n/);
   });
 
-  test('what it counts is what there is: leaves that share chunks, equal files, every byte', async () => {
+  test('its counts are right: leaves that share chunks, equal files, every byte', async () => {
     const systems = [...galaxySystems({ count: 500, slim: true })].map(({ id, name, x, y, z }) => ({
       id,
       name,
@@ -107,7 +107,7 @@ describe('inspect', () => {
     }
   });
 
-  test('a file under a false name, or that is no file of the format: exit code 1, and what is wrong', async () => {
+  test('a file under a false name, or that is not a file of the format: exit code 1, and the fault', async () => {
     const [name] = readdirSync(join(at('set'), 'chunks'));
     writeFileSync(at('renamed.mpk'), readFileSync(join(at('set'), 'chunks', name!)));
     const renamed = await call(['inspect', at('renamed.mpk')]);

@@ -156,7 +156,7 @@ describe('output', () => {
     await expect(full.flush()).rejects.toThrow('ENOSPC');
   });
 
-  test('is no faster than its reader, and keeps the order', async () => {
+  test('does not run ahead of its reader, and keeps the order', async () => {
     const pieces: string[] = [];
     let writing = 0;
     const slow = new Writable({
@@ -221,11 +221,11 @@ describe('arguments', () => {
     expect(() => readArguments(command, words)).toThrow(message);
   });
 
-  test.each(['', '-1', '1.5', 'Infinity', '0x10', '1e3', ' 1'])('"%s" is no whole number', text => {
+  test.each(['', '-1', '1.5', 'Infinity', '0x10', '1e3', ' 1'])('"%s" is not an integer', text => {
     expect(() => readArguments(command, ['a', `--count=${text}`]).integer('count')).toThrow(UsageError);
   });
 
-  test.each(['', '1_0', '0x10', 'NaN', '1,2', '1e', '.', '--1'])('"%s" is no number', text => {
+  test.each(['', '1_0', '0x10', 'NaN', '1,2', '1e', '.', '--1'])('"%s" is not a number', text => {
     expect(() => readArguments(command, ['a', `--count=${text}`]).number('count')).toThrow(UsageError);
   });
 });

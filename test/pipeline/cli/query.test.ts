@@ -44,7 +44,7 @@ beforeAll(async () => {
 
 const query = (kind: string, ...args: string[]) => call(['query', kind, set, ...args]);
 
-/** What is printed of the system at a place in the catalogue. */
+/** The output for the system at an index of the catalogue. */
 const whole = (n: number): JsonObject => {
   const { id, name, region, record } = systems[n]!;
   return { ...record, id, name, region };
@@ -88,7 +88,7 @@ describe('query system', () => {
     ['--name=SYS_SOL', 'no system named SYS_SOL; it is an id: use --id SYS_SOL'],
     ['--id=sol', 'no system with id sol; it is a name: use --name Sol (id SYS_SOL)'],
     ['--id=SYS_NONE', 'no system with id SYS_NONE'],
-  ])('%s: exit code 4, no output, and what there is', async (option, message) => {
+  ])('%s: exit code 4, no output, and the names that exist', async (option, message) => {
     expect(await query('system', option)).toEqual({
       code: 4,
       stdout: '',
@@ -125,7 +125,7 @@ describe('query page', () => {
     });
   });
 
-  test('an empty page: what there is', async () => {
+  test('an empty page: the number of pages', async () => {
     const message = async (...args: string[]) => (await query('page', ...args)).stderr;
     expect(await message('--page', '99')).toBe('haven-chunks: page 99 is empty; the last page is 4\n');
     expect(await message('--region', 'lyra')).toBe('haven-chunks: no region lyra; did you mean Lyra?\n');
@@ -267,7 +267,7 @@ describe('what queries cost and would cost', () => {
   );
 });
 
-describe('what cannot be answered', () => {
+describe('a query that cannot be answered', () => {
   test.each([
     ['system', [], /give either --name or --id/],
     ['system', ['--name', 'a', '--id', 'b'], /give either --name or --id/],

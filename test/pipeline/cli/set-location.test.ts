@@ -1,4 +1,4 @@
-/** Locations that hold no chunk set, and inputs that are no catalogue: the message says what is there, and what helps. */
+/** Locations without a chunk set, and inputs that are not a catalogue: the message says what was found, and what to do. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';

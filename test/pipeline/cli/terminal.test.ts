@@ -1,4 +1,4 @@
-/** What a terminal shows: tables and colours. */
+/** Output on a terminal: tables and colours. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { paint, wantsColour } from '#pipeline/cli/print/colour.ts';
@@ -8,7 +8,7 @@ import { starFolder } from './star-folder.ts';
 
 const { at, write } = starFolder();
 
-/** What a command prints on a terminal of so many columns. */
+/** The output of a command on a terminal of so many columns. */
 const shown = async (args: readonly string[], columns = 100) => {
   const { code, stdout, stderr } = await call(args, { isTTY: true, columns });
   return { code, stdout: stripVTControlCharacters(stdout), stderr };

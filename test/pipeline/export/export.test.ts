@@ -9,7 +9,7 @@ import { ndjson, PLAIN, recordText, systemsIn, writeInputs } from '#test/support
 import { inFolder } from '#test/support/temporary.ts';
 import { ENDINGS, exportAndBuild, readText, recordsIn, sortedTexts } from './exported-files.ts';
 
-/** What queries go by. */
+/** The core columns. */
 const seen = ({ id, name, region, x, y, z }: SystemRecord) => ({ id, name, region, x, y, z });
 
 describe('what is exported equals what came in', () => {
@@ -61,7 +61,7 @@ describe('what is exported equals what came in', () => {
     });
   });
 
-  test('what a key told is written where the key is lost, and only there', async () => {
+  test('a value that came from a key is written if the key is lost, and only then', async () => {
     const keyed = '{"_meta":{"v":-0},"Sol":{"x":1,"y":2,"z":3},"K":{"id":null,"name":"N","x":4,"y":5,"z":6}}';
     await inFolder(async folder => {
       const inputs = writeInputs(folder, 'in', [keyed]);
@@ -80,7 +80,7 @@ describe('what is exported equals what came in', () => {
     });
   });
 
-  test('a region that a list around told is written; equal rows of two regions stay two systems', async () => {
+  test('a region that came from the key of a list is written; equal rows of two regions stay two systems', async () => {
     const row = '{"name":"N","x":1,"y":2,"z":3}';
     const regions = `{"North":[${row}],"South":[${row}],"Unknown":[${row}],"":[${row}]}`;
     await inFolder(async folder => {
@@ -237,7 +237,7 @@ test('a set built from any export has the same systems, and each record but for 
   expect(systems).toBeGreaterThan(20);
 });
 
-/** What of id, name and region an export wrote into a record; only blanks of the record's own may be replaced. */
+/** The id, name and region that an export wrote into a record; only blanks of the record's own may be replaced. */
 function suppliedIn(original: SystemRecord, copy: SystemRecord): JsonObject {
   const supplied: JsonObject = {};
   for (const field of ['id', 'name', 'region'] as const) {

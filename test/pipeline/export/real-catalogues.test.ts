@@ -50,7 +50,7 @@ describe.skipIf(noCatalogues)('real catalogues', () => {
       const endings = source.includes('10k') ? (['ndjson.gz'] as const) : (['ndjson.gz', 'json'] as const);
       const { generation, ways } = await exportAndBuild(folder, [file], { onDuplicate: 'first' }, endings);
       for (const { file: exported, rebuilt, summary, ending } of ways) {
-        // What only a key told cannot be left out of lines.
+        // A value that only a key gave cannot be left out of lines.
         const needsIds = source === 'haven/test_import.json' && ending !== 'json';
         const expected = needsIds ? first.map(of => ({ ...of, id: `SYS_${of['name']}` })) : first;
         expect(sortedTexts(recordsIn(exported))).toEqual(sortedTexts(expected));

@@ -64,7 +64,7 @@ async function exported(folder: string, input: string, ending = 'csv') {
   return { file, csv, systems, summary };
 }
 
-/** What a row must stand for: the record, with the id, name and region that queries go by where it has none. */
+/** The expected record of a row: its own fields, with the id, name and region of the core columns if it has none. */
 const expected = ({ id, name, region, record }: SystemRecord) =>
   exactText({ id, name, region, ...record }, true);
 
@@ -139,7 +139,7 @@ const record = fc
   )
   .map(([x, y, z, more]) => objectOf([...more, ['x', x], ['y', y], ['z', z]]));
 
-/** What a set of the export has: the record, but the id, name and region that queries go by where it has none. */
+/** The expected record in a set of the export: its own, with id, name and region of the core columns if it has none. */
 function rebuilt({ id, name, region, record }: SystemRecord): string {
   const blank = (field: 'id' | 'name' | 'region') => {
     const value = record![field] ?? null;

@@ -9,7 +9,7 @@ import { ask, exportDatabase } from '#test/support/databases.ts';
 import { call } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
-/** What is in the tables of a database of some records, and what is not. */
+/** The tables of an exported database: the values that it keeps, and those that it leaves out. */
 async function tables(records: readonly JsonObject[]) {
   return inFolder(async folder => {
     const { file, losses } = await exportDatabase(folder, writeInputs(folder, 'in', [ndjson(records)])[0]!);

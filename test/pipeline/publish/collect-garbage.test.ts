@@ -198,7 +198,7 @@ describe('a grace', () => {
   });
 
   test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])(
-    'that lies in the future or is no duration (%s) is refused',
+    'that lies in the future or is not a duration (%s) is refused',
     async grace => {
       await expect(gc(await published(0), { grace })).rejects.toThrow(UsageError);
     },
@@ -230,7 +230,7 @@ describe('a grace', () => {
 });
 
 describe('a file that was marked', () => {
-  test('stays if a generation needs it again: what is needed is read anew', async () => {
+  test('stays if a generation needs it again: the needed files are read again', async () => {
     for (const restore of [
       (store: Store) => publishTileset(folders[0]!, store),
       (store: Store) => rollback(store, generations[0]!),

@@ -136,7 +136,7 @@ describe.skipIf(noCatalogues)('real catalogues', () => {
   });
 });
 
-/** What becomes of a text: the fields of its systems, or why there are none. */
+/** The result of a text: the fields of its systems, or the reason why there are none. */
 async function fate(bytes: Uint8Array): Promise<{ fields: JsonObject[]; rejected: number; error?: Error }> {
   const fields: JsonObject[] = [];
   const keep = (outcome: Outcome) => {
@@ -151,7 +151,7 @@ async function fate(bytes: Uint8Array): Promise<{ fields: JsonObject[]; rejected
   }
 }
 
-/** The value of a text by the JSON parser of the platform; undefined if it is no JSON, or no UTF-8. */
+/** The value of a text by the JSON parser of the platform; undefined if it is not JSON, or not UTF-8. */
 function platform(bytes: Uint8Array): JsonValue | undefined {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

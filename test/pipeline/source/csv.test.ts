@@ -158,7 +158,7 @@ test('any cells come back, and each row knows its line and byte', () =>
     { numRuns: 300 },
   ));
 
-describe('rows that are no records', () => {
+describe('rows that are not records', () => {
   const HEADER = 'id,x,y,z\n';
   test('are rejected with their line, and the others are read', async () => {
     const bytes = Buffer.concat([

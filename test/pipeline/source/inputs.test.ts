@@ -85,7 +85,7 @@ describe('inputs', () => {
     ]);
   });
 
-  test('what cannot be an input', async () => {
+  test('a path that cannot be an input', async () => {
     await expect(resolveInputs([join(folder, 'none.json')])).rejects.toThrow(/none\.json" does not exist/);
     await expect(resolveInputs([join(folder, 'a.json', 'b')])).rejects.toThrow(UsageError);
     await expect(resolveInputs([join(folder, '*.csv')])).rejects.toThrow(/no file matches ".*\*\.csv"/);

@@ -162,7 +162,7 @@ test('all other members keep their bytes, whatever they are', () =>
     ),
   ));
 
-test('records that are no systems, or cannot be stored, stay as they are', async () => {
+test('records that are not systems, or cannot be stored, stay as they are', async () => {
   for (const text of [
     '{"type":"region","name":"R"}',
     '5',
@@ -175,7 +175,7 @@ test('records that are no systems, or cannot be stored, stay as they are', async
   }
 });
 
-test('what is no map is a UsageError that says what is wrong', () => {
+test('an invalid mapping is a UsageError that says what is wrong', () => {
   const cases: [map: object, message: RegExp][] = [
     [{ x: '' }, /x=: expected a path, .*found the end/],
     [{ x: 'a..b' }, /found "\.\.b"/],

@@ -25,12 +25,12 @@ describe('parse', () => {
     expect(Object.getPrototypeOf(found)).toBe(Object.prototype);
   });
 
-  test('a deep one is no trouble', () => {
+  test('a deep one is parsed', () => {
     const depth = 100_000;
     let found = value(`${'['.repeat(depth)}{"\\n":0}${']'.repeat(depth)}`);
     for (let i = 0; i < depth; i++) [found] = found as [JsonValue];
     expect(found).toEqual({ '\n': 0 });
   });
 
-  test('what is no JSON', () => expect(() => value('{"\\n":0')).toThrow(InputError));
+  test('text that is not JSON', () => expect(() => value('{"\\n":0')).toThrow(InputError));
 });

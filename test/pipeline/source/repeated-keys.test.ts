@@ -66,7 +66,7 @@ describe('a key twice in one record is rejected', () => {
     });
 });
 
-test('_meta with a key twice is not kept, and that is told', async () => {
+test('_meta with a key twice is not kept, and that is reported', async () => {
   await inFolder(async folder => {
     const inputs = writeInputs(folder, 'in', [`{"_meta":{"v":1,"v":2},"G":${GOOD}}`]);
     const skips: string[] = [];

@@ -239,7 +239,7 @@ describe('a document changed somewhere', () => {
         const bad = got.records.filter(({ text }) => parsed(text) === undefined);
         if (whole === undefined) {
           broken++;
-          // Two values in a row are no document, but they may be a series, and then nothing of it is left out.
+          // Two values in a row are not a document, but they may be a series, and then nothing of it is left out.
           const taken = got.records.map(({ text }) => text).join('');
           const series = taken.replace(/\s/g, '') === text.replace(/\s/g, '');
           expect(got.error !== undefined || bad.length > 0 || series).toBe(true);

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { A, B, input, readAll } from './source-tools.ts';
 
-/** What came, in short: text, path, key, region, offset. */
+/** The records that were read, in short: text, path, key, region, offset. */
 async function brief(text: string | Uint8Array) {
   const got = await readAll(input(text));
   if (got.error) throw got.error;
@@ -167,7 +167,7 @@ describe('shapes', () => {
   });
 });
 
-describe('what is no system', () => {
+describe('a value that is not a system', () => {
   test('_meta goes to onMeta, and is skipped like the rest of its kind', async () => {
     const got = await readAll(input(`{"_meta": {"n": [1]}, "_x": 5, "title": "t", "A": ${A}}`));
     expect(got.metas).toEqual([{ n: [1] }]);

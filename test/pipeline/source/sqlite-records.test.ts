@@ -95,7 +95,7 @@ test('the command says nothing of what SQLite is made of', async () => {
   });
 });
 
-describe('what cannot be taken is rejected by its row', () => {
+describe('an invalid value is rejected with its row', () => {
   test('a missing position, and a number that no float64 is', async () => {
     const { rejects, summary } = await buildStatements(`${TABLES}
       INSERT INTO systems VALUES ('a', 'A', 1, 2, 3, NULL), ('b', 'B', 1, NULL, 3, NULL), ('c', 'C', 1, 2, 3, -9e999);`);
@@ -231,7 +231,7 @@ describe('databases of other kinds', () => {
   });
 });
 
-describe('what is no catalogue is an InputError', () => {
+describe('a file that is not a catalogue is an InputError', () => {
   const cases: Record<string, [make: (path: string) => void, message: RegExp]> = {
     'no table of systems': [
       path => database(path, 'CREATE TABLE stars (id TEXT); CREATE TABLE planets (id INTEGER);'),

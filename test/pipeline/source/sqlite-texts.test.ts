@@ -28,7 +28,7 @@ interface Read {
   readonly refused: number;
 }
 
-/** What a build and a provider make of a database. */
+/** The results of a build and of a provider for a database. */
 async function read(statements: string): Promise<Read> {
   return inFolder(async folder => {
     const path = database(join(folder, 'haven.db'), statements);

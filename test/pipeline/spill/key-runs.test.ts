@@ -152,7 +152,7 @@ describe('ranges of a table', () => {
     expect(rangesOf(runs, 40_000, [])).toEqual([{ low: undefined, high: undefined }]);
   });
 
-  test('may leave blocks out that nobody wants', async () => {
+  test('may leave out blocks that no range needs', async () => {
     const rows = numbered(
       Array.from({ length: 3_000 }, (_, i) => [i < 2_000 ? 'large' : 'small', String(i).padStart(9)]),
     );
@@ -167,7 +167,7 @@ describe('ranges of a table', () => {
     expect(small.length).toBeLessThan(1_500);
   });
 
-  test('sums what has one key, where the run is told to', async () => {
+  test('sums rows of one key, if the run has a sum', async () => {
     const [store, paths] = await runsOf(
       [
         [

@@ -67,7 +67,7 @@ describe('the partition', () => {
     );
   });
 
-  test('is finer where the sample is denser, and about as fine as it was told', () => {
+  test('is finer where the sample is denser, and about as fine as its options ask', () => {
     const random = seeded(3);
     const dense = Array.from({ length: 3000 }, () => random());
     const sparse = Array.from({ length: 300 }, () => 900 + 100 * random());

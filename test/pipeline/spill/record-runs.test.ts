@@ -55,7 +55,7 @@ describe('a run of records', () => {
     );
   });
 
-  test('buckets that lie side by side are read as one', async () => {
+  test('adjacent buckets are read as one', async () => {
     const gatherer = new RecordGatherer();
     const one = (position: number): SpilledRecord => ({
       ...{ position, x: 1, y: 2, z: 3, key: 'k', region: undefined },

@@ -52,7 +52,7 @@ describe.skipIf(!CONTAINERS)('in a container', () => {
       expect(lines.filter(name => name.startsWith('.'))).toEqual([]);
     }));
 
-  test('what cannot work is said before any input is read: a read-only folder, a kind on another disk', () =>
+  test('a destination that cannot work is reported before any input is read: a read-only folder, a kind on another disk', () =>
     inFolder(async folder => {
       const [bad, small] = writeInputs(folder, 'in', ['not JSON', SMALL]);
       mkdirSync(join(folder, 'ro'));
@@ -73,7 +73,7 @@ describe.skipIf(!CONTAINERS)('in a container', () => {
       expect(otherDisk).toContain(`${join(folder, 'set/chunks')} is on another file system`);
     }));
 
-  test('two share a volume: one builds, the other is told; one is killed, the next builds and cleans up', () =>
+  test('two share a volume: one builds, the other fails at once; one is killed, the next builds and cleans up', () =>
     inFolder(async folder => {
       const [small] = writeInputs(folder, 'in', [SMALL]);
       const volume = join(folder, 'volume');

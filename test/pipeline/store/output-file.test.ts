@@ -122,7 +122,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       expect(readdirSync(own)).toEqual(['pipe']);
     }));
 
-  /** What cannot be written, each with what the message says. */
+  /** Paths that cannot be written, each with a part of the message. */
   const REFUSED: Record<string, [path: (own: string) => string, reason: RegExp]> = {
     'a folder': [own => own, /is a folder/],
     'the name of a folder': [own => `${join(own, 'new')}/`, /is the path of a folder/],

@@ -87,7 +87,7 @@ describe.skipIf(!hasS3)('a bucket of Ceph', () => {
   });
 });
 
-/** What the simplest of servers does with a request, instead of carrying it out. */
+/** The answer of the simplest of servers to a request, which it does not carry out. */
 type Fault = 'fail' | 'fail after it' | 'reset' | 'reset after it' | undefined;
 
 /** A server that knows only files, and faults; conditions are carried out as `conditions` says. */

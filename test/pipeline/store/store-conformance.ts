@@ -1,4 +1,4 @@
-/** What every store must do; each driver runs it. */
+/** The conformance of stores; each driver runs it. */
 import { describe, expect, test } from 'vitest';
 import { ArgumentError, openTileset } from '#client/node/index.ts';
 import { ConflictError, type Store, type StoredFile } from '#pipeline/index.ts';

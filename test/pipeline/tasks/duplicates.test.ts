@@ -8,7 +8,7 @@ interface Claim extends IdClaim {
   readonly place: number;
 }
 
-/** What becomes of claims to one id, in order. */
+/** The results of claims to one id, in order. */
 function resolve(claims: readonly Claim[], policy: DuplicatePolicy) {
   const [first, ...others] = claims;
   const group = new IdGroup(first!, policy);
@@ -22,7 +22,7 @@ function resolve(claims: readonly Claim[], policy: DuplicatePolicy) {
 
 const claim = (place: number, origin: IdOrigin, content = ''): Claim => ({
   ...{ id: 'a', origin, place },
-  // What is own in one and derived in the other differs.
+  // A value that is own in one and derived in the other differs.
   content: `${origin} ${content}`,
 });
 

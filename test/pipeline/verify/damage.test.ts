@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 const flipped = (bytes: Uint8Array, at: number, bit: number) => bytes.with(at, bytes[at]! ^ (1 << bit));
 
-/** What can happen to a file; gives the files that are not as they were. */
+/** Kinds of damage to a file; each returns the files that have changed. */
 const DAMAGES: ((
   files: Map<string, Uint8Array>,
   path: string,

@@ -131,7 +131,7 @@ const FAULTS: Record<string, Fault> = {
     ways: { index: index => ({ ...index, options: { ...index.options, summary: ['note', 'planets'] } }) },
     says: [/^chunks/, /has the field "planets" in its details, it belongs in the chunk \(row 0\)/],
   },
-  'a field in the chunk that is no summary field': {
+  'a field in the chunk that is not a summary field': {
     records: RICH,
     options: { summary: ['note'] },
     ways: { index: index => ({ ...index, options: { ...index.options, summary: [] } }) },

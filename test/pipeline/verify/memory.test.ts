@@ -1,4 +1,4 @@
-/** The memory of `verify` is bounded, and its temporary files lie where they are told to. */
+/** The memory of `verify` is bounded, and its temporary files lie in the folder of --temp. */
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';

@@ -1,6 +1,6 @@
 /**
- * Verifies a set and prints the most bytes that were alive meanwhile, on the heap and beside it, once all that could be
- * collected was. Run with `node --expose-gc`, the set's folder as argument.
+ * Verifies a set and prints the peak of live bytes during it, on the heap and outside of it, after a collection of
+ * garbage. Run with `node --expose-gc`, the set's folder as argument.
  */
 import { folderStore, verifySet } from '#pipeline/index.ts';
 

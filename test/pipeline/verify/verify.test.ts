@@ -97,7 +97,7 @@ describe('a set that is not whole', () => {
     rmSync(join(set, damaged));
     mkdirSync(join(set, 'deep/er'), { recursive: true });
     mkdirSync(join(set, '.building-aaaaaa/set'), { recursive: true });
-    // Names that begin with a dot are no part of any set.
+    // Names that begin with a dot are not part of any set.
     const hidden = ['.building-aaaaaa/set/index.json', 'chunks/.stray.mpk.0123', '.haven-chunks-lock'];
     for (const stray of ['notes.txt', 'chunks/stray.mpk', 'deep/er/one', ...hidden])
       writeFileSync(join(set, stray), '');

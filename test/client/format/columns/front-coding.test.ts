@@ -46,7 +46,7 @@ describe('a front-coded column', () => {
   });
 });
 
-describe('what is no front-coded column', () => {
+describe('a value that is not a front-coded column', () => {
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['a text', 'Sol'],

@@ -32,7 +32,7 @@ describe('a column of numbers', () => {
   test('of short decimals is scaled integers, whatever their order', () => {
     const decimal = fc
       .tuple(fc.nat(8), fc.integer({ min: -(10 ** 5), max: 10 ** 5 }))
-      // Adding 0 turns -0 into 0, which alone is no short decimal.
+      // Adding 0 turns -0 into 0, which alone is not a short decimal.
       .map(([scale, digits]) => Number(`${digits}e-${scale}`) + 0);
     fc.assert(
       fc.property(fc.array(decimal, { maxLength: 30 }), values => {
@@ -45,7 +45,7 @@ describe('a column of numbers', () => {
 
   test.each([
     ['equal values take no bytes', [7, 7, 7], [0, 7, []]],
-    ['whole numbers from the least of them', [1000, 1001, 1255], [0, 1000, [0, 1, 255]]],
+    ['integers, counted from the least of them', [1000, 1001, 1255], [0, 1000, [0, 1, 255]]],
     ['the low bytes of all, then the high ones', [0, 256, 1], [0, 0, [0, 0, 1, 0, 1, 0]]],
     ['the fewest decimals that serve all', [0.5, -0.25, 3], [2, -25, [75, 0, 325 & 255, 0, 0, 1]]],
     ['nothing', [], [0, 0, []]],
@@ -57,7 +57,7 @@ describe('a column of numbers', () => {
     ['-0', [0, -0]],
     ['subnormals', [5e-324]],
     ['more than 15 decimals', [0.1 + 0.2]],
-    ['whole numbers from 2^51 on', [2 ** 51]],
+    ['integers from 2^51 on', [2 ** 51]],
     ['a range of 2^48', [0, 2 ** 48]],
     ['a value that the others make too large to scale', [0.000001, 2 ** 50]],
     ['a value that its neighbour makes just too large to scale', [2251799814, 2251799813.000001]],
@@ -91,9 +91,9 @@ describe('a column of numbers', () => {
     ['a number', 5, 1],
     ['a list that is too short', [0, 0], 1],
     ['an unknown scale', [16, 0, new Uint8Array(1)], 1],
-    ['a scale that is no whole number', [0.5, 0, new Uint8Array(1)], 1],
-    ['a base that is no number', [0, null, new Uint8Array(1)], 1],
-    ['planes that are no bytes', [0, 0, [1]], 1],
+    ['a scale that is not an integer', [0.5, 0, new Uint8Array(1)], 1],
+    ['a base that is not a number', [0, null, new Uint8Array(1)], 1],
+    ['planes that are not bytes', [0, 0, [1]], 1],
     ['planes that do not divide', [0, 0, new Uint8Array(3)], 2],
     ['planes for no rows', [0, 0, new Uint8Array(3)], 0],
     ['too few floats', new Uint8Array(15), 2],

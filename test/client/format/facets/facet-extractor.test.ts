@@ -17,7 +17,7 @@ describe('the facet values of a system', () => {
     ['the parts of a list', 'a', '{"a":"Gold, Cadmium, , Gold, Ag,Cu"}', ['Ag,Cu', 'Cadmium', 'Gold']],
     ['all types, each once', 'a', '{"a":[5,"5",-0,0,true,null,{"b":1},["x",[5]]]}', [true, 0, 5, '5', 'x']],
     ['nothing of null, objects and empty strings', 'a', '{"a":["",null,{}]}', []],
-    ['nothing of what is missing', 'a.b', '{"a":1,"b":2}', []],
+    ['nothing of a missing field', 'a.b', '{"a":1,"b":2}', []],
     ['arrays along the path', 'p.m.x', '{"p":[{"m":[{"x":1},{"x":[2]}]},[{"m":{"x":3}}],4]}', [1, 2, 3]],
     ['several paths', 'g=a|p.a', '{"a":"x","p":[{"a":"y"},{"a":"x, z"}]}', ['x', 'y', 'z']],
     ['a field with dots in its name first', 'a.b', '{"a.b":1,"a":{"b":2}}', [1]],

@@ -11,7 +11,7 @@ const values: fc.Arbitrary<FacetValue[]> = fc.array(fc.oneof(float, date, text, 
   maxLength: 3,
 });
 
-/** What a system is ordered by: its rank among numbers, dates and others, and the number. */
+/** The order of a system: the rank of its value among numbers, dates and others, and the number. */
 function placeOf(own: readonly FacetValue[], pick: (...numbers: number[]) => number): [number, number] {
   const numbers = own.filter(value => typeof value === 'number');
   const dates = own.flatMap(value => (typeof value === 'string' ? (dateOf(value) ?? []) : []));

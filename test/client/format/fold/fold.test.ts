@@ -9,7 +9,7 @@ import { pythonWith, runProcess } from '#test/support/run-command.ts';
 const table = foldTable();
 const fold = makeFold(table);
 
-/** What this Node knows of Unicode can be compared with the table only where both are of one version. */
+/** The Unicode data of this Node can be compared with the table only if both are of one version. */
 const otherUnicode = process.versions['unicode'] !== table.unicode;
 
 const marks = [...table.ranks.keys()];

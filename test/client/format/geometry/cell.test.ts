@@ -21,7 +21,7 @@ import {
 } from '#format/index.ts';
 import { coordinate, type Point, points } from '#test/support/arbitrary.ts';
 
-/** A float64 as a whole number of 2^-1074, exact. */
+/** A float64 as an integer multiple of 2^-1074, exact. */
 function exact(value: number): bigint {
   const bits = new BigUint64Array(Float64Array.of(value).buffer)[0]!;
   const exponent = Number((bits >> 52n) & 0x7ffn);

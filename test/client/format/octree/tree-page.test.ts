@@ -143,7 +143,7 @@ describe('a tree page', () => {
       rows,
       firstId,
     });
-    /** Every other node that is no leaf has one. */
+    /** Every other inner node has one. */
     const preview = (): PreviewFile | undefined => {
       const ref = { kind: 'previews' as const, hash: name(), length: made };
       return made % 2 === 0 ? { ref, rows: made } : undefined;

@@ -276,7 +276,7 @@ describe('what is refused or skipped', () => {
     expect(refusal('['.repeat(300) + ']'.repeat(300)).reason).toMatch('256 levels');
     expect(normalised(`{"id":"i","x":1,"y":2,"z":3,"a":[${'[],'.repeat(1000)}{}]}`).kind).toBe('system');
   });
-  test('bytes that are no UTF-8', () => {
+  test('bytes that are not UTF-8', () => {
     const text = Buffer.from('{"id":"i","x":1,"y":2,"z":3,"a":"?"}');
     text[text.indexOf('?')] = 0xff;
     expect(refusal(text).reason).toMatch('not valid UTF-8');

@@ -117,7 +117,7 @@ describe('GeoJSON features', () => {
     const geometry = { type: 'Point', coordinates: [90, 45] };
     expect(fieldsOf(feature(JSON.stringify(geometry), ',"x":1,"y":2,"z":3'))).toEqual({ ...flat, geometry });
   });
-  test('that are no points are rejected by their geometry', () => {
+  test('that are not points are rejected, and the reason names their geometry', () => {
     for (const [geometry, found] of [
       ['{"type":"LineString","coordinates":[[1,2],[3,4]]}', 'LineString'],
       ['null', 'null'],
