@@ -38,7 +38,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
 };
 /** Without blanks and comments code is a third smaller. Names stay for stack traces, lines for messages that show one. */
-const COMPACT: BuildOptions = { minifyWhitespace: true, lineLimit: 120 };
+const COMPACT: BuildOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
 const built = [
   // One build for all entries: shared code is one module, so that `instanceof` works across entries.
   await build({

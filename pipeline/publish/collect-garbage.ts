@@ -19,7 +19,7 @@ import {
   SWEEP_DEAD_MS,
 } from './ledger.ts';
 import { filesOfIndex, needLive, newFiles, readGeneration } from './live-set.ts';
-import { writeJson } from './make-live.ts';
+import { lastSignal, writeJson } from './make-live.ts';
 import { type Retained, retain } from './retain.ts';
 import { sweep } from './sweep.ts';
 import { openTarget, readTarget, type Target, type TargetLocation, type TargetOptions } from './target.ts';
@@ -95,7 +95,7 @@ export async function collectGarbage(
     try {
       return await collect(target, options, sign, signal);
     } finally {
-      await target.store.delete(sign);
+      await target.store.delete(sign, { signal: lastSignal(signal) });
     }
   } finally {
     target.close();

@@ -21,6 +21,7 @@ export const HEADERS = {
 } as const;
 
 const POLL_MS = 250;
+const LAST_MS = 1_000;
 /** Times that missing files are sent again. */
 const REPAIRS = 3;
 
@@ -52,7 +53,7 @@ export async function makeLive(
   const path = newEntryPath('publish');
   const time = new Date().toISOString();
   const write = (state: Partial<PublishRecord>) =>
-    writeJson(store, path, { ...record, time, seconds: null, failed: false, ...state });
+    writeJson(store, path, { ...record, time, seconds: null, failed: false, ...state }, lastSignal(signal));
   await write({});
   try {
     await send(record.writes);
@@ -163,7 +164,18 @@ async function keep(store: Store, generation: string, text: string): Promise<voi
   });
 }
 
-export async function writeJson(store: Store, path: string, value: unknown): Promise<void> {
+/** Writes a file of the history. */
+export async function writeJson(
+  store: Store,
+  path: string,
+  value: unknown,
+  signal?: AbortSignal,
+): Promise<void> {
   const bytes = new TextEncoder().encode(`${JSON.stringify(value)}\n`);
-  await store.put(path, bytes, { headers: HEADERS.index });
+  await store.put(path, bytes, { headers: HEADERS.index, signal });
+}
+
+/** After an abort, the last request must not wait for a server that does not respond. */
+export function lastSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
+  return signal?.aborted ? AbortSignal.timeout(LAST_MS) : undefined;
 }

@@ -19,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxy } from '#data/galaxy.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { outputOf, run, start, until } from '#test/support/run-command.ts';
+import { S3_CREDENTIALS } from '#test/support/servers.ts';
 import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -90,6 +91,18 @@ const STATES: Record<string, { args: (own: string) => string[]; ready: Ready }> 
   'query: a server that does not answer': { args: () => sphere(remote()), ready: isAsked },
   'query: a disk that does not answer': { args: () => sphere(at('stuck')), ready: isStuck },
   'query: a reader that does not read': { args: () => sphere(at('large')), ready: isFull },
+  'publish: a server that does not answer': {
+    args: () => ['publish', at('small'), 's3://bucket/set', '--endpoint', server.url],
+    ready: isAsked,
+  },
+  'history: a server that does not answer': {
+    args: () => ['history', 's3://bucket/set', '--endpoint', server.url],
+    ready: isAsked,
+  },
+  'gc: a disk that does not answer': {
+    args: () => ['gc', at('stuck'), '--keep', '1', '--grace', '1d', '--dry-run'],
+    ready: isStuck,
+  },
   'export: a server that does not answer': { args: own => exported(own, remote()), ready: isAsked },
   'export: a pipe without a reader': {
     args: () => ['export', at('small'), '--quiet', '--to', at('silent')],
@@ -125,7 +138,7 @@ describe.skipIf(process.platform !== 'linux')('a signal', () => {
     server.hits.length = 0;
     const { path: own, remove } = temporaryFolder();
     try {
-      const child = start(args(own), { TMPDIR: own });
+      const child = start(args(own), { TMPDIR: own, ...S3_CREDENTIALS });
       const printed = text(child.stderr!);
       const ended = once(child, 'exit');
       await ready(child, own);

@@ -79,6 +79,25 @@ describe('the package', () => {
     expect(existsSync(join(project, 'stars/index.json'))).toBe(true);
   });
 
+  test('publishes to a folder as it is, and names the package that a bucket needs', async () => {
+    const project = await freshProject(folder, tarball, {});
+    const set = join(folder, 'set');
+    const command = ['--offline', 'haven-chunks', 'publish', set];
+    expect(await run(project, 'npx', ...command, 'public/stars')).toContain('Published public/stars');
+    for (const args of [
+      ['publish', set, 's3://my-bucket/stars'],
+      ['query', 'names', 's3://my-bucket/stars'],
+    ]) {
+      const { code, stderr } = await runProcess('npx', ['--offline', 'haven-chunks', ...args], {
+        cwd: project,
+      });
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: expect.stringContaining('not installed: npm install @aws-sdk/client-s3\n'),
+      });
+    }
+  });
+
   test.skipIf(OLD_NODE === undefined)('says which Node it needs, where that is too old', async () => {
     const { code, stderr } = await runProcess(OLD_NODE!, [join(root, 'dist/cli.js'), '--version']);
     expect(stderr).toMatch(
