@@ -37,6 +37,8 @@ export interface Change {
   readonly needed: ReadonlyMap<string, number>;
   /** Sends files. */
   send(paths: readonly string[]): Promise<void>;
+  /** Called once if a garbage collection must end first. */
+  onWait?: (() => void) | undefined;
 }
 
 /**
@@ -46,7 +48,7 @@ export interface Change {
  */
 export async function makeLive(
   { store, isExclusive, check }: Target,
-  { text, live, isParentKept, record, needed, send }: Change,
+  { text, live, isParentKept, record, needed, send, onWait }: Change,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const started = performance.now();
@@ -73,6 +75,7 @@ export async function makeLive(
   return seconds;
 
   async function endOfSweeps(): Promise<void> {
+    onWait?.();
     for (;;) {
       await delay(POLL_MS, undefined, { signal }).catch(() => {});
       signal?.throwIfAborted();

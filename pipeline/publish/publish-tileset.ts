@@ -27,6 +27,8 @@ export interface PublishOptions extends TargetOptions {
 export interface PublishEvents {
   /** Files and bytes sent so far, and their totals. */
   onProgress?(files: number, bytes: number, totalFiles: number, totalBytes: number): void;
+  /** The publish waits for the end of a garbage collection; for at most three minutes if that was killed. */
+  onWait?(): void;
 }
 
 /** A comparison of a set with the live one. */
@@ -109,6 +111,7 @@ export async function publishTileset(
         },
         needed: new Map(writes.map(path => [path, local.files.get(path)!.size])),
         send,
+        onWait: () => events.onWait?.(),
       },
       signal,
     );

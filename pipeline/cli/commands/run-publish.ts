@@ -29,6 +29,11 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const events = {
     onProgress: (files: number, bytes: number, _totalFiles: number, totalBytes: number) =>
       progress.sending(files, bytes, totalBytes),
+    onWait() {
+      if (args.has('quiet')) return;
+      progress.clear();
+      io.stderr.write('haven-chunks: waiting for a garbage collection to end, at most 3 minutes\n');
+    },
   };
   let summary: PublishSummary;
   try {
@@ -66,12 +71,13 @@ function describe(
   ].join('\n');
 }
 
-function describePlan(
+/** A plan for a person. */
+export function describePlan(
   { generation, parent, files, bytes, send, unchanged, removed, ...plan }: PublishPlan,
   destination: string,
 ): string {
   const { requests, cost } = plan;
-  const usd = (amount: number) => `${amount < 0.01 ? amount.toPrecision(2) : amount.toFixed(2)} USD`;
+  const usd = (amount: number) => `${amount < 1 ? amount.toPrecision(2) : amount.toFixed(2)} USD`;
   return [
     `A publish to ${destination} of generation ${generation}`,
     parent === null

@@ -325,6 +325,7 @@ describe('a publisher beside it', () => {
     await store.age(GRACE);
     let publish: Promise<unknown> | undefined;
     const sent: string[] = [];
+    let waits = 0;
     const sweeping = watchedStore(store, async ({ method, path }) => {
       if (publish || method !== 'delete' || !path.endsWith('.mpk')) return;
       // The publisher has sent all files and has looked for signs, when the files are deleted.
@@ -340,13 +341,13 @@ describe('a publisher beside it', () => {
           if (prefix === '' && ++lists === 2) resolve();
         },
       };
-      publish = publishTileset(folders[0]!, publishing);
+      publish = publishTileset(folders[0]!, publishing, {}, { onWait: () => waits++ });
       await Promise.race([promise, publish]);
     });
     const { deleted, blockedBy } = await gc(sweeping);
     expect([deleted.files > 0, blockedBy]).toEqual([true, null]);
     await publish;
-    expect(sent.length).toBe(new Set(sent).size + 1);
+    expect([waits, sent.length]).toEqual([1, new Set(sent).size + 1]);
     expect(await wholeVersionIn(store)).toBe(0);
     await collectAll(store);
     await expectOnly(store, [0]);
@@ -511,7 +512,10 @@ test('whatever is done and whoever dies: every kept generation is whole, and not
     else if (step.do === 'publish') {
       await publishTileset(folders[step.version]!, mortalStore(store, step.writes)).catch(isKilled);
     } else if (step.do === 'gc') {
-      await gc(mortalStore(store, step.writes), step).catch(isKilled);
+      const mortal = mortalStore(store, step.writes);
+      await gc(mortal, step).catch(isKilled);
+      // Until then, a publisher would wait for it.
+      if (mortal.isDead) await store.age(4 * 60_000);
     } else {
       const kept = (await history(store)).filter(entry => entry.kept);
       await rollback(store, kept[step.back % kept.length]!.generation);
