@@ -169,11 +169,11 @@ describe('collectGarbage', () => {
       const bytes = (await store.get(path))!;
       for (const damage of [() => store.delete(path), () => store.put(path, bytes.subarray(9))]) {
         await damage();
-        const isPage = /^(index|tree|names|ids|regions)/.test(path);
+        const isLeaf = /^(chunks|details|previews|meta|fold)/.test(path);
         const found = await gc(store, { keep: 2, dryRun: true }).catch((error: unknown) => error);
         if (path === 'index.json') expect(found).toBeInstanceOf(Error);
         if (found instanceof Error) {
-          expect(isPage).toBe(true);
+          expect(isLeaf).toBe(false);
           expect([CorruptError, NotFoundError]).toContain(found.constructor);
           const before = await pathsIn(store);
           await expect(gc(store, { keep: 2 })).rejects.toThrow(found.message);
