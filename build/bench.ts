@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import { $ } from 'zx';
+import { openTileset, type Usage } from '#client/node/index.ts';
 import type { SearchMode } from '#format/index-json.ts';
 import { build } from '#pipeline/build.ts';
 import { sphereCosts } from './spheres.ts';
@@ -87,8 +88,10 @@ async function compare(): Promise<void> {
     for (const [kind, sum] of Object.entries(byKind)) {
       print(`    ${kind}: ${sum.files} files, ${(sum.bytes / systems).toFixed(2)} bytes per system`);
     }
+    const open = (usage: Usage) => openTileset(join(out, '0'), { usage });
+    const set = await openTileset(join(out, '0'));
     for (const results of [10, 1_000, 10_000]) {
-      for (const [query, cost] of await sphereCosts(join(out, '0'), results, CENTRES))
+      for (const [query, cost] of await sphereCosts(set, open, results, CENTRES))
         print(`  ${query}: ${cost}`);
     }
   } finally {

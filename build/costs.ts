@@ -1,35 +1,44 @@
 import { openTileset, type SystemRow, type Tileset, type Usage } from '#client/node/index.ts';
-import { sphereCosts } from './spheres.ts';
+import { type Open, sphereCosts } from './spheres.ts';
 import { serveFolder } from './static.ts';
 import { costOf } from './usages.ts';
 
-// `npm run costs -- SET [QUESTIONS] [spheres]`: the cost of queries for a cold client over HTTP, in requests, bytes
-// and round trips: median and 95th percentile of queries spread over the set. Spheres and nearest systems, then
-// queries by name, id, region, page and text; with `spheres` only the first.
+// `npm run costs -- SET [QUESTIONS] [spheres] [preload]`: the cost of queries for a cold client over HTTP, in requests,
+// bytes and round trips: median and 95th percentile of queries spread over the set. Spheres and nearest systems, then
+// queries by name, id, region, page and text; with `spheres` only the first. A cold client opens the set for each
+// query; with `preload` it has opened the set with its preload file before, and the opening is a line of its own.
 
-const [set, part = '20', kind = 'all'] = process.argv.slice(2);
-if (!set || !['all', 'spheres'].includes(kind)) {
-  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS] [spheres]\n');
+const [set, part = '20', ...kinds] = process.argv.slice(2);
+if (!set || kinds.some(kind => !['spheres', 'preload'].includes(kind))) {
+  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS] [spheres] [preload]\n');
   process.exit(2);
 }
+const preload = kinds.includes('preload');
 const questions = Number(part);
 const { url, server } = await serveFolder(set);
 try {
   const tileset = await openTileset(set);
+  const open: Open = usage => (preload ? openTileset(url, { preload }) : openTileset(url, { usage }));
   process.stdout.write(`${tileset.counts.systems} systems, ${set}: requests · kB · round trips\n\n`);
+  if (preload) {
+    const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+    await openTileset(url, { preload, usage });
+    print('opening with preload', costOf([usage]));
+  }
   for (const results of [10, 1_000, 10_000]) {
     if (results > tileset.counts.systems) continue;
-    for (const [query, cost] of await sphereCosts(url, results, questions)) print(query, cost);
+    for (const [query, cost] of await sphereCosts(tileset, open, results, questions)) print(query, cost);
   }
-  if (kind === 'all') await tables(tileset);
+  if (!kinds.includes('spheres')) await tables(tileset, open);
 } finally {
   server.close();
   server.closeAllConnections();
 }
 
 /** Queries by name, id, region, page and text. */
-async function tables(tileset: Tileset): Promise<void> {
+async function tables(tileset: Tileset, open: Open): Promise<void> {
   const rows = await drawn(tileset);
+  const measure = <T>(what: string, asked: readonly T[], ask: Ask<T>) => printCost(open, what, asked, ask);
   const [largest] = (await tileset.regions().toArray()).sort((a, b) => b.count - a.count);
   await measure('system by name, complete', rows, (tileset, row, usage) =>
     tileset.system(row.name, { first: true, usage }),
@@ -116,15 +125,13 @@ function nowhere(rows: readonly SystemRow[]): string[] {
   return rows.map(({ name }) => `${name.slice(0, 3)}qq${name.slice(-1)}`);
 }
 
-async function measure<T>(
-  what: string,
-  asked: readonly T[],
-  ask: (tileset: Tileset, value: T, usage: Usage, i: number) => Promise<unknown>,
-): Promise<void> {
+type Ask<T> = (tileset: Tileset, value: T, usage: Usage, i: number) => Promise<unknown>;
+
+async function printCost<T>(open: Open, what: string, asked: readonly T[], ask: Ask<T>): Promise<void> {
   const usages: Usage[] = [];
   for (const [i, value] of asked.entries()) {
     const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
-    await ask(await openTileset(url, { usage }), value, usage, i);
+    await ask(await open(usage), value, usage, i);
     usages.push(usage);
   }
   print(what, usages.length === 0 ? 'no queries' : costOf(usages));

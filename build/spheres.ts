@@ -1,33 +1,38 @@
-import { openTileset, type SphereRow, type Tileset, type Usage } from '#client/node/index.ts';
+import type { SphereRow, Tileset, Usage } from '#client/node/index.ts';
 import { costOf, spread } from './usages.ts';
 
 /** A query, and its cost. */
 export type Line = readonly [query: string, cost: string];
 
+/** Opens the set for one query; an opening that is a part of the query is counted. */
+export type Open = (usage: Usage) => Promise<Tileset>;
+
 /**
- * The cost for a cold client of queries around systems spread evenly over a set: spheres with `results` systems, the
+ * The cost of queries around systems spread evenly over a set: spheres with `results` systems, the
  * `results` nearest systems, and the ratio of both.
- * @param location location of the set
+ * @param tileset from which the centres are drawn
  */
-export async function sphereCosts(location: string, results: number, centres: number): Promise<Line[]> {
-  const tileset = await openTileset(location);
+export async function sphereCosts(
+  tileset: Tileset,
+  open: Open,
+  results: number,
+  centres: number,
+): Promise<Line[]> {
   const usages = { known: [] as Usage[], nearest: [] as Usage[], single: [] as Usage[], few: [] as Usage[] };
   for (const center of await centresOf(tileset, centres)) {
     const count = results;
-    const nearest = await costOfOne(location, usages.nearest, (tileset, usage) =>
+    const nearest = await costOfOne(open, usages.nearest, (tileset, usage) =>
       tileset.nearest({ center, count, usage }).toArray(),
     );
     const radius = nearest.at(-1)!.distance;
-    await costOfOne(location, usages.known, (tileset, usage) =>
+    await costOfOne(open, usages.known, (tileset, usage) =>
       tileset.sphere({ center, radius, usage }).toArray(),
     );
-    await costOfOne(location, usages.single, (tileset, usage) =>
+    await costOfOne(open, usages.single, (tileset, usage) =>
       firstOf(tileset.sphere({ center, radius, usage }), Number.POSITIVE_INFINITY),
     );
     const all = { center, radius: Number.POSITIVE_INFINITY };
-    await costOfOne(location, usages.few, (tileset, usage) =>
-      firstOf(tileset.sphere({ ...all, usage }), count),
-    );
+    await costOfOne(open, usages.few, (tileset, usage) => firstOf(tileset.sphere({ ...all, usage }), count));
   }
   const against = (key: 'requests' | 'bytes') =>
     spread(usages.nearest.map((usage, i) => usage[key] / usages.known[i]![key]));
@@ -57,13 +62,13 @@ async function centresOf(tileset: Tileset, count: number): Promise<(readonly [nu
 }
 
 async function costOfOne<T>(
-  location: string,
+  open: Open,
   usages: Usage[],
   ask: (tileset: Tileset, usage: Usage) => Promise<T>,
 ): Promise<T> {
   const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
   usages.push(usage);
-  return ask(await openTileset(location, { usage }), usage);
+  return ask(await open(usage), usage);
 }
 
 /** Takes rows one by one, at most `count`. */

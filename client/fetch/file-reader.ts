@@ -47,6 +47,10 @@ export class FileReader {
     for (const [hash, content] of contents) this.#known.set(hash, content);
   }
 
+  knows(ref: FileRef): boolean {
+    return this.#known.has(ref.hash);
+  }
+
   /**
    * The decoded content of a file. A missing or damaged file is requested a second time, bypassing every cache,
    * because a cache may keep the damaged file for ever.

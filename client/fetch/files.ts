@@ -66,6 +66,11 @@ export class Files {
     this.#reader.know(contents);
   }
 
+  /** Whether a read of the file needs no request. */
+  has(ref: FileRef): boolean {
+    return this.#cache.has(pathOf(ref)) || this.#reader.knows(ref);
+  }
+
   /**
    * The decoded content of a file. The value is shared with all other reads of the file: do not change it, and decode
    * files of the same kind in the same way.

@@ -20,6 +20,10 @@ export class LruCache {
     this.budget = budget;
   }
 
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
   /** The entry of a key, which becomes the most recently used; undefined if there is none. */
   get(key: string): { readonly value: unknown } | undefined {
     const entry = this.#entries.get(key);

@@ -65,6 +65,18 @@ export class BestFirst {
     return this.#remove(wave.length > 0 ? wave : others().filter(isPage));
   }
 
+  /** The pages that may contain results and need no request, as `isAtHand` tells; they are read before the next trip. */
+  pagesAtHand(isAtHand: (page: PageRead) => boolean): Read[] {
+    const isRead = ({ read }: Part) => read.kind === 'page' && isAtHand(read);
+    // The test is cheaper than the choice of parts, and usually fails.
+    if (!this.#unread.some(isRead)) return [];
+    return this.#remove(
+      this.possible()
+        .filter(isRead)
+        .map(({ read }) => read),
+    );
+  }
+
   /** Unread parts that may contain results, judged by the tree and the rows found; nearest first. */
   possible(): Part[] {
     if (this.#limit === this.#taken) return [];

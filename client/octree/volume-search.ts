@@ -44,6 +44,7 @@ export async function* readVolume(
   let taken = 0;
   for (;;) {
     const ahead = maxResults !== undefined ? limit : Math.max(FIRST_ROWS, GROWTH * taken);
+    await readPagesAtHand(files, search, options);
     const reads = search.next(ahead, GROWTH * ahead);
     await readAll(files, search, reads, options);
     if (Math.min(search.certain, limit) > most) throw tooMany(most, what);
@@ -52,6 +53,15 @@ export async function* readVolume(
     if (taken > most) throw tooMany(most, what);
     if (hits.length > 0) yield hits;
     if (reads.length === 0) return;
+  }
+}
+
+/** Adds the pages that need no request, with those below them: what they lead to is read in the next round trip. */
+async function readPagesAtHand(files: Files, search: BestFirst, options: QueryOptions): Promise<void> {
+  for (;;) {
+    const reads = search.pagesAtHand(({ ref }) => files.has(ref));
+    if (reads.length === 0) return;
+    await readAll(files, search, reads, options);
   }
 }
 

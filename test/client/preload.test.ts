@@ -40,6 +40,10 @@ const QUERIES: Record<string, [ask: Ask, trips: number]> = {
     (set, options, record) => set.sphere({ center: at(record), radius: 500, ...options }).toArray(),
     1,
   ],
+  'the nearest systems': [
+    (set, options, record) => set.nearest({ center: at(record), count: 20, ...options }).toArray(),
+    3,
+  ],
   'a page': [(set, options) => set.page({ page: 7, perPage: 20, ...options }), 1],
   'a page of a region with a table of its own': [
     (set, options) => set.page({ region: 'large', page: 3, perPage: 20, ...options }),
@@ -69,6 +73,16 @@ describe.each([
     expect(await ask(set, { usage }, RECORD)).toEqual(await ask(plain, {}, RECORD));
     expect(usage.roundTrips).toBeLessThanOrEqual(trips);
   });
+});
+
+test('a sphere whose tree pages are in the cache takes one round trip', async () => {
+  const set = await openTileset(memorySource(files));
+  const usage = noUsage();
+  const [large, small] = [3000, 500].map(radius => ({ center: at(RECORD), radius }));
+  await set.plan(large!);
+  const found = await set.sphere({ ...small!, usage }).toArray();
+  expect(found.length).toBeGreaterThan(0);
+  expect(usage.roundTrips).toBe(1);
 });
 
 describe('a name and a page without preload', () => {
