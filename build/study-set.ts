@@ -15,7 +15,7 @@ import { type Packable, pack } from '#format/pack.ts';
 import { bodiesOf } from '#format/system.ts';
 import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
 import type { FormatConstants } from '#pipeline/octree/format-constants.ts';
-import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
+import { type CountedSystem, setContext } from '#pipeline/octree/set-context.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';
 import type { WorkingSet } from '#pipeline/tasks/task.ts';
@@ -77,7 +77,7 @@ export async function load(tileset: Tileset, withRecords: boolean): Promise<Coun
   for await (const batch of tileset.records({ details: withRecords })) {
     for (const { record, ...system } of batch) {
       const fields: JsonObject = record ?? { id: system.id, name: system.name, region: system.region };
-      systems.push({ ...system, derived: 0, fields, counts: bodiesOf(fields) });
+      systems.push({ ...system, derived: 0, fields, counts: bodiesOf(fields), facets: [] });
     }
   }
   return systems;
@@ -86,9 +86,9 @@ export async function load(tileset: Tileset, withRecords: boolean): Promise<Coun
 /** Builds a set of systems in memory. */
 export async function layOut(systems: CountedSystem[], { options, shape }: SetLayout) {
   const sink = new MemorySink();
-  const context: SetContext = { options, summary: new Set(options.summary), writer: sink, shape };
+  const context = setContext({ ...options, facets: [] }, sink, shape);
   const top = closeCell(buildCell(systems, context), context);
-  const indexJson = await indexOf(top, [], NO_TABLES, options, sink);
+  const indexJson = await indexOf(top, [], NO_TABLES, context, sink);
   // A set may lack tables and their fold.
   const { tables, fold, generation, ...index } = JSON.parse(indexJson) as SetIndex;
   const { search, ...octree } = index.options;

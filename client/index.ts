@@ -24,6 +24,7 @@ export type { Listing, ListingOrder } from './format/facets/listing.ts';
 export type { FileKind, FileRef } from './format/file-ref.ts';
 export type { Bounds } from './format/geometry/cell.ts';
 export type {
+  FacetRoots,
   RootRef,
   SearchMode,
   SearchSetOptions,

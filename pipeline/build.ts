@@ -10,12 +10,13 @@ import { folderStore } from './store/folder-store.ts';
 import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
 import { checkBuildOptions, type PlanOptions } from './tasks/build-options.ts';
+import type { FacetTotals } from './tasks/facet-counts.ts';
 import { type PlanParams, planInputs } from './tasks/plan.ts';
 
 export type { BuildEvents } from './run/local.ts';
 
 /** Changes with the format of the files of a run: an older run is not resumed then. */
-const RUN_VERSION = 3;
+const RUN_VERSION = 4;
 
 /** Options of a build; all have defaults. */
 export interface BuildOptions extends PlanOptions, DestinationOptions, RunFolderOptions {}
@@ -44,6 +45,10 @@ export interface BuildSummary extends Counts {
   readonly truncatedTexts: number;
   /** Fields that the options name and that no system has. */
   readonly missingFields: readonly string[];
+  /** Names of facets that the options name and that no system has a value of. */
+  readonly missingFacets: readonly string[];
+  /** The facets of the set, with the numbers of systems and values. */
+  readonly facets: readonly FacetTotals[];
   /** Entries of `map` that no record has a value for, as `FIELD=PATH`. */
   readonly unusedMaps: readonly string[];
   /** A field that looks like the name of systems, if all systems are named by their ids; else null. */

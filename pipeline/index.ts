@@ -1,4 +1,5 @@
 /** Builds chunk sets, verifies them, and exports them as catalogues; for Node. */
+export type { FacetField } from '#format/facets/facet-field.ts';
 export { type BuildEvents, type BuildOptions, type BuildSummary, build, type FileTotals } from './build.ts';
 export { ConflictError, InputError, LockedError, ReaderGoneError, StoreError, UsageError } from './errors.ts';
 export {
@@ -47,4 +48,5 @@ export type {
 } from './store/store.ts';
 export type { PlanOptions } from './tasks/build-options.ts';
 export type { DuplicatePolicy } from './tasks/duplicates.ts';
+export type { FacetTotals } from './tasks/facet-counts.ts';
 export { type Problem, type VerifyOptions, type VerifyReport, verifySet } from './verify/index.ts';

@@ -1,4 +1,5 @@
 /** `index.json`: the only mutable file of a set, with references to the roots of all others. */
+import type { FacetField } from './facets/facet-field.ts';
 import type { Listing } from './facets/listing.ts';
 import type { Bounds } from './geometry/cell.ts';
 import type { PreviewOptions } from './octree/sample.ts';
@@ -35,6 +36,8 @@ export interface SetOptions {
   readonly preload: number;
   /** Listings, sorted by field, then by order; that of `region` is always there. */
   readonly listings: readonly Listing[];
+  /** Fields whose values systems can be filtered by, sorted by name. */
+  readonly facets: readonly FacetField[];
 }
 
 /** How strings are searched: anywhere, at the beginnings of words, or not at all. */
@@ -70,6 +73,14 @@ export interface TableRoots {
   readonly parts: RootRef | null;
 }
 
+/** Roots of the facet values; null where no system has one. */
+export interface FacetRoots {
+  /** The facet page of the root tree page. */
+  readonly root: RootRef | null;
+  /** The facet file of the overview. */
+  readonly overview: RootRef | null;
+}
+
 /** Content of `index.json`. */
 export interface SetIndex {
   readonly format: 'haven-chunks';
@@ -85,6 +96,7 @@ export interface SetIndex {
   readonly tree: RootRef | null;
   /** The sample of all systems, in the form of a chunk; null for an empty set. */
   readonly overview: (RootRef & { readonly rows: number }) | null;
+  readonly facets: FacetRoots;
   readonly tables: TableRoots;
   /** The fold by which strings are compared when case is ignored. */
   readonly fold: RootRef;

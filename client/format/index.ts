@@ -26,10 +26,11 @@ export type {
   FacetPage,
   FacetPageColumn,
   FacetPageContent,
+  FacetPageCounts,
   FacetRef,
   FacetRefs,
 } from './facets/facet-page.ts';
-export { packFacetPage, unpackFacetPage } from './facets/facet-page.ts';
+export { facetPageCounts, packFacetPage, unpackFacetPage } from './facets/facet-page.ts';
 export type { FacetValue } from './facets/facet-value.ts';
 export { compareValues, dateOf, valueKey, valueOfKey } from './facets/facet-value.ts';
 export type { FacetRange, NodeFacet, NodeFacets } from './facets/node-facet.ts';
@@ -42,6 +43,7 @@ export { foldTable } from './fold/fold-data.ts';
 export type { Bounds, Cell } from './geometry/cell.ts';
 export { cellOf, distance, farthestDistance, nearestDistance } from './geometry/cell.ts';
 export type {
+  FacetRoots,
   RootRef,
   SearchMode,
   SearchSetOptions,
@@ -72,7 +74,7 @@ export type {
 } from './octree/tree-node.ts';
 export { treeOfPage } from './octree/tree-node.ts';
 export { packTreePage, unpackTreePage } from './octree/tree-page.ts';
-export type { Packable } from './pack.ts';
+export type { Packable, PackedMap } from './pack.ts';
 export { pack } from './pack.ts';
 export type { Counts, System } from './system.ts';
 export { DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from './system.ts';

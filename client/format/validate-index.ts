@@ -1,5 +1,6 @@
 /** Checks that a parsed `index.json` has the members that FORMAT.md, section 3, asks for. */
 
+import type { FacetField } from './facets/facet-field.ts';
 import { LISTING_ORDERS } from './facets/listing.ts';
 import { isCoordinate, MAX_EXPONENT, MIN_EXPONENT } from './geometry/cell.ts';
 import { MAX_CHUNK_LIMIT, MAX_PRELOAD_BYTES, SEARCH_MODES, type SetIndex } from './index-json.ts';
@@ -26,6 +27,14 @@ function integer(least: number, most = Number.MAX_SAFE_INTEGER): Rule {
     `an integer from ${least} to ${most}`,
     (found: number) => Number.isInteger(found) && found >= least && found <= most,
   );
+}
+
+function areTexts(values: readonly unknown[]): boolean {
+  return values.every(text => typeof text === 'string') && areUnique(values);
+}
+
+function areUnique(values: readonly unknown[]): boolean {
+  return new Set(values).size === values.length;
 }
 
 /** An object with these members, and perhaps others. */
@@ -57,13 +66,7 @@ function orNull(rule: Rule): Rule {
   return (found, member) => (found === null ? undefined : rule(found, member));
 }
 
-const strings = is(
-  'an array of different strings',
-  found =>
-    Array.isArray(found) &&
-    found.every(text => typeof text === 'string') &&
-    new Set(found).size === found.length,
-);
+const strings = is('an array of different strings', found => Array.isArray(found) && areTexts(found));
 const string = is('a string', found => typeof found === 'string');
 const oneOf = (...values: readonly string[]) => is(values.join(' or '), found => values.includes(found));
 const hex = (digits: number) =>
@@ -130,13 +133,34 @@ const WITH_TABLES = object({
   }),
 });
 
+/** Members of a set with facets; a set without them has none of these. */
+const WITH_FACETS = object({
+  facets: object({ root, overview: root }),
+  options: object({
+    facets: is(
+      'an array of objects with a field and its paths, each once',
+      found => Array.isArray(found) && found.every(isFacet) && areUnique(found.map(({ field }) => field)),
+    ),
+  }),
+});
+
+function isFacet(facet: Partial<FacetField> | null): boolean {
+  const { field, paths } = facet ?? {};
+  return typeof field === 'string' && Array.isArray(paths) && paths.length > 0 && areTexts(paths);
+}
+
 /** The first fault in a parsed `index.json`, if it has one. Unknown members are allowed. */
 export function faultOf(index: unknown): ShapeFault | undefined {
-  const { tables, fold, options } = index as Partial<SetIndex>;
+  const { tables, fold, facets, options } = index as Partial<SetIndex>;
   const fault = INDEX(index, '');
   if (fault) return fault;
   const withTables = (tables ?? fold ?? options!.search ?? options!.listings) !== undefined;
-  return (withTables ? WITH_TABLES(index, '') : undefined) ?? disagreement(index as SetIndex);
+  const withFacets = (facets ?? options!.facets) !== undefined;
+  return (
+    (withTables ? WITH_TABLES(index, '') : undefined) ??
+    (withFacets ? WITH_FACETS(index, '') : undefined) ??
+    disagreement(index as SetIndex)
+  );
 }
 
 /** Members that are null in a set without systems, and only there. */

@@ -8,6 +8,7 @@ export type {
   DataProvider,
   ErrorFields,
   FacetField,
+  FacetRoots,
   FacetValue,
   FileKind,
   FileRef,

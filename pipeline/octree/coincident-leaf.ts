@@ -4,9 +4,10 @@
  */
 
 import { cutRun } from '#format/cut-run.ts';
+import { mergeFacets } from '#format/facets/node-facet.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import { hashText } from '#format/utf8.ts';
-import { type WrittenLeaf, writeChunk } from './leaf-files.ts';
+import { facetsOf, type WrittenLeaf, writeChunk } from './leaf-files.ts';
 import { mergeSamples, samplesOf } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import { addCounts } from './subtree.ts';
@@ -28,14 +29,16 @@ export async function* writeCoincidentLeaf(
 ): AsyncGenerator<readonly CountedSystem[], WrittenLeaf, undefined> {
   const chunks: WrittenLeaf['chunks'][number][] = [];
   let counts = { systems: 0, planets: 0, moons: 0, stations: 0 };
+  let facets = facetsOf([], context);
   let samples: WrittenLeaf['samples'] = [];
   for await (const part of partsOf(leaf, context.options.chunkLimit)) {
     chunks.push(writeChunk([part], chunks.length === 0 ? '' : part[0]!.id, context));
     for (const system of part) counts = addCounts(counts, { systems: 1, ...system.counts });
+    facets = mergeFacets([facets, facetsOf(part, context)]);
     samples = mergeSamples([samples, samplesOf(part, context)]);
     yield part;
   }
-  return { kind: 'written leaf', bounds, counts, chunks, samples };
+  return { kind: 'written leaf', bounds, counts, chunks, facets, samples };
 }
 
 /** The systems in order of id, cut into chunks. */

@@ -2,6 +2,8 @@
 
 import { weightOf } from '#format/columns/values.ts';
 import { cutRun } from '#format/cut-run.ts';
+import type { FacetPageContent, FacetRef } from '#format/facets/facet-page.ts';
+import { type NodeFacets, nodeFacets } from '#format/facets/node-facet.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
@@ -10,6 +12,7 @@ import { splitFields } from '#format/octree/record-fields.ts';
 import type { ChunkFile, RowsFile } from '#format/octree/tree-node.ts';
 import type { Counts } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
+import { NO_FACETS, writeFacetFile } from './facet-files.ts';
 import { mergeSamples, type Sample, samplesOf } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import { withinLimit } from './value-limit.ts';
@@ -28,16 +31,27 @@ export interface WrittenLeaf {
   readonly kind: 'written leaf';
   readonly bounds: Bounds;
   readonly counts: Counts;
-  readonly chunks: readonly ChunkFile[];
+  readonly chunks: readonly WrittenChunk[];
+  readonly facets: NodeFacets;
   readonly samples: readonly Sample[];
+}
+
+/** A chunk and the facet file of its rows. */
+export interface WrittenChunk {
+  readonly file: ChunkFile;
+  readonly facets: FacetRef;
 }
 
 /** Leaves that are children of one node, with the chunks of their rows. */
 export interface Leaves {
   readonly leaves: readonly { bounds: Bounds; counts: Counts }[];
   readonly chunks: readonly ChunkFile[];
+  /** Facets of the leaves and of the chunks. */
+  readonly facets: FacetPageContent;
   readonly samples: readonly Sample[];
 }
+
+export const NO_LEAVES: Leaves = { leaves: [], chunks: [], facets: NO_FACETS, samples: [] };
 
 /** Writes leaves, given in Morton order: as many per chunk as its limit allows. */
 export function writeLeaves(leaves: readonly (OpenLeaf | WrittenLeaf)[], context: SetContext): Leaves {
@@ -50,7 +64,8 @@ export function writeLeaves(leaves: readonly (OpenLeaf | WrittenLeaf)[], context
 export class LeafFiles {
   readonly #context: SetContext;
   readonly #leaves: { bounds: Bounds; counts: Counts }[] = [];
-  readonly #chunks: ChunkFile[] = [];
+  readonly #facets: NodeFacets[] = [];
+  readonly #chunks: WrittenChunk[] = [];
   #samples: readonly Sample[] = [];
   /** Leaves of the current chunk. */
   #group: OpenLeaf[] = [];
@@ -66,6 +81,7 @@ export class LeafFiles {
     const { options, shape } = this.#context;
     this.#leaves.push({ bounds, counts });
     if (this.#rows + counts.systems > options.chunkLimit * shape.grouping) this.#close();
+    this.#facets.push(leaf.kind === 'leaf' ? facetsOf(leaf.systems, this.#context) : leaf.facets);
     const samples = leaf.kind === 'leaf' ? samplesOf(leaf.systems, this.#context) : leaf.samples;
     this.#samples = mergeSamples([this.#samples, samples]);
     if (leaf.kind === 'written leaf') {
@@ -78,7 +94,12 @@ export class LeafFiles {
 
   finish(): Leaves {
     this.#close();
-    return { leaves: this.#leaves, chunks: this.#chunks, samples: this.#samples };
+    return {
+      leaves: this.#leaves,
+      chunks: this.#chunks.map(({ file }) => file),
+      facets: { ...NO_FACETS, nodes: this.#facets, chunks: this.#chunks.map(({ facets }) => facets) },
+      samples: this.#samples,
+    };
   }
 
   #close(): void {
@@ -89,7 +110,7 @@ export class LeafFiles {
 }
 
 /** The chunks of a group of leaves: one, or several for a single leaf with many coincident systems. */
-function writeGroup(group: readonly OpenLeaf[], context: SetContext): ChunkFile[] {
+function writeGroup(group: readonly OpenLeaf[], context: SetContext): WrittenChunk[] {
   const systems = group.flatMap(leaf => leaf.systems);
   const starts = cutRun(new Uint8Array(systems.length).fill(1), context.options.chunkLimit, row =>
     hashText(systems[row]!.id),
@@ -108,15 +129,26 @@ function writeGroup(group: readonly OpenLeaf[], context: SetContext): ChunkFile[
   });
 }
 
+/** The facets of a node with the given systems. */
+export function facetsOf(
+  systems: readonly CountedSystem[],
+  { facetNames }: Pick<SetContext, 'facetNames'>,
+): NodeFacets {
+  return nodeFacets(
+    systems.map(({ facets }) => facets),
+    facetNames.length,
+  );
+}
+
 /**
- * Writes a chunk with its details.
+ * Writes a chunk with its details and its facet file.
  * @param firstId first id, if the chunk continues a leaf of another chunk; otherwise empty
  */
 export function writeChunk(
   leaves: readonly (readonly CountedSystem[])[],
   firstId: string,
   context: SetContext,
-): ChunkFile {
+): WrittenChunk {
   const systems = leaves.flat();
   const fields = systems.map(system => splitFields(system, context.summary));
   const summary = fields.map(split => split.summary);
@@ -132,7 +164,11 @@ export function writeChunk(
     'leave fields out of the summary, or give a lower chunk limit',
   );
   const ref = context.writer.put('chunks', chunk);
-  return { ref, rows: systems.length, firstId, details };
+  const facets = writeFacetFile(
+    systems.map(system => system.facets),
+    context,
+  );
+  return { file: { ref, rows: systems.length, firstId, details }, facets };
 }
 
 /** Cuts the details of a chunk at the borders of its leaves, and inside a leaf that is too heavy for one file. */

@@ -1,5 +1,6 @@
 /** Reads the systems of nodes from the files of a set. */
 
+import type { FacetExtractor } from '#format/facets/facet-extractor.ts';
 import { pathOf } from '#format/file-ref.ts';
 import { isCoordinate } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
@@ -27,10 +28,11 @@ export async function loadLeaves(
   leaves: readonly LeafNode[],
   reader: LoadReader,
   summary: ReadonlySet<string>,
+  facetsOf: FacetExtractor,
 ): Promise<CountedSystem[][] | undefined> {
   const chunks = new Map<ChunkFile, CountedSystem[] | undefined>();
   for (const { chunk } of leaves.flatMap(leaf => leaf.spans)) {
-    if (!chunks.has(chunk)) chunks.set(chunk, await loadChunk(chunk, reader, summary));
+    if (!chunks.has(chunk)) chunks.set(chunk, await loadChunk(chunk, reader, summary, facetsOf));
   }
   if ([...chunks.values()].includes(undefined)) return undefined;
   return leaves.map(leaf =>
@@ -42,6 +44,7 @@ async function loadChunk(
   { ref, rows, details }: ChunkFile,
   reader: LoadReader,
   summary: ReadonlySet<string>,
+  facetsOf: FacetExtractor,
 ): Promise<CountedSystem[] | undefined> {
   const file = pathOf(ref);
   const chunk = await reader.decode(ref, unpackChunk);
@@ -69,6 +72,7 @@ async function loadChunk(
       derived: chunk.derived?.[row] ?? 0,
       fields: record,
       counts: bodiesOf(record),
+      facets: facetsOf({ region: chunk.region[row]!, fields: record }),
     };
   });
 }

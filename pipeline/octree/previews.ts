@@ -1,5 +1,7 @@
 /** Merges the samples of subtrees, and writes previews from them. */
 
+import type { FacetRow } from '#format/facets/facet-extractor.ts';
+import type { FacetRef } from '#format/facets/facet-page.ts';
 import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
@@ -7,8 +9,8 @@ import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '#format/o
 import type { PreviewFile } from '#format/octree/tree-node.ts';
 import type { System } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
-import type { FileSink } from '#pipeline/store/set-writer.ts';
-import type { SetContext } from './set-context.ts';
+import { writeFacetFile } from './facet-files.ts';
+import type { CountedSystem, SetContext } from './set-context.ts';
 import { withinLimit } from './value-limit.ts';
 
 /** A system of a sample, with its key in the order of samples. */
@@ -16,10 +18,11 @@ export interface Sample extends SampleKey {
   /** Without its record. */
   readonly system: System;
   readonly summary: JsonObject;
+  readonly facets: FacetRow;
 }
 
 /** Some systems in the order of samples. */
-export function samplesOf(systems: readonly System[], { options, summary }: SetContext): Sample[] {
+export function samplesOf(systems: readonly CountedSystem[], { options, summary }: SetContext): Sample[] {
   const { preview } = options;
   const keys = systems.map(system => ({
     rank: preview.field === null ? 0 : rankOf(system.fields[preview.field], preview),
@@ -29,13 +32,14 @@ export function samplesOf(systems: readonly System[], { options, summary }: SetC
   }));
   const first = keys.sort(compareSamples).slice(0, OVERVIEW_ROWS);
   return first.map(({ rank, hash, id, system }) => {
-    const { name, region, x, y, z, derived } = system;
+    const { name, region, x, y, z, derived, facets } = system;
     return {
       rank,
       hash,
       id,
       system: { id, name, region, x, y, z, derived, fields: {} },
       summary: summary.size > 0 ? splitFields(system, summary).summary : {},
+      facets,
     };
   });
 }
@@ -45,12 +49,12 @@ export function mergeSamples(samples: readonly (readonly Sample[])[]): Sample[] 
   return samples.flat().sort(compareSamples).slice(0, OVERVIEW_ROWS);
 }
 
-/** Writes the first rows of a sample; undefined for 0 rows. */
+/** Writes the first rows of a sample, with their facet values; undefined for 0 rows. */
 export function writePreview(
   samples: readonly Sample[],
   rows: number,
-  writer: FileSink,
-): PreviewFile | undefined {
+  context: Pick<SetContext, 'facetNames' | 'writer'>,
+): { readonly preview: PreviewFile; readonly facets: FacetRef } | undefined {
   if (rows === 0) return undefined;
   const first = samples.slice(0, rows);
   const systems = first.map(({ system }) => system);
@@ -60,5 +64,9 @@ export function writePreview(
     () => `the summary fields of a preview of ${rows} systems`,
     'leave fields out of the summary',
   );
-  return { ref: writer.put('previews', content), rows };
+  const facets = writeFacetFile(
+    first.map(({ facets }) => facets),
+    context,
+  );
+  return { preview: { ref: context.writer.put('previews', content), rows }, facets };
 }

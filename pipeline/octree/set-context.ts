@@ -1,11 +1,14 @@
+import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { Bodies, System } from '#format/system.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
-import type { FormatConstants } from './format-constants.ts';
+import { FORMAT_CONSTANTS, type FormatConstants } from './format-constants.ts';
 
-/** A system with its numbers of planets, moons and stations. */
+/** A system with its numbers of planets, moons and stations, and its facet values. */
 export interface CountedSystem extends System {
   readonly counts: Bodies;
+  /** For each field of the option `facets` its values. */
+  readonly facets: FacetRow;
 }
 
 /** Options and destination of a build. */
@@ -13,6 +16,13 @@ export interface SetContext {
   readonly options: SetOptions;
   /** The fields of the option `summary`. */
   readonly summary: ReadonlySet<string>;
+  /** The names of the option `facets`. */
+  readonly facetNames: readonly string[];
   readonly writer: FileSink;
   readonly shape: FormatConstants;
+}
+
+export function setContext(options: SetOptions, writer: FileSink, shape = FORMAT_CONSTANTS): SetContext {
+  const facetNames = options.facets.map(({ field }) => field);
+  return { options, summary: new Set(options.summary), facetNames, writer, shape };
 }

@@ -1,12 +1,14 @@
 /** Joins subtrees to larger ones; pages are cut off and written as soon as their rank is known. */
 
+import type { FacetPageContent, FacetRef } from '#format/facets/facet-page.ts';
+import { mergeFacets } from '#format/facets/node-facet.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import { previewRows } from '#format/octree/sample.ts';
 import type { TreePageContent } from '#format/octree/tree-node.ts';
 import { packTreePage } from '#format/octree/tree-page.ts';
 import type { Counts } from '#format/system.ts';
-import type { FileSink } from '#pipeline/store/set-writer.ts';
+import { joinFacetPages, NO_FACETS, writeFacetPage } from './facet-files.ts';
 import type { FormatConstants } from './format-constants.ts';
 import type { Leaves } from './leaf-files.ts';
 import { mergeSamples, type Sample, writePreview } from './previews.ts';
@@ -22,27 +24,31 @@ export interface Subtree {
   readonly page: TreePageContent;
   /** Number of levels of pages below that page. */
   readonly levels: number;
+  /** The facet page of that page. */
+  readonly facets: FacetPageContent;
   /** The first systems below in the order of samples, up to the size of an overview. */
   readonly samples: readonly Sample[];
 }
 
 /** The tree of a set with a single leaf. */
-export function leafTree({ leaves, chunks, samples }: Leaves): Subtree {
+export function leafTree({ leaves, chunks, facets, samples }: Leaves): Subtree {
   const leaf = leaves[0]!;
-  return { ...leaf, entries: 1, levels: 0, page: { nodes: [{ kind: 'leaf', ...leaf }], chunks }, samples };
+  const page = { nodes: [{ kind: 'leaf' as const, ...leaf }], chunks };
+  return { ...leaf, entries: 1, levels: 0, page, facets, samples };
 }
 
 /** A node over its leaf children and its other children, each in Morton order; some of these get pages of their own. */
 export function innerTree(own: Leaves, others: readonly Subtree[], context: SetContext): Subtree {
-  const { writer, options, shape } = context;
+  const { options, shape } = context;
   const all = [...own.leaves, ...others];
   const bounds = all.map(child => child.bounds).reduce(unionBounds);
   const counts = all.map(child => child.counts).reduce(addCounts);
   const entries = others.reduce((sum, child) => sum + child.entries, 1 + own.leaves.length);
   const samples = mergeSamples([own.samples, ...others.map(child => child.samples)]);
-  const preview = writePreview(samples, previewRows(counts.systems, options.preview), writer);
+  const sample = writePreview(samples, previewRows(counts.systems, options.preview), context);
+  const nodes = [...own.facets.nodes, ...others.map(child => child.facets.nodes[0]!)];
   const separate = separatePages(1 + own.leaves.length, entries, others, shape);
-  const pages = others.map(child => (separate.has(child) ? branchPage(child, writer) : child.page));
+  const pages = others.map(child => (separate.has(child) ? branchPage(child, context) : child));
   return {
     bounds,
     counts,
@@ -51,26 +57,44 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
     levels: Math.max(0, ...others.map(child => child.levels + (separate.has(child) ? 1 : 0))),
     page: {
       nodes: [
-        { kind: 'inner', bounds, counts, preview, children: all.length },
+        { kind: 'inner', bounds, counts, preview: sample?.preview, children: all.length },
         ...own.leaves.map(leaf => ({ kind: 'leaf' as const, ...leaf })),
-        ...pages.flatMap(page => page.nodes),
+        ...pages.flatMap(({ page }) => page.nodes),
       ],
-      chunks: [...own.chunks, ...pages.flatMap(page => page.chunks)],
+      chunks: [...own.chunks, ...pages.flatMap(({ page }) => page.chunks)],
     },
+    facets: joinFacetPages([
+      { ...NO_FACETS, nodes: [mergeFacets(nodes)], previews: sample ? [sample.facets] : [] },
+      own.facets,
+      ...pages.map(({ facets }) => facets),
+    ]),
   };
 }
 
-/** Writes the top page of a subtree. */
-export function writePage(tree: Subtree, writer: FileSink): FileRef {
-  return writer.put('tree', packTreePage(tree.page));
+/** Writes the top page of a subtree, and its facet page. */
+export function writePage(
+  { page, facets }: Subtree,
+  context: Pick<SetContext, 'facetNames' | 'writer'>,
+): { readonly ref: FileRef; readonly facets: FacetRef } {
+  const ref = context.writer.put('tree', packTreePage(page));
+  return { ref, facets: writeFacetPage(facets, context) };
 }
 
-function branchPage(tree: Subtree, writer: FileSink): TreePageContent {
-  const { bounds, counts, entries, page } = tree;
+/** The page of a parent for a subtree that has a page of its own. */
+function branchPage(tree: Subtree, context: SetContext): Pick<Subtree, 'page' | 'facets'> {
+  const { bounds, counts, entries, page, facets } = tree;
   const top = page.nodes[0]!;
   const preview = top.kind === 'leaf' ? undefined : top.preview;
-  const ref = writePage(tree, writer);
-  return { nodes: [{ kind: 'branch', bounds, counts, preview, entries, ref }], chunks: [] };
+  const { ref, facets: branch } = writePage(tree, context);
+  return {
+    page: { nodes: [{ kind: 'branch', bounds, counts, preview, entries, ref }], chunks: [] },
+    facets: {
+      ...NO_FACETS,
+      nodes: facets.nodes.slice(0, 1),
+      previews: preview ? facets.previews.slice(0, 1) : [],
+      branches: [branch],
+    },
+  };
 }
 
 /**

@@ -218,7 +218,7 @@ class LocalRun {
     const { generation, counts } = JSON.parse(text) as SetIndex;
     const group = await readJson<GroupResult>(run, GROUP);
     const { rejected, skipped, identical, duplicates, unusedMaps, nameField } = group;
-    const { missingFields, truncatedTexts } = await readJson<MergeResult>(run, MERGE);
+    const merged = await readJson<MergeResult>(run, MERGE);
     const summary = {
       generation,
       ...counts,
@@ -226,10 +226,9 @@ class LocalRun {
       skipped,
       identical,
       duplicates,
-      missingFields,
       unusedMaps,
       nameField,
-      truncatedTexts,
+      ...merged,
     };
     return { text, files: this.#files, summary };
   }

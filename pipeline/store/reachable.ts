@@ -4,6 +4,13 @@ import type { Files } from '#client/fetch/files.ts';
 import { type ListingEntry, SHARDS } from '#format/btree/listing-schemas.ts';
 import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
+import {
+  type FacetPage,
+  type FacetPageCounts,
+  type FacetRef,
+  facetPageCounts,
+  unpackFacetPage,
+} from '#format/facets/facet-page.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
@@ -13,7 +20,9 @@ import { unpack } from '#format/unpack.ts';
 /** A file of a set; for tree pages and table pages also what the walk has read. */
 export type ReachableFile =
   | {
-      readonly role: 'overview' | 'preview' | 'chunk' | 'details' | 'fold' | 'meta' | 'preload';
+      readonly role:
+        | ('overview' | 'preview' | 'chunk' | 'details' | 'facets' | 'facet page')
+        | ('fold' | 'meta' | 'preload');
       readonly ref: FileRef;
     }
   /** `node` is the top of the page, or undefined if the page could not be read. */
@@ -46,7 +55,7 @@ export function pageReader(files: Files, signal?: AbortSignal): PageReader {
 
 /**
  * Yields every file that an index leads to, each once, a page before the files below it; without `index.json`. Reads
- * only tree pages, inner pages of tables and the directory of listings, each once.
+ * only tree pages, facet pages, inner pages of tables and the directory of listings, each once.
  * @throws errors of `read`
  */
 export function reachable(index: SetIndex, read: PageReader): Walked {
@@ -64,12 +73,14 @@ class Walk {
     this.#read = read;
   }
 
-  async *index({ meta, fold, overview, preload, tree, tables }: SetIndex): Walked {
+  async *index({ meta, fold, overview, preload, tree, facets, tables }: SetIndex): Walked {
     if (meta) yield* this.#file('meta', { kind: 'meta', ...meta });
     if (fold) yield* this.#file('fold', { kind: 'fold', ...fold });
     if (overview) yield* this.#file('overview', { kind: 'previews', ...overview });
     if (preload) yield* this.#file('preload', { kind: 'preload', ...preload });
-    if (tree) yield* this.#treePage({ kind: 'tree', ...tree });
+    if (facets?.overview) yield* this.#file('facets', { kind: 'facets', ...facets.overview });
+    const facetRoot: FacetRef = facets?.root ? { kind: 'facets', ...facets.root } : undefined;
+    if (tree) yield* this.#treePage({ kind: 'tree', ...tree }, facetRoot);
     for (const table of Object.keys(TABLE_SCHEMAS) as TableName[]) {
       const layout = TABLE_SCHEMAS[table];
       const root = tables?.[table];
@@ -92,24 +103,38 @@ class Walk {
     if (this.#isNew(ref)) yield { role, ref };
   }
 
-  async *#treePage(ref: FileRef): Walked {
+  /** @param facets its facet page */
+  async *#treePage(ref: FileRef, facets: FacetRef): Walked {
     if (!this.#isNew(ref)) return;
-    const node = await this.#read(ref, content => treeOfPage(unpackTreePage(content)));
-    yield { role: 'tree', ref, node };
-    if (node) yield* this.#node(node);
+    const page = await this.#read(ref, file => {
+      const content = unpackTreePage(file);
+      return { content, node: treeOfPage(content) };
+    });
+    yield { role: 'tree', ref, node: page?.node };
+    if (!page) return;
+    const facetPage = facets && (yield* this.#facetPage(facets, facetPageCounts(page.content)));
+    for (const chunk of page.content.chunks) {
+      yield* this.#file('chunk', chunk.ref);
+      for (const details of chunk.details) yield* this.#file('details', details.ref);
+    }
+    let branch = 0;
+    for (const node of page.content.nodes) {
+      if (node.kind !== 'leaf' && node.preview) yield* this.#file('preview', node.preview.ref);
+      if (node.kind === 'branch') yield* this.#treePage(node.ref, facetPage?.branches[branch++]);
+    }
   }
 
-  async *#node(node: TreeNode): Walked {
-    if (node.kind === 'leaf') {
-      for (const { chunk } of node.spans) {
-        yield* this.#file('chunk', chunk.ref);
-        for (const details of chunk.details) yield* this.#file('details', details.ref);
-      }
-      return;
-    }
-    if (node.preview) yield* this.#file('preview', node.preview.ref);
-    if (node.kind === 'branch') yield* this.#treePage(node.ref);
-    else for (const child of node.children) yield* this.#node(child);
+  /** A facet page, and the facet files that it refers to. */
+  async *#facetPage(
+    ref: FileRef,
+    counts: FacetPageCounts,
+  ): AsyncGenerator<ReachableFile, FacetPage | undefined, undefined> {
+    // Tree pages with different nodes can have equal facet pages.
+    if (this.#isNew(ref)) yield { role: 'facet page', ref };
+    const page = await this.#read(ref, file => unpackFacetPage(file, counts));
+    for (const file of [...(page?.chunks ?? []), ...(page?.previews ?? [])])
+      if (file) yield* this.#file('facets', file);
+    return page;
   }
 
   /** @param expected level and rows according to the parent page; leaf pages are not read */

@@ -1,6 +1,7 @@
 /** The options of a build: their defaults, their ranges, and what `plan` makes of them. */
 import { availableParallelism } from 'node:os';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
+import { canonicalFacets, DEFAULT_FACETS, type FacetField, parseFacets } from '#format/facets/facet-field.ts';
 import { type Listing, REGION_LISTING } from '#format/facets/listing.ts';
 import { canonicalListings } from '#format/facets/listing-options.ts';
 import {
@@ -21,9 +22,14 @@ import type { DuplicatePolicy } from './duplicates.ts';
 import type { BuildPlan } from './task.ts';
 
 /** Options that affect the files of a set; all have defaults. */
-export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search'>> {
+export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search' | 'facets'>> {
   readonly preview?: Partial<SetOptions['preview']>;
   readonly search?: Partial<SetOptions['search']>;
+  /**
+   * Fields whose values systems can be filtered by: `sentinel,material=materials|planets.materials`, or `none`, or the
+   * `options.facets` of a set. By default those of Haven's own names that some system has a value of.
+   */
+  readonly facets?: string | readonly FacetField[];
   /** Fields that contain id, name, region and position, if they have other names. */
   readonly map?: FieldMap;
   /** Policy for different systems with the same id; `error` by default. */
@@ -46,6 +52,7 @@ export const DEFAULT_OPTIONS: SetOptions = {
   search: { mode: 'infix', fields: [...SEARCHED_FIELDS].sort(compareText) },
   preload: 512 * 1024,
   listings: [REGION_LISTING],
+  facets: DEFAULT_FACETS,
 };
 
 const MEBIBYTE = 1 << 20;
@@ -56,7 +63,7 @@ const DEFAULT_MEMORY = 512 * MEBIBYTE;
 /** All options of a build, checked and complete. */
 export type PlannedOptions = Pick<
   BuildPlan,
-  'set' | 'map' | 'onDuplicate' | 'strict' | 'gzipLevel' | 'taskBytes' | 'shape'
+  'set' | 'facetsNamed' | 'map' | 'onDuplicate' | 'strict' | 'gzipLevel' | 'taskBytes' | 'shape'
 > & { readonly workers: number };
 
 /** @throws UsageError for an option out of range */
@@ -96,10 +103,12 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   const set = {
     ...{ chunkLimit, detailWeight, summary, preview, preload, listings },
     search: { mode: search.mode, fields },
+    facets: facetsOf(options),
   };
   checkIndexBytes(JSON.stringify(set));
   return {
     set,
+    facetsNamed: options.facets !== undefined,
     ...{ map, onDuplicate, strict, gzipLevel, shape: FORMAT_CONSTANTS, workers },
     taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
   };
@@ -111,6 +120,15 @@ function listingsOf(listings: readonly Listing[]): Listing[] {
     return canonicalListings(listings);
   } catch (error) {
     throw new UsageError((error as Error).message);
+  }
+}
+
+/** @throws UsageError for facets that cannot be declared */
+function facetsOf({ facets = DEFAULT_FACETS }: PlanOptions): readonly FacetField[] {
+  try {
+    return typeof facets === 'string' ? parseFacets(facets) : canonicalFacets(facets);
+  } catch (cause) {
+    throw new UsageError((cause as Error).message, { cause, found: facets });
   }
 }
 
@@ -134,7 +152,7 @@ export function checkIndexBytes(text: string): void {
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_INDEX_BYTES) return;
   throw new UsageError(
-    `index.json would have ${bytes} bytes, more than ${MAX_INDEX_BYTES}: name fewer fields to summarise or search`,
+    `index.json would have ${bytes} bytes, more than ${MAX_INDEX_BYTES}: name fewer fields to summarise, search or filter by`,
     { reason: 'index.json is too long', expected: MAX_INDEX_BYTES, found: bytes },
   );
 }

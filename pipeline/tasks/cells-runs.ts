@@ -1,8 +1,10 @@
 /** Finds the results of the tasks `cells`, from the task lists of `group` and of its tasks `divide`. */
+import type { FacetField } from '#format/facets/facet-field.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { type RowRun, rowRuns } from '#pipeline/tables/table-rows.ts';
 import { type CellsResult, keyRun } from './cells.ts';
+import { type FacetCounts, type FacetTotals, sumCounts } from './facet-counts.ts';
 import { listOf, readJson, type Task, type TaskList } from './task.ts';
 
 /** All tasks `cells` of a build. */
@@ -30,20 +32,28 @@ export async function cellsRuns(run: Store, set: SetOptions): Promise<Record<Row
 }
 
 /**
- * Totals of all tasks: the fields in options and of listings that some system has, and the number of strings that are not searched in
- * full.
+ * Totals of all tasks: the fields in options and of listings that some system has, the number of strings that are not
+ * searched in full, and the numbers of each facet.
  */
 export async function cellsTotals(
   run: Store,
-): Promise<{ fields: Set<string>; listedFields: Set<string>; truncatedTexts: number }> {
+  facets: readonly FacetField[],
+): Promise<{
+  fields: Set<string>;
+  listedFields: Set<string>;
+  truncatedTexts: number;
+  facets: FacetTotals[];
+}> {
   const fields = new Set<string>();
   const listedFields = new Set<string>();
+  const counts: (readonly FacetCounts[])[] = [];
   let truncatedTexts = 0;
   for await (const { outputs } of cellsTasks(run)) {
     const result = await readJson<CellsResult>(run, outputs[0]!);
     for (const field of result.fields) fields.add(field);
     for (const field of result.listedFields) listedFields.add(field);
     truncatedTexts += result.truncatedTexts;
+    counts.push(result.facets);
   }
-  return { fields, listedFields, truncatedTexts };
+  return { fields, listedFields, truncatedTexts, facets: sumCounts(facets, counts) };
 }

@@ -1,6 +1,6 @@
 /**
  * The task `cells`: builds some units of the octree (`cells-plan`). It parses records and writes chunks, details,
- * previews and tree pages of the set, node descriptions for `merge`, and rows of all tables as key runs.
+ * previews, tree pages and facets of the set, node descriptions for `merge`, and rows of all tables as key runs.
  *
  * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes.json` (`UnitJson[]`) and `keys/RUN/ID-N`.
  */
@@ -10,10 +10,12 @@ import { buildCell, openLeaf } from '#pipeline/octree/build-cell.ts';
 import { type LeafSystems, writeCoincidentLeaf } from '#pipeline/octree/coincident-leaf.ts';
 import { LeafFiles, type WrittenLeaf } from '#pipeline/octree/leaf-files.ts';
 import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
-import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
+import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
+import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
+import { FacetCounter, type FacetCounts } from './facet-counts.ts';
 import { keptRecords, systemOf } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
 import { putJson, type Task, type TaskContext } from './task.ts';
@@ -27,6 +29,8 @@ export interface CellsResult {
   readonly listedFields: readonly string[];
   /** Number of strings that are not searched in full. */
   readonly truncatedTexts: number;
+  /** For each field of the option `facets`. */
+  readonly facets: readonly FacetCounts[];
 }
 
 export const keyRun = (run: RowRun, task: string, number: number) => `keys/${run}/${task}-${number}`;
@@ -56,6 +60,7 @@ class UnitBuilder {
   readonly #task: Task;
   readonly #context: TaskContext;
   readonly #set: SetContext;
+  readonly #facets: FacetCounter;
   readonly #rows: TableRows;
   /** Fields in options that no system has had so far. */
   readonly #unmet: Set<string>;
@@ -64,10 +69,10 @@ class UnitBuilder {
 
   constructor(task: Task, context: TaskContext) {
     const { plan, set: writer, fold } = context;
-    const summary = new Set(plan.set.summary);
     this.#task = task;
     this.#context = context;
-    this.#set = { options: plan.set, summary, writer, shape: plan.shape };
+    this.#set = setContext(plan.set, writer, plan.shape);
+    this.#facets = new FacetCounter(plan.set.facets);
     this.#rows = new TableRows(plan.set, fold);
     this.#unmet = namedFields(plan.set);
   }
@@ -97,7 +102,8 @@ class UnitBuilder {
     await this.#writeRows();
     const fields = [...namedFields(this.#set.options)].filter(field => !this.#unmet.has(field));
     const { truncatedTexts, listedFields } = this.#rows;
-    return { keyRuns: this.#keyRuns, fields, listedFields: [...listedFields], truncatedTexts };
+    const { counts: facets } = this.#facets;
+    return { keyRuns: this.#keyRuns, fields, listedFields: [...listedFields], truncatedTexts, facets };
   }
 
   /** The systems of a part. */
@@ -105,22 +111,27 @@ class UnitBuilder {
     const { run, plan, signal } = this.#context;
     const systems: CountedSystem[] = [];
     for await (const records of keptRecords(run, part, plan.taskBytes)) {
-      for (const record of records) systems.push(systemOf(record));
+      for (const record of records) systems.push(this.#systemOf(record));
       signal?.throwIfAborted();
     }
     return systems;
   }
 
+  #systemOf(record: SpilledRecord): CountedSystem {
+    const system = systemOf(record);
+    return Object.assign(system, { facets: this.#facets.valuesOf(system) });
+  }
+
   async #largeLeaf(part: CellsPart): Promise<WrittenLeaf> {
     const { signal } = this.#context;
+    const systemAt = (arena: Buffer, start: number) => this.#systemOf(recordAt(arena, start));
     const sort = await sortRecords(this.#context, part, `${this.#task.id}-sort-${this.#sorts++}`, systemOf);
     const leaf: LeafSystems = {
       async *ids() {
         for await (const { arena, order } of sort.sorted()) yield order.map(start => keyAt(arena, start)[0]!);
       },
       async *systems() {
-        for await (const { arena, order } of sort.sorted())
-          yield order.map(start => systemOf(recordAt(arena, start)));
+        for await (const { arena, order } of sort.sorted()) yield order.map(start => systemAt(arena, start));
       },
     };
     const written = writeCoincidentLeaf(leaf, part.bounds, this.#set);

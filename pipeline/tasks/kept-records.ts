@@ -43,7 +43,7 @@ async function droppedPositions(
 }
 
 /** The system of a record, which `map` has accepted. */
-export function systemOf(record: SpilledRecord): CountedSystem {
+export function systemOf(record: SpilledRecord): Omit<CountedSystem, 'facets'> {
   const { bytes, key, region, position } = record;
   const location = { file: 'a run of records', input: 0, offset: position, line: 0, column: 0 };
   const outcome = normaliseAgain({

@@ -5,7 +5,9 @@
  */
 import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { packColumn } from '#format/columns/values.ts';
+import type { FacetField } from '#format/facets/facet-field.ts';
 import { REGION_LISTING } from '#format/facets/listing.ts';
+import type { FileRef } from '#format/file-ref.ts';
 import { packFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 import { worldCube } from '#format/geometry/cell.ts';
@@ -14,16 +16,17 @@ import {
   FORMAT_VERSION,
   type RootRef,
   type SetIndex,
-  type SetOptions,
   type TableRoots,
 } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import { overviewRows } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { NO_LEAVES } from '#pipeline/octree/leaf-files.ts';
 import { leavesOf, treeOf, type UnitJson } from '#pipeline/octree/node-json.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
-import type { SetContext } from '#pipeline/octree/set-context.ts';
+import { type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { withinLimit } from '#pipeline/octree/value-limit.ts';
 import { keyBytes } from '#pipeline/spill/key-bytes.ts';
@@ -37,39 +40,74 @@ import { namedFields } from './cells.ts';
 import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';
 import { cellsTotals } from './cells-runs.ts';
 import type { DivideResult } from './divide.ts';
+import type { FacetTotals } from './facet-counts.ts';
 import type { GroupResult } from './group.ts';
 import type { Group } from './group-ranges.ts';
 import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
-import { putJson, readJson, type Task, type TaskContext, type WorkingSet } from './task.ts';
+import { type BuildPlan, putJson, readJson, type Task, type TaskContext, type WorkingSet } from './task.ts';
 import { withContents, writePreload } from './upper-pages.ts';
 
 export interface MergeResult {
   /** Fields in options that no system has, sorted. */
   readonly missingFields: readonly string[];
+  /** Names of facets that the options name and that no system has a value of. */
+  readonly missingFacets: readonly string[];
   /** Number of strings that are not searched in full. */
   readonly truncatedTexts: number;
+  /** The facets of the set. */
+  readonly facets: readonly FacetTotals[];
 }
 
 export async function runMerge(_task: Task, context: TaskContext): Promise<void> {
   const { run, plan, set } = context;
   const { tree } = await readJson<GroupResult>(run, GROUP);
-  const options = { options: plan.set, summary: new Set(plan.set.summary), writer: set, shape: plan.shape };
-  const top = tree ? await new TreeMerger(run, options).merge(tree) : undefined;
+  const setOptions = setContext(plan.set, set, plan.shape);
+  const top = tree ? await new TreeMerger(run, setOptions).merge(tree) : undefined;
+  const { declared, missingFacets } = declaredFacets(plan, top);
   const tables = await mergeTables(await readJson<RangesResult>(run, rangesFile(RANGE_ROUNDS)), context);
   const metas: JsonValue[] = [];
   for (const split of plan.splits.keys())
     metas.push(...(await readJson<MapResult>(run, mapFile(split))).metas);
-  const text = await indexOf(top, metas, tables, plan.set, set);
-  const { fields, listedFields, truncatedTexts } = await cellsTotals(run);
+  const text = await indexOf(top, metas, tables, setOptions, set, declared);
+  const { fields, listedFields, truncatedTexts, facets } = await cellsTotals(run, plan.set.facets);
   await set.settle();
   await run.put(INDEX, Buffer.from(text));
   const missing = new Set([...namedFields(plan.set)].filter(field => !fields.has(field)));
   for (const { field } of plan.set.listings)
     if (field !== REGION_LISTING.field && !listedFields.has(field)) missing.add(field);
   const missingFields = [...missing].sort();
-  await putJson(run, MERGE, { missingFields, truncatedTexts } satisfies MergeResult);
+  const result: MergeResult = {
+    ...{ missingFields, missingFacets, truncatedTexts },
+    facets: facets.filter(({ field }) => declared.some(facet => facet.field === field)),
+  };
+  await putJson(run, MERGE, result);
+}
+
+/**
+ * The facets that the set declares: those that the user has named, or those of the default list that a system has a
+ * value of.
+ * @throws UsageError if the build is strict and no system has a value of a named facet
+ */
+function declaredFacets(
+  { set: { facets }, facetsNamed, strict }: BuildPlan,
+  top: Subtree | undefined,
+): { declared: readonly FacetField[]; missingFacets: readonly string[] } {
+  const own = top?.facets.nodes[0] ?? [];
+  const present = facets.filter((_, i) => own[i] !== undefined);
+  if (!facetsNamed) return { declared: present, missingFacets: [] };
+  const missing = top ? facets.filter(facet => !present.includes(facet)) : [];
+  if (strict && missing.length > 0)
+    throw new UsageError(
+      `--strict: ${missing.map(missingFacetText).join('; ')}; nothing was written. Correct the path, or leave the facet out`,
+    );
+  return { declared: facets, missingFacets: missing.map(({ field }) => field) };
+}
+
+/** Message about a facet without values. */
+function missingFacetText({ field, paths }: FacetField): string {
+  return `no system has a value of the facet "${field}" (${paths.join(', ')}), which --facets names`;
 }
 
 /** Joins subtrees, children before parents, with the samples of one path of the tree in memory. */
@@ -95,7 +133,7 @@ class TreeMerger {
     const leaves = plan.leaves && leavesOf(await this.#unit(plan.leaves));
     const children: Subtree[] = [];
     for (const child of plan.children) children.push(await this.merge(child));
-    return innerTree(leaves ?? { leaves: [], chunks: [], samples: [] }, children, this.#context);
+    return innerTree(leaves ?? NO_LEAVES, children, this.#context);
   }
 
   async #unit([file, unit]: UnitPlace): Promise<UnitJson> {
@@ -149,18 +187,22 @@ export async function mergeTables(
  * Writes the root page, the overview, the fold, the `_meta` values of the inputs and the preload file; returns the
  * content of `index.json`.
  * @param top undefined for an empty set
+ * @param set the same writer as in the context
+ * @param facets the facets that the set declares
  * @throws UsageError if the index is too long
  */
 export async function indexOf(
   top: Subtree | undefined,
   metas: readonly JsonValue[],
   tables: TableRoots,
-  options: SetOptions,
-  writer: WorkingSet,
+  context: SetContext,
+  set: WorkingSet,
+  facets: readonly FacetField[] = context.options.facets,
 ): Promise<string> {
-  const tree = top && writePage(top, writer);
+  const { options, writer } = context;
+  const tree = top && writePage(top, context);
   const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };
-  const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), writer);
+  const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), context);
   const packedMetas = withinLimit(
     () => packMetas(metas),
     () => `the _meta of the inputs (${metas.length})`,
@@ -168,23 +210,29 @@ export async function indexOf(
   );
   const meta = metas.length > 0 ? writer.put('meta', packedMetas) : undefined;
   const fold = writer.put('fold', packFold(foldTable()));
-  const roots = { tree: tree ? { hash: tree.hash, length: tree.length } : null, tables };
+  const roots = { tree: rootOf(tree?.ref), tables };
   const index: Omit<SetIndex, 'generation' | 'contents'> = {
     format: FORMAT_NAME,
     version: FORMAT_VERSION,
     counts,
     bounds: top?.bounds ?? null,
     exponent: top ? worldCube(top.bounds).exponent - 1 : null,
-    overview: overview ? { hash: overview.ref.hash, length: overview.ref.length, rows: overview.rows } : null,
+    overview: overview ? { ...rootOf(overview.preview.ref)!, rows: overview.preview.rows } : null,
+    facets: { root: rootOf(tree?.facets), overview: rootOf(overview?.facets) },
     ...roots,
-    fold: { hash: fold.hash, length: fold.length },
-    meta: meta ? { hash: meta.hash, length: meta.length } : null,
-    preload: await writePreload(roots, options.preload, writer),
-    options,
+    fold: rootOf(fold)!,
+    meta: rootOf(meta),
+    preload: await writePreload(roots, options.preload, set),
+    options: { ...options, facets },
   };
-  const text = await withContents(index, ref => writer.get(ref));
+  const text = await withContents(index, ref => set.get(ref));
   checkIndexBytes(text);
   return text;
+}
+
+/** A file of the set as `index.json` refers to it. */
+function rootOf(ref: FileRef | undefined): RootRef | null {
+  return ref ? { hash: ref.hash, length: ref.length } : null;
 }
 
 /** The content of a meta file: without repeated values, in an order independent of the order of inputs. */

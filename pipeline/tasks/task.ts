@@ -74,6 +74,8 @@ export interface BuildPlan {
   readonly inputs: readonly PlannedInput[];
   readonly splits: readonly Split[];
   readonly set: SetOptions;
+  /** Whether the user has named the facets: then those that no system has a value of stay declared. */
+  readonly facetsNamed: boolean;
   readonly shape: FormatConstants;
   /** Paths to fields of records, if they are not under their names. */
   readonly map: FieldMap | null;

@@ -8,7 +8,10 @@ import type { Sample } from '#pipeline/octree/previews.ts';
 export function detached(sample: Sample): Sample {
   const { id, name, region, ...rest } = sample.system;
   const system = { id: copyOf(id), name: copyOf(name), region: copyOf(region), ...rest };
-  return { ...sample, id: system.id, system, summary: copied(sample.summary) as Sample['summary'] };
+  const facets = sample.facets.map(values =>
+    values.map(value => (typeof value === 'string' ? copyOf(value) : value)),
+  );
+  return { ...sample, id: system.id, system, summary: copied(sample.summary) as Sample['summary'], facets };
 }
 
 function copied(value: JsonValue): JsonValue {

@@ -10,12 +10,14 @@
 import { readIndex } from '#client/fetch/read-index.ts';
 import { nodeCodec, type SetIndex, type Source } from '#client/node/index.ts';
 import { unpackColumn } from '#format/columns/values.ts';
+import { canonicalFacets, type FacetField } from '#format/facets/facet-field.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { worldCube } from '#format/geometry/cell.ts';
 import { indexText, MAX_INDEX_BYTES, withGeneration } from '#format/index-json.ts';
 import { overviewRows } from '#format/octree/sample.ts';
 import { countField } from '#format/unpack.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
+import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
@@ -78,14 +80,17 @@ export async function verifySet(
     reader.note('index.json', 'not canonical JSON');
   }
   const tables = await TableCheck.open(index, source, reader, options.temp);
-  const checker = new NodeChecker(index.options, reader, tables, systems =>
-    options.onProgress?.(systems, index.counts.systems),
+  const checker = new NodeChecker(
+    { ...index.options, facets: checkedFacets(index, reader) },
+    reader,
+    tables,
+    systems => options.onProgress?.(systems, index.counts.systems),
   );
   await withCleanUp(
     async () => {
       const top = index.tree && (await checker.tree(index));
       if (top || !index.tree) {
-        checkRoots(index, top, reader);
+        checkRoots(index, top, checker.context, reader);
         await tables.check();
       } else {
         await tables.walk();
@@ -95,6 +100,7 @@ export async function verifySet(
   );
   if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });
+  if (index.facets?.overview) await reader.check({ kind: 'facets', ...index.facets.overview });
   await verifyPreload(index, text, reader);
   return {
     generation: index.generation,
@@ -118,26 +124,55 @@ async function orphansIn(store: Store, used: ReadonlySet<string>): Promise<strin
   return orphans.sort();
 }
 
+/** The declared facets of a set; none if they are invalid, or if the set has no facets. */
+function checkedFacets({ options }: SetIndex, reader: CheckedReader): readonly FacetField[] {
+  const { facets } = options as Partial<SetIndex['options']>;
+  if (!facets) {
+    if (reader.canonical)
+      reader.note('index.json', 'no member options.facets, expected that of a canonical set');
+    return [];
+  }
+  try {
+    const canonical = canonicalFacets(facets);
+    const [found, expected] = [facets, canonical].map(own =>
+      JSON.stringify(own.map(facet => [facet.field, facet.paths])),
+    );
+    if (found !== expected) reader.note('index.json', `options.facets is ${found}, expected ${expected}`);
+    return canonical;
+  } catch (error) {
+    reader.note('index.json', `options.facets is invalid: ${(error as Error).message}`);
+    return [];
+  }
+}
+
 /** Compares the index with the top of the tree; `top` is null for an empty set. */
-function checkRoots(index: SetIndex, top: Subtree | undefined | null, reader: CheckedReader): void {
+function checkRoots(
+  index: SetIndex,
+  top: Subtree | undefined | null,
+  context: SetContext,
+  reader: CheckedReader,
+): void {
   const same = (field: string, found: unknown, expected: unknown) => {
     const [actual, rebuilt] = [JSON.stringify(found), JSON.stringify(expected)];
     if (actual === rebuilt) return;
     reader.note('index.json', `${field} is ${actual}, expected ${rebuilt}`);
   };
-  const { counts, bounds, exponent, overview, tree, options } = index;
+  const { counts, bounds, exponent, overview, tree, facets, options } = index;
   for (const body of COUNTS) same(body, counts[body], top?.counts[body] ?? 0);
   same('bounds', bounds && [bounds.min, bounds.max], top ? [top.bounds.min, top.bounds.max] : null);
   same('exponent', exponent, top ? worldCube(top.bounds).exponent - 1 : null);
   if (!reader.canonical) return;
   const rows = overviewRows(top?.counts.systems ?? 0, options.preview);
-  const sample = writePreview(top?.samples ?? [], rows, nameContent);
+  const sample = writePreview(top?.samples ?? [], rows, context);
+  const page = top && writePage(top, context);
   same(
     'overview',
     overview && [overview.hash, overview.rows],
-    sample ? [sample.ref.hash, sample.rows] : null,
+    sample ? [sample.preview.ref.hash, sample.preview.rows] : null,
   );
-  same('tree', tree?.hash ?? null, top ? writePage(top, nameContent).hash : null);
+  same('tree', tree?.hash ?? null, page?.ref.hash ?? null);
+  same('facets.root', facets?.root?.hash ?? null, page?.facets?.hash ?? null);
+  same('facets.overview', facets?.overview?.hash ?? null, sample?.facets?.hash ?? null);
 }
 
 async function checkMeta(reader: CheckedReader, ref: FileRef): Promise<void> {

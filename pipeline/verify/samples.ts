@@ -1,15 +1,17 @@
 /** Checks the samples of a valid set: previews and the overview hold systems of their subtrees, as their chunks do. */
 
+import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import { pathOf } from '#format/file-ref.ts';
 import { type Bounds, boundsHold } from '#format/geometry/cell.ts';
-import type { JsonObject } from '#format/json.ts';
+import type { JsonObject, JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import { unpackChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import type { PreviewFile } from '#format/octree/tree-node.ts';
-import type { System } from '#format/system.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
+import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import type { CheckedReader } from './checked-reader.ts';
+import type { FacetCheck, StatedFacets } from './facet-check.ts';
 
 /** The rows of a sample that were not found in its subtree so far: their text by id. */
 export interface OpenSample {
@@ -21,21 +23,31 @@ export interface OpenSample {
 export class SampleCheck {
   readonly #reader: CheckedReader;
   readonly #summary: ReadonlySet<string>;
+  readonly #facets: FacetCheck;
   readonly #open = new Set<OpenSample>();
 
-  constructor(reader: CheckedReader, summary: ReadonlySet<string>) {
+  constructor(reader: CheckedReader, summary: ReadonlySet<string>, facets: FacetCheck) {
     this.#reader = reader;
     this.#summary = summary;
+    this.#facets = facets;
   }
 
-  /** Reads a sample, before the systems of its subtree are added; undefined if its file is invalid. */
-  async begin({ ref, rows }: PreviewFile): Promise<OpenSample | undefined> {
+  /**
+   * Reads a sample, before the systems of its subtree are added; undefined if a file of it is invalid.
+   * @param facets the facet file of its rows
+   */
+  async begin({ ref, rows }: PreviewFile, facets: StatedFacets): Promise<OpenSample | undefined> {
     const chunk = await this.#reader.decode(ref, unpackChunk);
     if (!chunk) return undefined;
     const file = pathOf(ref);
     if (chunk.rows !== rows) this.#reader.note(file, `has ${chunk.rows} rows, the page above states ${rows}`);
+    if (facets === 'lost') return undefined;
+    const values = facets && (await this.#facets.read(facets, chunk.rows));
+    if (facets && !values) return undefined;
     const own = Array.from({ length: chunk.rows }, (_, row) => systemRow(chunk, row));
-    const missing = new Map(own.map((row, i) => [row.id, textOf(row, chunk.derived?.[i] ?? 0)]));
+    const missing = new Map(
+      own.map((row, i) => [row.id, textOf(row, chunk.derived?.[i] ?? 0, this.#facets.valuesOf(values, i))]),
+    );
     if (missing.size < own.length) this.#reader.note(file, 'has a system twice');
     const sample = { file, rows: own, missing };
     this.#open.add(sample);
@@ -43,7 +55,7 @@ export class SampleCheck {
   }
 
   /** A system of every subtree whose sample is open. */
-  add(system: System): void {
+  add(system: CountedSystem): void {
     for (const { missing } of this.#open) {
       const text = missing.get(system.id);
       if (text !== undefined && text === this.#textOf(system)) missing.delete(system.id);
@@ -62,7 +74,7 @@ export class SampleCheck {
     const rows = sample.missing.size;
     this.#reader.note(
       sample.file,
-      `has ${rows} rows that no system below it has, the first of the id "${id}"`,
+      `has ${rows} rows, or facet values of them, that no system below it has, the first of the id "${id}"`,
     );
   }
 
@@ -74,14 +86,19 @@ export class SampleCheck {
       this.#reader.note(child.file, `lacks "${lost.id}", which the preview of the node above shows there`);
   }
 
-  #textOf(system: System): string {
-    return textOf({ ...system, fields: splitFields(system, this.#summary).summary }, system.derived);
+  #textOf(system: CountedSystem): string {
+    const { derived, facets } = system;
+    return textOf({ ...system, fields: splitFields(system, this.#summary).summary }, derived, facets);
   }
 }
 
 /** Equal for equal rows; the order of summary fields does not count. */
-function textOf({ id, name, region, x, y, z, fields = {} }: SystemRow, derived: number): string {
-  return jsonText([id, name, region, x, y, z, derived, sorted(fields)]);
+function textOf(
+  { id, name, region, x, y, z, fields = {} }: SystemRow,
+  derived: number,
+  facets: FacetRow,
+): string {
+  return jsonText([id, name, region, x, y, z, derived, sorted(fields), facets as JsonValue[]]);
 }
 
 /** Members by name. */

@@ -111,7 +111,7 @@ export class TableCheck {
 
   /** Every page that the index leads to; tree and `_meta` are read elsewhere. */
   async #checkPages(): Promise<void> {
-    const tables = { ...this.#index, tree: null, meta: null };
+    const tables = { ...this.#index, tree: null, facets: { root: null, overview: null }, meta: null };
     for await (const { ref } of reachable(tables, this.#reader.decode)) await this.#reader.check(ref);
   }
 

@@ -33,6 +33,7 @@ function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
     tree: root,
     overview: { ...root, rows: 1 },
     meta: null,
+    facets: { root: null, overview: null },
     tables: tablesOf(root),
     fold: root,
     options: {
@@ -43,6 +44,7 @@ function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
       search: { mode: 'none', fields: [] },
       preload: 0,
       listings: [{ field: 'region', order: 'value', paths: ['region'] }],
+      facets: [],
     },
     ...members,
   });

@@ -57,7 +57,12 @@ async function linesOf(directory: string): Promise<string[]> {
     if (path !== 'index.json' && !TABLE_KINDS.includes(dirname(path))) files.push(path);
   const decoded = files.map(async path => {
     const { kind, value } = inspectFile(path, readFileSync(join(directory, path))).plain;
-    const rows = kind === 'tree page' ? nodesIn(value as TreeNode) : (value as JsonValue[]);
+    const rows =
+      kind === 'tree page'
+        ? nodesIn(value as TreeNode)
+        : kind === 'facet page'
+          ? [value as JsonValue]
+          : (value as JsonValue[]);
     return rows.map(row => `${kind} ${jsonText(row)}`);
   });
   const rows = (await Promise.all(decoded)).map(of => of.join('\n')).sort();

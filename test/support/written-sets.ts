@@ -2,12 +2,15 @@
 
 import { REGION_LISTING } from '#format/facets/listing.ts';
 import {
+  type FacetExtractor,
   type FileKind,
+  facetExtractor,
   foldTable,
   type JsonObject,
   type JsonValue,
   makeFold,
   type Packable,
+  parseFacets,
   type SetIndex,
   type SetOptions,
   type TableRoots,
@@ -16,7 +19,7 @@ import { bodiesOf } from '#format/system.ts';
 import { memoryStore } from '#pipeline/index.ts';
 import { type BuiltCell, buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
 import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
-import type { CountedSystem, SetContext } from '#pipeline/octree/set-context.ts';
+import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';
 import type { SetFiles, WorkingSet } from '#pipeline/tasks/task.ts';
@@ -44,6 +47,7 @@ export const OPTIONS: SetOptions = {
   search: { mode: 'infix', fields: ['attributes', 'materials', 'name'] },
   preload: 0,
   listings: [REGION_LISTING],
+  facets: parseFacets('material=materials|planets.materials,region,sentinel'),
 };
 
 /** The files of a set of some records, which must have id, name, region and position. */
@@ -64,17 +68,13 @@ export async function writeSet(
       return set.put(kind, ways.content?.(kind, content as Fields, nth) ?? content);
     },
   };
-  const context = {
-    options,
-    summary: new Set(options.summary),
-    writer,
-    shape: { ...FORMAT_CONSTANTS, ...ways.shape },
-  };
-  const systems = records.map(systemOf);
+  const context = setContext(options, writer, { ...FORMAT_CONSTANTS, ...ways.shape });
+  const facetsOf = facetExtractor(options.facets);
+  const systems = records.map(record => systemOf(record, facetsOf));
   const cell =
     systems.length > 0 ? (ways.cell?.(systems, context) ?? buildCell(systems, context)) : undefined;
   const top = cell && closeCell(cell, context);
-  const text = await indexOf(top, metas, await tablesOf(systems, context, writer), options, writer);
+  const text = await indexOf(top, metas, await tablesOf(systems, context, writer), context, writer);
   const index = JSON.parse(text) as SetIndex;
   return set.putIndex(ways.index?.(index) ?? index, ways.indexText).files;
 }
@@ -92,7 +92,7 @@ async function tablesOf(
   return tables.finish();
 }
 
-function systemOf(fields: JsonObject): CountedSystem {
+function systemOf(fields: JsonObject, facetsOf: FacetExtractor): CountedSystem {
   const { id, name, region, x, y, z } = fields as Record<string, never>;
   return {
     id: id!,
@@ -104,5 +104,6 @@ function systemOf(fields: JsonObject): CountedSystem {
     derived: 0,
     fields,
     counts: bodiesOf(fields),
+    facets: facetsOf({ region: region!, fields }),
   };
 }

@@ -26,6 +26,9 @@ export type FacetRow = readonly (readonly FacetValue[])[];
 export type FacetExtractor = (system: FacetSource) => FacetRow;
 
 const NONE: readonly FacetValue[] = [];
+/** Number of strings that are remembered, and their maximum length. */
+const SHARED_STRINGS = 16_384;
+const SHARED_LENGTH = 64;
 
 /**
  * Returns a function that finds the values of the fields in a system.
@@ -37,40 +40,72 @@ export function facetExtractor(
   onLeftOut: (field: number, count: number) => void = () => {},
 ): FacetExtractor {
   const paths = fields.map(field => field.paths.map(facetPath));
+  const strings = new SharedStrings();
   return system =>
     paths.map((own, field) => {
-      const values = new Set<FacetValue>();
+      const found: FacetValue[] = [];
       let long = 0;
-      for (const path of own) long += addValues(system, path, values);
-      const sorted = values.size === 0 ? NONE : [...values].sort(compareValues);
-      const count = long + Math.max(0, sorted.length - MAX_SYSTEM_VALUES);
+      for (const path of own) long += addValues(system, path, strings, found);
+      const values = distinct(found);
+      const count = long + Math.max(0, values.length - MAX_SYSTEM_VALUES);
       if (count > 0) onLeftOut(field, count);
-      return sorted.length > MAX_SYSTEM_VALUES ? sorted.slice(0, MAX_SYSTEM_VALUES) : sorted;
+      return values.length > MAX_SYSTEM_VALUES ? values.slice(0, MAX_SYSTEM_VALUES) : values;
     });
+}
+
+/** Sorts values and removes repeated ones. */
+function distinct(values: FacetValue[]): readonly FacetValue[] {
+  if (values.length === 0) return NONE;
+  if (values.length === 1) return values;
+  values.sort(compareValues);
+  let count = 1;
+  for (const value of values) if (value !== values[count - 1]) values[count++] = value;
+  values.length = count;
+  return values;
 }
 
 /**
  * Adds the values at a path.
  * @returns the number of strings that are too long
  */
-function addValues(system: FacetSource, path: FieldPath, values: Set<FacetValue>): number {
-  // A region is one value, whatever characters it has.
-  if (path.steps.length === 1 && path.steps[0] === 'region') return addPart(system.region, values);
+function addValues(
+  system: FacetSource,
+  { text, steps }: FieldPath,
+  strings: SharedStrings,
+  found: FacetValue[],
+): number {
   let long = 0;
-  for (const value of valuesAt(system.fields, path)) {
+  const add = (part: string) => {
+    if (part.length > MAX_VALUE_LENGTH && lengthOf(part) > MAX_VALUE_LENGTH) long++;
+    else if (part !== '') found.push(strings.shared(part));
+  };
+  // A region is one value, whatever characters it has.
+  if (steps.length === 1 && steps[0] === 'region') {
+    add(system.region);
+    return long;
+  }
+  for (const value of valuesAt(system.fields, { text, steps })) {
     if (typeof value === 'string') {
-      if (value.includes(', ')) for (const part of value.split(', ')) long += addPart(part, values);
-      else long += addPart(value, values);
-    } else if (typeof value === 'number') values.add(value + 0);
-    else if (typeof value === 'boolean') values.add(value);
+      if (value.includes(', ')) for (const part of value.split(', ')) add(part);
+      else add(value);
+    } else if (typeof value === 'number') found.push(value + 0);
+    else if (typeof value === 'boolean') found.push(value);
   }
   return long;
 }
 
-function addPart(part: string, values: Set<FacetValue>): number {
-  if (part.length > MAX_VALUE_LENGTH && lengthOf(part) > MAX_VALUE_LENGTH) return 1;
-  if (part !== '') values.add(part);
-  return 0;
+/** Makes equal strings one string in memory: later comparisons and look-ups are faster then. */
+class SharedStrings {
+  readonly #strings = new Map<string, string>();
+
+  shared(text: string): string {
+    if (text.length > SHARED_LENGTH) return text;
+    const known = this.#strings.get(text);
+    if (known !== undefined) return known;
+    if (this.#strings.size >= SHARED_STRINGS) this.#strings.clear();
+    this.#strings.set(text, text);
+    return text;
+  }
 }
 
 /**

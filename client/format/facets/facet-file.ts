@@ -5,7 +5,7 @@ import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { isTexts } from '#format/columns/strings.ts';
 import { packColumn, unpackColumn } from '#format/columns/values.ts';
 import { reserve, SLOT, take } from '#format/memory-cost.ts';
-import type { Packable } from '#format/pack.ts';
+import type { Packable, PackedMap } from '#format/pack.ts';
 import { countField } from '#format/unpack.ts';
 import { compareText } from '#format/utf8.ts';
 import { bitAt, bitBytes, setBit, unpackBits } from './bits.ts';
@@ -41,7 +41,7 @@ const COLUMN_COST = 512;
  * @param fields names of the fields, ascending
  * @param rows values of each row: for each field its distinct values in the order of `compareValues`
  */
-export function packFacetFile(fields: readonly string[], rows: readonly FacetRow[]): Packable | undefined {
+export function packFacetFile(fields: readonly string[], rows: readonly FacetRow[]): PackedMap | undefined {
   const names: string[] = [];
   const columns: Packable[] = [];
   fields.forEach((name, field) => {

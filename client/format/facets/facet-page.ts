@@ -7,7 +7,8 @@ import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numb
 import { packColumn, weightOf } from '#format/columns/values.ts';
 import { type FileRef, packHashes, unpackHashes } from '#format/file-ref.ts';
 import { reserve, SLOT, take } from '#format/memory-cost.ts';
-import type { Packable } from '#format/pack.ts';
+import type { TreePageContent } from '#format/octree/tree-node.ts';
+import type { Packable, PackedMap } from '#format/pack.ts';
 import { countField } from '#format/unpack.ts';
 import { bitAt, bitBytes, packBits, setBit, unpackBits } from './bits.ts';
 import { indicesOf, unpackFields, unpackValues } from './facet-file.ts';
@@ -68,7 +69,7 @@ export interface FacetPage extends FacetRefs {
 export function packFacetPage(
   fields: readonly string[],
   { nodes, chunks, previews, branches }: FacetPageContent,
-): Packable | undefined {
+): PackedMap | undefined {
   const names: string[] = [];
   const columns: Packable[] = [];
   fields.forEach((name, field) => {
@@ -117,27 +118,55 @@ function packRanges(ranges: readonly (FacetRange | undefined)[]): Packable {
 
 function packRefs(refs: readonly FacetRef[]): Packable {
   const own = refs.filter(ref => ref !== undefined);
-  return [packNumbers(refs.map(ref => ref?.length ?? 0)), packHashes(own.map(({ hash }) => hash))];
+  return [
+    refs.length,
+    packNumbers(refs.map(ref => ref?.length ?? 0)),
+    packHashes(own.map(({ hash }) => hash)),
+  ];
 }
+
+/** Numbers of the nodes, the chunks, the nodes with a preview and the branches of a tree page. */
+export type FacetPageCounts = Readonly<Record<'nodes' | 'chunks' | 'previews' | 'branches', number>>;
 
 /**
  * Decodes a facet page.
- * @param expected numbers of the nodes, the chunks, the nodes with a preview and the branches of the tree page
- * @throws Error if it is not valid
+ * @param expected the numbers of its tree page, if that is known
+ * @throws Error if it is not valid, or disagrees with the tree page
  */
-export function unpackFacetPage(
-  file: Record<string, unknown>,
-  expected: Readonly<Record<'nodes' | 'chunks' | 'previews' | 'branches', number>>,
-): FacetPage {
+export function unpackFacetPage(file: Record<string, unknown>, expected?: FacetPageCounts): FacetPage {
   const nodes = countField(file, 'nodes');
-  if (nodes !== expected.nodes)
-    throw new Error(`a facet page has ${nodes} nodes, expected ${expected.nodes} as in its tree page`);
-  return {
+  const page = {
     nodes,
     fields: unpackFields(file, packed => unpackNodes(packed, nodes)),
-    chunks: unpackRefs(file['chunks'], expected.chunks),
-    previews: unpackRefs(file['previews'], expected.previews),
-    branches: unpackRefs(file['branches'], expected.branches),
+    chunks: unpackRefs(file['chunks']),
+    previews: unpackRefs(file['previews']),
+    branches: unpackRefs(file['branches']),
+  };
+  if (expected) checkFacetPage(page, expected);
+  return page;
+}
+
+/**
+ * Checks the numbers of a facet page.
+ * @param expected the numbers of its tree page
+ * @throws Error if they differ
+ */
+export function checkFacetPage(page: FacetPage, expected: FacetPageCounts): void {
+  for (const [items, count] of Object.entries(expected)) {
+    const own = page[items as keyof FacetPageCounts];
+    const found = typeof own === 'number' ? own : own.length;
+    if (found !== count)
+      throw new Error(`a facet page has ${found} ${items}, expected ${count} as in its tree page`);
+  }
+}
+
+/** Returns the numbers of a tree page that its facet page must have. */
+export function facetPageCounts({ nodes, chunks }: TreePageContent): FacetPageCounts {
+  return {
+    nodes: nodes.length,
+    chunks: chunks.length,
+    previews: nodes.filter(node => node.kind !== 'leaf' && node.preview !== undefined).length,
+    branches: nodes.filter(node => node.kind === 'branch').length,
   };
 }
 
@@ -175,12 +204,12 @@ function unpackRanges(packed: unknown, nodes: number): (node: number) => FacetRa
   return node => ranges.get(node);
 }
 
-function unpackRefs(packed: unknown, count: number): FacetRef[] {
-  const [lengthsPacked, hashesPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
-  const lengths = unpackIntegers(lengthsPacked, count);
+function unpackRefs(packed: unknown): FacetRef[] {
+  const [count, lengthsPacked, hashesPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
+  const lengths = unpackIntegers(lengthsPacked, count as number);
   const own = lengths.filter(length => length > 0).length;
   const hashes = unpackHashes(hashesPacked, own);
-  take(FILE_COST * own);
+  take(SLOT * lengths.length + FILE_COST * own);
   let next = 0;
   return Array.from(lengths, length =>
     length === 0 ? undefined : { kind: 'facets', hash: hashes[next++]!, length },

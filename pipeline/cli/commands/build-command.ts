@@ -75,6 +75,11 @@ export const buildCommand: Command = {
       text: 'lists systems by value, or in the order of numbers or dates',
       default: 'region',
     },
+    facets: {
+      value: 'FIELD,...|none',
+      text: 'the fields that queries can filter by',
+      default: "Haven's own, as below",
+    },
     'gzip-level': { value: 'N', text: 'from 1 (fast) to 9 (small)', default: '5' },
     workers: { value: 'N', text: 'threads that work at once', default: 'one for each core' },
     memory: {
@@ -101,6 +106,11 @@ export const buildCommand: Command = {
     '  --map xyz=pos                             three numbers: {x, y, z} or [x, y, z]',
     "  --map 'xyz=radec(ra,dec,dist)'            degrees (hours: ra h) and a distance, which gives the unit",
     "  --map 'xyz=radec(ra,dec,plx mas)*3.2616'  a parallax in mas or as gives parsecs, here scaled to light years",
+    'FIELD in --facets is a path of names, through arrays too (planets.materials), or a NAME of several paths:',
+    '  --facets sentinel,material=materials|planets.materials',
+    'Values are strings, numbers, booleans, elements of arrays, and the parts of a string between commas ("Gold, Cadmium").',
+    'A system has the values of its planets and moons. The default fields are attributes, fauna, flora, galaxy, material (as',
+    'above, with planets.moons.materials), region, sentinel and star_type; those that no system has are left out.',
     'Mapped values are added beside their original fields, and replace fields of the same name. A file that is given twice,',
     'by any path, is read once; a glob leaves out the files of chunk sets.',
     "An SQLite file needs Haven's table systems, and can have planets, moons and space_stations, with any columns. Each row",
@@ -131,6 +141,10 @@ export const buildCommand: Command = {
     [
       'build data.json --out my-set --search words --search-fields name,designations',
       'a smaller search index',
+    ],
+    [
+      "build data.json --out my-set --facets 'region,material=materials|planets.materials'",
+      'queries can filter by region, and by materials of systems and planets',
     ],
     ['build data.json --out my-set --preview-field distance_ly', 'previews show the nearest systems first'],
     [

@@ -1,5 +1,6 @@
 /** Output of a build: for a person, for a script, and warnings. */
 import { SEARCHED_POINTS } from '#format/btree/searched-texts.ts';
+import { MAX_SYSTEM_VALUES, MAX_VALUE_LENGTH } from '#format/facets/facet-extractor.ts';
 import type { BuildSummary } from '#pipeline/build.ts';
 import { counted, duration, size, table } from '#pipeline/cli/print/units.ts';
 import type { Reject } from '#pipeline/source/index.ts';
@@ -12,11 +13,11 @@ import { folderStore } from '#pipeline/store/folder-store.ts';
 /** The object of `--json`; its members are part of the command's contract. */
 export function plainSummary(summary: BuildSummary) {
   const { generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates } = summary;
-  const { truncatedTexts, leftOut, missingFields, unusedMaps, nameField } = summary;
+  const { truncatedTexts, leftOut, missingFields, missingFacets, unusedMaps, nameField, facets } = summary;
   const { files, bytes, seconds, peakMemoryBytes } = summary;
   return {
     ...{ generation, systems, planets, moons, stations, rejected, skipped, identical, duplicates },
-    ...{ truncatedTexts, leftOut, missingFields, unusedMaps, nameField },
+    ...{ truncatedTexts, leftOut, missingFields, missingFacets, unusedMaps, nameField, facets },
     ...{ files, bytes, seconds, peakMemoryBytes },
   };
 }
@@ -26,7 +27,7 @@ export function plainSummary(summary: BuildSummary) {
  * @param named fields of systems by the option that names them
  */
 export function warningsOf(
-  { missingFields, unusedMaps, nameField }: BuildSummary,
+  { missingFields, missingFacets, unusedMaps, nameField }: BuildSummary,
   named: readonly (readonly [option: string, field: string])[],
 ): string[] {
   return [
@@ -34,6 +35,7 @@ export function warningsOf(
     ...named
       .filter(([, field]) => missingFields.includes(field))
       .map(([option, field]) => `no system has a field "${field}", which --${option} names`),
+    ...missingFacets.map(field => `no system has a value of the facet "${field}", which --facets names`),
     ...(nameField === null
       ? []
       : [
@@ -69,6 +71,7 @@ export async function describeBuild(
     ...parts.slice(0, -1),
     `${parts.at(-1)}${each}`,
     '',
+    ...describeFacets(summary),
     ...summary.leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`),
     ...describeLosses(summary, examples, rejectsPath),
     ...describeCut(summary),
@@ -76,6 +79,20 @@ export async function describeBuild(
     `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at peak`,
     '',
   ].join('\n');
+}
+
+function describeFacets({ facets }: BuildSummary): string[] {
+  const own = facets.filter(({ values }) => values > 0);
+  const missing = facets.filter(({ values }) => values === 0);
+  const leftOut = facets.filter(facet => facet.leftOut > 0);
+  return [
+    ...(own.length > 0 ? [`  facets: ${own.map(({ field }) => field).join(', ')}`] : []),
+    ...missing.map(({ field }) => `  no system has a value of the facet ${field}`),
+    ...leftOut.map(
+      ({ field, leftOut }) =>
+        `  ${counted(leftOut, 'value')} of the facet ${field} left out: longer than ${MAX_VALUE_LENGTH.toLocaleString('en')} characters, or more than ${MAX_SYSTEM_VALUES.toLocaleString('en')} in one system`,
+    ),
+  ];
 }
 
 function describeLosses(

@@ -82,6 +82,7 @@ function optionsOf(args: Arguments): BuildOptions {
     preview: previewOf(args),
     search: searchOf(args),
     listings: listingsOf(args),
+    facets: args.text('facets'),
     map: mapOf(args),
     onDuplicate: args.choice('on-duplicate', POLICIES),
     gzipLevel: args.integer('gzip-level'),

@@ -17,6 +17,7 @@ import { systemRow } from '#format/system-row.ts';
 import { countField, unpack } from '#format/unpack.ts';
 import { counted, size, table } from '#pipeline/cli/print/units.ts';
 import { type Dump, firstLines, line } from './dump.ts';
+import { dumpFacetFile, dumpFacetPage } from './dump-facets.ts';
 import { dumpFold, dumpTablePage } from './dump-table.ts';
 import { type ColumnLine, describeColumn, describeTable, numberLines, stringLines } from './file-columns.ts';
 
@@ -79,6 +80,7 @@ function isPreview(path: string): boolean {
 function dumpOf(file: Record<string, unknown>): Dump {
   if ('level' in file) return dumpTablePage(file);
   if ('unicode' in file) return dumpFold(file);
+  if ('columns' in file) return 'nodes' in file ? dumpFacetPage(file) : dumpFacetFile(file);
   if ('nodes' in file) return dumpPage(treeOfPage(unpackTreePage(file)));
   if ('pages' in file) return dumpPreload(file);
   if ('id' in file) return dumpChunk(file, unpackChunk(file));

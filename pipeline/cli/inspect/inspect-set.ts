@@ -3,6 +3,7 @@ import { readMeta } from '#client/fetch/decode.ts';
 import { Files } from '#client/fetch/files.ts';
 import { readIndex } from '#client/fetch/read-index.ts';
 import { type JsonValue, nodeCodec } from '#client/node/index.ts';
+import type { FacetField } from '#format/facets/facet-field.ts';
 import type { Listing } from '#format/facets/listing.ts';
 import type { SearchSetOptions, SetIndex } from '#format/index-json.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
@@ -163,6 +164,7 @@ export function describeSet(statistics: SetStatistics): string {
       ['  search', describeSearch(options.search)],
       ['  listings', describeListings(options.listings)],
       ['  case', unicode === null ? 'no case folding' : `folded as in Unicode ${unicode}`],
+      ['  facets', describeFacets(options.facets)],
       [
         '  roots',
         [
@@ -197,6 +199,14 @@ export function describeSet(statistics: SetStatistics): string {
 function describeListings(listings: readonly Listing[] | undefined): string {
   const texts = listings?.map(({ field, order }) => (order === 'value' ? field : `${field}:${order}`));
   return printable(texts?.join(', ') ?? 'none');
+}
+
+/** @param facets undefined for a set without facets */
+function describeFacets(facets: readonly FacetField[] | undefined): string {
+  const names = (facets ?? []).map(({ field, paths }) =>
+    paths.length === 1 && paths[0] === field ? field : `${field} (${paths.join(', ')})`,
+  );
+  return names.join(', ') || 'none';
 }
 
 /** @param search undefined for a set without tables */

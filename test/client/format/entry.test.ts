@@ -54,6 +54,7 @@ const OPTIONS: SetOptions = {
   search: { mode: 'none', fields: [] },
   preload: 0,
   listings: [{ field: 'region', order: 'value', paths: ['region'] }],
+  facets: [],
 };
 
 const sha256 = (content: Uint8Array | string) => createHash('sha256').update(content).digest();
@@ -108,6 +109,7 @@ function write(): Map<string, Uint8Array> {
       ),
       rows,
     },
+    facets: { root: null, overview: null },
     tables: {
       names: table(byName, TABLE_SCHEMAS.names),
       folded: table(byName, foldedNames(makeFold(foldTable()))),

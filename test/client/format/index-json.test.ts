@@ -37,6 +37,7 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
       rows: fc.integer({ min: 1, max: 4096 }),
     }),
   ),
+  facets: fc.record({ root: ref, overview: ref }),
   tables: fc.record({
     names: ref,
     folded: ref,
@@ -74,6 +75,9 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
       }),
       { maxLength: 3 },
     ),
+    facets: fc.array(fc.record({ field: name, paths: fc.array(name, { minLength: 1, maxLength: 2 }) }), {
+      maxLength: 3,
+    }),
   }),
 });
 

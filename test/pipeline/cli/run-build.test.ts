@@ -31,7 +31,7 @@ describe('build', () => {
         'identical',
         'duplicates',
       ],
-      ...['truncatedTexts', 'leftOut', 'missingFields', 'unusedMaps', 'nameField'],
+      ...['truncatedTexts', 'leftOut', 'missingFields', 'missingFacets', 'unusedMaps', 'nameField', 'facets'],
       ...['files', 'bytes', 'seconds', 'peakMemoryBytes'],
     ]);
     const index = JSON.parse(readFileSync(join(at('json'), 'index.json'), 'utf8'));
@@ -57,16 +57,60 @@ describe('build', () => {
     );
     expect(stdout).toMatch(/\n {2}chunks +1 file +\d+ B\n/);
     expect(stdout).toMatch(
-      /\n {2}names +2 files +\d+ B\n[\s\S]*\n {2}total +12 files +\S+ k?B {2}[\d,]+ bytes per system\n/,
+      /\n {2}names +2 files +\d+ B\n[\s\S]*\n {2}total +15 files +\S+ k?B {2}[\d,]+ bytes per system\n/,
     );
     expect(stdout).toMatch(
       /1 record rejected; all in .*mixed-rejects\.ndjson\n.*line 1, \["B"\]: field x: x is null/,
     );
+    expect(stdout).toMatch(/\n {2}facets: region\n/);
     expect(stdout).toContain('1 entry skipped: not systems, by key or type; _meta is kept\n');
     expect(stdout).not.toContain('earlier');
 
     const again = await call(['build', at('systems.ndjson'), '--out', at('person')]);
     expect(again.stdout).toMatch(/\d files of earlier generations kept/);
+  });
+
+  test('says of which facets that were named no system has a value; --strict writes nothing then', async () => {
+    const args = ['build', at('systems.ndjson'), '--out', at('facets'), '--facets', 'notes.x,region,odd=a|b'];
+    const built = await call([...args, '--json']);
+    expect(built.stderr.match(/no system has.*/g)).toEqual([
+      'no system has a value of the facet "notes.x", which --facets names',
+      'no system has a value of the facet "odd", which --facets names',
+    ]);
+    const { missingFacets, facets } = JSON.parse(built.stdout);
+    expect(missingFacets).toEqual(['notes.x', 'odd']);
+    const none = { systems: 0, values: 0, leftOut: 0 };
+    expect(facets).toEqual([
+      { field: 'notes.x', ...none },
+      { field: 'odd', ...none },
+      { field: 'region', systems: 60, values: 60, leftOut: 0 },
+    ]);
+    expect((await call(args)).stdout).toMatch(
+      /\n {2}facets: region\n {2}no system has a value of the facet notes\.x\n/,
+    );
+    const strict = await call([...args.with(3, at('strict')), '--strict']);
+    expect(strict).toMatchObject({ code: 2, stdout: '' });
+    expect(strict.stderr).toContain(
+      '--strict: no system has a value of the facet "notes.x" (notes.x), which',
+    );
+    expect(existsSync(join(at('strict'), 'index.json'))).toBe(false);
+    const wrong = await call([...args.slice(0, -1), 'a[0]']);
+    expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    expect(wrong.stderr).toContain('"a[0]" is not a path of names, such as planets.materials');
+  });
+
+  test('without facets has none; by default it has those that occur', async () => {
+    const build = async (name: string, ...facets: string[]) => {
+      expect(
+        await call(['build', at('systems.ndjson'), '--out', at(name), '--quiet', ...facets]),
+      ).toMatchObject({ code: 0 });
+      return JSON.parse(readFileSync(join(at(name), 'index.json'), 'utf8'));
+    };
+    const none = await build('no-facets', '--facets', 'none');
+    expect([none.options.facets, none.facets]).toEqual([[], { root: null, overview: null }]);
+    expect(existsSync(join(at('no-facets'), 'facets'))).toBe(false);
+    const { facets } = await build('default-facets');
+    expect([facets.root, facets.overview]).not.toContain(null);
   });
 
   test('says of which fields that were named no system has any', async () => {
@@ -186,15 +230,20 @@ describe('build', () => {
       '1',
       ...['--preview-size', '2', '--preview-field', 'distance', '--preview-order', 'highest'],
       ...['--search', 'words', '--search-fields', 'photo,name'],
+      ...['--facets', 'sentinel,photo=planets.photo|photo'],
     ];
     const args = ['build', '-', '--out', at('piped'), ...options, '--memory', '200MB', '--quiet'];
     expect(await run(args, ndjson(STARS))).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(JSON.parse(readFileSync(join(at('piped'), 'index.json'), 'utf8')).options).toEqual({
+    expect(JSON.parse(readFileSync(join(at('piped'), 'index.json'), 'utf8')).options).toMatchObject({
       chunkLimit: 5,
       detailWeight: 2000,
       summary: ['photo', 'planets'],
       preview: { size: 2, field: 'distance', order: 'highest' },
       search: { mode: 'words', fields: ['name', 'photo'] },
+      facets: [
+        { field: 'photo', paths: ['photo', 'planets.photo'] },
+        { field: 'sentinel', paths: ['sentinel'] },
+      ],
     });
   });
 

@@ -10,8 +10,7 @@ import {
   unpack,
   unpackTreePage,
 } from '#format/index.ts';
-import { FORMAT_CONSTANTS } from '#pipeline/octree/format-constants.ts';
-import type { SetContext } from '#pipeline/octree/set-context.ts';
+import { setContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { OPTIONS } from '#test/support/written-sets.ts';
@@ -36,19 +35,23 @@ function pagesOf(shape: Shape): { root: string; pages: Map<string, TreeNode> } {
       return ref;
     },
   };
-  const context: SetContext = { options: OPTIONS, summary: new Set(), writer, shape: FORMAT_CONSTANTS };
+  const context = setContext({ ...OPTIONS, facets: [] }, writer);
   const chunk = { ref: nameOf('chunks', new Uint8Array(1)), rows: 1, firstId: '', details: [] };
   const build = ({ leaves, children }: Shape): Subtree =>
     innerTree(
       {
         leaves: Array.from({ length: leaves }, () => ({ bounds, counts })),
         chunks: Array.from({ length: leaves }, () => chunk),
+        facets: {
+          ...{ nodes: new Array(leaves).fill([]), chunks: new Array(leaves).fill(undefined) },
+          ...{ previews: [], branches: [] },
+        },
         samples: [],
       },
       children.map(build),
       context,
     );
-  return { root: writePage(build(shape), writer).hash, pages };
+  return { root: writePage(build(shape), context).ref.hash, pages };
 }
 
 function sizeOf(node: TreeNode): number {

@@ -50,9 +50,7 @@ describe('reachable', () => {
   test('gives every file of a set that has files of every kind, each once', () => {
     const paths = walked.map(({ ref }) => pathOf(ref));
     const there = [...files.contents.keys()].filter(path => path !== 'index.json');
-    expect(new Set(there.map(path => path.slice(0, path.indexOf('/'))))).toEqual(
-      new Set(FILE_KINDS.filter(kind => kind !== 'facets')),
-    );
+    expect(new Set(there.map(path => path.slice(0, path.indexOf('/'))))).toEqual(new Set(FILE_KINDS));
     expect(Object.values(files.index.tables)).not.toContain(null);
     expect(paths.toSorted()).toEqual(there.sort());
   });
@@ -67,10 +65,12 @@ describe('reachable', () => {
     expect(pages.size).toBeGreaterThan(1);
   });
 
-  test('reads tree pages, inner pages and the directory of listings, each once, and nothing else', () => {
+  test('reads tree pages, facet pages, inner pages and the directory of listings, each once, and nothing else', () => {
     const expected = walked.filter(
       file =>
-        file.role === 'tree' || (file.role === 'table' && (file.level > 0 || file.table === 'listings')),
+        file.role === 'tree' ||
+        file.role === 'facet page' ||
+        (file.role === 'table' && (file.level > 0 || file.table === 'listings')),
     );
     expect(read.toSorted()).toEqual(expected.map(({ ref }) => pathOf(ref)).sort());
   });

@@ -17,7 +17,7 @@ interface Subject {
 }
 
 const KINDS = [
-  ...['chunks', 'details', 'previews', 'tree', 'meta', 'index.json'],
+  ...['chunks', 'details', 'previews', 'tree', 'facets', 'meta', 'preload', 'index.json'],
   ...['names', 'ids', 'listings', 'search', 'fold'],
 ];
 
@@ -119,8 +119,10 @@ test('350 damages: each is found and its file named, or what the file holds is t
     // Every damage comes to every kind in both modes.
     const canonical = Math.floor(round / KINDS.length) % 2 === 0;
     const found = await faultsOf(files, canonical);
+    // A page in the place of another hides the files below it.
+    const hides = damage.name === 'swap' && damaged.some(file => found.includes(file));
     for (const file of damaged) {
-      if (found.includes(file)) continue;
+      if (found.includes(file) || (hides && file.startsWith('facets/'))) continue;
       const what = `${damage.name} of ${file}, damage ${i}; found ${found}`;
       expect(inflated(file, files.get(file)), what).toEqual(inflated(file, subject.files.get(file)));
       if (canonical) same++;
@@ -138,6 +140,7 @@ test('350 damages: each is found and its file named, or what the file holds is t
     'stale meta',
     'swap fold',
     'stale fold',
+    'swap preload',
   ];
   const all = DAMAGES.flatMap(({ name }) => KINDS.map(kind => `${name} ${kind}`));
   expect(all.filter(of => !seen.has(of)).sort()).toEqual([...without, 'swap ids'].sort());
@@ -148,7 +151,7 @@ test('an index of another generation leads to files that are missing, each named
   const mixed = new Map(files).set('index.json', other.get('index.json')!);
   const { problems } = await verifySet(memorySource(mixed));
   const missing = [...new Set(problems.map(({ file }) => file.split('/')[0]))];
-  expect(missing.sort()).toEqual(['ids', 'listings', 'names', 'search', 'tree']);
+  expect(missing.sort()).toEqual(['ids', 'listings', 'names', 'preload', 'search', 'tree']);
   expect(problems.filter(({ problem }) => problem !== 'the file is missing')).toEqual([]);
 });
 

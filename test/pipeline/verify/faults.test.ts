@@ -247,11 +247,14 @@ const FAULTS: Record<string, Fault> = {
     options: { chunkLimit: 64, preview: { size: 9, field: null, order: 'lowest' } },
     ways: {
       content(kind, content) {
+        const empty = new Uint8Array(0);
+        if (kind === 'facets' && 'nodes' in content)
+          return { ...content, previews: [0, packNumbers([]), empty] };
         if (kind !== 'tree') return content;
         const [rows] = content['previews'] as [Packable];
         const inner = (content['kind'] as Uint8Array).filter(of => of !== 0).length;
         const none = packNumbers(unpackNumbers(rows, inner).fill(0));
-        return { ...content, previews: [none, new Uint8Array(0), packNumbers([])] };
+        return { ...content, previews: [none, empty, packNumbers([])] };
       },
     },
     says: [/^tree/, /preview is null, expected "previews\/\S+ \(inner node of 512 systems\)/],

@@ -67,7 +67,14 @@ describe('a sample', () => {
           ),
         );
         const system = { ...systems[0]!, id: chunk.id[0]!, name: chunk.name[0]!, region: chunk.region[0]! };
-        return keep({ rank: 0, hash: 0, id: system.id, system, summary: { note: [chunk.name[1]!] } });
+        return keep({
+          rank: 0,
+          hash: 0,
+          id: system.id,
+          system,
+          summary: { note: [chunk.name[1]!] },
+          facets: [[chunk.name[2]!]],
+        });
       });
       const bytes = inUse() - before;
       expect(samples).toHaveLength(1_000);
@@ -85,6 +92,7 @@ describe('a sample', () => {
         summary: { a: ['ä', { 'b\u0000': '\u{1f600}', c: null }], d: -0, e: true },
       },
       system: { id: 'id', name: 'Ω', region: '', x: -0, y: 1, z: 2, derived: 3, fields: {} },
+      facets: [[], [true, 5, '5', 'ä']],
     } as unknown as Sample;
     expect(detached(sample)).toEqual(sample);
   });

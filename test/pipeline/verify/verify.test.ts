@@ -72,7 +72,7 @@ describe('a whole set has no problems', () => {
       const { directory, summary } = await buildTexts(folder, texts, options);
       const kinds = Object.entries(summary.byKind).filter(([, { files }]) => files > 1);
       expect(kinds.map(([kind]) => kind).sort()).toEqual([
-        ...['chunks', 'details', 'ids', 'listings', 'names', 'previews', 'search', 'tree'],
+        ...['chunks', 'details', 'facets', 'ids', 'listings', 'names', 'previews', 'search', 'tree'],
       ]);
       const seen: number[] = [];
       const onProgress = (systems: number, of: number) => {
