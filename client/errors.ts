@@ -26,6 +26,7 @@ export type HavenErrorName =
   | 'ArgumentError'
   | 'ConflictError'
   | 'CorruptError'
+  | 'GenerationGoneError'
   | 'InputError'
   | 'LockedError'
   | 'MissingIndexError'
@@ -84,6 +85,17 @@ export type HavenError<N extends HavenErrorName> = [N] extends ['AmbiguousNameEr
 /** There is no chunk set at the location, or a file of the set is missing: check the location, or publish again. */
 export class NotFoundError extends HavenChunksError {
   override name = 'NotFoundError';
+}
+
+/**
+ * A file of this generation is missing or damaged, and the set has a newer generation: garbage collection has removed
+ * the older one. Call `refresh()`, and query the tileset that it returns. `expected` is the generation of this tileset,
+ * `found` the live one, `cause` the error of the file.
+ */
+export class GenerationGoneError extends HavenChunksError {
+  override name = 'GenerationGoneError';
+  declare readonly expected: string;
+  declare readonly found: string;
 }
 
 /**

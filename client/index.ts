@@ -5,6 +5,7 @@ export {
   AmbiguousNameError,
   ArgumentError,
   CorruptError,
+  GenerationGoneError,
   HavenChunksError,
   isHavenError,
   MissingIndexError,
@@ -76,3 +77,4 @@ export type {
 } from './query/types.ts';
 export type { Usage } from './query/usage.ts';
 export type { Tileset, TilesetOptions } from './tileset.ts';
+export type { GenerationChange, WatchOptions } from './watch.ts';

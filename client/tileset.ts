@@ -2,7 +2,7 @@
 import type { TableQueries } from './btree/table-queries.ts';
 import { ArgumentError, MissingIndexError } from './errors.ts';
 import { type PageTop, readChunk, readMeta, readPage } from './fetch/decode.ts';
-import { Files, type FilesOptions } from './fetch/files.ts';
+import { Files, type FilesOf, type FilesOptions } from './fetch/files.ts';
 import { roundTrip } from './fetch/parallel.ts';
 import { readIndex } from './fetch/read-index.ts';
 import { readPreload } from './fetch/read-preload.ts';
@@ -52,6 +52,7 @@ import type {
 } from './query/types.ts';
 import { BOX_OPTIONS, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
 import { sphereVolume } from './query/volume.ts';
+import type { GenerationChange, WatchOptions } from './watch.ts';
 
 /** Options of an open chunk set; `signal` and `usage` apply to opening it. */
 export interface TilesetOptions extends FilesOptions, QueryOptions {
@@ -73,11 +74,23 @@ export async function openSource(source: Source, options: TilesetOptions = {}): 
   if (typeof source?.get !== 'function')
     throw new ArgumentError('the location is neither a URL nor a source');
   const { index } = await readIndex(source, options.codec?.sha256 ?? sha256, options);
-  const files = new Files(source, options, index.options.chunkLimit);
+  return openIndex(index, new Files(source, options, filesOf(index)), options.preload === true, options);
+}
+
+function filesOf({ generation, options: { chunkLimit } }: SetIndex): FilesOf {
+  return { generation, chunkLimit };
+}
+
+async function openIndex(
+  index: SetIndex,
+  files: Files,
+  hasPreload: boolean,
+  options: QueryOptions,
+): Promise<Tileset> {
   files.know(unpackContents(index.contents));
   const { preload } = index;
-  if (options.preload && preload) await readPreload(files, { kind: 'preload', ...preload }, options);
-  return new Tileset(index, files);
+  if (hasPreload && preload) await readPreload(files, { kind: 'preload', ...preload }, options);
+  return new Tileset(index, files, hasPreload);
 }
 
 /**
@@ -86,22 +99,52 @@ export async function openSource(source: Source, options: TilesetOptions = {}): 
  * invalid or unreachable, and with the reason of its signal when aborted; queries by name, id, region or text also
  * with MissingIndexError if the set has no such table. The positions, radii and distances have the unit of the
  * catalogue.
+ *
+ * A tileset is one generation of the set, for ever: its answers do not change when the set is published again, until
+ * garbage collection removes files that it needs; then its queries fail with GenerationGoneError. `refresh` returns the
+ * live generation, `watch` every new one.
  */
 export class Tileset implements DataProvider {
   readonly kind = 'chunks';
   /** `index.json` as it was when the set was opened; its files never change. */
   readonly index: SetIndex;
   readonly #files: Files;
+  readonly #hasPreload: boolean;
 
   /** @internal */
-  constructor(index: SetIndex, files: Files) {
+  constructor(index: SetIndex, files: Files, hasPreload: boolean) {
     this.index = index;
     this.#files = files;
+    this.#hasPreload = hasPreload;
   }
 
   /** SHA-256 of `index.json` in hex: identifies this state of the set. */
   get generation(): string {
     return this.index.generation;
+  }
+
+  /**
+   * Returns the live generation of the set: this tileset if it is still live, else a new one, with the same options, that
+   * shares its cache. Costs one request, for `index.json`; if the set was opened with `preload` and has changed, a
+   * second one. Queries under way, and later ones to this tileset, have the answers of its own generation.
+   * @throws NotFoundError, CorruptError, VersionError, NetworkError
+   */
+  async refresh(options: QueryOptions = {}): Promise<Tileset> {
+    checkOptions(options, QUERY_OPTIONS);
+    const { index } = await this.#files.readIndex(options);
+    if (index.generation === this.generation) return this;
+    return openIndex(index, this.#files.ofGeneration(filesOf(index)), this.#hasPreload, options);
+  }
+
+  /**
+   * Yields each new generation of the set, with the one before: counts and generations of both are there, `changes`
+   * gives the systems that differ. It asks for `index.json` after each interval. Generations that were live only
+   * between two requests are left out.
+   * @throws ArgumentError; without `onError` the errors of `refresh`; the signal's reason when aborted
+   */
+  async *watch(options: WatchOptions = {}): AsyncGenerator<GenerationChange<Tileset>, void, undefined> {
+    const { watchGenerations } = await import('./watch.ts');
+    yield* watchGenerations<Tileset>(this, options);
   }
 
   /** Numbers of systems, planets, moons and stations in the set. */

@@ -7,6 +7,7 @@ import { Gate } from './gate.ts';
 import { inflate } from './gunzip.ts';
 import { InFlight } from './in-flight.ts';
 import { LruCache } from './lru-cache.ts';
+import { readIndex } from './read-index.ts';
 import { sha256 } from './sha256.ts';
 import type { Source } from './source.ts';
 
@@ -25,7 +26,16 @@ export interface FilesOptions {
   readonly maxFileBytes?: number;
 }
 
+/** The set that files belong to. */
+export interface FilesOf {
+  /** Maximum number of rows of a chunk. */
+  readonly chunkLimit?: number;
+  /** Generation of the set; undefined if the files belong to none that is live. */
+  readonly generation?: string | undefined;
+}
+
 const MIB = 1 << 20;
+const INDEX = 'index.json';
 
 /**
  * Reads immutable files: from the cache, by joining a read in flight, or from the source. Failures are not cached:
@@ -35,22 +45,42 @@ export class Files {
   readonly source: Source;
   /** Maximum number of rows of a chunk of the set. */
   readonly chunkLimit: number;
+  readonly generation: string | undefined;
+  readonly #codec: Codec;
+  readonly #options: FilesOptions;
   readonly #cache: LruCache;
-  readonly #inFlight = new InFlight();
+  readonly #inFlight: InFlight;
   readonly #gate: Gate;
   readonly #reader: FileReader;
 
-  /** @throws ArgumentError for an option out of range */
-  constructor(source: Source, options: FilesOptions = {}, chunkLimit = MAX_CHUNK_LIMIT) {
+  /**
+   * @param others files of another generation: the cache, the requests under way and their limits are shared
+   * @throws ArgumentError for an option out of range
+   */
+  constructor(
+    source: Source,
+    options: FilesOptions = {},
+    { chunkLimit = MAX_CHUNK_LIMIT, generation }: FilesOf = {},
+    others?: Files,
+  ) {
     const { cacheBytes = 64 * MIB, concurrency = 64, maxFileBytes = 128 * MIB } = options;
     check('cacheBytes', cacheBytes, cacheBytes >= 0);
     check('concurrency', concurrency, Number.isInteger(concurrency) && concurrency >= 1);
     check('maxFileBytes', maxFileBytes, maxFileBytes >= 1);
     this.source = source;
     this.chunkLimit = chunkLimit;
-    this.#cache = new LruCache(cacheBytes);
-    this.#gate = new Gate(concurrency, maxFileBytes);
-    this.#reader = new FileReader(source, options.codec ?? { inflate, sha256 }, maxFileBytes);
+    this.generation = generation;
+    this.#codec = options.codec ?? { inflate, sha256 };
+    this.#options = options;
+    this.#cache = others ? others.#cache : new LruCache(cacheBytes);
+    this.#inFlight = others ? others.#inFlight : new InFlight();
+    this.#gate = others ? others.#gate : new Gate(concurrency, maxFileBytes);
+    this.#reader = new FileReader(source, this.#codec, maxFileBytes);
+  }
+
+  /** The files of another generation; the cache is shared, because files of equal names have equal contents. */
+  ofGeneration(set: FilesOf): Files {
+    return new Files(this.source, this.#options, set, this);
   }
 
   /** Memory of the cached values, in bytes. */
@@ -77,7 +107,8 @@ export class Files {
    *
    * An aborted read rejects immediately, and does not affect other reads of the same file; the request itself is
    * aborted when no read waits for it.
-   * @throws NotFoundError, CorruptError (also if `decode` throws), NetworkError
+   * @throws NotFoundError, CorruptError (also if `decode` throws), NetworkError; GenerationGoneError if the file cannot
+   *   be read and another generation is live
    */
   async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: QueryOptions = {}): Promise<T> {
     signal?.throwIfAborted();
@@ -85,7 +116,7 @@ export class Files {
     const kept = this.#cache.get(path);
     if (usage && (kept || this.#inFlight.has(path))) usage.cacheHits++;
     if (kept) return kept.value as T;
-    return this.#inFlight.run(path, signal, shared =>
+    const value = this.#inFlight.run(path, signal, shared =>
       this.#gate.run(ref.length, async () => {
         // No read waits any more: the next in the queue may start.
         shared.throwIfAborted();
@@ -94,6 +125,25 @@ export class Files {
         return value;
       }),
     );
+    if (this.generation === undefined) return value;
+    try {
+      return await value;
+    } catch (error) {
+      signal?.throwIfAborted();
+      const { explainFailure } = await import('./generation-gone.ts');
+      throw await explainFailure(error, this.source.location, this.generation, () =>
+        // Once for all reads that fail at the same time.
+        this.#inFlight.run(INDEX, signal, async shared => {
+          const { index } = await this.readIndex({ signal: shared, usage });
+          return index.generation;
+        }),
+      );
+    }
+  }
+
+  /** Reads the index of the set: it may be another generation. @throws as `readIndex` does */
+  readIndex(options: QueryOptions): ReturnType<typeof readIndex> {
+    return readIndex(this.source, this.#codec.sha256, options);
   }
 }
 

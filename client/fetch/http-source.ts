@@ -1,6 +1,7 @@
 import { ArgumentError, type ErrorFields, NetworkError } from '#client/errors.ts';
 import { checkOptions, type OptionNames } from '#client/query/options.ts';
 import { httpUrl, withoutIndex } from './location.ts';
+import { sleep } from './sleep.ts';
 import { checkPath, type GetOptions, type Source } from './source.ts';
 
 /** How requests are sent. */
@@ -70,8 +71,10 @@ export function httpGetter(options: HttpOptions): HttpGetter {
   const headers = new Headers(options.headers);
   checkRange('timeout', timeout, 1);
   checkRange('retries', retries, 0);
+  /** The last file that was read with `revalidate`, if its ETag identifies its content. */
+  let copy: { readonly href: string; readonly etag: string; readonly bytes: Uint8Array } | undefined;
 
-  return async (file, name, { signal, fresh, maxBytes }) => {
+  return async (file, name, { signal, fresh, revalidate, maxBytes }) => {
     const url = file.origin + file.pathname;
     let retryAfter: string | null = null;
     let mayPass = true;
@@ -88,15 +91,23 @@ export function httpGetter(options: HttpOptions): HttpGetter {
       mayPass = true;
       let isAnswered = false;
       try {
+        // Pages have a cache that revalidates by itself; a header of ours would cost them a preflight request.
+        const known = revalidate && copy?.href === file.href && !globalThis.location ? copy : undefined;
         const response = await send(file, {
-          headers,
-          ...(fresh && pastCaches()),
+          headers: known ? [...headers, ['If-None-Match', known.etag]] : headers,
+          ...(fresh && accepted(revalidate ? CONFIRMED : PAST_CACHES)),
           signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
         });
         isAnswered = true;
         const { status } = response;
-        if (status === 200) return await readBody(response, maxBytes);
+        if (status === 200) {
+          const bytes = await readBody(response, maxBytes);
+          const etag = revalidate && etagOf(response.headers);
+          if (etag) copy = { href: file.href, etag, bytes };
+          return bytes;
+        }
         discard(response.body);
+        if (status === 304 && known) return known.bytes;
         if (status === 404 || status === 410) return undefined;
         mayPass = status >= 500 || MAY_PASS.includes(status);
         retryAfter = response.headers.get('Retry-After');
@@ -125,23 +136,34 @@ export function httpGetter(options: HttpOptions): HttpGetter {
   };
 }
 
-/** In order of preference: `reload` also replaces the file in a browser's cache. */
+/**
+ * Options that make `fetch` bypass caches, in order of preference: `reload` also replaces the file in a browser's cache.
+ */
 const PAST_CACHES: readonly RequestInit[] = [{ cache: 'reload' }, { cache: 'no-store' }, {}];
-let past: RequestInit | undefined;
+/** Options that make caches ask the origin whether their copy is current. */
+const CONFIRMED: readonly RequestInit[] = [{ cache: 'no-cache' }, ...PAST_CACHES];
 
 /**
- * Options that make `fetch` bypass caches. Cloudflare Workers reject some values of `cache`, or the option itself,
- * depending on the compatibility date: the first that a Request accepts is used.
+ * The first options that a Request accepts. Cloudflare Workers reject some values of `cache`, or the option itself,
+ * depending on the compatibility date.
  */
-function pastCaches(): RequestInit {
-  past ??= PAST_CACHES.find(init => {
+function accepted(preferred: readonly RequestInit[]): RequestInit {
+  return preferred.find(init => {
     try {
       return new Request('http://localhost', init);
     } catch {
       return false;
     }
   })!;
-  return past;
+}
+
+/**
+ * The ETag of a response, if no other content can have it. Servers that make it from the time in seconds and the size
+ * give two contents of one second the same (RFC 9110, 8.8.2.2).
+ */
+function etagOf(headers: Headers): string | null {
+  const age = Date.parse(headers.get('Date')!) - Date.parse(headers.get('Last-Modified')!);
+  return age < 2000 ? null : headers.get('ETag');
 }
 
 /**
@@ -221,19 +243,4 @@ async function readBody(response: Response, maxBytes = Infinity): Promise<Uint8A
 /** Frees the connection; errors are ignored. */
 function discard(body: ReadableStream | ReadableStreamDefaultReader | null | undefined): void {
   body?.cancel().catch(() => {});
-}
-
-/** Waits; rejects with the signal's reason when it is aborted. */
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -14,7 +14,8 @@ import type { Codec } from './file-reader.ts';
 import type { Source } from './source.ts';
 
 /**
- * Reads the index of a set; requests it a second time if it is damaged.
+ * Reads the index of a set, or asks the origin whether an earlier copy is current; requests it a second time if it is
+ * damaged.
  * @throws NotFoundError if there is none, CorruptError if it is damaged or malformed, VersionError if its version is
  *   newer, NetworkError
  */
@@ -24,7 +25,9 @@ export async function readIndex(
   { signal, usage }: QueryOptions,
 ): Promise<{ index: SetIndex; text: string; bytes: number }> {
   for (let attempt = 1; ; attempt++) {
-    const bytes = await source.get('index.json', { signal, fresh: true, maxBytes: 8 * MAX_INDEX_BYTES });
+    const revalidate = attempt === 1;
+    const maxBytes = 8 * MAX_INDEX_BYTES;
+    const bytes = await source.get('index.json', { signal, fresh: true, revalidate, maxBytes });
     if (usage) {
       usage.requests++;
       usage.roundTrips++;

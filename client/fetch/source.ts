@@ -9,6 +9,8 @@ export interface GetOptions {
    * that changes, and for a file that was damaged.
    */
   readonly fresh?: boolean | undefined;
+  /** With `fresh`: an earlier copy will do if the origin confirms that it has not changed (by its ETag). */
+  readonly revalidate?: boolean | undefined;
   /** After this many bytes a source may stop and return what it has: the file is invalid anyway. */
   readonly maxBytes?: number | undefined;
 }

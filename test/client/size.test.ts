@@ -50,7 +50,7 @@ beforeAll(async () => {
 });
 
 describe('the client in a browser', () => {
-  it('has at most 17.0 kB in one file for opening, spheres, nearest systems and details', async () => {
+  it('has at most 17.5 kB in one file for opening, spheres, nearest systems and details', async () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
@@ -67,20 +67,20 @@ describe('the client in a browser', () => {
       ],
     });
     expect(built.outputFiles).toHaveLength(1);
-    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(17_000);
+    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(17_500);
   });
 
-  it('has at most 31.3 kB in one file for all that a chunk set answers, hashes for pages of plain http included', async () => {
+  it('has at most 32.3 kB in one file for all that a chunk set answers, hashes for pages of plain http included', async () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
     });
     expect(built.outputFiles).toHaveLength(1);
-    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(31_300);
+    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(32_300);
   });
 
-  it('has at most 22.9 kB to load where a bundler splits it, decoder included', () => {
-    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(22_900);
+  it('has at most 23.6 kB to load where a bundler splits it, decoder included', () => {
+    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(23_600);
   });
 
   it('loads at most 10.0 kB more at the first question about names, ids, regions or texts', () => {

@@ -31,8 +31,9 @@ const RUN = {
   bucket: ['sh', 'aws s3 sync'],
   page: ['html', 'haven-chunks.min.js'],
   program: ['ts', 'stars.overview()'],
-  errors: ['ts', 'isHavenError(error'],
+  errors: ['ts', "isHavenError(error, 'CorruptError')"],
   columns: ['ts', 'sphere.toColumns()'],
+  refresh: ['ts', 'stars.refresh()'],
   provider: ['ts', 'await openProvider('],
 } as const;
 
@@ -129,7 +130,7 @@ describe('what the documents say', () => {
         extends: join(root, 'tsconfig.json'),
         compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
         files: await Promise.all([
-          ...(['program', 'errors', 'columns'] as const).map(name => programOf(name)),
+          ...(['program', 'errors', 'columns', 'refresh'] as const).map(name => programOf(name)),
           programOf('provider', USE),
         ]),
         include: [],
@@ -159,6 +160,12 @@ describe('what the documents say', () => {
       expect([code, stderr]).toEqual([0, '']);
       const [first] = stdout.split('\n');
       expect(first).toMatch(/^\S.* 0 0 0 0$/);
+    });
+
+    test('"Sets that are published again" of the client', async () => {
+      const { code, stdout, stderr } = await runProgram('refresh', 'console.log((await nearby())[0]?.name);');
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/^S/);
     });
 
     test("the provider instead of the guide's", async () => {

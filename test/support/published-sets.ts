@@ -1,7 +1,7 @@
 /** Sets that are versions of one catalogue, and stores in which tests let time pass and writers die. */
 import { afterAll, beforeAll } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
-import { openTileset, type Source } from '#client/node/index.ts';
+import { openTileset, type Source, type Tileset } from '#client/node/index.ts';
 import { type Store, type StoredFile, verifySet } from '#pipeline/index.ts';
 import { buildTexts, ndjson, PLAIN } from './chunk-sets.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -61,16 +61,21 @@ export async function versionIn(
   const tileset = await openTileset(source);
   const { generation } = tileset.index;
   onOpen?.(generation);
+  const version = await versionOf(tileset);
+  if (generations && generations[version] !== generation)
+    throw new Error(`${generation} has version ${version}`);
+  return version;
+}
+
+/** The version of all systems of an open set. @throws Error for a wrong or mixed answer */
+export async function versionOf(tileset: Tileset): Promise<number> {
   const rows = await tileset.sphere({ center: [0, 0, 0], radius: Number.POSITIVE_INFINITY }).toArray();
   const expected = recordsOf(Number(rows.find(({ id }) => id === 's0')?.fields?.['version']));
   const text = (records: readonly JsonObject[]) =>
     JSON.stringify(records.map(({ id, x, version }) => [id, x, version]).sort());
   const found = rows.map(({ id, x, fields }) => ({ id, x, version: fields!['version']! }));
   if (text(found) !== text(expected)) throw new Error(`a mixed answer: ${text(found)}`);
-  const version = expected[0]!['version'] as number;
-  if (generations && generations[version] !== generation)
-    throw new Error(`${generation} has version ${version}`);
-  return version;
+  return expected[0]!['version'] as number;
 }
 
 /** The version of a set in which everything is as it must be. */

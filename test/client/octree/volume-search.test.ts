@@ -60,7 +60,7 @@ describe('a search in a box', () => {
                 return folder.get(path);
               },
             };
-            const files = new Files(source, {}, chunkLimit);
+            const files = new Files(source, {}, { chunkLimit });
             const top = {
               ref: { kind: 'tree', ...index.tree },
               bounds: index.bounds!,
@@ -70,7 +70,13 @@ describe('a search in a box', () => {
             const query = { volume: boxVolume(box), limit, what: 'systems in the box' };
             asked.length = 0;
             const ids: string[] = [];
-            for await (const hits of readVolume(new Files(source, {}, chunkLimit), root, query, {}, limit))
+            for await (const hits of readVolume(
+              new Files(source, {}, { chunkLimit }),
+              root,
+              query,
+              {},
+              limit,
+            ))
               ids.push(...hits.chunks.map((chunk, i) => chunk.id[hits.rows[i]!]!));
             expect(ids).toEqual(idsIn(records, box).slice(0, limit));
             const near = new Set(
