@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { unpackNumbers } from '#format/columns/numbers.ts';
 import { unpackStrings } from '#format/columns/strings.ts';
+import { REGION_LISTING } from '#format/facets/listing.ts';
 import {
   type FileRef,
   foldedNames,
@@ -46,6 +47,7 @@ export const PREVIEWED: Partial<SetOptions> = {
   chunkLimit: 2,
   preview: { size: 1, field: null, order: 'lowest' },
   summary: ['materials'],
+  listings: [REGION_LISTING, { field: 'z', order: 'desc', paths: ['z'] }],
 };
 
 export const floats = (numbers: Float64Array) =>
