@@ -94,6 +94,22 @@ export class TableReader<R> {
     if (root) await roundTrip(this.#options, () => this.#page(root.ref, this.#options));
   }
 
+  /**
+   * Fetches the pages on the way to a bound before they are needed. They are checked when they are used: only inner
+   * pages have all strings of their keys before the fold is known.
+   */
+  async reach(bound: Bound): Promise<void> {
+    let ref = this.#root?.ref;
+    let level = Number.POSITIVE_INFINITY;
+    while (ref) {
+      const next = ref;
+      const page = await roundTrip(this.#options, () => this.#page(next, this.#options));
+      if ('rows' in page || page.level >= level) return;
+      level = page.level;
+      ref = page.entries[entryAt(page.entries, bound)]?.ref;
+    }
+  }
+
   /** The positions of some bounds, in their order. */
   async places(bounds: readonly Bound[]): Promise<RowPlace[]> {
     const places: RowPlace[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));

@@ -48,6 +48,9 @@ import { Listings, type TableRun } from './listing-reader.ts';
 import { TableSet } from './table-set.ts';
 import { plainRow, TextSearch } from './text-search.ts';
 
+/** Printable ASCII. */
+const ASCII = /^[ -~]*$/;
+
 /** The octree of the set, which has the complete systems. */
 export interface Octree {
   /** Fetches its root page, before it is needed. */
@@ -155,8 +158,11 @@ export class TableQueries {
   ): Promise<string[]> {
     const [fold] = await parallelQueries(options, [
       options => this.#tables.fold(options),
-      // The inner pages contain no folds: fetching them needs no fold.
-      options => this.#tables.table('folded', foldedNames(String), options).top(),
+      // In every set the fold of ASCII is its lower case: the way to the leaf page needs no fold.
+      options => {
+        const table = this.#tables.table('folded', foldedNames(String), options);
+        return ASCII.test(text) ? table.reach(rangeFrom([text.toLowerCase()]).low) : table.top();
+      },
     ]);
     const table = this.#tables.table('folded', foldedNames(fold), options);
     const [rows] = await table.ranges([{ ...rangeFrom([fold(text)]), most }]);

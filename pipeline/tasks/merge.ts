@@ -210,7 +210,12 @@ export async function indexOf(
   );
   const meta = metas.length > 0 ? writer.put('meta', packedMetas) : undefined;
   const fold = writer.put('fold', packFold(foldTable()));
-  const roots = { tree: rootOf(tree?.ref), tables };
+  const roots = {
+    tree: rootOf(tree?.ref),
+    facets: { root: rootOf(tree?.facets), overview: rootOf(overview?.facets) },
+    fold: rootOf(fold)!,
+    tables,
+  };
   const index: Omit<SetIndex, 'generation' | 'contents'> = {
     format: FORMAT_NAME,
     version: FORMAT_VERSION,
@@ -218,9 +223,7 @@ export async function indexOf(
     bounds: top?.bounds ?? null,
     exponent: top ? worldCube(top.bounds).exponent - 1 : null,
     overview: overview ? { ...rootOf(overview.preview.ref)!, rows: overview.preview.rows } : null,
-    facets: { root: rootOf(tree?.facets), overview: rootOf(overview?.facets) },
     ...roots,
-    fold: rootOf(fold)!,
     meta: rootOf(meta),
     preload: await writePreload(roots, options.preload, set),
     options: { ...options, facets },

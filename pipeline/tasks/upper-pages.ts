@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { LISTINGS, SHARDS } from '#format/btree/listing-schemas.ts';
 import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
+import { unpackFacetPage } from '#format/facets/facet-page.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import {
   indexText,
@@ -29,9 +30,15 @@ export interface UpperPage {
   below(content: Uint8Array): UpperPage[] | undefined;
 }
 
-/** The root pages of all trees of a set, in the order in which a preload file takes them. */
-export function upperRoots({ tree, tables }: Pick<SetIndex, 'tree' | 'tables'>): UpperPage[] {
+/** Members of an index that lead to upper pages. */
+export type UpperRefs = Pick<SetIndex, 'tree' | 'facets' | 'fold' | 'tables'>;
+
+/** The root pages of all trees of a set and the fold file, in the order in which a preload file takes them. */
+export function upperRoots({ tree, facets, fold, tables }: UpperRefs): UpperPage[] {
   const roots = tree ? [treePage({ kind: 'tree', ...tree })] : [];
+  if (facets?.root) roots.push(facetPage({ kind: 'facets', ...facets.root }));
+  // Without systems there are no names to fold.
+  if (tree) roots.push({ ref: { kind: 'fold', ...fold }, below: () => [] });
   for (const name of Object.keys(TABLE_SCHEMAS) as TableName[]) {
     const root = tables[name];
     const schema: TableSchema<unknown> = TABLE_SCHEMAS[name];
@@ -49,6 +56,14 @@ function treePage(ref: FileRef): UpperPage {
       unpackTreePage(unpack(content)).nodes.flatMap(node =>
         node.kind === 'branch' ? [treePage(node.ref)] : [],
       ),
+  };
+}
+
+function facetPage(ref: FileRef): UpperPage {
+  return {
+    ref,
+    below: content =>
+      unpackFacetPage(unpack(content)).branches.flatMap(branch => (branch ? [facetPage(branch)] : [])),
   };
 }
 
@@ -115,7 +130,7 @@ export async function preloadPages(
 
 /** Writes the preload file; null if it would have no pages. */
 export async function writePreload(
-  roots: Pick<SetIndex, 'tree' | 'tables'>,
+  roots: UpperRefs,
   budget: number,
   writer: WorkingSet,
 ): Promise<RootRef | null> {

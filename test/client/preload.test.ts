@@ -51,6 +51,10 @@ const QUERIES: Record<string, [ask: Ask, trips: number]> = {
   ],
   regions: [(set, options) => set.regions(options).toArray(), 0],
   'a system by name': [(set, options, { name }) => set.systemsByName(name, options), 2],
+  'a system by name, case ignored': [
+    (set, options, { name }) => set.systemsByName(name.toUpperCase(), { ...options, ignoreCase: true }),
+    3,
+  ],
   'a system by id': [(set, options, { id }) => set.systemById(id, options), 2],
 };
 

@@ -2,7 +2,7 @@
 
 from base64 import b64decode, b64encode
 
-from columns import Level, count_of, items, need, need_canonical
+from columns import Level, count_of, integer, items, need, need_canonical, wholes
 from files import digest
 from tables import LAYOUTS, Table
 from tree import read_hashes, read_page
@@ -51,7 +51,8 @@ def upper_pages(files):
     """[24.2] The hashes of the pages of the preload file, in order."""
     index = files.index
     left = index["options"]["preload"]
-    levels = [[(name, root)] for name, root in (("tree", index["tree"]), *((of, index["tables"][of]) for of in TABLES)) if root]
+    roots = [("tree", index["tree"]), ("facets", index["facets"]["root"]), ("fold", index["tree"] and index["fold"]), *((of, index["tables"][of]) for of in TABLES)]
+    levels = [[(name, root)] for name, root in roots if root]
     taken = []
     while levels:
         following = []
@@ -75,6 +76,12 @@ def upper_pages(files):
 
 def pages_below(files, name, root):
     """The upper pages below an upper page; None for a leaf page, which is none."""
+    if name == "fold":
+        return []
+    if name == "facets":
+        count, lengths, hashes = items(files.content("facets", **root).get("branches"), 3)
+        lengths = [length for length in wholes(lengths, integer(count)) if length]
+        return [("facets", {"hash": hash, "length": length}) for hash, length in zip(read_hashes(hashes, len(lengths)), lengths)]
     if name == "tree":
         return [("tree", {"hash": node.hash, "length": node.length}) for node in branches(read_page(files.content("tree", **root)))]
     fields = files.content(LAYOUTS[name][0], **root)

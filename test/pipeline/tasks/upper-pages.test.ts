@@ -91,7 +91,7 @@ describe('a build', () => {
   test('writes all upper pages of a small set, each as its own file has it', async () => {
     const pages = await pagesIn(directory, index);
     const set = new StoredSet((await readStored(directory)).stored);
-    const kinds = ['tree', 'names', 'ids', 'listings', 'search'] as const;
+    const kinds = ['tree', 'facets', 'fold', 'names', 'ids', 'listings', 'search'] as const;
     for (const [hash, page] of pages) {
       const kind = kinds.find(kind => set.files.has(pathOf({ kind, hash })))!;
       expect(Buffer.from(page).equals(set.contentOf({ kind, hash, length: page.length }))).toBe(true);
@@ -125,7 +125,7 @@ describe('a build', () => {
   });
 
   test('leaves contents out of an index that has no room for them', async () => {
-    const summary = Array.from({ length: 66 }, (_, i) => `field ${i} ${'long '.repeat(17)}`);
+    const summary = Array.from({ length: 62 }, (_, i) => `field ${i} ${'long '.repeat(17)}`);
     const built = await buildTexts(folder.path, [ndjson(RECORDS)], { ...OPTIONS, summary }, 'long');
     const length = built.files.contents.get('index.json')!.length;
     expect(length).toBeLessThanOrEqual(8192);
