@@ -132,7 +132,7 @@ describe('60,000 systems on one point', () => {
       const text = lines(Array(COUNT).keys());
       const inputs = writeInputs(folder, 'in', [text, text + lines([COUNT])]) as [string, string];
       const [out, more] = [join(folder, 'set'), join(folder, 'more')];
-      const summary = await buildApart(inputs[0], out, 80);
+      const summary = await buildApart(inputs[0], out, 120);
       expect(summary.peakMemoryBytes).toBeLessThan(700 * MIB);
 
       const set = await provenSet(out, COUNT);
@@ -324,7 +324,7 @@ test('a galaxy of 15,000 whole systems is built in bounded memory', { timeout: P
     const path = join(folder, 'in.ndjson');
     await pipeline(Readable.from(galaxy({ count: 15_000 })), createWriteStream(path));
     const out = join(folder, 'set');
-    const summary = await buildApart(path, out, 80);
+    const summary = await buildApart(path, out, 100);
     expect(summary).toMatchObject({ systems: 15_000, rejected: 0 });
     expect(summary.peakMemoryBytes).toBeLessThan(700 * MIB);
     await provenSet(out, 15_000);
