@@ -91,6 +91,8 @@ export async function collectGarbage(
   const target = await openTarget(location, options, false);
   const sign = newEntryPath('sweep');
   try {
+    // Nothing is written where there is no set.
+    await needLive(target.store, signal);
     await writeJson(target.store, sign, {});
     try {
       return await collect(target, options, sign, signal);

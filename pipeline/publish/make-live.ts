@@ -70,7 +70,7 @@ export async function makeLive(
     await write({ failed: true }).catch(() => {});
     throw error;
   }
-  const seconds = (performance.now() - started) / 1000;
+  const seconds = Math.ceil(performance.now() - started) / 1000;
   await write({ seconds, writes: [] });
   return seconds;
 

@@ -144,8 +144,8 @@ interface Difference {
   readonly writes: readonly string[];
   /** Files of the live generation that the set does not have. */
   readonly removed: readonly string[];
-  /** Paths at the destination. */
-  readonly found: ReadonlySet<string>;
+  /** Versions of the files at the destination, by path. */
+  readonly found: ReadonlyMap<string, string>;
 }
 
 /** Only files that the live index reaches, as this run has read it, count as present; and they must be there. */
@@ -164,8 +164,8 @@ async function compare(
     get: (path: string, options?: object) => (local.files.has(path) ? local.store : store).get(path, options),
   };
   const reached = live?.index && (await filesIfWhole(live.index, newFiles(source), signal));
-  const found = new Set<string>();
-  for await (const { path } of store.list('')) found.add(path);
+  const found = new Map<string, string>();
+  for await (const { path, etag } of store.list('')) found.set(path, etag);
   const isTrusted = (path: string) => reached?.has(path) === true && found.has(path);
   return {
     live,
@@ -209,7 +209,7 @@ function describe(
 function sender(
   local: LocalSet,
   store: Store,
-  { writes }: Difference,
+  { writes, found }: Difference,
   { onProgress }: PublishEvents,
   signal: AbortSignal | undefined,
 ): (paths: readonly string[]) => Promise<void> {
@@ -220,7 +220,9 @@ function sender(
     concurrently(paths, async path => {
       signal?.throwIfAborted();
       const bytes = await readWhole(local, path, signal);
-      await store.put(path, bytes, { headers: HEADERS.file, signal });
+      // A file that a killed run has sent is renewed, where the store can do that without its bytes.
+      const renew = waiting.has(path) ? found.get(path) : undefined;
+      await store.put(path, bytes, { headers: HEADERS.file, renew, signal });
       if (!waiting.delete(path)) return;
       sent += bytes.length;
       onProgress?.(writes.length - waiting.size, sent, writes.length, total);

@@ -1,4 +1,5 @@
 /** A store in a bucket of Amazon S3, or of a server that is compatible with it. */
+import { hash } from 'node:crypto';
 import { NetworkError } from '#client/errors.ts';
 import { checkPath } from '#client/fetch/source.ts';
 import { ConflictError, StoreError, UsageError } from '#pipeline/errors.ts';
@@ -94,6 +95,7 @@ class S3Store implements Store {
     signal?.throwIfAborted();
     const body = content instanceof Uint8Array ? content : await collect(content, signal);
     if (ifMatch === undefined && !ifNoneMatch) {
+      if (options.renew !== undefined && (await this.#renew(path, body, options))) return;
       await this.#try('cannot write', path, signal, this.#putRequest(path, body, options));
       return;
     }
@@ -163,6 +165,34 @@ class S3Store implements Store {
       const { ETag = '' } = await client.send(command, options);
       return unquoted(ETag);
     };
+  }
+
+  /** Copies a file onto itself, if it has the given content. True if that was done, and the content is the same still. */
+  async #renew(
+    path: string,
+    body: Uint8Array,
+    { headers = {}, renew, signal }: PutOptions,
+  ): Promise<boolean> {
+    if (hash('md5', body, 'hex') !== renew) return false;
+    const { Bucket, Key } = this.#key(path);
+    const etag = await this.#try(
+      'cannot write',
+      path,
+      signal,
+      unlessRefused(async (sdk, client, options) => {
+        const command = new sdk.CopyObjectCommand({
+          ...{
+            Bucket,
+            Key,
+            CopySource: [Bucket, ...Key.split('/')].map(encodeURIComponent).join('/'),
+            MetadataDirective: 'REPLACE',
+          },
+          ...{ ContentType: headers['Content-Type'], CacheControl: headers['Cache-Control'] },
+        });
+        return (await client.send(command, options)).CopyObjectResult?.ETag ?? '';
+      }),
+    );
+    return etag !== undefined && unquoted(etag) === renew;
   }
 
   /** Sends a request. @throws StoreError that names the failed action and the file; the signal's reason; UsageError */

@@ -16,6 +16,11 @@ export interface PutOptions {
   readonly ifMatch?: string | undefined;
   /** Writes only if the file does not exist. */
   readonly ifNoneMatch?: '*' | undefined;
+  /**
+   * `etag` of the file as it was listed. If it is that of the content, a bucket may copy the file onto itself instead of
+   * receiving its bytes; the file counts as written either way. Not with a condition.
+   */
+  readonly renew?: string | undefined;
   /** HTTP headers for serving the file (`Content-Type`, `Cache-Control`); a folder ignores them. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;

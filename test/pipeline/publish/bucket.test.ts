@@ -62,7 +62,22 @@ describe.skipIf(!hasS3)('a bucket', () => {
     const publish = publishTileset(folders[1]!, location, server, { onProgress }, controller.signal);
     await expect(publish).rejects.toBe(reason);
     expect(await wholeVersionIn(s3Store(location, server))).toBe(0);
-    await publishTileset(folders[1]!, location, server);
+    // The next run renews the file that was sent, and does not send its bytes again.
+    const renewed: string[] = [];
+    const store = s3Store(location, server);
+    await publishTileset(folders[1]!, {
+      ...{
+        location,
+        get: store.get.bind(store),
+        list: store.list.bind(store),
+        delete: store.delete.bind(store),
+      },
+      put(path, content, options) {
+        if (options?.renew !== undefined) renewed.push(path);
+        return store.put(path, content, options);
+      },
+    });
+    expect(renewed.length).toBeGreaterThan(0);
     expect(await versionIn(url, generations)).toBe(1);
     const { code, stdout } = await call(['history', location, '--endpoint', server.endpoint]);
     expect(code).toBe(0);

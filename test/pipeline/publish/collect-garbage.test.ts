@@ -1,4 +1,5 @@
 /** Garbage collection: every way in which that of another project has lost data is a test here. */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -106,7 +107,13 @@ describe('collectGarbage', () => {
     });
     expect(await gc(watched, { keep: 2 })).toMatchObject({ marked: { files: 0 }, deleted: { files: 0 } });
     expect(calls.sort()).toEqual([
-      ...['delete history/sweep', 'get history/publish', 'get history/publish', 'get index.json'],
+      ...[
+        'delete history/sweep',
+        'get history/publish',
+        'get history/publish',
+        'get index.json',
+        'get index.json',
+      ],
       ...['list generations/', 'list history/', 'put history/sweep'],
     ]);
   });
@@ -447,6 +454,17 @@ describe('a run that is killed', () => {
     await expectOnly(store, [1]);
   });
 });
+
+test('a place without a set stays as it is', () =>
+  inFolder(async folder => {
+    for (const place of [memoryStore(), folder, join(folder, 'none')]) {
+      await expect(collectGarbage(place, { keep: 1, grace: GRACE })).rejects.toThrow(NotFoundError);
+      await expect(history(place)).rejects.toThrow(NotFoundError);
+      await expect(rollback(place, 'abcd')).rejects.toThrow(NotFoundError);
+      expect(await pathsIn(typeof place === 'string' ? folderStore(place) : place)).toEqual([]);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  }));
 
 test('files of every kind are published and kept', () =>
   inFolder(async folder => {

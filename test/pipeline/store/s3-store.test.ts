@@ -41,6 +41,28 @@ describe.skipIf(!hasS3)('a bucket of Ceph', () => {
     expect(response.headers.get('cache-control')).toBe('no-cache');
   });
 
+  test('renews a file without its bytes, if its content is the same, with new headers', async () => {
+    const { location, url } = server.newSet();
+    const store = s3Store(location, server);
+    const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' };
+    await store.put('a', bytesOf('old'));
+    const [old] = await listed(store);
+    await store.put('a', bytesOf('old'), { renew: old!.etag, headers });
+    const [renewed] = await listed(store);
+    expect(renewed).toEqual({ ...old!, modified: renewed!.modified });
+    expect(renewed!.modified).toBeGreaterThan(old!.modified);
+    expect((await fetch(`${url}a`)).headers.get('cache-control')).toBe('no-cache');
+    await store.put('a', bytesOf('new'), { renew: old!.etag });
+    expect(textOf(await store.get('a'))).toBe('new');
+    // Deleted, or replaced, since it was listed.
+    await store.delete('a');
+    await store.put('a', bytesOf('old'), { renew: old!.etag });
+    expect(textOf(await store.get('a'))).toBe('old');
+    await store.put('a', bytesOf('new'));
+    await store.put('a', bytesOf('old'), { renew: old!.etag });
+    expect(textOf(await store.get('a'))).toBe('old');
+  });
+
   test('lists more files than one page has, and no names that begin with a dot', async () => {
     const store = newStore();
     await store.put('first', bytesOf('1'), { ifNoneMatch: '*' });
