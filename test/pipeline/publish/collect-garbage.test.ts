@@ -81,6 +81,10 @@ describe('collectGarbage', () => {
       ...{ live: generations[3], kept: [generations[3], generations[2]], blockedBy: null },
       ...{ deleted: { files: 0 }, dropped: [], marked: { generations: 2 } },
     });
+    const [marks] = await pathsIn(store, 'history/marks-');
+    const { files } = JSON.parse(new TextDecoder().decode(await store.get(marks!)));
+    const needed = [...(await filesOfVersion(3)), ...(await filesOfVersion(2))];
+    expect(needed.filter(path => files.includes(path))).toEqual([]);
     await store.age(GRACE);
     const second = await gc(store, { keep: 2 });
     expect(second.deleted.files).toBe(first.marked.files);
@@ -191,6 +195,14 @@ describe('collectGarbage', () => {
   });
 });
 
+test('a kept index that is that of another generation is an error', async () => {
+  const store = await published(0, 1, 2);
+  const path = `generations/${generations[1]}.json`;
+  await store.put(path, (await store.get(`generations/${generations[0]}.json`))!);
+  await expect(gc(store, { keep: 2 })).rejects.toThrow(CorruptError);
+  await expect(rollback(store, generations[1]!)).rejects.toThrow(`${path} of memory is another generation`);
+});
+
 describe('a grace', () => {
   test('that is shorter than the longest recorded publish is refused', async () => {
     const store = await published(0, 1);
@@ -276,9 +288,10 @@ describe('a file that was marked', () => {
     let reads = 0;
     // A tool without records: only the index tells of it.
     const raced = watchedStore(store, async ({ method, path }) => {
-      if (method === 'get' && path === 'index.json' && ++reads === 2) await store.put(path, index);
+      if (method === 'get' && path === 'index.json' && ++reads === 3) await store.put(path, index);
     });
     expect((await gc(raced)).deleted.files).toBe(0);
+    expect(reads).toBe(3);
     expect(await wholeVersionIn(store)).toBe(0);
   });
 });

@@ -1,5 +1,6 @@
-import { cpSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError } from '#client/index.ts';
 import { folderSource } from '#client/node/index.ts';
@@ -141,9 +142,13 @@ describe('publishTileset', () => {
         cpSync(folders[1]!, own, { recursive: true });
         rmSync(join(own, path));
         await expect(publishTileset(own, store)).rejects.toThrow(NotFoundError);
-        writeFileSync(join(own, path), 'damaged');
         const isShared = (await filesOfVersion(0)).includes(path);
-        if (!isShared) await expect(publishTileset(own, store)).rejects.toThrow(CorruptError);
+        const content = gunzipSync(readFileSync(join(folders[1]!, path)));
+        content[content.length - 1]! ^= 1;
+        for (const damaged of ['damaged', gzipSync(content)]) {
+          writeFileSync(join(own, path), damaged);
+          if (!isShared) await expect(publishTileset(own, store)).rejects.toThrow(CorruptError);
+        }
         expect(await wholeVersionIn(store)).toBe(0);
         rmSync(own, { recursive: true });
       }

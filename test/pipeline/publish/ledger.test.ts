@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { chainOf, type PublishRecord } from '#pipeline/publish/ledger.ts';
+
+const hash = (name: string) => name.repeat(64);
+
+/** A record of the history: which generation replaced which, when by the store's clock, and by the publisher's. */
+function entry(
+  generation: string,
+  parent: string | null,
+  modified: number,
+  own = modified,
+  state: Partial<PublishRecord> = {},
+) {
+  const content: PublishRecord = {
+    ...{
+      kind: 'publish',
+      generation: hash(generation),
+      parent: parent && hash(parent),
+      time: '',
+      failed: false,
+    },
+    ...{
+      counts: { systems: 0, planets: 0, moons: 0, stations: 0 },
+      files: 0,
+      bytes: 0,
+      sent: { files: 0, bytes: 0 },
+    },
+    ...{ seconds: 1, removed: [], writes: [], ...state },
+  };
+  return { path: `history/publish-${own}-00000000.json`, modified, content };
+}
+
+test('a history follows the parents; the time of the store decides between records of one generation', () => {
+  const first = entry('a', null, 1, 9);
+  const second = entry('b', 'a', 2, 8);
+  const third = entry('a', 'b', 3, 1);
+  const lost = entry('c', 'a', 4, 4, { seconds: null, failed: true });
+  const fourth = entry('c', 'a', 5, 5);
+  const all = [fourth, lost, third, second, first];
+  for (const list of [all, all.toReversed()]) {
+    expect(chainOf(list, hash('c'))).toEqual([fourth, third, second, first]);
+    const earlier = list.filter(({ modified }) => modified <= 2);
+    expect(chainOf(earlier, hash('b'))).toEqual([second, first]);
+  }
+});
+
+test('a record that was not completed counts, and a set without a record follows the latest publish', () => {
+  const first = entry('a', null, 1);
+  const killed = entry('b', 'a', 2, 2, { seconds: null, writes: ['chunks/x.mpk'] });
+  expect(chainOf([first, killed], hash('b'))).toEqual([killed, first]);
+  expect(chainOf([first, killed], hash('f'))).toEqual([first]);
+  expect(chainOf([], hash('f'))).toEqual([]);
+});
