@@ -144,6 +144,8 @@ describe('collectGarbage', () => {
     await store.age(HOUR);
     await collectAll(store);
     expect(await pathsIn(store)).toEqual(expect.arrayContaining(orphans));
+    const { marked } = await gc(store, { sweep: true, dryRun: true });
+    expect(marked.files).toBe(orphans.length);
     await collectAll(store, { sweep: true });
     const paths = await pathsIn(store);
     expect(paths.filter(path => orphans.includes(path))).toEqual([]);
