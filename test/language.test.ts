@@ -128,7 +128,7 @@ const sources = await glob('{pipeline,client,data,build}/**/*.{ts,js,md}', {
 /** Tests, to which the rules of identifiers do not apply; without the samples below, and without a program in Python. */
 const tests = await glob('test/**/*.ts', {
   cwd: root,
-  ignore: ['test/language.test.ts', '**/fold.test.ts'],
+  ignore: ['**/node_modules/**', 'test/language.test.ts', '**/fold.test.ts'],
 });
 
 interface Text {
