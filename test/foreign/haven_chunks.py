@@ -30,6 +30,7 @@ from functools import cached_property, lru_cache
 
 from catalogue import Catalogue
 from columns import FormatError, Level, count_of, need, need_canonical, numbers, table, texts, values, wholes
+from facet_files import FacetCheck
 from files import Files
 from preload import check_preload
 from samples import first_of, overview_rows, place_of, preview_rows
@@ -137,6 +138,8 @@ class ChunkSet(Files):
             yield from self.dump_tree(root, systems)
         if "tables" in index:
             self.catalogue.check(systems)
+        if "facets" in index:
+            FacetCheck(self, systems).check(root)
         check_preload(self)
 
     def dump_tree(self, root, systems):

@@ -212,6 +212,31 @@ export const SETS: Record<string, Catalogue> = {
     })),
     options: { listings: parseListings('ore=planets.ores|planets.moons.ores,seen,seen:asc,seen:desc') },
   },
+  'facets of every type': {
+    text: lines(NASTY),
+    options: { chunkLimit: 2, facets: 't,mix,deep=o.a|planets.moons|["__proto__"].constructor,region' },
+  },
+  'facets of planets, and dates': {
+    text: many(200, i => ({
+      ...{ id: `p${i}`, x: i, y: i % 5, z: 0, region: i % 3 ? 'Adam, Eve' : '' },
+      planets: [{ ores: i % 7 ? `Au, ${i % 9}` : i % 9 }, { moons: [{ ores: [i % 2 === 0, 'Au'] }] }],
+      ...(i % 5 && {
+        seen: [`20${10 + (i % 90)}-01-31`, `2024-02-29T0${i % 9}:00:00.${i}+05:30`, i / 7][i % 3],
+      }),
+    })),
+    options: {
+      chunkLimit: 6,
+      preview: { size: 1 },
+      facets: 'ore=planets.ores|planets.moons.ores,region,seen,none',
+    },
+  },
+  'facets of very many and of long values': {
+    text: many(700, i => ({
+      ...{ id: `m${i}`, x: i % 9, y: i % 11, z: i },
+      ...{ number: i, long: `${i % 200}`.repeat(200), list: [`a${i}`, `b${i % 7}`] },
+    })),
+    options: { chunkLimit: 40, preview: { size: 2 }, facets: 'list,long,number' },
+  },
   'texts that are too long to be searched to the end': { text: endless, options: { summary: ['note'] } },
   ...GALAXIES,
 };

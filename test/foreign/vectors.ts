@@ -92,6 +92,15 @@ const CATALOGUES: Record<string, { about: string; text: string; options?: object
       listings: parseListings('kind,kind:asc,seen:desc,seen:asc,ore=planets.ores|planets.moons.ores'),
     },
   },
+  facets: {
+    about: 'facets of every type, dates among them, and of planets and moons, in several pages',
+    text: LISTED,
+    options: {
+      chunkLimit: 1,
+      preview: { size: 1 },
+      facets: 'kind,ore=planets.ores|planets.moons.ores,region,seen',
+    },
+  },
   'one-point': {
     about: 'a leaf of several chunks, and detail files that begin inside it',
     text: ONE_POINT,

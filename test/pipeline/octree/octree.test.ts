@@ -34,7 +34,7 @@ function boxOf(rows: readonly Point[]): Bounds {
 const chunksOf = ({ node }: WalkedNode): ChunkFile[] =>
   node.kind === 'leaf' ? node.spans.map(({ chunk }) => chunk) : [];
 
-/** Kinds of files that are no part of the octree, or have a test of their own. */
+/** Kinds of files that are not part of the octree, or have a test of their own. */
 const OTHERS = new Set(['names', 'ids', 'listings', 'search', 'fold', 'facets', 'preload']);
 
 /** Holds a set to every promise about its octree, and gives back its records by id. */
