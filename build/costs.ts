@@ -1,16 +1,18 @@
 import { openTileset, type SystemRow, type Tileset, type Usage } from '#client/node/index.ts';
-import { type Open, sphereCosts } from './spheres.ts';
+import { filterCosts, type Open, sphereCosts } from './spheres.ts';
 import { serveFolder } from './static.ts';
 import { costOf } from './usages.ts';
 
-// `npm run costs -- SET [QUESTIONS] [spheres] [preload]`: the cost of queries for a cold client over HTTP, in requests,
-// bytes and round trips: median and 95th percentile of queries spread over the set. Spheres and nearest systems, then
-// queries by name, id, region, page and text; with `spheres` only the first. A cold client opens the set for each
-// query; with `preload` it has opened the set with its preload file before, and the opening is a line of its own.
+// `npm run costs -- SET [QUESTIONS] [spheres] [preload] [FILTER…]`: the cost of queries for a cold client over HTTP, in
+// requests, bytes and round trips: median and 95th percentile of queries spread over the set. Spheres and nearest
+// systems, then queries by name, id, region, page and text; with `spheres` only the first; with filters, as `--where`
+// takes them, only the 10 nearest systems with each. A cold client opens the set for each query; with `preload` it has
+// opened the set with its preload file before, and the opening is a line of its own.
 
 const [set, part = '20', ...kinds] = process.argv.slice(2);
-if (!set || kinds.some(kind => !['spheres', 'preload'].includes(kind))) {
-  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS] [spheres] [preload]\n');
+const filters = kinds.filter(kind => !['spheres', 'preload'].includes(kind));
+if (!set || filters.some(filter => !/[=<>]/.test(filter))) {
+  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS] [spheres] [preload] [FILTER…]\n');
   process.exit(2);
 }
 const preload = kinds.includes('preload');
@@ -25,11 +27,13 @@ try {
     await openTileset(url, { preload, usage });
     print('opening with preload', costOf([usage]));
   }
-  for (const results of [10, 1_000, 10_000]) {
+  for (const filter of filters)
+    for (const [query, cost] of await filterCosts(tileset, open, filter, questions)) print(query, cost);
+  for (const results of filters.length > 0 ? [] : [10, 1_000, 10_000]) {
     if (results > tileset.counts.systems) continue;
     for (const [query, cost] of await sphereCosts(tileset, open, results, questions)) print(query, cost);
   }
-  if (!kinds.includes('spheres')) await tables(tileset, open);
+  if (!kinds.includes('spheres') && filters.length === 0) await tables(tileset, open);
 } finally {
   server.close();
   server.closeAllConnections();

@@ -1,4 +1,5 @@
 import type { SphereRow, Tileset, Usage } from '#client/node/index.ts';
+import { parseWhere } from '#pipeline/cli/parse-where.ts';
 import { costOf, spread } from './usages.ts';
 
 /** A query, and its cost. */
@@ -47,6 +48,34 @@ export async function sphereCosts(
     ],
     [`sphere of ${shown}, row by row`, costOf(usages.single)],
     [`${shown} rows of all of space, row by row`, costOf(usages.few)],
+  ];
+}
+
+/**
+ * The cost of the 10 nearest systems with a filter, and of the sphere that holds them.
+ * @param tileset from which the centres are drawn
+ * @param filter as `--where` takes it
+ */
+export async function filterCosts(
+  tileset: Tileset,
+  open: Open,
+  filter: string,
+  centres: number,
+): Promise<Line[]> {
+  const where = parseWhere([filter]);
+  const usages = { nearest: [] as Usage[], known: [] as Usage[] };
+  for (const center of await centresOf(tileset, centres)) {
+    const found = await costOfOne(open, usages.nearest, (tileset, usage) =>
+      tileset.nearest({ center, count: 10, where, usage }).toArray(),
+    );
+    const radius = found.at(-1)?.distance ?? 0;
+    await costOfOne(open, usages.known, (tileset, usage) =>
+      tileset.sphere({ center, radius, where, usage }).toArray(),
+    );
+  }
+  return [
+    [`nearest 10 with ${filter}`, costOf(usages.nearest)],
+    [`sphere of 10 with ${filter}`, costOf(usages.known)],
   ];
 }
 

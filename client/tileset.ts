@@ -1,6 +1,6 @@
 /** The public face of a chunk set. */
 import type { TableQueries } from './btree/table-queries.ts';
-import { ArgumentError, MissingIndexError } from './errors.ts';
+import { ArgumentError } from './errors.ts';
 import { type PageTop, readChunk, readMeta, readPage } from './fetch/decode.ts';
 import { Files, type FilesOf, type FilesOptions } from './fetch/files.ts';
 import { roundTrip } from './fetch/parallel.ts';
@@ -18,6 +18,7 @@ import { unpackContents } from './format/preload.ts';
 import type { Counts } from './format/system.ts';
 import { type SystemRow, systemRow } from './format/system-row.ts';
 import type { ComparedSet } from './octree/compare-sets.ts';
+import type { FacetFilter } from './octree/facet-filter.ts';
 import type { HitBatch } from './octree/hits.ts';
 import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
@@ -31,6 +32,7 @@ import type { DataProvider } from './query/provider.ts';
 import { rowsOfBatches } from './query/row-batches.ts';
 import type {
   BoxQuery,
+  FilterOptions,
   ListedValue,
   ListQuery,
   NameOptions,
@@ -64,6 +66,7 @@ export interface TilesetOptions extends FilesOptions, QueryOptions {
   readonly preload?: boolean | undefined;
 }
 
+const FILTERED_OPTIONS: OptionNames<QueryOptions & FilterOptions> = { ...QUERY_OPTIONS, where: 1, fold: 1 };
 const RECORDS_OPTIONS: OptionNames<RecordsOptions> = { ...QUERY_OPTIONS, details: 1 };
 
 /**
@@ -201,8 +204,12 @@ export class Tileset implements DataProvider {
    * Returns a sample of up to 4,096 systems of the whole set with one request: the first view of a map. They are the
    * first systems in the order that the option `preview` of the build gives.
    */
-  async overview(options: QueryOptions = {}): Promise<SystemRow[]> {
-    checkOptions(options, QUERY_OPTIONS);
+  async overview(options: QueryOptions & FilterOptions = {}): Promise<SystemRow[]> {
+    checkOptions(options, FILTERED_OPTIONS);
+    if (options.where !== undefined) {
+      const { filteredOverview } = await import('./octree/open-filter.ts');
+      return filteredOverview(this.#files, this.index, options);
+    }
     const { overview } = this.index;
     if (!overview) return [];
     const { rows, ...ref } = overview;
@@ -212,13 +219,13 @@ export class Tileset implements DataProvider {
     return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
   }
 
-  /** Returns the root node of the octree; undefined for an empty set. */
-  async root(options: QueryOptions = {}): Promise<OctreeNode | undefined> {
-    checkOptions(options, QUERY_OPTIONS);
-    const root = await this.#root(options);
+  /** Returns the root node of the octree, to walk all of it or what a filter leaves; undefined for an empty set. */
+  async root(options: QueryOptions & FilterOptions = {}): Promise<OctreeNode | undefined> {
+    checkOptions(options, FILTERED_OPTIONS);
+    const { root, filter } = await this.#filtered(options);
     if (!root) return undefined;
     const { OctreeNode } = await import('./octree/octree-node.ts');
-    return new OctreeNode(this.#files, root);
+    return new OctreeNode(this.#files, root, filter);
   }
 
   /**
@@ -228,10 +235,15 @@ export class Tileset implements DataProvider {
    */
   async plan(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumePlan> {
     const volume = await anyVolumeQuery(query);
-    const root = await this.#root(query);
-    if (!root) return { pages: [], chunks: [] };
-    const { pages, chunks } = await planVolume(this.#files, root, volume, query);
-    return { pages: [this.#rootRef!, ...pages], chunks };
+    const { root, filter } = await this.#filtered(query);
+    if (!root) return { pages: [], chunks: [], facets: [] };
+    const plan = await planVolume(this.#files, root, { ...volume, filter }, query);
+    const facets = filter && this.index.facets.root;
+    return {
+      ...plan,
+      pages: [this.#rootRef!, ...plan.pages],
+      facets: facets ? [{ kind: 'facets', ...facets }, ...plan.facets] : plan.facets,
+    };
   }
 
   /**
@@ -393,22 +405,26 @@ export class Tileset implements DataProvider {
     return top && roundTrip(options, () => readPage(this.#files, top, options));
   }
 
+  /** The root node, with the filter of a query if it has one. */
+  async #filtered(
+    query: QueryOptions & FilterOptions,
+  ): Promise<{ root: TreeNode | undefined; filter?: FacetFilter }> {
+    if (query.where === undefined) return { root: await this.#root(query) };
+    const { openFilter } = await import('./octree/open-filter.ts');
+    return openFilter(this.#files, this.index, query);
+  }
+
   async *#inVolume(
     wanted: VolumeQuery | Promise<VolumeQuery>,
     query: SphereQuery | NearestQuery | BoxQuery,
     maxResults: number | undefined,
   ): AsyncGenerator<HitBatch, void, undefined> {
     const volume = await wanted;
-    if (query.where !== undefined) {
-      throw new MissingIndexError('the chunk set was built without facets, which filters need', {
-        reason: 'it was built without facets',
-      });
-    }
     // An empty set needs no file.
     query.signal?.throwIfAborted();
-    const root = await this.#root(query);
+    const { root, filter } = await this.#filtered(query);
     if (!root) return;
-    for await (const hits of readVolume(this.#files, root, volume, query, maxResults)) {
+    for await (const hits of readVolume(this.#files, root, { ...volume, filter }, query, maxResults)) {
       if (!query.details) yield { hits };
       else {
         const keys = hits.chunks.map((chunk, i) => systemRow(chunk, hits.rows[i]!));

@@ -2,16 +2,11 @@
 import { MissingIndexError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { roundTrip } from '#client/fetch/parallel.ts';
+import { readFold } from '#client/fetch/read-fold.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import { makeFold, unpackFold } from '#format/fold/fold.ts';
 import type { RootRef, SetIndex, TableRoots } from '#format/index-json.ts';
-import { weighed } from '#format/memory-cost.ts';
-import { unpack } from '#format/unpack.ts';
 import { type QueryPages, TableReader } from './reader.ts';
-
-/** Approximate memory of a decoded fold, as a multiple of the bytes of its file. */
-const FOLD_GROWTH = 12;
 
 export class TableSet {
   readonly #files: Files;
@@ -52,16 +47,7 @@ export class TableSet {
   /** The fold, which maps strings that differ only in case or Unicode normalisation to the same string: one request. */
   async fold(options: QueryOptions): Promise<(text: string) => string> {
     const ref = { kind: 'fold', ...this.#index.fold } as const;
-    return roundTrip(options, () =>
-      this.#files.read(
-        ref,
-        (content, budget) => {
-          const { value } = weighed(budget, () => makeFold(unpackFold(unpack(content))));
-          return { value, cost: FOLD_GROWTH * content.length };
-        },
-        options,
-      ),
-    );
+    return roundTrip(options, () => readFold(this.#files, ref, options));
   }
 
   /** The error for a feature that the set was built without, with the option that adds it. */

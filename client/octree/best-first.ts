@@ -4,6 +4,7 @@
  */
 
 import type { Volume } from '#client/query/volume.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
 import type { Chunk } from '#format/octree/chunk.ts';
 import type { ChunkFile, TreeNode } from '#format/octree/tree-node.ts';
 import {
@@ -11,6 +12,7 @@ import {
   compareParts,
   type Frontier,
   firstIdOf,
+  type NodeFilter,
   type PageRead,
   type Part,
   type Read,
@@ -22,7 +24,8 @@ import { certainRadius, type Demand, Waves } from './nearest.ts';
 export class BestFirst {
   readonly #volume: Volume;
   readonly #limit: number;
-  readonly #waves = new Waves();
+  readonly #filter: NodeFilter | undefined;
+  readonly #waves: Waves;
   #unread: Part[] = [];
   readonly #hits = new Hits();
   #taken = 0;
@@ -30,9 +33,11 @@ export class BestFirst {
   /** Upper bound of the distances in the result, as far as known. */
   #reach = Number.MAX_VALUE;
 
-  constructor(volume: Volume, limit: number) {
+  constructor(volume: Volume, limit: number, filter?: NodeFilter) {
     this.#volume = volume;
     this.#limit = limit;
+    this.#filter = filter;
+    this.#waves = new Waves(filter !== undefined);
   }
 
   /** Number of systems that certainly lie in the volume, known from the tree alone. */
@@ -90,15 +95,19 @@ export class BestFirst {
    */
   addNode(node: TreeNode, read?: PageRead): void {
     // The systems of the page are counted below; until now its branch counted for them.
-    if (read && this.#volume.farthest(node.bounds) < Number.POSITIVE_INFINITY) this.#certain -= read.systems;
+    if (read && this.#farthest(node.bounds) < Number.POSITIVE_INFINITY) this.#certain -= read.systems;
     this.#addTree(node, new Map());
   }
 
-  /** Adds the rows of a chunk. */
-  addChunk(chunk: Chunk, read: ChunkRead): void {
+  /**
+   * Adds the rows of a chunk.
+   * @param matches rows that match the filter, as bits; all if undefined
+   */
+  addChunk(chunk: Chunk, read: ChunkRead, matches?: Uint8Array): void {
     const { x, y, z } = chunk;
     for (const [start, end] of read.ranges) {
       for (let row = start; row < end; row++) {
+        if (matches && !((matches[row >> 3]! >> (row & 7)) & 1)) continue;
         const distance = this.#volume.distance(x[row]!, y[row]!, z[row]!);
         if (distance > this.#reach) continue;
         this.#hits.add(chunk, row, distance);
@@ -123,7 +132,14 @@ export class BestFirst {
     const isPossible = (part: Part) => this.#hits.compare(last, part.nearest, firstIdOf(part)) >= 0;
     if (this.#hits.distance(last) !== undefined) this.#unread = this.#unread.filter(isPossible);
     this.#unread.sort(compareParts);
-    return { parts: this.#unread, hits: this.#hits, volume: this.#volume };
+    const isFiltered = this.#filter !== undefined;
+    const expected = (systems: number) => this.#filter?.expected(systems) ?? systems;
+    return { parts: this.#unread, hits: this.#hits, volume: this.#volume, isFiltered, expected };
+  }
+
+  /** An upper bound of the distances of all systems in a box; Infinity if one of them may be no result. */
+  #farthest(bounds: Bounds): number {
+    return this.#filter ? Number.POSITIVE_INFINITY : this.#volume.farthest(bounds);
   }
 
   /** Sorts the rows found and drops those beyond the limit. */
@@ -142,12 +158,12 @@ export class BestFirst {
   #addTree(node: TreeNode, chunks: Map<ChunkFile, ChunkRead>): void {
     const { bounds } = node;
     const nearest = this.#volume.nearest(bounds);
-    if (nearest === Number.POSITIVE_INFINITY) return;
+    if (nearest === Number.POSITIVE_INFINITY || this.#filter?.mayMatch(node) === false) return;
     if (node.kind === 'inner') {
       for (const child of node.children) this.#addTree(child, chunks);
       return;
     }
-    const farthest = this.#volume.farthest(bounds);
+    const farthest = this.#farthest(bounds);
     const { systems } = node.counts;
     if (farthest < Number.POSITIVE_INFINITY) this.#certain += systems;
     if (node.kind === 'branch') {

@@ -3,7 +3,7 @@
 import type { Volume } from '#client/query/volume.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
-import type { BranchNode, ChunkFile } from '#format/octree/tree-node.ts';
+import type { BranchNode, ChunkFile, TreeNode } from '#format/octree/tree-node.ts';
 import { compareText } from '#format/utf8.ts';
 import type { Hits } from './hits.ts';
 
@@ -13,6 +13,17 @@ export interface Frontier {
   /** Rows found, sorted. */
   readonly hits: Hits;
   readonly volume: Volume;
+  readonly isFiltered: boolean;
+  /** Expected number of results among some systems: all of them, unless there is a filter. */
+  expected(systems: number): number;
+}
+
+/** The filter of a search, judged by nodes. */
+export interface NodeFilter {
+  /** False if no system below a node can be a result. */
+  mayMatch(node: TreeNode): boolean;
+  /** Expected number of results among the systems of a node that may match. */
+  expected(systems: number): number;
 }
 
 /** Some unread systems: those of a page, or of a leaf in a chunk, with their bounding box. */

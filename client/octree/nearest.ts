@@ -21,7 +21,7 @@ export interface Demand {
 
 /**
  * E is the radius for this multiple of the wanted systems: boxes are not filled evenly, and a further round trip
- * costs more.
+ * costs more. With a filter it is the radius for the wanted systems, which is large already.
  */
 const EXCESS = 1.25;
 
@@ -49,15 +49,16 @@ export function certainRadius({ parts, hits }: Frontier, count: number): number 
 
 /** min(U, E): a distance within which `count` systems probably lie. */
 function probableRadius(frontier: Frontier, count: number): number {
-  const { parts, hits, volume } = frontier;
+  const { parts, hits, volume, expected: expectedOf } = frontier;
   const certain = certainRadius(frontier, count);
+  const enough = frontier.isFiltered ? count : EXCESS * count;
   const isEnough = (radius: number) => {
     let expected = hits.within(radius);
     for (const { nearest, farthest, systems, bounds } of parts) {
-      if (nearest > radius || expected >= EXCESS * count) break;
-      expected += systems * (farthest <= radius ? 1 : volume.share(bounds, radius));
+      if (nearest > radius || expected >= enough) break;
+      expected += expectedOf(systems) * (farthest <= radius ? 1 : volume.share(bounds, radius));
     }
-    return expected >= EXCESS * count;
+    return expected >= enough;
   };
   let low = Number.MIN_VALUE;
   let high = Math.min(certain, Number.MAX_VALUE);
@@ -83,12 +84,24 @@ function neededParts({ parts, hits }: Frontier, count: number): number {
   return end < 0 ? parts.length : end;
 }
 
+/**
+ * Guesses per needed file if there is a filter. L says little then, because each unread file may hold all results: with 1
+ * guess it takes two round trips more.
+ */
+const FILTERED_GUESSES = 2;
+
 /** Chooses reads wave by wave, and counts those that may be unnecessary. */
 export class Waves {
+  /** Maximum number of guesses per needed file, and of their bytes per needed byte. */
+  readonly #rate: number;
   /** Reads that were needed: initially the index and the root page, whose lengths do not matter. */
   readonly #needed = { files: 2, bytes: 0 };
   /** Reads that may be unnecessary, with the nearest distance of their systems. */
   #guesses: { readonly nearest: number; readonly bytes: number; readonly isNear: boolean }[] = [];
+
+  constructor(isFiltered = false) {
+    this.#rate = isFiltered ? FILTERED_GUESSES : 1;
+  }
 
   next(frontier: Frontier, { needed, chunks, pages }: Demand): Read[] {
     const { parts } = frontier;
@@ -126,7 +139,7 @@ export class Waves {
   #guess(nearest: number, bytes: number, isNear: boolean): boolean {
     const guesses = this.#guesses.filter(guess => guess.isNear === isNear);
     const total = guesses.reduce((sum, guess) => sum + guess.bytes, bytes);
-    const { files, bytes: most } = this.#needed;
+    const [files, most] = [this.#rate * this.#needed.files, this.#rate * this.#needed.bytes];
     if (isNear ? guesses.length >= CORNER : guesses.length >= files || total > most) return false;
     this.#guesses.push({ nearest, bytes, isNear });
     return true;

@@ -1,23 +1,31 @@
 /** The octree of a set, for applications: walk it from coarse to fine; files are read only on demand. */
-import { readChunk, readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
 import type { QueryOptions } from '#client/query/types.ts';
+import { bitAt } from '#format/facets/bits.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
-import type { TreeNode } from '#format/octree/tree-node.ts';
+import type { ChunkFile, PreviewFile, TreeNode } from '#format/octree/tree-node.ts';
 import type { Counts } from '#format/system.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
+import type { FacetFilter } from './facet-filter.ts';
+import { readRows, readTreePage } from './filtered-reads.ts';
 
-/** A node of the octree: a box, and the systems in it. Walk down from `Tileset.root`. */
+/**
+ * A node of the octree: a box, and the systems in it. Walk down from `Tileset.root`. With a filter there, `children` has
+ * the nodes that may hold matching systems, and `preview` and `systems` return matching systems; `bounds`, `counts` and
+ * `previewRows` are of all systems.
+ */
 export class OctreeNode {
   readonly #files: Files;
   readonly #node: TreeNode;
+  readonly #filter: FacetFilter | undefined;
 
   /** @internal */
-  constructor(files: Files, node: TreeNode) {
+  constructor(files: Files, node: TreeNode, filter?: FacetFilter) {
     this.#files = files;
     this.#node = node;
+    this.#filter = filter;
   }
 
   /** Lowest and highest coordinates of the systems below the node. */
@@ -48,9 +56,8 @@ export class OctreeNode {
   async preview(options: QueryOptions = {}): Promise<SystemRow[]> {
     checkOptions(options, QUERY_OPTIONS);
     if (this.#node.kind === 'leaf' || !this.#node.preview) return [];
-    const { ref, rows } = this.#node.preview;
-    const chunk = await roundTrip(options, () => readChunk(this.#files, ref, rows, options));
-    return Array.from({ length: rows }, (_, row) => systemRow(chunk, row));
+    const { preview } = this.#node;
+    return roundTrip(options, () => this.#rowsOf(preview, 0, preview.rows, options));
   }
 
   /**
@@ -60,9 +67,15 @@ export class OctreeNode {
   async children(options: QueryOptions = {}): Promise<OctreeNode[]> {
     checkOptions(options, QUERY_OPTIONS);
     const top = this.#node;
+    const filter = this.#filter;
     const node =
-      top.kind === 'branch' ? await roundTrip(options, () => readPage(this.#files, top, options)) : top;
-    return node.kind === 'inner' ? node.children.map(child => new OctreeNode(this.#files, child)) : [];
+      top.kind === 'branch'
+        ? await roundTrip(options, () => readTreePage(this.#files, top, options, filter))
+        : top;
+    if (node.kind !== 'inner') return [];
+    return node.children
+      .filter(child => filter?.mayMatch(child) ?? true)
+      .map(child => new OctreeNode(this.#files, child, filter));
   }
 
   /**
@@ -73,12 +86,24 @@ export class OctreeNode {
     checkOptions(options, QUERY_OPTIONS);
     if (this.#node.kind !== 'leaf') return [];
     const parts = this.#node.spans.map(
-      ({ chunk: { ref, rows }, start, end }) =>
-        async (options: QueryOptions) => {
-          const chunk = await readChunk(this.#files, ref, rows, options);
-          return Array.from({ length: end - start }, (_, i) => systemRow(chunk, start + i));
-        },
+      ({ chunk, start, end }) =>
+        (options: QueryOptions) =>
+          this.#rowsOf(chunk, start, end, options),
     );
     return (await roundTrip(options, () => parallel(options, parts))).flat();
+  }
+
+  /** Rows `start` to `end` of a file, those that match if there is a filter. */
+  async #rowsOf(
+    file: ChunkFile | PreviewFile,
+    start: number,
+    end: number,
+    options: QueryOptions,
+  ): Promise<SystemRow[]> {
+    const { chunk, matches } = await readRows(this.#files, file, options, this.#filter);
+    const rows: SystemRow[] = [];
+    for (let row = start; row < end; row++)
+      if (!matches || bitAt(matches, row)) rows.push(systemRow(chunk, row));
+    return rows;
   }
 }

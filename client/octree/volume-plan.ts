@@ -4,6 +4,7 @@ import type { QueryOptions } from '#client/query/types.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
 import { BestFirst } from './best-first.ts';
+import type { FacetFilter } from './facet-filter.ts';
 import type { Read } from './frontier.ts';
 import { readAll, type VolumeQuery } from './volume-search.ts';
 
@@ -16,6 +17,8 @@ export interface VolumePlan {
    * systems may be in the result.
    */
   readonly chunks: readonly { readonly ref: FileRef; readonly nearest: number; readonly systems: number }[];
+  /** Facet pages and facet files; none without a filter. */
+  readonly facets: readonly FileRef[];
 }
 
 /**
@@ -26,15 +29,17 @@ export interface VolumePlan {
 export async function planVolume(
   files: Files,
   root: TreeNode,
-  { volume, limit }: VolumeQuery,
+  { volume, limit, filter }: VolumeQuery,
   options: QueryOptions,
 ): Promise<VolumePlan> {
-  const search = new BestFirst(volume, limit);
+  const search = new BestFirst(volume, limit, filter);
   search.addNode(root);
   const pages: FileRef[] = [];
+  const facets: FileRef[] = [];
   for (let reads = search.nextPages(); reads.length > 0; reads = search.nextPages()) {
-    await readAll(files, search, reads, options);
+    await readAll(files, search, reads, options, filter);
     pages.push(...reads.map(read => read.ref));
+    facets.push(...facetsOf(reads, filter));
   }
   const chunks = new Map<Read, { ref: FileRef; nearest: number; systems: number }>();
   for (const { read, nearest, systems } of search.possible()) {
@@ -42,5 +47,11 @@ export async function planVolume(
     if (chunk) chunk.systems += systems;
     else chunks.set(read, { ref: read.ref, nearest, systems });
   }
-  return { pages, chunks: [...chunks.values()] };
+  facets.push(...facetsOf([...chunks.keys()], filter));
+  return { pages, chunks: [...chunks.values()], facets };
+}
+
+/** The facet pages and facet files that a search reads beside other files. */
+function facetsOf(reads: readonly Read[], filter: FacetFilter | undefined): FileRef[] {
+  return reads.flatMap(read => filter?.facetsOf(read.kind === 'page' ? read.node : read.file) ?? []);
 }

@@ -1,6 +1,5 @@
 /** Reads the systems of a volume, nearest first. */
 
-import { readChunk, readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions } from '#client/query/types.ts';
@@ -8,7 +7,9 @@ import { tooMany } from '#client/query/validate.ts';
 import type { Volume } from '#client/query/volume.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
 import { BestFirst } from './best-first.ts';
-import type { Read } from './frontier.ts';
+import type { FacetFilter } from './facet-filter.ts';
+import { readRows, readTreePage } from './filtered-reads.ts';
+import type { PageRead, Read } from './frontier.ts';
 import type { Hits } from './hits.ts';
 
 /** A query for the first systems of a volume. */
@@ -18,6 +19,7 @@ export interface VolumeQuery {
   readonly limit: number;
   /** Names the rows in messages. */
   readonly what: string;
+  readonly filter?: FacetFilter | undefined;
 }
 
 /** If rows are taken one by one: the number of rows for which files are read first. */
@@ -34,19 +36,19 @@ const GROWTH = 16;
 export async function* readVolume(
   files: Files,
   root: TreeNode,
-  { volume, limit, what }: VolumeQuery,
+  { volume, limit, what, filter }: VolumeQuery,
   options: QueryOptions,
   maxResults?: number,
 ): AsyncGenerator<Hits, void, undefined> {
-  const search = new BestFirst(volume, limit);
+  const search = new BestFirst(volume, limit, filter);
   search.addNode(root);
   const most = maxResults ?? Number.POSITIVE_INFINITY;
   let taken = 0;
   for (;;) {
     const ahead = maxResults !== undefined ? limit : Math.max(FIRST_ROWS, GROWTH * taken);
-    await readPagesAtHand(files, search, options);
+    await readPagesAtHand(files, search, options, filter);
     const reads = search.next(ahead, GROWTH * ahead);
-    await readAll(files, search, reads, options);
+    await readAll(files, search, reads, options, filter);
     if (Math.min(search.certain, limit) > most) throw tooMany(most, what);
     const hits = search.take();
     taken += hits.length;
@@ -57,24 +59,38 @@ export async function* readVolume(
 }
 
 /** Adds the pages that need no request, with those below them: what they lead to is read in the next round trip. */
-async function readPagesAtHand(files: Files, search: BestFirst, options: QueryOptions): Promise<void> {
+async function readPagesAtHand(
+  files: Files,
+  search: BestFirst,
+  options: QueryOptions,
+  filter: FacetFilter | undefined,
+): Promise<void> {
+  const isAtHand = ({ ref, node }: PageRead) => {
+    const facets = filter?.facetsOf(node);
+    return files.has(ref) && (facets === undefined || files.has(facets));
+  };
   for (;;) {
-    const reads = search.pagesAtHand(({ ref }) => files.has(ref));
+    const reads = search.pagesAtHand(isAtHand);
     if (reads.length === 0) return;
-    await readAll(files, search, reads, options);
+    await readAll(files, search, reads, options, filter);
   }
 }
 
-/** Reads the files that a search wants, and adds their contents to it; one round trip. */
+/** Reads the files that a search wants, with their facets if there is a filter; one round trip. */
 export function readAll(
   files: Files,
   search: BestFirst,
   reads: readonly Read[],
   options: QueryOptions,
+  filter: FacetFilter | undefined,
 ): Promise<unknown> {
   const parts = reads.map(read => async (options: QueryOptions) => {
-    if (read.kind === 'page') search.addNode(await readPage(files, read.node, options), read);
-    else search.addChunk(await readChunk(files, read.ref, read.file.rows, options), read);
+    if (read.kind === 'page') {
+      search.addNode(await readTreePage(files, read.node, options, filter), read);
+    } else {
+      const { chunk, matches } = await readRows(files, read.file, options, filter);
+      search.addChunk(chunk, read, matches);
+    }
   });
   return roundTrip(options, () => parallel(options, parts));
 }

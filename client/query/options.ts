@@ -18,8 +18,9 @@ export function checkOptions<T extends object>(options: T, names: OptionNames<T>
   for (const option of Object.keys(options)) {
     if (known.includes(option)) continue;
     const meant = known.find(name => plain(name) === plain(option));
+    const hint = meant ? `did you mean ${meant}?` : `expected ${known.join(', ')}`;
     throw new ArgumentError(
-      `unknown option "${option}": ${meant ? `did you mean ${meant}?` : `expected ${known.join(', ')}`}`,
+      `unknown option "${option}": ${option === 'where' ? 'only spatial queries have filters; list(field, value) has the pages of a value' : hint}`,
       { expected: meant ?? known, found: option },
     );
   }

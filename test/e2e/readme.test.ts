@@ -30,6 +30,7 @@ const RUN = {
   program: ['ts', 'stars.overview()'],
   errors: ['ts', "isHavenError(error, 'CorruptError')"],
   columns: ['ts', 'sphere.toColumns()'],
+  filters: ['ts', "where: { material: 'Iron' }"],
   refresh: ['ts', 'stars.refresh()'],
   provider: ['ts', 'await openProvider('],
 } as const;
@@ -143,7 +144,7 @@ describe('what the documents say', () => {
         extends: join(root, 'tsconfig.json'),
         compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
         files: await Promise.all([
-          ...(['program', 'errors', 'columns', 'refresh'] as const).map(name => programOf(name)),
+          ...(['program', 'errors', 'columns', 'filters', 'refresh'] as const).map(name => programOf(name)),
           programOf('provider', USE),
         ]),
         include: [],
@@ -173,6 +174,12 @@ describe('what the documents say', () => {
       expect([code, stderr]).toEqual([0, '']);
       const [first] = stdout.split('\n');
       expect(first).toMatch(/^\S.* 0 0 0 0$/);
+    });
+
+    test('"Filters" of the client', async () => {
+      const { code, stdout, stderr } = await runProgram('filters');
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/^Sol [1-9]\d* [1-9]\d*\n$/);
     });
 
     test('"Sets that are published again" of the client', async () => {

@@ -9,7 +9,7 @@
 
 A line for `answer` is one of these; members with a value are optional:
 
-    {"center": [x, y, z], "radius": inf, "minRadius": 0, "limit": inf}      rows
+    {"center": [x, y, z], "radius": inf, "minRadius": 0, "limit": inf}      rows; with "where" and "fold" those that match
     {"id", "x", "y", "z"}, {"id"}                                           a record or null
     {"name", "ignoreCase": false}                                           rows with records
     {"prefix", "ignoreCase": false}                                         names
@@ -32,6 +32,7 @@ from catalogue import Catalogue
 from columns import FormatError, Level, count_of, need, need_canonical, numbers, table, texts, values, wholes
 from facet_files import FacetCheck
 from files import Files
+from filters import Filter
 from preload import check_preload
 from samples import first_of, overview_rows, place_of, preview_rows
 from tree import COUNTS, Preview, check_cut, check_octants, counts_of, holds, length_of, reach, read_page, starts, world_exponent
@@ -226,24 +227,31 @@ class ChunkSet(Files):
         rows = [(place_of(id, record, options), *place) for id, record, place in zip(found, records, places)]
         return first_of(rows) if Level.canonical else rows
 
-    def sphere(self, center, radius=math.inf, least=0.0, limit=math.inf):
-        """[11.1]"""
+    def sphere(self, center, radius=math.inf, least=0.0, limit=math.inf, where=None, fold=False):
+        """[11.1, 21.6]"""
         hits = []
         open_nodes = [self.root()] if self.root() else []
+        filter = None if where is None else Filter(self, where, self.catalogue.fold if fold else str)
+        if filter and open_nodes:
+            root = self.index["facets"]["root"]
+            filter.add_page(open_nodes[0], root and (root["hash"], root["length"]))
         while open_nodes:
             node = open_nodes.pop()
             near, far = reach(node.box, center)
-            if near > radius or far < least:
+            if near > radius or far < least or filter and id(node) not in filter.possible:
                 continue
             if node.kind == "branch":
                 open_nodes.append(self.top_of(node))
+                if filter:
+                    filter.add_page(open_nodes[-1], filter.references.get(id(node)))
             open_nodes += node.children
             for chunk, start, end in node.spans:
                 columns = self.chunk(chunk.hash, chunk.length, chunk.rows)
+                matches = filter.matches(chunk) if filter else [True] * chunk.rows
                 for row in range(start, end):
                     x, y, z = (columns[axis][row] for axis in "xyz")
                     d = length_of(x - center[0], y - center[1], z - center[2])
-                    if least <= d <= radius:
+                    if matches[row] and least <= d <= radius:
                         hits.append((d, columns["id"][row].encode(), columns, row))
         hits.sort(key=lambda hit: hit[:2])
         hits = hits[: int(min(limit, len(hits)))]
@@ -304,7 +312,8 @@ def answer(chunk_set, query):
         return chunk_set.catalogue.regions()
     if "search" in query:
         return chunk_set.catalogue.search(query["search"], limit)
-    return chunk_set.sphere(query["center"], query.get("radius", math.inf), query.get("minRadius", 0.0), limit)
+    ends = query.get("radius", math.inf), query.get("minRadius", 0.0)
+    return chunk_set.sphere(query["center"], *ends, limit, query.get("where"), query.get("fold", False))
 
 
 def view(chunk_set, name):

@@ -32,16 +32,20 @@ export function nearestFirst({ query, find, emptyMessage }: NearestFirst): Query
       return count > 0 ? {} : { none: await emptyMessage(tileset, options) };
     },
     async plan(tileset, options) {
-      const { pages, chunks } = await tileset.plan({ ...query, ...options });
+      const { pages, chunks, facets } = await tileset.plan({ ...query, ...options });
       return {
         generation: tileset.generation,
         pages: pages.map(({ hash, length }) => ({ hash, length })),
         chunks: chunks.map(({ ref: { hash, length }, nearest, systems }) => ({
           ...{ hash, length, nearest, systems },
         })),
+        facets: facets.map(({ hash, length }) => ({ hash, length })),
         systems: chunks.reduce((sum, chunk) => sum + chunk.systems, 0),
-        length: [...pages, ...chunks.map(chunk => chunk.ref)].reduce((sum, ref) => sum + ref.length, 0),
-        requests: 1 + pages.length + chunks.length,
+        length: [...pages, ...chunks.map(chunk => chunk.ref), ...facets].reduce(
+          (sum, ref) => sum + ref.length,
+          0,
+        ),
+        requests: 1 + pages.length + chunks.length + facets.length,
       };
     },
   };
@@ -50,14 +54,16 @@ export function nearestFirst({ query, find, emptyMessage }: NearestFirst): Query
 /** Message for a query around a point without a result; names the nearest system beyond the radius. */
 export async function nothingAround(
   tileset: Tileset,
-  { center, signal }: QueryOptions & Pick<SphereQuery, 'center'>,
+  { center, where, fold, signal }: QueryOptions & Pick<SphereQuery, 'center' | 'where' | 'fold'>,
   radius: number,
 ): Promise<string> {
   if (tileset.counts.systems === 0) return 'no systems: the chunk set is empty';
-  const [nearest] = await tileset.nearest({ center, count: 1, signal }).toArray();
+  const [nearest] = await tileset.nearest({ center, count: 1, where, fold, signal }).toArray();
   const position = `(${center.join(', ')})`;
-  if (!nearest || nearest.distance <= radius) return `no system at these distances from ${position}`;
+  const system = where ? 'system that matches --where' : 'system';
+  if (where && !nearest) return `no ${system}`;
+  if (!nearest || nearest.distance <= radius) return `no ${system} at these distances from ${position}`;
   const unit = unitOf(await tileset.meta({ signal }));
   const distance = `${Number(nearest.distance.toPrecision(6))}${unit === undefined ? '' : ` ${unit}`}`;
-  return `no system within ${radius} of ${position}; the nearest is ${nearest.name}, at ${distance}`;
+  return `no ${system} within ${radius} of ${position}; the nearest is ${nearest.name}, at ${distance}`;
 }

@@ -17,10 +17,11 @@ export const queryBoxCommand: Command = {
   notes: [
     'All six sides are included. The distance is measured from the centre of the box, (min + max) / 2.',
     ...VOLUME_NOTES,
-    'in uncompressed bytes, without the files of --details. It reads pages of the tree. A --limit can end a query earlier.',
+    'A --limit can end a query earlier.',
   ],
   examples: [
     ['query box my-set --min=-5,-5,-5 --max 5,5,5', 'a cube of side 10 around the origin'],
+    ['query box my-set --min=-9,-9,-9 --max 9,9,9 --where attributes=M5V --json', 'those with a value'],
     ['query box my-set --min=-1e9,-1e9,-2 --max 1e9,1e9,2 --limit 20', 'a slice, 4 thick'],
     [
       'query box https://example.org/my-set --min 0,0,0 --max 9,9,9 --stats',

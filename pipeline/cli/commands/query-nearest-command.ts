@@ -18,13 +18,13 @@ export const queryNearestCommand: Command = {
     },
     ...QUERY_FLAGS,
   },
-  notes: [
-    ...VOLUME_NOTES,
-    'in uncompressed bytes, without the files of --details. It reads pages of the tree. The list is an',
-    'upper bound: the query usually reads only some of these files.',
-  ],
+  notes: [...VOLUME_NOTES, 'The list is an upper bound: the query usually reads only some of these files.'],
   examples: [
     ['query nearest my-set --center 0,0,0 --count 10', 'the ten systems nearest to the origin'],
+    [
+      "query nearest my-set --center 0,0,0 --count 5 --where 'attributes=G2V|K1V' --where material!=Iron",
+      'the nearest with one of two values and without another',
+    ],
     ['query nearest my-set --center=-1.5,2,3 --count 5 --max-radius 20', 'at most five, within 20'],
     [
       'query nearest my-set --center 0,0,0 --count 3 --min-radius 0.001',

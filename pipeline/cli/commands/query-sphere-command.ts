@@ -23,12 +23,13 @@ export const querySphereCommand: Command = {
     },
     ...QUERY_FLAGS,
   },
-  notes: [
-    ...VOLUME_NOTES,
-    'in uncompressed bytes, without the files of --details. It reads pages of the tree. A --limit can end a query earlier.',
-  ],
+  notes: [...VOLUME_NOTES, 'A --limit can end a query earlier.'],
   examples: [
     ['query sphere my-set --center 0,0,0 --radius 10', 'all systems within 10 of the origin'],
+    [
+      'query sphere my-set --center 0,0,0 --radius 50 --where material=Iron',
+      'systems with iron, also on planets and moons',
+    ],
     ['query sphere my-set --center=-1.5,2,3 --limit 5', 'the five nearest systems'],
     [
       'query sphere my-set --center 0,0,0 --radius 12 --min-radius 11 --details',

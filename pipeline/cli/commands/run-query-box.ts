@@ -1,5 +1,6 @@
 import type { BoxQuery } from '#client/index.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
+import { filterOf } from '#pipeline/cli/parse-where.ts';
 import { nearestFirst } from './nearest-first.ts';
 import { queryRunner } from './run-query.ts';
 
@@ -12,6 +13,7 @@ export const run = queryRunner(args => {
       if (query.limit === 0) return 'no systems: --limit is 0';
       if (tileset.counts.systems === 0) return 'no systems: the chunk set is empty';
       const { min, max } = tileset.bounds!;
+      if (query.where) return 'no system in the box matches --where';
       return `no system in the box; the systems of the set are from (${min.join(', ')}) to (${max.join(', ')})`;
     },
   });
@@ -23,5 +25,6 @@ function queryOf(args: Arguments): BoxQuery {
     max: args.point('max')!,
     limit: args.integer('limit'),
     details: args.has('details'),
+    ...filterOf(args),
   };
 }

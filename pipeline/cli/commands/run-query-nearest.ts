@@ -1,5 +1,6 @@
 import type { NearestQuery } from '#client/index.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
+import { filterOf } from '#pipeline/cli/parse-where.ts';
 import { nearestFirst, nothingAround } from './nearest-first.ts';
 import { queryRunner } from './run-query.ts';
 
@@ -9,9 +10,9 @@ export const run = queryRunner(args => {
     query,
     find: (tileset, options) => tileset.nearest({ ...query, ...options }),
     emptyMessage: async (tileset, { signal }) => {
-      const { center, count, maxRadius } = query;
+      const { center, count, maxRadius, where, fold } = query;
       if (count === 0) return 'no systems: --count is 0';
-      return nothingAround(tileset, { center, signal }, maxRadius);
+      return nothingAround(tileset, { center, where, fold, signal }, maxRadius);
     },
   });
 });
@@ -23,5 +24,6 @@ function queryOf(args: Arguments): NearestQuery & { readonly maxRadius: number }
     minRadius: args.number('min-radius'),
     maxRadius: args.number('max-radius') ?? Number.POSITIVE_INFINITY,
     details: args.has('details'),
+    ...filterOf(args),
   };
 }

@@ -1,5 +1,6 @@
 import type { SphereQuery } from '#client/index.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
+import { filterOf } from '#pipeline/cli/parse-where.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { nearestFirst, nothingAround } from './nearest-first.ts';
 import { queryRunner } from './run-query.ts';
@@ -10,9 +11,9 @@ export const run = queryRunner(args => {
     query,
     find: (tileset, options) => tileset.sphere({ ...query, ...options }),
     emptyMessage: async (tileset, { signal }) => {
-      const { center, limit, radius } = query;
+      const { center, limit, radius, where, fold } = query;
       if (limit === 0) return 'no systems: --limit is 0';
-      return nothingAround(tileset, { center, signal }, radius);
+      return nothingAround(tileset, { center, where, fold, signal }, radius);
     },
   });
 });
@@ -29,5 +30,6 @@ function queryOf(args: Arguments): SphereQuery & { readonly radius: number } {
     minRadius: args.number('min-radius'),
     limit,
     details: args.has('details'),
+    ...filterOf(args),
   };
 }

@@ -88,7 +88,10 @@ class Examiner {
   }
 
   /** Asks all kinds of questions. */
-  async examine(provider: DataProvider, { questions, seed, mode = 'infix' }: Examination): Promise<void> {
+  async examine(
+    provider: DataProvider,
+    { questions, seed, mode = 'infix', facets }: Examination,
+  ): Promise<void> {
     const asking = new Questions(this.#systems, this.#oracle, this.#fold, seed);
     this.#counts(provider);
     await this.#regions(provider);
@@ -96,16 +99,17 @@ class Examiner {
     for (let i = 0; i < questions; i++) {
       await this.#sphere(provider, asking);
       await this.#box(provider, asking);
-      if (i % 2 === 0 && provider.kind !== 'chunks') await this.#filtered(provider, asking);
+      if (i % 2 === 0) await this.#filtered(provider, asking);
       await this.#ids(provider, asking);
       await this.#names(provider, asking);
       await this.#page(provider, asking);
       // A region may have most of the systems, and each takes as long as all other questions together.
       if (i % 5 === 0) await this.#region(provider, asking);
       await this.#search(provider, asking, mode);
-      await this.#listPage(provider, asking);
+      // Facets of their own change the fields of listings.
+      if (!facets) await this.#listPage(provider, asking);
     }
-    await this.#lists(provider);
+    if (!facets) await this.#lists(provider);
   }
 
   async #lists(provider: DataProvider): Promise<void> {

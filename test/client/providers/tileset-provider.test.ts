@@ -4,11 +4,13 @@ import { describe, expect, test } from 'vitest';
 import type { JsonObject, SystemRow } from '#client/index.ts';
 import { openTileset, type TilesetOptions } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { foldTable, makeFold } from '#format/index.ts';
+import { DEFAULT_FACETS, foldTable, makeFold } from '#format/index.ts';
 import { type BuildOptions, build } from '#pipeline/index.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import {
   type Catalogue,
+  FACETS,
+  faceted,
   fileCatalogue,
   heavyRecords,
   lines,
@@ -18,7 +20,13 @@ import {
 import { recordText, writeInputs } from '#test/support/chunk-sets.ts';
 import { LISTINGS } from '#test/support/listing-oracle.ts';
 import { inFolder } from '#test/support/temporary.ts';
-import { type Examination, examine, examineAborts, examineRefusals } from './provider-conformance.ts';
+import {
+  type Examination,
+  examine,
+  examineAborts,
+  examineFilters,
+  examineRefusals,
+} from './provider-conformance.ts';
 
 const fold = makeFold(foldTable());
 const bundled = new URL('../../../data/nearby-stars.json', import.meta.url);
@@ -41,7 +49,13 @@ async function examined(
 ): Promise<void> {
   await inFolder(async folder => {
     const directory = join(folder, 'set');
-    await build(writeInputs(folder, 'catalogue', [text]), directory, { ...options, listings: LISTINGS });
+    // Named facets are declared whether a system has a value or not, as in the other providers.
+    const { facets = DEFAULT_FACETS } = examination;
+    await build(writeInputs(folder, 'catalogue', [text]), directory, {
+      facets,
+      ...options,
+      listings: LISTINGS,
+    });
     const asked = { questions: QUESTIONS, seed: 1, ...examination };
     await examine(systems, fold, () => openTileset(directory, how), asked);
   });
@@ -53,6 +67,15 @@ function slim(count: number): Catalogue {
 
 describe('a chunk set answers as SQL does', () => {
   test('systems with all that texts stumble over', () => examined(nasty(), { questions: 4 * QUESTIONS }));
+  test('systems with all that values of facets stumble over', () =>
+    examined(faceted(), { questions: 4 * QUESTIONS, seed: 9, facets: FACETS }));
+  test('the same in small chunks, without a cache', () =>
+    examined(
+      faceted(),
+      { questions: QUESTIONS, seed: 10, facets: FACETS },
+      { chunkLimit: 3 },
+      { cacheBytes: 0 },
+    ));
   test('of small chunks, without a cache', () =>
     examined(nasty(), { seed: 2, questions: QUESTIONS / 2 }, { chunkLimit: 2 }, { cacheBytes: 0 }));
   test('with summaries', () => examined(nasty(), { seed: 3 }, { summary: SUMMARY }));
@@ -113,6 +136,7 @@ describe('a chunk set answers as SQL does', () => {
       await build(writeInputs(folder, 'catalogue', [nasty().text]), directory);
       const set = await openTileset(directory);
       await examineRefusals(set);
+      await examineFilters(set);
       await examineAborts(set);
       const empty = join(folder, 'empty');
       await build(writeInputs(folder, 'nothing', ['[]']), empty);

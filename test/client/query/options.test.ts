@@ -92,6 +92,14 @@ describe('unknown options', () => {
     expect(error).toMatchObject({ expected: meant, found: option });
   });
 
+  test('where of a page or a search names the listing', async () => {
+    for (const provider of Object.values(providers))
+      for (const ask of [CALLS['page']!, CALLS['search']!, CALLS['names']!])
+        await expect((async () => ask(provider, { where: { region: 'R' } }))()).rejects.toThrow(
+          'only spatial queries have filters; list(field, value) has the pages of a value',
+        );
+  });
+
   test('are refused where sets and providers are opened, and by sources', async () => {
     await expect(openTileset(folder.path, { cacheSize: 5 } as never)).rejects.toThrow(ArgumentError);
     await expect(openTileset(folder.path, { kind: 'chunks' } as never)).rejects.toThrow(ArgumentError);

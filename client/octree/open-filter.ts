@@ -1,0 +1,105 @@
+/** Opens filtered queries of a chunk set. */
+import { MissingIndexError } from '#client/errors.ts';
+import { readChunk, readPage } from '#client/fetch/decode.ts';
+import { readFacetFile, readFacetPage } from '#client/fetch/decode-facets.ts';
+import type { Files } from '#client/fetch/files.ts';
+import { parallel, roundTrip } from '#client/fetch/parallel.ts';
+import { readFold } from '#client/fetch/read-fold.ts';
+import type { FilterOptions, QueryOptions } from '#client/query/types.ts';
+import { compileWhere, type FacetCondition } from '#client/query/where.ts';
+import { bitAt } from '#format/facets/bits.ts';
+import type { SetIndex } from '#format/index-json.ts';
+import type { TreeNode } from '#format/octree/tree-node.ts';
+import { type SystemRow, systemRow } from '#format/system-row.ts';
+import { FacetFilter } from './facet-filter.ts';
+import { matchingRows } from './matching-rows.ts';
+
+export interface FilteredTree {
+  /** Undefined for an empty set. */
+  readonly root: TreeNode | undefined;
+  readonly filter: FacetFilter;
+}
+
+/**
+ * Reads the root page of the octree and its facet page; one round trip.
+ * @throws ArgumentError for an invalid filter, MissingIndexError if the set has no facets
+ */
+export async function openFilter(
+  files: Files,
+  index: SetIndex,
+  query: FilterOptions & QueryOptions,
+): Promise<FilteredTree> {
+  checkFilter(files, index, query);
+  const { tree, facets } = index;
+  const [root, page, conditions] = await roundTrip(query, () =>
+    parallel(query as QueryOptions, [
+      async options => {
+        const ref = tree && ({ kind: 'tree', ...tree } as const);
+        return ref
+          ? readPage(files, { ref, bounds: index.bounds!, counts: index.counts }, options)
+          : undefined;
+      },
+      async options =>
+        facets.root ? readFacetPage(files, { kind: 'facets', ...facets.root }, options) : undefined,
+      options => readConditions(files, index, { ...query, ...options }),
+    ]),
+  );
+  const filter = new FacetFilter(files, conditions);
+  if (root) filter.addPage(root, page);
+  return { root, filter };
+}
+
+/**
+ * Returns the systems of the overview that match; one round trip.
+ * @throws ArgumentError for an invalid filter, MissingIndexError if the set has no facets
+ */
+export async function filteredOverview(
+  files: Files,
+  index: SetIndex,
+  query: FilterOptions & QueryOptions,
+): Promise<SystemRow[]> {
+  checkFilter(files, index, query);
+  const { overview, facets } = index;
+  if (!overview) return [];
+  const { rows, ...ref } = overview;
+  const [chunk, file, conditions] = await roundTrip(query, () =>
+    parallel(query as QueryOptions, [
+      options => readChunk(files, { kind: 'previews', ...ref }, rows, options),
+      async options =>
+        facets.overview
+          ? readFacetFile(files, { kind: 'facets', ...facets.overview }, rows, options)
+          : undefined,
+      options => readConditions(files, index, { ...query, ...options }),
+    ]),
+  );
+  const matches = matchingRows(conditions, file, rows);
+  return Array.from({ length: rows }, (_, row) => row)
+    .filter(row => bitAt(matches, row))
+    .map(row => systemRow(chunk, row));
+}
+
+/** Checks a filter before anything is read. */
+function checkFilter(files: Files, { options }: SetIndex, { where }: FilterOptions): void {
+  // A set of an earlier builder has no such option.
+  if (!(options.facets as SetIndex['options']['facets'] | undefined)?.length) {
+    const reason = 'it was built without facets';
+    throw new MissingIndexError(
+      `${files.source.location} was built without facets, which filters need: build it again with --facets`,
+      { reason },
+    );
+  }
+  compileWhere(where, fieldsOf(options), undefined);
+}
+
+async function readConditions(
+  files: Files,
+  { options, fold }: SetIndex,
+  query: FilterOptions & QueryOptions,
+): Promise<FacetCondition[]> {
+  const ofSet = query.fold ? await readFold(files, { kind: 'fold', ...fold }, query) : undefined;
+  return compileWhere(query.where, fieldsOf(options), ofSet);
+}
+
+function fieldsOf({ facets }: SetIndex['options']): string[] {
+  return facets.map(({ field }) => field);
+}

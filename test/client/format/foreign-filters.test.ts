@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { foldTable, makeFold } from '#format/index.ts';
+import { buildText } from '#test/foreign/built-sets.ts';
+import { askPython, python } from '#test/foreign/python.ts';
+import { FACETS, faceted } from '#test/support/catalogues.ts';
+import { catalogueOracle, Questions } from '#test/support/oracle.ts';
+
+describe.skipIf(!python)('the reader in Python', () => {
+  test('filters spheres as SQL does', async () => {
+    const { text, systems } = faceted(400);
+    const set = await buildText(text, { facets: FACETS, chunkLimit: 10 });
+    const fold = makeFold(foldTable());
+    const oracle = catalogueOracle(systems, fold, [], FACETS);
+    try {
+      const questions = new Questions(systems, oracle, fold, 3);
+      const asked = Array.from({ length: 150 }, () => {
+        // JSON has no infinity; a sphere without a radius has no end.
+        const { radius = Infinity, minRadius = 0, ...sphere } = questions.sphere();
+        return { ...sphere, minRadius, ...(radius < Infinity && { radius }), ...questions.filter() };
+      });
+      const answers = askPython(['answer', set], asked) as { id: string; distance: number }[][];
+      asked.forEach((query, i) => {
+        const right = oracle.sphere(query).map(({ n, distance }) => ({ id: systems[n]!.id, distance }));
+        const found = answers[i]!.map(({ id, distance }) => ({ id, distance }));
+        expect(found, JSON.stringify(query)).toEqual(right);
+      });
+    } finally {
+      oracle.close();
+    }
+  });
+});
