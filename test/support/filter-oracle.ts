@@ -141,7 +141,7 @@ export class FilterOracle {
 }
 
 /** The instant of a date of RFC 3339, by other means than the product's; null for another string. */
-function instantOf(text: string): number | null {
+export function instantOf(text: string): number | null {
   const pattern = /^\d{4}-\d{2}-\d{2}([Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2}))?$/;
   if (!pattern.test(text)) return null;
   const instant = Date.parse(text.toUpperCase());

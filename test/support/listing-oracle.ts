@@ -1,6 +1,7 @@
 /** Listings that a real SQLite answers. */
 import { DatabaseSync } from 'node:sqlite';
 import type { FacetValue, JsonValue, Listing, ListQuery } from '#client/index.ts';
+import { instantOf } from './filter-oracle.ts';
 import type { OracleSystem } from './oracle.ts';
 
 /** Listings of paths, for which catalogues of tests have values. */
@@ -28,7 +29,6 @@ export interface ListingOracle {
 const bytesOf = (text: string) => Buffer.from(text);
 /** Ranks of types in the order of values. */
 const TYPES = ['boolean', 'number', 'string'];
-const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?$/i;
 
 /** A table of systems, and one of their values, with the instants of those that are dates. */
 export function listingOracle(systems: readonly OracleSystem[]): ListingOracle {
@@ -46,7 +46,7 @@ export function listingOracle(systems: readonly OracleSystem[]): ListingOracle {
     const fields = new Map(LISTINGS.map(({ field, paths }) => [field, paths]));
     for (const [field, paths] of fields) {
       for (const value of paths.flatMap(path => valuesAt(record, path.split('.')))) {
-        const date = typeof value === 'string' && DATE.test(value) ? Date.parse(value) : Number.NaN;
+        const date = typeof value === 'string' ? instantOf(value) : null;
         listed.run(n, field, TYPES.indexOf(typeof value), stored(value), date);
       }
     }
