@@ -40,6 +40,8 @@ const NOT_RUN = {
   'installs packages, and runs all tests; test/build/start.test.ts runs `npm start`': ['sh', 'npm start'],
   'test/e2e/hosting.test.ts serves a published folder with it': ['nginx', 'location /catalogue/'],
   'test/e2e/hosting.test.ts runs them against a real server': ['sh', 's3://my-bucket/catalogue'],
+  'is for GitHub; test/build/regenerate.test.ts runs its command': ['yaml', 'runs-on: ubuntu-latest'],
+  'is for GitLab; test/build/regenerate.test.ts runs its command': ['yaml', 'CI_PIPELINE_SOURCE'],
   'needs a registry; test/e2e/package.test.ts installs the tarball': ['sh', 'npm pack'],
 } as const;
 
