@@ -15,7 +15,29 @@ export function deriveFold(): FoldTable {
     if (folded !== char) map.set(char, folded);
     else if (isMark(char)) marks.push(char);
   }
-  return { unicode: process.versions['unicode']!, map, ranks: ranksOf(marks) };
+  return { unicode: process.versions['unicode']!, map, ranks: ranksOf(marks), search: searchMap(marks) };
+}
+
+/**
+ * Marks that the search fold drops: accents, and the points of scripts that are read without them. Marks of other
+ * scripts, and the voicing marks of kana, tell letters apart.
+ */
+const DROPPED =
+  /(?![\u3099\u309a])[\p{Script=Inherited}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]/u;
+
+/** Letters that have no decomposition, and punctuation, as they are typed on a plain keyboard. */
+const PLAIN: Readonly<Record<string, string>> = {
+  ...{ ı: 'i', ø: 'o', ł: 'l', đ: 'd', ħ: 'h', ŧ: 't', æ: 'ae', œ: 'oe', ð: 'd', þ: 'th' },
+  ...{ '\u02bb': "'", '\u02bc': "'", '\u2018': "'", '\u2019': "'", '\u201c': '"', '\u201d': '"' },
+  ...{ '\u2010': '-', '\u2011': '-', '\u2012': '-', '\u2013': '-', '\u2014': '-', '\u2212': '-' },
+  ...{ '\u00a0': ' ', '\u2009': ' ', '\u202f': ' ', '\u3000': ' ' },
+};
+
+function searchMap(marks: readonly string[]): Map<string, string> {
+  const dropped = marks.filter(mark => DROPPED.test(mark)).map(mark => [mark, ''] as const);
+  return new Map(
+    [...dropped, ...Object.entries(PLAIN)].sort(([a], [b]) => a.codePointAt(0)! - b.codePointAt(0)!),
+  );
 }
 
 /** All code points except surrogates and Hangul syllables. */
@@ -69,7 +91,7 @@ function ranksOf(marks: readonly string[]): Map<string, number> {
 
 /** The source text of fold-data.ts. */
 export function foldData(table: FoldTable): string {
-  const { map, ranks } = printFold(table);
+  const { map, ranks, search } = printFold(table);
   const lines = (text: string) => text.match(/\S.{0,109}(?= |$)/g)!.join('\n');
   return `// Written by \`npm run fold\`. Do not edit.
 import type { FoldTable } from './fold.ts';
@@ -85,18 +107,22 @@ const ranks = \`
 ${lines(ranks)}
 \`;
 
+const search = \`
+${lines(search)}
+\`;
+
 let table: FoldTable | undefined;
 
 /** Returns the fold table that writers put into sets, of Unicode ${table.unicode}. */
 export function foldTable(): FoldTable {
-  table ??= { unicode, ...parseFold({ map, ranks }) };
+  table ??= { unicode, ...parseFold({ map, ranks, search }) };
   return table;
 }
 `;
 }
 
 /** The text of fold.json: code points in hex, as in the files of Unicode. */
-export function foldJson({ unicode, map, ranks }: FoldTable): string {
+export function foldJson({ unicode, map, ranks, search }: FoldTable): string {
   const hex = (text: string) =>
     Array.from(text, char => char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')).join(' ');
   const members = (entries: Iterable<readonly [string, string | number]>) => {
@@ -105,7 +131,8 @@ export function foldJson({ unicode, map, ranks }: FoldTable): string {
     return `{\n${lines.slice(0, -2)}\n}`;
   };
   const changed = Array.from(map, ([char, folded]) => [char, hex(folded)] as const);
-  return `{\n"unicode": "${unicode}",\n"map": ${members(changed)},\n"ranks": ${members(ranks)}\n}\n`;
+  const plain = Array.from(search, ([char, text]) => [char, hex(text)] as const);
+  return `{\n"unicode": "${unicode}",\n"map": ${members(changed)},\n"ranks": ${members(ranks)},\n"search": ${members(plain)}\n}\n`;
 }
 
 if (import.meta.main) {

@@ -3,7 +3,7 @@ import { openTileset, standardFold } from '#client/node/index.ts';
 import { WORDS } from '#format/btree/search-schemas.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import { packTable } from '#format/columns/values.ts';
-import { windowOf, wordStarts } from '#format/fold/words.ts';
+import { firstPoints, wordStarts } from '#format/fold/words.ts';
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import { type Packable, pack } from '#format/pack.ts';
@@ -155,7 +155,7 @@ async function texts(): Promise<void> {
     row([name, sink.files('search'), (sink.bytes('search') / systems.length).toFixed(1)]);
   };
   for (const mode of ['words', 'infix'] as const) {
-    await measure(mode === 'words' ? 'at each word' : 'at each word, and its parts', async set => {
+    await measure(mode === 'words' ? 'grams at each word' : 'grams at each letter', async set => {
       const options = { ...original.options, search: { mode, fields: ['name'] }, summary: [] };
       const tables = new AllTables({
         ...{ run: memoryStore(), set, fold, events: {}, signal: undefined },
@@ -166,26 +166,27 @@ async function texts(): Promise<void> {
     });
   }
   await measure('at each word, and at each letter that begins three or more of it', sink => {
-    const rows = systems.flatMap(system =>
-      lettersOf(fold(system.name)).map(text => ({ ...system, text, before: '', systems: 0 })),
-    );
+    const rows = systems.flatMap(system => lettersOf(fold(system.name)).map(text => ({ ...system, text })));
     const compare = (a: (typeof rows)[number], b: (typeof rows)[number]) =>
       compareText(a.text, b.text) || compareText(a.name, b.name) || compareText(a.id, b.id);
     const table = new TableBuilder(WORDS, sink);
-    for (const [i, { id, name, region, x, y, z, text, before, systems }] of rows.sort(compare).entries()) {
+    for (const [i, { id, name, region, x, y, z, text }] of rows.sort(compare).entries()) {
       if (i > 0 && compare(rows[i - 1]!, rows[i]!) === 0) continue;
-      table.add({ id, name, region, x, y, z, text, before, systems });
+      table.add({ id, name, region, x, y, z, text });
     }
     table.finish();
   });
 }
+
+/** Number of code points of a row of a word. */
+const WINDOW = 24;
 
 /** The rest of a string from each word on, and from each letter with at least two more in the word. */
 function lettersOf(text: string): string[] {
   const starts = wordStarts(text);
   return starts.flatMap((start, i) => {
     const end = Math.max(start + 1, (starts[i + 1] ?? text.length) - 2);
-    return Array.from({ length: end - start }, (_, at) => windowOf(text, start + at));
+    return Array.from({ length: end - start }, (_, at) => firstPoints(text, WINDOW, start + at));
   });
 }
 

@@ -1,4 +1,6 @@
 /** Queries chunk sets from any static host, in browsers, workers and Node. */
+
+export type { Fold } from '#format/fold/fold.ts';
 export { changes } from './changes.ts';
 export type { ErrorFields, HavenError, HavenErrorName } from './errors.ts';
 export {
@@ -62,6 +64,8 @@ export type {
   ResultBound,
   RowKey,
   Rows,
+  SearchHit,
+  SearchMatch,
   SearchOptions,
   SearchResult,
   SphereColumns,

@@ -110,6 +110,20 @@ export class TableReader<R> {
     }
   }
 
+  /** Fetches the inner pages on the way to some bounds before they are needed. */
+  async approach(bounds: readonly Bound[]): Promise<void> {
+    const root = this.#root;
+    let open: (Step & { readonly i: number })[] = root ? bounds.map((_, i) => ({ i, ...root })) : [];
+    while (open.length > 0) {
+      const pages = await this.#read(open);
+      open = open.flatMap(({ i, ...step }, at) => {
+        const page = pages[at]!;
+        if ('rows' in page || page.level === 1) return [];
+        return [{ i, ...stepsOf(page, step)[entryAt(page.entries, bounds[i]!)]! }];
+      });
+    }
+  }
+
   /** The positions of some bounds, in their order. */
   async places(bounds: readonly Bound[]): Promise<RowPlace[]> {
     const places: RowPlace[] = bounds.map(() => ({ rank: 0, pageEnd: 0 }));
@@ -183,6 +197,12 @@ export class TableReader<R> {
       });
     }
     return found;
+  }
+
+  /** All rows of some ranges, in their order: no page beyond their ends is read. */
+  async wholeRanges(ranges: readonly KeyRange[]): Promise<R[][]> {
+    const places = await this.places(ranges.flatMap(({ low, high }) => [low, high]));
+    return this.slices(ranges.map((_, i) => ({ start: places[2 * i]!.rank, end: places[2 * i + 1]!.rank })));
   }
 
   /** The row with a key, or undefined. */

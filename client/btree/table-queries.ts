@@ -44,9 +44,11 @@ import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import { namesInFolds } from './folded-names.ts';
 import { Listings, type TableRun } from './listing-reader.ts';
+import { plainRow } from './plain-row.ts';
 import { TableSet } from './table-set.ts';
-import { plainRow, TextSearch } from './text-search.ts';
+import { TextSearch } from './text-search.ts';
 
 /** Printable ASCII. */
 const ASCII = /^[ -~]*$/;
@@ -107,10 +109,8 @@ export class TableQueries {
     this.#tables.roots();
     const { mode, fields } = this.#index.options.search;
     if (mode === 'none') throw this.#tables.without('a search index', '--search infix or words');
-    return TextSearch.run({ text, limit, mode, fields, options }, this.#tables, async (systems, options) => {
-      const found = await this.#octree.lookup(systems, options);
-      return found.map(system => system?.record);
-    });
+    const { systems } = this.#index.counts;
+    return TextSearch.run({ text, limit, mode, fields, systems, options }, this.#tables);
   }
 
   /** The complete systems of rows of a table. */
@@ -160,13 +160,11 @@ export class TableQueries {
       options => this.#tables.fold(options),
       // In every set the fold of ASCII is its lower case: the way to the leaf page needs no fold.
       options => {
-        const table = this.#tables.table('folded', foldedNames(String), options);
+        const table = this.#tables.table('folded', foldedNames(), options);
         return ASCII.test(text) ? table.reach(rangeFrom([text.toLowerCase()]).low) : table.top();
       },
     ]);
-    const table = this.#tables.table('folded', foldedNames(fold), options);
-    const [rows] = await table.ranges([{ ...rangeFrom([fold(text)]), most }]);
-    return rows!.map(row => row.name);
+    return namesInFolds(this.#tables, fold, rangeFrom([fold(text)]), 'exact', most, options);
   }
 
   /**

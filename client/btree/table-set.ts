@@ -5,6 +5,7 @@ import { roundTrip } from '#client/fetch/parallel.ts';
 import { readFold } from '#client/fetch/read-fold.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { TableSchema } from '#format/btree/page.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import type { RootRef, SetIndex, TableRoots } from '#format/index-json.ts';
 import { type QueryPages, TableReader } from './reader.ts';
 
@@ -24,7 +25,8 @@ export class TableSet {
    */
   table<R>(name: keyof TableRoots, schema: TableSchema<R>, options: QueryOptions): TableReader<R> {
     const root = this.roots()[name];
-    const rows = name === 'names' || name === 'ids' ? { rows: this.#index.counts.systems } : {};
+    const rows =
+      name === 'names' || name === 'ids' || name === 'results' ? { rows: this.#index.counts.systems } : {};
     return this.open(root && { ...root, ...rows }, schema, options);
   }
 
@@ -45,7 +47,7 @@ export class TableSet {
   }
 
   /** The fold, which maps strings that differ only in case or Unicode normalisation to the same string: one request. */
-  async fold(options: QueryOptions): Promise<(text: string) => string> {
+  async fold(options: QueryOptions): Promise<Fold> {
     const ref = { kind: 'fold', ...this.#index.fold } as const;
     return roundTrip(options, () => readFold(this.#files, ref, options));
   }

@@ -1,225 +1,235 @@
-/** Searches names and other fields, in the tables of words, values and parts of words. */
+/** Searches names and other fields. FORMAT.md, section 16. */
 
 import { parallelQueries } from '#client/fetch/parallel.ts';
-import { compareRows } from '#client/query/order.ts';
-import type { QueryOptions, SearchResult, SystemKey } from '#client/query/types.ts';
-import { type Bound, type KeyRange, prefixRange, rangeOf } from '#format/btree/keys.ts';
 import {
-  OF_NAME,
-  PARTS,
-  type PartEntry,
+  type FoldedHit,
+  nameMatch,
+  searchedText,
+  searchResult,
+  valueMatches,
+} from '#client/query/search-match.ts';
+import type { QueryOptions, SearchResult } from '#client/query/types.ts';
+import { prefixRange, rangeOf } from '#format/btree/keys.ts';
+import { foldedNames, NAMES } from '#format/btree/name-schemas.ts';
+import {
+  BUCKETS,
+  bucketKey,
+  bucketOf,
+  GRAMS,
+  RESULTS,
+  SEARCHED_POINTS,
+  VALUE_ROWS,
   VALUES,
   WORDS,
-  type WordEntry,
 } from '#format/btree/search-schemas.ts';
-import { windowOf } from '#format/fold/words.ts';
-import type { JsonObject } from '#format/json.ts';
+import type { Fold } from '#format/fold/fold.ts';
+import { firstPoints } from '#format/fold/words.ts';
+import type { SearchMode } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { compareText } from '#format/utf8.ts';
-import type { TableReader } from './reader.ts';
+import { namesInFolds } from './folded-names.ts';
+import { GramPlaces } from './gram-places.ts';
 import type { TableSet } from './table-set.ts';
-import { type MatchRule, TextMatch } from './text-match.ts';
 
-export interface TextQuery extends MatchRule {
+export interface TextQuery {
   /** The search string, unfolded. */
   readonly text: string;
   readonly limit: number;
+  readonly mode: Exclude<SearchMode, 'none'>;
+  readonly fields: readonly string[];
+  /** Number of systems of the set. */
+  readonly systems: number;
   readonly options: QueryOptions;
 }
 
-/** Reads complete records of systems, for strings that are in no table. */
-export type Records = (
-  systems: readonly SystemKey[],
-  options: QueryOptions,
-) => Promise<(JsonObject | undefined)[]>;
-
-const PARTS_AT_ONCE = 1024;
+/** Rows that are read at once when all systems are looked through. */
+const LEAST_SCANNED = 256;
+const MOST_SCANNED = 65_536;
 
 /**
- * One search. First it finds strings with the query at the beginning of a word, in the order of the characters after
- * it; then strings with the query inside a word, in batches of 1,024 parts, the most frequent words first. It ends
- * when it has found one system more than wanted.
+ * One search. Names that are or begin with the query are a range of the table `folded`. Other names, and values, are
+ * found by grams, in the order of their places; the first names with the query at a word are rows of `words`, which
+ * lie together. The search ends when it has found one system more than wanted.
  */
 export class TextSearch {
   readonly #query: TextQuery;
   readonly #tables: TableSet;
-  readonly #records: Records;
-  readonly #match: TextMatch;
+  readonly #fold: Fold;
   /** The folded query. */
   readonly #text: string;
-  readonly #found = new Map<string, SystemRow>();
-  readonly #values = new Set<string>();
+  readonly #grams: GramPlaces;
+  readonly #hits = new Map<string, FoldedHit>();
+  /** Index of the field of each hit by a value. */
+  readonly #fields = new Map<string, number>();
+  readonly #valueFields: readonly string[];
+  readonly #hasNames: boolean;
+  /** Places of the last batch of grams that were not looked at; undefined after the last batch. */
+  #places: number[] | undefined = [];
+  /** Places of values, which come after those of names. */
+  readonly #valuePlaces: number[] = [];
 
-  private constructor(query: TextQuery, tables: TableSet, records: Records, match: TextMatch) {
+  private constructor(query: TextQuery, tables: TableSet, fold: Fold) {
     this.#query = query;
     this.#tables = tables;
-    this.#records = records;
-    this.#match = match;
-    this.#text = match.text;
+    this.#fold = fold;
+    this.#text = searchedText(query.text, fold.search);
+    this.#grams = new GramPlaces(tables, this.#text, query.mode);
+    this.#valueFields = query.fields.filter(field => field !== 'name');
+    this.#hasNames = query.fields.includes('name');
   }
 
-  /** @throws NotFoundError, CorruptError, NetworkError, and the signal's reason */
-  static async run(query: TextQuery, tables: TableSet, records: Records): Promise<SearchResult> {
-    const { options, mode } = query;
+  /** @throws ArgumentError, NotFoundError, CorruptError, NetworkError, and the signal's reason */
+  static async run(query: TextQuery, tables: TableSet): Promise<SearchResult> {
+    const { options } = query;
+    const top = <K extends 'words' | 'grams' | 'results' | 'values' | 'names'>(name: K) => {
+      const schema = { words: WORDS, grams: GRAMS, results: RESULTS, values: VALUES, names: NAMES }[name];
+      return (options: QueryOptions) => tables.table<unknown>(name, schema as never, options).top();
+    };
     const [fold] = await parallelQueries(options, [
       options => tables.fold(options),
-      options => tables.table('words', WORDS, options).top(),
-      options => tables.table('values', VALUES, options).top(),
-      async options => mode === 'infix' && tables.table('parts', PARTS, options).top(),
+      options => tables.table('folded', foldedNames(), options).top(),
+      top('names'),
+      top('words'),
+      top('grams'),
+      top('results'),
+      top('values'),
     ]);
-    return new TextSearch(query, tables, records, new TextMatch(query.text, query, fold)).#run();
+    return new TextSearch(query, tables, fold).#run();
   }
 
   async #run(): Promise<SearchResult> {
-    const { mode, limit, options } = this.#query;
-    // Concurrent: a search that needs the parts would otherwise take one more round trip.
-    const [, isInside] = await parallelQueries(options, [
-      options => this.#addRun(windowRange(this.#text), options),
-      async options =>
-        mode === 'infix' && (await this.#partsFrom(windowRange(this.#text), 1, options)).length > 0,
-    ]);
-    if (isInside) await this.#addParts();
-    const systems = [...this.#found.values()];
-    if (systems.length > limit) return { systems: systems.slice(0, limit), truncated: true, mode };
-    systems.sort(compareRows);
-    return { systems, truncated: false, mode };
+    const { limit, mode, options } = this.#query;
+    if (firstPoints(this.#text, SEARCHED_POINTS) === this.#text) {
+      const [names] = await parallelQueries(options, [
+        async options => (this.#hasNames ? this.#names(options) : []),
+        // The inner pages of further tables: other hits would otherwise take one more round trip.
+        options => this.#grams.approach(options),
+        options => this.#tables.table('words', WORDS, options).approach([{ key: [this.#text] }]),
+      ]);
+      const [rows, others] = await parallelQueries(options, [
+        options => this.#systemsOf(names, options),
+        async options =>
+          names.length > limit
+            ? new Map<string, FoldedHit>()
+            : this.#others(limit + 1 - names.length, options),
+      ]);
+      for (const row of rows) this.#addName(row, this.#hits);
+      for (const [id, hit] of others) if (!this.#hits.has(id)) this.#hits.set(id, hit);
+      if (names.length <= limit) {
+        await this.#addByGrams(this.#hits, limit + 1, options);
+        await this.#addByValues(options);
+      }
+    }
+    return searchResult([...this.#hits.values()], limit, mode);
   }
 
   /** Number of systems still wanted. */
   get #wanted(): number {
-    return this.#query.limit + 1 - this.#found.size;
+    return this.#query.limit + 1 - this.#hits.size;
   }
 
-  /** Adds the systems of a range of strings, starting at a word. */
-  async #addRun(range: KeyRange, options: QueryOptions): Promise<void> {
-    const words = this.#words(options);
-    let { low } = range;
-    // For a string longer than a window, any number of rows may not match.
-    for (let most = this.#wanted; this.#wanted > 0; most *= 2) {
-      const [rows] = await words.ranges([{ low, high: range.high, most }]);
-      await this.#add(rows!, options);
-      if (rows!.length < most) return;
-      low = { key: WORDS.keyOf(rows!.at(-1)!), after: 'keys' };
-    }
+  /** The first names that are or begin with the query, by their search folds: at most one more than wanted. */
+  #names(options: QueryOptions): Promise<string[]> {
+    const range = prefixRange([this.#text]);
+    return namesInFolds(this.#tables, this.#fold, range, 'search', this.#query.limit + 1, options);
   }
 
-  /** Adds the systems of strings with the query inside a word. */
-  async #addParts(): Promise<void> {
-    const { options } = this.#query;
-    const words = this.#words(options);
-    const looked = new Set<string>();
-    let { low, high } = windowRange(this.#text);
-    while (this.#wanted > 0) {
-      const parts = await this.#partsFrom({ low, high }, PARTS_AT_ONCE, options);
-      const heads = headsOf(parts, this.#text).filter(({ text }) => !looked.has(text));
-      for (let next = 0; next < heads.length && this.#wanted > 0; ) {
-        const batch: string[] = [];
-        for (let places = 0; next < heads.length && places < this.#wanted; next++) {
-          batch.push(heads[next]!.text);
-          places += heads[next]!.places;
-        }
-        await this.#addHeads(batch, words);
-        for (const head of batch) looked.add(head);
-      }
-      if (parts.length < PARTS_AT_ONCE) return;
-      low = { key: PARTS.keyOf(parts.at(-1)!), after: 'keys' };
-    }
-  }
-
-  async #partsFrom({ low, high }: KeyRange, most: number, options: QueryOptions): Promise<PartEntry[]> {
-    const [rows] = await this.#parts(options).ranges([{ low, high, most }]);
-    return rows!;
-  }
-
-  /** Adds the systems of strings with a word that begins with one of `heads`, in their order. */
-  async #addHeads(heads: readonly string[], words: TableReader<WordEntry>): Promise<void> {
-    const { options } = this.#query;
-    const most = this.#wanted;
-    const runs = await words.ranges(heads.map(head => ({ ...windowRange(head), most })));
-    for (let i = 0; i < heads.length && this.#wanted > 0; i++) {
-      const rows = runs[i]!;
-      await this.#add(rows, options);
-      if (rows.length < most) continue;
-      const low: Bound = { key: WORDS.keyOf(rows.at(-1)!), after: 'keys' };
-      await this.#addRun({ ...windowRange(heads[i]!), low }, options);
-    }
-  }
-
-  /** Adds the systems of rows, in their order, as long as more are wanted. */
-  async #add(rows: readonly WordEntry[], options: QueryOptions): Promise<void> {
-    for (let next = 0; next < rows.length && this.#wanted > 0; ) {
-      const batch: WordEntry[] = [];
-      for (let systems = 0; next < rows.length && systems < this.#wanted; next++) {
-        const row = rows[next]!;
-        if (this.#isNeedless(row)) continue;
-        batch.push(row);
-        systems += row.id === '' ? row.systems : 1;
-      }
-      const systems = await this.#systemsOf(batch, options);
-      for (const system of systems) if (this.#wanted > 0) this.#found.set(system.id, system);
-    }
-  }
-
-  /** True for a system already found, a value already inspected, or a row that certainly does not match. */
-  #isNeedless(row: WordEntry): boolean {
-    const { id, name } = row;
-    if (id !== '') return this.#found.has(id) || (row.systems === OF_NAME && !this.#match.isInRow(row));
-    if (this.#values.has(name) || !this.#match.isIn(name)) return true;
-    this.#values.add(name);
-    return false;
-  }
-
-  /** The systems of rows that match, after checking uncertain rows. */
-  async #systemsOf(rows: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[]> {
-    const values = rows.filter(row => row.id === '');
-    const doubtful = rows.filter(row => row.id !== '' && !this.#match.isInRow(row));
-    const [members, records] = await parallelQueries(options, [
-      options => this.#members(values, options),
-      async options => (doubtful.length > 0 ? this.#records(doubtful, options) : []),
-    ]);
-    const refuted = new Set(
-      doubtful.filter(({ name }, i) => !this.#match.isInRecord(name, records[i] ?? {})),
-    );
-    return rows.flatMap(row => {
-      if (row.id === '') return members[values.indexOf(row)]!;
-      return refuted.has(row) ? [] : [plainRow(row)];
-    });
-  }
-
-  /** The first systems of some values: enough even if they include systems already found. */
-  async #members(values: readonly WordEntry[], options: QueryOptions): Promise<SystemRow[][]> {
-    const table = this.#tables.table('values', VALUES, options);
+  /** The systems of names. */
+  async #systemsOf(names: readonly string[], options: QueryOptions): Promise<SystemRow[]> {
     const most = this.#query.limit + 1;
-    const ranges = values.map(({ name }) => ({ ...rangeOf([name]), most }));
-    return (await table.ranges(ranges)).map(rows => rows.map(plainRow));
+    const table = this.#tables.table('names', NAMES, options);
+    return (await table.ranges(names.map(name => ({ ...rangeOf([name]), most })))).flat();
   }
 
-  #words(options: QueryOptions): TableReader<WordEntry> {
-    return this.#tables.table('words', WORDS, options);
+  /** Systems whose names match in other ways, as long as `wanted` more are. */
+  async #others(wanted: number, options: QueryOptions): Promise<Map<string, FoldedHit>> {
+    const found = new Map<string, FoldedHit>();
+    this.#places = await this.#grams.next(options);
+    const places = (this.#places ?? []).filter(place => place < BUCKETS);
+    if (this.#hasNames && places.length > wanted) {
+      const range = { ...prefixRange([this.#text]), most: wanted };
+      const [[rows]] = await parallelQueries(options, [
+        options => this.#tables.table('words', WORDS, options).ranges([range]),
+        // Needed next if words give too few.
+        options =>
+          this.#tables
+            .table('results', RESULTS, options)
+            .approach(places.slice(0, wanted).map(place => ({ key: [bucketKey(place)] }))),
+      ]);
+      for (const row of rows!) this.#addName(row, found);
+    }
+    await this.#addByGrams(found, wanted, options);
+    return found;
   }
 
-  #parts(options: QueryOptions): TableReader<PartEntry> {
-    return this.#tables.table('parts', PARTS, options);
+  /** Adds systems whose names are found by grams, until there are `wanted`. */
+  async #addByGrams(found: Map<string, FoldedHit>, wanted: number, options: QueryOptions): Promise<void> {
+    const table = this.#tables.table('results', RESULTS, options);
+    while (this.#places && found.size < wanted) {
+      // Places of systems that were found come last: they rarely have others.
+      const known = new Set(Array.from(found.keys(), bucketOf));
+      const batch: number[] = [];
+      const rest: number[] = [];
+      for (const place of this.#places) {
+        if (place >= BUCKETS) this.#valuePlaces.push(place - BUCKETS);
+        else if (batch.length < wanted - found.size && !known.has(place)) batch.push(place);
+        else rest.push(place);
+      }
+      if (batch.length === 0) batch.push(...rest.splice(0));
+      const rows = await table.wholeRanges(batch.map(place => rangeOf([bucketKey(place)])));
+      for (const row of rows.flat()) this.#addName(row, found);
+      this.#places = rest.length > 0 ? rest : await this.#grams.next(options);
+    }
   }
-}
 
-/** Range of keys whose first string begins with `text`, within the length of a window. */
-function windowRange(text: string): KeyRange {
-  return prefixRange([windowOf(text)]);
-}
-
-/** Beginnings of the words that contain the query at the positions given by some parts, most frequent first. */
-function headsOf(parts: readonly PartEntry[], query: string): { text: string; places: number }[] {
-  const heads = new Map<string, number>();
-  for (const { before, places } of parts) {
-    const text = before + query;
-    heads.set(text, (heads.get(text) ?? 0) + places);
+  /** Adds systems by values, after all names were found. */
+  async #addByValues(options: QueryOptions): Promise<void> {
+    const { mode } = this.#query;
+    const table = this.#tables.table('values', VALUES, options);
+    const common = new Map<string, number>();
+    while (this.#valuePlaces.length > 0 && this.#wanted > 0) {
+      const batch = this.#valuePlaces.splice(0, this.#wanted);
+      const rows = await table.wholeRanges(batch.map(place => rangeOf([bucketKey(place)])));
+      for (const { value, field, systems, ...row } of rows.flat()) {
+        if (!valueMatches(value, this.#text, mode)) continue;
+        this.#addValue(row, field);
+        if (systems > VALUE_ROWS) common.set(value, systems);
+      }
+    }
+    if (common.size > 0 && this.#wanted > 0) await this.#scan(common, options);
   }
-  const found = Array.from(heads, ([text, places]) => ({ text, places }));
-  return found.sort((a, b) => b.places - a.places || compareText(a.text, b.text));
-}
 
-/** A row without the columns of its table. */
-export function plainRow({ id, name, x, y, z, region, fields }: SystemRow): SystemRow {
-  return { id, name, x, y, z, region, ...(fields && { fields }) };
+  /** Looks through all systems for values that have fewer rows than systems. */
+  async #scan(common: ReadonlyMap<string, number>, options: QueryOptions): Promise<void> {
+    const { systems, mode } = this.#query;
+    const table = this.#tables.table('results', RESULTS, options);
+    const share = Math.max(...common.values()) / systems;
+    for (let start = 0; start < systems && this.#wanted > 0; ) {
+      const rows = Math.min(MOST_SCANNED, Math.max(LEAST_SCANNED, Math.ceil(this.#wanted / share)));
+      const [found] = await table.slices([{ start, end: start + rows }]);
+      for (const { values, ...row } of found!) {
+        const field = values.findIndex(text =>
+          text.split(', ').some(value => value !== '' && valueMatches(value, this.#text, mode)),
+        );
+        if (field >= 0) this.#addValue(row, field);
+      }
+      start += rows;
+    }
+  }
+
+  /** Adds a system if its name matches. */
+  #addName({ id, name, x, y, z, region }: SystemRow, found: Map<string, FoldedHit>): void {
+    if (!this.#hasNames || found.has(id)) return;
+    const folded = this.#fold.search(name);
+    const match = nameMatch(firstPoints(folded, SEARCHED_POINTS), this.#text, this.#query.mode);
+    if (match) found.set(id, { hit: { id, name, x, y, z, region, match }, name: folded });
+  }
+
+  /** Adds a system that has a value in a field. */
+  #addValue({ id, name, x, y, z, region }: SystemRow, field: number): void {
+    const known = this.#fields.get(id);
+    if (known === undefined ? this.#hits.has(id) : known <= field) return;
+    this.#fields.set(id, field);
+    const hit = { id, name, x, y, z, region, match: 'value', field: this.#valueFields[field]! } as const;
+    this.#hits.set(id, { hit, name: '' });
+  }
 }

@@ -1,6 +1,6 @@
 import type { QueryOptions } from '#client/query/types.ts';
 import type { FileRef } from '#format/file-ref.ts';
-import { makeFold, unpackFold } from '#format/fold/fold.ts';
+import { type Fold, makeFold, unpackFold } from '#format/fold/fold.ts';
 import { weighed } from '#format/memory-cost.ts';
 import { unpack } from '#format/unpack.ts';
 import type { Files } from './files.ts';
@@ -9,11 +9,7 @@ import type { Files } from './files.ts';
 const FOLD_GROWTH = 12;
 
 /** Reads the fold of a set, which maps strings that differ only in case or Unicode normalisation to one string. */
-export function readFold(
-  files: Files,
-  ref: FileRef,
-  options: QueryOptions,
-): Promise<(text: string) => string> {
+export function readFold(files: Files, ref: FileRef, options: QueryOptions): Promise<Fold> {
   return files.read(
     ref,
     (content, budget) => {

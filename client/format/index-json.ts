@@ -70,7 +70,8 @@ export interface TableRoots {
   readonly ordered: RootRef | null;
   readonly words: RootRef | null;
   readonly values: RootRef | null;
-  readonly parts: RootRef | null;
+  readonly grams: RootRef | null;
+  readonly results: RootRef | null;
 }
 
 /** Roots of the facet values; null where no system has one. */

@@ -124,7 +124,8 @@ const WITH_TABLES = object({
     ordered: root,
     words: root,
     values: root,
-    parts: root,
+    grams: root,
+    results: root,
   }),
   fold: object(reference),
   options: object({

@@ -1,4 +1,5 @@
 /** The client with what Node adds: sets in local folders, SQLite databases, and faster inflating and hashing. */
+
 export type {
   Bounds,
   BoxQuery,
@@ -46,6 +47,8 @@ export type {
   RootRef,
   RowKey,
   Rows,
+  SearchHit,
+  SearchMatch,
   SearchMode,
   SearchOptions,
   SearchResult,
@@ -96,6 +99,7 @@ export {
   sqliteProvider,
 } from '#client/providers/sqlite/sqlite-provider.ts';
 export { standardFold } from '#client/providers/standard-fold.ts';
+export type { Fold } from '#format/fold/fold.ts';
 export { folderSource } from './folder-source.ts';
 export { nodeCodec } from './node-codec.ts';
 export { openProvider } from './open-node-provider.ts';

@@ -1,7 +1,7 @@
-import { makeFold } from '#format/fold/fold.ts';
+import { type Fold, makeFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 
 /** Returns the fold of Unicode 17.0, which all chunk sets of this version contain. */
-export function standardFold(): (text: string) => string {
+export function standardFold(): Fold {
   return makeFold(foldTable());
 }

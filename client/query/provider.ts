@@ -93,9 +93,10 @@ export interface DataProvider {
   list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
   list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
   /**
-   * Returns the systems whose name, or another searched field, contains a string; case and Unicode normalisation are
-   * ignored, `%` and `_` mean themselves. Only the first 1,024 characters of a field are searched, and a chunk set
-   * limits the searched words of a system (FORMAT.md, section 15).
+   * Returns the systems whose name, or another searched field, contains a string, the best first: names that are the
+   * string, that begin with it, that have a word which begins with it, that contain it, then values of other fields. Case,
+   * accents and Unicode normalisation are ignored; `%` and `_` mean themselves. A string is searched between its ", ",
+   * and in the first 1,024 characters of each part; the searched values of a system are limited (FORMAT.md, section 15).
    * @throws ArgumentError for an empty string or an invalid limit, MissingIndexError if there is no search index
    */
   search(text: string, options?: SearchOptions): Promise<SearchResult>;

@@ -238,10 +238,26 @@ export interface SearchOptions extends QueryOptions {
   readonly limit?: number | undefined;
 }
 
+/**
+ * How a system matches a search, the best first: its name is the text, or begins with it; a word of its name begins with
+ * it; its name has it anywhere; another searched field has it.
+ */
+export type SearchMatch = 'exact' | 'prefix' | 'word' | 'inside' | 'value';
+
+/** A row of a search. It has no summary fields. */
+export interface SearchHit extends Omit<SystemRow, 'fields'> {
+  readonly match: SearchMatch;
+  /** The first searched field that has the text, for the match `value`. */
+  readonly field?: string;
+}
+
 /** Result of `search`. */
 export interface SearchResult {
-  /** All systems that match, ordered by (name, id); if there are more than the limit, the first that were found. */
-  readonly systems: readonly SystemRow[];
+  /**
+   * The systems that match, the best first. Those whose names are or begin with the text are ordered by folded name, name
+   * and id, others by (name, id). If more systems match than the limit, others are those that were found first.
+   */
+  readonly systems: readonly SearchHit[];
   /** True if more systems match. */
   readonly truncated: boolean;
   /** `infix`: the string may stand anywhere; `words`: at the beginning of a word. */

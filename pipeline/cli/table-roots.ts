@@ -19,7 +19,9 @@ export function rootOf({ tables, fold, tree }: SetIndex, name: RootName): FileRe
 export function tablesPlan({ generation, index }: Tileset, names: readonly RootName[]): JsonObject {
   const roots = names.flatMap(table => {
     const ref = rootOf(index, table);
-    return ref ? [{ table, file: pathOf(ref), length: ref.length }] : [];
+    // Small root pages stand in the index itself.
+    const isRead = ref && !Object.hasOwn(index.contents ?? {}, ref.hash);
+    return isRead ? [{ table, file: pathOf(ref), length: ref.length }] : [];
   });
   return { generation, roots, least: 1 + roots.length };
 }

@@ -53,16 +53,19 @@ export interface RunOptions {
   readonly cutsOf?: ((buffer: Buffer, start: number) => number) | undefined;
   /** Entries of equal keys become one, whose first number is the sum of theirs. */
   readonly sum?: boolean;
+  /** Selects sorted entries; the others are left out. */
+  readonly select?: (arena: Buffer, order: readonly number[]) => number[];
 }
 
 /** The file of a run. */
-export function packKeyRun(entries: Entries, { cutsOf, sum = false }: RunOptions = {}): Uint8Array {
+export function packKeyRun(entries: Entries, { cutsOf, sum = false, select }: RunOptions = {}): Uint8Array {
   const { arena } = entries;
   const blocks: [number, string][] = [];
   const cuts: [string, number][] = [];
   const content = Buffer.allocUnsafe(entries.bytes);
   let order = sortEntries(arena, entries.starts);
   if (sum) order = sumEqualKeys(arena, order);
+  if (select) order = select(arena, order);
   let end = 0;
   let blockEnd = 0;
   const keyOf = (start: number) => arena.toString('base64', start + HEADER, keyEndAt(arena, start));

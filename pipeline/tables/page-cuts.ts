@@ -6,17 +6,18 @@ import { hashKey, type TableKey } from '#format/btree/keys.ts';
 import { MEMBERS, SHARDS } from '#format/btree/listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '#format/btree/page.ts';
-import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { hashBytes } from '#format/utf8.ts';
 import { endAt, groupEnd, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import type { RunOptions } from '#pipeline/spill/key-runs.ts';
-import { systemAt } from './system-rows.ts';
+import { firstOfValues, firstOfWords } from './first-rows.ts';
+import { resultRowAt, systemAt } from './system-rows.ts';
 
 /**
- * `listings` has totals by listed value, `listed` the systems of each; `values` has systems by the values of searched
- * fields, `value-rows` those of values with many systems; `vocabulary` has each word with the following characters,
- * the source of `parts`.
+ * `listings` has totals by listed value, `listed` the systems of each; `values` has all systems by the values of searched
+ * fields, `value-rows` those that become rows, and `value-counts` their numbers; `words` has all names from their words
+ * on, `word-rows` those that become rows.
  */
 export type RunName =
   | 'names'
@@ -25,11 +26,13 @@ export type RunName =
   | 'listings'
   | 'listed'
   | 'ordered'
+  | 'results'
   | 'values'
+  | 'value-counts'
   | 'value-rows'
   | 'words'
-  | 'vocabulary'
-  | 'parts';
+  | 'word-rows'
+  | 'grams';
 
 /** A page ends here, in the table of all small values, or in the table of a large value. */
 export const CUT_MEMBERS = 1;
@@ -49,8 +52,8 @@ function endsPage(
   keyStart: number,
   maxWeight: number,
   weigh: () => { key: TableKey; weight: number },
+  keyEnd = keyEndAt(buffer, start),
 ): boolean {
-  const keyEnd = keyEndAt(buffer, start);
   if (!hasEscape(buffer, keyStart, keyEnd)) {
     const hash = hashBytes(buffer, keyStart, keyEnd - 1, 0);
     if (!isBorder({ hash, weight: WEIGHT_A_BYTE * (endAt(buffer, start) - start) }, maxWeight)) return false;
@@ -115,21 +118,32 @@ function listedCuts(buffer: Buffer, start: number): number {
   );
 }
 
+/** Cuts of the table of results: the keys of its entries end with the name, which is not in the keys of rows. */
+function resultCuts(buffer: Buffer, start: number): number {
+  const weigh = () => {
+    const row = resultRowAt(buffer, start);
+    const key = RESULTS.keyOf(row);
+    return { key, weight: keyWeight(key) + RESULTS.weight(row) };
+  };
+  const idEnd = groupEnd(buffer, start);
+  return endsPage(buffer, start, start + HEADER, RESULTS.leafWeight!, weigh, idEnd) ? CUT : 0;
+}
+
 export const RUN_OPTIONS: Record<RunName, RunOptions> = {
   names: systemCuts(NAMES, (_, system) => system),
-  folded: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(foldedNames(name => name))) },
+  folded: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(foldedNames())) },
   ids: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(IDS)) },
   listings: {},
   listed: { cutsOf: listedCuts },
   ordered: systemCuts(MEMBERS, keyed),
-  values: {},
-  'value-rows': systemCuts(VALUES, ([value], system) => ({ ...system, value: value! })),
-  words: systemCuts(WORDS, ([text, before], system) => ({
+  results: { cutsOf: resultCuts },
+  values: { select: firstOfValues },
+  'value-counts': { sum: true },
+  'value-rows': systemCuts(VALUES, ([, value], system) => ({
     ...system,
-    text: text!,
-    before: before!,
-    systems: 0,
+    ...{ value: value!, field: 0, systems: 1 },
   })),
-  vocabulary: { sum: true },
-  parts: { sum: true, cutsOf: keyCuts(LEAF_WEIGHT, weightOf(PARTS)) },
+  words: { select: firstOfWords },
+  'word-rows': systemCuts(WORDS, ([text], system) => ({ ...system, text: text! })),
+  grams: { cutsOf: keyCuts(GRAMS.leafWeight!, weightOf(GRAMS)) },
 };

@@ -2,17 +2,17 @@
 import { type KeyedSystem, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareKeys, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { END } from '#pipeline/spill/key-bytes.ts';
-import { type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
-import { markAt, systemAt } from './system-rows.ts';
+import type { Sorted } from '#pipeline/spill/key-runs.ts';
+import { resultRowAt, systemAt, valueRowAt } from './system-rows.ts';
 
 /** A table that is made of key runs. */
 export interface SetTable<R> {
   /** @param fold of the set */
-  schema(fold: (text: string) => string): TableSchema<R>;
+  schema(fold: Fold): TableSchema<R>;
   /** Selects or combines the entries that become rows; by default each entry is a row. */
   select?(sorted: Sorted): readonly number[];
   rowOf(arena: Buffer, start: number): R;
@@ -24,7 +24,10 @@ export const SET_TABLES = {
   folded: table({
     schema: foldedNames,
     select: firsts,
-    rowOf: (arena, start) => ({ name: keyAt(arena, start)[1]! }),
+    rowOf: (arena, start) => ({
+      name: keyAt(arena, start)[1]!,
+      bySearch: arena.readDoubleLE(keyEndAt(arena, start)) === 1,
+    }),
   }),
   ids: table({
     schema: () => IDS,
@@ -36,25 +39,18 @@ export const SET_TABLES = {
   }),
   members: table({ schema: () => MEMBERS, rowOf: keyedSystem }),
   ordered: table({ schema: () => MEMBERS, rowOf: keyedSystem }),
-  'value-rows': table({
-    schema: () => VALUES,
-    rowOf: (arena, start) => ({ ...lastSystem(arena, start), value: keyAt(arena, start)[0]! }),
-  }),
-  words: table({
+  results: table({ schema: () => RESULTS, rowOf: resultRowAt }),
+  'value-rows': table({ schema: () => VALUES, rowOf: valueRowAt }),
+  'word-rows': table({
     schema: () => WORDS,
-    select: wordRows,
-    rowOf(arena, start) {
-      const [text, before] = keyAt(arena, start);
-      const systems = markAt(arena, start);
-      return { ...lastSystem(arena, start), text: text!, before: before!, systems };
-    },
+    rowOf: (arena, start) => ({ ...lastSystem(arena, start), text: keyAt(arena, start)[0]! }),
   }),
-  parts: table({
-    schema: () => PARTS,
-    select: ({ arena, order }) => sumEqualKeys(arena, order),
+  grams: table({
+    schema: () => GRAMS,
+    select: firsts,
     rowOf(arena, start) {
-      const [rest, before] = keyAt(arena, start);
-      return { rest: rest!, before: before!, places: arena.readDoubleLE(keyEndAt(arena, start)) };
+      const [gram, place] = keyAt(arena, start) as [string, string];
+      return { gram, place: Number.parseInt(place, 16) };
     },
   }),
 } as const;
@@ -80,25 +76,4 @@ function keyedSystem(arena: Buffer, start: number): KeyedSystem {
 /** The first of each group of equal keys. */
 function firsts({ arena, order }: Sorted): number[] {
   return order.filter((start, i) => i === 0 || compareKeys(arena, order[i - 1]!, arena, start) !== 0);
-}
-
-/**
- * Combines rows with the same key: for a system, the highest mark counts; for a value of many systems (without an
- * id), the sum, because its systems may be in several ranges.
- */
-function wordRows({ arena, order }: Sorted): number[] {
-  const rows: number[] = [];
-  for (const start of order) {
-    const row = rows.at(-1);
-    if (row === undefined || compareKeys(arena, row, arena, start) !== 0) {
-      rows.push(start);
-      continue;
-    }
-    const [mark, other] = [markAt(arena, row), markAt(arena, start)];
-    const keyEnd = keyEndAt(arena, row);
-    // An empty id leaves two zeros at the end of a key: those that end name and id.
-    const isValue = arena[keyEnd - 2] === END;
-    arena.writeDoubleLE(isValue ? mark + other : Math.max(mark, other), keyEnd);
-  }
-  return rows;
 }

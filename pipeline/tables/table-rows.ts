@@ -1,33 +1,41 @@
 /** Converts systems to rows of all tables: one key run per table, written by one task. */
 
-import { OF_NAME } from '#format/btree/search-schemas.ts';
-import { indexedTexts, SEARCHED_POINTS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
+import { bucketKey, bucketOf, placeKey, SEARCHED_POINTS, SHORT } from '#format/btree/search-schemas.ts';
+import {
+  gramsOf,
+  indexedValues,
+  searchedPart,
+  searchedValues,
+  type ValueField,
+  valueFields,
+  wordTexts,
+} from '#format/btree/searched-texts.ts';
 import { type FacetExtractor, type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
 import { valueKey } from '#format/facets/facet-value.ts';
 import { REGION_LISTING } from '#format/facets/listing.ts';
 import { isOrdered, orderKey } from '#format/facets/order-key.ts';
-import { windowBefore, windowOf, wordStarts } from '#format/fold/words.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import type { System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import { lengthOf } from '#format/utf8.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
-import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
+import { addGram } from './first-rows.ts';
 import { ListingTallies } from './listing-totals.ts';
 import { RUN_OPTIONS, type RunName } from './page-cuts.ts';
 import { SystemEncoder } from './system-rows.ts';
 
-/** Runs with rows of systems. Those of words, vocabulary and parts get further rows from the results of these. */
-export type RowRun = Exclude<RunName, 'value-rows' | 'parts'>;
+/** Runs with rows of systems. Those of grams get further rows from the values. */
+export type RowRun = Exclude<RunName, 'value-rows' | 'word-rows'>;
 
 /** Options of a set that decide its rows. */
 export type RowOptions = Pick<SetOptions, 'search' | 'listings' | 'summary'>;
 
 /** The runs of a set with the given options. */
 export function rowRuns({ search: { mode }, listings }: RowOptions): RowRun[] {
-  const search: RowRun[] =
-    mode === 'none' ? [] : mode === 'words' ? ['values', 'words'] : ['values', 'words', 'vocabulary'];
+  const search: RowRun[] = mode === 'none' ? [] : ['results', 'words', 'values', 'value-counts', 'grams'];
   const ordered: RowRun[] = listings.some(({ order }) => order !== 'value') ? ['ordered'] : [];
   return ['names', 'folded', 'ids', 'listings', 'listed', ...ordered, ...search];
 }
@@ -36,22 +44,27 @@ export class TableRows {
   readonly #options: RowOptions;
   /** Fields of rows, beside the core columns. */
   readonly #summary: ReadonlySet<string>;
-  readonly #fold: (text: string) => string;
+  readonly #fold: Fold;
   readonly #entries: ReadonlyMap<RowRun, Entries>;
   readonly #encoder = new SystemEncoder();
   readonly #tallies = new ListingTallies();
   readonly #listedValues: FacetExtractor;
   /** Fields of listings that some system has. */
   readonly listedFields = new Set<string>();
-  /** Number of strings that are not indexed in full. */
+  /** Encodes rows without summary fields, for search. */
+  readonly #found = new SystemEncoder();
+  readonly #searched: readonly ValueField[];
+  /** Number of systems of each searched value. */
+  readonly #values = new Map<string, number>();
+  /** Number of strings that are not searched in full. */
   truncatedTexts = 0;
 
-  /** @param fold maps strings that differ only in case or Unicode normalisation to the same string */
-  constructor(options: RowOptions, fold: (text: string) => string) {
+  constructor(options: RowOptions, fold: Fold) {
     this.#options = options;
     this.#summary = new Set(options.summary);
     this.#fold = fold;
     this.#listedValues = facetExtractor(options.listings);
+    this.#searched = valueFields(options.search.fields);
     this.#entries = new Map(rowRuns(options).map(run => [run, new Entries()]));
   }
 
@@ -70,18 +83,23 @@ export class TableRows {
     this.#encoder.set(row);
     this.#encoder.add(this.#run('names'), 0);
     this.#run('ids').add([id], [x, y, z]);
-    const folded = fold(name);
-    this.#run('folded').add([folded, name]);
+    const [folded, plain] = [fold(name), fold.search(name)];
+    this.#run('folded').add([folded, name], [0]);
+    if (plain !== folded) this.#run('folded').add([plain, name], [1]);
     this.#list(row, this.#listedValues(system));
     if (search.mode === 'none') return;
-    const others = search.fields.filter(field => field !== 'name');
-    const values = searchedTexts(name, system.fields, others).map(fold);
-    this.#index(row, search.fields.includes('name') ? folded : undefined, values);
+    this.#index(
+      row,
+      search.fields.includes('name') ? plain : undefined,
+      this.#searched.map(field => searchedValues(system.fields, field, fold)),
+    );
   }
 
   /** The files of all runs. */
   *take(): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
     this.#tallies.take(this.#run('listings'));
+    for (const [value, systems] of this.#values) this.#run('value-counts').add([value], [systems]);
+    this.#values.clear();
     for (const [run, entries] of this.#entries) {
       yield [run, packKeyRun(entries, RUN_OPTIONS[run])];
       entries.clear();
@@ -95,28 +113,49 @@ export class TableRows {
   /**
    * Adds the rows by which search finds a system.
    * @param name its folded name, if names are searched
-   * @param values the folded values of other searched fields
+   * @param texts the folded values of the other searched fields
    */
-  #index(row: SystemRow, name: string | undefined, values: readonly string[]): void {
-    const own = name === undefined ? undefined : searchedPart(name);
-    const parts = new Set(values.map(searchedPart));
-    if (own !== undefined) parts.delete(own);
-    const { words, values: fit } = indexedTexts(row, own, [...parts]);
-    if (own !== undefined) {
-      addWords(
-        own,
-        true,
-        (window, before) => this.#encoder.add(this.#run('words'), OF_NAME, window, before),
-        words,
-      );
-      if (this.#options.search.mode === 'infix') addVocabulary(this.#run('vocabulary'), own, 1, words);
+  #index(
+    { fields: _, ...row }: SystemRow,
+    name: string | undefined,
+    texts: readonly (readonly string[])[],
+  ): void {
+    const values = indexedValues(row, texts);
+    const bucket = bucketOf(row.id);
+    const short = values.map(own => own.filter(value => lengthOf(value) <= SHORT).join(', '));
+    this.#found.set({ ...row, fields: { values: short } });
+    this.#found.addById(this.#run('results'), bucketKey(bucket));
+    this.#found.set(row);
+    if (name !== undefined) {
+      const part = searchedPart(name);
+      for (const text of wordTexts(row, part)) this.#found.add(this.#run('words'), 0, text);
+      const place = placeKey(bucket);
+      for (const gram of gramsOf(part, this.#options.search.mode, true))
+        addGram(this.#run('grams'), gram, place);
     }
-    for (const value of fit) this.#encoder.add(this.#run('values'), 0, value);
-    const texts = name === undefined ? values : [name, ...values];
-    if (words === Number.POSITIVE_INFINITY && texts.every(({ length }) => length <= SEARCHED_POINTS)) return;
-    const complete = new Set(fit);
-    if (own !== undefined && words >= wordStarts(own).length) complete.add(own);
-    for (const text of new Set(texts)) if (!complete.has(text)) this.truncatedTexts++;
+    const seen = new Set<string>();
+    for (const [field, own] of values.entries()) {
+      for (const value of own) {
+        if (seen.has(value)) continue;
+        seen.add(value);
+        this.#found.add(this.#run('values'), field, bucketKey(bucketOf(value)), value);
+        this.#values.set(value, (this.#values.get(value) ?? 0) + 1);
+      }
+    }
+    this.#countTruncated(name, texts, values);
+  }
+
+  #countTruncated(
+    name: string | undefined,
+    texts: readonly (readonly string[])[],
+    values: readonly (readonly string[])[],
+  ): void {
+    const isLong = (text: string) => text.length > SEARCHED_POINTS && lengthOf(text) > SEARCHED_POINTS;
+    if (name !== undefined && isLong(name)) this.truncatedTexts++;
+    for (const [field, own] of texts.entries()) {
+      const kept = new Set(values[field]);
+      for (const text of own) if (!kept.has(text)) this.truncatedTexts++;
+    }
   }
 
   /** @param values of each listing */
@@ -137,38 +176,6 @@ export class TableRows {
         this.listedFields.add(field);
       }
     });
-  }
-}
-
-/**
- * Adds a row for each word of a string, with the characters from there on.
- * @param isName true if the string is the name of the row; otherwise the row also has the characters before the word
- * @param words maximum number of words with rows
- */
-export function addWords(
-  text: string,
-  isName: boolean,
-  add: (window: string, before: string) => void,
-  words = Number.POSITIVE_INFINITY,
-): void {
-  for (const start of wordStarts(text).slice(0, words))
-    add(windowOf(text, start), isName ? '' : windowBefore(text, start));
-}
-
-/** Adds each word of a string with the characters after it; `systems` is the number of systems with the string. */
-export function addVocabulary(
-  entries: Entries,
-  text: string,
-  systems: number,
-  words = Number.POSITIVE_INFINITY,
-): void {
-  const starts = wordStarts(text);
-  for (let i = 0; i < starts.length && i < words; i++) {
-    const next = starts[i + 1] ?? text.length;
-    const word = text.slice(starts[i], next);
-    const follows = windowOf(text, next);
-    entries.begin(keySpace(word) + keySpace(follows) + 8);
-    entries.keyText(word).keyText(follows).endKey().number(systems).end();
   }
 }
 

@@ -30,7 +30,7 @@ export class AllTables {
   /** Writes all pages and returns their roots. */
   async finish(): Promise<TableRoots> {
     await this.#write();
-    let result: RangesResult = { tables: {}, runs: this.#runs, groups: NO_GROUPS };
+    let result: RangesResult = { tables: {}, runs: this.#runs, groups: NO_GROUPS, commonValues: [] };
     for (const round of ROUNDS.keys()) {
       const cut = await cutRound(round + 1, result, this.#context);
       for (const task of cut.tasks) await runTables(task, this.#context);

@@ -153,7 +153,7 @@ export async function mergeTables(
   const roots: Partial<Record<RangedTable, RootRef | null>> = {};
   const shards = new Map<Group, PageTree>();
   for (const [name, files] of Object.entries(tables) as [RangedTable, readonly string[]][]) {
-    if (name === 'values' || name === 'vocabulary') continue;
+    if (name === 'values' || name === 'words') continue;
     const { kind } = name === 'shards' ? MEMBERS : SET_TABLES[name].schema(fold);
     const tree = new PageTree(kind, set);
     for (const file of files) {
@@ -179,7 +179,8 @@ export async function mergeTables(
   return {
     ...{ names: root('names'), folded: root('folded'), ids: root('ids') },
     ...{ listings: directory.finish(), members: root('members'), ordered: root('ordered') },
-    ...{ words: root('words'), values: root('value-rows'), parts: root('parts') },
+    ...{ words: root('word-rows'), values: root('value-rows') },
+    ...{ grams: root('grams'), results: root('results') },
   };
 }
 

@@ -1,17 +1,17 @@
 /**
- * The task `ranges`: cuts the key runs of tables into ranges, one per task `tables`. It runs three times, because
- * some tables are built from the results of others:
+ * The task `ranges`: cuts the key runs of tables into ranges, one per task `tables`. It runs twice, because some
+ * tables are built from the results of others:
  *
- * 1. names, folded names, ids, systems of small and of large listed values and in order; values (source of rows of `value-rows`, words
- *    and vocabulary)
- * 2. values of many systems, words; vocabulary (source of rows of parts)
- * 3. parts
+ * 1. names, folded names, ids, systems of small and of large listed values and in order, results; words and values
+ *    (sources of `word-rows` and `value-rows`, and of grams of values)
+ * 2. the rows of words and values, grams
  *
  * Writes `ranges-N.json` (`RangesResult`) and the list of the tasks `tables`.
  */
 
-import type { SearchMode } from '#format/index-json.ts';
-import { END, keyBytes } from '#pipeline/spill/key-bytes.ts';
+import { VALUE_ROWS } from '#format/btree/search-schemas.ts';
+import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { keyBytes, readKey } from '#pipeline/spill/key-bytes.ts';
 import {
   cutKeys,
   extentsOf,
@@ -20,11 +20,12 @@ import {
   type RunRange,
   rangesOf,
   sortedBatches,
+  sumEqualKeys,
 } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
+import { isLong, keysEnd } from '#pipeline/tables/first-rows.ts';
 import { isLargeValue, listingTotals } from '#pipeline/tables/listing-totals.ts';
 import { CUT, type RunName } from '#pipeline/tables/page-cuts.ts';
-import { FEW } from '#pipeline/tables/value-splitter.ts';
 import { cellsRuns } from './cells-runs.ts';
 import { type Group, rangesOfEach, rangesWithout, wantedBlocks } from './group-ranges.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';
@@ -45,9 +46,8 @@ import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList }
 const RANGE_TASKS = 2;
 
 export const ROUNDS: readonly (readonly RangedTable[])[] = [
-  ['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'values'],
-  ['value-rows', 'words', 'vocabulary'],
-  ['parts'],
+  ['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'results', 'words', 'values'],
+  ['word-rows', 'value-rows', 'grams'],
 ];
 
 /** The run from which a table is built. */
@@ -60,7 +60,7 @@ export async function runRanges(task: Task, context: TaskContext): Promise<void>
   const { run, plan } = context;
   const before: RangesResult =
     round === 1
-      ? { tables: {}, runs: await cellsRuns(run, plan.set), groups: NO_GROUPS }
+      ? { tables: {}, runs: await cellsRuns(run, plan.set), groups: NO_GROUPS, commonValues: [] }
       : await readJson(run, rangesFile(round - 1));
   const { tasks } = await cutRound(round, before, context);
   const next = round < RANGE_ROUNDS ? rangesTask(round + 1) : mergeTask();
@@ -79,6 +79,8 @@ export async function cutRound(
   const bytes = RANGE_TASKS * plan.taskBytes;
   const groups =
     round === 1 ? { large: await largeValues(run, before.runs.listings ?? [], bytes) } : before.groups;
+  const commonValues =
+    round === 1 ? await findCommonValues(run, before.runs['value-counts'] ?? [], bytes) : before.commonValues;
   const tasks: Task[] = [];
   const tables: Record<string, string[]> = {};
   const runs: Partial<Record<RunName, readonly string[]>> = { ...before.runs };
@@ -86,12 +88,12 @@ export async function cutRound(
     const paths = runs[runOf(table)];
     if (!paths || paths.length === 0) continue;
     const opened = await openKeyRuns(run, paths);
-    const own = tablesTasks(table, opened, paths, bytes, groups);
+    const own = tablesTasks(table, opened, paths, bytes, groups, commonValues);
     tasks.push(...own);
     tables[table] = own.map(({ outputs }) => outputs[0]!);
-    addRuns(runs, table, own, plan.set.search.mode);
+    addRuns(runs, table, own);
   }
-  const result: RangesResult = { tables: { ...before.tables, ...tables }, runs, groups };
+  const result: RangesResult = { tables: { ...before.tables, ...tables }, runs, groups, commonValues };
   await putJson(run, rangesFile(round), result);
   return { result, tasks };
 }
@@ -104,22 +106,35 @@ async function largeValues(run: Store, paths: readonly string[], bytes: number):
   return large;
 }
 
+async function findCommonValues(
+  run: Store,
+  paths: readonly string[],
+  bytes: number,
+): Promise<[value: string, systems: number][]> {
+  const common: [string, number][] = [];
+  for await (const { arena, order } of sortedBatches(run, paths, bytes)) {
+    for (const start of sumEqualKeys(arena, order)) {
+      const systems = arena.readDoubleLE(keyEndAt(arena, start));
+      if (systems > VALUE_ROWS) common.push([keyAt(arena, start)[0]!, systems]);
+    }
+  }
+  return common;
+}
+
 /** Adds the runs that the tasks of a table will write for tables of later rounds. */
 function addRuns(
   runs: Partial<Record<RunName, readonly string[]>>,
   table: RangedTable,
   tasks: readonly Task[],
-  mode: SearchMode,
 ): void {
   const add = (name: RunName) => {
     runs[name] = [...(runs[name] ?? []), ...tasks.map(task => valueRun(name, task.id))];
   };
+  if (table === 'words') add('word-rows');
   if (table === 'values') {
     add('value-rows');
-    add('words');
-    if (mode === 'infix') add('vocabulary');
+    add('grams');
   }
-  if (table === 'vocabulary') add('parts');
 }
 
 function tablesTasks(
@@ -128,11 +143,12 @@ function tablesTasks(
   paths: readonly string[],
   bytes: number,
   groups: ChosenGroups,
+  commonValues: RangesResult['commonValues'],
 ): Task[] {
   const own = GROUPED[table];
   const ranges = own
     ? (own.isChosen ? rangesOfEach : rangesWithout)(groups[own.groups], runs, bytes)
-    : cut(table, runs, bytes);
+    : cut(table, runs, bytes, commonValues);
   const wanted = own && wantedBlocks(groups[own.groups], own.isChosen);
   return ranges.map((range, i) => {
     const extents = extentsOf(runs, range, wanted);
@@ -160,46 +176,34 @@ function tablesTasks(
 }
 
 /** Cuts a table into ranges that begin and end at page borders, or anywhere if its rows need no pages. */
-function cut(table: RangedTable, runs: readonly KeyRun[], bytes: number): RunRange[] {
+function cut(
+  table: RangedTable,
+  runs: readonly KeyRun[],
+  bytes: number,
+  commonValues: RangesResult['commonValues'],
+): RunRange[] {
   switch (table) {
-    case 'values':
-      return valueRanges(runs, bytes);
-    case 'vocabulary':
-      return rangesOf(runs, bytes);
+    case 'words':
+      return rangesOf(runs, bytes, groupKeys(runs, 1));
+    case 'values': {
+      const longValues = commonValues.flatMap(([value]) => (isLong(value) ? [value] : []));
+      return rangesOf(runs, bytes, groupKeys(runs, 2, new Set(longValues)));
+    }
     default:
       return rangesOf(runs, bytes, cutKeys(runs, CUT));
   }
 }
 
 /**
- * Cuts between values, or inside a value that fills a range. Such a value certainly has more than `FEW` systems,
- * because each block begins with a different one.
+ * Keys between groups of entries with the same first strings, ascending.
+ * @param longValues values with a row for each system, which may also be cut: their number of systems is known
  */
-function valueRanges(runs: readonly KeyRun[], bytes: number): RunRange[] {
-  const blocks = runs.flatMap(({ blocks, end }) =>
-    blocks.map(({ key, offset }, i) => ({ key, bytes: (blocks[i + 1]?.offset ?? end) - offset })),
+function groupKeys(runs: readonly KeyRun[], strings: number, longValues?: ReadonlySet<string>): Buffer[] {
+  const keys = runs.flatMap(({ blocks }) =>
+    blocks.map(({ key }) => {
+      const end = keysEnd(key, 0, strings);
+      return longValues?.has(readKey(key, 0, end)[1]!) ? key : key.subarray(0, end);
+    }),
   );
-  blocks.sort((a, b) => a.key.compare(b.key));
-  const ranges: RunRange[] = [];
-  let low: Buffer | undefined;
-  let gathered = 0;
-  let value: Buffer | undefined;
-  let sameValue = 0;
-  for (const block of blocks) {
-    const own = block.key.subarray(0, block.key.indexOf(END) + 1);
-    sameValue = value?.equals(own) ? sameValue + 1 : 1;
-    value = own;
-    if (gathered >= bytes) {
-      const isNew = low === undefined || own.compare(low) > 0;
-      if (isNew || (sameValue > FEW + 1 && block.key.compare(low!) > 0)) {
-        const high = isNew ? own : block.key;
-        ranges.push({ low, high });
-        low = high;
-        gathered = 0;
-      }
-    }
-    gathered += block.bytes;
-  }
-  ranges.push({ low, high: undefined });
-  return ranges;
+  return keys.sort((a, b) => a.compare(b));
 }

@@ -6,7 +6,7 @@ export const INDEX = 'index.json';
 export const MERGE = 'merge.json';
 
 /** Number of rounds in which tables are cut. */
-export const RANGE_ROUNDS = 3;
+export const RANGE_ROUNDS = 2;
 export const rangesFile = (round: number) => `ranges-${round}.json`;
 
 export function groupTask(): Task {

@@ -6,8 +6,8 @@ import type { LeafPage } from '#pipeline/tables/table-builder.ts';
 import type { Group } from './group-ranges.ts';
 import type { SetFiles, TaskContext } from './task.ts';
 
-/** Kinds of rows that are divided into ranges: tables of the set, and `values` and `vocabulary`, from which others are made. */
-export type RangedTable = SetTableName | 'shards' | 'values' | 'vocabulary';
+/** Kinds of rows that are divided into ranges: tables of the set, and `words` and `values`, from which others are made. */
+export type RangedTable = SetTableName | 'shards' | 'words' | 'values';
 
 export interface TablesParams {
   readonly table: RangedTable;
@@ -38,6 +38,8 @@ export interface RangesResult {
   /** Runs of the tables that are cut later. */
   readonly runs: Partial<Record<RunName, readonly string[]>>;
   readonly groups: ChosenGroups;
+  /** Values that more systems have than they have rows, with their numbers of systems. */
+  readonly commonValues: readonly (readonly [value: string, systems: number])[];
 }
 
 /** Groups of rows that are chosen by their totals, in the order of their keys. */

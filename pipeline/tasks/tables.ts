@@ -7,15 +7,13 @@
 
 import { SHARDS } from '#format/btree/listing-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import { partsOf } from '#format/fold/words.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { Entries, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { END, keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
-import { loadSorted, packKeyRun, type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
+import type { Entries } from '#pipeline/spill/entries.ts';
+import { loadSorted, packKeyRun, type Sorted } from '#pipeline/spill/key-runs.ts';
+import { firstValues, firstWords } from '#pipeline/tables/first-rows.ts';
 import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
 import { LeafPages } from '#pipeline/tables/table-builder.ts';
-import { ValueSplitter } from '#pipeline/tables/value-splitter.ts';
 import { type Group, groupAt } from './group-ranges.ts';
 import { rangesFile } from './stages.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
@@ -43,16 +41,13 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   let pages: readonly TablePageJson[] = [];
   const put = async (name: RunName, entries: Entries) =>
     run.put(valueRun(name, task.id), packKeyRun(entries, RUN_OPTIONS[name]));
-  if (table === 'values') {
-    const values = splitValues(sorted, context, low, high);
-    await put('value-rows', values.rows);
-    await put('words', values.words);
-    if (context.plan.set.search.mode === 'infix') await put('vocabulary', values.vocabulary);
-  } else if (table === 'vocabulary') {
-    await put('parts', partsIn(sorted));
-  } else {
-    pages = writePages(table, sorted, await chosenGroups(table, context), context);
-  }
+  if (table === 'words') await put('word-rows', firstWords(sorted));
+  else if (table === 'values') {
+    const { commonValues } = await readJson<RangesResult>(run, rangesFile(1));
+    const { rows, grams } = firstValues(sorted, new Map(commonValues), context.plan.set.search.mode);
+    await put('value-rows', rows);
+    await put('grams', grams);
+  } else pages = writePages(table, sorted, await chosenGroups(table, context), context);
   await context.set.settle();
   await putJson(run, task.outputs[0]!, { pages } satisfies TableRange);
 }
@@ -64,40 +59,8 @@ async function chosenGroups(table: RangedTable, { run }: TablesContext): Promise
   return new Set((await readJson<RangesResult>(run, rangesFile(1))).groups[own.groups]);
 }
 
-/** Splits values. If a bound has more than the value in its key, it is inside a value of many systems. */
-function splitValues(
-  { arena, order }: Sorted,
-  { plan }: TablesContext,
-  low: Buffer | undefined,
-  high: Buffer | undefined,
-): ValueSplitter {
-  const many = new Set([low, high].flatMap(bound => (bound ? valueInside(bound) : [])));
-  const splitter = new ValueSplitter(plan.set.search.mode === 'infix', value => many.has(value));
-  splitter.take(arena, order);
-  return splitter;
-}
-
-function valueInside(bound: Buffer): string[] {
-  const end = bound.indexOf(END) + 1;
-  return end < bound.length ? readKey(bound, 0, end) : [];
-}
-
-/** Rows of parts for each word. */
-function partsIn({ arena, order }: Sorted): Entries {
-  const parts = new Entries();
-  for (const start of sumEqualKeys(arena, order)) {
-    const [word, follows] = keyAt(arena, start) as [string, string];
-    const places = arena.readDoubleLE(keyEndAt(arena, start));
-    for (const { rest, before } of partsOf(word, follows)) {
-      parts.begin(keySpace(rest) + keySpace(before) + 8);
-      parts.keyText(rest).keyText(before).endKey().number(places).end();
-    }
-  }
-  return parts;
-}
-
 function writePages(
-  table: Exclude<RangedTable, 'values' | 'vocabulary'>,
+  table: Exclude<RangedTable, 'words' | 'values'>,
   sorted: Sorted,
   chosen: ReadonlySet<Group>,
   { set, events, fold }: TablesContext,

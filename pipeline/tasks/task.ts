@@ -9,6 +9,7 @@
  */
 
 import type { FileRef } from '#format/file-ref.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
@@ -131,7 +132,7 @@ export interface TaskContext {
   readonly plan: BuildPlan;
   readonly set: WorkingSet;
   /** Maps strings that differ only in case or Unicode normalisation to the same string. */
-  readonly fold: (text: string) => string;
+  readonly fold: Fold;
 }
 
 export async function readJson<T>(run: Store, path: string): Promise<T> {

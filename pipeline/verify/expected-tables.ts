@@ -1,4 +1,5 @@
 import { type FileKind, type FileRef, pathOf } from '#format/file-ref.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions, TableRoots } from '#format/index-json.ts';
 import { pack } from '#format/pack.ts';
 import type { System } from '#format/system.ts';
@@ -12,14 +13,14 @@ const TASK_BYTES = 8 * 1024 * 1024;
 
 /** The tables that some systems make, as the canonical writer writes them. */
 export class ExpectedTables {
-  readonly fold: (text: string) => string;
+  readonly fold: Fold;
   readonly #run: Store;
   readonly #tables: AllTables;
   readonly #pages: FileRef[] = [];
   readonly #puts: Promise<unknown>[] = [];
   #keeps = false;
 
-  constructor(run: Store, options: SetOptions, fold: (text: string) => string) {
+  constructor(run: Store, options: SetOptions, fold: Fold) {
     this.fold = fold;
     this.#run = run;
     const set: SetFiles = {

@@ -70,24 +70,24 @@ describe('the client in a browser', () => {
     expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(18_000);
   });
 
-  it('has at most 37.6 kB in one file for all that a chunk set answers, hashes for pages of plain http included', async () => {
+  it('has at most 39.8 kB in one file for all that a chunk set answers, hashes for pages of plain http included', async () => {
     const built = await build({
       ...OPTIONS,
       stdin: { contents: "export { openTileset } from './client/index.ts';", resolveDir: folder },
     });
     expect(built.outputFiles).toHaveLength(1);
-    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(37_600);
+    expect(gzipSync(built.outputFiles[0]!.contents, { level: 9 }).length).toBeLessThanOrEqual(39_800);
   });
 
-  it('has at most 24.5 kB to load where a bundler splits it, decoder included', () => {
-    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(24_500);
+  it('has at most 24.9 kB to load where a bundler splits it, decoder included', () => {
+    expect(sizeOf(loadedWith('client/index.ts'))).toBeLessThanOrEqual(24_900);
   });
 
-  it('loads at most 10.8 kB more at the first question about names, ids, regions or texts', () => {
+  it('loads at most 12.9 kB more at the first question about names, ids, regions or texts', () => {
     const start = loadedWith('client/index.ts');
     const more = [...loadedWith('client/btree/table-queries.ts')].filter(file => !start.has(file));
     expect(sizeOf(more)).toBeGreaterThan(0);
-    expect(sizeOf(more)).toBeLessThanOrEqual(10_800);
+    expect(sizeOf(more)).toBeLessThanOrEqual(12_900);
   });
 
   it('loads at most 6.8 kB more at the first filter', () => {

@@ -9,7 +9,7 @@ from fold import read_fold
 from tables import LEAF_WEIGHT, Table, key_weight
 from words import Search, by_key, search_rows
 
-NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "words", "values", "parts")
+NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "words", "values", "grams", "results")
 
 
 class Catalogue:
@@ -25,11 +25,8 @@ class Catalogue:
         self.listings = index["options"]["listings"]
         self.search_options = index["options"]["search"]["mode"], index["options"]["search"]["fields"]
 
-    def fold(self, text):
-        return self.rules(text)
-
     @cached_property
-    def rules(self):
+    def fold(self):
         return read_fold(self.files.content("fold", **self.files.index["fold"]))
 
     def check(self, systems):
@@ -51,7 +48,7 @@ class Catalogue:
     def named(self, name, ignore_case):
         same = [name]
         if ignore_case:
-            same = [own for (_, own), _ in self.tables["folded"].of(self.fold(name))]
+            same = [own for (_, own), (flag,) in self.tables["folded"].of(self.fold(name)) if not flag]
         return [self.whole(row_of(id, own, *row)) for of in same for (own, id), row in self.tables["names"].of(of)]
 
     def identified(self, id):
@@ -60,7 +57,8 @@ class Catalogue:
 
     def names(self, prefix, ignore_case):
         if ignore_case:
-            return [name for (_, name), _ in self.tables["folded"].prefixed(self.fold(prefix))]
+            rows = self.tables["folded"].prefixed(self.fold(prefix))
+            return [name for (_, name), (flag,) in rows if not flag]
         return list(dict.fromkeys(name for (name, _), _ in self.tables["names"].prefixed(prefix)))
 
     def page(self, page, per_page, region=None):
@@ -116,8 +114,7 @@ class Catalogue:
     def search(self, text, limit):
         mode, fields = self.search_options
         need(mode != "none", "the set has no tables to search")
-        found = Search(self.tables, self.fold, self.record, mode, fields).run(text)
-        systems = [row_of(id, name, *row) for (name, id), row in found]
+        systems = Search(self.tables, self.fold, mode, fields).run(text)
         return {"systems": systems[: int(limit)], "truncated": len(systems) > limit}
 
     def whole(self, row):
@@ -140,10 +137,17 @@ def expected_rows(systems, fold, mode, fields):
         "names": by_key(
             ((of["name"], of["id"]), tuple(of[name] for name in (*place, "region", "fields"))) for of in systems
         ),
-        "folded": by_key(((fold(name), name), ()) for name in {of["name"] for of in systems}),
+        "folded": by_key(folded_rows({of["name"] for of in systems}, fold)),
         "ids": by_key(((of["id"],), tuple(of[axis] for axis in place)) for of in systems),
         **search_rows(systems, fold, mode, fields),
     }
+
+
+def folded_rows(names, fold):
+    for name in names:
+        yield (fold(name), name), (0,)
+        if fold.search(name) != fold(name):
+            yield (fold.search(name), name), (1,)
 
 
 def listed_rows(systems, listings, sharded=None):

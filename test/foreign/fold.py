@@ -8,7 +8,7 @@ HANGUL = range(0xAC00, 0xD7A4)
 
 
 def read_fold(fields):
-    """[14.1] A function that folds."""
+    """[14.1] A function that folds; its member `search` is the search fold."""
     need(isinstance(fields.get("unicode"), str), "the fold is of no version of Unicode")
     rows = count_of(fields, "rows")
     changed = points(fields.get("from"), rows)
@@ -22,6 +22,12 @@ def read_fold(fields):
     ascii = {char: char.lower() for char in map(chr, range(0x80)) if char != char.lower()}
     need({c: text for c, text in become.items() if c < "\x80"} == ascii, "the fold of ASCII is another")
     need(min(ranks) >= "\x80", "a mark is in ASCII")
+    letters = count_of(fields, "letters")
+    plain = dict(zip(points(fields.get("letter"), letters), texts(fields.get("plain"), letters)))
+    need(not plain.keys() & become.keys() and min(plain, default="\x80") >= "\x80", "no letter of a fold")
+    simple = {char for text in plain.values() for char in text}
+    again = simple & (become.keys() | plain.keys())
+    need(not again and not any(ord(c) in HANGUL for c in simple), "a search fold is not its own")
     runs = re.compile(f"[{''.join(map(re.escape, ranks))}]+")
 
     def fold(text):
@@ -29,6 +35,11 @@ def read_fold(fields):
         replaced = "".join(become.get(char) or letters_of(ord(char)) for char in text)
         return runs.sub(lambda run: "".join(sorted(run[0], key=ranks.get)), replaced)
 
+    def search(text):
+        """[14.3]"""
+        return "".join(plain.get(char, char) for char in fold(text))
+
+    fold.search = search
     return fold
 
 

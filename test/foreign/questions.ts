@@ -1,9 +1,9 @@
 /** Questions to the sorted tables of a set, with the client's answers. */
 
 import type { JsonObject, SystemWithRecord } from '#client/index.ts';
-import { openTileset } from '#client/node/index.ts';
-import { searchedTexts } from '#format/btree/searched-texts.ts';
-import { exactText } from '#test/support/arbitrary.ts';
+import { openTileset, standardFold } from '#client/node/index.ts';
+import { searchedValues, valueFields } from '#format/btree/searched-texts.ts';
+import { exactText, foldOf } from '#test/support/arbitrary.ts';
 
 /** A row that is a system's; its own keys have no order, nor have those of its record. */
 type Row = Readonly<{ id: string; fields?: JsonObject; record?: JsonObject }>;
@@ -41,7 +41,14 @@ function spread<T>(list: readonly T[], most: number): T[] {
 
 /** Texts that occur, in their beginnings, middles and ends, and some that do not. */
 function needlesOf(systems: readonly SystemWithRecord[], fields: readonly string[]): string[] {
-  const texts = new Set(systems.flatMap(({ name, record }) => searchedTexts(name, record, fields)));
+  const own = valueFields(fields);
+  const fold = foldOf(text => text);
+  const texts = new Set(
+    systems.flatMap(({ name, record }) => [
+      name,
+      ...own.flatMap(field => searchedValues(record, field, fold)),
+    ]),
+  );
   const cut = spread([...texts], TEXTS).flatMap((text, i) => {
     const points = [...text];
     const start = (i * 7) % points.length;
@@ -51,7 +58,7 @@ function needlesOf(systems: readonly SystemWithRecord[], fields: readonly string
       [...points.slice(0, 1 + ((i * 5) % points.length))],
     ].map(of => of.join(''));
   });
-  return [...new Set([...cut, 'A', ' ', 'no such text'])];
+  return [...new Set([...cut, 'A', ' ', 'no such text'])].filter(of => standardFold().search(of) !== '');
 }
 
 /**

@@ -6,23 +6,31 @@ from itertools import accumulate
 
 from columns import WHOLE, Level, count_of, items, need, need_canonical, numbers, octets, sorted_texts, table, texts, wholes
 from samples import murmur3
+from words import bucket_of
 from tree import read_hashes
 
 # [10.2, 15.3, 22.3] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [17.8].
 LAYOUTS = {
     "names": ("names", 2, ("x", "y", "z", "region", "fields"), 13),
-    "folded": ("names", 2, (), 0),
+    "folded": ("names", 2, ("search",), 0),
     "ids": ("ids", 1, ("x", "y", "z"), 12),
     "listings": ("listings", 2, ("systems", "bounds", "shard"), 32),
     "shard": ("listings", 2, ("x", "y", "z", "region", "fields"), 13),
     "members": ("listings", 4, ("x", "y", "z", "region", "fields"), 13),
     "ordered": ("listings", 4, ("x", "y", "z", "region", "fields"), 13),
-    "words": ("search", 4, ("systems", "x", "y", "z", "region", "fields"), 17),
-    "values": ("search", 3, ("x", "y", "z", "region", "fields"), 13),
-    "parts": ("search", 2, ("places",), 4),
+    "words": ("search", 3, ("x", "y", "z", "region"), 13),
+    "values": ("search", 4, ("field", "systems", "x", "y", "z", "region"), 21),
+    "grams": ("search", 2, (), 4),
+    "results": ("search", 2, ("name", "x", "y", "z", "region", "values"), 14),
+}
+# [10.2, 15.3] The texts of a key that leaf pages lack, made of the others.
+WITHOUT = {
+    "folded": lambda table, name, flag=0: ((table.fold.search if flag else table.fold)(name), name),
+    "values": lambda table, value, *key: (f"{bucket_of(value):05x}", value, *key),
+    "results": lambda table, id: (f"{bucket_of(id):05x}", id),
 }
 LEAF_WEIGHT = 98_304
-WORDS_WEIGHT = 32_768
+LEAF_WEIGHTS = {"words": 32_768, "values": 32_768, "grams": 131_072, "results": 24_576}
 LOW_WEIGHT, HIGH_WEIGHT = 8_192, 24_576
 
 
@@ -56,10 +64,10 @@ class Table:
     def read(self, fields):
         level, count = count_of(fields, "level"), count_of(fields, "rows")
         need(count > 0, f"a page of {self.name} is empty")
-        width = 1 if self.fold and level == 0 else self.width
+        width = self.width - (level == 0 and self.name in (*WITHOUT, "grams"))
         keys = list(zip(*(sorted_texts(column, count) for column in items(fields.get("key"), width))))
-        if self.fold and level == 0:
-            keys = [(self.fold(name), name) for (name,) in keys]
+        if level == 0:
+            keys = self.complete(keys, fields)
         need(all(a < b for a, b in zip(keys, keys[1:])), f"the keys of a page of {self.name} do not ascend")
         if level == 0:
             values = [read_column(fields, column, count) for column in self.columns]
@@ -67,6 +75,19 @@ class Table:
         need(not any(keys[0]), "the first key of an inner page is not empty")
         counts, lengths = wholes(fields.get("counts"), count, least=1), wholes(fields.get("lengths"), count)
         return Page(level, keys, entries=list(zip(counts, read_hashes(fields.get("hashes"), count), lengths)))
+
+    def complete(self, keys, fields):
+        """The keys of the rows of a leaf page: those of some tables lack a text."""
+        if self.name == "grams":
+            steps, places = wholes(fields.get("steps"), len(keys)), []
+            for i, step in enumerate(steps):
+                places.append(step + places[-1] if i and keys[i] == keys[i - 1] else step)
+            need(all(place < 2**21 for place in places), "a gram has a place beyond all buckets")
+            return [(gram, f"{place:06x}") for (gram,), place in zip(keys, places)]
+        if self.name == "folded":
+            flags = read_column(fields, "search", len(keys))
+            return [WITHOUT["folded"](self, *key, flag) for key, flag in zip(keys, flags)]
+        return [WITHOUT[self.name](self, *key) for key in keys] if self.name in WITHOUT else keys
 
     def below(self, page, i):
         """[15, rule 5] The page that an entry leads to, which no other entry may lead to."""
@@ -149,7 +170,7 @@ class Table:
         weights = [key_weight(key) + self.weight_of(row) for key, row in found]
         keys = [key for key, _ in found]
         empty = ("",) * self.width
-        leaf = WORDS_WEIGHT if self.name == "words" else LEAF_WEIGHT
+        leaf = LEAF_WEIGHTS.get(self.name, LEAF_WEIGHT)
         for level, pages in enumerate(levels):
             need((len(pages) == 1) == (pages is levels[-1]), f"{self.name} has a level more or less than it needs")
             starts = list(accumulate((len(page.keys) for page in pages), initial=0))[:-1]
@@ -171,7 +192,8 @@ class Table:
         """[17.8] What the columns of a row weigh."""
         own = dict(zip(self.columns, row))
         fields = weight(own["fields"]) if own.get("fields") else 0
-        return self.weight + len(own.get("region", "")) + fields
+        values = sum(text.count(", ") + 1 for text in own.get("values", ()) if text)
+        return self.weight + len(own.get("region", "")) + len(own.get("name", "")) + fields + 4 * values
 
 
 def read_column(fields, name, count):
@@ -190,7 +212,16 @@ def read_column(fields, name, count):
         need(all(flag < 2 for flag in flags), "a value has a shard or has none")
         shards = zip(read_hashes(fields.get("hashes"), sum(flags)), wholes(fields.get("lengths"), sum(flags)))
         return [dict(zip(("hash", "length"), next(shards))) if flag else None for flag in flags]
-    return {"region": texts, "systems": wholes, "places": wholes}.get(name, numbers)(fields.get(name), count)
+    if name == "search":
+        flags = octets(fields["search"], count) if "search" in fields else bytes(count)
+        need(all(flag < 2 for flag in flags), "a name is found by a third fold")
+        need_canonical("search" not in fields or any(flags), "a page has flags of no row")
+        return list(flags)
+    if name == "values":
+        columns = items(fields.get("values"))
+        return list(zip(*(texts(column, count) for column in columns))) if columns else [()] * count
+    kinds = {"region": texts, "name": texts, "systems": wholes, "field": wholes}
+    return kinds.get(name, numbers)(fields.get(name), count)
 
 
 def rows_of(page):

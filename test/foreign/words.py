@@ -1,13 +1,17 @@
-"""Texts that are searched, and the tables that they are searched by: sections 15 and 16 of FORMAT.md."""
+"""Searched strings, and the tables that they are searched by: sections 15 and 16 of FORMAT.md."""
 
 from collections import defaultdict
 
-from tables import weight
+from samples import murmur3
 
-WINDOW = 24
 SEARCHED = 1_024
+GRAM = 5
+BUCKETS = 2**20
+SHORT = 24
+WORD_ROWS, VALUE_ROWS = 64, 256
+WORDY, WORDS = 256, 8
 MOST_COST = 262_144
-RARE = 16
+MATCHES = ("exact", "prefix", "word", "inside", "value")
 SEPARATORS = [range(0x30), range(0x3A, 0x41), range(0x5B, 0x61), range(0x7B, 0xC0), range(0x2000, 0x2070), range(0x3000, 0x3040)]  # fmt: skip
 
 
@@ -19,82 +23,110 @@ def word_starts(text):
     return [i for i, c in enumerate(text) if i == 0 or is_separator(text[i - 1]) and not is_separator(c)]
 
 
-def texts_of(name, record, fields):
-    """The texts of some searched fields, not folded."""
-    found = []
+def bucket_of(text):
+    """[15.2]"""
+    return murmur3(text.encode(), 0) >> 12
+
+
+def steps_of(path):
+    """[15.1] The names of a path, or None."""
+    steps, at = [], 0
+    while at < len(path):
+        if path.startswith('["', at):
+            try:
+                step, length = json_string(path, at + 1)
+            except ValueError:
+                return None
+            if path[length : length + 1] != "]":
+                return None
+            at = length + 1
+        else:
+            at += path[at] == "." if steps else 0
+            end = at
+            while end < len(path) and path[end] not in '.[]()*/,="' and not path[end].isspace():
+                end += 1
+            if end == at or steps and path[at - 1] != ".":
+                return None
+            step, at = path[at:end], end
+        steps.append(step)
+    return steps
+
+
+def json_string(text, at):
+    from json import JSONDecoder
+
+    return JSONDecoder().raw_decode(text, at)
+
+
+def values_at(value, steps):
+    if isinstance(value, list):
+        return [found for element in value for found in values_at(element, steps)]
+    if not steps:
+        return [value]
+    return values_at(value[steps[0]], steps[1:]) if isinstance(value, dict) and steps[0] in value else []
+
+
+def values_of(record, field, fold):
+    """[15.1] The values of a record in a field, in order, each once."""
+    steps = steps_of(field)
+    found = values_at(record[field], []) if field in record or not steps else values_at(record, steps)
+    parts = [part for text in found if isinstance(text, str) for part in fold.search(text).split(", ") if part]
+    return list(dict.fromkeys(parts))
+
+
+def texts_of(system, fold, fields):
+    """[15.1] The searched part of a system's name, or None, and its values of each other field."""
+    name = fold.search(system["name"])[:SEARCHED] if "name" in fields else None
+    cost, of_value = 0, 64 + sum(len(system[key]) for key in ("id", "name", "region"))
+    values = []
     for field in fields:
-        value = name if field == "name" else record.get(field)
-        found += [text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str) and text]
-    return found
+        if field == "name":
+            continue
+        kept = []
+        own = values_of(system["record"], field, fold) if field in system["record"] or steps_of(field) else []
+        for value in own:
+            value = value[:SEARCHED]
+            added = of_value + 4 * len(value)
+            if value not in kept and cost + added <= MOST_COST:
+                cost += added
+                kept.append(value)
+        values.append(kept)
+    return name, values
 
 
-def indexed(system, name, values):
-    """How many words of a system's name have rows, and its values that fit."""
-    of_word = 64 + sum(len(system[key]) for key in ("id", "name", "region"))
-    of_word += weight(system["fields"]) if system["fields"] else 0
-    spent, words = 0, 0
-    starts = word_starts(name or "")
-    for start, stop in zip(starts, [*starts[1:], len(name or "")]):
-        added = of_word + 4 * len(name[start:stop])
-        if words > 0 and spent + added > MOST_COST:
-            break
-        spent, words = spent + added, words + 1
-    kept = []
-    for value in values:
-        added = of_word * len(word_starts(value)) + 4 * len(value)
-        if spent + added <= MOST_COST:
-            spent += added
-            kept.append(value)
-    return words, kept
+def grams_of(text, mode, first):
+    starts = word_starts(text) if mode == "words" else range(len(text))
+    return {text[at : at + GRAM] for at in starts if at >= first}
 
 
 def search_rows(systems, fold, mode, fields):
-    """The rows of `words`, `values` and `parts`; systems have their records."""
-    words, parts, of_value = {}, defaultdict(int), defaultdict(list)
-
-    def add(text, system, mark, before=""):
-        key = (text[:WINDOW], before, system["name"], system["id"])
-        row = (mark, *(system[name] for name in ("x", "y", "z", "region", "fields")))
-        words[key] = max(words.get(key, row), row, key=lambda of: of[0])
-
-    def count(text, having, most=None):
-        starts = word_starts(text)
-        for start, end in [*zip(starts, [*starts[1:], len(text)])][:most]:
-            for at in range(start + 1, end):
-                parts[text[at:][:WINDOW], text[start:at][:WINDOW]] += having
-
+    """[15.3] The rows of the tables for search; systems have their records."""
+    grams, results, words, having = set(), {}, defaultdict(list), defaultdict(list)
     for system in systems if mode != "none" else ():
-        own = fold(system["name"])[:SEARCHED] if "name" in fields else None
-        others = texts_of(system["name"], system["record"], [field for field in fields if field != "name"])
-        values = dict.fromkeys(fold(text)[:SEARCHED] for text in others)
-        values.pop(own, None)
-        most, values = indexed(system, own, values)
-        if own is not None:
-            for start in word_starts(own)[:most]:
-                add(own[start:], system, 0)
-            count(own, 1, most)
-        for value in values:
-            of_value[value].append(system)
-    for value, having in of_value.items():
-        count(value, len(having))
-        for start in word_starts(value):
-            if len(having) > RARE:
-                stand = {"name": value, "id": "", "x": 0.0, "y": 0.0, "z": 0.0, "region": "", "fields": {}}
-                add(value[start:], stand, len(having))
-            else:
-                for system in having:
-                    add(value[start:], system, 1, value[:start][-WINDOW:])
-    columns = ("x", "y", "z", "region", "fields")
-    values = [
-        ((value, system["name"], system["id"]), tuple(system[name] for name in columns))
-        for value, having in of_value.items()
-        if len(having) > RARE
-        for system in having
-    ]
+        name, values = texts_of(system, fold, fields)
+        at = tuple(system[key] for key in ("x", "y", "z", "region"))
+        bucket = bucket_of(system["id"])
+        short = tuple(", ".join(value for value in own if len(value) <= SHORT) for own in values)
+        results[f"{bucket:05x}", system["id"]] = (system["name"], *at, short)
+        if name is not None:
+            grams |= {(gram, f"{bucket:06x}") for gram in grams_of(name, mode, 1)}
+            if sum(len(system[key]) for key in ("id", "name", "region")) <= WORDY:
+                for start in word_starts(name)[1:WORDS]:
+                    words[name[start:]].append(((system["name"], system["id"]), at))
+        for value in dict.fromkeys(value for own in values for value in own):
+            field = next(i for i, own in enumerate(values) if value in own)
+            having[value].append(((system["name"], system["id"]), (field, *at)))
+    rows = []
+    for value, own in having.items():
+        bucket = bucket_of(value)
+        grams |= {(gram, f"{BUCKETS + bucket:06x}") for gram in grams_of(value, mode, 0)}
+        kept = by_key(own) if len(value) > SHORT else by_key(own)[:VALUE_ROWS]
+        rows += [((f"{bucket:05x}", value, *key), (field, len(own), *at)) for key, (field, *at) in kept]
     return {
-        "words": by_key(words.items()),
-        "values": by_key(values),
-        "parts": by_key((key, (systems,)) for key, systems in parts.items()) if mode == "infix" else [],
+        "words": by_key(((text, *key), at) for text, own in words.items() for key, at in by_key(own)[:WORD_ROWS]),
+        "values": by_key(rows),
+        "grams": by_key((key, ()) for key in grams),
+        "results": by_key(results.items()),
     }
 
 
@@ -103,49 +135,83 @@ def by_key(rows):
 
 
 class Search:
-    """[16] One search, in the tables `words`, `values` and `parts`."""
+    """[16] One search: all systems that match."""
 
-    def __init__(self, tables, fold, record_of, mode, fields):
-        self.words, self.values, self.parts = (tables[name] for name in ("words", "values", "parts"))
-        self.fold, self.record_of, self.mode, self.fields = fold, record_of, mode, fields
+    def __init__(self, tables, fold, mode, fields):
+        self.tables, self.fold, self.mode = tables, fold, mode
+        self.has_names = "name" in fields
+        self.fields = [field for field in fields if field != "name"]
 
     def run(self, text):
-        """The keys and rows of all systems that match, by (name, id)."""
-        query = self.fold(text)
-        found = {}
-
-        def look(beginning):
-            for key, row in self.words.prefixed(beginning[:WINDOW]):
-                for (name, id), of in self.meant(key, row, query, len(beginning) <= WINDOW, found):
-                    found[name, id] = of
-
-        look(query)
-        if self.mode == "infix":
-            for beginning in self.around(query):
-                look(beginning)
-        return sorted(found.items())
-
-    def around(self, query):
-        """What texts have from a word on that have the query inside of it."""
-        return {before + query for (_, before), _ in self.parts.prefixed(query[:WINDOW])}
-
-    def meant(self, key, row, query, is_enough, found):
-        """The systems that match of those that a row stands for."""
-        text, before, name, id = key
-        systems, *columns = row
-        if id == "":
-            matches = self.matches(name, query)
-            return [(of[1:], columns) for of, columns in self.values.of(name)] if matches else []
-        if (name, id) in found:
+        """The systems that match, in order: rows with their match and field."""
+        query = self.fold.search(text)
+        if len(query) > SEARCHED:
             return []
-        here = text.startswith(query) if self.mode == "words" else query in before + text
-        matches = here or "name" in self.fields and self.matches(self.fold(name)[:SEARCHED], query)
-        if not matches and systems == 1 and not is_enough:
-            texts = texts_of(name, self.record_of(id, *columns[:3]), self.fields)
-            matches = any(self.matches(self.fold(of)[:SEARCHED], query) for of in texts)
-        return [((name, id), columns)] if matches else []
+        names, values = {}, {}
+        if self.has_names:
+            for (_, name), (flag,) in self.tables["folded"].prefixed(query):
+                if flag or self.fold.search(name) == self.fold(name):
+                    for (_, id), (x, y, z, region, _) in self.tables["names"].of(name):
+                        names[id] = (name, x, y, z, region)
+        places = self.places(query)
+        for place in places:
+            if place < BUCKETS:
+                for (_, id), (name, *at, _) in self.tables["results"].of(f"{place:05x}"):
+                    names[id] = (name, *at)
+            else:
+                self.add_values(f"{place - BUCKETS:05x}", query, values)
+        hits = []
+        for id, (name, *at) in names.items():
+            match = self.match(name, query)
+            if match:
+                hits.append((match, id, name, at, None))
+        known = {hit[1] for hit in hits}
+        hits += [("value", id, name, at, field) for id, (field, name, *at) in values.items() if id not in known]
+        hits.sort(key=self.order)
+        return [self.hit(*hit) for hit in hits]
 
-    def matches(self, text, query):
+    def places(self, query):
+        """The places that all grams of a query have in common."""
+        if len(query) <= GRAM:
+            return {int(key[1], 16) for key, _ in self.tables["grams"].prefixed(query)}
+        starts = word_starts(query) if self.mode == "words" else range(len(query))
+        grams = {query[at : at + GRAM] for at in starts if at + GRAM <= len(query)}
+        return set.intersection(*({int(key[1], 16) for key, _ in self.tables["grams"].of(gram)} for gram in grams))
+
+    def add_values(self, bucket, query, values):
+        common = False
+        for (_, value, name, id), (field, systems, *at) in self.tables["values"].of(bucket):
+            if self.holds(value, query):
+                common |= systems > VALUE_ROWS
+                values[id] = min(values.get(id, (field, name, *at)), (field, name, *at))
+        for (_, id), (name, *at, texts) in self.tables["results"].slice() if common else ():
+            own = [i for i, text in enumerate(texts) if any(self.holds(value, query) for value in text.split(", "))]
+            if own:
+                values[id] = min(values.get(id, (own[0], name, *at)), (own[0], name, *at))
+
+    def holds(self, text, query):
         if self.mode == "infix":
             return query in text
         return any(text.startswith(query, start) for start in word_starts(text))
+
+    def match(self, name, query):
+        text = self.fold.search(name)[:SEARCHED]
+        if not self.has_names or query not in text:
+            return None
+        if text == query:
+            return "exact"
+        if text.startswith(query):
+            return "prefix"
+        if any(text.startswith(query, start) for start in word_starts(text)):
+            return "word"
+        return "inside" if self.mode == "infix" else None
+
+    def order(self, hit):
+        match, id, name, *_ = hit
+        own = self.fold.search(name) if match in ("exact", "prefix") else ""
+        return MATCHES.index(match), own, name, id
+
+    def hit(self, match, id, name, at, field):
+        x, y, z, region = at
+        row = {"id": id, "name": name, "x": x, "y": y, "z": z, "region": region, "match": match}
+        return row if field is None else row | {"field": self.fields[field]}

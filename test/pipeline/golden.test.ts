@@ -14,7 +14,7 @@ import {
 } from '#client/node/index.ts';
 import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { IDS, NAMES } from '#format/btree/name-schemas.ts';
-import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import {
   foldedNames,
   makeFold,
@@ -81,7 +81,7 @@ function tableLines(directory: string, { tables, fold }: SetIndex): string[] {
     return 'rows' in page ? page.rows : page.entries.flatMap(({ ref }) => add(name, ref, schema));
   };
   const table = unpackFold(read({ kind: 'fold', ...fold }));
-  lines.push(`fold ${jsonText([table.unicode, [...table.map], [...table.ranks]])}`);
+  lines.push(`fold ${jsonText([table.unicode, [...table.map], [...table.ranks], [...table.search]])}`);
   add('names', tables.names, NAMES);
   add('folded', tables.folded, foldedNames(makeFold(table)));
   add('ids', tables.ids, IDS);
@@ -91,7 +91,8 @@ function tableLines(directory: string, { tables, fold }: SetIndex): string[] {
   add('ordered', tables.ordered, MEMBERS);
   add('words', tables.words, WORDS);
   add('values', tables.values, VALUES);
-  add('parts', tables.parts, PARTS);
+  add('grams', tables.grams, GRAMS);
+  add('results', tables.results, RESULTS);
   return lines;
 }
 
@@ -217,7 +218,7 @@ describe('the golden catalogue, built again', () => {
     return lineDiff(await linesOf(GOLDEN.set), await linesOf(changed));
   }
 
-  const TABLE_ROW = /^[-+] (names|folded|ids|listings|members|ordered|words|values|parts) \{/;
+  const TABLE_ROW = /^[-+] (names|folded|ids|listings|members|ordered|words|values|grams|results) \{/;
 
   test('a change of one system is shown as that system, and what leads to it', async () => {
     const difference = await differenceOf('"docks": 4', '"docks": 5');
@@ -234,13 +235,14 @@ describe('the golden catalogue, built again', () => {
     const rows = difference.filter(line => TABLE_ROW.test(line));
     const shown = Map.groupBy(rows, line => TABLE_ROW.exec(line)![1]!);
     const counts = Array.from(shown, ([table, lines]) => [table, lines.length]);
-    // Of the words its own and that of its region, of the parts the four of either name.
+    // Of the grams those that the two names do not share.
     expect(counts).toEqual([
       ...['names', 'folded', 'members', 'ordered'].map(of => [of, 2]),
-      ['words', 4],
-      ['parts', 8],
+      ['values', 2],
+      ['grams', 6],
+      ['results', 2],
     ]);
-    for (const line of rows.filter(of => !/ parts /.test(of)))
+    for (const line of rows.filter(of => !/ grams /.test(of)))
       expect(line).toContain(line.startsWith('+') ? '"Nulls"' : '"Zeros"');
   });
 });

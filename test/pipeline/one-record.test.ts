@@ -7,7 +7,7 @@ import {
   openTileset,
   type RootRef,
 } from '#client/node/index.ts';
-import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { exactText } from '#test/support/arbitrary.ts';
 import { buildTexts, ndjson, type SetFiles, writeInputs } from '#test/support/chunk-sets.ts';
 import { walkTable } from '#test/support/tables.ts';
@@ -59,7 +59,12 @@ function searchRows({ index, contents }: SetFiles): number {
   const tables = index.tables!;
   const count = <R>(root: RootRef | null, layout: Parameters<typeof walkTable<R>>[1]) =>
     walkTable({ root, pages: new Map(contents) }, layout)?.rows.length ?? 0;
-  return count(tables.words, WORDS) + count(tables.values, VALUES) + count(tables.parts, PARTS);
+  return (
+    count(tables.words, WORDS) +
+    count(tables.values, VALUES) +
+    count(tables.grams, GRAMS) +
+    count(tables.results, RESULTS)
+  );
 }
 
 describe.each(Object.entries(KINDS))('%s', (kind, make) => {

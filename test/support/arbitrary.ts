@@ -1,7 +1,7 @@
 /** Generators for fast-check: values, records and catalogues of real and hostile data; and JSON in any writing. */
 import fc from 'fast-check';
 import type { JsonObject, JsonValue } from '#client/index.ts';
-import type { FacetValue } from '#format/index.ts';
+import type { FacetValue, Fold } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 
 /** Every finite float64: any bits, integers about 2^53, short decimals, both zeros, subnormals. */
@@ -286,4 +286,9 @@ export function written(
   };
   write(value);
   return { text, at, ...(repeated !== undefined && { key: repeated }) };
+}
+
+/** A fold for search that is the same as another. */
+export function foldOf(fold: (text: string) => string): Fold {
+  return Object.assign((text: string) => fold(text), { search: fold });
 }

@@ -7,10 +7,11 @@ import type {
   JsonObject,
   NamesQuery,
   PageQuery,
+  SearchMatch,
   SphereQuery,
 } from '#client/index.ts';
 
-import { DEFAULT_FACETS, type FacetField } from '#format/index.ts';
+import { DEFAULT_FACETS, type FacetField, type Fold } from '#format/index.ts';
 import { type Point, seeded } from './arbitrary.ts';
 import { FilterOracle, randomFilter } from './filter-oracle.ts';
 
@@ -56,6 +57,13 @@ export interface SphereHit {
   readonly distance: number;
 }
 
+/** A system found by a text: its place in the catalogue, and how it matches. */
+export interface Match {
+  readonly n: number;
+  readonly match: SearchMatch;
+  readonly field?: string;
+}
+
 /** All questions that a provider answers; systems are given by their places in the catalogue. */
 export interface CatalogueOracle {
   sphere(query: SphereQuery): SphereHit[];
@@ -72,39 +80,51 @@ export interface CatalogueOracle {
   page(query: PageQuery): { rows: number[]; start: number; total: number };
   regions(): { region: string; count: number; min: number[]; max: number[] }[];
   inRegion(region: string): number[];
-  /** All that have a text in a searched field, by (name, id). */
-  matches(text: string): number[];
+  /** All that have a text in a searched field, in the order of an answer that is not cut. */
+  matches(text: string, mode?: 'infix' | 'words'): Match[];
   close(): void;
 }
 
+/** All texts at a path of names, those in arrays too; of top-level fields and of planets and moons. */
+function textsAt(value: unknown, path: readonly string[]): string[] {
+  if (Array.isArray(value)) return value.flatMap(of => textsAt(of, path));
+  if (path.length === 0) return typeof value === 'string' ? [value] : [];
+  const [name, ...rest] = path as [string, ...string[]];
+  const isObject = typeof value === 'object' && value !== null && Object.hasOwn(value, name);
+  return isObject ? textsAt((value as JsonObject)[name], rest) : [];
+}
+
 /**
- * A table of systems, of which the fields named are searched; "name" is the name that answers. Texts are blobs of
- * their UTF-8, which SQLite compares byte by byte, NUL or not; only what LIKE looks through is TEXT.
+ * A table of systems, of which the fields named are searched; "name" is the name that answers, and values are texts
+ * between ", ". Texts are blobs of their UTF-8, which SQLite compares byte by byte, NUL or not; only what LIKE looks
+ * through is TEXT.
  * @param facets fields of filters
  */
 export function catalogueOracle(
   systems: readonly OracleSystem[],
-  fold: (text: string) => string,
-  fields: readonly string[] = ['name', 'materials', 'attributes'],
+  fold: Fold,
+  fields: readonly string[] = ['attributes', 'materials', 'name'],
   facets: readonly FacetField[] = DEFAULT_FACETS,
 ): CatalogueOracle {
   const db = new DatabaseSync(':memory:');
   const folded = (bytes: unknown) => fold(Buffer.from(bytes as Uint8Array).toString());
   db.function('fold', { deterministic: true }, bytes => bytesOf(folded(bytes)));
-  db.function('fold_text', { deterministic: true }, bytes => likeable(folded(bytes)));
   db.exec(`
     CREATE TABLE systems (
       n INTEGER PRIMARY KEY, id BLOB UNIQUE, name BLOB, folded BLOB, region BLOB, x REAL, y REAL, z REAL
     );
-    CREATE TABLE texts (n INTEGER REFERENCES systems, text TEXT);
+    CREATE TABLE texts (n INTEGER REFERENCES systems, field TEXT, nth INTEGER, text TEXT);
     BEGIN`);
   const system = db.prepare('INSERT INTO systems VALUES (:n, :id, :name, fold(:name), :region, :x, :y, :z)');
-  const text = db.prepare('INSERT INTO texts VALUES (?, fold_text(?))');
+  const text = db.prepare('INSERT INTO texts VALUES (?, ?, ?, ?)');
   systems.forEach(({ id, name, region, record }, n) => {
     const { x, y, z } = record as Record<'x' | 'y' | 'z', number>;
     system.run({ n, id: bytesOf(id), name: bytesOf(name), region: bytesOf(region), x, y, z });
-    for (const of of fields.flatMap(field => (field === 'name' ? name : (record[field] ?? []))))
-      if (typeof of === 'string') text.run(n, bytesOf(of));
+    for (const [nth, field] of fields.entries()) {
+      const values = textsAt(record, Object.hasOwn(record, field) ? [field] : field.split('.'));
+      const parts = values.flatMap(of => fold.search(of).split(', '));
+      for (const of of field === 'name' ? [fold.search(name)] : parts) text.run(n, field, nth, likeable(of));
+    }
   });
   db.exec(`
     COMMIT;
@@ -136,8 +156,8 @@ export function catalogueOracle(
     FROM systems GROUP BY region ORDER BY region`);
   const inRegion = ask('SELECT n FROM systems WHERE region = :region ORDER BY name, id');
   const matches = ask(`
-    SELECT n FROM systems WHERE n IN (SELECT n FROM texts WHERE text LIKE '%' || :text || '%' ESCAPE '\\')
-    ORDER BY name, id`);
+    SELECT n, field, text FROM texts JOIN systems USING (n)
+    WHERE text LIKE '%' || :text || '%' ESCAPE '\\' ORDER BY name, id, nth`);
 
   const filters = new FilterOracle(db, systems, facets, fold);
   return {
@@ -169,10 +189,44 @@ export function catalogueOracle(
         max: [of['max(x)']!, of['max(y)']!, of['max(z)']!],
       })),
     inRegion: region => rows(inRegion({ region: bytesOf(region) })),
-    matches: text => rows(matches({ text: likeable(fold(text)).replace(/[\\%_]/g, '\\$&') })),
+    matches(asked, mode = 'infix') {
+      const query = likeable(fold.search(asked));
+      const found = new Map<number, Match & { readonly rank: number; readonly own: string }>();
+      for (const { n, field, text } of matches({ text: query.replace(/[\\%_]/g, '\\$&') })) {
+        const own = unlike(text);
+        const isWord = beginsWord(own, unlike(query));
+        if (mode === 'words' && !isWord) continue;
+        const rank = field !== 'name' ? 4 : own === unlike(query) ? 0 : wordRank(own, unlike(query));
+        if (rank >= (found.get(n)?.rank ?? 5)) continue;
+        found.set(n, { n, rank, own, match: MATCHES[rank]!, ...(rank === 4 && { field }) });
+      }
+      const compare = (a: string, b: string) => Buffer.compare(bytesOf(a), bytesOf(b));
+      const hits = [...found.values()].sort(
+        (a, b) => a.rank - b.rank || (a.rank < 2 ? compare(a.own, b.own) : 0),
+      );
+      return hits.map(({ n, match, field }) => ({ n, match, ...(field !== undefined && { field }) }));
+    },
     close: () => db.close(),
   };
 }
+
+const MATCHES = ['exact', 'prefix', 'word', 'inside', 'value'] as const;
+
+function wordRank(name: string, query: string): number {
+  if (name.startsWith(query)) return 1;
+  return beginsWord(name, query) ? 2 : 3;
+}
+
+/** Whether a query stands at the beginning of a text, or after a separator and does not begin with one. */
+function beginsWord(text: string, query: string): boolean {
+  if (text.startsWith(query)) return true;
+  if (SEPARATOR.test(query[0]!)) return false;
+  for (let at = text.indexOf(query, 1); at > 0; at = text.indexOf(query, at + 1))
+    if (SEPARATOR.test(text[at - 1]!)) return true;
+  return false;
+}
+
+const SEPARATOR = /[\0-/:-@[-`{-\u00bf\u2000-\u206f\u3000-\u303f]/;
 
 function sphereOf(db: DatabaseSync, filters?: FilterOracle): (query: SphereQuery) => SphereHit[] {
   const sql = (filter: string) => `
@@ -217,6 +271,10 @@ const bytesOf = (text: string): Uint8Array => Buffer.from(text);
 /** LIKE looks no further than a NUL, and takes U+FFFF for U+FFFD: others stand for them, which no catalogue has. */
 const likeable = (text: string): string =>
   text.replaceAll('\0', '\u{10fffe}').replaceAll('\uffff', '\u{10fffd}');
+
+/** The text that `likeable` stands for. */
+const unlike = (text: string): string =>
+  text.replaceAll('\u{10fffe}', '\0').replaceAll('\u{10fffd}', '\uffff');
 
 /** Random queries of a catalogue: most of them have an answer, a few have none. */
 export class Questions {

@@ -1,6 +1,7 @@
 /** The tables of names and ids: their rows and encodings. */
 
 import { unpackStrings } from '#format/columns/strings.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type { TableSchema } from './page.ts';
 import {
@@ -17,6 +18,8 @@ import {
 /** A row of the table `folded`: a name of one or more systems. */
 export interface NameEntry {
   readonly name: string;
+  /** True for a row by the search fold of the name, which differs from its exact fold. */
+  readonly bySearch: boolean;
 }
 
 /** A row of the table `ids`. */
@@ -38,15 +41,29 @@ export const NAMES: TableSchema<SystemRow> = {
   weight: row => 3 * NUMBER_WEIGHT + regionWeight(row) + fieldsWeight(row),
 };
 
-/** Returns the schema of the table `folded`: all different names, ordered by their folds, which pages do not contain. */
-export function foldedNames(fold: (text: string) => string): TableSchema<NameEntry> {
+/** A fold that changes nothing, for pages whose keys are not needed. */
+const UNFOLDED: Fold = Object.assign((text: string) => text, { search: (text: string) => text });
+
+/**
+ * Returns the schema of the table `folded`: all different names, ordered by their folds, which pages do not contain. A
+ * name whose search fold differs has a second row by that.
+ */
+export function foldedNames(fold: Fold = UNFOLDED): TableSchema<NameEntry> {
   return {
     kind: 'names',
     keys: 2,
-    keyOf: ({ name }) => [fold(name), name],
+    keyOf: ({ name, bySearch }) => [bySearch ? fold.search(name) : fold(name), name],
     stored: { keys: 1, keyOf: ({ name }) => [name] },
-    pack: () => ({}),
-    unpack: ([names]) => names!.map(name => ({ name })),
+    pack: rows =>
+      rows.some(({ bySearch }) => bySearch)
+        ? { search: Uint8Array.from(rows, ({ bySearch }) => (bySearch ? 1 : 0)) }
+        : {},
+    unpack: ([names], file, count) => {
+      const { search } = file;
+      if (search !== undefined && !(search instanceof Uint8Array && search.length === count))
+        throw new Error(`a page of folded names lacks its ${count} flags "search"`);
+      return names!.map((name, i) => ({ name, bySearch: search?.[i] === 1 }));
+    },
     weight: () => 0,
   };
 }

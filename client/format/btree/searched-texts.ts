@@ -1,84 +1,114 @@
-/** Chooses the searched strings of a system. FORMAT.md, section 15. */
+/** Chooses the searched strings of a system, and what is indexed of them. FORMAT.md, section 15. */
 
+import { valuesAt } from '#format/facets/facet-extractor.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import { firstPoints, wordStarts } from '#format/fold/words.ts';
+import type { SearchMode } from '#format/index-json.ts';
 import type { JsonObject } from '#format/json.ts';
+import { type FieldPath, readPath } from '#format/record/record-path.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { lengthOf } from '#format/utf8.ts';
-import { fieldsWeight } from './system-columns.ts';
+import { lengthOf, widthAt } from '#format/utf8.ts';
+import { GRAM, SEARCHED_POINTS } from './search-schemas.ts';
 
 /** Fields that are searched by default; `name` is the normalised name. */
-export const SEARCHED_FIELDS: readonly string[] = ['name', 'materials', 'attributes'];
-
-/**
- * The searched strings of a system, unique, in order of the fields, not folded. A string counts itself, an array each
- * of its strings; empty strings and other values are ignored.
- * @param name the normalised name, used for the field `name`
- * @param record its fields under their modern names
- * @param fields names of top-level fields
- */
-export function searchedTexts(name: string, record: JsonObject, fields: readonly string[]): string[] {
-  const texts = new Set<string>();
-  for (const field of fields) {
-    const value = field === 'name' ? name : Object.hasOwn(record, field) ? record[field] : undefined;
-    for (const text of Array.isArray(value) ? value : [value]) {
-      if (typeof text === 'string' && text !== '') texts.add(text);
-    }
-  }
-  return [...texts];
-}
-
-/** Number of code points of a folded string that are searched. */
-export const SEARCHED_POINTS = 1024;
+export const SEARCHED_FIELDS: readonly string[] = ['attributes', 'materials', 'name'];
 
 /** The searched part of a folded string. */
 export function searchedPart(text: string): string {
   return firstPoints(text, SEARCHED_POINTS);
 }
 
-/** Maximum cost of the searched strings of a system, which limits its part of the search tables. */
-const MOST_COST = 1 << 18;
-/** Approximate cost of a word, without the row of its system. */
-const WORD_COST = 64;
-const POINT_COST = 4;
+/** The searched fields of records, except the name. */
+export interface ValueField {
+  /** As in the options of the set. */
+  readonly field: string;
+  readonly path: FieldPath;
+}
 
-/** The indexed part of the searched strings of a system. */
-export interface IndexedTexts {
-  /** Number of first words of its name that have rows. */
-  readonly words: number;
-  readonly values: readonly string[];
+/** Paths of the searched fields except `name`, in their order. Any other string is the name of a member. */
+export function valueFields(fields: readonly string[]): ValueField[] {
+  return fields
+    .filter(field => field !== 'name')
+    .map(field => {
+      const read = readPath(field, 0);
+      const isPath = read?.end === field.length && read.path.steps.every(step => typeof step === 'string');
+      return { field, path: isPath ? read.path : { text: field, steps: [field] } };
+    });
 }
 
 /**
- * Chooses the indexed part of the searched strings of a system: the first words of its name, at least one, and each
- * value that fits completely.
- * @param name the searched part of its folded name, if names are searched
- * @param values the searched parts of its other folded strings, unique, in order of the fields
+ * The searched strings of a record in one field: each string at its path, folded and split at ", ", distinct, in the
+ * order of the record. Empty parts and other values are ignored.
  */
-export function indexedTexts(
-  system: SystemRow,
-  name: string | undefined,
-  values: readonly string[],
-): IndexedTexts {
-  const { name: ownName, id, region } = system;
-  const perWord = WORD_COST + lengthOf(ownName) + lengthOf(id) + lengthOf(region) + fieldsWeight(system);
-  // Most strings cost little even if each UTF-16 unit counts as a code point, which is cheaper to compute.
-  const units = values.reduce((sum, value) => sum + value.length, name?.length ?? 0);
-  // A word with its separators has at least two units, except the last word.
-  if (perWord * (units / 2 + values.length + 1) + POINT_COST * units <= MOST_COST)
-    return { words: Number.POSITIVE_INFINITY, values };
-  let cost = 0;
-  let words = 0;
-  const starts = wordStarts(name ?? '');
-  for (; words < starts.length; words++) {
-    const added = perWord + POINT_COST * lengthOf(name!.slice(starts[words]!, starts[words + 1]));
-    if (words > 0 && cost + added > MOST_COST) break;
-    cost += added;
+export function searchedValues(record: JsonObject, { path }: ValueField, fold: Fold): string[] {
+  const texts = new Set<string>();
+  for (const value of valuesAt(record, path)) {
+    if (typeof value !== 'string') continue;
+    for (const part of fold.search(value).split(', ')) if (part !== '') texts.add(part);
   }
-  const kept = values.filter(value => {
-    const added = perWord * wordStarts(value).length + POINT_COST * lengthOf(value);
-    if (cost + added > MOST_COST) return false;
-    cost += added;
-    return true;
+  return [...texts];
+}
+
+/** Maximum cost of the values of a system, which limits its part of the search tables. */
+const MOST_COST = 1 << 18;
+/** Approximate cost of a value, without the row of its system. */
+const VALUE_COST = 64;
+const POINT_COST = 4;
+
+/**
+ * Chooses the values of a system that are searched: in the order of the fields, each that fits.
+ * @param values the folded values of each field
+ * @returns their searched parts, distinct in each field
+ */
+export function indexedValues(
+  { name, id, region }: SystemRow,
+  values: readonly (readonly string[])[],
+): string[][] {
+  const perValue = VALUE_COST + lengthOf(name) + lengthOf(id) + lengthOf(region);
+  let cost = 0;
+  return values.map(own => {
+    const kept = new Set<string>();
+    for (const text of own) {
+      const value = searchedPart(text);
+      const added = perValue + POINT_COST * lengthOf(value);
+      if (kept.has(value) || cost + added > MOST_COST) continue;
+      cost += added;
+      kept.add(value);
+    }
+    return [...kept];
   });
-  return { words, values: kept };
+}
+
+/** Maximum length of id, name and region together of a system with rows in `words`, in code points. */
+const WORDY_POINTS = 256;
+/** Number of first words of a name that may have rows. */
+const WORDY_WORDS = 8;
+
+/**
+ * The rows of a name in the table `words`: the searched part of its search fold from each word on, except the first. They
+ * bring systems together that the table `results` scatters; names without them are found by grams.
+ */
+export function wordTexts({ id, name, region }: SystemRow, text: string): string[] {
+  if (lengthOf(id) + lengthOf(name) + lengthOf(region) > WORDY_POINTS) return [];
+  return wordStarts(text)
+    .slice(1, WORDY_WORDS)
+    .map(start => text.slice(start));
+}
+
+/** UTF-16 offsets at which a searched string may contain a query: all, or only beginnings of words. */
+function positionsOf(text: string, mode: SearchMode): number[] {
+  if (mode === 'words') return wordStarts(text);
+  const positions: number[] = [];
+  for (let at = 0; at < text.length; at += widthAt(text, at)) positions.push(at);
+  return positions;
+}
+
+/**
+ * The grams of a searched string, distinct: from each position on. The table `folded` finds names from their first
+ * position.
+ */
+export function gramsOf(text: string, mode: SearchMode, isName: boolean): Set<string> {
+  const positions = positionsOf(text, mode);
+  if (isName) positions.shift();
+  return new Set(positions.map(at => firstPoints(text, GRAM, at)));
 }

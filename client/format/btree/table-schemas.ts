@@ -2,7 +2,7 @@ import type { TableRoots } from '#format/index-json.ts';
 import { LISTINGS, MEMBERS } from './listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from './name-schemas.ts';
 import type { TableSchema } from './page.ts';
-import { PARTS, VALUES, WORDS } from './search-schemas.ts';
+import { GRAMS, RESULTS, VALUES, WORDS } from './search-schemas.ts';
 
 /** Name of a table in `index.json`. */
 export type TableName = keyof TableRoots;
@@ -13,12 +13,13 @@ export type TableName = keyof TableRoots;
  */
 export const TABLE_SCHEMAS = {
   names: NAMES,
-  folded: foldedNames(String),
+  folded: foldedNames(),
   ids: IDS,
   listings: LISTINGS,
   members: MEMBERS,
   ordered: MEMBERS,
   words: WORDS,
   values: VALUES,
-  parts: PARTS,
+  grams: GRAMS,
+  results: RESULTS,
 } as const satisfies Readonly<Record<TableName, TableSchema<unknown>>>;

@@ -220,10 +220,19 @@ b:1f 5o:1e 40:1b 1:1f 1:1a 64:1f 1:1a 20:5 l:1f 1:1f*7 3:1a 1d:1f 1:1f*4 1:1a*6 
 1:1f*3 e5:1g 1:1g 1:1a 1:1f 73:1f 1:1a 6s:1f 3:1f 8:1f 1:1f 6:1f d7:1a 1:1a*6 32:1f 1:1f*5 1:3
 `;
 
+const search = `
+4g:-3k 1y:-3p,2t a:-3w 8:-3t 6:-3u,2w j:-4t m:-5b a:-5k h:-5y h:-6c,2t k:-6r 9g:-ic 1:-id 1w: 1:*63 3:*2 1:*9
+2: 1:*31 7o: 1:*4 7e: 1:*44 2:*2 1: 2: 1: 2: 21: 1:*10 1d: 1:*20 h: 2u: 1:*6 3: 1:*5 3: 1: 2: 1:*3 10: v:
+1:*26 99: 1:*8 17: 1:*23 2: 1:*28 2a: 1:*3 3fg: 1:*13 2: 1:*30 3: 1:*11 dh: 1:*2 2: 1:*12 2: 1:*6 5: 7: 4: 1:
+5j: 1:*63 ei:-6ax 7:-6ar 1:-6as 1:-6at 1:-6au 1:-6av 4:-6b5 1:-6b6 3:-6be 1:-6bf i:-6bz 4h: 1:*12 5: 4: 1:*11
+82:-6p1 2by: 1:*31 e9:-9gg 16: 1:*3 ncy: 5: 1:*9 x: 1: gov: le: 1:*15 r2: 6b: 2e2: 1: 2: 1:*2 u4: 11kc: 1:*2
+i: 1:*7 3: 1:*6 v: 1:*3 2xu:
+`;
+
 let table: FoldTable | undefined;
 
 /** Returns the fold table that writers put into sets, of Unicode 17.0. */
 export function foldTable(): FoldTable {
-  table ??= { unicode, ...parseFold({ map, ranks }) };
+  table ??= { unicode, ...parseFold({ map, ranks, search }) };
   return table;
 }

@@ -4,31 +4,39 @@
  * A map from code points to values has one word per code point: `gap:value`, where the gap is the difference to the
  * previous code point. `gap:value*count` stands for `count` equal words. The value of a mark is its rank; that of a
  * code point is its replacement: code points joined by commas, the first as the difference to the code point itself.
- * All numbers except counts have base 36.
+ * All numbers except counts have base 36. An empty value stands for an empty replacement.
  */
 import type { FoldTable } from './fold.ts';
 
-/** The two maps of a fold table; words are separated by spaces. */
+/** The maps of a fold table; words are separated by spaces. */
 export interface FoldText {
   readonly map: string;
   readonly ranks: string;
+  readonly search: string;
 }
 
 /** Writes the maps of a table. */
-export function printFold({ map, ranks }: FoldTable): FoldText {
+export function printFold({ map, ranks, search }: FoldTable): FoldText {
   const relative = (to: string, from: string) =>
     Array.from(to, (char, i) => print(codeOf(char) - (i === 0 ? codeOf(from) : 0))).join();
-  return { map: printMap(map, relative), ranks: printMap(ranks, print) };
+  return {
+    map: printMap(map, relative),
+    ranks: printMap(ranks, print),
+    search: printMap(search, relative),
+  };
 }
 
 /** Parses the result of `printFold`; words may be separated by any white space. */
-export function parseFold({ map, ranks }: FoldText): Pick<FoldTable, 'map' | 'ranks'> {
+export function parseFold({ map, ranks, search }: FoldText): Omit<FoldTable, 'unicode'> {
+  const replacement = (value: string, from: number) => {
+    if (value === '') return '';
+    const [first, ...rest] = value.split(',').map(parse);
+    return String.fromCodePoint(from + first!, ...rest);
+  };
   return {
-    map: parseMap(map, (value, from) => {
-      const [first, ...rest] = value.split(',').map(parse);
-      return String.fromCodePoint(from + first!, ...rest);
-    }),
+    map: parseMap(map, replacement),
     ranks: parseMap(ranks, parse),
+    search: parseMap(search, replacement),
   };
 }
 

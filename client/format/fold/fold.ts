@@ -15,6 +15,16 @@ export interface FoldTable {
   readonly map: ReadonlyMap<string, string>;
   /** Combining class of each mark: runs of marks are sorted by it, stably. */
   readonly ranks: ReadonlyMap<string, number>;
+  /** Replacement of each code point of a fold that the search fold changes; "" drops it. */
+  readonly search: ReadonlyMap<string, string>;
+}
+
+/** Removes differences of case and Unicode normalisation. */
+export interface Fold {
+  /** The exact fold, by which names are compared when case is ignored. */
+  (text: string): string;
+  /** The search fold: the exact fold without accents, and with plain letters and punctuation. */
+  readonly search: (text: string) => string;
 }
 
 /**
@@ -25,13 +35,17 @@ export interface FoldTable {
  * iota below) is not changed: as a letter it would not be reordered with marks, and strings would have to be normalised
  * first.
  */
-export function makeFold({ map, ranks }: FoldTable): (text: string) => string {
+export function makeFold({ map, ranks, search }: FoldTable): Fold {
   const changed = new RegExp(`[${ranges(map.keys())}\\u{${hex(HANGUL)}}-\\u{${hex(HANGUL_END - 1)}}]`, 'gu');
   const marks = new RegExp(`[${ranges(ranks.keys())}]{2,}`, 'gu');
   const change = (char: string) => map.get(char) ?? lettersOf(char);
   const order = (run: string) => [...run].sort((a, b) => ranks.get(a)! - ranks.get(b)!).join('');
-  return text =>
+  const fold = (text: string) =>
     PRINTABLE_ASCII.test(text) ? text.toLowerCase() : text.replace(changed, change).replace(marks, order);
+  const simplified = search.size > 0 && new RegExp(`[${ranges(search.keys())}]`, 'gu');
+  const simplify = (text: string) =>
+    simplified && !PRINTABLE_ASCII.test(text) ? text.replace(simplified, char => search.get(char)!) : text;
+  return Object.assign(fold, { search: (text: string) => simplify(fold(text)) });
 }
 
 const PRINTABLE_ASCII = /^[ -~]*$/;
@@ -69,7 +83,7 @@ function lettersOf(syllable: string): string {
 }
 
 /** Returns the content of the fold file, for `pack`. */
-export function packFold({ unicode, map, ranks }: FoldTable): Packable {
+export function packFold({ unicode, map, ranks, search }: FoldTable): Packable {
   const codes = (chars: Iterable<string>) => packNumbers(Array.from(chars, char => char.codePointAt(0)!));
   return {
     unicode,
@@ -79,6 +93,9 @@ export function packFold({ unicode, map, ranks }: FoldTable): Packable {
     marks: ranks.size,
     mark: codes(ranks.keys()),
     rank: packNumbers([...ranks.values()]),
+    letters: search.size,
+    letter: codes(search.keys()),
+    plain: packStrings([...search.values()]),
   };
 }
 
@@ -107,7 +124,16 @@ export function unpackFold(file: Record<string, unknown>): FoldTable {
   for (const char of ranks.keys()) {
     if (map.has(char) || char < '\x80') throw new Error(`"${char}" is not a mark that the fold keeps`);
   }
-  return { unicode, map, ranks };
+  const letters = countField(file, 'letters');
+  const plain = unpackStrings(file['plain'], letters);
+  const search = new Map(unpackChars(file['letter'], letters).map((char, i) => [char, plain[i]!]));
+  for (const [char, text] of search) {
+    if (map.has(char) || char < '\x80') throw new Error(`"${char}" is not a letter of a fold`);
+    if ([...text].some(other => map.has(other) || search.has(other) || isHangul(other))) {
+      throw new Error(`"${text}" is not the search fold of "${char}": it would be folded further`);
+    }
+  }
+  return { unicode, map, ranks, search };
 }
 
 /** A column of ascending code points. */

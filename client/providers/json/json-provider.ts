@@ -18,6 +18,7 @@ import {
   pageOf,
   rowsOf,
 } from '#client/query/results.ts';
+import { type FoldedHit, recordMatch, searchedText, searchResult } from '#client/query/search-match.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
@@ -49,10 +50,11 @@ import type {
 } from '#client/query/types.ts';
 import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from '#client/query/validate.ts';
 import { sphereVolume, type Volume } from '#client/query/volume.ts';
-import { SEARCHED_FIELDS, searchedPart, searchedTexts } from '#format/btree/searched-texts.ts';
+import { indexedValues, SEARCHED_FIELDS, searchedValues, valueFields } from '#format/btree/searched-texts.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import { REGION_LISTING } from '#format/facets/listing.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import type { Counts, System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -63,7 +65,7 @@ import { type CatalogueContent, type RejectedRecord, readCatalogue } from './rea
 /** Options of `jsonProvider`. */
 export interface JsonProviderOptions {
   /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
-  readonly fold: (text: string) => string;
+  readonly fold: Fold;
   /** Fields that `search` searches; name, materials and attributes by default. */
   readonly searchFields?: readonly string[] | undefined;
   /** Facets for `where` and `list`, with the paths to their values; those of a build without `--facets` by default. */
@@ -94,7 +96,14 @@ export function jsonProvider(
   checkOptions(options, JSON_OPTIONS);
   const { fold, searchFields = SEARCHED_FIELDS, location = 'the catalogue' } = options;
   const facets = checkFacets(options.facets);
-  return new Provider(readCatalogue(catalogue, location), fold, searchFields, facets);
+  return new Provider(readCatalogue(catalogue, location), fold, searchFields.toSorted(compareText), facets);
+}
+
+/** A system with its folded name, and its folded values of each searched field but the name. */
+interface SearchedSystem {
+  readonly name: string;
+  readonly values: readonly (readonly string[])[];
+  readonly system: System;
 }
 
 /** A system with its name, or with its folded name. */
@@ -108,7 +117,7 @@ class Provider implements JsonProvider {
   readonly counts: Counts;
   readonly rejected: readonly RejectedRecord[];
   readonly #systems: readonly System[];
-  readonly #fold: (text: string) => string;
+  readonly #fold: Fold;
   readonly #facets: readonly FacetField[];
   readonly #byId: () => ReadonlyMap<string, System>;
   /** By (name, id). */
@@ -117,8 +126,9 @@ class Provider implements JsonProvider {
   /** By (folded name, name, id). */
   readonly #folded: () => readonly Named[];
   readonly #listed: ListedSystems;
+  readonly #searchFields: readonly string[];
   /** By (name, id), with the folded strings that are searched. */
-  readonly #searched: () => readonly { readonly texts: readonly string[]; readonly system: System }[];
+  readonly #searched: () => readonly SearchedSystem[];
 
   constructor(
     { systems, counts, rejected }: CatalogueContent,
@@ -131,6 +141,7 @@ class Provider implements JsonProvider {
     this.#systems = systems;
     this.#fold = fold;
     this.#facets = facets;
+    this.#searchFields = fields;
     this.#byId = lazy(() => new Map(systems.map(system => [system.id, system])));
     this.#ordered = lazy(() => systems.toSorted(compareRows));
     this.#named = lazy(() => this.#ordered().map(system => ({ text: system.name, system })));
@@ -142,8 +153,8 @@ class Provider implements JsonProvider {
     this.#listed = new ListedSystems(this.#ordered);
     this.#searched = lazy(() =>
       this.#ordered().map(system => {
-        const texts = searchedTexts(system.name, system.fields, fields);
-        return { texts: texts.map(text => searchedPart(fold(text))), system };
+        const values = valueFields(fields).map(field => searchedValues(system.fields, field, fold));
+        return { name: fold.search(system.name), values: indexedValues(system, values), system };
       }),
     );
   }
@@ -260,16 +271,13 @@ class Provider implements JsonProvider {
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkInteger('limit', limit, 0);
-    const part = this.#fold(checkSearched(text));
-    const found: SystemRow[] = [];
-    let truncated = false;
-    for (const { texts, system } of this.#searched()) {
-      if (!texts.some(folded => folded.includes(part))) continue;
-      truncated = found.length >= limit;
-      if (truncated) break;
-      found.push(rowOf(system));
+    const query = searchedText(checkSearched(text), this.#fold.search);
+    const found: FoldedHit[] = [];
+    for (const { name, values, system } of this.#searched()) {
+      const how = recordMatch(name, values, query, this.#searchFields);
+      if (how) found.push({ hit: { ...rowOf(system), ...how }, name });
     }
-    return { systems: found, truncated, mode: 'infix' };
+    return searchResult(found, limit, 'infix');
   }
 
   close(): void {}

@@ -8,6 +8,7 @@ import { listedField } from '#client/query/listed-field.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
 import { bounded, checkPageQuery, checkSearched, oneOf, rowsOf } from '#client/query/results.ts';
+import { type FoldedHit, recordMatch, searchedText, searchResult } from '#client/query/search-match.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
@@ -37,14 +38,16 @@ import type {
   SystemWithRecord,
 } from '#client/query/types.ts';
 import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from '#client/query/validate.ts';
-import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
+import { indexedValues, SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
 import type { FacetSource } from '#format/facets/facet-extractor.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import { REGION_LISTING } from '#format/facets/listing.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import { compareText } from '#format/utf8.ts';
 import { listedValues, pageInOrder, pageOfValue, pageWithin } from './sql-listings.ts';
 import { boxSpace, rowsInSpace, type Space, sphereSpace } from './sql-space.ts';
 import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from './systems-database.ts';
@@ -52,8 +55,11 @@ import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from './systems-database.t
 /** Options of `sqliteProvider`. */
 export interface SqliteProviderOptions {
   /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
-  readonly fold: (text: string) => string;
-  /** Columns that `search` looks at; name, materials and attributes by default. Missing columns are ignored. */
+  readonly fold: Fold;
+  /**
+   * Fields that `search` searches, also those of planets, moons and stations (`planets.name`); name, materials and
+   * attributes by default. Missing columns are ignored.
+   */
   readonly searchFields?: readonly string[] | undefined;
   /** Facets for `where` and `list`, with the paths to their values; those of a build without `--facets` by default. */
   readonly facets?: readonly FacetField[] | undefined;
@@ -81,20 +87,28 @@ export function sqliteProvider(path: string, options: SqliteProviderOptions): Sq
   checkOptions(options, SQLITE_OPTIONS);
   const { fold, searchFields = SEARCHED_FIELDS } = options;
   const facets = checkFacets(options.facets);
-  return new Provider(() => new SystemsDatabase(path, fold, searchFields), fold, facets);
+  const fields = searchFields.toSorted(compareText);
+  return new Provider(() => new SystemsDatabase(path, fold, fields), fold, fields, facets);
 }
 
 class Provider implements SqliteProvider {
   readonly kind = 'sqlite';
   readonly #open: () => SystemsDatabase;
-  readonly #fold: (text: string) => string;
+  readonly #fold: Fold;
+  readonly #searchFields: readonly string[];
   readonly #facets: readonly FacetField[];
   #current: SystemsDatabase;
   #counts: Counts | undefined;
 
-  constructor(open: () => SystemsDatabase, fold: (text: string) => string, facets: readonly FacetField[]) {
+  constructor(
+    open: () => SystemsDatabase,
+    fold: Fold,
+    searchFields: readonly string[],
+    facets: readonly FacetField[],
+  ) {
     this.#open = open;
     this.#fold = fold;
+    this.#searchFields = searchFields;
     this.#facets = facets;
     this.#current = open();
   }
@@ -251,11 +265,15 @@ class Provider implements SqliteProvider {
     const { limit = 50, signal } = options;
     signal?.throwIfAborted();
     checkInteger('limit', limit, 0);
-    const part = this.#fold(checkSearched(text));
-    const database = this.#database;
-    const sql = `WHERE ${database.matches} ${database.byName} LIMIT :most`;
-    const systems = [...database.systems(sql, { part, most: limit + 1 })];
-    return { systems: systems.slice(0, limit), truncated: systems.length > limit, mode: 'infix' };
+    const query = searchedText(checkSearched(text), this.#fold.search);
+    const found: FoldedHit[] = [];
+    for (const { system, texts } of this.#database.searched(query)) {
+      const values = texts.map(own => own.flatMap(text => this.#fold.search(text).split(', ')));
+      const name = this.#fold.search(system.name);
+      const how = recordMatch(name, indexedValues(system, values), query, this.#searchFields);
+      if (how) found.push({ hit: { ...system, ...how }, name });
+    }
+    return searchResult(found, limit, 'infix');
   }
 
   #nearestFirst(

@@ -1,8 +1,9 @@
 /** The systems of a database in Haven's schema, as queries see them; adapts to missing columns. */
+
 import type { SQLOutputValue } from 'node:sqlite';
 import type { SystemWithRecord } from '#client/query/types.ts';
-import { searchedPart } from '#format/btree/searched-texts.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import { MAX_EXPONENT } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
@@ -10,6 +11,7 @@ import type { SystemRow } from '#format/system-row.ts';
 import { fillFacetTables } from './facet-tables.ts';
 import { HavenDatabase } from './haven-database.ts';
 import { sqliteError } from './node-sqlite.ts';
+import { type SearchedColumn, searchedColumns } from './searched-columns.ts';
 import { fieldName, quoted } from './select.ts';
 
 export type Parameters = Record<string, string | number>;
@@ -32,22 +34,23 @@ const BEYOND = 2 ** MAX_EXPONENT;
 const BATCH = 256;
 
 /**
- * Queries a database by SQL. It has functions `fold` and `searched`, which return NULL for values that are not
- * strings, and a view `usable` of the systems that have an id, a position and only valid strings: `id`, `name`, `x`,
- * `y`, `z` and `region` as in results; the columns of the table as `own_id` and so on; searched columns as `text0`,
- * `text1` and so on. Values are compared by their bytes, regardless of the collation of the table, and `sortKey`
+ * Queries a database by SQL. It has functions `fold`, which returns NULL for values that are not strings, and `has` and
+ * `anyhas`, which search strings and JSON arrays of strings; and a view `usable` of the systems that have an id, a
+ * position and only valid strings: `id`, `name`, `x`, `y`, `z` and `region` as in results; the columns of the table as
+ * `own_id` and so on; searched fields as `text0`, `text1` and so on. Values are compared by their bytes, regardless of the collation of the table, and `sortKey`
  * sorts by them.
  * @throws CorruptError, NetworkError: all methods
  */
 export class SystemsDatabase {
-  /** SQL condition for a system with `:part` in a searched string. */
-  readonly matches: string;
   /** SQL that sorts strings by their UTF-8 bytes: the strings themselves, except in a database with UTF-16. */
   readonly sortKey: (...texts: string[]) => string;
   /** SQL for the order of results: by name, then by id. */
   readonly byName: string;
   readonly #haven: HavenDatabase;
-  readonly #searched: readonly string[];
+  /** Searched fields. */
+  readonly #fields: readonly string[];
+  /** The searched fields but the name, once the view exists. */
+  #searched: readonly SearchedColumn[] = [];
   readonly #isUtf8: boolean;
   #hasView = false;
   /** Fields whose values are in the temporary tables of facets. */
@@ -60,22 +63,19 @@ export class SystemsDatabase {
    * @param searched columns; `name` is the name in results; missing columns are ignored
    * @throws NotFoundError too
    */
-  constructor(path: string, fold: (text: string) => string, searched: readonly string[]) {
+  constructor(path: string, fold: Fold, searched: readonly string[]) {
     this.#haven = new HavenDatabase(path);
-    const { sqlite, columns } = this.#haven;
-    const fields = searched.filter(
-      field => field === 'name' || columns.some(column => fieldName(column) === field),
-    );
-    this.#searched = fields;
-    // Without searched fields nothing matches, but the parameter must be used.
-    this.matches =
-      fields.map((_, i) => `instr(searched(text${i}), :part) > 0`).join(' OR ') || ':part IS NULL';
+    const { sqlite } = this.#haven;
+    this.#fields = searched;
     try {
       sqlite.function('fold', { deterministic: true }, text =>
         typeof text === 'string' ? fold(text) : null,
       );
-      sqlite.function('searched', { deterministic: true }, text =>
-        typeof text === 'string' ? searchedPart(fold(text)) : null,
+      sqlite.function('has', { deterministic: true }, (text, query) =>
+        typeof text === 'string' && fold.search(text).includes(query as string) ? 1 : 0,
+      );
+      sqlite.function('anyhas', { deterministic: true }, (list, query) =>
+        stringsOf(list).some(text => fold.search(text).includes(query as string)) ? 1 : 0,
       );
       sqlite.function('utf8', { deterministic: true }, text => Buffer.from(text as string));
       this.#isUtf8 = sqlite.prepare('PRAGMA encoding').get()!['encoding'] === 'UTF-8';
@@ -121,6 +121,35 @@ export class SystemsDatabase {
     }
   }
 
+  /** Systems that may match a folded search string, by (name, id), with the strings of each searched field but the name. */
+  *searched(query: string): Generator<{ system: SystemRow; texts: string[][] }, void, undefined> {
+    this.#makeView();
+    const conditions = this.#searched.map(
+      ({ isList }, i) => `${isList ? 'anyhas' : 'has'}(text${i}, :query)`,
+    );
+    if (this.#fields.includes('name')) conditions.push('has(name, :query)');
+    // Without searched fields nothing matches, but the parameter must be used.
+    const where = conditions.join(' OR ') || ':query IS NULL';
+    const texts = this.#searched.map((_, i) => `, text${i}`).join('');
+    for (const row of this.rows(`SELECT ${ROW}${texts} FROM usable WHERE ${where} ${this.byName}`, {
+      query,
+    })) {
+      yield {
+        system: rowOf(row),
+        texts: this.#searched.map(({ isList }, i) => {
+          const text = row[`text${i}`];
+          if (isList) return stringsOf(text);
+          return typeof text === 'string' ? [text] : [];
+        }),
+      };
+    }
+  }
+
+  #tables(): string[] {
+    const rows = this.#haven.sqlite.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main'");
+    return Array.from(rows.all(), ({ name }) => String(name));
+  }
+
   recordsOf(ids: readonly string[]): Map<string, JsonObject> {
     return this.#haven.recordsOf(ids);
   }
@@ -144,8 +173,7 @@ export class SystemsDatabase {
 
   /** Numbers of usable systems and of their planets, moons and stations. */
   counts(): Counts {
-    const rows = this.rows("SELECT name FROM pragma_table_list WHERE schema = 'main'");
-    const tables = Array.from(rows, ({ name }) => name);
+    const tables = this.#tables();
     const has = (...names: string[]) => names.every(name => tables.includes(name));
     const planets = 'system_id IN (SELECT own_id FROM usable)';
     const moons = `planet_id IN (SELECT id FROM planets WHERE ${planets})`;
@@ -184,6 +212,8 @@ export class SystemsDatabase {
   #makeView(): void {
     if (this.#hasView) return;
     const { sqlite, columns, rowId } = this.#haven;
+    const searched = searchedColumns(sqlite, columns, this.#tables(), this.#fields);
+    this.#searched = searched;
     // The table exists if an earlier read of the database failed.
     sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS unfit (key PRIMARY KEY)');
     const insert = sqlite.prepare('INSERT OR IGNORE INTO unfit VALUES (?)');
@@ -195,7 +225,7 @@ export class SystemsDatabase {
       // Without row ids, an invalid id cannot be referred to.
       if (!rowId && this.#isUtf8) isFit += ' AND CAST(CAST(id AS TEXT) AS BLOB) = utf8(CAST(id AS TEXT))';
     }
-    sqlite.exec(`CREATE TEMP VIEW usable AS ${usableSystems(columns, this.#searched)} ${isFit}`);
+    sqlite.exec(`CREATE TEMP VIEW usable AS ${usableSystems(columns, searched)} ${isFit}`);
     this.#hasView = true;
   }
 
@@ -205,13 +235,13 @@ export class SystemsDatabase {
   }
 }
 
-function usableSystems(columns: readonly string[], searched: readonly string[]): string {
+function usableSystems(columns: readonly string[], searched: readonly SearchedColumn[]): string {
   const own = (field: string) => {
     const column = columns.find(name => fieldName(name) === field);
     return column === undefined ? 'NULL' : quoted(column);
   };
   const name = `coalesce(nullif(CAST(${own('name')} AS TEXT), ''), CAST(id AS TEXT))`;
-  const texts = searched.map((field, i) => `, ${field === 'name' ? name : own(field)} AS text${i}`);
+  const texts = searched.map(({ sql }, i) => `, ${sql} AS text${i}`);
   const isPosition = (axis: string) =>
     `typeof(${axis}) IN ('real', 'integer') AND ${axis} > -${BEYOND} AND ${axis} < ${BEYOND}`;
   return `
@@ -223,6 +253,11 @@ function usableSystems(columns: readonly string[], searched: readonly string[]):
       ${texts.join('')}
     FROM systems
     WHERE typeof(id) IN ('text', 'integer') AND id <> '' AND ${['x', 'y', 'z'].map(isPosition).join(' AND ')}`;
+}
+
+/** The strings of a JSON array of strings that SQLite made. */
+function stringsOf(list: unknown): string[] {
+  return typeof list === 'string' ? (JSON.parse(list) as string[]) : [];
 }
 
 export function rowOf({ id, name, x, y, z, region }: SqlRow): SystemRow {

@@ -1,5 +1,5 @@
 /** Output of a build: for a person, for a script, and warnings. */
-import { SEARCHED_POINTS } from '#format/btree/searched-texts.ts';
+import { SEARCHED_POINTS } from '#format/btree/search-schemas.ts';
 import { MAX_SYSTEM_VALUES, MAX_VALUE_LENGTH } from '#format/facets/facet-extractor.ts';
 import type { BuildSummary } from '#pipeline/build.ts';
 import { counted, duration, size, table } from '#pipeline/cli/print/units.ts';
@@ -127,7 +127,7 @@ function describeLosses(
 function describeCut({ truncatedTexts }: BuildSummary): string[] {
   if (truncatedTexts === 0) return [];
   return [
-    `  ${counted(truncatedTexts, 'text')} searched in part only: longer than ${SEARCHED_POINTS} characters, or too many in one system`,
+    `  ${counted(truncatedTexts, 'string')} searched in part only, or not at all: longer than ${SEARCHED_POINTS} characters, or too many in one system`,
   ];
 }
 

@@ -18,9 +18,10 @@ const KEYS: Readonly<Record<LeafTable, readonly string[]>> = {
   ids: ['id'],
   listings: ['field', 'key'],
   members: ['field', 'key', 'name', 'id'],
-  words: ['text', 'before', 'name', 'id'],
+  words: ['text', 'name', 'id'],
   values: ['value', 'name', 'id'],
-  parts: ['rest', 'before'],
+  grams: ['gram'],
+  results: ['id'],
 };
 
 const AXES = ['x', 'y', 'z'];
@@ -52,13 +53,15 @@ function tableOf(file: Record<string, unknown>): LeafTable {
   const has = (column: string) => file[column] !== undefined;
   switch (Array.isArray(file['key']) ? file['key'].length : 0) {
     case 1:
+      if (has('steps')) return 'grams';
+      if (has('name')) return 'results';
       return has('x') ? 'ids' : 'folded';
     case 2:
-      return has('places') ? 'parts' : has('sharded') ? 'listings' : 'names';
+      return has('sharded') ? 'listings' : 'names';
     case 3:
-      return 'values';
+      return has('systems') ? 'values' : 'words';
     default:
-      return has('systems') ? 'words' : 'members';
+      return 'members';
   }
 }
 
@@ -72,9 +75,12 @@ function plainRow(row: unknown): JsonValue {
 
 function describeColumns(file: Record<string, unknown>, rows: number): ColumnLine[] {
   const lines: ColumnLine[] = [];
-  for (const name of ['systems', ...AXES])
+  if (file['name'] !== undefined) lines.push(...stringLines('name', file['name'], rows));
+  for (const name of ['steps', 'field', 'systems', ...AXES])
     if (file[name] !== undefined) lines.push(...numberLines(name, file[name], rows));
   if (file['region'] !== undefined) lines.push(...stringLines('region', file['region'], rows));
+  for (const [i, values] of ((file['values'] as unknown[] | undefined) ?? []).entries())
+    lines.push(...stringLines(`values.${i}`, values, rows));
   for (const name of ['min', 'max']) {
     const axes = file[name] as unknown[] | undefined;
     if (axes) lines.push(...AXES.flatMap((axis, i) => numberLines(`${name}.${axis}`, axes[i], rows)));
@@ -122,15 +128,22 @@ function dumpInner(file: Record<string, unknown>): Dump {
 
 /** @throws Error if the file is not a valid fold */
 export function dumpFold(file: Record<string, unknown>): Dump {
-  const { unicode, map, ranks } = unpackFold(file);
+  const { unicode, map, ranks, search } = unpackFold(file);
   return {
     kind: 'fold',
-    value: { unicode, map: Object.fromEntries(map), ranks: Object.fromEntries(ranks) },
+    value: {
+      unicode,
+      map: Object.fromEntries(map),
+      ranks: Object.fromEntries(ranks),
+      search: Object.fromEntries(search),
+    },
     columns: [
       ...numberLines('from', file['from'], map.size),
       ...stringLines('to', file['to'], map.size),
       ...numberLines('mark', file['mark'], ranks.size),
       ...numberLines('rank', file['rank'], ranks.size),
+      ...numberLines('letter', file['letter'], search.size),
+      ...stringLines('plain', file['plain'], search.size),
     ],
     first: [`Unicode ${unicode}`, ...firstLines([...map].map(([from, to]) => ({ from, to })))],
   };

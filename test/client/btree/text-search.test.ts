@@ -19,13 +19,13 @@ async function ask<T>(
 const found = async (tileset: Tileset, text: string) =>
   (await tileset.search(text)).systems.map(system => system.name);
 
-describe('a text longer than the window by which texts are looked up', () => {
+describe('a text longer than a gram', () => {
   const window = 'abcdefghijklmnopqrstuvwx';
   const names = [`${window}! x${window}yz`, `${window}yz`, `y ${window}yz`, window];
 
   test('is found inside words by infix', () =>
     ask(names, { mode: 'infix', fields: ['name'] }, async tileset => {
-      expect(await found(tileset, `${window}YZ`)).toEqual([names[0], names[1], names[2]]);
+      expect(await found(tileset, `${window}YZ`)).toEqual([names[1], names[2], names[0]]);
       expect(await found(tileset, `x${window}yz`)).toEqual([names[0]]);
     }));
 
@@ -48,7 +48,7 @@ test('a text across words costs what it finds, however many systems have its hal
     const usage = noUsage();
     const { systems, truncated } = await tileset.search('rack sol', { usage });
     expect([systems.length, truncated]).toEqual([3, false]);
-    expect(usage.requests).toBeLessThanOrEqual(12);
+    expect(usage.requests).toBeLessThanOrEqual(24);
     expect(usage.roundTrips).toBeLessThanOrEqual(6);
   });
 });
@@ -83,7 +83,7 @@ test('whatever the limit, no system of a common value is lost because others of 
   return withSet(records, {}, async ({ directory }) => {
     const tileset = await openTileset(directory);
     const oracle = catalogueOracle(systems, standardFold());
-    const matches = oracle.matches('gold').map(n => systems[n]!.id);
+    const matches = oracle.matches('gold').map(({ n }) => systems[n]!.id);
     oracle.close();
     for (let limit = 0; limit <= matches.length + 1; limit++) {
       const { systems: rows, truncated } = await tileset.search('gold', { limit });

@@ -12,7 +12,7 @@ import { Files } from '#client/fetch/files.ts';
 import { folderSource, nodeCodec, type SetIndex, type TableRoots } from '#client/node/index.ts';
 import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { IDS, NAMES } from '#format/btree/name-schemas.ts';
-import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { foldedNames, foldTable, makeFold, type TableSchema, type TreeNode } from '#format/index.ts';
 
 const directory = process.argv[2]!;
@@ -27,7 +27,8 @@ const LAYOUTS: Record<keyof TableRoots, TableSchema<never>> = {
   ordered: MEMBERS,
   words: WORDS,
   values: VALUES,
-  parts: PARTS,
+  grams: GRAMS,
+  results: RESULTS,
 } as never;
 
 /** Reads all pages of the octree, and from each leaf what `read` reads. */

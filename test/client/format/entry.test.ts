@@ -112,7 +112,10 @@ function write(): Map<string, Uint8Array> {
     facets: { root: null, overview: null },
     tables: {
       names: table(byName, TABLE_SCHEMAS.names),
-      folded: table(byName, foldedNames(makeFold(foldTable()))),
+      folded: table(
+        byName.map(({ name }) => ({ name, bySearch: false })),
+        foldedNames(makeFold(foldTable())),
+      ),
       ids: table(systems, TABLE_SCHEMAS.ids),
       listings: table(
         [{ field: 'region', key: 'sCore', systems: rows, bounds, shard: undefined }],
@@ -125,7 +128,8 @@ function write(): Map<string, Uint8Array> {
       ordered: null,
       words: null,
       values: null,
-      parts: null,
+      grams: null,
+      results: null,
     },
     fold: rootOf(put('fold', packFold(foldTable()))),
     meta: null,

@@ -10,9 +10,9 @@ import { jsonText } from '#format/json-text.ts';
 import { readRecords } from '#pipeline/source/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import { CATALOGUES, input, noCatalogues } from '#test/pipeline/source/source-tools.ts';
-import { exactText, json, text } from '#test/support/arbitrary.ts';
+import { exactText, foldOf, json, text } from '#test/support/arbitrary.ts';
 
-const fold = (of: string) => of.normalize('NFD').toLowerCase();
+const fold = foldOf(of => of.normalize('NFD').toLowerCase());
 const open = (catalogue: string | Uint8Array | JsonValue) =>
   jsonProvider(catalogue, { fold, location: 'test.json' });
 

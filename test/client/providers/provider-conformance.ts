@@ -6,13 +6,14 @@ import {
   ArgumentError,
   type DataProvider,
   type FacetValue,
+  type SearchHit,
   type SearchResult,
   type SphereRow,
   type SystemRow,
   type SystemWithRecord,
   TooManyResultsError,
 } from '#client/index.ts';
-import type { FacetField } from '#format/index.ts';
+import type { FacetField, Fold } from '#format/index.ts';
 import { recordText } from '#test/support/chunk-sets.ts';
 import { LISTINGS, type ListingOracle, listingOracle } from '#test/support/listing-oracle.ts';
 import {
@@ -26,7 +27,7 @@ import { failure } from '#test/support/stored-files.ts';
 
 type SearchMode = SearchResult['mode'];
 
-const SEARCHED = ['name', 'materials', 'attributes'];
+const SEARCHED = ['attributes', 'materials', 'name'];
 
 export interface Examination {
   /** Questions of each kind. */
@@ -45,7 +46,7 @@ export interface Examination {
  */
 export async function examine(
   systems: readonly OracleSystem[],
-  fold: (text: string) => string,
+  fold: Fold,
   open: () => DataProvider | Promise<DataProvider>,
   examination: Examination,
 ): Promise<void> {
@@ -68,13 +69,9 @@ class Examiner {
   readonly #oracle: CatalogueOracle;
   readonly #listings: ListingOracle;
   readonly #rows: readonly string[];
-  readonly #fold: (text: string) => string;
+  readonly #fold: Fold;
 
-  constructor(
-    systems: readonly OracleSystem[],
-    fold: (text: string) => string,
-    facets: readonly FacetField[] | undefined,
-  ) {
+  constructor(systems: readonly OracleSystem[], fold: Fold, facets: readonly FacetField[] | undefined) {
     this.#systems = systems;
     this.#fold = fold;
     this.#oracle = catalogueOracle(systems, fold, SEARCHED, facets);
@@ -328,17 +325,25 @@ class Examiner {
   async #search(provider: DataProvider, asking: Questions, right: SearchMode): Promise<void> {
     const text = asking.text(SEARCHED);
     const limit = asking.oneOf(undefined, 0, 1, 10, 1000);
-    const matches = this.#oracle.matches(text);
-    const query = this.#fold(text);
-    const isMatch = (n: number) => right === 'infix' || this.#textsOf(n).some(of => beginsWord(of, query));
-    const expected = matches.filter(isMatch).map(n => this.#rows[n]!);
+    if (this.#fold.search(text) === '') {
+      expect(await failure(provider.search(text, { limit }))).toBeInstanceOf(ArgumentError);
+      return;
+    }
+    const matches = this.#oracle.matches(text, right);
+    const hitText = (row: string, { match, field }: Pick<SearchHit, 'match' | 'field'>) =>
+      `${row} ${match} ${field}`;
+    const expected = matches.map(of => hitText(this.#rows[of.n]!, of));
     const { systems, truncated, mode } = await provider.search(text, { limit });
-    const found = systems.map(rowText);
+    const found = systems.map(hit => hitText(rowText(hit), hit));
     expect(mode).toBe(right);
     expect(truncated, label({ text, limit })).toBe(expected.length > (limit ?? 50));
     if (!truncated) expect(found, label({ text })).toEqual(expected);
     else {
-      // Which of all, is the provider's choice.
+      // Names that are or begin with the text come first; which of the others, is the provider's choice.
+      const best = expected.filter((_, i) => matches[i]!.match === 'exact' || matches[i]!.match === 'prefix');
+      expect(found.slice(0, best.length), label({ text })).toEqual(best.slice(0, limit ?? 50));
+      const ranks = systems.map(({ match }) => ['exact', 'prefix', 'word', 'inside', 'value'].indexOf(match));
+      expect(ranks).toEqual(ranks.toSorted((a, b) => a - b));
       expect(found).toHaveLength(limit ?? 50);
       expect(new Set(found).size).toBe(found.length);
       const known = new Set(expected);
@@ -347,13 +352,6 @@ class Examiner {
         label({ text }),
       ).toEqual([]);
     }
-  }
-
-  /** The searched texts of a system, folded. */
-  #textsOf(n: number): string[] {
-    const { name, record } = this.#systems[n]!;
-    const texts = SEARCHED.flatMap(field => (field === 'name' ? name : (record[field] ?? [])));
-    return texts.flatMap(of => (typeof of === 'string' ? this.#fold(of) : []));
   }
 
   #whole(
@@ -372,17 +370,6 @@ class Examiner {
     ).toEqual(right);
   }
 }
-
-/** Whether a query stands at the beginning of a text, or after a separator and does not begin with one. */
-function beginsWord(text: string, query: string): boolean {
-  if (text.startsWith(query)) return true;
-  if (SEPARATOR.test(query[0]!)) return false;
-  for (let at = text.indexOf(query, 1); at > 0; at = text.indexOf(query, at + 1))
-    if (SEPARATOR.test(text[at - 1]!)) return true;
-  return false;
-}
-
-const SEPARATOR = /[\0-/:-@[-`{-\u00bf\u2000-\u206f\u3000-\u303f]/;
 
 /** Queries that every provider refuses. */
 export async function examineRefusals(provider: DataProvider): Promise<void> {

@@ -118,8 +118,6 @@ describe('a chunk set answers as SQL does', () => {
         sphere: await set.sphere({ center: [0, 0, 0], radius: Infinity }).toArray(),
         page: (await set.page({ perPage: 1000 })).systems,
         inRegion: (await Promise.all(regions.map(of => set.inRegion(of.region).toArray()))).flat(),
-        search: (await set.search('o', { limit: 1000 })).systems,
-        'search of a common value': (await set.search('gold', { limit: 1000 })).systems,
         systemsByName: await set.systemsByName('SOL', { ignoreCase: true }),
         systemById: [(await set.systemById(systems[0]!.id))!],
       };

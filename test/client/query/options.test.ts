@@ -11,6 +11,7 @@ import {
   type Tileset,
 } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
+import { foldOf } from '#test/support/arbitrary.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
 import { exportDatabase } from '#test/support/databases.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
@@ -57,7 +58,7 @@ beforeAll(async () => {
   const set = join(folder.path, 'searched');
   await build([json], set);
   providers['chunks'] = await openTileset(set);
-  providers['json'] = jsonProvider(readFileSync(json, 'utf8'), { fold: text => text });
+  providers['json'] = jsonProvider(readFileSync(json, 'utf8'), { fold: foldOf(text => text) });
   providers['sqlite'] = await openProvider(file);
 });
 afterAll(() => providers['sqlite']?.close());

@@ -6,6 +6,7 @@ import { jsonProvider } from '#client/node/index.ts';
 import { InputError } from '#pipeline/index.ts';
 import { readRecords } from '#pipeline/source/index.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
+import { foldOf } from '#test/support/arbitrary.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { A, B, input, readAll } from './source-tools.ts';
 
@@ -32,7 +33,7 @@ test('files of lines that have one each are read as if they had none, in windows
         expect(Buffer.from(text).toString('utf8', location.offset)).toMatch(record);
       }
       const counts = (of: string) =>
-        jsonProvider(of.replaceAll(/"id":"[^"]*"/g, '"id":""'), { fold: id => id }).counts;
+        jsonProvider(of.replaceAll(/"id":"[^"]*"/g, '"id":""'), { fold: foldOf(id => id) }).counts;
       expect(counts(text)).toEqual(counts(plain));
     }),
     { numRuns: 200 },
@@ -51,7 +52,7 @@ test('values over several lines, and a file without a line break at its end', as
       expect(got.error).toBeUndefined();
       expect(got.records).toHaveLength(2);
     }
-    expect(jsonProvider(text.replace('"b"', '"c"'), { fold: of => of }).rejected).toEqual([]);
+    expect(jsonProvider(text.replace('"b"', '"c"'), { fold: foldOf(of => of) }).rejected).toEqual([]);
   }
 });
 

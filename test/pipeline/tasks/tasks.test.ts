@@ -195,7 +195,7 @@ describe('the tasks of a build', () => {
         tasks.filter(
           ({ kind, params }) => kind === 'tables' && (params as { table: string }).table === table,
         );
-      for (const table of ['names', 'ids', 'members', 'shards', 'values', 'value-rows', 'words']) {
+      for (const table of ['names', 'ids', 'members', 'shards', 'results', 'values', 'value-rows', 'grams']) {
         expect(ranges(right, table), table).toHaveLength(1);
         expect(ranges(cut, table).length, table).toBeGreaterThan(1);
       }

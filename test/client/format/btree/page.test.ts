@@ -4,7 +4,7 @@ import { CorruptError } from '#client/index.ts';
 import type { Bound } from '#format/btree/keys.ts';
 import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { IDS, NAMES } from '#format/btree/name-schemas.ts';
-import { PARTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { BUCKETS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import {
   type FileRef,
@@ -19,7 +19,7 @@ import {
   unpack,
   unpackTablePage,
 } from '#format/index.ts';
-import { exactText, float, json, object, text } from '#test/support/arbitrary.ts';
+import { exactText, float, foldOf, json, object, text } from '#test/support/arbitrary.ts';
 import { failure } from '#test/support/stored-files.ts';
 import {
   addPage,
@@ -59,8 +59,8 @@ const caseOf = <R>(schema: TableSchema<R>, row: fc.Arbitrary<R>): Case =>
 const CASES: Record<string, Case> = {
   names: caseOf(NAMES, system),
   folded: caseOf(
-    foldedNames(of => of.toLowerCase()),
-    fc.record({ name: text }),
+    foldedNames(foldOf(of => of.toLowerCase())),
+    fc.record({ name: text, bySearch: fc.boolean() }),
   ),
   ids: caseOf(IDS, fc.record({ id: keyTexts, ...place })),
   listings: caseOf(
@@ -80,15 +80,20 @@ const CASES: Record<string, Case> = {
   ),
   words: caseOf(
     WORDS,
-    fc.tuple(system, keyTexts, text, count).map(([of, ...[found, before, systems]]) => {
-      return { ...of, text: found, before, systems };
-    }),
+    fc.tuple(system, keyTexts).map(([{ fields: _, ...of }, found]) => ({ ...of, text: found })),
   ),
   values: caseOf(
     VALUES,
-    fc.tuple(system, keyTexts).map(([of, value]) => ({ ...of, value })),
+    fc.tuple(system, keyTexts, count, positive).map(([{ fields: _, ...of }, ...[value, field, systems]]) => ({
+      ...of,
+      ...{ value, field, systems },
+    })),
   ),
-  parts: caseOf(PARTS, fc.record({ rest: keyTexts, before: keyTexts, places: positive })),
+  grams: caseOf(GRAMS, fc.record({ gram: keyTexts, place: fc.integer({ min: 0, max: 2 * BUCKETS - 1 }) })),
+  results: caseOf(
+    RESULTS,
+    fc.tuple(system, text, text).map(([{ fields: _, ...of }, ...values]) => ({ ...of, values })),
+  ),
 };
 
 const throughBytes = (content: Packable) => unpack(pack(content));

@@ -1,43 +1,57 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { GRAM, SEARCHED_POINTS } from '#format/btree/search-schemas.ts';
 import {
-  indexedTexts,
-  SEARCHED_FIELDS,
-  SEARCHED_POINTS,
+  gramsOf,
+  indexedValues,
   searchedPart,
-  searchedTexts,
+  searchedValues,
+  valueFields,
+  wordTexts,
 } from '#format/btree/searched-texts.ts';
-import { wordStarts } from '#format/fold/words.ts';
-import type { JsonObject } from '#format/index.ts';
+import { foldTable, type JsonObject, makeFold } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import { text } from '#test/support/arbitrary.ts';
 
-const texts = (record: string, name = 'N', fields = SEARCHED_FIELDS) =>
-  searchedTexts(name, parseJson(record) as JsonObject, fields);
+const fold = makeFold(foldTable());
+const values = (record: string, ...fields: string[]) =>
+  valueFields(fields).map(field => searchedValues(parseJson(record) as JsonObject, field, fold));
 
-describe('texts that are searched', () => {
-  test('are the name that answers queries, and texts of the fields, in order of the fields', () => {
-    expect(texts('{"name":"own","attributes":"B","materials":"A","fauna":"no"}')).toEqual(['N', 'A', 'B']);
-    expect(texts('{"name":"own","fauna":"F"}', 'N', ['fauna', 'name'])).toEqual(['F', 'N']);
-    expect(texts('{"materials":"A"}', 'N', [])).toEqual([]);
+describe('values that are searched', () => {
+  test('are the texts of each field but the name, folded, between ", ", each once', () => {
+    expect(values('{"name":"own","b":"B","a":"A, Á, , C","fauna":"no"}', 'a', 'b', 'name')).toEqual([
+      ['a', 'c'],
+      ['b'],
+    ]);
+    expect(values('{"a":"x,\u00a0Y"}', 'a')).toEqual([['x', 'y']]);
   });
-  test('are not folded, trimmed or split', () => {
-    expect(texts('{"materials":" Gold, GOLD \\u0000"}', 'É ')).toEqual(['É ', ' Gold, GOLD \0']);
-  });
-  test('are the texts of a list, each on its own, and nothing else', () => {
-    expect(texts('{"materials":["a, b",1,null,["deep"],{"x":"y"},true,"c"]}')).toEqual(['N', 'a, b', 'c']);
+  test('are the texts of lists at any depth, and nothing else', () => {
+    expect(values('{"a":["a, b",1,null,["deep"],{"x":"y"},true,"c"]}', 'a')).toEqual([
+      ['a', 'b', 'deep', 'c'],
+    ]);
     for (const value of ['1', 'true', 'null', '{"a":"b"}', '""', '[]', '[""]'])
-      expect(texts(`{"materials":${value}}`)).toEqual(['N']);
+      expect(values(`{"a":${value}}`, 'a')).toEqual([[]]);
   });
-  test('are never empty, and each there once', () => {
-    expect(texts('{"materials":["N","a","a"],"attributes":"a"}')).toEqual(['N', 'a']);
-    expect(texts('{"materials":"a"}', '')).toEqual(['a']);
+  test('are found by paths through planets and moons', () => {
+    const record =
+      '{"planets":[{"name":"P","moons":[{"name":"M"},{"name":"N"}]},{"name":"Q"},"no"],"a.b":"x"}';
+    expect(values(record, 'planets.name', 'planets.moons.name')).toEqual([
+      ['p', 'q'],
+      ['m', 'n'],
+    ]);
+    expect(values(record, 'a.b')).toEqual([['x']]);
   });
-  test('are of own fields only', () => {
-    expect(texts('{}', 'N', ['name', 'constructor', '__proto__'])).toEqual(['N']);
-    expect(texts('{"__proto__":"p","toString":"t"}', 'N', ['__proto__', 'toString'])).toEqual(['p', 't']);
+  test('are of own fields only, also of those with odd names', () => {
+    expect(values('{}', 'constructor', '__proto__')).toEqual([[], []]);
+    expect(values('{"__proto__":"p","odd name":"t"}', '__proto__', 'odd name')).toEqual([['p'], ['t']]);
   });
 });
+
+const system = (name: string, id = 'i', region = 'R') => ({
+  ...{ id, name, region },
+  ...{ x: 0, y: 0, z: 0 },
+});
+const points = (of: string) => [...of];
 
 test('the part that is searched is the first 1,024 code points', () => {
   const points = fc.array(fc.constantFrom('a', 'é', '🌟', ' '), {
@@ -52,47 +66,64 @@ test('the part that is searched is the first 1,024 code points', () => {
   );
 });
 
-describe('what is indexed of the texts of a system', () => {
-  const MOST = 2 ** 18;
-  const long = fc
-    .tuple(text, fc.nat(1024), fc.constantFrom('', ' '))
-    .map(([of, times, gap]) => searchedPart(`${of}${gap}`.repeat(times)) || 'N');
-  const system = fc.record({
-    ...{ id: text, name: long, region: fc.oneof(text, fc.constant('r'.repeat(5000))) },
-    ...{ x: fc.constant(0), y: fc.constant(0), z: fc.constant(0) },
+test('the values of a system cost at most so much; what is left out would cost more', () => {
+  const long = fc.tuple(text, fc.nat(1024)).map(([of, times]) => of.repeat(times) || 'N');
+  const lists = fc.array(fc.uniqueArray(fc.oneof(text, long), { maxLength: 150, size: 'max' }), {
+    maxLength: 3,
   });
-  const values = fc.uniqueArray(fc.oneof(text, long), { maxLength: 200, size: 'max' });
+  let cut = 0;
+  fc.assert(
+    fc.property(text, fc.constantFrom('R', 'r'.repeat(5000)), lists, (name, region, fields) => {
+      const own = 64 + points(name).length + 1 + region.length;
+      let left = 2 ** 18;
+      const found = indexedValues(system(name, 'i', region), fields).map(of => [...of]);
+      for (const [i, texts] of fields.entries()) {
+        const expected = new Set<string>();
+        for (const of of texts.map(searchedPart)) {
+          const cost = own + 4 * points(of).length;
+          if (expected.has(of)) continue;
+          if (cost > left) cut++;
+          else {
+            left -= cost;
+            expected.add(of);
+          }
+        }
+        expect(found[i]).toEqual([...expected]);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  expect(cut).toBeGreaterThan(10);
+});
 
-  test('costs at most so much, but for the first word of the name; what is left out would cost more', () => {
-    let cut = 0;
-    fc.assert(
-      fc.property(system, fc.boolean(), values, (row, isNamed, others) => {
-        const points = (of: string) => [...of].length;
-        const perWord = 64 + points(row.id) + points(row.name) + points(row.region);
-        const costOf = (of: string) => perWord * wordStarts(of).length + 4 * points(of);
-        const name = isNamed ? row.name : undefined;
-        const found = indexedTexts(row, name, others);
-        let cost = 0;
-        const starts = wordStarts(name ?? '');
-        const words = starts.slice(0, found.words);
-        if (name !== undefined) {
-          cost = costOf(name.slice(0, starts[words.length]));
-          expect(words.length).toBeGreaterThan(0);
-          if (words.length > 1) expect(cost).toBeLessThanOrEqual(MOST);
-          const [next, end] = starts.slice(words.length);
-          if (next !== undefined) expect(cost + costOf(name.slice(next, end))).toBeGreaterThan(MOST);
-        }
-        const kept = new Set(found.values);
-        expect(others.filter(of => kept.has(of))).toEqual(found.values);
-        for (const value of others) {
-          if (kept.has(value)) cost += costOf(value);
-          else expect(cost + costOf(value)).toBeGreaterThan(MOST);
-          if (kept.has(value)) expect(cost).toBeLessThanOrEqual(MOST);
-        }
-        if (words.length < starts.length || kept.size < others.length) cut++;
-      }),
-      { numRuns: 300 },
-    );
-    expect(cut).toBeGreaterThan(20);
-  });
+test('names have rows from their words on but the first, unless they are long', () => {
+  expect(wordTexts(system('A b, C'), 'a b, c')).toEqual(['b, c', 'c']);
+  expect(wordTexts(system('A'), 'a')).toEqual([]);
+  expect(wordTexts(system('1 2 3 4 5 6 7 8 9'), '1 2 3 4 5 6 7 8 9')).toHaveLength(7);
+  expect(wordTexts(system('A b', 'i'.repeat(252)), 'a b')).toHaveLength(1);
+  expect(wordTexts(system('A b', 'i'.repeat(253)), 'a b')).toEqual([]);
+});
+
+test('a query is found by a gram from each position on, or from each word', () => {
+  expect([...gramsOf('abc🌟 de', 'infix', false)]).toEqual([
+    'abc🌟 ',
+    'bc🌟 d',
+    'c🌟 de',
+    '🌟 de',
+    ' de',
+    'de',
+    'e',
+  ]);
+  expect([...gramsOf('aaaaaaa', 'infix', true)]).toEqual(['aaaaa', 'aaaa', 'aaa', 'aa', 'a']);
+  expect([...gramsOf('ab cdefgh', 'words', true)]).toEqual(['cdefg']);
+  fc.assert(
+    fc.property(text, of => {
+      const expected = points(of).map((_, i) =>
+        points(of)
+          .slice(i, i + GRAM)
+          .join(''),
+      );
+      expect([...gramsOf(of, 'infix', false)]).toEqual([...new Set(expected)]);
+    }),
+  );
 });

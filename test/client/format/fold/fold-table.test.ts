@@ -33,28 +33,31 @@ describe('a fold table', () => {
     const bytes = pack(packFold(table));
     expect(exact(unpackFold(unpack(bytes)))).toEqual(exact(table));
     expect(exact(unpackFold(decode(bytes) as Record<string, unknown>))).toEqual(exact(table));
-    expect(Object.keys(unpack(bytes))).toEqual(['unicode', 'rows', 'from', 'to', 'marks', 'mark', 'rank']);
+    expect(Object.keys(unpack(bytes))).toEqual([
+      ...['unicode', 'rows', 'from', 'to', 'marks', 'mark', 'rank', 'letters', 'letter', 'plain'],
+    ]);
   });
 
   test('comes back from its text', () => {
     const map = mapOf(fc.string({ unit: codePoint, minLength: 1, maxLength: 4 }));
     fc.assert(
-      fc.property(map, ranks, (map, ranks) => {
-        const { map: mapText, ranks: ranksText } = printFold({ unicode: '17.0', map, ranks });
-        expect(`${mapText} ${ranksText}`).toMatch(/^[-0-9a-z:,* ]+$/);
-        const back = parseFold({ map: mapText.replaceAll(' ', '\n'), ranks: ranksText });
-        expect(exact({ unicode: '', ...back })).toEqual(exact({ unicode: '', map, ranks }));
+      fc.property(map, ranks, mapOf(fc.string({ unit: 'binary', maxLength: 2 })), (map, ranks, search) => {
+        const printed = printFold({ unicode: '17.0', map, ranks, search });
+        expect(Object.values(printed).join(' ')).toMatch(/^[-0-9a-z:,* ]*$/);
+        const back = parseFold({ ...printed, map: printed.map.replaceAll(' ', '\n') });
+        expect(exact({ unicode: '', ...back })).toEqual(exact({ unicode: '', map, ranks, search }));
       }),
     );
   });
 
   const file = packFold(table) as { [field: string]: Packable };
-  const small = (map: [string, string][], ranks: [string, number][]) => {
+  const small = (map: [string, string][], ranks: [string, number][], search: [string, string][] = []) => {
     const ascii = [...table.map].filter(([of]) => of <= 'Z');
     return packFold({
       unicode: '17.0',
       map: new Map([...ascii, ...map]),
       ranks: new Map(ranks),
+      search: new Map(search),
     }) as typeof file;
   };
   test('is read where nothing is wrong with it', () => {
@@ -85,6 +88,24 @@ describe('a fold table', () => {
     ['that makes syllables', small([['É', '각']], []), '"각" is not the fold of a code point'],
     ['with a mark that is folded', small([['É', 'e']], [['É', 1]]), '"É" is not a mark that the fold keeps'],
     ['with a letter of ASCII as a mark', small([], [['a', 1]]), '"a" is not a mark that the fold keeps'],
+    ['with a search fold of ASCII', small([], [], [['a', 'b']]), '"a" is not a letter of a fold'],
+    [
+      'with a search fold of a folded letter',
+      small([['É', 'e']], [], [['É', 'e']]),
+      '"É" is not a letter of',
+    ],
+    [
+      'with a search fold in two steps',
+      small(
+        [],
+        [],
+        [
+          ['ı', 'ø'],
+          ['ø', 'o'],
+        ].sort() as never,
+      ),
+      'folded further',
+    ],
     ['with rank 0', small([], [['\u0301', 0]]), 'a column holds 0, expected an integer from 1'],
     ['with half a rank', small([], [['\u0301', 1.5]]), 'a column holds 1.5, expected an integer from 1'],
   ])('%s is refused', (_what, of, message) => {

@@ -113,10 +113,15 @@ describe('the fold', () => {
 
   test('goes by the table alone', () => {
     const map = new Map([...table.map].filter(([char]) => char < 'Z'));
-    const other = makeFold({ unicode: '1.0', map: map.set('Z', 'zz').set('\ue000', 'x'), ranks: new Map() });
+    const other = makeFold({
+      unicode: '1.0',
+      map: map.set('Z', 'zz').set('\ue000', 'x'),
+      ranks: new Map(),
+      search: new Map(),
+    });
     expect(other('ÉB\ue000Z')).toBe('Ébxzz');
     const ranks = new Map([...'bcd'].map((mark, i) => [mark, 3 - i]));
-    expect(makeFold({ unicode: '1.0', map, ranks })('éBcdbcdaé')).toBe('éddccbbaé');
+    expect(makeFold({ unicode: '1.0', map, ranks, search: new Map() })('éBcdbcdaé')).toBe('éddccbbaé');
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { partsOf, WINDOW, windowBefore, windowOf, wordStarts } from '#format/fold/words.ts';
+import { firstPoints, wordStarts } from '#format/fold/words.ts';
 import { text as anyText } from '#test/support/arbitrary.ts';
 
 const SEPARATORS = '\\0-/:-@[-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f';
@@ -45,44 +45,12 @@ describe('words', () => {
   });
 });
 
-describe('windows', () => {
-  test('hold the first code points from a place on, and the last before it', () => {
-    fc.assert(
-      fc.property(text, of => {
-        for (const at of offsets(of)) {
-          expect(windowOf(of, at)).toBe(points(of.slice(at)).slice(0, WINDOW).join(''));
-          expect(windowBefore(of, at)).toBe(points(of.slice(0, at)).slice(-WINDOW).join(''));
-        }
-        expect(windowOf(of)).toBe(windowOf(of, 0));
-      }),
-      { numRuns: 300 },
-    );
-  });
-});
-
-describe('parts', () => {
-  test('lead into a text before each code point of a word but the first', () => {
-    fc.assert(
-      fc.property(
-        text.filter(of => of !== ''),
-        text,
-        (word, follows) => {
-          const all = points(word);
-          const window = (of: readonly string[]) => of.slice(0, WINDOW).join('');
-          expect(partsOf(word, follows)).toEqual(
-            all.slice(1).map((_, i) => ({
-              rest: window([...all.slice(i + 1), ...points(follows)]),
-              before: window(all.slice(0, i + 1)),
-            })),
-          );
-        },
-      ),
-      { numRuns: 500 },
-    );
-    expect(partsOf('a', 'b')).toEqual([]);
-    expect(partsOf('🌟b ', 'c d')).toEqual([
-      { rest: 'b c d', before: '🌟' },
-      { rest: ' c d', before: '🌟b' },
-    ]);
-  });
+test('the first code points of a text from a place on', () => {
+  fc.assert(
+    fc.property(text, fc.nat(30), (of, count) => {
+      for (const at of offsets(of))
+        expect(firstPoints(of, count, at)).toBe(points(of.slice(at)).slice(0, count).join(''));
+    }),
+    { numRuns: 300 },
+  );
 });

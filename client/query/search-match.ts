@@ -1,0 +1,82 @@
+/** How systems match a search, and the order of its hits: the same for all providers. */
+import { ArgumentError } from '#client/errors.ts';
+import { SEARCHED_POINTS } from '#format/btree/search-schemas.ts';
+import { firstPoints, wordStarts } from '#format/fold/words.ts';
+import { compareText } from '#format/utf8.ts';
+import { compareRows } from './order.ts';
+import type { SearchHit, SearchMatch, SearchResult } from './types.ts';
+
+/** All ways to match, the best first. */
+const MATCHES: readonly SearchMatch[] = ['exact', 'prefix', 'word', 'inside', 'value'];
+
+type SearchedMode = SearchResult['mode'];
+
+/**
+ * Returns the search fold of a string that is searched for.
+ * @throws ArgumentError if nothing is left to search for
+ */
+export function searchedText(text: string, searchFold: (text: string) => string): string {
+  const folded = searchFold(text);
+  if (folded === '') throw new ArgumentError('the search string has only accents; give at least one letter');
+  return folded;
+}
+
+/** How a folded name matches a folded query; undefined if it does not. */
+export function nameMatch(name: string, query: string, mode: SearchedMode): SearchMatch | undefined {
+  if (!name.includes(query)) return undefined;
+  if (name.startsWith(query)) return name.length === query.length ? 'exact' : 'prefix';
+  if (startsWord(name, query)) return 'word';
+  return mode === 'infix' ? 'inside' : undefined;
+}
+
+/** Whether a folded value matches a folded query. */
+export function valueMatches(value: string, query: string, mode: SearchedMode): boolean {
+  return value.includes(query) && (mode === 'infix' || startsWord(value, query));
+}
+
+function startsWord(text: string, query: string): boolean {
+  return wordStarts(text).some(start => text.startsWith(query, start));
+}
+
+/**
+ * How a system matches a folded query anywhere; undefined if it does not.
+ * @param name its folded name
+ * @param values its folded values of each searched field but the name
+ * @param fields searched fields
+ */
+export function recordMatch(
+  name: string,
+  values: readonly (readonly string[])[],
+  query: string,
+  fields: readonly string[],
+): Pick<SearchHit, 'match' | 'field'> | undefined {
+  const match = fields.includes('name')
+    ? nameMatch(firstPoints(name, SEARCHED_POINTS), query, 'infix')
+    : undefined;
+  if (match) return { match };
+  const field = values.findIndex(own => own.some(value => value.includes(query)));
+  return field < 0 ? undefined : { match: 'value', field: fields.filter(name => name !== 'name')[field]! };
+}
+
+/** A hit with the search fold of its name. */
+export interface FoldedHit {
+  readonly hit: SearchHit;
+  readonly name: string;
+}
+
+/**
+ * The result of a search.
+ * @param found hits of different systems; names that are or begin with the query are complete
+ * @param limit if there are more hits, later ones are left out: those of one way to match stay in the order found
+ */
+export function searchResult(found: readonly FoldedHit[], limit: number, mode: SearchedMode): SearchResult {
+  const truncated = found.length > limit;
+  const sorted = found.toSorted((a, b) => {
+    const match = MATCHES.indexOf(a.hit.match);
+    const byMatch = match - MATCHES.indexOf(b.hit.match);
+    if (byMatch !== 0) return byMatch;
+    if (match < 2) return compareText(a.name, b.name) || compareRows(a.hit, b.hit);
+    return truncated ? 0 : compareRows(a.hit, b.hit);
+  });
+  return { systems: sorted.slice(0, limit).map(({ hit }) => hit), truncated, mode };
+}
