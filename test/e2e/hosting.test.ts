@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { folderStore, publishTileset, s3Store } from '#pipeline/index.ts';
@@ -100,12 +101,12 @@ describe.skipIf(python === undefined)('a plain static server', () => {
     child.stderr!.resume();
     afterAll(() => killProcess(child));
     url = `http://127.0.0.1:${port}/`;
-    while (
-      !(await fetch(`${url}index.json`).then(
+    const isUp = () =>
+      fetch(`${url}index.json`).then(
         response => response.ok,
         () => false,
-      ))
-    );
+      );
+    while (!(await isUp())) await delay(20);
   });
 
   test('serves a folder that is published to while it runs', async () => {
