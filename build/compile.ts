@@ -39,6 +39,18 @@ const shared: BuildOptions = {
 };
 /** Without blanks and comments code is a third smaller. Names stay for stack traces, lines for messages that show one. */
 const COMPACT: BuildOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
+/** What runs as a program rather than as a module of one. */
+const command: BuildOptions = {
+  ...shared,
+  ...COMPACT,
+  outdir: 'dist',
+  platform: 'node',
+  // Modules that are loaded late need the initialisation of others, so these must count as having side effects.
+  ignoreAnnotations: true,
+  // Its `node` condition is the variant with a native addon.
+  alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
+  plugins: [lateBuiltins(), nodeBuiltins()],
+};
 const built = [
   // One build for all entries: shared code is one module, so that `instanceof` works across entries.
   await build({
@@ -65,21 +77,14 @@ const built = [
     platform: 'browser',
   }),
   await build({
-    ...shared,
-    // The command, and the files that worker threads run, of the command and of the library.
-    entryPoints: {
-      cli: 'pipeline/cli.ts',
-      worker: 'pipeline/run/worker.ts',
-      'db-worker': 'pipeline/export/database-worker.ts',
-    },
-    outdir: 'dist',
-    platform: 'node',
-    ...COMPACT,
-    // Modules that are loaded late need the initialisation of others, so these must count as having side effects.
-    ignoreAnnotations: true,
-    // Its `node` condition is the variant with a native addon.
-    alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
-    plugins: [lateBuiltins(), nodeBuiltins()],
+    ...command,
+    entryPoints: { cli: 'pipeline/cli.ts' },
+  }),
+  await build({
+    ...command,
+    // The files that worker threads run, of the command and of the library. They repeat much of it, so short names count.
+    entryPoints: { worker: 'pipeline/run/worker.ts', 'db-worker': 'pipeline/export/database-worker.ts' },
+    minifyIdentifiers: true,
   }),
 ];
 for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
