@@ -1,4 +1,5 @@
 /** The steps that bring a set to its clients: verify, publish, delete old generations. */
+import { counted, size } from '#pipeline/cli/print/units.ts';
 import type { GarbageSummary, PublishSummary, VerifyReport } from '#pipeline/index.ts';
 import { type CommandLine, type Job, passed } from './job.ts';
 
@@ -6,16 +7,17 @@ export const PUBLISH_OPTIONS = ['to', 'endpoint', 'keep', 'grace'];
 
 export const PUBLISH_USAGE = '--to DEST [--endpoint URL] [--keep N] [--grace DURATION] [--summary FILE]';
 
-const files = (count: number, bytes: number) =>
-  `${count.toLocaleString('en')} files, ${(bytes / 1000).toLocaleString('en', { maximumFractionDigits: 1 })} kB`;
+/** A number of files, with their size. */
+export function filesText(files: number, bytes: number): string {
+  return `${counted(files, 'file')} (${size(bytes)})`;
+}
 
 /** Verifies a set, at a URL as well. */
 export function verifyStep(job: Job, set: string, line: CommandLine): Promise<VerifyReport> {
   return job.run<VerifyReport>(
     'verify',
     ['verify', set, ...passed(line, 'endpoint')],
-    ({ systems, files: count, bytes }) =>
-      `${systems.toLocaleString('en')} systems, ${files(count, bytes)}: no problems`,
+    ({ systems, files, bytes }) => `${counted(systems, 'system')}, ${filesText(files, bytes)}: no problems`,
   );
 }
 
@@ -31,7 +33,7 @@ export async function publishSteps(job: Job, set: string, line: CommandLine): Pr
     'publish',
     ['publish', set, destination, ...passed(line, 'endpoint')],
     ({ changed, parent, send, unchanged }) => {
-      const sent = `${files(send.files, send.bytes)} sent, ${unchanged.toLocaleString('en')} unchanged`;
+      const sent = `${filesText(send.files, send.bytes)} sent, ${unchanged.toLocaleString('en')} unchanged`;
       if (!changed) return `live already; ${sent}`;
       return parent === null ? `the first generation; ${sent}` : `replaces ${parent.slice(0, 12)}; ${sent}`;
     },
@@ -42,7 +44,7 @@ export async function publishSteps(job: Job, set: string, line: CommandLine): Pr
     'gc',
     ['gc', destination, '--keep', keep, '--grace', grace, ...passed(line, 'endpoint')],
     ({ kept, deleted, marked, blockedBy }) =>
-      `${kept.length} generations kept; ${files(deleted.files, deleted.bytes)} deleted, ${marked.files.toLocaleString('en')} marked${blockedBy === null ? '' : `; stopped: ${blockedBy} is under way`}`,
+      `${counted(kept.length, 'generation')} kept; ${filesText(deleted.files, deleted.bytes)} deleted, ${marked.files.toLocaleString('en')} marked${blockedBy === null ? '' : `; stopped: ${blockedBy} is under way`}`,
   );
   const short = generation.slice(0, 12);
   return changed ? `${destination} has the new generation ${short}` : `${destination} is unchanged: ${short}`;

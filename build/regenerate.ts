@@ -1,6 +1,7 @@
+import { counted } from '#pipeline/cli/print/units.ts';
 import type { BuildSummary } from '#pipeline/index.ts';
 import { runJob } from './job.ts';
-import { PUBLISH_OPTIONS, PUBLISH_USAGE, publishSteps } from './publish-steps.ts';
+import { filesText, PUBLISH_OPTIONS, PUBLISH_USAGE, publishSteps } from './publish-steps.ts';
 
 // `npm run regenerate`: the nightly job. Builds the set of a catalogue, verifies it, publishes it, and deletes old
 // generations. It can run twice: a catalogue that has not changed publishes nothing.
@@ -17,8 +18,8 @@ await runJob(
     await job.run<BuildSummary>(
       'build',
       ['build', ...line.operands, '--out', set, ...line.rest],
-      ({ systems, files, rejected, duplicates, unchangedFiles }) =>
-        `${systems.toLocaleString('en')} systems (${rejected} rejected, ${duplicates} duplicates), ${files} files, ${unchangedFiles} of them unchanged`,
+      ({ systems, files, bytes, rejected, duplicates }) =>
+        `${counted(systems, 'system')}, ${filesText(files, bytes)}; ${counted(rejected, 'record')} rejected, ${counted(duplicates, 'duplicate')}`,
     );
     return publishSteps(job, set, line);
   },
