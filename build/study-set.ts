@@ -28,6 +28,7 @@ export interface SetLayout {
 /** The roots of a set without tables. */
 const NO_TABLES: TableRoots = {
   ...{ names: null, folded: null, ids: null, listings: null, members: null, ordered: null },
+  ...{ facets: null, rare: null },
   ...{ words: null, values: null, grams: null, results: null },
 };
 /** Keeps files in memory instead of a folder. */

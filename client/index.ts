@@ -51,6 +51,9 @@ export type { RejectedRecord } from './providers/json/read-catalogue.ts';
 export type { DataProvider, ProviderKind } from './query/provider.ts';
 export type {
   BoxQuery,
+  FacetInfo,
+  FacetQuery,
+  FacetValueCount,
   FilterOptions,
   ListedValue,
   ListQuery,

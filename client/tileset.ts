@@ -32,6 +32,9 @@ import type { DataProvider } from './query/provider.ts';
 import { rowsOfBatches } from './query/row-batches.ts';
 import type {
   BoxQuery,
+  FacetInfo,
+  FacetQuery,
+  FacetValueCount,
   FilterOptions,
   ListedValue,
   ListQuery,
@@ -326,6 +329,20 @@ export class Tileset implements DataProvider {
       options => this.#tableRows((catalogue, most) => catalogue.values(field, options, most), options),
       async (value, query) => (await this.#catalogue(query)).list(field, value, query),
     );
+  }
+
+  /** Returns the facets of the set, ordered by their names, with the number of different values of each. */
+  async facets(options: QueryOptions = {}): Promise<FacetInfo[]> {
+    return (await this.#catalogue(options)).facets(options);
+  }
+
+  /**
+   * Returns values of a facet with the numbers of their systems, for completion: those whose text begins with the prefix,
+   * ordered by their texts without case.
+   * @throws ArgumentError for a field that is not a facet
+   */
+  async facet(field: string, query: FacetQuery = {}): Promise<FacetValueCount[]> {
+    return (await this.#catalogue(query)).facet(field, query);
   }
 
   /**

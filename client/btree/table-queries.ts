@@ -3,7 +3,7 @@
 import { CorruptError } from '#client/errors.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallelQueries } from '#client/fetch/parallel.ts';
-import { checkList } from '#client/query/list-query.ts';
+import { checkFacet, checkList } from '#client/query/list-query.ts';
 import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
 import {
   bounded,
@@ -23,6 +23,9 @@ import {
   SYSTEMS_BY_NAME_OPTIONS,
 } from '#client/query/table-options.ts';
 import type {
+  FacetInfo,
+  FacetQuery,
+  FacetValueCount,
   ListedValue,
   ListQuery,
   NameOptions,
@@ -44,6 +47,7 @@ import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import { FacetQueries } from './facet-queries.ts';
 import { namesInFolds } from './folded-names.ts';
 import { Listings, type TableRun } from './listing-reader.ts';
 import { plainRow } from './plain-row.ts';
@@ -67,6 +71,7 @@ export class TableQueries {
   readonly #octree: Octree;
   readonly #tables: TableSet;
   readonly #listings: Listings;
+  readonly #facets: FacetQueries;
 
   constructor(files: Files, index: SetIndex, octree: Octree) {
     this.#files = files;
@@ -74,6 +79,7 @@ export class TableQueries {
     this.#octree = octree;
     this.#tables = new TableSet(files, index);
     this.#listings = new Listings(index, this.#tables);
+    this.#facets = new FacetQueries(index, this.#tables, this.#listings);
   }
 
   async system(name: string, options: SystemOptions): Promise<SystemWithRecord | undefined> {
@@ -242,6 +248,22 @@ export class TableQueries {
     maxResults?: number,
   ): AsyncGenerator<ListedValue[], void, undefined> {
     return this.#listings.values(checkText('the field', field), options, maxResults);
+  }
+
+  async facets(options: QueryOptions): Promise<FacetInfo[]> {
+    checkOptions(options, QUERY_OPTIONS);
+    return this.#facets.all(options);
+  }
+
+  /** @throws ArgumentError */
+  async facet(field: string, query: FacetQuery): Promise<FacetValueCount[]> {
+    checkFacet(field, query);
+    return this.#facets.values(field, query);
+  }
+
+  /** The systems of a rare value; undefined for any other value. */
+  rareRows(field: string, value: FacetValue, options: QueryOptions): Promise<SystemRow[] | undefined> {
+    return this.#facets.rareRows(field, value, options);
   }
 
   /**

@@ -68,6 +68,8 @@ export interface TableRoots {
   readonly listings: RootRef | null;
   readonly members: RootRef | null;
   readonly ordered: RootRef | null;
+  readonly facets: RootRef | null;
+  readonly rare: RootRef | null;
   readonly words: RootRef | null;
   readonly values: RootRef | null;
   readonly grams: RootRef | null;

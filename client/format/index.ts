@@ -3,6 +3,8 @@
  * specification.
  */
 
+export type { ValueCount } from './btree/facet-schemas.ts';
+export { facetValues } from './btree/facet-schemas.ts';
 export type { TableKey } from './btree/keys.ts';
 export { separator } from './btree/keys.ts';
 export type { KeyedSystem, ListingEntry } from './btree/listing-schemas.ts';

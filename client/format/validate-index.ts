@@ -122,6 +122,8 @@ const WITH_TABLES = object({
     listings: root,
     members: root,
     ordered: root,
+    facets: root,
+    rare: root,
     words: root,
     values: root,
     grams: root,

@@ -3,9 +3,9 @@ import { ArgumentError } from '#client/errors.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import { checkOptions } from './options.ts';
 import { type CheckedPageQuery, checkPageQuery } from './results.ts';
-import { LIST_OPTIONS } from './table-options.ts';
-import type { ListQuery } from './types.ts';
-import { checkText } from './validate.ts';
+import { FACET_OPTIONS, LIST_OPTIONS } from './table-options.ts';
+import type { FacetQuery, ListQuery } from './types.ts';
+import { checkInteger, checkText } from './validate.ts';
 
 /**
  * Checks a query for the page of a value, or of all systems in order if `value` is undefined.
@@ -24,6 +24,16 @@ export function checkList(field: string, value: FacetValue | undefined, query: L
     checkValue(value);
   }
   return checkPageQuery(query);
+}
+
+/** @throws ArgumentError */
+export function checkFacet(field: string, query: FacetQuery): void {
+  checkOptions(query, FACET_OPTIONS);
+  const { prefix = '', limit = 10, after = '' } = query;
+  checkText('the field', field);
+  checkText('prefix', prefix);
+  checkInteger('limit', limit, 0);
+  checkValue(after);
 }
 
 function checkValue(value: FacetValue): void {

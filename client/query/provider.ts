@@ -6,6 +6,9 @@ import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type {
   BoxQuery,
+  FacetInfo,
+  FacetQuery,
+  FacetValueCount,
   ListedValue,
   ListQuery,
   NameOptions,
@@ -92,6 +95,14 @@ export interface DataProvider {
    */
   list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
   list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
+  /** Returns the facets of the catalogue, ordered by their names, with the number of different values of each. */
+  facets(options?: QueryOptions): Promise<FacetInfo[]>;
+  /**
+   * Returns values of a facet with the numbers of their systems, for completion: those whose text begins with the prefix,
+   * ordered by their texts without case.
+   * @throws ArgumentError for a field that is not a facet
+   */
+  facet(field: string, query?: FacetQuery): Promise<FacetValueCount[]>;
   /**
    * Returns the systems whose name, or another searched field, contains a string, the best first: names that are the
    * string, that begin with it, that have a word which begins with it, that contain it, then values of other fields. Case,

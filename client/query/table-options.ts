@@ -1,6 +1,7 @@
 /** The options of queries that tables answer. */
 import { type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './options.ts';
 import type {
+  FacetQuery,
   ListQuery,
   NameOptions,
   NamesQuery,
@@ -32,4 +33,5 @@ export const LIST_OPTIONS: OptionNames<ListQuery> = {
   after: 1,
   order: 1,
 };
+export const FACET_OPTIONS: OptionNames<FacetQuery> = { ...QUERY_OPTIONS, prefix: 1, limit: 1, after: 1 };
 export const SEARCH_OPTIONS: OptionNames<SearchOptions> = { ...QUERY_OPTIONS, limit: 1 };

@@ -1,5 +1,6 @@
 /** Queries and results of data providers. */
 
+import type { FacetField } from '#format/facets/facet-field.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { SearchMode } from '#format/index-json.ts';
@@ -209,6 +210,29 @@ export interface ListedValue {
   readonly systems: number;
   /** Lowest and highest coordinates of these systems. */
   readonly bounds: Bounds;
+}
+
+/** A facet: a field that systems can be filtered by. */
+export interface FacetInfo extends FacetField {
+  /** Number of different values. */
+  readonly values: number;
+}
+
+/** A query for values of a facet, for completion. */
+export interface FacetQuery extends QueryOptions {
+  /** Prefix of the values, in any case; "" by default, for all values. */
+  readonly prefix?: string | undefined;
+  /** Maximum number of values; 10 by default. */
+  readonly limit?: number | undefined;
+  /** Only values that follow this one in the order of the result. */
+  readonly after?: FacetValue | undefined;
+}
+
+/** A value of a facet. */
+export interface FacetValueCount {
+  readonly value: FacetValue;
+  /** Number of systems that have it. */
+  readonly systems: number;
 }
 
 /** One page of rows. */

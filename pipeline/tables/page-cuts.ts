@@ -2,6 +2,8 @@
  * Where the key runs of each table may be cut: after rows that always end a page, independent of their neighbours
  * (`isBorder`). Thus a range of a table consists of complete pages, and the tables are the same however they are cut.
  */
+
+import { facetValues } from '#format/btree/facet-schemas.ts';
 import { hashKey, type TableKey } from '#format/btree/keys.ts';
 import { MEMBERS, SHARDS } from '#format/btree/listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
@@ -15,7 +17,8 @@ import { firstOfValues, firstOfWords } from './first-rows.ts';
 import { resultRowAt, systemAt } from './system-rows.ts';
 
 /**
- * `listings` has totals by listed value, `listed` the systems of each; `values` has all systems by the values of searched
+ * `listings` has totals by listed value, `listed` the systems of each; `facets` has totals by the values of facets, `rare`
+ * the systems of each that may be rare; `values` has all systems by the values of searched
  * fields, `value-rows` those that become rows, and `value-counts` their numbers; `words` has all names from their words
  * on, `word-rows` those that become rows.
  */
@@ -26,6 +29,8 @@ export type RunName =
   | 'listings'
   | 'listed'
   | 'ordered'
+  | 'facets'
+  | 'rare'
   | 'results'
   | 'values'
   | 'value-counts'
@@ -136,6 +141,8 @@ export const RUN_OPTIONS: Record<RunName, RunOptions> = {
   listings: {},
   listed: { cutsOf: listedCuts },
   ordered: systemCuts(MEMBERS, keyed),
+  facets: { sum: true, cutsOf: keyCuts(LEAF_WEIGHT, weightOf(facetValues(String))) },
+  rare: systemCuts(MEMBERS, keyed),
   results: { cutsOf: resultCuts },
   values: { select: firstOfValues },
   'value-counts': { sum: true },

@@ -1,4 +1,5 @@
 /** The tables of a set that are made of key runs: their schemas, and the row of each entry. */
+import { facetValues, RARE } from '#format/btree/facet-schemas.ts';
 import { type KeyedSystem, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
@@ -6,7 +7,7 @@ import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareKeys, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import type { Sorted } from '#pipeline/spill/key-runs.ts';
+import { type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
 import { resultRowAt, systemAt, valueRowAt } from './system-rows.ts';
 
 /** A table that is made of key runs. */
@@ -39,6 +40,15 @@ export const SET_TABLES = {
   }),
   members: table({ schema: () => MEMBERS, rowOf: keyedSystem }),
   ordered: table({ schema: () => MEMBERS, rowOf: keyedSystem }),
+  facets: table({
+    schema: facetValues,
+    select: ({ arena, order }) => sumEqualKeys(arena, order),
+    rowOf(arena, start) {
+      const [field, , key] = keyAt(arena, start) as [string, string, string];
+      return { field, key, systems: arena.readDoubleLE(keyEndAt(arena, start)) };
+    },
+  }),
+  rare: table({ schema: () => RARE, rowOf: keyedSystem }),
   results: table({ schema: () => RESULTS, rowOf: resultRowAt }),
   'value-rows': table({ schema: () => VALUES, rowOf: valueRowAt }),
   'word-rows': table({

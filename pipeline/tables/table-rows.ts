@@ -12,7 +12,7 @@ import {
 } from '#format/btree/searched-texts.ts';
 import { type FacetExtractor, type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
 import { valueKey } from '#format/facets/facet-value.ts';
-import { REGION_LISTING } from '#format/facets/listing.ts';
+import { listingOf, REGION_LISTING } from '#format/facets/listing.ts';
 import { isOrdered, orderKey } from '#format/facets/order-key.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions } from '#format/index-json.ts';
@@ -22,6 +22,7 @@ import type { SystemRow } from '#format/system-row.ts';
 import { lengthOf } from '#format/utf8.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
+import { FacetTallies } from './facet-tallies.ts';
 import { addGram } from './first-rows.ts';
 import { ListingTallies } from './listing-totals.ts';
 import { RUN_OPTIONS, type RunName } from './page-cuts.ts';
@@ -30,14 +31,20 @@ import { SystemEncoder } from './system-rows.ts';
 /** Runs with rows of systems. Those of grams get further rows from the values. */
 export type RowRun = Exclude<RunName, 'value-rows' | 'word-rows'>;
 
+/** A system with its values for each field of the option `facets`. */
+export interface FacetedSystem extends System {
+  readonly facets: FacetRow;
+}
+
 /** Options of a set that decide its rows. */
-export type RowOptions = Pick<SetOptions, 'search' | 'listings' | 'summary'>;
+export type RowOptions = Pick<SetOptions, 'search' | 'facets' | 'listings' | 'summary'>;
 
 /** The runs of a set with the given options. */
-export function rowRuns({ search: { mode }, listings }: RowOptions): RowRun[] {
+export function rowRuns({ search: { mode }, facets = [], listings }: RowOptions): RowRun[] {
   const search: RowRun[] = mode === 'none' ? [] : ['results', 'words', 'values', 'value-counts', 'grams'];
   const ordered: RowRun[] = listings.some(({ order }) => order !== 'value') ? ['ordered'] : [];
-  return ['names', 'folded', 'ids', 'listings', 'listed', ...ordered, ...search];
+  const ofFacets: RowRun[] = facets.length > 0 ? ['facets', 'rare'] : [];
+  return ['names', 'folded', 'ids', 'listings', 'listed', ...ordered, ...ofFacets, ...search];
 }
 
 export class TableRows {
@@ -48,6 +55,7 @@ export class TableRows {
   readonly #entries: ReadonlyMap<RowRun, Entries>;
   readonly #encoder = new SystemEncoder();
   readonly #tallies = new ListingTallies();
+  readonly #facets: FacetTallies;
   readonly #listedValues: FacetExtractor;
   /** Fields of listings that some system has. */
   readonly listedFields = new Set<string>();
@@ -63,29 +71,36 @@ export class TableRows {
     this.#options = options;
     this.#summary = new Set(options.summary);
     this.#fold = fold;
-    this.#listedValues = facetExtractor(options.listings);
+    const { facets = [], listings } = options;
+    this.#facets = new FacetTallies(
+      facets.map(facet => ({ field: facet.field, hasRare: listingOf(facet, listings) === undefined })),
+    );
+    this.#listedValues = facetExtractor(listings);
     this.#searched = valueFields(options.search.fields);
     this.#entries = new Map(rowRuns(options).map(run => [run, new Entries()]));
   }
 
   /** Bytes in memory. */
   get bytes(): number {
-    let bytes = this.#tallies.bytes;
+    let bytes = this.#tallies.bytes + this.#facets.bytes;
     for (const entries of this.#entries.values()) bytes += entries.bytes;
     return bytes;
   }
 
-  add(system: System): void {
+  add(system: FacetedSystem): void {
     const { search } = this.#options;
     const fold = this.#fold;
     const row = rowOf(system, this.#summary);
     const { id, name, x, y, z } = row;
     this.#encoder.set(row);
-    this.#encoder.add(this.#run('names'), 0);
+    const names = this.#run('names');
+    const start = names.bytes;
+    this.#encoder.add(names, 0);
     this.#run('ids').add([id], [x, y, z]);
     const [folded, plain] = [fold(name), fold.search(name)];
     this.#run('folded').add([folded, name], [0]);
     if (plain !== folded) this.#run('folded').add([plain, name], [1]);
+    this.#facets.add(system.facets, start, names.bytes - start);
     this.#list(row, this.#listedValues(system));
     if (search.mode === 'none') return;
     this.#index(
@@ -100,6 +115,8 @@ export class TableRows {
     this.#tallies.take(this.#run('listings'));
     for (const [value, systems] of this.#values) this.#run('value-counts').add([value], [systems]);
     this.#values.clear();
+    const [facets, rare] = [this.#entries.get('facets'), this.#entries.get('rare')];
+    if (facets && rare) this.#facets.take(this.#run('names'), facets, rare, this.#fold);
     for (const [run, entries] of this.#entries) {
       yield [run, packKeyRun(entries, RUN_OPTIONS[run])];
       entries.clear();

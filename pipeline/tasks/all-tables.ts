@@ -1,8 +1,7 @@
 /** Builds all tables of some systems on this thread: runs the tasks `ranges` and `tables` one after another. */
 
 import type { TableRoots } from '#format/index-json.ts';
-import type { System } from '#format/system.ts';
-import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
+import { type FacetedSystem, type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { keyRun } from './cells.ts';
 import { mergeTables } from './merge.ts';
 import { cutRound, ROUNDS } from './ranges.ts';
@@ -22,7 +21,7 @@ export class AllTables {
     this.#rows = new TableRows(plan.set, fold);
   }
 
-  async add(system: System): Promise<void> {
+  async add(system: FacetedSystem): Promise<void> {
     this.#rows.add(system);
     if (this.#rows.bytes > 2 * this.#context.plan.taskBytes) await this.#write();
   }

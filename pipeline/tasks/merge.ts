@@ -179,6 +179,7 @@ export async function mergeTables(
   return {
     ...{ names: root('names'), folded: root('folded'), ids: root('ids') },
     ...{ listings: directory.finish(), members: root('members'), ordered: root('ordered') },
+    ...{ facets: root('facets'), rare: root('rare') },
     ...{ words: root('word-rows'), values: root('value-rows') },
     ...{ grams: root('grams'), results: root('results') },
   };

@@ -2,13 +2,14 @@
  * The task `ranges`: cuts the key runs of tables into ranges, one per task `tables`. It runs twice, because some
  * tables are built from the results of others:
  *
- * 1. names, folded names, ids, systems of small and of large listed values and in order, results; words and values
- *    (sources of `word-rows` and `value-rows`, and of grams of values)
+ * 1. names, folded names, ids, systems of small and of large listed values and in order, values of facets,
+ *    systems of rare ones, results; words and values (sources of `word-rows` and `value-rows`, and of grams of values)
  * 2. the rows of words and values, grams
  *
  * Writes `ranges-N.json` (`RangesResult`) and the list of the tasks `tables`.
  */
 
+import { RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
 import { VALUE_ROWS } from '#format/btree/search-schemas.ts';
 import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keyBytes, readKey } from '#pipeline/spill/key-bytes.ts';
@@ -46,7 +47,7 @@ import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList }
 const RANGE_TASKS = 2;
 
 export const ROUNDS: readonly (readonly RangedTable[])[] = [
-  ['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'results', 'words', 'values'],
+  ['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'facets', 'rare', 'results', 'words', 'values'],
   ['word-rows', 'value-rows', 'grams'],
 ];
 
@@ -78,7 +79,12 @@ export async function cutRound(
 ): Promise<{ result: RangesResult; tasks: Task[] }> {
   const bytes = RANGE_TASKS * plan.taskBytes;
   const groups =
-    round === 1 ? { large: await largeValues(run, before.runs.listings ?? [], bytes) } : before.groups;
+    round === 1
+      ? {
+          large: await largeValues(run, before.runs.listings ?? [], bytes),
+          common: await commonFacetValues(run, before.runs.facets ?? [], bytes),
+        }
+      : before.groups;
   const commonValues =
     round === 1 ? await findCommonValues(run, before.runs['value-counts'] ?? [], bytes) : before.commonValues;
   const tasks: Task[] = [];
@@ -104,6 +110,20 @@ async function largeValues(run: Store, paths: readonly string[], bytes: number):
     for (const total of listingTotals(arena, order))
       if (isLargeValue(total)) large.push(keyBytes([total.field, total.key]).toString('base64'));
   return large;
+}
+
+/** Values of facets that more systems have than rare values. */
+async function commonFacetValues(run: Store, paths: readonly string[], bytes: number): Promise<Group[]> {
+  const common: Buffer[] = [];
+  for await (const { arena, order } of sortedBatches(run, paths, bytes)) {
+    for (const start of sumEqualKeys(arena, order)) {
+      if (arena.readDoubleLE(keyEndAt(arena, start)) <= RARE_SYSTEMS) continue;
+      const [field, , key] = keyAt(arena, start) as [string, string, string];
+      common.push(keyBytes([field, key]));
+    }
+  }
+  // The run is in the order of folds.
+  return common.sort((a, b) => a.compare(b)).map(key => key.toString('base64'));
 }
 
 async function findCommonValues(

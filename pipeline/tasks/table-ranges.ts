@@ -46,9 +46,11 @@ export interface RangesResult {
 export interface ChosenGroups {
   /** Listed values with a table of their own. */
   readonly large: readonly Group[];
+  /** Values of facets that many systems have. */
+  readonly common: readonly Group[];
 }
 
-export const NO_GROUPS: ChosenGroups = { large: [] };
+export const NO_GROUPS: ChosenGroups = { large: [], common: [] };
 
 /** Of the tables whose rows are in groups: which groups they have, the chosen ones or all others. */
 export const GROUPED: Partial<
@@ -56,6 +58,7 @@ export const GROUPED: Partial<
 > = {
   members: { groups: 'large', isChosen: false },
   shards: { groups: 'large', isChosen: true },
+  rare: { groups: 'common', isChosen: false },
 };
 
 /** The part of the context that tasks of tables need. */

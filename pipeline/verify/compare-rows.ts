@@ -15,8 +15,8 @@ import { compareText } from '#format/utf8.ts';
 export interface ComparedTables {
   readonly files: Files;
   readonly tables: TableRoots;
-  /** Schema of `folded`, which needs the fold of the set. */
-  readonly folded: TableSchema<{ readonly name: string }>;
+  /** Schemas that need the fold of the set. */
+  readonly folded: Partial<Record<TableName, TableSchema<unknown>>>;
 }
 
 /**
@@ -52,7 +52,7 @@ async function* textsOf(
     for await (const { bounds, shard: _, ...row } of rowsOf(name, LISTINGS, set, signal))
       yield textOf({ ...row, bounds: [[...bounds.min], [...bounds.max]] });
   } else {
-    const schema = name === 'folded' ? set.folded : TABLE_SCHEMAS[name];
+    const schema = set.folded[name] ?? TABLE_SCHEMAS[name];
     for await (const row of rowsOf(name, schema as TableSchema<JsonObject>, set, signal)) yield textOf(row);
   }
 }

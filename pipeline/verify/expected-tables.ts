@@ -2,9 +2,9 @@ import { type FileKind, type FileRef, pathOf } from '#format/file-ref.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions, TableRoots } from '#format/index-json.ts';
 import { pack } from '#format/pack.ts';
-import type { System } from '#format/system.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
+import type { FacetedSystem } from '#pipeline/tables/table-rows.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 import type { SetFiles } from '#pipeline/tasks/task.ts';
 
@@ -33,7 +33,7 @@ export class ExpectedTables {
     this.#tables = new AllTables({ run, set, plan, fold, events: {}, signal: undefined });
   }
 
-  add(system: System): Promise<void> {
+  add(system: FacetedSystem): Promise<void> {
     return this.#tables.add(system);
   }
 

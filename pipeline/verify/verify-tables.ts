@@ -2,19 +2,20 @@ import { tmpdir } from 'node:os';
 import { CorruptError } from '#client/errors.ts';
 import { Files } from '#client/fetch/files.ts';
 import { nodeCodec, type Source } from '#client/node/index.ts';
+import { facetValues } from '#format/btree/facet-schemas.ts';
 import { foldedNames } from '#format/btree/name-schemas.ts';
 import type { TableName } from '#format/btree/table-schemas.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { type FoldTable, makeFold, packFold, unpackFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 import type { SetIndex, TableRoots } from '#format/index-json.ts';
-import type { System } from '#format/system.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { reachable } from '#pipeline/store/reachable.ts';
 import { Scratch } from '#pipeline/store/scratch.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import { spillingStore } from '#pipeline/store/spilling-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
+import type { FacetedSystem } from '#pipeline/tables/table-rows.ts';
 import type { CheckedReader } from './checked-reader.ts';
 import { rowDifference } from './compare-rows.ts';
 import { ExpectedTables } from './expected-tables.ts';
@@ -69,7 +70,7 @@ export class TableCheck {
     return new TableCheck(index, source, reader, fold, await Scratch.open(temp));
   }
 
-  async add(system: System): Promise<void> {
+  async add(system: FacetedSystem): Promise<void> {
     await this.#ids.add(system.id);
     await this.#expected?.add(system);
   }
@@ -123,7 +124,7 @@ export class TableCheck {
     if (this.#reader.problems.length > known) return;
     await expected.keep();
     const { signal } = this.#reader;
-    const folded = foldedNames(expected.fold);
+    const folded = { folded: foldedNames(expected.fold), facets: facetValues(expected.fold) };
     const found = { files: this.#files(this.#source), tables: this.#index.tables, folded };
     const right = { files: this.#files(this.#run), tables: roots, folded };
     // Which systems `members` has depends on the table `listings`.

@@ -4,12 +4,12 @@ from collections import defaultdict
 from functools import cached_property
 
 from columns import Level, need
-from facets import order_key, value_key, value_of, values_of
+from facets import instant, order_key, text_of, value_key, value_of, values_of
 from fold import read_fold
 from tables import LEAF_WEIGHT, Table, key_weight
 from words import Search, by_key, search_rows
 
-NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "words", "values", "grams", "results")
+NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "words", "values", "grams", "results")
 
 
 class Catalogue:
@@ -21,7 +21,7 @@ class Catalogue:
         self.record_of = record_of
         roots = index["tables"]
         need(set(roots) >= set(NAMES), "a table is missing")
-        self.tables = {name: Table(files, roots[name], name, self.fold if name == "folded" else None) for name in NAMES}
+        self.tables = {name: Table(files, roots[name], name, self.fold if name in ("folded", "facets") else None) for name in NAMES}
         self.listings = index["options"]["listings"]
         self.search_options = index["options"]["search"]["mode"], index["options"]["search"]["fields"]
 
@@ -44,6 +44,9 @@ class Catalogue:
                 Table(self.files, shard, "shard").check(large[key])
         shards = {key: shard for key, (*_, shard) in found}
         self.tables["listings"].check([(key, (*row, shards.get(key))) for key, row in directory])
+
+        for name, rows in facet_rows(systems, index_facets(self.files.index), self.listings, self.fold).items():
+            self.tables[name].check(rows)
 
     def named(self, name, ignore_case):
         same = [name]
@@ -107,6 +110,17 @@ class Catalogue:
         found = [listing for listing in self.listings if listing["field"] == name and listing["order"] in orders]
         need(found, f"the set does not list {name}")
         return found[0]
+
+    def facet(self, name, prefix, limit):
+        """[23.2] Values of a facet whose texts begin with a prefix, case ignored."""
+        need(any(facet["field"] == name for facet in index_facets(self.files.index)), f"{name} is not a facet")
+        start = self.fold(prefix)
+        rows = [row for row in self.tables["facets"].of(name) if row[0][1].startswith(start)]
+        return [{"value": value_of(key), "systems": systems} for (_, _, key), (systems,) in rows[: int(limit)]]
+
+    def rare(self, name, value):
+        """[23.2] The systems of a rare value."""
+        return [row_of(id, own, *row) for (*_, own, id), row in self.tables["rare"].of(name, value_key(value))]
 
     def regions(self):
         return [{"region": row["value"], "count": row["systems"], "bounds": row["bounds"]} for row in self.list("region")]
@@ -178,3 +192,24 @@ def listed_rows(systems, listings, sharded=None):
         bounds = tuple(tuple(pick(axis) + 0.0 for axis in places) for pick in (min, max))
         directory.append((group, (len(rows), bounds)))
     return large, by_key(members), by_key(directory), by_key(ordered)
+
+
+def index_facets(index):
+    return index["options"].get("facets", [])
+
+
+def facet_rows(systems, facets, listings, fold):
+    """[23.1] The rows of `facets` and `rare`."""
+    counted, rare = [], []
+    for facet in facets:
+        groups = defaultdict(list)
+        for system in systems:
+            row = tuple(system[name] for name in ("x", "y", "z", "region", "fields"))
+            for value in values_of(system["record"], system["region"], facet["paths"]):
+                groups[value_key(value)].append(((system["name"], system["id"]), row))
+        listed = any(own == facet | {"order": "value"} for own in listings)
+        for key, rows in groups.items():
+            counted.append(((facet["field"], fold(text_of(key)), key), (len(rows),)))
+            if len(rows) <= 2_000 and not listed and key[0] != "n" and (key[0] == "b" or instant(key[1:]) is None):
+                rare += [((facet["field"], key, *name_id), row) for name_id, row in rows]
+    return {"facets": by_key(counted), "rare": by_key(rare)}

@@ -54,6 +54,33 @@ def value_of(key):
     return struct.unpack(">d", struct.pack(">Q", bits ^ (1 << 63 if bits >> 63 else 0xFFFFFFFFFFFFFFFF)))[0]
 
 
+def text_of(key):
+    """[23.1] The text of the value of a key."""
+    value = value_of(key)
+    return value if isinstance(value, str) else ("true" if value else "false") if isinstance(value, bool) else number_text(value)
+
+
+def number_text(value):
+    """What ECMAScript's String(value) gives."""
+    mantissa, _, power = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    digits = (whole + fraction).lstrip("0") or "0"
+    exponent = int(power or 0) + len(whole) if whole != "0" else int(power or 0) - (len(fraction) - len(fraction.lstrip("0")))
+    digits = digits.rstrip("0") or "0"
+    sign = "-" if value < 0 else ""
+    if value == 0:
+        return "0"
+    if len(digits) <= exponent <= 21:
+        return sign + digits + "0" * (exponent - len(digits))
+    if 0 < exponent <= 21:
+        return sign + digits[:exponent] + "." + digits[exponent:]
+    if -6 < exponent <= 0:
+        return sign + "0." + "0" * -exponent + digits
+    power = f"e{'+' if exponent > 0 else '-'}{abs(exponent - 1)}"
+    return sign + digits[0] + ("." + digits[1:] if len(digits) > 1 else "") + power
+
+
 def order_key(values, order):
     """[22.2]"""
     sign = 1 if order == "asc" else -1

@@ -14,6 +14,8 @@ A line for `answer` is one of these; members with a value are optional:
     {"name", "ignoreCase": false}                                           rows with records
     {"prefix", "ignoreCase": false}                                         names
     {"page", "perPage", "region": null}                                     {"total", "systems"}
+    {"facet", "prefix": "", "limit": inf}                                   rows of {"value", "systems"}
+    {"rare", "value"}                                                       rows
     {"list"}                                                                rows of {"value", "systems", "bounds"}
     {"list", "value", "page", "perPage"}, {"list", "order", "page", "perPage"}  {"total", "systems"}
     {"regions"}                                                             rows of {"region", "count", "bounds"}
@@ -291,6 +293,10 @@ def answer(chunk_set, query):
     limit = query.get("limit", math.inf)
     if "view" in query:
         return list(view(chunk_set, query["view"]))
+    if "facet" in query:
+        return chunk_set.catalogue.facet(query["facet"], query.get("prefix", ""), limit if limit < math.inf else 10**9)
+    if "rare" in query:
+        return chunk_set.catalogue.rare(query["rare"], query["value"])
     if "x" in query:
         return chunk_set.system(query["id"], query["x"], query["y"], query["z"])
     if "id" in query:

@@ -7,7 +7,7 @@ from files import digest
 from tables import LAYOUTS, Table
 from tree import read_hashes, read_page
 
-TABLES = ("names", "folded", "ids", "listings", "members", "ordered", "words", "values", "grams", "results")
+TABLES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "words", "values", "grams", "results")
 MOST_INDEX, MOST_INLINE = 8_192, 1_024
 
 
@@ -51,7 +51,7 @@ def upper_pages(files):
     """[24.2] The hashes of the pages of the preload file, in order."""
     index = files.index
     left = index["options"]["preload"]
-    roots = [("tree", index["tree"]), ("facets", index["facets"]["root"]), ("fold", index["tree"] and index["fold"]), *((of, index["tables"][of]) for of in TABLES)]
+    roots = [("tree", index["tree"]), ("facet pages", index["facets"]["root"]), ("fold", index["tree"] and index["fold"]), *((of, index["tables"][of]) for of in TABLES)]
     levels = [[(name, root)] for name, root in roots if root]
     taken = []
     while levels:
@@ -78,10 +78,10 @@ def pages_below(files, name, root):
     """The upper pages below an upper page; None for a leaf page, which is none."""
     if name == "fold":
         return []
-    if name == "facets":
+    if name == "facet pages":
         count, lengths, hashes = items(files.content("facets", **root).get("branches"), 3)
         lengths = [length for length in wholes(lengths, integer(count)) if length]
-        return [("facets", {"hash": hash, "length": length}) for hash, length in zip(read_hashes(hashes, len(lengths)), lengths)]
+        return [("facet pages", {"hash": hash, "length": length}) for hash, length in zip(read_hashes(hashes, len(lengths)), lengths)]
     if name == "tree":
         return [("tree", {"hash": node.hash, "length": node.length}) for node in branches(read_page(files.content("tree", **root)))]
     fields = files.content(LAYOUTS[name][0], **root)

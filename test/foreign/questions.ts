@@ -95,6 +95,15 @@ export async function tableQuestions(set: string, systems: readonly SystemWithRe
       ask(query, await tileset.page(query), pageOf);
     }
   }
+  for (const { field } of await tileset.facets()) {
+    const values = await tileset.facet(field, { limit: ALL });
+    ask({ facet: field }, values, answer => [exactText(answer as JsonObject[])]);
+    for (const { value } of spread(values, 3)) {
+      const prefix = [...String(value)].slice(0, 2).join('').toUpperCase();
+      const found = await tileset.facet(field, { prefix, limit: ALL });
+      ask({ facet: field, prefix }, found, answer => [exactText(answer as JsonObject[])]);
+    }
+  }
   for (const { field, order } of tileset.options.listings) {
     if (order !== 'value') {
       for (const page of [1, 2, 3]) {

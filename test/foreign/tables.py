@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from columns import WHOLE, Level, count_of, items, need, need_canonical, numbers, octets, sorted_texts, table, texts, wholes
+from facets import text_of
 from samples import murmur3
 from words import bucket_of
 from tree import read_hashes
@@ -18,6 +19,8 @@ LAYOUTS = {
     "shard": ("listings", 2, ("x", "y", "z", "region", "fields"), 13),
     "members": ("listings", 4, ("x", "y", "z", "region", "fields"), 13),
     "ordered": ("listings", 4, ("x", "y", "z", "region", "fields"), 13),
+    "facets": ("facets", 3, ("systems",), 4),
+    "rare": ("facets", 4, ("x", "y", "z", "region", "fields"), 13),
     "words": ("search", 3, ("x", "y", "z", "region"), 13),
     "values": ("search", 4, ("field", "systems", "x", "y", "z", "region"), 21),
     "grams": ("search", 2, (), 4),
@@ -26,6 +29,7 @@ LAYOUTS = {
 # [10.2, 15.3] The texts of a key that leaf pages lack, made of the others.
 WITHOUT = {
     "folded": lambda table, name, flag=0: ((table.fold.search if flag else table.fold)(name), name),
+    "facets": lambda table, field, key: (field, table.fold(text_of(key)), key),
     "values": lambda table, value, *key: (f"{bucket_of(value):05x}", value, *key),
     "results": lambda table, id: (f"{bucket_of(id):05x}", id),
 }

@@ -112,6 +112,18 @@ function loaded(type: number, value: unknown): FacetValue {
   return type === 1 ? (value as number) : value === 1;
 }
 
+/** The values of a facet in a system, each once. */
+export function facetValuesOf({ region, record }: OracleSystem, paths: readonly string[]): FacetValue[] {
+  const all = paths.flatMap(path => {
+    if (path === 'region')
+      return valuesAt(region === '' ? null : [region.replaceAll(', ', '\u{10ffff}')], []);
+    return Object.hasOwn(record, path) ? valuesAt(record[path], []) : valuesAt(record, path.split('.'));
+  });
+  return [...new Set(all.map(value => (typeof value === 'number' ? value + 0 : value)))].map(value =>
+    typeof value === 'string' ? value.replaceAll('\u{10ffff}', ', ') : value,
+  );
+}
+
 /** The values at the end of a path; arrays are passed through, strings split. */
 function valuesAt(value: JsonValue | undefined, names: readonly string[]): FacetValue[] {
   if (Array.isArray(value)) return value.flatMap(element => valuesAt(element, names));

@@ -1,4 +1,5 @@
 import type { TableRoots } from '#format/index-json.ts';
+import { facetValues, RARE } from './facet-schemas.ts';
 import { LISTINGS, MEMBERS } from './listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from './name-schemas.ts';
 import type { TableSchema } from './page.ts';
@@ -8,8 +9,8 @@ import { GRAMS, RESULTS, VALUES, WORDS } from './search-schemas.ts';
 export type TableName = keyof TableRoots;
 
 /**
- * Schema of each table, by its name in `index.json`. Pages of `folded` do not contain the folded keys: to get them, use
- * `foldedNames` with the set's fold.
+ * Schema of each table, by its name in `index.json`. Pages of `folded` and `facets` do not contain the folded keys: to
+ * get them, use `foldedNames` and `facetValues` with the set's fold.
  */
 export const TABLE_SCHEMAS = {
   names: NAMES,
@@ -18,6 +19,8 @@ export const TABLE_SCHEMAS = {
   listings: LISTINGS,
   members: MEMBERS,
   ordered: MEMBERS,
+  facets: facetValues(String),
+  rare: RARE,
   words: WORDS,
   values: VALUES,
   grams: GRAMS,

@@ -13,3 +13,11 @@ export interface Listing extends FacetField {
 
 /** The listing that every set has. Its value is the region that answers queries. */
 export const REGION_LISTING: Listing = { field: 'region', order: 'value', paths: ['region'] };
+
+/** Returns the listing by value that has the values of a facet, if there is one. */
+export function listingOf(facet: FacetField, listings: readonly Listing[]): Listing | undefined {
+  return listings.find(
+    ({ field, order, paths }) =>
+      order === 'value' && field === facet.field && paths.join('|') === facet.paths.join('|'),
+  );
+}

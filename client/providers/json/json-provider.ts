@@ -1,9 +1,10 @@
 /** Provider for a Haven catalogue in JSON, in memory and without a chunk set. For small catalogues. */
 
+import { completedValues, facetOf, isFacetValue } from '#client/providers/facet-values.ts';
 import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
 import { boxVolume, checkBox } from '#client/query/box.ts';
 import { listForm } from '#client/query/list-form.ts';
-import { checkList } from '#client/query/list-query.ts';
+import { checkFacet, checkList } from '#client/query/list-query.ts';
 import { listedField } from '#client/query/listed-field.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import { compareRows, firstIndex } from '#client/query/order.ts';
@@ -28,6 +29,9 @@ import {
 } from '#client/query/table-options.ts';
 import type {
   BoxQuery,
+  FacetInfo,
+  FacetQuery,
+  FacetValueCount,
   FilterOptions,
   ListedValue,
   ListQuery,
@@ -253,6 +257,22 @@ class Provider implements JsonProvider {
       options => rowsOf(() => this.#listed.values(this.#field(field)), options, `values of "${field}"`),
       (value, query) => this.#listPage(field, value, query),
     );
+  }
+
+  async facets(options: QueryOptions = {}): Promise<FacetInfo[]> {
+    checkOptions(options, QUERY_OPTIONS);
+    options.signal?.throwIfAborted();
+    return this.#facets.map(facet => ({ ...facet, values: this.#valuesOf(facet).length }));
+  }
+
+  async facet(field: string, query: FacetQuery = {}): Promise<FacetValueCount[]> {
+    checkFacet(field, query);
+    query.signal?.throwIfAborted();
+    return completedValues(this.#valuesOf(facetOf(field, this.#facets)), query, this.#fold);
+  }
+
+  #valuesOf(facet: FacetField): ListedValue[] {
+    return [...this.#listed.values(facet)].filter(isFacetValue);
   }
 
   async #listPage(field: string, value: FacetValue | undefined, query: ListQuery): Promise<Page> {

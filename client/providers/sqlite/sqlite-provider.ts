@@ -1,9 +1,10 @@
 /** Provider for Haven's SQLite database: the queries of Haven's migration guide in SQL, with exact results. */
 
+import { completedValues, facetOf, isFacetValue } from '#client/providers/facet-values.ts';
 import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
 import { checkBox } from '#client/query/box.ts';
 import { listForm } from '#client/query/list-form.ts';
-import { checkList } from '#client/query/list-query.ts';
+import { checkFacet, checkList } from '#client/query/list-query.ts';
 import { listedField } from '#client/query/listed-field.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
@@ -18,6 +19,9 @@ import {
 } from '#client/query/table-options.ts';
 import type {
   BoxQuery,
+  FacetInfo,
+  FacetQuery,
+  FacetValueCount,
   ListedValue,
   ListQuery,
   NameOptions,
@@ -245,6 +249,22 @@ class Provider implements SqliteProvider {
       options => rowsOf(find, options, `values of "${field}"`),
       (value, query) => this.#listPage(field, value, query),
     );
+  }
+
+  async facets(options: QueryOptions = {}): Promise<FacetInfo[]> {
+    checkOptions(options, QUERY_OPTIONS);
+    options.signal?.throwIfAborted();
+    return this.#facets.map(facet => ({ ...facet, values: this.#valuesOf(facet).length }));
+  }
+
+  async facet(field: string, query: FacetQuery = {}): Promise<FacetValueCount[]> {
+    checkFacet(field, query);
+    query.signal?.throwIfAborted();
+    return completedValues(this.#valuesOf(facetOf(field, this.#facets)), query, this.#fold);
+  }
+
+  #valuesOf(facet: FacetField): ListedValue[] {
+    return [...listedValues(this.#database, facet)].filter(isFacetValue);
   }
 
   async #listPage(field: string, value: FacetValue | undefined, query: ListQuery): Promise<Page> {

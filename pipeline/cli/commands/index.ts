@@ -21,6 +21,10 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'query regions',
     load: async () => (await import('./query-regions-command.ts')).queryRegionsCommand,
   },
+  {
+    name: 'query facets',
+    load: async () => (await import('./query-facets-command.ts')).queryFacetsCommand,
+  },
   { name: 'query list', load: async () => (await import('./query-list-command.ts')).queryListCommand },
   { name: 'query names', load: async () => (await import('./query-names-command.ts')).queryNamesCommand },
   { name: 'inspect', load: async () => (await import('./inspect-command.ts')).inspectCommand },

@@ -9,7 +9,7 @@ import { type Dump, firstLines } from './dump.ts';
 import { type ColumnLine, describeTable, numberLines, stringLines } from './file-columns.ts';
 
 /** Tables whose leaf pages differ: those of one large listed value are like \`names\`, \`ordered\` is like \`members\`. */
-type LeafTable = Exclude<TableName, 'ordered'>;
+type LeafTable = Exclude<TableName, 'ordered' | 'rare'>;
 
 /** The key columns of the leaf pages of each table. */
 const KEYS: Readonly<Record<LeafTable, readonly string[]>> = {
@@ -18,6 +18,7 @@ const KEYS: Readonly<Record<LeafTable, readonly string[]>> = {
   ids: ['id'],
   listings: ['field', 'key'],
   members: ['field', 'key', 'name', 'id'],
+  facets: ['field', 'key'],
   words: ['text', 'name', 'id'],
   values: ['value', 'name', 'id'],
   grams: ['gram'],
@@ -57,7 +58,8 @@ function tableOf(file: Record<string, unknown>): LeafTable {
       if (has('name')) return 'results';
       return has('x') ? 'ids' : 'folded';
     case 2:
-      return has('sharded') ? 'listings' : 'names';
+      if (has('systems')) return has('sharded') ? 'listings' : 'facets';
+      return 'names';
     case 3:
       return has('systems') ? 'values' : 'words';
     default:

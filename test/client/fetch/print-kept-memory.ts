@@ -10,10 +10,18 @@ import { TableReader } from '#client/btree/reader.ts';
 import { readChunk, readDetails, readPage } from '#client/fetch/decode.ts';
 import { Files } from '#client/fetch/files.ts';
 import { folderSource, nodeCodec, type SetIndex, type TableRoots } from '#client/node/index.ts';
+import { RARE } from '#format/btree/facet-schemas.ts';
 import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { IDS, NAMES } from '#format/btree/name-schemas.ts';
 import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
-import { foldedNames, foldTable, makeFold, type TableSchema, type TreeNode } from '#format/index.ts';
+import {
+  facetValues,
+  foldedNames,
+  foldTable,
+  makeFold,
+  type TableSchema,
+  type TreeNode,
+} from '#format/index.ts';
 
 const directory = process.argv[2]!;
 const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
@@ -25,6 +33,8 @@ const LAYOUTS: Record<keyof TableRoots, TableSchema<never>> = {
   listings: LISTINGS,
   members: MEMBERS,
   ordered: MEMBERS,
+  facets: facetValues(makeFold(foldTable())),
+  rare: RARE,
   words: WORDS,
   values: VALUES,
   grams: GRAMS,

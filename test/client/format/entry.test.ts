@@ -126,6 +126,8 @@ function write(): Map<string, Uint8Array> {
         TABLE_SCHEMAS.members,
       ),
       ordered: null,
+      facets: null,
+      rare: null,
       words: null,
       values: null,
       grams: null,

@@ -15,7 +15,7 @@ import {
 } from '#client/index.ts';
 import type { FacetField, Fold } from '#format/index.ts';
 import { recordText } from '#test/support/chunk-sets.ts';
-import { LISTINGS, type ListingOracle, listingOracle } from '#test/support/listing-oracle.ts';
+import { facetValuesOf, LISTINGS, type ListingOracle, listingOracle } from '#test/support/listing-oracle.ts';
 import {
   type CatalogueOracle,
   catalogueOracle,
@@ -107,6 +107,29 @@ class Examiner {
       if (!facets) await this.#listPage(provider, asking);
     }
     if (!facets) await this.#lists(provider);
+    await this.#facets(provider);
+  }
+
+  async #facets(provider: DataProvider): Promise<void> {
+    for (const { field, paths, values } of await provider.facets()) {
+      const counts = new Map<FacetValue, number>();
+      for (const system of this.#systems)
+        for (const value of facetValuesOf(system, paths)) counts.set(value, (counts.get(value) ?? 0) + 1);
+      expect(values, field).toBe(counts.size);
+      const all = await provider.facet(field, { limit: 100_000 });
+      expect(all).toHaveLength(counts.size);
+      expect(all.filter(({ value, systems }) => counts.get(value) !== systems)).toEqual([]);
+      const folds = all.map(({ value }) => Buffer.from(this.#fold(String(value))));
+      expect(folds.filter((own, i) => i > 0 && Buffer.compare(folds[i - 1]!, own) > 0)).toEqual([]);
+      for (const at of [0, all.length >> 1, all.length - 1].filter(own => own >= 0 && all.length > 0)) {
+        const prefix = [...String(all[at]!.value)].slice(0, 2).join('').toUpperCase();
+        const own = all.filter(({ value }) => this.#fold(String(value)).startsWith(this.#fold(prefix)));
+        expect(await provider.facet(field, { prefix, limit: 100_000 }), prefix).toEqual(own);
+        const after = all[at]!.value;
+        expect(await provider.facet(field, { after, limit: 3 })).toEqual(all.slice(at + 1, at + 4));
+      }
+    }
+    expect(await failure(provider.facet('no such facet'))).toBeInstanceOf(ArgumentError);
   }
 
   async #lists(provider: DataProvider): Promise<void> {

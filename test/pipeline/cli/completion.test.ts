@@ -24,7 +24,7 @@ test.each([
   [['b'], ['build'], 'nothing'],
   [
     ['query', ''],
-    ['sphere', 'nearest', 'box', 'system', 'search', 'page', 'regions', 'list', 'names'],
+    ['sphere', 'nearest', 'box', 'system', 'search', 'page', 'regions', 'facets', 'list', 'names'],
     'nothing',
   ],
   [['query', 's'], ['sphere', 'system', 'search'], 'nothing'],

@@ -8,6 +8,7 @@ import { BUCKETS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-sch
 import { packNumbers } from '#format/columns/numbers.ts';
 import {
   type FileRef,
+  facetValues,
   foldedNames,
   type JsonObject,
   type Packable,
@@ -77,6 +78,17 @@ const CASES: Record<string, Case> = {
   members: caseOf(
     MEMBERS,
     fc.tuple(system, keyTexts, text).map(([of, ...[field, key]]) => ({ ...of, field, key })),
+  ),
+  facets: caseOf(
+    facetValues(of => of.toLowerCase()),
+    fc.record({
+      field: keyTexts,
+      key: fc.oneof(
+        keyTexts.map(own => `s${own}`),
+        fc.constantFrom('b0', 'b1'),
+      ),
+      systems: positive,
+    }),
   ),
   words: caseOf(
     WORDS,

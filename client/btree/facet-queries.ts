@@ -1,0 +1,95 @@
+/** Queries for the values of facets. */
+import { ArgumentError } from '#client/errors.ts';
+import { parallelQueries } from '#client/fetch/parallel.ts';
+import type { FacetInfo, FacetQuery, FacetValueCount, QueryOptions } from '#client/query/types.ts';
+import { facetValues, mayBeRare, RARE, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
+import { isBelow, prefixRange, rangeOf } from '#format/btree/keys.ts';
+import type { FacetField } from '#format/facets/facet-field.ts';
+import { type FacetValue, valueKey, valueOfKey } from '#format/facets/facet-value.ts';
+import { listingOf } from '#format/facets/listing.ts';
+import type { SetIndex } from '#format/index-json.ts';
+import type { SystemRow } from '#format/system-row.ts';
+import type { Listings } from './listing-reader.ts';
+import type { TableSet } from './table-set.ts';
+
+/** The facets of a set, for one query. */
+export class FacetQueries {
+  readonly #index: SetIndex;
+  readonly #tables: TableSet;
+  readonly #listings: Listings;
+
+  constructor(index: SetIndex, tables: TableSet, listings: Listings) {
+    this.#index = index;
+    this.#tables = tables;
+    this.#listings = listings;
+  }
+
+  /** All facets, with the number of their values. */
+  async all(options: QueryOptions): Promise<FacetInfo[]> {
+    const facets = this.#declared();
+    const { table } = await this.#values(options);
+    const places = await table.places(
+      facets.flatMap(({ field }) => [{ key: [field] }, { key: [field], after: 'keys' as const }]),
+    );
+    return facets.map(({ field, paths }, i) => ({
+      ...{ field, paths },
+      values: places[2 * i + 1]!.rank - places[2 * i]!.rank,
+    }));
+  }
+
+  /** Values of a facet, by their folds. */
+  async values(field: string, query: FacetQuery): Promise<FacetValueCount[]> {
+    const { prefix = '', limit = 10, after } = query;
+    this.#facet(field);
+    const { table, schema, fold } = await this.#values(query);
+    const { low, high } = prefix === '' ? rangeOf([field]) : prefixRange([field, fold(prefix)]);
+    const last = after !== undefined && schema.keyOf({ field, key: valueKey(after), systems: 1 });
+    const from = last && !isBelow(last, low) ? ({ key: last, after: 'keys' } as const) : low;
+    const [rows] = await table.ranges([{ low: from, high, most: limit }]);
+    return rows!.map(({ key, systems }) => ({ value: valueOfKey(key), systems }));
+  }
+
+  /**
+   * The systems of a value that at most 2,000 systems have; undefined if more have it or none, or if it is a number or a
+   * date, whose systems are found by ranges.
+   */
+  async rareRows(field: string, value: FacetValue, options: QueryOptions): Promise<SystemRow[] | undefined> {
+    const facet = this.#facet(field);
+    if (!mayBeRare(value)) return undefined;
+    if (listingOf(facet, this.#index.options.listings)) {
+      const { table, first, total } = await this.#listings.systemsOf(field, value, options);
+      if (total === 0 || total > RARE_SYSTEMS) return undefined;
+      const [rows] = await table.slices([{ start: first, end: first + total }]);
+      return rows!;
+    }
+    const range = { ...rangeOf([field, valueKey(value)]), most: RARE_SYSTEMS };
+    const [rows] = await this.#tables.table('rare', RARE, options).ranges([range]);
+    return rows!.length > 0 ? rows : undefined;
+  }
+
+  /** The table of values; its root page and the fold are read at the same time. */
+  async #values(options: QueryOptions) {
+    const [fold] = await parallelQueries(options, [
+      options => this.#tables.fold(options),
+      options => this.#tables.table('facets', facetValues(String), options).top(),
+    ]);
+    const schema = facetValues(fold);
+    return { fold, schema, table: this.#tables.table('facets', schema, options) };
+  }
+
+  #declared(): readonly FacetField[] {
+    this.#tables.roots();
+    return this.#index.options.facets ?? [];
+  }
+
+  /** @throws ArgumentError for a field that is not a facet */
+  #facet(field: string): FacetField {
+    const facets = this.#declared();
+    const facet = facets.find(own => own.field === field);
+    if (facet) return facet;
+    const known = facets.map(own => own.field).join(', ');
+    throw new ArgumentError(`"${field}" is not a facet of the set; its facets: ${known || 'none'}`, {
+      found: field,
+    });
+  }
+}

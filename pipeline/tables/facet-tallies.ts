@@ -1,0 +1,81 @@
+/** Counts the values of facets, and collects the systems of values that few systems have. */
+import { mayBeRare, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
+import { type FacetValue, valueKey } from '#format/facets/facet-value.ts';
+import { type Entries, endAt, HEADER, keyEndAt } from '#pipeline/spill/entries.ts';
+import { keySpace } from '#pipeline/spill/key-bytes.ts';
+
+/** Approximate memory of a value. */
+const VALUE_BYTES = 200;
+
+interface ValueTally {
+  systems: number;
+  /** Offsets of the systems in the entries of names; undefined if the value is not rare. */
+  starts: number[] | undefined;
+}
+
+export class FacetTallies {
+  readonly #fields: readonly string[];
+  readonly #tallies: readonly Map<FacetValue, ValueTally>[];
+  readonly #hasRare: readonly boolean[];
+  /** Approximate bytes in memory, with the entries that `take` adds. */
+  bytes = 0;
+
+  /** @param fields names of the facets, and whether their rare values have rows */
+  constructor(fields: readonly { readonly field: string; readonly hasRare: boolean }[]) {
+    this.#fields = fields.map(({ field }) => field);
+    this.#hasRare = fields.map(({ hasRare }) => hasRare);
+    this.#tallies = fields.map(() => new Map());
+  }
+
+  /**
+   * Counts the values of a system.
+   * @param start offset of the system in the entries of names
+   * @param bytes its bytes there
+   */
+  add(values: readonly (readonly FacetValue[])[], start: number, bytes: number): void {
+    this.#tallies.forEach((tallies, field) => {
+      for (const value of values[field]!) {
+        let tally = tallies.get(value);
+        if (!tally) {
+          tally = { systems: 0, starts: this.#hasRare[field] && mayBeRare(value) ? [] : undefined };
+          tallies.set(value, tally);
+          this.bytes += VALUE_BYTES;
+        }
+        tally.systems++;
+        if (!tally.starts) continue;
+        if (tally.starts.length < RARE_SYSTEMS) {
+          tally.starts.push(start);
+          this.bytes += bytes;
+        } else {
+          this.bytes -= bytes * tally.starts.length;
+          tally.starts = undefined;
+        }
+      }
+    });
+    if (this.bytes < 0) this.bytes = 0;
+  }
+
+  /** Moves the counts and the systems to entries of runs. */
+  take(names: Entries, facets: Entries, rare: Entries, fold: (text: string) => string): void {
+    this.#tallies.forEach((tallies, i) => {
+      const field = this.#fields[i]!;
+      for (const [value, { systems, starts }] of tallies) {
+        const key = valueKey(value);
+        facets.add([field, fold(String(value)), key], [systems]);
+        for (const start of starts ?? []) {
+          const { arena } = names;
+          const [keyEnd, end] = [keyEndAt(arena, start), endAt(arena, start)];
+          rare.begin(keySpace(field) + keySpace(key) + end - start);
+          rare
+            .keyText(field)
+            .keyText(key)
+            .raw(arena, start + HEADER, keyEnd)
+            .endKey();
+          rare.raw(arena, keyEnd, end).end();
+        }
+      }
+      tallies.clear();
+    });
+    this.bytes = 0;
+  }
+}

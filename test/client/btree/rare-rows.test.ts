@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest';
+import { TableQueries } from '#client/btree/table-queries.ts';
+import { Files } from '#client/fetch/files.ts';
+import { type FacetValue, nodeCodec } from '#client/node/index.ts';
+import { parseListings } from '#format/facets/listing-options.ts';
+import { type JsonObject, parseFacets } from '#format/index.ts';
+import { folderStore } from '#pipeline/index.ts';
+import { buildTexts, ndjson } from '#test/support/chunk-sets.ts';
+import { noUsage } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
+
+/** Values that 1, 2,000 and 2,001 systems have, numbers, dates, and a value of a listed facet. */
+const RECORDS: JsonObject[] = Array.from({ length: 2400 }, (_, i) => ({
+  ...{ id: `s${i}`, name: `Star ${i % 700}`, x: i, y: 0, z: 0 },
+  kind: [
+    i < 2000 ? 'rare' : 'one, of few',
+    ...(i < 2001 ? ['common'] : [true]),
+    ...(i === 7 ? ['single', 5, '2024-02-29'] : []),
+  ],
+  listed: i % 100 === 0 ? 'hundredth' : 'other',
+}));
+
+describe('the systems of a rare value', () => {
+  test('are all of them up to 2,000, by (name, id); none of a common value, a number or a date', () =>
+    inFolder(async folder => {
+      const options = { facets: parseFacets('kind,listed,region'), listings: parseListings('listed') };
+      const { directory, files } = await buildTexts(folder, [ndjson(RECORDS)], {
+        ...options,
+        search: { mode: 'none' },
+      });
+      const reader = new Files(folderStore(directory), { codec: nodeCodec });
+      const octree = { top: async () => undefined, lookup: async () => [] };
+      const rare = (field: string, value: FacetValue, usage = noUsage()) =>
+        new TableQueries(reader, files.index, octree).rareRows(field, value, { usage });
+      const idsOf = (isOwn: (record: JsonObject) => boolean) =>
+        RECORDS.filter(isOwn)
+          .map(({ name, id }) => [name as string, id as string] as const)
+          .sort(([a, p], [b, q]) => (a === b ? (p < q ? -1 : 1) : a < b ? -1 : 1))
+          .map(([, id]) => id);
+      const has = (value: FacetValue) => (record: JsonObject) =>
+        (record['kind'] as FacetValue[]).flatMap(own => String(own).split(', ')).includes(String(value));
+      for (const value of ['rare', 'one', 'of few', 'single', true]) {
+        const rows = await rare('kind', value);
+        expect(
+          rows?.map(({ id }) => id),
+          String(value),
+        ).toEqual(idsOf(has(value)));
+      }
+      for (const value of ['common', 5, '2024-02-29', 'no such value', false])
+        expect(await rare('kind', value), String(value)).toBe(undefined);
+      expect((await rare('listed', 'hundredth'))?.map(({ id }) => id)).toEqual(
+        idsOf(({ listed }) => listed === 'hundredth'),
+      );
+      expect(await rare('listed', 'other')).toBe(undefined);
+      const usage = noUsage();
+      await rare('kind', 'single', usage);
+      expect(usage.roundTrips).toBe(0);
+      // Rows of listed facets are not stored twice.
+      expect(files.index.tables.rare).not.toBe(null);
+    }));
+});
