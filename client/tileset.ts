@@ -22,6 +22,7 @@ import type { FacetFilter } from './octree/facet-filter.ts';
 import type { HitBatch } from './octree/hits.ts';
 import { lookupSystems } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
+import type { FilteredTree } from './octree/open-filter.ts';
 import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
 import { sphereRows } from './octree/sphere-rows.ts';
 import { planVolume, type VolumePlan } from './octree/volume-plan.ts';
@@ -234,6 +235,7 @@ export class Tileset implements DataProvider {
   /**
    * Returns the files that a query of `sphere`, `nearest` or `box` may read; fetches tree pages, but no chunk. Without a
    * limit the query reads exactly these files. With a limit it usually stops before it has read all of them.
+   * With a limit and a filter on a rare value it reads the systems of that value from a table instead.
    * @throws ArgumentError
    */
   async plan(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumePlan> {
@@ -425,10 +427,19 @@ export class Tileset implements DataProvider {
   /** The root node, with the filter of a query if it has one. */
   async #filtered(
     query: QueryOptions & FilterOptions,
-  ): Promise<{ root: TreeNode | undefined; filter?: FacetFilter }> {
+    isLimited = false,
+  ): Promise<Pick<FilteredTree, 'root' | 'matching'> & { filter?: FacetFilter }> {
     if (query.where === undefined) return { root: await this.#root(query) };
     const { openFilter } = await import('./octree/open-filter.ts');
-    return openFilter(this.#files, this.index, query);
+    // A set can have facets without tables.
+    const hasTables = (this.index.tables as unknown) !== undefined;
+    const tables = isLimited && hasTables ? await this.#catalogue(query) : undefined;
+    return openFilter(
+      this.#files,
+      this.index,
+      query,
+      tables && ((field, value, options) => tables.rareRows(field, value, options)),
+    );
   }
 
   async *#inVolume(
@@ -439,9 +450,10 @@ export class Tileset implements DataProvider {
     const volume = await wanted;
     // An empty set needs no file.
     query.signal?.throwIfAborted();
-    const { root, filter } = await this.#filtered(query);
+    const { root, filter, matching } = await this.#filtered(query, volume.limit < Number.POSITIVE_INFINITY);
     if (!root) return;
-    for await (const hits of readVolume(this.#files, root, { ...volume, filter }, query, maxResults)) {
+    const search = { ...volume, filter, matching };
+    for await (const hits of readVolume(this.#files, root, search, query, maxResults)) {
       if (!query.details) yield { hits };
       else {
         const keys = hits.chunks.map((chunk, i) => systemRow(chunk, hits.rows[i]!));

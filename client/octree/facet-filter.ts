@@ -6,6 +6,8 @@ import type { QueryOptions } from '#client/query/types.ts';
 import type { FacetCondition } from '#client/query/where.ts';
 import type { FacetPage, FacetPageColumn } from '#format/facets/facet-page.ts';
 import type { FileRef } from '#format/file-ref.ts';
+import type { Position } from '#format/geometry/bounds.ts';
+import { boundsHold } from '#format/geometry/cell.ts';
 import type { ChunkFile, PreviewFile, TreeNode } from '#format/octree/tree-node.ts';
 import { MatchShare } from './match-share.ts';
 import { matchingRows } from './matching-rows.ts';
@@ -21,6 +23,7 @@ export class FacetFilter {
   /** Facet files of chunks and previews, facet pages of branches. */
   readonly #refs = new WeakMap<object, FileRef>();
   readonly #share = new MatchShare();
+  #among: readonly Position[] | undefined;
 
   constructor(files: Files, conditions: readonly FacetCondition[]) {
     this.#files = files;
@@ -72,9 +75,15 @@ export class FacetFilter {
     }
   }
 
+  /** Leaves out nodes without one of some positions. */
+  restrict(positions: readonly Position[]): void {
+    this.#among = positions;
+  }
+
   /** False if no system below a node matches. */
   mayMatch(node: TreeNode): boolean {
-    return this.#possible.has(node);
+    if (!this.#possible.has(node)) return false;
+    return this.#among?.some(({ x, y, z }) => boundsHold(node.bounds, x, y, z)) ?? true;
   }
 
   /** Expected number of matching systems among those of a node that may match. */

@@ -3,7 +3,7 @@ import { MissingIndexError } from '#client/errors.ts';
 import { readChunk, readPage } from '#client/fetch/decode.ts';
 import { readFacetFile, readFacetPage } from '#client/fetch/decode-facets.ts';
 import type { Files } from '#client/fetch/files.ts';
-import { parallel, roundTrip } from '#client/fetch/parallel.ts';
+import { parallel, parallelQueries, roundTrip } from '#client/fetch/parallel.ts';
 import { readFold } from '#client/fetch/read-fold.ts';
 import type { FilterOptions, QueryOptions } from '#client/query/types.ts';
 import { compileWhere, type FacetCondition } from '#client/query/where.ts';
@@ -13,23 +13,44 @@ import type { TreeNode } from '#format/octree/tree-node.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
 import { FacetFilter } from './facet-filter.ts';
 import { matchingRows } from './matching-rows.ts';
+import { type ReadRareRows, rareRows } from './rare-rows.ts';
 
 export interface FilteredTree {
   /** Undefined for an empty set. */
   readonly root: TreeNode | undefined;
   readonly filter: FacetFilter;
+  /** All systems that match; undefined if they are not known yet. */
+  readonly matching?: readonly SystemRow[] | undefined;
 }
 
 /**
- * Reads the root page of the octree and its facet page; one round trip.
+ * Reads the root page of the octree and its facet page in one round trip. At the same time it looks for systems of a rare
+ * value: if there is no other condition they are the answer, otherwise only nodes with one of them are searched.
+ * @param readRare if the query has a limit; without one, its sphere may have few of these systems
  * @throws ArgumentError for an invalid filter, MissingIndexError if the set has no facets
  */
 export async function openFilter(
   files: Files,
   index: SetIndex,
   query: FilterOptions & QueryOptions,
+  readRare: ReadRareRows | undefined,
 ): Promise<FilteredTree> {
-  checkFilter(files, index, query);
+  const exact = checkFilter(files, index, query);
+  const [{ root, filter }, rare] = await parallelQueries(query as QueryOptions, [
+    options => readRoot(files, index, { ...query, ...options }),
+    async options => (query.fold || !readRare ? undefined : rareRows(exact, readRare, options)),
+  ]);
+  if (!rare) return { root, filter };
+  if (exact.length === 1) return { root, filter, matching: rare };
+  filter.restrict(rare);
+  return { root, filter };
+}
+
+async function readRoot(
+  files: Files,
+  index: SetIndex,
+  query: FilterOptions & QueryOptions,
+): Promise<FilteredTree> {
   const { tree, facets } = index;
   const [root, page, conditions] = await roundTrip(query, () =>
     parallel(query as QueryOptions, [
@@ -78,8 +99,8 @@ export async function filteredOverview(
     .map(row => systemRow(chunk, row));
 }
 
-/** Checks a filter before anything is read. */
-function checkFilter(files: Files, { options }: SetIndex, { where }: FilterOptions): void {
+/** Checks a filter before anything is read; returns its conditions, without a fold. */
+function checkFilter(files: Files, { options }: SetIndex, { where }: FilterOptions): FacetCondition[] {
   // A set of an earlier builder has no such option.
   if (!(options.facets as SetIndex['options']['facets'] | undefined)?.length) {
     const reason = 'it was built without facets';
@@ -88,7 +109,7 @@ function checkFilter(files: Files, { options }: SetIndex, { where }: FilterOptio
       { reason },
     );
   }
-  compileWhere(where, fieldsOf(options), undefined);
+  return compileWhere(where, fieldsOf(options), undefined);
 }
 
 async function readConditions(

@@ -6,6 +6,7 @@ import type { QueryOptions } from '#client/query/types.ts';
 import { tooMany } from '#client/query/validate.ts';
 import type { Volume } from '#client/query/volume.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
+import type { SystemRow } from '#format/system-row.ts';
 import { BestFirst } from './best-first.ts';
 import type { FacetFilter } from './facet-filter.ts';
 import { readRows, readTreePage } from './filtered-reads.ts';
@@ -20,6 +21,8 @@ export interface VolumeQuery {
   /** Names the rows in messages. */
   readonly what: string;
   readonly filter?: FacetFilter | undefined;
+  /** All systems that match the filter, if they are known. */
+  readonly matching?: readonly SystemRow[] | undefined;
 }
 
 /** If rows are taken one by one: the number of rows for which files are read first. */
@@ -36,13 +39,20 @@ const GROWTH = 16;
 export async function* readVolume(
   files: Files,
   root: TreeNode,
-  { volume, limit, what, filter }: VolumeQuery,
+  { volume, limit, what, filter, matching }: VolumeQuery,
   options: QueryOptions,
   maxResults?: number,
 ): AsyncGenerator<Hits, void, undefined> {
+  const most = maxResults ?? Number.POSITIVE_INFINITY;
+  if (matching) {
+    const { hitsAmong } = await import('./rare-rows.ts');
+    const hits = hitsAmong(matching, volume, limit);
+    if (hits.length > most) throw tooMany(most, what);
+    yield hits;
+    return;
+  }
   const search = new BestFirst(volume, limit, filter);
   search.addNode(root);
-  const most = maxResults ?? Number.POSITIVE_INFINITY;
   let taken = 0;
   for (;;) {
     const ahead = maxResults !== undefined ? limit : Math.max(FIRST_ROWS, GROWTH * taken);

@@ -136,6 +136,23 @@ describe('a filter', () => {
     expect(read).toEqual(planned.map(({ hash }) => hash).toSorted());
   });
 
+  test('of a rare value and a limit: reads its systems from a table, and only chunks that hold some of them', async () => {
+    const set = await open();
+    const query = { center: [20, 4, 0], count: 7 } as const;
+    const chunksOf = () => server.hits.filter(({ path }) => path.includes('/chunks/')).length;
+    const idsNear = (filter: FilterOptions) =>
+      oracle.sphere({ ...query, ...filter, limit: query.count }).map(({ n }) => systems[n]!.id);
+    const rare = { where: { material: 'a,b' } };
+    server.hits.length = 0;
+    expect(idsOf(await set.nearest({ ...query, ...rare }).toArray())).toEqual(idsNear(rare));
+    expect(chunksOf()).toBe(0);
+    const both = { where: { material: 'a,b', size: { gt: 1 } } };
+    expect(idsOf(await set.nearest({ ...query, ...both }).toArray())).toEqual(idsNear(both));
+    const [few, all] = [chunksOf(), (await set.plan({ ...query, count: 3000 })).chunks.length];
+    expect(few).toBeGreaterThan(0);
+    expect(few).toBeLessThan(all);
+  });
+
   test('costs nothing where it is not used: the same requests and bytes as a set without facets', async () => {
     const asked: Record<string, (set: Tileset, usage: ReturnType<typeof noUsage>) => Promise<unknown>> = {
       sphere: (set, usage) => set.sphere({ center: [9, 3, 0], radius: 4, usage }).toArray(),
