@@ -1,4 +1,4 @@
-"""Sorted tables: sections 10, 11.4, 15.3, 17.8 and 22.3 of FORMAT.md."""
+"""Sorted tables: sections 10, 11.4, 15.2, 17.8 and 22.3 of FORMAT.md."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from samples import murmur3
 from words import bucket_of
 from tree import read_hashes
 
-# [10.2, 15.3, 22.3] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [17.8].
+# [10.2, 15.2, 22.3] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [17.8].
 LAYOUTS = {
     "names": ("names", 2, ("x", "y", "z", "region", "fields"), 13),
     "folded": ("names", 2, ("search",), 0),
@@ -26,7 +26,7 @@ LAYOUTS = {
     "grams": ("search", 2, (), 4),
     "results": ("search", 2, ("name", "x", "y", "z", "region", "values"), 14),
 }
-# [10.2, 15.3] The texts of a key that leaf pages lack, made of the others.
+# [10.2, 15.2] The texts of a key that leaf pages lack, made of the others.
 WITHOUT = {
     "folded": lambda table, name, flag=0: ((table.fold.search if flag else table.fold)(name), name),
     "facets": lambda table, field, key: (field, table.fold(text_of(key)), key),

@@ -100,7 +100,7 @@ def grams_of(text, mode, first):
 
 
 def search_rows(systems, fold, mode, fields):
-    """[15.3] The rows of the tables for search; systems have their records."""
+    """[15.2] The rows of the tables for search; systems have their records."""
     grams, results, words, having = set(), {}, defaultdict(list), defaultdict(list)
     for system in systems if mode != "none" else ():
         name, values = texts_of(system, fold, fields)
