@@ -114,14 +114,12 @@ function loaded(type: number, value: unknown): FacetValue {
 
 /** The values of a facet in a system, each once. */
 export function facetValuesOf({ region, record }: OracleSystem, paths: readonly string[]): FacetValue[] {
-  const all = paths.flatMap(path => {
-    if (path === 'region')
-      return valuesAt(region === '' ? null : [region.replaceAll(', ', '\u{10ffff}')], []);
+  const all = paths.flatMap((path): FacetValue[] => {
+    // A region is one value, whatever characters it has.
+    if (path === 'region') return region === '' || [...region].length > 1024 ? [] : [region];
     return Object.hasOwn(record, path) ? valuesAt(record[path], []) : valuesAt(record, path.split('.'));
   });
-  return [...new Set(all.map(value => (typeof value === 'number' ? value + 0 : value)))].map(value =>
-    typeof value === 'string' ? value.replaceAll('\u{10ffff}', ', ') : value,
-  );
+  return [...new Set(all.map(value => (typeof value === 'number' ? value + 0 : value)))];
 }
 
 /** The values at the end of a path; arrays are passed through, strings split. */
