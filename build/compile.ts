@@ -39,7 +39,7 @@ const shared: BuildOptions = {
 };
 /** Without blanks and comments code is a third smaller. Names stay for stack traces, lines for messages that show one. */
 const COMPACT: BuildOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
-/** What runs as a program rather than as a module of one. */
+/** The files that run as programs. */
 const command: BuildOptions = {
   ...shared,
   ...COMPACT,

@@ -231,7 +231,10 @@ const NUMBERS: readonly JsonValue[] = [0, -0, 5, '5', 5.5, -1e300, 5e-324, 2 ** 
 export const FACETS = [
   { field: 'a.b', paths: ['a.b'] },
   { field: 'born', paths: ['created_at', 'planets.born'] },
-  { field: 'material', paths: ['materials', 'planets.materials', 'planets.moons.materials'] },
+  {
+    field: 'material',
+    paths: ['materials', 'moons.materials', 'planets.materials', 'planets.moons.materials'],
+  },
   { field: 'nowhere', paths: ['no.such.path'] },
   { field: 'region', paths: ['region'] },
   { field: 'size', paths: ['planets.size', 'size'] },

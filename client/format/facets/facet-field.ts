@@ -15,7 +15,7 @@ const REFUSED = new Set(['id', 'name', 'x', 'y', 'z']);
 
 /** The facets of a set whose builder names none: fields of the Haven application. */
 export const DEFAULT_FACETS: readonly FacetField[] = parseFacets(
-  'attributes,fauna,flora,galaxy,material=materials|planets.materials|planets.moons.materials,region,sentinel,star_type',
+  'attributes,fauna,flora,galaxy,material=materials|moons.materials|planets.materials|planets.moons.materials,region,sentinel,star_type',
 );
 
 /**
