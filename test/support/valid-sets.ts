@@ -7,6 +7,7 @@ import { unpackStrings } from '#format/columns/strings.ts';
 import { REGION_LISTING } from '#format/facets/listing.ts';
 import {
   type FileRef,
+  facetValues,
   foldedNames,
   foldTable,
   type JsonObject,
@@ -89,9 +90,9 @@ const otherTree: Ways = {
 function repaged(files: SetFiles, name: TableName, rowsAPage: number): SetFiles {
   const set = new StoredSet(files);
   const { index } = set;
-  const schema = (
-    name === 'folded' ? foldedNames(makeFold(foldTable())) : TABLE_SCHEMAS[name]
-  ) as TableSchema<unknown>;
+  const fold = makeFold(foldTable());
+  const schemas = { ...TABLE_SCHEMAS, folded: foldedNames(fold), facets: facetValues(fold) };
+  const schema = schemas[name] as TableSchema<unknown>;
   const rows = rowsOf(files, { kind: schema.kind, ...index.tables[name]! }, schema);
   const root = inPages(set, rows, schema, rowsAPage);
   return set.putIndex({ ...index, tables: { ...index.tables, [name]: root } }).files;
