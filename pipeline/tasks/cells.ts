@@ -4,7 +4,10 @@
  *
  * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes.json` (`UnitJson[]`) and `keys/RUN/ID-N`.
  */
+import { valueFields } from '#format/btree/searched-texts.ts';
+import { valuesAt } from '#format/facets/facet-extractor.ts';
 import type { SetOptions } from '#format/index-json.ts';
+import type { FieldPath } from '#format/record/record-path.ts';
 import { compareText } from '#format/utf8.ts';
 import { buildCell, openLeaf } from '#pipeline/octree/build-cell.ts';
 import { type LeafSystems, writeCoincidentLeaf } from '#pipeline/octree/coincident-leaf.ts';
@@ -64,6 +67,8 @@ class UnitBuilder {
   readonly #rows: TableRows;
   /** Fields in options that no system has had so far. */
   readonly #unmet: Set<string>;
+  /** Paths of the searched fields. */
+  readonly #paths: ReadonlyMap<string, FieldPath>;
   #keyRuns = 0;
   #sorts = 0;
 
@@ -75,6 +80,7 @@ class UnitBuilder {
     this.#facets = new FacetCounter(plan.set.facets);
     this.#rows = new TableRows(plan.set, fold);
     this.#unmet = namedFields(plan.set);
+    this.#paths = new Map(valueFields(plan.set.search.fields).map(({ field, path }) => [field, path]));
   }
 
   async build(unit: Unit): Promise<UnitJson> {
@@ -147,10 +153,15 @@ class UnitBuilder {
   async #handOn(systems: readonly CountedSystem[]): Promise<void> {
     for (const system of systems) {
       this.#rows.add(system);
-      for (const field of this.#unmet) if (Object.hasOwn(system.fields, field)) this.#unmet.delete(field);
+      for (const field of this.#unmet) if (this.#hasField(system, field)) this.#unmet.delete(field);
     }
     if (this.#rows.bytes > RUN_TASKS * this.#context.plan.taskBytes) await this.#writeRows();
     this.#context.events.onProgress?.({ records: systems.length, bytes: 0 });
+  }
+
+  #hasField({ fields }: CountedSystem, field: string): boolean {
+    const path = this.#paths.get(field);
+    return Object.hasOwn(fields, field) || (path !== undefined && valuesAt(fields, path).length > 0);
   }
 
   async #writeRows(): Promise<void> {

@@ -96,3 +96,26 @@ test('whatever the limit, no system of a common value is lost because others of 
     }
   });
 });
+
+test('planets are searched by paths; the summary of the build names only paths that no system has', async () => {
+  const records: JsonObject[] = [
+    { id: 'a', name: 'Alpha', x: 1, y: 0, z: 0, planets: [{ name: 'Élan', materials: 'Gold, Cadmium' }] },
+    { id: 'b', name: 'Beta', x: 2, y: 0, z: 0, planets: [{ name: 'Elan Vital', moons: [{ name: 'Cad' }] }] },
+  ];
+  const fields = ['name', 'planets.materials', 'planets.moons.name', 'planets.name', 'planets.rings.name'];
+  await withSet(records, { search: { fields } }, async ({ directory, summary }) => {
+    expect(summary.missingFields).toEqual(['planets.rings.name']);
+    const tileset = await openTileset(directory);
+    const hits = async (text: string) =>
+      (await tileset.search(text)).systems.map(({ id, match, field }) => [id, match, field]);
+    expect(await hits('elan')).toEqual([
+      ['a', 'value', 'planets.name'],
+      ['b', 'value', 'planets.name'],
+    ]);
+    expect(await hits('CADMIUM')).toEqual([['a', 'value', 'planets.materials']]);
+    expect(await hits('cad')).toEqual([
+      ['a', 'value', 'planets.materials'],
+      ['b', 'value', 'planets.moons.name'],
+    ]);
+  });
+});
