@@ -34,7 +34,7 @@ export class FacetTallies {
    */
   add(values: readonly (readonly FacetValue[])[], start: number, bytes: number): void {
     this.#tallies.forEach((tallies, field) => {
-      for (const value of values[field]!) {
+      for (const value of values[field] ?? []) {
         let tally = tallies.get(value);
         if (!tally) {
           tally = { systems: 0, starts: this.#hasRare[field] && mayBeRare(value) ? [] : undefined };

@@ -1,4 +1,5 @@
 /** Chunk sets whose hashes are right and whose contents are made to fill the memory, or to have no end. */
+
 import {
   type Bounds,
   type Counts,
@@ -10,6 +11,8 @@ import {
   type Tileset,
 } from '#client/index.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
+import { packFold } from '#format/fold/fold.ts';
+import { foldTable } from '#format/fold/fold-data.ts';
 import { FORMAT_NAME, FORMAT_VERSION, type Packable, packTreePage } from '#format/index.ts';
 import { rootOf, StoredSet } from '#test/support/stored-files.ts';
 
@@ -21,9 +24,9 @@ export interface HostileSet {
   readonly asked: () => number;
 }
 
-/** Writes the index of a set, with tables and a fold that no query of the test reads. */
+/** Writes the index of a set, with tables that no query of the test reads. */
 function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
-  const root = rootOf(set.put('fold', { unicode: '0' }));
+  const root = rootOf(set.put('fold', packFold(foldTable())));
   set.putIndex({
     format: FORMAT_NAME,
     version: FORMAT_VERSION,

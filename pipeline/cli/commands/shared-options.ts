@@ -64,10 +64,11 @@ export const AROUND_OPTIONS: Options = {
 
 /** Common notes on the results of queries in space. */
 export const VOLUME_NOTES: readonly string[] = [
-  'A FIELD is a facet of the set. Its values are those at all of its paths, such as materials of planets and moons ("inspect',
-  'SET" shows them). != is also true of a system without any. >, >=, < and <= compare numbers, and dates such as 2026-01-31',
-  'or 2026-01-31T12:00:00Z; bounds of one FIELD must hold for one and the same value. 5 and true mean the string and the',
-  'number or boolean. A backslash before | = < > ! or itself takes it as it is. Quote a FILTER in a shell.',
+  'A FIELD is a facet of the set. Its values are those at all of its paths, such as materials of planets and moons;',
+  '"inspect SET" shows them. != is also true of a system without any. >, >=, < and <= compare numbers, and dates such',
+  'as 2026-01-31 or 2026-01-31T12:00:00Z; bounds of one FIELD must hold for one and the same value. 5 and true mean',
+  'the string and the number or boolean. A backslash before | = < > ! or itself takes it as it is. Quote a FILTER in',
+  'a shell.',
   'JSON has one object per line: id, name, x, y, z, region, then the fields of --details, then distance. A field of the',
   'record with one of these seven names is left out. Systems at equal distance are in order of id.',
   'The unit of distances is that of the coordinates. Tables name it if the _meta of the catalogue does (units.position).',

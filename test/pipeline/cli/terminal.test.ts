@@ -60,6 +60,7 @@ describe('tables', () => {
       '  position            10, 0, 0',
       '  id                  S10',
       '  region              West',
+      '  kind                dwarf',
       '  space_station.name  s',
       '  distance            far',
       '  planets (2)',
@@ -73,11 +74,8 @@ describe('tables', () => {
   test.each([
     [['query', 'regions'], /^region {2}systems {2}min x {2}max x.*\nEast +30 +30 +59/],
     [['query', 'names'], /^name\nStar 0\n/],
-    [['query', 'search', 'Star 5'], /^name +x {2}y {2}z {2}region {2}id\n/],
-    [
-      ['query', 'names', '--plan'],
-      /^generation +[0-9a-f]{64}\nleast +2\nroots \(1\)\n +table +file +length\n/,
-    ],
+    [['query', 'search', 'Star 5'], /^name +match +x {2}y {2}z {2}region {2}id\nStar 5 +exact/],
+    [['query', 'names', '--plan'], /^generation +[0-9a-f]{64}\nroots +\[\]\nleast +1\n/],
   ])('%j', async ([command, kind, ...rest], expected) => {
     const { code, stdout } = await shown([command!, kind!, at('set'), ...rest]);
     expect(code).toBe(0);
