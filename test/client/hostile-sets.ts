@@ -11,9 +11,14 @@ import {
   type Tileset,
 } from '#client/index.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
-import { packFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import { FORMAT_NAME, FORMAT_VERSION, type Packable, packTreePage } from '#format/index.ts';
+import {
+  FORMAT_NAME,
+  FORMAT_VERSION,
+  foldTable,
+  type Packable,
+  packFold,
+  packTreePage,
+} from '#format/index.ts';
 import { rootOf, StoredSet } from '#test/support/stored-files.ts';
 
 export interface HostileSet {
