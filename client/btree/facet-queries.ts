@@ -50,8 +50,8 @@ export class FacetQueries {
   }
 
   /**
-   * The systems of a value that at most 2,000 systems have; undefined if more have it or none, or if it is a number or a
-   * date, whose systems are found by ranges.
+   * The systems of a rare value: at most 2,000. Undefined if more systems have it, a heavy one (`isHeavy`) or none, or if
+   * it is a number or a date, whose systems are found by ranges.
    */
   async rareRows(field: string, value: FacetValue, options: QueryOptions): Promise<SystemRow[] | undefined> {
     const facet = this.#facet(field);

@@ -91,8 +91,9 @@ export function sumEqualKeys(arena: Buffer, order: readonly number[]): number[] 
       firsts.push(start);
       continue;
     }
-    const at = keyEndAt(arena, first);
-    arena.writeDoubleLE(arena.readDoubleLE(at) + arena.readDoubleLE(keyEndAt(arena, start)), at);
+    const [sums, end, added] = [keyEndAt(arena, first), endAt(arena, first), keyEndAt(arena, start)];
+    for (let at = sums; at < end; at += 8)
+      arena.writeDoubleLE(arena.readDoubleLE(at) + arena.readDoubleLE(added + at - sums), at);
   }
   return firsts;
 }

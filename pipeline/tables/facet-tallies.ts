@@ -9,6 +9,8 @@ const VALUE_BYTES = 200;
 
 interface ValueTally {
   systems: number;
+  /** Number of systems for which `isHeavy` is true. */
+  heavy: number;
   /** Offsets of the systems in the entries of names; undefined if the value is not rare. */
   starts: number[] | undefined;
 }
@@ -31,19 +33,21 @@ export class FacetTallies {
    * Counts the values of a system.
    * @param start offset of the system in the entries of names
    * @param bytes its bytes there
+   * @param isHeavy whether its values are not rare because of it
    */
-  add(values: readonly (readonly FacetValue[])[], start: number, bytes: number): void {
+  add(values: readonly (readonly FacetValue[])[], start: number, bytes: number, isHeavy: boolean): void {
     this.#tallies.forEach((tallies, field) => {
-      for (const value of values[field] ?? []) {
+      for (const value of values[field]!) {
         let tally = tallies.get(value);
         if (!tally) {
-          tally = { systems: 0, starts: this.#hasRare[field] && mayBeRare(value) ? [] : undefined };
+          tally = { systems: 0, heavy: 0, starts: this.#hasRare[field] && mayBeRare(value) ? [] : undefined };
           tallies.set(value, tally);
           this.bytes += VALUE_BYTES;
         }
         tally.systems++;
+        if (isHeavy) tally.heavy++;
         if (!tally.starts) continue;
-        if (tally.starts.length < RARE_SYSTEMS) {
+        if (tally.starts.length < RARE_SYSTEMS && !isHeavy) {
           tally.starts.push(start);
           this.bytes += bytes;
         } else {
@@ -59,9 +63,9 @@ export class FacetTallies {
   take(names: Entries, facets: Entries, rare: Entries, fold: (text: string) => string): void {
     this.#tallies.forEach((tallies, i) => {
       const field = this.#fields[i]!;
-      for (const [value, { systems, starts }] of tallies) {
+      for (const [value, { systems, heavy, starts }] of tallies) {
         const key = valueKey(value);
-        facets.add([field, fold(String(value)), key], [systems]);
+        facets.add([field, fold(String(value)), key], [systems, heavy]);
         for (const start of starts ?? []) {
           const { arena } = names;
           const [keyEnd, end] = [keyEndAt(arena, start), endAt(arena, start)];

@@ -1,5 +1,8 @@
 /** Converts systems to rows of all tables: one key run per table, written by one task. */
 
+import { isHeavy } from '#format/btree/facet-schemas.ts';
+import { NAMES } from '#format/btree/name-schemas.ts';
+import { keyWeight } from '#format/btree/page.ts';
 import { bucketKey, bucketOf, placeKey, SEARCHED_POINTS, SHORT } from '#format/btree/search-schemas.ts';
 import {
   gramsOf,
@@ -100,7 +103,7 @@ export class TableRows {
     const [folded, plain] = [fold(name), fold.search(name)];
     this.#run('folded').add([folded, name], [0]);
     if (plain !== folded) this.#run('folded').add([plain, name], [1]);
-    this.#facets.add(system.facets, start, names.bytes - start);
+    this.#addFacets(system.facets, row, start);
     this.#list(row, this.#listedValues(system));
     if (search.mode === 'none') return;
     this.#index(
@@ -108,6 +111,16 @@ export class TableRows {
       search.fields.includes('name') ? plain : undefined,
       this.#searched.map(field => searchedValues(system.fields, field, fold)),
     );
+  }
+
+  /** @param start offset of the system in the entries of names, of which it is the last */
+  #addFacets(facets: FacetRow, row: SystemRow, start: number): void {
+    const bytes = this.#run('names').bytes - start;
+    const values = facets.reduce((sum, own) => sum + own.length, 0);
+    // A weight is below four times the bytes, which are known.
+    const mayBeHeavy = isHeavy(values, 4 * bytes);
+    const heavy = mayBeHeavy && isHeavy(values, keyWeight(NAMES.keyOf(row)) + NAMES.weight(row));
+    this.#facets.add(facets, start, bytes, heavy);
   }
 
   /** The files of all runs. */

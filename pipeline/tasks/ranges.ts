@@ -112,12 +112,13 @@ async function largeValues(run: Store, paths: readonly string[], bytes: number):
   return large;
 }
 
-/** Values of facets that more systems have than rare values. */
+/** Values of facets that too many systems have, or a heavy one, to be rare. */
 async function commonFacetValues(run: Store, paths: readonly string[], bytes: number): Promise<Group[]> {
   const common: Buffer[] = [];
   for await (const { arena, order } of sortedBatches(run, paths, bytes)) {
     for (const start of sumEqualKeys(arena, order)) {
-      if (arena.readDoubleLE(keyEndAt(arena, start)) <= RARE_SYSTEMS) continue;
+      const at = keyEndAt(arena, start);
+      if (arena.readDoubleLE(at) <= RARE_SYSTEMS && arena.readDoubleLE(at + 8) === 0) continue;
       const [field, , key] = keyAt(arena, start) as [string, string, string];
       common.push(keyBytes([field, key]));
     }

@@ -79,12 +79,10 @@ export async function verifySet(
   if (canonical && withGeneration(indexText(withoutMember(index)), index.generation) !== text) {
     reader.note('index.json', 'not canonical JSON');
   }
-  const tables = await TableCheck.open(index, source, reader, options.temp);
-  const checker = new NodeChecker(
-    { ...index.options, facets: checkedFacets(index, reader) },
-    reader,
-    tables,
-    systems => options.onProgress?.(systems, index.counts.systems),
+  const setOptions = { ...index.options, facets: checkedFacets(index, reader) };
+  const tables = await TableCheck.open({ ...index, options: setOptions }, source, reader, options.temp);
+  const checker = new NodeChecker(setOptions, reader, tables, systems =>
+    options.onProgress?.(systems, index.counts.systems),
   );
   await withCleanUp(
     async () => {

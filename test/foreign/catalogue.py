@@ -6,7 +6,7 @@ from functools import cached_property
 from columns import Level, need
 from facets import instant, order_key, text_of, value_key, value_of, values_of
 from fold import read_fold
-from tables import LEAF_WEIGHT, Table, key_weight
+from tables import LEAF_WEIGHT, Table, key_weight, weight
 from words import Search, by_key, search_rows
 
 NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "words", "values", "grams", "results")
@@ -198,18 +198,28 @@ def index_facets(index):
     return index["options"].get("facets", [])
 
 
+def name_weight(system):
+    """[17.8] The weight of a system as a row of `names`."""
+    fields = weight(system["fields"]) if system["fields"] else 0
+    return key_weight((system["name"], system["id"])) + 13 + len(system["region"]) + fields
+
+
 def facet_rows(systems, facets, listings, fold):
     """[23.1] The rows of `facets` and `rare`."""
     counted, rare = [], []
-    for facet in facets:
+    paths = [facet["paths"] for facet in facets]
+    valued = [(system, [values_of(system["record"], system["region"], own) for own in paths]) for system in systems]
+    heavy = {system["id"] for system, values in valued if sum(map(len, values)) * name_weight(system) > 2**20}
+    for number, facet in enumerate(facets):
         groups = defaultdict(list)
-        for system in systems:
+        for system, values in valued:
             row = tuple(system[name] for name in ("x", "y", "z", "region", "fields"))
-            for value in values_of(system["record"], system["region"], facet["paths"]):
+            for value in values[number]:
                 groups[value_key(value)].append(((system["name"], system["id"]), row))
         listed = any(own == facet | {"order": "value"} for own in listings)
         for key, rows in groups.items():
             counted.append(((facet["field"], fold(text_of(key)), key), (len(rows),)))
-            if len(rows) <= 2_000 and not listed and key[0] != "n" and (key[0] == "b" or instant(key[1:]) is None):
+            few = len(rows) <= 2_000 and not any(id in heavy for (_, id), _ in rows)
+            if few and not listed and key[0] != "n" and (key[0] == "b" or instant(key[1:]) is None):
                 rare += [((facet["field"], key, *name_id), row) for name_id, row in rows]
     return {"facets": by_key(counted), "rare": by_key(rare)}

@@ -230,6 +230,13 @@ export const SETS: Record<string, Catalogue> = {
       facets: 'ore=planets.ores|planets.moons.ores,region,seen,none',
     },
   },
+  'facets of a heavy system': {
+    text: many(2, x => ({
+      ...{ id: `h${x}`, name: 'n'.repeat(1000 + 10 * x), x, y: 0, z: 0, region: 'R' },
+      kind: Array.from({ length: 1024 }, (_, i) => (i === 7 ? 'both' : `${x} ${i}`)),
+    })),
+    options: { facets: 'kind' },
+  },
   'facets of very many and of long values': {
     text: many(700, i => ({
       ...{ id: `m${i}`, x: i % 9, y: i % 11, z: i },

@@ -18,6 +18,16 @@ export interface ValueCount {
 /** Maximum number of systems of a value with rows in the table `rare`. */
 export const RARE_SYSTEMS = 2000;
 
+/**
+ * Whether a system is too heavy to be in the table `rare`, which has it once for each of its values: its values are not
+ * rare then.
+ * @param values number of its values in all facets
+ * @param weight its weight in the table `names`
+ */
+export function isHeavy(values: number, weight: number): boolean {
+  return values * weight > 2 ** 20;
+}
+
 /** Returns the schema of the table `facets`: values by field, then by the folds of their texts, which pages lack. */
 export function facetValues(fold: (text: string) => string): TableSchema<ValueCount> {
   return {

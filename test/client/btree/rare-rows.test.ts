@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { TableQueries } from '#client/btree/table-queries.ts';
 import { Files } from '#client/fetch/files.ts';
-import { type FacetValue, nodeCodec } from '#client/node/index.ts';
+import { type FacetValue, nodeCodec, openTileset } from '#client/node/index.ts';
 import { parseListings } from '#format/facets/listing-options.ts';
 import { type JsonObject, parseFacets } from '#format/index.ts';
 import { folderStore } from '#pipeline/index.ts';
@@ -57,5 +57,35 @@ describe('the systems of a rare value', () => {
       expect(usage.roundTrips).toBe(0);
       // Rows of listed facets are not stored twice.
       expect(files.index.tables.rare).not.toBe(null);
+    }));
+
+  test('are none if one of them is heavy: a row for each of its values would be a product of both', () =>
+    inFolder(async folder => {
+      // 1,024 values of a system that weighs 1,024 in the table of names; one with a longer name is heavy.
+      const big = (id: string, name: number) => ({
+        ...{ id, name: 'n'.repeat(name), region: 'R', x: id === 'L' ? 1 : 2, y: 0, z: 0 },
+        kind: Array.from({ length: 1024 }, (_, i) => `${id} ${i}`),
+      });
+      const records = [
+        big('L', 1007),
+        big('H', 1008),
+        { id: 'S', x: 3, y: 0, z: 0, kind: ['H 5', 'S', 'L 5'] },
+      ];
+      const { directory, files } = await buildTexts(folder, [ndjson(records)], {
+        facets: 'kind',
+        search: { mode: 'none' },
+      });
+      const octree = { top: async () => undefined, lookup: async () => [] };
+      const reader = new Files(folderStore(directory), { codec: nodeCodec });
+      const rare = async (value: FacetValue) =>
+        (await new TableQueries(reader, files.index, octree).rareRows('kind', value, {}))?.map(
+          ({ id }) => id,
+        );
+      expect(await rare('S')).toEqual(['S']);
+      expect((await rare('L 5'))?.sort()).toEqual(['L', 'S']);
+      for (const value of ['H 5', 'H 6']) expect(await rare(value), value).toBe(undefined);
+      const stars = await openTileset(directory);
+      const near = { center: [0, 0, 0], count: 9, where: { kind: 'H 5' } } as const;
+      expect((await stars.nearest(near).toArray()).map(({ id }) => id)).toEqual(['H', 'S']);
     }));
 });
