@@ -348,9 +348,10 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * Returns the systems whose name, or another searched field, contains a string; case and Unicode normalisation are
-   * ignored. If more systems match than `limit`, the result is the first that the search found, and `truncated` is
-   * true.
+   * Returns the systems whose name, or another searched field, contains a string, the best matches first: names equal to
+   * it, names that begin with it, names with a word that does, names that contain it, then other fields. Case, accents
+   * and Unicode normalisation are ignored. If more systems match than `limit`, `truncated` is true, and the last three
+   * classes have the first systems that the search found.
    * @throws ArgumentError for an empty string or an invalid limit, MissingIndexError if the set was built without a
    *   search index
    */

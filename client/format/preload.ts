@@ -1,6 +1,6 @@
 /**
  * The preload file: the upper pages of all trees of a set in one file, for a client that asks more than one query.
- * FORMAT.md, section 24.
+ * FORMAT.md, section 23.
  */
 import { packHashes, unpackHashes } from './file-ref.ts';
 import type { Packable } from './pack.ts';

@@ -1,7 +1,6 @@
 /** How systems match a search, and the order of its hits: the same for all providers. */
 import { ArgumentError } from '#client/errors.ts';
-import { SEARCHED_POINTS } from '#format/btree/search-schemas.ts';
-import { firstPoints, wordStarts } from '#format/fold/words.ts';
+import { wordStarts } from '#format/fold/words.ts';
 import { compareText } from '#format/utf8.ts';
 import { compareRows } from './order.ts';
 import type { SearchHit, SearchMatch, SearchResult } from './types.ts';
@@ -36,26 +35,6 @@ export function valueMatches(value: string, query: string, mode: SearchedMode): 
 
 function startsWord(text: string, query: string): boolean {
   return wordStarts(text).some(start => text.startsWith(query, start));
-}
-
-/**
- * How a system matches a folded query anywhere; undefined if it does not.
- * @param name its folded name
- * @param values its folded values of each searched field but the name
- * @param fields searched fields
- */
-export function recordMatch(
-  name: string,
-  values: readonly (readonly string[])[],
-  query: string,
-  fields: readonly string[],
-): Pick<SearchHit, 'match' | 'field'> | undefined {
-  const match = fields.includes('name')
-    ? nameMatch(firstPoints(name, SEARCHED_POINTS), query, 'infix')
-    : undefined;
-  if (match) return { match };
-  const field = values.findIndex(own => own.some(value => value.includes(query)));
-  return field < 0 ? undefined : { match: 'value', field: fields.filter(name => name !== 'name')[field]! };
 }
 
 /** A hit with the search fold of its name. */

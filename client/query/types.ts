@@ -43,8 +43,8 @@ export interface WhereRange {
 }
 
 /**
- * A condition on the values of a facet: a value that the system has; an array, of which it has one or more; `not`, of
- * which it has none, which is also true of systems without the facet; or bounds.
+ * A condition on the values of a facet. A value: the system has it. An array: the system has at least one of its
+ * values. `not`: the system has none of the values, or no value at all. Bounds: one value is within all of them.
  */
 export type WhereCondition =
   | FacetValue
@@ -53,14 +53,14 @@ export type WhereCondition =
   | WhereRange;
 
 /**
- * Conditions by facet, all of which must be true. They are about the system with its planets and moons: two conditions
- * need not hold on the same planet.
+ * Conditions by facet. A system matches if all are true. Each looks at the values of the system, its planets and its
+ * moons, as the paths of the facet say. Two conditions need not hold on the same planet.
  */
 export type Where = { readonly [facet: string]: WhereCondition };
 
 /** Options of queries with a filter. Errors in it are ArgumentErrors when rows are read. */
 export interface FilterOptions {
-  /** Only systems of which all conditions are true; an array for several conditions on one facet. */
+  /** Returns only systems that match all conditions. An array can have several conditions on one facet. */
   readonly where?: Where | readonly Where[] | undefined;
   /** Ignores case and Unicode normalisation when strings of `where` are compared; false by default. */
   readonly fold?: boolean | undefined;

@@ -42,7 +42,7 @@ export function openLeaf(systems: readonly CountedSystem[]): OpenLeaf {
 }
 
 /** Creates the node above the results of its octants, in Morton order. A single result needs no node. */
-export function joinCells(children: BuiltCell[], context: SetContext): BuiltCell {
+function joinCells(children: BuiltCell[], context: SetContext): BuiltCell {
   if (children.length === 1) return children[0]!;
   const own = writeLeaves(
     children.filter(child => child.kind !== 'tree'),

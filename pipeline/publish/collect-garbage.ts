@@ -215,7 +215,7 @@ function marksOf(
 }
 
 /** All files of the live and the kept generations. */
-export async function neededFiles(
+async function neededFiles(
   store: Store,
   live: SetIndex,
   kept: readonly string[],

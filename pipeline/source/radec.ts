@@ -70,7 +70,7 @@ function distanceOf(value: number, unit: string): number {
  * @param degrees right ascension
  * @param declination degrees
  */
-export function fromSpherical(degrees: number, declination: number, distance: number): number[] {
+function fromSpherical(degrees: number, declination: number, distance: number): number[] {
   const ra = (degrees * Math.PI) / 180;
   const dec = (declination * Math.PI) / 180;
   return [

@@ -99,7 +99,7 @@ export function sumEqualKeys(arena: Buffer, order: readonly number[]): number[] 
 }
 
 /** Reads the index of a run. */
-export async function openKeyRun(store: Store, path: string): Promise<KeyRun> {
+async function openKeyRun(store: Store, path: string): Promise<KeyRun> {
   const { index, start } = await readIndexOf<RunIndex>(store, path);
   const { entries, bytes } = index;
   return {

@@ -71,7 +71,7 @@ function atLeast(buffer: Buffer<ArrayBuffer>, bytes: number): Buffer<ArrayBuffer
   return buffer.length >= bytes ? buffer : Buffer.allocUnsafe(2 * bytes);
 }
 
-export function markAt(buffer: Buffer, start: number): number {
+function markAt(buffer: Buffer, start: number): number {
   return buffer.readDoubleLE(keyEndAt(buffer, start));
 }
 

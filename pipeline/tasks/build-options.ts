@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
 import { canonicalFacets, DEFAULT_FACETS, type FacetField, parseFacets } from '#format/facets/facet-field.ts';
 import { type Listing, REGION_LISTING } from '#format/facets/listing.ts';
-import { canonicalListings } from '#format/facets/listing-options.ts';
+import { canonicalListings, parseListings } from '#format/facets/listing-options.ts';
 import {
   MAX_CHUNK_LIMIT,
   MAX_INDEX_BYTES,
@@ -22,7 +22,7 @@ import type { DuplicatePolicy } from './duplicates.ts';
 import type { BuildPlan } from './task.ts';
 
 /** Options that affect the files of a set; all have defaults. */
-export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search' | 'facets'>> {
+export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search' | 'facets' | 'listings'>> {
   readonly preview?: Partial<SetOptions['preview']>;
   readonly search?: Partial<SetOptions['search']>;
   /**
@@ -30,6 +30,11 @@ export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'searc
    * `options.facets` of a set. By default those of Haven's own names that some system has a value of.
    */
   readonly facets?: string | readonly FacetField[];
+  /**
+   * Fields that pages of systems are made by: `sentinel,created_at:desc`, or the `options.listings` of a set. A name is
+   * that of a facet, if there is one. That of `region` is always there.
+   */
+  readonly listings?: string | readonly Listing[];
   /** Fields that contain id, name, region and position, if they have other names. */
   readonly map?: FieldMap;
   /** Policy for different systems with the same id; `error` by default. */
@@ -98,12 +103,13 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   const summary = [...new Set(options.summary ?? [])]
     .filter(field => !CORE_FIELDS.includes(field))
     .sort(compareText);
-  const listings = listingsOf(options.listings ?? []);
+  const facets = facetsOf(options);
+  const listings = listingsOf(options, facets);
   const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);
   const set = {
     ...{ chunkLimit, detailWeight, summary, preview, preload, listings },
     search: { mode: search.mode, fields },
-    facets: facetsOf(options),
+    facets,
   };
   checkIndexBytes(JSON.stringify(set));
   return {
@@ -114,12 +120,14 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   };
 }
 
-/** @throws UsageError */
-function listingsOf(listings: readonly Listing[]): Listing[] {
+/** @throws UsageError for listings that cannot be made */
+function listingsOf({ listings = [] }: PlanOptions, facets: readonly FacetField[]): Listing[] {
   try {
-    return canonicalListings(listings);
-  } catch (error) {
-    throw new UsageError((error as Error).message);
+    return typeof listings === 'string' ? parseListings(listings, facets) : canonicalListings(listings);
+  } catch (cause) {
+    // Names and paths are read as those of facets.
+    const reason = (cause as Error).message.replace(/^(facets|listings): /, '');
+    throw new UsageError(`listings: ${reason}`, { cause, found: listings });
   }
 }
 

@@ -46,7 +46,7 @@ export interface CellsPlan {
   readonly tasks: readonly Task[];
 }
 
-export const cellsFile = (id: string) => `cells/${id}.json`;
+const cellsFile = (id: string) => `cells/${id}.json`;
 /** File with the nodes of the units, by the file of the task. */
 export const nodesFile = (file: string) => file.replace('.json', '-nodes.json');
 

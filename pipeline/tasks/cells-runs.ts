@@ -8,7 +8,7 @@ import { type FacetCounts, type FacetTotals, sumCounts } from './facet-counts.ts
 import { listOf, readJson, type Task, type TaskList } from './task.ts';
 
 /** All tasks `cells` of a build. */
-export async function* cellsTasks(
+async function* cellsTasks(
   run: Store,
   list = listOf({ id: 'group' }),
 ): AsyncGenerator<Task, void, undefined> {

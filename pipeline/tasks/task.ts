@@ -23,7 +23,7 @@ import type { Store } from '#pipeline/store/store.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 
 /** In the order of the stages. */
-export const TASK_KINDS = ['plan', 'map', 'group', 'divide', 'cells', 'ranges', 'tables', 'merge'] as const;
+const TASK_KINDS = ['plan', 'map', 'group', 'divide', 'cells', 'ranges', 'tables', 'merge'] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 
 export interface Task {

@@ -1,4 +1,4 @@
-/** Chooses the pages of a preload file, and the root pages whose contents stand in `index.json`. FORMAT.md, 24. */
+/** Chooses the pages of a preload file, and the root pages whose contents stand in `index.json`. FORMAT.md, 23. */
 import { hash } from 'node:crypto';
 import { LISTINGS, SHARDS } from '#format/btree/listing-schemas.ts';
 import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
@@ -140,7 +140,7 @@ export async function writePreload(
   return { hash, length };
 }
 
-/** Returns `index.json` with the contents of small root pages, as many as it has room for. FORMAT.md, 24. */
+/** Returns `index.json` with the contents of small root pages, as many as it has room for. FORMAT.md, 23. */
 export async function withContents(
   index: Omit<SetIndex, 'generation' | 'contents'>,
   read: ReadContent,
@@ -158,7 +158,7 @@ export async function withContents(
 }
 
 /** The root pages that are small enough to stand in `index.json`, in the order in which they are put there. */
-export function inlineRoots(tables: TableRoots): FileRef[] {
+function inlineRoots(tables: TableRoots): FileRef[] {
   const names = (Object.keys(tables) as TableName[]).sort(compareText);
   return names.flatMap(name => {
     const root = tables[name];

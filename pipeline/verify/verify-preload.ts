@@ -1,4 +1,4 @@
-/** Checks the contents that repeat other files: those in `index.json`, and the preload file. FORMAT.md, 24. */
+/** Checks the contents that repeat other files: those in `index.json`, and the preload file. FORMAT.md, 23. */
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { type Packable, pack } from '#format/pack.ts';

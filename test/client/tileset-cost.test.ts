@@ -8,7 +8,6 @@ import {
   type Tileset,
   type Usage,
 } from '#client/node/index.ts';
-import { parseListings } from '#format/facets/listing-options.ts';
 import { build } from '#pipeline/index.ts';
 import { type Point, seeded } from '#test/support/arbitrary.ts';
 
@@ -29,7 +28,7 @@ beforeAll(async () => {
   const directory = join(folder.path, 'set');
   await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS), META]), directory, {
     chunkLimit: 100,
-    listings: parseListings('created_at:desc'),
+    listings: 'created_at:desc',
   });
   server = await startServer(directory, { rounds: true });
 });

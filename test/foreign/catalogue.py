@@ -1,4 +1,4 @@
-"""Names, ids, listings and searched texts of a set, by its sorted tables: sections 10, 11.5, 16, 17.8 and 22 of FORMAT.md."""
+"""Names, ids, listings and searched texts of a set, by its sorted tables: sections 10, 11.5, 16, 17.8 and 21 of FORMAT.md."""
 
 from collections import defaultdict
 from functools import cached_property
@@ -73,7 +73,7 @@ class Catalogue:
         return self.list_page("region", region, page, per_page)
 
     def list_page(self, name, value, page, per_page):
-        """[22.4] A page of the systems of a value."""
+        """[21.4] A page of the systems of a value."""
         self.listing(name, ("value",))
         start, end = (page - 1) * per_page, page * per_page
         key = (name, value_key(value))
@@ -90,7 +90,7 @@ class Catalogue:
         return {"total": total, "systems": [row_of(id, name, *row) for (*_, name, id), row in rows]}
 
     def order_page(self, name, order, page, per_page):
-        """[22.4] A page of all systems in order."""
+        """[21.4] A page of all systems in order."""
         total = self.files.index["counts"]["systems"]
         in_order = [listing for listing in self.listings if listing["order"] != "value"]
         first = total * in_order.index(self.listing(name, (order,)))
@@ -99,7 +99,7 @@ class Catalogue:
         return {"total": total, "systems": [row_of(id, name, *row) for (*_, name, id), row in rows]}
 
     def list(self, name):
-        """[22.4] The values of a field."""
+        """[21.4] The values of a field."""
         self.listing(name, ("value",))
         return [
             {"value": value_of(key), "systems": count, "bounds": dict(zip(("min", "max"), bounds))}
@@ -112,14 +112,14 @@ class Catalogue:
         return found[0]
 
     def facet(self, name, prefix, limit):
-        """[23.2] Values of a facet whose texts begin with a prefix, case ignored."""
+        """[22.2] Values of a facet whose texts begin with a prefix, case ignored."""
         need(any(facet["field"] == name for facet in index_facets(self.files.index)), f"{name} is not a facet")
         start = self.fold(prefix)
         rows = [row for row in self.tables["facets"].of(name) if row[0][1].startswith(start)]
         return [{"value": value_of(key), "systems": systems} for (_, _, key), (systems,) in rows[: int(limit)]]
 
     def rare(self, name, value):
-        """[23.2] The systems of a rare value."""
+        """[22.2] The systems of a rare value."""
         return [row_of(id, own, *row) for (*_, own, id), row in self.tables["rare"].of(name, value_key(value))]
 
     def regions(self):
@@ -166,7 +166,7 @@ def folded_rows(names, fold):
 
 def listed_rows(systems, listings, sharded=None):
     """
-    [22.3, 17.8] The rows of each shard, of `members`, of `listings` without their shards, and of `ordered`; `sharded` are
+    [21.3, 17.8] The rows of each shard, of `members`, of `listings` without their shards, and of `ordered`; `sharded` are
     the values that have a shard, or None where they are those of a canonical set.
     """
     groups, ordered = defaultdict(list), []
@@ -205,7 +205,7 @@ def name_weight(system):
 
 
 def facet_rows(systems, facets, listings, fold):
-    """[23.1] The rows of `facets` and `rare`."""
+    """[22.1] The rows of `facets` and `rare`."""
     counted, rare = [], []
     paths = [facet["paths"] for facet in facets]
     valued = [(system, [values_of(system["record"], system["region"], own) for own in paths]) for system in systems]

@@ -1,4 +1,4 @@
-"""Facet files and facet pages: section 21 of FORMAT.md."""
+"""Facet files and facet pages: section 20 of FORMAT.md."""
 
 from columns import count_of, integer, items, need, need_canonical, numbers, octets, strings, values, wholes
 from facets import instant, value_key, values_of
@@ -37,7 +37,7 @@ def read_bits(packed, count, sets=1):
 
 
 def read_file(fields):
-    """[21.3] The rows of a facet file, and for each facet the values of each row."""
+    """[20.3] The rows of a facet file, and for each facet the values of each row."""
     rows = count_of(fields, "rows")
     return rows, read_columns(fields, lambda column: read_rows(column, rows))
 
@@ -72,7 +72,7 @@ def width(entries):
 
 
 def read_facet_page(fields):
-    """[21.4]"""
+    """[20.4]"""
     nodes = count_of(fields, "nodes")
     columns = read_columns(fields, lambda column: read_nodes(column, nodes))
     return nodes, columns, *(read_refs(fields.get(name)) for name in ("chunks", "previews", "branches"))

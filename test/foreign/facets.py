@@ -1,4 +1,4 @@
-"""Values of facets and listings in records: sections 21.1, 21.2 and 22.2 of FORMAT.md."""
+"""Values of facets and listings in records: sections 20.1, 20.2 and 21.2 of FORMAT.md."""
 
 import json
 import re
@@ -10,7 +10,7 @@ DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def values_of(record, region, paths):
-    """[21.2] The values of some paths, in order."""
+    """[20.2] The values of some paths, in order."""
     found = {}
     for path in paths:
         if path == "region":
@@ -55,7 +55,7 @@ def value_of(key):
 
 
 def text_of(key):
-    """[23.1] The text of the value of a key."""
+    """[22.1] The text of the value of a key."""
     value = value_of(key)
     return value if isinstance(value, str) else ("true" if value else "false") if isinstance(value, bool) else number_text(value)
 
@@ -82,7 +82,7 @@ def number_text(value):
 
 
 def order_key(values, order):
-    """[22.2]"""
+    """[21.2]"""
     sign = 1 if order == "asc" else -1
     keys = [order[0] + "2"]
     for value in values:
@@ -93,7 +93,7 @@ def order_key(values, order):
 
 
 def instant(text):
-    """[21.2] The milliseconds of a date since 1970, or None."""
+    """[20.2] The milliseconds of a date since 1970, or None."""
     found = DATE.fullmatch(text)
     if not found:
         return None

@@ -1,4 +1,4 @@
-"""Facet files, facet pages and filters: section 21 of FORMAT.md."""
+"""Facet files, facet pages and filters: section 20 of FORMAT.md."""
 
 from columns import count_of, integer, items, need, numbers, octets, values, wholes
 from facets import instant, value_key
@@ -29,7 +29,7 @@ def listed(packed, count):
 
 
 def read_file(fields, rows):
-    """[21.3] For each facet the values of each row."""
+    """[20.3] For each facet the values of each row."""
     need(count_of(fields, "rows") == rows, "a facet file has other rows than its chunk")
     found = {}
     for name, packed in columns_of(fields):
@@ -47,7 +47,7 @@ def read_file(fields, rows):
 
 
 def read_page(fields):
-    """[21.4] Columns by facet, and references to the facets of chunks, previews and branches."""
+    """[20.4] Columns by facet, and references to the facets of chunks, previews and branches."""
     nodes = count_of(fields, "nodes")
     columns = {}
     for name, (any_of, count, own, having, number_ranges, dates) in columns_of(fields):
@@ -75,7 +75,7 @@ def references(packed):
 
 
 class Condition:
-    """[21.6] A condition on a facet."""
+    """[20.6] A condition on a facet."""
 
     def __init__(self, field, given, fold):
         self.field = field

@@ -230,7 +230,7 @@ class ChunkSet(Files):
         return first_of(rows) if Level.canonical else rows
 
     def sphere(self, center, radius=math.inf, least=0.0, limit=math.inf, where=None, fold=False):
-        """[11.1, 21.6]"""
+        """[11.1, 20.6]"""
         hits = []
         open_nodes = [self.root()] if self.root() else []
         filter = None if where is None else Filter(self, where, self.catalogue.fold if fold else str)

@@ -1,4 +1,4 @@
-"""The preload file, and the contents in index.json: section 24 of FORMAT.md."""
+"""The preload file, and the contents in index.json: section 23 of FORMAT.md."""
 
 from base64 import b64decode, b64encode
 
@@ -29,7 +29,7 @@ def check_preload(files):
 
 
 def small_roots(files):
-    """[24.1]"""
+    """[23.1]"""
     index = files.index
     rest = files.index_length - length_of(index["contents"])
     contents = {}
@@ -48,7 +48,7 @@ def length_of(contents):
 
 
 def upper_pages(files):
-    """[24.2] The hashes of the pages of the preload file, in order."""
+    """[23.2] The hashes of the pages of the preload file, in order."""
     index = files.index
     left = index["options"]["preload"]
     roots = [("tree", index["tree"]), ("facet pages", index["facets"]["root"]), ("fold", index["tree"] and index["fold"]), *((of, index["tables"][of]) for of in TABLES)]

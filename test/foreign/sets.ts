@@ -3,7 +3,6 @@
 import type { JsonValue, SetOptions } from '#client/index.ts';
 import { galaxy } from '#data/galaxy.ts';
 import { MODES } from '#data/galaxy-space.ts';
-import { parseListings } from '#format/facets/listing-options.ts';
 import type { BuildOptions } from '#pipeline/index.ts';
 import { block, exampleText } from './example.ts';
 
@@ -138,7 +137,7 @@ const magnitudes = lines([
   ...[0, 1, 2, 3].map(i => ({ id: `u${i}`, x: 1 + i * 2 ** -52, y: 1, z: 1 - i * 2 ** -53 })),
 ]);
 
-const listings = parseListings('material,sentinel,created_at:desc');
+const listings = 'material,sentinel,created_at:desc';
 
 const GALAXIES = Object.fromEntries(
   MODES.map((mode, i) => [
@@ -196,12 +195,12 @@ export const SETS: Record<string, Catalogue> = {
   'texts that are not searched': { text: texts, options: { search: { mode: 'none' } } },
   'long names, and a large region': {
     text: longNames,
-    options: { search: { mode: 'none' }, listings: parseListings('rank:desc,size') },
+    options: { search: { mode: 'none' }, listings: 'rank:desc,size' },
   },
   'listed values of every type': {
     text: lines(NASTY),
     options: {
-      listings: parseListings('t,mix,t:asc,mix:desc,deep=o.a|planets.moons|["__proto__"].constructor'),
+      listings: 't,mix,t:asc,mix:desc,deep=o.a|planets.moons|["__proto__"].constructor',
     },
   },
   'listed values of planets, and dates': {
@@ -210,7 +209,7 @@ export const SETS: Record<string, Catalogue> = {
       planets: [{ ores: i % 7 ? `Au, ${i % 9}` : i % 9 }, { moons: [{ ores: [i % 2 === 0, 'Au'] }] }],
       seen: [`20${10 + (i % 90)}-01-31`, `2024-02-29T0${i % 9}:00:00.${i}+05:30`, i / 7, 'never'][i % 4],
     })),
-    options: { listings: parseListings('ore=planets.ores|planets.moons.ores,seen,seen:asc,seen:desc') },
+    options: { listings: 'ore=planets.ores|planets.moons.ores,seen,seen:asc,seen:desc' },
   },
   'facets of every type': {
     text: lines(NASTY),

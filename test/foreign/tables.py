@@ -1,4 +1,4 @@
-"""Sorted tables: sections 10, 11.4, 15.2, 17.8 and 22.3 of FORMAT.md."""
+"""Sorted tables: sections 10, 11.4, 15.2, 17.8 and 21.3 of FORMAT.md."""
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from samples import murmur3
 from words import bucket_of
 from tree import read_hashes
 
-# [10.2, 15.2, 22.3] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [17.8].
+# [10.2, 15.2, 21.3] Of each table the kind of its files, the texts of its key, its further columns, and what they weigh [17.8].
 LAYOUTS = {
     "names": ("names", 2, ("x", "y", "z", "region", "fields"), 13),
     "folded": ("names", 2, ("search",), 0),

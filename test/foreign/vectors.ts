@@ -18,7 +18,6 @@ import { packFront } from '#format/columns/front-coding.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import { packStrings } from '#format/columns/strings.ts';
 import { packTable } from '#format/columns/values.ts';
-import { parseListings } from '#format/facets/listing-options.ts';
 import { foldTable, hashText, makeFold, type Packable, pack, packColumn, packFold } from '#format/index.ts';
 import { jsonText } from '#format/json-text.ts';
 import { parseJson } from '#format/record/parse-json.ts';
@@ -89,7 +88,7 @@ const CATALOGUES: Record<string, { about: string; text: string; options?: object
     text: LISTED,
     options: {
       search: { mode: 'words', fields: ['name'] },
-      listings: parseListings('kind,kind:asc,seen:desc,seen:asc,ore=planets.ores|planets.moons.ores'),
+      listings: 'kind,kind:asc,seen:desc,seen:asc,ore=planets.ores|planets.moons.ores',
     },
   },
   facets: {

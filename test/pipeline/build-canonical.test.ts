@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { parseListings } from '#format/facets/listing-options.ts';
 import { catalogue, exactText, type Point, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
 import { buildByHand, buildTexts, fingerprint, ndjson } from '#test/support/chunk-sets.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -224,7 +223,7 @@ describe('a set depends on its systems and options alone', () => {
         { detailWeight: 1000 },
         { summary: ['mass'] },
         { summary: ['size', 'mass'] },
-        ...['mass', 'mass:asc', 'mass:desc'].map(text => ({ listings: parseListings(text) })),
+        ...['mass', 'mass:asc', 'mass:desc'].map(text => ({ listings: text })),
       ];
       for (const [i, options] of all.entries())
         generations.add(

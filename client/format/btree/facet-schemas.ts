@@ -1,4 +1,4 @@
-/** The tables of facets: values with the numbers of their systems, and systems of rare values. FORMAT.md, section 23. */
+/** The tables of facets: values with the numbers of their systems, and systems of rare values. FORMAT.md, section 22. */
 
 import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { dateOf, type FacetValue, valueOfKey } from '#format/facets/facet-value.ts';
@@ -48,7 +48,7 @@ export function facetValues(fold: (text: string) => string): TableSchema<ValueCo
 export const RARE: TableSchema<KeyedSystem> = { ...MEMBERS, kind: 'facets' };
 
 /** The text of a value by which it is completed. */
-export function textOfValue(key: string): string {
+function textOfValue(key: string): string {
   return String(valueOfKey(key));
 }
 

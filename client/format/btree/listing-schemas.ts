@@ -1,4 +1,4 @@
-/** The tables of listings: their rows and encodings. FORMAT.md, section 22. */
+/** The tables of listings: their rows and encodings. FORMAT.md, section 21. */
 
 import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';
 import { packHashes, unpackHashes } from '#format/file-ref.ts';

@@ -1,4 +1,4 @@
-/** Facet files: the facet values of the rows of a chunk, a preview or the overview. FORMAT.md, section 21. */
+/** Facet files: the facet values of the rows of a chunk, a preview or the overview. FORMAT.md, section 20. */
 
 import { indexWidth } from '#format/columns/dictionary.ts';
 import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';

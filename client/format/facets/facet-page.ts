@@ -1,6 +1,6 @@
 /**
  * Facet pages: for each node of a tree page the facet values of the systems below it, and the facet files of the
- * page's chunks and previews. FORMAT.md, section 21.
+ * page's chunks and previews. FORMAT.md, section 20.
  */
 
 import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';

@@ -1,4 +1,4 @@
-/** Values of facets: their order, their keys in tables, and the instants of dates. FORMAT.md, section 21. */
+/** Values of facets: their order, their keys in tables, and the instants of dates. FORMAT.md, section 20. */
 import { compareText } from '#format/utf8.ts';
 
 /** A value that systems can be filtered by. Values of different types differ: 5 is not "5". */

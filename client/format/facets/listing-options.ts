@@ -1,6 +1,6 @@
 /** Reads the listings that a build is to make. */
 import { compareText } from '#format/utf8.ts';
-import { canonicalFacets, DEFAULT_FACETS, type FacetField, parseFacets } from './facet-field.ts';
+import { canonicalFacets, type FacetField, parseFacets } from './facet-field.ts';
 import { LISTING_ORDERS, type Listing, REGION_LISTING } from './listing.ts';
 
 /** An item of a list: characters but commas, except in a quoted name. */
@@ -13,7 +13,7 @@ const ORDER = /^(.*?)(?::(asc|desc))?\s*$/s;
  * @param facets the facets of the set, whose paths listings of their names have
  * @throws Error with the expected syntax
  */
-export function parseListings(text: string, facets: readonly FacetField[] = DEFAULT_FACETS): Listing[] {
+export function parseListings(text: string, facets: readonly FacetField[]): Listing[] {
   const listings = (text.match(ITEM) ?? []).map(item => {
     const [, name, order = 'value'] = ORDER.exec(item)! as unknown as [string, string, Listing['order']?];
     const [field] = parseFacets(name);

@@ -1,4 +1,4 @@
-/** Listings: systems by the values of a field, or in the order of a field. FORMAT.md, section 22. */
+/** Listings: systems by the values of a field, or in the order of a field. FORMAT.md, section 21. */
 import type { FacetField } from './facet-field.ts';
 
 /** `value`: the systems of each value; `asc`, `desc`: all systems, the lowest or the highest value first. */

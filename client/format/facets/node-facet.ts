@@ -1,8 +1,8 @@
-/** The facet values that a node of the octree lists, and how nodes merge upward. FORMAT.md, section 21. */
+/** The facet values that a node of the octree lists, and how nodes merge upward. FORMAT.md, section 20. */
 import { compareValues, dateOf, type FacetValue } from './facet-value.ts';
 
 /** A node with more different values of a field does not list them. */
-export const MAX_NODE_VALUES = 256;
+const MAX_NODE_VALUES = 256;
 
 /** The values of one field in the systems of a node. */
 export interface NodeFacet {

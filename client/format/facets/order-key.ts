@@ -1,4 +1,4 @@
-/** Keys of systems in listings in order. FORMAT.md, section 22. */
+/** Keys of systems in listings in order. FORMAT.md, section 21. */
 import { dateOf, type FacetValue, valueKey } from './facet-value.ts';
 
 const NUMBER = '0';

@@ -1,11 +1,11 @@
 /** Provider for a Haven catalogue in JSON, in memory and without a chunk set. For small catalogues. */
 
-import { completedValues, facetOf, isFacetValue } from '#client/providers/facet-values.ts';
+import { RecordFacets } from '#client/providers/record-facets.ts';
 import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
+import { type SearchedRecord, searchRecords } from '#client/providers/search-records.ts';
 import { boxVolume, checkBox } from '#client/query/box.ts';
 import { listForm } from '#client/query/list-form.ts';
-import { checkFacet, checkList } from '#client/query/list-query.ts';
-import { listedField } from '#client/query/listed-field.ts';
+import { checkList } from '#client/query/list-query.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import { compareRows, firstIndex } from '#client/query/order.ts';
 import type { DataProvider } from '#client/query/provider.ts';
@@ -13,17 +13,14 @@ import {
   bounded,
   type CheckedPageQuery,
   checkPageQuery,
-  checkSearched,
   lazy,
   oneOf,
   pageOf,
   rowsOf,
 } from '#client/query/results.ts';
-import { type FoldedHit, recordMatch, searchedText, searchResult } from '#client/query/search-match.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
-  SEARCH_OPTIONS,
   SYSTEM_OPTIONS,
   SYSTEMS_BY_NAME_OPTIONS,
 } from '#client/query/table-options.ts';
@@ -103,13 +100,6 @@ export function jsonProvider(
   return new Provider(readCatalogue(catalogue, location), fold, searchFields.toSorted(compareText), facets);
 }
 
-/** A system with its folded name, and its folded values of each searched field but the name. */
-interface SearchedSystem {
-  readonly name: string;
-  readonly values: readonly (readonly string[])[];
-  readonly system: System;
-}
-
 /** A system with its name, or with its folded name. */
 interface Named {
   readonly text: string;
@@ -122,7 +112,7 @@ class Provider implements JsonProvider {
   readonly rejected: readonly RejectedRecord[];
   readonly #systems: readonly System[];
   readonly #fold: Fold;
-  readonly #facets: readonly FacetField[];
+  readonly #facets: RecordFacets;
   readonly #byId: () => ReadonlyMap<string, System>;
   /** By (name, id). */
   readonly #ordered: () => readonly System[];
@@ -132,7 +122,7 @@ class Provider implements JsonProvider {
   readonly #listed: ListedSystems;
   readonly #searchFields: readonly string[];
   /** By (name, id), with the folded strings that are searched. */
-  readonly #searched: () => readonly SearchedSystem[];
+  readonly #searched: () => readonly SearchedRecord[];
 
   constructor(
     { systems, counts, rejected }: CatalogueContent,
@@ -144,7 +134,7 @@ class Provider implements JsonProvider {
     this.rejected = rejected;
     this.#systems = systems;
     this.#fold = fold;
-    this.#facets = facets;
+    this.#facets = new RecordFacets(facets, fold, facet => this.#listed.values(facet));
     this.#searchFields = fields;
     this.#byId = lazy(() => new Map(systems.map(system => [system.id, system])));
     this.#ordered = lazy(() => systems.toSorted(compareRows));
@@ -158,7 +148,7 @@ class Provider implements JsonProvider {
     this.#searched = lazy(() =>
       this.#ordered().map(system => {
         const values = valueFields(fields).map(field => searchedValues(system.fields, field, fold));
-        return { name: fold.search(system.name), values: indexedValues(system, values), system };
+        return { name: fold.search(system.name), values: indexedValues(system, values), row: rowOf(system) };
       }),
     );
   }
@@ -254,31 +244,24 @@ class Provider implements JsonProvider {
   list(field: string, ...rest: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
     return listForm(
       rest,
-      options => rowsOf(() => this.#listed.values(this.#field(field)), options, `values of "${field}"`),
+      options =>
+        rowsOf(() => this.#listed.values(this.#facets.listedField(field)), options, `values of "${field}"`),
       (value, query) => this.#listPage(field, value, query),
     );
   }
 
   async facets(options: QueryOptions = {}): Promise<FacetInfo[]> {
-    checkOptions(options, QUERY_OPTIONS);
-    options.signal?.throwIfAborted();
-    return this.#facets.map(facet => ({ ...facet, values: this.#valuesOf(facet).length }));
+    return this.#facets.all(options);
   }
 
   async facet(field: string, query: FacetQuery = {}): Promise<FacetValueCount[]> {
-    checkFacet(field, query);
-    query.signal?.throwIfAborted();
-    return completedValues(this.#valuesOf(facetOf(field, this.#facets)), query, this.#fold);
-  }
-
-  #valuesOf(facet: FacetField): ListedValue[] {
-    return [...this.#listed.values(facet)].filter(isFacetValue);
+    return this.#facets.values(field, query);
   }
 
   async #listPage(field: string, value: FacetValue | undefined, query: ListQuery): Promise<Page> {
     const pageQuery = checkList(field, value, query);
     query.signal?.throwIfAborted();
-    const facet = this.#field(field);
+    const facet = this.#facets.listedField(field);
     const systems =
       value === undefined
         ? this.#listed.inOrder(facet, query.order ?? 'asc')
@@ -287,17 +270,7 @@ class Provider implements JsonProvider {
   }
 
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    checkOptions(options, SEARCH_OPTIONS);
-    const { limit = 50, signal } = options;
-    signal?.throwIfAborted();
-    checkInteger('limit', limit, 0);
-    const query = searchedText(checkSearched(text), this.#fold.search);
-    const found: FoldedHit[] = [];
-    for (const { name, values, system } of this.#searched()) {
-      const how = recordMatch(name, values, query, this.#searchFields);
-      if (how) found.push({ hit: { ...rowOf(system), ...how }, name });
-    }
-    return searchResult(found, limit, 'infix');
+    return searchRecords(text, options, { fold: this.#fold, fields: this.#searchFields }, this.#searched);
   }
 
   close(): void {}
@@ -308,7 +281,7 @@ class Provider implements JsonProvider {
     limit: number,
     query: FilterOptions & { readonly details?: boolean | undefined },
   ): Generator<SphereRow> {
-    const isWanted = recordFilter(query, this.#facets, this.#fold) ?? (() => true);
+    const isWanted = recordFilter(query, this.#facets.fields, this.#fold) ?? (() => true);
     const hits = this.#systems
       .map(system => ({ system, distance: volume.distance(system.x, system.y, system.z) }))
       .filter(hit => hit.distance < Number.POSITIVE_INFINITY)
@@ -336,10 +309,6 @@ class Provider implements JsonProvider {
 
   #inRegion(region: string): readonly System[] {
     return this.#listed.systemsOf(REGION_LISTING, checkText('region', region));
-  }
-
-  #field(name: string): FacetField {
-    return listedField(checkText('the field', name), this.#facets);
   }
 }
 

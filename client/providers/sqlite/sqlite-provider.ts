@@ -1,19 +1,17 @@
 /** Provider for Haven's SQLite database: the queries of Haven's migration guide in SQL, with exact results. */
 
-import { completedValues, facetOf, isFacetValue } from '#client/providers/facet-values.ts';
+import { RecordFacets } from '#client/providers/record-facets.ts';
 import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
+import { searchRecords } from '#client/providers/search-records.ts';
 import { checkBox } from '#client/query/box.ts';
 import { listForm } from '#client/query/list-form.ts';
-import { checkFacet, checkList } from '#client/query/list-query.ts';
-import { listedField } from '#client/query/listed-field.ts';
+import { checkList } from '#client/query/list-query.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
 import type { DataProvider } from '#client/query/provider.ts';
-import { bounded, checkPageQuery, checkSearched, oneOf, rowsOf } from '#client/query/results.ts';
-import { type FoldedHit, recordMatch, searchedText, searchResult } from '#client/query/search-match.ts';
+import { bounded, checkPageQuery, oneOf, rowsOf } from '#client/query/results.ts';
 import {
   NAMES_OPTIONS,
   PAGE_OPTIONS,
-  SEARCH_OPTIONS,
   SYSTEM_OPTIONS,
   SYSTEMS_BY_NAME_OPTIONS,
 } from '#client/query/table-options.ts';
@@ -100,7 +98,7 @@ class Provider implements SqliteProvider {
   readonly #open: () => SystemsDatabase;
   readonly #fold: Fold;
   readonly #searchFields: readonly string[];
-  readonly #facets: readonly FacetField[];
+  readonly #facets: RecordFacets;
   #current: SystemsDatabase;
   #counts: Counts | undefined;
 
@@ -113,7 +111,7 @@ class Provider implements SqliteProvider {
     this.#open = open;
     this.#fold = fold;
     this.#searchFields = searchFields;
-    this.#facets = facets;
+    this.#facets = new RecordFacets(facets, fold, facet => listedValues(this.#database, facet));
     this.#current = open();
   }
 
@@ -243,7 +241,7 @@ class Provider implements SqliteProvider {
   list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
   list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
   list(field: string, ...rest: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
-    const find = () => listedValues(this.#database, this.#field(field));
+    const find = () => listedValues(this.#database, this.#facets.listedField(field));
     return listForm(
       rest,
       options => rowsOf(find, options, `values of "${field}"`),
@@ -252,48 +250,30 @@ class Provider implements SqliteProvider {
   }
 
   async facets(options: QueryOptions = {}): Promise<FacetInfo[]> {
-    checkOptions(options, QUERY_OPTIONS);
-    options.signal?.throwIfAborted();
-    return this.#facets.map(facet => ({ ...facet, values: this.#valuesOf(facet).length }));
+    return this.#facets.all(options);
   }
 
   async facet(field: string, query: FacetQuery = {}): Promise<FacetValueCount[]> {
-    checkFacet(field, query);
-    query.signal?.throwIfAborted();
-    return completedValues(this.#valuesOf(facetOf(field, this.#facets)), query, this.#fold);
-  }
-
-  #valuesOf(facet: FacetField): ListedValue[] {
-    return [...listedValues(this.#database, facet)].filter(isFacetValue);
+    return this.#facets.values(field, query);
   }
 
   async #listPage(field: string, value: FacetValue | undefined, query: ListQuery): Promise<Page> {
     const pageQuery = checkList(field, value, query);
     query.signal?.throwIfAborted();
-    const facet = this.#field(field);
+    const facet = this.#facets.listedField(field);
     const database = this.#database;
     if (value === undefined) return pageInOrder(database, facet, query.order ?? 'asc', pageQuery);
     return pageOfValue(database, facet, value, pageQuery);
   }
 
-  #field(name: string): FacetField {
-    return listedField(checkText('the field', name), this.#facets);
-  }
-
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    checkOptions(options, SEARCH_OPTIONS);
-    const { limit = 50, signal } = options;
-    signal?.throwIfAborted();
-    checkInteger('limit', limit, 0);
-    const query = searchedText(checkSearched(text), this.#fold.search);
-    const found: FoldedHit[] = [];
-    for (const { system, texts } of this.#database.searched(query)) {
-      const values = texts.map(own => own.flatMap(text => this.#fold.search(text).split(', ')));
-      const name = this.#fold.search(system.name);
-      const how = recordMatch(name, indexedValues(system, values), query, this.#searchFields);
-      if (how) found.push({ hit: { ...system, ...how }, name });
-    }
-    return searchResult(found, limit, 'infix');
+    const [database, fold] = [this.#database, this.#fold];
+    return searchRecords(text, options, { fold, fields: this.#searchFields }, function* (query) {
+      for (const { system: row, texts } of database.searched(query)) {
+        const values = texts.map(own => own.flatMap(text => fold.search(text).split(', ')));
+        yield { row, name: fold.search(row.name), values: indexedValues(row, values) };
+      }
+    });
   }
 
   #nearestFirst(
@@ -304,7 +284,7 @@ class Provider implements SqliteProvider {
     const find = () => {
       const database = this.#database;
       const space = spaceOf();
-      const isWanted = recordFilter(query, this.#facets, this.#fold);
+      const isWanted = recordFilter(query, this.#facets.fields, this.#fold);
       if (isWanted) return filtered(database, space, isWanted, query.details);
       const rows = rowsInSpace(database, space);
       return query.details ? database.whole(rows) : rows;

@@ -10,7 +10,7 @@ import { storeError } from '#pipeline/store/system-error.ts';
 const PENDING_CHARS = 1 << 16;
 
 /** One rejected record as a JSON object: its location, the reason, and the record itself if it could be parsed. */
-export function rejectText({ location, field, reason, record }: Reject): string {
+function rejectText({ location, field, reason, record }: Reject): string {
   const { file, line, column, offset, path } = location;
   const object: JsonObject = {
     file,

@@ -1,5 +1,3 @@
-import type { Listing } from '#format/facets/listing.ts';
-import { parseListings } from '#format/facets/listing-options.ts';
 import { SEARCH_MODES } from '#format/index-json.ts';
 import { type BuildOptions, build } from '#pipeline/build.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
@@ -11,6 +9,7 @@ import { InputError, UsageError } from '#pipeline/errors.ts';
 import type { FieldMap, Reject } from '#pipeline/source/index.ts';
 import { MAP_FIELDS } from '#pipeline/source/mapping.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
+import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { describeBuild, plainSummary, warningsOf } from './describe-build.ts';
 import { RejectsFile } from './rejects-file.ts';
 
@@ -66,7 +65,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     const named = FIELD_OPTIONS.flatMap(option =>
       (args.list(option) ?? []).map(field => [option, field] as const),
     );
-    for (const { field } of options.listings ?? []) named.push(['listings', field]);
+    for (const { field } of checkBuildOptions(options).set.listings) named.push(['listings', field]);
     for (const warning of warningsOf(summary, named))
       io.stderr.write(`haven-chunks: ${printableLines(warning)}\n`);
   }
@@ -81,7 +80,7 @@ function optionsOf(args: Arguments): BuildOptions {
     preload: args.bytes('preload'),
     preview: previewOf(args),
     search: searchOf(args),
-    listings: listingsOf(args),
+    listings: args.text('listings'),
     facets: args.text('facets'),
     map: mapOf(args),
     onDuplicate: args.choice('on-duplicate', POLICIES),
@@ -126,16 +125,6 @@ function searchOf(args: Arguments): BuildOptions['search'] {
     );
   }
   return given({ mode, fields: args.list('search-fields') });
-}
-
-/** @throws UsageError */
-function listingsOf(args: Arguments): Listing[] | undefined {
-  const text = args.text('listings');
-  try {
-    return text === undefined ? undefined : parseListings(text);
-  } catch (error) {
-    throw new UsageError(`--listings: ${(error as Error).message}`);
-  }
 }
 
 /** Options without those that are undefined. */

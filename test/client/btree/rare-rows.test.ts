@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { TableQueries } from '#client/btree/table-queries.ts';
 import { Files } from '#client/fetch/files.ts';
 import { type FacetValue, nodeCodec, openTileset } from '#client/node/index.ts';
-import { parseListings } from '#format/facets/listing-options.ts';
 import { type JsonObject, parseFacets } from '#format/index.ts';
 import { folderStore } from '#pipeline/index.ts';
 import { buildTexts, ndjson } from '#test/support/chunk-sets.ts';
@@ -23,7 +22,7 @@ const RECORDS: JsonObject[] = Array.from({ length: 2400 }, (_, i) => ({
 describe('the systems of a rare value', () => {
   test('are all of them up to 2,000, by (name, id); none of a common value, a number or a date', () =>
     inFolder(async folder => {
-      const options = { facets: parseFacets('kind,listed,region'), listings: parseListings('listed') };
+      const options = { facets: parseFacets('kind,listed,region'), listings: 'listed' };
       const { directory, files } = await buildTexts(folder, [ndjson(RECORDS)], {
         ...options,
         search: { mode: 'none' },

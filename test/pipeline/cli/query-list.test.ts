@@ -42,6 +42,32 @@ describe('query list', () => {
     );
   });
 
+  test('a listing of a facet that the build declares has the paths of the facet', async () => {
+    const input = write(
+      'ores.ndjson',
+      '{"id":"A","x":0,"y":0,"z":0,"planets":[{"ores":"Au, Fe"},{"ores":["Au"]}]}\n',
+    );
+    const built = await call([
+      ...[
+        'build',
+        input,
+        '--out',
+        at('ores'),
+        '--facets',
+        'ore=ores|planets.ores',
+        '--listings',
+        'ore,absent',
+      ],
+    ]);
+    expect(built.code).toBe(0);
+    expect(built.stderr).toContain('no system has a field "absent", which --listings names');
+    const { stdout } = await call(['query', 'list', at('ores'), 'ore']);
+    expect(jsonLines(stdout)).toMatchObject([
+      { value: 'Au', systems: 1 },
+      { value: 'Fe', systems: 1 },
+    ]);
+  });
+
   test('a near miss suggests; what is not listed says how to list it', async () => {
     const said = async (expected: number, ...args: string[]) => {
       const { code, stderr } = await list(...args);
@@ -69,7 +95,7 @@ test('build: a wrong listing is a usage error, one that no system has a value fo
     call(['build', input, '--out', at('other'), '--listings', listings, '--json']);
   const wrong = await built('a|b');
   expect(wrong.code).toBe(2);
-  expect(wrong.stderr).toContain('--listings: ');
+  expect(wrong.stderr).toContain('listings: expected NAME=PATH|PATH');
   const { code, stdout, stderr } = await built('nothing,absent:asc');
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({ missingFields: expect.arrayContaining(['absent', 'nothing']) });

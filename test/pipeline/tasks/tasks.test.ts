@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { parseListings } from '#format/facets/listing-options.ts';
 import { memoryStore, type Store } from '#pipeline/index.ts';
 import { type Execute, executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
@@ -50,7 +49,7 @@ async function runTasks(
 ): Promise<Run & { readonly index: string; readonly files: string[] }> {
   const places: Run = { run: memoryStore(), set: memoryStore(), tasks: [] };
   const { run, set, tasks } = places;
-  const listings = parseListings('material,created_at:desc,created_at:asc');
+  const listings = 'material,created_at:desc,created_at:asc';
   const options = { ...checkBuildOptions({ chunkLimit: 20, gzipLevel: 1, listings }), taskBytes };
   const execute = wrap(executeOver(run, set), places);
   const params = { inputs: (await planInputs(inputs)).inputs, options };

@@ -6,8 +6,8 @@ const REGION = { field: 'region', order: 'value', paths: ['region'] };
 
 describe('a list of listings', () => {
   test('is sorted, has each once, and always has that of region', () => {
-    expect(parseListings('')).toEqual([REGION]);
-    expect(parseListings(' star_type , created_at:desc,created_at:asc,star_type')).toEqual([
+    expect(parseListings('', [])).toEqual([REGION]);
+    expect(parseListings(' star_type , created_at:desc,created_at:asc,star_type', [])).toEqual([
       { field: 'created_at', order: 'asc', paths: ['created_at'] },
       { field: 'created_at', order: 'desc', paths: ['created_at'] },
       REGION,
@@ -34,7 +34,7 @@ describe('a list of listings', () => {
     ['a=b,a=c:asc', /the listing "a" is given with different paths: b, c/],
     ['region=planets.region', /the listing "region" is given with different paths/],
   ])('%s is an error', (text, message) => {
-    expect(() => parseListings(text)).toThrow(message);
+    expect(() => parseListings(text, [])).toThrow(message);
   });
 
   test('in canonical form stays as it is', () => {
