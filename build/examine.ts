@@ -14,7 +14,7 @@ const env = {
 };
 const files = [
   'test/pipeline/publish/bucket.test.ts',
-  'test/pipeline/publish/collect-garbage.test.ts',
+  'test/pipeline/publish/garbage-races.test.ts',
   'test/e2e/kill.test.ts',
   'test/client/providers/tileset-provider.test.ts',
 ];

@@ -3,7 +3,8 @@ import { foldTable, makeFold } from '#format/index.ts';
 import { buildText } from '#test/foreign/built-sets.ts';
 import { askPython, python } from '#test/foreign/python.ts';
 import { FACETS, faceted } from '#test/support/catalogues.ts';
-import { catalogueOracle, Questions } from '#test/support/oracle.ts';
+import { catalogueOracle } from '#test/support/oracle.ts';
+import { Questions } from '#test/support/random-queries.ts';
 
 describe.skipIf(!python)('the reader in Python', () => {
   test('filters spheres as SQL does', async () => {

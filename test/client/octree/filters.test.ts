@@ -13,7 +13,8 @@ import { build } from '#pipeline/index.ts';
 import { FACETS, faceted } from '#test/support/catalogues.ts';
 import { writeInputs } from '#test/support/chunk-sets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
-import { type CatalogueOracle, catalogueOracle, Questions } from '#test/support/oracle.ts';
+import { type CatalogueOracle, catalogueOracle } from '#test/support/oracle.ts';
+import { Questions } from '#test/support/random-queries.ts';
 import { failure, noUsage } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 

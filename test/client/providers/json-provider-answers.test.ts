@@ -13,7 +13,8 @@ import {
   nasty,
   realCatalogue,
 } from '#test/support/catalogues.ts';
-import { examine, examineAborts, examineFilters, examineRefusals } from './provider-conformance.ts';
+import { examine } from './provider-conformance.ts';
+import { examineAborts, examineFilters, examineRefusals } from './provider-refusals.ts';
 
 const fold = makeFold(foldTable());
 const bundled = new URL('../../../data/nearby-stars.json', import.meta.url);

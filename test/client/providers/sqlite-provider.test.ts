@@ -21,7 +21,8 @@ import {
 import { type Encoding, havenRecord, writeHaven } from '#test/support/databases.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
-import { examine, examineAborts, examineFilters, examineRefusals } from './provider-conformance.ts';
+import { examine } from './provider-conformance.ts';
+import { examineAborts, examineFilters, examineRefusals } from './provider-refusals.ts';
 
 const fold = makeFold(foldTable());
 const bundled = new URL('../../../data/nearby-stars.json', import.meta.url);

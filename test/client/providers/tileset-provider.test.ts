@@ -20,13 +20,8 @@ import {
 import { recordText, writeInputs } from '#test/support/chunk-sets.ts';
 import { LISTINGS } from '#test/support/listing-oracle.ts';
 import { inFolder } from '#test/support/temporary.ts';
-import {
-  type Examination,
-  examine,
-  examineAborts,
-  examineFilters,
-  examineRefusals,
-} from './provider-conformance.ts';
+import { type Examination, examine } from './provider-conformance.ts';
+import { examineAborts, examineFilters, examineRefusals } from './provider-refusals.ts';
 
 const fold = makeFold(foldTable());
 const bundled = new URL('../../../data/nearby-stars.json', import.meta.url);
