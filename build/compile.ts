@@ -39,26 +39,19 @@ const shared: BuildOptions = {
 };
 /** Without blanks and comments code is a third smaller. Names stay for stack traces, lines for messages that show one. */
 const COMPACT: BuildOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
-/** The files that run as programs. */
-const command: BuildOptions = {
-  ...shared,
-  ...COMPACT,
-  outdir: 'dist',
-  platform: 'node',
-  // Modules that are loaded late need the initialisation of others, so these must count as having side effects.
-  ignoreAnnotations: true,
-  // Its `node` condition is the variant with a native addon.
-  alias: { msgpackr: join(root, 'node_modules/msgpackr/index.js') },
-  plugins: [lateBuiltins(), nodeBuiltins()],
-};
 const built = [
-  // One build for all entries: shared code is one module, so that `instanceof` works across entries.
+  // One build for the library, the command and the files of worker threads: shared code is one module, so that it is
+  // in the package once, and `instanceof` works across entries.
   await build({
     ...shared,
     ...COMPACT,
-    entryPoints: modules.map(sourceOf),
+    entryPoints: [
+      ...modules.map(path => ({ in: sourceOf(path), out: path.replace(/^\.\/dist\/|\.js$/g, '') })),
+      { in: 'pipeline/cli.ts', out: 'cli' },
+      { in: 'pipeline/run/worker.ts', out: 'worker' },
+      { in: 'pipeline/export/database-worker.ts', out: 'db-worker' },
+    ],
     outdir: 'dist',
-    outbase: '.',
     chunkNames: 'shared/[name]-[hash]',
     splitting: true,
     platform: 'neutral',
@@ -75,16 +68,6 @@ const built = [
     splitting: true,
     minify: true,
     platform: 'browser',
-  }),
-  await build({
-    ...command,
-    entryPoints: { cli: 'pipeline/cli.ts' },
-  }),
-  await build({
-    ...command,
-    // The files that worker threads run, of the command and of the library. They repeat much of it, so short names count.
-    entryPoints: { worker: 'pipeline/run/worker.ts', 'db-worker': 'pipeline/export/database-worker.ts' },
-    minifyIdentifiers: true,
   }),
 ];
 for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
@@ -120,22 +103,6 @@ function nodeBuiltins(): Plugin {
       onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
         contents: `module.exports = process.getBuiltinModule('node:${path}');`,
         loader: 'js',
-      }));
-    },
-  };
-}
-
-/**
- * Plugin that loads modules of Node at run time: an older Node, which lacks some of them, can start the command,
- * which reports that it is too old.
- */
-function lateBuiltins(): Plugin {
-  return {
-    name: 'late-builtins',
-    setup({ onResolve }) {
-      onResolve({ filter: /^node:/ }, ({ path }) => ({
-        path: path.replace(/^node:/, ''),
-        namespace: 'builtin',
       }));
     },
   };

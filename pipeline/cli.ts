@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from './cli/main.ts';
+import { unsupportedNode } from './cli/node-version.ts';
 
-process.exitCode = await main(process.argv.slice(2));
+if (unsupportedNode !== undefined) {
+  process.stderr.write(`${unsupportedNode}\n`);
+  process.exitCode = 2;
+} else {
+  // Loaded after the check: an older Node lacks modules that it imports.
+  const { main } = await import('./cli/main.ts');
+  process.exitCode = await main(process.argv.slice(2));
+}

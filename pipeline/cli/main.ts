@@ -7,7 +7,6 @@ import { COMMANDS, type CommandEntry, loadCommands } from './commands/index.ts';
 import { EXIT, exitCodeOf } from './exit.ts';
 import { helpOf, helpOfAll, helpOfExitCodes, usageOf } from './help.ts';
 import { InterruptedError, onInterrupt } from './interrupt.ts';
-import { nodeVersionError } from './node-version.ts';
 import { readArguments } from './parse-arguments.ts';
 import { paint } from './print/colour.ts';
 import { Output, type OutputStream } from './print/output.ts';
@@ -23,11 +22,6 @@ export interface Streams {
 /** Runs one command line. @returns the exit code */
 export async function main(words: readonly string[], streams: Streams = process): Promise<number> {
   const { stdout, stderr } = streams;
-  const unsupported = nodeVersionError(process.versions.node, manifest.engines.node);
-  if (unsupported !== undefined) {
-    stderr.write(`${unsupported}\n`);
-    return EXIT.badCommand;
-  }
   const output = new Output(stdout);
   let command: Command | undefined;
   const interrupt = onInterrupt(error => fail(error, command, stderr));

@@ -1,6 +1,11 @@
+import manifest from '../../package.json' with { type: 'json' };
+
 /** Message for a version of Node outside a range such as `>=22.18`; undefined inside it. */
 export function nodeVersionError(version: string, range: string): string | undefined {
   const least = range.replace('>=', '');
   if (version.localeCompare(least, 'en', { numeric: true }) >= 0) return undefined;
   return `haven-chunks needs Node ${least} or later, and this is Node ${version}: install a newer one from https://nodejs.org`;
 }
+
+/** Message if this Node is too old for the command. */
+export const unsupportedNode = nodeVersionError(process.versions.node, manifest.engines.node);
