@@ -16,9 +16,9 @@ import { bodiesOf } from '#format/system.ts';
 import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
 import type { FormatConstants } from '#pipeline/octree/format-constants.ts';
 import { type CountedSystem, setContext } from '#pipeline/octree/set-context.ts';
+import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';
-import type { WorkingSet } from '#pipeline/tasks/task.ts';
 
 export interface SetLayout {
   readonly options: SetOptions;

@@ -22,8 +22,10 @@ export const MAX_PRELOAD_BYTES = 16 * 1024 * 1024;
 /** Maximum value of `chunkLimit`. */
 export const MAX_CHUNK_LIMIT = 65_536;
 
-/** Options that shape the files of a set; two builds of the same systems with the same options are equal. */
+/** Options of the files of a set; two builds of the same systems with the same options are equal. */
 export interface SetOptions {
+  /** Level of gzip, 1 to 9, at which files are compressed. It decides their stored sizes, never their names. */
+  readonly gzipLevel: number;
   /** Maximum number of systems of a leaf, and of a chunk. */
   readonly chunkLimit: number;
   /** Most weight of a detail file: code points of strings, and 4 for every other value. */

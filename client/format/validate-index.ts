@@ -102,6 +102,7 @@ const INDEX = object({
   preload: optional(root),
   options: object({
     preload: optional(integer(0, MAX_PRELOAD_BYTES)),
+    gzipLevel: optional(integer(1, 9)),
     chunkLimit: integer(1, MAX_CHUNK_LIMIT),
     detailWeight: integer(1_000, 100_000_000),
     summary: strings,

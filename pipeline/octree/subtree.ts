@@ -5,7 +5,7 @@ import { mergeFacets } from '#format/facets/node-facet.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import { previewRows } from '#format/octree/sample.ts';
-import type { TreePageContent } from '#format/octree/tree-node.ts';
+import type { PageNode, TreePageContent } from '#format/octree/tree-node.ts';
 import { packTreePage } from '#format/octree/tree-page.ts';
 import type { Counts } from '#format/system.ts';
 import { joinFacetPages, NO_FACETS, writeFacetPage } from './facet-files.ts';
@@ -80,14 +80,23 @@ export function writePage(
   return { ref, facets: writeFacetPage(facets, context) };
 }
 
+/** Number of levels of pages below the page that has the given nodes. */
+export function levelsBelow(nodes: readonly PageNode[]): number {
+  return Math.max(0, ...nodes.map(node => (node.kind === 'branch' ? node.levels + 1 : 0)));
+}
+
 /** The page of a parent for a subtree that has a page of its own. */
 function branchPage(tree: Subtree, context: SetContext): Pick<Subtree, 'page' | 'facets'> {
-  const { bounds, counts, entries, page, facets } = tree;
+  const { bounds, counts, entries, page, levels, facets } = tree;
+  const pageNodes = page.nodes.length;
   const top = page.nodes[0]!;
   const preview = top.kind === 'leaf' ? undefined : top.preview;
   const { ref, facets: branch } = writePage(tree, context);
   return {
-    page: { nodes: [{ kind: 'branch', bounds, counts, preview, entries, ref }], chunks: [] },
+    page: {
+      nodes: [{ kind: 'branch', bounds, counts, preview, ref, entries, pageNodes, levels }],
+      chunks: [],
+    },
     facets: {
       ...NO_FACETS,
       nodes: facets.nodes.slice(0, 1),

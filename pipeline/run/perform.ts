@@ -2,7 +2,7 @@
 import { SetWriter } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { runTask } from '#pipeline/tasks/run-task.ts';
-import type { Task, TaskEvents } from '#pipeline/tasks/task.ts';
+import type { BuildPlan, Task, TaskEvents } from '#pipeline/tasks/task.ts';
 
 /** The files that a task has written, with their stored bytes. */
 export interface TaskResult {
@@ -28,8 +28,8 @@ export function executeOver(runStore: Store, setStore: Store): Execute {
         written.set(path, (content as Uint8Array).length);
       },
     };
-    const openSet = ({ gzipLevel }: { gzipLevel: number }) => {
-      set = new SetWriter(setStore, gzipLevel);
+    const openSet = (plan: BuildPlan) => {
+      set = new SetWriter(setStore, plan.set.gzipLevel);
       return set;
     };
     await runTask(task, { run: recording, openSet }, events, signal);

@@ -14,6 +14,21 @@ export interface FileSink {
   put(kind: FileKind, content: Packable): FileRef;
 }
 
+/** Files of a set that a writer adds. */
+export interface SetFiles extends FileSink {
+  /**
+   * Waits until all files are written.
+   * @throws errors of writing
+   */
+  settle(): Promise<void>;
+}
+
+/** Files of a set, to which a writer adds and of which it reads those that are there. */
+export interface WorkingSet extends SetFiles {
+  /** Returns the content of a file of the set. */
+  get(ref: FileRef): Promise<Uint8Array>;
+}
+
 /** The reference of a file with the given content. */
 export function nameOf(kind: FileKind, bytes: Uint8Array): FileRef {
   return { kind, hash: hexOf(digest('sha256', bytes, 'buffer')), length: bytes.length };
@@ -23,7 +38,7 @@ export function nameOf(kind: FileKind, bytes: Uint8Array): FileRef {
 export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack(content)) };
 
 /** Compresses on the thread that it is called on: a build has as many threads as it was given workers. */
-export class SetWriter implements FileSink {
+export class SetWriter implements WorkingSet {
   readonly #store: Store;
   readonly #level: number;
   readonly #limit = pLimit(AT_ONCE);

@@ -41,8 +41,6 @@ export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'searc
   readonly onDuplicate?: DuplicatePolicy;
   /** Fails at the first rejected record; false by default. */
   readonly strict?: boolean;
-  /** gzip level, 1 to 9; 5 by default. It changes the sizes of files, but not their names. */
-  readonly gzipLevel?: number;
   /** Number of worker threads; by default one for each core. */
   readonly workers?: number;
   /** Memory for all workers together, in bytes; by default 512 MiB for each. It never changes the set. */
@@ -58,6 +56,7 @@ export const DEFAULT_OPTIONS: SetOptions = {
   preload: 512 * 1024,
   listings: [REGION_LISTING],
   facets: DEFAULT_FACETS,
+  gzipLevel: 5,
 };
 
 const MEBIBYTE = 1 << 20;
@@ -68,15 +67,15 @@ const DEFAULT_MEMORY = 512 * MEBIBYTE;
 /** All options of a build, checked and complete. */
 export type PlannedOptions = Pick<
   BuildPlan,
-  'set' | 'facetsNamed' | 'map' | 'onDuplicate' | 'strict' | 'gzipLevel' | 'taskBytes' | 'shape'
+  'set' | 'facetsNamed' | 'map' | 'onDuplicate' | 'strict' | 'taskBytes' | 'shape'
 > & { readonly workers: number };
 
 /** @throws UsageError for an option out of range */
 export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
-  const { chunkLimit, detailWeight, preload } = { ...DEFAULT_OPTIONS, ...options };
+  const { chunkLimit, detailWeight, preload, gzipLevel } = { ...DEFAULT_OPTIONS, ...options };
   const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
   const search = { ...DEFAULT_OPTIONS.search, ...options.search };
-  const { map = null, gzipLevel = 5, onDuplicate = 'error', strict = false } = options;
+  const { map = null, onDuplicate = 'error', strict = false } = options;
   const { workers = availableParallelism(), memoryBytes = DEFAULT_MEMORY * workers } = options;
   if (map) mappingOf(map);
   inRange('chunk limit', chunkLimit, 1, MAX_CHUNK_LIMIT);
@@ -107,7 +106,7 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   const listings = listingsOf(options, facets);
   const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);
   const set = {
-    ...{ chunkLimit, detailWeight, summary, preview, preload, listings },
+    ...{ chunkLimit, detailWeight, summary, preview, preload, listings, gzipLevel },
     search: { mode: search.mode, fields },
     facets,
   };
@@ -115,7 +114,7 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   return {
     set,
     facetsNamed: options.facets !== undefined,
-    ...{ map, onDuplicate, strict, gzipLevel, shape: FORMAT_CONSTANTS, workers },
+    ...{ map, onDuplicate, strict, shape: FORMAT_CONSTANTS, workers },
     taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
   };
 }

@@ -31,6 +31,7 @@ import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/s
 import { withinLimit } from '#pipeline/octree/value-limit.ts';
 import { keyBytes } from '#pipeline/spill/key-bytes.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
+import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { listingTotals } from '#pipeline/tables/listing-totals.ts';
 import { SET_TABLES } from '#pipeline/tables/set-tables.ts';
@@ -46,7 +47,7 @@ import type { Group } from './group-ranges.ts';
 import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
-import { type BuildPlan, putJson, readJson, type Task, type TaskContext, type WorkingSet } from './task.ts';
+import { type BuildPlan, putJson, readJson, type Task, type TaskContext } from './task.ts';
 import { withContents, writePreload } from './upper-pages.ts';
 
 export interface MergeResult {

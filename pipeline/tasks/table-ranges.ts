@@ -1,10 +1,11 @@
 /** Data that the tasks `ranges`, `tables` and `merge` pass to one another. */
 import type { Extent } from '#pipeline/spill/key-runs.ts';
+import type { SetFiles } from '#pipeline/store/set-writer.ts';
 import type { RunName } from '#pipeline/tables/page-cuts.ts';
 import type { SetTableName } from '#pipeline/tables/set-tables.ts';
 import type { LeafPage } from '#pipeline/tables/table-builder.ts';
 import type { Group } from './group-ranges.ts';
-import type { SetFiles, TaskContext } from './task.ts';
+import type { TaskContext } from './task.ts';
 
 /** Kinds of rows that are divided into ranges: tables of the set, and `words` and `values`, from which others are made. */
 export type RangedTable = SetTableName | 'shards' | 'words' | 'values';

@@ -8,7 +8,6 @@
  * - No task changes or deletes a file of another.
  */
 
-import type { FileRef } from '#format/file-ref.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
@@ -18,7 +17,7 @@ import type { FieldMap } from '#pipeline/source/mapping.ts';
 import { readBytes } from '#pipeline/spill/headed-file.ts';
 import type { PartitionJson } from '#pipeline/spill/partition.ts';
 import { runJson } from '#pipeline/spill/run-json.ts';
-import type { FileSink } from '#pipeline/store/set-writer.ts';
+import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 
@@ -82,8 +81,6 @@ export interface BuildPlan {
   readonly map: FieldMap | null;
   readonly onDuplicate: DuplicatePolicy;
   readonly strict: boolean;
-  /** gzip level, 1 to 9; it changes sizes, never names. */
-  readonly gzipLevel: number;
   /** Bytes of raw records in the memory of a task: limits the memory, never changes the set. */
   readonly taskBytes: number;
   /** Approximate number of buckets. */
@@ -93,21 +90,6 @@ export interface BuildPlan {
 }
 
 export const PLAN = 'plan.json';
-
-/** Files of a set that one task writes. */
-export interface SetFiles extends FileSink {
-  /**
-   * Waits until all files are written.
-   * @throws errors of writing
-   */
-  settle(): Promise<void>;
-}
-
-/** Files of a set, to which a task adds and of which it reads those of other tasks. */
-export interface WorkingSet extends SetFiles {
-  /** Returns the content of a file of the set. */
-  get(ref: FileRef): Promise<Uint8Array>;
-}
 
 /** Stores of a task. */
 export interface Workspace {

@@ -18,7 +18,7 @@ import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { type PageContents, packPreload } from '#format/preload.ts';
 import { unpack } from '#format/unpack.ts';
 import { compareText } from '#format/utf8.ts';
-import type { WorkingSet } from './task.ts';
+import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 
 /** Returns the content of a file of the set. */
 export type ReadContent = (ref: FileRef) => Promise<Uint8Array>;

@@ -2,11 +2,11 @@ import { type FileKind, type FileRef, pathOf } from '#format/file-ref.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions, TableRoots } from '#format/index-json.ts';
 import { pack } from '#format/pack.ts';
+import type { SetFiles } from '#pipeline/store/set-writer.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { FacetedSystem } from '#pipeline/tables/table-rows.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
-import type { SetFiles } from '#pipeline/tasks/task.ts';
 
 /** Rows in memory, and a half of what a range of a table has. */
 const TASK_BYTES = 8 * 1024 * 1024;

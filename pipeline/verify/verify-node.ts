@@ -20,7 +20,7 @@ import { isLeaf, openLeaf } from '#pipeline/octree/build-cell.ts';
 import { type Leaves, writeLeaves } from '#pipeline/octree/leaf-files.ts';
 import { loadLeaves } from '#pipeline/octree/load-leaves.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
-import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
+import { innerTree, leafTree, levelsBelow, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { CheckedReader } from './checked-reader.ts';
 import { detached } from './detached.ts';
@@ -99,7 +99,11 @@ export class NodeChecker {
     if (!page) return undefined;
     const { content, top } = page;
     const facets = await this.#facets.page(stated, file, content, top);
-    if (branch) this.#same(file, branch, 'preview', nameOfPreview(branch), nameOfPreview(top));
+    if (branch) {
+      this.#same(file, branch, 'preview', nameOfPreview(branch), nameOfPreview(top));
+      this.#same(file, branch, 'pageNodes', branch.pageNodes, content.nodes.length);
+      this.#same(file, branch, 'levels', branch.levels, levelsBelow(content.nodes));
+    }
     const tree = await this.#node(top, { file, facets }, above);
     if (tree && this.#reader.canonical) this.#comparePages(ref, stated, tree);
     return tree;

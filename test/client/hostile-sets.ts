@@ -53,6 +53,7 @@ function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
       preload: 0,
       listings: [{ field: 'region', order: 'value', paths: ['region'] }],
       facets: [],
+      gzipLevel: 5,
     },
     ...members,
   });
@@ -105,7 +106,8 @@ function endlessTree(levels: number): HostileSet {
   let ref = set.put('tree', packTreePage({ nodes: [leaf], chunks: [chunk] }));
   for (let level = 1; level <= levels; level++) {
     const counts = countsOf(2 ** (level - 1));
-    const branch = { kind: 'branch', bounds: BOX, counts, preview: undefined, entries: 1, ref } as const;
+    const pages = { ref, entries: 1, pageNodes: 3, levels: level - 1 };
+    const branch = { kind: 'branch', bounds: BOX, counts, preview: undefined, ...pages } as const;
     const inner = {
       kind: 'inner',
       bounds: BOX,

@@ -37,7 +37,7 @@ from files import Files
 from filters import Filter
 from preload import check_preload
 from samples import first_of, overview_rows, place_of, preview_rows
-from tree import COUNTS, Preview, check_cut, check_octants, counts_of, holds, length_of, reach, read_page, starts, world_exponent
+from tree import COUNTS, Preview, check_cut, check_octants, counts_of, holds, length_of, nodes_of_page, reach, read_page, starts, world_exponent
 
 # What a row of a chunk answers with.
 ROW = ("id", "name", "x", "y", "z", "region", "fields")
@@ -73,6 +73,10 @@ class ChunkSet(Files):
         top = self.page(branch.hash, branch.length)
         same = all(getattr(top, name) == getattr(branch, name) for name in ("counts", "box", "entries", "preview"))
         need(same, f"tree/{branch.hash} is not what its branch says")
+        page = nodes_of_page(top)
+        need(branch.page_nodes == len(page), f"tree/{branch.hash} has {len(page)} nodes")
+        levels = max((node.page_levels + 1 for node in page if node.kind == "branch"), default=0)
+        need(branch.page_levels == levels, f"tree/{branch.hash} has {levels} levels of pages below it")
         return top
 
     def chunk(self, hash, length, rows, kind="chunks"):

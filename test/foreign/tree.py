@@ -43,6 +43,9 @@ class Node:
     hash: str = ""
     length: int = 0
     entries: int = 1
+    # [9.1] Of the page that a branch refers to.
+    page_nodes: int = 0
+    page_levels: int = 0
     # [17.7] Of the page that the node is in, or of a branch the page that it refers to.
     part: int = 1
     levels: int = 0
@@ -60,9 +63,9 @@ def read_page(fields):
         list(zip(*(numbers(axis, nodes) for axis in items(fields.get(name), 3)))) for name in ("min", "max")
     )
     need(all(math.copysign(1, v) > 0 or v for point in low + high for v in point), "a box has -0")
-    hashes, lengths, entries = items(fields.get("branches"), 3)
+    hashes, *numbers_of_branches = items(fields.get("branches"), 5)
     branches = iter(
-        zip(read_hashes(hashes, kinds.count(2)), wholes(lengths, kinds.count(2)), wholes(entries, kinds.count(2)))
+        zip(read_hashes(hashes, kinds.count(2)), *(wholes(column, kinds.count(2)) for column in numbers_of_branches))
     )
     previews = iter(read_previews(fields.get("previews"), nodes - kinds.count(0)))
     count, *columns, parts = items(fields.get("chunks"), 6)
@@ -86,7 +89,7 @@ def read_page(fields):
         made = Node(("leaf", "inner", "branch")[kinds[i]], counts[i], (low[i], high[i]))
         made.preview = next(previews) if made.kind != "leaf" else None
         if made.kind == "branch":
-            made.hash, made.length, made.entries = next(branches)
+            made.hash, made.length, made.entries, made.page_nodes, made.page_levels = next(branches)
         elif made.kind == "leaf":
             own = rows[taken : taken + made.counts[0]]
             taken += made.counts[0]
@@ -102,6 +105,10 @@ def read_page(fields):
     need(next(order, None) is None, "nodes of a page are nobody's children")
     need(taken == len(rows), "a page has more rows than its leaves")
     return top
+
+
+def nodes_of_page(top):
+    return [top, *(node for child in top.children for node in nodes_of_page(child))]
 
 
 def read_hashes(packed, count):

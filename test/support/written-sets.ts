@@ -20,9 +20,9 @@ import { memoryStore } from '#pipeline/index.ts';
 import { type BuiltCell, buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
 import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
+import type { SetFiles, WorkingSet } from '#pipeline/store/set-writer.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 import { indexOf } from '#pipeline/tasks/merge.ts';
-import type { SetFiles, WorkingSet } from '#pipeline/tasks/task.ts';
 import { StoredSet } from './stored-files.ts';
 
 /** The steps that a writer does in its own way. */
@@ -48,6 +48,7 @@ export const OPTIONS: SetOptions = {
   preload: 0,
   listings: [REGION_LISTING],
   facets: parseFacets('material=materials|planets.materials,region,sentinel'),
+  gzipLevel: 5,
 };
 
 /** The files of a set of some records, which must have id, name, region and position. */

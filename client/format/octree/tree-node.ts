@@ -56,9 +56,13 @@ export interface BranchNode extends NodeBase {
   readonly kind: 'branch';
   /** The preview of its top node. */
   readonly preview: PreviewFile | undefined;
+  readonly ref: FileRef;
   /** Number of nodes in the subtree, including its top. */
   readonly entries: number;
-  readonly ref: FileRef;
+  /** Number of nodes of the page that it refers to. */
+  readonly pageNodes: number;
+  /** Number of levels of pages below that page. */
+  readonly levels: number;
 }
 
 /** A node of a tree page; a branch is the top of another page. */

@@ -13,7 +13,15 @@ import { take } from '#format/memory-cost.ts';
 import type { Packable } from '#format/pack.ts';
 import { countField } from '#format/unpack.ts';
 import { OVERVIEW_ROWS } from './sample.ts';
-import type { ChunkFile, NodeBase, PageNode, PreviewFile, RowsFile, TreePageContent } from './tree-node.ts';
+import type {
+  BranchNode,
+  ChunkFile,
+  NodeBase,
+  PageNode,
+  PreviewFile,
+  RowsFile,
+  TreePageContent,
+} from './tree-node.ts';
 
 /** Approximate memory of a node with the reference of its file, without strings. */
 const NODE_COST = 600;
@@ -41,6 +49,8 @@ export function packTreePage({ nodes, chunks }: TreePageContent): Packable {
       packHashes(branches.map(branch => branch.ref.hash)),
       packNumbers(branches.map(branch => branch.ref.length)),
       packNumbers(branches.map(branch => branch.entries)),
+      packNumbers(branches.map(branch => branch.pageNodes)),
+      packNumbers(branches.map(branch => branch.levels)),
     ],
     previews: packPreviews(previews),
     chunks: [chunks.length, ...packFiles(chunks), packNumbers(chunks.map(chunk => chunk.details.length))],
@@ -122,9 +132,14 @@ export function unpackTreePage(file: Record<string, unknown>): TreePageContent {
   return { nodes, chunks };
 }
 
-function unpackBranches(packed: unknown[], count: number): { ref: FileRef; entries: number }[] {
-  const entries = unpackIntegers(packed[2], count);
-  return unpackRefs('tree', packed, count).map((ref, i) => ({ ref, entries: entries[i]! }));
+function unpackBranches(
+  packed: unknown[],
+  count: number,
+): Omit<BranchNode, 'kind' | 'preview' | keyof NodeBase>[] {
+  const [entries, pageNodes, levels] = [2, 3, 4].map(column => unpackIntegers(packed[column], count));
+  return unpackRefs('tree', packed, count).map((ref, i) => ({
+    ...{ ref, entries: entries![i]!, pageNodes: pageNodes![i]!, levels: levels![i]! },
+  }));
 }
 
 function unpackChunks(file: Record<string, unknown>): ChunkFile[] {

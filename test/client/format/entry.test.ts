@@ -55,6 +55,7 @@ const OPTIONS: SetOptions = {
   preload: 0,
   listings: [{ field: 'region', order: 'value', paths: ['region'] }],
   facets: [],
+  gzipLevel: 5,
 };
 
 const sha256 = (content: Uint8Array | string) => createHash('sha256').update(content).digest();

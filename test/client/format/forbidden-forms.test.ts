@@ -122,6 +122,8 @@ describe('a page is refused by name for its', () => {
     ['box without end', { max: page['max']!.with(2, floats(3, 3, Infinity, 3)) }, 'holds Infinity'],
     ['length of a page', { branches: page['branches']!.with(1, wholes(0.5)) }, 'holds 0.5'],
     ['entries of a page', { branches: page['branches']!.with(2, wholes(-4)) }, 'holds -4'],
+    ['nodes of a page', { branches: page['branches']!.with(3, wholes(0.5)) }, 'holds 0.5'],
+    ['levels of pages', { branches: page['branches']!.with(4, wholes(-1)) }, 'holds -1'],
     ['rows of a preview', { previews: page['previews']!.with(0, wholes(0.5, 0)) }, 'holds 0.5'],
     ['length of a preview', { previews: page['previews']!.with(2, wholes(-9)) }, 'holds -9'],
     [

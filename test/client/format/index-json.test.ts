@@ -58,6 +58,7 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
   preload: ref,
   options: fc.record({
     preload: fc.nat(),
+    gzipLevel: fc.integer({ min: 1, max: 9 }),
     chunkLimit: fc.nat(),
     detailWeight: fc.nat(),
     summary: fc.array(name, { maxLength: 4 }),

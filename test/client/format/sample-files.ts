@@ -64,6 +64,8 @@ export const FILES: Record<'chunk' | 'details' | 'page' | 'values', File> = {
             counts,
             preview: undefined,
             entries: 400,
+            pageNodes: 40,
+            levels: 2,
             ref: { kind: 'tree', hash, length: 4000 },
           },
         ],

@@ -34,6 +34,14 @@ function boxOf(rows: readonly Point[]): Bounds {
 const chunksOf = ({ node }: WalkedNode): ChunkFile[] =>
   node.kind === 'leaf' ? node.spans.map(({ chunk }) => chunk) : [];
 
+/** What a node says of its subtree; the last two are of the page that it is in. */
+interface Checked {
+  readonly rows: Point[];
+  readonly entries: number;
+  readonly pageNodes: number;
+  readonly levels: number;
+}
+
 /** Kinds of files that are not part of the octree, or have a test of their own. */
 const OTHERS = new Set(['names', 'ids', 'listings', 'search', 'fold', 'facets', 'preload']);
 
@@ -52,7 +60,7 @@ function checkSet(
   if (index.meta) reached.add(pathOf({ kind: 'meta', hash: index.meta.hash }));
 
   /** Checks a subtree and gives its rows' positions, and how many nodes it has. */
-  const check = (at: WalkedNode): { rows: Point[]; entries: number } => {
+  const check = (at: WalkedNode): Checked => {
     const { node, branch, children } = at;
     const inside = children.map(check);
     const rows = inside.flatMap(child => child.rows);
@@ -86,6 +94,9 @@ function checkSet(
       checkGroups(children, chunkLimit);
     }
     const entries = inside.reduce((sum, child) => sum + child.entries, 1);
+    const pages = children.map(child => (child.branch ? 1 : 0));
+    const pageNodes = inside.reduce((sum, child, i) => sum + (pages[i] || child.pageNodes), 1);
+    const levels = Math.max(0, ...inside.map((child, i) => child.levels + pages[i]!));
     expect(node.counts.systems).toBe(rows.length);
     expect(node.bounds).toEqual(boxOf(rows));
     for (const what of ['planets', 'moons', 'stations'] as const)
@@ -94,9 +105,10 @@ function checkSet(
     if (branch) {
       reached.add(pathOf(branch.ref));
       expect([branch.bounds, branch.counts, branch.entries]).toEqual([node.bounds, node.counts, entries]);
+      expect([branch.pageNodes, branch.levels]).toEqual([pageNodes, levels]);
       expect(branch.preview).toEqual(node.kind === 'inner' ? node.preview : undefined);
     }
-    return { rows, entries };
+    return { rows, entries, pageNodes, levels };
   };
 
   if (root) {

@@ -137,19 +137,24 @@ const FAULTS: Record<string, Fault> = {
     ways: { index: index => ({ ...index, options: { ...index.options, summary: [] } }) },
     says: [/^chunks/, /has the field "note", which is not a summary field \(row 0\)/],
   },
-  'wrong counts of a page': {
-    records: PAGES,
-    options: { chunkLimit: 1 },
-    ways: {
-      content(kind, content) {
-        if (kind !== 'tree') return content;
-        const [hashes, lengths, entries] = content['branches'] as [Uint8Array, Packable, Packable];
-        const more = unpackNumbers(entries, hashes.length / 20).map(of => of + 1);
-        return { ...content, branches: [hashes, lengths, packNumbers(more)] };
-      },
-    },
-    says: [/^tree/, /entries is \d+, expected \d+ \(branch node of \d+ systems\)/],
-  },
+  ...Object.fromEntries(
+    (['entries', 'pageNodes', 'levels'] as const).map((field, i) => [
+      `wrong ${field} of a page`,
+      {
+        records: PAGES,
+        options: { chunkLimit: 1 },
+        ways: {
+          content(kind, content) {
+            if (kind !== 'tree') return content;
+            const branches = content['branches'] as [Uint8Array, ...Packable[]];
+            const more = unpackNumbers(branches[2 + i], branches[0].length / 20).map(own => own + 1);
+            return { ...content, branches: branches.with(2 + i, packNumbers(more)) };
+          },
+        },
+        says: [/^tree/, new RegExp(`${field} is \\d+, expected \\d+ \\(branch node of \\d+ systems\\)`)],
+      } satisfies Fault,
+    ]),
+  ),
   'a node that is not divided': {
     records: MANY,
     options: { chunkLimit: 16 },

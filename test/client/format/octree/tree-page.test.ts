@@ -158,7 +158,8 @@ describe('a tree page', () => {
         nodes.push({ kind: 'leaf', bounds: box, counts });
       } else if ('branch' in of) {
         const ref = { kind: 'tree' as const, hash: name(), length: made };
-        nodes.push({ kind: 'branch', bounds: box, counts, preview: preview(), entries: of.branch, ref });
+        const pages = { entries: of.branch, pageNodes: made + 1, levels: of.branch % 5 };
+        nodes.push({ kind: 'branch', bounds: box, counts, preview: preview(), ...pages, ref });
       } else {
         nodes.push({ kind: 'inner', bounds: box, counts, preview: preview(), children: of.children.length });
         for (const child of of.children) list(child);
