@@ -11,6 +11,7 @@ import {
 } from '#client/node/index.ts';
 import { existingLocation, missingScheme, parseLocation, setFolder } from '#client/node/node-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
+import { generationSource } from '#pipeline/publish/generation-source.ts';
 import { shellWord } from '#pipeline/source/shell-word.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { isBucket, s3Store } from '#pipeline/store/s3-store.ts';
@@ -25,16 +26,28 @@ export interface SetAccess {
 
 const CATALOGUE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
 
+/** The end of `SET@GENERATION`; not the host of a URL with a user. */
+const GENERATION = /^(?!\w+:\/\/[^/]*$)(.+)@([0-9a-f]{4,64})$/;
+
+/** The parts of `SET@GENERATION`; without a generation for any other location, and for a folder of that name. */
+function splitGeneration(location: string): { set: string; generation?: string } {
+  const [, set, generation] = GENERATION.exec(location) ?? [];
+  if (set === undefined || generation === undefined || existsSync(location)) return { set: location };
+  return { set, generation };
+}
+
 /** True for a set on a server, also in a bucket. */
 export function isAddress(location: string): boolean {
   return isBucket(location) || parseLocation(location) instanceof URL;
 }
 
 /**
- * The files of a set: a store for a folder or a bucket; for a URL a source, which cannot be listed. The path of its
- * `index.json` is accepted too.
+ * The files of a set: a store for a folder or a bucket; for a URL, and for a generation, a source, which cannot be
+ * listed. The path of its `index.json` is accepted too.
  */
 export function sourceOf(location: string, access: SetAccess): Source | Store {
+  const { set, generation } = splitGeneration(location);
+  if (generation !== undefined) return generationSource(sourceOf(set, access), generation);
   if (isBucket(location)) return s3Store(location, access);
   const existing = existingLocation(location);
   return existing instanceof URL ? httpSource(existing) : folderStore(setFolder(existing));
@@ -55,7 +68,7 @@ export async function explained<T>(location: string, reading: Promise<T>): Promi
     return await reading;
   } catch (error) {
     if (isBucket(location)) throw error;
-    const path = parseLocation(location);
+    const path = parseLocation(splitGeneration(location).set);
     if (!(error instanceof NotFoundError) || path instanceof URL) throw error;
     throw explanationOf(path, error);
   }

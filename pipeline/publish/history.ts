@@ -1,7 +1,7 @@
 /** The history of a published set, and the way back to an earlier generation. */
 import { NotFoundError } from '#client/errors.ts';
 import type { Counts } from '#format/system.ts';
-import { UsageError } from '#pipeline/errors.ts';
+import { findGeneration } from './generation-source.ts';
 import { chainOf, type Entry, type Ledger, type PublishRecord, readLedger } from './ledger.ts';
 import { filesIfWhole, filesOfIndex, needLive, newFiles, readGeneration, readLive } from './live-set.ts';
 import { makeLive } from './make-live.ts';
@@ -99,7 +99,7 @@ export async function rollback(
     const current = live?.index ?? (await needLive(store, signal));
     const ledger = await readLedger(store, signal);
     const chain = chainOf(ledger.publishes, current.generation);
-    const wanted = findGeneration(generation, chain, ledger, current.generation, store.location);
+    const wanted = generationOf(generation, chain, ledger, current.generation, store.location);
     const { index, text } =
       wanted === current.generation
         ? { index: current, text: '' }
@@ -145,8 +145,8 @@ export async function rollback(
   }
 }
 
-/** @throws UsageError that lists the generations that can be given */
-function findGeneration(
+/** The generation that begins with some digits. @throws UsageError */
+function generationOf(
   prefix: string,
   chain: readonly Entry<PublishRecord>[],
   { generations }: Ledger,
@@ -154,17 +154,6 @@ function findGeneration(
   location: string,
 ): string {
   const parents = chain.flatMap(({ content }) => [content.generation, content.parent ?? live]);
-  const kept = [...new Set([live, ...parents])].filter(name => name === live || generations.has(name));
-  const found = kept.filter(name => name.startsWith(prefix));
-  if (prefix.length >= 4 && found.length === 1) return found[0]!;
-  const reason =
-    prefix.length < 4
-      ? 'is too short: give at least 4 digits'
-      : found.length > 1
-        ? 'is the beginning of several'
-        : 'is not kept';
-  const names = kept.map(name => name.slice(0, 12)).join(', ');
-  throw new UsageError(`generation "${prefix}" of ${location} ${reason}; kept generations: ${names}`, {
-    ...{ expected: kept, found: prefix },
-  });
+  const kept = new Set([live, ...parents].filter(name => name === live || generations.has(name)));
+  return findGeneration(prefix, kept, location);
 }

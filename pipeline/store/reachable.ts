@@ -1,17 +1,13 @@
 /** Walks over all files of a set, from its index down. Used to check, count, copy, compare and keep files. */
 
 import type { Files } from '#client/fetch/files.ts';
+import type { Usage } from '#client/query/usage.ts';
 import { type ListingEntry, SHARDS } from '#format/btree/listing-schemas.ts';
 import { type TableSchema, unpackTablePage } from '#format/btree/page.ts';
 import { TABLE_SCHEMAS, type TableName } from '#format/btree/table-schemas.ts';
-import {
-  type FacetPage,
-  type FacetPageCounts,
-  type FacetRef,
-  facetPageCounts,
-  unpackFacetPage,
-} from '#format/facets/facet-page.ts';
+import { type FacetRef, facetPageCounts, unpackFacetPage } from '#format/facets/facet-page.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
+import { type Bounds, cellOf } from '#format/geometry/cell.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { type TreeNode, treeOfPage } from '#format/octree/tree-node.ts';
 import { unpackTreePage } from '#format/octree/tree-page.ts';
@@ -48,9 +44,27 @@ export type PageReader = <T>(
 ) => Promise<T | undefined>;
 
 /** Reads pages through the client: an invalid page ends the walk with the client's error. */
-export function pageReader(files: Files, signal?: AbortSignal): PageReader {
+export function pageReader(files: Files, signal?: AbortSignal, usage?: Usage): PageReader {
   return (ref, decode) =>
-    files.read(ref, content => ({ value: decode(unpack(content)), cost: content.length }), { signal });
+    files.read(ref, content => ({ value: decode(unpack(content)), cost: content.length }), { signal, usage });
+}
+
+/** What a page of a set leads to. */
+export interface Below {
+  /** The page itself first; files that lead to no others. A file can be there more than once. */
+  readonly files: readonly ReachableFile[];
+  readonly pages: readonly SetPage[];
+}
+
+/** A page that is not read yet. Pages with equal keys lead to the same files. */
+export interface SetPage {
+  readonly key: string;
+  /** The tree that it belongs to. */
+  readonly tree: 'octree' | TableName | 'shards';
+  /** Pages below have a lower rank: the exponent of the cell in the octree, the level in a table; Infinity if unknown. */
+  readonly rank: number;
+  /** Reads the page; a tree page with its facet page. @throws errors of `read` */
+  open(read: PageReader): Promise<Below>;
 }
 
 /**
@@ -58,116 +72,104 @@ export function pageReader(files: Files, signal?: AbortSignal): PageReader {
  * only tree pages, facet pages, inner pages of tables and the directory of listings, each once.
  * @throws errors of `read`
  */
-export function reachable(index: SetIndex, read: PageReader): Walked {
-  return new Walk(read).index(index);
+export async function* reachable(
+  index: SetIndex,
+  read: PageReader,
+): AsyncGenerator<ReachableFile, void, undefined> {
+  const seen = new Set<string>();
+  /** True the first time; files of equal content are one file. */
+  const isNew = (key: string) => seen.size < seen.add(key).size;
+  const walk = async function* ({ files, pages }: Below): AsyncGenerator<ReachableFile, void, undefined> {
+    for (const file of files) if (isNew(pathOf(file.ref))) yield file;
+    for (const page of pages) if (isNew(page.key)) yield* walk(await page.open(read));
+  };
+  yield* walk(rootsOf(index));
 }
 
-/** Files in the order of the walk. */
-type Walked = AsyncGenerator<ReachableFile, void, undefined>;
-
-class Walk {
-  readonly #read: PageReader;
-  readonly #seen = new Set<string>();
-
-  constructor(read: PageReader) {
-    this.#read = read;
+/** The files and pages that an index names. */
+export function rootsOf({ bounds, meta, fold, overview, preload, tree, facets, tables }: SetIndex): Below {
+  const files: ReachableFile[] = [];
+  const pages: SetPage[] = [];
+  if (meta) files.push({ role: 'meta', ref: { kind: 'meta', ...meta } });
+  if (fold) files.push({ role: 'fold', ref: { kind: 'fold', ...fold } });
+  if (overview) files.push({ role: 'overview', ref: { kind: 'previews', ...overview } });
+  if (preload) files.push({ role: 'preload', ref: { kind: 'preload', ...preload } });
+  if (facets?.overview) files.push({ role: 'facets', ref: { kind: 'facets', ...facets.overview } });
+  const facetRoot: FacetRef = facets?.root ? { kind: 'facets', ...facets.root } : undefined;
+  if (tree) pages.push(treePage({ kind: 'tree', ...tree }, facetRoot, bounds!));
+  for (const table of Object.keys(TABLE_SCHEMAS) as TableName[]) {
+    const schema = TABLE_SCHEMAS[table];
+    const root = tables?.[table];
+    if (root) pages.push(tablePage(table, schema, { kind: schema.kind, ...root }));
   }
+  return { files, pages };
+}
 
-  async *index({ meta, fold, overview, preload, tree, facets, tables }: SetIndex): Walked {
-    if (meta) yield* this.#file('meta', { kind: 'meta', ...meta });
-    if (fold) yield* this.#file('fold', { kind: 'fold', ...fold });
-    if (overview) yield* this.#file('overview', { kind: 'previews', ...overview });
-    if (preload) yield* this.#file('preload', { kind: 'preload', ...preload });
-    if (facets?.overview) yield* this.#file('facets', { kind: 'facets', ...facets.overview });
-    const facetRoot: FacetRef = facets?.root ? { kind: 'facets', ...facets.root } : undefined;
-    if (tree) yield* this.#treePage({ kind: 'tree', ...tree }, facetRoot);
-    for (const table of Object.keys(TABLE_SCHEMAS) as TableName[]) {
-      const layout = TABLE_SCHEMAS[table];
-      const root = tables?.[table];
-      if (root) yield* this.#tablePage(table, layout, { kind: layout.kind, ...root }, { level: 0, rows: 0 });
-    }
-  }
-
-  /** True the first time; files of equal content are one file. */
-  #isNew(ref: FileRef): boolean {
-    const path = pathOf(ref);
-    if (this.#seen.has(path)) return false;
-    this.#seen.add(path);
-    return true;
-  }
-
-  *#file(
-    role: Exclude<ReachableFile['role'], 'tree' | 'table'>,
-    ref: FileRef,
-  ): Generator<ReachableFile, void, undefined> {
-    if (this.#isNew(ref)) yield { role, ref };
-  }
-
-  /** @param facets its facet page */
-  async *#treePage(ref: FileRef, facets: FacetRef): Walked {
-    if (!this.#isNew(ref)) return;
-    const page = await this.#read(ref, file => {
-      const content = unpackTreePage(file);
-      return { content, node: treeOfPage(content) };
-    });
-    yield { role: 'tree', ref, node: page?.node };
-    if (!page) return;
-    const facetPage = facets && (yield* this.#facetPage(facets, facetPageCounts(page.content)));
-    for (const chunk of page.content.chunks) {
-      yield* this.#file('chunk', chunk.ref);
-      for (const details of chunk.details) yield* this.#file('details', details.ref);
-    }
-    let branch = 0;
-    for (const node of page.content.nodes) {
-      if (node.kind !== 'leaf' && node.preview) yield* this.#file('preview', node.preview.ref);
-      if (node.kind === 'branch') yield* this.#treePage(node.ref, facetPage?.branches[branch++]);
-    }
-  }
-
-  /** A facet page, and the facet files that it refers to. */
-  async *#facetPage(
-    ref: FileRef,
-    counts: FacetPageCounts,
-  ): AsyncGenerator<ReachableFile, FacetPage | undefined, undefined> {
-    // Tree pages with different nodes can have equal facet pages.
-    if (this.#isNew(ref)) yield { role: 'facet page', ref };
-    const page = await this.#read(ref, file => unpackFacetPage(file, counts));
-    for (const file of [...(page?.chunks ?? []), ...(page?.previews ?? [])])
-      if (file) yield* this.#file('facets', file);
-    return page;
-  }
-
-  /** @param expected level and rows according to the parent page; leaf pages are not read */
-  async *#tablePage(
-    table: TableName | 'shards',
-    schema: TableSchema<unknown>,
-    ref: FileRef,
-    expected: { readonly level: number; readonly rows: number },
-    isLeaf = false,
-  ): Walked {
-    if (!this.#isNew(ref)) return;
-    const page = isLeaf ? undefined : await this.#read(ref, file => unpackTablePage(file, schema));
-    if (!page) {
-      yield { role: 'table', ref, table, ...expected };
-    } else if ('rows' in page) {
-      yield { role: 'table', ref, table, level: 0, rows: page.rows.length };
-      if (table === 'listings') yield* this.#shards(page.rows as readonly ListingEntry[]);
-    } else {
-      const { level, entries } = page;
-      yield { role: 'table', ref, table, level, rows: entries.length };
-      for (const { ref: below, rows } of entries) {
-        const isLeaf = level === 1 && table !== 'listings';
-        yield* this.#tablePage(table, schema, below, { level: level - 1, rows }, isLeaf);
+/** @param facets its facet page */
+function treePage(ref: FileRef, facets: FacetRef, bounds: Bounds): SetPage {
+  return {
+    key: `${pathOf(ref)} ${facets?.hash}`,
+    tree: 'octree',
+    rank: cellOf(bounds).exponent,
+    async open(read) {
+      const page = await read(ref, file => {
+        const content = unpackTreePage(file);
+        return { content, node: treeOfPage(content) };
+      });
+      const files: ReachableFile[] = [{ role: 'tree', ref, node: page?.node }];
+      const pages: SetPage[] = [];
+      if (!page) return { files, pages };
+      const { content } = page;
+      if (facets) files.push({ role: 'facet page', ref: facets });
+      const facetPage =
+        facets && (await read(facets, file => unpackFacetPage(file, facetPageCounts(content))));
+      for (const file of [...(facetPage?.chunks ?? []), ...(facetPage?.previews ?? [])])
+        if (file) files.push({ role: 'facets', ref: file });
+      for (const chunk of content.chunks) {
+        files.push({ role: 'chunk', ref: chunk.ref });
+        for (const details of chunk.details) files.push({ role: 'details', ref: details.ref });
       }
-    }
-  }
+      let branch = 0;
+      for (const node of content.nodes) {
+        if (node.kind !== 'leaf' && node.preview) files.push({ role: 'preview', ref: node.preview.ref });
+        if (node.kind === 'branch')
+          pages.push(treePage(node.ref, facetPage?.branches[branch++], node.bounds));
+      }
+      return { files, pages };
+    },
+  };
+}
 
-  /** The tables of large values. */
-  async *#shards(rows: readonly ListingEntry[]): Walked {
-    for (const { shard } of rows) {
-      if (!shard) continue;
-      const ref: FileRef = { kind: SHARDS.kind, ...shard };
-      yield* this.#tablePage('shards', SHARDS, ref, { level: 0, rows: 0 });
-    }
-  }
+function tablePage(
+  table: TableName | 'shards',
+  schema: TableSchema<unknown>,
+  ref: FileRef,
+  rank = Number.POSITIVE_INFINITY,
+): SetPage {
+  return {
+    key: `${table} ${pathOf(ref)}`,
+    tree: table,
+    rank,
+    async open(read) {
+      const page = await read(ref, file => unpackTablePage(file, schema));
+      const pages: SetPage[] = [];
+      const level = page && 'entries' in page ? page.level : 0;
+      const rows = page ? ('rows' in page ? page.rows : page.entries).length : 0;
+      const files: ReachableFile[] = [{ role: 'table', ref, table, level, rows }];
+      if (!page) return { files, pages };
+      if ('rows' in page) {
+        // The tables of large values.
+        if (table === 'listings')
+          for (const { shard } of page.rows as readonly ListingEntry[])
+            if (shard) pages.push(tablePage('shards', SHARDS, { kind: SHARDS.kind, ...shard }));
+        return { files, pages };
+      }
+      for (const { ref: below, rows } of page.entries) {
+        // Leaf pages lead to nothing, except in the directory of listings.
+        if (level > 1 || table === 'listings') pages.push(tablePage(table, schema, below, level - 1));
+        else files.push({ role: 'table', ref: below, table, level: 0, rows });
+      }
+      return { files, pages };
+    },
+  };
 }

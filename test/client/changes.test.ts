@@ -8,12 +8,11 @@ import {
   type QueryOptions,
   type SystemChange,
 } from '#client/node/index.ts';
-import { galaxySystems } from '#data/galaxy.ts';
 import { exactText } from '#test/support/arbitrary.ts';
 import { buildTexts, ndjson, PLAIN } from '#test/support/chunk-sets.ts';
+import { edited, GALAXY } from '#test/support/edited-catalogues.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
-const GALAXY = [...galaxySystems({ count: 3_000 })] as unknown as JsonObject[];
 const OPTIONS = { ...PLAIN, chunkLimit: 40, detailWeight: 20_000 };
 
 /** Key order of the record itself is not kept by a set. */
@@ -68,34 +67,6 @@ const byKind = (found: readonly SystemChange[]) => {
       .sort();
   return { removed: ids('removed'), added: ids('added'), changed: ids('changed') };
 };
-
-/** A catalogue after some edits: systems that go, come, move, are renamed, or change deep inside. */
-const edited = fc
-  .record({
-    from: fc.nat(2_000),
-    count: fc.constantFrom(0, 1, 30, 700),
-    edits: fc.array(
-      fc.tuple(fc.nat(2_999), fc.constantFrom('remove', 'add', 'move', 'rename', 'planet', 'far')),
-      {
-        maxLength: 12,
-      },
-    ),
-  })
-  .map(({ from, count, edits }) => {
-    const before = GALAXY.slice(from, from + count);
-    const after = new Map(before.map(record => [record['id'] as string, record]));
-    for (const [nth, edit] of edits) {
-      const record = edit === 'add' || count === 0 ? GALAXY[nth]! : before[nth % count]!;
-      const id = record['id'] as string;
-      if (edit === 'remove') after.delete(id);
-      else if (edit === 'add') after.set(id, record);
-      else if (edit === 'rename') after.set(id, { ...record, name: `${record['name']} II` });
-      else if (edit === 'move') after.set(id, { ...record, x: (record['x'] as number) + 100 });
-      else if (edit === 'far') after.set(id, { ...record, z: 1e9 });
-      else after.set(id, { ...record, planets: [{ name: 'New', moons: [] }] });
-    }
-    return { before, after: [...after.values()] };
-  });
 
 test('the changes between two sets are those of SQL, with both records', async () => {
   await fc.assert(

@@ -30,6 +30,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'inspect', load: async () => (await import('./inspect-command.ts')).inspectCommand },
   { name: 'verify', load: async () => (await import('./verify-command.ts')).verifyCommand },
   { name: 'export', load: async () => (await import('./export-command.ts')).exportCommand },
+  { name: 'diff', load: async () => (await import('./diff-command.ts')).diffCommand },
   { name: 'publish', load: async () => (await import('./publish-command.ts')).publishCommand },
   { name: 'history', load: async () => (await import('./history-command.ts')).historyCommand },
   { name: 'rollback', load: async () => (await import('./rollback-command.ts')).rollbackCommand },

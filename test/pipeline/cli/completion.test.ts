@@ -18,7 +18,19 @@ const complete = async (...words: string[]) => {
 test.each([
   [
     [''],
-    ['build', 'query', 'inspect', 'verify', 'export', 'publish', 'history', 'rollback', 'gc', 'completion'],
+    [
+      'build',
+      'query',
+      'inspect',
+      'verify',
+      'export',
+      'diff',
+      'publish',
+      'history',
+      'rollback',
+      'gc',
+      'completion',
+    ],
     'nothing',
   ],
   [['b'], ['build'], 'nothing'],
