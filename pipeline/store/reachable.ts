@@ -49,7 +49,7 @@ export function pageReader(files: Files, signal?: AbortSignal, usage?: Usage): P
     files.read(ref, content => ({ value: decode(unpack(content)), cost: content.length }), { signal, usage });
 }
 
-/** What a page of a set leads to. */
+/** The files of a page, and the pages below it. */
 export interface Below {
   /** The page itself first; files that lead to no others. A file can be there more than once. */
   readonly files: readonly ReachableFile[];

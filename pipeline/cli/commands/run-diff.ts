@@ -49,7 +49,9 @@ export async function run(args: Arguments, { output, stderr, signal }: Io): Prom
       `${JSON.stringify({ before: before.generation, after: after.generation, ...numbers })}\n`,
     );
   } else if (!asTable) {
-    await printLines(output, sets, args.has('fields'));
+    const count = await printLines(output, sets, args.has('fields'));
+    if (count === 0 && !areEqual)
+      stderr.write(`haven-chunks: no system differs; ${otherDifferences(sets)}\n`);
   } else if (!areEqual) {
     const counts = await printTable(output, sets, args.has('fields'));
     await output.flush();
@@ -114,15 +116,23 @@ function differingOptions(before: SetOptions, after: SetOptions): string[] {
   return names.filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name])).sort();
 }
 
-/** Prints the lines that `update` applies. */
-async function printLines(output: Output, sets: Sets, withValues: boolean): Promise<void> {
+/** A clause for sets with equal systems. */
+function otherDifferences(sets: Sets): string {
+  const options = differingOptions(sets.before.options, sets.after.options);
+  if (options.length > 0) return `the options of the sets do: ${options.join(', ')}`;
+  return haveOtherMeta(sets) ? 'the _meta values do' : 'the systems are divided into other files';
+}
+
+/** Prints the lines that `update` applies; returns the number of systems that differ. */
+async function printLines(output: Output, sets: Sets, withValues: boolean): Promise<number> {
   const { after, options } = sets;
   if (haveOtherMeta(sets)) await output.write(`${metaLine(await after.meta(options))}\n`);
-  await eachChange(sets, async change => {
+  const { added, removed, changed } = await eachChange(sets, async change => {
     if (change.kind === 'removed') return output.write(`${removedLine(change.before)}\n`);
     const fields = change.kind === 'changed' ? fieldsOf(change, withValues) : undefined;
     await output.write(`${systemLine(change.kind, change.after, fields)}\n`);
   });
+  return added + removed + changed;
 }
 
 function fieldsOf(change: Extract<SystemChange, { kind: 'changed' }>, withValues: boolean): JsonValue {

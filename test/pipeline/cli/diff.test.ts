@@ -109,15 +109,13 @@ describe('diff', () => {
   });
 
   test('other _meta values and options, with equal systems', async () => {
-    await build(
-      'meta',
-      `{"_meta":{"of":"tests"},"systems":[${STARS.map(star => JSON.stringify(star)).join()}]}`,
-    );
+    await build('meta', `{"_meta":{"of":"tests"},"systems":[${ndjson(STARS).trim().split('\n').join()}]}`);
     await build('plain', ndjson(STARS), '--search', 'none');
     const { code, stdout } = await call(['diff', at('plain'), at('meta')]);
     expect({ code, stdout }).toMatchObject({ code: 0 });
-    const [first] = jsonLines<JsonObject>(stdout);
-    expect(first).toEqual({ change: 'meta', meta: [{ of: 'tests' }] });
+    expect(jsonLines(stdout)).toEqual([{ change: 'meta', meta: [{ of: 'tests' }] }]);
+    const { stderr } = await call(['diff', at('plain'), at('set')]);
+    expect(stderr).toBe('haven-chunks: no system differs; the options of the sets do: search\n');
     const table = await call(['diff', at('plain'), at('meta'), '--table']);
     expect(table.stderr).toMatch(/The options differ: search\nThe _meta values differ\n$/);
   });

@@ -36,6 +36,7 @@ beforeAll(async () => {
   const listings = ['--listings', 'attributes,distance_ly:desc'];
   const build = ['build', CATALOGUE, '--out', at('my-set'), ...listings, '--quiet'];
   expect((await call(build)).code).toBe(0);
+  expect((await call(['build', at('stars.csv'), '--out', at('new-set'), '--quiet'])).code).toBe(0);
   expect((await call(['export', at('my-set'), '--to', at('haven.db'), '--quiet'])).code).toBe(0);
   mkdirSync(at('bin'));
   writeFileSync(at('bin/haven-chunks'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, {

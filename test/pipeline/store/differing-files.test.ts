@@ -42,7 +42,7 @@ function compared(
   });
 }
 
-/** Paths of a set that another lacks, by what is stored. */
+/** Paths of the stored files of a set that another set lacks. */
 function missingIn(other: SetFiles, { stored }: SetFiles): string[] {
   return [...stored.keys()].filter(path => path !== 'index.json' && !other.stored.has(path)).sort();
 }
