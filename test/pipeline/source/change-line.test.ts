@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { System } from '#format/index.ts';
 import { normaliseRecord } from '#format/record/normalise.ts';
-import type { System } from '#format/system.ts';
-import { InputError } from '#pipeline/errors.ts';
+import { InputError } from '#pipeline/index.ts';
 import { metaLine, readChange, removedLine, systemLine } from '#pipeline/source/change-line.ts';
 import { coordinate, exactText, json, object, objectOf, text } from '#test/support/arbitrary.ts';
 
