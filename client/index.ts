@@ -48,6 +48,7 @@ export { openProvider, type ProviderOptions } from './open-provider.ts';
 export { type OpenOptions, openTileset } from './open-tileset.ts';
 export type { JsonProvider, JsonProviderOptions } from './providers/json/json-provider.ts';
 export type { RejectedRecord } from './providers/json/read-catalogue.ts';
+export type { Plane } from './query/convex.ts';
 export type { DataProvider, ProviderKind } from './query/provider.ts';
 export type {
   BoxQuery,

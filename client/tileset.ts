@@ -177,12 +177,12 @@ export class Tileset implements DataProvider {
   }
 
   /**
-   * Returns the systems in a sphere or shell: all with `minRadius <= distance <= radius`, nearest first, ties by id.
-   * @throws ArgumentError at once; other errors while rows are read
+   * Returns the systems in a sphere or shell: all with `minRadius <= distance <= radius`, nearest first, ties by id. With
+   * `planes` the part of it, or of all space, that is inside of all planes: a view frustum, for example.
+   * @throws ArgumentError at once, for planes while rows are read, as other errors
    */
   sphere(query: SphereQuery): SphereRows {
-    const volume = volumeQuery(checkSphere(query));
-    return sphereRows(maxResults => this.#inVolume(volume, query, maxResults), query);
+    return this.#rowsIn(query, checkSphere(query));
   }
 
   /**
@@ -191,8 +191,7 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError at once; other errors while rows are read
    */
   nearest(query: NearestQuery): SphereRows {
-    const volume = volumeQuery(checkNearest(query));
-    return sphereRows(maxResults => this.#inVolume(volume, query, maxResults), query);
+    return this.#rowsIn(query, checkNearest(query));
   }
 
   /**
@@ -201,7 +200,7 @@ export class Tileset implements DataProvider {
    */
   box(query: BoxQuery): SphereRows {
     checkOptions(query, BOX_OPTIONS);
-    return sphereRows(maxResults => this.#inVolume(boxQuery(query), query, maxResults), query);
+    return this.#rowsIn(query);
   }
 
   /**
@@ -239,7 +238,14 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError
    */
   async plan(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumePlan> {
-    const volume = await anyVolumeQuery(query);
+    const volume = await volumeQuery(
+      query,
+      query && 'min' in query
+        ? undefined
+        : query && 'count' in query
+          ? checkNearest(query)
+          : checkSphere(query),
+    );
     const { root, filter } = await this.#filtered(query);
     if (!root) return { pages: [], chunks: [], facets: [] };
     const plan = await planVolume(this.#files, root, { ...volume, filter }, query);
@@ -443,12 +449,17 @@ export class Tileset implements DataProvider {
     );
   }
 
+  /** @param sphere undefined for a box */
+  #rowsIn(query: SphereQuery | NearestQuery | BoxQuery, sphere?: LimitedSphere): SphereRows {
+    return sphereRows(maxResults => this.#inVolume(query, sphere, maxResults), query);
+  }
+
   async *#inVolume(
-    wanted: VolumeQuery | Promise<VolumeQuery>,
     query: SphereQuery | NearestQuery | BoxQuery,
+    sphere: LimitedSphere | undefined,
     maxResults: number | undefined,
   ): AsyncGenerator<HitBatch, void, undefined> {
-    const volume = await wanted;
+    const volume = await volumeQuery(query, sphere);
     // An empty set needs no file.
     query.signal?.throwIfAborted();
     const { root, filter, matching } = await this.#filtered(query, volume.limit < Number.POSITIVE_INFINITY);
@@ -464,18 +475,14 @@ export class Tileset implements DataProvider {
   }
 }
 
-function volumeQuery(sphere: LimitedSphere): VolumeQuery {
+/** The volume of a query; the code of boxes and planes is loaded at the first such query. */
+async function volumeQuery(
+  query: SphereQuery | NearestQuery | BoxQuery,
+  sphere: LimitedSphere | undefined,
+): Promise<VolumeQuery> {
+  if (!sphere || (query as SphereQuery).planes) {
+    const { otherVolume } = await import('./octree/other-volume.ts');
+    return otherVolume(query, sphere);
+  }
   return { volume: sphereVolume(sphere), limit: sphere.limit, what: 'systems in the sphere' };
-}
-
-/** The box as a volume; its code is loaded at the first such query. */
-async function boxQuery(query: BoxQuery): Promise<VolumeQuery> {
-  const { boxVolume, checkBox } = await import('./query/box.ts');
-  const { box, limit } = checkBox(query);
-  return { volume: boxVolume(box), limit, what: 'systems in the box' };
-}
-
-async function anyVolumeQuery(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumeQuery> {
-  if (query && 'min' in query) return boxQuery(query);
-  return volumeQuery(query && 'count' in query ? checkNearest(query) : checkSphere(query));
 }

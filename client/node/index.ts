@@ -38,6 +38,7 @@ export type {
   OpenOptions,
   Page,
   PageQuery,
+  Plane,
   PreviewOptions,
   ProviderKind,
   ProviderOptions,

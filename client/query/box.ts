@@ -1,16 +1,11 @@
 /** The box as a volume whose systems are ordered by distance from its centre. */
 import { ArgumentError } from '#client/errors.ts';
-import {
-  type Bounds,
-  boundsHold,
-  distance,
-  farthestDistance,
-  nearestDistance,
-} from '#format/geometry/cell.ts';
+import type { Bounds } from '#format/geometry/cell.ts';
+import { clipVolume, type Plane } from './convex.ts';
 import { checkOptions } from './options.ts';
 import type { BoxQuery } from './types.ts';
 import { BOX_OPTIONS, checkLimit, checkPoint } from './validate.ts';
-import { ballCube, overlapShare, type Volume } from './volume.ts';
+import { overlapShare, sphereVolume, type Volume } from './volume.ts';
 
 type Point = readonly [number, number, number];
 
@@ -44,38 +39,20 @@ export function centreOf({ min, max }: Bounds): Point {
   return [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];
 }
 
-export function boxVolume(box: Bounds): Volume {
-  const [cx, cy, cz] = centreOf(box);
+/** The box as the intersection of all space with six half-spaces: `x - min[0] >= 0` is exact in float64. */
+export function boxVolume({ min, max }: Bounds): Volume {
+  const center = centreOf({ min, max });
+  const space = sphereVolume({ center, radius: Number.POSITIVE_INFINITY, minRadius: 0 });
+  const planes: readonly Plane[] = [
+    [1, 0, 0, -min[0]],
+    [0, 1, 0, -min[1]],
+    [0, 0, 1, -min[2]],
+    [-1, 0, 0, max[0]],
+    [0, -1, 0, max[1]],
+    [0, 0, -1, max[2]],
+  ];
   return {
-    nearest(bounds) {
-      const common = intersection(bounds, box);
-      return common ? nearestDistance(common, cx, cy, cz) : Number.POSITIVE_INFINITY;
-    },
-    farthest(bounds) {
-      const isInside = boundsHold(box, ...bounds.min) && boundsHold(box, ...bounds.max);
-      return isInside ? farthestDistance(bounds, cx, cy, cz) : Number.POSITIVE_INFINITY;
-    },
-    distance(x, y, z) {
-      return boundsHold(box, x, y, z) ? distance(x - cx, y - cy, z - cz) : Number.POSITIVE_INFINITY;
-    },
-    share(bounds, reach) {
-      const near = intersection(ballCube([cx, cy, cz], reach), box);
-      return near ? overlapShare(bounds, near) : 0;
-    },
+    ...clipVolume(space, planes),
+    share: (bounds, reach) => Math.min(space.share(bounds, reach), overlapShare(bounds, { min, max })),
   };
-}
-
-/** The box that two boxes have in common. */
-function intersection(a: Bounds, b: Bounds): Bounds | undefined {
-  const min = highest(a.min, b.min);
-  const max = lowest(a.max, b.max);
-  return min.every((low, axis) => low <= max[axis]!) ? { min, max } : undefined;
-}
-
-function highest(a: Point, b: Point): Point {
-  return [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.max(a[2], b[2])];
-}
-
-function lowest(a: Point, b: Point): Point {
-  return [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.min(a[2], b[2])];
 }

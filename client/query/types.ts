@@ -6,6 +6,7 @@ import type { Bounds } from '#format/geometry/cell.ts';
 import type { SearchMode } from '#format/index-json.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import type { Plane } from './convex.ts';
 import type { Usage } from './usage.ts';
 
 /** Options of every query. */
@@ -69,8 +70,10 @@ export interface FilterOptions {
 /** A query for the systems around a point. Radii have the catalogue's unit; both ends are included. */
 export interface SphereQuery extends QueryOptions, ResultBound, FilterOptions {
   readonly center: readonly [x: number, y: number, z: number];
-  /** May be omitted if there is a `limit`: then the query returns the nearest systems, however far. */
+  /** May be omitted if there are a `limit` or `planes`: then the query returns the nearest systems, however far. */
   readonly radius?: number | undefined;
+  /** Only systems inside of all these planes, such as the six of a view frustum; all by default. */
+  readonly planes?: readonly Plane[] | undefined;
   /** Excludes systems that are nearer than this; 0 by default. */
   readonly minRadius?: number | undefined;
   /** Maximum number of systems, nearest first; no limit by default. */
@@ -88,6 +91,8 @@ export interface NearestQuery extends QueryOptions, ResultBound, FilterOptions {
   readonly minRadius?: number | undefined;
   /** Excludes systems that are farther than this; Infinity by default. */
   readonly maxRadius?: number | undefined;
+  /** Only systems inside of all these planes, such as the six of a view frustum; all by default. */
+  readonly planes?: readonly Plane[] | undefined;
   /** Adds the complete `record` to each row. */
   readonly details?: boolean | undefined;
 }

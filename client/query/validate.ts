@@ -12,7 +12,7 @@ export interface LimitedSphere extends Sphere {
 }
 
 const VOLUME_OPTIONS = { ...ROWS_OPTIONS, where: 1, fold: 1, details: 1 } as const;
-const AROUND_OPTIONS = { ...VOLUME_OPTIONS, center: 1, minRadius: 1 } as const;
+const AROUND_OPTIONS = { ...VOLUME_OPTIONS, center: 1, minRadius: 1, planes: 1 } as const;
 const SPHERE_OPTIONS: OptionNames<SphereQuery> = { ...AROUND_OPTIONS, radius: 1, limit: 1 };
 const NEAREST_OPTIONS: OptionNames<NearestQuery> = { ...AROUND_OPTIONS, maxRadius: 1, count: 1 };
 export const BOX_OPTIONS: OptionNames<BoxQuery> = { ...VOLUME_OPTIONS, min: 1, max: 1, limit: 1 };
@@ -22,7 +22,7 @@ export function checkSphere(query: SphereQuery): LimitedSphere {
   checkOptions(query, SPHERE_OPTIONS);
   const { center, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
   checkPoint('center', center);
-  if (query.radius === undefined && query.limit === undefined) {
+  if ((query.radius ?? query.limit ?? query.planes) === undefined) {
     throw new ArgumentError('radius is missing; give one, or a limit for the nearest systems');
   }
   const { radius = Number.POSITIVE_INFINITY } = query;

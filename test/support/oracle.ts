@@ -227,18 +227,26 @@ function beginsWord(text: string, query: string): boolean {
 
 const SEPARATOR = /[\0-/:-@[-`{-\u00bf\u2000-\u206f\u3000-\u303f]/;
 
+/** A number as SQL writes it. */
+const real = (value: number) => (Object.is(value, -0) ? '-0.0' : value.toExponential());
+
 function sphereOf(db: DatabaseSync, filters?: FilterOracle): (query: SphereQuery) => SphereHit[] {
   const sql = (filter: string) => `
     SELECT n, distance FROM (
-      SELECT n, id, sqrt((x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)) AS distance
+      SELECT n, id, x, y, z, sqrt((x - :x) * (x - :x) + (y - :y) * (y - :y) + (z - :z) * (z - :z)) AS distance
       FROM systems
     ) AS systems
     WHERE distance >= :least AND distance <= :most AND ${filter}
     ORDER BY distance, id LIMIT :limit`;
   const unfiltered = db.prepare(sql('true'));
-  return ({ center: [x, y, z], radius = Infinity, minRadius = 0, limit = Infinity, ...query }) => {
+  return ({ center: [x, y, z], radius = Infinity, minRadius = 0, limit = Infinity, planes, ...query }) => {
     const filter = query.where && filters?.filter(query);
-    const statement = filter ? db.prepare(sql(filter.sql)) : unfiltered;
+    // Numbers of planes are written out, in the product they are parameters.
+    const inside = planes?.map(
+      ([a, b, c, d]) => `${real(a)} * x + ${real(b)} * y + ${real(c)} * z + ${real(d)} >= 0`,
+    );
+    const conditions = [...(inside ?? []), filter?.sql ?? 'true'].join(' AND ');
+    const statement = filter || inside ? db.prepare(sql(conditions)) : unfiltered;
     return statement.all({
       ...{ x, y, z, least: minRadius, most: radius, ...filter?.parameters },
       limit: limit === Infinity ? -1 : limit,

@@ -1,4 +1,4 @@
-import type { BoxQuery, FilterOptions, NamesQuery, PageQuery, SphereQuery } from '#client/index.ts';
+import type { BoxQuery, FilterOptions, NamesQuery, PageQuery, Plane, SphereQuery } from '#client/index.ts';
 import { type Point, seeded } from './arbitrary.ts';
 import { randomFilter } from './filter-oracle.ts';
 import type { CatalogueOracle, OracleSystem } from './oracle.ts';
@@ -51,11 +51,24 @@ export class Questions {
     const radius = away(1 + this.below(200)) * this.oneOf(1, 1, this.#random());
     const limit = this.oneOf(0, 1, 5, 100);
     const minRadius = this.oneOf(undefined, 0, radius, radius * this.#random());
+    const planes = this.planes(center);
     return this.oneOf<SphereQuery>(
       { center, radius, minRadius },
       { center, radius: this.oneOf(radius, Infinity, 0), limit },
       { center, radius: this.oneOf(radius, Infinity), minRadius, limit },
+      { center, planes },
+      { center, planes, radius, minRadius, limit },
     );
+  }
+
+  /** Through a point, through a system, or anywhere near; of all directions, along axes too. */
+  planes(center: Point): Plane[] {
+    return Array.from({ length: this.below(7) }, () => {
+      const at = this.oneOf(center, pointOf(this.system()));
+      const normal = Array.from({ length: 3 }, () => this.oneOf(0, 1, -1, this.#random() * 2 - 1));
+      const height = normal.reduce((sum, of, axis) => sum + of * at[axis]!, 0);
+      return [...normal, this.oneOf(-height, 1 - height, 20 - height)] as unknown as Plane;
+    });
   }
 
   /** Between two systems, at a system, or around one; also flat, and of all of space. */

@@ -4,6 +4,7 @@ import { RecordFacets } from '#client/providers/record-facets.ts';
 import { checkFacets, recordFilter } from '#client/providers/record-filter.ts';
 import { type SearchedRecord, searchRecords } from '#client/providers/search-records.ts';
 import { boxVolume, checkBox } from '#client/query/box.ts';
+import { clipVolume } from '#client/query/convex.ts';
 import { listForm } from '#client/query/list-form.ts';
 import { checkList } from '#client/query/list-query.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from '#client/query/options.ts';
@@ -49,7 +50,14 @@ import type {
   SystemOptions,
   SystemWithRecord,
 } from '#client/query/types.ts';
-import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from '#client/query/validate.ts';
+import {
+  BOX_OPTIONS,
+  checkInteger,
+  checkNearest,
+  checkSphere,
+  checkText,
+  type LimitedSphere,
+} from '#client/query/validate.ts';
 import { sphereVolume, type Volume } from '#client/query/volume.ts';
 import { indexedValues, SEARCHED_FIELDS, searchedValues, valueFields } from '#format/btree/searched-texts.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
@@ -154,15 +162,11 @@ class Provider implements JsonProvider {
   }
 
   sphere(query: SphereQuery): Rows<SphereRow> {
-    const sphere = checkSphere(query);
-    const find = () => this.#inVolume(sphereVolume(sphere), sphere.limit, query);
-    return rowsOf(find, query, 'systems in the sphere');
+    return this.#inSphere(checkSphere(query), query);
   }
 
   nearest(query: NearestQuery): Rows<SphereRow> {
-    const sphere = checkNearest(query);
-    const find = () => this.#inVolume(sphereVolume(sphere), sphere.limit, query);
-    return rowsOf(find, query, 'systems in the sphere');
+    return this.#inSphere(checkNearest(query), query);
   }
 
   box(query: BoxQuery): Rows<SphereRow> {
@@ -274,6 +278,14 @@ class Provider implements JsonProvider {
   }
 
   close(): void {}
+
+  #inSphere(sphere: LimitedSphere, query: SphereQuery | NearestQuery): Rows<SphereRow> {
+    const find = () => {
+      const volume = sphereVolume(sphere);
+      return this.#inVolume(query.planes ? clipVolume(volume, query.planes) : volume, sphere.limit, query);
+    };
+    return rowsOf(find, query, 'systems in the sphere');
+  }
 
   /** The first systems of a volume, nearest first. */
   *#inVolume(

@@ -1,30 +1,38 @@
 /** Systems in a sphere, a shell or a box, in SQL. */
 import { centreOf, type LimitedBox } from '#client/query/box.ts';
+import { checkPlanes, type Plane } from '#client/query/convex.ts';
 import type { SphereRow } from '#client/query/types.ts';
 import type { LimitedSphere } from '#client/query/validate.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import { type Parameters, ROW, rowOf, type SystemsDatabase } from './systems-database.ts';
 
-/** The first systems that have certain distances from a point and lie in a box; both limits may be infinite. */
+/**
+ * The first systems that have certain distances from a point, lie in a box and are inside of all planes; distances and box
+ * may be infinite.
+ */
 export interface Space extends LimitedSphere {
   readonly box: Bounds;
+  readonly planes: readonly Plane[];
 }
 
-export function sphereSpace(sphere: LimitedSphere): Space {
+/** @throws ArgumentError for invalid planes */
+export function sphereSpace(sphere: LimitedSphere, planes: readonly Plane[]): Space {
+  checkPlanes(planes);
   return {
     ...sphere,
+    planes,
     box: { min: [-Infinity, -Infinity, -Infinity], max: [Infinity, Infinity, Infinity] },
   };
 }
 
 export function boxSpace({ box, limit }: LimitedBox): Space {
-  return { center: centreOf(box), minRadius: 0, radius: Number.POSITIVE_INFINITY, box, limit };
+  return { center: centreOf(box), minRadius: 0, radius: Number.POSITIVE_INFINITY, box, limit, planes: [] };
 }
 
 /** The rows of a space, nearest first, ties by id. */
 export function* rowsInSpace(
   database: SystemsDatabase,
-  { center, radius, minRadius, box, limit }: Space,
+  { center, radius, minRadius, box, limit, planes }: Space,
 ): Generator<SphereRow> {
   const parameters: Parameters = {
     minRadius,
@@ -41,6 +49,13 @@ export function* rowsInSpace(
     parameters[`${name}_from`] = Math.max(low, at - radius) - slack;
     parameters[`${name}_to`] = Math.min(high, at + radius) + slack;
     return `own_${name} BETWEEN :${name}_from AND :${name}_to AND ${name} BETWEEN :${name}_low AND :${name}_high`;
+  });
+  planes.forEach((plane, i) => {
+    const [a, b, c, d] = plane.map((value, nth) => {
+      parameters[`plane_${i}_${nth}`] = value;
+      return `:plane_${i}_${nth}`;
+    });
+    conditions.push(`${a} * x + ${b} * y + ${c} * z + ${d} >= 0`);
   });
   const rows = database.rows(
     `SELECT ${ROW}, distance FROM (

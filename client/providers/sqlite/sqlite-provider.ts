@@ -139,12 +139,12 @@ class Provider implements SqliteProvider {
 
   sphere(query: SphereQuery): Rows<SphereRow> {
     const sphere = checkSphere(query);
-    return this.#nearestFirst(() => sphereSpace(sphere), query, 'systems in the sphere');
+    return this.#nearestFirst(() => sphereSpace(sphere, query.planes || []), query, 'systems in the sphere');
   }
 
   nearest(query: NearestQuery): Rows<SphereRow> {
     const sphere = checkNearest(query);
-    return this.#nearestFirst(() => sphereSpace(sphere), query, 'systems in the sphere');
+    return this.#nearestFirst(() => sphereSpace(sphere, query.planes || []), query, 'systems in the sphere');
   }
 
   box(query: BoxQuery): Rows<SphereRow> {

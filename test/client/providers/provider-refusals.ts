@@ -49,6 +49,12 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
       await failure(provider.box({ min: [0, 0, 0], max: [1, 1, 1], ...wrong } as never).toArray()),
       JSON.stringify(wrong),
     ).toBeInstanceOf(ArgumentError);
+  for (const planes of ['x', [[0, 0, 1]], [[0, 0, 1, NaN]], [[1, 0, 0, '1']], Array(65).fill([1, 0, 0, 0])])
+    for (const rows of [
+      provider.sphere({ center: [0, 0, 0], planes: planes as never }),
+      provider.nearest({ center: [0, 0, 0], count: 1, planes: planes as never }),
+    ])
+      expect(await failure(rows.toArray()), JSON.stringify(planes)).toBeInstanceOf(ArgumentError);
   for (const wrong of [{ page: 0 }, { page: 1.5 }, { perPage: 0 }, { perPage: NaN }])
     expect(await failure(provider.page(wrong)), JSON.stringify(wrong)).toBeInstanceOf(ArgumentError);
   for (const limit of [-1, 1.5, NaN]) {
