@@ -6,8 +6,8 @@
  * without a search, and an edit affects no other value.
  */
 
-import { SHARDS } from '#format/btree/listing-schemas.ts';
-import { keyWeight, LEAF_WEIGHT } from '#format/btree/page.ts';
+import { shardSchema } from '#format/btree/listing-schemas.ts';
+import { LEAF_WEIGHT, rowWeight } from '#format/btree/page.ts';
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -54,7 +54,7 @@ export class ListingTallies {
       this.bytes += TALLY_BYTES + 2 * key.length;
     }
     tally.systems++;
-    tally.weight += keyWeight(SHARDS.keyOf(row)) + SHARDS.weight(row);
+    tally.weight += rowWeight(row, shardSchema(field));
     widen(tally.bounds, row.x, row.y, row.z);
   }
 

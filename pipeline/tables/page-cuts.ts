@@ -5,9 +5,9 @@
 
 import { facetValues } from '#format/btree/facet-schemas.ts';
 import { hashKey, type TableKey } from '#format/btree/keys.ts';
-import { MEMBERS, SHARDS } from '#format/btree/listing-schemas.ts';
+import { MEMBERS, shardSchema } from '#format/btree/listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
-import { isBorder, keyWeight, LEAF_WEIGHT, type TableSchema } from '#format/btree/page.ts';
+import { isBorder, keyWeight, LEAF_WEIGHT, rowWeight, type TableSchema } from '#format/btree/page.ts';
 import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { hashBytes } from '#format/utf8.ts';
@@ -74,17 +74,24 @@ function hasEscape(buffer: Buffer, start: number, end: number): boolean {
 
 /** Options for runs of systems. */
 function systemCuts<R>(schema: TableSchema<R>, toRow: (texts: TableKey, system: SystemRow) => R): RunOptions {
+  const maxWeight = schema.leafWeight ?? LEAF_WEIGHT;
   return {
-    cutsOf(buffer, start) {
-      const weigh = () => {
-        const texts = keyAt(buffer, start);
-        const row = toRow(texts, systemOf(buffer, start, texts));
-        const key = schema.keyOf(row);
-        return { key, weight: keyWeight(key) + schema.weight(row) };
-      };
-      return endsPage(buffer, start, start + HEADER, schema.leafWeight ?? LEAF_WEIGHT, weigh) ? CUT : 0;
-    },
+    cutsOf: (buffer, start) =>
+      endsPage(buffer, start, start + HEADER, maxWeight, () => weighSystem(buffer, start, schema, toRow))
+        ? CUT
+        : 0,
   };
+}
+
+function weighSystem<R>(
+  buffer: Buffer,
+  start: number,
+  schema: TableSchema<R>,
+  toRow: (texts: TableKey, system: SystemRow) => R,
+): { key: TableKey; weight: number } {
+  const texts = keyAt(buffer, start);
+  const row = toRow(texts, systemOf(buffer, start, texts));
+  return { key: schema.keyOf(row), weight: rowWeight(row, schema) };
 }
 
 function systemOf(buffer: Buffer, start: number, texts: TableKey): SystemRow {
@@ -108,18 +115,12 @@ const keyed = ([field, key]: TableKey, system: SystemRow) => ({ ...system, field
 
 /** Cuts for a system of a listed value. */
 function listedCuts(buffer: Buffer, start: number): number {
-  const weigh =
-    <R>(schema: TableSchema<R>, toRow: (texts: TableKey, system: SystemRow) => R) =>
-    () => {
-      const texts = keyAt(buffer, start);
-      const row = toRow(texts, systemOf(buffer, start, texts));
-      return { key: schema.keyOf(row), weight: keyWeight(schema.keyOf(row)) + schema.weight(row) };
-    };
-  const nameStart = groupEnd(buffer, start);
-  const ofShard = weigh(SHARDS, (_, system) => system);
+  const asMember = () => weighSystem(buffer, start, MEMBERS, keyed);
+  const inShard = () =>
+    weighSystem(buffer, start, shardSchema(keyAt(buffer, start)[0]!), (_, system) => system);
   return (
-    (endsPage(buffer, start, start + HEADER, LEAF_WEIGHT, weigh(MEMBERS, keyed)) ? CUT_MEMBERS : 0) |
-    (endsPage(buffer, start, nameStart, LEAF_WEIGHT, ofShard) ? CUT_SHARD : 0)
+    (endsPage(buffer, start, start + HEADER, LEAF_WEIGHT, asMember) ? CUT_MEMBERS : 0) |
+    (endsPage(buffer, start, groupEnd(buffer, start), LEAF_WEIGHT, inShard) ? CUT_SHARD : 0)
   );
 }
 
@@ -127,8 +128,7 @@ function listedCuts(buffer: Buffer, start: number): number {
 function resultCuts(buffer: Buffer, start: number): number {
   const weigh = () => {
     const row = resultRowAt(buffer, start);
-    const key = RESULTS.keyOf(row);
-    return { key, weight: keyWeight(key) + RESULTS.weight(row) };
+    return { key: RESULTS.keyOf(row), weight: rowWeight(row, RESULTS) };
   };
   const idEnd = groupEnd(buffer, start);
   return endsPage(buffer, start, start + HEADER, RESULTS.leafWeight!, weigh, idEnd) ? CUT : 0;

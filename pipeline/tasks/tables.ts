@@ -5,10 +5,10 @@
  * Writes `tables/TABLE-N.json` (`TableRange`), pages of the set, and runs.
  */
 
-import { SHARDS } from '#format/btree/listing-schemas.ts';
+import { shardSchema } from '#format/btree/listing-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import type { Entries } from '#pipeline/spill/entries.ts';
+import { type Entries, keyAt } from '#pipeline/spill/entries.ts';
 import { loadSorted, packKeyRun, type Sorted } from '#pipeline/spill/key-runs.ts';
 import { firstValues, firstWords } from '#pipeline/tables/first-rows.ts';
 import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
@@ -83,7 +83,8 @@ function writePages(
       if (own !== group) {
         shard?.finish();
         group = own;
-        shard = chosen.has(own) ? leaves(SHARDS, own) : undefined;
+        const [field] = keyAt(arena, start);
+        shard = chosen.has(own) ? leaves(shardSchema(field!), own) : undefined;
       }
       shard?.add(lastSystem(arena, start));
       report(i + 1);

@@ -41,7 +41,7 @@ class Catalogue:
         for key, (*_, shard) in found:
             need((shard is not None) == (key in large), f"a value with another shard: {key}")
             if shard:
-                Table(self.files, shard, "shard").check(large[key])
+                Table(self.files, shard, "shard", field=key[0]).check(large[key])
         shards = {key: shard for key, (*_, shard) in found}
         self.tables["listings"].check([(key, (*row, shards.get(key))) for key, row in directory])
 
@@ -181,9 +181,9 @@ def listed_rows(systems, listings, sharded=None):
             for value in [] if order != "value" else [system["region"]] if field == "region" else values:
                 groups[field, value_key(value)].append((name_id, row))
     large, members, directory = {}, [], []
-    weigh = Table(None, None, "shard").weight_of
     for group, rows in groups.items():
-        is_large = len(rows) > 1 and sum(key_weight(key) + weigh(row) for key, row in rows) > LEAF_WEIGHT
+        weigh = Table(None, None, "shard", field=group[0]).weight_of
+        is_large = len(rows) > 1 and sum(weigh(key, row) for key, row in rows) > LEAF_WEIGHT
         if is_large if sharded is None else group in sharded:
             large[group] = by_key(rows)
         else:

@@ -33,6 +33,8 @@ WITHOUT = {
     "values": lambda table, value, *key: (f"{bucket_of(value):05x}", value, *key),
     "results": lambda table, id: (f"{bucket_of(id):05x}", id),
 }
+# [17.8] The tables of systems by a value, of which a row's key counts in part.
+BY_VALUE = ("members", "ordered", "rare")
 LEAF_WEIGHT = 98_304
 LEAF_WEIGHTS = {"words": 32_768, "values": 32_768, "grams": 131_072, "results": 24_576}
 LOW_WEIGHT, HIGH_WEIGHT = 8_192, 24_576
@@ -54,8 +56,9 @@ class Page:
 class Table:
     """Rows are pairs of a key and the values of the further columns."""
 
-    def __init__(self, files, root, name, fold=None):
-        self.files, self.root, self.name, self.fold = files, root, name, fold
+    def __init__(self, files, root, name, fold=None, field=None):
+        """`field` is the listed field of a shard."""
+        self.files, self.root, self.name, self.fold, self.field = files, root, name, fold, field
         self.kind, self.width, self.columns, self.weight = LAYOUTS[name]
         self.pages = {}
 
@@ -171,7 +174,7 @@ class Table:
 
     def check_pages(self, found, levels):
         """[17.8]"""
-        weights = [key_weight(key) + self.weight_of(row) for key, row in found]
+        weights = [self.weight_of(key, row) for key, row in found]
         keys = [key for key, _ in found]
         empty = ("",) * self.width
         leaf = LEAF_WEIGHTS.get(self.name, LEAF_WEIGHT)
@@ -192,12 +195,17 @@ class Table:
                 keys = [keys[i] for i in starts]
             weights = [32 + min(key_weight(key), 1_024) for key in keys]
 
-    def weight_of(self, row):
-        """[17.8] What the columns of a row weigh."""
+    def weight_of(self, key, row):
+        """[17.8] What a row weighs."""
         own = dict(zip(self.columns, row))
         fields = weight(own["fields"]) if own.get("fields") else 0
         values = sum(text.count(", ") + 1 for text in own.get("values", ()) if text)
-        return self.weight + len(own.get("region", "")) + len(own.get("name", "")) + fields + 4 * values
+        total = self.weight + len(own.get("region", "")) + len(own.get("name", "")) + fields + 4 * values
+        if "region" == (key[0] if self.name == "members" else self.field):
+            total -= len(own["region"]) + 1
+        if self.name in BY_VALUE:
+            return total + max(0, len(key[1]) - 32) + key_weight(key[2:])
+        return total + key_weight(key)
 
 
 def read_column(fields, name, count):

@@ -6,9 +6,10 @@ import type { Bounds } from '#format/geometry/cell.ts';
 import type { RootRef } from '#format/index-json.ts';
 import { take } from '#format/memory-cost.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import { lengthOf } from '#format/utf8.ts';
 import { NAMES } from './name-schemas.ts';
-import type { TableSchema } from './page.ts';
-import { NUMBER_WEIGHT } from './system-columns.ts';
+import { keyWeight, type TableSchema } from './page.ts';
+import { fieldsWeight, NUMBER_WEIGHT } from './system-columns.ts';
 
 /** A row of the table `listings`: a value of a listed field. */
 export interface ListingEntry {
@@ -79,8 +80,26 @@ export const LISTINGS: TableSchema<ListingEntry> = {
   weight: () => 8 * NUMBER_WEIGHT,
 };
 
-/** The systems of one value of a listed field, by (name, id). */
+/** The systems of one value of a listed field, by (name, id), for readers. */
 export const SHARDS: TableSchema<SystemRow> = { ...NAMES, kind: 'listings' };
+
+const REGION_SHARDS: TableSchema<SystemRow> = { ...SHARDS, weight: weightInRegion };
+
+/** Returns the schema of the systems of one value of `field`, with the weights of its rows. */
+export function shardSchema(field: string): TableSchema<SystemRow> {
+  return field === REGION ? REGION_SHARDS : SHARDS;
+}
+
+/** The listing by region: all systems of a value have one region, which a page contains once. */
+const REGION = 'region';
+
+/** Weight of the columns of a system beside others of its region. */
+function weightInRegion(row: SystemRow): number {
+  return 3 * NUMBER_WEIGHT + fieldsWeight(row);
+}
+
+/** A value key up to this length has no weight: most rows share theirs with the row before, and a page contains it once. */
+const SHARED_KEY = 32;
 
 /** Systems by (field, key, name, id): the tables `members` and `ordered`. */
 export const MEMBERS: TableSchema<KeyedSystem> = {
@@ -90,5 +109,6 @@ export const MEMBERS: TableSchema<KeyedSystem> = {
   pack: NAMES.pack,
   unpack: ([field, key, name, id], file, count) =>
     NAMES.unpack([name!, id!], file, count).map((row, i) => ({ ...row, field: field![i]!, key: key![i]! })),
-  weight: NAMES.weight,
+  weight: row => (row.field === REGION ? weightInRegion(row) : NAMES.weight(row)),
+  keyWeight: ([, key, name, id]) => Math.max(0, lengthOf(key!) - SHARED_KEY) + keyWeight([name!, id!]),
 };

@@ -35,6 +35,8 @@ export interface TableSchema<R> {
   readonly leafWeight?: number;
   /** Weight of a row without its key; depends on its content only. */
   weight(row: R): number;
+  /** Weight of a key, if not that of all its strings: `keyWeight`. */
+  keyWeight?(key: TableKey): number;
 }
 
 /** An entry of an inner page of a table: a page below it. */
@@ -167,8 +169,12 @@ export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
 
 /** Input for the decision about the border after a row. */
 export function weigh<R>(row: R, schema: TableSchema<R>): Weighed {
-  const key = schema.keyOf(row);
-  return { hash: hashKey(key, 0), weight: keyWeight(key) + schema.weight(row) };
+  return { hash: hashKey(schema.keyOf(row), 0), weight: rowWeight(row, schema) };
+}
+
+/** Weight of a row with its key. */
+export function rowWeight<R>(row: R, schema: TableSchema<R>): number {
+  return (schema.keyWeight ?? keyWeight)(schema.keyOf(row)) + schema.weight(row);
 }
 
 /**

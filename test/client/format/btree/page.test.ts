@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CorruptError } from '#client/index.ts';
-import type { Bound } from '#format/btree/keys.ts';
-import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
+import { type Bound, hashKey } from '#format/btree/keys.ts';
+import { LISTINGS, MEMBERS, shardSchema } from '#format/btree/listing-schemas.ts';
 import { IDS, NAMES } from '#format/btree/name-schemas.ts';
+import { cutPages, LEAF_WEIGHT, rowWeight, weigh } from '#format/btree/page.ts';
 import { BUCKETS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import {
@@ -177,6 +178,42 @@ describe.each(Object.entries(CASES))('a page of %s', (_, { layout, row }) => {
         expect(() => unpackTablePage(of, layout)).toThrow(Error);
       }),
     );
+  });
+});
+
+describe('weights of systems by value', () => {
+  const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+  /** A string that compresses and repeats as little as names do. */
+  const word = (seed: number, length: number) =>
+    Array.from({ length }, (_, i) => LETTERS[hashKey([`${seed} ${i}`], 0) % 26]).join('');
+  const bytesOfPages = <R>(rows: readonly R[], schema: TableSchema<R>) => {
+    const starts = cutPages(
+      rows.map(row => weigh(row, schema)),
+      LEAF_WEIGHT,
+    );
+    return starts.map((start, i) => pack(packTableLeaf(rows.slice(start, starts[i + 1]), schema)).length);
+  };
+  const systemsOf = (field: string, valueAt: (i: number) => string) =>
+    Array.from({ length: 4000 }, (_, i) => ({
+      ...{ field, key: `s${valueAt(i)}`, id: word(i, 11), name: word(-i, 12), region: valueAt(i) },
+      ...{ x: i / 100, y: -i / 10, z: i },
+    })).sort((a, b) => byBytes(MEMBERS.keyOf(a), MEMBERS.keyOf(b)));
+
+  test('do not count the value that all rows of a page have', () => {
+    const [row] = systemsOf('region', () => 'A region, of 31 characters long');
+    // Three coordinates, an id of 11 characters and a name of 12.
+    expect(rowWeight(row!, MEMBERS)).toBe(12 + 12 + 13);
+    expect(rowWeight(row!, shardSchema('region'))).toBe(12 + 12 + 13);
+    expect(rowWeight({ ...row!, field: 'star_type' }, MEMBERS)).toBe(12 + 12 + 13 + 32);
+    expect(rowWeight(row!, shardSchema('star_type'))).toBe(12 + 12 + 13 + 32);
+  });
+
+  test.each([1, 16, 32, 33, 100, 1000])('bound pages whose values of %d characters all differ', length => {
+    const pages = bytesOfPages(
+      systemsOf('region', i => word(i, length)),
+      MEMBERS,
+    );
+    expect(Math.max(...pages)).toBeLessThan(3 * LEAF_WEIGHT);
   });
 });
 
