@@ -6,6 +6,7 @@ import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '#format/octree/sample.ts';
+import { packRanks } from '#format/octree/sample-ranks.ts';
 import type { PreviewFile } from '#format/octree/tree-node.ts';
 import type { System } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
@@ -49,18 +50,24 @@ export function mergeSamples(samples: readonly (readonly Sample[])[]): Sample[] 
   return samples.flat().sort(compareSamples).slice(0, OVERVIEW_ROWS);
 }
 
+/** A preview and the facet file of its rows. */
+export interface SampleFiles {
+  readonly preview: PreviewFile;
+  readonly facets: FacetRef;
+}
+
 /** Writes the first rows of a sample, with their facet values; undefined for 0 rows. */
 export function writePreview(
   samples: readonly Sample[],
   rows: number,
-  context: Pick<SetContext, 'facetNames' | 'writer'>,
-): { readonly preview: PreviewFile; readonly facets: FacetRef } | undefined {
+  { options, ...context }: Pick<SetContext, 'facetNames' | 'writer' | 'options'>,
+): SampleFiles | undefined {
   if (rows === 0) return undefined;
   const first = samples.slice(0, rows);
   const systems = first.map(({ system }) => system);
   const summary = first.map(sample => sample.summary);
   const content = withinLimit(
-    () => packChunk(systems, summary),
+    () => ({ ...packChunk(systems, summary), ...packRanks(first, options.preview) }),
     () => `the summary fields of a preview of ${rows} systems`,
     'leave fields out of the summary',
   );

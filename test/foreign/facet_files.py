@@ -79,14 +79,19 @@ def read_facet_page(fields):
 
 
 def read_nodes(column, nodes):
-    """For each node whether it has any value, its values, and its ranges of numbers and dates."""
-    any_bits, count, packed, bits, of_numbers, of_dates = items(column, 6)
+    """For each node whether it has any value, has many, and is of a page that says so; its values, and its ranges of numbers and dates."""
+    any_bits, count, packed, bits, of_numbers, of_dates, *many = items(column, 7 if len(column) == 7 else 6)
     distinct = read_values(packed, count)
     (any_nodes,) = read_bits(any_bits, nodes)
+    (many_nodes,) = read_bits(many[0] if many else any_bits, nodes)
     sets = read_bits(bits, nodes, len(distinct))
     ranges = [read_ranges(packed, nodes) for packed in (of_numbers, of_dates)]
     return [
-        (node in any_nodes, [value for value, own in zip(distinct, sets) if node in own], *(of.get(node) for of in ranges))
+        (
+            (node in any_nodes, node in many_nodes, bool(many)),
+            [value for value, own in zip(distinct, sets) if node in own],
+            *(of.get(node) for of in ranges),
+        )
         for node in range(nodes)
     ]
 
@@ -187,12 +192,15 @@ class FacetCheck:
         """The column of a facet in a page, against the values of each node."""
         few = {key: value for own in nodes if len(own) <= MOST_NODE_VALUES for key, value in own.items()}
         is_full = sum(len(value) + 1 if isinstance(value, str) else 4 for value in few.values()) > MOST_PAGE_WEIGHT
-        for own, stated in zip(nodes, column or [(False, [], None, None)] * len(nodes)):
-            is_any, listed, of_numbers, of_dates = stated
+        for own, stated in zip(nodes, column or [((False, False, False), [], None, None)] * len(nodes)):
+            (is_any, is_many, says_many), listed, of_numbers, of_dates = stated
             need(is_any or len(own) <= MOST_NODE_VALUES, "a node lists too many values")
             need(repr(listed) == repr([] if is_any else list(own.values())), f"a node lists {listed}, not {own}")
             needed = bool(own) and (is_full or len(own) > MOST_NODE_VALUES)
             need_canonical(is_any == needed, "a node lists its values, or does not, otherwise than it must")
+            need(is_many <= is_any and (is_many or len(own) <= MOST_NODE_VALUES), "a node of many values is not said to be one")
+            need_canonical(column is None or says_many == is_full, "a page says which nodes have many values, or does not, otherwise than it must")
+            need_canonical(is_many == (len(own) > MOST_NODE_VALUES), "a node of few values is said to have many")
             plain = [value for value in own.values() if isinstance(value, float)]
             dates = [at for at in (instant(value) for value in own.values() if isinstance(value, str)) if at is not None]
             for found, expected in ((of_numbers, plain), (of_dates, dates)):

@@ -36,7 +36,7 @@ from facet_files import FacetCheck
 from files import Files
 from filters import Filter
 from preload import check_preload
-from samples import first_of, overview_rows, place_of, preview_rows
+from samples import first_of, overview_rows, place_of, preview_rows, shown_rank
 from tree import COUNTS, Preview, check_cut, check_octants, counts_of, holds, length_of, nodes_of_page, reach, read_page, starts, world_exponent
 
 # What a row of a chunk answers with.
@@ -92,6 +92,7 @@ class ChunkSet(Files):
         columns["derived"] = wholes(fields["derived"], rows) if "derived" in fields else [0] * rows
         need(all(bits < 8 for bits in columns["derived"]), "derived has unknown bits")
         columns["fields"] = table(fields["fields"], rows) if "fields" in fields else [{}] * rows
+        columns["ranks"] = values(fields["ranks"], rows) if kind == "previews" and "ranks" in fields else None
         return columns
 
     def details(self, hash, length, rows):
@@ -187,6 +188,9 @@ class ChunkSet(Files):
     def check_sample(self, preview, systems):
         """[7, 17.6] That a sample has systems of its subtree, each once; in a canonical set the first ones."""
         columns = self.sample(preview)
+        options = self.index["options"]["preview"]
+        if Level.canonical and options["field"] is not None:
+            need(columns["ranks"] == [shown_rank(place, options) for place, *_ in systems[: preview.rows]], "ranks differ")
         if not Level.canonical:
             own = {self.chunk(chunk.hash, chunk.length, chunk.rows)["id"][at]: (chunk, at) for _, chunk, at in systems}
             ids = columns["id"]

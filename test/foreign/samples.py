@@ -39,6 +39,12 @@ def place_of(id, record, options):
     return rank, murmur3(id.encode()), id.encode()
 
 
+def shown_rank(place, options):
+    """The number of the ranking field, or None."""
+    rank = place[0]
+    return None if math.isinf(rank) else rank if options["order"] == "lowest" else -rank
+
+
 def first_of(systems):
     """Those of some systems that any sample can need, in order; each begins with its place."""
     return sorted(systems, key=lambda system: system[0])[:OVERVIEW_ROWS]

@@ -104,7 +104,8 @@ function packNodes(nodes: readonly (NodeFacet | undefined)[]): Packable {
     });
   const numbers = packRanges(nodes.map(node => node?.numbers));
   const dates = packRanges(nodes.map(node => node?.dates));
-  return [any, values.length, packColumn(values), bits, numbers, dates];
+  const column = [any, values.length, packColumn(values), bits, numbers, dates];
+  return isListed ? column : [...column, packBits(nodes, node => node?.any === true)];
 }
 
 function packRanges(ranges: readonly (FacetRange | undefined)[]): Packable {

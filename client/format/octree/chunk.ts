@@ -5,7 +5,7 @@ import { packStrings, unpackStrings } from '#format/columns/strings.ts';
 import { packTable, unpackTable } from '#format/columns/values.ts';
 import type { JsonObject } from '#format/json.ts';
 import { SLOT, take } from '#format/memory-cost.ts';
-import type { Packable } from '#format/pack.ts';
+import type { PackedMap } from '#format/pack.ts';
 import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from '#format/system.ts';
 import { countField } from '#format/unpack.ts';
 
@@ -32,7 +32,7 @@ const SLOTS_A_ROW = 8;
 const COLUMNS_COST = 1024;
 
 /** Returns the content of a chunk file, for `pack`; `summary` has the summary fields of each system. */
-export function packChunk(systems: readonly System[], summary: JsonObject[]): Packable {
+export function packChunk(systems: readonly System[], summary: JsonObject[]): PackedMap {
   const hasSummary = summary.some(fields => Object.keys(fields).length > 0);
   const derived = systems.some(system => system.derived !== 0);
   return {
