@@ -14,16 +14,10 @@ import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
 import { isBlank, jsonText, recordText } from '#format/json-text.ts';
 import { DERIVED_ID, DERIVED_NAME, DERIVED_REGION, type System } from '#format/system.ts';
 import { InputError } from '#pipeline/errors.ts';
+import type { Edit } from './edit.ts';
 import { parse } from './json/parse-record.ts';
 import { unfit } from './record-limits.ts';
 import type { RawRecord } from './source-types.ts';
-
-/** A change of a set, read from a line. */
-export type ChangeLine =
-  | { readonly change: 'added' | 'changed'; readonly system: System }
-  | { readonly change: 'removed'; readonly id: string }
-  /** The `_meta` values after the change. */
-  | { readonly change: 'meta'; readonly meta: readonly JsonValue[] };
 
 /** A system with the strings that answer queries. */
 interface NamedRecord {
@@ -53,8 +47,8 @@ export function metaLine(meta: readonly JsonValue[]): string {
   return jsonText({ change: 'meta', meta: [...meta] });
 }
 
-/** Reads a line. @throws InputError if it is not such a line, or its system cannot be stored */
-export function readChange({ bytes, location }: Pick<RawRecord, 'bytes' | 'location'>): ChangeLine {
+/** The edit of a line. @throws InputError if it is not such a line, or its system cannot be stored */
+export function readChange({ bytes, location }: Pick<RawRecord, 'bytes' | 'location'>): Edit {
   const { text, value } = parse(bytes, location);
   const refuse = (reason: string, field?: string): InputError => {
     const { file, line } = location;
@@ -65,8 +59,8 @@ export function readChange({ bytes, location }: Pick<RawRecord, 'bytes' | 'locat
   if (refusal) throw refuse(refusal.reason, refusal.field);
   const line = isObject(value) ? value : {};
   const { change, id, meta } = line;
-  if (change === 'meta' && Array.isArray(meta)) return { change, meta };
-  if (change === 'removed' && typeof id === 'string' && id !== '') return { change, id };
+  if (change === 'meta' && Array.isArray(meta)) return { action: 'meta', meta, location };
+  if (change === 'removed' && typeof id === 'string' && id !== '') return { action: 'delete', id, location };
   if (change !== 'added' && change !== 'changed') {
     throw refuse(
       'expected a line of diff, {"change":"added"|"changed"|"removed"|"meta",…}: give the output of "diff OLD NEW"',
@@ -74,7 +68,7 @@ export function readChange({ bytes, location }: Pick<RawRecord, 'bytes' | 'locat
     );
   }
   const system = systemOf(line);
-  if (typeof system === 'object') return { change, system };
+  if (typeof system === 'object') return { action: change === 'added' ? 'add' : 'change', system, location };
   throw refuse(
     `${system} is not that of a line of diff: give the output of "diff OLD NEW" unchanged`,
     system,

@@ -65,7 +65,7 @@ async function* readBatches(
   options: ReadOptions,
   mapping: Mapping | undefined,
 ): AsyncGenerator<RawRecord[], void, void> {
-  const { signal, windowBytes = WINDOW_BYTES, range, firstLine = 1 } = options;
+  const { signal, windowBytes = WINDOW_BYTES, range, firstLine = 1, isPartial = false } = options;
   if (input.records) {
     for await (const batch of input.records(events, options)) {
       yield batch;
@@ -79,7 +79,7 @@ async function* readBatches(
     const sink = new Sink(input, events, options);
     const reader = range
       ? await rangeReader(window, sink, range, firstLine)
-      : await openReader(window, sink, input.file, windowBytes, mapping);
+      : await openReader(window, sink, input.file, windowBytes, mapping, isPartial);
     for (;;) {
       const batch: RawRecord[] = [];
       let pause: Pause = 'done';
@@ -141,6 +141,7 @@ async function openReader(
   file: string,
   lookahead: number,
   mapping: Mapping | undefined,
+  isPartial = false,
 ): Promise<LineReader | DocumentReader | CsvReader> {
   const scanner = new Scanner();
   await window.fill();
@@ -177,9 +178,9 @@ async function openReader(
   if (format) {
     window.pos = start + format.skipped.bytes;
     const line = scanner.line + format.skipped.lines;
-    return new CsvReader(window, sink, file, format, line, columns =>
-      checkColumns(columns, mapping, file, format.name),
-    );
+    return new CsvReader(window, sink, file, format, line, columns => {
+      if (!isPartial) checkColumns(columns, mapping, file, format.name);
+    });
   }
   if (!JSON_START.test(view.toString('latin1', pos, pos + START_BYTES))) {
     const location = sink.location(base + pos, scanner.line, base + pos - scanner.lineStart + 1);

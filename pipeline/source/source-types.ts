@@ -76,6 +76,8 @@ export interface ReadOptions {
   /** Paths to id, name, region and position, if they are not in fields of these names. */
   readonly map?: FieldMap | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Records need no position, so columns of CSV are not checked for one. */
+  readonly isPartial?: boolean;
   /** Reads these lines of plain NDJSON only; both ends are beginnings of lines (`splitLines`). */
   readonly range?: ByteRange;
   /** Number of the first line that is read (1). */

@@ -39,7 +39,7 @@ describe('a line of diff', () => {
         fc.pre(outcome.kind === 'system');
         const { id, name, region, fields } = outcome.system;
         const found = read(systemLine(change, { id, name, region, record: fields }, ['x']));
-        expect(found).toMatchObject({ change });
+        expect(found).toMatchObject({ action: change === 'added' ? 'add' : 'change', location });
         expect(textOf((found as { system: System }).system)).toBe(textOf(outcome.system));
       }),
       { numRuns: 300 },
@@ -48,9 +48,9 @@ describe('a line of diff', () => {
   test('of a removed system, and of _meta values', () =>
     fc.assert(
       fc.property(text, fc.array(json), (id, meta) => {
-        expect(read(metaLine(meta))).toEqual({ change: 'meta', meta });
+        expect(read(metaLine(meta))).toEqual({ action: 'meta', meta, location });
         fc.pre(id !== '');
-        expect(read(removedLine({ id, name: 'A' }))).toEqual({ change: 'removed', id });
+        expect(read(removedLine({ id, name: 'A' }))).toEqual({ action: 'delete', id, location });
       }),
     ));
 
