@@ -34,7 +34,7 @@ function boxOf(rows: readonly Point[]): Bounds {
 const chunksOf = ({ node }: WalkedNode): ChunkFile[] =>
   node.kind === 'leaf' ? node.spans.map(({ chunk }) => chunk) : [];
 
-/** What a node says of its subtree; the last two are of the page that it is in. */
+/** The numbers of a node for its subtree; the last two are of the page that it is in. */
 interface Checked {
   readonly rows: Point[];
   readonly entries: number;
