@@ -5,6 +5,7 @@ import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { ProcessOutput } from 'zx';
 import manifest from '../package.json' with { type: 'json' };
 import { writeDeclarations } from './declarations.ts';
+import { oneSchemaLibrary } from './one-schema-library.ts';
 
 // `npm run build`: the package as it is published, in dist/. All dependencies are bundled, so that an installation is
 // one package: type declarations, the library as ES modules for bundlers, the client for pages without a bundler, the
@@ -57,7 +58,7 @@ const built = [
     platform: 'neutral',
     mainFields: ['module', 'main'],
     external: ['node:*', ...Object.keys(manifest.peerDependencies)],
-    plugins: [nodeBuiltins()],
+    plugins: [nodeBuiltins(), oneSchemaLibrary()],
   }),
   await build({
     ...shared,
@@ -131,9 +132,8 @@ async function notices(metafiles: readonly Metafile[]): Promise<string> {
 
 /** The licence of a package without a licence file: the text of the MIT licence, which this project has too. */
 async function licenceOf(name: string, licence: unknown, author: unknown): Promise<string> {
-  if (licence !== 'MIT' || typeof author !== 'string') {
-    throw new Error(`${name} has no licence file: its notice is missing`);
-  }
+  if (licence !== 'MIT') throw new Error(`${name} has no licence file: its notice is missing`);
   const text = await readFile(join(root, 'LICENSE'), 'utf8');
-  return text.replace(/^Copyright .*$/m, `Copyright (c) ${author}`);
+  const holder = typeof author === 'string' ? author : `the authors of ${name}`;
+  return text.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
 }

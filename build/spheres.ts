@@ -1,5 +1,5 @@
 import type { SphereRow, Tileset, Usage } from '#client/node/index.ts';
-import { parseWhere } from '#pipeline/cli/parse-where.ts';
+import { parseWhere } from '#client/query/parse-where.ts';
 import { costOf, spread } from './usages.ts';
 
 /** A query, and its cost. */

@@ -154,6 +154,14 @@ export class Tileset implements DataProvider {
     yield* watchGenerations<Tileset>(this, options);
   }
 
+  /**
+   * Returns the same generation with the same cache, whose queries never wait for requests of this one: for hosts such as
+   * Cloudflare Workers, where the handler of one request must not use the I/O of another one.
+   */
+  isolated(): Tileset {
+    return new Tileset(this.index, this.#files.isolated(), this.#hasPreload);
+  }
+
   /** Numbers of systems, planets, moons and stations in the set. */
   get counts(): Counts {
     return this.index.counts;

@@ -100,12 +100,16 @@ describe('package.json', () => {
   const bundled = [
     '@bomb.sh/tab',
     '@noble/hashes',
+    '@valibot/to-json-schema',
     'csv-parse',
     'fast-glob',
     'fast-string-truncated-width',
+    'hono',
+    'hono-openapi',
     'msgpackr',
     'p-limit',
     'stream-json',
+    'valibot',
   ];
   const devDependencies = Object.keys(manifest.devDependencies);
 
@@ -173,7 +177,7 @@ const builder = ['client/format', 'pipeline/errors.ts', 'pipeline/store', 'pipel
 const client = [
   ...['client/format', 'client/format/record', 'client/errors.ts', 'client/index.ts'],
   ...['client/query', 'client/fetch', 'client/octree', 'client/btree'],
-  ...['client/providers/json', 'client/providers/sqlite', 'client/node'],
+  ...['client/providers/json', 'client/providers/sqlite', 'client/node', 'client/rest'],
 ];
 const pipeline = [
   ...['pipeline/errors.ts', 'pipeline/index.ts', 'pipeline/store', 'pipeline/spill', 'pipeline/octree'],
@@ -190,7 +194,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...[...reader, 'client/format/record', 'client/query', 'client/fetch'],
     'client/providers/sqlite',
   ],
-  'client/node': client.filter(room => room !== 'client/format/record'),
+  'client/node': client.filter(room => room !== 'client/format/record' && room !== 'client/rest'),
+  'client/rest': client.filter(
+    room => !['client/format/record', 'client/providers/sqlite', 'client/node'].includes(room),
+  ),
   'pipeline/store': [
     ...[...reader, 'client/format/record', 'client/query', 'client/fetch', 'client/node'],
     'pipeline/errors.ts',
@@ -238,7 +245,8 @@ const imports = [
     from: 'client/*.ts',
     allowed: ['./query/a.ts', './providers/json/a.ts', '#format/json.ts'],
     refused: [
-      ...['./node/index.ts', './providers/sqlite/a.ts', '#format/record/limits.ts', '#format/index.ts'],
+      ...['./node/index.ts', './rest/index.ts', './providers/sqlite/a.ts'],
+      ...['#format/record/limits.ts', '#format/index.ts'],
       ...['../pipeline/index.ts', '#pipeline/index.ts'],
     ],
   },

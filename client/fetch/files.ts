@@ -34,6 +34,14 @@ export interface FilesOf {
   readonly generation?: string | undefined;
 }
 
+/** Parts that files can share. */
+interface SharedParts {
+  readonly cache: LruCache;
+  readonly inFlight: InFlight;
+  readonly gate: Gate;
+  readonly reader: FileReader;
+}
+
 const MIB = 1 << 20;
 const INDEX = 'index.json';
 
@@ -48,20 +56,17 @@ export class Files {
   readonly generation: string | undefined;
   readonly #codec: Codec;
   readonly #options: FilesOptions;
-  readonly #cache: LruCache;
-  readonly #inFlight: InFlight;
-  readonly #gate: Gate;
-  readonly #reader: FileReader;
+  readonly #parts: SharedParts;
 
   /**
-   * @param others files of another generation: the cache, the requests under way and their limits are shared
+   * @param shared parts that these files share with others
    * @throws ArgumentError for an option out of range
    */
   constructor(
     source: Source,
     options: FilesOptions = {},
     { chunkLimit = MAX_CHUNK_LIMIT, generation }: FilesOf = {},
-    others?: Files,
+    shared: Partial<SharedParts> = {},
   ) {
     const { cacheBytes = 64 * MIB, concurrency = 64, maxFileBytes = 128 * MIB } = options;
     check('cacheBytes', cacheBytes, cacheBytes >= 0);
@@ -72,20 +77,33 @@ export class Files {
     this.generation = generation;
     this.#codec = options.codec ?? { inflate, sha256 };
     this.#options = options;
-    this.#cache = others ? others.#cache : new LruCache(cacheBytes);
-    this.#inFlight = others ? others.#inFlight : new InFlight();
-    this.#gate = others ? others.#gate : new Gate(concurrency, maxFileBytes);
-    this.#reader = new FileReader(source, this.#codec, maxFileBytes);
+    this.#parts = {
+      cache: new LruCache(cacheBytes),
+      inFlight: new InFlight(),
+      gate: new Gate(concurrency, maxFileBytes),
+      reader: new FileReader(source, this.#codec, maxFileBytes),
+      ...shared,
+    };
   }
 
-  /** The files of another generation; the cache is shared, because files of equal names have equal contents. */
+  /**
+   * The files of another generation. The cache, the requests under way and their limits are shared: files of equal names
+   * have equal contents.
+   */
   ofGeneration(set: FilesOf): Files {
-    return new Files(this.source, this.#options, set, this);
+    const { cache, inFlight, gate } = this.#parts;
+    return new Files(this.source, this.#options, set, { cache, inFlight, gate });
+  }
+
+  /** The same files with the same cache; a read of these never waits for a read of the others. */
+  isolated(): Files {
+    const { cache, reader } = this.#parts;
+    return new Files(this.source, this.#options, this, { cache, reader });
   }
 
   /** Memory of the cached values, in bytes. */
   get cachedBytes(): number {
-    return this.#cache.bytes;
+    return this.#parts.cache.bytes;
   }
 
   /**
@@ -93,12 +111,12 @@ export class Files {
    * checks.
    */
   know(contents: ReadonlyMap<string, Uint8Array>): void {
-    this.#reader.know(contents);
+    this.#parts.reader.know(contents);
   }
 
   /** Whether a read of the file needs no request. */
   has(ref: FileRef): boolean {
-    return this.#cache.has(pathOf(ref)) || this.#reader.knows(ref);
+    return this.#parts.cache.has(pathOf(ref)) || this.#parts.reader.knows(ref);
   }
 
   /**
@@ -113,15 +131,16 @@ export class Files {
   async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: QueryOptions = {}): Promise<T> {
     signal?.throwIfAborted();
     const path = pathOf(ref);
-    const kept = this.#cache.get(path);
-    if (usage && (kept || this.#inFlight.has(path))) usage.cacheHits++;
+    const { cache, inFlight, gate, reader } = this.#parts;
+    const kept = cache.get(path);
+    if (usage && (kept || inFlight.has(path))) usage.cacheHits++;
     if (kept) return kept.value as T;
-    const value = this.#inFlight.run(path, signal, shared =>
-      this.#gate.run(ref.length, async () => {
+    const value = inFlight.run(path, signal, shared =>
+      gate.run(ref.length, async () => {
         // No read waits any more: the next in the queue may start.
         shared.throwIfAborted();
-        const { value, cost } = await this.#reader.read(ref, decode, { signal: shared, usage });
-        this.#cache.set(path, value, cost);
+        const { value, cost } = await reader.read(ref, decode, { signal: shared, usage });
+        cache.set(path, value, cost);
         return value;
       }),
     );
@@ -133,7 +152,7 @@ export class Files {
       const { explainFailure } = await import('./generation-gone.ts');
       throw await explainFailure(error, this.source.location, this.generation, () =>
         // Once for all reads that fail at the same time.
-        this.#inFlight.run(INDEX, signal, async shared => {
+        inFlight.run(INDEX, signal, async shared => {
           const { index } = await this.readIndex({ signal: shared, usage });
           return index.generation;
         }),

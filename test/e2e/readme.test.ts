@@ -42,6 +42,7 @@ const NOT_RUN = {
   'test/e2e/hosting.test.ts runs them against a real server': ['sh', 's3://my-bucket/catalogue'],
   'is for GitHub; test/build/regenerate.test.ts runs its command': ['yaml', 'runs-on: ubuntu-latest'],
   'is for GitLab; test/build/regenerate.test.ts runs its command': ['yaml', 'CI_PIPELINE_SOURCE'],
+  'test/e2e/runtimes.test.ts runs it as a Cloudflare Worker': ['ts', 'export default restApi('],
   'needs a registry; test/e2e/package.test.ts installs the tarball': ['sh', 'npm pack'],
 } as const;
 

@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { oneSchemaLibrary } from '#build/one-schema-library.ts';
 import { openTileset } from '#client/node/index.ts';
+import { restApi } from '#client/rest/index.ts';
 import { build } from '#pipeline/index.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { outputOf } from '#test/support/run-command.ts';
@@ -127,26 +129,82 @@ describe.skipIf(unreachable !== undefined)('the client gives the answers that it
       },
     };`;
       const file = await program('worker.mjs', 'client/index.ts', worker);
-      const library = join(runtimes, 'node_modules/miniflare/dist/src/index.js');
-      const { Miniflare } = await import(pathToFileURL(library).href);
-      // Its files are removed with the folder.
-      vi.stubEnv('TMPDIR', folder.path);
-      const miniflare = new Miniflare({
-        modules: true,
-        script: readFileSync(file, 'utf8'),
-        compatibilityDate,
-      });
+      const answer = await withServer(url =>
+        inWorker(file, compatibilityDate, async ask =>
+          (await ask(`/?set=${encodeURIComponent(url)}`)).json(),
+        ),
+      );
+      expect(answer).toEqual(expected);
+      expect(server.hits.filter(({ path }) => path === tree)).toHaveLength(2);
+    },
+  );
+
+  test.each(['2024-01-01', '2026-07-01'])(
+    'the edge worker of client/README.md answers requests at the same time as Node does, in Workers of %s',
+    async compatibilityDate => {
+      const document = readFileSync(join(root, 'client/README.md'), 'utf8');
+      const code = /^```ts\n([^`]*export default restApi\([^`]*)^```/m.exec(document)![1]!;
+      const own = restApi(await openTileset(directory));
+      const paths = [
+        '/api/systems/visible?radius=20&where=region!%3DAra',
+        ...['/api/systems/visible?radius=20', '/api/systems/Sirius', '/api/systems/search?q=centauri'],
+        ...['/api/systems?page=2', '/api/nearest', '/api/regions', '/api/systems/region/Centaurus'],
+        ...['/api/facets/material', '/api', '/api/openapi.json', '/api/systems/none', '/api/nearest?limit=x'],
+      ];
+      const server = await startServer(folder.path);
       try {
-        const answer = await withServer(async url => {
-          const response = await miniflare.dispatchFetch(`http://worker/?set=${encodeURIComponent(url)}`);
-          return response.json();
+        const file = join(folder.path, `edge-${compatibilityDate}.mjs`);
+        await bundle({
+          stdin: {
+            contents: code.replace('https://example.org/stars/', `${server.url}set/`),
+            resolveDir: root,
+          },
+          outfile: file,
+          bundle: true,
+          format: 'esm',
+          platform: 'browser',
+          alias: {
+            'haven-chunks/rest': join(root, 'client/rest/index.ts'),
+            'haven-chunks': join(root, 'client/index.ts'),
+          },
+          plugins: [oneSchemaLibrary()],
+          logLevel: 'silent',
         });
-        expect(answer).toEqual(expected);
-        expect(server.hits.filter(({ path }) => path === tree)).toHaveLength(2);
+        await inWorker(file, compatibilityDate, async ask => {
+          // Each path several times, so that requests need the same files at the same time.
+          const answers = await Promise.all(
+            [...paths, ...paths, ...paths].map(async path => {
+              const response = await ask(path);
+              return { path, status: response.status, body: await response.text() };
+            }),
+          );
+          for (const { path, ...answer } of answers) {
+            const response = await own.fetch(new Request(`http://worker${path}`));
+            expect(answer, path).toEqual({ status: response.status, body: await response.text() });
+          }
+        });
       } finally {
-        await miniflare.dispose();
-        vi.unstubAllEnvs();
+        await server.close();
       }
     },
   );
 });
+
+/** Runs a worker, and gives `use` a function that asks it. */
+async function inWorker<T>(
+  file: string,
+  compatibilityDate: string,
+  use: (ask: (path: string) => Promise<Response>) => Promise<T>,
+): Promise<T> {
+  const library = join(runtimes, 'node_modules/miniflare/dist/src/index.js');
+  const { Miniflare } = await import(pathToFileURL(library).href);
+  // Its files are removed with the folder.
+  vi.stubEnv('TMPDIR', dirname(file));
+  const miniflare = new Miniflare({ modules: true, script: readFileSync(file, 'utf8'), compatibilityDate });
+  try {
+    return await use(path => miniflare.dispatchFetch(`http://worker${path}`));
+  } finally {
+    await miniflare.dispose();
+    vi.unstubAllEnvs();
+  }
+}

@@ -1,4 +1,7 @@
-/** The part of JSON Schema 2020-12 that index.schema.json uses; any other keyword is an error, so none is overlooked. */
+/**
+ * The part of JSON Schema 2020-12 that index.schema.json and the OpenAPI document use; any other keyword is an error, so
+ * none is overlooked.
+ */
 import type { JsonObject, JsonValue } from '#client/index.ts';
 import { isObject } from '#format/json.ts';
 
@@ -31,6 +34,12 @@ const KEYWORDS: Record<string, Check> = {
     fail(!(rule as JsonValue[]).some(one => same(value, one)), at, 'is none of the values'),
   not: (value, rule, root, at) =>
     fail(violations(value, rule as JsonObject, root, at).length === 0, at, 'is what it must not be'),
+  anyOf: (value, rule, root, at) =>
+    fail(
+      (rule as JsonObject[]).every(one => violations(value, one, root, at).length > 0),
+      at,
+      'is nothing of what it may be',
+    ),
   minimum: (value, rule, _, at) =>
     fail(typeof value === 'number' && value < (rule as number), at, `is below ${rule}`),
   maximum: (value, rule, _, at) =>

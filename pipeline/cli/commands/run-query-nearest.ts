@@ -1,6 +1,6 @@
 import type { NearestQuery } from '#client/index.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
-import { filterOf } from '#pipeline/cli/parse-where.ts';
+import { filterOf } from '#pipeline/cli/where-option.ts';
 import { nearestFirst, nothingAround } from './nearest-first.ts';
 import { queryRunner } from './run-query.ts';
 

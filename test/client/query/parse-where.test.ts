@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseWhere } from '#pipeline/cli/parse-where.ts';
-import { UsageError } from '#pipeline/index.ts';
+import { ArgumentError } from '#client/index.ts';
+import { parseWhere } from '#client/query/parse-where.ts';
 
-describe('--where', () => {
+describe('filters as text', () => {
   test.each<[filters: string[], where: unknown]>([
     [['a=b'], [{ a: ['b'] }]],
     [[' odd name = b c '], [{ 'odd name': ['b c'] }]],
@@ -38,19 +38,19 @@ describe('--where', () => {
   ])('%j', (filters, where) => expect(parseWhere(filters)).toEqual(where));
 
   test.each([
-    [['a'], '--where is "a", expected FIELD=VALUE, FIELD!=VALUE, FIELD=V1|V2 or FIELD>=N'],
+    [['a'], 'where is "a", expected FIELD=VALUE, FIELD!=VALUE, FIELD=V1|V2 or FIELD>=N'],
     [['=b'], 'expected FIELD=VALUE'],
     [[' =b'], 'expected FIELD=VALUE'],
     [['a!b'], 'expected FIELD=VALUE'],
     [['a|b=c'], 'expected FIELD=VALUE'],
-    [['a='], '--where is "a=", expected a value after = and on both sides of each |'],
+    [['a='], 'where is "a=", expected a value after = and on both sides of each |'],
     [['a=b|'], 'on both sides of each |'],
     [['a!=|b'], 'a value after !='],
-    [['a>x'], '--where is "a>x", expected a number or a date after the sign, such as 5.5, 2026-01-31'],
+    [['a>x'], 'where is "a>x", expected a number or a date after the sign, such as 5.5, 2026-01-31'],
     [['a>2026-02-30'], 'expected a number or a date'],
     [['a>1|2'], 'expected a number or a date'],
   ])('%j is refused', (filters, message) => {
-    expect(() => parseWhere(filters)).toThrow(UsageError);
+    expect(() => parseWhere(filters)).toThrow(ArgumentError);
     expect(() => parseWhere(filters)).toThrow(message);
   });
 

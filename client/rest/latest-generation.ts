@@ -1,0 +1,36 @@
+import { ArgumentError } from '#client/errors.ts';
+import type { Tileset } from '#client/tileset.ts';
+
+/** Options of `latestGeneration`. */
+export interface LatestOptions {
+  /** Milliseconds that a generation counts as live without a request for `index.json`; 60,000 by default. */
+  readonly maxAge?: number | undefined;
+}
+
+/**
+ * Returns a function that returns the live generation of a set, for servers that answer from it: it opens the set at the
+ * first call, and refreshes it in calls that come at least `maxAge` after the last refresh. It sets no timer, so that it
+ * works where code runs only during requests. If a refresh fails, the generation before stays.
+ * @param open opens the set; called again after a failure
+ * @throws ArgumentError; the returned function with the errors of `open`
+ */
+export function latestGeneration(
+  open: () => Promise<Tileset>,
+  { maxAge = 60_000 }: LatestOptions = {},
+): () => Promise<Tileset> {
+  if (!(maxAge >= 0)) {
+    throw new ArgumentError(`maxAge is ${maxAge}; give milliseconds, 0 or more`, { found: maxAge });
+  }
+  let current: { readonly tileset: Tileset; readonly time: number } | undefined;
+  return async () => {
+    const time = Date.now();
+    if (!current) current = { tileset: await open(), time };
+    else if (Math.abs(time - current.time) >= maxAge) {
+      const { tileset } = current;
+      // Until it is there, other requests are answered from the generation before.
+      current = { tileset, time };
+      current = { tileset: await tileset.refresh().catch(() => tileset), time };
+    }
+    return current.tileset;
+  };
+}
