@@ -163,7 +163,7 @@ describe('package.json', () => {
       const scripts = Object.values(manifest.scripts).join(' ').split(' ');
       const types: string[] = tsconfig.compilerOptions.types;
       const isUsed = (name: string) =>
-        imported.has(name) ||
+        imported.has(name.replace('@types/', '')) ||
         types.includes(name.replace('@types/', '')) ||
         commandsOf(name).some(command => scripts.includes(command));
       expect(devDependencies.filter(name => !isUsed(name))).toEqual([]);

@@ -16,7 +16,14 @@ import { type Pause, Sink } from './sink.ts';
 import type { ByteRange, Input, RawRecord, ReadOptions, Reject, SourceEvents } from './source-types.ts';
 import { Window } from './window.ts';
 
-export { fileInput, type LeftOutFile, resolveInputs, STANDARD_INPUT, standardInput } from './inputs.ts';
+export {
+  fileInput,
+  inputOf,
+  type LeftOutFile,
+  resolveInputs,
+  STANDARD_INPUT,
+  standardInput,
+} from './inputs.ts';
 export { malformed } from './json/malformed.ts';
 export type { FieldMap } from './mapping.ts';
 export { MAX_META_BYTES } from './record-limits.ts';

@@ -7,6 +7,7 @@ import glob from 'fast-glob';
 import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { FORMATS } from './magic.ts';
+import { isPostgres, postgresInput } from './postgres-records.ts';
 import { isChunkSet, SetFinder } from './set-member.ts';
 import { shellWord } from './shell-word.ts';
 import type { ByteRange, Input } from './source-types.ts';
@@ -21,7 +22,7 @@ export interface LeftOutFile {
 }
 
 /**
- * Resolves files, globs and `-` (standard input), in the order given. An existing path is taken literally, whatever
+ * Resolves files, globs, URLs of PostgreSQL and `-` (standard input), in the order given. An existing path is taken literally, whatever
  * characters it has. Globs follow the shell: braces, sorted matches, no hidden files; links are followed except below
  * `**`. Leaves out files that were given before, by any path, and files of chunk sets that a glob matches.
  *
@@ -42,6 +43,13 @@ export async function resolveInputs(
       if (inputs.some(input => input.file === STANDARD_INPUT))
         throw new UsageError('- (standard input) is given twice: give it once');
       inputs.push(standardInput(inputs.length));
+      continue;
+    }
+    if (isPostgres(pattern)) {
+      const input = postgresInput(pattern, inputs.length);
+      if (inputs.some(({ file }) => file === input.file))
+        onLeftOut({ file: input.file, reason: 'it is given twice' });
+      else inputs.push(input);
       continue;
     }
     const isPath = (await status(pattern)) !== undefined;
@@ -178,6 +186,12 @@ function readPipe(path: string, signal: AbortSignal | undefined): Readable {
   const { O_RDONLY, O_NONBLOCK } = constants;
   const pipe = new Socket({ fd: openSync(path, O_RDONLY | O_NONBLOCK), readable: true, writable: false });
   return signal ? addAbortSignal(signal, pipe) : pipe;
+}
+
+/** An input by the name that `resolveInputs` gave it: its path, `standard input`, or the URL of a database. */
+export function inputOf(name: string, index: number): Promise<Input> | Input {
+  if (name === STANDARD_INPUT) return standardInput(index);
+  return isPostgres(name) ? postgresInput(name, index) : fileInput(name, index);
 }
 
 /** The name of standard input in messages. */

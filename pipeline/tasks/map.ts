@@ -8,7 +8,7 @@ import type { JsonValue } from '#format/json.ts';
 import type { IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
 import { InputError } from '#pipeline/errors.ts';
-import { fileInput, readRecords, STANDARD_INPUT, standardInput } from '#pipeline/source/index.ts';
+import { fileInput, inputOf, readRecords } from '#pipeline/source/index.ts';
 import { countLines } from '#pipeline/source/json/splits.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import type {
@@ -29,7 +29,7 @@ import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from
 
 export interface MapParams {
   readonly split: number;
-  /** The split is a pipe, or standard input, which only the main thread can read. */
+  /** The split is a pipe, standard input or a database on a server, which only the main thread can read. */
   readonly isPipe?: boolean;
   /** The split is an SQLite file. */
   readonly isDatabase?: boolean;
@@ -170,8 +170,7 @@ class Mapper {
   async #open(): Promise<Input> {
     const { input } = this.#split;
     const { file, path } = this.#plan.inputs[input]!;
-    if (path === undefined && file === STANDARD_INPUT) return standardInput(input);
-    return fileInput(path ?? file, input);
+    return path === undefined ? inputOf(file, input) : fileInput(path, input);
   }
 
   #take(raw: RawRecord): void {

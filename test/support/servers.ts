@@ -2,12 +2,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync } from 'node:fs';
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { killProcess, runProcessSync, startProcess } from './run-command.ts';
+import { killProcess, runProcessSync, startProcess, succeeds } from './run-command.ts';
 
 export const NGINX = '/usr/sbin/nginx';
 export const AWS = '/usr/bin/aws';
@@ -15,6 +15,14 @@ const RGW = ['/usr/bin/ceph-mon', '/usr/bin/ceph-osd', '/usr/bin/radosgw', '/usr
 
 /** True if an S3-compatible server, and the AWS command line to talk to it, are installed. */
 export const hasS3 = [...RGW, AWS].every(file => existsSync(file));
+
+const POSTGRES_VERSIONS = '/usr/lib/postgresql';
+const [postgresVersion] = existsSync(POSTGRES_VERSIONS)
+  ? readdirSync(POSTGRES_VERSIONS).sort().reverse()
+  : [];
+
+/** True if PostgreSQL is installed. */
+export const hasPostgres = postgresVersion !== undefined;
 
 export interface Running {
   readonly url: string;
@@ -83,6 +91,46 @@ server { listen 127.0.0.1:${port}; ${server} } }`,
   const args = ['-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')];
   const nginx = await startServer(port, NGINX, ...args);
   return { url: `http://127.0.0.1:${port}/`, stop: () => killProcess(nginx) };
+}
+
+/**
+ * PostgreSQL with a user `haven`, whose password is `secret`.
+ * @param folder an empty folder for its own files, which must be readable for other users below too
+ * @returns the URL with user and password, without a database
+ */
+export async function startPostgres(folder: string): Promise<Running> {
+  const [port] = (await freePorts(1)) as [number];
+  const data = join(folder, 'data');
+  await mkdir(data);
+  // The server refuses to run as root.
+  const asUser = process.getuid?.() === 0 ? ['runuser', '-u', 'postgres', '--'] : [];
+  if (asUser.length > 0) {
+    const idOf = (flag: string) => Number(runProcessSync('id', [flag, 'postgres']).stdout);
+    await chmod(folder, 0o755);
+    await chown(data, idOf('-u'), idOf('-g'));
+  }
+  const passwords = join(folder, 'password');
+  await writeFile(passwords, 'secret');
+  const command = (name: string, ...args: string[]) =>
+    [...asUser, join(POSTGRES_VERSIONS, postgresVersion!, 'bin', name), ...args] as [string, ...string[]];
+  const [init, ...initArgs] = command(
+    ...(['initdb', '-D', data, '-U', 'haven', '-A', 'scram-sha-256', '-E', 'UTF8', '--no-sync'] as const),
+    `--pwfile=${passwords}`,
+  );
+  const { code, stderr } = runProcessSync(init, initArgs);
+  if (code !== 0) throw new Error(`initdb failed: ${stderr}`);
+  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', '-F'];
+  const server = await startServer(port, ...command('postgres', ...options));
+  while (
+    !succeeds(join(POSTGRES_VERSIONS, postgresVersion!, 'bin/pg_isready'), [
+      '-p',
+      String(port),
+      '-h',
+      '127.0.0.1',
+    ])
+  )
+    await delay(10);
+  return { url: `postgres://haven:secret@127.0.0.1:${port}/`, stop: () => killProcess(server) };
 }
 
 /** Credentials that the S3-compatible server knows, as environment variables. */

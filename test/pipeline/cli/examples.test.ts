@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { COMMANDS, loadCommands } from '#pipeline/cli/commands/index.ts';
 import { buckets } from '#test/support/buckets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
+import { postgresDatabases } from '#test/support/postgres.ts';
 import { call, runProcess, succeeds } from '#test/support/run-command.ts';
-import { hasS3 } from '#test/support/servers.ts';
+import { hasPostgres, hasS3 } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../../data/nearby-stars.json', import.meta.url));
@@ -20,6 +21,8 @@ const examples = (await loadCommands(COMMANDS)).flatMap(({ examples }) => exampl
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
 const s3 = hasS3 ? buckets() : undefined;
+const databases = hasPostgres ? postgresDatabases() : undefined;
+let database = '';
 let server: TestServer;
 
 beforeAll(async () => {
@@ -43,6 +46,8 @@ beforeAll(async () => {
     mode: 0o755,
   });
   server = await startServer(at('my-set'));
+  const sun = 'CREATE TABLE systems AS SELECT 1 AS id, 0 AS x, 0 AS y, 0 AS z';
+  if (databases) database = await databases.make(sun);
   // A set that was published twice.
   for (const input of ['stars.csv', 'data.json']) {
     const set = at(`${input}-set`);
@@ -69,7 +74,10 @@ describe('examples of the help', () => {
   });
 
   for (const line of examples) {
-    const isSkipped = (line.includes('jq ') && !hasJq) || (line.includes('s3://') && !s3);
+    const isSkipped =
+      (line.includes('jq ') && !hasJq) ||
+      (line.includes('s3://') && !s3) ||
+      (line.includes('postgres://') && !databases);
     test.skipIf(isSkipped)(line, () => runExample(line));
   }
 });
@@ -78,6 +86,7 @@ async function runExample(line: string): Promise<void> {
   const endpoint = s3?.endpoint ?? '';
   const local = line
     .replace('https://example.org/my-set', server.url)
+    .replace('postgres://haven@localhost/haven', database)
     .replace('https://s3.example.org', endpoint);
   const { code, stdout, stderr } = await runProcess(
     'bash',
