@@ -1,5 +1,5 @@
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { ProcessOutput } from 'zx';
@@ -62,9 +62,8 @@ const built = [
   }),
   await build({
     ...shared,
-    entryPoints: page.map(sourceOf),
+    entryPoints: page.map(path => ({ in: sourceOf(path), out: basename(path, '.js') })),
     outdir: 'dist/browser',
-    entryNames: 'haven-chunks.min',
     chunkNames: '[name]-[hash].min',
     splitting: true,
     minify: true,
@@ -84,7 +83,8 @@ function isPage(path: string): boolean {
 
 /** The source of an entry of package.json. */
 function sourceOf(path: string): string {
-  return isPage(path) ? 'client/index.ts' : path.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts');
+  if (isPage(path)) return path.endsWith('/track.min.js') ? 'client/track.ts' : 'client/index.ts';
+  return path.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts');
 }
 
 /**

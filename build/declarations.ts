@@ -8,7 +8,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Entries of the package with their type declarations, relative to the folder of declarations; each once. */
 export const ENTRIES = Object.entries(manifest.exports).flatMap(([path, entry]) =>
-  typeof entry === 'string' || path === './browser'
+  typeof entry === 'string' || path.startsWith('./browser')
     ? []
     : [{ specifier: posix.join(manifest.name, path), file: entry.types.replace(/^\.\/dist\//, '') }],
 );

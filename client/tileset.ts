@@ -419,7 +419,7 @@ export class Tileset implements DataProvider {
     yield* scanRecords(this.#files, root, options);
   }
 
-  /** @internal The files and the root page, for `changes`. */
+  /** @internal The files and the root page, for `changes` and trackers. */
   get compared(): ComparedSet {
     return { files: this.#files, root: this.#top };
   }

@@ -75,6 +75,11 @@ export class FacetFilter {
     }
   }
 
+  /** Adds a file of rows that is in no tree page, with its facet file. */
+  addFile(file: RowsWithFacets, facets: FileRef): void {
+    this.#refs.set(file, facets);
+  }
+
   /** Leaves out nodes without one of some positions. */
   restrict(positions: readonly Position[]): void {
     this.#among = positions;

@@ -11,7 +11,7 @@ export function compareRows(a: RowKey, b: RowKey): number {
  * Index of the first item for which `isPast` is true (then it is true for all later items); the length if there is
  * none.
  */
-export function firstIndex<T>(items: readonly T[], isPast: (item: T, index: number) => boolean): number {
+export function firstIndex<T>(items: ArrayLike<T>, isPast: (item: T, index: number) => boolean): number {
   let low = 0;
   let high = items.length;
   while (low < high) {

@@ -127,9 +127,12 @@ console.log(FORMAT_NAME, system.id, error instanceof NotFoundError, isHavenError
     [
       'nodenext',
       'nodenext',
-      ['haven-chunks', 'haven-chunks/node', 'haven-chunks/format', 'haven-chunks/pipeline'],
+      [
+        ...['haven-chunks', 'haven-chunks/node', 'haven-chunks/track', 'haven-chunks/format'],
+        ...['haven-chunks/pipeline', 'haven-chunks/browser', 'haven-chunks/browser/track'],
+      ],
     ],
-    ['esnext', 'bundler', ['haven-chunks', 'haven-chunks/format']],
+    ['esnext', 'bundler', ['haven-chunks', 'haven-chunks/track', 'haven-chunks/format']],
   ])('has types for module %s, resolution %s', async (module, resolution, entries) => {
     const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';\nvoid entry${i};`);
     const project = await freshProject(folder, tarball, {

@@ -30,6 +30,8 @@ const RUN = {
   program: ['ts', 'stars.overview()'],
   errors: ['ts', "isHavenError(error, 'CorruptError')"],
   columns: ['ts', 'sphere.toColumns()'],
+  planes: ['ts', 'planes, radius: 50'],
+  track: ['ts', 'track(stars,'],
   filters: ['ts', "where: { material: 'Iron' }"],
   refresh: ['ts', 'stars.refresh()'],
   provider: ['ts', 'await openProvider('],
@@ -128,6 +130,7 @@ describe('what the documents say', () => {
     ): Promise<string> {
       const code = block(name)
         .replace("'haven-chunks'", JSON.stringify(join(root, 'client/index.ts')))
+        .replace("'haven-chunks/track'", JSON.stringify(join(root, 'client/track.ts')))
         .replace('https://example.org/stars/', set);
       const own = await mkdtemp(join(folder, 'program-'));
       await writeFile(join(own, 'package.json'), '{ "type": "module" }');
@@ -147,7 +150,9 @@ describe('what the documents say', () => {
         extends: join(root, 'tsconfig.json'),
         compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
         files: await Promise.all([
-          ...(['program', 'errors', 'columns', 'filters', 'refresh'] as const).map(name => programOf(name)),
+          ...(['program', 'errors', 'columns', 'planes', 'track', 'filters', 'refresh'] as const).map(name =>
+            programOf(name),
+          ),
           programOf('provider', USE),
         ]),
         include: [],
@@ -177,6 +182,22 @@ describe('what the documents say', () => {
       expect([code, stderr]).toEqual([0, '']);
       const [first] = stdout.split('\n');
       expect(first).toMatch(/^\S.* 0 0 0 0$/);
+    });
+
+    test('"Frustums" of the client', async () => {
+      const { code, stdout, stderr } = await runProgram('planes');
+      expect([code, stderr]).toEqual([0, '']);
+      const rows = stdout.trim().split('\n');
+      expect(rows.length).toBeGreaterThan(20);
+      for (const row of rows) expect(row).toMatch(/ [\d.e-]+ [\d.e-]+$/);
+    });
+
+    test('"Moving viewers" of the client', async () => {
+      const { code, stdout, stderr } = await runProgram('track');
+      expect([code, stderr]).toEqual([0, '']);
+      const near = await (await openTileset(set)).sphere({ center: [0, 0, 0], radius: 10 }).toArray();
+      const shown = stdout.split('\n');
+      for (const { name, x, y, z } of near) expect(shown).toContain(`+ ${name} ${x} ${y} ${z}`);
     });
 
     test('"Filters" of the client', async () => {

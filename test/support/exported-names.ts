@@ -5,7 +5,15 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The modules that the package exports. */
-const ENTRIES = ['client/index.ts', 'client/format/index.ts', 'pipeline/index.ts', 'client/node/index.ts'];
+const ENTRIES = [
+  ...[
+    'client/index.ts',
+    'client/track.ts',
+    'client/format/index.ts',
+    'pipeline/index.ts',
+    'client/node/index.ts',
+  ],
+];
 
 /** One name of a statement `import { a as b } from 'c'` or `export { a as b } from 'c'`. */
 interface ImportedName {

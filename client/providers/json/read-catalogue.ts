@@ -9,7 +9,7 @@ import { MAX_RECORD_BYTES, type Rejection, unfitKeys, unfitText, unfitValue } fr
 import { normaliseRecord, type Outcome } from '#format/record/normalise.ts';
 import { integerText } from '#format/record/parse-json.ts';
 import type { Counts, System } from '#format/system.ts';
-import { type Piece, parsePiece, splitCatalogue } from './split-catalogue.ts';
+import { type CataloguePiece, parsePiece, splitCatalogue } from './split-catalogue.ts';
 
 /** A rejected record of a JSON catalogue. */
 export interface RejectedRecord extends Rejection {
@@ -87,7 +87,7 @@ function textOf(catalogue: string | Uint8Array | JsonValue, location: string): s
   }
 }
 
-function outcomeOf(piece: Piece, location: string): Outcome {
+function outcomeOf(piece: CataloguePiece, location: string): Outcome {
   const { text, skip } = piece;
   const value = parsePiece(piece, location);
   if (skip) return { kind: 'skip', why: 'its key does not name a system' };

@@ -9,7 +9,7 @@ import type { Surroundings } from '#format/record/normalise.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 
 /** One value in JSON; only its borders are checked. */
-export interface Piece extends Surroundings {
+export interface CataloguePiece extends Surroundings {
   /** True for a member that is not a system, judged by its key. */
   readonly skip: boolean;
   readonly text: string;
@@ -24,7 +24,7 @@ export interface Piece extends Surroundings {
  * @returns pieces, which are JSON if the catalogue is
  * @throws CorruptError for a syntax error between the pieces
  */
-export function splitCatalogue(text: string, location: string): Generator<Piece, void, undefined> {
+export function splitCatalogue(text: string, location: string): Generator<CataloguePiece, void, undefined> {
   return new Splitter(text, location).pieces();
 }
 
@@ -38,7 +38,7 @@ class Splitter {
     this.#location = location;
   }
 
-  *pieces(): Generator<Piece, void, undefined> {
+  *pieces(): Generator<CataloguePiece, void, undefined> {
     const first = this.#skipMarks();
     if (first === '') throw this.#unexpected('JSON or NDJSON; an empty catalogue is {} or []');
     if (first === '[') yield* this.#list('');
@@ -47,7 +47,7 @@ class Splitter {
     if (this.#peek() !== '') throw this.#unexpected('nothing after the end of the document');
   }
 
-  *#series(): Generator<Piece, void, undefined> {
+  *#series(): Generator<CataloguePiece, void, undefined> {
     let line = 1;
     let counted = 0;
     while (this.#skipMarks() !== '') {
@@ -56,12 +56,12 @@ class Splitter {
     }
   }
 
-  *#list(path: string, region?: string): Generator<Piece, void, undefined> {
+  *#list(path: string, region?: string): Generator<CataloguePiece, void, undefined> {
     this.#pos++;
     for (let nth = 0; !this.#ends(nth, ']'); nth++) yield this.#piece(`${path}[${nth}]`, { region });
   }
 
-  *#keyed(path: string, isOutermost: boolean): Generator<Piece, void, undefined> {
+  *#keyed(path: string, isOutermost: boolean): Generator<CataloguePiece, void, undefined> {
     this.#pos++;
     for (let nth = 0; !this.#ends(nth, '}'); nth++) {
       const key = this.#key();
@@ -86,7 +86,7 @@ class Splitter {
     return kind === 'container' || (kind === undefined && next === this.#text.length);
   }
 
-  #piece(path: string, around: Surroundings = {}): Piece {
+  #piece(path: string, around: Surroundings = {}): CataloguePiece {
     const start = this.#pos;
     this.#pos = endOfValue(this.#text, start);
     if (this.#pos === start) throw this.#unexpected('a value');
@@ -149,7 +149,7 @@ class Splitter {
  * The value of a piece.
  * @throws CorruptError that names its path, if it is not JSON
  */
-export function parsePiece({ text, path }: Pick<Piece, 'text' | 'path'>, location: string) {
+export function parsePiece({ text, path }: Pick<CataloguePiece, 'text' | 'path'>, location: string) {
   try {
     return parseJson(text);
   } catch (cause) {
