@@ -24,7 +24,7 @@ export interface ListingTotal {
 }
 
 /** True if a value has a separate table. */
-export function isLargeValue({ systems, weight }: ListingTotal): boolean {
+export function isLargeValue({ systems, weight }: Pick<ListingTotal, 'systems' | 'weight'>): boolean {
   return systems > 1 && weight > LEAF_WEIGHT;
 }
 

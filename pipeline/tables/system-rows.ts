@@ -102,7 +102,15 @@ export function resultRowAt(buffer: Buffer, start: number): ResultEntry {
 
 /** The row of the table `values` of an entry; its mark is the field. */
 export function valueRowAt(buffer: Buffer, start: number): ValueEntry {
+  const { fields, ...row } = searchedValueAt(buffer, start);
+  return { ...row, systems: fields!['systems'] as number };
+}
+
+/** A searched value and a system that has it: an entry of the run `values`, without the number of systems. */
+export type SearchedValue = Omit<ValueEntry, 'systems'>;
+
+/** Returns the value and the system of an entry. */
+export function searchedValueAt(buffer: Buffer, start: number): SearchedValue {
   const [, value, name, id] = keyAt(buffer, start) as [string, string, string, string];
-  const { fields, ...system } = systemAt(buffer, start, endAt(buffer, start), name, id);
-  return { ...system, value, field: markAt(buffer, start), systems: fields!['systems'] as number };
+  return { ...systemAt(buffer, start, endAt(buffer, start), name, id), value, field: markAt(buffer, start) };
 }

@@ -25,8 +25,6 @@ class Level<T> {
   #items: T[] = [];
   #weighed: Weighed[] = [];
   #ended = false;
-  /** Number of pages so far. */
-  pages = 0;
 
   constructor(maxWeight: number, write: (items: readonly T[]) => void) {
     this.#maxWeight = maxWeight;
@@ -47,10 +45,7 @@ class Level<T> {
     const starts = cutPages(this.#weighed, this.#maxWeight);
     this.#items = [];
     this.#weighed = [];
-    starts.forEach((start, i) => {
-      this.pages++;
-      this.#write(items.slice(start, starts[i + 1]));
-    });
+    for (const [i, start] of starts.entries()) this.#write(items.slice(start, starts[i + 1]));
   }
 }
 
@@ -89,83 +84,101 @@ export class LeafPages<R> {
   }
 }
 
-/** One level of inner pages: the key of the next entry decides whether a run ends after an entry. */
-class InnerLevel {
+/**
+ * Writes the pages of one level above the leaf pages, or of a range of it that begins and ends at borders independent
+ * of other entries.
+ */
+export class InnerPages {
   readonly #level: number;
   readonly #entries: Level<PageEntry>;
   #pending: PageEntry | undefined;
+  /** Number of pages so far. */
+  pages = 0;
 
-  constructor(level: number, write: (entries: readonly PageEntry[]) => void) {
+  /** @param onPage called with the entry of each page for the level above, in order */
+  constructor(kind: FileKind, level: number, sink: FileSink, onPage: (entry: PageEntry) => void) {
     this.#level = level;
-    this.#entries = new Level(innerWeight(level), write);
+    this.#entries = new Level(innerWeight(level), entries => {
+      this.pages++;
+      const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
+      onPage({ key: entries[0]!.key, rows, ref: sink.put(kind, packTableInner(level, entries)) });
+    });
   }
 
-  get pages(): number {
-    return this.#entries.pages;
-  }
-
+  /** Adds the next entry, whose key decides whether a run ends after the entry before. */
   add(entry: PageEntry): void {
     if (this.#pending) this.#entries.add(this.#pending, weighEntry(this.#pending, entry.key, this.#level));
     this.#pending = entry;
   }
 
-  flush(): void {
+  /** Ends the last page. */
+  finish(): void {
     if (this.#pending) this.#entries.add(this.#pending, weighEntry(this.#pending, undefined, this.#level));
     this.#pending = undefined;
     this.#entries.flush();
   }
 }
 
-/** Builds the inner pages above the leaf pages of a table. */
+/** Builds the inner pages above all pages of a level. */
 export class PageTree {
   readonly #kind: FileKind;
   readonly #sink: FileSink;
-  readonly #inner: InnerLevel[] = [];
+  readonly #base: number;
+  readonly #inner: InnerPages[] = [];
   /** The last key of the previous leaf page. */
   #last: TableKey | undefined;
-  #leaves = 0;
-  /** The last page of each level. */
-  readonly #tops: (FileRef | undefined)[] = [];
+  #pages = 0;
+  /** The last page of each level, from the base on. */
+  readonly #tops: FileRef[] = [];
 
-  constructor(kind: FileKind, sink: FileSink) {
+  /** @param base the level of the pages; 0 for leaf pages */
+  constructor(kind: FileKind, sink: FileSink, base = 0) {
     this.#kind = kind;
     this.#sink = sink;
+    this.#base = base;
   }
 
   /** Adds the next leaf page. */
   add({ first, last, rows, ref }: LeafPage): void {
-    const key = this.#last === undefined ? first.map(() => '') : separator(this.#last, first);
+    this.addEntry({ key: separatorOf(this.#last, first), rows, ref });
     this.#last = last;
-    this.#leaves++;
-    this.#up(0, { key, rows, ref });
+  }
+
+  /** Adds the next page, as its entry in the level above. */
+  addEntry(entry: PageEntry): void {
+    this.#pages++;
+    this.#up(0, entry);
   }
 
   /** Returns the root page; null if there are no rows. */
   finish(): RootRef | null {
-    let pages = this.#leaves;
-    let level = 0;
+    let pages = this.#pages;
+    let above = 0;
     while (pages > 1) {
-      const inner = this.#inner[level++]!;
-      inner.flush();
+      const inner = this.#inner[above++]!;
+      inner.finish();
       pages = inner.pages;
     }
-    const root = this.#tops[level];
+    const root = this.#tops[above];
     return root ? { hash: root.hash, length: root.length } : null;
   }
 
-  #page(level: number, entries: readonly PageEntry[]): void {
-    const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
-    const ref = this.#sink.put(this.#kind, packTableInner(level, entries));
-    this.#up(level, { key: entries[0]!.key, rows, ref });
+  /** @param above number of levels between the base and the page */
+  #up(above: number, page: PageEntry): void {
+    this.#tops[above] = page.ref;
+    const level = this.#base + above + 1;
+    this.#inner[above] ??= new InnerPages(this.#kind, level, this.#sink, entry => this.#up(above + 1, entry));
+    this.#inner[above].add(page);
   }
+}
 
-  /** Adds a page to the level above. */
-  #up(level: number, page: PageEntry): void {
-    this.#tops[level] = page.ref;
-    const above = level + 1;
-    this.#inner[level] ??= new InnerLevel(above, entries => this.#page(above, entries));
-    this.#inner[level].add(page);
-  }
+/**
+ * The key of an entry for a page.
+ * @param last the last key of the page before; undefined for the first page
+ * @param first the first key of the page
+ */
+export function separatorOf(last: TableKey | undefined, first: TableKey): TableKey {
+  return last === undefined ? first.map(() => '') : separator(last, first);
 }
 
 /** Builds a complete table, row by row. */

@@ -123,14 +123,19 @@ export class TableRows {
     this.#facets.add(facets, start, bytes, heavy);
   }
 
-  /** The files of all runs. */
-  *take(): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
+  /** Returns the entries of all runs, with the totals of values. */
+  entries(): ReadonlyMap<RowRun, Entries> {
     this.#tallies.take(this.#run('listings'));
     for (const [value, systems] of this.#values) this.#run('value-counts').add([value], [systems]);
     this.#values.clear();
     const [facets, rare] = [this.#entries.get('facets'), this.#entries.get('rare')];
     if (facets && rare) this.#facets.take(this.#run('names'), facets, rare, this.#fold);
-    for (const [run, entries] of this.#entries) {
+    return this.#entries;
+  }
+
+  /** The files of all runs. */
+  *take(): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
+    for (const [run, entries] of this.entries()) {
       yield [run, packKeyRun(entries, RUN_OPTIONS[run])];
       entries.clear();
     }

@@ -74,3 +74,12 @@ export function isBelow(key: TableKey, { key: texts, after }: Bound): boolean {
   }
   return after !== undefined;
 }
+
+/** Compares keys of the same number of strings; for `sort`. */
+export function compareTableKeys(a: TableKey, b: TableKey): number {
+  for (let i = 0; i < a.length; i++) {
+    const order = compareText(a[i]!, b[i]!);
+    if (order !== 0) return order;
+  }
+  return 0;
+}

@@ -1,0 +1,136 @@
+/** The rows of all tables that changes of systems remove, add and alter. */
+import type { TableKey } from '#format/btree/keys.ts';
+import type { TableSchema } from '#format/btree/page.ts';
+import type { Fold } from '#format/fold/fold.ts';
+import { compareKeys, type Entries, endAt, keyAt, sortEntries } from '#pipeline/spill/entries.ts';
+import type { KeyEdit } from './edit-table.ts';
+import { type FacetedSystem, type RowOptions, type RowRun, TableRows } from './table-rows.ts';
+
+/** A system of the previous and of the next generation, with the same id; undefined if that generation lacks it. */
+export interface ReplacedSystem {
+  readonly before?: FacetedSystem | undefined;
+  readonly after?: FacetedSystem | undefined;
+}
+
+/** A row of a changed system before and after. If they do not differ, they are the same object. */
+export interface EditedRow<R> {
+  /** The key of the entries in their run. */
+  readonly key: TableKey;
+  readonly before?: R | undefined;
+  readonly after?: R | undefined;
+}
+
+/** Decodes the row of an entry. */
+type RowOf<R> = (arena: Buffer, start: number) => R;
+
+type RowEntries = ReadonlyMap<RowRun, Entries>;
+
+export class ChangedRows {
+  /** Ids of systems of the previous generation that are changed. */
+  readonly ids: ReadonlySet<string>;
+  readonly #before: RowEntries;
+  readonly #after: RowEntries;
+
+  constructor(changes: readonly ReplacedSystem[], options: RowOptions, fold: Fold) {
+    const systems = changes.flatMap(({ before }) => before ?? []);
+    this.ids = new Set(systems.map(({ id }) => id));
+    this.#before = entriesOf(systems, options, fold);
+    this.#after = entriesOf(
+      changes.flatMap(({ after }) => after ?? []),
+      options,
+      fold,
+    );
+  }
+
+  /** The rows of a run, in order of keys; of entries with equal keys the first. */
+  of<R>(run: RowRun, rowOf: RowOf<R>): EditedRow<R>[] {
+    const [before, after] = [sortedOf(this.#before, run), sortedOf(this.#after, run)];
+    const rows: EditedRow<R>[] = [];
+    let [i, j] = [0, 0];
+    while (i < before.order.length || j < after.order.length) {
+      const [old, next] = [before.order[i], after.order[j]];
+      const order =
+        old === undefined ? 1 : next === undefined ? -1 : compareKeys(before.arena, old, after.arena, next);
+      if (order <= 0) i++;
+      if (order >= 0) j++;
+      const was = order <= 0 ? rowOf(before.arena, old!) : undefined;
+      const isSame = order === 0 && isEqual(before.arena, old!, after.arena, next!);
+      rows.push({
+        key: order <= 0 ? keyAt(before.arena, old!) : keyAt(after.arena, next!),
+        before: was,
+        after: isSame ? was : order >= 0 ? rowOf(after.arena, next!) : undefined,
+      });
+    }
+    return rows;
+  }
+}
+
+function entriesOf(systems: readonly FacetedSystem[], options: RowOptions, fold: Fold): RowEntries {
+  const rows = new TableRows(options, fold);
+  for (const system of systems) rows.add(system);
+  return rows.entries();
+}
+
+/** Whether a row differs before and after. */
+function differs({ before, after }: Omit<EditedRow<unknown>, 'key'>): boolean {
+  return before !== after;
+}
+
+/** The edits of the rows that differ. */
+export function editsOf<R>(
+  changes: readonly Omit<EditedRow<R>, 'key'>[],
+  { keyOf }: TableSchema<R>,
+): KeyEdit<R>[] {
+  const edits = new Map<string, KeyEdit<R>>();
+  // A row may take the place of another one, also in a table whose keys have fewer strings than those of its run.
+  const differing = changes.filter(differs);
+  for (const { before } of differing) {
+    if (before !== undefined) edits.set(textOf(keyOf(before)), { key: keyOf(before) });
+  }
+  for (const { after } of differing) {
+    if (after !== undefined) edits.set(textOf(keyOf(after)), { key: keyOf(after), item: after });
+  }
+  return [...edits.values()];
+}
+
+/** The edits that replace rows by others, except those that are the same objects. */
+export function editsBetween<R>(
+  before: readonly R[],
+  after: readonly R[],
+  schema: TableSchema<R>,
+): KeyEdit<R>[] {
+  const [old, next] = [new Set(before), new Set(after)];
+  const removed = before.filter(row => !next.has(row)).map(row => ({ before: row }));
+  const added = after.filter(row => !old.has(row)).map(row => ({ after: row }));
+  return editsOf<R>([...removed, ...added], schema);
+}
+
+/** Groups rows by the first strings of their keys; without groups in which no row differs. */
+export function groupRows<R>(changes: readonly EditedRow<R>[], strings: number): EditedRow<R>[][] {
+  const groups = new Map<string, EditedRow<R>[]>();
+  for (const change of changes) {
+    const text = textOf(change.key.slice(0, strings));
+    const group = groups.get(text);
+    if (group) group.push(change);
+    else groups.set(text, [change]);
+  }
+  return [...groups.values()].filter(group => group.some(differs));
+}
+
+/** A key as one string, for maps. */
+export function textOf(key: TableKey): string {
+  return JSON.stringify(key);
+}
+
+/** Sorted entries of a run, each key once. */
+function sortedOf(rows: RowEntries, run: RowRun) {
+  const { arena, starts } = rows.get(run) ?? { arena: Buffer.alloc(0), starts: [] };
+  const order = sortEntries(arena, starts).filter(
+    (start, i, all) => i === 0 || compareKeys(arena, all[i - 1]!, arena, start) !== 0,
+  );
+  return { arena, order };
+}
+
+function isEqual(a: Buffer, startA: number, b: Buffer, startB: number): boolean {
+  return a.compare(b, startB, endAt(b, startB), startA, endAt(a, startA)) === 0;
+}
