@@ -1,6 +1,7 @@
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { ProcessOutput } from 'zx';
 import manifest from '../package.json' with { type: 'json' };
@@ -70,6 +71,10 @@ const built = [
     platform: 'browser',
   }),
 ];
+await writeFile(
+  join(root, 'dist/nearby-stars.json.gz'),
+  gzipSync(await readFile(join(root, 'data/nearby-stars.json')), { level: 9 }),
+);
 for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
 await writeFile(
   join(root, 'dist/THIRD-PARTY-NOTICES.txt'),

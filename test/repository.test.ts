@@ -99,6 +99,7 @@ describe('package.json', () => {
   /** The packages that client/ and pipeline/ import, and `npm run build` bundles: an installation is one package. */
   const bundled = [
     '@bomb.sh/tab',
+    '@hono/node-server',
     '@noble/hashes',
     '@valibot/to-json-schema',
     'csv-parse',

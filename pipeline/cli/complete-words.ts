@@ -72,7 +72,7 @@ function valueWords(name: string): Candidates {
     return { candidates: name.split('|').map(word => [word, '']), directive: DIRECTIVE.nothing };
   }
   const isFolder = ['SET', 'DIR', 'DEST'].includes(name);
-  const isFile = name === 'INPUT' || name === 'FILE' || name === 'SET|FILE';
+  const isFile = ['INPUT', 'FILE', 'SET|FILE', 'SET|INPUT'].includes(name);
   const directive = isFolder ? DIRECTIVE.folders : isFile ? DIRECTIVE.files : DIRECTIVE.nothing;
   return { candidates: [], directive };
 }

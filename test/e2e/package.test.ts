@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, lstat, readdir, readFile, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -6,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '#pipeline/index.ts';
 import { CHROMIUM, pageText } from '#test/support/browser.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
-import { runProcess, runProcessSync } from '#test/support/run-command.ts';
+import { runProcess, runProcessSync, startProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import { freshProject, installTools, packPackage, run } from './consumers.ts';
 
@@ -77,6 +78,12 @@ describe('the package', () => {
     await npx('build', stars, '--out', 'stars');
     expect(await npx('query', 'system', 'stars', '--name', 'Sirius')).toContain('SYS_SIRIUS');
     expect(existsSync(join(project, 'stars/index.json'))).toBe(true);
+    const served = startProcess(join(project, 'node_modules/.bin/haven-chunks'), ['demo', '--port', '0']);
+    const [address] = (await once(served.stdout!.setEncoding('utf8'), 'data')) as [string];
+    const response = await fetch(`${address.trim()}api/systems/Sirius`);
+    expect(await response.json()).toMatchObject({ id: 'SYS_SIRIUS' });
+    served.kill('SIGINT');
+    expect(await once(served, 'close')).toEqual([130, null]);
   });
 
   test('publishes to a folder as it is, and names the package that a bucket needs', async () => {
@@ -111,16 +118,18 @@ describe('the package', () => {
       'app.js': `import { isHavenError, NotFoundError } from 'haven-chunks';
 import { openTileset } from 'haven-chunks/node';
 import { build } from 'haven-chunks/pipeline';
+import { restApi } from 'haven-chunks/rest';
 import { FORMAT_NAME } from 'haven-chunks/format';
 await build([${JSON.stringify(stars)}], 'set');
 const set = await openTileset('set');
 const system = await set.system('Sirius');
 const error = await openTileset('nowhere').catch(error => error);
 const refused = await build(['nothing.json'], 'set').catch(error => error);
-console.log(FORMAT_NAME, system.id, error instanceof NotFoundError, isHavenError(refused, 'UsageError'));
+const api = await restApi(set).fetch(new Request('http://localhost/api/openapi.json'));
+console.log(api.status, FORMAT_NAME, system.id, error instanceof NotFoundError, isHavenError(refused, 'UsageError'));
 `,
     });
-    expect(await run(project, process.execPath, 'app.js')).toBe('haven-chunks SYS_SIRIUS true true\n');
+    expect(await run(project, process.execPath, 'app.js')).toBe('200 haven-chunks SYS_SIRIUS true true\n');
   });
 
   test.each([
@@ -128,11 +137,12 @@ console.log(FORMAT_NAME, system.id, error instanceof NotFoundError, isHavenError
       'nodenext',
       'nodenext',
       [
-        ...['haven-chunks', 'haven-chunks/node', 'haven-chunks/track', 'haven-chunks/format'],
-        ...['haven-chunks/pipeline', 'haven-chunks/browser', 'haven-chunks/browser/track'],
+        ...['haven-chunks', 'haven-chunks/node', 'haven-chunks/track', 'haven-chunks/rest'],
+        ...['haven-chunks/format', 'haven-chunks/pipeline'],
+        ...['haven-chunks/browser', 'haven-chunks/browser/track'],
       ],
     ],
-    ['esnext', 'bundler', ['haven-chunks', 'haven-chunks/track', 'haven-chunks/format']],
+    ['esnext', 'bundler', ['haven-chunks', 'haven-chunks/track', 'haven-chunks/rest', 'haven-chunks/format']],
   ])('has types for module %s, resolution %s', async (module, resolution, entries) => {
     const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';\nvoid entry${i};`);
     const project = await freshProject(folder, tarball, {

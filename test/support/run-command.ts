@@ -121,6 +121,45 @@ export function start(
   return startProcess(process.execPath, [CLI, ...args], { env, cwd });
 }
 
+/** `haven-chunks serve` or `demo`, once it serves. */
+export interface Serving {
+  readonly child: ChildProcess;
+  readonly url: string;
+  /** Interrupts it. @returns its exit code, and messages that it printed since it serves */
+  end(signal: 'SIGINT' | 'SIGTERM'): Promise<{ code: number | null; stderr: string }>;
+}
+
+/** Starts a server, and waits until it has printed its address. @throws Error with its messages if it ends first */
+export async function startServing(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd?: string,
+): Promise<Serving> {
+  const child = start(args, env, cwd);
+  const printed = { stdout: '', stderr: '' };
+  const ended = new Promise<number | null>(resolve => child.once('close', resolve));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    printed.stderr += text;
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      printed.stdout += text;
+      if (printed.stdout.endsWith('\n')) resolve(printed.stdout.trim());
+    });
+    void ended.then(code => reject(new Error(`exit code ${code}\n${printed.stderr}`)));
+  });
+  return {
+    child,
+    url,
+    async end(signal) {
+      child.kill(signal);
+      const code = await ended;
+      groups.delete(child);
+      return { code, stderr: printed.stderr.replace(/^Serving .*\n/m, '') };
+    },
+  };
+}
+
 /** Runs `haven-chunks` with some arguments and a text as its standard input. */
 export function run(args: readonly string[], input = ''): Promise<Outcome> {
   return runProcess(process.execPath, [CLI, ...args], { input });

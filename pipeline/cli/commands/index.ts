@@ -35,6 +35,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'history', load: async () => (await import('./history-command.ts')).historyCommand },
   { name: 'rollback', load: async () => (await import('./rollback-command.ts')).rollbackCommand },
   { name: 'gc', load: async () => (await import('./gc-command.ts')).gcCommand },
+  { name: 'serve', load: async () => (await import('./serve-command.ts')).serveCommand },
+  { name: 'demo', load: async () => (await import('./demo-command.ts')).demoCommand },
   { name: 'completion', load: async () => (await import('./completion-command.ts')).completionCommand },
 ];
 

@@ -18,6 +18,18 @@ export const S3_OPTIONS: Options = {
   },
 };
 
+/** Options of commands that serve a set. */
+export const SERVE_OPTIONS: Options = {
+  port: { value: 'N', text: 'the port; 0 for any free one', default: 'the first free one from 8080 on' },
+  host: {
+    value: 'H',
+    text: 'the address to listen on; 0.0.0.0 for all of this machine',
+    default: '127.0.0.1',
+    insteadOf: ['address', 'bind', 'hostname'],
+  },
+  open: { text: 'opens the address in a browser' },
+};
+
 /** Operand of commands that change a published set. */
 export const PUBLISHED: OperandSpec = {
   name: 'SET',

@@ -68,7 +68,7 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
   test.each([
     [
       [],
-      /no command given\. Commands: build, query sphere, query nearest, query box, query system, .*, inspect, verify, export, diff, publish, history, rollback, gc, completion\nTry: haven-chunks --help\n$/,
+      /no command given\. Commands: build, query sphere, query nearest, query box, query system, .*, inspect, verify, export, diff, publish, history, rollback, gc, serve, demo, completion\nTry: haven-chunks --help\n$/,
     ],
     [['biuld', 'a'], /unknown command "biuld"\. Did you mean build\?\n/],
     [['sphere'], /unknown command "sphere"\. Did you mean query sphere\?\n/],

@@ -29,6 +29,8 @@ test.each([
       'history',
       'rollback',
       'gc',
+      'serve',
+      'demo',
       'completion',
     ],
     'nothing',
@@ -53,6 +55,8 @@ test.each([
   [['publish', ''], [], 'folders'],
   [['publish', 'my-set', ''], [], 'folders'],
   [['gc', ''], [], 'folders'],
+  [['serve', ''], [], 'files'],
+  [['demo', ''], [], 'nothing'],
   [['completion', ''], ['bash', 'zsh', 'fish'], 'nothing'],
   [['nothing', ''], [], 'nothing'],
 ])('%j', async (words, expected, directive) => {

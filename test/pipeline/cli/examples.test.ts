@@ -8,7 +8,7 @@ import { COMMANDS, loadCommands } from '#pipeline/cli/commands/index.ts';
 import { buckets } from '#test/support/buckets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { postgresDatabases } from '#test/support/postgres.ts';
-import { call, runProcess, succeeds } from '#test/support/run-command.ts';
+import { call, runProcess, startServing, succeeds } from '#test/support/run-command.ts';
 import { hasPostgres, hasS3 } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
@@ -78,7 +78,7 @@ describe('examples of the help', () => {
       (line.includes('jq ') && !hasJq) ||
       (line.includes('s3://') && !s3) ||
       (line.includes('postgres://') && !databases);
-    test.skipIf(isSkipped)(line, () => runExample(line));
+    test.skipIf(isSkipped)(line, () => (/^(serve|demo) /.test(line) ? runServer(line) : runExample(line)));
   }
 });
 
@@ -103,4 +103,12 @@ async function runExample(line: string): Promise<void> {
   const file = /^export .*--to (\S+)/.exec(line)?.[1] ?? '-';
   if (file === '-') expect(stdout).not.toBe('');
   else expect(existsSync(at(file))).toBe(true);
+}
+
+/** Runs an example that ends when it is interrupted. */
+async function runServer(line: string): Promise<void> {
+  const local = line.replace('https://example.org/my-set', server.url).replace('--port 3000', '--port 0');
+  const served = await startServing(local.split(' '), { BROWSER: 'true' }, folder.path);
+  expect((await fetch(served.url)).status).toBe(200);
+  expect(await served.end('SIGINT')).toEqual({ code: 130, stderr: 'haven-chunks: stopped by SIGINT\n' });
 }
