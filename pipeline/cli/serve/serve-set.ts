@@ -10,6 +10,7 @@ import { printableLines } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted } from '#pipeline/cli/print/units.ts';
 import { isAddress, openSet, type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
+import { isPostgres, postgresInput } from '#pipeline/source/postgres-records.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { type ListenOptions, listen } from './listen.ts';
 import { findMap } from './map-files.ts';
@@ -33,7 +34,8 @@ export async function serve(
   location: string,
   options: ServeOptions,
   io: Io,
-  name = location,
+  // That of a database has no password.
+  name = isPostgres(location) ? postgresInput(location, 0).file : location,
 ): Promise<never> {
   if (!isCatalogue(location)) return serveSet(location, name, options, io);
   const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-serve-'));
@@ -46,9 +48,9 @@ export async function serve(
   );
 }
 
-/** True for an input of a build: a file other than an `index.json`, a glob, standard input. */
+/** True for an input of a build: a file other than an `index.json`, a glob, standard input, a database. */
 function isCatalogue(location: string): boolean {
-  if (location === '-') return true;
+  if (location === '-' || isPostgres(location)) return true;
   if (isAddress(location) || basename(location) === 'index.json') return false;
   if (existsSync(location)) return !statSync(location).isDirectory();
   return /[*?{[]/.test(location);
