@@ -4,7 +4,7 @@ import type { Command } from '#pipeline/cli/command.ts';
 export const buildCommand: Command = {
   name: 'build',
   purpose:
-    'Builds a chunk set from catalogues in JSON, NDJSON, GeoJSON, CSV, TSV (plain, gzip, zstd), SQLite or PostgreSQL.',
+    'Builds a chunk set from JSON, NDJSON, GeoJSON, CSV, TSV (plain, gzip, zstd), SQLite or PostgreSQL.',
   operands: [{ name: 'INPUT', text: 'a file, a glob in quotes, or - for standard input', many: true }],
   required: ['out'],
   misplaced: 'out',
@@ -115,9 +115,10 @@ export const buildCommand: Command = {
     'by any path, is read once; a glob leaves out the files of chunk sets.',
     "An SQLite file needs Haven's table systems, and can have planets, moons and space_stations, with any columns. Each row",
     'becomes the record that data.json would have; messages name the number of the row. Planets, moons and stations whose',
-    'system or planet does not exist are rejected. postgres://USER@HOST:PORT/DATABASE reads the same tables, or views of these',
-    'names, of a PostgreSQL server, in one transaction; it needs the package pg (npm install pg), which is not installed with',
-    'haven-chunks. The password is taken from the URL, PGPASSWORD or ~/.pgpass, and stands in no file or message.',
+    'system or planet does not exist are rejected. postgres://USER@HOST:PORT/DATABASE reads the same tables, or views of',
+    'these names, of a PostgreSQL server, in one transaction; it needs the package pg (npm install pg), which is not',
+    'installed with haven-chunks. The password is taken from the URL, PGPASSWORD or ~/.pgpass, and stands in no file or',
+    'message.',
     'The build continues without rejected records, and counts them. It fails if all are rejected. --rejects has one object',
     'per line: {file, line, column, offset, path?, field?, reason, record?}. Records that are left out because another one',
     'with the same id is kept follow the others, without record. The file is empty if there are none.',
