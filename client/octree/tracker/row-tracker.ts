@@ -61,7 +61,7 @@ export class RowTracking extends Tracking<RowSet, RowChange> implements RowTrack
   constructor(set: TrackedSet, options: RowTrackerOptions) {
     checkOptions(options, ROW_TRACKER_OPTIONS);
     const { radius, maxVisible = 5_000, hysteresis = 1.5, reloadFraction = 0.3 } = options;
-    checkRange('radius', radius, radius > 0, 'a number above 0');
+    checkRange('radius', radius, radius > 0 && radius < Number.POSITIVE_INFINITY, 'a number above 0');
     checkRange('hysteresis', hysteresis, hysteresis >= 1, '1 or more');
     checkRange('reloadFraction', reloadFraction, reloadFraction >= 0, '0 or more');
     checkInteger('maxVisible', maxVisible, 1);

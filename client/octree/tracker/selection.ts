@@ -6,56 +6,13 @@
  * coarser piece has in its box. So there are no holes, and nothing is shown twice.
  */
 import { heightIn, type Plane } from '#client/query/convex.ts';
-import { pathOf } from '#format/file-ref.ts';
-import { type Bounds, farthestDistance, nearestDistance } from '#format/geometry/cell.ts';
-import type {
-  BranchNode,
-  ChunkFile,
-  InnerNode,
-  LeafNode,
-  PreviewFile,
-  TreeNode,
-} from '#format/octree/tree-node.ts';
+import { type Bounds, nearestDistance } from '#format/geometry/cell.ts';
+import type { BranchNode, InnerNode, LeafNode, TreeNode } from '#format/octree/tree-node.ts';
 import { Heap } from './heap.ts';
+import { type KnownTree, type Level, type ShowableFile, showableFile, type Want } from './known-tree.ts';
+import { NearSystems } from './near-systems.ts';
 import type { FilePiece } from './piece.ts';
-
-/** A file whose rows can be shown. */
-export interface ShowableFile {
-  readonly key: string;
-  readonly kind: FilePiece['kind'];
-  readonly file: ChunkFile | PreviewFile;
-}
-
-/** A file to read. */
-export type Want = {
-  readonly key: string;
-  /** Distance of its systems from the viewer. */
-  readonly nearest: number;
-} & (
-  | { readonly kind: 'content'; readonly content: ShowableFile }
-  | { readonly kind: 'page'; readonly branch: BranchNode }
-);
-
-/** The known part of the octree. */
-export interface KnownTree {
-  readonly root: TreeNode;
-  /** The sample of the root; undefined if samples are not wanted. */
-  readonly overview: ShowableFile | undefined;
-  readonly isFiltered: boolean;
-  /** False if no system below a node matches the filter. */
-  mayMatch(node: TreeNode): boolean;
-  /** The top node of a page that is loaded. */
-  page(branch: BranchNode): TreeNode | undefined;
-  /** A piece that is loaded. */
-  piece(key: string): FilePiece | undefined;
-  /** Rows and memory of a content; estimates for one that has not been read yet. */
-  sizeOf(content: ShowableFile): { readonly rows: number; readonly bytes: number };
-  /** How far a node was opened by the selection before. */
-  levelOf(node: TreeNode): Level;
-}
-
-/** How far a node is opened: it has rows of a coarser piece, has a piece of its own, or is split into its children. */
-export type Level = 0 | 1 | 2;
+import { type Budget, SelectionTarget } from './selection-target.ts';
 
 /** From where, and how finely, a tree is looked at. */
 export interface SelectionView {
@@ -73,11 +30,6 @@ export interface SelectionView {
   readonly hysteresis: number;
 }
 
-export interface Budget {
-  readonly rows: number;
-  readonly bytes: number;
-}
-
 /** Rows `start` to `end` of a piece, which stand for a number of systems. */
 export interface ShownRange {
   readonly start: number;
@@ -91,8 +43,9 @@ export interface Selection {
   readonly shown: ReadonlyMap<FilePiece, readonly ShownRange[]>;
   /** Files that are missing, the most urgent first. */
   readonly wants: readonly Want[];
-  /** Hashes of pages and keys of pieces that were looked at, and must be kept. */
-  readonly used: ReadonlySet<string>;
+  /** Hashes of pages, and keys of pieces, that must be kept. */
+  readonly pages: ReadonlySet<string>;
+  readonly pieces: ReadonlySet<string>;
   readonly levels: ReadonlyMap<TreeNode, Level>;
   /** Rows shown. */
   readonly rows: number;
@@ -136,57 +89,58 @@ export function select(tree: KnownTree, view: SelectionView, budget: Budget): Se
 class Selector {
   readonly #tree: KnownTree;
   readonly #view: SelectionView;
-  readonly #budget: Budget;
   readonly #parts = new Heap<Part>(compareUrgency);
   readonly #shown = new Map<FilePiece, ShownRange[]>();
   readonly #wants = new Map<string, Want>();
-  readonly #used = new Set<string>();
+  readonly #pages = new Set<string>();
   readonly #levels = new Map<TreeNode, Level>();
-  readonly #counted = new Set<string>();
-  /** Rows and memory of the target: the state when all files that are wanted are there. */
-  #rows = 0;
-  #bytes = 0;
-  #isLimited = false;
-  /** Systems within the radius, as far as they are known: their distances, or for a leaf the farthest, with a count. */
-  readonly #near: { readonly distance: number; readonly systems: number }[] = [];
-  #nearSystems = 0;
+  readonly #target: SelectionTarget;
+  readonly #near: NearSystems;
   #reach: number;
 
   constructor(tree: KnownTree, view: SelectionView, budget: Budget) {
     this.#tree = tree;
     this.#view = view;
-    this.#budget = budget;
+    this.#target = new SelectionTarget(tree, budget);
+    this.#near = new NearSystems(view.position, view.limit);
     this.#reach = view.radius;
   }
 
   run(): Selection {
     const { root, overview } = this.#tree;
-    const isFitting = overview !== undefined && this.#fitsAll([overview], this.#tree.sizeOf(overview).rows);
-    const source = isFitting ? this.#own(overview) : undefined;
+    const isFitting =
+      overview !== undefined && this.#target.add([overview], this.#tree.sizeOf(overview).rows);
+    const source = isFitting ? this.#tree.piece(overview.key) : undefined;
     if (isFitting && !source) this.#want(overview, 0);
     const end = source?.length ?? 0;
     const top = { node: root, source, start: 0, end, gap: gapOf(root.bounds, end) };
     if (isFitting && overview.kind === 'exact') this.#show(top);
     else if (this.#tree.mayMatch(root)) this.#add(top, false);
     for (let part = this.#parts.pop(); part; part = this.#parts.pop()) {
-      if (part.urgency === NEAR && this.#hasEnough(part)) continue;
-      this.#open(part);
+      if (part.urgency === NEAR && this.#near.areEnoughWithin(part.nearest)) this.#leaveOut(part);
+      else this.#open(part);
     }
     let rows = 0;
     for (const ranges of this.#shown.values()) {
       joinRanges(ranges);
       for (const { start, end } of ranges) rows += end - start;
     }
-    this.#cutReach();
     return {
       shown: this.#shown,
       wants: [...this.#wants.values()],
-      used: this.#used,
+      pages: this.#pages,
+      pieces: this.#target.files,
       levels: this.#levels,
       rows,
-      isLimited: this.#isLimited,
-      reach: this.#reach,
+      isLimited: this.#target.isLimited,
+      reach: Math.min(this.#reach, this.#near.reach),
     };
+  }
+
+  /** Leaves out systems within the radius. */
+  #leaveOut({ nearest }: Part): void {
+    this.#reach = Math.min(this.#reach, nearest);
+    this.#target.isLimited = true;
   }
 
   #add(part: Pick<Part, 'node' | 'source' | 'start' | 'end' | 'gap'>, isFree: boolean): void {
@@ -234,24 +188,25 @@ class Selector {
       this.#split(part, node);
       return;
     }
-    const own = this.#own(preview);
+    const shown = part.end - part.start;
+    const own = this.#tree.piece(preview.key);
     const rows = own?.length ?? preview.file.rows;
-    const isUseful = rows > part.end - part.start || (this.#tree.isFiltered && !own);
-    const ownDefect = this.#defect(node, Math.max(rows, part.end - part.start), part.gap, part.nearest);
+    const isUseful = rows > shown || (this.#tree.isFiltered && !own);
+    const ownDefect = this.#defect(node, Math.max(rows, shown), part.gap, part.nearest);
     const needsMore = ownDefect > this.#limit(level === 2);
+    // A sample that is already there fills gaps until finer pieces are.
+    const isAdded = isUseful && (own || !needsMore) && this.#target.add([preview], rows - shown);
+    const best = isAdded && own ? this.#replace(part, own) : part;
     if (needsMore || !isUseful) {
-      this.#split(isUseful && own ? this.#replace(part, own) : part, node);
+      this.#split(best, node);
       return;
     }
-    if (!this.#fits(part, preview)) {
-      this.#show(part);
+    if (!isAdded || own) {
+      if (isAdded) this.#levels.set(node, 1);
+      this.#show(best);
       return;
     }
     this.#levels.set(node, 1);
-    if (own) {
-      this.#show(this.#replace(part, own));
-      return;
-    }
     if (!part.isFree) this.#want(preview, part.nearest);
     // Finer pieces stay until the coarser one is there.
     if (level === 2) this.#split({ ...part, isFree: true }, node);
@@ -265,8 +220,8 @@ class Selector {
   }
 
   #openLeaf(part: Part, leaf: LeafNode): void {
-    const contents = leaf.spans.map(({ chunk }) => contentOf('exact', chunk));
-    const pieces = contents.map(content => this.#own(content));
+    const contents = leaf.spans.map(({ chunk }) => showableFile('exact', chunk));
+    const pieces = contents.map(({ key }) => this.#tree.piece(key));
     const isLoaded = !pieces.includes(undefined);
     if (part.isFree && !isLoaded) {
       this.#show(part);
@@ -274,8 +229,8 @@ class Selector {
     }
     const ranges = leaf.spans.map(({ start, end }, i) => pieces[i]?.rangeOf(start, end) ?? [start, end]);
     const rows = ranges.reduce((sum, [start, end]) => sum + end - start, 0) - (part.end - part.start);
-    if (!this.#fitsAll(contents, rows)) {
-      if (part.urgency === NEAR) this.#reach = Math.min(this.#reach, part.nearest);
+    if (!this.#target.add(contents, rows)) {
+      if (part.urgency === NEAR) this.#leaveOut(part);
       this.#show(part);
       return;
     }
@@ -284,12 +239,12 @@ class Selector {
       contents.forEach((content, i) => {
         if (!pieces[i]) this.#want(content, part.nearest);
       });
-      this.#noteLeaf(leaf);
+      if (!this.#tree.isFiltered) this.#near.addLeaf(leaf);
       this.#show(part);
       return;
     }
     ranges.forEach(([start, end], i) => {
-      this.#noteRows(pieces[i]!, start, end);
+      this.#near.addRows(pieces[i]!, start, end);
       const systems = leaf.spans[i]!.end - leaf.spans[i]!.start;
       this.#show({ source: pieces[i], start, end, systems });
     });
@@ -305,7 +260,7 @@ class Selector {
         this.#show(part);
         return;
       }
-      this.#used.add(key);
+      this.#pages.add(key);
       top = page;
     }
     this.#levels.set(node, 2);
@@ -324,37 +279,12 @@ class Selector {
 
   #previewOf(node: InnerNode | BranchNode): ShowableFile | undefined {
     if (this.#view.pixelsPerRadian === undefined || !node.preview) return undefined;
-    return contentOf('sample', node.preview);
-  }
-
-  /** The piece of a content, if it is loaded. */
-  #own({ key }: ShowableFile): FilePiece | undefined {
-    const piece = this.#tree.piece(key);
-    if (piece) this.#used.add(key);
-    return piece;
+    return showableFile('sample', node.preview);
   }
 
   #want(content: ShowableFile, nearest: number): void {
     const { key } = content;
     if (!this.#wants.has(key)) this.#wants.set(key, { kind: 'content', key, content, nearest });
-  }
-
-  #fits(part: Part, content: ShowableFile): boolean {
-    return this.#fitsAll([content], this.#tree.sizeOf(content).rows - (part.end - part.start));
-  }
-
-  /** Adds rows and contents to the target, if the budget has room for them. */
-  #fitsAll(contents: readonly ShowableFile[], rows: number): boolean {
-    const others = contents.filter(({ key }) => !this.#counted.has(key));
-    const bytes = others.reduce((sum, content) => sum + this.#tree.sizeOf(content).bytes, 0);
-    if (this.#rows + rows > this.#budget.rows || this.#bytes + bytes > this.#budget.bytes) {
-      this.#isLimited = true;
-      return false;
-    }
-    this.#rows += rows;
-    this.#bytes += bytes;
-    for (const { key } of others) this.#counted.add(key);
-    return true;
   }
 
   #show(part: Pick<Part, 'source' | 'start' | 'end'> & { node?: TreeNode; systems?: number }): void {
@@ -365,47 +295,6 @@ class Selector {
     if (ranges) ranges.push(range);
     else this.#shown.set(source, [range]);
   }
-
-  /** If there are more systems than the limit within the radius, the reach is the distance of the last one. */
-  #cutReach(): void {
-    const { limit } = this.#view;
-    if (this.#nearSystems <= limit) return;
-    const distances = Float64Array.from(this.#near, ({ distance }) => distance).sort();
-    this.#reach = Math.min(this.#reach, distances[limit - 1] ?? this.#reach);
-  }
-
-  /** Whether enough systems are certainly nearer than a part. */
-  #hasEnough({ nearest }: Part): boolean {
-    const { limit } = this.#view;
-    if (this.#nearSystems < limit) return false;
-    let nearer = 0;
-    for (const { distance, systems } of this.#near) if (distance < nearest) nearer += systems;
-    if (nearer < limit) return false;
-    this.#reach = Math.min(this.#reach, nearest);
-    this.#isLimited = true;
-    return true;
-  }
-
-  /** Counts the systems of a leaf that is not loaded. */
-  #noteLeaf({ bounds, counts }: LeafNode): void {
-    if (this.#view.limit === Number.POSITIVE_INFINITY || this.#tree.isFiltered) return;
-    this.#near.push({ distance: farthestDistance(bounds, ...this.#view.position), systems: counts.systems });
-    this.#nearSystems += counts.systems;
-  }
-
-  #noteRows({ x, y, z }: FilePiece, start: number, end: number): void {
-    if (this.#view.limit === Number.POSITIVE_INFINITY) return;
-    const [px, py, pz] = this.#view.position;
-    for (let i = start; i < end; i++) {
-      const at: Bounds['min'] = [x[i]!, y[i]!, z[i]!];
-      this.#near.push({ distance: nearestDistance({ min: at, max: at }, px, py, pz), systems: 1 });
-    }
-    this.#nearSystems += end - start;
-  }
-}
-
-export function contentOf(kind: ShowableFile['kind'], file: ChunkFile | PreviewFile): ShowableFile {
-  return { key: pathOf(file.ref), kind, file };
 }
 
 /** Distance between neighbouring rows, as if they were spread over the largest side of a box in a plane. */

@@ -5,10 +5,12 @@ import { checkPlanes, type Plane } from '#client/query/convex.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { Usage } from '#client/query/usage.ts';
 import { checkPoint } from '#client/query/validate.ts';
-import type { HeldTree } from './known-tree.ts';
+import type { HeldTree } from './held-tree.ts';
+import type { Want } from './known-tree.ts';
 import { isDue, type Load, Loads } from './loads.ts';
 import type { ShownPiece, ShownPieces } from './piece-changes.ts';
-import { type Budget, type Selection, type SelectionView, select, type Want } from './selection.ts';
+import { type Selection, type SelectionView, select } from './selection.ts';
+import type { Budget } from './selection-target.ts';
 
 /** A position in the unit of the catalogue. */
 export type TrackedPoint = readonly [x: number, y: number, z: number];
@@ -185,10 +187,10 @@ export class TrackerCore {
     const [tree, view] = [this.#tree, this.#view];
     if (tree && view) {
       const selection = select(tree, this.#selectionView(view, view.position), this.#options.budget);
-      const { shown, wants, used, levels } = selection;
+      const { shown, wants, pages, pieces, levels } = selection;
       const isNew = (want: Want) => !this.#loads.hasFailed(want.key);
       const ahead = wants.some(isNew) ? undefined : this.#selectAhead(tree, view);
-      tree.keep(new Set([...used, ...(ahead?.used ?? [])]), used, levels);
+      tree.keep(new Set([...pages, ...(ahead?.pages ?? [])]), pieces, levels);
       this.#selection = selection;
       const failed = wants.filter(({ key }) => this.#loads.hasFailed(key)).map(({ nearest }) => nearest);
       this.#reach = Math.min(selection.reach, ...failed);
@@ -210,7 +212,7 @@ export class TrackerCore {
   }
 
   /** The files that the view will need if the motion goes on. */
-  #selectAhead(tree: HeldTree, view: TrackedView): Pick<Selection, 'wants' | 'used'> | undefined {
+  #selectAhead(tree: HeldTree, view: TrackedView): Pick<Selection, 'wants' | 'pages'> | undefined {
     const [first] = this.#history;
     const ahead =
       view.ahead ??
@@ -219,12 +221,12 @@ export class TrackerCore {
     if (!this.#options.hasPrefetch || !isMoving) return undefined;
     // The planes of the view do not hold there.
     const there = this.#selectionView({ ...view, planes: undefined }, ahead);
-    const { wants, used } = select(tree, there, this.#options.budget);
+    const { wants, pages } = select(tree, there, this.#options.budget);
     const keys = new Set(wants.map(({ key }) => key));
     this.#aheadDone = new Set([...this.#aheadDone].filter(key => keys.has(key)));
     const isNeeded = (want: Want) =>
       want.kind === 'page' || !(this.#aheadDone.has(want.key) || tree.hasCached(want));
-    return { wants: wants.slice(0, MAX_AHEAD).filter(isNeeded), used };
+    return { wants: wants.slice(0, MAX_AHEAD).filter(isNeeded), pages };
   }
 
   #loadOf(tree: HeldTree, want: Want): Load {

@@ -6,7 +6,7 @@ import type { FilterOptions, QueryOptions } from '#client/query/types.ts';
 import { checkInteger } from '#client/query/validate.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { Feed } from './feed.ts';
-import { HeldTree } from './known-tree.ts';
+import { HeldTree } from './held-tree.ts';
 import { type CoreOptions, TrackerCore, type TrackerStatus } from './tracker-core.ts';
 
 /** Options of both kinds of tracker. `signal` ends the tracker; `usage` counts its requests, but no round trips. */
