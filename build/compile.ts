@@ -1,16 +1,17 @@
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { ProcessOutput } from 'zx';
 import manifest from '../package.json' with { type: 'json' };
 import { writeDeclarations } from './declarations.ts';
 import { oneSchemaLibrary } from './one-schema-library.ts';
+import { buildViewer } from './viewer.ts';
 
 // `npm run build`: the package as it is published, in dist/. All dependencies are bundled, so that an installation is
 // one package: type declarations, the library as ES modules for bundlers, the client for pages without a bundler, the
-// command as one file, and the licences of bundled packages.
+// command, the map as static files, and the licences of bundled packages.
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -78,7 +79,10 @@ await writeFile(
 for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
 await writeFile(
   join(root, 'dist/THIRD-PARTY-NOTICES.txt'),
-  await notices(built.map(({ metafile }) => metafile!)),
+  await notices([
+    ...built.flatMap(({ metafile }) => Object.keys(metafile!.inputs)),
+    ...(await buildViewer(join(root, 'dist/viewer'))).map(path => relative(root, path)),
+  ]),
 );
 
 /** Whether an entry is the client for pages without a bundler. */
@@ -114,9 +118,11 @@ function nodeBuiltins(): Plugin {
   };
 }
 
-/** The licences of the packages that are bundled. */
-async function notices(metafiles: readonly Metafile[]): Promise<string> {
-  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+/**
+ * The licences of the packages that are bundled.
+ * @param inputs paths of the modules that are bundled
+ */
+async function notices(inputs: readonly string[]): Promise<string> {
   const folders = inputs.flatMap(
     input => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? [],
   );

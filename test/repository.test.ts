@@ -102,6 +102,7 @@ describe('package.json', () => {
     '@hono/node-server',
     '@noble/hashes',
     '@valibot/to-json-schema',
+    'camera-controls',
     'csv-parse',
     'fast-glob',
     'fast-string-truncated-width',
@@ -110,6 +111,7 @@ describe('package.json', () => {
     'msgpackr',
     'p-limit',
     'stream-json',
+    'three',
     'valibot',
   ];
   const devDependencies = Object.keys(manifest.devDependencies);
@@ -166,6 +168,7 @@ describe('package.json', () => {
       const isUsed = (name: string) =>
         imported.has(name.replace('@types/', '')) ||
         types.includes(name.replace('@types/', '')) ||
+        imported.has(name.replace('@types/', '')) ||
         commandsOf(name).some(command => scripts.includes(command));
       expect(devDependencies.filter(name => !isUsed(name))).toEqual([]);
     },
@@ -199,6 +202,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'client/rest': client.filter(
     room => !['client/format/record', 'client/providers/sqlite', 'client/node'].includes(room),
   ),
+  'client/viewer': ['client/errors.ts', 'client/index.ts'],
   'pipeline/store': [
     ...[...reader, 'client/format/record', 'client/query', 'client/fetch', 'client/node'],
     'pipeline/errors.ts',

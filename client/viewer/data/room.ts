@@ -1,0 +1,47 @@
+/** Where the systems of a set are: what the camera needs for its first view. */
+import type { Bounds } from '#client/index.ts';
+import type { Room } from '#client/viewer/scene/rig.ts';
+
+/** Share of the systems that the first view shows; a few far ones must not make it a picture of nothing. */
+const SHARE = 0.9;
+/** Without any extent, such as a single system, this is the radius. */
+const SMALLEST = 1e-6;
+
+/**
+ * Measures a set by a sample of its systems.
+ * @param bounds of all systems
+ * @param systems number of all systems
+ */
+export function measureRoom(
+  sample: readonly { readonly x: number; readonly y: number; readonly z: number }[],
+  bounds: Bounds,
+  systems: number,
+): Room {
+  const axes = (['x', 'y', 'z'] as const).map(axis => sample.map(row => row[axis]).sort((a, b) => a - b));
+  const centre = axes.map(values => quantile(values, 0.5)) as [number, number, number];
+  const distances = sample
+    .map(row => Math.hypot(row.x - centre[0], row.y - centre[1], row.z - centre[2]))
+    .sort((a, b) => a - b);
+  const radius = Math.max(quantile(distances, SHARE), SMALLEST);
+  const corners = centre.map((value, axis) => Math.max(value - bounds.min[axis]!, bounds.max[axis]! - value));
+  const extents = axes.map(values => quantile(values, 0.95) - quantile(values, 0.05));
+  const volume = extents.reduce((product, extent) => product * Math.max(extent, radius / 100), 1);
+  return {
+    centre,
+    radius,
+    reach: Math.max(Math.hypot(...corners), radius),
+    spacing: Math.cbrt(volume / Math.max(1, systems * SHARE)),
+    up: upAxis(extents),
+  };
+}
+
+/** The axis across a disc, if the systems form one; else z, which points north in astronomical frames. */
+function upAxis(extents: readonly number[]): Room['up'] {
+  const thinnest = extents.indexOf(Math.min(...extents));
+  const others = extents.filter((_, axis) => axis !== thinnest);
+  return extents[thinnest]! < 0.5 * Math.min(...others) ? (['x', 'y', 'z'] as const)[thinnest]! : 'z';
+}
+
+function quantile(ascending: readonly number[], share: number): number {
+  return ascending[Math.min(ascending.length - 1, Math.floor(share * ascending.length))] ?? 0;
+}

@@ -1,0 +1,162 @@
+/** Names over the map: of the nearest systems, and of regions from afar. */
+import type { MapPiece } from '#client/viewer/data/star-pieces.ts';
+import type { Layer } from './stage.ts';
+import type { Projected, View } from './view.ts';
+
+export interface RegionLabel {
+  readonly name: string;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  /** Distance from its centre within which most of its systems are. */
+  readonly radius: number;
+}
+
+interface PlacedLabel {
+  readonly text: string;
+  readonly kind: 'system' | 'region';
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+}
+
+const MOST = 26;
+/** Seconds between two choices of names; their places are new in each frame. */
+const PAUSE = 0.2;
+/** Pieces are searched for names while they have no more rows together. */
+const MOST_ROWS = 60_000;
+/** A system has a name if its neighbours are at least this many pixels away. */
+const MIN_PIXELS = 30;
+
+export class Labels implements Layer {
+  readonly element = document.createElement('div');
+  readonly #pieces: () => readonly MapPiece[];
+  readonly #regions: readonly RegionLabel[];
+  #placed: { readonly label: PlacedLabel; readonly element: HTMLElement }[] = [];
+  #chosenAt = Number.NEGATIVE_INFINITY;
+  #isStale = true;
+  #seen = '';
+
+  constructor(pieces: () => readonly MapPiece[], regions: readonly RegionLabel[]) {
+    this.#pieces = pieces;
+    this.#regions = regions;
+    this.element.className = 'labels';
+    this.element.setAttribute('aria-hidden', 'true');
+  }
+
+  /** Other systems are shown than before. */
+  refresh(): void {
+    this.#isStale = true;
+  }
+
+  frame(view: View, now: number): boolean {
+    const seen = `${view.eye.toArray()} ${view.direction} ${view.width} ${view.height}`;
+    if (seen !== this.#seen) this.#isStale = true;
+    this.#seen = seen;
+    const isDue = now - this.#chosenAt >= PAUSE;
+    if (this.#isStale && isDue) {
+      this.#choose(view);
+      this.#chosenAt = now;
+      this.#isStale = false;
+    }
+    const out: Projected = { x: 0, y: 0, depth: 0 };
+    for (const { label, element } of this.#placed) {
+      view.project(label.x, label.y, label.z, out);
+      element.hidden = !view.isShown(out, 40);
+      if (!element.hidden)
+        element.style.transform = `translate(${out.x.toFixed(1)}px, ${out.y.toFixed(1)}px)`;
+    }
+    return this.#isStale;
+  }
+
+  #choose(view: View): void {
+    const out: Projected = { x: 0, y: 0, depth: 0 };
+    const taken: { x: number; y: number; width: number }[] = [];
+    const chosen: PlacedLabel[] = [];
+    for (const label of [...this.#nearSystems(view), ...this.#farRegions(view)]) {
+      if (chosen.length >= MOST) break;
+      view.project(label.x, label.y, label.z, out);
+      if (!view.isShown(out, -4)) continue;
+      const width = label.text.length * (label.kind === 'region' ? 8.5 : 6.6) + 12;
+      const isFree = taken.every(
+        other => Math.abs(other.y - out.y) > 17 || out.x > other.x + other.width || other.x > out.x + width,
+      );
+      if (!isFree) continue;
+      taken.push({ x: out.x, y: out.y, width });
+      chosen.push(label);
+    }
+    this.#place(chosen);
+  }
+
+  /** Systems near the eye, the nearest first. */
+  #nearSystems(view: View): PlacedLabel[] {
+    const { eye } = view;
+    const found: { readonly label: PlacedLabel; readonly distance: number }[] = [];
+    const near = this.#pieces()
+      .map(held => ({
+        ...held,
+        distance: held.piece.bounds
+          ? distanceToBox(held.piece.bounds, eye.toArray())
+          : Number.POSITIVE_INFINITY,
+      }))
+      .sort((a, b) => a.distance - b.distance);
+    let rows = 0;
+    let limit = Number.POSITIVE_INFINITY;
+    for (const { piece, ranges, spreads, distance: apart } of near) {
+      if (apart > limit || rows > MOST_ROWS) break;
+      const { x, y, z, name } = piece;
+      for (const { start, end } of ranges) {
+        rows += end - start;
+        for (let row = start; row < end; row++) {
+          const distance = Math.hypot(x[row]! - eye.x, y[row]! - eye.y, z[row]! - eye.z);
+          if (distance > limit || spreads[row]! * view.pixels < MIN_PIXELS * distance) continue;
+          const label: PlacedLabel = { text: name[row]!, kind: 'system', x: x[row]!, y: y[row]!, z: z[row]! };
+          found.push({ label, distance });
+        }
+      }
+      if (found.length > MOST * 8) {
+        found.sort((a, b) => a.distance - b.distance).splice(MOST * 4);
+        limit = Math.min(limit, found.at(-1)!.distance);
+      }
+    }
+    return found.sort((a, b) => a.distance - b.distance).map(({ label }) => label);
+  }
+
+  /** Regions that are seen as a whole, the largest first. */
+  #farRegions(view: View): PlacedLabel[] {
+    const out: Projected = { x: 0, y: 0, depth: 0 };
+    return this.#regions.flatMap(({ name, x, y, z, radius }) => {
+      view.project(x, y, z, out);
+      const size = (radius / out.depth) * view.pixels;
+      return out.depth > 0 && size > 14 && size < view.width * 0.6
+        ? [{ text: name, kind: 'region' as const, x, y, z }]
+        : [];
+    });
+  }
+
+  #place(labels: readonly PlacedLabel[]): void {
+    const before = new Map(this.#placed.map(held => [keyOf(held.label), held]));
+    this.#placed = labels.map(label => {
+      const held = before.get(keyOf(label));
+      before.delete(keyOf(label));
+      if (held) return held;
+      const element = document.createElement('span');
+      element.className = label.kind;
+      element.textContent = label.text;
+      this.element.append(element);
+      return { label, element };
+    });
+    for (const { element } of before.values()) element.remove();
+  }
+}
+
+function keyOf({ kind, text, x, y, z }: PlacedLabel): string {
+  return `${kind} ${text} ${x} ${y} ${z}`;
+}
+
+function distanceToBox(
+  { min, max }: { readonly min: readonly number[]; readonly max: readonly number[] },
+  point: readonly number[],
+): number {
+  return Math.hypot(...point.map((value, axis) => Math.max(0, min[axis]! - value, value - max[axis]!)));
+}

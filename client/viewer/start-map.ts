@@ -1,0 +1,155 @@
+import type { Tileset } from '#client/index.ts';
+import { openTileset } from '#client/open-tileset.ts';
+import { readSetMeta } from './data/set-meta.ts';
+import { decodeView, encodeView, type LinkedView } from './deep-link.ts';
+import { MapInterface } from './map-interface.ts';
+import { StarMap } from './star-map.ts';
+import { MapStore } from './state.ts';
+import { explainError } from './ui/explain-error.ts';
+import { Notices } from './ui/notices.ts';
+
+// The page: opens the set, shows its overview, then joins map and interface.
+
+/** Points drawn at once, where a graphics processor does it, and where none does. */
+const [MANY_POINTS, FEW_POINTS] = [200_000, 60_000];
+/** Milliseconds between two looks for a new generation of the set. */
+const WATCH_INTERVAL = 120_000;
+/** Milliseconds of rest before the address gets the view. */
+const LINK_PAUSE = 400;
+
+const parameters = new URLSearchParams(location.search);
+const isEmbedded = parameters.has('embed');
+const setUrl = new URL(parameters.get('set') ?? './', location.href).href;
+const canvas = document.querySelector<HTMLCanvasElement>('#sky')!;
+const notices = new Notices();
+const usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+const stillness = matchMedia('(prefers-reduced-motion: reduce)');
+const isStill = () => stillness.matches;
+
+// Screen readers leave the keys to the map.
+canvas.setAttribute('role', 'application');
+document.body.classList.toggle('embedded', isEmbedded);
+document.body.append(notices.element);
+try {
+  await start();
+} catch (error) {
+  await stop(error);
+}
+
+async function start(): Promise<void> {
+  const tileset = await openTileset(setUrl, { usage });
+  if (tileset.counts.systems === 0) {
+    notices.stop({ title: 'The set is empty', text: `${setUrl} has no systems.`, hints: [] });
+    return;
+  }
+  const sample = await tileset.overview({ usage });
+  const store = new MapStore();
+  const linked = decodeView(location.hash);
+  store.set({
+    colour: startColour(tileset, linked),
+    filters: linked.filters,
+    showsOthers: linked.showsOthers,
+    showsGrid: linked.showsGrid,
+  });
+  let reported = '';
+  const onError = (error: unknown) => {
+    const { title, text } = explainError(error, { url: setUrl, origin: location.origin });
+    if (title === reported) return;
+    reported = title;
+    notices.say('error', `${title}. ${text}`, {
+      label: 'Try again',
+      run: () => {
+        reported = '';
+        map.field.retry();
+      },
+    });
+  };
+  let ui: MapInterface | undefined;
+  const map = new StarMap({
+    ...{ canvas, tileset, sample, store, usage, isStill, onError },
+    maxPoints: isSlow() ? FEW_POINTS : MANY_POINTS,
+    onScheme: scheme => ui?.legend.show(scheme),
+    onFrame: () => ui?.onFrame(),
+  });
+  if (map.stage.failure !== undefined)
+    notices.say(
+      'webgl',
+      'This browser has no WebGL 2, so the stars are not drawn. Search, lists and filters work.',
+      {
+        label: 'Try again',
+        run: () => location.reload(),
+      },
+    );
+  ui = new MapInterface({ map, tileset, store, usage, notices, isStill, setUrl, isEmbedded });
+  Object.assign(globalThis, { starMap: map });
+  if (linked.eye && linked.target) map.rig.look(linked.eye, linked.target, false);
+  void map.showColours();
+  if (linked.selected !== undefined) void ui.selectById(linked.selected);
+  const link = linkWriter(map, store);
+  map.rig.controls.addEventListener('rest', link);
+  map.rig.controls.addEventListener('sleep', link);
+  store.on(['colour', 'filters', 'showsOthers', 'showsGrid', 'selected'], link);
+  addEventListener('hashchange', () => applyLink(decodeView(location.hash)));
+  void watch(tileset);
+  const { title, unit } = readSetMeta(await tileset.meta({ usage }).catch(() => []));
+  ui.setMeta(title, unit);
+
+  function applyLink(view: LinkedView): void {
+    store.set({
+      filters: view.filters,
+      showsOthers: view.showsOthers,
+      showsGrid: view.showsGrid,
+      colour: startColour(tileset, view),
+    });
+    if (view.eye && view.target) map.rig.look(view.eye, view.target, true);
+    if (view.selected !== store.state.selected?.id) {
+      if (view.selected === undefined) store.set({ selected: undefined });
+      else void ui?.selectById(view.selected);
+    }
+  }
+}
+
+/** The colour of a link, else the kind of star if the set has it, else the region. */
+function startColour(tileset: Tileset, { colour }: LinkedView): string {
+  const fields = ['region', ...tileset.options.facets.map(({ field }) => field)];
+  if (colour !== undefined && fields.includes(colour)) return colour;
+  return ['star_type', 'spectral_type'].find(field => fields.includes(field)) ?? 'region';
+}
+
+function linkWriter(map: StarMap, store: MapStore): () => void {
+  let timer = 0;
+  return () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => {
+      const { selected, ...state } = store.state;
+      const hash = `#${encodeView({ ...map.rig.destination, ...state, selected: selected?.id })}`;
+      if (hash !== location.hash) history.replaceState(null, '', hash);
+    }, LINK_PAUSE);
+  };
+}
+
+async function watch(tileset: Tileset): Promise<void> {
+  for await (const { after } of tileset.watch({ interval: WATCH_INTERVAL, onError: () => {} })) {
+    const systems = after.counts.systems.toLocaleString('en');
+    notices.say('new', `New data: ${systems} systems.`, { label: 'Refresh', run: () => location.reload() });
+  }
+}
+
+async function stop(error: unknown): Promise<void> {
+  // Whether a server answers at all tells a missing CORS header from a broken connection.
+  const answers = await fetch(setUrl, { mode: 'no-cors' }).then(
+    () => true,
+    () => false,
+  );
+  const place = { url: setUrl, origin: location.origin, answers };
+  notices.stop(explainError(error, place), [{ label: 'Try again', run: () => location.reload() }]);
+}
+
+/** Whether points are drawn by the main processor, or by a small device. */
+function isSlow(): boolean {
+  const gl = document.createElement('canvas').getContext('webgl2');
+  const info = gl?.getExtension('WEBGL_debug_renderer_info');
+  const name = info ? String(gl!.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
+  gl?.getExtension('WEBGL_lose_context')?.loseContext();
+  return /swiftshader|llvmpipe|software|basic render/i.test(name) || matchMedia('(pointer: coarse)').matches;
+}

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { FacetValue } from '#client/index.ts';
+import {
+  decodeFilters,
+  encodeFilters,
+  type FacetChoice,
+  type Filters,
+  toggleValues,
+  whereOf,
+  withChoice,
+} from '#client/viewer/data/filters.ts';
+
+const value: fc.Arbitrary<FacetValue> = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('5', 'true', '1..2', '..', 'a|b', 'a=b', '\\', '"', '__proto__', ' ', '-'),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(number => number + 0),
+  fc.boolean(),
+);
+const bound = fc.option(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map(number => number + 0),
+  {
+    nil: undefined,
+  },
+);
+const choice: fc.Arbitrary<FacetChoice> = fc.oneof(
+  fc.uniqueArray(value, { minLength: 1, maxLength: 5 }).map(values => ({ values })),
+  fc.record({ from: bound, to: bound }).filter(({ from, to }) => (from ?? to) !== undefined),
+);
+const filters: fc.Arbitrary<Filters> = fc
+  .uniqueArray(fc.tuple(fc.string({ minLength: 1 }), choice), { selector: ([field]) => field, maxLength: 4 })
+  .map(entries => new Map(entries));
+
+test('filters come back from a link as they were', () => {
+  fc.assert(
+    fc.property(filters, before => {
+      expect(decodeFilters(encodeFilters(before))).toEqual(before);
+    }),
+  );
+});
+
+test('any text is read as some filters, or none', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string()), texts => {
+      expect(whereOf(decodeFilters(texts)) ?? {}).toBeTypeOf('object');
+    }),
+  );
+});
+
+test('links of common filters are readable', () => {
+  const shown: Filters = new Map<string, FacetChoice>([
+    ['material', { values: ['Iron', 'Gold'] }],
+    ['magnitude', { from: 2, to: undefined }],
+    ['multiple', { values: [true] }],
+    ['code', { values: ['5', 5] }],
+  ]);
+  expect(encodeFilters(shown)).toEqual([
+    'material=Iron|Gold',
+    'magnitude=2..',
+    'multiple=true',
+    'code="5"|5',
+  ]);
+});
+
+test('values are added, and removed when they are all there', () => {
+  const iron = toggleValues(new Map(), 'material', ['Iron']);
+  const both = toggleValues(iron, 'material', ['Gold', 'Iron']);
+  expect(whereOf(both)).toEqual({ material: ['Gold', 'Iron'] });
+  expect(whereOf(toggleValues(both, 'material', ['Gold']))).toEqual({ material: ['Iron'] });
+  expect(toggleValues(iron, 'material', ['Iron']).size).toBe(0);
+  expect(whereOf(new Map())).toBeUndefined();
+});
+
+test('bounds are conditions on numbers, and an empty choice removes the filter', () => {
+  const bounded = withChoice(new Map(), 'magnitude', { from: 1, to: 3 });
+  expect(whereOf(bounded)).toEqual({ magnitude: { gte: 1, lt: 3 } });
+  expect(whereOf(withChoice(bounded, 'magnitude', { from: undefined, to: 3 }))).toEqual({
+    magnitude: { lt: 3 },
+  });
+  expect(withChoice(bounded, 'magnitude', { from: undefined, to: undefined }).size).toBe(0);
+  expect(withChoice(bounded, 'magnitude', undefined).size).toBe(0);
+});

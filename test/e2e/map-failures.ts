@@ -1,0 +1,97 @@
+/** Tests of messages of the map, in the browser of map.test.ts. */
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { startServer } from '#test/support/file-server.ts';
+import { type MapPage, type MapPageOptions, settle } from '#test/support/map-page.ts';
+
+const stopped = (page: Page) => page.waitForSelector('.stop');
+
+/**
+ * @param folder of the set and the map
+ * @param open opens the map
+ */
+export function testFailures(folder: string, open: (options?: MapPageOptions) => Promise<MapPage>): void {
+  test('says where a set was looked for, if there is none', async () => {
+    const { page } = await open({ address: '?set=nowhere/', ready: stopped });
+    const text = await page.locator('.stop').innerText();
+    expect(text).toContain('There is no chunk set here');
+    expect(text).toContain('/nowhere/');
+  });
+
+  test('tells a server without CORS headers from one that does not answer', async () => {
+    const headers = { 'Access-Control-Allow-Origin': 'https://elsewhere.example' };
+    const other = await startServer(folder, { plan: () => ({ kind: 'status', status: 200, headers }) });
+    const { page } = await open({ address: `?set=${other.url}`, ready: stopped });
+    expect(await page.locator('.stop').innerText()).toContain('Access-Control-Allow-Origin');
+    await other.close();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.waitForSelector('.stop:has-text("does not answer")');
+  });
+
+  test('says that a set is newer than the map', async () => {
+    await mkdir(join(folder, 'newer'), { recursive: true });
+    const index = await readFile(join(folder, 'index.json'), 'utf8');
+    await writeFile(join(folder, 'newer/index.json'), index.replace(/"version":\d+/, '"version":99'));
+    const { page } = await open({ address: '?set=newer/', ready: stopped });
+    expect(await page.locator('.stop').innerText()).toContain('newer than this map');
+  });
+
+  test('goes on without a damaged file, and asks for it again', async () => {
+    let isDamaged = true;
+    const { page, server } = await open({
+      plan: ({ path }) => (isDamaged && path.startsWith('/chunks/') ? { kind: 'alter' } : undefined),
+      ready: page => page.waitForSelector('.toast:has-text("damaged")'),
+    });
+    const before = await page.evaluate(() => starMap.field.points);
+    expect(before).toBeGreaterThan(0);
+    isDamaged = false;
+    server.hits.length = 0;
+    await page.locator('.toast button', { hasText: 'Try again' }).click();
+    await page.waitForFunction(points => starMap.field.points > points, before);
+    expect(server.hits.some(({ path }) => path.startsWith('/chunks/'))).toBe(true);
+  });
+
+  test('has lists, search and panels without WebGL', async () => {
+    const { page } = await open({
+      ready: async page => {
+        await page.addInitScript(() => {
+          HTMLCanvasElement.prototype.getContext = () => null;
+        });
+        await page.reload();
+        await settle(page);
+      },
+    });
+    await page.waitForSelector('.toast:has-text("no WebGL 2")');
+    await page.locator('#search').fill('vega');
+    await page.locator('#search-results [role=option]').first().click();
+    await page.waitForSelector('.panel .fields');
+    expect(await page.locator('.panel h2').innerText()).toBe('Vega');
+    await page.getByRole('button', { name: 'Nearby' }).click();
+    await page.waitForSelector('#panel-nearby li');
+  });
+
+  test('offers a newer generation of the set', async () => {
+    const live = join(folder, 'live');
+    await mkdir(live, { recursive: true });
+    await cp(join(folder, 'index.json'), join(live, 'index.json'));
+    for (const kind of ['previews', 'chunks', 'tree', 'fold', 'facets', 'listings', 'meta', 'names'])
+      await cp(join(folder, kind), join(live, kind), { recursive: true });
+    const { page } = await open({
+      address: '?set=live/',
+      ready: async page => {
+        // The page looks for a new generation every other minute.
+        await page.clock.install();
+        await page.reload();
+        await page.waitForFunction(() => globalThis.starMap !== undefined);
+      },
+    });
+    const newer = join(folder, 'index.json.newer');
+    await cp(newer, join(live, 'index.json'));
+    await page.clock.fastForward(130_000);
+    await page.waitForSelector('.toast:has-text("New data")');
+    await page.getByRole('button', { name: 'Refresh' }).click();
+    await page.waitForSelector('.toast:has-text("New data")', { state: 'detached' });
+  });
+}

@@ -1,0 +1,268 @@
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openTileset } from '#client/node/index.ts';
+import { build } from '#pipeline/index.ts';
+import { hasChromium } from '#test/support/browser.ts';
+import {
+  addViewer,
+  launchBrowser,
+  type MapPage,
+  type MapPageOptions,
+  openMap,
+  PHONE,
+  placeOf,
+  settle,
+} from '#test/support/map-page.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
+import { testFailures } from './map-failures.ts';
+
+/** Faults that axe-core calls serious or critical. */
+async function seriousFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  return page.evaluate(async () => {
+    const { violations } = await (globalThis as unknown as { axe: typeof import('axe-core') }).axe.run();
+    return violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .flatMap(({ id, nodes }) =>
+        nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`),
+      );
+  });
+}
+
+const stars = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.url));
+
+describe.skipIf(!hasChromium)('the map in Chromium', () => {
+  const { path: folder, remove } = temporaryFolder();
+  const set = join(folder, 'set');
+  let browser: Browser;
+  let open: MapPage | undefined;
+
+  beforeAll(async () => {
+    // Small limits, so that few stars have several levels of detail.
+    await build([stars], set, { chunkLimit: 16, preview: { size: 4 } });
+    await addViewer(set, join(folder, 'viewer'));
+    // Another generation of the same systems.
+    await build([stars], join(folder, 'newer'), { chunkLimit: 17, preview: { size: 4 } });
+    await cp(join(folder, 'newer/index.json'), join(set, 'index.json.newer'));
+    browser = await launchBrowser();
+  });
+
+  afterEach(async () => {
+    await open?.close();
+    open = undefined;
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    remove();
+  });
+
+  async function map(options?: MapPageOptions): Promise<MapPage> {
+    open = await openMap(browser, set, options);
+    return open;
+  }
+
+  const text = (page: Page, selector: string) => page.locator(selector).innerText();
+
+  test('shows the whole catalogue after three requests', async () => {
+    let files = 0;
+    const { page, server } = await map({
+      plan: ({ path }) => (/\.(json|mpk)$/.test(path) && ++files > 3 ? { kind: 'stall' } : undefined),
+      ready: page =>
+        page.waitForFunction(() => globalThis.starMap?.stage.frames > 0 && starMap.field.points > 0),
+    });
+    expect(await page.evaluate(() => starMap.field.points)).toBe(
+      (await openTileset(set)).index.overview!.rows,
+    );
+    expect(server.hits.find(({ path }) => path.endsWith('.mpk'))?.path).toContain('previews');
+  });
+
+  test('shows more systems as the camera comes nearer, in the end all', async () => {
+    const { page, errors } = await map();
+    await page.evaluate(() => starMap.rig.look([0, -30000, 0], [0, 0, 0], false));
+    await settle(page);
+    const before = await page.evaluate(() => starMap.field.points);
+    await page.evaluate(() => starMap.rig.look([0, -30, 10], [0, 0, 0], false));
+    await settle(page);
+    const near = await (await openTileset(set)).sphere({ center: [0, 0, 0], radius: 6 }).toArray();
+    const shown = await page.evaluate(() =>
+      starMap.field.pieces.flatMap(({ piece, ranges }) =>
+        ranges.flatMap(({ start, end }) => piece.id.slice(start, end)),
+      ),
+    );
+    expect(new Set(shown).size).toBe(shown.length);
+    expect(near.filter(({ id }) => !shown.includes(id))).toEqual([]);
+    expect(shown.length).toBeGreaterThan(before);
+    expect(errors).toEqual([]);
+  });
+
+  test('names the system under the pointer, and opens it with all that is known', async () => {
+    const { page } = await map({ address: '#eye=0,-20,8&at=0,0,0' });
+    const place = await placeOf(page, [0, 0, 0]);
+    await page.mouse.move(place.x, place.y);
+    await page.waitForSelector('.hover-card:not([hidden])');
+    expect(await text(page, '.hover-card')).toContain('Sol');
+    await page.mouse.click(place.x, place.y);
+    await page.waitForSelector('.panel .bodies');
+    const panel = await text(page, '.panel');
+    expect(panel).toContain('Solar neighbourhood');
+    await page.locator('.body summary', { hasText: 'Earth' }).click();
+    expect(await text(page, '.panel')).toContain('More than a million described species');
+    expect(await page.locator('.orbits .orbit').count()).toBe(13);
+    expect(page.url()).toContain('eye=');
+    await page.waitForURL(/system=SYS_SOL/);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.panel').isHidden()).toBe(true);
+  });
+
+  test('finds systems and values, by mouse and by keys', async () => {
+    const { page } = await map();
+    await page.keyboard.press('/');
+    await page.keyboard.type('sirius');
+    await page.waitForSelector('#search-results [role=option]');
+    expect(await text(page, '#search-results [role=option] >> nth=0')).toContain('Sirius');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.panel .fields');
+    expect(await text(page, '.panel h2')).toBe('Sirius');
+    await settle(page);
+    // It has flown there.
+    expect(await page.evaluate(() => starMap.stage.view.distance)).toBeLessThan(60);
+    await page.locator('#search').fill('silic');
+    const value = page.locator('#search-results [role=option]', { hasText: 'material' });
+    await value.first().click();
+    expect(await text(page, '.chips')).toMatch(/material: silic/i);
+    await page.locator('#search').fill('no such star');
+    await page.waitForSelector('#search-results .empty');
+    expect(await text(page, '#search-results')).toContain('Nothing has');
+  });
+
+  test('a filter acts on the overview, on near systems and on the list of nearby ones', async () => {
+    const { page } = await map({ address: '#where=region=Lyra&others=0' });
+    const all = await (await openTileset(set))
+      .sphere({ center: [0, 0, 0], radius: 1e9, where: { region: 'Lyra' } })
+      .toArray();
+    const shown = () =>
+      page.evaluate(() =>
+        starMap.field.pieces.flatMap(({ piece, ranges }) =>
+          ranges.flatMap(({ start, end }) => piece.region.slice(start, end)),
+        ),
+      );
+    expect(new Set(await shown())).toEqual(new Set(['Lyra']));
+    await page.getByRole('button', { name: 'Nearby' }).click();
+    await page.waitForFunction(
+      count => document.querySelectorAll('#panel-nearby li').length === count,
+      all.length,
+    );
+    expect(await page.locator('#panel-nearby small').allInnerTexts()).toEqual(all.map(() => 'Lyra'));
+    await page.locator('.chip').first().click();
+    await settle(page);
+    expect(new Set(await shown()).size).toBeGreaterThan(3);
+  });
+
+  test('the legend filters, and regions are highlighted while the others stay in grey', async () => {
+    const { page } = await map({ address: '#colour=region' });
+    const entry = page.locator('.legend button').first();
+    const name = await entry.locator('.label').innerText();
+    await entry.click();
+    expect(await entry.getAttribute('aria-pressed')).toBe('true');
+    await page.waitForURL(/where=/);
+    await settle(page);
+    const points = await page.evaluate(() => starMap.field.points);
+    const matching = await page.evaluate(() =>
+      starMap.field.pieces.reduce(
+        (sum, { ranges }) => sum + ranges.reduce((rows, { start, end }) => rows + end - start, 0),
+        0,
+      ),
+    );
+    expect(points).toBeGreaterThan(matching);
+    await entry.click();
+    await page.getByRole('button', { name: 'Regions' }).click();
+    await page.getByLabel('Find a region').fill('lyra');
+    await page.locator('#panel-regions .rows button', { hasText: 'Lyra' }).first().click();
+    expect(await text(page, '.chips')).toContain('region: Lyra');
+    expect(name).not.toBe('');
+  });
+
+  test('a link gives the same view again', async () => {
+    const address =
+      '#eye=10,-30,12&at=1,2,3&system=SYS_SIRIUS&colour=attributes&where=region=Canis+Major&grid=0';
+    const { page } = await map({ address });
+    await page.waitForSelector('.panel .fields');
+    const state = await page.evaluate(() => ({
+      ...starMap.rig.destination,
+      colour: document.querySelector<HTMLSelectElement>('#colour-field')?.value,
+    }));
+    expect(state.eye.map(Math.round)).toEqual([10, -30, 12]);
+    expect(state.target.map(Math.round)).toEqual([1, 2, 3]);
+    expect(state.colour).toBe('attributes');
+    expect(await text(page, '.chips')).toContain('region: Canis Major');
+    expect(await text(page, '.panel h2')).toBe('Sirius');
+    expect(await page.getByRole('button', { name: 'Grid' }).getAttribute('aria-pressed')).toBe('false');
+    // The address follows the camera.
+    await page.getByRole('button', { name: 'Whole catalogue' }).click();
+    await page.waitForURL(url => !url.hash.includes('eye=10,-30,12'));
+    expect(page.url()).toContain('system=SYS_SIRIUS');
+  });
+
+  test('works by keys alone', async () => {
+    const { page } = await map({ address: '#eye=0,-20,8&at=0,0,0' });
+    await page.keyboard.press('Tab');
+    await page.locator('#sky').focus();
+    const before = await page.evaluate(() => starMap.rig.destination.eye);
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('+');
+    await settle(page);
+    const after = await page.evaluate(() => starMap.rig.destination);
+    expect(Math.hypot(...after.eye)).toBeLessThan(Math.hypot(...before));
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.panel .fields');
+    expect(await text(page, '.panel h2')).toBe('Sol');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('?');
+    expect(await page.getByRole('dialog').isVisible()).toBe(true);
+  });
+
+  test('has no serious fault of accessibility, with every part open', async () => {
+    const { page } = await map({ address: '#system=SYS_SOL&where=region=Lyra' });
+    await page.waitForSelector('.panel .bodies');
+    await page.locator('.body summary').first().click();
+    for (const tab of ['Filters', 'Regions', 'Nearby', 'Colours']) {
+      await page.getByRole('button', { name: tab, exact: true }).click();
+      if (tab === 'Filters') await page.locator('.facet summary').first().click();
+      await page.waitForSelector(`.dock-panel:not([hidden]) li`);
+      expect(await seriousFaults(page)).toEqual([]);
+    }
+  });
+
+  test('in a frame of another page it is only the map, with a link to all of it', async () => {
+    const { page } = await map({ address: '?embed#eye=0,-20,8&at=0,0,0' });
+    expect(await page.locator('#search, .dock').count()).toBe(0);
+    const link = page.getByRole('link', { name: 'Open the map' });
+    await link.focus();
+    const href = new URL((await link.getAttribute('href'))!);
+    expect([href.search, href.hash]).toEqual(['', new URL(page.url()).hash]);
+  });
+
+  testFailures(set, map);
+
+  test('fits a phone: sheets, touch, and nothing wider than the screen', async () => {
+    const { page } = await map({ ...PHONE, address: '#eye=0,-20,8&at=0,0,0' });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+    const place = await placeOf(page, [0, 0, 0]);
+    await page.touchscreen.tap(place.x, place.y);
+    await page.waitForSelector('.panel .fields');
+    const { y } = (await page.locator('.panel').boundingBox())!;
+    expect(y).toBeGreaterThan(250);
+    await page.getByRole('button', { name: 'Close the panel' }).tap();
+    await page.getByRole('button', { name: 'Regions' }).tap();
+    await page.waitForSelector('#panel-regions .rows button');
+    const sheet = (await page.locator('#panel-regions').boundingBox())!;
+    expect(sheet.x + sheet.width).toBeLessThanOrEqual(390);
+    expect(sheet.y).toBeGreaterThan(150);
+  });
+});
