@@ -15,17 +15,22 @@ interface ValueTally {
   starts: number[] | undefined;
 }
 
+interface TalliedFacet {
+  readonly field: string;
+  /** Whether its rare values have rows. */
+  readonly hasRare: boolean;
+  /** Values that certainly are not rare. */
+  readonly common: ReadonlySet<FacetValue>;
+}
+
 export class FacetTallies {
-  readonly #fields: readonly string[];
+  readonly #fields: readonly TalliedFacet[];
   readonly #tallies: readonly Map<FacetValue, ValueTally>[];
-  readonly #hasRare: readonly boolean[];
   /** Approximate bytes in memory, with the entries that `take` adds. */
   bytes = 0;
 
-  /** @param fields names of the facets, and whether their rare values have rows */
-  constructor(fields: readonly { readonly field: string; readonly hasRare: boolean }[]) {
-    this.#fields = fields.map(({ field }) => field);
-    this.#hasRare = fields.map(({ hasRare }) => hasRare);
+  constructor(fields: readonly TalliedFacet[]) {
+    this.#fields = fields;
     this.#tallies = fields.map(() => new Map());
   }
 
@@ -40,7 +45,9 @@ export class FacetTallies {
       for (const value of values[field]!) {
         let tally = tallies.get(value);
         if (!tally) {
-          tally = { systems: 0, heavy: 0, starts: this.#hasRare[field] && mayBeRare(value) ? [] : undefined };
+          const { hasRare, common } = this.#fields[field]!;
+          const isCandidate = hasRare && !common.has(value) && mayBeRare(value);
+          tally = { systems: 0, heavy: 0, starts: isCandidate ? [] : undefined };
           tallies.set(value, tally);
           this.bytes += VALUE_BYTES;
         }
@@ -62,7 +69,7 @@ export class FacetTallies {
   /** Moves the counts and the systems to entries of runs. */
   take(names: Entries, facets: Entries, rare: Entries, fold: (text: string) => string): void {
     this.#tallies.forEach((tallies, i) => {
-      const field = this.#fields[i]!;
+      const { field } = this.#fields[i]!;
       for (const [value, { systems, heavy, starts }] of tallies) {
         const key = valueKey(value);
         facets.add([field, fold(String(value)), key], [systems, heavy]);

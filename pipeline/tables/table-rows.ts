@@ -14,7 +14,7 @@ import {
   wordTexts,
 } from '#format/btree/searched-texts.ts';
 import { type FacetExtractor, type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
-import { valueKey } from '#format/facets/facet-value.ts';
+import { type FacetValue, valueKey } from '#format/facets/facet-value.ts';
 import { listingOf, REGION_LISTING } from '#format/facets/listing.ts';
 import { isOrdered, orderKey } from '#format/facets/order-key.ts';
 import type { Fold } from '#format/fold/fold.ts';
@@ -70,13 +70,18 @@ export class TableRows {
   /** Number of strings that are not searched in full. */
   truncatedTexts = 0;
 
-  constructor(options: RowOptions, fold: Fold) {
+  /** @param common for each facet values that certainly are not rare */
+  constructor(options: RowOptions, fold: Fold, common: readonly (readonly FacetValue[])[] = []) {
     this.#options = options;
     this.#summary = new Set(options.summary);
     this.#fold = fold;
     const { facets = [], listings } = options;
     this.#facets = new FacetTallies(
-      facets.map(facet => ({ field: facet.field, hasRare: listingOf(facet, listings) === undefined })),
+      facets.map((facet, i) => ({
+        field: facet.field,
+        hasRare: listingOf(facet, listings) === undefined,
+        common: new Set(common[i]),
+      })),
     );
     this.#listedValues = facetExtractor(listings);
     this.#searched = valueFields(options.search.fields);

@@ -18,10 +18,12 @@ import { keyAt } from '#pipeline/spill/entries.ts';
 import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
+import type { CommonValues } from './common-values.ts';
 import { FacetCounter, type FacetCounts } from './facet-counts.ts';
 import { keptRecords, systemOf } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
-import { putJson, type Task, type TaskContext } from './task.ts';
+import { COMMON } from './stages.ts';
+import { putJson, readJson, type Task, type TaskContext } from './task.ts';
 
 export interface CellsResult {
   /** Number of runs per kind of row. */
@@ -43,7 +45,8 @@ const RUN_TASKS = 2;
 
 export async function runCells(task: Task, context: TaskContext): Promise<void> {
   const { units } = task.params as unknown as { units: readonly Unit[] };
-  const builder = new UnitBuilder(task, context);
+  const common = await readJson<CommonValues>(context.run, COMMON);
+  const builder = new UnitBuilder(task, context, common);
   const results: UnitJson[] = [];
   for (const unit of units) results.push(await builder.build(unit));
   const result = await builder.finish();
@@ -72,13 +75,13 @@ class UnitBuilder {
   #keyRuns = 0;
   #sorts = 0;
 
-  constructor(task: Task, context: TaskContext) {
+  constructor(task: Task, context: TaskContext, common: CommonValues) {
     const { plan, set: writer, fold } = context;
     this.#task = task;
     this.#context = context;
     this.#set = setContext(plan.set, writer, plan.shape);
     this.#facets = new FacetCounter(plan.set.facets);
-    this.#rows = new TableRows(plan.set, fold);
+    this.#rows = new TableRows(plan.set, fold, common);
     this.#unmet = namedFields(plan.set);
     this.#paths = new Map(valueFields(plan.set.search.fields).map(({ field, path }) => [field, path]));
   }

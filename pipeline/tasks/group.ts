@@ -2,7 +2,7 @@
  * The task `group`: reads all claims to ids, and drops all but one of the systems with the same id. Then the exact
  * number of systems in each bucket is known, and with it the upper octree and the tasks `divide` and `cells`.
  *
- * Writes `group.json` (`GroupResult`), the list of tasks, the runs of dropped records by bucket, and the locations of
+ * Writes `group.json` (`GroupResult`), `common.json` (`CommonValues`), the list of tasks, the runs of dropped records by bucket, and the locations of
  * records dropped because a different system is kept.
  */
 import type { Bounds } from '#format/geometry/cell.ts';
@@ -15,11 +15,12 @@ import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import { type RecordExtent, readBuckets } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
+import { commonValues } from './common-values.ts';
 import { droppedRun, Grouper } from './grouper.ts';
 import { idRun, type MapResult, mapFile, recordRun } from './map.ts';
 import { nameFieldAmong } from './name-watch.ts';
 import { firstLinesOf, readNotes } from './notes.ts';
-import { GROUP, rangesTask } from './stages.ts';
+import { COMMON, GROUP, rangesTask } from './stages.ts';
 import {
   type BuildPlan,
   listOf,
@@ -83,6 +84,14 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
     },
   };
   await putJson(run, GROUP, result);
+  await putJson(
+    run,
+    COMMON,
+    commonValues(
+      maps.map(({ values }) => values),
+      grouper.dropped,
+    ),
+  );
   await putJson(run, listOf(task), { tasks, next: rangesTask(1) } satisfies TaskList);
 }
 

@@ -24,6 +24,7 @@ import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
 import { addClaim } from './claims.ts';
+import { type ValueCounts, ValueSample } from './common-values.ts';
 import { type NamesSeen, NameWatch } from './name-watch.ts';
 import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
 
@@ -46,6 +47,7 @@ export interface MapResult {
   /** Fields that `map` has given to records. */
   readonly mappedFields: readonly string[];
   readonly names: NamesSeen;
+  readonly values: ValueCounts;
   readonly recordRuns: number;
   readonly idRuns: number;
   readonly noteRuns: number;
@@ -102,6 +104,7 @@ class Mapper {
   #lines = 0;
   readonly #mappedFields = new Set<string>();
   readonly #names = new NameWatch();
+  readonly #values: ValueSample;
   #recordRuns = 0;
   #idRuns = 0;
   #noteRuns = 0;
@@ -112,6 +115,7 @@ class Mapper {
     this.#context = context;
     this.#plan = context.plan;
     this.#firstLine = firstLine;
+    this.#values = new ValueSample(this.#plan.set, this.#plan.splits.length);
     if (this.#plan.partition) this.#partition = new Partition(this.#plan.partition);
   }
 
@@ -162,6 +166,7 @@ class Mapper {
       noteRuns: this.#noteRuns,
       mappedFields: [...this.#mappedFields],
       names: this.#names.seen(),
+      values: this.#values.counts(),
       buckets: this.#partition?.names ?? [],
     };
     await putJson(this.#context.run, path, result);
@@ -181,6 +186,7 @@ class Mapper {
       const { system, origin } = outcome;
       const position = this.#accepted++;
       this.#names.add(system);
+      this.#values.add(system);
       if (this.#partition) this.#route(this.#partition, raw, system, origin, position);
       else this.#hold(raw, system, origin, position);
     }

@@ -2,6 +2,7 @@
 import { listOf, PLAN, type Task } from './task.ts';
 
 export const GROUP = 'group.json';
+export const COMMON = 'common.json';
 export const INDEX = 'index.json';
 export const MERGE = 'merge.json';
 
@@ -11,7 +12,7 @@ export const rangesFile = (round: number) => `ranges-${round}.json`;
 
 export function groupTask(): Task {
   const task = { kind: 'group', id: 'group', inputs: [PLAN], weight: 0, params: {} } as const;
-  return { ...task, outputs: [GROUP, listOf(task)] };
+  return { ...task, outputs: [GROUP, COMMON, listOf(task)] };
 }
 
 export function rangesTask(round: number): Task {

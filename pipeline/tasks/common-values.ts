@@ -1,0 +1,75 @@
+/**
+ * Finds values of facets that certainly more systems have than a rare value, before any row is written: `map` counts the
+ * values of some of its records, `group` adds the counts up, and `cells` writes no rows of these values for the table
+ * `rare`. The table is the same without that: `ranges` leaves out the rows of all common values.
+ */
+import { RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
+import { type FacetExtractor, facetExtractor } from '#format/facets/facet-extractor.ts';
+import type { FacetValue } from '#format/facets/facet-value.ts';
+import { listingOf } from '#format/facets/listing.ts';
+import type { SetOptions } from '#format/index-json.ts';
+import type { System } from '#format/system.ts';
+
+/** For each facet of a set: values, with numbers of records that have them. None for facets without rare rows. */
+export type ValueCounts = readonly (readonly (readonly [FacetValue, number])[])[];
+
+/** For each facet of a set: values that are certainly not rare. */
+export type CommonValues = readonly (readonly FacetValue[])[];
+
+/** Maximum step between the records whose values are counted. */
+const MAX_STEP = 8;
+/** Maximum number of different values of a facet that are counted: the first ones. */
+const MAX_VALUES = 4_096;
+/** A value that fewer records have than one in this number is left out of the counts of a split. */
+const LEAST_SHARE = 256;
+
+/** Counts the facet values of some records of a split. */
+export class ValueSample {
+  readonly #counts: readonly Map<FacetValue, number>[];
+  readonly #extract: FacetExtractor;
+  readonly #step: number;
+  #records = 0;
+  #counted = 0;
+
+  /** @param splits number of splits of the build: of a few splits, more records are counted */
+  constructor({ facets, listings }: Pick<SetOptions, 'facets' | 'listings'>, splits: number) {
+    this.#counts = facets.map(() => new Map());
+    // A facet with a listing has no rows of rare values.
+    this.#extract = facetExtractor(
+      facets.map(facet => (listingOf(facet, listings) ? { ...facet, paths: [] } : facet)),
+    );
+    this.#step = Math.min(MAX_STEP, splits);
+  }
+
+  add(system: System): void {
+    if (this.#records++ % this.#step !== 0) return;
+    this.#counted++;
+    this.#extract(system).forEach((values, facet) => {
+      const counts = this.#counts[facet]!;
+      for (const value of values) {
+        const count = counts.get(value);
+        if (count !== undefined || counts.size < MAX_VALUES) counts.set(value, (count ?? 0) + 1);
+      }
+    });
+  }
+
+  counts(): ValueCounts {
+    return this.#counts.map(counts =>
+      [...counts].filter(([, count]) => count * LEAST_SHARE >= this.#counted),
+    );
+  }
+}
+
+/**
+ * Returns the values that too many systems have to be rare.
+ * @param counts of all splits
+ * @param dropped number of records that are not in the set
+ */
+export function commonValues(counts: readonly ValueCounts[], dropped: number): CommonValues {
+  return (counts[0] ?? []).map((_, facet) => {
+    const sums = new Map<FacetValue, number>();
+    for (const [value, count] of counts.flatMap(own => own[facet]!))
+      sums.set(value, (sums.get(value) ?? 0) + count);
+    return [...sums].filter(([, count]) => count - dropped > RARE_SYSTEMS).map(([value]) => value);
+  });
+}
