@@ -26,6 +26,7 @@ export type HavenErrorName =
   | 'ArgumentError'
   | 'ConflictError'
   | 'CorruptError'
+  | 'EditConflictError'
   | 'GenerationGoneError'
   | 'InputError'
   | 'LockedError'

@@ -49,7 +49,7 @@ export { type OpenOptions, openTileset } from './open-tileset.ts';
 export type { JsonProvider, JsonProviderOptions } from './providers/json/json-provider.ts';
 export type { RejectedRecord } from './providers/json/read-catalogue.ts';
 export type { Plane } from './query/convex.ts';
-export type { DataProvider, ProviderKind } from './query/provider.ts';
+export type { DataProvider, ProviderKind, WritableProvider } from './query/provider.ts';
 export type {
   BoxQuery,
   FacetInfo,

@@ -27,6 +27,14 @@ export class ConflictError extends StoreError {
   override name = 'ConflictError';
 }
 
+/**
+ * A system cannot be edited: the id that is to be added is taken, or there is no system with the id (`found`). Read it
+ * again, then decide.
+ */
+export class EditConflictError extends HavenChunksError {
+  override name = 'EditConflictError';
+}
+
 /** The reader of an output closed it, as `head` does; this is not a failure. */
 export class ReaderGoneError extends HavenChunksError {
   override name = 'ReaderGoneError';

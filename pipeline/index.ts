@@ -1,7 +1,15 @@
 /** Builds chunk sets, verifies them, and exports them as catalogues; for Node. */
 export type { FacetField } from '#format/facets/facet-field.ts';
 export { type BuildEvents, type BuildOptions, type BuildSummary, build, type FileTotals } from './build.ts';
-export { ConflictError, InputError, LockedError, ReaderGoneError, StoreError, UsageError } from './errors.ts';
+export {
+  ConflictError,
+  EditConflictError,
+  InputError,
+  LockedError,
+  ReaderGoneError,
+  StoreError,
+  UsageError,
+} from './errors.ts';
 export {
   type DatabaseLosses,
   type ExportFileOptions,
@@ -11,6 +19,7 @@ export {
   exportLines,
   exportSet,
 } from './export/index.ts';
+export { openWritableProvider } from './providers/open-writable-provider.ts';
 export {
   collectGarbage,
   type GarbageOptions,

@@ -79,6 +79,7 @@ export type {
   Where,
   WhereCondition,
   WhereRange,
+  WritableProvider,
 } from '#client/index.ts';
 export {
   AmbiguousNameError,

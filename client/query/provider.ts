@@ -114,3 +114,29 @@ export interface DataProvider {
   /** Closes files and connections. */
   close(): void;
 }
+
+/**
+ * A catalogue that can be changed; `openWritableProvider` of `haven-chunks/pipeline` opens one. Each write is complete, and
+ * survives a crash, when its promise resolves; queries that begin after that see it. Writes of one provider are made one
+ * after the other. Every write can fail with the errors of queries, and with EditConflictError, InputError for a record
+ * that cannot be stored, LockedError if another process writes for 30 seconds, and StoreError if the files cannot be written; then
+ * the catalogue is as before.
+ */
+export interface WritableProvider extends DataProvider {
+  /**
+   * Adds a system and returns its id. A record without an id gets the hash of its content as its `id`.
+   * @throws EditConflictError if the id is taken
+   */
+  addSystem(record: JsonObject): Promise<string>;
+  /**
+   * Merges fields into the record of a system: others stay as they are, `planets` and other nested values are replaced.
+   * The id stays.
+   * @throws EditConflictError if there is no such system
+   */
+  updateSystem(id: string, updates: JsonObject): Promise<void>;
+  /**
+   * Deletes a system with its planets, moons and stations.
+   * @throws EditConflictError if there is no such system
+   */
+  deleteSystem(id: string): Promise<void>;
+}

@@ -159,6 +159,7 @@ describe('isHavenError', () => {
       ArgumentError: true,
       ConflictError: true,
       CorruptError: true,
+      EditConflictError: true,
       GenerationGoneError: true,
       InputError: true,
       LockedError: true,

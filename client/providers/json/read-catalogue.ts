@@ -87,7 +87,8 @@ function textOf(catalogue: string | Uint8Array | JsonValue, location: string): s
   }
 }
 
-function outcomeOf(piece: CataloguePiece, location: string): Outcome {
+/** The system of a piece, or why it has none. */
+export function outcomeOf(piece: CataloguePiece, location: string): Outcome {
   const { text, skip } = piece;
   const value = parsePiece(piece, location);
   if (skip) return { kind: 'skip', why: 'its key does not name a system' };

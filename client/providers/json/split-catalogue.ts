@@ -8,8 +8,25 @@ import { endOfString, endOfValue, membersAt, skipSpace } from '#format/record/js
 import type { Surroundings } from '#format/record/normalise.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 
+/** An array or object that contains systems, or the text of a series of values. */
+export interface CatalogueContainer {
+  readonly kind: 'list' | 'keyed' | 'series';
+  /** Key of an array of systems of one region. */
+  readonly region?: string | undefined;
+  /** Index of its opening bracket, and of its closing bracket; of the text for a series. */
+  readonly start: number;
+  end: number;
+}
+
 /** One value in JSON; only its borders are checked. */
 export interface CataloguePiece extends Surroundings {
+  readonly container: CatalogueContainer;
+  /** Index of its key, or of the value itself. */
+  readonly from: number;
+  /** Index of the value. */
+  readonly start: number;
+  /** Index after the value. */
+  readonly end: number;
   /** True for a member that is not a system, judged by its key. */
   readonly skip: boolean;
   readonly text: string;
@@ -28,7 +45,20 @@ export function splitCatalogue(text: string, location: string): Generator<Catalo
   return new Splitter(text, location).pieces();
 }
 
+/**
+ * The containers of a catalogue, those that are nested first, and all of its pieces.
+ * @throws CorruptError
+ */
+export function layoutOf(
+  text: string,
+  location: string,
+): { readonly containers: readonly CatalogueContainer[]; readonly pieces: readonly CataloguePiece[] } {
+  const splitter = new Splitter(text, location);
+  return { pieces: [...splitter.pieces()], containers: splitter.containers };
+}
+
 class Splitter {
+  readonly containers: CatalogueContainer[] = [];
   readonly #text: string;
   readonly #location: string;
   #pos = 0;
@@ -48,35 +78,46 @@ class Splitter {
   }
 
   *#series(): Generator<CataloguePiece, void, undefined> {
+    const container: CatalogueContainer = { kind: 'series', start: 0, end: this.#text.length };
+    this.containers.push(container);
     let line = 1;
     let counted = 0;
     while (this.#skipMarks() !== '') {
       for (; counted < this.#pos; counted++) if (this.#text[counted] === '\n') line++;
-      yield this.#piece(`line ${line}`);
+      yield this.#piece(`line ${line}`, container, this.#pos);
     }
   }
 
   *#list(path: string, region?: string): Generator<CataloguePiece, void, undefined> {
-    this.#pos++;
-    for (let nth = 0; !this.#ends(nth, ']'); nth++) yield this.#piece(`${path}[${nth}]`, { region });
+    const container: CatalogueContainer = { kind: 'list', region, start: this.#pos++, end: 0 };
+    for (let nth = 0; !this.#ends(nth, ']'); nth++)
+      yield this.#piece(`${path}[${nth}]`, container, this.#pos, { region });
+    this.#close(container);
   }
 
   *#keyed(path: string, isOutermost: boolean): Generator<CataloguePiece, void, undefined> {
-    this.#pos++;
+    const container: CatalogueContainer = { kind: 'keyed', start: this.#pos++, end: 0 };
     for (let nth = 0; !this.#ends(nth, '}'); nth++) {
+      const from = this.#pos;
       const key = this.#key();
       const member = `${path}[${JSON.stringify(key)}]`;
       const first = this.#peek();
       const nested = first === '{' || first === '[';
       const wraps = isOutermost && nested && WRAPPERS.has(key);
       if (key.startsWith('_') || (first === '"' && PROSE.has(key)))
-        yield { ...this.#piece(member), skip: true };
-      else if (!nested) yield this.#piece(member, { key });
+        yield { ...this.#piece(member, container, from), skip: true };
+      else if (!nested) yield this.#piece(member, container, from, { key });
       else if (first === '[') yield* this.#list(wraps ? key : member, wraps ? undefined : key);
       else if (wraps && kindOfMembers(membersAt(this.#text, this.#pos)) !== 'record')
         yield* this.#keyed(key, false);
-      else yield this.#piece(member, { key });
+      else yield this.#piece(member, container, from, { key });
     }
+    this.#close(container);
+  }
+
+  #close(container: CatalogueContainer): void {
+    container.end = this.#pos - 1;
+    this.containers.push(container);
   }
 
   /** True if the object at the start contains systems: by its members, or if nothing follows it. */
@@ -86,11 +127,18 @@ class Splitter {
     return kind === 'container' || (kind === undefined && next === this.#text.length);
   }
 
-  #piece(path: string, around: Surroundings = {}): CataloguePiece {
+  #piece(
+    path: string,
+    container: CatalogueContainer,
+    from: number,
+    around: Surroundings = {},
+  ): CataloguePiece {
     const start = this.#pos;
-    this.#pos = endOfValue(this.#text, start);
-    if (this.#pos === start) throw this.#unexpected('a value');
-    return { skip: false, text: this.#text.slice(start, this.#pos), path, ...around };
+    const end = endOfValue(this.#text, start);
+    if (end === start) throw this.#unexpected('a value');
+    this.#pos = end;
+    const text = this.#text.slice(start, end);
+    return { skip: false, text, path, container, from, start, end, ...around };
   }
 
   /** Moves to the next member of an array or object; true at its end. */

@@ -78,12 +78,13 @@ export class HavenDatabase {
   readonly #stations: NestedTable | undefined;
 
   /**
+   * @param file the connection; a new read-only one by default
    * @throws NotFoundError if the file cannot be opened, NetworkError if it cannot be read at this time, CorruptError
    *   if it is not a database with this schema
    */
-  constructor(path: string) {
+  constructor(path: string, file: DatabaseFile = openDatabase(path)) {
     this.path = path;
-    this.#file = openDatabase(path);
+    this.#file = file;
     this.sqlite = this.#file.sqlite;
     try {
       this.#version = this.#dataVersion();

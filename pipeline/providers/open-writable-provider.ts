@@ -1,0 +1,49 @@
+import { openProvider, type ProviderOptions, standardFold } from '#client/node/index.ts';
+import { parseLocation } from '#client/node/node-location.ts';
+import { jsonProvider } from '#client/providers/json/json-provider.ts';
+import type { DataProvider, WritableProvider } from '#client/query/provider.ts';
+import { UsageError } from '#pipeline/errors.ts';
+import { JsonWriter } from './json-writer.ts';
+import { SqliteWriter } from './sqlite-writer.ts';
+import { WritableCatalogue } from './writable-catalogue.ts';
+
+/**
+ * Opens a catalogue that can be changed: an SQLite database in Haven's schema, or a JSON file. The kind is detected as by
+ * `openProvider`.
+ *
+ * - SQLite: an edit is one transaction; other connections may read and write at the same time. A field without a column
+ *   adds one. A value that the database cannot hold, such as an array, is an InputError.
+ * - JSON, also NDJSON and gzip: each edit reads and writes the whole file, and changes only the text of its system. Queries
+ *   see the file as it was at the last edit, or when it was opened.
+ * @param location path of the catalogue
+ * @throws UsageError for a URL or a chunk set; NotFoundError, CorruptError, NetworkError, ArgumentError
+ */
+export async function openWritableProvider(
+  location: string | URL,
+  options: ProviderOptions = {},
+): Promise<WritableProvider> {
+  const path = parseLocation(location);
+  if (path instanceof URL) {
+    throw new UsageError(
+      `${path.origin}${path.pathname} is on a server, which takes no edits: edit the file or folder that is published from`,
+      { file: path.href },
+    );
+  }
+  const provider = await openProvider(path, options);
+  switch (provider.kind) {
+    case 'sqlite':
+      return new WritableCatalogue({ reader: () => provider, writer: new SqliteWriter(path) });
+    case 'json': {
+      const { searchFields, facets } = options;
+      let reader: DataProvider = provider;
+      const writer = new JsonWriter(path, content => {
+        reader = jsonProvider(content, { fold: standardFold(), searchFields, facets, location: path });
+      });
+      return new WritableCatalogue({ reader: () => reader, writer });
+    }
+    default:
+      throw new UsageError(`${path} is a chunk set: build it again from the changed catalogue`, {
+        file: path,
+      });
+  }
+}
