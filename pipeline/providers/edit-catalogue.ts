@@ -72,7 +72,7 @@ function without(text: string, { container, from, end }: CataloguePiece): string
   const next = skipSpace(text, end);
   if (container.kind === 'series') {
     const rest = text.slice(0, from) + text.slice(next);
-    // A text without a value is no catalogue.
+    // A text without a value cannot be read as a catalogue.
     return rest.trim() === '' ? '[]\n' : rest;
   }
   if (text[next] === ',') return text.slice(0, from) + text.slice(skipSpace(text, next + 1));

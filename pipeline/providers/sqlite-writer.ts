@@ -17,7 +17,7 @@ const PATIENCE = 50;
 /** Fields of a system that are rows of other tables. */
 const BODIES = ['planets', 'space_station', 'space_stations'];
 
-/** Columns of their tables that are no fields. */
+/** Columns that link rows; they are not fields. */
 const LINKS = ['id', 'system_id', 'planet_id'];
 
 /** Condition for the rows of a system; ids may be numbers if the column has no type. */

@@ -35,6 +35,7 @@ const RUN = {
   filters: ['ts', "where: { material: 'Iron' }"],
   refresh: ['ts', 'stars.refresh()'],
   provider: ['ts', 'await openProvider('],
+  writing: ['ts', 'haven.addSystem('],
 } as const;
 
 /** The blocks that no test can run as they are. */
@@ -130,6 +131,8 @@ describe('what the documents say', () => {
     ): Promise<string> {
       const code = block(name)
         .replace("'haven-chunks'", JSON.stringify(join(root, 'client/index.ts')))
+        .replace("'haven-chunks/pipeline'", JSON.stringify(join(root, 'pipeline/index.ts')))
+        .replace("'data/data.json'", JSON.stringify(join(folder, 'edited.json')))
         .replace("'haven-chunks/track'", JSON.stringify(join(root, 'client/track.ts')))
         .replace('https://example.org/stars/', set);
       const own = await mkdtemp(join(folder, 'program-'));
@@ -150,9 +153,9 @@ describe('what the documents say', () => {
         extends: join(root, 'tsconfig.json'),
         compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
         files: await Promise.all([
-          ...(['program', 'errors', 'columns', 'planes', 'track', 'filters', 'refresh'] as const).map(name =>
-            programOf(name),
-          ),
+          ...(
+            ['program', 'errors', 'columns', 'planes', 'track', 'filters', 'refresh', 'writing'] as const
+          ).map(name => programOf(name)),
           programOf('provider', USE),
         ]),
         include: [],
@@ -213,6 +216,15 @@ describe('what the documents say', () => {
     });
 
     test('"Use in a page"', async () => expectPage(`${server.url}stars/`));
+
+    test("the writes instead of the guide's", async () => {
+      await copyFile(stars, join(folder, 'edited.json'));
+      const last = '\nconsole.log(await haven.systemById(id), haven.counts.systems);';
+      const { systems } = (await openTileset(set)).counts;
+      const expected = { code: 0, stdout: `undefined ${systems}\n`, stderr: '' };
+      expect(await runProgram('writing', last)).toEqual(expected);
+      expect(readFileSync(join(folder, 'edited.json'), 'utf8')).toBe(readFileSync(stars, 'utf8'));
+    });
 
     test("the provider instead of the guide's", async () => {
       expect(await runProgram('provider', USE)).toEqual({ code: 0, stdout: 'Sirius\n', stderr: '' });

@@ -100,7 +100,7 @@ describe('the text of a catalogue', () => {
     expect(() => edited.deleted(text, 'SYS_A')).toThrow(EditConflictError);
   });
 
-  test('that is no catalogue is refused', () => {
+  test('a text that cannot be read is refused', () => {
     expect(() => edited.added('{"a":')).toThrow(CorruptError);
     expect(() => edited.added('')).toThrow(CorruptError);
   });
