@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
-import { build } from '#pipeline/index.ts';
+import { build, publishTileset } from '#pipeline/index.ts';
 import { CHROMIUM, pageText } from '#test/support/browser.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { type Outcome, outputOf, runProcess } from '#test/support/run-command.ts';
@@ -34,6 +34,7 @@ const RUN = {
   track: ['ts', 'track(stars,'],
   filters: ['ts', "where: { material: 'Iron' }"],
   refresh: ['ts', 'stars.refresh()'],
+  since: ['ts', 'newSince('],
   provider: ['ts', 'await openProvider('],
   writing: ['ts', 'haven.addSystem('],
 } as const;
@@ -154,7 +155,17 @@ describe('what the documents say', () => {
         compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
         files: await Promise.all([
           ...(
-            ['program', 'errors', 'columns', 'planes', 'track', 'filters', 'refresh', 'writing'] as const
+            [
+              'program',
+              'errors',
+              'columns',
+              'planes',
+              'track',
+              'filters',
+              'refresh',
+              'since',
+              'writing',
+            ] as const
           ).map(name => programOf(name)),
           programOf('provider', USE),
         ]),
@@ -213,6 +224,22 @@ describe('what the documents say', () => {
       const { code, stdout, stderr } = await runProgram('refresh', 'console.log((await nearby())[0]?.name);');
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout).toMatch(/^S/);
+    });
+
+    test('"What is new since the last visit" of the client', async () => {
+      const { _meta, Sirius, ...systems } = JSON.parse(readFileSync(stars, 'utf8'));
+      const older = join(folder, 'older.json');
+      await writeFile(older, JSON.stringify({ _meta, ...systems }));
+      const { generation } = await build([older], join(folder, 'older'), { chunkLimit: 16 });
+      const place = join(folder, 'public/published');
+      for (const version of [join(folder, 'older'), set]) await publishTileset(version, place);
+      const last = (seen: string) =>
+        `\nfor (const { kind, id } of (await newSince('${seen}')).changes) console.log(kind, id);`;
+      const address = `${server.url}published/`;
+      const expected = { code: 0, stdout: `added ${Sirius.id}\n`, stderr: '' };
+      expect(await runProgram('since', last(generation), address)).toEqual(expected);
+      const gone = await runProgram('since', last('0'.repeat(64)), address);
+      expect(gone).toEqual({ code: 0, stdout: '', stderr: '' });
     });
 
     test('"Use in a page"', async () => expectPage(`${server.url}stars/`));
