@@ -4,6 +4,7 @@ import { type ColourScheme, colourScheme, type FieldValues } from './data/colour
 import { FacetCatalogue } from './data/facet-catalogue.ts';
 import { whereOf } from './data/filters.ts';
 import { positionColumns } from './data/first-picture.ts';
+import { rankSizes } from './data/rank-sizes.ts';
 import { measureRoom } from './data/room.ts';
 import { localSpreads } from './data/spread.ts';
 import { StarField, type StarQuery } from './data/star-field.ts';
@@ -32,6 +33,8 @@ export interface StarMapOptions {
   readonly onFrame: (isMoving: boolean) => void;
 }
 
+/** Colours of the haze where the systems have other colours than their regions, and of systems that a filter rejects. */
+const [PLAIN_HAZE, NO_HAZE] = ['#3a4a72', '#060912'];
 /** Distance of a flight to a system, in distances of its neighbours. */
 const CLOSE = 3;
 /** Number of systems that count as neighbours, the system itself included. */
@@ -64,7 +67,7 @@ export class StarMap {
     this.#labels = new Labels(() => this.#namedPieces, regionLabels(sample));
     const spreads = localSpreads(...positionColumns(sample));
     this.field = new StarField(tileset, this.#query, {
-      ...{ sample, spreads },
+      ...{ sample, spreads, sizeOf: rankSizes(tileset, sample) },
       maxPoints,
       leastSpread: room.spacing / 50,
       maxSpread: sampleSpread * 2,
@@ -108,7 +111,7 @@ export class StarMap {
     if (field !== this.#options.store.state.colour) return;
     this.#scheme = scheme;
     this.field.recolour(scheme);
-    this.#paintHaze();
+    this.#showRegions();
     this.#options.onScheme(scheme);
   }
 
@@ -165,7 +168,7 @@ export class StarMap {
 
   #showQuery(): void {
     this.field.show(this.#query);
-    this.#paintHaze();
+    this.#showRegions();
   }
 
   /** Values of a field with the numbers of their systems: of the set, or else of the sample. */
@@ -184,21 +187,19 @@ export class StarMap {
     return undefined;
   };
 
-  /** The haze has the colours of the regions; while a filter is on, only the regions that it accepts glow. */
-  #paintHaze(): void {
+  /** Haze and names of regions: while a filter is on, only those of the regions that it accepts. */
+  #showRegions(): void {
     const { sample, store } = this.#options;
     const scheme = this.#scheme;
     if (!scheme) return;
     const { filters } = store.state;
     const choice = filters.get('region');
-    const isRegion = scheme.field === 'region';
-    this.#haze.paint(
-      sample.map(({ region }) => {
-        const isOut = filters.size > 0 && !(choice && 'values' in choice && choice.values.includes(region));
-        if (isOut) return '#0a0f1c';
-        return isRegion ? scheme.colours[scheme.slotOf([region])]! : '#3a4a72';
-      }),
-    );
+    const accepted = choice && 'values' in choice ? choice.values.map(String) : undefined;
+    this.#labels.nameOnly(accepted);
+    const colourOf = (region: string) =>
+      scheme.field === 'region' ? scheme.colours[scheme.slotOf([region])]! : PLAIN_HAZE;
+    const isHazy = (region: string) => filters.size === 0 || (accepted?.includes(region) ?? false);
+    this.#haze.paint(sample.map(({ region }) => (isHazy(region) ? colourOf(region) : NO_HAZE)));
   }
 }
 

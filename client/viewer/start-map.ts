@@ -1,5 +1,7 @@
 import type { Tileset } from '#client/index.ts';
 import { openTileset } from '#client/open-tileset.ts';
+import { isSpectral } from './data/colour-scheme.ts';
+import type { FacetCatalogue } from './data/facet-catalogue.ts';
 import { readSetMeta } from './data/set-meta.ts';
 import { decodeView, encodeView, type LinkedView } from './deep-link.ts';
 import { MapInterface } from './map-interface.ts';
@@ -46,7 +48,6 @@ async function start(): Promise<void> {
   const store = new MapStore();
   const linked = decodeView(location.hash);
   store.set({
-    colour: startColour(tileset, linked),
     filters: linked.filters,
     showsOthers: linked.showsOthers,
     showsGrid: linked.showsGrid,
@@ -83,23 +84,26 @@ async function start(): Promise<void> {
   ui = new MapInterface({ map, tileset, store, usage, notices, isStill, setUrl, isEmbedded });
   Object.assign(globalThis, { starMap: map });
   if (linked.eye && linked.target) map.rig.look(linked.eye, linked.target, false);
-  void map.showColours();
+  void startColour(map.facets, linked).then(colour => {
+    if (colour === store.state.colour) void map.showColours();
+    else store.set({ colour });
+  });
   if (linked.selected !== undefined) void ui.selectById(linked.selected);
   const link = linkWriter(map, store);
   map.rig.controls.addEventListener('rest', link);
   map.rig.controls.addEventListener('sleep', link);
   store.on(['colour', 'filters', 'showsOthers', 'showsGrid', 'selected'], link);
-  addEventListener('hashchange', () => applyLink(decodeView(location.hash)));
+  addEventListener('hashchange', () => void applyLink(decodeView(location.hash)));
   void watch(tileset);
   const { title, unit } = readSetMeta(await tileset.meta({ usage }).catch(() => []));
   ui.setMeta(title, unit);
 
-  function applyLink(view: LinkedView): void {
+  async function applyLink(view: LinkedView): Promise<void> {
     store.set({
       filters: view.filters,
       showsOthers: view.showsOthers,
       showsGrid: view.showsGrid,
-      colour: startColour(tileset, view),
+      colour: await startColour(map.facets, view),
     });
     if (view.eye && view.target) map.rig.look(view.eye, view.target, true);
     if (view.selected !== store.state.selected?.id) {
@@ -110,10 +114,14 @@ async function start(): Promise<void> {
 }
 
 /** The colour of a link, else the kind of star if the set has it, else the region. */
-function startColour(tileset: Tileset, { colour }: LinkedView): string {
-  const fields = ['region', ...tileset.options.facets.map(({ field }) => field)];
+async function startColour(facets: FacetCatalogue, { colour }: LinkedView): Promise<string> {
+  const fields = ['region', ...facets.names];
   if (colour !== undefined && fields.includes(colour)) return colour;
-  return ['star_type', 'spectral_type'].find(field => fields.includes(field)) ?? 'region';
+  const kind = ['star_type', 'spectral_type'].find(field => fields.includes(field));
+  if (kind !== undefined || !fields.includes('attributes')) return kind ?? 'region';
+  // Catalogues of real stars have spectral types there, those of the game properties.
+  const values = await facets.values('attributes').catch(() => undefined);
+  return values && isSpectral(values) ? 'attributes' : 'region';
 }
 
 function linkWriter(map: StarMap, store: MapStore): () => void {

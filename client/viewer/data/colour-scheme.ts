@@ -47,9 +47,14 @@ export function colourScheme(values: FieldValues): ColourScheme {
   const { counts } = values;
   const numbers = counts.filter(({ value }) => typeof value === 'number');
   if (numbers.length > LEGEND_ENTRIES && numbers.length === counts.length) return numberScheme(values);
-  const spectral = counts.filter(({ value }) => SPECTRAL_VALUE.test(String(value)));
-  if (sumOf(spectral) > 0.6 * sumOf(counts)) return spectralScheme(values);
+  if (isSpectral(counts)) return spectralScheme(values);
   return valueScheme(values);
+}
+
+/** Whether most systems have a spectral type, such as "G2V". */
+export function isSpectral(counts: readonly FacetValueCount[]): boolean {
+  const spectral = counts.filter(({ value }) => SPECTRAL_VALUE.test(String(value)));
+  return sumOf(spectral) > 0.6 * sumOf(counts);
 }
 
 function valueScheme({ field, counts, isExact, isFacet }: FieldValues): ColourScheme {

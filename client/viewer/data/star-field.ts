@@ -8,6 +8,7 @@ import type { View } from '#client/viewer/scene/view.ts';
 import type { ColourScheme } from './colour-scheme.ts';
 import { NO_VALUE } from './colours.ts';
 import { FirstPicture } from './first-picture.ts';
+import type { SizeOf } from './rank-sizes.ts';
 import { type MapPiece, StarPieces } from './star-pieces.ts';
 
 export interface StarFieldOptions {
@@ -16,6 +17,7 @@ export interface StarFieldOptions {
   readonly spreads: Float32Array;
   /** Maximum number of points drawn. */
   readonly maxPoints: number;
+  readonly sizeOf: SizeOf | undefined;
   readonly leastSpread: number;
   readonly maxSpread: number;
   readonly usage: Usage;
@@ -57,7 +59,7 @@ export class StarField implements Layer {
   constructor(tileset: Tileset, query: StarQuery, options: StarFieldOptions) {
     this.#tileset = tileset;
     this.#options = options;
-    this.#grey.set([GREY], 0.5);
+    this.#grey.set([GREY], 0.9);
     this.#main = this.#open(query.where, this.#palette, options.maxPoints);
     this.#query = { where: query.where, showsOthers: false };
     if (!query.where) {
@@ -143,7 +145,7 @@ export class StarField implements Layer {
     const crowd = (this.points / (view.width * view.height)) * 1000;
     const exposure = Math.min(1, Math.max(0.34, 1.25 * (1 + crowd) ** -0.25));
     // Many points lie behind one another: they must not cover the whole picture.
-    const scale = 0.2 * Math.min(1, Math.max(0.2, (2_000 / Math.max(1, this.points)) ** 0.4));
+    const scale = 0.2 * Math.min(1, Math.max(0.2, (2_000 / Math.max(1, this.points)) ** 0.3));
     let isChanging = false;
     for (const { cloud } of all) {
       cloud.update(view.eye, { now, pixels: view.pixels, exposure, scale });
@@ -157,7 +159,7 @@ export class StarField implements Layer {
   }
 
   #open(where: Where | undefined, palette: Palette, maxVisible: number): StarPieces {
-    const { usage, onError, onChange, leastSpread, maxSpread } = this.#options;
+    const { usage, onError, onChange, sizeOf, leastSpread, maxSpread } = this.#options;
     const pieces = new StarPieces(this.#tileset, {
       ...(where && { where }),
       facets: this.#needsFacets && palette === this.#palette,
@@ -165,6 +167,7 @@ export class StarField implements Layer {
       usage,
       onError,
       onChange,
+      sizeOf,
       leastSpread,
       maxSpread,
       palette: palette.texture,

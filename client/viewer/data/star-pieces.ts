@@ -6,11 +6,13 @@ import { type Piece, type PieceTracker, type PieceTrackerOptions, trackPieces } 
 import { type CloudPiece, type RowRanges, StarCloud } from '#client/viewer/scene/star-cloud.ts';
 import type { View } from '#client/viewer/scene/view.ts';
 import type { ColourScheme } from './colour-scheme.ts';
+import type { SizeOf } from './rank-sizes.ts';
 import { localSpreads } from './spread.ts';
 
 export interface StarPiecesOptions extends PieceTrackerOptions {
   readonly palette: DataTexture;
   readonly scheme: ColourScheme | undefined;
+  readonly sizeOf: SizeOf | undefined;
   /** Bounds of the distance between neighbours, which the size of points follows. */
   readonly leastSpread: number;
   readonly maxSpread: number;
@@ -22,21 +24,31 @@ export interface StarPiecesOptions extends PieceTrackerOptions {
 export interface MapPiece {
   readonly piece: Piece;
   readonly ranges: RowRanges;
-  /** Typical distance of each row to its neighbours. */
+  /** Typical distance of each row to its neighbours, times its size. */
   readonly spreads: Float32Array;
+  /** Sizes by rank, if the set has ranks. */
+  readonly sizes: Float32Array | undefined;
 }
 
 export class StarPieces {
   readonly cloud: StarCloud;
   readonly #tracker: PieceTracker;
   readonly #options: StarPiecesOptions;
-  readonly #drawn = new Map<Piece, CloudPiece & { readonly slots: Uint8Array }>();
+  readonly #drawn = new Map<Piece, CloudPiece & Pick<MapPiece, 'sizes'>>();
   #scheme: ColourScheme | undefined;
   /** Whether the first rows are there, or it is certain that there are none. */
   isReady = false;
 
   constructor(tileset: Tileset, options: StarPiecesOptions) {
-    const { palette, scheme, leastSpread: _least, maxSpread: _most, onChange: _change, ...tracked } = options;
+    const {
+      palette,
+      scheme,
+      sizeOf: _size,
+      leastSpread: _least,
+      maxSpread: _most,
+      onChange: _change,
+      ...tracked
+    } = options;
     this.#options = options;
     this.#scheme = scheme;
     this.cloud = new StarCloud(palette);
@@ -51,7 +63,7 @@ export class StarPieces {
   get shown(): MapPiece[] {
     return [...this.#tracker.shown.values()].flatMap(({ piece, ranges }) => {
       const drawn = this.#drawn.get(piece);
-      return drawn ? [{ piece, ranges, spreads: drawn.spreads }] : [];
+      return drawn ? [{ piece, ranges, spreads: drawn.spreads, sizes: drawn.sizes }] : [];
     });
   }
 
@@ -84,7 +96,7 @@ export class StarPieces {
   }
 
   async #follow(): Promise<void> {
-    const { leastSpread, maxSpread } = this.#options;
+    const { leastSpread, maxSpread, sizeOf } = this.#options;
     for await (const { added, changed, removed, settled } of this.#tracker) {
       const now = performance.now() / 1000;
       for (const piece of removed) {
@@ -93,10 +105,11 @@ export class StarPieces {
       }
       for (const { piece, ranges } of added) {
         const { length, x, y, z } = piece;
-        const spreads = localSpreads(x, y, z).map(spread =>
-          Math.min(Math.max(spread, leastSpread), maxSpread),
+        const sizes = sizeOf && Float32Array.from(piece.x, (_, row) => sizeOf(piece.fields?.[row]));
+        const spreads = localSpreads(x, y, z).map(
+          (spread, row) => Math.min(Math.max(spread, leastSpread), maxSpread) * (sizes?.[row] ?? 1),
         );
-        const drawn = { length, x, y, z, spreads, slots: new Uint8Array(length) };
+        const drawn = { length, x, y, z, spreads, sizes, slots: new Uint8Array(length) };
         fillSlots(drawn.slots, piece, this.#scheme);
         this.#drawn.set(piece, drawn);
         this.cloud.add(piece.key, drawn);

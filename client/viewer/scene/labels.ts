@@ -32,6 +32,8 @@ export class Labels implements Layer {
   readonly element = document.createElement('div');
   readonly #pieces: () => readonly MapPiece[];
   readonly #regions: readonly RegionLabel[];
+  /** Names of the regions that may be named; all if undefined. */
+  #only: ReadonlySet<string> | undefined;
   #placed: { readonly label: PlacedLabel; readonly element: HTMLElement }[] = [];
   #chosenAt = Number.NEGATIVE_INFINITY;
   #isStale = true;
@@ -42,6 +44,12 @@ export class Labels implements Layer {
     this.#regions = regions;
     this.element.className = 'labels';
     this.element.setAttribute('aria-hidden', 'true');
+  }
+
+  /** Names only these regions; all if undefined. */
+  nameOnly(regions: readonly string[] | undefined): void {
+    this.#only = regions && new Set(regions);
+    this.#isStale = true;
   }
 
   /** Other systems are shown than before. */
@@ -88,44 +96,38 @@ export class Labels implements Layer {
     this.#place(chosen);
   }
 
-  /** Systems near the eye, the nearest first. */
+  /** Systems with room around them, the largest on the picture first. */
   #nearSystems(view: View): PlacedLabel[] {
     const { eye } = view;
-    const found: { readonly label: PlacedLabel; readonly distance: number }[] = [];
+    const found: { readonly label: PlacedLabel; readonly score: number }[] = [];
+    const byScore = (a: { readonly score: number }, b: { readonly score: number }) => b.score - a.score;
     const near = this.#pieces()
-      .map(held => ({
-        ...held,
-        distance: held.piece.bounds
-          ? distanceToBox(held.piece.bounds, eye.toArray())
-          : Number.POSITIVE_INFINITY,
-      }))
-      .sort((a, b) => a.distance - b.distance);
+      .map(held => ({ ...held, apart: distanceToBox(held.piece.bounds, eye.toArray()) }))
+      .sort((a, b) => a.apart - b.apart);
     let rows = 0;
-    let limit = Number.POSITIVE_INFINITY;
-    for (const { piece, ranges, spreads, distance: apart } of near) {
-      if (apart > limit || rows > MOST_ROWS) break;
+    for (const { piece, ranges, spreads, sizes } of near) {
+      if (rows > MOST_ROWS) break;
       const { x, y, z, name } = piece;
       for (const { start, end } of ranges) {
         rows += end - start;
         for (let row = start; row < end; row++) {
           const distance = Math.hypot(x[row]! - eye.x, y[row]! - eye.y, z[row]! - eye.z);
-          if (distance > limit || spreads[row]! * view.pixels < MIN_PIXELS * distance) continue;
+          const pixels = (spreads[row]! * view.pixels) / distance;
+          if (pixels < MIN_PIXELS) continue;
           const label: PlacedLabel = { text: name[row]!, kind: 'system', x: x[row]!, y: y[row]!, z: z[row]! };
-          found.push({ label, distance });
+          found.push({ label, score: pixels * (sizes?.[row] ?? 1) ** 3 });
         }
       }
-      if (found.length > MOST * 8) {
-        found.sort((a, b) => a.distance - b.distance).splice(MOST * 4);
-        limit = Math.min(limit, found.at(-1)!.distance);
-      }
+      if (found.length > MOST * 40) found.sort(byScore).splice(MOST * 10);
     }
-    return found.sort((a, b) => a.distance - b.distance).map(({ label }) => label);
+    return found.sort(byScore).map(({ label }) => label);
   }
 
   /** Regions that are seen as a whole, the largest first. */
   #farRegions(view: View): PlacedLabel[] {
     const out: Projected = { x: 0, y: 0, depth: 0 };
     return this.#regions.flatMap(({ name, x, y, z, radius }) => {
+      if (this.#only && !this.#only.has(name)) return [];
       view.project(x, y, z, out);
       const size = (radius / out.depth) * view.pixels;
       return out.depth > 0 && size > 14 && size < view.width * 0.6
@@ -155,8 +157,10 @@ function keyOf({ kind, text, x, y, z }: PlacedLabel): string {
 }
 
 function distanceToBox(
-  { min, max }: { readonly min: readonly number[]; readonly max: readonly number[] },
+  box: { readonly min: readonly number[]; readonly max: readonly number[] } | undefined,
   point: readonly number[],
 ): number {
+  if (!box) return Number.POSITIVE_INFINITY;
+  const { min, max } = box;
   return Math.hypot(...point.map((value, axis) => Math.max(0, min[axis]! - value, value - max[axis]!)));
 }

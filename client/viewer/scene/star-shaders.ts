@@ -36,8 +36,8 @@ void main() {
   float size = scale * look.x / max(length(relative), 1e-30) * pixels;
   float diameter = clamp(size, dotSize, dotSize * 11.0);
   // A point smaller than a dot is drawn as a dimmer one.
-  float dim = clamp(sqrt(size / dotSize), 0.3, 1.0);
-  float near = smoothstep(1.0, 5.0, size / dotSize);
+  float dim = clamp(sqrt(size / dotSize), 0.55, 1.0);
+  float near = smoothstep(0.7, 3.5, size / dotSize);
   tint = colour.rgb * shown * mix(exposure * dim, 1.0, near);
   core = near;
   gl_PointSize = diameter * mix(1.0, 2.6, near);

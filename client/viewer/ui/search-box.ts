@@ -1,6 +1,6 @@
 /** The search box: names of systems while typing, full search, and values of facets as filters. */
 import { isHavenError } from '#client/errors.ts';
-import type { FacetValue, Tileset } from '#client/index.ts';
+import type { FacetValue, SearchHit, Tileset } from '#client/index.ts';
 import type { FacetCatalogue } from '#client/viewer/data/facet-catalogue.ts';
 import type { SelectedSystem } from '#client/viewer/state.ts';
 import { el, fill, icon } from './dom.ts';
@@ -111,7 +111,7 @@ export class SearchBox {
 
   async #systems(text: string, signal: AbortSignal): Promise<Suggestion[]> {
     const tileset = this.#tileset();
-    let rows: readonly SelectedSystem[];
+    let rows: readonly (SelectedSystem & Partial<Pick<SearchHit, 'field'>>)[];
     try {
       rows = (await tileset.search(text, { limit: SYSTEMS, signal })).systems;
     } catch (error) {
@@ -124,7 +124,7 @@ export class SearchBox {
     }
     return rows.map(system => ({
       label: system.name,
-      note: system.region,
+      note: system.field === undefined ? system.region : `in ${system.field}`,
       run: () => this.#actions.onSystem(system),
     }));
   }
