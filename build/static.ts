@@ -1,14 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 
-/** Serves a folder on a free port of this machine, like any static host: bytes and a status. */
-export async function serveFolder(directory: string): Promise<{ url: string; server: Server }> {
+/** Content types that a browser insists on; all other files are bytes. */
+const TYPES: Readonly<Record<string, string>> = {
+  '.css': 'text/css',
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+};
+
+/**
+ * Serves folders on a free port of this machine, like any static host: bytes and a status.
+ * @param directories a file comes from the first of them that has it
+ */
+export async function serveFolder(
+  ...directories: readonly string[]
+): Promise<{ url: string; server: Server }> {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname;
     const inside = !path.includes('..');
-    const bytes = inside ? await readFile(join(directory, path)).catch(() => undefined) : undefined;
+    let bytes: Buffer | undefined;
+    for (const directory of inside ? directories : [])
+      bytes ??= await readFile(join(directory, path)).catch(() => undefined);
+    response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream');
     response.writeHead(bytes ? 200 : 404, { 'content-length': bytes?.length ?? 0 }).end(bytes);
   });
   await new Promise<void>((resolve, reject) => {

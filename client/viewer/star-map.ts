@@ -20,6 +20,11 @@ import { type Point, Rig, type Room } from './scene/rig.ts';
 import { Stage } from './scene/stage.ts';
 import type { MapStore, SelectedSystem } from './state.ts';
 
+declare global {
+  /** The map of the page, for scripts of the page that embeds it, for tests, and for the console. */
+  var starMap: StarMap;
+}
+
 export interface StarMapOptions {
   readonly canvas: HTMLCanvasElement;
   readonly tileset: Tileset;

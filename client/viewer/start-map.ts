@@ -82,7 +82,7 @@ async function start(): Promise<void> {
       },
     );
   ui = new MapInterface({ map, tileset, store, usage, notices, isStill, setUrl, isEmbedded });
-  Object.assign(globalThis, { starMap: map });
+  globalThis.starMap = map;
   if (linked.eye && linked.target) map.rig.look(linked.eye, linked.target, false);
   void startColour(map.facets, linked).then(colour => {
     if (colour === store.state.colour) void map.showColours();

@@ -2,14 +2,9 @@
 import { cp } from 'node:fs/promises';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { buildViewer } from '#build/viewer.ts';
-import type { StarMap } from '#client/viewer/star-map.ts';
+import type {} from '#client/viewer/star-map.ts';
 import { CHROMIUM, FLAGS } from './browser.ts';
 import { type Plan, startServer, type TestServer } from './file-server.ts';
-
-declare global {
-  /** The map of a page, for functions that run there. */
-  var starMap: StarMap;
-}
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE: BrowserContextOptions = {
