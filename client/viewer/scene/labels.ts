@@ -96,7 +96,7 @@ export class Labels implements Layer {
     this.#place(chosen);
   }
 
-  /** Systems with room around them, the largest on the picture first. */
+  /** Systems with room around them: the nearest first, or the largest if the set has ranks. */
   #nearSystems(view: View): PlacedLabel[] {
     const { eye } = view;
     const found: { readonly label: PlacedLabel; readonly score: number }[] = [];
@@ -115,7 +115,7 @@ export class Labels implements Layer {
           const pixels = (spreads[row]! * view.pixels) / distance;
           if (pixels < MIN_PIXELS) continue;
           const label: PlacedLabel = { text: name[row]!, kind: 'system', x: x[row]!, y: y[row]!, z: z[row]! };
-          found.push({ label, score: pixels * (sizes?.[row] ?? 1) ** 3 });
+          found.push({ label, score: sizes ? pixels * sizes[row]! ** 3 : 1 / distance });
         }
       }
       if (found.length > MOST * 40) found.sort(byScore).splice(MOST * 10);
