@@ -67,7 +67,10 @@ export function handOn(script) {
   }
   const child = spawn(node, [`${root}build/${script}`, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
-    process.on(signal, () => child.kill(signal));
+    process.on(signal, () => {
+      // Ctrl-C in a terminal goes to the child as well: twice would end it before it has cleaned up.
+      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
+    });
   }
   child.on('error', error => {
     process.stderr.write(`${node} does not start: ${error.message}; remove node_modules and try again\n`);

@@ -94,7 +94,7 @@ describe('node build/start.js', () => {
 
 describe('before anything is installed', () => {
   const scripts = Object.entries(manifest.scripts).filter(
-    ([name]) => !['start', 'test', 'check', 'prepack'].includes(name),
+    ([name]) => !['start', 'map', 'test', 'check', 'prepack'].includes(name),
   );
 
   test.each(scripts)('npm run %s says what to do', async (name, script) => {

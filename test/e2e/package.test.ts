@@ -82,6 +82,7 @@ describe('the package', () => {
     const [address] = (await once(served.stdout!.setEncoding('utf8'), 'data')) as [string];
     const response = await fetch(`${address.trim()}api/systems/Sirius`);
     expect(await response.json()).toMatchObject({ id: 'SYS_SIRIUS' });
+    expect(await (await fetch(address.trim())).text()).toContain('src="./map/');
     served.kill('SIGINT');
     expect(await once(served, 'close')).toEqual([130, null]);
   });

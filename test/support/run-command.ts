@@ -129,13 +129,17 @@ export interface Serving {
   end(signal: 'SIGINT' | 'SIGTERM'): Promise<{ code: number | null; stderr: string }>;
 }
 
-/** Starts a server, and waits until it has printed its address. @throws Error with its messages if it ends first */
-export async function startServing(
+/** Starts a server, and waits until it has printed its address. */
+export function startServing(
   args: readonly string[],
   env: Record<string, string> = {},
   cwd?: string,
 ): Promise<Serving> {
-  const child = start(args, env, cwd);
+  return serving(start(args, env, cwd));
+}
+
+/** Waits until a process has printed the address that it serves. @throws Error with its messages if it ends first */
+export async function serving(child: ChildProcess): Promise<Serving> {
   const printed = { stdout: '', stderr: '' };
   const ended = new Promise<number | null>(resolve => child.once('close', resolve));
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {

@@ -1,6 +1,8 @@
 /** The files of the map over HTTP. All are listed before the first request: no path leads to another file. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { extname, join, sep } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, join, relative, resolve, sep } from 'node:path';
+import { UsageError } from '#pipeline/errors.ts';
 import { packagePath } from './package-path.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -18,31 +20,44 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Files of the map, by path in a URL. */
+/** Paths of the files of a map, by path in a URL. */
 export type MapFiles = ReadonlyMap<string, string>;
 
-/** Lists the files of the map; undefined if the map is not built, as in a fresh clone. */
-export function findMap(folder = packagePath('dist/viewer')): MapFiles | undefined {
-  try {
-    const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
-    const files = entries.filter(entry => entry.isFile());
-    const paths = files.map(({ parentPath, name }) => join(parentPath, name));
-    const map = new Map(paths.map(path => [path.slice(folder.length).split(sep).join('/'), path]));
-    const page = map.get('/index.html');
-    return page === undefined ? undefined : map.set('/', page);
-  } catch {
-    return undefined;
+/**
+ * Lists the files of a map, or of the one that is shipped with the command: undefined if it is not built, as in a fresh
+ * clone. Names that begin with a dot are left out.
+ * @throws UsageError if a given folder has no index.html
+ */
+export function findMap(given: string | undefined): MapFiles | undefined {
+  const folder = resolve(given ?? packagePath('dist/viewer'));
+  if (!existsSync(join(folder, 'index.html'))) {
+    if (given === undefined) return undefined;
+    throw new UsageError(`--map is "${given}", which has no index.html: give the folder of a map or a page`);
   }
+  const files = new Map<string, string>();
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const url = `/${relative(folder, path).split(sep).join('/')}`;
+    if (entry.isFile() && !url.includes('/.')) files.set(url, path);
+  }
+  return files.set('/', join(folder, 'index.html'));
 }
 
-/** Answers a request for a file of the map; undefined if there is no such file. */
-export function serveMapFile(files: MapFiles, path: string): Response | undefined {
+/** Answers a request for a file of a map; undefined if there is no such file. */
+export async function serveMapFile(files: MapFiles, path: string): Promise<Response | undefined> {
   const file = files.get(path);
   if (file === undefined) return undefined;
-  return new Response(readFileSync(file), {
+  let content: Buffer<ArrayBuffer>;
+  try {
+    content = await readFile(file);
+  } catch {
+    // Removed since the files were listed.
+    return undefined;
+  }
+  return new Response(content, {
     headers: {
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
-      // The map of another version of the package has the same address.
+      // Another version of the map has the same address.
       'Cache-Control': 'no-cache',
       'X-Content-Type-Options': 'nosniff',
     },

@@ -18,7 +18,7 @@ export function plainPage(name: string): Response {
 <title>${title}</title>
 <style>body { font: 1em/1.6 system-ui, sans-serif; max-width: 40em; margin: 3em auto; padding: 0 1em }</style>
 <h1>${title}</h1>
-<p>This server has the chunk set, but not the map: <code>npm run build</code> builds it.</p>
+<p>The map is not built: <code>npm run build</code> builds it, <code>npm run map</code> shows it.</p>
 <ul>
 ${links.map(([path, text]) => `<li><a href="${path}">/${path}</a>: ${text}`).join('\n')}
 </ul>

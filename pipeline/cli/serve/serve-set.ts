@@ -18,6 +18,8 @@ import { openBrowser } from './open-browser.ts';
 import { answerOf } from './site.ts';
 
 export interface ServeOptions extends SetAccess, ListenOptions {
+  /** Folder of another map than that of the package. */
+  readonly map: string | undefined;
   /** Whether to open a browser. */
   readonly opens: boolean;
 }
@@ -77,7 +79,7 @@ async function buildInto(folder: string, input: string, { stderr, signal }: Io):
 async function serveSet(
   location: string,
   name: string,
-  { endpoint, host, port, opens }: ServeOptions,
+  { endpoint, host, port, map, opens }: ServeOptions,
   { output, stderr, signal }: Io,
 ): Promise<never> {
   const tileset = await openSet(location, { endpoint }, { signal });
@@ -90,7 +92,7 @@ async function serveSet(
     latestGeneration(async () => tileset, { maxAge }),
     { compress: true, onError },
   );
-  const site = { source: sourceOf(location, { endpoint }), api, map: findMap(), name, onError };
+  const site = { source: sourceOf(location, { endpoint }), api, map: findMap(map), name, onError };
   const server = await listen(request => answerOf(site, request), { host, port });
   return withCleanUp(
     async () => {

@@ -39,7 +39,7 @@ async function fileOf(site: Site, path: string, request: Request): Promise<Respo
   }
   try {
     const file =
-      (await serveSetFile(site.source, path, request)) ?? (site.map && serveMapFile(site.map, path));
+      (await serveSetFile(site.source, path, request)) ?? (site.map && (await serveMapFile(site.map, path)));
     if (file) return file;
   } catch (error) {
     site.onError(error, request);

@@ -125,6 +125,27 @@ describe('a folder', () => {
     expect([preflight.status, preflight.headers.get('access-control-allow-headers')]).toEqual([204, 'x-own']);
   });
 
+  test('is served with another page than the map', async () => {
+    const own = join(folder.path, 'own');
+    mkdirSync(join(own, 'assets/.more'), { recursive: true });
+    writeFileSync(join(own, 'index.html'), '<title>Own</title>');
+    writeFileSync(join(own, 'assets/own.css'), 'p {}');
+    for (const path of ['.env', 'assets/.env', 'assets/.more/a.js']) writeFileSync(join(own, path), SECRET);
+    const { url } = await startServing(['serve', set, '--port', '0', '--map', own]);
+    expect(await (await fetch(url)).text()).toBe('<title>Own</title>');
+    const style = await fetch(`${url}assets/own.css`);
+    expect([style.headers.get('content-type'), await style.text()]).toEqual([
+      'text/css; charset=utf-8',
+      'p {}',
+    ]);
+    for (const path of ['.env', 'assets/.env', 'assets/.more/a.js', 'assets', '../secret.json']) {
+      expect((await fetch(url + path)).status, path).toBe(404);
+    }
+    const { code, stderr } = await run(['serve', set, '--map', join(folder.path, 'empty')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('which has no index.html: give the folder of a map or a page');
+  });
+
   test('that is built again is served in its new generation', async () => {
     const again = join(folder.path, 'again');
     await build([stars], again, { ...PLAIN, chunkLimit: 16 });

@@ -1,0 +1,3 @@
+import { handOn } from './bootstrap.js';
+
+handOn('map.ts');
