@@ -18,7 +18,7 @@ import type { FormatConstants } from '#pipeline/octree/format-constants.ts';
 import { type CountedSystem, setContext } from '#pipeline/octree/set-context.ts';
 import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
-import { indexOf } from '#pipeline/tasks/merge.ts';
+import { writeIndex, writeRoot } from '#pipeline/tasks/write-index.ts';
 
 export interface SetLayout {
   readonly options: SetOptions;
@@ -89,7 +89,8 @@ export async function layOut(systems: CountedSystem[], { options, shape }: SetLa
   const sink = new MemorySink();
   const context = setContext({ ...options, facets: [] }, sink, shape);
   const top = closeCell(buildCell(systems, context), context);
-  const indexJson = await indexOf(top, [], NO_TABLES, context, sink);
+  const parts = { tree: writeRoot(top, context), tables: NO_TABLES, meta: null, options: context.options };
+  const indexJson = await writeIndex(parts, sink);
   // A set may lack tables and their fold.
   const { tables, fold, generation, ...index } = JSON.parse(indexJson) as SetIndex;
   const { search, ...octree } = index.options;

@@ -7,6 +7,7 @@ import type { LeftOutFile } from './source/index.ts';
 import { withCleanUp } from './store/clean-up.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder-store.ts';
+import type { FileTotals } from './store/set-writer.ts';
 import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
 import { checkBuildOptions, type PlanOptions } from './tasks/build-options.ts';
@@ -20,12 +21,6 @@ const RUN_VERSION = 4;
 
 /** Options of a build; all have defaults. */
 export interface BuildOptions extends PlanOptions, DestinationOptions, RunFolderOptions {}
-
-/** A number of files and their bytes as stored. */
-export interface FileTotals {
-  readonly files: number;
-  readonly bytes: number;
-}
 
 /** Result of a build. */
 export interface BuildSummary extends Counts {

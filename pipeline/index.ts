@@ -1,6 +1,7 @@
 /** Builds chunk sets, verifies them, and exports them as catalogues; for Node. */
 export type { FacetField } from '#format/facets/facet-field.ts';
-export { type BuildEvents, type BuildOptions, type BuildSummary, build, type FileTotals } from './build.ts';
+export type { System } from '#format/system.ts';
+export { type BuildEvents, type BuildOptions, type BuildSummary, build } from './build.ts';
 export {
   ConflictError,
   EditConflictError,
@@ -42,11 +43,14 @@ export {
 } from './publish/publish-tileset.ts';
 export type { TargetLocation, TargetOptions } from './publish/target.ts';
 export type { RunFolderOptions } from './run/run-folder.ts';
+export type { Edit } from './source/edit.ts';
+export type { EditEvents, EditFiles } from './source/edits.ts';
 export type { FieldMap, LeftOutFile, Reject, SourceLocation } from './source/index.ts';
 export type { DestinationOptions } from './store/destination.ts';
 export { type FolderStoreOptions, folderStore } from './store/folder-store.ts';
 export { memoryStore } from './store/memory-store.ts';
 export { type S3StoreOptions, s3Store } from './store/s3-store.ts';
+export type { FileTotals } from './store/set-writer.ts';
 export type {
   Content,
   DeleteOptions,
@@ -58,4 +62,12 @@ export type {
 export type { PlanOptions } from './tasks/build-options.ts';
 export type { DuplicatePolicy } from './tasks/duplicates.ts';
 export type { FacetTotals } from './tasks/facet-counts.ts';
+export type { EditConflict } from './update/resolve-edits.ts';
+export {
+  type SetEdits,
+  type UpdateEvents,
+  type UpdateOptions,
+  type UpdateSummary,
+  updateTileset,
+} from './update/update-tileset.ts';
 export { type Problem, type VerifyOptions, type VerifyReport, verifySet } from './verify/index.ts';

@@ -186,7 +186,7 @@ const client = [
 const pipeline = [
   ...['pipeline/errors.ts', 'pipeline/index.ts', 'pipeline/store', 'pipeline/spill', 'pipeline/octree'],
   ...['pipeline/tables', 'pipeline/source', 'pipeline/tasks', 'pipeline/run', 'pipeline/export'],
-  ...['pipeline/verify', 'pipeline/providers', 'pipeline/publish', 'pipeline/cli'],
+  ...['pipeline/verify', 'pipeline/providers', 'pipeline/publish', 'pipeline/update', 'pipeline/cli'],
 ];
 const rooms: Readonly<Record<string, readonly string[]>> = {
   'client/format': ['client/format/record'],
@@ -232,6 +232,10 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   ],
   'pipeline/providers': [...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/source'],
   'pipeline/publish': [...client, 'pipeline/errors.ts', 'pipeline/store'],
+  'pipeline/update': [
+    ...[...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/source'],
+    ...['pipeline/octree', 'pipeline/tables', 'pipeline/tasks'],
+  ],
   'pipeline/cli': [...client, ...pipeline],
   data: [],
   build: [...client, ...pipeline, 'data'],

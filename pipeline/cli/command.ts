@@ -12,6 +12,8 @@ export interface OptionSpec {
   readonly insteadOf?: readonly string[];
   /** The option can be given more than once. */
   readonly many?: boolean;
+  /** Arguments after the value, up to the next option, are values too, as a shell expands a glob; not with a switch. */
+  readonly takesRest?: boolean;
 }
 
 export interface OperandSpec {

@@ -7,7 +7,7 @@ import {
   TooManyResultsError,
   VersionError,
 } from '#client/errors.ts';
-import { InputError, StoreError, UsageError } from '#pipeline/errors.ts';
+import { EditConflictError, InputError, StoreError, UsageError } from '#pipeline/errors.ts';
 import { isSystemError } from '#pipeline/store/system-error.ts';
 
 /** Exit codes of the command line, as listed in its help. */
@@ -26,7 +26,10 @@ export const EXIT = {
 } as const;
 
 const CODES = [
-  { code: EXIT.badData, kinds: [InputError, CorruptError, VersionError, MissingIndexError] },
+  {
+    code: EXIT.badData,
+    kinds: [InputError, EditConflictError, CorruptError, VersionError, MissingIndexError],
+  },
   { code: EXIT.badCommand, kinds: [UsageError, ArgumentError, TooManyResultsError] },
   { code: EXIT.io, kinds: [NetworkError, NotFoundError, StoreError] },
 ];

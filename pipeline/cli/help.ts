@@ -6,7 +6,8 @@ const PROGRAM = 'haven-chunks';
 const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
   ['0', 'done'],
   ['1', 'bad data: malformed input, an id used twice, rejected records (all of them, or any with --strict);'],
-  ['', 'a chunk set that is damaged, has a newer format version, or lacks the index that the query needs'],
+  ['', 'a chunk set that is damaged, has a newer format version, or lacks the index that the query needs;'],
+  ['', 'an edit that does not fit the set (update --strict)'],
   ['2', 'wrong command: an unknown option, a missing or invalid argument, an INPUT that does not exist'],
   [
     '3',
@@ -35,9 +36,9 @@ export function usageOf({ name, operands, required, options }: Command): string 
 /** The help of one command. */
 export function helpOf(command: Command): string {
   const { purpose, operands, options, notes, examples } = command;
-  const optionRows = Object.entries(options).map(([name, { value, text, default: or, many }]) => [
-    `  --${name}${value === undefined ? '' : ` ${value}`}`,
-    `${text}${many ? ' (can be repeated)' : ''}${or === undefined ? '' : ` (default: ${or})`}`,
+  const optionRows = Object.entries(options).map(([name, { value, text, default: or, many, takesRest }]) => [
+    `  --${name}${value === undefined ? '' : ` ${value}`}${takesRest ? '...' : ''}`,
+    `${text}${many && !takesRest ? ' (can be repeated)' : ''}${or === undefined ? '' : ` (default: ${or})`}`,
   ]);
   optionRows.push(['  --help, -h', 'prints this help']);
   const operandRows = operands.map(({ name, text }) => [`  ${name}`, text]);

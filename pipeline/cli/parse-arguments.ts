@@ -28,8 +28,9 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   });
   const operands: string[] = [];
   const values = new Map<string, (string | true)[]>();
+  let rest: (string | true)[] = operands;
   for (const token of tokens) {
-    if (token.kind === 'positional') operands.push(token.value);
+    if (token.kind === 'positional') rest.push(token.value);
     if (token.kind !== 'option') continue;
     const { name, rawName, value, inlineValue } = token;
     const spec = name === 'help' ? { text: '' } : Object.hasOwn(options, name) ? options[name] : undefined;
@@ -39,7 +40,9 @@ export function readArguments(command: Command, args: readonly string[]): Argume
     if (given && !spec.many) {
       throw new UsageError(`${command.name}: --${name} is given twice: give it once`);
     }
-    values.set(name, [...(given ?? []), value ?? true]);
+    const own: (string | true)[] = [...(given ?? []), value ?? true];
+    values.set(name, own);
+    rest = spec.takesRest ? own : operands;
   }
   if (!values.has('help')) checkCounts(command, operands, values);
   return new Arguments(operands, values);

@@ -25,7 +25,7 @@ export interface LoadReader {
  * @param summary fields that chunks hold beside the core columns
  */
 export async function loadLeaves(
-  leaves: readonly LeafNode[],
+  leaves: readonly Pick<LeafNode, 'spans'>[],
   reader: LoadReader,
   summary: ReadonlySet<string>,
   facetsOf: FacetExtractor,

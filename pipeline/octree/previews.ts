@@ -23,7 +23,10 @@ export interface Sample extends SampleKey {
 }
 
 /** Some systems in the order of samples. */
-export function samplesOf(systems: readonly CountedSystem[], { options, summary }: SetContext): Sample[] {
+export function samplesOf(
+  systems: readonly CountedSystem[],
+  { options, summary }: Pick<SetContext, 'options' | 'summary'>,
+): Sample[] {
   const { preview } = options;
   const keys = systems.map(system => ({
     rank: preview.field === null ? 0 : rankOf(system.fields[preview.field], preview),

@@ -5,7 +5,7 @@ import { mergeFacets } from '#format/facets/node-facet.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import { previewRows } from '#format/octree/sample.ts';
-import type { PageNode, TreePageContent } from '#format/octree/tree-node.ts';
+import type { BranchNode, PageNode, TreePageContent } from '#format/octree/tree-node.ts';
 import { packTreePage } from '#format/octree/tree-page.ts';
 import type { Counts } from '#format/system.ts';
 import { joinFacetPages, NO_FACETS, writeFacetPage } from './facet-files.ts';
@@ -47,14 +47,19 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
   const samples = mergeSamples([own.samples, ...others.map(child => child.samples)]);
   const sample = writePreview(samples, previewRows(counts.systems, options.preview), context);
   const nodes = [...own.facets.nodes, ...others.map(child => child.facets.nodes[0]!)];
-  const separate = separatePages(1 + own.leaves.length, entries, others, shape);
-  const pages = others.map(child => (separate.has(child) ? branchPage(child, context) : child));
+  const sizes = others.map(({ entries, page, levels }) => ({
+    entries,
+    pageNodes: page.nodes.length,
+    levels,
+  }));
+  const isSeparate = separatePages(1 + own.leaves.length, entries, sizes, shape);
+  const pages = others.map((child, i) => (isSeparate[i] ? branchPage(child, context) : child));
   return {
     bounds,
     counts,
     entries,
     samples,
-    levels: Math.max(0, ...others.map(child => child.levels + (separate.has(child) ? 1 : 0))),
+    levels: Math.max(0, ...others.map((child, i) => child.levels + (isSeparate[i] ? 1 : 0))),
     page: {
       nodes: [
         { kind: 'inner', bounds, counts, preview: sample?.preview, children: all.length },
@@ -73,7 +78,7 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
 
 /** Writes the top page of a subtree, and its facet page. */
 export function writePage(
-  { page, facets }: Subtree,
+  { page, facets }: Pick<Subtree, 'page' | 'facets'>,
   context: Pick<SetContext, 'facetNames' | 'writer'>,
 ): { readonly ref: FileRef; readonly facets: FacetRef } {
   const ref = context.writer.put('tree', packTreePage(page));
@@ -106,18 +111,21 @@ function branchPage(tree: Subtree, context: SetContext): Pick<Subtree, 'page' | 
   };
 }
 
+/** A subtree: the numbers of its nodes, of those of its page, and of the levels of pages below that. */
+export type PageSize = Pick<BranchNode, 'entries' | 'pageNodes' | 'levels'>;
+
 /**
- * The children that get pages of their own. FORMAT.md, 17.7. Pages of the lowest level are subtrees of similar sizes;
+ * Returns for each child whether it gets a page of its own. FORMAT.md, 17.7. Pages of the lowest level are subtrees of similar sizes;
  * above it, a child gets a page when the page of its parent would have too many nodes.
  * @param own number of nodes in the page of the parent that are not below `children`: itself and its leaves
  * @param entries number of nodes of its subtree
  */
-function separatePages(
+export function separatePages(
   own: number,
   entries: number,
-  children: readonly Subtree[],
+  children: readonly PageSize[],
   { pageEntries, leastPage, pageNodes }: FormatConstants,
-): ReadonlySet<Subtree> {
+): boolean[] {
   const separate = new Set(
     children.filter(
       child => entries >= pageEntries && child.entries < pageEntries && child.entries >= leastPage,
@@ -125,12 +133,11 @@ function separatePages(
   );
   // Few levels first: a page on a path costs a round trip.
   const others = children
-    .filter(child => !separate.has(child) && child.page.nodes.length >= leastPage)
-    .sort((a, b) => a.levels - b.levels || b.page.nodes.length - a.page.nodes.length);
-  const nodes = () =>
-    children.reduce((sum, child) => sum + (separate.has(child) ? 1 : child.page.nodes.length), own);
+    .filter(child => !separate.has(child) && child.pageNodes >= leastPage)
+    .sort((a, b) => a.levels - b.levels || b.pageNodes - a.pageNodes);
+  const nodes = () => children.reduce((sum, child) => sum + (separate.has(child) ? 1 : child.pageNodes), own);
   while (others.length > 0 && nodes() > pageNodes) separate.add(others.shift()!);
-  return separate;
+  return children.map(child => separate.has(child));
 }
 
 export function addCounts(a: Counts, b: Counts): Counts {

@@ -10,7 +10,7 @@ import { type FieldMap, type LeftOutFile, readRecords, resolveInputs } from './i
 import { parse } from './json/parse-record.ts';
 import { normalise } from './normalise-record.ts';
 import { unfit } from './record-limits.ts';
-import type { RawRecord, Reject, SourceEvents } from './source-types.ts';
+import type { RawRecord, Reject, SourceLocation } from './source-types.ts';
 import { textLines } from './text-lines.ts';
 
 /** Files with edits: paths, globs, or `-` for standard input; plain, gzip or zstd. */
@@ -27,8 +27,12 @@ export interface EditFiles {
   readonly map?: FieldMap | undefined;
 }
 
-/** `onReject` and `onSkip` as in a build; the records are not edits then. */
-export interface EditEvents extends Pick<SourceEvents, 'onReject' | 'onSkip'> {
+/** Events of reading edits. */
+export interface EditEvents {
+  /** Called for each record that is not a valid edit. */
+  onReject?(reject: Reject): void;
+  /** Called for each member of a catalogue that is not a system. */
+  onSkip?(location: SourceLocation, reason: string): void;
   /** A file that a glob matches, or that is given twice, and that is not read. */
   onLeftOut?(file: LeftOutFile): void;
 }

@@ -105,6 +105,16 @@ export class Destination {
   }
 
   /**
+   * Moves the files of the next generation of the live set into the folder, and `index.json` last.
+   * @param files those in `set`, with their stored bytes; all others that it has are in the folder
+   * @throws StoreError as `install` does
+   */
+  async add(text: string, files: ReadonlyMap<string, number>, signal?: AbortSignal): Promise<void> {
+    this.#lock.check();
+    await new Installation(this.directory, this.#staging, files, this.#flush, true).run(text, [], signal);
+  }
+
+  /**
    * Moves the finished set into the folder: its files first, and `index.json`, which makes it the live set, last.
    * Files that the live set has too are left unchanged; files of older sets stay, for clients that still read them.
    * @param text content of `index.json`

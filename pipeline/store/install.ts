@@ -29,7 +29,7 @@ import { StoreError } from '#pipeline/errors.ts';
 import { withCleanUp } from './clean-up.ts';
 import { concurrently } from './concurrently.ts';
 import { flush } from './folder-store.ts';
-import { pageReader, reachable } from './reachable.ts';
+import { type PageReader, pageReader, reachable } from './reachable.ts';
 import { storeError } from './system-error.ts';
 
 export interface Installed {
@@ -47,18 +47,28 @@ export class Installation {
    */
   readonly #journal: string;
   readonly #files: ReadonlyMap<string, number>;
+  readonly #addsTo: boolean;
   readonly #flushing: boolean;
 
   /**
    * @param staging has the new files in its folder `set`
-   * @param files all files of the new set, with their stored bytes
+   * @param files files of the new set, with their stored bytes
+   * @param flushing whether to flush files and folders
+   * @param addsTo whether the new set has further files, which are those of the live set
    */
-  constructor(directory: string, staging: string, files: ReadonlyMap<string, number>, flushing: boolean) {
+  constructor(
+    directory: string,
+    staging: string,
+    files: ReadonlyMap<string, number>,
+    flushing: boolean,
+    addsTo = false,
+  ) {
     this.#directory = directory;
     this.#set = join(staging, 'set');
     this.#index = join(staging, 'index.json');
     this.#journal = join(staging, 'new-files.json');
     this.#files = files;
+    this.#addsTo = addsTo;
     this.#flushing = flushing;
   }
 
@@ -70,7 +80,7 @@ export class Installation {
   async run(text: string, parents: readonly string[], signal: AbortSignal | undefined): Promise<Installed> {
     try {
       await this.#checkComplete(JSON.parse(text));
-      const unchanged = await this.#unchangedFiles(signal);
+      const unchanged = this.#addsTo ? new Set<string>() : await this.#unchangedFiles(signal);
       const changed = [...this.#files.keys()].filter(path => !unchanged.has(path));
       if (this.#flushing) {
         await concurrently([...this.#files.keys()], path => {
@@ -125,9 +135,15 @@ export class Installation {
   /** @throws StoreError if the index leads to a file that was not written, or a page was changed */
   async #checkComplete(index: SetIndex): Promise<void> {
     try {
-      for await (const { ref } of reachable(index, pageReader(newReader(this.#set)))) {
+      const read = pageReader(newReader(this.#set));
+      // Pages of the live set lead to its files.
+      const readNew: PageReader = async (ref, decode) =>
+        this.#files.has(pathOf(ref)) ? read(ref, decode) : undefined;
+      for await (const { ref } of reachable(index, this.#addsTo ? readNew : read)) {
         const path = pathOf(ref);
-        if (!this.#files.has(path)) throw new StoreError(`${path} was not written`, { file: path });
+        if (this.#files.has(path)) continue;
+        if (this.#addsTo && existsSync(join(this.#directory, path))) continue;
+        throw new StoreError(`${path} was not written`, { file: path });
       }
     } catch (error) {
       if (!isHavenError(error) || error instanceof StoreError) throw error;

@@ -14,6 +14,12 @@ export interface FileSink {
   put(kind: FileKind, content: Packable): FileRef;
 }
 
+/** A number of files and their bytes as stored. */
+export interface FileTotals {
+  readonly files: number;
+  readonly bytes: number;
+}
+
 /** Files of a set that a writer adds. */
 export interface SetFiles extends FileSink {
   /**
@@ -41,6 +47,7 @@ export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack
 export class SetWriter implements WorkingSet {
   readonly #store: Store;
   readonly #level: number;
+  readonly #isThere: (path: string) => boolean;
   readonly #limit = pLimit(AT_ONCE);
   readonly #pending = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
@@ -50,10 +57,12 @@ export class SetWriter implements WorkingSet {
   /**
    * @param store destination of the files
    * @param level gzip level; it changes sizes, never names
+   * @param isThere says which files are there already: they are not written
    */
-  constructor(store: Store, level: number) {
+  constructor(store: Store, level: number, isThere: (path: string) => boolean = () => false) {
     this.#store = store;
     this.#level = level;
+    this.#isThere = isThere;
   }
 
   /** Writes a file; returns its reference immediately, the file exists after `settle`. */
@@ -61,7 +70,7 @@ export class SetWriter implements WorkingSet {
     const bytes = pack(content);
     const ref = nameOf(kind, bytes);
     const path = pathOf(ref);
-    if (this.files.has(path)) return ref;
+    if (this.files.has(path) || this.#isThere(path)) return ref;
     const member = gzipSync(bytes, { level: this.#level });
     // The header's flags and operating system differ between zlib builds; the format fixes both.
     member[8] = 0;

@@ -4,39 +4,21 @@
  * Writes `index.json` and `merge.json` (`MergeResult`) of the run, and files of the set.
  */
 import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
-import { packColumn } from '#format/columns/values.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
 import { REGION_LISTING } from '#format/facets/listing.ts';
-import type { FileRef } from '#format/file-ref.ts';
-import { packFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
-import { worldCube } from '#format/geometry/cell.ts';
-import {
-  FORMAT_NAME,
-  FORMAT_VERSION,
-  type RootRef,
-  type SetIndex,
-  type TableRoots,
-} from '#format/index-json.ts';
+import type { RootRef, TableRoots } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
-import { jsonText } from '#format/json-text.ts';
-import { overviewRows } from '#format/octree/sample.ts';
-import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { NO_LEAVES } from '#pipeline/octree/leaf-files.ts';
 import { leavesOf, treeOf, type UnitJson } from '#pipeline/octree/node-json.ts';
-import { writePreview } from '#pipeline/octree/previews.ts';
 import { type SetContext, setContext } from '#pipeline/octree/set-context.ts';
-import { innerTree, leafTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
-import { withinLimit } from '#pipeline/octree/value-limit.ts';
+import { innerTree, leafTree, type Subtree } from '#pipeline/octree/subtree.ts';
 import { keyBytes } from '#pipeline/spill/key-bytes.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
-import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { listingTotals } from '#pipeline/tables/listing-totals.ts';
 import { SET_TABLES } from '#pipeline/tables/set-tables.ts';
 import { PageTree, TableBuilder } from '#pipeline/tables/table-builder.ts';
-import { checkIndexBytes } from './build-options.ts';
 import { namedFields } from './cells.ts';
 import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';
 import { cellsTotals } from './cells-runs.ts';
@@ -48,7 +30,7 @@ import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
 import { type BuildPlan, putJson, readJson, type Task, type TaskContext } from './task.ts';
-import { withContents, writePreload } from './upper-pages.ts';
+import { writeIndex, writeMeta, writeRoot } from './write-index.ts';
 
 export interface MergeResult {
   /** Fields in options that no system has, sorted. */
@@ -71,7 +53,15 @@ export async function runMerge(_task: Task, context: TaskContext): Promise<void>
   const metas: JsonValue[] = [];
   for (const split of plan.splits.keys())
     metas.push(...(await readJson<MapResult>(run, mapFile(split))).metas);
-  const text = await indexOf(top, metas, tables, setOptions, set, declared);
+  const text = await writeIndex(
+    {
+      tree: top && writeRoot(top, setOptions),
+      tables,
+      meta: writeMeta(metas, set),
+      options: { ...plan.set, facets: declared },
+    },
+    set,
+  );
   const { fields, listedFields, truncatedTexts, facets } = await cellsTotals(run, plan.set.facets);
   await set.settle();
   await run.put(INDEX, Buffer.from(text));
@@ -184,66 +174,4 @@ export async function mergeTables(
     ...{ words: root('word-rows'), values: root('value-rows') },
     ...{ grams: root('grams'), results: root('results') },
   };
-}
-
-/**
- * Writes the root page, the overview, the fold, the `_meta` values of the inputs and the preload file; returns the
- * content of `index.json`.
- * @param top undefined for an empty set
- * @param set the same writer as in the context
- * @param facets the facets that the set declares
- * @throws UsageError if the index is too long
- */
-export async function indexOf(
-  top: Subtree | undefined,
-  metas: readonly JsonValue[],
-  tables: TableRoots,
-  context: SetContext,
-  set: WorkingSet,
-  facets: readonly FacetField[] = context.options.facets,
-): Promise<string> {
-  const { options, writer } = context;
-  const tree = top && writePage(top, context);
-  const counts = top?.counts ?? { systems: 0, planets: 0, moons: 0, stations: 0 };
-  const overview = top && writePreview(top.samples, overviewRows(counts.systems, options.preview), context);
-  const packedMetas = withinLimit(
-    () => packMetas(metas),
-    () => `the _meta of the inputs (${metas.length})`,
-    'shorten the longest, or remove them',
-  );
-  const meta = metas.length > 0 ? writer.put('meta', packedMetas) : undefined;
-  const fold = writer.put('fold', packFold(foldTable()));
-  const roots = {
-    tree: rootOf(tree?.ref),
-    facets: { root: rootOf(tree?.facets), overview: rootOf(overview?.facets) },
-    fold: rootOf(fold)!,
-    tables,
-  };
-  const index: Omit<SetIndex, 'generation' | 'contents'> = {
-    format: FORMAT_NAME,
-    version: FORMAT_VERSION,
-    counts,
-    bounds: top?.bounds ?? null,
-    exponent: top ? worldCube(top.bounds).exponent - 1 : null,
-    overview: overview ? { ...rootOf(overview.preview.ref)!, rows: overview.preview.rows } : null,
-    ...roots,
-    meta: rootOf(meta),
-    preload: await writePreload(roots, options.preload, set),
-    options: { ...options, facets },
-  };
-  const text = await withContents(index, ref => set.get(ref));
-  checkIndexBytes(text);
-  return text;
-}
-
-/** A file of the set as `index.json` refers to it. */
-function rootOf(ref: FileRef | undefined): RootRef | null {
-  return ref ? { hash: ref.hash, length: ref.length } : null;
-}
-
-/** The content of a meta file: without repeated values, in an order independent of the order of inputs. */
-export function packMetas(metas: readonly JsonValue[]) {
-  const byText = new Map(metas.map(meta => [jsonText(meta), meta]));
-  const sorted = [...byText.keys()].sort(compareText).map(text => byText.get(text)!);
-  return { rows: sorted.length, values: packColumn(sorted) };
 }

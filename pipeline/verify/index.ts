@@ -22,7 +22,7 @@ import { type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { packMetas } from '#pipeline/tasks/merge.ts';
+import { packMetas } from '#pipeline/tasks/write-index.ts';
 import { CheckedReader, type Problem } from './checked-reader.ts';
 import { COUNTS, NodeChecker } from './verify-node.ts';
 import { verifyPreload } from './verify-preload.ts';

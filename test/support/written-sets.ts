@@ -22,7 +22,7 @@ import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import type { SetFiles, WorkingSet } from '#pipeline/store/set-writer.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
-import { indexOf } from '#pipeline/tasks/merge.ts';
+import { writeIndex, writeMeta, writeRoot } from '#pipeline/tasks/write-index.ts';
 import { StoredSet } from './stored-files.ts';
 
 /** The steps that a writer does in its own way. */
@@ -75,7 +75,9 @@ export async function writeSet(
   const cell =
     systems.length > 0 ? (ways.cell?.(systems, context) ?? buildCell(systems, context)) : undefined;
   const top = cell && closeCell(cell, context);
-  const text = await indexOf(top, metas, await tablesOf(systems, context, writer), context, writer);
+  const tables = await tablesOf(systems, context, writer);
+  const parts = { tree: top && writeRoot(top, context), tables, meta: writeMeta(metas, writer), options };
+  const text = await writeIndex(parts, writer);
   const index = JSON.parse(text) as SetIndex;
   return set.putIndex(ways.index?.(index) ?? index, ways.indexText).files;
 }

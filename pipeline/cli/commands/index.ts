@@ -8,6 +8,7 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'build', load: async () => (await import('./build-command.ts')).buildCommand },
+  { name: 'update', load: async () => (await import('./update-command.ts')).updateCommand },
   { name: 'query sphere', load: async () => (await import('./query-sphere-command.ts')).querySphereCommand },
   {
     name: 'query nearest',

@@ -6,11 +6,11 @@ import { EXIT } from '#pipeline/cli/exit.ts';
 import { printableLines } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
-import type { FieldMap, Reject } from '#pipeline/source/index.ts';
-import { MAP_FIELDS } from '#pipeline/source/mapping.ts';
+import type { Reject } from '#pipeline/source/index.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { describeBuild, plainSummary, warningsOf } from './describe-build.ts';
+import { mapOf } from './map-option.ts';
 import { RejectsFile } from './rejects-file.ts';
 
 const POLICIES = ['error', 'first', 'last'] as const;
@@ -92,21 +92,6 @@ function optionsOf(args: Arguments): BuildOptions {
     temp: args.text('temp'),
     resume: args.has('resume'),
   });
-}
-
-/** @throws UsageError for an option that is not FIELD=PATH, or a field that is given twice */
-function mapOf(args: Arguments): FieldMap | undefined {
-  const map: Record<string, string> = {};
-  for (const text of args.all('map')) {
-    const [, field, path] = /^\s*(\w+)\s*=(.+)$/s.exec(text) ?? [];
-    if (field === undefined || path === undefined || !(MAP_FIELDS as readonly string[]).includes(field))
-      throw new UsageError(
-        `--map is "${text}"; expected FIELD=PATH, with FIELD one of ${MAP_FIELDS.join(', ')}`,
-      );
-    if (field in map) throw new UsageError(`--map ${field} is given twice: give it once`);
-    map[field] = path;
-  }
-  return Object.keys(map).length > 0 ? map : undefined;
 }
 
 function previewOf(args: Arguments): BuildOptions['preview'] {

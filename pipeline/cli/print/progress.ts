@@ -44,6 +44,14 @@ export class Progress {
     ]);
   }
 
+  /** Edits of a set that were read. */
+  edits(edits: number): void {
+    this.#draw('reading', seconds => [
+      counted(edits, 'edit'),
+      `${Math.round(edits / seconds).toLocaleString('en')}/s`,
+    ]);
+  }
+
   /** Rows of tables written. */
   indexing(rows: number): void {
     this.#draw('indexing', seconds => [

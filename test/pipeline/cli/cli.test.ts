@@ -68,11 +68,11 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
   test.each([
     [
       [],
-      /no command given\. Commands: build, query sphere, query nearest, query box, query system, .*, inspect, verify, export, diff, publish, history, rollback, gc, serve, demo, completion\nTry: haven-chunks --help\n$/,
+      /no command given\. Commands: build, update, query sphere, query nearest, query box, query system, .*, inspect, verify, export, diff, publish, history, rollback, gc, serve, demo, completion\nTry: haven-chunks --help\n$/,
     ],
     [['biuld', 'a'], /unknown command "biuld"\. Did you mean build\?\n/],
     [['sphere'], /unknown command "sphere"\. Did you mean query sphere\?\n/],
-    [['zzzzzzzz'], /unknown command "zzzzzzzz"\. Commands: build, query sphere/],
+    [['zzzzzzzz'], /unknown command "zzzzzzzz"\. Commands: build, update, query sphere/],
     [['query', 'spere', 'a'], /unknown command "query spere"\. Did you mean query sphere\?\n/],
     [
       ['query', 'zzzzzz', 'a'],

@@ -20,6 +20,7 @@ test.each([
     [''],
     [
       'build',
+      'update',
       'query',
       'inspect',
       'verify',

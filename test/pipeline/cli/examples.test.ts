@@ -34,6 +34,11 @@ beforeAll(async () => {
   mkdirSync(at('catalogues'));
   writeFileSync(at('catalogues/a.ndjson.gz'), gzipSync(lines.join('')));
   writeFileSync(at('data.ndjson'), lines.join(''));
+  writeFileSync(at('gone.txt'), 'Ross 154\n');
+  writeFileSync(at('fixes.ndjson'), '{"name":"Sol","note":"home"}\n');
+  const added =
+    '{"id":"N","name":"New","region":"R","record":{"id":"N","name":"New","x":1,"y":2,"z":3,"region":"R"}}';
+  writeFileSync(at('changes.ndjson'), `${added.replace('{', '{"change":"added",')}\n`);
   writeFileSync(at('stars.csv'), 'id,proper,x,y,z\n1,Sol,0,0,0\n');
   writeFileSync(at('planets.csv'), 'pl_name,ra,dec,sy_dist\nProxima Cen b,217.39,-62.67,1.3\n');
   const listings = ['--listings', 'attributes,distance_ly:desc'];

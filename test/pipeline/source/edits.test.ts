@@ -2,10 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { InputError, type Reject, UsageError } from '#pipeline/index.ts';
+import { type Edit, type EditFiles, InputError, type Reject, UsageError } from '#pipeline/index.ts';
 import { removedLine, systemLine } from '#pipeline/source/change-line.ts';
-import type { Edit } from '#pipeline/source/edit.ts';
-import { type EditFiles, readEdits } from '#pipeline/source/edits.ts';
+import { readEdits } from '#pipeline/source/edits.ts';
 import { database } from '#test/support/databases.ts';
 import { inFolder } from '#test/support/temporary.ts';
 

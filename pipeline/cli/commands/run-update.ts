@@ -1,0 +1,132 @@
+import type { Arguments } from '#pipeline/cli/arguments.ts';
+import type { Io } from '#pipeline/cli/command.ts';
+import { EXIT } from '#pipeline/cli/exit.ts';
+import { printableLines } from '#pipeline/cli/print/printable.ts';
+import { Progress } from '#pipeline/cli/print/progress.ts';
+import { counted, duration, size } from '#pipeline/cli/print/units.ts';
+import { EditConflictError, InputError, UsageError } from '#pipeline/errors.ts';
+import type { LeftOutFile, Reject } from '#pipeline/source/index.ts';
+import { rejectLine } from '#pipeline/source/source-location.ts';
+import { withCleanUp } from '#pipeline/store/clean-up.ts';
+import type { EditConflict } from '#pipeline/update/resolve-edits.ts';
+import {
+  conflictLine,
+  conflictReject,
+  type UpdateSummary,
+  updateTileset,
+} from '#pipeline/update/update-tileset.ts';
+import { mapOf } from './map-option.ts';
+import { RejectsFile } from './rejects-file.ts';
+
+const INPUTS = ['changes', 'upsert', 'patch', 'delete'] as const;
+const EXAMPLES = 3;
+
+export async function run(args: Arguments, io: Io): Promise<number> {
+  const set = args.operand;
+  const [changes, upsert, patch, deleted] = INPUTS.map(option => args.all(option)) as [
+    string[],
+    string[],
+    string[],
+    string[],
+  ];
+  const inputs = [...changes, ...upsert, ...patch, ...deleted];
+  if (inputs.length === 0)
+    throw new UsageError('update: no edits are given: give --upsert, --patch, --delete or --changes FILE');
+  const rejectsPath = args.text('rejects');
+  const rejects =
+    rejectsPath === undefined
+      ? undefined
+      : await RejectsFile.open(rejectsPath, inputs, set, io.output.stream);
+  const progress = new Progress(io.stderr, !args.has('quiet'));
+  const report = new Report();
+  let failure: unknown;
+  const summary = await withCleanUp(
+    () =>
+      withCleanUp(
+        () =>
+          updateTileset(
+            set,
+            { changes, upsert, patch, delete: deleted, map: mapOf(args) },
+            { strict: args.has('strict'), dryRun: args.has('dry-run'), flush: !args.has('no-flush') },
+            {
+              onReject(reject) {
+                rejects?.add(reject);
+                report.addReject(reject);
+              },
+              onConflict(conflict) {
+                const reject = conflictReject(conflict);
+                if (reject) rejects?.add(reject);
+                report.addConflict(conflict);
+              },
+              onLeftOut: file => report.leftOut.push(file),
+              onProgress: edits => progress.edits(edits),
+            },
+            io.signal,
+          ).catch(error => {
+            failure = error;
+            throw error;
+          }),
+        async () => {
+          progress.clear();
+          const isBadData = failure instanceof InputError || failure instanceof EditConflictError;
+          if (failure === undefined || isBadData) await rejects?.keep(io.signal);
+        },
+      ),
+    async () => rejects?.drop(),
+  );
+  if (args.has('json')) await io.output.write(`${JSON.stringify(summary)}\n`);
+  else if (!args.has('quiet'))
+    await io.output.write(describe(summary, report, { set, isDryRun: args.has('dry-run'), rejectsPath }));
+  return EXIT.done;
+}
+
+/** Examples of edits that are not made, and of files that are not read. */
+class Report {
+  readonly rejects: Reject[] = [];
+  readonly conflicts: EditConflict[] = [];
+  readonly leftOut: LeftOutFile[] = [];
+
+  addReject(reject: Reject): void {
+    if (this.rejects.length < EXAMPLES) this.rejects.push(reject);
+  }
+
+  addConflict(conflict: EditConflict): void {
+    if (this.conflicts.length < EXAMPLES) this.conflicts.push(conflict);
+  }
+}
+
+function describe(
+  summary: UpdateSummary,
+  { rejects, conflicts, leftOut }: Report,
+  { set, isDryRun, rejectsPath }: { set: string; isDryRun: boolean; rejectsPath: string | undefined },
+): string {
+  const { generation, previous, added, changed, removed, identical, systems, read, written } = summary;
+  const isChanged = generation !== previous;
+  const head = isChanged
+    ? `${isDryRun ? 'would update' : 'updated'} ${set}: ${added} added, ${changed} changed, ${removed} removed`
+    : `nothing to change in ${set}`;
+  const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
+  const lines = [head, `  ${counted(systems, 'system')}, generation ${generation.slice(0, 12)}`];
+  if (isChanged) {
+    lines.push(
+      `  read ${counted(read.files, 'file')} (${size(read.bytes)}), ${isDryRun ? 'would write' : 'wrote'} ${counted(written.files, 'file')} (${size(written.bytes)})`,
+    );
+  }
+  if (identical > 0) lines.push(`  ${counted(identical, 'system')} edited to what it was`);
+  lines.push(...leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`));
+  lines.push(...examplesOf('conflict', summary.conflicts, conflicts.map(conflictLine), where));
+  lines.push(...examplesOf('rejected record', summary.rejected, rejects.map(rejectLine), where));
+  if (summary.skipped > 0)
+    lines.push(`  ${counted(summary.skipped, 'entry', 'entries')} skipped: not systems, by key or type`);
+  lines.push(`  ${duration(summary.seconds)}`, '');
+  return printableLines(lines.join('\n'));
+}
+
+function examplesOf(noun: string, count: number, examples: readonly string[], where: string): string[] {
+  if (count === 0) return [];
+  return [
+    `  ${counted(count, noun)}; ${where}`,
+    ...examples.map(line => `    ${line}`),
+    ...(count > examples.length ? ['    ...'] : []),
+  ];
+}

@@ -1,0 +1,224 @@
+/** Turns edits into changes of systems, and finds the edits that cannot be made. */
+import type { FacetExtractor } from '#format/facets/facet-extractor.ts';
+import type { JsonValue } from '#format/json.ts';
+import { jsonText } from '#format/json-text.ts';
+import { splitFields } from '#format/octree/record-fields.ts';
+import { patchSystem } from '#format/record/edit-record.ts';
+import type { Rejection } from '#format/record/limits.ts';
+import { bodiesOf, type System } from '#format/system.ts';
+import type { CountedSystem } from '#pipeline/octree/set-context.ts';
+import type { Edit } from '#pipeline/source/edit.ts';
+import type { SourceLocation } from '#pipeline/source/index.ts';
+import type { PreviousSystems } from './previous-systems.ts';
+
+/** An edit that does not fit the set. */
+export interface EditConflict {
+  /**
+   * `unknown id`, `unknown name`: no system has it. `ambiguous name`: several systems have it. `id exists`: a system that
+   * a change adds is there. `id twice`: an earlier edit changed the system too.
+   */
+  readonly reason: 'unknown id' | 'unknown name' | 'ambiguous name' | 'id exists' | 'id twice';
+  /** The id or the name that the edit gives. */
+  readonly key: string;
+  /** Whether the edit was made all the same. */
+  readonly isApplied: boolean;
+  /** Undefined for an edit of a program. */
+  readonly location?: SourceLocation | undefined;
+}
+
+/** A patch of a system that gives no valid record. */
+export interface RefusedPatch extends Rejection {
+  readonly id: string;
+  readonly location?: SourceLocation | undefined;
+}
+
+export interface EditListener {
+  onConflict(conflict: EditConflict): void;
+  onRefused(patch: RefusedPatch): void;
+}
+
+/** A system before and after all edits; not both are undefined. */
+export interface ChangedSystem {
+  readonly before: CountedSystem | undefined;
+  readonly after: CountedSystem | undefined;
+}
+
+export interface ResolvedEdits {
+  /** One for each system that differs. */
+  readonly changes: readonly ChangedSystem[];
+  /** The `_meta` values that replace those of the set; undefined if they stay. */
+  readonly meta: readonly JsonValue[] | undefined;
+  /** Number of edited systems that are what they were. */
+  readonly identical: number;
+}
+
+/** The state of a system between edits. */
+interface EditedSystem {
+  readonly before: CountedSystem | undefined;
+  after: CountedSystem | undefined;
+  isEdited: boolean;
+}
+
+/**
+ * Makes edits one after another. An edit of an unknown or ambiguous system is left out; any other conflict is only
+ * reported. Names are those of the previous generation.
+ */
+export async function resolveEdits(
+  edits: readonly Edit[],
+  previous: PreviousSystems,
+  facetsOf: FacetExtractor,
+  summary: ReadonlySet<string>,
+  listener: EditListener,
+): Promise<ResolvedEdits> {
+  const names = await previous.idsOf(new Set(edits.flatMap(namesOf)));
+  const ids = new Set(edits.flatMap(idsOf));
+  for (const [first] of names.values()) if (first !== undefined) ids.add(first);
+  const before = await previous.byIds(ids);
+  const editor = new SystemEdits(before, names, facetsOf, summary, listener);
+  for (const edit of edits) editor.apply(edit);
+  return editor.resolved();
+}
+
+function idsOf(edit: Edit): string[] {
+  if ('system' in edit) return [edit.system.id];
+  if ('id' in edit) return [edit.id];
+  return 'text' in edit ? [edit.text] : [];
+}
+
+function namesOf(edit: Edit): string[] {
+  if ('name' in edit) return [edit.name];
+  return 'text' in edit ? [edit.text] : [];
+}
+
+class SystemEdits {
+  readonly #systems = new Map<string, EditedSystem>();
+  readonly #before: ReadonlyMap<string, CountedSystem>;
+  readonly #names: ReadonlyMap<string, readonly string[]>;
+  readonly #facetsOf: FacetExtractor;
+  readonly #summary: ReadonlySet<string>;
+  readonly #listener: EditListener;
+  #meta: readonly JsonValue[] | undefined;
+
+  constructor(
+    before: ReadonlyMap<string, CountedSystem>,
+    names: ReadonlyMap<string, readonly string[]>,
+    facetsOf: FacetExtractor,
+    summary: ReadonlySet<string>,
+    listener: EditListener,
+  ) {
+    this.#before = before;
+    this.#names = names;
+    this.#facetsOf = facetsOf;
+    this.#summary = summary;
+    this.#listener = listener;
+  }
+
+  apply(edit: Edit): void {
+    if (edit.action === 'meta') {
+      this.#meta = edit.meta;
+      return;
+    }
+    if ('system' in edit) {
+      this.#put(edit);
+      return;
+    }
+    const id = this.#idOf(edit);
+    if (id === undefined) return;
+    const system = this.#system(id);
+    if (!system.after) {
+      this.#conflict(edit, 'unknown id', id, false);
+      return;
+    }
+    let after: CountedSystem | undefined;
+    if (edit.action === 'patch') {
+      const patched = patchSystem(system.after, edit.updates);
+      if (patched.kind === 'reject') {
+        this.#listener.onRefused({ ...patched, id, location: edit.location });
+        return;
+      }
+      after = this.#counted(patched.system);
+    }
+    this.#set(edit, system, id, after);
+  }
+
+  resolved(): ResolvedEdits {
+    const changes: ChangedSystem[] = [];
+    let identical = 0;
+    for (const { before, after, isEdited } of this.#systems.values()) {
+      if (!this.#isSame(before, after)) changes.push({ before, after });
+      else if (isEdited && before) identical++;
+    }
+    return { changes, meta: this.#meta, identical };
+  }
+
+  #put(edit: Edit & { readonly system: System }): void {
+    const { action, location } = edit;
+    const { id } = edit.system;
+    const system = this.#system(id);
+    const after = this.#counted(edit.system);
+    // Equal records are one system, as in a build.
+    if (system.isEdited && this.#isSame(system.after, after)) return;
+    const isThere = system.after !== undefined;
+    if (action === 'add' && isThere) this.#conflict({ location }, 'id exists', id, true);
+    if (action === 'change' && !isThere) this.#conflict({ location }, 'unknown id', id, true);
+    this.#set(edit, system, id, after);
+  }
+
+  #set(
+    { location }: Pick<Edit, 'location'>,
+    system: EditedSystem,
+    id: string,
+    after: CountedSystem | undefined,
+  ): void {
+    if (system.isEdited) this.#conflict({ location }, 'id twice', id, true);
+    system.after = after;
+    system.isEdited = true;
+  }
+
+  /** The id that an edit names; undefined after a conflict. */
+  #idOf(edit: Exclude<Edit, { readonly action: 'meta' } | { readonly system: System }>): string | undefined {
+    if ('id' in edit) return edit.id;
+    const name = 'name' in edit ? edit.name : edit.text;
+    if ('text' in edit && (this.#before.has(name) || this.#systems.get(name)?.after)) return name;
+    const [id, other] = this.#names.get(name) ?? [];
+    if (other !== undefined) this.#conflict(edit, 'ambiguous name', name, false);
+    else if (id === undefined) this.#conflict(edit, 'unknown name', name, false);
+    else return id;
+    return undefined;
+  }
+
+  #conflict(
+    { location }: Pick<Edit, 'location'>,
+    reason: EditConflict['reason'],
+    key: string,
+    isApplied: boolean,
+  ): void {
+    this.#listener.onConflict({ reason, key, isApplied, location });
+  }
+
+  #system(id: string): EditedSystem {
+    let system = this.#systems.get(id);
+    if (!system) {
+      const before = this.#before.get(id);
+      system = { before, after: before, isEdited: false };
+      this.#systems.set(id, system);
+    }
+    return system;
+  }
+
+  #counted(system: System): CountedSystem {
+    return { ...system, counts: bodiesOf(system.fields), facets: this.#facetsOf(system) };
+  }
+
+  #isSame(a: CountedSystem | undefined, b: CountedSystem | undefined): boolean {
+    if (a === b) return true;
+    return a !== undefined && b !== undefined && this.#storedText(a) === this.#storedText(b);
+  }
+
+  /** Everything that a set stores of a system, as JSON. */
+  #storedText(system: CountedSystem): string {
+    const { id, name, region, x, y, z, derived } = system;
+    const { summary, details } = splitFields(system, this.#summary);
+    return jsonText([id, name, region, x, y, z, derived, summary, details]);
+  }
+}

@@ -1,0 +1,280 @@
+/** Makes the next generation of a chunk set in a folder, from the previous one and edits. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { readIndex } from '#client/fetch/read-index.ts';
+import { folderSource, nodeCodec } from '#client/node/index.ts';
+import type { SetIndex } from '#format/index-json.ts';
+import type { Counts } from '#format/system.ts';
+import { EditConflictError, InputError, UsageError } from '#pipeline/errors.ts';
+import type { Edit } from '#pipeline/source/edit.ts';
+import { type EditEvents, type EditFiles, readEdits } from '#pipeline/source/edits.ts';
+import type { Reject } from '#pipeline/source/index.ts';
+import { rejectLine } from '#pipeline/source/source-location.ts';
+import { withCleanUp } from '#pipeline/store/clean-up.ts';
+import { Destination, type DestinationOptions } from '#pipeline/store/destination.ts';
+import { memoryStore } from '#pipeline/store/memory-store.ts';
+import type { FileTotals } from '#pipeline/store/set-writer.ts';
+import type { Store } from '#pipeline/store/store.ts';
+import { withAdvice } from '#pipeline/store/system-error.ts';
+import { EditedFiles } from './edited-files.ts';
+import { NextGeneration } from './next-generation.ts';
+import type { EditConflict, ResolvedEdits } from './resolve-edits.ts';
+
+/** Edits of a set: in files, and those of a program, which follow them. */
+export interface SetEdits extends EditFiles {
+  readonly edits?: readonly Edit[] | undefined;
+}
+
+/** Options of an update; all have defaults. */
+export interface UpdateOptions extends DestinationOptions {
+  /** Fails at a conflict or a rejected record, and writes nothing; false by default. */
+  readonly strict?: boolean | undefined;
+  /** Makes the next generation in memory only; false by default. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/** Callbacks of an update. */
+export interface UpdateEvents extends EditEvents {
+  /** Called for each edit that does not fit the set. */
+  onConflict?(conflict: EditConflict): void;
+  /** Called with the number of edits read so far. */
+  onProgress?(edits: number): void;
+}
+
+/** Result of an update, with the numbers of the new generation. */
+export interface UpdateSummary extends Counts {
+  /** SHA-256 of the new `index.json`, in hex. */
+  readonly generation: string;
+  /** The generation before; the same one if nothing changed. */
+  readonly previous: string;
+  /** Numbers of systems that the edits added, changed and removed, and of edited systems that are what they were. */
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  readonly identical: number;
+  readonly conflicts: number;
+  readonly rejected: number;
+  readonly skipped: number;
+  /** Files of the set that were read, `index.json` included. */
+  readonly read: FileTotals;
+  /** Files that the new generation has and the one before lacks, `index.json` included; none of a dry run is kept. */
+  readonly written: FileTotals;
+  readonly seconds: number;
+}
+
+/**
+ * Applies edits to a chunk set in a folder. The result has the files of a full build of the edited catalogue with the
+ * options of the set. Reads and writes only what the edits touch. The folder contains a complete set, the old or the new
+ * one, at any time; files of the old one stay, for clients that still read them.
+ *
+ * Edits are made in this order: `changes`, `upsert`, `patch`, `delete`, `edits`. All edits and the systems that they
+ * change are in memory, twice, and so are the systems of a leaf and its neighbours.
+ *
+ * @param directory folder of the set
+ * @throws InputError if the data of the edits is bad, or with `strict` a record is rejected; EditConflictError with
+ *   `strict`; UsageError for a set that cannot be updated; NotFoundError if there is no set; CorruptError if a file of it
+ *   is damaged; LockedError if another process writes to it, StoreError if it cannot be written; the signal's reason
+ */
+export async function updateTileset(
+  directory: string,
+  edits: SetEdits,
+  options: UpdateOptions = {},
+  events: UpdateEvents = {},
+  signal?: AbortSignal,
+): Promise<UpdateSummary> {
+  const started = performance.now();
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(directory))
+    throw new UsageError(
+      `${directory} is not a folder: update a set in a folder, then publish the folder there`,
+      { found: directory },
+    );
+  // Nothing is created if there is no set.
+  await indexOf(directory, signal);
+  if (options.dryRun === true) {
+    const update = new Update(directory, memoryStore(), options, events, signal);
+    return { ...(await update.make(edits)).summary, seconds: (performance.now() - started) / 1000 };
+  }
+  const destination = await Destination.open(directory, options);
+  try {
+    return await withCleanUp(
+      async () => {
+        const update = new Update(destination.directory, destination.set, options, events, signal);
+        const { summary, text, files } = await update.make(edits);
+        signal?.throwIfAborted();
+        if (text !== undefined) await destination.add(text, files, signal);
+        return { ...summary, seconds: (performance.now() - started) / 1000 };
+      },
+      () => destination.close(),
+    );
+  } catch (error) {
+    throw withAdvice(error, destination.directory);
+  }
+}
+
+async function indexOf(directory: string, signal: AbortSignal | undefined): Promise<SetIndex> {
+  const { index } = await readIndex(folderSource(directory), nodeCodec.sha256, { signal });
+  return index;
+}
+
+interface Made {
+  readonly summary: Omit<UpdateSummary, 'seconds'>;
+  /** Content of the new `index.json`; undefined if nothing changes. */
+  readonly text: string | undefined;
+  /** Stored bytes of the files in the staging store, by path. */
+  readonly files: ReadonlyMap<string, number>;
+}
+
+/** Examples in the message about conflicts and rejected records. */
+const EXAMPLES = 3;
+
+class Update {
+  readonly #directory: string;
+  readonly #staged: Store;
+  readonly #strict: boolean;
+  readonly #events: UpdateEvents;
+  readonly #signal: AbortSignal | undefined;
+  readonly #conflicts: EditConflict[] = [];
+  readonly #rejects: Reject[] = [];
+  #conflictCount = 0;
+  #rejected = 0;
+  #skipped = 0;
+
+  constructor(
+    directory: string,
+    staged: Store,
+    { strict = false }: UpdateOptions,
+    events: UpdateEvents,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#directory = directory;
+    this.#staged = staged;
+    this.#strict = strict;
+    this.#events = events;
+    this.#signal = signal;
+  }
+
+  async make(edits: SetEdits): Promise<Made> {
+    const index = await indexOf(this.#directory, this.#signal);
+    const files = new EditedFiles(folderSource(this.#directory), this.#staged, index);
+    const next = new NextGeneration(index, files, this.#signal);
+    const all = await this.#read(edits);
+    const resolved = await next.resolve(all, {
+      onConflict: conflict => this.#conflict(conflict),
+      onRefused: ({ id, location, ...reject }) => {
+        if (location) this.#reject({ ...reject, location });
+        else
+          throw new InputError(`system "${id}" cannot be patched: ${reject.reason}`, { field: reject.field });
+      },
+    });
+    this.#check(resolved);
+    const text = await next.write(resolved);
+    await files.settle();
+    return this.#made(index, files, resolved, text);
+  }
+
+  async #read({ edits = [], ...files }: SetEdits): Promise<Edit[]> {
+    const { onSkip, onLeftOut, onProgress } = this.#events;
+    const events: EditEvents = {
+      onReject: reject => this.#reject(reject),
+      onSkip: (location, why) => {
+        this.#skipped++;
+        onSkip?.(location, why);
+      },
+      onLeftOut: file => onLeftOut?.(file),
+    };
+    const all: Edit[] = [];
+    for await (const batch of readEdits(files, events, this.#signal)) {
+      for (const edit of batch) all.push(edit);
+      onProgress?.(all.length);
+    }
+    for (const edit of edits) all.push(edit);
+    return all;
+  }
+
+  #reject(reject: Reject): void {
+    this.#rejected++;
+    if (this.#rejects.length < EXAMPLES) this.#rejects.push(reject);
+    this.#events.onReject?.(reject);
+  }
+
+  #conflict(conflict: EditConflict): void {
+    this.#conflictCount++;
+    if (this.#conflicts.length < EXAMPLES) this.#conflicts.push(conflict);
+    this.#events.onConflict?.(conflict);
+  }
+
+  /**
+   * @throws EditConflictError or InputError if the update is strict and there is a conflict or a rejected record; InputError
+   *   if there are only rejected records
+   */
+  #check({ changes, meta, identical }: ResolvedEdits): void {
+    const [reject] = this.#rejects;
+    const isAll = changes.length + identical + this.#conflictCount === 0 && meta === undefined;
+    if (reject && (this.#strict || isAll)) {
+      const { location, field, reason } = reject;
+      const head = isAll
+        ? `all ${this.#rejected} records were rejected`
+        : `--strict: ${this.#rejected} records were rejected`;
+      const lines = this.#rejects.map(own => `  ${rejectLine(own)}`);
+      const { file, line, column } = location;
+      throw new InputError([`${head}; nothing was written. The first:`, ...lines].join('\n'), {
+        ...{ file, line, column, field, reason },
+      });
+    }
+    const [conflict] = this.#conflicts;
+    if (!conflict || !this.#strict) return;
+    const count = this.#conflictCount === 1 ? '1 edit does' : `${this.#conflictCount} edits do`;
+    const head = `--strict: ${count} not fit the set; nothing was written. The first:`;
+    const lines = this.#conflicts.map(own => `  ${conflictLine(own)}`);
+    const { reason, key, location } = conflict;
+    const place = location && { file: location.file, line: location.line, column: location.column };
+    throw new EditConflictError([head, ...lines].join('\n'), { ...place, reason, found: key });
+  }
+
+  #made(
+    index: SetIndex,
+    { reads, written }: EditedFiles,
+    resolved: ResolvedEdits,
+    text: string | undefined,
+  ): Made {
+    const { changes, identical } = resolved;
+    const { generation, counts } = text === undefined ? index : (JSON.parse(text) as SetIndex);
+    // Files of older generations are replaced by equal ones.
+    const fresh =
+      text === undefined ? [] : [...written].filter(([path]) => !existsSync(join(this.#directory, path)));
+    const bytes = fresh.reduce((sum, [, bytes]) => sum + bytes, Buffer.byteLength(text ?? ''));
+    return {
+      summary: {
+        ...{ generation, previous: index.generation },
+        added: changes.filter(({ before }) => !before).length,
+        changed: changes.filter(({ before, after }) => before && after).length,
+        removed: changes.filter(({ after }) => !after).length,
+        ...{ identical, conflicts: this.#conflictCount, rejected: this.#rejected, skipped: this.#skipped },
+        read: { files: reads.files + 1, bytes: reads.bytes },
+        written: { files: fresh.length + (text === undefined ? 0 : 1), bytes },
+        ...counts,
+      },
+      text,
+      files: written,
+    };
+  }
+}
+
+const CONFLICTS: Readonly<Record<EditConflict['reason'], (key: string) => string>> = {
+  'unknown id': key => `no system has the id ${key}`,
+  'unknown name': key => `no system has the id or name ${key}`,
+  'ambiguous name': key => `several systems have the name ${key}: give an id`,
+  'id exists': key => `a system has the id ${key} already`,
+  'id twice': key => `another edit changes the system ${key}: the later one holds`,
+};
+
+/** A conflict in one line, for messages. */
+export function conflictLine({ reason, key, location }: EditConflict): string {
+  const text = CONFLICTS[reason](JSON.stringify(key));
+  return location ? rejectLine({ location, reason: text }) : text;
+}
+
+/** A conflict in the form of a rejected record; undefined if the edit was not in a file. */
+export function conflictReject({ reason, key, location }: EditConflict): Reject | undefined {
+  return location && { location, reason: CONFLICTS[reason](JSON.stringify(key)) };
+}

@@ -1,0 +1,205 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '#client/index.ts';
+import {
+  type FileRef,
+  facetExtractor,
+  overviewRows,
+  pack,
+  parseFacets,
+  pathOf,
+  type SetOptions,
+  unpack,
+} from '#format/index.ts';
+import { bodiesOf } from '#format/system.ts';
+import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
+import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
+import { NodeReader } from '#pipeline/octree/node-reader.ts';
+import { type SampleFiles, writePreview } from '#pipeline/octree/previews.ts';
+import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
+import { writePage } from '#pipeline/octree/subtree.ts';
+import { TreeEditor } from '#pipeline/octree/tree-editor.ts';
+import { type FileSink, nameOf } from '#pipeline/store/set-writer.ts';
+import { edited, histories, records } from '#test/support/edit-histories.ts';
+import { OPTIONS } from '#test/support/written-sets.ts';
+
+type Files = Map<string, Uint8Array>;
+
+/** The octree of a catalogue, as a build writes it. */
+interface Tree {
+  readonly files: Files;
+  readonly systems: number;
+  readonly root: { readonly ref: FileRef; readonly facetPage: FileRef | undefined } | undefined;
+  readonly overview: SampleFiles | undefined;
+}
+
+function sinkTo(files: Files): FileSink {
+  return {
+    put(kind, content) {
+      const bytes = pack(content);
+      const ref = nameOf(kind, bytes);
+      files.set(pathOf(ref), bytes);
+      return ref;
+    },
+  };
+}
+
+function contextOf(files: Files, options: SetOptions, shape: Partial<FormatConstants>): SetContext {
+  return setContext(options, sinkTo(files), { ...FORMAT_CONSTANTS, ...shape });
+}
+
+function systemsOf(catalogue: Iterable<JsonObject>, options: SetOptions): CountedSystem[] {
+  const facetsOf = facetExtractor(options.facets);
+  return Array.from(catalogue, fields => {
+    const { id, name, region, x, y, z } = fields as Record<string, never>;
+    const system = { id: id!, name: name!, region: region!, x: x!, y: y!, z: z!, derived: 0, fields };
+    return { ...system, counts: bodiesOf(fields), facets: facetsOf(system) };
+  });
+}
+
+function recordsOf(catalogue: ReadonlyMap<string, JsonObject>, ids: readonly string[]): JsonObject[] {
+  return ids.map(id => catalogue.get(id)).filter(record => record !== undefined);
+}
+
+function built(catalogue: Iterable<JsonObject>, options: SetOptions, shape: Partial<FormatConstants>): Tree {
+  const files: Files = new Map();
+  const context = contextOf(files, options, shape);
+  const systems = systemsOf(catalogue, options);
+  if (systems.length === 0) return { files, systems: 0, root: undefined, overview: undefined };
+  const top = closeCell(buildCell([...systems], context), context);
+  const { ref, facets } = writePage(top, context);
+  const overview = writePreview(top.samples, overviewRows(systems.length, options.preview), context);
+  return { files, systems: systems.length, root: { ref, facetPage: facets }, overview };
+}
+
+/** The same catalogue by an edit of another one; counts what was read. */
+async function byEdit(
+  tree: Tree,
+  before: ReadonlyMap<string, JsonObject>,
+  after: ReadonlyMap<string, JsonObject>,
+  options: SetOptions,
+  shape: Partial<FormatConstants>,
+): Promise<Tree & { readonly reads: ReadonlyMap<string, number> }> {
+  const written: Files = new Map();
+  const reads = new Map<string, number>();
+  const context = contextOf(written, options, shape);
+  const files = {
+    async read<T>(ref: FileRef, decode: (file: Record<string, unknown>) => T): Promise<T> {
+      const path = pathOf(ref);
+      reads.set(path, (reads.get(path) ?? 0) + 1);
+      return decode(unpack(written.get(path) ?? tree.files.get(path)!));
+    },
+    note() {},
+    refuse(file: string, problem: string): never {
+      throw new Error(`${file}: ${problem}`);
+    },
+  };
+  const reader = new NodeReader(files, context);
+  const editor = new TreeEditor(reader, context);
+  const ids = [...new Set([...before.keys(), ...after.keys()])].filter(
+    id => before.get(id) !== after.get(id),
+  );
+  const removed = systemsOf(recordsOf(before, ids), options);
+  const added = systemsOf(recordsOf(after, ids), options);
+  const top = await editor.edit(tree.root && (await reader.open(tree.root)), { removed, added });
+  const root = top && (await editor.page(top));
+  const isComplete = tree.overview?.preview.rows === tree.systems;
+  const overview =
+    top &&
+    (await editor.overview(
+      tree.overview,
+      { removed, added, isComplete },
+      overviewRows(after.size, options.preview),
+      top,
+    ));
+  const page = root && { ref: root.ref, facetPage: root.facetPage };
+  return { files: new Map([...tree.files, ...written]), systems: after.size, root: page, overview, reads };
+}
+
+const FACETS = parseFacets('material=materials|planets.materials,region,sentinel');
+const SMALL = { pageEntries: 12, leastPage: 3, pageNodes: 14 };
+const FEW = { most: 3, length: 1 };
+/** So many that nodes have more than 256, and so long that pages list none. */
+const MANY = { most: 90, length: 40 };
+
+const CASES: Record<
+  string,
+  readonly [Partial<SetOptions>, Partial<FormatConstants>, { readonly most: number; readonly length: number }]
+> = {
+  'with small pages': [{}, SMALL, FEW],
+  'with pages as in the format': [{ chunkLimit: 1 }, {}, FEW],
+  'with ranks in details': [
+    { chunkLimit: 2, preview: { size: 1, field: 'size', order: 'highest' } },
+    SMALL,
+    FEW,
+  ],
+  'with ranks in chunks': [
+    { chunkLimit: 3, summary: ['note', 'size'], preview: { size: 2, field: 'size', order: 'lowest' } },
+    SMALL,
+    FEW,
+  ],
+  'with ranks by a coordinate': [
+    { chunkLimit: 4, preview: { size: 1, field: 'x', order: 'lowest' } },
+    { pageEntries: 6, leastPage: 2, pageNodes: 7 },
+    FEW,
+  ],
+  'with too many values to list': [{ chunkLimit: 3 }, SMALL, MANY],
+  'without facets, with several detail files a chunk': [
+    { chunkLimit: 6, facets: [], detailWeight: 1_000 },
+    SMALL,
+    FEW,
+  ],
+};
+
+describe('an edited octree is the one that a build makes of the edited systems', () => {
+  test.each(Object.entries(CASES))('%s', async (_, [changed, shape, values]) => {
+    const preview = { size: 1, field: null, order: 'lowest' } as const;
+    const options: SetOptions = { ...OPTIONS, facets: FACETS, preview, ...changed };
+    await fc.assert(
+      fc.asyncProperty(histories(records(values)), async ({ first, edits }) => {
+        let catalogue: ReadonlyMap<string, JsonObject> = new Map(
+          first.map(own => [own['id'] as string, own]),
+        );
+        let tree = built(catalogue.values(), options, shape);
+        for (const edit of edits) {
+          const after = edited(catalogue, edit);
+          const made = await byEdit(tree, catalogue, after, options, shape);
+          const expected = built(after.values(), options, shape);
+          expect({ root: made.root, overview: made.overview }).toEqual({
+            root: expected.root,
+            overview: expected.overview,
+          });
+          for (const path of expected.files.keys()) expect(made.files.has(path), path).toBe(true);
+          catalogue = after;
+          tree = expected;
+        }
+      }),
+      { numRuns: values === MANY ? 40 : 150 },
+    );
+  });
+});
+
+describe('an edit reads', () => {
+  const at = (i: number, x: number): JsonObject => ({
+    ...{ id: `s${i}`, name: `n${i}`, region: 'R', x, y: (i * 7) % 64, z: (i * 31) % 59 },
+    sentinel: `level ${i % 5}`,
+  });
+  const catalogue = new Map(Array.from({ length: 4_000 }, (_, i) => [`s${i}`, at(i, (i * 13) % 61)]));
+  const options: SetOptions = { ...OPTIONS, chunkLimit: 16, facets: FACETS };
+  const tree = built(catalogue.values(), options, {});
+
+  test('the pages on the way to a leaf with their facet pages, and the files of one chunk, each once', async () => {
+    const after = new Map(catalogue).set('s1', { ...at(1, 13), sentinel: 'none' });
+    const { root, reads } = await byEdit(tree, catalogue, after, options, {});
+    expect(root).toEqual(built(after.values(), options, {}).root);
+    const kinds = [...reads.keys()].map(path => path.split('/')[0]!);
+    const count = (kind: string) => kinds.filter(own => own === kind).length;
+    expect(count('chunks')).toBe(1);
+    expect(count('details')).toBe(1);
+    expect(count('tree')).toBeLessThanOrEqual(3);
+    expect(count('facets')).toBe(count('tree'));
+    // The overview.
+    expect(count('previews')).toBe(1);
+    expect(Math.max(...reads.values())).toBe(1);
+  });
+});
