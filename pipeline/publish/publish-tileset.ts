@@ -12,6 +12,7 @@ import { filesIfWhole, type LiveIndex, newFiles, readLive } from './live-set.ts'
 import { type LocalSet, readLocal, readWhole } from './local-set.ts';
 import { conflict, HEADERS, makeLive } from './make-live.ts';
 import { costOf, type PublishCost } from './price.ts';
+import { sendMap } from './send-map.ts';
 import { openTarget, readTarget, type TargetLocation, type TargetOptions } from './target.ts';
 
 /** Options of `publishTileset` and `planPublish`. */
@@ -64,6 +65,8 @@ export interface PublishSummary extends Omit<PublishPlan, 'requests' | 'cost'> {
  * that the live generation has too are left in place; any other is written, also if it exists already, so that a garbage
  * collection finds it new. A publish that fails or is killed leaves the live generation as it was.
  *
+ * A map beside the set (`build --viewer`) is sent after it.
+ *
  * The generation that was live can be restored with `rollback`, until `collectGarbage` removes it.
  * @param directory folder of the set
  * @param destination a folder, `s3://bucket/prefix` or a store
@@ -90,6 +93,7 @@ export async function publishTileset(
       // Files that others removed are put back.
       const started = performance.now();
       await send(writes);
+      await sendMap(local.store, target.store, signal);
       return { ...plan, changed: false, seconds: (performance.now() - started) / 1000 };
     }
     const seconds = await makeLive(
@@ -115,6 +119,8 @@ export async function publishTileset(
       },
       signal,
     );
+    // The set's own files come first: a set without its map is of use, a map without its set is not.
+    await sendMap(local.store, target.store, signal);
     return { ...plan, changed: true, seconds };
   } finally {
     target.close();

@@ -20,6 +20,7 @@ import { writePreview } from '#pipeline/octree/previews.ts';
 import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
+import { isMapFile } from '#pipeline/store/map-beside-set.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { packMetas } from '#pipeline/tasks/write-index.ts';
@@ -117,7 +118,7 @@ const BESIDE = /^(index\.json$|generations\/|history\/)/;
 async function orphansIn(store: Store, used: ReadonlySet<string>): Promise<string[]> {
   const orphans: string[] = [];
   for await (const { path } of store.list('')) {
-    if (!BESIDE.test(path) && !used.has(path)) orphans.push(path);
+    if (!BESIDE.test(path) && !isMapFile(path) && !used.has(path)) orphans.push(path);
   }
   return orphans.sort();
 }

@@ -75,9 +75,11 @@ describe('the package', () => {
     const npx = (...args: string[]) => run(project, 'npx', '--offline', 'haven-chunks', ...args);
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     expect(await npx('--version')).toBe(`${version}\n`);
-    await npx('build', stars, '--out', 'stars');
+    await npx('build', stars, '--out', 'stars', '--viewer');
     expect(await npx('query', 'system', 'stars', '--name', 'Sirius')).toContain('SYS_SIRIUS');
     expect(existsSync(join(project, 'stars/index.json'))).toBe(true);
+    expect(await readFile(join(project, 'stars/index.html'), 'utf8')).toMatch(/src="\.\/map\/[\w-]+\.js"/);
+    expect(await npx('verify', 'stars')).toContain('317 systems');
     const served = startProcess(join(project, 'node_modules/.bin/haven-chunks'), ['demo', '--port', '0']);
     const [address] = (await once(served.stdout!.setEncoding('utf8'), 'data')) as [string];
     const response = await fetch(`${address.trim()}api/systems/Sirius`);

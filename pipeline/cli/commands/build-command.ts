@@ -94,6 +94,7 @@ export const buildCommand: Command = {
     },
     resume: { text: 'continues the build that a kill or an interruption left in --temp' },
     'no-flush': { text: 'does not flush files to disk: faster, but a power cut can leave a damaged set' },
+    viewer: { text: 'puts the map beside the set: index.html and map/, so that the same host shows it' },
     json: { text: 'prints the summary as one JSON object' },
     quiet: { text: 'prints no summary and no progress' },
   },
@@ -140,6 +141,7 @@ export const buildCommand: Command = {
       "build planets.csv --out my-set --map name=pl_name --map 'xyz=radec(ra,dec,sy_dist)'",
       'a table with right ascension, declination and distance',
     ],
+    ['build data.json --out my-set --viewer', 'a set with the map, ready for any static host'],
     ['build - --out my-set --json < data.ndjson', 'standard input, for a script'],
     ['build data.json --out my-set --summary attributes,notes', 'queries return these fields too'],
     [

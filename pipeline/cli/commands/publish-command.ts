@@ -32,6 +32,7 @@ export const publishCommand: Command = {
     'A publish that fails or is killed leaves the live generation as it was. It can be run again at any time; gc deletes what',
     'it has left. The generation that was live is kept: rollback makes it live again, gc deletes it.',
     'Files get the headers that caches need: index.json no-cache, all others immutable. A server for folders must set them.',
+    'A map beside the set (build --viewer) is sent too, after the set; older files of the map stay for open pages.',
     '--json prints {generation, parent, files, bytes, send: {files, bytes}, unchanged, removed, changed, seconds}. With',
     '--plan it has requests: {put, list, get} and cost: {requests, storagePerMonth} in USD (null for a folder) in place of',
     'the last two.',

@@ -1,5 +1,6 @@
 import { SEARCH_MODES } from '#format/index-json.ts';
 import { type BuildOptions, build } from '#pipeline/build.ts';
+import { openMapFiles } from '#pipeline/cli/add-map.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
@@ -23,6 +24,7 @@ const FIELD_OPTIONS = ['summary', 'preview-field', 'search-fields'];
 export async function run(args: Arguments, io: Io): Promise<number> {
   const out = args.text('out')!;
   const options = optionsOf(args);
+  const addMap = args.has('viewer') ? openMapFiles() : undefined;
   const rejectsPath = args.text('rejects');
   const rejects =
     rejectsPath === undefined
@@ -58,6 +60,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
       ),
     async () => rejects?.drop(),
   );
+  await addMap?.(out);
   if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
   else if (!args.has('quiet'))
     await io.output.write(await describeBuild(summary, out, examples, rejectsPath));

@@ -1,0 +1,73 @@
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { build, collectGarbage, folderStore, publishTileset, verifySet } from '#pipeline/index.ts';
+import { inFolder } from '#test/support/temporary.ts';
+
+const systems = (count: number) =>
+  Array.from({ length: count }, (_, i) => JSON.stringify({ id: `S${i}`, x: i, y: -i, z: i * i })).join('\n');
+
+async function write(folder: string, path: string, content: string): Promise<void> {
+  await mkdir(dirname(join(folder, path)), { recursive: true });
+  await writeFile(join(folder, path), content);
+}
+
+test('a map beside a set is published after it, is not an orphan, and survives garbage collection', async () => {
+  await inFolder(async folder => {
+    const [input, set, live] = ['stars.ndjson', 'set', 'live'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(input, systems(40));
+    await build([input], set, { chunkLimit: 8 });
+    await write(set, 'index.html', '<script src="./map/index-abc.js"></script>');
+    await write(set, 'map/index-abc.js', 'one');
+    await write(set, 'notes.txt', 'not a part of either');
+    await publishTileset(set, live);
+    expect(await readFile(join(live, 'map/index-abc.js'), 'utf8')).toBe('one');
+    expect(await readFile(join(live, 'index.html'), 'utf8')).toContain('index-abc.js');
+    await expect(stat(join(live, 'notes.txt'))).rejects.toThrow('ENOENT');
+    const order = await Promise.all(
+      ['index.json', 'map/index-abc.js', 'index.html'].map(
+        async path => (await stat(join(live, path))).mtimeMs,
+      ),
+    );
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect((await verifySet(folderStore(live))).orphans).toEqual([]);
+
+    // Another map and another generation: the scripts of the older map stay for open pages.
+    await writeFile(input, systems(41));
+    await build([input], set, { chunkLimit: 8 });
+    await write(set, 'map/index-def.js', 'two');
+    await write(set, 'index.html', '<script src="./map/index-def.js"></script>');
+    await publishTileset(set, live);
+    const { orphans } = await verifySet(folderStore(live));
+    expect(orphans!.length).toBeGreaterThan(0);
+    const garbage = await collectGarbage(live, { keep: 1, grace: 86_400_000, sweep: true });
+    expect(garbage.marked.files).toBe(orphans!.length);
+    expect(await readFile(join(live, 'map/index-abc.js'), 'utf8')).toBe('one');
+    expect(await readFile(join(live, 'map/index-def.js'), 'utf8')).toBe('two');
+    expect(await readFile(join(live, 'index.html'), 'utf8')).toContain('index-def.js');
+
+    // The same generation with another page: the page is sent, although no file of the set is.
+    await write(set, 'index.html', '<script src="./map/index-def.js"></script> newer');
+    expect((await publishTileset(set, live)).changed).toBe(false);
+    expect(await readFile(join(live, 'index.html'), 'utf8')).toContain('newer');
+  });
+});
+
+test('a page without scripts of a map is one of the user: it is not published', async () => {
+  await inFolder(async folder => {
+    const [input, set, live] = ['stars.ndjson', 'set', 'live'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(input, systems(3));
+    await build([input], set);
+    await write(set, 'index.html', 'mine');
+    await publishTileset(set, live);
+    await expect(stat(join(live, 'index.html'))).rejects.toThrow('ENOENT');
+  });
+});
