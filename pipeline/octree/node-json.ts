@@ -1,6 +1,5 @@
 /** Converts subtrees and leaves to JSON for other tasks: bounds, counts, facets and samples, without records. */
 
-import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import type { FacetPageContent, FacetRefs } from '#format/facets/facet-page.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { NodeFacet, NodeFacets } from '#format/facets/node-facet.ts';
@@ -25,8 +24,8 @@ type SampleJson = [
   summary?: JsonObject,
 ];
 
-/** Indices of the values of each field. */
-type RowJson = readonly (readonly number[])[];
+/** For each field the number of its values, and their indices. */
+type RowJson = readonly number[];
 
 /** Null for a field without values. */
 type NodeFacetsJson = readonly (
@@ -118,7 +117,7 @@ function nodeOf(json: NodeFacetsJson, valuesOf: (indices: readonly number[]) => 
 
 function sampleJson({ rank, hash, id, system, summary, facets }: Sample, writer: ValueWriter): SampleJson {
   const { name, region, x, y, z, derived } = system;
-  const row = facets.map(values => writer.indicesOf(values));
+  const row = facets.flatMap(values => [values.length, ...writer.indicesOf(values)]);
   const json: SampleJson = [
     ...([Number.isFinite(rank) ? rank : null, hash, id, name, region, x, y, z, derived] as const),
     row,
@@ -131,7 +130,9 @@ function sampleOf(
   [rank, hash, id, name, region, x, y, z, derived, row, summary]: SampleJson,
   valuesOf: (indices: readonly number[]) => FacetValue[],
 ): Sample {
-  const facets: FacetRow = row.map(valuesOf);
+  const facets: FacetValue[][] = [];
+  for (let at = 0; at < row.length; at += 1 + row[at]!)
+    facets.push(valuesOf(row.slice(at + 1, at + 1 + row[at]!)));
   return {
     ...{ rank: rank ?? Number.POSITIVE_INFINITY, hash, id, summary: summary ?? {}, facets },
     system: { id, name, region, x, y, z, derived, fields: {} },

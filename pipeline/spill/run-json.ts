@@ -9,10 +9,8 @@ export function runJson(value: unknown): Buffer {
 
 /** The value without undefined members; the same object if there are none. */
 function defined(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) {
-    const elements = value.map(defined);
-    return elements.every((element, i) => element === value[i]) ? value : elements;
-  }
+  if (Array.isArray(value))
+    return value.every(element => defined(element) === element) ? value : value.map(defined);
   if (!isObject(value)) return value;
   const members = Object.entries(value);
   const kept = members

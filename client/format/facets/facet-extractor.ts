@@ -69,29 +69,32 @@ function distinct(values: FacetValue[]): readonly FacetValue[] {
  * @returns the number of strings that are too long
  */
 function addValues(
-  system: FacetSource,
-  { text, steps }: FieldPath,
+  { region, fields }: FacetSource,
+  path: FieldPath,
   strings: SharedStrings,
   found: FacetValue[],
 ): number {
-  let long = 0;
-  const add = (part: string) => {
-    if (part.length > MAX_VALUE_LENGTH && lengthOf(part) > MAX_VALUE_LENGTH) long++;
-    else if (part !== '') found.push(strings.shared(part));
-  };
   // A region is one value, whatever characters it has.
-  if (steps.length === 1 && steps[0] === 'region') {
-    add(system.region);
-    return long;
-  }
-  for (const value of valuesAt(system.fields, { text, steps })) {
+  if (path.steps.length === 1 && path.steps[0] === 'region') return addString(region, strings, found);
+  let long = 0;
+  for (const value of valuesAt(fields, path)) {
     if (typeof value === 'string') {
-      if (value.includes(', ')) for (const part of value.split(', ')) add(part);
-      else add(value);
+      for (let at = 0; at <= value.length; ) {
+        const comma = value.indexOf(', ', at);
+        const end = comma < 0 ? value.length : comma;
+        long += addString(value.slice(at, end), strings, found);
+        at = end + 2;
+      }
     } else if (typeof value === 'number') found.push(value + 0);
     else if (typeof value === 'boolean') found.push(value);
   }
   return long;
+}
+
+function addString(text: string, strings: SharedStrings, found: FacetValue[]): number {
+  if (text.length > MAX_VALUE_LENGTH && lengthOf(text) > MAX_VALUE_LENGTH) return 1;
+  if (text !== '') found.push(strings.shared(text));
+  return 0;
 }
 
 /** Makes equal strings one string in memory: later comparisons and look-ups are faster then. */
