@@ -71,6 +71,14 @@ const built = [
     minify: true,
     platform: 'browser',
   }),
+  await build({
+    ...shared,
+    entryPoints: ['client/service-worker.ts'],
+    outdir: 'dist',
+    format: 'iife',
+    minify: true,
+    platform: 'browser',
+  }),
 ];
 await writeFile(
   join(root, 'dist/nearby-stars.json.gz'),
@@ -92,7 +100,8 @@ function isPage(path: string): boolean {
 
 /** The source of an entry of package.json. */
 function sourceOf(path: string): string {
-  if (isPage(path)) return path.endsWith('/track.min.js') ? 'client/track.ts' : 'client/index.ts';
+  const [, name] = /\/browser\/(.+)\.min\.js$/.exec(path) ?? [];
+  if (name !== undefined) return `client/${name === 'haven-chunks' ? 'index' : name}.ts`;
   return path.replace(/^\.\/dist\//, '').replace(/\.js$/, '.ts');
 }
 

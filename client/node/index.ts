@@ -1,5 +1,6 @@
 /** The client with what Node adds: sets in local folders, SQLite databases, and faster inflating and hashing. */
 
+export type { CacheOptions, FileCache } from '#client/cache.ts';
 export type {
   Bounds,
   BoxQuery,
@@ -105,6 +106,7 @@ export {
 } from '#client/providers/sqlite/sqlite-provider.ts';
 export { standardFold } from '#client/providers/standard-fold.ts';
 export type { Fold } from '#format/fold/fold.ts';
+export { folderCache } from './folder-cache.ts';
 export { folderSource } from './folder-source.ts';
 export { nodeCodec } from './node-codec.ts';
 export { openProvider } from './open-node-provider.ts';

@@ -31,6 +31,7 @@ const RUN = {
   errors: ['ts', "isHavenError(error, 'CorruptError')"],
   columns: ['ts', 'sphere.toColumns()'],
   planes: ['ts', 'planes, radius: 50'],
+  cache: ['ts', 'cachedSource('],
   track: ['ts', 'track(stars,'],
   filters: ['ts', "where: { material: 'Iron' }"],
   refresh: ['ts', 'stars.refresh()'],
@@ -134,6 +135,7 @@ describe('what the documents say', () => {
         .replace("'haven-chunks'", JSON.stringify(join(root, 'client/index.ts')))
         .replace("'haven-chunks/pipeline'", JSON.stringify(join(root, 'pipeline/index.ts')))
         .replace("'data/data.json'", JSON.stringify(join(folder, 'edited.json')))
+        .replace("'haven-chunks/cache'", JSON.stringify(join(root, 'client/cache.ts')))
         .replace("'haven-chunks/track'", JSON.stringify(join(root, 'client/track.ts')))
         .replace('https://example.org/stars/', set);
       const own = await mkdtemp(join(folder, 'program-'));
@@ -161,6 +163,7 @@ describe('what the documents say', () => {
               'columns',
               'planes',
               'track',
+              'cache',
               'filters',
               'refresh',
               'since',
@@ -204,6 +207,13 @@ describe('what the documents say', () => {
       const rows = stdout.trim().split('\n');
       expect(rows.length).toBeGreaterThan(20);
       for (const row of rows) expect(row).toMatch(/ [\d.e-]+ [\d.e-]+$/);
+    });
+
+    test('"Caches that last" of the client, which needs IndexedDB', async () => {
+      // test/e2e/offline.test.ts runs it in a browser.
+      const { code, stderr } = await runProgram('cache');
+      expect(code).toBe(1);
+      expect(stderr).toContain('folderCache(path)');
     });
 
     test('"Moving viewers" of the client', async () => {

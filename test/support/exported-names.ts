@@ -9,6 +9,7 @@ const ENTRIES = [
   ...[
     'client/index.ts',
     'client/track.ts',
+    'client/cache.ts',
     'client/format/index.ts',
     'pipeline/index.ts',
     'client/node/index.ts',
