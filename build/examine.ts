@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 
-// `npm run examine`: tests at full length. Two publishers race 100 times, publish and gc are killed at 50 random instants
-// each, and garbage collection meets 1,000 random histories. The test of all providers sends 1,000 random queries of each
-// kind to each catalogue and to a galaxy of 100,000 systems, compared with SQL. It takes about fifteen minutes.
+// `npm run examine`: tests at full length. Two publishers race 100 times, publish, gc and update are killed at 50 random
+// instants each, and garbage collection meets 1,000 random histories. The test of all providers sends 1,000 random
+// queries of each kind to each catalogue and to a galaxy of 100,000 systems, compared with SQL. It takes about fifteen
+// minutes.
 
 const env = {
   ...process.env,

@@ -15,10 +15,17 @@ import {
   type Source,
   type Tileset,
 } from '#client/node/index.ts';
-import { collectGarbage, memoryStore, publishTileset } from '#pipeline/index.ts';
+import { collectGarbage, memoryStore, publishTileset, updateTileset } from '#pipeline/index.ts';
 import { hasChromium, runInChromium } from '#test/support/browser.ts';
 import { type Plan, startServer } from '#test/support/file-server.ts';
-import { agingStore, versionOf, versions, watchedStore } from '#test/support/published-sets.ts';
+import {
+  agingStore,
+  recordsOf,
+  upsertOf,
+  versionOf,
+  versions,
+  watchedStore,
+} from '#test/support/published-sets.ts';
 import { runProcess } from '#test/support/run-command.ts';
 import { NGINX, startNginx } from '#test/support/servers.ts';
 import { failure, noUsage } from '#test/support/stored-files.ts';
@@ -29,6 +36,10 @@ const DAY = 86_400_000;
 
 /** Publishes a version to a folder. */
 const publish = (version: number, folder: string) => publishTileset(folders[version]!, join(folder, 'set'));
+
+/** Updates a set in a folder to a version. */
+const update = (version: number, folder: string) =>
+  updateTileset(join(folder, 'set'), { edits: recordsOf(version).map(upsertOf) }, { flush: false });
 
 /** A folder with version 0, published, and a server of it. */
 async function served<T>(
@@ -50,15 +61,19 @@ async function served<T>(
   });
 }
 
-/** Queries all the time while a set is published; each answer is that of the generation that was asked. */
-async function readWhilePublishing(source: Source, folder: string, times: number): Promise<void> {
-  let isPublishing = true;
+/** Queries all the time while a set becomes other versions; each answer is that of the generation that was asked. */
+async function readThrough(
+  times: number,
+  source: Source,
+  become: (version: number) => Promise<unknown>,
+): Promise<void> {
+  let isChanging = true;
   let set = await openTileset(source, { cacheBytes: 4_000 });
   const seen = new Set<string>();
   const check = async (tileset: Tileset) =>
     expect(generations[await versionOf(tileset)]).toBe(tileset.generation);
   const read = async () => {
-    while (isPublishing) {
+    while (isChanging) {
       set = await set.refresh();
       seen.add(set.generation);
       await check(set);
@@ -68,23 +83,26 @@ async function readWhilePublishing(source: Source, folder: string, times: number
   try {
     for (let nth = 1; nth <= times; nth++) {
       const before = set;
-      await publish(nth % 5, folder);
+      await become(nth % 5);
       const after = await before.refresh();
       expect(after.generation).toBe(generations[nth % 5]);
       await check(before);
     }
   } finally {
-    isPublishing = false;
+    isChanging = false;
     await reads;
   }
   expect(seen.size).toBeGreaterThan(1);
 }
 
-describe('a reader during publishes has no wrong and no mixed answer, and sees each new generation', () => {
-  test('over HTTP', () => served(({ folder, url }) => readWhilePublishing(httpSource(url), folder, 30)));
+describe('a reader through publishes has no wrong and no mixed answer, and sees each new generation', () => {
+  test('over HTTP', () =>
+    served(({ folder, url }) => readThrough(30, httpSource(url), version => publish(version, folder))));
 
   test('in a folder', () =>
-    served(({ folder }) => readWhilePublishing(folderSource(join(folder, 'set')), folder, 10)));
+    served(({ folder }) =>
+      readThrough(10, folderSource(join(folder, 'set')), version => publish(version, folder)),
+    ));
 
   test.skipIf(!existsSync(NGINX))(
     'from nginx, whose ETags are the same for files of one second and size',
@@ -93,13 +111,16 @@ describe('a reader during publishes has no wrong and no mixed answer, and sees e
         await publish(0, folder);
         const nginx = await startNginx(folder, `location / { root ${join(folder, 'set')}; }`);
         try {
-          await readWhilePublishing(httpSource(nginx.url), folder, 8);
+          await readThrough(8, httpSource(nginx.url), version => publish(version, folder));
         } finally {
           nginx.stop();
         }
       }),
   );
 });
+
+test('a reader through 100 updates has no wrong and no mixed answer', () =>
+  served(({ folder, url }) => readThrough(100, httpSource(url), version => update(version, folder))));
 
 describe('refresh', () => {
   test('returns the same tileset while nothing changes, for a 304', () =>

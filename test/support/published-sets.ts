@@ -2,7 +2,8 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { openTileset, type Source, type Tileset } from '#client/node/index.ts';
-import { type Store, type StoredFile, verifySet } from '#pipeline/index.ts';
+import { DERIVED_REGION } from '#format/index.ts';
+import { type Edit, type Store, type StoredFile, verifySet } from '#pipeline/index.ts';
 import { buildTexts, ndjson, PLAIN } from './chunk-sets.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -16,6 +17,16 @@ export function recordsOf(version: number): JsonObject[] {
     z: 0,
     version: i < 8 ? version : 0,
   }));
+}
+
+/** The edit that gives a set a record, or alters it. */
+export function upsertOf(fields: JsonObject): Edit {
+  const { id, name, x, y, z } = fields as Record<string, never>;
+  const region = 'Unknown';
+  return {
+    action: 'upsert',
+    system: { ...{ id: id!, name: name!, region, x: x!, y: y!, z: z! }, derived: DERIVED_REGION, fields },
+  };
 }
 
 const OPTIONS = { ...PLAIN, chunkLimit: 8, summary: ['version'] };
