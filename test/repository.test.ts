@@ -230,7 +230,9 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     ...[...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/spill'],
     ...['pipeline/octree', 'pipeline/tables', 'pipeline/tasks'],
   ],
-  'pipeline/providers': [...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/source'],
+  'pipeline/providers': [
+    ...[...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/source', 'pipeline/update'],
+  ],
   'pipeline/publish': [...client, 'pipeline/errors.ts', 'pipeline/store'],
   'pipeline/update': [
     ...[...client, 'pipeline/errors.ts', 'pipeline/store', 'pipeline/source'],

@@ -7,10 +7,13 @@ import { MAX_RECORD_BYTES, type Rejection, unfitValue } from '#format/record/lim
 import { parseJson } from '#format/record/parse-json.ts';
 import type { System } from '#format/system.ts';
 import { EditConflictError, InputError } from '#pipeline/errors.ts';
+import type { Edit } from '#pipeline/source/edit.ts';
 
 /** An edit of the system with an id. */
 export interface SystemEdit {
   readonly id: string;
+  /** The same for `update`. */
+  readonly edit: Edit;
   /** Fields that the edit gives a value. */
   readonly fields: readonly string[];
   /**
@@ -35,6 +38,7 @@ export function addition(record: JsonObject): SystemEdit {
   const system = accepted(newSystem(copy, { sha256, digits }));
   return {
     id: system.id,
+    edit: { action: 'add', system },
     fields: Object.keys(system.fields),
     apply(before) {
       if (!before) return system;
@@ -50,13 +54,17 @@ export function addition(record: JsonObject): SystemEdit {
 export function patch(id: string, updates: JsonObject): SystemEdit {
   const copy = storable(updates, 'updates');
   const fields = Object.keys(copy);
-  return { id, fields, apply: before => accepted(patchSystem(existing(id, before), copy)) };
+  return {
+    ...{ id, fields, edit: { action: 'patch', id, updates: copy } },
+    apply: before => accepted(patchSystem(existing(id, before), copy)),
+  };
 }
 
 /** The edit that deletes a system. */
 export function deletion(id: string): SystemEdit {
   return {
     id,
+    edit: { action: 'delete', id },
     fields: [],
     apply(before) {
       existing(id, before);

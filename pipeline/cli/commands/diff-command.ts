@@ -24,6 +24,8 @@ export const diffCommand: Command = {
   notes: [
     'Hashes are compared from the roots down, and what both sets have is not read: the cost is in proportion to the',
     'difference. Exit code 0 if the sets differ, 4 if they are the same generation.',
+    'The lines are what update --changes takes: "diff OLD NEW | haven-chunks update COPY-OF-OLD --changes -" gives NEW, file for',
+    'file, if both have the same options.',
     'Lines in a pipe are {change, id, name, region, fields, record}: change is added, changed or removed; record is the one',
     'after the change; a removed system has neither region nor record. Other _meta values are one line first:',
     '{"change":"meta","meta":[…]}. With --fields, fields is a list of {path, before, after} instead of names.',
@@ -38,6 +40,7 @@ export const diffCommand: Command = {
     ['diff https://example.org/my-set new-set --json', 'the numbers, for a script'],
     ['diff my-set new-set | jq -r \'select(.change == "added").name\'', 'names of new systems'],
     ['diff my-set new-set --fields', 'old and new values'],
+    ['diff my-set new-set | haven-chunks update my-set --changes - --dry-run', 'the changes for an update'],
   ],
   run: async (args, io) => (await import('./run-diff.ts')).run(args, io),
 };

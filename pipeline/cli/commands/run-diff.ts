@@ -50,8 +50,8 @@ export async function run(args: Arguments, { output, stderr, signal }: Io): Prom
     );
   } else if (!asTable) {
     const count = await printLines(output, sets, args.has('fields'));
-    if (count === 0 && !areEqual)
-      stderr.write(`haven-chunks: no system differs; ${otherDifferences(sets)}\n`);
+    const note = areEqual ? undefined : noteOf(sets, count);
+    if (note !== undefined) stderr.write(`haven-chunks: ${note}\n`);
   } else if (!areEqual) {
     const counts = await printTable(output, sets, args.has('fields'));
     await output.flush();
@@ -116,11 +116,17 @@ function differingOptions(before: SetOptions, after: SetOptions): string[] {
   return names.filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name])).sort();
 }
 
-/** A clause for sets with equal systems. */
-function otherDifferences(sets: Sets): string {
+/** What lines about `count` systems do not tell. */
+function noteOf(sets: Sets, count: number): string | undefined {
   const options = differingOptions(sets.before.options, sets.after.options);
-  if (options.length > 0) return `the options of the sets do: ${options.join(', ')}`;
-  return haveOtherMeta(sets) ? 'the _meta values do' : 'the systems are divided into other files';
+  if (options.length > 0) {
+    const names = options.join(', ');
+    return count === 0
+      ? `no system differs; the options of the sets do: ${names}`
+      : `the options of the sets differ: ${names}`;
+  }
+  if (count > 0) return undefined;
+  return `no system differs; ${haveOtherMeta(sets) ? 'the _meta values do' : 'the systems are divided into other files'}`;
 }
 
 /** Prints the lines that `update` applies; returns the number of systems that differ. */

@@ -44,7 +44,13 @@ beforeAll(async () => {
   const listings = ['--listings', 'attributes,distance_ly:desc'];
   const build = ['build', CATALOGUE, '--out', at('my-set'), ...listings, '--quiet'];
   expect((await call(build)).code).toBe(0);
-  expect((await call(['build', at('stars.csv'), '--out', at('new-set'), '--quiet'])).code).toBe(0);
+  const { Sirius, ...edited } = systems;
+  writeFileSync(
+    at('edited.json'),
+    JSON.stringify({ _meta, ...edited, New: { ...Sirius, id: 'N', name: 'New' } }),
+  );
+  const rebuild = ['build', at('edited.json'), '--out', at('new-set'), ...listings, '--quiet'];
+  expect((await call(rebuild)).code).toBe(0);
   expect((await call(['export', at('my-set'), '--to', at('haven.db'), '--quiet'])).code).toBe(0);
   mkdirSync(at('bin'));
   writeFileSync(at('bin/haven-chunks'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, {

@@ -3,15 +3,16 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { JsonObject, WritableProvider } from '#client/index.ts';
+import { type JsonObject, openTileset, type WritableProvider } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { foldTable, makeFold } from '#format/index.ts';
+import { DEFAULT_FACETS, foldTable, makeFold } from '#format/index.ts';
 import { EditConflictError, InputError, openWritableProvider } from '#pipeline/index.ts';
 import { examine } from '#test/client/providers/provider-conformance.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
 import { lines } from '#test/support/catalogues.ts';
-import { ndjson, recordText } from '#test/support/chunk-sets.ts';
+import { type Built, buildTexts, ndjson, recordText } from '#test/support/chunk-sets.ts';
 import { havenRecord, writeHaven } from '#test/support/databases.ts';
+import { LISTINGS } from '#test/support/listing-oracle.ts';
 import { outcome, startProcess } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -28,7 +29,10 @@ const keyed = (records: readonly JsonObject[]) =>
   records.map(record => `${JSON.stringify(record['name'])}:${exactText(record)}`).join();
 
 /** Writes records as a catalogue of each kind, and gives its path. */
-const KINDS: Readonly<Record<string, (folder: string, records: readonly JsonObject[]) => string>> = {
+const KINDS: Readonly<
+  Record<string, (folder: string, records: readonly JsonObject[]) => string | Promise<string>>
+> = {
+  'a chunk set': async (folder, records) => (await builtSet(folder, records, 'set')).directory,
   SQLite: (folder, records) => {
     writeHaven(join(folder, 'haven.db'), records);
     return join(folder, 'haven.db');
@@ -48,6 +52,12 @@ const KINDS: Readonly<Record<string, (folder: string, records: readonly JsonObje
     return file(folder, `{"_meta":{},${members.join()}}`);
   },
 };
+
+/** The facets are declared whether a system has a value or not, as in the other providers. */
+function builtSet(folder: string, records: readonly JsonObject[], name: string): Promise<Built> {
+  const options = { chunkLimit: 16, facets: DEFAULT_FACETS, listings: LISTINGS };
+  return buildTexts(folder, [ndjson(records)], options, name);
+}
 
 function file(folder: string, content: string | Uint8Array): string {
   writeFileSync(join(folder, 'catalogue.json'), content);
@@ -123,7 +133,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, write) => {
   const opened = (use: (provider: WritableProvider, model: Model, path: string) => Promise<void>) =>
     inFolder(async folder => {
       const model = new Model(kind.length);
-      const path = write(folder, [...model.records.values()]);
+      const path = await write(folder, [...model.records.values()]);
       const provider = await openWritableProvider(path);
       try {
         await use(provider, model, path);
@@ -226,3 +236,15 @@ describe.each(Object.entries(KINDS))('%s', (kind, write) => {
       reopened.close();
     }));
 });
+
+test('the set of an edited chunk set is that of a build of its records', () =>
+  inFolder(async folder => {
+    const model = new Model(5);
+    const { directory } = await builtSet(folder, [...model.records.values()], 'set');
+    const provider = await openWritableProvider(join(directory, 'index.json'));
+    for (let i = 0; i < 25; i++) await model.edit(provider);
+    provider.close();
+    const { files } = await builtSet(folder, model.read(false), 'built');
+    const { generation } = await openTileset(directory);
+    expect(generation).toBe(files.index.generation);
+  }));
