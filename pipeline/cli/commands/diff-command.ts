@@ -24,11 +24,11 @@ export const diffCommand: Command = {
   notes: [
     'Hashes are compared from the roots down, and what both sets have is not read: the cost is in proportion to the',
     'difference. Exit code 0 if the sets differ, 4 if they are the same generation.',
-    'The lines are what update --changes takes: "diff OLD NEW | haven-chunks update COPY-OF-OLD --changes -" gives NEW, file for',
-    'file, if both have the same options.',
     'Lines in a pipe are {change, id, name, region, fields, record}: change is added, changed or removed; record is the one',
     'after the change; a removed system has neither region nor record. Other _meta values are one line first:',
     '{"change":"meta","meta":[…]}. With --fields, fields is a list of {path, before, after} instead of names.',
+    'update --changes takes these lines: "diff OLD NEW | haven-chunks update COPY-OF-OLD --changes -" gives the files of NEW',
+    'if both have the same options.',
     '--json prints {before, after, added, removed, changed, meta, options, files, bytes, oldFiles, oldBytes}: before and',
     'after are generations; files and bytes are those that only NEW has, oldFiles and oldBytes those that only OLD has,',
     'without index.json and before compression; meta is true if the _meta values differ; options names the options of the',

@@ -116,7 +116,7 @@ function differingOptions(before: SetOptions, after: SetOptions): string[] {
   return names.filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name])).sort();
 }
 
-/** What lines about `count` systems do not tell. */
+/** A message about differences beside those of `count` systems. */
 function noteOf(sets: Sets, count: number): string | undefined {
   const options = differingOptions(sets.before.options, sets.after.options);
   if (options.length > 0) {
