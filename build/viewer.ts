@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build as bundle } from 'esbuild';
 import { build, type InlineConfig, type Rolldown } from 'vite';
 
 // The map as static files with relative addresses: it works below any path, and under a strict content security policy.
@@ -36,6 +37,16 @@ const config: InlineConfig = {
  */
 export async function buildViewer(folder: string): Promise<string[]> {
   const result = await build({ ...config, build: { ...config.build, outDir: folder } });
+  // The page can open without a network: the worker lies beside it, because it controls pages of its folder only.
+  await bundle({
+    entryPoints: [join(root, 'client/service-worker.ts')],
+    outdir: folder,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    logLevel: 'warning',
+  });
   const outputs = (Array.isArray(result) ? result : [result]) as Rolldown.RolldownOutput[];
   return outputs.flatMap(({ output }) =>
     output.flatMap(file => (file.type === 'chunk' ? file.moduleIds : [])),

@@ -144,6 +144,11 @@ export class MapInterface {
     this.#status.showView(this.#options.map.stage.view);
   }
 
+  /** Says that the page opens without a network. */
+  setOffline(): void {
+    this.#status.showOffline();
+  }
+
   onFrame(): void {
     this.#status.showView(this.#options.map.stage.view);
     this.#meterTimer ??= setTimeout(() => {

@@ -31,15 +31,16 @@ export interface StarMapOptions {
   readonly sample: readonly SystemRow[];
   readonly store: MapStore;
   readonly usage: Usage;
-  readonly maxPoints: number;
   readonly isStill: () => boolean;
   readonly onError: (error: unknown) => void;
   readonly onScheme: (scheme: ColourScheme) => void;
-  readonly onFrame: (isMoving: boolean) => void;
+  readonly onFrame: () => void;
 }
 
 /** Colours of the haze where the systems have other colours than their regions, and of systems that a filter rejects. */
 const [PLAIN_HAZE, NO_HAZE] = ['#3a4a72', '#060912'];
+/** Points drawn at once by a graphics processor, and without one or on a small device. */
+const [MANY_POINTS, FEW_POINTS] = [200_000, 60_000];
 /** Distance of a flight to a system, in distances of its neighbours. */
 const CLOSE = 3;
 /** Number of systems that count as neighbours, the system itself included. */
@@ -61,7 +62,7 @@ export class StarMap {
   #flight: symbol | undefined;
 
   constructor(options: StarMapOptions) {
-    const { canvas, tileset, sample, store, usage, maxPoints, isStill } = options;
+    const { canvas, tileset, sample, store, usage, isStill } = options;
     this.#options = options;
     this.facets = new FacetCatalogue(tileset);
     this.room = measureRoom(sample, tileset.bounds!, tileset.counts.systems);
@@ -73,7 +74,7 @@ export class StarMap {
     const spreads = localSpreads(...positionColumns(sample));
     this.field = new StarField(tileset, this.#query, {
       ...{ sample, spreads, sizeOf: rankSizes(tileset, sample) },
-      maxPoints,
+      maxPoints: this.stage.isSoftware || matchMedia('(pointer: coarse)').matches ? FEW_POINTS : MANY_POINTS,
       leastSpread: room.spacing / 50,
       maxSpread: sampleSpread * 2,
       usage,
@@ -153,6 +154,11 @@ export class StarMap {
     const centre = min.map((value, axis) => (value + max[axis]!) / 2) as unknown as Point;
     const size = Math.hypot(...min.map((value, axis) => max[axis]! - value));
     this.rig.flyTo(centre, Math.max(size * 1.15, this.room.spacing * CLOSE));
+  }
+
+  /** Requests and bytes so far. */
+  get usage(): Usage {
+    return this.#options.usage;
   }
 
   /** Whether nothing moves, and all that the view needs is shown. */

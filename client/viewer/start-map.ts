@@ -1,3 +1,4 @@
+import { workOffline } from '#client/cache.ts';
 import type { Tileset } from '#client/index.ts';
 import { openTileset } from '#client/open-tileset.ts';
 import { isSpectral } from './data/colour-scheme.ts';
@@ -12,8 +13,10 @@ import { Notices } from './ui/notices.ts';
 
 // The page: opens the set, shows its overview, then joins map and interface.
 
-/** Points drawn at once, where a graphics processor does it, and where none does. */
-const [MANY_POINTS, FEW_POINTS] = [200_000, 60_000];
+/** Folder of the scripts and styles: their names are hashes. */
+const ASSETS = 'map/';
+/** Requests that the browser remembers, so that their files can be kept. */
+const REMEMBERED = 5_000;
 /** Milliseconds between two looks for a new generation of the set. */
 const WATCH_INTERVAL = 120_000;
 /** Milliseconds of rest before the address gets the view. */
@@ -30,6 +33,7 @@ const isStill = () => stillness.matches;
 
 // Screen readers leave the keys to the map.
 canvas.setAttribute('role', 'application');
+performance.setResourceTimingBufferSize(REMEMBERED);
 document.body.classList.toggle('embedded', isEmbedded);
 document.body.append(notices.element);
 try {
@@ -68,7 +72,6 @@ async function start(): Promise<void> {
   let ui: MapInterface | undefined;
   const map = new StarMap({
     ...{ canvas, tileset, sample, store, usage, isStill, onError },
-    maxPoints: isSlow() ? FEW_POINTS : MANY_POINTS,
     onScheme: scheme => ui?.legend.show(scheme),
     onFrame: () => ui?.onFrame(),
   });
@@ -97,6 +100,7 @@ async function start(): Promise<void> {
   void watch(tileset);
   const { title, unit } = readSetMeta(await tileset.meta({ usage }).catch(() => []));
   ui.setMeta(title, unit);
+  if (!isEmbedded && 'serviceWorker' in navigator) void keepOffline(map, ui);
 
   async function applyLink(view: LinkedView): Promise<void> {
     store.set({
@@ -110,6 +114,17 @@ async function start(): Promise<void> {
       if (view.selected === undefined) store.set({ selected: undefined });
       else void ui?.selectById(view.selected);
     }
+  }
+}
+
+/** Lets the page open without a network from now on, with all that it has shown. */
+async function keepOffline(map: StarMap, ui: MapInterface): Promise<void> {
+  await map.field.settled();
+  try {
+    await workOffline(`./service-worker.js?assets=${ASSETS}`);
+    ui.setOffline();
+  } catch {
+    // A browser that forbids it, such as in a private window: the map works as before.
   }
 }
 
@@ -151,13 +166,4 @@ async function stop(error: unknown): Promise<void> {
   );
   const place = { url: setUrl, origin: location.origin, answers };
   notices.stop(explainError(error, place), [{ label: 'Try again', run: () => location.reload() }]);
-}
-
-/** Whether points are drawn by the main processor, or by a small device. */
-function isSlow(): boolean {
-  const gl = document.createElement('canvas').getContext('webgl2');
-  const info = gl?.getExtension('WEBGL_debug_renderer_info');
-  const name = info ? String(gl!.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
-  gl?.getExtension('WEBGL_lose_context')?.loseContext();
-  return /swiftshader|llvmpipe|software|basic render/i.test(name) || matchMedia('(pointer: coarse)').matches;
 }

@@ -227,6 +227,23 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     expect(await page.getByRole('dialog').isVisible()).toBe(true);
   });
 
+  test('opens without a network after a visit, with all that it has shown', async () => {
+    let isDown = false;
+    const { page } = await map({
+      serviceWorkers: 'allow',
+      address: '#eye=0,-20,8&at=0,0,0&system=SYS_SOL',
+      plan: () => (isDown ? { kind: 'reset' } : undefined),
+    });
+    await page.waitForSelector('.offline:not([hidden])');
+    const before = await page.evaluate(() => starMap.field.points);
+    isDown = true;
+    await page.reload();
+    await settle(page);
+    await page.waitForSelector('.panel .bodies');
+    expect(await page.evaluate(() => starMap.field.points)).toBe(before);
+    expect(await text(page, '.panel h2')).toBe('Sol');
+  });
+
   test('has no serious fault of accessibility, with every part open', async () => {
     const { page } = await map({ address: '#system=SYS_SOL&where=region=Lyra' });
     await page.waitForSelector('.panel .bodies');

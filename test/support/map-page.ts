@@ -6,6 +6,9 @@ import type {} from '#client/viewer/star-map.ts';
 import { CHROMIUM, FLAGS } from './browser.ts';
 import { type Plan, startServer, type TestServer } from './file-server.ts';
 
+/** Milliseconds to wait for anything on a busy machine. */
+const PATIENCE = 300_000;
+
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE: BrowserContextOptions = {
   viewport: { width: 390, height: 844 },
@@ -55,8 +58,12 @@ export async function openMap(
 ): Promise<MapPage> {
   const { address = '', plan, ready = settle, ...context } = options;
   const server = await startServer(folder, plan ? { plan } : {});
-  const opened = await browser.newContext({ viewport: DESKTOP, reducedMotion: 'reduce', ...context });
+  const opened = await browser.newContext({
+    ...{ viewport: DESKTOP, reducedMotion: 'reduce', serviceWorkers: 'block' },
+    ...context,
+  });
   const page = await opened.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const errors: string[] = [];
   page.on('pageerror', error => errors.push(error.message));
   const close = async () => {

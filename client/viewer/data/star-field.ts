@@ -124,6 +124,11 @@ export class StarField implements Layer {
     return isWhole && this.#leaving.size === 0 && this.#first === undefined;
   }
 
+  /** Resolves when all that the view needs is shown. */
+  settled(): Promise<void> {
+    return this.#main.settled();
+  }
+
   retry(): void {
     this.#main.retry();
     this.#others?.retry();

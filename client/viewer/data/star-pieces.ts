@@ -75,6 +75,10 @@ export class StarPieces {
     });
   }
 
+  settled(): Promise<void> {
+    return this.#tracker.settled();
+  }
+
   retry(): void {
     this.#tracker.retry();
   }

@@ -29,14 +29,17 @@ export class Stage {
   readonly #camera: PerspectiveCamera;
   readonly #rig: Rig;
   readonly #layers: Layer[] = [];
+  /** Size of the canvas in CSS pixels: reading it in each frame would lay the page out. */
+  #width = 1;
+  #height = 1;
   #isRequested = false;
   #last = 0;
   #slowFrames = 0;
   #ratio = Math.min(globalThis.devicePixelRatio || 1, 2);
   /** Number of frames drawn. */
   frames = 0;
-  /** Called after each frame. */
-  onFrame: (isMoving: boolean) => void = () => {};
+  /** Called after each frame, with the milliseconds that it took on this thread. */
+  onFrame: (isMoving: boolean, milliseconds: number) => void = () => {};
 
   constructor(canvas: HTMLCanvasElement, rig: Rig) {
     this.canvas = canvas;
@@ -68,6 +71,19 @@ export class Stage {
     return !this.#isRequested && this.frames > 0;
   }
 
+  /** Whether the main processor draws, because there is no graphics processor, or nothing is drawn. */
+  get isSoftware(): boolean {
+    const gl = this.#renderer?.getContext();
+    const info = gl?.getExtension('WEBGL_debug_renderer_info');
+    const name = gl && info ? String(gl.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
+    return !gl || /swiftshader|llvmpipe|software|basic render/i.test(name);
+  }
+
+  /** Draw calls of the last frame. */
+  get drawCalls(): number {
+    return this.#renderer?.info.render.calls ?? 0;
+  }
+
   add(layer: Layer): void {
     this.#layers.push(layer);
     this.invalidate();
@@ -90,6 +106,7 @@ export class Stage {
 
   #frame(): void {
     const { now } = this;
+    const started = performance.now();
     const elapsed = Math.min(now - this.#last, 0.1);
     this.#last = now;
     const isMoving = this.#rig.controls.update(elapsed);
@@ -100,7 +117,7 @@ export class Stage {
     this.draw();
     this.#watchCost(performance.now() - start);
     this.frames++;
-    this.onFrame(isMoving);
+    this.onFrame(isMoving, performance.now() - started);
     if (goesOn) this.invalidate();
   }
 
@@ -113,12 +130,14 @@ export class Stage {
     scene.far = this.view.distance * 1e4;
     scene.updateProjectionMatrix();
     scene.updateMatrixWorld();
-    this.view.update(scene, this.canvas.clientWidth, this.canvas.clientHeight);
+    this.view.update(scene, this.#width, this.#height);
   }
 
   #resize(): void {
     const { clientWidth: width, clientHeight: height } = this.canvas;
     if (width === 0 || height === 0) return;
+    this.#width = width;
+    this.#height = height;
     this.#renderer?.setPixelRatio(this.#ratio);
     this.#renderer?.setSize(width, height, false);
     for (const camera of [this.#camera, this.#rig.camera]) {

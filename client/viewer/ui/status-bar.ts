@@ -29,6 +29,11 @@ export class StatusBar {
   readonly #bar = el('span', { class: 'bar' });
   readonly #length = el('span', {});
   readonly #place = el('span', { class: 'code place', title: 'Centre of the view' });
+  readonly #offline = el(
+    'span',
+    { class: 'offline', hidden: true, title: 'The parts that you have seen open without a network' },
+    'works offline',
+  );
   readonly #meter = el('span', { class: 'meter' });
 
   constructor(unit: () => string | undefined) {
@@ -43,6 +48,7 @@ export class StatusBar {
         this.#length,
       ),
       this.#place,
+      this.#offline,
       this.#meter,
     );
   }
@@ -56,6 +62,10 @@ export class StatusBar {
       .toArray()
       .map(value => formatCoordinate(value, view.distance))
       .join(', ');
+  }
+
+  showOffline(): void {
+    this.#offline.hidden = false;
   }
 
   showMeter({ usage, points, systems, isLoading, isLimited }: MeterReading): void {
