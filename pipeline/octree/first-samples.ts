@@ -1,13 +1,12 @@
 /** Finds the first systems of subtrees in the order of samples, from as few files as possible. */
 import { compareSamples } from '#format/octree/sample.ts';
-import type { NodeReader } from './node-reader.ts';
-import type { Sample } from './previews.ts';
+import type { NodeReader, SampleCandidate } from './node-reader.ts';
 import type { StoredNode } from './stored-node.ts';
 
 /** A part of the systems. */
 export interface SamplePart {
   /** Its first systems, in order; empty if none is known without reading. */
-  readonly known: readonly Sample[];
+  readonly known: readonly SampleCandidate[];
   /** Reads the parts that it consists of; undefined if all its systems are known. */
   readonly below: (() => Promise<SamplePart[]>) | undefined;
 }
@@ -20,9 +19,7 @@ export async function samplePart(node: StoredNode, reader: NodeReader): Promise<
     return top.kind === 'inner' ? sampleParts(top.children, reader) : [await samplePart(top, reader)];
   };
   if (!node.sample) return { known: [], below };
-  const facets = await reader.previewFacets(node.sample);
-  const rows = await reader.preview(node.sample);
-  return { known: rows.map((row, i) => ({ ...row, facets: facets[i]! })), below };
+  return { known: await reader.preview(node.sample), below };
 }
 
 export async function sampleParts(nodes: readonly StoredNode[], reader: NodeReader): Promise<SamplePart[]> {
@@ -35,7 +32,7 @@ export async function sampleParts(nodes: readonly StoredNode[], reader: NodeRead
  * Returns the first `rows` systems of some parts, or all if they have fewer. A part is read as long as a system that it
  * does not know yet may be among them.
  */
-export async function firstSamples(parts: readonly SamplePart[], rows: number): Promise<Sample[]> {
+export async function firstSamples(parts: readonly SamplePart[], rows: number): Promise<SampleCandidate[]> {
   for (let own = parts; ; ) {
     const known = own.flatMap(part => part.known).sort(compareSamples);
     const last = known[rows - 1];

@@ -36,8 +36,10 @@ export interface NodeFiles {
   refuse(file: string, problem: string): never;
 }
 
-/** A row of a preview, which can be compared with systems. Its facets are read when the row is written again. */
-export type PreviewRow = Omit<Sample, 'facets'>;
+/** A system that may be in a sample. Its facets are in another file, which is read only if they are needed. */
+export interface SampleCandidate extends Omit<Sample, 'facets'> {
+  facets(): Promise<FacetRow> | FacetRow;
+}
 
 /** Id and position of a system. */
 export interface SystemPlace extends Position {
@@ -138,35 +140,51 @@ export class NodeReader {
   }
 
   /** The rows of a preview or of the overview, in order. */
-  async preview({ preview: { ref, rows } }: SampleFiles): Promise<PreviewRow[]> {
+  async preview({ preview: { ref, rows }, facets }: SampleFiles): Promise<SampleCandidate[]> {
     const { options } = this.#context;
     return this.#files.read(ref, file => {
       const ranks = unpackRanks(file, rows, options.preview);
-      return rowsOf(unpackChunk(file), (_, row) => ranks[row]!);
+      return this.#candidates(unpackChunk(file), facets, (_, row) => ranks[row]!);
     });
   }
 
-  /** The facet values of the rows of a preview. */
-  async previewFacets({ preview, facets }: SampleFiles): Promise<FacetRow[]> {
-    return this.#facetRows(facets, preview.rows);
-  }
-
   /** The first systems of a leaf in the order of samples, up to the size of an overview. */
-  async samples(leaf: StoredLeaf): Promise<Sample[]> {
+  async samples(leaf: StoredLeaf): Promise<SampleCandidate[]> {
     const { options, summary } = this.#context;
     const { field } = options.preview;
     // The rank may be in the details.
     if (field !== null && !summary.has(field) && !['x', 'y', 'z'].includes(field))
-      return samplesOf(await this.systems(leaf), this.#context);
-    const samples: Sample[] = [];
+      return samplesOf(await this.systems(leaf), this.#context).map(candidateOf);
+    const samples: SampleCandidate[] = [];
     for (const { chunk, start, end } of leaf.spans) {
       const rank = (columns: Chunk, row: number) =>
         field === null ? 0 : rankOf(joinRecord(columns, row, {})[field], options.preview);
-      const rows = await this.#files.read(chunk.file.ref, file => rowsOf(unpackChunk(file), rank));
-      const facets = await this.#facetRows(chunk.facets, chunk.file.rows);
-      for (let row = start; row < end; row++) samples.push({ ...rows[row]!, facets: facets[row]! });
+      const rows = await this.#files.read(chunk.file.ref, file =>
+        this.#candidates(unpackChunk(file), chunk.facets, rank),
+      );
+      for (const row of rows.slice(start, end)) samples.push(row);
     }
     return samples.sort(compareSamples).slice(0, OVERVIEW_ROWS);
+  }
+
+  #candidates(
+    chunk: Chunk,
+    facets: FacetRef,
+    rankAt: (chunk: Chunk, row: number) => number,
+  ): SampleCandidate[] {
+    // Read once for all rows.
+    let rows: Promise<FacetRow[]> | undefined;
+    return Array.from({ length: chunk.rows }, (_, row) => {
+      const { fields, ...system } = systemRow(chunk, row);
+      return {
+        ...{ rank: rankAt(chunk, row), hash: hashText(system.id), id: system.id, summary: fields ?? {} },
+        system: { ...system, derived: chunk.derived?.[row] ?? 0, fields: {} },
+        facets: async () => {
+          rows ??= this.#facetRows(facets, chunk.rows);
+          return (await rows)[row]!;
+        },
+      };
+    });
   }
 
   async #facetRows(ref: FacetRef, rows: number): Promise<FacetRow[]> {
@@ -211,12 +229,8 @@ export class NodeReader {
   }
 }
 
-function rowsOf(chunk: Chunk, rankAt: (chunk: Chunk, row: number) => number): PreviewRow[] {
-  return Array.from({ length: chunk.rows }, (_, row) => {
-    const { fields, ...system } = systemRow(chunk, row);
-    return {
-      ...{ rank: rankAt(chunk, row), hash: hashText(system.id), id: system.id, summary: fields ?? {} },
-      system: { ...system, derived: chunk.derived?.[row] ?? 0, fields: {} },
-    };
-  });
+/** A sample as a candidate for others. */
+export function candidateOf(sample: Sample): SampleCandidate {
+  const { facets } = sample;
+  return { ...sample, facets: () => facets };
 }

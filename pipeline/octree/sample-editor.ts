@@ -1,8 +1,7 @@
 /** Changes previews and the overview: by their stored rows where these decide, else from the samples of the nodes below. */
-import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import { compareSamples } from '#format/octree/sample.ts';
 import { firstSamples, sampleParts } from './first-samples.ts';
-import type { NodeReader } from './node-reader.ts';
+import { candidateOf, type NodeReader, type SampleCandidate } from './node-reader.ts';
 import { type Sample, type SampleFiles, samplesOf, writePreview } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import type { StoredNode } from './stored-node.ts';
@@ -39,23 +38,38 @@ export class SampleEditor {
     const stored = await this.#reader.preview(sample);
     const last = stored.at(-1)!;
     const gone = new Set(edit.removed.map(({ id }) => id));
+    const left = stored.filter(({ id }) => !gone.has(id));
     // A system that comes after the last row may come after others that the sample does not have.
     const added = samplesOf(edit.added, this.#context).filter(
       own => edit.isComplete || compareSamples(own, last) < 0,
     );
-    const isKept = (row: { readonly id: string }) => !gone.has(row.id);
-    if (added.length === 0 && stored.length === rows && stored.every(isKept)) return sample;
-    const left = stored.filter(isKept).length + added.length;
-    if (left < rows) return this.first(rows, nodes);
-    const facets: FacetRow[] = await this.#reader.previewFacets(sample);
-    const known: Sample[] = stored.map((row, i) => ({ ...row, facets: facets[i]! })).filter(isKept);
-    return writePreview([...known, ...added].sort(compareSamples), rows, this.#context);
+    if (added.length === 0 && left.length === stored.length && stored.length === rows) return sample;
+    const known = [...left, ...added.map(candidateOf)].sort(compareSamples);
+    if (known.length < rows) return this.first(rows, nodes, known);
+    return this.#write(known, rows);
   }
 
-  /** The first rows of some nodes in the order of samples; undefined for 0 rows. */
-  async first(rows: number, nodes: readonly StoredNode[]): Promise<SampleFiles | undefined> {
+  /**
+   * The first rows of some nodes in the order of samples; undefined for 0 rows.
+   * @param known those of which the facets need not be read from the nodes
+   */
+  async first(
+    rows: number,
+    nodes: readonly StoredNode[],
+    known: readonly SampleCandidate[] = [],
+  ): Promise<SampleFiles | undefined> {
     if (rows === 0) return undefined;
-    const parts = await sampleParts(nodes, this.#reader);
-    return writePreview(await firstSamples(parts, rows), rows, this.#context);
+    const own = new Map(known.map(sample => [sample.id, sample]));
+    const found = await firstSamples(await sampleParts(nodes, this.#reader), rows);
+    return this.#write(
+      found.map(sample => own.get(sample.id) ?? sample),
+      rows,
+    );
+  }
+
+  async #write(samples: readonly SampleCandidate[], rows: number): Promise<SampleFiles | undefined> {
+    const first: Sample[] = [];
+    for (const sample of samples.slice(0, rows)) first.push({ ...sample, facets: await sample.facets() });
+    return writePreview(first, rows, this.#context);
   }
 }
