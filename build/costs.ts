@@ -1,18 +1,19 @@
 import { openTileset, type SystemRow, type Tileset, type Usage } from '#client/node/index.ts';
+import { flightCosts } from './flights.ts';
 import { filterCosts, type Open, sphereCosts } from './spheres.ts';
 import { serveFolder } from './static.ts';
 import { costOf } from './usages.ts';
 
-// `npm run costs -- SET [QUESTIONS] [spheres] [preload] [FILTER…]`: the cost of queries for a cold client over HTTP, in
+// `npm run costs -- SET [QUESTIONS] [spheres] [flights] [preload] [FILTER…]`: the cost of queries for a cold client over HTTP, in
 // requests, bytes and round trips: median and 95th percentile of queries spread over the set. Spheres and nearest
-// systems, then queries by name, id, region, page and text; with `spheres` only the first; with filters, as `--where`
+// systems, then queries by name, id, region, page and text; with `spheres` only the first; with `flights` only those of moving viewers; with filters, as `--where`
 // takes them, only the 10 nearest systems with each. A cold client opens the set for each query; with `preload` it has
 // opened the set with its preload file before, and the opening is a line of its own.
 
 const [set, part = '20', ...kinds] = process.argv.slice(2);
-const filters = kinds.filter(kind => !['spheres', 'preload'].includes(kind));
+const filters = kinds.filter(kind => !['spheres', 'flights', 'preload'].includes(kind));
 if (!set || filters.some(filter => !/[=<>]/.test(filter))) {
-  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS] [spheres] [preload] [FILTER…]\n');
+  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS] [spheres] [flights] [preload] [FILTER…]\n');
   process.exit(2);
 }
 const preload = kinds.includes('preload');
@@ -27,13 +28,15 @@ try {
     await openTileset(url, { preload, usage });
     print('opening with preload', costOf([usage]));
   }
+  if (kinds.includes('flights')) for (const [query, cost] of await flightCosts(url)) print(query, cost);
   for (const filter of filters)
     for (const [query, cost] of await filterCosts(tileset, open, filter, questions)) print(query, cost);
-  for (const results of filters.length > 0 ? [] : [10, 1_000, 10_000]) {
+  for (const results of filters.length > 0 || kinds.includes('flights') ? [] : [10, 1_000, 10_000]) {
     if (results > tileset.counts.systems) continue;
     for (const [query, cost] of await sphereCosts(tileset, open, results, questions)) print(query, cost);
   }
-  if (!kinds.includes('spheres') && filters.length === 0) await tables(tileset, open);
+  if (!kinds.includes('spheres') && !kinds.includes('flights') && filters.length === 0)
+    await tables(tileset, open);
 } finally {
   server.close();
   server.closeAllConnections();

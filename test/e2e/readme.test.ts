@@ -26,7 +26,7 @@ const blocks = ['README.md', 'client/README.md', 'client/FROM-PYTHON.md', 'pipel
 const RUN = {
   commands: ['sh', 'haven-chunks build data.json'],
   publishing: ['sh', 'haven-chunks publish public/stars'],
-  page: ['html', 'haven-chunks.min.js'],
+  page: ['html', "'./browser/haven-chunks.min.js'"],
   program: ['ts', 'stars.overview()'],
   errors: ['ts', "isHavenError(error, 'CorruptError')"],
   columns: ['ts', 'sphere.toColumns()'],
@@ -48,6 +48,7 @@ const NOT_RUN = {
   'is for GitHub; test/build/regenerate.test.ts runs its command': ['yaml', 'runs-on: ubuntu-latest'],
   'is for GitLab; test/build/regenerate.test.ts runs its command': ['yaml', 'CI_PIPELINE_SOURCE'],
   'test/e2e/runtimes.test.ts runs it as a Cloudflare Worker': ['ts', 'export default restApi('],
+  'test/e2e/track-page.test.ts runs it': ['html', 'unpkg.com/three'],
   'needs a registry; test/e2e/package.test.ts installs the tarball': ['sh', 'npm pack'],
 } as const;
 

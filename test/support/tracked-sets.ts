@@ -41,6 +41,7 @@ export class HeldSource implements Source {
 
 export interface TrackedTestSet {
   readonly systems: readonly OracleSystem[];
+  readonly directory: string;
   open(options?: OpenOptions): Promise<{ tileset: Tileset; source: HeldSource }>;
   remove(): void;
 }
@@ -63,6 +64,7 @@ export async function trackedSet(count: number): Promise<TrackedTestSet> {
   });
   return {
     systems,
+    directory,
     async open(options = {}) {
       const source = new HeldSource(folderSource(directory));
       return { tileset: await openTileset(source, options), source };
