@@ -29,7 +29,7 @@ export async function openWritableProvider(
   const path = parseLocation(location);
   if (path instanceof URL) {
     throw new UsageError(
-      `${path.origin}${path.pathname} is on a server, which takes no edits: edit the file or folder that is published from`,
+      `${path.origin}${path.pathname} is on a server, which takes no edits: edit the file or folder from which it is published, then publish it`,
       { file: path.href },
     );
   }
