@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { oneSchemaLibrary } from '#build/one-schema-library.ts';
+import { edgeWorker } from '#build/edge-worker.ts';
 import { openTileset } from '#client/node/index.ts';
 import { restApi } from '#client/rest/index.ts';
 import { build } from '#pipeline/index.ts';
@@ -142,8 +143,6 @@ describe.skipIf(unreachable !== undefined)('the client gives the answers that it
   test.each(['2024-01-01', '2026-07-01'])(
     'the edge worker of client/README.md answers requests at the same time as Node does, in Workers of %s',
     async compatibilityDate => {
-      const document = readFileSync(join(root, 'client/README.md'), 'utf8');
-      const code = /^```ts\n([^`]*export default restApi\([^`]*)^```/m.exec(document)![1]!;
       const own = restApi(await openTileset(directory));
       const paths = [
         '/api/systems/visible?radius=20&where=region!%3DAra',
@@ -154,22 +153,7 @@ describe.skipIf(unreachable !== undefined)('the client gives the answers that it
       const server = await startServer(folder.path);
       try {
         const file = join(folder.path, `edge-${compatibilityDate}.mjs`);
-        await bundle({
-          stdin: {
-            contents: code.replace('https://example.org/stars/', `${server.url}set/`),
-            resolveDir: root,
-          },
-          outfile: file,
-          bundle: true,
-          format: 'esm',
-          platform: 'browser',
-          alias: {
-            'haven-chunks/rest': join(root, 'client/rest/index.ts'),
-            'haven-chunks': join(root, 'client/index.ts'),
-          },
-          plugins: [oneSchemaLibrary()],
-          logLevel: 'silent',
-        });
+        await writeFile(file, await edgeWorker(`${server.url}set/`));
         await inWorker(file, compatibilityDate, async ask => {
           // Each path several times, so that requests need the same files at the same time.
           const answers = await Promise.all(
