@@ -60,6 +60,37 @@ describe('a tracker', () => {
     tracker.close();
   });
 
+  test('has rows again that left while the viewer was on the other side of the last search', async () => {
+    const { tileset } = await set.open();
+    const tracker = track(tileset, { radius: 50 });
+    const { ids } = follow(tracker);
+    const { id, record } = set.systems.find(({ record: { x, z } }) => x !== HOME[0] && Number(z) < 20)!;
+    const [x, y, z] = positionOf({ record } as never);
+    const from = (away: number): Point => [x - 64.5 + away, y, z];
+    const states: boolean[] = [];
+    // A row leaves at 75, and the next search would start at 15.
+    for (const away of [0, -14.9, 14.9]) {
+      tracker.update(from(away));
+      await tracker.settled();
+      states.push(ids.has(id));
+    }
+    expect(states).toEqual([true, false, true]);
+    tracker.close();
+  });
+
+  test('says how far it is complete where its memory does not suffice', async () => {
+    const { tileset } = await set.open();
+    const tracker = track(tileset, { radius: 200, maxBytes: 100_000 });
+    const { ids } = follow(tracker);
+    tracker.update(HOME);
+    await tracker.settled();
+    const { completeRadius, status } = tracker;
+    expect(status.limited).toBe(true);
+    expect(completeRadius).toBeLessThan(200);
+    expect(idsWithin(HOME, completeRadius * 0.999).filter(id => !ids.has(id))).toEqual([]);
+    tracker.close();
+  });
+
   test('without a cache reads only files that it does not hold', async () => {
     const { tileset, source } = await set.open({ cacheBytes: 0 });
     const tracker = track(tileset, { radius: 200, prefetch: false });
