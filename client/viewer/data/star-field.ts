@@ -120,7 +120,7 @@ export class StarField implements Layer {
 
   /** Whether all that the view needs is shown. */
   get isSettled(): boolean {
-    const isWhole = [this.#main, this.#others].every(pieces => pieces?.status.settled ?? true);
+    const isWhole = [this.#main, this.#others].every(pieces => pieces?.isSettled ?? true);
     return isWhole && this.#leaving.size === 0 && this.#first === undefined;
   }
 

@@ -30,11 +30,21 @@ export interface MapPiece {
   readonly sizes: Float32Array | undefined;
 }
 
+interface DrawnPiece extends CloudPiece, Pick<MapPiece, 'sizes'> {
+  /** The colours that its slots are of. */
+  readonly scheme: ColourScheme | undefined;
+}
+
+/** Milliseconds after which the preparation of pieces pauses. */
+const SLICE = 8;
+
 export class StarPieces {
   readonly cloud: StarCloud;
   readonly #tracker: PieceTracker;
   readonly #options: StarPiecesOptions;
-  readonly #drawn = new Map<Piece, CloudPiece & Pick<MapPiece, 'sizes'>>();
+  readonly #drawn = new Map<Piece, DrawnPiece>();
+  #isBusy = false;
+  #isClosed = false;
   #scheme: ColourScheme | undefined;
   /** Whether the first rows are there, or it is certain that there are none. */
   isReady = false;
@@ -75,6 +85,11 @@ export class StarPieces {
     });
   }
 
+  /** Whether all that the view needs is shown. */
+  get isSettled(): boolean {
+    return this.#tracker.status.settled && !this.#isBusy;
+  }
+
   settled(): Promise<void> {
     return this.#tracker.settled();
   }
@@ -94,35 +109,61 @@ export class StarPieces {
 
   /** Ends the tracking; the points fade out. */
   close(now: number): void {
+    this.#isClosed = true;
     this.#tracker.close();
     for (const piece of this.#drawn.keys()) this.cloud.remove(piece.key, now);
     this.#drawn.clear();
   }
 
   async #follow(): Promise<void> {
-    const { leastSpread, maxSpread, sizeOf } = this.#options;
     for await (const { added, changed, removed, settled } of this.#tracker) {
+      this.#isBusy = true;
+      const prepared = await this.#prepareAll(added.map(({ piece }) => piece));
+      if (this.#isClosed) return;
       const now = performance.now() / 1000;
       for (const piece of removed) {
         this.cloud.remove(piece.key, now);
         this.#drawn.delete(piece);
       }
-      for (const { piece, ranges } of added) {
-        const { length, x, y, z } = piece;
-        const sizes = sizeOf && Float32Array.from(piece.x, (_, row) => sizeOf(piece.fields?.[row]));
-        const spreads = localSpreads(x, y, z).map(
-          (spread, row) => Math.min(Math.max(spread, leastSpread), maxSpread) * (sizes?.[row] ?? 1),
-        );
-        const drawn = { length, x, y, z, spreads, sizes, slots: new Uint8Array(length) };
-        fillSlots(drawn.slots, piece, this.#scheme);
-        this.#drawn.set(piece, drawn);
-        this.cloud.add(piece.key, drawn);
+      for (const [index, { piece, ranges }] of added.entries()) {
+        this.#drawn.set(piece, prepared[index]!);
+        this.cloud.add(piece.key, prepared[index]!);
         this.cloud.show(piece.key, ranges, now);
       }
       for (const { piece, ranges } of changed) this.cloud.show(piece.key, ranges, now);
       this.isReady ||= settled || this.cloud.points > 0;
+      this.#isBusy = false;
       this.#options.onChange();
     }
+  }
+
+  /** Prepares pieces in slices, between which the page can draw and answer. */
+  async #prepareAll(pieces: readonly Piece[]): Promise<DrawnPiece[]> {
+    const prepared: DrawnPiece[] = [];
+    let started = performance.now();
+    for (const piece of pieces) {
+      prepared.push(this.#prepare(piece));
+      if (performance.now() - started < SLICE) continue;
+      await new Promise(resume => setTimeout(resume));
+      started = performance.now();
+    }
+    // The colours may have changed in between.
+    for (const [index, piece] of pieces.entries()) {
+      if (prepared[index]!.scheme !== this.#scheme) prepared[index] = this.#prepare(piece);
+    }
+    return prepared;
+  }
+
+  #prepare(piece: Piece): DrawnPiece {
+    const { leastSpread, maxSpread, sizeOf } = this.#options;
+    const { length, x, y, z } = piece;
+    const sizes = sizeOf && Float32Array.from(x, (_, row) => sizeOf(piece.fields?.[row]));
+    const spreads = localSpreads(x, y, z).map(
+      (spread, row) => Math.min(Math.max(spread, leastSpread), maxSpread) * (sizes?.[row] ?? 1),
+    );
+    const slots = new Uint8Array(length);
+    fillSlots(slots, piece, this.#scheme);
+    return { length, x, y, z, spreads, sizes, slots, scheme: this.#scheme };
   }
 }
 
