@@ -120,7 +120,7 @@ const FACETS = parseFacets('material=materials|planets.materials,region,sentinel
 const SMALL = { pageEntries: 12, leastPage: 3, pageNodes: 14 };
 const FEW = { most: 3, length: 1 };
 /** So many that nodes have more than 256, and so long that pages list none. */
-const MANY = { most: 90, length: 40 };
+const MANY = { most: 90, length: 80 };
 
 const CASES: Record<
   string,
