@@ -74,18 +74,10 @@ async function tables(tileset: Tileset, open: Open): Promise<void> {
   }
   await measure('overview', rows.slice(0, 1), (tileset, _row, usage) => tileset.overview({ usage }));
   if (tileset.options.search.mode === 'none') return;
-  const words = await commonWords(tileset, rows);
-  await measure('search: a common word', words, (tileset, text, usage) => tileset.search(text, { usage }));
-  await measure('search: a rare infix', infixes(rows), (tileset, text, usage) =>
-    tileset.search(text, { usage }),
-  );
-  await measure('search: across words', acrossWords(rows), (tileset, text, usage) =>
-    tileset.search(text, { usage }),
-  );
-  await measure('search: one letter', [...'aeionrst'], (tileset, text, usage) =>
-    tileset.search(text, { usage }),
-  );
-  await measure('search: nowhere', nowhere(rows), (tileset, text, usage) => tileset.search(text, { usage }));
+  for (const [kind, texts] of await searches(tileset, rows))
+    await measure(`search: ${kind}`, texts, (tileset, text, usage) =>
+      tileset.search(text, { limit: 20, usage }),
+    );
 }
 
 /** Rows spread evenly over the names. */
@@ -98,38 +90,38 @@ async function drawn(tileset: Tileset): Promise<SystemRow[]> {
   return found;
 }
 
-/** Words of searched strings with more systems than the limit of a search. */
-async function commonWords(tileset: Tileset, rows: readonly SystemRow[]): Promise<string[]> {
-  const words = new Set<string>();
-  for (const record of await tileset.details(rows)) {
-    for (const field of tileset.options.search.fields) {
-      const value = record?.[field];
-      if (typeof value === 'string') for (const word of value.split(/[^\p{L}]+/u)) words.add(word);
-    }
-  }
-  const common: string[] = [];
-  for (const word of words) {
-    if (word.length > 3 && (await tileset.search(word)).truncated) common.push(word);
-  }
-  return common.slice(0, questions);
-}
-
-/** Five characters from inside names. */
-function infixes(rows: readonly SystemRow[]): string[] {
-  return rows.map(({ name }) => name.slice(1, 6)).filter(text => text.length === 5);
+/** Strings of each kind that people search for. */
+async function searches(tileset: Tileset, rows: readonly SystemRow[]): Promise<[string, string[]][]> {
+  const names = rows.map(({ name }) => name);
+  return [
+    ['a whole name', names],
+    ['the first three letters of a name', names.map(name => name.slice(0, 3))],
+    ['a later word of a name', names.flatMap(name => / (\S+)$/.exec(name)?.[1] ?? [])],
+    ['five letters inside a name', names.map(name => name.slice(1, 6)).filter(text => text.length === 5)],
+    ['the end of a word and the beginning of the next', acrossWords(names)],
+    ['a value of a facet', await facetTexts(tileset)],
+    ['a string that no system has', names.map(name => `${name.slice(0, 3)}qq${name.slice(-1)}`)],
+  ];
 }
 
 /** One to three characters from the end of a word of names, and as many from the beginning of the next. */
-function acrossWords(rows: readonly SystemRow[]): string[] {
-  return rows.flatMap(({ name }, i) => {
+function acrossWords(names: readonly string[]): string[] {
+  return names.flatMap((name, i) => {
     const space = name.indexOf(' ');
     const [before, after] = [1 + (i % 3), 1 + ((i + 1) % 3)];
     return space > 0 ? [name.slice(Math.max(0, space - before), space + 1 + after)] : [];
   });
 }
 
-function nowhere(rows: readonly SystemRow[]): string[] {
-  return rows.map(({ name }) => `${name.slice(0, 3)}qq${name.slice(-1)}`);
+/** Values of all facets, spread evenly. */
+async function facetTexts(tileset: Tileset): Promise<string[]> {
+  const texts: string[] = [];
+  for (const { field } of await tileset.facets())
+    for (const { value } of await tileset.facet(field, { limit: 10_000 })) texts.push(String(value));
+  return Array.from(
+    { length: questions },
+    (_, i) => texts[Math.floor((texts.length * i) / questions)] ?? [],
+  ).flat();
 }
 
 type Ask<T> = (tileset: Tileset, value: T, usage: Usage, i: number) => Promise<unknown>;

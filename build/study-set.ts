@@ -28,7 +28,7 @@ export interface SetLayout {
 /** The roots of a set without tables. */
 const NO_TABLES: TableRoots = {
   ...{ names: null, folded: null, ids: null, listings: null, members: null, ordered: null },
-  ...{ facets: null, rare: null },
+  ...{ facets: null, rare: null, common: null, facetGrams: null },
   ...{ words: null, values: null, grams: null, results: null },
 };
 /** Keeps files in memory instead of a folder. */

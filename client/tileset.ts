@@ -397,6 +397,8 @@ export class Tileset implements DataProvider {
     return new TableQueries(this.#files, this.index, {
       top,
       lookup: (systems, options) => lookupSystems(this.#files, systems, options, top),
+      withValue: (field, value, count, { signal, usage }) =>
+        this.nearest({ center: this.bounds!.min, count, where: { [field]: value }, signal, usage }).toArray(),
     });
   }
 

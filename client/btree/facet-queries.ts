@@ -1,8 +1,8 @@
 /** Queries for the values of facets. */
 import { ArgumentError } from '#client/errors.ts';
-import { parallelQueries } from '#client/fetch/parallel.ts';
+import type { FoundValue } from '#client/query/search-match.ts';
 import type { FacetInfo, FacetQuery, FacetValueCount, QueryOptions } from '#client/query/types.ts';
-import { facetValues, mayBeRare, RARE, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
+import { FREQUENT, facetValues, mayBeRare, RARE, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
 import { isBelow, prefixRange, rangeOf } from '#format/btree/keys.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
 import { type FacetValue, valueKey, valueOfKey } from '#format/facets/facet-value.ts';
@@ -11,6 +11,14 @@ import type { SetIndex } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type { Listings } from './listing-reader.ts';
 import type { TableSet } from './table-set.ts';
+
+/** Finds systems with a value of a facet in the octree, at most `count`. */
+export type FindInOctree = (
+  field: string,
+  value: string,
+  count: number,
+  options: QueryOptions,
+) => Promise<SystemRow[]>;
 
 /** The facets of a set, for one query. */
 export class FacetQueries {
@@ -27,7 +35,7 @@ export class FacetQueries {
   /** All facets, with the number of their values. */
   async all(options: QueryOptions): Promise<FacetInfo[]> {
     const facets = this.#declared();
-    const { table } = await this.#values(options);
+    const { table } = this.#values(options);
     const places = await table.places(
       facets.flatMap(({ field }) => [{ key: [field] }, { key: [field], after: 'keys' as const }]),
     );
@@ -41,7 +49,9 @@ export class FacetQueries {
   async values(field: string, query: FacetQuery): Promise<FacetValueCount[]> {
     const { prefix = '', limit = 10, after } = query;
     this.#facet(field);
-    const { table, schema, fold } = await this.#values(query);
+    const { fold } = this.#tables;
+    await fold.ready([prefix, `${after}`], query);
+    const { table, schema } = this.#values(query);
     const { low, high } = prefix === '' ? rangeOf([field]) : prefixRange([field, fold(prefix)]);
     const last = after !== undefined && schema.keyOf({ field, key: valueKey(after), systems: 1 });
     const from = last && !isBelow(last, low) ? ({ key: last, after: 'keys' } as const) : low;
@@ -67,14 +77,34 @@ export class FacetQueries {
     return rows!.length > 0 ? rows : undefined;
   }
 
-  /** The table of values; its root page and the fold are read at the same time. */
-  async #values(options: QueryOptions) {
-    const [fold] = await parallelQueries(options, [
-      options => this.#tables.fold(options),
-      options => this.#tables.table('facets', facetValues(String), options).top(),
-    ]);
-    const schema = facetValues(fold);
-    return { fold, schema, table: this.#tables.table('facets', schema, options) };
+  /**
+   * The systems that have a value that search has found, at most `count`: the first ones by (name, id), or any if few
+   * systems of a frequent value have rows.
+   * @param withValue finds them in the octree
+   */
+  async systemsOf(
+    { field, value, key, systems }: FoundValue,
+    count: number,
+    options: QueryOptions,
+    withValue: FindInOctree,
+  ): Promise<readonly SystemRow[]> {
+    const most = Math.min(count, systems);
+    if (listingOf(this.#facet(field), this.#index.options.listings)) {
+      const { table, first } = await this.#listings.systemsOf(field, value, options);
+      return (await table.slices([{ start: first, end: first + most }]))[0]!;
+    }
+    const tables = [this.#tables.table('common', FREQUENT, options)];
+    if (systems <= RARE_SYSTEMS) tables.unshift(this.#tables.table('rare', RARE, options));
+    for (const table of tables) {
+      const [rows] = await table.ranges([{ ...rangeOf([field, key]), most }]);
+      if (rows!.length === most) return rows!;
+    }
+    return withValue(field, value, most, options);
+  }
+
+  #values(options: QueryOptions) {
+    const schema = facetValues(this.#tables.fold);
+    return { schema, table: this.#tables.table('facets', schema, options) };
   }
 
   #declared(): readonly FacetField[] {

@@ -2,7 +2,6 @@
 import type { QueryOptions } from '#client/query/types.ts';
 import type { KeyRange } from '#format/btree/keys.ts';
 import { foldedNames } from '#format/btree/name-schemas.ts';
-import type { Fold } from '#format/fold/fold.ts';
 import type { TableSet } from './table-set.ts';
 
 /**
@@ -11,12 +10,12 @@ import type { TableSet } from './table-set.ts';
  */
 export async function namesInFolds(
   tables: TableSet,
-  fold: Fold,
   { low, high }: KeyRange,
   by: 'exact' | 'search',
   most: number,
   options: QueryOptions,
 ): Promise<string[]> {
+  const { fold } = tables;
   const schema = foldedNames(fold);
   const table = tables.table('folded', schema, options);
   const names: string[] = [];

@@ -10,6 +10,7 @@ import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import { weighed } from '#format/memory-cost.ts';
 import { unpack } from '#format/unpack.ts';
+import type { LazyFold } from './lazy-fold.ts';
 
 /** A position between rows. */
 export interface RowPlace {
@@ -64,12 +65,14 @@ export class TableReader<R> {
   readonly #schema: TableSchema<R>;
   readonly #options: QueryOptions;
   readonly #pages: Map<string, Promise<TablePage<R>>>;
+  readonly #fold: LazyFold | undefined;
   /** The step by which each page was checked: a query passes the same pages many times. */
   readonly #checked = new WeakMap<TablePage<R>, Step>();
 
   /**
    * @param root null for a table without rows; `rows` is the number of rows, if known
    * @param pages the pages of all tables that the query has read
+   * @param fold of the keys that leaf pages lack; made ready for their strings
    */
   constructor(
     files: Files,
@@ -77,6 +80,7 @@ export class TableReader<R> {
     schema: TableSchema<R>,
     options: QueryOptions,
     pages: QueryPages = new Map(),
+    fold?: LazyFold,
   ) {
     this.#files = files;
     this.#root = root
@@ -86,42 +90,38 @@ export class TableReader<R> {
     this.#options = options;
     // A path leads to a page of one table.
     this.#pages = pages as Map<string, Promise<TablePage<R>>>;
+    this.#fold = fold;
   }
 
-  /** Fetches the root page before it is needed. It is checked when it is used: the keys may not be known yet. */
+  /** Fetches the root page before it is needed. It is checked when it is used. */
   async top(): Promise<void> {
     const root = this.#root;
     if (root) await roundTrip(this.#options, () => this.#page(root.ref, this.#options));
   }
 
   /**
-   * Fetches the pages on the way to a bound before they are needed. They are checked when they are used: only inner
-   * pages have all strings of their keys before the fold is known.
+   * Fetches the inner pages on the way to some bounds before they are needed. Returns the ranks of the leaf page of each:
+   * that of its first row, and that of its last row plus 1.
    */
-  async reach(bound: Bound): Promise<void> {
-    let ref = this.#root?.ref;
-    let level = Number.POSITIVE_INFINITY;
-    while (ref) {
-      const next = ref;
-      const page = await roundTrip(this.#options, () => this.#page(next, this.#options));
-      if ('rows' in page || page.level >= level) return;
-      level = page.level;
-      ref = page.entries[entryAt(page.entries, bound)]?.ref;
-    }
-  }
-
-  /** Fetches the inner pages on the way to some bounds before they are needed. */
-  async approach(bounds: readonly Bound[]): Promise<void> {
+  async approach(bounds: readonly Bound[]): Promise<RankSpan[]> {
     const root = this.#root;
+    const spans = bounds.map(() => ({ start: 0, end: 0 }));
     let open: (Step & { readonly i: number })[] = root ? bounds.map((_, i) => ({ i, ...root })) : [];
     while (open.length > 0) {
       const pages = await this.#read(open);
       open = open.flatMap(({ i, ...step }, at) => {
         const page = pages[at]!;
-        if ('rows' in page || page.level === 1) return [];
-        return [{ i, ...stepsOf(page, step)[entryAt(page.entries, bounds[i]!)]! }];
+        if ('rows' in page) {
+          spans[i] = { start: step.rank, end: step.rank + page.rows.length };
+          return [];
+        }
+        const next = stepsOf(page, step)[entryAt(page.entries, bounds[i]!)]!;
+        if (page.level > 1) return [{ i, ...next }];
+        spans[i] = { start: next.rank, end: next.rank + next.rows };
+        return [];
       });
     }
+    return spans;
   }
 
   /** The positions of some bounds, in their order. */
@@ -276,6 +276,9 @@ export class TableReader<R> {
       const expected = `expected ${rows} on level ${level}`;
       throw this.#corrupt(ref, `it has ${found} rows on level ${page.level}, ${expected}`);
     }
+    const { stored } = this.#schema;
+    if (stored && this.#fold && 'rows' in page)
+      await this.#fold.ready(page.rows.flatMap(stored.keyOf), this.#options);
     // The first entry of an inner page has the smallest key.
     const keys =
       'rows' in page ? page.rows.map(this.#schema.keyOf) : page.entries.slice(1).map(({ key }) => key);

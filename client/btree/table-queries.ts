@@ -43,24 +43,22 @@ import type {
 } from '#client/query/types.ts';
 import { checkBound, checkInteger, checkText } from '#client/query/validate.ts';
 import { type KeyRange, prefixRange, rangeOf, type TableKey } from '#format/btree/keys.ts';
-import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
+import { IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { FacetQueries } from './facet-queries.ts';
+import { FacetQueries, type FindInOctree } from './facet-queries.ts';
 import { namesInFolds } from './folded-names.ts';
 import { Listings, type TableRun } from './listing-reader.ts';
 import { plainRow } from './plain-row.ts';
 import { TableSet } from './table-set.ts';
 import { TextSearch } from './text-search.ts';
 
-/** Printable ASCII. */
-const ASCII = /^[ -~]*$/;
-
 /** The octree of the set, which has the complete systems. */
 export interface Octree {
   /** Fetches its root page, before it is needed. */
   top(options: QueryOptions): Promise<unknown>;
+  readonly withValue: FindInOctree;
   lookup(systems: readonly SystemKey[], options: QueryOptions): Promise<(SystemWithRecord | undefined)[]>;
 }
 
@@ -116,7 +114,10 @@ export class TableQueries {
     const { mode, fields } = this.#index.options.search;
     if (mode === 'none') throw this.#tables.without('a search index', '--search infix or words');
     const { systems } = this.#index.counts;
-    return TextSearch.run({ text, limit, mode, fields, systems, options }, this.#tables);
+    const query = { text, limit, mode, fields, systems, options };
+    return TextSearch.run(query, this.#tables, (found, count, options) =>
+      this.#facets.systemsOf(found, count, options, this.#octree.withValue),
+    );
   }
 
   /** The complete systems of rows of a table. */
@@ -162,15 +163,9 @@ export class TableQueries {
     most: number,
     options: QueryOptions,
   ): Promise<string[]> {
-    const [fold] = await parallelQueries(options, [
-      options => this.#tables.fold(options),
-      // In every set the fold of ASCII is its lower case: the way to the leaf page needs no fold.
-      options => {
-        const table = this.#tables.table('folded', foldedNames(), options);
-        return ASCII.test(text) ? table.reach(rangeFrom([text.toLowerCase()]).low) : table.top();
-      },
-    ]);
-    return namesInFolds(this.#tables, fold, rangeFrom([fold(text)]), 'exact', most, options);
+    const { fold } = this.#tables;
+    await fold.ready([text], options);
+    return namesInFolds(this.#tables, rangeFrom([fold(text)]), 'exact', most, options);
   }
 
   /**

@@ -5,29 +5,34 @@ import { roundTrip } from '#client/fetch/parallel.ts';
 import { readFold } from '#client/fetch/read-fold.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import type { Fold } from '#format/fold/fold.ts';
 import type { RootRef, SetIndex, TableRoots } from '#format/index-json.ts';
+import { type LazyFold, lazyFold } from './lazy-fold.ts';
 import { type QueryPages, TableReader } from './reader.ts';
 
 export class TableSet {
   readonly #files: Files;
   readonly #index: SetIndex;
   readonly #pages: QueryPages = new Map();
+  /** The fold, which maps strings that differ only in case or Unicode normalisation to the same string. */
+  readonly fold: LazyFold;
 
   constructor(files: Files, index: SetIndex) {
     this.#files = files;
     this.#index = index;
+    const ref = { kind: 'fold', ...index.fold } as const;
+    this.fold = lazyFold(options => roundTrip(options, () => readFold(files, ref, options)));
   }
 
   /**
-   * A table of the set.
+   * A table of the set. If pages lack the folds of their keys, the fold is made ready for them.
    * @throws MissingIndexError if the set lacks it
    */
   table<R>(name: keyof TableRoots, schema: TableSchema<R>, options: QueryOptions): TableReader<R> {
     const root = this.roots()[name];
     const rows =
       name === 'names' || name === 'ids' || name === 'results' ? { rows: this.#index.counts.systems } : {};
-    return this.open(root && { ...root, ...rows }, schema, options);
+    const fold = name === 'folded' || name === 'facets' ? this.fold : undefined;
+    return this.#open(root && { ...root, ...rows }, schema, options, fold);
   }
 
   /** A table with a given root. */
@@ -36,7 +41,16 @@ export class TableSet {
     schema: TableSchema<R>,
     options: QueryOptions,
   ): TableReader<R> {
-    return new TableReader(this.#files, root, schema, options, this.#pages);
+    return this.#open(root, schema, options);
+  }
+
+  #open<R>(
+    root: (RootRef & { readonly rows?: number }) | null,
+    schema: TableSchema<R>,
+    options: QueryOptions,
+    fold?: LazyFold,
+  ): TableReader<R> {
+    return new TableReader(this.#files, root, schema, options, this.#pages, fold);
   }
 
   /** @throws MissingIndexError */
@@ -44,12 +58,6 @@ export class TableSet {
     const tables = this.#index.tables as TableRoots | undefined;
     if (!tables) throw this.without('tables of names, ids and regions', 'with this version');
     return tables;
-  }
-
-  /** The fold, which maps strings that differ only in case or Unicode normalisation to the same string: one request. */
-  async fold(options: QueryOptions): Promise<Fold> {
-    const ref = { kind: 'fold', ...this.#index.fold } as const;
-    return roundTrip(options, () => readFold(this.#files, ref, options));
   }
 
   /** The error for a feature that the set was built without, with the option that adds it. */

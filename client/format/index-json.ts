@@ -72,6 +72,8 @@ export interface TableRoots {
   readonly ordered: RootRef | null;
   readonly facets: RootRef | null;
   readonly rare: RootRef | null;
+  readonly common: RootRef | null;
+  readonly facetGrams: RootRef | null;
   readonly words: RootRef | null;
   readonly values: RootRef | null;
   readonly grams: RootRef | null;

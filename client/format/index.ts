@@ -13,7 +13,7 @@ export type { IdEntry, NameEntry } from './btree/name-schemas.ts';
 export { foldedNames } from './btree/name-schemas.ts';
 export type { PageEntry, TablePage, TableSchema } from './btree/page.ts';
 export { packTableInner, packTableLeaf, unpackTablePage } from './btree/page.ts';
-export type { GramEntry, ResultEntry, ValueEntry, WordEntry } from './btree/search-schemas.ts';
+export type { FacetGram, GramEntry, ResultEntry, ValueEntry, WordEntry } from './btree/search-schemas.ts';
 export type { TableName } from './btree/table-schemas.ts';
 export { TABLE_SCHEMAS } from './btree/table-schemas.ts';
 export type { ColumnPacked } from './columns/values.ts';

@@ -125,6 +125,8 @@ const WITH_TABLES = object({
     ordered: root,
     facets: root,
     rare: root,
+    common: root,
+    facetGrams: root,
     words: root,
     values: root,
     grams: root,

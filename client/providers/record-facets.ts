@@ -2,6 +2,7 @@
 import { ArgumentError } from '#client/errors.ts';
 import { checkFacet } from '#client/query/list-query.ts';
 import { checkOptions, QUERY_OPTIONS } from '#client/query/options.ts';
+import { compareFound, type FoundValue, nameMatch } from '#client/query/search-match.ts';
 import type {
   FacetInfo,
   FacetQuery,
@@ -10,20 +11,22 @@ import type {
   QueryOptions,
 } from '#client/query/types.ts';
 import { checkText } from '#client/query/validate.ts';
+import { isSearchedValue } from '#format/btree/searched-texts.ts';
 import { type FacetField, facetPath } from '#format/facets/facet-field.ts';
-import { compareValues } from '#format/facets/facet-value.ts';
+import { compareValues, valueKey } from '#format/facets/facet-value.ts';
+import type { Fold } from '#format/fold/fold.ts';
 import { compareText } from '#format/utf8.ts';
 
 /** The declared facets of a catalogue, and their values. */
 export class RecordFacets {
   readonly fields: readonly FacetField[];
-  readonly #fold: (text: string) => string;
+  readonly #fold: Fold;
   readonly #listed: (facet: FacetField) => Iterable<ListedValue>;
 
   /** @param listed returns the values of a field with the numbers of their systems */
   constructor(
     fields: readonly FacetField[],
-    fold: (text: string) => string,
+    fold: Fold,
     listed: (facet: FacetField) => Iterable<ListedValue>,
   ) {
     this.fields = fields;
@@ -65,6 +68,21 @@ export class RecordFacets {
       throw new ArgumentError((error as Error).message, { found: name });
     }
     return { field: name, paths: [name] };
+  }
+
+  /** The values that contain a folded query, the best first. */
+  matching(query: string): (FoundValue & { readonly facet: FacetField })[] {
+    const found = this.fields.flatMap(facet =>
+      this.#valuesOf(facet).flatMap(({ value, systems }) => {
+        if (!isSearchedValue(value)) return [];
+        const text = this.#fold.search(value);
+        const match = nameMatch(text, query, 'infix');
+        return match
+          ? [{ facet, field: facet.field, value, match, systems, text, key: valueKey(value) }]
+          : [];
+      }),
+    );
+    return found.sort(compareFound);
   }
 
   #valuesOf(facet: FacetField): ListedValue[] {

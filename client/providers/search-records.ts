@@ -6,9 +6,11 @@ import { SEARCH_OPTIONS } from '#client/query/table-options.ts';
 import type { SearchHit, SearchOptions, SearchResult } from '#client/query/types.ts';
 import { checkInteger } from '#client/query/validate.ts';
 import { SEARCHED_POINTS } from '#format/btree/search-schemas.ts';
+import type { FacetField } from '#format/facets/facet-field.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import { firstPoints } from '#format/fold/words.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import type { RecordFacets } from './record-facets.ts';
 
 /** A system with the search folds of its strings. */
 export interface SearchedRecord {
@@ -19,29 +21,53 @@ export interface SearchedRecord {
   readonly row: SystemRow;
 }
 
+/** The searched parts of a catalogue. */
+export interface SearchedCatalogue {
+  readonly fold: Fold;
+  /** Searched fields. */
+  readonly fields: readonly string[];
+  readonly facets: RecordFacets;
+  /** Returns the systems whose name or searched field may match a folded query, in the order of (name, id). */
+  recordsOf(query: string): Iterable<SearchedRecord>;
+  /** Returns the systems that have a value of a facet, in the order of (name, id). */
+  systemsOf(facet: FacetField, value: string): Iterable<SystemRow>;
+}
+
 /**
  * Returns the systems that match a string.
- * @param fields searched fields
- * @param recordsOf returns the systems that may match a folded query, in the order of (name, id)
  * @throws ArgumentError
  */
 export function searchRecords(
   text: string,
   options: SearchOptions,
-  { fold, fields }: { readonly fold: Fold; readonly fields: readonly string[] },
-  recordsOf: (query: string) => Iterable<SearchedRecord>,
+  { fold, fields, facets, recordsOf, systemsOf }: SearchedCatalogue,
 ): SearchResult {
   checkOptions(options, SEARCH_OPTIONS);
   const { limit = 50, signal } = options;
   signal?.throwIfAborted();
   checkInteger('limit', limit, 0);
   const query = searchedText(checkSearched(text), fold.search);
-  const found: FoldedHit[] = [];
+  const names = new Map<string, FoldedHit>();
+  const others = new Map<string, FoldedHit>();
   for (const { name, values, row } of recordsOf(query)) {
     const how = recordMatch(name, values, query, fields);
-    if (how) found.push({ hit: { ...row, ...how }, name });
+    if (how) (how.match === 'value' ? others : names).set(row.id, { hit: { ...row, ...how }, name });
   }
-  return searchResult(found, limit, 'infix');
+  const found = facets.matching(query);
+  const byFacet = new Map<string, FoldedHit>();
+  for (const { facet, field, value } of found) {
+    for (const row of systemsOf(facet, value)) {
+      if (names.has(row.id) || byFacet.has(row.id)) continue;
+      byFacet.set(row.id, { hit: { ...row, match: 'value', field, value }, name: '' });
+    }
+  }
+  const hits = [...names, ...byFacet, ...[...others].filter(([id]) => !byFacet.has(id))];
+  return searchResult(
+    hits.map(([, hit]) => hit),
+    limit,
+    'infix',
+    { values: found.slice(0, limit), moreValues: found.length > limit, truncated: hits.length > limit },
+  );
 }
 
 /**

@@ -269,15 +269,29 @@ export interface SearchOptions extends QueryOptions {
 
 /**
  * How a system matches a search, the best first: its name is the text, or begins with it; a word of its name begins with
- * it; its name has it anywhere; another searched field has it.
+ * it; its name has it anywhere; a value of a facet or another searched field has it.
  */
-export type SearchMatch = 'exact' | 'prefix' | 'word' | 'inside' | 'value';
+export type SearchMatch = NameMatch | 'value';
+
+/** How a string has another one: it is it, begins with it, has a word that begins with it, or has it anywhere. */
+export type NameMatch = 'exact' | 'prefix' | 'word' | 'inside';
 
 /** A row of a search. It has no summary fields. */
 export interface SearchHit extends Omit<SystemRow, 'fields'> {
   readonly match: SearchMatch;
-  /** The first searched field that has the text, for the match `value`. */
+  /** For the match `value`: the facet or, if no facet has the text, the first searched field that has it. */
   readonly field?: string;
+  /** The best value of a facet that has the text, for the match `value`. */
+  readonly value?: string;
+}
+
+/** A value of a facet that matches a search. */
+export interface SearchValue {
+  readonly field: string;
+  readonly value: string;
+  readonly match: NameMatch;
+  /** Number of systems that have the value. */
+  readonly systems: number;
 }
 
 /** Result of `search`. */
@@ -289,6 +303,13 @@ export interface SearchResult {
   readonly systems: readonly SearchHit[];
   /** True if more systems match. */
   readonly truncated: boolean;
+  /**
+   * Values of facets that match, the best first, at most `limit`: `where` finds the nearest of their systems, a listing all
+   * of them. Those of one match are ordered by field, then by folded value.
+   */
+  readonly values: readonly SearchValue[];
+  /** True if more values match; then others may be better than some of `values`, except of those that are the text. */
+  readonly moreValues: boolean;
   /** `infix`: the string may stand anywhere; `words`: at the beginning of a word. */
   readonly mode: Exclude<SearchMode, 'none'>;
 }

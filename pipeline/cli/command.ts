@@ -56,6 +56,8 @@ export interface Command {
   readonly required: readonly string[];
   /** The option that an unexpected argument most likely belongs to. */
   readonly misplaced?: string;
+  /** Options of other commands that users try here, without dashes, and where to find what they do. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
   /** Lines of the help after the options. */
   readonly notes: readonly string[];
   readonly examples: readonly (readonly [command: string, purpose: string])[];

@@ -48,7 +48,13 @@ export function readArguments(command: Command, args: readonly string[]): Argume
   return new Arguments(operands, values);
 }
 
-function unknownOption({ name: command, options }: Command, name: string, rawName: string): UsageError {
+function unknownOption(
+  { name: command, options, elsewhere }: Command,
+  name: string,
+  rawName: string,
+): UsageError {
+  if (elsewhere && Object.hasOwn(elsewhere, name))
+    return new UsageError(`${command}: ${rawName} is not an option here: ${elsewhere[name]}`);
   const meant = Object.keys(options).find(option => options[option]!.insteadOf?.includes(name));
   const similar = meant ?? nearest(name, [...Object.keys(options), 'help']);
   return new UsageError(`${command}: unknown option ${rawName}${didYouMean(similar && `--${similar}`)}`);

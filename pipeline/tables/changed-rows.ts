@@ -72,7 +72,7 @@ function entriesOf(systems: readonly FacetedSystem[], options: RowOptions, fold:
 }
 
 /** Whether a row differs before and after. */
-function differs({ before, after }: Omit<EditedRow<unknown>, 'key'>): boolean {
+export function differs({ before, after }: Omit<EditedRow<unknown>, 'key'>): boolean {
   return before !== after;
 }
 
@@ -82,8 +82,8 @@ export function editsOf<R>(
   { keyOf }: TableSchema<R>,
 ): KeyEdit<R>[] {
   const edits = new Map<string, KeyEdit<R>>();
-  // A row may take the place of another one, also in a table whose keys have fewer strings than those of its run.
   const differing = changes.filter(differs);
+  // A row may take the place of another one.
   for (const { before } of differing) {
     if (before !== undefined) edits.set(textOf(keyOf(before)), { key: keyOf(before) });
   }
@@ -105,7 +105,7 @@ export function editsBetween<R>(
   return editsOf<R>([...removed, ...added], schema);
 }
 
-/** Groups rows by the first strings of their keys; without groups in which no row differs. */
+/** Groups rows by the first strings of their keys. */
 export function groupRows<R>(changes: readonly EditedRow<R>[], strings: number): EditedRow<R>[][] {
   const groups = new Map<string, EditedRow<R>[]>();
   for (const change of changes) {
@@ -114,7 +114,12 @@ export function groupRows<R>(changes: readonly EditedRow<R>[], strings: number):
     if (group) group.push(change);
     else groups.set(text, [change]);
   }
-  return [...groups.values()].filter(group => group.some(differs));
+  return [...groups.values()];
+}
+
+/** Groups rows as `groupRows`; without groups in which no row differs. */
+export function differingGroups<R>(changes: readonly EditedRow<R>[], strings: number): EditedRow<R>[][] {
+  return groupRows(changes, strings).filter(group => group.some(differs));
 }
 
 /** A key as one string, for maps. */

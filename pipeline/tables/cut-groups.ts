@@ -78,8 +78,8 @@ export interface RowSource<R> {
   readonly changed: ReadonlySet<string>;
   /** The rows of a system. */
   rowsOf(system: SystemRow): Promise<readonly GroupRow<R>[]> | readonly GroupRow<R>[];
-  /** The rows of all systems, in any order; undefined if `rowsOf` reads no pages. */
-  readonly all?: () => AsyncIterable<readonly GroupRow<R>[]>;
+  /** The rows of all systems of some groups, in any order; undefined if `rowsOf` reads no files. */
+  readonly all?: (groups: Iterable<string>) => AsyncIterable<readonly GroupRow<R>[]>;
 }
 
 /** After this number of look-ups the rows of all systems are read, so that rows of rare groups do not cost more. */
@@ -109,6 +109,6 @@ export async function findRows<R extends SystemRow>(
   }
   if (!all || lookups <= MAX_LOOKUPS) return;
   for (const group of short.values()) group.restart();
-  for await (const rows of all())
+  for await (const rows of all(short.keys()))
     for (const [group, row] of rows) if (!changed.has(row.id)) short.get(group)?.offer(row);
 }

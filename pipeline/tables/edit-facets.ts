@@ -1,77 +1,49 @@
-/** Edits the tables of facets: the values with their counts, and the systems of rare values. */
-import { facetValues, mayBeRare, RARE, RARE_SYSTEMS, type ValueCount } from '#format/btree/facet-schemas.ts';
-import type { KeyedSystem } from '#format/btree/listing-schemas.ts';
-import { valueOfKey } from '#format/facets/facet-value.ts';
-import { listingOf } from '#format/facets/listing.ts';
-import type { TableRoots } from '#format/index-json.ts';
+/** Edits the tables of facets: the values with their counts, their grams, and the systems of rare and common values. */
+import { facetValues, type ValueCount } from '#format/btree/facet-schemas.ts';
+import { FACET_GRAMS, type FacetGram } from '#format/btree/search-schemas.ts';
+import type { RootRef, TableRoots } from '#format/index-json.ts';
 import { keyEndAt } from '#pipeline/spill/entries.ts';
-import {
-  ChangedRows,
-  type EditedRow,
-  editsOf,
-  groupRows,
-  type ReplacedSystem,
-  textOf,
-} from './changed-rows.ts';
+import { type ChangedRows, type EditedRow, editsOf, type ReplacedSystem, textOf } from './changed-rows.ts';
 import { editTable, type KeyEdit } from './edit-table.ts';
+import { ValueRows } from './edit-value-rows.ts';
 import { type EditedSet, storedTable } from './edited-set.ts';
 import { SET_TABLES } from './set-tables.ts';
-import type { StoredTable } from './stored-table.ts';
 
-/** Totals of a value for some systems. */
-interface Totals {
-  readonly systems: number;
-  /** Number of systems for which `isHeavy` is true. */
-  readonly heavy: number;
-}
-
-/** A value that changed systems have, before or after the edits. */
-interface EditedValue {
-  readonly field: string;
-  /** `valueKey` of the value. */
-  readonly key: string;
-  /** Its totals for the changed systems. */
-  readonly totals: EditedRow<Totals>;
-  /** Rows of the changed systems, if the value may be rare. */
-  readonly rows: readonly EditedRow<KeyedSystem>[];
-}
-
-/** Edits the tables `facets` and `rare`. */
+/** Edits the tables `facets`, `facetGrams`, `rare` and `common`. */
 export async function editFacets(
   set: EditedSet,
   changes: readonly ReplacedSystem[],
   changed: ChangedRows,
-): Promise<Pick<TableRoots, 'facets' | 'rare'>> {
-  const facets = storedTable(set, 'facets', facetValues(set.fold));
-  const rare = new RareRows(set, changes, changed.ids);
-  const counts: KeyEdit<ValueCount>[] = [];
-  const rows: KeyEdit<KeyedSystem>[] = [];
-  for (const value of editedValues(changed)) {
+): Promise<Pick<TableRoots, 'facets' | 'facetGrams' | 'rare' | 'common'>> {
+  const table = storedTable(set, 'facets', facetValues(set.fold));
+  const rows = new ValueRows(set, changes, changed);
+  const counts = new Map<string, { readonly before: number; readonly after: number }>();
+  const edits: KeyEdit<ValueCount>[] = [];
+  for (const { key: texts, before: old, after: next } of changed.of('facets', totalsAt)) {
     set.signal?.throwIfAborted();
-    const { field, key, totals } = value;
-    const rowKey = facets.schema.keyOf({ field, key, systems: 0 });
-    const before = (await facets.first(rowKey))?.systems ?? 0;
-    const systems = before + (totals.after?.systems ?? 0) - (totals.before?.systems ?? 0);
-    if (systems !== before)
-      counts.push({ key: rowKey, ...(systems > 0 && { item: { field, key, systems } }) });
-    for (const edit of await rare.edits(value, before, systems)) rows.push(edit);
+    const [field, , key] = texts as [string, string, string];
+    if (old === next && !rows.differ(field, key)) continue;
+    const before = (await table.first(texts))?.systems ?? 0;
+    const after = before - (old?.systems ?? 0) + (next?.systems ?? 0);
+    counts.set(textOf([field, key]), { before, after });
+    edits.push({ key: texts, ...(after > 0 && { item: { field, key, systems: after } }) });
+    await rows.edit({
+      ...{ field, key, before, after },
+      ...{ losesHeavy: (old?.heavy ?? 0) > 0, gainsHeavy: (next?.heavy ?? 0) > 0 },
+    });
   }
   return {
-    facets: await editTable(facets, counts, set.files),
-    rare: await editTable(rare.table, rows, set.files),
+    facets: await editTable(table, edits, set.files),
+    facetGrams: await editGrams(set, changed, counts),
+    ...(await rows.finish()),
   };
 }
 
-/** The values whose totals or rows differ. */
-function* editedValues(changed: ChangedRows): Generator<EditedValue, void, undefined> {
-  const groups = new Map<string, readonly EditedRow<KeyedSystem>[]>();
-  for (const rows of groupRows(changed.of('rare', SET_TABLES.rare.rowOf), 2))
-    groups.set(textOf(rows[0]!.key.slice(0, 2)), rows);
-  for (const totals of changed.of('facets', totalsAt)) {
-    const [field, , key] = totals.key as [string, string, string];
-    const rows = groups.get(textOf([field, key])) ?? [];
-    if (rows.length > 0 || totals.before !== totals.after) yield { field, key, totals, rows };
-  }
+/** Totals of a value for the changed systems. */
+interface Totals {
+  readonly systems: number;
+  /** Number of systems for which `isHeavy` is true. */
+  readonly heavy: number;
 }
 
 function totalsAt(arena: Buffer, start: number): Totals {
@@ -79,61 +51,18 @@ function totalsAt(arena: Buffer, start: number): Totals {
   return { systems: arena.readDoubleLE(at), heavy: arena.readDoubleLE(at + 8) };
 }
 
-class RareRows {
-  readonly table: StoredTable<KeyedSystem>;
-  readonly #set: EditedSet;
-  readonly #changes: readonly ReplacedSystem[];
-  /** Ids of changed systems. */
-  readonly #ids: ReadonlySet<string>;
-  /** Facets whose rare values have rows. */
-  readonly #fields: ReadonlySet<string>;
-
-  constructor(set: EditedSet, changes: readonly ReplacedSystem[], ids: ReadonlySet<string>) {
-    const { facets, listings } = set.index.options;
-    this.table = storedTable(set, 'rare', RARE);
-    this.#set = set;
-    this.#changes = changes;
-    this.#ids = ids;
-    this.#fields = new Set(facets.filter(facet => !listingOf(facet, listings)).map(({ field }) => field));
+/** A value has its grams while a system has the value. */
+async function editGrams(
+  set: EditedSet,
+  changed: ChangedRows,
+  counts: ReadonlyMap<string, { readonly before: number; readonly after: number }>,
+): Promise<RootRef | null> {
+  const changes: Omit<EditedRow<FacetGram>, 'key'>[] = [];
+  for (const { before, after } of changed.of('facet-grams', SET_TABLES['facet-grams'].rowOf)) {
+    const row = (before ?? after)!;
+    const count = counts.get(textOf([row.field, row.key]));
+    if (count?.after === 0) changes.push({ before: row });
+    else if (count?.before === 0) changes.push({ after: row });
   }
-
-  /**
-   * The edits of the rows of a value.
-   * @param before number of its systems before the edits
-   * @param after and after them
-   */
-  async edits(
-    { field, key, totals, rows }: EditedValue,
-    before: number,
-    after: number,
-  ): Promise<KeyEdit<KeyedSystem>[]> {
-    if (!this.#fields.has(field) || !mayBeRare(valueOfKey(key))) return [];
-    const wasFew = before <= RARE_SYSTEMS;
-    const wasRare = wasFew && (before === 0 || (await this.table.first([field, key])) !== undefined);
-    const mayBe = after > 0 && after <= RARE_SYSTEMS && !totals.after?.heavy;
-    if (wasRare && (mayBe || after === 0)) return editsOf(rows, RARE);
-    if (wasRare) {
-      return (await this.table.group([field, key])).map(row => ({ key: RARE.keyOf(row) }));
-    }
-    // A value of few systems that was not rare has a heavy one.
-    return mayBe && (!wasFew || totals.before?.heavy) ? this.#newRows(field, key) : [];
-  }
-
-  /** The rows of a value after the edits, if it is rare then. */
-  async #newRows(field: string, key: string): Promise<KeyEdit<KeyedSystem>[]> {
-    const { index, fold, systemsWith } = this.#set;
-    const value = valueOfKey(key);
-    const at = index.options.facets.findIndex(facet => facet.field === field);
-    const systems = this.#changes.flatMap(({ after }) =>
-      after?.facets[at]?.includes(value) ? [{ after }] : [],
-    );
-    for await (const after of systemsWith(field, value))
-      if (!this.#ids.has(after.id)) systems.push({ after });
-    const rows = new ChangedRows(systems, { ...index.options, search: { mode: 'none', fields: [] } }, fold);
-    // There are none if a system is heavy.
-    const own = rows
-      .of('rare', SET_TABLES.rare.rowOf)
-      .filter(row => row.key[0] === field && row.key[1] === key);
-    return editsOf(own, RARE);
-  }
+  return editTable(storedTable(set, 'facetGrams', FACET_GRAMS), editsOf(changes, FACET_GRAMS), set.files);
 }

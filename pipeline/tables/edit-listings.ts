@@ -13,7 +13,7 @@ import { boundsOf, noBounds, widen } from '#format/geometry/bounds.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { TableRoots } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { type ChangedRows, type EditedRow, editsOf, groupRows } from './changed-rows.ts';
+import { type ChangedRows, differingGroups, type EditedRow, editsOf } from './changed-rows.ts';
 import { editTable, type KeyEdit } from './edit-table.ts';
 import { type EditedSet, openTable, storedTable } from './edited-set.ts';
 import { isLargeValue } from './listing-totals.ts';
@@ -29,7 +29,7 @@ export async function editListings(
   const members = storedTable(set, 'members', MEMBERS);
   const entries: KeyEdit<ListingEntry>[] = [];
   const rows: KeyEdit<KeyedSystem>[] = [];
-  for (const changes of groupRows(changed.of('listed', SET_TABLES.members.rowOf), 2)) {
+  for (const changes of differingGroups(changed.of('listed', SET_TABLES.members.rowOf), 2)) {
     set.signal?.throwIfAborted();
     const value = await ListedValue.open(changes, listings, members, set);
     const { entry, edits } = await value.edit();

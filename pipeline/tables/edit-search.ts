@@ -17,7 +17,7 @@ import {
 } from '#format/btree/search-schemas.ts';
 import { gramsOf, searchedPart, wordTexts } from '#format/btree/searched-texts.ts';
 import type { TableRoots } from '#format/index-json.ts';
-import { type ChangedRows, type EditedRow, editsBetween, editsOf, groupRows } from './changed-rows.ts';
+import { type ChangedRows, differingGroups, type EditedRow, editsBetween, editsOf } from './changed-rows.ts';
 import { CutGroup, findRows, type GroupRow } from './cut-groups.ts';
 import { editTable, type KeyEdit } from './edit-table.ts';
 import { type EditedSet, storedTable } from './edited-set.ts';
@@ -63,7 +63,7 @@ class SearchEditor {
   async words(): Promise<TableRoots['words']> {
     const table = storedTable(this.#set, 'words', WORDS);
     const groups = new Map<string, { stored: readonly WordEntry[]; group: CutGroup<WordEntry> }>();
-    for (const changes of groupRows(this.#changed.of('words', SET_TABLES['word-rows'].rowOf), 1)) {
+    for (const changes of differingGroups(this.#changed.of('words', SET_TABLES['word-rows'].rowOf), 1)) {
       this.#set.signal?.throwIfAborted();
       const [text] = changes[0]!.key as [string];
       const stored = await table.group([text]);
@@ -85,7 +85,7 @@ class SearchEditor {
   async values(): Promise<{ root: TableRoots['values']; counts: ValueCounts }> {
     const groups = new Map<string, { stored: readonly ValueEntry[]; group: CutGroup<SearchedValue> }>();
     const counts = new Map<string, { before: number; after: number }>();
-    for (const changes of groupRows(this.#changed.of('values', searchedValueAt), 2)) {
+    for (const changes of differingGroups(this.#changed.of('values', searchedValueAt), 2)) {
       this.#set.signal?.throwIfAborted();
       const [bucket, value] = changes[0]!.key as [string, string];
       const stored = await this.#values.group([bucket, value]);

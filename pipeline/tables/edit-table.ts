@@ -16,11 +16,18 @@ import {
   weigh,
   weighEntry,
 } from '#format/btree/page.ts';
-import type { FileKind, FileRef } from '#format/file-ref.ts';
+import type { FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
 import { rowsIn, type StoredPage, type StoredTable } from './stored-table.ts';
-import { InnerPages, LeafPages, PageTree, separatorOf, TableBuilder } from './table-builder.ts';
+import {
+  InnerPages,
+  LeafPages,
+  type PagesSchema,
+  PageTree,
+  separatorOf,
+  TableBuilder,
+} from './table-builder.ts';
 
 /** An item to put at a key, instead of one that may be there; without an item, the one there is removed. */
 export interface KeyEdit<T> {
@@ -92,14 +99,15 @@ class TableEditor<R> {
   }
 
   async edit(edits: readonly KeyEdit<R>[]): Promise<RootRef | null> {
-    const { kind, ...root } = this.#root;
-    let above = await this.#editLevel(leafRules(this.#table.schema, this.#sink), edits);
+    const { schema } = this.#table;
+    const { kind: _, ...root } = this.#root;
+    let above = await this.#editLevel(leafRules(schema, this.#sink), edits);
     for (let level = 1; Array.isArray(above); level++) {
       if (above.length === 0) return root;
-      above = await this.#editLevel(innerRules(kind, level, this.#sink), above);
+      above = await this.#editLevel(innerRules(schema, level, this.#sink), above);
     }
     const { level, pages } = above as CompleteLevel;
-    const tree = new PageTree(kind, this.#sink, level);
+    const tree = new PageTree(schema, this.#sink, level);
     for (const page of pages) tree.addEntry(page);
     return tree.finish();
   }
@@ -224,17 +232,17 @@ function leafRules<R>(schema: TableSchema<R>, sink: FileSink): LevelRules<R> {
   };
 }
 
-function innerRules(kind: FileKind, level: number, sink: FileSink): LevelRules<PageEntry> {
+function innerRules(schema: PagesSchema, level: number, sink: FileSink): LevelRules<PageEntry> {
   return {
     level,
     keyOf: entry => entry.key,
     // The first entry is written with empty strings.
     itemsOf: (page, low) =>
       'rows' in page ? [] : page.entries.map((entry, i) => (i === 0 ? { ...entry, key: low } : entry)),
-    isBorder: (entry, next) => isBorder(weighEntry(entry, next, level), innerWeight(level)),
+    isBorder: (entry, next) => isBorder(weighEntry(entry, next, level), innerWeight(level, schema)),
     write({ items }) {
       const entries: PageEntry[] = [];
-      const inner = new InnerPages(kind, level, sink, entry => entries.push(entry));
+      const inner = new InnerPages(schema, level, sink, entry => entries.push(entry));
       for (const entry of items) inner.add(entry);
       inner.finish();
       return entries;

@@ -1,4 +1,6 @@
 /** The previous generation of a set, whose tables are edited. */
+
+import type { IdEntry } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { Fold } from '#format/fold/fold.ts';
@@ -17,10 +19,12 @@ export interface EditedSet {
   readonly files: EditedFiles;
   readonly signal?: AbortSignal | undefined;
   /**
-   * Yields the systems that have a value of a facet. Called only if the value may have become rare: few systems have it
-   * after the edits, and many, or a heavy one, before.
+   * Yields the systems that have a value of a facet. Called only if the value may have become rare (few systems have it
+   * after the edits, and many, or a heavy one, before), or if `systemAt` was called often.
    */
   systemsWith(field: string, value: FacetValue): AsyncIterable<FacetedSystem>;
+  /** Returns a system. Called only to find the next system of a value of which a table has the first ones. */
+  systemAt(row: IdEntry): Promise<FacetedSystem>;
 }
 
 /** Opens a table of a set. */

@@ -1,8 +1,7 @@
-/** Counts the values of facets, and collects the systems of values that few systems have. */
-import { mayBeRare, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
-import { type FacetValue, valueKey } from '#format/facets/facet-value.ts';
-import { type Entries, endAt, HEADER, keyEndAt } from '#pipeline/spill/entries.ts';
-import { keySpace } from '#pipeline/spill/key-bytes.ts';
+/** Counts the values of facets, and collects the systems of values that few systems have, or the first ones of others. */
+import { COMMON_ROWS, mayBeRare, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
+import type { FacetValue } from '#format/facets/facet-value.ts';
+import { compareKeys, type Entries } from '#pipeline/spill/entries.ts';
 
 /** Approximate memory of a value. */
 const VALUE_BYTES = 200;
@@ -11,14 +10,28 @@ interface ValueTally {
   systems: number;
   /** Number of systems for which `isHeavy` is true. */
   heavy: number;
-  /** Offsets of the systems in the entries of names; undefined if the value is not rare. */
-  starts: number[] | undefined;
+  /** Offsets of systems in the entries of names: all of them, or those among which the first ones are. */
+  starts: number[];
+  /** Whether the value is not rare: it has a heavy system or too many others. */
+  isCommon: boolean;
+}
+
+/** A value, and systems that have it. */
+export interface TalliedValue {
+  readonly field: string;
+  readonly value: FacetValue;
+  readonly systems: number;
+  readonly heavy: number;
+  /** Offsets of all systems in the entries of names, if the value may be rare. */
+  readonly starts: readonly number[];
+  /** Offsets of the first systems by (name, id) that are not heavy, if the value can have rows. */
+  readonly first: readonly number[];
 }
 
 interface TalliedFacet {
   readonly field: string;
-  /** Whether its rare values have rows. */
-  readonly hasRare: boolean;
+  /** Whether its values have rows in `rare` or `common`. */
+  readonly hasRows: boolean;
   /** Values that certainly are not rare. */
   readonly common: ReadonlySet<FacetValue>;
 }
@@ -26,7 +39,7 @@ interface TalliedFacet {
 export class FacetTallies {
   readonly #fields: readonly TalliedFacet[];
   readonly #tallies: readonly Map<FacetValue, ValueTally>[];
-  /** Approximate bytes in memory, with the entries that `take` adds. */
+  /** Approximate bytes in memory, with the entries that `take` leads to. */
   bytes = 0;
 
   constructor(fields: readonly TalliedFacet[]) {
@@ -36,57 +49,58 @@ export class FacetTallies {
 
   /**
    * Counts the values of a system.
-   * @param start offset of the system in the entries of names
+   * @param names entries whose last is the system
+   * @param start offset of the system there
    * @param bytes its bytes there
    * @param isHeavy whether its values are not rare because of it
    */
-  add(values: readonly (readonly FacetValue[])[], start: number, bytes: number, isHeavy: boolean): void {
+  add(
+    values: readonly (readonly FacetValue[])[],
+    names: Entries,
+    start: number,
+    bytes: number,
+    isHeavy: boolean,
+  ): void {
     this.#tallies.forEach((tallies, field) => {
+      const { hasRows, common } = this.#fields[field]!;
       for (const value of values[field]!) {
         let tally = tallies.get(value);
         if (!tally) {
-          const { hasRare, common } = this.#fields[field]!;
-          const isCandidate = hasRare && !common.has(value) && mayBeRare(value);
-          tally = { systems: 0, heavy: 0, starts: isCandidate ? [] : undefined };
+          tally = { systems: 0, heavy: 0, starts: [], isCommon: common.has(value) };
           tallies.set(value, tally);
           this.bytes += VALUE_BYTES;
         }
         tally.systems++;
         if (isHeavy) tally.heavy++;
-        if (!tally.starts) continue;
-        if (tally.starts.length < RARE_SYSTEMS && !isHeavy) {
+        if (!hasRows || !mayBeRare(value)) continue;
+        if (isHeavy) tally.isCommon = true;
+        else {
           tally.starts.push(start);
           this.bytes += bytes;
-        } else {
-          this.bytes -= bytes * tally.starts.length;
-          tally.starts = undefined;
+        }
+        if (tally.starts.length > (tally.isCommon ? 2 * COMMON_ROWS : RARE_SYSTEMS)) {
+          tally.isCommon = true;
+          this.bytes = Math.max(0, this.bytes - bytes * (tally.starts.length - COMMON_ROWS));
+          tally.starts = firstSystems(names, tally.starts);
         }
       }
     });
-    if (this.bytes < 0) this.bytes = 0;
   }
 
-  /** Moves the counts and the systems to entries of runs. */
-  take(names: Entries, facets: Entries, rare: Entries, fold: (text: string) => string): void {
-    this.#tallies.forEach((tallies, i) => {
+  /** Yields all values and forgets them. */
+  *take(names: Entries): Generator<TalliedValue, void, undefined> {
+    for (const [i, tallies] of this.#tallies.entries()) {
       const { field } = this.#fields[i]!;
-      for (const [value, { systems, heavy, starts }] of tallies) {
-        const key = valueKey(value);
-        facets.add([field, fold(String(value)), key], [systems, heavy]);
-        for (const start of starts ?? []) {
-          const { arena } = names;
-          const [keyEnd, end] = [keyEndAt(arena, start), endAt(arena, start)];
-          rare.begin(keySpace(field) + keySpace(key) + end - start);
-          rare
-            .keyText(field)
-            .keyText(key)
-            .raw(arena, start + HEADER, keyEnd)
-            .endKey();
-          rare.raw(arena, keyEnd, end).end();
-        }
+      for (const [value, { systems, heavy, starts, isCommon }] of tallies) {
+        const first = firstSystems(names, starts);
+        yield { field, value, systems, heavy, starts: isCommon ? [] : starts, first };
       }
       tallies.clear();
-    });
+    }
     this.bytes = 0;
   }
+}
+
+function firstSystems({ arena }: Entries, starts: readonly number[]): number[] {
+  return starts.toSorted((a, b) => compareKeys(arena, a, arena, b)).slice(0, COMMON_ROWS);
 }

@@ -1,13 +1,14 @@
 /**
- * Selects the rows of the tables `words` and `values`. Of names with the same text from a word on, and of a value that
+ * Selects the rows of the tables `common`, `words` and `values`. Of names with the same text from a word on, and of a value that
  * many systems have, only the first rows are kept: other systems are found by grams, and in the table `results`.
  */
+import { COMMON_ROWS } from '#format/btree/facet-schemas.ts';
 import { BUCKETS, bucketOf, placeKey, SHORT, VALUE_ROWS, WORD_ROWS } from '#format/btree/search-schemas.ts';
 import { gramsOf } from '#format/btree/searched-texts.ts';
 import type { SearchMode } from '#format/index-json.ts';
 import { jsonText } from '#format/json-text.ts';
 import { lengthOf } from '#format/utf8.ts';
-import { Entries, endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { Entries, endAt, groupEnd, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { END, keySpace } from '#pipeline/spill/key-bytes.ts';
 import type { Sorted } from '#pipeline/spill/key-runs.ts';
 
@@ -53,6 +54,20 @@ function firstOfValue(arena: Buffer, group: readonly number[]): readonly number[
 /** Whether a value has a row for each system, however many. */
 export function isLong(value: string): boolean {
   return lengthOf(value) > SHORT;
+}
+
+/**
+ * The rows of the table `common`.
+ * @param chosen the common values: their field and key, as groups
+ */
+export function firstCommon({ arena, order }: Sorted, chosen: ReadonlySet<string>): Entries {
+  const rows = new Entries();
+  for (const group of groupsOf(arena, order, 2)) {
+    const first = group[0]!;
+    if (!chosen.has(arena.toString('base64', first + HEADER, groupEnd(arena, first)))) continue;
+    for (const start of group.slice(0, COMMON_ROWS)) copyEntry(rows, arena, start, '');
+  }
+  return rows;
 }
 
 /** The rows of the table `words`. */

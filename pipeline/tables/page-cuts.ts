@@ -3,22 +3,22 @@
  * (`isBorder`). Thus a range of a table consists of complete pages, and the tables are the same however they are cut.
  */
 
-import { facetValues } from '#format/btree/facet-schemas.ts';
+import { FREQUENT, facetValues } from '#format/btree/facet-schemas.ts';
 import { hashKey, type TableKey } from '#format/btree/keys.ts';
 import { MEMBERS, shardSchema } from '#format/btree/listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import { isBorder, keyWeight, LEAF_WEIGHT, rowWeight, type TableSchema } from '#format/btree/page.ts';
-import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { hashBytes } from '#format/utf8.ts';
 import { endAt, groupEnd, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import type { RunOptions } from '#pipeline/spill/key-runs.ts';
 import { firstOfValues, firstOfWords } from './first-rows.ts';
-import { resultRowAt, systemAt } from './system-rows.ts';
+import { systemAt } from './system-rows.ts';
 
 /**
  * `listings` has totals by listed value, `listed` the systems of each; `facets` has totals by the values of facets, `rare`
- * the systems of each that may be rare; `values` has all systems by the values of searched
+ * the systems of each that may be rare, `common` the first ones of each, `common-rows` those that become rows; `values` has all systems by the values of searched
  * fields, `value-rows` those that become rows, and `value-counts` their numbers; `words` has all names from their words
  * on, `word-rows` those that become rows.
  */
@@ -31,6 +31,9 @@ export type RunName =
   | 'ordered'
   | 'facets'
   | 'rare'
+  | 'common'
+  | 'common-rows'
+  | 'facet-grams'
   | 'results'
   | 'values'
   | 'value-counts'
@@ -57,8 +60,8 @@ function endsPage(
   keyStart: number,
   maxWeight: number,
   weigh: () => { key: TableKey; weight: number },
-  keyEnd = keyEndAt(buffer, start),
 ): boolean {
+  const keyEnd = keyEndAt(buffer, start);
   if (!hasEscape(buffer, keyStart, keyEnd)) {
     const hash = hashBytes(buffer, keyStart, keyEnd - 1, 0);
     if (!isBorder({ hash, weight: WEIGHT_A_BYTE * (endAt(buffer, start) - start) }, maxWeight)) return false;
@@ -99,7 +102,9 @@ function systemOf(buffer: Buffer, start: number, texts: TableKey): SystemRow {
 }
 
 /** Cuts of a table whose rows have the weight of their keys plus a constant. */
-function keyCuts(maxWeight: number, rowWeight: number): RunOptions['cutsOf'] {
+function keyCuts<R>(schema: TableSchema<R>): RunOptions['cutsOf'] {
+  const maxWeight = schema.leafWeight ?? LEAF_WEIGHT;
+  const rowWeight = schema.weight(undefined as never);
   return (buffer, start) => {
     const weigh = () => {
       const key = keyAt(buffer, start);
@@ -108,8 +113,6 @@ function keyCuts(maxWeight: number, rowWeight: number): RunOptions['cutsOf'] {
     return endsPage(buffer, start, start + HEADER, maxWeight, weigh) ? CUT : 0;
   };
 }
-
-const weightOf = <R>(schema: TableSchema<R>) => schema.weight(undefined as never);
 
 const keyed = ([field, key]: TableKey, system: SystemRow) => ({ ...system, field: field!, key: key! });
 
@@ -124,26 +127,22 @@ function listedCuts(buffer: Buffer, start: number): number {
   );
 }
 
-/** Cuts of the table of results: the keys of its entries end with the name, which is not in the keys of rows. */
-function resultCuts(buffer: Buffer, start: number): number {
-  const weigh = () => {
-    const row = resultRowAt(buffer, start);
-    return { key: RESULTS.keyOf(row), weight: rowWeight(row, RESULTS) };
-  };
-  const idEnd = groupEnd(buffer, start);
-  return endsPage(buffer, start, start + HEADER, RESULTS.leafWeight!, weigh, idEnd) ? CUT : 0;
-}
-
 export const RUN_OPTIONS: Record<RunName, RunOptions> = {
   names: systemCuts(NAMES, (_, system) => system),
-  folded: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(foldedNames())) },
-  ids: { cutsOf: keyCuts(LEAF_WEIGHT, weightOf(IDS)) },
+  folded: { cutsOf: keyCuts(foldedNames()) },
+  ids: { cutsOf: keyCuts(IDS) },
   listings: {},
   listed: { cutsOf: listedCuts },
   ordered: systemCuts(MEMBERS, keyed),
-  facets: { sum: true, cutsOf: keyCuts(LEAF_WEIGHT, weightOf(facetValues(String))) },
+  facets: { sum: true, cutsOf: keyCuts(facetValues(String)) },
   rare: systemCuts(MEMBERS, keyed),
-  results: { cutsOf: resultCuts },
+  common: {},
+  'common-rows': systemCuts(FREQUENT, keyed),
+  'facet-grams': { cutsOf: keyCuts(FACET_GRAMS) },
+  results: systemCuts(RESULTS, (_, { fields, ...system }) => ({
+    ...system,
+    values: fields!['values'] as string[],
+  })),
   values: { select: firstOfValues },
   'value-counts': { sum: true },
   'value-rows': systemCuts(VALUES, ([, value], system) => ({
@@ -152,5 +151,5 @@ export const RUN_OPTIONS: Record<RunName, RunOptions> = {
   })),
   words: { select: firstOfWords },
   'word-rows': systemCuts(WORDS, ([text], system) => ({ ...system, text: text! })),
-  grams: { cutsOf: keyCuts(GRAMS.leafWeight!, weightOf(GRAMS)) },
+  grams: { cutsOf: keyCuts(GRAMS) },
 };

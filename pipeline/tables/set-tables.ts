@@ -1,9 +1,9 @@
 /** The tables of a set that are made of key runs: their schemas, and the row of each entry. */
-import { facetValues, RARE } from '#format/btree/facet-schemas.ts';
+import { FREQUENT, facetValues, RARE } from '#format/btree/facet-schemas.ts';
 import { type KeyedSystem, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareKeys, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
@@ -49,6 +49,15 @@ export const SET_TABLES = {
     },
   }),
   rare: table({ schema: () => RARE, rowOf: keyedSystem }),
+  'common-rows': table({ schema: () => FREQUENT, rowOf: keyedSystem }),
+  'facet-grams': table({
+    schema: () => FACET_GRAMS,
+    select: firsts,
+    rowOf(arena, start) {
+      const [gram, field, key] = keyAt(arena, start) as [string, string, string];
+      return { gram, field, key };
+    },
+  }),
   results: table({ schema: () => RESULTS, rowOf: resultRowAt }),
   'value-rows': table({ schema: () => VALUES, rowOf: valueRowAt }),
   'word-rows': table({

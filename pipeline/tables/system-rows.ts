@@ -1,5 +1,5 @@
 /**
- * Rows of systems as entries of key runs: the key has the strings of the table, then name and id (or id and name); the
+ * Rows of systems as entries of key runs: the key has the strings of the table, then name and id; the
  * rest is mark, x, y, z, the length of the region, the region, and further fields in JSON, if any. A system is encoded
  * once, and its bytes are copied for each of its rows.
  */
@@ -8,7 +8,7 @@ import type { JsonObject } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { type Entries, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { type Entries, endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace, writeKeyText } from '#pipeline/spill/key-bytes.ts';
 
 /** Offsets in the rest: x, y, z after the mark; length of the region; region. */
@@ -19,7 +19,6 @@ const REGION = 36;
 export class SystemEncoder {
   /** Name and id, each as a string of a key. */
   #key = Buffer.allocUnsafe(256);
-  #nameEnd = 0;
   #keyLength = 0;
   #rest = Buffer.allocUnsafe(256);
   #restLength = 0;
@@ -27,8 +26,7 @@ export class SystemEncoder {
   /** Encodes the system that `add` adds. */
   set({ id, name, region, x, y, z, fields }: SystemRow): void {
     this.#key = atLeast(this.#key, keySpace(name) + keySpace(id));
-    this.#nameEnd = writeKeyText(this.#key, 0, name);
-    this.#keyLength = writeKeyText(this.#key, this.#nameEnd, id);
+    this.#keyLength = writeKeyText(this.#key, writeKeyText(this.#key, 0, name), id);
     const json = fields === undefined ? '' : jsonText(fields);
     this.#rest = atLeast(this.#rest, REGION + 3 * (region.length + json.length));
     const rest = this.#rest;
@@ -42,29 +40,28 @@ export class SystemEncoder {
 
   /** Adds a row of the system, whose key begins with `texts`. */
   add(entries: Entries, mark: number, ...texts: readonly string[]): void {
-    this.#begin(entries, texts);
-    entries.raw(this.#key, 0, this.#keyLength).endKey();
-    this.#end(entries, mark);
-  }
-
-  /** Adds a row of the system, whose key has `text`, the id and the name. */
-  addById(entries: Entries, text: string): void {
-    this.#begin(entries, [text]);
-    entries.raw(this.#key, this.#nameEnd, this.#keyLength).raw(this.#key, 0, this.#nameEnd).endKey();
-    this.#end(entries, 0);
-  }
-
-  #begin(entries: Entries, texts: readonly string[]): void {
     let space = this.#keyLength + this.#restLength;
     for (const text of texts) space += keySpace(text);
     entries.begin(space);
     for (const text of texts) entries.keyText(text);
-  }
-
-  #end(entries: Entries, mark: number): void {
+    entries.raw(this.#key, 0, this.#keyLength).endKey();
     this.#rest.writeDoubleLE(mark, 0);
     entries.raw(this.#rest, 0, this.#restLength).end();
   }
+}
+
+/** Copies a row of a system whose key has only name and id, with further strings before these. */
+export function copySystem(
+  entries: Entries,
+  arena: Buffer,
+  start: number,
+  ...texts: readonly string[]
+): void {
+  const [keyEnd, end] = [keyEndAt(arena, start), endAt(arena, start)];
+  entries.begin(texts.reduce((sum, text) => sum + keySpace(text), end - start));
+  for (const text of texts) entries.keyText(text);
+  entries.raw(arena, start + HEADER, keyEnd).endKey();
+  entries.raw(arena, keyEnd, end).end();
 }
 
 function atLeast(buffer: Buffer<ArrayBuffer>, bytes: number): Buffer<ArrayBuffer> {
@@ -93,9 +90,9 @@ export function systemAt(buffer: Buffer, start: number, end: number, name: strin
   };
 }
 
-/** The row of the table `results` of an entry whose key has the bucket, id and name. */
+/** The row of the table `results` of an entry whose key has the bucket, name and id. */
 export function resultRowAt(buffer: Buffer, start: number): ResultEntry {
-  const [, id, name] = keyAt(buffer, start) as [string, string, string];
+  const [, name, id] = keyAt(buffer, start) as [string, string, string];
   const { fields, ...system } = systemAt(buffer, start, endAt(buffer, start), name, id);
   return { ...system, values: fields!['values'] as string[] };
 }

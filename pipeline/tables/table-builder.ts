@@ -14,7 +14,7 @@ import {
   weigh,
   weighEntry,
 } from '#format/btree/page.ts';
-import type { FileKind, FileRef } from '#format/file-ref.ts';
+import type { FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
 
@@ -84,6 +84,9 @@ export class LeafPages<R> {
   }
 }
 
+/** The part of a schema that inner pages depend on. */
+export type PagesSchema = Pick<TableSchema<unknown>, 'kind' | 'innerWeight'>;
+
 /**
  * Writes the pages of one level above the leaf pages, or of a range of it that begins and ends at borders independent
  * of other entries.
@@ -96,12 +99,12 @@ export class InnerPages {
   pages = 0;
 
   /** @param onPage called with the entry of each page for the level above, in order */
-  constructor(kind: FileKind, level: number, sink: FileSink, onPage: (entry: PageEntry) => void) {
+  constructor(schema: PagesSchema, level: number, sink: FileSink, onPage: (entry: PageEntry) => void) {
     this.#level = level;
-    this.#entries = new Level(innerWeight(level), entries => {
+    this.#entries = new Level(innerWeight(level, schema), entries => {
       this.pages++;
       const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
-      onPage({ key: entries[0]!.key, rows, ref: sink.put(kind, packTableInner(level, entries)) });
+      onPage({ key: entries[0]!.key, rows, ref: sink.put(schema.kind, packTableInner(level, entries)) });
     });
   }
 
@@ -121,7 +124,7 @@ export class InnerPages {
 
 /** Builds the inner pages above all pages of a level. */
 export class PageTree {
-  readonly #kind: FileKind;
+  readonly #schema: PagesSchema;
   readonly #sink: FileSink;
   readonly #base: number;
   readonly #inner: InnerPages[] = [];
@@ -132,8 +135,8 @@ export class PageTree {
   readonly #tops: FileRef[] = [];
 
   /** @param base the level of the pages; 0 for leaf pages */
-  constructor(kind: FileKind, sink: FileSink, base = 0) {
-    this.#kind = kind;
+  constructor(schema: PagesSchema, sink: FileSink, base = 0) {
+    this.#schema = schema;
     this.#sink = sink;
     this.#base = base;
   }
@@ -167,7 +170,9 @@ export class PageTree {
   #up(above: number, page: PageEntry): void {
     this.#tops[above] = page.ref;
     const level = this.#base + above + 1;
-    this.#inner[above] ??= new InnerPages(this.#kind, level, this.#sink, entry => this.#up(above + 1, entry));
+    this.#inner[above] ??= new InnerPages(this.#schema, level, this.#sink, entry =>
+      this.#up(above + 1, entry),
+    );
     this.#inner[above].add(page);
   }
 }
@@ -187,7 +192,7 @@ export class TableBuilder<R> {
   readonly #tree: PageTree;
 
   constructor(schema: TableSchema<R>, sink: FileSink) {
-    this.#tree = new PageTree(schema.kind, sink);
+    this.#tree = new PageTree(schema, sink);
     this.#leaves = new LeafPages(schema, sink, page => this.#tree.add(page));
   }
 

@@ -7,6 +7,7 @@ import { bucketKey, bucketOf, placeKey, SEARCHED_POINTS, SHORT } from '#format/b
 import {
   gramsOf,
   indexedValues,
+  isSearchedValue,
   searchedPart,
   searchedValues,
   type ValueField,
@@ -29,10 +30,10 @@ import { FacetTallies } from './facet-tallies.ts';
 import { addGram } from './first-rows.ts';
 import { ListingTallies } from './listing-totals.ts';
 import { RUN_OPTIONS, type RunName } from './page-cuts.ts';
-import { SystemEncoder } from './system-rows.ts';
+import { copySystem, SystemEncoder } from './system-rows.ts';
 
 /** Runs with rows of systems. Those of grams get further rows from the values. */
-export type RowRun = Exclude<RunName, 'value-rows' | 'word-rows'>;
+export type RowRun = Exclude<RunName, 'value-rows' | 'word-rows' | 'common-rows'>;
 
 /** A system with its values for each field of the option `facets`. */
 export interface FacetedSystem extends System {
@@ -46,8 +47,9 @@ export type RowOptions = Pick<SetOptions, 'search' | 'facets' | 'listings' | 'su
 export function rowRuns({ search: { mode }, facets = [], listings }: RowOptions): RowRun[] {
   const search: RowRun[] = mode === 'none' ? [] : ['results', 'words', 'values', 'value-counts', 'grams'];
   const ordered: RowRun[] = listings.some(({ order }) => order !== 'value') ? ['ordered'] : [];
-  const ofFacets: RowRun[] = facets.length > 0 ? ['facets', 'rare'] : [];
-  return ['names', 'folded', 'ids', 'listings', 'listed', ...ordered, ...ofFacets, ...search];
+  const ofFacets: RowRun[] = facets.length > 0 ? ['facets', 'rare', 'common'] : [];
+  const grams: RowRun[] = facets.length > 0 && mode !== 'none' ? ['facet-grams'] : [];
+  return ['names', 'folded', 'ids', 'listings', 'listed', ...ordered, ...ofFacets, ...grams, ...search];
 }
 
 export class TableRows {
@@ -79,7 +81,7 @@ export class TableRows {
     this.#facets = new FacetTallies(
       facets.map((facet, i) => ({
         field: facet.field,
-        hasRare: listingOf(facet, listings) === undefined,
+        hasRows: listingOf(facet, listings) === undefined,
         common: new Set(common[i]),
       })),
     );
@@ -125,7 +127,7 @@ export class TableRows {
     // A weight is below four times the bytes, which are known.
     const mayBeHeavy = isHeavy(values, 4 * bytes);
     const heavy = mayBeHeavy && isHeavy(values, keyWeight(NAMES.keyOf(row)) + NAMES.weight(row));
-    this.#facets.add(facets, start, bytes, heavy);
+    this.#facets.add(facets, this.#run('names'), start, bytes, heavy);
   }
 
   /** Returns the entries of all runs, with the totals of values. */
@@ -133,8 +135,7 @@ export class TableRows {
     this.#tallies.take(this.#run('listings'));
     for (const [value, systems] of this.#values) this.#run('value-counts').add([value], [systems]);
     this.#values.clear();
-    const [facets, rare] = [this.#entries.get('facets'), this.#entries.get('rare')];
-    if (facets && rare) this.#facets.take(this.#run('names'), facets, rare, this.#fold);
+    if (this.#entries.has('facets')) this.#takeFacets();
     return this.#entries;
   }
 
@@ -143,6 +144,21 @@ export class TableRows {
     for (const [run, entries] of this.entries()) {
       yield [run, packKeyRun(entries, RUN_OPTIONS[run])];
       entries.clear();
+    }
+  }
+
+  #takeFacets(): void {
+    const [names, facets, rare] = [this.#run('names'), this.#run('facets'), this.#run('rare')];
+    const common = this.#run('common');
+    const grams = this.#entries.get('facet-grams');
+    for (const { field, value, systems, heavy, starts, first } of this.#facets.take(names)) {
+      const key = valueKey(value);
+      facets.add([field, this.#fold(String(value)), key], [systems, heavy]);
+      for (const start of starts) copySystem(rare, names.arena, start, field, key);
+      for (const start of first) copySystem(common, names.arena, start, field, key);
+      if (!grams || !isSearchedValue(value)) continue;
+      for (const gram of gramsOf(this.#fold.search(value), this.#options.search.mode, false))
+        grams.add([gram, field, key]);
     }
   }
 
@@ -161,15 +177,15 @@ export class TableRows {
     texts: readonly (readonly string[])[],
   ): void {
     const values = indexedValues(row, texts);
-    const bucket = bucketOf(row.id);
+    const bucket = bucketKey(bucketOf(row.name));
     const short = values.map(own => own.filter(value => lengthOf(value) <= SHORT).join(', '));
     this.#found.set({ ...row, fields: { values: short } });
-    this.#found.addById(this.#run('results'), bucketKey(bucket));
+    this.#found.add(this.#run('results'), 0, bucket);
     this.#found.set(row);
     if (name !== undefined) {
       const part = searchedPart(name);
       for (const text of wordTexts(row, part)) this.#found.add(this.#run('words'), 0, text);
-      const place = placeKey(bucket);
+      const place = placeKey(bucketOf(row.name));
       for (const gram of gramsOf(part, this.#options.search.mode, true))
         addGram(this.#run('grams'), gram, place);
     }

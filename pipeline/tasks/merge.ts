@@ -144,14 +144,14 @@ export async function mergeTables(
   const roots: Partial<Record<RangedTable, RootRef | null>> = {};
   const shards = new Map<Group, PageTree>();
   for (const [name, files] of Object.entries(tables) as [RangedTable, readonly string[]][]) {
-    if (name === 'values' || name === 'words') continue;
-    const { kind } = name === 'shards' ? MEMBERS : SET_TABLES[name].schema(fold);
-    const tree = new PageTree(kind, set);
+    if (name === 'values' || name === 'words' || name === 'common') continue;
+    const schema = name === 'shards' ? MEMBERS : SET_TABLES[name].schema(fold);
+    const tree = new PageTree(schema, set);
     for (const file of files) {
       for (const page of (await readJson<TableRange>(run, file)).pages) {
         if (page.group === undefined) tree.add(page);
         else {
-          const shard = shards.get(page.group) ?? new PageTree(kind, set);
+          const shard = shards.get(page.group) ?? new PageTree(schema, set);
           shards.set(page.group, shard);
           shard.add(page);
         }
@@ -170,7 +170,8 @@ export async function mergeTables(
   return {
     ...{ names: root('names'), folded: root('folded'), ids: root('ids') },
     ...{ listings: directory.finish(), members: root('members'), ordered: root('ordered') },
-    ...{ facets: root('facets'), rare: root('rare') },
+    ...{ facets: root('facets'), rare: root('rare'), common: root('common-rows') },
+    ...{ facetGrams: root('facet-grams') },
     ...{ words: root('word-rows'), values: root('value-rows') },
     ...{ grams: root('grams'), results: root('results') },
   };

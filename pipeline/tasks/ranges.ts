@@ -3,8 +3,9 @@
  * tables are built from the results of others:
  *
  * 1. names, folded names, ids, systems of small and of large listed values and in order, values of facets,
- *    systems of rare ones, results; words and values (sources of `word-rows` and `value-rows`, and of grams of values)
- * 2. the rows of words and values, grams
+ *    systems of rare ones, their grams, results; systems of common values, words and values of searched fields (sources
+ *    of `common-rows`, `word-rows` and `value-rows`, and of grams of values)
+ * 2. the rows of common values, words and values, grams
  *
  * Writes `ranges-N.json` (`RangesResult`) and the list of the tasks `tables`.
  */
@@ -47,8 +48,11 @@ import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList }
 const RANGE_TASKS = 2;
 
 export const ROUNDS: readonly (readonly RangedTable[])[] = [
-  ['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'facets', 'rare', 'results', 'words', 'values'],
-  ['word-rows', 'value-rows', 'grams'],
+  [
+    ...(['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'facets', 'rare', 'common'] as const),
+    ...(['results', 'words', 'values', 'facet-grams'] as const),
+  ],
+  ['common-rows', 'word-rows', 'value-rows', 'grams'],
 ];
 
 /** The run from which a table is built. */
@@ -152,6 +156,7 @@ function addRuns(
     runs[name] = [...(runs[name] ?? []), ...tasks.map(task => valueRun(name, task.id))];
   };
   if (table === 'words') add('word-rows');
+  if (table === 'common') add('common-rows');
   if (table === 'values') {
     add('value-rows');
     add('grams');

@@ -7,8 +7,8 @@ import type { LeafPage } from '#pipeline/tables/table-builder.ts';
 import type { Group } from './group-ranges.ts';
 import type { TaskContext } from './task.ts';
 
-/** Kinds of rows that are divided into ranges: tables of the set, and `words` and `values`, from which others are made. */
-export type RangedTable = SetTableName | 'shards' | 'words' | 'values';
+/** Kinds of rows that are divided into ranges: tables of the set, and those from which others are made. */
+export type RangedTable = SetTableName | 'shards' | 'words' | 'values' | 'common';
 
 export interface TablesParams {
   readonly table: RangedTable;
@@ -60,6 +60,7 @@ export const GROUPED: Partial<
   members: { groups: 'large', isChosen: false },
   shards: { groups: 'large', isChosen: true },
   rare: { groups: 'common', isChosen: false },
+  common: { groups: 'common', isChosen: true },
 };
 
 /** The part of the context that tasks of tables need. */

@@ -10,7 +10,7 @@ import type { TableSchema } from '#format/btree/page.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { type Entries, keyAt } from '#pipeline/spill/entries.ts';
 import { loadSorted, packKeyRun, type Sorted } from '#pipeline/spill/key-runs.ts';
-import { firstValues, firstWords } from '#pipeline/tables/first-rows.ts';
+import { firstCommon, firstValues, firstWords } from '#pipeline/tables/first-rows.ts';
 import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
 import { LeafPages } from '#pipeline/tables/table-builder.ts';
@@ -41,13 +41,15 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   let pages: readonly TablePageJson[] = [];
   const put = async (name: RunName, entries: Entries) =>
     run.put(valueRun(name, task.id), packKeyRun(entries, RUN_OPTIONS[name]));
+  const chosen = await chosenGroups(table, context);
   if (table === 'words') await put('word-rows', firstWords(sorted));
+  else if (table === 'common') await put('common-rows', firstCommon(sorted, chosen));
   else if (table === 'values') {
     const { commonValues } = await readJson<RangesResult>(run, rangesFile(1));
     const { rows, grams } = firstValues(sorted, new Map(commonValues), context.plan.set.search.mode);
     await put('value-rows', rows);
     await put('grams', grams);
-  } else pages = writePages(table, sorted, await chosenGroups(table, context), context);
+  } else pages = writePages(table, sorted, chosen, context);
   await context.set.settle();
   await putJson(run, task.outputs[0]!, { pages } satisfies TableRange);
 }
@@ -60,7 +62,7 @@ async function chosenGroups(table: RangedTable, { run }: TablesContext): Promise
 }
 
 function writePages(
-  table: Exclude<RangedTable, 'words' | 'values'>,
+  table: Exclude<RangedTable, 'words' | 'values' | 'common'>,
   sorted: Sorted,
   chosen: ReadonlySet<Group>,
   { set, events, fold }: TablesContext,

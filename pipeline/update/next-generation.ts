@@ -6,7 +6,7 @@ import { foldTable } from '#format/fold/fold-data.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { overviewRows } from '#format/octree/sample.ts';
 import { UsageError } from '#pipeline/errors.ts';
-import { NodeReader } from '#pipeline/octree/node-reader.ts';
+import { NodeReader, type SystemPlace } from '#pipeline/octree/node-reader.ts';
 import type { SampleFiles } from '#pipeline/octree/previews.ts';
 import { type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import type { StoredNode } from '#pipeline/octree/stored-node.ts';
@@ -64,6 +64,7 @@ export class NextGeneration {
       files: this.#files,
       signal: this.#signal,
       systemsWith: (field: string, value: FacetValue) => systems.withValue(field, value),
+      systemAt: (place: SystemPlace) => systems.at(place),
     };
     const tables = changes.length > 0 ? await editTables(set, changes) : index.tables;
     this.#signal?.throwIfAborted();

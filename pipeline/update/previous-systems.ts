@@ -65,6 +65,11 @@ export class PreviousSystems {
     yield* await this.#at(keys);
   }
 
+  /** Returns a system by its id and position. */
+  async at(place: SystemPlace): Promise<CountedSystem> {
+    return (await this.#at([place]))[0]!;
+  }
+
   async #at(keys: readonly SystemPlace[]): Promise<CountedSystem[]> {
     return this.#root ? this.#reader.find(this.#root, keys) : [];
   }

@@ -18,10 +18,10 @@ describe('the public interface', () => {
     expect(signatureText(api), CURE).toBe(await textOf('test/build/api.txt'));
   });
 
-  test('is described by client/API.md, of at most 150 kB', async () => {
+  test('is described by client/API.md, of at most 160 kB', async () => {
     const reference = referenceText(api);
     expect(reference, CURE).toBe(await textOf('client/API.md'));
-    expect(Buffer.byteLength(reference)).toBeLessThanOrEqual(150_000);
+    expect(Buffer.byteLength(reference)).toBeLessThanOrEqual(160_000);
   });
 
   test('exports every type that a caller can meet', () => {

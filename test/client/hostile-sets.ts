@@ -72,7 +72,17 @@ function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
 /** Tables of one root. */
 function tablesOf(root: RootRef): TableRoots {
   const names = { names: root, folded: root, ids: root, listings: root, members: null, ordered: null };
-  return { ...names, facets: null, rare: null, words: null, values: null, grams: null, results: null };
+  return {
+    ...names,
+    facets: null,
+    rare: null,
+    common: null,
+    facetGrams: null,
+    words: null,
+    values: null,
+    grams: null,
+    results: null,
+  };
 }
 
 const BOX: Bounds = { min: [0, 0, 0], max: [9, 9, 9] };

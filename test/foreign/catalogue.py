@@ -7,18 +7,19 @@ from columns import Level, need
 from facets import instant, order_key, text_of, value_key, value_of, values_of
 from fold import read_fold
 from tables import LEAF_WEIGHT, Table, key_weight, weight
-from words import Search, by_key, search_rows
+from words import Search, by_key, grams_of, search_rows
 
-NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "words", "values", "grams", "results")
+NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "common", "facetGrams", "words", "values", "grams", "results")
 
 
 class Catalogue:
-    def __init__(self, files, record_of):
-        """`record_of` gives the record of an id at a position."""
+    def __init__(self, files, record_of, with_value):
+        """`record_of` gives the record of an id at a position, `with_value` the systems with a value of a facet."""
         index = files.index
         need("tables" in index and "fold" in index and "search" in index["options"], "the set has no tables")
         self.files = files
         self.record_of = record_of
+        self.with_value = with_value
         roots = index["tables"]
         need(set(roots) >= set(NAMES), "a table is missing")
         self.tables = {name: Table(files, roots[name], name, self.fold if name in ("folded", "facets") else None) for name in NAMES}
@@ -45,7 +46,8 @@ class Catalogue:
         shards = {key: shard for key, (*_, shard) in found}
         self.tables["listings"].check([(key, (*row, shards.get(key))) for key, row in directory])
 
-        for name, rows in facet_rows(systems, index_facets(self.files.index), self.listings, self.fold).items():
+        facets = index_facets(self.files.index)
+        for name, rows in facet_rows(systems, facets, self.listings, self.fold, self.search_options[0]).items():
             self.tables[name].check(rows)
 
     def named(self, name, ignore_case):
@@ -128,8 +130,26 @@ class Catalogue:
     def search(self, text, limit):
         mode, fields = self.search_options
         need(mode != "none", "the set has no tables to search")
-        systems = Search(self.tables, self.fold, mode, fields).run(text)
-        return {"systems": systems[: int(limit)], "truncated": len(systems) > limit}
+        systems, values = Search(self.tables, self.fold, mode, fields, self.of_value).run(text)
+        most = int(limit)
+        return {
+            "systems": systems[:most],
+            "truncated": len(systems) > limit,
+            "values": values[:most],
+            "moreValues": len(values) > limit,
+        }
+
+    def of_value(self, field, key):
+        """[22.2] The systems of a value of a facet."""
+        if any(own["field"] == field and own["order"] == "value" for own in self.listings):
+            shard = self.tables["listings"].of(field, key)[0][1][2]
+            own = Table(self.files, shard, "shard").slice() if shard else self.tables["members"].of(field, key)
+        else:
+            own = self.tables["rare"].of(field, key)
+            if not own:
+                rows = self.with_value(field, value_of(key))
+                return [(row["id"], row["name"], [row[axis] for axis in ("x", "y", "z", "region")]) for row in rows]
+        return [(id, name, row[:4]) for (*_, name, id), row in own]
 
     def whole(self, row):
         return row | {"record": self.record(row["id"], row["x"], row["y"], row["z"])}
@@ -204,9 +224,9 @@ def name_weight(system):
     return key_weight((system["name"], system["id"])) + 13 + len(system["region"]) + fields
 
 
-def facet_rows(systems, facets, listings, fold):
-    """[22.1] The rows of `facets` and `rare`."""
-    counted, rare = [], []
+def facet_rows(systems, facets, listings, fold, mode):
+    """[15.2, 22.1] The rows of `facets`, `rare`, `common` and `facetGrams`."""
+    counted, rare, common, grams = [], [], [], []
     paths = [facet["paths"] for facet in facets]
     valued = [(system, [values_of(system["record"], system["region"], own) for own in paths]) for system in systems]
     heavy = {system["id"] for system, values in valued if sum(map(len, values)) * name_weight(system) > 2**20}
@@ -220,6 +240,11 @@ def facet_rows(systems, facets, listings, fold):
         for key, rows in groups.items():
             counted.append(((facet["field"], fold(text_of(key)), key), (len(rows),)))
             few = len(rows) <= 2_000 and not any(id in heavy for (_, id), _ in rows)
-            if few and not listed and key[0] != "n" and (key[0] == "b" or instant(key[1:]) is None):
-                rare += [((facet["field"], key, *name_id), row) for name_id, row in rows]
-    return {"facets": by_key(counted), "rare": by_key(rare)}
+            plain = key[0] != "n" and (key[0] == "b" or instant(key[1:]) is None)
+            if not listed and plain:
+                if not few:
+                    rows = by_key(row for row in rows if row[0][1] not in heavy)[:64]
+                (rare if few else common).extend(((facet["field"], key, *name_id), row) for name_id, row in rows)
+            if mode != "none" and plain and key[0] == "s" and len(key) <= 65:
+                grams += [((gram, facet["field"], key), ()) for gram in grams_of(fold.search(key[1:]), mode, 0)]
+    return {"facets": by_key(counted), "rare": by_key(rare), "common": by_key(common), "facetGrams": by_key(grams)}

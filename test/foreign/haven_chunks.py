@@ -19,7 +19,7 @@ A line for `answer` is one of these; members with a value are optional:
     {"list"}                                                                rows of {"value", "systems", "bounds"}
     {"list", "value", "page", "perPage"}, {"list", "order", "page", "perPage"}  {"total", "systems"}
     {"regions"}                                                             rows of {"region", "count", "bounds"}
-    {"search", "limit"}                                                     {"systems", "truncated"}
+    {"search", "limit"}                                                     {"systems", "truncated", "values", "moreValues"}
     {"view"}                                                                what the command of that name gives, as a list
 
 Numbers are printed so that they read back to the bit.
@@ -52,7 +52,10 @@ class ChunkSet(Files):
 
     @cached_property
     def catalogue(self):
-        return Catalogue(self, self.system)
+        return Catalogue(self, self.system, self.with_value)
+
+    def with_value(self, field, value):
+        return self.sphere([0, 0, 0], math.inf, 0.0, math.inf, {field: value}, False)
 
     def root(self):
         """[15, rule 4]"""

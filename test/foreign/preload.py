@@ -7,7 +7,7 @@ from files import digest
 from tables import LAYOUTS, Table
 from tree import read_hashes, read_page
 
-TABLES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "words", "values", "grams", "results")
+TABLES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "common", "facetGrams", "words", "values", "grams", "results")
 MOST_INDEX, MOST_INLINE = 8_192, 1_024
 
 

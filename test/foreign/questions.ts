@@ -127,9 +127,9 @@ export async function tableQuestions(set: string, systems: readonly SystemWithRe
     );
     const limit = Math.max(1, Math.floor(all.systems.length / 2));
     const few = await tileset.search(search, { limit });
-    ask({ search, limit }, few.truncated, answer => [
-      String((answer as { truncated?: boolean }).truncated ?? answer),
-    ]);
+    const valuesOf = ({ truncated, values, moreValues }: JsonObject) =>
+      exactText({ truncated, values, moreValues } as JsonObject);
+    ask({ search, limit }, few, answer => [valuesOf(answer as JsonObject)]);
   }
   return questions;
 }

@@ -21,23 +21,28 @@ LAYOUTS = {
     "ordered": ("listings", 4, ("x", "y", "z", "region", "fields"), 13),
     "facets": ("facets", 3, ("systems",), 4),
     "rare": ("facets", 4, ("x", "y", "z", "region", "fields"), 13),
+    "common": ("facets", 4, ("x", "y", "z", "region", "fields"), 13),
+    "facetGrams": ("search", 3, (), 0),
     "words": ("search", 3, ("x", "y", "z", "region"), 13),
     "values": ("search", 4, ("field", "systems", "x", "y", "z", "region"), 21),
     "grams": ("search", 2, (), 4),
-    "results": ("search", 2, ("name", "x", "y", "z", "region", "values"), 14),
+    "results": ("search", 3, ("x", "y", "z", "region", "values"), 13),
 }
 # [10.2, 15.2] The texts of a key that leaf pages lack, made of the others.
 WITHOUT = {
     "folded": lambda table, name, flag=0: ((table.fold.search if flag else table.fold)(name), name),
     "facets": lambda table, field, key: (field, table.fold(text_of(key)), key),
     "values": lambda table, value, *key: (f"{bucket_of(value):05x}", value, *key),
-    "results": lambda table, id: (f"{bucket_of(id):05x}", id),
+    "results": lambda table, name, id: (f"{bucket_of(name):05x}", name, id),
 }
 # [17.8] The tables of systems by a value, of which a row's key counts in part.
 BY_VALUE = ("members", "ordered", "rare")
 LEAF_WEIGHT = 98_304
-LEAF_WEIGHTS = {"words": 32_768, "values": 32_768, "grams": 131_072, "results": 24_576}
-LOW_WEIGHT, HIGH_WEIGHT = 8_192, 24_576
+LEAF_WEIGHTS = {
+    **{"folded": 65_536, "facets": 49_152, "common": 32_768, "facetGrams": 24_576},
+    **{"words": 32_768, "values": 32_768, "grams": 131_072, "results": 18_432},
+}
+LOW_WEIGHTS, LOW_WEIGHT, HIGH_WEIGHT = {"results": 4_096}, 8_192, 24_576
 
 
 @dataclass
@@ -187,7 +192,8 @@ class Table:
             # The border after a row has the hash of its key, the border after an entry that of the next entry's key.
             hashed = [*keys[1:], empty] if level else keys
             hashes = [murmur3("\0".join(key).encode(), level) for key in hashed]
-            cuts = divide(weights, hashes, HIGH_WEIGHT if level > 1 else LOW_WEIGHT if level else leaf)
+            low = LOW_WEIGHTS.get(self.name, LOW_WEIGHT)
+            cuts = divide(weights, hashes, HIGH_WEIGHT if level > 1 else low if level else leaf)
             need(cuts == starts, f"{self.name} is cut into other pages on level {level}")
             if level == 0:
                 keys = [separator(keys[i - 1], keys[i]) if i else empty for i in starts]

@@ -141,6 +141,8 @@ const QUERIES: readonly JsonObject[] = [
   { search: 'GOLD', limit: 3 },
   { search: 'entauri 1', limit: 50 },
   { search: 'nowhere', limit: 50 },
+  { search: 'core', limit: 50 },
+  { search: 'a', limit: 2 },
 ];
 
 /** A set as a vector: its contents, its records and answers to queries. The fold is left out: it is in fold.json. */
@@ -172,9 +174,9 @@ async function setVector(about: string, files: Files, more: JsonObject): Promise
       answer = { total, systems };
     } else if ('regions' in query) answer = await tileset.regions().toArray();
     else {
-      const { systems, truncated } = await tileset.search(search as string, plain as never);
+      const { systems, mode: _, ...others } = await tileset.search(search as string, plain as never);
       // Which systems are found first is left open where there are more.
-      answer = truncated ? { truncated } : { systems, truncated };
+      answer = others.truncated ? others : { systems, ...others };
     }
     queries.push({ query, answer: answer as JsonValue });
   }

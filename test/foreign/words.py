@@ -105,9 +105,9 @@ def search_rows(systems, fold, mode, fields):
     for system in systems if mode != "none" else ():
         name, values = texts_of(system, fold, fields)
         at = tuple(system[key] for key in ("x", "y", "z", "region"))
-        bucket = bucket_of(system["id"])
+        bucket = bucket_of(system["name"])
         short = tuple(", ".join(value for value in own if len(value) <= SHORT) for own in values)
-        results[f"{bucket:05x}", system["id"]] = (system["name"], *at, short)
+        results[f"{bucket:05x}", system["name"], system["id"]] = (*at, short)
         if name is not None:
             grams |= {(gram, f"{bucket:06x}") for gram in grams_of(name, mode, 1)}
             if sum(len(system[key]) for key in ("id", "name", "region")) <= WORDY:
@@ -137,16 +137,17 @@ def by_key(rows):
 class Search:
     """[16] One search: all systems that match."""
 
-    def __init__(self, tables, fold, mode, fields):
-        self.tables, self.fold, self.mode = tables, fold, mode
+    def __init__(self, tables, fold, mode, fields, of_value):
+        """`of_value` gives the systems of a value of a facet."""
+        self.tables, self.fold, self.mode, self.of_value = tables, fold, mode, of_value
         self.has_names = "name" in fields
         self.fields = [field for field in fields if field != "name"]
 
     def run(self, text):
-        """The systems that match, in order: rows with their match and field."""
+        """The systems that match, in order: rows with their match and field; and the values of facets that match."""
         query = self.fold.search(text)
         if len(query) > SEARCHED:
-            return []
+            return [], []
         names, values = {}, {}
         if self.has_names:
             for (_, name), (flag,) in self.tables["folded"].prefixed(query):
@@ -156,19 +157,43 @@ class Search:
         places = self.places(query)
         for place in places:
             if place < BUCKETS:
-                for (_, id), (name, *at, _) in self.tables["results"].of(f"{place:05x}"):
+                for (_, name, id), (*at, _) in self.tables["results"].of(f"{place:05x}"):
                     names[id] = (name, *at)
             else:
                 self.add_values(f"{place - BUCKETS:05x}", query, values)
         hits = []
         for id, (name, *at) in names.items():
-            match = self.match(name, query)
+            match = self.match(self.fold.search(name)[:SEARCHED], query) if self.has_names else None
             if match:
-                hits.append((match, id, name, at, None))
+                hits.append((match, id, name, at, {}))
         known = {hit[1] for hit in hits}
-        hits += [("value", id, name, at, field) for id, (field, name, *at) in values.items() if id not in known]
+        found = self.facet_values(query)
+        for match, field, _, key in found:
+            for id, name, at in self.of_value(field, key):
+                if id not in known:
+                    hits.append(("value", id, name, at, {"field": field, "value": key[1:]}))
+                    known.add(id)
+        for id, (field, name, *at) in values.items():
+            if id not in known:
+                hits.append(("value", id, name, at, {"field": self.fields[field]}))
         hits.sort(key=self.order)
-        return [self.hit(*hit) for hit in hits]
+        return [self.hit(*hit) for hit in hits], [self.counted(*value) for value in found]
+
+    def facet_values(self, query):
+        """The values of facets that have a query, the best first."""
+        rows = self.tables["facetGrams"].prefixed(query[:GRAM]) if query else []
+        found = set()
+        for (_, field, key), _ in rows:
+            text = self.fold.search(key[1:])
+            match = self.match(text, query)
+            if match:
+                found.add((match, field, text, key))
+        return sorted(found, key=lambda value: (MATCHES.index(value[0]), *value[1:]))
+
+    def counted(self, match, field, text, key):
+        """[22.1] A value with the number of its systems."""
+        rows = self.tables["facets"].of(field, self.fold(key[1:]), key)
+        return {"field": field, "value": key[1:], "match": match, "systems": rows[0][1][0]}
 
     def places(self, query):
         """The places that all grams of a query have in common."""
@@ -184,7 +209,7 @@ class Search:
             if self.holds(value, query):
                 common |= systems > VALUE_ROWS
                 values[id] = min(values.get(id, (field, name, *at)), (field, name, *at))
-        for (_, id), (name, *at, texts) in self.tables["results"].slice() if common else ():
+        for (_, name, id), (*at, texts) in self.tables["results"].slice() if common else ():
             own = [i for i, text in enumerate(texts) if any(self.holds(value, query) for value in text.split(", "))]
             if own:
                 values[id] = min(values.get(id, (own[0], name, *at)), (own[0], name, *at))
@@ -194,9 +219,8 @@ class Search:
             return query in text
         return any(text.startswith(query, start) for start in word_starts(text))
 
-    def match(self, name, query):
-        text = self.fold.search(name)[:SEARCHED]
-        if not self.has_names or query not in text:
+    def match(self, text, query):
+        if query not in text:
             return None
         if text == query:
             return "exact"
@@ -211,7 +235,6 @@ class Search:
         own = self.fold.search(name) if match in ("exact", "prefix") else ""
         return MATCHES.index(match), own, name, id
 
-    def hit(self, match, id, name, at, field):
+    def hit(self, match, id, name, at, how):
         x, y, z, region = at
-        row = {"id": id, "name": name, "x": x, "y": y, "z": z, "region": region, "match": match}
-        return row if field is None else row | {"field": self.fields[field]}
+        return {"id": id, "name": name, "x": x, "y": y, "z": z, "region": region, "match": match} | how

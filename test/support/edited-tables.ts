@@ -74,6 +74,7 @@ export async function editedTables(
           return files.get(pathOf(ref))!;
         },
       },
+      systemAt: async ({ id }) => systems.get(id)!,
       async *systemsWith(field, value) {
         const at = before.options.facets.findIndex(facet => facet.field === field);
         for (const system of systems.values()) if (system.facets[at]!.includes(value)) yield system;

@@ -8,6 +8,7 @@ import type {
   NamesQuery,
   PageQuery,
   SearchMatch,
+  SearchValue,
   SphereQuery,
 } from '#client/index.ts';
 
@@ -61,6 +62,8 @@ export interface Match {
   readonly n: number;
   readonly match: SearchMatch;
   readonly field?: string;
+  /** Of a facet. */
+  readonly value?: string;
 }
 
 /** All questions that a provider answers; systems are given by their places in the catalogue. */
@@ -79,8 +82,10 @@ export interface CatalogueOracle {
   page(query: PageQuery): { rows: number[]; start: number; total: number };
   regions(): { region: string; count: number; min: number[]; max: number[] }[];
   inRegion(region: string): number[];
-  /** All that have a text in a searched field, in the order of an answer that is not cut. */
+  /** All that have a text in a searched field or a facet, in the order of an answer that is not cut. */
   matches(text: string, mode?: 'infix' | 'words'): Match[];
+  /** The values of facets that have a text, the best first. */
+  values(text: string, mode?: 'infix' | 'words'): SearchValue[];
   close(): void;
 }
 
@@ -102,7 +107,7 @@ function textsAt(value: unknown, path: readonly string[]): string[] {
 export function catalogueOracle(
   systems: readonly OracleSystem[],
   fold: Fold,
-  fields: readonly string[] = ['attributes', 'materials', 'name'],
+  fields: readonly string[] = ['name'],
   facets: readonly FacetField[] = DEFAULT_FACETS,
 ): CatalogueOracle {
   const db = new DatabaseSync(':memory:');
@@ -154,11 +159,45 @@ export function catalogueOracle(
     SELECT region, count(*) AS count, min(x), min(y), min(z), max(x), max(y), max(z)
     FROM systems GROUP BY region ORDER BY region`);
   const inRegion = ask('SELECT n FROM systems WHERE region = :region ORDER BY name, id');
+  const byName = ask('SELECT n FROM systems ORDER BY name, id');
   const matches = ask(`
     SELECT n, field, text FROM texts JOIN systems USING (n)
     WHERE text LIKE '%' || :text || '%' ESCAPE '\\' ORDER BY name, id, nth`);
 
   const filters = new FilterOracle(db, systems, facets, fold);
+  db.function('search_text', { deterministic: true }, bytes =>
+    likeable(fold.search(Buffer.from(bytes as Uint8Array).toString())),
+  );
+  db.function(
+    'points',
+    { deterministic: true },
+    bytes => [...Buffer.from(bytes as Uint8Array).toString()].length,
+  );
+  // Dates and long strings are not searched.
+  db.exec(`
+    CREATE TABLE facet_texts AS SELECT n, field, value, search_text(value) AS text FROM facets
+    WHERE type = 'string' AND date IS NULL AND points(value) <= 64`);
+  const holding = ask(`
+    SELECT field, value, text, count(*) AS systems, json_group_array(n) AS holders FROM facet_texts
+    WHERE text LIKE '%' || :text || '%' ESCAPE '\\' GROUP BY field, value`);
+  const valuesOf = (asked: string, mode: 'infix' | 'words') => {
+    const query = fold.search(asked);
+    const found = holding({ text: likeable(query).replace(/[\\%_]/g, '\\$&') }).map(row => {
+      const [value, text] = [Buffer.from(row['value']!).toString(), unlike(row['text']!)];
+      const rank = text === query ? 0 : wordRank(text, query);
+      const having: number[] = JSON.parse(row['holders']!);
+      return { field: row['field'] as string, value, text, rank, systems: row['systems'] as number, having };
+    });
+    return found
+      .filter(({ rank }) => mode === 'infix' || rank < 3)
+      .sort(
+        (a, b) =>
+          a.rank - b.rank ||
+          compare(a.field, b.field) ||
+          compare(a.text, b.text) ||
+          compare(a.value, b.value),
+      );
+  };
   return {
     sphere: sphereOf(db, filters),
     box: boxOf(db, filters),
@@ -188,8 +227,16 @@ export function catalogueOracle(
         max: [of['max(x)']!, of['max(y)']!, of['max(z)']!],
       })),
     inRegion: region => rows(inRegion({ region: bytesOf(region) })),
+    values: (text, mode = 'infix') =>
+      valuesOf(text, mode).map(({ field, value, rank, systems }) => ({
+        ...{ field, value, systems },
+        match: MATCHES[rank] as SearchValue['match'],
+      })),
     matches(asked, mode = 'infix') {
       const query = likeable(fold.search(asked));
+      const byFacet = new Map<number, { field: string; value: string }>();
+      for (const { field, value, having } of valuesOf(asked, mode))
+        for (const n of having) if (!byFacet.has(n)) byFacet.set(n, { field, value });
       const found = new Map<number, Match & { readonly rank: number; readonly own: string }>();
       for (const { n, field, text } of matches({ text: query.replace(/[\\%_]/g, '\\$&') })) {
         const own = unlike(text);
@@ -199,15 +246,21 @@ export function catalogueOracle(
         if (rank >= (found.get(n)?.rank ?? 5)) continue;
         found.set(n, { n, rank, own, match: MATCHES[rank]!, ...(rank === 4 && { field }) });
       }
-      const compare = (a: string, b: string) => Buffer.compare(bytesOf(a), bytesOf(b));
+      for (const [n, { field, value }] of byFacet)
+        if ((found.get(n)?.rank ?? 4) === 4)
+          found.set(n, { n, rank: 4, own: '', match: 'value', field, value });
+      const order = new Map(rows(byName({})).map((n, at) => [n, at]));
       const hits = [...found.values()].sort(
-        (a, b) => a.rank - b.rank || (a.rank < 2 ? compare(a.own, b.own) : 0),
+        (a, b) =>
+          a.rank - b.rank || (a.rank < 2 ? compare(a.own, b.own) : 0) || order.get(a.n)! - order.get(b.n)!,
       );
-      return hits.map(({ n, match, field }) => ({ n, match, ...(field !== undefined && { field }) }));
+      return hits.map(({ rank: _, own: __, ...hit }) => hit);
     },
     close: () => db.close(),
   };
 }
+
+const compare = (a: string, b: string) => Buffer.compare(bytesOf(a), bytesOf(b));
 
 const MATCHES = ['exact', 'prefix', 'word', 'inside', 'value'] as const;
 

@@ -177,9 +177,9 @@ export const VALID_SETS: Record<string, () => Promise<SetFiles>> = {
   'an index with members in another order': () => write({ indexText: text => `{"later":1,${text.slice(1)}` }),
   'a shard for a small region': async () => sharded(await write(), 'Small'),
   ...Object.fromEntries(
-    (Object.keys(TABLE_SCHEMAS) as TableName[]).map(name => [
-      `the table ${name} in small pages`,
-      async () => repaged(await write(), name, 2),
-    ]),
+    // No value is so frequent that it has rows in `common`.
+    (Object.keys(TABLE_SCHEMAS) as TableName[])
+      .filter(name => name !== 'common')
+      .map(name => [`the table ${name} in small pages`, async () => repaged(await write(), name, 2)]),
   ),
 };

@@ -17,6 +17,8 @@ export interface ValueCount {
 
 /** Maximum number of systems of a value with rows in the table `rare`. */
 export const RARE_SYSTEMS = 2000;
+/** Number of systems of any other value with rows in the table `common`. */
+export const COMMON_ROWS = 64;
 
 /**
  * Whether a system is too heavy to be in the table `rare`, which has it once for each of its values: its values are not
@@ -33,6 +35,7 @@ export function facetValues(fold: (text: string) => string): TableSchema<ValueCo
   return {
     kind: 'facets',
     keys: 3,
+    leafWeight: 49_152,
     keyOf: ({ field, key }) => [field, fold(textOfValue(key)), key],
     stored: { keys: 2, keyOf: ({ field, key }) => [field, key] },
     pack: rows => ({ systems: packNumbers(rows.map(({ systems }) => systems)) }),
@@ -46,6 +49,9 @@ export function facetValues(fold: (text: string) => string): TableSchema<ValueCo
 
 /** The systems of rare values, by (field, key, name, id). */
 export const RARE: TableSchema<KeyedSystem> = { ...MEMBERS, kind: 'facets' };
+
+/** The first systems of values that are not rare, by (field, key, name, id). */
+export const FREQUENT: TableSchema<KeyedSystem> = { ...RARE, leafWeight: 32_768 };
 
 /** The text of a value by which it is completed. */
 function textOfValue(key: string): string {

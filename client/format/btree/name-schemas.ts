@@ -52,6 +52,7 @@ export function foldedNames(fold: Fold = UNFOLDED): TableSchema<NameEntry> {
   return {
     kind: 'names',
     keys: 2,
+    leafWeight: 65_536,
     keyOf: ({ name, bySearch }) => [bySearch ? fold.search(name) : fold(name), name],
     stored: { keys: 1, keyOf: ({ name }) => [name] },
     pack: rows =>

@@ -33,6 +33,8 @@ export interface TableSchema<R> {
   unpack(keys: readonly string[][], file: Record<string, unknown>, count: number): R[];
   /** Maximum weight of a leaf page; 98,304 by default. */
   readonly leafWeight?: number;
+  /** Maximum weight of an inner page of level 1; 8,192 by default. */
+  readonly innerWeight?: number;
   /** Weight of a row without its key; depends on its content only. */
   weight(row: R): number;
   /** Weight of a key, if not that of all its strings: `keyWeight`. */
@@ -119,8 +121,11 @@ export function unpackTablePage<R>(file: Record<string, unknown>, schema: TableS
 export const LEAF_WEIGHT = 98_304;
 
 /** Maximum weight of an inner page. Pages above level 1 are larger, so that a table has fewer levels. */
-export function innerWeight(level: number): number {
-  return level === 1 ? 8_192 : 24_576;
+export function innerWeight(
+  level: number,
+  { innerWeight = 8_192 }: { readonly innerWeight?: number },
+): number {
+  return level === 1 ? innerWeight : 24_576;
 }
 
 /** Weight of a row's key. */

@@ -3,7 +3,7 @@ import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { packStrings, unpackStrings } from '#format/columns/strings.ts';
 import { take } from '#format/memory-cost.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { hashText, lengthOf } from '#format/utf8.ts';
+import { hashText } from '#format/utf8.ts';
 import type { TableSchema } from './page.ts';
 import { NUMBER_WEIGHT, packPositions, packRegions, regionWeight, systemsOf } from './system-columns.ts';
 
@@ -11,6 +11,8 @@ import { NUMBER_WEIGHT, packPositions, packRegions, regionWeight, systemsOf } fr
 export const SEARCHED_POINTS = 1024;
 /** Number of code points of a gram. */
 export const GRAM = 5;
+/** Maximum number of code points of a value of a facet that is searched. */
+export const FACET_POINTS = 64;
 /** Number of buckets by which rows of systems and values are found. */
 export const BUCKETS = 2 ** 20;
 
@@ -21,7 +23,7 @@ export const VALUE_ROWS = 256;
 /** Maximum number of rows of names with the same text from a word on in the table `words`. */
 export const WORD_ROWS = 64;
 
-/** The bucket of an id or of a value. */
+/** The bucket of a name or of a value. */
 export function bucketOf(text: string): number {
   return hashText(text, 0) >>> 12;
 }
@@ -56,6 +58,14 @@ export interface ResultEntry extends SystemRow {
 export interface WordEntry extends SystemRow {
   /** The searched part of the name's search fold, from the word on. */
   readonly text: string;
+}
+
+/** A row of the table `facetGrams`: a gram of the search fold of a value of a facet. */
+export interface FacetGram {
+  readonly gram: string;
+  readonly field: string;
+  /** `valueKey` of the value. */
+  readonly key: string;
 }
 
 /** A row of the table `values`: a value of a searched field, and a system that has it. */
@@ -96,33 +106,33 @@ function placeBefore(rows: readonly GramEntry[], i: number): number {
   return before?.gram === rows[i]!.gram ? before.place : 0;
 }
 
-/** All systems by the buckets of their ids, which pages do not contain. */
+/** All systems by the buckets of their names, which pages do not contain. */
 export const RESULTS: TableSchema<ResultEntry> = {
   kind: 'search',
-  keys: 2,
-  leafWeight: 24_576,
-  keyOf: ({ id }) => [bucketKey(bucketOf(id)), id],
-  stored: { keys: 1, keyOf: ({ id }) => [id] },
+  keys: 3,
+  leafWeight: 18_432,
+  innerWeight: 4_096,
+  keyOf: ({ name, id }) => [bucketKey(bucketOf(name)), name, id],
+  stored: { keys: 2, keyOf: ({ name, id }) => [name, id] },
   pack: rows => ({
-    name: packStrings(rows.map(row => row.name)),
     ...packPositions(rows),
     ...packRegions(rows),
     values: (rows[0]?.values ?? []).map((_, field) => packStrings(rows.map(row => row.values[field]!))),
   }),
-  unpack: ([id], file, count) => {
+  unpack: ([name, id], file, count) => {
     const packed = file['values'];
     if (!Array.isArray(packed)) throw new Error('a page of results lacks the values of its fields');
     const columns = packed.map(column => unpackStrings(column, count));
-    const name = unpackStrings(file['name'], count);
     take(VALUES_COST * count * (1 + packed.length));
-    return systemsOf({ id: id!, name, region: unpackStrings(file['region'], count) }, file, count).map(
-      (row, i) => ({ ...row, values: columns.map(column => column[i]!) }),
-    );
+    const texts = { name: name!, id: id!, region: unpackStrings(file['region'], count) };
+    return systemsOf(texts, file, count).map((row, i) => ({
+      ...row,
+      values: columns.map(column => column[i]!),
+    }));
   },
   weight: row =>
     3 * NUMBER_WEIGHT +
     regionWeight(row) +
-    (lengthOf(row.name) + 1) +
     NUMBER_WEIGHT * row.values.reduce((sum, text) => sum + (text === '' ? 0 : text.split(', ').length), 0),
 };
 
@@ -141,6 +151,18 @@ export const WORDS: TableSchema<WordEntry> = {
     return systemsOf(columns, file, count).map((row, i) => ({ ...row, text: text![i]! }));
   },
   weight: row => 3 * NUMBER_WEIGHT + regionWeight(row),
+};
+
+/** Values of facets by their grams. */
+export const FACET_GRAMS: TableSchema<FacetGram> = {
+  kind: 'search',
+  keys: 3,
+  leafWeight: 24_576,
+  keyOf: ({ gram, field, key }) => [gram, field, key],
+  pack: () => ({}),
+  unpack: ([gram, field, key], _, count) =>
+    Array.from({ length: count }, (_, i) => ({ gram: gram![i]!, field: field![i]!, key: key![i]! })),
+  weight: () => 0,
 };
 
 /** Systems by values, which are in order of their buckets. */

@@ -1,9 +1,9 @@
 import type { TableRoots } from '#format/index-json.ts';
-import { facetValues, RARE } from './facet-schemas.ts';
+import { FREQUENT, facetValues, RARE } from './facet-schemas.ts';
 import { LISTINGS, MEMBERS } from './listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from './name-schemas.ts';
 import type { TableSchema } from './page.ts';
-import { GRAMS, RESULTS, VALUES, WORDS } from './search-schemas.ts';
+import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from './search-schemas.ts';
 
 /** Name of a table in `index.json`. */
 export type TableName = keyof TableRoots;
@@ -21,6 +21,8 @@ export const TABLE_SCHEMAS = {
   ordered: MEMBERS,
   facets: facetValues(String),
   rare: RARE,
+  common: FREQUENT,
+  facetGrams: FACET_GRAMS,
   words: WORDS,
   values: VALUES,
   grams: GRAMS,

@@ -75,7 +75,7 @@ import { type CatalogueContent, type RejectedRecord, readCatalogue } from './rea
 export interface JsonProviderOptions {
   /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
   readonly fold: Fold;
-  /** Fields that `search` searches; name, materials and attributes by default. */
+  /** Fields that `search` searches, beside the values of facets; the name by default. */
   readonly searchFields?: readonly string[] | undefined;
   /** Facets for `where` and `list`, with the paths to their values; those of a build without `--facets` by default. */
   readonly facets?: readonly FacetField[] | undefined;
@@ -274,7 +274,13 @@ class Provider implements JsonProvider {
   }
 
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
-    return searchRecords(text, options, { fold: this.#fold, fields: this.#searchFields }, this.#searched);
+    return searchRecords(text, options, {
+      fold: this.#fold,
+      fields: this.#searchFields,
+      facets: this.#facets,
+      recordsOf: this.#searched,
+      systemsOf: (facet, value) => this.#listed.systemsOf(facet, value).map(rowOf),
+    });
   }
 
   close(): void {}

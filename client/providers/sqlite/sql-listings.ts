@@ -4,6 +4,7 @@ import type { ListedValue, Page } from '#client/query/types.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
 import { type FacetValue, valueKey, valueOfKey } from '#format/facets/facet-value.ts';
 import { REGION_LISTING } from '#format/facets/listing.ts';
+import type { SystemRow } from '#format/system-row.ts';
 import { IN_REGION, type Parameters, ROW, rowOf, type SystemsDatabase } from './systems-database.ts';
 
 const IN_VALUE = 'id IN (SELECT system FROM facet_values WHERE field = :field AND key = :key)';
@@ -38,16 +39,34 @@ export function pageOfValue(
   value: FacetValue,
   query: CheckedPageQuery,
 ): Page {
+  const { within, parameters } = withValue(database, facet, value);
+  return pageWithin(database, within, parameters, query);
+}
+
+/** The systems with a value, by (name, id). */
+export function systemsOfValue(
+  database: SystemsDatabase,
+  facet: FacetField,
+  value: FacetValue,
+): Iterable<SystemRow> {
+  const { within, parameters } = withValue(database, facet, value);
+  return database.systems(`WHERE ${within} ${database.byName}`, parameters);
+}
+
+/** The SQL condition of a value. */
+function withValue(
+  database: SystemsDatabase,
+  facet: FacetField,
+  value: FacetValue,
+): { within: string; parameters: Parameters } {
   const { field } = facet;
   if (field === REGION_LISTING.field)
-    return pageWithin(
-      database,
-      typeof value === 'string' ? IN_REGION : 'NOT :region',
-      { region: String(value) },
-      query,
-    );
+    return {
+      within: typeof value === 'string' ? IN_REGION : 'NOT :region',
+      parameters: { region: String(value) },
+    };
   database.loadFacets([facet]);
-  return pageWithin(database, IN_VALUE, { field, key: valueKey(value) }, query);
+  return { within: IN_VALUE, parameters: { field, key: valueKey(value) } };
 }
 
 /** A page of the systems that fulfil an SQL condition, by (name, id). */

@@ -50,7 +50,7 @@ import type { JsonObject } from '#format/json.ts';
 import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { compareText } from '#format/utf8.ts';
-import { listedValues, pageInOrder, pageOfValue, pageWithin } from './sql-listings.ts';
+import { listedValues, pageInOrder, pageOfValue, pageWithin, systemsOfValue } from './sql-listings.ts';
 import { boxSpace, rowsInSpace, type Space, sphereSpace } from './sql-space.ts';
 import { BY_ID, BY_NAME, IN_REGION, SystemsDatabase } from './systems-database.ts';
 
@@ -59,8 +59,8 @@ export interface SqliteProviderOptions {
   /** Maps strings that differ in case or Unicode normalisation only to one string; see `standardFold`. */
   readonly fold: Fold;
   /**
-   * Fields that `search` searches, also those of planets, moons and stations (`planets.name`); name, materials and
-   * attributes by default. Missing columns are ignored.
+   * Fields that `search` searches beside the values of facets, also those of planets, moons and stations
+   * (`planets.name`); the name by default. Missing columns are ignored.
    */
   readonly searchFields?: readonly string[] | undefined;
   /** Facets for `where` and `list`, with the paths to their values; those of a build without `--facets` by default. */
@@ -268,11 +268,17 @@ class Provider implements SqliteProvider {
 
   async search(text: string, options: SearchOptions = {}): Promise<SearchResult> {
     const [database, fold] = [this.#database, this.#fold];
-    return searchRecords(text, options, { fold, fields: this.#searchFields }, function* (query) {
-      for (const { system: row, texts } of database.searched(query)) {
-        const values = texts.map(own => own.flatMap(text => fold.search(text).split(', ')));
-        yield { row, name: fold.search(row.name), values: indexedValues(row, values) };
-      }
+    return searchRecords(text, options, {
+      fold,
+      fields: this.#searchFields,
+      facets: this.#facets,
+      *recordsOf(query) {
+        for (const { system: row, texts } of database.searched(query)) {
+          const values = texts.map(own => own.flatMap(text => fold.search(text).split(', ')));
+          yield { row, name: fold.search(row.name), values: indexedValues(row, values) };
+        }
+      },
+      systemsOf: (facet, value) => systemsOfValue(database, facet, value),
     });
   }
 

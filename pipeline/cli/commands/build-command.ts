@@ -67,8 +67,8 @@ export const buildCommand: Command = {
     },
     'search-fields': {
       value: 'FIELD,...',
-      text: 'the fields that are searched',
-      default: 'attributes,materials,name',
+      text: 'the fields that are searched, beside the values of facets',
+      default: 'name',
     },
     listings: {
       value: 'FIELD[:asc|desc],...',

@@ -26,5 +26,8 @@ export const queryPageCommand: Command = {
     ['query page my-set --region Centaurus --page 2 --per-page 5', 'of one region'],
     ['query page my-set --after Sol --after-id SYS_SOL --per-page 20', 'the systems after a system'],
   ],
+  elsewhere: {
+    where: 'query list SET FIELD VALUE gives the pages of a value; query nearest, sphere and box filter',
+  },
   run: async (args, io) => (await import('./run-query-page.ts')).run(args, io),
 };

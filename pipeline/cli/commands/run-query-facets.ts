@@ -42,7 +42,7 @@ function queryOf(args: Arguments): Query {
       return values.length > 0 ? {} : { none: `no value of "${field}" begins with ${prefix ?? ''}` };
     },
     async plan(tileset) {
-      return tablesPlan(tileset, field === undefined ? ['facets'] : ['fold', 'facets']);
+      return tablesPlan(tileset, ['facets']);
     },
   };
 }

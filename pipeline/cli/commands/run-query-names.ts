@@ -26,6 +26,6 @@ function queryOf(args: Arguments): Query {
       if (query.limit === 0) return { none: 'no names: --limit is 0' };
       return { none: await noNameWithPrefix(tileset, prefix, ignoreCase, options.signal) };
     },
-    plan: async tileset => tablesPlan(tileset, ignoreCase ? ['fold', 'folded'] : ['names']),
+    plan: async tileset => tablesPlan(tileset, ignoreCase ? ['folded'] : ['names']),
   };
 }

@@ -44,7 +44,7 @@ function queryOf(args: Arguments): Query {
         tileset,
         name === undefined
           ? ['ids', 'tree']
-          : [...(ignoreCase ? (['fold', 'folded'] as const) : []), 'names', 'tree'],
+          : [...(ignoreCase ? (['folded'] as const) : []), 'names', 'tree'],
       ),
   };
 }

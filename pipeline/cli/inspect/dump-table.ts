@@ -9,7 +9,7 @@ import { type Dump, firstLines } from './dump.ts';
 import { type ColumnLine, describeTable, numberLines, stringLines } from './file-columns.ts';
 
 /** Tables whose leaf pages differ: those of one large listed value are like \`names\`, \`ordered\` is like \`members\`. */
-type LeafTable = Exclude<TableName, 'ordered' | 'rare'>;
+type LeafTable = Exclude<TableName, 'ordered' | 'rare' | 'common'>;
 
 /** The key columns of the leaf pages of each table. */
 const KEYS: Readonly<Record<LeafTable, readonly string[]>> = {
@@ -21,8 +21,9 @@ const KEYS: Readonly<Record<LeafTable, readonly string[]>> = {
   facets: ['field', 'key'],
   words: ['text', 'name', 'id'],
   values: ['value', 'name', 'id'],
+  facetGrams: ['gram', 'field', 'key'],
   grams: ['gram'],
-  results: ['id'],
+  results: ['name', 'id'],
 };
 
 const AXES = ['x', 'y', 'z'];
@@ -55,12 +56,12 @@ function tableOf(file: Record<string, unknown>): LeafTable {
   switch (Array.isArray(file['key']) ? file['key'].length : 0) {
     case 1:
       if (has('steps')) return 'grams';
-      if (has('name')) return 'results';
       return has('x') ? 'ids' : 'folded';
     case 2:
       if (has('systems')) return has('sharded') ? 'listings' : 'facets';
-      return 'names';
+      return has('values') ? 'results' : 'names';
     case 3:
+      if (!has('x')) return 'facetGrams';
       return has('systems') ? 'values' : 'words';
     default:
       return 'members';
@@ -77,7 +78,6 @@ function plainRow(row: unknown): JsonValue {
 
 function describeColumns(file: Record<string, unknown>, rows: number): ColumnLine[] {
   const lines: ColumnLine[] = [];
-  if (file['name'] !== undefined) lines.push(...stringLines('name', file['name'], rows));
   for (const name of ['steps', 'field', 'systems', ...AXES])
     if (file[name] !== undefined) lines.push(...numberLines(name, file[name], rows));
   if (file['region'] !== undefined) lines.push(...stringLines('region', file['region'], rows));

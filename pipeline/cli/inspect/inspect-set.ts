@@ -161,7 +161,7 @@ export function describeSet(statistics: SetStatistics): string {
         '  previews',
         `${counted(rows, 'system')} each, ${field === null ? 'chosen at random' : `${order} ${field} first`}`,
       ],
-      ['  search', describeSearch(options.search)],
+      ['  search', describeSearch(options.search, options.facets)],
       ['  listings', describeListings(options.listings)],
       ['  case', unicode === null ? 'no case folding' : `folded as in Unicode ${unicode}`],
       ['  facets', describeFacets(options.facets)],
@@ -210,10 +210,11 @@ function describeFacets(facets: readonly FacetField[] | undefined): string {
 }
 
 /** @param search undefined for a set without tables */
-function describeSearch(search: SearchSetOptions | undefined): string {
+function describeSearch(search: SearchSetOptions | undefined, facets: readonly FacetField[] = []): string {
   if (!search || search.mode === 'none') return 'none';
   const { mode, fields } = search;
-  return `${mode}: ${mode === 'infix' ? 'anywhere' : 'where a word begins'} in ${fields.join(', ')}`;
+  const where = mode === 'infix' ? 'anywhere' : 'where a word begins';
+  return `${mode}: ${where} in ${fields.join(', ')}${facets.length > 0 ? ', and in values of facets' : ''}`;
 }
 
 const BARS = ' ▁▂▃▄▅▆▇█';

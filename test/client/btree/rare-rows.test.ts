@@ -30,7 +30,7 @@ describe('the systems of a rare value', () => {
         search: { mode: 'none' },
       });
       const reader = new Files(folderStore(directory), { codec: nodeCodec });
-      const octree = { top: async () => undefined, lookup: async () => [] };
+      const octree = { top: async () => undefined, lookup: async () => [], withValue: async () => [] };
       const rare = (field: string, value: FacetValue, usage = noUsage()) =>
         new TableQueries(reader, files.index, octree).rareRows(field, value, { usage });
       const idsOf = (isOwn: (record: JsonObject) => boolean) =>
@@ -76,7 +76,7 @@ describe('the systems of a rare value', () => {
         facets: 'kind',
         search: { mode: 'none' },
       });
-      const octree = { top: async () => undefined, lookup: async () => [] };
+      const octree = { top: async () => undefined, lookup: async () => [], withValue: async () => [] };
       const reader = new Files(folderStore(directory), { codec: nodeCodec });
       const rare = async (value: FacetValue) =>
         (await new TableQueries(reader, files.index, octree).rareRows('kind', value, {}))?.map(

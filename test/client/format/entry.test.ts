@@ -129,6 +129,8 @@ function write(): Map<string, Uint8Array> {
       ordered: null,
       facets: null,
       rare: null,
+      common: null,
+      facetGrams: null,
       words: null,
       values: null,
       grams: null,

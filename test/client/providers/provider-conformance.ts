@@ -25,7 +25,8 @@ import { failure } from '#test/support/stored-files.ts';
 
 type SearchMode = SearchResult['mode'];
 
-const SEARCHED = ['attributes', 'materials', 'name'];
+/** Fields whose values are asked for: facets have them. */
+const ASKED = ['attributes', 'materials', 'name', 'region', 'sentinel'];
 
 export interface Examination {
   /** Questions of each kind. */
@@ -36,6 +37,8 @@ export interface Examination {
   readonly mode?: SearchMode;
   /** The facets that the provider has; those of a build without `--facets` by default. */
   readonly facets?: readonly FacetField[];
+  /** The searched fields, beside the values of facets; the name by default. */
+  readonly fields?: readonly string[];
 }
 
 /**
@@ -48,7 +51,7 @@ export async function examine(
   open: () => DataProvider | Promise<DataProvider>,
   examination: Examination,
 ): Promise<void> {
-  const examiner = new Examiner(systems, fold, examination.facets);
+  const examiner = new Examiner(systems, fold, examination);
   try {
     const provider = await open();
     try {
@@ -69,10 +72,10 @@ class Examiner {
   readonly #rows: readonly string[];
   readonly #fold: Fold;
 
-  constructor(systems: readonly OracleSystem[], fold: Fold, facets: readonly FacetField[] | undefined) {
+  constructor(systems: readonly OracleSystem[], fold: Fold, { facets, fields }: Examination) {
     this.#systems = systems;
     this.#fold = fold;
-    this.#oracle = catalogueOracle(systems, fold, SEARCHED, facets);
+    this.#oracle = catalogueOracle(systems, fold, fields, facets);
     this.#listings = listingOracle(systems);
     this.#rows = systems.map(({ record: { x, y, z }, ...of }) => rowText({ ...of, x, y, z } as SystemRow));
   }
@@ -344,17 +347,20 @@ class Examiner {
   }
 
   async #search(provider: DataProvider, asking: Questions, right: SearchMode): Promise<void> {
-    const text = asking.text(SEARCHED);
+    const text = asking.text(ASKED);
     const limit = asking.oneOf(undefined, 0, 1, 10, 1000);
     if (this.#fold.search(text) === '') {
       expect(await failure(provider.search(text, { limit }))).toBeInstanceOf(ArgumentError);
       return;
     }
     const matches = this.#oracle.matches(text, right);
-    const hitText = (row: string, { match, field }: Pick<SearchHit, 'match' | 'field'>) =>
-      `${row} ${match} ${field}`;
+    const hitText = (row: string, { match, field, value }: Pick<SearchHit, 'match' | 'field' | 'value'>) =>
+      `${row} ${match} ${field} ${value}`;
     const expected = matches.map(of => hitText(this.#rows[of.n]!, of));
-    const { systems, truncated, mode } = await provider.search(text, { limit });
+    const { systems, truncated, mode, values, moreValues } = await provider.search(text, { limit });
+    const allValues = this.#oracle.values(text, right);
+    expect(values, label({ text })).toEqual(allValues.slice(0, limit ?? 50));
+    expect(moreValues, label({ text, limit })).toBe(allValues.length > (limit ?? 50));
     const found = systems.map(hit => hitText(rowText(hit), hit));
     expect(mode).toBe(right);
     expect(truncated, label({ text, limit })).toBe(expected.length > (limit ?? 50));

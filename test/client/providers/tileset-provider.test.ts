@@ -33,6 +33,7 @@ const REAL_QUESTIONS = process.env['HAVEN_TEST_QUESTIONS'] ? QUESTIONS : 6;
 const SYSTEMS = Number(process.env['HAVEN_TEST_GALAXY'] ?? 3000);
 
 const WORDS = { mode: 'words', fields: ['attributes', 'materials', 'name'] } as const;
+const FIELDS = ['attributes', 'materials', 'name', 'planets.name'];
 const SUMMARY = ['fauna', 'materials', 'planets'];
 
 /** Builds a set of a catalogue, examines it, and removes it. */
@@ -75,7 +76,17 @@ describe('a chunk set answers as SQL does', () => {
     examined(nasty(), { seed: 2, questions: QUESTIONS / 2 }, { chunkLimit: 2 }, { cacheBytes: 0 }));
   test('with summaries', () => examined(nasty(), { seed: 3 }, { summary: SUMMARY }));
   test('by words', () =>
-    examined(nasty(), { seed: 4, mode: 'words', questions: 4 * QUESTIONS }, { search: WORDS }));
+    examined(
+      nasty(),
+      { seed: 4, mode: 'words', questions: 4 * QUESTIONS, fields: WORDS.fields },
+      { search: WORDS },
+    ));
+  test('with searched fields beside the facets', () =>
+    examined(nasty(), { seed: 11, fields: FIELDS }, { search: { fields: FIELDS } }));
+  test('with searched fields instead of facets', () => {
+    const facets = [{ field: 'sentinel', paths: ['sentinel'] }];
+    return examined(nasty(), { seed: 12, fields: FIELDS, facets }, { search: { fields: FIELDS } });
+  });
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), { seed: 5 }));
   test('nothing', () => examined(lines([]), { seed: 6 }));
   test('one system', () => examined(lines([{ id: 'i', x: 1, y: 2, z: 3 }]), { seed: 7 }));

@@ -45,7 +45,7 @@ test('a set: rows of each table, and all pages, of which only few are read', asy
     ...{ names: 3000, folded: 3000, ids: 3000, listings: 71, members: 1000, shards: 2000, results: 3000 },
     // Materials are two values, regions 71.
     facets: 71 + 2,
-    ...{ words: expect.any(Number), values: expect.any(Number), grams: expect.any(Number) },
+    ...{ words: expect.any(Number), facetGrams: expect.any(Number), grams: expect.any(Number) },
   });
   for (const kind of ['names', 'ids', 'listings', 'search', 'fold']) {
     const contents = [...files.contents].filter(([path]) => path.startsWith(`${kind}/`));
@@ -53,9 +53,9 @@ test('a set: rows of each table, and all pages, of which only few are read', asy
     expect({ kind, ...named[kind] }).toEqual({ kind, files: contents.length, length });
     expect(stored![kind]!.files).toBe(contents.length);
   }
-  // The pages of facets and rare lie among the facet files.
-  const { facets, rare, ...others } = tables;
-  expect(facets!.length + rare!.length).toBeLessThan(named['facets']!.length);
+  // The pages of facets, rare and common lie among the facet files.
+  const { facets, rare, common, ...others } = tables;
+  expect(facets!.length + (rare?.length ?? 0) + (common?.length ?? 0)).toBeLessThan(named['facets']!.length);
   const lengths = Object.values(others).reduce((sum, of) => sum + of.length, 0);
   expect(lengths).toBe(
     ['names', 'ids', 'listings', 'search'].reduce((sum, kind) => sum + named[kind]!.length, 0),
@@ -67,7 +67,7 @@ test('a set: rows of each table, and all pages, of which only few are read', asy
   await server.close();
   expect(asked.filter(path => path.includes('names/'))).toHaveLength(2);
   expect(stdout).toMatch(
-    /\n {2}search +infix: anywhere in attributes, materials, name\n {2}listings +region\n/,
+    /\n {2}search +infix: anywhere in name, and in values of facets\n {2}listings +region\n/,
   );
   expect(stdout).toMatch(/\n {2}case +folded as in Unicode \d+\.\d\n/);
   expect(stdout).toMatch(/\n {2}names +3,000 +1 \+ \d+ +\S+ kB {2}[0-9a-f]{40}\n/);

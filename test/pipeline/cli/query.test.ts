@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { standardFold } from '#client/node/index.ts';
+import { counted } from '#pipeline/cli/print/units.ts';
 import { fileCatalogue } from '#test/support/catalogues.ts';
 import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';
 import { startServer } from '#test/support/file-server.ts';
@@ -172,7 +173,7 @@ describe('query search', () => {
   test.each(['centauri', 'TAU', 'm', '%', 'g2v', ' B'])('"%s"', async text => {
     const expected = oracle.matches(text);
     const { code, stdout, stderr } = await query('search', text, '--limit', '1000');
-    const none = `haven-chunks: no system contains "${text}" in attributes, materials, name\n`;
+    const none = `haven-chunks: no system contains "${text}" in name, nor in a value of a facet\n`;
     const isFound = expected.length > 0;
     expect({ code, stderr }).toEqual({ code: isFound ? 0 : 4, stderr: isFound ? '' : none });
     expect(jsonLines(stdout)).toEqual(expected.map(hit));
@@ -200,6 +201,27 @@ describe('query search', () => {
     for (const text of ['under THE', 'ÜNDER'])
       expect(await found(text)).toEqual([{ ...twin, match: 'value', field: 'notes' }]);
     expect(await found('nder')).toEqual([]);
+  });
+
+  test.each(['centaur', 'TAU', 'm'])('values of facets with "%s"', async text => {
+    const { code, stdout, stderr } = await query('search', text, '--values', '--limit', '1000');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(jsonLines(stdout)).toEqual(oracle.values(text));
+    const table = await query('search', text, '--values', '--limit', '1', '--table');
+    const [first] = oracle.values(text);
+    expect(table.stdout).toContain(first!.value);
+    const systems = await query('search', text, '--table');
+    const { field, value } = first!;
+    expect(systems.stderr).toContain(`${counted(first!.systems, 'system')} with ${field} "${value}"`);
+    const none = await query('search', 'no such text', '--values');
+    expect(none.stderr).toContain('no value of a facet contains "no such text"');
+  });
+
+  test('a filter is refused with the query that filters', async () => {
+    for (const kind of ['search', 'page'])
+      expect((await query(kind, '--where', 'a=b')).stderr).toMatch(
+        /--where is not an option here: .*query list/,
+      );
   });
 
   test('a text may begin with a dash', async () => {
@@ -230,16 +252,16 @@ describe('query names', () => {
 describe('what queries cost and would cost', () => {
   test.each([
     ['system', ['--name', 'Sol'], ['names', 'tree']],
-    ['system', ['--name', 'sol', '--ignore-case'], ['fold', 'folded', 'names', 'tree']],
+    ['system', ['--name', 'sol', '--ignore-case'], ['folded', 'names', 'tree']],
     ['system', ['--id', 'SYS_SOL'], ['ids', 'tree']],
     ['page', ['--page', '2'], ['names']],
     ['page', ['--region', 'Centaurus'], ['listings', 'members']],
     ['regions', [], ['listings']],
     ['list', ['region'], ['listings']],
     ['list', ['region', 'Centaurus'], ['listings', 'members']],
-    ['search', ['tau'], ['fold', 'folded', 'names', 'grams']],
+    ['search', ['tau'], ['folded', 'grams']],
     ['names', ['--prefix', 'A'], ['names']],
-    ['names', ['--ignore-case'], ['fold', 'folded']],
+    ['names', ['--ignore-case'], ['folded']],
   ])(
     '%s %j: --plan names what is read first, and reads nothing; --stats counts',
     async (kind, args, tables) => {

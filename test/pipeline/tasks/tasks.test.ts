@@ -50,7 +50,8 @@ async function runTasks(
   const places: Run = { run: memoryStore(), set: memoryStore(), tasks: [] };
   const { run, set, tasks } = places;
   const listings = 'material,created_at:desc,created_at:asc';
-  const options = { ...checkBuildOptions({ chunkLimit: 20, gzipLevel: 1, listings }), taskBytes };
+  const search = { fields: ['materials', 'name'] };
+  const options = { ...checkBuildOptions({ chunkLimit: 20, gzipLevel: 1, listings, search }), taskBytes };
   const execute = wrap(executeOver(run, set), places);
   const params = { inputs: (await planInputs(inputs)).inputs, options };
   await runAll(

@@ -37,7 +37,7 @@ test('fifteen times the systems: little more is alive', () =>
       most.push(report.most);
     }
     // Rows to be sorted fill their memory first; 150,000 systems have 20 MB of ids, names and regions.
-    expect(most[1]! - most[0]!).toBeLessThan(100 * MIB);
+    expect(most[1]! - most[0]!).toBeLessThan(110 * MIB);
   }));
 
 describe('a sample', () => {

@@ -35,7 +35,10 @@ describe('a set of another writer', () => {
   test('the set itself is canonical, and has rows in every table', async () => {
     const files = await write();
     expect(await problemsOf(files, true)).toEqual([]);
-    expect(Object.values(new StoredSet(files).index.tables)).not.toContain(null);
+    const { common, ...others } = new StoredSet(files).index.tables;
+    // A value is common if more than 2,000 systems have it.
+    expect(common).toBeNull();
+    expect(Object.values(others)).not.toContain(null);
   });
 });
 
@@ -74,12 +77,13 @@ describe('tables that the systems do not make', () => {
       content(_kind, content) {
         const isTable =
           Array.isArray(content['key']) && content['key'].length === KEYS[name] && content['level'] === 0;
-        if (!isTable || !(column in content)) return content;
+        // The pages of names have as many keys as those of results.
+        if (!isTable || !(column in content) || (name === 'results') !== 'values' in content) return content;
         const numbers = unpackNumbers(content[column], content['rows'] as number);
         return { ...content, [column]: floats(numbers.with(1, value)) };
       },
     });
-  const KEYS: Partial<Record<TableName, number>> = { ids: 1, values: 3, words: 3, grams: 1, results: 1 };
+  const KEYS: Partial<Record<TableName, number>> = { ids: 1, values: 3, words: 3, grams: 1, results: 2 };
 
   test.each<[TableName, string, number]>([
     ['ids', 'x', 77],
