@@ -25,6 +25,7 @@ const blocks = ['README.md', 'client/README.md', 'client/FROM-PYTHON.md', 'pipel
 /** The blocks that tests below run: language, and a string that only this block holds. */
 const RUN = {
   commands: ['sh', 'haven-chunks build data.json'],
+  changing: ['sh', 'haven-chunks update public/stars'],
   publishing: ['sh', 'haven-chunks publish public/stars'],
   page: ['html', "'./browser/haven-chunks.min.js'"],
   program: ['ts', 'stars.overview()'],
@@ -87,18 +88,25 @@ describe('what the documents say', () => {
 
   afterAll(remove);
 
-  test('the commands of "Build and query" run, in this order', async () => {
+  test('the commands of "Build and query" and of "Change" run, in this order', async () => {
     const work = join(folder, 'work');
     await mkdir(work);
     await copyFile(stars, join(work, 'data.json'));
-    const commands = commandsOf(block('commands'));
-    expect(commands.length).toBeGreaterThan(5);
+    await writeFile(join(work, 'new.ndjson'), '{"id": "NEW", "name": "New", "x": 1, "y": 2, "z": 3}\n');
+    await writeFile(join(work, 'fixes.ndjson'), '{"name": "Sirius", "notes": "bright"}\n');
+    await writeFile(join(work, 'gone.txt'), 'Vega\n');
+    const commands = [...commandsOf(block('commands')), ...commandsOf(block('changing'))];
+    expect(commands.length).toBeGreaterThan(9);
     const cli = join(root, 'pipeline/cli.ts');
     for (const command of commands) {
-      const run = command.replace('npx haven-chunks', `"${process.execPath}" "${cli}"`);
+      const run = command.replaceAll('npx haven-chunks', `"${process.execPath}" "${cli}"`);
       expect(await outputOf('sh', ['-c', run], { cwd: work }), command).toBeDefined();
     }
-    expect(existsSync(join(work, 'public/stars/index.json'))).toBe(true);
+    const [changed, copy] = ['public/stars', 'yesterday'].map(set =>
+      readFileSync(join(work, set, 'index.json'), 'utf8'),
+    );
+    expect(JSON.parse(changed!).counts.systems).toBe(317);
+    expect(copy).toBe(changed);
   });
 
   test('the commands of "Publish" run, in this order', async () => {
