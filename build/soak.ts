@@ -40,7 +40,7 @@ async function soak(): Promise<number> {
   for (let generation = 1; generation <= generations; generation++) {
     const { upserts, deletions } = catalogue.edit();
     const edits = {
-      upsert: [await fileOf('upsert', upserts)],
+      ...(upserts.length > 0 && { upsert: [await fileOf('upsert', upserts)] }),
       delete: [await fileOf('delete', [JSON.stringify(deletions)])],
     };
     const { read, written, seconds } = await updateTileset(set, edits, { flush: false, strict: true });
