@@ -1,7 +1,6 @@
 /** Reads rows of an SQLite table as JSON objects, with the flaws of their values. */
 import { isUtf8 } from 'node:buffer';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
 import { type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
 import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { MAX_RECORD_BYTES } from '#format/record/limits.ts';
@@ -43,7 +42,7 @@ export interface SelectOptions {
 }
 
 /** Known fields, and columns that link rows. SQLite ignores the case of column names. */
-const KNOWN_NAMES = new Set([...CORE_FIELDS, ...SEARCHED_FIELDS, 'type', 'system_id', 'planet_id']);
+const KNOWN_NAMES = new Set([...CORE_FIELDS, 'attributes', 'materials', 'type', 'system_id', 'planet_id']);
 /** Minimum bytes of a field as JSON, without its name and the characters of a string. */
 const FIELD_BYTES = 5;
 /** Maximum number of bytes of a string in messages. */

@@ -13,7 +13,7 @@ import { folderSource, nodeCodec, type SetIndex, type TableRoots } from '#client
 import { RARE } from '#format/btree/facet-schemas.ts';
 import { LISTINGS, MEMBERS } from '#format/btree/listing-schemas.ts';
 import { IDS, NAMES } from '#format/btree/name-schemas.ts';
-import { GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
+import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import {
   facetValues,
   foldedNames,
@@ -35,6 +35,8 @@ const LAYOUTS: Record<keyof TableRoots, TableSchema<never>> = {
   ordered: MEMBERS,
   facets: facetValues(makeFold(foldTable())),
   rare: RARE,
+  common: RARE,
+  facetGrams: FACET_GRAMS,
   words: WORDS,
   values: VALUES,
   grams: GRAMS,

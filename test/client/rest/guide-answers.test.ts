@@ -129,10 +129,14 @@ describe('the API and the database of the guide agree on', () => {
       });
     await fc.assert(
       fc.asyncProperty(parts, async q => {
-        const { status, body } = await get('/search', { q, limit: 2_000, fields: 'id' });
+        const { status, body } = await get('/search', { q, limit: 2_000, fields: 'id,match' });
         expect(status).toBe(200);
         const ids = (rows: unknown) => (rows as JsonObject[]).map(({ id }) => id).sort();
-        expect(ids(body)).toEqual(ids(guide.search(q)));
+        // The API also finds values of facets, such as materials of planets, which the guide does not look at.
+        const own = (body as JsonObject[]).filter(({ match }) => match !== 'value');
+        const known = new Set(ids(guide.search(q)));
+        expect(ids(own).filter(id => !known.has(id))).toEqual([]);
+        expect(ids(body)).toEqual(expect.arrayContaining([...known]));
       }),
       { numRuns: 60 },
     );
