@@ -1,6 +1,6 @@
 /** The search box: names of systems while typing, full search, and values of facets as filters. */
 import { isHavenError } from '#client/errors.ts';
-import type { FacetValue, SearchHit, Tileset } from '#client/index.ts';
+import type { FacetValue, FacetValueCount, Tileset } from '#client/index.ts';
 import type { FacetCatalogue } from '#client/viewer/data/facet-catalogue.ts';
 import type { SelectedSystem } from '#client/viewer/state.ts';
 import { el, fill, icon } from './dom.ts';
@@ -23,7 +23,7 @@ interface Suggestion {
 /** Milliseconds after the last key. */
 const PAUSE = 140;
 const SYSTEMS = 8;
-const VALUES = 3;
+const VALUES = 6;
 
 export class SearchBox {
   readonly element: HTMLElement;
@@ -94,53 +94,57 @@ export class SearchBox {
     const running = new AbortController();
     this.#running = running;
     const { signal } = running;
-    const [values, systems] = await Promise.allSettled([
-      this.#values(text, signal),
-      this.#systems(text, signal),
-    ]);
+    const found = await this.#found(text, signal).catch((error: unknown) => error);
     if (signal.aborted) return;
-    const found = [systems, values].flatMap(result => (result.status === 'fulfilled' ? result.value : []));
-    const failure = [systems, values].find(result => result.status === 'rejected');
-    this.#show(found);
-    if (found.length === 0) {
-      const reason: unknown = failure?.reason;
-      this.#say(reason instanceof Error ? reason.message : `Nothing has “${text}” in its name or values.`);
-    } else this.#said.textContent = `${found.length} results`;
+    const suggestions = Array.isArray(found) ? (found as Suggestion[]) : [];
+    this.#show(suggestions);
+    if (suggestions.length > 0) this.#said.textContent = `${suggestions.length} results`;
+    else this.#say(found instanceof Error ? found.message : `Nothing has “${text}” in its name or values.`);
     this.#open(true);
   }
 
-  async #systems(text: string, signal: AbortSignal): Promise<Suggestion[]> {
+  /** Systems with the text in their names, then values as filters, then systems with such a value. */
+  async #found(text: string, signal: AbortSignal): Promise<Suggestion[]> {
     const tileset = this.#tileset();
-    let rows: readonly (SelectedSystem & Partial<Pick<SearchHit, 'field'>>)[];
     try {
-      rows = (await tileset.search(text, { limit: SYSTEMS, signal })).systems;
+      const { systems, values } = await tileset.search(text, { limit: SYSTEMS, signal });
+      const named = systems.filter(({ match }) => match !== 'value');
+      const others = systems.filter(({ match }) => match === 'value');
+      return [
+        ...named.map(system => this.#system(system, system.region)),
+        ...values.slice(0, VALUES).map(value => this.#value(value)),
+        ...others.map(system => this.#system(system, `${system.field}: ${system.value ?? text}`)),
+      ];
     } catch (error) {
       if (!isHavenError(error, 'MissingIndexError')) throw error;
-      // A set without a search index has names.
-      const names = await tileset.names({ prefix: text, ignoreCase: true, limit: SYSTEMS, signal });
-      rows = (await Promise.all(names.map(name => tileset.system(name, { first: true, signal })))).filter(
-        system => system !== undefined,
-      );
     }
-    return rows.map(system => ({
-      label: system.name,
-      note: system.field === undefined ? system.region : `in ${system.field}`,
-      run: () => this.#actions.onSystem(system),
-    }));
+    // A set without a search index has names, and values that begin with the text.
+    const names = await tileset.names({ prefix: text, ignoreCase: true, limit: SYSTEMS, signal });
+    const systems = await Promise.all(names.map(name => tileset.system(name, { first: true, signal })));
+    const values = await Promise.all(
+      this.#facets.names.map(async field =>
+        (await this.#facets.complete(field, text, VALUES, signal)).map(found => ({ field, ...found })),
+      ),
+    );
+    return [
+      ...systems.flatMap(system => (system ? [this.#system(system, system.region)] : [])),
+      ...values
+        .flat()
+        .slice(0, VALUES)
+        .map(value => this.#value(value)),
+    ];
   }
 
-  async #values(text: string, signal: AbortSignal): Promise<Suggestion[]> {
-    const found = await Promise.all(
-      this.#facets.names.map(async field => {
-        const values = await this.#facets.complete(field, text, VALUES, signal);
-        return values.map(({ value, systems }) => ({
-          label: `${field}: ${value}`,
-          note: `filter, ${formatCompact(systems)}`,
-          run: () => this.#actions.onValue(field, value),
-        }));
-      }),
-    );
-    return found.flat().slice(0, 6);
+  #system(system: SelectedSystem, note: string): Suggestion {
+    return { label: system.name, note, run: () => this.#actions.onSystem(system) };
+  }
+
+  #value({ field, value, systems }: FacetValueCount & { readonly field: string }): Suggestion {
+    return {
+      label: `${field}: ${value}`,
+      note: `filter, ${formatCompact(systems)}`,
+      run: () => this.#actions.onValue(field, value),
+    };
   }
 
   #show(suggestions: readonly Suggestion[]): void {
