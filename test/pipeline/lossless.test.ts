@@ -87,6 +87,19 @@ function joined(parts: readonly Buffer[], head: string, comma: string, tail: str
   ]);
 }
 
+test.each(Object.entries(SHAPES))('keys that are written with escapes, in JSON: %s', async (_shape, wrap) => {
+  const escaped = '"\\u0078":1,"\\u0079":2,"\\u007a":3,"list":[{"a":1}]';
+  const texts = ['A', 'B'].map((id): [string, Buffer] => [
+    id,
+    Buffer.from(`{"\\u0069d":"${id}",${escaped}}`),
+  ]);
+  await inFolder(async folder => {
+    const path = join(folder, 'in.json');
+    writeFileSync(path, wrap(texts));
+    expect(await build([path], join(folder, 'set'), PLAIN)).toMatchObject({ systems: 2, rejected: 0 });
+  });
+});
+
 test.each(Object.entries(SHAPES))('from JSON: %s', async (shape, wrap) => {
   let rejected = 0;
   await fc.assert(

@@ -50,7 +50,7 @@ function isOpening(char: string | undefined): boolean {
 export type Member = [key: string, nested: boolean, value: number];
 
 /**
- * The members of the object at `at`: of each its key as it is written, whether its value is an object or array, and the
+ * The members of the object at `at`: of each its key, whether its value is an object or array, and the
  * index of the value. Stops at a syntax error, and at the end of a text that is cut.
  */
 export function* membersAt(text: string, at: number): Generator<Member, void, undefined> {
@@ -63,9 +63,19 @@ export function* membersAt(text: string, at: number): Generator<Member, void, un
     if (text[colon] !== ':') return;
     const value = skipSpace(text, colon + 1);
     if (value >= text.length) return;
-    yield [text.slice(key + 1, end - 1), isOpening(text[value]), value];
+    yield [unescaped(text.slice(key + 1, end - 1)), isOpening(text[value]), value];
     pos = skipSpace(text, endOfValue(text, value));
   } while (text[pos] === ',');
+}
+
+/** The key that a string of JSON writes; as it stands if an escape is malformed. */
+function unescaped(key: string): string {
+  if (!key.includes('\\')) return key;
+  try {
+    return JSON.parse(`"${key}"`);
+  } catch {
+    return key;
+  }
 }
 
 /** The brackets, strings, numbers and literals of valid JSON: of each its first character and its borders. */
