@@ -4,15 +4,7 @@
  * (https://www.postgresql.org/docs/current/functions-json.html)
  */
 
-/** The tables of the schema, with the columns that only link rows. */
-const TIES = {
-  systems: [],
-  planets: ['id', 'system_id'],
-  moons: ['id', 'planet_id'],
-  space_stations: ['id', 'system_id'],
-} as const;
-export type PostgresTable = keyof typeof TIES;
-export const POSTGRES_TABLES = Object.keys(TIES) as PostgresTable[];
+import { type KnownTable, TIES } from '#client/providers/sqlite/known-tables.ts';
 
 /** A column of a table: its name, and the type as `information_schema` has it. */
 export interface PostgresColumn {
@@ -21,7 +13,7 @@ export interface PostgresColumn {
 }
 
 /** The columns of the tables that are there. */
-export type PostgresTables = ReadonlyMap<PostgresTable, readonly PostgresColumn[]>;
+export type PostgresTables = ReadonlyMap<KnownTable, readonly PostgresColumn[]>;
 
 /** Names, tables and columns that a search path shows, in the order of the columns. */
 export const COLUMNS_QUERY = `
@@ -55,7 +47,7 @@ export function systemsQuery(tables: PostgresTables): string {
 /** Rows of a table whose parent does not exist: `parent` and `record`. */
 export function straysQuery(tables: PostgresTables, table: 'planets' | 'moons' | 'space_stations'): string {
   const [key, parent] = table === 'moons' ? ['planet_id', 'planets'] : ['system_id', 'systems'];
-  const exists = tables.has(parent as PostgresTable)
+  const exists = tables.has(parent as KnownTable)
     ? `EXISTS (SELECT 1 FROM ${parent} p WHERE p.id::text = t.${key}::text)`
     : 'false';
   const columns = columnsOf(tables, table, 't').join(', ');
@@ -65,7 +57,7 @@ export function straysQuery(tables: PostgresTables, table: 'planets' | 'moons' |
 /** Rows of a table by their parent: `parent` and `rows`, a JSON array in the order of their ids. */
 function childrenOf(
   tables: PostgresTables,
-  table: Exclude<PostgresTable, 'systems'>,
+  table: Exclude<KnownTable, 'systems'>,
   key: string,
 ): string | undefined {
   const all = tables.get(table);
@@ -86,7 +78,7 @@ function objectOf(columns: string): string {
 }
 
 /** The columns of a table that are fields; bytes become base64. */
-function columnsOf(tables: PostgresTables, table: PostgresTable, alias: string): string[] {
+function columnsOf(tables: PostgresTables, table: KnownTable, alias: string): string[] {
   const ties: readonly string[] = TIES[table];
   return (tables.get(table) ?? [])
     .filter(({ name }) => !ties.includes(name))

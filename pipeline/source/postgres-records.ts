@@ -1,12 +1,11 @@
 /** Reads Haven's schema in PostgreSQL as a catalogue: one record per row of its table `systems`. */
 import type { Client, DatabaseError } from 'pg';
 import { NetworkError, NotFoundError } from '#client/errors.ts';
+import { type KnownTable, strayReason, TIES } from '#client/providers/sqlite/known-tables.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
 import {
   COLUMNS_QUERY,
-  POSTGRES_TABLES,
   type PostgresColumn,
-  type PostgresTable,
   type PostgresTables,
   straysQuery,
   systemsQuery,
@@ -112,10 +111,7 @@ async function* postgresRecords(
       const key = table === 'moons' ? 'planet_id' : 'system_id';
       for await (const rows of fetched(client, straysQuery(tables, table), signal)) {
         for (const { parent, record } of rows) {
-          const reason =
-            parent === null
-              ? `${table} without a ${key}`
-              : `${table} with ${key} ${JSON.stringify(parent)}, which does not exist`;
+          const reason = strayReason(table, key, parent);
           events.onReject?.({ location: nowhere(file, index), record: JSON.parse(record), reason });
         }
       }
@@ -149,10 +145,10 @@ async function connect(connectionString: string): Promise<Client> {
 
 /** @throws InputError if there is no table of systems, or a table lacks the columns that link its rows */
 async function tablesOf(client: Client, file: string): Promise<PostgresTables> {
-  const { rows } = await client.query<PostgresColumn & { table: PostgresTable }>(COLUMNS_QUERY, [
-    POSTGRES_TABLES,
+  const { rows } = await client.query<PostgresColumn & { table: KnownTable }>(COLUMNS_QUERY, [
+    Object.keys(TIES),
   ]);
-  const tables = new Map<PostgresTable, PostgresColumn[]>();
+  const tables = new Map<KnownTable, PostgresColumn[]>();
   for (const { table, ...column } of rows) tables.set(table, [...(tables.get(table) ?? []), column]);
   if (!tables.has('systems'))
     throw new InputError(
@@ -161,7 +157,7 @@ async function tablesOf(client: Client, file: string): Promise<PostgresTables> {
     );
   const needed = { systems: ['id'], planets: ['id', 'system_id'], moons: ['planet_id'] } as const;
   for (const [table, names] of Object.entries({ ...needed, space_stations: ['system_id'] as const })) {
-    const columns = tables.get(table as PostgresTable);
+    const columns = tables.get(table as KnownTable);
     const missing = columns && names.find(name => !columns.some(column => column.name === name));
     if (missing !== undefined)
       throw new InputError(`${file}: the table "${table}" has no column "${missing}"`, {

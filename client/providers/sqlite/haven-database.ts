@@ -14,9 +14,10 @@
  */
 import type { DatabaseSync } from 'node:sqlite';
 import { CorruptError, NetworkError } from '#client/errors.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { JsonObject } from '#format/json.ts';
 import { MAX_RECORD_BYTES, type Rejection } from '#format/record/limits.ts';
 import { type DatabaseFile, openDatabase } from './database-file.ts';
+import { type KnownTable, strayReason, TIES } from './known-tables.ts';
 import { type Batch, type NestedTable, nestedRows, refusalOf } from './nested-rows.ts';
 import { sqliteError } from './node-sqlite.ts';
 import {
@@ -27,15 +28,6 @@ import {
   type SelectOptions,
   type TableRow,
 } from './select.ts';
-
-/** Tables of the schema, with the columns that only link rows. */
-const TIES = {
-  systems: [],
-  planets: ['id', 'system_id'],
-  moons: ['id', 'planet_id'],
-  space_stations: ['id', 'system_id'],
-} as const;
-type KnownTable = keyof typeof TIES;
 
 /** A system of a database: its record, or the reason for its refusal. */
 export interface HavenSystem {
@@ -155,7 +147,11 @@ export class HavenDatabase {
           ...('planets' in record ? ['planets'] : []),
           ...('space_station' in record ? ['space_stations'] : []),
         ];
-        const reason = strayReason(tables.join(' and '), 'system_id', record['id']);
+        const reason = strayReason(
+          tables.join(' and ') || 'planets or space_stations',
+          'system_id',
+          record['id'],
+        );
         yield refusal ? { reason: `${reason}; ${refusal.reason}` } : { record, reason };
       }
     }
@@ -321,9 +317,4 @@ function listOf(ids: readonly string[]): string {
 /** SQL condition for a row without its parent. */
 function strays(key: string, table: KnownTable, parent: KnownTable): string {
   return `NOT EXISTS (SELECT 1 FROM ${parent} WHERE ${parent}.id = ${table}.${key})`;
-}
-
-function strayReason(tables: string, key: string, parent: JsonValue | undefined): string {
-  if (parent === undefined) return `${tables || 'planets or space_stations'} without a ${key}`;
-  return `${tables} with ${key} ${JSON.stringify(parent)}, which does not exist`;
 }
