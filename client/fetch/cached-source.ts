@@ -18,8 +18,8 @@ export interface CachedSource extends Source {
   readonly misses: number;
 }
 
-/** Names of files that never change. */
-const IMMUTABLE = /^[a-z]+\/[0-9a-f]{40}\.mpk$/;
+/** Paths of files that never change. */
+export const IMMUTABLE = /^[a-z]+\/[0-9a-f]{40}\.mpk$/;
 
 /**
  * Puts a cache before a source. A file that is asked for with `fresh` comes from the source: the client does so when the

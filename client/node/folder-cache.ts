@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { FileCache } from '#client/fetch/cached-source.ts';
+import { dirname, join, relative } from 'node:path';
+import { type FileCache, IMMUTABLE } from '#client/fetch/cached-source.ts';
 import { type CacheOptions, MAX_CACHE_BYTES } from '#client/fetch/indexed-db-cache.ts';
 import { checkPath } from '#client/fetch/source.ts';
 import { checkInteger } from '#client/query/validate.ts';
@@ -20,7 +20,8 @@ let partials = 0;
 
 /**
  * Returns a cache in a folder, for Node. The files that were not used for longest are removed when there are too many.
- * Processes may share a folder; each counts the files of the others when it starts.
+ * Processes may share a folder; each counts the files of the others when it starts. Files with names that are not those
+ * of a chunk set are left alone.
  * @throws ArgumentError for an invalid option
  */
 export function folderCache(folder: string, { maxBytes = MAX_CACHE_BYTES }: CacheOptions = {}): FileCache {
@@ -83,16 +84,19 @@ export function folderCache(folder: string, { maxBytes = MAX_CACHE_BYTES }: Cach
   };
 }
 
-/** The files of a folder by path, least recently used first. Those that were never completed are removed. */
+/** The cached files of a folder by path, least recently used first. Those that were never completed are removed. */
 async function filesIn(folder: string): Promise<Map<string, CachedFile>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
   const found: (CachedFile & { readonly path: string })[] = [];
   for (const entry of entries.filter(entry => entry.isFile())) {
-    const path = join(entry.parentPath, entry.name);
-    const { size, mtimeMs } = await stat(path).catch(() => ({ size: 0, mtimeMs: 0 }));
-    if (!entry.name.startsWith(PARTIAL))
-      found.push({ path: path.slice(join(folder, '/').length).replaceAll('\\', '/'), size, noted: mtimeMs });
-    else if (Date.now() - mtimeMs > HOUR) await rm(path, { force: true });
+    const file = join(entry.parentPath, entry.name);
+    const path = relative(folder, file).replaceAll('\\', '/');
+    const isPartial = path.startsWith(PARTIAL);
+    // Files of others are neither counted nor removed.
+    if (!isPartial && !IMMUTABLE.test(path)) continue;
+    const { size, mtimeMs } = await stat(file).catch(() => ({ size: 0, mtimeMs: 0 }));
+    if (!isPartial) found.push({ path, size, noted: mtimeMs });
+    else if (Date.now() - mtimeMs > HOUR) await rm(file, { force: true });
   }
   found.sort((a, b) => a.noted - b.noted);
   return new Map(found.map(({ path, size, noted }) => [path, { size, noted }]));

@@ -191,6 +191,22 @@ describe('a cache in a folder', () => {
     });
   });
 
+  test('never removes files that are not its own', async () => {
+    await inFolder(async folder => {
+      const others = ['notes.txt', 'chunks/readme.md', `deep/${path(1)}`, 'deep/.partial-1-0'];
+      await mkdir(join(folder, 'deep/chunks'), { recursive: true });
+      await mkdir(join(folder, 'chunks'));
+      for (const name of others) {
+        writeFileSync(join(folder, name), 'x'.repeat(600));
+        utimesSync(join(folder, name), 1_000, 1_000);
+      }
+      const cache = folderCache(folder, { maxBytes: 1_000 });
+      for (let i = 0; i < 5; i++) await cache.set(path(i), new Uint8Array(400));
+      expect(others.filter(name => !existsSync(join(folder, name)))).toEqual([]);
+      expect([0, 1, 2, 3, 4].filter(i => existsSync(join(folder, path(i))))).toEqual([3, 4]);
+    });
+  });
+
   test('is refused where its budget or a path is not valid', async () => {
     expect(() => folderCache('here', { maxBytes: -1 })).toThrow(ArgumentError);
     await expect(folderCache('here').get('../there')).rejects.toBeInstanceOf(ArgumentError);
