@@ -1,5 +1,5 @@
 /** The map: joins the set, the scene and the interface. */
-import type { JsonObject, SystemRow, Tileset, Usage } from '#client/index.ts';
+import type { SystemRow, Tileset, Usage } from '#client/index.ts';
 import { type ColourScheme, colourScheme, type FieldValues } from './data/colour-scheme.ts';
 import { FacetCatalogue } from './data/facet-catalogue.ts';
 import { whereOf } from './data/filters.ts';
@@ -58,6 +58,7 @@ export class StarMap {
   readonly #labels: Labels;
   readonly #selected = new Marker('selected');
   readonly #hovered = new Marker('hovered');
+  #hoveredId: string | undefined;
   #scheme: ColourScheme | undefined;
   #flight: symbol | undefined;
 
@@ -128,7 +129,11 @@ export class StarMap {
 
   /** Marks the system under the pointer. */
   hover(picked: Picked<MapPiece> | undefined): void {
-    this.#hovered.set(picked && pickedSystem(picked));
+    const system = picked && pickedSystem(picked);
+    // Most movements of the pointer mark nothing else than before: no frame is drawn for them.
+    if (system?.id === this.#hoveredId) return;
+    this.#hoveredId = system?.id;
+    this.#hovered.set(system);
     this.stage.invalidate();
   }
 
@@ -215,10 +220,7 @@ export class StarMap {
 }
 
 /** The system of a row of a piece. */
-export function pickedSystem({
-  piece: { piece },
-  row,
-}: Picked<MapPiece>): SelectedSystem & { readonly fields?: JsonObject } {
+export function pickedSystem({ piece: { piece }, row }: Picked<MapPiece>): SelectedSystem {
   return {
     id: piece.id[row]!,
     name: piece.name[row]!,
