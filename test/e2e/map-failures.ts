@@ -53,6 +53,48 @@ export function testFailures(folder: string, open: (options?: MapPageOptions) =>
     expect(server.hits.some(({ path }) => path.startsWith('/chunks/'))).toBe(true);
   });
 
+  test('says why the values of a filter cannot be read, and reads them when it is opened again', async () => {
+    const { page, errors } = await open();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    const facet = page.locator('.facet').first();
+    await facet.waitFor();
+    await page.evaluate(() => {
+      const { facets } = starMap;
+      const values = facets.values.bind(facets);
+      facets.values = () => {
+        facets.values = values;
+        return Promise.reject(new Error('the values are out of reach'));
+      };
+    });
+    await facet.locator('summary').click();
+    await facet.locator('.note', { hasText: 'out of reach' }).waitFor();
+    for (let click = 0; click < 2; click++) await facet.locator('summary').click();
+    await facet.locator('.values input').first().waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  test('replaces a message by a later one with the same key', async () => {
+    const { page } = await open({
+      ready: async page => {
+        await page.clock.install();
+        await page.reload();
+        await page.waitForFunction(() => globalThis.starMap !== undefined);
+      },
+    });
+    const link = page.getByRole('button', { name: 'Copy a link' });
+    const toasts = page.locator('.toast:has-text("this view")');
+    // The time of the first message ends while the second is there.
+    for (const pause of [5_000, 4_000, 0]) {
+      await toasts.evaluateAll(elements => {
+        for (const element of elements) element.classList.add('before');
+      });
+      await link.click();
+      await page.waitForSelector('.toast:has-text("this view"):not(.before)');
+      await page.clock.fastForward(pause);
+    }
+    expect(await toasts.count()).toBe(1);
+  });
+
   test('has lists, search and panels without WebGL', async () => {
     const { page } = await open({
       ready: async page => {

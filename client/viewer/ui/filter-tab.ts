@@ -52,7 +52,7 @@ export class FilterTab {
       fill(this.#fields, ...facets.map(facet => this.#field(facet)));
     } catch (error) {
       this.#isRead = false;
-      fill(this.#fields, el('p', { class: 'note' }, error instanceof Error ? error.message : String(error)));
+      showFailure(this.#fields, error);
     }
   }
 
@@ -66,7 +66,11 @@ export class FilterTab {
         ontoggle: () => {
           if (isRead) return;
           isRead = true;
-          void this.#readField(field, values, body);
+          this.#readField(field, values, body).catch(error => {
+            // Opened again, it is read again.
+            isRead = false;
+            showFailure(body, error);
+          });
         },
       },
       el(
@@ -100,8 +104,12 @@ export class FilterTab {
       'aria-label': `Find a value of ${field}`,
       oninput: async () => {
         const prefix = find.value.trim();
-        const found = prefix === '' ? first : await this.#facets.complete(field, prefix, SHOWN);
-        if (find.value.trim() === prefix) show(found, prefix === '' ? count - first.length : 0);
+        try {
+          const found = prefix === '' ? first : await this.#facets.complete(field, prefix, SHOWN);
+          if (find.value.trim() === prefix) show(found, prefix === '' ? count - first.length : 0);
+        } catch (error) {
+          if (find.value.trim() === prefix) showFailure(list, error);
+        }
       },
     });
     fill(body, count > SHOWN && find, list);
@@ -171,6 +179,11 @@ export class FilterTab {
         removal('Clear all', 'Remove all filters', () => this.#store.set({ filters: NO_FILTERS })),
     );
   }
+}
+
+function showFailure(element: HTMLElement, error: unknown): void {
+  const note = element instanceof HTMLUListElement ? 'li' : 'p';
+  fill(element, el(note, { class: 'note' }, error instanceof Error ? error.message : String(error)));
 }
 
 const valuesOfBoxes = new WeakMap<HTMLInputElement, { field: string; value: FacetValueCount['value'] }>();

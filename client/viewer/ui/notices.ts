@@ -40,7 +40,8 @@ export class Notices {
     const toast = el('div', { class: 'toast card' });
     const close = () => {
       toast.remove();
-      this.#keys.delete(key);
+      // Another message may have replaced it.
+      if (this.#keys.get(key) === toast) this.#keys.delete(key);
     };
     const run = () => {
       close();
