@@ -1,6 +1,6 @@
 /** Which colour a system has by one of its fields: the entries of the legend, and a slot of the palette for each value. */
 import type { FacetValue, FacetValueCount } from '#client/index.ts';
-import { colourOfText, HUES, NAMED, NO_VALUE, RAMP, SPECTRAL } from './colours.ts';
+import { colourOfText, HUES, hashOf, NAMED, NO_VALUE, RAMP, SPECTRAL } from './colours.ts';
 import type { FacetChoice } from './filters.ts';
 
 /** An entry of the legend. */
@@ -120,12 +120,15 @@ function numberScheme({ field, counts, isExact, isFacet }: FieldValues): ColourS
     (a, b) => a.value - b.value,
   );
   const total = sumOf(ascending);
+  const [lowest, highest] = [ascending[0]!.value, ascending.at(-1)!.value];
+  // A quarter of an even step.
+  const tolerance = (highest - lowest) / (4 * RAMP.length);
   const steps: number[] = [];
   let before = 0;
   for (const { value, systems } of ascending) {
     if (before >= (total * (steps.length + 1)) / RAMP.length && steps.length < RAMP.length - 1) {
-      const step = Number(value.toPrecision(2));
-      if (step > (steps.at(-1) ?? ascending[0]!.value)) steps.push(step);
+      const step = shortNumber(value, tolerance);
+      if (step > (steps.at(-1) ?? lowest)) steps.push(step);
     }
     before += systems;
   }
@@ -148,18 +151,21 @@ function numberScheme({ field, counts, isExact, isFacet }: FieldValues): ColourS
   };
 }
 
+/** The number with the fewest digits, at least two, that is within a tolerance of a value. */
+function shortNumber(value: number, tolerance: number): number {
+  for (let digits = 2; digits < 17; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.abs(short - value) <= tolerance) return short;
+  }
+  return value;
+}
+
 function classOf(value: FacetValue): string | undefined {
   return SPECTRAL_VALUE.exec(String(value))?.[1];
 }
 
 function sumOf(counts: readonly { readonly systems: number }[]): number {
   return counts.reduce((sum, { systems }) => sum + systems, 0);
-}
-
-function hashOf(text: string): number {
-  let hash = 2166136261;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
-  return hash >>> 0;
 }
 
 function compareLabels(a: FacetValue, b: FacetValue): number {

@@ -46,11 +46,16 @@ export const NAMED: Readonly<Record<string, string>> = {
   ...{ 'n/a': NO_VALUE, unknown: NO_VALUE, '': NO_VALUE },
 };
 
-/** A colour that belongs to a text for ever. */
-export function colourOfText(text: string): string {
+/** A number of 32 bits that belongs to a text for ever (FNV-1a). */
+export function hashOf(text: string): number {
   let hash = 2166136261;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
-  const hue = (hash >>> 0) % 360;
+  return hash >>> 0;
+}
+
+/** A colour that belongs to a text for ever. */
+export function colourOfText(text: string): string {
+  const hue = hashOf(text) % 360;
   const [lightness, range] = [0.74, 0.2];
   return toHex(
     [0, 8, 4].map(n => {

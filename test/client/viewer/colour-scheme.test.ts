@@ -56,6 +56,7 @@ test('numbers are in bins that a filter can select, without gaps', () => {
     fc.property(numbers, values => {
       const scheme = schemeOf(values.map(value => [value, 1]));
       const bounds = scheme.entries.map(({ choice }) => choice as { from?: number; to?: number });
+      expect(bounds.length).toBeGreaterThan(1);
       expect(bounds[0]!.from).toBeUndefined();
       expect(bounds.at(-1)!.to).toBeUndefined();
       expect(bounds.slice(1).map(({ from }) => from)).toEqual(bounds.slice(0, -1).map(({ to }) => to));
@@ -65,6 +66,18 @@ test('numbers are in bins that a filter can select, without gaps', () => {
       }
     }),
   );
+});
+
+test('numbers that are close together have bins as well', () => {
+  const years = schemeOf(Array.from({ length: 24 }, (_, i) => [2001 + i, 1]));
+  expect(years.entries.map(({ label }) => label)).toEqual([
+    'below 2005',
+    '2005 to 2009',
+    '2009 to 2013',
+    '2013 to 2017',
+    '2017 to 2021',
+    '2021 and above',
+  ]);
 });
 
 test('any values get a slot that has a colour', () => {
