@@ -30,10 +30,7 @@ export interface MapPiece {
   readonly sizes: Float32Array | undefined;
 }
 
-interface DrawnPiece extends CloudPiece, Pick<MapPiece, 'sizes'> {
-  /** The colours that its slots are of. */
-  readonly scheme: ColourScheme | undefined;
-}
+type DrawnPiece = CloudPiece & Pick<MapPiece, 'sizes'>;
 
 /** Milliseconds after which the preparation of pieces pauses. */
 const SLICE = 8;
@@ -140,6 +137,7 @@ export class StarPieces {
   /** Prepares pieces in slices, between which the page can draw and answer. */
   async #prepareAll(pieces: readonly Piece[]): Promise<DrawnPiece[]> {
     const prepared: DrawnPiece[] = [];
+    const scheme = this.#scheme;
     let started = performance.now();
     for (const piece of pieces) {
       prepared.push(this.#prepare(piece));
@@ -148,9 +146,8 @@ export class StarPieces {
       started = performance.now();
     }
     // The colours may have changed in between.
-    for (const [index, piece] of pieces.entries()) {
-      if (prepared[index]!.scheme !== this.#scheme) prepared[index] = this.#prepare(piece);
-    }
+    if (scheme !== this.#scheme)
+      for (const [index, piece] of pieces.entries()) fillSlots(prepared[index]!.slots, piece, this.#scheme);
     return prepared;
   }
 
@@ -163,7 +160,7 @@ export class StarPieces {
     );
     const slots = new Uint8Array(length);
     fillSlots(slots, piece, this.#scheme);
-    return { length, x, y, z, spreads, sizes, slots, scheme: this.#scheme };
+    return { length, x, y, z, spreads, sizes, slots };
   }
 }
 
