@@ -99,10 +99,6 @@ export class TrackerCore {
     });
   }
 
-  get view(): TrackedView | undefined {
-    return this.#view;
-  }
-
   get shown(): ShownPieces {
     return this.#shown;
   }

@@ -15,7 +15,7 @@ export interface Layer {
 
 /** CPU time of a frame in milliseconds over which the resolution is lowered. */
 const SLOW = 45;
-export const BACKGROUND = 0x05070f;
+const BACKGROUND = 0x05070f;
 
 export class Stage {
   readonly view = new View();
