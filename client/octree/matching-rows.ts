@@ -1,10 +1,10 @@
-/** The rows of a facet file of which conditions are true. */
+/** The rows of a facet file that satisfy conditions. */
 import type { FacetCondition } from '#client/query/where.ts';
 import { bitBytes } from '#format/facets/bits.ts';
 import type { FacetFile } from '#format/facets/facet-file.ts';
 
 /**
- * Returns the rows of which all conditions are true: bit `row & 7` of byte `row >> 3`.
+ * Returns the rows that satisfy all conditions, as bits: bit `row & 7` of byte `row >> 3`.
  * @param file undefined if no row has a value
  */
 export function matchingRows(

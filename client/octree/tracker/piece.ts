@@ -49,7 +49,7 @@ export interface Piece {
   /** Returns the values of a facet; undefined if no row has one, or the tracker has not the option `facets`. */
   facet(field: string): PieceFacet | undefined;
   /**
-   * Returns the rows of which conditions are true: bit `i & 7` of byte `i >> 3` belongs to row i.
+   * Returns the rows that satisfy the conditions, as bits: bit `i & 7` of byte `i >> 3` belongs to row i.
    * @throws ArgumentError for invalid conditions, or if the tracker has not the option `facets`
    */
   match(where: Where | readonly Where[]): Uint8Array;

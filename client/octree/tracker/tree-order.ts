@@ -1,7 +1,7 @@
 /** Order of rows in the octree, and the ranges of its nodes in it. */
 import { type Bounds, boundsHold, cellOf, octantOf } from '#format/geometry/cell.ts';
 
-/** RowPositions of rows, one column for each axis. */
+/** Positions of rows, one column for each axis. */
 export interface RowPositions {
   readonly x: Float64Array;
   readonly y: Float64Array;
