@@ -130,7 +130,7 @@ class TableEditor<R> {
         return { level: rules.level - 1, pages: segment.items as readonly PageEntry[] };
       const pages = rules.write(segment);
       if (isComplete) return { level: rules.level, pages };
-      above.push(...changedEntries(segment.old, pages));
+      for (const edit of changedEntries(segment.old, pages)) above.push(edit);
     }
     if (segment) above.push(...(await this.#changedNext(rules, segment)));
     return above.sort((a, b) => compareTableKeys(a.key, b.key));
@@ -170,7 +170,7 @@ class TableEditor<R> {
       const page = old[i]!;
       const { high } = page;
       const end = high ? firstFrom(edits, next, high) : edits.length;
-      items.push(...editedItems(rules, page.items, edits.slice(next, end)));
+      for (const item of editedItems(rules, page.items, edits.slice(next, end))) items.push(item);
       next = end;
       const segment = { ...start, old, items, high };
       if (!high) return { segment, next };

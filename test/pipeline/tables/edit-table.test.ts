@@ -129,3 +129,11 @@ test('one edit reads and writes few pages of a large table', async () => {
   expect(total.written / 200).toBeLessThan(10);
   expect(total.read / 200).toBeLessThan(40);
 });
+
+test('a table of one row takes more rows than a call can have arguments', async () => {
+  const first = { key: ['0', ''], weight: 1 };
+  const added = Array.from({ length: 150_000 }, (_, i) => ({ key: [`1${i}`, ''], weight: 1 }));
+  const edits = added.map(item => ({ key: item.key, item }));
+  const { root } = await edited(buildTable([first], SCHEMA), edits);
+  expect(root).toEqual(buildTable(inOrder([first, ...added]), SCHEMA).root);
+});
