@@ -42,10 +42,9 @@ export class ChangedRows {
     );
   }
 
-  /** The rows of a run, in order of keys; of entries with equal keys the first. */
-  of<R>(run: RowRun, rowOf: RowOf<R>): EditedRow<R>[] {
+  /** Yields the rows of a run, in order of keys; of entries with equal keys the first. Each is decoded when it is due. */
+  *of<R>(run: RowRun, rowOf: RowOf<R>): Generator<EditedRow<R>, void, undefined> {
     const [before, after] = [sortedOf(this.#before, run), sortedOf(this.#after, run)];
-    const rows: EditedRow<R>[] = [];
     let [i, j] = [0, 0];
     while (i < before.order.length || j < after.order.length) {
       const [old, next] = [before.order[i], after.order[j]];
@@ -55,13 +54,12 @@ export class ChangedRows {
       if (order >= 0) j++;
       const was = order <= 0 ? rowOf(before.arena, old!) : undefined;
       const isSame = order === 0 && isEqual(before.arena, old!, after.arena, next!);
-      rows.push({
+      yield {
         key: order <= 0 ? keyAt(before.arena, old!) : keyAt(after.arena, next!),
         before: was,
         after: isSame ? was : order >= 0 ? rowOf(after.arena, next!) : undefined,
-      });
+      };
     }
-    return rows;
   }
 }
 
@@ -78,11 +76,12 @@ export function differs({ before, after }: Omit<EditedRow<unknown>, 'key'>): boo
 
 /** The edits of the rows that differ. */
 export function editsOf<R>(
-  changes: readonly Omit<EditedRow<R>, 'key'>[],
+  changes: Iterable<Omit<EditedRow<R>, 'key'>>,
   { keyOf }: TableSchema<R>,
 ): KeyEdit<R>[] {
   const edits = new Map<string, KeyEdit<R>>();
-  const differing = changes.filter(differs);
+  const differing: Omit<EditedRow<R>, 'key'>[] = [];
+  for (const change of changes) if (differs(change)) differing.push(change);
   // A row may take the place of another one.
   for (const { before } of differing) {
     if (before !== undefined) edits.set(textOf(keyOf(before)), { key: keyOf(before) });
@@ -105,21 +104,24 @@ export function editsBetween<R>(
   return editsOf<R>([...removed, ...added], schema);
 }
 
-/** Groups rows by the first strings of their keys. */
-export function groupRows<R>(changes: readonly EditedRow<R>[], strings: number): EditedRow<R>[][] {
-  const groups = new Map<string, EditedRow<R>[]>();
+/**
+ * Yields the rows in groups with the same first strings of their keys, without groups in which no row differs.
+ * @param changes in order of keys
+ */
+export function* differingGroups<R>(
+  changes: Iterable<EditedRow<R>>,
+  strings: number,
+): Generator<EditedRow<R>[], void, undefined> {
+  let group: EditedRow<R>[] = [];
   for (const change of changes) {
-    const text = textOf(change.key.slice(0, strings));
-    const group = groups.get(text);
-    if (group) group.push(change);
-    else groups.set(text, [change]);
+    const [first = change] = group;
+    if (!change.key.slice(0, strings).every((text, i) => text === first.key[i])) {
+      if (group.some(differs)) yield group;
+      group = [];
+    }
+    group.push(change);
   }
-  return [...groups.values()];
-}
-
-/** Groups rows as `groupRows`; without groups in which no row differs. */
-export function differingGroups<R>(changes: readonly EditedRow<R>[], strings: number): EditedRow<R>[][] {
-  return groupRows(changes, strings).filter(group => group.some(differs));
+  if (group.some(differs)) yield group;
 }
 
 /** A key as one string, for maps. */

@@ -8,7 +8,7 @@
  */
 import { foldedNames, NAMES, type NameEntry } from '#format/btree/name-schemas.ts';
 import type { RootRef, TableRoots } from '#format/index-json.ts';
-import { ChangedRows, type EditedRow, editsOf, type ReplacedSystem } from './changed-rows.ts';
+import { ChangedRows, differs, type EditedRow, editsOf, type ReplacedSystem } from './changed-rows.ts';
 import { editFacets } from './edit-facets.ts';
 import { editListings } from './edit-listings.ts';
 import { editSearch } from './edit-search.ts';
@@ -55,6 +55,7 @@ async function editFoldedNames(set: EditedSet, changed: ChangedRows): Promise<Ro
   };
   const changes: EditedRow<NameEntry>[] = [];
   for (const change of changed.of('folded', SET_TABLES.folded.rowOf)) {
+    if (!differs(change)) continue;
     set.signal?.throwIfAborted();
     if (change.after || !(await isUsed(change.before!.name))) changes.push(change);
   }

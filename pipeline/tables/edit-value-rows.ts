@@ -10,11 +10,10 @@ import { listingOf } from '#format/facets/listing.ts';
 import type { TableRoots } from '#format/index-json.ts';
 import {
   ChangedRows,
-  differs,
+  differingGroups,
   type EditedRow,
   editsBetween,
   editsOf,
-  groupRows,
   type ReplacedSystem,
   textOf,
 } from './changed-rows.ts';
@@ -39,7 +38,7 @@ export interface EditedValue {
   readonly gainsHeavy: boolean;
 }
 
-/** Rows of values, by field and key of the value. */
+/** Rows of the values of which a row differs, by field and key of the value. */
 type RowsByValue = ReadonlyMap<string, readonly EditedRow<KeyedSystem>[]>;
 
 export class ValueRows {
@@ -79,7 +78,7 @@ export class ValueRows {
   /** Whether rows of a value differ. */
   differ(field: string, key: string): boolean {
     const name = textOf([field, key]);
-    return [this.#all, this.#first].some(rows => rows.get(name)?.some(differs));
+    return this.#all.has(name) || this.#first.has(name);
   }
 
   /** Edits the rows of a value. */
@@ -100,7 +99,7 @@ export class ValueRows {
     }
     const first = this.#first.get(name) ?? [];
     if (was === 'common') {
-      if (!first.some(differs)) return;
+      if (first.length === 0) return;
       const stored = await this.#common.group([field, key]);
       const others = stored.length < COMMON_ROWS ? 0 : Number.POSITIVE_INFINITY;
       this.#groups.set(name, { stored, group: new CutGroup(stored, others, first, COMMON_ROWS) });
@@ -152,7 +151,7 @@ export class ValueRows {
   /** The rows of an unchanged system, by the names of its values. */
   #firstRows(system: FacetedSystem): GroupRow<KeyedSystem>[] {
     const rows = this.#rowsOf([system]).of('common', SET_TABLES['common-rows'].rowOf);
-    return rows.map(({ key, after }) => [textOf(key.slice(0, 2)), after!]);
+    return Array.from(rows, ({ key, after }) => [textOf(key.slice(0, 2)), after!]);
   }
 
   /** The rows of all systems that have some values. */
@@ -180,8 +179,10 @@ function isCommon({ after, gainsHeavy }: EditedValue): boolean {
   return after > RARE_SYSTEMS || gainsHeavy;
 }
 
-function byValue(rows: readonly EditedRow<KeyedSystem>[]): RowsByValue {
-  return new Map(groupRows(rows, 2).map(group => [textOf(group[0]!.key.slice(0, 2)), group]));
+function byValue(rows: Iterable<EditedRow<KeyedSystem>>): RowsByValue {
+  const groups = new Map<string, readonly EditedRow<KeyedSystem>[]>();
+  for (const group of differingGroups(rows, 2)) groups.set(textOf(group[0]!.key.slice(0, 2)), group);
+  return groups;
 }
 
 function append<T>(list: T[], items: readonly T[]): void {
