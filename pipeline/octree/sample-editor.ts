@@ -39,9 +39,10 @@ export class SampleEditor {
     const last = stored.at(-1)!;
     const gone = new Set(edit.removed.map(({ id }) => id));
     const left = stored.filter(({ id }) => !gone.has(id));
-    // A system that comes after the last row may come after others that the sample does not have.
+    // A system that comes after the last row may come after others that the sample does not have. The last row may be
+    // the system itself.
     const added = samplesOf(edit.added, this.#context).filter(
-      own => edit.isComplete || compareSamples(own, last) < 0,
+      own => edit.isComplete || compareSamples(own, last) <= 0,
     );
     if (added.length === 0 && left.length === stored.length && stored.length === rows) return sample;
     const known = [...left, ...added.map(candidateOf)].sort(compareSamples);

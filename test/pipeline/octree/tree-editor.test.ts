@@ -4,6 +4,7 @@ import type { JsonObject } from '#client/index.ts';
 import {
   type FileRef,
   facetExtractor,
+  hashText,
   overviewRows,
   pack,
   parseFacets,
@@ -201,5 +202,15 @@ describe('an edit reads', () => {
     // The overview.
     expect(count('previews')).toBe(1);
     expect(Math.max(...reads.values())).toBe(1);
+  });
+
+  test('no other chunks, if the last system of the overview gets another value', async () => {
+    const ids = [...catalogue.keys()].sort((a, b) => hashText(a) - hashText(b));
+    const id = ids[overviewRows(catalogue.size, options.preview) - 1]!;
+    const after = new Map(catalogue).set(id, { ...catalogue.get(id)!, sentinel: 'none' });
+    const { root, overview, reads } = await byEdit(tree, catalogue, after, options, {});
+    const expected = built(after.values(), options, {});
+    expect({ root, overview }).toEqual({ root: expected.root, overview: expected.overview });
+    expect([...reads.keys()].filter(path => path.startsWith('chunks/')).length).toBe(1);
   });
 });
