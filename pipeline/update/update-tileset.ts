@@ -204,8 +204,8 @@ class Update {
   }
 
   /**
-   * @throws EditConflictError or InputError if the update is strict and there is a conflict or a rejected record; InputError
-   *   if there are only rejected records
+   * @throws EditConflictError or InputError if the update is strict and there is a conflict or a rejected record;
+   *   InputError if there are only rejected records
    */
   #check({ changes, meta, identical }: ResolvedEdits): void {
     const [reject] = this.#rejects;
@@ -265,7 +265,7 @@ const CONFLICTS: Readonly<Record<EditConflict['reason'], (key: string) => string
   'unknown name': key => `no system has the id or name ${key}`,
   'ambiguous name': key => `several systems have the name ${key}: give an id`,
   'id exists': key => `a system has the id ${key} already`,
-  'id twice': key => `another edit changes the system ${key}: the later one holds`,
+  'id twice': key => `an earlier edit changes the system ${key} too: this one was made after it`,
 };
 
 /** A conflict in one line, for messages. */

@@ -16,6 +16,7 @@ import {
   verifySet,
 } from '#pipeline/index.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
+import { conflictLine } from '#pipeline/update/update-tileset.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
 import { type Built, buildTexts, ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
 import { failure } from '#test/support/stored-files.ts';
@@ -210,7 +211,7 @@ describe('an edit that does not fit', () => {
           { action: 'delete', name: 'Twin' },
           { action: 'delete', text: 'nobody' },
           { action: 'patch', id: 'unknown', updates: { note: 'n' } },
-          { action: 'patch', id: 'S3', updates: { note: 'n' } },
+          { action: 'patch', id: 'S3', updates: { note: 'n', kept: true } },
           { action: 'patch', id: 'S3', updates: { note: 'm' } },
         ],
       });
@@ -222,7 +223,14 @@ describe('an edit that does not fit', () => {
         { reason: 'id twice', key: 'S3' },
       ]);
       expect(summary).toMatchObject({ changed: 1, removed: 0 });
-      await expectBuiltFrom(built.directory, [...twins.slice(0, 2), star(3, { note: 'm' })], folder);
+      await expectBuiltFrom(
+        built.directory,
+        [...twins.slice(0, 2), star(3, { note: 'm', kept: true })],
+        folder,
+      );
+      expect(conflictLine({ reason: 'id twice', key: 'S3', isApplied: true })).toBe(
+        'an earlier edit changes the system "S3" too: this one was made after it',
+      );
     });
   });
 
