@@ -1,4 +1,6 @@
-/** Changes previews and the overview: by their stored rows where these decide, else from the samples of the nodes below. */
+/**
+ * Changes previews and the overview: by their stored rows where these decide, else from the samples of the nodes below.
+ */
 import { compareSamples } from '#format/octree/sample.ts';
 import { firstSamples, sampleParts } from './first-samples.ts';
 import { candidateOf, type NodeReader, type SampleCandidate } from './node-reader.ts';
@@ -52,7 +54,7 @@ export class SampleEditor {
 
   /**
    * The first rows of some nodes in the order of samples; undefined for 0 rows.
-   * @param known those of which the facets need not be read from the nodes
+   * @param known systems whose facets need not be read from the nodes
    */
   async first(
     rows: number,

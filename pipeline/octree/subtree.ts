@@ -115,8 +115,8 @@ function branchPage(tree: Subtree, context: SetContext): Pick<Subtree, 'page' | 
 export type PageSize = Pick<BranchNode, 'entries' | 'pageNodes' | 'levels'>;
 
 /**
- * Returns for each child whether it gets a page of its own. FORMAT.md, 17.7. Pages of the lowest level are subtrees of similar sizes;
- * above it, a child gets a page when the page of its parent would have too many nodes.
+ * Returns for each child whether it gets a page of its own. FORMAT.md, 17.7. Pages of the lowest level are subtrees of
+ * similar sizes; above it, a child gets a page when the page of its parent would have too many nodes.
  * @param own number of nodes in the page of the parent that are not below `children`: itself and its leaves
  * @param entries number of nodes of its subtree
  */

@@ -29,7 +29,7 @@ export interface SetFiles extends FileSink {
   settle(): Promise<void>;
 }
 
-/** Files of a set, to which a writer adds and of which it reads those that are there. */
+/** Files of a set: adds files, and reads those that are there. */
 export interface WorkingSet extends SetFiles {
   /** Returns the content of a file of the set. */
   get(ref: FileRef): Promise<Uint8Array>;

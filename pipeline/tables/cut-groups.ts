@@ -1,6 +1,6 @@
 /**
- * Edits of groups of rows of which a table has only the first ones, in order of name and id. If a row of a full group is
- * removed, another one takes its place: the next system of the group in the table `names`, which has the same order.
+ * Edits groups of rows. A table has only the first rows of each group, in order of name and id. If a row of a full group
+ * is removed, another one takes its place: the next system of the group in the table `names`, which has the same order.
  */
 import { compareTableKeys } from '#format/btree/keys.ts';
 import { NAMES } from '#format/btree/name-schemas.ts';

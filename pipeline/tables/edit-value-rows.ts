@@ -38,7 +38,7 @@ export interface EditedValue {
   readonly gainsHeavy: boolean;
 }
 
-/** Rows of the values of which a row differs, by field and key of the value. */
+/** Rows by the field and the key of their value. Values without a row that differs are left out. */
 type RowsByValue = ReadonlyMap<string, readonly EditedRow<KeyedSystem>[]>;
 
 export class ValueRows {

@@ -23,7 +23,7 @@ export interface EditedSet {
    * after the edits, and many, or a heavy one, before), or if `systemAt` was called often.
    */
   systemsWith(field: string, value: FacetValue): AsyncIterable<FacetedSystem>;
-  /** Returns a system. Called only to find the next system of a value of which a table has the first ones. */
+  /** Returns a system. Called only to find the next row of a value, where a table has only the first rows of each value. */
   systemAt(row: IdEntry): Promise<FacetedSystem>;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Selects the rows of the tables `common`, `words` and `values`. Of names with the same text from a word on, and of a value that
- * many systems have, only the first rows are kept: other systems are found by grams, and in the table `results`.
+ * Selects the rows of the tables `common`, `words` and `values`. Of names with the same text from a word on, and of a
+ * value that many systems have, only the first rows are kept: other systems are found by grams, and in the table
+ * `results`.
  */
 import { COMMON_ROWS } from '#format/btree/facet-schemas.ts';
 import { BUCKETS, bucketOf, placeKey, SHORT, VALUE_ROWS, WORD_ROWS } from '#format/btree/search-schemas.ts';

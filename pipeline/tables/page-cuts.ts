@@ -17,10 +17,10 @@ import { firstOfValues, firstOfWords } from './first-rows.ts';
 import { systemAt } from './system-rows.ts';
 
 /**
- * `listings` has totals by listed value, `listed` the systems of each; `facets` has totals by the values of facets, `rare`
- * the systems of each that may be rare, `common` the first ones of each, `common-rows` those that become rows; `values` has all systems by the values of searched
- * fields, `value-rows` those that become rows, and `value-counts` their numbers; `words` has all names from their words
- * on, `word-rows` those that become rows.
+ * `listings` has totals by listed value, `listed` the systems of each. `facets` has totals by the values of facets,
+ * `rare` all systems of each value that may be rare, `common` the first systems of each value, `common-rows` those that
+ * become rows. `values` has all systems by the values of searched fields, `value-rows` those that become rows, and
+ * `value-counts` their numbers. `words` has all names from their words on, `word-rows` those that become rows.
  */
 export type RunName =
   | 'names'

@@ -2,8 +2,8 @@
  * The task `group`: reads all claims to ids, and drops all but one of the systems with the same id. Then the exact
  * number of systems in each bucket is known, and with it the upper octree and the tasks `divide` and `cells`.
  *
- * Writes `group.json` (`GroupResult`), `common.json` (`CommonValues`), the list of tasks, the runs of dropped records by bucket, and the locations of
- * records dropped because a different system is kept.
+ * Writes `group.json` (`GroupResult`), `common.json` (`CommonValues`), the list of tasks, the runs of dropped records by
+ * bucket, and the locations of records dropped because a different system is kept.
  */
 import type { Bounds } from '#format/geometry/cell.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
