@@ -4,6 +4,7 @@ import type { FoundValue } from '#client/query/search-match.ts';
 import type { FacetInfo, FacetQuery, FacetValueCount, QueryOptions } from '#client/query/types.ts';
 import { FREQUENT, facetValues, mayBeRare, RARE, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
 import { isBelow, prefixRange, rangeOf } from '#format/btree/keys.ts';
+import { MEMBERS } from '#format/btree/listing-schemas.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
 import { type FacetValue, valueKey, valueOfKey } from '#format/facets/facet-value.ts';
 import { listingOf } from '#format/facets/listing.ts';
@@ -89,15 +90,20 @@ export class FacetQueries {
     withValue: FindInOctree,
   ): Promise<readonly SystemRow[]> {
     const most = Math.min(count, systems);
-    if (listingOf(this.#facet(field), this.#index.options.listings)) {
-      const { table, first } = await this.#listings.systemsOf(field, value, options);
-      return (await table.slices([{ start: first, end: first + most }]))[0]!;
+    const isListed = listingOf(this.#facet(field), this.#index.options.listings) !== undefined;
+    const tables = isListed ? [] : [this.#tables.table('common', FREQUENT, options)];
+    if (systems <= RARE_SYSTEMS) {
+      // Few systems of a listed value are rarely in a table of their own: its large row of `listings` is not read.
+      const [name, schema] = isListed ? (['members', MEMBERS] as const) : (['rare', RARE] as const);
+      tables.unshift(this.#tables.table(name, schema, options));
     }
-    const tables = [this.#tables.table('common', FREQUENT, options)];
-    if (systems <= RARE_SYSTEMS) tables.unshift(this.#tables.table('rare', RARE, options));
     for (const table of tables) {
       const [rows] = await table.ranges([{ ...rangeOf([field, key]), most }]);
       if (rows!.length === most) return rows!;
+    }
+    if (isListed) {
+      const { table, first } = await this.#listings.systemsOf(field, value, options);
+      return (await table.slices([{ start: first, end: first + most }]))[0]!;
     }
     return withValue(field, value, most, options);
   }

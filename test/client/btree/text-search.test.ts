@@ -1,10 +1,18 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type JsonObject, openTileset, standardFold, type Tileset } from '#client/node/index.ts';
+import {
+  type JsonObject,
+  NotFoundError,
+  openTileset,
+  standardFold,
+  type Tileset,
+} from '#client/node/index.ts';
 import type { BuildOptions } from '#pipeline/index.ts';
 import { lines } from '#test/support/catalogues.ts';
 import { withSet } from '#test/support/chunk-sets.ts';
 import { catalogueOracle } from '#test/support/oracle.ts';
-import { noUsage } from '#test/support/stored-files.ts';
+import { failure, noUsage } from '#test/support/stored-files.ts';
 
 /** Asks a set of some names. */
 async function ask<T>(
@@ -112,6 +120,24 @@ test('a value that most systems have is found beyond its rows, and values of pla
     }
     const { systems, truncated } = await tileset.search('CADMIUM');
     expect([systems.map(({ id }) => id), truncated]).toEqual([['s0', 's1', 's2'], false]);
+  });
+});
+
+test('systems of a value of a listing are found, and its row of listings is read only if it has a table of its own', () => {
+  // The 1,500 systems of Orion weigh too much to be in one table with those of other regions.
+  const records: JsonObject[] = Array.from({ length: 3_000 }, (_, i) => ({
+    ...{ id: `s${i}`, name: `${i} ${'n'.repeat(60)}`, x: i, y: 0, z: 0 },
+    region: i < 1_500 ? 'Orion' : `Region ${i % 500}`,
+  }));
+  return withSet(records, {}, async ({ directory, files: { index } }) => {
+    const search = async (text: string) => (await openTileset(directory)).search(text, { limit: 20 });
+    const { systems } = await search('orion');
+    expect(systems.map(({ region, match }) => [region, match])).toEqual(
+      new Array(20).fill(['Orion', 'value']),
+    );
+    rmSync(join(directory, `listings/${index.tables.listings!.hash}.mpk`));
+    expect((await search('region 77')).systems.map(({ id }) => id)).toEqual(['s1577', 's2077', 's2577']);
+    expect(await failure(search('orion'))).toBeInstanceOf(NotFoundError);
   });
 });
 
