@@ -5,8 +5,8 @@ import type { Fold } from '#format/fold/fold.ts';
 const ASCII = /^[\0-\x7f]*$/;
 
 /**
- * A fold of which the part for ASCII, its lower case in every set, is known without a request. Before other strings are
- * folded, `ready` must have been awaited with them.
+ * Folds strings of ASCII without a request: in every set their fold is their lower case. Before other strings are folded,
+ * `ready` must have been awaited with them.
  */
 export interface LazyFold extends Fold {
   /** Reads the fold of the set if one of the strings is not ASCII: at most one request for each query. */
