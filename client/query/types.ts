@@ -308,7 +308,7 @@ export interface SearchResult {
    * of them. Those of one match are ordered by field, then by folded value.
    */
   readonly values: readonly SearchValue[];
-  /** True if more values match; then others may be better than some of `values`, except of those that are the text. */
+  /** True if more values match. Then some of them may be better than some of `values`. */
   readonly moreValues: boolean;
   /** `infix`: the string may stand anywhere; `words`: at the beginning of a word. */
   readonly mode: Exclude<SearchMode, 'none'>;
