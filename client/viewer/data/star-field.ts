@@ -96,12 +96,14 @@ export class StarField implements Layer {
     this.#scheme = scheme;
     this.#palette.set(scheme.colours);
     this.#first?.recolour(scheme);
+    // Points of earlier queries have the colour of no value until those of the new one are there.
+    for (const pieces of [this.#main, ...this.#leaving.keys()]) pieces.recolour(scheme);
     if (this.#needsFacets && !neededFacets) {
       const next = this.#open(this.#query.where, this.#palette, this.#options.maxPoints);
       this.#leaving.set(this.#main, { next, closed: undefined });
       this.#main = next;
       this.#seen = '';
-    } else this.#main.recolour(scheme);
+    }
     this.#options.onChange();
   }
 
