@@ -91,7 +91,8 @@ export function decodeFilters(texts: readonly string[]): Filters {
 }
 
 function encodeValue(value: FacetValue): string {
-  const isPlain = typeof value === 'string' && value !== '' && !/^["\d.+-]|^(true|false)$|\.\./.test(value);
+  const isPlain =
+    typeof value === 'string' && !/^["\d.+-]|^$|\.\./.test(value) && decodeValue(escapeText(value)) === value;
   return escapeText(isPlain ? value : JSON.stringify(value));
 }
 

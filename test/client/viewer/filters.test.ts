@@ -13,7 +13,22 @@ import {
 
 const value: fc.Arbitrary<FacetValue> = fc.oneof(
   fc.string({ unit: 'binary' }),
-  fc.constantFrom('5', 'true', '1..2', '..', 'a|b', 'a=b', '\\', '"', '__proto__', ' ', '-'),
+  fc.constantFrom(
+    '5',
+    'true',
+    '1..2',
+    '..',
+    'a|b',
+    'a=b',
+    '\\',
+    '"',
+    '__proto__',
+    ' ',
+    '-',
+    ' 5',
+    'true ',
+    '\t"x"',
+  ),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map(number => number + 0),
   fc.boolean(),
 );
