@@ -1,4 +1,5 @@
 import { openTileset, type SystemRow, type Tileset, type Usage } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { type TrackedPoint, track, trackPieces } from '#client/track.ts';
 import type { Line } from './spheres.ts';
 
@@ -44,10 +45,8 @@ async function flightOf(tileset: Tileset): Promise<Flight> {
   return { positions, radius };
 }
 
-const noUsage = (): Usage => ({ requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 });
-
 async function rowsOnFlight(url: string, { positions, radius }: Flight): Promise<string> {
-  const usage = noUsage();
+  const usage = newUsage();
   const tracker = track(await openTileset(url, { usage }), { radius, usage });
   let [rows, most, added, changes, bytes] = [0, 0, 0, 0, 0];
   const loop = (async () => {
@@ -70,7 +69,7 @@ async function rowsOnFlight(url: string, { positions, radius }: Flight): Promise
 
 /** Asks for the sphere whenever the viewer has moved by 0.3 of the radius, as the guide's viewer does. */
 async function spheresOnFlight(url: string, { positions, radius }: Flight): Promise<string> {
-  const usage = noUsage();
+  const usage = newUsage();
   const tileset = await openTileset(url, { usage });
   let [rows, searches] = [0, 0];
   for (let i = 0; i < positions.length; i += 3) {
@@ -81,7 +80,7 @@ async function spheresOnFlight(url: string, { positions, radius }: Flight): Prom
 }
 
 async function piecesOnFlight(url: string, { positions, radius }: Flight): Promise<string> {
-  const usage = noUsage();
+  const usage = newUsage();
   const tracker = trackPieces(await openTileset(url, { usage }), { usage, radius: radius / 4 });
   let [uploaded, most, bytes, updates, longest] = [0, 0, 0, 0, 0];
   const loop = (async () => {
