@@ -48,17 +48,16 @@ export class MapInterface {
   #meterTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: MapInterfaceOptions) {
-    const { map, tileset, store, isStill, isEmbedded } = options;
+    const { map, tileset, store, usage, isStill, isEmbedded } = options;
     this.#options = options;
     const unit = () => this.#unit;
-    const current = () => tileset;
     this.legend = new Legend(store, ['region', ...map.facets.names.filter(field => field !== 'region')]);
     this.#status = new StatusBar(unit);
     this.#panel = new SystemPanel(unit, isStill, {
       onClose: () => store.set({ selected: undefined }),
       onFly: system => void map.flyTo(system),
     });
-    this.#search = new SearchBox(current, map.facets, {
+    this.#search = new SearchBox(tileset, usage, map.facets, {
       onSystem: system => this.#visit(system),
       onValue: (field, value) =>
         store.set({
@@ -68,9 +67,12 @@ export class MapInterface {
         }),
     });
     const filters = new FilterTab(store, map.facets);
-    const regions = new RegionTab(current, store, ({ bounds }) => map.flyToBox(bounds.min, bounds.max));
+    const regions = new RegionTab(tileset, usage, store, ({ bounds }) =>
+      map.flyToBox(bounds.min, bounds.max),
+    );
     this.#nearby = new NearbyTab({
-      tileset: current,
+      tileset,
+      usage,
       store,
       unit,
       centre: () => map.stage.view.target.toArray(),

@@ -65,7 +65,7 @@ export class StarMap {
   constructor(options: StarMapOptions) {
     const { canvas, tileset, sample, store, usage, isStill } = options;
     this.#options = options;
-    this.facets = new FacetCatalogue(tileset);
+    this.facets = new FacetCatalogue(tileset, usage);
     this.room = measureRoom(sample, tileset.bounds!, tileset.counts.systems);
     const { room } = this;
     this.rig = new Rig(canvas, room, isStill);

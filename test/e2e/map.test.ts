@@ -190,7 +190,13 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     );
     expect(points).toBeGreaterThan(matching);
     await entry.click();
+    await settle(page);
+    const readsSoFar = () => page.evaluate(() => starMap.usage.requests + starMap.usage.cacheHits);
+    const reads = await readsSoFar();
     await page.getByRole('button', { name: 'Regions' }).click();
+    await page.waitForSelector('#panel-regions .rows button');
+    // The meter counts the reads of lists too.
+    expect(await readsSoFar()).toBeGreaterThan(reads);
     await page.getByLabel('Find a region').fill('lyra');
     await page.locator('#panel-regions .rows button', { hasText: 'Lyra' }).first().click();
     expect(await text(page, '.chips')).toContain('region: Lyra');

@@ -1,16 +1,18 @@
 /** The facets of a set and their values, read when they are first needed. */
-import type { FacetInfo, FacetValueCount, Tileset } from '#client/index.ts';
+import type { FacetInfo, FacetValueCount, Tileset, Usage } from '#client/index.ts';
 
 /** A facet with more values is not read whole. */
 const MOST_VALUES = 2_000;
 
 export class FacetCatalogue {
   readonly #tileset: Tileset;
+  readonly #usage: Usage;
   readonly #values = new Map<string, Promise<readonly FacetValueCount[] | undefined>>();
   #facets: Promise<readonly FacetInfo[]> | undefined;
 
-  constructor(tileset: Tileset) {
+  constructor(tileset: Tileset, usage: Usage) {
     this.#tileset = tileset;
+    this.#usage = usage;
   }
 
   /** Names of the facets; known without a request. */
@@ -20,7 +22,9 @@ export class FacetCatalogue {
 
   /** The facets with the numbers of their values. */
   list(): Promise<readonly FacetInfo[]> {
-    this.#facets ??= (this.names.length > 0 ? this.#tileset.facets() : Promise.resolve([])).catch(error => {
+    this.#facets ??= (
+      this.names.length > 0 ? this.#tileset.facets({ usage: this.#usage }) : Promise.resolve([])
+    ).catch(error => {
       this.#facets = undefined;
       throw error;
     });
@@ -42,12 +46,12 @@ export class FacetCatalogue {
 
   /** Values of a facet that begin with a text. */
   complete(field: string, prefix: string, limit: number, signal?: AbortSignal): Promise<FacetValueCount[]> {
-    return this.#tileset.facet(field, { prefix, limit, signal });
+    return this.#tileset.facet(field, { prefix, limit, signal, usage: this.#usage });
   }
 
   async #readValues(field: string): Promise<readonly FacetValueCount[] | undefined> {
     const info = (await this.list()).find(facet => facet.field === field);
     if (!info || info.values > MOST_VALUES) return undefined;
-    return this.#tileset.facet(field, { limit: Math.max(1, info.values) });
+    return this.#tileset.facet(field, { limit: Math.max(1, info.values), usage: this.#usage });
   }
 }

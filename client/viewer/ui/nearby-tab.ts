@@ -1,5 +1,5 @@
 /** The tab of nearby systems: the nearest to the selected system, or to the centre of the view, that pass the filters. */
-import type { SphereRow, Tileset } from '#client/index.ts';
+import type { SphereRow, Tileset, Usage } from '#client/index.ts';
 import { whereOf } from '#client/viewer/data/filters.ts';
 import type { Point } from '#client/viewer/scene/rig.ts';
 import type { MapStore, SelectedSystem } from '#client/viewer/state.ts';
@@ -9,7 +9,8 @@ import { formatLength } from './format-numbers.ts';
 const COUNT = 40;
 
 export interface NearbyOptions {
-  readonly tileset: () => Tileset;
+  readonly tileset: Tileset;
+  readonly usage: Usage;
   readonly store: MapStore;
   readonly unit: () => string | undefined;
   /** The centre of the view. */
@@ -42,7 +43,7 @@ export class NearbyTab {
   }
 
   async #read(): Promise<void> {
-    const { store, tileset, centre, unit, onSystem } = this.#options;
+    const { store, tileset, usage, centre, unit, onSystem } = this.#options;
     const { selected, filters } = store.state;
     this.#running?.abort();
     const running = new AbortController();
@@ -51,12 +52,13 @@ export class NearbyTab {
     this.#title.textContent = `Nearest to ${around}…`;
     const where = whereOf(filters);
     try {
-      const rows = await tileset()
+      const rows = await tileset
         .nearest({
           center: selected ? [selected.x, selected.y, selected.z] : centre(),
           count: COUNT + 1,
           ...(where && { where }),
           signal: running.signal,
+          usage,
         })
         .toArray();
       const others = rows.filter(({ id }) => id !== selected?.id).slice(0, COUNT);

@@ -1,5 +1,5 @@
 /** The tab of regions: highlights one and flies there. */
-import type { RegionRow, Tileset } from '#client/index.ts';
+import type { RegionRow, Tileset, Usage } from '#client/index.ts';
 import { hasValue, toggleValues } from '#client/viewer/data/filters.ts';
 import type { MapStore } from '#client/viewer/state.ts';
 import { el, fill, icon } from './dom.ts';
@@ -11,7 +11,8 @@ const SHOWN = 200;
 
 export class RegionTab {
   readonly element: HTMLElement;
-  readonly #tileset: () => Tileset;
+  readonly #tileset: Tileset;
+  readonly #usage: Usage;
   readonly #store: MapStore;
   readonly #onFly: (region: RegionRow) => void;
   readonly #find: HTMLInputElement;
@@ -20,8 +21,9 @@ export class RegionTab {
   #regions: readonly RegionRow[] | undefined;
   #isReading = false;
 
-  constructor(tileset: () => Tileset, store: MapStore, onFly: (region: RegionRow) => void) {
+  constructor(tileset: Tileset, usage: Usage, store: MapStore, onFly: (region: RegionRow) => void) {
     this.#tileset = tileset;
+    this.#usage = usage;
     this.#store = store;
     this.#onFly = onFly;
     this.#find = el('input', {
@@ -39,7 +41,9 @@ export class RegionTab {
     this.#isReading = true;
     this.#note.textContent = 'Reading the regions…';
     try {
-      this.#regions = (await this.#tileset().regions().toArray()).sort((a, b) => b.count - a.count);
+      this.#regions = (await this.#tileset.regions({ usage: this.#usage }).toArray()).sort(
+        (a, b) => b.count - a.count,
+      );
       this.#show();
     } catch (error) {
       this.#note.textContent = error instanceof Error ? error.message : String(error);
@@ -60,7 +64,7 @@ export class RegionTab {
 
   #row(row: RegionRow): HTMLElement[] {
     const { region, count } = row;
-    const canFilter = this.#tileset().options.facets.some(({ field }) => field === 'region');
+    const canFilter = this.#tileset.options.facets.some(({ field }) => field === 'region');
     const { filters } = this.#store.state;
     const isOn = hasValue(filters, 'region', region);
     const fly = el(

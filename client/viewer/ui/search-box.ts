@@ -1,6 +1,6 @@
 /** The search box: names of systems while typing, full search, and values of facets as filters. */
 import { isHavenError } from '#client/errors.ts';
-import type { FacetValue, FacetValueCount, Tileset } from '#client/index.ts';
+import type { FacetValue, FacetValueCount, Tileset, Usage } from '#client/index.ts';
 import type { FacetCatalogue } from '#client/viewer/data/facet-catalogue.ts';
 import type { SelectedSystem } from '#client/viewer/state.ts';
 import { el, fill, icon } from './dom.ts';
@@ -35,7 +35,8 @@ export class SearchBox {
     hidden: true,
   });
   readonly #said = el('p', { class: 'sr-only', role: 'status' });
-  readonly #tileset: () => Tileset;
+  readonly #tileset: Tileset;
+  readonly #usage: Usage;
   readonly #facets: FacetCatalogue;
   readonly #actions: SearchActions;
   #suggestions: readonly Suggestion[] = [];
@@ -43,8 +44,9 @@ export class SearchBox {
   #timer = 0;
   #running: AbortController | undefined;
 
-  constructor(tileset: () => Tileset, facets: FacetCatalogue, actions: SearchActions) {
+  constructor(tileset: Tileset, usage: Usage, facets: FacetCatalogue, actions: SearchActions) {
     this.#tileset = tileset;
+    this.#usage = usage;
     this.#facets = facets;
     this.#actions = actions;
     this.#input = el('input', {
@@ -105,9 +107,10 @@ export class SearchBox {
 
   /** Systems with the text in their names, then values as filters, then systems with such a value. */
   async #found(text: string, signal: AbortSignal): Promise<Suggestion[]> {
-    const tileset = this.#tileset();
+    const tileset = this.#tileset;
+    const options = { signal, usage: this.#usage };
     try {
-      const { systems, values } = await tileset.search(text, { limit: SYSTEMS, signal });
+      const { systems, values } = await tileset.search(text, { limit: SYSTEMS, ...options });
       const named = systems.filter(({ match }) => match !== 'value');
       const others = systems.filter(({ match }) => match === 'value');
       return [
@@ -119,8 +122,8 @@ export class SearchBox {
       if (!isHavenError(error, 'MissingIndexError')) throw error;
     }
     // A set without a search index has names, and values that begin with the text.
-    const names = await tileset.names({ prefix: text, ignoreCase: true, limit: SYSTEMS, signal });
-    const systems = await Promise.all(names.map(name => tileset.system(name, { first: true, signal })));
+    const names = await tileset.names({ prefix: text, ignoreCase: true, limit: SYSTEMS, ...options });
+    const systems = await Promise.all(names.map(name => tileset.system(name, { first: true, ...options })));
     const values = await Promise.all(
       this.#facets.names.map(async field =>
         (await this.#facets.complete(field, text, VALUES, signal)).map(found => ({ field, ...found })),
