@@ -7,7 +7,7 @@ import glob from 'fast-glob';
 import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { FORMATS } from './magic.ts';
-import { isPostgres, postgresInput } from './postgres-records.ts';
+import { isPostgres, namedPostgresInput, postgresInput } from './postgres-records.ts';
 import { isChunkSet, SetFinder } from './set-member.ts';
 import { shellWord } from './shell-word.ts';
 import type { ByteRange, Input } from './source-types.ts';
@@ -22,8 +22,8 @@ export interface LeftOutFile {
 }
 
 /**
- * Resolves files, globs, URLs of PostgreSQL and `-` (standard input), in the order given. An existing path is taken literally, whatever
- * characters it has. Globs follow the shell: braces, sorted matches, no hidden files; links are followed except below
+ * Resolves files, globs, URLs of PostgreSQL and `-` (standard input), in the order given. An existing path is taken
+ * literally, whatever characters it has. Globs follow the shell: braces, sorted matches, no hidden files; links are followed except below
  * `**`. Leaves out files that were given before, by any path, and files of chunk sets that a glob matches.
  *
  * @throws UsageError if a pattern matches no file, names a folder, a URL or a file of a chunk set, or if `-` is given
@@ -191,7 +191,7 @@ function readPipe(path: string, signal: AbortSignal | undefined): Readable {
 /** An input by the name that `resolveInputs` gave it: its path, `standard input`, or the URL of a database. */
 export function inputOf(name: string, index: number): Promise<Input> | Input {
   if (name === STANDARD_INPUT) return standardInput(index);
-  return isPostgres(name) ? postgresInput(name, index) : fileInput(name, index);
+  return isPostgres(name) ? namedPostgresInput(name, index) : fileInput(name, index);
 }
 
 /** The name of standard input in messages. */

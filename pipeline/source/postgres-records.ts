@@ -1,6 +1,6 @@
 /** Reads Haven's schema in PostgreSQL as a catalogue: one record per row of its table `systems`. */
 import type { Client, DatabaseError } from 'pg';
-import { NetworkError, NotFoundError } from '#client/errors.ts';
+import { HavenChunksError, NetworkError, NotFoundError } from '#client/errors.ts';
 import { type KnownTable, strayReason, TIES } from '#client/providers/sqlite/known-tables.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
 import {
@@ -43,12 +43,18 @@ export function isPostgres(location: string): boolean {
 
 /**
  * A PostgreSQL database as an input; its name has no password. Only the process that was given the URL can read it.
- * @param location its URL, or the name of one that was given before
+ * @param location its URL
  * @throws UsageError if the URL is not valid
  */
 export function postgresInput(location: string, index: number): Input {
-  const file = nameOf(location);
-  if (!urls.has(file)) urls.set(file, location);
+  const file = postgresName(location);
+  // The URL that was given last counts: the password before may have been wrong.
+  urls.set(file, location);
+  return namedPostgresInput(file, index);
+}
+
+/** @param file the name of an input that `postgresInput` returned before */
+export function namedPostgresInput(file: string, index: number): Input {
   return {
     file,
     index,
@@ -59,14 +65,19 @@ export function postgresInput(location: string, index: number): Input {
   };
 }
 
-function nameOf(location: string): string {
+/** Parameters of a URL that choose the database and what it shows; others may be secret. */
+const NAMED_PARAMETERS = ['host', 'port', 'options'];
+
+/** The URL of a database without its password. @throws UsageError if the URL is not valid */
+export function postgresName(location: string): string {
   if (!URL.canParse(location))
     throw new UsageError('the URL of PostgreSQL is not valid: expected postgres://USER@HOST:PORT/DATABASE', {
       reason: 'not a URL',
     });
   const url = new URL(location);
   url.password = '';
-  url.search = '';
+  for (const name of [...url.searchParams.keys()])
+    if (!NAMED_PARAMETERS.includes(name)) url.searchParams.delete(name);
   return url.href;
 }
 
@@ -203,7 +214,7 @@ const DATA = ['22', '42'];
 
 function postgresError(file: string, error: unknown): unknown {
   const { code = '', message } = error as DatabaseError;
-  if (error instanceof InputError || error instanceof UsageError) return error;
+  if (error instanceof HavenChunksError) return error;
   const fields = { file, reason: message, cause: error };
   if (code === NO_DATABASE)
     return new NotFoundError(`${file}: ${message}: check the name of the database`, fields);

@@ -10,7 +10,7 @@ import { printableLines } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted } from '#pipeline/cli/print/units.ts';
 import { isAddress, openSet, type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
-import { isPostgres, postgresInput } from '#pipeline/source/postgres-records.ts';
+import { isPostgres, postgresName } from '#pipeline/source/postgres-records.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { type ListenOptions, listen } from './listen.ts';
 import { findMap } from './map-files.ts';
@@ -40,7 +40,7 @@ export async function serve(
   options: ServeOptions,
   io: Io,
   // That of a database has no password.
-  name = isPostgres(location) ? postgresInput(location, 0).file : location,
+  name = isPostgres(location) ? postgresName(location) : location,
 ): Promise<never> {
   if (!isCatalogue(location)) return serveSet(location, name, options, io);
   const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-serve-'));

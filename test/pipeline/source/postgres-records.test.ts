@@ -197,6 +197,36 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     });
   });
 
+  test('is read with the password that was given last', async () => {
+    const url = await databases.make(SCHEMA + insertions(20));
+    await inFolder(async folder => {
+      const set = join(folder, 'set');
+      const wrong = url.replace('secret', 'wrong');
+      expect((await failure(build([wrong], set, PLAIN))).message).toContain('give the password');
+      expect(await build([url], set, PLAIN)).toMatchObject({ systems: 20 });
+    });
+  });
+
+  test('with two search paths is two inputs; secret parameters stand in no message', async () => {
+    const tables = ['a', 'b'].map(
+      name =>
+        `CREATE SCHEMA ${name}; CREATE TABLE ${name}.systems AS SELECT '${name}' AS id, 1 AS x, 1 AS y, 1 AS z;`,
+    );
+    const url = await databases.make(tables.join(''));
+    await inFolder(async folder => {
+      const [a, b] = ['a', 'b'].map(name => `${url}?password=secret&options=-csearch_path%3D${name}`);
+      const set = join(folder, 'both');
+      expect(await build([a!, b!], set, PLAIN)).toMatchObject({ systems: 2, leftOut: [] });
+      const { leftOut } = await build([a!, a!], set, PLAIN);
+      expect(leftOut).toEqual([
+        {
+          file: `${url.replace(':secret', '')}?options=-csearch_path%3Da`,
+          reason: 'it is given twice',
+        },
+      ]);
+    });
+  });
+
   test('ends at once when the build is interrupted', async () => {
     const url = await databases.make(
       'CREATE VIEW systems AS SELECT 1 AS id, 1 AS x, 1 AS y, 1 AS z FROM pg_sleep(3600)',
