@@ -2,20 +2,22 @@
 import { readFile } from 'node:fs/promises';
 import { UsageError } from '#pipeline/errors.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
-import { MAP_PAGE } from '#pipeline/store/map-beside-set.ts';
+import { checkNoOtherPage, MAP_PAGE } from '#pipeline/store/map-beside-set.ts';
 import { folderOf } from '#pipeline/store/open-store.ts';
 import { findMap } from './serve/map-files.ts';
 
 /**
  * Finds the map of this package.
- * @returns a function that writes its files into the folder of a set, the page last
- * @throws UsageError if the map is not built, as in a fresh clone
+ * @param out folder of a set, which need not exist
+ * @returns a function that writes the files of the map into the folder, the page last
+ * @throws UsageError if the map is not built, as in a fresh clone, or if the folder has a page of the user
  */
-export function openMapFiles(): (out: string) => Promise<void> {
+export async function openMapFiles(out: string): Promise<() => Promise<void>> {
   const files = findMap(undefined);
   if (!files) throw new UsageError('the map is not built: run npm run build first, or leave out --viewer');
-  return async out => {
-    const store = folderStore(folderOf(out));
+  const store = folderStore(folderOf(out));
+  await checkNoOtherPage(store);
+  return async () => {
     const paths = [...files.keys()].map(path => path.slice(1)).filter(path => path !== '');
     for (const path of paths.sort((a, b) => Number(a === MAP_PAGE) - Number(b === MAP_PAGE)))
       await store.put(path, await readFile(files.get(`/${path}`)!));

@@ -12,7 +12,7 @@ import { filesIfWhole, type LiveIndex, newFiles, readLive } from './live-set.ts'
 import { type LocalSet, readLocal, readWhole } from './local-set.ts';
 import { conflict, HEADERS, makeLive } from './make-live.ts';
 import { costOf, type PublishCost } from './price.ts';
-import { sendMap } from './send-map.ts';
+import { mapToSend, sendMap } from './send-map.ts';
 import { openTarget, readTarget, type TargetLocation, type TargetOptions } from './target.ts';
 
 /** Options of `publishTileset` and `planPublish`. */
@@ -85,6 +85,7 @@ export async function publishTileset(
   const local = await readLocal(directory, signal);
   const target = await openTarget(destination, options, true);
   try {
+    const map = await mapToSend(local.store, target.store);
     const difference = await compare(local, target.store, options, signal);
     const { live, writes, removed, found } = difference;
     const { requests: _requests, cost: _cost, ...plan } = describe(local, difference, false);
@@ -93,7 +94,7 @@ export async function publishTileset(
       // Files that others removed are put back.
       const started = performance.now();
       await send(writes);
-      await sendMap(local.store, target.store, signal);
+      await sendMap(map, local.store, target.store, signal);
       return { ...plan, changed: false, seconds: (performance.now() - started) / 1000 };
     }
     const seconds = await makeLive(
@@ -120,7 +121,7 @@ export async function publishTileset(
       signal,
     );
     // The set's own files come first: a set without its map is of use, a map without its set is not.
-    await sendMap(local.store, target.store, signal);
+    await sendMap(map, local.store, target.store, signal);
     return { ...plan, changed: true, seconds };
   } finally {
     target.close();
@@ -140,6 +141,7 @@ export async function planPublish(
   checkApart(directory, destination);
   const local = await readLocal(directory, signal);
   const store = readTarget(destination, options);
+  await mapToSend(local.store, store);
   const isPriced = typeof destination !== 'string' || isBucket(destination);
   return describe(local, await compare(local, store, options, signal), isPriced);
 }

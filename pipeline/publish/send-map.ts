@@ -1,5 +1,5 @@
 /** Publishes the map that lies beside a set. */
-import { mapFilesIn } from '#pipeline/store/map-beside-set.ts';
+import { checkNoOtherPage, mapFilesIn } from '#pipeline/store/map-beside-set.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { HEADERS } from './make-live.ts';
 
@@ -10,13 +10,27 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /**
+ * Finds the files of the map beside a set.
+ * @throws UsageError if they would replace a page of the user
+ */
+export async function mapToSend(from: Store, to: Store): Promise<string[]> {
+  const paths = await mapFilesIn(from);
+  if (paths.length > 0) await checkNoOtherPage(to);
+  return paths;
+}
+
+/**
  * Sends the files of the map that the destination lacks, the page last. Older files of the map stay there: open pages
  * may need them.
- * @returns number of files sent; 0 if there is no map beside the set
+ * @param paths the result of `mapToSend`
  */
-export async function sendMap(from: Store, to: Store, signal: AbortSignal | undefined): Promise<number> {
-  let sent = 0;
-  for (const path of await mapFilesIn(from)) {
+export async function sendMap(
+  paths: readonly string[],
+  from: Store,
+  to: Store,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const path of paths) {
     const bytes = (await from.get(path, { signal }))!;
     const there = await to.get(path, { signal });
     if (there && Buffer.compare(there, bytes) === 0) continue;
@@ -28,7 +42,5 @@ export async function sendMap(from: Store, to: Store, signal: AbortSignal | unde
       },
       signal,
     });
-    sent++;
   }
-  return sent;
 }

@@ -1,4 +1,5 @@
 /** Files of the map beside a set: `build --viewer` writes them, `publish` sends them, `gc` leaves them alone. */
+import { UsageError } from '#pipeline/errors.ts';
 import type { Store } from './store.ts';
 
 /** The page; the scripts and styles in `map/` are named by hashes. */
@@ -10,13 +11,35 @@ export function isMapFile(path: string): boolean {
   return MAP_FILE.test(path);
 }
 
+/** What the paths of the files of a map begin with. */
+const PREFIXES = [MAP_PAGE, 'service-worker.js', 'map/'];
+
 /**
  * Paths of the files of the map in a store, the page last: readers of a page find its scripts. None if there is no map:
  * a page alone is one of the user.
  */
 export async function mapFilesIn(store: Store): Promise<string[]> {
+  const paths = await pathsIn(store);
+  return isMap(paths) ? paths.sort((a, b) => Number(a === MAP_PAGE) - Number(b === MAP_PAGE)) : [];
+}
+
+/** @throws UsageError if a map would replace a page of the user */
+export async function checkNoOtherPage(store: Store): Promise<void> {
+  const paths = await pathsIn(store);
+  if (!paths.includes(MAP_PAGE) || isMap(paths)) return;
+  throw new UsageError(
+    `${store.location} has an ${MAP_PAGE} that is not the map, and would be replaced: give another folder, or remove it`,
+    { file: MAP_PAGE },
+  );
+}
+
+async function pathsIn(store: Store): Promise<string[]> {
   const paths: string[] = [];
-  for await (const { path } of store.list('')) if (isMapFile(path)) paths.push(path);
-  const isWhole = paths.includes(MAP_PAGE) && paths.some(path => path.startsWith('map/'));
-  return isWhole ? paths.sort((a, b) => Number(a === MAP_PAGE) - Number(b === MAP_PAGE)) : [];
+  for (const prefix of PREFIXES)
+    for await (const { path } of store.list(prefix)) if (isMapFile(path)) paths.push(path);
+  return paths;
+}
+
+function isMap(paths: readonly string[]): boolean {
+  return paths.includes(MAP_PAGE) && paths.some(path => path.startsWith('map/'));
 }

@@ -24,7 +24,7 @@ const FIELD_OPTIONS = ['summary', 'preview-field', 'search-fields'];
 export async function run(args: Arguments, io: Io): Promise<number> {
   const out = args.text('out')!;
   const options = optionsOf(args);
-  const addMap = args.has('viewer') ? openMapFiles() : undefined;
+  const addMap = args.has('viewer') ? await openMapFiles(out) : undefined;
   const rejectsPath = args.text('rejects');
   const rejects =
     rejectsPath === undefined
@@ -60,7 +60,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
       ),
     async () => rejects?.drop(),
   );
-  await addMap?.(out);
+  await addMap?.();
   if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
   else if (!args.has('quiet'))
     await io.output.write(await describeBuild(summary, out, examples, rejectsPath));

@@ -1,7 +1,15 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { build, collectGarbage, folderStore, publishTileset, verifySet } from '#pipeline/index.ts';
+import {
+  build,
+  collectGarbage,
+  folderStore,
+  planPublish,
+  publishTileset,
+  verifySet,
+} from '#pipeline/index.ts';
+import { checkNoOtherPage } from '#pipeline/store/map-beside-set.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const systems = (count: number) =>
@@ -69,5 +77,28 @@ test('a page without scripts of a map is one of the user: it is not published', 
     await write(set, 'index.html', 'mine');
     await publishTileset(set, live);
     await expect(stat(join(live, 'index.html'))).rejects.toThrow('ENOENT');
+  });
+});
+
+test('a map replaces no page of the user', async () => {
+  await inFolder(async folder => {
+    const [input, set, live] = ['stars.ndjson', 'set', 'live'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    await writeFile(input, systems(3));
+    await build([input], set);
+    await expect(checkNoOtherPage(folderStore(join(folder, 'absent')))).resolves.toBeUndefined();
+    await publishTileset(set, live);
+    await write(live, 'index.html', 'mine');
+    await write(set, 'index.html', '<script src="./map/index-abc.js"></script>');
+    await write(set, 'map/index-abc.js', 'one');
+    for (const publish of [publishTileset, planPublish])
+      await expect(publish(set, live)).rejects.toThrow('has an index.html that is not the map');
+    expect(await readdir(live)).not.toContain('map');
+    expect(await readFile(join(live, 'index.html'), 'utf8')).toBe('mine');
+    await expect(checkNoOtherPage(folderStore(live))).rejects.toThrow('would be replaced');
+    await expect(checkNoOtherPage(folderStore(set))).resolves.toBeUndefined();
   });
 });
