@@ -1,9 +1,11 @@
 /** Reads a kept generation of a set in place of the live one. */
+import { readIndex } from '#client/fetch/read-index.ts';
 import type { Source } from '#client/fetch/source.ts';
+import { nodeCodec } from '#client/node/node-codec.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { generationPath } from './ledger.ts';
-import { INDEX_FILE, needLive } from './live-set.ts';
+import { INDEX_FILE } from './live-set.ts';
 
 const DIGITS = 64;
 const LEAST_DIGITS = 4;
@@ -23,20 +25,26 @@ export function generationSource(set: Source | Store, generation: string): Sourc
       const isWhole = generation.length === DIGITS;
       const index = isWhole ? await set.get(generationPath(generation), options) : undefined;
       if (index) return index;
+      const {
+        index: { generation: live },
+        text,
+      } = await readIndex(set, nodeCodec.sha256, { signal: options?.signal });
+      // Not read again: it may be another one by then.
+      const liveIndex = new TextEncoder().encode(text);
+      if (generation === live) return liveIndex;
       if (!('list' in set)) {
         const reason = isWhole
           ? 'it is not kept'
           : `generations at a URL cannot be listed; give all ${DIGITS} digits`;
         throw new UsageError(`${location} cannot be read: ${reason}`, { reason, found: generation });
       }
-      const { generation: live } = await needLive(set, options?.signal);
       const kept = new Set([live]);
       for await (const { path } of set.list('generations/')) {
         const [, name] = /^generations\/([0-9a-f]{64})\.json$/.exec(path) ?? [];
         if (name !== undefined) kept.add(name);
       }
       const name = findGeneration(generation, kept, set.location);
-      return (await set.get(generationPath(name), options)) ?? set.get(INDEX_FILE, options);
+      return name === live ? liveIndex : set.get(generationPath(name), options);
     },
   };
 }

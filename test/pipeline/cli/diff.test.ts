@@ -172,4 +172,14 @@ describe('SET@GENERATION', () => {
       await server.close();
     }
   });
+
+  test('at a URL of a set that was built in place: its live generation', async () => {
+    const server = await startServer(folders[0]!);
+    try {
+      expect((await call(['diff', `${server.url}@${generations[0]}`, folders[0]!])).code).toBe(4);
+      expect((await call(['diff', `${server.url}@${generations[1]}`, folders[0]!])).code).toBe(2);
+    } finally {
+      await server.close();
+    }
+  });
 });
