@@ -12,7 +12,7 @@ const command = words.length === 0 || words[0]!.startsWith('-') ? 'demo' : 'serv
 const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-map-'));
 try {
   await buildViewer(folder);
-  process.exitCode = await main([command, ...words, '--map', folder]);
+  process.exitCode = await main([command, ...words, '--viewer', folder]);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

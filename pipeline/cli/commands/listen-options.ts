@@ -8,5 +8,10 @@ export function listenOptions(args: Arguments): ServeOptions {
   if (port !== undefined && port > 65_535) {
     throw new UsageError(`--port is "${port}", expected an integer up to 65535`);
   }
-  return { host: args.text('host') ?? '127.0.0.1', port, map: args.text('map'), opens: args.has('open') };
+  return {
+    host: args.text('host') ?? '127.0.0.1',
+    port,
+    viewer: args.text('viewer'),
+    opens: args.has('open'),
+  };
 }

@@ -25,5 +25,6 @@ export const serveCommand: Command = {
     ['serve https://example.org/my-set --port 3000', 'a set on a web server, with the map and the API'],
     ['serve my-set --host 0.0.0.0', 'for other machines too'],
   ],
+  elsewhere: { map: 'build has it: build a set first, then serve that' },
   run: async (args, io) => (await import('./run-serve.ts')).run(args, io),
 };

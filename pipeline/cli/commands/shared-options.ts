@@ -27,7 +27,7 @@ export const SERVE_OPTIONS: Options = {
     default: '127.0.0.1',
     insteadOf: ['address', 'bind', 'hostname'],
   },
-  map: { value: 'DIR', text: 'the folder of another map, or of a page of your own, for /' },
+  viewer: { value: 'DIR', text: 'the folder of another map, or of a page of your own, for /' },
   open: { text: 'opens the address in a browser' },
 };
 

@@ -32,7 +32,9 @@ export function findMap(given: string | undefined): MapFiles | undefined {
   const folder = resolve(given ?? packagePath('dist/viewer'));
   if (!existsSync(join(folder, 'index.html'))) {
     if (given === undefined) return undefined;
-    throw new UsageError(`--map is "${given}", which has no index.html: give the folder of a map or a page`);
+    throw new UsageError(
+      `--viewer is "${given}", which has no index.html: give the folder of a map or a page`,
+    );
   }
   const files = new Map<string, string>();
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
@@ -45,7 +47,7 @@ export function findMap(given: string | undefined): MapFiles | undefined {
 
 /** Answers a request for a file of a map; undefined if there is no such file. */
 export async function serveMapFile(files: MapFiles, path: string): Promise<Response | undefined> {
-  const file = files.get(path);
+  const file = files.get(decoded(path));
   if (file === undefined) return undefined;
   let content: Buffer<ArrayBuffer>;
   try {
@@ -62,4 +64,13 @@ export async function serveMapFile(files: MapFiles, path: string): Promise<Respo
       'X-Content-Type-Options': 'nosniff',
     },
   });
+}
+
+/** A path of a URL as the name of a file has it. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

@@ -13,13 +13,13 @@ import { isAddress, openSet, type SetAccess, sourceOf } from '#pipeline/cli/set-
 import { isPostgres, postgresName } from '#pipeline/source/postgres-records.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { type ListenOptions, listen } from './listen.ts';
-import { findMap } from './map-files.ts';
+import { findMap, type MapFiles } from './map-files.ts';
 import { openBrowser } from './open-browser.ts';
 import { answerOf } from './site.ts';
 
 export interface ServeOptions extends SetAccess, ListenOptions {
   /** Folder of another map than that of the package. */
-  readonly map: string | undefined;
+  readonly viewer: string | undefined;
   /** Whether to open a browser. */
   readonly opens: boolean;
 }
@@ -42,12 +42,13 @@ export async function serve(
   // That of a database has no password.
   name = isPostgres(location) ? postgresName(location) : location,
 ): Promise<never> {
-  if (!isCatalogue(location)) return serveSet(location, name, options, io);
+  const map = findMap(options.viewer);
+  if (!isCatalogue(location)) return serveSet(location, name, map, options, io);
   const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-serve-'));
   return withCleanUp(
     async () => {
       await buildInto(folder, location, io);
-      return serveSet(folder, name, options, io);
+      return serveSet(folder, name, map, options, io);
     },
     () => rm(folder, { recursive: true, force: true }),
   );
@@ -82,7 +83,8 @@ async function buildInto(folder: string, input: string, { stderr, signal }: Io):
 async function serveSet(
   location: string,
   name: string,
-  { endpoint, host, port, map, opens }: ServeOptions,
+  map: MapFiles | undefined,
+  { endpoint, host, port, opens }: ServeOptions,
   { output, stderr, signal }: Io,
 ): Promise<never> {
   const tileset = await openSet(location, { endpoint }, { signal, cacheBytes: CACHE_BYTES });
@@ -95,7 +97,7 @@ async function serveSet(
     latestGeneration(async () => tileset, { maxAge }),
     { compress: true, onError },
   );
-  const site = { source: sourceOf(location, { endpoint }), api, map: findMap(map), name, onError };
+  const site = { source: sourceOf(location, { endpoint }), api, map, name, onError };
   const server = await listen(request => answerOf(site, request), { host, port });
   return withCleanUp(
     async () => {

@@ -130,8 +130,10 @@ describe('a folder', () => {
     mkdirSync(join(own, 'assets/.more'), { recursive: true });
     writeFileSync(join(own, 'index.html'), '<title>Own</title>');
     writeFileSync(join(own, 'assets/own.css'), 'p {}');
+    writeFileSync(join(own, 'a star.txt'), 'Ω');
+    writeFileSync(join(own, 'Ω.txt'), 'omega');
     for (const path of ['.env', 'assets/.env', 'assets/.more/a.js']) writeFileSync(join(own, path), SECRET);
-    const { url } = await startServing(['serve', set, '--port', '0', '--map', own]);
+    const { url } = await startServing(['serve', set, '--port', '0', '--viewer', own]);
     expect(await (await fetch(url)).text()).toBe('<title>Own</title>');
     const style = await fetch(`${url}assets/own.css`);
     expect([style.headers.get('content-type'), await style.text()]).toEqual([
@@ -141,9 +143,15 @@ describe('a folder', () => {
     for (const path of ['.env', 'assets/.env', 'assets/.more/a.js', 'assets', '../secret.json']) {
       expect((await fetch(url + path)).status, path).toBe(404);
     }
-    const { code, stderr } = await run(['serve', set, '--map', join(folder.path, 'empty')]);
-    expect(code).toBe(2);
+    expect(await (await fetch(`${url}a star.txt`)).text()).toBe('Ω');
+    expect(await (await fetch(`${url}Ω.txt`)).text()).toBe('omega');
+    expect((await fetch(`${url}%ff.txt`)).status).toBe(404);
+    // Before a catalogue is built.
+    const { code, stdout, stderr } = await run(['serve', stars, '--viewer', join(folder.path, 'empty')]);
+    expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('which has no index.html: give the folder of a map or a page');
+    expect(stderr).not.toContain('building');
+    expect((await run(['serve', stars, '--map', 'name=id'])).stderr).toContain('build has it');
   });
 
   test('that is built again is served in its new generation', async () => {
