@@ -23,6 +23,8 @@ export interface EndpointRequest<Query> {
   readonly signal: AbortSignal;
   /** Sets a header of the response. */
   header(name: string, value: string): void;
+  /** Reports an error after the beginning of the response. */
+  onError(error: unknown): void;
 }
 
 /** An endpoint. */
@@ -45,8 +47,16 @@ export type ParametersSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>;
 /** An endpoint with parameters of any kind. */
 export type AnyEndpoint = Endpoint<ParametersSchema>;
 
-/** Adds an endpoint to an app. */
-export function addEndpoint(app: Hono, endpoint: AnyEndpoint, setOf: SetOf): void {
+/**
+ * Adds an endpoint to an app.
+ * @param report called with errors after the beginning of a response
+ */
+export function addEndpoint(
+  app: Hono,
+  endpoint: AnyEndpoint,
+  setOf: SetOf,
+  report: (error: unknown, request: Request) => void,
+): void {
   const { path, summary, parameters, answer, name, missing, run } = endpoint;
   const handlers: MiddlewareHandler[] = [
     describeRoute({
@@ -70,9 +80,12 @@ export function addEndpoint(app: Hono, endpoint: AnyEndpoint, setOf: SetOf): voi
       const tag = `W/"${FORM}-${set.generation}"`;
       context.header('ETag', tag);
       if (isCurrent(context, tag)) return context.body(null, 304);
-      const { signal } = context.req.raw;
+      const { raw } = context.req;
+      const { signal } = raw;
       const header = (name: string, value: string) => context.header(name, value);
-      const body = await run({ set, query, name: context.req.param('name') ?? '', signal, header });
+      // A client that is gone is no error.
+      const onError = (error: unknown) => signal.aborted || report(error, raw);
+      const body = await run({ set, query, name: context.req.param('name') ?? '', signal, header, onError });
       if (body instanceof ReadableStream) {
         return context.body(body, 200, { 'Content-Type': 'application/json' });
       }

@@ -96,8 +96,9 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
     name: 'The region',
     parameters: parameters.regionParameters,
     answer: answers.systemsAnswer,
-    async run({ set, query, name, signal }) {
-      return jsonArray(new RowForm(set, query.fields, signal).batches(set.inRegion(name, { signal })));
+    async run({ set, query, name, signal, onError }) {
+      const form = new RowForm(set, query.fields, signal);
+      return jsonArray(form.batches(set.inRegion(name, { signal })), onError);
     },
   }),
   endpoint({
@@ -124,8 +125,8 @@ export const ENDPOINTS: readonly AnyEndpoint[] = [
     summary: 'All regions with the number and the bounds of their systems',
     parameters: parameters.noParameters,
     answer: answers.regionsAnswer,
-    async run({ set, signal }) {
-      return jsonArray(regionBatches(set.regions({ signal })));
+    async run({ set, signal, onError }) {
+      return jsonArray(regionBatches(set.regions({ signal })), onError);
     },
   }),
   endpoint({

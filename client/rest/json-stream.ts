@@ -3,9 +3,11 @@
 /**
  * Returns a JSON array of the items of all batches. The first batch is awaited here, so that an error before it is an
  * error of this call; a later one is asked for when the reader wants more.
+ * @param onError called with an error after the first batch, which ends the stream
  */
 export async function jsonArray(
   batches: AsyncIterable<readonly unknown[]>,
+  onError: (error: unknown) => void,
 ): Promise<ReadableStream<Uint8Array>> {
   const encoder = new TextEncoder();
   const pieces = textOf(batches);
@@ -13,10 +15,15 @@ export async function jsonArray(
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const piece = first ?? (await pieces.next());
-        first = undefined;
-        if (piece.done) controller.close();
-        else controller.enqueue(encoder.encode(piece.value));
+        try {
+          const piece = first ?? (await pieces.next());
+          first = undefined;
+          if (piece.done) controller.close();
+          else controller.enqueue(encoder.encode(piece.value));
+        } catch (error) {
+          onError(error);
+          throw error;
+        }
       },
       async cancel() {
         await pieces.return();

@@ -41,7 +41,7 @@ export function restApi(
   source: Tileset | (() => Tileset | Promise<Tileset>),
   options: RestOptions = {},
 ): RestApi {
-  const { basePath = '/api', cacheControl = 'no-cache', onError } = options;
+  const { basePath = '/api', cacheControl = 'no-cache', onError = () => {} } = options;
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) {
     throw new ArgumentError(`basePath is "${basePath}"; give a path such as /api`, { found: basePath });
   }
@@ -65,14 +65,14 @@ export function restApi(
     const { openApiDocument } = await import('./open-api.ts');
     return context.json(await openApiDocument(app));
   });
-  for (const endpoint of ENDPOINTS) addEndpoint(app, endpoint, setOf);
+  for (const endpoint of ENDPOINTS) addEndpoint(app, endpoint, setOf, onError);
   app.notFound(context => {
     context.header('Cache-Control', 'no-cache');
     return context.json({ error: `No such endpoint; ${basePath}/openapi.json lists them` }, 404);
   });
   app.onError((error, context) => {
     const { status, ...answer } = errorAnswerOf(error);
-    if (status >= 500) onError?.(error, context.req.raw);
+    if (status >= 500) onError(error, context.req.raw);
     context.header('ETag', undefined);
     context.header('Cache-Control', 'no-store');
     return context.json(answer, status);

@@ -264,6 +264,21 @@ describe('a large region', () => {
     const whole = await ask('/api/systems/region/R?fields=id,photo', {}, own);
     expect(await whole.json()).toHaveLength(5_000);
     expect(reads - before).toBeGreaterThan(2 * before);
+
+    // A file that is lost in the middle of a response.
+    const errors: unknown[] = [];
+    let left = before;
+    const losing: Source = {
+      location: large,
+      get: async (path, options) => (left-- > 0 ? folderSource(large).get(path, options) : undefined),
+    };
+    const failing = restApi(await openTileset(losing, { cacheBytes: 0 }), {
+      onError: error => errors.push(error),
+    });
+    const cut = await ask('/api/systems/region/R?fields=id,photo', {}, failing);
+    expect(cut.status).toBe(200);
+    await expect(cut.text()).rejects.toThrow();
+    expect(errors).toHaveLength(1);
   });
 });
 
