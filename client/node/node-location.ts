@@ -36,7 +36,9 @@ export function parseLocation(location: string | URL): URL | string {
   if (/^https?:\/\//i.test(text)) return httpUrl(location);
   // A scheme of one letter is a drive of Windows.
   if (location instanceof URL || /^[a-z][a-z\d+.-]+:\/\//i.test(text)) {
-    throw new ArgumentError(`"${text}" is neither a path nor a URL of file, http or https`);
+    // Messages are logged: that of a database has no password.
+    const shown = text.replace(/^([^/]*\/\/[^/:]*):.*@/, '$1@');
+    throw new ArgumentError(`"${shown}" is neither a path nor a URL of file, http or https`);
   }
   if (text === '') throw new ArgumentError('the location is empty: give a path or a URL');
   return text;

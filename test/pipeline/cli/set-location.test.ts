@@ -71,6 +71,11 @@ describe.each(COMMANDS.map(command => [command('SET').join(' '), command]))('%s'
         '"ftp://example.org/stars" is neither a path nor a URL of file, http or https',
       ),
     });
+    const database = 'postgres://user:a:pass@word@host/haven';
+    expect(await call(command(database))).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"postgres://user@host/haven" is neither'),
+    });
   });
 });
 
