@@ -1,36 +1,6 @@
 /** A provider that reads through another one, and writes. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type {
-  BoxQuery,
-  Counts,
-  DataProvider,
-  FacetInfo,
-  FacetQuery,
-  FacetValue,
-  FacetValueCount,
-  JsonObject,
-  ListedValue,
-  ListQuery,
-  NameOptions,
-  NamesQuery,
-  NearestQuery,
-  Page,
-  PageQuery,
-  ProviderKind,
-  QueryOptions,
-  RegionRow,
-  ResultBound,
-  Rows,
-  SearchOptions,
-  SearchResult,
-  SphereQuery,
-  SphereRow,
-  SystemKey,
-  SystemOptions,
-  SystemRow,
-  SystemWithRecord,
-  WritableProvider,
-} from '#client/index.ts';
+import type { Counts, DataProvider, JsonObject, ProviderKind, WritableProvider } from '#client/index.ts';
 import { LockedError } from '#pipeline/errors.ts';
 import { addition, type CatalogueWriter, deletion, patch, type SystemEdit } from './system-edit.ts';
 
@@ -85,56 +55,24 @@ export class WritableCatalogue implements WritableProvider {
   get counts(): Counts {
     return this.#reader().counts;
   }
-  sphere(query: SphereQuery): Rows<SphereRow> {
-    return this.#reader().sphere(query);
-  }
-  nearest(query: NearestQuery): Rows<SphereRow> {
-    return this.#reader().nearest(query);
-  }
-  box(query: BoxQuery): Rows<SphereRow> {
-    return this.#reader().box(query);
-  }
-  details(systems: readonly SystemKey[], options?: QueryOptions): Promise<(JsonObject | undefined)[]> {
-    return this.#reader().details(systems, options);
-  }
-  system(name: string, options?: SystemOptions): Promise<SystemWithRecord | undefined> {
-    return this.#reader().system(name, options);
-  }
-  systemsByName(name: string, options?: NameOptions & ResultBound): Promise<SystemWithRecord[]> {
-    return this.#reader().systemsByName(name, options);
-  }
-  systemById(id: string, options?: QueryOptions): Promise<SystemWithRecord | undefined> {
-    return this.#reader().systemById(id, options);
-  }
-  names(query?: NamesQuery): Promise<string[]> {
-    return this.#reader().names(query);
-  }
-  page(query?: PageQuery): Promise<Page> {
-    return this.#reader().page(query);
-  }
-  regions(options?: QueryOptions & ResultBound): Rows<RegionRow> {
-    return this.#reader().regions(options);
-  }
-  inRegion(region: string, options?: QueryOptions & ResultBound): Rows<SystemRow> {
-    return this.#reader().inRegion(region, options);
-  }
-  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
-  list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
-  list(...args: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
-    return (this.#reader().list as (...args: readonly unknown[]) => Promise<Page>).call(
-      this.#reader(),
-      ...args,
-    );
-  }
-  facets(options?: QueryOptions): Promise<FacetInfo[]> {
-    return this.#reader().facets(options);
-  }
-  facet(field: string, query?: FacetQuery): Promise<FacetValueCount[]> {
-    return this.#reader().facet(field, query);
-  }
-  search(text: string, options?: SearchOptions): Promise<SearchResult> {
-    return this.#reader().search(text, options);
-  }
+
+  readonly sphere: DataProvider['sphere'] = query => this.#reader().sphere(query);
+  readonly nearest: DataProvider['nearest'] = query => this.#reader().nearest(query);
+  readonly box: DataProvider['box'] = query => this.#reader().box(query);
+  readonly details: DataProvider['details'] = (systems, options) => this.#reader().details(systems, options);
+  readonly system: DataProvider['system'] = (name, options) => this.#reader().system(name, options);
+  readonly systemsByName: DataProvider['systemsByName'] = (name, options) =>
+    this.#reader().systemsByName(name, options);
+  readonly systemById: DataProvider['systemById'] = (id, options) => this.#reader().systemById(id, options);
+  readonly names: DataProvider['names'] = query => this.#reader().names(query);
+  readonly page: DataProvider['page'] = query => this.#reader().page(query);
+  readonly regions: DataProvider['regions'] = options => this.#reader().regions(options);
+  readonly inRegion: DataProvider['inRegion'] = (region, options) => this.#reader().inRegion(region, options);
+  readonly list = ((...args: Parameters<DataProvider['list']>) =>
+    this.#reader().list(...args)) as DataProvider['list'];
+  readonly facets: DataProvider['facets'] = options => this.#reader().facets(options);
+  readonly facet: DataProvider['facet'] = (field, query) => this.#reader().facet(field, query);
+  readonly search: DataProvider['search'] = (text, options) => this.#reader().search(text, options);
 }
 
 /** Time for which a write waits for other writers, and interval of its attempts, in milliseconds. */
