@@ -5,7 +5,7 @@
  * Files of chunk sets, of any origin, come from the cache, because their names are hashes. So do the page's own files below
  * the folder that `?assets=` names, relative to the worker. The other files of the page, and `index.json` of any set, come
  * from the network, and from the cache while that fails. `?max=` is the size in MiB above which files of sets are removed,
- * the oldest first; 256 by default.
+ * the oldest first; 256 by default. They are removed as well if the browser has no more space.
  */
 const { href, origin, searchParams } = new URL(globalThis.location.href);
 const MAX_BYTES = Number(searchParams.get('max') ?? 256) * 2 ** 20;
@@ -76,11 +76,14 @@ async function respond(request: Request, waitUntil: (work: Promise<unknown>) => 
 }
 
 async function keep(cache: Cache, key: string, response: Response): Promise<void> {
-  await cache.put(key, response);
-  if (!SET_FILE.test(key) || added++ % BATCH > 0) return;
+  const isFull = await cache.put(key, response).then(
+    () => false,
+    () => true,
+  );
+  if (!isFull && (!SET_FILE.test(key) || added++ % BATCH > 0)) return;
   const estimate: StorageEstimate & { usageDetails?: { caches?: number } } =
     await navigator.storage.estimate();
-  if ((estimate.usageDetails?.caches ?? estimate.usage ?? 0) <= MAX_BYTES) return;
+  if (!isFull && (estimate.usageDetails?.caches ?? estimate.usage ?? 0) <= MAX_BYTES) return;
   const files = (await cache.keys()).filter(({ url }) => SET_FILE.test(url));
   await Promise.all(files.slice(0, Math.ceil(files.length / 4)).map(file => cache.delete(file)));
 }

@@ -44,8 +44,11 @@ export function indexedDbCache({
   let bytes: number | undefined;
 
   function database(): Promise<IDBDatabase> {
-    opened ??= open(name).catch(error => {
+    const forget = () => {
       opened = undefined;
+    };
+    opened ??= open(name, forget).catch(error => {
+      forget();
       throw error;
     });
     return opened;
@@ -107,15 +110,20 @@ export function indexedDbCache({
   };
 }
 
-function open(name: string): Promise<IDBDatabase> {
+/** @param onClosed called when the connection has ended; the next use opens another one */
+function open(name: string, onClosed: () => void): Promise<IDBDatabase> {
   const request = indexedDB.open(name, 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore('bytes');
     request.result.createObjectStore('files', { keyPath: 'path' }).createIndex('used', 'used');
   };
   return resultOf(request).then(database => {
-    // Another page may delete the database.
-    database.onversionchange = () => database.close();
+    // Another page may delete the database, and a user all data of the site.
+    database.onversionchange = () => {
+      database.close();
+      onClosed();
+    };
+    database.onclose = onClosed;
     return database;
   });
 }

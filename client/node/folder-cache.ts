@@ -70,8 +70,13 @@ export function folderCache(folder: string, { maxBytes = MAX_CACHE_BYTES }: Cach
       const target = join(folder, path);
       await mkdir(dirname(target), { recursive: true });
       const partial = join(folder, `${PARTIAL}${process.pid}-${partials++}`);
-      await writeFile(partial, content);
-      await rename(partial, target);
+      try {
+        await writeFile(partial, content);
+        await rename(partial, target);
+      } catch (error) {
+        await rm(partial, { force: true });
+        throw error;
+      }
       remove(all, path);
       all.set(path, { size: content.length, noted: Date.now() });
       bytes += content.length;
