@@ -61,7 +61,7 @@ export class RandomCatalogue {
 }
 
 /** Numbers in [0, 1) that are the same for the same seed: mulberry32. */
-function seeded(seed: number): () => number {
+export function seeded(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -1,8 +1,12 @@
 /** Generators for fast-check: values, records and catalogues of real and hostile data; and JSON in any writing. */
+
 import fc from 'fast-check';
+import { seeded } from '#build/random-catalogue.ts';
 import type { JsonObject, JsonValue } from '#client/index.ts';
 import type { FacetValue, Fold } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
+
+export { seeded };
 
 /** Every finite float64: any bits, integers about 2^53, short decimals, both zeros, subnormals. */
 export const float: fc.Arbitrary<number> = fc.oneof(
@@ -204,17 +208,6 @@ const MEANING = ['id', 'name', 'region', 'x', 'y', 'z', 'type', 'planets', 'moon
 /** An object without the fields that a build looks at. */
 function withoutMeaning(of: JsonObject): JsonObject {
   return objectOf(Object.entries(of).filter(([name]) => !MEANING.includes(name)));
-}
-
-/** Numbers in [0, 1) that are the same for the same seed: mulberry32. */
-export function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** The elements in an order that the seed decides. */

@@ -1,9 +1,18 @@
 import fc from 'fast-check';
-import { PerspectiveCamera, Vector4 } from 'three';
+import {
+  type BufferGeometry,
+  DataTexture,
+  PerspectiveCamera,
+  type Points,
+  type ShaderMaterial,
+  Vector3,
+  Vector4,
+} from 'three';
 import { expect, test } from 'vitest';
 import { localSpreads } from '#client/viewer/data/spread.ts';
 import { FreeRanges } from '#client/viewer/scene/free-ranges.ts';
 import { pick } from '#client/viewer/scene/picking.ts';
+import { StarCloud } from '#client/viewer/scene/star-cloud.ts';
 import { View } from '#client/viewer/scene/view.ts';
 
 const SIZE = { width: 800, height: 600 };
@@ -137,20 +146,29 @@ test('systems in a crowd are nearer to their neighbours than others', () => {
 });
 
 test('the eye and a point far away keep the difference of nearby doubles', () => {
-  // As star-cloud.ts and its shader do it: two float32 parts of each, subtracted part by part.
+  const cloud = new StarCloud(new DataTexture());
+  const { geometry, material } = cloud.object as Points<BufferGeometry, ShaderMaterial>;
+  const view = { now: 0, pixels: 1, exposure: 1, scale: 1 };
+  let added = 0;
   fc.assert(
     fc.property(
       fc.double({ noNaN: true, min: -1e15, max: 1e15 }),
       fc.double({ noNaN: true, min: -10, max: 10 }),
       (eye, apart) => {
-        const value = eye + apart;
-        const parts = (number: number) =>
-          [Math.fround(number), Math.fround(number - Math.fround(number))] as const;
-        const [high, low] = parts(value);
-        const [eyeHigh, eyeLow] = parts(eye);
-        const relative = Math.fround(Math.fround(high - eyeHigh) + Math.fround(low - eyeLow));
-        expect(Math.abs(relative - (value - eye))).toBeLessThanOrEqual(Math.abs(eye) * 2 ** -45 + 1e-5);
+        const x = Float64Array.of(eye + apart);
+        const piece = { x, y: x, z: x, spreads: Float32Array.of(1), slots: Uint8Array.of(0), length: 1 };
+        cloud.add(String(added), piece);
+        cloud.update(new Vector3(eye, 0, 0), view);
+        // As the shader subtracts them, in float32.
+        const part = (name: string) => geometry.getAttribute(name).getX(added);
+        const eyePart = (name: string) => Math.fround((material.uniforms[name]!.value as Vector3).x);
+        const relative = Math.fround(
+          Math.fround(part('high') - eyePart('eyeHigh')) + Math.fround(part('low') - eyePart('eyeLow')),
+        );
+        added++;
+        expect(Math.abs(relative - (x[0]! - eye))).toBeLessThanOrEqual(Math.abs(eye) * 2 ** -45 + 1e-5);
       },
     ),
   );
+  cloud.dispose();
 });
