@@ -83,7 +83,7 @@ export function addEndpoint(
       const { raw } = context.req;
       const { signal } = raw;
       const header = (name: string, value: string) => context.header(name, value);
-      // A client that is gone is no error.
+      // That a client has gone is not an error.
       const onError = (error: unknown) => signal.aborted || report(error, raw);
       const body = await run({ set, query, name: context.req.param('name') ?? '', signal, header, onError });
       if (body instanceof ReadableStream) {

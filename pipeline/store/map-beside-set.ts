@@ -11,7 +11,7 @@ export function isMapFile(path: string): boolean {
   return MAP_FILE.test(path);
 }
 
-/** What the paths of the files of a map begin with. */
+/** Beginnings of the paths of all files of a map. */
 const PREFIXES = [MAP_PAGE, 'service-worker.js', 'map/'];
 
 /**
