@@ -27,8 +27,9 @@ const OF_SYSTEM = (column: string) =>
 type Cell = string | number | null;
 
 /**
- * A field becomes a column, and a column that the table lacks is added. After each edit the system is read back in the same
- * transaction: a value that the database cannot hold is an error, never altered.
+ * A field becomes a column, and a column that the table lacks is added. After each edit the system is read back in the
+ * same transaction: a value that the database cannot hold is an error, never altered; only -0 becomes 0, as in any
+ * SQLite file.
  */
 export class SqliteWriter implements CatalogueWriter {
   readonly #path: string;
