@@ -6,6 +6,7 @@ import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#clien
 const MAGIC = Buffer.from('SQLite format 3\0');
 
 /** Primary result codes, https://www.sqlite.org/rescode.html. */
+const CORRUPT = 11;
 const CANTOPEN = 14;
 /** BUSY, LOCKED, NOMEM, IOERR, FULL, PROTOCOL: the file may be intact. */
 const PASSING = [5, 6, 7, 10, 13, 15];
@@ -63,6 +64,11 @@ export function sqliteError(path: string, cause: unknown): unknown {
     `${path} cannot be read as an SQLite database: ${message} (check it, or restore it)`,
     { file: path, reason: message, cause },
   );
+}
+
+/** The error for damage that only shows when answers of SQLite are compared. */
+export function damageError(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ERR_SQLITE_ERROR', errcode: CORRUPT });
 }
 
 /** SQLite's primary result code of an error; undefined for any other error. */

@@ -4,6 +4,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type JsonObject, type JsonValue, setOwn } from '#format/json.ts';
 import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { MAX_RECORD_BYTES } from '#format/record/limits.ts';
+import { damageError } from './node-sqlite.ts';
 
 /** A stored value of SQLite. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
@@ -139,9 +140,11 @@ export class Select {
         reason: `it has more than ${mebibytes} MiB: shorten it`,
       };
     }
+    const id = cells.at(-1) as bigint;
     const bytes = this.#bytesOf
-      ? (this.#bytesOf.get(cells.at(-1) as bigint) as unknown as Row)
+      ? (this.#bytesOf.get(id) as unknown as Row | undefined)
       : cells.slice(width + 1);
+    if (!bytes) throw damageError(`row ${id} is listed, but not found by its row id`);
     for (let at = 0; at < width; at++) {
       if (typeof cells[at] !== 'string') continue;
       const text = Buffer.from(bytes[at] as Uint8Array);

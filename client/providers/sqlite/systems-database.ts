@@ -10,7 +10,7 @@ import type { Counts } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { fillFacetTables } from './facet-tables.ts';
 import { HavenDatabase } from './haven-database.ts';
-import { sqliteError } from './node-sqlite.ts';
+import { damageError, sqliteError } from './node-sqlite.ts';
 import { type SearchedColumn, searchedColumns } from './searched-columns.ts';
 import { fieldName, quoted } from './select.ts';
 
@@ -231,7 +231,14 @@ export class SystemsDatabase {
 
   #withRecords<T extends SystemRow>(systems: readonly T[]): (T & SystemWithRecord)[] {
     const records = this.recordsOf(systems.map(({ id }) => id));
-    return systems.map(system => ({ ...system, record: records.get(system.id)! }));
+    return systems.map(system => {
+      const record = records.get(system.id);
+      if (record) return { ...system, record };
+      throw sqliteError(
+        this.#haven.path,
+        damageError(`system ${system.id} is listed, but not found by its id`),
+      );
+    });
   }
 }
 
