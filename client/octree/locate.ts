@@ -6,7 +6,7 @@ import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SystemKey } from '#client/query/types.ts';
 import { boundsHold } from '#format/geometry/cell.ts';
 import type { Chunk } from '#format/octree/chunk.ts';
-import type { ChunkFile, LeafNode, RowSpan, RowsFile, TreeNode } from '#format/octree/tree-node.ts';
+import type { ChunkFile, LeafNode, RowsFile, TreeNode } from '#format/octree/tree-node.ts';
 import { compareText } from '#format/utf8.ts';
 
 /** The chunk of a system, if the set has the system, and the detail file of its row, if there is one. */
@@ -30,29 +30,29 @@ export async function locate(
   keys: readonly SystemKey[],
   options: QueryOptions,
 ): Promise<(Located | undefined)[]> {
-  const located: (Located | undefined)[] = new Array(keys.length).fill(undefined);
-  let open = [{ node: root, indexes: keys.map((_, i) => i) }];
+  const located: (Located | undefined)[] = keys.map(() => undefined);
+  let open: [TreeNode, number[]][] = [[root, keys.map((_, i) => i)]];
   while (open.length > 0) {
-    const branches: { node: TreeNode & { kind: 'branch' }; indexes: number[] }[] = [];
-    for (const { node, indexes } of open) {
+    const branches = new Map<TreeNode & { kind: 'branch' }, number[]>();
+    for (const [node, indexes] of open) {
       for (const key of indexes) {
         const end = descend(node, keys[key]!);
         if (end?.kind === 'leaf') located[key] = inLeaf(end, keys[key]!.id);
-        if (end?.kind !== 'branch') continue;
-        const branch = branches.find(other => other.node === end);
-        if (branch) branch.indexes.push(key);
-        else branches.push({ node: end, indexes: [key] });
+        else if (end) addTo(branches, end, key);
       }
     }
-    const reads = branches.map(
-      ({ node }) =>
-        (options: QueryOptions) =>
-          readPage(files, node, options),
-    );
+    const reads = [...branches.keys()].map(node => (options: QueryOptions) => readPage(files, node, options));
     const pages = await roundTrip(options, () => parallel(options, reads));
-    open = branches.map(({ indexes }, i) => ({ node: pages[i]!, indexes }));
+    open = [...branches.values()].map((indexes, i) => [pages[i]!, indexes]);
   }
   return located;
+}
+
+/** Adds an index to those of a key. */
+export function addTo<K>(groups: Map<K, number[]>, key: K, index: number): void {
+  const group = groups.get(key) ?? [];
+  group.push(index);
+  groups.set(key, group);
 }
 
 /**
@@ -65,29 +65,21 @@ function descend(node: TreeNode, { x, y, z }: SystemKey): Exclude<TreeNode, { ki
   return at && boundsHold(at.bounds, x, y, z) ? at : undefined;
 }
 
-function inLeaf(leaf: LeafNode, id: string): Located {
-  const span = lastUpTo(leaf.spans, id, ({ chunk, start }) => (start === 0 ? chunk.firstId : ''));
+/** Leaves and detail files have the first id of each part but the first: the last one up to an id may have the id. */
+function inLeaf({ spans }: LeafNode, id: string): Located {
+  let span = spans[0]!;
+  for (const next of spans) if (next.start > 0 || compareText(next.chunk.firstId, id) <= 0) span = next;
   const { chunk, start, end } = span;
-  return { chunk, start, end, details: detailFile(span, id) };
-}
-
-function detailFile({ chunk, start, end }: RowSpan, id: string): DetailFile | undefined {
-  let row = 0;
-  const files = chunk.details.map(file => {
-    row += file.rows;
-    return { ...file, start: row - file.rows };
-  });
-  const among = files.filter(file => file.start < end && file.start + file.rows > start);
-  return among.length === 0
-    ? undefined
-    : lastUpTo(among, id, file => (file.start > start ? file.firstId : ''));
-}
-
-/** The last file whose first id is at most the given id; the first file begins before all ids. */
-function lastUpTo<T extends object>(files: readonly T[], id: string, firstId: (file: T) => string): T {
-  let found = files[0]!;
-  for (const file of files) if (compareText(firstId(file), id) <= 0) found = file;
-  return found;
+  let details: DetailFile | undefined;
+  let first = 0;
+  for (const file of chunk.details) {
+    const last = first + file.rows;
+    const isInSpan = first < end && last > start;
+    if (isInSpan && (first <= start || compareText(file.firstId, id) <= 0))
+      details = { ...file, start: first };
+    first = last;
+  }
+  return { chunk, start, end, details };
 }
 
 /** Index of the row with an id, in a range of rows ordered by id, or -1. */

@@ -5,10 +5,11 @@ import { readChunk, readDetails } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SystemKey, SystemWithRecord } from '#client/query/types.ts';
+import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
 import { systemRow } from '#format/system-row.ts';
-import { type Located, locate, rowIndexOf } from './locate.ts';
+import { addTo, locate, rowIndexOf } from './locate.ts';
 
 /**
  * Reads systems, in the order of their keys; undefined for a system that the set does not have.
@@ -22,33 +23,35 @@ export async function lookupSystems(
   top: (options: QueryOptions) => Promise<TreeNode | undefined>,
 ): Promise<(SystemWithRecord | undefined)[]> {
   options.signal?.throwIfAborted();
+  const rows: (SystemWithRecord | undefined)[] = systems.map(() => undefined);
   const root = systems.length > 0 ? await top(options) : undefined;
-  if (!root) return systems.map(() => undefined);
-  const located = await locate(files, root, systems, options);
-  const reads = located.map(
-    (found, i) => async (options: QueryOptions) => found && readWhole(files, systems[i]!.id, found, options),
-  );
-  return roundTrip(options, () => parallel(options, reads));
-}
-
-async function readWhole(
-  files: Files,
-  id: string,
-  { chunk, start, end, details }: Located,
-  options: QueryOptions,
-): Promise<SystemWithRecord | undefined> {
-  const [columns, fields] = await Promise.all([
-    readChunk(files, chunk.ref, chunk.rows, options),
-    details && readDetails(files, details.ref, details.rows, options),
-  ]);
-  const row = rowIndexOf(columns, id, start, end);
-  if (row < 0) return undefined;
-  const own = details && fields ? fields[row - details.start] : {};
-  if (!own) {
-    throw new CorruptError(
-      `the tree of ${files.source.location} is corrupt: details/${details?.ref.hash} lacks row ${row}; publish again`,
-      { file: `details/${details?.ref.hash}.mpk`, reason: `row ${row} is missing` },
-    );
-  }
-  return { ...systemRow(columns, row), record: joinRecord(columns, row, own) };
+  if (!root) return rows;
+  const found = await locate(files, root, systems, options);
+  // Those of one chunk and detail file together.
+  const groups = new Map<FileRef, number[]>();
+  found.forEach((one, i) => {
+    if (one) addTo(groups, (one.details ?? one.chunk).ref, i);
+  });
+  const reads = [...groups.values()].map(indexes => async (options: QueryOptions) => {
+    const { chunk, details } = found[indexes[0]!]!;
+    const [columns, fields] = await Promise.all([
+      readChunk(files, chunk.ref, chunk.rows, options),
+      details && readDetails(files, details.ref, details.rows, options),
+    ]);
+    for (const i of indexes) {
+      const { start, end } = found[i]!;
+      const row = rowIndexOf(columns, systems[i]!.id, start, end);
+      if (row < 0) continue;
+      const own = details ? fields![row - details.start] : {};
+      if (!own) {
+        const file = pathOf(details!.ref);
+        const reason = `row ${row} is missing`;
+        const message = `the tree of ${files.source.location} is corrupt: in ${file} ${reason}; publish again`;
+        throw new CorruptError(message, { file, reason });
+      }
+      rows[i] = { ...systemRow(columns, row), record: joinRecord(columns, row, own) };
+    }
+  });
+  await roundTrip(options, () => parallel(options, reads));
+  return rows;
 }

@@ -95,6 +95,23 @@ describe('details', () => {
     });
   });
 
+  test('read each file once, for however many systems', async () => {
+    const records = [...galaxySystems({ count: 500, seed: 5 })] as unknown as JsonObject[];
+    const options = { chunkLimit: 50, detailWeight: 10_000, gzipLevel: 1 };
+    await withSet(records, options, async ({ directory, files }) => {
+      const set = await openTileset(directory);
+      const all = [...records, ...records].map(keyOf);
+      const isRead = (path: string) => /^(tree|chunks|details)\//.test(path);
+      const rows = [...files.contents.keys()].filter(isRead).length;
+      for (const count of [1, 2]) {
+        const usage = noUsage();
+        await set.details(all, { usage });
+        // A chunk is read with each of its detail files.
+        expect(usage.requests + usage.cacheHits, `${count}`).toBeLessThan(2 * rows);
+      }
+    });
+  });
+
   test('of nothing are nothing', async () => {
     await withSet(recordsAt([[1, 2, 3]]), {}, async ({ directory }) => {
       expect(await (await openTileset(directory)).details([])).toEqual([]);
