@@ -1,6 +1,6 @@
 /** Runs one task on two stores, and returns the files that it has written. */
 import { SetWriter } from '#pipeline/store/set-writer.ts';
-import type { Store } from '#pipeline/store/store.ts';
+import type { Content, Store } from '#pipeline/store/store.ts';
 import { runTask } from '#pipeline/tasks/run-task.ts';
 import type { BuildPlan, Task, TaskEvents } from '#pipeline/tasks/task.ts';
 
@@ -24,8 +24,12 @@ export function executeOver(runStore: Store, setStore: Store): Execute {
     const recording: Store = {
       ...runStore,
       async put(path, content, options) {
-        await runStore.put(path, content, options);
-        written.set(path, (content as Uint8Array).length);
+        let bytes = 0;
+        const counted = countBytes(content, count => {
+          bytes += count;
+        });
+        await runStore.put(path, counted, options);
+        written.set(path, bytes);
       },
     };
     const openSet = (plan: BuildPlan) => {
@@ -35,4 +39,18 @@ export function executeOver(runStore: Store, setStore: Store): Execute {
     await runTask(task, { run: recording, openSet }, events, signal);
     return { run: [...written], set: [...(set?.files ?? [])] };
   };
+}
+
+/** The same content; `onBytes` is called with the number of bytes of each part. */
+function countBytes(content: Content, onBytes: (count: number) => void): Content {
+  if (content instanceof Uint8Array) {
+    onBytes(content.length);
+    return content;
+  }
+  return (async function* () {
+    for await (const part of content) {
+      onBytes(part.length);
+      yield part;
+    }
+  })();
 }

@@ -83,8 +83,9 @@ async function* gunzip(chunks: AsyncGenerator<Buffer>, file: string): AsyncGener
     for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
       while (fed.length > 0 && fedFrom + fed[0]!.length <= stream.bytesWritten)
         fedFrom += fed.shift()!.length;
-      fed.push(next.value);
-      yield next.value;
+      const chunk = Buffer.from(next.value);
+      fed.push(chunk);
+      yield chunk;
     }
   }
   pipeline(Readable.from(feed(), { objectMode: false }), stream, ignore);

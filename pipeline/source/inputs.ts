@@ -1,5 +1,5 @@
 import { constants, createReadStream, openSync, type Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open as openFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
@@ -150,11 +150,11 @@ export async function fileInput(path: string, index: number): Promise<Input> {
       file: path,
     });
   }
-  const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, signal, range);
   if (found.isFIFO() && process.platform === 'linux') {
     return { file: path, index, open: signal => readPipe(path, signal) };
   }
-  if (!found.isFile()) return { file: path, index, open };
+  if (!found.isFile()) return { file: path, index, open: signal => readStream(path, signal) };
+  const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, signal, range);
   // An unreadable file is reported when it is read.
   const isDatabase = await isSqlite(path).catch(() => false);
   if (isDatabase) {
@@ -166,19 +166,48 @@ export async function fileInput(path: string, index: number): Promise<Input> {
   return { file: path, index, path, size: found.size, open };
 }
 
+/** The bytes of a regular file; the next chunk is read while the last one is used. */
 async function* readFile(path: string, signal?: AbortSignal, range?: ByteRange): AsyncGenerator<Buffer> {
+  const file = await openFile(path);
+  const { start, end } = range ?? { start: 0, end: Infinity };
+  // Two buffers for all chunks: memory that is written for the first time costs more than the read.
+  let [bytes, next] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
+  const read = async (into: Buffer, at: number) =>
+    (await file.read(into, 0, Math.min(READ_BYTES, end - at), at)).bytesRead;
+  let pending: Promise<number> | undefined = read(bytes, start);
   try {
-    yield* createReadStream(path, {
-      highWaterMark: READ_BYTES,
-      ...(signal && { signal }),
-      ...(range && { start: range.start, end: range.end - 1 }),
-    });
+    for (let at = start; pending; ) {
+      const count: number = await pending;
+      signal?.throwIfAborted();
+      at += count;
+      pending = count > 0 && at < end ? read(next, at) : undefined;
+      // Its error is thrown when its bytes are needed.
+      pending?.catch(() => {});
+      if (count > 0) yield bytes.subarray(0, count);
+      [bytes, next] = [next, bytes];
+    }
   } catch (error) {
-    // The error of a failed read, unlike that of a failed open, does not name the file.
-    const failure = error as NodeJS.ErrnoException;
-    if (failure.syscall === 'read') failure.message += ` '${path}'`;
-    throw failure;
+    throw withPath(error, path);
+  } finally {
+    await pending?.catch(() => {});
+    await file.close();
   }
+}
+
+/** The bytes of a device or a pipe. */
+async function* readStream(path: string, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: READ_BYTES, ...(signal && { signal }) });
+  } catch (error) {
+    throw withPath(error, path);
+  }
+}
+
+/** The error of a failed read, unlike that of a failed open, does not name the file. */
+function withPath(error: unknown, path: string): unknown {
+  const failure = error as NodeJS.ErrnoException;
+  if (failure.syscall === 'read') failure.message += ` '${path}'`;
+  return failure;
 }
 
 /** Opens a pipe without blocking: an `open` that waits for a writer keeps a thread and cannot be interrupted. */

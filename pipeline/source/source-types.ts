@@ -60,7 +60,7 @@ export interface Input {
   readonly path?: string;
   /** Stored size in bytes, if known. */
   readonly size?: number;
-  /** The stored bytes, in chunks of any size. */
+  /** The stored bytes, in chunks of any size; a chunk is valid until the next one is requested. */
   open(signal?: AbortSignal, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** The records of an input that is not text, such as a database, in batches. `open` is not called then. */
   records?(events: SourceEvents, options: ReadOptions): AsyncGenerator<RawRecord[], void, void>;

@@ -79,6 +79,12 @@ export class Entries {
     return this;
   }
 
+  /** Writes an unsigned integer, big-endian: as the last part of a key, it sorts by its value. */
+  integer(value: number, bytes: number): this {
+    this.#at = this.arena.writeUIntBE(value, this.#at, bytes);
+    return this;
+  }
+
   number(value: number): this {
     this.#at = this.arena.writeDoubleLE(value, this.#at);
     return this;

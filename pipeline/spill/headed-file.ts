@@ -7,12 +7,17 @@ const LENGTH = 4;
 /** Bytes of the first read, which contains most indexes completely. */
 const FIRST_READ = 16 * 1024;
 
-/** A file with its index. */
-export function headedFile(index: unknown, parts: readonly Uint8Array[]): Uint8Array {
+/** The beginning of a file: its index. */
+export function fileHead(index: unknown): Buffer {
   const text = runJson(index);
   const length = Buffer.allocUnsafe(LENGTH);
   length.writeUInt32LE(text.length);
-  return Buffer.concat([length, text, ...parts]);
+  return Buffer.concat([length, text]);
+}
+
+/** A file with its index. */
+export function headedFile(index: unknown, parts: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat([fileHead(index), ...parts]);
 }
 
 /** The index of a file, and the offset of the content. */

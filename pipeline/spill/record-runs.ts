@@ -5,7 +5,8 @@
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
+import { fileHead, readBytes, readIndexOf } from './headed-file.ts';
+import { borrow, giveBack } from './reused-memory.ts';
 
 /** A raw record with its position. */
 export interface SpilledRecord {
@@ -33,19 +34,25 @@ export interface BucketInRun {
 interface OpenBucket {
   records: number;
   bounds: OpenBounds;
-  buffered: Buffer;
-  used: number;
+  bytes: number;
+  /** Place of its next record among all in order of bucket number, while a run is written. */
+  place: number;
 }
 
 /** Bytes for size, length of key, length of region (or NONE); position, x, y, z. */
 const HEADER = 44;
 const NONE = 0xffffffff;
-const FIRST_PAGE = 1024;
+const FIRST_BYTES = 64 * 1024;
+/** Bytes of a part of a file. */
+const PART_BYTES = 1 << 20;
 
 /** Gathers records by bucket. */
 export class RecordGatherer {
   readonly #buckets = new Map<number, OpenBucket>();
+  /** The records in the order of adding, and of each its bucket. */
+  #arena: Buffer = Buffer.alloc(0);
   #bytes = 0;
+  #owners: number[] = [];
 
   /** Bytes in memory. */
   get bytes(): number {
@@ -56,55 +63,89 @@ export class RecordGatherer {
   add(bucket: number, record: SpilledRecord): number {
     let to = this.#buckets.get(bucket);
     if (!to) {
-      to = { records: 0, bounds: noBounds(), buffered: Buffer.alloc(0), used: 0 };
+      to = { records: 0, bounds: noBounds(), bytes: 0, place: 0 };
       this.#buckets.set(bucket, to);
     }
     const key = record.key === undefined ? undefined : Buffer.from(record.key);
     const region = record.region === undefined ? undefined : Buffer.from(record.region);
     const size = HEADER + record.bytes.length + (key?.length ?? 0) + (region?.length ?? 0);
-    const page = reserve(to, size);
-    const at = to.used;
-    page.writeUInt32LE(size, at);
-    page.writeUInt32LE(key?.length ?? NONE, at + 4);
-    page.writeUInt32LE(region?.length ?? NONE, at + 8);
-    page.writeDoubleLE(record.position, at + 12);
-    page.writeDoubleLE(record.x, at + 20);
-    page.writeDoubleLE(record.y, at + 28);
-    page.writeDoubleLE(record.z, at + 36);
-    let end = at + HEADER;
-    for (const part of [key, region, record.bytes]) if (part) end += part.copy(page, end);
-    to.used = end;
+    const arena = this.#reserve(size);
+    const start = this.#bytes;
+    arena.writeUInt32LE(size, start);
+    arena.writeUInt32LE(key?.length ?? NONE, start + 4);
+    arena.writeUInt32LE(region?.length ?? NONE, start + 8);
+    arena.writeDoubleLE(record.position, start + 12);
+    arena.writeDoubleLE(record.x, start + 20);
+    arena.writeDoubleLE(record.y, start + 28);
+    arena.writeDoubleLE(record.z, start + 36);
+    let end = start + HEADER;
+    for (const part of [key, region, record.bytes]) if (part) end += part.copy(arena, end);
+    this.#bytes = end;
+    this.#owners.push(bucket);
+    const at = to.bytes;
+    to.bytes += size;
     to.records++;
-    this.#bytes += size;
     widen(to.bounds, record.x, record.y, record.z);
     return at;
   }
 
-  /** The file of a run with all records, in order of bucket number; empties the gatherer. */
-  takeRun(names: readonly string[]): Uint8Array {
-    const numbers = [...this.#buckets.keys()].sort((a, b) => a - b);
+  /**
+   * The file of a run with all records, in order of bucket number. A part is valid until the next one is requested; the
+   * gatherer is empty after the last.
+   */
+  async *takeRun(names: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
     const index: BucketInRun[] = [];
-    const parts: Buffer[] = [];
     let offset = 0;
-    for (const number of numbers) {
-      const { records, bounds, buffered, used } = this.#buckets.get(number)!;
-      index.push({ name: names[number]!, records, offset, length: used, bounds });
-      parts.push(buffered.subarray(0, used));
-      offset += used;
+    let place = 0;
+    for (const number of [...this.#buckets.keys()].sort((a, b) => a - b)) {
+      const bucket = this.#buckets.get(number)!;
+      const { records, bounds, bytes } = bucket;
+      index.push({ name: names[number]!, records, offset, length: bytes, bounds });
+      bucket.place = place;
+      offset += bytes;
+      place += records;
     }
+    yield fileHead(index);
+    yield* this.#contentParts();
     this.#buckets.clear();
+    giveBack(this.#arena);
+    this.#arena = Buffer.alloc(0);
     this.#bytes = 0;
-    return headedFile(index, parts);
+    this.#owners = [];
   }
-}
 
-function reserve(bucket: OpenBucket, size: number): Buffer {
-  if (bucket.used + size > bucket.buffered.length) {
-    const page = Buffer.allocUnsafeSlow(Math.max(bucket.used + size, 2 * bucket.buffered.length, FIRST_PAGE));
-    bucket.buffered.copy(page, 0, 0, bucket.used);
-    bucket.buffered = page;
+  *#contentParts(): Generator<Uint8Array, void, undefined> {
+    const arena = this.#arena;
+    const starts = new Float64Array(this.#owners.length);
+    let start = 0;
+    for (const number of this.#owners) {
+      starts[this.#buckets.get(number)!.place++] = start;
+      start += arena.readUInt32LE(start);
+    }
+    const part = Buffer.allocUnsafeSlow(Math.min(PART_BYTES, this.#bytes));
+    let end = 0;
+    for (const start of starts) {
+      const size = arena.readUInt32LE(start);
+      if (end + size > part.length) {
+        yield part.subarray(0, end);
+        end = 0;
+      }
+      if (size > part.length) yield arena.subarray(start, start + size);
+      else end += arena.copy(part, end, start, start + size);
+    }
+    yield part.subarray(0, end);
   }
-  return bucket.buffered;
+
+  #reserve(size: number): Buffer {
+    const end = this.#bytes + size;
+    if (end > this.#arena.length) {
+      const arena = borrow(Math.max(end, 2 * this.#arena.length, FIRST_BYTES));
+      this.#arena.copy(arena, 0, 0, this.#bytes);
+      giveBack(this.#arena);
+      this.#arena = arena;
+    }
+    return this.#arena;
+  }
 }
 
 /** The buckets of a run, with their offsets in the file. */

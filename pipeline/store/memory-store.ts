@@ -44,7 +44,7 @@ export function memoryStore(location = 'memory'): Store {
 }
 
 /** A copy, since the writer may reuse its buffer. */
-async function copyOf(content: Content, signal: AbortSignal | undefined): Promise<Uint8Array> {
+export async function copyOf(content: Content, signal: AbortSignal | undefined): Promise<Uint8Array> {
   if (content instanceof Uint8Array) return new Uint8Array(content);
   const parts: Uint8Array[] = [];
   for await (const part of content) {

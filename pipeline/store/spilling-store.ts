@@ -1,7 +1,10 @@
-import { memoryStore } from './memory-store.ts';
+import { copyOf, memoryStore } from './memory-store.ts';
 import type { Store } from './store.ts';
 
-/** A store that keeps its first files in memory, up to `bytes` bytes, and all others in the store `beyond`. */
+/**
+ * A store that keeps its first files in memory, up to `bytes` bytes, and all others in the store `beyond`. Each file is in
+ * memory while it is written.
+ */
 export function spillingStore(beyond: Store, bytes: number): Store {
   const memory = memoryStore(beyond.location);
   let held = 0;
@@ -14,9 +17,10 @@ export function spillingStore(beyond: Store, bytes: number): Store {
       const isHeld = (await memory.get(path)) !== undefined;
       // Conditional writes go to the other store, which can compare.
       const mayStay = options.ifMatch === undefined && options.ifNoneMatch === undefined;
-      const fits = mayStay && content instanceof Uint8Array && held + content.length <= bytes;
-      if (fits) held += content.length;
-      await (isHeld || fits ? memory : beyond).put(path, content, options);
+      const whole = content instanceof Uint8Array ? content : await copyOf(content, options.signal);
+      const fits = mayStay && held + whole.length <= bytes;
+      if (fits) held += whole.length;
+      await (isHeld || fits ? memory : beyond).put(path, whole, options);
     },
     async *list(prefix) {
       yield* memory.list(prefix);

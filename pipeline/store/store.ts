@@ -58,7 +58,8 @@ export interface Store extends Source {
   /**
    * Writes a file, or replaces an older one. Readers see the old file or the new one, never a part; a `put` that
    * fails or is killed leaves the old file.
-   * @param content the bytes, or their parts in order; a folder has only one part at a time in memory
+   * @param content the bytes, or their parts in order; a folder has only one part at a time in memory. Their memory may
+   *   be used again after `put` has returned, that of a part when the next one is requested
    * @throws ConflictError if `ifMatch` or `ifNoneMatch` does not hold, StoreError if the file cannot be written
    */
   put(path: string, content: Content, options?: PutOptions): Promise<void>;

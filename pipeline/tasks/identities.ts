@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { identityText } from '#format/record/identity.ts';
 import { readBuckets, readRecordRun } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { type Claim, HASH_CHARS } from './claims.ts';
+import type { Claim } from './claims.ts';
 import { systemOf } from './kept-records.ts';
 import { type MapResult, recordRun } from './map.ts';
 
@@ -30,7 +30,7 @@ export class Identities {
     const { offset, length } = index.get(this.#maps[split]!.buckets[bucket]!)!;
     const extent = { path, split, offset: offset + at, length: length - at };
     for await (const [record] of readRecordRun(this.#run, extent, READ_BYTES))
-      return `identity ${hash('sha256', identityText(systemOf(record!)), 'base64').slice(0, HASH_CHARS)}`;
+      return `identity ${hash('sha256', identityText(systemOf(record!)), 'base64')}`;
     throw new Error(`${path} has no record at byte ${extent.offset}`);
   }
 

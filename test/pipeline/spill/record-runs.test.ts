@@ -79,9 +79,9 @@ describe('a run of records', () => {
       ...{ position: 0, x: 0, y: 0, z: 0, key: undefined, region: undefined },
       bytes: Buffer.from('{}'),
     });
-    const whole = gatherer.takeRun(NAMES);
     const store = memoryStore();
-    await store.put('run', whole);
+    await store.put('run', gatherer.takeRun(NAMES));
+    const whole = (await store.get('run'))!;
     const [bucket] = await readBuckets(store, 'run');
     await store.put('run', whole.subarray(0, whole.length - 1));
     const read = readRecordRun(
