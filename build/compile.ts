@@ -1,4 +1,4 @@
-import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
@@ -84,6 +84,7 @@ await writeFile(
   join(root, 'dist/nearby-stars.json.gz'),
   gzipSync(await readFile(join(root, 'data/nearby-stars.json')), { level: 9 }),
 );
+await copyFile(join(root, 'pipeline/engine/engine.wasm'), join(root, 'dist/engine.wasm'));
 for (const file of Object.values(manifest.bin)) await chmod(join(root, file), 0o755);
 await writeFile(
   join(root, 'dist/THIRD-PARTY-NOTICES.txt'),

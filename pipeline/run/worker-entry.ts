@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { packageUrl } from '#pipeline/store/package-url.ts';
 
 /**
  * The file of a worker thread: in the sources the module itself; in the package `dist/NAME.js`, wherever the bundler
@@ -6,8 +7,6 @@ import { existsSync } from 'node:fs';
  * @param source the module, relative to pipeline/
  */
 export function workerEntry(name: string, source: string): URL | undefined {
-  const entry = import.meta.url.endsWith('.ts')
-    ? new URL(`../${source}`, import.meta.url)
-    : new URL(import.meta.url.replace(/\/dist\/(?!.*\/dist\/).*/, `/dist/${name}.js`));
+  const entry = packageUrl(`dist/${name}.js`, `pipeline/${source}`);
   return existsSync(entry) ? entry : undefined;
 }

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { packageUrl } from '#pipeline/store/package-url.ts';
 
 /**
  * The path of a file or folder that is shipped with the command.
@@ -6,8 +7,5 @@ import { fileURLToPath } from 'node:url';
  * @param inSources relative to the repository
  */
 export function packagePath(inPackage: string, inSources = inPackage): string {
-  const url = import.meta.url.endsWith('.ts')
-    ? new URL(`../../../${inSources}`, import.meta.url)
-    : new URL(import.meta.url.replace(/\/dist\/(?!.*\/dist\/).*/, `/${inPackage}`));
-  return fileURLToPath(url);
+  return fileURLToPath(packageUrl(inPackage, inSources));
 }
