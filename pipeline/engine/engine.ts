@@ -1,19 +1,8 @@
 /**
- * The engine: the hot loops of a build in WebAssembly, compiled from `assembly/` by `npm run engine`. A function
+ * The engine: the hot loops of a build in WebAssembly, over bytes. A function
  * returns undefined where the engine refuses the records: the JavaScript encoder takes these.
  */
-import { readFileSync } from 'node:fs';
-import { packageUrl } from '#pipeline/store/package-url.ts';
-
-/** Functions of engine.wasm; addresses are offsets in its memory. */
-interface EngineExports {
-  readonly memory: WebAssembly.Memory;
-  reset(): void;
-  allocate(bytes: number): number;
-  packDetails(records: number, count: number): number;
-  outputAt(): number;
-  outputLength(): number;
-}
+import { type EngineExports, newEngine } from './engine-module.ts';
 
 /** Position and length of a record. */
 const ENTRY = 8;
@@ -26,11 +15,7 @@ let loaded: EngineExports | undefined;
 
 /** The engine of this thread. */
 function engine(): EngineExports {
-  if (!loaded) {
-    const file = packageUrl('dist/engine.wasm', 'pipeline/engine/engine.wasm');
-    const module = new WebAssembly.Module(readFileSync(file));
-    loaded = new WebAssembly.Instance(module).exports as unknown as EngineExports;
-  }
+  loaded ??= newEngine();
   return loaded;
 }
 

@@ -1,0 +1,25 @@
+/** Loads engine.wasm, which `npm run engine` compiles from `assembly/`. */
+import { readFileSync } from 'node:fs';
+import { packageUrl } from '#pipeline/store/package-url.ts';
+
+/** The functions of engine.wasm; addresses are offsets in its memory. */
+export interface EngineExports {
+  /** Its buffer is another one after memory has grown: make views after each call. */
+  readonly memory: WebAssembly.Memory;
+  /** Frees everything that was allocated. */
+  reset(): void;
+  allocate(bytes: number): number;
+  packDetails(records: number, count: number): number;
+  outputAt(): number;
+  outputLength(): number;
+}
+
+let module: WebAssembly.Module | undefined;
+
+/** A new engine, with memory of its own. */
+export function newEngine(): EngineExports {
+  module ??= new WebAssembly.Module(
+    readFileSync(packageUrl('dist/engine.wasm', 'pipeline/engine/engine.wasm')),
+  );
+  return new WebAssembly.Instance(module).exports as unknown as EngineExports;
+}
