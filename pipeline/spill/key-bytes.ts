@@ -12,11 +12,26 @@ export function keySpace(text: string): number {
   return 3 * text.length + 1;
 }
 
+/** Longer strings are written by `Buffer.write`, whose call costs as much as this number of characters. */
+const SHORT = 24;
+
 /** Writes one string of a key; returns the offset after it. */
 export function writeKeyText(buffer: Buffer, at: number, text: string): number {
-  const end = at + buffer.write(escaped(text), at);
+  const end = at + (writeAscii(buffer, at, text) ? text.length : buffer.write(escaped(text), at));
   buffer[end] = END;
   return end + 1;
+}
+
+/** Writes a short ASCII string without characters to escape; returns false for any other. */
+function writeAscii(buffer: Buffer, at: number, text: string): boolean {
+  const { length } = text;
+  if (length > SHORT) return false;
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit <= 1 || unit > 0x7f) return false;
+    buffer[at + i] = unit;
+  }
+  return true;
 }
 
 /** The strings of a key. */

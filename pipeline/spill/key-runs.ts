@@ -7,9 +7,10 @@
  * which the table may be cut (`cutsOf`).
  */
 import type { Store } from '#pipeline/store/store.ts';
-import { compareKeys, type Entries, endAt, HEADER, keyEndAt, sortEntries } from './entries.ts';
+import { compareKeys, type Entries, endAt, HEADER, keyEndAt } from './entries.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 import { afterKey } from './key-bytes.ts';
+import { sortEntries } from './sort-entries.ts';
 
 /**
  * Bytes of entries between two keys of an index, which is also about the unneeded part of each run that a range

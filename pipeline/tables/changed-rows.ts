@@ -2,7 +2,8 @@
 import type { TableKey } from '#format/btree/keys.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import type { Fold } from '#format/fold/fold.ts';
-import { compareKeys, type Entries, endAt, keyAt, sortEntries } from '#pipeline/spill/entries.ts';
+import { compareKeys, type Entries, endAt, keyAt } from '#pipeline/spill/entries.ts';
+import { sortEntries } from '#pipeline/spill/sort-entries.ts';
 import type { KeyEdit } from './edit-table.ts';
 import { type FacetedSystem, type RowOptions, type RowRun, TableRows } from './table-rows.ts';
 

@@ -1,17 +1,21 @@
-/** Counts the values of facets, and collects the systems of values that few systems have, or the first ones of others. */
+/** Counts the values of facets, and finds the systems of values that few systems have, or the first ones of others. */
 import { COMMON_ROWS, mayBeRare, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
-import { compareKeys, type Entries } from '#pipeline/spill/entries.ts';
+import type { Entries } from '#pipeline/spill/entries.ts';
+import { sortEntries } from '#pipeline/spill/sort-entries.ts';
 
-/** Approximate memory of a value. */
-const VALUE_BYTES = 200;
+/** Approximate memory of a value, and of a value of a system. */
+const TALLY_BYTES = 200;
+const VALUE_BYTES = 8;
 
 interface ValueTally {
+  readonly field: string;
+  readonly value: FacetValue;
+  /** Whether it can have rows in `rare` or `common`. */
+  readonly hasRows: boolean;
   systems: number;
   /** Number of systems for which `isHeavy` is true. */
   heavy: number;
-  /** Offsets of systems in the entries of names: all of them, or those among which the first ones are. */
-  starts: number[];
   /** Whether the value is not rare: it has a heavy system or too many others. */
   isCommon: boolean;
 }
@@ -38,69 +42,92 @@ interface TalliedFacet {
 
 export class FacetTallies {
   readonly #fields: readonly TalliedFacet[];
-  readonly #tallies: readonly Map<FacetValue, ValueTally>[];
+  /** By field: the index of each value in `#tallies`. */
+  readonly #indices: readonly Map<FacetValue, number>[];
+  #tallies: ValueTally[] = [];
+  /** Indices of the values with rows of all systems, and where those of each system end. */
+  #values: number[] = [];
+  #ends: number[] = [];
   /** Approximate bytes in memory, with the entries that `take` leads to. */
   bytes = 0;
 
   constructor(fields: readonly TalliedFacet[]) {
     this.#fields = fields;
-    this.#tallies = fields.map(() => new Map());
+    this.#indices = fields.map(() => new Map());
   }
 
   /**
    * Counts the values of a system.
-   * @param names entries whose last is the system
-   * @param start offset of the system there
-   * @param bytes its bytes there
+   * @param values its values of each field
+   * @param bytes bytes of its entry of names
    * @param isHeavy whether its values are not rare because of it
    */
-  add(
-    values: readonly (readonly FacetValue[])[],
-    names: Entries,
-    start: number,
-    bytes: number,
-    isHeavy: boolean,
-  ): void {
-    this.#tallies.forEach((tallies, field) => {
-      const { hasRows, common } = this.#fields[field]!;
-      for (const value of values[field]!) {
-        let tally = tallies.get(value);
-        if (!tally) {
-          tally = { systems: 0, heavy: 0, starts: [], isCommon: common.has(value) };
-          tallies.set(value, tally);
-          this.bytes += VALUE_BYTES;
-        }
+  add(values: readonly (readonly FacetValue[])[], bytes: number, isHeavy: boolean): void {
+    for (const [field, own] of values.entries()) {
+      for (const value of own) {
+        const index = this.#indices[field]!.get(value) ?? this.#open(field, value);
+        const tally = this.#tallies[index]!;
         tally.systems++;
-        if (isHeavy) tally.heavy++;
-        if (!hasRows || !mayBeRare(value)) continue;
-        if (isHeavy) tally.isCommon = true;
-        else {
-          tally.starts.push(start);
-          this.bytes += bytes;
-        }
-        if (tally.starts.length > (tally.isCommon ? 2 * COMMON_ROWS : RARE_SYSTEMS)) {
+        if (isHeavy) {
+          tally.heavy++;
           tally.isCommon = true;
-          this.bytes = Math.max(0, this.bytes - bytes * (tally.starts.length - COMMON_ROWS));
-          tally.starts = firstSystems(names, tally.starts);
+        } else if (tally.hasRows) {
+          this.#values.push(index);
+          this.bytes += VALUE_BYTES;
+          this.#countRow(tally, bytes);
         }
       }
-    });
+    }
+    this.#ends.push(this.#values.length);
   }
 
-  /** Yields all values and forgets them. */
-  *take(names: Entries): Generator<TalliedValue, void, undefined> {
-    for (const [i, tallies] of this.#tallies.entries()) {
-      const { field } = this.#fields[i]!;
-      for (const [value, { systems, heavy, starts, isCommon }] of tallies) {
-        const first = firstSystems(names, starts);
-        yield { field, value, systems, heavy, starts: isCommon ? [] : starts, first };
-      }
-      tallies.clear();
+  #open(field: number, value: FacetValue): number {
+    const { field: name, hasRows, common } = this.#fields[field]!;
+    const index = this.#tallies.length;
+    this.#tallies.push({
+      ...{ field: name, value, hasRows: hasRows && mayBeRare(value) },
+      ...{ systems: 0, heavy: 0, isCommon: common.has(value) },
+    });
+    this.#indices[field]!.set(value, index);
+    this.bytes += TALLY_BYTES;
+    return index;
+  }
+
+  #countRow(tally: ValueTally, bytes: number): void {
+    const rows = tally.systems - tally.heavy;
+    if (rows <= (tally.isCommon ? COMMON_ROWS : RARE_SYSTEMS)) this.bytes += bytes;
+    else if (!tally.isCommon) {
+      tally.isCommon = true;
+      this.bytes = Math.max(0, this.bytes - bytes * (RARE_SYSTEMS - COMMON_ROWS));
     }
+  }
+
+  /**
+   * Yields all values and forgets them.
+   * @param names entries of the systems in the order in which they were added
+   */
+  *take({ arena, starts }: Entries): Generator<TalliedValue, void, undefined> {
+    const found: number[][] = this.#tallies.map(() => []);
+    const numbers = new Map(starts.map((start, number) => [start, number]));
+    for (const start of sortEntries(arena, starts)) {
+      const number = numbers.get(start)!;
+      for (let i = this.#ends[number - 1] ?? 0; i < this.#ends[number]!; i++) {
+        const index = this.#values[i]!;
+        const own = found[index]!;
+        if (own.length < COMMON_ROWS || !this.#tallies[index]!.isCommon) own.push(start);
+      }
+    }
+    for (const [i, { field, value, systems, heavy, isCommon }] of this.#tallies.entries()) {
+      const own = found[i]!;
+      yield {
+        ...{ field, value, systems, heavy },
+        ...{ starts: isCommon ? [] : own, first: own.slice(0, COMMON_ROWS) },
+      };
+    }
+    this.#tallies = [];
+    this.#values = [];
+    this.#ends = [];
+    for (const indices of this.#indices) indices.clear();
     this.bytes = 0;
   }
-}
-
-function firstSystems({ arena }: Entries, starts: readonly number[]): number[] {
-  return starts.toSorted((a, b) => compareKeys(arena, a, arena, b)).slice(0, COMMON_ROWS);
 }

@@ -127,7 +127,7 @@ export class TableRows {
     // A weight is below four times the bytes, which are known.
     const mayBeHeavy = isHeavy(values, 4 * bytes);
     const heavy = mayBeHeavy && isHeavy(values, keyWeight(NAMES.keyOf(row)) + NAMES.weight(row));
-    this.#facets.add(facets, this.#run('names'), start, bytes, heavy);
+    this.#facets.add(facets, bytes, heavy);
   }
 
   /** Returns the entries of all runs, with the totals of values. */

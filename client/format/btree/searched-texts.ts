@@ -102,20 +102,17 @@ export function isSearchedValue(value: FacetValue): value is string {
   return typeof value === 'string' && mayBeRare(value) && lengthOf(value) <= FACET_POINTS;
 }
 
-/** UTF-16 offsets at which a searched string may contain a query: all, or only beginnings of words. */
-function positionsOf(text: string, mode: SearchMode): number[] {
-  if (mode === 'words') return wordStarts(text);
-  const positions: number[] = [];
-  for (let at = 0; at < text.length; at += widthAt(text, at)) positions.push(at);
-  return positions;
-}
-
 /**
- * The grams of a searched string, distinct: from each position on. The table `folded` finds names from their first
- * position.
+ * The grams of a searched string, distinct: from each position on at which it may contain a query, which are all, or only
+ * beginnings of words. The table `folded` finds names from their first position.
  */
 export function gramsOf(text: string, mode: SearchMode, isName: boolean): Set<string> {
-  const positions = positionsOf(text, mode);
-  if (isName) positions.shift();
-  return new Set(positions.map(at => firstPoints(text, GRAM, at)));
+  const grams = new Set<string>();
+  const from = isName && text !== '' ? widthAt(text, 0) : 0;
+  if (mode === 'words') {
+    for (const at of wordStarts(text)) if (at >= from) grams.add(firstPoints(text, GRAM, at));
+  } else {
+    for (let at = from; at < text.length; at += widthAt(text, at)) grams.add(firstPoints(text, GRAM, at));
+  }
+  return grams;
 }
