@@ -1,104 +1,112 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { createGunzip } from 'node:zlib';
+import { parseArgs } from 'node:util';
 import { $ } from 'zx';
-import { openTileset, type Usage } from '#client/node/index.ts';
-import type { SearchMode } from '#format/index-json.ts';
-import { build } from '#pipeline/build.ts';
-import { sphereCosts } from './spheres.ts';
+import { buildPart } from './bench/build-part.ts';
+import { questionsOf } from './bench/catalogue.ts';
+import { buildPeers, localPart } from './bench/local-part.ts';
+import { installPeers } from './bench/peers.ts';
+import { plot } from './bench/plot.ts';
+import { processCost } from './bench/process-cost.ts';
+import { REMOTE_LEGEND, type RemoteBytes, remotePart } from './bench/remote-part.ts';
+import { type FirstAnswer, scalesPart } from './bench/scales-part.ts';
 
-// `npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]`: compares the cost of a build with that of
-// `JSON.parse` of the same lines, in separate processes in turn; then prints the cost of cold spheres, in requests,
-// bytes and round trips.
+const USAGE = `Usage: npm run bench -- [CATALOGUE.ndjson|SYSTEMS] [--parts PART,…] [--rounds N] [--questions N] [--out FOLDER]
 
-const CENTRES = 100;
+Compares builds and queries with those of peers, with the same systems, in the same run. Writes bench.md and bench.svg.
 
-interface Cost {
-  readonly cpu: number;
-  readonly wall: number;
-  readonly memory: number;
-}
+  CATALOGUE    NDJSON in Haven's schema, or the number of systems of a generated galaxy (default 100000)
+  --parts      of: build (beside JSON.parse), peers (local and over HTTP: installs DuckDB and others into a temporary
+               folder), scales (the guide's tables); default all
+  --rounds     how often a build and a process of the tables are measured (default 3)
+  --questions  centres of queries (default 20)
+  --out        where the report goes (default .)
+`;
 
-const [catalogue, part = '3', mode = 'infix', folder] = process.argv.slice(2);
-const rounds = Number(part);
-if (!catalogue) {
-  process.stderr.write('Usage: npm run bench -- CATALOGUE.ndjson[.gz] [ROUNDS] [infix|words|none]\n');
+const PARTS = ['build', 'peers', 'scales'];
+
+const options = readLine();
+if (!options) {
+  process.stderr.write(USAGE);
   process.exit(2);
 }
-if (part === 'parse') await report(parse);
-else if (part === 'build')
-  await report(() => build([catalogue], folder!, { search: { mode: mode as SearchMode } }));
-else await compare();
-
-/** Runs one measurement in this process, and prints its cost. */
-async function report(work: () => Promise<unknown>): Promise<void> {
-  const started = performance.now();
-  const before = process.cpuUsage();
-  const result = await work();
-  const { user, system } = process.cpuUsage(before);
-  const wall = (performance.now() - started) / 1000;
-  const cost: Cost = { cpu: (user + system) / 1e6, wall, memory: process.resourceUsage().maxRSS * 1024 };
-  process.stdout.write(JSON.stringify({ cost, result }));
+await $({ quiet: true, cwd: fileURLToPath(new URL('..', import.meta.url)) })`npm run --silent build`;
+const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-bench-'));
+try {
+  await bench(options);
+} finally {
+  await rm(folder, { recursive: true, force: true });
 }
 
-async function parse(): Promise<number> {
-  const file = createReadStream(catalogue!);
-  const input = catalogue!.endsWith('.gz') ? file.pipe(createGunzip()) : file;
-  let systems = 0;
-  for await (const line of createInterface({ input })) if (line && JSON.parse(line)) systems++;
-  return systems;
+interface Options {
+  readonly catalogue: string;
+  readonly parts: readonly string[];
+  readonly rounds: number;
+  readonly questions: number;
+  readonly out: string;
 }
 
-async function compare(): Promise<void> {
-  const script = fileURLToPath(import.meta.url);
-  const out = await mkdtemp(join(tmpdir(), 'haven-chunks-bench-'));
+function readLine(): Options | undefined {
+  const words = { parts: { type: 'string' }, rounds: { type: 'string' } } as const;
+  const others = { questions: { type: 'string' }, out: { type: 'string' } } as const;
   try {
-    const parsed: Cost[] = [];
-    const built: Cost[] = [];
-    let summary: Awaited<ReturnType<typeof build>> | undefined;
-    for (let round = 0; round < rounds; round++) {
-      parsed.push(
-        JSON.parse((await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} parse`).stdout).cost,
-      );
-      const set = join(out, String(round));
-      const measured = JSON.parse(
-        (await $({ quiet: true })`${process.execPath} ${script} ${catalogue!} build ${mode} ${set}`).stdout,
-      );
-      built.push(measured.cost);
-      summary = measured.result;
-    }
-    const { systems, files, bytes, byKind } = summary!;
-    const middle = (costs: Cost[], field: keyof Cost) =>
-      costs.map(cost => cost[field]).sort((a, b) => a - b)[rounds >> 1]!;
-    const ratios = built.map((cost, i) => cost.cpu / parsed[i]!.cpu).sort((a, b) => a - b);
-    print(`${systems} systems of ${catalogue}, medians of ${rounds}, Node ${process.version}`);
-    print(`  JSON.parse alone: ${middle(parsed, 'cpu').toFixed(1)} s of CPU`);
-    print(
-      `  build: ${middle(built, 'cpu').toFixed(1)} s of CPU, ${middle(built, 'wall').toFixed(1)} s, ` +
-        `${Math.round(systems / middle(built, 'wall'))} systems/s, ${ratios[rounds >> 1]!.toFixed(1)} x the CPU of JSON.parse`,
-    );
-    print(`  peak memory ${Math.round(middle(built, 'memory') / 1e6)} MB`);
-    print(
-      `  set: ${files} files, ${bytes} bytes, ${(bytes / systems).toFixed(1)} per system, ${((1000 * files) / systems).toFixed(1)} files per 1,000`,
-    );
-    for (const [kind, sum] of Object.entries(byKind)) {
-      print(`    ${kind}: ${sum.files} files, ${(sum.bytes / systems).toFixed(2)} bytes per system`);
-    }
-    const open = (usage: Usage) => openTileset(join(out, '0'), { usage });
-    const set = await openTileset(join(out, '0'));
-    for (const results of [10, 1_000, 10_000]) {
-      for (const [query, cost] of await sphereCosts(set, open, results, CENTRES))
-        print(`  ${query}: ${cost}`);
-    }
-  } finally {
-    await rm(out, { recursive: true, force: true });
+    const { values, positionals } = parseArgs({ options: { ...words, ...others }, allowPositionals: true });
+    const parts = values.parts?.split(',') ?? PARTS;
+    const rounds = Number(values.rounds ?? 3);
+    const questions = Number(values.questions ?? 20);
+    if (positionals.length > 1 || !parts.every(part => PARTS.includes(part))) return undefined;
+    if (!(rounds >= 1) || !(questions >= 1)) return undefined;
+    return { catalogue: positionals[0] ?? '100000', parts, rounds, questions, out: values.out ?? '.' };
+  } catch {
+    return undefined;
   }
 }
 
-function print(line: string): void {
-  process.stdout.write(`${line}\n`);
+async function bench({ catalogue, parts, rounds, questions: count, out }: Options): Promise<void> {
+  const file = /^\d+$/.test(catalogue) ? await generated(Number(catalogue)) : catalogue;
+  const date = new Date().toISOString().slice(0, 10);
+  const sections: string[] = [];
+  const add = (title: string, ...texts: readonly string[]) => {
+    const section = [`## ${title}`, ...texts].join('\n\n');
+    sections.push(section);
+    process.stdout.write(`${section}\n\n`);
+  };
+  let answers: FirstAnswer[] = [];
+  let bytes: RemoteBytes[] = [];
+  add('Benchmark', `${date}, Node ${process.version}, ${cpus().length} cores (${cpus()[0]!.model}).`);
+  if (parts.includes('build')) add('Builds', await buildPart(file, join(folder, 'build'), rounds));
+  if (parts.includes('peers')) {
+    await installPeers();
+    const questions = await questionsOf(file, count);
+    const host = join(folder, 'peers');
+    await mkdir(host);
+    const { files, table } = await buildPeers(file, host);
+    add('Builds of peers', `${questions.systems.toLocaleString('en')} systems, once each:`, table);
+    add('Queries on this machine', 'Medians:', await localPart(files, questions, host));
+    const remote = await remotePart(file, files, questions, host);
+    add('Queries over HTTP', `${REMOTE_LEGEND}:`, remote.table);
+    ({ bytes } = remote);
+  }
+  if (parts.includes('scales')) {
+    const { systems } = await questionsOf(file, 1);
+    const scales = await scalesPart(systems, folder, rounds);
+    add(
+      "The guide's tables",
+      'One process: start, open, answer one sphere of 10; time, memory at peak:',
+      scales.table,
+    );
+    ({ answers } = scales);
+  }
+  await mkdir(out, { recursive: true });
+  await writeFile(join(out, 'bench.md'), `${sections.join('\n\n')}\n`);
+  if (answers.length + bytes.length > 0) await writeFile(join(out, 'bench.svg'), plot(answers, bytes));
+}
+
+async function generated(systems: number): Promise<string> {
+  const path = join(folder, 'galaxy.ndjson');
+  const galaxy = fileURLToPath(new URL('../data/galaxy.ts', import.meta.url));
+  await processCost(process.execPath, [galaxy, '--count', String(systems), '--out', path]);
+  return path;
 }

@@ -1,0 +1,68 @@
+/** The migration guide's own ways: Python over SQLite, its REST API, and loading all of `data.json`. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { $ } from 'zx';
+import type { Peer } from './peers.ts';
+import { type Cost, processCost } from './process-cost.ts';
+
+const GUIDE = fileURLToPath(new URL('guide.py', import.meta.url));
+const API = fileURLToPath(new URL('../guide_api.py', import.meta.url));
+
+/** Migrates a `data.json` to the guide's SQLite database. */
+export async function migrate(json: string, database: string): Promise<Cost> {
+  return (await processCost('python3', [GUIDE, 'migrate', json, database])).cost;
+}
+
+/**
+ * Asks the database all questions, in one process of Python.
+ * @returns medians in seconds, by `sphere N` and `name`
+ */
+export async function askGuide(database: string, questions: string): Promise<Record<string, number>> {
+  const { stdout } = await $({ quiet: true })`python3 ${GUIDE} ask ${database} ${questions}`;
+  return JSON.parse(stdout) as Record<string, number>;
+}
+
+/** The cost of one sphere by loading all of `data.json`. */
+export async function loadAll(json: string, questions: string): Promise<Cost> {
+  return (await processCost('python3', [GUIDE, 'load', json, questions])).cost;
+}
+
+export async function hasFlask(): Promise<boolean> {
+  return (await $({ quiet: true, nothrow: true })`python3 -c ${'import flask'}`).exitCode === 0;
+}
+
+/** Starts the guide's Flask API over a database. */
+export async function startApi(database: string): Promise<{ url: string; close(): Promise<void> }> {
+  const child = spawn('python3', [API, database, '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let printed = '';
+  for (;;) {
+    const [text] = (await once(child.stderr, 'data')) as [Buffer];
+    printed += text;
+    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
+    if (url === undefined) continue;
+    child.stderr.resume();
+    const close = async () => {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    };
+    return { url, close };
+  }
+}
+
+/** The API at a URL. Its default limit loses rows, so a sphere asks for all. */
+export function guideApi(url: string): Peer {
+  return {
+    name: "the guide's REST API",
+    async sphere([cx, cy, cz], radius) {
+      const query = new URLSearchParams(
+        Object.entries({ cx, cy, cz, radius, limit: 1e9 }).map(([key, value]) => [key, String(value)]),
+      );
+      return ((await (await fetch(`${url}api/systems/visible?${query}`)).json()) as unknown[]).length;
+    },
+    async byName(name) {
+      return (await fetch(`${url}api/systems/${encodeURIComponent(name)}`)).ok;
+    },
+    async close() {},
+  };
+}
