@@ -122,14 +122,14 @@ async function work({ reader, seed, from, inputs, folder }: Job): Promise<void> 
 
 /** Builds a set of one input. Returns what is wrong with the outcome; undefined if nothing is. */
 async function faultOf(path: string, bytes: Buffer, tally: Tally): Promise<string | undefined> {
-  const told = { rejected: 0, skipped: 0, dropped: 0, strays: 0 };
+  const reported = { rejected: 0, skipped: 0, dropped: 0, strays: 0 };
   const events = {
     onReject: ({ location }: Reject) => {
-      told.rejected++;
-      if (location.path === undefined) told.strays++;
+      reported.rejected++;
+      if (location.path === undefined) reported.strays++;
     },
-    onSkip: () => void told.skipped++,
-    onDuplicate: () => void told.dropped++,
+    onSkip: () => void reported.skipped++,
+    onDuplicate: () => void reported.dropped++,
   };
   const options = checkBuildOptions({
     ...{ onDuplicate: 'first', search: { mode: 'none' }, facets: 'none', gzipLevel: 1, workers: 1 },
@@ -145,10 +145,10 @@ async function faultOf(path: string, bytes: Buffer, tally: Tally): Promise<strin
     tally.skipped += skipped;
     tally.dropped += identical + duplicates;
     const counted = systems + rejected + skipped + identical + duplicates;
-    if (told.rejected !== rejected || told.skipped !== skipped || told.dropped !== duplicates)
-      return `the summary counts ${JSON.stringify({ rejected, skipped, duplicates })}, the events ${JSON.stringify(told)}`;
+    if (reported.rejected !== rejected || reported.skipped !== skipped || reported.dropped !== duplicates)
+      return `the summary counts ${JSON.stringify({ rejected, skipped, duplicates })}, the events ${JSON.stringify(reported)}`;
     const possible = inputs[0]!.isDatabase
-      ? new Set([rowsOf(path) + told.strays])
+      ? new Set([rowsOf(path) + reported.strays])
       : possibleCounts(plain(bytes).toString('latin1'));
     return possible.has(counted)
       ? undefined

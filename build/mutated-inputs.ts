@@ -39,7 +39,7 @@ const TOKENS = [
   ...['[[[[[[[[', '"features":[', '"systems":{', '"data":[', '// a', '<html>', 'NaN', "'", '""""'],
 ].map(token => Buffer.from(token));
 
-/** Bytes that are no UTF-8, and beginnings of other formats. */
+/** Bytes that are not UTF-8, and beginnings of other formats. */
 const BYTES = ['ff', 'c3', 'eda080', 'f4908080', 'c0af', '1f8b08', '28b52ffd', '504b0304', '00', 'efbb'].map(
   hex => Buffer.from(hex, 'hex'),
 );

@@ -1,4 +1,4 @@
-/** What a build costs beside `JSON.parse`, where its time goes, and what its files weigh. */
+/** The cost of a build beside `JSON.parse`, where its time goes, and the sizes of its files. */
 import { createReadStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';

@@ -14,7 +14,7 @@ import { COLUMNS, importPeer, type Peer } from './peers.ts';
 const PAGE_BYTES = 512 * 8;
 const PAGED_GROUP = 16_384;
 const SMALL_GROUP = 1_024;
-/** What is not a column of its own. */
+/** The column of all other fields. */
 const REST = 'rest';
 
 interface Writer {

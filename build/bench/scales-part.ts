@@ -12,7 +12,7 @@ import { duration, markdownTable, size } from './table.ts';
 const GUIDE = fileURLToPath(new URL('guide.py', import.meta.url));
 const GALAXY = fileURLToPath(new URL('../../data/galaxy.ts', import.meta.url));
 
-/** What the guide claims: seconds and bytes of JSON, and of SQLite with its API. */
+/** Claims of the guide: seconds and bytes of JSON, and of SQLite with its API. */
 const CLAIMS: ReadonlyMap<number, readonly [string, string, string, string]> = new Map([
   [10, ['10 ms', '20 ms', '10 kB', '50 kB']],
   [1_000, ['100 ms', '50 ms', '1 MB', '100 kB']],

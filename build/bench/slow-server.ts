@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** What a query has cost. */
+/** The cost of a query. */
 export interface Traffic {
   requests: number;
   bytes: number;

@@ -17,10 +17,10 @@ export function spillingStore(beyond: Store, bytes: number): Store {
       const isHeld = (await memory.get(path)) !== undefined;
       // Conditional writes go to the other store, which can compare.
       const mayStay = options.ifMatch === undefined && options.ifNoneMatch === undefined;
-      const whole = content instanceof Uint8Array ? content : await copyOf(content, options.signal);
-      const fits = mayStay && held + whole.length <= bytes;
-      if (fits) held += whole.length;
-      await (isHeld || fits ? memory : beyond).put(path, whole, options);
+      const file = content instanceof Uint8Array ? content : await copyOf(content, options.signal);
+      const fits = mayStay && held + file.length <= bytes;
+      if (fits) held += file.length;
+      await (isHeld || fits ? memory : beyond).put(path, file, options);
     },
     async *list(prefix) {
       yield* memory.list(prefix);
