@@ -26,6 +26,15 @@ export function compareKeys(a: Buffer, startA: number, b: Buffer, startB: number
   return a.compare(b, startB + HEADER, keyEndAt(b, startB), startA + HEADER, keyEndAt(a, startA));
 }
 
+/** Whether the keys of two entries of a buffer are equal. */
+export function equalKeys(buffer: Buffer, a: number, b: number): boolean {
+  const [startA, startB] = [a + HEADER, b + HEADER];
+  const length = keyEndAt(buffer, a) - startA;
+  if (keyEndAt(buffer, b) - startB !== length) return false;
+  for (let i = length - 1; i >= 0; i--) if (buffer[startA + i] !== buffer[startB + i]) return false;
+  return true;
+}
+
 /** The strings of an entry's key. */
 export function keyAt(buffer: Buffer, start: number): string[] {
   return readKey(buffer, start + HEADER, keyEndAt(buffer, start));

@@ -53,6 +53,23 @@ export function keyBytes(key: TableKey): Buffer {
   return buffer.subarray(0, end);
 }
 
+/** The first byte of an escape. */
+const ESCAPE = 1;
+
+/**
+ * The weight of a key's strings (`keyWeight`): their code points and ends. Undefined if a string has an escape: then its
+ * bytes are not those of the string.
+ */
+export function keyPoints(buffer: Buffer, start: number, end: number): number | undefined {
+  let points = 0;
+  for (let at = start; at < end; at++) {
+    const byte = buffer[at]!;
+    if (byte === ESCAPE) return undefined;
+    if ((byte & 0xc0) !== 0x80) points++;
+  }
+  return points;
+}
+
 /** The lowest bytes above a key; no other key of the same table lies between the two. */
 export function afterKey(key: Uint8Array): Buffer {
   return Buffer.concat([key, Uint8Array.of(0)]);

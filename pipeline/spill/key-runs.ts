@@ -7,7 +7,7 @@
  * which the table may be cut (`cutsOf`).
  */
 import type { Store } from '#pipeline/store/store.ts';
-import { compareKeys, type Entries, endAt, HEADER, keyEndAt } from './entries.ts';
+import { type Entries, endAt, equalKeys, HEADER, keyEndAt } from './entries.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 import { afterKey } from './key-bytes.ts';
 import { sortEntries } from './sort-entries.ts';
@@ -88,7 +88,7 @@ export function sumEqualKeys(arena: Buffer, order: readonly number[]): number[] 
   const firsts: number[] = [];
   for (const start of order) {
     const first = firsts.at(-1);
-    if (first === undefined || compareKeys(arena, first, arena, start) !== 0) {
+    if (first === undefined || !equalKeys(arena, first, start)) {
       firsts.push(start);
       continue;
     }
@@ -218,13 +218,22 @@ export async function loadSorted(
     const bytes = await readBytes(store, paths[run]!, offset, length);
     bytes.copy(arena, end);
     for (const stop = end + length; end < stop; end = endAt(arena, end)) {
-      const key = [end + HEADER, keyEndAt(arena, end)] as const;
-      if (low && low.compare(arena, ...key) > 0) continue;
-      if (high && high.compare(arena, ...key) <= 0) continue;
+      if (low && !isFrom(low, arena, end)) continue;
+      if (high && isFrom(high, arena, end)) continue;
       starts.push(end);
     }
   }
   return { arena, order: sortEntries(arena, starts) };
+}
+
+/** Whether the key of an entry is `low` or above. */
+function isFrom(low: Buffer, arena: Buffer, start: number): boolean {
+  const end = Math.min(low.length, keyEndAt(arena, start) - start - HEADER);
+  for (let i = 0; i < end; i++) {
+    const difference = arena[start + HEADER + i]! - low[i]!;
+    if (difference !== 0) return difference > 0;
+  }
+  return end === low.length;
 }
 
 /** All entries of some runs in order, in batches of about `bytes` bytes. */

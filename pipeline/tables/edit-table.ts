@@ -221,11 +221,16 @@ function leafRules<R>(schema: TableSchema<R>, sink: FileSink): LevelRules<R> {
     write({ items, previous }) {
       const entries: PageEntry[] = [];
       let before = previous === undefined ? undefined : schema.keyOf(previous);
-      const leaves = new LeafPages(schema, sink, ({ first, last, rows, ref }) => {
-        entries.push({ key: separatorOf(before, first), rows, ref });
-        before = last;
-      });
-      for (const row of items) leaves.add(row);
+      const leaves = new LeafPages<R, R>(
+        schema,
+        row => row,
+        sink,
+        ({ first, last, rows, ref }) => {
+          entries.push({ key: separatorOf(before, first), rows, ref });
+          before = last;
+        },
+      );
+      for (const row of items) leaves.add(row, weigh(row, schema));
       leaves.finish();
       return entries;
     },

@@ -7,7 +7,6 @@ import { COMMON_ROWS } from '#format/btree/facet-schemas.ts';
 import { BUCKETS, bucketOf, placeKey, SHORT, VALUE_ROWS, WORD_ROWS } from '#format/btree/search-schemas.ts';
 import { gramsOf } from '#format/btree/searched-texts.ts';
 import type { SearchMode } from '#format/index-json.ts';
-import { jsonText } from '#format/json-text.ts';
 import { lengthOf } from '#format/utf8.ts';
 import { Entries, endAt, groupEnd, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { END, keySpace } from '#pipeline/spill/key-bytes.ts';
@@ -66,7 +65,7 @@ export function firstCommon({ arena, order }: Sorted, chosen: ReadonlySet<string
   for (const group of groupsOf(arena, order, 2)) {
     const first = group[0]!;
     if (!chosen.has(arena.toString('base64', first + HEADER, groupEnd(arena, first)))) continue;
-    for (const start of group.slice(0, COMMON_ROWS)) copyEntry(rows, arena, start, '');
+    for (const start of group.slice(0, COMMON_ROWS)) copyEntry(rows, arena, start);
   }
   return rows;
 }
@@ -74,7 +73,7 @@ export function firstCommon({ arena, order }: Sorted, chosen: ReadonlySet<string
 /** The rows of the table `words`. */
 export function firstWords({ arena, order }: Sorted): Entries {
   const rows = new Entries();
-  for (const start of firstOfWords(arena, order)) copyEntry(rows, arena, start, '');
+  for (const start of firstOfWords(arena, order)) copyEntry(rows, arena, start);
   return rows;
 }
 
@@ -90,8 +89,8 @@ export function firstValues(
   const [rows, grams] = [new Entries(), new Entries()];
   for (const group of groupsOf(arena, order, 2)) {
     const value = keyAt(arena, group[0]!)[1]!;
-    const json = jsonText({ systems: common.get(value) ?? group.length });
-    for (const start of firstOfValue(arena, group)) copyEntry(rows, arena, start, json);
+    const systems = common.get(value) ?? group.length;
+    for (const start of firstOfValue(arena, group)) copyEntry(rows, arena, start, systems);
     const place = placeKey(BUCKETS + bucketOf(value));
     for (const gram of gramsOf(value, mode, false)) addGram(grams, gram, place);
   }
@@ -104,10 +103,12 @@ export function addGram(entries: Entries, gram: string, place: string): void {
   entries.keyText(gram).keyText(place).endKey().end();
 }
 
-/** Copies an entry of a system without further fields, and adds those. */
-function copyEntry(entries: Entries, arena: Buffer, start: number, fields: string): void {
-  const json = Buffer.from(fields);
-  entries.begin(endAt(arena, start) - start + json.length);
-  entries.raw(arena, start + HEADER, keyEndAt(arena, start)).endKey();
-  entries.raw(arena, keyEndAt(arena, start), endAt(arena, start)).raw(json).end();
+/** Copies an entry, and adds a number if there is one. */
+function copyEntry(entries: Entries, arena: Buffer, start: number, number?: number): void {
+  const [keyEnd, end] = [keyEndAt(arena, start), endAt(arena, start)];
+  entries.begin(end - start + 8);
+  entries.raw(arena, start + HEADER, keyEnd).endKey();
+  entries.raw(arena, keyEnd, end);
+  if (number !== undefined) entries.number(number);
+  entries.end();
 }

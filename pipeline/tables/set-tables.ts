@@ -6,9 +6,18 @@ import type { TableSchema } from '#format/btree/page.ts';
 import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { compareKeys, endAt, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { equalKeys, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
-import { resultRowAt, systemAt, valueRowAt } from './system-rows.ts';
+import { coreAt, resultRowAt, systemAt, valueRowAt } from './system-rows.ts';
+import {
+  type WeighEntry,
+  weighKeys,
+  weighMember,
+  weighName,
+  weighResult,
+  weighValue,
+  weighWord,
+} from './weigh-entries.ts';
 
 /** A table that is made of key runs. */
 export interface SetTable<R> {
@@ -16,15 +25,17 @@ export interface SetTable<R> {
   schema(fold: Fold): TableSchema<R>;
   /** Selects or combines the entries that become rows; by default each entry is a row. */
   select?(sorted: Sorted): readonly number[];
+  readonly weigh: WeighEntry;
   rowOf(arena: Buffer, start: number): R;
 }
 
 /** By the name of the table in the tasks `ranges` and `tables`. */
 export const SET_TABLES = {
-  names: table({ schema: () => NAMES, rowOf: lastSystem }),
+  names: table({ schema: () => NAMES, weigh: weighName, rowOf: lastSystem }),
   folded: table({
     schema: foldedNames,
     select: firsts,
+    weigh: weighKeys(foldedNames()),
     rowOf: (arena, start) => ({
       name: keyAt(arena, start)[1]!,
       bySearch: arena.readDoubleLE(keyEndAt(arena, start)) === 1,
@@ -32,41 +43,49 @@ export const SET_TABLES = {
   }),
   ids: table({
     schema: () => IDS,
+    weigh: weighKeys(IDS),
     rowOf(arena, start) {
       const at = keyEndAt(arena, start);
       const number = (i: number) => arena.readDoubleLE(at + 8 * i);
       return { id: keyAt(arena, start)[0]!, x: number(0), y: number(1), z: number(2) };
     },
   }),
-  members: table({ schema: () => MEMBERS, rowOf: keyedSystem }),
-  ordered: table({ schema: () => MEMBERS, rowOf: keyedSystem }),
+  members: table({ schema: () => MEMBERS, weigh: weighMember, rowOf: keyedSystem }),
+  ordered: table({ schema: () => MEMBERS, weigh: weighMember, rowOf: keyedSystem }),
   facets: table({
     schema: facetValues,
     select: ({ arena, order }) => sumEqualKeys(arena, order),
+    weigh: weighKeys(facetValues(String)),
     rowOf(arena, start) {
       const [field, , key] = keyAt(arena, start) as [string, string, string];
       return { field, key, systems: arena.readDoubleLE(keyEndAt(arena, start)) };
     },
   }),
-  rare: table({ schema: () => RARE, rowOf: keyedSystem }),
-  'common-rows': table({ schema: () => FREQUENT, rowOf: keyedSystem }),
+  rare: table({ schema: () => RARE, weigh: weighMember, rowOf: keyedSystem }),
+  'common-rows': table({ schema: () => FREQUENT, weigh: weighMember, rowOf: keyedSystem }),
   'facet-grams': table({
     schema: () => FACET_GRAMS,
     select: firsts,
+    weigh: weighKeys(FACET_GRAMS),
     rowOf(arena, start) {
       const [gram, field, key] = keyAt(arena, start) as [string, string, string];
       return { gram, field, key };
     },
   }),
-  results: table({ schema: () => RESULTS, rowOf: resultRowAt }),
-  'value-rows': table({ schema: () => VALUES, rowOf: valueRowAt }),
+  results: table({ schema: () => RESULTS, weigh: weighResult, rowOf: resultRowAt }),
+  'value-rows': table({ schema: () => VALUES, weigh: weighValue, rowOf: valueRowAt }),
   'word-rows': table({
     schema: () => WORDS,
-    rowOf: (arena, start) => ({ ...lastSystem(arena, start), text: keyAt(arena, start)[0]! }),
+    weigh: weighWord,
+    rowOf(arena, start) {
+      const key = keyAt(arena, start);
+      return { ...coreAt(arena, start, key), text: key[0]! };
+    },
   }),
   grams: table({
     schema: () => GRAMS,
     select: firsts,
+    weigh: weighKeys(GRAMS),
     rowOf(arena, start) {
       const [gram, place] = keyAt(arena, start) as [string, string];
       return { gram, place: Number.parseInt(place, 16) };
@@ -83,16 +102,15 @@ function table<R>(definition: SetTable<R>): SetTable<R> {
 
 /** The system of an entry whose key ends with name and id. */
 export function lastSystem(arena: Buffer, start: number): SystemRow {
-  const [name, id] = keyAt(arena, start).slice(-2) as [string, string];
-  return systemAt(arena, start, endAt(arena, start), name, id);
+  return systemAt(arena, start, keyAt(arena, start));
 }
 
 function keyedSystem(arena: Buffer, start: number): KeyedSystem {
-  const [field, key] = keyAt(arena, start) as [string, string];
-  return { ...lastSystem(arena, start), field, key };
+  const texts = keyAt(arena, start);
+  return { ...systemAt(arena, start, texts), field: texts[0]!, key: texts[1]! };
 }
 
 /** The first of each group of equal keys. */
 function firsts({ arena, order }: Sorted): number[] {
-  return order.filter((start, i) => i === 0 || compareKeys(arena, order[i - 1]!, arena, start) !== 0);
+  return order.filter((start, i) => i === 0 || !equalKeys(arena, order[i - 1]!, start));
 }

@@ -58,24 +58,29 @@ export interface LeafPage {
 }
 
 /**
- * Writes the leaf pages of a table, or of a range of it that begins and ends at borders independent of other rows.
+ * Writes the leaf pages of a table, or of a range of it that begins and ends at borders independent of other rows. It is
+ * given items that stand for rows, so that only the rows of one page are in memory.
  */
-export class LeafPages<R> {
-  readonly #schema: TableSchema<R>;
-  readonly #level: Level<R>;
+export class LeafPages<R, T> {
+  readonly #level: Level<T>;
 
   /** @param onPage called with each page, in order */
-  constructor(schema: TableSchema<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
-    this.#schema = schema;
-    this.#level = new Level(schema.leafWeight ?? LEAF_WEIGHT, rows => {
+  constructor(
+    schema: TableSchema<R>,
+    rowOf: (item: T) => R,
+    sink: FileSink,
+    onPage: (page: LeafPage) => void,
+  ) {
+    this.#level = new Level(schema.leafWeight ?? LEAF_WEIGHT, items => {
+      const rows = items.map(rowOf);
       const ref = sink.put(schema.kind, packTableLeaf(rows, schema));
       onPage({ first: schema.keyOf(rows[0]!), last: schema.keyOf(rows.at(-1)!), rows: rows.length, ref });
     });
   }
 
-  /** Adds a row; rows must be in ascending order of unique keys. */
-  add(row: R): void {
-    this.#level.add(row, weigh(row, this.#schema));
+  /** Adds an item with the result of `weigh` for its row; rows must be in ascending order of unique keys. */
+  add(item: T, weighed: Weighed): void {
+    this.#level.add(item, weighed);
   }
 
   /** Ends the last page. */
@@ -188,17 +193,24 @@ export function separatorOf(last: TableKey | undefined, first: TableKey): TableK
 
 /** Builds a complete table, row by row. */
 export class TableBuilder<R> {
-  readonly #leaves: LeafPages<R>;
+  readonly #schema: TableSchema<R>;
+  readonly #leaves: LeafPages<R, R>;
   readonly #tree: PageTree;
 
   constructor(schema: TableSchema<R>, sink: FileSink) {
+    this.#schema = schema;
     this.#tree = new PageTree(schema, sink);
-    this.#leaves = new LeafPages(schema, sink, page => this.#tree.add(page));
+    this.#leaves = new LeafPages(
+      schema,
+      row => row,
+      sink,
+      page => this.#tree.add(page),
+    );
   }
 
   /** Adds a row; rows must be in ascending order of unique keys. */
   add(row: R): void {
-    this.#leaves.add(row);
+    this.#leaves.add(row, weigh(row, this.#schema));
   }
 
   /** Returns the root page; null if there are no rows. */

@@ -179,9 +179,10 @@ export class TableRows {
     const values = indexedValues(row, texts);
     const bucket = bucketKey(bucketOf(row.name));
     const short = values.map(own => own.filter(value => lengthOf(value) <= SHORT).join(', '));
-    this.#found.set({ ...row, fields: { values: short } });
-    this.#found.add(this.#run('results'), 0, bucket);
     this.#found.set(row);
+    this.#found.setTexts(short);
+    this.#found.add(this.#run('results'), 0, bucket);
+    this.#found.setTexts([]);
     if (name !== undefined) {
       const part = searchedPart(name);
       for (const text of wordTexts(row, part)) this.#found.add(this.#run('words'), 0, text);

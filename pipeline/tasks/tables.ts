@@ -14,6 +14,7 @@ import { firstCommon, firstValues, firstWords } from '#pipeline/tables/first-row
 import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
 import { LeafPages } from '#pipeline/tables/table-builder.ts';
+import { weighShard } from '#pipeline/tables/weigh-entries.ts';
 import { type Group, groupAt } from './group-ranges.ts';
 import { rangesFile } from './stages.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
@@ -69,8 +70,13 @@ function writePages(
 ): TablePageJson[] {
   const { arena, order } = sorted;
   const pages: TablePageJson[] = [];
-  const leaves = <R>(schema: TableSchema<R>, group?: Group) =>
-    new LeafPages(schema, set, page => pages.push(group === undefined ? page : { ...page, group }));
+  const leaves = <R>(schema: TableSchema<R>, rowOf: (arena: Buffer, start: number) => R, group?: Group) =>
+    new LeafPages(
+      schema,
+      (start: number) => rowOf(arena, start),
+      set,
+      page => pages.push(group === undefined ? page : { ...page, group }),
+    );
   let reported = 0;
   const report = (i: number) => {
     if (i - reported < REPORT_ROWS && i < order.length) return;
@@ -79,27 +85,27 @@ function writePages(
   };
   if (table === 'shards') {
     let group: Group | undefined;
-    let shard: LeafPages<SystemRow> | undefined;
+    let shard: LeafPages<SystemRow, number> | undefined;
     order.forEach((start, i) => {
       const own = groupAt(arena, start);
       if (own !== group) {
         shard?.finish();
         group = own;
         const [field] = keyAt(arena, start);
-        shard = chosen.has(own) ? leaves(shardSchema(field!), own) : undefined;
+        shard = chosen.has(own) ? leaves(shardSchema(field!), lastSystem, own) : undefined;
       }
-      shard?.add(lastSystem(arena, start));
+      shard?.add(start, weighShard(arena, start));
       report(i + 1);
     });
     shard?.finish();
     return pages;
   }
-  const { schema, select, rowOf }: SetTable<unknown> = SET_TABLES[table];
-  const level = leaves(schema(fold));
+  const { schema, select, weigh, rowOf }: SetTable<unknown> = SET_TABLES[table];
+  const level = leaves(schema(fold), rowOf);
   const rows = select?.(sorted) ?? order;
   const isOwn = (start: number) => chosen.size === 0 || !chosen.has(groupAt(arena, start));
   rows.forEach((start, i) => {
-    if (isOwn(start)) level.add(rowOf(arena, start));
+    if (isOwn(start)) level.add(start, weigh(arena, start));
     report(i + 1);
   });
   level.finish();

@@ -91,7 +91,7 @@ export function shardSchema(field: string): TableSchema<SystemRow> {
 }
 
 /** The listing by region: all systems of a value have one region, which a page contains once. */
-const REGION = 'region';
+export const REGION = 'region';
 
 /** Weight of the columns of a system beside others of its region. */
 function weightInRegion(row: SystemRow): number {
@@ -99,7 +99,7 @@ function weightInRegion(row: SystemRow): number {
 }
 
 /** A value key up to this length has no weight: most rows share theirs with the row before, and a page contains it once. */
-const SHARED_KEY = 32;
+export const SHARED_KEY = 32;
 
 /** Systems by (field, key, name, id): the tables `members` and `ordered`. */
 export const MEMBERS: TableSchema<KeyedSystem> = {

@@ -42,7 +42,7 @@ export const NAMES: TableSchema<SystemRow> = {
 };
 
 /** A fold that changes nothing, for pages whose keys are not needed. */
-const UNFOLDED: Fold = Object.assign((text: string) => text, { search: (text: string) => text });
+export const UNFOLDED: Fold = Object.assign((text: string) => text, { search: (text: string) => text });
 
 /**
  * Returns the schema of the table `folded`: all different names, ordered by their folds, which pages do not contain. A
