@@ -4,16 +4,20 @@ import { filterCosts, type Open, sphereCosts } from './spheres.ts';
 import { serveFolder } from './static.ts';
 import { costOf } from './usages.ts';
 
-// `npm run costs -- SET [QUESTIONS] [spheres] [flights] [preload] [FILTER…]`: the cost of queries for a cold client over HTTP, in
+// `npm run costs -- SET [QUESTIONS] [spheres] [flights] [search[:LIMIT]] [preload] [FILTER…]`: the cost of queries for a cold client over HTTP, in
 // requests, bytes and round trips: median and 95th percentile of queries spread over the set. Spheres and nearest
-// systems, then queries by name, id, region, page and text; with `spheres` only the first; with `flights` only those of moving viewers; with filters, as `--where`
+// systems, then queries by name, id, region, page and text; with `spheres` only the first; with `flights` only those of
+// moving viewers; with `search` only those by text, for up to LIMIT results, 20 by default; with filters, as `--where`
 // takes them, only the 10 nearest systems with each. A cold client opens the set for each query; with `preload` it has
 // opened the set with its preload file before, and the opening is a line of its own.
 
 const [set, part = '20', ...kinds] = process.argv.slice(2);
-const filters = kinds.filter(kind => !['spheres', 'flights', 'preload'].includes(kind));
+const searchKind = kinds.find(kind => /^search(:\d+)?$/.test(kind));
+const filters = kinds.filter(kind => !['spheres', 'flights', 'preload', searchKind].includes(kind));
 if (!set || filters.some(filter => !/[=<>]/.test(filter))) {
-  process.stderr.write('Usage: npm run costs -- SET [QUESTIONS] [spheres] [flights] [preload] [FILTER…]\n');
+  process.stderr.write(
+    'Usage: npm run costs -- SET [QUESTIONS] [spheres] [flights] [search[:LIMIT]] [preload] [FILTER…]\n',
+  );
   process.exit(2);
 }
 const preload = kinds.includes('preload');
@@ -31,12 +35,13 @@ try {
   if (kinds.includes('flights')) for (const [query, cost] of await flightCosts(url)) print(query, cost);
   for (const filter of filters)
     for (const [query, cost] of await filterCosts(tileset, open, filter, questions)) print(query, cost);
-  for (const results of filters.length > 0 || kinds.includes('flights') ? [] : [10, 1_000, 10_000]) {
+  const isPart = filters.length > 0 || kinds.includes('flights') || searchKind;
+  for (const results of isPart ? [] : [10, 1_000, 10_000]) {
     if (results > tileset.counts.systems) continue;
     for (const [query, cost] of await sphereCosts(tileset, open, results, questions)) print(query, cost);
   }
-  if (!kinds.includes('spheres') && !kinds.includes('flights') && filters.length === 0)
-    await tables(tileset, open);
+  if (searchKind) await texts(tileset, open, await drawn(tileset));
+  else if (!kinds.includes('spheres') && !isPart) await tables(tileset, open);
 } finally {
   server.close();
   server.closeAllConnections();
@@ -73,10 +78,15 @@ async function tables(tileset: Tileset, open: Open): Promise<void> {
     }
   }
   await measure('overview', rows.slice(0, 1), (tileset, _row, usage) => tileset.overview({ usage }));
-  if (tileset.options.search.mode === 'none') return;
+  if (tileset.options.search.mode !== 'none') await texts(tileset, open, rows);
+}
+
+/** Queries by text. */
+async function texts(tileset: Tileset, open: Open, rows: readonly SystemRow[]): Promise<void> {
+  const limit = Number(searchKind?.split(':')[1] ?? 20);
   for (const [kind, texts] of await searches(tileset, rows))
-    await measure(`search: ${kind}`, texts, (tileset, text, usage) =>
-      tileset.search(text, { limit: 20, usage }),
+    await printCost(open, `search: ${kind}`, texts, (tileset, text, usage) =>
+      tileset.search(text, { limit, usage }),
     );
 }
 

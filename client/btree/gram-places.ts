@@ -5,7 +5,7 @@ import { type Bound, type KeyRange, prefixRange, rangeOf } from '#format/btree/k
 import { BUCKETS, GRAM, GRAMS, type GramEntry, placeKey } from '#format/btree/search-schemas.ts';
 import { firstPoints, wordStarts } from '#format/fold/words.ts';
 import { lengthOf, widthAt } from '#format/utf8.ts';
-import type { TableReader } from './reader.ts';
+import { pagesBetween, type Range, type TableReader } from './reader.ts';
 import type { TableSet } from './table-set.ts';
 
 /** Number of rows that are read at first, if each leads to a match and if few do, and later. */
@@ -22,7 +22,7 @@ const FEW_BY_CHANCE = 2;
 export class GramPlaces {
   readonly #tables: TableSet;
   readonly #isShort: boolean;
-  #grams: readonly KeyRange[];
+  #grams: readonly (KeyRange & Pick<Range, 'pages'>)[];
   /** A gram that is read if the others have many common places by chance. */
   readonly #spare: KeyRange | undefined;
   readonly #alongside: (places: number, options: QueryOptions) => Promise<unknown>;
@@ -77,7 +77,8 @@ export class GramPlaces {
     const table = this.#table(options);
     // The places of the first gram, as far as the others have them.
     const [lead, ...others] = this.#grams;
-    const [rows] = await table.ranges([{ low, high: lead!.high, most: this.#most }]);
+    const pages = low === lead!.low ? lead!.pages : undefined;
+    const [rows] = await table.ranges([{ low, high: lead!.high, most: this.#most, pages }]);
     const last = rows!.at(-1);
     this.#low = last && rows!.length === this.#most ? { key: GRAMS.keyOf(last), after: 'keys' } : undefined;
     this.#most = MORE_ROWS;
@@ -130,14 +131,14 @@ function inAll(entries: readonly GramEntry[], lists: readonly (readonly GramEntr
 export async function rarestFirst(
   table: TableReader<unknown>,
   grams: readonly KeyRange[],
-): Promise<KeyRange[]> {
+): Promise<(KeyRange & Pick<Range, 'pages'>)[]> {
   const spans = await table.approach(grams.flatMap(({ low, high }) => [low, high]));
   const rows = (i: number) => {
     const [low, high] = [spans[2 * i]!, spans[2 * i + 1]!];
     return low.start === high.start ? 0 : high.end - low.start;
   };
   const order = grams.map((_, i) => i).sort((a, b) => rows(a) - rows(b));
-  return order.map(i => grams[i]!);
+  return order.map(i => ({ ...grams[i]!, pages: pagesBetween(spans[2 * i]!, spans[2 * i + 1]!) }));
 }
 
 function pointStarts(text: string): number[] {

@@ -4,7 +4,7 @@ import { parallelQueries } from '#client/fetch/parallel.ts';
 import { boundedBatches } from '#client/query/results.ts';
 import type { ListedValue, QueryOptions } from '#client/query/types.ts';
 import type { TableKey } from '#format/btree/keys.ts';
-import { LISTINGS, MEMBERS, SHARDS } from '#format/btree/listing-schemas.ts';
+import { LISTINGS, MEMBERS, ORDERED, SHARDS } from '#format/btree/listing-schemas.ts';
 import { type FacetValue, valueKey, valueOfKey } from '#format/facets/facet-value.ts';
 import type { Listing } from '#format/facets/listing.ts';
 import type { SetIndex } from '#format/index-json.ts';
@@ -83,7 +83,7 @@ export class Listings {
     );
     if (at < 0) throw this.#missing(`${field}:${order ?? 'asc'}`);
     const { systems } = this.#index.counts;
-    const table = this.#tables.table('ordered', MEMBERS, options) as TableReader<SystemRow>;
+    const table = this.#tables.table('ordered', ORDERED, options) as TableReader<SystemRow>;
     // Each listing has each system once.
     return { table, prefix: [], first: at * systems, total: systems };
   }

@@ -29,6 +29,8 @@ export interface RankSpan {
 /** The first rows of a range of keys, at most `most`. */
 export interface Range extends KeyRange {
   readonly most: number;
+  /** Ranks of the pages with the range, if known from `approach`: what is certainly needed of them is read at once. */
+  readonly pages?: RankSpan | undefined;
 }
 
 /** A page on the path, and its properties according to its parent. */
@@ -175,6 +177,10 @@ export class TableReader<R> {
 
   /** The rows of some ranges, in their order. */
   async ranges(ranges: readonly Range[]): Promise<R[][]> {
+    const certain = ranges.flatMap(({ pages, most }) =>
+      pages ? [{ start: pages.start, end: Math.min(pages.end, pages.start + most) }] : [],
+    );
+    await this.slices(certain);
     const places = await this.places(ranges.map(({ low }) => low));
     const found: R[][] = ranges.map(() => []);
     // First to the end of the page that was read to find the position, then a little more, then all remaining rows.
@@ -201,8 +207,11 @@ export class TableReader<R> {
 
   /** All rows of some ranges, in their order: no page beyond their ends is read. */
   async wholeRanges(ranges: readonly KeyRange[]): Promise<R[][]> {
-    const places = await this.places(ranges.flatMap(({ low, high }) => [low, high]));
-    return this.slices(ranges.map((_, i) => ({ start: places[2 * i]!.rank, end: places[2 * i + 1]!.rank })));
+    const ends = await this.approach(ranges.flatMap(({ low, high }) => [low, high]));
+    const rows = await this.slices(ranges.map((_, i) => pagesBetween(ends[2 * i]!, ends[2 * i + 1]!)));
+    return rows.map((own, i) =>
+      own.slice(this.#before(own, ranges[i]!.low), this.#before(own, ranges[i]!.high)),
+    );
   }
 
   /** The row with a key, or undefined. */
@@ -345,6 +354,11 @@ function stepsOf(
       high: entries[i + 1]?.key ?? high,
     };
   });
+}
+
+/** The ranks of all rows in the pages from that of a bound to that of another, both from `approach`. */
+export function pagesBetween(low: RankSpan, high: RankSpan): RankSpan {
+  return { start: low.start, end: high.end };
 }
 
 /** Index of the entry whose page contains a bound: the last one with only keys before the bound in earlier pages. */

@@ -14,7 +14,7 @@ export const FORMAT_VERSION = 1;
 export const MAX_INDEX_BYTES = 8192;
 
 /** Maximum size of a root page whose content a canonical index has. */
-export const MAX_INLINE_BYTES = 1024;
+export const MAX_INLINE_BYTES = 1536;
 
 /** Maximum value of the option `preload`. */
 export const MAX_PRELOAD_BYTES = 16 * 1024 * 1024;

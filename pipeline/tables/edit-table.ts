@@ -9,7 +9,7 @@ import { compareTableKeys, type TableKey } from '#format/btree/keys.ts';
 import {
   innerWeight,
   isBorder,
-  LEAF_WEIGHT,
+  leafWeight,
   type PageEntry,
   type TablePage,
   type TableSchema,
@@ -212,7 +212,7 @@ function oldPage<T>(rules: LevelRules<T>, page: StoredPage<unknown> | undefined)
 }
 
 function leafRules<R>(schema: TableSchema<R>, sink: FileSink): LevelRules<R> {
-  const max = schema.leafWeight ?? LEAF_WEIGHT;
+  const max = leafWeight(schema);
   return {
     level: 0,
     keyOf: row => schema.keyOf(row),

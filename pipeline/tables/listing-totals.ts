@@ -6,8 +6,8 @@
  * without a search, and an edit affects no other value.
  */
 
-import { shardSchema } from '#format/btree/listing-schemas.ts';
-import { LEAF_WEIGHT, rowWeight } from '#format/btree/page.ts';
+import { SHARDS, shardSchema } from '#format/btree/listing-schemas.ts';
+import { leafWeight, rowWeight } from '#format/btree/page.ts';
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -25,7 +25,7 @@ export interface ListingTotal {
 
 /** True if a value has a separate table. */
 export function isLargeValue({ systems, weight }: Pick<ListingTotal, 'systems' | 'weight'>): boolean {
-  return systems > 1 && weight > LEAF_WEIGHT;
+  return systems > 1 && weight > leafWeight(SHARDS);
 }
 
 /** Approximate memory of the totals of a value. */

@@ -3,8 +3,9 @@
  * (`isBorder`). Thus a range of a table consists of complete pages, and the tables are the same however they are cut.
  */
 
+import { MEMBERS, SHARDS } from '#format/btree/listing-schemas.ts';
 import { UNFOLDED } from '#format/btree/name-schemas.ts';
-import { isBorder, LEAF_WEIGHT } from '#format/btree/page.ts';
+import { isBorder, leafWeight } from '#format/btree/page.ts';
 import type { RunOptions } from '#pipeline/spill/key-runs.ts';
 import { firstOfValues, firstOfWords } from './first-rows.ts';
 import { SET_TABLES, type SetTableName } from './set-tables.ts';
@@ -45,15 +46,15 @@ export const CUT = 1;
 /** Cuts of a run whose entries become rows of a table. */
 function cutsOf(table: SetTableName): RunOptions {
   const { schema, weigh } = SET_TABLES[table];
-  const { leafWeight = LEAF_WEIGHT } = schema(UNFOLDED);
-  return { cutsOf: (buffer, start) => (isBorder(weigh(buffer, start), leafWeight) ? CUT : 0) };
+  const maxWeight = leafWeight(schema(UNFOLDED));
+  return { cutsOf: (buffer, start) => (isBorder(weigh(buffer, start), maxWeight) ? CUT : 0) };
 }
 
 /** Cuts for a system of a listed value. */
 function listedCuts(buffer: Buffer, start: number): number {
   return (
-    (isBorder(weighMember(buffer, start), LEAF_WEIGHT) ? CUT_MEMBERS : 0) |
-    (isBorder(weighShard(buffer, start), LEAF_WEIGHT) ? CUT_SHARD : 0)
+    (isBorder(weighMember(buffer, start), leafWeight(MEMBERS)) ? CUT_MEMBERS : 0) |
+    (isBorder(weighShard(buffer, start), leafWeight(SHARDS)) ? CUT_SHARD : 0)
   );
 }
 

@@ -1,6 +1,6 @@
 /** The tables of a set that are made of key runs: their schemas, and the row of each entry. */
 import { FREQUENT, facetValues, RARE } from '#format/btree/facet-schemas.ts';
-import { type KeyedSystem, MEMBERS } from '#format/btree/listing-schemas.ts';
+import { type KeyedSystem, MEMBERS, ORDERED } from '#format/btree/listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
@@ -51,7 +51,7 @@ export const SET_TABLES = {
     },
   }),
   members: table({ schema: () => MEMBERS, weigh: weighMember, rowOf: keyedSystem }),
-  ordered: table({ schema: () => MEMBERS, weigh: weighMember, rowOf: keyedSystem }),
+  ordered: table({ schema: () => ORDERED, weigh: weighMember, rowOf: keyedSystem }),
   facets: table({
     schema: facetValues,
     select: ({ arena, order }) => sumEqualKeys(arena, order),

@@ -5,7 +5,7 @@ import {
   cutPages,
   innerWeight,
   isBorder,
-  LEAF_WEIGHT,
+  leafWeight,
   type PageEntry,
   packTableInner,
   packTableLeaf,
@@ -71,7 +71,7 @@ export class LeafPages<R, T> {
     sink: FileSink,
     onPage: (page: LeafPage) => void,
   ) {
-    this.#level = new Level(schema.leafWeight ?? LEAF_WEIGHT, items => {
+    this.#level = new Level(leafWeight(schema), items => {
       const rows = items.map(rowOf);
       const ref = sink.put(schema.kind, packTableLeaf(rows, schema));
       onPage({ first: schema.keyOf(rows[0]!), last: schema.keyOf(rows.at(-1)!), rows: rows.length, ref });

@@ -6,7 +6,7 @@ from functools import cached_property
 from columns import Level, need
 from facets import instant, order_key, text_of, value_key, value_of, values_of
 from fold import read_fold
-from tables import LEAF_WEIGHT, Table, key_weight, weight
+from tables import LEAF_WEIGHTS, Table, key_weight, weight
 from words import Search, by_key, grams_of, search_rows
 
 NAMES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "common", "facetGrams", "words", "values", "grams", "results")
@@ -203,7 +203,7 @@ def listed_rows(systems, listings, sharded=None):
     large, members, directory = {}, [], []
     for group, rows in groups.items():
         weigh = Table(None, None, "shard", field=group[0]).weight_of
-        is_large = len(rows) > 1 and sum(weigh(key, row) for key, row in rows) > LEAF_WEIGHT
+        is_large = len(rows) > 1 and sum(weigh(key, row) for key, row in rows) > LEAF_WEIGHTS["shard"]
         if is_large if sharded is None else group in sharded:
             large[group] = by_key(rows)
         else:

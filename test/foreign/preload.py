@@ -8,7 +8,7 @@ from tables import LAYOUTS, Table
 from tree import read_hashes, read_page
 
 TABLES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "common", "facetGrams", "words", "values", "grams", "results")
-MOST_INDEX, MOST_INLINE = 8_192, 1_024
+MOST_INDEX, MOST_INLINE = 8_192, 1_536
 
 
 def check_preload(files):

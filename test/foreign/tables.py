@@ -37,12 +37,14 @@ WITHOUT = {
 }
 # [17.8] The tables of systems by a value, of which a row's key counts in part.
 BY_VALUE = ("members", "ordered", "rare")
-LEAF_WEIGHT = 98_304
+LEAF_WEIGHT = 65_536
 LEAF_WEIGHTS = {
-    **{"folded": 65_536, "facets": 49_152, "common": 32_768, "facetGrams": 24_576},
-    **{"words": 32_768, "values": 32_768, "grams": 131_072, "results": 18_432},
+    **{"folded": 40_960, "facets": 24_576, "common": 32_768, "facetGrams": 12_288},
+    **{"words": 24_576, "values": 32_768, "grams": 98_304, "results": 13_312},
+    **{"names": 57_344, "listings": 24_576, "shard": 98_304, "ordered": 98_304},
 }
-LOW_WEIGHTS, LOW_WEIGHT, HIGH_WEIGHT = {"results": 4_096}, 8_192, 24_576
+LOW_WEIGHTS = {"grams": 8_192, "results": 3_072, "words": 2_048, "facetGrams": 8_192}
+LOW_WEIGHT, HIGH_WEIGHT = 4_096, 24_576
 
 
 @dataclass
@@ -259,9 +261,13 @@ def divide(weights, hashes, most):
 
 def cut(weights, hashes, most, start, end):
     """[17.4] The first item of each part of a run."""
-    if end - start == 1 or sum(weights[start:end]) <= most:
+    total = sum(weights[start:end])
+    if end - start == 1 or total <= most:
         return [start]
-    at = 1 + min(range(start, end - 1), key=lambda row: hashes[row])
+    sums = list(accumulate(weights[start : end - 1]))
+    middle = [row for row, before in enumerate(sums, start) if total <= 3 * before <= 2 * total]
+    light = sum(1 for before in sums if 3 * before < total)
+    at = 1 + min(middle, key=lambda row: hashes[row]) if middle else start + max(light, 1)
     return cut(weights, hashes, most, start, at) + cut(weights, hashes, most, at, end)
 
 

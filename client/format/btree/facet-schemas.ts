@@ -35,7 +35,7 @@ export function facetValues(fold: (text: string) => string): TableSchema<ValueCo
   return {
     kind: 'facets',
     keys: 3,
-    leafWeight: 49_152,
+    leafWeight: 24_576,
     keyOf: ({ field, key }) => [field, fold(textOfValue(key)), key],
     stored: { keys: 2, keyOf: ({ field, key }) => [field, key] },
     pack: rows => ({ systems: packNumbers(rows.map(({ systems }) => systems)) }),

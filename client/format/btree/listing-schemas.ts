@@ -36,6 +36,7 @@ const VALUE_COST = 280;
 export const LISTINGS: TableSchema<ListingEntry> = {
   kind: 'listings',
   keys: 2,
+  leafWeight: 24_576,
   keyOf: ({ field, key }) => [field, key],
   pack: rows => {
     const shards = rows.flatMap(({ shard }) => shard ?? []);
@@ -80,8 +81,11 @@ export const LISTINGS: TableSchema<ListingEntry> = {
   weight: () => 8 * NUMBER_WEIGHT,
 };
 
+/** Maximum weight of a page of rows that are read page by page. */
+const LISTED_WEIGHT = 98_304;
+
 /** The systems of one value of a listed field, by (name, id), for readers. */
-export const SHARDS: TableSchema<SystemRow> = { ...NAMES, kind: 'listings' };
+export const SHARDS: TableSchema<SystemRow> = { ...NAMES, kind: 'listings', leafWeight: LISTED_WEIGHT };
 
 const REGION_SHARDS: TableSchema<SystemRow> = { ...SHARDS, weight: weightInRegion };
 
@@ -101,7 +105,7 @@ function weightInRegion(row: SystemRow): number {
 /** A value key up to this length has no weight: most rows share theirs with the row before, and a page contains it once. */
 export const SHARED_KEY = 32;
 
-/** Systems by (field, key, name, id): the tables `members` and `ordered`. */
+/** Systems by (field, key, name, id). */
 export const MEMBERS: TableSchema<KeyedSystem> = {
   kind: 'listings',
   keys: 4,
@@ -112,3 +116,6 @@ export const MEMBERS: TableSchema<KeyedSystem> = {
   weight: row => (row.field === REGION ? weightInRegion(row) : NAMES.weight(row)),
   keyWeight: ([, key, name, id]) => Math.max(0, lengthOf(key!) - SHARED_KEY) + keyWeight([name!, id!]),
 };
+
+/** All systems of each listing in order. */
+export const ORDERED: TableSchema<KeyedSystem> = { ...MEMBERS, leafWeight: LISTED_WEIGHT };

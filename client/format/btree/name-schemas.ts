@@ -34,6 +34,7 @@ export interface IdEntry {
 export const NAMES: TableSchema<SystemRow> = {
   kind: 'names',
   keys: 2,
+  leafWeight: 57_344,
   keyOf: ({ name, id }) => [name, id],
   pack: rows => ({ ...packPositions(rows), ...packRegions(rows), ...packFields(rows) }),
   unpack: ([name, id], file, count) =>
@@ -52,7 +53,7 @@ export function foldedNames(fold: Fold = UNFOLDED): TableSchema<NameEntry> {
   return {
     kind: 'names',
     keys: 2,
-    leafWeight: 65_536,
+    leafWeight: 40_960,
     keyOf: ({ name, bySearch }) => [bySearch ? fold.search(name) : fold(name), name],
     stored: { keys: 1, keyOf: ({ name }) => [name] },
     pack: rows =>

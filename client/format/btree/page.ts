@@ -31,9 +31,9 @@ export interface TableSchema<R> {
    * @throws Error if the map is not valid
    */
   unpack(keys: readonly string[][], file: Record<string, unknown>, count: number): R[];
-  /** Maximum weight of a leaf page; 98,304 by default. */
+  /** Maximum weight of a leaf page; 65,536 by default. */
   readonly leafWeight?: number;
-  /** Maximum weight of an inner page of level 1; 8,192 by default. */
+  /** Maximum weight of an inner page of level 1; 4,096 by default. */
   readonly innerWeight?: number;
   /** Weight of a row without its key; depends on its content only. */
   weight(row: R): number;
@@ -117,13 +117,15 @@ export function unpackTablePage<R>(file: Record<string, unknown>, schema: TableS
   return { level, entries };
 }
 
-/** Default maximum weight of a leaf page; a single row may be heavier. */
-export const LEAF_WEIGHT = 98_304;
+/** Maximum weight of a leaf page; a single row may be heavier. */
+export function leafWeight({ leafWeight = 65_536 }: { readonly leafWeight?: number }): number {
+  return leafWeight;
+}
 
 /** Maximum weight of an inner page. Pages above level 1 are larger, so that a table has fewer levels. */
 export function innerWeight(
   level: number,
-  { innerWeight = 8_192 }: { readonly innerWeight?: number },
+  { innerWeight = 4_096 }: { readonly innerWeight?: number },
 ): number {
   return level === 1 ? innerWeight : 24_576;
 }

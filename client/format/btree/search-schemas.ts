@@ -82,7 +82,8 @@ export interface ValueEntry extends SystemRow {
 export const GRAMS: TableSchema<GramEntry> = {
   kind: 'search',
   keys: 2,
-  leafWeight: 131_072,
+  leafWeight: 98_304,
+  innerWeight: 8_192,
   keyOf: ({ gram, place }) => [gram, placeKey(place)],
   stored: { keys: 1, keyOf: ({ gram }) => [gram] },
   pack: rows => ({ steps: packNumbers(rows.map(({ place }, i) => place - placeBefore(rows, i))) }),
@@ -110,8 +111,8 @@ function placeBefore(rows: readonly GramEntry[], i: number): number {
 export const RESULTS: TableSchema<ResultEntry> = {
   kind: 'search',
   keys: 3,
-  leafWeight: 18_432,
-  innerWeight: 4_096,
+  leafWeight: 13_312,
+  innerWeight: 3_072,
   keyOf: ({ name, id }) => [bucketKey(bucketOf(name)), name, id],
   stored: { keys: 2, keyOf: ({ name, id }) => [name, id] },
   pack: rows => ({
@@ -143,7 +144,8 @@ const VALUES_COST = 24;
 export const WORDS: TableSchema<WordEntry> = {
   kind: 'search',
   keys: 3,
-  leafWeight: 32_768,
+  leafWeight: 24_576,
+  innerWeight: 2_048,
   keyOf: ({ text, name, id }) => [text, name, id],
   pack: rows => ({ ...packPositions(rows), ...packRegions(rows) }),
   unpack: ([text, name, id], file, count) => {
@@ -157,7 +159,8 @@ export const WORDS: TableSchema<WordEntry> = {
 export const FACET_GRAMS: TableSchema<FacetGram> = {
   kind: 'search',
   keys: 3,
-  leafWeight: 24_576,
+  leafWeight: 12_288,
+  innerWeight: 8_192,
   keyOf: ({ gram, field, key }) => [gram, field, key],
   pack: () => ({}),
   unpack: ([gram, field, key], _, count) =>

@@ -1,6 +1,6 @@
 import type { TableRoots } from '#format/index-json.ts';
 import { FREQUENT, facetValues, RARE } from './facet-schemas.ts';
-import { LISTINGS, MEMBERS } from './listing-schemas.ts';
+import { LISTINGS, MEMBERS, ORDERED } from './listing-schemas.ts';
 import { foldedNames, IDS, NAMES } from './name-schemas.ts';
 import type { TableSchema } from './page.ts';
 import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from './search-schemas.ts';
@@ -18,7 +18,7 @@ export const TABLE_SCHEMAS = {
   ids: IDS,
   listings: LISTINGS,
   members: MEMBERS,
-  ordered: MEMBERS,
+  ordered: ORDERED,
   facets: facetValues(String),
   rare: RARE,
   common: FREQUENT,

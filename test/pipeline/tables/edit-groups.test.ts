@@ -3,8 +3,9 @@ import { describe, test } from 'vitest';
 import type { JsonObject, JsonValue } from '#client/index.ts';
 import { COMMON_ROWS, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
 import { shardSchema } from '#format/btree/listing-schemas.ts';
-import { LEAF_WEIGHT, rowWeight } from '#format/btree/page.ts';
+import { leafWeight, rowWeight } from '#format/btree/page.ts';
 import { bucketOf, VALUE_ROWS, WORD_ROWS } from '#format/btree/search-schemas.ts';
+import { SHARDS } from '#format/index.ts';
 import type { PlanOptions } from '#pipeline/index.ts';
 import { builtTables, expectEdited, systemsOf } from '#test/support/edited-tables.ts';
 
@@ -93,7 +94,7 @@ describe('groups whose rows depend on their number or weight', () => {
     ],
     [
       'a region of a page or more',
-      Math.floor(LEAF_WEIGHT / rowWeight(inRegion(100), shardSchema('region'))),
+      Math.floor(leafWeight(SHARDS) / rowWeight(inRegion(100), shardSchema('region'))),
       inRegion,
       { search: { mode: 'none' } },
       30,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Bound } from '#format/btree/keys.ts';
-import { isBorder, LEAF_WEIGHT, weigh } from '#format/btree/page.ts';
+import { isBorder, leafWeight, weigh } from '#format/btree/page.ts';
 import { hashText } from '#format/index.ts';
 import { seeded } from '#test/support/arbitrary.ts';
 import { noUsage } from '#test/support/stored-files.ts';
@@ -210,7 +210,7 @@ describe('pages', () => {
         for (const { page, children, rows: own } of pages) {
           if ('rows' in page) {
             const weight = own.reduce((sum, row) => sum + weigh(row, LAYOUT).weight, 0);
-            if (own.length > 1) expect(weight).toBeLessThanOrEqual(LEAF_WEIGHT);
+            if (own.length > 1) expect(weight).toBeLessThanOrEqual(leafWeight(LAYOUT));
             continue;
           }
           page.entries.forEach((entry, i) => {
@@ -235,7 +235,7 @@ describe('pages', () => {
           (a, b) => a - b,
         );
         // Each begins behind the first natural border from its start on, and reads on to the first from its end on.
-        const borders = rows.map(row => isBorder(weigh(row, LAYOUT), LEAF_WEIGHT));
+        const borders = rows.map(row => isBorder(weigh(row, LAYOUT), leafWeight(LAYOUT)));
         const borderFrom = (rank: number) => {
           const border = rank === 0 ? -1 : borders.indexOf(true, rank - 1);
           return rank > 0 && border < 0 ? rows.length : border + 1;

@@ -4,7 +4,7 @@ import { CorruptError } from '#client/index.ts';
 import { type Bound, hashKey } from '#format/btree/keys.ts';
 import { LISTINGS, MEMBERS, shardSchema } from '#format/btree/listing-schemas.ts';
 import { IDS, NAMES } from '#format/btree/name-schemas.ts';
-import { cutPages, LEAF_WEIGHT, rowWeight, weigh } from '#format/btree/page.ts';
+import { cutPages, leafWeight, rowWeight, weigh } from '#format/btree/page.ts';
 import { BUCKETS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import {
@@ -189,7 +189,7 @@ describe('weights of systems by value', () => {
   const bytesOfPages = <R>(rows: readonly R[], schema: TableSchema<R>) => {
     const starts = cutPages(
       rows.map(row => weigh(row, schema)),
-      LEAF_WEIGHT,
+      leafWeight(schema),
     );
     return starts.map((start, i) => pack(packTableLeaf(rows.slice(start, starts[i + 1]), schema)).length);
   };
@@ -213,7 +213,7 @@ describe('weights of systems by value', () => {
       systemsOf('region', i => word(i, length)),
       MEMBERS,
     );
-    expect(Math.max(...pages)).toBeLessThan(3 * LEAF_WEIGHT);
+    expect(Math.max(...pages)).toBeLessThan(3 * leafWeight(MEMBERS));
   });
 });
 
