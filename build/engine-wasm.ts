@@ -8,8 +8,8 @@ const engine = fileURLToPath(new URL('../pipeline/engine/', import.meta.url));
 /** The committed file. */
 export const ENGINE_FILE = join(engine, 'engine.wasm');
 
-/** 1 GiB: a call that needs more fails, and the JavaScript encoder takes its records. */
-const MAX_PAGES = 16_384;
+/** 256 MiB: a call that needs more fails, and the JavaScript encoder takes its records. */
+const MAX_PAGES = 4096;
 
 /**
  * Returns the bytes of engine.wasm, which depend only on the sources and the version of the compiler.

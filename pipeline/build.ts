@@ -154,7 +154,7 @@ async function writeInTemp(
   events: BuildEvents,
   signal: AbortSignal | undefined,
 ): Promise<WrittenSet> {
-  const { workers: _workers, taskBytes: _taskBytes, ...options } = params.options;
+  const { workers: _workers, taskBytes: _taskBytes, engine: _engine, ...options } = params.options;
   const fingerprint = JSON.stringify([RUN_VERSION, inputs, options]);
   const folder = await RunFolder.open(temp, destination.directory, fingerprint, resume);
   try {

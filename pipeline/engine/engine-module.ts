@@ -9,7 +9,9 @@ export interface EngineExports {
   /** Frees everything that was allocated. */
   reset(): void;
   allocate(bytes: number): number;
+  surveyRecords(records: number, count: number, surveys: number): void;
   packDetails(records: number, count: number): number;
+  packChunk(texts: number, lengths: number, numbers: number, count: number): void;
   outputAt(): number;
   outputLength(): number;
 }

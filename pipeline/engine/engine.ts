@@ -1,49 +1,187 @@
 /**
- * The engine: the hot loops of a build in WebAssembly, over bytes. A function
- * returns undefined where the engine refuses the records: the JavaScript encoder takes these.
+ * The engine: the hot loops of a build in WebAssembly, over bytes. A function returns undefined where the engine
+ * refuses the records: the JavaScript encoder takes these.
  */
+import type { Bodies, System } from '#format/system.ts';
 import { type EngineExports, newEngine } from './engine-module.ts';
 
-/** Position and length of a record. */
-const ENTRY = 8;
-/** Zeros after a record, which end every token. */
-const SENTINEL = 16;
-/** Total size of records that a call takes: beyond it, files could have more values than the format allows. */
-const MAX_BYTES = 8 * 1024 * 1024;
-
-let loaded: EngineExports | undefined;
-
-/** The engine of this thread. */
-function engine(): EngineExports {
-  loaded ??= newEngine();
-  return loaded;
+/** A record in JSON: valid, and with the fields that it is stored with. */
+export interface EngineRecord {
+  readonly bytes: Uint8Array;
+  /** Bits of `System.derived`. */
+  readonly derived: number;
 }
 
-/** Returns the bytes of a detail file for records in JSON, each valid and with the fields that it is stored with. */
-export function packDetailsOf(records: readonly Uint8Array[]): Uint8Array | undefined {
-  const { memory, packDetails, outputAt, outputLength } = engine();
-  const entries = writeRecords(records);
-  if (entries === undefined || !packDetails(entries, records.length)) return undefined;
+/** The parts of a record that a build needs without its values. */
+export interface Survey {
+  readonly id: string;
+  /** Undefined if the record has no name. */
+  readonly name: string | undefined;
+  /** Undefined if the record has no region. */
+  readonly region: string | undefined;
+  readonly counts: Bodies;
+  /** Weight of the details. */
+  readonly weight: number;
+}
+
+/** 32-bit integers in the list of records: start, end and derived fields of each. */
+const RECORD_INTEGERS = 3;
+/** 32-bit integers of a survey. */
+const SURVEY_INTEGERS = 12;
+/** Zeros after a record, which end every token. */
+const SENTINEL = 16;
+/** Bytes of records that a call takes: beyond it, files could have more values than the format allows. */
+const MAX_BYTES = 4 * 1024 * 1024;
+/** Memory that stays for the next call. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+/** Bytes of records that are surveyed at once. */
+const BATCH_BYTES = 256 * 1024;
+/** Numbers of a system in a chunk: x, y, z and derived fields. */
+const CHUNK_NUMBERS = 4;
+/** Maximum number of bytes of a UTF-16 unit in UTF-8. */
+const UNIT_BYTES = 3;
+
+/** The engine of this thread. */
+let loaded: EngineExports | undefined;
+
+/** Runs calls of the engine; undefined if they need more memory than it may have. */
+function run<T>(calls: (engine: EngineExports) => T): T | undefined {
+  loaded ??= newEngine();
+  const engine = loaded;
+  try {
+    return calls(engine);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    loaded = undefined;
+    return undefined;
+  } finally {
+    // Memory of WebAssembly never shrinks.
+    if (engine.memory.buffer.byteLength > KEPT_BYTES) loaded = undefined;
+  }
+}
+
+/** Surveys records; undefined for one that is not plain. */
+export function surveysOf(records: readonly Uint8Array[]): (Survey | undefined)[] {
+  const surveys: (Survey | undefined)[] = [];
+  let batch: EngineRecord[] = [];
+  let size = 0;
+  for (const bytes of records) {
+    batch.push({ bytes, derived: 0 });
+    size += bytes.length;
+    if (size < BATCH_BYTES) continue;
+    surveys.push(...batchOf(batch));
+    batch = [];
+    size = 0;
+  }
+  surveys.push(...batchOf(batch));
+  return surveys;
+}
+
+function batchOf(records: readonly EngineRecord[]): (Survey | undefined)[] {
+  return run(engine => surveyBatch(records, engine)) ?? records.map(() => undefined);
+}
+
+function surveyBatch(
+  records: readonly EngineRecord[],
+  engine: EngineExports,
+): (Survey | undefined)[] | undefined {
+  const { memory, allocate, surveyRecords } = engine;
+  const list = writeRecords(records, engine);
+  if (list === undefined) return undefined;
+  const surveys = allocate(4 * SURVEY_INTEGERS * records.length);
+  surveyRecords(list, records.length, surveys);
+  const integers = new Uint32Array(memory.buffer, surveys, SURVEY_INTEGERS * records.length);
+  const bytes = Buffer.from(memory.buffer);
+  return records.map((_, i) => surveyAt(integers, SURVEY_INTEGERS * i, bytes));
+}
+
+function surveyAt(integers: Uint32Array, at: number, bytes: Buffer): Survey | undefined {
+  if (integers[at] === 0) return undefined;
+  const text = (i: number) => {
+    const start = integers[at + i]!;
+    return start === 0 ? undefined : bytes.toString('utf8', start, start + integers[at + i + 1]!);
+  };
+  return {
+    id: text(6)!,
+    name: text(8),
+    region: text(10),
+    counts: { planets: integers[at + 2]!, moons: integers[at + 3]!, stations: integers[at + 4]! },
+    weight: integers[at + 1]!,
+  };
+}
+
+/** Returns the bytes of a detail file for records. */
+export function packDetailsOf(records: readonly EngineRecord[]): Uint8Array | undefined {
+  return run(engine => {
+    const list = writeRecords(records, engine);
+    if (list === undefined || !engine.packDetails(list, records.length)) return undefined;
+    return output(engine);
+  });
+}
+
+/** Returns the bytes of a chunk file without summary fields for systems. */
+export function packChunkOf(systems: readonly System[]): Uint8Array | undefined {
+  return run(engine => packChunk(systems, engine));
+}
+
+function packChunk(systems: readonly System[], engine: EngineExports): Uint8Array | undefined {
+  const { memory, reset, allocate } = engine;
+  const count = systems.length;
+  let units = 0;
+  for (const { id, name, region } of systems) units += id.length + name.length + region.length;
+  if (UNIT_BYTES * units > MAX_BYTES) return undefined;
+  reset();
+  const texts = allocate(UNIT_BYTES * units);
+  const lengths = allocate(12 * count);
+  const numbers = allocate(8 * CHUNK_NUMBERS * count);
+  const bytes = Buffer.from(memory.buffer);
+  const sizes = new Uint32Array(memory.buffer, lengths, 3 * count);
+  const values = new Float64Array(memory.buffer, numbers, CHUNK_NUMBERS * count);
+  let at = texts;
+  const write = (text: string, index: number) => {
+    const length = bytes.write(text, at);
+    sizes[index] = length;
+    at += length;
+  };
+  systems.forEach(({ id, name, region, x, y, z, derived }, i) => {
+    write(id, 3 * i);
+    write(name, 3 * i + 1);
+    write(region, 3 * i + 2);
+    values[i] = x;
+    values[count + i] = y;
+    values[2 * count + i] = z;
+    values[3 * count + i] = derived;
+  });
+  engine.packChunk(texts, lengths, numbers, count);
+  return output(engine);
+}
+
+/** A copy of the output of a call. */
+function output({ memory, outputAt, outputLength }: EngineExports): Uint8Array {
   return new Uint8Array(memory.buffer, outputAt(), outputLength()).slice();
 }
 
 /** Writes records to the memory of the engine; returns the position of the list of them. */
-function writeRecords(records: readonly Uint8Array[]): number | undefined {
-  const { memory, reset, allocate } = engine();
+function writeRecords(
+  records: readonly EngineRecord[],
+  { memory, reset, allocate }: EngineExports,
+): number | undefined {
   let size = 0;
-  for (const { length } of records) size += length + SENTINEL;
+  for (const record of records) size += record.bytes.length + SENTINEL;
   if (size > MAX_BYTES) return undefined;
   reset();
-  const entries = allocate(ENTRY * records.length);
+  const list = allocate(4 * RECORD_INTEGERS * records.length);
   let at = allocate(size);
   const bytes = new Uint8Array(memory.buffer);
-  const list = new Uint32Array(memory.buffer, entries, 2 * records.length);
+  const entries = new Uint32Array(memory.buffer, list, RECORD_INTEGERS * records.length);
   records.forEach((record, i) => {
-    bytes.set(record, at);
-    list.set([at, record.length], 2 * i);
-    const end = at + record.length;
+    const end = at + record.bytes.length;
+    bytes.set(record.bytes, at);
+    bytes.fill(0, end, end + SENTINEL);
+    entries[RECORD_INTEGERS * i] = at;
+    entries[RECORD_INTEGERS * i + 1] = end;
+    entries[RECORD_INTEGERS * i + 2] = record.derived;
     at = end + SENTINEL;
-    bytes.fill(0, end, at);
   });
-  return entries;
+  return list;
 }

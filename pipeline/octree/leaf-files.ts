@@ -5,15 +5,12 @@ import { cutRun } from '#format/cut-run.ts';
 import type { FacetPageContent, FacetRef } from '#format/facets/facet-page.ts';
 import { type NodeFacets, nodeFacets } from '#format/facets/node-facet.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
-import type { JsonObject } from '#format/json.ts';
-import { packChunk } from '#format/octree/chunk.ts';
-import { packDetails } from '#format/octree/details.ts';
-import { splitFields } from '#format/octree/record-fields.ts';
 import type { ChunkFile, RowsFile } from '#format/octree/tree-node.ts';
 import type { Counts } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
 import { NO_FACETS, writeFacetFile } from './facet-files.ts';
 import { mergeSamples, type Sample, samplesOf } from './previews.ts';
+import type { EncodedRows } from './row-encoder.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import { withinLimit } from './value-limit.ts';
 
@@ -50,6 +47,9 @@ export interface Leaves {
   readonly facets: FacetPageContent;
   readonly samples: readonly Sample[];
 }
+
+/** Weight of the details of a record without any. */
+const EMPTY_WEIGHT = weightOf({});
 
 export const NO_LEAVES: Leaves = { leaves: [], chunks: [], facets: NO_FACETS, samples: [] };
 
@@ -150,16 +150,10 @@ export function writeChunk(
   context: SetContext,
 ): WrittenChunk {
   const systems = leaves.flat();
-  const fields = systems.map(system => splitFields(system, context.summary));
-  const summary = fields.map(split => split.summary);
-  const details = writeDetails(
-    leaves,
-    fields.map(split => split.details),
-    firstId,
-    context,
-  );
+  const rows = context.encode(systems, context.summary);
+  const details = writeDetails(leaves, rows, firstId, context);
   const chunk = withinLimit(
-    () => packChunk(systems, summary),
+    () => rows.chunk(),
     () => `the summary fields of ${named(systems)}`,
     'leave fields out of the summary, or give a lower chunk limit',
   );
@@ -174,13 +168,13 @@ export function writeChunk(
 /** Cuts the details of a chunk at the borders of its leaves, and inside a leaf that is too heavy for one file. */
 function writeDetails(
   leaves: readonly (readonly CountedSystem[])[],
-  details: readonly JsonObject[],
+  rows: EncodedRows,
   firstId: string,
   context: SetContext,
 ): RowsFile[] {
-  if (details.every(fields => Object.keys(fields).length === 0)) return [];
+  const { weights } = rows;
+  if (weights.every(weight => weight === EMPTY_WEIGHT)) return [];
   const { detailWeight } = context.options;
-  const weights = details.map(weightOf);
   const files: { start: number; firstId: string }[] = [];
   let weight = 0;
   let start = 0;
@@ -202,16 +196,15 @@ function writeDetails(
     start = end;
   }
   return files.map((file, i) => {
-    const end = files[i + 1]?.start ?? details.length;
-    const rows = details.slice(file.start, end);
+    const end = files[i + 1]?.start ?? weights.length;
     const content = withinLimit(
-      () => packDetails(rows),
+      () => rows.details(file.start, end),
       () => `the records of ${named(leaves.flat().slice(file.start, end))}`,
       'give a lower detail weight',
     );
     return {
       ref: context.writer.put('details', content),
-      rows: rows.length,
+      rows: end - file.start,
       firstId: file.firstId,
     };
   });

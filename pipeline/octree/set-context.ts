@@ -1,11 +1,12 @@
 import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import type { SetOptions } from '#format/index-json.ts';
-import type { Bodies, System } from '#format/system.ts';
+import type { Bodies } from '#format/system.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
 import { FORMAT_CONSTANTS, type FormatConstants } from './format-constants.ts';
+import { type EncodableSystem, encodeObjects, type RowEncoder } from './row-encoder.ts';
 
 /** A system with its numbers of planets, moons and stations, and its facet values. */
-export interface CountedSystem extends System {
+export interface CountedSystem extends EncodableSystem {
   readonly counts: Bodies;
   /** For each field of the option `facets` its values. */
   readonly facets: FacetRow;
@@ -20,9 +21,15 @@ export interface SetContext {
   readonly facetNames: readonly string[];
   readonly writer: FileSink;
   readonly shape: FormatConstants;
+  readonly encode: RowEncoder;
 }
 
-export function setContext(options: SetOptions, writer: FileSink, shape = FORMAT_CONSTANTS): SetContext {
+export function setContext(
+  options: SetOptions,
+  writer: FileSink,
+  shape = FORMAT_CONSTANTS,
+  encode = encodeObjects,
+): SetContext {
   const facetNames = options.facets.map(({ field }) => field);
-  return { options, summary: new Set(options.summary), facetNames, writer, shape };
+  return { options, summary: new Set(options.summary), facetNames, writer, shape, encode };
 }

@@ -9,9 +9,15 @@ import type { Store } from './store.ts';
 /** Maximum number of concurrent writes. */
 const AT_ONCE = 16;
 
-/** Stores the content of a file and returns its reference. */
+/** Stores files. */
 export interface FileSink {
+  /** Stores a file and returns its reference. Bytes are content that is packed already. */
   put(kind: FileKind, content: Packable): FileRef;
+}
+
+/** The bytes of a file: its content is a map, so that bytes are not content. */
+function bytesOf(content: Packable): Uint8Array {
+  return content instanceof Uint8Array ? content : pack(content);
 }
 
 /** A number of files and their bytes as stored. */
@@ -41,7 +47,7 @@ export function nameOf(kind: FileKind, bytes: Uint8Array): FileRef {
 }
 
 /** A sink that computes the names of files without storing them. */
-export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, pack(content)) };
+export const nameContent: FileSink = { put: (kind, content) => nameOf(kind, bytesOf(content)) };
 
 /** Compresses on the thread that it is called on: a build has as many threads as it was given workers. */
 export class SetWriter implements WorkingSet {
@@ -67,7 +73,7 @@ export class SetWriter implements WorkingSet {
 
   /** Writes a file; returns its reference immediately, the file exists after `settle`. */
   put(kind: FileKind, content: Packable): FileRef {
-    const bytes = pack(content);
+    const bytes = bytesOf(content);
     const ref = nameOf(kind, bytes);
     const path = pathOf(ref);
     if (this.files.has(path) || this.#isThere(path)) return ref;

@@ -45,6 +45,8 @@ export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'searc
   readonly workers?: number;
   /** Memory for all workers together, in bytes; by default 512 MiB for each. It never changes the set. */
   readonly memoryBytes?: number;
+  /** Encodes records in WebAssembly (`wasm`, the default) or in JavaScript, for comparison. It never changes the set. */
+  readonly engine?: 'wasm' | 'js';
 }
 
 export const DEFAULT_OPTIONS: SetOptions = {
@@ -67,7 +69,7 @@ const DEFAULT_MEMORY = 512 * MEBIBYTE;
 /** All options of a build, checked and complete. */
 export type PlannedOptions = Pick<
   BuildPlan,
-  'set' | 'facetsNamed' | 'map' | 'onDuplicate' | 'strict' | 'taskBytes' | 'shape'
+  'set' | 'facetsNamed' | 'map' | 'onDuplicate' | 'strict' | 'taskBytes' | 'engine' | 'shape'
 > & { readonly workers: number };
 
 /** @throws UsageError for an option out of range */
@@ -75,7 +77,7 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   const { chunkLimit, detailWeight, preload, gzipLevel } = { ...DEFAULT_OPTIONS, ...options };
   const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
   const search = { ...DEFAULT_OPTIONS.search, ...options.search };
-  const { map = null, onDuplicate = 'error', strict = false } = options;
+  const { map = null, onDuplicate = 'error', strict = false, engine = 'wasm' } = options;
   const { workers = availableParallelism(), memoryBytes = DEFAULT_MEMORY * workers } = options;
   if (map) mappingOf(map);
   inRange('chunk limit', chunkLimit, 1, MAX_CHUNK_LIMIT);
@@ -114,7 +116,7 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   return {
     set,
     facetsNamed: options.facets !== undefined,
-    ...{ map, onDuplicate, strict, shape: FORMAT_CONSTANTS, workers },
+    ...{ map, onDuplicate, strict, engine, shape: FORMAT_CONSTANTS, workers },
     taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
   };
 }

@@ -13,6 +13,7 @@ import { buildCell, openLeaf } from '#pipeline/octree/build-cell.ts';
 import { type LeafSystems, writeCoincidentLeaf } from '#pipeline/octree/coincident-leaf.ts';
 import { LeafFiles, type WrittenLeaf } from '#pipeline/octree/leaf-files.ts';
 import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
+import { encodeJson, encodeObjects } from '#pipeline/octree/row-encoder.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
 import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
@@ -20,7 +21,7 @@ import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
 import type { CommonValues } from './common-values.ts';
 import { FacetCounter, type FacetCounts } from './facet-counts.ts';
-import { keptRecords, systemOf } from './kept-records.ts';
+import { keptRecords, spilledSystems, systemOf } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
 import { COMMON } from './stages.ts';
 import { putJson, readJson, type Task, type TaskContext } from './task.ts';
@@ -79,7 +80,7 @@ class UnitBuilder {
     const { plan, set: writer, fold } = context;
     this.#task = task;
     this.#context = context;
-    this.#set = setContext(plan.set, writer, plan.shape);
+    this.#set = setContext(plan.set, writer, plan.shape, plan.engine === 'js' ? encodeObjects : encodeJson);
     this.#facets = new FacetCounter(plan.set.facets);
     this.#rows = new TableRows(plan.set, fold, common);
     this.#unmet = namedFields(plan.set);
@@ -120,27 +121,29 @@ class UnitBuilder {
     const { run, plan, signal } = this.#context;
     const systems: CountedSystem[] = [];
     for await (const records of keptRecords(run, part, plan.taskBytes)) {
-      for (const record of records) systems.push(this.#systemOf(record));
+      for (const system of this.#systemsOf(records)) systems.push(system);
       signal?.throwIfAborted();
     }
     return systems;
   }
 
-  #systemOf(record: SpilledRecord): CountedSystem {
-    const system = systemOf(record);
-    return Object.assign(system, { facets: this.#facets.valuesOf(system) });
+  #systemsOf(records: readonly SpilledRecord[]): CountedSystem[] {
+    return spilledSystems(records, this.#context.plan.engine).map(system =>
+      Object.assign(system, { facets: this.#facets.valuesOf(system) }),
+    );
   }
 
   async #largeLeaf(part: CellsPart): Promise<WrittenLeaf> {
     const { signal } = this.#context;
-    const systemAt = (arena: Buffer, start: number) => this.#systemOf(recordAt(arena, start));
+    const systemsAt = (arena: Buffer, starts: readonly number[]) =>
+      this.#systemsOf(starts.map(start => recordAt(arena, start)));
     const sort = await sortRecords(this.#context, part, `${this.#task.id}-sort-${this.#sorts++}`, systemOf);
     const leaf: LeafSystems = {
       async *ids() {
         for await (const { arena, order } of sort.sorted()) yield order.map(start => keyAt(arena, start)[0]!);
       },
       async *systems() {
-        for await (const { arena, order } of sort.sorted()) yield order.map(start => systemAt(arena, start));
+        for await (const { arena, order } of sort.sorted()) yield systemsAt(arena, order);
       },
     };
     const written = writeCoincidentLeaf(leaf, part.bounds, this.#set);

@@ -1,8 +1,13 @@
 /** Reads the records of buckets without dropped records. */
+import type { JsonObject } from '#format/json.ts';
+import { type Bodies, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
+import { type Survey, surveysOf } from '#pipeline/engine/engine.ts';
+import type { RecordJson } from '#pipeline/octree/row-encoder.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import { type RecordExtent, readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
+import type { Engine } from './task.ts';
 
 interface Stored {
   readonly extents: readonly RecordExtent[];
@@ -40,6 +45,53 @@ async function droppedPositions(
     }
   }
   return drops;
+}
+
+/** The systems of records, which `map` has accepted. */
+export function spilledSystems(
+  records: readonly SpilledRecord[],
+  engine: Engine,
+): Omit<CountedSystem, 'facets'>[] {
+  if (engine === 'js') return records.map(systemOf);
+  const surveys = surveysOf(records.map(({ bytes }) => bytes));
+  return records.map((record, i) => {
+    const survey = surveys[i];
+    return survey ? new SurveyedSystem(record, survey) : systemOf(record);
+  });
+}
+
+/** A system whose record is parsed when its fields are read. */
+class SurveyedSystem implements Omit<CountedSystem, 'facets'> {
+  readonly id: string;
+  readonly name: string;
+  readonly region: string;
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  readonly derived: number;
+  readonly counts: Bodies;
+  readonly json: RecordJson;
+  readonly #record: SpilledRecord;
+  #fields: JsonObject | undefined;
+
+  constructor(record: SpilledRecord, { id, name, region, counts, weight }: Survey) {
+    this.id = id;
+    // FORMAT.md, section 19: a name is derived from the key or the id, a region from the key of its array.
+    this.name = name ?? (record.key || id);
+    this.region = region ?? record.region ?? 'Unknown';
+    this.x = record.x;
+    this.y = record.y;
+    this.z = record.z;
+    this.derived = (name === undefined ? DERIVED_NAME : 0) | (region === undefined ? DERIVED_REGION : 0);
+    this.counts = counts;
+    this.json = { bytes: record.bytes, weight };
+    this.#record = record;
+  }
+
+  get fields(): JsonObject {
+    this.#fields ??= systemOf(this.#record).fields;
+    return this.#fields;
+  }
 }
 
 /** The system of a record, which `map` has accepted. */

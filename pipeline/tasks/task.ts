@@ -69,6 +69,9 @@ export interface PlannedInput {
   readonly isDatabase?: true;
 }
 
+/** WebAssembly, or the JavaScript that it is compared with. */
+export type Engine = 'wasm' | 'js';
+
 /** The plan of a build, for all its tasks: the file `plan.json`. */
 export interface BuildPlan {
   readonly inputs: readonly PlannedInput[];
@@ -83,6 +86,8 @@ export interface BuildPlan {
   readonly strict: boolean;
   /** Bytes of raw records in the memory of a task: limits the memory, never changes the set. */
   readonly taskBytes: number;
+  /** Encodes records: in WebAssembly, or in JavaScript. It never changes the set. */
+  readonly engine: Engine;
   /** Approximate number of buckets. */
   readonly buckets: number;
   /** Null if the only split is sampled while it is read. */

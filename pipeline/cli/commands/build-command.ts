@@ -87,6 +87,11 @@ export const buildCommand: Command = {
       text: 'memory of all workers in total, such as 512MB or 4GiB',
       default: '512 MiB for each',
     },
+    engine: {
+      value: 'wasm|js',
+      text: 'encodes records in WebAssembly, or slower in JavaScript: the set is the same',
+      default: 'wasm',
+    },
     temp: {
       value: 'DIR',
       text: 'folder for temporary files; --resume continues in it',

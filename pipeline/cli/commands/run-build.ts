@@ -16,6 +16,7 @@ import { RejectsFile } from './rejects-file.ts';
 
 const POLICIES = ['error', 'first', 'last'] as const;
 const ORDERS = ['lowest', 'highest'] as const;
+const ENGINES = ['wasm', 'js'] as const;
 const EXAMPLES = 3;
 
 /** Options that name fields of systems. */
@@ -90,6 +91,7 @@ function optionsOf(args: Arguments): BuildOptions {
     gzipLevel: args.integer('gzip-level'),
     workers: args.integer('workers'),
     memoryBytes: args.bytes('memory'),
+    engine: args.choice('engine', ENGINES),
     strict: args.has('strict'),
     flush: args.has('no-flush') ? false : undefined,
     temp: args.text('temp'),

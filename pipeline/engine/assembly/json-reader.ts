@@ -8,7 +8,13 @@ export const NONE: u32 = 0xffffffff;
 
 const ONES: u64 = 0x0101010101010101;
 const HIGHS: u64 = 0x8080808080808080;
-const QUOTE: u32 = 0x22;
+export const QUOTE: u32 = 0x22;
+export const COMMA: u32 = 0x2c;
+export const COLON: u32 = 0x3a;
+export const BRACKET_OPEN: u32 = 0x5b;
+export const BRACKET_CLOSE: u32 = 0x5d;
+export const BRACE_OPEN: u32 = 0x7b;
+export const BRACE_CLOSE: u32 = 0x7d;
 const BACKSLASH: u32 = 0x5c;
 
 /** The last string that was read: UTF-8 without escapes. */
@@ -106,6 +112,17 @@ function readEscaped(start: usize): usize {
   textLength = <u32>(to - text);
   textPoints = pointsIn(text, to);
   return end + 1;
+}
+
+/** Position after a string, number or literal. */
+export function skipScalar(start: usize): usize {
+  const first = byteAt(start);
+  if (first === QUOTE) return readText(start + 1);
+  if (first === BRACE_OPEN || first === BRACKET_OPEN) return 0;
+  let pos = start;
+  for (let byte = first; byte > 0x20 && byte !== COMMA && byte !== BRACE_CLOSE && byte !== BRACKET_CLOSE; )
+    byte = byteAt(++pos);
+  return pos;
 }
 
 function simpleEscape(byte: u32): u32 {

@@ -2,19 +2,18 @@
 import { createTable } from './columns';
 import { beginOutput, writeArrayHead, writeInteger, writeMapHead, writeName } from './message-pack';
 import { beginReading, readRecord } from './read-values';
+import { DERIVED_FIELDS, END, RECORD_BYTES, START } from './record-list';
 import { tableLength, writeTable } from './write-columns';
-
-/** Bytes of an entry of the list of records: position and length. */
-const ENTRY: usize = 8;
 
 /** Writes the content of a detail file for records; returns whether it could. */
 export function packDetails(records: usize, count: u32): bool {
   const table = createTable();
   beginReading();
   for (let i: u32 = 0; i < count; i++) {
-    const entry = records + <usize>i * ENTRY;
-    const start = <usize>load<u32>(entry);
-    if (readRecord(start, table) !== start + load<u32>(entry, 4)) return false;
+    const record = records + <usize>i * RECORD_BYTES;
+    const start = <usize>load<u32>(record, START);
+    const end = <usize>load<u32>(record, END);
+    if (readRecord(start, table, load<u32>(record, DERIVED_FIELDS)) !== end) return false;
   }
   beginOutput();
   writeMapHead(2);

@@ -1,25 +1,36 @@
 /** Reads JSON values to columns. Values are known to be valid JSON; a position of 0 means that one is refused. */
 import { create, equalBytes, Vector } from './arena';
 import { Column, createColumn, createTable, FALSE, LIST, NULL, OBJECT, Table, TRUE } from './columns';
-import { isCoreField } from './core-field';
+import { coreField, isCoreColumn } from './core-field';
 import { number, readNumber } from './json-number';
-import { byteAt, isDigit, NONE, readText, skipBlanks, textAt, textLength, textPoints } from './json-reader';
+import {
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  byteAt,
+  COLON,
+  COMMA,
+  isDigit,
+  NONE,
+  QUOTE,
+  readText,
+  skipBlanks,
+  skipScalar,
+  textAt,
+  textLength,
+  textPoints,
+} from './json-reader';
 
 /** Maximum nesting, as in client/format/json.ts. */
-const MAX_DEPTH: u32 = 256;
-
-const COMMA: u32 = 0x2c;
-const COLON: u32 = 0x3a;
-const QUOTE: u32 = 0x22;
-const BRACKET_OPEN: u32 = 0x5b;
-const BRACKET_CLOSE: u32 = 0x5d;
-const BRACE_OPEN: u32 = 0x7b;
-const BRACE_CLOSE: u32 = 0x7d;
+export const MAX_DEPTH: u32 = 256;
 
 /** Keys of the objects that are being read, of the outermost first. */
 let openKeys: Vector<u32> = changetype<Vector<u32>>(0);
 /** Number of objects so far. */
 let objects: u32 = 0;
+/** Bits of `System.derived` of the record that is being read. */
+let derivedFields: u32 = 0;
 
 /** Prepares for reading, after memory was freed. */
 export function beginReading(): void {
@@ -83,7 +94,8 @@ function readList(start: usize, column: Column, depth: u32): usize {
 }
 
 /** Reads the fields of a record that belong to its details. A record may have white space around it. */
-export function readRecord(start: usize, table: Table): usize {
+export function readRecord(start: usize, table: Table, derived: u32): usize {
+  derivedFields = derived;
   const pos = skipBlanks(start);
   const end = byteAt(pos) === BRACE_OPEN ? readObject(pos + 1, table, 1) : 0;
   return end ? skipBlanks(end) : 0;
@@ -100,7 +112,7 @@ function readObject(start: usize, table: Table, depth: u32): usize {
     for (;;) {
       pos = readKey(pos);
       if (!pos) return 0;
-      if (depth === 1 && isCoreField(textAt, textLength)) pos = skipValue(pos);
+      if (depth === 1 && isCoreColumn(coreField(textAt, textLength), derivedFields)) pos = skipScalar(pos);
       else pos = readMember(pos, table, keyIn(table, openKeys.length - firstKey), object, depth);
       if (!pos) return 0;
       pos = skipBlanks(pos);
@@ -114,7 +126,7 @@ function readObject(start: usize, table: Table, depth: u32): usize {
 }
 
 /** Reads a key and the colon after it; returns the position of the value. */
-function readKey(start: usize): usize {
+export function readKey(start: usize): usize {
   if (byteAt(start) !== QUOTE) return 0;
   const end = readText(start + 1);
   if (!end || isIndex(textAt, textLength)) return 0;
@@ -160,16 +172,6 @@ function endObject(table: Table, firstKey: u32): void {
   openKeys.length = firstKey;
   if (table.last === NONE || !isShape(table, keys, bytes)) table.last = table.shapes.internCopy(keys, bytes);
   table.rows.push(table.last);
-}
-
-/** Position after a string, number or literal. */
-function skipValue(start: usize): usize {
-  const byte = byteAt(start);
-  if (byte === QUOTE) return readText(start + 1);
-  if (byte === BRACE_OPEN || byte === BRACKET_OPEN) return 0;
-  let pos = start;
-  for (let byte = byteAt(pos); byte > 0x20 && byte !== COMMA && byte !== BRACE_CLOSE; byte = byteAt(++pos)) {}
-  return pos;
 }
 
 function isShape(table: Table, keys: usize, bytes: u32): bool {

@@ -19,7 +19,7 @@ function reference(records: readonly JsonObject[]): Uint8Array {
 }
 
 function packed(texts: readonly string[]): Uint8Array | undefined {
-  return packDetailsOf(texts.map(text => Buffer.from(text)));
+  return packDetailsOf(texts.map(text => ({ bytes: Buffer.from(text), derived: 0 })));
 }
 
 const isIndex = (name: string) => /^\d+$/.test(name);
@@ -135,6 +135,14 @@ test.each([
   ['an array', '[]'],
 ])('refuses %s', (_, text) => {
   expect(packed(['{"a":1}', text])).toBeUndefined();
+  expect(packed(['{"a":1}'])).toEqual(reference([{ a: 1 }]));
+});
+
+test('refuses records for which it has too little memory, and takes the next ones', () => {
+  const deep = `${'['.repeat(200)}${']'.repeat(200)}`;
+  const text = `{${Array.from({ length: 9000 }, (_, i) => `"k${i}":${deep}`).join()}}`;
+  expect(text.length).toBeLessThan(4 * 1024 * 1024);
+  expect(packed([text]) === undefined).toBe(true);
   expect(packed(['{"a":1}'])).toEqual(reference([{ a: 1 }]));
 });
 
