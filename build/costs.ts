@@ -1,5 +1,6 @@
 import { openTileset, type SystemRow, type Tileset, type Usage } from '#client/node/index.ts';
 import { flightCosts } from './flights.ts';
+import { drawn, searches } from './searches.ts';
 import { filterCosts, type Open, sphereCosts } from './spheres.ts';
 import { serveFolder } from './static.ts';
 import { costOf } from './usages.ts';
@@ -40,7 +41,7 @@ try {
     if (results > tileset.counts.systems) continue;
     for (const [query, cost] of await sphereCosts(tileset, open, results, questions)) print(query, cost);
   }
-  if (searchKind) await texts(tileset, open, await drawn(tileset));
+  if (searchKind) await texts(tileset, open, await drawn(tileset, questions));
   else if (!kinds.includes('spheres') && !isPart) await tables(tileset, open);
 } finally {
   server.close();
@@ -49,7 +50,7 @@ try {
 
 /** Queries by name, id, region, page and text. */
 async function tables(tileset: Tileset, open: Open): Promise<void> {
-  const rows = await drawn(tileset);
+  const rows = await drawn(tileset, questions);
   const measure = <T>(what: string, asked: readonly T[], ask: Ask<T>) => printCost(open, what, asked, ask);
   const [largest] = (await tileset.regions().toArray()).sort((a, b) => b.count - a.count);
   await measure('system by name, complete', rows, (tileset, row, usage) =>
@@ -88,50 +89,6 @@ async function texts(tileset: Tileset, open: Open, rows: readonly SystemRow[]): 
     await printCost(open, `search: ${kind}`, texts, (tileset, text, usage) =>
       tileset.search(text, { limit, usage }),
     );
-}
-
-/** Rows spread evenly over the names. */
-async function drawn(tileset: Tileset): Promise<SystemRow[]> {
-  const found: SystemRow[] = [];
-  for (let i = 0; i < questions; i++) {
-    const page = Math.floor((tileset.counts.systems * (i + 0.5)) / questions) + 1;
-    found.push(...(await tileset.page({ page, perPage: 1 })).systems);
-  }
-  return found;
-}
-
-/** Strings of each kind that people search for. */
-async function searches(tileset: Tileset, rows: readonly SystemRow[]): Promise<[string, string[]][]> {
-  const names = rows.map(({ name }) => name);
-  return [
-    ['a whole name', names],
-    ['the first three letters of a name', names.map(name => name.slice(0, 3))],
-    ['a later word of a name', names.flatMap(name => / (\S+)$/.exec(name)?.[1] ?? [])],
-    ['five letters inside a name', names.map(name => name.slice(1, 6)).filter(text => text.length === 5)],
-    ['the end of a word and the beginning of the next', acrossWords(names)],
-    ['a value of a facet', await facetTexts(tileset)],
-    ['a string that no system has', names.map(name => `${name.slice(0, 3)}qq${name.slice(-1)}`)],
-  ];
-}
-
-/** One to three characters from the end of a word of names, and as many from the beginning of the next. */
-function acrossWords(names: readonly string[]): string[] {
-  return names.flatMap((name, i) => {
-    const space = name.indexOf(' ');
-    const [before, after] = [1 + (i % 3), 1 + ((i + 1) % 3)];
-    return space > 0 ? [name.slice(Math.max(0, space - before), space + 1 + after)] : [];
-  });
-}
-
-/** Values of all facets, spread evenly. */
-async function facetTexts(tileset: Tileset): Promise<string[]> {
-  const texts: string[] = [];
-  for (const { field } of await tileset.facets())
-    for (const { value } of await tileset.facet(field, { limit: 10_000 })) texts.push(String(value));
-  return Array.from(
-    { length: questions },
-    (_, i) => texts[Math.floor((texts.length * i) / questions)] ?? [],
-  ).flat();
 }
 
 type Ask<T> = (tileset: Tileset, value: T, usage: Usage, i: number) => Promise<unknown>;

@@ -108,6 +108,15 @@ export class FacetQueries {
     return withValue(field, value, most, options);
   }
 
+  /** Fetches the inner pages that lead to the systems of a value, before its systems are needed. */
+  async approach({ field, key }: Pick<FoundValue, 'field' | 'key'>, options: QueryOptions): Promise<void> {
+    const isListed = listingOf(this.#facet(field), this.#index.options.listings) !== undefined;
+    const table = isListed
+      ? this.#tables.table('members', MEMBERS, options)
+      : this.#tables.table('common', FREQUENT, options);
+    await table.approach([{ key: [field, key] }]);
+  }
+
   #values(options: QueryOptions) {
     const schema = facetValues(this.#tables.fold);
     return { schema, table: this.#tables.table('facets', schema, options) };

@@ -115,8 +115,11 @@ export class TableQueries {
     if (mode === 'none') throw this.#tables.without('a search index', '--search infix or words');
     const { systems } = this.#index.counts;
     const query = { text, limit, mode, fields, systems, options };
-    return TextSearch.run(query, this.#tables, (found, count, options) =>
-      this.#facets.systemsOf(found, count, options, this.#octree.withValue),
+    return TextSearch.run(
+      query,
+      this.#tables,
+      (found, count, options) => this.#facets.systemsOf(found, count, options, this.#octree.withValue),
+      (value, options) => this.#facets.approach(value, options),
     );
   }
 

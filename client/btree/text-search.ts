@@ -29,7 +29,7 @@ import type { SystemRow } from '#format/system-row.ts';
 import { namesInFolds } from './folded-names.ts';
 import { GramPlaces } from './gram-places.ts';
 import type { TableSet } from './table-set.ts';
-import { ValueSearch } from './value-search.ts';
+import { type ApproachSystems, ValueSearch } from './value-search.ts';
 
 export interface TextQuery {
   /** The search string, unfolded. */
@@ -90,15 +90,20 @@ export class TextSearch {
   /** Places of values, which come after those of names. */
   readonly #valuePlaces: number[] = [];
 
-  private constructor(query: TextQuery, tables: TableSet, readSystems: ReadSystems) {
+  private constructor(
+    query: TextQuery,
+    tables: TableSet,
+    readSystems: ReadSystems,
+    approachSystems: ApproachSystems,
+  ) {
     this.#query = query;
     this.#tables = tables;
     this.#readSystems = readSystems;
     this.#text = searchedText(query.text, tables.fold.search);
     this.#grams = new GramPlaces(tables, this.#text, query.mode, async (places, options) => {
-      if (places > query.limit) await tables.table('words', WORDS, options).approach([{ key: [this.#text] }]);
+      if (places > query.limit) await this.#approachWords(options);
     });
-    this.#values = new ValueSearch(tables, this.#text, query.mode);
+    this.#values = new ValueSearch(tables, this.#text, query.mode, approachSystems);
     this.#valueFields = query.fields.filter(field => field !== 'name');
     this.#hasNames = query.fields.includes('name');
   }
@@ -107,9 +112,14 @@ export class TextSearch {
    * @param readSystems for values of facets
    * @throws ArgumentError, NotFoundError, CorruptError, NetworkError, and the signal's reason
    */
-  static async run(query: TextQuery, tables: TableSet, readSystems: ReadSystems): Promise<SearchResult> {
+  static async run(
+    query: TextQuery,
+    tables: TableSet,
+    readSystems: ReadSystems,
+    approachSystems: ApproachSystems,
+  ): Promise<SearchResult> {
     await tables.fold.ready([query.text], query.options);
-    return new TextSearch(query, tables, readSystems).#run();
+    return new TextSearch(query, tables, readSystems, approachSystems).#run();
   }
 
   async #run(): Promise<SearchResult> {
@@ -136,8 +146,11 @@ export class TextSearch {
   async #begin(options: QueryOptions): Promise<SystemRow[]> {
     const [names] = await parallelQueries(options, [
       async options => (this.#hasNames ? this.#names(options) : []),
-      // The inner pages of the grams: other hits would otherwise take one more round trip.
+      // Other hits would otherwise take one more round trip.
       options => this.#grams.approach(options),
+      async options => {
+        if (this.#grams.areExact) await this.#approachWords(options);
+      },
     ]);
     const wanted = this.#query.limit + 1 - names.length;
     const [rows] = await parallelQueries(options, [
@@ -172,6 +185,11 @@ export class TextSearch {
   /** Number of systems still wanted: one more than the limit, unless it is known that more match. */
   get #wanted(): number {
     return this.#query.limit + (this.#isCut ? 0 : 1) - this.#hits.size;
+  }
+
+  /** Fetches the inner pages that lead to the rows of `words` with the query. */
+  async #approachWords(options: QueryOptions): Promise<void> {
+    if (this.#hasNames) await this.#tables.table('words', WORDS, options).approach([{ key: [this.#text] }]);
   }
 
   /** The first names that are or begin with the query, by their search folds: at most one more than wanted. */

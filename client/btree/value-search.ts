@@ -1,4 +1,6 @@
 /** Finds values of facets that contain a string. FORMAT.md, section 16. */
+
+import { parallelQueries } from '#client/fetch/parallel.ts';
 import { compareFound, type FoundValue, nameMatch } from '#client/query/search-match.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import { facetValues } from '#format/btree/facet-schemas.ts';
@@ -12,11 +14,18 @@ import type { TableSet } from './table-set.ts';
 /** Rows of grams that are read at once: values are usually few. */
 const GRAM_ROWS = 1024;
 
+/** Fetches the inner pages that lead to the systems of a value. */
+export type ApproachSystems = (
+  value: Pick<FoundValue, 'field' | 'key'>,
+  options: QueryOptions,
+) => Promise<unknown>;
+
 /** The values of facets that match a query, in batches. */
 export class ValueSearch {
   readonly #tables: TableSet;
   readonly #query: string;
   readonly #mode: 'infix' | 'words';
+  readonly #approach: ApproachSystems;
   #ranges: readonly KeyRange[];
   readonly #seen = new Set<string>();
   #range: KeyRange | undefined;
@@ -25,9 +34,13 @@ export class ValueSearch {
   /** Values whose systems were not counted, the best first. */
   #open: Omit<FoundValue, 'systems'>[] = [];
 
-  /** @param query search fold of the search string */
-  constructor(tables: TableSet, query: string, mode: 'infix' | 'words') {
+  /**
+   * @param query search fold of the search string
+   * @param approach called with the best value, before its systems are needed
+   */
+  constructor(tables: TableSet, query: string, mode: 'infix' | 'words', approach: ApproachSystems) {
     this.#tables = tables;
+    this.#approach = approach;
     this.#query = query;
     this.#mode = mode;
     this.#ranges =
@@ -54,8 +67,14 @@ export class ValueSearch {
     const values = this.#open.splice(0, most);
     const schema = facetValues(this.#tables.fold);
     const keys = values.map(({ field, key }) => schema.keyOf({ field, key, systems: 1 }));
-    const table = this.#tables.table('facets', schema, options);
-    const counts = await table.ranges(keys.map(key => ({ ...rangeOf(key), most: 1 })));
+    const [counts] = await parallelQueries(options, [
+      options =>
+        this.#tables.table('facets', schema, options).ranges(keys.map(key => ({ ...rangeOf(key), most: 1 }))),
+      async options => {
+        const [best] = values;
+        if (best?.match === 'exact') await this.#approach(best, options);
+      },
+    ]);
     return values.flatMap((value, i) => counts[i]!.map(({ systems }) => ({ ...value, systems })));
   }
 
