@@ -1,7 +1,7 @@
 /** Writes JSON that parses to the same values: `JSON.stringify` would turn -0 into 0. */
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
 
-/** A value as JSON, without spaces. */
+/** A value as JSON, without spaces; undefined members are left out. */
 export function jsonText(value: JsonValue): string {
   return holdsNegativeZero(value) ? textOf(value) : JSON.stringify(value);
 }
@@ -34,6 +34,8 @@ function holdsNegativeZero(value: JsonValue): boolean {
 function textOf(value: JsonValue): string {
   if (Array.isArray(value)) return `[${value.map(textOf).join()}]`;
   if (!isObject(value)) return Object.is(value, -0) ? '-0' : JSON.stringify(value);
-  const members = Object.entries(value).map(([key, member]) => `${JSON.stringify(key)}:${textOf(member)}`);
+  const members: string[] = [];
+  for (const [key, member] of Object.entries(value))
+    if (member !== undefined) members.push(`${JSON.stringify(key)}:${textOf(member)}`);
   return `{${members.join()}}`;
 }

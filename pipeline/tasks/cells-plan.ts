@@ -46,6 +46,12 @@ export interface CellsPlan {
   readonly tasks: readonly Task[];
 }
 
+/**
+ * Bytes of the records of a task, as a multiple of those in its memory: it builds one unit after another. Larger tasks
+ * write fewer and longer runs of rows.
+ */
+const BATCH_TASKS = 2;
+
 const cellsFile = (id: string) => `cells/${id}.json`;
 /** File with the nodes of the units, by the file of the task. */
 export const nodesFile = (file: string) => file.replace('.json', '-nodes.json');
@@ -123,7 +129,8 @@ class Planner {
   /** Adds a unit to the current task, or to a new one if the current task is full. */
   #place(unit: Unit): UnitPlace {
     const bytes = unit.reduce((sum, part) => sum + part.bytes, 0);
-    if (this.#units.length > 0 && this.#bytes + bytes > this.#plan.taskBytes) this.#closeBatch();
+    if (this.#units.length > 0 && this.#bytes + bytes > BATCH_TASKS * this.#plan.taskBytes)
+      this.#closeBatch();
     this.#bytes += bytes;
     return [cellsFile(this.#batchId()), this.#units.push(unit) - 1];
   }
