@@ -9,6 +9,7 @@ export interface EngineExports {
   /** Frees everything that was allocated. */
   reset(): void;
   allocate(bytes: number): number;
+  scanRecords(list: number, count: number, rows: number): void;
   surveyRecords(records: number, count: number, surveys: number): void;
   packDetails(records: number, count: number): number;
   packChunk(texts: number, lengths: number, numbers: number, count: number): void;

@@ -76,6 +76,13 @@ export class Entries {
     return this;
   }
 
+  /** Writes a string of the key that is UTF-8 without U+0000 and U+0001. */
+  keyBytes(bytes: Buffer, start: number, end: number): this {
+    this.raw(bytes, start, end);
+    this.arena[this.#at++] = END;
+    return this;
+  }
+
   /** Ends the key. */
   endKey(): this {
     this.#keyEnd = this.#at;

@@ -20,6 +20,8 @@ export interface SpilledRecord {
   readonly region: string | undefined;
   /** The record in JSON. */
   readonly bytes: Buffer;
+  /** Findings of a scan about the record, which begin with x, y and z; all others are 0 if it was not scanned. */
+  readonly row?: Buffer;
 }
 
 /** A bucket in a run; bounds as if -0 were 0. */
@@ -35,12 +37,17 @@ interface OpenBucket {
   records: number;
   bounds: OpenBounds;
   bytes: number;
-  /** Place of its next record among all in order of bucket number, while a run is written. */
-  place: number;
+  /** Place of its next record in the order of bucket numbers, while a run is written. */
+  next: number;
 }
 
-/** Bytes for size, length of key, length of region (or NONE); position, x, y, z. */
-const HEADER = 44;
+/** Bytes of the findings of a scan about a record: x, y, z and others. */
+const ROW_BYTES = 64;
+/** Before a record: size, lengths of key and region (or NONE), position, row. */
+const POSITION = 12;
+const ROW = 20;
+const [X, Y, Z] = [ROW, ROW + 8, ROW + 16];
+const HEADER = ROW + ROW_BYTES;
 const NONE = 0xffffffff;
 const FIRST_BYTES = 64 * 1024;
 /** Bytes of a part of a file. */
@@ -49,9 +56,12 @@ const PART_BYTES = 1 << 20;
 /** Gathers records by bucket. */
 export class RecordGatherer {
   readonly #buckets = new Map<number, OpenBucket>();
-  /** The records in the order of adding, and of each its bucket. */
+  /** The records in the order of adding. */
   #arena: Buffer = Buffer.alloc(0);
   #bytes = 0;
+  /** Offset of each record in the arena. */
+  #starts: number[] = [];
+  /** Bucket of each record, as far as they are known. */
   #owners: number[] = [];
 
   /** Bytes in memory. */
@@ -59,34 +69,57 @@ export class RecordGatherer {
     return this.#bytes;
   }
 
-  /** Adds a record; returns where it begins in its bucket of the next run. */
-  add(bucket: number, record: SpilledRecord): number {
-    let to = this.#buckets.get(bucket);
-    if (!to) {
-      to = { records: 0, bounds: noBounds(), bytes: 0, place: 0 };
-      this.#buckets.set(bucket, to);
-    }
+  /** Adds a record to a bucket, or to one that `assign` finds. */
+  add(record: SpilledRecord, bucket?: number): void {
+    const { position, x, y, z, bytes, row } = record;
     const key = record.key === undefined ? undefined : Buffer.from(record.key);
     const region = record.region === undefined ? undefined : Buffer.from(record.region);
-    const size = HEADER + record.bytes.length + (key?.length ?? 0) + (region?.length ?? 0);
+    const size = HEADER + bytes.length + (key?.length ?? 0) + (region?.length ?? 0);
     const arena = this.#reserve(size);
     const start = this.#bytes;
     arena.writeUInt32LE(size, start);
     arena.writeUInt32LE(key?.length ?? NONE, start + 4);
     arena.writeUInt32LE(region?.length ?? NONE, start + 8);
-    arena.writeDoubleLE(record.position, start + 12);
-    arena.writeDoubleLE(record.x, start + 20);
-    arena.writeDoubleLE(record.y, start + 28);
-    arena.writeDoubleLE(record.z, start + 36);
+    arena.writeDoubleLE(position, start + POSITION);
+    if (row) row.copy(arena, start + ROW);
+    else arena.fill(0, start + ROW, start + HEADER);
+    arena.writeDoubleLE(x, start + X);
+    arena.writeDoubleLE(y, start + Y);
+    arena.writeDoubleLE(z, start + Z);
     let end = start + HEADER;
-    for (const part of [key, region, record.bytes]) if (part) end += part.copy(arena, end);
+    for (const part of [key, region, bytes]) if (part) end += part.copy(arena, end);
     this.#bytes = end;
-    this.#owners.push(bucket);
-    const at = to.bytes;
-    to.bytes += size;
-    to.records++;
-    widen(to.bounds, record.x, record.y, record.z);
-    return at;
+    this.#starts.push(start);
+    if (bucket !== undefined) this.#place(start, bucket, x, y, z);
+  }
+
+  /** The positions of all records, three numbers each. */
+  positions(): Float64Array {
+    const positions = new Float64Array(3 * this.#starts.length);
+    this.#starts.forEach((start, i) => {
+      for (let axis = 0; axis < 3; axis++)
+        positions[3 * i + axis] = this.#arena.readDoubleLE(start + X + 8 * axis);
+    });
+    return positions;
+  }
+
+  /**
+   * Finds the buckets of records that have none yet.
+   * @param onPlace called for each in the order of adding, with its bucket and its offset in the bucket
+   */
+  assign(
+    bucketOf: (x: number, y: number, z: number) => number,
+    onPlace: (bucket: number, at: number) => void = () => {},
+  ): void {
+    const arena = this.#arena;
+    for (let i = this.#owners.length; i < this.#starts.length; i++) {
+      const start = this.#starts[i]!;
+      const x = arena.readDoubleLE(start + X);
+      const y = arena.readDoubleLE(start + Y);
+      const z = arena.readDoubleLE(start + Z);
+      const bucket = bucketOf(x, y, z);
+      onPlace(bucket, this.#place(start, bucket, x, y, z));
+    }
   }
 
   /**
@@ -96,14 +129,14 @@ export class RecordGatherer {
   async *takeRun(names: readonly string[]): AsyncGenerator<Uint8Array, void, undefined> {
     const index: BucketInRun[] = [];
     let offset = 0;
-    let place = 0;
+    let records = 0;
     for (const number of [...this.#buckets.keys()].sort((a, b) => a - b)) {
       const bucket = this.#buckets.get(number)!;
-      const { records, bounds, bytes } = bucket;
-      index.push({ name: names[number]!, records, offset, length: bytes, bounds });
-      bucket.place = place;
-      offset += bytes;
-      place += records;
+      const { bounds, bytes: length } = bucket;
+      index.push({ name: names[number]!, records: bucket.records, offset, length, bounds });
+      bucket.next = records;
+      offset += length;
+      records += bucket.records;
     }
     yield fileHead(index);
     yield* this.#contentParts();
@@ -111,20 +144,20 @@ export class RecordGatherer {
     giveBack(this.#arena);
     this.#arena = Buffer.alloc(0);
     this.#bytes = 0;
+    this.#starts = [];
     this.#owners = [];
   }
 
+  /** The records in order of bucket number. */
   *#contentParts(): Generator<Uint8Array, void, undefined> {
     const arena = this.#arena;
-    const starts = new Float64Array(this.#owners.length);
-    let start = 0;
-    for (const number of this.#owners) {
-      starts[this.#buckets.get(number)!.place++] = start;
-      start += arena.readUInt32LE(start);
-    }
+    const order = new Float64Array(this.#starts.length);
+    this.#owners.forEach((number, i) => {
+      order[this.#buckets.get(number)!.next++] = this.#starts[i]!;
+    });
     const part = Buffer.allocUnsafeSlow(Math.min(PART_BYTES, this.#bytes));
     let end = 0;
-    for (const start of starts) {
+    for (const start of order) {
       const size = arena.readUInt32LE(start);
       if (end + size > part.length) {
         yield part.subarray(0, end);
@@ -134,6 +167,21 @@ export class RecordGatherer {
       else end += arena.copy(part, end, start, start + size);
     }
     yield part.subarray(0, end);
+  }
+
+  /** Counts the next record without a bucket to one; returns its offset in the bucket. */
+  #place(start: number, number: number, x: number, y: number, z: number): number {
+    let bucket = this.#buckets.get(number);
+    if (!bucket) {
+      bucket = { records: 0, bounds: noBounds(), bytes: 0, next: 0 };
+      this.#buckets.set(number, bucket);
+    }
+    const at = bucket.bytes;
+    bucket.bytes += this.#arena.readUInt32LE(start);
+    bucket.records++;
+    widen(bucket.bounds, x, y, z);
+    this.#owners.push(number);
+    return at;
   }
 
   #reserve(size: number): Buffer {
@@ -193,13 +241,14 @@ function wholeRecords(page: Buffer): { records: SpilledRecord[]; end: number } {
     const regionAt = keyAt + (keyLength === NONE ? 0 : keyLength);
     const bytesAt = regionAt + (regionLength === NONE ? 0 : regionLength);
     records.push({
-      position: page.readDoubleLE(at + 12),
-      x: page.readDoubleLE(at + 20),
-      y: page.readDoubleLE(at + 28),
-      z: page.readDoubleLE(at + 36),
+      position: page.readDoubleLE(at + POSITION),
+      x: page.readDoubleLE(at + X),
+      y: page.readDoubleLE(at + Y),
+      z: page.readDoubleLE(at + Z),
       key: keyLength === NONE ? undefined : page.toString('utf8', keyAt, regionAt),
       region: regionLength === NONE ? undefined : page.toString('utf8', regionAt, bytesAt),
       bytes: page.subarray(bytesAt, end),
+      row: page.subarray(at + ROW, at + HEADER),
     });
     at = end;
   }

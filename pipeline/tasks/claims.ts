@@ -5,7 +5,8 @@
 import { hash } from 'node:crypto';
 import { ID_ORIGINS, type IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
-import type { RawRecord } from '#pipeline/source/source-types.ts';
+import type { ScannedRecords } from '#pipeline/engine/record-scanner.ts';
+import type { RawRecord, SourceLocation } from '#pipeline/source/source-types.ts';
 import { type Entries, HEADER, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
 import type { IdClaim } from './duplicates.ts';
@@ -31,25 +32,66 @@ export interface Claim extends IdClaim {
 const SPLIT_BYTES = 4;
 const POSITION_BYTES = 6;
 const ORDINAL_BYTES = SPLIT_BYTES + POSITION_BYTES;
-/** Bytes of a SHA-256 that are kept; they are compared only among systems with the same id. */
-const HASH_BYTES = 12;
+/** Bytes of a hash of the record, which is compared only among systems with the same id. */
+const HASH_BYTES = 8;
 const NUMBERS = 11;
+/** Bytes of a claim after its id. */
+const REST_BYTES = ORDINAL_BYTES + HASH_BYTES + 8 * NUMBERS;
 
-/** Adds the claim of a system. */
+type Ordinal = Pick<Claim, 'split' | 'position'>;
+type Point = Pick<Claim, 'x' | 'y' | 'z'>;
+
+/** Adds the claim of a system; `placeClaim` completes it. */
 export function addClaim(
   entries: Entries,
+  ordinal: Ordinal,
   system: System,
   origin: IdOrigin,
-  { split, position, bucket, run, at }: Pick<Claim, 'split' | 'position' | 'bucket' | 'run' | 'at'>,
   raw: RawRecord,
 ): void {
-  const { id, x, y, z } = system;
-  const { line, column, offset } = raw.location;
-  entries.begin(keySpace(id) + ORDINAL_BYTES + HASH_BYTES + 8 * NUMBERS).keyText(id);
+  entries.begin(keySpace(system.id) + REST_BYTES).keyText(system.id);
+  endClaim(entries, ordinal, rawHash(raw), 0, system, origin, raw.location);
+}
+
+/** Adds the claim of a scanned record; `placeClaim` completes it. */
+export function addScannedClaim(
+  entries: Entries,
+  ordinal: Ordinal,
+  scanned: ScannedRecords,
+  i: number,
+  raw: RawRecord,
+): void {
+  const [start, end] = [scanned.idStart(i), scanned.idEnd(i)];
+  const point = { x: scanned.x(i), y: scanned.y(i), z: scanned.z(i) };
+  entries.begin(end - start + 1 + REST_BYTES).keyBytes(raw.bytes, start, end);
+  endClaim(entries, ordinal, scanned.bytes, scanned.hashStart(i), point, 'own', raw.location);
+}
+
+function endClaim(
+  entries: Entries,
+  { split, position }: Ordinal,
+  hashes: Buffer,
+  hashAt: number,
+  { x, y, z }: Point,
+  origin: IdOrigin,
+  { line, column, offset }: SourceLocation,
+): void {
   entries.integer(split, SPLIT_BYTES).integer(position, POSITION_BYTES).endKey();
-  entries.raw(rawHash(raw), 0, HASH_BYTES);
-  entries.number(split).number(bucket).number(x).number(y).number(z).number(run).number(at);
+  entries.raw(hashes, hashAt, hashAt + HASH_BYTES);
+  entries.number(split).number(0).number(x).number(y).number(z).number(0).number(0);
   entries.number(ID_ORIGINS.indexOf(origin)).number(line).number(column).number(offset).end();
+}
+
+/** Writes to a claim where its record is. @param claim its number, in the order of adding */
+export function placeClaim(
+  { arena, starts }: Entries,
+  claim: number,
+  { bucket, run, at }: Pick<Claim, 'bucket' | 'run' | 'at'>,
+): void {
+  const numbers = keyEndAt(arena, starts[claim]!) + HASH_BYTES;
+  arena.writeDoubleLE(bucket, numbers + 8);
+  arena.writeDoubleLE(run, numbers + 40);
+  arena.writeDoubleLE(at, numbers + 48);
 }
 
 export function claimAt(arena: Buffer, start: number): Claim {

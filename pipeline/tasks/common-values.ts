@@ -16,33 +16,42 @@ export type ValueCounts = readonly (readonly (readonly [FacetValue, number])[])[
 /** For each facet of a set: values that are certainly not rare. */
 export type CommonValues = readonly (readonly FacetValue[])[];
 
-/** Maximum step between the records whose values are counted. */
+/** Step between the records whose values are counted, in a large build. */
 const MAX_STEP = 8;
+/** Of the only split of a build, so many records are counted one by one. */
+const FIRST_RECORDS = 16_384;
 /** Maximum number of different values of a facet that are counted: the first ones. */
 const MAX_VALUES = 4_096;
 /** A value that fewer records have than one in this number is left out of the counts of a split. */
 const LEAST_SHARE = 256;
 
-/** Counts the facet values of some records of a split. */
+/**
+ * Whether the values of a record are counted: of a few splits, more records are.
+ * @param position number of the record in its split
+ * @param splits number of splits of the build
+ */
+export function isCounted(position: number, splits: number): boolean {
+  const step = splits === 1 && position >= FIRST_RECORDS ? MAX_STEP : Math.min(MAX_STEP, splits);
+  return position % step === 0;
+}
+
+/** Counts the facet values of records of a split. */
 export class ValueSample {
   readonly #counts: readonly Map<FacetValue, number>[];
   readonly #extract: FacetExtractor;
-  readonly #step: number;
-  #records = 0;
+  /** True if there are values to count. */
+  readonly isNeeded: boolean;
   #counted = 0;
 
-  /** @param splits number of splits of the build: of a few splits, more records are counted */
-  constructor({ facets, listings }: Pick<SetOptions, 'facets' | 'listings'>, splits: number) {
+  constructor({ facets, listings }: Pick<SetOptions, 'facets' | 'listings'>) {
     this.#counts = facets.map(() => new Map());
     // A facet with a listing has no rows of rare values.
-    this.#extract = facetExtractor(
-      facets.map(facet => (listingOf(facet, listings) ? { ...facet, paths: [] } : facet)),
-    );
-    this.#step = Math.min(MAX_STEP, splits);
+    const counted = facets.map(facet => (listingOf(facet, listings) ? { ...facet, paths: [] } : facet));
+    this.isNeeded = counted.some(({ paths }) => paths.length > 0);
+    this.#extract = facetExtractor(counted);
   }
 
   add(system: System): void {
-    if (this.#records++ % this.#step !== 0) return;
     this.#counted++;
     this.#extract(system).forEach((values, facet) => {
       const counts = this.#counts[facet]!;

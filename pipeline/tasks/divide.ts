@@ -41,7 +41,7 @@ export async function runDivide(task: Task, context: TaskContext): Promise<void>
     await run.put(runs.at(-1)!, gatherer.takeRun(partition.names));
   };
   for await (const records of keptRecords(run, bucket, plan.taskBytes)) {
-    for (const record of records) gatherer.add(partition.bucketOf(record.x, record.y, record.z), record);
+    for (const record of records) gatherer.add(record, partition.bucketOf(record.x, record.y, record.z));
     if (gatherer.bytes > RUN_TASKS * plan.taskBytes) await write();
     signal?.throwIfAborted();
   }

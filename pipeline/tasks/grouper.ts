@@ -129,7 +129,7 @@ export class Grouper {
       this.#numbers.set(name, number);
     }
     const bytes = Buffer.alloc(0);
-    this.#drops.add(number, { position, x, y, z, key: String(split), region: undefined, bytes });
+    this.#drops.add({ position, x, y, z, key: String(split), region: undefined, bytes }, number);
   }
 
   #conflict(first: Claim, rival: Claim): InputError {

@@ -5,12 +5,12 @@
  * Writes `map/N.json` (`MapResult`), and the files that it counts: record runs, id runs, and notes.
  */
 import type { JsonValue } from '#format/json.ts';
-import type { IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
+import { RecordScanner, type ScannedRecords } from '#pipeline/engine/record-scanner.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { fileInput, inputOf, readRecords } from '#pipeline/source/index.ts';
 import { countLines } from '#pipeline/source/json/splits.ts';
-import { normalise } from '#pipeline/source/normalise-record.ts';
+import { normalise, normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import type {
   Input,
   RawRecord,
@@ -23,9 +23,9 @@ import { JsonLines } from '#pipeline/spill/json-lines.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
-import { addClaim } from './claims.ts';
-import { type ValueCounts, ValueSample } from './common-values.ts';
-import { type NamesSeen, NameWatch } from './name-watch.ts';
+import { addClaim, addScannedClaim, placeClaim } from './claims.ts';
+import { isCounted, type ValueCounts, ValueSample } from './common-values.ts';
+import { hasName, type NamesSeen, NameWatch } from './name-watch.ts';
 import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
 
 export interface MapParams {
@@ -92,10 +92,9 @@ class Mapper {
   readonly #firstLine: number;
   readonly #records = new RecordGatherer();
   readonly #ids = new Entries();
+  /** Undefined if there is no partition yet: it is made from the records of the first run. */
   #partition: Partition | undefined;
-  /** Records read before there was a partition. */
-  #held: { raw: RawRecord; system: System; origin: IdOrigin; position: number }[] = [];
-  #heldBytes = 0;
+  readonly #scanner: RecordScanner | undefined;
   readonly #notes = new JsonLines();
   #metas: JsonValue[] = [];
   #accepted = 0;
@@ -115,7 +114,8 @@ class Mapper {
     this.#context = context;
     this.#plan = context.plan;
     this.#firstLine = firstLine;
-    this.#values = new ValueSample(this.#plan.set, this.#plan.splits.length);
+    this.#values = new ValueSample(this.#plan.set);
+    if (this.#plan.engine === 'wasm') this.#scanner = new RecordScanner();
     if (this.#plan.partition) this.#partition = new Partition(this.#plan.partition);
   }
 
@@ -149,7 +149,7 @@ class Mapper {
     const { map } = this.#plan;
     const options = { signal, firstLine: this.#firstLine, ...(map && { map }), ...(range && { range }) };
     for await (const batch of readRecords(await this.#open(), sourceEvents, options)) {
-      for (const raw of batch) this.#take(raw);
+      this.#takeBatch(batch);
       await this.#writeRuns();
       events.onProgress?.({ records: batch.length, bytes: bytes - reported });
       reported = bytes;
@@ -157,7 +157,6 @@ class Mapper {
   }
 
   async #writeResult(path: string): Promise<void> {
-    this.#release();
     await this.#writeRuns(true);
     const result: MapResult = {
       split: this.#number,
@@ -178,18 +177,52 @@ class Mapper {
     return path === undefined ? inputOf(file, input) : fileInput(path, input);
   }
 
+  #takeBatch(batch: readonly RawRecord[]): void {
+    const scanned = this.#scanner?.scan(batch.map(({ bytes }) => bytes));
+    batch.forEach((raw, i) => {
+      if (scanned && isFound(raw, scanned, i)) this.#takeScanned(raw, scanned, i);
+      else this.#take(raw);
+    });
+  }
+
+  /** Takes a record that the engine has accepted. */
+  #takeScanned(raw: RawRecord, scanned: ScannedRecords, i: number): void {
+    const position = this.#accepted++;
+    const [x, y, z] = [scanned.x(i), scanned.y(i), scanned.z(i)];
+    const row = scanned.rowOf(i);
+    const { bytes, key, region } = raw;
+    this.#records.add({ position, x, y, z, key, region, bytes, row });
+    addScannedClaim(this.#ids, { split: this.#number, position }, scanned, i, raw);
+    this.#names.add(scanned.hasName(i));
+    if (!this.#isSampled(position)) return;
+    const outcome = normaliseAgain(raw);
+    if (outcome.kind === 'system') this.#sample(outcome.system);
+  }
+
   #take(raw: RawRecord): void {
     const outcome = normalise(raw);
     if (outcome.kind === 'skip') this.#skip(raw.location, outcome.why);
     else if (outcome.kind === 'reject') this.#reject({ ...outcome, location: raw.location });
     else {
       const { system, origin } = outcome;
+      const { x, y, z } = system;
       const position = this.#accepted++;
-      this.#names.add(system);
-      this.#values.add(system);
-      if (this.#partition) this.#route(this.#partition, raw, system, origin, position);
-      else this.#hold(raw, system, origin, position);
+      const { bytes, key, region } = raw;
+      this.#records.add({ position, x, y, z, key, region, bytes });
+      addClaim(this.#ids, { split: this.#number, position }, system, origin, raw);
+      this.#names.add(hasName(system));
+      if (this.#isSampled(position)) this.#sample(system);
     }
+  }
+
+  #isSampled(position: number): boolean {
+    if (!this.#values.isNeeded && !this.#names.isOpen) return false;
+    return isCounted(position, this.#plan.splits.length);
+  }
+
+  #sample(system: System): void {
+    this.#values.add(system);
+    this.#names.addFields(system.fields);
   }
 
   #reject(reject: Reject): void {
@@ -202,49 +235,47 @@ class Mapper {
     this.#notes.add({ kind: 'skip', location, why } satisfies Note);
   }
 
-  /** Holds the first records until there are enough to divide space. */
-  #hold(raw: RawRecord, system: System, origin: IdOrigin, position: number): void {
-    this.#held.push({ raw: { ...raw, bytes: Buffer.from(raw.bytes) }, system, origin, position });
-    this.#heldBytes += raw.bytes.length;
-    if (this.#heldBytes > this.#plan.taskBytes) this.#release();
+  /** Finds the bucket of each record in memory, and completes its claim. */
+  #findBuckets(): Partition {
+    this.#partition ??= this.#divide();
+    const partition = this.#partition;
+    let record = 0;
+    this.#records.assign(
+      (x, y, z) => partition.bucketOf(x, y, z),
+      (bucket, at) => placeClaim(this.#ids, record++, { bucket, run: this.#recordRuns, at }),
+    );
+    return partition;
   }
 
-  /** Divides space by the held records, and routes them to their buckets. */
-  #release(): void {
-    if (this.#partition || this.#held.length === 0) return;
-    const positions = new Float64Array(3 * this.#held.length);
-    this.#held.forEach(({ system: { x, y, z } }, i) => {
-      positions.set([x, y, z], 3 * i);
-    });
-    const partition = new Partition(dividePositions(positions, this.#held.length / this.#plan.buckets));
-    for (const { raw, system, origin, position } of this.#held)
-      this.#route(partition, raw, system, origin, position);
-    this.#partition = partition;
-    this.#held = [];
-  }
-
-  #route(partition: Partition, raw: RawRecord, system: System, origin: IdOrigin, position: number): void {
-    const { x, y, z } = system;
-    const bucket = partition.bucketOf(x, y, z);
-    const { bytes, key, region } = raw;
-    const at = this.#records.add(bucket, { position, x, y, z, key, region, bytes });
-    const claim = { split: this.#number, position, bucket, run: this.#recordRuns, at };
-    addClaim(this.#ids, system, origin, claim, raw);
+  /** Divides space by the records in memory. */
+  #divide(): Partition {
+    const positions = this.#records.positions();
+    return new Partition(dividePositions(positions, positions.length / 3 / this.#plan.buckets));
   }
 
   /** Writes the runs that are large enough, or all runs. */
   async #writeRuns(all = false): Promise<void> {
     const { run } = this.#context;
     const limit = RUN_TASKS * this.#plan.taskBytes;
-    if (this.#records.bytes > limit || (all && this.#records.bytes > 0)) {
-      const content = this.#records.takeRun(this.#partition!.names);
-      await run.put(recordRun(this.#number, this.#recordRuns++), content);
-    }
-    if (this.#ids.bytes > limit || (all && this.#ids.bytes > 0)) {
+    // Both kinds of runs together: claims say where their records are.
+    const isFull = this.#records.bytes > limit || this.#ids.bytes > limit;
+    if (isFull || (all && this.#records.bytes > 0)) {
+      const partition = this.#findBuckets();
+      await run.put(recordRun(this.#number, this.#recordRuns++), this.#records.takeRun(partition.names));
       await run.put(idRun(this.#number, this.#idRuns++), packKeyRun(this.#ids));
       this.#ids.clear();
     }
     if (this.#notes.chars > (all ? 0 : limit))
       await run.put(noteRun(this.#number, this.#noteRuns++), this.#notes.take());
   }
+}
+
+/**
+ * Whether the findings about a record are all that `map` needs of it: the engine has accepted it, and keys around it
+ * change nothing.
+ */
+function isFound({ key, region }: RawRecord, scanned: ScannedRecords, i: number): boolean {
+  if (!scanned.isAccepted(i)) return false;
+  if (key === undefined && region === undefined) return true;
+  return scanned.isPlain(i) && key?.isWellFormed() !== false && region?.isWellFormed() !== false;
 }

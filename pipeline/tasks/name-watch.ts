@@ -1,4 +1,5 @@
 /** Notices catalogues whose systems are named by their ids although another field looks like a name. */
+import type { JsonObject } from '#format/json.ts';
 import { isBlank } from '#format/json-text.ts';
 import type { System } from '#format/system.ts';
 import { nameFieldOf } from '#pipeline/source/name-fields.ts';
@@ -6,7 +7,7 @@ import { nameFieldOf } from '#pipeline/source/name-fields.ts';
 export interface NamesSeen {
   /** True if a system has a name of its own, or its key as its name. */
   readonly hasNames: boolean;
-  /** The first field found that looks like a name, among systems named by their ids. */
+  /** The first field found that looks like a name, among some of the systems named by their ids. */
   readonly field: string | null;
 }
 
@@ -14,16 +15,29 @@ export class NameWatch {
   #hasNames = false;
   #field: string | undefined;
 
-  add(system: System): void {
-    if (this.#hasNames) return;
-    const { id, name, fields } = system;
-    if (!isBlank(fields['name']) || name !== id) this.#hasNames = true;
-    else this.#field ??= nameFieldOf(fields);
+  /** True while the fields of a system that is named by its id can tell more. */
+  get isOpen(): boolean {
+    return !this.#hasNames && this.#field === undefined;
+  }
+
+  /** Adds a system by whether it has a name of its own, or its key as its name. */
+  add(hasName: boolean): void {
+    if (hasName) this.#hasNames = true;
+  }
+
+  /** Looks for a field that is like a name. */
+  addFields(fields: JsonObject): void {
+    if (this.isOpen) this.#field = nameFieldOf(fields);
   }
 
   seen(): NamesSeen {
     return { hasNames: this.#hasNames, field: this.#field ?? null };
   }
+}
+
+/** True if a system is not named by its id, for want of a name and a key. */
+export function hasName({ id, name, fields }: System): boolean {
+  return !isBlank(fields['name']) || name !== id;
 }
 
 /** The field that looks like the name of systems, if none has a name. */

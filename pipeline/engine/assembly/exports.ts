@@ -3,4 +3,5 @@ export { allocate, reset } from './arena';
 export { outputAt, outputLength } from './message-pack';
 export { packChunk } from './pack-chunk';
 export { packDetails } from './pack-details';
+export { scanRecords } from './scan-records';
 export { surveyRecords } from './survey';

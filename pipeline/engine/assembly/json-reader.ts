@@ -147,7 +147,7 @@ function simpleEscape(byte: u32): u32 {
 }
 
 /** The value of four hexadecimal digits; NONE if they are not. */
-function hexAt(pos: usize): u32 {
+export function hexAt(pos: usize): u32 {
   let value: u32 = 0;
   for (let i: usize = 0; i < 4; i++) {
     const byte = byteAt(pos + i);

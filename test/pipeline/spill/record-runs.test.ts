@@ -16,17 +16,25 @@ const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({
   key: fc.option(text, { nil: undefined }),
   region: fc.option(text, { nil: undefined }),
   bytes: fc.uint8Array({ maxLength: 3000, size: 'max' }).map(of => Buffer.from(of)),
+  row: fc.uint8Array({ minLength: 64, maxLength: 64 }).map(of => Buffer.from(of)),
 });
+
+/** The row of a record as it is read back. */
+function withPosition({ x, y, z, row }: Pick<SpilledRecord, 'x' | 'y' | 'z' | 'row'>): Buffer {
+  const whole = Buffer.from(row ?? Buffer.alloc(64));
+  for (const [axis, value] of [x, y, z].entries()) whole.writeDoubleLE(value, 8 * axis);
+  return whole;
+}
 const added = fc.array(fc.tuple(fc.nat(5), record), { maxLength: 40, size: 'max' });
 const NAMES = ['zero', 'one', 'two', 'three', 'four', 'five'];
 
 describe('a run of records', () => {
   test('gives each bucket its records back in order, whole, however small the batches', async () => {
     await fc.assert(
-      fc.asyncProperty(added, fc.constantFrom(1, 50, 4000, 1 << 20), async (of, batchBytes) => {
+      fc.asyncProperty(added, fc.constantFrom(1, 90, 4000, 1 << 20), async (of, batchBytes) => {
         const records = of.map(([bucket, rest], position) => ({ bucket, record: { ...rest, position } }));
         const gatherer = new RecordGatherer();
-        for (const { bucket, record } of records) gatherer.add(bucket, record);
+        for (const { bucket, record } of records) gatherer.add(record, bucket);
         const raw = records.reduce((sum, { record }) => sum + record.bytes.length, 0);
         expect(gatherer.bytes).toBeGreaterThanOrEqual(raw);
         const store = memoryStore();
@@ -43,7 +51,7 @@ describe('a run of records', () => {
           const read: SpilledRecord[] = [];
           const extent = { path: 'run', split: 0, offset: bucket.offset, length: bucket.length };
           for await (const batch of readRecordRun(store, extent, batchBytes)) read.push(...batch);
-          expect(read).toEqual(own);
+          expect(read).toEqual(own.map(one => ({ ...one, row: withPosition(one) })));
           expect(bucket.records).toBe(own.length);
           for (const [axis, name] of (['x', 'y', 'z'] as const).entries()) {
             expect(bucket.bounds.min[axis]).toBe(Math.min(...own.map(one => one[name] + 0)));
@@ -61,7 +69,7 @@ describe('a run of records', () => {
       ...{ position, x: 1, y: 2, z: 3, key: 'k', region: undefined },
       bytes: Buffer.from(`{"n":${position}}`),
     });
-    for (const position of [0, 1, 2, 3]) gatherer.add(position % 2, one(position));
+    for (const position of [0, 1, 2, 3]) gatherer.add(one(position), position % 2);
     const store = memoryStore();
     await store.put('run', gatherer.takeRun(NAMES));
     const [first, second] = await readBuckets(store, 'run');
@@ -75,10 +83,11 @@ describe('a run of records', () => {
 
   test('a run that was cut says so', async () => {
     const gatherer = new RecordGatherer();
-    gatherer.add(0, {
+    const only = {
       ...{ position: 0, x: 0, y: 0, z: 0, key: undefined, region: undefined },
       bytes: Buffer.from('{}'),
-    });
+    };
+    gatherer.add(only, 0);
     const store = memoryStore();
     await store.put('run', gatherer.takeRun(NAMES));
     const whole = (await store.get('run'))!;

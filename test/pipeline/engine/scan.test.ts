@@ -1,0 +1,337 @@
+/** The scan of records against JavaScript: where it accepts a record, parsing and normalising give the same system. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { seeded } from '#build/random-catalogue.ts';
+import { galaxySystems } from '#data/galaxy.ts';
+import { weightOf } from '#format/columns/values.ts';
+import { splitFields } from '#format/index.ts';
+import { RecordScanner } from '#pipeline/engine/record-scanner.ts';
+import { normalise } from '#pipeline/source/normalise-record.ts';
+import type { RawRecord } from '#pipeline/source/source-types.ts';
+import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
+import { exactText, object, written } from '#test/support/arbitrary.ts';
+
+/** HAVEN_TEST_SCANS sets another number of mutated records. */
+const MUTATED = Number(process.env['HAVEN_TEST_SCANS'] ?? 10_000);
+
+const scanner = new RecordScanner();
+const NO_FIELDS = new Set<string>();
+
+/** The outcome of JavaScript; undefined if the bytes are not JSON. */
+function outcomeOf(bytes: Buffer) {
+  const location = { file: 'test', input: 0, offset: 0, line: 1, column: 1 };
+  try {
+    return normalise({ bytes, location } satisfies RawRecord);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Compares the findings about all records with the systems that JavaScript makes; returns which were accepted. */
+function compare(records: readonly Buffer[]): boolean[] {
+  const scanned = scanner.scan(records);
+  return records.map((bytes, i) => {
+    if (!scanned.isAccepted(i)) {
+      expect(scanned.rowOf(i).every(byte => byte === 0)).toBe(true);
+      return false;
+    }
+    const shown = bytes.toString('latin1');
+    const outcome = outcomeOf(bytes);
+    if (outcome?.kind !== 'system') throw new Error(`accepted, against ${JSON.stringify(outcome)}: ${shown}`);
+    const { system, counts, origin } = outcome;
+    const row = scanned.rowOf(i);
+    const word = (at: number) => row.readUInt32LE(at);
+    const slice = (at: number) => bytes.toString('utf8', word(at), word(at) + word(at + 4));
+    const found = {
+      ...{ x: scanned.x(i), y: scanned.y(i), z: scanned.z(i) },
+      id: bytes.toString('utf8', scanned.idStart(i), scanned.idEnd(i)),
+      hasName: scanned.hasName(i),
+      counts: { planets: word(52), moons: word(56), stations: word(60) >> 3 },
+      ...(scanned.isPlain(i) && { name: slice(32), region: slice(40), weight: word(48), derived: 0 }),
+    };
+    const { details } = splitFields(system, NO_FIELDS);
+    const { name, region, derived } = system;
+    expect(found, shown).toEqual({
+      ...{ x: system.x, y: system.y, z: system.z, id: system.id },
+      hasName: (system.fields['name'] ?? '') !== '',
+      counts,
+      ...(scanned.isPlain(i) && { name, region, weight: weightOf(details), derived }),
+    });
+    expect([origin, Object.keys(details)]).toEqual([
+      'own',
+      scanned.isPlain(i)
+        ? Object.keys(JSON.parse(bytes.toString())).filter(key => !CORE.has(key))
+        : expect.anything(),
+    ]);
+    return true;
+  });
+}
+
+const CORE = new Set(['id', 'name', 'region', 'x', 'y', 'z']);
+const core = { id: 'a', name: 'A', x: 1, y: -2.5, z: 3e2, region: 'R' };
+
+/** Texts of members, which a record has beside an id and a position, and whether the scan takes them itself. */
+const MEMBERS: readonly [member: string, accepted: boolean][] = [
+  ['"name":"n","region":"r"', true],
+  ['"name":"","region":null', true],
+  ['"name":7,"region":false', true],
+  ['"name":{}', false],
+  ['"region":[]', false],
+  ['"type":"planet"', true],
+  ['"type":"region"', false],
+  ['"type":"\\u0072egion"', false],
+  ['"type":"Feature","geometry":null,"properties":{}', false],
+  ['"x_cords":7,"Materials":"Gold"', true],
+  ['"a":1,"a":2', false],
+  ['"p":[{"b":{"a":1,"a":1}}]', false],
+  ['"a":{"x":1},"b":{"x":1}', true],
+  ['"__proto__":{"x":1},"constructor":1', true],
+  ['"__proto__":1,"__proto__":1', false],
+  ['"\\u0078":1', false],
+  ['"x ":1,"X":2', true],
+  ['"2":1,"1":2', true],
+  ['"t":"\\ud83d\\ude00 \u{1f600} é \\" \\u00e9 \\n"', true],
+  ['"t":"\\ud83d"', false],
+  ['"t":"\\ud83d\\u0041"', false],
+  ['"t":"\\ude00\\ud83d"', false],
+  ['"t":"\\x41"', false],
+  ['"t":"\\u00g0"', false],
+  ['"t":"\t"', false],
+  ['"t":"\u007f\u0080\ufffd"', true],
+  ['"n":[0,-0,0.5,1e9,-1E-10,1.5e+99]', true],
+  ['"n":1e100', false],
+  ['"n":1e400', false],
+  [`"n":1${'0'.repeat(300)}`, false],
+  ['"n":01', false],
+  ['"n":1.', false],
+  ['"n":.5', false],
+  ['"n":+1', false],
+  ['"n":-', false],
+  ['"n":NaN', false],
+  ['"n":tru', false],
+  ['"n":nulll', false],
+  ['"n":[1,]', false],
+  ['"n":[,1]', false],
+  ['"n":{"a":1,}', false],
+  ['"n":{a:1}', false],
+  ['"n":\n{\r\n\t"a" :\n1 }', true],
+  ['"n":\u00a01', false],
+  [`"n":${'['.repeat(60)}${']'.repeat(60)}`, true],
+  [`"n":${'['.repeat(300)}${']'.repeat(300)}`, false],
+  ['"planets":[{"moons":[1,2]},{"moons":{"a":[1]}},{},7,{"x":{"moons":[1]}},[{"moons":[1]}]]', true],
+  ['"planets":{"moons":[1,2]},"moons":[1,2,3],"space_station":{}', true],
+  ['"moons":[[1,2,3]],"planets":[],"space_station":[]', true],
+];
+
+describe('the scan of a record', () => {
+  for (const [member, accepted] of MEMBERS) {
+    test(`${accepted ? 'takes' : 'leaves'} ${member.slice(0, 60)}`, () => {
+      const position = '"id":"a","x":1,"y":2,"z":3';
+      const records = [`{${position},${member}}`, `{${member},${position}}`, `{ ${member}\n, ${position} }`];
+      expect(compare(records.map(text => Buffer.from(text)))).toEqual(records.map(() => accepted));
+    });
+  }
+
+  test.each([
+    ['1', true],
+    ['-0', true],
+    ['0.1', true],
+    ['-12345.678901234567', true],
+    ['1e5', true],
+    ['5e-324', false],
+    ['1e500', false],
+    ['"1"', false],
+    ['null', false],
+    ['[1]', false],
+    ['0x1', false],
+    ['1.2.3', false],
+  ])('reads the coordinate %s exactly, or leaves it', (text, accepted) => {
+    expect(compare([Buffer.from(`{"id":"a","x":${text},"y":2,"z":3}`)])).toEqual([accepted]);
+  });
+
+  test.each([
+    ['"a"', true],
+    ['"é 🌟"', true],
+    ['7', true],
+    ['0', true],
+    ['123456789012345', true],
+    ['12345678901234567890', false],
+    ['-7', false],
+    ['1.0', false],
+    ['""', false],
+    ['null', false],
+    ['true', false],
+    ['"\\u0041"', false],
+    ['{}', false],
+  ])('takes the id %s, or leaves it', (text, accepted) => {
+    expect(compare([Buffer.from(`{"id":${text},"x":1,"y":2,"z":3,"id64":5}`)])).toEqual([accepted]);
+  });
+
+  test('needs an id and three coordinates, in one object and nothing after it', () => {
+    const whole = exactText(core);
+    expect(compare([Buffer.from(whole), Buffer.from(`${whole} `), Buffer.from(` ${whole}`)])).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    const parts = [
+      '',
+      '{',
+      '{}',
+      '[]',
+      '1',
+      '"a"',
+      `${whole}}`,
+      `${whole},`,
+      `${whole}${whole}`,
+      `[${whole}]`,
+    ];
+    for (const field of ['id', 'x', 'y', 'z'])
+      parts.push(exactText(Object.fromEntries(Object.entries(core).filter(([key]) => key !== field))));
+    expect(compare(parts.map(text => Buffer.from(text))).some(Boolean)).toBe(false);
+    for (let length = 0; length < whole.length; length++)
+      expect(compare([Buffer.from(whole.slice(0, length))])).toEqual([false]);
+  });
+
+  test('takes a batch up to 8 MiB, and leaves the rest', () => {
+    const record = Buffer.from(exactText({ ...core, t: 'x'.repeat(3_000_000) }));
+    expect(compare([record, record, record, Buffer.from(exactText(core))])).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    expect(compare([])).toEqual([]);
+  });
+
+  test('agrees with JavaScript on any object, in any writing', () => {
+    let taken = 0;
+    fc.assert(
+      fc.property(object, object, fc.integer(), (some, more, seed) => {
+        const plain = { ...some, ...core, ...more };
+        const texts = [exactText(some), exactText(plain), written(plain, seed).text.trim()];
+        for (const target of [0, 1, 2]) texts.push(written(plain, seed, target).text.trim());
+        taken += compare(texts.map(text => Buffer.from(text))).filter(Boolean).length;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(taken).toBeGreaterThan(20);
+  });
+
+  test('agrees with JavaScript on mutated records', () => {
+    const records = [...galaxySystems({ count: 300 })].map(record => Buffer.from(JSON.stringify(record)));
+    for (const [member] of MEMBERS) records.push(Buffer.from(`{"id":"a","x":1,"y":2,"z":3,${member}}`));
+    const pool = Buffer.from(
+      '"\\{}[],:0123456789.eE+-tfnuxyz \t\n\x00\x1f\x7f\x80\xbf\xc0\xc2\xe0\xed\xa0\x9f\xf0\xf4\x90\xf5\xff',
+      'latin1',
+    );
+    const random = seeded(20261128);
+    const below = (count: number) => Math.floor(random() * count);
+    const mutate = (record: Buffer): Buffer => {
+      let bytes = Buffer.from(record);
+      for (let edits = 1 + below(3); edits > 0; edits--) {
+        const at = below(bytes.length);
+        const kind = random();
+        if (kind < 0.7) bytes[at] = pool[below(pool.length)]!;
+        else if (kind < 0.85)
+          bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + below(3))]);
+        else {
+          const from = below(bytes.length);
+          const piece = bytes.subarray(from, from + below(20));
+          bytes = Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(at)]);
+        }
+      }
+      return bytes;
+    };
+    let taken = 0;
+    for (let done = 0; done < MUTATED; done += 500) {
+      const batch = Array.from({ length: 500 }, () => mutate(records[below(records.length)]!));
+      taken += compare(batch).filter(Boolean).length;
+    }
+    // Neither everything nor nothing: both answers are tested.
+    expect(taken / MUTATED).toBeGreaterThan(0.1);
+    expect(taken / MUTATED).toBeLessThan(0.9);
+  });
+
+  test.skipIf(noCatalogues)('agrees with JavaScript on the JSON parsing corpus', () => {
+    const folder = join(CATALOGUES, 'json-test-suite/test_parsing');
+    for (const name of readdirSync(folder).filter(file => file.endsWith('.json'))) {
+      const bytes = readFileSync(join(folder, name));
+      const head = Buffer.from('{"id":"a","x":1,"y":2,"z":3,"field":');
+      const [alone, field] = compare([bytes, Buffer.concat([head, bytes, Buffer.from('}')])]);
+      if (name.startsWith('n_')) expect(alone, name).toBe(false);
+      if (name.startsWith('n_') && !/^n_(multidigit|structure_close|structure_trailing)/.test(name))
+        expect(outcomeOf(bytes), name).toBeUndefined();
+      expect([true, false]).toContain(field);
+    }
+  });
+
+  test.skipIf(noCatalogues)('takes the records of real catalogues', () => {
+    const shares: Record<string, number> = {
+      'gaia/px80-1m.ndjson.gz': 1,
+      'bsc5p/stars.ndjson.gz': 0.99,
+      'haven/loadtest-10k.ndjson.gz': 0.999,
+      'oec/systems.ndjson.gz': 0.9,
+    };
+    for (const [name, share] of Object.entries(shares)) {
+      const text = gunzipSync(readFileSync(join(CATALOGUES, name))).subarray(0, 8_000_000);
+      const lines = text.toString('latin1').split('\n').slice(0, 4_000).filter(Boolean);
+      const records = lines.map(line => Buffer.from(line, 'latin1'));
+      const taken = compare(records).filter(Boolean).length;
+      expect(taken / records.length, name).toBeGreaterThanOrEqual(share);
+    }
+  });
+});
+
+const PRIMES: readonly [bigint, bigint, bigint, bigint, bigint] = [
+  0x9e3779b185ebca87n,
+  0xc2b2ae3d27d4eb4fn,
+  0x165667b19e3779f9n,
+  0x85ebca77c2b2ae63n,
+  0x27d4eb2f165667c5n,
+];
+
+/** XXH64 with the seed 0, by doc/xxhash_spec.md of github.com/Cyan4973/xxHash. */
+function xxh64(bytes: Buffer): bigint {
+  const [p1, p2, p3, p4, p5] = PRIMES;
+  const u64 = (value: bigint) => BigInt.asUintN(64, value);
+  const rotate = (value: bigint, by: bigint) => u64((value << by) | (value >> (64n - by)));
+  const round = (sum: bigint, lane: bigint) => u64(rotate(u64(sum + lane * p2), 31n) * p1);
+  let at = 0;
+  let hash = p5;
+  if (bytes.length >= 32) {
+    const sums = [p1 + p2, p2, 0n, -p1].map(u64);
+    for (; at + 32 <= bytes.length; at += 32)
+      for (let i = 0; i < 4; i++) sums[i] = round(sums[i]!, bytes.readBigUInt64LE(at + 8 * i));
+    hash = u64(sums.reduce((all, sum, i) => all + rotate(sum, [1n, 7n, 12n, 18n][i]!), 0n));
+    for (const sum of sums) hash = u64((hash ^ round(0n, sum)) * p1 + p4);
+  }
+  hash = u64(hash + BigInt(bytes.length));
+  for (; at + 8 <= bytes.length; at += 8)
+    hash = u64(rotate(hash ^ round(0n, bytes.readBigUInt64LE(at)), 27n) * p1 + p4);
+  if (at + 4 <= bytes.length) {
+    hash = u64(rotate(hash ^ u64(BigInt(bytes.readUInt32LE(at)) * p1), 23n) * p2 + p3);
+    at += 4;
+  }
+  for (; at < bytes.length; at++) hash = u64(rotate(hash ^ u64(BigInt(bytes[at]!) * p5), 11n) * p1);
+  hash = u64((hash ^ (hash >> 33n)) * p2);
+  hash = u64((hash ^ (hash >> 29n)) * p3);
+  return hash ^ (hash >> 32n);
+}
+
+describe('the hash of a record', () => {
+  test('is XXH64, whatever its length', () => {
+    // A value that the specification's own implementation gives.
+    expect(xxh64(Buffer.from('abc'))).toBe(0x44bc2cf5ad770999n);
+    const records = Array.from({ length: 80 }, (_, i) =>
+      Buffer.from(exactText({ ...core, t: 'é'.repeat(i % 7) + 'x'.repeat(i) })),
+    );
+    const scanned = scanner.scan(records);
+    records.forEach((bytes, i) => {
+      expect(scanned.bytes.readBigUInt64LE(scanned.hashStart(i))).toBe(xxh64(bytes));
+    });
+  });
+});
