@@ -8,9 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import { openTileset, type SystemRow } from '#client/node/index.ts';
 
-// `npm run load -- CATALOGUE [SECONDS]`: requests a second of `haven-chunks serve`, and a CPU second of it, beside the migration guide's Flask API
-// over SQLite with the same systems if Python has Flask. Both are asked in turn, on loopback, by connections that stay
-// open. Linux: memory is read from /proc.
+// `npm run load -- CATALOGUE [SECONDS]`: requests a second, CPU time and memory of `haven-chunks serve`, beside the migration
+// guide's Flask API over SQLite with the same systems if Python has Flask. Both are asked in turn, on loopback, by
+// connections that stay open. Linux: memory is read from /proc.
 
 const CONNECTIONS = 8;
 const ROUNDS = 3;
@@ -59,9 +59,14 @@ async function compare(): Promise<void> {
     }
     print(`${kind}, ${paths.length} different`);
     for (const [i, { name }] of apis.entries()) {
-      const [rate, cpu] = [median(costs[i]!, 'rate'), median(costs[i]!, 'cpu')];
+      const [rate, slow, cpu] = [
+        median(costs[i]!, 'rate'),
+        median(costs[i]!, 'slow'),
+        median(costs[i]!, 'cpu'),
+      ];
+      const memory = costs[i]!.map(({ memory }) => memory).join(', ');
       print(
-        `  ${name}: ${rate.toFixed(0)}/s, ${cpu.toFixed(2)} ms of CPU each, ${await memoryOf(apis[i]!)} MB`,
+        `  ${name}: ${rate.toFixed(0)}/s, p95 ${slow.toFixed(1)} ms, ${cpu.toFixed(2)} ms of CPU each; ${memory} MB after each round`,
       );
     }
   }
@@ -70,8 +75,12 @@ async function compare(): Promise<void> {
 interface Cost {
   /** Requests a second. */
   readonly rate: number;
+  /** 95th percentile of the milliseconds until a response is complete. */
+  readonly slow: number;
   /** Milliseconds of the server's CPU for a request. */
   readonly cpu: number;
+  /** Memory of the server afterwards, in MB. */
+  readonly memory: number;
 }
 
 function median(costs: readonly Cost[], field: keyof Cost): number {
@@ -129,17 +138,21 @@ async function costOf(api: Api, paths: readonly string[]): Promise<Cost> {
   const [began, before] = [performance.now(), await cpuOf(api)];
   const end = began + seconds * 1_000;
   let count = 0;
+  const times: number[] = [];
   const worker = async () => {
     while (performance.now() < end) {
       const path = paths[count++ % paths.length]!;
+      const start = performance.now();
       const status = await ask(`${api.url}${path}`, agent);
+      times.push(performance.now() - start);
       if (status !== 200) throw new Error(`status ${status} for ${path}`);
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, worker));
   const [took, cpu] = [performance.now() - began, (await cpuOf(api)) - before];
   agent.destroy();
-  return { rate: (count * 1_000) / took, cpu: cpu / count };
+  const slow = times.sort((a, b) => a - b)[Math.floor(0.95 * times.length)]!;
+  return { rate: (count * 1_000) / took, slow, cpu: cpu / count, memory: await memoryOf(api) };
 }
 
 /** Milliseconds of CPU of a server since its start. */

@@ -275,7 +275,7 @@ export class Tileset implements DataProvider {
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
     checkOptions(options, QUERY_OPTIONS);
-    return this.#recordsOf(systems, options);
+    return this.recordsOf(systems, options);
   }
 
   /**
@@ -373,11 +373,16 @@ export class Tileset implements DataProvider {
     return (await this.#catalogue(options)).search(text, options);
   }
 
-  async #recordsOf(
+  /**
+   * @internal The records of systems.
+   * @param only fields to decode: the records may lack others; all if undefined
+   */
+  async recordsOf(
     systems: readonly SystemKey[],
     options: QueryOptions,
+    only?: readonly string[],
   ): Promise<(JsonObject | undefined)[]> {
-    const found = await lookupSystems(this.#files, systems, options, options => this.#root(options));
+    const found = await lookupSystems(this.#files, systems, options, options => this.#root(options), only);
     return found.map(system => system?.record);
   }
 
@@ -479,7 +484,7 @@ export class Tileset implements DataProvider {
       if (!query.details) yield { hits };
       else {
         const keys = hits.chunks.map((chunk, i) => systemRow(chunk, hits.rows[i]!));
-        yield { hits, records: (await this.#recordsOf(keys, query)) as JsonObject[] };
+        yield { hits, records: (await this.recordsOf(keys, query)) as JsonObject[] };
       }
     }
   }

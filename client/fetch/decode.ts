@@ -23,16 +23,19 @@ export function readChunk(files: Files, ref: FileRef, rows: number, options: Que
   );
 }
 
+/** @param only the fields to decode; all if undefined */
 export function readDetails(
   files: Files,
   ref: FileRef,
   rows: number,
   options: QueryOptions,
+  only?: readonly string[],
 ): Promise<JsonObject[]> {
   return files.read(
     ref,
-    (content, budget) => weighed(budget, () => unpackDetails(fileOfRows(content, rows))),
+    (content, budget) => weighed(budget, () => unpackDetails(fileOfRows(content, rows), only)),
     options,
+    only?.join(),
   );
 }
 

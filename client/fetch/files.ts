@@ -125,12 +125,18 @@ export class Files {
    *
    * An aborted read rejects immediately, and does not affect other reads of the same file; the request itself is
    * aborted when no read waits for it.
+   * @param part identifies the part of the file that is decoded; it is kept beside other parts
    * @throws NotFoundError, CorruptError (also if `decode` throws), NetworkError; GenerationGoneError if the file cannot
    *   be read and another generation is live
    */
-  async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: QueryOptions = {}): Promise<T> {
+  async read<T>(
+    ref: FileRef,
+    decode: Decode<T>,
+    { signal, usage }: QueryOptions = {},
+    part = '',
+  ): Promise<T> {
     signal?.throwIfAborted();
-    const path = pathOf(ref);
+    const path = pathOf(ref) + part;
     const { cache, inFlight, gate, reader } = this.#parts;
     const kept = cache.get(path);
     if (usage && (kept || inFlight.has(path))) usage.cacheHits++;

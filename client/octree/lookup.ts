@@ -14,6 +14,7 @@ import { addTo, locate, rowIndexOf } from './locate.ts';
 /**
  * Reads systems, in the order of their keys; undefined for a system that the set does not have.
  * @param top reads the root node of the octree, undefined for an empty set
+ * @param only fields to decode: the records may lack others; all if undefined
  * @throws NotFoundError, CorruptError, NetworkError, and the signal's reason
  */
 export async function lookupSystems(
@@ -21,10 +22,11 @@ export async function lookupSystems(
   systems: readonly SystemKey[],
   options: QueryOptions,
   top: (options: QueryOptions) => Promise<TreeNode | undefined>,
+  only?: readonly string[],
 ): Promise<(SystemWithRecord | undefined)[]> {
   options.signal?.throwIfAborted();
   const rows: (SystemWithRecord | undefined)[] = systems.map(() => undefined);
-  const root = systems.length > 0 ? await top(options) : undefined;
+  const root = systems[0] && (await top(options));
   if (!root) return rows;
   const found = await locate(files, root, systems, options);
   // Those of one chunk and detail file together.
@@ -36,7 +38,7 @@ export async function lookupSystems(
     const { chunk, details } = found[indexes[0]!]!;
     const [columns, fields] = await Promise.all([
       readChunk(files, chunk.ref, chunk.rows, options),
-      details && readDetails(files, details.ref, details.rows, options),
+      details && readDetails(files, details.ref, details.rows, options, only),
     ]);
     for (const i of indexes) {
       const { start, end } = found[i]!;
@@ -45,8 +47,8 @@ export async function lookupSystems(
       const own = details ? fields![row - details.start] : {};
       if (!own) {
         const file = pathOf(details!.ref);
-        const reason = `row ${row} is missing`;
-        const message = `the tree of ${files.source.location} is corrupt: in ${file} ${reason}; publish again`;
+        const reason = `${file} lacks row ${row}`;
+        const message = `the tree of ${files.source.location} is corrupt: ${reason}; publish again`;
         throw new CorruptError(message, { file, reason });
       }
       rows[i] = { ...systemRow(columns, row), record: joinRecord(columns, row, own) };

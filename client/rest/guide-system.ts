@@ -62,16 +62,16 @@ function ownField(fields: JsonObject | undefined, field: string): JsonValue | un
 
 /**
  * Returns a system with its station, its planets and their moons, as the guide's `get_system_by_name` does. Fields that
- * the guide has no column for follow those that it has. `id` of planets, moons and the station is their number in this
+ * the guide has no column for follow those that it has. A station that is null, or anything but an object, is left out. `id` of planets, moons and the station is their number in this
  * system, from 1, unless they have an id of their own.
  */
 export function completeSystem(row: SystemRow, record: JsonObject): JsonObject {
-  const { space_station: station, planets } = record;
+  const { space_station: station, planets, ...others } = record;
   const links = { system_id: row.id };
   const moonIds = { last: 0 };
   return joined(
     systemFields(row, record, SYSTEM_FIELDS),
-    record,
+    others,
     systemFields(row, undefined, CORE_FIELDS),
     isObject(station) && {
       space_station: joined({ id: 1, ...links, name: 'Station', x: 0, y: 0, z: 0 }, station),

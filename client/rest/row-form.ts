@@ -26,7 +26,8 @@ export class RowForm {
     rows: readonly T[],
     more?: (row: T) => JsonObject,
   ): Promise<JsonObject[]> {
-    const records = this.#needsRecords ? await this.#set.details(rows, { signal: this.#signal }) : [];
+    const signal = this.#signal;
+    const records = this.#needsRecords ? await this.#set.recordsOf(rows, { signal }, this.#fields) : [];
     return rows.map((row, i) => ({ ...systemFields(row, records[i], this.#fields), ...more?.(row) }));
   }
 

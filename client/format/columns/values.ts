@@ -209,9 +209,15 @@ function tooDeep(): Error {
 /**
  * Decodes a table of `count` objects.
  * @param levels maximum nesting of the objects, including themselves
+ * @param only keys of the objects that are decoded, without their nested ones; all if undefined
  * @throws Error if it is not valid
  */
-export function unpackTable(packed: unknown, count: number, levels = MAX_DEPTH): JsonObject[] {
+export function unpackTable(
+  packed: unknown,
+  count: number,
+  levels = MAX_DEPTH,
+  only?: readonly string[],
+): JsonObject[] {
   if (levels === 0) throw tooDeep();
   const [shapes, rowsPacked, ...columnsPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
   if (!isShapes(shapes)) throw new Error('a column of objects has no shapes of unique keys');
@@ -221,23 +227,28 @@ export function unpackTable(packed: unknown, count: number, levels = MAX_DEPTH):
     if (shapes[rows[row]!] === undefined) throw new Error(`a column of objects has no shape ${rows[row]}`);
     uses[rows[row]!]!++;
   }
+  const isWanted = (key: string) => !only || only.includes(key);
   const counts = new Map<string, number>();
-  shapes.forEach((keys, shape) => {
+  const wanted = shapes.map((keys, shape) => {
     for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + uses[shape]!);
-    takeObjects(uses[shape]!, keys.length);
+    const kept = keys.filter(isWanted);
+    takeObjects(uses[shape]!, kept.length);
+    return kept;
   });
   if (counts.size !== columnsPacked.length)
     throw new Error(`${columnsPacked.length} columns for ${counts.size} keys`);
   const columns = new Map<string, { values: JsonValue[]; at: number }>();
   let next = 0;
-  for (const [key, rows] of counts)
-    columns.set(key, { values: unpackColumn(columnsPacked[next++], rows, levels - 1), at: 0 });
-  const sources = shapes.map(keys => keys.map(key => columns.get(key)!));
+  for (const [key, rows] of counts) {
+    const column = columnsPacked[next++];
+    if (isWanted(key)) columns.set(key, { values: unpackColumn(column, rows, levels - 1), at: 0 });
+  }
+  const sources = wanted.map(keys => keys.map(key => columns.get(key)!));
   reserve(SLOT * count);
   const objects: JsonObject[] = new Array(count);
   for (let row = 0; row < count; row++) {
     const shape = rows[row]!;
-    const keys = shapes[shape]!;
+    const keys = wanted[shape]!;
     const source = sources[shape]!;
     const object: JsonObject = {};
     for (let k = 0; k < keys.length; k++) setOwn(object, keys[k]!, source[k]!.values[source[k]!.at++]!);

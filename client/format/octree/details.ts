@@ -12,8 +12,9 @@ export function packDetails(fields: JsonObject[]): Packable {
 
 /**
  * Decodes the content of a detail file: the fields of each row.
+ * @param only the fields to decode; all if undefined
  * @throws Error if it is not valid
  */
-export function unpackDetails(file: Record<string, unknown>): JsonObject[] {
-  return unpackTable(file['fields'], countField(file, 'rows'));
+export function unpackDetails(file: Record<string, unknown>, only?: readonly string[]): JsonObject[] {
+  return unpackTable(file['fields'], countField(file, 'rows'), undefined, only);
 }

@@ -42,6 +42,15 @@ const odd: JsonObject[] = [
     planets: [],
   },
   { id: 'odd-5', name: 'visible', x: 0, y: 0, z: 0, region: 'Unknown', attributes: '{"a": [1, "gold"]}' },
+  {
+    id: 'odd-6',
+    name: 'no station',
+    x: 0,
+    y: 0,
+    z: 1,
+    region: 'Unknown',
+    space_station: null,
+  },
 ];
 
 describe('the API and the database of the guide agree on', () => {
@@ -112,6 +121,7 @@ describe('the API and the database of the guide agree on', () => {
         status: 200,
         body: expect.objectContaining(asSql(expected) as object),
       });
+      expect('space_station' in (body as JsonObject)).toBe('space_station' in expected);
     }
     expect(await get('/nowhere')).toEqual({ status: 404, body: { error: 'System not found' } });
   });

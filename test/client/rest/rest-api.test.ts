@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ArgumentError,
@@ -94,6 +95,22 @@ describe('parameters', () => {
     expect(await json('/api/nearest?limit=99999999999999999999')).toHaveLength(set.counts.systems);
     expect(await json('/api/systems?per_page=5000')).toMatchObject({ per_page: 1_000, total_pages: 1 });
     expect(await json('/api/systems?page=9007199254740993')).toMatchObject({ systems: [] });
+  });
+
+  test('choose any fields of the records', async () => {
+    const rows = await set.nearest({ center: [0, 0, 0], count: 100 }).toArray();
+    const records = (await set.details(rows)) as JsonObject[];
+    const names = [...new Set(records.flatMap(Object.keys)), 'none', '__proto__'];
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(fc.constantFrom(...names), { minLength: 1 }), async fields => {
+        const found = await json(`/api/nearest?limit=100&fields=${fields.join()}`);
+        const expected = rows.map(({ distance }, i) => [
+          ...fields.map(field => [field, Object.hasOwn(records[i]!, field) ? records[i]![field] : null]),
+          ['distance', distance],
+        ]);
+        expect(found.map(Object.entries)).toEqual(expected);
+      }),
+    );
   });
 
   test('choose the fields; core columns and summary fields cost no further files', async () => {

@@ -147,3 +147,22 @@ test('an object is any JSON object', () => {
     }),
   );
 });
+
+test('of objects some keys are decoded, and the columns of no other', () => {
+  const rows = fc.array(key, { minLength: 1, maxLength: 4 }).chain(keys =>
+    fc.record({
+      rows: fc.array(fc.array(fc.tuple(fc.constantFrom(...keys), json), { maxLength: 4 }).map(objectOf)),
+      only: fc.subarray(keys),
+    }),
+  );
+  fc.assert(
+    fc.property(rows, ({ rows, only }) => {
+      const [shapes, shapeOfRow, ...columns] = packTable(rows);
+      const keys = [...new Set(shapes.flat())];
+      const damaged = columns.map((column, i) => (only.includes(keys[i]!) ? column : 'damaged'));
+      const picked = rows.map(row => objectOf(Object.entries(row).filter(([name]) => only.includes(name))));
+      const decoded = unpackTable([shapes, shapeOfRow, ...damaged], rows.length, undefined, only);
+      expect(exactText(decoded)).toBe(exactText(picked));
+    }),
+  );
+});
