@@ -26,11 +26,9 @@ export type FacetRow = readonly (readonly FacetValue[])[];
 export type FacetExtractor = (system: FacetSource) => FacetRow;
 
 const NONE: readonly FacetValue[] = [];
-/** Number of strings whose values are remembered, and their maximum length. */
-const SPLIT_STRINGS = 16_384;
-const SPLIT_LENGTH = 256;
-/** Among this number of values, repeated ones are found faster by comparing with each than by sorting. */
-const FEW = 32;
+/** Number of strings that are remembered, and their maximum length. */
+const SHARED_STRINGS = 16_384;
+const SHARED_LENGTH = 64;
 
 /**
  * Returns a function that finds the values of the fields in a system.
@@ -42,7 +40,7 @@ export function facetExtractor(
   onLeftOut: (field: number, count: number) => void = () => {},
 ): FacetExtractor {
   const paths = fields.map(field => field.paths.map(facetPath));
-  const strings = new SplitStrings();
+  const strings = new SharedStrings();
   return system =>
     paths.map((own, field) => {
       const found: FacetValue[] = [];
@@ -71,23 +69,21 @@ function distinct(values: FacetValue[]): readonly FacetValue[] {
  * @returns the number of strings that are too long
  */
 function addValues(
-  { region, fields }: FacetSource,
+  system: FacetSource,
   path: FieldPath,
-  strings: SplitStrings,
+  strings: SharedStrings,
   found: FacetValue[],
 ): number {
-  // A region is one value, whatever characters it has.
-  if (path.steps.length === 1 && path.steps[0] === 'region') {
-    if (isLong(region)) return 1;
-    if (region !== '') found.push(region);
-    return 0;
-  }
+  // A region is one value, whatever characters it has; the record may not even be parsed for it.
+  if (path.steps.length === 1 && path.steps[0] === 'region') return addString(system.region, strings, found);
   let long = 0;
-  for (const value of valuesAt(fields, path)) {
+  for (const value of valuesAt(system.fields, path)) {
     if (typeof value === 'string') {
-      for (const text of strings.split(value)) {
-        if (isLong(text)) long++;
-        else if (found.length > FEW || !found.includes(text)) found.push(text);
+      for (let at = 0; at <= value.length; ) {
+        const comma = value.indexOf(', ', at);
+        const end = comma < 0 ? value.length : comma;
+        long += addString(value.slice(at, end), strings, found);
+        at = end + 2;
       }
     } else if (typeof value === 'number') found.push(value + 0);
     else if (typeof value === 'boolean') found.push(value);
@@ -95,22 +91,23 @@ function addValues(
   return long;
 }
 
-function isLong(text: string): boolean {
-  return text.length > MAX_VALUE_LENGTH && lengthOf(text) > MAX_VALUE_LENGTH;
+function addString(text: string, strings: SharedStrings, found: FacetValue[]): number {
+  if (text.length > MAX_VALUE_LENGTH && lengthOf(text) > MAX_VALUE_LENGTH) return 1;
+  if (text !== '') found.push(strings.shared(text));
+  return 0;
 }
 
-/** Splits strings at ", " into values without empty ones, and remembers them: catalogues repeat most of their lists. */
-class SplitStrings {
-  readonly #known = new Map<string, readonly string[]>();
+/** Makes equal strings one string in memory: later comparisons and look-ups are faster then. */
+class SharedStrings {
+  readonly #strings = new Map<string, string>();
 
-  split(text: string): readonly string[] {
-    const known = this.#known.get(text);
-    if (known) return known;
-    const values = text.split(', ').filter(value => value !== '');
-    if (text.length > SPLIT_LENGTH) return values;
-    if (this.#known.size >= SPLIT_STRINGS) this.#known.clear();
-    this.#known.set(text, values);
-    return values;
+  shared(text: string): string {
+    if (text.length > SHARED_LENGTH) return text;
+    const known = this.#strings.get(text);
+    if (known !== undefined) return known;
+    if (this.#strings.size >= SHARED_STRINGS) this.#strings.clear();
+    this.#strings.set(text, text);
+    return text;
   }
 }
 
