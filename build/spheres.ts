@@ -80,7 +80,10 @@ export async function filterCosts(
 }
 
 /** Positions of systems at equal intervals in the order of the octree. */
-async function centresOf(tileset: Tileset, count: number): Promise<(readonly [number, number, number])[]> {
+export async function centresOf(
+  tileset: Tileset,
+  count: number,
+): Promise<(readonly [number, number, number])[]> {
   const centres: (readonly [number, number, number])[] = [];
   const step = Math.max(1, Math.floor(tileset.counts.systems / count));
   let seen = 0;

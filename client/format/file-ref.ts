@@ -30,7 +30,8 @@ export interface FileRef {
 /** Bytes of a hash. */
 export const HASH_BYTES = 20;
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+const DIGITS = new TextEncoder().encode('0123456789abcdef');
+const ascii = new TextDecoder();
 /** Approximate memory of a hash. */
 const HASH_COST = 64;
 
@@ -41,10 +42,17 @@ export function pathOf(file: { readonly kind: string; readonly hash: string }): 
 
 /** Returns the hash that names a file: the first 20 bytes of a SHA-256 digest, in lower-case hex. */
 export function hexOf(digest: Uint8Array): string {
-  // `join` makes one flat string; repeated addition would keep all intermediate strings in memory.
-  const pairs: string[] = [];
-  for (let i = 0; i < HASH_BYTES; i++) pairs.push(HEX[digest[i]!]!);
-  return pairs.join('');
+  return hex(digest.subarray(0, HASH_BYTES));
+}
+
+/** Bytes in lower-case hex, decoded at once: strings of single bytes, joined, take five times as long. */
+function hex(bytes: Uint8Array): string {
+  const digits = new Uint8Array(2 * bytes.length);
+  for (let i = 0; i < bytes.length; i++) {
+    digits[2 * i] = DIGITS[bytes[i]! >> 4]!;
+    digits[2 * i + 1] = DIGITS[bytes[i]! & 15]!;
+  }
+  return ascii.decode(digits);
 }
 
 /** The concatenated bytes of hashes. */
@@ -66,5 +74,6 @@ export function unpackHashes(bytes: unknown, count: number): string[] {
     throw new Error(`a column of hashes lacks its ${count} times ${HASH_BYTES} bytes`);
   }
   take(HASH_COST * count);
-  return Array.from({ length: count }, (_, i) => hexOf(bytes.subarray(i * HASH_BYTES)));
+  // Two digits a byte.
+  return hex(bytes).match(/.{40}/g) ?? [];
 }

@@ -221,13 +221,17 @@ export class HavenDatabase {
   }
 
   #selectFrom(options: Omit<SelectOptions, 'hasRowIds' | 'mayBeLarge'>): Select {
-    // A view has no row ids, nor has a table WITHOUT ROWID, which is ordered by its key.
-    const hasRowIds = Boolean(this.#kindOf(options.from)?.rowid);
-    return new Select(this.sqlite, {
-      ...options,
-      hasRowIds,
-      mayBeLarge: this.#file.bytes > MAX_RECORD_BYTES,
-    });
+    try {
+      // A view has no row ids, nor has a table WITHOUT ROWID, which is ordered by its key.
+      const hasRowIds = Boolean(this.#kindOf(options.from)?.rowid);
+      return new Select(this.sqlite, {
+        ...options,
+        hasRowIds,
+        mayBeLarge: this.#file.bytes > MAX_RECORD_BYTES,
+      });
+    } catch (error) {
+      throw sqliteError(this.path, error);
+    }
   }
 
   /** @throws CorruptError for a name of a column that is invalid in the database's encoding */

@@ -81,6 +81,35 @@ describe('folderSource', () => {
     expect(error.status).toBeUndefined();
     await networkFailure(folderSource(join(folder.directory, 'set')).get('chunks'));
   });
+
+  test.each([1, 100])('a long series of reads, %i at a time, lets the event loop turn', async parallel => {
+    const source = folderSource(join(folder.directory, 'set'));
+    let turns = 0;
+    let isOver = false;
+    const turn = () => {
+      turns++;
+      if (!isOver) setImmediate(turn);
+    };
+    setImmediate(turn);
+    for (let reads = 0; reads < 1_000; reads += parallel) {
+      const files = Array.from({ length: parallel }, () => source.get(chunk.path));
+      for (const bytes of await Promise.all(files)) expect(bytes).toEqual(chunk.bytes);
+    }
+    isOver = true;
+    // Each turn reads 32 files at once, and one more that waits.
+    expect(turns).toBeGreaterThan(8);
+  });
+
+  test('the first reads of a turn need no turn of the event loop', async () => {
+    const source = folderSource(join(folder.directory, 'set'));
+    let hasTurned = false;
+    setImmediate(() => {
+      hasTurned = true;
+    });
+    // The first read could take long on a busy machine: the others of its turn would wait then.
+    expect(await source.get(chunk.path)).toEqual(chunk.bytes);
+    expect(hasTurned).toBe(false);
+  });
 });
 
 describe('httpSource: addresses', () => {

@@ -245,6 +245,15 @@ describe('a file that is not a catalogue is an InputError', () => {
       path => database(path, 'CREATE TABLE systems (id TEXT); CREATE TABLE planets (id INTEGER, name TEXT)'),
       /no such column: system_id/,
     ],
+    'moons of planets without an id': [
+      path =>
+        database(
+          path,
+          `CREATE TABLE systems (id TEXT); CREATE TABLE planets (system_id TEXT);
+           CREATE TABLE moons (id INTEGER, planet_id INTEGER)`,
+        ),
+      /no such column: planets.id/,
+    ],
     'a file that is cut': [
       path => {
         database(
