@@ -17,7 +17,6 @@ import {
 import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { type PageContents, packPreload } from '#format/preload.ts';
 import { unpack } from '#format/unpack.ts';
-import { compareText } from '#format/utf8.ts';
 import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 
 /** Returns the content of a file of the set. */
@@ -157,10 +156,15 @@ export async function withContents(
   return text();
 }
 
+/** All tables: the first ones are those whose look-ups gain most if `index.json` has their root pages. */
+const INLINE_ORDER: readonly TableName[] = [
+  ...(['names', 'folded', 'ids', 'grams', 'words', 'listings', 'members', 'ordered'] as const),
+  ...(['facets', 'facetGrams', 'rare', 'common', 'values', 'results'] as const),
+];
+
 /** The root pages that are small enough to stand in `index.json`, in the order in which they are put there. */
 function inlineRoots(tables: TableRoots): FileRef[] {
-  const names = (Object.keys(tables) as TableName[]).sort(compareText);
-  return names.flatMap(name => {
+  return INLINE_ORDER.flatMap(name => {
     const root = tables[name];
     return root && root.length <= MAX_INLINE_BYTES ? [{ kind: TABLE_SCHEMAS[name].kind, ...root }] : [];
   });

@@ -8,6 +8,11 @@ from tables import LAYOUTS, Table
 from tree import read_hashes, read_page
 
 TABLES = ("names", "folded", "ids", "listings", "members", "ordered", "facets", "rare", "common", "facetGrams", "words", "values", "grams", "results")
+# [23.1] The order in which root pages are put in index.json.
+INLINE_ORDER = (
+    *("names", "folded", "ids", "grams", "words", "listings", "members", "ordered"),
+    *("facets", "facetGrams", "rare", "common", "values", "results"),
+)
 MOST_INDEX, MOST_INLINE = 8_192, 1_536
 
 
@@ -33,7 +38,7 @@ def small_roots(files):
     index = files.index
     rest = files.index_length - length_of(index["contents"])
     contents = {}
-    for name in sorted(TABLES):
+    for name in INLINE_ORDER:
         root = index["tables"][name]
         if root and root["length"] <= MOST_INLINE:
             content = b64encode(files.octets(LAYOUTS[name][0], **root)).decode()
