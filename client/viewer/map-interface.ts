@@ -31,8 +31,8 @@ export interface MapInterfaceOptions {
   readonly isEmbedded: boolean;
 }
 
-/** Milliseconds between two states of the meter. */
-const METER_PAUSE = 150;
+/** Milliseconds between two states of the status bar. */
+const STATUS_PAUSE = 100;
 
 export class MapInterface {
   readonly legend: Legend;
@@ -45,7 +45,7 @@ export class MapInterface {
   readonly #help = helpDialog();
   readonly #hover = el('div', { class: 'hover-card card', hidden: true, 'aria-hidden': 'true' });
   #unit: string | undefined;
-  #meterTimer: ReturnType<typeof setTimeout> | undefined;
+  #statusTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: MapInterfaceOptions) {
     const { map, tileset, store, usage, isStill, isEmbedded } = options;
@@ -152,15 +152,15 @@ export class MapInterface {
   }
 
   onFrame(): void {
-    this.#status.showView(this.#options.map.stage.view);
-    this.#meterTimer ??= setTimeout(() => {
-      this.#meterTimer = undefined;
-      this.#showMeter();
-    }, METER_PAUSE);
+    this.#statusTimer ??= setTimeout(() => {
+      this.#statusTimer = undefined;
+      this.#showStatus();
+    }, STATUS_PAUSE);
   }
 
-  #showMeter(): void {
+  #showStatus(): void {
     const { map, usage, tileset } = this.#options;
+    this.#status.showView(map.stage.view);
     const { settled, limited } = map.field.status;
     const reading = { usage, points: map.field.points, systems: tileset.counts.systems };
     this.#status.showMeter({ ...reading, isLoading: !settled, isLimited: limited });

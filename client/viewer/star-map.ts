@@ -31,6 +31,8 @@ export interface StarMapOptions {
   readonly sample: readonly SystemRow[];
   readonly store: MapStore;
   readonly usage: Usage;
+  /** Maximum number of points drawn; by default as many as the device draws without effort. */
+  readonly maxPoints: number | undefined;
   readonly isStill: () => boolean;
   readonly onError: (error: unknown) => void;
   readonly onScheme: (scheme: ColourScheme) => void;
@@ -75,7 +77,7 @@ export class StarMap {
     const spreads = localSpreads(...positionColumns(sample));
     this.field = new StarField(tileset, this.#query, {
       ...{ sample, spreads, sizeOf: rankSizes(tileset, sample) },
-      maxPoints: this.stage.isSoftware || matchMedia('(pointer: coarse)').matches ? FEW_POINTS : MANY_POINTS,
+      maxPoints: options.maxPoints ?? (isSmallDevice(this.stage) ? FEW_POINTS : MANY_POINTS),
       leastSpread: room.spacing / 50,
       maxSpread: sampleSpread * 2,
       usage,
@@ -217,6 +219,11 @@ export class StarMap {
     const isHazy = (region: string) => filters.size === 0 || (accepted?.includes(region) ?? false);
     this.#haze.paint(sample.map(({ region }) => (isHazy(region) ? colourOf(region) : NO_HAZE)));
   }
+}
+
+/** Whether there is no graphics processor, or a small one. */
+function isSmallDevice({ isSoftware }: Stage): boolean {
+  return isSoftware || matchMedia('(pointer: coarse)').matches;
 }
 
 /** The system of a row of a piece. */

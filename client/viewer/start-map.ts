@@ -25,6 +25,7 @@ const LINK_PAUSE = 400;
 const parameters = new URLSearchParams(location.search);
 const isEmbedded = parameters.has('embed');
 const setUrl = new URL(parameters.get('set') ?? './', location.href).href;
+const maxPoints = Number(parameters.get('points')) || undefined;
 const canvas = document.querySelector<HTMLCanvasElement>('#sky')!;
 const notices = new Notices();
 const usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
@@ -71,7 +72,7 @@ async function start(): Promise<void> {
   };
   let ui: MapInterface | undefined;
   const map = new StarMap({
-    ...{ canvas, tileset, sample, store, usage, isStill, onError },
+    ...{ canvas, tileset, sample, store, usage, maxPoints, isStill, onError },
     onScheme: scheme => ui?.legend.show(scheme),
     onFrame: () => ui?.onFrame(),
   });

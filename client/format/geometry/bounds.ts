@@ -14,6 +14,13 @@ export interface Position {
   readonly z: number;
 }
 
+/** Positions of rows, one column for each axis. */
+export interface PositionColumns {
+  readonly x: ArrayLike<number>;
+  readonly y: ArrayLike<number>;
+  readonly z: ArrayLike<number>;
+}
+
 /** A box without points. */
 export function noBounds(): OpenBounds {
   return { min: [Infinity, Infinity, Infinity], max: [-Infinity, -Infinity, -Infinity] };
@@ -38,5 +45,20 @@ export function isOnePoint({ min, max }: Bounds): boolean {
 export function boundsOf(positions: readonly Position[]): Bounds {
   const bounds = noBounds();
   for (const { x, y, z } of positions) widen(bounds, x, y, z);
+  return bounds;
+}
+
+/** The bounding box of rows `start` to `end`, exclusive; `order` has the indices of the rows if they are not consecutive. */
+export function boundsOfColumns(
+  { x, y, z }: PositionColumns,
+  start: number,
+  end: number,
+  order?: Uint32Array,
+): Bounds {
+  const bounds = noBounds();
+  for (let i = start; i < end; i++) {
+    const row = order ? order[i]! : i;
+    widen(bounds, x[row]!, y[row]!, z[row]!);
+  }
   return bounds;
 }

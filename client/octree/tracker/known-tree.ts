@@ -41,6 +41,14 @@ export interface KnownTree {
 /** How far a node is opened: it has rows of a coarser piece, has a piece of its own, or is split into its children. */
 export type Level = 0 | 1 | 2;
 
+/** Each selection asks for all of them: equal keys that are the same string are found quickly in maps. */
+const showableFiles = new WeakMap<ChunkFile | PreviewFile, ShowableFile>();
+
 export function showableFile(kind: ShowableFile['kind'], file: ChunkFile | PreviewFile): ShowableFile {
-  return { key: pathOf(file.ref), kind, file };
+  let showable = showableFiles.get(file);
+  if (!showable) {
+    showable = { key: pathOf(file.ref), kind, file };
+    showableFiles.set(file, showable);
+  }
+  return showable;
 }

@@ -8,7 +8,7 @@ import { compileWhere, type FacetCondition } from '#client/query/where.ts';
 import { bitAt, bitBytes, setBit } from '#format/facets/bits.ts';
 import type { FacetFile } from '#format/facets/facet-file.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
-import { boundsOf } from '#format/geometry/bounds.ts';
+import { boundsOfColumns } from '#format/geometry/bounds.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Chunk } from '#format/octree/chunk.ts';
@@ -111,10 +111,7 @@ export class FilePiece implements Piece {
     this.y = numbers(chunk.y);
     this.z = numbers(chunk.z);
     if (chunk.fields) this.fields = pick(chunk.fields);
-    this.bounds =
-      this.length > 0
-        ? boundsOf(Array.from(this.x, (x, i) => ({ x, y: this.y[i]!, z: this.z[i]! })))
-        : undefined;
+    this.bounds = this.length > 0 ? boundsOfColumns(this, 0, this.length) : undefined;
     this.bytes = estimatedBytes(chunk.rows);
     this.#rows = rows;
     this.#file = { facets, fields, rows: chunk.rows };

@@ -70,6 +70,8 @@ const NOTHING: Pick<Selection, 'shown' | 'rows' | 'isLimited'> = {
 /** Number of updates from which the motion is estimated, and how far ahead files are read. */
 const HISTORY = 16;
 const AHEAD = 2;
+/** While files come in, selections take at most one part in so many of the time. */
+const PARTS = 4;
 /** Maximum number of files that are read ahead for a view. */
 const MAX_AHEAD = 24;
 
@@ -85,6 +87,8 @@ export class TrackerCore {
   #reach = 0;
   #missing = 0;
   #isScheduled = false;
+  /** When the next selection may start that only files ask for, by `performance.now()`. */
+  #nextSelection = 0;
   readonly #closed = new AbortController();
   #openFailedAt: number | undefined;
   /** Files that were read ahead for this view: they may not be in the cache any more, and are not read again. */
@@ -169,18 +173,22 @@ export class TrackerCore {
     }
   }
 
-  /** Selects again soon, once for all reads that end until then. */
+  /** Selects again soon, once for all reads that end until then: many files come in a single frame of a page. */
   #schedule(): void {
     if (this.#isScheduled || this.#state !== 'open') return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
+    const select = () => {
       this.#isScheduled = false;
       if (this.#state === 'open') this.#select();
-    });
+    };
+    const pause = this.#nextSelection - performance.now();
+    if (pause > 0) setTimeout(select, pause);
+    else queueMicrotask(select);
   }
 
   #select(): void {
     const [tree, view] = [this.#tree, this.#view];
+    const started = performance.now();
     if (tree && view) {
       const selection = select(tree, this.#selectionView(view, view.position), this.#options.budget);
       const { shown, wants, pages, pieces, levels } = selection;
@@ -200,6 +208,8 @@ export class TrackerCore {
       this.#missing = wants.filter(isNew).length;
     }
     this.#options.onChange();
+    const ended = performance.now();
+    this.#nextSelection = ended + (ended - started) * (PARTS - 1);
   }
 
   #selectionView({ planes, pixelsPerRadian }: TrackedView, position: TrackedPoint): SelectionView {
@@ -256,5 +266,11 @@ function checkView({ position, planes, pixelsPerRadian, ahead }: TrackedView): v
 }
 
 function areSameView(a: TrackedView, b: TrackedView): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  const before = numbersOf(a);
+  const after = numbersOf(b);
+  return before.length === after.length && before.every((value, i) => value === after[i]);
+}
+
+function numbersOf({ position, planes = [], pixelsPerRadian = 0, ahead }: TrackedView): number[] {
+  return [...position, pixelsPerRadian, planes.length, ...planes.flat(), ...(ahead ?? [])];
 }

@@ -1,19 +1,14 @@
 /** Order of rows in the octree, and the ranges of its nodes in it. */
+import { boundsOfColumns, isOnePoint, type PositionColumns } from '#format/geometry/bounds.ts';
 import { type Bounds, boundsHold, cellOf, octantOf } from '#format/geometry/cell.ts';
-
-/** Positions of rows, one column for each axis. */
-export interface RowPositions {
-  readonly x: Float64Array;
-  readonly y: Float64Array;
-  readonly z: Float64Array;
-}
 
 /**
  * Sorts rows such that those of any cell of the octree are consecutive: octant after octant of the smallest cell that
  * holds them, down to single positions.
  * @param rows indices of the rows to sort, in place
  */
-export function sortInTreeOrder(rows: Uint32Array, { x, y, z }: RowPositions): void {
+export function sortInTreeOrder(rows: Uint32Array, positions: PositionColumns): void {
+  const { x, y, z } = positions;
   const left: [start: number, end: number][] = [[0, rows.length]];
   const octants = new Uint8Array(rows.length);
   const sorted = new Uint32Array(rows.length);
@@ -21,17 +16,9 @@ export function sortInTreeOrder(rows: Uint32Array, { x, y, z }: RowPositions): v
   for (let range = left.pop(); range; range = left.pop()) {
     const [start, end] = range;
     if (end - start < 2) continue;
-    const min: [number, number, number] = [Infinity, Infinity, Infinity];
-    const max: [number, number, number] = [-Infinity, -Infinity, -Infinity];
-    for (let i = start; i < end; i++) {
-      const row = rows[i]!;
-      [x[row]!, y[row]!, z[row]!].forEach((value, axis) => {
-        if (value < min[axis]!) min[axis] = value;
-        if (value > max[axis]!) max[axis] = value;
-      });
-    }
-    if (min.every((low, axis) => low === max[axis])) continue;
-    const cell = cellOf({ min, max });
+    const bounds = boundsOfColumns(positions, start, end, rows);
+    if (isOnePoint(bounds)) continue;
+    const cell = cellOf(bounds);
     const ends = new Uint32Array(9);
     for (let i = start; i < end; i++) {
       const row = rows[i]!;
@@ -52,7 +39,7 @@ export function sortInTreeOrder(rows: Uint32Array, { x, y, z }: RowPositions): v
  * @param bounds box of a node of the octree
  */
 export function rowsInBox(
-  { x, y, z }: RowPositions,
+  { x, y, z }: PositionColumns,
   bounds: Bounds,
   start: number,
   end: number,

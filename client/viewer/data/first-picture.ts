@@ -16,7 +16,7 @@ export class FirstPicture {
     const [x, y, z] = positionColumns(sample);
     this.#sample = sample;
     this.#piece = { length: sample.length, x, y, z, spreads, slots: new Uint8Array(sample.length) };
-    this.cloud = new StarCloud(palette.texture);
+    this.cloud = new StarCloud(palette.texture, sample.length);
     this.cloud.add(KEY, this.#piece);
     this.cloud.show(KEY, [{ start: 0, end: sample.length }], now);
   }

@@ -11,10 +11,11 @@ export function localSpreads(x: Float64Array, y: Float64Array, z: Float64Array):
   const spreads = new Float32Array(x.length);
   const order = Uint32Array.from(x, (_, index) => index);
   const axes = [x, y, z];
+  const extents: [number, number, number] = [0, 0, 0];
   const parts: [start: number, end: number][] = [[0, x.length]];
   for (let part = parts.pop(); part; part = parts.pop()) {
     const [start, end] = part;
-    const extents = axes.map(axis => extentOf(axis, order, start, end));
+    for (let axis = 0; axis < 3; axis++) extents[axis] = extentOf(axes[axis]!, order, start, end);
     const longest = Math.max(...extents);
     if (end - start <= TOGETHER || longest === 0) {
       const spread = spreadIn(extents, end - start);

@@ -54,7 +54,8 @@ export class StarField implements Layer {
     { readonly next: StarPieces | undefined; closed: number | undefined }
   >();
   #view: View | undefined;
-  #seen = '';
+  /** Revision of the view that the trackers know. */
+  #seen = -1;
 
   constructor(tileset: Tileset, query: StarQuery, options: StarFieldOptions) {
     this.#tileset = tileset;
@@ -86,7 +87,7 @@ export class StarField implements Layer {
       this.#others = undefined;
     }
     this.#query = query;
-    this.#seen = '';
+    this.#seen = -1;
     this.#options.onChange();
   }
 
@@ -102,7 +103,7 @@ export class StarField implements Layer {
       const next = this.#open(this.#query.where, this.#palette, this.#options.maxPoints);
       this.#leaving.set(this.#main, { next, closed: undefined });
       this.#main = next;
-      this.#seen = '';
+      this.#seen = -1;
     }
     this.#options.onChange();
   }
@@ -141,9 +142,8 @@ export class StarField implements Layer {
     const all = [this.#main, this.#others, this.#first, ...this.#leaving.keys()].filter(
       part => part !== undefined,
     );
-    const seen = `${view.eye.toArray()} ${view.direction} ${view.width} ${view.height}`;
-    if (seen !== this.#seen) {
-      this.#seen = seen;
+    if (view.revision !== this.#seen) {
+      this.#seen = view.revision;
       this.#main.update(view);
       this.#others?.update(view);
     }
@@ -155,7 +155,7 @@ export class StarField implements Layer {
     const scale = 0.2 * Math.min(1, Math.max(0.2, (2_000 / Math.max(1, this.points)) ** 0.3));
     let isChanging = false;
     for (const { cloud } of all) {
-      cloud.update(view.eye, { now, pixels: view.pixels, exposure, scale });
+      cloud.update(view.eye, { now, pixels: view.pixels, ratio: view.ratio, exposure, scale });
       isChanging ||= cloud.isChanging(now);
     }
     return isChanging;

@@ -32,8 +32,8 @@ export interface MapPiece {
 
 type DrawnPiece = CloudPiece & Pick<MapPiece, 'sizes'>;
 
-/** Milliseconds after which the preparation of pieces pauses. */
-const SLICE = 8;
+/** Milliseconds after which the preparation of pieces pauses: a part of a frame, also on a slow device. */
+const SLICE = 4;
 
 export class StarPieces {
   readonly cloud: StarCloud;
@@ -115,49 +115,43 @@ export class StarPieces {
   async #follow(): Promise<void> {
     for await (const { added, changed, removed, settled } of this.#tracker) {
       this.#isBusy = true;
-      const prepared = await this.#prepareAll(added.map(({ piece }) => piece));
+      await this.#prepareAll(added.map(({ piece }) => piece));
       if (this.#isClosed) return;
       const now = performance.now() / 1000;
       for (const piece of removed) {
         this.cloud.remove(piece.key, now);
         this.#drawn.delete(piece);
       }
-      for (const [index, { piece, ranges }] of added.entries()) {
-        this.#drawn.set(piece, prepared[index]!);
-        this.cloud.add(piece.key, prepared[index]!);
-        this.cloud.show(piece.key, ranges, now);
-      }
-      for (const { piece, ranges } of changed) this.cloud.show(piece.key, ranges, now);
+      for (const { piece, ranges } of [...added, ...changed]) this.cloud.show(piece.key, ranges, now);
       this.isReady ||= settled || this.cloud.points > 0;
       this.#isBusy = false;
       this.#options.onChange();
     }
   }
 
-  /** Prepares pieces in slices, between which the page can draw and answer. */
-  async #prepareAll(pieces: readonly Piece[]): Promise<DrawnPiece[]> {
-    const prepared: DrawnPiece[] = [];
-    const scheme = this.#scheme;
-    let started = performance.now();
+  /** Adds pieces to the cloud, without showing them, in slices between which the page can draw and answer. */
+  async #prepareAll(pieces: readonly Piece[]): Promise<void> {
+    // The change may have come in the middle of a frame.
+    let until = 0;
     for (const piece of pieces) {
-      prepared.push(this.#prepare(piece));
-      if (performance.now() - started < SLICE) continue;
-      await new Promise(resume => setTimeout(resume));
-      started = performance.now();
+      if (performance.now() >= until) {
+        await new Promise(resume => setTimeout(resume));
+        if (this.#isClosed) return;
+        until = performance.now() + SLICE;
+      }
+      const drawn = this.#prepare(piece);
+      this.#drawn.set(piece, drawn);
+      this.cloud.add(piece.key, drawn);
     }
-    // The colours may have changed in between.
-    if (scheme !== this.#scheme)
-      for (const [index, piece] of pieces.entries()) fillSlots(prepared[index]!.slots, piece, this.#scheme);
-    return prepared;
   }
 
   #prepare(piece: Piece): DrawnPiece {
     const { leastSpread, maxSpread, sizeOf } = this.#options;
     const { length, x, y, z } = piece;
     const sizes = sizeOf && Float32Array.from(x, (_, row) => sizeOf(piece.fields?.[row]));
-    const spreads = localSpreads(x, y, z).map(
-      (spread, row) => Math.min(Math.max(spread, leastSpread), maxSpread) * (sizes?.[row] ?? 1),
-    );
+    const spreads = localSpreads(x, y, z);
+    for (let row = 0; row < length; row++)
+      spreads[row] = Math.min(Math.max(spreads[row]!, leastSpread), maxSpread) * (sizes?.[row] ?? 1);
     const slots = new Uint8Array(length);
     fillSlots(slots, piece, this.#scheme);
     return { length, x, y, z, spreads, sizes, slots };

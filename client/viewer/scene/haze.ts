@@ -13,12 +13,13 @@ interface HazeRow {
 const MOST = 1_400;
 /** Diameter of a sprite in distances of neighbours. */
 const SIZE = 5;
+/** The largest diameter in CSS pixels. */
+const LIMIT = 140;
 
 export class Haze implements Layer {
   readonly object: Points;
   readonly #material: ShaderMaterial;
   readonly #centre: readonly [number, number, number];
-  #pixels = 1;
 
   /**
    * @param centre near the middle of the systems: far from it, the haze is not seen close enough for its precision to count
@@ -63,7 +64,7 @@ export class Haze implements Layer {
         }`,
       uniforms: {
         pixels: { value: 1 },
-        limit: { value: 140 },
+        limit: { value: LIMIT },
         strength: { value: 0.055 },
       },
       blending: AdditiveBlending,
@@ -74,9 +75,6 @@ export class Haze implements Layer {
     this.object = new Points(geometry, this.#material);
     this.object.frustumCulled = false;
     this.object.renderOrder = -2;
-    this.object.onBeforeRender = renderer => {
-      this.#material.uniforms['pixels']!.value = this.#pixels * renderer.getPixelRatio();
-    };
     this.#every = every;
   }
 
@@ -93,7 +91,9 @@ export class Haze implements Layer {
   }
 
   frame(view: View): boolean {
-    this.#pixels = view.pixels;
+    const { uniforms } = this.#material;
+    uniforms['pixels']!.value = view.pixels * view.ratio;
+    uniforms['limit']!.value = LIMIT * view.ratio;
     const eye = new Vector3(...this.#centre).sub(view.eye);
     this.object.position.copy(eye);
     return false;

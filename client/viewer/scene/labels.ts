@@ -1,4 +1,5 @@
 /** Names over the map: of the nearest systems, and of regions from afar. */
+
 import type { MapPiece } from '#client/viewer/data/star-pieces.ts';
 import type { Layer } from './stage.ts';
 import type { Projected, View } from './view.ts';
@@ -20,6 +21,14 @@ interface PlacedLabel {
   readonly z: number;
 }
 
+/** A system that may have a name. */
+interface Candidate {
+  readonly piece: MapPiece['piece'];
+  readonly row: number;
+  /** The greatest come first. */
+  readonly score: number;
+}
+
 const MOST = 26;
 /** Seconds between two choices of names; their places are new in each frame. */
 const PAUSE = 0.2;
@@ -37,7 +46,8 @@ export class Labels implements Layer {
   #placed: { readonly label: PlacedLabel; readonly element: HTMLElement }[] = [];
   #chosenAt = Number.NEGATIVE_INFINITY;
   #isStale = true;
-  #seen = '';
+  /** Revision of the view in which the names have their places. */
+  #seen = -1;
 
   constructor(pieces: () => readonly MapPiece[], regions: readonly RegionLabel[]) {
     this.#pieces = pieces;
@@ -58,15 +68,20 @@ export class Labels implements Layer {
   }
 
   frame(view: View, now: number): boolean {
-    const seen = `${view.eye.toArray()} ${view.direction} ${view.width} ${view.height}`;
-    if (seen !== this.#seen) this.#isStale = true;
-    this.#seen = seen;
-    const isDue = now - this.#chosenAt >= PAUSE;
-    if (this.#isStale && isDue) {
+    const hasMoved = view.revision !== this.#seen;
+    this.#seen = view.revision;
+    this.#isStale ||= hasMoved;
+    const isDue = this.#isStale && now - this.#chosenAt >= PAUSE;
+    if (isDue) {
       this.#choose(view);
       this.#chosenAt = now;
       this.#isStale = false;
     }
+    if (hasMoved || isDue) this.#move(view);
+    return this.#isStale;
+  }
+
+  #move(view: View): void {
     const out: Projected = { x: 0, y: 0, depth: 0 };
     for (const { label, element } of this.#placed) {
       view.project(label.x, label.y, label.z, out);
@@ -74,7 +89,6 @@ export class Labels implements Layer {
       if (!element.hidden)
         element.style.transform = `translate(${out.x.toFixed(1)}px, ${out.y.toFixed(1)}px)`;
     }
-    return this.#isStale;
   }
 
   #choose(view: View): void {
@@ -98,29 +112,38 @@ export class Labels implements Layer {
 
   /** Systems with room around them: the nearest first, or the largest if the set has ranks. */
   #nearSystems(view: View): PlacedLabel[] {
-    const { eye } = view;
-    const found: { readonly label: PlacedLabel; readonly score: number }[] = [];
-    const byScore = (a: { readonly score: number }, b: { readonly score: number }) => b.score - a.score;
+    const { eye, pixels } = view;
+    const out: Projected = { x: 0, y: 0, depth: 0 };
+    let found: Candidate[] = [];
+    let least = Number.NEGATIVE_INFINITY;
     const near = this.#pieces()
-      .map(held => ({ ...held, apart: distanceToBox(held.piece.bounds, eye.toArray()) }))
+      .map(held => ({ ...held, apart: distanceTo(held, eye) }))
       .sort((a, b) => a.apart - b.apart);
     let rows = 0;
     for (const { piece, ranges, spreads, sizes } of near) {
       if (rows > MOST_ROWS) break;
-      const { x, y, z, name } = piece;
+      const { x, y, z } = piece;
       for (const { start, end } of ranges) {
         rows += end - start;
         for (let row = start; row < end; row++) {
-          const distance = Math.hypot(x[row]! - eye.x, y[row]! - eye.y, z[row]! - eye.z);
-          const pixels = (spreads[row]! * view.pixels) / distance;
-          if (pixels < MIN_PIXELS) continue;
-          const label: PlacedLabel = { text: name[row]!, kind: 'system', x: x[row]!, y: y[row]!, z: z[row]! };
-          found.push({ label, score: sizes ? pixels * sizes[row]! ** 3 : 1 / distance });
+          const dx = x[row]! - eye.x;
+          const dy = y[row]! - eye.y;
+          const dz = z[row]! - eye.z;
+          const squared = dx * dx + dy * dy + dz * dz;
+          const room = (spreads[row]! * pixels) / MIN_PIXELS;
+          if (room * room < squared) continue;
+          const score = sizes ? (room / Math.sqrt(squared)) * sizes[row]! ** 3 : -squared;
+          if (score <= least || !view.isShown(view.project(x[row]!, y[row]!, z[row]!, out), -4)) continue;
+          found.push({ piece, row, score });
+          if (found.length < MOST * 40) continue;
+          found = found.sort(byScore).slice(0, MOST * 10);
+          least = found.at(-1)!.score;
         }
       }
-      if (found.length > MOST * 40) found.sort(byScore).splice(MOST * 10);
     }
-    return found.sort(byScore).map(({ label }) => label);
+    return found.sort(byScore).map(({ piece: { name, x, y, z }, row }) => {
+      return { text: name[row]!, kind: 'system', x: x[row]!, y: y[row]!, z: z[row]! };
+    });
   }
 
   /** Regions that are seen as a whole, the largest first. */
@@ -156,11 +179,15 @@ function keyOf({ kind, text, x, y, z }: PlacedLabel): string {
   return `${kind} ${text} ${x} ${y} ${z}`;
 }
 
-function distanceToBox(
-  box: { readonly min: readonly number[]; readonly max: readonly number[] } | undefined,
-  point: readonly number[],
-): number {
-  if (!box) return Number.POSITIVE_INFINITY;
-  const { min, max } = box;
-  return Math.hypot(...point.map((value, axis) => Math.max(0, min[axis]! - value, value - max[axis]!)));
+function byScore(a: Candidate, b: Candidate): number {
+  return b.score - a.score;
+}
+
+/** Distance from a point to the box of a piece. */
+function distanceTo({ piece: { bounds } }: MapPiece, point: View['eye']): number {
+  if (!bounds) return Number.POSITIVE_INFINITY;
+  const { min, max } = bounds;
+  return Math.hypot(
+    ...point.toArray().map((value, axis) => Math.max(0, min[axis]! - value, value - max[axis]!)),
+  );
 }

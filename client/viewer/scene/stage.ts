@@ -1,5 +1,7 @@
 /** The canvas: draws a frame when something has changed, and only then. */
-import { Color, Group, PerspectiveCamera, Scene, WebGLRenderer } from 'three';
+import { Color, Group, LinearSRGBColorSpace, PerspectiveCamera, Scene, WebGLRenderer } from 'three';
+import { CoarsePicture } from './coarse-picture.ts';
+import { FramePace } from './frame-pace.ts';
 import type { Rig } from './rig.ts';
 import { View } from './view.ts';
 
@@ -13,8 +15,10 @@ export interface Layer {
   frame(view: View, now: number): boolean;
 }
 
-/** CPU time of a frame in milliseconds over which the resolution is lowered. */
-const SLOW = 45;
+/** The most pixels of a CSS pixel. */
+const FINEST = 2;
+/** Milliseconds after a movement until the picture has all pixels. */
+const REST = 150;
 const BACKGROUND = 0x05070f;
 
 export class Stage {
@@ -24,6 +28,8 @@ export class Stage {
   /** The reason why nothing is drawn; undefined if the browser has WebGL 2. */
   readonly failure: string | undefined;
   readonly #renderer: WebGLRenderer | undefined;
+  readonly #pace: FramePace | undefined;
+  readonly #coarse = new CoarsePicture();
   readonly #scene = new Scene();
   /** The eye is at the origin: layers place their objects relative to it. */
   readonly #camera: PerspectiveCamera;
@@ -34,8 +40,10 @@ export class Stage {
   #height = 1;
   #isRequested = false;
   #last = 0;
-  #slowFrames = 0;
-  #ratio = Math.min(globalThis.devicePixelRatio || 1, 2);
+  /** Pixels for a CSS pixel of a picture at rest. */
+  readonly #finest = Math.min(globalThis.devicePixelRatio || 1, FINEST);
+  /** Runs from the last movement until the picture has all pixels. */
+  #resting: ReturnType<typeof setTimeout> | undefined;
   /** Number of frames drawn. */
   frames = 0;
   /** Called after each frame, with the milliseconds that it took on this thread. */
@@ -47,12 +55,18 @@ export class Stage {
     this.#camera = new PerspectiveCamera(rig.camera.fov, 1, 1, 2);
     try {
       this.#renderer = new WebGLRenderer({ canvas, antialias: false, powerPreference: 'high-performance' });
+      // Colours are written as they are, to the canvas and to pictures.
+      this.#renderer.outputColorSpace = LinearSRGBColorSpace;
+      this.#renderer.setPixelRatio(this.#finest);
+      // A frame may be drawn in two steps.
+      this.#renderer.info.autoReset = false;
+      this.#pace = new FramePace(this.#renderer.getContext() as WebGL2RenderingContext, this.#finest);
     } catch (error) {
       // Names, lists and panels work without it.
       this.failure = error instanceof Error ? error.message : String(error);
     }
     canvas.addEventListener('webglcontextrestored', this.invalidate);
-    this.#scene.background = new Color(BACKGROUND);
+    this.#scene.background = new Color().setHex(BACKGROUND, LinearSRGBColorSpace);
     this.#scene.add(this.root);
     new ResizeObserver(() => this.#resize()).observe(canvas);
     rig.onMove = this.invalidate;
@@ -68,7 +82,7 @@ export class Stage {
 
   /** Whether no frame is asked for. */
   get isAtRest(): boolean {
-    return !this.#isRequested && this.frames > 0;
+    return !this.#isRequested && this.#resting === undefined && this.frames > 0;
   }
 
   /** Whether the main processor draws, because there is no graphics processor, or nothing is drawn. */
@@ -95,13 +109,22 @@ export class Stage {
     this.#isRequested = true;
     requestAnimationFrame(() => {
       this.#isRequested = false;
-      this.#frame();
+      if (this.#pace?.hasTime === false) this.invalidate();
+      else this.#frame();
     });
   };
 
   /** Draws now, so that the pixels of the canvas can be read. */
   draw(): void {
-    this.#renderer?.render(this.#scene, this.#camera);
+    const renderer = this.#renderer;
+    const { ratio } = this.view;
+    if (!renderer) return;
+    renderer.info.reset();
+    if (ratio >= this.#finest) renderer.render(this.#scene, this.#camera);
+    else {
+      const [width, height] = [this.#width * ratio, this.#height * ratio].map(Math.ceil);
+      this.#coarse.draw(renderer, this.#scene, this.#camera, width!, height!);
+    }
   }
 
   #frame(): void {
@@ -110,15 +133,27 @@ export class Stage {
     const elapsed = Math.min(now - this.#last, 0.1);
     this.#last = now;
     const isMoving = this.#rig.controls.update(elapsed);
+    const isAtRest = !isMoving && this.#resting === undefined;
+    this.view.ratio = isAtRest ? this.#finest : (this.#pace?.movingRatio ?? 1);
     this.#readView();
     let goesOn = isMoving;
     for (const layer of this.#layers) goesOn = layer.frame(this.view, now) || goesOn;
-    const start = performance.now();
     this.draw();
-    this.#watchCost(performance.now() - start);
+    this.#pace?.markEnd();
     this.frames++;
     this.onFrame(isMoving, performance.now() - started);
     if (goesOn) this.invalidate();
+    if (goesOn || this.view.ratio < this.#finest) this.#sharpenLater(goesOn);
+  }
+
+  /** Draws again with all pixels, some time after the last movement. */
+  #sharpenLater(isMoving: boolean): void {
+    if (this.#resting !== undefined && !isMoving) return;
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined;
+      this.invalidate();
+    }, REST);
   }
 
   #readView(): void {
@@ -138,7 +173,6 @@ export class Stage {
     if (width === 0 || height === 0) return;
     this.#width = width;
     this.#height = height;
-    this.#renderer?.setPixelRatio(this.#ratio);
     this.#renderer?.setSize(width, height, false);
     for (const camera of [this.#camera, this.#rig.camera]) {
       camera.aspect = width / height;
@@ -146,14 +180,5 @@ export class Stage {
     }
     // At once: a canvas of another size is empty until it is drawn.
     this.#frame();
-  }
-
-  /** Without a GPU a frame takes long: then fewer pixels are drawn. */
-  #watchCost(milliseconds: number): void {
-    this.#slowFrames = milliseconds > SLOW ? this.#slowFrames + 1 : 0;
-    if (this.#slowFrames < 5 || this.#ratio <= 1) return;
-    this.#slowFrames = 0;
-    this.#ratio = Math.max(1, this.#ratio / 1.4);
-    this.#resize();
   }
 }

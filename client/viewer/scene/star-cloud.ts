@@ -40,7 +40,8 @@ const HIDDEN = 0;
 const FADE = 0.45;
 /** Smallest diameter of a point in CSS pixels. */
 const DOT = 1.6;
-const FIRST_CAPACITY = 16_384;
+/** Rows that the buffers have room for at first: each growth copies all of them to the GPU again. */
+const CAPACITY = 65_536;
 
 const ATTRIBUTES = { high: 3, low: 3, look: 2, slot: 1 } as const;
 type AttributeName = keyof typeof ATTRIBUTES;
@@ -49,14 +50,17 @@ export class StarCloud {
   readonly object: Object3D;
   readonly #geometry = new BufferGeometry();
   readonly #material: ShaderMaterial;
-  readonly #ranges = new FreeRanges(FIRST_CAPACITY);
+  readonly #ranges: FreeRanges;
   readonly #held = new Map<string, HeldPiece>();
   readonly #dying: { start: number; length: number; until: number }[] = [];
   #changedUntil = 0;
-  #pixels = 1;
 
-  /** @param palette colours by slot: a texture of 256 pixels */
-  constructor(palette: DataTexture) {
+  /**
+   * @param palette colours by slot: a texture of 256 pixels
+   * @param capacity number of rows that are expected
+   */
+  constructor(palette: DataTexture, capacity = CAPACITY) {
+    this.#ranges = new FreeRanges(capacity);
     this.#material = new ShaderMaterial({
       vertexShader: STAR_VERTEX,
       fragmentShader: STAR_FRAGMENT,
@@ -76,14 +80,9 @@ export class StarCloud {
       depthWrite: false,
       transparent: true,
     });
-    this.#allocate(FIRST_CAPACITY);
+    this.#allocate(capacity);
     const points = new Points(this.#geometry, this.#material);
     points.frustumCulled = false;
-    points.onBeforeRender = renderer => {
-      const ratio = renderer.getPixelRatio();
-      this.#material.uniforms['pixels']!.value = this.#pixels * ratio;
-      this.#material.uniforms['dotSize']!.value = DOT * ratio;
-    };
     this.object = points;
   }
 
@@ -126,19 +125,26 @@ export class StarCloud {
     const look = this.#arrayOf('look');
     const isShown = new Uint8Array(piece.length);
     for (const { start: from, end: to } of ranges) isShown.fill(1, from, to);
+    let [first, last] = [piece.length, -1];
+    const setTime = (row: number, time: number) => {
+      look[(start + row) * 2 + 1] = time;
+      if (row < first) first = row;
+      if (row > last) last = row;
+    };
     for (const { start: from, end: to } of shown) {
       for (let row = from; row < to; row++) {
         if (isShown[row]) isShown[row] = 2;
-        else look[(start + row) * 2 + 1] = -now;
+        else setTime(row, -now);
       }
       this.points -= to - from;
     }
     for (const { start: from, end: to } of ranges) {
-      for (let row = from; row < to; row++) if (isShown[row] === 1) look[(start + row) * 2 + 1] = now;
+      for (let row = from; row < to; row++) if (isShown[row] === 1) setTime(row, now);
       this.points += to - from;
     }
     held.shown = ranges;
-    this.#upload(start, piece.length, ['look']);
+    if (last < 0) return;
+    this.#upload(start + first, last - first + 1, ['look']);
     this.#changedUntil = now + FADE;
   }
 
@@ -166,14 +172,15 @@ export class StarCloud {
 
   /**
    * Prepares the next frame.
-   * @param view `pixels`: CSS pixels for a radian at the centre of the canvas; `exposure`: brightness of far points;
-   *   `scale`: diameter of a near point in distances of its neighbours
+   * @param view `pixels`: CSS pixels for a radian at the centre of the canvas; `ratio`: pixels for a CSS pixel;
+   *   `exposure`: brightness of far points; `scale`: diameter of a near point in distances of its neighbours
    */
   update(
     eye: Vector3,
     view: {
       readonly now: number;
       readonly pixels: number;
+      readonly ratio: number;
       readonly exposure: number;
       readonly scale: number;
     },
@@ -183,7 +190,8 @@ export class StarCloud {
     high.set(Math.fround(eye.x), Math.fround(eye.y), Math.fround(eye.z));
     (uniforms['eyeLow']!.value as Vector3).copy(eye).sub(high);
     uniforms['now']!.value = view.now;
-    this.#pixels = view.pixels;
+    uniforms['pixels']!.value = view.pixels * view.ratio;
+    uniforms['dotSize']!.value = DOT * view.ratio;
     uniforms['exposure']!.value = view.exposure;
     uniforms['scale']!.value = view.scale;
     while (this.#dying.length > 0 && this.#dying[0]!.until <= view.now) {

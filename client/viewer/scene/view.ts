@@ -18,6 +18,11 @@ export class View {
   height = 1;
   /** CSS pixels for a radian at the centre of the canvas. */
   pixels = 1;
+  /** Pixels of the picture for a CSS pixel. */
+  ratio = 1;
+  /** Another number whenever the view has changed. */
+  revision = 0;
+  #state: readonly number[] = [];
   /** The rotation of the camera, column by column. */
   #rows: readonly number[] = [1, 0, 0, 0, 1, 0, 0, 0, 1];
   readonly #matrix = new Matrix3();
@@ -33,6 +38,16 @@ export class View {
     this.height = height;
     this.pixels = height / 2 / Math.tan((camera.fov * Math.PI) / 360);
     this.#rows = this.#matrix.setFromMatrix4(camera.matrixWorldInverse).elements.slice();
+    const state = [
+      ...this.#rows,
+      ...this.eye.toArray(),
+      ...this.target.toArray(),
+      this.pixels,
+      width,
+      height,
+    ];
+    if (state.some((value, i) => value !== this.#state[i])) this.revision++;
+    this.#state = state;
   }
 
   /** Projects a point into `out`. Its `x` and `y` mean nothing if `depth` is not positive. */

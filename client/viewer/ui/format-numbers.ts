@@ -1,6 +1,11 @@
 /** Numbers as the page shows them. */
 
 const LARGE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+/** By the number of decimals: to create one takes longer than to use it a hundred times. */
+const DECIMAL = Array.from(
+  { length: 7 },
+  (_, decimals) => new Intl.NumberFormat('en', { maximumFractionDigits: decimals }),
+);
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
 /** A count with separators. */
@@ -27,7 +32,8 @@ export function formatLength(length: number, unit: string | undefined): string {
 export function formatCoordinate(value: number, scale: number): string {
   const decimals = Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(Math.max(scale, 1e-9)))));
   if (Math.abs(value) >= 1e12) return value.toExponential(3);
-  return (Number(value.toFixed(decimals)) + 0).toLocaleString('en', { maximumFractionDigits: decimals });
+  // Rounded, and 0 instead of -0.
+  return DECIMAL[decimals]!.format(Number(value.toFixed(decimals)) + 0);
 }
 
 export function formatBytes(bytes: number): string {

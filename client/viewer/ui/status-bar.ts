@@ -1,7 +1,7 @@
 /** The line below the map: scale, coordinates, and a live meter of requests, bytes, cache and points. */
 import type { Usage } from '#client/index.ts';
 import type { View } from '#client/viewer/scene/view.ts';
-import { el, fill } from './dom.ts';
+import { el } from './dom.ts';
 import {
   formatBytes,
   formatCompact,
@@ -35,6 +35,10 @@ export class StatusBar {
     'works offline',
   );
   readonly #meter = el('span', { class: 'meter' });
+  readonly #points = part(this.#meter, 'points');
+  readonly #requests = part(this.#meter, 'requests');
+  readonly #bytes = part(this.#meter, 'bytes');
+  readonly #cached = part(this.#meter, 'cached');
 
   constructor(unit: () => string | undefined) {
     this.#unit = unit;
@@ -57,11 +61,9 @@ export class StatusBar {
     const perPixel = view.distance / view.pixels;
     const length = niceStep(LONGEST * perPixel);
     this.#bar.style.width = `${(length / perPixel).toFixed(1)}px`;
-    this.#length.textContent = formatLength(length, this.#unit());
-    this.#place.textContent = view.target
-      .toArray()
-      .map(value => formatCoordinate(value, view.distance))
-      .join(', ');
+    setText(this.#length, formatLength(length, this.#unit()));
+    const place = view.target.toArray().map(value => formatCoordinate(value, view.distance));
+    setText(this.#place, place.join(', '));
   }
 
   showOffline(): void {
@@ -76,16 +78,24 @@ export class StatusBar {
       `${formatCount(usage.cacheHits)} reads from the cache`,
       ...(isLimited ? ['The number of points is at its limit'] : []),
     ].join('\n');
-    fill(
-      this.#meter,
-      part('points', `${formatCompact(points)} / ${formatCompact(systems)}`, 'systems'),
-      part('requests', formatCount(usage.requests), usage.requests === 1 ? 'request' : 'requests'),
-      part('bytes', formatBytes(usage.bytes), ''),
-      part('cached', formatCompact(usage.cacheHits), 'cached'),
-    );
+    this.#points(`${formatCompact(points)} / ${formatCompact(systems)}`, 'systems');
+    this.#requests(formatCount(usage.requests), usage.requests === 1 ? 'request' : 'requests');
+    this.#bytes(formatBytes(usage.bytes), '');
+    this.#cached(formatCompact(usage.cacheHits), 'cached');
   }
 }
 
-function part(name: string, value: string, label: string): HTMLElement {
-  return el('span', { class: `part ${name}` }, el('b', {}, value), label && ` ${label}`);
+/** Adds a part to the meter, and returns a function that sets its value and its label. */
+function part(meter: HTMLElement, name: string): (value: string, label: string) => void {
+  const [shown, unit] = [el('b', {}), el('span', {})];
+  meter.append(el('span', { class: `part ${name}` }, shown, ' ', unit));
+  return (value, label) => {
+    setText(shown, value);
+    setText(unit, label);
+  };
+}
+
+/** Sets a text if it is another one: the browser lays the page out again for each text that is set. */
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
 }

@@ -148,7 +148,7 @@ test('systems in a crowd are nearer to their neighbours than others', () => {
 test('the eye and a point far away keep the difference of nearby doubles', () => {
   const cloud = new StarCloud(new DataTexture());
   const { geometry, material } = cloud.object as Points<BufferGeometry, ShaderMaterial>;
-  const view = { now: 0, pixels: 1, exposure: 1, scale: 1 };
+  const view = { now: 0, pixels: 1, ratio: 1, exposure: 1, scale: 1 };
   let added = 0;
   fc.assert(
     fc.property(
