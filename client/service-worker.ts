@@ -13,6 +13,8 @@ const ASSETS = searchParams.has('assets') ? new URL(searchParams.get('assets')!,
 const SET_FILE = /\/([a-z]+\/[0-9a-f]{40}\.mpk)$/;
 /** Files between two looks at the size of the cache. */
 const BATCH = 32;
+/** Number of files at once that the page had loaded before: the page goes on loading others. */
+const AT_ONCE = 6;
 
 /** The events of a service worker, as far as they are used; the types of TypeScript exclude those of pages. */
 interface WorkerEvent extends MessageEvent<readonly string[]> {
@@ -32,15 +34,15 @@ worker.addEventListener('install', event => event.waitUntil(worker.skipWaiting()
 worker.addEventListener('activate', event => event.waitUntil(worker.clients.claim()));
 // The files that the page had loaded before the worker was there.
 worker.addEventListener('message', event => {
-  const requests = event.data.map(url => new Request(url)).filter(request => keyOf(request) !== undefined);
-  const kept = requests.map(async request => {
-    let work: Promise<unknown> | undefined;
-    await respond(request, started => {
-      work = started;
-    });
-    await work;
-  });
-  event.waitUntil(Promise.allSettled(kept).then(() => event.ports[0]?.postMessage('kept')));
+  const requests = [...new Set(event.data)]
+    .map(url => new Request(url))
+    .filter(request => keyOf(request) !== undefined)
+    .values();
+  const keepSome = async () => {
+    for (const request of requests) await keepLoaded(request).catch(() => {});
+  };
+  const kept = Promise.all(Array.from({ length: AT_ONCE }, keepSome));
+  event.waitUntil(kept.then(() => event.ports[0]?.postMessage('kept')));
 });
 worker.addEventListener('fetch', event => {
   const { request } = event;
@@ -54,6 +56,15 @@ function keyOf({ url }: Request): string | undefined {
   // The same file of another generation, host or query string.
   if (file) return `${origin}/.haven-chunks/${file[1]}`;
   return url.startsWith(`${origin}/`) || new URL(url).pathname.endsWith('/index.json') ? url : undefined;
+}
+
+/** Resolves when a file that the page has loaded is in the cache. */
+async function keepLoaded(request: Request): Promise<void> {
+  let work: Promise<unknown> | undefined;
+  await respond(request, started => {
+    work = started;
+  });
+  await work;
 }
 
 async function respond(request: Request, waitUntil: (work: Promise<unknown>) => void): Promise<Response> {

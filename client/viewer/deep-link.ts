@@ -28,12 +28,7 @@ export function encodeView(view: LinkedView): string {
   if (!view.showsOthers) parts.set('others', '0');
   if (!view.showsGrid) parts.set('grid', '0');
   // Characters that are allowed in a hash stay readable.
-  return parts
-    .toString()
-    .replaceAll('%2C', ',')
-    .replaceAll('%3A', ':')
-    .replaceAll('%7C', '|')
-    .replaceAll('%2F', '/');
+  return parts.toString().replace(/%(?:2C|3A|7C|2F|21|3D)/g, decodeURIComponent);
 }
 
 /** Reads a hash, with or without `#`; ignores what it does not know. */

@@ -45,6 +45,8 @@ export class MapInterface {
   readonly #help = helpDialog();
   readonly #hover = el('div', { class: 'hover-card card', hidden: true, 'aria-hidden': 'true' });
   #unit: string | undefined;
+  /** Id of the system that is being read to be selected. */
+  #wantedId: string | undefined;
   #statusTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: MapInterfaceOptions) {
@@ -166,15 +168,21 @@ export class MapInterface {
     this.#status.showMeter({ ...reading, isLoading: !settled, isLimited: limited });
   }
 
-  /** Selects a system by its id. */
-  async selectById(id: string): Promise<void> {
-    const { tileset, store, usage } = this.#options;
+  /** Selects a system by its id, or none. A selection that comes in between stays. */
+  async selectById(id: string | undefined): Promise<void> {
+    const { tileset, store, usage, notices } = this.#options;
+    this.#wantedId = id;
+    if (id === undefined || id === store.state.selected?.id) {
+      if (id === undefined) store.set({ selected: undefined });
+      return;
+    }
     try {
       const system = await tileset.systemById(id, { usage });
+      if (this.#wantedId !== id) return;
       if (system) store.set({ selected: system });
-      else this.#options.notices.say('missing', `The set has no system with the id ${id}.`);
+      else notices.say('missing', `The set has no system with the id ${id}.`);
     } catch (error) {
-      this.#options.notices.say('missing', this.#explain(error));
+      if (this.#wantedId === id) notices.say('missing', this.#explain(error));
     }
   }
 
@@ -186,6 +194,7 @@ export class MapInterface {
   }
 
   #showSelected(system: SelectedSystem | undefined): void {
+    this.#wantedId = undefined;
     if (!system) {
       this.#panel.close();
       return;

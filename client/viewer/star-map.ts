@@ -113,6 +113,11 @@ export class StarMap {
     });
   }
 
+  /** Whether the systems have their colours. */
+  get hasColours(): boolean {
+    return this.#scheme !== undefined;
+  }
+
   /** Colours the systems by the field of the store. */
   async showColours(): Promise<void> {
     const field = this.#options.store.state.colour;
@@ -170,7 +175,7 @@ export class StarMap {
 
   /** Whether nothing moves, and all that the view needs is shown. */
   get isAtRest(): boolean {
-    return this.stage.isAtRest && this.field.isSettled && this.#scheme !== undefined;
+    return this.stage.isAtRest && this.field.isSettled && this.hasColours;
   }
 
   /** Pieces whose systems have names on the map: of a sample only if its systems were chosen by rank. */

@@ -88,33 +88,35 @@ async function start(): Promise<void> {
   ui = new MapInterface({ map, tileset, store, usage, notices, isStill, setUrl, isEmbedded });
   globalThis.starMap = map;
   if (linked.eye && linked.target) map.rig.look(linked.eye, linked.target, false);
-  void startColour(map.facets, linked).then(colour => {
-    if (colour === store.state.colour) void map.showColours();
-    else store.set({ colour });
-  });
-  if (linked.selected !== undefined) void ui.selectById(linked.selected);
+  let links = 0;
+  void applyColour(linked);
+  void ui.selectById(linked.selected);
   const link = linkWriter(map, store);
   map.rig.controls.addEventListener('rest', link);
   map.rig.controls.addEventListener('sleep', link);
   store.on(['colour', 'filters', 'showsOthers', 'showsGrid', 'selected'], link);
-  addEventListener('hashchange', () => void applyLink(decodeView(location.hash)));
+  addEventListener('hashchange', () => applyLink(decodeView(location.hash)));
   void watch(tileset);
   const { title, unit } = readSetMeta(await tileset.meta({ usage }).catch(() => []));
   ui.setMeta(title, unit);
   if (!isEmbedded && 'serviceWorker' in navigator) void keepOffline(map, ui);
 
-  async function applyLink(view: LinkedView): Promise<void> {
-    store.set({
-      filters: view.filters,
-      showsOthers: view.showsOthers,
-      showsGrid: view.showsGrid,
-      colour: await startColour(map.facets, view),
-    });
-    if (view.eye && view.target) map.rig.look(view.eye, view.target, true);
-    if (view.selected !== store.state.selected?.id) {
-      if (view.selected === undefined) store.set({ selected: undefined });
-      else void ui?.selectById(view.selected);
-    }
+  function applyLink(view: LinkedView): void {
+    const { filters, showsOthers, showsGrid, eye, target, selected } = view;
+    store.set({ filters, showsOthers, showsGrid });
+    if (eye && target) map.rig.look(eye, target, true);
+    void applyColour(view);
+    void ui?.selectById(selected);
+  }
+
+  /** Sets the colour of a link, unless another link or another colour has come since. */
+  async function applyColour(view: LinkedView): Promise<void> {
+    const link = ++links;
+    const before = store.state.colour;
+    const colour = await startColour(map.facets, view);
+    if (link !== links || store.state.colour !== before) return;
+    if (colour !== before) store.set({ colour });
+    else if (!map.hasColours) void map.showColours();
   }
 }
 

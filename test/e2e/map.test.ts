@@ -1,4 +1,4 @@
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import axe from 'axe-core';
@@ -128,6 +128,39 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     expect(await page.locator('.panel').isHidden()).toBe(true);
   });
 
+  test('the panel shows bodies and fields of any type', async () => {
+    const odd = join(folder, 'odd');
+    const record = {
+      ...{
+        id: 'ODD',
+        name: 'Odd',
+        region: 'R',
+        x: 1,
+        y: 2,
+        z: 3,
+        planets: 7,
+        moons: { name: 'Solo', mass: 1 },
+      },
+      space_station: [{ name: { a: 'nested name' }, x: 5 }, 'Second', 42],
+      further: { deep: [{ deeper: null, at: [1, [2]] }], truth: false },
+    };
+    const catalogue = join(folder, 'odd.json');
+    await writeFile(
+      catalogue,
+      JSON.stringify([record, { id: 'B', name: 'B', region: 'R', x: 0, y: 0, z: 0 }]),
+    );
+    await build([catalogue], odd, {});
+    await cp(join(folder, 'viewer'), odd, { recursive: true });
+    open = await openMap(browser, odd, { address: '#system=ODD' });
+    const { page, errors } = open;
+    await page.waitForSelector('.panel .bodies');
+    for (const summary of await page.locator('.body summary').all()) await summary.click();
+    const panel = await text(page, '.panel');
+    for (const shown of ['planets\n7', 'Solo', 'mass\n1', 'nested name', 'Second', '42', 'no'])
+      expect(panel).toContain(shown);
+    expect(errors).toEqual([]);
+  });
+
   test('finds systems and values, by mouse and by keys', async () => {
     const { page } = await map();
     await page.keyboard.press('/');
@@ -171,6 +204,39 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     await page.locator('.chip').first().click();
     await settle(page);
     expect(new Set(await shown()).size).toBeGreaterThan(3);
+  });
+
+  test('a value is excluded at every level, in the list of nearby systems and in the link', async () => {
+    const { page } = await map({ address: '#where=region=Lyra|Sagittarius&others=0' });
+    const regionsShown = () =>
+      page.evaluate(() =>
+        starMap.field.pieces.flatMap(({ piece, ranges }) =>
+          ranges.flatMap(({ start, end }) => piece.region.slice(start, end)),
+        ),
+      );
+    await page.getByRole('button', { name: 'Filters', exact: true }).click();
+    await page.locator('.facet', { hasText: 'region' }).locator('summary').click();
+    await page.getByRole('searchbox', { name: 'Find a value of region' }).fill('Lyra');
+    await page.getByRole('button', { name: 'Exclude Lyra' }).click();
+    // A value cannot be chosen and excluded.
+    expect(await page.locator('.chip').allInnerTexts()).toEqual([
+      'region: Sagittarius',
+      'region: not Lyra',
+      'Clear all',
+    ]);
+    await page.waitForURL(/where=region!=Lyra/);
+    await page.locator('.chip', { hasText: 'region: Sagittarius' }).click();
+    await settle(page);
+    const regions = new Set(await regionsShown());
+    expect(regions.has('Lyra')).toBe(false);
+    expect(regions.size).toBeGreaterThan(3);
+    await page.getByRole('button', { name: 'Nearby' }).click();
+    await page.waitForSelector('#panel-nearby li');
+    expect(await page.locator('#panel-nearby small').allInnerTexts()).not.toContain('Lyra');
+    await page.reload();
+    await settle(page);
+    expect(await page.locator('.chip').allInnerTexts()).toEqual(['region: not Lyra']);
+    expect(new Set(await regionsShown())).toEqual(regions);
   });
 
   test('the legend filters, and regions are highlighted while the others stay in grey', async () => {
@@ -224,6 +290,25 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     expect(page.url()).toContain('system=SYS_SIRIUS');
   });
 
+  test('the last of quick links counts, also if an earlier one needs a request', async () => {
+    const { page } = await map({ address: '#colour=material' });
+    await page.evaluate(async () => {
+      const follow = async (hash: string) => {
+        const followed = new Promise(resolve => addEventListener('hashchange', resolve, { once: true }));
+        location.hash = hash;
+        await followed;
+      };
+      // Without a colour, the values of the attributes are read to choose one.
+      await follow('#grid=0&system=SYS_SIRIUS');
+      await follow('#colour=region&system=SYS_SOL');
+      await starMap.facets.values('attributes');
+    });
+    await page.waitForSelector('.panel .bodies');
+    await settle(page);
+    expect(await page.locator('#colour-field').inputValue()).toBe('region');
+    expect(await text(page, '.panel h2')).toBe('Sol');
+  });
+
   test('works by keys alone', async () => {
     const { page } = await map({ address: '#eye=0,-20,8&at=0,0,0' });
     await page.keyboard.press('Tab');
@@ -250,6 +335,17 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
       plan: () => (isDown ? { kind: 'reset' } : undefined),
     });
     await page.waitForSelector('.offline:not([hidden])');
+    // The files that the page had loaded are kept few at a time.
+    const [worker] = page.context().serviceWorkers();
+    const reads = await worker!.evaluate(() =>
+      performance.getEntriesByType('resource').map(entry => {
+        const { startTime, responseEnd } = entry as PerformanceResourceTiming;
+        return { from: startTime, to: responseEnd };
+      }),
+    );
+    const atOnce = reads.map(({ from }) => reads.filter(read => read.from <= from && read.to > from).length);
+    expect(reads.length).toBeGreaterThan(12);
+    expect(Math.max(...atOnce)).toBeLessThanOrEqual(6);
     const before = await page.evaluate(() => starMap.field.points);
     isDown = true;
     await page.reload();

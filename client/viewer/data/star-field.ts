@@ -28,7 +28,7 @@ export interface StarFieldOptions {
 
 /** Which systems are shown. */
 export interface StarQuery {
-  readonly where: Where | undefined;
+  readonly where: readonly Where[] | undefined;
   /** Whether systems that the filter rejects are shown in grey. */
   readonly showsOthers: boolean;
 }
@@ -165,7 +165,7 @@ export class StarField implements Layer {
     return this.#scheme !== undefined && this.#scheme.field !== 'region';
   }
 
-  #open(where: Where | undefined, palette: Palette, maxVisible: number): StarPieces {
+  #open(where: StarQuery['where'], palette: Palette, maxVisible: number): StarPieces {
     const { usage, onError, onChange, sizeOf, leastSpread, maxSpread } = this.#options;
     const pieces = new StarPieces(this.#tileset, {
       ...(where && { where }),

@@ -2,9 +2,11 @@
 import type { FacetInfo, FacetValueCount } from '#client/index.ts';
 import type { FacetCatalogue } from '#client/viewer/data/facet-catalogue.ts';
 import {
-  describeChoice,
+  filterParts,
+  hasExcluded,
   hasValue,
   NO_FILTERS,
+  toggleExcluded,
   toggleValues,
   withChoice,
 } from '#client/viewer/data/filters.ts';
@@ -91,7 +93,7 @@ export class FilterTab {
     }
     const list = el('ul', { class: 'values', 'data-field': field });
     const show = (shown: readonly FacetValueCount[], more: number) => {
-      fill(list, ...shown.map(value => el('li', {}, this.#value(field, value))));
+      fill(list, ...shown.map(value => this.#value(field, value)));
       if (more > 0) list.append(el('li', { class: 'note' }, `${formatCount(more)} more: type to find them`));
       this.#showState();
     };
@@ -115,18 +117,37 @@ export class FilterTab {
     fill(body, count > SHOWN && find, list);
   }
 
+  /** A value that can be chosen or excluded. */
   #value(field: string, { value, systems }: FacetValueCount): HTMLElement {
     const box = el('input', {
       type: 'checkbox',
       onchange: () => this.#store.set({ filters: toggleValues(this.#store.state.filters, field, [value]) }),
     });
-    valuesOfBoxes.set(box, { field, value });
+    const label = String(value) || '(empty)';
+    const exclude = el(
+      'button',
+      {
+        type: 'button',
+        class: 'plain exclude',
+        title: 'Only systems without it',
+        'aria-label': `Exclude ${label}`,
+        onclick: () => this.#store.set({ filters: toggleExcluded(this.#store.state.filters, field, value) }),
+      },
+      icon(ICONS.exclude),
+    );
+    valuesOfElements.set(box, { field, value });
+    valuesOfElements.set(exclude, { field, value });
     return el(
-      'label',
-      { class: 'row' },
-      box,
-      el('span', { class: 'label' }, String(value) || '(empty)'),
-      el('span', { class: 'count' }, formatCompact(systems)),
+      'li',
+      {},
+      el(
+        'label',
+        { class: 'row' },
+        box,
+        el('span', { class: 'label' }, label),
+        el('span', { class: 'count' }, formatCompact(systems)),
+      ),
+      exclude,
     );
   }
 
@@ -153,8 +174,12 @@ export class FilterTab {
     const { filters, showsOthers } = this.#store.state;
     this.#others.checked = showsOthers;
     for (const box of this.#fields.querySelectorAll<HTMLInputElement>('input[type=checkbox]')) {
-      const held = valuesOfBoxes.get(box);
+      const held = valuesOfElements.get(box);
       if (held) box.checked = hasValue(filters, held.field, held.value);
+    }
+    for (const button of this.#fields.querySelectorAll('button.exclude')) {
+      const { field, value } = valuesOfElements.get(button)!;
+      button.setAttribute('aria-pressed', String(hasExcluded(filters, field, value)));
     }
     const removal = (label: string, name: string, run: () => void) =>
       el(
@@ -167,15 +192,13 @@ export class FilterTab {
           icon(ICONS.close),
         ),
       );
+    const parts = filterParts(filters);
     fill(
       this.chips,
-      ...[...filters].map(([field, choice]) => {
-        const label = `${field}: ${describeChoice(choice)}`;
-        return removal(label, `Remove the filter ${label}`, () =>
-          this.#store.set({ filters: withChoice(this.#store.state.filters, field, undefined) }),
-        );
-      }),
-      filters.size > 1 &&
+      ...parts.map(({ label, rest }) =>
+        removal(label, `Remove the filter ${label}`, () => this.#store.set({ filters: rest })),
+      ),
+      parts.length > 1 &&
         removal('Clear all', 'Remove all filters', () => this.#store.set({ filters: NO_FILTERS })),
     );
   }
@@ -186,4 +209,4 @@ function showFailure(element: HTMLElement, error: unknown): void {
   fill(element, el(note, { class: 'note' }, error instanceof Error ? error.message : String(error)));
 }
 
-const valuesOfBoxes = new WeakMap<HTMLInputElement, { field: string; value: FacetValueCount['value'] }>();
+const valuesOfElements = new WeakMap<Element, { field: string; value: FacetValueCount['value'] }>();

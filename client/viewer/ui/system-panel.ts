@@ -11,8 +11,10 @@ export interface PanelActions {
   readonly onFly: (system: SelectedSystem) => void;
 }
 
-/** Fields that the head of the panel shows, or that have a part of their own. */
-const KNOWN = new Set(['id', 'name', 'x', 'y', 'z', 'region', 'planets', 'moons', 'space_station']);
+/** Fields that the head of the panel shows. */
+const HEAD = new Set(['id', 'name', 'x', 'y', 'z', 'region']);
+/** Fields that have a part of their own, if they are bodies. */
+const PARTS = ['planets', 'moons', 'space_station'] as const;
 
 export class SystemPanel {
   readonly element = el('aside', { class: 'panel card', 'aria-label': 'System', hidden: true, tabindex: -1 });
@@ -49,18 +51,21 @@ export class SystemPanel {
       fill(body, el('p', { class: 'note' }, 'The set has no record of this system.'));
       return;
     }
-    const planets = objectsOf(record['planets']);
-    const moons = objectsOf(record['moons']);
-    const station = record['space_station'];
-    const rest = Object.entries(record).filter(([key]) => !KNOWN.has(key));
+    const [planets, moons, stations] = PARTS.map(field => bodiesOf(record[field])) as [
+      Bodies,
+      Bodies,
+      Bodies,
+    ];
+    const isShown = (key: string) =>
+      HEAD.has(key) || PARTS.some(field => field === key && bodiesOf(record[field]) !== undefined);
+    const rest = Object.entries(record).filter(([key]) => !isShown(key));
     fill(
       body,
-      planets.length + moons.length > 0 && systemView(system.name, record, this.#isStill()),
+      (planets ?? moons ?? []).length > 0 && systemView(system.name, record, this.#isStill()),
       fieldList(rest),
       bodiesPart('Planets', planets),
       bodiesPart('Moons', moons),
-      isRecord(station) && bodiesPart('Space station', [station]),
-      typeof station === 'string' && bodiesPart('Space station', [{ name: station }]),
+      bodiesPart('Space station', stations),
     );
   }
 
@@ -112,8 +117,8 @@ function distanceNote({ x, y, z }: SelectedSystem, unit: string | undefined): HT
   return el('span', {}, `${formatLength(Math.hypot(x, y, z), unit)} from the origin`);
 }
 
-function bodiesPart(title: string, bodies: readonly JsonObject[]): HTMLElement | undefined {
-  if (bodies.length === 0) return undefined;
+function bodiesPart(title: string, bodies: Bodies): HTMLElement | undefined {
+  if (!bodies || bodies.length === 0) return undefined;
   return el(
     'section',
     { class: 'bodies' },
@@ -123,8 +128,8 @@ function bodiesPart(title: string, bodies: readonly JsonObject[]): HTMLElement |
 }
 
 function bodyCard(body: JsonObject): HTMLElement {
-  const moons = objectsOf(body['moons']);
-  const fields = Object.entries(body).filter(([key]) => key !== 'name' && key !== 'moons');
+  const moons = Array.isArray(body['moons']) ? (bodiesOf(body['moons']) ?? []) : [];
+  const fields = fieldsOf(body).filter(([key]) => key !== 'moons' || !Array.isArray(body['moons']));
   return el(
     'details',
     { class: 'body' },
@@ -136,14 +141,7 @@ function bodyCard(body: JsonObject): HTMLElement {
         el('span', { class: 'count' }, `${moons.length} ${moons.length === 1 ? 'moon' : 'moons'}`),
     ),
     fieldList(fields),
-    ...moons.map(moon =>
-      el(
-        'div',
-        { class: 'moon' },
-        el('h4', {}, nameOf(moon)),
-        fieldList(Object.entries(moon).filter(([key]) => key !== 'name')),
-      ),
-    ),
+    ...moons.map(moon => el('div', { class: 'moon' }, el('h4', {}, nameOf(moon)), fieldList(fieldsOf(moon)))),
   );
 }
 
@@ -189,10 +187,22 @@ function nameOf(body: JsonObject): string {
   return typeof name === 'string' && name !== '' ? name : 'Without a name';
 }
 
-/** Objects of an array; a string stands for an object with that name. */
-function objectsOf(value: JsonValue | undefined): JsonObject[] {
-  if (!Array.isArray(value)) return [];
-  return value.flatMap(item => (isRecord(item) ? [item] : typeof item === 'string' ? [{ name: item }] : []));
+/** The fields of a body but its name, if that is one. */
+function fieldsOf(body: JsonObject): [key: string, value: JsonValue][] {
+  return Object.entries(body).filter(([key, value]) => key !== 'name' || typeof value !== 'string');
+}
+
+/** Planets, moons or stations; undefined for a field that is something else. */
+type Bodies = readonly JsonObject[] | undefined;
+
+/** The bodies of a field: an object, a name, or an array of both. Other items of an array are values of a body. */
+function bodiesOf(value: JsonValue | undefined): Bodies {
+  if (Array.isArray(value))
+    return value.map(item =>
+      isRecord(item) ? item : typeof item === 'string' ? { name: item } : { value: item },
+    );
+  if (isRecord(value)) return [value];
+  return typeof value === 'string' && value !== '' ? [{ name: value }] : undefined;
 }
 
 function isRecord(value: JsonValue | undefined): value is JsonObject {

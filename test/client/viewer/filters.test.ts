@@ -5,7 +5,10 @@ import {
   decodeFilters,
   encodeFilters,
   type FacetChoice,
+  type FacetFilter,
   type Filters,
+  filterParts,
+  toggleExcluded,
   toggleValues,
   whereOf,
   withChoice,
@@ -42,8 +45,16 @@ const choice: fc.Arbitrary<FacetChoice> = fc.oneof(
   fc.uniqueArray(value, { minLength: 1, maxLength: 5 }).map(values => ({ values })),
   fc.record({ from: bound, to: bound }).filter(({ from, to }) => (from ?? to) !== undefined),
 );
+const filter: fc.Arbitrary<FacetFilter> = fc
+  .tuple(fc.option(choice, { nil: {} }), fc.option(fc.uniqueArray(value, { minLength: 1, maxLength: 3 })))
+  .filter(([choice, not]) => Object.keys(choice).length > 0 || not !== null)
+  .map(([choice, not]) => ({ ...choice, ...(not && { not }) }));
+const field = fc.oneof(
+  fc.string({ minLength: 1 }),
+  fc.constantFrom('a!', '!', 'a\\!', '\\', '__proto__', 'a='),
+);
 const filters: fc.Arbitrary<Filters> = fc
-  .uniqueArray(fc.tuple(fc.string({ minLength: 1 }), choice), { selector: ([field]) => field, maxLength: 4 })
+  .uniqueArray(fc.tuple(field, filter), { selector: ([field]) => field, maxLength: 4 })
   .map(entries => new Map(entries));
 
 test('filters come back from a link as they were', () => {
@@ -63,14 +74,15 @@ test('any text is read as some filters, or none', () => {
 });
 
 test('links of common filters are readable', () => {
-  const shown: Filters = new Map<string, FacetChoice>([
-    ['material', { values: ['Iron', 'Gold'] }],
+  const shown: Filters = new Map<string, FacetFilter>([
+    ['material', { values: ['Iron', 'Gold'], not: ['Coal', 'Lead'] }],
     ['magnitude', { from: 2, to: undefined }],
     ['multiple', { values: [true] }],
     ['code', { values: ['5', 5] }],
   ]);
   expect(encodeFilters(shown)).toEqual([
     'material=Iron|Gold',
+    'material!=Coal|Lead',
     'magnitude=2..',
     'multiple=true',
     'code="5"|5',
@@ -80,18 +92,33 @@ test('links of common filters are readable', () => {
 test('values are added, and removed when they are all there', () => {
   const iron = toggleValues(new Map(), 'material', ['Iron']);
   const both = toggleValues(iron, 'material', ['Gold', 'Iron']);
-  expect(whereOf(both)).toEqual({ material: ['Gold', 'Iron'] });
-  expect(whereOf(toggleValues(both, 'material', ['Gold']))).toEqual({ material: ['Iron'] });
+  expect(whereOf(both)).toEqual([{ material: ['Gold', 'Iron'] }]);
+  expect(whereOf(toggleValues(both, 'material', ['Gold']))).toEqual([{ material: ['Iron'] }]);
   expect(toggleValues(iron, 'material', ['Iron']).size).toBe(0);
   expect(whereOf(new Map())).toBeUndefined();
 });
 
 test('bounds are conditions on numbers, and an empty choice removes the filter', () => {
   const bounded = withChoice(new Map(), 'magnitude', { from: 1, to: 3 });
-  expect(whereOf(bounded)).toEqual({ magnitude: { gte: 1, lt: 3 } });
-  expect(whereOf(withChoice(bounded, 'magnitude', { from: undefined, to: 3 }))).toEqual({
-    magnitude: { lt: 3 },
-  });
+  expect(whereOf(bounded)).toEqual([{ magnitude: { gte: 1, lt: 3 } }]);
+  expect(whereOf(withChoice(bounded, 'magnitude', { from: undefined, to: 3 }))).toEqual([
+    { magnitude: { lt: 3 } },
+  ]);
   expect(withChoice(bounded, 'magnitude', { from: undefined, to: undefined }).size).toBe(0);
   expect(withChoice(bounded, 'magnitude', undefined).size).toBe(0);
+});
+
+test('a value is excluded or chosen, never both, and each part of a filter can be removed', () => {
+  const iron = toggleValues(new Map(), 'material', ['Iron', 'Gold']);
+  const notGold = toggleExcluded(iron, 'material', 'Gold');
+  expect(whereOf(notGold)).toEqual([{ material: ['Iron'] }, { material: { not: ['Gold'] } }]);
+  expect(whereOf(toggleValues(notGold, 'material', ['Gold']))).toEqual([{ material: ['Iron', 'Gold'] }]);
+  expect(whereOf(toggleExcluded(notGold, 'material', 'Gold'))).toEqual([{ material: ['Iron'] }]);
+  const bounded = withChoice(toggleExcluded(new Map(), 'magnitude', 2), 'magnitude', { from: 1 });
+  expect(whereOf(bounded)).toEqual([{ magnitude: { gte: 1 } }, { magnitude: { not: [2] } }]);
+  const [chosen, excluded] = filterParts(notGold);
+  expect([chosen?.label, excluded?.label]).toEqual(['material: Iron', 'material: not Gold']);
+  expect(whereOf(chosen!.rest)).toEqual([{ material: { not: ['Gold'] } }]);
+  expect(whereOf(excluded!.rest)).toEqual([{ material: ['Iron'] }]);
+  expect(whereOf(filterParts(excluded!.rest)[0]!.rest)).toBeUndefined();
 });
