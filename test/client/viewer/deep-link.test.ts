@@ -36,7 +36,7 @@ test('a link is readable, and one with mistakes is read as far as it can be', ()
     ...{ eye: [1, 2, 2.71549], target: [0, 0, 0], selected: 'SYS_SOL', colour: 'region', filters },
     ...{ showsOthers: true, showsGrid: false },
   });
-  expect(link).toBe('eye=1,2,2.715&at=0,0,0&system=SYS_SOL&colour=region&where=region%3DLyra&grid=0');
+  expect(link).toBe('eye=1,2,2.715&at=0,0,0&system=SYS_SOL&colour=region&where=region=Lyra&grid=0');
   expect(decodeView('#eye=1,2&at=0,0,0&system=A&&&=').eye).toBeUndefined();
   expect(decodeView('#eye=0,0,0&at=0,0,0').eye).toBeUndefined();
   expect(decodeView('#eye=1,2,x&at=0,0,0').eye).toBeUndefined();
