@@ -298,14 +298,14 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
         location.hash = hash;
         await followed;
       };
-      // Without a colour, the values of the attributes are read to choose one.
+      // Without a colour, the values of the attributes are read to choose one; then the colour is as before.
       await follow('#grid=0&system=SYS_SIRIUS');
-      await follow('#colour=region&system=SYS_SOL');
+      await follow('#colour=material&system=SYS_SOL');
       await starMap.facets.values('attributes');
     });
     await page.waitForSelector('.panel .bodies');
     await settle(page);
-    expect(await page.locator('#colour-field').inputValue()).toBe('region');
+    expect(await page.locator('#colour-field').inputValue()).toBe('material');
     expect(await text(page, '.panel h2')).toBe('Sol');
   });
 
