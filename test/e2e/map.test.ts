@@ -19,6 +19,7 @@ import {
 } from '#test/support/map-page.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import { testFailures } from './map-failures.ts';
+import { testLinks } from './map-links.ts';
 
 /** Faults that axe-core calls serious or critical. */
 async function seriousFaults(page: Page): Promise<string[]> {
@@ -269,46 +270,6 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     expect(name).not.toBe('');
   });
 
-  test('a link gives the same view again', async () => {
-    const address =
-      '#eye=10,-30,12&at=1,2,3&system=SYS_SIRIUS&colour=attributes&where=region=Canis+Major&grid=0';
-    const { page } = await map({ address });
-    await page.waitForSelector('.panel .fields');
-    const state = await page.evaluate(() => ({
-      ...starMap.rig.destination,
-      colour: document.querySelector<HTMLSelectElement>('#colour-field')?.value,
-    }));
-    expect(state.eye.map(Math.round)).toEqual([10, -30, 12]);
-    expect(state.target.map(Math.round)).toEqual([1, 2, 3]);
-    expect(state.colour).toBe('attributes');
-    expect(await text(page, '.chips')).toContain('region: Canis Major');
-    expect(await text(page, '.panel h2')).toBe('Sirius');
-    expect(await page.getByRole('button', { name: 'Grid' }).getAttribute('aria-pressed')).toBe('false');
-    // The address follows the camera.
-    await page.getByRole('button', { name: 'Whole catalogue' }).click();
-    await page.waitForURL(url => !url.hash.includes('eye=10,-30,12'));
-    expect(page.url()).toContain('system=SYS_SIRIUS');
-  });
-
-  test('the last of quick links counts, also if an earlier one needs a request', async () => {
-    const { page } = await map({ address: '#colour=material' });
-    await page.evaluate(async () => {
-      const follow = async (hash: string) => {
-        const followed = new Promise(resolve => addEventListener('hashchange', resolve, { once: true }));
-        location.hash = hash;
-        await followed;
-      };
-      // Without a colour, the values of the attributes are read to choose one; then the colour is as before.
-      await follow('#grid=0&system=SYS_SIRIUS');
-      await follow('#colour=material&system=SYS_SOL');
-      await starMap.facets.values('attributes');
-    });
-    await page.waitForSelector('.panel .bodies');
-    await settle(page);
-    expect(await page.locator('#colour-field').inputValue()).toBe('material');
-    expect(await text(page, '.panel h2')).toBe('Sol');
-  });
-
   test('works by keys alone', async () => {
     const { page } = await map({ address: '#eye=0,-20,8&at=0,0,0' });
     await page.keyboard.press('Tab');
@@ -375,6 +336,8 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     const href = new URL((await link.getAttribute('href'))!);
     expect([href.search, href.hash]).toEqual(['', new URL(page.url()).hash]);
   });
+
+  testLinks(map);
 
   testFailures(set, map);
 
