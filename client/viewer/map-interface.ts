@@ -168,6 +168,11 @@ export class MapInterface {
     this.#status.showMeter({ ...reading, isLoading: !settled, isLimited: limited });
   }
 
+  /** Id of the system that is selected, or that will be when it is read. */
+  get selectedId(): string | undefined {
+    return this.#wantedId ?? this.#options.store.state.selected?.id;
+  }
+
   /** Selects a system by its id, or none. A selection that comes in between stays. */
   async selectById(id: string | undefined): Promise<void> {
     const { tileset, store, usage, notices } = this.#options;

@@ -105,7 +105,7 @@ export class StarMap {
     store.on(['colour'], () => void this.showColours());
     store.on(['selected'], ({ selected }) => {
       this.#selected.set(selected, selected?.name);
-      this.stage.invalidate();
+      this.#selected.frame(this.stage.view);
     });
     store.on(['showsGrid'], ({ showsGrid }) => {
       grid.object.visible = showsGrid;
@@ -141,7 +141,7 @@ export class StarMap {
     if (system?.id === this.#hoveredId) return;
     this.#hoveredId = system?.id;
     this.#hovered.set(system);
-    this.stage.invalidate();
+    this.#hovered.frame(this.stage.view);
   }
 
   /** Flies to a system, close enough to see its neighbours apart. */

@@ -91,7 +91,7 @@ async function start(): Promise<void> {
   let links = 0;
   void applyColour(linked);
   void ui.selectById(linked.selected);
-  const link = linkWriter(map, store);
+  const link = linkWriter(map, store, ui);
   map.rig.controls.addEventListener('rest', link);
   map.rig.controls.addEventListener('sleep', link);
   store.on(['colour', 'filters', 'showsOthers', 'showsGrid', 'selected'], link);
@@ -142,13 +142,13 @@ async function startColour(facets: FacetCatalogue, { colour }: LinkedView): Prom
   return values && isSpectral(values) ? 'attributes' : 'region';
 }
 
-function linkWriter(map: StarMap, store: MapStore): () => void {
+function linkWriter(map: StarMap, store: MapStore, ui: MapInterface): () => void {
   let timer = 0;
   return () => {
     clearTimeout(timer);
     timer = window.setTimeout(() => {
-      const { selected, ...state } = store.state;
-      const hash = `#${encodeView({ ...map.rig.destination, ...state, selected: selected?.id })}`;
+      const view = { ...map.rig.destination, ...store.state, selected: ui.selectedId };
+      const hash = `#${encodeView(view)}`;
       if (hash !== location.hash) history.replaceState(null, '', hash);
     }, LINK_PAUSE);
   };

@@ -7,10 +7,10 @@ export type FacetChoice =
   | { readonly from?: number | undefined; readonly to?: number | undefined };
 
 /** The filter of a facet: a choice, and values that no system may have. */
-export type FacetFilter = FacetChoice & { readonly not?: readonly FacetValue[] };
+export type FieldFilter = FacetChoice & { readonly not?: readonly FacetValue[] };
 
 /** By facet; a system must satisfy all. */
-export type Filters = ReadonlyMap<string, FacetFilter>;
+export type Filters = ReadonlyMap<string, FieldFilter>;
 
 export const NO_FILTERS: Filters = new Map();
 
@@ -75,7 +75,7 @@ export function withExcluded(filters: Filters, field: string, not: readonly Face
 }
 
 /** Replaces the filter of a facet; one that accepts everything is removed. */
-function withFilter(filters: Filters, field: string, filter: FacetFilter): Filters {
+function withFilter(filters: Filters, field: string, filter: FieldFilter): Filters {
   const changed = new Map(filters);
   const { not } = filter;
   if (!isOpen(filter)) changed.set(field, filter);

@@ -93,18 +93,23 @@ export class Labels implements Layer {
 
   #choose(view: View): void {
     const out: Projected = { x: 0, y: 0, depth: 0 };
-    const taken: { x: number; y: number; width: number }[] = [];
+    const taken: { left: number; top: number; width: number }[] = [];
     const chosen: PlacedLabel[] = [];
     for (const label of [...this.#nearSystems(view), ...this.#farRegions(view)]) {
       if (chosen.length >= MOST) break;
       view.project(label.x, label.y, label.z, out);
       if (!view.isShown(out, -4)) continue;
-      const width = label.text.length * (label.kind === 'region' ? 8.5 : 6.6) + 12;
+      const isRegion = label.kind === 'region';
+      const width = label.text.length * (isRegion ? 8.5 : 6.6) + 12;
+      // As the styles place them: a region's name around its middle, a system's name above it.
+      const left = isRegion ? out.x - width / 2 : out.x;
+      const top = isRegion ? out.y - 9 : out.y - 20;
       const isFree = taken.every(
-        other => Math.abs(other.y - out.y) > 17 || out.x > other.x + other.width || other.x > out.x + width,
+        other =>
+          Math.abs(other.top - top) > 17 || left > other.left + other.width || other.left > left + width,
       );
       if (!isFree) continue;
-      taken.push({ x: out.x, y: out.y, width });
+      taken.push({ left, top, width });
       chosen.push(label);
     }
     this.#place(chosen);

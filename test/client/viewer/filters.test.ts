@@ -5,7 +5,7 @@ import {
   decodeFilters,
   encodeFilters,
   type FacetChoice,
-  type FacetFilter,
+  type FieldFilter,
   type Filters,
   filterParts,
   toggleExcluded,
@@ -45,7 +45,7 @@ const choice: fc.Arbitrary<FacetChoice> = fc.oneof(
   fc.uniqueArray(value, { minLength: 1, maxLength: 5 }).map(values => ({ values })),
   fc.record({ from: bound, to: bound }).filter(({ from, to }) => (from ?? to) !== undefined),
 );
-const filter: fc.Arbitrary<FacetFilter> = fc
+const filter: fc.Arbitrary<FieldFilter> = fc
   .tuple(fc.option(choice, { nil: {} }), fc.option(fc.uniqueArray(value, { minLength: 1, maxLength: 3 })))
   .filter(([choice, not]) => Object.keys(choice).length > 0 || not !== null)
   .map(([choice, not]) => ({ ...choice, ...(not && { not }) }));
@@ -74,7 +74,7 @@ test('any text is read as some filters, or none', () => {
 });
 
 test('links of common filters are readable', () => {
-  const shown: Filters = new Map<string, FacetFilter>([
+  const shown: Filters = new Map<string, FieldFilter>([
     ['material', { values: ['Iron', 'Gold'], not: ['Coal', 'Lead'] }],
     ['magnitude', { from: 2, to: undefined }],
     ['multiple', { values: [true] }],
