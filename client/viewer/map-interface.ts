@@ -173,9 +173,12 @@ export class MapInterface {
     return this.#wantedId ?? this.#options.store.state.selected?.id;
   }
 
-  /** Selects a system by its id, or none. A selection that comes in between stays. */
-  async selectById(id: string | undefined): Promise<void> {
-    const { tileset, store, usage, notices } = this.#options;
+  /**
+   * Selects a system by its id, or none. A selection that comes in between stays.
+   * @param flies whether to fly there
+   */
+  async selectById(id: string | undefined, flies: boolean): Promise<void> {
+    const { map, tileset, store, usage, notices } = this.#options;
     this.#wantedId = id;
     if (id === undefined || id === store.state.selected?.id) {
       if (id === undefined) store.set({ selected: undefined });
@@ -184,8 +187,10 @@ export class MapInterface {
     try {
       const system = await tileset.systemById(id, { usage });
       if (this.#wantedId !== id) return;
-      if (system) store.set({ selected: system });
-      else notices.say('missing', `The set has no system with the id ${id}.`);
+      if (system) {
+        store.set({ selected: system });
+        if (flies) void map.flyTo(system);
+      } else notices.say('missing', `The set has no system with the id ${id}.`);
     } catch (error) {
       if (this.#wantedId === id) notices.say('missing', this.#explain(error));
     }

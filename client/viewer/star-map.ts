@@ -106,6 +106,8 @@ export class StarMap {
     store.on(['selected'], ({ selected }) => {
       this.#selected.set(selected, selected?.name);
       this.#selected.frame(this.stage.view);
+      this.#labels.leaveOut(selected?.id);
+      this.stage.invalidate();
     });
     store.on(['showsGrid'], ({ showsGrid }) => {
       grid.object.visible = showsGrid;

@@ -90,7 +90,8 @@ async function start(): Promise<void> {
   if (linked.eye && linked.target) map.rig.look(linked.eye, linked.target, false);
   let links = 0;
   void applyColour(linked);
-  void ui.selectById(linked.selected);
+  // A link that names only a system leads to it.
+  void ui.selectById(linked.selected, !linked.eye);
   const link = linkWriter(map, store, ui);
   map.rig.controls.addEventListener('rest', link);
   map.rig.controls.addEventListener('sleep', link);
@@ -106,7 +107,7 @@ async function start(): Promise<void> {
     store.set({ filters, showsOthers, showsGrid });
     if (eye && target) map.rig.look(eye, target, true);
     void applyColour(view);
-    void ui?.selectById(selected);
+    void ui?.selectById(selected, !eye);
   }
 
   /** Sets the colour of a link, unless another link or another colour has come since. */

@@ -28,6 +28,31 @@ export function testLinks(open: (options?: MapPageOptions) => Promise<MapPage>):
     expect(page.url()).toContain('system=SYS_SIRIUS');
   });
 
+  test('a link that names only a system leads there, where the names do not lie over each other', async () => {
+    const { page } = await open({ address: '#system=SYS_SIRIUS' });
+    await page.waitForSelector('.panel .fields');
+    expect(await textOf(page, '.panel h2')).toBe('Sirius');
+    await page.waitForFunction(() => starMap.isAtRest && starMap.stage.view.distance < 60);
+    const names = await page.locator('.labels > :not([hidden])').all();
+    expect(names.length).toBeGreaterThan(3);
+    // The marker has its name.
+    expect(await page.locator('.labels').innerText()).not.toMatch(/^Sirius$/m);
+    const boxes = (await Promise.all(names.map(name => name.boundingBox()))).filter(box => box !== null);
+    const meet = (a: (typeof boxes)[number], b: (typeof boxes)[number]) =>
+      a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+    expect(boxes.flatMap((a, i) => boxes.slice(i + 1).filter(b => meet(a, b)))).toEqual([]);
+  });
+
+  test('the address keeps the system of a link while it is being read', async () => {
+    const { page } = await open({
+      address: '#system=SYS_SIRIUS',
+      plan: ({ path }) => (path.includes('/ids/') ? { kind: 'stall' } : undefined),
+    });
+    await page.evaluate(() => starMap.rig.goHome(true));
+    await page.waitForURL(/eye=/);
+    expect(page.url()).toContain('system=SYS_SIRIUS');
+  });
+
   test('the last of quick links counts, also if an earlier one needs a request', async () => {
     const { page } = await open({ address: '#colour=material' });
     await page.evaluate(async () => {

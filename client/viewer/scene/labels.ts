@@ -43,6 +43,8 @@ export class Labels implements Layer {
   readonly #regions: readonly RegionLabel[];
   /** Names of the regions that may be named; all if undefined. */
   #only: ReadonlySet<string> | undefined;
+  /** Id of a system that has a name of its own on the map. */
+  #marked: string | undefined;
   #placed: { readonly label: PlacedLabel; readonly element: HTMLElement }[] = [];
   #chosenAt = Number.NEGATIVE_INFINITY;
   #isStale = true;
@@ -59,6 +61,12 @@ export class Labels implements Layer {
   /** Names only these regions; all if undefined. */
   nameOnly(regions: readonly string[] | undefined): void {
     this.#only = regions && new Set(regions);
+    this.#isStale = true;
+  }
+
+  /** Names no system of this id: a marker has its name. */
+  leaveOut(id: string | undefined): void {
+    this.#marked = id;
     this.#isStale = true;
   }
 
@@ -139,6 +147,7 @@ export class Labels implements Layer {
           if (room * room < squared) continue;
           const score = sizes ? (room / Math.sqrt(squared)) * sizes[row]! ** 3 : -squared;
           if (score <= least || !view.isShown(view.project(x[row]!, y[row]!, z[row]!, out), -4)) continue;
+          if (piece.id[row] === this.#marked) continue;
           found.push({ piece, row, score });
           if (found.length < MOST * 40) continue;
           found = found.sort(byScore).slice(0, MOST * 10);
