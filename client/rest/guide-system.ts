@@ -62,8 +62,8 @@ function ownField(fields: JsonObject | undefined, field: string): JsonValue | un
 
 /**
  * Returns a system with its station, its planets and their moons, as the guide's `get_system_by_name` does. Fields that
- * the guide has no column for follow those that it has. A station that is null, or anything but an object, is left out. `id` of planets, moons and the station is their number in this
- * system, from 1, unless they have an id of their own.
+ * the guide has no column for follow those that it has. A station that is null, or anything but an object, is left out.
+ * `id` of planets, moons and the station is their number in this system, from 1, unless they have an id of their own.
  */
 export function completeSystem(row: SystemRow, record: JsonObject): JsonObject {
   const { space_station: station, planets, ...others } = record;

@@ -137,6 +137,8 @@ class Update {
   readonly #rejects: Reject[] = [];
   #conflictCount = 0;
   #rejected = 0;
+  /** Patches that a system cannot take. */
+  #refused = 0;
   #skipped = 0;
 
   constructor(
@@ -161,12 +163,13 @@ class Update {
     const resolved = await next.resolve(all, {
       onConflict: conflict => this.#conflict(conflict),
       onRefused: ({ id, location, ...reject }) => {
+        this.#refused++;
         if (location) this.#reject({ ...reject, location });
         else
           throw new InputError(`system "${id}" cannot be patched: ${reject.reason}`, { field: reject.field });
       },
     });
-    this.#check(resolved);
+    this.#check(all.length > this.#refused);
     const text = await next.write(resolved);
     await files.settle();
     return this.#made(index, files, resolved, text);
@@ -205,16 +208,14 @@ class Update {
 
   /**
    * @throws EditConflictError or InputError if the update is strict and there is a conflict or a rejected record;
-   *   InputError if there are only rejected records
+   *   InputError if no edit is valid
    */
-  #check({ changes, meta, identical }: ResolvedEdits): void {
+  #check(hasEdits: boolean): void {
     const [reject] = this.#rejects;
-    const isAll = changes.length + identical + this.#conflictCount === 0 && meta === undefined;
-    if (reject && (this.#strict || isAll)) {
+    if (reject && (this.#strict || !hasEdits)) {
       const { location, field, reason } = reject;
-      const head = isAll
-        ? `all ${this.#rejected} records were rejected`
-        : `--strict: ${this.#rejected} records were rejected`;
+      const records = this.#rejected === 1 ? '1 record was' : `${this.#rejected} records were`;
+      const head = hasEdits ? `--strict: ${records} rejected` : `there is no valid edit: ${records} rejected`;
       const lines = this.#rejects.map(own => `  ${rejectLine(own)}`);
       const { file, line, column } = location;
       throw new InputError([`${head}; nothing was written. The first:`, ...lines].join('\n'), {

@@ -254,7 +254,9 @@ describe('an edit that does not fit', () => {
     await withUpdate(STARS, {}, async ({ built, folder, update }) => {
       const before = stateOf(built.directory);
       const bad = '{"id":"S1","x":"far"}';
-      expect(await failure(update({ upsert: bad }))).toBeInstanceOf(InputError);
+      const upserted = await failure(update({ upsert: bad }));
+      expect(upserted).toBeInstanceOf(InputError);
+      expect(upserted.message).toMatch('there is no valid edit: 1 record was rejected; nothing was written');
       expect(await failure(update({ patch: bad }))).toMatchObject({ line: 1, field: 'x' });
       expect(await failure(update({ upsert: '{"id":' }))).toBeInstanceOf(InputError);
       expect(stateOf(built.directory)).toBe(before);
@@ -264,6 +266,17 @@ describe('an edit that does not fit', () => {
       const summary = await updateTileset(built.directory, { upsert: [mixed!] }, FAST, { onReject });
       expect(summary).toMatchObject({ rejected: 1, added: 1 });
       expect(rejects).toMatchObject([{ field: 'x', location: { line: 1 } }]);
+    });
+  });
+
+  test('is not a failure beside a rejected record if it undoes another', async () => {
+    await withUpdate(STARS, {}, async ({ built, update }) => {
+      const before = stateOf(built.directory);
+      const upsert = `${exactText(star(100))}\n{"id":"S1","x":"far"}\n`;
+      expect(await update({ upsert, delete: 'S100\n' })).toMatchObject({
+        ...{ added: 0, changed: 0, removed: 0, conflicts: 1, rejected: 1 },
+      });
+      expect(stateOf(built.directory)).toBe(before);
     });
   });
 });
