@@ -4,7 +4,9 @@ import { type Bodies, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
 import { type Survey, surveysOf } from '#pipeline/engine/engine.ts';
 import type { RecordJson } from '#pipeline/octree/row-encoder.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
+import { parse } from '#pipeline/source/json/parse-record.ts';
 import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
+import type { SourceLocation } from '#pipeline/source/source-types.ts';
 import { type RecordExtent, readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { Engine } from './task.ts';
@@ -72,7 +74,6 @@ class SurveyedSystem implements Omit<CountedSystem, 'facets'> {
   readonly counts: Bodies;
   readonly json: RecordJson;
   readonly #record: SpilledRecord;
-  #fields: JsonObject | undefined;
 
   constructor(record: SpilledRecord, { id, name, region, counts, weight }: Survey) {
     this.id = id;
@@ -89,22 +90,37 @@ class SurveyedSystem implements Omit<CountedSystem, 'facets'> {
   }
 
   get fields(): JsonObject {
-    this.#fields ??= systemOf(this.#record).fields;
-    return this.#fields;
+    return parsedFields(this.#record);
   }
+}
+
+/**
+ * The last record that was parsed: fields are read several times in a row. Garbage collection of objects that live
+ * no longer is nearly free.
+ */
+let parsed: { readonly record: SpilledRecord; readonly fields: JsonObject } | undefined;
+
+/** The fields of a plain record, which are those of its JSON. */
+function parsedFields(record: SpilledRecord): JsonObject {
+  if (parsed?.record !== record)
+    parsed = { record, fields: parse(record.bytes, locationOf(record)).value as JsonObject };
+  return parsed.fields;
 }
 
 /** The system of a record, which `map` has accepted. */
 export function systemOf(record: SpilledRecord): Omit<CountedSystem, 'facets'> {
   const { bytes, key, region, position } = record;
-  const location = { file: 'a run of records', input: 0, offset: position, line: 0, column: 0 };
   const outcome = normaliseAgain({
     bytes,
-    location,
+    location: locationOf(record),
     ...(key !== undefined && { key }),
     ...(region !== undefined && { region }),
   });
   if (outcome.kind !== 'system')
     throw new Error(`record ${position} was accepted once and is not now: ${outcome.kind}`);
   return Object.assign(outcome.system, { counts: outcome.counts });
+}
+
+function locationOf({ position }: SpilledRecord): SourceLocation {
+  return { file: 'a run of records', input: 0, offset: position, line: 0, column: 0 };
 }
