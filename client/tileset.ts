@@ -213,7 +213,8 @@ export class Tileset implements DataProvider {
 
   /**
    * Returns a sample of up to 4,096 systems of the whole set with one request: the first view of a map. They are the
-   * first systems in the order that the option `preview` of the build gives.
+   * first systems in the order that the option `preview` of the build gives. With a filter, those of them that match,
+   * and of each value that few of them have the first 4 systems of the set, or all.
    */
   async overview(options: QueryOptions & FilterOptions = {}): Promise<SystemRow[]> {
     checkOptions(options, FILTERED_OPTIONS);

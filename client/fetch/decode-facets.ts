@@ -4,6 +4,7 @@ import { type FacetFile, unpackFacetFile } from '#format/facets/facet-file.ts';
 import { type FacetPage, unpackFacetPage } from '#format/facets/facet-page.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import { weighed } from '#format/memory-cost.ts';
+import { type FurtherRows, unpackValueSample } from '#format/octree/value-sample.ts';
 import { unpack } from '#format/unpack.ts';
 import type { Files } from './files.ts';
 
@@ -22,6 +23,15 @@ export function readFacetFile(
         if (file.rows !== rows) throw new Error(`it has ${file.rows} rows, expected ${rows}`);
         return file;
       }),
+    options,
+  );
+}
+
+/** Reads rows that a preview or the overview lacks. */
+export function readValueSample(files: Files, ref: FileRef, options: QueryOptions): Promise<FurtherRows> {
+  return files.read(
+    ref,
+    (content, budget) => weighed(budget, () => unpackValueSample(unpack(content))),
     options,
   );
 }

@@ -86,6 +86,8 @@ export interface FacetRoots {
   readonly root: RootRef | null;
   /** The facet file of the overview. */
   readonly overview: RootRef | null;
+  /** The value sample of the overview. */
+  readonly valueSample: RootRef | null;
 }
 
 /** Content of `index.json`. */

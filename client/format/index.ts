@@ -76,6 +76,8 @@ export type {
 } from './octree/tree-node.ts';
 export { treeOfPage } from './octree/tree-node.ts';
 export { packTreePage, unpackTreePage } from './octree/tree-page.ts';
+export type { FurtherRows } from './octree/value-sample.ts';
+export { packValueSample, unpackValueSample } from './octree/value-sample.ts';
 export type { Packable, PackedMap } from './pack.ts';
 export { pack } from './pack.ts';
 export type { Counts, System } from './system.ts';

@@ -141,7 +141,7 @@ const WITH_TABLES = object({
 
 /** Members of a set with facets; a set without them has none of these. */
 const WITH_FACETS = object({
-  facets: object({ root, overview: root }),
+  facets: object({ root, overview: root, valueSample: root }),
   options: object({
     facets: is(
       'an array of objects with a field and its paths, each once',

@@ -1,19 +1,31 @@
 /** A filter of one query: which nodes may hold matching systems, and which rows of a chunk match. */
 import { CorruptError } from '#client/errors.ts';
-import { readFacetFile, readFacetPage } from '#client/fetch/decode-facets.ts';
+import { readFacetPage } from '#client/fetch/decode-facets.ts';
 import type { Files } from '#client/fetch/files.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { FacetCondition } from '#client/query/where.ts';
-import type { FacetPage, FacetPageColumn } from '#format/facets/facet-page.ts';
+import type { FacetFile } from '#format/facets/facet-file.ts';
+import type { FacetPage, FacetPageColumn, FacetRefs } from '#format/facets/facet-page.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { Position } from '#format/geometry/bounds.ts';
 import { boundsHold } from '#format/geometry/cell.ts';
+import type { Chunk } from '#format/octree/chunk.ts';
 import type { ChunkFile, PreviewFile, TreeNode } from '#format/octree/tree-node.ts';
+import { type FacetFiles, readFacetedRows } from './faceted-rows.ts';
 import { MatchShare } from './match-share.ts';
 import { matchingRows } from './matching-rows.ts';
 
 /** A file of rows that has a facet file beside it, if one of its rows has a value. */
 type RowsWithFacets = ChunkFile | PreviewFile;
+
+/** Rows of a file. */
+export interface FilteredRows {
+  readonly chunk: Chunk;
+  /** Undefined without a filter, or if no row has a value. */
+  readonly facets?: FacetFile | undefined;
+  /** Rows that match the filter, if there is one: bit `row & 7` of byte `row >> 3`. */
+  readonly matches?: Uint8Array | undefined;
+}
 
 export class FacetFilter {
   readonly #files: Files;
@@ -22,6 +34,7 @@ export class FacetFilter {
   readonly #possible = new WeakSet<TreeNode>();
   /** Facet files of chunks and previews, facet pages of branches. */
   readonly #refs = new WeakMap<object, FileRef>();
+  readonly #valueSamples = new WeakMap<RowsWithFacets, FileRef>();
   readonly #share = new MatchShare();
   #among: readonly Position[] | undefined;
 
@@ -64,20 +77,28 @@ export class FacetFilter {
     visit(top);
     if (!page) return;
     if (page.nodes !== nodes) throw this.#disagreement('nodes', nodes, page.nodes);
-    for (const kind of ['chunks', 'previews', 'branches'] as const) {
-      if (page[kind].length !== files[kind].size)
-        throw this.#disagreement(kind, files[kind].size, page[kind].length);
+    const add = <T extends object>(
+      kind: keyof FacetRefs,
+      items: ReadonlySet<T>,
+      refs: WeakMap<T, FileRef>,
+    ) => {
+      if (page[kind].length !== items.size) throw this.#disagreement(kind, items.size, page[kind].length);
       let next = 0;
-      for (const file of files[kind]) {
+      for (const item of items) {
         const ref = page[kind][next++];
-        if (ref) this.#refs.set(file, ref);
+        if (ref) refs.set(item, ref);
       }
-    }
+    };
+    add('chunks', files.chunks, this.#refs);
+    add('previews', files.previews, this.#refs);
+    add('branches', files.branches, this.#refs);
+    add('valueSamples', files.previews, this.#valueSamples);
   }
 
-  /** Adds a file of rows that is in no tree page, with its facet file. */
-  addFile(file: RowsWithFacets, facets: FileRef): void {
-    this.#refs.set(file, facets);
+  /** Adds a file of rows that is in no tree page. */
+  addFile(file: RowsWithFacets, { facets, valueSample }: FacetFiles): void {
+    if (facets) this.#refs.set(file, facets);
+    if (valueSample) this.#valueSamples.set(file, valueSample);
   }
 
   /** Leaves out nodes without one of some positions. */
@@ -101,13 +122,16 @@ export class FacetFilter {
     return this.#refs.get(file);
   }
 
-  /** Reads which rows of a chunk or preview match: bit `row & 7` of byte `row >> 3`. */
-  async readMatches(file: RowsWithFacets, options: QueryOptions): Promise<Uint8Array> {
-    const ref = this.#refs.get(file);
-    const facets = ref && (await readFacetFile(this.#files, ref, file.rows, options));
-    const matches = matchingRows(this.#conditions, facets, file.rows);
-    this.#share.addRows(file.rows, matches);
-    return matches;
+  /** Reads the rows of a chunk or a preview, and which of them match. */
+  async readRows(file: RowsWithFacets, options: QueryOptions): Promise<FilteredRows> {
+    const beside = neededFiles(this.#conditions, {
+      facets: this.#refs.get(file),
+      valueSample: this.#valueSamples.get(file),
+    });
+    const { chunk, facets } = await readFacetedRows(this.#files, file, beside, options);
+    const matches = matchingRows(this.#conditions, facets, chunk.rows);
+    this.#share.addRows(chunk.rows, matches);
+    return { chunk, facets, matches };
   }
 
   #disagreement(kind: string, expected: number, found: number): CorruptError {
@@ -119,6 +143,14 @@ export class FacetFilter {
       found,
     });
   }
+}
+
+/** The files beside a file of rows that conditions need: a value sample has rows of rare values. */
+export function neededFiles(
+  conditions: readonly FacetCondition[],
+  { facets, valueSample }: FacetFiles,
+): FacetFiles {
+  return { facets, valueSample: conditions.every(({ isNot }) => isNot) ? undefined : valueSample };
 }
 
 /** The test for the nodes of a page whether one of their systems may satisfy a condition. */

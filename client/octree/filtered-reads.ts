@@ -2,9 +2,8 @@
 import { readChunk, readPage } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import type { QueryOptions } from '#client/query/types.ts';
-import type { Chunk } from '#format/octree/chunk.ts';
 import type { BranchNode, ChunkFile, PreviewFile, TreeNode } from '#format/octree/tree-node.ts';
-import type { FacetFilter } from './facet-filter.ts';
+import type { FacetFilter, FilteredRows } from './facet-filter.ts';
 
 /** Reads the tree page of a branch, and adds it to the filter. */
 export async function readTreePage(
@@ -21,16 +20,12 @@ export async function readTreePage(
   return top;
 }
 
-/** Reads a chunk or a preview, and which of its rows match the filter, as bits. */
+/** Reads the rows of a chunk or a preview; a filter also reads further rows of a preview, and which of all match. */
 export async function readRows(
   files: Files,
   file: ChunkFile | PreviewFile,
   options: QueryOptions,
   filter: FacetFilter | undefined,
-): Promise<{ readonly chunk: Chunk; readonly matches: Uint8Array | undefined }> {
-  const [chunk, matches] = await Promise.all([
-    readChunk(files, file.ref, file.rows, options),
-    filter?.readMatches(file, options),
-  ]);
-  return { chunk, matches };
+): Promise<FilteredRows> {
+  return filter?.readRows(file, options) ?? { chunk: await readChunk(files, file.ref, file.rows, options) };
 }

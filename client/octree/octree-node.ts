@@ -50,14 +50,15 @@ export class OctreeNode {
 
   /**
    * Returns a sample of the systems below, with at most one request. Previews are nested: a system of a node's
-   * preview is also in the preview, or in the leaves, of the child that holds it.
+   * preview is also in the preview, or in the leaves, of the child that holds it. With a filter, the systems of the sample
+   * that match, and of a value that few of them have the first 4 of the node, or all; with at most three requests.
    * @throws NotFoundError, CorruptError, NetworkError
    */
   async preview(options: QueryOptions = {}): Promise<SystemRow[]> {
     checkOptions(options, QUERY_OPTIONS);
     if (this.#node.kind === 'leaf' || !this.#node.preview) return [];
     const { preview } = this.#node;
-    return roundTrip(options, () => this.#rowsOf(preview, 0, preview.rows, options));
+    return roundTrip(options, () => this.#rowsOf(preview, 0, undefined, options));
   }
 
   /**
@@ -93,16 +94,16 @@ export class OctreeNode {
     return (await roundTrip(options, () => parallel(options, parts))).flat();
   }
 
-  /** Rows `start` to `end` of a file, those that match if there is a filter. */
+  /** Rows from `start` to `end`, or to the last one, of a file; those that match if there is a filter. */
   async #rowsOf(
     file: ChunkFile | PreviewFile,
     start: number,
-    end: number,
+    end: number | undefined,
     options: QueryOptions,
   ): Promise<SystemRow[]> {
     const { chunk, matches } = await readRows(this.#files, file, options, this.#filter);
     const rows: SystemRow[] = [];
-    for (let row = start; row < end; row++)
+    for (let row = start; row < (end ?? chunk.rows); row++)
       if (!matches || bitAt(matches, row)) rows.push(systemRow(chunk, row));
     return rows;
   }

@@ -1,7 +1,7 @@
 /** Opens filtered queries of a chunk set. */
 import { MissingIndexError } from '#client/errors.ts';
-import { readChunk, readPage } from '#client/fetch/decode.ts';
-import { readFacetFile, readFacetPage } from '#client/fetch/decode-facets.ts';
+import { readPage } from '#client/fetch/decode.ts';
+import { readFacetPage } from '#client/fetch/decode-facets.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, parallelQueries, roundTrip } from '#client/fetch/parallel.ts';
 import { readFold } from '#client/fetch/read-fold.ts';
@@ -11,7 +11,8 @@ import { bitAt } from '#format/facets/bits.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
-import { FacetFilter } from './facet-filter.ts';
+import { FacetFilter, neededFiles } from './facet-filter.ts';
+import { type FacetFiles, readFacetedRows } from './faceted-rows.ts';
 import { matchingRows } from './matching-rows.ts';
 import { type ReadRareRows, rareRows } from './rare-rows.ts';
 
@@ -71,7 +72,7 @@ async function readRoot(
 }
 
 /**
- * Returns the systems of the overview that match; one round trip.
+ * Returns the systems of the overview, and of its value sample, that match; one round trip.
  * @throws ArgumentError for an invalid filter, MissingIndexError if the set has no facets
  */
 export async function filteredOverview(
@@ -79,24 +80,29 @@ export async function filteredOverview(
   index: SetIndex,
   query: FilterOptions & QueryOptions,
 ): Promise<SystemRow[]> {
-  checkFilter(files, index, query);
-  const { overview, facets } = index;
+  const exact = checkFilter(files, index, query);
+  const { overview } = index;
   if (!overview) return [];
   const { rows, ...ref } = overview;
-  const [chunk, file, conditions] = await roundTrip(query, () =>
+  const beside = neededFiles(exact, overviewFacets(index));
+  const [{ chunk, facets: values }, conditions] = await roundTrip(query, () =>
     parallel(query as QueryOptions, [
-      options => readChunk(files, { kind: 'previews', ...ref }, rows, options),
-      async options =>
-        facets.overview
-          ? readFacetFile(files, { kind: 'facets', ...facets.overview }, rows, options)
-          : undefined,
+      options => readFacetedRows(files, { ref: { kind: 'previews', ...ref }, rows }, beside, options),
       options => readConditions(files, index, { ...query, ...options }),
     ]),
   );
-  const matches = matchingRows(conditions, file, rows);
-  return Array.from({ length: rows }, (_, row) => row)
+  const matches = matchingRows(conditions, values, chunk.rows);
+  return Array.from({ length: chunk.rows }, (_, row) => row)
     .filter(row => bitAt(matches, row))
     .map(row => systemRow(chunk, row));
+}
+
+/** The files beside the overview. */
+export function overviewFacets({ facets: { overview, valueSample } }: SetIndex): FacetFiles {
+  return {
+    facets: overview ? { kind: 'facets', ...overview } : undefined,
+    valueSample: valueSample ? { kind: 'previews', ...valueSample } : undefined,
+  };
 }
 
 /** Checks a filter before anything is read; returns its conditions, without a fold. */

@@ -1,4 +1,4 @@
-/** Filters: the conditions of `where`, checked and compiled. FORMAT.md, section 20.6. */
+/** Filters: the conditions of `where`, checked and compiled. FORMAT.md, section 20.7. */
 import { ArgumentError } from '#client/errors.ts';
 import { dateOf, type FacetValue } from '#format/facets/facet-value.ts';
 import type { FilterOptions, Where } from './types.ts';

@@ -35,7 +35,8 @@ export async function* writeCoincidentLeaf(
     chunks.push(writeChunk([part], chunks.length === 0 ? '' : part[0]!.id, context));
     for (const system of part) counts = addCounts(counts, { systems: 1, ...system.counts });
     facets = mergeFacets([facets, facetsOf(part, context)]);
-    samples = mergeSamples([samples, samplesOf(part, context)]);
+    const all = facets;
+    samples = mergeSamples([samples, samplesOf(part, context)], () => all);
     yield part;
   }
   return { kind: 'written leaf', bounds, counts, chunks, facets, samples };

@@ -8,7 +8,9 @@ import { withinLimit } from './value-limit.ts';
 
 type FacetContext = Pick<SetContext, 'facetNames' | 'writer'>;
 
-export const NO_FACETS: FacetPageContent = { nodes: [], chunks: [], previews: [], branches: [] };
+export const NO_FACETS: FacetPageContent = {
+  ...{ nodes: [], chunks: [], previews: [], valueSamples: [], branches: [] },
+};
 
 /** Joins facet pages like their tree pages: one after another. */
 export function joinFacetPages(pages: readonly FacetPageContent[]): FacetPageContent {
@@ -16,6 +18,7 @@ export function joinFacetPages(pages: readonly FacetPageContent[]): FacetPageCon
     nodes: pages.flatMap(page => page.nodes),
     chunks: pages.flatMap(page => page.chunks),
     previews: pages.flatMap(page => page.previews),
+    valueSamples: pages.flatMap(page => page.valueSamples),
     branches: pages.flatMap(page => page.branches),
   };
 }

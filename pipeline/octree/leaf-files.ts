@@ -3,7 +3,7 @@
 import { weightOf } from '#format/columns/values.ts';
 import { cutRun } from '#format/cut-run.ts';
 import type { FacetPageContent, FacetRef } from '#format/facets/facet-page.ts';
-import { type NodeFacets, nodeFacets } from '#format/facets/node-facet.ts';
+import { mergeFacets, type NodeFacets, nodeFacets } from '#format/facets/node-facet.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { ChunkFile, RowsFile } from '#format/octree/tree-node.ts';
 import type { Counts } from '#format/system.ts';
@@ -83,7 +83,7 @@ export class LeafFiles {
     if (this.#rows + counts.systems > options.chunkLimit * shape.grouping) this.#close();
     this.#facets.push(leaf.kind === 'leaf' ? facetsOf(leaf.systems, this.#context) : leaf.facets);
     const samples = leaf.kind === 'leaf' ? samplesOf(leaf.systems, this.#context) : leaf.samples;
-    this.#samples = mergeSamples([this.#samples, samples]);
+    this.#samples = mergeSamples([this.#samples, samples], () => mergeFacets(this.#facets));
     if (leaf.kind === 'written leaf') {
       this.#chunks.push(...leaf.chunks);
       return;

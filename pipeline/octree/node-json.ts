@@ -89,11 +89,12 @@ function toJson<T extends Leaves | Subtree>(part: T, writer: ValueWriter): AsJso
     node.map(facet => (facet ? { ...facet, values: writer.indicesOf(facet.values) } : null)),
   );
   const samples = part.samples.map(sample => sampleJson(sample, writer));
-  const { chunks, previews, branches } = part.facets;
+  const { chunks, previews, valueSamples, branches } = part.facets;
   const facets: FacetsJson = {
     nodes,
     chunks: chunks.map(ref => ref ?? null),
     previews: previews.map(ref => ref ?? null),
+    valueSamples: valueSamples.map(ref => ref ?? null),
     branches: branches.map(ref => ref ?? null),
   };
   return { ...part, facets, samples };
@@ -101,11 +102,12 @@ function toJson<T extends Leaves | Subtree>(part: T, writer: ValueWriter): AsJso
 
 function ofJson<T extends Leaves | Subtree>(json: AsJson<T>, values: readonly FacetValue[]): T {
   const valuesOf = (indices: readonly number[]) => indices.map(index => values[index]!);
-  const { nodes, chunks, previews, branches } = json.facets;
+  const { nodes, chunks, previews, valueSamples, branches } = json.facets;
   const facets: FacetPageContent = {
     nodes: nodes.map(node => nodeOf(node, valuesOf)),
     chunks: chunks.map(ref => ref ?? undefined),
     previews: previews.map(ref => ref ?? undefined),
+    valueSamples: valueSamples.map(ref => ref ?? undefined),
     branches: branches.map(ref => ref ?? undefined),
   };
   return { ...json, facets, samples: json.samples.map(sample => sampleOf(sample, valuesOf)) } as unknown as T;

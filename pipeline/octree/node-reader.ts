@@ -9,9 +9,10 @@ import type { Position } from '#format/geometry/bounds.ts';
 import { boundsHold } from '#format/geometry/cell.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
-import { compareSamples, OVERVIEW_ROWS, rankOf } from '#format/octree/sample.ts';
+import { compareSamples, rankOf } from '#format/octree/sample.ts';
 import { unpackRanks } from '#format/octree/sample-ranks.ts';
 import { unpackTreePage } from '#format/octree/tree-page.ts';
+import { unpackValueSample } from '#format/octree/value-sample.ts';
 import { systemRow } from '#format/system-row.ts';
 import { hashText } from '#format/utf8.ts';
 import { type LoadReader, loadLeaves } from './load-leaves.ts';
@@ -68,11 +69,11 @@ export class NodeReader {
     const content = await this.#files.read(ref, unpackTreePage);
     const { facetNames } = this.#context;
     const page = facetPage && (await this.#facetPage(facetPage, facetPageCounts(content)));
-    const { chunks = [], previews = [] } = page?.page ?? {};
+    const { chunks = [], previews = [], valueSamples = [] } = page?.page ?? {};
     this.#files.note([
       ...content.chunks.flatMap(chunk => [chunk, ...chunk.details].map(file => file.ref)),
       ...content.nodes.flatMap(node => (node.kind === 'leaf' || !node.preview ? [] : [node.preview.ref])),
-      ...[...chunks, ...previews].filter(file => file !== undefined),
+      ...[...chunks, ...previews, ...valueSamples].filter(file => file !== undefined),
     ]);
     return storedTree(content, pageFacets(content, page?.page, page?.many ?? new Map(), facetNames));
   }
@@ -148,7 +149,22 @@ export class NodeReader {
     });
   }
 
-  /** The first systems of a leaf in the order of samples, up to the size of an overview. */
+  /** The rows of a value sample, in order. */
+  async valueSample({ valueSample }: SampleFiles): Promise<Sample[]> {
+    if (!valueSample) return [];
+    const { options } = this.#context;
+    return this.#files.read(valueSample, file => {
+      const { chunk, facets } = unpackValueSample(file);
+      const ranks = unpackRanks(file, chunk.rows, options.preview);
+      const values = this.#rowsOf(facets.columns, chunk.rows);
+      return Array.from({ length: chunk.rows }, (_, row) => ({
+        ...sampleAt(chunk, row, ranks[row]!),
+        facets: values[row]!,
+      }));
+    });
+  }
+
+  /** The systems of a leaf in the order of samples: all that a sample can have, or more. */
   async samples(leaf: StoredLeaf): Promise<SampleCandidate[]> {
     const { options, summary } = this.#context;
     const { field } = options.preview;
@@ -164,7 +180,7 @@ export class NodeReader {
       );
       for (const row of rows.slice(start, end)) samples.push(row);
     }
-    return samples.sort(compareSamples).slice(0, OVERVIEW_ROWS);
+    return samples.sort(compareSamples);
   }
 
   #candidates(
@@ -174,21 +190,20 @@ export class NodeReader {
   ): SampleCandidate[] {
     // Read once for all rows.
     let rows: Promise<FacetRow[]> | undefined;
-    return Array.from({ length: chunk.rows }, (_, row) => {
-      const { fields, ...system } = systemRow(chunk, row);
-      return {
-        ...{ rank: rankAt(chunk, row), hash: hashText(system.id), id: system.id, summary: fields ?? {} },
-        system: { ...system, derived: chunk.derived?.[row] ?? 0, fields: {} },
-        facets: async () => {
-          rows ??= this.#facetRows(facets, chunk.rows);
-          return (await rows)[row]!;
-        },
-      };
-    });
+    return Array.from({ length: chunk.rows }, (_, row) => ({
+      ...sampleAt(chunk, row, rankAt(chunk, row)),
+      facets: async () => {
+        rows ??= this.#facetRows(facets, chunk.rows);
+        return (await rows)[row]!;
+      },
+    }));
   }
 
   async #facetRows(ref: FacetRef, rows: number): Promise<FacetRow[]> {
-    const columns = ref ? (await this.#files.read(ref, unpackFacetFile)).columns : NO_COLUMNS;
+    return this.#rowsOf(ref ? (await this.#files.read(ref, unpackFacetFile)).columns : NO_COLUMNS, rows);
+  }
+
+  #rowsOf(columns: FacetFile['columns'], rows: number): FacetRow[] {
     const fields = this.#context.facetNames.map(name => columns.get(name));
     return Array.from({ length: rows }, (_, row) =>
       fields.map(column => column?.valuesOf(row).map(value => column.values[value]!) ?? []),
@@ -227,6 +242,15 @@ export class NodeReader {
         rows.push(row);
     return nodeFacets(rows, this.#context.facetNames.length);
   }
+}
+
+/** A row of a file as a system of a sample, without its facets. */
+function sampleAt(chunk: Chunk, row: number, rank: number): Omit<Sample, 'facets'> {
+  const { fields, ...system } = systemRow(chunk, row);
+  return {
+    ...{ rank, hash: hashText(system.id), id: system.id, summary: fields ?? {} },
+    system: { ...system, derived: chunk.derived?.[row] ?? 0, fields: {} },
+  };
 }
 
 /** A sample as a candidate for others. */

@@ -1,13 +1,23 @@
-/** Merges the samples of subtrees, and writes previews from them. */
+/** Merges the samples of subtrees, and writes previews and value samples from them. */
 
 import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import type { FacetRef } from '#format/facets/facet-page.ts';
+import type { FacetValue } from '#format/facets/facet-value.ts';
+import { type NodeFacets, nodeFacets } from '#format/facets/node-facet.ts';
 import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
-import { compareSamples, OVERVIEW_ROWS, rankOf, type SampleKey } from '#format/octree/sample.ts';
+import {
+  compareSamples,
+  OVERVIEW_ROWS,
+  ROWS_OF_VALUE,
+  rankOf,
+  type SampleKey,
+} from '#format/octree/sample.ts';
 import { packRanks } from '#format/octree/sample-ranks.ts';
 import type { PreviewFile } from '#format/octree/tree-node.ts';
+import { packValueSample } from '#format/octree/value-sample.ts';
+import type { PackedMap } from '#format/pack.ts';
 import type { System } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
 import { writeFacetFile } from './facet-files.ts';
@@ -22,61 +32,117 @@ export interface Sample extends SampleKey {
   readonly facets: FacetRow;
 }
 
-/** Some systems in the order of samples. */
-export function samplesOf(
-  systems: readonly CountedSystem[],
-  { options, summary }: Pick<SetContext, 'options' | 'summary'>,
-): Sample[] {
+type SampleContext = Pick<SetContext, 'options' | 'summary' | 'facetNames'>;
+
+export function sampleOf(system: CountedSystem, { options, summary }: SampleContext): Sample {
+  const { id, name, region, x, y, z, derived, facets } = system;
   const { preview } = options;
-  const keys = systems.map(system => ({
+  return {
     rank: preview.field === null ? 0 : rankOf(system.fields[preview.field], preview),
-    hash: hashText(system.id),
-    id: system.id,
-    system,
-  }));
-  const first = keys.sort(compareSamples).slice(0, OVERVIEW_ROWS);
-  return first.map(({ rank, hash, id, system }) => {
-    const { name, region, x, y, z, derived, facets } = system;
-    return {
-      rank,
-      hash,
-      id,
-      system: { id, name, region, x, y, z, derived, fields: {} },
-      summary: summary.size > 0 ? splitFields(system, summary).summary : {},
-      facets,
-    };
-  });
+    hash: hashText(id),
+    id,
+    system: { id, name, region, x, y, z, derived, fields: {} },
+    summary: summary.size > 0 ? splitFields(system, summary).summary : {},
+    facets,
+  };
 }
 
-/** The first systems of several samples, in order, up to the size of an overview. */
-export function mergeSamples(samples: readonly (readonly Sample[])[]): Sample[] {
-  return samples.flat().sort(compareSamples).slice(0, OVERVIEW_ROWS);
+/** Those of some systems that a sample can have, in order. */
+export function samplesOf(systems: readonly CountedSystem[], context: SampleContext): Sample[] {
+  return mergeSamples([systems.map(system => sampleOf(system, context))], () =>
+    nodeFacets(
+      systems.map(({ facets }) => facets),
+      context.facetNames.length,
+    ),
+  );
 }
 
-/** A preview and the facet file of its rows. */
+/**
+ * Those of several samples that a sample of them all can have, in order: the first ones up to the size of an overview,
+ * and the first ones of each value that a value sample needs.
+ * @param facets returns the facets of all systems below; is called for many samples only
+ */
+export function mergeSamples(samples: readonly (readonly Sample[])[], facets: () => NodeFacets): Sample[] {
+  const sorted = samples.flat().sort(compareSamples);
+  if (sorted.length <= OVERVIEW_ROWS) return sorted;
+  const isOfValue = valueRows(facets());
+  return sorted.filter(({ facets }, i) => isOfValue(facets) || i < OVERVIEW_ROWS);
+}
+
+/**
+ * Returns a test for rows in the order of samples, each once: whether a row is among the first `ROWS_OF_VALUE` of a value
+ * that a node lists. A field with very many values in a node has none.
+ */
+export function valueRows(node: NodeFacets): (row: FacetRow) => boolean {
+  /** For each field the numbers of rows, by value; undefined if no further row is needed. */
+  const fields = node.map(facet =>
+    facet && !facet.any
+      ? { missing: facet.values.length * ROWS_OF_VALUE, rows: new Map<FacetValue, number>() }
+      : undefined,
+  );
+  return row => {
+    let isFirst = false;
+    for (const [field, own] of fields.entries()) {
+      if (!own) continue;
+      for (const value of row[field]!) {
+        const rows = own.rows.get(value) ?? 0;
+        if (rows === ROWS_OF_VALUE) continue;
+        own.rows.set(value, rows + 1);
+        isFirst = true;
+        if (--own.missing === 0) fields[field] = undefined;
+      }
+    }
+    return isFirst;
+  };
+}
+
+/** The files of the sample of a node or of the set. */
 export interface SampleFiles {
   readonly preview: PreviewFile;
+  /** The facet file of its rows. */
   readonly facets: FacetRef;
+  /** Further rows, of values that the preview has few rows of. */
+  readonly valueSample: FacetRef;
 }
 
-/** Writes the first rows of a sample, with their facet values; undefined for 0 rows. */
+/**
+ * Writes the first rows of a sample, with their facet values, and its value sample; undefined for 0 rows.
+ * @param facets the facets of the node
+ */
 export function writePreview(
   samples: readonly Sample[],
   rows: number,
-  { options, ...context }: Pick<SetContext, 'facetNames' | 'writer' | 'options'>,
+  facets: NodeFacets,
+  context: Pick<SetContext, 'facetNames' | 'writer' | 'options'>,
 ): SampleFiles | undefined {
   if (rows === 0) return undefined;
   const first = samples.slice(0, rows);
-  const systems = first.map(({ system }) => system);
-  const summary = first.map(sample => sample.summary);
-  const content = withinLimit(
-    () => ({ ...packChunk(systems, summary), ...packRanks(first, options.preview) }),
-    () => `the summary fields of a preview of ${rows} systems`,
+  const isOfValue = valueRows(facets);
+  const further = samples.filter((sample, i) => isOfValue(sample.facets) && i >= rows);
+  const values = facetRows(further);
+  return {
+    preview: { ref: context.writer.put('previews', packSample(first, context)), rows },
+    facets: writeFacetFile(facetRows(first), context),
+    valueSample:
+      further.length > 0
+        ? context.writer.put(
+            'previews',
+            packValueSample(packSample(further, context), context.facetNames, values),
+          )
+        : undefined,
+  };
+}
+
+function facetRows(samples: readonly Sample[]): FacetRow[] {
+  return samples.map(({ facets }) => facets);
+}
+
+function packSample(samples: readonly Sample[], { options }: Pick<SetContext, 'options'>): PackedMap {
+  const systems = samples.map(({ system }) => system);
+  const summary = samples.map(sample => sample.summary);
+  return withinLimit(
+    () => ({ ...packChunk(systems, summary), ...packRanks(samples, options.preview) }),
+    () => `the summary fields of a preview of ${samples.length} systems`,
     'leave fields out of the summary',
   );
-  const facets = writeFacetFile(
-    first.map(({ facets }) => facets),
-    context,
-  );
-  return { preview: { ref: context.writer.put('previews', content), rows }, facets };
 }

@@ -1,10 +1,14 @@
 /**
- * Changes previews and the overview: by their stored rows where these decide, else from the samples of the nodes below.
+ * Changes samples: previews and the overview with their value samples. Their stored rows decide where they can, else the
+ * samples of the nodes below.
  */
-import { compareSamples } from '#format/octree/sample.ts';
+import type { FacetValue } from '#format/facets/facet-value.ts';
+import type { NodeFacets } from '#format/facets/node-facet.ts';
+import { jsonText } from '#format/json-text.ts';
+import { compareSamples, ROWS_OF_VALUE } from '#format/octree/sample.ts';
 import { firstSamples, sampleParts } from './first-samples.ts';
 import { candidateOf, type NodeReader, type SampleCandidate } from './node-reader.ts';
-import { type Sample, type SampleFiles, samplesOf, writePreview } from './previews.ts';
+import { type Sample, type SampleFiles, sampleOf, writePreview } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import type { StoredNode } from './stored-node.ts';
 
@@ -12,9 +16,20 @@ import type { StoredNode } from './stored-node.ts';
 export interface SampleEdit {
   readonly removed: readonly CountedSystem[];
   readonly added: readonly CountedSystem[];
+  /** The facets of these systems before the edit. */
+  readonly facets: NodeFacets;
   /** Whether the sample had all systems. */
   readonly isComplete?: boolean;
 }
+
+/** The nodes that have the systems of a sample, and the facets of them all. */
+export interface Sampled {
+  readonly nodes: readonly StoredNode[];
+  readonly facets: NodeFacets;
+}
+
+/** For each field the values whose first rows are not known. */
+type WantedValues = readonly ReadonlySet<FacetValue>[];
 
 export class SampleEditor {
   readonly #reader: NodeReader;
@@ -28,51 +43,109 @@ export class SampleEditor {
   /**
    * The sample of a node after an edit; undefined for 0 rows.
    * @param sample the one before, if there was one
-   * @param nodes the new nodes that have its systems
    */
   async edited(
     sample: SampleFiles | undefined,
     edit: SampleEdit,
     rows: number,
-    nodes: readonly StoredNode[],
+    sampled: Sampled,
   ): Promise<SampleFiles | undefined> {
-    if (rows === 0 || !sample) return this.first(rows, nodes);
-    const stored = await this.#reader.preview(sample);
-    const last = stored.at(-1)!;
-    const gone = new Set(edit.removed.map(({ id }) => id));
-    const left = stored.filter(({ id }) => !gone.has(id));
+    if (rows === 0 || !sample) return this.first(rows, sampled);
+    const [removed, added] = this.#differences(edit);
+    if (removed.length === 0 && added.length === 0 && sample.preview.rows === rows) return sample;
+    const stored = await withFacets(await this.#reader.preview(sample));
+    const before = [...stored, ...(await this.#reader.valueSample(sample))];
+    const gone = new Set(removed.map(({ id }) => id));
+    const isLeft = ({ id }: Sample) => !gone.has(id);
     // A system that comes after the last row may come after others that the sample does not have. The last row may be
     // the system itself.
-    const added = samplesOf(edit.added, this.#context).filter(
-      own => edit.isComplete || compareSamples(own, last) <= 0,
+    const isKnown = (last: Sample) => (own: Sample) => edit.isComplete || compareSamples(own, last) <= 0;
+    const first = [...stored.filter(isLeft), ...added.filter(isKnown(stored.at(-1)!))];
+    const known = [...before.filter(isLeft), ...added];
+    const isMissing = (field: number, value: FacetValue) => {
+      if (edit.isComplete) return false;
+      if (edit.facets[field]?.any) return true;
+      const has = ({ facets }: Sample) => facets[field]!.includes(value);
+      const own = before.filter(has).slice(0, ROWS_OF_VALUE);
+      if (own.length < ROWS_OF_VALUE) return false;
+      const left = own.filter(isLeft).length + added.filter(has).filter(isKnown(own.at(-1)!)).length;
+      return left < ROWS_OF_VALUE;
+    };
+    const wanted = sampled.facets.map(
+      (facet, field) => new Set((facet?.values ?? []).filter(value => isMissing(field, value))),
     );
-    if (added.length === 0 && left.length === stored.length && stored.length === rows) return sample;
-    const known = [...left, ...added.map(candidateOf)].sort(compareSamples);
-    if (known.length < rows) return this.first(rows, nodes, known);
-    return this.#write(known, rows);
+    return this.#write(known, first.length < rows, wanted, rows, sampled);
+  }
+
+  /** The first rows of some nodes in the order of samples, with their value sample; undefined for 0 rows. */
+  async first(rows: number, sampled: Sampled): Promise<SampleFiles | undefined> {
+    if (rows === 0) return undefined;
+    const wanted = sampled.facets.map(facet => new Set(facet?.values));
+    return this.#write([], true, wanted, rows, sampled);
+  }
+
+  /** Edits that change a row of a sample, or its facets. */
+  #differences({ removed, added }: SampleEdit): readonly [removed: Sample[], added: Sample[]] {
+    const samples = (systems: readonly CountedSystem[]) =>
+      new Map(
+        systems.map(system => {
+          const sample = sampleOf(system, this.#context);
+          return [jsonText([sample.rank, sample.system, sample.summary, sample.facets] as never), sample];
+        }),
+      );
+    const [before, after] = [samples(removed), samples(added)];
+    const without = (own: Map<string, Sample>, other: Map<string, Sample>) =>
+      [...own].filter(([text]) => !other.has(text)).map(([, sample]) => sample);
+    return [without(before, after), without(after, before)];
   }
 
   /**
-   * The first rows of some nodes in the order of samples; undefined for 0 rows.
-   * @param known systems whose facets need not be read from the nodes
+   * Writes a sample.
+   * @param known rows, whose facets need not be read from the nodes
+   * @param isFirstMissing whether they may lack some of the first rows
+   * @param wanted values whose first rows they may lack
    */
-  async first(
+  async #write(
+    known: readonly Sample[],
+    isFirstMissing: boolean,
+    wanted: WantedValues,
     rows: number,
-    nodes: readonly StoredNode[],
-    known: readonly SampleCandidate[] = [],
+    { nodes, facets }: Sampled,
   ): Promise<SampleFiles | undefined> {
-    if (rows === 0) return undefined;
-    const own = new Map(known.map(sample => [sample.id, sample]));
-    const found = await firstSamples(await sampleParts(nodes, this.#reader), rows);
-    return this.#write(
-      found.map(sample => own.get(sample.id) ?? sample),
-      rows,
-    );
+    const all = new Map<string, SampleCandidate>();
+    const add = (samples: readonly SampleCandidate[]) => {
+      for (const sample of samples) if (!all.has(sample.id)) all.set(sample.id, sample);
+    };
+    add(known.map(candidateOf));
+    if (isFirstMissing) add(await firstSamples(await sampleParts(nodes, this.#reader), rows));
+    if (wanted.some(({ size }) => size > 0)) add((await this.#withValues(nodes, wanted)).map(candidateOf));
+    const samples = await withFacets([...all.values()]);
+    return writePreview(samples.sort(compareSamples), rows, facets, this.#context);
   }
 
-  async #write(samples: readonly SampleCandidate[], rows: number): Promise<SampleFiles | undefined> {
-    const first: Sample[] = [];
-    for (const sample of samples.slice(0, rows)) first.push({ ...sample, facets: await sample.facets() });
-    return writePreview(first, rows, this.#context);
+  /** Rows of some nodes, among them the first ones of each of some values, which all nodes list. */
+  async #withValues(nodes: readonly StoredNode[], wanted: WantedValues): Promise<Sample[]> {
+    const found: Sample[] = [];
+    for (const node of nodes) {
+      const facets = await this.#reader.facets(node);
+      if (!wanted.some((values, field) => facets[field]?.values.some(value => values.has(value)))) continue;
+      if (node.kind === 'leaf') found.push(...(await withFacets(await this.#reader.samples(node))));
+      else if (node.sample) {
+        found.push(...(await withFacets(await this.#reader.preview(node.sample))));
+        found.push(...(await this.#reader.valueSample(node.sample)));
+      } else {
+        const top = node.kind === 'branch' ? await this.#reader.open(node) : node;
+        found.push(...(await this.#withValues(top.kind === 'inner' ? top.children : [top], wanted)));
+      }
+    }
+    return found.filter(({ facets }) =>
+      wanted.some((values, field) => facets[field]!.some(value => values.has(value))),
+    );
   }
+}
+
+async function withFacets(candidates: readonly SampleCandidate[]): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  for (const sample of candidates) samples.push({ ...sample, facets: await sample.facets() });
+  return samples;
 }

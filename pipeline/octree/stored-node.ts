@@ -73,6 +73,7 @@ export function pageFacets(
   names: readonly string[],
 ): StoredPageFacets {
   const { chunks: files = chunks.map(() => undefined), previews = [], branches = [] } = page ?? {};
+  const { valueSamples = [] } = page ?? {};
   const columns = names.map(name => {
     const column = page?.fields.get(name);
     const over = many.get(name);
@@ -92,7 +93,7 @@ export function pageFacets(
   });
   return {
     nodes: nodes.map((_, node) => columns.map(facet => facet(node))),
-    ...{ chunks: files, previews, branches },
+    ...{ chunks: files, previews, valueSamples, branches },
   };
 }
 
@@ -108,7 +109,11 @@ export function storedTree(content: TreePageContent, facets: StoredPageFacets): 
       return { kind: 'leaf', ...base, spans };
     }
     const { preview } = node;
-    const sample = preview && { preview, facets: facets.previews[nextPreview++] };
+    const sample = preview && {
+      preview,
+      facets: facets.previews[nextPreview],
+      valueSample: facets.valueSamples[nextPreview++],
+    };
     if (node.kind === 'inner') {
       const children = node.children.map(stored);
       return { kind: 'inner', ...base, sample, children, ...sizeAbove(children) };
@@ -141,6 +146,7 @@ export function treePageOf(top: StoredNode): {
   const facets = {
     nodes: [] as StoredBase['facets'][],
     previews: [] as FacetRef[],
+    valueSamples: [] as FacetRef[],
     branches: [] as FacetRef[],
   };
   const add = (node: StoredNode) => {
@@ -152,7 +158,10 @@ export function treePageOf(top: StoredNode): {
       return;
     }
     const preview = node.sample?.preview;
-    if (node.sample) facets.previews.push(node.sample.facets);
+    if (node.sample) {
+      facets.previews.push(node.sample.facets);
+      facets.valueSamples.push(node.sample.valueSample);
+    }
     if (node.kind === 'inner') {
       nodes.push({ kind: 'inner', bounds, counts, preview, children: node.children.length });
       for (const child of node.children) add(child);

@@ -26,7 +26,7 @@ export interface Subtree {
   readonly levels: number;
   /** The facet page of that page. */
   readonly facets: FacetPageContent;
-  /** The first systems below in the order of samples, up to the size of an overview. */
+  /** Systems below in the order of samples: all that a sample of a node above can have. */
   readonly samples: readonly Sample[];
 }
 
@@ -44,9 +44,9 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
   const bounds = all.map(child => child.bounds).reduce(unionBounds);
   const counts = all.map(child => child.counts).reduce(addCounts);
   const entries = others.reduce((sum, child) => sum + child.entries, 1 + own.leaves.length);
-  const samples = mergeSamples([own.samples, ...others.map(child => child.samples)]);
-  const sample = writePreview(samples, previewRows(counts.systems, options.preview), context);
-  const nodes = [...own.facets.nodes, ...others.map(child => child.facets.nodes[0]!)];
+  const facets = mergeFacets([...own.facets.nodes, ...others.map(child => child.facets.nodes[0]!)]);
+  const samples = mergeSamples([own.samples, ...others.map(child => child.samples)], () => facets);
+  const sample = writePreview(samples, previewRows(counts.systems, options.preview), facets, context);
   const sizes = others.map(({ entries, page, levels }) => ({
     entries,
     pageNodes: page.nodes.length,
@@ -69,7 +69,12 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
       chunks: [...own.chunks, ...pages.flatMap(({ page }) => page.chunks)],
     },
     facets: joinFacetPages([
-      { ...NO_FACETS, nodes: [mergeFacets(nodes)], previews: sample ? [sample.facets] : [] },
+      {
+        ...NO_FACETS,
+        nodes: [facets],
+        previews: sample ? [sample.facets] : [],
+        valueSamples: sample ? [sample.valueSample] : [],
+      },
       own.facets,
       ...pages.map(({ facets }) => facets),
     ]),
@@ -106,6 +111,7 @@ function branchPage(tree: Subtree, context: SetContext): Pick<Subtree, 'page' | 
       ...NO_FACETS,
       nodes: facets.nodes.slice(0, 1),
       previews: preview ? facets.previews.slice(0, 1) : [],
+      valueSamples: preview ? facets.valueSamples.slice(0, 1) : [],
       branches: [branch],
     },
   };

@@ -11,7 +11,7 @@ import { buildCell, isLeaf, openLeaf } from './build-cell.ts';
 import { writeLeaves } from './leaf-files.ts';
 import type { NodeReader } from './node-reader.ts';
 import type { SampleFiles } from './previews.ts';
-import { type SampleEdit, SampleEditor } from './sample-editor.ts';
+import { type Sampled, type SampleEdit, SampleEditor } from './sample-editor.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import {
   type StoredBranch,
@@ -90,14 +90,9 @@ export class TreeEditor {
         : this.#build(addedBy[octant]!);
       if (part) parts.push(part);
     }
-    const { sample } = node;
-    const joined = await this.#join(parts, parts =>
-      this.#samples.edited(
-        sample,
-        { removed, added: inside },
-        previewRows(systemsOf(parts), this.#preview),
-        parts,
-      ),
+    const { sample, facets } = node;
+    const joined = await this.#join(parts, sampled =>
+      this.#samples.edited(sample, { removed, added: inside, facets }, this.#rows(sampled), sampled),
     );
     return inside.length < added.length
       ? this.#place(
@@ -107,8 +102,9 @@ export class TreeEditor {
       : joined;
   }
 
-  get #preview() {
-    return this.#context.options.preview;
+  /** Number of rows of the preview of the node above some nodes. */
+  #rows({ nodes }: Sampled): number {
+    return previewRows(systemsOf(nodes), this.#context.options.preview);
   }
 
   /** The systems of a leaf without removed ones. */
@@ -145,9 +141,7 @@ export class TreeEditor {
         octant !== own ? this.#build(systems) : systems.length > 0 ? await this.#place(part, systems) : part;
       if (placed) parts.push(placed);
     }
-    return this.#join(parts, parts =>
-      this.#samples.first(previewRows(systemsOf(parts), this.#preview), parts),
-    );
+    return this.#join(parts, sampled => this.#samples.first(this.#rows(sampled), sampled));
   }
 
   /**
@@ -156,7 +150,7 @@ export class TreeEditor {
    */
   async #join(
     parts: readonly Part[],
-    sampleOf: (children: readonly StoredNode[]) => Promise<StoredInner['sample']>,
+    sampleOf: (children: Sampled) => Promise<StoredInner['sample']>,
   ): Promise<Part | undefined> {
     if (parts.length < 2) return parts[0];
     const bounds = parts.map(part => part.bounds).reduce(unionBounds);
@@ -170,14 +164,15 @@ export class TreeEditor {
     const others = parts.filter(part => part.kind === 'inner' || part.kind === 'branch');
     const own = await this.#leaves(leaves);
     const children = [...own, ...(await this.#paged(own, others))];
-    const facets: NodeFacets[] = [];
-    for (const child of children) facets.push(await this.#reader.facets(child));
+    const below: NodeFacets[] = [];
+    for (const child of children) below.push(await this.#reader.facets(child));
+    const facets = mergeFacets(below);
     return {
       kind: 'inner',
       bounds,
       counts: children.map(child => child.counts).reduce(addCounts),
-      facets: mergeFacets(facets),
-      sample: await sampleOf(children),
+      facets,
+      sample: await sampleOf({ nodes: children, facets }),
       children,
       ...sizeAbove(children),
     };
@@ -244,13 +239,14 @@ export class TreeEditor {
    * The overview of the edited set.
    * @param sample the one before; undefined if the set was empty
    */
-  overview(
+  async overview(
     sample: SampleFiles | undefined,
     edit: SampleEdit,
     rows: number,
     root: StoredNode,
   ): Promise<SampleFiles | undefined> {
-    return this.#samples.edited(sample, edit, rows, [root]);
+    const facets = await this.#reader.facets(root);
+    return this.#samples.edited(sample, edit, rows, { nodes: [root], facets });
   }
 
   /** The page of a node and its facet page, which are written unless they are there. */

@@ -17,7 +17,7 @@ import { unpack } from '#format/unpack.ts';
 export type ReachableFile =
   | {
       readonly role:
-        | ('overview' | 'preview' | 'chunk' | 'details' | 'facets' | 'facet page')
+        | ('overview' | 'preview' | 'value sample' | 'chunk' | 'details' | 'facets' | 'facet page')
         | ('fold' | 'meta' | 'preload');
       readonly ref: FileRef;
     }
@@ -95,6 +95,8 @@ export function rootsOf({ bounds, meta, fold, overview, preload, tree, facets, t
   if (overview) files.push({ role: 'overview', ref: { kind: 'previews', ...overview } });
   if (preload) files.push({ role: 'preload', ref: { kind: 'preload', ...preload } });
   if (facets?.overview) files.push({ role: 'facets', ref: { kind: 'facets', ...facets.overview } });
+  if (facets?.valueSample)
+    files.push({ role: 'value sample', ref: { kind: 'previews', ...facets.valueSample } });
   const facetRoot: FacetRef = facets?.root ? { kind: 'facets', ...facets.root } : undefined;
   if (tree) pages.push(treePage({ kind: 'tree', ...tree }, facetRoot, bounds!));
   for (const table of Object.keys(TABLE_SCHEMAS) as TableName[]) {
@@ -125,6 +127,8 @@ function treePage(ref: FileRef, facets: FacetRef, bounds: Bounds): SetPage {
         facets && (await read(facets, file => unpackFacetPage(file, facetPageCounts(content))));
       for (const file of [...(facetPage?.chunks ?? []), ...(facetPage?.previews ?? [])])
         if (file) files.push({ role: 'facets', ref: file });
+      for (const file of facetPage?.valueSamples ?? [])
+        if (file) files.push({ role: 'value sample', ref: file });
       for (const chunk of content.chunks) {
         files.push({ role: 'chunk', ref: chunk.ref });
         for (const details of chunk.details) files.push({ role: 'details', ref: details.ref });

@@ -50,7 +50,8 @@ export function writeRoot(top: Subtree, context: SetContext): IndexedTree {
   const { counts, bounds } = top;
   const { ref, facets } = writePage(top, context);
   const rows = overviewRows(counts.systems, context.options.preview);
-  return { ref, facets, counts, bounds, overview: writePreview(top.samples, rows, context)! };
+  const overview = writePreview(top.samples, rows, top.facets.nodes[0]!, context)!;
+  return { ref, facets, counts, bounds, overview };
 }
 
 /** Writes the `_meta` values of catalogues. */
@@ -81,7 +82,11 @@ export async function writeIndex(
 ): Promise<string> {
   const roots = {
     tree: rootOf(tree?.ref),
-    facets: { root: rootOf(tree?.facets), overview: rootOf(tree?.overview.facets) },
+    facets: {
+      root: rootOf(tree?.facets),
+      overview: rootOf(tree?.overview.facets),
+      valueSample: rootOf(tree?.overview.valueSample),
+    },
     fold: rootOf(set.put('fold', packFold(foldTable())))!,
     tables,
   };

@@ -94,7 +94,8 @@ export class NextGeneration {
     const { counts, bounds } = top;
     const { ref, facetPage: facets } = await editor.page(top);
     const sample = this.#overview();
-    const edit = { removed, added, isComplete: sample?.preview.rows === this.#index.counts.systems };
+    const isComplete = sample?.preview.rows === this.#index.counts.systems;
+    const edit = { removed, added, facets: root?.facets ?? [], isComplete };
     const rows = overviewRows(counts.systems, this.#index.options.preview);
     const overview = await editor.overview(sample, edit, rows, top);
     return { ref, facets, counts, bounds, overview: overview! };
@@ -104,7 +105,12 @@ export class NextGeneration {
     const { overview, facets } = this.#index;
     if (!overview) return undefined;
     const { rows, ...ref } = overview;
-    return { preview: { ref: { kind: 'previews', ...ref }, rows }, facets: facetFile(facets.overview) };
+    const { valueSample } = facets;
+    return {
+      preview: { ref: { kind: 'previews', ...ref }, rows },
+      facets: facetFile(facets.overview),
+      valueSample: valueSample ? { kind: 'previews', ...valueSample } : undefined,
+    };
   }
 
   /** The octree as it is. */

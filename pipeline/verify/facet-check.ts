@@ -14,6 +14,7 @@ import { pathOf } from '#format/file-ref.ts';
 import type { ChunkFile, LeafNode, TreeNode, TreePageContent } from '#format/octree/tree-node.ts';
 import { writeFacetFile } from '#pipeline/octree/facet-files.ts';
 import { facetsOf } from '#pipeline/octree/leaf-files.ts';
+import type { SampleFiles } from '#pipeline/octree/previews.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { CheckedReader } from './checked-reader.ts';
@@ -53,6 +54,7 @@ export class FacetCheck {
       : {
           ...{ nodes: counts.nodes, fields: new Map() },
           ...{ chunks: none(counts.chunks), previews: none(counts.previews) },
+          valueSamples: none(counts.previews),
           branches: none(counts.branches),
         };
     if (!page) return undefined;
@@ -63,7 +65,7 @@ export class FacetCheck {
       this.#reader.note(own, (error as Error).message);
       return undefined;
     }
-    this.#checkNames(own, page.fields);
+    this.checkNames(own, page.fields);
     return new PageFacets(own, page, tree, top, this.#names, this.#reader);
   }
 
@@ -123,7 +125,7 @@ export class FacetCheck {
   async read(ref: NonNullable<FacetRef>, rows: number): Promise<FacetFile | undefined> {
     const file = await this.#decode(ref, unpackFacetFile);
     if (!file) return undefined;
-    this.#checkNames(pathOf(ref), file.columns);
+    this.checkNames(pathOf(ref), file.columns);
     if (file.rows === rows) return file;
     this.#reader.note(pathOf(ref), `has facets of ${file.rows} rows, expected ${rows}`);
     return undefined;
@@ -149,7 +151,8 @@ export class FacetCheck {
     });
   }
 
-  #checkNames(file: string, columns: ReadonlyMap<string, unknown>): void {
+  /** Checks that the facets of a file are declared. */
+  checkNames(file: string, columns: ReadonlyMap<string, unknown>): void {
     for (const name of columns.keys())
       if (!this.#names.includes(name))
         this.#reader.note(file, `has the facet "${name}", which is not declared`);
@@ -164,7 +167,7 @@ export class PageFacets {
   readonly #reader: CheckedReader;
   readonly #nodes = new Map<TreeNode, number>();
   readonly #chunks: ReadonlyMap<ChunkFile, FacetRef>;
-  readonly #previews = new Map<TreeNode, FacetRef>();
+  readonly #previews = new Map<TreeNode, Pick<SampleFiles, 'facets' | 'valueSample'>>();
   readonly #branches = new Map<TreeNode, FacetRef>();
 
   constructor(
@@ -187,7 +190,11 @@ export class PageFacets {
   #place(node: TreeNode): void {
     this.#nodes.set(node, this.#nodes.size);
     if (node.kind === 'leaf') return;
-    if (node.preview) this.#previews.set(node, this.#page.previews[this.#previews.size]);
+    if (node.preview) {
+      const place = this.#previews.size;
+      const { previews, valueSamples } = this.#page;
+      this.#previews.set(node, { facets: previews[place], valueSample: valueSamples[place] });
+    }
     if (node.kind === 'branch') this.#branches.set(node, this.#page.branches[this.#branches.size]);
     else for (const child of node.children) this.#place(child);
   }
@@ -197,7 +204,11 @@ export class PageFacets {
   }
 
   preview(node: TreeNode): FacetRef {
-    return this.#previews.get(node);
+    return this.#previews.get(node)?.facets;
+  }
+
+  valueSample(node: TreeNode): FacetRef {
+    return this.#previews.get(node)?.valueSample;
   }
 
   branch(node: TreeNode): FacetRef {

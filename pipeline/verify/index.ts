@@ -100,6 +100,7 @@ export async function verifySet(
   if (index.meta) await checkMeta(reader, { kind: 'meta', ...index.meta });
   if (index.overview) await reader.check({ kind: 'previews', ...index.overview });
   if (index.facets?.overview) await reader.check({ kind: 'facets', ...index.facets.overview });
+  if (index.facets?.valueSample) await reader.check({ kind: 'previews', ...index.facets.valueSample });
   await verifyPreload(index, text, reader);
   return {
     generation: index.generation,
@@ -162,7 +163,7 @@ function checkRoots(
   same('exponent', exponent, top ? worldCube(top.bounds).exponent - 1 : null);
   if (!reader.canonical) return;
   const rows = overviewRows(top?.counts.systems ?? 0, options.preview);
-  const sample = writePreview(top?.samples ?? [], rows, context);
+  const sample = writePreview(top?.samples ?? [], rows, top?.facets.nodes[0] ?? [], context);
   const page = top && writePage(top, context);
   same(
     'overview',
@@ -172,6 +173,7 @@ function checkRoots(
   same('tree', tree?.hash ?? null, page?.ref.hash ?? null);
   same('facets.root', facets?.root?.hash ?? null, page?.facets?.hash ?? null);
   same('facets.overview', facets?.overview?.hash ?? null, sample?.facets?.hash ?? null);
+  same('facets.valueSample', facets?.valueSample?.hash ?? null, sample?.valueSample?.hash ?? null);
 }
 
 async function checkMeta(reader: CheckedReader, ref: FileRef): Promise<void> {

@@ -1,13 +1,16 @@
 /** Checks the samples of a valid set: previews and the overview hold systems of their subtrees, as their chunks do. */
 
 import type { FacetRow } from '#format/facets/facet-extractor.ts';
+import type { FacetFile } from '#format/facets/facet-file.ts';
+import type { FacetRef } from '#format/facets/facet-page.ts';
 import { pathOf } from '#format/file-ref.ts';
 import { type Bounds, boundsHold } from '#format/geometry/cell.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
-import { unpackChunk } from '#format/octree/chunk.ts';
+import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import type { PreviewFile } from '#format/octree/tree-node.ts';
+import { unpackValueSample } from '#format/octree/value-sample.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import type { CheckedReader } from './checked-reader.ts';
@@ -44,6 +47,25 @@ export class SampleCheck {
     if (facets === 'lost') return undefined;
     const values = facets && (await this.#facets.read(facets, chunk.rows));
     if (facets && !values) return undefined;
+    return this.#opened(file, chunk, values);
+  }
+
+  /**
+   * Reads a value sample, as `begin` reads a sample.
+   * @param sample the rows of the preview or overview, which it may not have
+   */
+  async beginValues(ref: FacetRef, sample: OpenSample | undefined): Promise<OpenSample | undefined> {
+    const found = ref && (await this.#reader.decode(ref, unpackValueSample));
+    if (!found) return undefined;
+    const file = pathOf(ref);
+    this.#facets.checkNames(file, found.facets.columns);
+    const own = this.#opened(file, found.chunk, found.facets);
+    const shown = sample?.rows.find(({ id }) => own.missing.has(id));
+    if (shown) this.#reader.note(file, `has "${shown.id}", which the preview beside it has`);
+    return own;
+  }
+
+  #opened(file: string, chunk: Chunk, values: FacetFile | undefined): OpenSample {
     const own = Array.from({ length: chunk.rows }, (_, row) => systemRow(chunk, row));
     const missing = new Map(
       own.map((row, i) => [row.id, textOf(row, chunk.derived?.[i] ?? 0, this.#facets.valuesOf(values, i))]),

@@ -66,14 +66,20 @@ export class NodeChecker {
 
   /** The octree of a set, rebuilt from its systems; undefined if a file of it is invalid. */
   async tree({ tree: root, overview, facets }: SetIndex): Promise<Subtree | undefined> {
-    let sample: OpenSample | undefined;
-    if (overview && !this.#reader.canonical)
-      sample = await this.#samples.begin(
-        { ref: { kind: 'previews', ...overview }, rows: overview.rows },
-        facetRef(facets?.overview),
-      );
+    const isOwn = overview && !this.#reader.canonical;
+    const sample = isOwn
+      ? await this.#samples.begin(
+          { ref: { kind: 'previews', ...overview }, rows: overview.rows },
+          facetRef(facets?.overview),
+        )
+      : undefined;
+    const valueSample = facets?.valueSample;
+    const values =
+      isOwn && valueSample
+        ? await this.#samples.beginValues({ kind: 'previews', ...valueSample }, sample)
+        : undefined;
     const tree = await this.#page({ kind: 'tree', ...root! }, facetRef(facets?.root));
-    if (sample) this.#samples.end(sample, tree !== undefined);
+    for (const own of [sample, values]) if (own) this.#samples.end(own, tree !== undefined);
     return tree;
   }
 
@@ -126,11 +132,14 @@ export class NodeChecker {
     const isOwn = node.kind === 'inner' && !canonical;
     const values = facets ? facets.preview(node) : 'lost';
     const sample = isOwn && node.preview ? await this.#samples.begin(node.preview, values) : undefined;
+    const valueSample = facets?.valueSample(node);
+    const further = isOwn ? await this.#samples.beginValues(valueSample, sample) : undefined;
     if (above && sample) this.#samples.checkNested(above, sample, node.bounds);
     const tree = await this.#build(node, page, node.kind === 'branch' ? above : sample);
-    if (sample) this.#samples.end(sample, tree !== undefined);
+    for (const own of [sample, further]) if (own) this.#samples.end(own, tree !== undefined);
     if (node.preview) await this.#reader.check(node.preview.ref);
     if (values && values !== 'lost') await this.#reader.check(values);
+    if (valueSample) await this.#reader.check(valueSample);
     if (!tree) return undefined;
     this.#compare(node, tree, file);
     facets?.compare(node, tree.facets.nodes[0]!);

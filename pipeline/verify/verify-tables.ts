@@ -112,7 +112,12 @@ export class TableCheck {
 
   /** Every page that the index leads to; tree and `_meta` are read elsewhere. */
   async #checkPages(): Promise<void> {
-    const none = { tree: null, facets: { root: null, overview: null }, meta: null, preload: null };
+    const none = {
+      tree: null,
+      facets: { root: null, overview: null, valueSample: null },
+      meta: null,
+      preload: null,
+    };
     const tables = { ...this.#index, ...none };
     for await (const { ref } of reachable(tables, this.#reader.decode)) await this.#reader.check(ref);
   }

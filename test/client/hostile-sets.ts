@@ -41,7 +41,7 @@ function finish(set: StoredSet, members: Partial<SetIndex>): HostileSet {
     tree: root,
     overview: { ...root, rows: 1 },
     meta: null,
-    facets: { root: null, overview: null },
+    facets: { root: null, overview: null, valueSample: null },
     tables: tablesOf(root),
     fold: root,
     options: {

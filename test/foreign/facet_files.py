@@ -1,11 +1,13 @@
 """Facet files and facet pages: section 20 of FORMAT.md."""
 
-from columns import count_of, integer, items, need, need_canonical, numbers, octets, strings, values, wholes
+from columns import Level, count_of, integer, items, need, need_canonical, numbers, octets, strings, values, wholes
 from facets import instant, value_key, values_of
+from samples import place_of, shown_rank
 from tree import read_hashes
 
 REFUSED = {"id", "name", "x", "y", "z"}
-MOST_NODE_VALUES, MOST_PAGE_WEIGHT = 256, 32_768
+MOST_NODE_VALUES, MOST_PAGE_WEIGHT, VALUE_ROWS = 256, 32_768, 4
+REFERENCES = ("chunks", "previews", "valueSamples", "branches")
 
 
 def read_columns(fields, read):
@@ -75,7 +77,7 @@ def read_facet_page(fields):
     """[20.4]"""
     nodes = count_of(fields, "nodes")
     columns = read_columns(fields, lambda column: read_nodes(column, nodes))
-    return nodes, columns, *(read_refs(fields.get(name)) for name in ("chunks", "previews", "branches"))
+    return nodes, columns, *(read_refs(fields.get(name)) for name in REFERENCES)
 
 
 def read_nodes(column, nodes):
@@ -118,6 +120,7 @@ class FacetCheck:
         self.facets = files.index["options"]["facets"]
         self.names = [facet["field"] for facet in self.facets]
         self.own = {system["id"]: self.values_of(system) for system in systems}
+        self.systems = {system["id"]: system for system in systems}
         for facet in self.facets:
             paths = facet["paths"]
             need(paths and not REFUSED & {facet["field"], *paths}, f"the facet {facet} is not allowed")
@@ -131,25 +134,59 @@ class FacetCheck:
         roots, overview = self.files.index["facets"], self.files.index["overview"]
         if root:
             self.page(root, reference(roots["root"]))
-            self.rows(self.files.chunk(**overview, kind="previews")["id"], reference(roots["overview"]))
+            ids = self.files.chunk(**overview, kind="previews")["id"]
+            self.rows(ids, reference(roots["overview"]))
+            self.value_sample(list(self.own), ids, reference(roots["valueSample"]))
         else:
-            need(roots == {"root": None, "overview": None}, "an empty set has facets")
+            need(roots == {"root": None, "overview": None, "valueSample": None}, "an empty set has facets")
 
     def rows(self, ids, ref):
         """A facet file, against the values of its rows."""
         count, columns = read_file(self.files.content("facets", *ref)) if ref else (len(ids), {})
         need(count == len(ids), "a facet file has other rows")
+        self.values(ids, columns, ref)
+
+    def values(self, ids, columns, ref):
         need(set(columns) <= set(self.names), "a facet is not declared")
         for row, id in enumerate(ids):
             found = [columns[name][row] if name in columns else [] for name in self.names]
-            need(repr(found) == repr(self.own[id]), f"row {row} of facets/{ref} has {found}, not {self.own[id]}")
+            need(repr(found) == repr(self.own[id]), f"row {row} of {ref} has {found}, not {self.own[id]}")
+
+    def value_sample(self, ids, preview, ref):
+        """[20.5, 20.9] The value sample of a node with some systems."""
+        place = lambda id: place_of(id, self.systems[id]["record"], self.files.index["options"]["preview"])
+        if Level.canonical:
+            order, wanted = sorted(ids, key=place), set()
+            for facet in range(len(self.facets)):
+                groups = {}
+                for id in order:
+                    for value in self.own[id][facet]:
+                        groups.setdefault(value_key(value), []).append(id)
+                for own in groups.values() if len(groups) <= MOST_NODE_VALUES else []:
+                    wanted |= set(own[:VALUE_ROWS])
+            right = [id for id in order if id in wanted - set(preview)]
+            need(bool(ref) == bool(right), "a node has a value sample, or none, otherwise than it must")
+        if not ref:
+            return
+        columns, values = self.files.value_sample(*ref)
+        found = columns["id"]
+        need(set(found) <= set(ids) - set(preview) and len(set(found)) == len(found), "a value sample has other systems")
+        if Level.canonical:
+            options = self.files.index["options"]["preview"]
+            ranks = [shown_rank(place(id), options) for id in right] if options["field"] is not None else None
+            need((found, columns["ranks"]) == (right, ranks), "a value sample has other systems than it must")
+        for row, id in enumerate(found):
+            own = self.systems[id]
+            same = all(repr(columns[name][row]) == repr(own[name]) for name in ("name", "region", "x", "y", "z", "fields"))
+            need(same, f"row {row} of a value sample is not the system {id}")
+        self.values(found, values, ref)
 
     def page(self, top, ref):
         """A tree page with its facet page and everything below; returns the ids of its systems."""
         fields = self.files.content("facets", *ref) if ref else None
-        nodes, columns, chunks, previews, branches = read_facet_page(fields) if fields else (None, {}, None, None, None)
+        nodes, columns, chunks, previews, samples, branches = read_facet_page(fields) if fields else (None, {}, *[None] * 4)
         need(set(columns) <= set(self.names), "a facet is not declared")
-        seen = {"nodes": [], "chunks": [], "previews": [], "branches": []}
+        seen = {"nodes": [], **{kind: [] for kind in REFERENCES}}
 
         def next_of(refs, kind, item):
             seen[kind].append(item)
@@ -161,8 +198,9 @@ class FacetCheck:
             seen["nodes"].append(node)
             if node.preview:
                 preview = node.preview
-                ids = self.files.chunk(preview.hash, preview.length, preview.rows, "previews")["id"]
-                self.rows(ids, next_of(previews, "previews", preview))
+                shown = self.files.chunk(preview.hash, preview.length, preview.rows, "previews")["id"]
+                self.rows(shown, next_of(previews, "previews", preview))
+                sample = next_of(samples, "valueSamples", preview)
             if node.kind == "branch":
                 ids = self.page(self.files.top_of(node), next_of(branches, "branches", node))
             else:
@@ -173,11 +211,14 @@ class FacetCheck:
                     self.rows(own, next_of(chunks, "chunks", chunk))
                 ids = ids + own[start:end]
             seen["nodes"][place] = ids
+            if node.preview:
+                self.value_sample(ids, shown, sample)
             return ids
 
         ids = walk(top)
         if fields:
-            counts = {"nodes": nodes, "chunks": len(chunks), "previews": len(previews), "branches": len(branches)}
+            refs = (chunks, previews, samples, branches)
+            counts = {"nodes": nodes, **{kind: len(own) for kind, own in zip(REFERENCES, refs)}}
             need(counts == {kind: len(own) for kind, own in seen.items()}, "a facet page is of another tree page")
         for facet, name in enumerate(self.names):
             self.column(columns.get(name), [self.values_below(ids, facet) for ids in seen["nodes"]])

@@ -1,12 +1,12 @@
-"""Filters by facets: section 20.6 of FORMAT.md."""
+"""Filters by facets: section 20.7 of FORMAT.md."""
 
 from columns import need
-from facet_files import read_facet_page, read_file
+from facet_files import REFERENCES, read_facet_page, read_file
 from facets import instant, value_key
 
 
 class Condition:
-    """[20.6] A condition on a facet."""
+    """[20.7] A condition on a facet."""
 
     def __init__(self, field, given, fold):
         self.field = field
@@ -81,9 +81,10 @@ class Filter:
             branches = [node for node in order if node.kind == "branch"]
             previews = [node for node in order if node.preview]
             need(nodes == len(order), "a facet page has other nodes than its tree page")
-            for kind, items, at in zip(("chunks", "previews", "branches"), (chunks.values(), previews, branches), own):
+            own_items = (chunks.values(), previews, previews, branches)
+            for kind, items, at in zip(REFERENCES, own_items, own):
                 need(len(at) == len(items), f"a facet page has other {kind} than its tree page")
-                if kind != "previews":
+                if kind in ("chunks", "branches"):
                     self.references |= {id(item): reference for item, reference in zip(items, at)}
         for i, node in enumerate(order):
             if all(condition.may_hold(columns, i) for condition in self.conditions):
@@ -94,8 +95,9 @@ class Filter:
         reference = self.references.get(id(chunk))
         rows, found = read_file(self.files.content("facets", *reference)) if reference else (chunk.rows, {})
         need(rows == chunk.rows, "a facet file has other rows than its chunk")
-        nothing = [[]] * chunk.rows
-        return [
-            all(condition.holds(found.get(condition.field, nothing)[row]) for condition in self.conditions)
-            for row in range(chunk.rows)
-        ]
+        return [self.holds(found, row) for row in range(chunk.rows)]
+
+    def holds(self, found, row):
+        """Of a row with the values of `found`."""
+        own = lambda field: found[field][row] if field in found else []
+        return all(condition.holds(own(condition.field)) for condition in self.conditions)

@@ -31,8 +31,8 @@ import sys
 from functools import cached_property, lru_cache
 
 from catalogue import Catalogue
-from columns import FormatError, Level, count_of, need, need_canonical, numbers, table, texts, values, wholes
-from facet_files import FacetCheck
+from columns import FormatError, Level, count_of, items, need, need_canonical, numbers, table, texts, values, wholes
+from facet_files import FacetCheck, read_file
 from files import Files
 from filters import Filter
 from preload import check_preload
@@ -86,6 +86,17 @@ class ChunkSet(Files):
         """[7]"""
         limit = 4_096 if kind == "previews" else self.index["options"]["chunkLimit"]
         need(rows <= limit, f"{kind}/{hash} is said to have {rows} rows")
+        return self.columns(kind, hash, length, rows)
+
+    def value_sample(self, hash, length):
+        """[20.5] Its columns, and for each facet the values of each row."""
+        fields = self.content("previews", hash, length)
+        names, columns = items(fields.get("facets"), 2)
+        rows = count_of(fields, "rows")
+        _, found = read_file({"rows": rows, "fields": names, "columns": columns})
+        return self.columns("previews", hash, length, rows), found
+
+    def columns(self, kind, hash, length, rows):
         fields = self.content(kind, hash, length)
         need(count_of(fields, "rows") == rows, f"{kind}/{hash} has not {rows} rows")
         columns = {name: texts(fields.get(name), rows) for name in ("id", "name", "region")}
@@ -127,6 +138,23 @@ class ChunkSet(Files):
     def overview(self):
         overview = self.index["overview"]
         return self.sample_rows(Preview(**overview)) if overview else []
+
+    def filtered_overview(self, where, fold=False):
+        """[20.7] The rows of the overview, and of its value sample, that match."""
+        if not self.index["overview"]:
+            return []
+        filter = Filter(self, where, self.catalogue.fold if fold else str)
+        roots, columns = self.index["facets"], self.sample(Preview(**self.index["overview"]))
+        found = read_file(self.content("facets", **roots["overview"]))[1] if roots["overview"] else {}
+        parts = [(columns, found)]
+        if roots["valueSample"] and not all(condition.none_of for condition in filter.conditions):
+            parts.append(self.value_sample(**roots["valueSample"]))
+        return [
+            row_of(columns, row)
+            for columns, found in parts
+            for row in range(len(columns["id"]))
+            if filter.holds(found, row)
+        ]
 
     def sample_rows(self, preview):
         columns = self.sample(preview)
@@ -241,7 +269,7 @@ class ChunkSet(Files):
         return first_of(rows) if Level.canonical else rows
 
     def sphere(self, center, radius=math.inf, least=0.0, limit=math.inf, where=None, fold=False):
-        """[11.1, 20.6]"""
+        """[11.1, 20.7]"""
         hits = []
         open_nodes = [self.root()] if self.root() else []
         filter = None if where is None else Filter(self, where, self.catalogue.fold if fold else str)
@@ -304,6 +332,8 @@ def answer(chunk_set, query):
     limit = query.get("limit", math.inf)
     if "view" in query:
         return list(view(chunk_set, query["view"]))
+    if "overview" in query:
+        return chunk_set.filtered_overview(query["where"], query.get("fold", False))
     if "facet" in query:
         return chunk_set.catalogue.facet(query["facet"], query.get("prefix", ""), limit if limit < math.inf else 10**9)
     if "rare" in query:

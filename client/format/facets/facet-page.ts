@@ -5,7 +5,7 @@
 
 import { packNumbers, unpackIntegers, unpackNumbers } from '#format/columns/numbers.ts';
 import { packColumn, weightOf } from '#format/columns/values.ts';
-import { type FileRef, packHashes, unpackHashes } from '#format/file-ref.ts';
+import { type FileKind, type FileRef, packHashes, unpackHashes } from '#format/file-ref.ts';
 import { reserve, SLOT, take } from '#format/memory-cost.ts';
 import type { TreePageContent } from '#format/octree/tree-node.ts';
 import type { Packable, PackedMap } from '#format/pack.ts';
@@ -24,12 +24,14 @@ const RANGE_COST = 80;
 /** A facet file or page; undefined where none of the systems has a value. */
 export type FacetRef = FileRef | undefined;
 
-/** References of a facet page, each to a file of the kind `facets`. */
+/** References of a facet page, to files of the kind `facets` except for value samples. */
 export interface FacetRefs {
   /** For each chunk of the tree page, in its order. */
   readonly chunks: readonly FacetRef[];
   /** For each node of the tree page that has a preview. */
   readonly previews: readonly FacetRef[];
+  /** The value sample of each of these nodes, of the kind `previews`. */
+  readonly valueSamples: readonly FacetRef[];
   /** For each branch of the tree page: the facet page of the page that it refers to. */
   readonly branches: readonly FacetRef[];
 }
@@ -68,7 +70,7 @@ export interface FacetPage extends FacetRefs {
  */
 export function packFacetPage(
   fields: readonly string[],
-  { nodes, chunks, previews, branches }: FacetPageContent,
+  { nodes, chunks, previews, valueSamples, branches }: FacetPageContent,
 ): PackedMap | undefined {
   const names: string[] = [];
   const columns: Packable[] = [];
@@ -85,6 +87,7 @@ export function packFacetPage(
     columns,
     chunks: packRefs(chunks),
     previews: packRefs(previews),
+    valueSamples: packRefs(valueSamples),
     branches: packRefs(branches),
   };
 }
@@ -127,7 +130,9 @@ function packRefs(refs: readonly FacetRef[]): Packable {
 }
 
 /** Numbers of the nodes, the chunks, the nodes with a preview and the branches of a tree page. */
-export type FacetPageCounts = Readonly<Record<'nodes' | 'chunks' | 'previews' | 'branches', number>>;
+export type FacetPageCounts = Readonly<
+  Record<'nodes' | 'chunks' | 'previews' | 'valueSamples' | 'branches', number>
+>;
 
 /**
  * Decodes a facet page.
@@ -141,6 +146,7 @@ export function unpackFacetPage(file: Record<string, unknown>, expected?: FacetP
     fields: unpackFields(file, packed => unpackNodes(packed, nodes)),
     chunks: unpackRefs(file['chunks']),
     previews: unpackRefs(file['previews']),
+    valueSamples: unpackRefs(file['valueSamples'], 'previews'),
     branches: unpackRefs(file['branches']),
   };
   if (expected) checkFacetPage(page, expected);
@@ -163,10 +169,9 @@ export function checkFacetPage(page: FacetPage, expected: FacetPageCounts): void
 
 /** Returns the numbers of a tree page that its facet page must have. */
 export function facetPageCounts({ nodes, chunks }: TreePageContent): FacetPageCounts {
+  const previews = nodes.filter(node => node.kind !== 'leaf' && node.preview !== undefined).length;
   return {
-    nodes: nodes.length,
-    chunks: chunks.length,
-    previews: nodes.filter(node => node.kind !== 'leaf' && node.preview !== undefined).length,
+    ...{ nodes: nodes.length, chunks: chunks.length, previews, valueSamples: previews },
     branches: nodes.filter(node => node.kind === 'branch').length,
   };
 }
@@ -205,14 +210,12 @@ function unpackRanges(packed: unknown, nodes: number): (node: number) => FacetRa
   return node => ranges.get(node);
 }
 
-function unpackRefs(packed: unknown): FacetRef[] {
+function unpackRefs(packed: unknown, kind: FileKind = 'facets'): FacetRef[] {
   const [count, lengthsPacked, hashesPacked] = Array.isArray(packed) ? (packed as unknown[]) : [];
   const lengths = unpackIntegers(lengthsPacked, count as number);
   const own = lengths.filter(length => length > 0).length;
   const hashes = unpackHashes(hashesPacked, own);
   take(SLOT * lengths.length + FILE_COST * own);
   let next = 0;
-  return Array.from(lengths, length =>
-    length === 0 ? undefined : { kind: 'facets', hash: hashes[next++]!, length },
-  );
+  return Array.from(lengths, length => (length === 0 ? undefined : { kind, hash: hashes[next++]!, length }));
 }

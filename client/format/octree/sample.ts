@@ -20,6 +20,9 @@ export interface PreviewOptions {
 /** Maximum number of rows of the overview, the sample of the set. */
 export const OVERVIEW_ROWS = 4096;
 
+/** Number of rows of each listed value that a sample and its value sample have together, if there are so many. */
+export const ROWS_OF_VALUE = 4;
+
 /** A preview has at most one row per this many systems, so that all previews are a small part of the set. */
 const SYSTEMS_PER_ROW = 32;
 

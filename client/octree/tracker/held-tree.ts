@@ -1,11 +1,10 @@
 /** The part of an octree that a tracker holds: tree pages, pieces, and what was learned of files. */
 import { readChunk, readPage } from '#client/fetch/decode.ts';
-import { readFacetFile } from '#client/fetch/decode-facets.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel } from '#client/fetch/parallel.ts';
 import type { FacetFilter } from '#client/octree/facet-filter.ts';
 import { readRows, readTreePage } from '#client/octree/filtered-reads.ts';
-import { openFilter } from '#client/octree/open-filter.ts';
+import { openFilter, overviewFacets } from '#client/octree/open-filter.ts';
 import type { FilterOptions, QueryOptions } from '#client/query/types.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { BranchNode, PreviewFile, TreeNode } from '#format/octree/tree-node.ts';
@@ -52,7 +51,7 @@ export class HeldTree implements KnownTree {
     const isAll = overview?.rows === root.counts.systems;
     if (!overview || !(isAll || hasSamples)) return;
     this.overview = showableFile(isAll ? 'exact' : 'sample', overview);
-    if (index.facets.overview) filter?.addFile(overview, { kind: 'facets', ...index.facets.overview });
+    filter?.addFile(overview, overviewFacets(index));
   }
 
   /**
@@ -124,13 +123,11 @@ export class HeldTree implements KnownTree {
     }
     const { key, content } = want;
     const { file, kind } = content;
-    const ref = this.#fields && this.#filter?.facetsOf(file);
-    const [{ chunk, matches }, facets] = await parallel(options, [
-      options => readRows(this.#files, file, options, this.isFiltered ? this.#filter : undefined),
-      async options => ref && readFacetFile(this.#files, ref, file.rows, options),
-    ]);
+    const rows = await readRows(this.#files, file, options, this.#filter);
     if (isAhead) return;
-    const piece = new FilePiece({ key, kind, chunk, matches, facets, fields: this.#fields });
+    const matches = this.isFiltered ? rows.matches : undefined;
+    const facets = this.#fields && rows.facets;
+    const piece = new FilePiece({ key, kind, chunk: rows.chunk, matches, facets, fields: this.#fields });
     this.#pieces.set(key, piece);
     if (this.#sizes.size >= MAX_SIZES) this.#sizes.clear();
     this.#sizes.set(key, { rows: piece.length, bytes: piece.bytes });

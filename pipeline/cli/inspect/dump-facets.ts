@@ -30,13 +30,16 @@ export function dumpFacetPage(file: Record<string, unknown>): Dump {
   const page = unpackFacetPage(file);
   const nodes = Array.from({ length: page.nodes }, (_, node) => nodeValue(page, node));
   const refs = (names: FacetPage['chunks']) => names.map(ref => ref?.hash ?? null);
-  const { chunks, previews, branches } = page;
-  const value = { nodes, chunks: refs(chunks), previews: refs(previews), branches: refs(branches) };
+  const { chunks, previews, valueSamples, branches } = page;
+  const value = {
+    ...{ nodes, chunks: refs(chunks), previews: refs(previews) },
+    ...{ valueSamples: refs(valueSamples), branches: refs(branches) },
+  };
   const lines = [...page.fields].map(([name, { values }]) => ({
     ...{ name, rows: page.nodes },
     encoding: values.length > 0 ? counted(values.length, 'value') : 'any value',
   }));
-  for (const [name, own] of Object.entries({ chunks, previews, branches }))
+  for (const [name, own] of Object.entries({ chunks, previews, valueSamples, branches }))
     lines.push({ name, rows: own.length, encoding: counted(own.filter(Boolean).length, 'file') });
   return { kind: 'facet page', value, columns: lines, first: firstLines(nodes) };
 }

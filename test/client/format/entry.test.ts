@@ -110,7 +110,7 @@ function write(): Map<string, Uint8Array> {
       ),
       rows,
     },
-    facets: { root: null, overview: null },
+    facets: { root: null, overview: null, valueSample: null },
     tables: {
       names: table(byName, TABLE_SCHEMAS.names),
       folded: table(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openTileset } from '#client/node/index.ts';
 import { foldTable, makeFold } from '#format/index.ts';
 import { buildText } from '#test/foreign/built-sets.ts';
 import { askPython, python } from '#test/foreign/python.ts';
@@ -7,9 +8,9 @@ import { catalogueOracle } from '#test/support/oracle.ts';
 import { Questions } from '#test/support/random-queries.ts';
 
 describe.skipIf(!python)('the reader in Python', () => {
-  test('filters spheres as SQL does', async () => {
+  test('filters spheres as SQL does, and the overview as the client', async () => {
     const { text, systems } = faceted(400);
-    const set = await buildText(text, { facets: FACETS, chunkLimit: 10 });
+    const set = await buildText(text, { facets: FACETS, chunkLimit: 10, preview: { size: 4 } });
     const fold = makeFold(foldTable());
     const oracle = catalogueOracle(systems, fold, [], FACETS);
     try {
@@ -26,6 +27,19 @@ describe.skipIf(!python)('the reader in Python', () => {
         const found = answers[i]!.map(({ id, distance }) => ({ id, distance }));
         expect(found, JSON.stringify(query)).toEqual(right);
       });
+      const tileset = await openTileset(set);
+      const filters = Array.from({ length: 100 }, () => questions.filter());
+      const samples = askPython(
+        ['answer', set],
+        filters.map(filter => ({ overview: true, ...filter })),
+      ) as { id: string }[][];
+      for (const [i, filter] of filters.entries()) {
+        const right = await tileset.overview(filter);
+        expect(
+          samples[i]!.map(({ id }) => id),
+          JSON.stringify(filter),
+        ).toEqual(right.map(({ id }) => id));
+      }
     } finally {
       oracle.close();
     }

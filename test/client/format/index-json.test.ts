@@ -37,7 +37,7 @@ const index: fc.Arbitrary<Omit<SetIndex, 'generation'>> = fc.record({
       rows: fc.integer({ min: 1, max: 4096 }),
     }),
   ),
-  facets: fc.record({ root: ref, overview: ref }),
+  facets: fc.record({ root: ref, overview: ref, valueSample: ref }),
   tables: fc.record({
     names: ref,
     folded: ref,

@@ -107,7 +107,10 @@ describe('build', () => {
       return JSON.parse(readFileSync(join(at(name), 'index.json'), 'utf8'));
     };
     const none = await build('no-facets', '--facets', 'none');
-    expect([none.options.facets, none.facets]).toEqual([[], { root: null, overview: null }]);
+    expect([none.options.facets, none.facets]).toEqual([
+      [],
+      { root: null, overview: null, valueSample: null },
+    ]);
     expect(existsSync(join(at('no-facets'), 'facets'))).toBe(false);
     const { facets } = await build('default-facets');
     expect([facets.root, facets.overview]).not.toContain(null);

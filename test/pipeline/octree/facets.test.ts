@@ -10,6 +10,7 @@ import {
   type FacetRef,
   type FacetValue,
   type FileRef,
+  hashText,
   pathOf,
   type TreeNode,
   treeOfPage,
@@ -18,6 +19,7 @@ import {
   unpackFacetFile,
   unpackFacetPage,
   unpackTreePage,
+  unpackValueSample,
 } from '#format/index.ts';
 import type { PlanOptions } from '#pipeline/index.ts';
 import { catalogue, facetValue } from '#test/support/arbitrary.ts';
@@ -48,6 +50,25 @@ function valuesOf(record: JsonObject, region: string): Values {
 
 const rangeOf = (numbers: readonly number[]) =>
   numbers.length === 0 ? undefined : [Math.min(...numbers), Math.max(...numbers)];
+
+/** Ids of the value sample of a node with some systems, by the words of FORMAT.md. */
+function valueSampleOf(
+  ids: readonly string[],
+  preview: readonly string[],
+  values: ReadonlyMap<string, Values>,
+): string[] {
+  const ordered = ids.toSorted((a, b) => hashText(a) - hashText(b) || (a < b ? -1 : 1));
+  const wanted = new Set(
+    FIELDS.flatMap(field => {
+      const all = new Set(ordered.flatMap(id => values.get(id)![field]));
+      if (all.size > 256) return [];
+      return [...all].flatMap(value =>
+        ordered.filter(id => values.get(id)![field].includes(value)).slice(0, 4),
+      );
+    }),
+  );
+  return ordered.filter(id => wanted.has(id) && !preview.includes(id));
+}
 
 /** Compares every facet file and page of a set; returns the number of nodes that have any value. */
 async function checkFacets(files: SetFiles): Promise<number> {
@@ -82,6 +103,24 @@ async function checkFacets(files: SetFiles): Promise<number> {
     });
     return id;
   };
+  const samples = new Set<string>();
+  /** Checks the value sample of a node. */
+  const valueSample = (ref: FacetRef, ids: readonly string[], preview: readonly string[]) => {
+    const right = valueSampleOf(ids, preview, expected);
+    expect(ref === undefined).toBe(right.length === 0);
+    if (!ref) return;
+    samples.add(pathOf(ref));
+    const { chunk, facets } = read(ref, unpackValueSample);
+    expect(chunk.id).toEqual(right);
+    expect(facets.rows).toBe(right.length);
+    right.forEach((id, row) => {
+      const found = FIELDS.map(name => {
+        const column = facets.columns.get(name);
+        return [name, column?.valuesOf(row).map(value => column.values[value]!) ?? []];
+      });
+      expect(Object.fromEntries(found)).toEqual(expected.get(id));
+    });
+  };
   let anyNodes = 0;
   /** Checks a tree page and everything below it; returns the ids of its systems. */
   const page = (ref: FileRef, facets: FacetRef): string[] => {
@@ -94,13 +133,18 @@ async function checkFacets(files: SetFiles): Promise<number> {
     let [node, preview, branch] = [0, 0, 0];
     const walk = (own: TreeNode): string[] => {
       const place = node++;
-      if (own.kind !== 'leaf' && own.preview) rows(own.preview.ref, facetPage?.previews[preview++]);
+      const sample = own.kind === 'leaf' || !own.preview ? undefined : preview++;
+      const shown =
+        sample !== undefined && own.kind !== 'leaf'
+          ? rows(own.preview!.ref, facetPage?.previews[sample])
+          : [];
       const ids =
         own.kind === 'leaf'
           ? own.spans.flatMap(({ chunk, start, end }) => chunkIds.get(chunk)!.slice(start, end))
           : own.kind === 'branch'
             ? page(own.ref, facetPage?.branches[branch++])
             : own.children.flatMap(walk);
+      if (sample !== undefined) valueSample(facetPage?.valueSamples[sample], ids, shown);
       for (const name of FIELDS) {
         const column = facetPage?.fields.get(name);
         const values = [...new Set(ids.flatMap(id => expected.get(id)![name]))].sort(compareValues);
@@ -125,8 +169,17 @@ async function checkFacets(files: SetFiles): Promise<number> {
   };
   const rootOf = (root: typeof index.facets.root): FacetRef =>
     root ? { kind: 'facets', ...root } : undefined;
-  if (index.tree) page({ kind: 'tree', ...index.tree }, rootOf(index.facets.root));
-  if (index.overview) rows({ kind: 'previews', ...index.overview }, rootOf(index.facets.overview));
+  const all = index.tree ? page({ kind: 'tree', ...index.tree }, rootOf(index.facets.root)) : [];
+  const { overview } = index;
+  if (overview) {
+    const shown = rows({ kind: 'previews', ...overview }, rootOf(index.facets.overview));
+    const { valueSample: own } = index.facets;
+    valueSample(own ? { kind: 'previews', ...own } : undefined, all, shown);
+  }
+  const previews = [...files.contents].filter(
+    ([path, content]) => path.startsWith('previews/') && Object.hasOwn(unpack(content), 'facets'),
+  );
+  expect(previews.map(([path]) => path).sort()).toEqual([...samples].sort());
   // Pages of the tables of values are of the same kind.
   const own = [...files.contents].filter(
     ([path, content]) => path.startsWith('facets/') && !Object.hasOwn(unpack(content), 'level'),
@@ -172,6 +225,25 @@ test('of a galaxy are in many pages, with any value at the top', async () => {
     expect(summary.facets[1]!.values).toBe(9_000);
   });
 });
+
+test.each([
+  ['spread', 400],
+  ['in a few leaves', 8_192],
+])(
+  'of more systems than an overview has rows, %s, have the first systems of rare values',
+  async (_, limit) => {
+    const records = Array.from({ length: 10_000 }, (_, i) => ({
+      ...{ id: `S${i}`, x: (i * 37) % 1_000, y: (i * 91) % 500, z: i % 7, region: `R${i % 40}` },
+      materials: i % 4_000 === 7 ? ['Common', `Rare ${i % 3}`] : 'Common',
+      other: i % 300,
+    }));
+    const preview = { size: 64, field: null, order: 'lowest' } as const;
+    await withSet(records, { ...OPTIONS, chunkLimit: limit, preview }, async ({ files }) => {
+      expect(files.index.facets.valueSample).not.toBe(null);
+      await checkFacets(files);
+    });
+  },
+);
 
 test('are those of a leaf of very many systems on one point too', async () => {
   const records = Array.from({ length: 40 }, (_, i) => ({

@@ -69,7 +69,8 @@ function built(catalogue: Iterable<JsonObject>, options: SetOptions, shape: Part
   if (systems.length === 0) return { files, systems: 0, root: undefined, overview: undefined };
   const top = closeCell(buildCell([...systems], context), context);
   const { ref, facets } = writePage(top, context);
-  const overview = writePreview(top.samples, overviewRows(systems.length, options.preview), context);
+  const rows = overviewRows(systems.length, options.preview);
+  const overview = writePreview(top.samples, rows, top.facets.nodes[0]!, context);
   return { files, systems: systems.length, root: { ref, facetPage: facets }, overview };
 }
 
@@ -102,14 +103,15 @@ async function byEdit(
   );
   const removed = systemsOf(recordsOf(before, ids), options);
   const added = systemsOf(recordsOf(after, ids), options);
-  const top = await editor.edit(tree.root && (await reader.open(tree.root)), { removed, added });
+  const old = tree.root && (await reader.open(tree.root));
+  const top = await editor.edit(old, { removed, added });
   const root = top && (await editor.page(top));
   const isComplete = tree.overview?.preview.rows === tree.systems;
   const overview =
     top &&
     (await editor.overview(
       tree.overview,
-      { removed, added, isComplete },
+      { removed, added, facets: old?.facets ?? [], isComplete },
       overviewRows(after.size, options.preview),
       top,
     ));
@@ -198,10 +200,29 @@ describe('an edit reads', () => {
     expect(count('chunks')).toBe(1);
     expect(count('details')).toBe(1);
     expect(count('tree')).toBeLessThanOrEqual(3);
-    expect(count('facets')).toBe(count('tree'));
-    // The overview.
+    // The overview has a facet file too.
+    expect(count('facets')).toBe(count('tree') + 1);
     expect(count('previews')).toBe(1);
     expect(Math.max(...reads.values())).toBe(1);
+  });
+
+  test('all systems of a large leaf that has the value of a system that goes', async () => {
+    const large = new Map(
+      Array.from({ length: 6_000 }, (_, i) => {
+        const own = at(i, (i * 13) % 61);
+        return [`s${i}`, i % 1_000 === 3 ? { ...own, materials: 'Rare' } : own];
+      }),
+    );
+    const own: SetOptions = { ...options, chunkLimit: 8_192, preview: { ...options.preview, size: 16 } };
+    const before = built(large.values(), own, {});
+    const ids = [3, 1_003, 2_003, 3_003, 4_003, 5_003].map(i => `s${i}`);
+    for (const id of ids) {
+      const after = new Map(large);
+      after.delete(id);
+      const { root, overview } = await byEdit(before, large, after, own, {});
+      const expected = built(after.values(), own, {});
+      expect({ root, overview }).toEqual({ root: expected.root, overview: expected.overview });
+    }
   });
 
   test('no other chunks, if the last system of the overview gets another value', async () => {

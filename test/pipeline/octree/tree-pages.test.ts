@@ -44,7 +44,7 @@ function pagesOf(shape: Shape): { root: string; pages: Map<string, TreeNode> } {
         chunks: Array.from({ length: leaves }, () => chunk),
         facets: {
           ...{ nodes: new Array(leaves).fill([]), chunks: new Array(leaves).fill(undefined) },
-          ...{ previews: [], branches: [] },
+          ...{ previews: [], valueSamples: [], branches: [] },
         },
         samples: [],
       },

@@ -151,7 +151,9 @@ test('an index of another generation leads to files that are missing, each named
   const mixed = new Map(files).set('index.json', other.get('index.json')!);
   const { problems } = await verifySet(memorySource(mixed));
   const missing = [...new Set(problems.map(({ file }) => file.split('/')[0]))];
-  expect(missing.sort()).toEqual(['facets', 'ids', 'listings', 'names', 'preload', 'search', 'tree']);
+  expect(missing.sort()).toEqual([
+    ...['facets', 'ids', 'listings', 'names', 'preload', 'previews', 'search', 'tree'],
+  ]);
   expect(problems.filter(({ problem }) => problem !== 'the file is missing')).toEqual([]);
 });
 

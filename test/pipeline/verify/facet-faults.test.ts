@@ -5,6 +5,7 @@ import { packNumbers } from '#format/columns/numbers.ts';
 import {
   type FacetPage,
   type FacetValue,
+  type FileKind,
   type Packable,
   packColumn,
   packFacetFile,
@@ -44,6 +45,28 @@ function altered(kind: 'file' | 'page', nth: number, alter: (content: Fields) =>
   };
 }
 
+/**
+ * Alters the first value sample of a set; nothing else of it changes.
+ * @param onOther is called with each file before it
+ */
+function valueSample(
+  alter: (content: Fields) => Packable,
+  onOther: (kind: FileKind, content: Fields) => void = () => {},
+): Ways {
+  let isDone = false;
+  return {
+    content(of, content) {
+      if (isDone) return content;
+      if (of !== 'previews' || !('facets' in content)) {
+        onOther(of, content);
+        return content;
+      }
+      isDone = true;
+      return alter(content);
+    },
+  };
+}
+
 /** Alters an element of the column of a field. */
 function column(field: string, element: number, alter: (own: Packable) => Packable) {
   return (content: Fields): Fields => {
@@ -63,6 +86,8 @@ interface Fault {
   /** The set is valid all the same. */
   readonly isValid?: true;
   readonly says: readonly [file: RegExp, problem: RegExp];
+  /** The problem of a set that need not be canonical. */
+  readonly saysOfValid?: readonly [file: RegExp, problem: RegExp];
 }
 
 /** Previews are written before the pages above them: the facet file after those of all chunks of its node. */
@@ -142,6 +167,47 @@ const FAULTS: Record<string, Fault> = {
     ways: () => ({ index: index => withFacets(index, { overview: null }) }),
     says: [/^index\.json/, /facets\.overview is null, expected "[0-9a-f]{40}"/],
   },
+  'a preview without its value sample': {
+    isValid: true,
+    ways: () =>
+      altered('page', 0, content => ({ ...content, valueSamples: without(content['valueSamples']!) })),
+    says: [/^facets/, /the page differs from the one rebuilt/],
+  },
+  'the overview without its value sample': {
+    isValid: true,
+    ways: () => ({ index: index => withFacets(index, { valueSample: null }) }),
+    says: [/^index\.json/, /facets\.valueSample is null, expected "[0-9a-f]{40}"/],
+  },
+  'a value sample with other positions': {
+    ways: () => valueSample(content => ({ ...content, x: content['y']! })),
+    says: [/^facets/, /the page differs from the one rebuilt/],
+    saysOfValid: [/^previews/, /has \d+ rows, or facet values of them, that no system below it has/],
+  },
+  'a value sample with the values of other rows': {
+    ways: () =>
+      valueSample(content => {
+        const [names, columns] = content['facets'] as [string[], Packable[][]];
+        const at = names.indexOf('material');
+        const other = columns.with(at, columns[at]!.with(3, flipped(columns[at]![3]!)));
+        return { ...content, facets: [names, other] };
+      }),
+    says: [/^facets/, /the page differs from the one rebuilt/],
+    saysOfValid: [/^previews/, /has 1 rows, or facet values of them, that no system below it has/],
+  },
+  'a value sample with the rows of the preview': {
+    ways: () => {
+      let [preview, facets]: Fields[] = [];
+      return valueSample(
+        () => ({ ...preview!, facets: [facets!['fields']!, facets!['columns']!] }),
+        (kind, content) => {
+          if (kind === 'previews') preview = content;
+          else if (kind === 'facets') facets = content;
+        },
+      );
+    },
+    says: [/^facets/, /the page differs from the one rebuilt/],
+    saysOfValid: [/^previews/, /has "S\d+", which the preview beside it has/],
+  },
   'declared facets in another order': {
     ways: () => ({
       index: index => ({
@@ -180,7 +246,7 @@ function without(packed: Packable): Packable {
   const [count, , hashes] = packed as [number, Packable, Uint8Array];
   const page = unpackFacetPage({
     ...{ nodes: 0, fields: [], columns: [] },
-    ...{ chunks: packed, previews: packed, branches: packed },
+    ...{ chunks: packed, previews: packed, valueSamples: packed, branches: packed },
   });
   const first = page.chunks.findIndex(ref => ref !== undefined);
   const lengths = page.chunks.map((ref, i) => (i === first ? 0 : (ref?.length ?? 0)));
@@ -218,15 +284,16 @@ describe('facets that a writer gets wrong', () => {
     expect(await problems({}, false)).toEqual([]);
   });
 
-  test.each(Object.entries(FAULTS))('%s', async (_what, { ways, isValid = false, says }) => {
-    const [file, problem] = says;
-    const found = await problems(ways(), true);
-    expect(found).toContainEqual({
+  test.each(Object.entries(FAULTS))('%s', async (_what, { ways, isValid = false, says, saysOfValid }) => {
+    const matching = ([file, problem]: readonly [RegExp, RegExp]) => ({
       file: expect.stringMatching(file),
       problem: expect.stringMatching(problem),
     });
-    if (isValid) expect(await problems(ways(), false)).toEqual([]);
-    else expect(await problems(ways(), false)).not.toEqual([]);
+    expect(await problems(ways(), true)).toContainEqual(matching(says));
+    const found = await problems(ways(), false);
+    if (isValid) expect(found).toEqual([]);
+    else expect(found).not.toEqual([]);
+    if (saysOfValid) expect(found).toContainEqual(matching(saysOfValid));
   });
 });
 

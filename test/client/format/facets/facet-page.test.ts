@@ -30,27 +30,31 @@ const nodes = fc.array(fc.array(fc.tuple(set(3), set(2)), { minLength: 1, maxLen
   maxLength: 20,
 });
 
+const NO_FILES = { chunks: [], previews: [], valueSamples: [], branches: [] };
+
 function set(most: number) {
   return fc.array(facetValue, { maxLength: most });
 }
 
-function read(content: Packable, { nodes, chunks, previews, branches }: FacetPageContent) {
+function read(content: Packable, { nodes, chunks, previews, valueSamples, branches }: FacetPageContent) {
   return unpackFacetPage(unpack(pack(content)), {
     ...{ nodes: nodes.length, chunks: chunks.length },
-    ...{ previews: previews.length, branches: branches.length },
+    ...{ previews: previews.length, valueSamples: valueSamples.length, branches: branches.length },
   });
 }
 
 describe('a facet page', () => {
   test('gives values, ranges and references back', () => {
     fc.assert(
-      fc.property(nodes, refs, refs, refs, (systems, chunks, previews, branches) => {
-        const content = { nodes: systems.map(rows => nodeFacets(rows, 2)), chunks, previews, branches };
+      fc.property(nodes, refs, refs, refs, refs, (systems, chunks, previews, branches, samples) => {
+        const valueSamples = samples.map(ref => ref && { ...ref, kind: 'previews' as const });
+        const own = { chunks, previews, valueSamples, branches };
+        const content = { nodes: systems.map(rows => nodeFacets(rows, 2)), ...own };
         const packed = packFacetPage(['a', 'b'], content);
         expect(packed === undefined).toBe(systems.flat(3).length === 0);
         if (!packed) return;
         const page = read(packed, content);
-        expect(page).toMatchObject({ nodes: systems.length, chunks, previews, branches });
+        expect(page).toMatchObject({ nodes: systems.length, ...own });
         ['a', 'b'].forEach((field, i) => {
           const column = page.fields.get(field);
           systems.forEach((rows, node) => {
@@ -74,7 +78,7 @@ describe('a facet page', () => {
 
   test('does not list more than 256 values of a node', () => {
     expect(few(many)).toEqual([{ any: true, values: [], numbers: [0, 256] }]);
-    const content = { nodes: [few(many), few([7]), few([])], chunks: [], previews: [], branches: [] };
+    const content = { nodes: [few(many), few([7]), few([])], ...NO_FILES };
     const column = read(packFacetPage(['a'], content)!, content).fields.get('a')!;
     expect([0, 1, 2].map(column.any)).toEqual([true, false, false]);
     expect(column.values).toEqual([7]);
@@ -85,7 +89,7 @@ describe('a facet page', () => {
     const long = (i: number) => `${i}`.padEnd(1_023, 'x');
     const own = Array.from({ length: 32 }, (_, i) => few([long(i)]));
     const pageOf = (last: FacetValue[]) => {
-      const content = { nodes: [...own, few(last)], chunks: [], previews: [], branches: [] };
+      const content = { nodes: [...own, few(last)], ...NO_FILES };
       return read(packFacetPage(['a'], content)!, content).fields.get('a')!;
     };
     expect(pageOf([]).values).toHaveLength(32);
@@ -96,7 +100,7 @@ describe('a facet page', () => {
   });
 
   test('of another number of nodes, or with a reversed range, is refused', () => {
-    const content = { nodes: [few([1])], chunks: [], previews: [], branches: [] };
+    const content = { nodes: [few([1])], ...NO_FILES };
     const packed = packFacetPage(['a'], content)! as { columns: Packable[][] };
     expect(() => read(packed, { ...content, nodes: [] })).toThrow('1 nodes, expected 0 as in its tree page');
     packed.columns[0]![4] = [Uint8Array.of(1), [0, 2, new Uint8Array(0)], [0, 1, new Uint8Array(0)]];
@@ -112,9 +116,10 @@ describe('a facet page', () => {
       columns: [[empty, 2 ** 24, [3, [0, 0, empty]], empty, none, none]],
       chunks: [],
       previews: [],
+      valueSamples: [],
       branches: [],
     });
-    const expected = { nodes: 0, chunks: 0, previews: 0, branches: 0 };
+    const expected = { nodes: 0, chunks: 0, previews: 0, valueSamples: 0, branches: 0 };
     expect(() => weighed(2 ** 20, () => unpackFacetPage(unpack(file), expected))).toThrow('maxFileBytes');
   });
 });
