@@ -89,7 +89,7 @@ export class Installation {
         });
       }
       signal?.throwIfAborted();
-      await this.#move(text, changed, parents);
+      await this.#move(text, changed, parents, signal);
       return { unchanged: unchanged.size };
     } catch (error) {
       throw storeError('cannot install the set in', this.#directory, error);
@@ -111,7 +111,12 @@ export class Installation {
       removeEmpty(join(this.#directory, folder));
   }
 
-  async #move(text: string, changed: readonly string[], parents: readonly string[]): Promise<void> {
+  async #move(
+    text: string,
+    changed: readonly string[],
+    parents: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const kinds = new Set([...this.#files.keys()].map(path => dirname(path)));
     const folders = [...kinds].map(kind => join(this.#directory, kind));
     const fresh = changed.filter(path => !existsSync(join(this.#directory, path)));
@@ -120,9 +125,13 @@ export class Installation {
       async () => {
         writeFileSync(this.#journal, JSON.stringify(fresh), { flush: this.#flushing });
         for (const folder of folders) if (!existsSync(folder)) mkdirSync(folder);
-        await concurrently(changed, path => rename(join(this.#set, path), join(this.#directory, path)));
+        await concurrently(changed, path => {
+          signal?.throwIfAborted();
+          return rename(join(this.#set, path), join(this.#directory, path));
+        });
         await concurrently([...this.#files], ([path, size]) => this.#checkPlace(path, size));
         if (this.#flushing) await concurrently([...folders, this.#directory, ...parents], flush);
+        signal?.throwIfAborted();
         writeFileSync(this.#index, text, { flush: this.#flushing });
         renameSync(this.#index, join(this.#directory, 'index.json'));
         ended = true;

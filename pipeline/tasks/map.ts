@@ -8,6 +8,7 @@ import type { JsonValue } from '#format/json.ts';
 import type { System } from '#format/system.ts';
 import { RecordScanner, type ScannedRecords } from '#pipeline/engine/record-scanner.ts';
 import { InputError } from '#pipeline/errors.ts';
+import { checkState } from '#pipeline/source/file-state.ts';
 import { fileInput, inputOf, readRecords } from '#pipeline/source/index.ts';
 import { countLines } from '#pipeline/source/json/splits.ts';
 import { normalise, normaliseAgain } from '#pipeline/source/normalise-record.ts';
@@ -73,10 +74,16 @@ const RUN_TASKS = 4;
 export async function runMap(task: Task, context: TaskContext): Promise<void> {
   const { split: number } = task.params as unknown as MapParams;
   const split = context.plan.splits[number]!;
+  const { path, state } = context.plan.inputs[split.input]!;
+  const check = async () => {
+    if (path !== undefined && state !== undefined) await checkState(path, state);
+  };
   try {
     await new Mapper(number, split, context, 1).run();
+    await check();
   } catch (error) {
-    const { path } = context.plan.inputs[split.input]!;
+    // A file that was changed may look malformed: the change is reported instead.
+    await check();
     if (!(error instanceof InputError) || !split.range?.start || path === undefined) throw error;
     // The message must name a line of the file: count the lines before the split, and read it again.
     const lines = await countLines(path, split.range.start, context.signal);

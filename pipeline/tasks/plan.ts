@@ -5,6 +5,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InputError } from '#pipeline/errors.ts';
+import { stateOf } from '#pipeline/source/file-state.ts';
 import {
   type FieldMap,
   fileInput,
@@ -76,6 +77,7 @@ export async function planInputs(
       ...(path !== undefined && { path }),
       ...(size !== undefined && { size }),
       expected: stats ? stats.size * (/\.(gz|zst)$/.test(file) ? PACKED_RATIO : 1) : UNKNOWN_BYTES,
+      ...(path !== undefined && !records && { state: await stateOf(path) }),
       ...(records && { isDatabase: true }),
     });
     states.push([path && resolve(path), stats?.size, stats?.mtimeMs]);

@@ -65,6 +65,8 @@ export interface PlannedInput {
   readonly size?: number;
   /** Approximate bytes of its records. */
   readonly expected: number;
+  /** State of a regular file when the build was planned (`stateOf`); a database is checked by its reader. */
+  readonly state?: string;
   /** An SQLite file: its steps block a thread. */
   readonly isDatabase?: true;
 }
