@@ -4,6 +4,8 @@ import type { Store } from './store.ts';
 
 /** The page; the scripts and styles in `map/` are named by hashes. */
 export const MAP_PAGE = 'index.html';
+/** The script of the page; its name has a hash. */
+const MAP_SCRIPT = /^map\/index-[\w-]+\.js$/;
 const MAP_FILE = /^(index\.html|service-worker\.js|map\/[^/]+)$/;
 
 /** Whether a path is that of a file of the map. */
@@ -16,17 +18,19 @@ const PREFIXES = [MAP_PAGE, 'service-worker.js', 'map/'];
 
 /**
  * Paths of the files of the map in a store, the page last: readers of a page find its scripts. None if there is no map:
- * a page alone is one of the user.
+ * a page that does not load the script of the map is one of the user, even beside a folder `map`.
  */
 export async function mapFilesIn(store: Store): Promise<string[]> {
   const paths = await pathsIn(store);
-  return isMap(paths) ? paths.sort((a, b) => Number(a === MAP_PAGE) - Number(b === MAP_PAGE)) : [];
+  return (await isMap(store, paths))
+    ? paths.sort((a, b) => Number(a === MAP_PAGE) - Number(b === MAP_PAGE))
+    : [];
 }
 
 /** @throws UsageError if a map would replace a page of the user */
 export async function checkNoOtherPage(store: Store): Promise<void> {
   const paths = await pathsIn(store);
-  if (!paths.includes(MAP_PAGE) || isMap(paths)) return;
+  if (!paths.includes(MAP_PAGE) || (await isMap(store, paths))) return;
   throw new UsageError(
     `${store.location} has an ${MAP_PAGE} that is not the map, and would be replaced: give another folder, or remove it`,
     { file: MAP_PAGE },
@@ -40,6 +44,8 @@ async function pathsIn(store: Store): Promise<string[]> {
   return paths;
 }
 
-function isMap(paths: readonly string[]): boolean {
-  return paths.includes(MAP_PAGE) && paths.some(path => path.startsWith('map/'));
+async function isMap(store: Store, paths: readonly string[]): Promise<boolean> {
+  const page = paths.includes(MAP_PAGE) ? await store.get(MAP_PAGE) : undefined;
+  const text = Buffer.from(page ?? []).toString();
+  return paths.some(path => MAP_SCRIPT.test(path) && text.includes(path));
 }

@@ -74,9 +74,12 @@ test('a page without scripts of a map is one of the user: it is not published', 
     ];
     await writeFile(input, systems(3));
     await build([input], set);
-    await write(set, 'index.html', 'mine');
-    await publishTileset(set, live);
-    await expect(stat(join(live, 'index.html'))).rejects.toThrow('ENOENT');
+    for (const page of ['mine', '<script src="./map/tiles.js"></script>']) {
+      await write(set, 'index.html', page);
+      await publishTileset(set, live);
+      await expect(stat(join(live, 'index.html'))).rejects.toThrow('ENOENT');
+      await write(set, 'map/tiles.js', 'a map of the user');
+    }
   });
 });
 
