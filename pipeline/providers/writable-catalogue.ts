@@ -1,7 +1,7 @@
 /** A provider that reads through another one, and writes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Counts, DataProvider, JsonObject, ProviderKind, WritableProvider } from '#client/index.ts';
-import { LockedError } from '#pipeline/errors.ts';
+import { LockedError, UsageError } from '#pipeline/errors.ts';
 import { addition, type CatalogueWriter, deletion, patch, type SystemEdit } from './system-edit.ts';
 
 /** The two halves of a catalogue. */
@@ -40,11 +40,15 @@ export class WritableCatalogue implements WritableProvider {
   }
 
   #write(edit: SystemEdit): Promise<void> {
-    const write = this.#last.then(() => writePatiently(this.#writer, edit));
+    const write = this.#last.then(() => {
+      if (this.#isClosed) throw new UsageError('the catalogue is closed: open it again to write to it');
+      return writePatiently(this.#writer, edit);
+    });
     this.#last = write.catch(() => {});
     return write;
   }
 
+  /** Closes files and connections; a write that has not begun is a UsageError. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { type JsonObject, openTileset, type WritableProvider } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { DEFAULT_FACETS, foldTable, makeFold } from '#format/index.ts';
-import { EditConflictError, InputError, openWritableProvider } from '#pipeline/index.ts';
+import { EditConflictError, InputError, openWritableProvider, UsageError } from '#pipeline/index.ts';
 import { examine } from '#test/client/providers/provider-conformance.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
 import { lines } from '#test/support/catalogues.ts';
@@ -142,6 +142,19 @@ describe.each(Object.entries(KINDS))('%s', (kind, write) => {
         provider.close();
       }
     });
+
+  test('refuses a write after it was closed', () =>
+    opened(async (provider, model) => {
+      provider.close();
+      for (const write of [
+        () => provider.addSystem({ id: 'late', name: 'Late', x: 1, y: 2, z: 3 }),
+        () => provider.deleteSystem(`${[...model.records.values()][0]!['id']}`),
+      ]) {
+        const error = await failure(write());
+        expect(error).toBeInstanceOf(UsageError);
+        expect(error.message).toContain('the catalogue is closed: open it again');
+      }
+    }));
 
   test('answers as SQL does after random writes, and so does a provider that is opened then', () =>
     opened(async (provider, model, path) => {
