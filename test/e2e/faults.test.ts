@@ -115,7 +115,7 @@ describe('an input that another process changes', () => {
     }),
   );
 
-  test('between the first and the next split is not mixed with what was read before', () =>
+  test('between two splits is reported, and its states are not mixed', () =>
     inFolder(async own => {
       const path = join(own, 'in.ndjson');
       writeFileSync(path, ndjson(RECORDS as never));

@@ -1,7 +1,7 @@
 /** Faults of the file system, made inside a command when it writes a certain file. */
 import { join } from 'node:path';
 
-/** What happens when the first file is written whose path matches. */
+/** A fault at the first file whose path matches. */
 export interface Fault {
   /** A regular expression for the path. */
   readonly path: string;
