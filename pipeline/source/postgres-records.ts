@@ -154,7 +154,18 @@ async function connect(connectionString: string): Promise<Client> {
   }
 }
 
-/** @throws InputError if there is no table of systems, or a table lacks the columns that link its rows */
+/** Fields that hold the rows of another table: the table of the records, the field, the other table. */
+const NESTED = [
+  ['systems', 'planets', 'planets'],
+  ['systems', 'space_station', 'space_stations'],
+  ['systems', 'space_stations', 'space_stations'],
+  ['planets', 'moons', 'moons'],
+] as const;
+
+/**
+ * @throws InputError if there is no table of systems, a table lacks the columns that link its rows, or a column has the
+ *   name of a field that holds the rows of another table
+ */
 async function tablesOf(client: Client, file: string): Promise<PostgresTables> {
   const { rows } = await client.query<PostgresColumn & { table: KnownTable }>(COLUMNS_QUERY, [
     Object.keys(TIES),
@@ -175,6 +186,13 @@ async function tablesOf(client: Client, file: string): Promise<PostgresTables> {
         file,
         expected: missing,
       });
+  }
+  for (const [table, field, other] of NESTED) {
+    if (tables.has(other) && tables.get(table)?.some(({ name }) => name === field))
+      throw new InputError(
+        `${file}: the table "${table}" has a column "${field}", which is the field for rows of the table "${other}": rename the column, or hide it by a view in a schema that the search path names first`,
+        { file, field },
+      );
   }
   return tables;
 }

@@ -149,6 +149,9 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
   test('is an error that says what to do where it cannot be read', async () => {
     const empty = await databases.make('CREATE TABLE planets (id INTEGER)');
     const noId = await databases.make('CREATE TABLE systems (name TEXT)');
+    const clash = await databases.make(
+      'CREATE TABLE systems (id TEXT, planets INTEGER); CREATE TABLE planets (id INTEGER, system_id TEXT)',
+    );
     const [port] = (await freePorts(1)) as [number];
     const wrong = databases.url.replace('secret', 'wrong');
     await inFolder(async folder => {
@@ -156,6 +159,11 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
       for (const [location, code, message] of [
         [empty, 1, 'has no table "systems" in its search path'],
         [noId, 1, 'the table "systems" has no column "id"'],
+        [
+          clash,
+          1,
+          'the table "systems" has a column "planets", which is the field for rows of the table "planets"',
+        ],
         [`${wrong}postgres`, 3, 'check the user, and give the password in the URL, PGPASSWORD or ~/.pgpass'],
         [`${databases.url}none`, 3, 'check the name of the database'],
         [`postgres://127.0.0.1:${port}/haven`, 3, 'is the server running?'],
