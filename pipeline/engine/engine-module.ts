@@ -10,7 +10,6 @@ export interface EngineExports {
   reset(): void;
   allocate(bytes: number): number;
   scanRecords(list: number, count: number, rows: number): void;
-  surveyRecords(records: number, count: number, surveys: number): void;
   packDetails(records: number, count: number): number;
   packChunk(texts: number, lengths: number, numbers: number, count: number): void;
   outputAt(): number;

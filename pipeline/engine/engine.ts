@@ -2,7 +2,7 @@
  * The engine: the hot loops of a build in WebAssembly, over bytes. A function returns undefined where the engine
  * refuses the records: the JavaScript encoder takes these.
  */
-import type { Bodies, System } from '#format/system.ts';
+import type { System } from '#format/system.ts';
 import { type EngineExports, newEngine } from './engine-module.ts';
 
 /** A record in JSON: valid, and with the fields that it is stored with. */
@@ -12,30 +12,14 @@ export interface EngineRecord {
   readonly derived: number;
 }
 
-/** The parts of a record that a build needs without its values. */
-export interface Survey {
-  readonly id: string;
-  /** Undefined if the record has no name. */
-  readonly name: string | undefined;
-  /** Undefined if the record has no region. */
-  readonly region: string | undefined;
-  readonly counts: Bodies;
-  /** Weight of the details. */
-  readonly weight: number;
-}
-
 /** 32-bit integers in the list of records: start, end and derived fields of each. */
 const RECORD_INTEGERS = 3;
-/** 32-bit integers of a survey. */
-const SURVEY_INTEGERS = 12;
 /** Zeros after a record, which end every token. */
 const SENTINEL = 16;
 /** Bytes of records that a call takes: beyond it, files could have more values than the format allows. */
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Memory that stays for the next call. */
 const KEPT_BYTES = 64 * 1024 * 1024;
-/** Bytes of records that are surveyed at once. */
-const BATCH_BYTES = 256 * 1024;
 /** Numbers of a system in a chunk: x, y, z and derived fields. */
 const CHUNK_NUMBERS = 4;
 /** Maximum number of bytes of a UTF-16 unit in UTF-8. */
@@ -58,56 +42,6 @@ function run<T>(calls: (engine: EngineExports) => T): T | undefined {
     // Memory of WebAssembly never shrinks.
     if (engine.memory.buffer.byteLength > KEPT_BYTES) loaded = undefined;
   }
-}
-
-/** Surveys records; undefined for one that is not plain. */
-export function surveysOf(records: readonly Uint8Array[]): (Survey | undefined)[] {
-  const surveys: (Survey | undefined)[] = [];
-  let batch: EngineRecord[] = [];
-  let size = 0;
-  for (const bytes of records) {
-    batch.push({ bytes, derived: 0 });
-    size += bytes.length;
-    if (size < BATCH_BYTES) continue;
-    surveys.push(...batchOf(batch));
-    batch = [];
-    size = 0;
-  }
-  surveys.push(...batchOf(batch));
-  return surveys;
-}
-
-function batchOf(records: readonly EngineRecord[]): (Survey | undefined)[] {
-  return run(engine => surveyBatch(records, engine)) ?? records.map(() => undefined);
-}
-
-function surveyBatch(
-  records: readonly EngineRecord[],
-  engine: EngineExports,
-): (Survey | undefined)[] | undefined {
-  const { memory, allocate, surveyRecords } = engine;
-  const list = writeRecords(records, engine);
-  if (list === undefined) return undefined;
-  const surveys = allocate(4 * SURVEY_INTEGERS * records.length);
-  surveyRecords(list, records.length, surveys);
-  const integers = new Uint32Array(memory.buffer, surveys, SURVEY_INTEGERS * records.length);
-  const bytes = Buffer.from(memory.buffer);
-  return records.map((_, i) => surveyAt(integers, SURVEY_INTEGERS * i, bytes));
-}
-
-function surveyAt(integers: Uint32Array, at: number, bytes: Buffer): Survey | undefined {
-  if (integers[at] === 0) return undefined;
-  const text = (i: number) => {
-    const start = integers[at + i]!;
-    return start === 0 ? undefined : bytes.toString('utf8', start, start + integers[at + i + 1]!);
-  };
-  return {
-    id: text(6)!,
-    name: text(8),
-    region: text(10),
-    counts: { planets: integers[at + 2]!, moons: integers[at + 3]!, stations: integers[at + 4]! },
-    weight: integers[at + 1]!,
-  };
 }
 
 /** Returns the bytes of a detail file for records. */

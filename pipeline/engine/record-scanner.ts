@@ -1,4 +1,5 @@
 /** Finds what the task `map` needs of records in JSON, without parsing them. */
+import type { Bodies } from '#format/system.ts';
 import { type EngineExports, newEngine } from './engine-module.ts';
 
 /** Bytes of a row of `scanRecords`, and parts of it as indices of its 8 and 4 byte numbers. */
@@ -6,12 +7,19 @@ const ROW = 72;
 const DOUBLES = ROW / 8;
 const WORDS = ROW / 4;
 const ID = 6;
+const NAME = 8;
+const REGION = 10;
+const WEIGHT = 12;
+const PLANETS = 13;
+const MOONS = 14;
 const FLAGS = 15;
 const HASH = 64;
 /** Flags of a row. */
 const ACCEPTED = 1;
 const NAMED = 2;
 const PLAIN = 4;
+const STATION = 8;
+const ESCAPED = 16;
 
 /** Position and length of a record. */
 const ENTRY = 8;
@@ -44,9 +52,9 @@ export class ScannedRecords {
     return (this.#words[WORDS * record + FLAGS]! & NAMED) !== 0;
   }
 
-  /** True if id, name and region are strings of the record, and all its fields are stored as they stand. */
-  isPlain(record: number): boolean {
-    return (this.#words[WORDS * record + FLAGS]! & PLAIN) !== 0;
+  /** True if name and region are strings of the record itself. */
+  ownsNames(record: number): boolean {
+    return this.#words[WORDS * record + NAME] !== 0 && this.#words[WORDS * record + REGION] !== 0;
   }
 
   x(record: number): number {
@@ -79,6 +87,43 @@ export class ScannedRecords {
   hashStart(record: number): number {
     return ROW * record + HASH;
   }
+}
+
+/** The parts of a record that a build needs without its values. */
+export interface Survey {
+  readonly id: string;
+  /** Undefined if the record has no name. */
+  readonly name: string | undefined;
+  /** Undefined if the record has no region. */
+  readonly region: string | undefined;
+  readonly counts: Bodies;
+  /** Weight of the details. */
+  readonly weight: number;
+}
+
+/**
+ * Reads the findings about a record; undefined if JavaScript must make its system. Otherwise all fields of the record are
+ * stored as they stand.
+ * @param row a copy of `rowOf`
+ */
+export function surveyOf(row: Buffer, record: Buffer): Survey | undefined {
+  const flags = row.readUInt32LE(4 * FLAGS);
+  if ((flags & PLAIN) === 0) return undefined;
+  const text = (at: number) => {
+    const start = row.readUInt32LE(4 * at);
+    if (start === 0) return undefined;
+    const found = record.toString('utf8', start, start + row.readUInt32LE(4 * at + 4));
+    return flags & ESCAPED && found.includes('\\') ? (JSON.parse(`"${found}"`) as string) : found;
+  };
+  return {
+    ...{ id: text(ID)!, name: text(NAME), region: text(REGION) },
+    counts: {
+      planets: row.readUInt32LE(4 * PLANETS),
+      moons: row.readUInt32LE(4 * MOONS),
+      stations: flags & STATION ? 1 : 0,
+    },
+    weight: row.readUInt32LE(4 * WEIGHT),
+  };
 }
 
 export class RecordScanner {

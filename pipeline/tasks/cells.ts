@@ -21,7 +21,7 @@ import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
 import type { CommonValues } from './common-values.ts';
 import { FacetCounter, type FacetCounts } from './facet-counts.ts';
-import { keptRecords, spilledSystems, systemOf } from './kept-records.ts';
+import { keptRecords, spilledSystem, systemOf } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
 import { COMMON } from './stages.ts';
 import { putJson, readJson, type Task, type TaskContext } from './task.ts';
@@ -128,9 +128,10 @@ class UnitBuilder {
   }
 
   #systemsOf(records: readonly SpilledRecord[]): CountedSystem[] {
-    return spilledSystems(records, this.#context.plan.engine).map(system =>
-      Object.assign(system, { facets: this.#facets.valuesOf(system) }),
-    );
+    return records.map(record => {
+      const system = spilledSystem(record);
+      return Object.assign(system, { facets: this.#facets.valuesOf(system) });
+    });
   }
 
   async #largeLeaf(part: CellsPart): Promise<WrittenLeaf> {

@@ -1,7 +1,7 @@
 /** Reads the records of buckets without dropped records. */
 import type { JsonObject } from '#format/json.ts';
 import { type Bodies, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
-import { type Survey, surveysOf } from '#pipeline/engine/engine.ts';
+import { type Survey, surveyOf } from '#pipeline/engine/record-scanner.ts';
 import type { RecordJson } from '#pipeline/octree/row-encoder.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { parse } from '#pipeline/source/json/parse-record.ts';
@@ -9,7 +9,6 @@ import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import type { SourceLocation } from '#pipeline/source/source-types.ts';
 import { type RecordExtent, readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import type { Engine } from './task.ts';
 
 interface Stored {
   readonly extents: readonly RecordExtent[];
@@ -49,17 +48,10 @@ async function droppedPositions(
   return drops;
 }
 
-/** The systems of records, which `map` has accepted. */
-export function spilledSystems(
-  records: readonly SpilledRecord[],
-  engine: Engine,
-): Omit<CountedSystem, 'facets'>[] {
-  if (engine === 'js') return records.map(systemOf);
-  const surveys = surveysOf(records.map(({ bytes }) => bytes));
-  return records.map((record, i) => {
-    const survey = surveys[i];
-    return survey ? new SurveyedSystem(record, survey) : systemOf(record);
-  });
+/** The system of a record, which `map` has accepted; it is parsed only if the scan has not found enough. */
+export function spilledSystem(record: SpilledRecord): Omit<CountedSystem, 'facets'> {
+  const survey = record.row && surveyOf(record.row, record.bytes);
+  return survey ? new SurveyedSystem(record, survey) : systemOf(record);
 }
 
 /** A system whose record is parsed when its fields are read. */

@@ -284,5 +284,5 @@ class Mapper {
 function isFound({ key, region }: RawRecord, scanned: ScannedRecords, i: number): boolean {
   if (!scanned.isAccepted(i)) return false;
   if (key === undefined && region === undefined) return true;
-  return scanned.isPlain(i) && key?.isWellFormed() !== false && region?.isWellFormed() !== false;
+  return scanned.ownsNames(i) && key?.isWellFormed() !== false && region?.isWellFormed() !== false;
 }

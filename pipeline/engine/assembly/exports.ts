@@ -4,4 +4,3 @@ export { outputAt, outputLength } from './message-pack';
 export { packChunk } from './pack-chunk';
 export { packDetails } from './pack-details';
 export { scanRecords } from './scan-records';
-export { surveyRecords } from './survey';

@@ -4,7 +4,7 @@
  */
 import { number, readNumber } from './json-number';
 import { byteAt, isDigit, skipBlanks } from './json-reader';
-import { isEscaped, skipString } from './skip-string';
+import { isEscaped, points, skipString } from './skip-string';
 import {
   beginValues,
   CLOSE_OBJECT,
@@ -42,6 +42,7 @@ const ACCEPTED: u32 = 1;
 const NAMED: u32 = 2;
 const PLAIN: u32 = 4;
 const STATION: u32 = 8;
+const ESCAPED: u32 = 16;
 
 /** Weight of a record's object of details. */
 const OBJECT_WEIGHT: u32 = 4;
@@ -53,14 +54,14 @@ const X: u32 = 1;
 const Y: u32 = 2;
 const Z: u32 = 4;
 const OWN_ID: u32 = 8;
-const OWN_NAME: u32 = 16;
-const OWN_REGION: u32 = 32;
 const NEEDED: u32 = X | Y | Z | OWN_ID;
 
 let recordStart: usize = 0;
 let row: usize = 0;
-/** Fields that are stored as they stand. */
+/** Coordinates and id of the record. */
 let fields: u32 = 0;
+/** Weight of name and region, which are not in the details. */
+let ownWeight: u32 = 0;
 let flags: u32 = 0;
 
 /**
@@ -75,9 +76,8 @@ export function scanRecords(list: usize, count: u32, rows: usize): void {
     const length = load<u32>(list, 4);
     row = rows;
     if (scanRecord(start) === start + length && (fields & NEEDED) === NEEDED) {
-      const isPlain = (fields & (OWN_NAME | OWN_REGION)) === (OWN_NAME | OWN_REGION) && !hasIndexKey;
-      if (!isPlain) flags &= ~PLAIN;
-      store<u32>(rows, weight + OBJECT_WEIGHT, WEIGHT);
+      if (hasIndexKey) flags &= ~PLAIN;
+      store<u32>(rows, OBJECT_WEIGHT + weight - ownWeight, WEIGHT);
       store<u32>(rows, load<u32>(rows, MOONS) + moons, MOONS);
       store<u32>(rows, flags | ACCEPTED, FLAGS);
       store<u64>(rows, xxh64(start, length), HASH);
@@ -89,6 +89,7 @@ function scanRecord(start: usize): usize {
   beginValues();
   recordStart = start;
   fields = 0;
+  ownWeight = 0;
   flags = PLAIN;
   if (byteAt(start) !== OPEN_OBJECT) return 0;
   const keys = keysEnd();
@@ -121,14 +122,14 @@ function scanMember(key: usize, value: usize): usize {
       if (isText(key, keyLength, 'id')) return scanId(value);
       break;
     case 4:
-      if (isText(key, keyLength, 'name')) return scanText(value, NAME, OWN_NAME);
+      if (isText(key, keyLength, 'name')) return scanText(value, NAME, true);
       if (isText(key, keyLength, 'type')) return scanType(value);
       break;
     case 5:
       if (isText(key, keyLength, 'moons')) return scanMoons(value);
       break;
     case 6:
-      if (isText(key, keyLength, 'region')) return scanText(value, REGION, OWN_REGION);
+      if (isText(key, keyLength, 'region')) return scanText(value, REGION, false);
       break;
     case 7:
       if (isText(key, keyLength, 'planets')) return scanPlanets(value);
@@ -194,24 +195,27 @@ function scanId(value: usize): usize {
   return end;
 }
 
-/** Reads a name or a region; other scalars are derived from, nested values are refused. */
-function scanText(value: usize, slice: usize, field: u32): usize {
+/** Reads a name or a region. Nested values are refused; of other scalars than strings and null JavaScript makes a string. */
+function scanText(value: usize, slice: usize, isName: bool): usize {
   const byte = byteAt(value);
   if (byte === OPEN_OBJECT || byte === OPEN_LIST) return 0;
-  if (byte !== QUOTE) {
-    if (field === OWN_NAME && byte !== 0x6e) flags |= NAMED;
-    return skipValue(value, 1);
-  }
-  const end = skipString(value + 1);
+  const end = skipValue(value, 1);
   if (!end) return 0;
+  if (byte !== QUOTE) {
+    if (byte === 0x6e) return end; // null
+    flags &= ~PLAIN;
+    if (isName) flags |= NAMED;
+    return end;
+  }
   const length = end - value - 2;
-  if (field === OWN_NAME) {
+  if (isName) {
+    // An empty name is no name.
     if (length === 0) return end;
     flags |= NAMED;
   }
-  if (isEscaped) return end;
+  ownWeight += points + 1;
+  if (isEscaped) flags |= ESCAPED;
   setSlice(slice, value + 1, length);
-  fields |= field;
   return end;
 }
 

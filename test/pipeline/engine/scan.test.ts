@@ -8,11 +8,13 @@ import { seeded } from '#build/random-catalogue.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { weightOf } from '#format/columns/values.ts';
 import { splitFields } from '#format/index.ts';
-import { RecordScanner } from '#pipeline/engine/record-scanner.ts';
+import { isBlank } from '#format/json-text.ts';
+import { DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
+import { RecordScanner, surveyOf } from '#pipeline/engine/record-scanner.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import type { RawRecord } from '#pipeline/source/source-types.ts';
 import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
-import { exactText, object, written } from '#test/support/arbitrary.ts';
+import { exactText, float, json, key, object, objectOf, written } from '#test/support/arbitrary.ts';
 
 /** HAVEN_TEST_SCANS sets another number of mutated records. */
 const MUTATED = Number(process.env['HAVEN_TEST_SCANS'] ?? 10_000);
@@ -42,35 +44,36 @@ function compare(records: readonly Buffer[]): boolean[] {
     const outcome = outcomeOf(bytes);
     if (outcome?.kind !== 'system') throw new Error(`accepted, against ${JSON.stringify(outcome)}: ${shown}`);
     const { system, counts, origin } = outcome;
-    const row = scanned.rowOf(i);
-    const word = (at: number) => row.readUInt32LE(at);
-    const slice = (at: number) => bytes.toString('utf8', word(at), word(at) + word(at + 4));
-    const found = {
-      ...{ x: scanned.x(i), y: scanned.y(i), z: scanned.z(i) },
-      id: bytes.toString('utf8', scanned.idStart(i), scanned.idEnd(i)),
-      hasName: scanned.hasName(i),
-      counts: { planets: word(52), moons: word(56), stations: word(60) >> 3 },
-      ...(scanned.isPlain(i) && { name: slice(32), region: slice(40), weight: word(48), derived: 0 }),
-    };
-    const { details } = splitFields(system, NO_FIELDS);
-    const { name, region, derived } = system;
-    expect(found, shown).toEqual({
-      ...{ x: system.x, y: system.y, z: system.z, id: system.id },
-      hasName: (system.fields['name'] ?? '') !== '',
-      counts,
-      ...(scanned.isPlain(i) && { name, region, weight: weightOf(details), derived }),
-    });
-    expect([origin, Object.keys(details)]).toEqual([
-      'own',
-      scanned.isPlain(i)
-        ? Object.keys(JSON.parse(bytes.toString())).filter(key => !CORE.has(key))
-        : expect.anything(),
+    const id = bytes.toString('utf8', scanned.idStart(i), scanned.idEnd(i));
+    const point = [scanned.x(i), scanned.y(i), scanned.z(i)];
+    expect([id, ...point, scanned.hasName(i), origin], shown).toEqual([
+      ...[system.id, system.x, system.y, system.z],
+      ...[!isBlank(system.fields['name']), 'own'],
     ]);
+    const isOwn = (field: string) => typeof system.fields[field] === 'string' && system.fields[field] !== '';
+    if (scanned.ownsNames(i))
+      expect([isOwn('name'), typeof system.fields['region']]).toEqual([true, 'string']);
+    const survey = surveyOf(Buffer.from(scanned.rowOf(i)), bytes);
+    if (!survey) return true;
+    surveys++;
+    const { name, region } = survey;
+    const { details } = splitFields(system, NO_FIELDS);
+    expect({ ...survey, name: name ?? id, region: region ?? 'Unknown' }, shown).toEqual({
+      ...{ id: system.id, name: system.name, region: system.region },
+      ...{ counts, weight: weightOf(details) },
+    });
+    expect((name === undefined ? DERIVED_NAME : 0) | (region === undefined ? DERIVED_REGION : 0)).toBe(
+      system.derived,
+    );
+    // No field has another name or another place.
+    expect(exactText(system.fields)).toBe(exactText(JSON.parse(bytes.toString())));
     return true;
   });
 }
 
-const CORE = new Set(['id', 'name', 'region', 'x', 'y', 'z']);
+/** Number of records so far that need no object. */
+let surveys = 0;
+
 const core = { id: 'a', name: 'A', x: 1, y: -2.5, z: 3e2, region: 'R' };
 
 /** Texts of members, which a record has beside an id and a position, and whether the scan takes them itself. */
@@ -125,6 +128,49 @@ const MEMBERS: readonly [member: string, accepted: boolean][] = [
   ['"planets":{"moons":[1,2]},"moons":[1,2,3],"space_station":{}', true],
   ['"moons":[[1,2,3]],"planets":[],"space_station":[]', true],
 ];
+
+const string = fc.constantFrom('', 'Sol', 'é', '\u{1f31f}\n');
+const bodies = fc.array(
+  fc.oneof(
+    json,
+    fc.array(json, { maxLength: 3 }).map(moons => ({ moons })),
+  ),
+  { maxLength: 3 },
+);
+
+/** The fields that the scan reads, with the values that they have in real records, and with others. */
+const known = fc.record(
+  {
+    id: fc.oneof({ weight: 9, arbitrary: string }, { weight: 1, arbitrary: json }),
+    name: fc.oneof({ weight: 4, arbitrary: string }, { weight: 1, arbitrary: json }),
+    region: fc.oneof({ weight: 4, arbitrary: string }, fc.constant(null), { weight: 1, arbitrary: json }),
+    x: fc.oneof({ weight: 9, arbitrary: float }, { weight: 1, arbitrary: json }),
+    y: float,
+    z: float,
+    planets: fc.oneof(bodies, json),
+    moons: fc.oneof(bodies, json),
+    space_station: fc.oneof(fc.constant({ name: 'S' }), json),
+    type: fc.constantFrom('region', 'Feature', 'star', null, 7),
+    geometry: json,
+    properties: json,
+  },
+  { requiredKeys: ['id', 'x', 'y', 'z'] },
+);
+const LEGACY = ['x_cords', 'y_cords', 'z_cords', 'fauna #', 'flura #', 'Sentinel level', 'Materials'];
+const others = fc.array(
+  fc.tuple(
+    fc.oneof({ weight: 9, arbitrary: key }, fc.constantFrom(...LEGACY, 'Base location', 'coords')),
+    json,
+  ),
+  { maxLength: 4 },
+);
+/** Records with fields in any order. */
+const record = fc.tuple(known, others, fc.nat()).map(([fields, more, turn]) => {
+  const taken = new Set(Object.keys(fields));
+  const all = [...Object.entries(fields), ...more.filter(([name]) => !taken.has(name))];
+  const at = turn % all.length;
+  return objectOf([...all.slice(at), ...all.slice(0, at)] as [string, never][]);
+});
 
 describe('the scan of a record', () => {
   for (const [member, accepted] of MEMBERS) {
@@ -219,6 +265,23 @@ describe('the scan of a record', () => {
       { numRuns: 1_000 },
     );
     expect(taken).toBeGreaterThan(20);
+  });
+
+  test('agrees with JavaScript on any record', () => {
+    const before = surveys;
+    fc.assert(
+      fc.property(record, fc.nat(), (fields, seed) => {
+        compare([Buffer.from(exactText(fields)), Buffer.from(written(fields, seed).text.trim())]);
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(surveys - before).toBeGreaterThan(3);
+  });
+
+  test('leaves no object to be made of full systems', () => {
+    const before = surveys;
+    compare([...galaxySystems({ count: 500 })].map(system => Buffer.from(JSON.stringify(system))));
+    expect(surveys - before).toBe(500);
   });
 
   test('agrees with JavaScript on mutated records', () => {
