@@ -9,6 +9,11 @@ export interface EngineExports {
   /** Frees everything that was allocated. */
   reset(): void;
   allocate(bytes: number): number;
+  findEnd(start: number, end: number, levels: number, isString: boolean): number;
+  openDepth(): number;
+  isInString(): number;
+  newlineCount(): number;
+  lastLineStart(): number;
   scanRecords(list: number, count: number, rows: number): void;
   packDetails(records: number, count: number): number;
   packChunk(texts: number, lengths: number, numbers: number, count: number): void;

@@ -6,6 +6,7 @@ import { CsvReader } from './csv.ts';
 import { csvFormat } from './csv-format.ts';
 import { shapeOf } from './json/detect-shape.ts';
 import { DocumentReader } from './json/document.ts';
+import { EngineScanner } from './json/engine-scanner.ts';
 import { LineReader } from './json/lines.ts';
 import { syntaxError } from './json/malformed.ts';
 import { isSpace, Scanner } from './json/scanner.ts';
@@ -72,7 +73,7 @@ async function* readBatches(
   options: ReadOptions,
   mapping: Mapping | undefined,
 ): AsyncGenerator<RawRecord[], void, void> {
-  const { signal, windowBytes = WINDOW_BYTES, range, firstLine = 1, isPartial = false } = options;
+  const { signal, windowBytes = WINDOW_BYTES, range, firstLine = 1 } = options;
   if (input.records) {
     for await (const batch of input.records(events, options)) {
       yield batch;
@@ -86,7 +87,7 @@ async function* readBatches(
     const sink = new Sink(input, events, options);
     const reader = range
       ? await rangeReader(window, sink, range, firstLine)
-      : await openReader(window, sink, input.file, windowBytes, mapping, isPartial);
+      : await openReader(window, sink, input.file, windowBytes, mapping, options);
     for (;;) {
       const batch: RawRecord[] = [];
       let pause: Pause = 'done';
@@ -148,9 +149,9 @@ async function openReader(
   file: string,
   lookahead: number,
   mapping: Mapping | undefined,
-  isPartial = false,
+  { isPartial = false, engine = 'js' }: Pick<ReadOptions, 'isPartial' | 'engine'> = {},
 ): Promise<LineReader | DocumentReader | CsvReader> {
-  const scanner = new Scanner();
+  const scanner = engine === 'wasm' ? new EngineScanner() : new Scanner();
   await window.fill();
   while (isMark(window.view, window.pos)) window.pos += MARK_BYTES;
   scanner.lineStart = window.pos;

@@ -82,6 +82,8 @@ export interface ReadOptions {
   readonly range?: ByteRange;
   /** Number of the first line that is read (1). */
   readonly firstLine?: number;
+  /** Language that finds the borders of values: WebAssembly, or JavaScript alone (the default). */
+  readonly engine?: 'wasm' | 'js';
   /** Bytes in memory at a time, also the bytes inspected to detect the shape (1 MiB). */
   readonly windowBytes?: number;
   /** Maximum size of a record in bytes (64 MiB). */

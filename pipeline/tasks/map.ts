@@ -153,8 +153,14 @@ class Mapper {
       },
     };
     const { range } = this.#split;
-    const { map } = this.#plan;
-    const options = { signal, firstLine: this.#firstLine, ...(map && { map }), ...(range && { range }) };
+    const { map, engine } = this.#plan;
+    const options = {
+      signal,
+      engine,
+      firstLine: this.#firstLine,
+      ...(map && { map }),
+      ...(range && { range }),
+    };
     for await (const batch of readRecords(await this.#open(), sourceEvents, options)) {
       this.#takeBatch(batch);
       await this.#writeRuns();

@@ -1,5 +1,6 @@
 /** Functions of engine.wasm. JavaScript writes records to memory that it allocates, calls one, and copies the output. */
 export { allocate, reset } from './arena';
+export { findEnd, isInString, lastLineStart, newlineCount, openDepth } from './find-end';
 export { outputAt, outputLength } from './message-pack';
 export { packChunk } from './pack-chunk';
 export { packDetails } from './pack-details';

@@ -65,8 +65,9 @@ export class Scanner {
   line = 1;
   /** Offset of that line's first byte. */
   lineStart = 0;
-  #depth = 0;
-  #inString = false;
+  /** Brackets that are open in the entered value, and whether a string is. */
+  protected depth = 0;
+  protected inString = false;
 
   /** Index of the first byte that is not whitespace, or the view's length. */
   skipSpace(view: Buffer, from: number, base: number): number {
@@ -83,16 +84,16 @@ export class Scanner {
 
   /** Enters the array, object or string that begins at `at`; returns the index at which to continue. */
   enter(view: Buffer, at: number): number {
-    this.#inString = view[at] === QUOTE;
-    this.#depth = this.#inString ? 0 : 1;
+    this.inString = view[at] === QUOTE;
+    this.depth = this.inString ? 0 : 1;
     return at + 1;
   }
 
   /** Index after the entered value; if the view ends first, `~index` at which to continue in the next view. */
   leave(view: Buffer, from: number, base: number): number {
     const end = view.length;
-    let depth = this.#depth;
-    let inString = this.#inString;
+    let depth = this.depth;
+    let inString = this.inString;
     let pos = from;
     while (pos < end || inString) {
       if (!inString) {
@@ -116,8 +117,8 @@ export class Scanner {
       inString = false;
       if (depth === 0) return pos;
     }
-    this.#depth = depth;
-    this.#inString = inString;
+    this.depth = depth;
+    this.inString = inString;
     return ~pos;
   }
 }
