@@ -209,7 +209,7 @@ function scanText(value: usize, slice: usize, isName: bool): usize {
   }
   const length = end - value - 2;
   if (isName) {
-    // An empty name is no name.
+    // An empty name counts as none.
     if (length === 0) return end;
     flags |= NAMED;
   }
