@@ -41,7 +41,7 @@ const shared: BuildOptions = {
   logLevel: 'warning',
 };
 /** Without blanks and comments code is a third smaller. Names stay for stack traces, lines for messages that show one. */
-const COMPACT: BuildOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 120 };
+const COMPACT: BuildOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 240 };
 const built = [
   // One build for the library, the command and the files of worker threads: shared code is one module, so that it is
   // in the package once, and `instanceof` works across entries.
