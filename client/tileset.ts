@@ -461,7 +461,8 @@ export class Tileset implements DataProvider {
       this.#files,
       this.index,
       query,
-      tables && ((field, value, options) => tables.rareRows(field, value, options)),
+      tables &&
+        ((field, values, options) => tables.rareRows(field, values, { ...options, fold: query.fold })),
     );
   }
 

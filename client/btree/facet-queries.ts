@@ -1,8 +1,17 @@
 /** Queries for the values of facets. */
 import { ArgumentError } from '#client/errors.ts';
+import { parallelQueries } from '#client/fetch/parallel.ts';
 import type { FoundValue } from '#client/query/search-match.ts';
 import type { FacetInfo, FacetQuery, FacetValueCount, QueryOptions } from '#client/query/types.ts';
-import { FREQUENT, facetValues, mayBeRare, RARE, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
+import {
+  FREQUENT,
+  facetValues,
+  isSearchedValue,
+  mayBeRare,
+  RARE,
+  RARE_SYSTEMS,
+  type ValueCount,
+} from '#format/btree/facet-schemas.ts';
 import { isBelow, prefixRange, rangeOf } from '#format/btree/keys.ts';
 import { MEMBERS } from '#format/btree/listing-schemas.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
@@ -20,6 +29,12 @@ export type FindInOctree = (
   count: number,
   options: QueryOptions,
 ) => Promise<SystemRow[]>;
+
+/** Options of `rareRows`. */
+export interface RareOptions extends QueryOptions {
+  /** Whether strings are compared by their folds. */
+  readonly fold?: boolean | undefined;
+}
 
 /** The facets of a set, for one query. */
 export class FacetQueries {
@@ -61,21 +76,85 @@ export class FacetQueries {
   }
 
   /**
-   * The systems of a rare value: at most 2,000. Undefined if more systems have it, a heavy one (`isHeavy`) or none, or if
-   * it is a number or a date, whose systems are found by ranges.
+   * The systems that have one of some values: at most 2,000. Undefined if more systems have one, a heavy one (`isHeavy`),
+   * or if one is a number or a date, whose systems are found by ranges; a single value that no system has may give
+   * undefined too.
    */
-  async rareRows(field: string, value: FacetValue, options: QueryOptions): Promise<SystemRow[] | undefined> {
+  async rareRows(
+    field: string,
+    values: readonly FacetValue[],
+    options: RareOptions,
+  ): Promise<readonly SystemRow[] | undefined> {
     const facet = this.#facet(field);
+    if (!values.every(mayBeRare)) return undefined;
+    if (values.length === 1 && !options.fold) return this.#rareRows(facet, values[0]!, options);
+    const counts = await this.#counts(field, values, options);
+    if (counts.reduce((sum, { systems }) => sum + systems, 0) > RARE_SYSTEMS) return undefined;
+    const parts = await parallelQueries(
+      options,
+      counts.map(
+        ({ key }) =>
+          (options: QueryOptions) =>
+            this.#rareRows(facet, valueOfKey(key), options),
+      ),
+    );
+    if (parts.includes(undefined)) return undefined;
+    return [...new Map(parts.flatMap(rows => rows!.map(row => [row.id, row]))).values()];
+  }
+
+  async #rareRows(
+    facet: FacetField,
+    value: FacetValue,
+    options: QueryOptions,
+  ): Promise<readonly SystemRow[] | undefined> {
     if (!mayBeRare(value)) return undefined;
-    if (listingOf(facet, this.#index.options.listings)) {
-      const { table, first, total } = await this.#listings.systemsOf(field, value, options);
-      if (total === 0 || total > RARE_SYSTEMS) return undefined;
-      const [rows] = await table.slices([{ start: first, end: first + total }]);
-      return rows!;
+    const { field } = facet;
+    const range = rangeOf([field, valueKey(value)]);
+    if (!listingOf(facet, this.#index.options.listings)) {
+      const table = this.#tables.table('rare', RARE, options);
+      const [rows] = await table.ranges([{ ...range, most: RARE_SYSTEMS }]);
+      return rows!.length > 0 ? rows : undefined;
     }
-    const range = { ...rangeOf([field, valueKey(value)]), most: RARE_SYSTEMS };
-    const [rows] = await this.#tables.table('rare', RARE, options).ranges([range]);
-    return rows!.length > 0 ? rows : undefined;
+    // Only a value of many systems has them in a table of its own.
+    const [[rows], { table, first, total }] = await parallelQueries(options, [
+      options =>
+        this.#tables.table('members', MEMBERS, options).ranges([{ ...range, most: RARE_SYSTEMS + 1 }]),
+      options => this.#listings.systemsOf(field, value, options),
+    ]);
+    if (total === 0 || total > RARE_SYSTEMS) return undefined;
+    return rows!.length > 0 ? rows : (await table.slices([{ start: first, end: first + total }]))[0]!;
+  }
+
+  /** The values of all facets that search finds and that are a string, case ignored. */
+  async exactValues(text: string, options: QueryOptions): Promise<readonly ValueCount[]> {
+    const fields = this.#declared().map(({ field }) => field);
+    const rows = await this.#sameText(fields, text, options);
+    return rows.filter(({ key }) => isSearchedValue(valueOfKey(key)));
+  }
+
+  /** The values of a facet that equal one of some values, with the numbers of their systems; none is a number. */
+  async #counts(
+    field: string,
+    values: readonly FacetValue[],
+    options: RareOptions,
+  ): Promise<readonly ValueCount[]> {
+    const parts = await parallelQueries(
+      options,
+      values.map(value => async (own: QueryOptions) => {
+        const rows = await this.#sameText([field], String(value), own);
+        const isFolded = options.fold && typeof value === 'string';
+        return rows.filter(row => (isFolded ? row.key.startsWith('s') : row.key === valueKey(value)));
+      }),
+    );
+    return [...new Map(parts.flat().map(row => [row.key, row])).values()];
+  }
+
+  /** The values of facets whose texts are a text, case ignored. */
+  async #sameText(fields: readonly string[], text: string, options: QueryOptions): Promise<ValueCount[]> {
+    const { fold } = this.#tables;
+    await fold.ready([text], options);
+    const { table } = this.#values(options);
+    return (await table.wholeRanges(fields.map(field => rangeOf([field, fold(text)])))).flat();
   }
 
   /**

@@ -47,7 +47,7 @@ import { IDS, NAMES } from '#format/btree/name-schemas.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { FacetQueries, type FindInOctree } from './facet-queries.ts';
+import { FacetQueries, type FindInOctree, type RareOptions } from './facet-queries.ts';
 import { namesInFolds } from './folded-names.ts';
 import { Listings, type TableRun } from './listing-reader.ts';
 import { plainRow } from './plain-row.ts';
@@ -114,7 +114,8 @@ export class TableQueries {
     const { mode, fields } = this.#index.options.search;
     if (mode === 'none') throw this.#tables.without('a search index', '--search infix or words');
     const { systems } = this.#index.counts;
-    const query = { text, limit, mode, fields, systems, options };
+    const exactValues = (options: QueryOptions) => this.#facets.exactValues(text, options);
+    const query = { text, limit, mode, fields, exactValues, systems, options };
     return TextSearch.run(
       query,
       this.#tables,
@@ -259,9 +260,13 @@ export class TableQueries {
     return this.#facets.values(field, query);
   }
 
-  /** The systems of a rare value; undefined for any other value. */
-  rareRows(field: string, value: FacetValue, options: QueryOptions): Promise<SystemRow[] | undefined> {
-    return this.#facets.rareRows(field, value, options);
+  /** The systems that have one of some values, if these are rare; else undefined. */
+  rareRows(
+    field: string,
+    values: readonly FacetValue[],
+    options: RareOptions,
+  ): Promise<readonly SystemRow[] | undefined> {
+    return this.#facets.rareRows(field, values, options);
   }
 
   /**

@@ -29,7 +29,7 @@ import type { SystemRow } from '#format/system-row.ts';
 import { namesInFolds } from './folded-names.ts';
 import { GramPlaces } from './gram-places.ts';
 import type { TableSet } from './table-set.ts';
-import { type ApproachSystems, ValueSearch } from './value-search.ts';
+import { type ApproachSystems, type ExactValues, ValueSearch } from './value-search.ts';
 
 export interface TextQuery {
   /** The search string, unfolded. */
@@ -37,6 +37,7 @@ export interface TextQuery {
   readonly limit: number;
   readonly mode: Exclude<SearchMode, 'none'>;
   readonly fields: readonly string[];
+  readonly exactValues: ExactValues;
   /** Number of systems of the set. */
   readonly systems: number;
   readonly options: QueryOptions;
@@ -103,7 +104,7 @@ export class TextSearch {
     this.#grams = new GramPlaces(tables, this.#text, query.mode, async (places, options) => {
       if (places > query.limit) await this.#approachWords(options);
     });
-    this.#values = new ValueSearch(tables, this.#text, query.mode, approachSystems);
+    this.#values = new ValueSearch(tables, this.#text, query.mode, approachSystems, query.exactValues);
     this.#valueFields = query.fields.filter(field => field !== 'name');
     this.#hasNames = query.fields.includes('name');
   }

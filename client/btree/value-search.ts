@@ -20,12 +20,19 @@ export type ApproachSystems = (
   options: QueryOptions,
 ) => Promise<unknown>;
 
+/** A value of a facet. */
+type FacetKey = Pick<FoundValue, 'field' | 'key'>;
+
+/** Returns the strings of facets that are the search string, case ignored. */
+export type ExactValues = (options: QueryOptions) => Promise<readonly FacetKey[]>;
+
 /** The values of facets that match a query, in batches. */
 export class ValueSearch {
   readonly #tables: TableSet;
   readonly #query: string;
   readonly #mode: 'infix' | 'words';
   readonly #approach: ApproachSystems;
+  readonly #exact: ExactValues;
   #ranges: readonly KeyRange[];
   readonly #seen = new Set<string>();
   #range: KeyRange | undefined;
@@ -37,10 +44,18 @@ export class ValueSearch {
   /**
    * @param query search fold of the search string
    * @param approach called with the best value, before its systems are needed
+   * @param exact finds values that are the search string
    */
-  constructor(tables: TableSet, query: string, mode: 'infix' | 'words', approach: ApproachSystems) {
+  constructor(
+    tables: TableSet,
+    query: string,
+    mode: 'infix' | 'words',
+    approach: ApproachSystems,
+    exact: ExactValues,
+  ) {
     this.#tables = tables;
     this.#approach = approach;
+    this.#exact = exact;
     this.#query = query;
     this.#mode = mode;
     this.#ranges =
@@ -56,7 +71,8 @@ export class ValueSearch {
 
   /** The next values, at most `most`: each is better than those that follow in the same batch; none after the last. */
   async next(most: number, options: QueryOptions): Promise<FoundValue[]> {
-    if (this.#ranges.length > 0) {
+    const isFirst = this.#ranges.length > 0;
+    if (isFirst) {
       const table = this.#tables.table('facetGrams', FACET_GRAMS, options);
       // A value with the query has all its grams.
       [this.#range] = await rarestFirst(table, this.#ranges);
@@ -64,6 +80,8 @@ export class ValueSearch {
       this.#low = this.#range!.low;
     }
     while (this.#open.length <= most && this.#low) await this.#read(this.#low, options);
+    // With so many values of the gram, the best may come after them.
+    if (isFirst && this.#low) await this.#add(await this.#exact(options), options);
     const values = this.#open.splice(0, most);
     const schema = facetValues(this.#tables.fold);
     const keys = values.map(({ field, key }) => schema.keyOf({ field, key, systems: 1 }));
@@ -84,12 +102,17 @@ export class ValueSearch {
     const last = rows!.at(-1);
     this.#low =
       last && rows!.length === GRAM_ROWS ? { key: FACET_GRAMS.keyOf(last), after: 'keys' } : undefined;
+    await this.#add(rows!, options);
+  }
+
+  /** Adds values that match. */
+  async #add(rows: readonly FacetKey[], options: QueryOptions): Promise<void> {
     const { fold } = this.#tables;
     await fold.ready(
-      rows!.map(({ key }) => key),
+      rows.map(({ key }) => key),
       options,
     );
-    for (const { field, key } of rows!) {
+    for (const { field, key } of rows) {
       const value = String(valueOfKey(key));
       const text = fold.search(value);
       const match = nameMatch(text, this.#query, this.#mode);

@@ -25,8 +25,8 @@ export interface FilteredTree {
 }
 
 /**
- * Reads the root page of the octree and its facet page in one round trip. At the same time it looks for systems of a rare
- * value: if there is no other condition they are the answer, otherwise only nodes with one of them are searched.
+ * Reads the root page of the octree and its facet page in one round trip. At the same time it looks for systems of rare
+ * values: if there is no other condition they are the answer, otherwise only nodes with one of them are searched.
  * @param readRare if the query has a limit; without one, its sphere may have few of these systems
  * @throws ArgumentError for an invalid filter, MissingIndexError if the set has no facets
  */
@@ -39,7 +39,7 @@ export async function openFilter(
   const exact = checkFilter(files, index, query);
   const [{ root, filter }, rare] = await parallelQueries(query as QueryOptions, [
     options => readRoot(files, index, { ...query, ...options }),
-    async options => (query.fold || !readRare ? undefined : rareRows(exact, readRare, options)),
+    async options => readRare && rareRows(exact, readRare, options),
   ]);
   if (!rare) return { root, filter };
   if (exact.length === 1) return { root, filter, matching: rare };

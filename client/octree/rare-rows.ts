@@ -7,16 +7,15 @@ import type { Chunk } from '#format/octree/chunk.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { Hits } from './hits.ts';
 
-/** Reads the systems of a rare value; undefined for any other value. */
+/** Reads the systems that have one of some values, if all these are rare; else undefined. */
 export type ReadRareRows = (
   field: string,
-  value: FacetValue,
+  values: readonly FacetValue[],
   options: QueryOptions,
 ) => Promise<readonly SystemRow[] | undefined>;
 
 /**
- * Reads the systems of a condition on one rare value; all results are among them. Undefined if no condition is of that
- * kind.
+ * Reads the systems of a condition on rare values; all results are among them. Undefined if no condition is of that kind.
  */
 export async function rareRows(
   conditions: readonly FacetCondition[],
@@ -24,8 +23,8 @@ export async function rareRows(
   options: QueryOptions,
 ): Promise<readonly SystemRow[] | undefined> {
   for (const { field, values, isNot } of conditions) {
-    if (isNot || values?.length !== 1) continue;
-    const rows = await read(field, values[0]!, options);
+    if (isNot || !values) continue;
+    const rows = await read(field, values, options);
     if (rows) return rows;
   }
   return undefined;

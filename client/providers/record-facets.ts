@@ -11,7 +11,7 @@ import type {
   QueryOptions,
 } from '#client/query/types.ts';
 import { checkText } from '#client/query/validate.ts';
-import { isSearchedValue } from '#format/btree/searched-texts.ts';
+import { isSearchedValue } from '#format/btree/facet-schemas.ts';
 import { type FacetField, facetPath } from '#format/facets/facet-field.ts';
 import { compareValues, valueKey } from '#format/facets/facet-value.ts';
 import type { Fold } from '#format/fold/fold.ts';

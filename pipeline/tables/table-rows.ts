@@ -1,13 +1,12 @@
 /** Converts systems to rows of all tables: one key run per table, written by one task. */
 
-import { isHeavy } from '#format/btree/facet-schemas.ts';
+import { isHeavy, isSearchedValue } from '#format/btree/facet-schemas.ts';
 import { NAMES } from '#format/btree/name-schemas.ts';
 import { keyWeight } from '#format/btree/page.ts';
 import { bucketKey, bucketOf, placeKey, SEARCHED_POINTS, SHORT } from '#format/btree/search-schemas.ts';
 import {
   gramsOf,
   indexedValues,
-  isSearchedValue,
   searchedPart,
   searchedValues,
   type ValueField,

@@ -2,6 +2,7 @@
 
 import { packNumbers, unpackIntegers } from '#format/columns/numbers.ts';
 import { dateOf, type FacetValue, valueOfKey } from '#format/facets/facet-value.ts';
+import { lengthOf } from '#format/utf8.ts';
 import { type KeyedSystem, MEMBERS } from './listing-schemas.ts';
 import type { TableSchema } from './page.ts';
 import { NUMBER_WEIGHT } from './system-columns.ts';
@@ -17,6 +18,8 @@ export interface ValueCount {
 
 /** Maximum number of systems of a value with rows in the table `rare`. */
 export const RARE_SYSTEMS = 2000;
+/** Maximum number of code points of a value that is searched. */
+const FACET_POINTS = 64;
 /** Number of systems of any other value with rows in the table `common`. */
 export const COMMON_ROWS = 64;
 
@@ -61,4 +64,9 @@ function textOfValue(key: string): string {
 /** Whether a value may have rows in the table `rare`: ranges find numbers and dates. */
 export function mayBeRare(value: FacetValue): boolean {
   return typeof value === 'string' ? dateOf(value) === undefined : typeof value === 'boolean';
+}
+
+/** Whether a search finds a value of a facet: a string of limited length, except dates. */
+export function isSearchedValue(value: FacetValue): value is string {
+  return typeof value === 'string' && mayBeRare(value) && lengthOf(value) <= FACET_POINTS;
 }

@@ -11,8 +11,6 @@ import { NUMBER_WEIGHT, packPositions, packRegions, regionWeight, systemsOf } fr
 export const SEARCHED_POINTS = 1024;
 /** Number of code points of a gram. */
 export const GRAM = 5;
-/** Maximum number of code points of a value of a facet that is searched. */
-export const FACET_POINTS = 64;
 /** Number of buckets by which rows of systems and values are found. */
 export const BUCKETS = 2 ** 20;
 

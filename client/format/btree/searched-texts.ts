@@ -1,7 +1,6 @@
 /** Chooses the searched strings of a system, and what is indexed of them. FORMAT.md, section 15. */
 
 import { valuesAt } from '#format/facets/facet-extractor.ts';
-import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import { firstPoints, wordStarts } from '#format/fold/words.ts';
 import type { SearchMode } from '#format/index-json.ts';
@@ -9,8 +8,7 @@ import type { JsonObject } from '#format/json.ts';
 import { type FieldPath, readPath } from '#format/record/record-path.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { lengthOf, widthAt } from '#format/utf8.ts';
-import { mayBeRare } from './facet-schemas.ts';
-import { FACET_POINTS, GRAM, SEARCHED_POINTS } from './search-schemas.ts';
+import { GRAM, SEARCHED_POINTS } from './search-schemas.ts';
 
 /** Fields that are searched by default, beside the values of facets; `name` is the normalised name. */
 export const SEARCHED_FIELDS: readonly string[] = ['name'];
@@ -95,11 +93,6 @@ export function wordTexts({ id, name, region }: SystemRow, text: string): string
   return wordStarts(text)
     .slice(1, WORDY_WORDS)
     .map(start => text.slice(start));
-}
-
-/** Whether a search finds a value of a facet: a string of limited length, except dates. */
-export function isSearchedValue(value: FacetValue): value is string {
-  return typeof value === 'string' && mayBeRare(value) && lengthOf(value) <= FACET_POINTS;
 }
 
 /**

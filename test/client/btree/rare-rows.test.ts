@@ -31,8 +31,10 @@ describe('the systems of a rare value', () => {
       });
       const reader = new Files(folderStore(directory), { codec: nodeCodec });
       const octree = { top: async () => undefined, lookup: async () => [], withValue: async () => [] };
+      const ofValues = (field: string, values: readonly FacetValue[], fold = false, usage = noUsage()) =>
+        new TableQueries(reader, files.index, octree).rareRows(field, values, { usage, fold });
       const rare = (field: string, value: FacetValue, usage = noUsage()) =>
-        new TableQueries(reader, files.index, octree).rareRows(field, value, { usage });
+        ofValues(field, [value], false, usage);
       const idsOf = (isOwn: (record: JsonObject) => boolean) =>
         RECORDS.filter(isOwn)
           .map(({ name, id }) => [name as string, id as string] as const)
@@ -53,6 +55,26 @@ describe('the systems of a rare value', () => {
         idsOf(({ listed }) => listed === 'hundredth'),
       );
       expect(await rare('listed', 'other')).toBe(undefined);
+      const idsOfValues = async (field: string, values: readonly FacetValue[], fold = false) =>
+        (await ofValues(field, values, fold))?.map(({ id }) => id).sort();
+      // Each system once, also if it has several of the values.
+      const few = (record: JsonObject) => has('one')(record) || has('single')(record);
+      expect(await idsOfValues('kind', ['single', 'one', 'of few', 'nothing'])).toEqual(idsOf(few).sort());
+      expect(await idsOfValues('kind', ['SINGLE', 'One'], true)).toEqual(idsOf(few).sort());
+      expect(await idsOfValues('kind', ['SINGLE', 'One'])).toEqual([]);
+      expect(await idsOfValues('kind', [true, 'TRUE'], true)).toEqual(idsOf(has(true)).sort());
+      expect(await idsOfValues('kind', ['True'], true)).toEqual([]);
+      expect(await idsOfValues('listed', ['HUNDREDTH', 'nothing'], true)).toEqual(
+        idsOf(({ listed }) => listed === 'hundredth').sort(),
+      );
+      expect(await idsOfValues('kind', [])).toEqual([]);
+      for (const values of [
+        ['rare', 'one'],
+        ['single', 'common'],
+        ['single', 5],
+        ['single', '2024-02-29'],
+      ])
+        expect(await idsOfValues('kind', values), values.join()).toBe(undefined);
       const usage = noUsage();
       await rare('kind', 'single', usage);
       expect(usage.roundTrips).toBe(0);
@@ -79,7 +101,7 @@ describe('the systems of a rare value', () => {
       const octree = { top: async () => undefined, lookup: async () => [], withValue: async () => [] };
       const reader = new Files(folderStore(directory), { codec: nodeCodec });
       const rare = async (value: FacetValue) =>
-        (await new TableQueries(reader, files.index, octree).rareRows('kind', value, {}))?.map(
+        (await new TableQueries(reader, files.index, octree).rareRows('kind', [value], {}))?.map(
           ({ id }) => id,
         );
       expect(await rare('S')).toEqual(['S']);

@@ -164,3 +164,18 @@ test('planets are searched by paths; the summary of the build names only paths t
     ]);
   });
 });
+
+test('a value that is the text comes first, also if it comes after 1,024 others that have its grams', async () => {
+  const records: JsonObject[] = Array.from({ length: 1_600 }, (_, i) => ({
+    ...{ id: `s${i}`, name: `star ${i}`, x: i, y: 0, z: 0 },
+    materials: i === 99 ? ['Öre', 'ore'] : `heavy ore ${i}`,
+  }));
+  await withSet(records, { facets: 'materials', search: {} }, async ({ directory }) => {
+    const tileset = await openTileset(directory);
+    const exact = { field: 'materials', match: 'exact', systems: 1 };
+    const { values, systems } = await tileset.search('ORE', { limit: 10 });
+    expect(values[0]).toEqual({ ...exact, value: 'ore' });
+    expect(values).toHaveLength(10);
+    expect(systems[0]).toMatchObject({ id: 's99', match: 'value', value: 'ore' });
+  });
+});
