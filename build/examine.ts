@@ -3,7 +3,8 @@ import { $ } from 'zx';
 
 // `npm run examine`: tests at full length. Two publishers race 100 times, publish, gc and update are killed at 50 random
 // instants each, and garbage collection meets 1,000 random histories. The test of all providers sends 1,000 random
-// queries of each kind to each catalogue and to a galaxy of 100,000 systems, compared with SQL. 100,000 damaged catalogues
+// queries of each kind to each catalogue and to a galaxy of 100,000 systems, compared with SQL; another test filters, lists and
+// completions of full systems. 100,000 damaged catalogues
 // go through all readers, and 200,000 through the scan of the engine. It takes about half an hour.
 
 const env = {
@@ -20,6 +21,7 @@ const files = [
   'test/pipeline/publish/garbage-races.test.ts',
   'test/e2e/kill.test.ts',
   'test/build/mutate.test.ts',
+  'test/client/octree/filtered-queries.test.ts',
   'test/client/providers/tileset-provider.test.ts',
   'test/pipeline/engine/scan.test.ts',
 ];
