@@ -164,7 +164,7 @@ export class MapInterface {
     const { map, usage, tileset } = this.#options;
     this.#status.showView(map.stage.view);
     const { settled, limited } = map.field.status;
-    const reading = { usage, points: map.field.points, systems: tileset.counts.systems };
+    const reading = { usage, points: map.field.accepted, systems: tileset.counts.systems };
     this.#status.showMeter({ ...reading, isLoading: !settled, isLimited: limited });
   }
 

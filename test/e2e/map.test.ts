@@ -238,6 +238,23 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     await settle(page);
     expect(await page.locator('.chip').allInnerTexts()).toEqual(['region: not Lyra']);
     expect(new Set(await regionsShown())).toEqual(regions);
+    // The most frequent value is listed at once.
+    const regionCounts = await (await openTileset(set)).facet('region', { limit: 100 });
+    const [frequent] = regionCounts.sort((a, b) => b.systems - a.systems);
+    await page.evaluate(value => {
+      location.hash = `#where=region=${value}`;
+    }, frequent!.value);
+    await settle(page);
+    await page.getByRole('button', { name: 'Filters', exact: true }).click();
+    await page.locator('.facet', { hasText: 'region' }).locator('summary').click();
+    const box = page.locator('.values li', { hasText: String(frequent!.value) }).getByRole('checkbox');
+    await box.first().waitFor();
+    expect(await box.first().isChecked()).toBe(true);
+    // Systems that the filter rejects are not counted.
+    await page.waitForFunction(
+      systems => document.querySelector('.meter .points b')?.textContent === `${systems} / 317`,
+      frequent!.systems,
+    );
   });
 
   test('the legend filters, and regions are highlighted while the others stay in grey', async () => {

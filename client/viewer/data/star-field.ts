@@ -34,6 +34,8 @@ export interface StarQuery {
 }
 
 const GREY = '#5a6685';
+/** Brightness of grey systems: below 1, so that they have no white centre. */
+const GREY_STRENGTH = 0.7;
 /** Share of the points that grey systems may take. */
 const GREY_SHARE = 0.35;
 
@@ -60,7 +62,7 @@ export class StarField implements Layer {
   constructor(tileset: Tileset, query: StarQuery, options: StarFieldOptions) {
     this.#tileset = tileset;
     this.#options = options;
-    this.#grey.set([GREY], 0.9);
+    this.#grey.set([GREY], GREY_STRENGTH);
     this.#main = this.#open(query.where, this.#palette, options.maxPoints);
     this.#query = { where: query.where, showsOthers: false };
     if (!query.where) {
@@ -115,6 +117,11 @@ export class StarField implements Layer {
 
   get points(): number {
     return [this.#main, this.#others, this.#first].reduce((sum, part) => sum + (part?.cloud.points ?? 0), 0);
+  }
+
+  /** Number of systems shown that the filter accepts. */
+  get accepted(): number {
+    return this.#main.cloud.points + (this.#first?.cloud.points ?? 0);
   }
 
   get status(): StarPieces['status'] {

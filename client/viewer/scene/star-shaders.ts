@@ -18,6 +18,7 @@ uniform float exposure;
 uniform float scale;
 varying vec3 tint;
 varying float core;
+varying float white;
 
 void main() {
   vec3 relative = (high - eyeHigh) + (low - eyeLow);
@@ -40,6 +41,8 @@ void main() {
   float near = smoothstep(0.7, 3.5, size / dotSize);
   tint = colour.rgb * shown * mix(exposure * dim, 1.0, near);
   core = near;
+  // Systems that a filter rejects have no white centre: it would draw the eye to them.
+  white = colour.a < 1.0 ? 0.0 : 0.8 * shown;
   gl_PointSize = diameter * mix(1.0, 2.6, near);
 }
 `;
@@ -47,6 +50,7 @@ void main() {
 export const STAR_FRAGMENT = `
 varying vec3 tint;
 varying float core;
+varying float white;
 
 void main() {
   float r = length(gl_PointCoord - 0.5) * 2.0;
@@ -55,7 +59,7 @@ void main() {
   // A near star: a white centre, a coloured disc, a wide glow.
   float edge = 1.0 - r;
   float glow = edge * edge * 0.35 + exp(-r * r * 26.0);
-  vec3 star = tint * glow + vec3(exp(-r * r * 70.0) * 0.8) * step(0.001, tint.r + tint.g + tint.b);
+  vec3 star = tint * glow + vec3(exp(-r * r * 70.0) * white);
   gl_FragColor = vec4(mix(tint * dotted, star, core), 1.0);
 }
 `;

@@ -99,7 +99,6 @@ export class FilterTab {
     };
     const frequent = values?.toSorted((a, b) => b.systems - a.systems).slice(0, SHOWN);
     const first = frequent ?? (await this.#facets.complete(field, '', SHOWN));
-    show(first, count - first.length);
     const find = el('input', {
       type: 'search',
       placeholder: `Find in ${field}`,
@@ -115,6 +114,7 @@ export class FilterTab {
       },
     });
     fill(body, count > SHOWN && find, list);
+    show(first, count - first.length);
   }
 
   /** A value that can be chosen or excluded. */
