@@ -17,8 +17,6 @@ import { sortEntries } from './sort-entries.ts';
  * reads.
  */
 const BLOCK_BYTES = 8 * 1024;
-/** Cuts are looked for in one of this number of blocks: a range ends at one cut, and its entries have about ten. */
-const CUT_BLOCKS = 2;
 
 /** Keys are in base64. */
 interface RunIndex {
@@ -71,16 +69,14 @@ export function packKeyRun(entries: Entries, { cutsOf, sum = false, select }: Ru
   if (select) order = select(arena, order);
   let end = 0;
   let blockEnd = 0;
-  let seeksCuts = false;
   const keyOf = (start: number) => arena.toString('base64', start + HEADER, keyEndAt(arena, start));
   for (const start of order) {
     if (end >= blockEnd) {
       blocks.push([end, keyOf(start)]);
-      seeksCuts = blocks.length % CUT_BLOCKS === 1;
       blockEnd = end + BLOCK_BYTES;
     }
     end += arena.copy(content, end, start, endAt(arena, start));
-    const kinds = seeksCuts && cutsOf ? cutsOf(arena, start) : 0;
+    const kinds = cutsOf?.(arena, start) ?? 0;
     if (kinds !== 0) cuts.push([keyOf(start), kinds]);
   }
   const index: RunIndex = { entries: order.length, bytes: end, blocks, cuts };

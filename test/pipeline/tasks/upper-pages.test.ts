@@ -104,7 +104,7 @@ describe('a build', () => {
 
   test('writes the contents of small root pages into index.json', () => {
     const contents = unpackContents(index.contents);
-    const small = Object.values(index.tables).filter(root => root && root.length <= 1024);
+    const small = Object.values(index.tables).filter(root => root && root.length <= 1_536);
     expect(contents.size).toBe(small.length);
     expect(contents.size).toBeGreaterThan(0);
     for (const root of small) expect(contents.get(root!.hash)).toHaveLength(root!.length);
