@@ -8,6 +8,7 @@ import {
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { constants } from 'node:os';
@@ -27,16 +28,18 @@ const at = (name: string) => join(folder.path, name);
 
 const RECORDS = [...galaxySystems({ count: 1_500 })];
 /** White space beyond the size from which a build has worker threads, and files between its tasks. */
-const PADDING = '\n'.repeat(17 * 2 ** 20);
+const PADDING = `${' '.repeat(1_023)}\n`.repeat(17 * 1_024);
 
 beforeAll(async () => {
-  writeFileSync(at('new.ndjson'), ndjson(RECORDS as never) + PADDING);
+  const records = ndjson(RECORDS.slice(0, 300) as never);
+  writeFileSync(at('small.ndjson'), records);
+  writeFileSync(at('large.ndjson'), records + PADDING);
   writeFileSync(at('old.ndjson'), ndjson(RECORDS.slice(0, 20) as never));
   await build([at('old.ndjson')], at('old'), { flush: false });
 });
 
 /** Builds over an old set and meets a fault. The set stays as it was, and the temporary folder empty. */
-async function buildWith(workers: number, stage: string, kind: Fault['kind']) {
+async function buildWith(input: 'small' | 'large', stage: string, kind: Fault['kind']) {
   return inFolder(async own => {
     const out = join(own, 'set');
     const temporary = join(own, 'temporary');
@@ -44,17 +47,9 @@ async function buildWith(workers: number, stage: string, kind: Fault['kind']) {
     cpSync(at('old'), out, { recursive: true });
     const before = pathsBelow(own).sort();
     const path = stagesOf(out)[stage]!;
-    const options = [
-      '--workers',
-      `${workers}`,
-      '--memory',
-      `${64 * workers}MiB`,
-      '--search',
-      'none',
-      '--quiet',
-    ];
+    const options = ['--workers', '2', '--memory', '128MiB', '--search', 'none', '--quiet'];
     const child = start(
-      ['build', at('new.ndjson'), '--out', out, ...options],
+      ['build', at(`${input}.ndjson`), '--out', out, ...options],
       withFault({ path, kind }, temporary),
     );
     child.stdin!.end();
@@ -70,20 +65,27 @@ async function buildWith(workers: number, stage: string, kind: Fault['kind']) {
 
 const STAGES = Object.keys(stagesOf(''));
 
-describe.each([1, 2])('a build with %i workers', workers => {
-  test.each(STAGES)('is stopped by a signal in the stage %s', async stage => {
-    const signal = STAGES.indexOf(stage) % 2 === 0 ? 'SIGTERM' : 'SIGINT';
-    const { status, stderr } = await buildWith(workers, stage, signal);
-    expect(stderr).toBe(`haven-chunks: stopped by ${signal}\n`);
-    expect(status).toBe(128 + constants.signals[signal]);
-  });
+async function expectStopped(input: 'small' | 'large', stage: string, signal: 'SIGINT' | 'SIGTERM') {
+  const { status, stderr } = await buildWith(input, stage, signal);
+  expect(stderr).toBe(`haven-chunks: stopped by ${signal}\n`);
+  expect(status).toBe(128 + constants.signals[signal]);
+}
 
-  test.each(workers === 1 ? [] : STAGES)('finds the disk full in the stage %s', async stage => {
-    const { status, stderr } = await buildWith(workers, stage, 'ENOSPC');
+describe('a build with worker threads', () => {
+  test.each(STAGES)('is stopped by a signal in the stage %s', stage =>
+    expectStopped('large', stage, STAGES.indexOf(stage) % 2 === 0 ? 'SIGTERM' : 'SIGINT'),
+  );
+
+  test.each(STAGES)('finds the disk full in the stage %s', async stage => {
+    const { status, stderr } = await buildWith('large', stage, 'ENOSPC');
     expect(stderr).toMatch(/^haven-chunks: cannot (write|install) .*ENOSPC.*free some space.*\n$/);
     expect(status).toBe(3);
   });
 });
+
+test.each(['SIGINT', 'SIGTERM'] as const)('a build in one thread is stopped by %s when it installs', signal =>
+  expectStopped('small', 'install', signal),
+);
 
 describe('an input that another process changes', () => {
   const CHANGES: Record<string, (path: string) => void> = {
@@ -96,19 +98,25 @@ describe('an input that another process changes', () => {
     vanishes: path => rmSync(path),
   };
 
+  /** Builds a file that was written long ago, and changes it when the first records were read, but not the last. */
+  async function buildChanging(own: string, change: (path: string) => void) {
+    const path = join(own, 'in.ndjson');
+    writeFileSync(path, ndjson(RECORDS as never));
+    utimesSync(path, 1e9, 1e9);
+    let isChanged = false;
+    const onProgress = () => {
+      if (!isChanged) change(path);
+      isChanged = true;
+    };
+    const options = { workers: 1, memoryBytes: 2 ** 26, search: { mode: 'none' }, flush: false } as const;
+    const result = await build([path], join(own, 'set'), options, { onProgress });
+    expect(isChanged).toBe(true);
+    return result;
+  }
+
   test.each(Object.entries(CHANGES))('and that %s is reported, and nothing is built', (_, change) =>
     inFolder(async own => {
-      const path = join(own, 'in.ndjson');
-      writeFileSync(path, ndjson(RECORDS as never));
-      let isChanged = false;
-      // The first records were read, but not the last.
-      const onProgress = () => {
-        if (!isChanged) change(path);
-        isChanged = true;
-      };
-      const options = { workers: 1, memoryBytes: 2 ** 26, search: { mode: 'none' } } as const;
-      const error = await failure(build([path], join(own, 'set'), options, { onProgress }));
-      expect(isChanged).toBe(true);
+      const error = await failure(buildChanging(own, change));
       expect(error).toBeInstanceOf(StoreError);
       expect(error.message).toMatch(/in\.ndjson: it was (changed|removed) while it was read.*build again/);
       expect(readdirSync(own).filter(name => name !== 'in.ndjson')).toEqual([]);
