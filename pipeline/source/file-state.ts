@@ -2,10 +2,13 @@
 import { stat } from 'node:fs/promises';
 import { StoreError } from '#pipeline/errors.ts';
 
-/** Identity, size and time of last change of a file. Two equal states mean the same content. */
+/**
+ * Size and time of last change of a file. Device and inode are left out: on network mounts, and between a build and its
+ * continuation, they change while the file does not.
+ */
 export async function stateOf(path: string): Promise<string> {
-  const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-  return [dev, ino, size, mtimeNs].join();
+  const { size, mtimeNs } = await stat(path, { bigint: true });
+  return [size, mtimeNs].join();
 }
 
 /**

@@ -123,6 +123,15 @@ describe('an input that another process changes', () => {
     }),
   );
 
+  test('is not reported where only its inode is another one, as on a network mount', () =>
+    inFolder(async own => {
+      const { systems } = await buildChanging(own, path => {
+        cpSync(path, `${path}.new`, { preserveTimestamps: true });
+        renameSync(`${path}.new`, path);
+      });
+      expect(systems).toBe(RECORDS.length);
+    }));
+
   test('between two splits is reported, and its states are not mixed', () =>
     inFolder(async own => {
       const path = join(own, 'in.ndjson');
