@@ -182,6 +182,39 @@ describe('an edited octree is the one that a build makes of the edited systems',
   });
 });
 
+test('values that come, go and cross the limit of a node, in more systems than an overview has rows', async () => {
+  const system = (i: number, value: number): JsonObject => ({
+    ...{ id: `s${i}`, name: `n${i}`, region: 'R', x: (i * 37) % 64, y: (i * 91) % 50, z: i % 7 },
+    ...(i % 4 === 0 ? { materials: `value ${value}` } : {}),
+  });
+  const preview = { size: 16, field: null, order: 'lowest' } as const;
+  const options: SetOptions = { ...OPTIONS, chunkLimit: 100, facets: FACETS, preview };
+  let catalogue = new Map(Array.from({ length: 4_800 }, (_, i) => [`s${i}`, system(i, (i / 4) % 256)]));
+  let tree = built(catalogue.values(), options, SMALL);
+  const edits: ((systems: Map<string, JsonObject>) => void)[] = [
+    systems => {
+      for (const i of [8, 2_008, 4_008]) systems.set(`s${i}`, system(i, 256 + i));
+    },
+    systems => {
+      for (const i of [8, 2_008, 4_008]) systems.set(`s${i}`, system(i, 3));
+      for (let i = 0; i < 4_800; i += 1_024) systems.delete(`s${i}`);
+    },
+    systems => {
+      for (let i = 4; i < 4_800; i += 512) systems.set(`s${i}`, system(i, 1 + (i % 5)));
+      for (let i = 4_801; i < 4_830; i++) systems.set(`s${i}`, system(i, 7));
+    },
+  ];
+  for (const edit of edits) {
+    const after = new Map(catalogue);
+    edit(after);
+    const { root, overview } = await byEdit(tree, catalogue, after, options, SMALL);
+    const expected = built(after.values(), options, SMALL);
+    expect({ root, overview }).toEqual({ root: expected.root, overview: expected.overview });
+    catalogue = after;
+    tree = expected;
+  }
+});
+
 describe('an edit reads', () => {
   const at = (i: number, x: number): JsonObject => ({
     ...{ id: `s${i}`, name: `n${i}`, region: 'R', x, y: (i * 7) % 64, z: (i * 31) % 59 },
