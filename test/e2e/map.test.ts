@@ -148,7 +148,10 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     const catalogue = join(folder, 'odd.json');
     await writeFile(
       catalogue,
-      JSON.stringify([record, { id: 'B', name: 'B', region: 'R', x: 0, y: 0, z: 0 }]),
+      JSON.stringify([
+        record,
+        { id: 'B', name: 'B', region: 'R', x: 0, y: 0, z: 0, planets: [], moons: ['Luna'] },
+      ]),
     );
     await build([catalogue], odd, {});
     await cp(join(folder, 'viewer'), odd, { recursive: true });
@@ -159,6 +162,12 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     const panel = await text(page, '.panel');
     for (const shown of ['planets\n7', 'Solo', 'mass\n1', 'nested name', 'Second', '42', 'no'])
       expect(panel).toContain(shown);
+    // A picture only of bodies that are drawn.
+    expect(await page.locator('.panel .orbits').count()).toBe(0);
+    await page.evaluate(() => {
+      location.hash = '#system=B';
+    });
+    await page.waitForSelector('.panel .orbits[aria-label^="The system of B: 1 orbit"]');
     expect(errors).toEqual([]);
   });
 

@@ -61,7 +61,7 @@ export class SystemPanel {
     const rest = Object.entries(record).filter(([key]) => !isShown(key));
     fill(
       body,
-      (planets ?? moons ?? []).length > 0 && systemView(system.name, record, this.#isStill()),
+      systemView(system.name, record, this.#isStill()),
       fieldList(rest),
       bodiesPart('Planets', planets),
       bodiesPart('Moons', moons),

@@ -25,11 +25,15 @@ interface Body {
   readonly moons: readonly Body[];
 }
 
-/** @param isStill whether nothing may move */
-export function systemView(name: string, record: JsonObject, isStill: boolean): HTMLElement {
+/**
+ * @param isStill whether nothing may move
+ * @returns undefined for a system without planets and moons
+ */
+export function systemView(name: string, record: JsonObject, isStill: boolean): HTMLElement | undefined {
   const planets = bodiesOf(record['planets'], 'Planet');
   const loose = bodiesOf(record['moons'], 'Moon');
   const bodies = planets.length > 0 ? planets : loose;
+  if (bodies.length === 0) return undefined;
   const radii = spaced(
     bodies.map(body => body.radius),
     INNER,
