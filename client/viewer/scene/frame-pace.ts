@@ -8,8 +8,8 @@ const [COARSEST, STEP] = [0.5, 1.4];
 
 export class FramePace {
   readonly #gl: WebGL2RenderingContext;
-  /** The last frames, until they are drawn. */
-  readonly #drawing: { readonly sync: WebGLSync; readonly since: number }[] = [];
+  /** The last frames, until they are drawn; `since` is the time of one that is measured. */
+  readonly #drawing: { readonly sync: WebGLSync; readonly since: number | undefined }[] = [];
   #slowFrames = 0;
   readonly #finest: number;
   /** Pixels for a CSS pixel while the picture moves. */
@@ -22,11 +22,14 @@ export class FramePace {
     this.movingRatio = finest;
   }
 
-  /** Marks the end of the commands of a frame. */
-  markEnd(): void {
+  /**
+   * Marks the end of the commands of a frame.
+   * @param isFollowed whether the next frame is asked for at once: only then `hasTime` sees soon that it is drawn
+   */
+  markEnd(isFollowed: boolean): void {
     const gl = this.#gl;
     const sync = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
-    if (sync) this.#drawing.push({ sync, since: performance.now() });
+    if (sync) this.#drawing.push({ sync, since: isFollowed ? performance.now() : undefined });
   }
 
   /**
@@ -39,7 +42,7 @@ export class FramePace {
       if (gl.getSyncParameter(first.sync, gl.SYNC_STATUS) === gl.UNSIGNALED) break;
       gl.deleteSync(first.sync);
       this.#drawing.shift();
-      this.#watch(performance.now() - first.since);
+      if (first.since !== undefined) this.#watch(performance.now() - first.since);
     }
     return this.#drawing.length < (this.movingRatio < this.#finest ? 1 : 2);
   }

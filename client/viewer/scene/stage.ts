@@ -139,7 +139,7 @@ export class Stage {
     let goesOn = isMoving;
     for (const layer of this.#layers) goesOn = layer.frame(this.view, now) || goesOn;
     this.draw();
-    this.#pace?.markEnd();
+    this.#pace?.markEnd(goesOn);
     this.frames++;
     this.onFrame(isMoving, performance.now() - started);
     if (goesOn) this.invalidate();

@@ -8,8 +8,9 @@ import {
   Vector3,
   Vector4,
 } from 'three';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { localSpreads } from '#client/viewer/data/spread.ts';
+import { FramePace } from '#client/viewer/scene/frame-pace.ts';
 import { FreeRanges } from '#client/viewer/scene/free-ranges.ts';
 import { pick } from '#client/viewer/scene/picking.ts';
 import { StarCloud } from '#client/viewer/scene/star-cloud.ts';
@@ -171,4 +172,29 @@ test('the eye and a point far away keep the difference of nearby doubles', () =>
     ),
   );
   cloud.dispose();
+});
+
+test('slow frames get fewer pixels, but not those after which nobody looked', () => {
+  vi.useFakeTimers();
+  try {
+    const gl = {
+      ...{ SYNC_GPU_COMMANDS_COMPLETE: 1, SYNC_STATUS: 2, SIGNALED: 3, UNSIGNALED: 4 },
+      ...{ fenceSync: () => ({}), deleteSync: () => {}, getSyncParameter: () => gl.SIGNALED },
+    };
+    const pace = new FramePace(gl as unknown as WebGL2RenderingContext, 2);
+    const draw = (milliseconds: number, isFollowed: boolean) => {
+      pace.markEnd(isFollowed);
+      vi.advanceTimersByTime(milliseconds);
+      expect(pace.hasTime).toBe(true);
+    };
+    for (let frame = 0; frame < 20; frame++) draw(16, true);
+    for (let frame = 0; frame < 20; frame++) draw(5_000, false);
+    expect(pace.movingRatio).toBe(2);
+    for (let frame = 0; frame < 4; frame++) draw(100, true);
+    expect(pace.movingRatio).toBeLessThan(2);
+    for (let frame = 0; frame < 40; frame++) draw(100, true);
+    expect(pace.movingRatio).toBe(0.5);
+  } finally {
+    vi.useRealTimers();
+  }
 });
