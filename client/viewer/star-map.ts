@@ -2,7 +2,7 @@
 import type { SystemRow, Tileset, Usage } from '#client/index.ts';
 import { type ColourScheme, colourScheme, type FieldValues } from './data/colour-scheme.ts';
 import { FacetCatalogue } from './data/facet-catalogue.ts';
-import { whereOf } from './data/filters.ts';
+import { admits, whereOf } from './data/filters.ts';
 import { positionColumns } from './data/first-picture.ts';
 import { rankSizes } from './data/rank-sizes.ts';
 import { measureRoom } from './data/room.ts';
@@ -218,12 +218,11 @@ export class StarMap {
     const scheme = this.#scheme;
     if (!scheme) return;
     const { filters } = store.state;
-    const choice = filters.get('region');
-    const accepted = choice && 'values' in choice ? choice.values.map(String) : undefined;
-    this.#labels.nameOnly(accepted);
+    const isAccepted = (region: string) => admits(filters, 'region', region);
+    this.#labels.nameOnly(isAccepted);
     const colourOf = (region: string) =>
       scheme.field === 'region' ? scheme.colours[scheme.slotOf([region])]! : PLAIN_HAZE;
-    const isHazy = (region: string) => filters.size === 0 || (accepted?.includes(region) ?? false);
+    const isHazy = (region: string) => filters.size === 0 || (filters.has('region') && isAccepted(region));
     this.#haze.paint(sample.map(({ region }) => (isHazy(region) ? colourOf(region) : NO_HAZE)));
   }
 }

@@ -1,10 +1,14 @@
 /** Filters of the map: values, bounds and excluded values by facet, as the interface, the queries and links have them. */
 import type { FacetValue, Where, WhereCondition } from '#client/index.ts';
 
-/** Accepts some values of a facet, or numbers within bounds: `from <= value < to`. */
-export type FacetChoice =
-  | { readonly values: readonly FacetValue[] }
-  | { readonly from?: number | undefined; readonly to?: number | undefined };
+/** Accepts numbers: `from <= value < to`. */
+export interface FacetBounds {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** Accepts some values of a facet, or numbers within bounds. */
+export type FacetChoice = { readonly values: readonly FacetValue[] } | FacetBounds;
 
 /** The filter of a facet: a choice, and values that no system may have. */
 export type FieldFilter = FacetChoice & { readonly not?: readonly FacetValue[] };
@@ -93,6 +97,31 @@ export function hasExcluded(filters: Filters, field: string, value: FacetValue):
 export function hasValue(filters: Filters, field: string, value: FacetValue): boolean {
   const choice = filters.get(field);
   return choice !== undefined && 'values' in choice && choice.values.includes(value);
+}
+
+/** Whether the filter of a facet has all values of a choice, or all numbers within its bounds. */
+export function hasChoice(filters: Filters, field: string, choice: FacetChoice): boolean {
+  if ('values' in choice) return choice.values.every(value => hasValue(filters, field, value));
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = boundsIn(filters, field);
+  const isBounded = from > Number.NEGATIVE_INFINITY || to < Number.POSITIVE_INFINITY;
+  return (
+    isBounded &&
+    (choice.from ?? Number.NEGATIVE_INFINITY) >= from &&
+    (choice.to ?? Number.POSITIVE_INFINITY) <= to
+  );
+}
+
+/** The bounds of a facet; without a bound, none. */
+export function boundsIn(filters: Filters, field: string): FacetBounds {
+  const choice = filters.get(field);
+  return choice && !('values' in choice) ? choice : {};
+}
+
+/** Whether the filter of a facet lets systems pass that have this value and no other. */
+export function admits(filters: Filters, field: string, value: FacetValue): boolean {
+  const filter = filters.get(field);
+  if (!filter) return true;
+  return !hasExcluded(filters, field, value) && (isOpen(filter) || hasValue(filters, field, value));
 }
 
 /** A part of the filters in words, and the filters without it. */

@@ -1,5 +1,4 @@
 /** Names over the map: of the nearest systems, and of regions from afar. */
-
 import type { MapPiece } from '#client/viewer/data/star-pieces.ts';
 import type { Layer } from './stage.ts';
 import type { Projected, View } from './view.ts';
@@ -41,8 +40,7 @@ export class Labels implements Layer {
   readonly element = document.createElement('div');
   readonly #pieces: () => readonly MapPiece[];
   readonly #regions: readonly RegionLabel[];
-  /** Names of the regions that may be named; all if undefined. */
-  #only: ReadonlySet<string> | undefined;
+  #isNamed: (region: string) => boolean = () => true;
   /** Id of a system that has a name of its own on the map. */
   #marked: string | undefined;
   #placed: { readonly label: PlacedLabel; readonly element: HTMLElement }[] = [];
@@ -58,9 +56,9 @@ export class Labels implements Layer {
     this.element.setAttribute('aria-hidden', 'true');
   }
 
-  /** Names only these regions; all if undefined. */
-  nameOnly(regions: readonly string[] | undefined): void {
-    this.#only = regions && new Set(regions);
+  /** Names only some regions. */
+  nameOnly(isNamed: (region: string) => boolean): void {
+    this.#isNamed = isNamed;
     this.#isStale = true;
   }
 
@@ -164,7 +162,7 @@ export class Labels implements Layer {
   #farRegions(view: View): PlacedLabel[] {
     const out: Projected = { x: 0, y: 0, depth: 0 };
     return this.#regions.flatMap(({ name, x, y, z, radius }) => {
-      if (this.#only && !this.#only.has(name)) return [];
+      if (!this.#isNamed(name)) return [];
       view.project(x, y, z, out);
       const size = (radius / out.depth) * view.pixels;
       return out.depth > 0 && size > 14 && size < view.width * 0.6

@@ -2,6 +2,7 @@
 import type { FacetInfo, FacetValueCount } from '#client/index.ts';
 import type { FacetCatalogue } from '#client/viewer/data/facet-catalogue.ts';
 import {
+  boundsIn,
   filterParts,
   hasExcluded,
   hasValue,
@@ -167,6 +168,12 @@ export class FilterTab {
     };
     const low = input('Lowest', Math.min(...numbers));
     const high = input('Below', Math.max(...numbers));
+    const showBounds = () => {
+      const { from, to } = boundsIn(this.#store.state.filters, field);
+      [low.value, high.value] = [String(from ?? ''), String(to ?? '')];
+    };
+    this.#store.on(['filters'], showBounds);
+    showBounds();
     return el('div', { class: 'bounds' }, low, el('span', {}, 'to below'), high);
   }
 

@@ -1,6 +1,12 @@
 /** The tab of colours: the field that colours the systems, and a legend whose entries are filters. */
 import type { ColourScheme, LegendEntry } from '#client/viewer/data/colour-scheme.ts';
-import { type FacetChoice, toggleValues, withChoice } from '#client/viewer/data/filters.ts';
+import {
+  type FacetBounds,
+  type FacetChoice,
+  hasChoice,
+  toggleValues,
+  withChoice,
+} from '#client/viewer/data/filters.ts';
 import type { MapStore } from '#client/viewer/state.ts';
 import { el, fill } from './dom.ts';
 import { formatCompact, formatCount } from './format-numbers.ts';
@@ -83,23 +89,12 @@ export class Legend {
   }
 
   #isPressed(choice: FacetChoice): boolean {
-    const held = this.#store.state.filters.get(this.#scheme!.field);
-    if (!held) return false;
-    if ('values' in choice)
-      return 'values' in held && choice.values.every(value => held.values.includes(value));
-    if ('values' in held) return false;
-    return (
-      (choice.from ?? Number.NEGATIVE_INFINITY) >= (held.from ?? Number.NEGATIVE_INFINITY) &&
-      (choice.to ?? Number.POSITIVE_INFINITY) <= (held.to ?? Number.POSITIVE_INFINITY)
-    );
+    return hasChoice(this.#store.state.filters, this.#scheme!.field, choice);
   }
 }
 
 /** Bounds that touch are joined; others are replaced. */
-function joined(
-  held: FacetChoice | undefined,
-  { from, to }: { from?: number | undefined; to?: number | undefined },
-): FacetChoice {
+function joined(held: FacetChoice | undefined, { from, to }: FacetBounds): FacetChoice {
   if (!held || 'values' in held) return { from, to };
   if (held.to !== undefined && held.to === from) return { from: held.from, to };
   if (held.from !== undefined && held.from === to) return { from, to: held.to };

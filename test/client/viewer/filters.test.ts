@@ -2,12 +2,15 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FacetValue } from '#client/index.ts';
 import {
+  admits,
+  boundsIn,
   decodeFilters,
   encodeFilters,
   type FacetChoice,
   type FieldFilter,
   type Filters,
   filterParts,
+  hasChoice,
   toggleExcluded,
   toggleValues,
   whereOf,
@@ -121,4 +124,30 @@ test('a value is excluded or chosen, never both, and each part of a filter can b
   expect(whereOf(chosen!.rest)).toEqual([{ material: { not: ['Gold'] } }]);
   expect(whereOf(excluded!.rest)).toEqual([{ material: ['Iron'] }]);
   expect(whereOf(filterParts(excluded!.rest)[0]!.rest)).toBeUndefined();
+});
+
+test('a filter has a choice only if it accepts values, and a value passes unless it is excluded', () => {
+  const bins: FacetChoice[] = [
+    { from: undefined, to: 2 },
+    { from: 2, to: 5 },
+    { from: 5, to: undefined },
+  ];
+  const held = (filters: Filters) => bins.map(bin => hasChoice(filters, 'magnitude', bin));
+  const excluding = toggleExcluded(new Map(), 'magnitude', 3);
+  expect(held(excluding)).toEqual([false, false, false]);
+  expect(held(withChoice(excluding, 'magnitude', bins[1]))).toEqual([false, true, false]);
+  expect(held(withChoice(excluding, 'magnitude', { to: 5 }))).toEqual([true, true, false]);
+  expect(boundsIn(withChoice(excluding, 'magnitude', { to: 5 }), 'magnitude')).toMatchObject({ to: 5 });
+  const iron = toggleValues(new Map(), 'material', ['Iron']);
+  expect(held(iron)).toEqual([false, false, false]);
+  expect(boundsIn(iron, 'material')).toEqual({});
+  expect(hasChoice(iron, 'material', { values: ['Iron'] })).toBe(true);
+  expect(hasChoice(iron, 'material', { values: ['Iron', 'Gold'] })).toBe(false);
+  const passing = (filters: Filters) =>
+    ['Iron', 'Gold', 'Coal'].filter(value => admits(filters, 'material', value));
+  expect(passing(iron)).toEqual(['Iron']);
+  expect(passing(excluding)).toEqual(['Iron', 'Gold', 'Coal']);
+  expect(passing(toggleExcluded(new Map(), 'material', 'Gold'))).toEqual(['Iron', 'Coal']);
+  expect(passing(toggleExcluded(iron, 'material', 'Gold'))).toEqual(['Iron']);
+  expect(passing(withChoice(new Map(), 'material', { from: 1 }))).toEqual([]);
 });
