@@ -174,7 +174,7 @@ test('the eye and a point far away keep the difference of nearby doubles', () =>
   cloud.dispose();
 });
 
-test('slow frames get fewer pixels, but not those after which nobody looked', () => {
+test('slow frames get fewer pixels, single frames do not count', () => {
   vi.useFakeTimers();
   try {
     const gl = {
