@@ -26,7 +26,8 @@ export async function* textBytes(
   try {
     let head: Buffer = Buffer.alloc(0);
     for (let next = await stored.next(); !next.done; next = await stored.next()) {
-      head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+      // A copy: a chunk is not valid when the next one is requested.
+      head = Buffer.concat([head, next.value]);
       if (head.length >= MAGIC_BYTES) break;
     }
     const bytes = resumed(head, stored);

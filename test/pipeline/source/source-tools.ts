@@ -12,13 +12,15 @@ export const noCatalogues = !existsSync(CATALOGUES);
 export const A = '{"id":"a","x":1,"y":2,"z":3}';
 export const B = '{"id":"b","x":1,"y":2,"z":3}';
 
-/** Bytes as an input, in chunks of the given sizes, over and over. */
+/** Bytes as an input, in chunks of the given sizes, over and over; a chunk is overwritten when the next one is requested. */
 export function input(text: string | Uint8Array, chunks: readonly number[] = [1 << 16]): Input {
   const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   async function* open(): AsyncGenerator<Uint8Array> {
     for (let at = 0, turn = 0; at < bytes.length; turn++) {
       const size = chunks[turn % chunks.length]!;
-      yield bytes.subarray(at, at + size);
+      const chunk = Uint8Array.from(bytes.subarray(at, at + size));
+      yield chunk;
+      chunk.fill(0xff);
       at += size;
     }
   }
