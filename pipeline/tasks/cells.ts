@@ -121,30 +121,27 @@ class UnitBuilder {
     const { run, plan, signal } = this.#context;
     const systems: CountedSystem[] = [];
     for await (const records of keptRecords(run, part, plan.taskBytes)) {
-      for (const system of this.#systemsOf(records)) systems.push(system);
+      for (const record of records) systems.push(this.#systemOf(record));
       signal?.throwIfAborted();
     }
     return systems;
   }
 
-  #systemsOf(records: readonly SpilledRecord[]): CountedSystem[] {
-    return records.map(record => {
-      const system = spilledSystem(record);
-      return Object.assign(system, { facets: this.#facets.valuesOf(system) });
-    });
+  #systemOf(record: SpilledRecord): CountedSystem {
+    const system = spilledSystem(record);
+    return Object.assign(system, { facets: this.#facets.valuesOf(system) });
   }
 
   async #largeLeaf(part: CellsPart): Promise<WrittenLeaf> {
     const { signal } = this.#context;
-    const systemsAt = (arena: Buffer, starts: readonly number[]) =>
-      this.#systemsOf(starts.map(start => recordAt(arena, start)));
+    const systemAt = (arena: Buffer, start: number) => this.#systemOf(recordAt(arena, start));
     const sort = await sortRecords(this.#context, part, `${this.#task.id}-sort-${this.#sorts++}`, systemOf);
     const leaf: LeafSystems = {
       async *ids() {
         for await (const { arena, order } of sort.sorted()) yield order.map(start => keyAt(arena, start)[0]!);
       },
       async *systems() {
-        for await (const { arena, order } of sort.sorted()) yield systemsAt(arena, order);
+        for await (const { arena, order } of sort.sorted()) yield order.map(start => systemAt(arena, start));
       },
     };
     const written = writeCoincidentLeaf(leaf, part.bounds, this.#set);
