@@ -2,16 +2,11 @@
  * Finds the end of a value whose brackets are counted, in bytes that may end before it: strings and depth are tracked,
  * brackets of both kinds count alike (pipeline/source/json/scanner.ts).
  */
-import { byteAt } from './json-reader';
+import { BACKSLASH, BRACE_CLOSE, BRACE_OPEN, byteAt, HIGHS, ONES, QUOTE } from './json-reader';
 
-const ONES: u64 = 0x0101010101010101;
-const HIGHS: u64 = 0x8080808080808080;
-const QUOTE: u32 = 0x22;
-const BACKSLASH: u32 = 0x5c;
 const NEWLINE: u32 = 0x0a;
-/** An opening bracket and brace with the bit 0x20, and the closing ones. */
-const OPEN: u32 = 0x7b;
-const CLOSE: u32 = 0x7d;
+/** The bit in which a brace differs from a bracket. */
+const BRACE_BIT: u32 = 0x20;
 
 /** Brackets that are open where the last call has ended, and whether it is inside a string. */
 let depth: i32 = 0;
@@ -57,8 +52,8 @@ export function findEnd(start: usize, end: usize, levels: i32, isString: bool): 
     else if (byte === NEWLINE) {
       newlines++;
       lineStart = pos;
-    } else if ((byte | 0x20) === OPEN) depth++;
-    else if ((byte | 0x20) === CLOSE && --depth === 0) return pos;
+    } else if ((byte | BRACE_BIT) === BRACE_OPEN) depth++;
+    else if ((byte | BRACE_BIT) === BRACE_CLOSE && --depth === 0) return pos;
   }
   return pos;
 }

@@ -6,8 +6,9 @@ import { allocate } from './arena';
 
 export const NONE: u32 = 0xffffffff;
 
-const ONES: u64 = 0x0101010101010101;
-const HIGHS: u64 = 0x8080808080808080;
+/** In each byte of eight, the lowest and the highest bit. */
+export const ONES: u64 = 0x0101010101010101;
+export const HIGHS: u64 = 0x8080808080808080;
 export const QUOTE: u32 = 0x22;
 export const COMMA: u32 = 0x2c;
 export const COLON: u32 = 0x3a;
@@ -15,19 +16,26 @@ export const BRACKET_OPEN: u32 = 0x5b;
 export const BRACKET_CLOSE: u32 = 0x5d;
 export const BRACE_OPEN: u32 = 0x7b;
 export const BRACE_CLOSE: u32 = 0x7d;
-const BACKSLASH: u32 = 0x5c;
+export const BACKSLASH: u32 = 0x5c;
 
 /** The last string that was read: UTF-8 without escapes. */
 export let textAt: usize = 0;
 export let textLength: u32 = 0;
 /** Number of code points of the last string. */
 export let textPoints: u32 = 0;
+
 export function byteAt(pos: usize): u32 {
   return load<u8>(pos);
 }
 
 export function isDigit(byte: u32): bool {
   return byte - 0x30 < 10;
+}
+
+/** Whether a key may be an array index: JavaScript objects have these first, and in numeric order. */
+export function isIndex(at: usize, length: u32): bool {
+  for (let i: u32 = 0; i < length; i++) if (!isDigit(byteAt(at + i))) return false;
+  return length > 0;
 }
 
 /** Position of the first byte that is not white space. */

@@ -11,7 +11,7 @@ import {
   byteAt,
   COLON,
   COMMA,
-  isDigit,
+  isIndex,
   NONE,
   QUOTE,
   readText,
@@ -132,12 +132,6 @@ export function readKey(start: usize): usize {
   if (!end || isIndex(textAt, textLength)) return 0;
   const colon = skipBlanks(end);
   return byteAt(colon) === COLON ? skipBlanks(colon + 1) : 0;
-}
-
-/** Whether a key may be an array index: JavaScript objects have these first, and in numeric order. */
-function isIndex(at: usize, length: u32): bool {
-  for (let i: u32 = 0; i < length; i++) if (!isDigit(byteAt(at + i))) return false;
-  return length > 0;
 }
 
 /** The number of the key that was read, which is number `place` in its object. */

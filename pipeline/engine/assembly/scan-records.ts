@@ -3,21 +3,25 @@
  * the task `map` needs of each. It accepts only where it is certain; JavaScript decides about the others.
  */
 import { number, readNumber } from './json-number';
-import { byteAt, isDigit, skipBlanks } from './json-reader';
+import {
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_OPEN,
+  byteAt,
+  COMMA,
+  isDigit,
+  QUOTE,
+  skipBlanks,
+} from './json-reader';
 import { isEscaped, points, skipString } from './skip-string';
 import {
   beginValues,
-  CLOSE_OBJECT,
-  COMMA,
   hasIndexKey,
   isText,
   keyLength,
   keysEnd,
   listLength,
   moons,
-  OPEN_LIST,
-  OPEN_OBJECT,
-  QUOTE,
   skipKey,
   skipList,
   skipNumber,
@@ -91,7 +95,7 @@ function scanRecord(start: usize): usize {
   fields = 0;
   ownWeight = 0;
   flags = PLAIN;
-  if (byteAt(start) !== OPEN_OBJECT) return 0;
+  if (byteAt(start) !== BRACE_OPEN) return 0;
   const keys = keysEnd();
   let pos = skipBlanks(start + 1);
   while (true) {
@@ -106,7 +110,7 @@ function scanRecord(start: usize): usize {
       pos = skipBlanks(pos + 1);
       continue;
     }
-    return byte === CLOSE_OBJECT ? pos + 1 : 0;
+    return byte === BRACE_CLOSE ? pos + 1 : 0;
   }
 }
 
@@ -135,7 +139,7 @@ function scanMember(key: usize, value: usize): usize {
       if (isText(key, keyLength, 'planets')) return scanPlanets(value);
       break;
     case 13:
-      if (isText(key, keyLength, 'space_station') && byteAt(value) === OPEN_OBJECT) flags |= STATION;
+      if (isText(key, keyLength, 'space_station') && byteAt(value) === BRACE_OPEN) flags |= STATION;
       break;
   }
   if (isLegacy(key)) flags &= ~PLAIN;
@@ -198,7 +202,7 @@ function scanId(value: usize): usize {
 /** Reads a name or a region. Nested values are refused; of other scalars than strings and null JavaScript makes a string. */
 function scanText(value: usize, slice: usize, isName: bool): usize {
   const byte = byteAt(value);
-  if (byte === OPEN_OBJECT || byte === OPEN_LIST) return 0;
+  if (byte === BRACE_OPEN || byte === BRACKET_OPEN) return 0;
   const end = skipValue(value, 1);
   if (!end) return 0;
   if (byte !== QUOTE) {
@@ -234,7 +238,7 @@ function scanMoons(value: usize): usize {
 }
 
 function scanPlanets(value: usize): usize {
-  if (byteAt(value) !== OPEN_LIST) return skipValue(value, 1);
+  if (byteAt(value) !== BRACKET_OPEN) return skipValue(value, 1);
   const end = skipList(value + 1, 1, true);
   store<u32>(row, listLength, PLANETS);
   return end;

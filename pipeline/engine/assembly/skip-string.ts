@@ -1,10 +1,5 @@
 /** Checks strings of JSON without decoding them: UTF-8, escapes, no control characters, no lone surrogates. */
-import { byteAt, hexAt, NONE } from './json-reader';
-
-const ONES: u64 = 0x0101010101010101;
-const HIGHS: u64 = 0x8080808080808080;
-const QUOTE: u32 = 0x22;
-const BACKSLASH: u32 = 0x5c;
+import { BACKSLASH, byteAt, HIGHS, hexAt, NONE, ONES, QUOTE } from './json-reader';
 
 /** Number of code points of the last string. */
 export let points: u32 = 0;

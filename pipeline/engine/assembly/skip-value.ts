@@ -2,16 +2,20 @@
  * Checks values of JSON without decoding them: syntax, numbers within float64, depth, repeated keys. A function returns
  * the position after the value, or 0 where it refuses it.
  */
-import { byteAt, isDigit, skipBlanks } from './json-reader';
+import {
+  BRACE_CLOSE,
+  BRACE_OPEN,
+  BRACKET_CLOSE,
+  BRACKET_OPEN,
+  byteAt,
+  COLON,
+  COMMA,
+  isDigit,
+  isIndex,
+  QUOTE,
+  skipBlanks,
+} from './json-reader';
 import { isEscaped, points, skipString } from './skip-string';
-
-export const QUOTE: u32 = 0x22;
-export const COMMA: u32 = 0x2c;
-export const OPEN_LIST: u32 = 0x5b;
-export const CLOSE_LIST: u32 = 0x5d;
-export const OPEN_OBJECT: u32 = 0x7b;
-export const CLOSE_OBJECT: u32 = 0x7d;
-const COLON: u32 = 0x3a;
 
 const MAX_DEPTH: u32 = 64;
 const MAX_KEYS: usize = 256;
@@ -69,7 +73,7 @@ function addKey(keys: usize, start: usize, length: u32): bool {
   if (hashesEnd - keys === MAX_KEYS * 8) return false;
   store<u64>(hashesEnd, hash);
   hashesEnd += 8;
-  if (isDigit(byteAt(start)) && isIndex(start, length)) hasIndexKey = true;
+  if (isIndex(start, length)) hasIndexKey = true;
   return true;
 }
 
@@ -84,11 +88,6 @@ function hashOf(start: usize, length: u32): u64 {
   return hash ^ (hash >> 32);
 }
 
-function isIndex(start: usize, length: u32): bool {
-  for (let i: u32 = 0; i < length; i++) if (!isDigit(byteAt(start + i))) return false;
-  return true;
-}
-
 /** Reads a value. @param depth number of values around it */
 export function skipValue(start: usize, depth: u32): usize {
   const byte = byteAt(start);
@@ -99,9 +98,9 @@ export function skipValue(start: usize, depth: u32): usize {
     listLength = 0;
     return end;
   }
-  if (byte === OPEN_LIST) return skipList(start + 1, depth, false);
+  if (byte === BRACKET_OPEN) return skipList(start + 1, depth, false);
   weight += 4;
-  if (byte === OPEN_OBJECT) end = skipObject(start + 1, depth, false);
+  if (byte === BRACE_OPEN) end = skipObject(start + 1, depth, false);
   else if (byte === 0x6e)
     end = load<u32>(start) === 0x6c6c756e ? start + 4 : 0; // null
   else if (byte === 0x74)
@@ -119,10 +118,10 @@ export function skipList(start: usize, depth: u32, arePlanets: bool): usize {
   listLength = 0;
   if (depth === MAX_DEPTH) return 0;
   let pos = skipBlanks(start);
-  if (byteAt(pos) === CLOSE_LIST) return pos + 1;
+  if (byteAt(pos) === BRACKET_CLOSE) return pos + 1;
   let count: u32 = 0;
   while (true) {
-    if (arePlanets && byteAt(pos) === OPEN_OBJECT) {
+    if (arePlanets && byteAt(pos) === BRACE_OPEN) {
       weight += 4;
       pos = skipObject(pos + 1, depth + 1, true);
     } else pos = skipValue(pos, depth + 1);
@@ -135,7 +134,7 @@ export function skipList(start: usize, depth: u32, arePlanets: bool): usize {
       continue;
     }
     listLength = count;
-    return byte === CLOSE_LIST ? pos + 1 : 0;
+    return byte === BRACKET_CLOSE ? pos + 1 : 0;
   }
 }
 
@@ -144,7 +143,7 @@ function skipObject(start: usize, depth: u32, isPlanet: bool): usize {
   if (depth === MAX_DEPTH) return 0;
   const keys = hashesEnd;
   let pos = skipBlanks(start);
-  if (byteAt(pos) === CLOSE_OBJECT) return pos + 1;
+  if (byteAt(pos) === BRACE_CLOSE) return pos + 1;
   while (true) {
     const key = pos + 1;
     pos = skipKey(pos, keys);
@@ -160,7 +159,7 @@ function skipObject(start: usize, depth: u32, isPlanet: bool): usize {
       continue;
     }
     hashesEnd = keys;
-    return byte === CLOSE_OBJECT ? pos + 1 : 0;
+    return byte === BRACE_CLOSE ? pos + 1 : 0;
   }
 }
 
