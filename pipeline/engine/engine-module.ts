@@ -1,5 +1,7 @@
 /** Loads engine.wasm, which `npm run engine` compiles from `assembly/`. */
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { StoreError } from '#pipeline/errors.ts';
 import { packageUrl } from '#pipeline/store/package-url.ts';
 
 /** The functions of engine.wasm; addresses are offsets in its memory. */
@@ -21,12 +23,29 @@ export interface EngineExports {
   outputLength(): number;
 }
 
+const ENGINE = packageUrl('dist/engine.wasm', 'pipeline/engine/engine.wasm');
+
 let module: WebAssembly.Module | undefined;
 
-/** A new engine, with memory of its own. */
+/**
+ * A new engine, with memory of its own.
+ * @throws StoreError if engine.wasm cannot be loaded
+ */
 export function newEngine(): EngineExports {
-  module ??= new WebAssembly.Module(
-    readFileSync(packageUrl('dist/engine.wasm', 'pipeline/engine/engine.wasm')),
-  );
+  module ??= loadModule(ENGINE);
   return new WebAssembly.Instance(module).exports as unknown as EngineExports;
+}
+
+/** @throws StoreError if the file cannot be read, or is not WebAssembly */
+export function loadModule(url: URL): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(readFileSync(url));
+  } catch (error) {
+    const file = fileURLToPath(url);
+    const reason = (error as Error).message;
+    throw new StoreError(
+      `${file} cannot be loaded: ${reason}; install the package again, or build with --engine js`,
+      { file, reason, cause: error },
+    );
+  }
 }
