@@ -253,8 +253,9 @@ const FAULTS: Record<string, Fault> = {
     ways: {
       content(kind, content) {
         const empty = new Uint8Array(0);
+        const noRefs = [0, packNumbers([]), empty];
         if (kind === 'facets' && 'nodes' in content)
-          return { ...content, previews: [0, packNumbers([]), empty] };
+          return { ...content, previews: noRefs, valueSamples: noRefs };
         if (kind !== 'tree') return content;
         const [rows] = content['previews'] as [Packable];
         const inner = (content['kind'] as Uint8Array).filter(of => of !== 0).length;
