@@ -73,7 +73,7 @@ export function mergeSamples(samples: readonly (readonly Sample[])[], facets: ()
  * Returns a test for rows in the order of samples, each once: whether a row is among the first `ROWS_OF_VALUE` of a value
  * that a node lists. A field with very many values in a node has none.
  */
-export function valueRows(node: NodeFacets): (row: FacetRow) => boolean {
+function valueRows(node: NodeFacets): (row: FacetRow) => boolean {
   /** For each field the numbers of rows, by value; undefined if no further row is needed. */
   const fields = node.map(facet =>
     facet && !facet.any
