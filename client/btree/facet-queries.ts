@@ -87,49 +87,49 @@ export class FacetQueries {
   ): Promise<readonly SystemRow[] | undefined> {
     const facet = this.#facet(field);
     if (!values.every(mayBeRare)) return undefined;
-    if (values.length === 1 && !options.fold) return this.#rareRows(facet, values[0]!, options);
-    const counts = await this.#counts(field, values, options);
-    if (counts.reduce((sum, { systems }) => sum + systems, 0) > RARE_SYSTEMS) return undefined;
-    const parts = await parallelQueries(
-      options,
-      counts.map(
-        ({ key }) =>
-          (options: QueryOptions) =>
-            this.#rareRows(facet, valueOfKey(key), options),
-      ),
-    );
-    if (parts.includes(undefined)) return undefined;
+    let keys = values.map(valueKey);
+    if (values.length !== 1 || options.fold) {
+      const counts = await this.#counts(field, values, options);
+      if (counts.reduce((sum, { systems }) => sum + systems, 0) > RARE_SYSTEMS) return undefined;
+      keys = counts.map(({ key }) => key);
+    }
+    const parts = listingOf(facet, this.#index.options.listings)
+      ? await parallelQueries(
+          options,
+          keys.map(key => (own: QueryOptions) => this.#listedRows(field, key, own)),
+        )
+      : await this.#tables
+          .table('rare', RARE, options)
+          .ranges(keys.map(key => ({ ...rangeOf([field, key]), most: RARE_SYSTEMS })));
+    if (!parts.every(rows => rows?.length)) return undefined;
     return [...new Map(parts.flatMap(rows => rows!.map(row => [row.id, row]))).values()];
   }
 
-  async #rareRows(
-    facet: FacetField,
-    value: FacetValue,
+  /** The systems of a value of a listing; undefined if they are more than 2,000. */
+  async #listedRows(
+    field: string,
+    key: string,
     options: QueryOptions,
   ): Promise<readonly SystemRow[] | undefined> {
-    if (!mayBeRare(value)) return undefined;
-    const { field } = facet;
-    const range = rangeOf([field, valueKey(value)]);
-    if (!listingOf(facet, this.#index.options.listings)) {
-      const table = this.#tables.table('rare', RARE, options);
-      const [rows] = await table.ranges([{ ...range, most: RARE_SYSTEMS }]);
-      return rows!.length > 0 ? rows : undefined;
-    }
     // Only a value of many systems has them in a table of its own.
     const [[rows], { table, first, total }] = await parallelQueries(options, [
       options =>
-        this.#tables.table('members', MEMBERS, options).ranges([{ ...range, most: RARE_SYSTEMS + 1 }]),
-      options => this.#listings.systemsOf(field, value, options),
+        this.#tables
+          .table('members', MEMBERS, options)
+          .ranges([{ ...rangeOf([field, key]), most: RARE_SYSTEMS + 1 }]),
+      options => this.#listings.systemsOf(field, valueOfKey(key), options),
     ]);
-    if (total === 0 || total > RARE_SYSTEMS) return undefined;
-    return rows!.length > 0 ? rows : (await table.slices([{ start: first, end: first + total }]))[0]!;
+    if (total > RARE_SYSTEMS) return undefined;
+    return rows!.length > 0 ? rows : (await table.slices([{ start: first, end: first + total }]))[0];
   }
 
   /** The values of all facets that search finds and that are a string, case ignored. */
   async exactValues(text: string, options: QueryOptions): Promise<readonly ValueCount[]> {
-    const fields = this.#declared().map(({ field }) => field);
-    const rows = await this.#sameText(fields, text, options);
-    return rows.filter(({ key }) => isSearchedValue(valueOfKey(key)));
+    const rows = await this.#sameText(
+      this.#declared().map(({ field }) => [field, text]),
+      options,
+    );
+    return rows.flat().filter(({ key }) => isSearchedValue(valueOfKey(key)));
   }
 
   /** The values of a facet that equal one of some values, with the numbers of their systems; none is a number. */
@@ -138,23 +138,30 @@ export class FacetQueries {
     values: readonly FacetValue[],
     options: RareOptions,
   ): Promise<readonly ValueCount[]> {
-    const parts = await parallelQueries(
+    const rows = await this.#sameText(
+      values.map(value => [field, String(value)]),
       options,
-      values.map(value => async (own: QueryOptions) => {
-        const rows = await this.#sameText([field], String(value), own);
-        const isFolded = options.fold && typeof value === 'string';
-        return rows.filter(row => (isFolded ? row.key.startsWith('s') : row.key === valueKey(value)));
-      }),
     );
-    return [...new Map(parts.flat().map(row => [row.key, row])).values()];
+    const found = rows.flatMap((own, i) => {
+      const value = values[i]!;
+      const isFolded = options.fold && typeof value === 'string';
+      return own.filter(({ key }) => (isFolded ? key.startsWith('s') : key === valueKey(value)));
+    });
+    return [...new Map(found.map(row => [row.key, row])).values()];
   }
 
-  /** The values of facets whose texts are a text, case ignored. */
-  async #sameText(fields: readonly string[], text: string, options: QueryOptions): Promise<ValueCount[]> {
+  /** For each pair of a facet and a text the values whose texts are that text, case ignored. */
+  async #sameText(
+    pairs: readonly (readonly [field: string, text: string])[],
+    options: QueryOptions,
+  ): Promise<ValueCount[][]> {
     const { fold } = this.#tables;
-    await fold.ready([text], options);
+    await fold.ready(
+      pairs.map(([, text]) => text),
+      options,
+    );
     const { table } = this.#values(options);
-    return (await table.wholeRanges(fields.map(field => rangeOf([field, fold(text)])))).flat();
+    return table.wholeRanges(pairs.map(([field, text]) => rangeOf([field, fold(text)])));
   }
 
   /**

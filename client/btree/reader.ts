@@ -47,7 +47,7 @@ interface Step {
 
 type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
 
-/** Pages of tables by path, kept for the duration of a query. */
+/** Pages of tables by path and table, kept for the duration of a query. */
 export type QueryPages = Map<string, Promise<TablePage<unknown>>>;
 
 /** Leaf pages read concurrently while rows are taken one by one. */
@@ -68,6 +68,7 @@ export class TableReader<R> {
   readonly #options: QueryOptions;
   readonly #pages: Map<string, Promise<TablePage<R>>>;
   readonly #fold: LazyFold | undefined;
+  readonly #way: string;
   /** The step by which each page was checked: a query passes the same pages many times. */
   readonly #checked = new WeakMap<TablePage<R>, Step>();
 
@@ -75,6 +76,7 @@ export class TableReader<R> {
    * @param root null for a table without rows; `rows` is the number of rows, if known
    * @param pages the pages of all tables that the query has read
    * @param fold of the keys that leaf pages lack; made ready for their strings
+   * @param name of the table: its pages are not taken for those of another, even if a set refers to one page in both
    */
   constructor(
     files: Files,
@@ -83,6 +85,7 @@ export class TableReader<R> {
     options: QueryOptions,
     pages: QueryPages = new Map(),
     fold?: LazyFold,
+    name = '',
   ) {
     this.#files = files;
     this.#root = root
@@ -90,9 +93,10 @@ export class TableReader<R> {
       : undefined;
     this.#schema = schema;
     this.#options = options;
-    // A path leads to a page of one table.
+    // A path and a way of decoding lead to a page of one table.
     this.#pages = pages as Map<string, Promise<TablePage<R>>>;
     this.#fold = fold;
+    this.#way = `table ${name}`;
   }
 
   /** Fetches the root page before it is needed. It is checked when it is used. */
@@ -307,7 +311,7 @@ export class TableReader<R> {
   }
 
   #page(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
-    const path = pathOf(ref);
+    const path = pathOf(ref) + this.#way;
     const known = this.#pages.get(path);
     if (known) return known;
     const page = this.#load(ref, options);
@@ -317,13 +321,13 @@ export class TableReader<R> {
 
   /** Reads a page without keeping it for the rest of the query. */
   #passing(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
-    return this.#pages.get(pathOf(ref)) ?? this.#load(ref, options);
+    return this.#pages.get(pathOf(ref) + this.#way) ?? this.#load(ref, options);
   }
 
   #load(ref: FileRef, options: QueryOptions): Promise<TablePage<R>> {
     const decode = (content: Uint8Array, budget: number) =>
       weighed(budget, () => unpackTablePage(unpack(content), this.#schema));
-    return this.#files.read(ref, decode, options);
+    return this.#files.read(ref, decode, options, this.#way);
   }
 }
 

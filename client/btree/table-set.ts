@@ -32,7 +32,7 @@ export class TableSet {
     const rows =
       name === 'names' || name === 'ids' || name === 'results' ? { rows: this.#index.counts.systems } : {};
     const fold = name === 'folded' || name === 'facets' ? this.fold : undefined;
-    return this.#open(root && { ...root, ...rows }, schema, options, fold);
+    return this.#open(name, root && { ...root, ...rows }, schema, options, fold);
   }
 
   /** A table with a given root. */
@@ -41,16 +41,17 @@ export class TableSet {
     schema: TableSchema<R>,
     options: QueryOptions,
   ): TableReader<R> {
-    return this.#open(root, schema, options);
+    return this.#open('', root, schema, options);
   }
 
   #open<R>(
+    name: string,
     root: (RootRef & { readonly rows?: number }) | null,
     schema: TableSchema<R>,
     options: QueryOptions,
     fold?: LazyFold,
   ): TableReader<R> {
-    return new TableReader(this.#files, root, schema, options, this.#pages, fold);
+    return new TableReader(this.#files, root, schema, options, this.#pages, fold, name);
   }
 
   /** @throws MissingIndexError */

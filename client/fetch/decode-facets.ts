@@ -33,6 +33,7 @@ export function readValueSample(files: Files, ref: FileRef, options: QueryOption
     ref,
     (content, budget) => weighed(budget, () => unpackValueSample(unpack(content))),
     options,
+    'valueSample',
   );
 }
 
@@ -42,5 +43,6 @@ export function readFacetPage(files: Files, ref: FileRef, options: QueryOptions)
     ref,
     (content, budget) => weighed(budget, () => unpackFacetPage(unpack(content))),
     options,
+    'page',
   );
 }

@@ -35,7 +35,7 @@ export function readDetails(
     ref,
     (content, budget) => weighed(budget, () => unpackDetails(fileOfRows(content, rows), only)),
     options,
-    only?.join(),
+    only && JSON.stringify(only),
   );
 }
 

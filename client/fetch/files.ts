@@ -120,23 +120,19 @@ export class Files {
   }
 
   /**
-   * The decoded content of a file. The value is shared with all other reads of the file: do not change it, and decode
-   * files of the same kind in the same way.
+   * The decoded content of a file. The value is shared with all other reads of the file that decode it in the same way:
+   * do not change it.
    *
    * An aborted read rejects immediately, and does not affect other reads of the same file; the request itself is
    * aborted when no read waits for it.
-   * @param part identifies the part of the file that is decoded; it is kept beside other parts
+   * @param way names the way of decoding, if files of the kind are decoded in several: an invalid set may refer to one
+   *   file in two roles
    * @throws NotFoundError, CorruptError (also if `decode` throws), NetworkError; GenerationGoneError if the file cannot
    *   be read and another generation is live
    */
-  async read<T>(
-    ref: FileRef,
-    decode: Decode<T>,
-    { signal, usage }: QueryOptions = {},
-    part = '',
-  ): Promise<T> {
+  async read<T>(ref: FileRef, decode: Decode<T>, { signal, usage }: QueryOptions = {}, way = ''): Promise<T> {
     signal?.throwIfAborted();
-    const path = pathOf(ref) + part;
+    const path = pathOf(ref) + way;
     const { cache, inFlight, gate, reader } = this.#parts;
     const kept = cache.get(path);
     if (usage && (kept || inFlight.has(path))) usage.cacheHits++;
