@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArgumentError, NetworkError } from '#client/errors.ts';
@@ -10,6 +10,8 @@ import { parseLocation, setFolder } from './node-location.ts';
  * memory takes less time than handing it to a thread. Signals, timers and other requests are handled between the turns.
  */
 const READS_A_TURN = 32;
+/** Maximum size of these files, in bytes. */
+const SMALL = 1 << 20;
 /** A file that takes more milliseconds was not in memory: the others of the turn are read in parallel. */
 const SLOW = 2;
 
@@ -24,7 +26,7 @@ export function folderSource(location: string | URL): Source {
   const directory = setFolder(path);
   let reads = 0;
 
-  /** Reads a file on this thread; undefined if the reads of this turn are used up. */
+  /** Reads a small file on this thread; undefined if the reads of this turn are used up, or it is no such file. */
   function readNow(path: string): Buffer | undefined {
     if (reads >= READS_A_TURN) return undefined;
     if (reads++ === 0) {
@@ -33,6 +35,9 @@ export function folderSource(location: string | URL): Source {
       });
     }
     const start = performance.now();
+    const file = statSync(path, { throwIfNoEntry: false });
+    // A pipe, for example, could block the thread.
+    if (!file?.isFile() || file.size > SMALL) return undefined;
     const bytes = readFileSync(path);
     if (performance.now() - start > SLOW) reads = READS_A_TURN;
     return bytes;

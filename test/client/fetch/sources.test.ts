@@ -1,4 +1,4 @@
-import { symlink } from 'node:fs/promises';
+import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { ArgumentError, httpSource, memorySource, NetworkError, type Source } from '#client/index.ts';
@@ -98,6 +98,16 @@ describe('folderSource', () => {
     isOver = true;
     // Each turn reads 32 files at once, and one more that waits.
     expect(turns).toBeGreaterThan(8);
+  });
+
+  test('a large file is not read on the thread of the caller', async () => {
+    await writeFile(join(folder.directory, 'set', 'large'), Buffer.alloc(2 << 20));
+    let hasTurned = false;
+    setImmediate(() => {
+      hasTurned = true;
+    });
+    expect(await folderSource(join(folder.directory, 'set')).get('large')).toHaveLength(2 << 20);
+    expect(hasTurned).toBe(true);
   });
 
   test('the first reads of a turn need no turn of the event loop', async () => {
