@@ -76,7 +76,10 @@ function joinColumns(
 ): FacetColumn {
   const values = [...new Set([...(a?.values ?? []), ...(b?.values ?? [])])].sort(compareValues);
   const indices = new Map(values.map((value, i) => [value, i]));
-  const placesIn = (column?: FacetColumn) => values.map(value => column?.values.indexOf(value) ?? -1);
+  const placesIn = (column?: FacetColumn) => {
+    const places = new Map(column?.values.map((value, i) => [value, i]));
+    return values.map(value => places.get(value) ?? -1);
+  };
   const [inA, inB] = [placesIn(a), placesIn(b)];
   const has = (value: number, row: number) => {
     const [column, place, at] = row < start ? [a, inA[value]!, row] : [b, inB[value]!, row - start];
