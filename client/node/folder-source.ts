@@ -26,7 +26,7 @@ export function folderSource(location: string | URL): Source {
   const directory = setFolder(path);
   let reads = 0;
 
-  /** Reads a small file on this thread; undefined if the reads of this turn are used up, or it is no such file. */
+  /** Reads a small file on this thread; undefined if the reads of this turn are used up, or for any other file. */
   function readNow(path: string): Buffer | undefined {
     if (reads >= READS_A_TURN) return undefined;
     if (reads++ === 0) {

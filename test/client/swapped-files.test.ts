@@ -54,7 +54,7 @@ const QUERIES: readonly ((set: Tileset) => Promise<unknown>)[] = [
   set => set.regions().toArray(),
 ];
 
-test('a file in two roles, read in either order, is no error without a type', async () => {
+test('a file in two roles, read in either order, causes only typed errors', async () => {
   const { index, stored } = built.files;
   const roles = rolesOf(index);
   let swapped = 0;
