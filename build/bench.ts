@@ -25,6 +25,8 @@ Compares builds and queries with those of peers, with the same systems, in the s
   --out        where the report goes (default .)
 `;
 
+const SPHERE_LEGEND =
+  'Systems of a sphere have all columns of their table; from a chunk set also id, name, position and region alone:';
 const PARTS = ['build', 'peers', 'scales'];
 
 const options = readLine();
@@ -84,9 +86,9 @@ async function bench({ catalogue, parts, rounds, questions: count, out }: Option
     await mkdir(host);
     const { files, table } = await buildPeers(file, host);
     add('Builds of peers', `${questions.systems.toLocaleString('en')} systems, once each:`, table);
-    add('Queries on this machine', 'Medians:', await localPart(files, questions, host));
+    add('Queries on this machine', `Medians. ${SPHERE_LEGEND}`, await localPart(files, questions, host));
     const remote = await remotePart(file, files, questions, host);
-    add('Queries over HTTP', `${REMOTE_LEGEND}:`, remote.table);
+    add('Queries over HTTP', `${REMOTE_LEGEND}. ${SPHERE_LEGEND}`, remote.table);
     ({ bytes } = remote);
   }
   if (parts.includes('scales')) {

@@ -3,14 +3,25 @@ import { openTileset, type Tileset } from '#client/node/index.ts';
 import type { Peer } from './peers.ts';
 
 /** A set in a folder: opened once, without a cache, so that every query reads its files. */
-export async function localChunkSet(folder: string): Promise<Peer> {
+export async function localChunkSets(folder: string): Promise<Peer[]> {
   const tileset = await openTileset(folder, { cacheBytes: 0 });
-  return peerOf('chunk set', async () => tileset);
+  return bothPeers(async () => tileset);
 }
 
 /** A set at a URL, for a client that has just started: every query opens the set. */
-export function remoteChunkSet(url: string): Peer {
-  return peerOf('chunk set', () => openTileset(url));
+export function remoteChunkSets(url: string): Peer[] {
+  return bothPeers(() => openTileset(url));
+}
+
+/** Spheres of systems with id, name, position and region, which the chunks have, and of systems with all columns. */
+function bothPeers(open: () => Promise<Tileset>): Peer[] {
+  const peer = peerOf('chunk set', open);
+  const sphere: Peer['sphere'] = async (center, radius) => {
+    const tileset = await open();
+    const rows = await tileset.sphere({ center, radius }).toArray();
+    return (await tileset.details(rows)).filter(record => record !== undefined).length;
+  };
+  return [peer, { ...peer, name: 'chunk set, all columns', sphere }];
 }
 
 /** A set at a URL, for a client that has opened it with its preload file and asked nothing yet. */

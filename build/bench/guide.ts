@@ -15,8 +15,8 @@ export async function migrate(json: string, database: string): Promise<Cost> {
 }
 
 /**
- * Asks the database all questions, in one process of Python.
- * @returns medians in seconds, by `sphere N` and `name`
+ * Asks the database all questions twice, in one process of Python.
+ * @returns medians of the second turn in seconds, by `sphere N` and `name`
  */
 export async function askGuide(database: string, questions: string): Promise<Record<string, number>> {
   const { stdout } = await $({ quiet: true })`python3 ${GUIDE} ask ${database} ${questions}`;

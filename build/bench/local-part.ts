@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { ask, columnsOf, titleOf } from './asked.ts';
 import { buildCost, buildLine, COMMAND } from './build-part.ts';
 import type { Questions } from './catalogue.ts';
-import { localChunkSet } from './chunk-set.ts';
+import { localChunkSets } from './chunk-set.ts';
 import { duckdb } from './duckdb.ts';
 import { askGuide, migrate } from './guide.ts';
 import { processCost } from './process-cost.ts';
@@ -56,7 +56,11 @@ export async function buildPeers(
 /** Asks all local stores in turn. Files are warm; a chunk set has no cache. */
 export async function localPart(files: PeerFiles, questions: Questions, folder: string): Promise<string> {
   const columns = columnsOf(questions);
-  const peers = [await localChunkSet(files.set), sqliteWithPlaces(files.places), await duckdb(files.parquet)];
+  const peers = [
+    ...(await localChunkSets(files.set)),
+    sqliteWithPlaces(files.places),
+    await duckdb(files.parquet),
+  ];
   const rows: string[][] = [];
   for (const peer of peers) {
     const times: string[] = [];

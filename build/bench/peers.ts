@@ -11,7 +11,7 @@ export interface Peer {
   readonly name: string;
   /** Starts a new client; its cost is not that of a query. */
   start?(): Promise<void>;
-  /** Number of systems of a sphere, each read with the columns of its system. */
+  /** Number of systems of a sphere, each read with `COLUMNS`; a chunk set also gives them with fewer. */
   sphere(center: readonly [number, number, number], radius: number): Promise<number>;
   /** Whether there is a system with this name, read with its planets, moons and station. */
   byName(name: string): Promise<boolean>;

@@ -5,9 +5,9 @@ import type { RemoteBytes } from './remote-part.ts';
 import type { FirstAnswer } from './scales-part.ts';
 
 const WIDTH = 960;
-const HEIGHT = 380;
+const HEIGHT = 400;
 const PANEL = { width: 380, height: 270, top: 50 } as const;
-const COLOURS = ['#fbbf24', '#fde68a', '#38bdf8', '#818cf8', '#f472b6', '#94a3b8'] as const;
+const COLOURS = ['#fbbf24', '#fde68a', '#38bdf8', '#818cf8', '#f472b6', '#94a3b8', '#34d399'] as const;
 const STYLE =
   'text{font:12px system-ui,sans-serif;fill:#cbd5e1}.title{font-size:14px;fill:#f1f5f9}.grid{stroke:#24304d}.way{fill:none;stroke-width:2.2}';
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { costOf, spread } from '../usages.ts';
 import { ask, type Column, columnsOf, titleOf } from './asked.ts';
 import type { Questions } from './catalogue.ts';
-import { preloadedChunkSet, remoteChunkSet } from './chunk-set.ts';
+import { preloadedChunkSet, remoteChunkSets } from './chunk-set.ts';
 import { guideApi, hasFlask, startApi } from './guide.ts';
 import type { PeerFiles } from './local-part.ts';
 import { hyparquetPeers } from './parquet.ts';
@@ -39,7 +39,7 @@ export async function remotePart(
   const set = await serveSlowly(filesOf(files.set), DELAY_MS);
   const host = await serveSlowly(filesOf(folder), DELAY_MS);
   const peers: [Peer, SlowServer][] = [
-    [remoteChunkSet(set.url), set],
+    ...remoteChunkSets(set.url).map((peer): [Peer, SlowServer] => [peer, set]),
     [preloadedChunkSet(set.url), set],
     ...(await hyparquetPeers(folder, host.url)).map((peer): [Peer, SlowServer] => [peer, host]),
     [await sqliteByRanges(`${host.url}haven.db`), host],

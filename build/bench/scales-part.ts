@@ -73,7 +73,7 @@ async function costsOf(systems: number, folder: string, rounds: number): Promise
   const query = ['query', 'sphere', set, `--center=${question!.center.join()}`, '--radius', String(radius)];
   const ways: [string, () => Promise<Cost>][] = [
     ['JSON', () => loadAll(json, asked)],
-    ['SQLite', async () => (await processCost('python3', [GUIDE, 'ask', database, asked])).cost],
+    ['SQLite', async () => (await processCost('python3', [GUIDE, 'first', database, asked])).cost],
     ['chunk set', async () => (await processCost(process.execPath, [COMMAND, ...query, '--json'])).cost],
   ];
   const costs = ways.map((): Cost[] => []);
