@@ -82,7 +82,7 @@ async function parseIndex(text: string, location: string, sha256: Codec['sha256'
     const { member, expected, found } = fault;
     const is = found === undefined ? 'is missing' : `is ${JSON.stringify(found).slice(0, 80)}`;
     const reason = `${member} ${is}, expected ${expected}`;
-    throw corrupt(`is malformed: ${reason}; publish the set again`, { reason, expected, found });
+    throw corrupt(`is malformed: ${reason}; build the set again`, { reason, expected, found });
   }
   const expected = index.generation!;
   const digest = await sha256(new TextEncoder().encode(withoutGeneration(text, expected)));

@@ -3,11 +3,12 @@ export function didYouMean(suggestion: string | undefined): string {
   return suggestion === undefined ? '' : `. Did you mean ${suggestion}?`;
 }
 
-/** The most similar of some words, or undefined if none is similar; for `didYouMean`. */
+/** The most similar of some words, or undefined if none but the empty one is similar; for `didYouMean`. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of words) {
+    if (candidate === '') continue;
     const isPart = word.length > 1 && (candidate.startsWith(word) || word.startsWith(candidate));
     const distance = isPart ? 1 : editDistance(word, candidate);
     if (distance >= least) continue;

@@ -1,5 +1,6 @@
 /** Guesses which fields have the position of records without x, y and z, for messages. */
 import { isObject, type JsonObject, type JsonValue } from '#format/json.ts';
+import { normaliseRecord } from '#format/record/normalise.ts';
 import { DECIMAL_COMMA, numberOf, vectorOf } from '#format/record/position.ts';
 import { pathText } from '#format/record/record-path.ts';
 import { type FieldMap, mappingOf } from './mapping.ts';
@@ -17,14 +18,29 @@ const DECLINATION = /^_?(?:dec?|dej2000|decj2000|dec?_?icrs|dec?_?deg|decl|decli
 const DISTANCE = /^(?:sy_|st_)?(?:dist|distance)(?:_?(?:pc|ly|au))?$/i;
 const PARALLAX = /^(?:sy_|st_)?(?:plx|parallax)(?:_?mas)?$/i;
 
+/** Fields that a record is rejected for if its position is at fault. */
+const POSITION_FIELDS = ['x', 'y', 'z', 'xyz', 'geometry'];
+
 /**
- * Options of `build`, as typed in a shell, that map the position of a record; undefined if no field looks like one.
+ * Options of `build`, as typed in a shell, that map the position of a record; undefined if no field looks like one, or
+ * if the record would be rejected for its position all the same.
  */
 export function suggestMap(record: JsonValue): string | undefined {
   const map = guess(record, [], DEPTH);
-  if (!map || mappingOf(map)(record).some(found => 'reason' in found)) return undefined;
-  return mapOptions(map);
+  return map && givesPosition(map, record) ? mapOptions(map) : undefined;
 }
+
+function givesPosition(map: FieldMap, record: JsonValue): boolean {
+  const values: JsonObject = {};
+  for (const found of mappingOf(map)(record)) {
+    if ('reason' in found) return false;
+    values[found.field] = found.value;
+  }
+  const outcome = normaliseRecord({ ...(record as JsonObject), ...values }, {}, DEPS);
+  return outcome.kind !== 'reject' || !POSITION_FIELDS.includes(outcome.field ?? '');
+}
+
+const DEPS = { sha256: () => '', digits: () => '' };
 
 /** Advice for the first rejected record whose position or name may be in other fields. */
 export function mapAdvice(rejects: readonly Reject[]): string | undefined {
@@ -33,7 +49,7 @@ export function mapAdvice(rejects: readonly Reject[]): string | undefined {
     if (record === undefined || reason.includes(DECIMAL_COMMA)) continue;
     const named = field === 'name' ? nameFieldOf(record) : undefined;
     if (named !== undefined) return `the field "${named}" looks like a name: ${nameOption(named)}`;
-    if (!['x', 'y', 'z', 'xyz', 'geometry'].includes(field ?? '')) continue;
+    if (!POSITION_FIELDS.includes(field ?? '')) continue;
     const options = suggestMap(record);
     if (options !== undefined) return `the position may be in other fields: ${options}`;
   }

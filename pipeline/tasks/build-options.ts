@@ -141,12 +141,13 @@ function facetsOf({ facets = DEFAULT_FACETS }: PlanOptions): readonly FacetField
   }
 }
 
-/** @throws UsageError that suggests a unit where one may be missing */
+/** @throws UsageError that suggests a unit where one may be missing: below a megabyte */
 function checkMemory(bytes: number, workers: number): void {
   const leastMebibytes = MEMORY_A_BYTE * workers;
   if (Number.isSafeInteger(bytes) && bytes >= leastMebibytes * MEBIBYTE) return;
   const unit = [1e6, 1e9].findIndex(factor => bytes * factor >= leastMebibytes * MEBIBYTE);
-  const meant = Number.isInteger(bytes) && unit >= 0 ? `. Did you mean ${bytes}${['MB', 'GB'][unit]}?` : '';
+  const hasNoUnit = Number.isInteger(bytes) && bytes < 1e6;
+  const meant = hasNoUnit && unit >= 0 ? `. Did you mean ${bytes}${['MB', 'GB'][unit]}?` : '';
   throw new UsageError(
     `the memory is ${bytes} bytes, expected at least ${leastMebibytes} MiB for ${workers} workers, ${MEMORY_A_BYTE} MiB each: give more, such as 4GB, or fewer workers${meant}`,
     { found: bytes },

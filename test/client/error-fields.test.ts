@@ -89,6 +89,7 @@ describe('errors have fields', () => {
     const malformed = JSON.stringify({ ...index, counts: 7 });
     const error = await failure(changed('index.json', () => Buffer.from(malformed)));
     expect(error).toMatchObject({ file: 'index.json', expected: expect.any(String), found: 7 });
+    expect(error).toMatchObject({ message: expect.stringMatching(/; build the set again$/) });
   });
 
   test('of a refused request: status and address', async () => {

@@ -106,7 +106,11 @@ describe('an invalid input or size', () => {
   const sizes: [size: string, message: RegExp][] = [
     ['5', /the memory is 5 bytes, expected at least 128 MiB for 2 workers.*\. Did you mean 5GB\?/],
     ['512', /the memory is 512 bytes.*\. Did you mean 512MB\?/],
-    ['1MB', /the memory is 1000000 bytes, expected at least 128 MiB for 2 workers, 64 MiB each: give more/],
+    [
+      '1MB',
+      /the memory is 1000000 bytes, expected at least 128 MiB for 2 workers, 64 MiB each: give more, such as 4GB, or fewer workers\n/,
+    ],
+    ['32MiB', /the memory is 33554432 bytes.* or fewer workers\n/],
   ];
   for (const [size, message] of sizes) {
     test(`--memory ${size}`, async () => {

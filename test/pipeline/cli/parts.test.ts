@@ -46,6 +46,8 @@ test.each([
   ['chunk', ['out', 'chunk-limit'], 'chunk-limit'],
   ['xyz', ['out', 'json'], undefined],
   ['', ['out'], undefined],
+  ['nowhere', ['', 'somewhere'], undefined],
+  ['R', [''], undefined],
 ])('nearest to "%s" of %j: %s', (word, words, expected) => {
   expect(nearest(word, words)).toBe(expected);
 });

@@ -216,6 +216,10 @@ describe('suggestions', () => {
     [{ ra: 1, dec: 2 }, undefined],
     [{ name: 'x', y: 1 }, undefined],
     [{ ra: 1, dec: 200, dist: 5 }, undefined],
+    // These fields are read without a map: their values are at fault.
+    [{ name: 'n', x: 1e308, y: 1, z: 2 }, undefined],
+    [{ name: 'n', coords: { x: 1e308, y: 1, z: 2 } }, undefined],
+    [{ name: 'n', x: 'far', pos: { x: 1, y: 2, z: 3 } }, '--map xyz=pos'],
     [7, undefined],
   ];
   for (const [record, options] of cases) {
