@@ -45,7 +45,7 @@ export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'searc
   readonly workers?: number;
   /** Memory for all workers together, in bytes; by default 512 MiB for each. It never changes the set. */
   readonly memoryBytes?: number;
-  /** Encodes records in WebAssembly (`wasm`, the default) or in JavaScript, for comparison. It never changes the set. */
+  /** Scans and encodes records in WebAssembly (`wasm`, the default) or in JavaScript. It never changes the set. */
   readonly engine?: 'wasm' | 'js';
 }
 
@@ -98,6 +98,8 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   if (search.mode !== 'none' && search.fields.length === 0) {
     throw new UsageError('no field is searched; name some, or give the search mode none');
   }
+  if (engine !== 'wasm' && engine !== 'js')
+    throw new UsageError(`the engine is ${engine}; give wasm or js`, { found: engine });
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('number of workers', workers, 1, 1_024);
   checkMemory(memoryBytes, workers);

@@ -166,6 +166,7 @@ test.each<[string, PlanOptions]>([
   ['chunk limit', { chunkLimit: 65_537 }],
   ['detail weight', { detailWeight: 999 }],
   ['gzip level', { gzipLevel: 10 }],
+  ['engine is fast; give wasm or js', { engine: 'fast' as 'wasm' }],
   ['memory', { memoryBytes: Number.NaN }],
   ['number of workers', { workers: 0 }],
   ['name fewer fields', { summary: Array.from({ length: 900 }, (_, i) => `a summary field ${i}`) }],

@@ -89,7 +89,7 @@ export const buildCommand: Command = {
     },
     engine: {
       value: 'wasm|js',
-      text: 'encodes records in WebAssembly, or slower in JavaScript: the set is the same',
+      text: 'reads and encodes records in WebAssembly or JavaScript: the same set',
       default: 'wasm',
     },
     temp: {
