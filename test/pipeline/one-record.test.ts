@@ -94,7 +94,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, make) => {
       });
     }
     for (const [i, { files, rows, bytes }] of found.entries()) {
-      expect(files).toBeLessThan(150);
+      expect(files).toBeLessThan(170);
       expect(rows).toBeLessThan(25_000);
       expect(bytes).toBeLessThan(3_000_000 + 40 * sizes[i]!);
     }

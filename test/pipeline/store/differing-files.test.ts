@@ -77,7 +77,7 @@ describe('the files that differ', () => {
     const found = await compared(GALAXY, GALAXY, OPTIONS, { ...PLAIN, ...OPTIONS, listings: [], facets: [] });
     expect(pathsOf(found.added)).toEqual(missingIn(found.before, found.after));
     const kinds = new Set(found.removed.map(({ kind }) => kind));
-    expect([...kinds].sort()).toEqual(['facets', 'listings', 'preload']);
+    expect([...kinds].sort()).toEqual(['facets', 'listings', 'preload', 'previews']);
   });
 
   test('are found by reading the pages that differ, and no page of equal sets', async () => {
