@@ -71,11 +71,11 @@ function bytesPanel(bytes: readonly RemoteBytes[], left: number): string {
   });
   const names = queries.map(
     query =>
-      `<text x="${x(query)! + x.bandwidth() / 2}" y="${PANEL.height + 20}" text-anchor="middle">${query}</text>`,
+      `<text x="${x(query)! + x.bandwidth() / 2}" y="${PANEL.height + 20}" text-anchor="middle" style="font-size:10px">${query}</text>`,
   );
   const legend = peers.map(
     (peer, i) =>
-      `<rect x="${190 * (i % 2)}" y="${PANEL.height + 30 + 15 * (i >> 1)}" width="9" height="9" fill="${COLOURS[i]}"/><text x="${190 * (i % 2) + 14}" y="${PANEL.height + 39 + 15 * (i >> 1)}" style="font-size:11px">${peer}</text>`,
+      `<rect x="${205 * (i % 2)}" y="${PANEL.height + 30 + 15 * (i >> 1)}" width="9" height="9" fill="${COLOURS[i]}"/><text x="${205 * (i % 2) + 14}" y="${PANEL.height + 39 + 15 * (i >> 1)}" style="font-size:10px">${peer}</text>`,
   );
   return panel(left, 'Bytes over HTTP, opening included', [
     ...gridLines(y, value => (value < 1e6 ? `${value / 1e3} kB` : `${value / 1e6} MB`)),
