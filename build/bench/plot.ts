@@ -5,7 +5,7 @@ import type { RemoteBytes } from './remote-part.ts';
 import type { FirstAnswer } from './scales-part.ts';
 
 const WIDTH = 960;
-const HEIGHT = 400;
+const HEIGHT = 430;
 const PANEL = { width: 380, height: 270, top: 50 } as const;
 const COLOURS = ['#fbbf24', '#fde68a', '#38bdf8', '#818cf8', '#f472b6', '#94a3b8', '#34d399'] as const;
 const STYLE =
