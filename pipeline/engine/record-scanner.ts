@@ -129,7 +129,7 @@ export function surveyOf(row: Buffer, record: Buffer): Survey | undefined {
 export class RecordScanner {
   readonly #engine: EngineExports = newEngine();
 
-  /** Scans records in JSON, each of which may be invalid. */
+  /** Scans records in JSON; any of them may be invalid. */
   scan(records: readonly Uint8Array[]): ScannedRecords {
     const { memory, reset, allocate, scanRecords } = this.#engine;
     let size = 0;

@@ -52,22 +52,25 @@ export function pointsIn(start: usize, end: usize): u32 {
   return points;
 }
 
-/** Reads a string from the byte after its opening quote to the byte after the closing one. */
-export function readText(start: usize): usize {
-  let pos = start;
-  let isAscii = true;
+/** Position of the next quote, backslash, control character or byte beyond ASCII, found eight bytes at a time. */
+export function plainEnd(pos: usize): usize {
   while (true) {
-    // Eight bytes at a time, up to a quote, a backslash, a control character or a byte beyond ASCII.
     const bytes = load<u64>(pos);
     const quotes = bytes ^ (ONES * QUOTE);
     const slashes = bytes ^ (ONES * BACKSLASH);
     const found =
       (((quotes - ONES) & ~quotes) | ((slashes - ONES) & ~slashes) | (bytes - ONES * 0x20) | bytes) & HIGHS;
-    if (!found) {
-      pos += 8;
-      continue;
-    }
-    pos += <usize>(ctz(found) >> 3);
+    if (found) return pos + <usize>(ctz(found) >> 3);
+    pos += 8;
+  }
+}
+
+/** Reads a string from the byte after its opening quote to the byte after the closing one. */
+export function readText(start: usize): usize {
+  let pos = start;
+  let isAscii = true;
+  while (true) {
+    pos = plainEnd(pos);
     const byte = byteAt(pos);
     if (byte === QUOTE) {
       textAt = start;

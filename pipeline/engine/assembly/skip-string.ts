@@ -1,5 +1,5 @@
 /** Checks strings of JSON without decoding them: UTF-8, escapes, no control characters, no lone surrogates. */
-import { BACKSLASH, byteAt, HIGHS, hexAt, NONE, ONES, QUOTE } from './json-reader';
+import { BACKSLASH, byteAt, hexAt, NONE, plainEnd, QUOTE } from './json-reader';
 
 /** Number of code points of the last string. */
 export let points: u32 = 0;
@@ -12,17 +12,7 @@ export function skipString(start: usize): usize {
   let rest: u32 = 0;
   isEscaped = false;
   while (true) {
-    // Eight bytes at a time, up to a quote, a backslash, a control character or a byte beyond ASCII.
-    const bytes = load<u64>(pos);
-    const quotes = bytes ^ (ONES * QUOTE);
-    const slashes = bytes ^ (ONES * BACKSLASH);
-    const found =
-      (((quotes - ONES) & ~quotes) | ((slashes - ONES) & ~slashes) | (bytes - ONES * 0x20) | bytes) & HIGHS;
-    if (!found) {
-      pos += 8;
-      continue;
-    }
-    pos += <usize>(ctz(found) >> 3);
+    pos = plainEnd(pos);
     const byte = byteAt(pos);
     if (byte === QUOTE) {
       points = <u32>(pos - start) - rest;

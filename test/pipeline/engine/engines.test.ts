@@ -136,7 +136,7 @@ describe('the engine and JavaScript', () => {
     });
   });
 
-  test('build the same in many splits, some records of which are sampled', async () => {
+  test('build the same in many splits, with a sample of the records', async () => {
     const lines = galaxy(7_000);
     for (const [i, odd] of ODD.entries()) lines.splice(211 * i, 0, odd);
     const { summary, notes } = await bothOf(lines.join('\n'), {

@@ -15,7 +15,7 @@ import { systemsOf } from '#test/support/edited-tables.ts';
 
 const fold = makeFold(foldTable());
 
-/** Strings of all lengths, with the characters that keys escape, and of which a UTF-8 byte is not a character. */
+/** Strings of all lengths, with characters that keys escape and characters of several bytes. */
 const texts = fc.oneof(
   text,
   fc.string({ unit: fc.constantFrom('\0', '\x01', 'a', 'é', '🌟'), maxLength: 50 }),
