@@ -20,13 +20,23 @@ async function write(folder: string, path: string, content: string): Promise<voi
   await writeFile(join(folder, path), content);
 }
 
+interface Places {
+  readonly folder: string;
+  readonly input: string;
+  readonly set: string;
+  readonly live: string;
+}
+
+/** Runs a test with the paths of a catalogue, a set and a destination in a temporary folder. */
+function inPlaces(run: (places: Places) => Promise<void>): Promise<void> {
+  return inFolder(async folder => {
+    const [input, set, live] = ['stars.ndjson', 'set', 'live'].map(name => join(folder, name));
+    await run({ folder, input: input!, set: set!, live: live! });
+  });
+}
+
 test('a map beside a set is published after it, is not an orphan, and survives garbage collection', async () => {
-  await inFolder(async folder => {
-    const [input, set, live] = ['stars.ndjson', 'set', 'live'].map(name => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
+  await inPlaces(async ({ input, set, live }) => {
     await writeFile(input, systems(40));
     await build([input], set, { chunkLimit: 8 });
     await write(set, 'index.html', '<script src="./map/index-abc.js"></script>');
@@ -66,12 +76,7 @@ test('a map beside a set is published after it, is not an orphan, and survives g
 });
 
 test('a page without scripts of a map is one of the user: it is not published', async () => {
-  await inFolder(async folder => {
-    const [input, set, live] = ['stars.ndjson', 'set', 'live'].map(name => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
+  await inPlaces(async ({ input, set, live }) => {
     await writeFile(input, systems(3));
     await build([input], set);
     for (const page of ['mine', '<script src="./map/tiles.js"></script>']) {
@@ -84,12 +89,7 @@ test('a page without scripts of a map is one of the user: it is not published', 
 });
 
 test('a map replaces no page of the user', async () => {
-  await inFolder(async folder => {
-    const [input, set, live] = ['stars.ndjson', 'set', 'live'].map(name => join(folder, name)) as [
-      string,
-      string,
-      string,
-    ];
+  await inPlaces(async ({ folder, input, set, live }) => {
     await writeFile(input, systems(3));
     await build([input], set);
     await expect(checkNoOtherPage(folderStore(join(folder, 'absent')))).resolves.toBeUndefined();
