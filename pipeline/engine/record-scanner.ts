@@ -3,7 +3,7 @@ import type { Bodies } from '#format/system.ts';
 import { type EngineExports, newEngine } from './engine-module.ts';
 
 /** Bytes of a row of `scanRecords`, and parts of it as indices of its 8 and 4 byte numbers. */
-const ROW = 72;
+const ROW = 64;
 const DOUBLES = ROW / 8;
 const WORDS = ROW / 4;
 const ID = 6;
@@ -13,7 +13,6 @@ const WEIGHT = 12;
 const PLANETS = 13;
 const MOONS = 14;
 const FLAGS = 15;
-const HASH = 64;
 /** Flags of a row. */
 const ACCEPTED = 1;
 const NAMED = 2;
@@ -80,12 +79,7 @@ export class ScannedRecords {
 
   /** The findings about a record, which begin with x, y and z. */
   rowOf(record: number): Buffer {
-    return this.bytes.subarray(ROW * record, ROW * record + HASH);
-  }
-
-  /** Offset in `bytes` of the XXH64 of a record, of 8 bytes. */
-  hashStart(record: number): number {
-    return ROW * record + HASH;
+    return this.bytes.subarray(ROW * record, ROW * (record + 1));
   }
 }
 

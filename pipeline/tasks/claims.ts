@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
 import { ID_ORIGINS, type IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
 import type { ScannedRecords } from '#pipeline/engine/record-scanner.ts';
-import type { RawRecord, SourceLocation } from '#pipeline/source/source-types.ts';
+import type { RawRecord } from '#pipeline/source/source-types.ts';
 import { type Entries, HEADER, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
 import type { IdClaim } from './duplicates.ts';
@@ -32,8 +32,8 @@ export interface Claim extends IdClaim {
 const SPLIT_BYTES = 4;
 const POSITION_BYTES = 6;
 const ORDINAL_BYTES = SPLIT_BYTES + POSITION_BYTES;
-/** Bytes of a hash of the record, which is compared only among systems with the same id. */
-const HASH_BYTES = 8;
+/** Bytes of a SHA-256 of the record, which is compared only among systems with the same id. */
+const HASH_BYTES = 12;
 const NUMBERS = 11;
 /** Bytes of a claim after its id. */
 const REST_BYTES = ORDINAL_BYTES + HASH_BYTES + 8 * NUMBERS;
@@ -50,7 +50,7 @@ export function addClaim(
   raw: RawRecord,
 ): void {
   entries.begin(keySpace(system.id) + REST_BYTES).keyText(system.id);
-  endClaim(entries, ordinal, rawHash(raw), 0, system, origin, raw.location);
+  endClaim(entries, ordinal, raw, system, origin);
 }
 
 /** Adds the claim of a scanned record; `placeClaim` completes it. */
@@ -64,20 +64,19 @@ export function addScannedClaim(
   const [start, end] = [scanned.idStart(i), scanned.idEnd(i)];
   const point = { x: scanned.x(i), y: scanned.y(i), z: scanned.z(i) };
   entries.begin(end - start + 1 + REST_BYTES).keyBytes(raw.bytes, start, end);
-  endClaim(entries, ordinal, scanned.bytes, scanned.hashStart(i), point, 'own', raw.location);
+  endClaim(entries, ordinal, raw, point, 'own');
 }
 
 function endClaim(
   entries: Entries,
   { split, position }: Ordinal,
-  hashes: Buffer,
-  hashAt: number,
+  raw: RawRecord,
   { x, y, z }: Point,
   origin: IdOrigin,
-  { line, column, offset }: SourceLocation,
 ): void {
+  const { line, column, offset } = raw.location;
   entries.integer(split, SPLIT_BYTES).integer(position, POSITION_BYTES).endKey();
-  entries.raw(hashes, hashAt, hashAt + HASH_BYTES);
+  entries.raw(rawHash(raw), 0, HASH_BYTES);
   entries.number(split).number(0).number(x).number(y).number(z).number(0).number(0);
   entries.number(ID_ORIGINS.indexOf(origin)).number(line).number(column).number(offset).end();
 }

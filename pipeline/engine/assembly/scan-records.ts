@@ -28,10 +28,9 @@ import {
   skipValue,
   weight,
 } from './skip-value';
-import { xxh64 } from './xxh64';
 
 /** Bytes of a row, and offsets in it. */
-const ROW: usize = 72;
+const ROW: usize = 64;
 const ID: usize = 24;
 const NAME: usize = 32;
 const REGION: usize = 40;
@@ -39,7 +38,6 @@ const WEIGHT: usize = 48;
 const PLANETS: usize = 52;
 const MOONS: usize = 56;
 const FLAGS: usize = 60;
-const HASH: usize = 64;
 
 /** Flags of a row. */
 const ACCEPTED: u32 = 1;
@@ -84,7 +82,6 @@ export function scanRecords(list: usize, count: u32, rows: usize): void {
       store<u32>(rows, OBJECT_WEIGHT + weight - ownWeight, WEIGHT);
       store<u32>(rows, load<u32>(rows, MOONS) + moons, MOONS);
       store<u32>(rows, flags | ACCEPTED, FLAGS);
-      store<u64>(rows, xxh64(start, length), HASH);
     } else memory.fill(rows, 0, ROW);
   }
 }
