@@ -1,7 +1,7 @@
 /** Reads Haven's schema in PostgreSQL as a catalogue: one record per row of its table `systems`. */
 import type { Client, DatabaseError } from 'pg';
 import { HavenChunksError, NetworkError, NotFoundError } from '#client/errors.ts';
-import { type KnownTable, strayReason, TIES } from '#client/providers/sqlite/known-tables.ts';
+import { clashingColumn, type KnownTable, strayReason, TIES } from '#client/providers/sqlite/known-tables.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
 import {
   COLUMNS_QUERY,
@@ -154,14 +154,6 @@ async function connect(connectionString: string): Promise<Client> {
   }
 }
 
-/** Fields that hold the rows of another table: the table of the records, the field, the other table. */
-const NESTED = [
-  ['systems', 'planets', 'planets'],
-  ['systems', 'space_station', 'space_stations'],
-  ['systems', 'space_stations', 'space_stations'],
-  ['planets', 'moons', 'moons'],
-] as const;
-
 /**
  * @throws InputError if there is no table of systems, a table lacks the columns that link its rows, or a column has the
  *   name of a field that holds the rows of another table
@@ -187,13 +179,12 @@ async function tablesOf(client: Client, file: string): Promise<PostgresTables> {
         expected: missing,
       });
   }
-  for (const [table, field, other] of NESTED) {
-    if (tables.has(other) && tables.get(table)?.some(({ name }) => name === field))
-      throw new InputError(
-        `${file}: the table "${table}" has a column "${field}", which is the field for rows of the table "${other}": rename the column, or hide it by a view in a schema that the search path names first`,
-        { file, field },
-      );
-  }
+  const clash = clashingColumn(table => tables.get(table)?.map(({ name }) => name));
+  if (clash)
+    throw new InputError(
+      `${file}: ${clash.problem}: rename the column, or hide it by a view in a schema that the search path names first`,
+      { file, field: clash.field },
+    );
   return tables;
 }
 

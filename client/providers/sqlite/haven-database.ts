@@ -17,7 +17,7 @@ import { CorruptError, NetworkError } from '#client/errors.ts';
 import type { JsonObject } from '#format/json.ts';
 import { MAX_RECORD_BYTES, type Rejection } from '#format/record/limits.ts';
 import { type DatabaseFile, openDatabase } from './database-file.ts';
-import { type KnownTable, strayReason, TIES } from './known-tables.ts';
+import { clashingColumn, type KnownTable, strayReason, TIES } from './known-tables.ts';
 import { type Batch, type NestedTable, nestedRows, refusalOf } from './nested-rows.ts';
 import { sqliteError } from './node-sqlite.ts';
 import {
@@ -94,6 +94,7 @@ export class HavenDatabase {
           file: path,
           expected: 'id',
         });
+      this.#checkFields();
       this.rowId = systems.rowId;
       this.#planets = this.#nested('planets', 'system_id', `system_id IN ${WANTED}`);
       this.#moons =
@@ -249,6 +250,16 @@ export class HavenDatabase {
         );
       }
     }
+  }
+
+  /** @throws CorruptError for a column with the name of a field for the rows of another table */
+  #checkFields(): void {
+    const clash = clashingColumn(table => (this.#kindOf(table) ? columnsOf(this.sqlite, table) : undefined));
+    if (clash)
+      throw new CorruptError(`${this.path}: ${clash.problem}: rename the column`, {
+        file: this.path,
+        field: clash.field,
+      });
   }
 
   /** Systems with their planets, moons and stations, read in batches. */

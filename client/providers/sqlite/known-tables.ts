@@ -10,6 +10,29 @@ export const TIES = {
 } as const;
 export type KnownTable = keyof typeof TIES;
 
+/** Fields that hold the rows of another table: the table of the records, the field, the other table. */
+const NESTED = [
+  ['systems', 'planets', 'planets'],
+  ['systems', 'space_station', 'space_stations'],
+  ['systems', 'space_stations', 'space_stations'],
+  ['planets', 'moons', 'moons'],
+] as const;
+
+/**
+ * The column that has the name of a field for the rows of another table, if there is one: a record cannot have both.
+ * @param columnsOf the columns of a table; undefined if there is no such table
+ */
+export function clashingColumn(
+  columnsOf: (table: KnownTable) => readonly string[] | undefined,
+): { field: string; problem: string } | undefined {
+  for (const [table, field, other] of NESTED) {
+    if (!columnsOf(other) || !columnsOf(table)?.includes(field)) continue;
+    const problem = `the table "${table}" has a column "${field}", which is the field for rows of the table "${other}"`;
+    return { field, problem };
+  }
+  return undefined;
+}
+
 /**
  * Why rows of some tables are in no record.
  * @param key the column that names their parent

@@ -152,3 +152,25 @@ test('a reader waits for a writer that soon ends', async () => {
     await once(writer, 'exit');
   });
 });
+
+test.each([
+  ['systems', 'planets'],
+  ['systems', 'space_station'],
+  ['systems', 'space_stations'],
+  ['planets', 'moons'],
+])(
+  'a column of %s with the name of the field %s is refused: it would hide rows, or they would hide it',
+  async (table, field) => {
+    const opened = reading(`${TABLES} ALTER TABLE ${table} ADD COLUMN ${field} INTEGER`, recordsOf);
+    await expect(opened).rejects.toThrow(`the table "${table}" has a column "${field}"`);
+    await expect(opened).rejects.toBeInstanceOf(CorruptError);
+  },
+);
+
+test('a column with such a name is a field where there is no table with these rows', async () => {
+  const records = await reading(
+    `CREATE TABLE systems (id TEXT PRIMARY KEY, planets INTEGER); INSERT INTO systems VALUES ('a', 3)`,
+    recordsOf,
+  );
+  expect(records).toEqual([{ id: 'a', planets: 3 }]);
+});
