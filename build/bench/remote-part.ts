@@ -14,7 +14,7 @@ import { sqliteByRanges } from './sqlite-ranges.ts';
 import { markdownTable } from './table.ts';
 
 const DELAY_MS = 30;
-/** A peer that sends more requests one after another than this is not asked again. */
+/** A question is given up after so many requests, one after another. */
 const PATIENCE = 2_000;
 
 /** Bytes of the median query, for the plot. */
@@ -37,7 +37,7 @@ export async function remotePart(
   const script = fileURLToPath(new URL('parquet.ts', import.meta.url));
   await processCost(process.execPath, ['--max-old-space-size=12000', script, catalogue, folder]);
   const set = await serveSlowly(filesOf(files.set), DELAY_MS);
-  const host = await serveSlowly(filesOf(folder), DELAY_MS);
+  const host = await serveSlowly(filesOf(folder), DELAY_MS, PATIENCE);
   const peers: [Peer, SlowServer][] = [
     ...remoteChunkSets(set.url).map((peer): [Peer, SlowServer] => [peer, set]),
     [preloadedChunkSet(set.url), set],
@@ -75,19 +75,20 @@ async function costOfColumn(
   column: Column,
   questions: Questions,
 ): Promise<{ text: string; median?: number }> {
-  const one = { ...questions, questions: questions.questions.slice(0, 1) };
-  server.take();
-  await ask(peer, column, one);
-  if (server.take().roundTrips > PATIENCE) return { text: `over ${PATIENCE} round trips` };
   const taken: Traffic[] = [];
   const times: number[] = [];
-  await ask(peer, column, questions, {
-    before: () => void server.take(),
-    after: seconds => {
-      taken.push(server.take());
-      times.push(1_000 * seconds);
-    },
-  });
+  try {
+    await ask(peer, column, questions, {
+      before: () => void server.take(),
+      after: seconds => {
+        taken.push(server.take());
+        times.push(1_000 * seconds);
+      },
+    });
+  } catch (error) {
+    if (server.take().roundTrips < PATIENCE) throw error;
+    return { text: `over ${PATIENCE.toLocaleString('en')} round trips` };
+  }
   const median = taken.map(({ bytes }) => bytes).sort((a, b) => a - b)[taken.length >> 1]!;
   const usages = taken.map(traffic => ({ ...traffic, cacheHits: 0 }));
   return { text: `${costOf(usages)} · ${spread(times.map(Math.round))}`, median };

@@ -25,14 +25,19 @@ type Answer = (request: IncomingMessage) => Promise<{ status: number; body: Buff
 /**
  * Serves on a free port of this machine.
  * @param delayMs time between the arrival of a request and its response
+ * @param patience after so many round trips it answers nothing more, until the costs are taken
  */
-export async function serveSlowly(answer: Answer, delayMs: number): Promise<SlowServer> {
+export async function serveSlowly(answer: Answer, delayMs: number, patience = Infinity): Promise<SlowServer> {
   let traffic: Traffic = { requests: 0, bytes: 0, roundTrips: 0 };
   /** Length of the longest chain that has been answered. */
   let answered = 0;
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const own = traffic;
     const depth = answered + 1;
+    if (depth > patience) {
+      response.destroy();
+      return;
+    }
     const [{ status, body, type = 'application/octet-stream' }] = await Promise.all([
       answer(request),
       delay(delayMs),

@@ -14,6 +14,7 @@ interface Api {
 interface VfsModule {
   readonly Base: new () => object;
   readonly SQLITE_OK: number;
+  readonly SQLITE_IOERR: number;
   readonly SQLITE_NOTFOUND: number;
   readonly SQLITE_OPEN_READONLY: number;
 }
@@ -69,6 +70,14 @@ export async function sqliteByRanges(url: string): Promise<Peer> {
 /** A file system with one file, which reads what SQLite asks for. */
 function rangeVfs(vfs: VfsModule, url: string): object {
   const base = new vfs.Base() as { handleAsync(work: () => Promise<number>): number };
+  /** Runs what must not fail by an error: SQLite ends the statement by its own. */
+  const handle = (work: () => Promise<void>) =>
+    base.handleAsync(() =>
+      work().then(
+        () => vfs.SQLITE_OK,
+        () => vfs.SQLITE_IOERR,
+      ),
+    );
   return Object.assign(base, {
     name: 'ranges',
     xOpen(_name: string, _file: number, flags: number, out: DataView) {
@@ -80,16 +89,14 @@ function rangeVfs(vfs: VfsModule, url: string): object {
       return vfs.SQLITE_OK;
     },
     xFileSize: (_file: number, out: DataView) =>
-      base.handleAsync(async () => {
+      handle(async () => {
         const { headers } = await fetch(url, { method: 'HEAD' });
         out.setBigInt64(0, BigInt(headers.get('content-length')!), true);
-        return vfs.SQLITE_OK;
       }),
     xRead: (_file: number, into: Uint8Array, start: number) =>
-      base.handleAsync(async () => {
+      handle(async () => {
         const range = `bytes=${start}-${start + into.length - 1}`;
         into.set(new Uint8Array(await (await fetch(url, { headers: { range } })).arrayBuffer()));
-        return vfs.SQLITE_OK;
       }),
     xFileControl: () => vfs.SQLITE_NOTFOUND,
     xClose: () => vfs.SQLITE_OK,
