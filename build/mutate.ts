@@ -5,19 +5,21 @@ import { DatabaseSync } from 'node:sqlite';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { InputError, memoryStore, type Reject } from '#pipeline/index.ts';
-import { writeSet } from '#pipeline/run/local.ts';
-import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
+import { InputError, memoryStore } from '#pipeline/index.ts';
+import { type BuildEvents, type WrittenSet, writeSet } from '#pipeline/run/local.ts';
+import type { SourceLocation } from '#pipeline/source/source-types.ts';
+import { checkBuildOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs } from '#pipeline/tasks/plan.ts';
 import { possibleCounts } from './count-records.ts';
-import { mutate, READERS } from './mutated-inputs.ts';
+import { mutate, type Random, READERS } from './mutated-inputs.ts';
 import { seeded } from './random-catalogue.ts';
 
 // `npm run mutate -- [--inputs N] [--seed S] [--reader NAME] [--from I]`: builds sets of N damaged catalogues (100,000 by
 // default), which the readers share, and prints a table. Each build must end: with a set and a count of every record that
-// was read (written, rejected, skipped, or dropped as a duplicate), or with an InputError that names the file. Inputs are
-// numbered: `--reader NAME --from I --inputs 1` repeats one. Exit code 1 if a build fails in another way, or takes longer
-// than a minute.
+// was read (written, rejected, skipped, or dropped as a duplicate), or with an InputError that names the file. Each
+// catalogue is built twice, by WebAssembly and by JavaScript alone: both must give the same files, counts and messages.
+// Inputs are numbered: `--reader NAME --from I --inputs 1` repeats one. Exit code 1 if a build fails in another way, if
+// the engines differ, or if an input takes longer than a minute.
 
 /** The count of one reader. */
 interface Tally {
@@ -41,6 +43,19 @@ interface Job {
 type Message = { readonly tally: Tally } | { readonly fault: string; readonly number: number } | 'next';
 
 const PATIENCE = 60_000;
+
+const PLAIN: PlanOptions = { onDuplicate: 'first', gzipLevel: 1, workers: 1, memoryBytes: 2 ** 26 };
+/** One of these for each input: without values, with those of the default facets and of a search, and with all others. */
+const BUILD_OPTIONS: readonly PlanOptions[] = [
+  { ...PLAIN, search: { mode: 'none' }, facets: 'none', chunkLimit: 3, detailWeight: 1_000 },
+  { ...PLAIN, search: { mode: 'words' } },
+  {
+    ...PLAIN,
+    facets: 'region,material=materials|planets.materials',
+    listings: 'created_at:desc',
+    summary: ['fauna'],
+  },
+];
 
 if (isMainThread) process.exitCode = await main();
 else await work(workerData as Job);
@@ -114,52 +129,99 @@ async function work({ reader, seed, from, inputs, folder }: Job): Promise<void> 
     const bytes = mutate(READERS[reader]!(random), random);
     writeFileSync(path, bytes);
     tally.inputs++;
-    const fault = await faultOf(path, bytes, tally);
+    const fault = await faultOf(path, bytes, random, tally);
     if (fault !== undefined) parentPort!.postMessage({ fault, number } satisfies Message);
   }
   parentPort!.postMessage({ tally } satisfies Message);
 }
 
-/** Builds a set of one input. Returns what is wrong with the outcome; undefined if nothing is. */
-async function faultOf(path: string, bytes: Buffer, tally: Tally): Promise<string | undefined> {
-  const reported = { rejected: 0, skipped: 0, dropped: 0, strays: 0 };
-  const events = {
-    onReject: ({ location }: Reject) => {
-      reported.rejected++;
-      if (location.path === undefined) reported.strays++;
-    },
-    onSkip: () => void reported.skipped++,
-    onDuplicate: () => void reported.dropped++,
+/** Builds a set of one input with each engine. Returns what is wrong with the outcome; undefined if nothing is. */
+async function faultOf(
+  path: string,
+  bytes: Buffer,
+  random: Random,
+  tally: Tally,
+): Promise<string | undefined> {
+  const options = BUILD_OPTIONS[Math.floor(random() * BUILD_OPTIONS.length)]!;
+  const built = await buildOf(path, { ...options, engine: 'wasm' });
+  const reference = await buildOf(path, { ...options, engine: 'js' });
+  const difference = differenceOf(built, reference);
+  if (difference !== undefined) return `the engines differ (wasm, js): ${difference}`;
+  const { error, notes, summary } = built;
+  if (error instanceof InputError && error.message.includes(path)) {
+    tally.refused++;
+    return undefined;
+  }
+  if (summary === undefined) return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const { systems, rejected, skipped, identical, duplicates } = summary;
+  tally.built++;
+  tally.systems += systems;
+  tally.rejected += rejected;
+  tally.skipped += skipped;
+  tally.dropped += identical + duplicates;
+  const [rejects, skips, drops] = (['reject', 'skip', 'duplicate'] as const).map(
+    kind => notes.filter(note => note.kind === kind).length,
+  );
+  if (rejects !== rejected || skips !== skipped || drops !== duplicates)
+    return `the summary counts ${JSON.stringify({ rejected, skipped, duplicates })}, the events ${JSON.stringify({ rejects, skips, drops })}`;
+  const strays = notes.filter(({ kind, location }) => kind === 'reject' && location.path === undefined);
+  const isDatabase = bytes.subarray(0, 16).toString('latin1') === 'SQLite format 3\0';
+  const possible = isDatabase
+    ? new Set([rowsOf(path) + strays.length])
+    : possibleCounts(plain(bytes).toString('latin1'));
+  const counted = systems + rejected + skipped + identical + duplicates;
+  return possible.has(counted)
+    ? undefined
+    : `it counts ${counted} records, expected ${[...possible].join(' or ')}`;
+}
+
+interface Note {
+  readonly kind: 'reject' | 'skip' | 'duplicate';
+  readonly location: SourceLocation;
+  readonly reason: string;
+  readonly field?: string | undefined;
+}
+
+/** All that a build gives: messages, and a set (its index names the files by their content) or an error. */
+interface Built {
+  readonly notes: readonly Note[];
+  readonly error?: unknown;
+  readonly summary?: WrittenSet['summary'];
+  readonly index?: string;
+}
+
+async function buildOf(path: string, options: PlanOptions): Promise<Built> {
+  const notes: Note[] = [];
+  const events: BuildEvents = {
+    onReject: reject => void notes.push({ kind: 'reject', ...reject }),
+    onSkip: (location, reason) => void notes.push({ kind: 'skip', location, reason }),
+    onDuplicate: duplicate => void notes.push({ kind: 'duplicate', ...duplicate }),
   };
-  const options = checkBuildOptions({
-    ...{ onDuplicate: 'first', search: { mode: 'none' }, facets: 'none', gzipLevel: 1, workers: 1 },
-  });
   try {
     const { inputs } = await planInputs([path]);
     const places = { run: memoryStore(), set: memoryStore(), areShared: false };
-    const { summary } = await writeSet({ inputs, options }, places, events);
-    tally.built++;
-    const { systems, rejected, skipped, identical, duplicates } = summary;
-    tally.systems += systems;
-    tally.rejected += rejected;
-    tally.skipped += skipped;
-    tally.dropped += identical + duplicates;
-    const counted = systems + rejected + skipped + identical + duplicates;
-    if (reported.rejected !== rejected || reported.skipped !== skipped || reported.dropped !== duplicates)
-      return `the summary counts ${JSON.stringify({ rejected, skipped, duplicates })}, the events ${JSON.stringify(reported)}`;
-    const possible = inputs[0]!.isDatabase
-      ? new Set([rowsOf(path) + reported.strays])
-      : possibleCounts(plain(bytes).toString('latin1'));
-    return possible.has(counted)
-      ? undefined
-      : `it counts ${counted} records, expected ${[...possible].join(' or ')}`;
+    const { summary, text } = await writeSet({ inputs, options: checkBuildOptions(options) }, places, events);
+    return { notes, summary, index: text };
   } catch (error) {
-    if (error instanceof InputError && error.message.includes(path)) {
-      tally.refused++;
-      return undefined;
-    }
-    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { notes, error };
   }
+}
+
+/** The first difference between what two builds of one input give, in words; undefined if there is none. */
+function differenceOf(a: Built, b: Built): string | undefined {
+  const message = ({ error }: Built) => (error === undefined ? 'no error' : String(error));
+  const parts: ((built: Built) => string)[] = [
+    message,
+    ({ notes }) => JSON.stringify(notes),
+    ({ summary }) => JSON.stringify(summary) ?? 'no set',
+    ({ index }) => index ?? 'no set',
+  ];
+  const part = parts.find(partOf => partOf(a) !== partOf(b));
+  if (part === undefined) return undefined;
+  const texts = [part(a), part(b)];
+  let at = 0;
+  while (texts[0]![at] === texts[1]![at]) at++;
+  return texts.map(text => text.slice(Math.max(0, at - 200), at + 200)).join('\n');
 }
 
 function rowsOf(path: string): number {
