@@ -159,7 +159,7 @@ async function texts(): Promise<void> {
       const options = { ...original.options, search: { mode, fields: ['name'] }, summary: [] };
       const tables = new AllTables({
         ...{ run: memoryStore(), set, fold, events: {}, signal: undefined },
-        plan: { set: options, taskBytes: 1 << 23 },
+        plan: { set: options, taskBytes: 1 << 23, engine: 'js' },
       });
       for (const system of systems) await tables.add(system);
       await tables.finish();

@@ -220,7 +220,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   'pipeline/engine': [...builder, 'client/format/record'].filter(room => room !== 'pipeline/spill'),
   'pipeline/spill': [...builder, 'client/format/record'],
   'pipeline/octree': [...builder, 'client/format/record', 'pipeline/engine'],
-  'pipeline/tables': [...builder, 'client/format/record'],
+  'pipeline/tables': [...builder, 'client/format/record', 'pipeline/engine'],
   'pipeline/source': [
     ...[...reader, 'client/format/record', 'client/providers/sqlite'],
     ...['pipeline/errors.ts', 'pipeline/store', 'pipeline/engine'],

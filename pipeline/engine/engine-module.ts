@@ -19,6 +19,14 @@ export interface EngineExports {
   scanRecords(list: number, count: number, rows: number): void;
   packDetails(records: number, count: number): number;
   packChunk(texts: number, lengths: number, numbers: number, count: number): void;
+  packLeaf(
+    entries: number,
+    count: number,
+    keys: number,
+    stored: number,
+    columns: number,
+    columnCount: number,
+  ): number;
   outputAt(): number;
   outputLength(): number;
 }

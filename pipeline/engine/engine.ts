@@ -3,7 +3,8 @@
  * refuses the records: the JavaScript encoder takes these.
  */
 import type { System } from '#format/system.ts';
-import { type EngineExports, newEngine } from './engine-module.ts';
+import { callEngine, outputOf } from './engine-call.ts';
+import type { EngineExports } from './engine-module.ts';
 
 /** A record in JSON: valid, and with the fields that it is stored with. */
 export interface EngineRecord {
@@ -18,44 +19,23 @@ const RECORD_INTEGERS = 3;
 const SENTINEL = 16;
 /** Bytes of records that a call takes: beyond it, files could have more values than the format allows. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Memory that stays for the next call. */
-const KEPT_BYTES = 64 * 1024 * 1024;
 /** Numbers of a system in a chunk: x, y, z and derived fields. */
 const CHUNK_NUMBERS = 4;
 /** Maximum number of bytes of a UTF-16 unit in UTF-8. */
 const UNIT_BYTES = 3;
 
-/** The engine of this thread. */
-let loaded: EngineExports | undefined;
-
-/** Runs calls of the engine; undefined if they need more memory than it may have. */
-function run<T>(calls: (engine: EngineExports) => T): T | undefined {
-  loaded ??= newEngine();
-  const engine = loaded;
-  try {
-    return calls(engine);
-  } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
-    loaded = undefined;
-    return undefined;
-  } finally {
-    // Memory of WebAssembly never shrinks.
-    if (engine.memory.buffer.byteLength > KEPT_BYTES) loaded = undefined;
-  }
-}
-
 /** Returns the bytes of a detail file for records. */
 export function packDetailsOf(records: readonly EngineRecord[]): Uint8Array | undefined {
-  return run(engine => {
+  return callEngine(engine => {
     const list = writeRecords(records, engine);
     if (list === undefined || !engine.packDetails(list, records.length)) return undefined;
-    return output(engine);
+    return outputOf(engine);
   });
 }
 
 /** Returns the bytes of a chunk file without summary fields for systems. */
 export function packChunkOf(systems: readonly System[]): Uint8Array | undefined {
-  return run(engine => packChunk(systems, engine));
+  return callEngine(engine => packChunk(systems, engine));
 }
 
 function packChunk(systems: readonly System[], engine: EngineExports): Uint8Array | undefined {
@@ -87,12 +67,7 @@ function packChunk(systems: readonly System[], engine: EngineExports): Uint8Arra
     values[3 * count + i] = derived;
   });
   engine.packChunk(texts, lengths, numbers, count);
-  return output(engine);
-}
-
-/** A copy of the output of a call. */
-function output({ memory, outputAt, outputLength }: EngineExports): Uint8Array {
-  return new Uint8Array(memory.buffer, outputAt(), outputLength()).slice();
+  return outputOf(engine);
 }
 
 /** Writes records to the memory of the engine; returns the position of the list of them. */

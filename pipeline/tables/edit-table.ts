@@ -19,6 +19,7 @@ import {
 import type { FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
+import { encodeRows } from './leaf-encoder.ts';
 import { rowsIn, type StoredPage, type StoredTable } from './stored-table.ts';
 import {
   InnerPages,
@@ -221,9 +222,9 @@ function leafRules<R>(schema: TableSchema<R>, sink: FileSink): LevelRules<R> {
     write({ items, previous }) {
       const entries: PageEntry[] = [];
       let before = previous === undefined ? undefined : schema.keyOf(previous);
-      const leaves = new LeafPages<R, R>(
+      const leaves = new LeafPages<R>(
         schema,
-        row => row,
+        encodeRows(schema, row => row),
         sink,
         ({ first, last, rows, ref }) => {
           entries.push({ key: separatorOf(before, first), rows, ref });

@@ -6,8 +6,21 @@ import type { TableSchema } from '#format/btree/page.ts';
 import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SystemRow } from '#format/system-row.ts';
+import type { LeafLayout } from '#pipeline/engine/leaf-packer.ts';
 import { equalKeys, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
+import {
+  FACET_GRAMS_LAYOUT,
+  FACETS_LAYOUT,
+  FOLDED_LAYOUT,
+  GRAMS_LAYOUT,
+  IDS_LAYOUT,
+  MEMBERS_LAYOUT,
+  NAMES_LAYOUT,
+  RESULTS_LAYOUT,
+  VALUES_LAYOUT,
+  WORDS_LAYOUT,
+} from './leaf-layouts.ts';
 import { coreAt, resultRowAt, systemAt, valueRowAt } from './system-rows.ts';
 import {
   type WeighEntry,
@@ -27,11 +40,13 @@ export interface SetTable<R> {
   select?(sorted: Sorted): readonly number[];
   readonly weigh: WeighEntry;
   rowOf(arena: Buffer, start: number): R;
+  /** For the engine, which makes the same pages. */
+  readonly layout: LeafLayout;
 }
 
 /** By the name of the table in the tasks `ranges` and `tables`. */
 export const SET_TABLES = {
-  names: table({ schema: () => NAMES, weigh: weighName, rowOf: lastSystem }),
+  names: table({ schema: () => NAMES, weigh: weighName, rowOf: lastSystem, layout: NAMES_LAYOUT }),
   folded: table({
     schema: foldedNames,
     select: firsts,
@@ -40,6 +55,7 @@ export const SET_TABLES = {
       name: keyAt(arena, start)[1]!,
       bySearch: arena.readDoubleLE(keyEndAt(arena, start)) === 1,
     }),
+    layout: FOLDED_LAYOUT,
   }),
   ids: table({
     schema: () => IDS,
@@ -49,9 +65,10 @@ export const SET_TABLES = {
       const number = (i: number) => arena.readDoubleLE(at + 8 * i);
       return { id: keyAt(arena, start)[0]!, x: number(0), y: number(1), z: number(2) };
     },
+    layout: IDS_LAYOUT,
   }),
-  members: table({ schema: () => MEMBERS, weigh: weighMember, rowOf: keyedSystem }),
-  ordered: table({ schema: () => ORDERED, weigh: weighMember, rowOf: keyedSystem }),
+  members: keyedTable(MEMBERS),
+  ordered: keyedTable(ORDERED),
   facets: table({
     schema: facetValues,
     select: ({ arena, order }) => sumEqualKeys(arena, order),
@@ -60,9 +77,10 @@ export const SET_TABLES = {
       const [field, , key] = keyAt(arena, start) as [string, string, string];
       return { field, key, systems: arena.readDoubleLE(keyEndAt(arena, start)) };
     },
+    layout: FACETS_LAYOUT,
   }),
-  rare: table({ schema: () => RARE, weigh: weighMember, rowOf: keyedSystem }),
-  'common-rows': table({ schema: () => FREQUENT, weigh: weighMember, rowOf: keyedSystem }),
+  rare: keyedTable(RARE),
+  'common-rows': keyedTable(FREQUENT),
   'facet-grams': table({
     schema: () => FACET_GRAMS,
     select: firsts,
@@ -71,9 +89,20 @@ export const SET_TABLES = {
       const [gram, field, key] = keyAt(arena, start) as [string, string, string];
       return { gram, field, key };
     },
+    layout: FACET_GRAMS_LAYOUT,
   }),
-  results: table({ schema: () => RESULTS, weigh: weighResult, rowOf: resultRowAt }),
-  'value-rows': table({ schema: () => VALUES, weigh: weighValue, rowOf: valueRowAt }),
+  results: table({
+    schema: () => RESULTS,
+    weigh: weighResult,
+    rowOf: resultRowAt,
+    layout: RESULTS_LAYOUT,
+  }),
+  'value-rows': table({
+    schema: () => VALUES,
+    weigh: weighValue,
+    rowOf: valueRowAt,
+    layout: VALUES_LAYOUT,
+  }),
   'word-rows': table({
     schema: () => WORDS,
     weigh: weighWord,
@@ -81,6 +110,7 @@ export const SET_TABLES = {
       const key = keyAt(arena, start);
       return { ...coreAt(arena, start, key), text: key[0]! };
     },
+    layout: WORDS_LAYOUT,
   }),
   grams: table({
     schema: () => GRAMS,
@@ -90,6 +120,7 @@ export const SET_TABLES = {
       const [gram, place] = keyAt(arena, start) as [string, string];
       return { gram, place: Number.parseInt(place, 16) };
     },
+    layout: GRAMS_LAYOUT,
   }),
 } as const;
 
@@ -98,6 +129,10 @@ export type SetTableName = keyof typeof SET_TABLES;
 
 function table<R>(definition: SetTable<R>): SetTable<R> {
   return definition;
+}
+
+function keyedTable(schema: TableSchema<KeyedSystem>): SetTable<KeyedSystem> {
+  return { schema: () => schema, weigh: weighMember, rowOf: keyedSystem, layout: MEMBERS_LAYOUT };
 }
 
 /** The system of an entry whose key ends with name and id. */

@@ -8,7 +8,6 @@ import {
   leafWeight,
   type PageEntry,
   packTableInner,
-  packTableLeaf,
   type TableSchema,
   type Weighed,
   weigh,
@@ -17,6 +16,7 @@ import {
 import type { FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
+import { encodeRows, type LeafEncoder } from './leaf-encoder.ts';
 
 /** The pages of one level: collects items until a natural border ends their run, and cuts the run into pages. */
 class Level<T> {
@@ -57,24 +57,26 @@ export interface LeafPage {
   readonly ref: FileRef;
 }
 
+/** The part of a schema that the borders of leaf pages depend on. */
+export type LeavesSchema = Pick<TableSchema<unknown>, 'kind' | 'leafWeight'>;
+
 /**
  * Writes the leaf pages of a table, or of a range of it that begins and ends at borders independent of other rows. It is
  * given items that stand for rows, so that only the rows of one page are in memory.
  */
-export class LeafPages<R, T> {
+export class LeafPages<T> {
   readonly #level: Level<T>;
 
   /** @param onPage called with each page, in order */
   constructor(
-    schema: TableSchema<R>,
-    rowOf: (item: T) => R,
+    schema: LeavesSchema,
+    encode: LeafEncoder<T>,
     sink: FileSink,
     onPage: (page: LeafPage) => void,
   ) {
     this.#level = new Level(leafWeight(schema), items => {
-      const rows = items.map(rowOf);
-      const ref = sink.put(schema.kind, packTableLeaf(rows, schema));
-      onPage({ first: schema.keyOf(rows[0]!), last: schema.keyOf(rows.at(-1)!), rows: rows.length, ref });
+      const { first, last, content } = encode(items);
+      onPage({ first, last, rows: items.length, ref: sink.put(schema.kind, content) });
     });
   }
 
@@ -194,7 +196,7 @@ export function separatorOf(last: TableKey | undefined, first: TableKey): TableK
 /** Builds a complete table, row by row. */
 export class TableBuilder<R> {
   readonly #schema: TableSchema<R>;
-  readonly #leaves: LeafPages<R, R>;
+  readonly #leaves: LeafPages<R>;
   readonly #tree: PageTree;
 
   constructor(schema: TableSchema<R>, sink: FileSink) {
@@ -202,7 +204,7 @@ export class TableBuilder<R> {
     this.#tree = new PageTree(schema, sink);
     this.#leaves = new LeafPages(
       schema,
-      row => row,
+      encodeRows(schema, row => row),
       sink,
       page => this.#tree.add(page),
     );

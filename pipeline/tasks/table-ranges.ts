@@ -66,5 +66,5 @@ export const GROUPED: Partial<
 /** The part of the context that tasks of tables need. */
 export type TablesContext = Pick<TaskContext, 'run' | 'events' | 'signal' | 'fold'> & {
   readonly set: SetFiles;
-  readonly plan: Pick<TaskContext['plan'], 'set' | 'taskBytes'>;
+  readonly plan: Pick<TaskContext['plan'], 'set' | 'taskBytes' | 'engine'>;
 };

@@ -7,10 +7,11 @@
 
 import { shardSchema } from '#format/btree/listing-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import type { SystemRow } from '#format/system-row.ts';
 import { type Entries, keyAt } from '#pipeline/spill/entries.ts';
 import { loadSorted, packKeyRun, type Sorted } from '#pipeline/spill/key-runs.ts';
 import { firstCommon, firstValues, firstWords } from '#pipeline/tables/first-rows.ts';
+import { encodeEntries, encodeRows } from '#pipeline/tables/leaf-encoder.ts';
+import { SHARDS_LAYOUT } from '#pipeline/tables/leaf-layouts.ts';
 import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
 import { LeafPages } from '#pipeline/tables/table-builder.ts';
@@ -27,6 +28,8 @@ import {
   valueRun,
 } from './table-ranges.ts';
 import { putJson, readJson, type Task } from './task.ts';
+
+const SHARD = { rowOf: lastSystem, layout: SHARDS_LAYOUT };
 
 /** Rows between two reports of progress. */
 const REPORT_ROWS = 8_192;
@@ -66,17 +69,22 @@ function writePages(
   table: Exclude<RangedTable, 'words' | 'values' | 'common'>,
   sorted: Sorted,
   chosen: ReadonlySet<Group>,
-  { set, events, fold }: TablesContext,
+  { set, events, fold, plan }: TablesContext,
 ): TablePageJson[] {
   const { arena, order } = sorted;
   const pages: TablePageJson[] = [];
-  const leaves = <R>(schema: TableSchema<R>, rowOf: (arena: Buffer, start: number) => R, group?: Group) =>
-    new LeafPages(
-      schema,
-      (start: number) => rowOf(arena, start),
-      set,
-      page => pages.push(group === undefined ? page : { ...page, group }),
+  const leaves = <R>(
+    schema: TableSchema<R>,
+    { rowOf, layout }: Pick<SetTable<R>, 'rowOf' | 'layout'>,
+    group?: Group,
+  ) => {
+    const rowAt = (start: number) => rowOf(arena, start);
+    const encode =
+      plan.engine === 'js' ? encodeRows(schema, rowAt) : encodeEntries(schema, rowAt, arena, layout);
+    return new LeafPages(schema, encode, set, page =>
+      pages.push(group === undefined ? page : { ...page, group }),
     );
+  };
   let reported = 0;
   const report = (i: number) => {
     if (i - reported < REPORT_ROWS && i < order.length) return;
@@ -85,14 +93,14 @@ function writePages(
   };
   if (table === 'shards') {
     let group: Group | undefined;
-    let shard: LeafPages<SystemRow, number> | undefined;
+    let shard: LeafPages<number> | undefined;
     order.forEach((start, i) => {
       const own = groupAt(arena, start);
       if (own !== group) {
         shard?.finish();
         group = own;
         const [field] = keyAt(arena, start);
-        shard = chosen.has(own) ? leaves(shardSchema(field!), lastSystem, own) : undefined;
+        shard = chosen.has(own) ? leaves(shardSchema(field!), SHARD, own) : undefined;
       }
       shard?.add(start, weighShard(arena, start));
       report(i + 1);
@@ -100,12 +108,12 @@ function writePages(
     shard?.finish();
     return pages;
   }
-  const { schema, select, weigh, rowOf }: SetTable<unknown> = SET_TABLES[table];
-  const level = leaves(schema(fold), rowOf);
-  const rows = select?.(sorted) ?? order;
+  const own: SetTable<unknown> = SET_TABLES[table];
+  const level = leaves(own.schema(fold), own);
+  const rows = own.select?.(sorted) ?? order;
   const isOwn = (start: number) => chosen.size === 0 || !chosen.has(groupAt(arena, start));
   rows.forEach((start, i) => {
-    if (isOwn(start)) level.add(start, weigh(arena, start));
+    if (isOwn(start)) level.add(start, own.weigh(arena, start));
     report(i + 1);
   });
   level.finish();

@@ -29,7 +29,8 @@ export class ExpectedTables {
         await Promise.all(this.#puts.splice(0));
       },
     };
-    const plan = { set: options, taskBytes: TASK_BYTES };
+    // Not by the engine, which may have built the set.
+    const plan = { set: options, taskBytes: TASK_BYTES, engine: 'js' } as const;
     this.#tables = new AllTables({ run, set, plan, fold, events: {}, signal: undefined });
   }
 

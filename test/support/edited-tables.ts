@@ -41,7 +41,7 @@ export async function builtTables(systems: Systems, planned: PlanOptions): Promi
   const files = new Map<string, Uint8Array>();
   const { set: options } = checkBuildOptions(planned);
   const set = { put: sinkOf(files), settle: async () => {} };
-  const plan = { set: options, taskBytes: 1 << 22 };
+  const plan = { set: options, taskBytes: 1 << 22, engine: 'js' } as const;
   const all = new AllTables({ run: memoryStore(), set, plan, fold, events: {}, signal: undefined });
   for (const system of systems.values()) await all.add(system);
   return { tables: await all.finish(), options, files };

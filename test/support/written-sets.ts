@@ -89,7 +89,7 @@ async function tablesOf(
   set: SetFiles,
 ): Promise<TableRoots> {
   const fold = makeFold(foldTable());
-  const plan = { set: options, taskBytes: 1 << 20 };
+  const plan = { set: options, taskBytes: 1 << 20, engine: 'js' } as const;
   const tables = new AllTables({ run: memoryStore(), set, plan, fold, events: {}, signal: undefined });
   for (const system of systems) await tables.add(system);
   return tables.finish();

@@ -4,4 +4,5 @@ export { findEnd, isInString, lastLineStart, newlineCount, openDepth } from './f
 export { outputAt, outputLength } from './message-pack';
 export { packChunk } from './pack-chunk';
 export { packDetails } from './pack-details';
+export { packLeaf } from './pack-leaf';
 export { scanRecords } from './scan-records';

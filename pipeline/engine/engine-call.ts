@@ -1,0 +1,28 @@
+/** Calls of the engine of this thread, which share its memory. */
+import { type EngineExports, newEngine } from './engine-module.ts';
+
+/** Memory that stays for the next call. */
+const KEPT_BYTES = 64 * 1024 * 1024;
+
+let loaded: EngineExports | undefined;
+
+/** Runs calls of the engine; undefined if they need more memory than it may have. */
+export function callEngine<T>(calls: (engine: EngineExports) => T): T | undefined {
+  loaded ??= newEngine();
+  const engine = loaded;
+  try {
+    return calls(engine);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
+    loaded = undefined;
+    return undefined;
+  } finally {
+    // Memory of WebAssembly never shrinks.
+    if (engine.memory.buffer.byteLength > KEPT_BYTES) loaded = undefined;
+  }
+}
+
+/** A copy of the output of a call. */
+export function outputOf({ memory, outputAt, outputLength }: EngineExports): Uint8Array {
+  return new Uint8Array(memory.buffer, outputAt(), outputLength()).slice();
+}

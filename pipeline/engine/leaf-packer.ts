@@ -1,0 +1,68 @@
+/** Packs leaf pages of sorted tables by the engine, from entries of key runs. */
+import { callEngine, outputOf } from './engine-call.ts';
+import type { EngineExports } from './engine-module.ts';
+
+/** Kinds of columns, by their numbers in the engine. */
+const KINDS = ['numbers', 'regions', 'fields', 'values', 'flags', 'steps'] as const;
+
+/**
+ * A column of a page. `numbers` lie at an offset from the beginning of the rest of an entry, or, if it is negative,
+ * from its end; `regions` and `values` as in `system-rows`; `flags` are numbers at the beginning of the rest; `steps`
+ * are places in keys. Rows with `fields` are refused.
+ */
+export interface LeafColumn {
+  readonly name: string;
+  readonly kind: (typeof KINDS)[number];
+  readonly offset?: number;
+}
+
+/** How entries become a page. */
+export interface LeafLayout {
+  /** For each string of a key, whether pages have it. */
+  readonly keys: readonly boolean[];
+  /** Columns beside the key, in their order in the page. */
+  readonly columns: readonly LeafColumn[];
+}
+
+/** The entries of a page, which the engine copies. */
+export interface LeafSource {
+  readonly count: number;
+  readonly bytes: number;
+  copyTo(buffer: Buffer, at: number): void;
+}
+
+/** Bytes of the entries of a page; beyond it, which a single row may be, they are refused. */
+const MAX_BYTES = 4 * 1024 * 1024;
+/** Zeros after the entries, beyond which the engine does not read. */
+const SENTINEL = 16;
+
+/** Returns the bytes of a leaf page; undefined if the engine refuses the entries. */
+export function packLeafOf(source: LeafSource, { keys, columns }: LeafLayout): Uint8Array | undefined {
+  const { count, bytes } = source;
+  if (bytes > MAX_BYTES) return undefined;
+  return callEngine(engine => {
+    engine.reset();
+    const described = writeColumns(columns, engine);
+    const entries = engine.allocate(bytes + SENTINEL);
+    const memory = Buffer.from(engine.memory.buffer);
+    source.copyTo(memory, entries);
+    memory.fill(0, entries + bytes, entries + bytes + SENTINEL);
+    let stored = 0;
+    for (const [i, isStored] of keys.entries()) if (isStored) stored |= 1 << i;
+    return engine.packLeaf(entries, count, keys.length, stored, described, columns.length)
+      ? outputOf(engine)
+      : undefined;
+  });
+}
+
+/** Writes the descriptions of columns to the memory of the engine. */
+function writeColumns(columns: readonly LeafColumn[], { memory, allocate }: EngineExports): number {
+  const parts = columns.flatMap(({ name, kind, offset = 0 }) => [
+    Buffer.from(Int32Array.of(KINDS.indexOf(kind), offset, name.length).buffer),
+    Buffer.from(name.padEnd((name.length + 3) & ~3)),
+  ]);
+  const description = Buffer.concat(parts);
+  const at = allocate(description.length);
+  Buffer.from(memory.buffer).set(description, at);
+  return at;
+}

@@ -1,0 +1,79 @@
+/** The engine packs leaf pages of every table to the bytes of the reference, or refuses them. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { galaxySystems } from '#data/galaxy.ts';
+import { type JsonObject, pack, SHARDS, type TableSchema } from '#format/index.ts';
+import type { LeafLayout } from '#pipeline/engine/leaf-packer.ts';
+import { type Entries, keyAt } from '#pipeline/spill/entries.ts';
+import { sortEntries } from '#pipeline/spill/sort-entries.ts';
+import { encodeEntries, encodeRows } from '#pipeline/tables/leaf-encoder.ts';
+import { SHARDS_LAYOUT } from '#pipeline/tables/leaf-layouts.ts';
+import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
+import { fold, TABLE_OPTIONS, tableEntries, tableRecords } from '#test/support/table-entries.ts';
+
+/** Characters that keys escape. */
+const ESCAPED = ['\0', '\x01'];
+
+/** Whether the engine refuses a page with a row: it packs no fields, and no strings with an escape in an entry. */
+function isRefused(key: readonly string[], row: unknown): boolean {
+  const { fields, values = [] } = row as { fields?: unknown; values?: readonly string[] };
+  return fields !== undefined || [...key, ...values].some(text => ESCAPED.some(own => text.includes(own)));
+}
+
+/** Compares the page of sorted entries; returns whether the engine packs it. */
+function compare<R>(
+  { arena }: Entries,
+  order: readonly number[],
+  schema: TableSchema<R>,
+  { rowOf, layout }: { rowOf: (arena: Buffer, start: number) => R; layout: LeafLayout },
+): boolean {
+  const rowAt = (start: number) => rowOf(arena, start);
+  const expected = encodeRows(schema, rowAt)(order);
+  const { content, ...keys } = encodeEntries(schema, rowAt, arena, layout)(order);
+  const isPacked = content instanceof Uint8Array;
+  expect(isPacked).toBe(!order.some(start => isRefused(keyAt(arena, start), rowAt(start))));
+  expect(isPacked ? content : pack(content)).toEqual(pack(expected.content));
+  expect(keys).toEqual({ first: expected.first, last: expected.last });
+  return isPacked;
+}
+
+/** Compares the pages of all tables, each with all of its entries. Returns the tables with a page of the engine. */
+function packedTables(records: readonly JsonObject[], options = TABLE_OPTIONS): string[] {
+  const packed: string[] = [];
+  for (const [name, entries] of tableEntries(records, options)) {
+    const { schema, select, ...table }: SetTable<unknown> = SET_TABLES[name];
+    const sorted = { arena: entries.arena, order: sortEntries(entries.arena, entries.starts) };
+    const order = select?.(sorted) ?? sorted.order;
+    if (order.length === 0) continue;
+    if (compare(entries, order, schema(fold), table)) packed.push(name);
+    if (name !== 'members') continue;
+    const shard = { rowOf: lastSystem, layout: SHARDS_LAYOUT };
+    if (compare(entries, order, SHARDS, shard)) packed.push('shards');
+  }
+  return packed;
+}
+
+const ALL = [...Object.keys(SET_TABLES), 'shards'].sort();
+
+test.each([
+  ['with fields of systems', TABLE_OPTIONS],
+  ['without', { ...TABLE_OPTIONS, summary: [] }],
+])('of any strings and numbers, %s', (_, options) => {
+  fc.assert(
+    fc.property(tableRecords, records => {
+      packedTables(records, options);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('of full systems: the engine packs every table', () => {
+  const systems = [...galaxySystems({ count: 2000 })] as unknown as JsonObject[];
+  const options = {
+    search: { fields: ['name', 'tag'] },
+    facets: 'tag,planets.materials',
+    listings: 'region,tag,by_date=created_at:desc',
+  };
+  const tagged = systems.map((system, i) => ({ ...system, tag: `Tag ${i % 7}, of ${i % 300}` }));
+  expect([...new Set(packedTables(tagged, options))].sort()).toEqual(ALL);
+});
