@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -7,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
 import { openTileset, type SystemRow } from '#client/node/index.ts';
+import { type ChildServer, startServer } from './child-server.ts';
 
 // `npm run load -- CATALOGUE [SECONDS]`: requests a second, CPU time and memory of `haven-chunks serve`, beside the migration
 // guide's Flask API over SQLite with the same systems if Python has Flask. Both are asked in turn, on loopback, by
@@ -25,18 +24,16 @@ if (!catalogue || !(seconds > 0)) {
   process.exit(2);
 }
 
-interface Api {
+interface Api extends ChildServer {
   readonly name: string;
-  readonly url: string;
-  readonly process: ChildProcess;
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-load-'));
-const started: ChildProcess[] = [];
+const apis: Api[] = [];
 try {
   await compare();
 } finally {
-  for (const child of started) child.kill('SIGKILL');
+  for (const api of apis) await api.close();
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -45,10 +42,10 @@ async function compare(): Promise<void> {
   const [set, database] = [join(folder, 'set'), join(folder, 'haven.db')];
   await $({ quiet: true })`${process.execPath} ${cli} build ${catalogue!} --out ${set} --no-flush --quiet`;
   await $({ quiet: true })`${process.execPath} ${cli} export ${set} --to ${database} --quiet`;
-  const apis = [await start('haven-chunks serve', process.execPath, cli, 'serve', set, '--port', '0')];
+  await start('haven-chunks serve', process.execPath, cli, 'serve', set, '--port', '0');
   const flask = await $({ quiet: true, nothrow: true })`python3 -c ${'import flask'}`;
   if (flask.exitCode === 0) {
-    apis.push(await start('Flask and SQLite', 'python3', pathOf('guide_api.py'), database, '0'));
+    await start('Flask and SQLite', 'python3', pathOf('guide_api.py'), database, '0');
   } else print('Python has no Flask: only haven-chunks is measured');
   const queries = await queriesOf(set);
   print(`${catalogue}, ${CONNECTIONS} connections, medians of ${ROUNDS} rounds of ${seconds} s`);
@@ -72,6 +69,10 @@ async function compare(): Promise<void> {
   }
 }
 
+async function start(name: string, command: string, ...args: string[]): Promise<void> {
+  apis.push({ name, ...(await startServer(command, args)) });
+}
+
 interface Cost {
   /** Requests a second. */
   readonly rate: number;
@@ -85,22 +86,6 @@ interface Cost {
 
 function median(costs: readonly Cost[], field: keyof Cost): number {
   return costs.map(cost => cost[field]).sort((a, b) => a - b)[ROUNDS >> 1]!;
-}
-
-/** Starts a server; it prints its address. */
-async function start(name: string, command: string, ...args: string[]): Promise<Api> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  started.push(child);
-  let printed = '';
-  for (;;) {
-    const [text] = (await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')])) as [Buffer];
-    printed += text;
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
-    if (url === undefined) continue;
-    child.stdout.resume();
-    child.stderr.resume();
-    return { name, url, process: child };
-  }
 }
 
 /** Paths of requests by kind, around systems all over the set. */
@@ -143,7 +128,7 @@ async function costOf(api: Api, paths: readonly string[]): Promise<Cost> {
     while (performance.now() < end) {
       const path = paths[count++ % paths.length]!;
       const start = performance.now();
-      const status = await ask(`${api.url}${path}`, agent);
+      const status = await ask(new URL(path, api.url), agent);
       times.push(performance.now() - start);
       if (status !== 200) throw new Error(`status ${status} for ${path}`);
     }
@@ -162,7 +147,7 @@ async function cpuOf({ process: { pid } }: Api): Promise<number> {
   return (Number(fields[13]) + Number(fields[14])) * 10;
 }
 
-function ask(url: string, agent: Agent): Promise<number | undefined> {
+function ask(url: URL, agent: Agent): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     get(url, { agent }, response => {
       response.resume().on('end', () => resolve(response.statusCode));

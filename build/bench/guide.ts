@@ -1,8 +1,7 @@
 /** The migration guide's own ways: Python over SQLite, its REST API, and loading all of `data.json`. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { $ } from 'zx';
+import { type ChildServer, startServer } from '#build/child-server.ts';
 import type { Peer } from './peers.ts';
 import { type Cost, processCost } from './process-cost.ts';
 
@@ -32,22 +31,9 @@ export async function hasFlask(): Promise<boolean> {
   return (await $({ quiet: true, nothrow: true })`python3 -c ${'import flask'}`).exitCode === 0;
 }
 
-/** Starts the guide's Flask API over a database. */
-export async function startApi(database: string): Promise<{ url: string; close(): Promise<void> }> {
-  const child = spawn('python3', [API, database, '0'], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let printed = '';
-  for (;;) {
-    const [text] = (await once(child.stderr, 'data')) as [Buffer];
-    printed += text;
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(printed)?.[0];
-    if (url === undefined) continue;
-    child.stderr.resume();
-    const close = async () => {
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-    };
-    return { url, close };
-  }
+/** Starts the guide's Flask API over a database. @throws Error if it does not start */
+export function startApi(database: string): Promise<ChildServer> {
+  return startServer('python3', [API, database, '0']);
 }
 
 /** The API at a URL. Its default limit loses rows, so a sphere asks for all. */

@@ -3,6 +3,7 @@ import { plot } from '#build/bench/plot.ts';
 import { medianCost, processCost } from '#build/bench/process-cost.ts';
 import { serveSlowly } from '#build/bench/slow-server.ts';
 import { duration, markdownTable, size } from '#build/bench/table.ts';
+import { startServer } from '#build/child-server.ts';
 
 describe('the server of the benchmark', () => {
   test('counts requests, bytes and the longest chain of requests', async () => {
@@ -18,6 +19,28 @@ describe('the server of the benchmark', () => {
     } finally {
       server.close();
     }
+  });
+});
+
+describe('a server in a child process', () => {
+  test('is found by the address that it prints, and ends when it is closed', async () => {
+    const script = `const server = require('node:http').createServer((_, response) => response.end('here'));
+      server.listen(0, '127.0.0.1', () => console.error(' * Running on http://127.0.0.1:' + server.address().port));`;
+    const server = await startServer(process.execPath, ['-e', script]);
+    try {
+      expect(await (await fetch(server.url)).text()).toBe('here');
+    } finally {
+      await server.close();
+    }
+    expect(server.process.signalCode).toBe('SIGKILL');
+  });
+
+  test('that ends before it serves is an error with its exit code and messages', async () => {
+    const script = `console.error('port in use'); process.exit(3)`;
+    await expect(startServer(process.execPath, ['-e', script])).rejects.toThrow(
+      /ended before it served: exit code 3\nport in use/,
+    );
+    await expect(startServer('no-such-command', [])).rejects.toThrow('ENOENT');
   });
 });
 

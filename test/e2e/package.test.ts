@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { cp, lstat, readdir, readFile, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
@@ -7,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '#pipeline/index.ts';
 import { CHROMIUM, pageText } from '#test/support/browser.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
-import { runProcess, runProcessSync, startProcess } from '#test/support/run-command.ts';
+import { runProcess, runProcessSync, serving, startProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import { freshProject, installTools, packPackage, run } from './consumers.ts';
 
@@ -80,13 +79,12 @@ describe('the package', () => {
     expect(existsSync(join(project, 'stars/index.json'))).toBe(true);
     expect(await readFile(join(project, 'stars/index.html'), 'utf8')).toMatch(/src="\.\/map\/[\w-]+\.js"/);
     expect(await npx('verify', 'stars')).toContain('317 systems');
-    const served = startProcess(join(project, 'node_modules/.bin/haven-chunks'), ['demo', '--port', '0']);
-    const [address] = (await once(served.stdout!.setEncoding('utf8'), 'data')) as [string];
-    const response = await fetch(`${address.trim()}api/systems/Sirius`);
+    const command = join(project, 'node_modules/.bin/haven-chunks');
+    const served = await serving(startProcess(command, ['demo', '--port', '0']));
+    const response = await fetch(`${served.url}api/systems/Sirius`);
     expect(await response.json()).toMatchObject({ id: 'SYS_SIRIUS' });
-    expect(await (await fetch(address.trim())).text()).toContain('src="./map/');
-    served.kill('SIGINT');
-    expect(await once(served, 'close')).toEqual([130, null]);
+    expect(await (await fetch(served.url)).text()).toContain('src="./map/');
+    expect((await served.end('SIGINT')).code).toBe(130);
   });
 
   test('publishes to a folder as it is, and names the package that a bucket needs', async () => {

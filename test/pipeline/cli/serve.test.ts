@@ -1,5 +1,4 @@
 /** `haven-chunks serve` and `demo`: real processes, asked over HTTP. */
-import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
 import { PLAIN, readSet } from '#test/support/chunk-sets.ts';
-import { run, start, startServing, until } from '#test/support/run-command.ts';
+import { run, serving, start, startServing, until } from '#test/support/run-command.ts';
 import { freePorts } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
@@ -214,8 +213,8 @@ describe('a catalogue', () => {
   test('comes from standard input, too', async () => {
     const child = start(['serve', '-', '--port', '0'], { TMPDIR: temporary });
     child.stdin!.end(readFileSync(stars));
-    const [address] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
-    expect((await fetch(`${address.trim()}api/systems/Sol`)).status).toBe(200);
+    const { url } = await serving(child);
+    expect((await fetch(`${url}api/systems/Sol`)).status).toBe(200);
   });
 
   test('that is bad data ends with its error, and leaves nothing', async () => {
