@@ -12,7 +12,7 @@ import { filesIfWhole, type LiveIndex, newFiles, readLive } from './live-set.ts'
 import { type LocalSet, readLocal, readWhole } from './local-set.ts';
 import { conflict, HEADERS, makeLive } from './make-live.ts';
 import { costOf, type PublishCost } from './price.ts';
-import { mapToSend, sendMap } from './send-map.ts';
+import { type MapToSend, mapToSend, sendMap } from './send-map.ts';
 import { openTarget, readTarget, type TargetLocation, type TargetOptions } from './target.ts';
 
 /** Options of `publishTileset` and `planPublish`. */
@@ -41,8 +41,10 @@ export interface PublishPlan {
   readonly files: number;
   /** Their bytes, as stored. */
   readonly bytes: number;
-  /** Files to send. */
+  /** Files of the set to send. */
   readonly send: { readonly files: number; readonly bytes: number };
+  /** Files of the map beside the set to send. */
+  readonly map: { readonly files: number; readonly bytes: number };
   /** Files that the live generation has too: they are not sent. */
   readonly unchanged: number;
   /** Files of the live generation that the set does not have. */
@@ -83,18 +85,18 @@ export async function publishTileset(
 ): Promise<PublishSummary> {
   checkApart(directory, destination);
   const local = await readLocal(directory, signal);
-  const target = await openTarget(destination, options, true);
+  const target = await openTarget(destination, options, true, signal);
   try {
-    const map = await mapToSend(local.store, target.store);
+    const map = await mapToSend(local.store, target.store, signal);
     const difference = await compare(local, target.store, options, signal);
     const { live, writes, removed, found } = difference;
-    const { requests: _requests, cost: _cost, ...plan } = describe(local, difference, false);
+    const { requests: _requests, cost: _cost, ...plan } = describe(local, difference, map, false);
     const send = sender(local, target.store, difference, events, signal);
     if (plan.parent === plan.generation) {
       // Files that others removed are put back.
       const started = performance.now();
       await send(writes);
-      await sendMap(map, local.store, target.store, signal);
+      await sendMap(map, target.store, signal);
       return { ...plan, changed: false, seconds: (performance.now() - started) / 1000 };
     }
     const seconds = await makeLive(
@@ -121,7 +123,7 @@ export async function publishTileset(
       signal,
     );
     // The set's own files come first: a set without its map is of use, a map without its set is not.
-    await sendMap(map, local.store, target.store, signal);
+    await sendMap(map, target.store, signal);
     return { ...plan, changed: true, seconds };
   } finally {
     target.close();
@@ -141,9 +143,9 @@ export async function planPublish(
   checkApart(directory, destination);
   const local = await readLocal(directory, signal);
   const store = readTarget(destination, options);
-  await mapToSend(local.store, store);
+  const map = await mapToSend(local.store, store, signal);
   const isPriced = typeof destination !== 'string' || isBucket(destination);
-  return describe(local, await compare(local, store, options, signal), isPriced);
+  return describe(local, await compare(local, store, options, signal), map, isPriced);
 }
 
 interface Difference {
@@ -186,19 +188,20 @@ async function compare(
 function describe(
   local: LocalSet,
   { live, writes, removed, found }: Difference,
+  map: MapToSend,
   isPriced: boolean,
 ): PublishPlan {
   const { index, files, bytes } = local;
   const generation = live?.index?.generation ?? null;
   const isLive = generation === index.generation;
   // Beside the files: two records, at most two generations, the index, and the test for conditional writes.
-  const put = isLive ? writes.length : writes.length + 10;
+  const put = (isLive ? writes.length : writes.length + 10) + map.files.size;
   const bytesToSend = writes.reduce((sum, path) => sum + files.get(path)!.size, 0);
   const pages = (count: number) => Math.max(1, Math.ceil(count / 1000));
   const requests = {
     put,
-    list: 1 + pages(found.size) + (isLive ? 0 : pages(found.size + writes.length)),
-    get: live ? 1 : 0,
+    list: 1 + pages(found.size) + (isLive ? 0 : pages(found.size + writes.length)) + map.requests.list,
+    get: (live ? 1 : 0) + map.requests.get,
   };
   return {
     generation: index.generation,
@@ -206,10 +209,11 @@ function describe(
     files: files.size + 1,
     bytes,
     send: { files: writes.length, bytes: bytesToSend },
+    map: { files: map.files.size, bytes: map.bytes },
     unchanged: files.size - writes.length,
     removed: removed.length,
     requests,
-    cost: isPriced ? costOf(requests, bytesToSend) : null,
+    cost: isPriced ? costOf(requests, bytesToSend + map.bytes) : null,
   };
 }
 

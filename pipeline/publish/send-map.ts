@@ -1,5 +1,5 @@
 /** Publishes the map that lies beside a set. */
-import { checkNoOtherPage, mapFilesIn } from '#pipeline/store/map-beside-set.ts';
+import { checkNoOtherPage, MAP_PREFIXES, mapFilesIn } from '#pipeline/store/map-beside-set.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { HEADERS } from './make-live.ts';
 
@@ -9,31 +9,41 @@ const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
 };
 
-/**
- * Finds the files of the map beside a set.
- * @throws UsageError if they would replace a page of the user
- */
-export async function mapToSend(from: Store, to: Store): Promise<string[]> {
-  const paths = await mapFilesIn(from);
-  if (paths.length > 0) await checkNoOtherPage(to);
-  return paths;
+/** Files of a map that the destination lacks or has otherwise, in the order in which they are sent. */
+export interface MapToSend {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly bytes: number;
+  /** Requests to the destination that were needed to find them. */
+  readonly requests: { readonly list: number; readonly get: number };
 }
 
 /**
- * Sends the files of the map that the destination lacks, the page last. Older files of the map stay there: open pages
- * may need them.
- * @param paths the result of `mapToSend`
+ * Compares the files of the map beside a set with those at the destination.
+ * @throws UsageError if they would replace a page of the user
  */
-export async function sendMap(
-  paths: readonly string[],
-  from: Store,
-  to: Store,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+export async function mapToSend(from: Store, to: Store, signal: AbortSignal | undefined): Promise<MapToSend> {
+  const paths = await mapFilesIn(from);
+  const files = new Map<string, Uint8Array>();
+  if (paths.length === 0) return { files, bytes: 0, requests: { list: 0, get: 0 } };
+  await checkNoOtherPage(to);
+  let size = 0;
   for (const path of paths) {
     const bytes = (await from.get(path, { signal }))!;
     const there = await to.get(path, { signal });
     if (there && Buffer.compare(there, bytes) === 0) continue;
+    files.set(path, bytes);
+    size += bytes.length;
+  }
+  return { files, bytes: size, requests: { list: MAP_PREFIXES.length, get: paths.length } };
+}
+
+/** Sends files of the map, the page last. Older files of the map stay there: open pages may need them. */
+export async function sendMap(
+  { files }: MapToSend,
+  to: Store,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const [path, bytes] of files) {
     const isFixed = path.startsWith('map/');
     await to.put(path, bytes, {
       headers: {

@@ -14,7 +14,7 @@ export function isMapFile(path: string): boolean {
 }
 
 /** Beginnings of the paths of all files of a map. */
-const PREFIXES = [MAP_PAGE, 'service-worker.js', 'map/'];
+export const MAP_PREFIXES = [MAP_PAGE, 'service-worker.js', 'map/'];
 
 /**
  * Paths of the files of the map in a store, the page last: readers of a page find its scripts. None if there is no map:
@@ -39,7 +39,7 @@ export async function checkNoOtherPage(store: Store): Promise<void> {
 
 async function pathsIn(store: Store): Promise<string[]> {
   const paths: string[] = [];
-  for (const prefix of PREFIXES)
+  for (const prefix of MAP_PREFIXES)
     for await (const { path } of store.list(prefix)) if (isMapFile(path)) paths.push(path);
   return paths;
 }

@@ -33,9 +33,9 @@ export const publishCommand: Command = {
     'it has left. The generation that was live is kept: rollback makes it live again, gc deletes it.',
     'Files get the headers that caches need: index.json no-cache, all others immutable. A server for folders must set them.',
     'A map beside the set (build --viewer) is sent too, after the set; older files of the map stay for open pages.',
-    '--json prints {generation, parent, files, bytes, send: {files, bytes}, unchanged, removed, changed, seconds}. With',
-    '--plan it has requests: {put, list, get} and cost: {requests, storagePerMonth} in USD (null for a folder) in place of',
-    'the last two.',
+    '--json prints {generation, parent, files, bytes, send: {files, bytes}, map: {files, bytes}, unchanged, removed,',
+    'changed, seconds}; map is what is sent of the map. With --plan it has requests: {put, list, get} and cost: {requests,',
+    'storagePerMonth} in USD (null for a folder) in place of the last two.',
     ...S3_NOTES,
   ],
   examples: [

@@ -58,7 +58,7 @@ function describe(
   { generation, parent, changed, seconds, ...plan }: PublishSummary,
   destination: string,
 ): string {
-  const { files, bytes, send, unchanged } = plan;
+  const { files, bytes, send, map, unchanged } = plan;
   const before = parent === null ? 'the first generation here' : `replaces ${parent}`;
   return [
     changed
@@ -66,14 +66,19 @@ function describe(
       : `${destination} has generation ${generation} already`,
     ...(changed ? [`  ${before}`] : []),
     `  ${counted(files, 'file')}, ${size(bytes)}: ${counted(send.files, 'file')} (${size(send.bytes)}) sent, ${counted(unchanged, 'file')} unchanged`,
+    ...mapLine(map, 'sent'),
     `  ${duration(seconds)}`,
     '',
   ].join('\n');
 }
 
+function mapLine({ files, bytes }: PublishPlan['map'], sent: string): string[] {
+  return files === 0 ? [] : [`  the map beside the set: ${counted(files, 'file')} (${size(bytes)}) ${sent}`];
+}
+
 /** A plan for a person. */
 export function describePlan(
-  { generation, parent, files, bytes, send, unchanged, removed, ...plan }: PublishPlan,
+  { generation, parent, files, bytes, send, map, unchanged, removed, ...plan }: PublishPlan,
   destination: string,
 ): string {
   const { requests, cost } = plan;
@@ -86,6 +91,7 @@ export function describePlan(
         ? '  is not needed: it is live'
         : `  replaces ${parent}`,
     `  ${counted(files, 'file')}, ${size(bytes)}: ${counted(send.files, 'file')} (${size(send.bytes)}) to send, ${counted(unchanged, 'file')} unchanged`,
+    ...mapLine(map, 'to send'),
     `  ${counted(removed, 'file')} of the live generation not needed any more; gc deletes them`,
     ...(cost
       ? [

@@ -5,11 +5,13 @@ import {
   build,
   collectGarbage,
   folderStore,
+  memoryStore,
   planPublish,
   publishTileset,
   verifySet,
 } from '#pipeline/index.ts';
 import { checkNoOtherPage } from '#pipeline/store/map-beside-set.ts';
+import { watchedStore } from '#test/support/published-sets.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const systems = (count: number) =>
@@ -42,7 +44,10 @@ test('a map beside a set is published after it, is not an orphan, and survives g
     await write(set, 'index.html', '<script src="./map/index-abc.js"></script>');
     await write(set, 'map/index-abc.js', 'one');
     await write(set, 'notes.txt', 'not a part of either');
-    await publishTileset(set, live);
+    const { map } = await planPublish(set, live);
+    expect(map).toEqual({ files: 2, bytes: 'one<script src="./map/index-abc.js"></script>'.length });
+    expect((await publishTileset(set, live)).map).toEqual(map);
+    expect((await planPublish(set, live)).map).toEqual({ files: 0, bytes: 0 });
     expect(await readFile(join(live, 'map/index-abc.js'), 'utf8')).toBe('one');
     expect(await readFile(join(live, 'index.html'), 'utf8')).toContain('index-abc.js');
     await expect(stat(join(live, 'notes.txt'))).rejects.toThrow('ENOENT');
@@ -103,5 +108,35 @@ test('a map replaces no page of the user', async () => {
     expect(await readFile(join(live, 'index.html'), 'utf8')).toBe('mine');
     await expect(checkNoOtherPage(folderStore(live))).rejects.toThrow('would be replaced');
     await expect(checkNoOtherPage(folderStore(set))).resolves.toBeUndefined();
+  });
+});
+
+test('a plan counts the files of the map, their requests and their price', async () => {
+  await inPlaces(async ({ input, set }) => {
+    await writeFile(input, systems(3));
+    await build([input], set);
+    const store = memoryStore();
+    const without = await planPublish(set, store);
+    expect(without.map).toEqual({ files: 0, bytes: 0 });
+    await write(set, 'index.html', '<script src="./map/index-abc.js"></script>');
+    await write(set, 'map/index-abc.js', 'x'.repeat(1e6));
+    const calls = { get: 0, put: 0, list: 0, delete: 0 };
+    const counting = watchedStore(store, ({ method }) => {
+      calls[method]++;
+    });
+    const plan = await planPublish(set, counting);
+    expect(plan.map).toEqual({ files: 2, bytes: 1e6 + 42 });
+    expect(plan.requests).toEqual({
+      put: without.requests.put + 2,
+      list: without.requests.list + 3,
+      get: without.requests.get + 2,
+    });
+    const { requests, storagePerMonth } = plan.cost!;
+    expect(requests - without.cost!.requests).toBeCloseTo((5 * 0.005 + 2 * 0.0004) / 1000, 12);
+    expect(storagePerMonth - without.cost!.storagePerMonth).toBeCloseTo((1e6 + 42) * 1e-9 * 0.023, 12);
+    // Of index.json and of all files, there are two more lists.
+    expect(calls).toEqual({ get: 2, put: 0, list: 3 + 2, delete: 0 });
+    await publishTileset(set, store);
+    expect((await planPublish(set, store)).map).toEqual({ files: 0, bytes: 0 });
   });
 });
