@@ -88,7 +88,7 @@ export async function collectGarbage(
     const isExclusive = typeof location === 'string' && !isBucket(location);
     return collect({ store, isExclusive }, options, undefined, signal);
   }
-  const target = await openTarget(location, options, false);
+  const target = await openTarget(location, options, false, signal);
   const sign = newEntryPath('sweep');
   try {
     // Nothing is written where there is no set.

@@ -92,7 +92,7 @@ export async function rollback(
   options: TargetOptions = {},
   signal?: AbortSignal,
 ): Promise<RollbackSummary> {
-  const target = await openTarget(location, options, false);
+  const target = await openTarget(location, options, false, signal);
   try {
     const { store } = target;
     const live = await readLive(store, signal);

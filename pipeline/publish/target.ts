@@ -12,6 +12,7 @@ import { folderOf, openStore } from '#pipeline/store/open-store.ts';
 import { isBucket, type S3StoreOptions } from '#pipeline/store/s3-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { storeError } from '#pipeline/store/system-error.ts';
+import { flushMarked, markUnflushed } from '#pipeline/store/unflushed.ts';
 
 /** A set that can be changed: a path, `s3://bucket/prefix`, or any store. */
 export type TargetLocation = string | Store;
@@ -46,6 +47,7 @@ export async function openTarget(
   location: TargetLocation,
   options: TargetOptions,
   create: boolean,
+  signal: AbortSignal | undefined,
 ): Promise<Target> {
   if (typeof location !== 'string' || isBucket(location)) {
     return { store: readTarget(location, options), isExclusive: false, check() {}, close() {} };
@@ -64,7 +66,10 @@ export async function openTarget(
     checkDestination(path, directory, '');
     await removeTemporary(directory);
     const { check, release } = lock;
-    const store = folderStore(directory, { flush: options.flush ?? true });
+    const { flush = true } = options;
+    if (flush) await flushMarked(directory, signal);
+    else markUnflushed(directory);
+    const store = folderStore(directory, { flush });
     return { store, isExclusive: true, check, close: release };
   } catch (error) {
     lock?.release();

@@ -24,6 +24,7 @@ import type { FolderLock } from './lease.ts';
 import { followLink } from './links.ts';
 import type { Store } from './store.ts';
 import { storeError } from './system-error.ts';
+import { flushMarked, removeMark } from './unflushed.ts';
 
 /** How the files of a set are written. */
 export interface DestinationOptions {
@@ -104,6 +105,11 @@ export class Destination {
     }
   }
 
+  /** Leaves the live set as it is, but flushes the files that an earlier command has not flushed. */
+  async keep(signal?: AbortSignal): Promise<void> {
+    if (this.#flush) await flushMarked(this.directory, signal);
+  }
+
   /**
    * Moves the files of the next generation of the live set into the folder, and `index.json` last.
    * @param files those in `set`, with their stored bytes; all others that it has are in the folder
@@ -142,7 +148,9 @@ export class Destination {
       },
       () => {
         this.#lock.release();
-        if (!this.#installed) removeEmpty(this.#made);
+        if (this.#installed || this.#made.length === 0) return;
+        removeMark(this.directory);
+        removeEmpty(this.#made);
       },
     );
   }

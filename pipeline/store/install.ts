@@ -31,6 +31,7 @@ import { concurrently } from './concurrently.ts';
 import { flush } from './folder-store.ts';
 import { type PageReader, pageReader, reachable } from './reachable.ts';
 import { storeError } from './system-error.ts';
+import { flushMarked, markUnflushed } from './unflushed.ts';
 
 export interface Installed {
   /** Files of the new set that existed before and were left unchanged. */
@@ -83,12 +84,14 @@ export class Installation {
       const unchanged = this.#addsTo ? new Set<string>() : await this.#unchangedFiles(signal);
       const changed = [...this.#files.keys()].filter(path => !unchanged.has(path));
       if (this.#flushing) {
+        await flushMarked(this.#directory, signal);
         await concurrently([...this.#files.keys()], path => {
           signal?.throwIfAborted();
           return flush(join(unchanged.has(path) ? this.#directory : this.#set, path));
         });
       }
       signal?.throwIfAborted();
+      if (!this.#flushing) markUnflushed(this.#directory);
       await this.#move(text, changed, parents, signal);
       return { unchanged: unchanged.size };
     } catch (error) {

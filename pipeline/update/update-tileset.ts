@@ -101,7 +101,7 @@ export async function updateTileset(
         const update = new Update(destination.directory, destination.set, options, events, signal);
         const { summary, text, files } = await update.make(edits);
         signal?.throwIfAborted();
-        if (text !== undefined) await destination.add(text, files, signal);
+        await (text === undefined ? destination.keep(signal) : destination.add(text, files, signal));
         return { ...summary, seconds: (performance.now() - started) / 1000 };
       },
       () => destination.close(),

@@ -19,7 +19,7 @@ import {
 } from '#test/support/chunk-sets.ts';
 import { runProcess } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
-import { inFolder } from '#test/support/temporary.ts';
+import { inFolder, leftoversIn } from '#test/support/temporary.ts';
 
 const OLD = recordsAt(Array.from({ length: 40 }, (_, i) => [i, -i, i / 7]));
 const NEW = [...galaxySystems({ count: 1000, seed: 9 })] as unknown as JsonObject[];
@@ -124,13 +124,15 @@ const count = (module, names) => {
   for (const name of names) {
     const real = module[name];
     module[name] = (...args) => {
-      if (done++ === Number(nth)) process.kill(process.pid, 'SIGKILL');
+      // The number of reads varies: files that two readers need at once are read once.
+      const isRead = /^open/.test(name) && (args[1] ?? 'r') === 'r';
+      if (!isRead && done++ === Number(nth)) process.kill(process.pid, 'SIGKILL');
       return real(...args);
     };
   }
 };
 count(fs, ['renameSync', 'writeFileSync', 'mkdirSync', 'mkdtempSync', 'rmSync', 'rmdirSync', 'writeSync', 'openSync']);
-count(fs.promises, ['open', 'rename', 'mkdir', 'rm', 'stat']);
+count(fs.promises, ['open', 'rename', 'mkdir', 'rm']);
 syncBuiltinESMExports();
 const { build } = await import(pipeline);
 await build(inputs, out, { workers: 1, memoryBytes: 1 << 26, gzipLevel: 1, chunkLimit: 40 });
@@ -153,7 +155,8 @@ describe('a build that is killed', () => {
   test('leaves the old set or the new one, whole, and the next build removes what it left', async () => {
     await withOldSet(async ({ folder, directory, inputs, old }) => {
       const pathsOf = (at: string) => readdirSync(at, { recursive: true }).map(String).sort();
-      const oldPaths = pathsOf(directory);
+      const isOfSet = (path: string) => !path.startsWith('.');
+      const oldPaths = pathsOf(directory).filter(isOfSet);
       const copy = join(folder, 'set-copy');
       cpSync(directory, copy, { recursive: true });
       const total = await suicidalBuild(-1, copy, inputs);
@@ -168,9 +171,8 @@ describe('a build that is killed', () => {
         const isOld = JSON.stringify(readSet(copy).index) === old[0];
         expect(await wholeSet(copy)).toBe(isOld ? OLD.length : NEW.length);
         found[isOld ? 'old' : 'new']++;
-        const left = pathsOf(copy).filter(path => path.startsWith('.'));
-        if (left.length > 0) found.leftovers++;
-        const kept = isOld ? oldPaths : pathsOf(copy).filter(path => !path.startsWith('.'));
+        if (leftoversIn(copy).length > 0) found.leftovers++;
+        const kept = isOld ? oldPaths : pathsOf(copy).filter(isOfSet);
         await build([join(folder, 'set-0.json')], copy, { gzipLevel: 1 });
         expect(pathsOf(copy), `killed at ${nth} of ${total}`).toEqual(
           [...new Set([...kept, ...oldPaths])].sort(),

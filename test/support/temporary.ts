@@ -33,6 +33,11 @@ function entriesOf(folder: string) {
   }
 }
 
+/** Names that a command has left in the folder of a set, beside the mark of `--no-flush`. */
+export function leftoversIn(folder: string): string[] {
+  return readdirSync(folder).filter(name => name.startsWith('.') && name !== '.haven-chunks-unflushed');
+}
+
 /** Runs with a temporary folder that is removed afterwards. */
 export async function inFolder<T>(use: (folder: string) => Promise<T> | T): Promise<T> {
   const folder = temporaryFolder();

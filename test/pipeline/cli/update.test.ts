@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ndjson } from '#test/support/chunk-sets.ts';
 import { call, jsonLines } from '#test/support/run-command.ts';
+import { leftoversIn } from '#test/support/temporary.ts';
 import { STARS, starFolder } from './star-folder.ts';
 
 const { at, write } = starFolder();
@@ -68,7 +69,7 @@ describe('update', () => {
     expect(jsonLines(readFileSync(at('rejects.ndjson'), 'utf8'))).toMatchObject([
       { line: 1, reason: 'no system has the id or name "unknown"' },
     ]);
-    expect(readdirSync(at('strict')).filter(name => name.startsWith('.'))).toEqual([]);
+    expect(leftoversIn(at('strict'))).toEqual([]);
   });
 
   test('takes the lines of diff for a copy of the older set', async () => {

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { build, publishTileset, updateTileset } from '#pipeline/index.ts';
 import { flush } from '#pipeline/store/folder-store.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import { ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
@@ -12,14 +13,28 @@ import { inFolder } from '#test/support/temporary.ts';
 const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const CALLS = ['fsync', 'fdatasync', 'rename', 'renameat', 'renameat2'];
 
-function traceBuild(folder: string, records: string, ...options: string[]) {
-  const [input] = writeInputs(folder, 'in', [records]);
-  const out = join(folder, 'new/set');
-  const command = [process.execPath, CLI, 'build', input!, '--out', out, '--quiet', ...options];
+function trace(folder: string, ...args: string[]) {
+  const command = [process.execPath, CLI, ...args, '--quiet'];
   const { code, stderr, calls } = traced(CALLS, join(folder, 'calls'), command);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const named = (name: string) => calls.filter(call => call.name.startsWith(name));
-  return { out, flushes: [...named('fsync'), ...named('fdatasync')], renames: named('rename') };
+  return { flushes: [...named('fsync'), ...named('fdatasync')], renames: named('rename') };
+}
+
+function traceBuild(folder: string, records: string, ...options: string[]) {
+  const [input] = writeInputs(folder, 'in', [records]);
+  const out = join(folder, 'new/set');
+  return { out, ...trace(folder, 'build', input!, '--out', out, ...options) };
+}
+
+/** Options that make many files, none of them flushed. */
+const OPTIONS = { search: { mode: 'none' }, chunkLimit: 8, flush: false } as const;
+
+/** Paths of all files in a folder but the mark. */
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
+    .map(entry => join(entry.parentPath, entry.name));
 }
 
 const first = ndjson(recordsAt(Array.from({ length: 50 }, (_, i) => [i, 2, 3])));
@@ -83,4 +98,36 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
       expect(flushes).toEqual([]);
       expect(readSet(out).index.counts.systems).toBe(50);
     }));
+
+  test.each(['build', 'update', 'update of nothing', 'publish', 'rollback', 'gc'])(
+    'and files that an earlier command has not flushed are, by the next %s',
+    command =>
+      inFolder(async folder => {
+        const [old, next, edit] = writeInputs(folder, 'in', [first, second, ndjson(recordsAt([[9, 9, 9]]))]);
+        const [set, live] = [join(folder, 'set'), join(folder, 'live')];
+        await build([old!], set, OPTIONS);
+        const { generation } = readSet(set).index;
+        const isPublished = ['publish', 'rollback', 'gc'].includes(command);
+        const out = isPublished ? live : set;
+        if (isPublished) await publishTileset(set, live, { flush: false });
+        await updateTileset(set, { upsert: [edit!] }, { flush: false });
+        if (isPublished) await publishTileset(set, live, { flush: false });
+        if (command === 'publish') await build([next!], set, OPTIONS);
+        const unflushed = filesIn(out);
+        const args = {
+          build: ['build', next!, '--out', set, '--search', 'none', '--chunk-limit', '8'],
+          update: ['update', set, '--delete', writeInputs(folder, 'ids', ['["0"]'])[0]!],
+          'update of nothing': ['update', set, '--upsert', edit!],
+          publish: ['publish', set, live],
+          rollback: ['rollback', live, '--to', generation],
+          gc: ['gc', live, '--keep', '1', '--grace', '1d'],
+        }[command]!;
+        const { flushes } = trace(folder, ...args);
+        const flushed = new Set(flushes.map(({ paths }) => paths[0]));
+        const folders = unflushed.map(path => dirname(path));
+        for (const path of [...unflushed, ...folders]) expect(flushed).toContain(path);
+        // The next command has only its own files to flush.
+        expect(readdirSync(out).filter(name => name.startsWith('.'))).toEqual([]);
+      }),
+  );
 });

@@ -20,7 +20,7 @@ import { conflictLine } from '#pipeline/update/update-tileset.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
 import { type Built, buildTexts, ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
 import { failure } from '#test/support/stored-files.ts';
-import { inFolder } from '#test/support/temporary.ts';
+import { inFolder, leftoversIn } from '#test/support/temporary.ts';
 
 const FAST = { flush: false } as const;
 const star = (i: number, more: JsonObject = {}): JsonObject => ({
@@ -75,7 +75,7 @@ async function expectBuiltFrom(
   expect(index).toEqual(expected.files.index);
   for (const [path, bytes] of expected.files.stored)
     if (path !== 'index.json') expect(stored.get(path), path).toEqual(bytes);
-  expect(readdirSync(directory).filter(name => name.startsWith('.'))).toEqual([]);
+  expect(leftoversIn(directory)).toEqual([]);
 }
 
 describe('an update of a folder', () => {
@@ -246,7 +246,7 @@ describe('an edit that does not fit', () => {
         /1 edits? do.* not fit the set.*\n.*line 2: no system has the id or name "nobody"/,
       );
       expect(stateOf(built.directory)).toBe(before);
-      expect(readdirSync(built.directory).filter(name => name.startsWith('.'))).toEqual([]);
+      expect(leftoversIn(built.directory)).toEqual([]);
     });
   });
 
