@@ -36,7 +36,7 @@ export async function* writeCoincidentLeaf(
     for (const system of part) counts = addCounts(counts, { systems: 1, ...system.counts });
     facets = mergeFacets([facets, facetsOf(part, context)]);
     const all = facets;
-    samples = mergeSamples([samples, samplesOf(part, context)], () => all);
+    samples = mergeSamples([samples, samplesOf(part, context)], () => all, context);
     yield part;
   }
   return { kind: 'written leaf', bounds, counts, chunks, facets, samples };

@@ -83,7 +83,7 @@ export class LeafFiles {
     if (this.#rows + counts.systems > options.chunkLimit * shape.grouping) this.#close();
     this.#facets.push(leaf.kind === 'leaf' ? facetsOf(leaf.systems, this.#context) : leaf.facets);
     const samples = leaf.kind === 'leaf' ? samplesOf(leaf.systems, this.#context) : leaf.samples;
-    this.#samples = mergeSamples([this.#samples, samples], () => mergeFacets(this.#facets));
+    this.#samples = mergeSamples([this.#samples, samples], () => mergeFacets(this.#facets), this.#context);
     if (leaf.kind === 'written leaf') {
       this.#chunks.push(...leaf.chunks);
       return;

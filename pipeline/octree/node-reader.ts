@@ -169,8 +169,10 @@ export class NodeReader {
     const { options, summary } = this.#context;
     const { field } = options.preview;
     // The rank may be in the details.
-    if (field !== null && !summary.has(field) && !['x', 'y', 'z'].includes(field))
-      return samplesOf(await this.systems(leaf), this.#context).map(candidateOf);
+    if (field !== null && !summary.has(field) && !['x', 'y', 'z'].includes(field)) {
+      const context = { ...this.#context, overviewHash: Number.POSITIVE_INFINITY };
+      return samplesOf(await this.systems(leaf), context).map(candidateOf);
+    }
     const samples: SampleCandidate[] = [];
     for (const { chunk, start, end } of leaf.spans) {
       const rank = (columns: Chunk, row: number) =>

@@ -32,9 +32,12 @@ export interface Sample extends SampleKey {
   readonly facets: FacetRow;
 }
 
-type SampleContext = Pick<SetContext, 'options' | 'summary' | 'facetNames'>;
+type SampleContext = Pick<SetContext, 'options' | 'summary' | 'facetNames' | 'overviewHash'>;
 
-export function sampleOf(system: CountedSystem, { options, summary }: SampleContext): Sample {
+export function sampleOf(
+  system: CountedSystem,
+  { options, summary }: Pick<SetContext, 'options' | 'summary'>,
+): Sample {
   const { id, name, region, x, y, z, derived, facets } = system;
   const { preview } = options;
   return {
@@ -49,24 +52,32 @@ export function sampleOf(system: CountedSystem, { options, summary }: SampleCont
 
 /** Those of some systems that a sample can have, in order. */
 export function samplesOf(systems: readonly CountedSystem[], context: SampleContext): Sample[] {
-  return mergeSamples([systems.map(system => sampleOf(system, context))], () =>
+  const samples = systems.map(system => sampleOf(system, context));
+  const facets = () =>
     nodeFacets(
       systems.map(({ facets }) => facets),
       context.facetNames.length,
-    ),
-  );
+    );
+  return mergeSamples([samples], facets, context);
 }
 
 /**
- * Those of several samples that a sample of them all can have, in order: the first ones up to the size of an overview,
- * and the first ones of each value that a value sample needs.
+ * Those of several samples that a sample of them all, or of a node above, can have, in order: the first ones up to the
+ * size of a preview, those that may be in the overview, and the first ones of each value that a value sample needs.
  * @param facets returns the facets of all systems below; is called for many samples only
  */
-export function mergeSamples(samples: readonly (readonly Sample[])[], facets: () => NodeFacets): Sample[] {
+export function mergeSamples(
+  samples: readonly (readonly Sample[])[],
+  facets: () => NodeFacets,
+  { options, overviewHash }: Pick<SetContext, 'options' | 'overviewHash'>,
+): Sample[] {
   const sorted = samples.flat().sort(compareSamples);
-  if (sorted.length <= OVERVIEW_ROWS) return sorted;
+  const { size } = options.preview;
+  if (sorted.length <= size) return sorted;
   const isOfValue = valueRows(facets());
-  return sorted.filter(({ facets }, i) => isOfValue(facets) || i < OVERVIEW_ROWS);
+  return sorted.filter(
+    ({ hash, facets }, i) => isOfValue(facets) || i < size || (i < OVERVIEW_ROWS && hash <= overviewHash),
+  );
 }
 
 /**

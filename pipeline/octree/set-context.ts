@@ -22,6 +22,8 @@ export interface SetContext {
   readonly writer: FileSink;
   readonly shape: FormatConstants;
   readonly encode: RowEncoder;
+  /** No system of the overview has a higher hash. */
+  readonly overviewHash: number;
 }
 
 export function setContext(
@@ -29,7 +31,8 @@ export function setContext(
   writer: FileSink,
   shape = FORMAT_CONSTANTS,
   encode = encodeObjects,
+  overviewHash = Number.POSITIVE_INFINITY,
 ): SetContext {
   const facetNames = options.facets.map(({ field }) => field);
-  return { options, summary: new Set(options.summary), facetNames, writer, shape, encode };
+  return { options, summary: new Set(options.summary), facetNames, writer, shape, encode, overviewHash };
 }

@@ -26,7 +26,7 @@ export interface Subtree {
   readonly levels: number;
   /** The facet page of that page. */
   readonly facets: FacetPageContent;
-  /** Systems below in the order of samples: all that a sample of a node above can have. */
+  /** Systems below in the order of samples: all that a sample of this node or of one above can have. */
   readonly samples: readonly Sample[];
 }
 
@@ -45,7 +45,7 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
   const counts = all.map(child => child.counts).reduce(addCounts);
   const entries = others.reduce((sum, child) => sum + child.entries, 1 + own.leaves.length);
   const facets = mergeFacets([...own.facets.nodes, ...others.map(child => child.facets.nodes[0]!)]);
-  const samples = mergeSamples([own.samples, ...others.map(child => child.samples)], () => facets);
+  const samples = mergeSamples([own.samples, ...others.map(child => child.samples)], () => facets, context);
   const sample = writePreview(samples, previewRows(counts.systems, options.preview), facets, context);
   const sizes = others.map(({ entries, page, levels }) => ({
     entries,

@@ -21,9 +21,10 @@ import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
 import type { CommonValues } from './common-values.ts';
 import { FacetCounter, type FacetCounts } from './facet-counts.ts';
+import type { OverviewHash } from './group.ts';
 import { keptRecords, spilledSystem, systemOf } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
-import { COMMON } from './stages.ts';
+import { COMMON, OVERVIEW } from './stages.ts';
 import { putJson, readJson, type Task, type TaskContext } from './task.ts';
 
 export interface CellsResult {
@@ -47,7 +48,8 @@ const RUN_TASKS = 2;
 export async function runCells(task: Task, context: TaskContext): Promise<void> {
   const { units } = task.params as unknown as { units: readonly Unit[] };
   const common = await readJson<CommonValues>(context.run, COMMON);
-  const builder = new UnitBuilder(task, context, common);
+  const overviewHash = await readJson<OverviewHash>(context.run, OVERVIEW);
+  const builder = new UnitBuilder(task, context, common, overviewHash);
   const results: UnitJson[] = [];
   for (const unit of units) results.push(await builder.build(unit));
   const result = await builder.finish();
@@ -76,11 +78,12 @@ class UnitBuilder {
   #keyRuns = 0;
   #sorts = 0;
 
-  constructor(task: Task, context: TaskContext, common: CommonValues) {
+  constructor(task: Task, context: TaskContext, common: CommonValues, overviewHash: OverviewHash) {
     const { plan, set: writer, fold } = context;
     this.#task = task;
     this.#context = context;
-    this.#set = setContext(plan.set, writer, plan.shape, plan.engine === 'js' ? encodeObjects : encodeJson);
+    const encode = plan.engine === 'js' ? encodeObjects : encodeJson;
+    this.#set = setContext(plan.set, writer, plan.shape, encode, overviewHash);
     this.#facets = new FacetCounter(plan.set.facets);
     this.#rows = new TableRows(plan.set, fold, common);
     this.#unmet = namedFields(plan.set);

@@ -5,10 +5,11 @@
 import { hash } from 'node:crypto';
 import { ID_ORIGINS, type IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
+import { hashBytes, hashText } from '#format/utf8.ts';
 import type { ScannedRecords } from '#pipeline/engine/record-scanner.ts';
 import type { RawRecord } from '#pipeline/source/source-types.ts';
 import { type Entries, HEADER, keyEndAt } from '#pipeline/spill/entries.ts';
-import { keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
+import { keyPoints, keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
 import type { IdClaim } from './duplicates.ts';
 
 export interface Claim extends IdClaim {
@@ -111,6 +112,15 @@ export function bucketAt(arena: Buffer, start: number): Pick<Claim, 'split' | 'b
   const at = keyEndAt(arena, start) + HASH_BYTES;
   const number = (i: number) => arena.readDoubleLE(at + 8 * i);
   return { split: number(0), bucket: number(1), x: number(2), y: number(3), z: number(4) };
+}
+
+/** `hashText` of the id of a claim. */
+export function idHashAt(arena: Buffer, start: number): number {
+  const id = start + HEADER;
+  const end = keyEndAt(arena, start) - ORDINAL_BYTES - 1;
+  // The bytes of an id with an escape are not those of the id.
+  const isPlain = keyPoints(arena, id, end) !== undefined;
+  return isPlain ? hashBytes(arena, id, end) : hashText(readKey(arena, id, end + 1)[0]!);
 }
 
 /** True if two claims have the same id. */

@@ -2,8 +2,8 @@
  * The task `group`: reads all claims to ids, and drops all but one of the systems with the same id. Then the exact
  * number of systems in each bucket is known, and with it the upper octree and the tasks `divide` and `cells`.
  *
- * Writes `group.json` (`GroupResult`), `common.json` (`CommonValues`), the list of tasks, the runs of dropped records by
- * bucket, and the locations of records dropped because a different system is kept.
+ * Writes `group.json` (`GroupResult`), `common.json` (`CommonValues`), `overview.json` (`OverviewHash`), the list of tasks,
+ * the runs of dropped records by bucket, and the locations of records dropped because a different system is kept.
  */
 import type { Bounds } from '#format/geometry/cell.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
@@ -20,7 +20,7 @@ import { droppedRun, Grouper } from './grouper.ts';
 import { idRun, type MapResult, mapFile, recordRun } from './map.ts';
 import { nameFieldAmong } from './name-watch.ts';
 import { firstLinesOf, readNotes } from './notes.ts';
-import { COMMON, GROUP, rangesTask } from './stages.ts';
+import { COMMON, GROUP, OVERVIEW, rangesTask } from './stages.ts';
 import {
   type BuildPlan,
   listOf,
@@ -49,6 +49,9 @@ export interface GroupResult {
   readonly firstLines: readonly number[];
   readonly tree: TreePlan | null;
 }
+
+/** No system of the overview has a higher hash. */
+export type OverviewHash = number;
 
 const EXAMPLES = 3;
 
@@ -92,6 +95,7 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
       grouper.dropped,
     ),
   );
+  await putJson(run, OVERVIEW, grouper.overview.highestHash(plan.set.preview) satisfies OverviewHash);
   await putJson(run, listOf(task), { tasks, next: rangesTask(1) } satisfies TaskList);
 }
 

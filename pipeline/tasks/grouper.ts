@@ -1,12 +1,14 @@
 /** Groups claims by id, decides which records are dropped, and counts the systems that remain in each bucket. */
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
+import { hashText } from '#format/utf8.ts';
 import { InputError } from '#pipeline/errors.ts';
+import { OverviewBound } from '#pipeline/octree/overview-bound.ts';
 import type { Reject, SourceLocation } from '#pipeline/source/source-types.ts';
 import { JsonLines, readJsonLines } from '#pipeline/spill/json-lines.ts';
 import type { Sorted } from '#pipeline/spill/key-runs.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { bucketAt, type Claim, claimAt, sameId } from './claims.ts';
+import { bucketAt, type Claim, claimAt, idHashAt, sameId } from './claims.ts';
 import { IdGroup } from './duplicates.ts';
 import { Identities } from './identities.ts';
 import type { MapResult } from './map.ts';
@@ -37,6 +39,7 @@ export class Grouper {
   /** Hash of the bytes of the records in the group, while all are equal. */
   #groupBytes: string | undefined;
   readonly #identities: Identities;
+  readonly overview = new OverviewBound();
   droppedRuns = 0;
   duplicateRuns = 0;
   dropped = 0;
@@ -96,8 +99,8 @@ export class Grouper {
     this.#group = undefined;
     this.#single = undefined;
     if (group?.isConflict) throw this.#conflict(group.first, group.rival!);
-    if (group) this.#count(group.kept);
-    else if (last) this.#count(bucketAt(last.arena, last.start));
+    if (group) this.#count(group.kept, hashText(group.kept.id));
+    else if (last) this.#count(bucketAt(last.arena, last.start), idHashAt(last.arena, last.start));
   }
 
   async writeDropped(all = false): Promise<void> {
@@ -109,7 +112,9 @@ export class Grouper {
       await run.put(duplicateRun(this.duplicateRuns++), this.#duplicates.take());
   }
 
-  #count({ split, bucket, x, y, z }: Pick<Claim, 'split' | 'bucket' | 'x' | 'y' | 'z'>): void {
+  /** @param hash of the id */
+  #count({ split, bucket, x, y, z }: Pick<Claim, 'split' | 'bucket' | 'x' | 'y' | 'z'>, hash: number): void {
+    this.overview.add(hash);
     const name = this.#maps[split]!.buckets[bucket]!;
     let tally = this.#tallies.get(name);
     if (!tally) {

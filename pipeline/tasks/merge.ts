@@ -24,10 +24,10 @@ import { nodesFile, type TreePlan, type UnitPlace } from './cells-plan.ts';
 import { cellsTotals } from './cells-runs.ts';
 import type { DivideResult } from './divide.ts';
 import type { FacetTotals } from './facet-counts.ts';
-import type { GroupResult } from './group.ts';
+import type { GroupResult, OverviewHash } from './group.ts';
 import type { Group } from './group-ranges.ts';
 import { type MapResult, mapFile } from './map.ts';
-import { GROUP, INDEX, MERGE, RANGE_ROUNDS, rangesFile } from './stages.ts';
+import { GROUP, INDEX, MERGE, OVERVIEW, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
 import { type BuildPlan, putJson, readJson, type Task, type TaskContext } from './task.ts';
 import { writeIndex, writeMeta, writeRoot } from './write-index.ts';
@@ -46,7 +46,8 @@ export interface MergeResult {
 export async function runMerge(_task: Task, context: TaskContext): Promise<void> {
   const { run, plan, set } = context;
   const { tree } = await readJson<GroupResult>(run, GROUP);
-  const setOptions = setContext(plan.set, set, plan.shape);
+  const overviewHash = await readJson<OverviewHash>(run, OVERVIEW);
+  const setOptions = setContext(plan.set, set, plan.shape, undefined, overviewHash);
   const top = tree ? await new TreeMerger(run, setOptions).merge(tree) : undefined;
   const { declared, missingFacets } = declaredFacets(plan, top);
   const tables = await mergeTables(await readJson<RangesResult>(run, rangesFile(RANGE_ROUNDS)), context);

@@ -3,6 +3,7 @@ import { listOf, PLAN, type Task } from './task.ts';
 
 export const GROUP = 'group.json';
 export const COMMON = 'common.json';
+export const OVERVIEW = 'overview.json';
 export const INDEX = 'index.json';
 export const MERGE = 'merge.json';
 
@@ -12,7 +13,7 @@ export const rangesFile = (round: number) => `ranges-${round}.json`;
 
 export function groupTask(): Task {
   const task = { kind: 'group', id: 'group', inputs: [PLAN], weight: 0, params: {} } as const;
-  return { ...task, outputs: [GROUP, COMMON, listOf(task)] };
+  return { ...task, outputs: [GROUP, COMMON, OVERVIEW, listOf(task)] };
 }
 
 export function rangesTask(round: number): Task {
@@ -22,6 +23,6 @@ export function rangesTask(round: number): Task {
 }
 
 export function mergeTask(): Task {
-  const inputs = [GROUP, rangesFile(RANGE_ROUNDS)];
+  const inputs = [GROUP, OVERVIEW, rangesFile(RANGE_ROUNDS)];
   return { kind: 'merge', id: 'merge', inputs, outputs: [INDEX, MERGE], weight: 0, params: {} };
 }
