@@ -190,7 +190,11 @@ export class MapInterface {
       if (system) {
         store.set({ selected: system });
         if (flies) void map.flyTo(system);
-      } else notices.say('missing', `The set has no system with the id ${id}.`);
+      } else {
+        // The link of the view names the system that is selected.
+        this.#wantedId = undefined;
+        notices.say('missing', `The set has no system with the id ${id}.`);
+      }
     } catch (error) {
       if (this.#wantedId === id) notices.say('missing', this.#explain(error));
     }

@@ -53,6 +53,14 @@ export function testLinks(open: (options?: MapPageOptions) => Promise<MapPage>):
     expect(page.url()).toContain('system=SYS_SIRIUS');
   });
 
+  test('a system that the set does not have is named, and leaves the address', async () => {
+    const { page } = await open({ address: '#system=SYS_NONE' });
+    await page.getByText('The set has no system with the id SYS_NONE.').waitFor();
+    await page.evaluate(() => starMap.rig.goHome(true));
+    await page.waitForURL(/eye=/);
+    expect(page.url()).not.toContain('SYS_NONE');
+  });
+
   test('the last of quick links counts, also if an earlier one needs a request', async () => {
     const { page } = await open({ address: '#colour=material' });
     await page.evaluate(async () => {
