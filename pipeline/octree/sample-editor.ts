@@ -90,7 +90,7 @@ export class SampleEditor {
       new Map(
         systems.map(system => {
           const sample = sampleOf(system, this.#context);
-          return [jsonText([sample.rank, sample.system, sample.summary, sample.facets] as never), sample];
+          return [textOf(sample), sample];
         }),
       );
     const [before, after] = [samples(removed), samples(added)];
@@ -142,6 +142,12 @@ export class SampleEditor {
       wanted.some((values, field) => facets[field]!.some(value => values.has(value))),
     );
   }
+}
+
+/** All of a sample as a string, to compare samples. */
+function textOf({ rank, system, summary, facets }: Sample): string {
+  const { id, name, region, x, y, z, derived } = system;
+  return jsonText([rank, id, name, region, x, y, z, derived, summary, facets.map(values => [...values])]);
 }
 
 async function withFacets(candidates: readonly SampleCandidate[]): Promise<Sample[]> {
