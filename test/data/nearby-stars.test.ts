@@ -12,6 +12,7 @@ interface Body {
   type?: string;
   period_days?: number;
   semimajor_axis_au?: number;
+  materials?: string;
   moons?: Body[];
 }
 
@@ -82,6 +83,13 @@ describe('the catalogue', () => {
       if (star !== sol) expect(star.parallax_source, star.name).toMatch(/./);
     }
     expect(new Set(all.map(star => star.region)).size).toBeLessThanOrEqual(88 + 1);
+  });
+
+  test('materials are lists of names, which filters find', () => {
+    const bodies = all.flatMap(({ planets }) => planets.flatMap(planet => [planet, ...(planet.moons ?? [])]));
+    const materials = bodies.flatMap(({ materials }) => materials?.split(', ') ?? []);
+    expect(materials).toContain('Iron');
+    for (const material of materials) expect(material).toMatch(/^[A-Z][a-z]+( [a-z]+)?$/);
   });
 
   test('systems are in order of distance', () => {
