@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import glob from 'fast-glob';
 import type { BuildSummary } from '#pipeline/build.ts';
 import { type Cost, median, medianCost, processCost } from './process-cost.ts';
-import { duration, markdownTable, size } from './table.ts';
+import { duration, markdownTable, roundsText, size } from './table.ts';
 
 /** The command as it is installed. */
 export const COMMAND = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
@@ -70,7 +70,7 @@ export async function buildPart(catalogue: string, folder: string, rounds: numbe
     .sort(([, a], [, b]) => b.bytes - a.bytes)
     .map(([kind, part]) => [kind, ...weights(part, systems)]);
   return [
-    `${systems.toLocaleString('en')} systems, one worker, medians of ${rounds} rounds in turn:`,
+    `${systems.toLocaleString('en')} systems, one worker, ${roundsText(rounds)}:`,
     markdownTable(['', 'CPU a system', 'times `JSON.parse`', 'memory at peak'], costs),
     'The files of a set with search and facets:',
     markdownTable(

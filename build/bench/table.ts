@@ -18,3 +18,8 @@ export function size(bytes: number): string {
 function threeDigits(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en') : value.toPrecision(value >= 10 ? 3 : 2);
 }
+
+/** How often values were measured. */
+export function roundsText(count: number): string {
+  return count === 1 ? 'one round' : `medians of ${count} rounds in turn`;
+}

@@ -114,7 +114,7 @@ function range(field: string, given: Readonly<Record<string, unknown>>): FacetCo
     const limit =
       kind === 'numbers' ? numberOf(bound) : typeof bound === 'string' ? dateOf(bound) : undefined;
     if (limit !== undefined) return { key: key as BoundName, limit };
-    const expected = 'a number, or a date such as 2026-01-31 or 2026-01-31T12:00:00Z';
+    const expected = 'a number, or a string such as 2026-01-31 or 2026-01-31T12:00:00Z';
     throw invalid(
       `${name}.${key}`,
       bound,
@@ -142,7 +142,7 @@ function numberOf(bound: unknown): number | undefined {
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !(Array.isArray(value) || value instanceof Date);
 }
 
 function invalid(name: string, found: unknown, expected: string): ArgumentError {
@@ -151,10 +151,11 @@ function invalid(name: string, found: unknown, expected: string): ArgumentError 
 
 function shown(found: unknown): string {
   if (typeof found === 'string') return JSON.stringify(found);
-  if (typeof found !== 'object' || found === null) return String(found);
-  return Array.isArray(found)
-    ? 'an array'
-    : `an object with ${Object.keys(found).join(', ') || 'no members'}`;
+  if (Array.isArray(found)) return 'an array';
+  if (found instanceof Date) return 'a Date';
+  return isPlainObject(found)
+    ? `an object with ${Object.keys(found).join(', ') || 'no members'}`
+    : String(found);
 }
 
 function unknownFacet(field: string, facets: readonly string[]): ArgumentError {

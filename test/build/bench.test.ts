@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { plot } from '#build/bench/plot.ts';
 import { medianCost, processCost } from '#build/bench/process-cost.ts';
 import { serveSlowly } from '#build/bench/slow-server.ts';
-import { duration, markdownTable, size } from '#build/bench/table.ts';
+import { duration, markdownTable, roundsText, size } from '#build/bench/table.ts';
 import { startServer } from '#build/child-server.ts';
 
 describe('the server of the benchmark', () => {
@@ -68,6 +68,7 @@ describe('the report', () => {
   test('has tables in Markdown', () => {
     expect(markdownTable(['', 'a'], [['x', '1']])).toBe('|  | a |\n|---|---|\n| x | 1 |');
     expect([duration(0.01234), duration(1.5), duration(250)]).toEqual(['12.3 ms', '1.5 s', '250 s']);
+    expect([roundsText(1), roundsText(3)]).toEqual(['one round', 'medians of 3 rounds in turn']);
     expect([size(1_500), size(2.5e6), size(123e9)]).toEqual(['1.5 kB', '2.5 MB', '123 GB']);
   });
 

@@ -24,37 +24,43 @@ export const DEFAULT_FACETS: readonly FacetField[] = parseFacets(
  * @throws Error with the place and the expected syntax
  */
 export function parseFacets(text: string): FacetField[] {
+  return canonicalFacets(readFields(text));
+}
+
+/** Parses the syntax of `parseFacets` only. @throws Error */
+export function readFields(text: string): FacetField[] {
   if (text.trim() === 'none') return [];
   const fields: FacetField[] = [];
   let at = 0;
   for (;;) {
     const { field, end } = readField(text, at);
     fields.push(field);
-    if (end === text.length) return canonicalFacets(fields);
+    if (end === text.length) return fields;
     at = end + 1;
   }
 }
 
 /**
  * Returns facets sorted by name, each with its paths in canonical syntax.
+ * @param noun name of these fields in messages
  * @throws Error for a name that is empty or reserved or is given twice, or an invalid path
  */
-export function canonicalFacets(fields: readonly FacetField[]): FacetField[] {
+export function canonicalFacets(fields: readonly FacetField[], noun = 'facet'): FacetField[] {
   const sorted = fields.map(({ field, paths }) => {
     if (field === '' || !field.isWellFormed())
-      throw new Error(`a facet has the invalid name ${shown(field)}`);
+      throw new Error(`a ${noun} has the invalid name ${shown(field)}`);
     const texts = paths.map(path => pathText(facetPath(path).steps));
     for (const name of [field, ...texts])
       if (REFUSED.has(name))
         throw new Error(
-          `"${name}" cannot be a facet: systems are found by id, name and position without one`,
+          `"${name}" cannot be a ${noun}: systems are found by id, name and position without one`,
         );
-    if (texts.length === 0) throw new Error(`the facet "${field}" has no path`);
+    if (texts.length === 0) throw new Error(`the ${noun} "${field}" has no path`);
     return { field, paths: [...new Set(texts)].sort(compareText) };
   });
   sorted.sort((a, b) => compareText(a.field, b.field));
   const twice = sorted.find(({ field }, i) => field === sorted[i - 1]?.field);
-  if (twice) throw new Error(`the facet "${twice.field}" is given twice: join its paths with |`);
+  if (twice) throw new Error(`the ${noun} "${twice.field}" is given twice: join its paths with |`);
   return sorted;
 }
 

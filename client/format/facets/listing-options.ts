@@ -1,6 +1,6 @@
 /** Reads the listings that a build is to make. */
 import { compareText } from '#format/utf8.ts';
-import { canonicalFacets, type FacetField, parseFacets } from './facet-field.ts';
+import { canonicalFacets, type FacetField, readFields } from './facet-field.ts';
 import { LISTING_ORDERS, type Listing, REGION_LISTING } from './listing.ts';
 
 /** An item of a list: characters but commas, except in a quoted name. */
@@ -16,7 +16,7 @@ const ORDER = /^(.*?)(?::(asc|desc))?\s*$/s;
 export function parseListings(text: string, facets: readonly FacetField[]): Listing[] {
   const listings = (text.match(ITEM) ?? []).map(item => {
     const [, name, order = 'value'] = ORDER.exec(item)! as unknown as [string, string, Listing['order']?];
-    const [field] = parseFacets(name);
+    const [field] = readFields(name);
     if (!field) throw new Error(`listings: expected a field, found ${JSON.stringify(item)}`);
     const facet = name.includes('=') ? undefined : facets.find(own => own.field === field.field);
     return { ...(facet ?? field), order };
@@ -33,7 +33,7 @@ export function canonicalListings(listings: readonly Listing[]): Listing[] {
   for (const { order, ...facet } of [REGION_LISTING, ...listings]) {
     if (!LISTING_ORDERS.includes(order))
       throw new Error(`the order of the listing "${facet.field}" is ${order}; give value, asc or desc`);
-    const [{ field, paths }] = canonicalFacets([facet]) as [FacetField];
+    const [{ field, paths }] = canonicalFacets([facet], 'listing') as [FacetField];
     const other = [...all.values()].find(own => own.field === field);
     if (other && other.paths.join('|') !== paths.join('|'))
       throw new Error(

@@ -15,7 +15,7 @@ export async function noSystemOfName(
   ignoreCase: boolean,
   signal: Signal,
 ): Promise<string> {
-  const none = `no system named ${name}`;
+  const none = `no system named "${name}"`;
   if (await tileset.systemById(name, { signal })) return `${none}; it is an id: use --id ${name}`;
   if (!ignoreCase) {
     const [other] = await tileset.systemsByName(name, { ignoreCase: true, signal });
@@ -26,14 +26,14 @@ export async function noSystemOfName(
 }
 
 export async function noSystemOfId(tileset: Tileset, id: string, signal: Signal): Promise<string> {
-  const none = `no system with id ${id}`;
+  const none = `no system with id "${id}"`;
   const [other] = await tileset.systemsByName(id, { ignoreCase: true, signal });
   return other ? `${none}; it is a name: use --name ${other.name} (id ${other.id})` : none;
 }
 
 export async function noSystemInRegion(tileset: Tileset, region: string, signal: Signal): Promise<string> {
   const similar = await similarValue(tileset, 'region', region, signal);
-  return `no region ${region}${similar === undefined ? '; "query regions" lists all' : `; did you mean ${similar}?`}`;
+  return `no region "${region}"${similar === undefined ? '; "query regions" lists all' : `; did you mean ${similar}?`}`;
 }
 
 export async function noSystemOfValue(
@@ -45,7 +45,7 @@ export async function noSystemOfValue(
   const similar = await similarValue(tileset, field, value, signal);
   const advice =
     similar === undefined ? `; "query list SET ${field}" lists all` : `; did you mean ${similar}?`;
-  return `no system has the value ${value} in "${field}"${advice}`;
+  return `no system has the value "${value}" in "${field}"${advice}`;
 }
 
 /** The listed field that is most similar to a word. */
@@ -77,7 +77,7 @@ export async function noNameWithPrefix(
   signal: Signal,
 ): Promise<string> {
   if (tileset.counts.systems === 0) return 'no names: the chunk set is empty';
-  const none = `no name begins with ${prefix}`;
+  const none = `no name begins with "${prefix}"`;
   if (ignoreCase) return none;
   const [other] = await tileset.names({ prefix, ignoreCase: true, limit: 1, signal });
   return other === undefined ? none : `${none}; did you mean ${other}? --ignore-case finds it`;

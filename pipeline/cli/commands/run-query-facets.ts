@@ -39,7 +39,7 @@ function queryOf(args: Arguments): Query {
       const printer = resultPrinter<FacetValueCount>(output, asTable ? VALUES : undefined, plain);
       for (const value of values) await printer.add(value);
       await printer.end();
-      return values.length > 0 ? {} : { none: `no value of "${field}" begins with ${prefix ?? ''}` };
+      return values.length > 0 ? {} : { none: `no value of "${field}" begins with "${prefix ?? ''}"` };
     },
     async plan(tileset) {
       return tablesPlan(tileset, ['facets']);

@@ -103,8 +103,8 @@ function describe(
   const { generation, previous, added, changed, removed, identical, systems, read, written } = summary;
   const isChanged = generation !== previous;
   const head = isChanged
-    ? `${isDryRun ? 'would update' : 'updated'} ${set}: ${added} added, ${changed} changed, ${removed} removed`
-    : `nothing to change in ${set}`;
+    ? `${isDryRun ? 'Would update' : 'Updated'} ${set}: ${added} added, ${changed} changed, ${removed} removed`
+    : `Nothing to change in ${set}`;
   const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
   const lines = [head, `  ${counted(systems, 'system')}, generation ${generation.slice(0, 12)}`];
   if (isChanged) {

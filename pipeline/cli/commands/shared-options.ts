@@ -64,7 +64,10 @@ export const VOLUME_OPTIONS: Options = {
     many: true,
     insteadOf: ['filter'],
   },
-  'ignore-case': { text: 'ignores case and Unicode normalisation in --where' },
+  'ignore-case': {
+    text: 'ignores case and Unicode normalisation in --where',
+    insteadOf: ['fold', 'case-insensitive'],
+  },
   details: { text: 'prints complete records, with planets and moons' },
 };
 

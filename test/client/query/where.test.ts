@@ -133,7 +133,9 @@ describe('where', () => {
     [{ f: { not: [[]] } }, /^where\.f\.not is an array; give a string/],
     [{ f: {} }, /^where\.f is an object with no members; give not, gt, gte, lt or lte$/],
     [{ f: { above: 5 } }, /^where\.f\.above is 5; give not, gt, gte, lt or lte$/],
-    [{ f: { gt: '5' } }, /^where\.f\.gt is "5"; give a number, or a date such as 2026-01-31/],
+    [{ f: { gt: '5' } }, /^where\.f\.gt is "5"; give a number, or a string such as 2026-01-31/],
+    [{ f: new Date(0) }, /^where\.f is a Date; give a string/],
+    [{ f: { gte: new Date(0) } }, /^where\.f\.gte is a Date; give a number, or a string such as/],
     [{ f: { gt: 5, lt: '2026-01-01' } }, /^where\.f\.lt is "2026-01-01"; give .*, all bounds of one kind$/],
   ])('%j is refused, and the message says what to give', (where, message) => {
     expect(() => compileWhere(where as never, ['f', 'material'], undefined)).toThrow(message);

@@ -44,6 +44,11 @@ describe('help', () => {
     expect({ code, listed }).toEqual({ code: 0, listed: [...Object.values(EXIT), 130, 143] });
   });
 
+  test('of any command has no two blank lines in a row', async () => {
+    for (const args of [[], ['query'], ...COMMANDS.map(({ name }) => name.split(' '))])
+      expect((await call([...args, '--help'])).stdout, args.join(' ')).not.toMatch(/\n\n\n|\n\n$/);
+  });
+
   test('defaults are those of the build', async () => {
     const { stdout } = await call(['build', '--help']);
     const { chunkLimit, detailWeight, preview, search } = DEFAULT_OPTIONS;
@@ -153,6 +158,11 @@ describe('a wrong command: exit code 2, the reason, and how it should be', () =>
     [['query', 'sphere', 'a', '0,0,0'], /unexpected argument "0,0,0"\. Did you mean --center 0,0,0\?\n/],
     [['query', 'page', 'a', 'Lyra'], /Did you mean --region Lyra\?\n/],
     [['query', 'search', 'a', 'alpha', 'centauri'], /Did you mean 'alpha centauri'\?\n/],
+    [['query', 'nearest', 'a', '--fold'], /unknown option --fold\. Did you mean --ignore-case\?\n/],
+    [
+      ['build', 'a.json', '--out', 'b', '--listings', 'name'],
+      /listings: "name" cannot be a listing: systems are/,
+    ],
     [['query', 'names', 'a', 'b', '--prefix', 'c'], /give either PREFIX or --prefix/],
     [['completion', 'bsh'], /unknown shell "bsh", expected bash, zsh, fish\. Did you mean bash\?\n/],
   ])('%j', async (args, expected) => {

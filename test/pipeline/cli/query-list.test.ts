@@ -75,7 +75,7 @@ describe('query list', () => {
       return stderr.split('\n')[0];
     };
     expect(await said(4, 'kind', 'dwarg')).toBe(
-      'haven-chunks: no system has the value dwarg in "kind"; did you mean dwarf?',
+      'haven-chunks: no system has the value "dwarg" in "kind"; did you mean dwarf?',
     );
     expect(await said(2, 'kinds')).toBe(
       'haven-chunks: the set has no listing of "kinds", only of kind, region: build it with --listings kinds. Did you mean kind?',

@@ -82,13 +82,13 @@ describe('query system', () => {
   });
 
   test.each([
-    ['--name=sol', 'no system named sol; did you mean Sol? --ignore-case finds it'],
-    ['--name=Siruis', 'no system named Siruis; did you mean Sirius?'],
-    ['--name=Riruis', 'no system named Riruis'],
-    ['--name=', 'no system named '],
-    ['--name=SYS_SOL', 'no system named SYS_SOL; it is an id: use --id SYS_SOL'],
-    ['--id=sol', 'no system with id sol; it is a name: use --name Sol (id SYS_SOL)'],
-    ['--id=SYS_NONE', 'no system with id SYS_NONE'],
+    ['--name=sol', 'no system named "sol"; did you mean Sol? --ignore-case finds it'],
+    ['--name=Siruis', 'no system named "Siruis"; did you mean Sirius?'],
+    ['--name=Riruis', 'no system named "Riruis"'],
+    ['--name=', 'no system named ""'],
+    ['--name=SYS_SOL', 'no system named "SYS_SOL"; it is an id: use --id SYS_SOL'],
+    ['--id=sol', 'no system with id "sol"; it is a name: use --name Sol (id SYS_SOL)'],
+    ['--id=SYS_NONE', 'no system with id "SYS_NONE"'],
   ])('%s: exit code 4, no output, and the names that exist', async (option, message) => {
     expect(await query('system', option)).toEqual({
       code: 4,
@@ -129,10 +129,11 @@ describe('query page', () => {
   test('an empty page: the number of pages', async () => {
     const message = async (...args: string[]) => (await query('page', ...args)).stderr;
     expect(await message('--page', '99')).toBe('haven-chunks: page 99 is empty; the last page is 4\n');
-    expect(await message('--region', 'lyra')).toBe('haven-chunks: no region lyra; did you mean Lyra?\n');
+    expect(await message('--region', 'lyra')).toBe('haven-chunks: no region "lyra"; did you mean Lyra?\n');
     expect(await message('--region', 'zzzzz')).toBe(
-      'haven-chunks: no region zzzzz; "query regions" lists all\n',
+      'haven-chunks: no region "zzzzz"; "query regions" lists all\n',
     );
+    expect(await message('--region', '')).toBe('haven-chunks: no region ""; "query regions" lists all\n');
   });
 
   test('--after a system, or after all of a name', async () => {
@@ -242,7 +243,7 @@ describe('query names', () => {
   ])('%j', async (args, asked) => {
     const expected = oracle.names(asked);
     const { code, stdout, stderr } = await query('names', ...args);
-    const none = 'haven-chunks: no name begins with al; did you mean Alcor? --ignore-case finds it\n';
+    const none = 'haven-chunks: no name begins with "al"; did you mean Alcor? --ignore-case finds it\n';
     const isFound = expected.length > 0;
     expect({ code, stderr }).toEqual({ code: isFound ? 0 : 4, stderr: isFound ? '' : none });
     expect(jsonLines(stdout)).toEqual(expected);

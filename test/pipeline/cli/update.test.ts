@@ -32,7 +32,7 @@ describe('update', () => {
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^updated .*updated: 2 added, 0 changed, 0 removed\n {2}62 systems, generation [0-9a-f]{12}\n/,
+      /^Updated .*updated: 2 added, 0 changed, 0 removed\n {2}62 systems, generation [0-9a-f]{12}\n/,
     );
     expect(stdout).toMatch(/\n {2}read \d+ files \([\d.]+ kB\), wrote \d+ files \([\d.]+ kB\)\n/);
     expect(stdout).toMatch(
@@ -54,7 +54,7 @@ describe('update', () => {
     const nothing = await call(['update', at('planned'), '--upsert', at('systems.ndjson')]);
     expect(nothing.code).toBe(0);
     expect(nothing.stdout).toMatch(
-      /^nothing to change in .*planned\n {2}60 systems.*\n {2}60 systems edited to what it was\n/s,
+      /^Nothing to change in .*planned\n {2}60 systems.*\n {2}60 systems edited to what it was\n/s,
     );
   });
 

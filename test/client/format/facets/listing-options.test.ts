@@ -28,7 +28,7 @@ describe('a list of listings', () => {
   });
 
   test.each([
-    ['x:desc', /"x" cannot be/],
+    ['x:desc', /^"x" cannot be a listing: /],
     ['a=,b', /expected a path of names/],
     ['a|b', /several paths need a name/],
     ['a=b,a=c:asc', /the listing "a" is given with different paths: b, c/],
