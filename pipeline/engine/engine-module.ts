@@ -29,6 +29,21 @@ export interface EngineExports {
   ): number;
   outputAt(): number;
   outputLength(): number;
+  beginPaths(fields: number): number;
+  addKey(node: number, key: number, length: number): number;
+  endPath(node: number, field: number, isWhole: boolean): void;
+  endWritten(node: number): void;
+  beginValues(): void;
+  clearValues(): void;
+  isTableFull(): number;
+  valueCount(): number;
+  valueAt(value: number): number;
+  valueLength(value: number): number;
+  valueForm(value: number): number;
+  beginResults(): void;
+  findValues(start: number, end: number): number;
+  countsAt(): number;
+  listAt(field: number): number;
 }
 
 const ENGINE = packageUrl('dist/engine.wasm', 'pipeline/engine/engine.wasm');

@@ -1,11 +1,8 @@
 /** Finds the facet values of systems, and counts them for the summary of a build. */
-import {
-  type FacetExtractor,
-  type FacetRow,
-  type FacetSource,
-  facetExtractor,
-} from '#format/facets/facet-extractor.ts';
+import { type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
+import { engineExtractor, type ValueSource } from '#pipeline/engine/record-values.ts';
+import type { BuildPlan } from './task.ts';
 
 /** Numbers of one facet of a set. */
 export interface FacetTotals {
@@ -22,18 +19,19 @@ export interface FacetTotals {
 export type FacetCounts = Omit<FacetTotals, 'field'>;
 
 export class FacetCounter {
-  readonly #extract: FacetExtractor;
+  readonly #extract: (system: ValueSource) => FacetRow;
   readonly counts: { systems: number; values: number; leftOut: number }[];
 
-  constructor(fields: readonly FacetField[]) {
+  constructor(fields: readonly FacetField[], engine: BuildPlan['engine']) {
     this.counts = fields.map(() => ({ systems: 0, values: 0, leftOut: 0 }));
-    this.#extract = facetExtractor(fields, (field, count) => {
+    const extractor = engine === 'js' ? facetExtractor : engineExtractor;
+    this.#extract = extractor(fields, (field, count) => {
       this.counts[field]!.leftOut += count;
     });
   }
 
   /** The values of a system, which are counted. */
-  valuesOf(system: FacetSource): FacetRow {
+  valuesOf(system: ValueSource): FacetRow {
     const row = this.#extract(system);
     row.forEach(({ length }, field) => {
       if (length === 0) return;

@@ -19,10 +19,10 @@ export interface FacetSource {
   readonly fields: JsonObject;
 }
 
-/** Values of one system: for each field its distinct values, in the order of `compareValues`. */
+/** Values of one system: for each field its distinct values. */
 export type FacetRow = readonly (readonly FacetValue[])[];
 
-/** Returns the facet values of a system. */
+/** Returns the facet values of a system, those of a field in the order of `compareValues`. */
 export type FacetExtractor = (system: FacetSource) => FacetRow;
 
 const NONE: readonly FacetValue[] = [];
@@ -74,8 +74,8 @@ function addValues(
   strings: SharedStrings,
   found: FacetValue[],
 ): number {
-  // A region is one value, whatever characters it has; the record may not even be parsed for it.
-  if (path.steps.length === 1 && path.steps[0] === 'region') return addString(system.region, strings, found);
+  // The record may not even be parsed for it.
+  if (isRegion(path)) return addString(system.region, strings, found);
   let long = 0;
   for (const value of valuesAt(system.fields, path)) {
     if (typeof value === 'string') {
@@ -89,6 +89,11 @@ function addValues(
     else if (typeof value === 'boolean') found.push(value);
   }
   return long;
+}
+
+/** Whether a path leads to the region of a system, which is one value, whatever characters it has. */
+export function isRegion({ steps }: FieldPath): boolean {
+  return steps.length === 1 && steps[0] === 'region';
 }
 
 function addString(text: string, strings: SharedStrings, found: FacetValue[]): number {

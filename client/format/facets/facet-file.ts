@@ -39,7 +39,7 @@ const COLUMN_COST = 512;
 /**
  * Returns the content of a facet file, for `pack`; undefined if no row has a value.
  * @param fields names of the fields, ascending
- * @param rows values of each row: for each field its distinct values in the order of `compareValues`
+ * @param rows values of each row: for each field its distinct values
  */
 export function packFacetFile(fields: readonly string[], rows: readonly FacetRow[]): PackedMap | undefined {
   const names: string[] = [];
@@ -72,7 +72,7 @@ function packFacetColumn(rows: readonly (readonly FacetValue[])[]): Packable | u
       INDICES,
       ...head,
       packNumbers(counts),
-      packNumbers(rows.flat().map(value => indices.get(value)!)),
+      packNumbers(rows.flatMap(row => row.map(value => indices.get(value)!).sort((a, b) => a - b))),
     ];
   }
   const bits = new Uint8Array(count * size);

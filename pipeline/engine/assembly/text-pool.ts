@@ -81,7 +81,7 @@ export class TextPool {
 }
 
 /** Mixes eight bytes at a time. The hash decides only places in a pool: no file depends on it. */
-function hashOf(at: usize, length: u32): u32 {
+export function hashOf(at: usize, length: u32): u32 {
   let hash = <u64>length * 0x9e3779b97f4a7c15;
   let i: u32 = 0;
   for (; i + 8 <= length; i += 8) hash = mixed(hash ^ load<u64>(at + i));

@@ -41,7 +41,8 @@ test('of any records, in any writing', async () => {
       const lines = records.map((record, i) => written(record, seed + i).text.replaceAll(/[\r\n]/g, ' '));
       await inFolder(async folder => {
         const inputs = writeInputs(folder, 'input', [lines.join('\n') || '[]']);
-        const options = { chunkLimit: 1 + (seed % 7), detailWeight: 1000, facets: 'none' };
+        const facets = seed % 3 === 0 ? 'none' : 'a,b=planets|planets.moons|region,["__proto__"].a';
+        const options = { chunkLimit: 1 + (seed % 7), detailWeight: 1000, facets };
         await compare(inputs, seed % 2 === 0 ? options : { ...options, summary: ['a', 'planets'] });
       });
     }),
