@@ -1,6 +1,6 @@
 /** Writes a set as an SQLite database in Haven's schema. */
 import type { SystemRecord, Tileset } from '#client/index.ts';
-import { StoreError } from '#pipeline/errors.ts';
+import { databaseError } from '#pipeline/store/system-error.ts';
 import { type ExportOptions, systemBatches } from './all-systems.ts';
 import { type DatabaseLosses, DatabaseRows } from './database-rows.ts';
 import { DatabaseThread, hasDatabaseThread } from './database-thread.ts';
@@ -29,13 +29,7 @@ export async function writeDatabase(
     return await writer.finish();
   } catch (error) {
     signal?.throwIfAborted();
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ERR_SQLITE_ERROR') throw error;
-    throw new StoreError(`cannot write ${target}: ${message}`, {
-      file: target,
-      reason: message,
-      cause: error,
-    });
+    throw databaseError('cannot write', target, error);
   } finally {
     writer?.close();
   }

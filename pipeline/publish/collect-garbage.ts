@@ -19,7 +19,7 @@ import {
   SWEEP_DEAD_MS,
 } from './ledger.ts';
 import { filesOfIndex, needLive, newFiles, readGeneration } from './live-set.ts';
-import { lastSignal, writeJson } from './make-live.ts';
+import { lastSignal, writeJson, writeSign } from './make-live.ts';
 import { type Retained, retain } from './retain.ts';
 import { sweep } from './sweep.ts';
 import { openTarget, readTarget, type Target, type TargetLocation, type TargetOptions } from './target.ts';
@@ -93,7 +93,7 @@ export async function collectGarbage(
   try {
     // Nothing is written where there is no set.
     await needLive(target.store, signal);
-    await writeJson(target.store, sign, {});
+    await writeSign(target.store, sign);
     try {
       return await collect(target, options, sign, signal);
     } finally {

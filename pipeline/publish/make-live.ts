@@ -178,6 +178,11 @@ export async function writeJson(
   await store.put(path, bytes, { headers: HEADERS.index, signal });
 }
 
+/** Writes the sign of a garbage collection. It is empty: a disk that is full takes it, and has more space afterwards. */
+export async function writeSign(store: Store, path: string): Promise<void> {
+  await store.put(path, new Uint8Array(0), { headers: HEADERS.index });
+}
+
 /** After an abort, the last request must not wait for a server that does not respond. */
 export function lastSignal(signal: AbortSignal | undefined): AbortSignal | undefined {
   return signal?.aborted ? AbortSignal.timeout(LAST_MS) : undefined;

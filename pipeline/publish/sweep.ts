@@ -7,7 +7,7 @@ import { concurrently } from '#pipeline/store/concurrently.ts';
 import type { Store, StoredFile } from '#pipeline/store/store.ts';
 import { type Entry, filesOf, generationPath, type Ledger, type Marks } from './ledger.ts';
 import { filesOfIndex, newFiles } from './live-set.ts';
-import { writeJson } from './make-live.ts';
+import { writeSign } from './make-live.ts';
 import type { Retained } from './retain.ts';
 
 /** Files that are deleted between two looks at the live index. */
@@ -108,7 +108,7 @@ class Watch {
   /** Renews the sign of this run. Returns the record of a publish that has begun since the run did, else null. */
   async look(signal: AbortSignal | undefined): Promise<string | null> {
     const { store, isExclusive } = this.#context;
-    await writeJson(store, this.#sign, {});
+    await writeSign(store, this.#sign);
     const { index } = await readIndex(store, nodeCodec.sha256, { signal });
     if (index.generation !== this.#live) {
       this.#live = index.generation;

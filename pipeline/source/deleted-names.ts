@@ -22,14 +22,14 @@ const HEAD_BYTES = 1 << 16;
 /**
  * Reads an input, by its content: a database; JSON, if it begins with `{`, `[` or `"`; CSV or TSV, if one of the columns
  * in its first line is `id` or `name`; else a text with an id or name in each line.
- * @returns records, and strings and numbers that are ids or names, in batches
+ * Yields records, and strings and numbers that are ids or names, in batches.
  */
-export async function deletedNames(
+export async function* deletedNames(
   input: Input,
   events: Events,
   signal: AbortSignal | undefined,
-): Promise<AsyncGenerator<(RawRecord | DeletedText)[], void, void>> {
-  if (input.records) return readRecords(input, events, { signal });
+): AsyncGenerator<(RawRecord | DeletedText)[], void, void> {
+  if (input.records) return yield* readRecords(input, events, { signal });
   const bytes = textBytes(input, {}, signal);
   let head: Buffer = Buffer.alloc(0);
   for (let next = await bytes.next(); !next.done; next = await bytes.next()) {
@@ -44,7 +44,7 @@ export async function deletedNames(
       yield* bytes;
     },
   };
-  return hasRecords(head) ? jsonNames(opened, events, signal) : lineNames(opened, events, signal);
+  yield* hasRecords(head) ? jsonNames(opened, events, signal) : lineNames(opened, events, signal);
 }
 
 function hasRecords(head: Buffer): boolean {

@@ -4,8 +4,9 @@ import { isBlank } from '#format/json-text.ts';
 import { integerText } from '#format/record/parse-json.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { readChange } from './change-line.ts';
-import { deletedNames } from './deleted-names.ts';
+import { type DeletedText, deletedNames } from './deleted-names.ts';
 import type { Edit } from './edit.ts';
+import { unchanged } from './file-state.ts';
 import { type FieldMap, type LeftOutFile, readRecords, resolveInputs } from './index.ts';
 import { parse } from './json/parse-record.ts';
 import { normalise } from './normalise-record.ts';
@@ -40,7 +41,8 @@ export interface EditEvents {
 /**
  * Yields the edits in some files, in batches: changes, upserts, patches, deletions, each in the order of the files. The
  * `_meta` values of catalogues are one edit, after the upserts.
- * @throws UsageError for a file that does not exist, InputError for a syntax error; I/O errors; the signal's reason
+ * @throws UsageError for a file that does not exist, InputError for a syntax error, StoreError for a file that is changed
+ *   while it is read; I/O errors; the signal's reason
  */
 export async function* readEdits(
   files: EditFiles,
@@ -53,23 +55,43 @@ export async function* readEdits(
     throw new UsageError('- (standard input) is given twice: give it once');
   const inputsOf = (paths: readonly string[]) => resolveInputs(paths, file => events.onLeftOut?.(file));
   for (const input of await inputsOf(changes))
-    for await (const lines of textLines(input, {}, signal)) yield lines.map(readChange);
+    yield* unchanged(
+      input,
+      mapped(textLines(input, {}, signal), line => [readChange(line)]),
+    );
   const meta: JsonValue[] = [];
   const upserts = { ...events, onMeta: (value: JsonValue) => void meta.push(value) };
-  for (const input of await inputsOf(upsert))
-    for await (const batch of readRecords(input, upserts, { signal, map }))
-      yield batch.flatMap(raw => upsertOf(raw, events));
-  if (meta.length > 0) yield [{ action: 'meta', meta }];
-  for (const input of await inputsOf(patch))
-    for await (const batch of readRecords(input, events, { signal, isPartial: true }))
-      yield batch.flatMap(raw => named(raw, events, patchOf));
-  for (const input of await inputsOf(deleted)) {
-    const names = await deletedNames(input, events, signal);
-    for await (const batch of names)
-      yield batch.flatMap(item =>
-        'text' in item ? [{ action: 'delete', ...item }] : named(item, events, deletionOf),
-      );
+  for (const input of await inputsOf(upsert)) {
+    const records = readRecords(input, upserts, { signal, map });
+    yield* unchanged(
+      input,
+      mapped(records, raw => upsertOf(raw, events)),
+    );
   }
+  if (meta.length > 0) yield [{ action: 'meta', meta }];
+  for (const input of await inputsOf(patch)) {
+    const records = readRecords(input, events, { signal, isPartial: true });
+    yield* unchanged(
+      input,
+      mapped(records, raw => named(raw, events, patchOf)),
+    );
+  }
+  for (const input of await inputsOf(deleted))
+    yield* unchanged(
+      input,
+      mapped(deletedNames(input, events, signal), item => deletion(item, events)),
+    );
+}
+
+async function* mapped<T>(
+  batches: AsyncIterable<readonly T[]>,
+  editsOf: (item: T) => Edit[],
+): AsyncGenerator<Edit[], void, void> {
+  for await (const batch of batches) yield batch.flatMap(editsOf);
+}
+
+function deletion(item: RawRecord | DeletedText, events: EditEvents): Edit[] {
+  return 'text' in item ? [{ action: 'delete', ...item }] : named(item, events, deletionOf);
 }
 
 function upsertOf(raw: RawRecord, events: EditEvents): Edit[] {

@@ -35,7 +35,7 @@ export class OutputFile {
 
   private constructor(target: OutputTarget, name: string, scratch: Scratch, stdout: Writable) {
     this.#target = target;
-    this.#name = name;
+    this.#name = name === '-' ? 'standard output' : name;
     this.#scratch = scratch;
     this.#stdout = stdout;
     this.scratch = scratch.path;

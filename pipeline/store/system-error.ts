@@ -26,12 +26,23 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException & 
  */
 export function storeError(action: string, path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  const advice = ADVICE[error.code];
-  return new StoreError(`${action} ${path}: ${error.message}${advice ? ` (${advice})` : ''}`, {
-    file: path,
-    reason: error.message,
-    cause: error,
-  });
+  return failedStore(action, path, error, ADVICE[error.code]);
+}
+
+/** Result code of SQLite. */
+const SQLITE_FULL = 13;
+
+/** Converts an error of SQLite, which wrote a file, to a StoreError; returns any other error unchanged. */
+export function databaseError(action: string, path: string, error: unknown): unknown {
+  const { code, errcode } = error as { code?: string; errcode?: number };
+  if (code !== 'ERR_SQLITE_ERROR') return error;
+  return failedStore(action, path, error as Error, errcode === SQLITE_FULL ? ADVICE['ENOSPC'] : undefined);
+}
+
+function failedStore(action: string, path: string, cause: Error, advice: string | undefined): StoreError {
+  const { message: reason } = cause;
+  const text = `${action} ${path}: ${reason}${advice ? ` (${advice})` : ''}`;
+  return new StoreError(text, { file: path, reason, cause });
 }
 
 /** Errors that any open or write can have, and that Node reports without a path. */

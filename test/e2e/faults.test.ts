@@ -1,23 +1,12 @@
 /** A signal, a full disk, or another writer of the input in each stage of a build: one line, and nothing left behind. */
-import {
-  appendFileSync,
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxySystems } from '#data/galaxy.ts';
 import { build, StoreError } from '#pipeline/index.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
-import { type Fault, stagesOf, withFault } from '#test/support/faults.ts';
+import { type Fault, INPUT_CHANGES, stagesOf, withFault } from '#test/support/faults.ts';
 import { outcome, start } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder, pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
@@ -35,7 +24,7 @@ beforeAll(async () => {
   writeFileSync(at('small.ndjson'), records);
   writeFileSync(at('large.ndjson'), records + PADDING);
   writeFileSync(at('old.ndjson'), ndjson(RECORDS.slice(0, 20) as never));
-  await build([at('old.ndjson')], at('old'), { flush: false });
+  await build([at('old.ndjson')], at('old'));
 });
 
 /** Builds over an old set and meets a fault. The set stays as it was, and the temporary folder empty. */
@@ -88,16 +77,6 @@ test.each(['SIGINT', 'SIGTERM'] as const)('a build in one thread is stopped by %
 );
 
 describe('an input that another process changes', () => {
-  const CHANGES: Record<string, (path: string) => void> = {
-    grows: path => appendFileSync(path, '{"id":"new","x":1,"y":2,"z":3}\n'),
-    shrinks: path => truncateSync(path, 1_000),
-    'is replaced': path => {
-      writeFileSync(`${path}.new`, ndjson(RECORDS.toReversed() as never));
-      renameSync(`${path}.new`, path);
-    },
-    vanishes: path => rmSync(path),
-  };
-
   /** Builds a file that was written long ago, and changes it when the first records were read, but not the last. */
   async function buildChanging(own: string, change: (path: string) => void) {
     const path = join(own, 'in.ndjson');
@@ -114,11 +93,13 @@ describe('an input that another process changes', () => {
     return result;
   }
 
-  test.each(Object.entries(CHANGES))('and that %s is reported, and nothing is built', (_, change) =>
+  test.each(Object.entries(INPUT_CHANGES))('and that %s is reported, and nothing is built', (_, change) =>
     inFolder(async own => {
       const error = await failure(buildChanging(own, change));
       expect(error).toBeInstanceOf(StoreError);
-      expect(error.message).toMatch(/in\.ndjson: it was (changed|removed) while it was read.*build again/);
+      expect(error.message).toMatch(
+        /in\.ndjson: it was (changed|removed) while it was read.*run the command again/,
+      );
       expect(readdirSync(own).filter(name => name !== 'in.ndjson')).toEqual([]);
     }),
   );

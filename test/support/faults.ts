@@ -1,4 +1,5 @@
-/** Faults of the file system, made inside a command when it writes a certain file. */
+/** Faults of the file system, made inside a command when it writes or removes a certain file. */
+import { appendFileSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A fault at the first file whose path matches. */
@@ -19,20 +20,26 @@ import { syncBuiltinESMExports } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 const { path, kind } = JSON.parse(process.env.HAVEN_TEST_FAULT);
 const pattern = new RegExp(path);
-const { rename } = fs.promises;
+const { rename, rm } = fs.promises;
 let hasMet = false;
+const meet = async target => {
+  hasMet ||= pattern.test(target);
+  if (!hasMet || kind === 'ENOSPC' || process.listenerCount(kind) < (isMainThread ? 1 : 0)) return;
+  process.kill(process.pid, kind);
+  if (!isMainThread) await new Promise(() => setInterval(() => {}, 1e6));
+  while (process.listenerCount(kind) > 0) await new Promise(resolve => setImmediate(resolve));
+};
 fs.promises.rename = async (from, to) => {
-  hasMet ||= pattern.test(to);
+  await meet(to);
   if (hasMet && kind === 'ENOSPC') {
     const message = "ENOSPC: no space left on device, rename '" + from + "' -> '" + to + "'";
     throw Object.assign(new Error(message), { code: kind, errno: -28, syscall: 'rename', path: from, dest: to });
   }
-  if (hasMet && process.listenerCount(kind) >= (isMainThread ? 1 : 0)) {
-    process.kill(process.pid, kind);
-    if (!isMainThread) await new Promise(() => setInterval(() => {}, 1e6));
-    while (process.listenerCount(kind) > 0) await new Promise(resolve => setImmediate(resolve));
-  }
   return rename(from, to);
+};
+fs.promises.rm = async (path, options) => {
+  await meet(path);
+  return rm(path, options);
 };
 syncBuiltinESMExports();
 `;
@@ -61,3 +68,21 @@ export function stagesOf(out: string): Record<string, string> {
     install: `^${join(out, 'chunks')}/`,
   };
 }
+
+/** Changes that another process makes to an input file of lines. */
+export const INPUT_CHANGES: Readonly<Record<string, (path: string) => void>> = {
+  grows: path => appendFileSync(path, '{"id":"new","x":1,"y":2,"z":3}\n'),
+  shrinks: path => truncateSync(path, 1_000),
+  'is replaced': path => {
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    writeFileSync(
+      `${path}.new`,
+      lines
+        .map(line => `${line}\n`)
+        .toReversed()
+        .join(''),
+    );
+    renameSync(`${path}.new`, path);
+  },
+  vanishes: path => rmSync(path),
+};

@@ -1,11 +1,20 @@
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Edit, type EditFiles, InputError, type Reject, UsageError } from '#pipeline/index.ts';
+import {
+  type Edit,
+  type EditFiles,
+  InputError,
+  type Reject,
+  StoreError,
+  UsageError,
+} from '#pipeline/index.ts';
 import { removedLine, systemLine } from '#pipeline/source/change-line.ts';
 import { readEdits } from '#pipeline/source/edits.ts';
 import { database } from '#test/support/databases.ts';
+import { INPUT_CHANGES } from '#test/support/faults.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 /** The edits in a file, without their locations, and the reasons of rejected and skipped records. */
@@ -173,4 +182,34 @@ test('standard input is read once, and a file that is not there is named', async
   await expect(read({ upsert: ['-'], delete: ['-'] })).rejects.toThrow(UsageError);
   await expect(read({ patch: ['/nowhere/a.json'] })).rejects.toThrow('"/nowhere/a.json" does not exist');
   expect((await read({})).edits).toEqual([]);
+});
+
+describe.each(Object.entries(INPUT_CHANGES))('a file that another process changes: it %s', (_, change) => {
+  /** Lines of more bytes than are read at once. */
+  const lines = (line: (id: string) => string) =>
+    Array.from({ length: 4_000 }, (_, i) => `${line(`${i}${'-'.repeat(1_000)}`)}\n`).join('');
+  const files: Record<string, string> = {
+    changes: lines(id => removedLine({ id, name: id })),
+    upsert: lines(id => JSON.stringify({ ...A, id })),
+    patch: lines(id => JSON.stringify({ id, name: 'new' })),
+    delete: lines(id => id),
+  };
+
+  test.each(Object.entries(files))('as %s, it is an error', (kind, text) =>
+    inFolder(async folder => {
+      const path = join(folder, 'edits');
+      writeFileSync(path, text);
+      utimesSync(path, 1e9, 1e9);
+      let batches = 0;
+      const reading = async () => {
+        for await (const _ of readEdits({ [kind]: [path] })) if (batches++ === 0) change(path);
+      };
+      const error = await failure(reading());
+      expect(error).toBeInstanceOf(StoreError);
+      expect(error.message).toMatch(
+        /edits: it was (changed|removed) while it was read.*run the command again/,
+      );
+      expect(batches).toBeGreaterThan(0);
+    }),
+  );
 });
