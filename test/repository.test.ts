@@ -218,7 +218,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     'pipeline/errors.ts',
   ],
   'pipeline/engine': [...builder, 'client/format/record'].filter(room => room !== 'pipeline/spill'),
-  'pipeline/spill': [...builder, 'client/format/record'],
+  'pipeline/spill': [...builder, 'client/format/record', 'pipeline/engine'],
   'pipeline/octree': [...builder, 'client/format/record', 'pipeline/engine'],
   'pipeline/tables': [...builder, 'client/format/record', 'pipeline/engine'],
   'pipeline/source': [

@@ -27,6 +27,8 @@ export interface EngineExports {
     columns: number,
     columnCount: number,
   ): number;
+  sortEntries(positions: number, count: number): void;
+  copySorted(to: number, room: number): number;
   outputAt(): number;
   outputLength(): number;
   beginPaths(fields: number): number;

@@ -28,7 +28,7 @@ export interface LeafLayout {
 export interface LeafSource {
   readonly count: number;
   readonly bytes: number;
-  copyTo(buffer: Buffer, at: number): void;
+  copyTo(buffer: Buffer, at: number): unknown;
 }
 
 /** Bytes of the entries of a page; beyond it, which a single row may be, they are refused. */

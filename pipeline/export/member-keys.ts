@@ -1,8 +1,8 @@
 /** Finds the keys of the keyed shape: the name, or for repeated names, the name and the id. */
 import type { SystemRecord, Tileset } from '#client/index.ts';
 import { compareKeys, keyEndAt } from '#pipeline/spill/entries.ts';
-import type { Sorted } from '#pipeline/spill/key-runs.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
+import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { requiredKey } from './exported-record.ts';
 

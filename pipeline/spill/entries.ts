@@ -45,6 +45,21 @@ export function groupEnd(buffer: Buffer, start: number): number {
   return buffer.indexOf(END, buffer.indexOf(END, start + HEADER) + 1) + 1;
 }
 
+/** Copies entries one after another, neighbours in one piece; returns the offset after them. */
+export function copyEntries(to: Buffer, start: number, arena: Buffer, starts: readonly number[]): number {
+  let at = start;
+  let from = 0;
+  let end = 0;
+  for (const next of starts) {
+    if (next !== end) {
+      at += arena.copy(to, at, from, end);
+      from = next;
+    }
+    end = endAt(arena, next);
+  }
+  return at + arena.copy(to, at, from, end);
+}
+
 /** Entries in the order in which they were added. An entry is written in pieces: first the key, then the rest. */
 export class Entries {
   arena = Buffer.alloc(0);

@@ -7,10 +7,10 @@
  * which the table may be cut (`cutsOf`).
  */
 import type { Store } from '#pipeline/store/store.ts';
-import { type Entries, endAt, equalKeys, HEADER, keyEndAt } from './entries.ts';
+import { copyEntries, type Entries, endAt, equalKeys, HEADER, keyEndAt } from './entries.ts';
 import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
 import { afterKey } from './key-bytes.ts';
-import { sortEntries } from './sort-entries.ts';
+import { type EntrySort, type Sorted, sortOffsets } from './sort-entries.ts';
 
 /**
  * Bytes of entries between two keys of an index, which is also about the unneeded part of each run that a range
@@ -54,17 +54,21 @@ export interface RunOptions {
   readonly cutsOf?: ((buffer: Buffer, start: number) => number) | undefined;
   /** Entries of equal keys become one, whose first number is the sum of theirs. */
   readonly sum?: boolean;
+  readonly sort?: EntrySort;
   /** Selects sorted entries; the others are left out. */
   readonly select?: (arena: Buffer, order: readonly number[]) => number[];
 }
 
-/** The file of a run. */
-export function packKeyRun(entries: Entries, { cutsOf, sum = false, select }: RunOptions = {}): Uint8Array {
-  const { arena } = entries;
+/** The file of a run. It takes the entries, which must be cleared. */
+export function packKeyRun(
+  entries: Entries,
+  { cutsOf, sum = false, sort = sortOffsets, select }: RunOptions = {},
+): Uint8Array {
   const blocks: [number, string][] = [];
   const cuts: [string, number][] = [];
-  const content = Buffer.allocUnsafe(entries.bytes);
-  let order = sortEntries(arena, entries.starts);
+  const sorted = sort(entries.arena.subarray(0, entries.bytes), entries.starts);
+  const { arena } = sorted;
+  let { order } = sorted;
   if (sum) order = sumEqualKeys(arena, order);
   if (select) order = select(arena, order);
   let end = 0;
@@ -75,12 +79,14 @@ export function packKeyRun(entries: Entries, { cutsOf, sum = false, select }: Ru
       blocks.push([end, keyOf(start)]);
       blockEnd = end + BLOCK_BYTES;
     }
-    end += arena.copy(content, end, start, endAt(arena, start));
+    end += endAt(arena, start) - start;
     const kinds = cutsOf?.(arena, start) ?? 0;
     if (kinds !== 0) cuts.push([keyOf(start), kinds]);
   }
   const index: RunIndex = { entries: order.length, bytes: end, blocks, cuts };
-  return headedFile(index, [content.subarray(0, end)]);
+  const content = Buffer.allocUnsafe(end);
+  copyEntries(content, 0, arena, order);
+  return headedFile(index, [content]);
 }
 
 /** The first entry of each group of equal keys; its first number becomes the sum of the group. */
@@ -198,18 +204,13 @@ function lastBelow(blocks: KeyRun['blocks'], key: Buffer): number {
   return low;
 }
 
-/** Sorted entries in memory. */
-export interface Sorted {
-  readonly arena: Buffer;
-  readonly order: readonly number[];
-}
-
 /** Loads the entries of a range and sorts them; entries of equal keys keep the order of the runs. */
 export async function loadSorted(
   store: Store,
   paths: readonly string[],
   extents: readonly Extent[],
   { low, high }: RunRange,
+  sort: EntrySort = sortOffsets,
 ): Promise<Sorted> {
   const arena = Buffer.allocUnsafeSlow(extents.reduce((sum, [, , length]) => sum + length, 0));
   const starts: number[] = [];
@@ -223,7 +224,7 @@ export async function loadSorted(
       starts.push(end);
     }
   }
-  return { arena, order: sortEntries(arena, starts) };
+  return sort(arena, starts);
 }
 
 /** Whether the key of an entry is `low` or above. */
@@ -241,8 +242,9 @@ export async function* sortedBatches(
   store: Store,
   paths: readonly string[],
   bytes: number,
+  sort?: EntrySort,
 ): AsyncGenerator<Sorted, void, undefined> {
   const runs = await openKeyRuns(store, paths);
   for (const range of rangesOf(runs, bytes))
-    yield await loadSorted(store, paths, extentsOf(runs, range), range);
+    yield await loadSorted(store, paths, extentsOf(runs, range), range, sort);
 }

@@ -11,17 +11,32 @@ const RADIX = 256;
 /** Fewer entries are sorted by insertion. */
 const SMALL = 24;
 
+/** Sorted entries in memory. */
+export interface Sorted {
+  readonly arena: Buffer;
+  readonly order: readonly number[];
+}
+
+/**
+ * Sorts entries by the bytes of their keys; equal keys keep their order. The arena may get other content.
+ * @param starts offsets of the entries
+ */
+export type EntrySort = (arena: Buffer, starts: readonly number[]) => Sorted;
+
+/** Sorts entries in JavaScript, and leaves them where they are. */
+export const sortOffsets: EntrySort = (arena, starts) => ({ arena, order: sortEntries(arena, starts) });
+
 /**
  * Returns the offsets of entries in order of their keys; equal keys keep their order.
  * @param starts offsets of the entries
  */
 export function sortEntries(arena: Buffer, starts: readonly number[]): number[] {
   const order = starts.slice();
-  if (order.length > 1) new EntrySort(arena, order).sort();
+  if (order.length > 1) new OffsetSort(arena, order).sort();
   return order;
 }
 
-class EntrySort {
+class OffsetSort {
   readonly #arena: Buffer;
   readonly #view: DataView;
   readonly #order: number[];

@@ -10,7 +10,7 @@ import type { SearchMode } from '#format/index-json.ts';
 import { lengthOf } from '#format/utf8.ts';
 import { Entries, endAt, groupEnd, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { END, keySpace } from '#pipeline/spill/key-bytes.ts';
-import type { Sorted } from '#pipeline/spill/key-runs.ts';
+import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 
 /** Offset after the first strings of a key. */
 export function keysEnd(buffer: Buffer, start: number, strings: number): number {

@@ -3,7 +3,7 @@ import type { TableKey } from '#format/btree/keys.ts';
 import { packTableLeaf, type TableSchema } from '#format/btree/page.ts';
 import type { Packable } from '#format/pack.ts';
 import { type LeafLayout, type LeafSource, packLeafOf } from '#pipeline/engine/leaf-packer.ts';
-import { endAt } from '#pipeline/spill/entries.ts';
+import { copyEntries, endAt } from '#pipeline/spill/entries.ts';
 
 /** A leaf page; its content is as `FileSink.put` takes it. */
 export interface EncodedLeaf {
@@ -46,9 +46,6 @@ function entriesOf(arena: Buffer, starts: readonly number[]): LeafSource {
   return {
     count: starts.length,
     bytes,
-    copyTo(buffer, from) {
-      let at = from;
-      for (const start of starts) at += arena.copy(buffer, at, start, endAt(arena, start));
-    },
+    copyTo: (buffer, at) => copyEntries(buffer, at, arena, starts),
   };
 }

@@ -8,7 +8,8 @@ import type { Fold } from '#format/fold/fold.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import type { LeafLayout } from '#pipeline/engine/leaf-packer.ts';
 import { equalKeys, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { type Sorted, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
+import { sumEqualKeys } from '#pipeline/spill/key-runs.ts';
+import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 import {
   FACET_GRAMS_LAYOUT,
   FACETS_LAYOUT,

@@ -25,6 +25,7 @@ import type { SystemRow } from '#format/system-row.ts';
 import { lengthOf } from '#format/utf8.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
+import type { EntrySort } from '#pipeline/spill/sort-entries.ts';
 import { FacetTallies } from './facet-tallies.ts';
 import { addGram } from './first-rows.ts';
 import { ListingTallies } from './listing-totals.ts';
@@ -139,9 +140,9 @@ export class TableRows {
   }
 
   /** The files of all runs. */
-  *take(): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
+  *take(sort: EntrySort): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
     for (const [run, entries] of this.entries()) {
-      yield [run, packKeyRun(entries, RUN_OPTIONS[run])];
+      yield [run, packKeyRun(entries, { ...RUN_OPTIONS[run], sort })];
       entries.clear();
     }
   }

@@ -15,6 +15,7 @@ import { LeafFiles, type WrittenLeaf } from '#pipeline/octree/leaf-files.ts';
 import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import { encodeJson, encodeObjects } from '#pipeline/octree/row-encoder.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
 import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
@@ -173,7 +174,8 @@ class UnitBuilder {
 
   async #writeRows(): Promise<void> {
     const number = this.#keyRuns++;
-    for (const [run, file] of this.#rows.take())
-      await this.#context.run.put(keyRun(run, this.#task.id, number), file);
+    const { run: store, plan } = this.#context;
+    for (const [run, file] of this.#rows.take(entrySort(plan.engine)))
+      await store.put(keyRun(run, this.#task.id, number), file);
   }
 }

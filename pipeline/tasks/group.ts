@@ -11,6 +11,7 @@ import { unusedEntries, unusedMapText } from '#pipeline/source/mapping.ts';
 import { rejectLine } from '#pipeline/source/source-location.ts';
 import type { Reject } from '#pipeline/source/source-types.ts';
 import { mapAdvice } from '#pipeline/source/suggest-map.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import { type RecordExtent, readBuckets } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
@@ -64,7 +65,7 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
   const unusedMaps = unusedIn(plan, maps);
   const grouper = new Grouper(context, maps, firstLines);
   const ids = maps.flatMap(({ split, idRuns }) => Array.from({ length: idRuns }, (_, i) => idRun(split, i)));
-  for await (const sorted of sortedBatches(run, ids, 2 * plan.taskBytes)) {
+  for await (const sorted of sortedBatches(run, ids, 2 * plan.taskBytes, entrySort(plan.engine))) {
     await grouper.take(sorted);
     await grouper.writeDropped();
     context.signal?.throwIfAborted();

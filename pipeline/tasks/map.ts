@@ -19,6 +19,7 @@ import type {
   SourceEvents,
   SourceLocation,
 } from '#pipeline/source/source-types.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { JsonLines } from '#pipeline/spill/json-lines.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
@@ -275,7 +276,10 @@ class Mapper {
     if (isFull || (all && this.#records.bytes > 0)) {
       const partition = this.#findBuckets();
       await run.put(recordRun(this.#number, this.#recordRuns++), this.#records.takeRun(partition.names));
-      await run.put(idRun(this.#number, this.#idRuns++), packKeyRun(this.#ids));
+      await run.put(
+        idRun(this.#number, this.#idRuns++),
+        packKeyRun(this.#ids, { sort: entrySort(this.#plan.engine) }),
+      );
       this.#ids.clear();
     }
     if (this.#notes.chars > (all ? 0 : limit))

@@ -1,5 +1,6 @@
 /** Sorts records by id when they do not fit into memory: entries of key runs, each with its record. */
 import type { System } from '#format/system.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { type Entries, endAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
@@ -19,7 +20,7 @@ export async function sortRecords(
   name: string,
   systemOf: (record: SpilledRecord) => System,
 ): Promise<KeySort> {
-  const sort = new KeySort(run, `keys/${name}`, plan.taskBytes);
+  const sort = new KeySort(run, `keys/${name}`, plan.taskBytes, entrySort(plan.engine));
   for await (const records of keptRecords(run, part, plan.taskBytes)) {
     for (const record of records) {
       add(sort.entries, systemOf(record).id, record);

@@ -7,8 +7,10 @@
 
 import { shardSchema } from '#format/btree/listing-schemas.ts';
 import type { TableSchema } from '#format/btree/page.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { type Entries, keyAt } from '#pipeline/spill/entries.ts';
-import { loadSorted, packKeyRun, type Sorted } from '#pipeline/spill/key-runs.ts';
+import { loadSorted, packKeyRun } from '#pipeline/spill/key-runs.ts';
+import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 import { firstCommon, firstValues, firstWords } from '#pipeline/tables/first-rows.ts';
 import { encodeEntries, encodeRows } from '#pipeline/tables/leaf-encoder.ts';
 import { SHARDS_LAYOUT } from '#pipeline/tables/leaf-layouts.ts';
@@ -40,11 +42,12 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   const { run } = context;
   const low = params.low === undefined ? undefined : Buffer.from(params.low, 'base64');
   const high = params.high === undefined ? undefined : Buffer.from(params.high, 'base64');
-  const sorted = await loadSorted(run, task.inputs, extents, { low, high });
+  const sort = entrySort(context.plan.engine);
+  const sorted = await loadSorted(run, task.inputs, extents, { low, high }, sort);
   context.signal?.throwIfAborted();
   let pages: readonly TablePageJson[] = [];
   const put = async (name: RunName, entries: Entries) =>
-    run.put(valueRun(name, task.id), packKeyRun(entries, RUN_OPTIONS[name]));
+    run.put(valueRun(name, task.id), packKeyRun(entries, { ...RUN_OPTIONS[name], sort }));
   const chosen = await chosenGroups(table, context);
   if (table === 'words') await put('word-rows', firstWords(sorted));
   else if (table === 'common') await put('common-rows', firstCommon(sorted, chosen));

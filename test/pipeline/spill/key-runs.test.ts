@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryStore, type Store } from '#pipeline/index.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { Entries, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import {
   cutKeys,
@@ -11,9 +12,10 @@ import {
   type RunOptions,
   type RunRange,
   rangesOf,
-  type Sorted,
 } from '#pipeline/spill/key-runs.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
+import type { Sorted } from '#pipeline/spill/sort-entries.ts';
+import type { Engine } from '#pipeline/tasks/task.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
 
 interface Row {
@@ -29,8 +31,8 @@ function rowsOf({ arena, order }: Sorted): Row[] {
 }
 
 /** All rows by a sort that holds so many bytes, batch by batch. */
-async function sorted(rows: readonly Row[], bytes?: number): Promise<Row[][]> {
-  const sort = new KeySort(memoryStore(), 'sort', bytes);
+async function sortedBy(engine: Engine, rows: readonly Row[], bytes?: number): Promise<Row[][]> {
+  const sort = new KeySort(memoryStore(), 'sort', bytes, entrySort(engine));
   for (const { key, number } of rows) {
     sort.entries.add(key, [number]);
     await sort.flush();
@@ -57,7 +59,9 @@ const key = fc.oneof(
 const numbered = (keys: readonly (readonly string[])[]): Row[] =>
   keys.map((of, i) => ({ key: of, number: i }));
 
-describe('the sort of entries', () => {
+describe.each(['wasm', 'js'] as const)('the sort of entries by %s', engine => {
+  const sorted = (rows: readonly Row[], bytes?: number) => sortedBy(engine, rows, bytes);
+
   test('gives what Array.sort by bytes gives, equal keys in order of arrival, however many runs there are', async () => {
     const keys = fc.array(fc.tuple(key), { maxLength: 120, size: 'max' });
     await fc.assert(
