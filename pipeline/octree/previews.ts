@@ -93,7 +93,8 @@ function valueRows(node: NodeFacets): (row: FacetRow) => boolean {
   );
   return row => {
     let isFirst = false;
-    for (const [field, own] of fields.entries()) {
+    for (let field = 0; field < fields.length; field++) {
+      const own = fields[field];
       if (!own) continue;
       for (const value of row[field]!) {
         const rows = own.rows.get(value) ?? 0;

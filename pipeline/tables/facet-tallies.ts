@@ -63,9 +63,10 @@ export class FacetTallies {
    * @param isHeavy whether its values are not rare because of it
    */
   add(values: readonly (readonly FacetValue[])[], bytes: number, isHeavy: boolean): void {
-    for (const [field, own] of values.entries()) {
-      for (const value of own) {
-        const index = this.#indices[field]!.get(value) ?? this.#open(field, value);
+    for (let field = 0; field < values.length; field++) {
+      const indices = this.#indices[field]!;
+      for (const value of values[field]!) {
+        const index = indices.get(value) ?? this.#open(field, value);
         const tally = this.#tallies[index]!;
         tally.systems++;
         if (isHeavy) {

@@ -4,11 +4,12 @@
  * `rare`. The table is the same without that: `ranges` leaves out the rows of all common values.
  */
 import { RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
-import { type FacetExtractor, facetExtractor } from '#format/facets/facet-extractor.ts';
+import { type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import { listingOf } from '#format/facets/listing.ts';
 import type { SetOptions } from '#format/index-json.ts';
-import type { System } from '#format/system.ts';
+import { engineExtractor, type ValueSource } from '#pipeline/engine/record-values.ts';
+import type { BuildPlan } from './task.ts';
 
 /** For each facet of a set: values, with numbers of records that have them. None for facets without rare rows. */
 export type ValueCounts = readonly (readonly (readonly [FacetValue, number])[])[];
@@ -38,20 +39,20 @@ export function isCounted(position: number, splits: number): boolean {
 /** Counts the facet values of records of a split. */
 export class ValueSample {
   readonly #counts: readonly Map<FacetValue, number>[];
-  readonly #extract: FacetExtractor;
+  readonly #extract: (system: ValueSource) => FacetRow;
   /** True if there are values to count. */
   readonly isNeeded: boolean;
   #counted = 0;
 
-  constructor({ facets, listings }: Pick<SetOptions, 'facets' | 'listings'>) {
+  constructor({ facets, listings }: Pick<SetOptions, 'facets' | 'listings'>, engine: BuildPlan['engine']) {
     this.#counts = facets.map(() => new Map());
     // A facet with a listing has no rows of rare values.
     const counted = facets.map(facet => (listingOf(facet, listings) ? { ...facet, paths: [] } : facet));
     this.isNeeded = counted.some(({ paths }) => paths.length > 0);
-    this.#extract = facetExtractor(counted);
+    this.#extract = (engine === 'js' ? facetExtractor : engineExtractor)(counted);
   }
 
-  add(system: System): void {
+  add(system: ValueSource): void {
     this.#counted++;
     this.#extract(system).forEach((values, facet) => {
       const counts = this.#counts[facet]!;

@@ -11,7 +11,7 @@ import { InputError } from '#pipeline/errors.ts';
 import { checkState } from '#pipeline/source/file-state.ts';
 import { fileInput, inputOf, readRecords } from '#pipeline/source/index.ts';
 import { countLines } from '#pipeline/source/json/splits.ts';
-import { normalise, normaliseAgain } from '#pipeline/source/normalise-record.ts';
+import { normalise } from '#pipeline/source/normalise-record.ts';
 import type {
   Input,
   RawRecord,
@@ -27,6 +27,7 @@ import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
 import { addClaim, addScannedClaim, placeClaim } from './claims.ts';
 import { isCounted, type ValueCounts, ValueSample } from './common-values.ts';
+import { spilledSystem } from './kept-records.ts';
 import { hasName, type NamesSeen, NameWatch } from './name-watch.ts';
 import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
 
@@ -122,7 +123,7 @@ class Mapper {
     this.#context = context;
     this.#plan = context.plan;
     this.#firstLine = firstLine;
-    this.#values = new ValueSample(this.#plan.set);
+    this.#values = new ValueSample(this.#plan.set, this.#plan.engine);
     if (this.#plan.engine === 'wasm') this.#scanner = new RecordScanner();
     if (this.#plan.partition) this.#partition = new Partition(this.#plan.partition);
   }
@@ -205,12 +206,11 @@ class Mapper {
     const [x, y, z] = [scanned.x(i), scanned.y(i), scanned.z(i)];
     const row = scanned.rowOf(i);
     const { bytes, key, region } = raw;
-    this.#records.add({ position, x, y, z, key, region, bytes, row });
+    const record = { position, x, y, z, key, region, bytes, row };
+    this.#records.add(record);
     addScannedClaim(this.#ids, { split: this.#number, position }, scanned, i, raw);
     this.#names.add(scanned.hasName(i));
-    if (!this.#isSampled(position)) return;
-    const outcome = normaliseAgain(raw);
-    if (outcome.kind === 'system') this.#sample(outcome.system);
+    if (this.#isSampled(position)) this.#sample(spilledSystem(record));
   }
 
   #take(raw: RawRecord): void {
@@ -236,7 +236,7 @@ class Mapper {
 
   #sample(system: System): void {
     this.#values.add(system);
-    this.#names.addFields(system.fields);
+    this.#names.addFields(system);
   }
 
   #reject(reject: Reject): void {

@@ -1,5 +1,4 @@
 /** Notices catalogues whose systems are named by their ids although another field looks like a name. */
-import type { JsonObject } from '#format/json.ts';
 import { isBlank } from '#format/json-text.ts';
 import type { System } from '#format/system.ts';
 import { nameFieldOf } from '#pipeline/source/name-fields.ts';
@@ -25,9 +24,9 @@ export class NameWatch {
     if (hasName) this.#hasNames = true;
   }
 
-  /** Looks for a field that is like a name. */
-  addFields(fields: JsonObject): void {
-    if (this.isOpen) this.#field = nameFieldOf(fields);
+  /** Looks for a field that is like a name. Reads the fields of the system only while that can tell more. */
+  addFields(system: Pick<System, 'fields'>): void {
+    if (this.isOpen) this.#field = nameFieldOf(system.fields);
   }
 
   seen(): NamesSeen {
