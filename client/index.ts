@@ -45,6 +45,7 @@ export type { OctreeNode } from './octree/octree-node.ts';
 export type { RecordsOptions, SystemRecord } from './octree/scan.ts';
 export type { VolumePlan } from './octree/volume-plan.ts';
 export { openProvider, type ProviderOptions } from './open-provider.ts';
+export type { TilesetOptions } from './open-source.ts';
 export { type OpenOptions, openTileset } from './open-tileset.ts';
 export type { JsonProvider, JsonProviderOptions } from './providers/json/json-provider.ts';
 export type { RejectedRecord } from './providers/json/read-catalogue.ts';
@@ -86,5 +87,5 @@ export type {
   WhereRange,
 } from './query/types.ts';
 export type { Usage } from './query/usage.ts';
-export type { Tileset, TilesetOptions } from './tileset.ts';
+export type { Tileset } from './tileset.ts';
 export type { GenerationChange, WatchOptions } from './watch.ts';

@@ -3,10 +3,10 @@ import { httpGetter, httpSource } from './fetch/http-source.ts';
 import { httpUrl } from './fetch/location.ts';
 import type { Source } from './fetch/source.ts';
 import type { FacetField } from './format/facets/facet-field.ts';
+import { openSource } from './open-source.ts';
 import { OPEN_OPTIONS, type OpenOptions } from './open-tileset.ts';
 import { checkOptions, type OptionNames } from './query/options.ts';
 import type { DataProvider, ProviderKind } from './query/provider.ts';
-import { openSource } from './tileset.ts';
 
 /** Options of `openProvider`. */
 export interface ProviderOptions extends OpenOptions {

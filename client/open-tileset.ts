@@ -1,7 +1,8 @@
 import { type HttpOptions, httpSource } from './fetch/http-source.ts';
 import type { Source } from './fetch/source.ts';
+import { openSource, type TilesetOptions } from './open-source.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS } from './query/options.ts';
-import { openSource, type Tileset, type TilesetOptions } from './tileset.ts';
+import type { Tileset } from './tileset.ts';
 
 /** Options of `openTileset`. */
 export interface OpenOptions extends TilesetOptions {

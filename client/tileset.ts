@@ -1,15 +1,10 @@
 /** The public face of a chunk set. */
 import type { TableQueries } from './btree/table-queries.ts';
-import { ArgumentError } from './errors.ts';
-import { type PageTop, readChunk, readMeta, readPage } from './fetch/decode.ts';
-import { Files, type FilesOf, type FilesOptions } from './fetch/files.ts';
+import { readChunk, readMeta, topOf } from './fetch/decode.ts';
+import { type Files, setOfIndex } from './fetch/files.ts';
 import { roundTrip } from './fetch/parallel.ts';
-import { readIndex } from './fetch/read-index.ts';
 import { readPreload } from './fetch/read-preload.ts';
-import { sha256 } from './fetch/sha256.ts';
-import type { Source } from './fetch/source.ts';
 import type { FacetValue } from './format/facets/facet-value.ts';
-import type { FileRef } from './format/file-ref.ts';
 import type { Bounds } from './format/geometry/cell.ts';
 import type { SetIndex, SetOptions } from './format/index-json.ts';
 import type { JsonObject, JsonValue } from './format/json.ts';
@@ -18,15 +13,11 @@ import { unpackContents } from './format/preload.ts';
 import type { Counts } from './format/system.ts';
 import { type SystemRow, systemRow } from './format/system-row.ts';
 import type { ComparedSet } from './octree/compare-sets.ts';
-import type { FacetFilter } from './octree/facet-filter.ts';
-import type { HitBatch } from './octree/hits.ts';
-import { lookupSystems } from './octree/lookup.ts';
+import { lookupSystems, readKeyedRecords, readRoot } from './octree/lookup.ts';
 import type { OctreeNode } from './octree/octree-node.ts';
-import type { FilteredTree } from './octree/open-filter.ts';
 import type { RecordsOptions, SystemRecord } from './octree/scan.ts';
-import { sphereRows } from './octree/sphere-rows.ts';
-import { planVolume, type VolumePlan } from './octree/volume-plan.ts';
-import { readVolume, type VolumeQuery } from './octree/volume-search.ts';
+import type { VolumePlan } from './octree/volume-plan.ts';
+import { filteredRoot, planOf, volumeRows } from './octree/volume-queries.ts';
 import { listForm } from './query/list-form.ts';
 import { checkOptions, type OptionNames, QUERY_OPTIONS, ROWS_OPTIONS } from './query/options.ts';
 import type { DataProvider } from './query/provider.ts';
@@ -57,38 +48,13 @@ import type {
   SystemWithRecord,
 } from './query/types.ts';
 import { BOX_OPTIONS, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
-import { sphereVolume } from './query/volume.ts';
 import type { GenerationChange, WatchOptions } from './watch.ts';
-
-/** Options of an open chunk set; `signal` and `usage` apply to opening it. */
-export interface TilesetOptions extends FilesOptions, QueryOptions {
-  /**
-   * Whether to read the preload file of the set when it is opened, if the set has one; false by default. It costs one
-   * request, by default of at most 512 KiB before compression, and saves most round trips of later queries. Its pages
-   * stay in memory, beside the cache.
-   */
-  readonly preload?: boolean | undefined;
-}
 
 const FILTERED_OPTIONS: OptionNames<QueryOptions & FilterOptions> = { ...QUERY_OPTIONS, where: 1, fold: 1 };
 const RECORDS_OPTIONS: OptionNames<RecordsOptions> = { ...QUERY_OPTIONS, details: 1 };
 
-/**
- * Opens the chunk set at a source; one request, two with `preload`.
- * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError if `source` is not a source
- */
-export async function openSource(source: Source, options: TilesetOptions = {}): Promise<Tileset> {
-  if (typeof source?.get !== 'function')
-    throw new ArgumentError('the location is neither a URL nor a source');
-  const { index } = await readIndex(source, options.codec?.sha256 ?? sha256, options);
-  return openIndex(index, new Files(source, options, filesOf(index)), options.preload === true, options);
-}
-
-function filesOf({ generation, options: { chunkLimit } }: SetIndex): FilesOf {
-  return { generation, chunkLimit };
-}
-
-async function openIndex(
+/** Opens a set whose index was read. */
+export async function openIndex(
   index: SetIndex,
   files: Files,
   hasPreload: boolean,
@@ -140,7 +106,7 @@ export class Tileset implements DataProvider {
     checkOptions(options, QUERY_OPTIONS);
     const { index } = await this.#files.readIndex(options);
     if (index.generation === this.generation) return this;
-    return openIndex(index, this.#files.ofGeneration(filesOf(index)), this.#hasPreload, options);
+    return openIndex(index, this.#files.ofGeneration(setOfIndex(index)), this.#hasPreload, options);
   }
 
   /**
@@ -190,7 +156,7 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError at once, for planes while rows are read, as other errors
    */
   sphere(query: SphereQuery): SphereRows {
-    return this.#rowsIn(query, checkSphere(query));
+    return this.#rows(query, checkSphere(query));
   }
 
   /**
@@ -199,7 +165,7 @@ export class Tileset implements DataProvider {
    * @throws ArgumentError at once; other errors while rows are read
    */
   nearest(query: NearestQuery): SphereRows {
-    return this.#rowsIn(query, checkNearest(query));
+    return this.#rows(query, checkNearest(query));
   }
 
   /**
@@ -208,7 +174,7 @@ export class Tileset implements DataProvider {
    */
   box(query: BoxQuery): SphereRows {
     checkOptions(query, BOX_OPTIONS);
-    return this.#rowsIn(query);
+    return this.#rows(query);
   }
 
   /**
@@ -234,7 +200,7 @@ export class Tileset implements DataProvider {
   /** Returns the root node of the octree, to walk all of it or what a filter leaves; undefined for an empty set. */
   async root(options: QueryOptions & FilterOptions = {}): Promise<OctreeNode | undefined> {
     checkOptions(options, FILTERED_OPTIONS);
-    const { root, filter } = await this.#filtered(options);
+    const { root, filter } = await filteredRoot(this.#files, this.index, options);
     if (!root) return undefined;
     const { OctreeNode } = await import('./octree/octree-node.ts');
     return new OctreeNode(this.#files, root, filter);
@@ -246,24 +212,8 @@ export class Tileset implements DataProvider {
    * With a limit and a filter on a rare value it reads the systems of that value from a table instead.
    * @throws ArgumentError
    */
-  async plan(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumePlan> {
-    const volume = await volumeQuery(
-      query,
-      query && 'min' in query
-        ? undefined
-        : query && 'count' in query
-          ? checkNearest(query)
-          : checkSphere(query),
-    );
-    const { root, filter } = await this.#filtered(query);
-    if (!root) return { pages: [], chunks: [], facets: [] };
-    const plan = await planVolume(this.#files, root, { ...volume, filter }, query);
-    const facets = filter && this.index.facets.root;
-    return {
-      ...plan,
-      pages: [this.#rootRef!, ...plan.pages],
-      facets: facets ? [{ kind: 'facets', ...facets }, ...plan.facets] : plan.facets,
-    };
+  plan(query: SphereQuery | NearestQuery | BoxQuery): Promise<VolumePlan> {
+    return planOf(this.#files, this.index, query);
   }
 
   /**
@@ -383,8 +333,7 @@ export class Tileset implements DataProvider {
     options: QueryOptions,
     only?: readonly string[],
   ): Promise<(JsonObject | undefined)[]> {
-    const found = await lookupSystems(this.#files, systems, options, options => this.#root(options), only);
-    return found.map(system => system?.record);
+    return readKeyedRecords(this.#files, this.index, systems, options, only);
   }
 
   /** Does nothing: a chunk set keeps nothing open, and the garbage collector frees its cache. */
@@ -397,7 +346,7 @@ export class Tileset implements DataProvider {
     const { TableQueries } = await import('./btree/table-queries.ts');
     let root: Promise<TreeNode | undefined> | undefined;
     const top = (options: QueryOptions) => {
-      root ??= this.#root(options);
+      root ??= readRoot(this.#files, this.index, options);
       return root;
     };
     return new TableQueries(this.#files, this.index, {
@@ -406,6 +355,11 @@ export class Tileset implements DataProvider {
       withValue: (field, value, count, { signal, usage }) =>
         this.nearest({ center: this.bounds!.min, count, where: { [field]: value }, signal, usage }).toArray(),
     });
+  }
+
+  /** @param sphere undefined for a box */
+  #rows(query: SphereQuery | NearestQuery | BoxQuery, sphere?: LimitedSphere): SphereRows {
+    return volumeRows(this.#files, this.index, query, sphere, options => this.#catalogue(options));
   }
 
   #tableRows<T>(
@@ -421,7 +375,7 @@ export class Tileset implements DataProvider {
   /** Yields all systems of the set in batches, in the same order each time, in bounded memory. */
   async *records(options: RecordsOptions = {}): AsyncGenerator<SystemRecord[], void, undefined> {
     checkOptions(options, RECORDS_OPTIONS);
-    const root = await this.#root(options);
+    const root = await readRoot(this.#files, this.index, options);
     if (!root) return;
     const { scanRecords } = await import('./octree/scan.ts');
     yield* scanRecords(this.#files, root, options);
@@ -429,77 +383,6 @@ export class Tileset implements DataProvider {
 
   /** @internal The files and the root page, for `changes` and trackers. */
   get compared(): ComparedSet {
-    return { files: this.#files, root: this.#top };
+    return { files: this.#files, root: topOf(this.index) };
   }
-
-  get #rootRef(): FileRef | undefined {
-    const { tree } = this.index;
-    return tree ? { kind: 'tree', ...tree } : undefined;
-  }
-
-  get #top(): PageTop | undefined {
-    const ref = this.#rootRef;
-    return ref && { ref, bounds: this.index.bounds!, counts: this.counts };
-  }
-
-  async #root(options: QueryOptions): Promise<TreeNode | undefined> {
-    const top = this.#top;
-    return top && roundTrip(options, () => readPage(this.#files, top, options));
-  }
-
-  /** The root node, with the filter of a query if it has one. */
-  async #filtered(
-    query: QueryOptions & FilterOptions,
-    isLimited = false,
-  ): Promise<Pick<FilteredTree, 'root' | 'matching'> & { filter?: FacetFilter }> {
-    if (query.where === undefined) return { root: await this.#root(query) };
-    const { openFilter } = await import('./octree/open-filter.ts');
-    // A set can have facets without tables.
-    const hasTables = (this.index.tables as unknown) !== undefined;
-    const tables = isLimited && hasTables ? await this.#catalogue(query) : undefined;
-    return openFilter(
-      this.#files,
-      this.index,
-      query,
-      tables &&
-        ((field, values, options) => tables.rareRows(field, values, { ...options, fold: query.fold })),
-    );
-  }
-
-  /** @param sphere undefined for a box */
-  #rowsIn(query: SphereQuery | NearestQuery | BoxQuery, sphere?: LimitedSphere): SphereRows {
-    return sphereRows(maxResults => this.#inVolume(query, sphere, maxResults), query);
-  }
-
-  async *#inVolume(
-    query: SphereQuery | NearestQuery | BoxQuery,
-    sphere: LimitedSphere | undefined,
-    maxResults: number | undefined,
-  ): AsyncGenerator<HitBatch, void, undefined> {
-    const volume = await volumeQuery(query, sphere);
-    // An empty set needs no file.
-    query.signal?.throwIfAborted();
-    const { root, filter, matching } = await this.#filtered(query, volume.limit < Number.POSITIVE_INFINITY);
-    if (!root) return;
-    const search = { ...volume, filter, matching };
-    for await (const hits of readVolume(this.#files, root, search, query, maxResults)) {
-      if (!query.details) yield { hits };
-      else {
-        const keys = hits.chunks.map((chunk, i) => systemRow(chunk, hits.rows[i]!));
-        yield { hits, records: (await this.recordsOf(keys, query)) as JsonObject[] };
-      }
-    }
-  }
-}
-
-/** The volume of a query; the code of boxes and planes is loaded at the first such query. */
-async function volumeQuery(
-  query: SphereQuery | NearestQuery | BoxQuery,
-  sphere: LimitedSphere | undefined,
-): Promise<VolumeQuery> {
-  if (!sphere || (query as SphereQuery).planes) {
-    const { otherVolume } = await import('./octree/other-volume.ts');
-    return otherVolume(query, sphere);
-  }
-  return { volume: sphereVolume(sphere), limit: sphere.limit, what: 'systems in the sphere' };
 }

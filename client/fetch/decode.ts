@@ -4,6 +4,7 @@ import type { QueryOptions } from '#client/query/types.ts';
 import { unpackColumn } from '#format/columns/values.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
+import type { SetIndex } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { weighed } from '#format/memory-cost.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
@@ -52,6 +53,11 @@ export interface PageTop {
   readonly ref: FileRef;
   readonly bounds: Bounds;
   readonly counts: Counts;
+}
+
+/** The root page of the octree of a set; undefined for an empty set. */
+export function topOf({ tree, bounds, counts }: SetIndex): PageTop | undefined {
+  return tree ? { ref: { kind: 'tree', ...tree }, bounds: bounds!, counts } : undefined;
 }
 
 /** The top node of a page, after checking its nodes against one another and against the parent. */

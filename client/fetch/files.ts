@@ -1,7 +1,7 @@
 import { ArgumentError } from '#client/errors.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
-import { MAX_CHUNK_LIMIT } from '#format/index-json.ts';
+import { MAX_CHUNK_LIMIT, type SetIndex } from '#format/index-json.ts';
 import { type Codec, type Decode, FileReader } from './file-reader.ts';
 import { Gate } from './gate.ts';
 import { inflate } from './gunzip.ts';
@@ -32,6 +32,10 @@ export interface FilesOf {
   readonly chunkLimit?: number;
   /** Generation of the set; undefined if the files belong to none that is live. */
   readonly generation?: string | undefined;
+}
+
+export function setOfIndex({ generation, options: { chunkLimit } }: SetIndex): FilesOf {
+  return { generation, chunkLimit };
 }
 
 /** Parts that files can share. */

@@ -8,10 +8,10 @@ import {
   PROVIDER_OPTIONS,
   type ProviderOptions,
 } from '#client/open-provider.ts';
+import { openSource } from '#client/open-source.ts';
 import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
 import { checkOptions } from '#client/query/options.ts';
 import { type DataProvider, PROVIDER_KINDS, type ProviderKind } from '#client/query/provider.ts';
-import { openSource } from '#client/tileset.ts';
 import { folderSource } from './folder-source.ts';
 import { nodeCodec } from './node-codec.ts';
 import { existingLocation } from './node-location.ts';

@@ -1,11 +1,13 @@
 /** Reads complete systems: rows with their records. */
 
 import { CorruptError } from '#client/errors.ts';
-import { readChunk, readDetails } from '#client/fetch/decode.ts';
+import { readChunk, readDetails, readPage, topOf } from '#client/fetch/decode.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SystemKey, SystemWithRecord } from '#client/query/types.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
+import type { SetIndex } from '#format/index-json.ts';
+import type { JsonObject } from '#format/json.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
 import { systemRow } from '#format/system-row.ts';
@@ -56,4 +58,35 @@ export async function lookupSystems(
   });
   await roundTrip(options, () => parallel(options, reads));
   return rows;
+}
+
+/** Reads the root node; undefined for an empty set. */
+export async function readRoot(
+  files: Files,
+  index: SetIndex,
+  options: QueryOptions,
+): Promise<TreeNode | undefined> {
+  const top = topOf(index);
+  return top && roundTrip(options, () => readPage(files, top, options));
+}
+
+/**
+ * Reads the records of systems; undefined for a system that the set does not have.
+ * @param only fields to decode: the records may lack others; all if undefined
+ */
+export async function readKeyedRecords(
+  files: Files,
+  index: SetIndex,
+  systems: readonly SystemKey[],
+  options: QueryOptions,
+  only?: readonly string[],
+): Promise<(JsonObject | undefined)[]> {
+  const found = await lookupSystems(
+    files,
+    systems,
+    options,
+    options => readRoot(files, index, options),
+    only,
+  );
+  return found.map(system => system?.record);
 }

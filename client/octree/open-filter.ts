@@ -1,6 +1,6 @@
 /** Opens filtered queries of a chunk set. */
 import { MissingIndexError } from '#client/errors.ts';
-import { readPage } from '#client/fetch/decode.ts';
+import { readPage, topOf } from '#client/fetch/decode.ts';
 import { readFacetPage } from '#client/fetch/decode-facets.ts';
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, parallelQueries, roundTrip } from '#client/fetch/parallel.ts';
@@ -52,15 +52,11 @@ async function readRoot(
   index: SetIndex,
   query: FilterOptions & QueryOptions,
 ): Promise<FilteredTree> {
-  const { tree, facets } = index;
+  const { facets } = index;
+  const top = topOf(index);
   const [root, page, conditions] = await roundTrip(query, () =>
     parallel(query as QueryOptions, [
-      async options => {
-        const ref = tree && ({ kind: 'tree', ...tree } as const);
-        return ref
-          ? readPage(files, { ref, bounds: index.bounds!, counts: index.counts }, options)
-          : undefined;
-      },
+      async options => top && readPage(files, top, options),
       async options =>
         facets.root ? readFacetPage(files, { kind: 'facets', ...facets.root }, options) : undefined,
       options => readConditions(files, index, { ...query, ...options }),
