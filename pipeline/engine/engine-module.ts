@@ -4,6 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { StoreError } from '#pipeline/errors.ts';
 import { packageUrl } from '#pipeline/store/package-url.ts';
 
+/** WebAssembly, or the JavaScript that it is compared with. */
+export type Engine = 'wasm' | 'js';
+
 /** The functions of engine.wasm; addresses are offsets in its memory. */
 export interface EngineExports {
   /** Its buffer is another one after memory has grown: make views after each call. */
@@ -29,6 +32,17 @@ export interface EngineExports {
   ): number;
   sortEntries(positions: number, count: number): void;
   copySorted(to: number, room: number): number;
+  weighEntries(
+    entries: number,
+    count: number,
+    keys: number,
+    hashed: number,
+    weighed: number,
+    isListed: boolean,
+    columns: number,
+    columnCount: number,
+    to: number,
+  ): number;
   outputAt(): number;
   outputLength(): number;
   beginPaths(fields: number): number;

@@ -1,4 +1,4 @@
-/** Packs leaf pages of sorted tables by the engine, from entries of key runs. */
+/** Packs leaf pages of sorted tables and weighs their rows by the engine, from entries of key runs. */
 import { callEngine, outputOf } from './engine-call.ts';
 import type { EngineExports } from './engine-module.ts';
 
@@ -22,6 +22,11 @@ export interface LeafLayout {
   readonly keys: readonly boolean[];
   /** Columns beside the key, in their order in the page. */
   readonly columns: readonly LeafColumn[];
+  /** The first string of a key that is hashed, and the first that is weighed; by default all are. */
+  readonly hashed?: number;
+  readonly weighed?: number;
+  /** Whether entries are systems of a listed value, which is the second string of their keys. */
+  readonly isListed?: boolean;
 }
 
 /** The entries of a page, which the engine copies. */
@@ -37,21 +42,45 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const SENTINEL = 16;
 
 /** Returns the bytes of a leaf page; undefined if the engine refuses the entries. */
-export function packLeafOf(source: LeafSource, { keys, columns }: LeafLayout): Uint8Array | undefined {
-  const { count, bytes } = source;
+export function packLeafOf(source: LeafSource, layout: LeafLayout): Uint8Array | undefined {
+  const { keys, columns } = layout;
+  let stored = 0;
+  for (const [i, isStored] of keys.entries()) if (isStored) stored |= 1 << i;
+  return withEntries(source, layout, (engine, entries, described) =>
+    engine.packLeaf(entries, source.count, keys.length, stored, described, columns.length)
+      ? outputOf(engine)
+      : undefined,
+  );
+}
+
+/** Returns the hash and the weight of each row, one after another; undefined if the engine refuses the entries. */
+export function weighLeafOf(source: LeafSource, layout: LeafLayout): Uint32Array | undefined {
+  const { keys, columns, hashed = 0, weighed = 0, isListed = false } = layout;
+  return withEntries(source, layout, (engine, entries, described) => {
+    const to = engine.allocate(8 * source.count);
+    const isDone = engine.weighEntries(
+      ...([entries, source.count, keys.length, hashed, weighed, isListed] as const),
+      ...([described, columns.length, to] as const),
+    );
+    return isDone ? new Uint32Array(engine.memory.buffer, to, 2 * source.count).slice() : undefined;
+  });
+}
+
+/** Calls the engine with entries and descriptions of columns in its memory. */
+function withEntries<T>(
+  { bytes, copyTo }: LeafSource,
+  { columns }: LeafLayout,
+  call: (engine: EngineExports, entries: number, described: number) => T | undefined,
+): T | undefined {
   if (bytes > MAX_BYTES) return undefined;
   return callEngine(engine => {
     engine.reset();
     const described = writeColumns(columns, engine);
     const entries = engine.allocate(bytes + SENTINEL);
     const memory = Buffer.from(engine.memory.buffer);
-    source.copyTo(memory, entries);
+    copyTo(memory, entries);
     memory.fill(0, entries + bytes, entries + bytes + SENTINEL);
-    let stored = 0;
-    for (const [i, isStored] of keys.entries()) if (isStored) stored |= 1 << i;
-    return engine.packLeaf(entries, count, keys.length, stored, described, columns.length)
-      ? outputOf(engine)
-      : undefined;
+    return call(engine, entries, described);
   });
 }
 

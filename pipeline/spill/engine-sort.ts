@@ -1,10 +1,11 @@
 /** Sorts entries by the engine; JavaScript takes those that are too many for it. */
+import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { sortArena } from '#pipeline/engine/entry-sorter.ts';
 import { endAt } from './entries.ts';
 import { type EntrySort, sortOffsets } from './sort-entries.ts';
 
 /** The sort of a build. */
-export function entrySort(engine: 'wasm' | 'js'): EntrySort {
+export function entrySort(engine: Engine): EntrySort {
   return engine === 'js' ? sortOffsets : sortByEngine;
 }
 

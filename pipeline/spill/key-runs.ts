@@ -50,8 +50,8 @@ export interface RunRange {
 export type Extent = readonly [run: number, offset: number, length: number];
 
 export interface RunOptions {
-  /** Kinds of cut that are allowed after an entry; 0 for none. */
-  readonly cutsOf?: ((buffer: Buffer, start: number) => number) | undefined;
+  /** Kinds of cut that are allowed after each entry; 0 for none. */
+  readonly cutsOf?: ((arena: Buffer, order: readonly number[]) => ArrayLike<number>) | undefined;
   /** Entries of equal keys become one, whose first number is the sum of theirs. */
   readonly sum?: boolean;
   readonly sort?: EntrySort;
@@ -74,14 +74,16 @@ export function packKeyRun(
   let end = 0;
   let blockEnd = 0;
   const keyOf = (start: number) => arena.toString('base64', start + HEADER, keyEndAt(arena, start));
-  for (const start of order) {
+  const kinds = cutsOf?.(arena, order);
+  for (let i = 0; i < order.length; i++) {
+    const start = order[i]!;
     if (end >= blockEnd) {
       blocks.push([end, keyOf(start)]);
       blockEnd = end + BLOCK_BYTES;
     }
     end += endAt(arena, start) - start;
-    const kinds = cutsOf?.(arena, start) ?? 0;
-    if (kinds !== 0) cuts.push([keyOf(start), kinds]);
+    const own = kinds?.[i] ?? 0;
+    if (own !== 0) cuts.push([keyOf(start), own]);
   }
   const index: RunIndex = { entries: order.length, bytes: end, blocks, cuts };
   const content = Buffer.allocUnsafe(end);

@@ -40,7 +40,8 @@ export function encodeEntries<R>(
   };
 }
 
-function entriesOf(arena: Buffer, starts: readonly number[]): LeafSource {
+/** Entries for the engine. */
+export function entriesOf(arena: Buffer, starts: readonly number[]): LeafSource {
   let bytes = 0;
   for (const start of starts) bytes += endAt(arena, start) - start;
   return {

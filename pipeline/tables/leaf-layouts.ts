@@ -19,8 +19,16 @@ export const FOLDED_LAYOUT: LeafLayout = {
   columns: [{ name: 'search', kind: 'flags' }],
 };
 export const IDS_LAYOUT: LeafLayout = { keys: [true], columns: numbers(0, 'x', 'y', 'z') };
-export const MEMBERS_LAYOUT: LeafLayout = { keys: [true, true, true, true], columns: SYSTEM };
-export const SHARDS_LAYOUT: LeafLayout = { keys: [false, false, true, true], columns: SYSTEM };
+export const MEMBERS_LAYOUT: LeafLayout = {
+  keys: [true, true, true, true],
+  columns: SYSTEM,
+  weighed: 2,
+  isListed: true,
+};
+export const SHARDS_LAYOUT: LeafLayout = {
+  ...{ keys: [false, false, true, true], columns: SYSTEM },
+  ...{ hashed: 2, weighed: 2, isListed: true },
+};
 export const FACETS_LAYOUT: LeafLayout = { keys: [true, false, true], columns: numbers(0, 'systems') };
 export const FACET_GRAMS_LAYOUT: LeafLayout = { keys: [true, true, true], columns: [] };
 export const RESULTS_LAYOUT: LeafLayout = {

@@ -6,10 +6,12 @@
 import { MEMBERS, SHARDS } from '#format/btree/listing-schemas.ts';
 import { UNFOLDED } from '#format/btree/name-schemas.ts';
 import { isBorder, leafWeight } from '#format/btree/page.ts';
+import type { Engine } from '#pipeline/engine/engine-module.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import type { RunOptions } from '#pipeline/spill/key-runs.ts';
 import { firstOfValues, firstOfWords } from './first-rows.ts';
-import { SET_TABLES, type SetTableName } from './set-tables.ts';
-import { weighMember, weighShard } from './weigh-entries.ts';
+import { SET_TABLES, type SetTable, type SetTableName, SHARD } from './set-tables.ts';
+import { weighAll } from './weigh-all.ts';
 
 /**
  * `listings` has totals by listed value, `listed` the systems of each. `facets` has totals by the values of facets,
@@ -43,38 +45,45 @@ export const CUT_SHARD = 2;
 /** A page ends here. */
 export const CUT = 1;
 
-/** Cuts of a run whose entries become rows of a table. */
-function cutsOf(table: SetTableName): RunOptions {
-  const { schema, weigh } = SET_TABLES[table];
-  const maxWeight = leafWeight(schema(UNFOLDED));
-  return { cutsOf: (buffer, start) => (isBorder(weigh(buffer, start), maxWeight) ? CUT : 0) };
+/** How the file of a run is packed. */
+export function runOptions(run: RunName, engine: Engine): RunOptions {
+  return { ...OPTIONS[run], cutsOf: cutsOf(cutTables(run), engine), sort: entrySort(engine) };
 }
 
-/** Cuts for a system of a listed value. */
-function listedCuts(buffer: Buffer, start: number): number {
-  return (
-    (isBorder(weighMember(buffer, start), leafWeight(MEMBERS)) ? CUT_MEMBERS : 0) |
-    (isBorder(weighShard(buffer, start), leafWeight(SHARDS)) ? CUT_SHARD : 0)
-  );
-}
-
-export const RUN_OPTIONS: Record<RunName, RunOptions> = {
-  names: cutsOf('names'),
-  folded: cutsOf('folded'),
-  ids: cutsOf('ids'),
-  listings: {},
-  listed: { cutsOf: listedCuts },
-  ordered: cutsOf('ordered'),
-  facets: { sum: true, ...cutsOf('facets') },
-  rare: cutsOf('rare'),
-  common: {},
-  'common-rows': cutsOf('common-rows'),
-  'facet-grams': cutsOf('facet-grams'),
-  results: cutsOf('results'),
-  values: { select: firstOfValues },
+const OPTIONS: Partial<Record<RunName, RunOptions>> = {
+  facets: { sum: true },
   'value-counts': { sum: true },
-  'value-rows': cutsOf('value-rows'),
+  values: { select: firstOfValues },
   words: { select: firstOfWords },
-  'word-rows': cutsOf('word-rows'),
-  grams: cutsOf('grams'),
 };
+
+/** A table at whose pages a run may be cut. */
+interface CutTable extends Pick<SetTable<unknown>, 'weigh' | 'layout'> {
+  readonly maxWeight: number;
+  readonly kind: number;
+}
+
+/** The tables whose rows the entries of a run become. */
+function cutTables(run: RunName): CutTable[] {
+  if (run === 'listed')
+    return [
+      { ...SET_TABLES.members, maxWeight: leafWeight(MEMBERS), kind: CUT_MEMBERS },
+      { ...SHARD, maxWeight: leafWeight(SHARDS), kind: CUT_SHARD },
+    ];
+  if (!(run in SET_TABLES)) return [];
+  const table: SetTable<unknown> = SET_TABLES[run as SetTableName];
+  return [{ ...table, maxWeight: leafWeight(table.schema(UNFOLDED)), kind: CUT }];
+}
+
+function cutsOf(tables: readonly CutTable[], engine: Engine): RunOptions['cutsOf'] {
+  if (tables.length === 0) return undefined;
+  return (arena, order) => {
+    const kinds = new Uint8Array(order.length);
+    for (const table of tables) {
+      const weights = weighAll(engine, table, arena, order);
+      for (let i = 0; i < kinds.length; i++)
+        if (isBorder(weights.at(i), table.maxWeight)) kinds[i]! |= table.kind;
+    }
+    return kinds;
+  };
+}

@@ -19,6 +19,7 @@ import {
   MEMBERS_LAYOUT,
   NAMES_LAYOUT,
   RESULTS_LAYOUT,
+  SHARDS_LAYOUT,
   VALUES_LAYOUT,
   WORDS_LAYOUT,
 } from './leaf-layouts.ts';
@@ -29,6 +30,7 @@ import {
   weighMember,
   weighName,
   weighResult,
+  weighShard,
   weighValue,
   weighWord,
 } from './weigh-entries.ts';
@@ -135,6 +137,9 @@ function table<R>(definition: SetTable<R>): SetTable<R> {
 function keyedTable(schema: TableSchema<KeyedSystem>): SetTable<KeyedSystem> {
   return { schema: () => schema, weigh: weighMember, rowOf: keyedSystem, layout: MEMBERS_LAYOUT };
 }
+
+/** The table of one listed value, which is made of the entries of `members`. */
+export const SHARD = { weigh: weighShard, rowOf: lastSystem, layout: SHARDS_LAYOUT };
 
 /** The system of an entry whose key ends with name and id. */
 export function lastSystem(arena: Buffer, start: number): SystemRow {

@@ -23,13 +23,13 @@ import { splitFields } from '#format/octree/record-fields.ts';
 import type { System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { lengthOf } from '#format/utf8.ts';
+import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
-import type { EntrySort } from '#pipeline/spill/sort-entries.ts';
 import { FacetTallies } from './facet-tallies.ts';
 import { addGram } from './first-rows.ts';
 import { ListingTallies } from './listing-totals.ts';
-import { RUN_OPTIONS, type RunName } from './page-cuts.ts';
+import { type RunName, runOptions } from './page-cuts.ts';
 import { copySystem, SystemEncoder } from './system-rows.ts';
 
 /** Runs with rows of systems. Those of grams get further rows from the values. */
@@ -140,9 +140,9 @@ export class TableRows {
   }
 
   /** The files of all runs. */
-  *take(sort: EntrySort): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
+  *take(engine: Engine): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
     for (const [run, entries] of this.entries()) {
-      yield [run, packKeyRun(entries, { ...RUN_OPTIONS[run], sort })];
+      yield [run, packKeyRun(entries, runOptions(run, engine))];
       entries.clear();
     }
   }

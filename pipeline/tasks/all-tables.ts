@@ -1,7 +1,6 @@
 /** Builds all tables of some systems on this thread: runs the tasks `ranges` and `tables` one after another. */
 
 import type { TableRoots } from '#format/index-json.ts';
-import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { type FacetedSystem, type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { keyRun } from './cells.ts';
 import { mergeTables } from './merge.ts';
@@ -43,7 +42,7 @@ export class AllTables {
 
   async #write(): Promise<void> {
     const number = this.#written++;
-    for (const [run, file] of this.#rows.take(entrySort(this.#context.plan.engine))) {
+    for (const [run, file] of this.#rows.take(this.#context.plan.engine)) {
       const path = keyRun(run, 'all', number);
       await this.#context.run.put(path, file);
       this.#runs[run] = [...(this.#runs[run] ?? []), path];

@@ -15,7 +15,6 @@ import { LeafFiles, type WrittenLeaf } from '#pipeline/octree/leaf-files.ts';
 import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import { encodeJson, encodeObjects } from '#pipeline/octree/row-encoder.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
-import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
 import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
@@ -175,7 +174,7 @@ class UnitBuilder {
   async #writeRows(): Promise<void> {
     const number = this.#keyRuns++;
     const { run: store, plan } = this.#context;
-    for (const [run, file] of this.#rows.take(entrySort(plan.engine)))
+    for (const [run, file] of this.#rows.take(plan.engine))
       await store.put(keyRun(run, this.#task.id, number), file);
   }
 }

@@ -13,11 +13,10 @@ import { loadSorted, packKeyRun } from '#pipeline/spill/key-runs.ts';
 import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 import { firstCommon, firstValues, firstWords } from '#pipeline/tables/first-rows.ts';
 import { encodeEntries, encodeRows } from '#pipeline/tables/leaf-encoder.ts';
-import { SHARDS_LAYOUT } from '#pipeline/tables/leaf-layouts.ts';
-import { RUN_OPTIONS, type RunName } from '#pipeline/tables/page-cuts.ts';
-import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
+import { type RunName, runOptions } from '#pipeline/tables/page-cuts.ts';
+import { SET_TABLES, type SetTable, SHARD } from '#pipeline/tables/set-tables.ts';
 import { LeafPages } from '#pipeline/tables/table-builder.ts';
-import { weighShard } from '#pipeline/tables/weigh-entries.ts';
+import { weighAll } from '#pipeline/tables/weigh-all.ts';
 import { type Group, groupAt } from './group-ranges.ts';
 import { rangesFile } from './stages.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
@@ -31,8 +30,6 @@ import {
 } from './table-ranges.ts';
 import { putJson, readJson, type Task } from './task.ts';
 
-const SHARD = { rowOf: lastSystem, layout: SHARDS_LAYOUT };
-
 /** Rows between two reports of progress. */
 const REPORT_ROWS = 8_192;
 
@@ -42,12 +39,11 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   const { run } = context;
   const low = params.low === undefined ? undefined : Buffer.from(params.low, 'base64');
   const high = params.high === undefined ? undefined : Buffer.from(params.high, 'base64');
-  const sort = entrySort(context.plan.engine);
-  const sorted = await loadSorted(run, task.inputs, extents, { low, high }, sort);
+  const sorted = await loadSorted(run, task.inputs, extents, { low, high }, entrySort(context.plan.engine));
   context.signal?.throwIfAborted();
   let pages: readonly TablePageJson[] = [];
   const put = async (name: RunName, entries: Entries) =>
-    run.put(valueRun(name, task.id), packKeyRun(entries, { ...RUN_OPTIONS[name], sort }));
+    run.put(valueRun(name, task.id), packKeyRun(entries, runOptions(name, context.plan.engine)));
   const chosen = await chosenGroups(table, context);
   if (table === 'words') await put('word-rows', firstWords(sorted));
   else if (table === 'common') await put('common-rows', firstCommon(sorted, chosen));
@@ -95,6 +91,7 @@ function writePages(
     reported = i;
   };
   if (table === 'shards') {
+    const weights = weighAll(plan.engine, SHARD, arena, order);
     let group: Group | undefined;
     let shard: LeafPages<number> | undefined;
     order.forEach((start, i) => {
@@ -105,7 +102,7 @@ function writePages(
         const [field] = keyAt(arena, start);
         shard = chosen.has(own) ? leaves(shardSchema(field!), SHARD, own) : undefined;
       }
-      shard?.add(start, weighShard(arena, start));
+      shard?.add(start, weights.at(i));
       report(i + 1);
     });
     shard?.finish();
@@ -114,9 +111,10 @@ function writePages(
   const own: SetTable<unknown> = SET_TABLES[table];
   const level = leaves(own.schema(fold), own);
   const rows = own.select?.(sorted) ?? order;
+  const weights = weighAll(plan.engine, own, arena, rows);
   const isOwn = (start: number) => chosen.size === 0 || !chosen.has(groupAt(arena, start));
   rows.forEach((start, i) => {
-    if (isOwn(start)) level.add(start, own.weigh(arena, start));
+    if (isOwn(start)) level.add(start, weights.at(i));
     report(i + 1);
   });
   level.finish();

@@ -12,6 +12,7 @@ import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
+import type { Engine } from '#pipeline/engine/engine-module.ts';
 import type { FormatConstants } from '#pipeline/octree/format-constants.ts';
 import type { FieldMap } from '#pipeline/source/mapping.ts';
 import { readBytes } from '#pipeline/spill/headed-file.ts';
@@ -70,9 +71,6 @@ export interface PlannedInput {
   /** An SQLite file: its steps block a thread. */
   readonly isDatabase?: true;
 }
-
-/** WebAssembly, or the JavaScript that it is compared with. */
-export type Engine = 'wasm' | 'js';
 
 /** The plan of a build, for all its tasks: the file `plan.json`. */
 export interface BuildPlan {

@@ -18,3 +18,4 @@ export {
   valueForm,
   valueLength,
 } from './value-table';
+export { weighEntries } from './weigh-leaf';

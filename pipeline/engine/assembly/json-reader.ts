@@ -45,11 +45,21 @@ export function skipBlanks(pos: usize): usize {
   return pos;
 }
 
-/** Number of code points of UTF-8. */
+/** Number of code points of UTF-8: bytes that do not continue one, counted eight at a time. */
 export function pointsIn(start: usize, end: usize): u32 {
-  let points: u32 = 0;
-  for (let pos = start; pos < end; pos++) points += u32((byteAt(pos) & 0xc0) !== 0x80);
+  let points = <u32>(end - start);
+  let pos = start;
+  for (; pos + 8 <= end; pos += 8) {
+    const bytes = load<u64>(pos);
+    points -= <u32>popcnt((bytes >> 7) & ~(bytes >> 6) & ONES);
+  }
+  for (; pos < end; pos++) points -= u32(isContinuation(byteAt(pos)));
   return points;
+}
+
+/** Whether a byte of UTF-8 continues a code point. */
+export function isContinuation(byte: u32): bool {
+  return (byte & 0xc0) === 0x80;
 }
 
 /** Position of the next quote, backslash, control character or byte beyond ASCII, found eight bytes at a time. */

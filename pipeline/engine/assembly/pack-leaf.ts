@@ -2,6 +2,19 @@
 import { allocate, create, Vector } from './arena';
 import { Column, createColumn } from './columns';
 import { byteAt, pointsIn } from './json-reader';
+import {
+  Description,
+  FIELDS,
+  FLAGS,
+  hasFields,
+  NUMBERS,
+  nextColumn,
+  REGIONS,
+  regionAt,
+  regionEnd,
+  STEPS,
+  VALUES,
+} from './leaf-columns';
 import { LeafEntries, readEntries, textEnd } from './leaf-entries';
 import {
   beginOutput,
@@ -17,26 +30,6 @@ import {
 import { writeFront } from './write-front';
 import { writeIndexes, writeNumbers } from './write-numbers';
 import { writeTexts } from './write-texts';
-
-/** Kinds of columns, as in pipeline/engine/leaf-packer.ts. */
-const NUMBERS: u32 = 0;
-const REGIONS: u32 = 1;
-const FIELDS: u32 = 2;
-const VALUES: u32 = 3;
-const FLAGS: u32 = 4;
-const STEPS: u32 = 5;
-
-/** Offsets in the rest of an entry: the length of the region, and the region. */
-const REGION_LENGTH: usize = 32;
-const REGION: usize = 36;
-
-/** A column in the description of a page: kind, offset, the length of its name, and the name. */
-@unmanaged
-class Description {
-  kind: u32;
-  offset: i32;
-  nameLength: u32;
-}
 
 /**
  * Writes a leaf page of entries in order; returns false if it refuses them: escapes in keys, or fields of systems.
@@ -76,11 +69,6 @@ export function packLeaf(
   return true;
 }
 
-function nextColumn(at: usize): usize {
-  const length = changetype<Description>(at).nameLength;
-  return at + offsetof<Description>() + ((length + 3) & ~3);
-}
-
 /** Writes a column with its name; returns false if it refuses its values. */
 function writeColumn(entries: LeafEntries, column: Description): bool {
   const kind = column.kind;
@@ -109,21 +97,11 @@ function numbersAt(entries: LeafEntries, offset: i32): Vector<f64> {
 function regionsOf(entries: LeafEntries): Column {
   const regions = createColumn();
   for (let i: u32 = 0; i < entries.count; i++) {
-    const rest = entries.restAt(i);
-    const length = load<u32>(rest + REGION_LENGTH);
-    regions.addText(rest + REGION, length, pointsIn(rest + REGION, rest + REGION + length));
+    const at = regionAt(entries, i);
+    const end = regionEnd(entries, i);
+    regions.addText(at, <u32>(end - at), pointsIn(at, end));
   }
   return regions;
-}
-
-function regionEnd(entries: LeafEntries, entry: u32): usize {
-  const rest = entries.restAt(entry);
-  return rest + REGION + load<u32>(rest + REGION_LENGTH);
-}
-
-function hasFields(entries: LeafEntries): bool {
-  for (let i: u32 = 0; i < entries.count; i++) if (regionEnd(entries, i) < entries.endAt(i)) return true;
-  return false;
 }
 
 /** Writes the strings after the region, a column for each; returns false if one has an escape. */

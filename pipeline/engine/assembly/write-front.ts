@@ -1,6 +1,6 @@
 /** Writes sorted columns of strings: the counterpart of client/format/columns/front-coding.ts. */
 import { allocate } from './arena';
-import { byteAt, ONES } from './json-reader';
+import { byteAt, isContinuation, pointsIn } from './json-reader';
 import { LeafEntries } from './leaf-entries';
 import { writeArrayHead, writeText } from './message-pack';
 import { writeIndexes } from './write-numbers';
@@ -14,7 +14,7 @@ export function writeFront(entries: LeafEntries, text: u32): void {
     const at = entries.textAt(i, text);
     const shared = i === 0 ? 0 : sharedBytes(entries, i, text);
     store<u32>(bytes + ((<usize>i) << 2), shared);
-    store<u32>(points + ((<usize>i) << 2), pointsOf(at, shared));
+    store<u32>(points + ((<usize>i) << 2), pointsIn(at, at + shared));
   }
   writeArrayHead(2);
   writeIndexes(points, count);
@@ -43,20 +43,4 @@ function sharedBytes(entries: LeafEntries, entry: u32, text: u32): u32 {
   // Different code points can begin with the same bytes.
   while (isContinuation(byteAt(b + shared))) shared--;
   return shared;
-}
-
-function isContinuation(byte: u32): bool {
-  return (byte & 0xc0) === 0x80;
-}
-
-/** Number of code points of the first bytes of a string, counted eight bytes at a time. */
-function pointsOf(start: usize, length: u32): u32 {
-  let points = length;
-  let at: u32 = 0;
-  for (; at + 8 <= length; at += 8) {
-    const bytes = load<u64>(start + at);
-    points -= <u32>popcnt((bytes >> 7) & ~(bytes >> 6) & ONES);
-  }
-  for (; at < length; at++) points -= u32(isContinuation(byteAt(start + at)));
-  return points;
 }

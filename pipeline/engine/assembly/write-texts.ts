@@ -62,7 +62,7 @@ function hasLists(column: Column): bool {
 }
 
 /** Position of the next separator of tokens, or the end. */
-function separatorFrom(start: usize, end: usize): usize {
+export function separatorFrom(start: usize, end: usize): usize {
   for (let pos = start; pos + 1 < end; pos++) if (load<u16>(pos) === SEPARATOR) return pos;
   return end;
 }

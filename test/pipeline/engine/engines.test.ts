@@ -3,8 +3,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { galaxySystems } from '#data/galaxy.ts';
+import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { type BuildOptions, build } from '#pipeline/index.ts';
-import type { Engine } from '#pipeline/tasks/task.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 /** The set of a build, its summary, and everything that it reports. */

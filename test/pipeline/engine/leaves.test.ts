@@ -1,14 +1,13 @@
-/** The engine packs leaf pages of every table to the bytes of the reference, or refuses them. */
+/** The engine packs leaf pages of every table to the bytes of the reference, and weighs their rows alike, or refuses them. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { galaxySystems } from '#data/galaxy.ts';
 import { type JsonObject, pack, SHARDS, type TableSchema } from '#format/index.ts';
-import type { LeafLayout } from '#pipeline/engine/leaf-packer.ts';
+import { weighLeafOf } from '#pipeline/engine/leaf-packer.ts';
 import { type Entries, keyAt } from '#pipeline/spill/entries.ts';
 import { sortEntries } from '#pipeline/spill/sort-entries.ts';
-import { encodeEntries, encodeRows } from '#pipeline/tables/leaf-encoder.ts';
-import { SHARDS_LAYOUT } from '#pipeline/tables/leaf-layouts.ts';
-import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
+import { encodeEntries, encodeRows, entriesOf } from '#pipeline/tables/leaf-encoder.ts';
+import { SET_TABLES, type SetTable, SHARD } from '#pipeline/tables/set-tables.ts';
 import { fold, TABLE_OPTIONS, tableEntries, tableRecords } from '#test/support/table-entries.ts';
 
 /** Characters that keys escape. */
@@ -20,12 +19,12 @@ function isRefused(key: readonly string[], row: unknown): boolean {
   return fields !== undefined || [...key, ...values].some(text => ESCAPED.some(own => text.includes(own)));
 }
 
-/** Compares the page of sorted entries; returns whether the engine packs it. */
+/** Compares the page of sorted entries, and their weights; returns whether the engine packs it. */
 function compare<R>(
   { arena }: Entries,
   order: readonly number[],
   schema: TableSchema<R>,
-  { rowOf, layout }: { rowOf: (arena: Buffer, start: number) => R; layout: LeafLayout },
+  { rowOf, layout, weigh }: Pick<SetTable<R>, 'rowOf' | 'layout' | 'weigh'>,
 ): boolean {
   const rowAt = (start: number) => rowOf(arena, start);
   const expected = encodeRows(schema, rowAt)(order);
@@ -34,6 +33,11 @@ function compare<R>(
   expect(isPacked).toBe(!order.some(start => isRefused(keyAt(arena, start), rowAt(start))));
   expect(isPacked ? content : pack(content)).toEqual(pack(expected.content));
   expect(keys).toEqual({ first: expected.first, last: expected.last });
+  const weights = weighLeafOf(entriesOf(arena, order), layout);
+  if (isPacked) {
+    const weighed = order.map(start => weigh(arena, start));
+    expect([...weights!]).toEqual(weighed.flatMap(({ hash, weight }) => [hash, weight]));
+  } else expect(weights).toBe(undefined);
   return isPacked;
 }
 
@@ -47,8 +51,7 @@ function packedTables(records: readonly JsonObject[], options = TABLE_OPTIONS): 
     if (order.length === 0) continue;
     if (compare(entries, order, schema(fold), table)) packed.push(name);
     if (name !== 'members') continue;
-    const shard = { rowOf: lastSystem, layout: SHARDS_LAYOUT };
-    if (compare(entries, order, SHARDS, shard)) packed.push('shards');
+    if (compare(entries, order, SHARDS, SHARD)) packed.push('shards');
   }
   return packed;
 }

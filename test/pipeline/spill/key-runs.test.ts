@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { memoryStore, type Store } from '#pipeline/index.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { Entries, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
@@ -15,7 +16,6 @@ import {
 } from '#pipeline/spill/key-runs.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
 import type { Sorted } from '#pipeline/spill/sort-entries.ts';
-import type { Engine } from '#pipeline/tasks/task.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
 
 interface Row {
@@ -142,7 +142,7 @@ describe('ranges of a table', () => {
     const rows = numbered(Array.from({ length: 9_000 }, () => [random().toString(36), 'x'.repeat(20)]));
     const tables = [rows.slice(0, 5_000), [], rows.slice(5_000)];
     const [store, paths] = await runsOf(tables, {
-      cutsOf: (buffer, start) => (isEven(buffer, start) ? 2 : 0),
+      cutsOf: (arena, order) => order.map(start => (isEven(arena, start) ? 2 : 0)),
     });
     const runs = await openKeyRuns(store, paths);
     expect(cutKeys(runs, 1)).toEqual([]);

@@ -5,6 +5,7 @@ import { weigh } from '#format/btree/page.ts';
 import type { TableSchema } from '#format/index.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
 import { lastSystem, SET_TABLES, type SetTable } from '#pipeline/tables/set-tables.ts';
+import { weighAll } from '#pipeline/tables/weigh-all.ts';
 import { weighShard } from '#pipeline/tables/weigh-entries.ts';
 import { fold, tableEntries, tableRecords } from '#test/support/table-entries.ts';
 
@@ -17,6 +18,10 @@ test('the weight and the hash of an entry are those of its row, in every table',
         for (const start of starts) {
           expect(own(arena, start), name).toEqual(weigh(rowOf(arena, start), schema(fold)));
           seen.add(name);
+        }
+        for (const engine of ['wasm', 'js'] as const) {
+          const weights = weighAll(engine, SET_TABLES[name], arena, starts);
+          for (const [i, start] of starts.entries()) expect(weights.at(i)).toEqual(own(arena, start));
         }
         if (name !== 'members') continue;
         for (const start of starts) {
