@@ -23,7 +23,8 @@ class Level<T> {
   readonly #maxWeight: number;
   readonly #write: (items: readonly T[]) => void;
   #items: T[] = [];
-  #weighed: Weighed[] = [];
+  #weights: number[] = [];
+  #hashes: number[] = [];
   #ended = false;
 
   constructor(maxWeight: number, write: (items: readonly T[]) => void) {
@@ -35,16 +36,18 @@ class Level<T> {
     // Only when there is a next item: a border after the last item has no effect.
     if (this.#ended) this.flush();
     this.#items.push(item);
-    this.#weighed.push(weighed);
+    this.#weights.push(weighed.weight);
+    this.#hashes.push(weighed.hash);
     this.#ended = isBorder(weighed, this.#maxWeight);
   }
 
   /** Ends the run, and writes its pages. */
   flush(): void {
     const items = this.#items;
-    const starts = cutPages(this.#weighed, this.#maxWeight);
+    const starts = cutPages(this.#weights, this.#hashes, this.#maxWeight);
     this.#items = [];
-    this.#weighed = [];
+    this.#weights = [];
+    this.#hashes = [];
     for (const [i, start] of starts.entries()) this.#write(items.slice(start, starts[i + 1]));
   }
 }

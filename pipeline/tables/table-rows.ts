@@ -64,8 +64,6 @@ export class TableRows {
   readonly #listedValues: FacetExtractor;
   /** Fields of listings that some system has. */
   readonly listedFields = new Set<string>();
-  /** Encodes rows without summary fields, for search. */
-  readonly #found = new SystemEncoder();
   readonly #searched: readonly ValueField[];
   /** Number of systems of each searched value. */
   readonly #values = new Map<string, number>();
@@ -167,26 +165,21 @@ export class TableRows {
   }
 
   /**
-   * Adds the rows by which search finds a system.
+   * Adds the rows by which search finds the system that is encoded. They have no summary fields.
    * @param name its folded name, if names are searched
    * @param texts the folded values of the other searched fields
    */
-  #index(
-    { fields: _, ...row }: SystemRow,
-    name: string | undefined,
-    texts: readonly (readonly string[])[],
-  ): void {
+  #index(row: SystemRow, name: string | undefined, texts: readonly (readonly string[])[]): void {
     const values = indexedValues(row, texts);
-    const bucket = bucketKey(bucketOf(row.name));
+    const bucket = bucketOf(row.name);
     const short = values.map(own => own.filter(value => lengthOf(value) <= SHORT).join(', '));
-    this.#found.set(row);
-    this.#found.setTexts(short);
-    this.#found.add(this.#run('results'), 0, bucket);
-    this.#found.setTexts([]);
+    this.#encoder.setTexts(short);
+    this.#encoder.add(this.#run('results'), 0, bucketKey(bucket));
+    this.#encoder.setTexts([]);
     if (name !== undefined) {
       const part = searchedPart(name);
-      for (const text of wordTexts(row, part)) this.#found.add(this.#run('words'), 0, text);
-      const place = placeKey(bucketOf(row.name));
+      for (const text of wordTexts(row, part)) this.#encoder.add(this.#run('words'), 0, text);
+      const place = placeKey(bucket);
       for (const gram of gramsOf(part, this.#options.search.mode, true))
         addGram(this.#run('grams'), gram, place);
     }
@@ -195,7 +188,7 @@ export class TableRows {
       for (const value of own) {
         if (seen.has(value)) continue;
         seen.add(value);
-        this.#found.add(this.#run('values'), field, bucketKey(bucketOf(value)), value);
+        this.#encoder.add(this.#run('values'), field, bucketKey(bucketOf(value)), value);
         this.#values.set(value, (this.#values.get(value) ?? 0) + 1);
       }
     }

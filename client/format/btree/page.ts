@@ -165,13 +165,13 @@ export function isBorder({ hash, weight }: Weighed, maxWeight: number): boolean 
   return hash < (2 ** 32 * weight) / (RUN_PAGES * maxWeight);
 }
 
-/** Cuts a run between natural borders into pages; returns the index of the first row of each. */
-export function cutPages(run: readonly Weighed[], maxWeight: number): number[] {
-  return cutRun(
-    run.map(row => row.weight),
-    maxWeight,
-    row => run[row]!.hash,
-  );
+/**
+ * Cuts a run between natural borders into pages; returns the index of the first row of each.
+ * @param weights weight of each row
+ * @param hashes hash of each row
+ */
+export function cutPages(weights: ArrayLike<number>, hashes: ArrayLike<number>, maxWeight: number): number[] {
+  return cutRun(weights, maxWeight, row => hashes[row]!);
 }
 
 /** Input for the decision about the border after a row. */

@@ -187,10 +187,9 @@ describe('weights of systems by value', () => {
   const word = (seed: number, length: number) =>
     Array.from({ length }, (_, i) => LETTERS[hashKey([`${seed} ${i}`], 0) % 26]).join('');
   const bytesOfPages = <R>(rows: readonly R[], schema: TableSchema<R>) => {
-    const starts = cutPages(
-      rows.map(row => weigh(row, schema)),
-      leafWeight(schema),
-    );
+    const weighed = rows.map(row => weigh(row, schema));
+    const [weights, hashes] = [weighed.map(row => row.weight), weighed.map(row => row.hash)];
+    const starts = cutPages(weights, hashes, leafWeight(schema));
     return starts.map((start, i) => pack(packTableLeaf(rows.slice(start, starts[i + 1]), schema)).length);
   };
   const systemsOf = (field: string, valueAt: (i: number) => string) =>
