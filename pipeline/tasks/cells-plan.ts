@@ -4,8 +4,8 @@
  */
 import { type Bounds, cellOf, octantOf, unionBounds } from '#format/geometry/cell.ts';
 import { isLeaf } from '#pipeline/octree/build-cell.ts';
-import type { RecordExtent } from '#pipeline/spill/record-runs.ts';
-import { type BuildPlan, listOf, type Task } from './task.ts';
+import { joinExtents, type RecordExtents } from '#pipeline/spill/record-extents.ts';
+import { type BuildPlan, listOf, type PlannedTask } from './task.ts';
 
 /** A bucket: a dyadic cell with all its systems, not counting dropped ones. */
 export interface Bucket {
@@ -13,8 +13,8 @@ export interface Bucket {
   /** Bytes of its records, including dropped ones. */
   readonly bytes: number;
   readonly bounds: Bounds;
-  readonly extents: readonly RecordExtent[];
-  readonly dropped: readonly RecordExtent[];
+  readonly extents: RecordExtents;
+  readonly dropped: RecordExtents;
 }
 
 /** Systems that become one leaf or one subtree. */
@@ -23,8 +23,8 @@ export interface CellsPart {
   readonly kind: 'leaf' | 'large leaf' | 'subtree';
   readonly bounds: Bounds;
   readonly bytes: number;
-  readonly extents: readonly RecordExtent[];
-  readonly dropped: readonly RecordExtent[];
+  readonly extents: RecordExtents;
+  readonly dropped: RecordExtents;
 }
 
 /** Parts that are built together: one subtree, or all leaves that are children of one node, in Morton order. */
@@ -32,6 +32,15 @@ export type Unit = readonly CellsPart[];
 
 /** A unit: the file of its task, and its index among the units of the task. */
 export type UnitPlace = readonly [file: string, unit: number];
+
+export interface CellsParams {
+  readonly units: readonly Unit[];
+}
+
+export interface DivideParams {
+  readonly name: string;
+  readonly bucket: Bucket;
+}
 
 /** The upper octree; children are in Morton order, with leaves separate. */
 export type TreePlan =
@@ -43,7 +52,7 @@ export type TreePlan =
 export interface CellsPlan {
   /** Null if there are no systems. */
   readonly tree: TreePlan | null;
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly PlannedTask[];
 }
 
 /**
@@ -68,7 +77,7 @@ export function planCells(
 class Planner {
   readonly #plan: Pick<BuildPlan, 'set' | 'taskBytes'>;
   readonly #name: string;
-  readonly #tasks: Task[] = [];
+  readonly #tasks: PlannedTask[] = [];
   #divided = 0;
   #batches = 0;
   #units: Unit[] = [];
@@ -94,8 +103,8 @@ class Planner {
     const bytes = buckets.reduce((sum, bucket) => sum + bucket.bytes, 0);
     const bounds = buckets.map(bucket => bucket.bounds).reduce(unionBounds);
     const part = (kind: CellsPart['kind']): CellsPart => ({
-      ...{ kind, bounds, bytes, extents: joined(buckets.flatMap(bucket => bucket.extents)) },
-      dropped: buckets.flatMap(bucket => bucket.dropped),
+      ...{ kind, bounds, bytes, extents: joinExtents(buckets.map(bucket => bucket.extents)) },
+      dropped: joinExtents(buckets.map(bucket => bucket.dropped)),
     });
     if (isLeaf(records, bounds, set))
       return part(records > set.chunkLimit && bytes > taskBytes ? 'large leaf' : 'leaf');
@@ -149,33 +158,14 @@ class Planner {
   }
 }
 
-/** Joins adjacent extents of a run. */
-function joined(extents: readonly RecordExtent[]): RecordExtent[] {
-  const sorted = [...extents].sort((a, b) =>
-    a.path < b.path ? -1 : a.path > b.path ? 1 : a.offset - b.offset,
-  );
-  const result: RecordExtent[] = [];
-  for (const extent of sorted) {
-    const last = result.at(-1);
-    if (last?.path === extent.path && last.offset + last.length === extent.offset)
-      result[result.length - 1] = { ...last, length: last.length + extent.length };
-    else result.push(extent);
-  }
-  return result;
+function cellsTask(id: string, units: readonly Unit[], weight: number): PlannedTask {
+  const params: CellsParams = { units };
+  return { kind: 'cells', id, outputs: [cellsFile(id)], weight, params };
 }
 
-function cellsTask(id: string, units: readonly Unit[], weight: number): Task {
-  const parts = units.flat();
-  const inputs = new Set(
-    parts.flatMap(({ extents, dropped }) => [...extents, ...dropped].map(({ path }) => path)),
-  );
-  const outputs = [cellsFile(id)];
-  return { kind: 'cells', id, inputs: [...inputs], outputs, weight, params: { units } as never };
-}
-
-function divideTask(bucket: Bucket, name: string): Task {
+function divideTask({ extents, dropped, ...bucket }: Bucket, name: string): PlannedTask {
   const task = { kind: 'divide', id: `divide${name}`, weight: bucket.bytes } as const;
-  const inputs = new Set([...bucket.extents, ...bucket.dropped].map(({ path }) => path));
-  const outputs = [`divide/${task.id}.json`, listOf(task)];
-  return { ...task, inputs: [...inputs], outputs, params: { name, bucket } as never };
+  const own = { ...bucket, extents: joinExtents([extents]), dropped: joinExtents([dropped]) };
+  const params: DivideParams = { name, bucket: own };
+  return { ...task, outputs: [`divide/${task.id}.json`, listOf(task)], params };
 }

@@ -18,14 +18,14 @@ import { type CountedSystem, type SetContext, setContext } from '#pipeline/octre
 import { keyAt } from '#pipeline/spill/entries.ts';
 import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
-import { type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
+import { type CellsParams, type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
 import type { CommonValues } from './common-values.ts';
 import { FacetCounter, type FacetCounts } from './facet-counts.ts';
 import type { OverviewHash } from './group.ts';
 import { keptRecords, spilledSystem, systemOf } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
 import { COMMON, OVERVIEW } from './stages.ts';
-import { putJson, readJson, type Task, type TaskContext } from './task.ts';
+import { putJson, readJson, readParams, type Task, type TaskContext } from './task.ts';
 
 export interface CellsResult {
   /** Number of runs per kind of row. */
@@ -46,7 +46,7 @@ export const keyRun = (run: RowRun, task: string, number: number) => `keys/${run
 const RUN_TASKS = 2;
 
 export async function runCells(task: Task, context: TaskContext): Promise<void> {
-  const { units } = task.params as unknown as { units: readonly Unit[] };
+  const { units } = await readParams<CellsParams>(context.run, task);
   const common = await readJson<CommonValues>(context.run, COMMON);
   const overviewHash = await readJson<OverviewHash>(context.run, OVERVIEW);
   const builder = new UnitBuilder(task, context, common, overviewHash);

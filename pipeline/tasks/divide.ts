@@ -6,10 +6,11 @@
  */
 import { cellOf, unionBounds } from '#format/geometry/cell.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
+import type { RecordRun } from '#pipeline/spill/record-extents.ts';
 import { RecordGatherer, readBuckets } from '#pipeline/spill/record-runs.ts';
-import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
+import { type Bucket, type DivideParams, planCells, type TreePlan } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
-import { listOf, putJson, type Task, type TaskContext, type TaskList } from './task.ts';
+import { listOf, putJson, putTasks, readParams, type Task, type TaskContext, type TaskList } from './task.ts';
 
 /** Number of positions sampled to divide a bucket. */
 const SAMPLE = 50_000;
@@ -21,7 +22,7 @@ export interface DivideResult {
 
 export async function runDivide(task: Task, context: TaskContext): Promise<void> {
   const { run, plan, signal } = context;
-  const { name, bucket } = task.params as unknown as { name: string; bucket: Bucket };
+  const { name, bucket } = await readParams<DivideParams>(run, task);
   const step = Math.ceil(bucket.records / SAMPLE);
   const sample: number[] = [];
   let at = 0;
@@ -48,20 +49,24 @@ export async function runDivide(task: Task, context: TaskContext): Promise<void>
   if (gatherer.bytes > 0) await write();
   const { tree, tasks } = planCells(await bucketsOf(context, runs), plan, name);
   await putJson(run, task.outputs[0]!, { tree } satisfies DivideResult);
-  await putJson(run, listOf(task), { tasks, next: null } satisfies TaskList);
+  const list: TaskList = { tasks: await putTasks(run, tasks), next: null };
+  await putJson(run, listOf(task), list);
 }
 
-async function bucketsOf({ run }: TaskContext, runs: readonly string[]): Promise<Bucket[]> {
-  const buckets = new Map<string, Bucket>();
-  for (const path of runs) {
+async function bucketsOf({ run }: TaskContext, paths: readonly string[]): Promise<Bucket[]> {
+  const runs = paths.map((path): RecordRun => ({ path, split: -1 }));
+  const buckets = new Map<string, Bucket & { readonly extents: { readonly numbers: number[] } }>();
+  for (const [i, path] of paths.entries()) {
     for (const { name, records, offset, length, bounds } of await readBuckets(run, path)) {
       const known = buckets.get(name);
+      const numbers = known?.extents.numbers ?? [];
+      numbers.push(i, offset, length);
       buckets.set(name, {
         records: records + (known?.records ?? 0),
         bytes: length + (known?.bytes ?? 0),
         bounds: known ? unionBounds(known.bounds, bounds) : bounds,
-        extents: [...(known?.extents ?? []), { path, split: -1, offset, length }],
-        dropped: [],
+        extents: { runs, numbers },
+        dropped: { runs: [], numbers: [] },
       });
     }
   }

@@ -13,7 +13,8 @@ import type { Reject } from '#pipeline/source/source-types.ts';
 import { mapAdvice } from '#pipeline/source/suggest-map.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
-import { type RecordExtent, readBuckets } from '#pipeline/spill/record-runs.ts';
+import type { RecordRun } from '#pipeline/spill/record-extents.ts';
+import { readBuckets } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
 import { commonValues } from './common-values.ts';
@@ -26,6 +27,7 @@ import {
   type BuildPlan,
   listOf,
   putJson,
+  putTasks,
   readJson,
   type Task,
   type TaskContext,
@@ -97,7 +99,8 @@ export async function runGroup(task: Task, context: TaskContext): Promise<void> 
     ),
   );
   await putJson(run, OVERVIEW, grouper.overview.highestHash(plan.set.preview) satisfies OverviewHash);
-  await putJson(run, listOf(task), { tasks, next: rangesTask(1) } satisfies TaskList);
+  const list: TaskList = { tasks: await putTasks(run, tasks), next: rangesTask(1) };
+  await putJson(run, listOf(task), list);
 }
 
 /**
@@ -149,25 +152,37 @@ function unusedIn({ map, strict }: BuildPlan, maps: readonly MapResult[]): strin
 
 /** All buckets with systems, with the extents of their records and of dropped records. */
 async function bucketsOf(run: Store, maps: readonly MapResult[], grouper: Grouper): Promise<Bucket[]> {
+  const runs = maps.flatMap(({ split, recordRuns }) =>
+    Array.from({ length: recordRuns }, (_, i): RecordRun => ({ path: recordRun(split, i), split })),
+  );
+  const droppedRuns = Array.from(
+    { length: grouper.droppedRuns },
+    (_, i): RecordRun => ({ path: droppedRun(i), split: -1 }),
+  );
   const buckets = new Map<
     string,
-    { bytes: number; bounds: Bounds; records: number; extents: RecordExtent[]; dropped: RecordExtent[] }
+    { bytes: number; bounds: Bounds; records: number; extents: number[]; dropped: number[] }
   >();
-  const add = async (path: string, split: number, to: 'extents' | 'dropped') => {
-    for (const { name, offset, length } of await readBuckets(run, path)) {
-      const tally = grouper.tally(name);
-      if (!tally) continue;
-      let bucket = buckets.get(name);
-      if (!bucket) {
-        bucket = { bytes: 0, bounds: tally.bounds, records: tally.systems, extents: [], dropped: [] };
-        buckets.set(name, bucket);
+  const add = async (runs: readonly RecordRun[], to: 'extents' | 'dropped') => {
+    for (const [i, { path }] of runs.entries()) {
+      for (const { name, offset, length } of await readBuckets(run, path)) {
+        const tally = grouper.tally(name);
+        if (!tally) continue;
+        let bucket = buckets.get(name);
+        if (!bucket) {
+          bucket = { bytes: 0, bounds: tally.bounds, records: tally.systems, extents: [], dropped: [] };
+          buckets.set(name, bucket);
+        }
+        if (to === 'extents') bucket.bytes += length;
+        bucket[to].push(i, offset, length);
       }
-      if (to === 'extents') bucket.bytes += length;
-      bucket[to].push({ path, split, offset, length });
     }
   };
-  for (const { split, recordRuns } of maps)
-    for (let i = 0; i < recordRuns; i++) await add(recordRun(split, i), split, 'extents');
-  for (let i = 0; i < grouper.droppedRuns; i++) await add(droppedRun(i), -1, 'dropped');
-  return [...buckets.values()];
+  await add(runs, 'extents');
+  await add(droppedRuns, 'dropped');
+  return Array.from(buckets.values(), ({ extents, dropped, ...bucket }) => ({
+    ...bucket,
+    extents: { runs, numbers: extents },
+    dropped: { runs: droppedRuns, numbers: dropped },
+  }));
 }

@@ -7,12 +7,13 @@ import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { parse } from '#pipeline/source/json/parse-record.ts';
 import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import type { SourceLocation } from '#pipeline/source/source-types.ts';
-import { type RecordExtent, readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
+import { eachExtent, type RecordExtents } from '#pipeline/spill/record-extents.ts';
+import { readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
 
 interface Stored {
-  readonly extents: readonly RecordExtent[];
-  readonly dropped: readonly RecordExtent[];
+  readonly extents: RecordExtents;
+  readonly dropped: RecordExtents;
 }
 
 /** The records, in batches of about `batchBytes` bytes. */
@@ -22,7 +23,7 @@ export async function* keptRecords(
   batchBytes: number,
 ): AsyncGenerator<SpilledRecord[], void, undefined> {
   const drops = await droppedPositions(run, dropped, batchBytes);
-  for (const extent of extents) {
+  for (const extent of eachExtent(extents)) {
     const out = drops.get(extent.split);
     for await (const records of readRecordRun(run, extent, batchBytes))
       yield out ? records.filter(({ position }) => !out.has(position)) : records;
@@ -32,11 +33,11 @@ export async function* keptRecords(
 /** Positions of dropped records by split; a dropped record has the split as its key. */
 async function droppedPositions(
   run: Store,
-  dropped: readonly RecordExtent[],
+  dropped: RecordExtents,
   batchBytes: number,
 ): Promise<Map<number, Set<number>>> {
   const drops = new Map<number, Set<number>>();
-  for (const extent of dropped) {
+  for (const extent of eachExtent(dropped)) {
     for await (const records of readRecordRun(run, extent, batchBytes)) {
       for (const { key, position } of records) {
         const split = Number(key);

@@ -30,7 +30,7 @@ export interface Task {
   readonly kind: TaskKind;
   /** Unique in a build. */
   readonly id: string;
-  /** Files of the run that it reads. */
+  /** Files of the run that it certainly reads; it may read more, which are listed in one of these. */
   readonly inputs: readonly string[];
   /** Files of the run that it always writes; it may write more, which are listed in one of these. */
   readonly outputs: readonly string[];
@@ -38,6 +38,12 @@ export interface Task {
   readonly weight: number;
   readonly params: JsonValue;
 }
+
+/**
+ * A task whose parameters say where its records are. They have a file of their own: a build has thousands of such tasks
+ * in memory.
+ */
+export type PlannedTask = Omit<Task, 'inputs' | 'params'> & { readonly params: object };
 
 /** Result of a planning task: tasks that may run in any order, and the task that follows them. */
 export interface TaskList {
@@ -120,6 +126,22 @@ export interface TaskContext {
   readonly set: WorkingSet;
   /** Maps strings that differ only in case or Unicode normalisation to the same string. */
   readonly fold: Fold;
+}
+
+/** Writes the parameters of planned tasks; returns the tasks. */
+export async function putTasks(run: Store, planned: readonly PlannedTask[]): Promise<Task[]> {
+  const tasks: Task[] = [];
+  for (const { params, ...task } of planned) {
+    const file = `lists/${task.id}-params.json`;
+    await putJson(run, file, params);
+    tasks.push({ ...task, inputs: [file], params: {} });
+  }
+  return tasks;
+}
+
+/** Reads the parameters of a planned task. */
+export function readParams<T>(run: Store, task: Task): Promise<T> {
+  return readJson<T>(run, task.inputs[0]!);
 }
 
 export async function readJson<T>(run: Store, path: string): Promise<T> {
