@@ -13,9 +13,9 @@ export function callEngine<T>(calls: (engine: EngineExports) => T): T | undefine
   try {
     return calls(engine);
   } catch (error) {
-    if (!(error instanceof WebAssembly.RuntimeError)) throw error;
     loaded = undefined;
-    return undefined;
+    if (engine.isOutOfMemory()) return undefined;
+    throw error;
   } finally {
     // Memory of WebAssembly never shrinks.
     if (engine.memory.buffer.byteLength > KEPT_BYTES) loaded = undefined;

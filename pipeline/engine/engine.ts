@@ -8,7 +8,7 @@ import type { EngineExports } from './engine-module.ts';
 
 /** A record in JSON: valid, and with the fields that it is stored with. */
 export interface EngineRecord {
-  readonly bytes: Uint8Array;
+  readonly json: { readonly source: Buffer; readonly start: number; readonly end: number };
   /** Bits of `System.derived`. */
   readonly derived: number;
 }
@@ -23,6 +23,8 @@ const MAX_BYTES = 4 * 1024 * 1024;
 const CHUNK_NUMBERS = 4;
 /** Maximum number of bytes of a UTF-16 unit in UTF-8. */
 const UNIT_BYTES = 3;
+/** Longer strings are written by `Buffer.write`, whose call costs as much as this number of characters. */
+const SHORT = 24;
 
 /** Returns the bytes of a detail file for records. */
 export function packDetailsOf(records: readonly EngineRecord[]): Uint8Array | undefined {
@@ -53,7 +55,7 @@ function packChunk(systems: readonly System[], engine: EngineExports): Uint8Arra
   const values = new Float64Array(memory.buffer, numbers, CHUNK_NUMBERS * count);
   let at = texts;
   const write = (text: string, index: number) => {
-    const length = bytes.write(text, at);
+    const length = writeAscii(bytes, at, text) ? text.length : bytes.write(text, at);
     sizes[index] = length;
     at += length;
   };
@@ -70,26 +72,38 @@ function packChunk(systems: readonly System[], engine: EngineExports): Uint8Arra
   return outputOf(engine);
 }
 
+/** Writes a short ASCII string, faster than `write` does; returns false for any other. */
+function writeAscii(bytes: Buffer, at: number, text: string): boolean {
+  const { length } = text;
+  if (length > SHORT) return false;
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return false;
+    bytes[at + i] = unit;
+  }
+  return true;
+}
+
 /** Writes records to the memory of the engine; returns the position of the list of them. */
 function writeRecords(
   records: readonly EngineRecord[],
   { memory, reset, allocate }: EngineExports,
 ): number | undefined {
   let size = 0;
-  for (const record of records) size += record.bytes.length + SENTINEL;
+  for (const { json } of records) size += json.end - json.start + SENTINEL;
   if (size > MAX_BYTES) return undefined;
   reset();
   const list = allocate(4 * RECORD_INTEGERS * records.length);
   let at = allocate(size);
-  const bytes = new Uint8Array(memory.buffer);
+  const bytes = Buffer.from(memory.buffer);
+  const view = new DataView(memory.buffer);
   const entries = new Uint32Array(memory.buffer, list, RECORD_INTEGERS * records.length);
-  records.forEach((record, i) => {
-    const end = at + record.bytes.length;
-    bytes.set(record.bytes, at);
-    bytes.fill(0, end, end + SENTINEL);
+  records.forEach(({ json, derived }, i) => {
+    const end = at + json.source.copy(bytes, at, json.start, json.end);
+    for (let zero = end; zero < end + SENTINEL; zero += 8) view.setFloat64(zero, 0);
     entries[RECORD_INTEGERS * i] = at;
     entries[RECORD_INTEGERS * i + 1] = end;
-    entries[RECORD_INTEGERS * i + 2] = record.derived;
+    entries[RECORD_INTEGERS * i + 2] = derived;
     at = end + SENTINEL;
   });
   return list;

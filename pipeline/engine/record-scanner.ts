@@ -1,5 +1,5 @@
 /** Finds what the task `map` needs of records in JSON, without parsing them. */
-import type { Bodies } from '#format/system.ts';
+import { type Bodies, DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
 import { type EngineExports, newEngine } from './engine-module.ts';
 
 /** Bytes of a row of `scanRecords`, and parts of it as indices of its 8 and 4 byte numbers. */
@@ -19,6 +19,7 @@ const NAMED = 2;
 const PLAIN = 4;
 const STATION = 8;
 const ESCAPED = 16;
+const NUMBERED = 32;
 
 /** Position and length of a record. */
 const ENTRY = 8;
@@ -27,17 +28,26 @@ const SENTINEL = 16;
 /** Bytes of the records that are scanned together; the others are not accepted. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
+/** Findings of a scan about a record, from an offset on in bytes with a view on them. */
+export interface Findings {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  readonly at: number;
+}
+
 /**
  * Rows of scanned records, valid until the next scan. Where `isAccepted` is true, JavaScript accepts the record too: it
  * is valid, can be stored, and has an id and a position of its own, which are those of the row.
  */
 export class ScannedRecords {
   readonly bytes: Buffer;
+  readonly #view: DataView;
   readonly #doubles: Float64Array;
   readonly #words: Uint32Array;
 
   constructor(buffer: ArrayBuffer, at: number, count: number) {
     this.bytes = Buffer.from(buffer, at, ROW * count);
+    this.#view = new DataView(buffer, at, ROW * count);
     this.#doubles = new Float64Array(buffer, at, DOUBLES * count);
     this.#words = new Uint32Array(buffer, at, WORDS * count);
   }
@@ -78,8 +88,8 @@ export class ScannedRecords {
   }
 
   /** The findings about a record, which begin with x, y and z. */
-  rowOf(record: number): Buffer {
-    return this.bytes.subarray(ROW * record, ROW * (record + 1));
+  findingsOf(record: number): Findings {
+    return { bytes: this.bytes, view: this.#view, at: ROW * record };
   }
 }
 
@@ -90,6 +100,8 @@ export interface Survey {
   readonly name: string | undefined;
   /** Undefined if the record has no region. */
   readonly region: string | undefined;
+  /** Bits of `System.derived`. */
+  readonly derived: number;
   readonly counts: Bodies;
   /** Weight of the details. */
   readonly weight: number;
@@ -98,25 +110,31 @@ export interface Survey {
 /**
  * Reads the findings about a record; undefined if JavaScript must make its system. Otherwise all fields of the record are
  * stored as they stand.
- * @param row a copy of `rowOf`
+ * @param source has the record from `start` on
  */
-export function surveyOf(row: Buffer, record: Buffer): Survey | undefined {
-  const flags = row.readUInt32LE(4 * FLAGS);
+export function surveyOf({ view, at: row }: Findings, source: Buffer, start = 0): Survey | undefined {
+  const word = (at: number) => view.getUint32(row + 4 * at, true);
+  const flags = word(FLAGS);
   if ((flags & PLAIN) === 0) return undefined;
   const text = (at: number) => {
-    const start = row.readUInt32LE(4 * at);
-    if (start === 0) return undefined;
-    const found = record.toString('utf8', start, start + row.readUInt32LE(4 * at + 4));
+    const from = word(at);
+    if (from === 0) return undefined;
+    const found = source.toString('utf8', start + from, start + from + word(at + 1));
     return flags & ESCAPED && found.includes('\\') ? (JSON.parse(`"${found}"`) as string) : found;
   };
+  const [name, region] = [text(NAME), text(REGION)];
+  const derived =
+    (flags & NUMBERED ? DERIVED_ID : 0) |
+    (name === undefined ? DERIVED_NAME : 0) |
+    (region === undefined ? DERIVED_REGION : 0);
   return {
-    ...{ id: text(ID)!, name: text(NAME), region: text(REGION) },
+    ...{ id: text(ID)!, name, region, derived },
     counts: {
-      planets: row.readUInt32LE(4 * PLANETS),
-      moons: row.readUInt32LE(4 * MOONS),
+      planets: word(PLANETS),
+      moons: word(MOONS),
       stations: flags & STATION ? 1 : 0,
     },
-    weight: row.readUInt32LE(4 * WEIGHT),
+    weight: word(WEIGHT),
   };
 }
 
@@ -134,6 +152,7 @@ export class RecordScanner {
     let at = allocate(Math.min(size, MAX_BYTES));
     const end = at + Math.min(size, MAX_BYTES);
     const bytes = new Uint8Array(memory.buffer);
+    const view = new DataView(memory.buffer);
     const entries = new Uint32Array(memory.buffer, list, 2 * records.length);
     records.forEach((record, i) => {
       const stop = at + record.length;
@@ -143,7 +162,7 @@ export class RecordScanner {
         return;
       }
       bytes.set(record, at);
-      bytes.fill(0, stop, stop + SENTINEL);
+      for (let end = stop; end < stop + SENTINEL; end += 8) view.setFloat64(end, 0);
       entries[2 * i] = at;
       entries[2 * i + 1] = record.length;
       at = stop + SENTINEL;

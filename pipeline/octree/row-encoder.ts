@@ -1,5 +1,6 @@
 /** Encodes the rows of a chunk and of its detail files: by objects in JavaScript, or by the engine from JSON. */
 import { weightOf } from '#format/columns/values.ts';
+import { jsonText } from '#format/json-text.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { packDetails } from '#format/octree/details.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
@@ -8,14 +9,28 @@ import type { System } from '#format/system.ts';
 import { packChunkOf, packDetailsOf } from '#pipeline/engine/engine.ts';
 
 /** The JSON of a record whose fields are those of its system, in the same order. */
-export interface RecordJson {
-  readonly bytes: Uint8Array;
+export class RecordJson {
+  readonly source: Buffer;
+  /** Where it begins and ends in the source. */
+  readonly start: number;
+  readonly end: number;
   /** Weight of its details. */
   readonly weight: number;
+
+  constructor(source: Buffer, start: number, end: number, weight: number) {
+    this.source = source;
+    this.start = start;
+    this.end = end;
+    this.weight = weight;
+  }
+
+  get bytes(): Uint8Array {
+    return this.source.subarray(this.start, this.end);
+  }
 }
 
 export interface EncodableSystem extends System {
-  /** From which the engine encodes the system, without reading its fields. */
+  /** The engine encodes the system from it, without reading its fields. Fields of other systems are written as JSON. */
   readonly json?: RecordJson | undefined;
 }
 
@@ -45,18 +60,27 @@ export const encodeObjects: RowEncoder = (systems, summary) => {
   };
 };
 
+const NO_SUMMARY: ReadonlySet<string> = new Set();
+
 /** Encodes records in JSON by the engine. It writes the files of `encodeObjects`, which takes what the engine refuses. */
 export const encodeJson: RowEncoder = (systems, summary) => {
-  const records = systems.flatMap(({ json, derived }) => (json ? { ...json, derived } : []));
-  if (records.length < systems.length || summary.size > 0) return encodeObjects(systems, summary);
+  if (summary.size > 0) return encodeObjects(systems, summary);
+  const records = systems.map(({ json, derived }, i) => ({ json: json ?? jsonOf(systems[i]!), derived }));
   let objects: EncodedRows | undefined;
   const reference = () => {
     objects ??= encodeObjects(systems, summary);
     return objects;
   };
   return {
-    weights: records.map(({ weight }) => weight),
+    weights: records.map(({ json }) => json.weight),
     chunk: () => packChunkOf(systems) ?? reference().chunk(),
     details: (start, end) => packDetailsOf(records.slice(start, end)) ?? reference().details(start, end),
   };
 };
+
+/** The fields of a system as JSON. */
+function jsonOf(system: System): RecordJson {
+  const { details } = splitFields(system, NO_SUMMARY);
+  const bytes = Buffer.from(jsonText(system.fields));
+  return new RecordJson(bytes, 0, bytes.length, weightOf(details));
+}

@@ -7,22 +7,7 @@ import type { Bounds } from '#format/geometry/cell.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { fileHead, readBytes, readIndexOf } from './headed-file.ts';
 import { borrow, giveBack } from './reused-memory.ts';
-
-/** A raw record with its position. */
-export interface SpilledRecord {
-  /** Number of the record among the accepted records of its split. */
-  readonly position: number;
-  readonly x: number;
-  readonly y: number;
-  readonly z: number;
-  /** Enclosing keys, if the shape of the input has them. */
-  readonly key: string | undefined;
-  readonly region: string | undefined;
-  /** The record in JSON. */
-  readonly bytes: Buffer;
-  /** Findings of a scan about the record, which begin with x, y and z; all others are 0 if it was not scanned. */
-  readonly row?: Buffer;
-}
+import { RecordMemory, type SpilledRecord, StoredRecord, storedSize } from './spilled-record.ts';
 
 /** A bucket in a run; bounds as if -0 were 0. */
 export interface BucketInRun {
@@ -41,15 +26,8 @@ interface OpenBucket {
   next: number;
 }
 
-/** Bytes of the findings of a scan about a record: x, y, z and others. */
-const ROW_BYTES = 64;
-/** Before a record: size, lengths of key and region (or NONE), position, row. */
-const POSITION = 12;
-const ROW = 20;
-const [X, Y, Z] = [ROW, ROW + 8, ROW + 16];
-const HEADER = ROW + ROW_BYTES;
-const NONE = 0xffffffff;
 const FIRST_BYTES = 64 * 1024;
+const EMPTY = new RecordMemory(Buffer.alloc(0));
 /** Bytes of a part of a file. */
 const PART_BYTES = 1 << 20;
 
@@ -57,7 +35,7 @@ const PART_BYTES = 1 << 20;
 export class RecordGatherer {
   readonly #buckets = new Map<number, OpenBucket>();
   /** The records in the order of adding. */
-  #arena: Buffer = Buffer.alloc(0);
+  #arena = EMPTY;
   #bytes = 0;
   /** Offset of each record in the arena. */
   #starts: number[] = [];
@@ -71,24 +49,13 @@ export class RecordGatherer {
 
   /** Adds a record to a bucket, or to one that `assign` finds. */
   add(record: SpilledRecord, bucket?: number): void {
-    const { position, x, y, z, bytes, row } = record;
+    const { x, y, z, bytes } = record;
     const key = record.key === undefined ? undefined : Buffer.from(record.key);
     const region = record.region === undefined ? undefined : Buffer.from(record.region);
-    const size = HEADER + bytes.length + (key?.length ?? 0) + (region?.length ?? 0);
-    const arena = this.#reserve(size);
+    const size = storedSize(bytes, key, region);
     const start = this.#bytes;
-    arena.writeUInt32LE(size, start);
-    arena.writeUInt32LE(key?.length ?? NONE, start + 4);
-    arena.writeUInt32LE(region?.length ?? NONE, start + 8);
-    arena.writeDoubleLE(position, start + POSITION);
-    if (row) row.copy(arena, start + ROW);
-    else arena.fill(0, start + ROW, start + HEADER);
-    arena.writeDoubleLE(x, start + X);
-    arena.writeDoubleLE(y, start + Y);
-    arena.writeDoubleLE(z, start + Z);
-    let end = start + HEADER;
-    for (const part of [key, region, bytes]) if (part) end += part.copy(arena, end);
-    this.#bytes = end;
+    this.#reserve(size).write(start, size, record, key, region);
+    this.#bytes = start + size;
     this.#starts.push(start);
     if (bucket !== undefined) this.#place(start, bucket, x, y, z);
   }
@@ -97,8 +64,9 @@ export class RecordGatherer {
   positions(): Float64Array {
     const positions = new Float64Array(3 * this.#starts.length);
     this.#starts.forEach((start, i) => {
-      for (let axis = 0; axis < 3; axis++)
-        positions[3 * i + axis] = this.#arena.readDoubleLE(start + X + 8 * axis);
+      positions[3 * i] = this.#arena.xAt(start);
+      positions[3 * i + 1] = this.#arena.yAt(start);
+      positions[3 * i + 2] = this.#arena.zAt(start);
     });
     return positions;
   }
@@ -114,9 +82,7 @@ export class RecordGatherer {
     const arena = this.#arena;
     for (let i = this.#owners.length; i < this.#starts.length; i++) {
       const start = this.#starts[i]!;
-      const x = arena.readDoubleLE(start + X);
-      const y = arena.readDoubleLE(start + Y);
-      const z = arena.readDoubleLE(start + Z);
+      const [x, y, z] = [arena.xAt(start), arena.yAt(start), arena.zAt(start)];
       const bucket = bucketOf(x, y, z);
       onPlace(bucket, this.#place(start, bucket, x, y, z));
     }
@@ -141,8 +107,8 @@ export class RecordGatherer {
     yield fileHead(index);
     yield* this.#contentParts();
     this.#buckets.clear();
-    giveBack(this.#arena);
-    this.#arena = Buffer.alloc(0);
+    giveBack(this.#arena.bytes);
+    this.#arena = EMPTY;
     this.#bytes = 0;
     this.#starts = [];
     this.#owners = [];
@@ -158,13 +124,13 @@ export class RecordGatherer {
     const part = Buffer.allocUnsafeSlow(Math.min(PART_BYTES, this.#bytes));
     let end = 0;
     for (const start of order) {
-      const size = arena.readUInt32LE(start);
+      const size = arena.sizeAt(start);
       if (end + size > part.length) {
         yield part.subarray(0, end);
         end = 0;
       }
-      if (size > part.length) yield arena.subarray(start, start + size);
-      else end += arena.copy(part, end, start, start + size);
+      if (size > part.length) yield arena.bytes.subarray(start, start + size);
+      else end += arena.bytes.copy(part, end, start, start + size);
     }
     yield part.subarray(0, end);
   }
@@ -177,20 +143,21 @@ export class RecordGatherer {
       this.#buckets.set(number, bucket);
     }
     const at = bucket.bytes;
-    bucket.bytes += this.#arena.readUInt32LE(start);
+    bucket.bytes += this.#arena.sizeAt(start);
     bucket.records++;
     widen(bucket.bounds, x, y, z);
     this.#owners.push(number);
     return at;
   }
 
-  #reserve(size: number): Buffer {
+  #reserve(size: number): RecordMemory {
     const end = this.#bytes + size;
-    if (end > this.#arena.length) {
-      const arena = borrow(Math.max(end, 2 * this.#arena.length, FIRST_BYTES));
-      this.#arena.copy(arena, 0, 0, this.#bytes);
-      giveBack(this.#arena);
-      this.#arena = arena;
+    const { bytes } = this.#arena;
+    if (end > bytes.length) {
+      const arena = borrow(Math.max(end, 2 * bytes.length, FIRST_BYTES));
+      bytes.copy(arena, 0, 0, this.#bytes);
+      giveBack(bytes);
+      this.#arena = new RecordMemory(arena);
     }
     return this.#arena;
   }
@@ -211,12 +178,12 @@ export interface RecordExtent {
   readonly length: number;
 }
 
-/** The records of a part of a run, in its order; their bytes stay valid. */
+/** The records of a part of a run, in its order; they stay valid. */
 export async function* readRecordRun(
   store: Store,
   { path, offset, length }: RecordExtent,
   batchBytes: number,
-): AsyncGenerator<SpilledRecord[], void, undefined> {
+): AsyncGenerator<StoredRecord[], void, undefined> {
   // A batch has complete records only: it ends before the first record that does not fit.
   for (let at = 0; at < length; ) {
     let page = await readBytes(store, path, offset + at, Math.min(batchBytes, length - at));
@@ -229,27 +196,14 @@ export async function* readRecordRun(
   }
 }
 
-function wholeRecords(page: Buffer): { records: SpilledRecord[]; end: number } {
-  const records: SpilledRecord[] = [];
+function wholeRecords(page: Buffer): { records: StoredRecord[]; end: number } {
+  const memory = new RecordMemory(page);
+  const records: StoredRecord[] = [];
   let at = 0;
   while (at + 4 <= page.length) {
-    const end = at + page.readUInt32LE(at);
+    const end = at + memory.sizeAt(at);
     if (end > page.length) break;
-    const keyLength = page.readUInt32LE(at + 4);
-    const regionLength = page.readUInt32LE(at + 8);
-    const keyAt = at + HEADER;
-    const regionAt = keyAt + (keyLength === NONE ? 0 : keyLength);
-    const bytesAt = regionAt + (regionLength === NONE ? 0 : regionLength);
-    records.push({
-      position: page.readDoubleLE(at + POSITION),
-      x: page.readDoubleLE(at + X),
-      y: page.readDoubleLE(at + Y),
-      z: page.readDoubleLE(at + Z),
-      key: keyLength === NONE ? undefined : page.toString('utf8', keyAt, regionAt),
-      region: regionLength === NONE ? undefined : page.toString('utf8', regionAt, bytesAt),
-      bytes: page.subarray(bytesAt, end),
-      row: page.subarray(at + ROW, at + HEADER),
-    });
+    records.push(new StoredRecord(memory, at));
     at = end;
   }
   return { records, end: at };

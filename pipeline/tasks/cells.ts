@@ -16,7 +16,7 @@ import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import { encodeJson, encodeObjects } from '#pipeline/octree/row-encoder.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
-import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
+import type { SpilledRecord } from '#pipeline/spill/spilled-record.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { type CellsParams, type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
 import type { CommonValues } from './common-values.ts';

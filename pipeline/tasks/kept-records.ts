@@ -1,14 +1,15 @@
 /** Reads the records of buckets without dropped records. */
 import type { JsonObject } from '#format/json.ts';
-import { type Bodies, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
+import type { Bodies } from '#format/system.ts';
 import { type Survey, surveyOf } from '#pipeline/engine/record-scanner.ts';
-import type { RecordJson } from '#pipeline/octree/row-encoder.ts';
+import { RecordJson } from '#pipeline/octree/row-encoder.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { parse } from '#pipeline/source/json/parse-record.ts';
 import { normaliseAgain } from '#pipeline/source/normalise-record.ts';
 import type { SourceLocation } from '#pipeline/source/source-types.ts';
 import { eachExtent, type RecordExtents } from '#pipeline/spill/record-extents.ts';
-import { readRecordRun, type SpilledRecord } from '#pipeline/spill/record-runs.ts';
+import { readRecordRun } from '#pipeline/spill/record-runs.ts';
+import { type SpilledRecord, StoredRecord } from '#pipeline/spill/spilled-record.ts';
 import type { Store } from '#pipeline/store/store.ts';
 
 interface Stored {
@@ -51,8 +52,15 @@ async function droppedPositions(
 
 /** The system of a record, which `map` has accepted; it is parsed only if the scan has not found enough. */
 export function spilledSystem(record: SpilledRecord): Omit<CountedSystem, 'facets'> {
-  const survey = record.row && surveyOf(record.row, record.bytes);
-  return survey ? new SurveyedSystem(record, survey) : systemOf(record);
+  const { findings } = record;
+  if (!findings) return systemOf(record);
+  const [source, start, end] =
+    record instanceof StoredRecord
+      ? [record.memory.bytes, record.start, record.end]
+      : [record.bytes, 0, record.bytes.length];
+  const survey = surveyOf(findings, source, start);
+  if (!survey) return systemOf(record);
+  return new SurveyedSystem(record, survey, new RecordJson(source, start, end, survey.weight));
 }
 
 /** A system whose record is parsed when its fields are read. */
@@ -68,7 +76,7 @@ class SurveyedSystem implements Omit<CountedSystem, 'facets'> {
   readonly json: RecordJson;
   readonly #record: SpilledRecord;
 
-  constructor(record: SpilledRecord, { id, name, region, counts, weight }: Survey) {
+  constructor(record: SpilledRecord, { id, name, region, derived, counts }: Survey, json: RecordJson) {
     this.id = id;
     // FORMAT.md, section 19: a name is derived from the key or the id, a region from the key of its array.
     this.name = name ?? (record.key || id);
@@ -76,9 +84,9 @@ class SurveyedSystem implements Omit<CountedSystem, 'facets'> {
     this.x = record.x;
     this.y = record.y;
     this.z = record.z;
-    this.derived = (name === undefined ? DERIVED_NAME : 0) | (region === undefined ? DERIVED_REGION : 0);
+    this.derived = derived;
     this.counts = counts;
-    this.json = { bytes: record.bytes, weight };
+    this.json = json;
     this.#record = record;
   }
 

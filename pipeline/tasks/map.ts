@@ -204,9 +204,9 @@ class Mapper {
   #takeScanned(raw: RawRecord, scanned: ScannedRecords, i: number): void {
     const position = this.#accepted++;
     const [x, y, z] = [scanned.x(i), scanned.y(i), scanned.z(i)];
-    const row = scanned.rowOf(i);
+    const findings = scanned.findingsOf(i);
     const { bytes, key, region } = raw;
-    const record = { position, x, y, z, key, region, bytes, row };
+    const record = { position, x, y, z, key, region, bytes, findings };
     this.#records.add(record);
     addScannedClaim(this.#ids, { split: this.#number, position }, scanned, i, raw);
     this.#names.add(scanned.hasName(i));

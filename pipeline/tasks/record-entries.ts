@@ -4,7 +4,7 @@ import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { type Entries, endAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
-import type { SpilledRecord } from '#pipeline/spill/record-runs.ts';
+import type { SpilledRecord } from '#pipeline/spill/spilled-record.ts';
 import type { CellsPart } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
 import type { TaskContext } from './task.ts';

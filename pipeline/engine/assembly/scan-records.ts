@@ -45,9 +45,11 @@ const NAMED: u32 = 2;
 const PLAIN: u32 = 4;
 const STATION: u32 = 8;
 const ESCAPED: u32 = 16;
+const NUMBERED: u32 = 32;
 
 /** Weight of a record's object of details. */
 const OBJECT_WEIGHT: u32 = 4;
+const NUMBER_WEIGHT: u32 = 4;
 /** Digits of an integer that is the same as a float64. */
 const SAFE_DIGITS: usize = 15;
 
@@ -64,6 +66,8 @@ let row: usize = 0;
 let fields: u32 = 0;
 /** Weight of name and region, which are not in the details. */
 let ownWeight: u32 = 0;
+/** Weight of an id that is a number: it is in the details too. */
+let idWeight: u32 = 0;
 let flags: u32 = 0;
 
 /**
@@ -79,7 +83,7 @@ export function scanRecords(list: usize, count: u32, rows: usize): void {
     row = rows;
     if (scanRecord(start) === start + length && (fields & NEEDED) === NEEDED) {
       if (hasIndexKey) flags &= ~PLAIN;
-      store<u32>(rows, OBJECT_WEIGHT + weight - ownWeight, WEIGHT);
+      store<u32>(rows, OBJECT_WEIGHT + weight + idWeight - ownWeight, WEIGHT);
       store<u32>(rows, load<u32>(rows, MOONS) + moons, MOONS);
       store<u32>(rows, flags | ACCEPTED, FLAGS);
     } else memory.fill(rows, 0, ROW);
@@ -91,6 +95,7 @@ function scanRecord(start: usize): usize {
   recordStart = start;
   fields = 0;
   ownWeight = 0;
+  idWeight = 0;
   flags = PLAIN;
   if (byteAt(start) !== BRACE_OPEN) return 0;
   const keys = keysEnd();
@@ -188,7 +193,8 @@ function scanId(value: usize): usize {
     length = end - start;
     if (length > SAFE_DIGITS) return 0;
     for (let pos = start; pos < end; pos++) if (!isDigit(byteAt(pos))) return 0;
-    flags &= ~PLAIN;
+    flags |= NUMBERED;
+    idWeight = NUMBER_WEIGHT;
   }
   if (length === 0) return 0;
   setSlice(ID, start, length);

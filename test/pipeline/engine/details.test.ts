@@ -19,7 +19,12 @@ function reference(records: readonly JsonObject[]): Uint8Array {
 }
 
 function packed(texts: readonly string[]): Uint8Array | undefined {
-  return packDetailsOf(texts.map(text => ({ bytes: Buffer.from(text), derived: 0 })));
+  return packDetailsOf(
+    texts.map(text => {
+      const source = Buffer.from(` ${text} `);
+      return { json: { source, start: 1, end: source.length - 1 }, derived: 0 };
+    }),
+  );
 }
 
 const isIndex = (name: string) => /^\d+$/.test(name);

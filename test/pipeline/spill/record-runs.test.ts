@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryStore } from '#pipeline/index.ts';
-import {
-  RecordGatherer,
-  readBuckets,
-  readRecordRun,
-  type SpilledRecord,
-} from '#pipeline/spill/record-runs.ts';
+import { RecordGatherer, readBuckets, readRecordRun } from '#pipeline/spill/record-runs.ts';
+import type { SpilledRecord } from '#pipeline/spill/spilled-record.ts';
 import { coordinate, text } from '#test/support/arbitrary.ts';
 
 const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({
@@ -16,12 +12,17 @@ const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({
   key: fc.option(text, { nil: undefined }),
   region: fc.option(text, { nil: undefined }),
   bytes: fc.uint8Array({ maxLength: 3000, size: 'max' }).map(of => Buffer.from(of)),
-  row: fc.uint8Array({ minLength: 64, maxLength: 64 }).map(of => Buffer.from(of)),
+  findings: fc.tuple(fc.uint8Array({ minLength: 64, maxLength: 64 }), fc.nat(100)).map(([of, at]) => {
+    const bytes = Buffer.concat([Buffer.alloc(at, 7), of]);
+    return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset), at };
+  }),
 });
 
-/** The row of a record as it is read back. */
-function withPosition({ x, y, z, row }: Pick<SpilledRecord, 'x' | 'y' | 'z' | 'row'>): Buffer {
-  const whole = Buffer.from(row ?? Buffer.alloc(64));
+/** The findings about a record as they are read back. */
+function withPosition({ x, y, z, findings }: Pick<SpilledRecord, 'x' | 'y' | 'z' | 'findings'>): Buffer {
+  const whole = findings
+    ? Buffer.from(findings.bytes.subarray(findings.at, findings.at + 64))
+    : Buffer.alloc(64);
   for (const [axis, value] of [x, y, z].entries()) whole.writeDoubleLE(value, 8 * axis);
   return whole;
 }
@@ -51,7 +52,11 @@ describe('a run of records', () => {
           const read: SpilledRecord[] = [];
           const extent = { path: 'run', split: 0, offset: bucket.offset, length: bucket.length };
           for await (const batch of readRecordRun(store, extent, batchBytes)) read.push(...batch);
-          expect(read).toEqual(own.map(one => ({ ...one, row: withPosition(one) })));
+          expect(read.map(({ position, key, region, bytes }) => ({ position, key, region, bytes }))).toEqual(
+            own.map(({ position, key, region, bytes }) => ({ position, key, region, bytes })),
+          );
+          expect(read.map(({ x, y, z }) => [x, y, z])).toEqual(own.map(({ x, y, z }) => [x, y, z]));
+          expect(read.map(withPosition)).toEqual(own.map(withPosition));
           expect(bucket.records).toBe(own.length);
           for (const [axis, name] of (['x', 'y', 'z'] as const).entries()) {
             expect(bucket.bounds.min[axis]).toBe(Math.min(...own.map(one => one[name] + 0)));
