@@ -54,14 +54,19 @@ export async function describeBuild(
   const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
   const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
   const indexBytes = kinds.reduce((left, [, sum]) => left - sum.bytes, bytes);
-  const each = systems > 0 ? `  ${Math.round(bytes / systems).toLocaleString('en')} bytes per system` : '';
+  const each = (bytes: number) => (systems > 0 ? Math.round(bytes / systems).toLocaleString('en') : '');
   const parts = table(
     [
-      ...kinds.map(([kind, sum]) => [`  ${kind}`, counted(sum.files, 'file'), size(sum.bytes)]),
-      ['  index.json', '1 file', size(indexBytes)],
-      ['  total', counted(files, 'file'), `${size(bytes)}`],
+      ...kinds.map(([kind, sum]) => [
+        `  ${kind}`,
+        counted(sum.files, 'file'),
+        size(sum.bytes),
+        each(sum.bytes),
+      ]),
+      ['  index.json', '1 file', size(indexBytes), each(indexBytes)],
+      ['  total', counted(files, 'file'), size(bytes), each(bytes)],
     ],
-    [1, 2],
+    [1, 2, 3],
   );
   const rate = Math.round(systems / seconds).toLocaleString('en');
   return [
@@ -69,7 +74,7 @@ export async function describeBuild(
     `  ${counted(systems, 'system')}, ${counted(planets, 'planet')}, ${counted(moons, 'moon')}, ${counted(stations, 'station')}`,
     '',
     ...parts.slice(0, -1),
-    `${parts.at(-1)}${each}`,
+    `${parts.at(-1)}${systems > 0 ? ' bytes per system' : ''}`,
     '',
     ...describeFacets(summary),
     ...summary.leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`),

@@ -55,9 +55,9 @@ describe('build', () => {
     expect(stdout).toMatch(
       /^Built .*person, generation [0-9a-f]{64}\n {2}1 system, 0 planets, 0 moons, 0 stations\n/,
     );
-    expect(stdout).toMatch(/\n {2}chunks +1 file +\d+ B\n/);
+    expect(stdout).toMatch(/\n {2}chunks +1 file +\d+ B +\d+\n/);
     expect(stdout).toMatch(
-      /\n {2}names +2 files +\d+ B\n[\s\S]*\n {2}total +17 files +\S+ k?B {2}[\d,]+ bytes per system\n/,
+      /\n {2}names +2 files +\d+ B +\d+\n[\s\S]*\n {2}total +17 files +\S+ k?B +[\d,]+ bytes per system\n/,
     );
     expect(stdout).toMatch(
       /1 record rejected; all in .*mixed-rejects\.ndjson\n.*line 1, \["B"\]: field x: x is null/,
