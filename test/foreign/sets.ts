@@ -105,14 +105,14 @@ const longNames = many(700, i => ({
 
 /** Names, values, and lists of them, of which only so much is searched. */
 const endless = lines([
-  { id: 'name', name: `${'É 🌟 '.repeat(900)}end`, x: 1, y: 0, z: 0, materials: 'Gold' },
+  { id: 'name', name: `${'É 🌟 '.repeat(300)}end`, x: 1, y: 0, z: 0, materials: 'Gold' },
   {
     id: 'word',
-    name: `${'🌟é'.repeat(900)} end`,
+    name: `${'🌟é'.repeat(600)} end`,
     x: 2,
     y: 0,
     z: 0,
-    note: 'n'.repeat(3000),
+    note: 'n'.repeat(1500),
     attributes: ['Tin'],
   },
   {
@@ -121,7 +121,7 @@ const endless = lines([
     x: 3,
     y: 0,
     z: 0,
-    attributes: Array.from({ length: 3000 }, (_, i) => `Tin ${i % 2900}`),
+    attributes: Array.from({ length: 1200 }, (_, i) => `Tin ${i % 1100}`),
   },
   ...Array.from({ length: 20 }, (_, i) => ({
     ...{ id: `v${i}`, name: `${i}`.repeat(200 * i), x: i, y: 1, z: 0, note: 'n'.repeat(500 * i) },

@@ -34,7 +34,7 @@ describe('JSON in memory answers as SQL does', () => {
     });
   });
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), 2));
-  test('a generated galaxy', () => examined(galaxy(5000), 3));
+  test('a generated galaxy', () => examined(galaxy(2000), 3));
   test('nothing', () => examined(lines([]), 4));
   test('one system', () => examined(lines([{ id: 'i', x: 1, y: 2, z: 3 }]), 5));
 

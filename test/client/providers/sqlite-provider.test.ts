@@ -56,7 +56,7 @@ describe('SQLite answers as SQL does over the records', () => {
   test('systems with all that values of facets stumble over', () =>
     examined(faceted(), 9, 200, 'UTF-8', FACETS));
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), 2));
-  test('a generated galaxy', () => examined(galaxy(5000), 3, 20));
+  test('a generated galaxy', () => examined(galaxy(2000), 3, 20));
   test('nothing', () => examined(lines([]), 4));
 
   describe.skipIf(noCatalogues)('real catalogues', () => {
