@@ -163,7 +163,7 @@ describe('a build that is killed', () => {
       if (total === 'killed') expect.fail('it was not to be killed');
       const found = { old: 0, new: 0, leftovers: 0 };
       // Random instants, and those around the change that makes the new set count.
-      const instants = fc.sample(fc.nat(total - 1), { numRuns: 9, seed: 20261128 });
+      const instants = fc.sample(fc.nat(total - 1), { numRuns: 5, seed: 20261128 });
       for (const nth of [...instants, total - 5, total - 3, total - 1]) {
         rmSync(copy, { recursive: true });
         cpSync(directory, copy, { recursive: true });
@@ -179,9 +179,9 @@ describe('a build that is killed', () => {
         );
         expect(fingerprint(readSet(copy))[0]).toBe(old[0]);
       }
-      expect(found.old, 'killed before the index moved').toBeGreaterThan(5);
+      expect(found.old, 'killed before the index moved').toBeGreaterThan(3);
       expect(found.new, 'and after').toBeGreaterThan(0);
-      expect(found.leftovers).toBeGreaterThan(5);
+      expect(found.leftovers).toBeGreaterThan(3);
       // A folder that was not there holds no set after the kill, and is built to again.
       const fresh = join(folder, 'set-fresh');
       expect(await suicidalBuild(total - 20, fresh, inputs)).toBe('killed');
