@@ -38,9 +38,14 @@ export function engineExtractor(
   onLeftOut?: (field: number, count: number) => void,
 ): (system: ValueSource) => FacetRow {
   const reference: FacetExtractor = facetExtractor(fields, onLeftOut);
-  if (fields.length === 0) return reference;
-  const values = new RecordValues(fields);
-  return system => values.of(system) ?? reference(system);
+  if (fields.every(({ paths }) => paths.length === 0)) return reference;
+  let values: RecordValues | undefined;
+  return system => {
+    const { json } = system;
+    if (!json) return reference(system);
+    values ??= new RecordValues(fields);
+    return values.of(system, json.bytes) ?? reference(system);
+  };
 }
 
 class RecordValues {
@@ -77,18 +82,17 @@ class RecordValues {
   }
 
   /** The values of a system; undefined if the engine refuses it. */
-  of(system: ValueSource): FacetRow | undefined {
-    const { json } = system;
-    if (!json || json.bytes.length > MAX_RECORD || !this.#find(json.bytes)) return undefined;
-    const row: (readonly FacetValue[])[] = [];
+  of({ region, derived }: ValueSource, bytes: Uint8Array): FacetRow | undefined {
+    if (bytes.length > MAX_RECORD || !this.#find(bytes)) return undefined;
+    const row = new Array<readonly FacetValue[]>(this.#fields);
     for (let field = 0; field < this.#fields; field++) {
       const values = this.#valuesOf(field);
       if (values.length > MAX_SYSTEM_VALUES) return undefined;
-      row.push(values);
+      row[field] = values;
     }
     // The region of a record that has none.
-    if ((system.derived & DERIVED_REGION) !== 0)
-      for (const field of this.#regions) row[field] = [...new Set([...row[field]!, system.region])];
+    if ((derived & DERIVED_REGION) !== 0)
+      for (const field of this.#regions) row[field] = [...new Set([...row[field]!, region])];
     return row;
   }
 
@@ -115,11 +119,11 @@ class RecordValues {
     const numbers = this.#lists[field]!;
     if (count === 0) return NONE;
     if (count === 1) return this.#values[numbers[0]!]!;
-    const values: FacetValue[] = [];
+    const values = new Array<FacetValue>(count);
     for (let i = 0; i < count; i++) {
       const number = numbers[i]!;
       if (!this.#single[number]) return this.#mixed(numbers.subarray(0, count));
-      values.push(this.#values[number]![0]!);
+      values[i] = this.#values[number]![0]!;
     }
     return values;
   }

@@ -13,9 +13,9 @@ import {
   valueFields,
   wordTexts,
 } from '#format/btree/searched-texts.ts';
-import { type FacetExtractor, type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
+import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import { type FacetValue, valueKey } from '#format/facets/facet-value.ts';
-import { listingOf, REGION_LISTING } from '#format/facets/listing.ts';
+import { type Listing, listingOf, REGION_LISTING } from '#format/facets/listing.ts';
 import { isOrdered, orderKey } from '#format/facets/order-key.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions } from '#format/index-json.ts';
@@ -24,6 +24,7 @@ import type { System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { lengthOf } from '#format/utf8.ts';
 import type { Engine } from '#pipeline/engine/engine-module.ts';
+import { engineExtractor } from '#pipeline/engine/record-values.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import { FacetTallies } from './facet-tallies.ts';
@@ -61,7 +62,8 @@ export class TableRows {
   readonly #encoder = new SystemEncoder();
   readonly #tallies = new ListingTallies();
   readonly #facets: FacetTallies;
-  readonly #listedValues: FacetExtractor;
+  /** Values of each listing, none of that of regions. */
+  readonly #listedValues: (system: FacetedSystem) => FacetRow;
   /** Fields of listings that some system has. */
   readonly listedFields = new Set<string>();
   readonly #searched: readonly ValueField[];
@@ -83,7 +85,9 @@ export class TableRows {
         common: new Set(common[i]),
       })),
     );
-    this.#listedValues = facetExtractor(listings);
+    this.#listedValues = engineExtractor(
+      listings.map(listing => (isOfRegions(listing) ? { ...listing, paths: [] } : listing)),
+    );
     this.#searched = valueFields(options.search.fields);
     this.#entries = new Map(rowRuns(options).map(run => [run, new Entries()]));
   }
@@ -219,7 +223,7 @@ export class TableRows {
         return;
       }
       // A region is listed as it is: facet values are neither empty nor very long.
-      for (const value of field === REGION_LISTING.field ? [row.region] : values[i]!) {
+      for (const value of isOfRegions(listing) ? [row.region] : values[i]!) {
         const key = valueKey(value);
         this.#tallies.add(field, key, row);
         this.#encoder.add(this.#run('listed'), 0, field, key);
@@ -227,6 +231,11 @@ export class TableRows {
       }
     });
   }
+}
+
+/** Whether a listing has the systems of each region. */
+function isOfRegions({ field, order }: Listing): boolean {
+  return field === REGION_LISTING.field && order === 'value';
 }
 
 function rowOf(system: System, summary: ReadonlySet<string>): SystemRow {

@@ -84,7 +84,7 @@ class UnitBuilder {
     this.#context = context;
     const encode = plan.engine === 'js' ? encodeObjects : encodeJson;
     this.#set = setContext(plan.set, writer, plan.shape, encode, overviewHash);
-    this.#facets = new FacetCounter(plan.set.facets, plan.engine);
+    this.#facets = new FacetCounter(plan.set.facets);
     this.#rows = new TableRows(plan.set, fold, common);
     this.#unmet = namedFields(plan.set);
     this.#paths = new Map(valueFields(plan.set.search.fields).map(({ field, path }) => [field, path]));

@@ -4,12 +4,11 @@
  * `rare`. The table is the same without that: `ranges` leaves out the rows of all common values.
  */
 import { RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
-import { type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
+import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import { listingOf } from '#format/facets/listing.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import { engineExtractor, type ValueSource } from '#pipeline/engine/record-values.ts';
-import type { BuildPlan } from './task.ts';
 
 /** For each facet of a set: values, with numbers of records that have them. None for facets without rare rows. */
 export type ValueCounts = readonly (readonly (readonly [FacetValue, number])[])[];
@@ -44,12 +43,12 @@ export class ValueSample {
   readonly isNeeded: boolean;
   #counted = 0;
 
-  constructor({ facets, listings }: Pick<SetOptions, 'facets' | 'listings'>, engine: BuildPlan['engine']) {
+  constructor({ facets, listings }: Pick<SetOptions, 'facets' | 'listings'>) {
     this.#counts = facets.map(() => new Map());
     // A facet with a listing has no rows of rare values.
     const counted = facets.map(facet => (listingOf(facet, listings) ? { ...facet, paths: [] } : facet));
     this.isNeeded = counted.some(({ paths }) => paths.length > 0);
-    this.#extract = (engine === 'js' ? facetExtractor : engineExtractor)(counted);
+    this.#extract = engineExtractor(counted);
   }
 
   add(system: ValueSource): void {

@@ -1,8 +1,7 @@
 /** Finds the facet values of systems, and counts them for the summary of a build. */
-import { type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
+import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
 import { engineExtractor, type ValueSource } from '#pipeline/engine/record-values.ts';
-import type { BuildPlan } from './task.ts';
 
 /** Numbers of one facet of a set. */
 export interface FacetTotals {
@@ -22,10 +21,9 @@ export class FacetCounter {
   readonly #extract: (system: ValueSource) => FacetRow;
   readonly counts: { systems: number; values: number; leftOut: number }[];
 
-  constructor(fields: readonly FacetField[], engine: BuildPlan['engine']) {
+  constructor(fields: readonly FacetField[]) {
     this.counts = fields.map(() => ({ systems: 0, values: 0, leftOut: 0 }));
-    const extractor = engine === 'js' ? facetExtractor : engineExtractor;
-    this.#extract = extractor(fields, (field, count) => {
+    this.#extract = engineExtractor(fields, (field, count) => {
       this.counts[field]!.leftOut += count;
     });
   }

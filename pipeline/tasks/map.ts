@@ -123,7 +123,7 @@ class Mapper {
     this.#context = context;
     this.#plan = context.plan;
     this.#firstLine = firstLine;
-    this.#values = new ValueSample(this.#plan.set, this.#plan.engine);
+    this.#values = new ValueSample(this.#plan.set);
     if (this.#plan.engine === 'wasm') this.#scanner = new RecordScanner();
     if (this.#plan.partition) this.#partition = new Partition(this.#plan.partition);
   }

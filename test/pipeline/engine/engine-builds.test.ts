@@ -42,7 +42,8 @@ test('of any records, in any writing', async () => {
       await inFolder(async folder => {
         const inputs = writeInputs(folder, 'input', [lines.join('\n') || '[]']);
         const facets = seed % 3 === 0 ? 'none' : 'a,b=planets|planets.moons|region,["__proto__"].a';
-        const options = { chunkLimit: 1 + (seed % 7), detailWeight: 1000, facets };
+        const listings = seed % 5 === 0 ? 'region:asc' : 'a:desc,["__proto__"].a';
+        const options = { chunkLimit: 1 + (seed % 7), detailWeight: 1000, facets, listings };
         await compare(inputs, seed % 2 === 0 ? options : { ...options, summary: ['a', 'planets'] });
       });
     }),

@@ -29,7 +29,7 @@ describe('values that are certainly common', () => {
     const { set } = checkBuildOptions(OPTIONS);
     fc.assert(
       fc.property(shares, splits, fc.nat(1_500), (counts, count, dropped) => {
-        const samples = Array.from({ length: count }, () => new ValueSample(set, 'wasm'));
+        const samples = Array.from({ length: count }, () => new ValueSample(set));
         const rows = Array.from({ length: 3_000 }, (_, i) => values.filter((_, v) => i < counts[v]!));
         systemsOf(rows).forEach((system, i) => {
           samples[i % count]!.add(system);
@@ -51,7 +51,7 @@ describe('values that are certainly common', () => {
   });
 
   test('are looked for in bounded memory: the first 4,096 values are counted', () => {
-    const sample = new ValueSample(checkBuildOptions(OPTIONS).set, 'wasm');
+    const sample = new ValueSample(checkBuildOptions(OPTIONS).set);
     for (const system of systemsOf(Array.from({ length: 9_000 }, (_, i) => ['often', `single ${i}`])))
       sample.add(system);
     expect(sample.counts()[0]).toEqual([['often', 9_000]]);
