@@ -121,6 +121,20 @@ describe.each(['wasm', 'js'] as const)('the sort of entries by %s', engine => {
   });
 });
 
+test('entries that are too large for the engine are sorted all the same', () => {
+  const entries = new Entries();
+  const rest = Buffer.alloc(20 << 20);
+  for (const text of ['b', 'c', 'a'])
+    entries
+      .begin(rest.length + 10)
+      .keyText(text)
+      .endKey()
+      .raw(rest)
+      .end();
+  const { arena, order } = entrySort('wasm')(entries.arena.subarray(0, entries.bytes), entries.starts);
+  expect(order.flatMap(start => keyAt(arena, start))).toEqual(['a', 'b', 'c']);
+});
+
 /** Runs of a table in memory. */
 async function runsOf(tables: readonly (readonly Row[])[], options: RunOptions): Promise<[Store, string[]]> {
   const store = memoryStore();
