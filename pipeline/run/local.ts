@@ -5,7 +5,6 @@ import type { Counts } from '#format/system.ts';
 import type { Reject } from '#pipeline/source/index.ts';
 import type { SourceLocation } from '#pipeline/source/source-types.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { MEMORY_A_BYTE } from '#pipeline/tasks/build-options.ts';
 import type { GroupResult } from '#pipeline/tasks/group.ts';
 import { readDuplicates } from '#pipeline/tasks/grouper.ts';
 import { type MapParams, type MapResult, mapFile, type Note } from '#pipeline/tasks/map.ts';
@@ -108,11 +107,7 @@ class LocalRun {
     this.#places = places;
     this.#events = events;
     this.#signal = signal;
-    const { taskBytes } = params.options;
-    this.#workers = new Workers(
-      { run: places.run.location, set: places.set.location },
-      MEMORY_A_BYTE * taskBytes,
-    );
+    this.#workers = new Workers({ run: places.run.location, set: places.set.location });
     signal?.addEventListener('abort', this.#stop);
   }
 

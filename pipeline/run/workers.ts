@@ -12,30 +12,20 @@ export function hasWorkers(): boolean {
   return ENTRY !== undefined;
 }
 
-const MEBIBYTE = 1 << 20;
 /**
- * Part of a worker's memory for objects that were made recently, and its minimum and maximum. V8 uses it up, because it
- * looks for garbage among them only when it is full; without a limit that is 96 MiB for each thread.
+ * Limits of a worker, in MiB. V8 uses up what is set for objects that were made recently, because it looks for garbage
+ * among them only when it is full: without a limit 96 MiB for each thread, and no task becomes faster beyond this.
  */
-const RECENT = { part: 3 / 8, least: 12, most: 96 } as const;
-
-/** Limits of a worker with the given memory. */
-export function workerLimits(memoryBytes: number): ResourceLimits {
-  const recent = Math.round((RECENT.part * memoryBytes) / MEBIBYTE);
-  return { maxYoungGenerationSizeMb: Math.min(RECENT.most, Math.max(RECENT.least, recent)) };
-}
+const LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 24 };
 
 export class Workers {
   readonly #data: WorkerData;
-  readonly #limits: ResourceLimits;
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   readonly #closing = new AbortController();
 
-  /** @param memoryBytes memory of a worker */
-  constructor(data: WorkerData, memoryBytes: number) {
+  constructor(data: WorkerData) {
     this.#data = data;
-    this.#limits = workerLimits(memoryBytes);
   }
 
   /**
@@ -87,7 +77,7 @@ export class Workers {
   }
 
   #start(): Worker {
-    const worker = new Worker(ENTRY!, { workerData: this.#data, resourceLimits: this.#limits });
+    const worker = new Worker(ENTRY!, { workerData: this.#data, resourceLimits: LIMITS });
     this.#all.add(worker);
     worker.once('exit', () => {
       this.#all.delete(worker);

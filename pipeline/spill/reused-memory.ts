@@ -15,3 +15,8 @@ export function borrow(bytes: number): Buffer {
 export function giveBack(buffer: Buffer): void {
   if (buffer.length > free.length) free = buffer;
 }
+
+/** Frees the memory that is kept: the next tasks do not borrow any. */
+export function freeKept(): void {
+  free = Buffer.alloc(0);
+}

@@ -63,7 +63,7 @@ export const DEFAULT_OPTIONS: SetOptions = {
 
 const MEBIBYTE = 1 << 20;
 /** Memory of a worker per byte of raw records in its task, for strings, objects, columns and the engine. */
-export const MEMORY_A_BYTE = 64;
+const MEMORY_A_BYTE = 64;
 const DEFAULT_MEMORY = 512 * MEBIBYTE;
 
 /** All options of a build, checked and complete. */

@@ -44,9 +44,6 @@ import {
 } from './table-ranges.ts';
 import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList } from './task.ts';
 
-/** Size of a range, as a multiple of the bytes of a task: rows are smaller than raw records. */
-const RANGE_TASKS = 2;
-
 export const ROUNDS: readonly (readonly RangedTable[])[] = [
   [
     ...(['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'facets', 'rare', 'common'] as const),
@@ -81,7 +78,7 @@ export async function cutRound(
   before: RangesResult,
   { run, plan }: TablesContext,
 ): Promise<{ result: RangesResult; tasks: Task[] }> {
-  const bytes = RANGE_TASKS * plan.taskBytes;
+  const bytes = plan.taskBytes;
   const groups =
     round === 1
       ? {

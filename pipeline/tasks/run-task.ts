@@ -2,6 +2,7 @@
 
 import { makeFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
+import { freeKept } from '#pipeline/spill/reused-memory.ts';
 import { runCells } from './cells.ts';
 import { runDivide } from './divide.ts';
 import { runGroup } from './group.ts';
@@ -28,6 +29,9 @@ const RUN: Record<Exclude<TaskKind, 'plan'>, (task: Task, context: TaskContext) 
   ...{ ranges: runRanges, tables: runTables, merge: runMerge },
 };
 
+/** Tasks that gather records, in memory that they use one after another. */
+const GATHERING: readonly TaskKind[] = ['map', 'divide'];
+
 /**
  * Runs a task: reads its inputs, and writes all its outputs before it returns.
  * @throws InputError for bad data, UsageError for bad options, errors of the stores, the signal's reason
@@ -40,6 +44,7 @@ export async function runTask(
 ): Promise<void> {
   signal?.throwIfAborted();
   if (task.kind === 'plan') return runPlan(task, store, signal);
+  if (!GATHERING.includes(task.kind)) freeKept();
   const plan = await readJson<BuildPlan>(store, PLAN);
   const set = openSet(plan);
   try {

@@ -5,7 +5,7 @@ import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { type BuildEvents, build, InputError } from '#pipeline/index.ts';
 import { SMALL_BYTES } from '#pipeline/run/local.ts';
-import { Workers, workerLimits } from '#pipeline/run/workers.ts';
+import { Workers } from '#pipeline/run/workers.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -99,7 +99,7 @@ describe('worker threads', () => {
 
   test('that end by themselves are an error that says so', async () => {
     await inFolder(async folder => {
-      const workers = new Workers({ run: folder, set: folder }, 1 << 26);
+      const workers = new Workers({ run: folder, set: folder });
       try {
         const task = {
           kind: 'map',
@@ -119,11 +119,4 @@ describe('worker threads', () => {
       }
     });
   });
-});
-
-test('the limit for recent objects of a worker grows with its memory, from 12 to 96 MiB', () => {
-  const limits = [16, 64, 128, 256, 4096].map(mebibytes => workerLimits(mebibytes * 2 ** 20));
-  expect(limits.map(({ maxYoungGenerationSizeMb }) => maxYoungGenerationSizeMb)).toEqual([
-    12, 24, 48, 96, 96,
-  ]);
 });
