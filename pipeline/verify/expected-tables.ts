@@ -8,7 +8,7 @@ import type { Store } from '#pipeline/store/store.ts';
 import type { FacetedSystem } from '#pipeline/tables/table-rows.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
 
-/** Rows in memory, and a half of what a range of a table has. */
+/** Bytes of a range of a table, and half of those of the rows in memory. */
 const TASK_BYTES = 8 * 1024 * 1024;
 
 /** The tables that some systems make, as the canonical writer writes them. */
