@@ -1,5 +1,6 @@
 /** Encodes the rows of a chunk and of its detail files: by objects in JavaScript, or by the engine from JSON. */
 import { weightOf } from '#format/columns/values.ts';
+import type { JsonObject } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { packDetails } from '#format/octree/details.ts';
@@ -60,12 +61,19 @@ export const encodeObjects: RowEncoder = (systems, summary) => {
   };
 };
 
-const NO_SUMMARY: ReadonlySet<string> = new Set();
-
-/** Encodes records in JSON by the engine. It writes the files of `encodeObjects`, which takes what the engine refuses. */
+/**
+ * Encodes records in JSON by the engine. It writes the files of `encodeObjects`, which takes what the engine refuses.
+ * Chunks with summary fields are encoded in JavaScript.
+ */
 export const encodeJson: RowEncoder = (systems, summary) => {
-  if (summary.size > 0) return encodeObjects(systems, summary);
-  const records = systems.map(({ json, derived }, i) => ({ json: json ?? jsonOf(systems[i]!), derived }));
+  /** Of systems whose fields must be written as JSON. */
+  const splits = systems.map(system =>
+    system.json && summary.size === 0 ? undefined : splitFields(system, summary),
+  );
+  const records = systems.map(({ json, derived }, i) => ({
+    json: jsonOf(splits[i]?.details) ?? json!,
+    derived,
+  }));
   let objects: EncodedRows | undefined;
   const reference = () => {
     objects ??= encodeObjects(systems, summary);
@@ -73,14 +81,19 @@ export const encodeJson: RowEncoder = (systems, summary) => {
   };
   return {
     weights: records.map(({ json }) => json.weight),
-    chunk: () => packChunkOf(systems) ?? reference().chunk(),
+    chunk() {
+      if (summary.size === 0) return packChunkOf(systems) ?? reference().chunk();
+      return packChunk(
+        systems,
+        splits.map(split => split!.summary),
+      );
+    },
     details: (start, end) => packDetailsOf(records.slice(start, end)) ?? reference().details(start, end),
   };
 };
 
-/** The fields of a system as JSON. */
-function jsonOf(system: System): RecordJson {
-  const { details } = splitFields(system, NO_SUMMARY);
-  const bytes = Buffer.from(jsonText(system.fields));
+function jsonOf(details: JsonObject | undefined): RecordJson | undefined {
+  if (!details) return undefined;
+  const bytes = Buffer.from(jsonText(details));
   return new RecordJson(bytes, 0, bytes.length, weightOf(details));
 }
