@@ -147,24 +147,27 @@ export class Destination {
         }
       },
       () => {
+        const isNew = !this.#installed && this.#made.length > 0;
+        if (isNew) removeMark(this.directory);
         this.#lock.release();
-        if (this.#installed || this.#made.length === 0) return;
-        removeMark(this.directory);
-        removeEmpty(this.#made);
+        if (isNew) removeEmpty(this.#made);
       },
     );
   }
 }
 
 /**
- * Checks that a folder is empty or a chunk set.
+ * Checks that a folder is empty, a chunk set, or the beginning of one.
  * @param option name before the path in messages
  * @throws UsageError if the folder must not become a set, StoreError if its subfolders cannot be written
  */
 export function checkDestination(path: string, directory: string, option = '--out '): void {
   const names = readdirSync(directory).filter(name => !name.startsWith('.') && !FOREIGN_NAMES.includes(name));
   if (names.length === 0) return;
-  if (!names.includes(INDEX) || !(isIndex(join(directory, INDEX)) || isSet(names))) {
+  const isOwn = names.includes(INDEX)
+    ? isIndex(join(directory, INDEX)) || isSet(names)
+    : isSet(names) && isBegun(directory);
+  if (!isOwn) {
     throw new UsageError(
       `${option}${path}: the folder contains other files and is not a chunk set; give an empty or new folder`,
       { file: directory },
@@ -197,6 +200,13 @@ function isIndex(path: string): boolean {
 function isSet(names: readonly string[]): boolean {
   const others = names.filter(name => name !== INDEX);
   return others.length > 0 && others.every(name => SET_FOLDERS.includes(name));
+}
+
+/** Whether a first publish to a folder was stopped: its record comes first, `index.json` last. */
+function isBegun(directory: string): boolean {
+  const history = join(directory, 'history');
+  if (!statSync(history, { throwIfNoEntry: false })?.isDirectory()) return false;
+  return readdirSync(history).every(name => name.startsWith('.') || name.startsWith('publish-'));
 }
 
 /**

@@ -135,6 +135,22 @@ describe('publishTileset', () => {
     }
   });
 
+  test('to a new folder can be run again after it was stopped', () =>
+    inFolder(async folder => {
+      const live = join(folder, 'live');
+      const stop = new AbortController();
+      const events = { onProgress: () => stop.abort(new Error('stopped')) };
+      const stopped = publishTileset(folders[0]!, live, {}, events, stop.signal);
+      await expect(stopped).rejects.toThrow('stopped');
+      expect(await pathsIn(folderStore(live))).toContainEqual(expect.stringMatching(/^history\/publish-/));
+      await publishTileset(folders[0]!, live);
+      expect(await wholeVersionIn(folderStore(live))).toBe(0);
+      // A folder with this name can have files of other software.
+      rmSync(join(live, 'index.json'));
+      writeFileSync(join(live, 'history', 'notes.txt'), '');
+      await expect(publishTileset(folders[0]!, live)).rejects.toThrow(UsageError);
+    }));
+
   test('refuses a damaged or incomplete set before the live one changes', () =>
     inFolder(async folder => {
       const store = await published();
