@@ -1,11 +1,11 @@
 /** The place that a set is published to, and the exclusion of other writers there. */
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { NotFoundError } from '#client/errors.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { checkDestination, makeFolders, removeEmpty } from '#pipeline/store/destination.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
-import { folderStore, removeTemporary } from '#pipeline/store/folder-store.ts';
+import { flush, folderStore, removeTemporary } from '#pipeline/store/folder-store.ts';
 import type { FolderLock } from '#pipeline/store/lease.ts';
 import { followLink } from '#pipeline/store/links.ts';
 import { folderOf, openStore } from '#pipeline/store/open-store.ts';
@@ -66,10 +66,13 @@ export async function openTarget(
     checkDestination(path, directory, '');
     await removeTemporary(directory);
     const { check, release } = lock;
-    const { flush = true } = options;
-    if (flush) await flushMarked(directory, signal);
-    else markUnflushed(directory);
-    const store = folderStore(directory, { flush });
+    const flushing = options.flush ?? true;
+    if (flushing) {
+      await flushMarked(directory, signal);
+      // The store flushes the entries of this folder, but not this folder as an entry of its parent.
+      for (const path of made) await flush(dirname(path));
+    } else markUnflushed(directory);
+    const store = folderStore(directory, { flush: flushing });
     return { store, isExclusive: true, check, close: release };
   } catch (error) {
     lock?.release();

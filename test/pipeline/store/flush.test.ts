@@ -99,6 +99,15 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
       expect(readSet(out).index.counts.systems).toBe(50);
     }));
 
+  test('and a new folder that is published to is, in each folder above it that was made', () =>
+    inFolder(async folder => {
+      const [input] = writeInputs(folder, 'in', [first]);
+      await build([input!], join(folder, 'set'), OPTIONS);
+      const { flushes } = trace(folder, 'publish', join(folder, 'set'), join(folder, 'new/live'));
+      const flushed = new Set(flushes.map(({ paths }) => paths[0]));
+      for (const path of [folder, join(folder, 'new')]) expect(flushed).toContain(path);
+    }));
+
   test.each(['build', 'update', 'update of nothing', 'publish', 'rollback', 'gc'])(
     'and files that an earlier command has not flushed are, by the next %s',
     command =>
