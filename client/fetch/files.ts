@@ -34,6 +34,7 @@ export interface FilesOf {
   readonly generation?: string | undefined;
 }
 
+/** Returns what `Files` need to know of a set. */
 export function setOfIndex({ generation, options: { chunkLimit } }: SetIndex): FilesOf {
   return { generation, chunkLimit };
 }

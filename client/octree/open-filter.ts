@@ -38,7 +38,7 @@ export async function openFilter(
 ): Promise<FilteredTree> {
   const exact = checkFilter(files, index, query);
   const [{ root, filter }, rare] = await parallelQueries(query as QueryOptions, [
-    options => readRoot(files, index, { ...query, ...options }),
+    options => readFilteredRoot(files, index, { ...query, ...options }),
     async options => readRare && rareRows(exact, readRare, options),
   ]);
   if (!rare) return { root, filter };
@@ -47,7 +47,7 @@ export async function openFilter(
   return { root, filter };
 }
 
-async function readRoot(
+async function readFilteredRoot(
   files: Files,
   index: SetIndex,
   query: FilterOptions & QueryOptions,
