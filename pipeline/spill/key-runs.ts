@@ -212,7 +212,7 @@ export async function loadSorted(
   paths: readonly string[],
   extents: readonly Extent[],
   { low, high }: RunRange,
-  sort: EntrySort = sortOffsets,
+  sort: EntrySort,
 ): Promise<Sorted> {
   const arena = Buffer.allocUnsafeSlow(extents.reduce((sum, [, , length]) => sum + length, 0));
   const starts: number[] = [];
@@ -244,7 +244,7 @@ export async function* sortedBatches(
   store: Store,
   paths: readonly string[],
   bytes: number,
-  sort?: EntrySort,
+  sort: EntrySort,
 ): AsyncGenerator<Sorted, void, undefined> {
   const runs = await openKeyRuns(store, paths);
   for (const range of rangesOf(runs, bytes))

@@ -13,6 +13,7 @@ import { NO_LEAVES } from '#pipeline/octree/leaf-files.ts';
 import { leavesOf, treeOf, type UnitJson } from '#pipeline/octree/node-json.ts';
 import { type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree } from '#pipeline/octree/subtree.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { keyBytes } from '#pipeline/spill/key-bytes.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import type { Store } from '#pipeline/store/store.ts';
@@ -161,7 +162,8 @@ export async function mergeTables(
     roots[name] = tree.finish();
   }
   const directory = new TableBuilder(LISTINGS, set);
-  for await (const { arena, order } of sortedBatches(run, runs.listings ?? [], plan.taskBytes)) {
+  const sort = entrySort(plan.engine);
+  for await (const { arena, order } of sortedBatches(run, runs.listings ?? [], plan.taskBytes, sort)) {
     for (const { field, key, systems, bounds } of listingTotals(arena, order)) {
       const group = keyBytes([field, key]).toString('base64');
       directory.add({ field, key, systems, bounds, shard: shards.get(group)?.finish() ?? undefined });

@@ -12,6 +12,7 @@
 
 import { RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
 import { VALUE_ROWS } from '#format/btree/search-schemas.ts';
+import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keyBytes, readKey } from '#pipeline/spill/key-bytes.ts';
 import {
@@ -24,7 +25,7 @@ import {
   sortedBatches,
   sumEqualKeys,
 } from '#pipeline/spill/key-runs.ts';
-import type { Store } from '#pipeline/store/store.ts';
+import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 import { isLong, keysEnd } from '#pipeline/tables/first-rows.ts';
 import { isLargeValue, listingTotals } from '#pipeline/tables/listing-totals.ts';
 import { CUT, type RunName } from '#pipeline/tables/page-cuts.ts';
@@ -79,15 +80,16 @@ export async function cutRound(
   { run, plan }: TablesContext,
 ): Promise<{ result: RangesResult; tasks: Task[] }> {
   const bytes = plan.taskBytes;
+  const batches = (name: RunName) =>
+    sortedBatches(run, before.runs[name] ?? [], bytes, entrySort(plan.engine));
   const groups =
     round === 1
       ? {
-          large: await largeValues(run, before.runs.listings ?? [], bytes),
-          common: await commonFacetValues(run, before.runs.facets ?? [], bytes),
+          large: await largeValues(batches('listings')),
+          common: await commonFacetValues(batches('facets')),
         }
       : before.groups;
-  const commonValues =
-    round === 1 ? await findCommonValues(run, before.runs['value-counts'] ?? [], bytes) : before.commonValues;
+  const commonValues = round === 1 ? await findCommonValues(batches('value-counts')) : before.commonValues;
   const tasks: Task[] = [];
   const tables: Record<string, string[]> = {};
   const runs: Partial<Record<RunName, readonly string[]>> = { ...before.runs };
@@ -105,18 +107,18 @@ export async function cutRound(
   return { result, tasks };
 }
 
-async function largeValues(run: Store, paths: readonly string[], bytes: number): Promise<Group[]> {
+async function largeValues(batches: AsyncIterable<Sorted>): Promise<Group[]> {
   const large: Group[] = [];
-  for await (const { arena, order } of sortedBatches(run, paths, bytes))
+  for await (const { arena, order } of batches)
     for (const total of listingTotals(arena, order))
       if (isLargeValue(total)) large.push(keyBytes([total.field, total.key]).toString('base64'));
   return large;
 }
 
 /** Values of facets that too many systems have, or a heavy one, to be rare. */
-async function commonFacetValues(run: Store, paths: readonly string[], bytes: number): Promise<Group[]> {
+async function commonFacetValues(batches: AsyncIterable<Sorted>): Promise<Group[]> {
   const common: Buffer[] = [];
-  for await (const { arena, order } of sortedBatches(run, paths, bytes)) {
+  for await (const { arena, order } of batches) {
     for (const start of sumEqualKeys(arena, order)) {
       const at = keyEndAt(arena, start);
       if (arena.readDoubleLE(at) <= RARE_SYSTEMS && arena.readDoubleLE(at + 8) === 0) continue;
@@ -128,13 +130,9 @@ async function commonFacetValues(run: Store, paths: readonly string[], bytes: nu
   return common.sort((a, b) => a.compare(b)).map(key => key.toString('base64'));
 }
 
-async function findCommonValues(
-  run: Store,
-  paths: readonly string[],
-  bytes: number,
-): Promise<[value: string, systems: number][]> {
+async function findCommonValues(batches: AsyncIterable<Sorted>): Promise<[value: string, systems: number][]> {
   const common: [string, number][] = [];
-  for await (const { arena, order } of sortedBatches(run, paths, bytes)) {
+  for await (const { arena, order } of batches) {
     for (const start of sumEqualKeys(arena, order)) {
       const systems = arena.readDoubleLE(keyEndAt(arena, start));
       if (systems > VALUE_ROWS) common.push([keyAt(arena, start)[0]!, systems]);

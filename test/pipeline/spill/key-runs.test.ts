@@ -15,7 +15,7 @@ import {
   rangesOf,
 } from '#pipeline/spill/key-runs.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
-import type { Sorted } from '#pipeline/spill/sort-entries.ts';
+import { type Sorted, sortOffsets } from '#pipeline/spill/sort-entries.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
 
 interface Row {
@@ -164,7 +164,7 @@ describe('ranges of a table', () => {
     expect(ranges.length).toBeGreaterThan(5);
     const parts: Row[][] = [];
     for (const range of ranges)
-      parts.push(rowsOf(await loadSorted(store, paths, extentsOf(runs, range), range)));
+      parts.push(rowsOf(await loadSorted(store, paths, extentsOf(runs, range), range, sortOffsets)));
     expect(parts.flat()).toEqual(rows.toSorted(compare));
     for (const part of parts.slice(0, -1)) expect(part.at(-1)!.number % 2).toBe(0);
     expect(rangesOf(runs, 40_000, [])).toEqual([{ low: undefined, high: undefined }]);
@@ -180,7 +180,7 @@ describe('ranges of a table', () => {
     const large = Buffer.from('large\0');
     const isLarge = (bytes: Buffer | undefined) => bytes?.subarray(0, large.length).equals(large) === true;
     const extents = extentsOf(runs, all, (low, high) => !(isLarge(low) && isLarge(high)));
-    const small = rowsOf(await loadSorted(store, paths, extents, all));
+    const small = rowsOf(await loadSorted(store, paths, extents, all, sortOffsets));
     expect(small.filter(({ key: [size] }) => size === 'small')).toEqual(rows.slice(2_000));
     expect(small.length).toBeLessThan(1_500);
   });
@@ -197,7 +197,7 @@ describe('ranges of a table', () => {
       { sum: true },
     );
     const runs = await openKeyRuns(store, paths);
-    expect(rowsOf(await loadSorted(store, paths, extentsOf(runs, {}), {}))).toEqual([
+    expect(rowsOf(await loadSorted(store, paths, extentsOf(runs, {}), {}, sortOffsets))).toEqual([
       { key: ['a'], number: 5 },
       { key: ['b'], number: 2 },
     ]);
