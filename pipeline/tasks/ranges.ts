@@ -45,6 +45,9 @@ import {
 } from './table-ranges.ts';
 import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList } from './task.ts';
 
+/** Bytes of a range at most: the engine has room to sort this much of the smallest entries (`entry-sorter`). */
+const MAX_RANGE = 16 * 1024 * 1024;
+
 export const ROUNDS: readonly (readonly RangedTable[])[] = [
   [
     ...(['names', 'folded', 'ids', 'members', 'shards', 'ordered', 'facets', 'rare', 'common'] as const),
@@ -79,7 +82,7 @@ export async function cutRound(
   before: RangesResult,
   { run, plan }: TablesContext,
 ): Promise<{ result: RangesResult; tasks: Task[] }> {
-  const bytes = plan.taskBytes;
+  const bytes = Math.min(MAX_RANGE, plan.taskBytes);
   const batches = (name: RunName) =>
     sortedBatches(run, before.runs[name] ?? [], bytes, entrySort(plan.engine));
   const groups =
