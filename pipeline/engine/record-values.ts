@@ -85,14 +85,11 @@ class RecordValues {
   of({ region, derived }: ValueSource, bytes: Uint8Array): FacetRow | undefined {
     if (bytes.length > MAX_RECORD || !this.#find(bytes)) return undefined;
     const row = new Array<readonly FacetValue[]>(this.#fields);
-    for (let field = 0; field < this.#fields; field++) {
-      const values = this.#valuesOf(field);
-      if (values.length > MAX_SYSTEM_VALUES) return undefined;
-      row[field] = values;
-    }
+    for (let field = 0; field < this.#fields; field++) row[field] = this.#valuesOf(field);
     // The region of a record that has none.
     if ((derived & DERIVED_REGION) !== 0)
       for (const field of this.#regions) row[field] = [...new Set([...row[field]!, region])];
+    if (row.some(values => values.length > MAX_SYSTEM_VALUES)) return undefined;
     return row;
   }
 

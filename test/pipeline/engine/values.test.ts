@@ -179,6 +179,7 @@ describe('values of records in bytes', () => {
     ['a value that is too long', 'a', `{"a":["${'x'.repeat(1_025)}","b"]}`, 1],
     ['many values', 'a', JSON.stringify({ a: numbers(4_096) }), 0],
     ['too many values', 'a', JSON.stringify({ a: numbers(4_097) }), 1],
+    ['too many values with a region that is missing', 'a=a|region', JSON.stringify({ a: numbers(4_096) }), 1],
     ['a long record', 'a', `{"b":"${'x'.repeat(300_000)}","a":1}`, 1],
   ])('are right for %s', (_, facets, record, parsed) => {
     const comparison = new Comparison(parseFacets(facets));
