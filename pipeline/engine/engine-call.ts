@@ -6,7 +6,7 @@ const KEPT_BYTES = 64 * 1024 * 1024;
 
 let loaded: EngineExports | undefined;
 
-/** Runs calls of the engine; undefined if they need more memory than it may have. */
+/** Runs calls of the engine; undefined if it gives up: they need more memory or time than they may have. */
 export function callEngine<T>(calls: (engine: EngineExports) => T): T | undefined {
   loaded ??= newEngine();
   const engine = loaded;
@@ -14,7 +14,7 @@ export function callEngine<T>(calls: (engine: EngineExports) => T): T | undefine
     return calls(engine);
   } catch (error) {
     loaded = undefined;
-    if (engine.isOutOfMemory()) return undefined;
+    if (engine.hasGivenUp()) return undefined;
     throw error;
   } finally {
     // Memory of WebAssembly never shrinks.

@@ -14,7 +14,7 @@ export interface EngineExports {
   /** Frees everything that was allocated. */
   reset(): void;
   allocate(bytes: number): number;
-  isOutOfMemory(): number;
+  hasGivenUp(): number;
   findEnd(start: number, end: number, levels: number, isString: boolean): number;
   openDepth(): number;
   isInString(): number;

@@ -8,27 +8,30 @@ const PAGE_BITS: u32 = 16;
 const SPARE_PAGES: i32 = 64;
 
 let top: usize = 0;
-let isFull = false;
+let gaveUp = false;
 
 /** Frees all memory. */
 export function reset(): void {
   top = (__heap_base + 15) & ~15;
 }
 
-/** Whether there is no more memory, after a trap: any other trap is a fault of the engine. */
-export function isOutOfMemory(): bool {
-  return isFull;
+/** Ends a call by a trap: its records cost more than they may, and JavaScript takes them. */
+export function giveUp(): void {
+  gaveUp = true;
+  unreachable();
 }
 
-/** Returns memory of some bytes, aligned to 16. Traps if there is no more. */
+/** Whether a trap is that of `giveUp`: any other trap is a fault of the engine. */
+export function hasGivenUp(): bool {
+  return gaveUp;
+}
+
+/** Returns memory of some bytes, aligned to 16. Gives up if there is no more. */
 export function allocate(size: usize): usize {
   const start = top;
   const end = <u64>start + ((<u64>size + 15) & ~15);
   const missing = <i32>((end >> PAGE_BITS) + 1) - memory.size();
-  if (missing > 0 && memory.grow(missing + SPARE_PAGES) < 0 && memory.grow(missing) < 0) {
-    isFull = true;
-    unreachable();
-  }
+  if (missing > 0 && memory.grow(missing + SPARE_PAGES) < 0 && memory.grow(missing) < 0) giveUp();
   top = <usize>end;
   return start;
 }

@@ -1,5 +1,5 @@
 /** Functions of engine.wasm. JavaScript writes records to memory that it allocates, calls one, and copies the output. */
-export { allocate, isOutOfMemory, reset } from './arena';
+export { allocate, hasGivenUp, reset } from './arena';
 export { findEnd, isInString, lastLineStart, newlineCount, openDepth } from './find-end';
 export { beginResults, countsAt, findValues, listAt } from './find-values';
 export { outputAt, outputLength } from './message-pack';

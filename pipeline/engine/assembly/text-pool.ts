@@ -1,5 +1,5 @@
 /** Distinct strings, numbered in order of first appearance. */
-import { allocate, allocateZeros, copyBytes, equalBytes } from './arena';
+import { allocate, allocateZeros, copyBytes, equalBytes, giveUp } from './arena';
 
 /** A string in UTF-8. */
 @unmanaged
@@ -11,6 +11,8 @@ export class Text {
 }
 
 const FIRST_SLOTS: u32 = 64;
+/** Half of the slots are empty: a longer search happens only if an input is made so that hashes collide. */
+const MAX_SEARCH: u32 = 256;
 
 /** A hash table with open addressing; a slot is a hash and a number + 1. */
 @unmanaged
@@ -26,14 +28,15 @@ export class TextPool {
     return changetype<Text>(this.texts + <usize>index * offsetof<Text>());
   }
 
-  /** The number of a string, which is added if it is new. The pool refers to its bytes. */
+  /** The number of a string, which is added if it is new; gives up if the search is long. The pool refers to its bytes. */
   intern(at: usize, length: u32, points: u32): u32 {
     if ((this.count + 1) * 2 > this.slotCount) this.grow();
     const hash = hashOf(at, length);
     const mask = this.slotCount - 1;
-    let slot = this.slots + ((<usize>(hash & mask)) << 3);
-    for (let index = hash & mask; ; index = (index + 1) & mask) {
-      slot = this.slots + ((<usize>index) << 3);
+    let slot: usize = 0;
+    for (let tried: u32 = 0; ; tried++) {
+      if (tried === MAX_SEARCH) giveUp();
+      slot = this.slots + ((<usize>((hash + tried) & mask)) << 3);
       const entry = load<u32>(slot, 4);
       if (!entry) break;
       if (load<u32>(slot) !== hash) continue;

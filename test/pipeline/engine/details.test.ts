@@ -151,6 +151,25 @@ test('refuses records for which it has too little memory, and takes the next one
   expect(packed(['{"a":1}'])).toEqual(reference([{ a: 1 }]));
 });
 
+/** The hash of a string of eight bytes in pools of strings. */
+function hashOf(text: string): number {
+  const bytes = Buffer.from(text).readBigUInt64LE();
+  const product = BigInt.asUintN(64, ((8n * 0x9e3779b97f4a7c15n) ^ bytes) * 0xff51afd7ed558ccdn);
+  return Number(BigInt.asUintN(64, (product ^ (product >> 32n)) * 0xc4ceb9fe1a85ec53n) >> 32n);
+}
+
+test('refuses strings that are chosen so that their hashes collide', () => {
+  const strings: string[] = [];
+  for (let i = 0; strings.length < 300; i++) {
+    const text = String(i).padStart(8, '0');
+    if (hashOf(text) % 1024 === 0) strings.push(text);
+  }
+  const record = (count: number) => ({ a: strings.slice(0, count) });
+  expect(packed([JSON.stringify(record(250))])).toEqual(reference([record(250)]));
+  expect(packed([JSON.stringify(record(300))])).toBeUndefined();
+  expect(packed(['{"a":1}'])).toEqual(reference([{ a: 1 }]));
+});
+
 test('of text in damaged records, it reads nothing beyond them', () => {
   const text = String.raw`{"a":["é","${'x'.repeat(20)}",-1.5,true,null,{"b":"\ud83c\udf1f\n"}]}`;
   fc.assert(
