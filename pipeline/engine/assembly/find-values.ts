@@ -115,14 +115,14 @@ function skip(start: usize): usize {
 /** Whether the last string has an escape. */
 let isEscaped: bool = false;
 
-/** Position of the closing quote of a string. */
+/** Position of the closing quote of a string; in a record that is damaged since its scan, it may be another byte. */
 function stringEnd(start: usize): usize {
   let pos = start;
   isEscaped = false;
   while (true) {
     pos = plainEnd(pos);
     const byte = byteAt(pos);
-    if (byte === QUOTE) return pos;
+    if (byte === QUOTE || byte < 0x20) return pos;
     if (byte === BACKSLASH) {
       isEscaped = true;
       pos += 2;

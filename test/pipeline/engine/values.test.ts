@@ -215,6 +215,24 @@ describe('values of records in bytes', () => {
     expect(comparison.parsed).toBe(3);
   });
 
+  test('are looked for in damaged records with an end: values, or an error', () => {
+    const extract = engineExtractor(parseFacets('a,b.c'));
+    const text = String.raw`{"a":["é","x, \u0041",-1.5],"b":{"c":[[{"d":1}],"y"]},"e":"z"}`;
+    fc.assert(
+      fc.property(fc.nat(text.length - 1), fc.nat(0x7e), fc.nat(3), (at, code, cut) => {
+        const damaged = text.slice(0, at) + String.fromCharCode(code) + text.slice(at + cut);
+        const find = () =>
+          extract({ region: 'R', derived: 0, fields: {}, json: { bytes: Buffer.from(damaged) } });
+        try {
+          expect(find()).toHaveLength(2);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SyntaxError);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test('are found in full systems without parsing', () => {
     const comparison = new Comparison(DEFAULT_FACETS);
     for (const system of galaxySystems({ count: 500 })) comparison.add(JSON.stringify(system));
