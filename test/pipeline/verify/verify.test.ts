@@ -15,9 +15,10 @@ const verifyFolder = (directory: string, canonical = false) =>
   verifySet(folderStore(directory), { canonical });
 
 /** `index.json` and the files in the folders of kinds. */
+/** The files of a set; names that begin with a dot, such as the mark of unflushed files, are not among them. */
 function filesIn(directory: string): { files: number; bytes: number } {
   const paths = readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
+    .filter(entry => entry.isFile() && !entry.name.startsWith('.'))
     .map(entry => join(entry.parentPath, entry.name));
   return { files: paths.length, bytes: paths.reduce((sum, path) => sum + statSync(path).size, 0) };
 }
