@@ -1,8 +1,9 @@
 /** Sorts entries of key runs by the engine. */
 import { callEngine } from './engine-call.ts';
 
-/** Memory of the engine for the entries, and for the sort of each: more would not stay for the next call. */
+/** Maximum memory of a sort: `callEngine` keeps hardly more for the next call. */
 const MAX_BYTES = 56 * 1024 * 1024;
+/** Memory for the sort of an entry, beside its own bytes. */
 const ENTRY_BYTES = 24;
 /** Bytes that the engine may read after the last entry. */
 const SENTINEL = 8;

@@ -32,7 +32,8 @@ import { writeIndexes, writeNumbers } from './write-numbers';
 import { writeTexts } from './write-texts';
 
 /**
- * Writes a leaf page of entries in order; returns false if it refuses them: escapes in keys, or fields of systems.
+ * Writes a leaf page of entries in order. Returns false if it refuses them: a key or a value has an escape, or a system
+ * has fields.
  * @param start position of the first entry; 16 bytes follow the last one
  * @param keys number of strings of a key
  * @param stored the strings that a page has, as bits

@@ -22,7 +22,7 @@ let nextOrder: usize = 0;
 let counts: usize = 0;
 /** Groups with equal bytes before a depth: three numbers for each. */
 let stack: Vector<u32> = changetype<Vector<u32>>(0);
-/** The entry that is copied next, and the bytes of it that are copied. */
+/** The entry that is copied next, and how many of its bytes are copied already. */
 let next: u32 = 0;
 let copied: u32 = 0;
 
