@@ -68,8 +68,10 @@ function checkCanonical(member: Uint8Array, content: Uint8Array): void {
   const body = Uint8Array.from(member.subarray(HEADER.length, -TRAILER));
   const last = body.at(-1)!;
   if (last === 0) return;
-  // Without its highest bit the stream ends at the same byte only if the bit is padding.
-  body[body.length - 1] = last ^ (1 << (31 - Math.clz32(last)));
+  // From its highest bit on, the last byte is turned over. In padding this changes nothing. Otherwise it changes the code
+  // for the end of the block: it has that bit, or is made of the zeros after it. One bit alone could be that of a
+  // distance, where another one leads to the same bytes.
+  body[body.length - 1] = last ^ (0xff << (31 - Math.clz32(last)));
   let same: Buffer;
   try {
     same = inflateRawSync(body, { maxOutputLength: content.length + 1 });
