@@ -28,7 +28,7 @@ function bothPeers(open: () => Promise<Tileset>): Peer[] {
 export function preloadedChunkSet(url: string): Peer {
   let tileset: Tileset | undefined;
   return {
-    ...peerOf('chunk set, opened with preload before', async () => tileset!),
+    ...peerOf('chunk set, preloaded', async () => tileset!),
     async start() {
       tileset = await openTileset(url, { preload: true });
     },
