@@ -2,7 +2,7 @@ import { createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { openTileset, type Tileset } from '#client/node/index.ts';
 import type { JsonObject } from '#format/json.ts';
 import { build } from '#pipeline/index.ts';
@@ -20,10 +20,11 @@ if (catalogue === undefined || !existsSync(catalogue))
 
 const COLUMNS = ['id', 'name', 'region', 'fauna', 'flora', 'sentinel', 'materials', 'base_location'];
 const OTHERS = ['photo', 'attributes', 'created_at', 'modified_at'];
-const SPHERE = `SELECT s.*, s.x - :x AS dx, s.y - :y AS dy, s.z - :z AS dz FROM space p JOIN systems s ON s.number = p.number
-  WHERE x0 >= :x - :r AND x1 <= :x + :r AND y0 >= :y - :r AND y1 <= :y + :r AND z0 >= :z - :r AND z1 <= :z + :r`;
+const SPHERE = `SELECT s.* FROM space p JOIN systems s ON s.number = p.number
+  WHERE x0 >= ? AND x1 <= ? AND y0 >= ? AND y1 <= ? AND z0 >= ? AND z1 <= ?`;
 
 type Point = readonly [number, number, number];
+type Row = Record<'x' | 'y' | 'z', number> & { readonly id: string };
 /** A sphere in one of the two; the number of its systems. */
 type Ask = (center: Point, radius: number) => Promise<number> | number;
 
@@ -33,10 +34,11 @@ try {
   await build([catalogue], set, { search: { mode: 'none' }, facets: 'none', flush: false });
   const tileset = await openTileset(set, { cacheBytes: 0 });
   const database = await databaseOf(catalogue, join(folder, 'systems.db'));
+  const sphere = database.prepare(SPHERE);
   process.stdout.write('| systems | ms, R*Tree | ms, rows | ms, columns |\n|---|---|---|---|\n');
   const points = await centresOf(tileset, Number(centres));
   for (const systems of [10, 1_000, 10_000]) {
-    const sql: Ask = (center, radius) => rowsOf(database, center, radius);
+    const sql: Ask = (center, radius) => rowsOf(sphere, center, radius);
     const rows: Ask = async (center, radius) => (await tileset.sphere({ center, radius }).toArray()).length;
     const columns: Ask = async (center, radius) =>
       (await tileset.sphere({ center, radius }).toColumns()).length;
@@ -71,13 +73,15 @@ async function compare(tileset: Tileset, points: readonly Point[], systems: numb
 }
 
 /** The rows of the sphere as objects, nearest first. */
-function rowsOf(database: DatabaseSync, [x, y, z]: Point, r: number): number {
+function rowsOf(sphere: StatementSync, [x, y, z]: Point, r: number): number {
   const found: { distance: number; id: string }[] = [];
   // The R*Tree rounds its boxes outward to float32: a box that is a little larger misses none.
-  for (const row of database.prepare(SPHERE).iterate({ x, y, z, r: r + 0.01 })) {
-    const { dx, dy, dz, ...system } = row as unknown as Record<'dx' | 'dy' | 'dz', number> & { id: string };
-    const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
-    if (distance <= r) found.push({ ...system, distance });
+  const box = [x - r, x + r, y - r, y + r, z - r, z + r].map((at, i) =>
+    i % 2 === 0 ? at - 0.01 : at + 0.01,
+  );
+  for (const row of sphere.all(...box) as unknown as (Row & { distance: number })[]) {
+    row.distance = Math.sqrt((row.x - x) ** 2 + (row.y - y) ** 2 + (row.z - z) ** 2);
+    if (row.distance <= r) found.push(row);
   }
   found.sort((a, b) => a.distance - b.distance || (a.id < b.id ? -1 : 1));
   return found.length;
