@@ -14,7 +14,6 @@ import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
 const verifyFolder = (directory: string, canonical = false) =>
   verifySet(folderStore(directory), { canonical });
 
-/** `index.json` and the files in the folders of kinds. */
 /** The files of a set; names that begin with a dot, such as the mark of unflushed files, are not among them. */
 function filesIn(directory: string): { files: number; bytes: number } {
   const paths = readdirSync(directory, { recursive: true, withFileTypes: true })
