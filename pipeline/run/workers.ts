@@ -45,22 +45,17 @@ export class Workers {
         if (from.kind === 'done') resolve(from.result);
         else reject(errorOf(from.error));
       };
-      const crashed = (reason: string) => {
+      const ended = (cause: Error) => {
         stop();
-        reject(
-          new Error(
-            `a worker thread ended in the task ${task.id}: ${reason}: give a smaller --memory, or fewer --workers`,
-          ),
-        );
+        reject(endOfThread(task.id, cause));
       };
-      const error = (cause: Error) => crashed(cause.message);
-      const exit = (code: number) => crashed(`exit code ${code}`);
-      const closed = () => crashed('it was stopped');
+      const exit = (code: number) => ended(new Error(`exit code ${code}`));
+      const closed = () => ended(new Error('it was stopped'));
       const stop = () => {
-        worker.off('message', message).off('error', error).off('exit', exit);
+        worker.off('message', message).off('error', ended).off('exit', exit);
         this.#closing.signal.removeEventListener('abort', closed);
       };
-      worker.on('message', message).on('error', error).on('exit', exit);
+      worker.on('message', message).on('error', ended).on('exit', exit);
       this.#closing.signal.addEventListener('abort', closed);
       worker.postMessage({ task } satisfies ToWorker);
     });
@@ -85,4 +80,11 @@ export class Workers {
     });
     return worker;
   }
+}
+
+/** The error of a task whose thread has ended. */
+export function endOfThread(task: string, cause: Error & { readonly code?: string }): Error {
+  const advice =
+    cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? ': give a smaller --memory, or fewer --workers' : '';
+  return new Error(`a worker thread ended in the task ${task}: ${cause.message}${advice}`, { cause });
 }

@@ -5,7 +5,7 @@ import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { type BuildEvents, build, InputError } from '#pipeline/index.ts';
 import { SMALL_BYTES } from '#pipeline/run/local.ts';
-import { Workers } from '#pipeline/run/workers.ts';
+import { endOfThread, Workers } from '#pipeline/run/workers.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -97,6 +97,12 @@ describe('worker threads', () => {
     }, lines.join('\n'));
   });
 
+  test('that lack memory give the advice for it, and others do not', () => {
+    const cause = Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+    expect(endOfThread('m', cause).message).toMatch(/out of memory: give a smaller --memory/);
+    expect(endOfThread('m', new SyntaxError('odd')).message).toMatch(/ in the task m: odd$/);
+  });
+
   test('that end by themselves are an error that says so', async () => {
     await inFolder(async folder => {
       const workers = new Workers({ run: folder, set: folder });
@@ -111,7 +117,7 @@ describe('worker threads', () => {
         } as const;
         const ended = failure(workers.run(task, {}));
         await workers.close();
-        expect((await ended).message).toMatch(/worker thread ended in the task m: .*--memory/);
+        expect((await ended).message).toBe('a worker thread ended in the task m: it was stopped');
         const missing = await failure(workers.run(task, {}));
         expect(missing.message).toMatch(/plan\.json .* is missing/);
       } finally {
