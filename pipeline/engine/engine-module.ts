@@ -7,6 +7,9 @@ import { packageUrl } from '#pipeline/store/package-url.ts';
 /** WebAssembly, or the JavaScript that it is compared with. */
 export type Engine = 'wasm' | 'js';
 
+/** Zeros after records, keys and entries in the memory: they end every token, and the engine reads no further. */
+export const SENTINEL = 16;
+
 /** The functions of engine.wasm; addresses are offsets in its memory. */
 export interface EngineExports {
   /** Its buffer is another one after memory has grown: make views after each call. */

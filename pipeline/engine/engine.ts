@@ -4,7 +4,7 @@
  */
 import type { System } from '#format/system.ts';
 import { callEngine, outputOf } from './engine-call.ts';
-import type { EngineExports } from './engine-module.ts';
+import { type EngineExports, SENTINEL } from './engine-module.ts';
 
 /** A record in JSON: valid, and with the fields that it is stored with. */
 export interface EngineRecord {
@@ -15,8 +15,6 @@ export interface EngineRecord {
 
 /** 32-bit integers in the list of records: start, end and derived fields of each. */
 const RECORD_INTEGERS = 3;
-/** Zeros after a record, which end every token. */
-const SENTINEL = 16;
 /** Bytes of records that a call takes: beyond it, files could have more values than the format allows. */
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Numbers of a system in a chunk: x, y, z and derived fields. */

@@ -1,6 +1,6 @@
 /** Packs leaf pages of sorted tables and weighs their rows by the engine, from entries of key runs. */
 import { callEngine, outputOf } from './engine-call.ts';
-import type { EngineExports } from './engine-module.ts';
+import { type EngineExports, SENTINEL } from './engine-module.ts';
 
 /** Kinds of columns, by their numbers in the engine. */
 const KINDS = ['numbers', 'regions', 'fields', 'values', 'flags', 'steps'] as const;
@@ -38,8 +38,6 @@ export interface LeafSource {
 
 /** Bytes of the entries of a page; beyond it, which a single row may be, they are refused. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Zeros after the entries, beyond which the engine does not read. */
-const SENTINEL = 16;
 
 /** Returns the bytes of a leaf page; undefined if the engine refuses the entries. */
 export function packLeafOf(source: LeafSource, layout: LeafLayout): Uint8Array | undefined {

@@ -1,6 +1,6 @@
 /** Finds what the task `map` needs of records in JSON, without parsing them. */
 import { type Bodies, DERIVED_ID, DERIVED_NAME, DERIVED_REGION } from '#format/system.ts';
-import { type EngineExports, newEngine } from './engine-module.ts';
+import { type EngineExports, newEngine, SENTINEL } from './engine-module.ts';
 
 /** Bytes of a row of `scanRecords`, and parts of it as indices of its 8 and 4 byte numbers. */
 const ROW = 64;
@@ -23,8 +23,6 @@ const NUMBERED = 32;
 
 /** Position and length of a record. */
 const ENTRY = 8;
-/** Zeros after a record, which end every token. */
-const SENTINEL = 16;
 /** Bytes of the records that are scanned together; the others are not accepted. */
 const MAX_BYTES = 8 * 1024 * 1024;
 

@@ -10,7 +10,7 @@ import {
 import { type FacetField, facetPath } from '#format/facets/facet-field.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import { DERIVED_REGION } from '#format/system.ts';
-import { type EngineExports, newEngine } from './engine-module.ts';
+import { type EngineExports, newEngine, SENTINEL } from './engine-module.ts';
 
 /** A system that may have the JSON of its record: valid, without escapes in keys, its fields those of the system. */
 export interface ValueSource extends FacetSource {
@@ -18,8 +18,6 @@ export interface ValueSource extends FacetSource {
   readonly derived: number;
 }
 
-/** Zeros after a record, which end every token. */
-const SENTINEL = 16;
 /** Records up to this length are read by the engine. */
 const MAX_RECORD = 256 * 1024;
 /** Forms of values, as in assembly/value-table.ts. */
@@ -125,7 +123,7 @@ class RecordValues {
     return values;
   }
 
-  /** The values of numbers of which several may stand for the same value. */
+  /** The distinct values of some numbers; two numbers may stand for the same value. */
   #mixed(numbers: Uint32Array): FacetValue[] {
     return [...new Set([...numbers].flatMap(number => this.#values[number]!))];
   }

@@ -61,7 +61,7 @@ export interface LeafPage {
 }
 
 /** The part of a schema that the borders of leaf pages depend on. */
-export type LeavesSchema = Pick<TableSchema<unknown>, 'kind' | 'leafWeight'>;
+type LeavesSchema = Pick<TableSchema<unknown>, 'kind' | 'leafWeight'>;
 
 /**
  * Writes the leaf pages of a table, or of a range of it that begins and ends at borders independent of other rows. It is

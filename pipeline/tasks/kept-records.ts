@@ -78,9 +78,9 @@ class SurveyedSystem implements Omit<CountedSystem, 'facets'> {
 
   constructor(record: SpilledRecord, { id, name, region, derived, counts }: Survey, json: RecordJson) {
     this.id = id;
-    // FORMAT.md, section 19: a name is derived from the key or the id, a region from the key of its array.
-    this.name = name ?? (record.key || id);
-    this.region = region ?? record.region ?? 'Unknown';
+    // FORMAT.md, section 19. `map` takes a scanned record with keys around it only if it has its own name and region.
+    this.name = name ?? id;
+    this.region = region ?? 'Unknown';
     this.x = record.x;
     this.y = record.y;
     this.z = record.z;

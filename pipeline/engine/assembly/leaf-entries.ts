@@ -3,7 +3,7 @@ import { allocate, create } from './arena';
 import { byteAt, HIGHS, ONES } from './json-reader';
 
 /** Lengths before an entry: of its key, and of the rest. */
-const HEADER: usize = 8;
+export const HEADER: usize = 8;
 /** Ends a string; an escape begins with the next byte. */
 const END: u32 = 0;
 

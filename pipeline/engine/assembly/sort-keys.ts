@@ -4,9 +4,8 @@
  * by the next eight. (D. E. Knuth, "The Art of Computer Programming", volume 3, section 5.2.5.)
  */
 import { allocate, copyBytes, create, Vector } from './arena';
+import { HEADER } from './leaf-entries';
 
-/** Lengths before an entry: of its key, and of the rest. */
-const HEADER: usize = 8;
 /** Bytes of keys that are sorted by at a time. */
 const STEP: u32 = 8;
 const RADIX: u32 = 256;
