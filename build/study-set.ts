@@ -1,6 +1,6 @@
 /** Builds the systems of a set again, in memory and with other constants. */
 import { hash } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { memorySource, type Tileset } from '#client/node/index.ts';
 import { type FileKind, type FileRef, pathOf } from '#format/file-ref.ts';
 import {
@@ -16,8 +16,10 @@ import { bodiesOf } from '#format/system.ts';
 import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
 import type { FormatConstants } from '#pipeline/octree/format-constants.ts';
 import { type CountedSystem, setContext } from '#pipeline/octree/set-context.ts';
+import { gzipMember } from '#pipeline/store/gzip-member.ts';
 import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
+import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
 import { writeIndex, writeRoot } from '#pipeline/tasks/write-index.ts';
 
 export interface SetLayout {
@@ -41,7 +43,7 @@ export class MemorySink implements WorkingSet {
     const bytes = pack(content);
     const ref = nameOf(kind, bytes);
     if (!this.#files.has(pathOf(ref))) {
-      const member = gzipSync(bytes, { level: 5 });
+      const member = gzipMember(bytes, DEFAULT_OPTIONS.gzipLevel);
       this.#files.set(pathOf(ref), member);
       this.#kinds.set(kind, [...(this.#kinds.get(kind) ?? []), member.length]);
       this.contents.push(bytes);

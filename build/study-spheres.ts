@@ -1,5 +1,4 @@
 /** The cost of spheres for a cold client of a set, by their number of results. */
-import { gzipSync } from 'node:zlib';
 import {
   type memorySource,
   nodeCodec,
@@ -10,6 +9,8 @@ import {
 } from '#client/node/index.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { pack } from '#format/pack.ts';
+import { gzipMember } from '#pipeline/store/gzip-member.ts';
+import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
 import { costOf, spread } from './usages.ts';
 
 const CENTRES = 100;
@@ -63,17 +64,11 @@ export async function costs(
 export function floor(samples: Sample[]): string {
   const sizes = samples.map(({ rows }) => {
     const systems = rows.map(({ distance: _distance, ...system }) => ({ ...system, derived: 0, fields: {} }));
-    return (
-      gzipSync(
-        pack(
-          packChunk(
-            systems,
-            systems.map(() => ({})),
-          ),
-        ),
-        { level: 5 },
-      ).length / 1000
+    const chunk = packChunk(
+      systems,
+      systems.map(() => ({})),
     );
+    return gzipMember(pack(chunk), DEFAULT_OPTIONS.gzipLevel).length / 1000;
   });
   return `1 · ${spread(sizes)} · 1`;
 }

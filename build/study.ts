@@ -10,9 +10,11 @@ import { type Packable, pack } from '#format/pack.ts';
 import { compareText } from '#format/utf8.ts';
 import { FORMAT_CONSTANTS } from '#pipeline/octree/format-constants.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
+import { gzipMember, MEM_LEVEL } from '#pipeline/store/gzip-member.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { TableBuilder } from '#pipeline/tables/table-builder.ts';
 import { AllTables } from '#pipeline/tasks/all-tables.ts';
+import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
 import { layOut, load, MemorySink } from './study-set.ts';
 import { costs, floor, RESULTS, samples } from './study-spheres.ts';
 
@@ -102,7 +104,10 @@ async function encodings(): Promise<void> {
     systems.slice(400 * i, 400 * i + 400),
   );
   const measure = (encode: (group: CountedSystem[]) => Packable) => {
-    const bytes = groups.reduce((sum, group) => sum + gzipSync(pack(encode(group)), { level: 5 }).length, 0);
+    const bytes = groups.reduce(
+      (sum, group) => sum + gzipMember(pack(encode(group)), DEFAULT_OPTIONS.gzipLevel).length,
+      0,
+    );
     return (bytes / systems.length).toFixed(1);
   };
   const axes = (group: CountedSystem[], encode: (values: number[]) => Packable) => [
@@ -124,22 +129,35 @@ async function encodings(): Promise<void> {
   row(['JSON text', measure(group => JSON.stringify(fields(group)))]);
 }
 
-/** gzip levels: bytes per system, and the processor's time against level 6. */
+/** gzip levels, and memory levels of deflate: bytes, and the processor's time, against the defaults. */
 async function levels(): Promise<void> {
   const { sink } = await layOut((await load(original, true)).slice(0, 100_000), {
     options: original.options,
     shape: FORMAT_CONSTANTS,
   });
-  print(`\n${location}: gzip levels\n`);
-  line(['level', 'bytes against level 6', 'time against level 6']);
-  const measured = [1, 2, 3, 4, 5, 6, 7, 8, 9].map(level => {
-    const before = process.cpuUsage();
-    const bytes = sink.contents.reduce((sum, content) => sum + gzipSync(content, { level }).length, 0);
-    return { level, bytes, time: process.cpuUsage(before).user };
-  });
-  const six = measured[5]!;
-  for (const { level, bytes, time } of measured) {
-    row([level, (bytes / six.bytes).toFixed(3), (time / six.time).toFixed(2)]);
+  const memLevels = [4, 5, 6, 8];
+  const pairs = [1, 2, 3, 4, 5, 6, 9].flatMap(level => memLevels.map(memLevel => ({ level, memLevel })));
+  const all = pairs.map(pair => ({ ...pair, bytes: 0, time: Number.POSITIVE_INFINITY }));
+  // The machine may be busy for a while: each pair has several turns.
+  for (let turn = 0; turn < 3; turn++) {
+    for (const one of all) {
+      const { level, memLevel } = one;
+      const before = process.cpuUsage();
+      one.bytes = sink.contents.reduce(
+        (sum, content) => sum + gzipSync(content, { level, memLevel }).length,
+        0,
+      );
+      one.time = Math.min(one.time, process.cpuUsage(before).user);
+    }
+  }
+  const { gzipLevel } = DEFAULT_OPTIONS;
+  const usual = all.find(({ level, memLevel }) => level === gzipLevel && memLevel === MEM_LEVEL)!;
+  print(`\n${location}: bytes · time against level ${gzipLevel} with memory level ${MEM_LEVEL}\n`);
+  line(['level', ...memLevels.map(memLevel => `memory level ${memLevel}`)]);
+  for (const [level, own] of Map.groupBy(all, ({ level }) => level)) {
+    const against = ({ bytes, time }: (typeof all)[number]) =>
+      `${(bytes / usual.bytes).toFixed(3)} · ${(time / usual.time).toFixed(2)}`;
+    row([level, ...own.map(against)]);
   }
 }
 

@@ -1,9 +1,10 @@
 /** Writes content-addressed files: named by the hash of their uncompressed content, compressed, each once. */
 import { hash as digest } from 'node:crypto';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import pLimit from 'p-limit';
 import { type FileKind, type FileRef, hexOf, pathOf } from '#format/file-ref.ts';
 import { type Packable, pack } from '#format/pack.ts';
+import { gzipMember } from './gzip-member.ts';
 import type { Store } from './store.ts';
 
 /** Maximum number of concurrent writes. */
@@ -77,10 +78,7 @@ export class SetWriter implements WorkingSet {
     const ref = nameOf(kind, bytes);
     const path = pathOf(ref);
     if (this.files.has(path) || this.#isThere(path)) return ref;
-    const member = gzipSync(bytes, { level: this.#level });
-    // The header's flags and operating system differ between zlib builds; the format fixes both.
-    member[8] = 0;
-    member[9] = 255;
+    const member = gzipMember(bytes, this.#level);
     this.files.set(path, member.length);
     const work = this.#limit(() => this.#store.put(path, member))
       .catch(error => {

@@ -58,7 +58,7 @@ export const DEFAULT_OPTIONS: SetOptions = {
   preload: 512 * 1024,
   listings: [REGION_LISTING],
   facets: DEFAULT_FACETS,
-  gzipLevel: 5,
+  gzipLevel: 4,
 };
 
 const MEBIBYTE = 1 << 20;

@@ -80,7 +80,7 @@ export const buildCommand: Command = {
       text: 'the fields that queries can filter by',
       default: "Haven's own, as below",
     },
-    'gzip-level': { value: 'N', text: 'from 1 (fast) to 9 (small)', default: '5' },
+    'gzip-level': { value: 'N', text: 'from 1 (fast) to 9 (small)', default: '4' },
     workers: { value: 'N', text: 'threads that work at once', default: 'one for each core' },
     memory: {
       value: 'SIZE',
