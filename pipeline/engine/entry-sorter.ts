@@ -15,7 +15,7 @@ const PART = 64 * 1024;
  * bytes; undefined if there are too many.
  * @param starts offsets of the entries
  */
-export function sortArena(arena: Buffer, starts: readonly number[]): number | undefined {
+export function sortArena(arena: Buffer, starts: Uint32Array): number | undefined {
   if (arena.length + ENTRY_BYTES * starts.length > MAX_BYTES) return undefined;
   return callEngine(engine => {
     const { memory, reset, allocate, sortEntries, copySorted } = engine;

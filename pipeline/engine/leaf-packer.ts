@@ -1,5 +1,5 @@
 /** Packs leaf pages of sorted tables and weighs their rows by the engine, from entries of key runs. */
-import { callEngine, outputOf } from './engine-call.ts';
+import { callEngine } from './engine-call.ts';
 import { type EngineExports, SENTINEL } from './engine-module.ts';
 
 /** Kinds of columns, by their numbers in the engine. */
@@ -29,56 +29,57 @@ export interface LeafLayout {
   readonly isListed?: boolean;
 }
 
-/** The entries of a page, which the engine copies. */
-export interface LeafSource {
-  readonly count: number;
-  readonly bytes: number;
-  copyTo(buffer: Buffer, at: number): unknown;
-}
-
 /** Bytes of the entries of a page; beyond it, which a single row may be, they are refused. */
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** Returns the bytes of a leaf page; undefined if the engine refuses the entries. */
-export function packLeafOf(source: LeafSource, layout: LeafLayout): Uint8Array | undefined {
+/**
+ * Returns the bytes of a leaf page, which are valid until the engine is called again; undefined if the engine refuses
+ * the entries.
+ * @param entries in order, one after another
+ */
+export function packLeafOf(entries: Uint8Array, count: number, layout: LeafLayout): Uint8Array | undefined {
   const { keys, columns } = layout;
   let stored = 0;
-  for (const [i, isStored] of keys.entries()) if (isStored) stored |= 1 << i;
-  return withEntries(source, layout, (engine, entries, described) =>
-    engine.packLeaf(entries, source.count, keys.length, stored, described, columns.length)
-      ? outputOf(engine)
+  for (let i = 0; i < keys.length; i++) if (keys[i]) stored |= 1 << i;
+  return withEntries(entries, layout, (engine, at, described) =>
+    engine.packLeaf(at, count, keys.length, stored, described, columns.length)
+      ? new Uint8Array(engine.memory.buffer, engine.outputAt(), engine.outputLength())
       : undefined,
   );
 }
 
-/** Returns the hash and the weight of each row, one after another; undefined if the engine refuses the entries. */
-export function weighLeafOf(source: LeafSource, layout: LeafLayout): Uint32Array | undefined {
+/**
+ * Returns the hash and the weight of each row, one after another; undefined if the engine refuses the entries.
+ * @param entries one after another
+ */
+export function weighLeafOf(entries: Uint8Array, count: number, layout: LeafLayout): Uint32Array | undefined {
   const { keys, columns, hashed = 0, weighed = 0, isListed = false } = layout;
-  return withEntries(source, layout, (engine, entries, described) => {
-    const to = engine.allocate(8 * source.count);
+  return withEntries(entries, layout, (engine, at, described) => {
+    const to = engine.allocate(8 * count);
     const isDone = engine.weighEntries(
-      ...([entries, source.count, keys.length, hashed, weighed, isListed] as const),
+      ...([at, count, keys.length, hashed, weighed, isListed] as const),
       ...([described, columns.length, to] as const),
     );
-    return isDone ? new Uint32Array(engine.memory.buffer, to, 2 * source.count).slice() : undefined;
+    return isDone ? new Uint32Array(engine.memory.buffer, to, 2 * count).slice() : undefined;
   });
 }
 
 /** Calls the engine with entries and descriptions of columns in its memory. */
 function withEntries<T>(
-  { bytes, copyTo }: LeafSource,
+  entries: Uint8Array,
   { columns }: LeafLayout,
   call: (engine: EngineExports, entries: number, described: number) => T | undefined,
 ): T | undefined {
-  if (bytes > MAX_BYTES) return undefined;
+  const { length } = entries;
+  if (length > MAX_BYTES) return undefined;
   return callEngine(engine => {
     engine.reset();
     const described = writeColumns(columns, engine);
-    const entries = engine.allocate(bytes + SENTINEL);
-    const memory = Buffer.from(engine.memory.buffer);
-    copyTo(memory, entries);
-    memory.fill(0, entries + bytes, entries + bytes + SENTINEL);
-    return call(engine, entries, described);
+    const at = engine.allocate(length + SENTINEL);
+    const memory = new Uint8Array(engine.memory.buffer);
+    memory.set(entries, at);
+    memory.fill(0, at + length, at + length + SENTINEL);
+    return call(engine, at, described);
   });
 }
 

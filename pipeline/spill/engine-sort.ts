@@ -2,16 +2,16 @@
 import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { sortArena } from '#pipeline/engine/entry-sorter.ts';
 import { endAt } from './entries.ts';
-import { type EntrySort, sortOffsets } from './sort-entries.ts';
+import { type EntrySort, sortInScript } from './sort-entries.ts';
 
 /** The sort of a build. */
 export function entrySort(engine: Engine): EntrySort {
-  return engine === 'js' ? sortOffsets : sortByEngine;
+  return engine === 'js' ? sortInScript : sortByEngine;
 }
 
 const sortByEngine: EntrySort = (arena, starts) => {
-  if (sortArena(arena, starts) === undefined) return sortOffsets(arena, starts);
-  const order: number[] = new Array(starts.length);
-  for (let i = 0, at = 0; i < order.length; i++, at = endAt(arena, at)) order[i] = at;
-  return { arena, order };
+  const end = sortArena(arena, starts);
+  if (end === undefined) return sortInScript(arena, starts);
+  for (let i = 0, at = 0; i < starts.length; i++, at = endAt(arena, at)) starts[i] = at;
+  return { arena, order: starts, end };
 };

@@ -13,12 +13,17 @@ const FIRST_BYTES = 64 * 1024;
 
 /** Offset of the end of an entry's key, where its rest begins. */
 export function keyEndAt(buffer: Buffer, start: number): number {
-  return start + HEADER + buffer.readUInt32LE(start);
+  return start + HEADER + lengthAt(buffer, start);
 }
 
 /** Offset of the end of an entry. */
 export function endAt(buffer: Buffer, start: number): number {
-  return keyEndAt(buffer, start) + buffer.readUInt32LE(start + 4);
+  return keyEndAt(buffer, start) + lengthAt(buffer, start + 4);
+}
+
+/** A length of a header: faster than `readUInt32LE`, which checks its arguments. */
+function lengthAt(buffer: Buffer, at: number): number {
+  return buffer[at]! | (buffer[at + 1]! << 8) | (buffer[at + 2]! << 16) | (buffer[at + 3]! << 24);
 }
 
 /** Compares the keys of two entries. */
@@ -45,27 +50,44 @@ export function groupEnd(buffer: Buffer, start: number): number {
   return buffer.indexOf(END, buffer.indexOf(END, start + HEADER) + 1) + 1;
 }
 
-/** Copies entries one after another, neighbours in one piece; returns the offset after them. */
-export function copyEntries(to: Buffer, start: number, arena: Buffer, starts: readonly number[]): number {
-  let at = start;
-  let from = 0;
-  let end = 0;
-  for (const next of starts) {
-    if (next !== end) {
-      at += arena.copy(to, at, from, end);
-      from = next;
-    }
-    end = endAt(arena, next);
+/** A growing array of offsets. */
+export class Offsets {
+  #all = new Uint32Array(1024);
+  length = 0;
+
+  at(index: number): number {
+    return this.#all[index]!;
   }
-  return at + arena.copy(to, at, from, end);
+
+  push(offset: number): void {
+    if (this.length === this.#all.length) {
+      const all = new Uint32Array(2 * this.length);
+      all.set(this.#all);
+      this.#all = all;
+    }
+    this.#all[this.length++] = offset;
+  }
+
+  /** All offsets: a view of their memory, which is valid until the next one is added. */
+  all(): Uint32Array {
+    return this.#all.subarray(0, this.length);
+  }
+
+  /** Removes all offsets, and keeps the memory. */
+  clear(): void {
+    this.length = 0;
+  }
 }
+
+/** Copying more bytes than this takes less time by `Buffer.copy` than byte by byte. */
+const SHORT = 48;
 
 /** Entries in the order in which they were added. An entry is written in pieces: first the key, then the rest. */
 export class Entries {
   arena = Buffer.alloc(0);
-  starts: number[] = [];
   /** Of the arena; it writes numbers faster. */
   #view = new DataView(this.arena.buffer);
+  readonly #starts = new Offsets();
   #at = 0;
   #start = 0;
   #keyEnd = 0;
@@ -73,6 +95,16 @@ export class Entries {
   /** Bytes of all entries. */
   get bytes(): number {
     return this.#start;
+  }
+
+  /** Offsets of all entries: a view that is valid until the next one is added. */
+  get starts(): Uint32Array {
+    return this.#starts.all();
+  }
+
+  /** Offset of the entry with a number, in the order of adding. */
+  startOf(entry: number): number {
+    return this.#starts.at(entry);
   }
 
   /** Begins an entry of at most `most` bytes, without its header. */
@@ -88,15 +120,25 @@ export class Entries {
     return this;
   }
 
-  /** Writes a string of the key. */
-  keyText(text: string): this {
-    this.#at = writeKeyText(this.arena, this.#at, text);
+  /** Writes a string of the key, or a part of a string. */
+  keyText(text: string, start = 0, end = text.length): this {
+    this.#at = writeKeyText(this.arena, this.#at, text, start, end);
     return this;
   }
 
   /** Writes a string of the key that is UTF-8 without U+0000 and U+0001. */
   keyBytes(bytes: Buffer, start: number, end: number): this {
     this.raw(bytes, start, end);
+    this.arena[this.#at++] = END;
+    return this;
+  }
+
+  /** Writes a string of the key: an integer of so many hex digits in lower case. */
+  keyHex(value: number, digits: number): this {
+    for (let shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+      const digit = (value >>> shift) & 15;
+      this.arena[this.#at++] = digit < 10 ? 0x30 + digit : 0x57 + digit;
+    }
     this.arena[this.#at++] = END;
     return this;
   }
@@ -109,7 +151,11 @@ export class Entries {
 
   /** Copies bytes to the key or to the rest. */
   raw(bytes: Buffer, start = 0, end = bytes.length): this {
-    this.#at += bytes.copy(this.arena, this.#at, start, end);
+    const { arena } = this;
+    const at = this.#at;
+    if (end - start > SHORT) bytes.copy(arena, at, start, end);
+    else for (let i = start; i < end; i++) arena[at + i - start] = bytes[i]!;
+    this.#at = at + end - start;
     return this;
   }
 
@@ -129,22 +175,24 @@ export class Entries {
   end(): void {
     this.#view.setUint32(this.#start, this.#keyEnd - this.#start - HEADER, true);
     this.#view.setUint32(this.#start + 4, this.#at - this.#keyEnd, true);
-    this.starts.push(this.#start);
+    this.#starts.push(this.#start);
     this.#start = this.#at;
   }
 
   /** Adds an entry with a key and numbers. */
   add(key: TableKey, numbers: readonly number[] = []): void {
-    this.begin(key.reduce((sum, text) => sum + keySpace(text), 8 * numbers.length));
-    for (const text of key) this.keyText(text);
+    let space = 8 * numbers.length;
+    for (let i = 0; i < key.length; i++) space += keySpace(key[i]!);
+    this.begin(space);
+    for (let i = 0; i < key.length; i++) this.keyText(key[i]!);
     this.endKey();
-    for (const number of numbers) this.number(number);
+    for (let i = 0; i < numbers.length; i++) this.number(numbers[i]!);
     this.end();
   }
 
   /** Removes all entries, and keeps the memory. */
   clear(): void {
-    this.starts = [];
+    this.#starts.clear();
     this.#start = 0;
   }
 }

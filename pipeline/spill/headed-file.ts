@@ -1,6 +1,6 @@
 /** Files of a run with an index: length of the index (u32), the index in JSON, then the content. */
 import { parseJson } from '#format/record/parse-json.ts';
-import type { Store } from '#pipeline/store/store.ts';
+import type { Store, StoreGetOptions } from '#pipeline/store/store.ts';
 import { runJson } from './run-json.ts';
 
 const LENGTH = 4;
@@ -15,9 +15,13 @@ export function fileHead(index: unknown): Buffer {
   return Buffer.concat([length, text]);
 }
 
-/** A file with its index. */
-export function headedFile(index: unknown, parts: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat([fileHead(index), ...parts]);
+/** A file with its index: the parts are read while it is written. */
+export async function* headedFile(
+  index: unknown,
+  parts: readonly Uint8Array[],
+): AsyncGenerator<Uint8Array, void, undefined> {
+  yield fileHead(index);
+  yield* parts;
 }
 
 /** The index of a file, and the offset of the content. */
@@ -40,12 +44,29 @@ export async function readBytes(
   length: number,
   least = length,
 ): Promise<Buffer> {
-  const bytes = await store.get(path, { range: { offset, length } });
+  const bytes = await readRange(store, path, { offset, length }, least);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Reads a range of a file to memory that it fills. @throws Error as `readBytes` */
+export async function readInto(store: Store, path: string, offset: number, into: Uint8Array): Promise<void> {
+  const { length } = into;
+  const bytes = await readRange(store, path, { offset, length, into }, length);
+  if (bytes.buffer !== into.buffer) into.set(bytes);
+}
+
+async function readRange(
+  store: Store,
+  path: string,
+  range: NonNullable<StoreGetOptions['range']>,
+  least: number,
+): Promise<Uint8Array> {
+  const bytes = await store.get(path, { range });
   if (!bytes || bytes.length < least) {
-    const found = bytes ? `has only ${bytes.length} bytes from byte ${offset} on` : 'is missing';
+    const found = bytes ? `has only ${bytes.length} bytes from byte ${range.offset} on` : 'is missing';
     throw new Error(
       `${path} of ${store.location} ${found}: another process may have changed it; run the command again`,
     );
   }
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return bytes;
 }

@@ -15,21 +15,22 @@ export function keySpace(text: string): number {
 /** Longer strings are written by `Buffer.write`, whose call costs as much as this number of characters. */
 const SHORT = 24;
 
-/** Writes one string of a key; returns the offset after it. */
-export function writeKeyText(buffer: Buffer, at: number, text: string): number {
-  const end = at + (writeAscii(buffer, at, text) ? text.length : buffer.write(escaped(text), at));
-  buffer[end] = END;
-  return end + 1;
+/** Writes a string of a key, which may be a part of `text`; returns the offset after it. */
+export function writeKeyText(buffer: Buffer, at: number, text: string, start = 0, end = text.length): number {
+  const length = writeAscii(buffer, at, text, start, end)
+    ? end - start
+    : buffer.write(escaped(text.slice(start, end)), at);
+  buffer[at + length] = END;
+  return at + length + 1;
 }
 
 /** Writes a short ASCII string without characters to escape; returns false for any other. */
-function writeAscii(buffer: Buffer, at: number, text: string): boolean {
-  const { length } = text;
-  if (length > SHORT) return false;
-  for (let i = 0; i < length; i++) {
+function writeAscii(buffer: Buffer, at: number, text: string, start: number, end: number): boolean {
+  if (end - start > SHORT) return false;
+  for (let i = start; i < end; i++) {
     const unit = text.charCodeAt(i);
     if (unit <= 1 || unit > 0x7f) return false;
-    buffer[at + i] = unit;
+    buffer[at + i - start] = unit;
   }
   return true;
 }

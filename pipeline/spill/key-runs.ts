@@ -6,11 +6,18 @@
  * The index of a run has the first key of each block, so that a range is found without reading the run, and keys at
  * which the table may be cut (`cutsOf`).
  */
-import type { Store } from '#pipeline/store/store.ts';
-import { copyEntries, type Entries, endAt, equalKeys, HEADER, keyEndAt } from './entries.ts';
-import { headedFile, readBytes, readIndexOf } from './headed-file.ts';
+import type { Content, Store } from '#pipeline/store/store.ts';
+import { type Entries, endAt, equalKeys, HEADER, keyEndAt, Offsets } from './entries.ts';
+import { headedFile, readIndexOf, readInto } from './headed-file.ts';
 import { afterKey } from './key-bytes.ts';
-import { type EntrySort, type Sorted, sortOffsets } from './sort-entries.ts';
+import {
+  bytesOf,
+  type EntrySort,
+  type SelectEntries,
+  type Sorted,
+  selectEntries,
+  sortInScript,
+} from './sort-entries.ts';
 
 /**
  * Bytes of entries between two keys of an index, which is also about the unneeded part of each run that a range
@@ -51,61 +58,69 @@ export type Extent = readonly [run: number, offset: number, length: number];
 
 export interface RunOptions {
   /** Kinds of cut that are allowed after each entry; 0 for none. */
-  readonly cutsOf?: ((arena: Buffer, order: readonly number[]) => ArrayLike<number>) | undefined;
-  /** Entries of equal keys become one, whose first number is the sum of theirs. */
-  readonly sum?: boolean;
+  readonly cutsOf?: ((sorted: Sorted) => ArrayLike<number>) | undefined;
   readonly sort?: EntrySort;
   /** Selects sorted entries; the others are left out. */
-  readonly select?: (arena: Buffer, order: readonly number[]) => number[];
+  readonly select?: SelectEntries | undefined;
 }
 
-/** The file of a run. It takes the entries, which must be cleared. */
-export function packKeyRun(
-  entries: Entries,
-  { cutsOf, sum = false, sort = sortOffsets, select }: RunOptions = {},
-): Uint8Array {
+/** The file of a run. It takes the entries, which must be cleared after it is written. */
+export function packKeyRun(entries: Entries, { sort = sortInScript, ...options }: RunOptions = {}): Content {
+  return packSorted(sort(entries.arena.subarray(0, entries.bytes), entries.starts), options);
+}
+
+/** The file of a run of sorted entries, whose memory gets other content. */
+export function packSorted(
+  sorted: Sorted,
+  { cutsOf, select }: Pick<RunOptions, 'cutsOf' | 'select'> = {},
+): Content {
   const blocks: [number, string][] = [];
   const cuts: [string, number][] = [];
-  const sorted = sort(entries.arena.subarray(0, entries.bytes), entries.starts);
-  const { arena } = sorted;
-  let { order } = sorted;
-  if (sum) order = sumEqualKeys(arena, order);
-  if (select) order = select(arena, order);
-  let end = 0;
-  let blockEnd = 0;
+  const rows = select ? selectEntries(sorted, select) : sorted;
+  const { arena, order } = rows;
   const keyOf = (start: number) => arena.toString('base64', start + HEADER, keyEndAt(arena, start));
-  const kinds = cutsOf?.(arena, order);
+  const kinds = cutsOf?.(rows);
+  let blockEnd = 0;
   for (let i = 0; i < order.length; i++) {
     const start = order[i]!;
-    if (end >= blockEnd) {
-      blocks.push([end, keyOf(start)]);
-      blockEnd = end + BLOCK_BYTES;
+    if (start >= blockEnd) {
+      blocks.push([start, keyOf(start)]);
+      blockEnd = start + BLOCK_BYTES;
     }
-    end += endAt(arena, start) - start;
     const own = kinds?.[i] ?? 0;
     if (own !== 0) cuts.push([keyOf(start), own]);
   }
-  const index: RunIndex = { entries: order.length, bytes: end, blocks, cuts };
-  const content = Buffer.allocUnsafe(end);
-  copyEntries(content, 0, arena, order);
+  const content = bytesOf(rows);
+  const index: RunIndex = { entries: order.length, bytes: content.length, blocks, cuts };
   return headedFile(index, [content]);
 }
 
-/** The first entry of each group of equal keys; its first number becomes the sum of the group. */
-export function sumEqualKeys(arena: Buffer, order: readonly number[]): number[] {
-  const firsts: number[] = [];
-  for (const start of order) {
-    const first = firsts.at(-1);
+/** Selects the first of entries with equal keys. */
+export const firstOfEqualKeys: SelectEntries = (arena, order) => {
+  let count = 0;
+  for (let i = 0; i < order.length; i++) {
+    const start = order[i]!;
+    if (count === 0 || !equalKeys(arena, order[count - 1]!, start)) order[count++] = start;
+  }
+  return count;
+};
+
+/** Selects the first of entries with equal keys; its numbers become the sums of theirs. */
+export const sumEqualKeys: SelectEntries = (arena, order) => {
+  let count = 0;
+  for (let i = 0; i < order.length; i++) {
+    const start = order[i]!;
+    const first = order[count - 1];
     if (first === undefined || !equalKeys(arena, first, start)) {
-      firsts.push(start);
+      order[count++] = start;
       continue;
     }
     const [sums, end, added] = [keyEndAt(arena, first), endAt(arena, first), keyEndAt(arena, start)];
     for (let at = sums; at < end; at += 8)
       arena.writeDoubleLE(arena.readDoubleLE(at) + arena.readDoubleLE(added + at - sums), at);
   }
-  return firsts;
-}
+  return count;
+};
 
 /** Reads the index of a run. */
 async function openKeyRun(store: Store, path: string): Promise<KeyRun> {
@@ -206,27 +221,32 @@ function lastBelow(blocks: KeyRun['blocks'], key: Buffer): number {
   return low;
 }
 
-/** Loads the entries of a range and sorts them; entries of equal keys keep the order of the runs. */
+/**
+ * Loads the entries of a range and sorts them; entries of equal keys keep the order of the runs.
+ * @param allocate returns memory of at least so many bytes for them
+ */
 export async function loadSorted(
   store: Store,
   paths: readonly string[],
   extents: readonly Extent[],
   { low, high }: RunRange,
   sort: EntrySort,
+  allocate: (bytes: number) => Buffer = bytes => Buffer.allocUnsafeSlow(bytes),
 ): Promise<Sorted> {
-  const arena = Buffer.allocUnsafeSlow(extents.reduce((sum, [, , length]) => sum + length, 0));
-  const starts: number[] = [];
+  const bytes = extents.reduce((sum, [, , length]) => sum + length, 0);
+  const arena = allocate(bytes);
+  const starts = new Offsets();
   let end = 0;
   for (const [run, offset, length] of extents) {
-    const bytes = await readBytes(store, paths[run]!, offset, length);
-    bytes.copy(arena, end);
-    for (const stop = end + length; end < stop; end = endAt(arena, end)) {
+    const stop = end + length;
+    await readInto(store, paths[run]!, offset, arena.subarray(end, stop));
+    for (; end < stop; end = endAt(arena, end)) {
       if (low && !isFrom(low, arena, end)) continue;
       if (high && isFrom(high, arena, end)) continue;
       starts.push(end);
     }
   }
-  return sort(arena, starts);
+  return sort(arena.subarray(0, bytes), starts.all());
 }
 
 /** Whether the key of an entry is `low` or above. */

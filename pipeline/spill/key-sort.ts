@@ -2,7 +2,7 @@
 import type { Store } from '#pipeline/store/store.ts';
 import { Entries } from './entries.ts';
 import { packKeyRun, sortedBatches } from './key-runs.ts';
-import { type EntrySort, type Sorted, sortOffsets } from './sort-entries.ts';
+import { type EntrySort, type Sorted, sortInScript } from './sort-entries.ts';
 
 const DEFAULT_BYTES = 16 * 1024 * 1024;
 
@@ -19,7 +19,7 @@ export class KeySort {
    * @param name folder of the runs
    * @param bytes maximum bytes of entries in memory
    */
-  constructor(store: Store, name: string, bytes = DEFAULT_BYTES, sort = sortOffsets) {
+  constructor(store: Store, name: string, bytes = DEFAULT_BYTES, sort = sortInScript) {
     this.#store = store;
     this.#name = name;
     this.#bytes = bytes;

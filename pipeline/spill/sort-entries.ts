@@ -3,7 +3,7 @@
  * entries that these bytes do not separate, by the next four. (D. E. Knuth, "The Art of Computer Programming", volume 3,
  * section 5.2.5.)
  */
-import { HEADER } from './entries.ts';
+import { endAt, HEADER } from './entries.ts';
 
 /** Bytes of keys that are sorted by at a time. */
 const STEP = 4;
@@ -11,35 +11,88 @@ const RADIX = 256;
 /** Fewer entries are sorted by insertion. */
 const SMALL = 24;
 
-/** Sorted entries in memory. */
+/** Sorted entries, which lie one after another in memory. */
 export interface Sorted {
   readonly arena: Buffer;
-  readonly order: readonly number[];
+  /** Offset of each entry. */
+  readonly order: Uint32Array;
+  /** Offset of the end of the last one. */
+  readonly end: number;
+}
+
+/** The bytes of sorted entries. */
+export function bytesOf({ arena, order, end }: Sorted): Buffer {
+  return arena.subarray(order[0] ?? end, end);
+}
+
+/** The entries from one number to another. */
+export function entriesBetween({ arena, order, end }: Sorted, from: number, to: number): Sorted {
+  return { arena, order: order.subarray(from, to), end: order[to] ?? end };
 }
 
 /**
- * Sorts entries by the bytes of their keys; equal keys keep their order. The arena may get other content.
+ * Sorts entries by the bytes of their keys; equal keys keep their order. Both arguments may get other content, and
+ * become the result.
  * @param starts offsets of the entries
  */
-export type EntrySort = (arena: Buffer, starts: readonly number[]) => Sorted;
+export type EntrySort = (arena: Buffer, starts: Uint32Array) => Sorted;
 
-/** Sorts entries in JavaScript, and leaves them where they are. */
-export const sortOffsets: EntrySort = (arena, starts) => ({ arena, order: sortEntries(arena, starts) });
+/** Sorts entries in JavaScript. */
+export const sortInScript: EntrySort = (arena, starts) => {
+  const order = sortEntries(arena, starts);
+  let bytes = 0;
+  for (const start of order) bytes += endAt(arena, start) - start;
+  const sorted = Buffer.allocUnsafeSlow(bytes);
+  moveTogether(arena, order, sorted);
+  return { arena: sorted, order, end: bytes };
+};
 
 /**
  * Returns the offsets of entries in order of their keys; equal keys keep their order.
  * @param starts offsets of the entries
  */
-export function sortEntries(arena: Buffer, starts: readonly number[]): number[] {
+export function sortEntries(arena: Buffer, starts: Uint32Array): Uint32Array {
   const order = starts.slice();
   if (order.length > 1) new OffsetSort(arena, order).sort();
   return order;
 }
 
+/** Chooses sorted entries: moves their offsets to the beginning of `order`, and returns their number. */
+export type SelectEntries = (arena: Buffer, order: Uint32Array) => number;
+
+/** Removes all entries but those that are chosen. The memory of the arguments gets other content. */
+export function selectEntries(sorted: Sorted, select: SelectEntries): Sorted {
+  const { arena, order } = sorted;
+  const chosen = order.subarray(0, select(arena, order));
+  if (chosen.length === order.length) return sorted;
+  return { arena, order: chosen, end: moveTogether(arena, chosen, arena) };
+}
+
+/**
+ * Copies entries one after another, neighbours in one piece; returns their bytes.
+ * @param order offsets of the entries, which become those of the copies
+ * @param to may be the memory of sorted entries
+ */
+function moveTogether(arena: Buffer, order: Uint32Array, to: Buffer): number {
+  let at = 0;
+  let from = 0;
+  let end = 0;
+  for (let i = 0; i < order.length; i++) {
+    const start = order[i]!;
+    if (start !== end) {
+      at += arena.copy(to, at, from, end);
+      from = start;
+    }
+    order[i] = at + start - from;
+    end = endAt(arena, start);
+  }
+  return at + arena.copy(to, at, from, end);
+}
+
 class OffsetSort {
   readonly #arena: Buffer;
   readonly #view: DataView;
-  readonly #order: number[];
+  readonly #order: Uint32Array;
   /** Of a group: the next bytes of each key, and its entry as an index in the group. */
   #bytes: Uint32Array;
   #entries: Uint32Array;
@@ -48,14 +101,15 @@ class OffsetSort {
   /** For each place of the bytes, the number of keys with each byte. */
   readonly #counts = new Uint32Array(STEP * RADIX);
   /** The entries of a group in their old order. */
-  readonly #group: number[] = [];
+  readonly #group: Uint32Array;
   /** Groups with equal bytes before `depth`. */
   readonly #stack: [from: number, to: number, depth: number][] = [];
 
-  constructor(arena: Buffer, order: number[]) {
+  constructor(arena: Buffer, order: Uint32Array) {
     this.#arena = arena;
     this.#view = new DataView(arena.buffer, arena.byteOffset, arena.length);
     this.#order = order;
+    this.#group = new Uint32Array(order.length);
     this.#bytes = new Uint32Array(order.length);
     this.#entries = new Uint32Array(order.length);
     this.#nextBytes = new Uint32Array(order.length);
@@ -147,7 +201,7 @@ class OffsetSort {
   #sortPadded(from: number, to: number): void {
     const length = (start: number) => this.#view.getUint32(start, true);
     const sorted = this.#order.slice(from, to).sort((a, b) => length(a) - length(b));
-    for (const [i, start] of sorted.entries()) this.#order[from + i] = start;
+    this.#order.set(sorted, from);
   }
 
   #insert(from: number, to: number, depth: number): void {

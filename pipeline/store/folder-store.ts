@@ -167,7 +167,7 @@ async function writeWhole(
 async function readRange(
   directory: string,
   path: string,
-  { offset, length }: NonNullable<StoreGetOptions['range']>,
+  { offset, length, into }: NonNullable<StoreGetOptions['range']>,
   { signal }: StoreGetOptions,
 ): Promise<Uint8Array | undefined> {
   checkPath(path);
@@ -175,7 +175,7 @@ async function readRange(
   let handle: FileHandle | undefined;
   try {
     handle = await open(join(directory, path), 'r');
-    const bytes = new Uint8Array(length);
+    const bytes = into ?? new Uint8Array(length);
     let end = 0;
     while (end < length) {
       const { bytesRead } = await handle.read(bytes, end, length - end, offset + end);

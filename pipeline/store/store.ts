@@ -5,9 +5,12 @@ import type { GetOptions, Source } from '#client/fetch/source.ts';
 export interface StoreGetOptions extends GetOptions {
   /**
    * Reads only these bytes; fewer if the file ends earlier. For the large files of a running build: published sets
-   * are read file by file, because servers, proxies and caches break ranges.
+   * are read file by file, because servers, proxies and caches break ranges. A folder reads them to `into`, of the same
+   * length, and returns that memory; other stores may return other memory.
    */
-  readonly range?: { readonly offset: number; readonly length: number } | undefined;
+  readonly range?:
+    | { readonly offset: number; readonly length: number; readonly into?: Uint8Array }
+    | undefined;
 }
 
 /** Options of `Store.put`. */

@@ -2,7 +2,8 @@
 import type { TableKey } from '#format/btree/keys.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import type { Fold } from '#format/fold/fold.ts';
-import { compareKeys, type Entries, endAt, keyAt } from '#pipeline/spill/entries.ts';
+import { compareKeys, Entries, endAt, keyAt } from '#pipeline/spill/entries.ts';
+import { firstOfEqualKeys } from '#pipeline/spill/key-runs.ts';
 import { sortEntries } from '#pipeline/spill/sort-entries.ts';
 import type { KeyEdit } from './edit-table.ts';
 import { type FacetedSystem, type RowOptions, type RowRun, TableRows } from './table-rows.ts';
@@ -132,11 +133,9 @@ export function textOf(key: TableKey): string {
 
 /** Sorted entries of a run, each key once. */
 function sortedOf(rows: RowEntries, run: RowRun) {
-  const { arena, starts } = rows.get(run) ?? { arena: Buffer.alloc(0), starts: [] };
-  const order = sortEntries(arena, starts).filter(
-    (start, i, all) => i === 0 || compareKeys(arena, all[i - 1]!, arena, start) !== 0,
-  );
-  return { arena, order };
+  const { arena, starts } = rows.get(run) ?? new Entries();
+  const order = sortEntries(arena, starts);
+  return { arena, order: order.subarray(0, firstOfEqualKeys(arena, order)) };
 }
 
 function isEqual(a: Buffer, startA: number, b: Buffer, startB: number): boolean {

@@ -19,7 +19,6 @@ import {
 import type { FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
-import { encodeRows } from './leaf-encoder.ts';
 import { rowsIn, type StoredPage, type StoredTable } from './stored-table.ts';
 import {
   InnerPages,
@@ -222,16 +221,11 @@ function leafRules<R>(schema: TableSchema<R>, sink: FileSink): LevelRules<R> {
     write({ items, previous }) {
       const entries: PageEntry[] = [];
       let before = previous === undefined ? undefined : schema.keyOf(previous);
-      const leaves = new LeafPages<R>(
-        schema,
-        encodeRows(schema, row => row),
-        sink,
-        ({ first, last, rows, ref }) => {
-          entries.push({ key: separatorOf(before, first), rows, ref });
-          before = last;
-        },
-      );
-      for (const row of items) leaves.add(row, weigh(row, schema));
+      const leaves = new LeafPages<R>(schema, sink, ({ first, last, rows, ref }) => {
+        entries.push({ key: separatorOf(before, first), rows, ref });
+        before = last;
+      });
+      for (const row of items) leaves.add(row);
       leaves.finish();
       return entries;
     },

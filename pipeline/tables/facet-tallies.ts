@@ -109,7 +109,7 @@ export class FacetTallies {
    */
   *take({ arena, starts }: Entries): Generator<TalliedValue, void, undefined> {
     const found: number[][] = this.#tallies.map(() => []);
-    const numbers = new Map(starts.map((start, number) => [start, number]));
+    const numbers = new Map(Array.from(starts, (start, number) => [start, number]));
     for (const start of sortEntries(arena, starts)) {
       const number = numbers.get(start)!;
       for (let i = this.#ends[number - 1] ?? 0; i < this.#ends[number]!; i++) {

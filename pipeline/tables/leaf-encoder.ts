@@ -2,51 +2,44 @@
 import type { TableKey } from '#format/btree/keys.ts';
 import { packTableLeaf, type TableSchema } from '#format/btree/page.ts';
 import type { Packable } from '#format/pack.ts';
-import { type LeafLayout, type LeafSource, packLeafOf } from '#pipeline/engine/leaf-packer.ts';
-import { copyEntries, endAt } from '#pipeline/spill/entries.ts';
+import type { Engine } from '#pipeline/engine/engine-module.ts';
+import { type LeafLayout, packLeafOf } from '#pipeline/engine/leaf-packer.ts';
+import { bytesOf, type Sorted } from '#pipeline/spill/sort-entries.ts';
 
 /** A leaf page; its content is as `FileSink.put` takes it. */
 export interface EncodedLeaf {
   readonly first: TableKey;
   readonly last: TableKey;
+  /** Valid until the next page is encoded. */
   readonly content: Packable;
 }
 
-/** Encodes the page of some items, which stand for rows. */
-export type LeafEncoder<T> = (items: readonly T[]) => EncodedLeaf;
-
-/** The reference: encodes the row of each item. */
-export function encodeRows<R, T>(schema: TableSchema<R>, rowOf: (item: T) => R): LeafEncoder<T> {
-  return items => {
-    const rows = items.map(rowOf);
-    const content = packTableLeaf(rows, schema);
-    return { first: schema.keyOf(rows[0]!), last: schema.keyOf(rows.at(-1)!), content };
-  };
+/** How entries become rows. */
+export interface EntryRows<R> {
+  rowOf(arena: Buffer, start: number): R;
+  readonly layout: LeafLayout;
 }
 
-/** Encodes entries by the engine. It writes the pages of the reference, which takes what the engine refuses. */
+/** The reference: encodes rows. */
+export function encodeRows<R>(rows: readonly R[], schema: TableSchema<R>): EncodedLeaf {
+  const content = packTableLeaf(rows, schema);
+  return { first: schema.keyOf(rows[0]!), last: schema.keyOf(rows.at(-1)!), content };
+}
+
+/** Encodes sorted entries. The engine writes the pages of the reference, which takes what the engine refuses. */
 export function encodeEntries<R>(
+  sorted: Sorted,
   schema: TableSchema<R>,
-  rowOf: (start: number) => R,
-  arena: Buffer,
-  layout: LeafLayout,
-): LeafEncoder<number> {
-  const reference = encodeRows(schema, rowOf);
-  return starts => {
-    const content = packLeafOf(entriesOf(arena, starts), layout);
-    if (!content) return reference(starts);
-    const [first, last] = [rowOf(starts[0]!), rowOf(starts.at(-1)!)];
-    return { first: schema.keyOf(first), last: schema.keyOf(last), content };
-  };
-}
-
-/** Entries for the engine. */
-export function entriesOf(arena: Buffer, starts: readonly number[]): LeafSource {
-  let bytes = 0;
-  for (const start of starts) bytes += endAt(arena, start) - start;
-  return {
-    count: starts.length,
-    bytes,
-    copyTo: (buffer, at) => copyEntries(buffer, at, arena, starts),
-  };
+  { rowOf, layout }: EntryRows<R>,
+  engine: Engine,
+): EncodedLeaf {
+  const { arena, order } = sorted;
+  const content = engine === 'wasm' ? packLeafOf(bytesOf(sorted), order.length, layout) : undefined;
+  if (!content)
+    return encodeRows(
+      Array.from(order, start => rowOf(arena, start)),
+      schema,
+    );
+  const [first, last] = [rowOf(arena, order[0]!), rowOf(arena, order.at(-1)!)];
+  return { first: schema.keyOf(first), last: schema.keyOf(last), content };
 }

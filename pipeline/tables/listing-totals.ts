@@ -69,10 +69,7 @@ export class ListingTallies {
 }
 
 /** Sums up sorted entries by value. */
-export function* listingTotals(
-  arena: Buffer,
-  order: readonly number[],
-): Generator<ListingTotal, void, undefined> {
+export function* listingTotals(arena: Buffer, order: Uint32Array): Generator<ListingTotal, void, undefined> {
   let total: ListingTotal | undefined;
   for (const start of order) {
     const next = totalAt(arena, start);

@@ -8,10 +8,11 @@ import { UNFOLDED } from '#format/btree/name-schemas.ts';
 import { isBorder, leafWeight } from '#format/btree/page.ts';
 import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
-import type { RunOptions } from '#pipeline/spill/key-runs.ts';
+import { type RunOptions, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
+import type { SelectEntries } from '#pipeline/spill/sort-entries.ts';
 import { firstOfValues, firstOfWords } from './first-rows.ts';
 import { SET_TABLES, type SetTable, type SetTableName, SHARD } from './set-tables.ts';
-import { weighAll } from './weigh-all.ts';
+import { type EntryWeigher, weighAll } from './weigh-all.ts';
 
 /**
  * `listings` has totals by listed value, `listed` the systems of each. `facets` has totals by the values of facets,
@@ -47,18 +48,16 @@ export const CUT = 1;
 
 /** How the file of a run is packed. */
 export function runOptions(run: RunName, engine: Engine): RunOptions {
-  return { ...OPTIONS[run], cutsOf: cutsOf(cutTables(run), engine), sort: entrySort(engine) };
+  return { select: SELECT[run], cutsOf: cutsOf(cutTables(run), engine), sort: entrySort(engine) };
 }
 
-const OPTIONS: Partial<Record<RunName, RunOptions>> = {
-  facets: { sum: true },
-  'value-counts': { sum: true },
-  values: { select: firstOfValues },
-  words: { select: firstOfWords },
+const SELECT: Partial<Record<RunName, SelectEntries>> = {
+  ...{ facets: sumEqualKeys, 'value-counts': sumEqualKeys },
+  ...{ values: firstOfValues, words: firstOfWords },
 };
 
 /** A table at whose pages a run may be cut. */
-interface CutTable extends Pick<SetTable<unknown>, 'weigh' | 'layout'> {
+interface CutTable extends EntryWeigher {
   readonly maxWeight: number;
   readonly kind: number;
 }
@@ -77,12 +76,14 @@ function cutTables(run: RunName): CutTable[] {
 
 function cutsOf(tables: readonly CutTable[], engine: Engine): RunOptions['cutsOf'] {
   if (tables.length === 0) return undefined;
-  return (arena, order) => {
-    const kinds = new Uint8Array(order.length);
+  return sorted => {
+    const kinds = new Uint8Array(sorted.order.length);
     for (const table of tables) {
-      const weights = weighAll(engine, table, arena, order);
-      for (let i = 0; i < kinds.length; i++)
-        if (isBorder(weights.at(i), table.maxWeight)) kinds[i]! |= table.kind;
+      let entry = 0;
+      for (const weights of weighAll(engine, table, sorted))
+        for (let i = 0; i < weights.length; i += 2, entry++)
+          if (isBorder({ hash: weights[i]!, weight: weights[i + 1]! }, table.maxWeight))
+            kinds[entry]! |= table.kind;
     }
     return kinds;
   };

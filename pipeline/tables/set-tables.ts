@@ -6,10 +6,10 @@ import type { TableSchema } from '#format/btree/page.ts';
 import { FACET_GRAMS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import type { LeafLayout } from '#pipeline/engine/leaf-packer.ts';
-import { equalKeys, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { sumEqualKeys } from '#pipeline/spill/key-runs.ts';
-import type { Sorted } from '#pipeline/spill/sort-entries.ts';
+import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { firstOfEqualKeys, sumEqualKeys } from '#pipeline/spill/key-runs.ts';
+import type { SelectEntries } from '#pipeline/spill/sort-entries.ts';
+import type { EntryTable } from './entry-pages.ts';
 import {
   FACET_GRAMS_LAYOUT,
   FACETS_LAYOUT,
@@ -25,7 +25,6 @@ import {
 } from './leaf-layouts.ts';
 import { coreAt, resultRowAt, systemAt, valueRowAt } from './system-rows.ts';
 import {
-  type WeighEntry,
   weighKeys,
   weighMember,
   weighName,
@@ -36,15 +35,11 @@ import {
 } from './weigh-entries.ts';
 
 /** A table that is made of key runs. */
-export interface SetTable<R> {
+export interface SetTable<R> extends EntryTable<R> {
   /** @param fold of the set */
   schema(fold: Fold): TableSchema<R>;
   /** Selects or combines the entries that become rows; by default each entry is a row. */
-  select?(sorted: Sorted): readonly number[];
-  readonly weigh: WeighEntry;
-  rowOf(arena: Buffer, start: number): R;
-  /** For the engine, which makes the same pages. */
-  readonly layout: LeafLayout;
+  readonly select?: SelectEntries;
 }
 
 /** By the name of the table in the tasks `ranges` and `tables`. */
@@ -52,7 +47,7 @@ export const SET_TABLES = {
   names: table({ schema: () => NAMES, weigh: weighName, rowOf: lastSystem, layout: NAMES_LAYOUT }),
   folded: table({
     schema: foldedNames,
-    select: firsts,
+    select: firstOfEqualKeys,
     weigh: weighKeys(foldedNames()),
     rowOf: (arena, start) => ({
       name: keyAt(arena, start)[1]!,
@@ -74,7 +69,7 @@ export const SET_TABLES = {
   ordered: keyedTable(ORDERED),
   facets: table({
     schema: facetValues,
-    select: ({ arena, order }) => sumEqualKeys(arena, order),
+    select: sumEqualKeys,
     weigh: weighKeys(facetValues(String)),
     rowOf(arena, start) {
       const [field, , key] = keyAt(arena, start) as [string, string, string];
@@ -86,7 +81,7 @@ export const SET_TABLES = {
   'common-rows': keyedTable(FREQUENT),
   'facet-grams': table({
     schema: () => FACET_GRAMS,
-    select: firsts,
+    select: firstOfEqualKeys,
     weigh: weighKeys(FACET_GRAMS),
     rowOf(arena, start) {
       const [gram, field, key] = keyAt(arena, start) as [string, string, string];
@@ -117,7 +112,7 @@ export const SET_TABLES = {
   }),
   grams: table({
     schema: () => GRAMS,
-    select: firsts,
+    select: firstOfEqualKeys,
     weigh: weighKeys(GRAMS),
     rowOf(arena, start) {
       const [gram, place] = keyAt(arena, start) as [string, string];
@@ -149,9 +144,4 @@ export function lastSystem(arena: Buffer, start: number): SystemRow {
 function keyedSystem(arena: Buffer, start: number): KeyedSystem {
   const texts = keyAt(arena, start);
   return { ...systemAt(arena, start, texts), field: texts[0]!, key: texts[1]! };
-}
-
-/** The first of each group of equal keys. */
-function firsts({ arena, order }: Sorted): number[] {
-  return order.filter((start, i) => i === 0 || !equalKeys(arena, order[i - 1]!, start));
 }

@@ -2,9 +2,7 @@
 
 import { separator, type TableKey } from '#format/btree/keys.ts';
 import {
-  cutPages,
   innerWeight,
-  isBorder,
   leafWeight,
   type PageEntry,
   packTableInner,
@@ -16,39 +14,31 @@ import {
 import type { FileRef } from '#format/file-ref.ts';
 import type { RootRef } from '#format/index-json.ts';
 import type { FileSink } from '#pipeline/store/set-writer.ts';
-import { encodeRows, type LeafEncoder } from './leaf-encoder.ts';
+import { encodeRows } from './leaf-encoder.ts';
+import { OpenRun } from './open-run.ts';
 
 /** The pages of one level: collects items until a natural border ends their run, and cuts the run into pages. */
 class Level<T> {
-  readonly #maxWeight: number;
+  readonly #run: OpenRun;
   readonly #write: (items: readonly T[]) => void;
   #items: T[] = [];
-  #weights: number[] = [];
-  #hashes: number[] = [];
-  #ended = false;
 
   constructor(maxWeight: number, write: (items: readonly T[]) => void) {
-    this.#maxWeight = maxWeight;
+    this.#run = new OpenRun(maxWeight);
     this.#write = write;
   }
 
-  add(item: T, weighed: Weighed): void {
-    // Only when there is a next item: a border after the last item has no effect.
-    if (this.#ended) this.flush();
+  add(item: T, { hash, weight }: Weighed): void {
     this.#items.push(item);
-    this.#weights.push(weighed.weight);
-    this.#hashes.push(weighed.hash);
-    this.#ended = isBorder(weighed, this.#maxWeight);
+    if (this.#run.add(hash, weight)) this.flush();
   }
 
   /** Ends the run, and writes its pages. */
   flush(): void {
     const items = this.#items;
-    const starts = cutPages(this.#weights, this.#hashes, this.#maxWeight);
     this.#items = [];
-    this.#weights = [];
-    this.#hashes = [];
-    for (const [i, start] of starts.entries()) this.#write(items.slice(start, starts[i + 1]));
+    const ends = this.#run.cut();
+    for (let i = 1; i < ends.length; i++) this.#write(items.slice(ends[i - 1], ends[i]));
   }
 }
 
@@ -60,32 +50,26 @@ export interface LeafPage {
   readonly ref: FileRef;
 }
 
-/** The part of a schema that the borders of leaf pages depend on. */
-type LeavesSchema = Pick<TableSchema<unknown>, 'kind' | 'leafWeight'>;
-
 /**
- * Writes the leaf pages of a table, or of a range of it that begins and ends at borders independent of other rows. It is
- * given items that stand for rows, so that only the rows of one page are in memory.
+ * Writes the leaf pages of a table, or of a range of it that begins and ends at borders independent of other rows. Only
+ * the rows of one run between natural borders are in memory.
  */
-export class LeafPages<T> {
-  readonly #level: Level<T>;
+export class LeafPages<R> {
+  readonly #schema: TableSchema<R>;
+  readonly #level: Level<R>;
 
   /** @param onPage called with each page, in order */
-  constructor(
-    schema: LeavesSchema,
-    encode: LeafEncoder<T>,
-    sink: FileSink,
-    onPage: (page: LeafPage) => void,
-  ) {
-    this.#level = new Level(leafWeight(schema), items => {
-      const { first, last, content } = encode(items);
-      onPage({ first, last, rows: items.length, ref: sink.put(schema.kind, content) });
+  constructor(schema: TableSchema<R>, sink: FileSink, onPage: (page: LeafPage) => void) {
+    this.#schema = schema;
+    this.#level = new Level(leafWeight(schema), rows => {
+      const { first, last, content } = encodeRows(rows, schema);
+      onPage({ first, last, rows: rows.length, ref: sink.put(schema.kind, content) });
     });
   }
 
-  /** Adds an item with the result of `weigh` for its row; rows must be in ascending order of unique keys. */
-  add(item: T, weighed: Weighed): void {
-    this.#level.add(item, weighed);
+  /** Adds a row; rows must be in ascending order of unique keys. */
+  add(row: R): void {
+    this.#level.add(row, weigh(row, this.#schema));
   }
 
   /** Ends the last page. */
@@ -198,24 +182,17 @@ export function separatorOf(last: TableKey | undefined, first: TableKey): TableK
 
 /** Builds a complete table, row by row. */
 export class TableBuilder<R> {
-  readonly #schema: TableSchema<R>;
   readonly #leaves: LeafPages<R>;
   readonly #tree: PageTree;
 
   constructor(schema: TableSchema<R>, sink: FileSink) {
-    this.#schema = schema;
     this.#tree = new PageTree(schema, sink);
-    this.#leaves = new LeafPages(
-      schema,
-      encodeRows(schema, row => row),
-      sink,
-      page => this.#tree.add(page),
-    );
+    this.#leaves = new LeafPages(schema, sink, page => this.#tree.add(page));
   }
 
   /** Adds a row; rows must be in ascending order of unique keys. */
   add(row: R): void {
-    this.#leaves.add(row, weigh(row, this.#schema));
+    this.#leaves.add(row);
   }
 
   /** Returns the root page; null if there are no rows. */

@@ -27,6 +27,7 @@ import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { engineExtractor } from '#pipeline/engine/record-values.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
+import type { Content } from '#pipeline/store/store.ts';
 import { FacetTallies } from './facet-tallies.ts';
 import { addGram } from './first-rows.ts';
 import { ListingTallies } from './listing-totals.ts';
@@ -141,8 +142,8 @@ export class TableRows {
     return this.#entries;
   }
 
-  /** The files of all runs. */
-  *take(engine: Engine): Generator<[run: RowRun, file: Uint8Array], void, undefined> {
+  /** The files of all runs; each must be written before the next one is requested. */
+  *take(engine: Engine): Generator<[run: RowRun, file: Content], void, undefined> {
     for (const [run, entries] of this.entries()) {
       yield [run, packKeyRun(entries, runOptions(run, engine))];
       entries.clear();

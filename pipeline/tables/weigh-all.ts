@@ -1,48 +1,43 @@
 /** Weighs many entries of a table: by the engine, or one by one in JavaScript. */
-import type { Weighed } from '#format/btree/page.ts';
 import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { type LeafLayout, weighLeafOf } from '#pipeline/engine/leaf-packer.ts';
-import { entriesOf } from './leaf-encoder.ts';
+import { bytesOf, entriesBetween, type Sorted } from '#pipeline/spill/sort-entries.ts';
 import type { WeighEntry } from './weigh-entries.ts';
 
-/** The hash and the weight of each of some entries, as `weigh` gives them. */
-export class EntryWeights {
-  readonly #numbers: Uint32Array;
-
-  constructor(entries: number) {
-    this.#numbers = new Uint32Array(2 * entries);
-  }
-
-  at(entry: number): Weighed {
-    return { hash: this.#numbers[2 * entry]!, weight: this.#numbers[2 * entry + 1]! };
-  }
-
-  /** @param numbers hash and weight of each entry, from one entry on */
-  set(entry: number, numbers: ArrayLike<number>): void {
-    this.#numbers.set(numbers, 2 * entry);
-  }
+/** How the rows of entries are weighed. */
+export interface EntryWeigher {
+  readonly weigh: WeighEntry;
+  /** For the engine, which gives the same weights. */
+  readonly layout: LeafLayout;
 }
 
 /** Entries that the engine weighs together. */
 const PART = 1024;
 
-/** Weighs entries of a table. The engine gives the weights of the reference, which takes what the engine refuses. */
-export function weighAll(
+/**
+ * Weighs sorted entries, some at a time: yields the hash and the weight of each, one after another, as `weigh` gives
+ * them. The engine gives the weights of the reference, which takes what the engine refuses.
+ */
+export function* weighAll(
   engine: Engine,
-  { weigh, layout }: { readonly weigh: WeighEntry; readonly layout: LeafLayout },
-  arena: Buffer,
-  starts: readonly number[],
-): EntryWeights {
-  const weights = new EntryWeights(starts.length);
-  for (let from = 0; from < starts.length; from += PART) {
-    const part = starts.slice(from, from + PART);
-    const numbers = engine === 'wasm' ? weighLeafOf(entriesOf(arena, part), layout) : undefined;
-    if (numbers) weights.set(from, numbers);
-    else
-      part.forEach((start, i) => {
-        const { hash, weight } = weigh(arena, start);
-        weights.set(from + i, [hash, weight]);
-      });
+  { weigh, layout }: EntryWeigher,
+  sorted: Sorted,
+): Generator<Uint32Array, void, undefined> {
+  const { arena, order } = sorted;
+  for (let from = 0; from < order.length; from += PART) {
+    const part = entriesBetween(sorted, from, from + PART);
+    const count = part.order.length;
+    const weights = engine === 'wasm' ? weighLeafOf(bytesOf(part), count, layout) : undefined;
+    yield weights ?? weighed(arena, part.order, weigh);
+  }
+}
+
+function weighed(arena: Buffer, order: Uint32Array, weigh: WeighEntry): Uint32Array {
+  const weights = new Uint32Array(2 * order.length);
+  for (let i = 0; i < order.length; i++) {
+    const { hash, weight } = weigh(arena, order[i]!);
+    weights[2 * i] = hash;
+    weights[2 * i + 1] = weight;
   }
   return weights;
 }

@@ -141,10 +141,12 @@ class UnitBuilder {
     const sort = await sortRecords(this.#context, part, `${this.#task.id}-sort-${this.#sorts++}`, systemOf);
     const leaf: LeafSystems = {
       async *ids() {
-        for await (const { arena, order } of sort.sorted()) yield order.map(start => keyAt(arena, start)[0]!);
+        for await (const { arena, order } of sort.sorted())
+          yield Array.from(order, start => keyAt(arena, start)[0]!);
       },
       async *systems() {
-        for await (const { arena, order } of sort.sorted()) yield order.map(start => systemAt(arena, start));
+        for await (const { arena, order } of sort.sorted())
+          yield Array.from(order, start => systemAt(arena, start));
       },
     };
     const written = writeCoincidentLeaf(leaf, part.bounds, this.#set);

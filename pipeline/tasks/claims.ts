@@ -84,11 +84,12 @@ function endClaim(
 
 /** Writes to a claim where its record is. @param claim its number, in the order of adding */
 export function placeClaim(
-  { arena, starts }: Entries,
+  entries: Entries,
   claim: number,
   { bucket, run, at }: Pick<Claim, 'bucket' | 'run' | 'at'>,
 ): void {
-  const numbers = keyEndAt(arena, starts[claim]!) + HASH_BYTES;
+  const { arena } = entries;
+  const numbers = keyEndAt(arena, entries.startOf(claim)) + HASH_BYTES;
   arena.writeDoubleLE(bucket, numbers + 8);
   arena.writeDoubleLE(run, numbers + 40);
   arena.writeDoubleLE(at, numbers + 48);

@@ -1,18 +1,11 @@
 /**
- * Ranges of tables whose runs have rows in groups: the systems of a value of a field. A group is known by the first two
- * strings of its keys. Some groups are chosen: a table has only these, or all others.
+ * Ranges of tables whose runs have rows in groups: the systems of a value of a field. Some groups are chosen: a table
+ * has only these, or all others.
  */
-import { groupEnd, HEADER } from '#pipeline/spill/entries.ts';
 import { END } from '#pipeline/spill/key-bytes.ts';
 import { cutKeys, type KeyRun, type RunRange, rangesOf } from '#pipeline/spill/key-runs.ts';
+import type { Group } from '#pipeline/tables/groups.ts';
 import { CUT_MEMBERS, CUT_SHARD } from '#pipeline/tables/page-cuts.ts';
-
-/** The bytes of the first two strings of a group's keys, in base64. */
-export type Group = string;
-
-export function groupAt(buffer: Buffer, start: number): Group {
-  return buffer.toString('base64', start + HEADER, groupEnd(buffer, start));
-}
 
 function groupOfKey(key: Buffer): Group {
   return key.toString('base64', 0, key.indexOf(END, key.indexOf(END) + 1) + 1);

@@ -25,12 +25,13 @@ import {
   sortedBatches,
   sumEqualKeys,
 } from '#pipeline/spill/key-runs.ts';
-import type { Sorted } from '#pipeline/spill/sort-entries.ts';
-import { isLong, keysEnd } from '#pipeline/tables/first-rows.ts';
+import { type Sorted, selectEntries } from '#pipeline/spill/sort-entries.ts';
+import { isLong } from '#pipeline/tables/first-rows.ts';
+import { type Group, keysEnd } from '#pipeline/tables/groups.ts';
 import { isLargeValue, listingTotals } from '#pipeline/tables/listing-totals.ts';
 import { CUT, type RunName } from '#pipeline/tables/page-cuts.ts';
 import { cellsRuns } from './cells-runs.ts';
-import { type Group, rangesOfEach, rangesWithout, wantedBlocks } from './group-ranges.ts';
+import { rangesOfEach, rangesWithout, wantedBlocks } from './group-ranges.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';
 import type { TablesContext } from './table-ranges.ts';
 import {
@@ -121,8 +122,9 @@ async function largeValues(batches: AsyncIterable<Sorted>): Promise<Group[]> {
 /** Values of facets that too many systems have, or a heavy one, to be rare. */
 async function commonFacetValues(batches: AsyncIterable<Sorted>): Promise<Group[]> {
   const common: Buffer[] = [];
-  for await (const { arena, order } of batches) {
-    for (const start of sumEqualKeys(arena, order)) {
+  for await (const batch of batches) {
+    const { arena, order } = selectEntries(batch, sumEqualKeys);
+    for (const start of order) {
       const at = keyEndAt(arena, start);
       if (arena.readDoubleLE(at) <= RARE_SYSTEMS && arena.readDoubleLE(at + 8) === 0) continue;
       const [field, , key] = keyAt(arena, start) as [string, string, string];
@@ -135,8 +137,9 @@ async function commonFacetValues(batches: AsyncIterable<Sorted>): Promise<Group[
 
 async function findCommonValues(batches: AsyncIterable<Sorted>): Promise<[value: string, systems: number][]> {
   const common: [string, number][] = [];
-  for await (const { arena, order } of batches) {
-    for (const start of sumEqualKeys(arena, order)) {
+  for await (const batch of batches) {
+    const { arena, order } = selectEntries(batch, sumEqualKeys);
+    for (const start of order) {
       const systems = arena.readDoubleLE(keyEndAt(arena, start));
       if (systems > VALUE_ROWS) common.push([keyAt(arena, start)[0]!, systems]);
     }

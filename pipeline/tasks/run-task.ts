@@ -29,8 +29,8 @@ const RUN: Record<Exclude<TaskKind, 'plan'>, (task: Task, context: TaskContext) 
   ...{ ranges: runRanges, tables: runTables, merge: runMerge },
 };
 
-/** Tasks that gather records, in memory that they use one after another. */
-const GATHERING: readonly TaskKind[] = ['map', 'divide'];
+/** Tasks that use the same memory one after another. */
+const REUSING: readonly TaskKind[] = ['map', 'divide', 'tables'];
 
 /**
  * Runs a task: reads its inputs, and writes all its outputs before it returns.
@@ -44,7 +44,7 @@ export async function runTask(
 ): Promise<void> {
   signal?.throwIfAborted();
   if (task.kind === 'plan') return runPlan(task, store, signal);
-  if (!GATHERING.includes(task.kind)) freeKept();
+  if (!REUSING.includes(task.kind)) freeKept();
   const plan = await readJson<BuildPlan>(store, PLAN);
   const set = openSet(plan);
   try {

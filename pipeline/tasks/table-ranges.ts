@@ -1,10 +1,10 @@
 /** Data that the tasks `ranges`, `tables` and `merge` pass to one another. */
 import type { Extent } from '#pipeline/spill/key-runs.ts';
 import type { SetFiles } from '#pipeline/store/set-writer.ts';
+import type { Group } from '#pipeline/tables/groups.ts';
 import type { RunName } from '#pipeline/tables/page-cuts.ts';
 import type { SetTableName } from '#pipeline/tables/set-tables.ts';
 import type { LeafPage } from '#pipeline/tables/table-builder.ts';
-import type { Group } from './group-ranges.ts';
 import type { TaskContext } from './task.ts';
 
 /** Kinds of rows that are divided into ranges: tables of the set, and those from which others are made. */

@@ -6,18 +6,17 @@
  */
 
 import { shardSchema } from '#format/btree/listing-schemas.ts';
-import type { TableSchema } from '#format/btree/page.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
-import { type Entries, keyAt } from '#pipeline/spill/entries.ts';
-import { loadSorted, packKeyRun } from '#pipeline/spill/key-runs.ts';
-import type { Sorted } from '#pipeline/spill/sort-entries.ts';
-import { firstCommon, firstValues, firstWords } from '#pipeline/tables/first-rows.ts';
-import { encodeEntries, encodeRows } from '#pipeline/tables/leaf-encoder.ts';
+import { keyAt } from '#pipeline/spill/entries.ts';
+import { loadSorted, packKeyRun, packSorted } from '#pipeline/spill/key-runs.ts';
+import { borrow, giveBack } from '#pipeline/spill/reused-memory.ts';
+import { entriesBetween, type Sorted, selectEntries } from '#pipeline/spill/sort-entries.ts';
+import type { Content } from '#pipeline/store/store.ts';
+import { EntryPages } from '#pipeline/tables/entry-pages.ts';
+import { firstOfCommon, firstOfWords, firstValues } from '#pipeline/tables/first-rows.ts';
+import { type Group, groupAt, groupEndOf, withoutGroups } from '#pipeline/tables/groups.ts';
 import { type RunName, runOptions } from '#pipeline/tables/page-cuts.ts';
 import { SET_TABLES, type SetTable, SHARD } from '#pipeline/tables/set-tables.ts';
-import { LeafPages } from '#pipeline/tables/table-builder.ts';
-import { weighAll } from '#pipeline/tables/weigh-all.ts';
-import { type Group, groupAt } from './group-ranges.ts';
 import { rangesFile } from './stages.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
 import {
@@ -39,22 +38,31 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   const { run } = context;
   const low = params.low === undefined ? undefined : Buffer.from(params.low, 'base64');
   const high = params.high === undefined ? undefined : Buffer.from(params.high, 'base64');
-  const sorted = await loadSorted(run, task.inputs, extents, { low, high }, entrySort(context.plan.engine));
+  const { engine } = context.plan;
+  // Read from the store, sorted and selected in one memory.
+  let memory: Buffer | undefined;
+  const allocate = (bytes: number) => {
+    memory = borrow(bytes);
+    return memory;
+  };
+  const sorted = await loadSorted(run, task.inputs, extents, { low, high }, entrySort(engine), allocate);
   context.signal?.throwIfAborted();
   let pages: readonly TablePageJson[] = [];
-  const put = async (name: RunName, entries: Entries) =>
-    run.put(valueRun(name, task.id), packKeyRun(entries, runOptions(name, context.plan.engine)));
+  const put = (name: RunName, file: Content) => run.put(valueRun(name, task.id), file);
   const chosen = await chosenGroups(table, context);
-  if (table === 'words') await put('word-rows', firstWords(sorted));
-  else if (table === 'common') await put('common-rows', firstCommon(sorted, chosen));
-  else if (table === 'values') {
+  if (table === 'words' || table === 'common') {
+    const select = table === 'words' ? firstOfWords : firstOfCommon(chosen);
+    const name = table === 'words' ? 'word-rows' : 'common-rows';
+    await put(name, packSorted(selectEntries(sorted, select), runOptions(name, engine)));
+  } else if (table === 'values') {
     const { commonValues } = await readJson<RangesResult>(run, rangesFile(1));
     const { rows, grams } = firstValues(sorted, new Map(commonValues), context.plan.set.search.mode);
-    await put('value-rows', rows);
-    await put('grams', grams);
+    await put('value-rows', packKeyRun(rows, runOptions('value-rows', engine)));
+    await put('grams', packKeyRun(grams, runOptions('grams', engine)));
   } else pages = writePages(table, sorted, chosen, context);
   await context.set.settle();
   await putJson(run, task.outputs[0]!, { pages } satisfies TableRange);
+  if (memory) giveBack(memory);
 }
 
 /** The chosen groups among which a table has its rows, or does not. */
@@ -70,53 +78,31 @@ function writePages(
   chosen: ReadonlySet<Group>,
   { set, events, fold, plan }: TablesContext,
 ): TablePageJson[] {
-  const { arena, order } = sorted;
   const pages: TablePageJson[] = [];
-  const leaves = <R>(
-    schema: TableSchema<R>,
-    { rowOf, layout }: Pick<SetTable<R>, 'rowOf' | 'layout'>,
-    group?: Group,
-  ) => {
-    const rowAt = (start: number) => rowOf(arena, start);
-    const encode =
-      plan.engine === 'js' ? encodeRows(schema, rowAt) : encodeEntries(schema, rowAt, arena, layout);
-    return new LeafPages(schema, encode, set, page =>
-      pages.push(group === undefined ? page : { ...page, group }),
-    );
-  };
-  let reported = 0;
-  const report = (i: number) => {
-    if (i - reported < REPORT_ROWS && i < order.length) return;
-    events.onProgress?.({ records: i - reported, bytes: 0 });
-    reported = i;
+  const entryPages = new EntryPages(plan.engine, set);
+  let unreported = 0;
+  const add = (page: TablePageJson) => {
+    pages.push(page);
+    unreported += page.rows;
+    if (unreported < REPORT_ROWS) return;
+    events.onProgress?.({ records: unreported, bytes: 0 });
+    unreported = 0;
   };
   if (table === 'shards') {
-    const weights = weighAll(plan.engine, SHARD, arena, order);
-    let group: Group | undefined;
-    let shard: LeafPages<number> | undefined;
-    order.forEach((start, i) => {
-      const own = groupAt(arena, start);
-      if (own !== group) {
-        shard?.finish();
-        group = own;
-        const [field] = keyAt(arena, start);
-        shard = chosen.has(own) ? leaves(shardSchema(field!), SHARD, own) : undefined;
-      }
-      shard?.add(start, weights.at(i));
-      report(i + 1);
-    });
-    shard?.finish();
-    return pages;
+    const { arena, order } = sorted;
+    for (let first = 0, next = 0; first < order.length; first = next) {
+      next = groupEndOf(arena, order, first, 2);
+      const group = groupAt(arena, order[first]!);
+      if (!chosen.has(group)) continue;
+      const schema = shardSchema(keyAt(arena, order[first]!)[0]!);
+      entryPages.write(entriesBetween(sorted, first, next), schema, SHARD, page => add({ ...page, group }));
+    }
+  } else {
+    const own: SetTable<unknown> = SET_TABLES[table];
+    let rows = own.select ? selectEntries(sorted, own.select) : sorted;
+    if (chosen.size > 0) rows = selectEntries(rows, withoutGroups(chosen));
+    entryPages.write(rows, own.schema(fold), own, add);
   }
-  const own: SetTable<unknown> = SET_TABLES[table];
-  const level = leaves(own.schema(fold), own);
-  const rows = own.select?.(sorted) ?? order;
-  const weights = weighAll(plan.engine, own, arena, rows);
-  const isOwn = (start: number) => chosen.size === 0 || !chosen.has(groupAt(arena, start));
-  rows.forEach((start, i) => {
-    if (isOwn(start)) level.add(start, weights.at(i));
-    report(i + 1);
-  });
-  level.finish();
+  events.onProgress?.({ records: unreported, bytes: 0 });
   return pages;
 }

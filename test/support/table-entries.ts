@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { foldTable, type JsonObject, makeFold } from '#format/index.ts';
 import type { PlanOptions } from '#pipeline/index.ts';
 import type { Entries } from '#pipeline/spill/entries.ts';
-import { sortEntries } from '#pipeline/spill/sort-entries.ts';
+import { sortInScript } from '#pipeline/spill/sort-entries.ts';
 import { firstValues } from '#pipeline/tables/first-rows.ts';
 import type { SetTableName } from '#pipeline/tables/set-tables.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
@@ -72,7 +72,7 @@ export function* tableEntries(
     const table = TABLES[run];
     if (table) yield [table, entries];
     if (run !== 'values') continue;
-    const sorted = { arena: entries.arena, order: sortEntries(entries.arena, entries.starts) };
+    const sorted = sortInScript(entries.arena, entries.starts);
     const { rows: own, grams } = firstValues(sorted, new Map(), 'infix');
     yield ['value-rows', own];
     yield ['grams', grams];

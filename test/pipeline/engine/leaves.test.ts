@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 import { galaxySystems } from '#data/galaxy.ts';
 import { type JsonObject, pack, SHARDS, type TableSchema } from '#format/index.ts';
 import { weighLeafOf } from '#pipeline/engine/leaf-packer.ts';
-import { type Entries, keyAt } from '#pipeline/spill/entries.ts';
-import { sortEntries } from '#pipeline/spill/sort-entries.ts';
-import { encodeEntries, encodeRows, entriesOf } from '#pipeline/tables/leaf-encoder.ts';
+import { keyAt } from '#pipeline/spill/entries.ts';
+import { bytesOf, type Sorted, selectEntries, sortInScript } from '#pipeline/spill/sort-entries.ts';
+import { encodeEntries } from '#pipeline/tables/leaf-encoder.ts';
 import { SET_TABLES, type SetTable, SHARD } from '#pipeline/tables/set-tables.ts';
 import { fold, TABLE_OPTIONS, tableEntries, tableRecords } from '#test/support/table-entries.ts';
 
@@ -21,21 +21,21 @@ function isRefused(key: readonly string[], row: unknown): boolean {
 
 /** Compares the page of sorted entries, and their weights; returns whether the engine packs it. */
 function compare<R>(
-  { arena }: Entries,
-  order: readonly number[],
+  sorted: Sorted,
   schema: TableSchema<R>,
-  { rowOf, layout, weigh }: Pick<SetTable<R>, 'rowOf' | 'layout' | 'weigh'>,
+  table: Pick<SetTable<R>, 'rowOf' | 'layout' | 'weigh'>,
 ): boolean {
-  const rowAt = (start: number) => rowOf(arena, start);
-  const expected = encodeRows(schema, rowAt)(order);
-  const { content, ...keys } = encodeEntries(schema, rowAt, arena, layout)(order);
+  const { arena, order } = sorted;
+  const rowAt = (start: number) => table.rowOf(arena, start);
+  const expected = encodeEntries(sorted, schema, table, 'js');
+  const { content, ...keys } = encodeEntries(sorted, schema, table, 'wasm');
   const isPacked = content instanceof Uint8Array;
   expect(isPacked).toBe(!order.some(start => isRefused(keyAt(arena, start), rowAt(start))));
   expect(isPacked ? content : pack(content)).toEqual(pack(expected.content));
   expect(keys).toEqual({ first: expected.first, last: expected.last });
-  const weights = weighLeafOf(entriesOf(arena, order), layout);
+  const weights = weighLeafOf(bytesOf(sorted), order.length, table.layout);
   if (isPacked) {
-    const weighed = order.map(start => weigh(arena, start));
+    const weighed = Array.from(order, start => table.weigh(arena, start));
     expect([...weights!]).toEqual(weighed.flatMap(({ hash, weight }) => [hash, weight]));
   } else expect(weights).toBe(undefined);
   return isPacked;
@@ -44,14 +44,13 @@ function compare<R>(
 /** Compares the pages of all tables, each with all of its entries. Returns the tables with a page of the engine. */
 function packedTables(records: readonly JsonObject[], options = TABLE_OPTIONS): string[] {
   const packed: string[] = [];
-  for (const [name, entries] of tableEntries(records, options)) {
-    const { schema, select, ...table }: SetTable<unknown> = SET_TABLES[name];
-    const sorted = { arena: entries.arena, order: sortEntries(entries.arena, entries.starts) };
-    const order = select?.(sorted) ?? sorted.order;
-    if (order.length === 0) continue;
-    if (compare(entries, order, schema(fold), table)) packed.push(name);
+  for (const [name, { arena, starts }] of tableEntries(records, options)) {
+    const { schema, select = (_, { length }) => length, ...table }: SetTable<unknown> = SET_TABLES[name];
+    const sorted = selectEntries(sortInScript(arena, starts), select);
+    if (sorted.order.length === 0) continue;
+    if (compare(sorted, schema(fold), table)) packed.push(name);
     if (name !== 'members') continue;
-    if (compare(entries, order, SHARDS, SHARD)) packed.push('shards');
+    if (compare(sorted, SHARDS, SHARD)) packed.push('shards');
   }
   return packed;
 }

@@ -13,9 +13,10 @@ import {
   type RunOptions,
   type RunRange,
   rangesOf,
+  sumEqualKeys,
 } from '#pipeline/spill/key-runs.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
-import { type Sorted, sortOffsets } from '#pipeline/spill/sort-entries.ts';
+import { type Sorted, sortInScript } from '#pipeline/spill/sort-entries.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
 
 interface Row {
@@ -24,7 +25,7 @@ interface Row {
 }
 
 function rowsOf({ arena, order }: Sorted): Row[] {
-  return order.map(start => ({
+  return Array.from(order, start => ({
     key: keyAt(arena, start),
     number: arena.readDoubleLE(keyEndAt(arena, start)),
   }));
@@ -132,7 +133,7 @@ test('entries that are too large for the engine are sorted all the same', () => 
       .raw(rest)
       .end();
   const { arena, order } = entrySort('wasm')(entries.arena.subarray(0, entries.bytes), entries.starts);
-  expect(order.flatMap(start => keyAt(arena, start))).toEqual(['a', 'b', 'c']);
+  expect(Array.from(order, start => keyAt(arena, start))).toEqual([['a'], ['b'], ['c']]);
 });
 
 /** Runs of a table in memory. */
@@ -156,7 +157,7 @@ describe('ranges of a table', () => {
     const rows = numbered(Array.from({ length: 9_000 }, () => [random().toString(36), 'x'.repeat(20)]));
     const tables = [rows.slice(0, 5_000), [], rows.slice(5_000)];
     const [store, paths] = await runsOf(tables, {
-      cutsOf: (arena, order) => order.map(start => (isEven(arena, start) ? 2 : 0)),
+      cutsOf: ({ arena, order }) => order.map(start => (isEven(arena, start) ? 2 : 0)),
     });
     const runs = await openKeyRuns(store, paths);
     expect(cutKeys(runs, 1)).toEqual([]);
@@ -164,7 +165,7 @@ describe('ranges of a table', () => {
     expect(ranges.length).toBeGreaterThan(5);
     const parts: Row[][] = [];
     for (const range of ranges)
-      parts.push(rowsOf(await loadSorted(store, paths, extentsOf(runs, range), range, sortOffsets)));
+      parts.push(rowsOf(await loadSorted(store, paths, extentsOf(runs, range), range, sortInScript)));
     expect(parts.flat()).toEqual(rows.toSorted(compare));
     for (const part of parts.slice(0, -1)) expect(part.at(-1)!.number % 2).toBe(0);
     expect(rangesOf(runs, 40_000, [])).toEqual([{ low: undefined, high: undefined }]);
@@ -180,7 +181,7 @@ describe('ranges of a table', () => {
     const large = Buffer.from('large\0');
     const isLarge = (bytes: Buffer | undefined) => bytes?.subarray(0, large.length).equals(large) === true;
     const extents = extentsOf(runs, all, (low, high) => !(isLarge(low) && isLarge(high)));
-    const small = rowsOf(await loadSorted(store, paths, extents, all, sortOffsets));
+    const small = rowsOf(await loadSorted(store, paths, extents, all, sortInScript));
     expect(small.filter(({ key: [size] }) => size === 'small')).toEqual(rows.slice(2_000));
     expect(small.length).toBeLessThan(1_500);
   });
@@ -194,10 +195,10 @@ describe('ranges of a table', () => {
           ['a', 4],
         ].map(([of, number]) => ({ key: [of as string], number: number as number })),
       ],
-      { sum: true },
+      { select: sumEqualKeys },
     );
     const runs = await openKeyRuns(store, paths);
-    expect(rowsOf(await loadSorted(store, paths, extentsOf(runs, {}), {}, sortOffsets))).toEqual([
+    expect(rowsOf(await loadSorted(store, paths, extentsOf(runs, {}), {}, sortInScript))).toEqual([
       { key: ['a'], number: 5 },
       { key: ['b'], number: 2 },
     ]);
