@@ -11,6 +11,7 @@ import { compareText } from '#format/utf8.ts';
 import { bitAt, bitBytes, setBit, unpackBits } from './bits.ts';
 import type { FacetRow } from './facet-extractor.ts';
 import { compareValues, type FacetValue } from './facet-value.ts';
+import { numberedValues, rowBits, sortedInRows } from './numbered-values.ts';
 
 /** The values of one field in the rows of a file. */
 export interface FacetColumn {
@@ -45,7 +46,7 @@ export function packFacetFile(fields: readonly string[], rows: readonly FacetRow
   const names: string[] = [];
   const columns: Packable[] = [];
   fields.forEach((name, field) => {
-    const column = packFacetColumn(rows.map(row => row[field]!));
+    const column = packFacetColumn(rows, field);
     if (!column) return;
     names.push(name);
     columns.push(column);
@@ -53,40 +54,16 @@ export function packFacetFile(fields: readonly string[], rows: readonly FacetRow
   return names.length > 0 ? { rows: rows.length, fields: names, columns } : undefined;
 }
 
-function packFacetColumn(rows: readonly (readonly FacetValue[])[]): Packable | undefined {
-  let total = 0;
-  let greatest = 0;
-  for (const { length } of rows) {
-    total += length;
-    if (length > greatest) greatest = length;
-  }
-  if (total === 0) return undefined;
-  const indices = indicesOf(rows);
-  const values = [...indices.keys()];
-  const count = values.length;
-  const head = [count, packColumn(values)] as const;
-  const size = bitBytes(rows.length);
-  if (rows.length * indexWidth(greatest + 1) + total * indexWidth(count) < count * size) {
-    const counts = rows.map(row => row.length);
-    return [
-      INDICES,
-      ...head,
-      packNumbers(counts),
-      packNumbers(rows.flatMap(row => row.map(value => indices.get(value)!).sort((a, b) => a - b))),
-    ];
-  }
-  const bits = new Uint8Array(count * size);
-  rows.forEach((row, i) => {
-    for (const value of row) setBit(bits, indices.get(value)! * size * 8 + i);
-  });
-  return [BITS, ...head, bits];
-}
-
-/** Distinct values in order, with their indices. */
-export function indicesOf(rows: readonly (readonly FacetValue[])[]): Map<FacetValue, number> {
-  const distinct = new Set<FacetValue>();
-  for (const row of rows) for (const value of row) distinct.add(value);
-  return new Map([...distinct].sort(compareValues).map((value, i) => [value, i]));
+function packFacetColumn(rows: readonly FacetRow[], field: number): Packable | undefined {
+  const numbered = numberedValues(rows, field);
+  const { values, counts, indices } = numbered;
+  if (values.length === 0) return undefined;
+  const head = [values.length, packColumn(values)] as const;
+  const size = values.length * bitBytes(rows.length);
+  const greatest = counts.reduce((most, count) => Math.max(most, count));
+  if (rows.length * indexWidth(greatest + 1) + indices.length * indexWidth(values.length) < size)
+    return [INDICES, ...head, packNumbers(counts), packNumbers(sortedInRows(numbered))];
+  return [BITS, ...head, rowBits(numbered)];
 }
 
 /**

@@ -10,10 +10,11 @@ import { reserve, SLOT, take } from '#format/memory-cost.ts';
 import type { TreePageContent } from '#format/octree/tree-node.ts';
 import type { Packable, PackedMap } from '#format/pack.ts';
 import { countField } from '#format/unpack.ts';
-import { bitAt, bitBytes, packBits, setBit, unpackBits } from './bits.ts';
-import { indicesOf, unpackFields, unpackValues } from './facet-file.ts';
+import { bitAt, bitBytes, packBits, unpackBits } from './bits.ts';
+import { unpackFields, unpackValues } from './facet-file.ts';
 import type { FacetValue } from './facet-value.ts';
 import type { FacetRange, NodeFacet, NodeFacets } from './node-facet.ts';
+import { numberedValues, rowBits } from './numbered-values.ts';
 
 /** Maximum weight of the values of a field that a page lists. */
 const MAX_DICTIONARY_WEIGHT = 32_768;
@@ -93,18 +94,15 @@ export function packFacetPage(
 }
 
 function packNodes(nodes: readonly (NodeFacet | undefined)[]): Packable {
-  const indices = indicesOf(nodes.map(node => node?.values ?? []));
-  let weight = 0;
-  for (const value of indices.keys()) weight += weightOf(value);
+  const numbered = numberedValues(
+    nodes.map(node => [node?.values ?? []]),
+    0,
+  );
+  const weight = numbered.values.reduce<number>((sum, value) => sum + weightOf(value), 0);
   const isListed = weight <= MAX_DICTIONARY_WEIGHT;
   const any = packBits(nodes, node => node !== undefined && (node.any || !isListed));
-  const values = isListed ? [...indices.keys()] : [];
-  const size = bitBytes(nodes.length);
-  const bits = new Uint8Array(values.length * size);
-  if (isListed)
-    nodes.forEach((node, i) => {
-      for (const value of node?.values ?? []) setBit(bits, indices.get(value)! * size * 8 + i);
-    });
+  const values = isListed ? numbered.values : [];
+  const bits = isListed ? rowBits(numbered) : new Uint8Array(0);
   const numbers = packRanges(nodes.map(node => node?.numbers));
   const dates = packRanges(nodes.map(node => node?.dates));
   const column = [any, values.length, packColumn(values), bits, numbers, dates];

@@ -1,5 +1,7 @@
 /** The facet values that a node of the octree lists, and how nodes merge upward. FORMAT.md, section 20. */
+import type { FacetRow } from './facet-extractor.ts';
 import { compareValues, dateOf, type FacetValue } from './facet-value.ts';
+import { distinctValues } from './numbered-values.ts';
 
 /** A node with more different values of a field does not list them. */
 const MAX_NODE_VALUES = 256;
@@ -23,26 +25,18 @@ export type FacetRange = readonly [low: number, high: number];
 export type NodeFacets = readonly (NodeFacet | undefined)[];
 
 /** The facets of a node with the given systems, for `fields` fields. */
-export function nodeFacets(
-  rows: readonly (readonly (readonly FacetValue[])[])[],
-  fields: number,
-): NodeFacets {
+export function nodeFacets(rows: readonly FacetRow[], fields: number): NodeFacets {
   return Array.from({ length: fields }, (_, field) => {
-    const distinct = new Set<FacetValue>();
-    for (const row of rows) for (const value of row[field]!) distinct.add(value);
-    if (distinct.size === 0) return undefined;
-    const values = [...distinct];
-    return {
-      ...listed(values),
-      ...ranges(
-        rangeOf(values.filter(value => typeof value === 'number')),
-        rangeOf(
-          values
-            .map(value => (typeof value === 'string' ? dateOf(value) : undefined))
-            .filter(date => date !== undefined),
-        ),
-      ),
-    };
+    const values = distinctValues(rows, field);
+    if (values.length === 0) return undefined;
+    const numbers: number[] = [];
+    const dates: number[] = [];
+    for (const value of values) {
+      if (typeof value === 'number') numbers.push(value);
+      const date = typeof value === 'string' ? dateOf(value) : undefined;
+      if (date !== undefined) dates.push(date);
+    }
+    return { ...listed(values), ...ranges(rangeOf(numbers), rangeOf(dates)) };
   });
 }
 
