@@ -35,8 +35,11 @@ export function engineExtractor(
   fields: readonly FacetField[],
   onLeftOut?: (field: number, count: number) => void,
 ): (system: ValueSource) => FacetRow {
+  if (fields.every(({ paths }) => paths.length === 0)) {
+    const row = fields.map(() => NONE);
+    return () => row;
+  }
   const reference: FacetExtractor = facetExtractor(fields, onLeftOut);
-  if (fields.every(({ paths }) => paths.length === 0)) return reference;
   let values: RecordValues | undefined;
   return system => {
     const { json } = system;
@@ -87,7 +90,8 @@ class RecordValues {
     // The region of a record that has none.
     if ((derived & DERIVED_REGION) !== 0)
       for (const field of this.#regions) row[field] = [...new Set([...row[field]!, region])];
-    if (row.some(values => values.length > MAX_SYSTEM_VALUES)) return undefined;
+    for (let field = 0; field < row.length; field++)
+      if (row[field]!.length > MAX_SYSTEM_VALUES) return undefined;
     return row;
   }
 

@@ -34,9 +34,10 @@ export async function* writeCoincidentLeaf(
   for await (const part of partsOf(leaf, context.options.chunkLimit)) {
     chunks.push(writeChunk([part], chunks.length === 0 ? '' : part[0]!.id, context));
     for (const system of part) counts = addCounts(counts, { systems: 1, ...system.counts });
-    facets = mergeFacets([facets, facetsOf(part, context)]);
-    const all = facets;
-    samples = mergeSamples([samples, samplesOf(part, context)], () => all, context);
+    const own = facetsOf(part, context);
+    const all = mergeFacets([facets, own]);
+    samples = mergeSamples([samples, samplesOf(part, () => own, context)], () => all, context);
+    facets = all;
     yield part;
   }
   return { kind: 'written leaf', bounds, counts, chunks, facets, samples };

@@ -81,8 +81,10 @@ export class LeafFiles {
     const { options, shape } = this.#context;
     this.#leaves.push({ bounds, counts });
     if (this.#rows + counts.systems > options.chunkLimit * shape.grouping) this.#close();
-    this.#facets.push(leaf.kind === 'leaf' ? facetsOf(leaf.systems, this.#context) : leaf.facets);
-    const samples = leaf.kind === 'leaf' ? samplesOf(leaf.systems, this.#context) : leaf.samples;
+    const facets = leaf.kind === 'leaf' ? facetsOf(leaf.systems, this.#context) : leaf.facets;
+    const samples =
+      leaf.kind === 'leaf' ? samplesOf(leaf.systems, () => facets, this.#context) : leaf.samples;
+    this.#facets.push(facets);
     this.#samples = mergeSamples([this.#samples, samples], () => mergeFacets(this.#facets), this.#context);
     if (leaf.kind === 'written leaf') {
       this.#chunks.push(...leaf.chunks);

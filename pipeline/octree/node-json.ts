@@ -6,26 +6,28 @@ import type { NodeFacet, NodeFacets } from '#format/facets/node-facet.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { JsonObject } from '#format/json.ts';
 import type { Leaves } from './leaf-files.ts';
-import type { Sample } from './previews.ts';
+import { NO_FIELDS, type Sample } from './previews.ts';
 import type { Subtree } from './subtree.ts';
 
-/** Rank (null for none), hash, id, name, region, x, y, z, derived, facet values, summary fields if there are any. */
-type SampleJson = [
-  rank: number | null,
-  hash: number,
-  id: string,
-  name: string,
-  region: string,
-  x: number,
-  y: number,
-  z: number,
-  derived: number,
-  facets: RowJson,
-  summary?: JsonObject,
-];
-
-/** For each field the number of its values, and their indices. */
-type RowJson = readonly number[];
+/** Samples as columns: one array for each member. */
+interface SamplesJson {
+  /** Null for none. */
+  readonly rank: readonly (number | null)[];
+  readonly hash: readonly number[];
+  readonly id: readonly string[];
+  readonly name: readonly string[];
+  readonly region: readonly string[];
+  readonly x: readonly number[];
+  readonly y: readonly number[];
+  readonly z: readonly number[];
+  readonly derived: readonly number[];
+  /** Summary fields; missing if no sample has any. */
+  readonly summary?: readonly JsonObject[];
+  /** Number of values of each field of each sample. */
+  readonly counts: readonly number[];
+  /** Indices of these values. */
+  readonly values: readonly number[];
+}
 
 /** Null for a field without values. */
 type NodeFacetsJson = readonly (
@@ -39,7 +41,7 @@ type FacetsJson = { readonly nodes: readonly NodeFacetsJson[] } & Readonly<
 >;
 
 type AsJson<T> = Omit<T, 'samples' | 'facets'> & {
-  readonly samples: readonly SampleJson[];
+  readonly samples: SamplesJson;
   readonly facets: FacetsJson;
 };
 
@@ -74,21 +76,22 @@ class ValueWriter {
   readonly values: FacetValue[] = [];
   readonly #indices = new Map<FacetValue, number>();
 
-  indicesOf(values: readonly FacetValue[]): number[] {
-    return values.map(value => {
-      const known = this.#indices.get(value);
-      if (known !== undefined) return known;
-      this.#indices.set(value, this.values.length);
-      return this.values.push(value) - 1;
-    });
+  indexOf(value: FacetValue): number {
+    let index = this.#indices.get(value);
+    if (index === undefined) {
+      index = this.values.push(value) - 1;
+      this.#indices.set(value, index);
+    }
+    return index;
   }
 }
 
 function toJson<T extends Leaves | Subtree>(part: T, writer: ValueWriter): AsJson<T> {
   const nodes = part.facets.nodes.map(node =>
-    node.map(facet => (facet ? { ...facet, values: writer.indicesOf(facet.values) } : null)),
+    node.map(facet =>
+      facet ? { ...facet, values: facet.values.map(value => writer.indexOf(value)) } : null,
+    ),
   );
-  const samples = part.samples.map(sample => sampleJson(sample, writer));
   const { chunks, previews, valueSamples, branches } = part.facets;
   const facets: FacetsJson = {
     nodes,
@@ -97,46 +100,80 @@ function toJson<T extends Leaves | Subtree>(part: T, writer: ValueWriter): AsJso
     valueSamples: valueSamples.map(ref => ref ?? null),
     branches: branches.map(ref => ref ?? null),
   };
-  return { ...part, facets, samples };
+  return { ...part, facets, samples: samplesJson(part.samples, writer) };
 }
 
 function ofJson<T extends Leaves | Subtree>(json: AsJson<T>, values: readonly FacetValue[]): T {
-  const valuesOf = (indices: readonly number[]) => indices.map(index => values[index]!);
   const { nodes, chunks, previews, valueSamples, branches } = json.facets;
   const facets: FacetPageContent = {
-    nodes: nodes.map(node => nodeOf(node, valuesOf)),
+    nodes: nodes.map(node => nodeOf(node, values)),
     chunks: chunks.map(ref => ref ?? undefined),
     previews: previews.map(ref => ref ?? undefined),
     valueSamples: valueSamples.map(ref => ref ?? undefined),
     branches: branches.map(ref => ref ?? undefined),
   };
-  return { ...json, facets, samples: json.samples.map(sample => sampleOf(sample, valuesOf)) } as unknown as T;
+  return { ...json, facets, samples: samplesOfJson(json.samples, values) } as unknown as T;
 }
 
-function nodeOf(json: NodeFacetsJson, valuesOf: (indices: readonly number[]) => FacetValue[]): NodeFacets {
-  return json.map(facet => (facet ? { ...facet, values: valuesOf(facet.values) } : undefined));
+function nodeOf(json: NodeFacetsJson, values: readonly FacetValue[]): NodeFacets {
+  return json.map(facet =>
+    facet ? { ...facet, values: facet.values.map(index => values[index]!) } : undefined,
+  );
 }
 
-function sampleJson({ rank, hash, id, system, summary, facets }: Sample, writer: ValueWriter): SampleJson {
-  const { name, region, x, y, z, derived } = system;
-  const row = facets.flatMap(values => [values.length, ...writer.indicesOf(values)]);
-  const json: SampleJson = [
-    ...([Number.isFinite(rank) ? rank : null, hash, id, name, region, x, y, z, derived] as const),
-    row,
-  ];
-  if (Object.keys(summary).length > 0) json.push(summary);
-  return json;
-}
-
-function sampleOf(
-  [rank, hash, id, name, region, x, y, z, derived, row, summary]: SampleJson,
-  valuesOf: (indices: readonly number[]) => FacetValue[],
-): Sample {
-  const facets: FacetValue[][] = [];
-  for (let at = 0; at < row.length; at += 1 + row[at]!)
-    facets.push(valuesOf(row.slice(at + 1, at + 1 + row[at]!)));
+function samplesJson(samples: readonly Sample[], writer: ValueWriter): SamplesJson {
+  const counts: number[] = [];
+  const values: number[] = [];
+  for (const { facets } of samples) {
+    for (let field = 0; field < facets.length; field++) {
+      const own = facets[field]!;
+      counts.push(own.length);
+      for (let i = 0; i < own.length; i++) values.push(writer.indexOf(own[i]!));
+    }
+  }
+  const summary = samples.map(sample => sample.summary);
   return {
-    ...{ rank: rank ?? Number.POSITIVE_INFINITY, hash, id, summary: summary ?? {}, facets },
-    system: { id, name, region, x, y, z, derived, fields: {} },
+    rank: samples.map(({ rank }) => (Number.isFinite(rank) ? rank : null)),
+    hash: samples.map(({ hash }) => hash),
+    id: samples.map(({ id }) => id),
+    name: samples.map(({ system }) => system.name),
+    region: samples.map(({ system }) => system.region),
+    x: samples.map(({ system }) => system.x),
+    y: samples.map(({ system }) => system.y),
+    z: samples.map(({ system }) => system.z),
+    derived: samples.map(({ system }) => system.derived),
+    ...(summary.some(fields => Object.keys(fields).length > 0) && { summary }),
+    counts,
+    values,
   };
+}
+
+function samplesOfJson(json: SamplesJson, values: readonly FacetValue[]): Sample[] {
+  const fields = json.counts.length / json.id.length;
+  let at = 0;
+  return json.id.map((id, i) => {
+    const facets = new Array<readonly FacetValue[]>(fields);
+    for (let field = 0; field < fields; field++) {
+      const own = new Array<FacetValue>(json.counts[i * fields + field]!);
+      for (let k = 0; k < own.length; k++) own[k] = values[json.values[at++]!]!;
+      facets[field] = own;
+    }
+    return {
+      rank: json.rank[i] ?? Number.POSITIVE_INFINITY,
+      hash: json.hash[i]!,
+      id,
+      system: {
+        id,
+        name: json.name[i]!,
+        region: json.region[i]!,
+        x: json.x[i]!,
+        y: json.y[i]!,
+        z: json.z[i]!,
+        derived: json.derived[i]!,
+        fields: NO_FIELDS,
+      },
+      summary: json.summary?.[i] ?? NO_FIELDS,
+      facets,
+    };
+  });
 }

@@ -15,8 +15,9 @@ import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { unpackValueSample } from '#format/octree/value-sample.ts';
 import { systemRow } from '#format/system-row.ts';
 import { hashText } from '#format/utf8.ts';
+import { facetsOf } from './leaf-files.ts';
 import { type LoadReader, loadLeaves } from './load-leaves.ts';
-import { type Sample, type SampleFiles, samplesOf } from './previews.ts';
+import { NO_FIELDS, type Sample, type SampleFiles, samplesOf } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import {
   pageFacets,
@@ -171,7 +172,8 @@ export class NodeReader {
     // The rank may be in the details.
     if (field !== null && !summary.has(field) && !['x', 'y', 'z'].includes(field)) {
       const context = { ...this.#context, overviewHash: Number.POSITIVE_INFINITY };
-      return samplesOf(await this.systems(leaf), context).map(candidateOf);
+      const systems = await this.systems(leaf);
+      return samplesOf(systems, () => facetsOf(systems, context), context).map(candidateOf);
     }
     const samples: SampleCandidate[] = [];
     for (const { chunk, start, end } of leaf.spans) {
@@ -251,7 +253,7 @@ function sampleAt(chunk: Chunk, row: number, rank: number): Omit<Sample, 'facets
   const { fields, ...system } = systemRow(chunk, row);
   return {
     ...{ rank, hash: hashText(system.id), id: system.id, summary: fields ?? {} },
-    system: { ...system, derived: chunk.derived?.[row] ?? 0, fields: {} },
+    system: { ...system, derived: chunk.derived?.[row] ?? 0, fields: NO_FIELDS },
   };
 }
 

@@ -3,7 +3,7 @@
 import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import type { FacetRef } from '#format/facets/facet-page.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
-import { type NodeFacets, nodeFacets } from '#format/facets/node-facet.ts';
+import type { NodeFacets } from '#format/facets/node-facet.ts';
 import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
@@ -32,7 +32,10 @@ export interface Sample extends SampleKey {
   readonly facets: FacetRow;
 }
 
-type SampleContext = Pick<SetContext, 'options' | 'summary' | 'facetNames' | 'overviewHash'>;
+/** The fields of every system of a sample. */
+export const NO_FIELDS: JsonObject = {};
+
+type SampleContext = Pick<SetContext, 'options' | 'summary' | 'overviewHash'>;
 
 export function sampleOf(
   system: CountedSystem,
@@ -44,22 +47,25 @@ export function sampleOf(
     rank: preview.field === null ? 0 : rankOf(system.fields[preview.field], preview),
     hash: hashText(id),
     id,
-    system: { id, name, region, x, y, z, derived, fields: {} },
-    summary: summary.size > 0 ? splitFields(system, summary).summary : {},
+    system: { id, name, region, x, y, z, derived, fields: NO_FIELDS },
+    summary: summary.size > 0 ? splitFields(system, summary).summary : NO_FIELDS,
     facets,
   };
 }
 
-/** Those of some systems that a sample can have, in order. */
-export function samplesOf(systems: readonly CountedSystem[], context: SampleContext): Sample[] {
-  const samples = systems.map(system => sampleOf(system, context));
-  const facets = () =>
-    nodeFacets(
-      systems.map(({ facets }) => facets),
-      context.facetNames.length,
-    );
-  return mergeSamples([samples], facets, context);
+/**
+ * Those of some systems that a sample can have, in order.
+ * @param facets as in `mergeSamples`
+ */
+export function samplesOf(
+  systems: readonly CountedSystem[],
+  facets: () => NodeFacets,
+  context: SampleContext,
+): Sample[] {
+  return mergeSamples([systems.map(system => sampleOf(system, context))], facets, context);
 }
+
+const NO_SAMPLES: readonly Sample[] = [];
 
 /**
  * Those of several samples that a sample of them all, or of a node above, can have, in order: the first ones up to the
@@ -71,7 +77,7 @@ export function mergeSamples(
   facets: () => NodeFacets,
   { options, overviewHash }: Pick<SetContext, 'options' | 'overviewHash'>,
 ): Sample[] {
-  const sorted = samples.flat().sort(compareSamples);
+  const sorted = NO_SAMPLES.concat(...samples).sort(compareSamples);
   const { size } = options.preview;
   if (sorted.length <= size) return sorted;
   const isOfValue = valueRows(facets());
@@ -96,7 +102,9 @@ function valueRows(node: NodeFacets): (row: FacetRow) => boolean {
     for (let field = 0; field < fields.length; field++) {
       const own = fields[field];
       if (!own) continue;
-      for (const value of row[field]!) {
+      const values = row[field]!;
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i]!;
         const rows = own.rows.get(value) ?? 0;
         if (rows === ROWS_OF_VALUE) continue;
         own.rows.set(value, rows + 1);
