@@ -24,11 +24,15 @@ const UNIT_BYTES = 3;
 /** Longer strings are written by `Buffer.write`, whose call costs as much as this number of characters. */
 const SHORT = 24;
 
-/** Returns the bytes of a detail file for records. */
-export function packDetailsOf(records: readonly EngineRecord[]): Uint8Array | undefined {
+/** Returns the bytes of a detail file for the records from `start` to `end`. */
+export function packDetailsOf(
+  records: readonly EngineRecord[],
+  start: number,
+  end: number,
+): Uint8Array | undefined {
   return callEngine(engine => {
-    const list = writeRecords(records, engine);
-    if (list === undefined || !engine.packDetails(list, records.length)) return undefined;
+    const list = writeRecords(records, start, end, engine);
+    if (list === undefined || !engine.packDetails(list, end - start)) return undefined;
     return outputOf(engine);
   });
 }
@@ -42,7 +46,10 @@ function packChunk(systems: readonly System[], engine: EngineExports): Uint8Arra
   const { memory, reset, allocate } = engine;
   const count = systems.length;
   let units = 0;
-  for (const { id, name, region } of systems) units += id.length + name.length + region.length;
+  for (let i = 0; i < count; i++) {
+    const system = systems[i]!;
+    units += system.id.length + system.name.length + system.region.length;
+  }
   if (UNIT_BYTES * units > MAX_BYTES) return undefined;
   reset();
   const texts = allocate(UNIT_BYTES * units);
@@ -52,22 +59,27 @@ function packChunk(systems: readonly System[], engine: EngineExports): Uint8Arra
   const sizes = new Uint32Array(memory.buffer, lengths, 3 * count);
   const values = new Float64Array(memory.buffer, numbers, CHUNK_NUMBERS * count);
   let at = texts;
-  const write = (text: string, index: number) => {
-    const length = writeAscii(bytes, at, text) ? text.length : bytes.write(text, at);
-    sizes[index] = length;
-    at += length;
-  };
-  systems.forEach(({ id, name, region, x, y, z, derived }, i) => {
-    write(id, 3 * i);
-    write(name, 3 * i + 1);
-    write(region, 3 * i + 2);
-    values[i] = x;
-    values[count + i] = y;
-    values[2 * count + i] = z;
-    values[3 * count + i] = derived;
-  });
+  for (let i = 0; i < count; i++) {
+    const system = systems[i]!;
+    const name = at + write(bytes, at, system.id);
+    const region = name + write(bytes, name, system.name);
+    const end = region + write(bytes, region, system.region);
+    sizes[3 * i] = name - at;
+    sizes[3 * i + 1] = region - name;
+    sizes[3 * i + 2] = end - region;
+    values[i] = system.x;
+    values[count + i] = system.y;
+    values[2 * count + i] = system.z;
+    values[3 * count + i] = system.derived;
+    at = end;
+  }
   engine.packChunk(texts, lengths, numbers, count);
   return outputOf(engine);
+}
+
+/** Writes a string; returns its number of bytes. */
+function write(bytes: Buffer, at: number, text: string): number {
+  return writeAscii(bytes, at, text) ? text.length : bytes.write(text, at);
 }
 
 /** Writes a short ASCII string, faster than `write` does; returns false for any other. */
@@ -85,24 +97,31 @@ function writeAscii(bytes: Buffer, at: number, text: string): boolean {
 /** Writes records to the memory of the engine; returns the position of the list of them. */
 function writeRecords(
   records: readonly EngineRecord[],
+  start: number,
+  end: number,
   { memory, reset, allocate }: EngineExports,
 ): number | undefined {
   let size = 0;
-  for (const { json } of records) size += json.end - json.start + SENTINEL;
+  for (let i = start; i < end; i++) {
+    const { json } = records[i]!;
+    size += json.end - json.start + SENTINEL;
+  }
   if (size > MAX_BYTES) return undefined;
   reset();
-  const list = allocate(4 * RECORD_INTEGERS * records.length);
+  const list = allocate(4 * RECORD_INTEGERS * (end - start));
   let at = allocate(size);
   const bytes = Buffer.from(memory.buffer);
   const view = new DataView(memory.buffer);
-  const entries = new Uint32Array(memory.buffer, list, RECORD_INTEGERS * records.length);
-  records.forEach(({ json, derived }, i) => {
-    const end = at + json.source.copy(bytes, at, json.start, json.end);
-    for (let zero = end; zero < end + SENTINEL; zero += 8) view.setFloat64(zero, 0);
-    entries[RECORD_INTEGERS * i] = at;
-    entries[RECORD_INTEGERS * i + 1] = end;
-    entries[RECORD_INTEGERS * i + 2] = derived;
-    at = end + SENTINEL;
-  });
+  const entries = new Uint32Array(memory.buffer, list, RECORD_INTEGERS * (end - start));
+  let entry = 0;
+  for (let i = start; i < end; i++) {
+    const { json, derived } = records[i]!;
+    const stop = at + json.source.copy(bytes, at, json.start, json.end);
+    for (let zero = stop; zero < stop + SENTINEL; zero += 8) view.setFloat64(zero, 0);
+    entries[entry++] = at;
+    entries[entry++] = stop;
+    entries[entry++] = derived;
+    at = stop + SENTINEL;
+  }
   return list;
 }

@@ -91,49 +91,96 @@ export class ScannedRecords {
   }
 }
 
-/** The parts of a record that a build needs without its values. */
-export interface Survey {
-  readonly id: string;
-  /** Undefined if the record has no name. */
-  readonly name: string | undefined;
-  /** Undefined if the record has no region. */
-  readonly region: string | undefined;
-  /** Bits of `System.derived`. */
-  readonly derived: number;
-  readonly counts: Bodies;
-  /** Weight of the details. */
-  readonly weight: number;
+/** True if a `Survey` has what a build needs of a record; otherwise JavaScript must make its system. */
+export function isSurveyed(view: DataView, row: number): boolean {
+  return (view.getUint32(row + 4 * FLAGS, true) & PLAIN) !== 0;
 }
 
 /**
- * Reads the findings about a record; undefined if JavaScript must make its system. Otherwise all fields of the record are
- * stored as they stand.
- * @param source has the record from `start` on
+ * The parts of a scanned record that a build needs without parsing it; all fields are stored as they stand. Values are
+ * read from the findings and from the record when they are needed, strings once.
  */
-export function surveyOf({ view, at: row }: Findings, source: Buffer, start = 0): Survey | undefined {
-  const word = (at: number) => view.getUint32(row + 4 * at, true);
-  const flags = word(FLAGS);
-  if ((flags & PLAIN) === 0) return undefined;
-  const text = (at: number) => {
-    const from = word(at);
-    if (from === 0) return undefined;
-    const found = source.toString('utf8', start + from, start + from + word(at + 1));
-    return flags & ESCAPED && found.includes('\\') ? (JSON.parse(`"${found}"`) as string) : found;
-  };
-  const [name, region] = [text(NAME), text(REGION)];
-  const derived =
-    (flags & NUMBERED ? DERIVED_ID : 0) |
-    (name === undefined ? DERIVED_NAME : 0) |
-    (region === undefined ? DERIVED_REGION : 0);
-  return {
-    ...{ id: text(ID)!, name, region, derived },
-    counts: {
-      planets: word(PLANETS),
-      moons: word(MOONS),
-      stations: flags & STATION ? 1 : 0,
-    },
-    weight: word(WEIGHT),
-  };
+export class Survey {
+  readonly #view: DataView;
+  readonly #row: number;
+  /** Has the record from `start` to `end`. */
+  readonly source: Buffer;
+  readonly start: number;
+  readonly end: number;
+  #id: string | undefined;
+  #name: string | undefined;
+  #region: string | undefined;
+
+  /** @param row offset of the findings in the view; `isSurveyed` must be true for them */
+  constructor(view: DataView, row: number, source: Buffer, start: number, end: number) {
+    this.#view = view;
+    this.#row = row;
+    this.source = source;
+    this.start = start;
+    this.end = end;
+  }
+
+  get bytes(): Buffer {
+    return this.source.subarray(this.start, this.end);
+  }
+
+  get id(): string {
+    this.#id ??= this.#text(ID);
+    return this.#id;
+  }
+
+  /** The id if the record has no name. FORMAT.md, section 19. */
+  get name(): string {
+    this.#name ??= this.#has(NAME) ? this.#text(NAME) : this.id;
+    return this.#name;
+  }
+
+  get region(): string {
+    this.#region ??= this.#has(REGION) ? this.#text(REGION) : 'Unknown';
+    return this.#region;
+  }
+
+  get x(): number {
+    return this.#view.getFloat64(this.#row, true);
+  }
+
+  get y(): number {
+    return this.#view.getFloat64(this.#row + 8, true);
+  }
+
+  get z(): number {
+    return this.#view.getFloat64(this.#row + 16, true);
+  }
+
+  /** Bits of `System.derived`. */
+  get derived(): number {
+    const id = this.#word(FLAGS) & NUMBERED ? DERIVED_ID : 0;
+    return id | (this.#has(NAME) ? 0 : DERIVED_NAME) | (this.#has(REGION) ? 0 : DERIVED_REGION);
+  }
+
+  get counts(): Bodies {
+    const stations = this.#word(FLAGS) & STATION ? 1 : 0;
+    return { planets: this.#word(PLANETS), moons: this.#word(MOONS), stations };
+  }
+
+  /** Weight of the details. */
+  get weight(): number {
+    return this.#word(WEIGHT);
+  }
+
+  #word(index: number): number {
+    return this.#view.getUint32(this.#row + 4 * index, true);
+  }
+
+  #has(text: number): boolean {
+    return this.#word(text) !== 0;
+  }
+
+  #text(index: number): string {
+    const from = this.start + this.#word(index);
+    const text = this.source.toString('utf8', from, from + this.#word(index + 1));
+    return this.#word(FLAGS) & ESCAPED && text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text;
+  }
 }
 
 export class RecordScanner {

@@ -9,7 +9,7 @@ import type { Counts } from '#format/system.ts';
 import { compareText } from '#format/utf8.ts';
 import { type OpenLeaf, type WrittenLeaf, writeLeaves } from './leaf-files.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
-import { addCounts, innerTree, leafTree, type Subtree } from './subtree.ts';
+import { innerTree, leafTree, type Subtree } from './subtree.ts';
 
 /** Result of a cell: a leaf that may share a chunk with its siblings, a leaf that cannot, or a subtree. */
 export type BuiltCell = OpenLeaf | WrittenLeaf | { readonly kind: 'tree'; readonly tree: Subtree };
@@ -24,14 +24,18 @@ export function isLeaf(
 }
 
 /** Builds the octree of one or more systems. */
-export function buildCell(systems: CountedSystem[], context: SetContext): BuiltCell {
+export function buildCell(systems: readonly CountedSystem[], context: SetContext): BuiltCell {
   const bounds = boundsOf(systems);
   if (isLeaf(systems.length, bounds, context.options)) {
-    return openLeaf(systems.toSorted((a, b) => compareText(a.id, b.id)));
+    const sorted = systems.toSorted((a, b) => compareText(a.id, b.id));
+    return { kind: 'leaf', bounds, counts: countsOf(sorted), systems: sorted };
   }
   const cell = cellOf(bounds);
   const octants: CountedSystem[][] = [[], [], [], [], [], [], [], []];
-  for (const system of systems) octants[octantOf(cell, system.x, system.y, system.z)]!.push(system);
+  for (let i = 0; i < systems.length; i++) {
+    const system = systems[i]!;
+    octants[octantOf(cell, system.x, system.y, system.z)]!.push(system);
+  }
   const children = octants.filter(octant => octant.length > 0).map(octant => buildCell(octant, context));
   return joinCells(children, context);
 }
@@ -57,6 +61,16 @@ export function closeCell(result: BuiltCell, context: SetContext): Subtree {
   return result.kind === 'tree' ? result.tree : leafTree(writeLeaves([result], context));
 }
 
-function countsOf(systems: readonly CountedSystem[]): Counts {
-  return systems.map(({ counts }) => ({ systems: 1, ...counts })).reduce(addCounts);
+/** Numbers of some systems and of their bodies. */
+export function countsOf(all: readonly CountedSystem[]): Counts {
+  let planets = 0;
+  let moons = 0;
+  let stations = 0;
+  for (let i = 0; i < all.length; i++) {
+    const { counts } = all[i]!;
+    planets += counts.planets;
+    moons += counts.moons;
+    stations += counts.stations;
+  }
+  return { systems: all.length, planets, moons, stations };
 }

@@ -7,6 +7,7 @@ import { cutRun } from '#format/cut-run.ts';
 import { mergeFacets } from '#format/facets/node-facet.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import { hashText } from '#format/utf8.ts';
+import { countsOf } from './build-cell.ts';
 import { facetsOf, type WrittenLeaf, writeChunk } from './leaf-files.ts';
 import { mergeSamples, samplesOf } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
@@ -33,7 +34,7 @@ export async function* writeCoincidentLeaf(
   let samples: WrittenLeaf['samples'] = [];
   for await (const part of partsOf(leaf, context.options.chunkLimit)) {
     chunks.push(writeChunk([part], chunks.length === 0 ? '' : part[0]!.id, context));
-    for (const system of part) counts = addCounts(counts, { systems: 1, ...system.counts });
+    counts = addCounts(counts, countsOf(part));
     const own = facetsOf(part, context);
     const all = mergeFacets([facets, own]);
     samples = mergeSamples([samples, samplesOf(part, () => own, context)], () => all, context);

@@ -105,26 +105,19 @@ export class LeafFiles {
   }
 
   #close(): void {
-    if (this.#group.length > 0) this.#chunks.push(...writeGroup(this.#group, this.#context));
+    if (this.#group.length > 0) this.#chunks.push(...writeGroup(this.#group, this.#rows, this.#context));
     this.#group = [];
     this.#rows = 0;
   }
 }
 
 /** The chunks of a group of leaves: one, or several for a single leaf with many coincident systems. */
-function writeGroup(group: readonly OpenLeaf[], context: SetContext): WrittenChunk[] {
-  const systems = group.flatMap(leaf => leaf.systems);
-  const starts = cutRun(new Uint8Array(systems.length).fill(1), context.options.chunkLimit, row =>
-    hashText(systems[row]!.id),
-  );
-  if (starts.length === 1)
-    return [
-      writeChunk(
-        group.map(leaf => leaf.systems),
-        '',
-        context,
-      ),
-    ];
+function writeGroup(group: readonly OpenLeaf[], rows: number, context: SetContext): WrittenChunk[] {
+  const leaves = group.map(leaf => leaf.systems);
+  const { chunkLimit } = context.options;
+  if (rows <= chunkLimit) return [writeChunk(leaves, '', context)];
+  const systems = leaves.flat();
+  const starts = cutRun(new Uint8Array(rows).fill(1), chunkLimit, row => hashText(systems[row]!.id));
   return starts.map((start, i) => {
     const part = systems.slice(start, starts[i + 1]);
     return writeChunk([part], i === 0 ? '' : part[0]!.id, context);
@@ -151,7 +144,7 @@ export function writeChunk(
   firstId: string,
   context: SetContext,
 ): WrittenChunk {
-  const systems = leaves.flat();
+  const systems = leaves.length === 1 ? leaves[0]! : leaves.flat();
   const rows = context.encode(systems, context.summary);
   const details = writeDetails(leaves, rows, firstId, context);
   const chunk = withinLimit(
@@ -182,10 +175,10 @@ function writeDetails(
   let start = 0;
   for (const systems of leaves) {
     const end = start + systems.length;
-    const own = weights.slice(start, end);
-    const total = own.reduce((sum, weight) => sum + weight, 0);
+    let total = 0;
+    for (let row = start; row < end; row++) total += weights[row]!;
     if (files.length === 0 || weight + total > detailWeight) {
-      const cuts = cutRun(own, detailWeight, row => hashText(systems[row]!.id));
+      const cuts = cutRun(weights.subarray(start, end), detailWeight, row => hashText(systems[row]!.id));
       for (const cut of cuts) {
         const first = start === 0 ? firstId : '';
         files.push({ start: start + cut, firstId: cut === 0 ? first : systems[cut]!.id });

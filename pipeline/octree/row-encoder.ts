@@ -10,24 +10,15 @@ import type { System } from '#format/system.ts';
 import { packChunkOf, packDetailsOf } from '#pipeline/engine/engine.ts';
 
 /** The JSON of a record whose fields are those of its system, in the same order. */
-export class RecordJson {
+export interface RecordJson {
   readonly source: Buffer;
   /** Where it begins and ends in the source. */
   readonly start: number;
   readonly end: number;
+  /** The bytes from start to end. */
+  readonly bytes: Uint8Array;
   /** Weight of its details. */
   readonly weight: number;
-
-  constructor(source: Buffer, start: number, end: number, weight: number) {
-    this.source = source;
-    this.start = start;
-    this.end = end;
-    this.weight = weight;
-  }
-
-  get bytes(): Uint8Array {
-    return this.source.subarray(this.start, this.end);
-  }
 }
 
 export interface EncodableSystem extends System {
@@ -38,7 +29,7 @@ export interface EncodableSystem extends System {
 /** The rows of a chunk; contents of files are as `FileSink.put` takes them. */
 export interface EncodedRows {
   /** Weight of the details of each row. */
-  readonly weights: readonly number[];
+  readonly weights: Float64Array;
   chunk(): Packable;
   /** The details of the rows from `start` to `end`. */
   details(start: number, end: number): Packable;
@@ -51,7 +42,7 @@ export type RowEncoder = (systems: readonly EncodableSystem[], summary: Readonly
 export const encodeObjects: RowEncoder = (systems, summary) => {
   const fields = systems.map(system => splitFields(system, summary));
   return {
-    weights: fields.map(({ details }) => weightOf(details)),
+    weights: Float64Array.from(fields, ({ details }) => weightOf(details)),
     chunk: () =>
       packChunk(
         systems,
@@ -66,34 +57,41 @@ export const encodeObjects: RowEncoder = (systems, summary) => {
  * Chunks with summary fields are encoded in JavaScript.
  */
 export const encodeJson: RowEncoder = (systems, summary) => {
-  /** Of systems whose fields must be written as JSON. */
-  const splits = systems.map(system =>
-    system.json && summary.size === 0 ? undefined : splitFields(system, summary),
-  );
-  const records = systems.map(({ json, derived }, i) => ({
-    json: jsonOf(splits[i]?.details) ?? json!,
-    derived,
-  }));
+  const splits = summary.size > 0 ? systems.map(system => splitFields(system, summary)) : undefined;
+  const records = systems.map((system, i) => {
+    if (!splits && hasJson(system)) return system;
+    const { details } = splits?.[i] ?? splitFields(system, summary);
+    return { json: jsonOf(details), derived: system.derived };
+  });
   let objects: EncodedRows | undefined;
   const reference = () => {
     objects ??= encodeObjects(systems, summary);
     return objects;
   };
   return {
-    weights: records.map(({ json }) => json.weight),
+    weights: weightsOf(records),
     chunk() {
-      if (summary.size === 0) return packChunkOf(systems) ?? reference().chunk();
+      if (!splits) return packChunkOf(systems) ?? reference().chunk();
       return packChunk(
         systems,
-        splits.map(split => split!.summary),
+        splits.map(split => split.summary),
       );
     },
-    details: (start, end) => packDetailsOf(records.slice(start, end)) ?? reference().details(start, end),
+    details: (start, end) => packDetailsOf(records, start, end) ?? reference().details(start, end),
   };
 };
 
-function jsonOf(details: JsonObject | undefined): RecordJson | undefined {
-  if (!details) return undefined;
+function hasJson(system: EncodableSystem): system is EncodableSystem & { readonly json: RecordJson } {
+  return system.json !== undefined;
+}
+
+function jsonOf(details: JsonObject): RecordJson {
   const bytes = Buffer.from(jsonText(details));
-  return new RecordJson(bytes, 0, bytes.length, weightOf(details));
+  return { source: bytes, start: 0, end: bytes.length, bytes, weight: weightOf(details) };
+}
+
+function weightsOf(records: readonly { readonly json: RecordJson }[]): Float64Array {
+  const weights = new Float64Array(records.length);
+  for (let i = 0; i < weights.length; i++) weights[i] = records[i]!.json.weight;
+  return weights;
 }

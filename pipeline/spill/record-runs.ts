@@ -7,7 +7,7 @@ import type { Bounds } from '#format/geometry/cell.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { fileHead, readBytes, readIndexOf } from './headed-file.ts';
 import { borrow, giveBack } from './reused-memory.ts';
-import { RecordMemory, type SpilledRecord, StoredRecord, storedSize } from './spilled-record.ts';
+import { RecordBatch, RecordMemory, type SpilledRecord, storedSize } from './spilled-record.ts';
 
 /** A bucket in a run; bounds as if -0 were 0. */
 export interface BucketInRun {
@@ -58,6 +58,16 @@ export class RecordGatherer {
     this.#bytes = start + size;
     this.#starts.push(start);
     if (bucket !== undefined) this.#place(start, bucket, x, y, z);
+  }
+
+  /** Adds a record of a run, as it is stored there, to a bucket. */
+  addStored(memory: RecordMemory, at: number, bucket: number): void {
+    const size = memory.sizeAt(at);
+    const start = this.#bytes;
+    memory.bytes.copy(this.#reserve(size).bytes, start, at, at + size);
+    this.#bytes = start + size;
+    this.#starts.push(start);
+    this.#place(start, bucket, memory.xAt(at), memory.yAt(at), memory.zAt(at));
   }
 
   /** The positions of all records, three numbers each. */
@@ -183,28 +193,21 @@ export async function* readRecordRun(
   store: Store,
   { path, offset, length }: RecordExtent,
   batchBytes: number,
-): AsyncGenerator<StoredRecord[], void, undefined> {
+): AsyncGenerator<RecordBatch, void, undefined> {
   // A batch has complete records only: it ends before the first record that does not fit.
   for (let at = 0; at < length; ) {
     let page = await readBytes(store, path, offset + at, Math.min(batchBytes, length - at));
     const size = page.length < 4 ? batchBytes : page.readUInt32LE(0);
     if (size > page.length) page = await readBytes(store, path, offset + at, Math.max(size, 4));
-    const { records, end } = wholeRecords(page);
-    if (records.length > 0) yield records;
+    const memory = new RecordMemory(page);
+    const starts: number[] = [];
+    let end = 0;
+    while (end + 4 <= page.length && end + memory.sizeAt(end) <= page.length) {
+      starts.push(end);
+      end += memory.sizeAt(end);
+    }
+    if (starts.length > 0) yield new RecordBatch(memory, starts);
     at += end;
     if (end === 0) batchBytes = Math.max(2 * batchBytes, 4);
   }
-}
-
-function wholeRecords(page: Buffer): { records: StoredRecord[]; end: number } {
-  const memory = new RecordMemory(page);
-  const records: StoredRecord[] = [];
-  let at = 0;
-  while (at + 4 <= page.length) {
-    const end = at + memory.sizeAt(at);
-    if (end > page.length) break;
-    records.push(new StoredRecord(memory, at));
-    at = end;
-  }
-  return { records, end: at };
 }

@@ -20,14 +20,19 @@ export interface SpilledRecord {
 
 /** Bytes of the findings of a scan about a record: x, y, z and others. */
 const ROW_BYTES = 64;
-/** Before a record: size, lengths of key and region (or NONE), position, row. */
+/** Before a record: size, lengths of key and region (or NONE), position, findings. */
+const KEY = 4;
+const REGION = 8;
 const POSITION = 12;
 const ROW = 20;
 const [X, Y, Z] = [ROW, ROW + 8, ROW + 16];
 const HEADER = ROW + ROW_BYTES;
 const NONE = 0xffffffff;
 
-/** Bytes with a view on them: numbers are read and written several times as fast as by methods of a buffer. */
+/**
+ * Bytes with records, and a view on them: numbers are read and written several times as fast as by methods of a buffer.
+ * Offsets are those of records.
+ */
 export class RecordMemory {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -37,9 +42,13 @@ export class RecordMemory {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
-  /** Number of bytes of the record at an offset. */
+  /** Number of bytes of a record. */
   sizeAt(at: number): number {
     return this.view.getUint32(at, true);
+  }
+
+  positionAt(at: number): number {
+    return this.view.getFloat64(at + POSITION, true);
   }
 
   xAt(at: number): number {
@@ -54,6 +63,34 @@ export class RecordMemory {
     return this.view.getFloat64(at + Z, true);
   }
 
+  /** Offset of the findings about a record. */
+  findingsAt(at: number): number {
+    return at + ROW;
+  }
+
+  keyAt(at: number): string | undefined {
+    return this.#textAt(at + KEY, at + HEADER);
+  }
+
+  regionAt(at: number): string | undefined {
+    return this.#textAt(at + REGION, at + HEADER + this.#lengthAt(at + KEY));
+  }
+
+  /** Where the JSON of a record begins. */
+  jsonAt(at: number): number {
+    return at + HEADER + this.#lengthAt(at + KEY) + this.#lengthAt(at + REGION);
+  }
+
+  #lengthAt(at: number): number {
+    const length = this.view.getUint32(at, true);
+    return length === NONE ? 0 : length;
+  }
+
+  #textAt(lengthAt: number, start: number): string | undefined {
+    const length = this.view.getUint32(lengthAt, true);
+    return length === NONE ? undefined : this.bytes.toString('utf8', start, start + length);
+  }
+
   /** Writes a record of `storedSize` bytes. */
   write(
     at: number,
@@ -64,8 +101,8 @@ export class RecordMemory {
   ): void {
     const { bytes, view } = this;
     view.setUint32(at, size, true);
-    view.setUint32(at + 4, key?.length ?? NONE, true);
-    view.setUint32(at + 8, region?.length ?? NONE, true);
+    view.setUint32(at + KEY, key?.length ?? NONE, true);
+    view.setUint32(at + REGION, region?.length ?? NONE, true);
     view.setFloat64(at + POSITION, record.position, true);
     if (record.findings)
       record.findings.bytes.copy(bytes, at + ROW, record.findings.at, record.findings.at + ROW_BYTES);
@@ -83,57 +120,64 @@ export function storedSize(record: Buffer, key: Buffer | undefined, region: Buff
   return HEADER + record.length + (key?.length ?? 0) + (region?.length ?? 0);
 }
 
-/** A record in a part of a run. Its strings and buffers are made when they are read. */
-export class StoredRecord implements SpilledRecord {
+/** Records of a run that were read together. */
+export class RecordBatch {
   readonly memory: RecordMemory;
-  readonly at: number;
-  /** Where its JSON begins and ends. */
-  readonly start: number;
-  readonly end: number;
-  readonly #regionAt: number;
+  /** Offset of each record. */
+  readonly starts: readonly number[];
+
+  constructor(memory: RecordMemory, starts: readonly number[]) {
+    this.memory = memory;
+    this.starts = starts;
+  }
+
+  records(): StoredRecord[] {
+    return this.starts.map(at => new StoredRecord(this.memory, at));
+  }
+}
+
+/** A record in a part of a run, read when it is needed. */
+export class StoredRecord implements SpilledRecord {
+  readonly #memory: RecordMemory;
+  readonly #at: number;
 
   constructor(memory: RecordMemory, at: number) {
-    const { view } = memory;
-    const [keyLength, regionLength] = [view.getUint32(at + 4, true), view.getUint32(at + 8, true)];
-    this.memory = memory;
-    this.at = at;
-    this.end = at + view.getUint32(at, true);
-    this.#regionAt = at + HEADER + (keyLength === NONE ? 0 : keyLength);
-    this.start = this.#regionAt + (regionLength === NONE ? 0 : regionLength);
+    this.#memory = memory;
+    this.#at = at;
   }
 
   get position(): number {
-    return this.memory.view.getFloat64(this.at + POSITION, true);
+    return this.#memory.positionAt(this.#at);
   }
 
   get x(): number {
-    return this.memory.xAt(this.at);
+    return this.#memory.xAt(this.#at);
   }
 
   get y(): number {
-    return this.memory.yAt(this.at);
+    return this.#memory.yAt(this.#at);
   }
 
   get z(): number {
-    return this.memory.zAt(this.at);
+    return this.#memory.zAt(this.#at);
   }
 
   get key(): string | undefined {
-    if (this.memory.view.getUint32(this.at + 4, true) === NONE) return undefined;
-    return this.memory.bytes.toString('utf8', this.at + HEADER, this.#regionAt);
+    return this.#memory.keyAt(this.#at);
   }
 
   get region(): string | undefined {
-    if (this.memory.view.getUint32(this.at + 8, true) === NONE) return undefined;
-    return this.memory.bytes.toString('utf8', this.#regionAt, this.start);
+    return this.#memory.regionAt(this.#at);
   }
 
   get bytes(): Buffer {
-    return this.memory.bytes.subarray(this.start, this.end);
+    const memory = this.#memory;
+    const end = this.#at + memory.sizeAt(this.#at);
+    return memory.bytes.subarray(memory.jsonAt(this.#at), end);
   }
 
   get findings(): Findings {
-    const { bytes, view } = this.memory;
-    return { bytes, view, at: this.at + ROW };
+    const { bytes, view } = this.#memory;
+    return { bytes, view, at: this.#memory.findingsAt(this.#at) };
   }
 }

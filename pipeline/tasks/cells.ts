@@ -16,13 +16,14 @@ import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import { encodeJson, encodeObjects } from '#pipeline/octree/row-encoder.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
-import type { SpilledRecord } from '#pipeline/spill/spilled-record.ts';
+import type { Sorted } from '#pipeline/spill/sort-entries.ts';
+import { RecordMemory } from '#pipeline/spill/spilled-record.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { type CellsParams, type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
 import type { CommonValues } from './common-values.ts';
 import { FacetCounter, type FacetCounts } from './facet-counts.ts';
 import type { OverviewHash } from './group.ts';
-import { keptRecords, spilledSystem, systemOf } from './kept-records.ts';
+import { keptRecords, storedSystem } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
 import { COMMON, OVERVIEW } from './stages.ts';
 import { putJson, readJson, readParams, type Task, type TaskContext } from './task.ts';
@@ -123,30 +124,34 @@ class UnitBuilder {
   async #load(part: CellsPart): Promise<CountedSystem[]> {
     const { run, plan, signal } = this.#context;
     const systems: CountedSystem[] = [];
-    for await (const records of keptRecords(run, part, plan.taskBytes)) {
-      for (const record of records) systems.push(this.#systemOf(record));
+    for await (const { memory, starts } of keptRecords(run, part, plan.taskBytes)) {
+      for (const start of starts) systems.push(this.#systemAt(memory, start));
       signal?.throwIfAborted();
     }
     return systems;
   }
 
-  #systemOf(record: SpilledRecord): CountedSystem {
-    const system = spilledSystem(record);
-    return Object.assign(system, { facets: this.#facets.valuesOf(system) });
+  #systemAt(memory: RecordMemory, start: number): CountedSystem {
+    const system = storedSystem(memory, start);
+    system.facets = this.#facets.valuesOf(system);
+    return system;
   }
 
   async #largeLeaf(part: CellsPart): Promise<WrittenLeaf> {
     const { signal } = this.#context;
-    const systemAt = (arena: Buffer, start: number) => this.#systemOf(recordAt(arena, start));
-    const sort = await sortRecords(this.#context, part, `${this.#task.id}-sort-${this.#sorts++}`, systemOf);
+    const sort = await sortRecords(this.#context, part, `${this.#task.id}-sort-${this.#sorts++}`);
+    // The systems go on reading from the arena.
+    const systemsOf = ({ arena, order }: Sorted) => {
+      const memory = new RecordMemory(arena);
+      return Array.from(order, start => this.#systemAt(memory, recordAt(arena, start)));
+    };
     const leaf: LeafSystems = {
       async *ids() {
         for await (const { arena, order } of sort.sorted())
           yield Array.from(order, start => keyAt(arena, start)[0]!);
       },
       async *systems() {
-        for await (const { arena, order } of sort.sorted())
-          yield Array.from(order, start => systemAt(arena, start));
+        for await (const sorted of sort.sorted()) yield systemsOf(sorted);
       },
     };
     const written = writeCoincidentLeaf(leaf, part.bounds, this.#set);

@@ -26,8 +26,9 @@ export async function runDivide(task: Task, context: TaskContext): Promise<void>
   const step = Math.ceil(bucket.records / SAMPLE);
   const sample: number[] = [];
   let at = 0;
-  for await (const records of keptRecords(run, bucket, plan.taskBytes)) {
-    for (const { x, y, z } of records) if (at++ % step === 0) sample.push(x, y, z);
+  for await (const { memory, starts } of keptRecords(run, bucket, plan.taskBytes)) {
+    for (const start of starts)
+      if (at++ % step === 0) sample.push(memory.xAt(start), memory.yAt(start), memory.zAt(start));
     signal?.throwIfAborted();
   }
   const pieces = Math.ceil((3 * bucket.bytes) / plan.taskBytes);
@@ -41,8 +42,11 @@ export async function runDivide(task: Task, context: TaskContext): Promise<void>
     runs.push(`divide/${task.id}-records-${runs.length}`);
     await run.put(runs.at(-1)!, gatherer.takeRun(partition.names));
   };
-  for await (const records of keptRecords(run, bucket, plan.taskBytes)) {
-    for (const record of records) gatherer.add(record, partition.bucketOf(record.x, record.y, record.z));
+  for await (const { memory, starts } of keptRecords(run, bucket, plan.taskBytes)) {
+    for (const start of starts) {
+      const piece = partition.bucketOf(memory.xAt(start), memory.yAt(start), memory.zAt(start));
+      gatherer.addStored(memory, start, piece);
+    }
     if (gatherer.bytes > RUN_TASKS * plan.taskBytes) await write();
     signal?.throwIfAborted();
   }

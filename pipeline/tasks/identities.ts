@@ -29,8 +29,10 @@ export class Identities {
     const index = await this.#indexOf(path);
     const { offset, length } = index.get(this.#maps[split]!.buckets[bucket]!)!;
     const extent = { path, split, offset: offset + at, length: length - at };
-    for await (const [record] of readRecordRun(this.#run, extent, READ_BYTES))
+    for await (const batch of readRecordRun(this.#run, extent, READ_BYTES)) {
+      const [record] = batch.records();
       return `identity ${hash('sha256', identityText(systemOf(record!)), 'base64')}`;
+    }
     throw new Error(`${path} has no record at byte ${extent.offset}`);
   }
 

@@ -44,7 +44,10 @@ export function isOnePoint({ min, max }: Bounds): boolean {
 /** The bounding box of one or more positions. */
 export function boundsOf(positions: readonly Position[]): Bounds {
   const bounds = noBounds();
-  for (const { x, y, z } of positions) widen(bounds, x, y, z);
+  for (let i = 0; i < positions.length; i++) {
+    const { x, y, z } = positions[i]!;
+    widen(bounds, x, y, z);
+  }
   return bounds;
 }
 

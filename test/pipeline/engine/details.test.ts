@@ -19,12 +19,13 @@ function reference(records: readonly JsonObject[]): Uint8Array {
 }
 
 function packed(texts: readonly string[]): Uint8Array | undefined {
-  return packDetailsOf(
-    texts.map(text => {
-      const source = Buffer.from(` ${text} `);
-      return { json: { source, start: 1, end: source.length - 1 }, derived: 0 };
-    }),
-  );
+  const records = texts.map(text => {
+    const source = Buffer.from(` ${text} `);
+    return { json: { source, start: 1, end: source.length - 1 }, derived: 0 };
+  });
+  // Those before and after are not in the file.
+  const other = { json: { source: Buffer.from('no record'), start: 0, end: 9 }, derived: 0 };
+  return packDetailsOf([other, ...records, other], 1, 1 + records.length);
 }
 
 const isIndex = (name: string) => /^\d+$/.test(name);

@@ -9,7 +9,7 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { weightOf } from '#format/columns/values.ts';
 import { splitFields } from '#format/index.ts';
 import { isBlank } from '#format/json-text.ts';
-import { RecordScanner, surveyOf } from '#pipeline/engine/record-scanner.ts';
+import { isSurveyed, RecordScanner, Survey } from '#pipeline/engine/record-scanner.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import type { RawRecord } from '#pipeline/source/source-types.ts';
 import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
@@ -53,15 +53,17 @@ function compare(records: readonly Buffer[]): boolean[] {
     const isOwn = (field: string) => typeof system.fields[field] === 'string' && system.fields[field] !== '';
     if (scanned.ownsNames(i))
       expect([isOwn('name'), typeof system.fields['region']]).toEqual([true, 'string']);
-    const survey = surveyOf(scanned.findingsOf(i), Buffer.concat([Buffer.alloc(3), bytes]), 3);
-    if (!survey) return true;
+    const { view, at } = scanned.findingsOf(i);
+    if (!isSurveyed(view, at)) return true;
     surveys++;
-    const { name, region } = survey;
-    const { details } = splitFields(system, NO_FIELDS);
-    expect({ ...survey, name: name ?? id, region: region ?? 'Unknown' }, shown).toEqual({
-      ...{ id: system.id, name: system.name, region: system.region },
-      ...{ counts, derived: system.derived, weight: weightOf(details) },
+    const source = Buffer.concat([Buffer.alloc(3), bytes, Buffer.alloc(5)]);
+    const survey = new Survey(view, at, source, 3, 3 + bytes.length);
+    const { name, region, x, y, z, derived, weight } = survey;
+    expect({ id: survey.id, name, region, x, y, z, derived, weight, counts: survey.counts }, shown).toEqual({
+      ...{ id: system.id, name: system.name, region: system.region, x: system.x, y: system.y, z: system.z },
+      ...{ counts, derived: system.derived, weight: weightOf(splitFields(system, NO_FIELDS).details) },
     });
+    expect(survey.bytes.equals(bytes)).toBe(true);
     // No field has another name or another place.
     expect(exactText(system.fields)).toBe(exactText(JSON.parse(bytes.toString())));
     return true;

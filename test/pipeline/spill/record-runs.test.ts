@@ -51,7 +51,7 @@ describe('a run of records', () => {
             .map(entry => entry.record);
           const read: SpilledRecord[] = [];
           const extent = { path: 'run', split: 0, offset: bucket.offset, length: bucket.length };
-          for await (const batch of readRecordRun(store, extent, batchBytes)) read.push(...batch);
+          for await (const batch of readRecordRun(store, extent, batchBytes)) read.push(...batch.records());
           expect(read.map(({ position, key, region, bytes }) => ({ position, key, region, bytes }))).toEqual(
             own.map(({ position, key, region, bytes }) => ({ position, key, region, bytes })),
           );
@@ -65,6 +65,25 @@ describe('a run of records', () => {
         }
       }),
       { numRuns: 150 },
+    );
+  });
+
+  test('records of a run are added to another one as they are stored', async () => {
+    await fc.assert(
+      fc.asyncProperty(added, async of => {
+        const [gatherer, other] = [new RecordGatherer(), new RecordGatherer()];
+        for (const [position, [bucket, rest]] of of.entries()) gatherer.add({ ...rest, position }, bucket);
+        const store = memoryStore();
+        await store.put('run', gatherer.takeRun(NAMES));
+        for (const { name, offset, length } of await readBuckets(store, 'run')) {
+          const extent = { path: 'run', split: 0, offset, length };
+          for await (const { memory, starts } of readRecordRun(store, extent, 4000))
+            for (const start of starts) other.addStored(memory, start, NAMES.indexOf(name));
+        }
+        await store.put('other', other.takeRun(NAMES));
+        expect(await store.get('other')).toEqual(await store.get('run'));
+      }),
+      { numRuns: 50 },
     );
   });
 
@@ -82,7 +101,7 @@ describe('a run of records', () => {
     const read: number[] = [];
     const extent = { path: 'run', split: 0, offset: first!.offset, length: first!.length + second!.length };
     for await (const batch of readRecordRun(store, extent, 1 << 20))
-      read.push(...batch.map(of => of.position));
+      read.push(...batch.records().map(of => of.position));
     expect(read).toEqual([0, 2, 1, 3]);
   });
 
