@@ -1,7 +1,8 @@
 /** Counts the values of facets, and finds the systems of values that few systems have, or the first ones of others. */
 import { COMMON_ROWS, mayBeRare, RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
+import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
-import type { Entries } from '#pipeline/spill/entries.ts';
+import { type Entries, Offsets } from '#pipeline/spill/entries.ts';
 import { sortEntries } from '#pipeline/spill/sort-entries.ts';
 
 /** Approximate memory of a value, and of a value of a system. */
@@ -46,8 +47,8 @@ export class FacetTallies {
   readonly #indices: readonly Map<FacetValue, number>[];
   #tallies: ValueTally[] = [];
   /** Indices of the values with rows of all systems, and where those of each system end. */
-  #values: number[] = [];
-  #ends: number[] = [];
+  readonly #values = new Offsets();
+  readonly #ends = new Offsets();
   /** Approximate bytes in memory, with the entries that `take` leads to. */
   bytes = 0;
 
@@ -62,11 +63,12 @@ export class FacetTallies {
    * @param bytes bytes of its entry of names
    * @param isHeavy whether its values are not rare because of it
    */
-  add(values: readonly (readonly FacetValue[])[], bytes: number, isHeavy: boolean): void {
+  add(values: FacetRow, bytes: number, isHeavy: boolean): void {
     for (let field = 0; field < values.length; field++) {
       const indices = this.#indices[field]!;
-      for (const value of values[field]!) {
-        const index = indices.get(value) ?? this.#open(field, value);
+      const own = values[field]!;
+      for (let i = 0; i < own.length; i++) {
+        const index = indices.get(own[i]!) ?? this.#open(field, own[i]!);
         const tally = this.#tallies[index]!;
         tally.systems++;
         if (isHeavy) {
@@ -109,13 +111,20 @@ export class FacetTallies {
    */
   *take({ arena, starts }: Entries): Generator<TalliedValue, void, undefined> {
     const found: number[][] = this.#tallies.map(() => []);
-    const numbers = new Map(Array.from(starts, (start, number) => [start, number]));
-    for (const start of sortEntries(arena, starts)) {
-      const number = numbers.get(start)!;
-      for (let i = this.#ends[number - 1] ?? 0; i < this.#ends[number]!; i++) {
-        const index = this.#values[i]!;
-        const own = found[index]!;
-        if (own.length < COMMON_ROWS || !this.#tallies[index]!.isCommon) own.push(start);
+    /** Number of rows that a value can still have. */
+    const room = Uint32Array.from(this.#tallies, ({ isCommon, systems }) =>
+      isCommon ? COMMON_ROWS : systems,
+    );
+    const order = sortEntries(arena, starts);
+    for (let i = 0; i < order.length; i++) {
+      const start = order[i]!;
+      const system = numberOf(starts, start);
+      const end = this.#ends.at(system);
+      for (let at = system === 0 ? 0 : this.#ends.at(system - 1); at < end; at++) {
+        const index = this.#values.at(at);
+        if (room[index] === 0) continue;
+        room[index]!--;
+        found[index]!.push(start);
       }
     }
     for (const [i, { field, value, systems, heavy, isCommon }] of this.#tallies.entries()) {
@@ -126,9 +135,21 @@ export class FacetTallies {
       };
     }
     this.#tallies = [];
-    this.#values = [];
-    this.#ends = [];
+    this.#values.clear();
+    this.#ends.clear();
     for (const indices of this.#indices) indices.clear();
     this.bytes = 0;
   }
+}
+
+/** The number of the entry at `start`: a binary search. */
+function numberOf(starts: Uint32Array, start: number): number {
+  let low = 0;
+  let high = starts.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (starts[middle]! < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

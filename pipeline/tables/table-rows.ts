@@ -126,7 +126,8 @@ export class TableRows {
   /** @param start offset of the system in the entries of names, of which it is the last */
   #addFacets(facets: FacetRow, row: SystemRow, start: number): void {
     const bytes = this.#run('names').bytes - start;
-    const values = facets.reduce((sum, own) => sum + own.length, 0);
+    let values = 0;
+    for (let field = 0; field < facets.length; field++) values += facets[field]!.length;
     // A weight is below four times the bytes, which are known.
     const mayBeHeavy = isHeavy(values, 4 * bytes);
     const heavy = mayBeHeavy && isHeavy(values, keyWeight(NAMES.keyOf(row)) + NAMES.weight(row));
