@@ -80,7 +80,7 @@ export class Offsets {
 }
 
 /** Copying more bytes than this takes less time by `Buffer.copy` than byte by byte. */
-const SHORT = 48;
+const SHORT = 24;
 
 /** Entries in the order in which they were added. An entry is written in pieces: first the key, then the rest. */
 export class Entries {
@@ -177,6 +177,13 @@ export class Entries {
     this.#view.setUint32(this.#start + 4, this.#at - this.#keyEnd, true);
     this.#starts.push(this.#start);
     this.#start = this.#at;
+  }
+
+  /** Copies the last part of the key and the rest, and ends the entry. @param keyEnd offset of the end of the key */
+  endWith(bytes: Buffer, start: number, keyEnd: number, end: number): void {
+    this.#at += bytes.copy(this.arena, this.#at, start, end);
+    this.#keyEnd = this.#at - (end - keyEnd);
+    this.end();
   }
 
   /** Adds an entry with a key and numbers. */

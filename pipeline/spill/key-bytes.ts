@@ -24,6 +24,11 @@ export function writeKeyText(buffer: Buffer, at: number, text: string, start = 0
   return at + length + 1;
 }
 
+/** Writes a string in UTF-8; returns its number of bytes. */
+export function writeText(buffer: Buffer, at: number, text: string): number {
+  return writeAscii(buffer, at, text, 0, text.length) ? text.length : buffer.write(text, at);
+}
+
 /** Writes a short ASCII string without characters to escape; returns false for any other. */
 function writeAscii(buffer: Buffer, at: number, text: string, start: number, end: number): boolean {
   if (end - start > SHORT) return false;

@@ -15,7 +15,7 @@ import {
   WORDS,
   type WordEntry,
 } from '#format/btree/search-schemas.ts';
-import { gramsOf, searchedPart, wordTexts } from '#format/btree/searched-texts.ts';
+import { gramsOf, searchedPart, wordRows } from '#format/btree/searched-texts.ts';
 import type { TableRoots } from '#format/index-json.ts';
 import { type ChangedRows, differingGroups, type EditedRow, editsBetween, editsOf } from './changed-rows.ts';
 import { CutGroup, findRows, type GroupRow } from './cut-groups.ts';
@@ -73,8 +73,13 @@ class SearchEditor {
     await findRows(groups, {
       names: storedTable(this.#set, 'names', NAMES),
       changed: this.#changed.ids,
-      rowsOf: ({ fields: _, ...system }) =>
-        wordTexts(system, this.#searchedName(system.name)).map(text => [text, { ...system, text }]),
+      rowsOf: ({ fields: _, ...system }) => {
+        const name = this.#searchedName(system.name);
+        return wordRows(system, name).map(start => {
+          const text = name.slice(start);
+          return [text, { ...system, text }];
+        });
+      },
     });
     const edits = [...groups.values()].flatMap(({ stored, group }) =>
       editsBetween(stored, group.rows(), WORDS),

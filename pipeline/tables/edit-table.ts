@@ -13,6 +13,7 @@ import {
   type PageEntry,
   type TablePage,
   type TableSchema,
+  type Weighed,
   weigh,
   weighEntry,
 } from '#format/btree/page.ts';
@@ -217,7 +218,7 @@ function leafRules<R>(schema: TableSchema<R>, sink: FileSink): LevelRules<R> {
     level: 0,
     keyOf: row => schema.keyOf(row),
     itemsOf: page => rowsIn(page) as readonly R[],
-    isBorder: row => isBorder(weigh(row, schema), max),
+    isBorder: row => isBorderAfter(weigh(row, schema), max),
     write({ items, previous }) {
       const entries: PageEntry[] = [];
       let before = previous === undefined ? undefined : schema.keyOf(previous);
@@ -232,6 +233,10 @@ function leafRules<R>(schema: TableSchema<R>, sink: FileSink): LevelRules<R> {
   };
 }
 
+function isBorderAfter({ hash, weight }: Weighed, maxWeight: number): boolean {
+  return isBorder(hash, weight, maxWeight);
+}
+
 function innerRules(schema: PagesSchema, level: number, sink: FileSink): LevelRules<PageEntry> {
   return {
     level,
@@ -239,7 +244,7 @@ function innerRules(schema: PagesSchema, level: number, sink: FileSink): LevelRu
     // The first entry is written with empty strings.
     itemsOf: (page, low) =>
       'rows' in page ? [] : page.entries.map((entry, i) => (i === 0 ? { ...entry, key: low } : entry)),
-    isBorder: (entry, next) => isBorder(weighEntry(entry, next, level), innerWeight(level, schema)),
+    isBorder: (entry, next) => isBorderAfter(weighEntry(entry, next, level), innerWeight(level, schema)),
     write({ items }) {
       const entries: PageEntry[] = [];
       const inner = new InnerPages(schema, level, sink, entry => entries.push(entry));

@@ -4,12 +4,11 @@
  * `results`.
  */
 import { COMMON_ROWS } from '#format/btree/facet-schemas.ts';
-import { BUCKETS, bucketOf, placeKey, SHORT, VALUE_ROWS, WORD_ROWS } from '#format/btree/search-schemas.ts';
-import { gramsOf } from '#format/btree/searched-texts.ts';
+import { BUCKETS, bucketOf, SHORT, VALUE_ROWS, WORD_ROWS } from '#format/btree/search-schemas.ts';
+import { eachGram } from '#format/btree/searched-texts.ts';
 import type { SearchMode } from '#format/index-json.ts';
 import { lengthOf } from '#format/utf8.ts';
 import { Entries, endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import type { SelectEntries, Sorted } from '#pipeline/spill/sort-entries.ts';
 import { type Group, groupAt, groupEndOf, selectOfGroups } from './groups.ts';
 
@@ -52,21 +51,32 @@ export function firstValues(
     const systems = common.get(value) ?? next - first;
     const end = first + valueRows(arena, order[first]!, next - first);
     for (let i = first; i < end; i++) addWithNumber(rows, arena, order[i]!, systems);
-    const place = placeKey(BUCKETS + bucketOf(value));
-    for (const gram of gramsOf(value, mode, false)) addGram(grams, gram, place);
+    addGrams(grams, value, mode, false, BUCKETS + bucketOf(value));
   }
   return { rows, grams };
 }
 
-/** Adds an entry of the table `grams`. */
-export function addGram(entries: Entries, gram: string, place: string): void {
-  entries.begin(keySpace(gram) + keySpace(place));
-  entries.keyText(gram).keyText(place).endKey().end();
+/** Hex digits of a place in a key (`placeKey`). */
+const PLACE_DIGITS = 6;
+
+/** Adds the entries of a searched string to those of `grams`; some may be equal. */
+export function addGrams(
+  entries: Entries,
+  text: string,
+  mode: SearchMode,
+  isName: boolean,
+  place: number,
+): void {
+  eachGram(text, mode, isName, (start, end) => {
+    entries.begin(3 * (end - start) + PLACE_DIGITS + 2);
+    entries.keyText(text, start, end).keyHex(place, PLACE_DIGITS).endKey().end();
+  });
 }
 
 /** Copies an entry, and adds a number at its end. */
 function addWithNumber(entries: Entries, arena: Buffer, start: number, number: number): void {
-  const [keyEnd, end] = [keyEndAt(arena, start), endAt(arena, start)];
+  const keyEnd = keyEndAt(arena, start);
+  const end = endAt(arena, start);
   entries.begin(end - start + 8);
   entries.raw(arena, start + HEADER, keyEnd).endKey();
   entries.raw(arena, keyEnd, end).number(number).end();

@@ -8,6 +8,7 @@
 
 import { SHARDS, shardSchema } from '#format/btree/listing-schemas.ts';
 import { leafWeight, rowWeight } from '#format/btree/page.ts';
+import { type FacetValue, valueKey } from '#format/facets/facet-value.ts';
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { SystemRow } from '#format/system-row.ts';
@@ -32,6 +33,8 @@ export function isLargeValue({ systems, weight }: Pick<ListingTotal, 'systems' |
 const TALLY_BYTES = 400;
 
 interface Tally {
+  /** `valueKey` of the value. */
+  readonly key: string;
   systems: number;
   weight: number;
   readonly bounds: OpenBounds;
@@ -39,29 +42,34 @@ interface Tally {
 
 /** Sums up the systems of values. */
 export class ListingTallies {
-  /** By field, then by key. */
-  readonly #tallies = new Map<string, Map<string, Tally>>();
+  /** By field, then by value. */
+  readonly #tallies = new Map<string, Map<FacetValue, Tally>>();
   /** Approximate bytes in memory. */
   bytes = 0;
 
-  add(field: string, key: string, row: SystemRow): void {
-    const own = this.#tallies.get(field) ?? new Map<string, Tally>();
-    if (own.size === 0) this.#tallies.set(field, own);
-    let tally = own.get(key);
+  /** Adds a system with a value; returns the key of the value. */
+  add(field: string, value: FacetValue, row: SystemRow): string {
+    let own = this.#tallies.get(field);
+    if (!own) {
+      own = new Map();
+      this.#tallies.set(field, own);
+    }
+    let tally = own.get(value);
     if (!tally) {
-      tally = { systems: 0, weight: 0, bounds: noBounds() };
-      own.set(key, tally);
-      this.bytes += TALLY_BYTES + 2 * key.length;
+      tally = { key: valueKey(value), systems: 0, weight: 0, bounds: noBounds() };
+      own.set(value, tally);
+      this.bytes += TALLY_BYTES + 2 * tally.key.length;
     }
     tally.systems++;
     tally.weight += rowWeight(row, shardSchema(field));
     widen(tally.bounds, row.x, row.y, row.z);
+    return tally.key;
   }
 
   /** Moves the totals to entries of a run. */
   take(entries: Entries): void {
     for (const [field, tallies] of this.#tallies)
-      for (const [key, { systems, weight, bounds }] of tallies)
+      for (const { key, systems, weight, bounds } of tallies.values())
         entries.add([field, key], [systems, weight, ...bounds.min, ...bounds.max]);
     this.#tallies.clear();
     this.bytes = 0;

@@ -20,7 +20,7 @@ export class OpenRun {
     }
     this.#weights[this.#rows] = weight;
     this.#hashes[this.#rows++] = hash;
-    return isBorder({ hash, weight }, this.#maxWeight);
+    return isBorder(hash, weight, this.#maxWeight);
   }
 
   /** Begins a new run; returns the first row of each page of the old one, and its number of rows. */

@@ -82,8 +82,7 @@ function cutsOf(tables: readonly CutTable[], engine: Engine): RunOptions['cutsOf
       let entry = 0;
       for (const weights of weighAll(engine, table, sorted))
         for (let i = 0; i < weights.length; i += 2, entry++)
-          if (isBorder({ hash: weights[i]!, weight: weights[i + 1]! }, table.maxWeight))
-            kinds[entry]! |= table.kind;
+          if (isBorder(weights[i]!, weights[i + 1]!, table.maxWeight)) kinds[entry]! |= table.kind;
     }
     return kinds;
   };

@@ -9,7 +9,7 @@ import { jsonText } from '#format/json-text.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
 import { type Entries, endAt, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { keySpace, readKey, writeKeyText } from '#pipeline/spill/key-bytes.ts';
+import { keySpace, readKey, writeKeyText, writeText } from '#pipeline/spill/key-bytes.ts';
 
 /** Offsets in the rest: x, y, z after the mark; length of the region; region. */
 const POSITION = 8;
@@ -17,69 +17,64 @@ const REGION_LENGTH = 32;
 const REGION = 36;
 
 export class SystemEncoder {
-  /** Name and id, each as a string of a key. */
-  #key = Buffer.allocUnsafe(256);
-  #keyLength = 0;
-  #rest = Buffer.allocUnsafe(256);
+  /** Name and id, each as a string of a key; then the rest. */
+  #bytes = Buffer.alloc(0);
+  /** Of the bytes; it writes numbers faster. */
+  #view = new DataView(this.#bytes.buffer);
+  #keyEnd = 0;
   #regionEnd = 0;
-  #restLength = 0;
+  #end = 0;
 
-  /** Encodes the system that `add` adds. */
+  /** Encodes the system whose rows are added. */
   set({ id, name, region, x, y, z, fields }: SystemRow): void {
-    this.#key = atLeast(this.#key, keySpace(name) + keySpace(id));
-    this.#keyLength = writeKeyText(this.#key, writeKeyText(this.#key, 0, name), id);
     const json = fields === undefined ? '' : jsonText(fields);
-    this.#rest = atLeast(this.#rest, REGION + 3 * (region.length + json.length));
-    const rest = this.#rest;
-    rest.writeDoubleLE(x, POSITION);
-    rest.writeDoubleLE(y, POSITION + 8);
-    rest.writeDoubleLE(z, POSITION + 16);
-    const length = rest.write(region, REGION);
-    rest.writeUInt32LE(length, REGION_LENGTH);
-    this.#regionEnd = REGION + length;
-    this.#restLength = this.#regionEnd + (json === '' ? 0 : rest.write(json, this.#regionEnd));
+    this.#reserve(keySpace(name) + keySpace(id) + REGION + 3 * (region.length + json.length), 0);
+    const at = writeKeyText(this.#bytes, writeKeyText(this.#bytes, 0, name), id);
+    this.#view.setFloat64(at + POSITION, x, true);
+    this.#view.setFloat64(at + POSITION + 8, y, true);
+    this.#view.setFloat64(at + POSITION + 16, z, true);
+    const length = writeText(this.#bytes, at + REGION, region);
+    this.#view.setUint32(at + REGION_LENGTH, length, true);
+    this.#keyEnd = at;
+    this.#regionEnd = at + REGION + length;
+    this.#end = this.#regionEnd + (json === '' ? 0 : this.#bytes.write(json, this.#regionEnd));
   }
 
   /** Encodes strings after the region of the system, instead of its fields. */
   setTexts(texts: readonly string[]): void {
-    const space = texts.reduce((sum, text) => sum + keySpace(text), this.#regionEnd);
-    if (space > this.#rest.length) {
-      const rest = Buffer.allocUnsafe(2 * space);
-      this.#rest.copy(rest);
-      this.#rest = rest;
-    }
-    this.#restLength = this.#regionEnd;
-    for (const text of texts) this.#restLength = writeKeyText(this.#rest, this.#restLength, text);
+    let space = this.#regionEnd;
+    for (let i = 0; i < texts.length; i++) space += keySpace(texts[i]!);
+    this.#reserve(space, this.#regionEnd);
+    let end = this.#regionEnd;
+    for (let i = 0; i < texts.length; i++) end = writeKeyText(this.#bytes, end, texts[i]!);
+    this.#end = end;
   }
 
-  /** Adds a row of the system, whose key begins with `texts`. */
-  add(entries: Entries, mark: number, ...texts: readonly string[]): void {
-    let space = this.#keyLength + this.#restLength;
-    for (const text of texts) space += keySpace(text);
-    entries.begin(space);
-    for (const text of texts) entries.keyText(text);
-    entries.raw(this.#key, 0, this.#keyLength).endKey();
-    this.#rest.writeDoubleLE(mark, 0);
-    entries.raw(this.#rest, 0, this.#restLength).end();
+  /** Begins a row of the system: its key may begin with strings of at most `space` bytes, then comes `end`. */
+  begin(entries: Entries, space = 0): Entries {
+    return entries.begin(space + this.#end);
+  }
+
+  /** Ends a row of the system. */
+  end(entries: Entries, mark: number): void {
+    this.#view.setFloat64(this.#keyEnd, mark, true);
+    entries.endWith(this.#bytes, 0, this.#keyEnd, this.#end);
+  }
+
+  #reserve(bytes: number, used: number): void {
+    if (bytes <= this.#bytes.length) return;
+    const more = Buffer.allocUnsafeSlow(2 * bytes);
+    this.#bytes.copy(more, 0, 0, used);
+    this.#bytes = more;
+    this.#view = new DataView(more.buffer);
   }
 }
 
-/** Copies a row of a system whose key has only name and id, with further strings before these. */
-export function copySystem(
-  entries: Entries,
-  arena: Buffer,
-  start: number,
-  ...texts: readonly string[]
-): void {
-  const [keyEnd, end] = [keyEndAt(arena, start), endAt(arena, start)];
-  entries.begin(texts.reduce((sum, text) => sum + keySpace(text), end - start));
-  for (const text of texts) entries.keyText(text);
-  entries.raw(arena, start + HEADER, keyEnd).endKey();
-  entries.raw(arena, keyEnd, end).end();
-}
-
-function atLeast(buffer: Buffer<ArrayBuffer>, bytes: number): Buffer<ArrayBuffer> {
-  return buffer.length >= bytes ? buffer : Buffer.allocUnsafe(2 * bytes);
+/** Copies a row of a system whose key has only name and id, with two further strings before these. */
+export function copySystem(entries: Entries, arena: Buffer, start: number, field: string, key: string): void {
+  const [from, keyEnd, end] = [start + HEADER, keyEndAt(arena, start), endAt(arena, start)];
+  entries.begin(keySpace(field) + keySpace(key) + end - from);
+  entries.keyText(field).keyText(key).endWith(arena, from, keyEnd, end);
 }
 
 /** Offset of the region of a row. */

@@ -3,16 +3,7 @@
 import { isHeavy, isSearchedValue } from '#format/btree/facet-schemas.ts';
 import { NAMES } from '#format/btree/name-schemas.ts';
 import { keyWeight } from '#format/btree/page.ts';
-import { bucketKey, bucketOf, placeKey, SEARCHED_POINTS, SHORT } from '#format/btree/search-schemas.ts';
-import {
-  gramsOf,
-  indexedValues,
-  searchedPart,
-  searchedValues,
-  type ValueField,
-  valueFields,
-  wordTexts,
-} from '#format/btree/searched-texts.ts';
+import { gramsOf } from '#format/btree/searched-texts.ts';
 import type { FacetRow } from '#format/facets/facet-extractor.ts';
 import { type FacetValue, valueKey } from '#format/facets/facet-value.ts';
 import { type Listing, listingOf, REGION_LISTING } from '#format/facets/listing.ts';
@@ -22,16 +13,16 @@ import type { SetOptions } from '#format/index-json.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import type { System } from '#format/system.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { lengthOf } from '#format/utf8.ts';
 import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { engineExtractor } from '#pipeline/engine/record-values.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
+import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import type { Content } from '#pipeline/store/store.ts';
 import { FacetTallies } from './facet-tallies.ts';
-import { addGram } from './first-rows.ts';
 import { ListingTallies } from './listing-totals.ts';
 import { type RunName, runOptions } from './page-cuts.ts';
+import { SearchRows } from './search-rows.ts';
 import { copySystem, SystemEncoder } from './system-rows.ts';
 
 /** Runs with rows of systems. Those of grams get further rows from the values. */
@@ -67,11 +58,7 @@ export class TableRows {
   readonly #listedValues: (system: FacetedSystem) => FacetRow;
   /** Fields of listings that some system has. */
   readonly listedFields = new Set<string>();
-  readonly #searched: readonly ValueField[];
-  /** Number of systems of each searched value. */
-  readonly #values = new Map<string, number>();
-  /** Number of strings that are not searched in full. */
-  truncatedTexts = 0;
+  readonly #search: SearchRows;
 
   /** @param common for each facet values that certainly are not rare */
   constructor(options: RowOptions, fold: Fold, common: readonly (readonly FacetValue[])[] = []) {
@@ -89,8 +76,13 @@ export class TableRows {
     this.#listedValues = engineExtractor(
       listings.map(listing => (isOfRegions(listing) ? { ...listing, paths: [] } : listing)),
     );
-    this.#searched = valueFields(options.search.fields);
     this.#entries = new Map(rowRuns(options).map(run => [run, new Entries()]));
+    this.#search = new SearchRows(options.search, fold, this.#encoder, run => this.#run(run));
+  }
+
+  /** Number of strings that are not searched in full. */
+  get truncatedTexts(): number {
+    return this.#search.truncatedTexts;
   }
 
   /** Bytes in memory. */
@@ -101,26 +93,34 @@ export class TableRows {
   }
 
   add(system: FacetedSystem): void {
-    const { search } = this.#options;
-    const fold = this.#fold;
     const row = rowOf(system, this.#summary);
     const { id, name, x, y, z } = row;
     this.#encoder.set(row);
     const names = this.#run('names');
     const start = names.bytes;
-    this.#encoder.add(names, 0);
-    this.#run('ids').add([id], [x, y, z]);
-    const [folded, plain] = [fold(name), fold.search(name)];
-    this.#run('folded').add([folded, name], [0]);
-    if (plain !== folded) this.#run('folded').add([plain, name], [1]);
+    this.#encoder.begin(names);
+    this.#encoder.end(names, 0);
+    this.#run('ids')
+      .begin(keySpace(id) + 24)
+      .keyText(id)
+      .endKey()
+      .number(x)
+      .number(y)
+      .number(z)
+      .end();
+    const folded = this.#fold(name);
+    // The search fold of a fold is that of the string.
+    const plain = this.#fold.search(folded);
+    this.#addFolded(folded, name, 0);
+    if (plain !== folded) this.#addFolded(plain, name, 1);
     this.#addFacets(system.facets, row, start);
     this.#list(row, this.#listedValues(system));
-    if (search.mode === 'none') return;
-    this.#index(
-      row,
-      search.fields.includes('name') ? plain : undefined,
-      this.#searched.map(field => searchedValues(system.fields, field, fold)),
-    );
+    if (this.#options.search.mode !== 'none') this.#search.add(system, row, plain);
+  }
+
+  #addFolded(text: string, name: string, bySearch: number): void {
+    const entries = this.#run('folded').begin(keySpace(text) + keySpace(name) + 8);
+    entries.keyText(text).keyText(name).endKey().number(bySearch).end();
   }
 
   /** @param start offset of the system in the entries of names, of which it is the last */
@@ -137,8 +137,8 @@ export class TableRows {
   /** Returns the entries of all runs, with the totals of values. */
   entries(): ReadonlyMap<RowRun, Entries> {
     this.#tallies.take(this.#run('listings'));
-    for (const [value, systems] of this.#values) this.#run('value-counts').add([value], [systems]);
-    this.#values.clear();
+    const counts = this.#entries.get('value-counts');
+    if (counts) this.#search.takeCounts(counts);
     if (this.#entries.has('facets')) this.#takeFacets();
     return this.#entries;
   }
@@ -170,68 +170,35 @@ export class TableRows {
     return this.#entries.get(run)!;
   }
 
-  /**
-   * Adds the rows by which search finds the system that is encoded. They have no summary fields.
-   * @param name its folded name, if names are searched
-   * @param texts the folded values of the other searched fields
-   */
-  #index(row: SystemRow, name: string | undefined, texts: readonly (readonly string[])[]): void {
-    const values = indexedValues(row, texts);
-    const bucket = bucketOf(row.name);
-    const short = values.map(own => own.filter(value => lengthOf(value) <= SHORT).join(', '));
-    this.#encoder.setTexts(short);
-    this.#encoder.add(this.#run('results'), 0, bucketKey(bucket));
-    this.#encoder.setTexts([]);
-    if (name !== undefined) {
-      const part = searchedPart(name);
-      for (const text of wordTexts(row, part)) this.#encoder.add(this.#run('words'), 0, text);
-      const place = placeKey(bucket);
-      for (const gram of gramsOf(part, this.#options.search.mode, true))
-        addGram(this.#run('grams'), gram, place);
-    }
-    const seen = new Set<string>();
-    for (const [field, own] of values.entries()) {
-      for (const value of own) {
-        if (seen.has(value)) continue;
-        seen.add(value);
-        this.#encoder.add(this.#run('values'), field, bucketKey(bucketOf(value)), value);
-        this.#values.set(value, (this.#values.get(value) ?? 0) + 1);
-      }
-    }
-    this.#countTruncated(name, texts, values);
-  }
-
-  #countTruncated(
-    name: string | undefined,
-    texts: readonly (readonly string[])[],
-    values: readonly (readonly string[])[],
-  ): void {
-    const isLong = (text: string) => text.length > SEARCHED_POINTS && lengthOf(text) > SEARCHED_POINTS;
-    if (name !== undefined && isLong(name)) this.truncatedTexts++;
-    for (const [field, own] of texts.entries()) {
-      const kept = new Set(values[field]);
-      for (const text of own) if (!kept.has(text)) this.truncatedTexts++;
-    }
-  }
-
   /** @param values of each listing */
   #list(row: SystemRow, values: FacetRow): void {
-    this.#options.listings.forEach((listing, i) => {
+    const { listings } = this.#options;
+    for (let i = 0; i < listings.length; i++) {
+      const listing = listings[i]!;
       const { field, order } = listing;
-      if (order !== 'value') {
-        const key = orderKey(values[i]!, order);
-        this.#encoder.add(this.#run('ordered'), 0, field, key);
-        if (isOrdered(key)) this.listedFields.add(field);
-        return;
+      if (order === 'value') {
+        // A region is listed as it is: facet values are neither empty nor very long.
+        if (isOfRegions(listing)) this.#listValue(field, row.region, row);
+        else for (const value of values[i]!) this.#listValue(field, value, row);
+        continue;
       }
-      // A region is listed as it is: facet values are neither empty nor very long.
-      for (const value of isOfRegions(listing) ? [row.region] : values[i]!) {
-        const key = valueKey(value);
-        this.#tallies.add(field, key, row);
-        this.#encoder.add(this.#run('listed'), 0, field, key);
-        this.listedFields.add(field);
-      }
-    });
+      const key = orderKey(values[i]!, order);
+      this.#addListed(this.#run('ordered'), field, key);
+      if (isOrdered(key)) this.listedFields.add(field);
+    }
+  }
+
+  #listValue(field: string, value: FacetValue, row: SystemRow): void {
+    this.#addListed(this.#run('listed'), field, this.#tallies.add(field, value, row));
+    this.listedFields.add(field);
+  }
+
+  #addListed(entries: Entries, field: string, key: string): void {
+    this.#encoder
+      .begin(entries, keySpace(field) + keySpace(key))
+      .keyText(field)
+      .keyText(key);
+    this.#encoder.end(entries, 0);
   }
 }
 

@@ -158,10 +158,10 @@ export interface Weighed {
 }
 
 /**
- * True if a run of rows ends after this row, independent of its neighbours: a natural border. Heavier rows are more
- * likely to end a run, so that runs have similar weights rather than similar lengths.
+ * True if a run of rows ends after a row with this hash and weight, independent of its neighbours: a natural border.
+ * Heavier rows are more likely to end a run, so that runs have similar weights rather than similar lengths.
  */
-export function isBorder({ hash, weight }: Weighed, maxWeight: number): boolean {
+export function isBorder(hash: number, weight: number, maxWeight: number): boolean {
   return hash < (2 ** 32 * weight) / (RUN_PAGES * maxWeight);
 }
 

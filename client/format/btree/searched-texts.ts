@@ -85,27 +85,41 @@ const WORDY_POINTS = 256;
 const WORDY_WORDS = 8;
 
 /**
- * The rows of a name in the table `words`: the searched part of its search fold from each word on, except the first. They
- * bring systems together that the table `results` scatters; names without them are found by grams.
+ * The rows of a name in the table `words`: offsets in the searched part of its search fold, which is in them from there
+ * on. These are its words except the first. They bring systems together that the table `results` scatters; names without
+ * them are found by grams.
  */
-export function wordTexts({ id, name, region }: SystemRow, text: string): string[] {
+export function wordRows({ id, name, region }: SystemRow, text: string): number[] {
   if (lengthOf(id) + lengthOf(name) + lengthOf(region) > WORDY_POINTS) return [];
-  return wordStarts(text)
-    .slice(1, WORDY_WORDS)
-    .map(start => text.slice(start));
+  return wordStarts(text).slice(1, WORDY_WORDS);
 }
 
 /**
- * The grams of a searched string, distinct: from each position on at which it may contain a query, which are all, or only
- * beginnings of words. The table `folded` finds names from their first position.
+ * Calls `take` with the offsets of the beginning and the end of each gram of a searched string: from each position on at
+ * which it may contain a query, which are all, or only beginnings of words. Grams may be equal. The table `folded` finds
+ * names from their first position.
  */
-export function gramsOf(text: string, mode: SearchMode, isName: boolean): Set<string> {
-  const grams = new Set<string>();
+export function eachGram(
+  text: string,
+  mode: SearchMode,
+  isName: boolean,
+  take: (start: number, end: number) => void,
+): void {
   const from = isName && text !== '' ? widthAt(text, 0) : 0;
   if (mode === 'words') {
-    for (const at of wordStarts(text)) if (at >= from) grams.add(firstPoints(text, GRAM, at));
-  } else {
-    for (let at = from; at < text.length; at += widthAt(text, at)) grams.add(firstPoints(text, GRAM, at));
+    for (const at of wordStarts(text)) if (at >= from) take(at, at + firstPoints(text, GRAM, at).length);
+    return;
   }
+  let end = from + firstPoints(text, GRAM, from).length;
+  for (let at = from; at < text.length; at += widthAt(text, at)) {
+    take(at, end);
+    if (end < text.length) end += widthAt(text, end);
+  }
+}
+
+/** The grams of a searched string, distinct. */
+export function gramsOf(text: string, mode: SearchMode, isName: boolean): Set<string> {
+  const grams = new Set<string>();
+  eachGram(text, mode, isName, (start, end) => grams.add(text.slice(start, end)));
   return grams;
 }

@@ -235,7 +235,10 @@ describe('pages', () => {
           (a, b) => a - b,
         );
         // Each begins behind the first natural border from its start on, and reads on to the first from its end on.
-        const borders = rows.map(row => isBorder(weigh(row, LAYOUT), leafWeight(LAYOUT)));
+        const borders = rows.map(row => {
+          const { hash, weight } = weigh(row, LAYOUT);
+          return isBorder(hash, weight, leafWeight(LAYOUT));
+        });
         const borderFrom = (rank: number) => {
           const border = rank === 0 ? -1 : borders.indexOf(true, rank - 1);
           return rank > 0 && border < 0 ? rows.length : border + 1;

@@ -7,7 +7,7 @@ import {
   searchedPart,
   searchedValues,
   valueFields,
-  wordTexts,
+  wordRows,
 } from '#format/btree/searched-texts.ts';
 import { foldTable, type JsonObject, makeFold } from '#format/index.ts';
 import { parseJson } from '#format/record/parse-json.ts';
@@ -97,11 +97,11 @@ test('the values of a system cost at most so much; what is left out would cost m
 });
 
 test('names have rows from their words on but the first, unless they are long', () => {
-  expect(wordTexts(system('A b, C'), 'a b, c')).toEqual(['b, c', 'c']);
-  expect(wordTexts(system('A'), 'a')).toEqual([]);
-  expect(wordTexts(system('1 2 3 4 5 6 7 8 9'), '1 2 3 4 5 6 7 8 9')).toHaveLength(7);
-  expect(wordTexts(system('A b', 'i'.repeat(252)), 'a b')).toHaveLength(1);
-  expect(wordTexts(system('A b', 'i'.repeat(253)), 'a b')).toEqual([]);
+  expect(wordRows(system('A b, C'), 'a b, c')).toEqual([2, 5]);
+  expect(wordRows(system('A'), 'a')).toEqual([]);
+  expect(wordRows(system('1 2 3 4 5 6 7 8 9'), '1 2 3 4 5 6 7 8 9')).toHaveLength(7);
+  expect(wordRows(system('A b', 'i'.repeat(252)), 'a b')).toHaveLength(1);
+  expect(wordRows(system('A b', 'i'.repeat(253)), 'a b')).toEqual([]);
 });
 
 test('a query is found by a gram from each position on, or from each word', () => {
