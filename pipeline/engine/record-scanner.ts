@@ -26,11 +26,9 @@ const ENTRY = 8;
 /** Bytes of the records that are scanned together; the others are not accepted. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** Findings of a scan about a record, from an offset on in bytes with a view on them. */
-export interface Findings {
-  readonly bytes: Buffer;
-  readonly view: DataView;
-  readonly at: number;
+/** A record in JSON. */
+export interface ScannableRecord {
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -38,14 +36,13 @@ export interface Findings {
  * is valid, can be stored, and has an id and a position of its own, which are those of the row.
  */
 export class ScannedRecords {
-  readonly bytes: Buffer;
-  readonly #view: DataView;
+  /** Their bytes: of each record the findings about it, from `rowOf` on. They begin with x, y and z. */
+  readonly view: DataView;
   readonly #doubles: Float64Array;
   readonly #words: Uint32Array;
 
   constructor(buffer: ArrayBuffer, at: number, count: number) {
-    this.bytes = Buffer.from(buffer, at, ROW * count);
-    this.#view = new DataView(buffer, at, ROW * count);
+    this.view = new DataView(buffer, at, ROW * count);
     this.#doubles = new Float64Array(buffer, at, DOUBLES * count);
     this.#words = new Uint32Array(buffer, at, WORDS * count);
   }
@@ -85,9 +82,9 @@ export class ScannedRecords {
     return this.idStart(record) + this.#words[WORDS * record + ID + 1]!;
   }
 
-  /** The findings about a record, which begin with x, y and z. */
-  findingsOf(record: number): Findings {
-    return { bytes: this.bytes, view: this.#view, at: ROW * record };
+  /** Offset in the view of the findings about a record. */
+  rowOf(record: number): number {
+    return ROW * record;
   }
 }
 
@@ -187,32 +184,35 @@ export class RecordScanner {
   readonly #engine: EngineExports = newEngine();
 
   /** Scans records in JSON; any of them may be invalid. */
-  scan(records: readonly Uint8Array[]): ScannedRecords {
+  scan(records: readonly ScannableRecord[]): ScannedRecords {
     const { memory, reset, allocate, scanRecords } = this.#engine;
+    const count = records.length;
     let size = 0;
-    for (const { length } of records) size += length + SENTINEL;
+    for (let i = 0; i < count; i++) size += records[i]!.bytes.length + SENTINEL;
     reset();
-    const list = allocate(ENTRY * records.length);
-    const rows = allocate(ROW * records.length);
+    const list = allocate(ENTRY * count);
+    const rows = allocate(ROW * count);
     let at = allocate(Math.min(size, MAX_BYTES));
     const end = at + Math.min(size, MAX_BYTES);
     const bytes = new Uint8Array(memory.buffer);
     const view = new DataView(memory.buffer);
-    const entries = new Uint32Array(memory.buffer, list, 2 * records.length);
-    records.forEach((record, i) => {
+    const entries = new Uint32Array(memory.buffer, list, 2 * count);
+    for (let i = 0; i < count; i++) {
+      const record = records[i]!.bytes;
       const stop = at + record.length;
       if (stop + SENTINEL > end) {
         // No record begins with the 0 after the last one.
-        entries.set([at - SENTINEL, 0], 2 * i);
-        return;
+        entries[2 * i] = at - SENTINEL;
+        entries[2 * i + 1] = 0;
+        continue;
       }
       bytes.set(record, at);
-      for (let end = stop; end < stop + SENTINEL; end += 8) view.setFloat64(end, 0);
+      for (let zero = stop; zero < stop + SENTINEL; zero += 8) view.setFloat64(zero, 0);
       entries[2 * i] = at;
       entries[2 * i + 1] = record.length;
       at = stop + SENTINEL;
-    });
-    scanRecords(list, records.length, rows);
-    return new ScannedRecords(memory.buffer, rows, records.length);
+    }
+    scanRecords(list, count, rows);
+    return new ScannedRecords(memory.buffer, rows, count);
   }
 }

@@ -159,6 +159,13 @@ export class Entries {
     return this;
   }
 
+  /** Writes the first characters of a string of bytes. */
+  latin1(text: string, length: number): this {
+    for (let i = 0; i < length; i++) this.arena[this.#at + i] = text.charCodeAt(i);
+    this.#at += length;
+    return this;
+  }
+
   /** Writes an unsigned integer, big-endian: as the last part of a key, it sorts by its value. */
   integer(value: number, bytes: number): this {
     this.#at = this.arena.writeUIntBE(value, this.#at, bytes);

@@ -7,7 +7,13 @@ import type { Bounds } from '#format/geometry/cell.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { fileHead, readBytes, readIndexOf } from './headed-file.ts';
 import { borrow, giveBack } from './reused-memory.ts';
-import { RecordBatch, RecordMemory, type SpilledRecord, storedSize } from './spilled-record.ts';
+import {
+  RecordBatch,
+  RecordMemory,
+  type RecordText,
+  type SpilledRecord,
+  storedSize,
+} from './spilled-record.ts';
 
 /** A bucket in a run; bounds as if -0 were 0. */
 export interface BucketInRun {
@@ -33,7 +39,8 @@ const PART_BYTES = 1 << 20;
 
 /** Gathers records by bucket. */
 export class RecordGatherer {
-  readonly #buckets = new Map<number, OpenBucket>();
+  /** By number; undefined for those without records. */
+  #buckets: (OpenBucket | undefined)[] = [];
   /** The records in the order of adding. */
   #arena = EMPTY;
   #bytes = 0;
@@ -47,27 +54,37 @@ export class RecordGatherer {
     return this.#bytes;
   }
 
-  /** Adds a record to a bucket, or to one that `assign` finds. */
+  /** The memory that the records are in; it may be another one after the next record. */
+  get memory(): RecordMemory {
+    return this.#arena;
+  }
+
+  /** Adds a record that was not scanned to a bucket, or to one that `assign` finds. */
   add(record: SpilledRecord, bucket?: number): void {
-    const { x, y, z, bytes } = record;
-    const key = record.key === undefined ? undefined : Buffer.from(record.key);
-    const region = record.region === undefined ? undefined : Buffer.from(record.region);
-    const size = storedSize(bytes, key, region);
-    const start = this.#bytes;
-    this.#reserve(size).write(start, size, record, key, region);
-    this.#bytes = start + size;
-    this.#starts.push(start);
-    if (bucket !== undefined) this.#place(start, bucket, x, y, z);
+    const start = this.#reserve(storedSize(record));
+    this.#arena.write(start, this.#bytes - start, record.position, record);
+    this.#arena.setPoint(start, record.x, record.y, record.z);
+    if (bucket !== undefined) this.#place(start, bucket);
+  }
+
+  /**
+   * Adds a scanned record to a bucket that `assign` finds.
+   * @param findings have those about it from an offset on
+   * @returns the offset of the record in the memory
+   */
+  addScanned(position: number, record: RecordText, findings: DataView, from: number): number {
+    const start = this.#reserve(storedSize(record));
+    this.#arena.write(start, this.#bytes - start, position, record);
+    this.#arena.setFindings(start, findings, from);
+    return start;
   }
 
   /** Adds a record of a run, as it is stored there, to a bucket. */
   addStored(memory: RecordMemory, at: number, bucket: number): void {
     const size = memory.sizeAt(at);
-    const start = this.#bytes;
-    memory.bytes.copy(this.#reserve(size).bytes, start, at, at + size);
-    this.#bytes = start + size;
-    this.#starts.push(start);
-    this.#place(start, bucket, memory.xAt(at), memory.yAt(at), memory.zAt(at));
+    const start = this.#reserve(size);
+    memory.bytes.copy(this.#arena.bytes, start, at, at + size);
+    this.#place(start, bucket);
   }
 
   /** The positions of all records, three numbers each. */
@@ -92,9 +109,8 @@ export class RecordGatherer {
     const arena = this.#arena;
     for (let i = this.#owners.length; i < this.#starts.length; i++) {
       const start = this.#starts[i]!;
-      const [x, y, z] = [arena.xAt(start), arena.yAt(start), arena.zAt(start)];
-      const bucket = bucketOf(x, y, z);
-      onPlace(bucket, this.#place(start, bucket, x, y, z));
+      const bucket = bucketOf(arena.xAt(start), arena.yAt(start), arena.zAt(start));
+      onPlace(bucket, this.#place(start, bucket));
     }
   }
 
@@ -106,8 +122,8 @@ export class RecordGatherer {
     const index: BucketInRun[] = [];
     let offset = 0;
     let records = 0;
-    for (const number of [...this.#buckets.keys()].sort((a, b) => a - b)) {
-      const bucket = this.#buckets.get(number)!;
+    for (const [number, bucket] of this.#buckets.entries()) {
+      if (!bucket) continue;
       const { bounds, bytes: length } = bucket;
       index.push({ name: names[number]!, records: bucket.records, offset, length, bounds });
       bucket.next = records;
@@ -116,7 +132,7 @@ export class RecordGatherer {
     }
     yield fileHead(index);
     yield* this.#contentParts();
-    this.#buckets.clear();
+    this.#buckets = [];
     giveBack(this.#arena.bytes);
     this.#arena = EMPTY;
     this.#bytes = 0;
@@ -128,12 +144,11 @@ export class RecordGatherer {
   *#contentParts(): Generator<Uint8Array, void, undefined> {
     const arena = this.#arena;
     const order = new Float64Array(this.#starts.length);
-    this.#owners.forEach((number, i) => {
-      order[this.#buckets.get(number)!.next++] = this.#starts[i]!;
-    });
+    for (let i = 0; i < order.length; i++) order[this.#buckets[this.#owners[i]!]!.next++] = this.#starts[i]!;
     const part = Buffer.allocUnsafeSlow(Math.min(PART_BYTES, this.#bytes));
     let end = 0;
-    for (const start of order) {
+    for (let i = 0; i < order.length; i++) {
+      const start = order[i]!;
       const size = arena.sizeAt(start);
       if (end + size > part.length) {
         yield part.subarray(0, end);
@@ -146,30 +161,35 @@ export class RecordGatherer {
   }
 
   /** Counts the next record without a bucket to one; returns its offset in the bucket. */
-  #place(start: number, number: number, x: number, y: number, z: number): number {
-    let bucket = this.#buckets.get(number);
+  #place(start: number, number: number): number {
+    const arena = this.#arena;
+    let bucket = this.#buckets[number];
     if (!bucket) {
       bucket = { records: 0, bounds: noBounds(), bytes: 0, next: 0 };
-      this.#buckets.set(number, bucket);
+      this.#buckets[number] = bucket;
     }
     const at = bucket.bytes;
-    bucket.bytes += this.#arena.sizeAt(start);
+    bucket.bytes += arena.sizeAt(start);
     bucket.records++;
-    widen(bucket.bounds, x, y, z);
+    widen(bucket.bounds, arena.xAt(start), arena.yAt(start), arena.zAt(start));
     this.#owners.push(number);
     return at;
   }
 
-  #reserve(size: number): RecordMemory {
-    const end = this.#bytes + size;
+  /** Makes room for the next record; returns its offset. */
+  #reserve(size: number): number {
+    const start = this.#bytes;
+    const end = start + size;
     const { bytes } = this.#arena;
     if (end > bytes.length) {
       const arena = borrow(Math.max(end, 2 * bytes.length, FIRST_BYTES));
-      bytes.copy(arena, 0, 0, this.#bytes);
+      bytes.copy(arena, 0, 0, start);
       giveBack(bytes);
       this.#arena = new RecordMemory(arena);
     }
-    return this.#arena;
+    this.#bytes = end;
+    this.#starts.push(start);
+    return start;
   }
 }
 

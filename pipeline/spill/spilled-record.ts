@@ -1,21 +1,21 @@
 /** Records of runs, their layout, and records that are read where they lie in a part of a run. */
 
-import type { Findings } from '#pipeline/engine/record-scanner.ts';
+/** A raw record. */
+export interface RecordText {
+  /** Enclosing keys, if the shape of the input has them. */
+  readonly key?: string | undefined;
+  readonly region?: string | undefined;
+  /** The record in JSON. */
+  readonly bytes: Buffer;
+}
 
 /** A raw record with its position. */
-export interface SpilledRecord {
+export interface SpilledRecord extends RecordText {
   /** Number of the record among the accepted records of its split. */
   readonly position: number;
   readonly x: number;
   readonly y: number;
   readonly z: number;
-  /** Enclosing keys, if the shape of the input has them. */
-  readonly key: string | undefined;
-  readonly region: string | undefined;
-  /** The record in JSON. */
-  readonly bytes: Buffer;
-  /** They begin with x, y and z; all others are 0 if the record was not scanned. */
-  readonly findings?: Findings;
 }
 
 /** Bytes of the findings of a scan about a record: x, y, z and others. */
@@ -63,7 +63,7 @@ export class RecordMemory {
     return this.view.getFloat64(at + Z, true);
   }
 
-  /** Offset of the findings about a record. */
+  /** Offset of the findings about a record: they begin with x, y and z; all others are 0 if it was not scanned. */
   findingsAt(at: number): number {
     return at + ROW;
   }
@@ -91,33 +91,41 @@ export class RecordMemory {
     return length === NONE ? undefined : this.bytes.toString('utf8', start, start + length);
   }
 
-  /** Writes a record of `storedSize` bytes. */
-  write(
-    at: number,
-    size: number,
-    record: SpilledRecord,
-    key: Buffer | undefined,
-    region: Buffer | undefined,
-  ): void {
+  /** Writes a record of `storedSize` bytes, but neither findings nor coordinates. */
+  write(at: number, size: number, position: number, { key, region, bytes }: RecordText): void {
+    this.view.setUint32(at, size, true);
+    this.view.setFloat64(at + POSITION, position, true);
+    const keyEnd = this.#writeText(at + KEY, key, at + HEADER);
+    bytes.copy(this.bytes, this.#writeText(at + REGION, region, keyEnd));
+  }
+
+  /** Writes the findings of a scan, which have the coordinates, from an offset on in a view. */
+  setFindings(at: number, findings: DataView, from: number): void {
+    const { view } = this;
+    for (let i = 0; i < ROW_BYTES; i += 4) view.setUint32(at + ROW + i, findings.getUint32(from + i));
+  }
+
+  /** Writes the coordinates of a record that was not scanned. */
+  setPoint(at: number, x: number, y: number, z: number): void {
     const { bytes, view } = this;
-    view.setUint32(at, size, true);
-    view.setUint32(at + KEY, key?.length ?? NONE, true);
-    view.setUint32(at + REGION, region?.length ?? NONE, true);
-    view.setFloat64(at + POSITION, record.position, true);
-    if (record.findings)
-      record.findings.bytes.copy(bytes, at + ROW, record.findings.at, record.findings.at + ROW_BYTES);
-    else bytes.fill(0, at + ROW, at + HEADER);
-    view.setFloat64(at + X, record.x, true);
-    view.setFloat64(at + Y, record.y, true);
-    view.setFloat64(at + Z, record.z, true);
-    let end = at + HEADER;
-    for (const part of [key, region, record.bytes]) if (part) end += part.copy(bytes, end);
+    bytes.fill(0, at + ROW, at + HEADER);
+    view.setFloat64(at + X, x, true);
+    view.setFloat64(at + Y, y, true);
+    view.setFloat64(at + Z, z, true);
+  }
+
+  /** Writes a text and its length; returns the offset after the text. */
+  #writeText(lengthAt: number, text: string | undefined, at: number): number {
+    const length = text === undefined ? NONE : this.bytes.write(text, at);
+    this.view.setUint32(lengthAt, length, true);
+    return text === undefined ? at : at + length;
   }
 }
 
 /** Bytes of a record in a run. */
-export function storedSize(record: Buffer, key: Buffer | undefined, region: Buffer | undefined): number {
-  return HEADER + record.length + (key?.length ?? 0) + (region?.length ?? 0);
+export function storedSize({ key, region, bytes }: RecordText): number {
+  const texts = (key ? Buffer.byteLength(key) : 0) + (region ? Buffer.byteLength(region) : 0);
+  return HEADER + texts + bytes.length;
 }
 
 /** Records of a run that were read together. */
@@ -174,10 +182,5 @@ export class StoredRecord implements SpilledRecord {
     const memory = this.#memory;
     const end = this.#at + memory.sizeAt(this.#at);
     return memory.bytes.subarray(memory.jsonAt(this.#at), end);
-  }
-
-  get findings(): Findings {
-    const { bytes, view } = this.#memory;
-    return { bytes, view, at: this.#memory.findingsAt(this.#at) };
   }
 }

@@ -35,106 +35,149 @@ const POSITION_BYTES = 6;
 const ORDINAL_BYTES = SPLIT_BYTES + POSITION_BYTES;
 /** Bytes of a SHA-256 of the record, which is compared only among systems with the same id. */
 const HASH_BYTES = 12;
+/** Numbers of a claim, in their order. */
+const [X, Y, Z, SPLIT, BUCKET, RUN, AT, ORIGIN, LINE, COLUMN, OFFSET] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const NUMBERS = 11;
 /** Bytes of a claim after its id. */
 const REST_BYTES = ORDINAL_BYTES + HASH_BYTES + 8 * NUMBERS;
 
-type Ordinal = Pick<Claim, 'split' | 'position'>;
-type Point = Pick<Claim, 'x' | 'y' | 'z'>;
-
-/** Adds the claim of a system; `placeClaim` completes it. */
+/** Adds the claim of a system; `ClaimMemory.place` completes it. */
 export function addClaim(
   entries: Entries,
-  ordinal: Ordinal,
-  system: System,
+  split: number,
+  position: number,
+  { id, x, y, z }: System,
   origin: IdOrigin,
   raw: RawRecord,
 ): void {
-  entries.begin(keySpace(system.id) + REST_BYTES).keyText(system.id);
-  endClaim(entries, ordinal, raw, system, origin);
+  entries.begin(keySpace(id) + REST_BYTES).keyText(id);
+  endKey(entries, split, position, raw);
+  entries.number(x).number(y).number(z);
+  endClaim(entries, split, origin, raw);
 }
 
-/** Adds the claim of a scanned record; `placeClaim` completes it. */
+/** Adds the claim of a scanned record; `ClaimMemory.place` completes it. */
 export function addScannedClaim(
   entries: Entries,
-  ordinal: Ordinal,
+  split: number,
+  position: number,
   scanned: ScannedRecords,
   i: number,
   raw: RawRecord,
 ): void {
-  const [start, end] = [scanned.idStart(i), scanned.idEnd(i)];
-  const point = { x: scanned.x(i), y: scanned.y(i), z: scanned.z(i) };
+  const start = scanned.idStart(i);
+  const end = scanned.idEnd(i);
   entries.begin(end - start + 1 + REST_BYTES).keyBytes(raw.bytes, start, end);
-  endClaim(entries, ordinal, raw, point, 'own');
+  endKey(entries, split, position, raw);
+  entries.number(scanned.x(i)).number(scanned.y(i)).number(scanned.z(i));
+  endClaim(entries, split, 'own', raw);
 }
 
-function endClaim(
-  entries: Entries,
-  { split, position }: Ordinal,
-  raw: RawRecord,
-  { x, y, z }: Point,
-  origin: IdOrigin,
-): void {
-  const { line, column, offset } = raw.location;
+function endKey(entries: Entries, split: number, position: number, raw: RawRecord): void {
   entries.integer(split, SPLIT_BYTES).integer(position, POSITION_BYTES).endKey();
-  entries.raw(rawHash(raw), 0, HASH_BYTES);
-  entries.number(split).number(0).number(x).number(y).number(z).number(0).number(0);
-  entries.number(ID_ORIGINS.indexOf(origin)).number(line).number(column).number(offset).end();
+  entries.latin1(rawHash(raw), HASH_BYTES);
 }
 
-/** Writes to a claim where its record is. @param claim its number, in the order of adding */
-export function placeClaim(
-  entries: Entries,
-  claim: number,
-  { bucket, run, at }: Pick<Claim, 'bucket' | 'run' | 'at'>,
-): void {
-  const { arena } = entries;
-  const numbers = keyEndAt(arena, entries.startOf(claim)) + HASH_BYTES;
-  arena.writeDoubleLE(bucket, numbers + 8);
-  arena.writeDoubleLE(run, numbers + 40);
-  arena.writeDoubleLE(at, numbers + 48);
+function endClaim(entries: Entries, split: number, origin: IdOrigin, { location }: RawRecord): void {
+  entries.number(split).number(0).number(0).number(0).number(ID_ORIGINS.indexOf(origin));
+  entries.number(location.line).number(location.column).number(location.offset).end();
 }
 
-export function claimAt(arena: Buffer, start: number): Claim {
-  const keyEnd = keyEndAt(arena, start);
-  const [id] = readKey(arena, start + HEADER, keyEnd - ORDINAL_BYTES) as [string];
-  const number = (i: number) => arena.readDoubleLE(keyEnd + HASH_BYTES + 8 * i);
-  return {
-    ...{ id, content: arena.toString('latin1', keyEnd, keyEnd + HASH_BYTES) },
-    position: arena.readUIntBE(keyEnd - POSITION_BYTES, POSITION_BYTES),
-    ...bucketAt(arena, start),
-    ...{ run: number(5), at: number(6), origin: ID_ORIGINS[number(7)]! },
-    ...{ line: number(8), column: number(9), offset: number(10) },
-  };
+/** Entries of claims in memory; each is known by its offset. */
+export class ClaimMemory {
+  readonly #bytes: Buffer;
+  readonly #view: DataView;
+
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  /** Writes to a claim where its record is. */
+  place(start: number, bucket: number, run: number, at: number): void {
+    const numbers = this.#numbersAt(start);
+    this.#view.setFloat64(numbers + 8 * BUCKET, bucket, true);
+    this.#view.setFloat64(numbers + 8 * RUN, run, true);
+    this.#view.setFloat64(numbers + 8 * AT, at, true);
+  }
+
+  x(start: number): number {
+    return this.#number(start, X);
+  }
+
+  y(start: number): number {
+    return this.#number(start, Y);
+  }
+
+  z(start: number): number {
+    return this.#number(start, Z);
+  }
+
+  split(start: number): number {
+    return this.#number(start, SPLIT);
+  }
+
+  bucket(start: number): number {
+    return this.#number(start, BUCKET);
+  }
+
+  /** `hashText` of the id. */
+  idHash(start: number): number {
+    const bytes = this.#bytes;
+    const id = start + HEADER;
+    const end = this.#idEnd(start);
+    // The bytes of an id with an escape are not those of the id.
+    const isPlain = keyPoints(bytes, id, end) !== undefined;
+    return isPlain ? hashBytes(bytes, id, end) : hashText(readKey(bytes, id, end + 1)[0]!);
+  }
+
+  /** True if a claim has the same id as one in other memory. */
+  hasSameId(start: number, memory: ClaimMemory, other: number): boolean {
+    const [own, others] = [this.#bytes, memory.#bytes];
+    const length = keyEndAt(own, start) - start - ORDINAL_BYTES;
+    if (keyEndAt(others, other) - other - ORDINAL_BYTES !== length) return false;
+    // Most ids differ in their last characters.
+    for (let i = length - 1; i >= HEADER; i--) if (own[start + i] !== others[other + i]) return false;
+    return true;
+  }
+
+  claim(start: number): Claim {
+    const bytes = this.#bytes;
+    const keyEnd = keyEndAt(bytes, start);
+    return {
+      id: readKey(bytes, start + HEADER, this.#idEnd(start) + 1)[0]!,
+      content: bytes.toString('latin1', keyEnd, keyEnd + HASH_BYTES),
+      split: this.split(start),
+      position: bytes.readUIntBE(keyEnd - POSITION_BYTES, POSITION_BYTES),
+      ...{ x: this.x(start), y: this.y(start), z: this.z(start) },
+      ...{ bucket: this.bucket(start), run: this.#number(start, RUN), at: this.#number(start, AT) },
+      origin: ID_ORIGINS[this.#number(start, ORIGIN)]!,
+      line: this.#number(start, LINE),
+      column: this.#number(start, COLUMN),
+      offset: this.#number(start, OFFSET),
+    };
+  }
+
+  /** Offset of the end of an id, before the byte that ends a string of a key. */
+  #idEnd(start: number): number {
+    return keyEndAt(this.#bytes, start) - ORDINAL_BYTES - 1;
+  }
+
+  #numbersAt(start: number): number {
+    return start + HEADER + this.#view.getUint32(start, true) + HASH_BYTES;
+  }
+
+  #number(start: number, index: number): number {
+    return this.#view.getFloat64(this.#numbersAt(start) + 8 * index, true);
+  }
 }
 
-/** Reads only the split, bucket and position of a claim. */
-export function bucketAt(arena: Buffer, start: number): Pick<Claim, 'split' | 'bucket' | 'x' | 'y' | 'z'> {
-  const at = keyEndAt(arena, start) + HASH_BYTES;
-  const number = (i: number) => arena.readDoubleLE(at + 8 * i);
-  return { split: number(0), bucket: number(1), x: number(2), y: number(3), z: number(4) };
-}
-
-/** `hashText` of the id of a claim. */
-export function idHashAt(arena: Buffer, start: number): number {
-  const id = start + HEADER;
-  const end = keyEndAt(arena, start) - ORDINAL_BYTES - 1;
-  // The bytes of an id with an escape are not those of the id.
-  const isPlain = keyPoints(arena, id, end) !== undefined;
-  return isPlain ? hashBytes(arena, id, end) : hashText(readKey(arena, id, end + 1)[0]!);
-}
-
-/** True if two claims have the same id. */
-export function sameId(a: Buffer, startA: number, b: Buffer, startB: number): boolean {
-  const endA = keyEndAt(a, startA) - ORDINAL_BYTES;
-  const endB = keyEndAt(b, startB) - ORDINAL_BYTES;
-  if (endA - startA !== endB - startB) return false;
-  return a.compare(b, startB + HEADER, endB, startA + HEADER, endA) === 0;
-}
-
-/** Equal for records of the same bytes in the same surroundings, which are identical systems. */
-function rawHash({ bytes, key, region }: RawRecord): Buffer {
-  const content = hash('sha256', bytes, 'buffer');
+/**
+ * Bytes as characters, which are equal for records of the same bytes in the same surroundings: these are identical
+ * systems.
+ */
+function rawHash({ bytes, key, region }: RawRecord): string {
+  const content = hash('sha256', bytes, 'binary');
   if (key === undefined && region === undefined) return content;
-  return hash('sha256', JSON.stringify([key ?? null, region ?? null, content.toString('latin1')]), 'buffer');
+  return hash('sha256', JSON.stringify([key ?? null, region ?? null, content]), 'binary');
 }

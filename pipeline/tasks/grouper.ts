@@ -8,7 +8,7 @@ import { JsonLines, readJsonLines } from '#pipeline/spill/json-lines.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
 import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { bucketAt, type Claim, claimAt, idHashAt, sameId } from './claims.ts';
+import { type Claim, ClaimMemory } from './claims.ts';
 import { IdGroup } from './duplicates.ts';
 import { Identities } from './identities.ts';
 import type { MapResult } from './map.ts';
@@ -33,8 +33,9 @@ export class Grouper {
   readonly #names: string[] = [];
   readonly #drops = new RecordGatherer();
   readonly #duplicates = new JsonLines();
-  /** The last claim, if it is the only one with its id so far; its entry stays in its batch. */
-  #single: { arena: Buffer; start: number } | undefined;
+  /** The memory of the last claim, unless its group is closed; its entry stays in its batch. */
+  #last: ClaimMemory | undefined;
+  #lastStart = 0;
   #group: IdGroup<Claim> | undefined;
   /** Hash of the bytes of the records in the group, while all are equal. */
   #groupBytes: string | undefined;
@@ -58,15 +59,18 @@ export class Grouper {
   }
 
   async take({ arena, order }: Sorted): Promise<void> {
-    for (const start of order) {
-      const last = this.#single;
-      if (last && sameId(last.arena, last.start, arena, start)) {
-        this.#group ??= this.#newGroup(claimAt(last.arena, last.start));
-        await this.#add(this.#group, claimAt(arena, start));
+    const claims = new ClaimMemory(arena);
+    for (let i = 0; i < order.length; i++) {
+      const start = order[i]!;
+      const last = this.#last;
+      if (last && claims.hasSameId(start, last, this.#lastStart)) {
+        this.#group ??= this.#newGroup(last.claim(this.#lastStart));
+        await this.#add(this.#group, claims.claim(start));
       } else {
         this.close();
       }
-      this.#single = { arena, start };
+      this.#last = claims;
+      this.#lastStart = start;
     }
   }
 
@@ -95,12 +99,18 @@ export class Grouper {
    */
   close(): void {
     const group = this.#group;
-    const last = this.#single;
+    const last = this.#last;
     this.#group = undefined;
-    this.#single = undefined;
+    this.#last = undefined;
     if (group?.isConflict) throw this.#conflict(group.first, group.rival!);
-    if (group) this.#count(group.kept, hashText(group.kept.id));
-    else if (last) this.#count(bucketAt(last.arena, last.start), idHashAt(last.arena, last.start));
+    if (group) {
+      const { split, bucket, x, y, z } = group.kept;
+      widen(this.#count(split, bucket, hashText(group.kept.id)), x, y, z);
+    } else if (last) {
+      const start = this.#lastStart;
+      const bounds = this.#count(last.split(start), last.bucket(start), last.idHash(start));
+      widen(bounds, last.x(start), last.y(start), last.z(start));
+    }
   }
 
   async writeDropped(all = false): Promise<void> {
@@ -112,8 +122,11 @@ export class Grouper {
       await run.put(duplicateRun(this.duplicateRuns++), this.#duplicates.take());
   }
 
-  /** @param hash of the id */
-  #count({ split, bucket, x, y, z }: Pick<Claim, 'split' | 'bucket' | 'x' | 'y' | 'z'>, hash: number): void {
+  /**
+   * Counts a system; returns the bounds of its bucket.
+   * @param hash of the id
+   */
+  #count(split: number, bucket: number, hash: number): OpenBounds {
     this.overview.add(hash);
     const name = this.#maps[split]!.buckets[bucket]!;
     let tally = this.#tallies.get(name);
@@ -122,7 +135,7 @@ export class Grouper {
       this.#tallies.set(name, tally);
     }
     tally.systems++;
-    widen(tally.bounds, x, y, z);
+    return tally.bounds;
   }
 
   #drop({ split, bucket, position, x, y, z }: Claim): void {

@@ -62,14 +62,10 @@ async function droppedPositions(
   return drops;
 }
 
-/** The system of a record, which is parsed only if the scan has not found enough. */
-export function spilledSystem(record: SpilledRecord): KeptSystem {
-  const { findings, bytes } = record;
-  if (!findings || !isSurveyed(findings.view, findings.at)) return systemOf(record);
-  return new ScannedSystem(findings.view, findings.at, bytes, 0, bytes.length);
-}
-
-/** Like `spilledSystem`, for a record in memory of a run, from which the system goes on reading. */
+/**
+ * The system of a record in memory of a run, from which it goes on reading. The record is parsed only if the scan has
+ * not found enough.
+ */
 export function storedSystem(memory: RecordMemory, at: number): KeptSystem {
   const { bytes, view } = memory;
   const row = memory.findingsAt(at);

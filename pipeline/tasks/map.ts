@@ -25,9 +25,9 @@ import { JsonLines } from '#pipeline/spill/json-lines.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
-import { addClaim, addScannedClaim, placeClaim } from './claims.ts';
+import { addClaim, addScannedClaim, ClaimMemory } from './claims.ts';
 import { isCounted, type ValueCounts, ValueSample } from './common-values.ts';
-import { spilledSystem } from './kept-records.ts';
+import { storedSystem } from './kept-records.ts';
 import { hasName, type NamesSeen, NameWatch } from './name-watch.ts';
 import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
 
@@ -193,24 +193,21 @@ class Mapper {
   }
 
   #takeBatch(batch: readonly RawRecord[]): void {
-    const scanned = this.#scanner?.scan(batch.map(({ bytes }) => bytes));
-    batch.forEach((raw, i) => {
+    const scanned = this.#scanner?.scan(batch);
+    for (let i = 0; i < batch.length; i++) {
+      const raw = batch[i]!;
       if (scanned && isFound(raw, scanned, i)) this.#takeScanned(raw, scanned, i);
       else this.#take(raw);
-    });
+    }
   }
 
   /** Takes a record that the engine has accepted. */
   #takeScanned(raw: RawRecord, scanned: ScannedRecords, i: number): void {
     const position = this.#accepted++;
-    const [x, y, z] = [scanned.x(i), scanned.y(i), scanned.z(i)];
-    const findings = scanned.findingsOf(i);
-    const { bytes, key, region } = raw;
-    const record = { position, x, y, z, key, region, bytes, findings };
-    this.#records.add(record);
-    addScannedClaim(this.#ids, { split: this.#number, position }, scanned, i, raw);
+    const start = this.#records.addScanned(position, raw, scanned.view, scanned.rowOf(i));
+    addScannedClaim(this.#ids, this.#number, position, scanned, i, raw);
     this.#names.add(scanned.hasName(i));
-    if (this.#isSampled(position)) this.#sample(spilledSystem(record));
+    if (this.#isSampled(position)) this.#sample(storedSystem(this.#records.memory, start));
   }
 
   #take(raw: RawRecord): void {
@@ -223,7 +220,7 @@ class Mapper {
       const position = this.#accepted++;
       const { bytes, key, region } = raw;
       this.#records.add({ position, x, y, z, key, region, bytes });
-      addClaim(this.#ids, { split: this.#number, position }, system, origin, raw);
+      addClaim(this.#ids, this.#number, position, system, origin, raw);
       this.#names.add(hasName(system));
       if (this.#isSampled(position)) this.#sample(system);
     }
@@ -253,10 +250,11 @@ class Mapper {
   #findBuckets(): Partition {
     this.#partition ??= this.#divide();
     const partition = this.#partition;
+    const claims = new ClaimMemory(this.#ids.arena);
     let record = 0;
     this.#records.assign(
       (x, y, z) => partition.bucketOf(x, y, z),
-      (bucket, at) => placeClaim(this.#ids, record++, { bucket, run: this.#recordRuns, at }),
+      (bucket, at) => claims.place(this.#ids.startOf(record++), bucket, this.#recordRuns, at),
     );
     return partition;
   }

@@ -12,30 +12,51 @@ const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({
   key: fc.option(text, { nil: undefined }),
   region: fc.option(text, { nil: undefined }),
   bytes: fc.uint8Array({ maxLength: 3000, size: 'max' }).map(of => Buffer.from(of)),
-  findings: fc.tuple(fc.uint8Array({ minLength: 64, maxLength: 64 }), fc.nat(100)).map(([of, at]) => {
-    const bytes = Buffer.concat([Buffer.alloc(at, 7), of]);
-    return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset), at };
-  }),
 });
+/** Findings of a scan beside a position, if a record was scanned. */
+const findings = fc.option(fc.uint8Array({ minLength: 40, maxLength: 40 }), { nil: undefined });
 
-/** The findings about a record as they are read back. */
-function withPosition({ x, y, z, findings }: Pick<SpilledRecord, 'x' | 'y' | 'z' | 'findings'>): Buffer {
-  const whole = findings
-    ? Buffer.from(findings.bytes.subarray(findings.at, findings.at + 64))
-    : Buffer.alloc(64);
-  for (const [axis, value] of [x, y, z].entries()) whole.writeDoubleLE(value, 8 * axis);
-  return whole;
+/** The position of a record, then the findings of a scan; 0 if it was not scanned. */
+function rowOf({ x, y, z }: Pick<SpilledRecord, 'x' | 'y' | 'z'>, found = new Uint8Array(40)): Buffer {
+  const row = Buffer.concat([Buffer.alloc(24), found]);
+  for (const [axis, value] of [x, y, z].entries()) row.writeDoubleLE(value, 8 * axis);
+  return row;
 }
-const added = fc.array(fc.tuple(fc.nat(5), record), { maxLength: 40, size: 'max' });
+const added = fc.array(fc.tuple(fc.nat(5), record, findings), { maxLength: 40, size: 'max' });
 const NAMES = ['zero', 'one', 'two', 'three', 'four', 'five'];
 
 describe('a run of records', () => {
   test('gives each bucket its records back in order, whole, however small the batches', async () => {
     await fc.assert(
       fc.asyncProperty(added, fc.constantFrom(1, 90, 4000, 1 << 20), async (of, batchBytes) => {
-        const records = of.map(([bucket, rest], position) => ({ bucket, record: { ...rest, position } }));
+        const records = of.map(([bucket, rest, found], position) => {
+          return { bucket, found, record: { ...rest, position } };
+        });
         const gatherer = new RecordGatherer();
-        for (const { bucket, record } of records) gatherer.add(record, bucket);
+        for (const { found, record } of records) {
+          if (!found) gatherer.add(record);
+          else {
+            const rows = Buffer.concat([Buffer.alloc(record.position, 7), rowOf(record, found)]);
+            const view = new DataView(rows.buffer, rows.byteOffset, rows.length);
+            const at = gatherer.addScanned(record.position, record, view, record.position);
+            expect(gatherer.memory.positionAt(at)).toBe(record.position);
+          }
+        }
+        let next = 0;
+        const ends = new Map<number, number>();
+        gatherer.assign(
+          (x, y, z) => {
+            const { bucket, record } = records[next++]!;
+            expect([x, y, z]).toEqual([record.x, record.y, record.z]);
+            return bucket;
+          },
+          (bucket, at) => {
+            expect(bucket).toBe(records[next - 1]!.bucket);
+            expect(at).toBe(ends.get(bucket) ?? 0);
+            const { key = '', region = '', bytes } = records[next - 1]!.record;
+            ends.set(bucket, at + 84 + Buffer.byteLength(key) + Buffer.byteLength(region) + bytes.length);
+          },
+        );
         const raw = records.reduce((sum, { record }) => sum + record.bytes.length, 0);
         expect(gatherer.bytes).toBeGreaterThanOrEqual(raw);
         const store = memoryStore();
@@ -46,17 +67,24 @@ describe('a run of records', () => {
           NAMES.filter((_, i) => records.some(({ bucket }) => bucket === i)),
         );
         for (const bucket of buckets) {
-          const own = records
-            .filter(({ bucket: of }) => NAMES[of] === bucket.name)
-            .map(entry => entry.record);
+          const entries = records.filter(({ bucket: of }) => NAMES[of] === bucket.name);
+          const own = entries.map(entry => entry.record);
+          const rows: Buffer[] = [];
           const read: SpilledRecord[] = [];
           const extent = { path: 'run', split: 0, offset: bucket.offset, length: bucket.length };
-          for await (const batch of readRecordRun(store, extent, batchBytes)) read.push(...batch.records());
+          for await (const batch of readRecordRun(store, extent, batchBytes)) {
+            const { memory, starts } = batch;
+            read.push(...batch.records());
+            for (const start of starts) {
+              const row = memory.findingsAt(start);
+              rows.push(memory.bytes.subarray(row, row + 64));
+            }
+          }
           expect(read.map(({ position, key, region, bytes }) => ({ position, key, region, bytes }))).toEqual(
             own.map(({ position, key, region, bytes }) => ({ position, key, region, bytes })),
           );
           expect(read.map(({ x, y, z }) => [x, y, z])).toEqual(own.map(({ x, y, z }) => [x, y, z]));
-          expect(read.map(withPosition)).toEqual(own.map(withPosition));
+          expect(rows).toEqual(entries.map(({ record, found }) => rowOf(record, found)));
           expect(bucket.records).toBe(own.length);
           for (const [axis, name] of (['x', 'y', 'z'] as const).entries()) {
             expect(bucket.bounds.min[axis]).toBe(Math.min(...own.map(one => one[name] + 0)));
