@@ -9,7 +9,7 @@ import type { Bounds } from '#format/geometry/cell.ts';
 import { hashText } from '#format/utf8.ts';
 import { countsOf } from './build-cell.ts';
 import { facetsOf, type WrittenLeaf, writeChunk } from './leaf-files.ts';
-import { mergeSamples, samplesOf } from './previews.ts';
+import { addToSamples } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import { addCounts } from './subtree.ts';
 
@@ -35,9 +35,8 @@ export async function* writeCoincidentLeaf(
   for await (const part of partsOf(leaf, context.options.chunkLimit)) {
     chunks.push(writeChunk([part], chunks.length === 0 ? '' : part[0]!.id, context));
     counts = addCounts(counts, countsOf(part));
-    const own = facetsOf(part, context);
-    const all = mergeFacets([facets, own]);
-    samples = mergeSamples([samples, samplesOf(part, () => own, context)], () => all, context);
+    const all = mergeFacets([facets, facetsOf(part, context)]);
+    samples = addToSamples(samples, part, () => all, context);
     facets = all;
     yield part;
   }

@@ -9,7 +9,7 @@ import type { ChunkFile, RowsFile } from '#format/octree/tree-node.ts';
 import type { Counts } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
 import { NO_FACETS, writeFacetFile } from './facet-files.ts';
-import { mergeSamples, type Sample, samplesOf } from './previews.ts';
+import { addToSamples, mergeSamples, type Sample } from './previews.ts';
 import type { EncodedRows } from './row-encoder.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import { withinLimit } from './value-limit.ts';
@@ -67,8 +67,9 @@ export class LeafFiles {
   readonly #facets: NodeFacets[] = [];
   readonly #chunks: WrittenChunk[] = [];
   #samples: readonly Sample[] = [];
-  /** Leaves of the current chunk. */
-  #group: OpenLeaf[] = [];
+  readonly #allFacets = () => mergeFacets(this.#facets);
+  /** Systems of the leaves of the current chunk. */
+  #group: (readonly CountedSystem[])[] = [];
   #rows = 0;
 
   constructor(context: SetContext) {
@@ -81,16 +82,14 @@ export class LeafFiles {
     const { options, shape } = this.#context;
     this.#leaves.push({ bounds, counts });
     if (this.#rows + counts.systems > options.chunkLimit * shape.grouping) this.#close();
-    const facets = leaf.kind === 'leaf' ? facetsOf(leaf.systems, this.#context) : leaf.facets;
-    const samples =
-      leaf.kind === 'leaf' ? samplesOf(leaf.systems, () => facets, this.#context) : leaf.samples;
-    this.#facets.push(facets);
-    this.#samples = mergeSamples([this.#samples, samples], () => mergeFacets(this.#facets), this.#context);
     if (leaf.kind === 'written leaf') {
+      this.#facets.push(leaf.facets);
       this.#chunks.push(...leaf.chunks);
+      this.#samples = mergeSamples([this.#samples, leaf.samples], this.#allFacets, this.#context);
       return;
     }
-    this.#group.push(leaf);
+    this.#facets.push(facetsOf(leaf.systems, this.#context));
+    this.#group.push(leaf.systems);
     this.#rows += counts.systems;
   }
 
@@ -104,20 +103,28 @@ export class LeafFiles {
     };
   }
 
+  /** Writes the chunk. Its systems are not in memory any more afterwards. */
   #close(): void {
-    if (this.#group.length > 0) this.#chunks.push(...writeGroup(this.#group, this.#rows, this.#context));
+    const group = this.#group;
+    if (group.length === 0) return;
+    const systems = group.length === 1 ? group[0]! : group.flat();
+    this.#chunks.push(...writeGroup(group, systems, this.#context));
+    this.#samples = addToSamples(this.#samples, systems, this.#allFacets, this.#context);
     this.#group = [];
     this.#rows = 0;
   }
 }
 
 /** The chunks of a group of leaves: one, or several for a single leaf with many coincident systems. */
-function writeGroup(group: readonly OpenLeaf[], rows: number, context: SetContext): WrittenChunk[] {
-  const leaves = group.map(leaf => leaf.systems);
+function writeGroup(
+  leaves: readonly (readonly CountedSystem[])[],
+  systems: readonly CountedSystem[],
+  context: SetContext,
+): WrittenChunk[] {
+  const { length } = systems;
   const { chunkLimit } = context.options;
-  if (rows <= chunkLimit) return [writeChunk(leaves, '', context)];
-  const systems = leaves.flat();
-  const starts = cutRun(new Uint8Array(rows).fill(1), chunkLimit, row => hashText(systems[row]!.id));
+  if (length <= chunkLimit) return [writeChunk(leaves, '', context)];
+  const starts = cutRun(new Uint8Array(length).fill(1), chunkLimit, row => hashText(systems[row]!.id));
   return starts.map((start, i) => {
     const part = systems.slice(start, starts[i + 1]);
     return writeChunk([part], i === 0 ? '' : part[0]!.id, context);

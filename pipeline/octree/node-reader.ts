@@ -17,7 +17,7 @@ import { systemRow } from '#format/system-row.ts';
 import { hashText } from '#format/utf8.ts';
 import { facetsOf } from './leaf-files.ts';
 import { type LoadReader, loadLeaves } from './load-leaves.ts';
-import { NO_FIELDS, type Sample, type SampleFiles, samplesOf } from './previews.ts';
+import { addToSamples, NO_FIELDS, type Sample, type SampleFiles } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import {
   pageFacets,
@@ -173,7 +173,7 @@ export class NodeReader {
     if (field !== null && !summary.has(field) && !['x', 'y', 'z'].includes(field)) {
       const context = { ...this.#context, overviewHash: Number.POSITIVE_INFINITY };
       const systems = await this.systems(leaf);
-      return samplesOf(systems, () => facetsOf(systems, context), context).map(candidateOf);
+      return addToSamples([], systems, () => facetsOf(systems, context), context).map(candidateOf);
     }
     const samples: SampleCandidate[] = [];
     for (const { chunk, start, end } of leaf.spans) {

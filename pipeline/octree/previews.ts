@@ -6,10 +6,11 @@ import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { NodeFacets } from '#format/facets/node-facet.ts';
 import type { JsonObject } from '#format/json.ts';
 import { packChunk } from '#format/octree/chunk.ts';
-import { splitFields } from '#format/octree/record-fields.ts';
+import { isCoreColumn, splitFields } from '#format/octree/record-fields.ts';
 import {
   compareSamples,
   OVERVIEW_ROWS,
+  type PreviewOptions,
   ROWS_OF_VALUE,
   rankOf,
   type SampleKey,
@@ -37,32 +38,64 @@ export const NO_FIELDS: JsonObject = {};
 
 type SampleContext = Pick<SetContext, 'options' | 'summary' | 'overviewHash'>;
 
+/** A system with its key in the order of samples. Few systems are in a sample: only these are copied to one. */
+class RankedSystem implements SampleKey {
+  readonly rank: number;
+  readonly hash: number;
+  readonly system: CountedSystem;
+
+  constructor(system: CountedSystem, preview: PreviewOptions) {
+    this.rank = preview.field === null ? 0 : rankOf(fieldOf(system, preview.field), preview);
+    this.hash = hashText(system.id);
+    this.system = system;
+  }
+
+  get id(): string {
+    return this.system.id;
+  }
+
+  get facets(): FacetRow {
+    return this.system.facets;
+  }
+
+  toSample(summaryFields: ReadonlySet<string>): Sample {
+    const { rank, hash, system } = this;
+    const { id, name, region, x, y, z, derived, facets } = system;
+    return {
+      ...{ rank, hash, id, facets },
+      system: { id, name, region, x, y, z, derived, fields: NO_FIELDS },
+      summary: summaryFields.size > 0 ? splitFields(system, summaryFields).summary : NO_FIELDS,
+    };
+  }
+}
+
+/** A field of a system. The record, which may have to be parsed, is read only if the system does not have the value. */
+function fieldOf(system: System, field: string): unknown {
+  return isCoreColumn(field, system.derived) ? system[field as keyof System] : system.fields[field];
+}
+
 export function sampleOf(
   system: CountedSystem,
   { options, summary }: Pick<SetContext, 'options' | 'summary'>,
 ): Sample {
-  const { id, name, region, x, y, z, derived, facets } = system;
-  const { preview } = options;
-  return {
-    rank: preview.field === null ? 0 : rankOf(system.fields[preview.field], preview),
-    hash: hashText(id),
-    id,
-    system: { id, name, region, x, y, z, derived, fields: NO_FIELDS },
-    summary: summary.size > 0 ? splitFields(system, summary).summary : NO_FIELDS,
-    facets,
-  };
+  return new RankedSystem(system, options.preview).toSample(summary);
 }
 
 /**
- * Those of some systems that a sample can have, in order.
+ * Those of a sample and of further systems that a sample of them all, or of a node above, can have, in order.
  * @param facets as in `mergeSamples`
  */
-export function samplesOf(
+export function addToSamples(
+  samples: readonly Sample[],
   systems: readonly CountedSystem[],
   facets: () => NodeFacets,
   context: SampleContext,
 ): Sample[] {
-  return mergeSamples([systems.map(system => sampleOf(system, context))], facets, context);
+  const all: (Sample | RankedSystem)[] = samples.slice();
+  for (let i = 0; i < systems.length; i++) all.push(new RankedSystem(systems[i]!, context.options.preview));
+  return firstRows(all, facets, context).map(row =>
+    row instanceof RankedSystem ? row.toSample(context.summary) : row,
+  );
 }
 
 const NO_SAMPLES: readonly Sample[] = [];
@@ -75,13 +108,22 @@ const NO_SAMPLES: readonly Sample[] = [];
 export function mergeSamples(
   samples: readonly (readonly Sample[])[],
   facets: () => NodeFacets,
-  { options, overviewHash }: Pick<SetContext, 'options' | 'overviewHash'>,
+  context: Pick<SetContext, 'options' | 'overviewHash'>,
 ): Sample[] {
-  const sorted = NO_SAMPLES.concat(...samples).sort(compareSamples);
+  return firstRows(NO_SAMPLES.concat(...samples), facets, context);
+}
+
+/** Sorts rows, and returns those that a sample can have. */
+function firstRows<Row extends SampleKey & Pick<Sample, 'facets'>>(
+  rows: Row[],
+  facets: () => NodeFacets,
+  { options, overviewHash }: Pick<SetContext, 'options' | 'overviewHash'>,
+): Row[] {
   const { size } = options.preview;
-  if (sorted.length <= size) return sorted;
+  rows.sort(compareSamples);
+  if (rows.length <= size) return rows;
   const isOfValue = valueRows(facets());
-  return sorted.filter(
+  return rows.filter(
     ({ hash, facets }, i) => isOfValue(facets) || i < size || (i < OVERVIEW_ROWS && hash <= overviewHash),
   );
 }

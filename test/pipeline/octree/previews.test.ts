@@ -11,11 +11,13 @@ import {
 } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { MODES, type Mode } from '#data/galaxy-space.ts';
-import { hashText } from '#format/index.ts';
+import { DERIVED_NAME, hashText } from '#format/index.ts';
+import { sampleOf } from '#pipeline/octree/previews.ts';
 import { catalogue, seeded, shuffled } from '#test/support/arbitrary.ts';
 import { type Built, buildTexts, fingerprint, ndjson, PLAIN } from '#test/support/chunk-sets.ts';
 import { noUsage } from '#test/support/stored-files.ts';
 import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
+import { OPTIONS } from '#test/support/written-sets.ts';
 
 /** A galaxy in which a third of the systems each have a number, something else and nothing to rank by. */
 function galaxy(count: number, mode: Mode): JsonObject[] {
@@ -169,6 +171,28 @@ test('previews of any catalogue are the first systems of their subtrees', async 
     ),
     { numRuns: 30 },
   );
+});
+
+test.each([
+  ['x', 0, -0],
+  ['y', 0, 5],
+  ['name', 0, Number.POSITIVE_INFINITY],
+  ['name', DERIVED_NAME, 7],
+  ['a', 0, 8],
+])('a system is ranked by %s, derived fields %d, by the number %d of its record', (field, derived, rank) => {
+  let reads = 0;
+  const system = {
+    ...{ id: 'i', name: derived ? '7' : 'n', region: 'r', x: -0, y: 5, z: 1, derived, facets: [] },
+    counts: { planets: 0, moons: 0, stations: 0 },
+    get fields() {
+      reads++;
+      return { id: 'i', name: derived ? 7 : 'n', x: -0, y: 5, z: 1, region: 'r', a: 8 };
+    },
+  };
+  const options = { ...OPTIONS, preview: { size: 1, field, order: 'lowest' as const } };
+  expect(sampleOf(system, { options, summary: new Set() }).rank).toBe(rank);
+  // Core columns are known without the record.
+  expect(reads).toBe(field === 'a' || derived ? 1 : 0);
 });
 
 test('a set of one leaf has an overview and no previews', async () => {
