@@ -142,7 +142,7 @@ class FacetCheck:
 
     def rows(self, ids, ref):
         """A facet file, against the values of its rows."""
-        count, columns = read_file(self.files.content("facets", *ref)) if ref else (len(ids), {})
+        count, columns = self.files.facet_file(*ref) if ref else (len(ids), {})
         need(count == len(ids), "a facet file has other rows")
         self.values(ids, columns, ref)
 
@@ -183,8 +183,7 @@ class FacetCheck:
 
     def page(self, top, ref):
         """A tree page with its facet page and everything below; returns the ids of its systems."""
-        fields = self.files.content("facets", *ref) if ref else None
-        nodes, columns, chunks, previews, samples, branches = read_facet_page(fields) if fields else (None, {}, *[None] * 4)
+        nodes, columns, chunks, previews, samples, branches = self.files.facet_page(*ref) if ref else (None, {}, *[None] * 4)
         need(set(columns) <= set(self.names), "a facet is not declared")
         seen = {"nodes": [], **{kind: [] for kind in REFERENCES}}
 
@@ -216,7 +215,7 @@ class FacetCheck:
             return ids
 
         ids = walk(top)
-        if fields:
+        if ref:
             refs = (chunks, previews, samples, branches)
             counts = {"nodes": nodes, **{kind: len(own) for kind, own in zip(REFERENCES, refs)}}
             need(counts == {kind: len(own) for kind, own in seen.items()}, "a facet page is of another tree page")

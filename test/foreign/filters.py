@@ -1,7 +1,7 @@
 """Filters by facets: section 20.7 of FORMAT.md."""
 
 from columns import need
-from facet_files import REFERENCES, read_facet_page, read_file
+from facet_files import REFERENCES
 from facets import instant, value_key
 
 
@@ -77,7 +77,7 @@ class Filter:
         self.kept.append(order)
         columns = {}
         if reference:
-            nodes, columns, *own = read_facet_page(self.files.content("facets", *reference))
+            nodes, columns, *own = self.files.facet_page(*reference)
             branches = [node for node in order if node.kind == "branch"]
             previews = [node for node in order if node.preview]
             need(nodes == len(order), "a facet page has other nodes than its tree page")
@@ -93,7 +93,7 @@ class Filter:
     def matches(self, chunk):
         """Whether each row of a chunk matches."""
         reference = self.references.get(id(chunk))
-        rows, found = read_file(self.files.content("facets", *reference)) if reference else (chunk.rows, {})
+        rows, found = self.files.facet_file(*reference) if reference else (chunk.rows, {})
         need(rows == chunk.rows, "a facet file has other rows than its chunk")
         return [self.holds(found, row) for row in range(chunk.rows)]
 

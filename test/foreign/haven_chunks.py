@@ -32,7 +32,7 @@ from functools import cached_property, lru_cache
 
 from catalogue import Catalogue
 from columns import FormatError, Level, count_of, items, need, need_canonical, numbers, table, texts, values, wholes
-from facet_files import FacetCheck, read_file
+from facet_files import FacetCheck, read_facet_page, read_file
 from files import Files
 from filters import Filter
 from preload import check_preload
@@ -49,6 +49,8 @@ class ChunkSet(Files):
         self.page = lru_cache(64)(self.page)
         self.chunk = lru_cache(64)(self.chunk)
         self.details = lru_cache(64)(self.details)
+        self.facet_file = lru_cache(64)(self.facet_file)
+        self.facet_page = lru_cache(64)(self.facet_page)
 
     @cached_property
     def catalogue(self):
@@ -87,6 +89,12 @@ class ChunkSet(Files):
         limit = 4_096 if kind == "previews" else self.index["options"]["chunkLimit"]
         need(rows <= limit, f"{kind}/{hash} is said to have {rows} rows")
         return self.columns(kind, hash, length, rows)
+
+    def facet_file(self, hash, length):
+        return read_file(self.content("facets", hash, length))
+
+    def facet_page(self, hash, length):
+        return read_facet_page(self.content("facets", hash, length))
 
     def value_sample(self, hash, length):
         """[20.5] Its columns, and for each facet the values of each row."""
@@ -145,7 +153,7 @@ class ChunkSet(Files):
             return []
         filter = Filter(self, where, self.catalogue.fold if fold else str)
         roots, columns = self.index["facets"], self.sample(Preview(**self.index["overview"]))
-        found = read_file(self.content("facets", **roots["overview"]))[1] if roots["overview"] else {}
+        found = self.facet_file(**roots["overview"])[1] if roots["overview"] else {}
         parts = [(columns, found)]
         if roots["valueSample"] and not all(condition.none_of for condition in filter.conditions):
             parts.append(self.value_sample(**roots["valueSample"]))

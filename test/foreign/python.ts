@@ -14,7 +14,7 @@ export function runPython(
   command: readonly string[],
   queries: readonly object[] = [],
 ): { code: number | null; stderr: string; values: JsonValue[] } {
-  const { code, stdout, stderr } = runProcessSync(python!, ['-B', reader, ...command], lines(queries));
+  const { code, stdout, stderr } = runProcessSync(python!, [reader, ...command], lines(queries));
   return {
     code,
     stderr,

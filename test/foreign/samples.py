@@ -1,6 +1,7 @@
 """Samples of subtrees, which previews and the overview hold: sections 17.4 and 17.6 of FORMAT.md."""
 
 import math
+import struct
 
 OVERVIEW_ROWS = 4096
 SYSTEMS_PER_ROW = 32
@@ -11,8 +12,8 @@ def murmur3(data, seed=0):
     """MurmurHash3_x86_32 of bytes."""
     end = len(data) & ~3
     hash = seed
-    for at in range(0, end, 4):
-        hash ^= scramble(int.from_bytes(data[at : at + 4], "little"))
+    for (word,) in struct.iter_unpack("<I", data[:end]):
+        hash ^= scramble(word)
         hash = (rotate(hash, 13) * 5 + 0xE6546B64) & MASK
     hash ^= scramble(int.from_bytes(data[end:], "little"))
     hash ^= len(data)

@@ -137,7 +137,8 @@ class Table:
 
         def visit(page, rank):
             if page.level == 0:
-                found.extend(list(zip(page.keys, page.rows))[max(0, start - rank) : max(0, end - rank)])
+                own = slice(max(0, start - rank), max(0, end - rank))
+                found.extend(zip(page.keys[own], page.rows[own]))
             for i, (count, *_) in enumerate(page.entries):
                 if rank < end and rank + count > start:
                     visit(self.below(page, i), rank)

@@ -1,6 +1,7 @@
 """Searched strings, and the tables that they are searched by: sections 15 and 16 of FORMAT.md."""
 
 from collections import defaultdict
+from functools import cache
 
 from samples import murmur3
 
@@ -15,14 +16,17 @@ MATCHES = ("exact", "prefix", "word", "inside", "value")
 SEPARATORS = [range(0x30), range(0x3A, 0x41), range(0x5B, 0x61), range(0x7B, 0xC0), range(0x2000, 0x2070), range(0x3000, 0x3040)]  # fmt: skip
 
 
+@cache
 def is_separator(char):
     return any(ord(char) in of for of in SEPARATORS)
 
 
+@cache
 def word_starts(text):
     return [i for i, c in enumerate(text) if i == 0 or is_separator(text[i - 1]) and not is_separator(c)]
 
 
+@cache
 def bucket_of(text):
     """[15.2]"""
     return murmur3(text.encode(), 0) >> 12

@@ -49,7 +49,7 @@ export async function inFolder<T>(use: (folder: string) => Promise<T> | T): Prom
 }
 
 /** Caches that tools of the tests keep for their next start. */
-const CACHES = [/^node-compile-cache$/, /^v8-compile-cache/];
+const CACHES = [/^node-compile-cache$/, /^v8-compile-cache/, /^python-cache$/];
 
 /** Milliseconds that a process which was killed may take to end on a busy machine. */
 const PATIENCE = 20_000;
@@ -65,6 +65,7 @@ export default function setUp(): () => Promise<void> {
   process.env['TMPDIR'] = folder;
   // Hundreds of processes load the same modules: half of their time is compiling them.
   process.env['NODE_COMPILE_CACHE'] = join(folder, 'node-compile-cache');
+  process.env['PYTHONPYCACHEPREFIX'] = join(folder, 'python-cache');
   return async () => {
     let processes = processesOf(folder);
     for (let waited = 0; processes.length > 0 && waited < PATIENCE; waited += 50) {

@@ -54,16 +54,7 @@ describe.skipIf(python === undefined)('the reader in Python refuses', () => {
     inFolder(async folder => {
       writeSet(folder, make());
       const { command, query } = questionOf(ask);
-      const limited = [
-        '-c',
-        `ulimit -v ${MOST_KIB} && exec "$@"`,
-        'sh',
-        python!,
-        '-B',
-        reader,
-        command,
-        folder,
-      ];
+      const limited = ['-c', `ulimit -v ${MOST_KIB} && exec "$@"`, 'sh', python!, reader, command, folder];
       const { code, stdout, stderr } = await runProcess('sh', limited, { input: lines(query) });
       expect(stdout).toBe('');
       const [, reason] = /^the set is corrupt: (.*)\n$/.exec(stderr) ?? [];
