@@ -44,9 +44,24 @@ export function engineExtractor(
   return system => {
     const { json } = system;
     if (!json) return reference(system);
-    values ??= new RecordValues(fields);
+    values ??= recordValues(fields);
     return values.of(system, json.bytes) ?? reference(system);
   };
+}
+
+/** Readers of values that a thread keeps for its next tasks: facets and listings have one each. */
+const MOST_KEPT = 2;
+const kept = new Map<string, RecordValues>();
+
+/** A reader has megabytes of memory: with one for each task, small builds spend a third of their time on collecting it. */
+function recordValues(fields: readonly FacetField[]): RecordValues {
+  const key = JSON.stringify(fields);
+  const values = kept.get(key) ?? new RecordValues(fields);
+  // The one that was used last comes last.
+  kept.delete(key);
+  kept.set(key, values);
+  for (const oldest of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(oldest);
+  return values;
 }
 
 class RecordValues {
@@ -100,17 +115,27 @@ class RecordValues {
     const end = start + bytes.length;
     this.#memory.set(bytes, start);
     this.#memory.fill(0, end, end + SENTINEL);
-    const { findValues, isTableFull, valueCount, clearValues } = this.#engine;
+    const { findValues, isTableFull, valueCount } = this.#engine;
     if (!findValues(start, end)) {
       if (!isTableFull()) return false;
-      clearValues();
-      this.#values = [];
-      this.#single = [];
+      this.#forget();
       if (!findValues(start, end)) return false;
     }
     const count = valueCount();
-    for (let number = this.#values.length; number < count; number++) this.#read(number);
+    try {
+      for (let number = this.#values.length; number < count; number++) this.#read(number);
+    } catch (error) {
+      // A later record must not meet the value that cannot be read.
+      this.#forget();
+      throw error;
+    }
     return true;
+  }
+
+  #forget(): void {
+    this.#engine.clearValues();
+    this.#values = [];
+    this.#single = [];
   }
 
   #valuesOf(field: number): readonly FacetValue[] {

@@ -15,6 +15,9 @@ import { sqliteRecords } from './sqlite-records.ts';
 
 const READ_BYTES = 1 << 20;
 
+/** Bytes read at a time from the smallest files, which may have grown. */
+const LEAST_READ_BYTES = 1 << 14;
+
 /** A file that matches a pattern but is not read, and the reason. */
 export interface LeftOutFile {
   readonly file: string;
@@ -154,7 +157,8 @@ export async function fileInput(path: string, index: number): Promise<Input> {
     return { file: path, index, open: signal => readPipe(path, signal) };
   }
   if (!found.isFile()) return { file: path, index, open: signal => readStream(path, signal) };
-  const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, signal, range);
+  const { size } = found;
+  const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, size, signal, range);
   // An unreadable file is reported when it is read.
   const isDatabase = await isSqlite(path).catch(() => false);
   if (isDatabase) {
@@ -163,17 +167,23 @@ export async function fileInput(path: string, index: number): Promise<Input> {
       records: (events, options) => sqliteRecords(path, index, events, options),
     };
   }
-  return { file: path, index, path, size: found.size, open };
+  return { file: path, index, path, size, open };
 }
 
-/** The bytes of a regular file; the next chunk is read while the last one is used. */
-async function* readFile(path: string, signal?: AbortSignal, range?: ByteRange): AsyncGenerator<Buffer> {
+/** The bytes of a regular file of about `size` bytes; the next chunk is read while the last one is used. */
+async function* readFile(
+  path: string,
+  size: number,
+  signal?: AbortSignal,
+  range?: ByteRange,
+): AsyncGenerator<Buffer> {
   const file = await openFile(path);
   const { start, end } = range ?? { start: 0, end: Infinity };
   // Two buffers for all chunks: memory that is written for the first time costs more than the read.
-  let [bytes, next] = [Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)];
+  const chunk = Math.max(LEAST_READ_BYTES, Math.min(READ_BYTES, Math.min(size, end) - start));
+  let [bytes, next] = [Buffer.allocUnsafeSlow(chunk), Buffer.allocUnsafeSlow(chunk)];
   const read = async (into: Buffer, at: number) =>
-    (await file.read(into, 0, Math.min(READ_BYTES, end - at), at)).bytesRead;
+    (await file.read(into, 0, Math.min(chunk, end - at), at)).bytesRead;
   let pending: Promise<number> | undefined = read(bytes, start);
   try {
     for (let at = start; pending; ) {

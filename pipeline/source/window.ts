@@ -1,5 +1,8 @@
 const MOST_GROWTH = 1 << 24;
 
+/** First bytes in memory: a small input needs no more. */
+const FIRST_BYTES = 1 << 14;
+
 /**
  * A section of a byte stream in memory: `view` has the bytes from offset `base` on; `pos` is the first byte still
  * needed.
@@ -20,8 +23,8 @@ export class Window {
   constructor(chunks: AsyncIterable<Buffer>, size: number) {
     this.#chunks = chunks[Symbol.asyncIterator]();
     this.#size = size;
-    this.#store = Buffer.allocUnsafeSlow(size);
-    this.view = this.#store.subarray(0, 0);
+    this.#store = Buffer.alloc(0);
+    this.view = this.#store;
   }
 
   /**
@@ -30,7 +33,10 @@ export class Window {
   async fill(): Promise<void> {
     const dropped = this.pos;
     const kept = this.view.length - dropped;
-    const wanted = kept <= this.#size / 2 ? this.#size : kept + Math.min(kept, MOST_GROWTH);
+    const wanted =
+      kept <= this.#size / 2
+        ? Math.min(this.#size, Math.max(FIRST_BYTES, 4 * this.#store.length))
+        : kept + Math.min(kept, MOST_GROWTH);
     const store = wanted === this.#store.length ? this.#store : Buffer.allocUnsafeSlow(wanted);
     this.view.copy(store, 0, dropped);
     this.#store = store;

@@ -1,6 +1,6 @@
 /** The engine finds the facet values of records in their bytes: those of `facetExtractor`, which reads objects. */
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { JsonObject, JsonValue } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import {
@@ -215,8 +215,26 @@ describe('values of records in bytes', () => {
     expect(comparison.parsed).toBe(3);
   });
 
-  test('are looked for in damaged records with an end: values, or an error', () => {
+  test('are right for each of many extractors, which share the memory of few engines', () => {
+    const instances = vi.spyOn(WebAssembly, 'Instance');
+    onTestFinished(() => instances.mockRestore());
+    const record = '{"a":"Gold, Ag","b":[1,"x"],"c":true,"region":"R"}';
+    for (const lists of [
+      ['a,b', 'b,region'],
+      ['a,b', 'b,region', 'c', 'b,a'],
+    ]) {
+      const all = lists.map(list => new Comparison(parseFacets(list)));
+      for (const comparison of [...all, ...all.toReversed(), ...all]) comparison.add(record);
+      expect(all.map(({ parsed }) => parsed)).toEqual(all.map(() => 0));
+    }
+    for (let i = 0; i < 10; i++) new Comparison(parseFacets('b,a')).add(record);
+    expect(instances.mock.calls.length).toBeLessThanOrEqual(6);
+    expect(instances.mock.calls.length).toBeGreaterThan(0);
+  });
+
+  test('are looked for in damaged records with an end: values, or an error; the next record is read', () => {
     const extract = engineExtractor(parseFacets('a,b.c'));
+    const next = new Comparison(parseFacets('a,b.c'));
     const text = String.raw`{"a":["é","x, \u0041",-1.5],"b":{"c":[[{"d":1}],"y"]},"e":"z"}`;
     fc.assert(
       fc.property(fc.nat(text.length - 1), fc.nat(0x7e), fc.nat(3), (at, code, cut) => {
@@ -228,6 +246,7 @@ describe('values of records in bytes', () => {
         } catch (error) {
           expect(error).toBeInstanceOf(SyntaxError);
         }
+        next.add(text);
       }),
       { numRuns: 2_000 },
     );
