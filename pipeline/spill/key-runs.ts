@@ -3,13 +3,11 @@
  * the table, all entries with low <= key < high, is loaded from all runs and sorted in memory. A range is the unit of
  * work, and its bytes limit the memory, independent of the number of runs and entries.
  *
- * The index of a run has the first key of each block, so that a range is found without reading the run, and keys at
- * which the table may be cut (`cutsOf`).
+ * The index of a run has the first key of each block, so that a range is found without reading the run.
  */
 import type { Content, Store } from '#pipeline/store/store.ts';
 import { type Entries, endAt, equalKeys, HEADER, keyEndAt, Offsets } from './entries.ts';
-import { headedFile, readIndexOf, readInto } from './headed-file.ts';
-import { afterKey } from './key-bytes.ts';
+import { headedFile, readBytes, readIndexOf, readInto } from './headed-file.ts';
 import {
   bytesOf,
   type EntrySort,
@@ -31,8 +29,6 @@ interface RunIndex {
   readonly bytes: number;
   /** Offset and first key of each block. */
   readonly blocks: readonly [offset: number, key: string][];
-  /** Entries after which the table may be cut, with the allowed kinds of cut as bits. */
-  readonly cuts: readonly [key: string, kinds: number][];
 }
 
 /** An opened run. */
@@ -44,7 +40,18 @@ export interface KeyRun {
   readonly blocks: readonly { readonly offset: number; readonly key: Buffer }[];
   /** Offset after the last entry. */
   readonly end: number;
-  readonly cuts: readonly { readonly key: Buffer; readonly kinds: number }[];
+}
+
+/** A block of a run. */
+export interface RunBlock {
+  /** Of the run. */
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+  /** Its first key. */
+  readonly key: Buffer;
+  /** The first key of the next block; undefined if there is none. */
+  readonly next: Buffer | undefined;
 }
 
 /** All keys of a table from `low` on and below `high`; undefined for no limit. */
@@ -57,41 +64,31 @@ export interface RunRange {
 export type Extent = readonly [run: number, offset: number, length: number];
 
 export interface RunOptions {
-  /** Kinds of cut that are allowed after each entry; 0 for none. */
-  readonly cutsOf?: ((sorted: Sorted) => ArrayLike<number>) | undefined;
   readonly sort?: EntrySort;
   /** Selects sorted entries; the others are left out. */
   readonly select?: SelectEntries | undefined;
 }
 
 /** The file of a run. It takes the entries, which must be cleared after it is written. */
-export function packKeyRun(entries: Entries, { sort = sortInScript, ...options }: RunOptions = {}): Content {
-  return packSorted(sort(entries.arena.subarray(0, entries.bytes), entries.starts), options);
+export function packKeyRun(entries: Entries, { sort = sortInScript, select }: RunOptions = {}): Content {
+  const sorted = sort(entries.arena.subarray(0, entries.bytes), entries.starts);
+  return packSorted(select ? selectEntries(sorted, select) : sorted);
 }
 
-/** The file of a run of sorted entries, whose memory gets other content. */
-export function packSorted(
-  sorted: Sorted,
-  { cutsOf, select }: Pick<RunOptions, 'cutsOf' | 'select'> = {},
-): Content {
+/** The file of a run of sorted entries. */
+export function packSorted(sorted: Sorted): Content {
+  const { arena, order } = sorted;
   const blocks: [number, string][] = [];
-  const cuts: [string, number][] = [];
-  const rows = select ? selectEntries(sorted, select) : sorted;
-  const { arena, order } = rows;
-  const keyOf = (start: number) => arena.toString('base64', start + HEADER, keyEndAt(arena, start));
-  const kinds = cutsOf?.(rows);
+  const content = bytesOf(sorted);
+  const first = order[0] ?? 0;
   let blockEnd = 0;
   for (let i = 0; i < order.length; i++) {
     const start = order[i]!;
-    if (start >= blockEnd) {
-      blocks.push([start, keyOf(start)]);
-      blockEnd = start + BLOCK_BYTES;
-    }
-    const own = kinds?.[i] ?? 0;
-    if (own !== 0) cuts.push([keyOf(start), own]);
+    if (start - first < blockEnd) continue;
+    blocks.push([start - first, arena.toString('base64', start + HEADER, keyEndAt(arena, start))]);
+    blockEnd = start - first + BLOCK_BYTES;
   }
-  const content = bytesOf(rows);
-  const index: RunIndex = { entries: order.length, bytes: content.length, blocks, cuts };
+  const index: RunIndex = { entries: order.length, bytes: content.length, blocks };
   return headedFile(index, [content]);
 }
 
@@ -132,7 +129,6 @@ async function openKeyRun(store: Store, path: string): Promise<KeyRun> {
       offset: start + offset,
       key: Buffer.from(key, 'base64'),
     })),
-    cuts: index.cuts.map(([key, kinds]) => ({ key: Buffer.from(key, 'base64'), kinds })),
   };
 }
 
@@ -143,53 +139,57 @@ export async function openKeyRuns(store: Store, paths: readonly string[]): Promi
   return runs;
 }
 
-/**
- * Cuts a table into ranges of about `bytes` bytes, in order; they cover all keys.
- * @param cutAt keys at which the table may be cut, ascending; by default the first key of any block
- */
-export function rangesOf(runs: readonly KeyRun[], bytes: number, cutAt?: readonly Buffer[]): RunRange[] {
-  const blocks = runs.flatMap(({ blocks, end }) =>
-    blocks.map(({ offset, key }, i) => ({ key, bytes: (blocks[i + 1]?.offset ?? end) - offset })),
-  );
+/** Returns a key from the first one of a block on at which a table may be cut; undefined if it knows none. */
+export type FindCut = (block: RunBlock) => Promise<Buffer | undefined> | Buffer | undefined;
+
+/** Whether a table may have a key between two keys; `high` is undefined for no limit. */
+export type IsWanted = (low: Buffer, high: Buffer | undefined) => boolean;
+
+/** Cuts a table into ranges of about `bytes` bytes or more, in order; they cover all keys. */
+export async function rangesOf(
+  runs: readonly KeyRun[],
+  bytes: number,
+  findCut: FindCut = ({ key }) => key,
+  isWanted: IsWanted = () => true,
+): Promise<RunRange[]> {
+  const blocks = runs.flatMap(blocksOf).filter(({ key, next }) => isWanted(key, next));
   blocks.sort((a, b) => a.key.compare(b.key));
   const ranges: RunRange[] = [];
   let low: Buffer | undefined;
   let gathered = 0;
-  let next = 0;
-  const cut = (high: Buffer) => {
-    ranges.push({ low, high });
-    low = high;
-    gathered = 0;
-  };
   for (const block of blocks) {
-    if (cutAt === undefined) {
-      if (gathered >= bytes && low?.equals(block.key) !== true) cut(block.key);
-    } else if (gathered >= bytes) {
-      while (next < cutAt.length && cutAt[next]!.compare(block.key) <= 0) next++;
-      // The last cut that is not above the block: all collected entries are below it.
-      const at = cutAt[next - 1];
-      if (at && (low === undefined || at.compare(low) > 0)) cut(at);
+    const high = gathered >= bytes ? await findCut(block) : undefined;
+    if (high && (low === undefined || high.compare(low) > 0)) {
+      ranges.push({ low, high });
+      low = high;
+      gathered = 0;
     }
-    gathered += block.bytes;
+    gathered += block.length;
   }
   ranges.push({ low, high: undefined });
   return ranges;
 }
 
-/** Keys at which a table may be cut, for one kind of cut, ascending: each is the lowest above the key of an entry. */
-export function cutKeys(runs: readonly KeyRun[], kind: number): Buffer[] {
-  const keys = runs.flatMap(({ cuts }) => cuts.filter(({ kinds }) => (kinds & kind) !== 0));
-  return keys.map(({ key }) => afterKey(key)).sort((a, b) => a.compare(b));
+function blocksOf({ path, blocks, end }: KeyRun): RunBlock[] {
+  return blocks.map(({ offset, key }, i) => {
+    const next = blocks[i + 1];
+    return { path, offset, length: (next?.offset ?? end) - offset, key, next: next?.key };
+  });
 }
 
-/**
- * Extents of the entries of a range.
- * @param wanted whether any key between two keys is wanted; `high` is undefined for no limit
- */
+/** The entries of a block. */
+export async function readBlock(store: Store, { path, offset, length }: RunBlock): Promise<Sorted> {
+  const arena = await readBytes(store, path, offset, length);
+  const starts = new Offsets();
+  for (let at = 0; at < length; at = endAt(arena, at)) starts.push(at);
+  return { arena, order: starts.all(), end: length };
+}
+
+/** Extents of the entries of a range. */
 export function extentsOf(
   runs: readonly KeyRun[],
   { low, high }: RunRange,
-  wanted: (low: Buffer, high: Buffer | undefined) => boolean = () => true,
+  isWanted: IsWanted = () => true,
 ): Extent[] {
   const extents: Extent[] = [];
   runs.forEach(({ blocks, end }, run) => {
@@ -197,7 +197,7 @@ export function extentsOf(
     for (let i = low ? lastBelow(blocks, low) : 0; i <= blocks.length; i++) {
       const block = blocks[i];
       const isIn = block !== undefined && (high === undefined || block.key.compare(high) < 0);
-      if (isIn && wanted(block.key, blocks[i + 1]?.key)) {
+      if (isIn && isWanted(block.key, blocks[i + 1]?.key)) {
         if (from < 0) from = block.offset;
         continue;
       }
@@ -267,6 +267,6 @@ export async function* sortedBatches(
   sort: EntrySort,
 ): AsyncGenerator<Sorted, void, undefined> {
   const runs = await openKeyRuns(store, paths);
-  for (const range of rangesOf(runs, bytes))
+  for (const range of await rangesOf(runs, bytes))
     yield await loadSorted(store, paths, extentsOf(runs, range), range, sort);
 }

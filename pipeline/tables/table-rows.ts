@@ -21,7 +21,7 @@ import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import type { Content } from '#pipeline/store/store.ts';
 import { FacetTallies } from './facet-tallies.ts';
 import { ListingTallies } from './listing-totals.ts';
-import { type RunName, runOptions } from './page-cuts.ts';
+import { type RunName, runOptions } from './row-runs.ts';
 import { SearchRows } from './search-rows.ts';
 import { copySystem, SystemEncoder } from './system-rows.ts';
 

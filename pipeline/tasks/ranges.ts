@@ -14,32 +14,27 @@ import { RARE_SYSTEMS } from '#format/btree/facet-schemas.ts';
 import { VALUE_ROWS } from '#format/btree/search-schemas.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { keyBytes, readKey } from '#pipeline/spill/key-bytes.ts';
+import { keyBytes } from '#pipeline/spill/key-bytes.ts';
 import {
-  cutKeys,
   extentsOf,
   type KeyRun,
   openKeyRuns,
-  type RunRange,
   rangesOf,
   sortedBatches,
   sumEqualKeys,
 } from '#pipeline/spill/key-runs.ts';
 import { type Sorted, selectEntries } from '#pipeline/spill/sort-entries.ts';
-import { isLong } from '#pipeline/tables/first-rows.ts';
-import { type Group, keysEnd } from '#pipeline/tables/groups.ts';
+import type { Group } from '#pipeline/tables/groups.ts';
 import { isLargeValue, listingTotals } from '#pipeline/tables/listing-totals.ts';
-import { CUT, type RunName } from '#pipeline/tables/page-cuts.ts';
+import type { RunName } from '#pipeline/tables/row-runs.ts';
 import { cellsRuns } from './cells-runs.ts';
-import { rangesOfEach, rangesWithout, wantedBlocks } from './group-ranges.ts';
+import { type RangeCuts, rangeCuts } from './range-cuts.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';
-import type { TablesContext } from './table-ranges.ts';
 import {
-  type ChosenGroups,
-  GROUPED,
   NO_GROUPS,
   type RangedTable,
   type RangesResult,
+  type TablesContext,
   type TablesParams,
   tableFile,
   valueRun,
@@ -81,8 +76,9 @@ export async function runRanges(task: Task, context: TaskContext): Promise<void>
 export async function cutRound(
   round: number,
   before: RangesResult,
-  { run, plan }: TablesContext,
+  context: TablesContext,
 ): Promise<{ result: RangesResult; tasks: Task[] }> {
+  const { run, plan } = context;
   const bytes = Math.min(MAX_RANGE, plan.taskBytes);
   const batches = (name: RunName) =>
     sortedBatches(run, before.runs[name] ?? [], bytes, entrySort(plan.engine));
@@ -101,7 +97,8 @@ export async function cutRound(
     const paths = runs[runOf(table)];
     if (!paths || paths.length === 0) continue;
     const opened = await openKeyRuns(run, paths);
-    const own = tablesTasks(table, opened, paths, bytes, groups, commonValues);
+    const cuts = rangeCuts(table, groups, commonValues, context);
+    const own = await tablesTasks(table, opened, paths, bytes, cuts);
     tasks.push(...own);
     tables[table] = own.map(({ outputs }) => outputs[0]!);
     addRuns(runs, table, own);
@@ -164,21 +161,18 @@ function addRuns(
   }
 }
 
-function tablesTasks(
+/** The tasks of a table: one for each range that has entries. */
+async function tablesTasks(
   table: RangedTable,
   runs: readonly KeyRun[],
   paths: readonly string[],
   bytes: number,
-  groups: ChosenGroups,
-  commonValues: RangesResult['commonValues'],
-): Task[] {
-  const own = GROUPED[table];
-  const ranges = own
-    ? (own.isChosen ? rangesOfEach : rangesWithout)(groups[own.groups], runs, bytes)
-    : cut(table, runs, bytes, commonValues);
-  const wanted = own && wantedBlocks(groups[own.groups], own.isChosen);
-  return ranges.map((range, i) => {
-    const extents = extentsOf(runs, range, wanted);
+  { findCut, isWanted }: RangeCuts,
+): Promise<Task[]> {
+  const ranges = (await rangesOf(runs, bytes, findCut, isWanted))
+    .map(range => ({ range, extents: extentsOf(runs, range, isWanted) }))
+    .filter(({ extents }) => extents.length > 0);
+  return ranges.map(({ range, extents }, i) => {
     // Only runs with entries in the range, so that a task does not list all runs of the build.
     const used = [...new Set(extents.map(([at]) => at))];
     const number = new Map(used.map((at, n) => [at, n]));
@@ -200,37 +194,4 @@ function tablesTasks(
       params: params as never,
     };
   });
-}
-
-/** Cuts a table into ranges that begin and end at page borders, or anywhere if its rows need no pages. */
-function cut(
-  table: RangedTable,
-  runs: readonly KeyRun[],
-  bytes: number,
-  commonValues: RangesResult['commonValues'],
-): RunRange[] {
-  switch (table) {
-    case 'words':
-      return rangesOf(runs, bytes, groupKeys(runs, 1));
-    case 'values': {
-      const longValues = commonValues.flatMap(([value]) => (isLong(value) ? [value] : []));
-      return rangesOf(runs, bytes, groupKeys(runs, 2, new Set(longValues)));
-    }
-    default:
-      return rangesOf(runs, bytes, cutKeys(runs, CUT));
-  }
-}
-
-/**
- * Keys between groups of entries with the same first strings, ascending.
- * @param longValues values with a row for each system, which may also be cut: their number of systems is known
- */
-function groupKeys(runs: readonly KeyRun[], strings: number, longValues?: ReadonlySet<string>): Buffer[] {
-  const keys = runs.flatMap(({ blocks }) =>
-    blocks.map(({ key }) => {
-      const end = keysEnd(key, 0, strings);
-      return longValues?.has(readKey(key, 0, end)[1]!) ? key : key.subarray(0, end);
-    }),
-  );
-  return keys.sort((a, b) => a.compare(b));
 }

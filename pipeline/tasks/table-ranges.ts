@@ -2,7 +2,7 @@
 import type { Extent } from '#pipeline/spill/key-runs.ts';
 import type { SetFiles } from '#pipeline/store/set-writer.ts';
 import type { Group } from '#pipeline/tables/groups.ts';
-import type { RunName } from '#pipeline/tables/page-cuts.ts';
+import type { RunName } from '#pipeline/tables/row-runs.ts';
 import type { SetTableName } from '#pipeline/tables/set-tables.ts';
 import type { LeafPage } from '#pipeline/tables/table-builder.ts';
 import type { TaskContext } from './task.ts';

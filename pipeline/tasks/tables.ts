@@ -15,7 +15,7 @@ import type { Content } from '#pipeline/store/store.ts';
 import { EntryPages } from '#pipeline/tables/entry-pages.ts';
 import { firstOfCommon, firstOfWords, firstValues } from '#pipeline/tables/first-rows.ts';
 import { type Group, groupAt, groupEndOf, withoutGroups } from '#pipeline/tables/groups.ts';
-import { type RunName, runOptions } from '#pipeline/tables/page-cuts.ts';
+import { type RunName, runOptions } from '#pipeline/tables/row-runs.ts';
 import { SET_TABLES, type SetTable, SHARD } from '#pipeline/tables/set-tables.ts';
 import { rangesFile } from './stages.ts';
 import type { RangesResult, TablesContext } from './table-ranges.ts';
@@ -53,7 +53,7 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   if (table === 'words' || table === 'common') {
     const select = table === 'words' ? firstOfWords : firstOfCommon(chosen);
     const name = table === 'words' ? 'word-rows' : 'common-rows';
-    await put(name, packSorted(selectEntries(sorted, select), runOptions(name, engine)));
+    await put(name, packSorted(selectEntries(sorted, select)));
   } else if (table === 'values') {
     const { commonValues } = await readJson<RangesResult>(run, rangesFile(1));
     const { rows, grams } = firstValues(sorted, new Map(commonValues), context.plan.set.search.mode);

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { memoryStore, type Store } from '#pipeline/index.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
-import { Entries, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { Entries, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
+import { afterKey } from '#pipeline/spill/key-bytes.ts';
 import {
-  cutKeys,
   extentsOf,
   loadSorted,
   openKeyRuns,
@@ -13,6 +13,7 @@ import {
   type RunOptions,
   type RunRange,
   rangesOf,
+  readBlock,
   sumEqualKeys,
 } from '#pipeline/spill/key-runs.ts';
 import { KeySort } from '#pipeline/spill/key-sort.ts';
@@ -156,19 +157,22 @@ describe('ranges of a table', () => {
     const random = seeded(9);
     const rows = numbered(Array.from({ length: 9_000 }, () => [random().toString(36), 'x'.repeat(20)]));
     const tables = [rows.slice(0, 5_000), [], rows.slice(5_000)];
-    const [store, paths] = await runsOf(tables, {
-      cutsOf: ({ arena, order }) => order.map(start => (isEven(arena, start) ? 2 : 0)),
-    });
+    const [store, paths] = await runsOf(tables, {});
     const runs = await openKeyRuns(store, paths);
-    expect(cutKeys(runs, 1)).toEqual([]);
-    const ranges = rangesOf(runs, 40_000, cutKeys(runs, 2));
+    const ranges = await rangesOf(runs, 40_000, async block => {
+      const { arena, order } = await readBlock(store, block);
+      const start = order.find(own => isEven(arena, own));
+      const end = start === undefined ? 0 : keyEndAt(arena, start);
+      return start === undefined ? undefined : afterKey(arena.subarray(start + HEADER, end));
+    });
     expect(ranges.length).toBeGreaterThan(5);
     const parts: Row[][] = [];
     for (const range of ranges)
       parts.push(rowsOf(await loadSorted(store, paths, extentsOf(runs, range), range, sortInScript)));
     expect(parts.flat()).toEqual(rows.toSorted(compare));
     for (const part of parts.slice(0, -1)) expect(part.at(-1)!.number % 2).toBe(0);
-    expect(rangesOf(runs, 40_000, [])).toEqual([{ low: undefined, high: undefined }]);
+    const uncut = await rangesOf(runs, 40_000, () => undefined);
+    expect(uncut).toEqual([{ low: undefined, high: undefined }]);
   });
 
   test('may leave out blocks that no range needs', async () => {
