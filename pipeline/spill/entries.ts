@@ -6,6 +6,7 @@
  */
 import type { TableKey } from '#format/btree/keys.ts';
 import { END, keySpace, readKey, writeKeyText } from './key-bytes.ts';
+import { borrow, giveBack } from './reused-memory.ts';
 
 /** Bytes for the lengths of key and rest. */
 export const HEADER = 8;
@@ -84,9 +85,9 @@ const SHORT = 24;
 
 /** Entries in the order in which they were added. An entry is written in pieces: first the key, then the rest. */
 export class Entries {
-  arena = Buffer.alloc(0);
+  arena: Buffer = Buffer.alloc(0);
   /** Of the arena; it writes numbers faster. */
-  #view = new DataView(this.arena.buffer);
+  #view: DataView = new DataView(this.arena.buffer);
   readonly #starts = new Offsets();
   #at = 0;
   #start = 0;
@@ -111,8 +112,9 @@ export class Entries {
   begin(most: number): this {
     const end = this.#start + HEADER + most;
     if (end > this.arena.length) {
-      const arena = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.arena.length, FIRST_BYTES));
+      const arena = borrow(Math.max(end, 2 * this.arena.length, FIRST_BYTES));
       this.arena.copy(arena, 0, 0, this.#start);
+      giveBack(this.arena);
       this.arena = arena;
       this.#view = new DataView(arena.buffer);
     }
@@ -208,5 +210,13 @@ export class Entries {
   clear(): void {
     this.#starts.clear();
     this.#start = 0;
+  }
+
+  /** Removes all entries, and leaves the memory to others. */
+  release(): void {
+    this.clear();
+    giveBack(this.arena);
+    this.arena = Buffer.alloc(0);
+    this.#view = new DataView(this.arena.buffer);
   }
 }

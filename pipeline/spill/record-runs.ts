@@ -5,7 +5,7 @@
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { fileHead, readBytes, readIndexOf } from './headed-file.ts';
+import { fileHead, readIndexOf, readInto } from './headed-file.ts';
 import { borrow, giveBack } from './reused-memory.ts';
 import {
   RecordBatch,
@@ -145,7 +145,7 @@ export class RecordGatherer {
     const arena = this.#arena;
     const order = new Float64Array(this.#starts.length);
     for (let i = 0; i < order.length; i++) order[this.#buckets[this.#owners[i]!]!.next++] = this.#starts[i]!;
-    const part = Buffer.allocUnsafeSlow(Math.min(PART_BYTES, this.#bytes));
+    const part = borrow(PART_BYTES);
     let end = 0;
     for (let i = 0; i < order.length; i++) {
       const start = order[i]!;
@@ -158,6 +158,7 @@ export class RecordGatherer {
       else end += arena.bytes.copy(part, end, start, start + size);
     }
     yield part.subarray(0, end);
+    giveBack(part);
   }
 
   /** Counts the next record without a bucket to one; returns its offset in the bucket. */
@@ -208,17 +209,27 @@ export interface RecordExtent {
   readonly length: number;
 }
 
-/** The records of a part of a run, in its order; they stay valid. */
+/**
+ * The records of a part of a run, in its order; they stay valid.
+ * @param batchBytes approximate bytes of a batch
+ * @param allocate returns memory of so many bytes for a batch; if batches have no limit, it is called once
+ */
 export async function* readRecordRun(
   store: Store,
   { path, offset, length }: RecordExtent,
   batchBytes: number,
+  allocate: (bytes: number) => Buffer = bytes => Buffer.allocUnsafeSlow(bytes),
 ): AsyncGenerator<RecordBatch, void, undefined> {
+  const read = async (at: number, bytes: number) => {
+    const page = allocate(bytes);
+    await readInto(store, path, offset + at, page);
+    return page;
+  };
   // A batch has complete records only: it ends before the first record that does not fit.
   for (let at = 0; at < length; ) {
-    let page = await readBytes(store, path, offset + at, Math.min(batchBytes, length - at));
-    const size = page.length < 4 ? batchBytes : page.readUInt32LE(0);
-    if (size > page.length) page = await readBytes(store, path, offset + at, Math.max(size, 4));
+    let page = await read(at, Math.min(batchBytes, length - at));
+    const size = page.length < 4 ? 4 : page.readUInt32LE(0);
+    if (size > page.length) page = await read(at, size);
     const memory = new RecordMemory(page);
     const starts: number[] = [];
     let end = 0;

@@ -1,22 +1,29 @@
 /**
  * Memory that the tasks of a thread use one after another. Memory that is written for the first time costs about four
- * times as much as memory that was written before.
+ * times as much as memory that was written before, and V8 looks for garbage after each few megabytes of new buffers.
  */
-let free: Buffer = Buffer.alloc(0);
+const free: Buffer[] = [];
 
-/** Returns a buffer of at least `bytes` bytes with any content. No other task has it until `giveBack`. */
+/** Returns a buffer of at least `bytes` bytes with any content. Nothing else uses it until `giveBack`. */
 export function borrow(bytes: number): Buffer {
-  const buffer = free.length >= bytes ? free : Buffer.allocUnsafeSlow(bytes);
-  if (buffer === free) free = Buffer.alloc(0);
-  return buffer;
+  let best = -1;
+  let largest = 0;
+  for (const [i, { length }] of free.entries()) {
+    if (length >= bytes && (best < 0 || length < free[best]!.length)) best = i;
+    if (length > free[largest]!.length) largest = i;
+  }
+  if (best >= 0) return free.splice(best, 1)[0]!;
+  // One that is too small is replaced: there are never more buffers than were in use at once.
+  free.splice(largest, 1);
+  return Buffer.allocUnsafeSlow(bytes);
 }
 
-/** Ends the use of a borrowed buffer; the largest one is kept for the next task. */
+/** Ends the use of a borrowed buffer, which is kept for the next `borrow`. */
 export function giveBack(buffer: Buffer): void {
-  if (buffer.length > free.length) free = buffer;
+  if (buffer.length > 0) free.push(buffer);
 }
 
 /** Frees the memory that is kept: the next tasks do not borrow any. */
 export function freeKept(): void {
-  free = Buffer.alloc(0);
+  free.length = 0;
 }

@@ -92,6 +92,11 @@ export class TableRows {
     return bytes;
   }
 
+  /** Leaves the memory, whose rows were taken, to others. */
+  release(): void {
+    for (const entries of this.#entries.values()) entries.release();
+  }
+
   add(system: FacetedSystem): void {
     const row = rowOf(system, this.#summary);
     const { id, name, x, y, z } = row;

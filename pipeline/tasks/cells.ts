@@ -16,6 +16,7 @@ import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import { encodeJson, encodeObjects } from '#pipeline/octree/row-encoder.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
+import { borrow, giveBack } from '#pipeline/spill/reused-memory.ts';
 import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 import { RecordMemory } from '#pipeline/spill/spilled-record.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
@@ -76,6 +77,8 @@ class UnitBuilder {
   readonly #unmet: Set<string>;
   /** Paths of the searched fields. */
   readonly #paths: ReadonlyMap<string, FieldPath>;
+  /** Memory with the records of a unit. */
+  readonly #borrowed: Buffer[] = [];
   #keyRuns = 0;
   #sorts = 0;
 
@@ -92,6 +95,13 @@ class UnitBuilder {
   }
 
   async build(unit: Unit): Promise<UnitJson> {
+    const built = await this.#build(unit);
+    // No system of the unit is left.
+    for (const records of this.#borrowed.splice(0)) giveBack(records);
+    return built;
+  }
+
+  async #build(unit: Unit): Promise<UnitJson> {
     if (unit[0]!.kind === 'subtree') {
       const systems = await this.#load(unit[0]!);
       const cell = buildCell(systems, this.#set);
@@ -114,17 +124,27 @@ class UnitBuilder {
 
   async finish(): Promise<CellsResult> {
     await this.#writeRows();
+    this.#rows.release();
     const fields = [...namedFields(this.#set.options)].filter(field => !this.#unmet.has(field));
     const { truncatedTexts, listedFields } = this.#rows;
     const { counts: facets } = this.#facets;
     return { keyRuns: this.#keyRuns, fields, listedFields: [...listedFields], truncatedTexts, facets };
   }
 
-  /** The systems of a part. */
+  /** The systems of a part, which go on reading from borrowed memory. */
   async #load(part: CellsPart): Promise<CountedSystem[]> {
-    const { run, plan, signal } = this.#context;
+    const { run, signal } = this.#context;
+    const records = borrow(part.bytes);
+    this.#borrowed.push(records);
+    let end = 0;
+    const allocate = (bytes: number) => {
+      const memory = records.subarray(end, end + bytes);
+      end += bytes;
+      // Only a damaged run has longer records.
+      return memory.length === bytes ? memory : Buffer.allocUnsafeSlow(bytes);
+    };
     const systems: CountedSystem[] = [];
-    for await (const { memory, starts } of keptRecords(run, part, plan.taskBytes)) {
+    for await (const { memory, starts } of keptRecords(run, part, Infinity, allocate)) {
       for (const start of starts) systems.push(this.#systemAt(memory, start));
       signal?.throwIfAborted();
     }

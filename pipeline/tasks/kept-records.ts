@@ -22,16 +22,17 @@ interface Stored {
 /** A system of a record. It has no facet values until they are set. */
 export type KeptSystem = Omit<CountedSystem, 'facets'> & { facets: FacetRow };
 
-/** The records, in batches of about `batchBytes` bytes. */
+/** The records, in batches; `batchBytes` and `allocate` as in `readRecordRun`. */
 export async function* keptRecords(
   run: Store,
   { extents, dropped }: Stored,
   batchBytes: number,
+  allocate?: (bytes: number) => Buffer,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   const drops = await droppedPositions(run, dropped, batchBytes);
   for (const extent of eachExtent(extents)) {
     const out = drops.get(extent.split);
-    for await (const batch of readRecordRun(run, extent, batchBytes)) {
+    for await (const batch of readRecordRun(run, extent, batchBytes, allocate)) {
       const { memory, starts } = batch;
       yield out
         ? new RecordBatch(

@@ -173,6 +173,7 @@ class Mapper {
 
   async #writeResult(path: string): Promise<void> {
     await this.#writeRuns(true);
+    this.#ids.release();
     const result: MapResult = {
       split: this.#number,
       ...{ accepted: this.#accepted, rejected: this.#rejected, skipped: this.#skipped },

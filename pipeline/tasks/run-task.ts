@@ -30,7 +30,7 @@ const RUN: Record<Exclude<TaskKind, 'plan'>, (task: Task, context: TaskContext) 
 };
 
 /** Tasks that use the same memory one after another. */
-const REUSING: readonly TaskKind[] = ['map', 'divide', 'tables'];
+const REUSING: readonly TaskKind[] = ['map', 'divide', 'cells', 'tables'];
 
 /**
  * Runs a task: reads its inputs, and writes all its outputs before it returns.

@@ -115,6 +115,31 @@ describe('a run of records', () => {
     );
   });
 
+  test('without a limit, an extent is read to given memory in one piece', async () => {
+    await fc.assert(
+      fc.asyncProperty(added, async of => {
+        const gatherer = new RecordGatherer();
+        for (const [position, [bucket, rest]] of of.entries()) gatherer.add({ ...rest, position }, bucket);
+        const store = memoryStore();
+        await store.put('run', gatherer.takeRun(NAMES));
+        for (const { offset, length, records } of await readBuckets(store, 'run')) {
+          const given: Buffer[] = [];
+          const allocate = (bytes: number) => {
+            given.push(Buffer.alloc(bytes, 7));
+            return given.at(-1)!;
+          };
+          const read = [];
+          const extent = { path: 'run', split: 0, offset, length };
+          for await (const batch of readRecordRun(store, extent, Infinity, allocate)) read.push(batch);
+          expect(given.map(memory => memory.length)).toEqual([length]);
+          expect(read.map(({ memory }) => memory.bytes)).toEqual(given);
+          expect(read.map(({ starts }) => starts.length)).toEqual([records]);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
   test('adjacent buckets are read as one', async () => {
     const gatherer = new RecordGatherer();
     const one = (position: number): SpilledRecord => ({
