@@ -122,15 +122,12 @@ function nodeOf(json: NodeFacetsJson, values: readonly FacetValue[]): NodeFacets
 }
 
 function samplesJson(samples: readonly Sample[], writer: ValueWriter): SamplesJson {
-  const counts: number[] = [];
-  const values: number[] = [];
-  for (const { facets } of samples) {
-    for (let field = 0; field < facets.length; field++) {
-      const own = facets[field]!;
-      counts.push(own.length);
-      for (let i = 0; i < own.length; i++) values.push(writer.indexOf(own[i]!));
-    }
-  }
+  const rows = samples.flatMap(({ facets }) => facets);
+  const counts = rows.map(({ length }) => length);
+  const values = new Array<number>(counts.reduce((sum, count) => sum + count, 0));
+  let at = 0;
+  for (let i = 0; i < rows.length; i++)
+    for (let k = 0; k < counts[i]!; k++) values[at++] = writer.indexOf(rows[i]![k]!);
   const summary = samples.map(sample => sample.summary);
   return {
     rank: samples.map(({ rank }) => (Number.isFinite(rank) ? rank : null)),
@@ -150,12 +147,15 @@ function samplesJson(samples: readonly Sample[], writer: ValueWriter): SamplesJs
 
 function samplesOfJson(json: SamplesJson, values: readonly FacetValue[]): Sample[] {
   const fields = json.counts.length / json.id.length;
+  // Most fields of a system have one value.
+  const single = values.map(value => [value]);
   let at = 0;
   return json.id.map((id, i) => {
     const facets = new Array<readonly FacetValue[]>(fields);
     for (let field = 0; field < fields; field++) {
-      const own = new Array<FacetValue>(json.counts[i * fields + field]!);
-      for (let k = 0; k < own.length; k++) own[k] = values[json.values[at++]!]!;
+      const count = json.counts[i * fields + field]!;
+      const own = count === 1 ? single[json.values[at]!]! : new Array<FacetValue>(count);
+      for (let k = 0; k < count; k++) own[k] = values[json.values[at++]!]!;
       facets[field] = own;
     }
     return {
