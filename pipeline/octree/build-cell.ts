@@ -2,7 +2,7 @@
  * Builds the part of the octree for the systems of a cell. A cell with more systems than the chunk limit is divided
  * into the octants of the smallest cell that contains them; any other is a leaf.
  */
-import { boundsOf, isOnePoint } from '#format/geometry/bounds.ts';
+import { boundsOf, isOnePoint, noBounds, widen } from '#format/geometry/bounds.ts';
 import { type Bounds, cellOf, octantOf } from '#format/geometry/cell.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { Counts } from '#format/system.ts';
@@ -23,21 +23,33 @@ export function isLeaf(
   return systems <= chunkLimit || isOnePoint(bounds);
 }
 
-/** Builds the octree of one or more systems. */
-export function buildCell(systems: readonly CountedSystem[], context: SetContext): BuiltCell {
-  const bounds = boundsOf(systems);
+/**
+ * Builds the octree of one or more systems.
+ * @param bounds their bounding box
+ */
+export function buildCell(
+  systems: readonly CountedSystem[],
+  context: SetContext,
+  bounds: Bounds = boundsOf(systems),
+): BuiltCell {
   if (isLeaf(systems.length, bounds, context.options)) {
     const sorted = systems.toSorted((a, b) => compareText(a.id, b.id));
     return { kind: 'leaf', bounds, counts: countsOf(sorted), systems: sorted };
   }
   const cell = cellOf(bounds);
-  const octants: CountedSystem[][] = [[], [], [], [], [], [], [], []];
+  const octants = Array.from({ length: 8 }, () => ({ systems: [] as CountedSystem[], bounds: noBounds() }));
   for (let i = 0; i < systems.length; i++) {
     const system = systems[i]!;
-    octants[octantOf(cell, system.x, system.y, system.z)]!.push(system);
+    const { x, y, z } = system;
+    const octant = octants[octantOf(cell, x, y, z)]!;
+    octant.systems.push(system);
+    widen(octant.bounds, x, y, z);
   }
-  const children = octants.filter(octant => octant.length > 0).map(octant => buildCell(octant, context));
-  return joinCells(children, context);
+  const children = octants.filter(octant => octant.systems.length > 0);
+  return joinCells(
+    children.map(child => buildCell(child.systems, context, child.bounds)),
+    context,
+  );
 }
 
 /** A leaf with the given systems, which are in order of id. */

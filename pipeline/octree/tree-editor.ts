@@ -122,7 +122,7 @@ export class TreeEditor {
     const bounds = boundsOf(systems);
     if (isLeaf(systems.length, bounds, this.#context.options))
       return { kind: 'new leaf', bounds, systems: systems.toSorted((a, b) => compareText(a.id, b.id)) };
-    const built = buildCell([...systems], this.#context);
+    const built = buildCell(systems, this.#context, bounds);
     if (built.kind !== 'tree')
       throw new Error(`expected a subtree of ${systems.length} systems, found a leaf`);
     return storedTree(built.tree.page, built.tree.facets);

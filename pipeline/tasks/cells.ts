@@ -145,7 +145,7 @@ class UnitBuilder {
     };
     const systems: CountedSystem[] = [];
     for await (const { memory, starts } of keptRecords(run, part, Infinity, allocate)) {
-      for (const start of starts) systems.push(this.#systemAt(memory, start));
+      for (let i = 0; i < starts.length; i++) systems.push(this.#systemAt(memory, starts[i]!));
       signal?.throwIfAborted();
     }
     return systems;
@@ -185,12 +185,17 @@ class UnitBuilder {
 
   /** Adds systems, after they are in chunks, to the tables. */
   async #handOn(systems: readonly CountedSystem[]): Promise<void> {
-    for (const system of systems) {
+    for (let i = 0; i < systems.length; i++) {
+      const system = systems[i]!;
       this.#rows.add(system);
-      for (const field of this.#unmet) if (this.#hasField(system, field)) this.#unmet.delete(field);
+      if (this.#unmet.size > 0) this.#meet(system);
     }
     if (this.#rows.bytes > RUN_TASKS * this.#context.plan.taskBytes) await this.#writeRows();
     this.#context.events.onProgress?.({ records: systems.length, bytes: 0 });
+  }
+
+  #meet(system: CountedSystem): void {
+    for (const field of this.#unmet) if (this.#hasField(system, field)) this.#unmet.delete(field);
   }
 
   #hasField({ fields }: CountedSystem, field: string): boolean {
