@@ -6,9 +6,16 @@ import type { System } from '#format/system.ts';
 import { callEngine, outputOf } from './engine-call.ts';
 import { type EngineExports, SENTINEL } from './engine-module.ts';
 
+/** Bytes of a record in JSON, from `start` to `end` of a buffer. */
+export interface RecordPlace {
+  readonly source: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** A record in JSON: valid, and with the fields that it is stored with. */
 export interface EngineRecord {
-  readonly json: { readonly source: Buffer; readonly start: number; readonly end: number };
+  readonly json: RecordPlace;
   /** Bits of `System.derived`. */
   readonly derived: number;
 }

@@ -10,11 +10,12 @@ import {
 import { type FacetField, facetPath } from '#format/facets/facet-field.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
 import { DERIVED_REGION } from '#format/system.ts';
+import type { RecordPlace } from './engine.ts';
 import { type EngineExports, newEngine, SENTINEL } from './engine-module.ts';
 
 /** A system that may have the JSON of its record: valid, without escapes in keys, its fields those of the system. */
 export interface ValueSource extends FacetSource {
-  readonly json?: { readonly bytes: Uint8Array } | undefined;
+  readonly json?: RecordPlace | undefined;
   readonly derived: number;
 }
 
@@ -45,7 +46,7 @@ export function engineExtractor(
     const { json } = system;
     if (!json) return reference(system);
     values ??= recordValues(fields);
-    return values.of(system, json.bytes) ?? reference(system);
+    return values.of(system, json) ?? reference(system);
   };
 }
 
@@ -69,7 +70,7 @@ class RecordValues {
   readonly #fields: number;
   /** Fields that have the region of a system among their paths. */
   readonly #regions: readonly number[];
-  readonly #memory: Uint8Array;
+  readonly #memory: Buffer;
   /** Where records are written in the memory. */
   readonly #record: number;
   readonly #counts: Uint32Array;
@@ -90,7 +91,7 @@ class RecordValues {
     engine.beginValues();
     engine.beginResults();
     // Memory does not grow from here on.
-    this.#memory = new Uint8Array(memory.buffer);
+    this.#memory = Buffer.from(memory.buffer);
     this.#counts = new Uint32Array(memory.buffer, engine.countsAt(), fields.length);
     this.#lists = fields.map(
       (_, field) => new Uint32Array(memory.buffer, engine.listAt(field), MAX_SYSTEM_VALUES),
@@ -98,8 +99,8 @@ class RecordValues {
   }
 
   /** The values of a system; undefined if the engine refuses it. */
-  of({ region, derived }: ValueSource, bytes: Uint8Array): FacetRow | undefined {
-    if (bytes.length > MAX_RECORD || !this.#find(bytes)) return undefined;
+  of({ region, derived }: ValueSource, json: RecordPlace): FacetRow | undefined {
+    if (json.end - json.start > MAX_RECORD || !this.#find(json)) return undefined;
     const row = new Array<readonly FacetValue[]>(this.#fields);
     for (let field = 0; field < this.#fields; field++) row[field] = this.#valuesOf(field);
     // The region of a record that has none.
@@ -110,10 +111,9 @@ class RecordValues {
     return row;
   }
 
-  #find(bytes: Uint8Array): boolean {
+  #find(json: RecordPlace): boolean {
     const start = this.#record;
-    const end = start + bytes.length;
-    this.#memory.set(bytes, start);
+    const end = start + json.source.copy(this.#memory, start, json.start, json.end);
     this.#memory.fill(0, end, end + SENTINEL);
     const { findValues, isTableFull, valueCount } = this.#engine;
     if (!findValues(start, end)) {

@@ -7,16 +7,10 @@ import { packDetails } from '#format/octree/details.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
 import type { Packable } from '#format/pack.ts';
 import type { System } from '#format/system.ts';
-import { packChunkOf, packDetailsOf } from '#pipeline/engine/engine.ts';
+import { packChunkOf, packDetailsOf, type RecordPlace } from '#pipeline/engine/engine.ts';
 
 /** The JSON of a record whose fields are those of its system, in the same order. */
-export interface RecordJson {
-  readonly source: Buffer;
-  /** Where it begins and ends in the source. */
-  readonly start: number;
-  readonly end: number;
-  /** The bytes from start to end. */
-  readonly bytes: Uint8Array;
+export interface RecordJson extends RecordPlace {
   /** Weight of its details. */
   readonly weight: number;
 }
@@ -87,7 +81,7 @@ function hasJson(system: EncodableSystem): system is EncodableSystem & { readonl
 
 function jsonOf(details: JsonObject): RecordJson {
   const bytes = Buffer.from(jsonText(details));
-  return { source: bytes, start: 0, end: bytes.length, bytes, weight: weightOf(details) };
+  return { source: bytes, start: 0, end: bytes.length, weight: weightOf(details) };
 }
 
 function weightsOf(records: readonly { readonly json: RecordJson }[]): Float64Array {
