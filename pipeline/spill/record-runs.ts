@@ -48,6 +48,12 @@ export class RecordGatherer {
   #starts: number[] = [];
   /** Bucket of each record, as far as they are known. */
   #owners: number[] = [];
+  readonly #expected: number;
+
+  /** @param expected approximate bytes of records, so that memory need not grow */
+  constructor(expected = 0) {
+    this.#expected = expected;
+  }
 
   /** Bytes in memory. */
   get bytes(): number {
@@ -145,7 +151,7 @@ export class RecordGatherer {
     const arena = this.#arena;
     const order = new Float64Array(this.#starts.length);
     for (let i = 0; i < order.length; i++) order[this.#buckets[this.#owners[i]!]!.next++] = this.#starts[i]!;
-    const part = borrow(PART_BYTES);
+    const part = borrow(Math.min(PART_BYTES, this.#bytes));
     let end = 0;
     for (let i = 0; i < order.length; i++) {
       const start = order[i]!;
@@ -183,7 +189,7 @@ export class RecordGatherer {
     const end = start + size;
     const { bytes } = this.#arena;
     if (end > bytes.length) {
-      const arena = borrow(Math.max(end, 2 * bytes.length, FIRST_BYTES));
+      const arena = borrow(Math.max(end, 2 * bytes.length, this.#expected, FIRST_BYTES));
       bytes.copy(arena, 0, 0, start);
       giveBack(bytes);
       this.#arena = new RecordMemory(arena);

@@ -99,7 +99,7 @@ class Mapper {
   readonly #context: TaskContext;
   readonly #plan: BuildPlan;
   readonly #firstLine: number;
-  readonly #records = new RecordGatherer();
+  readonly #records: RecordGatherer;
   readonly #ids = new Entries();
   /** Undefined if there is no partition yet: it is made from the records of the first run. */
   #partition: Partition | undefined;
@@ -123,6 +123,7 @@ class Mapper {
     this.#context = context;
     this.#plan = context.plan;
     this.#firstLine = firstLine;
+    this.#records = new RecordGatherer(gatheredBytes(split, context.plan));
     this.#values = new ValueSample(this.#plan.set);
     if (this.#plan.engine === 'wasm') this.#scanner = new RecordScanner();
     if (this.#plan.partition) this.#partition = new Partition(this.#plan.partition);
@@ -284,6 +285,12 @@ class Mapper {
     if (this.#notes.chars > (all ? 0 : limit))
       await run.put(noteRun(this.#number, this.#noteRuns++), this.#notes.take());
   }
+}
+
+/** About the bytes of records that a split has in memory; a run is written after the batch that makes it large enough. */
+function gatheredBytes({ input, range }: Split, { inputs, taskBytes }: BuildPlan): number {
+  const read = range ? range.end - range.start : (inputs[input]!.size ?? 0);
+  return Math.ceil(Math.min(read, RUN_TASKS * taskBytes) * 1.125);
 }
 
 /**
