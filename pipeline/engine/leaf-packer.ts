@@ -49,7 +49,8 @@ export function packLeafOf(entries: Uint8Array, count: number, layout: LeafLayou
 }
 
 /**
- * Returns the hash and the weight of each row, one after another; undefined if the engine refuses the entries.
+ * Returns the hash and the weight of each row, one after another, which are valid until the engine is called again;
+ * undefined if the engine refuses the entries.
  * @param entries one after another
  */
 export function weighLeafOf(entries: Uint8Array, count: number, layout: LeafLayout): Uint32Array | undefined {
@@ -60,7 +61,7 @@ export function weighLeafOf(entries: Uint8Array, count: number, layout: LeafLayo
       ...([at, count, keys.length, hashed, weighed, isListed] as const),
       ...([described, columns.length, to] as const),
     );
-    return isDone ? new Uint32Array(engine.memory.buffer, to, 2 * count).slice() : undefined;
+    return isDone ? new Uint32Array(engine.memory.buffer, to, 2 * count) : undefined;
   });
 }
 

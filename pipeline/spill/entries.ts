@@ -11,6 +11,8 @@ import { borrow, giveBack } from './reused-memory.ts';
 /** Bytes for the lengths of key and rest. */
 export const HEADER = 8;
 const FIRST_BYTES = 64 * 1024;
+/** Bytes of the first offsets. */
+const FIRST_OFFSETS = 4 * 1024;
 
 /** Offset of the end of an entry's key, where its rest begins. */
 export function keyEndAt(buffer: Buffer, start: number): number {
@@ -53,7 +55,8 @@ export function groupEnd(buffer: Buffer, start: number): number {
 
 /** A growing array of offsets. */
 export class Offsets {
-  #all = new Uint32Array(1024);
+  #memory: Buffer = Buffer.alloc(0);
+  #all = new Uint32Array(0);
   length = 0;
 
   at(index: number): number {
@@ -61,11 +64,7 @@ export class Offsets {
   }
 
   push(offset: number): void {
-    if (this.length === this.#all.length) {
-      const all = new Uint32Array(2 * this.length);
-      all.set(this.#all);
-      this.#all = all;
-    }
+    if (this.length === this.#all.length) this.#grow();
     this.#all[this.length++] = offset;
   }
 
@@ -77,6 +76,23 @@ export class Offsets {
   /** Removes all offsets, and keeps the memory. */
   clear(): void {
     this.length = 0;
+  }
+
+  /** Removes all offsets, and leaves the memory to others. */
+  release(): void {
+    giveBack(this.#memory);
+    this.#memory = Buffer.alloc(0);
+    this.#all = new Uint32Array(0);
+    this.length = 0;
+  }
+
+  #grow(): void {
+    const memory = borrow(Math.max(2 * this.#memory.length, FIRST_OFFSETS));
+    const all = new Uint32Array(memory.buffer as ArrayBuffer, memory.byteOffset, memory.length >>> 2);
+    all.set(this.#all);
+    giveBack(this.#memory);
+    this.#memory = memory;
+    this.#all = all;
   }
 }
 
@@ -111,15 +127,20 @@ export class Entries {
   /** Begins an entry of at most `most` bytes, without its header. */
   begin(most: number): this {
     const end = this.#start + HEADER + most;
-    if (end > this.arena.length) {
-      const arena = borrow(Math.max(end, 2 * this.arena.length, FIRST_BYTES));
-      this.arena.copy(arena, 0, 0, this.#start);
-      giveBack(this.arena);
-      this.arena = arena;
-      this.#view = new DataView(arena.buffer);
-    }
+    if (end > this.arena.length) this.#grow(Math.max(end, 2 * this.arena.length, FIRST_BYTES));
     this.#at = this.#start + HEADER;
     return this;
+  }
+
+  /** Makes room for bytes of entries, which the caller writes to the arena; it calls `addAt` for each entry. */
+  reserve(bytes: number): void {
+    if (bytes > this.arena.length) this.#grow(bytes);
+  }
+
+  /** Adds an entry that the arena has, after all others. */
+  addAt(start: number): void {
+    this.#starts.push(start);
+    this.#start = endAt(this.arena, start);
   }
 
   /** Writes a string of the key, or a part of a string. */
@@ -214,9 +235,18 @@ export class Entries {
 
   /** Removes all entries, and leaves the memory to others. */
   release(): void {
-    this.clear();
+    this.#starts.release();
+    this.#start = 0;
     giveBack(this.arena);
     this.arena = Buffer.alloc(0);
     this.#view = new DataView(this.arena.buffer);
+  }
+
+  #grow(bytes: number): void {
+    const arena = borrow(bytes);
+    this.arena.copy(arena, 0, 0, this.#start);
+    giveBack(this.arena);
+    this.arena = arena;
+    this.#view = new DataView(arena.buffer);
   }
 }

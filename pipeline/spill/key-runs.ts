@@ -6,7 +6,7 @@
  * The index of a run has the first key of each block, so that a range is found without reading the run.
  */
 import type { Content, Store } from '#pipeline/store/store.ts';
-import { type Entries, endAt, equalKeys, HEADER, keyEndAt, Offsets } from './entries.ts';
+import { Entries, endAt, equalKeys, HEADER, keyEndAt, Offsets } from './entries.ts';
 import { headedFile, readBytes, readIndexOf, readInto } from './headed-file.ts';
 import {
   bytesOf,
@@ -223,7 +223,7 @@ function lastBelow(blocks: KeyRun['blocks'], key: Buffer): number {
 
 /**
  * Loads the entries of a range and sorts them; entries of equal keys keep the order of the runs.
- * @param allocate returns memory of at least so many bytes for them
+ * @param entries empty ones, whose memory they get
  */
 export async function loadSorted(
   store: Store,
@@ -231,11 +231,11 @@ export async function loadSorted(
   extents: readonly Extent[],
   { low, high }: RunRange,
   sort: EntrySort,
-  allocate: (bytes: number) => Buffer = bytes => Buffer.allocUnsafeSlow(bytes),
+  entries = new Entries(),
 ): Promise<Sorted> {
   const bytes = extents.reduce((sum, [, , length]) => sum + length, 0);
-  const arena = allocate(bytes);
-  const starts = new Offsets();
+  entries.reserve(bytes);
+  const { arena } = entries;
   let end = 0;
   for (const [run, offset, length] of extents) {
     const stop = end + length;
@@ -243,10 +243,10 @@ export async function loadSorted(
     for (; end < stop; end = endAt(arena, end)) {
       if (low && !isFrom(low, arena, end)) continue;
       if (high && isFrom(high, arena, end)) continue;
-      starts.push(end);
+      entries.addAt(end);
     }
   }
-  return sort(arena.subarray(0, bytes), starts.all());
+  return sort(arena.subarray(0, bytes), entries.starts);
 }
 
 /** Whether the key of an entry is `low` or above. */

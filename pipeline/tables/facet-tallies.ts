@@ -135,8 +135,8 @@ export class FacetTallies {
       };
     }
     this.#tallies = [];
-    this.#values.clear();
-    this.#ends.clear();
+    this.#values.release();
+    this.#ends.release();
     for (const indices of this.#indices) indices.clear();
     this.bytes = 0;
   }

@@ -16,7 +16,8 @@ const PART = 1024;
 
 /**
  * Weighs sorted entries, some at a time: yields the hash and the weight of each, one after another, as `weigh` gives
- * them. The engine gives the weights of the reference, which takes what the engine refuses.
+ * them; the numbers are valid until the next are requested. The engine gives the weights of the reference, which takes
+ * what the engine refuses.
  */
 export function* weighAll(
   engine: Engine,
@@ -24,20 +25,21 @@ export function* weighAll(
   sorted: Sorted,
 ): Generator<Uint32Array, void, undefined> {
   const { arena, order } = sorted;
+  const weights = new Uint32Array(2 * Math.min(PART, order.length));
   for (let from = 0; from < order.length; from += PART) {
     const part = entriesBetween(sorted, from, from + PART);
     const count = part.order.length;
-    const weights = engine === 'wasm' ? weighLeafOf(bytesOf(part), count, layout) : undefined;
-    yield weights ?? weighed(arena, part.order, weigh);
+    const weighed = engine === 'wasm' ? weighLeafOf(bytesOf(part), count, layout) : undefined;
+    if (weighed) weights.set(weighed);
+    else weighEach(arena, part.order, weigh, weights);
+    yield weights.subarray(0, 2 * count);
   }
 }
 
-function weighed(arena: Buffer, order: Uint32Array, weigh: WeighEntry): Uint32Array {
-  const weights = new Uint32Array(2 * order.length);
+function weighEach(arena: Buffer, order: Uint32Array, weigh: WeighEntry, weights: Uint32Array): void {
   for (let i = 0; i < order.length; i++) {
     const { hash, weight } = weigh(arena, order[i]!);
     weights[2 * i] = hash;
     weights[2 * i + 1] = weight;
   }
-  return weights;
 }

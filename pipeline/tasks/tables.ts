@@ -7,9 +7,8 @@
 
 import { shardSchema } from '#format/btree/listing-schemas.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
-import { keyAt } from '#pipeline/spill/entries.ts';
+import { Entries, keyAt } from '#pipeline/spill/entries.ts';
 import { loadSorted, packKeyRun, packSorted } from '#pipeline/spill/key-runs.ts';
-import { borrow, giveBack } from '#pipeline/spill/reused-memory.ts';
 import { entriesBetween, type Sorted, selectEntries } from '#pipeline/spill/sort-entries.ts';
 import type { Content } from '#pipeline/store/store.ts';
 import { EntryPages } from '#pipeline/tables/entry-pages.ts';
@@ -40,12 +39,8 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
   const high = params.high === undefined ? undefined : Buffer.from(params.high, 'base64');
   const { engine } = context.plan;
   // Read from the store, sorted and selected in one memory.
-  let memory: Buffer | undefined;
-  const allocate = (bytes: number) => {
-    memory = borrow(bytes);
-    return memory;
-  };
-  const sorted = await loadSorted(run, task.inputs, extents, { low, high }, entrySort(engine), allocate);
+  const entries = new Entries();
+  const sorted = await loadSorted(run, task.inputs, extents, { low, high }, entrySort(engine), entries);
   context.signal?.throwIfAborted();
   let pages: readonly TablePageJson[] = [];
   const put = (name: RunName, file: Content) => run.put(valueRun(name, task.id), file);
@@ -59,10 +54,12 @@ export async function runTables(task: Task, context: TablesContext): Promise<voi
     const { rows, grams } = firstValues(sorted, new Map(commonValues), context.plan.set.search.mode);
     await put('value-rows', packKeyRun(rows, runOptions('value-rows', engine)));
     await put('grams', packKeyRun(grams, runOptions('grams', engine)));
+    rows.release();
+    grams.release();
   } else pages = writePages(table, sorted, chosen, context);
   await context.set.settle();
   await putJson(run, task.outputs[0]!, { pages } satisfies TableRange);
-  if (memory) giveBack(memory);
+  entries.release();
 }
 
 /** The chosen groups among which a table has its rows, or does not. */
