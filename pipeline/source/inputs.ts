@@ -3,7 +3,6 @@ import { open as openFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
-import glob from 'fast-glob';
 import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { FORMATS } from './magic.ts';
@@ -87,6 +86,8 @@ export async function resolveInputs(
 }
 
 async function matches(pattern: string, onLeftOut: (file: LeftOutFile) => void): Promise<string[]> {
+  // Most builds name their files: the module takes as long to load as a small build.
+  const { default: glob } = await import('fast-glob');
   if (!glob.isDynamicPattern(pattern)) throw new UsageError(noFile(pattern), { file: pattern });
   const found = await glob(pattern, { onlyFiles: false, followSymbolicLinks: !pattern.includes('**') });
   const files: string[] = [];
