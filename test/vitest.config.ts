@@ -21,7 +21,8 @@ export default defineConfig({
     // A net for what hangs, not a test of speed: the machine may be busy.
     testTimeout: 600_000,
     hookTimeout: 600_000,
-    maxWorkers: 2,
+    // One more than the processors of a small machine: some tests wait for a browser or for other processes.
+    maxWorkers: 3,
     // Node runs TypeScript by itself, as it does for users of a checkout: no second way to load it, and less to load.
     experimental: { viteModuleRunner: false, nodeLoader: false },
   },

@@ -11,7 +11,7 @@ export interface SqlFilter {
 }
 
 /**
- * The values of facets in a table, found by json_each: (n, field, type, value), where a string is a blob of its UTF-8,
+ * The values of facets in a table, found by jsonb_each: (n, field, type, value), where a string is a blob of its UTF-8,
  * (n, field, date) for those that are dates, and `folded` beside a string.
  */
 export class FilterOracle {
@@ -30,10 +30,10 @@ export class FilterOracle {
     db.function('fold_value', { deterministic: true }, bytes => Buffer.from(fold(textOf(bytes))));
     db.function('instant', { deterministic: true }, bytes => instantOf(textOf(bytes)));
     db.exec(`
-      CREATE TABLE records (n INTEGER PRIMARY KEY, region BLOB, body TEXT);
+      CREATE TABLE records (n INTEGER PRIMARY KEY, region BLOB, body BLOB);
       CREATE TABLE paths (field TEXT, way TEXT, steps TEXT);
       BEGIN`);
-    const record = db.prepare('INSERT INTO records VALUES (?, ?, ?)');
+    const record = db.prepare('INSERT INTO records VALUES (?, ?, jsonb(?))');
     systems.forEach(({ region, record: json }, n) => {
       record.run(n, Buffer.from(region), exactText(json));
     });
@@ -48,13 +48,13 @@ export class FilterOracle {
         SELECT n, field, 'object', body, steps FROM records, paths
           WHERE way <> 'region' AND json_type(body, '$."' || way || '"') IS NULL
         UNION ALL
-        SELECT n, field, each.type, each.value, '[]' FROM records, paths, json_each(body) AS each
+        SELECT n, field, each.type, each.value, '[]' FROM records, paths, jsonb_each(body) AS each
           WHERE way <> 'region' AND each.key = way
         UNION ALL
-        SELECT n, field, each.type, each.value, steps FROM walk, json_each(walk.value) AS each
+        SELECT n, field, each.type, each.value, steps FROM walk, jsonb_each(walk.value) AS each
           WHERE walk.type = 'array'
         UNION ALL
-        SELECT n, field, each.type, each.value, json_remove(steps, '$[0]') FROM walk, json_each(walk.value) AS each
+        SELECT n, field, each.type, each.value, json_remove(steps, '$[0]') FROM walk, jsonb_each(walk.value) AS each
           WHERE walk.type = 'object' AND each.key = steps ->> 0
       ),
       parts (n, field, part, rest) AS (

@@ -119,7 +119,9 @@ export async function startPostgres(folder: string): Promise<Running> {
   );
   const { code, stderr } = runProcessSync(init, initArgs);
   if (code !== 0) throw new Error(`initdb failed: ${stderr}`);
-  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', '-F'];
+  // Shared memory is a file of its folder: other kinds outlive a server that is killed.
+  const shared = ['-c', 'dynamic_shared_memory_type=mmap'];
+  const options = ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', '', '-F', ...shared];
   const server = await startServer(port, ...command('postgres', ...options));
   while (
     !succeeds(join(POSTGRES_VERSIONS, postgresVersion!, 'bin/pg_isready'), [
