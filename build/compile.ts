@@ -53,6 +53,7 @@ const built = [
       { in: 'pipeline/cli.ts', out: 'cli' },
       { in: 'pipeline/run/worker.ts', out: 'worker' },
       { in: 'pipeline/export/database-worker.ts', out: 'db-worker' },
+      { in: 'pipeline/cli/verify-worker.ts', out: 'verify-worker' },
     ],
     outdir: 'dist',
     chunkNames: 'shared/[name]-[hash]',

@@ -16,7 +16,7 @@ import { unpackValueSample } from '#format/octree/value-sample.ts';
 import { systemRow } from '#format/system-row.ts';
 import { hashText } from '#format/utf8.ts';
 import { facetsOf } from './leaf-files.ts';
-import { type LoadReader, loadLeaves } from './load-leaves.ts';
+import { type LoadReader, loadChunk } from './load-chunk.ts';
 import { addToSamples, NO_FIELDS, type Sample, type SampleFiles } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import {
@@ -131,14 +131,12 @@ export class NodeReader {
   }
 
   async #load({ file }: StoredChunk): Promise<readonly CountedSystem[]> {
-    const all = { spans: [{ chunk: file, start: 0, end: file.rows }] };
     const files = this.#files;
     const reader: LoadReader = {
       decode: (ref, decode) => files.read(ref, decode),
       note: (file, problem) => files.refuse(file, problem),
     };
-    const [systems] = (await loadLeaves([all], reader, this.#context.summary, this.#facetsOf))!;
-    return systems!;
+    return (await loadChunk(file, reader, this.#context.summary, this.#facetsOf))!;
   }
 
   /** The rows of a preview or of the overview, in order. */

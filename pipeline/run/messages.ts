@@ -1,6 +1,6 @@
 /** Messages between the main thread and its workers. */
-import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
-import { ConflictError, InputError, StoreError, UsageError } from '#pipeline/errors.ts';
+import { ArgumentError, CorruptError, NetworkError, NotFoundError, VersionError } from '#client/errors.ts';
+import { ConflictError, InputError, LockedError, StoreError, UsageError } from '#pipeline/errors.ts';
 import type { Task } from '#pipeline/tasks/task.ts';
 import type { TaskResult } from './perform.ts';
 
@@ -28,11 +28,13 @@ export interface ErrorMessage {
    * system.
    */
   readonly fields: Readonly<Record<string, string | number>>;
+  /** The errors of an AggregateError. */
+  readonly errors?: readonly ErrorMessage[];
 }
 
 const CLASSES = [
-  ...[InputError, UsageError, StoreError, ConflictError],
-  ...[NetworkError, NotFoundError, CorruptError, ArgumentError],
+  ...[InputError, UsageError, StoreError, ConflictError, LockedError],
+  ...[NetworkError, NotFoundError, CorruptError, ArgumentError, VersionError],
 ];
 
 export function errorMessage(error: unknown): ErrorMessage {
@@ -41,12 +43,15 @@ export function errorMessage(error: unknown): ErrorMessage {
   }
   const { name, message, stack } = error;
   const plain = Object.entries(error).filter(([, value]) => ['string', 'number'].includes(typeof value));
-  return { name, message, stack, fields: Object.fromEntries(plain) };
+  const sent = { name, message, stack, fields: Object.fromEntries(plain) };
+  return error instanceof AggregateError ? { ...sent, errors: error.errors.map(errorMessage) } : sent;
 }
 
-export function errorOf({ name, message, stack, fields }: ErrorMessage): Error {
-  const Class = CLASSES.find(known => known.name === name) ?? Error;
-  const error = new Class(message);
+export function errorOf({ name, message, stack, fields, errors }: ErrorMessage): Error {
+  const error = errors ? new AggregateError(errors.map(errorOf), message) : new Error(message);
+  // Constructors differ in their arguments.
+  const Class = CLASSES.find(known => known.name === name);
+  if (Class) Object.setPrototypeOf(error, Class.prototype);
   if (stack !== undefined) error.stack = stack;
-  return Object.assign(error, fields);
+  return Object.assign(error, fields, Class && { name });
 }

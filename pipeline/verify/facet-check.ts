@@ -11,9 +11,8 @@ import {
 } from '#format/facets/facet-page.ts';
 import type { FacetRange, NodeFacet, NodeFacets } from '#format/facets/node-facet.ts';
 import { pathOf } from '#format/file-ref.ts';
-import type { ChunkFile, LeafNode, TreeNode, TreePageContent } from '#format/octree/tree-node.ts';
+import type { ChunkFile, TreeNode, TreePageContent } from '#format/octree/tree-node.ts';
 import { writeFacetFile } from '#pipeline/octree/facet-files.ts';
-import { facetsOf } from '#pipeline/octree/leaf-files.ts';
 import type { SampleFiles } from '#pipeline/octree/previews.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
@@ -70,33 +69,20 @@ export class FacetCheck {
   }
 
   /**
-   * Checks the facets of sibling leaves, and the facet files of their chunks.
-   * @param systems those of each leaf; undefined if a file is invalid
+   * Checks the facet file of a chunk.
+   * @param systems undefined if a file of the chunk is invalid
    * @param page undefined if it is lost
    */
-  async leaves(
-    leaves: readonly LeafNode[],
-    systems: readonly (readonly CountedSystem[])[] | undefined,
+  async chunk(
+    chunk: ChunkFile,
+    systems: readonly CountedSystem[] | undefined,
     page: PageFacets | undefined,
   ): Promise<void> {
     if (!page) return;
-    /** Facet values of the rows of each chunk. */
-    const chunks = new Map<ChunkFile, FacetRow[]>();
-    for (const [i, leaf] of leaves.entries()) {
-      const own = systems?.[i] ?? [];
-      if (systems) page.compare(leaf, facetsOf(own, { facetNames: this.#names }));
-      let row = 0;
-      for (const { chunk, start, end } of leaf.spans) {
-        const rows = chunks.get(chunk) ?? [];
-        chunks.set(chunk, rows);
-        for (const last = row + end - start; row < last; row++) if (systems) rows.push(own[row]!.facets);
-      }
-    }
-    for (const [chunk, rows] of chunks) {
-      const ref = page.chunk(chunk);
-      if (systems) await this.#rows(ref, pathOf(chunk.ref), rows);
-      else if (ref) await this.#decode(ref, unpackFacetFile);
-    }
+    const ref = page.chunk(chunk);
+    const rows = systems?.map(({ facets }) => facets);
+    if (rows) await this.#rows(ref, pathOf(chunk.ref), rows);
+    else if (ref) await this.#decode(ref, unpackFacetFile);
   }
 
   /** Compares the values of a facet file with those of its rows. */

@@ -18,14 +18,14 @@ import { overviewRows } from '#format/octree/sample.ts';
 import { countField } from '#format/unpack.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
 import type { SetContext } from '#pipeline/octree/set-context.ts';
-import { type Subtree, writePage } from '#pipeline/octree/subtree.ts';
+import { writePage } from '#pipeline/octree/subtree.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { isMapFile } from '#pipeline/store/map-beside-set.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { packMetas } from '#pipeline/tasks/write-index.ts';
 import { CheckedReader, type Problem } from './checked-reader.ts';
-import { COUNTS, NodeChecker } from './verify-node.ts';
+import { COUNTS, NodeChecker, type Rebuilt } from './verify-node.ts';
 import { verifyPreload } from './verify-preload.ts';
 import { TableCheck } from './verify-tables.ts';
 
@@ -148,7 +148,7 @@ function checkedFacets({ options }: SetIndex, reader: CheckedReader): readonly F
 /** Compares the index with the top of the tree; `top` is null for an empty set. */
 function checkRoots(
   index: SetIndex,
-  top: Subtree | undefined | null,
+  top: Rebuilt | undefined | null,
   context: SetContext,
   reader: CheckedReader,
 ): void {
@@ -163,8 +163,8 @@ function checkRoots(
   same('exponent', exponent, top ? worldCube(top.bounds).exponent - 1 : null);
   if (!reader.canonical) return;
   const rows = overviewRows(top?.counts.systems ?? 0, options.preview);
-  const sample = writePreview(top?.samples ?? [], rows, top?.facets.nodes[0] ?? [], context);
-  const page = top && writePage(top, context);
+  const sample = writePreview(top?.tree?.samples ?? [], rows, top?.facets ?? [], context);
+  const page = top?.tree && writePage(top.tree, context);
   same(
     'overview',
     overview && [overview.hash, overview.rows],

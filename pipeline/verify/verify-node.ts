@@ -1,50 +1,49 @@
 /** Rebuilds the nodes of a set from its files, and compares them. */
 
-import { type FacetExtractor, facetExtractor } from '#format/facets/facet-extractor.ts';
 import type { FacetRef } from '#format/facets/facet-page.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { cellOf, octantOf } from '#format/geometry/cell.ts';
 import type { RootRef, SetIndex, SetOptions } from '#format/index-json.ts';
 import {
   type BranchNode,
-  type LeafNode,
-  type RowsFile,
   type TreeNode,
   type TreePageContent,
   treeOfPage,
 } from '#format/octree/tree-node.ts';
 import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { checkTreePage } from '#format/octree/validate-page.ts';
-import { compareText } from '#format/utf8.ts';
-import { isLeaf, openLeaf } from '#pipeline/octree/build-cell.ts';
-import { type Leaves, writeLeaves } from '#pipeline/octree/leaf-files.ts';
-import { loadLeaves } from '#pipeline/octree/load-leaves.ts';
-import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
+import { type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, levelsBelow, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { CheckedReader } from './checked-reader.ts';
-import { detached } from './detached.ts';
-import { FacetCheck, type PageFacets, type StatedFacets } from './facet-check.ts';
+import { FacetCheck, type StatedFacets } from './facet-check.ts';
 import { checkShape } from './node-limits.ts';
 import { type OpenSample, SampleCheck } from './samples.ts';
+import {
+  type CheckedPage,
+  joinContents,
+  LeafChecker,
+  type NodeContent,
+  type RebuiltLeaves,
+} from './verify-leaves.ts';
 import type { TableCheck } from './verify-tables.ts';
 
 export const COUNTS = ['systems', 'planets', 'moons', 'stations'] as const;
 
-/** The tree page that is checked: its path, and its facet page, unless that is lost. */
-interface CheckedPage {
-  readonly file: string;
-  readonly facets: PageFacets | undefined;
+/** A node, rebuilt from its systems. */
+export interface Rebuilt extends NodeContent {
+  /** Number of nodes in the subtree, in all its pages. */
+  readonly entries: number;
+  /** In a canonical set with its files. */
+  readonly tree: Subtree | undefined;
 }
 
 export class NodeChecker {
   readonly #reader: CheckedReader;
-  readonly #tables: TableCheck;
   /** Options of the set, with a sink that names contents. */
   readonly context: SetContext;
-  readonly #onProgress: (systems: number) => void;
   readonly #facets: FacetCheck;
-  readonly #facetsOf: FacetExtractor;
+  readonly #leaves: LeafChecker;
   readonly #samples: SampleCheck;
   /** Number of systems checked. */
   systems = 0;
@@ -56,16 +55,24 @@ export class NodeChecker {
     onProgress: (systems: number) => void,
   ) {
     this.#reader = reader;
-    this.#tables = tables;
     this.context = setContext(options, nameContent);
-    this.#onProgress = onProgress;
     this.#facets = new FacetCheck(reader, this.context.facetNames);
-    this.#facetsOf = facetExtractor(options.facets);
     this.#samples = new SampleCheck(reader, this.context.summary, this.#facets);
+    this.#leaves = new LeafChecker(reader, this.context, this.#facets, {
+      compare: (leaf, made, page) => this.#compare(leaf, made, page),
+      add: async systems => {
+        for (const system of systems) {
+          this.#samples.add(system);
+          await tables.add(system);
+        }
+        this.systems += systems.length;
+        onProgress(this.systems);
+      },
+    });
   }
 
   /** The octree of a set, rebuilt from its systems; undefined if a file of it is invalid. */
-  async tree({ tree: root, overview, facets }: SetIndex): Promise<Subtree | undefined> {
+  async tree({ tree: root, overview, facets }: SetIndex): Promise<Rebuilt | undefined> {
     const isOwn = overview && !this.#reader.canonical;
     const sample = isOwn
       ? await this.#samples.begin(
@@ -93,7 +100,7 @@ export class NodeChecker {
     stated: StatedFacets,
     branch?: BranchNode,
     above?: OpenSample,
-  ): Promise<Subtree | undefined> {
+  ): Promise<Rebuilt | undefined> {
     const file = pathOf(ref);
     const page = await this.#reader.decode(ref, map => {
       const content = unpackTreePage(map);
@@ -111,7 +118,7 @@ export class NodeChecker {
       this.#same(file, branch, 'levels', branch.levels, levelsBelow(content.nodes));
     }
     const tree = await this.#node(top, { file, facets }, above);
-    if (tree && this.#reader.canonical) this.#comparePages(ref, stated, tree);
+    if (tree?.tree) this.#comparePages(ref, stated, tree.tree);
     return tree;
   }
 
@@ -124,7 +131,7 @@ export class NodeChecker {
   }
 
   /** The rebuilt subtree of a node; compares it with the node in the page. */
-  async #node(node: TreeNode, page: CheckedPage, above?: OpenSample): Promise<Subtree | undefined> {
+  async #node(node: TreeNode, page: CheckedPage, above?: OpenSample): Promise<Rebuilt | undefined> {
     if (node.kind === 'leaf') return this.#build(node, page);
     const { file, facets } = page;
     const { canonical } = this.#reader;
@@ -141,44 +148,53 @@ export class NodeChecker {
     if (values && values !== 'lost') await this.#reader.check(values);
     if (valueSample) await this.#reader.check(valueSample);
     if (!tree) return undefined;
-    this.#compare(node, tree, file);
-    facets?.compare(node, tree.facets.nodes[0]!);
-    if (canonical) this.#same(file, node, 'preview', nameOfPreview(node), nameOfPreview(tree.page.nodes[0]!));
+    this.#compare(node, tree, page);
+    if (tree.tree)
+      this.#same(file, node, 'preview', nameOfPreview(node), nameOfPreview(tree.tree.page.nodes[0]!));
     if (node.kind === 'branch') this.#same(file, node, 'entries', node.entries, tree.entries);
     return tree;
   }
 
-  async #build(node: TreeNode, page: CheckedPage, sample?: OpenSample): Promise<Subtree | undefined> {
+  async #build(node: TreeNode, page: CheckedPage, sample?: OpenSample): Promise<Rebuilt | undefined> {
     const { file, facets } = page;
     if (node.kind === 'branch')
       return this.#page(node.ref, facets ? facets.branch(node) : 'lost', node, sample);
     if (node.kind === 'leaf') {
-      const [systems] = (await this.#leaves([node], page)) ?? [];
-      return systems && leafTree(this.#writeLeaves([systems]));
+      const own = await this.#leaves.check([node], page);
+      return own && { ...own.nodes[0]!, entries: 1, tree: own.files && leafTree(own.files) };
     }
     if (this.#reader.canonical) this.#checkChildren(node.children, file);
     const leaves = node.children.filter(child => child.kind === 'leaf');
-    const systems = await this.#leaves(leaves, page);
-    const others: Subtree[] = [];
+    const own = await this.#leaves.check(leaves, page);
+    const others: Rebuilt[] = [];
     for (const child of node.children) {
       if (child.kind === 'leaf') continue;
       const tree = await this.#node(child, page, sample);
       if (tree) others.push(tree);
     }
-    if (!systems || others.length + leaves.length < node.children.length) return undefined;
-    return innerTree(this.#writeLeaves(systems), others, this.context);
+    if (!own || others.length + leaves.length < node.children.length) return undefined;
+    return this.#join(own, others);
   }
 
-  /** Rebuilds leaves. Their samples, which go up the tree, are copied, so that they keep no file in memory. */
-  #writeLeaves(leaves: readonly (readonly CountedSystem[])[]): Leaves {
-    const written = writeLeaves(leaves.map(openLeaf), this.context);
-    return { ...written, samples: written.samples.map(detached) };
+  #join(own: RebuiltLeaves, others: readonly Rebuilt[]): Rebuilt {
+    return {
+      ...joinContents([...own.nodes, ...others]),
+      entries: others.reduce((sum, { entries }) => sum + entries, 1 + own.nodes.length),
+      tree:
+        own.files &&
+        innerTree(
+          own.files,
+          others.map(({ tree }) => tree!),
+          this.context,
+        ),
+    };
   }
 
-  #compare(node: TreeNode, made: Pick<Subtree, 'bounds' | 'counts'>, file: string): void {
+  #compare(node: TreeNode, made: NodeContent, { file, facets }: CheckedPage): void {
     this.#same(file, node, 'bounds.min', node.bounds.min, made.bounds.min);
     this.#same(file, node, 'bounds.max', node.bounds.max, made.bounds.max);
     for (const body of COUNTS) this.#same(file, node, body, node.counts[body], made.counts[body]);
+    facets?.compare(node, made.facets);
   }
 
   #same(file: string, node: TreeNode, field: string, found: unknown, expected: unknown): void {
@@ -214,59 +230,6 @@ export class NodeChecker {
     const systems = children.reduce((sum, child) => sum + child.counts.systems, 0);
     if (systems <= chunkLimit)
       this.#reader.note(file, `a node of ${systems} systems is divided, expected a leaf`);
-  }
-
-  /** The systems of sibling leaves, which share chunks; undefined if a file is invalid. */
-  async #leaves(leaves: readonly LeafNode[], page: CheckedPage): Promise<CountedSystem[][] | undefined> {
-    const { file, facets } = page;
-    const loaded = await loadLeaves(leaves, this.#reader, this.context.summary, this.#facetsOf);
-    await this.#facets.leaves(leaves, loaded, facets);
-    for (const [i, systems] of (loaded ?? []).entries()) {
-      this.#checkLeaf(leaves[i]!, systems, file);
-      for (const system of systems) {
-        this.#samples.add(system);
-        await this.#tables.add(system);
-      }
-      this.systems += systems.length;
-      this.#onProgress(this.systems);
-    }
-    return loaded;
-  }
-
-  #checkLeaf(leaf: LeafNode, systems: readonly CountedSystem[], file: string): void {
-    const { chunkLimit } = this.context.options;
-    this.#compare(leaf, openLeaf(systems), file);
-    this.#checkFirstIds(leaf, systems, file);
-    if (systems.some((system, i) => i > 0 && compareText(systems[i - 1]!.id, system.id) >= 0)) {
-      this.#reader.note(file, 'the ids of a leaf are not in ascending order');
-    }
-    if (!isLeaf(systems.length, leaf.bounds, this.context.options)) {
-      this.#reader.note(file, `a leaf has ${systems.length} systems, the maximum is ${chunkLimit}`);
-    }
-  }
-
-  /** Files that begin inside a leaf say with which id; a leaf of several spans is alone in its chunks. */
-  #checkFirstIds({ spans }: LeafNode, systems: readonly CountedSystem[], file: string): void {
-    const expect = (rows: RowsFile, row: number) => {
-      const firstId = row === 0 ? '' : systems[row]!.id;
-      if (rows.firstId === firstId) return;
-      this.#reader.note(
-        file,
-        `the first id of ${pathOf(rows.ref)} is "${rows.firstId}", expected "${firstId}"`,
-      );
-    };
-    let row = 0;
-    for (const { chunk, start, end } of spans) {
-      if (spans.length > 1 && end - start < chunk.rows)
-        this.#reader.note(file, 'a leaf of several chunks shares one of them');
-      if (start === 0) expect(chunk, row);
-      let first = 0;
-      for (const details of chunk.details) {
-        if (first >= start && first < end) expect(details, row + first - start);
-        first += details.rows;
-      }
-      row += end - start;
-    }
   }
 }
 

@@ -4,25 +4,24 @@ import { EXIT } from '#pipeline/cli/exit.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted, size } from '#pipeline/cli/print/units.ts';
 import { explained, sourceOf } from '#pipeline/cli/set-location.ts';
+import { verifyOnThread } from '#pipeline/cli/verify-thread.ts';
 import { checkTemp } from '#pipeline/store/scratch.ts';
-import { type VerifyReport, verifySet } from '#pipeline/verify/index.ts';
+import type { VerifyReport } from '#pipeline/verify/index.ts';
 
 const FIRST_ORPHANS = 20;
 
 export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
-  const source = sourceOf(location, { endpoint: args.text('endpoint') });
+  const endpoint = args.text('endpoint');
+  const source = sourceOf(location, { endpoint });
   const temp = args.text('temp');
   if (temp !== undefined) checkTemp(temp);
   const progress = new Progress(io.stderr, !args.has('quiet'));
-  const options = {
-    canonical: args.has('canonical'),
-    temp,
-    onProgress: (systems: number, total: number) => progress.systems('verifying', systems, total),
-  };
+  const onProgress = (systems: number, total: number) => progress.systems('verifying', systems, total);
   let report: VerifyReport;
   try {
-    report = await explained(location, verifySet(source, options, io.signal));
+    const data = { location, endpoint, temp, canonical: args.has('canonical') };
+    report = await explained(location, verifyOnThread(data, onProgress, io.signal));
   } finally {
     progress.clear();
   }

@@ -9,10 +9,14 @@ import { build } from '#pipeline/index.ts';
 import type { Sample } from '#pipeline/octree/previews.ts';
 import { detached } from '#pipeline/verify/detached.ts';
 import { PLAIN } from '#test/support/chunk-sets.ts';
-import { outcome, outputOf, run, start, until } from '#test/support/run-command.ts';
+import { outcome, outputOf, run, runProcess, start, until } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const PROGRAM = new URL('./print-peak-memory.ts', import.meta.url).pathname;
+const CLI = new URL('../../../pipeline/cli.ts', import.meta.url).pathname;
+/** Prints the peak of the process in KiB, from each of its threads, as that ends. */
+const PRINT_PEAK =
+  'data:text/javascript,process.on("exit",()=>console.error(process.resourceUsage().maxRSS))';
 const MIB = 1024 * 1024;
 
 /** Slim systems with ids, names and regions that are long enough to be parts of other strings. */
@@ -24,21 +28,51 @@ function* lines(count: number): Generator<string> {
   }
 }
 
-test('fifteen times the systems: little more is alive', () =>
+test('fifteen times the systems: little more is alive, and the peak of the command is bounded', () =>
   inFolder(async folder => {
     const most: number[] = [];
+    let set = '';
     for (const count of [10_000, 150_000]) {
       const input = join(folder, `${count}.ndjson`);
       writeFileSync(input, [...lines(count)].join(''));
-      const set = join(folder, `${count}`);
+      set = join(folder, `${count}`);
       await build([input], set, { ...PLAIN, chunkLimit: 512 });
-      const report = JSON.parse(await outputOf(process.execPath, ['--expose-gc', PROGRAM, set]));
-      expect(report.problems).toEqual([]);
-      most.push(report.most);
+      most.push(await mostAlive(set));
     }
     // Rows to be sorted fill their memory first; 150,000 systems have 20 MB of ids, names and regions.
     expect(most[1]! - most[0]!).toBeLessThan(110 * MIB);
+    const args = ['--import', PRINT_PEAK, CLI, 'verify', set, '--quiet'];
+    const { code, stdout, stderr } = await runProcess(process.execPath, args);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    const peak = Math.max(...stderr.trim().split('\n').map(Number)) * 1024;
+    expect(peak).toBeLessThan(400 * MIB);
   }));
+
+test('many large records of one point: only those of one chunk are alive', () =>
+  inFolder(async folder => {
+    const input = join(folder, 'in.ndjson');
+    const notes = (i: number) => Array.from({ length: 400 }, (_, k) => `${i}/${k}`);
+    const records = Array.from({ length: 8_000 }, (_, i) => ({
+      id: `S${i}`,
+      x: 0,
+      y: 0,
+      z: 0,
+      notes: notes(i),
+    }));
+    writeFileSync(input, records.map(record => `${JSON.stringify(record)}\n`).join(''));
+    const set = join(folder, 'set');
+    await build([input], set, { ...PLAIN, chunkLimit: 1_024 });
+    // All strings would be 100 MB.
+    expect(await mostAlive(set, 'canonical')).toBeLessThan(80 * MIB);
+  }));
+
+/** Verifies a set, and returns the peak of live bytes. */
+async function mostAlive(set: string, level = 'valid'): Promise<number> {
+  const args = ['--expose-gc', PROGRAM, set, level];
+  const { problems, most } = JSON.parse(await outputOf(process.execPath, args));
+  expect(problems).toEqual([]);
+  return most;
+}
 
 describe('a sample', () => {
   test('keeps nothing of its file in memory', () => {

@@ -1,4 +1,4 @@
-/** Reads the systems of nodes from the files of a set. */
+/** Reads the systems of a chunk from its files. */
 
 import type { FacetExtractor } from '#format/facets/facet-extractor.ts';
 import { pathOf } from '#format/file-ref.ts';
@@ -7,7 +7,7 @@ import type { JsonObject } from '#format/json.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { unpackDetails } from '#format/octree/details.ts';
 import { isCoreColumn, joinRecord } from '#format/octree/record-fields.ts';
-import type { ChunkFile, LeafNode, RowsFile } from '#format/octree/tree-node.ts';
+import type { ChunkFile, RowsFile } from '#format/octree/tree-node.ts';
 import { bodiesOf } from '#format/system.ts';
 import { systemRow } from '#format/system-row.ts';
 import type { PageReader } from '#pipeline/store/reachable.ts';
@@ -21,26 +21,10 @@ export interface LoadReader {
 }
 
 /**
- * The systems of sibling leaves, which share chunks, in order of id; undefined if a file is invalid.
+ * The systems of a chunk in order of its rows; undefined if a file is invalid.
  * @param summary fields that chunks hold beside the core columns
  */
-export async function loadLeaves(
-  leaves: readonly Pick<LeafNode, 'spans'>[],
-  reader: LoadReader,
-  summary: ReadonlySet<string>,
-  facetsOf: FacetExtractor,
-): Promise<CountedSystem[][] | undefined> {
-  const chunks = new Map<ChunkFile, CountedSystem[] | undefined>();
-  for (const { chunk } of leaves.flatMap(leaf => leaf.spans)) {
-    if (!chunks.has(chunk)) chunks.set(chunk, await loadChunk(chunk, reader, summary, facetsOf));
-  }
-  if ([...chunks.values()].includes(undefined)) return undefined;
-  return leaves.map(leaf =>
-    leaf.spans.flatMap(({ chunk, start, end }) => chunks.get(chunk)!.slice(start, end)),
-  );
-}
-
-async function loadChunk(
+export async function loadChunk(
   { ref, rows, details }: ChunkFile,
   reader: LoadReader,
   summary: ReadonlySet<string>,
