@@ -22,7 +22,7 @@ export function callEngine<T>(calls: (engine: EngineExports) => T): T | undefine
   }
 }
 
-/** A copy of the output of a call. */
+/** The output of a call, which is valid until the next call. */
 export function outputOf({ memory, outputAt, outputLength }: EngineExports): Uint8Array {
-  return new Uint8Array(memory.buffer, outputAt(), outputLength()).slice();
+  return new Uint8Array(memory.buffer, outputAt(), outputLength());
 }

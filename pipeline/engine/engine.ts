@@ -1,6 +1,7 @@
 /**
  * The engine: the hot loops of a build in WebAssembly, over bytes. A function returns undefined where the engine
- * refuses the records: the JavaScript encoder takes these.
+ * refuses the records: the JavaScript encoder takes these. The bytes of a file are valid until the engine is called
+ * again.
  */
 import type { System } from '#format/system.ts';
 import { callEngine, outputOf } from './engine-call.ts';

@@ -1,5 +1,5 @@
 /** Packs leaf pages of sorted tables and weighs their rows by the engine, from entries of key runs. */
-import { callEngine } from './engine-call.ts';
+import { callEngine, outputOf } from './engine-call.ts';
 import { type EngineExports, SENTINEL } from './engine-module.ts';
 
 /** Kinds of columns, by their numbers in the engine. */
@@ -42,9 +42,7 @@ export function packLeafOf(entries: Uint8Array, count: number, layout: LeafLayou
   let stored = 0;
   for (let i = 0; i < keys.length; i++) if (keys[i]) stored |= 1 << i;
   return withEntries(entries, layout, (engine, at, described) =>
-    engine.packLeaf(at, count, keys.length, stored, described, columns.length)
-      ? new Uint8Array(engine.memory.buffer, engine.outputAt(), engine.outputLength())
-      : undefined,
+    engine.packLeaf(at, count, keys.length, stored, described, columns.length) ? outputOf(engine) : undefined,
   );
 }
 
