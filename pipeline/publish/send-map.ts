@@ -1,5 +1,6 @@
 /** Publishes the map that lies beside a set. */
-import { checkNoOtherPage, MAP_PREFIXES, mapFilesIn } from '#pipeline/store/map-beside-set.ts';
+import { concurrently } from '#pipeline/store/concurrently.ts';
+import { checkNoOtherPage, MAP_PAGE, MAP_PREFIXES, mapFilesIn } from '#pipeline/store/map-beside-set.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { HEADERS } from './make-live.ts';
 
@@ -27,13 +28,14 @@ export async function mapToSend(from: Store, to: Store, signal: AbortSignal | un
   if (paths.length === 0) return { files, bytes: 0, requests: { list: 0, get: 0 } };
   await checkNoOtherPage(to);
   let size = 0;
-  for (const path of paths) {
-    const bytes = (await from.get(path, { signal }))!;
-    const there = await to.get(path, { signal });
-    if (there && Buffer.compare(there, bytes) === 0) continue;
-    files.set(path, bytes);
-    size += bytes.length;
-  }
+  const changed = new Map<string, Uint8Array>();
+  await concurrently(paths, async path => {
+    const [bytes, there] = await Promise.all([from.get(path, { signal }), to.get(path, { signal })]);
+    if (there && Buffer.compare(there, bytes!) === 0) return;
+    changed.set(path, bytes!);
+    size += bytes!.length;
+  });
+  for (const path of paths) if (changed.has(path)) files.set(path, changed.get(path)!);
   return { files, bytes: size, requests: { list: MAP_PREFIXES.length, get: paths.length } };
 }
 
@@ -43,7 +45,7 @@ export async function sendMap(
   to: Store,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (const [path, bytes] of files) {
+  const send = async ([path, bytes]: readonly [string, Uint8Array]) => {
     const isFixed = path.startsWith('map/');
     await to.put(path, bytes, {
       headers: {
@@ -52,5 +54,11 @@ export async function sendMap(
       },
       signal,
     });
-  }
+  };
+  const page = files.get(MAP_PAGE);
+  await concurrently(
+    [...files].filter(([path]) => path !== MAP_PAGE),
+    send,
+  );
+  if (page) await send([MAP_PAGE, page]);
 }

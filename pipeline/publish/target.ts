@@ -71,7 +71,7 @@ export async function openTarget(
       await flushMarked(directory, signal);
       // The store flushes the entries of this folder, but not this folder as an entry of its parent.
       for (const path of made) await flush(dirname(path));
-    } else markUnflushed(directory);
+    } else markUnflushed(directory, made.length);
     const store = folderStore(directory, { flush: flushing });
     return { store, isExclusive: true, check, close: release };
   } catch (error) {

@@ -22,6 +22,7 @@ import { folderStore } from './folder-store.ts';
 import { Installation, type Installed } from './install.ts';
 import type { FolderLock } from './lease.ts';
 import { followLink } from './links.ts';
+import { SET_FOLDERS } from './set-folders.ts';
 import type { Store } from './store.ts';
 import { storeError } from './system-error.ts';
 import { flushMarked, removeMark } from './unflushed.ts';
@@ -35,8 +36,6 @@ export interface DestinationOptions {
 const INDEX = 'index.json';
 /** Staging folders of this run and of killed runs. */
 const STAGING = /^\.building-[^-]{6}$/;
-/** Folders of a set: its files by kind, kept generations, and the history. */
-const SET_FOLDERS: readonly string[] = [...FILE_KINDS, 'generations', 'history'];
 /** Names at the root of a new file system. */
 const FOREIGN_NAMES = ['lost+found'];
 

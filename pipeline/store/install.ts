@@ -91,7 +91,7 @@ export class Installation {
         });
       }
       signal?.throwIfAborted();
-      if (!this.#flushing) markUnflushed(this.#directory);
+      if (!this.#flushing) markUnflushed(this.#directory, parents.length);
       await this.#move(text, changed, parents, signal);
       return { unchanged: unchanged.size };
     } catch (error) {

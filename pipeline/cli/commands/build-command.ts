@@ -117,7 +117,7 @@ export const buildCommand: Command = {
     'Values are strings, numbers, booleans, elements of arrays, and the parts of a string between commas ("Gold, Cadmium").',
     'A system has the values of its planets and moons. The default fields are attributes, fauna, flora, galaxy, material (as',
     'above, and on moons), region, sentinel and star_type; those that no system has are left out.',
-    'A listing has a row of about 25 bytes for each value of each system. The summary has the bytes per system of each part.',
+    'A listing has a row of 25 to 31 bytes for each value of each system. The summary has the bytes per system of each part.',
     'Mapped values are added beside their original fields, and replace fields of the same name. A file that is given twice,',
     'by any path, is read once; a glob leaves out the files of chunk sets.',
     "An SQLite file needs Haven's table systems, and can have planets, moons and space_stations, with any columns. Each row",

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import {
   build,
@@ -8,6 +9,7 @@ import {
   memoryStore,
   planPublish,
   publishTileset,
+  type Store,
   verifySet,
 } from '#pipeline/index.ts';
 import { checkNoOtherPage } from '#pipeline/store/map-beside-set.ts';
@@ -138,5 +140,35 @@ test('a plan counts the files of the map, their requests and their price', async
     expect(calls).toEqual({ get: 2, put: 0, list: 3 + 2, delete: 0 });
     await publishTileset(set, store);
     expect((await planPublish(set, store)).map).toEqual({ files: 0, bytes: 0 });
+  });
+});
+
+test('files of a map are read and sent several at a time, the page last', async () => {
+  await inPlaces(async ({ input, set }) => {
+    await writeFile(input, systems(3));
+    await build([input], set);
+    await write(set, 'index.html', '<script src="./map/index-abc.js"></script>');
+    for (const name of ['index-abc', 'b', 'c', 'd']) await write(set, `map/${name}.js`, name);
+    const store = memoryStore();
+    const open = { get: 0, put: 0 };
+    const most = { get: 0, put: 0 };
+    const puts: string[] = [];
+    const slow = <T>(method: 'get' | 'put', path: string, work: () => Promise<T>): Promise<T> => {
+      if (!/^(map|index\.html)/.test(path)) return work();
+      if (method === 'put') puts.push(path);
+      most[method] = Math.max(most[method], ++open[method]);
+      return nextTurn()
+        .then(work)
+        .finally(() => open[method]--);
+    };
+    const to: Store = {
+      ...store,
+      get: (path, options) => slow('get', path, () => store.get(path, options)),
+      put: (path, content, options) => slow('put', path, () => store.put(path, content, options)),
+    };
+    await publishTileset(set, to);
+    expect(most).toEqual({ get: 5, put: 4 });
+    expect(puts).toHaveLength(5);
+    expect(puts.at(-1)).toBe('index.html');
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -123,6 +123,8 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
         if (isPublished) await publishTileset(set, live, { flush: false });
         if (command === 'publish') await build([next!], set, OPTIONS);
         const unflushed = filesIn(out);
+        const foreign = join(out, 'notes.txt');
+        writeFileSync(foreign, 'of the user');
         const args = {
           build: ['build', next!, '--out', set, '--search', 'none', '--chunk-limit', '8'],
           update: ['update', set, '--delete', writeInputs(folder, 'ids', ['["0"]'])[0]!],
@@ -135,6 +137,8 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
         const flushed = new Set(flushes.map(({ paths }) => paths[0]));
         const folders = unflushed.map(path => dirname(path));
         for (const path of [...unflushed, ...folders]) expect(flushed).toContain(path);
+        expect(flushed).toContain(folder);
+        expect(flushed).not.toContain(foreign);
         // The next command has only its own files to flush.
         expect(readdirSync(out).filter(name => name.startsWith('.'))).toEqual([]);
       }),
