@@ -1,9 +1,8 @@
-import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { outcome, runProcess, startProcess } from '#test/support/run-command.ts';
+import { firstOutput, outcome, runProcess, startProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import manifest from '../../package.json' with { type: 'json' };
 
@@ -86,7 +85,7 @@ describe('node build/start.js', () => {
     installed('1.0.0');
     const child = start('7', 'wait');
     const ended = outcome(child);
-    await once(child.stdout!, 'data');
+    await firstOutput(child);
     child.kill('SIGTERM');
     expect((await ended).code).toBe(7);
   });

@@ -201,9 +201,41 @@ export function pythonWith(module: string): string | undefined {
   return ['/usr/bin/python3', 'python3'].find(path => succeeds(path, ['-c', `import ${module}`]));
 }
 
-/** Waits until something is so that nothing announces, such as a file of another process; for as long as it takes. */
-export async function until(ready: () => boolean): Promise<void> {
-  while (!ready()) await delay(2);
+/**
+ * Waits until something is so that nothing announces, such as a file of another process; for as long as it takes.
+ * @param ended outcome of the process that should do it
+ * @throws Error with its output if it ends before
+ */
+export async function until(ready: () => boolean, ended?: Promise<Outcome>): Promise<void> {
+  let early: Outcome | undefined;
+  ended?.then(
+    found => {
+      early = found;
+    },
+    error => {
+      early = { code: null, stdout: '', stderr: String(error) };
+    },
+  );
+  while (!ready()) {
+    if (early) throw endedEarly(early);
+    await delay(2);
+  }
+}
+
+/** The first output of a process. @throws Error with its messages if it ends before */
+export function firstOutput(child: ChildProcess): Promise<string> {
+  let stderr = '';
+  child.stderr!.on('data', chunk => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.stdout!.once('data', chunk => resolve(String(chunk)));
+    child.once('close', code => reject(endedEarly({ code, stdout: '', stderr })));
+  });
+}
+
+function endedEarly({ code, stdout, stderr }: Outcome): Error {
+  return new Error(`the process ended too early, with exit code ${code}\n${stdout}${stderr}`);
 }
 
 /** Strace is there and may trace. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxy } from '#data/galaxy.ts';
-import { outcome, run, runProcess, start, until } from '#test/support/run-command.ts';
+import { firstOutput, outcome, run, runProcess, start, until } from '#test/support/run-command.ts';
 import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -44,7 +44,7 @@ describe('a signal', () => {
     const ended = outcome(child);
     child.stdin!.on('error', () => {});
     child.stdin!.write(readFileSync(at('galaxy.ndjson')));
-    await until(() => namesIn(signal).length > 1);
+    await until(() => namesIn(signal).length > 1, ended);
     child.kill(signal);
     expect(await ended).toEqual({ code, stdout: '', stderr: `haven-chunks: stopped by ${signal}\n` });
     expect(namesIn(signal)).toEqual([]);
@@ -67,7 +67,7 @@ describe('a signal', () => {
       ...into('writing'),
     ]);
     const ended = outcome(child);
-    await until(() => child.exitCode !== null || namesIn('writing').some(name => name.endsWith('.mpk')));
+    await until(() => namesIn('writing').some(name => name.endsWith('.mpk')), ended);
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
     expect(namesIn('writing')).toEqual([]);
@@ -82,10 +82,10 @@ describe('a reader that has had enough', () => {
     const child = start(args);
     const stderr: string[] = [];
     child.stderr!.on('data', chunk => stderr.push(String(chunk)));
-    const [first] = (await once(child.stdout!, 'data')) as [Buffer];
+    const first = await firstOutput(child);
     child.stdout!.destroy();
     const [code, signal] = await once(child, 'close');
-    expect(JSON.parse(first.toString().split('\n')[0]!)).toHaveProperty('region');
+    expect(JSON.parse(first.split('\n')[0]!)).toHaveProperty('region');
     expect({ code, signal, stderr }).toEqual({ code: 0, signal: null, stderr: [] });
   });
 });

@@ -143,7 +143,7 @@ describe('--temp', () => {
       mkdirSync(temp);
       const child = start(['verify', set, '--quiet', '--temp', temp]);
       const ended = outcome(child);
-      await until(() => readdirSync(temp).length > 0);
+      await until(() => readdirSync(temp).length > 0, ended);
       child.kill('SIGKILL');
       await ended;
       expect(readdirSync(temp)).toHaveLength(1);
