@@ -76,8 +76,8 @@ export class LeafFiles {
     this.#context = context;
   }
 
-  /** Adds the next leaf in Morton order. */
-  add(leaf: OpenLeaf | WrittenLeaf): void {
+  /** Adds the next leaf in Morton order. Returns whether the systems of all leaves before it are in files. */
+  add(leaf: OpenLeaf | WrittenLeaf): boolean {
     const { bounds, counts } = leaf;
     const { options, shape } = this.#context;
     this.#leaves.push({ bounds, counts });
@@ -86,11 +86,11 @@ export class LeafFiles {
       this.#facets.push(leaf.facets);
       this.#chunks.push(...leaf.chunks);
       this.#samples = mergeSamples([this.#samples, leaf.samples], this.#allFacets, this.#context);
-      return;
+      return true;
     }
     this.#facets.push(facetsOf(leaf.systems, this.#context));
-    this.#group.push(leaf.systems);
     this.#rows += counts.systems;
+    return this.#group.push(leaf.systems) === 1;
   }
 
   finish(): Leaves {

@@ -77,7 +77,7 @@ class UnitBuilder {
   readonly #unmet: Set<string>;
   /** Paths of the searched fields. */
   readonly #paths: ReadonlyMap<string, FieldPath>;
-  /** Memory with the records of a unit. */
+  /** Memory with the records of parts whose systems are in use. */
   readonly #borrowed: Buffer[] = [];
   #keyRuns = 0;
   #sorts = 0;
@@ -96,9 +96,13 @@ class UnitBuilder {
 
   async build(unit: Unit): Promise<UnitJson> {
     const built = await this.#build(unit);
-    // No system of the unit is left.
-    for (const records of this.#borrowed.splice(0)) giveBack(records);
+    this.#giveBack(this.#borrowed.length);
     return built;
+  }
+
+  /** Ends the use of the memory of the first parts. */
+  #giveBack(parts: number): void {
+    for (const records of this.#borrowed.splice(0, parts)) giveBack(records);
   }
 
   async #build(unit: Unit): Promise<UnitJson> {
@@ -116,7 +120,9 @@ class UnitBuilder {
         continue;
       }
       const systems = await this.#load(part);
-      leaves.add(openLeaf(systems.toSorted((a, b) => compareText(a.id, b.id))));
+      const isFirst = leaves.add(openLeaf(systems.toSorted((a, b) => compareText(a.id, b.id))));
+      // The leaves before it are in files.
+      if (isFirst) this.#giveBack(this.#borrowed.length - 1);
       await this.#handOn(systems);
     }
     return unitJson({ leaves: leaves.finish() });

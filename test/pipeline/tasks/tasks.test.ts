@@ -6,6 +6,7 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { memoryStore, type Store } from '#pipeline/index.ts';
 import { type Execute, executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
+import { borrow, freeKept } from '#pipeline/spill/reused-memory.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs, planTask } from '#pipeline/tasks/plan.ts';
 import { INDEX } from '#pipeline/tasks/stages.ts';
@@ -72,6 +73,13 @@ const inputsOf = (folder: string, records = CATALOGUE) => {
 
 const plain = (execute: Execute) => execute;
 
+/** Returns the sizes of the buffers that are kept for other tasks, and keeps them no longer. */
+function keptBytes(): number[] {
+  const sizes: number[] = [];
+  for (let { length } = borrow(1); length > 1; { length } = borrow(1)) sizes.push(length);
+  return sizes;
+}
+
 describe('the tasks of a build', () => {
   test('are plain JSON, and pass nothing but files: each may run from its text alone', async () => {
     await inFolder(async folder => {
@@ -131,6 +139,27 @@ describe('the tasks of a build', () => {
         5,
       );
       expect([twice.index, twice.files]).toEqual([right.index, right.files]);
+    });
+  });
+
+  test('keep the records of no more leaves in memory than share a chunk, and the next one', async () => {
+    await inFolder(async folder => {
+      // A node with eight leaves, none of which share a chunk, and all of which are larger than a task.
+      const notes = 'n'.repeat(20_000);
+      const records = Array.from({ length: 8 * 15 }, (_, i) => {
+        const at = (axis: number) => ((i >> axis) & 1) * 100 + (i >> 3) / 16;
+        return { id: `S${i}`, name: `N${i}`, x: at(0), y: at(1), z: at(2), notes };
+      });
+      const most = { leaves: 0, tasks: 0 };
+      await runTasks(inputsOf(folder, records), execute => async (task, events, signal) => {
+        if (task.kind !== 'cells') return execute(task, events, signal);
+        freeKept();
+        const result = await execute(task, events, signal);
+        most.tasks++;
+        most.leaves = Math.max(most.leaves, keptBytes().filter(bytes => bytes > 15 * notes.length).length);
+        return result;
+      });
+      expect(most).toEqual({ leaves: 2, tasks: 1 });
     });
   });
 
