@@ -46,6 +46,10 @@ export const keyRun = (run: RowRun, task: string, number: number) => `keys/${run
 
 /** Rows of tables are collected up to this multiple of the bytes of a task. */
 const RUN_TASKS = 2;
+/** Rows of one unit are written in between beyond this multiple: offsets of entries have 32 bits. */
+const MOST_RUN_TASKS = 6;
+/** Systems after which the bytes of rows are compared with it. */
+const CHECKED_SYSTEMS = 256;
 
 export async function runCells(task: Task, context: TaskContext): Promise<void> {
   const { units } = await readParams<CellsParams>(context.run, task);
@@ -195,8 +199,9 @@ class UnitBuilder {
       const system = systems[i]!;
       this.#rows.add(system);
       if (this.#unmet.size > 0) this.#meet(system);
+      if (i % CHECKED_SYSTEMS === 0) await this.#writeRowsAbove(MOST_RUN_TASKS);
     }
-    if (this.#rows.bytes > RUN_TASKS * this.#context.plan.taskBytes) await this.#writeRows();
+    await this.#writeRowsAbove(RUN_TASKS);
     this.#context.events.onProgress?.({ records: systems.length, bytes: 0 });
   }
 
@@ -207,6 +212,11 @@ class UnitBuilder {
   #hasField({ fields }: CountedSystem, field: string): boolean {
     const path = this.#paths.get(field);
     return Object.hasOwn(fields, field) || (path !== undefined && valuesAt(fields, path).length > 0);
+  }
+
+  /** Writes the rows if they have more bytes than a multiple of those of a task. */
+  async #writeRowsAbove(tasks: number): Promise<void> {
+    if (this.#rows.bytes > tasks * this.#context.plan.taskBytes) await this.#writeRows();
   }
 
   async #writeRows(): Promise<void> {

@@ -163,6 +163,24 @@ describe('the tasks of a build', () => {
     });
   });
 
+  test('write rows in between if those of one part are many times its records', async () => {
+    await inFolder(async folder => {
+      const records = Array.from({ length: 400 }, (_, i) => {
+        const name = `${i} ${'abcdefghij'.repeat(20)}`;
+        return { id: `S${i}`, name, x: i, y: 1, z: 1 };
+      });
+      const inputs = inputsOf(folder, records);
+      const taskBytes = 200_000;
+      const { run, tasks, files } = await runTasks(inputs, plain, 1, taskBytes);
+      expect(tasks.filter(({ kind }) => kind === 'cells').length).toBe(1);
+      const sizes: number[] = [];
+      for await (const { size } of run.list('keys/grams/cells')) sizes.push(size);
+      expect(Math.max(...sizes)).toBeLessThan(6 * taskBytes);
+      expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(7 * taskBytes);
+      expect(files).toEqual((await runTasks(inputs, plain, 1, 10 * taskBytes)).files);
+    });
+  });
+
   test('may die at any write, and run again', async () => {
     await inFolder(async folder => {
       const inputs = inputsOf(folder);
