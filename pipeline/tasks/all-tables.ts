@@ -29,6 +29,7 @@ export class AllTables {
   /** Writes all pages and returns their roots. */
   async finish(): Promise<TableRoots> {
     await this.#write();
+    this.#rows.release();
     let result: RangesResult = { tables: {}, runs: this.#runs, groups: NO_GROUPS, commonValues: [] };
     for (const round of ROUNDS.keys()) {
       const cut = await cutRound(round + 1, result, this.#context);
