@@ -122,12 +122,13 @@ function nodeOf(json: NodeFacetsJson, values: readonly FacetValue[]): NodeFacets
 }
 
 function samplesJson(samples: readonly Sample[], writer: ValueWriter): SamplesJson {
-  const rows = samples.flatMap(({ facets }) => facets);
-  const counts = rows.map(({ length }) => length);
+  /** The values of each field of each sample. */
+  const own = samples.flatMap(({ facets }) => facets);
+  const counts = own.map(({ length }) => length);
   const values = new Array<number>(counts.reduce((sum, count) => sum + count, 0));
   let at = 0;
-  for (let i = 0; i < rows.length; i++)
-    for (let k = 0; k < counts[i]!; k++) values[at++] = writer.indexOf(rows[i]![k]!);
+  for (let i = 0; i < own.length; i++)
+    for (let k = 0; k < counts[i]!; k++) values[at++] = writer.indexOf(own[i]![k]!);
   const summary = samples.map(sample => sample.summary);
   return {
     rank: samples.map(({ rank }) => (Number.isFinite(rank) ? rank : null)),

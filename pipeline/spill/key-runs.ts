@@ -139,7 +139,7 @@ export async function openKeyRuns(store: Store, paths: readonly string[]): Promi
   return runs;
 }
 
-/** Returns a key from the first one of a block on at which a table may be cut; undefined if it knows none. */
+/** Returns a key of a block, or near it, at which a table may be cut; undefined if it knows none. */
 export type FindCut = (block: RunBlock) => Promise<Buffer | undefined> | Buffer | undefined;
 
 /** Whether a table may have a key between two keys; `high` is undefined for no limit. */

@@ -100,7 +100,7 @@ function lastUpTo(keys: readonly Buffer[], high: Buffer | undefined): Buffer | u
   return keys[from - 1];
 }
 
-/** Finds the end of a page of a table, above an entry for which `isOwn` is true; sources of other tables have no pages. */
+/** Finds the end of a page of a table, after an entry for which `isOwn` is true; sources of other tables have no pages. */
 function pageEnds(
   table: RangedTable,
   { run, plan }: TablesContext,

@@ -85,9 +85,10 @@ const WORDY_POINTS = 256;
 const WORDY_WORDS = 8;
 
 /**
- * The rows of a name in the table `words`: offsets in the searched part of its search fold, which is in them from there
- * on. These are its words except the first. They bring systems together that the table `results` scatters; names without
- * them are found by grams.
+ * Returns where the rows of a name in the table `words` begin: the offsets of its words, except the first. Each row has
+ * the name from its offset on. The rows of `words` bring systems together that the table `results` scatters; names
+ * without such rows are found by grams.
+ * @param text the searched part of the search fold of the name
  */
 export function wordRows({ id, name, region }: SystemRow, text: string): number[] {
   if (lengthOf(id) + lengthOf(name) + lengthOf(region) > WORDY_POINTS) return [];
@@ -95,9 +96,9 @@ export function wordRows({ id, name, region }: SystemRow, text: string): number[
 }
 
 /**
- * Calls `take` with the offsets of the beginning and the end of each gram of a searched string: from each position on at
- * which it may contain a query, which are all, or only beginnings of words. Grams may be equal. The table `folded` finds
- * names from their first position.
+ * Calls `take` with the offsets of the beginning and the end of each gram of a searched string. A gram begins at each
+ * code point, or only at the beginnings of words (mode `words`). Grams may be equal. No gram of a name begins at its first
+ * code point: the table `folded` finds names from there.
  */
 export function eachGram(
   text: string,
