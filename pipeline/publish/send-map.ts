@@ -10,7 +10,7 @@ const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
 };
 
-/** Files of a map that the destination lacks or has otherwise, in the order in which they are sent. */
+/** Files of a map that the destination lacks or has otherwise. */
 export interface MapToSend {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly bytes: number;
@@ -27,27 +27,23 @@ export async function mapToSend(from: Store, to: Store, signal: AbortSignal | un
   const files = new Map<string, Uint8Array>();
   if (paths.length === 0) return { files, bytes: 0, requests: { list: 0, get: 0 } };
   await checkNoOtherPage(to);
-  let size = 0;
-  const changed = new Map<string, Uint8Array>();
   await concurrently(paths, async path => {
     const [bytes, there] = await Promise.all([from.get(path, { signal }), to.get(path, { signal })]);
-    if (there && Buffer.compare(there, bytes!) === 0) return;
-    changed.set(path, bytes!);
-    size += bytes!.length;
+    if (!there || Buffer.compare(there, bytes!) !== 0) files.set(path, bytes!);
   });
-  for (const path of paths) if (changed.has(path)) files.set(path, changed.get(path)!);
-  return { files, bytes: size, requests: { list: MAP_PREFIXES.length, get: paths.length } };
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  return { files, bytes, requests: { list: MAP_PREFIXES.length, get: paths.length } };
 }
 
-/** Sends files of the map, the page last. Older files of the map stay there: open pages may need them. */
+/** Sends files of the map, the page last: readers of a page find its scripts. Older files of the map stay there: open pages may need them. */
 export async function sendMap(
   { files }: MapToSend,
   to: Store,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const send = async ([path, bytes]: readonly [string, Uint8Array]) => {
+  const send = async (path: string) => {
     const isFixed = path.startsWith('map/');
-    await to.put(path, bytes, {
+    await to.put(path, files.get(path)!, {
       headers: {
         'Content-Type': TYPES[path.slice(path.lastIndexOf('.') + 1)] ?? 'application/octet-stream',
         'Cache-Control': (isFixed ? HEADERS.file : HEADERS.index)['Cache-Control'],
@@ -55,10 +51,9 @@ export async function sendMap(
       signal,
     });
   };
-  const page = files.get(MAP_PAGE);
   await concurrently(
-    [...files].filter(([path]) => path !== MAP_PAGE),
+    [...files.keys()].filter(path => path !== MAP_PAGE),
     send,
   );
-  if (page) await send([MAP_PAGE, page]);
+  if (files.has(MAP_PAGE)) await send(MAP_PAGE);
 }

@@ -17,14 +17,12 @@ export function isMapFile(path: string): boolean {
 export const MAP_PREFIXES = [MAP_PAGE, 'service-worker.js', 'map/'];
 
 /**
- * Paths of the files of the map in a store, the page last: readers of a page find its scripts. None if there is no map:
- * a page that does not load the script of the map is one of the user, even beside a folder `map`.
+ * Paths of the files of the map in a store. None if there is no map: a page that does not load the script of the map is
+ * one of the user, even beside a folder `map`.
  */
 export async function mapFilesIn(store: Store): Promise<string[]> {
   const paths = await pathsIn(store);
-  return (await isMap(store, paths))
-    ? paths.sort((a, b) => Number(a === MAP_PAGE) - Number(b === MAP_PAGE))
-    : [];
+  return (await isMap(store, paths)) ? paths : [];
 }
 
 /** @throws UsageError if a map would replace a page of the user */
