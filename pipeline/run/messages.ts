@@ -53,5 +53,5 @@ export function errorOf({ name, message, stack, fields, errors }: ErrorMessage):
   const Class = CLASSES.find(known => known.name === name);
   if (Class) Object.setPrototypeOf(error, Class.prototype);
   if (stack !== undefined) error.stack = stack;
-  return Object.assign(error, fields, Class && { name });
+  return Object.assign(error, fields);
 }
