@@ -60,15 +60,16 @@ const MEMORY = '/dev/shm';
 const MEMORY_BYTES = 8 * 2 ** 30;
 
 /**
- * Where the folder of a run is made: in TMPDIR, if that is set, else in memory that has room and may run programs, else
- * on a disk. Thousands of small sets on a disk take a quarter of the CPU of their tests.
+ * Where the folder of a run is made: in TMPDIR, if that is set, else in memory that has room, is writable and may run
+ * programs, else on a disk. Thousands of small sets on a disk take a quarter of the CPU of their tests.
  */
 function folderOfRuns(): string {
   const [, options] = /^\S+ \/dev\/shm tmpfs (\S+)/m.exec(contentOf('/proc/self/mounts')) ?? [];
   if (process.env['TMPDIR'] !== undefined || options === undefined) return tmpdir();
   const { bavail, bsize } = statfsSync(MEMORY);
   const free = Math.min(bavail * bsize, process.availableMemory());
-  return free >= MEMORY_BYTES && !options.split(',').includes('noexec') ? MEMORY : tmpdir();
+  const isFit = !options.split(',').some(option => option === 'noexec' || option === 'ro');
+  return free >= MEMORY_BYTES && isFit ? MEMORY : tmpdir();
 }
 
 /**
