@@ -47,8 +47,8 @@ export async function verifyOnThread(
         else if (from.kind === 'done') resolve(from.report);
         else reject(errorOf(from.error));
       });
-      worker.on('error', reject);
-      worker.on('exit', code => reject(new Error(`the thread of verify ended with exit code ${code}`)));
+      worker.on('error', cause => reject(endOfVerify(cause)));
+      worker.on('exit', code => reject(endOfVerify(new Error(`exit code ${code}`))));
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -57,4 +57,13 @@ export async function verifyOnThread(
     signal.removeEventListener('abort', stop);
     await worker.terminate();
   }
+}
+
+/** The error of a verify whose thread has ended. */
+export function endOfVerify(cause: Error & { readonly code?: string }): Error {
+  const advice =
+    cause.code === 'ERR_WORKER_OUT_OF_MEMORY'
+      ? `: the limit is ${LIMITS.maxOldGenerationSizeMb} MiB; verifySet of "haven-chunks/pipeline" has only that of Node`
+      : '';
+  return new Error(`the thread of verify ended: ${cause.message}${advice}`, { cause });
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError, VersionError } from '#client/index.ts';
 import { exitCodeOf } from '#pipeline/cli/exit.ts';
-import { verifyOnThread } from '#pipeline/cli/verify-thread.ts';
+import { endOfVerify, verifyOnThread } from '#pipeline/cli/verify-thread.ts';
 import { build, folderStore, LockedError, StoreError, UsageError, verifySet } from '#pipeline/index.ts';
 import { errorMessage, errorOf } from '#pipeline/run/messages.ts';
 import { PLAIN } from '#test/support/chunk-sets.ts';
@@ -73,6 +73,12 @@ describe('verify on a thread', () => {
       writeFileSync(join(set, 'index.json'), '{');
       expect(await failure(verifyOnThread({ location: set }, nothing, never))).toBeInstanceOf(CorruptError);
     }));
+});
+
+test('a thread that lacks memory names its limit, and others do not', () => {
+  const cause = Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  expect(endOfVerify(cause).message).toMatch(/out of memory: the limit is 2000 MiB; verifySet of/);
+  expect(endOfVerify(new Error('exit code 1')).message).toBe('the thread of verify ended: exit code 1');
 });
 
 test.each([
