@@ -216,7 +216,7 @@ export interface RecordExtent {
 }
 
 /**
- * The records of a part of a run, in its order; they stay valid.
+ * The records of a part of a run, in its order; they are valid as long as the memory of their batch.
  * @param batchBytes approximate bytes of a batch
  * @param allocate returns memory of so many bytes for a batch; if batches have no limit, it is called once
  */

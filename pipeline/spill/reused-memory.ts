@@ -18,7 +18,10 @@ export function borrow(bytes: number): Buffer {
   return Buffer.allocUnsafeSlow(bytes);
 }
 
-/** Ends the use of a borrowed buffer, which is kept for the next `borrow`. */
+/**
+ * Ends the use of a borrowed buffer, which is kept for the next `borrow`. A task that fails does not call it: something
+ * may still read or write the buffer, and garbage collection frees it.
+ */
 export function giveBack(buffer: Buffer): void {
   if (buffer.length > 0) free.push(buffer);
 }
