@@ -118,7 +118,7 @@ export class TableRows {
     const plain = this.#fold.search(folded);
     this.#addFolded(folded, name, 0);
     if (plain !== folded) this.#addFolded(plain, name, 1);
-    this.#addFacets(system.facets, row, start);
+    if (system.facets.length > 0) this.#addFacets(system.facets, row, start);
     this.#list(row, this.#listedValues(system));
     if (this.#options.search.mode !== 'none') this.#search.add(system, row, plain);
   }
