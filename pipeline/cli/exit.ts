@@ -1,6 +1,8 @@
 import {
+  AmbiguousNameError,
   ArgumentError,
   CorruptError,
+  GenerationGoneError,
   MissingIndexError,
   NetworkError,
   NotFoundError,
@@ -30,8 +32,8 @@ const CODES = [
     code: EXIT.badData,
     kinds: [InputError, EditConflictError, CorruptError, VersionError, MissingIndexError],
   },
-  { code: EXIT.badCommand, kinds: [UsageError, ArgumentError, TooManyResultsError] },
-  { code: EXIT.io, kinds: [NetworkError, NotFoundError, StoreError] },
+  { code: EXIT.badCommand, kinds: [UsageError, ArgumentError, AmbiguousNameError, TooManyResultsError] },
+  { code: EXIT.io, kinds: [NetworkError, NotFoundError, GenerationGoneError, StoreError] },
 ];
 
 /** The exit code for an error. */

@@ -1,6 +1,6 @@
 /** Messages between the main thread and its workers. */
-import { ArgumentError, CorruptError, NetworkError, NotFoundError, VersionError } from '#client/errors.ts';
-import { ConflictError, InputError, LockedError, StoreError, UsageError } from '#pipeline/errors.ts';
+import * as clientErrors from '#client/errors.ts';
+import * as pipelineErrors from '#pipeline/errors.ts';
 import type { Task } from '#pipeline/tasks/task.ts';
 import type { TaskResult } from './perform.ts';
 
@@ -24,34 +24,39 @@ export interface ErrorMessage {
   readonly message: string;
   readonly stack: string | undefined;
   /**
-   * Fields that are strings or numbers, such as `file` and `line`, or `code` and `syscall` of errors of the operating
-   * system.
+   * Fields that are scalars, such as `file` and `line`, or `code` and `syscall` of errors of the operating system; and
+   * arrays of scalars.
    */
-  readonly fields: Readonly<Record<string, string | number>>;
+  readonly fields: Readonly<Record<string, unknown>>;
   /** The errors of an AggregateError. */
   readonly errors?: readonly ErrorMessage[];
 }
 
-const CLASSES = [
-  ...[InputError, UsageError, StoreError, ConflictError, LockedError],
-  ...[NetworkError, NotFoundError, CorruptError, ArgumentError, VersionError],
-];
+/** Prototypes of the error classes of the package, by name, and of the functions beside them. */
+const PROTOTYPES = new Map(
+  Object.entries({ ...clientErrors, ...pipelineErrors }).map(([name, { prototype }]) => [name, prototype]),
+);
 
 export function errorMessage(error: unknown): ErrorMessage {
   if (!(error instanceof Error)) {
     return { name: 'Error', message: String(error), stack: undefined, fields: {} };
   }
   const { name, message, stack } = error;
-  const plain = Object.entries(error).filter(([, value]) => ['string', 'number'].includes(typeof value));
-  const sent = { name, message, stack, fields: Object.fromEntries(plain) };
+  const fields = Object.fromEntries(Object.entries(error).filter(([, value]) => isPlain(value)));
+  const sent = { name, message, stack, fields };
   return error instanceof AggregateError ? { ...sent, errors: error.errors.map(errorMessage) } : sent;
 }
 
 export function errorOf({ name, message, stack, fields, errors }: ErrorMessage): Error {
   const error = errors ? new AggregateError(errors.map(errorOf), message) : new Error(message);
   // Constructors differ in their arguments.
-  const Class = CLASSES.find(known => known.name === name);
-  if (Class) Object.setPrototypeOf(error, Class.prototype);
+  const prototype = PROTOTYPES.get(name);
+  if (prototype) Object.setPrototypeOf(error, prototype);
   if (stack !== undefined) error.stack = stack;
   return Object.assign(error, fields);
+}
+
+function isPlain(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isPlain);
+  return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }

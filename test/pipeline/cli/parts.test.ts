@@ -2,8 +2,10 @@ import { Writable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import {
+  AmbiguousNameError,
   ArgumentError,
   CorruptError,
+  GenerationGoneError,
   MissingIndexError,
   NetworkError,
   NotFoundError,
@@ -19,6 +21,7 @@ import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted, duration, percent, size, table } from '#pipeline/cli/print/units.ts';
 import { nearest } from '#pipeline/cli/suggest.ts';
 import { InputError, ReaderGoneError, UsageError } from '#pipeline/index.ts';
+import { ERROR_CLASSES } from '#test/support/error-classes.ts';
 
 test.each([
   [new InputError(''), 1],
@@ -28,6 +31,8 @@ test.each([
   [new UsageError(''), 2],
   [new ArgumentError(''), 2],
   [new TooManyResultsError(''), 2],
+  [new AmbiguousNameError('', []), 2],
+  [new GenerationGoneError(''), 3],
   [new NetworkError(''), 3],
   [new NotFoundError(''), 3],
   [Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', syscall: 'write' }), 3],
@@ -36,6 +41,14 @@ test.each([
   ['thrown text', 70],
 ])('exit code of %o: %i', (error, code) => {
   expect(exitCodeOf(error)).toBe(code);
+});
+
+test('no error that the package throws on purpose has the exit code of an internal one', () => {
+  // Another program ended the output: this is not a failure.
+  const failures = [...ERROR_CLASSES.values()].filter(Class => Class !== ReaderGoneError);
+  const internal = failures.filter(({ prototype }) => exitCodeOf(Object.create(prototype)) === 70);
+  expect(internal).toEqual([]);
+  expect(failures.length).toBeGreaterThan(10);
 });
 
 test.each([

@@ -3,10 +3,8 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError, VersionError } from '#client/index.ts';
-import { exitCodeOf } from '#pipeline/cli/exit.ts';
 import { endOfVerify, verifyOnThread } from '#pipeline/cli/verify-thread.ts';
-import { build, folderStore, LockedError, StoreError, UsageError, verifySet } from '#pipeline/index.ts';
-import { errorMessage, errorOf } from '#pipeline/run/messages.ts';
+import { build, folderStore, verifySet } from '#pipeline/index.ts';
 import { PLAIN } from '#test/support/chunk-sets.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
@@ -79,19 +77,4 @@ test('a thread that lacks memory names its limit, and others do not', () => {
   const cause = Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
   expect(endOfVerify(cause).message).toMatch(/out of memory: the limit is 2000 MiB; verifySet of/);
   expect(endOfVerify(new Error('exit code 1')).message).toBe('the thread of verify ended: exit code 1');
-});
-
-test.each([
-  new LockedError('/set'),
-  new UsageError('odd', { file: 'a' }),
-  new VersionError('newer', 3, 2),
-  Object.assign(new Error('no space'), { code: 'ENOSPC', syscall: 'write', errno: -28 }),
-  new AggregateError([new StoreError('first'), new Error('second')], 'both'),
-  new RangeError('a fault'),
-])('an error that a thread sends keeps message, fields and exit code: %s', error => {
-  const received = errorOf(structuredClone(errorMessage(error)));
-  expect(received).toBeInstanceOf(Error);
-  expect(received.message).toBe(error.message);
-  expect(exitCodeOf(received)).toBe(exitCodeOf(error));
-  expect({ ...received, errors: [] }).toMatchObject({ ...error, errors: [] });
 });
