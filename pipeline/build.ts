@@ -4,6 +4,7 @@ import { InputError, UsageError } from './errors.ts';
 import { type BuildEvents, needsThreads, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
 import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 import type { LeftOutFile } from './source/index.ts';
+import { freeKept } from './spill/reused-memory.ts';
 import { withCleanUp } from './store/clean-up.ts';
 import { Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder-store.ts';
@@ -117,7 +118,10 @@ export async function build(
           unchangedFiles: unchanged,
         };
       },
-      () => destination.close(),
+      () => {
+        freeKept();
+        return destination.close();
+      },
     );
   } catch (error) {
     throw withAdvice(error, destination.directory);

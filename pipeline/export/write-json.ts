@@ -2,6 +2,7 @@
 
 import type { Tileset } from '#client/index.ts';
 import { jsonText } from '#format/json-text.ts';
+import { freeKept } from '#pipeline/spill/reused-memory.ts';
 import { allSystems, type ExportOptions } from './all-systems.ts';
 import { lineOf, memberOf } from './exported-record.ts';
 import { findKeys } from './member-keys.ts';
@@ -23,7 +24,7 @@ export async function* keyedText(
   options: ExportOptions,
   scratch: string,
 ): AsyncGenerator<string, void, undefined> {
-  const keyOf = await findKeys(tileset, scratch, options.signal);
+  const keyOf = await findKeys(tileset, scratch, options.signal).finally(freeKept);
   const [meta] = await tileset.meta({ signal: options.signal });
   yield '{';
   let separator = '\n';

@@ -34,6 +34,7 @@ export class KeySort {
   /** All entries in order; can be called again if no entries were added. */
   async *sorted(): AsyncGenerator<Sorted, void, undefined> {
     if (this.entries.bytes > 0) await this.#write();
+    this.entries.release();
     yield* sortedBatches(this.#store, this.#runs, this.#bytes, this.#sort);
   }
 

@@ -26,7 +26,10 @@ export function giveBack(buffer: Buffer): void {
   if (buffer.length > 0) free.push(buffer);
 }
 
-/** Frees the memory that is kept: the next tasks do not borrow any. */
+/**
+ * Frees the memory that is kept, which the next `borrow` would use. Every operation that borrows calls it at its end, so
+ * that a process which goes on has none of it.
+ */
 export function freeKept(): void {
   free.length = 0;
 }

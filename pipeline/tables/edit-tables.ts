@@ -8,6 +8,7 @@
  */
 import { foldedNames, NAMES, type NameEntry } from '#format/btree/name-schemas.ts';
 import type { RootRef, TableRoots } from '#format/index-json.ts';
+import { freeKept } from '#pipeline/spill/reused-memory.ts';
 import { ChangedRows, differs, type EditedRow, editsOf, type ReplacedSystem } from './changed-rows.ts';
 import { editFacets } from './edit-facets.ts';
 import { editListings } from './edit-listings.ts';
@@ -23,16 +24,20 @@ import { SET_TABLES, type SetTable } from './set-tables.ts';
  * @throws the errors of reading and writing files, the reason of an aborted signal
  */
 export async function editTables(set: EditedSet, changes: readonly ReplacedSystem[]): Promise<TableRoots> {
-  const changed = new ChangedRows(changes, set.index.options, set.fold);
-  return {
-    names: await editRows(set, changed, 'names', SET_TABLES.names),
-    folded: await editFoldedNames(set, changed),
-    ids: await editRows(set, changed, 'ids', SET_TABLES.ids),
-    ...(await editListings(set, changed)),
-    ordered: await editRows(set, changed, 'ordered', SET_TABLES.ordered),
-    ...(await editFacets(set, changes, changed)),
-    ...(await editSearch(set, changed)),
-  };
+  try {
+    const changed = new ChangedRows(changes, set.index.options, set.fold);
+    return {
+      names: await editRows(set, changed, 'names', SET_TABLES.names),
+      folded: await editFoldedNames(set, changed),
+      ids: await editRows(set, changed, 'ids', SET_TABLES.ids),
+      ...(await editListings(set, changed)),
+      ordered: await editRows(set, changed, 'ordered', SET_TABLES.ordered),
+      ...(await editFacets(set, changes, changed)),
+      ...(await editSearch(set, changed)),
+    };
+  } finally {
+    freeKept();
+  }
 }
 
 /** Edits a table that has a row for each system. */

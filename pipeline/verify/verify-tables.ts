@@ -9,6 +9,7 @@ import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { type FoldTable, makeFold, packFold, unpackFold } from '#format/fold/fold.ts';
 import { foldTable } from '#format/fold/fold-data.ts';
 import type { SetIndex, TableRoots } from '#format/index-json.ts';
+import { freeKept } from '#pipeline/spill/reused-memory.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { reachable } from '#pipeline/store/reachable.ts';
 import { Scratch } from '#pipeline/store/scratch.ts';
@@ -107,6 +108,7 @@ export class TableCheck {
   }
 
   close(): Promise<void> {
+    freeKept();
     return this.#scratch.close();
   }
 

@@ -6,13 +6,14 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { memoryStore, type Store } from '#pipeline/index.ts';
 import { type Execute, executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
-import { borrow, freeKept } from '#pipeline/spill/reused-memory.ts';
+import { freeKept } from '#pipeline/spill/reused-memory.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs, planTask } from '#pipeline/tasks/plan.ts';
 import { INDEX } from '#pipeline/tasks/stages.ts';
 import type { Task } from '#pipeline/tasks/task.ts';
 import { seeded, shuffled } from '#test/support/arbitrary.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
+import { takeKept } from '#test/support/kept-memory.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const RECORDS = [...galaxySystems({ count: 900, seed: 4 })] as unknown as JsonObject[];
@@ -72,13 +73,6 @@ const inputsOf = (folder: string, records = CATALOGUE) => {
 };
 
 const plain = (execute: Execute) => execute;
-
-/** Returns the sizes of the buffers that are kept for other tasks, and keeps them no longer. */
-function keptBytes(): number[] {
-  const sizes: number[] = [];
-  for (let { length } = borrow(1); length > 1; { length } = borrow(1)) sizes.push(length);
-  return sizes;
-}
 
 describe('the tasks of a build', () => {
   test('are plain JSON, and pass nothing but files: each may run from its text alone', async () => {
@@ -156,7 +150,7 @@ describe('the tasks of a build', () => {
         freeKept();
         const result = await execute(task, events, signal);
         most.tasks++;
-        most.leaves = Math.max(most.leaves, keptBytes().filter(bytes => bytes > 15 * notes.length).length);
+        most.leaves = Math.max(most.leaves, takeKept().filter(bytes => bytes > 15 * notes.length).length);
         return result;
       });
       expect(most).toEqual({ leaves: 2, tasks: 1 });
