@@ -5,7 +5,8 @@
  */
 import { FILE_KINDS } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
-import { UsageError } from '#pipeline/errors.ts';
+import { StoreError, UsageError } from '#pipeline/errors.ts';
+import { concurrently } from '#pipeline/store/concurrently.ts';
 import { isBucket } from '#pipeline/store/s3-store.ts';
 import type { Store, StoredFile } from '#pipeline/store/store.ts';
 import {
@@ -148,8 +149,10 @@ async function collect(
     signal,
   );
   const marks: Marks = { ...fresh, files: [...files, ...done.late] };
-  if (sign !== undefined && Object.values(marks).some(list => list.length > 0)) {
-    await writeJson(store, newEntryPath('marks'), marks);
+  if (sign !== undefined) {
+    // The old marks go last: if these cannot be written, the next run finds the late files by those.
+    if (Object.values(marks).some(list => list.length > 0)) await writeMarks(store, marks);
+    await concurrently(done.settled, path => store.delete(path, { signal }));
   }
   return {
     ...summary,
@@ -212,6 +215,21 @@ function marksOf(
       records.map(({ path }) => path),
     ),
   };
+}
+
+/** @throws StoreError that says how much space the marks need: a disk that is full has none until a later run */
+async function writeMarks(store: Store, marks: Marks): Promise<void> {
+  try {
+    await writeJson(store, newEntryPath('marks'), marks);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    const { message, file, reason } = error;
+    const bytes = Buffer.byteLength(JSON.stringify(marks));
+    throw new StoreError(
+      `${message}; gc writes ${bytes} bytes there, the names of the files that a later run deletes`,
+      { file, reason, cause: error },
+    );
+  }
 }
 
 /** All files of the live and the kept generations. */

@@ -34,6 +34,8 @@ export interface Swept {
   readonly dropped: readonly string[];
   /** Files that are not needed but were written after they were marked. */
   readonly late: readonly string[];
+  /** Paths of records and marks that are not needed any more, once the late files are marked again. */
+  readonly settled: readonly string[];
   /** Record of a publish that began in between; null if there was none. */
   blockedBy: string | null;
 }
@@ -58,7 +60,7 @@ export async function sweep(
   }
   const kept = new Set(retained.kept);
   const dropped = due.flatMap(({ content }) => content.generations).filter(name => !kept.has(name));
-  const result: Swept = { deleted: { files: 0, bytes: 0 }, dropped, late, blockedBy: null };
+  const result: Swept = { deleted: { files: 0, bytes: 0 }, dropped, late, settled: [], blockedBy: null };
   const add = ({ size }: StoredFile) => {
     result.deleted.files++;
     result.deleted.bytes += size;
@@ -85,9 +87,7 @@ export async function sweep(
   }
   const records = new Set(retained.records.map(({ path }) => path));
   const old = due.flatMap(({ content }) => content.records).filter(path => records.has(path));
-  await concurrently(old, path => store.delete(path, { signal }));
-  await concurrently(due, ({ path }) => store.delete(path, { signal }));
-  return result;
+  return { ...result, settled: [...old, ...due.map(({ path }) => path)] };
 }
 
 /** Looks, between batches, whether the live generation has changed or a publish has begun. */

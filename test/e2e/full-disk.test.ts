@@ -83,6 +83,23 @@ describe.skipIf(!HAS_DISK)('a full disk', () => {
       expect(place.hidden()).toEqual([]);
     }));
 
+  test('keeps a garbage collection from marking files, which it can later', () =>
+    onSmallDisk(async ({ path, fill, free }) => {
+      const place: Place = copyOfFolder(at('published'), join(path, 'set'));
+      const before = pathsBelow(place.location).sort();
+      const args = ['gc', place.location, '--keep', '1', '--grace', '48h', '--quiet'];
+      fill(0);
+      const failed = await run(args);
+      expect(failed.stderr).toMatch(
+        /^haven-chunks: cannot write .*ENOSPC.*; gc writes \d{3,4} bytes there, .*\n$/,
+      );
+      expect(failed.code).toBe(3);
+      expect(pathsBelow(place.location).sort()).toEqual(before);
+      free();
+      expect(await run(args)).toMatchObject({ code: 0, stderr: '' });
+      expect(pathsBelow(place.location).length).toBe(before.length + 1);
+    }));
+
   test.each(['out.json', 'out.ndjson.gz', 'out.csv', 'out.db'])('leaves nothing of an export to %s', name =>
     onSmallDisk(async ({ path, ...disk }) => {
       const file = join(path, name);

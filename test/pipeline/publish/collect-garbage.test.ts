@@ -233,6 +233,21 @@ describe('a file that was marked', () => {
     await expectOnly(store, [1]);
   });
 
+  test('and was written since is not forgotten if it cannot be marked again', async () => {
+    const store = await published(0, 1);
+    await gc(store);
+    await store.age(GRACE);
+    const live = await filesOfVersion(1);
+    for (const path of (await filesOfVersion(0)).filter(path => !live.includes(path)))
+      await store.put(path, (await store.get(path))!);
+    const full = watchedStore(store, ({ method, path }) => {
+      if (method === 'put' && path.startsWith('history/marks-')) throw new Error('no space');
+    });
+    await expect(gc(full)).rejects.toThrow('no space');
+    await collectAll(store);
+    await expectOnly(store, [1]);
+  });
+
   test('stays if index.json changes between two batches', async () => {
     const store = await published(0, 1);
     await gc(store);
