@@ -2,7 +2,7 @@
  * The mark of a folder that has files which were never flushed. `--no-flush` leaves it; the next command that flushes
  * its own files flushes all others first, because its index or a kept generation may lead to them.
  */
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { concurrently } from './concurrently.ts';
 import { flush, folderStore } from './folder-store.ts';
@@ -11,7 +11,7 @@ import { SET_FOLDERS } from './set-folders.ts';
 
 const MARK = '.haven-chunks-unflushed';
 const NOTE =
-  'A command with --no-flush has written files here. The next command without it flushes all files, and removes this one.\n';
+  'A command with --no-flush has written files here. The next command without it flushes the files of the set and its map, and removes this one.\n';
 const ABOVE = 'New folders above, with this one: ';
 
 /**
@@ -44,8 +44,7 @@ export async function flushMarked(directory: string, signal: AbortSignal | undef
       for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) folders.add(folder);
     }
   }
-  const made = Number(readFileSync(mark, 'utf8').split(ABOVE)[1] ?? 0);
-  for (let level = 1; level <= made; level++) folders.add('../'.repeat(level));
+  for (const folder of foldersAbove(directory, readFileSync(mark, 'utf8'))) folders.add(folder);
   for (const paths of [files, folders]) {
     await concurrently(paths, path => {
       signal?.throwIfAborted();
@@ -53,4 +52,25 @@ export async function flushMarked(directory: string, signal: AbortSignal | undef
     });
   }
   removeMark(directory);
+}
+
+/** The folders above a marked one whose entries may not be flushed. */
+function foldersAbove(directory: string, note: string): string[] {
+  const all: string[] = [];
+  for (let folder = resolve(directory); folder !== dirname(folder); folder = dirname(folder))
+    all.push(dirname(folder));
+  const [text, made] = note.split(ABOVE);
+  if (text === NOTE && /^\d+\n$/.test(made ?? '') && Number(made) <= all.length)
+    return all.slice(0, Number(made));
+  // The mark is damaged, as a power cut can leave it: any of them may be new.
+  return all.filter(isReadable);
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -108,6 +108,24 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
       for (const path of [folder, join(folder, 'new')]) expect(flushed).toContain(path);
     }));
 
+  test.each([
+    '',
+    'New folders above, with this one: 1',
+    '\0'.repeat(200),
+    'New folders above, with this one: 1e9\n',
+  ])('and all folders above are, if the mark of unflushed files is damaged: %j', text =>
+    inFolder(async folder => {
+      const [input, edit] = writeInputs(folder, 'in', [first, ndjson(recordsAt([[9, 9, 9]]))]);
+      const set = join(folder, 'new/set');
+      await build([input!], set, OPTIONS);
+      writeFileSync(join(set, '.haven-chunks-unflushed'), text);
+      const { flushes } = trace(folder, 'update', set, '--upsert', edit!);
+      const flushed = new Set(flushes.map(({ paths }) => paths[0]));
+      for (let path = dirname(set); path !== '/'; path = dirname(path)) expect(flushed).toContain(path);
+      expect(readdirSync(set).filter(name => name.startsWith('.'))).toEqual([]);
+    }),
+  );
+
   test.each(['build', 'update', 'update of nothing', 'publish', 'rollback', 'gc'])(
     'and files that an earlier command has not flushed are, by the next %s',
     command =>
