@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -109,21 +109,25 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
     }));
 
   test.each([
-    '',
-    'New folders above, with this one: 1',
-    '\0'.repeat(200),
-    'New folders above, with this one: 1e9\n',
-  ])('and all folders above are, if the mark of unflushed files is damaged: %j', text =>
-    inFolder(async folder => {
-      const [input, edit] = writeInputs(folder, 'in', [first, ndjson(recordsAt([[9, 9, 9]]))]);
-      const set = join(folder, 'new/set');
-      await build([input!], set, OPTIONS);
-      writeFileSync(join(set, '.haven-chunks-unflushed'), text);
-      const { flushes } = trace(folder, 'update', set, '--upsert', edit!);
-      const flushed = new Set(flushes.map(({ paths }) => paths[0]));
-      for (let path = dirname(set); path !== '/'; path = dirname(path)) expect(flushed).toContain(path);
-      expect(readdirSync(set).filter(name => name.startsWith('.'))).toEqual([]);
-    }),
+    ['empty', () => ''],
+    ['cut off', text => text.slice(0, -1)],
+    ['one of more folders than there are', text => text.replace(/\d+/, '99999999')],
+    ['one of an odd number', text => text.replace(/\d+/, '1e9')],
+    ['another file', () => 'New folders above, with this one: 1\n'],
+  ] as [string, (text: string) => string][])(
+    'and all folders above are, if the mark of unflushed files is %s',
+    (_, damaged) =>
+      inFolder(async folder => {
+        const [input, edit] = writeInputs(folder, 'in', [first, ndjson(recordsAt([[9, 9, 9]]))]);
+        const set = join(folder, 'new/set');
+        await build([input!], set, OPTIONS);
+        const mark = join(set, '.haven-chunks-unflushed');
+        writeFileSync(mark, damaged(readFileSync(mark, 'utf8')));
+        const { flushes } = trace(folder, 'update', set, '--upsert', edit!);
+        const flushed = new Set(flushes.map(({ paths }) => paths[0]));
+        for (let path = dirname(set); path !== '/'; path = dirname(path)) expect(flushed).toContain(path);
+        expect(existsSync(mark)).toBe(false);
+      }),
   );
 
   test.each(['build', 'update', 'update of nothing', 'publish', 'rollback', 'gc'])(
