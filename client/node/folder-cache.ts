@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type FileCache, IMMUTABLE } from '#client/fetch/cached-source.ts';
@@ -68,7 +69,7 @@ export function folderCache(folder: string, { maxBytes = MAX_CACHE_BYTES }: Cach
       if (content.length > maxBytes) return;
       const all = await known();
       const target = join(folder, path);
-      await mkdir(dirname(target), { recursive: true });
+      await makeFolder(dirname(target));
       const partial = join(folder, `${PARTIAL}${process.pid}-${partials++}`);
       try {
         await writeFile(partial, content);
@@ -87,6 +88,15 @@ export function folderCache(folder: string, { maxBytes = MAX_CACHE_BYTES }: Cach
       }
     },
   };
+}
+
+/** A recursive mkdir never ends on a file system that takes no folders, such as /proc. */
+async function makeFolder(path: string): Promise<void> {
+  if (existsSync(path)) return;
+  await makeFolder(dirname(path));
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /** The cached files of a folder by path, least recently used first. Those that were never completed are removed. */

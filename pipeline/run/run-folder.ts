@@ -3,9 +3,10 @@
  * the journal. It survives a kill, an interruption and a full disk; after bad data there is nothing to resume.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '#pipeline/errors.ts';
+import { makeFolders } from '#pipeline/store/destination.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { checkTemp } from '#pipeline/store/scratch.ts';
 import type { Store } from '#pipeline/store/store.ts';
@@ -66,7 +67,7 @@ export class RunFolder {
     try {
       if (!resume) await rm(path, { recursive: true, force: true });
       const [run, set] = [join(path, 'run'), join(path, 'set')];
-      for (const folder of [run, set]) await mkdir(folder, { recursive: true });
+      for (const folder of [run, set]) makeFolders(folder, []);
       const stores = [folderStore(run), folderStore(set)] as const;
       const known = await Journal.fingerprintOf(stores[0]);
       if (known !== undefined && known !== fingerprint) {
@@ -86,7 +87,7 @@ export class RunFolder {
     for (const path of files) {
       const [from, to] = [join(this.set.location, path), join(target.location, path)];
       try {
-        if (!folders.has(dirname(to))) await mkdir(dirname(to), { recursive: true });
+        if (!folders.has(dirname(to))) makeFolders(dirname(to), []);
         folders.add(dirname(to));
         await rename(from, to);
       } catch (error) {

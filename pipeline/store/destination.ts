@@ -210,7 +210,7 @@ function isBegun(directory: string): boolean {
 
 /**
  * Creates a folder and its missing parents one by one: a recursive mkdir reports a read-only disk as a missing
- * folder.
+ * folder, and never ends on a file system that takes no folders, such as /proc.
  * @param made receives the created folders, outermost first
  */
 export function makeFolders(directory: string, made: string[]): void {

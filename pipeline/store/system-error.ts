@@ -1,4 +1,6 @@
 /** Turns errors of the operating system into messages that name the path and say what to do. */
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { StoreError } from '#pipeline/errors.ts';
 
 const ADVICE: Readonly<Record<string, string>> = {
@@ -12,6 +14,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EACCES: 'permission is missing: change the owner or the mode of the folder, or choose another one',
   EPERM: 'permission is missing: change the owner or the mode of the folder, or choose another one',
   ENOENT: 'another process removed it: run the command again',
+  ENOTDIR: 'a part of the path is a file: choose another path',
   EXDEV: 'it is on another file system than its folder: mount one file system for the whole folder',
 };
 
@@ -26,7 +29,16 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException & 
  */
 export function storeError(action: string, path: string, error: unknown): unknown {
   if (!isSystemError(error)) return error;
-  return failedStore(action, path, error, ADVICE[error.code]);
+  const advice = isWithoutFolders(error)
+    ? 'the file system takes no new folders there: choose another folder'
+    : ADVICE[error.code];
+  return failedStore(action, path, error, advice);
+}
+
+/** Whether a new folder was refused although its parent exists, as /proc does. */
+function isWithoutFolders({ code, syscall, path }: NodeJS.ErrnoException): boolean {
+  const isNew = code === 'ENOENT' && (syscall === 'mkdir' || syscall === 'mkdtemp');
+  return isNew && path !== undefined && existsSync(dirname(path));
 }
 
 /** Result code of SQLite. */
