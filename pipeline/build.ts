@@ -18,7 +18,7 @@ import { type PlanParams, planInputs } from './tasks/plan.ts';
 export type { BuildEvents } from './run/local.ts';
 
 /** Changes with the format of the files of a run: an older run is not resumed then. */
-const RUN_VERSION = 7;
+const RUN_VERSION = 8;
 
 /** Options of a build; all have defaults. */
 export interface BuildOptions extends PlanOptions, DestinationOptions, RunFolderOptions {}

@@ -23,7 +23,8 @@ export interface EngineExports {
   isInString(): number;
   newlineCount(): number;
   lastLineStart(): number;
-  scanRecords(list: number, count: number, rows: number): void;
+  setHashKey(low: bigint, high: bigint): void;
+  scanRecords(list: number, count: number, rows: number, hashes: number): void;
   packDetails(records: number, count: number): number;
   packChunk(texts: number, lengths: number, numbers: number, count: number): void;
   packLeaf(

@@ -23,6 +23,9 @@ const NUMBERED = 32;
 
 /** Position and length of a record. */
 const ENTRY = 8;
+/** Bytes of a hash, and of the key of hashes. */
+export const RECORD_HASH_BYTES = 8;
+export const HASH_KEY_BYTES = 16;
 /** Bytes of the records that are scanned together; the others are not accepted. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
@@ -38,11 +41,14 @@ export interface ScannableRecord {
 export class ScannedRecords {
   /** Their bytes: of each record the findings about it, from `rowOf` on. They begin with x, y and z. */
   readonly view: DataView;
+  /** A hash of the bytes of each accepted record. */
+  readonly hashes: Buffer;
   readonly #doubles: Float64Array;
   readonly #words: Uint32Array;
 
-  constructor(buffer: ArrayBuffer, at: number, count: number) {
+  constructor(buffer: ArrayBuffer, at: number, hashes: number, count: number) {
     this.view = new DataView(buffer, at, ROW * count);
+    this.hashes = Buffer.from(buffer, hashes, RECORD_HASH_BYTES * count);
     this.#doubles = new Float64Array(buffer, at, DOUBLES * count);
     this.#words = new Uint32Array(buffer, at, WORDS * count);
   }
@@ -183,6 +189,11 @@ export class Survey {
 export class RecordScanner {
   readonly #engine: EngineExports = newEngine();
 
+  /** @param key of the hashes, a secret: with it, two records with the same hash can be found */
+  constructor(key: Buffer) {
+    this.#engine.setHashKey(key.readBigUInt64LE(0), key.readBigUInt64LE(RECORD_HASH_BYTES));
+  }
+
   /** Scans records in JSON; any of them may be invalid. */
   scan(records: readonly ScannableRecord[]): ScannedRecords {
     const { memory, reset, allocate, scanRecords } = this.#engine;
@@ -192,6 +203,7 @@ export class RecordScanner {
     reset();
     const list = allocate(ENTRY * count);
     const rows = allocate(ROW * count);
+    const hashes = allocate(RECORD_HASH_BYTES * count);
     let at = allocate(Math.min(size, MAX_BYTES));
     const end = at + Math.min(size, MAX_BYTES);
     const bytes = new Uint8Array(memory.buffer);
@@ -212,7 +224,7 @@ export class RecordScanner {
       entries[2 * i + 1] = record.length;
       at = stop + SENTINEL;
     }
-    scanRecords(list, count, rows);
-    return new ScannedRecords(memory.buffer, rows, count);
+    scanRecords(list, count, rows, hashes);
+    return new ScannedRecords(memory.buffer, rows, hashes, count);
   }
 }

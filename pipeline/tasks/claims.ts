@@ -1,12 +1,12 @@
 /**
  * Id runs: a claim of each accepted record to its id. The key is the id and the ordinal of the record, so that claims to
- * one id come in the order of the input; the rest is a hash of the record's bytes, and numbers.
+ * one id come in the order of the input; the rest is what identifies the record's bytes, and numbers.
  */
 import { hash } from 'node:crypto';
 import { ID_ORIGINS, type IdOrigin } from '#format/record/normalise.ts';
 import type { System } from '#format/system.ts';
 import { hashBytes, hashText } from '#format/utf8.ts';
-import type { ScannedRecords } from '#pipeline/engine/record-scanner.ts';
+import { RECORD_HASH_BYTES, type ScannedRecords } from '#pipeline/engine/record-scanner.ts';
 import type { RawRecord } from '#pipeline/source/source-types.ts';
 import { type Entries, HEADER, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keyPoints, keySpace, readKey } from '#pipeline/spill/key-bytes.ts';
@@ -33,13 +33,17 @@ export interface Claim extends IdClaim {
 const SPLIT_BYTES = 4;
 const POSITION_BYTES = 6;
 const ORDINAL_BYTES = SPLIT_BYTES + POSITION_BYTES;
-/** Bytes of a SHA-256 of the record, which is compared only among systems with the same id. */
-const HASH_BYTES = 12;
+/**
+ * Bytes that identify a record, which are compared only among systems with the same id: a hash of the engine and the
+ * length of the record, or the first bytes of a SHA-256.
+ */
+const LENGTH_BYTES = 4;
+const CONTENT_BYTES = RECORD_HASH_BYTES + LENGTH_BYTES;
 /** Numbers of a claim, in their order. */
 const [X, Y, Z, SPLIT, BUCKET, RUN, AT, ORIGIN, LINE, COLUMN, OFFSET] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 const NUMBERS = 11;
 /** Bytes of a claim after its id. */
-const REST_BYTES = ORDINAL_BYTES + HASH_BYTES + 8 * NUMBERS;
+const REST_BYTES = ORDINAL_BYTES + CONTENT_BYTES + 8 * NUMBERS;
 
 /** Adds the claim of a system; `ClaimMemory.place` completes it. */
 export function addClaim(
@@ -51,7 +55,8 @@ export function addClaim(
   raw: RawRecord,
 ): void {
   entries.begin(keySpace(id) + REST_BYTES).keyText(id);
-  endKey(entries, split, position, raw);
+  endKey(entries, split, position);
+  entries.latin1(contentOf(raw, hash('sha256', raw.bytes, 'binary')), CONTENT_BYTES);
   entries.number(x).number(y).number(z);
   endClaim(entries, split, origin, raw);
 }
@@ -68,14 +73,18 @@ export function addScannedClaim(
   const start = scanned.idStart(i);
   const end = scanned.idEnd(i);
   entries.begin(end - start + 1 + REST_BYTES).keyBytes(raw.bytes, start, end);
-  endKey(entries, split, position, raw);
+  endKey(entries, split, position);
+  const { hashes } = scanned;
+  const [from, to] = [RECORD_HASH_BYTES * i, RECORD_HASH_BYTES * (i + 1)];
+  if (raw.key === undefined && raw.region === undefined)
+    entries.raw(hashes, from, to).integer(raw.bytes.length, LENGTH_BYTES);
+  else entries.latin1(contentOf(raw, hashes.toString('latin1', from, to)), CONTENT_BYTES);
   entries.number(scanned.x(i)).number(scanned.y(i)).number(scanned.z(i));
   endClaim(entries, split, 'own', raw);
 }
 
-function endKey(entries: Entries, split: number, position: number, raw: RawRecord): void {
+function endKey(entries: Entries, split: number, position: number): void {
   entries.integer(split, SPLIT_BYTES).integer(position, POSITION_BYTES).endKey();
-  entries.latin1(rawHash(raw), HASH_BYTES);
 }
 
 function endClaim(entries: Entries, split: number, origin: IdOrigin, { location }: RawRecord): void {
@@ -146,7 +155,7 @@ export class ClaimMemory {
     const keyEnd = keyEndAt(bytes, start);
     return {
       id: readKey(bytes, start + HEADER, this.#idEnd(start) + 1)[0]!,
-      content: bytes.toString('latin1', keyEnd, keyEnd + HASH_BYTES),
+      content: bytes.toString('latin1', keyEnd, keyEnd + CONTENT_BYTES),
       split: this.split(start),
       position: bytes.readUIntBE(keyEnd - POSITION_BYTES, POSITION_BYTES),
       ...{ x: this.x(start), y: this.y(start), z: this.z(start) },
@@ -164,7 +173,7 @@ export class ClaimMemory {
   }
 
   #numbersAt(start: number): number {
-    return start + HEADER + this.#view.getUint32(start, true) + HASH_BYTES;
+    return start + HEADER + this.#view.getUint32(start, true) + CONTENT_BYTES;
   }
 
   #number(start: number, index: number): number {
@@ -173,11 +182,11 @@ export class ClaimMemory {
 }
 
 /**
- * Bytes as characters, which are equal for records of the same bytes in the same surroundings: these are identical
+ * Bytes as characters, which are equal for records of the same bytes with the same enclosing keys: these are identical
  * systems.
+ * @param content identifies the bytes
  */
-function rawHash({ bytes, key, region }: RawRecord): string {
-  const content = hash('sha256', bytes, 'binary');
+function contentOf({ key, region }: RawRecord, content: string): string {
   if (key === undefined && region === undefined) return content;
   return hash('sha256', JSON.stringify([key ?? null, region ?? null, content]), 'binary');
 }

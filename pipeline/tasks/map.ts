@@ -125,7 +125,8 @@ class Mapper {
     this.#firstLine = firstLine;
     this.#records = new RecordGatherer(gatheredBytes(split, context.plan));
     this.#values = new ValueSample(this.#plan.set);
-    if (this.#plan.engine === 'wasm') this.#scanner = new RecordScanner();
+    if (this.#plan.engine === 'wasm')
+      this.#scanner = new RecordScanner(Buffer.from(this.#plan.hashKey, 'base64'));
     if (this.#plan.partition) this.#partition = new Partition(this.#plan.partition);
   }
 

@@ -2,8 +2,10 @@
  * The task `plan`: divides the inputs into splits, checks the options of the set, and divides space into buckets.
  * Writes `plan.json` and the list of the tasks `map`.
  */
+import { randomBytes } from 'node:crypto';
 import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { HASH_KEY_BYTES } from '#pipeline/engine/record-scanner.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { stateOf } from '#pipeline/source/file-state.ts';
 import {
@@ -55,7 +57,9 @@ export interface PlanParams {
 
 /** The first task of a build. */
 export function planTask(params: PlanParams): Task {
-  const task = { id: 'plan', kind: 'plan', inputs: [], weight: 0, params: params as never } as const;
+  const hashKey = randomBytes(HASH_KEY_BYTES).toString('base64');
+  const own = { ...params, hashKey } as never;
+  const task = { id: 'plan', kind: 'plan', inputs: [], weight: 0, params: own } as const;
   return { ...task, outputs: [PLAN, listOf(task)] };
 }
 
@@ -98,7 +102,7 @@ async function logStates(path: string): Promise<unknown[]> {
 }
 
 export async function runPlan(task: Task, run: Store, signal: AbortSignal | undefined): Promise<void> {
-  const { inputs, options } = task.params as unknown as PlanParams;
+  const { inputs, options, hashKey } = task.params as unknown as PlanParams & Pick<BuildPlan, 'hashKey'>;
   const { workers: _, ...shared } = options;
   const { taskBytes, map } = shared;
   const splits: Split[] = [];
@@ -115,7 +119,7 @@ export async function runPlan(task: Task, run: Store, signal: AbortSignal | unde
     splits.length === 1
       ? null
       : dividePositions(sample ?? new Float64Array(3), sample ? sample.length / 3 / buckets : 1);
-  const plan: BuildPlan = { inputs, splits, ...shared, buckets, partition };
+  const plan: BuildPlan = { inputs, splits, ...shared, hashKey, buckets, partition };
   await putJson(run, PLAN, plan);
   const list: TaskList = { tasks: splits.map((split, i) => mapTask(split, i, inputs)), next: groupTask() };
   await putJson(run, listOf(task), list);

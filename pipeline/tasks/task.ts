@@ -92,6 +92,8 @@ export interface BuildPlan {
   readonly strict: boolean;
   /** Bytes of raw records in the memory of a task: limits the memory, never changes the set. */
   readonly taskBytes: number;
+  /** Random key of hashes of records, in base64. */
+  readonly hashKey: string;
   /** Encodes records: in WebAssembly, or in JavaScript. It never changes the set. */
   readonly engine: Engine;
   /** Approximate number of buckets. */

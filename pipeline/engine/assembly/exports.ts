@@ -7,6 +7,7 @@ export { packChunk } from './pack-chunk';
 export { packDetails } from './pack-details';
 export { packLeaf } from './pack-leaf';
 export { scanRecords } from './scan-records';
+export { setHashKey } from './sip-hash';
 export { copySorted, sortEntries } from './sort-keys';
 export { addKey, beginPaths, endPath, endWritten } from './value-paths';
 export {

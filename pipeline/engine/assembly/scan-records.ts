@@ -13,6 +13,7 @@ import {
   QUOTE,
   skipBlanks,
 } from './json-reader';
+import { sipHash } from './sip-hash';
 import { isEscaped, points, skipString } from './skip-string';
 import {
   beginValues,
@@ -74,10 +75,11 @@ let flags: u32 = 0;
  * Scans records.
  * @param list position and length of each record
  * @param rows a row for each; of one that is refused, all bytes are 0
+ * @param hashes a hash of the bytes of each that is accepted, of 64 bits
  */
-export function scanRecords(list: usize, count: u32, rows: usize): void {
+export function scanRecords(list: usize, count: u32, rows: usize, hashes: usize): void {
   memory.fill(rows, 0, count * ROW);
-  for (let i: u32 = 0; i < count; i++, list += 8, rows += ROW) {
+  for (let i: u32 = 0; i < count; i++, list += 8, rows += ROW, hashes += 8) {
     const start: usize = load<u32>(list);
     const length = load<u32>(list, 4);
     row = rows;
@@ -86,6 +88,7 @@ export function scanRecords(list: usize, count: u32, rows: usize): void {
       store<u32>(rows, OBJECT_WEIGHT + weight + idWeight - ownWeight, WEIGHT);
       store<u32>(rows, load<u32>(rows, MOONS) + moons, MOONS);
       store<u32>(rows, flags | ACCEPTED, FLAGS);
+      store<u64>(hashes, sipHash(start, length));
     } else memory.fill(rows, 0, ROW);
   }
 }

@@ -9,7 +9,7 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { weightOf } from '#format/columns/values.ts';
 import { splitFields } from '#format/index.ts';
 import { isBlank } from '#format/json-text.ts';
-import { isSurveyed, RecordScanner, Survey } from '#pipeline/engine/record-scanner.ts';
+import { HASH_KEY_BYTES, isSurveyed, RecordScanner, Survey } from '#pipeline/engine/record-scanner.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import type { RawRecord } from '#pipeline/source/source-types.ts';
 import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
@@ -18,7 +18,8 @@ import { exactText, float, json, key, object, objectOf, written } from '#test/su
 /** HAVEN_TEST_SCANS sets another number of mutated records. */
 const MUTATED = Number(process.env['HAVEN_TEST_SCANS'] ?? 10_000);
 
-const scanner = new RecordScanner();
+const KEY = Buffer.from(Array.from({ length: HASH_KEY_BYTES }, (_, i) => i));
+const scanner = new RecordScanner(KEY);
 const NO_FIELDS = new Set<string>();
 
 /** The outcome of JavaScript; undefined if the bytes are not JSON. */
@@ -344,6 +345,55 @@ describe('the scan of a record', () => {
       const records = lines.map(line => Buffer.from(line, 'latin1'));
       const taken = compare(records).filter(Boolean).length;
       expect(taken / records.length, name).toBeGreaterThanOrEqual(share);
+    }
+  });
+});
+
+/** The reference: SipHash-1-3. */
+function sipHash(key: Buffer, bytes: Buffer): bigint {
+  const [low, high] = [key.readBigUInt64LE(0), key.readBigUInt64LE(8)];
+  const state = [
+    low ^ 0x736f6d6570736575n,
+    high ^ 0x646f72616e646f6dn,
+    low ^ 0x6c7967656e657261n,
+    high ^ 0x7465646279746573n,
+  ] as [bigint, bigint, bigint, bigint];
+  const rotated = (value: bigint, by: bigint) => BigInt.asUintN(64, value << by) | (value >> (64n - by));
+  const add = (to: 0 | 2, from: 1 | 3, by: bigint) => {
+    state[to] = BigInt.asUintN(64, state[to] + state[from]);
+    state[from] = rotated(state[from], by) ^ state[to];
+  };
+  const round = () => {
+    add(0, 1, 13n);
+    state[0] = rotated(state[0], 32n);
+    add(2, 3, 16n);
+    add(0, 3, 21n);
+    add(2, 1, 17n);
+    state[2] = rotated(state[2], 32n);
+  };
+  const padded = Buffer.alloc((bytes.length & ~7) + 8);
+  bytes.copy(padded);
+  padded[padded.length - 1] = bytes.length & 0xff;
+  for (let at = 0; at < padded.length; at += 8) {
+    const block = padded.readBigUInt64LE(at);
+    state[3] ^= block;
+    round();
+    state[0] ^= block;
+  }
+  state[2] ^= 0xffn;
+  for (let i = 0; i < 3; i++) round();
+  return state[0] ^ state[1] ^ state[2] ^ state[3];
+}
+
+describe('the hash of a record', () => {
+  test('is that of all its bytes and of the key', () => {
+    const records = Array.from({ length: 300 }, (_, length) =>
+      Buffer.from(exactText({ ...core, t: 'x'.repeat(length) })),
+    );
+    for (const key of [KEY, Buffer.from(KEY).reverse()]) {
+      const { hashes } = new RecordScanner(key).scan(records.map(bytes => ({ bytes })));
+      for (const [i, bytes] of records.entries())
+        expect(hashes.readBigUInt64LE(8 * i)).toBe(sipHash(key, bytes));
     }
   });
 });
