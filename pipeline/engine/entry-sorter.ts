@@ -13,7 +13,7 @@ const PART = 64 * 1024;
 /**
  * Writes entries over `arena` in order of their keys, one after another; equal keys keep their order. Returns their
  * bytes; undefined if there are too many.
- * @param starts offsets of the entries
+ * @param starts offsets of the entries, which become those of the sorted ones
  */
 export function sortArena(arena: Buffer, starts: Uint32Array): number | undefined {
   if (arena.length + ENTRY_BYTES * starts.length > MAX_BYTES) return undefined;
@@ -33,7 +33,9 @@ export function sortArena(arena: Buffer, starts: Uint32Array): number | undefine
       const bytes = copySorted(part, PART);
       arena.set(bytes < PART ? sorted.subarray(0, bytes) : sorted, at);
       at += bytes;
-      if (bytes < PART) return at;
+      if (bytes === PART) continue;
+      starts.set(new Uint32Array(memory.buffer, positions, starts.length));
+      return at;
     }
   });
 }

@@ -1,7 +1,6 @@
 /** Sorts entries by the engine; JavaScript takes those that are too many for it. */
 import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { sortArena } from '#pipeline/engine/entry-sorter.ts';
-import { endAt } from './entries.ts';
 import { type EntrySort, sortInScript } from './sort-entries.ts';
 
 /** The sort of a build. */
@@ -11,7 +10,5 @@ export function entrySort(engine: Engine): EntrySort {
 
 const sortByEngine: EntrySort = (arena, starts) => {
   const end = sortArena(arena, starts);
-  if (end === undefined) return sortInScript(arena, starts);
-  for (let i = 0, at = 0; i < starts.length; i++, at = endAt(arena, at)) starts[i] = at;
-  return { arena, order: starts, end };
+  return end === undefined ? sortInScript(arena, starts) : { arena, order: starts, end };
 };

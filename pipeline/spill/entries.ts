@@ -114,6 +114,11 @@ export class Entries {
     return this.#start;
   }
 
+  /** Number of entries. */
+  get count(): number {
+    return this.#starts.length;
+  }
+
   /** Offsets of all entries: a view that is valid until the next one is added. */
   get starts(): Uint32Array {
     return this.#starts.all();
@@ -141,6 +146,11 @@ export class Entries {
   addAt(start: number): void {
     this.#starts.push(start);
     this.#start = endAt(this.arena, start);
+  }
+
+  /** Removes the last entry. */
+  removeLast(): void {
+    this.#start = this.#starts.at(--this.#starts.length);
   }
 
   /** Writes a string of the key, or a part of a string. */

@@ -240,11 +240,11 @@ export async function loadSorted(
   for (const [run, offset, length] of extents) {
     const stop = end + length;
     await readInto(store, paths[run]!, offset, arena.subarray(end, stop));
-    for (; end < stop; end = endAt(arena, end)) {
-      if (low && !isFrom(low, arena, end)) continue;
-      if (high && isFrom(high, arena, end)) continue;
-      entries.addAt(end);
-    }
+    // The entries of a run are in order: only the first and the last ones can be outside the range.
+    while (low && end < stop && !isFrom(low, arena, end)) end = endAt(arena, end);
+    for (; end < stop; end = endAt(arena, end)) entries.addAt(end);
+    while (high && entries.count > 0 && isFrom(high, arena, entries.startOf(entries.count - 1)))
+      entries.removeLast();
   }
   return sort(arena.subarray(0, bytes), entries.starts);
 }

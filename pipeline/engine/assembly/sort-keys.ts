@@ -21,9 +21,10 @@ let nextOrder: usize = 0;
 let counts: usize = 0;
 /** Groups with equal bytes before a depth: three numbers for each. */
 let stack: Vector<u32> = changetype<Vector<u32>>(0);
-/** The entry that is copied next, and how many of its bytes are copied already. */
+/** The entry that is copied next, how many of its bytes are copied already, and the bytes of all entries before it. */
 let next: u32 = 0;
 let copied: u32 = 0;
+let bytesBefore: u32 = 0;
 
 /**
  * Sorts entries; equal keys keep their order.
@@ -37,7 +38,7 @@ export function sortEntries(positions: usize, count: u32): void {
   nextOrder = allocate((<usize>count) << 2);
   counts = allocate((<usize>RADIX) << 2);
   stack = create<Vector<u32>>();
-  next = copied = 0;
+  next = copied = bytesBefore = 0;
   push(0, count, 0);
   while (stack.length) {
     stack.length -= 3;
@@ -46,7 +47,10 @@ export function sortEntries(positions: usize, count: u32): void {
   }
 }
 
-/** Copies the next bytes of the sorted entries, one after another; returns their number, which is `room` until the end. */
+/**
+ * Copies the next bytes of the sorted entries, one after another; returns their number, which is `room` until the end.
+ * Offsets in all these bytes replace the positions of entries.
+ */
 export function copySorted(to: usize, room: u32): u32 {
   let left = room;
   while (left && next < entryCount) {
@@ -58,6 +62,8 @@ export function copySorted(to: usize, room: u32): u32 {
     left -= bytes;
     copied += bytes;
     if (copied < length) break;
+    store<u32>(order + ((<usize>next) << 2), bytesBefore);
+    bytesBefore += length;
     next++;
     copied = 0;
   }
