@@ -5,12 +5,15 @@
  * u32 length of the key, u32 length of the rest, key, rest
  */
 import type { TableKey } from '#format/btree/keys.ts';
+import { InputError } from '#pipeline/errors.ts';
 import { END, keySpace, readKey, writeKeyText } from './key-bytes.ts';
 import { borrow, giveBack } from './reused-memory.ts';
 
 /** Bytes for the lengths of key and rest. */
 export const HEADER = 8;
 const FIRST_BYTES = 64 * 1024;
+/** Offsets have 32 bits. */
+const MAX_BYTES = 2 ** 32 - 1;
 /** Bytes of the first offsets. */
 const FIRST_OFFSETS = 4 * 1024;
 
@@ -48,9 +51,16 @@ export function keyAt(buffer: Buffer, start: number): string[] {
   return readKey(buffer, start + HEADER, keyEndAt(buffer, start));
 }
 
+/** Offset after the first strings of a key. */
+export function keysEnd(buffer: Buffer, start: number, strings: number): number {
+  let end = start;
+  for (let i = 0; i < strings; i++) end = buffer.indexOf(END, end) + 1;
+  return end;
+}
+
 /** Offset after the first two strings of an entry's key: a field and a key of it, whose entries are a group. */
 export function groupEnd(buffer: Buffer, start: number): number {
-  return buffer.indexOf(END, buffer.indexOf(END, start + HEADER) + 1) + 1;
+  return keysEnd(buffer, start + HEADER, 2);
 }
 
 /** A growing array of offsets. */
@@ -132,7 +142,7 @@ export class Entries {
   /** Begins an entry of at most `most` bytes, without its header. */
   begin(most: number): this {
     const end = this.#start + HEADER + most;
-    if (end > this.arena.length) this.#grow(Math.max(end, 2 * this.arena.length, FIRST_BYTES));
+    if (end > this.arena.length) this.#grow(end, Math.max(2 * this.arena.length, FIRST_BYTES));
     this.#at = this.#start + HEADER;
     return this;
   }
@@ -252,8 +262,13 @@ export class Entries {
     this.#view = new DataView(this.arena.buffer);
   }
 
-  #grow(bytes: number): void {
-    const arena = borrow(bytes);
+  /** @throws InputError if offsets cannot reach the entries: an update of so many edits; a build writes them before */
+  #grow(bytes: number, wanted = 0): void {
+    if (bytes > MAX_BYTES)
+      throw new InputError(
+        'the rows of one table need more than 4 GiB of memory: give fewer edits at a time',
+      );
+    const arena = borrow(Math.min(Math.max(bytes, wanted), MAX_BYTES));
     this.arena.copy(arena, 0, 0, this.#start);
     giveBack(this.arena);
     this.arena = arena;

@@ -4,7 +4,7 @@
  * `results`.
  */
 import { COMMON_ROWS } from '#format/btree/facet-schemas.ts';
-import { BUCKETS, bucketOf, SHORT, VALUE_ROWS, WORD_ROWS } from '#format/btree/search-schemas.ts';
+import { BUCKETS, bucketOf, placeKey, SHORT, VALUE_ROWS, WORD_ROWS } from '#format/btree/search-schemas.ts';
 import { eachGram } from '#format/btree/searched-texts.ts';
 import type { SearchMode } from '#format/index-json.ts';
 import { lengthOf } from '#format/utf8.ts';
@@ -56,8 +56,8 @@ export function firstValues(
   return { rows, grams };
 }
 
-/** Hex digits of a place in a key (`placeKey`). */
-const PLACE_DIGITS = 6;
+/** Hex digits of a place in a key. */
+const PLACE_DIGITS = placeKey(0).length;
 
 /** Adds the entries of a searched string to those of `grams`; some may be equal. */
 export function addGrams(

@@ -1,6 +1,5 @@
 /** Groups of sorted entries: they have the same first strings of their keys. */
-import { groupEnd, HEADER } from '#pipeline/spill/entries.ts';
-import { END } from '#pipeline/spill/key-bytes.ts';
+import { groupEnd, HEADER, keysEnd } from '#pipeline/spill/entries.ts';
 import type { SelectEntries } from '#pipeline/spill/sort-entries.ts';
 
 /** The bytes of the first two strings of a group's keys, in base64: a field and a key of it. */
@@ -9,13 +8,6 @@ export type Group = string;
 /** The group of an entry. */
 export function groupAt(arena: Buffer, start: number): Group {
   return arena.toString('base64', start + HEADER, groupEnd(arena, start));
-}
-
-/** Offset after the first strings of a key. */
-export function keysEnd(buffer: Buffer, start: number, strings: number): number {
-  let end = start;
-  for (let i = 0; i < strings; i++) end = buffer.indexOf(END, end) + 1;
-  return end;
 }
 
 /**

@@ -8,8 +8,8 @@ import { firstOfValues, firstOfWords } from './first-rows.ts';
 /**
  * `listings` has totals by listed value, `listed` the systems of each. `facets` has totals by the values of facets,
  * `rare` all systems of each value that may be rare, `common` the first systems of each value, `common-rows` those that
- * become rows. `values` has all systems by the values of searched fields, `value-rows` those that become rows, and
- * `value-counts` their numbers. `words` has all names from their words on, `word-rows` those that become rows.
+ * become rows. `values` has systems by the values of searched fields, and `words` names from their words on: of each
+ * task those that can become rows, which `value-rows` and `word-rows` have. `value-counts` has the numbers of systems.
  */
 export type RunName =
   | 'names'

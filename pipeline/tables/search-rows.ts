@@ -1,5 +1,5 @@
 /** Adds the rows by which search finds systems. They have no summary fields. */
-import { bucketOf, SHORT } from '#format/btree/search-schemas.ts';
+import { bucketKey, bucketOf, SHORT } from '#format/btree/search-schemas.ts';
 import {
   indexedValues,
   searchedPart,
@@ -19,8 +19,8 @@ import { keySpace } from '#pipeline/spill/key-bytes.ts';
 import { addGrams } from './first-rows.ts';
 import type { SystemEncoder } from './system-rows.ts';
 
-/** Hex digits of a bucket in a key (`bucketKey`), and the bytes of that string. */
-const BUCKET_DIGITS = 5;
+/** Hex digits of a bucket in a key, and the bytes of that string. */
+const BUCKET_DIGITS = bucketKey(0).length;
 const BUCKET_BYTES = BUCKET_DIGITS + 1;
 
 /** The values of no fields. */

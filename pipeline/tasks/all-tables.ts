@@ -2,7 +2,7 @@
 
 import type { TableRoots } from '#format/index-json.ts';
 import { type FacetedSystem, type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
-import { keyRun } from './cells.ts';
+import { keyRun, RUN_TASKS } from './cells.ts';
 import { mergeTables } from './merge.ts';
 import { cutRound, ROUNDS } from './ranges.ts';
 import { NO_GROUPS, type RangesResult, type TablesContext } from './table-ranges.ts';
@@ -23,7 +23,7 @@ export class AllTables {
 
   async add(system: FacetedSystem): Promise<void> {
     this.#rows.add(system);
-    if (this.#rows.bytes > 2 * this.#context.plan.taskBytes) await this.#write();
+    if (this.#rows.bytes > RUN_TASKS * this.#context.plan.taskBytes) await this.#write();
   }
 
   /** Writes all pages and returns their roots. */

@@ -45,7 +45,7 @@ export interface CellsResult {
 export const keyRun = (run: RowRun, task: string, number: number) => `keys/${run}/${task}-${number}`;
 
 /** Rows of tables are collected up to this multiple of the bytes of a task. */
-const RUN_TASKS = 2;
+export const RUN_TASKS = 2;
 /** Rows of one unit are written in between beyond this multiple: offsets of entries have 32 bits. */
 const MOST_RUN_TASKS = 6;
 /** Systems after which the bytes of rows are compared with it. */
@@ -133,7 +133,7 @@ class UnitBuilder {
   }
 
   async finish(): Promise<CellsResult> {
-    await this.#writeRows();
+    await this.#writeRowsAbove(0);
     this.#rows.release();
     const fields = [...namedFields(this.#set.options)].filter(field => !this.#unmet.has(field));
     const { truncatedTexts, listedFields } = this.#rows;

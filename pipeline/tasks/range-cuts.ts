@@ -9,11 +9,11 @@
 import { SHARDS } from '#format/btree/listing-schemas.ts';
 import { UNFOLDED } from '#format/btree/name-schemas.ts';
 import { isBorder, leafWeight } from '#format/btree/page.ts';
-import { HEADER, keyEndAt } from '#pipeline/spill/entries.ts';
+import { HEADER, keyEndAt, keysEnd } from '#pipeline/spill/entries.ts';
 import { afterKey, readKey } from '#pipeline/spill/key-bytes.ts';
 import { type FindCut, type IsWanted, readBlock } from '#pipeline/spill/key-runs.ts';
 import { isLong } from '#pipeline/tables/first-rows.ts';
-import { type Group, groupAt, keysEnd } from '#pipeline/tables/groups.ts';
+import { type Group, groupAt } from '#pipeline/tables/groups.ts';
 import { SET_TABLES, type SetTable, SHARD } from '#pipeline/tables/set-tables.ts';
 import { weighAll } from '#pipeline/tables/weigh-all.ts';
 import {

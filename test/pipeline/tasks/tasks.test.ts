@@ -6,6 +6,7 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { memoryStore, type Store } from '#pipeline/index.ts';
 import { type Execute, executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
+import { openKeyRuns } from '#pipeline/spill/key-runs.ts';
 import { freeKept } from '#pipeline/spill/reused-memory.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs, planTask } from '#pipeline/tasks/plan.ts';
@@ -172,6 +173,16 @@ describe('the tasks of a build', () => {
       expect(Math.max(...sizes)).toBeLessThan(6 * taskBytes);
       expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(7 * taskBytes);
       expect(files).toEqual((await runTasks(inputs, plain, 1, 10 * taskBytes)).files);
+    });
+  });
+
+  test('write no run without names', async () => {
+    await inFolder(async folder => {
+      const { run } = await runTasks(inputsOf(folder, RECORDS.slice(0, 100)), plain, 1, 1_000);
+      const paths: string[] = [];
+      for await (const { path } of run.list('keys/names/')) paths.push(path);
+      expect(paths.length).toBeGreaterThan(1);
+      for (const { path, entries } of await openKeyRuns(run, paths)) expect(entries, path).toBeGreaterThan(0);
     });
   });
 
