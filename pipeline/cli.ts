@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 import { unsupportedNode } from './cli/node-version.ts';
 
+// A message that cannot be written, as to a log on a full disk, changes neither the command nor its exit code.
+process.stderr.on('error', () => {});
+
 if (unsupportedNode !== undefined) {
   process.stderr.write(`${unsupportedNode}\n`);
   process.exitCode = 2;

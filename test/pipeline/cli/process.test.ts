@@ -90,6 +90,23 @@ describe('a reader that has had enough', () => {
   });
 });
 
+test('a reader of messages that is gone changes neither the exit code nor the set', async () => {
+  const ended = async (args: readonly string[]) => {
+    const child = start(args);
+    child.stderr!.destroy();
+    child.stdin!.on('error', () => {});
+    child.stdin!.end('{"id":"a","x":1,"y":2,"z":3}\n{"id":"b"}\n');
+    const [code] = await once(child, 'close');
+    return code;
+  };
+  const unheard = at('unheard');
+  // A rejected record is a message.
+  expect(await ended(['build', '-', '--out', unheard])).toBe(0);
+  expect(await run(['verify', unheard, '--quiet'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await ended(['query', 'system', unheard, '--id', 'b'])).toBe(4);
+  expect(await ended(['query', 'sistem', unheard])).toBe(2);
+});
+
 test.each(['ndjson', 'csv.gz', 'db'])(
   'no room for an export .%s: its name, and nothing stays behind',
   async ending => {
