@@ -1,4 +1,4 @@
-import { constants, createReadStream, openSync, type Stats } from 'node:fs';
+import { constants, createReadStream, fstatSync, openSync, type Stats } from 'node:fs';
 import { open as openFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
@@ -44,6 +44,9 @@ export async function resolveInputs(
     if (pattern === '-') {
       if (inputs.some(input => input.file === STANDARD_INPUT))
         throw new UsageError('- (standard input) is given twice: give it once');
+      // Node reads a directory as an empty file.
+      if (fstatSync(0).isDirectory())
+        throw new UsageError('standard input is a directory: redirect it from a file, or name the file');
       inputs.push(standardInput(inputs.length));
       continue;
     }
@@ -144,7 +147,7 @@ async function status(path: string): Promise<Stats | undefined> {
  * One file (or pipe, or device) as an input; an SQLite database, detected by its first bytes, gives the rows of its
  * systems.
  *
- * @throws UsageError if it is a directory.
+ * @throws UsageError if it is a directory or a socket.
  */
 export async function fileInput(path: string, index: number): Promise<Input> {
   const found = await stat(path);
@@ -154,6 +157,10 @@ export async function fileInput(path: string, index: number): Promise<Input> {
       file: path,
     });
   }
+  if (found.isSocket())
+    throw new UsageError(`"${path}" is a socket, which has no content: name a file, a pipe or a device`, {
+      file: path,
+    });
   if (found.isFIFO() && process.platform === 'linux') {
     return { file: path, index, open: signal => readPipe(path, signal) };
   }

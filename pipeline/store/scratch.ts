@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { LockedError, UsageError } from '#pipeline/errors.ts';
 import { lockFolder } from './folder-lock.ts';
 import type { FolderLock } from './lease.ts';
-import { storeError } from './system-error.ts';
+import { storeError, temporaryFolderError } from './system-error.ts';
 
 const PREFIX = '.haven-chunks-scratch-';
 const NAME = /^\.haven-chunks-scratch-[^-]{6}$/;
@@ -39,7 +39,7 @@ export class Scratch {
         if (lock) return new Scratch(path, lock);
       }
     } catch (error) {
-      throw storeError('cannot make a temporary folder in', parent, error);
+      throw temporaryFolderError(parent, error);
     }
   }
 

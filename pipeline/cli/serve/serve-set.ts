@@ -12,6 +12,7 @@ import { counted } from '#pipeline/cli/print/units.ts';
 import { isAddress, openSet, type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
 import { isPostgres, postgresName } from '#pipeline/source/postgres-records.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
+import { temporaryFolderError } from '#pipeline/store/system-error.ts';
 import { type ListenOptions, listen } from './listen.ts';
 import { findMap, type MapFiles } from './map-files.ts';
 import { openBrowser } from './open-browser.ts';
@@ -44,7 +45,9 @@ export async function serve(
 ): Promise<never> {
   const map = findMap(options.viewer);
   if (!isCatalogue(location)) return serveSet(location, name, map, options, io);
-  const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-serve-'));
+  const folder = await mkdtemp(join(tmpdir(), 'haven-chunks-serve-')).catch(error => {
+    throw temporaryFolderError(tmpdir(), error);
+  });
   return withCleanUp(
     async () => {
       await buildInto(folder, location, io);

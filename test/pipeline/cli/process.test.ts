@@ -107,6 +107,30 @@ test('a reader of messages that is gone changes neither the exit code nor the se
   expect(await ended(['query', 'sistem', unheard])).toBe(2);
 });
 
+test('no folder for temporary files: its name, and what to do', async () => {
+  const TMPDIR = at('no-such-folder');
+  for (const args of [
+    ['verify', at('set')],
+    ['serve', at('galaxy.ndjson')],
+  ]) {
+    const { code, stderr } = await outcome(start(args, { TMPDIR }));
+    expect(stderr).toContain(`haven-chunks: cannot make a temporary folder in ${TMPDIR}: `);
+    expect(stderr).toContain('(the folder does not exist, or takes no files: ');
+    expect(code).toBe(3);
+  }
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a directory as standard input is not an empty catalogue',
+  async () => {
+    const cli = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
+    const args = ['-c', 'exec "$0" "$@" < /', process.execPath, cli, 'build', '-', '--out', at('directory')];
+    const { code, stderr } = await runProcess('sh', args);
+    expect(stderr).toContain('standard input is a directory: ');
+    expect(code).toBe(2);
+  },
+);
+
 test.each(['ndjson', 'csv.gz', 'db'])(
   'no room for an export .%s: its name, and nothing stays behind',
   async ending => {

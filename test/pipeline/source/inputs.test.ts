@@ -1,6 +1,8 @@
 /** Inputs as they come: packed, by path and glob, from standard input. */
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
@@ -91,6 +93,17 @@ describe('inputs', () => {
     await expect(resolveInputs([join(folder, '*.csv')])).rejects.toThrow(/no file matches ".*\*\.csv"/);
     await expect(resolveInputs([folder])).rejects.toThrow(/is a directory: name its files/);
     await expect(resolveInputs(['-', '-'])).rejects.toThrow(UsageError);
+  });
+
+  test.skipIf(process.platform === 'win32')('a socket', async () => {
+    const path = join(folder, 'socket');
+    const server = createServer().listen(path);
+    await once(server, 'listening');
+    try {
+      await expect(resolveInputs([path])).rejects.toThrow(/socket" is a socket, .*: name a file/);
+    } finally {
+      server.close();
+    }
   });
 
   test('a file is read, with progress', async () => {
