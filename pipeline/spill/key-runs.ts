@@ -31,21 +31,14 @@ interface RunIndex {
   readonly blocks: readonly [offset: number, key: string][];
 }
 
-/** An opened run. */
-export interface KeyRun {
-  readonly path: string;
-  readonly entries: number;
-  readonly bytes: number;
-  /** Offsets in the file. */
-  readonly blocks: readonly { readonly offset: number; readonly key: Buffer }[];
-  /** Offset after the last entry. */
-  readonly end: number;
-}
+/** An opened run: its blocks. */
+export type KeyRun = readonly RunBlock[];
 
 /** A block of a run. */
 export interface RunBlock {
   /** Of the run. */
   readonly path: string;
+  /** In the file. */
   readonly offset: number;
   readonly length: number;
   /** Its first key. */
@@ -122,14 +115,11 @@ export const sumEqualKeys: SelectEntries = (arena, order) => {
 /** Reads the index of a run. */
 async function openKeyRun(store: Store, path: string): Promise<KeyRun> {
   const { index, start } = await readIndexOf<RunIndex>(store, path);
-  const { entries, bytes } = index;
-  return {
-    ...{ path, entries, bytes, end: start + bytes },
-    blocks: index.blocks.map(([offset, key]) => ({
-      offset: start + offset,
-      key: Buffer.from(key, 'base64'),
-    })),
-  };
+  const keys = index.blocks.map(([, key]) => Buffer.from(key, 'base64'));
+  return index.blocks.map(([offset], i) => {
+    const end = index.blocks[i + 1]?.[0] ?? index.bytes;
+    return { path, offset: start + offset, length: end - offset, key: keys[i]!, next: keys[i + 1] };
+  });
 }
 
 /** Reads the indexes of runs, in their order. */
@@ -145,36 +135,45 @@ export type FindCut = (block: RunBlock) => Promise<Buffer | undefined> | Buffer 
 /** Whether a table may have a key between two keys; `high` is undefined for no limit. */
 export type IsWanted = (low: Buffer, high: Buffer | undefined) => boolean;
 
-/** Cuts a table into ranges of about `bytes` bytes or more, in order; they cover all keys. */
+/**
+ * Cuts a table into ranges of about `bytes` bytes or more, in order; they cover all keys. A block of a run that has few
+ * entries there may know only a cut far above: a lower one is looked for if it is not reached within `bytes` more.
+ */
 export async function rangesOf(
   runs: readonly KeyRun[],
   bytes: number,
   findCut: FindCut = ({ key }) => key,
   isWanted: IsWanted = () => true,
 ): Promise<RunRange[]> {
-  const blocks = runs.flatMap(blocksOf).filter(({ key, next }) => isWanted(key, next));
+  const blocks = runs.flatMap(run => run.filter(({ key, next }) => isWanted(key, next)));
   blocks.sort((a, b) => a.key.compare(b.key));
   const ranges: RunRange[] = [];
   let low: Buffer | undefined;
+  let high: Buffer | undefined;
   let gathered = 0;
+  let limit = bytes;
   for (const block of blocks) {
-    const high = gathered >= bytes ? await findCut(block) : undefined;
-    if (high && (low === undefined || high.compare(low) > 0)) {
+    if (high && high.compare(block.key) <= 0) {
       ranges.push({ low, high });
-      low = high;
+      [low, high] = [high, undefined];
       gathered = 0;
+      limit = bytes;
+    }
+    const cut = gathered >= limit ? await findCut(block) : undefined;
+    if (cut && isBetween(cut, low, high)) {
+      high = cut;
+      limit = gathered + bytes;
     }
     gathered += block.length;
   }
-  ranges.push({ low, high: undefined });
+  if (high) ranges.push({ low, high });
+  ranges.push({ low: high ?? low, high: undefined });
   return ranges;
 }
 
-function blocksOf({ path, blocks, end }: KeyRun): RunBlock[] {
-  return blocks.map(({ offset, key }, i) => {
-    const next = blocks[i + 1];
-    return { path, offset, length: (next?.offset ?? end) - offset, key, next: next?.key };
-  });
+/** Whether a key is above `low` and below `high`, if there are these. */
+function isBetween(key: Buffer, low: Buffer | undefined, high: Buffer | undefined): boolean {
+  return (low === undefined || key.compare(low) > 0) && (high === undefined || key.compare(high) < 0);
 }
 
 /** The entries of a block. */
@@ -192,25 +191,27 @@ export function extentsOf(
   isWanted: IsWanted = () => true,
 ): Extent[] {
   const extents: Extent[] = [];
-  runs.forEach(({ blocks, end }, run) => {
-    let from = -1;
-    for (let i = low ? lastBelow(blocks, low) : 0; i <= blocks.length; i++) {
-      const block = blocks[i];
-      const isIn = block !== undefined && (high === undefined || block.key.compare(high) < 0);
-      if (isIn && isWanted(block.key, blocks[i + 1]?.key)) {
-        if (from < 0) from = block.offset;
-        continue;
+  for (const [number, run] of runs.entries()) {
+    let from = 0;
+    let length = 0;
+    for (let i = low ? lastBelow(run, low) : 0; i < run.length; i++) {
+      const block = run[i]!;
+      if (high && block.key.compare(high) >= 0) break;
+      if (!isWanted(block.key, block.next)) continue;
+      if (length > 0 && from + length < block.offset) {
+        extents.push([number, from, length]);
+        length = 0;
       }
-      if (from >= 0) extents.push([run, from, (block?.offset ?? end) - from]);
-      from = -1;
-      if (!isIn) break;
+      if (length === 0) from = block.offset;
+      length += block.length;
     }
-  });
+    if (length > 0) extents.push([number, from, length]);
+  }
   return extents;
 }
 
 /** The last block whose first key is below `key`, which may have entries of the key at its end; or the first block. */
-function lastBelow(blocks: KeyRun['blocks'], key: Buffer): number {
+function lastBelow(blocks: KeyRun, key: Buffer): number {
   let low = 0;
   let high = blocks.length;
   while (high - low > 1) {

@@ -67,8 +67,8 @@ function groupCuts(
   const isOwn = (arena: Buffer, start: number) => own.has(groupAt(arena, start)) === isChosen;
   const findEnd = pageEnds(table, context, isOwn);
   const findCut: FindCut = block => {
-    const begin = isChosen ? lastUpTo(begins, block.next) : undefined;
-    return begin && begin.compare(block.key) >= 0 ? begin : findEnd(block);
+    const begin = isChosen ? begins[countUpTo(begins, block.key)] : undefined;
+    return begin && (block.next === undefined || begin.compare(block.next) <= 0) ? begin : findEnd(block);
   };
   return { findCut, isWanted: wantedBlocks(begins, isChosen) };
 }
@@ -81,15 +81,14 @@ function groupCuts(
 function wantedBlocks(chosen: readonly Buffer[], isChosen: boolean): IsWanted {
   const starts = (key: Buffer, group: Buffer) => key.subarray(0, group.length).equals(group);
   return (low, high) => {
-    const group = lastUpTo(chosen, high);
+    const group = high ? chosen[countUpTo(chosen, high) - 1] : chosen.at(-1);
     if (isChosen) return group !== undefined && (group.compare(low) >= 0 || starts(low, group));
     return !(group && high && starts(low, group) && starts(high, group));
   };
 }
 
-/** The last of some keys, which are in order, that is not above `high`. */
-function lastUpTo(keys: readonly Buffer[], high: Buffer | undefined): Buffer | undefined {
-  if (high === undefined) return keys.at(-1);
+/** The number of keys, which are in order, that are not above `high`. */
+function countUpTo(keys: readonly Buffer[], high: Buffer): number {
   let from = 0;
   let to = keys.length;
   while (from < to) {
@@ -97,7 +96,7 @@ function lastUpTo(keys: readonly Buffer[], high: Buffer | undefined): Buffer | u
     if (keys[middle]!.compare(high) <= 0) from = middle + 1;
     else to = middle;
   }
-  return keys[from - 1];
+  return from;
 }
 
 /** Finds the end of a page of a table, after an entry for which `isOwn` is true; sources of other tables have no pages. */

@@ -17,8 +17,10 @@ import { keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { keyBytes } from '#pipeline/spill/key-bytes.ts';
 import {
   extentsOf,
+  type IsWanted,
   type KeyRun,
   openKeyRuns,
+  type RunRange,
   rangesOf,
   sortedBatches,
   sumEqualKeys,
@@ -28,7 +30,7 @@ import type { Group } from '#pipeline/tables/groups.ts';
 import { isLargeValue, listingTotals } from '#pipeline/tables/listing-totals.ts';
 import type { RunName } from '#pipeline/tables/row-runs.ts';
 import { cellsRuns } from './cells-runs.ts';
-import { type RangeCuts, rangeCuts } from './range-cuts.ts';
+import { rangeCuts } from './range-cuts.ts';
 import { mergeTask, RANGE_ROUNDS, rangesFile, rangesTask } from './stages.ts';
 import {
   NO_GROUPS,
@@ -39,7 +41,16 @@ import {
   tableFile,
   valueRun,
 } from './table-ranges.ts';
-import { listOf, putJson, readJson, type Task, type TaskContext, type TaskList } from './task.ts';
+import {
+  listOf,
+  type PlannedTask,
+  putJson,
+  putTasks,
+  readJson,
+  type Task,
+  type TaskContext,
+  type TaskList,
+} from './task.ts';
 
 /** Bytes of a range at most: the engine has room to sort this much of the smallest entries (`entry-sorter`). */
 const MAX_RANGE = 16 * 1024 * 1024;
@@ -98,7 +109,8 @@ export async function cutRound(
     if (!paths || paths.length === 0) continue;
     const opened = await openKeyRuns(run, paths);
     const cuts = rangeCuts(table, groups, commonValues, context);
-    const own = await tablesTasks(table, opened, paths, bytes, cuts);
+    const ranges = await rangesOf(opened, bytes, cuts.findCut, cuts.isWanted);
+    const own = await putTasks(run, tablesTasks(table, ranges, opened, paths, cuts.isWanted));
     tasks.push(...own);
     tables[table] = own.map(({ outputs }) => outputs[0]!);
     addRuns(runs, table, own);
@@ -162,36 +174,29 @@ function addRuns(
 }
 
 /** The tasks of a table: one for each range that has entries. */
-async function tablesTasks(
+function* tablesTasks(
   table: RangedTable,
-  runs: readonly KeyRun[],
+  ranges: readonly RunRange[],
+  opened: readonly KeyRun[],
   paths: readonly string[],
-  bytes: number,
-  { findCut, isWanted }: RangeCuts,
-): Promise<Task[]> {
-  const ranges = (await rangesOf(runs, bytes, findCut, isWanted))
-    .map(range => ({ range, extents: extentsOf(runs, range, isWanted) }))
-    .filter(({ extents }) => extents.length > 0);
-  return ranges.map(({ range, extents }, i) => {
+  isWanted: IsWanted,
+): Generator<PlannedTask, void, undefined> {
+  let number = 0;
+  for (const range of ranges) {
+    const extents = extentsOf(opened, range, isWanted);
+    if (extents.length === 0) continue;
     // Only runs with entries in the range, so that a task does not list all runs of the build.
-    const used = [...new Set(extents.map(([at]) => at))];
-    const number = new Map(used.map((at, n) => [at, n]));
+    const used = [...new Set(extents.map(([run]) => run))];
+    const numbers = new Map(used.map((run, own) => [run, own]));
     const params: TablesParams = {
       table,
       ...(range.low && { low: range.low.toString('base64') }),
       ...(range.high && { high: range.high.toString('base64') }),
-      extents: extents.map(([at, offset, length]) => [number.get(at)!, offset, length]),
+      runs: used.map(run => paths[run]!),
+      extents: extents.map(([run, offset, length]) => [numbers.get(run)!, offset, length]),
     };
-    const id = `tables-${table}-${i}`;
     const weight = extents.reduce((sum, [, , length]) => sum + length, 0);
-    const outputs = [tableFile(table, i)];
-    return {
-      kind: 'tables',
-      id,
-      inputs: used.map(at => paths[at]!),
-      outputs,
-      weight,
-      params: params as never,
-    };
-  });
+    const id = `tables-${table}-${number}`;
+    yield { kind: 'tables', id, outputs: [tableFile(table, number++)], weight, params };
+  }
 }

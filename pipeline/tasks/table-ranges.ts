@@ -15,7 +15,9 @@ export interface TablesParams {
   /** First key, and the first after the range, as bytes in base64. */
   readonly low?: string;
   readonly high?: string;
-  /** Where the entries lie in the inputs. */
+  /** The paths of the runs with entries. */
+  readonly runs: readonly string[];
+  /** Where the entries lie in these runs. */
   readonly extents: readonly Extent[];
 }
 

@@ -26,21 +26,21 @@ import {
   type TablesParams,
   valueRun,
 } from './table-ranges.ts';
-import { putJson, readJson, type Task } from './task.ts';
+import { putJson, readJson, readParams, type Task } from './task.ts';
 
 /** Rows between two reports of progress. */
 const REPORT_ROWS = 8_192;
 
 export async function runTables(task: Task, context: TablesContext): Promise<void> {
-  const params = task.params as unknown as TablesParams;
-  const { table, extents } = params;
   const { run } = context;
+  const params = await readParams<TablesParams>(run, task);
+  const { table, runs, extents } = params;
   const low = params.low === undefined ? undefined : Buffer.from(params.low, 'base64');
   const high = params.high === undefined ? undefined : Buffer.from(params.high, 'base64');
   const { engine } = context.plan;
   // Read from the store, sorted and selected in one memory.
   const entries = new Entries();
-  const sorted = await loadSorted(run, task.inputs, extents, { low, high }, entrySort(engine), entries);
+  const sorted = await loadSorted(run, runs, extents, { low, high }, entrySort(engine), entries);
   context.signal?.throwIfAborted();
   let pages: readonly TablePageJson[] = [];
   const put = (name: RunName, file: Content) => run.put(valueRun(name, task.id), file);

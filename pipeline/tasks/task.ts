@@ -40,8 +40,8 @@ export interface Task {
 }
 
 /**
- * A task whose parameters say where its records are. They have a file of their own: a build has thousands of such tasks
- * in memory.
+ * A task whose parameters say where its records or rows are. They have a file of their own: a build has thousands of such
+ * tasks in memory.
  */
 export type PlannedTask = Omit<Task, 'inputs' | 'params'> & { readonly params: object };
 
@@ -131,7 +131,7 @@ export interface TaskContext {
 }
 
 /** Writes the parameters of planned tasks; returns the tasks. */
-export async function putTasks(run: Store, planned: readonly PlannedTask[]): Promise<Task[]> {
+export async function putTasks(run: Store, planned: Iterable<PlannedTask>): Promise<Task[]> {
   const tasks: Task[] = [];
   for (const { params, ...task } of planned) {
     const file = `lists/${task.id}-params.json`;

@@ -10,6 +10,7 @@ import {
   loadSorted,
   openKeyRuns,
   packKeyRun,
+  type RunBlock,
   type RunOptions,
   type RunRange,
   rangesOf,
@@ -173,6 +174,26 @@ describe('ranges of a table', () => {
     for (const part of parts.slice(0, -1)) expect(part.at(-1)!.number % 2).toBe(0);
     const uncut = await rangesOf(runs, 40_000, () => undefined);
     expect(uncut).toEqual([{ low: undefined, high: undefined }]);
+  });
+
+  test('are short beside runs that have few entries there, whose blocks know only a cut far above', async () => {
+    const rows = (first: number, count: number, step: number) =>
+      numbered(Array.from({ length: count }, (_, i) => [`${first + i * step}`.padStart(6), 'x'.repeat(100)]));
+    const dense = Array.from({ length: 10 }, () => rows(0, 10_000, 1));
+    const sparse = Array.from({ length: 90 }, (_, run) => rows(100 * run, 3, 800));
+    const [store, paths] = await runsOf([...sparse, ...dense], {});
+    const runs = await openKeyRuns(store, paths);
+    const findCut = async (block: RunBlock) => {
+      const { arena, order } = await readBlock(store, block);
+      const last = order.at(-1)!;
+      return Buffer.from(arena.subarray(last + HEADER, keyEndAt(arena, last)));
+    };
+    const ranges = await rangesOf(runs, 200_000, findCut);
+    expect(ranges.length).toBeGreaterThan(20);
+    for (const range of ranges) {
+      const bytes = extentsOf(runs, range).reduce((sum, [, , length]) => sum + length, 0);
+      expect(bytes).toBeLessThan(800_000);
+    }
   });
 
   test('may leave out blocks that no range needs', async () => {

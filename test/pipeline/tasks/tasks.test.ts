@@ -182,7 +182,7 @@ describe('the tasks of a build', () => {
       const paths: string[] = [];
       for await (const { path } of run.list('keys/names/')) paths.push(path);
       expect(paths.length).toBeGreaterThan(1);
-      for (const { path, entries } of await openKeyRuns(run, paths)) expect(entries, path).toBeGreaterThan(0);
+      for (const blocks of await openKeyRuns(run, paths)) expect(blocks.length).toBeGreaterThan(0);
     });
   });
 
@@ -245,11 +245,9 @@ describe('the tasks of a build', () => {
     await inFolder(async folder => {
       const inputs = inputsOf(folder, records);
       const right = await runTasks(inputs, plain, 1, 1 << 26);
-      const cut = await runTasks(inputs, plain, 1, 100_000);
+      const cut = await runTasks(inputs, plain, 1, 60_000);
       const ranges = ({ tasks }: Run, table: string) =>
-        tasks.filter(
-          ({ kind, params }) => kind === 'tables' && (params as { table: string }).table === table,
-        );
+        tasks.filter(({ id }) => new RegExp(`^tables-${table}-\\d+$`).test(id));
       for (const table of ['names', 'ids', 'members', 'shards', 'results', 'values', 'value-rows', 'grams']) {
         expect(ranges(right, table), table).toHaveLength(1);
         expect(ranges(cut, table).length, table).toBeGreaterThan(1);
