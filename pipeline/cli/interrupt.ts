@@ -3,8 +3,8 @@ import { constants } from 'node:os';
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 type SignalName = (typeof SIGNALS)[number];
 
-/** Time for a command to clean up. The next run removes what is left after that. */
-const GRACE_MS = 1_500;
+/** Time for a command to clean up, also on a busy machine. The next run removes what is left after that. */
+const GRACE_MS = 5_000;
 
 /** The reason of the signal after an interruption by the user. */
 export class InterruptedError extends Error {
