@@ -1,4 +1,5 @@
 /** Reads nodes of the octree: their pages, systems, samples and facets. */
+import { unpackStrings } from '#format/columns/strings.ts';
 import { type FacetRow, facetExtractor } from '#format/facets/facet-extractor.ts';
 import { type FacetFile, unpackFacetFile } from '#format/facets/facet-file.ts';
 import { type FacetRef, facetPageCounts, unpackFacetPage } from '#format/facets/facet-page.ts';
@@ -9,22 +10,23 @@ import type { Position } from '#format/geometry/bounds.ts';
 import { boundsHold } from '#format/geometry/cell.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { joinRecord } from '#format/octree/record-fields.ts';
-import { compareSamples, rankOf } from '#format/octree/sample.ts';
+import { rankOf } from '#format/octree/sample.ts';
 import { unpackRanks } from '#format/octree/sample-ranks.ts';
 import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { unpackValueSample } from '#format/octree/value-sample.ts';
 import { systemRow } from '#format/system-row.ts';
 import { hashText } from '#format/utf8.ts';
-import { facetsOf } from './leaf-files.ts';
 import { type LoadReader, loadChunk } from './load-chunk.ts';
-import { addToSamples, NO_FIELDS, type Sample, type SampleFiles } from './previews.ts';
+import { NO_FIELDS, type Sample, type SampleFiles, sampleOf } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import {
+  bySpan,
   pageFacets,
   type StoredBranch,
   type StoredChunk,
   type StoredLeaf,
   type StoredNode,
+  type StoredSpan,
   storedTree,
 } from './stored-node.ts';
 
@@ -93,11 +95,15 @@ export class NodeReader {
   async find(node: StoredNode, keys: readonly SystemPlace[]): Promise<CountedSystem[]> {
     if (keys.length === 0) return [];
     if (node.kind === 'branch') return this.find(await this.open(node), keys);
-    if (node.kind === 'leaf') {
-      const systems = new Map((await this.systems(node)).map(system => [system.id, system]));
-      return keys.map(({ id }) => systems.get(id) ?? this.missing([id]));
-    }
     const found: CountedSystem[] = [];
+    if (node.kind === 'leaf') {
+      for (const [i, own] of bySpan(node.spans, keys).entries()) {
+        if (own.length === 0) continue;
+        const systems = new Map((await this.systemsIn(node.spans[i]!)).map(system => [system.id, system]));
+        for (const { id } of own) found.push(systems.get(id) ?? this.missing([id]));
+      }
+      return found;
+    }
     const rest = new Set(keys);
     for (const child of node.children) {
       const own = [...rest].filter(({ x, y, z }) => boundsHold(child.bounds, x, y, z));
@@ -116,9 +122,19 @@ export class NodeReader {
   /** The systems of a leaf, in order of id. */
   async systems({ spans }: StoredLeaf): Promise<CountedSystem[]> {
     const systems: CountedSystem[] = [];
-    for (const { chunk, start, end } of spans)
-      for (const system of (await this.#systemsOf(chunk)).slice(start, end)) systems.push(system);
+    for (const span of spans) for (const system of await this.systemsIn(span)) systems.push(system);
     return systems;
+  }
+
+  /** The systems of a part of a leaf, in order of id. */
+  async systemsIn({ chunk, start, end }: StoredSpan): Promise<CountedSystem[]> {
+    return (await this.#systemsOf(chunk)).slice(start, end);
+  }
+
+  /** Their ids. */
+  async idsIn({ chunk, start, end }: StoredSpan): Promise<string[]> {
+    const { ref, rows } = chunk.file;
+    return this.#files.read(ref, file => unpackStrings(file['id'], rows).slice(start, end));
   }
 
   #systemsOf(chunk: StoredChunk): Promise<readonly CountedSystem[]> {
@@ -163,26 +179,26 @@ export class NodeReader {
     });
   }
 
-  /** The systems of a leaf in the order of samples: all that a sample can have, or more. */
-  async samples(leaf: StoredLeaf): Promise<SampleCandidate[]> {
+  /** Yields the systems of a leaf, those of each chunk at once, in order of id. */
+  async *samples({ spans }: StoredLeaf): AsyncGenerator<SampleCandidate[], void, undefined> {
     const { options, summary } = this.#context;
     const { field } = options.preview;
     // The rank may be in the details.
-    if (field !== null && !summary.has(field) && !['x', 'y', 'z'].includes(field)) {
-      const context = { ...this.#context, overviewHash: Number.POSITIVE_INFINITY };
-      const systems = await this.systems(leaf);
-      return addToSamples([], systems, () => facetsOf(systems, context), context).map(candidateOf);
+    const isInDetails = field !== null && !summary.has(field) && !['x', 'y', 'z'].includes(field);
+    const rank = (columns: Chunk, row: number) =>
+      field === null ? 0 : rankOf(joinRecord(columns, row, {})[field], options.preview);
+    for (const span of spans) {
+      const { chunk, start, end } = span;
+      if (isInDetails) {
+        const systems = await this.systemsIn(span);
+        yield systems.map(system => candidateOf(sampleOf(system, this.#context)));
+      } else {
+        const rows = await this.#files.read(chunk.file.ref, file =>
+          this.#candidates(unpackChunk(file), chunk.facets, rank),
+        );
+        yield rows.slice(start, end);
+      }
     }
-    const samples: SampleCandidate[] = [];
-    for (const { chunk, start, end } of leaf.spans) {
-      const rank = (columns: Chunk, row: number) =>
-        field === null ? 0 : rankOf(joinRecord(columns, row, {})[field], options.preview);
-      const rows = await this.#files.read(chunk.file.ref, file =>
-        this.#candidates(unpackChunk(file), chunk.facets, rank),
-      );
-      for (const row of rows.slice(start, end)) samples.push(row);
-    }
-    return samples.sort(compareSamples);
   }
 
   #candidates(
@@ -190,15 +206,28 @@ export class NodeReader {
     facets: FacetRef,
     rankAt: (chunk: Chunk, row: number) => number,
   ): SampleCandidate[] {
-    // Read once for all rows.
-    let rows: Promise<FacetRow[]> | undefined;
+    const facetsAt = this.#facetsAt(facets, chunk.rows);
     return Array.from({ length: chunk.rows }, (_, row) => ({
       ...sampleAt(chunk, row, rankAt(chunk, row)),
-      facets: async () => {
-        rows ??= this.#facetRows(facets, chunk.rows);
-        return (await rows)[row]!;
-      },
+      facets: facetsAt(row),
     }));
+  }
+
+  /** Returns functions that read the facets of a row. Few candidates are kept: they do not keep their chunk in memory. */
+  #facetsAt(ref: FacetRef, count: number): (row: number) => () => Promise<FacetRow> {
+    // Read once for all rows.
+    let rows: Promise<FacetRow[]> | undefined;
+    return row => async () => {
+      rows ??= this.#facetRows(ref, count);
+      return (await rows)[row]!;
+    };
+  }
+
+  /** The facets of all rows of a chunk. */
+  async chunkFacets({ facets }: StoredChunk): Promise<NodeFacets> {
+    const columns = facets ? (await this.#files.read(facets, unpackFacetFile)).columns : NO_COLUMNS;
+    const { facetNames } = this.#context;
+    return nodeFacets([facetNames.map(name => columns.get(name)?.values ?? [])], facetNames.length);
   }
 
   async #facetRows(ref: FacetRef, rows: number): Promise<FacetRow[]> {
@@ -238,11 +267,12 @@ export class NodeReader {
       for (const child of node.children) below.push(await this.facets(child));
       return mergeFacets(below);
     }
-    const rows: FacetRow[] = [];
-    for (const { chunk, start, end } of node.spans)
-      for (const row of (await this.#facetRows(chunk.facets, chunk.file.rows)).slice(start, end))
-        rows.push(row);
-    return nodeFacets(rows, this.#context.facetNames.length);
+    const below: NodeFacets[] = [];
+    for (const { chunk, start, end } of node.spans) {
+      const rows = (await this.#facetRows(chunk.facets, chunk.file.rows)).slice(start, end);
+      below.push(nodeFacets(rows, this.#context.facetNames.length));
+    }
+    return mergeFacets(below);
   }
 }
 

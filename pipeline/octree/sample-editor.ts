@@ -6,7 +6,7 @@ import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { NodeFacets } from '#format/facets/node-facet.ts';
 import { jsonText } from '#format/json-text.ts';
 import { compareSamples, ROWS_OF_VALUE } from '#format/octree/sample.ts';
-import { firstSamples, sampleParts } from './first-samples.ts';
+import { firstSamples } from './first-samples.ts';
 import { candidateOf, type NodeReader, type SampleCandidate } from './node-reader.ts';
 import { type Sample, type SampleFiles, sampleOf, writePreview } from './previews.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
@@ -117,20 +117,22 @@ export class SampleEditor {
       for (const sample of samples) if (!all.has(sample.id)) all.set(sample.id, sample);
     };
     add(known.map(candidateOf));
-    if (isFirstMissing) add(await firstSamples(await sampleParts(nodes, this.#reader), rows));
+    if (isFirstMissing) add(await firstSamples(nodes, this.#reader, rows));
     if (wanted.some(({ size }) => size > 0)) add((await this.#withValues(nodes, wanted)).map(candidateOf));
     const samples = await withFacets([...all.values()]);
     return writePreview(samples.sort(compareSamples), rows, facets, this.#context);
   }
 
-  /** Rows of some nodes, among them the first ones of each of some values, which all nodes list. */
+  /** The first rows of each of some values, which all nodes list, in some nodes. */
   async #withValues(nodes: readonly StoredNode[], wanted: WantedValues): Promise<Sample[]> {
-    const found: Sample[] = [];
+    let found: Sample[] = [];
     for (const node of nodes) {
       const facets = await this.#reader.facets(node);
       if (!wanted.some((values, field) => facets[field]?.values.some(value => values.has(value)))) continue;
-      if (node.kind === 'leaf') found.push(...(await withFacets(await this.#reader.samples(node))));
-      else if (node.sample) {
+      if (node.kind === 'leaf') {
+        for await (const samples of this.#reader.samples(node))
+          found = firstOfValues([...found, ...(await withFacets(samples))], wanted);
+      } else if (node.sample) {
         found.push(...(await withFacets(await this.#reader.preview(node.sample))));
         found.push(...(await this.#reader.valueSample(node.sample)));
       } else {
@@ -138,10 +140,25 @@ export class SampleEditor {
         found.push(...(await this.#withValues(top.kind === 'inner' ? top.children : [top], wanted)));
       }
     }
-    return found.filter(({ facets }) =>
-      wanted.some((values, field) => facets[field]!.some(value => values.has(value))),
-    );
+    return firstOfValues(found, wanted);
   }
+}
+
+/** The first rows of each of some values. */
+function firstOfValues(rows: Sample[], wanted: WantedValues): Sample[] {
+  const counts = wanted.map(values => new Map(Array.from(values, value => [value, 0])));
+  return rows.sort(compareSamples).filter(({ facets }) => {
+    let isFirst = false;
+    for (const [field, own] of counts.entries()) {
+      for (const value of facets[field]!) {
+        const count = own.get(value) ?? ROWS_OF_VALUE;
+        if (count === ROWS_OF_VALUE) continue;
+        own.set(value, count + 1);
+        isFirst = true;
+      }
+    }
+    return isFirst;
+  });
 }
 
 /** All of a sample as a string, to compare samples. */

@@ -5,6 +5,7 @@ import type { NodeFacet } from '#format/facets/node-facet.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { ChunkFile, NodeBase, PageNode, TreeNode, TreePageContent } from '#format/octree/tree-node.ts';
 import { treeOfPage } from '#format/octree/tree-node.ts';
+import { compareText } from '#format/utf8.ts';
 import type { SampleFiles } from './previews.ts';
 import type { PageSize } from './subtree.ts';
 
@@ -26,7 +27,7 @@ export interface StoredChunk {
 }
 
 /** Rows of a chunk. */
-interface StoredSpan {
+export interface StoredSpan {
   readonly chunk: StoredChunk;
   readonly start: number;
   readonly end: number;
@@ -198,4 +199,22 @@ export function storedLeaves(
     }
     return { kind: 'leaf', ...leaf, spans };
   });
+}
+
+/** Systems, or keys of them, by the span of a leaf that has, or would have, their ids. */
+export function bySpan<T extends { readonly id: string }>(
+  spans: readonly StoredSpan[],
+  items: readonly T[],
+): T[][] {
+  const own: T[][] = spans.map(() => []);
+  for (const item of items) {
+    let [low, high] = [0, spans.length];
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (compareText(spans[middle]!.chunk.file.firstId, item.id) <= 0) low = middle;
+      else high = middle;
+    }
+    own[low]!.push(item);
+  }
+  return own;
 }

@@ -8,6 +8,7 @@ import { type Bounds, type Cell, cellOf, floorTo, octantOf, unionBounds } from '
 import { previewRows } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
 import { buildCell, isLeaf, openLeaf } from './build-cell.ts';
+import { editCoincidentLeaf } from './edit-coincident-leaf.ts';
 import { writeLeaves } from './leaf-files.ts';
 import type { NodeReader } from './node-reader.ts';
 import type { SampleFiles } from './previews.ts';
@@ -74,7 +75,7 @@ export class TreeEditor {
     if (removed.length === 0 && added.length === 0) return node;
     this.#signal?.throwIfAborted();
     if (node.kind === 'branch') return this.#edit(await this.#reader.open(node), removed, added);
-    if (node.kind === 'leaf') return this.#build([...(await this.#left(node, removed)), ...added]);
+    if (node.kind === 'leaf') return this.#editLeaf(node, removed, added);
     const cell = cellOf(node.bounds);
     const isInside = insideOf(cell, node.bounds);
     const inside = added.filter(isInside);
@@ -107,12 +108,35 @@ export class TreeEditor {
     return previewRows(systemsOf(nodes), this.#context.options.preview);
   }
 
+  async #editLeaf(
+    leaf: StoredLeaf,
+    removed: readonly CountedSystem[],
+    added: readonly CountedSystem[],
+  ): Promise<Part | undefined> {
+    const [x, y, z] = leaf.bounds.min;
+    const isOnPoint = (system: CountedSystem) => system.x === x && system.y === y && system.z === z;
+    const onPoint = added.filter(isOnPoint);
+    const systems = leaf.counts.systems - removed.length + onPoint.length;
+    if (!this.#isOverLimit(leaf) || systems <= this.#context.options.chunkLimit)
+      return this.#build([...(await this.#left(leaf, removed)), ...added]);
+    const edit = { removed, added: onPoint };
+    const edited = await editCoincidentLeaf(leaf, edit, this.#reader, this.#context);
+    const others = added.filter(system => !isOnPoint(system));
+    return others.length > 0 ? this.#place(edited, others) : edited;
+  }
+
+  /** Whether a leaf has more coincident systems than the chunk limit: then its systems are not loaded all at once. */
+  #isOverLimit({ counts }: StoredLeaf): boolean {
+    return counts.systems > this.#context.options.chunkLimit;
+  }
+
   /** The systems of a leaf without removed ones. */
   async #left(leaf: StoredLeaf, removed: readonly CountedSystem[]): Promise<CountedSystem[]> {
-    const systems = await this.#reader.systems(leaf);
     const ids = new Set(removed.map(({ id }) => id));
-    const left = systems.filter(({ id }) => !ids.has(id));
-    if (systems.length - left.length < ids.size) this.#reader.missing([...ids]);
+    const left: CountedSystem[] = [];
+    for (const span of leaf.spans)
+      for (const system of await this.#reader.systemsIn(span)) if (!ids.has(system.id)) left.push(system);
+    if (leaf.counts.systems - left.length < ids.size) this.#reader.missing([...ids]);
     return left;
   }
 
@@ -132,7 +156,8 @@ export class TreeEditor {
   async #place(part: Part | undefined, added: readonly CountedSystem[]): Promise<Part | undefined> {
     if (!part) return this.#build(added);
     if (part.kind === 'new leaf') return this.#build([...part.systems, ...added]);
-    if (part.kind === 'leaf') return this.#build([...(await this.#reader.systems(part)), ...added]);
+    if (part.kind === 'leaf' && !this.#isOverLimit(part))
+      return this.#build([...(await this.#reader.systems(part)), ...added]);
     const cell = cellOf(unionBounds(part.bounds, boundsOf(added)));
     const own = octantOf(cell, ...part.bounds.min);
     const parts: Part[] = [];

@@ -1,4 +1,5 @@
 /** The files of the previous generation of a set, and those of the next, which is made from it. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CorruptError } from '#client/errors.ts';
 import { Files } from '#client/fetch/files.ts';
 import type { Source } from '#client/fetch/source.ts';
@@ -21,6 +22,7 @@ export class EditedFiles implements WorkingSet, NodeFiles {
   readonly #writer: SetWriter;
   readonly #files: Files;
   readonly #location: string;
+  readonly #signal: AbortSignal | undefined;
   /** Paths of files of the previous generation: they are not written again. */
   readonly #known = new Set<string>();
   /** Both generations. */
@@ -31,10 +33,12 @@ export class EditedFiles implements WorkingSet, NodeFiles {
   /**
    * @param live the previous generation
    * @param staged receives the files that the next generation has besides
+   * @param signal makes reads fail with its reason
    */
-  constructor(live: Source, staged: Store, index: SetIndex) {
+  constructor(live: Source, staged: Store, index: SetIndex, signal?: AbortSignal) {
     this.#writer = new SetWriter(staged, index.options.gzipLevel, path => this.#known.has(path));
     this.#location = live.location;
+    this.#signal = signal;
     this.source = {
       location: live.location,
       get: async (path, options) => {
@@ -73,8 +77,11 @@ export class EditedFiles implements WorkingSet, NodeFiles {
     return this.#writer.settle();
   }
 
-  /** Returns the content of a file. @throws NotFoundError, CorruptError, StoreError */
-  get(ref: FileRef): Promise<Uint8Array> {
+  /** Returns the content of a file. @throws NotFoundError, CorruptError, StoreError, the signal's reason */
+  async get(ref: FileRef): Promise<Uint8Array> {
+    // Reads of cached files never leave this turn of the event loop: signals of the process would wait for the update.
+    await nextTurn();
+    this.#signal?.throwIfAborted();
     this.note([ref]);
     return this.#files.read(ref, content => ({ value: content, cost: content.length }));
   }

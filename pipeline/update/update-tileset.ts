@@ -157,7 +157,7 @@ class Update {
 
   async make(edits: SetEdits): Promise<Made> {
     const index = await indexOf(this.#directory, this.#signal);
-    const files = new EditedFiles(folderSource(this.#directory), this.#staged, index);
+    const files = new EditedFiles(folderSource(this.#directory), this.#staged, index, this.#signal);
     const next = new NextGeneration(index, files, this.#signal);
     const all = await this.#read(edits);
     const resolved = await next.resolve(all, {

@@ -15,7 +15,7 @@ import {
 import { bodiesOf } from '#format/system.ts';
 import { buildCell, closeCell } from '#pipeline/octree/build-cell.ts';
 import { FORMAT_CONSTANTS, type FormatConstants } from '#pipeline/octree/format-constants.ts';
-import { NodeReader } from '#pipeline/octree/node-reader.ts';
+import { type NodeFiles, NodeReader } from '#pipeline/octree/node-reader.ts';
 import { type SampleFiles, writePreview } from '#pipeline/octree/previews.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { writePage } from '#pipeline/octree/subtree.ts';
@@ -74,6 +74,21 @@ function built(catalogue: Iterable<JsonObject>, options: SetOptions, shape: Part
   return { files, systems: systems.length, root: { ref, facetPage: facets }, overview };
 }
 
+/** Reads files of a tree, or of its next generation; counts them. */
+function countedFiles({ files }: Tree, written: Files, reads: Map<string, number>): NodeFiles {
+  return {
+    async read(ref, decode) {
+      const path = pathOf(ref);
+      reads.set(path, (reads.get(path) ?? 0) + 1);
+      return decode(unpack(written.get(path) ?? files.get(path)!));
+    },
+    note() {},
+    refuse(file, problem) {
+      throw new Error(`${file}: ${problem}`);
+    },
+  };
+}
+
 /** The same catalogue by an edit of another one; counts what was read. */
 async function byEdit(
   tree: Tree,
@@ -81,22 +96,11 @@ async function byEdit(
   after: ReadonlyMap<string, JsonObject>,
   options: SetOptions,
   shape: Partial<FormatConstants>,
-): Promise<Tree & { readonly reads: ReadonlyMap<string, number> }> {
+): Promise<Tree & { readonly reads: ReadonlyMap<string, number>; readonly written: Files }> {
   const written: Files = new Map();
   const reads = new Map<string, number>();
   const context = contextOf(written, options, shape);
-  const files = {
-    async read<T>(ref: FileRef, decode: (file: Record<string, unknown>) => T): Promise<T> {
-      const path = pathOf(ref);
-      reads.set(path, (reads.get(path) ?? 0) + 1);
-      return decode(unpack(written.get(path) ?? tree.files.get(path)!));
-    },
-    note() {},
-    refuse(file: string, problem: string): never {
-      throw new Error(`${file}: ${problem}`);
-    },
-  };
-  const reader = new NodeReader(files, context);
+  const reader = new NodeReader(countedFiles(tree, written, reads), context);
   const editor = new TreeEditor(reader, context);
   const ids = [...new Set([...before.keys(), ...after.keys()])].filter(
     id => before.get(id) !== after.get(id),
@@ -116,7 +120,8 @@ async function byEdit(
       top,
     ));
   const page = root && { ref: root.ref, facetPage: root.facetPage };
-  return { files: new Map([...tree.files, ...written]), systems: after.size, root: page, overview, reads };
+  const files = new Map([...tree.files, ...written]);
+  return { files, systems: after.size, root: page, overview, reads, written };
 }
 
 const FACETS = parseFacets('material=materials|planets.materials,region,sentinel');
@@ -266,5 +271,110 @@ describe('an edit reads', () => {
     const expected = built(after.values(), options, {});
     expect({ root, overview }).toEqual({ root: expected.root, overview: expected.overview });
     expect([...reads.keys()].filter(path => path.startsWith('chunks/')).length).toBe(1);
+  });
+});
+
+describe('a leaf of very many systems on one point', () => {
+  const POINT = { x: 1.5, y: -2.25, z: 3 };
+  const at = (id: string, i: number, more: JsonObject = {}): JsonObject => ({
+    ...{ id, name: `n${i}`, region: 'R', ...POINT, sentinel: `level ${i % 5}` },
+    ...(i % 90 === 7 && { materials: `rare ${i % 4}` }),
+    ...(i % 3 === 0 && { note: `note ${i}` }),
+    ...more,
+  });
+  const catalogue = new Map(
+    Array.from({ length: 3_000 }, (_, i) => {
+      const id = `s${String(i).padStart(4, '0')}`;
+      return [id, at(id, i)] as const;
+    }),
+  );
+  const options: SetOptions = { ...OPTIONS, chunkLimit: 32, facets: FACETS };
+  const ids = [...catalogue.keys()];
+  /** An edit of every system with one of some ids. */
+  const patch = (some: readonly string[], more: JsonObject): [string, JsonObject][] =>
+    some.map(id => [id, { ...catalogue.get(id)!, ...more }]);
+  const removed = (some: readonly string[]): [string, undefined][] => some.map(id => [id, undefined]);
+  const added = (some: readonly string[], more: JsonObject = {}): [string, JsonObject][] =>
+    some.map((id, i) => [id, at(id, i, more)]);
+  const MANY = Array.from({ length: 100 }, (_, i) => `s1500-${i}`);
+
+  const EDITS: Record<string, readonly (readonly [string, JsonObject | undefined])[]> = {
+    'another note': patch(['s1234'], { note: 'other' }),
+    'another name of the first system and of the last': patch(['s0000', 's2999'], { name: 'other' }),
+    'a thirtieth less': removed(ids.filter((_, i) => i % 30 === 11)),
+    'the first systems less': removed(ids.slice(0, 90)),
+    'a run of systems less': removed(ids.slice(700, 1_100)),
+    'the last systems less': removed(ids.slice(-90)),
+    'systems before all others and after them': added(['a', 'b', 'z']),
+    'many systems between two': added(MANY),
+    'all but few systems less': removed(ids.slice(20)),
+    'all systems less': removed(ids),
+    'systems at another point': patch(['s0007', 's2000'], { x: 9 }),
+    'a new system far away': added(['far'], { x: -1e6 }),
+    'new systems near and far': [
+      ...added(['near', 'near too'], { x: 1.6 }),
+      ...added(['far', 'far too'], { z: 100 }),
+      ...removed(ids.slice(5, 50)),
+    ],
+    'all but few systems less, and others far away': [...removed(ids.slice(20)), ...added(MANY, { y: 5 })],
+    'values that no other system has': patch(['s0100', 's2500'], { materials: 'Unique' }),
+    'all systems of a value less': removed(ids.filter((_, i) => i % 90 === 7 && i % 4 === 1)),
+  };
+  const OTHERS = added(['other', 'another'], { x: 40 });
+
+  test.each(Object.entries(EDITS))('is as a build makes it with %s', async (_, edit) => {
+    const details = { preview: { size: 8, field: 'note', order: 'lowest' } } as const;
+    for (const own of [options, { ...options, ...details }]) {
+      for (const first of [catalogue, new Map([...catalogue, ...OTHERS])]) {
+        const after = new Map(first);
+        for (const [id, record] of edit) {
+          if (record) after.set(id, record);
+          else after.delete(id);
+        }
+        const made = await byEdit(built(first.values(), own, {}), first, after, own, {});
+        const expected = built(after.values(), own, {});
+        expect({ root: made.root, overview: made.overview }).toEqual({
+          root: expected.root,
+          overview: expected.overview,
+        });
+        for (const path of expected.files.keys()) expect(made.files.has(path), path).toBe(true);
+      }
+    }
+  });
+
+  const tree = built(catalogue.values(), options, {});
+  const pathsOf = (files: ReadonlyMap<string, unknown>, kind: string) =>
+    [...files.keys()].filter(path => path.startsWith(`${kind}/`));
+
+  test('is written again only where its systems differ', async () => {
+    const after = new Map([...catalogue, ...patch(['s1234'], { note: 'other' })]);
+    const { written, reads } = await byEdit(tree, catalogue, after, options, {});
+    expect(pathsOf(tree.files, 'chunks').length).toBeGreaterThan(100);
+    expect(pathsOf(written, 'chunks').length).toBe(1);
+    expect(pathsOf(written, 'details').length).toBe(1);
+    expect(pathsOf(reads, 'details').length).toBe(1);
+    const chunkReads = pathsOf(reads, 'chunks').map(path => reads.get(path)!);
+    expect(Math.max(...chunkReads)).toBe(2);
+  });
+
+  test('is written again around a system far away without being loaded', async () => {
+    const after = new Map([...catalogue, ...added(['far'], { x: -1e6 })]);
+    const { written, reads } = await byEdit(tree, catalogue, after, options, {});
+    expect(pathsOf(written, 'chunks').length).toBe(1);
+    expect(pathsOf(reads, 'details')).toEqual([]);
+  });
+
+  test('is searched for systems in the chunks that have them', async () => {
+    const reads = new Map<string, number>();
+    const context = contextOf(new Map(), options, {});
+    const reader = new NodeReader(countedFiles(tree, new Map(), reads), context);
+    const root = await reader.open(tree.root!);
+    reads.clear();
+    for (let i = 0; i < 5; i++) {
+      const found = await reader.find(root, [{ id: 's1234', ...POINT }]);
+      expect(found.map(({ id }) => id)).toEqual(['s1234']);
+    }
+    expect([...reads.values()]).toEqual([1, 1]);
+    await expect(reader.find(root, [{ id: 's1234x', ...POINT }])).rejects.toThrow('lacks "s1234x"');
   });
 });

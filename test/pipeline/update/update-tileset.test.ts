@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderSource, type JsonObject, openTileset } from '#client/node/index.ts';
+import { folderSource, type JsonObject, memorySource, openTileset } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import {
   type BuildOptions,
@@ -9,6 +9,7 @@ import {
   EditConflictError,
   InputError,
   LockedError,
+  memoryStore,
   type Reject,
   type SetEdits,
   UsageError,
@@ -16,6 +17,7 @@ import {
   verifySet,
 } from '#pipeline/index.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
+import { EditedFiles } from '#pipeline/update/edited-files.ts';
 import { conflictLine } from '#pipeline/update/update-tileset.ts';
 import { exactText, seeded } from '#test/support/arbitrary.ts';
 import { type Built, buildTexts, ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
@@ -304,6 +306,21 @@ describe('an update', () => {
       writeFileSync(join(built.directory, chunk), 'damaged');
       expect(await failure(updateTileset(built.directory, edits, FAST))).toMatchObject({ file: chunk });
       expect(readdirSync(built.directory, { recursive: true }).sort()).toEqual(names);
+    });
+  });
+
+  test('leaves the event loop its turns while it reads cached files, so that a signal stops it', async () => {
+    await withUpdate(STARS, {}, async ({ built: { files } }) => {
+      const controller = new AbortController();
+      const source = memorySource(files.stored);
+      const edited = new EditedFiles(source, memoryStore(), files.index, controller.signal);
+      const reads = async () => {
+        for (let i = 0; i < 1_000; i++) await edited.get({ kind: 'tree', ...files.index.tree! });
+      };
+      await reads();
+      const reason = new Error('enough');
+      setImmediate(() => controller.abort(reason));
+      expect(await failure(reads())).toBe(reason);
     });
   });
 
