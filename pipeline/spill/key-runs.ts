@@ -6,7 +6,7 @@
  * The index of a run has the first key of each block, so that a range is found without reading the run.
  */
 import type { Content, Store } from '#pipeline/store/store.ts';
-import { Entries, endAt, equalKeys, HEADER, keyEndAt, Offsets } from './entries.ts';
+import { Entries, endAt, equalKeys, HEADER, keyEndAt } from './entries.ts';
 import { headedFile, readBytes, readIndexOf, readInto } from './headed-file.ts';
 import {
   bytesOf,
@@ -25,7 +25,6 @@ const BLOCK_BYTES = 8 * 1024;
 
 /** Keys are in base64. */
 interface RunIndex {
-  readonly entries: number;
   readonly bytes: number;
   /** Offset and first key of each block. */
   readonly blocks: readonly [offset: number, key: string][];
@@ -81,7 +80,7 @@ export function packSorted(sorted: Sorted): Content {
     blocks.push([start - first, arena.toString('base64', start + HEADER, keyEndAt(arena, start))]);
     blockEnd = start - first + BLOCK_BYTES;
   }
-  const index: RunIndex = { entries: order.length, bytes: content.length, blocks };
+  const index: RunIndex = { bytes: content.length, blocks };
   return headedFile(index, [content]);
 }
 
@@ -179,9 +178,9 @@ function isBetween(key: Buffer, low: Buffer | undefined, high: Buffer | undefine
 /** The entries of a block. */
 export async function readBlock(store: Store, { path, offset, length }: RunBlock): Promise<Sorted> {
   const arena = await readBytes(store, path, offset, length);
-  const starts = new Offsets();
+  const starts: number[] = [];
   for (let at = 0; at < length; at = endAt(arena, at)) starts.push(at);
-  return { arena, order: starts.all(), end: length };
+  return { arena, order: Uint32Array.from(starts), end: length };
 }
 
 /** Extents of the entries of a range. */

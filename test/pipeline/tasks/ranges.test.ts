@@ -27,7 +27,7 @@ test('have no more entries than the engine sorts, whatever memory a build may us
   for (let i = 0; i < BLOCKS; i++) entries.add([idOf(i)], rest);
   const blocks = Array.from(entries.starts, (start, i) => [start, keyBytes([idOf(i)]).toString('base64')]);
   const run = memoryStore();
-  const index = { entries: BLOCKS, bytes: entries.bytes, blocks };
+  const index = { bytes: entries.bytes, blocks };
   await run.put('ids', headedFile(index, [entries.arena.subarray(0, entries.bytes)]));
   const plan = checkBuildOptions({ memoryBytes: 64 * 1024 * MEBIBYTE, workers: 1 });
   expect(plan.taskBytes).toBe(512 * MEBIBYTE);
