@@ -168,8 +168,9 @@ async function writeInTemp(
     await folder.remove();
     return written;
   } catch (error) {
-    // The same data would fail again: there is nothing to resume.
-    if (error instanceof InputError || error instanceof UsageError) await folder.remove();
+    // The same data would fail again, and a pipe cannot be read again: there is nothing to resume.
+    const isFinal = error instanceof InputError || error instanceof UsageError || inputs === null;
+    if (isFinal) await folder.remove();
     throw error;
   }
 }

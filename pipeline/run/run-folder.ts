@@ -1,6 +1,7 @@
 /**
  * The folder of a run that can be resumed: files between its tasks, files of its set until they are installed, and
- * the journal. It survives a kill, an interruption and a full disk; after bad data there is nothing to resume.
+ * the journal. It survives a kill, an interruption and a full disk. After bad data, or with a pipe as input, there is
+ * nothing to resume.
  */
 import { createHash } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';

@@ -1,6 +1,16 @@
-import { appendFileSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
@@ -8,7 +18,7 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { build, InputError, UsageError } from '#pipeline/index.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { writeHaven } from '#test/support/databases.ts';
-import { runProcess } from '#test/support/run-command.ts';
+import { outputOf, runProcess } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
@@ -34,9 +44,9 @@ console.log(done);
 `;
 
 async function resume(nth: number, temp: string, out: string, input: string): Promise<number | 'killed'> {
-  const pipeline = new URL('../../../pipeline/build.ts', import.meta.url).href;
+  const module = new URL('../../../pipeline/build.ts', import.meta.url).href;
   const options = JSON.stringify({ ...OPTIONS, temp, resume: true });
-  const args = ['--input-type=module', '-e', SUICIDAL, pipeline, String(nth), options, out, input];
+  const args = ['--input-type=module', '-e', SUICIDAL, module, String(nth), options, out, input];
   const { code, stdout, stderr } = await runProcess(process.execPath, args);
   expect([0, null], stderr).toContain(code);
   return code === 0 ? Number(stdout) : 'killed';
@@ -142,6 +152,23 @@ describe('a build that is resumed', () => {
         writer.close();
       }
     }));
+
+  test.skipIf(process.platform === 'win32')(
+    'keeps nothing of a pipe, which cannot be read again',
+    async () => {
+      await withInput(async ({ input, temp, out }) => {
+        const pipe = `${input}-pipe`;
+        await outputOf('mkfifo', [pipe]);
+        const writing = pipeline(createReadStream(input), createWriteStream(pipe));
+        const controller = new AbortController();
+        const events = { onBuilt: () => controller.abort(new Error('stop')) };
+        const built = build([pipe], out, { ...OPTIONS, temp }, events, controller.signal);
+        expect(await failure(built)).toEqual(new Error('stop'));
+        await writing;
+        expect(readdirSync(temp)).toEqual([]);
+      });
+    },
+  );
 
   test('keeps nothing of bad data, and all of an interrupted run', async () => {
     await withInput(async ({ input, temp, out }) => {
