@@ -191,7 +191,7 @@ export class RecordScanner {
 
   /** @param key of the hashes, a secret: with it, two records with the same hash can be found */
   constructor(key: Buffer) {
-    this.#engine.setHashKey(key.readBigUInt64LE(0), key.readBigUInt64LE(RECORD_HASH_BYTES));
+    this.#engine.setHashKey(key.readBigUInt64LE(0), key.readBigUInt64LE(HASH_KEY_BYTES / 2));
   }
 
   /** Scans records in JSON; any of them may be invalid. */

@@ -35,7 +35,10 @@ export async function mapToSend(from: Store, to: Store, signal: AbortSignal | un
   return { files, bytes, requests: { list: MAP_PREFIXES.length, get: paths.length } };
 }
 
-/** Sends files of the map, the page last: readers of a page find its scripts. Older files of the map stay there: open pages may need them. */
+/**
+ * Sends files of the map, the page last: readers of a page find its scripts. Older files of the map stay there: open pages
+ * may need them.
+ */
 export async function sendMap(
   { files }: MapToSend,
   to: Store,

@@ -139,7 +139,7 @@ describe('the tasks of a build', () => {
 
   test('keep the records of no more leaves in memory than share a chunk, and the next one', async () => {
     await inFolder(async folder => {
-      // A node with eight leaves, none of which share a chunk, and all of which are larger than a task.
+      // A node with eight leaves. Each has a chunk of its own, and more bytes than a task.
       const notes = 'n'.repeat(20_000);
       const records = Array.from({ length: 8 * 15 }, (_, i) => {
         const at = (axis: number) => ((i >> axis) & 1) * 100 + (i >> 3) / 16;
