@@ -150,9 +150,11 @@ async function collect(
   );
   const marks: Marks = { ...fresh, files: [...files, ...done.late] };
   if (sign !== undefined) {
-    // The old marks go last: if these cannot be written, the next run finds the late files by those.
+    signal?.throwIfAborted();
+    // From here on a signal comes too late. The old marks go last: if these cannot be written, the next run finds the
+    // late files by those.
     if (Object.values(marks).some(list => list.length > 0)) await writeMarks(store, marks);
-    await concurrently(done.settled, path => store.delete(path, { signal }));
+    await concurrently(done.settled, path => store.delete(path));
   }
   return {
     ...summary,

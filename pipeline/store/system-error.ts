@@ -44,8 +44,8 @@ function isWithoutFolders({ code, syscall, path }: NodeJS.ErrnoException): boole
 /** Converts an error of the operating system that kept a temporary folder from being made in `parent` to a StoreError. */
 export function temporaryFolderError(parent: string, error: unknown): unknown {
   const action = 'cannot make a temporary folder in';
-  if (!isSystemError(error) || error.code !== 'ENOENT') return storeError(action, parent, error);
-  const advice = 'the folder does not exist, or takes no files: name another one, for example with TMPDIR';
+  if (!isSystemError(error) || existsSync(parent)) return storeError(action, parent, error);
+  const advice = 'the folder does not exist: name another one, for example with TMPDIR';
   return failedStore(action, parent, error, advice);
 }
 

@@ -115,7 +115,7 @@ test('no folder for temporary files: its name, and what to do', async () => {
   ]) {
     const { code, stderr } = await outcome(start(args, { TMPDIR }));
     expect(stderr).toContain(`haven-chunks: cannot make a temporary folder in ${TMPDIR}: `);
-    expect(stderr).toContain('(the folder does not exist, or takes no files: ');
+    expect(stderr).toContain('(the folder does not exist: name another one, ');
     expect(code).toBe(3);
   }
 });
