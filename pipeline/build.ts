@@ -13,12 +13,12 @@ import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
 import { checkBuildOptions, type PlanOptions } from './tasks/build-options.ts';
 import type { FacetTotals } from './tasks/facet-counts.ts';
-import { type PlanParams, planInputs } from './tasks/plan.ts';
+import { expectedOf, type PlanParams, planInputs } from './tasks/plan.ts';
 
 export type { BuildEvents } from './run/local.ts';
 
 /** Changes with the format of the files of a run: an older run is not resumed then. */
-const RUN_VERSION = 8;
+const RUN_VERSION = 9;
 
 /** Options of a build; all have defaults. */
 export interface BuildOptions extends PlanOptions, DestinationOptions, RunFolderOptions {}
@@ -141,8 +141,7 @@ function writeIn(
   events: BuildEvents,
   signal: AbortSignal | undefined,
 ): Promise<WrittenSet> {
-  const expected = params.inputs.reduce((sum, input) => sum + input.expected, 0);
-  const isSmall = expected < SMALL_BYTES && !needsThreads(params);
+  const isSmall = expectedOf(params.inputs) < SMALL_BYTES && !needsThreads(params);
   const folder = folderStore(scratch);
   const run = isSmall ? spillingStore(folder, SMALL_RUN_BYTES) : folder;
   return writeSet(params, { run, set, areShared: !isSmall }, events, signal);

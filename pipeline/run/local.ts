@@ -63,7 +63,7 @@ export const SMALL_BYTES = 16 * 1024 * 1024;
  * Whether even a small build needs worker threads and shared files. A step of SQLite can take very long in a small
  * file, because of a view or a missing index, and the main thread must react to signals.
  */
-export function needsThreads({ inputs }: PlanParams): boolean {
+export function needsThreads({ inputs }: Pick<PlanParams, 'inputs'>): boolean {
   return inputs.some(({ isDatabase }) => isDatabase);
 }
 
@@ -91,6 +91,8 @@ class LocalRun {
   readonly #places: RunPlaces;
   readonly #events: BuildEvents;
   readonly #signal: AbortSignal | undefined;
+  /** Stored bytes of all inputs, if they are known. */
+  readonly #totalBytes: number | undefined;
   readonly #workers: Workers;
   readonly #files = new Map<string, number>();
   /** Whether all tasks go to worker threads, not only those that read databases. */
@@ -107,6 +109,7 @@ class LocalRun {
     this.#places = places;
     this.#events = events;
     this.#signal = signal;
+    this.#totalBytes = sizeOf(params.inputs);
     this.#workers = new Workers({ run: places.run.location, set: places.set.location });
     signal?.addEventListener('abort', this.#stop);
   }
@@ -161,20 +164,17 @@ class LocalRun {
     if (!this.#places.areShared || !hasWorkers()) return false;
     // A plan samples its inputs.
     if (task.kind === 'plan') return needsThreads(this.#params);
-    const { isPipe, isDatabase } = task.kind === 'map' ? (task.params as unknown as MapParams) : {};
-    // Worker threads have no standard input.
-    return !isPipe && (this.#isThreaded || isDatabase === true);
+    const { inputs = [] } = task.kind === 'map' ? (task.params as unknown as MapParams) : {};
+    // Pipes, standard input and databases on a server: worker threads have no standard input.
+    if (inputs.some(({ path }) => path === undefined)) return false;
+    return this.#isThreaded || needsThreads({ inputs });
   }
 
   #report(kind: Task['kind'], records: number, bytes: number): void {
     if (kind === 'map') {
       this.#records += records;
       this.#bytes += bytes;
-      const sizes = this.#params.inputs.map(({ size }) => size);
-      const total = sizes.every(size => size !== undefined)
-        ? sizes.reduce((sum, size) => sum + size, 0)
-        : undefined;
-      this.#events.onProgress?.(this.#records, this.#bytes, total);
+      this.#events.onProgress?.(this.#records, this.#bytes, this.#totalBytes);
     } else if (kind === 'cells') {
       this.#built += records;
       this.#events.onBuilt?.(this.#built, this.#systems);
@@ -232,4 +232,14 @@ class LocalRun {
     };
     return { text, files: this.#files, summary };
   }
+}
+
+/** Stored bytes of inputs; undefined if one has no known size. */
+function sizeOf(inputs: PlanParams['inputs']): number | undefined {
+  let sum = 0;
+  for (const { size } of inputs) {
+    if (size === undefined) return undefined;
+    sum += size;
+  }
+  return sum;
 }

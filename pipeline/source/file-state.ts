@@ -1,14 +1,19 @@
 /** Notices that an input file is changed before its reading has ended. */
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { StoreError } from '#pipeline/errors.ts';
 import type { Input } from './source-types.ts';
 
 /**
- * Size and time of last change of a file. Device and inode are left out: on network mounts, and between a build and its
+ * Size and time of last change of a file, in one string. Device and inode are left out: on network mounts, and between a build and its
  * continuation, they change while the file does not.
  */
 export async function stateOf(path: string): Promise<string> {
-  const { size, mtimeNs } = await stat(path, { bigint: true });
+  return stateIn(await stat(path, { bigint: true }));
+}
+
+/** The same of a file that was examined. */
+export function stateIn({ size, mtimeNs }: BigIntStats): string {
   return [size, mtimeNs].join();
 }
 

@@ -24,6 +24,7 @@ export {
   resolveInputs,
   STANDARD_INPUT,
   standardInput,
+  textFile,
 } from './inputs.ts';
 export { malformed } from './json/malformed.ts';
 export type { FieldMap } from './mapping.ts';
@@ -151,8 +152,9 @@ async function openReader(
   mapping: Mapping | undefined,
   { isPartial = false, engine = 'js' }: Pick<ReadOptions, 'isPartial' | 'engine'> = {},
 ): Promise<LineReader | DocumentReader | CsvReader> {
-  const scanner = engine === 'wasm' ? new EngineScanner() : new Scanner();
   await window.fill();
+  // For an input that fits in the first window an engine takes longer to make than to use.
+  const scanner = engine === 'wasm' && !window.ended ? new EngineScanner() : new Scanner();
   while (isMark(window.view, window.pos)) window.pos += MARK_BYTES;
   scanner.lineStart = window.pos;
   refuseBinary(window.view.subarray(window.pos), file);

@@ -1,10 +1,11 @@
-import { constants, createReadStream, fstatSync, openSync, type Stats } from 'node:fs';
+import { type BigIntStats, constants, createReadStream, fstatSync, openSync } from 'node:fs';
 import { open as openFile, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
 import { UsageError } from '#pipeline/errors.ts';
+import { stateIn } from './file-state.ts';
 import { FORMATS } from './magic.ts';
 import { isPostgres, namedPostgresInput, postgresInput } from './postgres-records.ts';
 import { isChunkSet, SetFinder } from './set-member.ts';
@@ -16,6 +17,11 @@ const READ_BYTES = 1 << 20;
 
 /** Bytes read at a time from the smallest files, which may have grown. */
 const LEAST_READ_BYTES = 1 << 14;
+
+interface FoundFile {
+  readonly path: string;
+  readonly found: BigIntStats;
+}
 
 /** A file that matches a pattern but is not read, and the reason. */
 export interface LeftOutFile {
@@ -57,19 +63,22 @@ export async function resolveInputs(
       else inputs.push(input);
       continue;
     }
-    const isPath = (await status(pattern)) !== undefined;
-    for (const path of isPath ? [pattern] : await matches(pattern, onLeftOut)) {
-      const { dev, ino, isRegular } = await identityOf(path);
+    const named = await status(pattern);
+    for await (const { path, found } of named
+      ? [{ path: pattern, found: named }]
+      : matches(pattern, onLeftOut)) {
+      const isRegular = found.isFile();
       const set = isRegular ? await sets.setOf(path) : undefined;
       if (set !== undefined) {
-        if (isPath) {
+        if (named) {
           const folder = basename(path) === 'index.json' ? dirname(path) : set;
           throw new UsageError(asSet(path, folder), { file: path });
         }
         onLeftOut({ file: path, reason: `it is a file of the chunk set ${set}` });
         continue;
       }
-      const first = isRegular ? given.get(`${dev}:${ino}`) : undefined;
+      const identity = `${found.dev}:${found.ino}`;
+      const first = isRegular ? given.get(identity) : undefined;
       if (first !== undefined) {
         onLeftOut({
           file: path,
@@ -77,8 +86,8 @@ export async function resolveInputs(
         });
         continue;
       }
-      given.set(`${dev}:${ino}`, path);
-      inputs.push(await fileInput(path, inputs.length));
+      given.set(identity, path);
+      inputs.push(await foundInput(path, inputs.length, found));
     }
   }
   if (inputs.length === 0 && patterns.length > 0)
@@ -88,20 +97,26 @@ export async function resolveInputs(
   return inputs;
 }
 
-async function matches(pattern: string, onLeftOut: (file: LeftOutFile) => void): Promise<string[]> {
+async function* matches(
+  pattern: string,
+  onLeftOut: (file: LeftOutFile) => void,
+): AsyncGenerator<FoundFile, void, undefined> {
   // Most builds name their files: the module takes as long to load as a small build.
   const { default: glob } = await import('fast-glob');
   if (!glob.isDynamicPattern(pattern)) throw new UsageError(noFile(pattern), { file: pattern });
-  const found = await glob(pattern, { onlyFiles: false, followSymbolicLinks: !pattern.includes('**') });
-  const files: string[] = [];
-  for (const path of found.filter(path => !isHidden(path, pattern)).sort()) {
-    const stats = await status(path);
-    if (!stats) onLeftOut({ file: path, reason: 'it is a broken link' });
-    else if (!stats.isDirectory()) files.push(path);
+  const paths = await glob(pattern, { onlyFiles: false, followSymbolicLinks: !pattern.includes('**') });
+  let hasFile = false;
+  for (const path of paths.filter(path => !isHidden(path, pattern)).sort()) {
+    const found = await status(path);
+    if (!found) onLeftOut({ file: path, reason: 'it is a broken link' });
+    else if (!found.isDirectory()) {
+      hasFile = true;
+      yield { path, found };
+    }
   }
-  if (files.length > 0) return files;
+  if (hasFile) return;
   throw new UsageError(
-    found.length > 0
+    paths.length > 0
       ? `"${pattern}" matches only folders: name their files, such as "${pattern.replace(/\/$/, '')}/*.json"`
       : `no file matches "${pattern}": check the pattern, quote it in a shell`,
     { file: pattern },
@@ -128,14 +143,9 @@ function asSet(path: string, set: string): string {
   return `"${path}" is a chunk set, not a catalogue. Export it first: haven-chunks export ${shellWord(set)} --to catalogue.ndjson`;
 }
 
-async function identityOf(path: string) {
-  const stats = await stat(path, { bigint: true });
-  return { dev: stats.dev, ino: stats.ino, isRegular: stats.isFile() };
-}
-
-async function status(path: string): Promise<Stats | undefined> {
+async function status(path: string): Promise<BigIntStats | undefined> {
   try {
-    return await stat(path);
+    return await stat(path, { bigint: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ELOOP') return undefined;
@@ -150,7 +160,10 @@ async function status(path: string): Promise<Stats | undefined> {
  * @throws UsageError if it is a directory or a socket.
  */
 export async function fileInput(path: string, index: number): Promise<Input> {
-  const found = await stat(path);
+  return foundInput(path, index, await stat(path, { bigint: true }));
+}
+
+async function foundInput(path: string, index: number, found: BigIntStats): Promise<Input> {
   if (found.isDirectory()) {
     if (await isChunkSet(path)) throw new UsageError(asSet(path, path), { file: path });
     throw new UsageError(`"${path}" is a directory: name its files, such as "${path}/*.json"`, {
@@ -165,17 +178,19 @@ export async function fileInput(path: string, index: number): Promise<Input> {
     return { file: path, index, open: signal => readPipe(path, signal) };
   }
   if (!found.isFile()) return { file: path, index, open: signal => readStream(path, signal) };
-  const { size } = found;
-  const open = (signal?: AbortSignal, range?: ByteRange) => readFile(path, size, signal, range);
+  const text = { ...textFile(path, index, Number(found.size)), state: stateIn(found) };
   // An unreadable file is reported when it is read.
   const isDatabase = await isSqlite(path).catch(() => false);
   if (isDatabase) {
-    return {
-      ...{ file: path, index, path, open },
-      records: (events, options) => sqliteRecords(path, index, events, options),
-    };
+    const { size: _size, state: _state, ...file } = text;
+    return { ...file, records: (events, options) => sqliteRecords(path, index, events, options) };
   }
-  return { file: path, index, path, size, open };
+  return text;
+}
+
+/** A regular file with text, of `size` bytes when it was found. */
+export function textFile(path: string, index: number, size: number): Input {
+  return { file: path, index, path, size, open: (signal, range) => readFile(path, size, signal, range) };
 }
 
 /** The bytes of a regular file of about `size` bytes; the next chunk is read while the last one is used. */

@@ -60,6 +60,8 @@ export interface Input {
   readonly path?: string;
   /** Stored size in bytes, if known. */
   readonly size?: number;
+  /** State of a file with text when it was found (`stateIn`). */
+  readonly state?: string;
   /** The stored bytes, in chunks of any size; a chunk is valid until the next one is requested. */
   open(signal?: AbortSignal, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** The records of an input that is not text, such as a database, in batches. `open` is not called then. */

@@ -173,12 +173,25 @@ export class Grouper {
     return line > 0 ? `${file}, line ${line}, byte ${offset}` : `${file}, row ${offset}`;
   }
 
-  #locationOf({ split, line, column, offset }: Claim): SourceLocation {
-    const { inputs, splits } = this.#context.plan;
-    const { input } = splits[split]!;
+  #locationOf({ split, position, line, column, offset }: Claim): SourceLocation {
+    const { inputs } = this.#maps[split]!;
+    // The last input that begins at or before the record; those without records begin where the next one does.
+    const place = lastAtMost(inputs, position);
+    const input = this.#context.plan.splits[split]!.input + place;
     const lineOfFile = line > 0 ? this.#firstLines[split]! - 1 + line : 0;
-    return { file: inputs[input]!.file, input, offset, line: lineOfFile, column };
+    return { file: inputs[place]!.file, input, offset, line: lineOfFile, column };
   }
+}
+
+/** Index of the last input that begins at or before a position. */
+function lastAtMost(inputs: MapResult['inputs'], position: number): number {
+  let [low, high] = [0, inputs.length];
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1;
+    if (inputs[middle]!.position <= position) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The systems that were dropped because a different system with the same id is kept, in order of id. */

@@ -9,16 +9,10 @@ import type { System } from '#format/system.ts';
 import { RecordScanner, type ScannedRecords } from '#pipeline/engine/record-scanner.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { checkState } from '#pipeline/source/file-state.ts';
-import { fileInput, inputOf, readRecords } from '#pipeline/source/index.ts';
+import { readRecords } from '#pipeline/source/index.ts';
 import { countLines } from '#pipeline/source/json/splits.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
-import type {
-  Input,
-  RawRecord,
-  Reject,
-  SourceEvents,
-  SourceLocation,
-} from '#pipeline/source/source-types.ts';
+import type { RawRecord, Reject, SourceEvents, SourceLocation } from '#pipeline/source/source-types.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { Entries } from '#pipeline/spill/entries.ts';
 import { JsonLines } from '#pipeline/spill/json-lines.ts';
@@ -29,18 +23,26 @@ import { addClaim, addScannedClaim, ClaimMemory } from './claims.ts';
 import { isCounted, type ValueCounts, ValueSample } from './common-values.ts';
 import { storedSystem } from './kept-records.ts';
 import { hasName, type NamesSeen, NameWatch } from './name-watch.ts';
-import { type BuildPlan, putJson, type Split, type Task, type TaskContext } from './task.ts';
+import { openInput } from './open-input.ts';
+import {
+  type BuildPlan,
+  type PlannedInput,
+  putJson,
+  type Split,
+  type Task,
+  type TaskContext,
+} from './task.ts';
 
 export interface MapParams {
   readonly split: number;
-  /** The split is a pipe, standard input or a database on a server, which only the main thread can read. */
-  readonly isPipe?: boolean;
-  /** The split is an SQLite file. */
-  readonly isDatabase?: boolean;
+  /** The inputs of the split. */
+  readonly inputs: readonly PlannedInput[];
 }
 
 export interface MapResult {
   readonly split: number;
+  /** The inputs of the split, with the number of records that were accepted before each. */
+  readonly inputs: readonly { readonly file: string; readonly position: number }[];
   readonly accepted: number;
   readonly rejected: number;
   readonly skipped: number;
@@ -74,28 +76,32 @@ export const idRun = (split: number, run: number) => `map/${split}-ids-${run}`;
 const RUN_TASKS = 4;
 
 export async function runMap(task: Task, context: TaskContext): Promise<void> {
-  const { split: number } = task.params as unknown as MapParams;
-  const split = context.plan.splits[number]!;
-  const { path, state } = context.plan.inputs[split.input]!;
+  const params = task.params as unknown as MapParams;
+  const { inputs } = params;
+  const { range } = context.plan.splits[params.split]!;
   const check = async () => {
-    if (path !== undefined && state !== undefined) await checkState(path, state);
+    for (const { path, state } of inputs)
+      if (path !== undefined && state !== undefined) await checkState(path, state);
   };
   try {
-    await new Mapper(number, split, context, 1).run();
+    await new Mapper(params, context, 1).run();
     await check();
   } catch (error) {
     // A file that was changed may look malformed: the change is reported instead.
     await check();
-    if (!(error instanceof InputError) || !split.range?.start || path === undefined) throw error;
+    if (!(error instanceof InputError) || !range?.start) throw error;
     // The message must name a line of the file: count the lines before the split, and read it again.
-    const lines = await countLines(path, split.range.start, context.signal);
-    await new Mapper(number, split, context, 1 + lines).run();
+    const lines = await countLines(inputs[0]!.path!, range.start, context.signal);
+    await new Mapper(params, context, 1 + lines).run();
   }
 }
 
 class Mapper {
   readonly #number: number;
   readonly #split: Split;
+  readonly #inputs: readonly PlannedInput[];
+  /** For each input that was begun: number of records accepted before. */
+  readonly #positions: number[] = [];
   readonly #context: TaskContext;
   readonly #plan: BuildPlan;
   readonly #firstLine: number;
@@ -117,13 +123,14 @@ class Mapper {
   #idRuns = 0;
   #noteRuns = 0;
 
-  constructor(number: number, split: Split, context: TaskContext, firstLine: number) {
-    this.#number = number;
-    this.#split = split;
+  constructor({ split, inputs }: MapParams, context: TaskContext, firstLine: number) {
+    this.#number = split;
+    this.#split = context.plan.splits[split]!;
+    this.#inputs = inputs;
     this.#context = context;
     this.#plan = context.plan;
     this.#firstLine = firstLine;
-    this.#records = new RecordGatherer(gatheredBytes(split, context.plan));
+    this.#records = new RecordGatherer(gatheredBytes(this.#split, inputs, context.plan));
     this.#values = new ValueSample(this.#plan.set);
     if (this.#plan.engine === 'wasm')
       this.#scanner = new RecordScanner(Buffer.from(this.#plan.hashKey, 'base64'));
@@ -132,7 +139,10 @@ class Mapper {
 
   async run(): Promise<void> {
     try {
-      await this.#read();
+      for (const [i, input] of this.#inputs.entries()) {
+        this.#positions.push(this.#accepted);
+        await this.#read(input, this.#split.input + i);
+      }
     } catch (error) {
       if (error instanceof InputError) await this.#writeResult(failedFile(this.#number));
       throw error;
@@ -140,7 +150,7 @@ class Mapper {
     await this.#writeResult(mapFile(this.#number));
   }
 
-  async #read(): Promise<void> {
+  async #read(input: PlannedInput, index: number): Promise<void> {
     const { events, signal } = this.#context;
     let bytes = 0;
     let reported = 0;
@@ -153,7 +163,7 @@ class Mapper {
         bytes = read;
       },
       onLines: lines => {
-        this.#lines = lines;
+        this.#lines += lines;
       },
     };
     const { range } = this.#split;
@@ -165,7 +175,7 @@ class Mapper {
       ...(map && { map }),
       ...(range && { range }),
     };
-    for await (const batch of readRecords(await this.#open(), sourceEvents, options)) {
+    for await (const batch of readRecords(await openInput(input, index), sourceEvents, options)) {
       this.#takeBatch(batch);
       await this.#writeRuns();
       events.onProgress?.({ records: batch.length, bytes: bytes - reported });
@@ -178,6 +188,7 @@ class Mapper {
     this.#ids.release();
     const result: MapResult = {
       split: this.#number,
+      inputs: this.#positions.map((position, i) => ({ file: this.#inputs[i]!.file, position })),
       ...{ accepted: this.#accepted, rejected: this.#rejected, skipped: this.#skipped },
       ...{ lines: this.#lines, metas: this.#metas, recordRuns: this.#recordRuns, idRuns: this.#idRuns },
       noteRuns: this.#noteRuns,
@@ -187,12 +198,6 @@ class Mapper {
       buckets: this.#partition?.names ?? [],
     };
     await putJson(this.#context.run, path, result);
-  }
-
-  async #open(): Promise<Input> {
-    const { input } = this.#split;
-    const { file, path } = this.#plan.inputs[input]!;
-    return path === undefined ? inputOf(file, input) : fileInput(path, input);
   }
 
   #takeBatch(batch: readonly RawRecord[]): void {
@@ -289,8 +294,8 @@ class Mapper {
 }
 
 /** About the bytes of records that a split has in memory; a run is written after the batch that makes it large enough. */
-function gatheredBytes({ input, range }: Split, { inputs, taskBytes }: BuildPlan): number {
-  const read = range ? range.end - range.start : (inputs[input]!.size ?? 0);
+function gatheredBytes({ range }: Split, inputs: readonly PlannedInput[], { taskBytes }: BuildPlan): number {
+  const read = range ? range.end - range.start : inputs.reduce((sum, { size = 0 }) => sum + size, 0);
   return Math.ceil(Math.min(read, RUN_TASKS * taskBytes) * 1.125);
 }
 

@@ -56,9 +56,12 @@ export function listOf(task: Pick<Task, 'id'>): string {
   return `lists/${task.id}.json`;
 }
 
-/** A part of an input that one task reads: all of it, or a range of lines of NDJSON. */
+/** The part of the inputs that one task reads: one input, several small ones in their order, or a range of lines of NDJSON. */
 export interface Split {
+  /** Index of the first input. */
   readonly input: number;
+  /** Number of inputs. */
+  readonly inputs: number;
   /** Bytes from `start` to `end` (exclusive); both are beginnings of lines. */
   readonly range?: { readonly start: number; readonly end: number };
 }
@@ -78,9 +81,8 @@ export interface PlannedInput {
   readonly isDatabase?: true;
 }
 
-/** The plan of a build, for all its tasks: the file `plan.json`. */
+/** The plan of a build, for all its tasks: the file `plan.json`. Inputs are in the parameters of the tasks that read them. */
 export interface BuildPlan {
-  readonly inputs: readonly PlannedInput[];
   readonly splits: readonly Split[];
   readonly set: SetOptions;
   /** Whether the user has named the facets: then those that no system has a value of stay declared. */
