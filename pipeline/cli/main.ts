@@ -26,7 +26,7 @@ export async function main(words: readonly string[], streams: Streams = process)
   let command: Command | undefined;
   const interrupt = onInterrupt(error => fail(error, command, stderr));
   try {
-    const text = await generalText(words);
+    const text = await generalText(words, output.columns);
     if (text !== undefined) {
       await output.write(text);
       await output.flush();
@@ -36,7 +36,7 @@ export async function main(words: readonly string[], streams: Streams = process)
     command = await entry.load();
     const args = readArguments(command, words.slice(entry.name.split(' ').length));
     let code: number = EXIT.done;
-    if (args.has('help')) await output.write(helpOf(command));
+    if (args.has('help')) await output.write(helpOf(command, output.columns));
     else code = await command.run(args, { output, stderr, signal: interrupt.signal });
     await output.flush();
     return code;
@@ -49,25 +49,29 @@ export async function main(words: readonly string[], streams: Streams = process)
 }
 
 /** Output for words that run no command: `--help`, `--version`, `help`, `query --help`, completions. */
-async function generalText(words: readonly string[]): Promise<string | undefined> {
+async function generalText(
+  words: readonly string[],
+  columns: number | undefined,
+): Promise<string | undefined> {
   const [first, second] = words;
   if (first === '--version' || first === '-V') return `${manifest.version}\n`;
   if (first === 'complete' && second === '--') {
     return (await import('./complete-words.ts')).complete(words.slice(2));
   }
-  if (first === '--help' || first === '-h') return helpOfAll(await loadCommands());
-  if (first === 'help') return helpAbout(words.slice(1));
+  if (first === '--help' || first === '-h') return helpOfAll(await loadCommands(), columns);
+  if (first === 'help') return helpAbout(words.slice(1), columns);
   const group = groupOf(first);
   const isHelp = second === '--help' || second === '-h';
-  return group.length > 0 && isHelp ? helpOfAll(await loadCommands(group)) : undefined;
+  return group.length > 0 && isHelp ? helpOfAll(await loadCommands(group), columns) : undefined;
 }
 
-async function helpAbout(words: readonly string[]): Promise<string> {
+async function helpAbout(words: readonly string[], columns: number | undefined): Promise<string> {
   const [topic] = words;
-  if (topic === undefined) return helpOfAll(await loadCommands());
-  if (topic === 'exit-codes') return helpOfExitCodes();
+  if (topic === undefined) return helpOfAll(await loadCommands(), columns);
+  if (topic === 'exit-codes') return helpOfExitCodes(columns);
   const group = words.length === 1 ? groupOf(topic) : [];
-  return group.length > 0 ? helpOfAll(await loadCommands(group)) : helpOf(await findCommand(words).load());
+  if (group.length > 0) return helpOfAll(await loadCommands(group), columns);
+  return helpOf(await findCommand(words).load(), columns);
 }
 
 /** @throws UsageError that suggests the nearest command, or lists all commands */

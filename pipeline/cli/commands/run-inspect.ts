@@ -28,7 +28,9 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     return EXIT.badData;
   }
   const statistics = await explained(location, statisticsOf(location, access, io.signal));
-  await io.output.write(json ? `${JSON.stringify(statistics)}\n` : describeSet(statistics));
+  await io.output.write(
+    json ? `${JSON.stringify(statistics)}\n` : describeSet(statistics, io.output.columns),
+  );
   return EXIT.done;
 }
 

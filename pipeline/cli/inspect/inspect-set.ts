@@ -9,6 +9,7 @@ import type { SearchSetOptions, SetIndex } from '#format/index-json.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
 import { clipped, printable } from '#pipeline/cli/print/printable.ts';
 import { counted, size, table } from '#pipeline/cli/print/units.ts';
+import { wrappedRows } from '#pipeline/cli/print/wrap.ts';
 import { type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
 import { pageReader, reachable } from '#pipeline/store/reachable.ts';
 import type { Store } from '#pipeline/store/store.ts';
@@ -133,51 +134,52 @@ async function storedIn(store: Store): Promise<Record<string, { files: number; b
   return stored;
 }
 
-/** The description of a set, as lines of text. */
-export function describeSet(statistics: SetStatistics): string {
+/** The description of a set, as lines of text; long lists are broken at so many columns. */
+export function describeSet(statistics: SetStatistics, columns = Number.POSITIVE_INFINITY): string {
   const { location, index, meta, tree, leaves, chunks, previews, unicode, tables, named, stored } =
     statistics;
   const { counts, bounds, exponent, options, overview } = index;
   const { size: rows, field, order } = options.preview;
   const systems = previews.rows.toLocaleString('en');
+  const facts: string[][] = [
+    ['  generation', index.generation],
+    ['  format', `version ${index.version}`],
+    ['  systems', counts.systems.toLocaleString('en')],
+    ['  planets', counts.planets.toLocaleString('en')],
+    ['  moons', counts.moons.toLocaleString('en')],
+    ['  stations', counts.stations.toLocaleString('en')],
+    ...(bounds
+      ? ['x', 'y', 'z'].map((axis, i) => [`  ${axis}`, `${bounds.min[i]} to ${bounds.max[i]}`])
+      : [['  bounds', 'none: the set is empty']]),
+    ...(exponent === null ? [] : [['  root cell', `-2^${exponent} to 2^${exponent} on each axis`]]),
+    ['  chunk limit', counted(options.chunkLimit, 'system')],
+    ['  detail weight', options.detailWeight.toLocaleString('en')],
+    ['  summary', options.summary.length > 0 ? options.summary.join(', ') : 'no further fields'],
+    [
+      '  previews',
+      `${counted(rows, 'system')} each, ${field === null ? 'chosen at random' : `${order} ${field} first`}`,
+    ],
+    ['  search', describeSearch(options.search, options.facets)],
+    ['  listings', describeListings(options.listings)],
+    ['  case', unicode === null ? 'no case folding' : `folded as in Unicode ${unicode}`],
+    ['  facets', describeFacets(options.facets)],
+    [
+      '  roots',
+      [
+        index.tree && `tree ${index.tree.hash}`,
+        overview && `overview ${overview.hash}`,
+        index.meta && `meta ${index.meta.hash}`,
+        index.preload && `preload ${index.preload.hash}`,
+      ]
+        .filter(Boolean)
+        .join(', ') || 'none',
+    ],
+    ...meta.map(value => ['  _meta', clipped(JSON.stringify(value), 160)]),
+  ];
   const lines = [
     location,
     '',
-    ...table([
-      ['  generation', index.generation],
-      ['  format', `version ${index.version}`],
-      ['  systems', counts.systems.toLocaleString('en')],
-      ['  planets', counts.planets.toLocaleString('en')],
-      ['  moons', counts.moons.toLocaleString('en')],
-      ['  stations', counts.stations.toLocaleString('en')],
-      ...(bounds
-        ? ['x', 'y', 'z'].map((axis, i) => [`  ${axis}`, `${bounds.min[i]} to ${bounds.max[i]}`])
-        : [['  bounds', 'none: the set is empty']]),
-      ...(exponent === null ? [] : [['  root cell', `-2^${exponent} to 2^${exponent} on each axis`]]),
-      ['  chunk limit', counted(options.chunkLimit, 'system')],
-      ['  detail weight', options.detailWeight.toLocaleString('en')],
-      ['  summary', options.summary.length > 0 ? options.summary.join(', ') : 'no further fields'],
-      [
-        '  previews',
-        `${counted(rows, 'system')} each, ${field === null ? 'chosen at random' : `${order} ${field} first`}`,
-      ],
-      ['  search', describeSearch(options.search, options.facets)],
-      ['  listings', describeListings(options.listings)],
-      ['  case', unicode === null ? 'no case folding' : `folded as in Unicode ${unicode}`],
-      ['  facets', describeFacets(options.facets)],
-      [
-        '  roots',
-        [
-          index.tree && `tree ${index.tree.hash}`,
-          overview && `overview ${overview.hash}`,
-          index.meta && `meta ${index.meta.hash}`,
-          index.preload && `preload ${index.preload.hash}`,
-        ]
-          .filter(Boolean)
-          .join(', ') || 'none',
-      ],
-      ...meta.map(value => ['  _meta', clipped(JSON.stringify(value), 160)]),
-    ]),
+    ...wrappedRows(facts, columns),
     '',
     `Tree: ${counted(tree.inner, 'inner node')}, ${counted(tree.leaves, 'leaf', 'leaves')}, ${counted(tree.pages, 'page')}, ${tree.depth} deep`,
     ...table([describeFill('leaves', leaves), describeFill('chunks', chunks)]),

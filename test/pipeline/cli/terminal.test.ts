@@ -1,6 +1,7 @@
 /** Output on a terminal: tables and colours. */
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
+import { COMMANDS } from '#pipeline/cli/commands/index.ts';
 import { paint, wantsColour } from '#pipeline/cli/print/colour.ts';
 import { clipped, printable, widthOf } from '#pipeline/cli/print/printable.ts';
 import { call } from '#test/support/run-command.ts';
@@ -94,6 +95,47 @@ describe('tables', () => {
     await call(['build', input, '--out', at('many'), '--quiet']);
     const { stdout } = await call(['query', 'page', at('many'), '--per-page', '500', '--table']);
     expect(stdout.trimEnd().split('\n')).toHaveLength(502);
+  });
+});
+
+describe('help and descriptions on a narrow terminal', () => {
+  const words = (text: string) => text.split(/\s+/).filter(word => word !== '');
+  const isCommand = (line: string) => line.startsWith('  haven-chunks ');
+
+  test.each([
+    ['--help'],
+    ['help', 'query'],
+    ['help', 'exit-codes'],
+    ...COMMANDS.map(({ name }) => ['help', ...name.split(' ')]),
+  ])('%s %s %s: the same words, in lines that fit', async (...args) => {
+    const wide = (await shown(args, 200)).stdout;
+    const narrow = (await shown(args, 80)).stdout;
+    expect(wide).toBe((await call(args)).stdout);
+    expect(words(narrow)).toEqual(words(wide));
+    const fits = (line: string) => line.length <= 80 || isCommand(line);
+    expect(narrow.split('\n').filter(line => !fits(line))).toEqual([]);
+  });
+
+  test('texts stay in their column, and paragraphs are broken again', async () => {
+    const { stdout } = await shown(['help', 'query', 'nearest'], 80);
+    expect(stdout).toContain(
+      [
+        '  --where FILTER   only systems with a value: FIELD=VALUE, FIELD!=VALUE,',
+        '                   FIELD=V1|V2, FIELD>=N (can be repeated)',
+      ].join('\n'),
+    );
+    expect(stdout).toContain(
+      'materials of planets and moons; "inspect SET" shows them. != is also true of a\nsystem',
+    );
+    const build = (await shown(['help', 'build'], 80)).stdout;
+    expect(build).toMatch(/\n {2}--map xyz=pos {20,}three numbers: .*\n {44}z\]\n/);
+  });
+
+  test('inspect breaks long lists', async () => {
+    const args = ['inspect', at('set')];
+    const narrow = (await shown(args, 70)).stdout;
+    expect(words(narrow)).toEqual(words((await call(args)).stdout));
+    expect(narrow).toMatch(/\n {2}roots +tree [0-9a-f]{40},\n {17}overview [0-9a-f]{40},?\n/);
   });
 });
 
