@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { QUERY_FLAGS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
+import { LISTED, QUERY_FLAGS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
 
 export const queryFacetsCommand: Command = {
   name: 'query facets',
@@ -8,13 +8,14 @@ export const queryFacetsCommand: Command = {
   required: [],
   options: {
     prefix: { value: 'TEXT', text: 'only values that begin with this, in any case' },
-    limit: { value: 'N', text: 'the maximum number of values', default: '10' },
+    limit: { value: 'N', text: 'the maximum number of values', default: String(LISTED) },
     ...QUERY_FLAGS,
   },
   notes: [
     'Without FIELD, JSON has one object per line: {field, paths, values} with the paths in records and the number of',
     'different values. With FIELD it has {value, systems} with the number of systems of a value, in order of the values',
-    'without case. A system has the values of its planets and moons, too.',
+    'without case. A system has the values of its planets and moons, too. If there are more values than --limit allows,',
+    'standard error says so, and --stats has truncated: true.',
     ...TABLE_PLAN_NOTES,
   ],
   examples: [

@@ -1,5 +1,5 @@
 import type { Command } from '#pipeline/cli/command.ts';
-import { QUERY_FLAGS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
+import { LISTED, QUERY_FLAGS, SET, TABLE_PLAN_NOTES } from './shared-options.ts';
 
 export const queryNamesCommand: Command = {
   name: 'query names',
@@ -11,12 +11,13 @@ export const queryNamesCommand: Command = {
       value: 'TEXT',
       text: 'the same as PREFIX; --prefix=TEXT also accepts a prefix that begins with a dash',
     },
-    limit: { value: 'N', text: 'the maximum number of names', default: '10' },
+    limit: { value: 'N', text: 'the maximum number of names', default: String(LISTED) },
     'ignore-case': { text: 'also finds names that differ only in case or Unicode normalisation' },
     ...QUERY_FLAGS,
   },
   notes: [
     'JSON has one string per line, in order of the UTF-8 bytes; with --ignore-case in order of the names without case.',
+    'If there are more names than --limit allows, standard error says so, and --stats has truncated: true.',
     ...TABLE_PLAN_NOTES,
   ],
   examples: [

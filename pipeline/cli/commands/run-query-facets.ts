@@ -2,10 +2,12 @@ import type { FacetInfo, FacetValueCount, Tileset } from '#client/index.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
 import type { PrintedColumn } from '#pipeline/cli/print/table-printer.ts';
+import { counted } from '#pipeline/cli/print/units.ts';
 import { didYouMean, nearest } from '#pipeline/cli/suggest.ts';
 import { tablesPlan } from '#pipeline/cli/table-roots.ts';
 import { UsageError } from '#pipeline/errors.ts';
-import { type Query, queryRunner } from './run-query.ts';
+import { oneMore, printFirst, type Query, queryRunner } from './run-query.ts';
+import { LISTED } from './shared-options.ts';
 
 const FACETS: readonly PrintedColumn<FacetInfo>[] = [
   { heading: 'facet', value: row => row.field },
@@ -26,7 +28,8 @@ function queryOf(args: Arguments): Query {
   if (field === undefined && (prefix !== undefined || limit !== undefined))
     throw new UsageError('query facets: --prefix and --limit need a FIELD');
   return {
-    async answer(tileset, options, { output, asTable }) {
+    async answer(tileset, options, io) {
+      const { output, asTable } = io;
       if (field === undefined) {
         const printer = resultPrinter<FacetInfo>(output, asTable ? FACETS : undefined, plain);
         const facets = await tileset.facets(options);
@@ -35,11 +38,13 @@ function queryOf(args: Arguments): Query {
         return facets.length > 0 ? {} : { none: 'no facets: the set was built without' };
       }
       checkFacetField(tileset, field);
-      const values = await tileset.facet(field, { prefix, limit, ...options });
+      const most = limit ?? LISTED;
+      if (most === 0) return { none: 'no values: --limit is 0' };
+      const values = await tileset.facet(field, { prefix, limit: oneMore(most), ...options });
+      if (values.length === 0) return { none: `no value of "${field}" begins with "${prefix ?? ''}"` };
       const printer = resultPrinter<FacetValueCount>(output, asTable ? VALUES : undefined, plain);
-      for (const value of values) await printer.add(value);
-      await printer.end();
-      return values.length > 0 ? {} : { none: `no value of "${field}" begins with "${prefix ?? ''}"` };
+      const advice = `more than ${counted(most, 'value')}; give a longer --prefix or a larger --limit`;
+      return printFirst(values, most, printer, io, advice);
     },
     async plan(tileset) {
       return tablesPlan(tileset, ['facets']);

@@ -1,9 +1,11 @@
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
+import { counted } from '#pipeline/cli/print/units.ts';
 import { tablesPlan } from '#pipeline/cli/table-roots.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { noNameWithPrefix } from './near-misses.ts';
-import { type Query, queryRunner } from './run-query.ts';
+import { oneMore, printFirst, type Query, queryRunner } from './run-query.ts';
+import { LISTED } from './shared-options.ts';
 
 export const run = queryRunner(queryOf);
 
@@ -14,17 +16,17 @@ function queryOf(args: Arguments): Query {
     throw new UsageError('query names: give either PREFIX or --prefix');
   }
   const prefix = operand ?? args.text('prefix') ?? '';
-  const query = { prefix, limit: args.integer('limit'), ignoreCase };
+  const limit = args.integer('limit') ?? LISTED;
   return {
-    async answer(tileset, options, { output, asTable }) {
-      const names = await tileset.names({ ...query, ...options });
-      const columns = asTable ? [{ heading: 'name', value: (name: string) => name }] : undefined;
-      const printer = resultPrinter<string>(output, columns, name => name);
-      for (const name of names) await printer.add(name);
-      await printer.end();
-      if (names.length > 0) return {};
-      if (query.limit === 0) return { none: 'no names: --limit is 0' };
-      return { none: await noNameWithPrefix(tileset, prefix, ignoreCase, options.signal) };
+    async answer(tileset, options, io) {
+      if (limit === 0) return { none: 'no names: --limit is 0' };
+      const names = await tileset.names({ prefix, limit: oneMore(limit), ignoreCase, ...options });
+      if (names.length === 0)
+        return { none: await noNameWithPrefix(tileset, prefix, ignoreCase, options.signal) };
+      const columns = io.asTable ? [{ heading: 'name', value: (name: string) => name }] : undefined;
+      const printer = resultPrinter<string>(io.output, columns, name => name);
+      const advice = `more than ${counted(limit, 'name')}; give a longer PREFIX or a larger --limit`;
+      return printFirst(names, limit, printer, io, advice);
     },
     plan: async tileset => tablesPlan(tileset, ignoreCase ? ['folded'] : ['names']),
   };

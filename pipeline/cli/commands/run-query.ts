@@ -16,7 +16,7 @@ import type { Command, Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { printCard } from '#pipeline/cli/print/card.ts';
 import { printable, printableLines } from '#pipeline/cli/print/printable.ts';
-import { wantsTable } from '#pipeline/cli/print/result-printer.ts';
+import { type ResultPrinter, wantsTable } from '#pipeline/cli/print/result-printer.ts';
 import type { PrintedColumn } from '#pipeline/cli/print/table-printer.ts';
 import { openSet } from '#pipeline/cli/set-location.ts';
 
@@ -69,6 +69,26 @@ export function queryRunner(read: (args: Arguments) => Query): Command['run'] {
     }
     return outcome.none === undefined ? EXIT.done : EXIT.none;
   };
+}
+
+/** The limit of a query for one result more than `limit`, which shows whether there are more. */
+export function oneMore(limit: number): number {
+  return Math.min(limit + 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** Prints at most `limit` of the results; if there are more, standard error and `--stats` say so. */
+export async function printFirst<T>(
+  results: readonly T[],
+  limit: number,
+  printer: ResultPrinter<T>,
+  { stderr }: Io,
+  advice: string,
+): Promise<QueryOutcome> {
+  for (const result of results.slice(0, limit)) await printer.add(result);
+  await printer.end();
+  const truncated = results.length > limit;
+  if (truncated) stderr.write(`haven-chunks: ${advice}\n`);
+  return { stats: { truncated } };
 }
 
 /** A row as one object. Core columns come first and override record fields of the same name. */

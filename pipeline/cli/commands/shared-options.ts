@@ -56,6 +56,9 @@ export const QUERY_FLAGS: Options = {
   ...S3_OPTIONS,
 };
 
+/** Number of names or values that a query for completion prints by default. */
+export const LISTED = 10;
+
 /** Common options of queries in space. */
 export const VOLUME_OPTIONS: Options = {
   where: {

@@ -240,13 +240,65 @@ describe('query names', () => {
     [['--limit', '1000'], { limit: 1000 }],
     [['Al'], { prefix: 'Al' }],
     [['--prefix', 'al'], { prefix: 'al' }],
-  ])('%j', async (args, asked) => {
+  ])('%j', async (args, asked: { prefix?: string; ignoreCase?: boolean; limit?: number }) => {
     const expected = oracle.names(asked);
     const { code, stdout, stderr } = await query('names', ...args);
     const none = 'haven-chunks: no name begins with "al"; did you mean Alcor? --ignore-case finds it\n';
-    const isFound = expected.length > 0;
-    expect({ code, stderr }).toEqual({ code: isFound ? 0 : 4, stderr: isFound ? '' : none });
+    const limit = asked.limit ?? 10;
+    const cut = `haven-chunks: more than ${limit} names; give a longer PREFIX or a larger --limit\n`;
+    const all = oracle.names({ ...asked, limit: 1000 });
+    if (all.length === 0) expect({ code, stderr }).toEqual({ code: 4, stderr: none });
+    else expect({ code, stderr }).toEqual({ code: 0, stderr: all.length > limit ? cut : '' });
     expect(jsonLines(stdout)).toEqual(expected);
+  });
+});
+
+describe('query facets', () => {
+  const regions = systems.map(({ region }) => region);
+  const counts = [...new Set(regions)]
+    .map(value => ({ value, systems: regions.filter(region => region === value).length }))
+    .sort((a, b) => (a.value < b.value ? -1 : 1));
+  const cut = 'haven-chunks: more than 10 values; give a longer --prefix or a larger --limit\n';
+
+  test('lists the facets', async () => {
+    const { code, stdout, stderr } = await query('facets');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const [, , region] = jsonLines(stdout);
+    expect(region).toEqual({ field: 'region', paths: ['region'], values: counts.length });
+  });
+
+  test('lists the values of one, and says if there are more', async () => {
+    expect(counts.length).toBeGreaterThan(10);
+    const first = await query('facets', 'region');
+    expect(first).toMatchObject({ code: 0, stderr: cut });
+    const all = await query('facets', 'region', '--limit', `${counts.length}`);
+    expect(all).toMatchObject({ code: 0, stderr: '' });
+    const byFold = (a: { value: string }, b: { value: string }) => a.value.localeCompare(b.value, 'en');
+    expect(jsonLines(all.stdout)).toEqual(counts.toSorted(byFold));
+    expect(jsonLines(first.stdout)).toEqual(counts.toSorted(byFold).slice(0, 10));
+    const [, stats] = (await query('facets', 'region', '--stats')).stderr.split('\n');
+    expect(JSON.parse(stats!)).toMatchObject({ truncated: true });
+  });
+
+  test('with a prefix, in any case', async () => {
+    const { stdout, stderr } = await query('facets', 'region', '--prefix', 'ly');
+    expect({ found: jsonLines(stdout), stderr }).toEqual({
+      found: [{ value: 'Lyra', systems: 8 }],
+      stderr: '',
+    });
+  });
+
+  test.each([
+    [['region', '--limit', '0'], 4, /^haven-chunks: no values: --limit is 0\n$/],
+    [['region', '--prefix', 'zz'], 4, /^haven-chunks: no value of "region" begins with "zz"\n$/],
+    [['regoin'], 2, /"regoin" is not a facet of the set.*Did you mean region\?/],
+    [['--limit', '3'], 2, /--prefix and --limit need a FIELD/],
+  ])('%j', async (args, code, stderr) => {
+    expect(await query('facets', ...args)).toEqual({
+      code,
+      stdout: '',
+      stderr: expect.stringMatching(stderr),
+    });
   });
 });
 
@@ -281,7 +333,7 @@ describe('what queries cost and would cost', () => {
         server.hits.length = 0;
         const asked = await call(['query', kind, server.url, ...args, '--stats']);
         expect(asked.code).toBe(0);
-        const { requests } = JSON.parse(asked.stderr);
+        const { requests } = JSON.parse(asked.stderr.trimEnd().split('\n').at(-1)!);
         expect(requests).toBe(server.hits.length);
         expect(requests).toBeGreaterThanOrEqual(least);
         for (const { file } of roots) expect(server.hits.some(({ path }) => path.endsWith(file))).toBe(true);
