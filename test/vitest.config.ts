@@ -18,11 +18,14 @@ export default defineConfig({
     env: catalogues === undefined ? {} : { CATALOGUES: catalogues },
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     globalSetup: 'test/support/temporary.ts',
+    setupFiles: ['test/support/file-setup.ts'],
     // A net for what hangs, not a test of speed: the machine may be busy.
     testTimeout: 600_000,
     hookTimeout: 600_000,
     // One more than the processors of a small machine: some tests wait for a browser or for other processes.
     maxWorkers: 3,
+    // A process for each file would load the same modules 255 times: that is 1.3 s of CPU a file.
+    isolate: false,
     // Node runs TypeScript by itself, as it does for users of a checkout: no second way to load it, and less to load.
     experimental: { viteModuleRunner: false, nodeLoader: false },
   },

@@ -19,12 +19,13 @@ const POLICY = {
   ],
 };
 
-/** Registers the hooks that start and stop the server; its credentials are in the environment from then on. */
+/** Registers the hooks that start and stop the server; its credentials are in the environment in the meantime. */
 export function buckets(): Buckets {
   const folder = temporaryFolder();
   let endpoint = '';
   let sets = 0;
   let stop = () => {};
+  const before = Object.keys(S3_CREDENTIALS).map(name => [name, process.env[name]] as const);
   beforeAll(async () => {
     const server = await startS3(folder.path);
     stop = server.stop;
@@ -38,6 +39,10 @@ export function buckets(): Buckets {
   afterAll(() => {
     stop();
     folder.remove();
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
   });
   return {
     get endpoint() {

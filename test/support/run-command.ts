@@ -5,7 +5,7 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { parseJson } from '#format/record/parse-json.ts';
 
 export interface ProcessOptions {
@@ -24,7 +24,6 @@ export interface Outcome {
 /** Process groups that have not ended, by the process that leads each. */
 const groups = new Set<ChildProcess>();
 process.on('exit', killGroups);
-afterAll(killGroups);
 
 /**
  * Starts a process that leads a group of its own. The group is killed when the test ends, fails or times out; a process
@@ -106,7 +105,8 @@ export function killProcess(child: ChildProcess): void {
   }
 }
 
-function killGroups(): void {
+/** Kills all processes that have not ended, such as those that a hook started. */
+export function killGroups(): void {
   for (const child of groups) killProcess(child);
 }
 

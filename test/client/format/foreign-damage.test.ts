@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { SetIndex, TableRoots } from '#client/index.ts';
 import { indexText } from '#format/index.ts';
-import { newFolder, setOf } from '#test/foreign/built-sets.ts';
+import { builtSets } from '#test/foreign/built-sets.ts';
 import { askPython, python, runPython } from '#test/foreign/python.ts';
 import { stampIndex } from '#test/support/stored-files.ts';
+
+const { newFolder, setOf } = builtSets();
 
 describe.skipIf(!python)('the reader in Python', () => {
   /** The error of the reader in Python after a change to the example. */

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { foldTable, makeFold } from '#format/index.ts';
-import { buildText } from '#test/foreign/built-sets.ts';
+import { builtSets } from '#test/foreign/built-sets.ts';
 import { askPython, python } from '#test/foreign/python.ts';
 import { FACETS, faceted } from '#test/support/catalogues.ts';
 import { catalogueOracle } from '#test/support/oracle.ts';
 import { Questions } from '#test/support/random-queries.ts';
+
+const { buildText } = builtSets();
 
 describe.skipIf(!python)('the reader in Python', () => {
   test('filters spheres as SQL does, and the overview as the client', async () => {

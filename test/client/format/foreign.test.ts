@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue, OctreeNode, SphereQuery, SystemRow } from '
 import { openTileset } from '#client/node/index.ts';
 import schema from '#format/index.schema.json' with { type: 'json' };
 import { parseJson } from '#format/record/parse-json.ts';
-import { buildFile, buildText, newFolder, setOf } from '#test/foreign/built-sets.ts';
+import { builtSets } from '#test/foreign/built-sets.ts';
 import { block, exampleListings, exampleText } from '#test/foreign/example.ts';
 import { violations } from '#test/foreign/json-schema.ts';
 import { askPython, python, runPython } from '#test/foreign/python.ts';
@@ -17,6 +17,8 @@ import { SETS } from '#test/foreign/sets.ts';
 import { catalogue, exactText } from '#test/support/arbitrary.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
 import { VALID_SETS } from '#test/support/valid-sets.ts';
+
+const { buildFile, buildText, newFolder, setOf } = builtSets();
 
 /** A record or a row, whose own keys have no order. */
 const exactRecord = (record: object) => exactText(record as JsonObject, true);
