@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { InputError, memoryStore } from '#pipeline/index.ts';
-import { type BuildEvents, type WrittenSet, writeSet } from '#pipeline/run/local.ts';
+import { type WriteEvents, type WrittenSet, writeSet } from '#pipeline/run/local.ts';
 import type { SourceLocation } from '#pipeline/source/source-types.ts';
 import { checkBuildOptions, type PlanOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs } from '#pipeline/tasks/plan.ts';
@@ -192,7 +192,7 @@ interface Built {
 
 async function buildOf(path: string, options: PlanOptions): Promise<Built> {
   const notes: Note[] = [];
-  const events: BuildEvents = {
+  const events: WriteEvents = {
     onReject: reject => void notes.push({ kind: 'reject', ...reject }),
     onSkip: (location, reason) => void notes.push({ kind: 'skip', location, reason }),
     onDuplicate: duplicate => void notes.push({ kind: 'duplicate', ...duplicate }),

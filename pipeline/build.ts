@@ -1,8 +1,9 @@
 /** Builds a set: runs the tasks, and installs the set at its destination. */
 import type { Counts } from '#format/system.ts';
-import { InputError, UsageError } from './errors.ts';
-import { type BuildEvents, needsThreads, SMALL_BYTES, type WrittenSet, writeSet } from './run/local.ts';
+import { InputError, StoreError, UsageError } from './errors.ts';
+import { needsThreads, SMALL_BYTES, type WriteEvents, type WrittenSet, writeSet } from './run/local.ts';
 import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
+import { stateOf } from './source/file-state.ts';
 import type { LeftOutFile } from './source/index.ts';
 import { freeKept } from './spill/reused-memory.ts';
 import { withCleanUp } from './store/clean-up.ts';
@@ -15,7 +16,11 @@ import { checkBuildOptions, type PlanOptions } from './tasks/build-options.ts';
 import type { FacetTotals } from './tasks/facet-counts.ts';
 import { expectedOf, type PlanParams, planInputs } from './tasks/plan.ts';
 
-export type { BuildEvents } from './run/local.ts';
+/** Callbacks of a build. */
+export interface BuildEvents extends WriteEvents {
+  /** Called if the build fails or is aborted, with the folder from which `resume` can continue it. */
+  onResumable?(folder: string): void;
+}
 
 /** Changes with the format of the files of a run: an older run is not resumed then. */
 const RUN_VERSION = 9;
@@ -167,11 +172,20 @@ async function writeInTemp(
     await folder.remove();
     return written;
   } catch (error) {
-    // The same data would fail again, and a pipe cannot be read again: there is nothing to resume.
+    // The same data would fail again, and a pipe or other data cannot continue: there is nothing to resume.
     const isFinal = error instanceof InputError || error instanceof UsageError || inputs === null;
-    if (isFinal) await folder.remove();
+    if (isFinal || (error instanceof StoreError && (await areChanged(params.inputs)))) await folder.remove();
+    else events.onResumable?.(folder.path);
     throw error;
   }
+}
+
+/** Whether a text file among the inputs is not what it was when the build was planned. */
+async function areChanged(inputs: PlanParams['inputs']): Promise<boolean> {
+  for (const { path, state } of inputs)
+    if (path !== undefined && state !== undefined && (await stateOf(path).catch(() => '')) !== state)
+      return true;
+  return false;
 }
 
 function countByKind(files: ReadonlyMap<string, number>): Record<string, FileTotals> {

@@ -19,7 +19,7 @@ import { runAll } from './schedule.ts';
 import { hasWorkers, Workers } from './workers.ts';
 
 /** Callbacks for the progress of a build. */
-export interface BuildEvents {
+export interface WriteEvents {
   /** Called for each rejected record. */
   onReject?(reject: Reject): void;
   /** Called for each member of an input that is not a system. */
@@ -71,7 +71,7 @@ export function needsThreads({ inputs }: Pick<PlanParams, 'inputs'>): boolean {
 export async function writeSet(
   params: PlanParams,
   places: RunPlaces,
-  events: BuildEvents = {},
+  events: WriteEvents = {},
   signal?: AbortSignal,
 ): Promise<WrittenSet> {
   const run = new LocalRun(params, places, events, signal);
@@ -89,7 +89,7 @@ export async function writeSet(
 class LocalRun {
   readonly #params: PlanParams;
   readonly #places: RunPlaces;
-  readonly #events: BuildEvents;
+  readonly #events: WriteEvents;
   readonly #signal: AbortSignal | undefined;
   /** Stored bytes of all inputs, if they are known. */
   readonly #totalBytes: number | undefined;
@@ -104,7 +104,7 @@ class LocalRun {
   #systems = 0;
   #rows = 0;
 
-  constructor(params: PlanParams, places: RunPlaces, events: BuildEvents, signal: AbortSignal | undefined) {
+  constructor(params: PlanParams, places: RunPlaces, events: WriteEvents, signal: AbortSignal | undefined) {
     this.#params = params;
     this.#places = places;
     this.#events = events;

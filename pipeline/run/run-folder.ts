@@ -43,10 +43,10 @@ export class RunFolder {
   readonly run: Store;
   readonly set: Store;
   readonly journal: Journal;
-  readonly #path: string;
+  readonly path: string;
 
   private constructor(path: string, run: Store, set: Store, journal: Journal) {
-    this.#path = path;
+    this.path = path;
     this.run = run;
     this.set = set;
     this.journal = journal;
@@ -99,6 +99,6 @@ export class RunFolder {
   }
 
   async remove(): Promise<void> {
-    await rm(this.#path, { recursive: true, force: true });
+    await rm(this.path, { recursive: true, force: true });
   }
 }

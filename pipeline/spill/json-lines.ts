@@ -4,27 +4,44 @@ import type { Store } from '#pipeline/store/store.ts';
 import { readBytes } from './headed-file.ts';
 import { runJson } from './run-json.ts';
 
+/** Bytes of a file: its reader has all of them in memory, and an object for each line. */
+const FILE_BYTES = 1 << 22;
+const FIRST_BYTES = 1 << 12;
+const NEWLINE = 0x0a;
+
 /** Collects values in memory for a file. */
 export class JsonLines {
-  #lines: string[] = [];
-  #chars = 0;
+  #memory = Buffer.alloc(0);
+  #bytes = 0;
 
-  /** Number of characters in memory. */
-  get chars(): number {
-    return this.#chars;
+  /** True if there is nothing to write. */
+  get isEmpty(): boolean {
+    return this.#bytes === 0;
+  }
+
+  /** True if the values fill a file. */
+  get isFull(): boolean {
+    return this.#bytes >= FILE_BYTES;
   }
 
   add(value: unknown): void {
-    const line = `${runJson(value)}\n`;
-    this.#lines.push(line);
-    this.#chars += line.length;
+    const line = runJson(value);
+    const end = this.#bytes + line.length + 1;
+    if (end > this.#memory.length) {
+      const memory = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.#memory.length, FIRST_BYTES));
+      this.#memory.copy(memory, 0, 0, this.#bytes);
+      this.#memory = memory;
+    }
+    line.copy(this.#memory, this.#bytes);
+    this.#memory[end - 1] = NEWLINE;
+    this.#bytes = end;
   }
 
   /** The file of all values, which are removed. */
   take(): Uint8Array {
-    const file = Buffer.from(this.#lines.join(''));
-    this.#lines = [];
-    this.#chars = 0;
+    const file = this.#memory.subarray(0, this.#bytes);
+    this.#memory = Buffer.alloc(0);
+    this.#bytes = 0;
     return file;
   }
 }
@@ -33,5 +50,10 @@ export class JsonLines {
 export async function* readJsonLines<T>(store: Store, path: string): AsyncGenerator<T, void, undefined> {
   const bytes = await store.get(path);
   if (!bytes) await readBytes(store, path, 0, 1);
-  for (const line of Buffer.from(bytes!).toString().split('\n')) if (line !== '') yield parseJson(line) as T;
+  const lines = Buffer.from(bytes!.buffer, bytes!.byteOffset, bytes!.length);
+  for (let start = 0; start < lines.length; ) {
+    const end = lines.indexOf(NEWLINE, start);
+    yield parseJson(lines.toString('utf8', start, end)) as T;
+    start = end + 1;
+  }
 }

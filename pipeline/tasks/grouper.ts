@@ -118,7 +118,7 @@ export class Grouper {
     const limit = all ? 0 : plan.taskBytes;
     if (this.#drops.bytes > limit)
       await run.put(droppedRun(this.droppedRuns++), this.#drops.takeRun(this.#names));
-    if (this.#duplicates.chars > limit)
+    if (this.#duplicates.isFull || (all && !this.#duplicates.isEmpty))
       await run.put(duplicateRun(this.duplicateRuns++), this.#duplicates.take());
   }
 

@@ -288,7 +288,7 @@ class Mapper {
       );
       this.#ids.clear();
     }
-    if (this.#notes.chars > (all ? 0 : limit))
+    if (this.#notes.isFull || (all && !this.#notes.isEmpty))
       await run.put(noteRun(this.#number, this.#noteRuns++), this.#notes.take());
   }
 }

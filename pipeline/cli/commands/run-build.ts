@@ -43,8 +43,12 @@ export async function run(args: Arguments, io: Io): Promise<number> {
       progress.reading(records, bytes, total),
     onBuilt: (systems: number, total: number) => progress.systems('building', systems, total),
     onIndexed: (rows: number) => progress.indexing(rows),
+    onResumable(folder: string) {
+      resumable = folder;
+    },
   };
   let failure: unknown;
+  let resumable: string | undefined;
   const summary = await withCleanUp(
     () =>
       withCleanUp(
@@ -55,6 +59,10 @@ export async function run(args: Arguments, io: Io): Promise<number> {
           }),
         async () => {
           progress.clear();
+          if (resumable !== undefined)
+            io.stderr.write(
+              `haven-chunks: ${printableLines(`the unfinished build is in ${resumable}: the same command with --resume continues it`)}\n`,
+            );
           // The file is kept after bad data too: it lists the records.
           if (failure === undefined || failure instanceof InputError) await rejects?.keep(io.signal);
         },

@@ -14,11 +14,11 @@ import { pipeline } from 'node:stream/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
-import { galaxySystems } from '#data/galaxy.ts';
+import { galaxy, galaxySystems } from '#data/galaxy.ts';
 import { build, InputError, UsageError } from '#pipeline/index.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { writeHaven } from '#test/support/databases.ts';
-import { outputOf, runProcess } from '#test/support/run-command.ts';
+import { outcome, outputOf, run, runProcess, start, until } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
@@ -175,10 +175,13 @@ describe('a build that is resumed', () => {
       const controller = new AbortController();
       const events = { onBuilt: () => controller.abort(new Error('stop')) };
       const options = { ...OPTIONS, temp };
-      expect(await failure(build([input], out, options, events, controller.signal))).toEqual(
-        new Error('stop'),
-      );
-      expect(readdirSync(temp)).toHaveLength(1);
+      const resumable: string[] = [];
+      const onResumable = (folder: string) => void resumable.push(folder);
+      expect(
+        await failure(build([input], out, options, { ...events, onResumable }, controller.signal)),
+      ).toEqual(new Error('stop'));
+      expect(resumable).toEqual(readdirSync(temp).map(name => join(temp, name)));
+      expect(resumable).toHaveLength(1);
       let read = 0;
       await build(
         [input],
@@ -191,8 +194,36 @@ describe('a build that is resumed', () => {
         },
       );
       expect(read, 'the input was not read again').toBe(0);
+      let calls = 0;
+      const onProgress = () => {
+        if (++calls === 1) appendFileSync(input, '\n');
+      };
+      const changed = await failure(build([input], out, options, { onProgress, onResumable }));
+      expect(changed.message).toMatch(/it was changed while it was read/);
       writeFileSync(input, '{"id":"a","x":1,"y":1,"z":1}\n{');
-      expect(await failure(build([input], out, options))).toBeInstanceOf(InputError);
+      expect(await failure(build([input], out, options, { onResumable }))).toBeInstanceOf(InputError);
+      expect(resumable).toHaveLength(1);
+      expect(readdirSync(temp)).toEqual([]);
+    });
+  });
+
+  test('is named by the command that was interrupted, with what continues it', async () => {
+    await withInput(async ({ input, temp, out }) => {
+      writeFileSync(input, [...galaxy({ count: 10_000, slim: true })].join(''));
+      const args = ['build', input, '--out', out, '--temp', temp, '--quiet', '--search', 'none'];
+      const child = start(args);
+      const ended = outcome(child);
+      await until(() => readdirSync(temp).some(name => existsSync(join(temp, name, 'run', 'plan.json'))));
+      child.kill('SIGINT');
+      const { code, stderr } = await ended;
+      expect(code).toBe(130);
+      const folder = join(temp, readdirSync(temp)[0]!);
+      expect(stderr).toBe(
+        `haven-chunks: the unfinished build is in ${folder}: the same command with --resume continues it\n` +
+          'haven-chunks: stopped by SIGINT\n',
+      );
+      const resumed = await run([...args, '--resume']);
+      expect(resumed).toMatchObject({ code: 0, stderr: '' });
       expect(readdirSync(temp)).toEqual([]);
     });
   });
