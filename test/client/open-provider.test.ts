@@ -2,7 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openProvider as openAnywhere } from '#client/index.ts';
 import {
   ArgumentError,
@@ -49,8 +49,6 @@ async function answers(provider: DataProvider): Promise<[kind: string, systems: 
   provider.close();
   return [kind, counts.systems];
 }
-
-afterEach(() => void vi.unstubAllEnvs());
 
 describe('what a file is, shows in its content', () => {
   test.each([

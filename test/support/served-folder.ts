@@ -23,8 +23,6 @@ export function servedFolder(files: Readonly<Record<string, Uint8Array>>): Serve
   afterAll(() => folder.remove());
   beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
   afterEach(async () => {
-    vi.restoreAllMocks();
-    vi.unstubAllGlobals();
     await Promise.all([...open].map(server => server.close()));
   });
   return {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import {
   type DataProvider,
@@ -126,7 +126,6 @@ beforeAll(async () => {
 afterAll(folder.remove);
 // No waiting between attempts.
 beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0));
-afterEach(() => void vi.restoreAllMocks());
 
 describe(`${QUERIES} queries of every kind`, () => {
   test('against a server that fails 20 % of requests: the right answer or a typed error', async () => {

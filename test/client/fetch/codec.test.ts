@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { inflate } from '#client/fetch/gunzip.ts';
 import { sha256 } from '#client/fetch/sha256.ts';
 import type { Codec } from '#client/index.ts';
 import { nodeCodec } from '#client/node/index.ts';
-
-afterEach(() => vi.unstubAllGlobals());
 
 const content = new TextEncoder().encode('some rows of some chunk; '.repeat(400));
 const member = gzipSync(content);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { retryDelay } from '#client/fetch/http-source.ts';
 import { httpSource, NetworkError } from '#client/index.ts';
 import { HTML_PAGE, type Misbehaviour, type Plan, type TestServer } from '#test/support/file-server.ts';
@@ -217,7 +217,6 @@ describe('httpSource: abort', () => {
 
 describe('httpSource: between attempts', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
-  afterEach(() => void vi.useRealTimers());
 
   const busy = () => new Response('busy', { status: 503, headers: { 'Retry-After': '20' } });
 

@@ -110,30 +110,26 @@ describe('progress', () => {
 
   test('redraws one line at most ten times a second, and removes it', () => {
     vi.useFakeTimers({ toFake: ['performance'] });
-    try {
-      const screen = terminal(true);
-      const progress = new Progress(screen, true);
-      for (let ms = 0; ms < 2000; ms += 10) {
-        vi.advanceTimersByTime(10);
-        progress.reading(ms * 1000, ms * 50_000, 200_000_000);
-      }
-      expect(screen.written.length).toBeGreaterThan(15);
-      expect(screen.written.length).toBeLessThanOrEqual(20);
-      expect(screen.written.at(-1)).toMatch(
-        /^\rreading {2}1,\d\d0,000 records {2}[\d,]+\/s {2}\d\d\.\d MB\/s {2}4\d % {2}2\.\d\d s left/,
-      );
-      expect(screen.written.every(text => text.endsWith('\x1b[K'))).toBe(true);
-      progress.systems('building', 5, 10);
-      expect(screen.written.at(-1)).toMatch(/^\rbuilding {2}5 systems {2}[\d,]+\/s {2}50 %/);
-      progress.indexing(2048);
-      expect(screen.written.at(-1)).toMatch(/^\rindexing {2}2,048 rows {2}[\d,]+\/s/);
-      progress.clear();
-      expect(screen.written.at(-1)).toBe('\r\x1b[K');
-      progress.clear();
-      expect(screen.written.filter(text => text === '\r\x1b[K')).toHaveLength(1);
-    } finally {
-      vi.useRealTimers();
+    const screen = terminal(true);
+    const progress = new Progress(screen, true);
+    for (let ms = 0; ms < 2000; ms += 10) {
+      vi.advanceTimersByTime(10);
+      progress.reading(ms * 1000, ms * 50_000, 200_000_000);
     }
+    expect(screen.written.length).toBeGreaterThan(15);
+    expect(screen.written.length).toBeLessThanOrEqual(20);
+    expect(screen.written.at(-1)).toMatch(
+      /^\rreading {2}1,\d\d0,000 records {2}[\d,]+\/s {2}\d\d\.\d MB\/s {2}4\d % {2}2\.\d\d s left/,
+    );
+    expect(screen.written.every(text => text.endsWith('\x1b[K'))).toBe(true);
+    progress.systems('building', 5, 10);
+    expect(screen.written.at(-1)).toMatch(/^\rbuilding {2}5 systems {2}[\d,]+\/s {2}50 %/);
+    progress.indexing(2048);
+    expect(screen.written.at(-1)).toMatch(/^\rindexing {2}2,048 rows {2}[\d,]+\/s/);
+    progress.clear();
+    expect(screen.written.at(-1)).toBe('\r\x1b[K');
+    progress.clear();
+    expect(screen.written.filter(text => text === '\r\x1b[K')).toHaveLength(1);
   });
 
   test('never wraps, knows no end where there is none, and is silent elsewhere', () => {

@@ -187,14 +187,10 @@ describe('colours', () => {
   test('headings and errors are coloured on a terminal, and only there', async () => {
     vi.stubEnv('NO_COLOR', undefined);
     vi.stubEnv('FORCE_COLOR', undefined);
-    try {
-      expect(paint('bold', 'a', { isTTY: true })).toBe('\u001b[1ma\u001b[22m');
-      expect((await call(SPHERE, { isTTY: true })).stdout).toContain('\u001b[1mname');
-      expect((await call([...SPHERE, '--table'])).stdout).toMatch(/^name/);
-      expect((await call(['biuld'], { isTTY: true })).stderr).toContain('\u001b[31mhaven-chunks:');
-      expect((await call(['biuld'])).stderr).toMatch(/^haven-chunks:/);
-    } finally {
-      vi.unstubAllEnvs();
-    }
+    expect(paint('bold', 'a', { isTTY: true })).toBe('\u001b[1ma\u001b[22m');
+    expect((await call(SPHERE, { isTTY: true })).stdout).toContain('\u001b[1mname');
+    expect((await call([...SPHERE, '--table'])).stdout).toMatch(/^name/);
+    expect((await call(['biuld'], { isTTY: true })).stderr).toContain('\u001b[31mhaven-chunks:');
+    expect((await call(['biuld'])).stderr).toMatch(/^haven-chunks:/);
   });
 });

@@ -1,6 +1,6 @@
 /** The engine finds the facet values of records in their bytes: those of `facetExtractor`, which reads objects. */
 import fc from 'fast-check';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { JsonObject, JsonValue } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import {
@@ -223,7 +223,6 @@ describe('values of records in bytes', () => {
 
   test('are right for each of many extractors, which share the memory of few engines', () => {
     const instances = vi.spyOn(WebAssembly, 'Instance');
-    onTestFinished(() => instances.mockRestore());
     const record = '{"a":"Gold, Ag","b":[1,"x"],"c":true,"region":"R"}';
     for (const lists of [
       ['a,b', 'b,region'],

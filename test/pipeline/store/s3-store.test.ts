@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { NetworkError } from '#client/index.ts';
 import {
   ConflictError,
@@ -83,7 +83,6 @@ describe.skipIf(!hasS3)('a bucket of Ceph', () => {
     const denied = newStore();
     await expect(denied.put('a', bytesOf('x'))).rejects.toThrow('access is denied (SignatureDoesNotMatch)');
     await expect(denied.get('a')).rejects.toMatchObject({ name: 'NetworkError', status: 403, file: 'a' });
-    vi.unstubAllEnvs();
   });
 
   test.each([
@@ -165,10 +164,6 @@ describe('a server', () => {
     vi.spyOn(Math, 'random').mockReturnValue(0);
     vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
     vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'secret');
-  });
-  afterEach(() => {
-    vi.restoreAllMocks();
-    vi.unstubAllEnvs();
   });
 
   test.each(['ignored', 'refused'] as const)(
