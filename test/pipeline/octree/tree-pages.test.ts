@@ -10,8 +10,9 @@ import {
   unpack,
   unpackTreePage,
 } from '#format/index.ts';
+import { FORMAT_CONSTANTS } from '#pipeline/octree/format-constants.ts';
 import { setContext } from '#pipeline/octree/set-context.ts';
-import { innerTree, type Subtree, writePage } from '#pipeline/octree/subtree.ts';
+import { innerTree, type Subtree, separatePages, writePage } from '#pipeline/octree/subtree.ts';
 import { nameOf } from '#pipeline/store/set-writer.ts';
 import { OPTIONS } from '#test/support/written-sets.ts';
 
@@ -136,4 +137,18 @@ test('pages of any tree have at most 288 nodes, and together all its nodes', () 
     }),
     { numRuns: 30 },
   );
+});
+
+test('of children above the lowest level of pages, those with few levels below get pages first, then the largest', () => {
+  const separate = (...children: (readonly [pageNodes: number, levels: number])[]) =>
+    separatePages(
+      1,
+      1_000,
+      children.map(([pageNodes, levels]) => ({ entries: 300, pageNodes, levels })),
+      FORMAT_CONSTANTS,
+    );
+  expect(separate([200, 1], [150, 0], [100, 0])).toEqual([false, true, true]);
+  expect(separate([200, 1], [50, 0], [150, 0])).toEqual([false, false, true]);
+  expect(separate([200, 0], [50, 0], [150, 1])).toEqual([true, false, false]);
+  expect(separate([150, 1], [137, 0])).toEqual([false, false]);
 });

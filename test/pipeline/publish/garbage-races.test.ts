@@ -8,6 +8,7 @@ import {
   type Store,
   StoreError,
 } from '#pipeline/index.ts';
+import { SWEEP_DEAD_MS } from '#pipeline/publish/ledger.ts';
 import { collectable, GRACE, gc, HOUR } from '#test/support/collected-sets.ts';
 import {
   mortalStore,
@@ -139,6 +140,21 @@ describe('a publisher beside it', () => {
     await collectAll(store, { keep: 2 });
     await expectOnly(store, [2, 0]);
   });
+});
+
+test('a run that has read for long shows that it is alive before it deletes: no publisher goes on beside it', async () => {
+  const store = await published(0, 1);
+  await gc(store);
+  await store.age(GRACE);
+  const ages: number[] = [];
+  const slow = watchedStore(store, async ({ method, path }) => {
+    if (method === 'list' && path === '') await store.age(SWEEP_DEAD_MS + 1_000);
+    if (method !== 'delete' || !path.endsWith('.mpk')) return;
+    for await (const { modified } of store.list('history/sweep-')) ages.push(Date.now() - modified);
+  });
+  expect((await gc(slow)).deleted.files).toBe(ages.length);
+  expect(ages.length).toBeGreaterThan(0);
+  expect(Math.max(...ages)).toBeLessThan(SWEEP_DEAD_MS);
 });
 
 describe('a run that is killed', () => {
