@@ -24,7 +24,7 @@ import { writeIndex, writeRoot } from '#pipeline/tasks/write-index.ts';
 
 export interface SetLayout {
   readonly options: SetOptions;
-  readonly shape: FormatConstants;
+  readonly constants: FormatConstants;
 }
 
 /** The roots of a set without tables. */
@@ -87,9 +87,9 @@ export async function load(tileset: Tileset, withRecords: boolean): Promise<Coun
 }
 
 /** Builds a set of systems in memory. */
-export async function layOut(systems: CountedSystem[], { options, shape }: SetLayout) {
+export async function layOut(systems: CountedSystem[], { options, constants }: SetLayout) {
   const sink = new MemorySink();
-  const context = setContext({ ...options, facets: [] }, sink, shape);
+  const context = setContext({ ...options, facets: [] }, sink, { constants });
   const top = closeCell(buildCell(systems, context), context);
   const parts = { tree: writeRoot(top, context), tables: NO_TABLES, meta: null, options: context.options };
   const indexJson = await writeIndex(parts, sink);

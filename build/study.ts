@@ -42,7 +42,7 @@ async function chunks(): Promise<void> {
     for (const grouping of [1, 0] as const) {
       const layout = {
         options: { ...original.options, chunkLimit },
-        shape: { ...FORMAT_CONSTANTS, grouping },
+        constants: { ...FORMAT_CONSTANTS, grouping },
       };
       const { source, sink } = await layOut(systems, layout);
       const files = sink.files('chunks');
@@ -69,8 +69,8 @@ async function pages(): Promise<void> {
   head(['entries', 'least', 'pages', 'tree kB', 'root kB']);
   for (const pageEntries of [64, 128, 256, 512]) {
     for (const leastPage of [4, 16, 64]) {
-      const shape = { ...FORMAT_CONSTANTS, pageEntries, leastPage, pageNodes: Number.POSITIVE_INFINITY };
-      const { source, sink, root } = await layOut(systems, { options: original.options, shape });
+      const constants = { ...FORMAT_CONSTANTS, pageEntries, leastPage, pageNodes: Number.POSITIVE_INFINITY };
+      const { source, sink, root } = await layOut(systems, { options: original.options, constants });
       row([
         pageEntries,
         leastPage,
@@ -89,7 +89,7 @@ async function details(): Promise<void> {
   print(`\n${systems.length} systems, ${location}: weights of a detail file\n`);
   line(['weight', 'files', 'bytes per system', 'median kB', 'largest kB']);
   for (const detailWeight of [100_000, 200_000, 400_000, 500_000, 800_000, 1_600_000]) {
-    const layout = { options: { ...original.options, detailWeight }, shape: FORMAT_CONSTANTS };
+    const layout = { options: { ...original.options, detailWeight }, constants: FORMAT_CONSTANTS };
     const { sink } = await layOut(systems, layout);
     const sizes = sink.sizes('details').sort((a, b) => a - b);
     const bytes = sink.bytes('details') / systems.length;
@@ -133,7 +133,7 @@ async function encodings(): Promise<void> {
 async function levels(): Promise<void> {
   const { sink } = await layOut((await load(original, true)).slice(0, 100_000), {
     options: original.options,
-    shape: FORMAT_CONSTANTS,
+    constants: FORMAT_CONSTANTS,
   });
   const memLevels = [4, 5, 6, 8];
   const pairs = [1, 2, 3, 4, 5, 6, 9].flatMap(level => memLevels.map(memLevel => ({ level, memLevel })));

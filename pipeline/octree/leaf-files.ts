@@ -79,9 +79,9 @@ export class LeafFiles {
   /** Adds the next leaf in Morton order. Returns whether the systems of all leaves before it are in files. */
   add(leaf: OpenLeaf | WrittenLeaf): boolean {
     const { bounds, counts } = leaf;
-    const { options, shape } = this.#context;
+    const { options, constants } = this.#context;
     this.#leaves.push({ bounds, counts });
-    if (this.#rows + counts.systems > options.chunkLimit * shape.grouping) this.#close();
+    if (this.#rows + counts.systems > options.chunkLimit * constants.grouping) this.#close();
     if (leaf.kind === 'written leaf') {
       this.#facets.push(leaf.facets);
       this.#chunks.push(...leaf.chunks);

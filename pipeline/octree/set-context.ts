@@ -20,7 +20,7 @@ export interface SetContext {
   /** The names of the option `facets`. */
   readonly facetNames: readonly string[];
   readonly writer: FileSink;
-  readonly shape: FormatConstants;
+  readonly constants: FormatConstants;
   readonly encode: RowEncoder;
   /** No system of the overview has a higher hash. */
   readonly overviewHash: number;
@@ -29,10 +29,12 @@ export interface SetContext {
 export function setContext(
   options: SetOptions,
   writer: FileSink,
-  shape = FORMAT_CONSTANTS,
-  encode = encodeObjects,
-  overviewHash = Number.POSITIVE_INFINITY,
+  {
+    constants = FORMAT_CONSTANTS,
+    encode = encodeObjects,
+    overviewHash = Number.POSITIVE_INFINITY,
+  }: Partial<Pick<SetContext, 'constants' | 'encode' | 'overviewHash'>> = {},
 ): SetContext {
   const facetNames = options.facets.map(({ field }) => field);
-  return { options, summary: new Set(options.summary), facetNames, writer, shape, encode, overviewHash };
+  return { options, summary: new Set(options.summary), facetNames, writer, constants, encode, overviewHash };
 }

@@ -39,7 +39,7 @@ export function leafTree({ leaves, chunks, facets, samples }: Leaves): Subtree {
 
 /** A node over its leaf children and its other children, each in Morton order; some of these get pages of their own. */
 export function innerTree(own: Leaves, others: readonly Subtree[], context: SetContext): Subtree {
-  const { options, shape } = context;
+  const { options, constants } = context;
   const all = [...own.leaves, ...others];
   const bounds = all.map(child => child.bounds).reduce(unionBounds);
   const counts = all.map(child => child.counts).reduce(addCounts);
@@ -52,7 +52,7 @@ export function innerTree(own: Leaves, others: readonly Subtree[], context: SetC
     pageNodes: page.nodes.length,
     levels,
   }));
-  const isSeparate = separatePages(1 + own.leaves.length, entries, sizes, shape);
+  const isSeparate = separatePages(1 + own.leaves.length, entries, sizes, constants);
   const pages = others.map((child, i) => (isSeparate[i] ? branchPage(child, context) : child));
   return {
     bounds,

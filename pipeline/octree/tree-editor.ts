@@ -209,12 +209,12 @@ export class TreeEditor {
 
   /** Writes sibling leaves, given in Morton order. Chunks that have the same leaves as before are kept. */
   async #leaves(leaves: readonly (NewLeaf | StoredLeaf)[]): Promise<StoredLeaf[]> {
-    const { options, shape } = this.#context;
+    const { options, constants } = this.#context;
     const groups: (NewLeaf | StoredLeaf)[][] = [];
     let rows = Number.POSITIVE_INFINITY;
     for (const leaf of leaves) {
       const count = countOf(leaf);
-      if (rows + count > options.chunkLimit * shape.grouping) {
+      if (rows + count > options.chunkLimit * constants.grouping) {
         groups.push([]);
         rows = 0;
       }
@@ -243,7 +243,7 @@ export class TreeEditor {
     others: readonly (StoredInner | StoredBranch)[],
   ): Promise<StoredNode[]> {
     const { entries } = sizeAbove([...leaves, ...others]);
-    const isSeparate = separatePages(1 + leaves.length, entries, others, this.#context.shape);
+    const isSeparate = separatePages(1 + leaves.length, entries, others, this.#context.constants);
     const children: StoredNode[] = [];
     for (const [i, child] of others.entries()) {
       if (isSeparate[i]) children.push(child.kind === 'branch' ? child : await this.#branch(child));

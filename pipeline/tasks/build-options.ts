@@ -15,7 +15,6 @@ import { CORE_FIELDS } from '#format/octree/record-fields.ts';
 import { OVERVIEW_ROWS } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
-import { FORMAT_CONSTANTS } from '#pipeline/octree/format-constants.ts';
 import type { FieldMap } from '#pipeline/source/index.ts';
 import { mappingOf } from '#pipeline/source/mapping.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
@@ -69,7 +68,7 @@ const DEFAULT_MEMORY = 512 * MEBIBYTE;
 /** All options of a build, checked and complete. */
 export type PlannedOptions = Pick<
   BuildPlan,
-  'set' | 'facetsNamed' | 'map' | 'onDuplicate' | 'strict' | 'taskBytes' | 'engine' | 'shape'
+  'set' | 'facetsNamed' | 'map' | 'onDuplicate' | 'strict' | 'taskBytes' | 'engine'
 > & { readonly workers: number };
 
 /** @throws UsageError for an option out of range */
@@ -118,7 +117,7 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   return {
     set,
     facetsNamed: options.facets !== undefined,
-    ...{ map, onDuplicate, strict, engine, shape: FORMAT_CONSTANTS, workers },
+    ...{ map, onDuplicate, strict, engine, workers },
     taskBytes: Math.min(512 * MEBIBYTE, Math.floor(memoryBytes / workers / MEMORY_A_BYTE)),
   };
 }

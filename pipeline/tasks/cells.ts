@@ -91,7 +91,7 @@ class UnitBuilder {
     this.#task = task;
     this.#context = context;
     const encode = plan.engine === 'js' ? encodeObjects : encodeJson;
-    this.#set = setContext(plan.set, writer, plan.shape, encode, overviewHash);
+    this.#set = setContext(plan.set, writer, { encode, overviewHash });
     this.#facets = new FacetCounter(plan.set.facets);
     this.#rows = new TableRows(plan.set, fold, common);
     this.#unmet = namedFields(plan.set);

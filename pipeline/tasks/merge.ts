@@ -48,7 +48,7 @@ export async function runMerge(_task: Task, context: TaskContext): Promise<void>
   const { run, plan, set } = context;
   const { tree } = await readJson<GroupResult>(run, GROUP);
   const overviewHash = await readJson<OverviewHash>(run, OVERVIEW);
-  const setOptions = setContext(plan.set, set, plan.shape, undefined, overviewHash);
+  const setOptions = setContext(plan.set, set, { overviewHash });
   const top = tree ? await new TreeMerger(run, setOptions).merge(tree) : undefined;
   const { declared, missingFacets } = declaredFacets(plan, top);
   const tables = await mergeTables(await readJson<RangesResult>(run, rangesFile(RANGE_ROUNDS)), context);

@@ -13,7 +13,6 @@ import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
 import { parseJson } from '#format/record/parse-json.ts';
 import type { Engine } from '#pipeline/engine/engine-module.ts';
-import type { FormatConstants } from '#pipeline/octree/format-constants.ts';
 import type { FieldMap } from '#pipeline/source/mapping.ts';
 import { readBytes } from '#pipeline/spill/headed-file.ts';
 import type { PartitionJson } from '#pipeline/spill/partition.ts';
@@ -87,7 +86,6 @@ export interface BuildPlan {
   readonly set: SetOptions;
   /** Whether the user has named the facets: then those that no system has a value of stay declared. */
   readonly facetsNamed: boolean;
-  readonly shape: FormatConstants;
   /** Paths to fields of records, if they are not under their names. */
   readonly map: FieldMap | null;
   readonly onDuplicate: DuplicatePolicy;

@@ -33,7 +33,7 @@ export interface Ways {
   /** The text of the index, its generation still to come. */
   indexText?(text: string): string;
   cell?(systems: CountedSystem[], context: SetContext): BuiltCell | undefined;
-  shape?: Partial<FormatConstants>;
+  constants?: Partial<FormatConstants>;
 }
 
 /** The outer map of a file. */
@@ -69,7 +69,7 @@ export async function writeSet(
       return set.put(kind, ways.content?.(kind, content as Fields, nth) ?? content);
     },
   };
-  const context = setContext(options, writer, { ...FORMAT_CONSTANTS, ...ways.shape });
+  const context = setContext(options, writer, { constants: { ...FORMAT_CONSTANTS, ...ways.constants } });
   const facetsOf = facetExtractor(options.facets);
   const systems = records.map(record => systemOf(record, facetsOf));
   const cell =

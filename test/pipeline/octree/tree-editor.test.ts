@@ -45,8 +45,8 @@ function sinkTo(files: Files): FileSink {
   };
 }
 
-function contextOf(files: Files, options: SetOptions, shape: Partial<FormatConstants>): SetContext {
-  return setContext(options, sinkTo(files), { ...FORMAT_CONSTANTS, ...shape });
+function contextOf(files: Files, options: SetOptions, constants: Partial<FormatConstants>): SetContext {
+  return setContext(options, sinkTo(files), { constants: { ...FORMAT_CONSTANTS, ...constants } });
 }
 
 function systemsOf(catalogue: Iterable<JsonObject>, options: SetOptions): CountedSystem[] {
@@ -62,9 +62,13 @@ function recordsOf(catalogue: ReadonlyMap<string, JsonObject>, ids: readonly str
   return ids.map(id => catalogue.get(id)).filter(record => record !== undefined);
 }
 
-function built(catalogue: Iterable<JsonObject>, options: SetOptions, shape: Partial<FormatConstants>): Tree {
+function built(
+  catalogue: Iterable<JsonObject>,
+  options: SetOptions,
+  constants: Partial<FormatConstants>,
+): Tree {
   const files: Files = new Map();
-  const context = contextOf(files, options, shape);
+  const context = contextOf(files, options, constants);
   const systems = systemsOf(catalogue, options);
   if (systems.length === 0) return { files, systems: 0, root: undefined, overview: undefined };
   const top = closeCell(buildCell([...systems], context), context);
@@ -95,11 +99,11 @@ async function byEdit(
   before: ReadonlyMap<string, JsonObject>,
   after: ReadonlyMap<string, JsonObject>,
   options: SetOptions,
-  shape: Partial<FormatConstants>,
+  constants: Partial<FormatConstants>,
 ): Promise<Tree & { readonly reads: ReadonlyMap<string, number>; readonly written: Files }> {
   const written: Files = new Map();
   const reads = new Map<string, number>();
-  const context = contextOf(written, options, shape);
+  const context = contextOf(written, options, constants);
   const reader = new NodeReader(countedFiles(tree, written, reads), context);
   const editor = new TreeEditor(reader, context);
   const ids = [...new Set([...before.keys(), ...after.keys()])].filter(
@@ -160,7 +164,7 @@ const CASES: Record<
 };
 
 describe('an edited octree is the one that a build makes of the edited systems', () => {
-  test.each(Object.entries(CASES))('%s', async (_, [changed, shape, values]) => {
+  test.each(Object.entries(CASES))('%s', async (_, [changed, constants, values]) => {
     const preview = { size: 1, field: null, order: 'lowest' } as const;
     const options: SetOptions = { ...OPTIONS, facets: FACETS, preview, ...changed };
     await fc.assert(
@@ -168,11 +172,11 @@ describe('an edited octree is the one that a build makes of the edited systems',
         let catalogue: ReadonlyMap<string, JsonObject> = new Map(
           first.map(own => [own['id'] as string, own]),
         );
-        let tree = built(catalogue.values(), options, shape);
+        let tree = built(catalogue.values(), options, constants);
         for (const edit of edits) {
           const after = edited(catalogue, edit);
-          const made = await byEdit(tree, catalogue, after, options, shape);
-          const expected = built(after.values(), options, shape);
+          const made = await byEdit(tree, catalogue, after, options, constants);
+          const expected = built(after.values(), options, constants);
           expect({ root: made.root, overview: made.overview }).toEqual({
             root: expected.root,
             overview: expected.overview,

@@ -226,14 +226,14 @@ const FAULTS: Record<string, Fault> = {
     isValid: true,
     records: CORNERS,
     options: { chunkLimit: 7 },
-    ways: { shape: { grouping: 0 } },
+    ways: { constants: { grouping: 0 } },
     says: [/^tree/, /the page differs from the one rebuilt from its systems/],
   },
   'pages cut elsewhere': {
     isValid: true,
     records: PAGES,
     options: { chunkLimit: 1 },
-    ways: { shape: { leastPage: 64, pageEntries: 64 } },
+    ways: { constants: { leastPage: 64, pageEntries: 64 } },
     says: [/^tree/, /the page differs from the one rebuilt from its systems/],
   },
   'a preview of other rows': {
