@@ -12,7 +12,11 @@ export interface PrintedColumn<T> {
 
 /** Width and alignment of a column, from the first rows. */
 interface Form {
-  readonly width: number;
+  width: number;
+  /** A narrower column would show too little. */
+  readonly least: number;
+  /** Longer values are cut. */
+  longest: number;
   /** Digits after the point, if all values are numbers; undefined for a column of text. */
   readonly decimals: number | undefined;
 }
@@ -21,11 +25,14 @@ interface Form {
 const SAMPLE_ROWS = 200;
 const MAX_CELL = 56;
 const MAX_DECIMALS = 4;
+/** Columns of long texts, beyond this width, are made narrower on a narrow terminal: names and ids stay complete. */
+const LONG = 32;
+const NARROWEST = 16;
 /** Number of columns that are shown on any terminal, even if it is too narrow. */
 const LEAST_COLUMNS = 2;
 const GAP = '  ';
 
-/** Prints rows as a table in bounded memory. Columns that do not fit a terminal are left out, with a note at the end. */
+/** Prints rows as a table in bounded memory. On a narrow terminal long texts are cut; columns that do not fit are left out, with a note at the end. */
 export class TablePrinter<T> {
   readonly #output: Output;
   readonly #columns: readonly PrintedColumn<T>[];
@@ -57,9 +64,7 @@ export class TablePrinter<T> {
     const rows = this.#waiting;
     this.#waiting = [];
     const forms = this.#columns.map(column => formOf(column, rows));
-    let width = forms.reduce((sum, form) => sum + form.width, GAP.length * (forms.length - 1));
-    const most = (this.#output.columns ?? Number.POSITIVE_INFINITY) - this.#indent.length;
-    while (width > most && forms.length > LEAST_COLUMNS) width -= forms.pop()!.width + GAP.length;
+    fitColumns(forms, (this.#output.columns ?? Number.POSITIVE_INFINITY) - this.#indent.length);
     this.#forms = forms;
     const heading = forms.map((form, i) => aligned(this.#columns[i]!.heading, form)).join(GAP);
     await this.#write(paint('bold', heading.trimEnd(), this.#output));
@@ -67,7 +72,7 @@ export class TablePrinter<T> {
   }
 
   #print(row: T, forms: readonly Form[]): Promise<void> {
-    const cells = forms.map((form, i) => aligned(cellOf(this.#columns[i]!.value(row), form.decimals), form));
+    const cells = forms.map((form, i) => aligned(cellOf(this.#columns[i]!.value(row), form), form));
     return this.#write(cells.join(GAP).trimEnd());
   }
 
@@ -80,8 +85,22 @@ function formOf<T>({ heading, value }: PrintedColumn<T>, rows: readonly T[]): Fo
   const values = rows.map(value).filter(cell => cell !== undefined);
   const numbers = values.filter(cell => typeof cell === 'number');
   const decimals = values.length > 0 && numbers.length === values.length ? decimalsFor(numbers) : undefined;
-  const widths = values.map(cell => widthOf(cellOf(cell, decimals)));
-  return { width: Math.max(widthOf(heading), ...widths), decimals };
+  const widths = values.map(cell => widthOf(cellOf(cell, { decimals, longest: MAX_CELL })));
+  const width = Math.max(widthOf(heading), ...widths);
+  const least = decimals === undefined && width > LONG ? Math.max(widthOf(heading), NARROWEST) : width;
+  return { width, least, longest: MAX_CELL, decimals };
+}
+
+/** Removes the last columns for which there is no room, then makes columns of long texts narrower. */
+function fitColumns(forms: Form[], columns: number): void {
+  const total = (width: 'width' | 'least') =>
+    forms.reduce((sum, form) => sum + form[width] + GAP.length, -GAP.length);
+  while (total('least') > columns && forms.length > LEAST_COLUMNS) forms.pop();
+  for (let excess = total('width') - columns; excess > 0; excess--) {
+    const widest = forms.filter(form => form.width > form.least).sort((a, b) => b.width - a.width)[0];
+    if (!widest) return;
+    widest.longest = --widest.width;
+  }
 }
 
 /** Number of decimals: as many as the numbers have, at most four, or more if all numbers are small. */
@@ -96,10 +115,13 @@ function decimalsOf(value: number): number {
   return Math.max(0, digits!.replace(/^.*\.|^[^.]*$/, '').length - Number(exponent));
 }
 
-function cellOf(value: JsonValue | undefined, decimals: number | undefined): string {
+function cellOf(
+  value: JsonValue | undefined,
+  { decimals, longest }: Pick<Form, 'decimals' | 'longest'>,
+): string {
   if (value === undefined || (Array.isArray(value) && value.length === 0)) return '';
   if (typeof value === 'number' && decimals !== undefined) return fixed(value, decimals);
-  return clipped(valueText(value), MAX_CELL);
+  return clipped(valueText(value), longest);
 }
 
 /** A string unchanged; an array of strings, or of objects with names, joined by commas; anything else as JSON. */
@@ -119,7 +141,7 @@ function fixed(value: number, decimals: number): string {
   return isExtreme ? value.toPrecision(6) : value.toFixed(decimals);
 }
 
-function aligned(text: string, { width, decimals }: Form): string {
+function aligned(text: string, { width, decimals }: Pick<Form, 'width' | 'decimals'>): string {
   const space = ' '.repeat(Math.max(0, width - widthOf(text)));
   return decimals === undefined ? text + space : space + text;
 }

@@ -54,6 +54,23 @@ describe('tables', () => {
     expect(lines.at(-1)).toBe('Too narrow for region, id: --json prints all fields');
   });
 
+  test('cut long texts before they leave a column out; names, ids and numbers stay complete', async () => {
+    const long = 'a note of forty characters and of some more';
+    const systems = [
+      { id: 'the id of a system', name: 'The name of a system', x: 1234.5678, y: 0, z: 0, notes: long },
+    ];
+    const input = write('notes.json', JSON.stringify(systems));
+    await call(['build', input, '--out', at('notes'), '--summary', 'notes', '--quiet']);
+    const lines = async (columns: number) =>
+      (await shown(['query', 'page', at('notes')], columns)).stdout.split('\n');
+    const start = 'The name of a system  1234.5678  0  0  Unknown  the id of a system  ';
+    expect((await lines(120))[1]).toBe(start + long);
+    expect((await lines(100))[1]).toBe(`${start}a note of forty characters and …`);
+    expect((await lines(84))[1]).toBe(`${start}a note of forty…`);
+    const [, narrow, note] = await lines(83);
+    expect([narrow, note]).toEqual([start.trimEnd(), 'Too narrow for notes: --json prints all fields']);
+  });
+
   test('a system with its planets and moons', async () => {
     const { stdout } = await shown(['query', 'system', at('set'), '--name', 'Star 10']);
     expect(stdout.split('\n')).toEqual([
