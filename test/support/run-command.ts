@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { parseJson } from '#format/record/parse-json.ts';
 
@@ -110,7 +109,8 @@ export function killGroups(): void {
   for (const child of groups) killProcess(child);
 }
 
-const CLI = fileURLToPath(new URL('../../pipeline/cli.ts', import.meta.url));
+/** The command as it is in the package: the set-up of the run has compiled it. */
+export const COMMAND = process.env['HAVEN_TEST_COMMAND']!;
 
 /** Starts `haven-chunks`; its input stays open until the caller ends it. */
 export function start(
@@ -118,7 +118,7 @@ export function start(
   env: Record<string, string> = {},
   cwd = process.cwd(),
 ): ChildProcess {
-  return startProcess(process.execPath, [CLI, ...args], { env, cwd });
+  return startProcess(process.execPath, [COMMAND, ...args], { env, cwd });
 }
 
 /** `haven-chunks serve` or `demo`, once it serves. */
@@ -166,7 +166,7 @@ export async function serving(child: ChildProcess): Promise<Serving> {
 
 /** Runs `haven-chunks` with some arguments and a text as its standard input. */
 export function run(args: readonly string[], input = ''): Promise<Outcome> {
-  return runProcess(process.execPath, [CLI, ...args], { input });
+  return runProcess(process.execPath, [COMMAND, ...args], { input });
 }
 
 /** Runs the same command line in this process; its output can be a terminal. */

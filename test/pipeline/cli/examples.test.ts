@@ -8,12 +8,11 @@ import { COMMANDS, loadCommands } from '#pipeline/cli/commands/index.ts';
 import { buckets } from '#test/support/buckets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { postgresDatabases } from '#test/support/postgres.ts';
-import { call, runProcess, startServing, succeeds } from '#test/support/run-command.ts';
+import { COMMAND, call, runProcess, startServing, succeeds } from '#test/support/run-command.ts';
 import { hasPostgres, hasS3 } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../../data/nearby-stars.json', import.meta.url));
-const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const hasJq = succeeds('jq', ['--version']);
 
 // A clone has no built map: test/e2e/package.test.ts puts it beside a set with the installed command.
@@ -56,7 +55,7 @@ beforeAll(async () => {
   expect((await call(rebuild)).code).toBe(0);
   expect((await call(['export', at('my-set'), '--to', at('haven.db'), '--quiet'])).code).toBe(0);
   mkdirSync(at('bin'));
-  writeFileSync(at('bin/haven-chunks'), `#!/bin/sh\nexec '${process.execPath}' '${CLI}' "$@"\n`, {
+  writeFileSync(at('bin/haven-chunks'), `#!/bin/sh\nexec '${process.execPath}' '${COMMAND}' "$@"\n`, {
     mode: 0o755,
   });
   server = await startServer(at('my-set'));

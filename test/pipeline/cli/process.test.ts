@@ -8,6 +8,9 @@ import { galaxy } from '#data/galaxy.ts';
 import { firstOutput, outcome, run, runProcess, start, until } from '#test/support/run-command.ts';
 import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
 
+/** The command as it runs in a checkout; `run` and `start` take the compiled one. */
+const CHECKOUT = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
+
 const folder = temporaryFolder();
 const at = (name: string) => join(folder.path, name);
 afterAll(() => folder.remove());
@@ -123,8 +126,16 @@ test('no folder for temporary files: its name, and what to do', async () => {
 test.skipIf(process.platform === 'win32')(
   'a directory as standard input is not an empty catalogue',
   async () => {
-    const cli = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
-    const args = ['-c', 'exec "$0" "$@" < /', process.execPath, cli, 'build', '-', '--out', at('directory')];
+    const args = [
+      '-c',
+      'exec "$0" "$@" < /',
+      process.execPath,
+      CHECKOUT,
+      'build',
+      '-',
+      '--out',
+      at('directory'),
+    ];
     const { code, stderr } = await runProcess('sh', args);
     expect(stderr).toContain('standard input is a directory: ');
     expect(code).toBe(2);
@@ -136,9 +147,8 @@ test.each(['ndjson', 'csv.gz', 'db'])(
   async ending => {
     mkdirSync(at(ending));
     const to = join(at(ending), `whole.${ending}`);
-    const cli = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
     // A limit to the size of files, in blocks of 512 bytes, stands for a full disk.
-    const limited = ['-c', 'ulimit -f 32 && exec "$0" "$@"', process.execPath, cli];
+    const limited = ['-c', 'ulimit -f 32 && exec "$0" "$@"', process.execPath, CHECKOUT];
     const ended = await runProcess('sh', [...limited, 'export', at('set'), '--to', to]);
     expect(ended).toMatchObject({ code: 3, stdout: '' });
     expect(ended.stderr).toContain(`cannot write ${to}: `);
@@ -156,8 +166,7 @@ test('no room for --rejects: its name, and nothing stays behind', async () => {
   writeFileSync(at('rejected.ndjson'), `${rejected.join('')}{"id":"kept","x":1,"y":2,"z":3}\n`);
   const to = join(at('rejects'), 'why.ndjson');
   const args = ['build', at('rejected.ndjson'), '--out', join(at('rejects'), 'set'), '--rejects', to];
-  const cli = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
-  const limited = ['-c', 'ulimit -f 128 && exec "$0" "$@"', process.execPath, cli];
+  const limited = ['-c', 'ulimit -f 128 && exec "$0" "$@"', process.execPath, CHECKOUT];
   const ended = await runProcess('sh', [...limited, ...args]);
   expect(ended).toMatchObject({ code: 3, stdout: '' });
   expect(ended.stderr).toContain(`cannot write ${to}: `);
@@ -167,6 +176,6 @@ test('no room for --rejects: its name, and nothing stays behind', async () => {
 test('HAVEN_DEBUG=1 shows where an error came from, and nothing else does', async () => {
   const args = ['inspect', at('nowhere')];
   expect((await run(args)).stderr).toMatch(/^haven-chunks: .*\n$/);
-  const child = start(args, { HAVEN_DEBUG: '1' });
-  expect((await outcome(child)).stderr).toMatch(/\n +at .*inspect\.ts:\d+/);
+  const shown = await runProcess(process.execPath, [CHECKOUT, ...args], { env: { HAVEN_DEBUG: '1' } });
+  expect(shown.stderr).toMatch(/\n +at .*inspect\.ts:\d+/);
 });

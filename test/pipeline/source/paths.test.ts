@@ -1,15 +1,12 @@
 /** Which files are inputs: paths and globs as the shell has them, each file once, none of a chunk set. */
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { build, type LeftOutFile, UsageError } from '#pipeline/index.ts';
 import { resolveInputs } from '#pipeline/source/index.ts';
-import { call, runProcess } from '#test/support/run-command.ts';
+import { COMMAND, call, runProcess } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 import { A } from './source-tools.ts';
-
-const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 
 /** Resolves patterns in a folder; gives paths that begin there. */
 async function resolve(folder: string, patterns: readonly string[]) {
@@ -119,7 +116,7 @@ test.skipIf(process.platform === 'win32')(
     inFolder(async folder => {
       const csv = (id: string) => `id,x,y,z\\n${id},1,2,3\\n`;
       writeFileSync(join(folder, 'a.ndjson'), A);
-      const command = `trap 'kill $(jobs -p) 2>/dev/null' EXIT; mkfifo pipe; printf '${csv('f')}' > pipe & printf '${csv('s')}' | '${process.execPath}' '${CLI}' \
+      const command = `trap 'kill $(jobs -p) 2>/dev/null' EXIT; mkfifo pipe; printf '${csv('f')}' > pipe & printf '${csv('s')}' | '${process.execPath}' '${COMMAND}' \
       build a.ndjson pipe <(printf '${csv('p')}') - --out set --json`;
       const { code, stdout, stderr } = await runProcess('bash', ['-c', command], { cwd: folder });
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

@@ -1,20 +1,18 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { build, publishTileset, updateTileset } from '#pipeline/index.ts';
 import { flush } from '#pipeline/store/folder-store.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import { ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
-import { HAS_STRACE, type SystemCall, traced } from '#test/support/run-command.ts';
+import { COMMAND, HAS_STRACE, type SystemCall, traced } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
-const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const CALLS = ['fsync', 'fdatasync', 'rename', 'renameat', 'renameat2'];
 
 function trace(folder: string, ...args: string[]) {
-  const command = [process.execPath, CLI, ...args, '--quiet'];
+  const command = [process.execPath, COMMAND, ...args, '--quiet'];
   const { code, stderr, calls } = traced(CALLS, join(folder, 'calls'), command);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const named = (name: string) => calls.filter(call => call.name.startsWith(name));

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { LockedError, StoreError } from '#pipeline/index.ts';
 import { takeLease } from '#pipeline/store/lease.ts';
 import { ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
-import { HAS_STRACE, traced } from '#test/support/run-command.ts';
+import { COMMAND, HAS_STRACE, traced } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const HOUR_AGO = Date.now() / 1000 - 3600;
@@ -53,8 +52,7 @@ describe('a lease', () => {
       const [input] = writeInputs(folder, 'in', [ndjson([{ id: 'a', x: 1, y: 2, z: 3 }])]);
       const out = join(folder, 'set');
       const record = join(folder, 'calls');
-      const cli = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
-      const build = [process.execPath, cli, 'build', input!, '--out', out, '--quiet'];
+      const build = [process.execPath, COMMAND, 'build', input!, '--out', out, '--quiet'];
       const calls = ['fcntl', 'unlink', 'openat'];
       expect(traced(calls, record, build).code).toBe(0);
       // Node needs this system call for other ends, before and after: two fail, for the lock and for a probe.

@@ -18,7 +18,16 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { outcome, outputOf, run, start, startProcess, succeeds, until } from '#test/support/run-command.ts';
+import {
+  COMMAND,
+  outcome,
+  outputOf,
+  run,
+  start,
+  startProcess,
+  succeeds,
+  until,
+} from '#test/support/run-command.ts';
 import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -103,8 +112,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       const command = args('/dev/stdout')
         .map(arg => `'${arg}'`)
         .join(' ');
-      const cli = new URL('../../../pipeline/cli.ts', import.meta.url).pathname;
-      const script = `{ echo before; '${process.execPath}' '${cli}' ${command}; echo after; } >> '${file}'`;
+      const script = `{ echo before; '${process.execPath}' '${COMMAND}' ${command}; echo after; } >> '${file}'`;
       await outputOf('sh', ['-euc', script]);
       const lines = readFileSync(file, 'utf8').split('\n');
       expect(lines).toEqual(['before', expect.stringMatching(/^\{/), 'after', '']);
@@ -173,9 +181,8 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       chmodSync(join(own, 'open'), 0o777);
       writeFileSync(join(own, 'open/kept.ndjson'), 'kept', { mode: 0o444 });
       chmodSync(folder.path, 0o755);
-      const cli = new URL('../../../pipeline/cli.ts', import.meta.url).pathname;
       for (const path of [join(own, 'closed/out.ndjson'), join(own, 'open/kept.ndjson')]) {
-        const command = [process.execPath, cli, ...args(path)];
+        const command = [process.execPath, COMMAND, ...args(path)];
         const user = isRoot
           ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', ...command]
           : command;
