@@ -87,7 +87,7 @@ async function describeNear(url: string, tileset: Tileset, summary: BuildSummary
   const usage = noUsage();
   const cold = await openTileset(url, { usage, signal });
   const rows = await cold.sphere({ ...near, radius, details: true, usage }).toArray();
-  const unit = unitOf(await tileset.meta({ signal }));
+  const unit = await unitOf(tileset, signal);
   const suffix = unit === undefined ? '' : ` ${unit}`;
   const place = isBundled ? 'the Sun' : `${printable(center!.name)}, where systems are densest`;
   await heading(`\nWithin ${radius}${suffix} of ${place}`);

@@ -6,7 +6,10 @@ export const diffCommand: Command = {
   purpose: 'Shows the systems and files that differ between two chunk sets, or two generations of one.',
   operands: [
     { name: 'OLD', text: 'a chunk set: its folder, its http(s) URL, or s3://bucket/prefix' },
-    { name: 'NEW', text: 'another; SET@GENERATION is a kept generation, by 4 digits at least (see history)' },
+    {
+      name: 'NEW',
+      text: 'another chunk set; SET@GENERATION is a kept generation, by 4 digits at least (see history)',
+    },
   ],
   required: [],
   options: {

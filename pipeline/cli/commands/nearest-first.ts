@@ -63,7 +63,7 @@ export async function nothingAround(
   const system = where ? 'system that matches --where' : 'system';
   if (where && !nearest) return `no ${system}`;
   if (!nearest || nearest.distance <= radius) return `no ${system} at these distances from ${position}`;
-  const unit = unitOf(await tileset.meta({ signal }));
+  const unit = await unitOf(tileset, signal);
   const distance = `${Number(nearest.distance.toPrecision(6))}${unit === undefined ? '' : ` ${unit}`}`;
   return `no ${system} within ${radius} of ${position}; the nearest is ${nearest.name}, at ${distance}`;
 }

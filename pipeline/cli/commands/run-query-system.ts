@@ -35,7 +35,7 @@ function queryOf(args: Arguments): Query {
             : await noSystemOfName(tileset, name, ignoreCase, signal);
         return { none };
       }
-      if (io.asTable) await printSystems(found, unitOf(await tileset.meta(options)), io);
+      if (io.asTable) await printSystems(found, await unitOf(tileset, options.signal), io);
       else for (const system of found) await resultPrinter(io.output, undefined, rowObject).add(system);
       return {};
     },

@@ -2,7 +2,6 @@
 
 import type {
   JsonObject,
-  JsonValue,
   QueryOptions,
   SphereQuery,
   SphereRow,
@@ -106,7 +105,7 @@ export async function systemColumns(
   sphere?: Pick<SphereQuery, 'details'>,
 ): Promise<PrintedColumn<Row>[] | undefined> {
   if (!asTable) return undefined;
-  const unit = unitOf(await tileset.meta(options));
+  const unit = await unitOf(tileset, options.signal);
   const measured = (name: string) => (unit === undefined ? name : `${name} (${unit})`);
   const columns: [heading: string, value: PrintedColumn<Row>['value']][] = [
     ['name', row => row.name],
@@ -135,9 +134,12 @@ const ABBREVIATIONS: Readonly<Record<string, string>> = {
   kiloparsecs: 'kpc',
 };
 
-/** The unit of coordinates that a catalogue names in its `_meta`, as `units.position`. */
-export function unitOf(metas: readonly JsonValue[]): string | undefined {
-  for (const meta of metas) {
+/**
+ * The unit of coordinates that a catalogue names in its `_meta`, as `units.position`. It is not counted in `--stats`: it
+ * is for people, and the query does not need it.
+ */
+export async function unitOf(tileset: Tileset, signal?: AbortSignal): Promise<string | undefined> {
+  for (const meta of await tileset.meta({ signal })) {
     const units = isObject(meta) ? meta['units'] : undefined;
     const unit = isObject(units) ? units['position'] : undefined;
     if (typeof unit === 'string') return ABBREVIATIONS[unit] ?? printable(unit);

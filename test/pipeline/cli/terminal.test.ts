@@ -47,6 +47,22 @@ describe('tables', () => {
     ]);
   });
 
+  test('cost no more than JSON: the unit is not counted', async () => {
+    const meta = { units: { position: 'parsecs' } };
+    const input = write('cost.json', JSON.stringify({ _meta: meta, data: [{ id: 'a', x: 0, y: 0, z: 0 }] }));
+    await call(['build', input, '--out', at('cost'), '--quiet']);
+    for (const args of [
+      ['page'],
+      ['system', '--id', 'a'],
+      ['nearest', '--center', '0,0,0', '--count', '1'],
+    ]) {
+      const words = ['query', args[0]!, at('cost'), ...args.slice(1), '--stats'];
+      const [table, json] = [await call([...words, '--table']), await call([...words, '--json'])];
+      expect(table.stdout).toContain('pc');
+      expect({ ...JSON.parse(table.stderr), ms: 0 }).toEqual({ ...JSON.parse(json.stderr), ms: 0 });
+    }
+  });
+
   test('leave out what a narrow terminal has no room for, and say so', async () => {
     const { stdout } = await shown(SPHERE, 30);
     const lines = stdout.trimEnd().split('\n');
