@@ -4,7 +4,7 @@
  */
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { Counts } from '#format/system.ts';
-import type { TreeNode } from './tree-node.ts';
+import type { NodeBase, TreeNode } from './tree-node.ts';
 
 /** Maximum number of levels of an octree: each halves a cell, from 2^501 down to the smallest float64. */
 const MAX_LEVELS = 1_576;
@@ -14,13 +14,8 @@ const MAX_LEVELS = 1_576;
  * @param chunkLimit maximum number of rows of a chunk
  * @throws Error with the fault, and the expected and found values
  */
-export function checkTreePage(
-  node: TreeNode,
-  top: { readonly bounds: Bounds; readonly counts: Counts },
-  chunkLimit: number,
-): void {
-  same('bounds', node.bounds, top.bounds);
-  same('counts', node.counts, top.counts);
+export function checkTreePage(node: TreeNode, top: NodeBase, chunkLimit: number): void {
+  same(node, top);
   checkNode(node, chunkLimit, 0);
 }
 
@@ -28,7 +23,7 @@ function checkNode(node: TreeNode, chunkLimit: number, level: number): void {
   if (level > MAX_LEVELS) throw new Error(`nodes nest deeper than ${MAX_LEVELS} levels`);
   const { min, max } = node.bounds;
   if (!min.every((low, axis) => low <= max[axis]!))
-    throw new Error(`a node has the invalid bounds ${text(node.bounds)}`);
+    throw new Error(`a node has the invalid bounds ${JSON.stringify(node.bounds)}`);
   if (node.counts.systems === 0) throw new Error('a node has no systems');
   if (node.kind === 'leaf') {
     for (const { chunk } of node.spans) {
@@ -39,37 +34,39 @@ function checkNode(node: TreeNode, chunkLimit: number, level: number): void {
   if (node.kind !== 'inner') return;
   const { children } = node;
   if (children.length > 8) throw new Error(`a node has ${children.length} children, expected at most 8`);
-  let bounds = children[0]!.bounds;
-  let counts: Counts = { systems: 0, planets: 0, moons: 0, stations: 0 };
+  let { bounds } = children[0]!;
+  const counts: Counts = { systems: 0, planets: 0, moons: 0, stations: 0 };
   children.forEach((child, i) => {
     checkNode(child, chunkLimit, level + 1);
     if (children.slice(0, i).some(other => meet(other.bounds, child.bounds))) {
-      throw new Error(`the bounds of two children intersect: ${text(child.bounds)}`);
+      throw new Error(`the bounds of two children intersect: ${JSON.stringify(child.bounds)}`);
     }
     bounds = unionBounds(bounds, child.bounds);
-    counts = {
-      systems: counts.systems + child.counts.systems,
-      planets: counts.planets + child.counts.planets,
-      moons: counts.moons + child.counts.moons,
-      stations: counts.stations + child.counts.stations,
-    };
+    counts.systems += child.counts.systems;
+    counts.planets += child.counts.planets;
+    counts.moons += child.counts.moons;
+    counts.stations += child.counts.stations;
   });
-  same('bounds', node.bounds, bounds);
-  same('counts', node.counts, counts);
+  same(node, { bounds, counts });
 }
 
 function meet(a: Bounds, b: Bounds): boolean {
   return a.min.every((low, axis) => low <= b.max[axis]! && b.min[axis]! <= a.max[axis]!);
 }
 
-function same(field: string, found: Bounds | Counts, expected: Bounds | Counts): void {
-  if (text(found) !== text(expected))
-    throw new Error(`${field} of a node are ${text(found)}, expected ${text(expected)}`);
+function same(node: NodeBase, expected: NodeBase): void {
+  for (const field of ['bounds', 'counts'] as const) {
+    const numbers = numbersOf(expected[field]);
+    if (numbersOf(node[field]).some((value, i) => value !== numbers[i]))
+      throw new Error(
+        `${field} of a node are ${JSON.stringify(node[field])}, expected ${JSON.stringify(expected[field])}`,
+      );
+  }
 }
 
-/** JSON with members in a fixed order, and -0 as 0. */
-function text(value: Bounds | Counts): string {
+/** The numbers in a fixed order: to compare them takes a tenth of the time that their JSON takes. */
+function numbersOf(value: Bounds | Counts): number[] {
   return 'min' in value
-    ? JSON.stringify([value.min, value.max])
-    : JSON.stringify([value.systems, value.planets, value.moons, value.stations]);
+    ? [...value.min, ...value.max]
+    : [value.systems, value.planets, value.moons, value.stations];
 }
