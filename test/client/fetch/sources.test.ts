@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { ArgumentError, httpSource, memorySource, NetworkError, type Source } from '#client/index.ts';
 import { folderSource } from '#client/node/index.ts';
 import type { Plan, TestServer } from '#test/support/file-server.ts';
+import { outputOf } from '#test/support/run-command.ts';
 import { servedFolder } from '#test/support/served-folder.ts';
 import { failure, storedFile } from '#test/support/stored-files.ts';
 
@@ -108,6 +109,14 @@ describe('folderSource', () => {
     });
     expect(await folderSource(join(folder.directory, 'set')).get('large')).toHaveLength(2 << 20);
     expect(hasTurned).toBe(true);
+  });
+
+  test.skipIf(process.platform === 'win32')('a pipe does not block the thread', async () => {
+    const pipe = join(folder.directory, 'set', 'pipe');
+    await outputOf('mkfifo', [pipe]);
+    const read = folderSource(join(folder.directory, 'set')).get('pipe');
+    await writeFile(pipe, chunk.bytes);
+    expect(await read).toEqual(chunk.bytes);
   });
 
   test('the first reads of a turn need no turn of the event loop', async () => {
