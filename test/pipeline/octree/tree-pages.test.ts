@@ -139,6 +139,17 @@ test('pages of any tree have at most 288 nodes, and together all its nodes', () 
   );
 });
 
+test('subtrees of 16 to 255 nodes in one of 256 and more are the pages of the lowest level', () => {
+  const sizes = [15, 16, 255, 256].map(entries => ({
+    entries,
+    pageNodes: entries === 256 ? 9 : entries,
+    levels: 0,
+  }));
+  const separate = (entries: number) => separatePages(1, entries, sizes, FORMAT_CONSTANTS);
+  expect(separate(256)).toEqual([false, true, true, false]);
+  expect(separate(255)).toEqual([false, false, true, false]);
+});
+
 test('of children above the lowest level of pages, those with few levels below get pages first, then the largest', () => {
   const separate = (...children: (readonly [pageNodes: number, levels: number])[]) =>
     separatePages(
