@@ -118,8 +118,8 @@ describe('large records', () => {
   });
 });
 
-describe('60,000 systems on one point', () => {
-  const COUNT = 60_000;
+describe('20,000 systems on one point', () => {
+  const COUNT = 20_000;
   const LIMIT = 1024;
   const at = { x: 1.5, y: -2, z: 3 };
   const slim = (i: number) => ({ id: `S${i}`, ...at, region: `R${i % 50}`, fauna: `${i % 11}` });
@@ -151,7 +151,7 @@ describe('60,000 systems on one point', () => {
       expect(rows.map(({ id }) => id)).toEqual(first);
       // The root page and the part of the lowest ids: the others could only hold higher ones.
       expect(usage.requests).toBe(2);
-      const some = [0, 9, 10, 1023, 1024, 9_999, 54_321, COUNT - 1].map(slim);
+      const some = [0, 9, 10, 1023, 1024, 9_999, 14_321, COUNT - 1].map(slim);
       expect(await set.details([...some, { id: 'S-1', ...at }])).toEqual([...some, undefined]);
 
       await build([inputs[1]], more, { flush: false, gzipLevel: 1 });
@@ -206,7 +206,7 @@ describe('nine orders of magnitude of density', () => {
 });
 
 /** HAVEN_TEST_REGIONS sets another number; a million takes minutes. */
-const REGIONS = Number(process.env['HAVEN_TEST_REGIONS'] ?? 60_000);
+const REGIONS = Number(process.env['HAVEN_TEST_REGIONS'] ?? 20_000);
 
 test.each([
   { name: 'a region of its own for each', regionOf: (i: number) => `Region of ${i}` },
