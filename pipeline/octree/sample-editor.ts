@@ -6,6 +6,7 @@ import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { NodeFacets } from '#format/facets/node-facet.ts';
 import { jsonText } from '#format/json-text.ts';
 import { compareSamples, ROWS_OF_VALUE } from '#format/octree/sample.ts';
+import { Turns } from '#pipeline/store/turns.ts';
 import { firstSamples } from './first-samples.ts';
 import { candidateOf, type NodeReader, type SampleCandidate } from './node-reader.ts';
 import { type Sample, type SampleFiles, sampleOf, writePreview } from './previews.ts';
@@ -28,16 +29,29 @@ export interface Sampled {
   readonly facets: NodeFacets;
 }
 
+/** The first rows of a value in a sample. */
+interface FirstOfValue {
+  rows: number;
+  /** Number of these rows that an edit leaves, and of rows that it adds before the last of them. */
+  left: number;
+  last: Sample;
+}
+
+/** For each field its values. */
+type FirstsOfValues = readonly ReadonlyMap<FacetValue, FirstOfValue>[];
+
 /** For each field the values whose first rows are not known. */
 type WantedValues = readonly ReadonlySet<FacetValue>[];
 
 export class SampleEditor {
   readonly #reader: NodeReader;
   readonly #context: SetContext;
+  readonly #signal: AbortSignal | undefined;
 
-  constructor(reader: NodeReader, context: SetContext) {
+  constructor(reader: NodeReader, context: SetContext, signal: AbortSignal | undefined) {
     this.#reader = reader;
     this.#context = context;
+    this.#signal = signal;
   }
 
   /**
@@ -51,7 +65,7 @@ export class SampleEditor {
     sampled: Sampled,
   ): Promise<SampleFiles | undefined> {
     if (rows === 0 || !sample) return this.first(rows, sampled);
-    const [removed, added] = this.#differences(edit);
+    const [removed, added] = await this.#differences(edit);
     if (removed.length === 0 && added.length === 0 && sample.preview.rows === rows) return sample;
     const stored = await withFacets(await this.#reader.preview(sample));
     const before = [...stored, ...(await this.#reader.valueSample(sample))];
@@ -59,17 +73,17 @@ export class SampleEditor {
     const isLeft = ({ id }: Sample) => !gone.has(id);
     // A system that comes after the last row may come after others that the sample does not have. The last row may be
     // the system itself.
-    const isKnown = (last: Sample) => (own: Sample) => edit.isComplete || compareSamples(own, last) <= 0;
-    const first = [...stored.filter(isLeft), ...added.filter(isKnown(stored.at(-1)!))];
+    const isKnown = (own: Sample, last: Sample) => edit.isComplete === true || compareSamples(own, last) <= 0;
+    const lastStored = stored.at(-1)!;
+    const first = [...stored.filter(isLeft), ...added.filter(own => isKnown(own, lastStored))];
     const known = [...before.filter(isLeft), ...added];
+    const firsts = firstsOfValues(before, isLeft, sampled.facets.length);
+    countKnown(firsts, added, isKnown);
     const isMissing = (field: number, value: FacetValue) => {
       if (edit.isComplete) return false;
       if (edit.facets[field]?.any) return true;
-      const has = ({ facets }: Sample) => facets[field]!.includes(value);
-      const own = before.filter(has).slice(0, ROWS_OF_VALUE);
-      if (own.length < ROWS_OF_VALUE) return false;
-      const left = own.filter(isLeft).length + added.filter(has).filter(isKnown(own.at(-1)!)).length;
-      return left < ROWS_OF_VALUE;
+      const first = firsts[field]!.get(value);
+      return first?.rows === ROWS_OF_VALUE && first.left < ROWS_OF_VALUE;
     };
     const wanted = sampled.facets.map(
       (facet, field) => new Set((facet?.values ?? []).filter(value => isMissing(field, value))),
@@ -85,15 +99,18 @@ export class SampleEditor {
   }
 
   /** Edits that change a row of a sample, or its facets. */
-  #differences({ removed, added }: SampleEdit): readonly [removed: Sample[], added: Sample[]] {
-    const samples = (systems: readonly CountedSystem[]) =>
-      new Map(
-        systems.map(system => {
-          const sample = sampleOf(system, this.#context);
-          return [textOf(sample), sample];
-        }),
-      );
-    const [before, after] = [samples(removed), samples(added)];
+  async #differences({ removed, added }: SampleEdit): Promise<readonly [removed: Sample[], added: Sample[]]> {
+    const turns = new Turns(this.#signal);
+    const samples = async (systems: readonly CountedSystem[]) => {
+      const byText = new Map<string, Sample>();
+      for (const system of systems) {
+        const sample = sampleOf(system, this.#context);
+        byText.set(textOf(sample), sample);
+        if (turns.areDue) await turns.take();
+      }
+      return byText;
+    };
+    const [before, after] = [await samples(removed), await samples(added)];
     const without = (own: Map<string, Sample>, other: Map<string, Sample>) =>
       [...own].filter(([text]) => !other.has(text)).map(([, sample]) => sample);
     return [without(before, after), without(after, before)];
@@ -141,6 +158,46 @@ export class SampleEditor {
       }
     }
     return firstOfValues(found, wanted);
+  }
+}
+
+/** @param samples before the edit, in their order */
+function firstsOfValues(
+  samples: readonly Sample[],
+  isLeft: (sample: Sample) => boolean,
+  fields: number,
+): FirstsOfValues {
+  const firsts = Array.from({ length: fields }, () => new Map<FacetValue, FirstOfValue>());
+  for (const sample of samples) {
+    const left = isLeft(sample) ? 1 : 0;
+    for (const [field, own] of firsts.entries()) {
+      for (const value of sample.facets[field]!) {
+        const first = own.get(value);
+        if (!first) own.set(value, { rows: 1, left, last: sample });
+        else if (first.rows < ROWS_OF_VALUE) {
+          first.rows++;
+          first.left += left;
+          first.last = sample;
+        }
+      }
+    }
+  }
+  return firsts;
+}
+
+/** Counts added samples: an edit may add many to values that many of them have, so each is looked at once. */
+function countKnown(
+  firsts: FirstsOfValues,
+  added: readonly Sample[],
+  isKnown: (own: Sample, last: Sample) => boolean,
+): void {
+  for (const sample of added) {
+    for (const [field, own] of firsts.entries()) {
+      for (const value of sample.facets[field]!) {
+        const first = own.get(value);
+        if (first && isKnown(sample, first.last)) first.left++;
+      }
+    }
   }
 }
 

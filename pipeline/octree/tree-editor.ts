@@ -51,7 +51,7 @@ export class TreeEditor {
   constructor(reader: NodeReader, context: SetContext, signal?: AbortSignal) {
     this.#reader = reader;
     this.#context = context;
-    this.#samples = new SampleEditor(reader, context);
+    this.#samples = new SampleEditor(reader, context, signal);
     this.#signal = signal;
   }
 

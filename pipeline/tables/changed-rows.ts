@@ -5,6 +5,7 @@ import type { Fold } from '#format/fold/fold.ts';
 import { compareKeys, Entries, endAt, keyAt } from '#pipeline/spill/entries.ts';
 import { firstOfEqualKeys } from '#pipeline/spill/key-runs.ts';
 import { sortEntries } from '#pipeline/spill/sort-entries.ts';
+import { Turns } from '#pipeline/store/turns.ts';
 import type { KeyEdit } from './edit-table.ts';
 import { type FacetedSystem, type RowOptions, type RowRun, TableRows } from './table-rows.ts';
 
@@ -33,14 +34,29 @@ export class ChangedRows {
   readonly #before: RowEntries;
   readonly #after: RowEntries;
 
-  constructor(changes: readonly ReplacedSystem[], options: RowOptions, fold: Fold) {
+  private constructor(ids: ReadonlySet<string>, before: RowEntries, after: RowEntries) {
+    this.ids = ids;
+    this.#before = before;
+    this.#after = after;
+  }
+
+  /** @throws the reason of the signal */
+  static async open(
+    changes: readonly ReplacedSystem[],
+    options: RowOptions,
+    fold: Fold,
+    signal: AbortSignal | undefined,
+  ): Promise<ChangedRows> {
     const systems = changes.flatMap(({ before }) => before ?? []);
-    this.ids = new Set(systems.map(({ id }) => id));
-    this.#before = entriesOf(systems, options, fold);
-    this.#after = entriesOf(
-      changes.flatMap(({ after }) => after ?? []),
-      options,
-      fold,
+    return new ChangedRows(
+      new Set(systems.map(({ id }) => id)),
+      await entriesOf(systems, options, fold, signal),
+      await entriesOf(
+        changes.flatMap(({ after }) => after ?? []),
+        options,
+        fold,
+        signal,
+      ),
     );
   }
 
@@ -65,9 +81,18 @@ export class ChangedRows {
   }
 }
 
-function entriesOf(systems: readonly FacetedSystem[], options: RowOptions, fold: Fold): RowEntries {
+async function entriesOf(
+  systems: readonly FacetedSystem[],
+  options: RowOptions,
+  fold: Fold,
+  signal: AbortSignal | undefined,
+): Promise<RowEntries> {
   const rows = new TableRows(options, fold);
-  for (const system of systems) rows.add(system);
+  const turns = new Turns(signal);
+  for (const system of systems) {
+    rows.add(system);
+    if (turns.areDue) await turns.take();
+  }
   return rows.entries();
 }
 

@@ -25,7 +25,7 @@ import { SET_TABLES, type SetTable } from './set-tables.ts';
  */
 export async function editTables(set: EditedSet, changes: readonly ReplacedSystem[]): Promise<TableRoots> {
   try {
-    const changed = new ChangedRows(changes, set.index.options, set.fold);
+    const changed = await ChangedRows.open(changes, set.index.options, set.fold, set.signal);
     return {
       names: await editRows(set, changed, 'names', SET_TABLES.names),
       folded: await editFoldedNames(set, changed),

@@ -144,13 +144,13 @@ export class ValueRows {
     const systems = this.#changes.flatMap(({ after }) => (after?.facets[at]?.includes(own) ? [after] : []));
     for await (const system of systemsWith(field, own)) if (!this.#ids.has(system.id)) systems.push(system);
     // There are none if a system is heavy.
-    const rows = this.#rowsOf(systems).of('rare', SET_TABLES.rare.rowOf);
+    const rows = (await this.#rowsOf(systems)).of('rare', SET_TABLES.rare.rowOf);
     return editsOf(byValue(rows).get(textOf([field, key])) ?? [], RARE);
   }
 
   /** The rows of an unchanged system, by the names of its values. */
-  #firstRows(system: FacetedSystem): GroupRow<KeyedSystem>[] {
-    const rows = this.#rowsOf([system]).of('common', SET_TABLES['common-rows'].rowOf);
+  async #firstRows(system: FacetedSystem): Promise<GroupRow<KeyedSystem>[]> {
+    const rows = (await this.#rowsOf([system])).of('common', SET_TABLES['common-rows'].rowOf);
     return Array.from(rows, ({ key, after }) => [textOf(key.slice(0, 2)), after!]);
   }
 
@@ -161,16 +161,13 @@ export class ValueRows {
     for (const value of values) {
       const [field, key] = JSON.parse(value) as [string, string];
       for await (const system of this.#set.systemsWith(field, valueOfKey(key)))
-        yield this.#firstRows(system).filter(([name]) => name === value);
+        yield (await this.#firstRows(system)).filter(([name]) => name === value);
     }
   }
 
-  #rowsOf(systems: readonly FacetedSystem[]): ChangedRows {
-    return new ChangedRows(
-      systems.map(after => ({ after })),
-      this.#options,
-      this.#set.fold,
-    );
+  #rowsOf(systems: readonly FacetedSystem[]): Promise<ChangedRows> {
+    const changes = systems.map(after => ({ after }));
+    return ChangedRows.open(changes, this.#options, this.#set.fold, this.#set.signal);
   }
 }
 

@@ -47,7 +47,7 @@ export class NextGeneration {
   async resolve(edits: readonly Edit[], listener: EditListener): Promise<ResolvedEdits> {
     const { systems } = await this.#open();
     const facetsOf = facetExtractor(this.#index.options.facets);
-    return resolveEdits(edits, systems, facetsOf, this.#context.summary, listener);
+    return resolveEdits(edits, systems, facetsOf, this.#context.summary, listener, this.#signal);
   }
 
   /** Writes the files, and returns the content of `index.json`; undefined if nothing changes. */

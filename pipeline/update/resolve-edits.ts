@@ -9,6 +9,7 @@ import { bodiesOf, type System } from '#format/system.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import type { Edit } from '#pipeline/source/edit.ts';
 import type { SourceLocation } from '#pipeline/source/index.ts';
+import { Turns } from '#pipeline/store/turns.ts';
 import type { PreviousSystems } from './previous-systems.ts';
 
 /** An edit that does not fit the set. */
@@ -69,14 +70,19 @@ export async function resolveEdits(
   facetsOf: FacetExtractor,
   summary: ReadonlySet<string>,
   listener: EditListener,
+  signal: AbortSignal | undefined,
 ): Promise<ResolvedEdits> {
   const names = await previous.idsOf(new Set(edits.flatMap(namesOf)));
   const ids = new Set(edits.flatMap(idsOf));
   for (const [first] of names.values()) if (first !== undefined) ids.add(first);
   const before = await previous.byIds(ids);
   const editor = new SystemEdits(before, names, facetsOf, summary, listener);
-  for (const edit of edits) editor.apply(edit);
-  return editor.resolved();
+  const turns = new Turns(signal);
+  for (const edit of edits) {
+    editor.apply(edit);
+    if (turns.areDue) await turns.take();
+  }
+  return editor.resolved(turns);
 }
 
 function idsOf(edit: Edit): string[] {
@@ -141,12 +147,13 @@ class SystemEdits {
     this.#set(edit, system, id, after);
   }
 
-  resolved(): ResolvedEdits {
+  async resolved(turns: Turns): Promise<ResolvedEdits> {
     const changes: ChangedSystem[] = [];
     let identical = 0;
     for (const { before, after, isEdited } of this.#systems.values()) {
       if (!this.#isSame(before, after)) changes.push({ before, after });
       else if (isEdited && before) identical++;
+      if (turns.areDue) await turns.take();
     }
     return { changes, meta: this.#meta, identical };
   }

@@ -382,3 +382,37 @@ describe('a leaf of very many systems on one point', () => {
     await expect(reader.find(root, [{ id: 's1234x', ...POINT }])).rejects.toThrow('lacks "s1234x"');
   });
 });
+
+test('an edit looks at an added system a few times for a sample, however many values the sample has', async () => {
+  const preview = { ...OPTIONS.preview, size: 8 };
+  const options = { ...OPTIONS, chunkLimit: 100, preview, facets: parseFacets('value') };
+  const catalogueOf = (prefix: string) =>
+    Array.from({ length: 1_000 }, (_, i) => {
+      const id = `${prefix}${i}`;
+      return {
+        id,
+        name: id,
+        region: 'R',
+        x: i % 10,
+        y: (i / 10) % 10,
+        z: i / 100,
+        value: `value ${i % 200}`,
+      };
+    });
+  const tree = built(catalogueOf('A'), options, {});
+  const written: Files = new Map();
+  const context = contextOf(written, options, {});
+  const reader = new NodeReader(countedFiles(tree, written, new Map()), context);
+  let looks = 0;
+  const added = systemsOf(catalogueOf('B'), options).map(system => ({
+    ...system,
+    facets: new Proxy(system.facets, {
+      get(target, key, receiver) {
+        looks++;
+        return Reflect.get(target, key, receiver);
+      },
+    }),
+  }));
+  await new TreeEditor(reader, context).edit(await reader.open(tree.root!), { removed: [], added });
+  expect(looks / added.length).toBeLessThan(100);
+});

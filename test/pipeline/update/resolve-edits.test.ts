@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { foldTable, makeFold, type System } from '#format/index.ts';
+import { ChangedRows } from '#pipeline/tables/changed-rows.ts';
+import type { PreviousSystems } from '#pipeline/update/previous-systems.ts';
+import { resolveEdits } from '#pipeline/update/resolve-edits.ts';
+import { failure } from '#test/support/stored-files.ts';
+
+const SYSTEMS = Array.from({ length: 1_000 }, (_, i): System => {
+  const id = `S${i}`;
+  return { id, name: id, region: 'R', x: i, y: 1, z: 1, derived: 0, fields: { id } };
+});
+
+/** A signal that is aborted in the first turn of the event loop after the first call of `step`, each of which takes 1 ms. */
+function stopping() {
+  const controller = new AbortController();
+  let steps = 0;
+  return {
+    signal: controller.signal,
+    count: () => steps,
+    step() {
+      if (++steps === 1) setImmediate(() => controller.abort(new Error('stop')));
+      for (const start = performance.now(); performance.now() < start + 1; );
+    },
+  };
+}
+
+test('a signal stops the making of many edits', async () => {
+  const { signal, step, count } = stopping();
+  const previous = { idsOf: async () => new Map(), byIds: async () => new Map() } as never as PreviousSystems;
+  const facetsOf = () => {
+    step();
+    return [];
+  };
+  const listener = { onConflict() {}, onRefused() {} };
+  const edits = SYSTEMS.map(system => ({ action: 'upsert', system }) as const);
+  const resolved = resolveEdits(edits, previous, facetsOf, new Set(), listener, signal);
+  expect(await failure(resolved)).toEqual(new Error('stop'));
+  expect(count()).toBeLessThan(SYSTEMS.length);
+});
+
+test('a signal stops the making of the rows of many changed systems', async () => {
+  const { signal, step, count } = stopping();
+  const changes = SYSTEMS.map(system => ({
+    after: {
+      ...system,
+      get facets() {
+        step();
+        return [];
+      },
+    },
+  }));
+  const options = { search: { mode: 'none', fields: [] }, listings: [], facets: [], summary: [] } as never;
+  const fold = makeFold(foldTable());
+  expect(await failure(ChangedRows.open(changes, options, fold, signal))).toEqual(new Error('stop'));
+  expect(count()).toBeLessThan(SYSTEMS.length);
+});
