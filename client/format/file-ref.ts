@@ -28,7 +28,7 @@ export interface FileRef {
 }
 
 /** Bytes of a hash. */
-export const HASH_BYTES = 20;
+const HASH_BYTES = 20;
 
 const DIGITS = new TextEncoder().encode('0123456789abcdef');
 const ascii = new TextDecoder();

@@ -13,7 +13,7 @@ const FILE = /\.(json|ndjson|jsonl|geojson|csv|tsv|db|sqlite3?)(\.(gz|zst))?$/i;
 export function missingScheme(location: string): string {
   if (!HOST.test(location) || (FILE.test(location) && !/^[^/]+[:/]/.test(location))) return '';
   const scheme = /^(localhost|\d|[^/]*:\d)/i.test(location) ? 'http' : 'https';
-  return `"${location}" looks like a web address: did you mean ${scheme}://${location}?`;
+  return `"${location}" does not exist. Did you mean ${scheme}://${location}?`;
 }
 
 /**

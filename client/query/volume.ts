@@ -54,7 +54,7 @@ export function sphereVolume({ center, radius, minRadius }: Sphere): Volume {
 }
 
 /** The cube that approximates a ball: it has the same centre and volume. */
-export function ballCube([x, y, z]: Sphere['center'], radius: number): Bounds {
+function ballCube([x, y, z]: Sphere['center'], radius: number): Bounds {
   const half = HALF_SIDE * radius;
   return { min: [x - half, y - half, z - half], max: [x + half, y + half, z + half] };
 }

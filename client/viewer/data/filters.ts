@@ -73,7 +73,7 @@ export function withChoice(filters: Filters, field: string, choice: FacetChoice 
 }
 
 /** Replaces the values of a facet that are excluded. */
-export function withExcluded(filters: Filters, field: string, not: readonly FacetValue[]): Filters {
+function withExcluded(filters: Filters, field: string, not: readonly FacetValue[]): Filters {
   const { not: _, ...choice } = filters.get(field) ?? {};
   return withFilter(filters, field, { ...choice, ...(not.length > 0 && { not }) });
 }

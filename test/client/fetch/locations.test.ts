@@ -75,7 +75,7 @@ test.each(Object.entries(LOCAL))('folderSource takes %s', async (_, location) =>
 });
 
 describe('a location that is none', () => {
-  const hint = '"example.org/stars" looks like a web address: did you mean https://example.org/stars?';
+  const hint = '"example.org/stars" does not exist. Did you mean https://example.org/stars?';
 
   test('names what was meant where the scheme is missing', async () => {
     for (const open of [openTileset, openProvider]) {

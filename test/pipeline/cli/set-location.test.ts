@@ -38,12 +38,13 @@ describe.each(COMMANDS.map(command => [command('SET').join(' '), command]))('%s'
   test.each([
     ['example.org/stars', 'https://example.org/stars'],
     ['localhost:8080', 'http://localhost:8080'],
+    ['data.jsn', 'https://data.jsn'],
     ['127.0.0.1:80/a/index.html', 'http://127.0.0.1:80/a/index.html'],
   ])('%s: a URL without its scheme', async (location, url) => {
     expect(await call(command(location))).toEqual({
       code: 3,
       stdout: '',
-      stderr: `haven-chunks: "${location}" looks like a web address: did you mean ${url}?\n`,
+      stderr: `haven-chunks: "${location}" does not exist. Did you mean ${url}?\n`,
     });
   });
 
