@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArgumentError, NetworkError } from '#client/errors.ts';
@@ -35,7 +35,10 @@ export function folderSource(location: string | URL): Source {
       });
     }
     const start = performance.now();
-    const bytes = readSmall(path);
+    const file = statSync(path, { throwIfNoEntry: false });
+    // A pipe, for example, could block the thread.
+    if (!file?.isFile() || file.size > SMALL) return undefined;
+    const bytes = readFileSync(path);
     if (performance.now() - start > SLOW) reads = READS_A_TURN;
     return bytes;
   }
@@ -64,18 +67,4 @@ export function folderSource(location: string | URL): Source {
       }
     },
   };
-}
-
-/** Reads a small file; undefined for a larger one, a folder or a pipe. */
-function readSmall(path: string): Buffer | undefined {
-  // Without O_NONBLOCK a pipe would block the thread.
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = fstatSync(file);
-    if (!stats.isFile() || stats.size > SMALL) return undefined;
-    const bytes = Buffer.allocUnsafeSlow(stats.size);
-    return bytes.subarray(0, readSync(file, bytes));
-  } finally {
-    closeSync(file);
-  }
 }
