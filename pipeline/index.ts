@@ -42,6 +42,7 @@ export {
   publishTileset,
 } from './publish/publish-tileset.ts';
 export type { TargetLocation, TargetOptions } from './publish/target.ts';
+export type { WriteEvents } from './run/local.ts';
 export type { RunFolderOptions } from './run/run-folder.ts';
 export type { Edit } from './source/edit.ts';
 export type { EditEvents, EditFiles } from './source/edits.ts';

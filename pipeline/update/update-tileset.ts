@@ -39,6 +39,8 @@ export interface UpdateEvents extends EditEvents {
   onConflict?(conflict: EditConflict): void;
   /** Called with the number of edits read so far. */
   onProgress?(edits: number): void;
+  /** Called before so many edits are made that a build of the edited catalogue would take less time and memory. */
+  onLarge?(edits: number, systems: number): void;
 }
 
 /** Result of an update, with the numbers of the new generation. */
@@ -124,6 +126,10 @@ interface Made {
   readonly files: ReadonlyMap<string, number>;
 }
 
+/** Edits that are many, whatever the size of the set, and the part of its systems from which they are too many. */
+const MANY_EDITS = 10_000;
+const LARGE_PART = 0.1;
+
 /** Examples in the message about conflicts and rejected records. */
 const EXAMPLES = 3;
 
@@ -160,6 +166,8 @@ class Update {
     const files = new EditedFiles(folderSource(this.#directory), this.#staged, index, this.#signal);
     const next = new NextGeneration(index, files, this.#signal);
     const all = await this.#read(edits);
+    const { systems } = index.counts;
+    if (all.length >= Math.max(MANY_EDITS, LARGE_PART * systems)) this.#events.onLarge?.(all.length, systems);
     const resolved = await next.resolve(all, {
       onConflict: conflict => this.#conflict(conflict),
       onRefused: ({ id, location, ...reject }) => {

@@ -60,6 +60,10 @@ export async function run(args: Arguments, io: Io): Promise<number> {
               },
               onLeftOut: file => report.leftOut.push(file),
               onProgress: edits => progress.edits(edits),
+              onLarge(edits, systems) {
+                progress.clear();
+                if (!args.has('quiet')) io.stderr.write(`haven-chunks: ${largeUpdate(edits, systems)}\n`);
+              },
             },
             io.signal,
           ).catch(error => {
@@ -78,6 +82,10 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   else if (!args.has('quiet'))
     await io.output.write(describe(summary, report, { set, isDryRun: args.has('dry-run'), rejectsPath }));
   return EXIT.done;
+}
+
+function largeUpdate(edits: number, systems: number): string {
+  return `${counted(edits, 'edit')} of a set of ${counted(systems, 'system')}: a build of the edited catalogue takes less time and memory than an update`;
 }
 
 /** Examples of edits that are not made, and of files that are not read. */

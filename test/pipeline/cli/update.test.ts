@@ -72,6 +72,20 @@ describe('update', () => {
     expect(leftoversIn(at('strict'))).toEqual([]);
   });
 
+  test('says before it makes very many edits that a build takes less, unless it is quiet', async () => {
+    const many = Array.from({ length: 10_000 }, (_, i) => `unknown ${i}\n`);
+    const { code, stdout, stderr } = await update('many', { gone: many.join('') }, '--delete', 'gone');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Nothing to change/);
+    expect(stderr).toBe(
+      'haven-chunks: 10,000 edits of a set of 60 systems: a build of the edited catalogue takes less time and memory than an update\n',
+    );
+    const quiet = await call(['update', at('many'), '--delete', at('gone'), '--quiet']);
+    expect(quiet.stderr).toBe('');
+    write('few', many.slice(1).join(''));
+    expect((await call(['update', at('many'), '--delete', at('few')])).stderr).toBe('');
+  });
+
   test('takes the lines of diff for a copy of the older set', async () => {
     await update(
       'newer',

@@ -86,7 +86,10 @@ const FAULTS: Record<string, Fault> = {
   'wrong bounds of an inner node': {
     records: MANY,
     ways: { content: altered('tree', 'min', min => min.with(0, -1), 0) },
-    says: [/^tree/, /bounds of a node are \{.min.:\[-1,1,1\],.*, expected \{.min.:\[0,1,1\],.max.:\[59,1,1\]\}/],
+    says: [
+      /^tree/,
+      /bounds of a node are \{.min.:\[-1,1,1\],.*, expected \{.min.:\[0,1,1\],.max.:\[59,1,1\]\}/,
+    ],
   },
   'bounds that hold nothing': {
     records: MANY,
@@ -101,7 +104,10 @@ const FAULTS: Record<string, Fault> = {
   'wrong counts of a leaf': {
     records: RICH,
     ways: { content: altered('tree', 'planets', planets => planets.with(-1, 7)) },
-    says: [/^tree/, /counts of a node are \{.systems.:8,.planets.:8,.*, expected \{.systems.:8,.planets.:11,/],
+    says: [
+      /^tree/,
+      /counts of a node are \{.systems.:8,.planets.:8,.*, expected \{.systems.:8,.planets.:11,/,
+    ],
   },
   'wrong counts of all nodes, which agree': {
     records: RICH,
