@@ -2,6 +2,7 @@
 import type { Counts } from '#format/system.ts';
 import { InputError, StoreError, UsageError } from './errors.ts';
 import { needsThreads, SMALL_BYTES, type WriteEvents, type WrittenSet, writeSet } from './run/local.ts';
+import { peakMemory } from './run/peak-memory.ts';
 import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 import { stateOf } from './source/file-state.ts';
 import type { LeftOutFile } from './source/index.ts';
@@ -118,7 +119,7 @@ export async function build(
           bytes: written.reduce((sum, kind) => sum + kind.bytes, Buffer.byteLength(set.text)),
           byKind,
           seconds: (performance.now() - started) / 1000,
-          peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+          peakMemoryBytes: peakMemory(),
           replaced: destination.replaced,
           unchangedFiles: unchanged,
         };
