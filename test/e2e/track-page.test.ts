@@ -44,9 +44,12 @@ test.skipIf(!existsSync(CHROMIUM))('the page of the README flies among the stars
       const errors: string[] = [];
       opened.on('pageerror', error => errors.push(error.message));
       await opened.goto(`${server.url}index.html`);
-      // A copy of the picture, in the frame that has drawn it.
       await opened.waitForFunction(
-        () => {
+        async () => {
+          // A frame is asked for after the page has asked for its next one, so it comes after that has been drawn; after
+          // the frame the picture is gone.
+          await new Promise(resolve => setTimeout(resolve));
+          await new Promise(resolve => requestAnimationFrame(resolve));
           const canvas = document.querySelector('canvas');
           if (!canvas) return false;
           const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d')!;
@@ -55,7 +58,7 @@ test.skipIf(!existsSync(CHROMIUM))('the page of the README flies among the stars
           return data.filter((value, i) => i % 4 === 1 && value > 128).length > 100;
         },
         undefined,
-        { polling: 'raf', timeout: 0 },
+        { polling: 100, timeout: 0 },
       );
       expect(errors).toEqual([]);
       expect(server.hits.some(({ path }) => path.endsWith('.mpk'))).toBe(true);
