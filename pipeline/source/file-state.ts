@@ -5,8 +5,8 @@ import { StoreError } from '#pipeline/errors.ts';
 import type { Input } from './source-types.ts';
 
 /**
- * Size and time of last change of a file, in one string. Device and inode are left out: on network mounts, and between a build and its
- * continuation, they change while the file does not.
+ * Size and time of last change of a file, in one string. Device and inode are left out: on network mounts, and between a
+ * build and its continuation, they change while the file does not.
  */
 export async function stateOf(path: string): Promise<string> {
   return stateIn(await stat(path, { bigint: true }));

@@ -55,7 +55,7 @@ export function listOf(task: Pick<Task, 'id'>): string {
   return `lists/${task.id}.json`;
 }
 
-/** The part of the inputs that one task reads: one input, several small ones in their order, or a range of lines of NDJSON. */
+/** The part that one task reads: one input, several small ones in their order, or a range of lines of NDJSON. */
 export interface Split {
   /** Index of the first input. */
   readonly input: number;
@@ -80,7 +80,7 @@ export interface PlannedInput {
   readonly isDatabase?: true;
 }
 
-/** The plan of a build, for all its tasks: the file `plan.json`. Inputs are in the parameters of the tasks that read them. */
+/** The plan of a build, for all its tasks: the file `plan.json`. The tasks that read inputs have these as parameters. */
 export interface BuildPlan {
   readonly splits: readonly Split[];
   readonly set: SetOptions;

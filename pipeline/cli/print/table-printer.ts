@@ -32,7 +32,10 @@ const NARROWEST = 16;
 const LEAST_COLUMNS = 2;
 const GAP = '  ';
 
-/** Prints rows as a table in bounded memory. On a narrow terminal long texts are cut; columns that do not fit are left out, with a note at the end. */
+/**
+ * Prints rows as a table in bounded memory. On a narrow terminal long texts are cut; columns that do not fit then are left
+ * out, with a note at the end.
+ */
 export class TablePrinter<T> {
   readonly #output: Output;
   readonly #columns: readonly PrintedColumn<T>[];
