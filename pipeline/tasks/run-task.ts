@@ -1,8 +1,7 @@
 /** Runs a task of any kind. */
 
-import { makeFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
 import { freeKept } from '#pipeline/spill/reused-memory.ts';
+import { writtenFold } from '#pipeline/tables/written-fold.ts';
 import { runCells } from './cells.ts';
 import { runDivide } from './divide.ts';
 import { runGroup } from './group.ts';
@@ -21,8 +20,6 @@ import {
   type TaskKind,
   type Workspace,
 } from './task.ts';
-
-const fold = makeFold(foldTable());
 
 const RUN: Record<Exclude<TaskKind, 'plan'>, (task: Task, context: TaskContext) => Promise<void>> = {
   ...{ map: runMap, group: runGroup, divide: runDivide, cells: runCells },
@@ -47,8 +44,15 @@ export async function runTask(
   if (!REUSING.includes(task.kind)) freeKept();
   const plan = await readJson<BuildPlan>(store, PLAN);
   const set = openSet(plan);
+  const context: TaskContext = {
+    ...{ run: store, set, plan, events, signal },
+    // A thread that only reads records needs none.
+    get fold() {
+      return writtenFold();
+    },
+  };
   try {
-    await RUN[task.kind](task, { run: store, set, plan, events, signal, fold });
+    await RUN[task.kind](task, context);
   } finally {
     // No write continues after the task, even if it failed.
     await set.settle().catch(() => {});

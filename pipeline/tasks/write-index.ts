@@ -2,8 +2,6 @@
 import { packColumn } from '#format/columns/values.ts';
 import type { FacetRef } from '#format/facets/facet-page.ts';
 import type { FileRef } from '#format/file-ref.ts';
-import { packFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
 import { type Bounds, worldCube } from '#format/geometry/cell.ts';
 import {
   FORMAT_NAME,
@@ -23,6 +21,7 @@ import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { type Subtree, writePage } from '#pipeline/octree/subtree.ts';
 import { withinLimit } from '#pipeline/octree/value-limit.ts';
 import type { FileSink, WorkingSet } from '#pipeline/store/set-writer.ts';
+import { writtenFoldFile } from '#pipeline/tables/written-fold.ts';
 import { checkIndexBytes } from './build-options.ts';
 import { withContents, writePreload } from './upper-pages.ts';
 
@@ -87,7 +86,7 @@ export async function writeIndex(
       overview: rootOf(tree?.overview.facets),
       valueSample: rootOf(tree?.overview.valueSample),
     },
-    fold: rootOf(set.put('fold', packFold(foldTable())))!,
+    fold: rootOf(set.put('fold', writtenFoldFile()))!,
     tables,
   };
   const overview = tree?.overview.preview;

@@ -1,8 +1,6 @@
 /** Writes the files of the next generation of a set: octree, tables and index. */
 import { facetExtractor } from '#format/facets/facet-extractor.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
-import { makeFold, packFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { overviewRows } from '#format/octree/sample.ts';
 import { UsageError } from '#pipeline/errors.ts';
@@ -14,6 +12,7 @@ import { TreeEditor } from '#pipeline/octree/tree-editor.ts';
 import type { Edit } from '#pipeline/source/edit.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import { editTables } from '#pipeline/tables/edit-tables.ts';
+import { writtenFold, writtenFoldFile } from '#pipeline/tables/written-fold.ts';
 import { type IndexedTree, writeIndex, writeMeta } from '#pipeline/tasks/write-index.ts';
 import type { EditedFiles } from './edited-files.ts';
 import { PreviousSystems } from './previous-systems.ts';
@@ -60,7 +59,7 @@ export class NextGeneration {
     const tree = changes.length > 0 ? await this.#tree(root, changes) : await this.#sameTree();
     const set = {
       index,
-      fold: makeFold(foldTable()),
+      fold: writtenFold(),
       files: this.#files,
       signal: this.#signal,
       systemsWith: (field: string, value: FacetValue) => systems.withValue(field, value),
@@ -128,7 +127,7 @@ function facetFile(root: SetIndex['facets']['root']) {
 
 /** @throws UsageError for a set of another writer or version */
 function checkUpdatable({ tables, facets, fold, options }: Partial<SetIndex>): void {
-  const own = nameContent.put('fold', packFold(foldTable()));
+  const own = nameContent.put('fold', writtenFoldFile());
   const isOwn = tables && facets && options?.preload !== undefined && fold?.hash === own.hash;
   if (isOwn && options.gzipLevel !== undefined) return;
   throw new UsageError(

@@ -6,8 +6,7 @@ import { facetValues } from '#format/btree/facet-schemas.ts';
 import { foldedNames } from '#format/btree/name-schemas.ts';
 import type { TableName } from '#format/btree/table-schemas.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
-import { type FoldTable, makeFold, packFold, unpackFold } from '#format/fold/fold.ts';
-import { foldTable } from '#format/fold/fold-data.ts';
+import { type FoldTable, makeFold, unpackFold } from '#format/fold/fold.ts';
 import type { SetIndex, TableRoots } from '#format/index-json.ts';
 import { freeKept } from '#pipeline/spill/reused-memory.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
@@ -17,6 +16,7 @@ import { nameContent } from '#pipeline/store/set-writer.ts';
 import { spillingStore } from '#pipeline/store/spilling-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { FacetedSystem } from '#pipeline/tables/table-rows.ts';
+import { writtenFoldFile } from '#pipeline/tables/written-fold.ts';
 import type { CheckedReader } from './checked-reader.ts';
 import { rowDifference } from './compare-rows.ts';
 import { ExpectedTables } from './expected-tables.ts';
@@ -159,7 +159,7 @@ async function readFold(index: SetIndex, reader: CheckedReader): Promise<FoldTab
   if (!map) return undefined;
   try {
     const fold = unpackFold(map);
-    const { hash } = nameContent.put('fold', packFold(foldTable()));
+    const { hash } = nameContent.put('fold', writtenFoldFile());
     if (!reader.canonical || ref.hash === hash) return fold;
     reader.note(pathOf(ref), `not the fold of canonical sets, which has the hash ${hash}`);
   } catch (error) {

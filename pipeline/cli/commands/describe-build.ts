@@ -2,7 +2,7 @@
 import { SEARCHED_POINTS } from '#format/btree/search-schemas.ts';
 import { MAX_SYSTEM_VALUES, MAX_VALUE_LENGTH } from '#format/facets/facet-extractor.ts';
 import type { BuildSummary } from '#pipeline/build.ts';
-import { counted, duration, size, table } from '#pipeline/cli/print/units.ts';
+import { counted, duration, integer, size, table } from '#pipeline/cli/print/units.ts';
 import type { Reject } from '#pipeline/source/index.ts';
 import { unusedMapText } from '#pipeline/source/mapping.ts';
 import { nameOption } from '#pipeline/source/name-fields.ts';
@@ -54,7 +54,7 @@ export async function describeBuild(
   const { systems, planets, moons, stations, byKind, files, bytes, seconds, generation } = summary;
   const kinds = Object.entries(byKind).sort(([a], [b]) => (a < b ? -1 : 1));
   const indexBytes = kinds.reduce((left, [, sum]) => left - sum.bytes, bytes);
-  const each = (bytes: number) => (systems > 0 ? Math.round(bytes / systems).toLocaleString('en') : '');
+  const each = (bytes: number) => (systems > 0 ? integer(Math.round(bytes / systems)) : '');
   const parts = table(
     [
       ...kinds.map(([kind, sum]) => [
@@ -68,7 +68,7 @@ export async function describeBuild(
     ],
     [1, 2, 3],
   );
-  const rate = Math.round(systems / seconds).toLocaleString('en');
+  const rate = integer(Math.round(systems / seconds));
   return [
     `Built ${out}, generation ${generation}`,
     `  ${counted(systems, 'system')}, ${counted(planets, 'planet')}, ${counted(moons, 'moon')}, ${counted(stations, 'station')}`,
@@ -95,7 +95,7 @@ function describeFacets({ facets }: BuildSummary): string[] {
     ...missing.map(({ field }) => `  no system has a value of the facet ${field}`),
     ...leftOut.map(
       ({ field, leftOut }) =>
-        `  ${counted(leftOut, 'value')} of the facet ${field} left out: longer than ${MAX_VALUE_LENGTH.toLocaleString('en')} characters, or more than ${MAX_SYSTEM_VALUES.toLocaleString('en')} in one system`,
+        `  ${counted(leftOut, 'value')} of the facet ${field} left out: longer than ${integer(MAX_VALUE_LENGTH)} characters, or more than ${integer(MAX_SYSTEM_VALUES)} in one system`,
     ),
   ];
 }

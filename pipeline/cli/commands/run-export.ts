@@ -2,7 +2,7 @@ import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
-import { counted, duration } from '#pipeline/cli/print/units.ts';
+import { counted, duration, integer } from '#pipeline/cli/print/units.ts';
 import { isAddress, openSet, sourceOf } from '#pipeline/cli/set-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { type ExportSummary, exportSet } from '#pipeline/export/index.ts';
@@ -85,9 +85,7 @@ function describeLosses({ shape, metasLeftOut, database }: ExportSummary): strin
 function describeValues(counts: ReadonlyMap<string, number>): string {
   const fields = [...counts].sort(([, a], [, b]) => b - a);
   const values = fields.reduce((sum, [, count]) => sum + count, 0);
-  const shown = fields
-    .slice(0, MOST_FIELDS)
-    .map(([field, count]) => `${field} ${count.toLocaleString('en')}`);
+  const shown = fields.slice(0, MOST_FIELDS).map(([field, count]) => `${field} ${integer(count)}`);
   if (fields.length > MOST_FIELDS) shown.push(`and ${fields.length - MOST_FIELDS} more fields, see --json`);
   return `${counted(values, 'value')} of ${counted(fields.length, 'field')} (${shown.join(', ')})`;
 }

@@ -2,7 +2,7 @@ import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
-import { counted, duration, size } from '#pipeline/cli/print/units.ts';
+import { counted, duration, integer, size } from '#pipeline/cli/print/units.ts';
 import { explained } from '#pipeline/cli/set-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { PRICES } from '#pipeline/publish/price.ts';
@@ -95,7 +95,7 @@ export function describePlan(
     `  ${counted(removed, 'file')} of the live generation not needed any more; gc deletes them`,
     ...(cost
       ? [
-          `  about ${requests.put.toLocaleString('en')} PUT, ${requests.list} LIST and ${requests.get} GET: ${usd(cost.requests)}; storage of the files to send: ${usd(cost.storagePerMonth)} a month`,
+          `  about ${integer(requests.put)} PUT, ${requests.list} LIST and ${requests.get} GET: ${usd(cost.requests)}; storage of the files to send: ${usd(cost.storagePerMonth)} a month`,
           `  at Amazon's prices of 2025 for S3 Standard in us-east-1: ${usd(PRICES.putOrList * 1000)} for 1,000 PUT or LIST, ${usd(PRICES.get * 1000)} for 1,000 GET, ${usd(PRICES.storage)} for a GB and a month`,
         ]
       : []),

@@ -15,7 +15,7 @@ import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { unpackPreload } from '#format/preload.ts';
 import { systemRow } from '#format/system-row.ts';
 import { countField, unpack } from '#format/unpack.ts';
-import { counted, size, table } from '#pipeline/cli/print/units.ts';
+import { counted, integer, size, table } from '#pipeline/cli/print/units.ts';
 import { type Dump, firstLines, line } from './dump.ts';
 import { dumpFacetFile, dumpFacetPage } from './dump-facets.ts';
 import { dumpFold, dumpTablePage } from './dump-table.ts';
@@ -161,21 +161,17 @@ export function describeFile({ plain, columns, first, fault }: InspectedFile): s
     '',
     ...table([
       ['  kind', kind ?? 'unknown'],
-      ['  stored', `${size(stored)} (${stored.toLocaleString('en')} bytes)`],
+      ['  stored', `${size(stored)} (${integer(stored)} bytes)`],
       [
         '  content',
-        `${size(length)} (${length.toLocaleString('en')} bytes), ${(length / Math.max(1, stored)).toFixed(1)} times the stored size`,
+        `${size(length)} (${integer(length)} bytes), ${(length / Math.max(1, stored)).toFixed(1)} times the stored size`,
       ],
       ['  hash', plain.hash],
       ['  state', fault ?? 'valid: the name is the hash of the content'],
     ]),
   ];
   if (columns.length > 0) {
-    const cells = columns.map(({ name, rows, encoding }) => [
-      `  ${name}`,
-      rows.toLocaleString('en'),
-      encoding,
-    ]);
+    const cells = columns.map(({ name, rows, encoding }) => [`  ${name}`, integer(rows), encoding]);
     lines.push('', ...table([['  column', 'rows', 'encoding'], ...cells], [1]));
   }
   if (first.length > 0) lines.push('', ...first.map(text => `  ${text}`));

@@ -8,7 +8,7 @@ import type { Listing } from '#format/facets/listing.ts';
 import type { SearchSetOptions, SetIndex } from '#format/index-json.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
 import { clipped, printable } from '#pipeline/cli/print/printable.ts';
-import { counted, size, table } from '#pipeline/cli/print/units.ts';
+import { counted, integer, size, table } from '#pipeline/cli/print/units.ts';
 import { wrappedRows } from '#pipeline/cli/print/wrap.ts';
 import { type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
 import { pageReader, reachable } from '#pipeline/store/reachable.ts';
@@ -140,20 +140,20 @@ export function describeSet(statistics: SetStatistics, columns = Number.POSITIVE
     statistics;
   const { counts, bounds, exponent, options, overview } = index;
   const { size: rows, field, order } = options.preview;
-  const systems = previews.rows.toLocaleString('en');
+  const systems = integer(previews.rows);
   const facts: string[][] = [
     ['  generation', index.generation],
     ['  format', `version ${index.version}`],
-    ['  systems', counts.systems.toLocaleString('en')],
-    ['  planets', counts.planets.toLocaleString('en')],
-    ['  moons', counts.moons.toLocaleString('en')],
-    ['  stations', counts.stations.toLocaleString('en')],
+    ['  systems', integer(counts.systems)],
+    ['  planets', integer(counts.planets)],
+    ['  moons', integer(counts.moons)],
+    ['  stations', integer(counts.stations)],
     ...(bounds
       ? ['x', 'y', 'z'].map((axis, i) => [`  ${axis}`, `${bounds.min[i]} to ${bounds.max[i]}`])
       : [['  bounds', 'none: the set is empty']]),
     ...(exponent === null ? [] : [['  root cell', `-2^${exponent} to 2^${exponent} on each axis`]]),
     ['  chunk limit', counted(options.chunkLimit, 'system')],
-    ['  detail weight', options.detailWeight.toLocaleString('en')],
+    ['  detail weight', integer(options.detailWeight)],
     ['  summary', options.summary.length > 0 ? options.summary.join(', ') : 'no further fields'],
     [
       '  previews',
@@ -227,7 +227,7 @@ function describeFill(name: string, { count, least, most, mean, tenths }: Fill):
   const bars = tenths.map(count => BARS[Math.ceil((8 * count) / highest)]).join('');
   return [
     `  ${name}`,
-    `${least.toLocaleString('en')} to ${most.toLocaleString('en')} systems, ${mean.toFixed(1)} on average`,
+    `${integer(least)} to ${integer(most)} systems, ${mean.toFixed(1)} on average`,
     `0 % |${bars}| 100 % full`,
   ];
 }
@@ -238,7 +238,7 @@ function fileTable(rows: [kind: string, files: number, bytes: number][]): string
   return table(
     [...sorted, ['total', sum(1), sum(2)] as const].map(([kind, files, bytes]) => [
       `  ${kind}`,
-      files.toLocaleString('en'),
+      integer(files),
       size(bytes),
     ]),
     [1, 2],

@@ -4,7 +4,7 @@ import type { TableName } from '#format/btree/table-schemas.ts';
 import { unpackFold } from '#format/fold/fold.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { unpack } from '#format/unpack.ts';
-import { size, table } from '#pipeline/cli/print/units.ts';
+import { integer, size, table } from '#pipeline/cli/print/units.ts';
 import { rootOf } from '#pipeline/cli/table-roots.ts';
 import type { ReachableFile } from '#pipeline/store/reachable.ts';
 
@@ -53,9 +53,9 @@ function emptyTable(): TableStatistics {
 export function describeTables(tables: TablesStatistics['tables'], index: SetIndex): string[] {
   const rows = Object.entries(tables).map(([name, { rows, pages, length }]) => [
     `  ${name}`,
-    rows.toLocaleString('en'),
+    integer(rows),
     pages
-      .map(count => count.toLocaleString('en'))
+      .map(count => integer(count))
       .toReversed()
       .join(' + '),
     size(length),

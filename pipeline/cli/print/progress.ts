@@ -1,5 +1,5 @@
 import type { Terminal } from '#pipeline/cli/command.ts';
-import { counted, duration, percent, size } from './units.ts';
+import { counted, duration, integer, percent, size } from './units.ts';
 
 const REDRAW_MS = 100;
 
@@ -20,7 +20,7 @@ export class Progress {
   reading(records: number, bytes: number, total: number | undefined): void {
     this.#draw('reading', seconds => [
       counted(records, 'record'),
-      `${Math.round(records / seconds).toLocaleString('en')}/s`,
+      `${integer(Math.round(records / seconds))}/s`,
       `${size(bytes / seconds)}/s`,
       ...rest(bytes, total, seconds),
     ]);
@@ -30,7 +30,7 @@ export class Progress {
   systems(phase: string, done: number, total: number): void {
     this.#draw(phase, seconds => [
       counted(done, 'system'),
-      `${Math.round(done / seconds).toLocaleString('en')}/s`,
+      `${integer(Math.round(done / seconds))}/s`,
       ...rest(done, total, seconds),
     ]);
   }
@@ -46,18 +46,12 @@ export class Progress {
 
   /** Edits of a set that were read. */
   edits(edits: number): void {
-    this.#draw('reading', seconds => [
-      counted(edits, 'edit'),
-      `${Math.round(edits / seconds).toLocaleString('en')}/s`,
-    ]);
+    this.#draw('reading', seconds => [counted(edits, 'edit'), `${integer(Math.round(edits / seconds))}/s`]);
   }
 
   /** Rows of tables written. */
   indexing(rows: number): void {
-    this.#draw('indexing', seconds => [
-      counted(rows, 'row'),
-      `${Math.round(rows / seconds).toLocaleString('en')}/s`,
-    ]);
+    this.#draw('indexing', seconds => [counted(rows, 'row'), `${integer(Math.round(rows / seconds))}/s`]);
   }
 
   /** Removes the line. */

@@ -1,8 +1,13 @@
 /** Formats numbers for people. */
 
+/** "1,234". Not by `toLocaleString`, whose rules take 15 ms to load. */
+export function integer(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
 /** "1,234 systems", "1 system". */
 export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+  return `${integer(count)} ${count === 1 ? one : many}`;
 }
 
 const PREFIXES = ['', 'k', 'M', 'G', 'T', 'P'];

@@ -18,7 +18,7 @@ import { nodeVersionError } from '#pipeline/cli/node-version.ts';
 import { readArguments } from '#pipeline/cli/parse-arguments.ts';
 import { Output } from '#pipeline/cli/print/output.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
-import { counted, duration, percent, size, table } from '#pipeline/cli/print/units.ts';
+import { counted, duration, integer, percent, size, table } from '#pipeline/cli/print/units.ts';
 import { nearest } from '#pipeline/cli/suggest.ts';
 import { InputError, ReaderGoneError, UsageError } from '#pipeline/index.ts';
 import { ERROR_CLASSES } from '#test/support/error-classes.ts';
@@ -87,6 +87,9 @@ test('figures for people', () => {
   ]);
   expect([percent(1, 3), percent(999, 1000), percent(0, 0), percent(2, 2)]).toEqual([
     ...['33 %', '99 %', '0 %', '100 %'],
+  ]);
+  expect([1, 12, 999, 1000, 12_345, 999_999, 1_045_186].map(integer)).toEqual([
+    ...['1', '12', '999', '1,000', '12,345', '999,999', '1,045,186'],
   ]);
   expect([counted(1, 'leaf', 'leaves'), counted(1234, 'leaf', 'leaves'), counted(0, 'file')]).toEqual([
     ...['1 leaf', '1,234 leaves', '0 files'],
