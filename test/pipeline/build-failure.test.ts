@@ -17,7 +17,7 @@ import {
   walkTree,
   writeInputs,
 } from '#test/support/chunk-sets.ts';
-import { runProcess } from '#test/support/run-command.ts';
+import { PIPELINE, runProcess } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder, leftoversIn } from '#test/support/temporary.ts';
 
@@ -144,8 +144,7 @@ async function suicidalBuild(
   out: string,
   inputs: readonly string[],
 ): Promise<number | 'killed'> {
-  const pipeline = new URL('../../pipeline/build.ts', import.meta.url).href;
-  const args = ['--input-type=module', '-e', SUICIDAL, pipeline, String(nth), out, ...inputs];
+  const args = ['--input-type=module', '-e', SUICIDAL, PIPELINE, String(nth), out, ...inputs];
   const { code, stdout, stderr } = await runProcess(process.execPath, args);
   expect([0, null], stderr).toContain(code);
   return code === 0 ? Number(stdout) : 'killed';

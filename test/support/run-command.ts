@@ -1,9 +1,11 @@
 /** Runs commands, ours and others: no child process outlives the test that started it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { parseJson } from '#format/record/parse-json.ts';
 
@@ -111,6 +113,9 @@ export function killGroups(): void {
 
 /** The command as it is in the package: the set-up of the run has compiled it. */
 export const COMMAND = process.env['HAVEN_TEST_COMMAND']!;
+
+/** The URL of `haven-chunks/pipeline` in the same package, for processes that make a set by a script. */
+export const PIPELINE = pathToFileURL(join(dirname(COMMAND), 'pipeline/index.js')).href;
 
 /** Starts `haven-chunks`; its input stays open until the caller ends it. */
 export function start(
@@ -239,7 +244,7 @@ function endedEarly({ code, stdout, stderr }: Outcome): Error {
 }
 
 /** Strace is there and may trace. */
-export const HAS_STRACE = succeeds('strace', ['-f', '-o', '/dev/null', 'true']);
+export const HAS_STRACE = succeeds('strace', ['-f', '--seccomp-bpf', '-o', '/dev/null', 'true']);
 
 export interface SystemCall {
   readonly name: string;
@@ -256,20 +261,10 @@ export function traced(
   record: string,
   command: readonly string[],
 ): { code: number | null; stderr: string; calls: SystemCall[] } {
-  // Node writes its cache of compiled modules as it ends.
-  const options = [
-    '-f',
-    '-y',
-    '-s',
-    '4096',
-    '-E',
-    'NODE_COMPILE_CACHE',
-    '-e',
-    `trace=${names.join()}`,
-    '-o',
-    record,
-  ];
+  const options = ['-f', '--seccomp-bpf', '-y', '-s', '4096', '-e', `trace=${names.join()}`, '-o', record];
   const { code, stderr } = runProcessSync('strace', [...options, ...command]);
+  // Node writes its cache of compiled modules as it ends.
+  const isOfNode = (path: string) => path.startsWith(process.env['NODE_COMPILE_CACHE']!);
   const calls: SystemCall[] = [];
   const open = new Map<string, { name: string; paths: string[]; began: number }>();
   for (const [place, line] of readFileSync(record, 'utf8').split('\n').entries()) {
@@ -280,7 +275,7 @@ export function traced(
     open.set(thread, call);
     if (rest.endsWith('<unfinished ...>')) continue;
     open.delete(thread);
-    if (/ = 0$/.test(rest)) calls.push({ ...call, ended: place });
+    if (/ = 0$/.test(rest) && !call.paths.some(isOfNode)) calls.push({ ...call, ended: place });
   }
   return { code, stderr, calls: calls.sort((a, b) => a.began - b.began) };
 }

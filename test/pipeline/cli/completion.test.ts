@@ -1,10 +1,9 @@
 /** Completion in shells: the words, and the scripts in the shells themselves. */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '#pipeline/cli/commands/index.ts';
-import { call, run, runProcess, succeeds } from '#test/support/run-command.ts';
+import { COMMAND, call, run, runProcess, succeeds } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 /** The words that complete the last of some words, and what else the shell does. */
@@ -76,7 +75,6 @@ test('every command offers its options, each with a description', async () => {
   }
 });
 
-const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const LINE = 'haven-chunks query sphere my-set --ra';
 const BASH_COMPLETION = '/usr/share/bash-completion/bash_completion';
 
@@ -86,7 +84,7 @@ const shells = [
     shell: 'bash',
     isThere: existsSync(BASH_COMPLETION),
     probe: `source ${BASH_COMPLETION}
-      haven-chunks() { '${process.execPath}' '${CLI}' "$@"; }
+      haven-chunks() { '${process.execPath}' '${COMMAND}' "$@"; }
       source "$1"
       COMP_WORDS=(${LINE}) COMP_CWORD=4 COMP_LINE='${LINE}' COMP_POINT=${LINE.length}
       $(complete -p haven-chunks | sed -E 's/.*-F ([^ ]+).*/\\1/') haven-chunks --ra my-set 2>/dev/null
@@ -95,7 +93,7 @@ const shells = [
   {
     shell: 'fish',
     isThere: succeeds('fish', ['--version']),
-    probe: `function haven-chunks; '${process.execPath}' '${CLI}' $argv; end
+    probe: `function haven-chunks; '${process.execPath}' '${COMMAND}' $argv; end
       source $argv[1]
       complete --do-complete '${LINE}'`,
   },

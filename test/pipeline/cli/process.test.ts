@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { galaxy } from '#data/galaxy.ts';
-import { firstOutput, outcome, run, runProcess, start, until } from '#test/support/run-command.ts';
+import { COMMAND, firstOutput, outcome, run, runProcess, start, until } from '#test/support/run-command.ts';
 import { pathsBelow, temporaryFolder } from '#test/support/temporary.ts';
 
 /** The command as it runs in a checkout; `run` and `start` take the compiled one. */
@@ -148,7 +148,7 @@ test.each(['ndjson', 'csv.gz', 'db'])(
     mkdirSync(at(ending));
     const to = join(at(ending), `whole.${ending}`);
     // A limit to the size of files, in blocks of 512 bytes, stands for a full disk.
-    const limited = ['-c', 'ulimit -f 32 && exec "$0" "$@"', process.execPath, CHECKOUT];
+    const limited = ['-c', 'ulimit -f 32 && exec "$0" "$@"', process.execPath, COMMAND];
     const ended = await runProcess('sh', [...limited, 'export', at('set'), '--to', to]);
     expect(ended).toMatchObject({ code: 3, stdout: '' });
     expect(ended.stderr).toContain(`cannot write ${to}: `);
@@ -166,7 +166,7 @@ test('no room for --rejects: its name, and nothing stays behind', async () => {
   writeFileSync(at('rejected.ndjson'), `${rejected.join('')}{"id":"kept","x":1,"y":2,"z":3}\n`);
   const to = join(at('rejects'), 'why.ndjson');
   const args = ['build', at('rejected.ndjson'), '--out', join(at('rejects'), 'set'), '--rejects', to];
-  const limited = ['-c', 'ulimit -f 128 && exec "$0" "$@"', process.execPath, CHECKOUT];
+  const limited = ['-c', 'ulimit -f 128 && exec "$0" "$@"', process.execPath, COMMAND];
   const ended = await runProcess('sh', [...limited, ...args]);
   expect(ended).toMatchObject({ code: 3, stdout: '' });
   expect(ended.stderr).toContain(`cannot write ${to}: `);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
 import { PLAIN, readSet } from '#test/support/chunk-sets.ts';
-import { run, serving, start, startServing, until } from '#test/support/run-command.ts';
+import { call, serving, start, startServing, until } from '#test/support/run-command.ts';
 import { freePorts } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
@@ -16,6 +16,8 @@ const folder = temporaryFolder();
 const set = join(folder.path, 'set');
 const SECRET = 'a secret';
 let stored: ReadonlyMap<string, Uint8Array>;
+/** The address at which the set is served. */
+let url: string;
 
 beforeAll(async () => {
   await build([stars], set, { chunkLimit: 16, flush: false });
@@ -26,17 +28,16 @@ beforeAll(async () => {
   mkdirSync(join(set, 'chunks/.more'));
   writeFileSync(join(set, 'chunks/.more/file.mpk'), SECRET);
   writeFileSync(join(folder.path, 'secret.json'), SECRET);
+  ({ url } = await startServing(['serve', set, '--port', '0']));
 });
 afterAll(folder.remove);
 
-const serveSet = () => startServing(['serve', set, '--port', '0']);
 const document = readFileSync(fileURLToPath(new URL('../../../pipeline/README.md', import.meta.url)), 'utf8');
 
 describe('a folder', () => {
   test('has the headers that hosts of sets send', async () => {
     const headers = [...document.matchAll(/^\| `(Cache-Control|Content-Type)` \| `(.+)` \| `(.+)` \|$/gm)];
     expect(headers).toHaveLength(2);
-    const { url } = await serveSet();
     for (const [path, bytes] of stored) {
       const response = await fetch(url + path, { headers: { Origin: 'https://other.example' } });
       expect(response.status).toBe(200);
@@ -57,7 +58,6 @@ describe('a folder', () => {
   });
 
   test('can be queried by its address, and has the API and a page', async () => {
-    const { url } = await serveSet();
     const center = [0, 0, 0] as const;
     const remote = await (await openTileset(url)).nearest({ center, count: 5, details: true }).toArray();
     expect(remote).toEqual(
@@ -71,7 +71,6 @@ describe('a folder', () => {
   });
 
   test('gives no other file', async () => {
-    const { url } = await serveSet();
     const { port } = new URL(url);
     const paths = [
       ...[
@@ -146,11 +145,11 @@ describe('a folder', () => {
     expect(await (await fetch(`${url}Ω.txt`)).text()).toBe('omega');
     expect((await fetch(`${url}%ff.txt`)).status).toBe(404);
     // Before a catalogue is built.
-    const { code, stdout, stderr } = await run(['serve', stars, '--viewer', join(folder.path, 'empty')]);
+    const { code, stdout, stderr } = await call(['serve', stars, '--viewer', join(folder.path, 'empty')]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('which has no index.html: give the folder of a map or a page');
     expect(stderr).not.toContain('building');
-    expect((await run(['serve', stars, '--map', 'name=id'])).stderr).toContain('build has it');
+    expect((await call(['serve', stars, '--map', 'name=id'])).stderr).toContain('build has it');
   });
 
   test('that is built again is served in its new generation', async () => {
@@ -187,8 +186,7 @@ describe('a folder', () => {
 });
 
 test('a set on a server is served with the API and the files', async () => {
-  const first = await serveSet();
-  const second = await startServing(['serve', first.url, '--port', '0']);
+  const second = await startServing(['serve', url, '--port', '0']);
   expect(await (await fetch(`${second.url}index.json`)).text()).toBe(
     readFileSync(join(set, 'index.json'), 'utf8'),
   );
@@ -220,7 +218,7 @@ describe('a catalogue', () => {
   test('that is bad data ends with its error, and leaves nothing', async () => {
     const bad = join(folder.path, 'bad.json');
     writeFileSync(bad, '[{"name": "no position"}]');
-    const { code, stdout, stderr } = await run(['serve', bad, '--port', '0']);
+    const { code, stdout, stderr } = await call(['serve', bad, '--port', '0']);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain('bad.json');
   });
@@ -237,7 +235,7 @@ describe('ports and hosts', () => {
     const [port] = await freePorts(1);
     const first = await startServing(['serve', set, '--port', `${port}`]);
     expect(first.url).toBe(`http://127.0.0.1:${port}/`);
-    const { code, stdout, stderr } = await run(['serve', set, '--port', `${port}`]);
+    const { code, stdout, stderr } = await call(['serve', set, '--port', `${port}`]);
     expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
     expect(stderr).toBe(
       `haven-chunks: port ${port} of 127.0.0.1 is in use by another program: give another --port, or none for the next free one\n`,
@@ -252,7 +250,7 @@ describe('ports and hosts', () => {
     [['--port', 'x'], 2, '--port is "x", expected an integer'],
     [['--host', '203.0.113.9'], 2, '--host is "203.0.113.9", which is not an address of this machine'],
   ])('%j is refused', async (options, expected, message) => {
-    const { code, stderr } = await run(['serve', set, ...options]);
+    const { code, stderr } = await call(['serve', set, ...options]);
     expect(code).toBe(expected);
     expect(stderr).toContain(message);
   });
@@ -277,7 +275,7 @@ test.each([
   [['serve', join(folder.path, 'empty')], 3, 'is not a chunk set'],
   [['serve'], 2, 'SET|INPUT is missing'],
 ])('%j fails', async (args, expected, message) => {
-  const { code, stderr } = await run(args);
+  const { code, stderr } = await call(args);
   expect(code).toBe(expected);
   expect(stderr).toContain(message);
 });

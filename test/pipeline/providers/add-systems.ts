@@ -1,9 +1,12 @@
-/** Adds systems to a catalogue, for tests: node add-systems.ts PATH PREFIX COUNT. Prints the name of an error. */
-import { openWritableProvider } from '#pipeline/index.ts';
+/**
+ * Adds systems to a catalogue, for tests: node add-systems.ts PIPELINE PATH PREFIX COUNT, with the URL of the compiled
+ * `haven-chunks/pipeline`. Prints the name of an error.
+ */
 import { patiently } from '#test/support/patiently.ts';
 
-const [path, prefix, count] = process.argv.slice(2) as [string, string, string];
+const [pipeline, path, prefix, count] = process.argv.slice(2) as [string, string, string, string];
 try {
+  const { openWritableProvider } = (await import(pipeline)) as typeof import('#pipeline/index.ts');
   const provider = await openWritableProvider(path);
   for (let nth = 0; nth < Number(count); nth++) {
     const id = `${prefix}${nth}`;

@@ -15,7 +15,7 @@ import {
 import { SqliteWriter } from '#pipeline/providers/sqlite-writer.ts';
 import { deletion } from '#pipeline/providers/system-edit.ts';
 import { ask, database } from '#test/support/databases.ts';
-import { runProcess, succeeds } from '#test/support/run-command.ts';
+import { PIPELINE, runProcess, succeeds } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
@@ -205,7 +205,7 @@ test.skipIf(isRoot && !unprivileged).each(['haven.db', 'catalogue.json'])(
       const before = readFileSync(path);
       const script = join(import.meta.dirname, 'add-systems.ts');
       const user = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : [];
-      const [command, ...args] = [...user, process.execPath, script, path, 'a', '1'];
+      const [command, ...args] = [...user, process.execPath, script, PIPELINE, path, 'a', '1'];
       const { code, stdout } = await runProcess(command!, args);
       expect(code).toBe(1);
       expect(stdout).toMatch(/^(StoreError|UsageError): /);

@@ -14,7 +14,7 @@ import { type Built, buildTexts, ndjson, recordText } from '#test/support/chunk-
 import { havenRecord, writeHaven } from '#test/support/databases.ts';
 import { LISTINGS } from '#test/support/listing-oracle.ts';
 import { patiently } from '#test/support/patiently.ts';
-import { outcome, startProcess } from '#test/support/run-command.ts';
+import { outcome, PIPELINE, startProcess } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
@@ -71,10 +71,10 @@ class Model {
   readonly #random: () => number;
   #new: JsonObject[];
 
-  constructor(seed: number) {
+  constructor(seed: number, systems = 40) {
     this.#random = seeded(seed);
-    for (const record of GALAXY.slice(0, 40)) this.records.set(record['id'] as string, record);
-    this.#new = GALAXY.slice(40);
+    for (const record of GALAXY.slice(0, systems)) this.records.set(record['id'] as string, record);
+    this.#new = GALAXY.slice(systems);
   }
 
   #id(): string {
@@ -131,9 +131,12 @@ class Model {
 }
 
 describe.each(Object.entries(KINDS))('%s', (kind, write) => {
-  const opened = (use: (provider: WritableProvider, model: Model, path: string) => Promise<void>) =>
+  const opened = (
+    use: (provider: WritableProvider, model: Model, path: string) => Promise<void>,
+    systems?: number,
+  ) =>
     inFolder(async folder => {
-      const model = new Model(kind.length);
+      const model = new Model(kind.length, systems);
       const path = await write(folder, [...model.records.values()]);
       const provider = await openWritableProvider(path);
       try {
@@ -177,7 +180,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, write) => {
         recordText(record),
       );
       expect(provider.counts.systems).toBe(1);
-    }));
+    }, 10));
 
   test('refuses an id that is taken or unknown, and records that cannot be stored; nothing has changed then', () =>
     opened(async (provider, model, path) => {
@@ -226,7 +229,7 @@ describe.each(Object.entries(KINDS))('%s', (kind, write) => {
     opened(async (provider, model, path) => {
       const script = join(import.meta.dirname, 'add-systems.ts');
       const children = ['a', 'b'].map(prefix =>
-        outcome(startProcess(process.execPath, [script, path, prefix, '3'])),
+        outcome(startProcess(process.execPath, [script, PIPELINE, path, prefix, '3'])),
       );
       const other = await openWritableProvider(path);
       const own = ['c', 'd'].flatMap((prefix, i) =>

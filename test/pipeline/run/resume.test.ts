@@ -18,13 +18,13 @@ import { galaxy, galaxySystems } from '#data/galaxy.ts';
 import { build, InputError, UsageError } from '#pipeline/index.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { writeHaven } from '#test/support/databases.ts';
-import { outcome, outputOf, run, runProcess, start, until } from '#test/support/run-command.ts';
+import { outcome, outputOf, PIPELINE, run, runProcess, start, until } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
-const RECORDS = [...galaxySystems({ count: 1500, seed: 9 })] as unknown as JsonObject[];
+const RECORDS = [...galaxySystems({ count: 700, seed: 9 })] as unknown as JsonObject[];
 /** Several tasks of most kinds. */
-const OPTIONS = { workers: 1, memoryBytes: 1 << 26, gzipLevel: 1, chunkLimit: 100, flush: false };
+const OPTIONS = { workers: 1, memoryBytes: 1 << 26, gzipLevel: 1, chunkLimit: 40, flush: false };
 
 /** Builds in a process of its own, which kills itself at its nth file; prints how many there were. */
 const SUICIDAL = `
@@ -44,9 +44,8 @@ console.log(done);
 `;
 
 async function resume(nth: number, temp: string, out: string, input: string): Promise<number | 'killed'> {
-  const module = new URL('../../../pipeline/build.ts', import.meta.url).href;
   const options = JSON.stringify({ ...OPTIONS, temp, resume: true });
-  const args = ['--input-type=module', '-e', SUICIDAL, module, String(nth), options, out, input];
+  const args = ['--input-type=module', '-e', SUICIDAL, PIPELINE, String(nth), options, out, input];
   const { code, stdout, stderr } = await runProcess(process.execPath, args);
   expect([0, null], stderr).toContain(code);
   return code === 0 ? Number(stdout) : 'killed';

@@ -5,14 +5,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { galaxy } from '#data/galaxy.ts';
 import { readSet, writeInputs } from '#test/support/chunk-sets.ts';
-import { outcome, startProcess, succeeds, until } from '#test/support/run-command.ts';
+import { COMMAND, outcome, startProcess, succeeds, until } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
-const CLI = fileURLToPath(new URL('../../../pipeline/cli.ts', import.meta.url));
 const CONTAINER = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 const CONTAINERS = succeeds('unshare', [...CONTAINER, 'mount', '-t', 'tmpfs', 'none', '/mnt']);
 
@@ -21,7 +19,7 @@ const OTHER = '{"id":"b","x":1,"y":2,"z":3}\n{"id":"c","x":4,"y":5,"z":6}\n';
 
 /** Starts a script of the shell in a container; `$build` builds, `$@` are the other arguments. */
 function inContainer(script: string, ...args: string[]): ChildProcess {
-  const build = `build() { "${process.execPath}" "${CLI}" build "$@" --quiet; }`;
+  const build = `build() { "${process.execPath}" "${COMMAND}" build "$@" --quiet; }`;
   return startProcess('unshare', [...CONTAINER, 'sh', '-euc', `${build}\n${script}`, 'sh', ...args]);
 }
 
@@ -154,7 +152,7 @@ test('too many open files: the message names the path and the cure, and nothing 
     for (let limit = 16; ; limit += 2) {
       const limited = ['-c', `ulimit -n ${limit} && exec "$0" "$@"`, process.execPath];
       const ended = await outcome(
-        startProcess('sh', [...limited, CLI, 'build', input!, '--out', out, '--quiet']),
+        startProcess('sh', [...limited, COMMAND, 'build', input!, '--out', out, '--quiet']),
       );
       if (ended.code === 0) break;
       if (ended.code !== 3) continue;

@@ -20,6 +20,7 @@ import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   COMMAND,
+  call,
   outcome,
   outputOf,
   run,
@@ -39,7 +40,7 @@ const isRoot = process.getuid?.() === 0;
 
 beforeAll(async () => {
   writeFileSync(INPUT, '{"id":"a","name":"A","x":1,"y":2,"z":3}\n{"id":"bad","x":"?"}\n');
-  expect(await run(['build', INPUT, '--out', SET, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
+  expect(await call(['build', INPUT, '--out', SET, '--quiet'])).toMatchObject({ code: 0, stderr: '' });
 });
 
 /** Each option that names an output: a command that gives it, and a line of what it writes. */
@@ -58,7 +59,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
     inFolder(async own => {
       const file = join(own, 'out.ndjson');
       writeFileSync(join(own, 'other'), '');
-      expect(await run(args(file))).toEqual(succeeded);
+      expect(await call(args(file))).toEqual(succeeded);
       expect(readFileSync(file, 'utf8')).toMatch(written);
       expect(statSync(file).mode).toBe(statSync(join(own, 'other')).mode);
       expect(readdirSync(own).sort()).toEqual(['other', 'out.ndjson']);
@@ -72,7 +73,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       chmodSync(file, 0o640);
       if (isRoot) chownSync(file, 1234, 2345);
       const before = statSync(file);
-      expect(await run(args(file))).toEqual(succeeded);
+      expect(await call(args(file))).toEqual(succeeded);
       const after = statSync(file);
       expect([after.mode, after.uid, after.gid]).toEqual([before.mode, before.uid, before.gid]);
       expect(after.ino).not.toBe(before.ino);
@@ -87,7 +88,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       if (isThere) writeFileSync(real, 'old');
       symlinkSync('real/target.ndjson', join(own, 'middle'));
       symlinkSync(join(own, 'middle'), join(own, 'link.ndjson'));
-      expect(await run(args(join(own, 'link.ndjson')))).toEqual(succeeded);
+      expect(await call(args(join(own, 'link.ndjson')))).toEqual(succeeded);
       expect(readFileSync(real, 'utf8')).toMatch(written);
       expect(readlinkSync(join(own, 'middle'))).toBe('real/target.ndjson');
       expect(lstatSync(join(own, 'link.ndjson')).isSymbolicLink()).toBe(true);
@@ -97,7 +98,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
 
   test('writes through to devices, standard output and pipes', async () => {
     const before = statSync('/dev/null');
-    expect(await run(args('/dev/null'))).toEqual(succeeded);
+    expect(await call(args('/dev/null'))).toEqual(succeeded);
     expect(statSync('/dev/null').ino).toBe(before.ino);
     expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
     for (const name of ['-', '/dev/stdout', '/dev/fd/1']) {
@@ -149,7 +150,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
     'refuses %s with exit code 2, and touches nothing',
     (_, [path, reason]) =>
       inFolder(async own => {
-        const { code, stdout, stderr } = await run(args(path(own)));
+        const { code, stdout, stderr } = await call(args(path(own)));
         expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
         expect(stderr).toMatch(reason);
         expect(stderr).toContain(option);
@@ -165,7 +166,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       symlinkSync(join(set, 'new.ndjson'), join(own, 'link.ndjson'));
       const before = readdirSync(set, { recursive: true });
       for (const path of [join(set, 'index.json'), join(own, 'set/x.ndjson'), join(own, 'link.ndjson')]) {
-        const { code, stderr } = await run(args(path));
+        const { code, stderr } = await call(args(path));
         expect({ code, path }).toEqual({ code: 2, path });
         expect(stderr).toContain('is inside the chunk set');
       }
@@ -192,39 +193,31 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       expect(readFileSync(join(own, 'open/kept.ndjson'), 'utf8')).toBe('kept');
     }),
   );
-
-  test('removes what killed runs left, whoever made it, and leaves alone what is in use', () =>
-    inFolder(async own => {
-      const file = join(own, 'out.ndjson');
-      const left = join(own, '.haven-chunks-scratch-abc123');
-      mkdirSync(left);
-      writeFileSync(join(left, 'output'), 'half');
-      mkdirSync(join(own, '.haven-chunks-scratch-not-ours'));
-      // A run that waits for its input holds its folder.
-      const args = [
-        'build',
-        '-',
-        '--out',
-        join(own, 'waiting'),
-        '--quiet',
-        '--rejects',
-        join(own, 'w.ndjson'),
-      ];
-      const waiting = start(args);
-      const ended = outcome(waiting);
-      const scratch = () => readdirSync(own).filter(name => /^\.haven-chunks-scratch-[^-]{6}$/.test(name));
-      await until(() => scratch().some(name => name !== '.haven-chunks-scratch-abc123'));
-      await until(() => existsSync(join(own, 'waiting')) && readdirSync(join(own, 'waiting')).length > 1);
-      expect(await run(OPTIONS['--to'].args(file))).toEqual(succeeded);
-      expect(existsSync(left)).toBe(false);
-      expect(scratch()).toHaveLength(1);
-      waiting.kill('SIGKILL');
-      await ended;
-      expect(await run(OPTIONS['--to'].args(file))).toEqual(succeeded);
-      expect(scratch()).toEqual([]);
-      expect(existsSync(join(own, '.haven-chunks-scratch-not-ours'))).toBe(true);
-    }));
 });
+
+test('removes what killed runs left, whoever made it, and leaves alone what is in use', () =>
+  inFolder(async own => {
+    const file = join(own, 'out.ndjson');
+    const left = join(own, '.haven-chunks-scratch-abc123');
+    mkdirSync(left);
+    writeFileSync(join(left, 'output'), 'half');
+    mkdirSync(join(own, '.haven-chunks-scratch-not-ours'));
+    // A run that waits for its input holds its folder.
+    const args = ['build', '-', '--out', join(own, 'waiting'), '--quiet', '--rejects', join(own, 'w.ndjson')];
+    const waiting = start(args);
+    const ended = outcome(waiting);
+    const scratch = () => readdirSync(own).filter(name => /^\.haven-chunks-scratch-[^-]{6}$/.test(name));
+    await until(() => scratch().some(name => name !== '.haven-chunks-scratch-abc123'));
+    await until(() => existsSync(join(own, 'waiting')) && readdirSync(join(own, 'waiting')).length > 1);
+    expect((await call(OPTIONS['--to'].args(file))).code).toBe(0);
+    expect(existsSync(left)).toBe(false);
+    expect(scratch()).toHaveLength(1);
+    waiting.kill('SIGKILL');
+    await ended;
+    expect((await call(OPTIONS['--to'].args(file))).code).toBe(0);
+    expect(scratch()).toEqual([]);
+    expect(existsSync(join(own, '.haven-chunks-scratch-not-ours'))).toBe(true);
+  }));
 
 test('--rejects refuses an input, by whatever name', () =>
   inFolder(async own => {
@@ -239,7 +232,7 @@ test('--rejects refuses an input, by whatever name', () =>
       `${own}/./input.ndjson`,
     ]) {
       const args = ['build', join(own, 'in*.ndjson'), '--out', join(own, 'set'), '--rejects', rejects];
-      const { code, stderr } = await run(args);
+      const { code, stderr } = await call(args);
       expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('is one of the inputs') });
     }
     expect(readFileSync(input)).toEqual(readFileSync(INPUT));
@@ -251,7 +244,7 @@ describe('export --to', () => {
     inFolder(async own => {
       const file = join(own, 'out.db');
       writeFileSync(file, 'old', { mode: 0o600 });
-      expect((await run(['export', SET, '--to', file])).code).toBe(0);
+      expect((await call(['export', SET, '--to', file])).code).toBe(0);
       expect([readFileSync(file, 'latin1').slice(0, 15), statSync(file).mode & 0o777]).toEqual([
         'SQLite format 3',
         0o600,
@@ -264,7 +257,7 @@ describe('export --to', () => {
       await read;
       expect(readFileSync(join(own, 'read.db'))).toEqual(readFileSync(file));
       writeFileSync(`${file}-wal`, 'changes');
-      const refused = await run(['export', SET, '--to', file]);
+      const refused = await call(['export', SET, '--to', file]);
       expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('out.db-wal') });
     }));
 
@@ -295,8 +288,8 @@ describe('export --to', () => {
     const input = at('rich.json');
     const record = { x: 1, y: 2, z: 3, fauna: 7, mass: 1, planets: [{ name: 'p', rings: 2 }] };
     writeFileSync(input, JSON.stringify({ _meta: { v: 1 }, A: record }));
-    await run(['build', input, '--out', at('rich'), '--quiet']);
-    const { stdout, stderr } = await run(['export', at('rich'), '--to', at('rich.db'), '--json']);
+    await call(['build', input, '--out', at('rich'), '--quiet']);
+    const { stdout, stderr } = await call(['export', at('rich'), '--to', at('rich.db'), '--json']);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({
       shape: 'db',
@@ -306,7 +299,7 @@ describe('export --to', () => {
       rewritten: { 'systems.fauna': 1 },
       relaxed: [],
     });
-    const { code } = await run(['export', at('rich'), '--to', '-', '--json']);
+    const { code } = await call(['export', at('rich'), '--to', '-', '--json']);
     expect(code).toBe(2);
   });
 });
