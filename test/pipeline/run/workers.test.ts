@@ -34,7 +34,7 @@ describe('worker threads', () => {
   test('build the same set, however many there are', async () => {
     await withInput(async (folder, input) => {
       const sets: string[][] = [];
-      for (const workers of [1, 2, 7]) {
+      for (const workers of [1, 3]) {
         const set = join(folder, String(workers));
         let told = 0;
         const events: BuildEvents = {
@@ -48,7 +48,6 @@ describe('worker threads', () => {
         sets.push(fingerprint(readSet(set)));
       }
       expect(sets[1]).toEqual(sets[0]);
-      expect(sets[2]).toEqual(sets[0]);
     });
   });
 

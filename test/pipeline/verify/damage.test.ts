@@ -103,15 +103,15 @@ const DAMAGES: ((
   },
 ];
 
-test('350 damages: each is found and its file named, or what the file holds is the same; no file of the set is an orphan', async () => {
+test('300 damages: each is found and its file named, or what the file holds is the same; no file of the set is an orphan', async () => {
   const random = seeded(97);
   const seen = new Set<string>();
   let same = 0;
-  // Four rounds of every damage to every kind, the last of them to the golden set.
-  for (let i = 0; i < 4 * DAMAGES.length * KINDS.length; i++) {
+  // Three rounds of every damage to every kind, the last of them to the golden set.
+  for (let i = 0; i < 3 * DAMAGES.length * KINDS.length; i++) {
     const damage = DAMAGES[i % DAMAGES.length]!;
     const round = Math.floor(i / DAMAGES.length);
-    const subject = subjects[Math.floor(round / KINDS.length) % 4 === 3 ? 1 : 0]!;
+    const subject = subjects[Math.floor(round / KINDS.length) === 2 ? 1 : 0]!;
     const paths = subject.paths.get(KINDS[round % KINDS.length]!)!;
     const path = paths[Math.floor(random() * paths.length)]!;
     const files = new Map(subject.files);

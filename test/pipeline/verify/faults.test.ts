@@ -312,29 +312,41 @@ const FAULTS: Record<string, Fault> = {
   },
 };
 
-const verify = async (
-  { records, options }: Pick<Fault, 'records' | 'options'>,
-  ways: Ways | undefined,
-  canonical: boolean,
-) => {
-  const source = memorySource(await writeSet(records, { ...OPTIONS, ...options }, ways, ['a']));
-  return (await verifySet(source, { canonical })).problems;
-};
+type Faulted = Pick<Fault, 'records' | 'options'>;
+
+const write = ({ records, options }: Faulted, ways?: Ways) =>
+  writeSet(records, { ...OPTIONS, ...options }, ways, ['a']);
+
+const verify = async (files: ReadonlyMap<string, Uint8Array>, canonical: boolean) =>
+  (await verifySet(memorySource(files), { canonical })).problems;
+
+/** The index.json of each set without faults that was verified. */
+const intact = new Set<string>();
+
+/** Verifies the set that a fault is made in, unless that of another fault is the same. */
+async function expectIntact(fault: Faulted): Promise<void> {
+  const files = await write(fault);
+  const index = new TextDecoder().decode(files.get('index.json'));
+  if (intact.has(index)) return;
+  expect(await verify(files, true)).toEqual([]);
+  intact.add(index);
+}
 
 describe('what a writer gets wrong, in files of right names', () => {
   test.each(Object.entries(FAULTS))('%s', async (_what, fault) => {
     const { ways, isValid = false, says } = fault;
-    expect(await verify(fault, undefined, true)).toEqual([]);
+    await expectIntact(fault);
+    const files = await write(fault, ways);
     const [file, problem] = says;
     const expected = { file: expect.stringMatching(file), problem: expect.stringMatching(problem) };
-    expect(await verify(fault, ways, true)).toContainEqual(expected);
-    const problems = await verify(fault, ways, false);
+    expect(await verify(files, true)).toContainEqual(expected);
+    const problems = await verify(files, false);
     if (isValid) expect(problems).toEqual([]);
     else expect(problems).not.toEqual([]);
   });
 
   test.each([true, false])('one id in two leaves (canonical: %s)', async canonical => {
-    const problems = await verify({ records: [...MANY, { ...MANY[3]!, x: 58.5 }] }, undefined, canonical);
+    const problems = await verify(await write({ records: [...MANY, { ...MANY[3]!, x: 58.5 }] }), canonical);
     expect(problems).toContainEqual({
       file: 'index.json',
       problem: '2 systems have the id "S00003"',
