@@ -71,10 +71,14 @@ export class StoredTable<R> {
   async *rowsFrom(first: TableKey): AsyncGenerator<R, void, undefined> {
     const { keys, keyOf } = this.schema;
     const low: TableKey = [...first, ...new Array<string>(keys - first.length).fill('')];
-    for (let page = await this.pageAt(0, low); page; ) {
-      const { content, high } = page;
-      for (const row of rowsIn(content)) if (compareTableKeys(keyOf(row), low) >= 0) yield row;
+    let page = await this.pageAt(0, low);
+    let at = countOf(page ? rowsIn(page.content) : [], row => compareTableKeys(keyOf(row), low) < 0);
+    while (page) {
+      const { content, high }: StoredPage<R> = page;
+      const rows = rowsIn(content);
+      while (at < rows.length) yield rows[at++]!;
       page = high && (await this.pageAt(0, high));
+      at = 0;
     }
   }
 
@@ -87,8 +91,8 @@ export class StoredTable<R> {
       const content = await this.#read(ref);
       if ('rows' in content || content.level === level) return { ref, low, high, content };
       const { entries } = content;
-      let i = entries.length - 1;
-      while (i > 0 && !isBefore(entries[i]!.key)) i--;
+      // The first entry is written with empty strings, whatever comes before it.
+      const i = Math.max(1, countOf(entries, ({ key }) => isBefore(key))) - 1;
       if (i > 0) low = entries[i]!.key;
       high = entries[i + 1]?.key ?? high;
       ref = entries[i]!.ref;
@@ -107,6 +111,17 @@ export class StoredTable<R> {
   async #load(ref: FileRef): Promise<TablePage<R>> {
     return unpackTablePage(unpack(await this.#readFile(ref)), this.schema);
   }
+}
+
+/** The number of first items for which a test is true: it is false for all items after one for which it is false. */
+function countOf<T>(items: readonly T[], isFirst: (item: T) => boolean): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isFirst(items[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** The rows of a page; none of an inner page. */

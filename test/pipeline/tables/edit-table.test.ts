@@ -137,3 +137,21 @@ test('a table of one row takes more rows than a call can have arguments', async 
   const { root } = await edited(buildTable([first], SCHEMA), edits);
   expect(root).toEqual(buildTable(inOrder([first, ...added]), SCHEMA).root);
 });
+
+test('a look-up compares few keys of a page', async () => {
+  const rows = rowsOf(Array.from({ length: 2_000 }, (_, i) => ({ key: [String(i), ''], weight: 1 })));
+  let looks = 0;
+  const schema: TableSchema<Row> = {
+    ...LAYOUT,
+    keyOf(row) {
+      looks++;
+      return LAYOUT.keyOf(row);
+    },
+  };
+  const { root, pages, leaves } = buildTable(rows.values(), LAYOUT);
+  expect(leaves.length).toBeLessThan(5);
+  const stored = new StoredTable(root, schema, async ref => pages.get(pathOf(ref))!);
+  for (const text of ['0', '1234', '999', '12345'])
+    expect((await stored.first([text]))?.key).toEqual(text === '12345' ? undefined : [text, '']);
+  expect(looks).toBeLessThan(4 * 20);
+});
