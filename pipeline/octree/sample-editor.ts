@@ -6,7 +6,7 @@ import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { NodeFacets } from '#format/facets/node-facet.ts';
 import { jsonText } from '#format/json-text.ts';
 import { compareSamples, ROWS_OF_VALUE } from '#format/octree/sample.ts';
-import { Turns } from '#pipeline/store/turns.ts';
+import type { Turns } from '#pipeline/store/turns.ts';
 import { firstSamples } from './first-samples.ts';
 import { candidateOf, type NodeReader, type SampleCandidate } from './node-reader.ts';
 import { type Sample, type SampleFiles, sampleOf, writePreview } from './previews.ts';
@@ -46,12 +46,33 @@ type WantedValues = readonly ReadonlySet<FacetValue>[];
 export class SampleEditor {
   readonly #reader: NodeReader;
   readonly #context: SetContext;
-  readonly #signal: AbortSignal | undefined;
+  readonly #turns: Turns;
+  /** The samples of the systems of an edit whose rows in samples, or their facets, differ. */
+  #samples: ReadonlyMap<CountedSystem, Sample> = new Map();
 
-  constructor(reader: NodeReader, context: SetContext, signal: AbortSignal | undefined) {
+  constructor(reader: NodeReader, context: SetContext, turns: Turns) {
     this.#reader = reader;
     this.#context = context;
-    this.#signal = signal;
+    this.#turns = turns;
+  }
+
+  /** Compares the systems of an edit, once for all nodes that have them. */
+  async compare({ removed, added }: Pick<SampleEdit, 'removed' | 'added'>): Promise<void> {
+    const samples = new Map<CountedSystem, Sample>();
+    const before = new Map(removed.map(system => [system.id, system]));
+    for (const system of added) {
+      const old = before.get(system.id);
+      const sample = sampleOf(system, this.#context);
+      if (old && textOf(sampleOf(old, this.#context)) === textOf(sample)) before.delete(system.id);
+      else samples.set(system, sample);
+      if (this.#turns.areDue) await this.#turns.take();
+    }
+    for (const system of before.values()) samples.set(system, sampleOf(system, this.#context));
+    this.#samples = samples;
+  }
+
+  #differing(systems: readonly CountedSystem[]): Sample[] {
+    return systems.flatMap(system => this.#samples.get(system) ?? []);
   }
 
   /**
@@ -65,7 +86,8 @@ export class SampleEditor {
     sampled: Sampled,
   ): Promise<SampleFiles | undefined> {
     if (rows === 0 || !sample) return this.first(rows, sampled);
-    const [removed, added] = await this.#differences(edit);
+    const removed = this.#differing(edit.removed);
+    const added = this.#differing(edit.added);
     if (removed.length === 0 && added.length === 0 && sample.preview.rows === rows) return sample;
     const stored = await withFacets(await this.#reader.preview(sample));
     const before = [...stored, ...(await this.#reader.valueSample(sample))];
@@ -96,24 +118,6 @@ export class SampleEditor {
     if (rows === 0) return undefined;
     const wanted = sampled.facets.map(facet => new Set(facet?.values));
     return this.#write([], true, wanted, rows, sampled);
-  }
-
-  /** Edits that change a row of a sample, or its facets. */
-  async #differences({ removed, added }: SampleEdit): Promise<readonly [removed: Sample[], added: Sample[]]> {
-    const turns = new Turns(this.#signal);
-    const samples = async (systems: readonly CountedSystem[]) => {
-      const byText = new Map<string, Sample>();
-      for (const system of systems) {
-        const sample = sampleOf(system, this.#context);
-        byText.set(textOf(sample), sample);
-        if (turns.areDue) await turns.take();
-      }
-      return byText;
-    };
-    const [before, after] = [await samples(removed), await samples(added)];
-    const without = (own: Map<string, Sample>, other: Map<string, Sample>) =>
-      [...own].filter(([text]) => !other.has(text)).map(([, sample]) => sample);
-    return [without(before, after), without(after, before)];
   }
 
   /**

@@ -7,6 +7,7 @@ import { boundsOf } from '#format/geometry/bounds.ts';
 import { type Bounds, type Cell, cellOf, floorTo, octantOf, unionBounds } from '#format/geometry/cell.ts';
 import { previewRows } from '#format/octree/sample.ts';
 import { compareText } from '#format/utf8.ts';
+import { Turns } from '#pipeline/store/turns.ts';
 import { buildCell, isLeaf, openLeaf } from './build-cell.ts';
 import { editCoincidentLeaf } from './edit-coincident-leaf.ts';
 import { writeLeaves } from './leaf-files.ts';
@@ -42,17 +43,20 @@ interface NewLeaf {
 /** The tree of some systems. */
 type Part = NewLeaf | StoredNode;
 
+/** Systems that are built together: the event loop has no turn in that time, and signals wait for one. */
+const MOST_TOGETHER = 4_096;
+
 export class TreeEditor {
   readonly #reader: NodeReader;
   readonly #context: SetContext;
   readonly #samples: SampleEditor;
-  readonly #signal: AbortSignal | undefined;
+  readonly #turns: Turns;
 
-  constructor(reader: NodeReader, context: SetContext, signal?: AbortSignal) {
+  constructor(reader: NodeReader, context: SetContext, turns = new Turns(undefined)) {
     this.#reader = reader;
     this.#context = context;
-    this.#samples = new SampleEditor(reader, context, signal);
-    this.#signal = signal;
+    this.#samples = new SampleEditor(reader, context, turns);
+    this.#turns = turns;
   }
 
   /**
@@ -61,7 +65,8 @@ export class TreeEditor {
    * @returns the new tree; undefined if it has no systems
    */
   async edit(root: StoredNode | undefined, { removed, added }: TreeEdit): Promise<StoredNode | undefined> {
-    const part = root ? await this.#edit(root, removed, added) : this.#build(added);
+    await this.#samples.compare({ removed, added });
+    const part = root ? await this.#edit(root, removed, added) : await this.#build(added);
     if (part?.kind !== 'new leaf' && part?.kind !== 'leaf') return part;
     return (await this.#leaves([part]))[0];
   }
@@ -73,7 +78,7 @@ export class TreeEditor {
     added: readonly CountedSystem[],
   ): Promise<Part | undefined> {
     if (removed.length === 0 && added.length === 0) return node;
-    this.#signal?.throwIfAborted();
+    if (this.#turns.areDue) await this.#turns.take();
     if (node.kind === 'branch') return this.#edit(await this.#reader.open(node), removed, added);
     if (node.kind === 'leaf') return this.#editLeaf(node, removed, added);
     const cell = cellOf(node.bounds);
@@ -88,7 +93,7 @@ export class TreeEditor {
         this.#reader.missing(removedBy[octant]!.map(({ id }) => id));
       const part = child
         ? await this.#edit(child, removedBy[octant]!, addedBy[octant]!)
-        : this.#build(addedBy[octant]!);
+        : await this.#build(addedBy[octant]!);
       if (part) parts.push(part);
     }
     const { sample, facets } = node;
@@ -141,11 +146,20 @@ export class TreeEditor {
   }
 
   /** The tree of systems that are all in memory. */
-  #build(systems: readonly CountedSystem[]): Part | undefined {
+  async #build(systems: readonly CountedSystem[]): Promise<Part | undefined> {
     if (systems.length === 0) return undefined;
     const bounds = boundsOf(systems);
     if (isLeaf(systems.length, bounds, this.#context.options))
       return { kind: 'new leaf', bounds, systems: systems.toSorted((a, b) => compareText(a.id, b.id)) };
+    if (systems.length > MOST_TOGETHER) {
+      const parts: Part[] = [];
+      for (const own of byOctant(cellOf(bounds), systems)) {
+        const part = await this.#build(own);
+        if (part) parts.push(part);
+      }
+      return this.#join(parts, sampled => this.#samples.first(this.#rows(sampled), sampled));
+    }
+    if (this.#turns.areDue) await this.#turns.take();
     const built = buildCell(systems, this.#context, bounds);
     if (built.kind !== 'tree')
       throw new Error(`expected a subtree of ${systems.length} systems, found a leaf`);
@@ -163,7 +177,11 @@ export class TreeEditor {
     const parts: Part[] = [];
     for (const [octant, systems] of byOctant(cell, added).entries()) {
       const placed =
-        octant !== own ? this.#build(systems) : systems.length > 0 ? await this.#place(part, systems) : part;
+        octant !== own
+          ? await this.#build(systems)
+          : systems.length > 0
+            ? await this.#place(part, systems)
+            : part;
       if (placed) parts.push(placed);
     }
     return this.#join(parts, sampled => this.#samples.first(this.#rows(sampled), sampled));

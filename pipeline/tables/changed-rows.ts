@@ -2,10 +2,10 @@
 import type { TableKey } from '#format/btree/keys.ts';
 import type { TableSchema } from '#format/btree/page.ts';
 import type { Fold } from '#format/fold/fold.ts';
-import { compareKeys, Entries, endAt, keyAt } from '#pipeline/spill/entries.ts';
+import { compareKeys, Entries, endAt, HEADER, keyAt, keysEnd } from '#pipeline/spill/entries.ts';
 import { firstOfEqualKeys } from '#pipeline/spill/key-runs.ts';
 import { sortEntries } from '#pipeline/spill/sort-entries.ts';
-import { Turns } from '#pipeline/store/turns.ts';
+import type { Turns } from '#pipeline/store/turns.ts';
 import type { KeyEdit } from './edit-table.ts';
 import { type FacetedSystem, type RowOptions, type RowRun, TableRows } from './table-rows.ts';
 
@@ -45,23 +45,48 @@ export class ChangedRows {
     changes: readonly ReplacedSystem[],
     options: RowOptions,
     fold: Fold,
-    signal: AbortSignal | undefined,
+    turns: Turns,
   ): Promise<ChangedRows> {
-    const systems = changes.flatMap(({ before }) => before ?? []);
+    const before = changes.flatMap(change => change.before ?? []);
+    const after = changes.flatMap(change => change.after ?? []);
     return new ChangedRows(
-      new Set(systems.map(({ id }) => id)),
-      await entriesOf(systems, options, fold, signal),
-      await entriesOf(
-        changes.flatMap(({ after }) => after ?? []),
-        options,
-        fold,
-        signal,
-      ),
+      new Set(before.map(({ id }) => id)),
+      await entriesOf(before, options, fold, turns),
+      await entriesOf(after, options, fold, turns),
     );
   }
 
   /** Yields the rows of a run, in order of keys; of entries with equal keys the first. Each is decoded when it is due. */
   *of<R>(run: RowRun, rowOf: RowOf<R>): Generator<EditedRow<R>, void, undefined> {
+    for (const pair of this.#pairs(run)) yield rowOfPair(pair, rowOf);
+  }
+
+  /** Yields the rows of a run that differ. */
+  *differing<R>(run: RowRun, rowOf: RowOf<R>): Generator<EditedRow<R>, void, undefined> {
+    for (const pair of this.#pairs(run)) if (!pair.isSame) yield rowOfPair(pair, rowOf);
+  }
+
+  /** Yields the rows in groups with the same first strings of their keys, without groups in which no row differs. */
+  *groups<R>(
+    run: RowRun,
+    rowOf: RowOf<R>,
+    strings: number,
+  ): Generator<readonly EditedRow<R>[], void, undefined> {
+    let group: EntryPair[] = [];
+    let isSame = true;
+    for (const pair of this.#pairs(run)) {
+      if (group.length > 0 && !haveSameStrings(group[0]!, pair, strings)) {
+        if (!isSame) yield group.map(own => rowOfPair(own, rowOf));
+        group = [];
+        isSame = true;
+      }
+      group.push(pair);
+      isSame &&= pair.isSame;
+    }
+    if (!isSame) yield group.map(own => rowOfPair(own, rowOf));
+  }
+
+  *#pairs(run: RowRun): Generator<EntryPair, void, undefined> {
     const [before, after] = [sortedOf(this.#before, run), sortedOf(this.#after, run)];
     let [i, j] = [0, 0];
     while (i < before.order.length || j < after.order.length) {
@@ -70,25 +95,54 @@ export class ChangedRows {
         old === undefined ? 1 : next === undefined ? -1 : compareKeys(before.arena, old, after.arena, next);
       if (order <= 0) i++;
       if (order >= 0) j++;
-      const was = order <= 0 ? rowOf(before.arena, old!) : undefined;
-      const isSame = order === 0 && isEqual(before.arena, old!, after.arena, next!);
       yield {
-        key: order <= 0 ? keyAt(before.arena, old!) : keyAt(after.arena, next!),
-        before: was,
-        after: isSame ? was : order >= 0 ? rowOf(after.arena, next!) : undefined,
+        before: order <= 0 ? { arena: before.arena, start: old! } : undefined,
+        after: order >= 0 ? { arena: after.arena, start: next! } : undefined,
+        isSame: order === 0 && isEqual(before.arena, old!, after.arena, next!),
       };
     }
   }
+}
+
+/** An entry of a run. */
+interface StoredEntry {
+  readonly arena: Buffer;
+  readonly start: number;
+}
+
+/** The entries of a row before and after, not both undefined. */
+interface EntryPair {
+  readonly before: StoredEntry | undefined;
+  readonly after: StoredEntry | undefined;
+  /** Whether their bytes are equal. */
+  readonly isSame: boolean;
+}
+
+function rowOfPair<R>({ before, after, isSame }: EntryPair, rowOf: RowOf<R>): EditedRow<R> {
+  const { arena, start } = (before ?? after)!;
+  const was = before && rowOf(before.arena, before.start);
+  return {
+    key: keyAt(arena, start),
+    before: was,
+    after: isSame ? was : after && rowOf(after.arena, after.start),
+  };
+}
+
+/** Whether the first strings of the keys of two pairs are equal. */
+function haveSameStrings(a: EntryPair, b: EntryPair, strings: number): boolean {
+  const [own, other] = [(a.before ?? a.after)!, (b.before ?? b.after)!];
+  const [from, at] = [own.start + HEADER, other.start + HEADER];
+  const end = keysEnd(own.arena, from, strings);
+  return own.arena.compare(other.arena, at, at + end - from, from, end) === 0;
 }
 
 async function entriesOf(
   systems: readonly FacetedSystem[],
   options: RowOptions,
   fold: Fold,
-  signal: AbortSignal | undefined,
+  turns: Turns,
 ): Promise<RowEntries> {
   const rows = new TableRows(options, fold);
-  const turns = new Turns(signal);
   for (const system of systems) {
     rows.add(system);
     if (turns.areDue) await turns.take();
@@ -96,27 +150,23 @@ async function entriesOf(
   return rows.entries();
 }
 
-/** Whether a row differs before and after. */
-export function differs({ before, after }: Omit<EditedRow<unknown>, 'key'>): boolean {
-  return before !== after;
-}
-
 /** The edits of the rows that differ. */
-export function editsOf<R>(
+export async function editsOf<R>(
   changes: Iterable<Omit<EditedRow<R>, 'key'>>,
   { keyOf }: TableSchema<R>,
-): KeyEdit<R>[] {
-  const edits = new Map<string, KeyEdit<R>>();
-  const differing: Omit<EditedRow<R>, 'key'>[] = [];
-  for (const change of changes) if (differs(change)) differing.push(change);
-  // A row may take the place of another one.
-  for (const { before } of differing) {
-    if (before !== undefined) edits.set(textOf(keyOf(before)), { key: keyOf(before) });
+  turns: Turns,
+): Promise<KeyEdit<R>[]> {
+  const edits: KeyEdit<R>[] = [];
+  const puts: KeyEdit<R>[] = [];
+  for (const { before, after } of changes) {
+    if (before === after) continue;
+    if (before !== undefined) edits.push({ key: keyOf(before) });
+    if (after !== undefined) puts.push({ key: keyOf(after), item: after });
+    if (turns.areDue) await turns.take();
   }
-  for (const { after } of differing) {
-    if (after !== undefined) edits.set(textOf(keyOf(after)), { key: keyOf(after), item: after });
-  }
-  return [...edits.values()];
+  // A row may take the place of another one: the last edit of a key counts.
+  for (const put of puts) edits.push(put);
+  return edits;
 }
 
 /** The edits that replace rows by others, except those that are the same objects. */
@@ -124,31 +174,12 @@ export function editsBetween<R>(
   before: readonly R[],
   after: readonly R[],
   schema: TableSchema<R>,
-): KeyEdit<R>[] {
+  turns: Turns,
+): Promise<KeyEdit<R>[]> {
   const [old, next] = [new Set(before), new Set(after)];
   const removed = before.filter(row => !next.has(row)).map(row => ({ before: row }));
   const added = after.filter(row => !old.has(row)).map(row => ({ after: row }));
-  return editsOf<R>([...removed, ...added], schema);
-}
-
-/**
- * Yields the rows in groups with the same first strings of their keys, without groups in which no row differs.
- * @param changes in order of keys
- */
-export function* differingGroups<R>(
-  changes: Iterable<EditedRow<R>>,
-  strings: number,
-): Generator<EditedRow<R>[], void, undefined> {
-  let group: EditedRow<R>[] = [];
-  for (const change of changes) {
-    const [first = change] = group;
-    if (!change.key.slice(0, strings).every((text, i) => text === first.key[i])) {
-      if (group.some(differs)) yield group;
-      group = [];
-    }
-    group.push(change);
-  }
-  if (group.some(differs)) yield group;
+  return editsOf<R>([...removed, ...added], schema, turns);
 }
 
 /** A key as one string, for maps. */

@@ -20,7 +20,7 @@ export async function editFacets(
   const counts = new Map<string, { readonly before: number; readonly after: number }>();
   const edits: KeyEdit<ValueCount>[] = [];
   for (const { key: texts, before: old, after: next } of changed.of('facets', totalsAt)) {
-    set.signal?.throwIfAborted();
+    if (set.turns.areDue) await set.turns.take();
     const [field, , key] = texts as [string, string, string];
     if (old === next && !rows.differ(field, key)) continue;
     const before = (await table.first(texts))?.systems ?? 0;
@@ -64,5 +64,6 @@ async function editGrams(
     if (count?.after === 0) changes.push({ before: row });
     else if (count?.before === 0) changes.push({ after: row });
   }
-  return editTable(storedTable(set, 'facetGrams', FACET_GRAMS), editsOf(changes, FACET_GRAMS), set.files);
+  const edits = await editsOf(changes, FACET_GRAMS, set.turns);
+  return editTable(storedTable(set, 'facetGrams', FACET_GRAMS), edits, set.files);
 }

@@ -13,7 +13,7 @@ import { boundsOf, noBounds, widen } from '#format/geometry/bounds.ts';
 import { type Bounds, unionBounds } from '#format/geometry/cell.ts';
 import type { TableRoots } from '#format/index-json.ts';
 import type { SystemRow } from '#format/system-row.ts';
-import { type ChangedRows, differingGroups, type EditedRow, editsOf } from './changed-rows.ts';
+import { type ChangedRows, type EditedRow, editsOf } from './changed-rows.ts';
 import { editTable, type KeyEdit } from './edit-table.ts';
 import { type EditedSet, openTable, storedTable } from './edited-set.ts';
 import { isLargeValue } from './listing-totals.ts';
@@ -29,8 +29,8 @@ export async function editListings(
   const members = storedTable(set, 'members', MEMBERS);
   const entries: KeyEdit<ListingEntry>[] = [];
   const rows: KeyEdit<KeyedSystem>[] = [];
-  for (const changes of differingGroups(changed.of('listed', SET_TABLES.members.rowOf), 2)) {
-    set.signal?.throwIfAborted();
+  for (const changes of changed.groups('listed', SET_TABLES.members.rowOf, 2)) {
+    if (set.turns.areDue) await set.turns.take();
     const value = await ListedValue.open(changes, listings, members, set);
     const { entry, edits } = await value.edit();
     entries.push(entry);
@@ -90,17 +90,17 @@ class ListedValue {
     const [field, key] = this.#changes[0]!.key as [string, string];
     const wasLarge = this.#before?.shard !== undefined;
     const isLarge = await this.#isLarge();
-    const { files } = this.#set;
+    const { files, turns } = this.#set;
     let shard: ListingEntry['shard'];
     let edits: readonly KeyEdit<KeyedSystem>[] = [];
     if (isLarge) {
       const changes = wasLarge
-        ? editsOf(this.#changes, this.#schema)
+        ? await editsOf(this.#changes, this.#schema, turns)
         : await putsOf(this.#rows(), this.#schema.keyOf);
       shard = (await editTable(this.#shard, changes, files)) ?? undefined;
       if (!wasLarge) edits = (await putsOf(this.#stored(), MEMBERS.keyOf)).map(({ key }) => ({ key }));
     } else if (wasLarge) edits = await putsOf(this.#rows(), MEMBERS.keyOf);
-    else edits = editsOf(this.#changes, MEMBERS);
+    else edits = await editsOf(this.#changes, MEMBERS, turns);
     const item = this.#systems > 0 && {
       ...{ field, key, systems: this.#systems, bounds: await this.#bounds(), shard },
     };

@@ -17,7 +17,7 @@ import {
 } from '#format/btree/search-schemas.ts';
 import { gramsOf, searchedPart, wordRows } from '#format/btree/searched-texts.ts';
 import type { TableRoots } from '#format/index-json.ts';
-import { type ChangedRows, differingGroups, type EditedRow, editsBetween, editsOf } from './changed-rows.ts';
+import { type ChangedRows, type EditedRow, editsBetween, editsOf } from './changed-rows.ts';
 import { CutGroup, findRows, type GroupRow } from './cut-groups.ts';
 import { editTable, type KeyEdit } from './edit-table.ts';
 import { type EditedSet, storedTable } from './edited-set.ts';
@@ -55,16 +55,18 @@ class SearchEditor {
     this.#values = storedTable(set, 'values', VALUES);
   }
 
-  results(): Promise<TableRoots['results']> {
-    const edits = editsOf(this.#changed.of('results', SET_TABLES.results.rowOf), RESULTS);
+  async results(): Promise<TableRoots['results']> {
+    const changes = this.#changed.differing('results', SET_TABLES.results.rowOf);
+    const edits = await editsOf(changes, RESULTS, this.#set.turns);
     return editTable(this.#results, edits, this.#set.files);
   }
 
   async words(): Promise<TableRoots['words']> {
+    const { turns } = this.#set;
     const table = storedTable(this.#set, 'words', WORDS);
     const groups = new Map<string, { stored: readonly WordEntry[]; group: CutGroup<WordEntry> }>();
-    for (const changes of differingGroups(this.#changed.of('words', SET_TABLES['word-rows'].rowOf), 1)) {
-      this.#set.signal?.throwIfAborted();
+    for (const changes of this.#changed.groups('words', SET_TABLES['word-rows'].rowOf, 1)) {
+      if (turns.areDue) await turns.take();
       const [text] = changes[0]!.key as [string];
       const stored = await table.group([text]);
       const others = stored.length < WORD_ROWS ? 0 : Number.POSITIVE_INFINITY;
@@ -81,17 +83,18 @@ class SearchEditor {
         });
       },
     });
-    const edits = [...groups.values()].flatMap(({ stored, group }) =>
-      editsBetween(stored, group.rows(), WORDS),
-    );
+    const edits: KeyEdit<WordEntry>[] = [];
+    for (const { stored, group } of groups.values())
+      for (const edit of await editsBetween(stored, group.rows(), WORDS, turns)) edits.push(edit);
     return editTable(table, edits, this.#set.files);
   }
 
   async values(): Promise<{ root: TableRoots['values']; counts: ValueCounts }> {
     const groups = new Map<string, { stored: readonly ValueEntry[]; group: CutGroup<SearchedValue> }>();
     const counts = new Map<string, { before: number; after: number }>();
-    for (const changes of differingGroups(this.#changed.of('values', searchedValueAt), 2)) {
-      this.#set.signal?.throwIfAborted();
+    const { turns } = this.#set;
+    for (const changes of this.#changed.groups('values', searchedValueAt, 2)) {
+      if (turns.areDue) await turns.take();
       const [bucket, value] = changes[0]!.key as [string, string];
       const stored = await this.#values.group([bucket, value]);
       const before = stored[0]?.systems ?? 0;
@@ -115,7 +118,7 @@ class SearchEditor {
       const { before, after: systems } = counts.get(value)!;
       const kept = new Set<SearchedValue>(before === systems ? stored : []);
       const rows = group.rows().map(row => (kept.has(row) ? (row as ValueEntry) : { ...row, systems }));
-      for (const edit of editsBetween(stored, rows, VALUES)) edits.push(edit);
+      for (const edit of await editsBetween(stored, rows, VALUES, turns)) edits.push(edit);
     }
     return { root: await editTable(this.#values, edits, this.#set.files), counts };
   }
@@ -123,14 +126,17 @@ class SearchEditor {
   /** @param counts of the values of changed systems */
   async grams(counts: ValueCounts): Promise<TableRoots['grams']> {
     const changes = [...(await this.#gramsOfNames()), ...(await this.#gramsOfValues(counts))];
-    return editTable(storedTable(this.#set, 'grams', GRAMS), editsOf(changes, GRAMS), this.#set.files);
+    const edits = await editsOf(changes, GRAMS, this.#set.turns);
+    return editTable(storedTable(this.#set, 'grams', GRAMS), edits, this.#set.files);
   }
 
   /** A gram of a name stays if another name in its bucket has it. */
   async #gramsOfNames(): Promise<EditedGram[]> {
     const kept = new Map<number, ReadonlySet<string>>();
     const changes: EditedGram[] = [];
-    for (const { before, after } of this.#changed.of('grams', SET_TABLES.grams.rowOf)) {
+    const { turns } = this.#set;
+    for (const { before, after } of this.#changed.differing('grams', SET_TABLES.grams.rowOf)) {
+      if (turns.areDue) await turns.take();
       if (after && !before) changes.push({ after });
       else if (before && !after) {
         const own = kept.get(before.place) ?? (await this.#keptGrams(before.place));

@@ -38,7 +38,7 @@ export interface KeyEdit<T> {
 
 /**
  * Edits a table.
- * @param edits at most one for each key, in any order
+ * @param edits in any order; the last one of a key counts
  * @returns the root page of the edited table; null if it has no rows
  * @throws the errors of reading a page
  */
@@ -47,7 +47,8 @@ export async function editTable<R>(
   edits: readonly KeyEdit<R>[],
   sink: FileSink,
 ): Promise<RootRef | null> {
-  const sorted = edits.toSorted((a, b) => compareTableKeys(a.key, b.key));
+  const all = edits.toSorted((a, b) => compareTableKeys(a.key, b.key));
+  const sorted = all.filter((edit, i) => i === all.length - 1 || !isEqual(edit.key, all[i + 1]!.key));
   if (table.root) return new TableEditor(table, table.root, sink).edit(sorted);
   const builder = new TableBuilder(table.schema, sink);
   for (const { item } of sorted) if (item !== undefined) builder.add(item);

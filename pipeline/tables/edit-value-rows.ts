@@ -10,7 +10,6 @@ import { listingOf } from '#format/facets/listing.ts';
 import type { TableRoots } from '#format/index-json.ts';
 import {
   ChangedRows,
-  differingGroups,
   type EditedRow,
   editsBetween,
   editsOf,
@@ -71,8 +70,8 @@ export class ValueRows {
     );
     this.#rare = storedTable(set, 'rare', RARE);
     this.#common = storedTable(set, 'common', FREQUENT);
-    this.#all = byValue(changed.of('rare', SET_TABLES.rare.rowOf));
-    this.#first = byValue(changed.of('common', SET_TABLES['common-rows'].rowOf));
+    this.#all = byValue(changed.groups('rare', SET_TABLES.rare.rowOf, 2));
+    this.#first = byValue(changed.groups('common', SET_TABLES['common-rows'].rowOf, 2));
   }
 
   /** Whether rows of a value differ. */
@@ -86,15 +85,17 @@ export class ValueRows {
     const { field, key, after } = value;
     if (!this.#fields.has(field) || !mayBeRare(valueOfKey(key))) return;
     const name = textOf([field, key]);
+    const { turns } = this.#set;
     const was = await this.#tableBefore(value);
     if (was !== 'common' && !isCommon(value)) {
-      append(this.#rareEdits, editsOf(this.#all.get(name) ?? [], RARE));
+      append(this.#rareEdits, await editsOf(this.#all.get(name) ?? [], RARE, turns));
       return;
     }
     const rare = was === 'common' ? await this.#newRareRows(value) : [];
     if (after === 0 || rare.length > 0) {
       append(this.#rareEdits, rare);
-      append(this.#commonEdits, editsBetween(await this.#common.group([field, key]), [], FREQUENT));
+      const stored = await this.#common.group([field, key]);
+      append(this.#commonEdits, await editsBetween(stored, [], FREQUENT, turns));
       return;
     }
     const first = this.#first.get(name) ?? [];
@@ -105,7 +106,7 @@ export class ValueRows {
       this.#groups.set(name, { stored, group: new CutGroup(stored, others, first, COMMON_ROWS) });
     } else {
       const stored = was === 'rare' ? await this.#rare.group([field, key]) : [];
-      append(this.#rareEdits, editsBetween(stored, [], RARE));
+      append(this.#rareEdits, await editsBetween(stored, [], RARE, turns));
       this.#groups.set(name, { stored: [], group: new CutGroup(stored, 0, first, COMMON_ROWS) });
     }
   }
@@ -119,7 +120,7 @@ export class ValueRows {
       all: values => this.#allRows(values),
     });
     for (const { stored, group } of this.#groups.values())
-      append(this.#commonEdits, editsBetween(stored, group.rows(), FREQUENT));
+      append(this.#commonEdits, await editsBetween(stored, group.rows(), FREQUENT, this.#set.turns));
     return {
       rare: await editTable(this.#rare, this.#rareEdits, this.#set.files),
       common: await editTable(this.#common, this.#commonEdits, this.#set.files),
@@ -144,8 +145,8 @@ export class ValueRows {
     const systems = this.#changes.flatMap(({ after }) => (after?.facets[at]?.includes(own) ? [after] : []));
     for await (const system of systemsWith(field, own)) if (!this.#ids.has(system.id)) systems.push(system);
     // There are none if a system is heavy.
-    const rows = (await this.#rowsOf(systems)).of('rare', SET_TABLES.rare.rowOf);
-    return editsOf(byValue(rows).get(textOf([field, key])) ?? [], RARE);
+    const rows = (await this.#rowsOf(systems)).groups('rare', SET_TABLES.rare.rowOf, 2);
+    return editsOf(byValue(rows).get(textOf([field, key])) ?? [], RARE, this.#set.turns);
   }
 
   /** The rows of an unchanged system, by the names of its values. */
@@ -167,7 +168,7 @@ export class ValueRows {
 
   #rowsOf(systems: readonly FacetedSystem[]): Promise<ChangedRows> {
     const changes = systems.map(after => ({ after }));
-    return ChangedRows.open(changes, this.#options, this.#set.fold, this.#set.signal);
+    return ChangedRows.open(changes, this.#options, this.#set.fold, this.#set.turns);
   }
 }
 
@@ -176,9 +177,9 @@ function isCommon({ after, gainsHeavy }: EditedValue): boolean {
   return after > RARE_SYSTEMS || gainsHeavy;
 }
 
-function byValue(rows: Iterable<EditedRow<KeyedSystem>>): RowsByValue {
+function byValue(rows: Iterable<readonly EditedRow<KeyedSystem>[]>): RowsByValue {
   const groups = new Map<string, readonly EditedRow<KeyedSystem>[]>();
-  for (const group of differingGroups(rows, 2)) groups.set(textOf(group[0]!.key.slice(0, 2)), group);
+  for (const group of rows) groups.set(textOf(group[0]!.key.slice(0, 2)), group);
   return groups;
 }
 

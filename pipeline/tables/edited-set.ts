@@ -6,6 +6,7 @@ import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { Fold } from '#format/fold/fold.ts';
 import type { RootRef, SetIndex, TableRoots } from '#format/index-json.ts';
 import type { WorkingSet } from '#pipeline/store/set-writer.ts';
+import type { Turns } from '#pipeline/store/turns.ts';
 import { StoredTable } from './stored-table.ts';
 import type { FacetedSystem } from './table-rows.ts';
 
@@ -17,7 +18,7 @@ export interface EditedSet {
   /** The fold of the set. */
   readonly fold: Fold;
   readonly files: EditedFiles;
-  readonly signal?: AbortSignal | undefined;
+  readonly turns: Turns;
   /**
    * Yields the systems that have a value of a facet. Called only if the value may have become rare (few systems have it
    * after the edits, and many, or a heavy one, before), or if `systemAt` was called often.

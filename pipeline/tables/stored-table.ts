@@ -92,7 +92,11 @@ export class StoredTable<R> {
       if ('rows' in content || content.level === level) return { ref, low, high, content };
       const { entries } = content;
       // The first entry is written with empty strings, whatever comes before it.
-      const i = Math.max(1, countOf(entries, ({ key }) => isBefore(key))) - 1;
+      const i =
+        Math.max(
+          1,
+          countOf(entries, ({ key }) => isBefore(key)),
+        ) - 1;
       if (i > 0) low = entries[i]!.key;
       high = entries[i + 1]?.key ?? high;
       ref = entries[i]!.ref;

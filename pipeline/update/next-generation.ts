@@ -11,6 +11,7 @@ import type { StoredNode } from '#pipeline/octree/stored-node.ts';
 import { TreeEditor } from '#pipeline/octree/tree-editor.ts';
 import type { Edit } from '#pipeline/source/edit.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
+import { Turns } from '#pipeline/store/turns.ts';
 import { editTables } from '#pipeline/tables/edit-tables.ts';
 import { writtenFold, writtenFoldFile } from '#pipeline/tables/written-fold.ts';
 import { type IndexedTree, writeIndex, writeMeta } from '#pipeline/tasks/write-index.ts';
@@ -29,7 +30,7 @@ export class NextGeneration {
   readonly #files: EditedFiles;
   readonly #context: SetContext;
   readonly #reader: NodeReader;
-  readonly #signal: AbortSignal | undefined;
+  readonly #turns: Turns;
   #previous: Previous | undefined;
 
   /** @throws UsageError for a set that a build of this version would not make */
@@ -39,14 +40,14 @@ export class NextGeneration {
     this.#files = files;
     this.#context = setContext(index.options, files);
     this.#reader = new NodeReader(files, this.#context);
-    this.#signal = signal;
+    this.#turns = new Turns(signal);
   }
 
   /** Finds the systems that edits change. */
   async resolve(edits: readonly Edit[], listener: EditListener): Promise<ResolvedEdits> {
     const { systems } = await this.#open();
     const facetsOf = facetExtractor(this.#index.options.facets);
-    return resolveEdits(edits, systems, facetsOf, this.#context.summary, listener, this.#signal);
+    return resolveEdits(edits, systems, facetsOf, this.#context.summary, listener, this.#turns);
   }
 
   /** Writes the files, and returns the content of `index.json`; undefined if nothing changes. */
@@ -61,12 +62,12 @@ export class NextGeneration {
       index,
       fold: writtenFold(),
       files: this.#files,
-      signal: this.#signal,
+      turns: this.#turns,
       systemsWith: (field: string, value: FacetValue) => systems.withValue(field, value),
       systemAt: (place: SystemPlace) => systems.at(place),
     };
     const tables = changes.length > 0 ? await editTables(set, changes) : index.tables;
-    this.#signal?.throwIfAborted();
+    await this.#turns.take();
     return writeIndex({ tree, tables, meta: kept, options: index.options }, this.#files);
   }
 
@@ -87,7 +88,7 @@ export class NextGeneration {
   ): Promise<IndexedTree | undefined> {
     const removed = changes.flatMap(({ before }) => before ?? []);
     const added = changes.flatMap(({ after }) => after ?? []);
-    const editor = new TreeEditor(this.#reader, this.#context, this.#signal);
+    const editor = new TreeEditor(this.#reader, this.#context, this.#turns);
     const top = await editor.edit(root, { removed, added });
     if (!top) return undefined;
     const { counts, bounds } = top;

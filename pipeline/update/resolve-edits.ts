@@ -9,7 +9,7 @@ import { bodiesOf, type System } from '#format/system.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import type { Edit } from '#pipeline/source/edit.ts';
 import type { SourceLocation } from '#pipeline/source/index.ts';
-import { Turns } from '#pipeline/store/turns.ts';
+import type { Turns } from '#pipeline/store/turns.ts';
 import type { PreviousSystems } from './previous-systems.ts';
 
 /** An edit that does not fit the set. */
@@ -70,14 +70,13 @@ export async function resolveEdits(
   facetsOf: FacetExtractor,
   summary: ReadonlySet<string>,
   listener: EditListener,
-  signal: AbortSignal | undefined,
+  turns: Turns,
 ): Promise<ResolvedEdits> {
   const names = await previous.idsOf(new Set(edits.flatMap(namesOf)));
   const ids = new Set(edits.flatMap(idsOf));
   for (const [first] of names.values()) if (first !== undefined) ids.add(first);
   const before = await previous.byIds(ids);
   const editor = new SystemEdits(before, names, facetsOf, summary, listener);
-  const turns = new Turns(signal);
   for (const edit of edits) {
     editor.apply(edit);
     if (turns.areDue) await turns.take();

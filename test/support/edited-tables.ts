@@ -2,8 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import type { FileRef, JsonObject, SetIndex } from '#client/index.ts';
-import { facetExtractor, foldTable, makeFold, pack, pathOf } from '#format/index.ts';
+import { type Fold, facetExtractor, foldTable, makeFold, pack, pathOf } from '#format/index.ts';
 import { memoryStore, type PlanOptions } from '#pipeline/index.ts';
+import { Turns } from '#pipeline/store/turns.ts';
 import type { ReplacedSystem } from '#pipeline/tables/changed-rows.ts';
 import { editTables } from '#pipeline/tables/edit-tables.ts';
 import type { FacetedSystem } from '#pipeline/tables/table-rows.ts';
@@ -19,7 +20,7 @@ export type SetTables = Pick<SetIndex, 'tables' | 'options'> & {
   readonly files: ReadonlyMap<string, Uint8Array>;
 };
 
-const fold = makeFold(foldTable());
+const FOLD = makeFold(foldTable());
 
 /** Records with strings for id, name and region, as systems of a set. */
 export function systemsOf(records: readonly JsonObject[], options: PlanOptions): Systems {
@@ -42,7 +43,7 @@ export async function builtTables(systems: Systems, planned: PlanOptions): Promi
   const { set: options } = checkBuildOptions(planned);
   const set = { put: sinkOf(files), settle: async () => {} };
   const plan = { set: options, taskBytes: 1 << 22, engine: 'js' } as const;
-  const all = new AllTables({ run: memoryStore(), set, plan, fold, events: {}, signal: undefined });
+  const all = new AllTables({ run: memoryStore(), set, plan, fold: FOLD, events: {}, signal: undefined });
   for (const system of systems.values()) await all.add(system);
   return { tables: await all.finish(), options, files };
 }
@@ -59,6 +60,7 @@ export async function editedTables(
   before: SetTables,
   systems: Systems,
   changes: readonly ReplacedSystem[],
+  fold: Fold = FOLD,
 ): Promise<EditedTables> {
   const read = new Set<string>();
   const files = new Map(before.files);
@@ -67,6 +69,7 @@ export async function editedTables(
     {
       index: before,
       fold,
+      turns: new Turns(undefined),
       files: {
         put,
         async get(ref: FileRef) {

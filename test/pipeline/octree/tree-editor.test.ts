@@ -21,6 +21,7 @@ import { type CountedSystem, type SetContext, setContext } from '#pipeline/octre
 import { writePage } from '#pipeline/octree/subtree.ts';
 import { TreeEditor } from '#pipeline/octree/tree-editor.ts';
 import { type FileSink, nameOf } from '#pipeline/store/set-writer.ts';
+import { Turns } from '#pipeline/store/turns.ts';
 import { edited, histories, records } from '#test/support/edit-histories.ts';
 import { OPTIONS } from '#test/support/written-sets.ts';
 
@@ -415,4 +416,40 @@ test('an edit looks at an added system a few times for a sample, however many va
   }));
   await new TreeEditor(reader, context).edit(await reader.open(tree.root!), { removed: [], added });
   expect(looks / added.length).toBeLessThan(100);
+});
+
+describe('an octree of systems that are all added', () => {
+  const catalogue = new Map(
+    Array.from({ length: 20_000 }, (_, i) => {
+      const record: JsonObject = {
+        ...{ id: `s${i}`, name: `n${i}`, region: `R${i % 7}`, sentinel: `level ${i % 300}` },
+        ...{ x: (i * 13) % 61, y: (i * 7) % 640, z: (i * 31) % 59 },
+      };
+      return [`s${i}`, record];
+    }),
+  );
+  const options: SetOptions = { ...OPTIONS, chunkLimit: 500, facets: FACETS };
+
+  test('is built in parts, and is that of a build', async () => {
+    const { root, overview } = await byEdit(built([], options, {}), new Map(), catalogue, options, {});
+    const expected = built(catalogue.values(), options, {});
+    expect({ root, overview }).toEqual({ root: expected.root, overview: expected.overview });
+  });
+
+  test('leaves the event loop its turns, so that a signal stops it', async () => {
+    const controller = new AbortController();
+    const context = contextOf(new Map(), options, {});
+    let isWriting = false;
+    const writer: FileSink = {
+      put(kind, content) {
+        if (!isWriting) setImmediate(() => controller.abort(new Error('stop')));
+        isWriting = true;
+        return context.writer.put(kind, content);
+      },
+    };
+    const reader = new NodeReader(countedFiles(built([], options, {}), new Map(), new Map()), context);
+    const editor = new TreeEditor(reader, { ...context, writer }, new Turns(controller.signal));
+    const added = systemsOf(catalogue.values(), options);
+    await expect(editor.edit(undefined, { removed: [], added })).rejects.toThrow('stop');
+  });
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import { foldTable, makeFold, type System } from '#format/index.ts';
-import { ChangedRows } from '#pipeline/tables/changed-rows.ts';
+import { foldTable, makeFold, type System, type TableSchema } from '#format/index.ts';
+import { Turns } from '#pipeline/store/turns.ts';
+import { ChangedRows, editsOf } from '#pipeline/tables/changed-rows.ts';
 import type { PreviousSystems } from '#pipeline/update/previous-systems.ts';
 import { resolveEdits } from '#pipeline/update/resolve-edits.ts';
 import { failure } from '#test/support/stored-files.ts';
@@ -33,7 +34,7 @@ test('a signal stops the making of many edits', async () => {
   };
   const listener = { onConflict() {}, onRefused() {} };
   const edits = SYSTEMS.map(system => ({ action: 'upsert', system }) as const);
-  const resolved = resolveEdits(edits, previous, facetsOf, new Set(), listener, signal);
+  const resolved = resolveEdits(edits, previous, facetsOf, new Set(), listener, new Turns(signal));
   expect(await failure(resolved)).toEqual(new Error('stop'));
   expect(count()).toBeLessThan(SYSTEMS.length);
 });
@@ -51,6 +52,21 @@ test('a signal stops the making of the rows of many changed systems', async () =
   }));
   const options = { search: { mode: 'none', fields: [] }, listings: [], facets: [], summary: [] } as never;
   const fold = makeFold(foldTable());
-  expect(await failure(ChangedRows.open(changes, options, fold, signal))).toEqual(new Error('stop'));
+  expect(await failure(ChangedRows.open(changes, options, fold, new Turns(signal)))).toEqual(
+    new Error('stop'),
+  );
+  expect(count()).toBeLessThan(SYSTEMS.length);
+});
+
+test('a signal stops the making of the edits of many rows', async () => {
+  const { signal, step, count } = stopping();
+  const schema = {
+    keyOf({ id }: System) {
+      step();
+      return [id];
+    },
+  } as never as TableSchema<System>;
+  const changes = SYSTEMS.map(after => ({ after }));
+  expect(await failure(editsOf(changes, schema, new Turns(signal)))).toEqual(new Error('stop'));
   expect(count()).toBeLessThan(SYSTEMS.length);
 });
