@@ -89,28 +89,31 @@ export class NodeReader {
   }
 
   /**
-   * The systems of a node that have some ids, at the positions where they were found.
+   * Yields the systems of a node that have some ids, at the positions where they were found: those of a part of a leaf
+   * together.
    * @throws the error of `refuse` if one is not there
    */
-  async find(node: StoredNode, keys: readonly SystemPlace[]): Promise<CountedSystem[]> {
-    if (keys.length === 0) return [];
-    if (node.kind === 'branch') return this.find(await this.open(node), keys);
-    const found: CountedSystem[] = [];
+  async *find(
+    node: StoredNode,
+    keys: readonly SystemPlace[],
+  ): AsyncGenerator<CountedSystem[], void, undefined> {
+    if (keys.length === 0) return;
+    if (node.kind === 'branch') return yield* this.find(await this.open(node), keys);
     if (node.kind === 'leaf') {
       for (const [i, own] of bySpan(node.spans, keys).entries()) {
         if (own.length === 0) continue;
         const systems = new Map((await this.systemsIn(node.spans[i]!)).map(system => [system.id, system]));
-        for (const { id } of own) found.push(systems.get(id) ?? this.missing([id]));
+        yield own.map(({ id }) => systems.get(id) ?? this.missing([id]));
       }
-      return found;
+      return;
     }
     const rest = new Set(keys);
     for (const child of node.children) {
       const own = [...rest].filter(({ x, y, z }) => boundsHold(child.bounds, x, y, z));
       for (const key of own) rest.delete(key);
-      for (const system of await this.find(child, own)) found.push(system);
+      yield* this.find(child, own);
     }
-    return rest.size > 0 ? this.missing([...rest].map(({ id }) => id)) : found;
+    if (rest.size > 0) this.missing([...rest].map(({ id }) => id));
   }
 
   /** Throws the error for systems that should be in the octree. */

@@ -6,6 +6,7 @@ import { overviewRows } from '#format/octree/sample.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { NodeReader, type SystemPlace } from '#pipeline/octree/node-reader.ts';
 import type { SampleFiles } from '#pipeline/octree/previews.ts';
+import { encodeJson } from '#pipeline/octree/row-encoder.ts';
 import { type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import type { StoredNode } from '#pipeline/octree/stored-node.ts';
 import { TreeEditor } from '#pipeline/octree/tree-editor.ts';
@@ -13,9 +14,11 @@ import type { Edit } from '#pipeline/source/edit.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import { Turns } from '#pipeline/store/turns.ts';
 import { editTables } from '#pipeline/tables/edit-tables.ts';
+import { rowFields } from '#pipeline/tables/row-fields.ts';
 import { writtenFold, writtenFoldFile } from '#pipeline/tables/written-fold.ts';
 import { type IndexedTree, writeIndex, writeMeta } from '#pipeline/tasks/write-index.ts';
 import type { EditedFiles } from './edited-files.ts';
+import { SystemPacker } from './packed-system.ts';
 import { PreviousSystems } from './previous-systems.ts';
 import { type ChangedSystem, type EditListener, type ResolvedEdits, resolveEdits } from './resolve-edits.ts';
 
@@ -30,6 +33,7 @@ export class NextGeneration {
   readonly #files: EditedFiles;
   readonly #context: SetContext;
   readonly #reader: NodeReader;
+  readonly #packer: SystemPacker;
   readonly #turns: Turns;
   #previous: Previous | undefined;
 
@@ -38,16 +42,23 @@ export class NextGeneration {
     checkUpdatable(index);
     this.#index = index;
     this.#files = files;
-    this.#context = setContext(index.options, files);
+    this.#context = setContext(index.options, files, { encode: encodeJson });
     this.#reader = new NodeReader(files, this.#context);
+    this.#packer = new SystemPacker(facetExtractor(index.options.facets), this.#context.summary);
     this.#turns = new Turns(signal);
+  }
+
+  /** An edit in little memory. */
+  packed(edit: Edit): Edit {
+    return 'system' in edit ? { ...edit, system: this.#packer.pack(edit.system) } : edit;
   }
 
   /** Finds the systems that edits change. */
   async resolve(edits: readonly Edit[], listener: EditListener): Promise<ResolvedEdits> {
     const { systems } = await this.#open();
-    const facetsOf = facetExtractor(this.#index.options.facets);
-    return resolveEdits(edits, systems, facetsOf, this.#context.summary, listener, this.#turns);
+    const { options } = this.#index;
+    const fieldsOf = rowFields(options, options.preview.field === null ? [] : [options.preview.field]);
+    return resolveEdits(edits, systems, this.#packer, fieldsOf, listener, this.#turns);
   }
 
   /** Writes the files, and returns the content of `index.json`; undefined if nothing changes. */

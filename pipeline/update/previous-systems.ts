@@ -27,15 +27,15 @@ export class PreviousSystems {
     this.#root = root;
   }
 
-  /** The systems that have some ids, by id. */
-  async byIds(ids: ReadonlySet<string>): Promise<Map<string, CountedSystem>> {
+  /** Yields the systems that have some ids, some at a time. */
+  async *withIds(ids: ReadonlySet<string>): AsyncGenerator<CountedSystem[], void, undefined> {
     const table = new StoredTable(this.#index.tables.ids, IDS, ref => this.#files.get(ref));
     const keys: SystemPlace[] = [];
     for (const id of [...ids].sort(compareText)) {
       const key = await table.first([id]);
       if (key) keys.push(key);
     }
-    return new Map((await this.#at(keys)).map(system => [system.id, system]));
+    yield* this.#at(keys);
   }
 
   /** The ids of the systems that have some names, at most two for each name; none for an unknown name. */
@@ -59,18 +59,19 @@ export class PreviousSystems {
     for await (const row of tileset.box({ ...bounds, where: { [field]: value } })) {
       keys.push(row);
       if (keys.length < BATCH) continue;
-      yield* await this.#at(keys);
+      for await (const systems of this.#at(keys)) yield* systems;
       keys = [];
     }
-    yield* await this.#at(keys);
+    for await (const systems of this.#at(keys)) yield* systems;
   }
 
   /** Returns a system by its id and position. */
   async at(place: SystemPlace): Promise<CountedSystem> {
-    return (await this.#at([place]))[0]!;
+    for await (const [system] of this.#at([place])) return system!;
+    throw new Error(`an empty set has no system "${place.id}"`);
   }
 
-  async #at(keys: readonly SystemPlace[]): Promise<CountedSystem[]> {
-    return this.#root ? this.#reader.find(this.#root, keys) : [];
+  async *#at(keys: readonly SystemPlace[]): AsyncGenerator<CountedSystem[], void, undefined> {
+    if (this.#root) yield* this.#reader.find(this.#root, keys);
   }
 }

@@ -1,15 +1,14 @@
 /** Turns edits into changes of systems, and finds the edits that cannot be made. */
-import type { FacetExtractor } from '#format/facets/facet-extractor.ts';
 import type { JsonValue } from '#format/json.ts';
-import { jsonText } from '#format/json-text.ts';
-import { splitFields } from '#format/octree/record-fields.ts';
 import { patchSystem } from '#format/record/edit-record.ts';
 import type { Rejection } from '#format/record/limits.ts';
-import { bodiesOf, type System } from '#format/system.ts';
+import type { System } from '#format/system.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import type { Edit } from '#pipeline/source/edit.ts';
 import type { SourceLocation } from '#pipeline/source/index.ts';
 import type { Turns } from '#pipeline/store/turns.ts';
+import type { SelectFields } from '#pipeline/tables/row-fields.ts';
+import type { PackedSystem, SystemPacker } from './packed-system.ts';
 import type { PreviousSystems } from './previous-systems.ts';
 
 /** An edit that does not fit the set. */
@@ -40,6 +39,7 @@ export interface EditListener {
 
 /** A system before and after all edits; not both are undefined. */
 export interface ChangedSystem {
+  /** Only with the fields that files of other systems, or rows of tables, have too. */
   readonly before: CountedSystem | undefined;
   readonly after: CountedSystem | undefined;
 }
@@ -55,33 +55,36 @@ export interface ResolvedEdits {
 
 /** The state of a system between edits. */
 interface EditedSystem {
-  readonly before: CountedSystem | undefined;
-  after: CountedSystem | undefined;
+  readonly before: PackedSystem | undefined;
+  after: PackedSystem | undefined;
   isEdited: boolean;
 }
 
 /**
  * Makes edits one after another. An edit of an unknown or ambiguous system is left out; any other conflict is only
  * reported. Names are those of the previous generation.
+ * @param fieldsOf selects the fields of systems before the edits that are still needed after it
  */
 export async function resolveEdits(
   edits: readonly Edit[],
   previous: PreviousSystems,
-  facetsOf: FacetExtractor,
-  summary: ReadonlySet<string>,
+  packer: SystemPacker,
+  fieldsOf: SelectFields,
   listener: EditListener,
   turns: Turns,
 ): Promise<ResolvedEdits> {
   const names = await previous.idsOf(new Set(edits.flatMap(namesOf)));
   const ids = new Set(edits.flatMap(idsOf));
   for (const [first] of names.values()) if (first !== undefined) ids.add(first);
-  const before = await previous.byIds(ids);
-  const editor = new SystemEdits(before, names, facetsOf, summary, listener);
+  const before = new Map<string, PackedSystem>();
+  for await (const systems of previous.withIds(ids))
+    for (const system of systems) before.set(system.id, packer.pack(system));
+  const editor = new SystemEdits(before, names, packer, listener);
   for (const edit of edits) {
     editor.apply(edit);
     if (turns.areDue) await turns.take();
   }
-  return editor.resolved(turns);
+  return editor.resolved(fieldsOf, turns);
 }
 
 function idsOf(edit: Edit): string[] {
@@ -97,24 +100,21 @@ function namesOf(edit: Edit): string[] {
 
 class SystemEdits {
   readonly #systems = new Map<string, EditedSystem>();
-  readonly #before: ReadonlyMap<string, CountedSystem>;
+  readonly #before: ReadonlyMap<string, PackedSystem>;
   readonly #names: ReadonlyMap<string, readonly string[]>;
-  readonly #facetsOf: FacetExtractor;
-  readonly #summary: ReadonlySet<string>;
+  readonly #packer: SystemPacker;
   readonly #listener: EditListener;
   #meta: readonly JsonValue[] | undefined;
 
   constructor(
-    before: ReadonlyMap<string, CountedSystem>,
+    before: ReadonlyMap<string, PackedSystem>,
     names: ReadonlyMap<string, readonly string[]>,
-    facetsOf: FacetExtractor,
-    summary: ReadonlySet<string>,
+    packer: SystemPacker,
     listener: EditListener,
   ) {
     this.#before = before;
     this.#names = names;
-    this.#facetsOf = facetsOf;
-    this.#summary = summary;
+    this.#packer = packer;
     this.#listener = listener;
   }
 
@@ -134,23 +134,23 @@ class SystemEdits {
       this.#conflict(edit, 'unknown id', id, false);
       return;
     }
-    let after: CountedSystem | undefined;
+    let after: PackedSystem | undefined;
     if (edit.action === 'patch') {
       const patched = patchSystem(system.after, edit.updates);
       if (patched.kind === 'reject') {
         this.#listener.onRefused({ ...patched, id, location: edit.location });
         return;
       }
-      after = this.#counted(patched.system);
+      after = this.#packer.pack(patched.system);
     }
     this.#set(edit, system, id, after);
   }
 
-  async resolved(turns: Turns): Promise<ResolvedEdits> {
+  async resolved(fieldsOf: SelectFields, turns: Turns): Promise<ResolvedEdits> {
     const changes: ChangedSystem[] = [];
     let identical = 0;
     for (const { before, after, isEdited } of this.#systems.values()) {
-      if (!this.#isSame(before, after)) changes.push({ before, after });
+      if (!isSame(before, after)) changes.push({ before: before?.with(fieldsOf(before)), after });
       else if (isEdited && before) identical++;
       if (turns.areDue) await turns.take();
     }
@@ -161,9 +161,9 @@ class SystemEdits {
     const { action, location } = edit;
     const { id } = edit.system;
     const system = this.#system(id);
-    const after = this.#counted(edit.system);
+    const after = this.#packer.pack(edit.system);
     // Equal records are one system, as in a build.
-    if (system.isEdited && this.#isSame(system.after, after)) return;
+    if (system.isEdited && isSame(system.after, after)) return;
     const isThere = system.after !== undefined;
     if (action === 'add' && isThere) this.#conflict({ location }, 'id exists', id, true);
     if (action === 'change' && !isThere) this.#conflict({ location }, 'unknown id', id, true);
@@ -174,7 +174,7 @@ class SystemEdits {
     { location }: Pick<Edit, 'location'>,
     system: EditedSystem,
     id: string,
-    after: CountedSystem | undefined,
+    after: PackedSystem | undefined,
   ): void {
     if (system.isEdited) this.#conflict({ location }, 'id twice', id, true);
     system.after = after;
@@ -211,20 +211,8 @@ class SystemEdits {
     }
     return system;
   }
+}
 
-  #counted(system: System): CountedSystem {
-    return { ...system, counts: bodiesOf(system.fields), facets: this.#facetsOf(system) };
-  }
-
-  #isSame(a: CountedSystem | undefined, b: CountedSystem | undefined): boolean {
-    if (a === b) return true;
-    return a !== undefined && b !== undefined && this.#storedText(a) === this.#storedText(b);
-  }
-
-  /** Everything that a set stores of a system, as JSON. */
-  #storedText(system: CountedSystem): string {
-    const { id, name, region, x, y, z, derived } = system;
-    const { summary, details } = splitFields(system, this.#summary);
-    return jsonText([id, name, region, x, y, z, derived, summary, details]);
-  }
+function isSame(a: PackedSystem | undefined, b: PackedSystem | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.isSame(b));
 }

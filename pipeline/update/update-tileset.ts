@@ -165,7 +165,7 @@ class Update {
     const index = await indexOf(this.#directory, this.#signal);
     const files = new EditedFiles(folderSource(this.#directory), this.#staged, index, this.#signal);
     const next = new NextGeneration(index, files, this.#signal);
-    const all = await this.#read(edits);
+    const all = await this.#read(edits, next);
     const { systems } = index.counts;
     if (all.length >= Math.max(MANY_EDITS, LARGE_PART * systems)) this.#events.onLarge?.(all.length, systems);
     const resolved = await next.resolve(all, {
@@ -183,7 +183,7 @@ class Update {
     return this.#made(index, files, resolved, text);
   }
 
-  async #read({ edits = [], ...files }: SetEdits): Promise<Edit[]> {
+  async #read({ edits = [], ...files }: SetEdits, next: NextGeneration): Promise<Edit[]> {
     const { onSkip, onLeftOut, onProgress } = this.#events;
     const events: EditEvents = {
       onReject: reject => this.#reject(reject),
@@ -195,7 +195,7 @@ class Update {
     };
     const all: Edit[] = [];
     for await (const batch of readEdits(files, events, this.#signal)) {
-      for (const edit of batch) all.push(edit);
+      for (const edit of batch) all.push(next.packed(edit));
       onProgress?.(all.length);
     }
     for (const edit of edits) all.push(edit);

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { foldTable, makeFold, type System, type TableSchema } from '#format/index.ts';
 import { Turns } from '#pipeline/store/turns.ts';
 import { ChangedRows, editsOf } from '#pipeline/tables/changed-rows.ts';
+import { SystemPacker } from '#pipeline/update/packed-system.ts';
 import type { PreviousSystems } from '#pipeline/update/previous-systems.ts';
 import { resolveEdits } from '#pipeline/update/resolve-edits.ts';
 import { failure } from '#test/support/stored-files.ts';
@@ -27,14 +28,15 @@ function stopping() {
 
 test('a signal stops the making of many edits', async () => {
   const { signal, step, count } = stopping();
-  const previous = { idsOf: async () => new Map(), byIds: async () => new Map() } as never as PreviousSystems;
+  const previous = { idsOf: async () => new Map(), async *withIds() {} } as never as PreviousSystems;
   const facetsOf = () => {
     step();
     return [];
   };
+  const packer = new SystemPacker(facetsOf, new Set());
   const listener = { onConflict() {}, onRefused() {} };
   const edits = SYSTEMS.map(system => ({ action: 'upsert', system }) as const);
-  const resolved = resolveEdits(edits, previous, facetsOf, new Set(), listener, new Turns(signal));
+  const resolved = resolveEdits(edits, previous, packer, () => ({}), listener, new Turns(signal));
   expect(await failure(resolved)).toEqual(new Error('stop'));
   expect(count()).toBeLessThan(SYSTEMS.length);
 });
