@@ -133,7 +133,7 @@ function fail(error: unknown, command: Command | undefined, stderr: Terminal): n
     if (command) stderr.write(`${usageOf(command)}\n`);
     stderr.write(`Try: haven-chunks ${command ? `${command.name} ` : ''}--help\n`);
   } else if (process.env['HAVEN_DEBUG'] && error instanceof Error) {
-    stderr.write(`${error.stack}\n`);
+    stderr.write(`${printableLines(`${error.stack}`)}\n`);
   } else if (code === EXIT.fault) {
     stderr.write('Please report this with the output of the same command under HAVEN_DEBUG=1.\n');
   }

@@ -2,6 +2,7 @@
 import { SEARCHED_POINTS } from '#format/btree/search-schemas.ts';
 import { MAX_SYSTEM_VALUES, MAX_VALUE_LENGTH } from '#format/facets/facet-extractor.ts';
 import type { BuildSummary } from '#pipeline/build.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { counted, duration, integer, size, table } from '#pipeline/cli/print/units.ts';
 import type { Reject } from '#pipeline/source/index.ts';
 import { unusedMapText } from '#pipeline/source/mapping.ts';
@@ -69,7 +70,7 @@ export async function describeBuild(
     [1, 2, 3],
   );
   const rate = integer(Math.round(systems / seconds));
-  return [
+  return printableText([
     `Built ${out}, generation ${generation}`,
     `  ${counted(systems, 'system')}, ${counted(planets, 'planet')}, ${counted(moons, 'moon')}, ${counted(stations, 'station')}`,
     '',
@@ -82,8 +83,7 @@ export async function describeBuild(
     ...describeCut(summary),
     ...(await describeKept(summary, out)),
     `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at peak`,
-    '',
-  ].join('\n');
+  ]);
 }
 
 function describeFacets({ facets }: BuildSummary): string[] {

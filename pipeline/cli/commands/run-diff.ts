@@ -9,12 +9,15 @@ import {
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonObject, JsonValue } from '#format/json.ts';
 import { unpackContents } from '#format/preload.ts';
+import { compareText } from '#format/utf8.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { type FieldChange, fieldChanges } from '#pipeline/cli/diff/field-changes.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import type { Output } from '#pipeline/cli/print/output.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { wantsTable } from '#pipeline/cli/print/result-printer.ts';
+import { say } from '#pipeline/cli/print/say.ts';
 import { type PrintedColumn, TablePrinter } from '#pipeline/cli/print/table-printer.ts';
 import { counted, size } from '#pipeline/cli/print/units.ts';
 import { openSet } from '#pipeline/cli/set-location.ts';
@@ -51,14 +54,14 @@ export async function run(args: Arguments, { output, stderr, signal }: Io): Prom
   } else if (!asTable) {
     const count = await printLines(output, sets, args.has('fields'));
     const note = areEqual ? undefined : noteOf(sets, count);
-    if (note !== undefined) stderr.write(`haven-chunks: ${note}\n`);
+    if (note !== undefined) say(stderr, note);
   } else if (!areEqual) {
     const counts = await printTable(output, sets, args.has('fields'));
     await output.flush();
-    stderr.write(`${(await describe(sets, counts)).join('\n')}\n`);
+    stderr.write(printableText(await describe(sets, counts)));
   }
   await output.flush();
-  if (areEqual) stderr.write(`haven-chunks: no difference: both sets are generation ${before.generation}\n`);
+  if (areEqual) say(stderr, `no difference: both sets are generation ${before.generation}`);
   if (args.has('stats')) {
     const ms = Math.round(performance.now() - started);
     stderr.write(`${JSON.stringify({ ...usage, ms })}\n`);
@@ -113,7 +116,7 @@ async function difference(sets: Sets) {
 /** Names of the options that differ; `index.json` has their members in one order. */
 function differingOptions(before: SetOptions, after: SetOptions): string[] {
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])] as (keyof SetOptions)[];
-  return names.filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name])).sort();
+  return names.filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name])).sort(compareText);
 }
 
 /** A message about differences beside those of `count` systems. */

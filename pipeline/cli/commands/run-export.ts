@@ -1,6 +1,7 @@
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted, duration, integer } from '#pipeline/cli/print/units.ts';
 import { isAddress, openSet, sourceOf } from '#pipeline/cli/set-location.ts';
@@ -44,11 +45,8 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   else if (!args.has('quiet')) {
     const where = isStandardOutput ? 'standard output' : to;
     const took = duration((performance.now() - started) / 1000);
-    const lines = [
-      `Exported ${counted(systems, 'system')} to ${where} in ${took}`,
-      ...describeLosses(summary),
-    ];
-    io.stderr.write(`${lines.join('\n  ')}\n`);
+    const head = `Exported ${counted(systems, 'system')} to ${where} in ${took}`;
+    io.stderr.write(printableText([head, ...describeLosses(summary).map(line => `  ${line}`)]));
   }
   return EXIT.done;
 }

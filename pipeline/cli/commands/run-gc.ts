@@ -1,6 +1,7 @@
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { counted, size } from '#pipeline/cli/print/units.ts';
 import { explained } from '#pipeline/cli/set-location.ts';
 import { collectGarbage, type GarbageSummary } from '#pipeline/publish/collect-garbage.ts';
@@ -27,7 +28,7 @@ function describe(
   dryRun: boolean,
 ): string {
   const verb = (done: string) => (dryRun ? `would be ${done}` : done);
-  return [
+  return printableText([
     `${counted(kept.length, 'generation')} of ${location} kept, the live one included`,
     ...(blockedBy === null ? [] : [`  stopped: ${blockedBy} is under way; run it again later`]),
     `  ${verb('deleted')}: ${counted(deleted.files, 'file')} (${size(deleted.bytes)}), ${counted(dropped.length, 'generation')}`,
@@ -35,6 +36,5 @@ function describe(
     ...(waiting.until === null
       ? []
       : [`  marked earlier: ${counted(waiting.files, 'file')}, the first of them due at ${waiting.until}`]),
-    '',
-  ].join('\n');
+  ]);
 }

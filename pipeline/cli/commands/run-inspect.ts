@@ -7,6 +7,7 @@ import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { describeFile, inspectFile } from '#pipeline/cli/inspect/inspect-file.ts';
 import { describeSet, statisticsOf } from '#pipeline/cli/inspect/inspect-set.ts';
+import { say } from '#pipeline/cli/print/say.ts';
 import { explained, fileError, type SetAccess } from '#pipeline/cli/set-location.ts';
 import { isBucket, s3Store } from '#pipeline/store/s3-store.ts';
 
@@ -24,7 +25,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     if (error) throw error;
     await io.output.write(json ? `${JSON.stringify(file.plain)}\n` : describeFile(file));
     if (file.fault === undefined) return EXIT.done;
-    io.stderr.write(`haven-chunks: ${location}: ${file.fault}\n`);
+    say(io.stderr, `${location}: ${file.fault}`);
     return EXIT.badData;
   }
   const statistics = await explained(location, statisticsOf(location, access, io.signal));

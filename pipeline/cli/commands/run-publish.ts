@@ -1,7 +1,9 @@
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
+import { say } from '#pipeline/cli/print/say.ts';
 import { counted, duration, integer, size } from '#pipeline/cli/print/units.ts';
 import { explained } from '#pipeline/cli/set-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
@@ -32,7 +34,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     onWait() {
       if (args.has('quiet')) return;
       progress.clear();
-      io.stderr.write('haven-chunks: waiting for a garbage collection to end, at most 3 minutes\n');
+      say(io.stderr, 'waiting for a garbage collection to end, at most 3 minutes');
     },
   };
   let summary: PublishSummary;
@@ -60,7 +62,7 @@ function describe(
 ): string {
   const { files, bytes, send, map, unchanged } = plan;
   const before = parent === null ? 'the first generation here' : `replaces ${parent}`;
-  return [
+  return printableText([
     changed
       ? `Published ${destination}, generation ${generation}`
       : `${destination} has generation ${generation} already`,
@@ -68,8 +70,7 @@ function describe(
     `  ${counted(files, 'file')}, ${size(bytes)}: ${counted(send.files, 'file')} (${size(send.bytes)}) sent, ${counted(unchanged, 'file')} unchanged`,
     ...mapLine(map, 'sent'),
     `  ${duration(seconds)}`,
-    '',
-  ].join('\n');
+  ]);
 }
 
 function mapLine({ files, bytes }: PublishPlan['map'], sent: string): string[] {
@@ -83,7 +84,7 @@ export function describePlan(
 ): string {
   const { requests, cost } = plan;
   const usd = (amount: number) => `${amount < 1 ? amount.toPrecision(2) : amount.toFixed(2)} USD`;
-  return [
+  return printableText([
     `A publish to ${destination} of generation ${generation}`,
     parent === null
       ? '  is the first one there'
@@ -99,6 +100,5 @@ export function describePlan(
           `  at Amazon's prices of 2025 for S3 Standard in us-east-1: ${usd(PRICES.putOrList * 1000)} for 1,000 PUT or LIST, ${usd(PRICES.get * 1000)} for 1,000 GET, ${usd(PRICES.storage)} for a GB and a month`,
         ]
       : []),
-    '',
-  ].join('\n');
+  ]);
 }

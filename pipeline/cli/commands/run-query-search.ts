@@ -2,6 +2,7 @@ import type { QueryOptions, Tileset } from '#client/index.ts';
 import { MissingIndexError, type SearchHit, type SearchValue } from '#client/index.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import { resultPrinter } from '#pipeline/cli/print/result-printer.ts';
+import { say } from '#pipeline/cli/print/say.ts';
 import type { PrintedColumn } from '#pipeline/cli/print/table-printer.ts';
 import { counted } from '#pipeline/cli/print/units.ts';
 import { tablesPlan } from '#pipeline/cli/table-roots.ts';
@@ -61,13 +62,11 @@ function queryOf(args: Arguments): Query {
         const printer = resultPrinter<SearchHit>(io.output, columns, hit => ({ ...hit }));
         for (const system of systems) await printer.add(system);
         await printer.end();
-        for (const line of io.asTable ? valueLines(values, moreValues) : [])
-          io.stderr.write(`haven-chunks: ${line}\n`);
+        for (const line of io.asTable ? valueLines(values, moreValues) : []) say(io.stderr, line);
       }
       if (stats.truncated) {
-        io.stderr.write(
-          `haven-chunks: more than ${counted(found.length, asked ? 'value' : 'system')} match; give a longer TEXT or a larger --limit\n`,
-        );
+        const most = counted(found.length, asked ? 'value' : 'system');
+        say(io.stderr, `more than ${most} match; give a longer TEXT or a larger --limit`);
       }
       return { stats };
     },

@@ -14,8 +14,9 @@ import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Command, Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { printCard } from '#pipeline/cli/print/card.ts';
-import { printable, printableLines } from '#pipeline/cli/print/printable.ts';
+import { printable } from '#pipeline/cli/print/printable.ts';
 import { type ResultPrinter, wantsTable } from '#pipeline/cli/print/result-printer.ts';
+import { say } from '#pipeline/cli/print/say.ts';
 import type { PrintedColumn } from '#pipeline/cli/print/table-printer.ts';
 import { openSet } from '#pipeline/cli/set-location.ts';
 
@@ -59,7 +60,7 @@ export function queryRunner(read: (args: Arguments) => Query): Command['run'] {
       outcome = await query.answer(tileset, options, { output, stderr, signal, asTable });
     }
     await output.flush();
-    if (outcome.none !== undefined) stderr.write(`haven-chunks: ${printableLines(outcome.none)}\n`);
+    if (outcome.none !== undefined) say(stderr, outcome.none);
     if (args.has('stats')) {
       const { requests, bytes, roundTrips, cacheHits } = usage;
       const ms = Math.round(performance.now() - started);
@@ -86,7 +87,7 @@ export async function printFirst<T>(
   for (const result of results.slice(0, limit)) await printer.add(result);
   await printer.end();
   const truncated = results.length > limit;
-  if (truncated) stderr.write(`haven-chunks: ${advice}\n`);
+  if (truncated) say(stderr, advice);
   return { stats: { truncated } };
 }
 

@@ -1,6 +1,7 @@
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { counted } from '#pipeline/cli/print/units.ts';
 import { explained } from '#pipeline/cli/set-location.ts';
 import { rollback } from '#pipeline/publish/history.ts';
@@ -15,7 +16,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     const lines = changed
       ? [`Live again in ${location}: generation ${generation}`, `  replaces ${parent}`]
       : [`Generation ${generation} is live in ${location} already`];
-    await io.output.write(`${[...lines, `  ${counted(counts.systems, 'system')}`].join('\n')}\n`);
+    await io.output.write(printableText([...lines, `  ${counted(counts.systems, 'system')}`]));
   }
   return EXIT.done;
 }

@@ -1,6 +1,7 @@
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted, size } from '#pipeline/cli/print/units.ts';
 import { explained, sourceOf } from '#pipeline/cli/set-location.ts';
@@ -35,7 +36,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
 
 function describe(report: VerifyReport, location: string, remote: boolean, level: string): string {
   const { generation, systems, files, bytes, problems } = report;
-  return [
+  return printableText([
     `Verified ${location}, generation ${generation}`,
     `  ${counted(systems, 'system')}, ${counted(files, 'file')}, ${size(bytes)}`,
     '',
@@ -46,8 +47,7 @@ function describe(report: VerifyReport, location: string, remote: boolean, level
         ]
       : [`  No problems: the set is ${level}.`]),
     ...describeOrphans(report.orphans, remote),
-    '',
-  ].join('\n');
+  ]);
 }
 
 function describeOrphans(orphans: VerifyReport['orphans'], remote: boolean): string[] {

@@ -15,6 +15,7 @@ import { unpackTreePage } from '#format/octree/tree-page.ts';
 import { unpackPreload } from '#format/preload.ts';
 import { systemRow } from '#format/system-row.ts';
 import { countField, unpack } from '#format/unpack.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { counted, integer, size, table } from '#pipeline/cli/print/units.ts';
 import { type Dump, firstLines, line } from './dump.ts';
 import { dumpFacetFile, dumpFacetPage } from './dump-facets.ts';
@@ -153,7 +154,7 @@ function short(coordinate: number): string {
   return String(Number(coordinate.toPrecision(6)));
 }
 
-/** The description of a file, as lines of text. */
+/** The description of a file. */
 export function describeFile({ plain, columns, first, fault }: InspectedFile): string {
   const { file, kind, stored, length } = plain;
   const lines = [
@@ -175,5 +176,5 @@ export function describeFile({ plain, columns, first, fault }: InspectedFile): s
     lines.push('', ...table([['  column', 'rows', 'encoding'], ...cells], [1]));
   }
   if (first.length > 0) lines.push('', ...first.map(text => `  ${text}`));
-  return `${lines.join('\n')}\n`;
+  return printableText(lines);
 }

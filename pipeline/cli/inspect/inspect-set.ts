@@ -7,7 +7,7 @@ import type { FacetField } from '#format/facets/facet-field.ts';
 import type { Listing } from '#format/facets/listing.ts';
 import type { SearchSetOptions, SetIndex } from '#format/index-json.ts';
 import type { TreeNode } from '#format/octree/tree-node.ts';
-import { clipped, printable } from '#pipeline/cli/print/printable.ts';
+import { clipped, printableText } from '#pipeline/cli/print/printable.ts';
 import { counted, integer, size, table } from '#pipeline/cli/print/units.ts';
 import { wrappedRows } from '#pipeline/cli/print/wrap.ts';
 import { type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
@@ -134,7 +134,7 @@ async function storedIn(store: Store): Promise<Record<string, { files: number; b
   return stored;
 }
 
-/** The description of a set, as lines of text; long lists are broken at so many columns. */
+/** The description of a set; long lists are broken at so many columns. */
 export function describeSet(statistics: SetStatistics, columns = Number.POSITIVE_INFINITY): string {
   const { location, index, meta, tree, leaves, chunks, previews, unicode, tables, named, stored } =
     statistics;
@@ -194,13 +194,13 @@ export function describeSet(statistics: SetStatistics, columns = Number.POSITIVE
     lines.push('', 'Files in the folder, as stored');
     lines.push(...fileTable(Object.entries(stored).map(([kind, sum]) => [kind, sum.files, sum.bytes])));
   }
-  return `${lines.join('\n')}\n`;
+  return printableText(lines);
 }
 
 /** @param listings undefined for a set without tables */
 function describeListings(listings: readonly Listing[] | undefined): string {
   const texts = listings?.map(({ field, order }) => (order === 'value' ? field : `${field}:${order}`));
-  return printable(texts?.join(', ') ?? 'none');
+  return texts?.join(', ') ?? 'none';
 }
 
 /** @param facets undefined for a set without facets */

@@ -15,6 +15,11 @@ export function printableLines(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 
+/** The text of some lines, safe for a terminal; a break inside of a line is escaped too. */
+export function printableText(lines: readonly string[]): string {
+  return lines.map(line => `${printable(line)}\n`).join('');
+}
+
 /** Width of a string on a terminal, in columns. */
 export function widthOf(text: string): number {
   return truncatedWidth(text).width;

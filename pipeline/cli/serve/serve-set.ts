@@ -6,8 +6,9 @@ import { basename, join } from 'node:path';
 import { latestGeneration, restApi } from '#client/rest/index.ts';
 import { build } from '#pipeline/build.ts';
 import type { Io } from '#pipeline/cli/command.ts';
-import { printableLines } from '#pipeline/cli/print/printable.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
+import { say } from '#pipeline/cli/print/say.ts';
 import { counted } from '#pipeline/cli/print/units.ts';
 import { isAddress, openSet, type SetAccess, sourceOf } from '#pipeline/cli/set-location.ts';
 import { isPostgres, postgresName } from '#pipeline/source/postgres-records.ts';
@@ -79,7 +80,7 @@ async function buildInto(folder: string, input: string, { stderr, signal }: Io):
   );
   if (rejected + duplicates > 0) {
     const lost = counted(rejected + duplicates, 'record');
-    stderr.write(`haven-chunks: ${lost} left out: "build" with --rejects FILE lists them\n`);
+    say(stderr, `${lost} left out: "build" with --rejects FILE lists them`);
   }
 }
 
@@ -93,7 +94,7 @@ async function serveSet(
   const tileset = await openSet(location, { endpoint }, { signal, cacheBytes: CACHE_BYTES });
   const onError = (error: unknown, { method, url }: Request) => {
     const message = error instanceof Error ? error.message : String(error);
-    stderr.write(`haven-chunks: ${printableLines(`${method} ${new URL(url).pathname}: ${message}`)}\n`);
+    say(stderr, `${method} ${new URL(url).pathname}: ${message}`);
   };
   const maxAge = isAddress(location) ? MAX_AGE.elsewhere : MAX_AGE.here;
   const api = restApi(
@@ -105,11 +106,10 @@ async function serveSet(
   return withCleanUp(
     async () => {
       const { systems } = tileset.counts;
-      stderr.write(`Serving ${printableLines(name)}, ${counted(systems, 'system')}. Ctrl-C ends it.\n`);
+      stderr.write(printableText([`Serving ${name}, ${counted(systems, 'system')}. Ctrl-C ends it.`]));
       await output.write(`${server.url}\n`);
       await output.flush();
-      if (opens && !(await openBrowser(server.url)))
-        stderr.write('haven-chunks: no browser can be opened here\n');
+      if (opens && !(await openBrowser(server.url))) say(stderr, 'no browser can be opened here');
       return aborted(signal);
     },
     () => server.close(),

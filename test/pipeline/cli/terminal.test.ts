@@ -1,9 +1,12 @@
 /** Output on a terminal: tables and colours. */
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { COMMANDS } from '#pipeline/cli/commands/index.ts';
 import { paint, wantsColour } from '#pipeline/cli/print/colour.ts';
 import { clipped, printable, widthOf } from '#pipeline/cli/print/printable.ts';
+import { ndjson } from '#test/support/chunk-sets.ts';
 import { call } from '#test/support/run-command.ts';
 import { starFolder } from './star-folder.ts';
 
@@ -190,6 +193,47 @@ describe('text of a foreign catalogue', () => {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
     expect(stderr).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]/);
     expect(printable(evil)).toBe('\\u001b[31mred\\u009b2J\\u202etxt\\u000aline');
+  });
+
+  test('nor can what commands say about their work: summaries, messages, descriptions', async () => {
+    const evil = '\u001b\u009b\u202e';
+    const system = { id: `i${evil}`, name: `n${evil}`, x: 1, y: 2, z: 3, [evil]: `v${evil}` };
+    const bad = { [`k${evil}`]: { x: `x${evil}`, y: 0, z: 0 } };
+    const input = write('hostile.json', JSON.stringify({ _meta: { evil }, a: system, ...bad }));
+    const other = write('other.ndjson', ndjson([{ ...system, [evil]: 'another' }]));
+    const set = at('hostile');
+    const fields = [
+      '--facets',
+      evil,
+      '--summary',
+      evil,
+      '--listings',
+      evil,
+      '--search-fields',
+      `name,${evil}`,
+    ];
+    const outcomes = [await call(['build', input, '--out', set, ...fields])];
+    await call(['build', other, '--out', at('other'), '--quiet']);
+    mkdirSync(join(set, 'chunks', evil));
+    writeFileSync(join(set, 'chunks', evil, evil), '');
+    const files = readdirSync(set, { recursive: true, encoding: 'utf8' }).filter(name =>
+      name.endsWith('.mpk'),
+    );
+    for (const args of [
+      ['inspect', set],
+      ...files.map(name => ['inspect', join(set, name)]),
+      ['verify', set],
+      ['query', 'search', set, 'v', '--table'],
+      ['query', 'facets', set, '--table'],
+      ['export', set, '--to', at('hostile.db')],
+      ['diff', set, at('other'), '--table', '--fields'],
+      ['update', set, '--upsert', input],
+    ])
+      outcomes.push(await call(args));
+    const printed = outcomes.map(({ stdout, stderr }) => stdout + stderr);
+    for (const text of printed) expect(text).not.toMatch(/(?!\n)[\p{Cc}\u202e]/u);
+    // Few files have no text of the catalogue.
+    expect(printed.filter(text => text.includes('\\u202e')).length).toBeGreaterThan(printed.length / 2);
   });
 
   test('is measured and cut in columns', () => {
