@@ -9,13 +9,14 @@ import { findMap } from './serve/map-files.ts';
 /**
  * Finds the map of this package.
  * @param out folder of a set, which need not exist
+ * @param flush whether the files must survive a power cut
  * @returns a function that writes the files of the map into the folder, the page last
  * @throws UsageError if the map is not built, as in a fresh clone, or if the folder has a page of the user
  */
-export async function openMapFiles(out: string): Promise<() => Promise<void>> {
+export async function openMapFiles(out: string, flush: boolean): Promise<() => Promise<void>> {
   const files = findMap(undefined);
   if (!files) throw new UsageError('the map is not built: run npm run build first, or leave out --viewer');
-  const store = folderStore(folderOf(out));
+  const store = folderStore(folderOf(out), { flush });
   await checkNoOtherPage(store);
   return async () => {
     const paths = [...files.keys()].map(path => path.slice(1)).filter(path => path !== '');

@@ -1,6 +1,6 @@
 /** Runs commands, ours and others: no child process outlives the test that started it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -116,6 +116,12 @@ export const COMMAND = process.env['HAVEN_TEST_COMMAND']!;
 
 /** The URL of `haven-chunks/pipeline` in the same package, for processes that make a set by a script. */
 export const PIPELINE = pathToFileURL(join(dirname(COMMAND), 'pipeline/index.js')).href;
+
+/** Copies the package with the command to a new folder, where a test may change it. @returns the path of the command */
+export function copiedCommand(folder: string): string {
+  cpSync(dirname(dirname(COMMAND)), folder, { recursive: true, verbatimSymlinks: true });
+  return join(folder, 'dist/cli.js');
+}
 
 /** Starts `haven-chunks`; its input stays open until the caller ends it. */
 export function start(

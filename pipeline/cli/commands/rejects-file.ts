@@ -2,7 +2,11 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import type { JsonObject } from '#client/index.ts';
 import { jsonText } from '#format/json-text.ts';
+import type { Arguments } from '#pipeline/cli/arguments.ts';
+import type { Io } from '#pipeline/cli/command.ts';
+import { EditConflictError, InputError } from '#pipeline/errors.ts';
 import { type Reject, resolveInputs } from '#pipeline/source/index.ts';
+import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { OutputFile } from '#pipeline/store/output-file.ts';
 import { outputTarget } from '#pipeline/store/output-target.ts';
 import { storeError } from '#pipeline/store/system-error.ts';
@@ -25,8 +29,43 @@ function rejectText({ location, field, reason, record }: Reject): string {
   return jsonText(object);
 }
 
+/**
+ * Runs a command with the file of its option `--rejects`, if that is given. The file appears if the command succeeds or
+ * meets bad data, which the file lists.
+ * @param set folder of the set that the command writes
+ * @throws the errors of the command; UsageError, StoreError for the file
+ */
+export async function withRejects<T>(
+  args: Arguments,
+  inputs: readonly string[],
+  set: string,
+  { output, signal }: Io,
+  command: (rejects: RejectsFile | undefined) => Promise<T>,
+): Promise<T> {
+  const path = args.text('rejects');
+  if (path === undefined) return command(undefined);
+  const rejects = await RejectsFile.open(path, inputs, set, output.stream);
+  let failure: unknown;
+  const run = async () => {
+    try {
+      return await command(rejects);
+    } catch (error) {
+      failure = error;
+      throw error;
+    }
+  };
+  const keep = async () => {
+    const isBadData = failure instanceof InputError || failure instanceof EditConflictError;
+    if (failure === undefined || isBadData) await rejects.keep(signal);
+  };
+  return withCleanUp(
+    () => withCleanUp(run, keep),
+    () => rejects.drop(),
+  );
+}
+
 /** Output file for rejected records, one per line; it appears when `keep` is called. */
-export class RejectsFile {
+class RejectsFile {
   readonly #output: OutputFile;
   readonly #path: string;
   readonly #file: number;

@@ -4,15 +4,14 @@ import { openMapFiles } from '#pipeline/cli/add-map.ts';
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
-import { printableLines } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
-import { InputError, UsageError } from '#pipeline/errors.ts';
+import { say } from '#pipeline/cli/print/say.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import type { Reject } from '#pipeline/source/index.ts';
-import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { describeBuild, plainSummary, warningsOf } from './describe-build.ts';
 import { mapOf } from './map-option.ts';
-import { RejectsFile } from './rejects-file.ts';
+import { withRejects } from './rejects-file.ts';
 
 const POLICIES = ['error', 'first', 'last'] as const;
 const ORDERS = ['lowest', 'highest'] as const;
@@ -25,61 +24,37 @@ const FIELD_OPTIONS = ['summary', 'preview-field', 'search-fields'];
 export async function run(args: Arguments, io: Io): Promise<number> {
   const out = args.text('out')!;
   const options = optionsOf(args);
-  const addMap = args.has('viewer') ? await openMapFiles(out) : undefined;
-  const rejectsPath = args.text('rejects');
-  const rejects =
-    rejectsPath === undefined
-      ? undefined
-      : await RejectsFile.open(rejectsPath, args.operands, out, io.output.stream);
+  const addMap = args.has('viewer') ? await openMapFiles(out, !args.has('no-flush')) : undefined;
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const examples: Reject[] = [];
-  const events = {
-    onReject(reject: Reject) {
-      rejects?.add(reject);
-      if (examples.length < EXAMPLES) examples.push(reject);
-    },
-    onDuplicate: (duplicate: Reject) => rejects?.add(duplicate),
-    onProgress: (records: number, bytes: number, total: number | undefined) =>
-      progress.reading(records, bytes, total),
-    onBuilt: (systems: number, total: number) => progress.systems('building', systems, total),
-    onIndexed: (rows: number) => progress.indexing(rows),
-    onResumable(folder: string) {
-      resumable = folder;
-    },
-  };
-  let failure: unknown;
-  let resumable: string | undefined;
-  const summary = await withCleanUp(
-    () =>
-      withCleanUp(
-        () =>
-          build(args.operands, out, options, events, io.signal).catch(error => {
-            failure = error;
-            throw error;
-          }),
-        async () => {
-          progress.clear();
-          if (resumable !== undefined)
-            io.stderr.write(
-              `haven-chunks: ${printableLines(`the unfinished build is in ${resumable}: the same command with --resume continues it`)}\n`,
-            );
-          // The file is kept after bad data too: it lists the records.
-          if (failure === undefined || failure instanceof InputError) await rejects?.keep(io.signal);
-        },
-      ),
-    async () => rejects?.drop(),
-  );
+  const summary = await withRejects(args, args.operands, out, io, rejects => {
+    const events = {
+      onReject(reject: Reject) {
+        rejects?.add(reject);
+        if (examples.length < EXAMPLES) examples.push(reject);
+      },
+      onDuplicate: (duplicate: Reject) => rejects?.add(duplicate),
+      onProgress: (records: number, bytes: number, total: number | undefined) =>
+        progress.reading(records, bytes, total),
+      onBuilt: (systems: number, total: number) => progress.systems('building', systems, total),
+      onIndexed: (rows: number) => progress.indexing(rows),
+      onResumable(folder: string) {
+        progress.clear();
+        say(io.stderr, `the unfinished build is in ${folder}: the same command with --resume continues it`);
+      },
+    };
+    return build(args.operands, out, options, events, io.signal).finally(() => progress.clear());
+  });
   await addMap?.();
   if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
   else if (!args.has('quiet'))
-    await io.output.write(await describeBuild(summary, out, examples, rejectsPath));
+    await io.output.write(await describeBuild(summary, out, examples, args.text('rejects')));
   if (!args.has('quiet')) {
     const named = FIELD_OPTIONS.flatMap(option =>
       (args.list(option) ?? []).map(field => [option, field] as const),
     );
     for (const { field } of checkBuildOptions(options).set.listings) named.push(['listings', field]);
-    for (const warning of warningsOf(summary, named))
-      io.stderr.write(`haven-chunks: ${printableLines(warning)}\n`);
+    for (const warning of warningsOf(summary, named)) say(io.stderr, warning);
   }
   return EXIT.done;
 }

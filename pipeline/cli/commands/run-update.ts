@@ -1,13 +1,13 @@
 import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
-import { printableLines } from '#pipeline/cli/print/printable.ts';
+import { printableText } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
+import { say } from '#pipeline/cli/print/say.ts';
 import { counted, duration, size } from '#pipeline/cli/print/units.ts';
-import { EditConflictError, InputError, UsageError } from '#pipeline/errors.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import type { LeftOutFile, Reject } from '#pipeline/source/index.ts';
 import { rejectLine } from '#pipeline/source/source-location.ts';
-import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import type { EditConflict } from '#pipeline/update/resolve-edits.ts';
 import {
   conflictLine,
@@ -16,7 +16,7 @@ import {
   updateTileset,
 } from '#pipeline/update/update-tileset.ts';
 import { mapOf } from './map-option.ts';
-import { RejectsFile } from './rejects-file.ts';
+import { withRejects } from './rejects-file.ts';
 
 const INPUTS = ['changes', 'upsert', 'patch', 'delete'] as const;
 const EXAMPLES = 3;
@@ -32,55 +32,38 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const inputs = [...changes, ...upsert, ...patch, ...deleted];
   if (inputs.length === 0)
     throw new UsageError('update: no edits are given: give --upsert, --patch, --delete or --changes FILE');
-  const rejectsPath = args.text('rejects');
-  const rejects =
-    rejectsPath === undefined
-      ? undefined
-      : await RejectsFile.open(rejectsPath, inputs, set, io.output.stream);
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const report = new Report();
-  let failure: unknown;
-  const summary = await withCleanUp(
-    () =>
-      withCleanUp(
-        () =>
-          updateTileset(
-            set,
-            { changes, upsert, patch, delete: deleted, map: mapOf(args) },
-            { strict: args.has('strict'), dryRun: args.has('dry-run'), flush: !args.has('no-flush') },
-            {
-              onReject(reject) {
-                rejects?.add(reject);
-                report.addReject(reject);
-              },
-              onConflict(conflict) {
-                const reject = conflictReject(conflict);
-                if (reject) rejects?.add(reject);
-                report.addConflict(conflict);
-              },
-              onLeftOut: file => report.leftOut.push(file),
-              onProgress: edits => progress.edits(edits),
-              onLarge(edits, systems) {
-                progress.clear();
-                if (!args.has('quiet')) io.stderr.write(`haven-chunks: ${largeUpdate(edits, systems)}\n`);
-              },
-            },
-            io.signal,
-          ).catch(error => {
-            failure = error;
-            throw error;
-          }),
-        async () => {
-          progress.clear();
-          const isBadData = failure instanceof InputError || failure instanceof EditConflictError;
-          if (failure === undefined || isBadData) await rejects?.keep(io.signal);
+  const summary = await withRejects(args, inputs, set, io, rejects =>
+    updateTileset(
+      set,
+      { changes, upsert, patch, delete: deleted, map: mapOf(args) },
+      { strict: args.has('strict'), dryRun: args.has('dry-run'), flush: !args.has('no-flush') },
+      {
+        onReject(reject) {
+          rejects?.add(reject);
+          report.addReject(reject);
         },
-      ),
-    async () => rejects?.drop(),
+        onConflict(conflict) {
+          const reject = conflictReject(conflict);
+          if (reject) rejects?.add(reject);
+          report.addConflict(conflict);
+        },
+        onLeftOut: file => report.leftOut.push(file),
+        onProgress: edits => progress.edits(edits),
+        onLarge(edits, systems) {
+          progress.clear();
+          if (!args.has('quiet')) say(io.stderr, largeUpdate(edits, systems));
+        },
+      },
+      io.signal,
+    ).finally(() => progress.clear()),
   );
   if (args.has('json')) await io.output.write(`${JSON.stringify(summary)}\n`);
   else if (!args.has('quiet'))
-    await io.output.write(describe(summary, report, { set, isDryRun: args.has('dry-run'), rejectsPath }));
+    await io.output.write(
+      describe(summary, report, { set, isDryRun: args.has('dry-run'), rejectsPath: args.text('rejects') }),
+    );
   return EXIT.done;
 }
 
@@ -126,8 +109,8 @@ function describe(
   lines.push(...examplesOf('rejected record', summary.rejected, rejects.map(rejectLine), where));
   if (summary.skipped > 0)
     lines.push(`  ${counted(summary.skipped, 'entry', 'entries')} skipped: not systems, by key or type`);
-  lines.push(`  ${duration(summary.seconds)}`, '');
-  return printableLines(lines.join('\n'));
+  lines.push(`  ${duration(summary.seconds)}`);
+  return printableText(lines);
 }
 
 function examplesOf(noun: string, count: number, examples: readonly string[], where: string): string[] {

@@ -58,6 +58,16 @@ describe('update', () => {
     );
   });
 
+  test('with options that are wrong keeps what --rejects has written before', async () => {
+    const { code } = await update(
+      'kept',
+      { more: ndjson([extra]), 'before.ndjson': 'of another command' },
+      ...['--upsert', 'more', '--map', 'bogus', '--rejects', 'before.ndjson'],
+    );
+    expect(code).toBe(2);
+    expect(readFileSync(at('before.ndjson'), 'utf8')).toBe('of another command');
+  });
+
   test('--strict fails at a conflict with exit code 1, and --rejects lists it', async () => {
     const { code, stdout, stderr } = await update(
       'strict',

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -6,14 +6,16 @@ import { build, publishTileset, updateTileset } from '#pipeline/index.ts';
 import { flush } from '#pipeline/store/folder-store.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import { ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
-import { COMMAND, HAS_STRACE, type SystemCall, traced } from '#test/support/run-command.ts';
+import { COMMAND, copiedCommand, HAS_STRACE, type SystemCall, traced } from '#test/support/run-command.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const CALLS = ['fsync', 'fdatasync', 'rename', 'renameat', 'renameat2'];
 
-function trace(folder: string, ...args: string[]) {
-  const command = [process.execPath, COMMAND, ...args, '--quiet'];
-  const { code, stderr, calls } = traced(CALLS, join(folder, 'calls'), command);
+const trace = (folder: string, ...args: string[]) => traceOf(COMMAND, folder, ...args);
+
+function traceOf(command: string, folder: string, ...args: string[]) {
+  const all = [process.execPath, command, ...args, '--quiet'];
+  const { code, stderr, calls } = traced(CALLS, join(folder, 'calls'), all);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const named = (name: string) => calls.filter(call => call.name.startsWith(name));
   return { flushes: [...named('fsync'), ...named('fdatasync')], renames: named('rename') };
@@ -89,6 +91,22 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
       expect(flushes).toHaveLength(files.length + kinds + 2 + above + 2);
     }),
   );
+
+  test('and so is the map beside a set, its page last', () =>
+    inFolder(folder => {
+      const command = copiedCommand(join(folder, 'package'));
+      const viewer = join(dirname(command), 'viewer');
+      mkdirSync(join(viewer, 'map'), { recursive: true });
+      for (const name of ['index.html', 'map/index-a.js']) writeFileSync(join(viewer, name), 'of a map');
+      const [input] = writeInputs(folder, 'in', [first]);
+      const out = join(folder, 'set');
+      const { flushes } = traceOf(command, folder, 'build', input!, '--out', out, '--viewer');
+      const ofMap = flushes
+        .map(({ paths }) => paths[0]!)
+        .filter(path => /index\.html|index-a\.js/.test(path));
+      expect(ofMap).toHaveLength(2);
+      expect(ofMap[0]).toContain('index-a.js');
+    }));
 
   test('and nothing is with --no-flush', () =>
     inFolder(folder => {
