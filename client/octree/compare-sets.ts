@@ -13,6 +13,7 @@ import { cellOf } from '#format/geometry/cell.ts';
 import type { JsonObject } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import type { ChunkFile, LeafNode, TreeNode } from '#format/octree/tree-node.ts';
+import { compareText } from '#format/utf8.ts';
 import { readScanPart, type ScanPart, type SystemRecord, scanParts } from './scan.ts';
 
 /** A system of a set, with its record. */
@@ -76,8 +77,9 @@ export async function* compareSets(
       }
     }
   }
-  for (const id of [...removed.keys()].sort()) yield { kind: 'removed', id, before: removed.get(id)! };
-  for (const id of [...added.keys()].sort()) yield { kind: 'added', id, after: added.get(id)! };
+  for (const id of [...removed.keys()].sort(compareText))
+    yield { kind: 'removed', id, before: removed.get(id)! };
+  for (const id of [...added.keys()].sort(compareText)) yield { kind: 'added', id, after: added.get(id)! };
 }
 
 /** The fields of two systems that differ; the id is equal. */
@@ -90,7 +92,7 @@ function differingFields(a: ComparedSystem, b: ComparedSystem): string[] {
   // Strings that answer queries may not be fields of the record.
   for (const name of ['name', 'region'] as const)
     if (a[name] !== b[name] && !differing.includes(name)) differing.push(name);
-  return differing.sort();
+  return differing.sort(compareText);
 }
 
 /** Rows of a chunk with their details, in the files of a set. */

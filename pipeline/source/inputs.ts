@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { basename, dirname } from 'node:path';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
+import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { stateIn } from './file-state.ts';
 import { FORMATS } from './magic.ts';
@@ -106,7 +107,7 @@ async function* matches(
   if (!glob.isDynamicPattern(pattern)) throw new UsageError(noFile(pattern), { file: pattern });
   const paths = await glob(pattern, { onlyFiles: false, followSymbolicLinks: !pattern.includes('**') });
   let hasFile = false;
-  for (const path of paths.filter(path => !isHidden(path, pattern)).sort()) {
+  for (const path of paths.filter(path => !isHidden(path, pattern)).sort(compareText)) {
     const found = await status(path);
     if (!found) onLeftOut({ file: path, reason: 'it is a broken link' });
     else if (!found.isDirectory()) {

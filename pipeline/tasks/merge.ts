@@ -8,6 +8,7 @@ import type { FacetField } from '#format/facets/facet-field.ts';
 import { REGION_LISTING } from '#format/facets/listing.ts';
 import type { RootRef, TableRoots } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
+import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { NO_LEAVES } from '#pipeline/octree/leaf-files.ts';
 import { leavesOf, treeOf, type UnitJson } from '#pipeline/octree/node-json.ts';
@@ -70,7 +71,7 @@ export async function runMerge(_task: Task, context: TaskContext): Promise<void>
   const missing = new Set([...namedFields(plan.set)].filter(field => !fields.has(field)));
   for (const { field } of plan.set.listings)
     if (field !== REGION_LISTING.field && !listedFields.has(field)) missing.add(field);
-  const missingFields = [...missing].sort();
+  const missingFields = [...missing].sort(compareText);
   const result: MergeResult = {
     ...{ missingFields, missingFacets, truncatedTexts },
     facets: facets.filter(({ field }) => declared.some(facet => facet.field === field)),

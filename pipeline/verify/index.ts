@@ -16,6 +16,7 @@ import { worldCube } from '#format/geometry/cell.ts';
 import { indexText, MAX_INDEX_BYTES, withGeneration } from '#format/index-json.ts';
 import { overviewRows } from '#format/octree/sample.ts';
 import { countField } from '#format/unpack.ts';
+import { compareText } from '#format/utf8.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
 import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { writePage } from '#pipeline/octree/subtree.ts';
@@ -121,7 +122,7 @@ async function orphansIn(store: Store, used: ReadonlySet<string>): Promise<strin
   for await (const { path } of store.list('')) {
     if (!BESIDE.test(path) && !isMapFile(path) && !used.has(path)) orphans.push(path);
   }
-  return orphans.sort();
+  return orphans.sort(compareText);
 }
 
 /** The declared facets of a set; none if they are invalid, or if the set has no facets. */

@@ -68,6 +68,19 @@ const byKind = (found: readonly SystemChange[]) => {
   return { removed: ids('removed'), added: ids('added'), changed: ids('changed') };
 };
 
+test('removed and added systems come in the order of the bytes of their ids', async () => {
+  const ids = ['a', '\uff5e', '\u{1f680}'];
+  const systems = ids.map((id, i) => ({ id, x: i, y: 0, z: 0 }));
+  const other = [{ id: 'other', x: 9, y: 9, z: 9 }];
+  for (const [before, after] of [
+    [other, systems],
+    [systems, other],
+  ] as const) {
+    const found = await compared(before, after);
+    expect(found.map(({ id }) => id).filter(id => id !== 'other')).toEqual(ids);
+  }
+});
+
 test('the changes between two sets are those of SQL, with both records', async () => {
   await fc.assert(
     fc.asyncProperty(edited, async ({ before, after }) => {

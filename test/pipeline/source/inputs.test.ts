@@ -87,6 +87,13 @@ describe('inputs', () => {
     ]);
   });
 
+  test('files of a glob in the order of the bytes of their names', async () => {
+    const names = ['\uff5e.tsv', '\u{1f680}.tsv'];
+    for (const name of names) await writeFile(join(folder, name), 'id\tx\ty\tz\n');
+    const found = await resolveInputs([join(folder, '*.tsv')]);
+    expect(found.map(({ file }) => file)).toEqual(names.map(name => join(folder, name)));
+  });
+
   test('a path that cannot be an input', async () => {
     await expect(resolveInputs([join(folder, 'none.json')])).rejects.toThrow(/none\.json" does not exist/);
     await expect(resolveInputs([join(folder, 'a.json', 'b')])).rejects.toThrow(UsageError);
