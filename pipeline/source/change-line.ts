@@ -17,6 +17,7 @@ import { InputError } from '#pipeline/errors.ts';
 import type { Edit } from './edit.ts';
 import { parse } from './json/parse-record.ts';
 import { unfit } from './record-limits.ts';
+import { placeFields } from './source-location.ts';
 import type { RawRecord } from './source-types.ts';
 
 /** A system with the strings that answer queries. */
@@ -52,8 +53,7 @@ export function readChange({ bytes, location }: Pick<RawRecord, 'bytes' | 'locat
   const { text, value } = parse(bytes, location);
   const refuse = (reason: string, field?: string): InputError => {
     const { file, line } = location;
-    const at = line > 0 ? `${file}, line ${line}` : file;
-    return new InputError(`${at}: ${reason}`, { file, line, field, reason });
+    return new InputError(`${file}, line ${line}: ${reason}`, { ...placeFields(location), field, reason });
   };
   const refusal = unfit(bytes, text, value, location);
   if (refusal) throw refuse(refusal.reason, refusal.field);

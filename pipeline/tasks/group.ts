@@ -8,7 +8,7 @@
 import type { Bounds } from '#format/geometry/cell.ts';
 import { InputError, UsageError } from '#pipeline/errors.ts';
 import { unusedEntries, unusedMapText } from '#pipeline/source/mapping.ts';
-import { rejectLine } from '#pipeline/source/source-location.ts';
+import { placeFields, rejectLine } from '#pipeline/source/source-location.ts';
 import type { Reject } from '#pipeline/source/source-types.ts';
 import { mapAdvice } from '#pipeline/source/suggest-map.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
@@ -132,8 +132,7 @@ async function checkRejects(
     ...(advice === undefined ? [] : [advice]),
   ];
   const { location, field, reason } = rejects[0]!;
-  const { file, line, column } = location;
-  throw new InputError(lines.join('\n'), { file, line, column, field, reason });
+  throw new InputError(lines.join('\n'), { ...placeFields(location), field, reason });
 }
 
 /**

@@ -3,6 +3,7 @@ import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import { hashText } from '#format/utf8.ts';
 import { InputError } from '#pipeline/errors.ts';
 import { OverviewBound } from '#pipeline/octree/overview-bound.ts';
+import { placeFields } from '#pipeline/source/source-location.ts';
 import type { Reject, SourceLocation } from '#pipeline/source/source-types.ts';
 import { JsonLines, readJsonLines } from '#pipeline/spill/json-lines.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
@@ -155,7 +156,7 @@ export class Grouper {
       `${this.#locationText(rival)}: field id: "${first.id}" is already the id of a different system at ` +
         `${this.#locationText(first)}: give each system a different id, or choose which to keep with --on-duplicate first|last`,
       {
-        file: this.#locationOf(rival).file,
+        ...placeFields(this.#locationOf(rival)),
         field: 'id',
         reason: 'another system has this id',
         found: first.id,

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { isHavenError } from '#client/index.ts';
 import { openTileset } from '#client/node/index.ts';
@@ -37,8 +38,22 @@ describe('errors of a build have fields', () => {
 
   test('an id that is taken', async () => {
     const error = await failureOf('in.ndjson', `${STAR}\n{"id":"a","x":9,"y":2,"z":3}`);
-    expect(error).toMatchObject({ name: 'InputError', file: 'in.ndjson', field: 'id', found: 'a' });
+    expect(error).toMatchObject({ name: 'InputError', file: 'in.ndjson', line: 2, field: 'id', found: 'a' });
+    expect(error).toHaveProperty('column');
   });
+
+  test('a row of a database, which has no line', () =>
+    inFolder(async folder => {
+      const file = join(folder, 'in.db');
+      const database = new DatabaseSync(file);
+      database.exec(
+        "CREATE TABLE systems (id, name, x, y, z); INSERT INTO systems VALUES ('a', 'A', 1, 2, NULL)",
+      );
+      database.close();
+      const error = await build([file], join(folder, 'set')).catch((error: unknown) => error);
+      expect(error).toMatchObject({ name: 'InputError', file, field: 'z' });
+      for (const field of ['line', 'column']) expect(error).not.toHaveProperty(field);
+    }));
 
   test.each([
     ['in.json', ''],
