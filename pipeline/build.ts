@@ -1,7 +1,14 @@
 /** Builds a set: runs the tasks, and installs the set at its destination. */
 import type { Counts } from '#format/system.ts';
 import { InputError, StoreError, UsageError } from './errors.ts';
-import { needsThreads, SMALL_BYTES, type WriteEvents, type WrittenSet, writeSet } from './run/local.ts';
+import {
+  needsThreads,
+  type RunPlaces,
+  SMALL_BYTES,
+  type WriteEvents,
+  type WrittenSet,
+  writeSet,
+} from './run/local.ts';
 import { peakMemory } from './run/peak-memory.ts';
 import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 import { stateOf } from './source/file-state.ts';
@@ -93,23 +100,14 @@ export async function build(
   checkRunFolder(options, fingerprint);
   const params = { inputs: plannedInputs, options: planned };
   const destination = await Destination.open(out, options);
+  const own = { params, destination, events, signal };
   try {
     return await withCleanUp(
       async () => {
-        const set =
+        const { set, unchanged } =
           options.temp === undefined
-            ? await writeIn(destination, params, events, signal)
-            : await writeInTemp(
-                options.temp,
-                options.resume === true,
-                fingerprint,
-                destination,
-                params,
-                events,
-                signal,
-              );
-        signal?.throwIfAborted();
-        const { unchanged } = await destination.install(set.text, set.files, signal);
+            ? await writeAndInstall(own)
+            : await buildInTemp(own, options.temp, options.resume === true, fingerprint);
         const byKind = countByKind(set.files);
         const written = Object.values(byKind);
         return {
@@ -134,44 +132,59 @@ export async function build(
   }
 }
 
+/** A build whose options are checked. */
+interface CheckedBuild {
+  readonly params: PlanParams;
+  readonly destination: Destination;
+  readonly events: BuildEvents;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A set that is live, and the number of its files that the set before had too. */
+interface InstalledSet {
+  readonly set: WrittenSet;
+  readonly unchanged: number;
+}
+
+/** Writes the set, and installs it. @param folder has the files of the build while it runs */
+async function writeAndInstall(
+  { params, destination, events, signal }: CheckedBuild,
+  folder?: RunFolder,
+): Promise<InstalledSet> {
+  const set = await writeSet(params, folder?.places ?? placesIn(destination, params), events, signal);
+  await folder?.moveTo(destination.set, set.files.keys(), signal);
+  signal?.throwIfAborted();
+  const { unchanged } = await destination.install(set.text, set.files, signal);
+  return { set, unchanged };
+}
+
 /**
  * Bytes that stay in memory of what passes between the tasks of a small set. What an input unpacks to is a guess, which
  * may be far too low.
  */
 const SMALL_RUN_BYTES = 2 * SMALL_BYTES;
 
-/** Writes the set to the folders of the destination; for a small set, files between tasks stay in memory. */
-function writeIn(
-  { scratch, set }: Destination,
-  params: PlanParams,
-  events: BuildEvents,
-  signal: AbortSignal | undefined,
-): Promise<WrittenSet> {
+/** The folders of the destination; for a small set, files between tasks stay in memory. */
+function placesIn({ scratch, set }: Destination, params: PlanParams): RunPlaces {
   const isSmall = expectedOf(params.inputs) < SMALL_BYTES && !needsThreads(params);
   const folder = folderStore(scratch);
-  const run = isSmall ? spillingStore(folder, SMALL_RUN_BYTES) : folder;
-  return writeSet(params, { run, set, areShared: !isSmall }, events, signal);
+  return { run: isSmall ? spillingStore(folder, SMALL_RUN_BYTES) : folder, set, areShared: !isSmall };
 }
 
-/** Writes the set to a folder that survives a kill, and moves its files to the destination. */
-async function writeInTemp(
+/** The same with a folder that survives a kill, until the set is installed. */
+async function buildInTemp(
+  own: CheckedBuild,
   temp: string,
   resume: boolean,
   inputs: string | null,
-  destination: Destination,
-  params: PlanParams,
-  events: BuildEvents,
-  signal: AbortSignal | undefined,
-): Promise<WrittenSet> {
+): Promise<InstalledSet> {
+  const { params, destination, events } = own;
   const { workers: _workers, taskBytes: _taskBytes, engine: _engine, ...options } = params.options;
   const fingerprint = JSON.stringify([RUN_VERSION, inputs, options]);
   const folder = await RunFolder.open(temp, destination.directory, fingerprint, resume);
+  let installed: InstalledSet;
   try {
-    const { run, set, journal } = folder;
-    const written = await writeSet(params, { run, set, journal, areShared: true }, events, signal);
-    await folder.moveTo(destination.set, written.files.keys());
-    await folder.remove();
-    return written;
+    installed = await writeAndInstall(own, folder);
   } catch (error) {
     // The same data would fail again, and a pipe or other data cannot continue: there is nothing to resume.
     const isFinal = error instanceof InputError || error instanceof UsageError || inputs === null;
@@ -179,6 +192,8 @@ async function writeInTemp(
     else events.onResumable?.(folder.path);
     throw error;
   }
+  await folder.remove();
+  return installed;
 }
 
 /** Whether a text file among the inputs is not what it was when the build was planned. */

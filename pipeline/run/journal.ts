@@ -14,8 +14,8 @@ interface RunJson {
 export class Journal {
   readonly #run: Store;
   /** Bytes of the files of both stores when the run was opened. */
-  readonly #run0: ReadonlyMap<string, number>;
-  readonly #set0: ReadonlyMap<string, number>;
+  readonly #runSizes: ReadonlyMap<string, number>;
+  readonly #setSizes: ReadonlyMap<string, number>;
 
   private constructor(
     run: Store,
@@ -23,8 +23,8 @@ export class Journal {
     setFiles: ReadonlyMap<string, number>,
   ) {
     this.#run = run;
-    this.#run0 = runFiles;
-    this.#set0 = setFiles;
+    this.#runSizes = runFiles;
+    this.#setSizes = setFiles;
   }
 
   /** The fingerprint of the run in a store; undefined if there is none. */
@@ -41,11 +41,11 @@ export class Journal {
 
   /** The result of a task that was finished before, if all its files exist with their lengths. */
   async known(task: Task): Promise<TaskResult | undefined> {
-    if (!this.#run0.has(doneFile(task))) return undefined;
+    if (!this.#runSizes.has(doneFile(task))) return undefined;
     const result = await readJson<TaskResult>(this.#run, doneFile(task));
     const isThere = (files: TaskResult['run'], sizes: ReadonlyMap<string, number>) =>
       files.every(([path, bytes]) => sizes.get(path) === bytes);
-    return isThere(result.run, this.#run0) && isThere(result.set, this.#set0) ? result : undefined;
+    return isThere(result.run, this.#runSizes) && isThere(result.set, this.#setSizes) ? result : undefined;
   }
 
   async done(task: Task, result: TaskResult): Promise<void> {

@@ -13,6 +13,7 @@ import { checkTemp } from '#pipeline/store/scratch.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { storeError } from '#pipeline/store/system-error.ts';
 import { Journal } from './journal.ts';
+import type { RunPlaces } from './local.ts';
 
 /** Where a build keeps what it needs while it runs. */
 export interface RunFolderOptions {
@@ -40,16 +41,12 @@ export function checkRunFolder({ temp, resume }: RunFolderOptions, fingerprint: 
 }
 
 export class RunFolder {
-  readonly run: Store;
-  readonly set: Store;
-  readonly journal: Journal;
   readonly path: string;
+  readonly places: RunPlaces;
 
-  private constructor(path: string, run: Store, set: Store, journal: Journal) {
+  private constructor(path: string, places: RunPlaces) {
     this.path = path;
-    this.run = run;
-    this.set = set;
-    this.journal = journal;
+    this.places = places;
   }
 
   /**
@@ -69,31 +66,37 @@ export class RunFolder {
       if (!resume) await rm(path, { recursive: true, force: true });
       const [run, set] = [join(path, 'run'), join(path, 'set')];
       for (const folder of [run, set]) makeFolders(folder, []);
-      const stores = [folderStore(run), folderStore(set)] as const;
-      const known = await Journal.fingerprintOf(stores[0]);
+      const stores = { run: folderStore(run), set: folderStore(set) };
+      const known = await Journal.fingerprintOf(stores.run);
       if (known !== undefined && known !== fingerprint) {
         throw new UsageError(
           `--resume: the run in ${path} had other inputs or options, or its inputs have changed; leave --resume out to start from the beginning`,
         );
       }
-      return new RunFolder(path, ...stores, await Journal.open(...stores, fingerprint));
+      const journal = await Journal.open(stores.run, stores.set, fingerprint);
+      return new RunFolder(path, { ...stores, journal, areShared: true });
     } catch (error) {
       throw storeError('cannot use', path, error);
     }
   }
 
-  /** Moves files of the set to another folder, or copies them if it is on another file system. */
-  async moveTo(target: Store, files: Iterable<string>): Promise<void> {
+  /**
+   * Moves files of the set to another folder, or copies them if it is on another file system.
+   * @throws StoreError, the signal's reason
+   */
+  async moveTo(target: Store, files: Iterable<string>, signal: AbortSignal | undefined): Promise<void> {
+    const { set } = this.places;
     const folders = new Set<string>();
     for (const path of files) {
-      const [from, to] = [join(this.set.location, path), join(target.location, path)];
+      signal?.throwIfAborted();
+      const [from, to] = [join(set.location, path), join(target.location, path)];
       try {
         if (!folders.has(dirname(to))) makeFolders(dirname(to), []);
         folders.add(dirname(to));
         await rename(from, to);
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw storeError('cannot move', from, error);
-        await target.put(path, (await this.set.get(path))!);
+        await target.put(path, (await set.get(path))!);
       }
     }
   }

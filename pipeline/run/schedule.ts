@@ -104,7 +104,7 @@ class ListRunner {
   async #run({ task, place }: { task: Task; place: number }): Promise<void> {
     try {
       await runTask(task, this.#options, this.#events, this.#signal);
-      if (!PLANNERS.includes(task.kind)) return;
+      if (!PLANNERS.includes(task.kind) || this.#failure) return;
       this.#add((await readJson<TaskList>(this.#options.run, listOf(task))).tasks);
     } catch (error) {
       if (this.#failure && this.#failure.place < place) return;

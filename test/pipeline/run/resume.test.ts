@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,7 +16,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { galaxy, galaxySystems } from '#data/galaxy.ts';
-import { build, InputError, UsageError } from '#pipeline/index.ts';
+import { build, InputError, StoreError, UsageError } from '#pipeline/index.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { writeHaven } from '#test/support/databases.ts';
 import { outcome, outputOf, PIPELINE, run, runProcess, start, until } from '#test/support/run-command.ts';
@@ -87,6 +88,41 @@ describe('a build that is resumed', () => {
       expect(killed).toBeGreaterThan(2);
       expect(last, 'the last run had less to do').toBeLessThan(all);
       expect(fingerprint(readSet(again))).toEqual(fingerprint(readSet(right)));
+      expect(readdirSync(temp)).toEqual([]);
+    });
+  });
+
+  test('goes on if it was killed while its set was installed', async () => {
+    await withInput(async ({ input, temp, out }) => {
+      const all = await resume(-1, temp, `${out}-right`, input);
+      if (all === 'killed') expect.fail('it was not to be killed');
+      // The last file that it renames is index.json.
+      expect(await resume(all - 1, temp, out, input)).toBe('killed');
+      expect(readdirSync(temp)).toHaveLength(1);
+      expect(existsSync(join(out, 'index.json'))).toBe(false);
+      expect(await resume(-1, temp, out, input)).toBeLessThan(all);
+      expect(fingerprint(readSet(out))).toEqual(fingerprint(readSet(`${out}-right`)));
+      expect(readdirSync(temp)).toEqual([]);
+    });
+  });
+
+  test('goes on if its set could not be installed', async () => {
+    await withInput(async ({ input, temp, out }) => {
+      const resumable: string[] = [];
+      const events = {
+        onIndexed: () => rmSync(join(out, '.haven-chunks-lock'), { force: true }),
+        onResumable: (folder: string) => void resumable.push(folder),
+      };
+      const options = { ...OPTIONS, temp };
+      expect(await failure(build([input], out, options, events))).toBeInstanceOf(StoreError);
+      expect(resumable).toHaveLength(1);
+      expect(readdirSync(temp).map(name => join(temp, name))).toEqual(resumable);
+      let read = 0;
+      const onProgress = (records: number) => {
+        read = records;
+      };
+      await build([input], out, { ...options, resume: true }, { onProgress });
+      expect(read, 'the input was not read again').toBe(0);
       expect(readdirSync(temp)).toEqual([]);
     });
   });

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
@@ -11,10 +12,11 @@ import { freeKept } from '#pipeline/spill/reused-memory.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs, planTask } from '#pipeline/tasks/plan.ts';
 import { INDEX } from '#pipeline/tasks/stages.ts';
-import type { Task } from '#pipeline/tasks/task.ts';
+import { listOf, type Task, type TaskKind } from '#pipeline/tasks/task.ts';
 import { seeded, shuffled } from '#test/support/arbitrary.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
 import { takeKept } from '#test/support/kept-memory.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const RECORDS = [...galaxySystems({ count: 900, seed: 4 })] as unknown as JsonObject[];
@@ -261,5 +263,26 @@ describe('the tasks of a build', () => {
       }
       expect([cut.index, cut.files]).toEqual([right.index, right.files]);
     });
+  });
+
+  test('that a running task would add do not begin after another has failed', async () => {
+    const run = memoryStore();
+    const task = (kind: TaskKind, id: string): Task => ({
+      ...{ kind, id, inputs: [], outputs: [], weight: 1, params: null },
+    });
+    const [plan, divide] = [task('plan', 'plan'), task('divide', 'divide')];
+    const putList = (of: Task, tasks: readonly Task[]) =>
+      run.put(listOf(of), Buffer.from(JSON.stringify({ tasks, next: null })));
+    await putList(plan, [divide, task('cells', 'broken')]);
+    await putList(divide, [task('cells', 'late')]);
+    const begun: string[] = [];
+    const execute: Execute = async ({ id }) => {
+      begun.push(id);
+      if (id === 'broken') throw new Error('broken');
+      if (id === 'divide') await nextTurn();
+      return { run: [], set: [] };
+    };
+    expect(await failure(runAll(plan, { run, execute, slots: () => 2 }))).toEqual(new Error('broken'));
+    expect(begun.sort()).toEqual(['broken', 'divide', 'plan']);
   });
 });
