@@ -3,7 +3,7 @@ import { type ResourceLimits, Worker } from 'node:worker_threads';
 import { type ErrorMessage, errorOf } from '#pipeline/run/messages.ts';
 import { workerEntry } from '#pipeline/run/worker-entry.ts';
 import type { VerifyOptions, VerifyReport } from '#pipeline/verify/index.ts';
-import type { SetAccess } from './set-location.ts';
+import { type SetAccess, sourceOf } from './set-location.ts';
 
 /** The set and the options that the thread gets. */
 export interface VerifyThreadData extends SetAccess, Pick<VerifyOptions, 'canonical' | 'temp'> {
@@ -28,7 +28,7 @@ const ENTRY = workerEntry('verify-worker', 'cli/verify-worker.ts');
 const LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 2_000 };
 
 /**
- * Runs `verifySet` on a thread.
+ * Runs `verifySet` on a thread, or on this one if the file of the thread is missing.
  * @throws the errors of `verifySet`; the signal's reason, after the temporary files were removed
  */
 export async function verifyOnThread(
@@ -37,7 +37,11 @@ export async function verifyOnThread(
   signal: AbortSignal,
 ): Promise<VerifyReport> {
   signal.throwIfAborted();
-  const worker = new Worker(ENTRY!, { workerData: data, resourceLimits: LIMITS });
+  if (!ENTRY) {
+    const { verifySet } = await import('#pipeline/verify/index.ts');
+    return verifySet(sourceOf(data.location, data), { ...data, onProgress }, signal);
+  }
+  const worker = new Worker(ENTRY, { workerData: data, resourceLimits: LIMITS });
   const stop = () => worker.postMessage('stop' satisfies ToVerify);
   signal.addEventListener('abort', stop);
   try {

@@ -101,6 +101,7 @@ function sorted(object: JsonObject): JsonValue {
   return own.sort(([a], [b]) => compareText(a, b));
 }
 
-function byName(fields: JsonObject): JsonValue {
+/** Members by name. */
+export function byName(fields: JsonObject): JsonValue {
   return Object.entries(fields).sort(([a], [b]) => compareText(a, b));
 }

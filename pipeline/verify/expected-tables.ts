@@ -20,7 +20,7 @@ export class ExpectedTables {
   readonly #puts: Promise<unknown>[] = [];
   #keeps = false;
 
-  constructor(run: Store, options: SetOptions, fold: Fold) {
+  constructor(run: Store, options: SetOptions, fold: Fold, signal: AbortSignal | undefined) {
     this.fold = fold;
     this.#run = run;
     const set: SetFiles = {
@@ -31,14 +31,14 @@ export class ExpectedTables {
     };
     // Not by the engine, which may have built the set.
     const plan = { set: options, taskBytes: TASK_BYTES, engine: 'js' } as const;
-    this.#tables = new AllTables({ run, set, plan, fold, events: {}, signal: undefined });
+    this.#tables = new AllTables({ run, set, plan, fold, events: {}, signal });
   }
 
   add(system: FacetedSystem): Promise<void> {
     return this.#tables.add(system);
   }
 
-  /** The root of each table, and all pages. */
+  /** The root of each table, and all pages. @throws the signal's reason */
   async make(): Promise<{ roots: TableRoots; pages: readonly FileRef[] }> {
     return { roots: await this.#tables.finish(), pages: this.#pages };
   }

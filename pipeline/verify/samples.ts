@@ -5,7 +5,7 @@ import type { FacetFile } from '#format/facets/facet-file.ts';
 import type { FacetRef } from '#format/facets/facet-page.ts';
 import { pathOf } from '#format/file-ref.ts';
 import { type Bounds, boundsHold } from '#format/geometry/cell.ts';
-import type { JsonObject, JsonValue } from '#format/json.ts';
+import type { JsonValue } from '#format/json.ts';
 import { jsonText } from '#format/json-text.ts';
 import { type Chunk, unpackChunk } from '#format/octree/chunk.ts';
 import { splitFields } from '#format/octree/record-fields.ts';
@@ -14,6 +14,7 @@ import { unpackValueSample } from '#format/octree/value-sample.ts';
 import { type SystemRow, systemRow } from '#format/system-row.ts';
 import type { CountedSystem } from '#pipeline/octree/set-context.ts';
 import type { CheckedReader } from './checked-reader.ts';
+import { byName } from './compare-rows.ts';
 import type { FacetCheck, StatedFacets } from './facet-check.ts';
 
 /** The rows of a sample that were not found in its subtree so far: their text by id. */
@@ -120,10 +121,5 @@ function textOf(
   derived: number,
   facets: FacetRow,
 ): string {
-  return jsonText([id, name, region, x, y, z, derived, sorted(fields), facets as JsonValue[]]);
-}
-
-/** Members by name. */
-export function sorted(fields: JsonObject): JsonObject[string] {
-  return Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return jsonText([id, name, region, x, y, z, derived, byName(fields), facets as JsonValue[]]);
 }

@@ -53,7 +53,7 @@ export class TableCheck {
     this.#scratch = scratch;
     this.#run = spillingStore(folderStore(scratch.path), MEMORY_BYTES);
     this.#ids = new IdCheck(this.#run);
-    this.#expected = fold && new ExpectedTables(this.#run, index.options, makeFold(fold));
+    this.#expected = fold && new ExpectedTables(this.#run, index.options, makeFold(fold), reader.signal);
   }
 
   /**

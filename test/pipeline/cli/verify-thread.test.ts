@@ -1,11 +1,12 @@
 /** Verify runs on a thread: its progress, errors and interruption pass through. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError, VersionError } from '#client/index.ts';
 import { endOfVerify, verifyOnThread } from '#pipeline/cli/verify-thread.ts';
 import { build, folderStore, verifySet } from '#pipeline/index.ts';
 import { PLAIN } from '#test/support/chunk-sets.ts';
+import { copiedCommand, runProcess } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
 
@@ -72,6 +73,15 @@ describe('verify on a thread', () => {
       expect(await failure(verifyOnThread({ location: set }, nothing, never))).toBeInstanceOf(CorruptError);
     }));
 });
+
+test('a package without the file of the thread verifies without one', () =>
+  inFolder(async folder => {
+    const command = copiedCommand(join(folder, 'package'));
+    rmSync(join(dirname(command), 'verify-worker.js'));
+    const verified = await runProcess(process.execPath, [command, 'verify', at('set'), '--quiet', '--json']);
+    expect(verified).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(verified.stdout)).toMatchObject({ systems: 3_000, problems: [] });
+  }));
 
 test('a thread that lacks memory names its limit, and others do not', () => {
   const cause = Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CorruptError, httpSource, type JsonObject, NotFoundError } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { type BuildOptions, folderStore, verifySet } from '#pipeline/index.ts';
+import { foldTable, makeFold } from '#format/index.ts';
+import { type BuildOptions, folderStore, memoryStore, verifySet } from '#pipeline/index.ts';
+import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
+import { ExpectedTables } from '#pipeline/verify/expected-tables.ts';
 import { recordsAt } from '#test/support/arbitrary.ts';
 import { buildTexts, GOLDEN, ndjson } from '#test/support/chunk-sets.ts';
+import { systemsOf } from '#test/support/edited-tables.ts';
 import { startServer } from '#test/support/file-server.ts';
 import { call } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
@@ -214,4 +218,15 @@ describe('a set that is not whole', () => {
       expect(await call(['verify', folder.path])).toMatchObject({ code: 3, stdout: '' });
     });
   });
+});
+
+test('an interrupted verify stops between the tables that it makes', async () => {
+  const options = checkBuildOptions({});
+  const record = { id: 'a', name: 'A', region: 'R', x: 1, y: 2, z: 3 };
+  const [controller, reason] = [new AbortController(), new Error('stopped')];
+  const tables = new ExpectedTables(memoryStore(), options.set, makeFold(foldTable()), controller.signal);
+  for (const system of systemsOf([record], {}).values()) await tables.add(system);
+  await tables.make();
+  controller.abort(reason);
+  expect(await failure(tables.keep())).toBe(reason);
 });
