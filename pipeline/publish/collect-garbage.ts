@@ -6,6 +6,7 @@
 import { FILE_KINDS } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { StoreError, UsageError } from '#pipeline/errors.ts';
+import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { concurrently } from '#pipeline/store/concurrently.ts';
 import { isBucket } from '#pipeline/store/s3-store.ts';
 import type { Store, StoredFile } from '#pipeline/store/store.ts';
@@ -95,11 +96,10 @@ export async function collectGarbage(
     // Nothing is written where there is no set.
     await needLive(target.store, signal);
     await writeSign(target.store, sign);
-    try {
-      return await collect(target, options, sign, signal);
-    } finally {
-      await target.store.delete(sign, { signal: lastSignal(signal) });
-    }
+    return await withCleanUp(
+      () => collect(target, options, sign, signal),
+      () => target.store.delete(sign, { signal: lastSignal(signal) }),
+    );
   } finally {
     target.close();
   }

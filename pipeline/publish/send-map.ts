@@ -1,4 +1,5 @@
 /** Publishes the map that lies beside a set. */
+import { NotFoundError } from '#client/errors.ts';
 import { concurrently } from '#pipeline/store/concurrently.ts';
 import { checkNoOtherPage, MAP_PAGE, MAP_PREFIXES, mapFilesIn } from '#pipeline/store/map-beside-set.ts';
 import type { Store } from '#pipeline/store/store.ts';
@@ -20,7 +21,7 @@ export interface MapToSend {
 
 /**
  * Compares the files of the map beside a set with those at the destination.
- * @throws UsageError if they would replace a page of the user
+ * @throws UsageError if they would replace a page of the user, NotFoundError if one is removed while they are read
  */
 export async function mapToSend(from: Store, to: Store, signal: AbortSignal | undefined): Promise<MapToSend> {
   const paths = await mapFilesIn(from);
@@ -29,7 +30,9 @@ export async function mapToSend(from: Store, to: Store, signal: AbortSignal | un
   await checkNoOtherPage(to);
   await concurrently(paths, async path => {
     const [bytes, there] = await Promise.all([from.get(path, { signal }), to.get(path, { signal })]);
-    if (!there || Buffer.compare(there, bytes!) !== 0) files.set(path, bytes!);
+    if (!bytes)
+      throw new NotFoundError(`${path} of ${from.location} is missing: build the set again`, { file: path });
+    if (!there || Buffer.compare(there, bytes) !== 0) files.set(path, bytes);
   });
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   return { files, bytes, requests: { list: MAP_PREFIXES.length, get: paths.length } };

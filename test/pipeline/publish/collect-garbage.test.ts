@@ -19,6 +19,7 @@ import {
 import { GOLDEN } from '#test/support/chunk-sets.ts';
 import { collectable, GRACE, gc, HOUR } from '#test/support/collected-sets.ts';
 import { agingStore, filesIn, pathsIn, watchedStore, wholeVersionIn } from '#test/support/published-sets.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const { folders, generations, published, collectAll, filesOfVersion, expectOnly } = collectable();
@@ -51,6 +52,18 @@ describe('collectGarbage', () => {
     ]);
     await rollback(store, generations[2]!);
     expect(await wholeVersionIn(store)).toBe(2);
+  });
+
+  test('that fails has its error, also if the sign of its run cannot be deleted', async () => {
+    const store = await published(0, 1);
+    const broken: Store = {
+      ...store,
+      list: () => {
+        throw new Error('cannot list');
+      },
+      delete: () => Promise.reject(new Error('cannot delete')),
+    };
+    expect((await failure(gc(broken))).message).toMatch(/cannot list/);
   });
 
   test('reads only the history where nothing has changed', async () => {

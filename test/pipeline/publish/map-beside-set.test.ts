@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { NotFoundError } from '#client/index.ts';
 import {
   build,
   collectGarbage,
@@ -12,8 +13,10 @@ import {
   type Store,
   verifySet,
 } from '#pipeline/index.ts';
+import { mapToSend } from '#pipeline/publish/send-map.ts';
 import { checkNoOtherPage } from '#pipeline/store/map-beside-set.ts';
 import { watchedStore } from '#test/support/published-sets.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const systems = (count: number) =>
@@ -140,6 +143,24 @@ test('a plan counts the files of the map, their requests and their price', async
     expect(calls).toEqual({ get: 2, put: 0, list: 3 + 2, delete: 0 });
     await publishTileset(set, store);
     expect((await planPublish(set, store)).map).toEqual({ files: 0, bytes: 0 });
+  });
+});
+
+test('a file of the map that vanishes while it is published has its name in the error', async () => {
+  await inPlaces(async ({ input, set, live }) => {
+    await writeFile(input, systems(3));
+    await build([input], set);
+    await write(set, 'index.html', '<script src="./map/index-abc.js"></script>');
+    await write(set, 'map/index-abc.js', 'one');
+    const from = folderStore(set);
+    const vanishing: Store = {
+      ...from,
+      get: (path, options) =>
+        path.startsWith('map/') ? Promise.resolve(undefined) : from.get(path, options),
+    };
+    const error = await failure(mapToSend(vanishing, folderStore(live), undefined));
+    expect(error).toBeInstanceOf(NotFoundError);
+    expect(error).toMatchObject({ file: 'map/index-abc.js' });
   });
 });
 
