@@ -2,6 +2,7 @@
 import { outcomeOf, readCatalogue } from '#client/providers/json/read-catalogue.ts';
 import {
   type CatalogueContainer,
+  type CatalogueLayout,
   type CataloguePiece,
   layoutOf,
 } from '#client/providers/json/split-catalogue.ts';
@@ -81,9 +82,9 @@ function without(text: string, { container, from, end }: CataloguePiece): string
 }
 
 function insert(text: string, location: string, system: System): string {
-  const { containers, pieces } = layoutOf(text, location);
-  const container = containerFor(containers, pieces, system);
-  const sibling = pieces.find(piece => piece.container === container);
+  const layout = layoutOf(text, location);
+  const container = containerFor(layout, system);
+  const sibling = layout.pieces.find(piece => piece.container === container);
   if (container.kind === 'series') {
     const start = text === '' || text.endsWith('\n') ? '' : '\n';
     return `${text}${start}${written(system)}\n`;
@@ -98,19 +99,14 @@ function insert(text: string, location: string, system: System): string {
       ? { base: space.slice(space.lastIndexOf('\n') + 1), unit: ' '.repeat(INDENT) }
       : undefined;
   const value = written(system, style, text);
-  const item =
-    container.kind === 'keyed' ? memberOf(text, container, containers, pieces, system, value) : value;
+  const item = container.kind === 'keyed' ? memberOf(text, layout, container, system, value) : value;
   const head = text.slice(0, container.end).trimEnd();
   const tail = isEmpty ? `\n${text.slice(container.end)}` : text.slice(head.length);
   return `${head}${isEmpty ? '' : ','}${space}${item}${tail}`;
 }
 
 /** Where a new system goes. */
-function containerFor(
-  containers: readonly CatalogueContainer[],
-  pieces: readonly CataloguePiece[],
-  { region }: System,
-): CatalogueContainer {
+function containerFor({ containers, pieces }: CatalogueLayout, { region }: System): CatalogueContainer {
   const ofRegion = containers.find(container => container.region === region);
   if (ofRegion) return ofRegion;
   const holding = containers.filter(
@@ -125,9 +121,8 @@ function containerFor(
 /** A member of an object: under the name of the system, or under its region where all systems are in arrays. */
 function memberOf(
   text: string,
+  { containers, pieces }: CatalogueLayout,
   container: CatalogueContainer,
-  containers: readonly CatalogueContainer[],
-  pieces: readonly CataloguePiece[],
   { id, name, region }: System,
   value: string,
 ): string {

@@ -11,6 +11,10 @@ export interface WritableParts {
   readonly writer: CatalogueWriter;
 }
 
+/** Time for which a write waits for other writers, and interval of its attempts, in milliseconds. */
+const PATIENCE = 30_000;
+const INTERVAL = 20;
+
 export class WritableCatalogue implements WritableProvider {
   readonly kind: ProviderKind;
   readonly #reader: () => DataProvider;
@@ -40,15 +44,24 @@ export class WritableCatalogue implements WritableProvider {
   }
 
   #write(edit: SystemEdit): Promise<void> {
-    const write = this.#last.then(() => {
-      if (this.#isClosed) throw new UsageError('the catalogue is closed: open it again to write to it');
-      return writePatiently(this.#writer, edit);
-    });
+    const write = this.#last.then(() => this.#writePatiently(edit));
     this.#last = write.catch(() => {});
     return write;
   }
 
-  /** Closes files and connections; a write that has not begun is a UsageError. */
+  /** Makes an edit; waits for other writers. @throws LockedError if another process writes all the time */
+  async #writePatiently(edit: SystemEdit): Promise<void> {
+    for (const end = performance.now() + PATIENCE; ; await delay(INTERVAL)) {
+      if (this.#isClosed) throw new UsageError('the catalogue is closed: open it again to write to it');
+      try {
+        return await this.#writer.write(edit);
+      } catch (error) {
+        if (!(error instanceof LockedError) || performance.now() > end) throw error;
+      }
+    }
+  }
+
+  /** Closes files and connections; a write that is still waiting is a UsageError. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
@@ -77,20 +90,4 @@ export class WritableCatalogue implements WritableProvider {
   readonly facets: DataProvider['facets'] = options => this.#reader().facets(options);
   readonly facet: DataProvider['facet'] = (field, query) => this.#reader().facet(field, query);
   readonly search: DataProvider['search'] = (text, options) => this.#reader().search(text, options);
-}
-
-/** Time for which a write waits for other writers, and interval of its attempts, in milliseconds. */
-const PATIENCE = 30_000;
-const INTERVAL = 20;
-
-/** @throws LockedError if another process writes all the time */
-async function writePatiently(writer: CatalogueWriter, edit: SystemEdit): Promise<void> {
-  for (const end = performance.now() + PATIENCE; ; ) {
-    try {
-      return await writer.write(edit);
-    } catch (error) {
-      if (!(error instanceof LockedError) || performance.now() > end) throw error;
-    }
-    await delay(INTERVAL);
-  }
 }

@@ -45,14 +45,14 @@ export function splitCatalogue(text: string, location: string): Generator<Catalo
   return new Splitter(text, location).pieces();
 }
 
-/**
- * The containers of a catalogue, those that are nested first, and all of its pieces.
- * @throws CorruptError
- */
-export function layoutOf(
-  text: string,
-  location: string,
-): { readonly containers: readonly CatalogueContainer[]; readonly pieces: readonly CataloguePiece[] } {
+/** The containers of a catalogue, those that are nested first, and all of its pieces. */
+export interface CatalogueLayout {
+  readonly containers: readonly CatalogueContainer[];
+  readonly pieces: readonly CataloguePiece[];
+}
+
+/** @throws CorruptError */
+export function layoutOf(text: string, location: string): CatalogueLayout {
   const splitter = new Splitter(text, location);
   return { pieces: [...splitter.pieces()], containers: splitter.containers };
 }

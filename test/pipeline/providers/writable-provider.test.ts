@@ -1,6 +1,8 @@
 /** One suite for all storages: after random writes every query agrees with SQL over the same records. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type JsonObject, openTileset, type WritableProvider } from '#client/node/index.ts';
@@ -249,6 +251,25 @@ describe.each(Object.entries(KINDS))('%s', (kind, write) => {
       reopened.close();
     }));
 });
+
+test('a write that waits for another process is refused when the catalogue is closed', () =>
+  inFolder(async folder => {
+    const path = join(folder, 'haven.db');
+    writeHaven(path, GALAXY.slice(0, 3));
+    const other = new DatabaseSync(path);
+    try {
+      const provider = await openWritableProvider(path);
+      other.exec('BEGIN IMMEDIATE');
+      const waiting = failure(provider.addSystem({ id: 'late', name: 'Late', x: 1, y: 2, z: 3 }));
+      await delay(50);
+      provider.close();
+      const error = await waiting;
+      expect(error).toBeInstanceOf(UsageError);
+      expect(error.message).toContain('the catalogue is closed: open it again');
+    } finally {
+      other.close();
+    }
+  }));
 
 test('the set of an edited chunk set is that of a build of its records', () =>
   inFolder(async folder => {
