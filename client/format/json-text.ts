@@ -12,10 +12,12 @@ export function jsonText(value: JsonValue): string {
  */
 export function recordText(record: JsonObject, id: string): string {
   const field = isBlank(record['id']) ? 'id64' : 'id';
-  const { [field]: own, ...rest } = record;
+  const own = record[field];
   if (typeof own !== 'number' || String(own) === id || Number(id) !== own) return jsonText(record);
-  const others = jsonText(rest).slice(1, -1);
-  return `{"${field}":${id}${others && `,${others}`}}`;
+  const members = Object.entries(record).map(([key, value]) =>
+    key === field ? `"${key}":${id}` : jsonText({ [key]: value }).slice(1, -1),
+  );
+  return `{${members.filter(member => member !== '').join()}}`;
 }
 
 /** True for a value of `id` or `name` that counts as missing. */
