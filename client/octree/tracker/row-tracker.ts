@@ -82,13 +82,15 @@ export class RowTracking extends Tracking<RowSet, RowChange> implements RowTrack
     this.#view = view;
   }
 
-  update(position: TrackedPoint): void {
-    checkPoint('position', position);
+  update(at: TrackedPoint): void {
+    checkPoint('position', at);
+    // A caller may have one array for all frames.
+    const position: TrackedPoint = [at[0], at[1], at[2]];
     const { centre } = this.#view;
     this.#view.position = position;
     if (!centre || distanceOf(position, centre) > this.#margin) {
       this.#view.centre = position;
-      const next = position.map((at, axis) => 2 * at - (centre ?? position)[axis]!);
+      const next = position.map((to, axis) => 2 * to - (centre ?? position)[axis]!);
       this.#search = {
         position,
         ahead: next.every(isCoordinate) ? (next as unknown as TrackedPoint) : position,

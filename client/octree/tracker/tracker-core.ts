@@ -79,6 +79,8 @@ export class TrackerCore {
   readonly #options: CoreOptions;
   readonly #loads: Loads;
   #view: TrackedView | undefined;
+  /** The numbers of the last view: a caller may have one array for all frames. */
+  #numbers: readonly number[] = [];
   readonly #history: TrackedPoint[] = [];
   #state: 'new' | 'opening' | 'open' | 'closed' = 'new';
   #tree: HeldTree | undefined;
@@ -135,9 +137,12 @@ export class TrackerCore {
   update(view: TrackedView): void {
     checkView(view);
     if (this.#state === 'closed') return;
-    const isNew = !this.#view || !areSameView(this.#view, view);
+    const [before, numbers] = [this.#numbers, numbersOf(view)];
+    const isNew = numbers.length !== before.length || numbers.some((value, i) => value !== before[i]);
     this.#view = view;
-    if (this.#history.push(view.position) > HISTORY) this.#history.shift();
+    this.#numbers = numbers;
+    const [x, y, z] = view.position;
+    if (this.#history.push([x, y, z]) > HISTORY) this.#history.shift();
     if (this.#state === 'new' && isDue(this.#openFailedAt)) this.#open(view);
     else if (this.#state === 'open' && (isNew || this.#loads.isDue)) this.#select();
   }
@@ -263,12 +268,6 @@ function checkView({ position, planes, pixelsPerRadian, ahead }: TrackedView): v
       found: pixelsPerRadian,
     });
   }
-}
-
-function areSameView(a: TrackedView, b: TrackedView): boolean {
-  const before = numbersOf(a);
-  const after = numbersOf(b);
-  return before.length === after.length && before.every((value, i) => value === after[i]);
 }
 
 function numbersOf({ position, planes = [], pixelsPerRadian = 0, ahead }: TrackedView): number[] {

@@ -60,6 +60,28 @@ describe('a tracker', () => {
     tracker.close();
   });
 
+  test('sees that its caller has changed the array of the last update', async () => {
+    const { tileset } = await set.open();
+    const rows = track(tileset, { radius: 50 });
+    const pieces = trackPieces(tileset, { radius: 50 });
+    const { ids } = follow(rows);
+    const places = set.systems.map(positionOf).sort((a, b) => a[0] - b[0]);
+    const at: [number, number, number] = [0, 0, 0];
+    for (const place of [places[0]!, places.at(-1)!]) {
+      [at[0], at[1], at[2]] = place;
+      rows.update(at);
+      pieces.update({ position: at });
+      await Promise.all([rows.settled(), pieces.settled()]);
+      const shown = [...pieces.shown.values()].flatMap(({ piece, ranges }) =>
+        ranges.flatMap(({ start, end }) => piece.id.slice(start, end)),
+      );
+      const near = idsWithin(place, 50);
+      expect(near.length).toBeGreaterThan(0);
+      expect(near.filter(id => !ids.has(id) || !shown.includes(id))).toEqual([]);
+    }
+    for (const tracker of [rows, pieces]) tracker.close();
+  });
+
   test('has rows again that left while the viewer was on the other side of the last search', async () => {
     const { tileset } = await set.open();
     const tracker = track(tileset, { radius: 50 });
