@@ -1,4 +1,5 @@
 import { openTileset, type SystemRow, type Tileset, type Usage } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { flightCosts } from './flights.ts';
 import { drawn, searches } from './searches.ts';
 import { filterCosts, type Open, sphereCosts } from './spheres.ts';
@@ -29,7 +30,7 @@ try {
   const open: Open = usage => (preload ? openTileset(url, { preload }) : openTileset(url, { usage }));
   process.stdout.write(`${tileset.counts.systems} systems, ${set}: requests · kB · round trips\n\n`);
   if (preload) {
-    const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+    const usage = newUsage();
     await openTileset(url, { preload, usage });
     print('opening with preload', costOf([usage]));
   }
@@ -96,7 +97,7 @@ type Ask<T> = (tileset: Tileset, value: T, usage: Usage, i: number) => Promise<u
 async function printCost<T>(open: Open, what: string, asked: readonly T[], ask: Ask<T>): Promise<void> {
   const usages: Usage[] = [];
   for (const [i, value] of asked.entries()) {
-    const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+    const usage = newUsage();
     await ask(await open(usage), value, usage, i);
     usages.push(usage);
   }

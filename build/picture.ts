@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { OctreeNode, SphereRow, Usage } from '#client/index.ts';
+import type { OctreeNode, SphereRow } from '#client/index.ts';
 import { openTileset } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 
 // `node build/picture.ts SET OUT.svg`: the picture of the README. A slice through a set: its systems, the leaves of its
 // octree, and a query sphere with the leaves that the query reads. It needs records with `magnitude` and `colour`
@@ -40,7 +41,7 @@ if (set === undefined || out === undefined) {
 }
 
 const tileset = await openTileset(set);
-const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+const usage = newUsage();
 const found = await (await openTileset(set, { usage })).sphere({ ...QUERY, usage }).toArray();
 const boxes = await leafBoxes(await tileset.root());
 const stars = await drawnStars();

@@ -1,5 +1,6 @@
 import type { SphereRow, Tileset, Usage } from '#client/node/index.ts';
 import { parseWhere } from '#client/query/parse-where.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { costOf, spread } from './usages.ts';
 
 /** A query, and its cost. */
@@ -98,7 +99,7 @@ async function costOfOne<T>(
   usages: Usage[],
   ask: (tileset: Tileset, usage: Usage) => Promise<T>,
 ): Promise<T> {
-  const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+  const usage = newUsage();
   usages.push(usage);
   return ask(await open(usage), usage);
 }

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SphereRow, SystemRow, Tileset, Usage } from '#client/index.ts';
 import { openTileset } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { type BuildSummary, build } from '#pipeline/build.ts';
 import { unitOf } from '#pipeline/cli/commands/run-query.ts';
 import { exitCodeOf } from '#pipeline/cli/exit.ts';
 import { paint } from '#pipeline/cli/print/colour.ts';
 import { Output } from '#pipeline/cli/print/output.ts';
-import { printable } from '#pipeline/cli/print/printable.ts';
+import { printable, printableLines } from '#pipeline/cli/print/printable.ts';
 import { TablePrinter } from '#pipeline/cli/print/table-printer.ts';
 import { counted, duration, size } from '#pipeline/cli/print/units.ts';
 import { UsageError } from '#pipeline/errors.ts';
@@ -40,7 +41,7 @@ try {
   }
   await run(join(folder, 'set'));
 } catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.stderr.write(`${printableLines(error instanceof Error ? error.message : String(error))}\n`);
   process.exitCode = exitCodeOf(error);
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -84,7 +85,7 @@ async function describeNear(url: string, tileset: Tileset, summary: BuildSummary
   const { x, y, z } = center ?? { x: 0, y: 0, z: 0 };
   const near = { center: [x, y, z], signal } as const;
   const radius = radiusOf(await tileset.nearest({ ...near, count: NEAREST + 1 }).toArray());
-  const usage = noUsage();
+  const usage = newUsage();
   const cold = await openTileset(url, { usage, signal });
   const rows = await cold.sphere({ ...near, radius, details: true, usage }).toArray();
   const unit = await unitOf(tileset, signal);
@@ -115,7 +116,7 @@ async function describeNear(url: string, tileset: Tileset, summary: BuildSummary
 async function describeLookups(url: string, { counts }: Tileset): Promise<void> {
   const rows: { query: string; result: string; requests: number; bytes: string }[] = [];
   const ask = async (query: string, result: (tileset: Tileset, usage: Usage) => Promise<string>) => {
-    const usage = noUsage();
+    const usage = newUsage();
     const text = await result(await openTileset(url, { usage, signal }), usage);
     rows.push({ query, result: text, requests: usage.requests, bytes: size(usage.bytes) });
   };
@@ -170,10 +171,6 @@ function radiusOf(rows: readonly SphereRow[]): number {
   const rounded = Number((Math.ceil(distance / step) * step).toPrecision(3));
   const next = rows[NEAREST]?.distance ?? Number.POSITIVE_INFINITY;
   return rounded >= distance && rounded < next ? rounded : distance;
-}
-
-function noUsage(): Usage {
-  return { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
 }
 
 function heading(text: string): Promise<void> {

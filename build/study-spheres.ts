@@ -7,10 +7,12 @@ import {
   type Tileset,
   type Usage,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { packChunk } from '#format/octree/chunk.ts';
 import { pack } from '#format/pack.ts';
 import { gzipMember } from '#pipeline/store/gzip-member.ts';
 import { DEFAULT_OPTIONS } from '#pipeline/tasks/build-options.ts';
+import { centresOf } from './spheres.ts';
 import { costOf, spread } from './usages.ts';
 
 const CENTRES = 100;
@@ -21,18 +23,13 @@ export interface Sample {
   readonly rows: SphereRow[];
 }
 
-/** For each number of results: spheres with that many systems, around systems chosen by a seed. */
+/** For each number of results: spheres with that many systems, around systems spread over the set. */
 export async function samples(tileset: Tileset): Promise<Map<number, Sample[]>> {
-  const centres: (readonly [number, number, number])[] = [];
-  const step = Math.floor(tileset.counts.systems / CENTRES);
-  let seen = 0;
-  for await (const batch of tileset.records({ details: false })) {
-    for (const { x, y, z } of batch) if (seen++ % step === step >> 1) centres.push([x, y, z]);
-  }
+  const centres = await centresOf(tileset, CENTRES);
   const found = new Map<number, Sample[]>();
   for (const limit of RESULTS) {
     const query = { radius: Number.POSITIVE_INFINITY, limit };
-    const rows = centres.slice(0, CENTRES).map(async center => ({
+    const rows = centres.map(async center => ({
       center,
       rows: await tileset.sphere({ ...query, center }).toArray(),
     }));
@@ -50,7 +47,7 @@ export async function costs(
   for (const queries of spheres.values()) {
     const usages: Usage[] = [];
     for (const { center, rows } of queries) {
-      const usage: Usage = { requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 };
+      const usage = newUsage();
       const tileset = await openTileset(source, { usage, codec: nodeCodec });
       await tileset.sphere({ center, radius: rows.at(-1)!.distance, usage }).toArray();
       usages.push(usage);

@@ -23,7 +23,6 @@ const INVALID = Symbol('invalid UTF-8');
 export class CsvReader {
   readonly #window: Window;
   readonly #sink: Sink;
-  readonly #file: string;
   readonly #format: CsvFormat;
   readonly #checkColumns: (columns: readonly string[]) => void;
   readonly #parser: Parser;
@@ -47,14 +46,12 @@ export class CsvReader {
   constructor(
     window: Window,
     sink: Sink,
-    file: string,
     format: CsvFormat,
     line: number,
     checkColumns: (columns: readonly string[]) => void,
   ) {
     this.#window = window;
     this.#sink = sink;
-    this.#file = file;
     this.#format = format;
     this.#checkColumns = checkColumns;
     this.#line = line;
@@ -148,8 +145,8 @@ export class CsvReader {
   #readHeader(texts: readonly (string | typeof INVALID)[], line: number): RowReader {
     const { name } = this.#format;
     const fail = (fault: string) =>
-      new InputError(`${this.#file} looks like ${name}, but its header (line ${line}) ${fault}`, {
-        file: this.#file,
+      new InputError(`${this.#sink.file} looks like ${name}, but its header (line ${line}) ${fault}`, {
+        file: this.#sink.file,
         line,
         reason: fault,
       });
@@ -169,10 +166,10 @@ export class CsvReader {
   }
 
   #syntaxError(error: Error): InputError {
-    const where = `${this.#file}: malformed ${this.#format.name} in the row that begins at line ${this.#line} (byte ${this.#rowOffset})`;
+    const where = `${this.#sink.file}: malformed ${this.#format.name} in the row that begins at line ${this.#line} (byte ${this.#rowOffset})`;
     const { code } = error as Error & { code?: string };
     const cause = CAUSES[code ?? ''] ?? error.message;
-    return new InputError(`${where}: ${cause}`, { file: this.#file, line: this.#line, reason: cause });
+    return new InputError(`${where}: ${cause}`, { file: this.#sink.file, line: this.#line, reason: cause });
   }
 }
 

@@ -88,7 +88,7 @@ async function* readBatches(
     const sink = new Sink(input, events, options);
     const reader = range
       ? await rangeReader(window, sink, range, firstLine)
-      : await openReader(window, sink, input.file, windowBytes, mapping, options);
+      : await openReader(window, sink, mapping, options);
     for (;;) {
       const batch: RawRecord[] = [];
       let pause: Pause = 'done';
@@ -136,7 +136,7 @@ export async function isPlainLines(input: Input, signal?: AbortSignal): Promise<
   try {
     await window.fill();
     if (compressionOf(window.view) !== undefined) return false;
-    const reader = await openReader(window, new Sink(input, {}, {}), input.file, WINDOW_BYTES, undefined);
+    const reader = await openReader(window, new Sink(input, {}, {}), undefined, {});
     return reader instanceof LineReader;
   } finally {
     await window.close();
@@ -147,11 +147,10 @@ export async function isPlainLines(input: Input, signal?: AbortSignal): Promise<
 async function openReader(
   window: Window,
   sink: Sink,
-  file: string,
-  lookahead: number,
   mapping: Mapping | undefined,
-  { isPartial = false, engine = 'js' }: Pick<ReadOptions, 'isPartial' | 'engine'> = {},
+  { isPartial = false, engine = 'js', windowBytes: lookahead = WINDOW_BYTES }: ReadOptions,
 ): Promise<LineReader | DocumentReader | CsvReader> {
+  const { file } = sink;
   await window.fill();
   // For an input that fits in the first window an engine takes longer to make than to use.
   const scanner = engine === 'wasm' && !window.ended ? new EngineScanner() : new Scanner();
@@ -188,7 +187,7 @@ async function openReader(
   if (format) {
     window.pos = start + format.skipped.bytes;
     const line = scanner.line + format.skipped.lines;
-    return new CsvReader(window, sink, file, format, line, columns => {
+    return new CsvReader(window, sink, format, line, columns => {
       if (!isPartial) checkColumns(columns, mapping, file, format.name);
     });
   }

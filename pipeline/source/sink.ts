@@ -23,6 +23,11 @@ export class Sink {
     this.recordBytes = options.recordBytes ?? MAX_RECORD_BYTES;
   }
 
+  /** Name of the input for messages. */
+  get file(): string {
+    return this.#input.file;
+  }
+
   location(offset: number, line: number, column: number, path?: string): SourceLocation {
     const { file, index: input } = this.#input;
     return path === undefined

@@ -50,7 +50,9 @@ export async function* textLines(
     if (rest.length > MAX_LINE_BYTES) {
       const reason = `the line has more than ${MAX_LINE_BYTES} bytes`;
       throw new InputError(`${input.file}, line ${line}: ${reason}: end lines with a line feed`, {
-        ...{ file: input.file, line, reason },
+        file: input.file,
+        line,
+        reason,
       });
     }
     if (lines.length > 0) yield lines;

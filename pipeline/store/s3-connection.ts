@@ -126,15 +126,13 @@ async function loadSdk(): Promise<Sdk> {
 const TEMPORARY_STATUS = [408, 409, 429];
 const TEMPORARY_NAMES = ['TimeoutError', 'RequestTimeout', 'SlowDown', 'NetworkingError'];
 const TEMPORARY_CODES = [
-  ...[
-    'ECONNRESET',
-    'ECONNREFUSED',
-    'ECONNABORTED',
-    'EPIPE',
-    'ETIMEDOUT',
-    'EAI_AGAIN',
-    'ERR_STREAM_PREMATURE_CLOSE',
-  ],
+  'ECONNRESET',
+  'ECONNREFUSED',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ERR_STREAM_PREMATURE_CLOSE',
 ];
 
 function mayPass(error: unknown): boolean {
