@@ -16,6 +16,7 @@ console.log(
   JSON.stringify({
     isCorrupt: error instanceof CorruptError,
     message: String(error),
+    file: error instanceof CorruptError ? error.file : undefined,
     asked: asked(),
     before: Math.round(before / 2 ** 20),
     peak: Math.round(peakMemory() / 2 ** 20),

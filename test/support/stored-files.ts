@@ -3,7 +3,6 @@ import { hash } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { expect } from 'vitest';
 import type { Decoded } from '#client/fetch/file-reader.ts';
 import type { FileKind, FileRef, RootRef, SetIndex, Usage } from '#client/index.ts';
 import { indexText, type Packable, pack, pathOf, withGeneration } from '#format/index.ts';
@@ -105,7 +104,9 @@ export const noUsage = (): Usage => ({ requests: 0, bytes: 0, cacheHits: 0, roun
 /** The error that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<Error> {
   return promise.then(
-    value => expect.fail(`an error was expected, not ${value}`),
+    value => {
+      throw new Error(`an error was expected, not ${value}`);
+    },
     reason => reason,
   );
 }
