@@ -2,7 +2,7 @@ import { cpSync, existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   ArgumentError,
   changes,
@@ -16,7 +16,7 @@ import {
   type Tileset,
 } from '#client/node/index.ts';
 import { collectGarbage, memoryStore, publishTileset, updateTileset } from '#pipeline/index.ts';
-import { hasChromium, runInChromium } from '#test/support/browser.ts';
+import { hasChromium, launchBrowser, runInPage } from '#test/support/browser.ts';
 import { type Plan, startServer } from '#test/support/file-server.ts';
 import {
   agingStore,
@@ -215,7 +215,10 @@ describe('refresh', () => {
         if (path === '/publish') await publish(1, folder);
         return undefined;
       };
-      const { result, server } = await runInChromium(
+      const browser = await launchBrowser();
+      onTestFinished(() => browser.close());
+      const { result, server } = await runInPage(
+        browser,
         folder,
         {
           imports: `import { openTileset } from ${JSON.stringify(client)};`,

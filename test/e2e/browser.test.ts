@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
-import { hasChromium, runInChromium } from '#test/support/browser.ts';
+import { hasChromium, launchBrowser, runInPage } from '#test/support/browser.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const client = JSON.stringify(fileURLToPath(new URL('../../client/index.ts', import.meta.url)));
@@ -14,10 +15,15 @@ const exact = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 describe.skipIf(!hasChromium)('the client in Chromium', () => {
   const { path: folder, remove } = temporaryFolder();
+  let browser: Browser;
   beforeAll(async () => {
     await build([stars], join(folder, 'set'), { chunkLimit: 16 });
+    browser = await launchBrowser();
   });
-  afterAll(remove);
+  afterAll(async () => {
+    await browser?.close();
+    remove();
+  });
 
   const QUERIES = `
     const rows = await stars.sphere({ center: [0, 0, 0], radius: 12, details: true, usage }).toArray();
@@ -43,7 +49,7 @@ describe.skipIf(!hasChromium)('the client in Chromium', () => {
 
   test('gives the answers that it gives in Node, under a strict content security policy', async () => {
     const open = OPEN.replace("new URL('set/', location.href)", "'set/'");
-    const { result, server } = await runInChromium(folder, { imports, body: open + QUERIES });
+    const { result, server } = await runInPage(browser, folder, { imports, body: open + QUERIES });
     const asked = server.hits.filter(hit => hit.path.includes('/set/'));
     expect(asked.length).toBeGreaterThan(3);
     expect(result).toEqual({ ...(await expected()), requests: asked.length });
@@ -65,7 +71,8 @@ describe.skipIf(!hasChromium)('the client in Chromium', () => {
       active.postMessage('ask');
       navigator.serviceWorker.startMessages();
       return answer;`;
-    const { result } = await runInChromium(
+    const { result } = await runInPage(
+      browser,
       folder,
       { imports: '', body },
       { scripts: { 'worker.js': worker } },
@@ -83,7 +90,8 @@ describe.skipIf(!hasChromium)('the client in Chromium', () => {
       const open = () => openTileset('set/');
       const ask = async () => (await (await open()).sphere({ center: [0, 0, 0], radius: 12, details: true }).toArray());
       return { same, rows: await ask(), again: await ask() };`;
-    const { result, server } = await runInChromium(
+    const { result, server } = await runInPage(
+      browser,
       folder,
       { imports, body },
       { plan: ({ path, nth }) => (path === tree && nth === 0 ? { kind: 'alter' } : undefined) },

@@ -1,5 +1,5 @@
 /** The package as a user installs it, and the tools of test/consumers to build with it. */
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outputOf } from '#test/support/run-command.ts';
@@ -45,15 +45,26 @@ export async function packPackage(folder: string): Promise<string> {
   return join(folder, tarball!);
 }
 
-/** A fresh project with the package installed, without any registry. */
+/** Folders of projects with a tarball installed, by its path. */
+const installed = new Map<string, Promise<string>>();
+
+/** A project of its own with the package installed, without any registry: npm installs it once, others are copies. */
 export async function freshProject(
   parent: string,
   tarball: string,
   files: Record<string, string>,
 ): Promise<string> {
+  const template = installed.get(tarball) ?? installProject(parent, tarball);
+  installed.set(tarball, template);
   const folder = await mkdtemp(join(parent, 'project-'));
-  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  await cp(await template, folder, { recursive: true, verbatimSymlinks: true });
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  return folder;
+}
+
+async function installProject(parent: string, tarball: string): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'installed-'));
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
   await run(folder, 'npm', 'install', '--offline', '--no-audit', '--no-fund', '--loglevel=error', tarball);
   return folder;
 }

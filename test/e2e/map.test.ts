@@ -9,7 +9,7 @@ import { build } from '#pipeline/index.ts';
 import { hasChromium } from '#test/support/browser.ts';
 import {
   addViewer,
-  launchBrowser,
+  launchWithGraphics,
   type MapPage,
   type MapPageOptions,
   openMap,
@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     // Another generation of the same systems.
     await build([stars], join(folder, 'newer'), { chunkLimit: 17, preview: { size: 4 } });
     await cp(join(folder, 'newer/index.json'), join(set, 'index.json.newer'));
-    browser = await launchBrowser();
+    browser = await launchWithGraphics();
   });
 
   afterEach(async () => {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build } from '#pipeline/index.ts';
-import { hasChromium, runInChromium } from '#test/support/browser.ts';
+import { hasChromium, launchBrowser, runInPage } from '#test/support/browser.ts';
 import type { Plan } from '#test/support/file-server.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
@@ -19,15 +20,20 @@ const stars = fileURLToPath(new URL('../../data/nearby-stars.json', import.meta.
 
 describe.skipIf(!hasChromium)('in Chromium', () => {
   const { path: folder, remove } = temporaryFolder();
+  let browser: Browser;
   let expected: unknown;
   beforeAll(async () => {
     await build([stars], join(folder, 'set'), { chunkLimit: 16 });
+    browser = await launchBrowser();
     const rows = (await openTileset(join(folder, 'set')))
       .sphere({ center: [0, 0, 0], radius: 12, details: true })
       .toArray();
     expected = JSON.parse(JSON.stringify((await rows).map(({ name, record }) => [name, record])));
   });
-  afterAll(remove);
+  afterAll(async () => {
+    await browser?.close();
+    remove();
+  });
 
   test('a page works offline after a first visit, with every file that it has used', async () => {
     let isOffline = false;
@@ -55,7 +61,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
         visited: JSON.parse(sessionStorage.visited), again: await ask(tileset), failed, stranger,
         found: +sessionStorage.found, foundAgain: (await tileset.search('centauri')).systems.length,
       };`;
-    const { result, server } = await runInChromium(folder, { imports, body }, { plan, scripts });
+    const { result, server } = await runInPage(browser, folder, { imports, body }, { plan, scripts });
     expect(result).toMatchObject({
       visited: expected,
       again: expected,
@@ -80,7 +86,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
       const kept = (await keys()).filter(isFile);
       for (const url of kept) await cache.put(url, new Response('damaged'));
       return { first, files: files.length, kept: kept.length, again: await ask(await openTileset('set/')) };`;
-    const { result, server } = await runInChromium(folder, { imports, body }, { scripts });
+    const { result, server } = await runInPage(browser, folder, { imports, body }, { scripts });
     expect(result).toMatchObject({ first: expected, again: expected });
     const { files, kept } = result as Record<'files' | 'kept', number>;
     expect(files).toBeGreaterThan(5);
@@ -144,7 +150,7 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
         answer, again, healed, misses, warm, healing: third.source.misses,
         reopened, wrong, lost, total: sum(files.map(({ size }) => size)), stored: sum(bytes.map(({ length }) => length)),
       };`;
-    const { result } = await runInChromium(folder, { imports, body });
+    const { result } = await runInPage(browser, folder, { imports, body });
     const answers = { answer: expected, again: expected, healed: expected };
     expect(result).toMatchObject({ ...answers, reopened: 8, wrong: 0, lost: 0 });
     const { misses, warm, healing, total, stored } = result as {

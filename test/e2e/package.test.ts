@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { cp, lstat, readdir, readFile, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { build } from '#pipeline/index.ts';
-import { CHROMIUM, pageText } from '#test/support/browser.ts';
+import { hasChromium, launchBrowser, pageHtml } from '#test/support/browser.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { runProcess, runProcessSync, serving, startProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
@@ -25,6 +26,9 @@ const ANSWER = 'Sol, Proxima Centauri, Alpha Centauri, SYS_SIRIUS';
 const HTML =
   '<!doctype html><meta charset="utf-8"><body><script type="module" src="./app.js"></script></body>';
 
+/** The command in a project. */
+const BIN = 'node_modules/.bin/haven-chunks';
+
 /** A Node on the path that is older than the package asks for; of versions that lack `getBuiltinModule`, none. */
 const OLD_NODE = (process.env['PATH'] ?? '')
   .split(delimiter)
@@ -35,14 +39,17 @@ describe('the package', () => {
   const { path: folder, remove } = temporaryFolder();
   let tarball: string;
   let server: TestServer;
+  let browser: Browser | undefined;
 
   beforeAll(async () => {
     tarball = await packPackage(folder);
     await build([stars], join(folder, 'set'), { chunkLimit: 16 });
     server = await startServer(folder);
+    if (hasChromium) browser = await launchBrowser();
   });
 
   afterAll(async () => {
+    await browser?.close();
     await server.close();
     remove();
   });
@@ -71,15 +78,15 @@ describe('the package', () => {
 
   test('has a command that runs', async () => {
     const project = await freshProject(folder, tarball, {});
-    const npx = (...args: string[]) => run(project, 'npx', '--offline', 'haven-chunks', ...args);
     const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-    expect(await npx('--version')).toBe(`${version}\n`);
-    await npx('build', stars, '--out', 'stars', '--viewer');
-    expect(await npx('query', 'system', 'stars', '--name', 'Sirius')).toContain('SYS_SIRIUS');
+    expect(await run(project, 'npx', '--offline', 'haven-chunks', '--version')).toBe(`${version}\n`);
+    const command = join(project, BIN);
+    await run(project, command, 'build', stars, '--out', 'stars', '--viewer');
+    const found = await run(project, command, 'query', 'system', 'stars', '--name', 'Sirius');
+    expect(found).toContain('SYS_SIRIUS');
     expect(existsSync(join(project, 'stars/index.json'))).toBe(true);
     expect(await readFile(join(project, 'stars/index.html'), 'utf8')).toMatch(/src="\.\/map\/[\w-]+\.js"/);
-    expect(await npx('verify', 'stars')).toContain('317 systems');
-    const command = join(project, 'node_modules/.bin/haven-chunks');
+    expect(await run(project, command, 'verify', 'stars')).toContain('317 systems');
     const served = await serving(startProcess(command, ['demo', '--port', '0']));
     const response = await fetch(`${served.url}api/systems/Sirius`);
     expect(await response.json()).toMatchObject({ id: 'SYS_SIRIUS' });
@@ -90,15 +97,13 @@ describe('the package', () => {
   test('publishes to a folder as it is, and names the package that a bucket needs', async () => {
     const project = await freshProject(folder, tarball, {});
     const set = join(folder, 'set');
-    const command = ['--offline', 'haven-chunks', 'publish', set];
-    expect(await run(project, 'npx', ...command, 'public/stars')).toContain('Published public/stars');
+    const command = join(project, BIN);
+    expect(await run(project, command, 'publish', set, 'public/stars')).toContain('Published public/stars');
     for (const args of [
       ['publish', set, 's3://my-bucket/stars'],
       ['query', 'names', 's3://my-bucket/stars'],
     ]) {
-      const { code, stderr } = await runProcess('npx', ['--offline', 'haven-chunks', ...args], {
-        cwd: project,
-      });
+      const { code, stderr } = await runProcess(command, args, { cwd: project });
       expect({ code, stderr }).toEqual({
         code: 2,
         stderr: expect.stringContaining('not installed: npm install @aws-sdk/client-s3\n'),
@@ -170,11 +175,11 @@ void rows;
     await run(project, 'tsc', ...options, '--module', module, '--moduleResolution', resolution, 'app.ts');
   });
 
-  describe.skipIf(!existsSync(CHROMIUM))('in a page', () => {
-    /** The text of a page whose site is a folder below the server's. */
+  describe.skipIf(!hasChromium)('in a page', () => {
+    /** A page whose site is a folder below the server's. */
     async function expectAnswer(site: string): Promise<void> {
       const url = `${server.url}${site.slice(folder.length + 1)}/`;
-      expect(await pageText(`${url}index.html`, site, /SYS_SIRIUS/)).toContain(ANSWER);
+      expect(await pageHtml(browser!, `${url}index.html`, /SYS_SIRIUS/)).toContain(ANSWER);
     }
 
     test('runs without a bundler, as a folder to copy', async () => {

@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { build, publishTileset } from '#pipeline/index.ts';
-import { CHROMIUM, pageText } from '#test/support/browser.ts';
+import { hasChromium, launchBrowser, pageHtml } from '#test/support/browser.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
-import { type Outcome, outputOf, runProcess } from '#test/support/run-command.ts';
+import { COMMAND, type Outcome, outputOf, runProcess } from '#test/support/run-command.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -53,6 +53,16 @@ const NOT_RUN = {
   'needs a registry; test/e2e/package.test.ts installs the tarball': ['sh', 'npm pack'],
 } as const;
 
+/** The sources of the entries of the package that programs import. */
+const SOURCES = Object.fromEntries(
+  Object.entries({
+    '': 'client/index',
+    '/cache': 'client/cache',
+    '/track': 'client/track',
+    '/pipeline': 'pipeline/index',
+  }).map(([entry, source]) => [`haven-chunks${entry}`, [join(root, `${source}.ts`)]]),
+);
+
 type Mark = readonly [language: string, holding: string];
 const isMarked = ({ language, code }: { language?: string; code: string }, [name, holding]: Mark) =>
   language === name && code.includes(holding);
@@ -78,6 +88,12 @@ function commandsOf(code: string): string[] {
     .filter(line => line !== '');
 }
 
+/** The output of a line of shell code, with the command as it is in the package. */
+function outputOfShell(line: string, cwd: string): Promise<string> {
+  const code = line.replaceAll('npx haven-chunks', `"${process.execPath}" "${COMMAND}"`);
+  return outputOf('sh', ['-c', code], { cwd });
+}
+
 describe('what the documents say', () => {
   const { path: folder, remove } = temporaryFolder();
   const set = join(folder, 'public/stars');
@@ -97,11 +113,7 @@ describe('what the documents say', () => {
     await writeFile(join(work, 'gone.txt'), 'Vega\n');
     const commands = [...commandsOf(block('commands')), ...commandsOf(block('changing'))];
     expect(commands.length).toBeGreaterThan(9);
-    const cli = join(root, 'pipeline/cli.ts');
-    for (const command of commands) {
-      const run = command.replaceAll('npx haven-chunks', `"${process.execPath}" "${cli}"`);
-      expect(await outputOf('sh', ['-c', run], { cwd: work }), command).toBeDefined();
-    }
+    for (const command of commands) expect(await outputOfShell(command, work), command).toBeDefined();
     const [changed, copy] = ['public/stars', 'yesterday'].map(set =>
       readFileSync(join(work, set, 'index.json'), 'utf8'),
     );
@@ -115,13 +127,7 @@ describe('what the documents say', () => {
       block('publishing').replaceAll('/srv/www', 'www').replace('s3://my-bucket', 'bucket'),
     );
     expect(commands).toHaveLength(4);
-    for (const command of commands) {
-      const run = command.replace(
-        'npx haven-chunks',
-        `"${process.execPath}" "${join(root, 'pipeline/cli.ts')}"`,
-      );
-      expect(await outputOf('sh', ['-c', run], { cwd: folder }), command).toBeDefined();
-    }
+    for (const command of commands) expect(await outputOfShell(command, folder), command).toBeDefined();
     expect(existsSync(join(folder, 'www/stars/index.json'))).toBe(true);
   });
 
@@ -130,6 +136,9 @@ describe('what the documents say', () => {
 
     beforeAll(async () => {
       server = await startServer(join(folder, 'public'));
+      // The package, without its types.
+      await mkdir(join(folder, 'node_modules'));
+      await symlink(join(COMMAND, '../..'), join(folder, 'node_modules/haven-chunks'));
     });
 
     afterAll(() => server.close());
@@ -141,11 +150,7 @@ describe('what the documents say', () => {
       set = `${server.url}stars/`,
     ): Promise<string> {
       const code = block(name)
-        .replace("'haven-chunks'", JSON.stringify(join(root, 'client/index.ts')))
-        .replace("'haven-chunks/pipeline'", JSON.stringify(join(root, 'pipeline/index.ts')))
         .replace("'data/data.json'", JSON.stringify(join(folder, 'edited.json')))
-        .replace("'haven-chunks/cache'", JSON.stringify(join(root, 'client/cache.ts')))
-        .replace("'haven-chunks/track'", JSON.stringify(join(root, 'client/track.ts')))
         .replace('https://example.org/stars/', set);
       const own = await mkdtemp(join(folder, 'program-'));
       await writeFile(join(own, 'package.json'), '{ "type": "module" }');
@@ -163,7 +168,7 @@ describe('what the documents say', () => {
     test('the types of all are right', async () => {
       const config = {
         extends: join(root, 'tsconfig.json'),
-        compilerOptions: { typeRoots: [join(root, 'node_modules/@types')] },
+        compilerOptions: { typeRoots: [join(root, 'node_modules/@types')], paths: SOURCES },
         files: await Promise.all([
           ...(
             [
@@ -279,7 +284,7 @@ describe('what the documents say', () => {
 
   /** The page of "Use in a page", of an origin of its own, gives the nearest systems of the set at `url`. */
   async function expectPage(url: string): Promise<void> {
-    if (!existsSync(CHROMIUM)) return;
+    if (!hasChromium) return;
     const site = await mkdtemp(join(folder, 'site-'));
     const code = block('page').replace('https://example.org/stars/', url);
     await writeFile(join(site, 'index.html'), code);
@@ -292,12 +297,14 @@ describe('what the documents say', () => {
       logLevel: 'silent',
     });
     const server = await startServer(site);
+    const browser = await launchBrowser();
     try {
-      const text = await pageText(`${server.url}index.html`, site, /ly<\/li>/);
+      const text = await pageHtml(browser, `${server.url}index.html`, /ly<\/li>/);
       const nearest = await (await openTileset(set)).sphere({ center: [0, 0, 0], limit: 10 }).toArray();
       const expected = nearest.map(({ name, distance }) => `<li>${name}, ${distance.toFixed(2)} ly</li>`);
       expect(text).toContain(expected.join(''));
     } finally {
+      await browser.close();
       await server.close();
     }
   }

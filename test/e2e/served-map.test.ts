@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { hasChromium } from '#test/support/browser.ts';
-import { launchBrowser, settle } from '#test/support/map-page.ts';
+import { launchWithGraphics, settle } from '#test/support/map-page.ts';
 import { serving, startProcess } from '#test/support/run-command.ts';
 
 const MAP = fileURLToPath(new URL('../../build/map.ts', import.meta.url));
@@ -21,7 +21,7 @@ test('npm run map serves the map with the bundled stars', async () => {
 });
 
 async function expectMap(url: string): Promise<void> {
-  const browser = await launchBrowser();
+  const browser = await launchWithGraphics();
   try {
     const page = await browser.newPage();
     const faults: string[] = [];

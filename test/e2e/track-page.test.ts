@@ -1,20 +1,20 @@
 /** The page with three.js in client/README.md, run as it is. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build as bundle } from 'esbuild';
 import { expect, test } from 'vitest';
 import { build } from '#pipeline/index.ts';
-import { CHROMIUM } from '#test/support/browser.ts';
+import { hasChromium } from '#test/support/browser.ts';
 import { startServer } from '#test/support/file-server.ts';
-import { launchBrowser } from '#test/support/map-page.ts';
+import { launchWithGraphics } from '#test/support/map-page.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const THREE = /https:\/\/unpkg\.com\/three@([\d.]+)\//;
 
-test.skipIf(!existsSync(CHROMIUM))('the page of the README flies among the stars', async () => {
+test.skipIf(!hasChromium)('the page of the README flies among the stars', async () => {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules/three/package.json'), 'utf8'));
   const readme = readFileSync(join(root, 'client/README.md'), 'utf8');
   const page = [...readme.matchAll(/^```html\n(.*?)^```$/gms)]
@@ -34,7 +34,7 @@ test.skipIf(!existsSync(CHROMIUM))('the page of the README flies among the stars
       ...({ bundle: true, splitting: true, format: 'esm', logLevel: 'silent' } as const),
     });
     const server = await startServer(folder);
-    const browser = await launchBrowser();
+    const browser = await launchWithGraphics();
     try {
       const code = page
         .replace(THREE, './three/')

@@ -1,13 +1,10 @@
 /** The map in Debian's Chromium: one browser for the tests of a file, a page for each test. */
 import { cp } from 'node:fs/promises';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { buildViewer } from '#build/viewer.ts';
 import type {} from '#client/viewer/star-map.ts';
-import { CHROMIUM, FLAGS } from './browser.ts';
+import { launchBrowser, PATIENCE } from './browser.ts';
 import { type Plan, startServer, type TestServer } from './file-server.ts';
-
-/** Milliseconds to wait for anything on a busy machine. */
-const PATIENCE = 300_000;
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE: BrowserContextOptions = {
@@ -18,14 +15,9 @@ export const PHONE: BrowserContextOptions = {
 
 /** Chromium without a graphics processor draws WebGL by software. */
 const GRAPHICS = ['--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'];
-const NO_GPU = new Set(['--headless', '--disable-gpu']);
 
-export function launchBrowser(more: readonly string[] = GRAPHICS): Promise<Browser> {
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    args: [...FLAGS.filter(flag => !NO_GPU.has(flag)), ...more],
-  });
-}
+/** Starts a browser that draws WebGL. */
+export const launchWithGraphics = (): Promise<Browser> => launchBrowser(GRAPHICS);
 
 /** Builds the map into the folder of a set. */
 export async function addViewer(folder: string, build: string): Promise<void> {
