@@ -43,7 +43,11 @@ beforeAll(async () => {
     ]);
     expect(built).toMatchObject({ code: 0, stderr: '' });
   }
-  await outputOf('mkfifo', [at('silent')]);
+  // Each for commands that open one end of it, and not the other.
+  await outputOf(
+    'mkfifo',
+    ['input', 'rejects', 'export'].map(name => at(`${name}.pipe`)),
+  );
   mkdirSync(at('stuck'));
   // A read of it waits in a thread, as one of a disk that does not answer: it has a writer that never writes.
   await outputOf('mkfifo', [at('stuck/index.json')]);
@@ -77,10 +81,10 @@ const computes: Ready = async (child, own) => {
 
 const STATES: Record<string, { args: (own: string) => string[]; ready: Ready }> = {
   'build: standard input that never ends': { args: own => build(own, '-'), ready: buildsIn },
-  'build: a pipe without a writer': { args: own => build(own, at('silent')), ready: buildsIn },
+  'build: a pipe without a writer': { args: own => build(own, at('input.pipe')), ready: buildsIn },
   'build: a step of SQLite that never ends': { args: own => build(own, at('endless.db')), ready: computes },
   'build: --rejects to a pipe without a reader': {
-    args: own => [...build(own, at('small.ndjson')), '--rejects', at('silent')],
+    args: own => [...build(own, at('small.ndjson')), '--rejects', at('rejects.pipe')],
     ready: (_, own) => until(() => existsSync(join(own, 'set/index.json'))),
   },
   'build: amid its work': { args: own => build(own, at('large.ndjson')), ready: buildsIn },
@@ -105,7 +109,7 @@ const STATES: Record<string, { args: (own: string) => string[]; ready: Ready }> 
   },
   'export: a server that does not answer': { args: own => exported(own, remote()), ready: isAsked },
   'export: a pipe without a reader': {
-    args: () => ['export', at('small'), '--quiet', '--to', at('silent')],
+    args: () => ['export', at('small'), '--quiet', '--to', at('export.pipe')],
     ready: writesIn,
   },
   'export: a reader that does not read': {
@@ -124,36 +128,69 @@ const exported = (own: string, set: string, file = 'out.json') => [
   ...['export', set, '--quiet', '--to', join(own, file)],
 ];
 
+interface Case {
+  readonly state: string;
+  readonly signal: (typeof SIGNALS)[number];
+}
+
 /** Both signals are handled alike: SIGTERM comes only where the ways to end differ. */
-const CASES = Object.entries(STATES).flatMap(([state, way]) =>
-  (/SQLite|amid|pipe|disk/.test(state) ? SIGNALS : SIGNALS.slice(0, 1)).map(signal => ({
-    state,
-    signal,
-    ...way,
-  })),
+const CASES: readonly Case[] = Object.keys(STATES).flatMap(state =>
+  (/amid|pipe|disk/.test(state) ? SIGNALS : SIGNALS.slice(0, 1)).map(signal => ({ state, signal })),
 );
 
+/** States in which a thread waits: most of their commands end only after a grace period. */
+const mayWait = ({ state }: Case) => /SQLite|pipe|disk/.test(state);
+
+interface Ending {
+  readonly stderr: string;
+  readonly status: number;
+  /** Names in its temporary folder, which is its working folder too. */
+  readonly left: readonly string[];
+}
+
+/** Sends a command a signal in its state. */
+async function stop({ state, signal }: Case): Promise<Ending> {
+  const { args, ready } = STATES[state]!;
+  server.hits.length = 0;
+  const { path: own, remove } = temporaryFolder();
+  try {
+    const child = start(args(own), { TMPDIR: own, ...S3_CREDENTIALS });
+    const printed = text(child.stderr!);
+    const ended = once(child, 'exit');
+    await ready(child, own);
+    child.kill(signal);
+    const [code, killer] = (await ended) as [number | null, NodeJS.Signals | null];
+    child.stdout!.destroy();
+    // Where a thread of it cannot be ended, a process dies of the signal: shells report the same number.
+    const status = code ?? 128 + constants.signals[killer!];
+    return { stderr: await printed, status, left: readdirSync(own) };
+  } finally {
+    remove();
+  }
+}
+
+function expectStopped({ state, signal }: Case, ending: Ending | undefined): void {
+  expect(ending).toEqual({
+    stderr: `haven-chunks: stopped by ${signal}\n`,
+    status: 128 + constants.signals[signal],
+    left: state.includes('--rejects') ? ['set'] : [],
+  });
+}
+
 describe.skipIf(process.platform !== 'linux')('a signal', () => {
-  test.each(CASES)('$signal, $state', async ({ state, signal, args, ready }) => {
-    server.hits.length = 0;
-    const { path: own, remove } = temporaryFolder();
-    try {
-      const child = start(args(own), { TMPDIR: own, ...S3_CREDENTIALS });
-      const printed = text(child.stderr!);
-      const ended = once(child, 'exit');
-      await ready(child, own);
-      child.kill(signal);
-      const [code, killer] = (await ended) as [number | null, NodeJS.Signals | null];
-      child.stdout!.destroy();
-      expect(await printed).toBe(`haven-chunks: stopped by ${signal}\n`);
-      // Where a thread of it cannot be ended, a process dies of the signal: shells report the same number.
-      const status = code ?? 128 + constants.signals[killer!];
-      expect(status).toBe(128 + constants.signals[signal]);
-      const built = state.includes('--rejects') ? ['set'] : [];
-      expect(readdirSync(own)).toEqual(built);
-    } finally {
-      remove();
-    }
+  test.each(CASES.filter(one => !mayWait(one)))('$signal, $state', async one =>
+    expectStopped(one, await stop(one)),
+  );
+
+  describe('that a command waits with', () => {
+    const endings = new Map<Case, Ending>();
+    const waiting = CASES.filter(mayWait);
+    // Concurrently: they only wait.
+    beforeAll(async () => {
+      await Promise.all(waiting.map(async one => endings.set(one, await stop(one))));
+    });
+
+    test.each(waiting)('$signal, $state', one => expectStopped(one, endings.get(one)));
   });
 });
 
