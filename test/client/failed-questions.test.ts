@@ -29,7 +29,9 @@ const directory = join(folder.path, 'set');
 let servers: TestServer[] = [];
 
 beforeAll(async () => {
-  await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS)]), directory, { chunkLimit: 20 });
+  await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS)]), directory, {
+    ...{ chunkLimit: 20, gzipLevel: 1, flush: false },
+  });
 });
 afterAll(folder.remove);
 afterEach(async () => {

@@ -29,6 +29,8 @@ beforeAll(async () => {
   await build(writeInputs(folder.path, 'galaxy', [ndjson(RECORDS), META]), directory, {
     chunkLimit: 100,
     listings: 'created_at:desc',
+    gzipLevel: 1,
+    flush: false,
   });
   server = await startServer(directory, { rounds: true });
 });

@@ -160,9 +160,9 @@ export function catalogueOracle(
     FROM systems GROUP BY region ORDER BY region`);
   const inRegion = ask('SELECT n FROM systems WHERE region = :region ORDER BY name, id');
   const byName = ask('SELECT n FROM systems ORDER BY name, id');
+  const orderByName = new Map(rows(byName({})).map((n, at) => [n, at]));
   const matches = ask(`
-    SELECT n, field, text FROM texts JOIN systems USING (n)
-    WHERE text LIKE '%' || :text || '%' ESCAPE '\\' ORDER BY name, id, nth`);
+    SELECT n, field, text FROM texts WHERE text LIKE '%' || :text || '%' ESCAPE '\\' ORDER BY n, nth`);
 
   const filters = new FilterOracle(db, systems, facets, fold);
   db.function('search_text', { deterministic: true }, bytes =>
@@ -249,10 +249,11 @@ export function catalogueOracle(
       for (const [n, { field, value }] of byFacet)
         if ((found.get(n)?.rank ?? 4) === 4)
           found.set(n, { n, rank: 4, own: '', match: 'value', field, value });
-      const order = new Map(rows(byName({})).map((n, at) => [n, at]));
       const hits = [...found.values()].sort(
         (a, b) =>
-          a.rank - b.rank || (a.rank < 2 ? compare(a.own, b.own) : 0) || order.get(a.n)! - order.get(b.n)!,
+          a.rank - b.rank ||
+          (a.rank < 2 ? compare(a.own, b.own) : 0) ||
+          orderByName.get(a.n)! - orderByName.get(b.n)!,
       );
       return hits.map(({ rank: _, own: __, ...hit }) => hit);
     },

@@ -119,7 +119,7 @@ async function askServer(plan: Plan): Promise<{ answers: (string | Error)[]; fau
 
 let right: (string | Error)[];
 beforeAll(async () => {
-  await buildTexts(folder.path, [ndjson(RECORDS)], { chunkLimit: 64, detailWeight: 4_000 });
+  await buildTexts(folder.path, [ndjson(RECORDS)], { chunkLimit: 64, detailWeight: 4_000, gzipLevel: 1 });
   right = await ask(await openTileset(folderSource(directory)));
   expect(right.filter(answer => answer instanceof Error)).toEqual([]);
 });

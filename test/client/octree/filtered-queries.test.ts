@@ -6,7 +6,7 @@ import { type FacetField, foldTable, makeFold, parseFacets, valueKey } from '#fo
 import { build } from '#pipeline/index.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import { type Catalogue, galaxy, realCatalogue } from '#test/support/catalogues.ts';
-import { writeInputs } from '#test/support/chunk-sets.ts';
+import { PLAIN, writeInputs } from '#test/support/chunk-sets.ts';
 import { facetValuesOf } from '#test/support/listing-oracle.ts';
 import { type CatalogueOracle, catalogueOracle, type SphereHit } from '#test/support/oracle.ts';
 import { Questions } from '#test/support/random-queries.ts';
@@ -141,7 +141,7 @@ async function examine(catalogue: Catalogue, names: string): Promise<void> {
       const directory = join(folder, 'set');
       const input = writeInputs(folder, 'catalogue', [catalogue.text]);
       // Small chunks and previews: also a small catalogue has nodes of several levels.
-      const small = { chunkLimit: 64, preview: { size: 32 }, search: { mode: 'none', fields: [] } } as const;
+      const small = { ...PLAIN, chunkLimit: 64, preview: { size: 32 } };
       await build(input, directory, { ...small, facets, listings });
       await new Examiner(await openTileset(directory), catalogue, oracle, facets).examine();
     });

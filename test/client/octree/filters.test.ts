@@ -11,7 +11,7 @@ import {
 import { foldTable, makeFold } from '#format/index.ts';
 import { build } from '#pipeline/index.ts';
 import { FACETS, faceted } from '#test/support/catalogues.ts';
-import { writeInputs } from '#test/support/chunk-sets.ts';
+import { PLAIN, writeInputs } from '#test/support/chunk-sets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { type CatalogueOracle, catalogueOracle } from '#test/support/oracle.ts';
 import { Questions } from '#test/support/random-queries.ts';
@@ -27,7 +27,7 @@ let questions: Questions;
 
 beforeAll(async () => {
   const input = writeInputs(folder.path, 'catalogue', [text]);
-  const options = { search: { mode: 'none', fields: [] }, chunkLimit: 20, preview: { size: 32 } } as const;
+  const options = { ...PLAIN, chunkLimit: 20, preview: { size: 32 } };
   await build(input, join(folder.path, 'set'), { ...options, facets: FACETS });
   await build(input, join(folder.path, 'bare'), { ...options, facets: 'none' });
   server = await startServer(folder.path, { rounds: true });

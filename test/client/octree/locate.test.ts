@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type JsonObject, openTileset, type SystemKey } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { catalogue, exactText, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
-import { recordText, withSet } from '#test/support/chunk-sets.ts';
+import { PLAIN, recordText, withSet } from '#test/support/chunk-sets.ts';
 import { noUsage } from '#test/support/stored-files.ts';
 
 const keyOf = ({ id, x, y, z }: JsonObject) => ({ id, x, y, z }) as unknown as SystemKey;
@@ -16,7 +16,7 @@ describe('details', () => {
         fc.nat(),
         fc.integer({ min: 1, max: 9 }),
         async (records, seed, chunkLimit) => {
-          const options = { chunkLimit, gzipLevel: 1, detailWeight: 1000, summary: ['a', 'planets'] };
+          const options = { ...PLAIN, chunkLimit, detailWeight: 1000, summary: ['a', 'planets'] };
           await withSet(records, options, async ({ directory }) => {
             const set = await openTileset(directory);
             const order = shuffled([...records, ...records.slice(0, 3)], seed);
@@ -55,31 +55,27 @@ describe('details', () => {
       nested: { b: [i, null, -0], a: {} },
     }));
     for (const chunkLimit of [7, 100, 5000])
-      await withSet(
-        records,
-        { chunkLimit, detailWeight: 5000, gzipLevel: 1 },
-        async ({ directory, files }) => {
-          expect(
-            [...files.contents.keys()].filter(path => path.startsWith('details/')).length,
-          ).toBeGreaterThan(20);
-          const set = await openTileset(directory);
-          const order = shuffled(records, 1);
-          expect((await set.details(order.map(keyOf))).map(recordText)).toEqual(order.map(recordText));
-          // Where a system is does not depend on the sign of its zeros.
-          expect(exactText((await set.details([{ ...keyOf(records[5]!), y: 0 }]))[0]!['y'])).toBe('-0');
-          expect(
-            await set.details([
-              { id: 'a', x: 1, y: 0, z: 2 },
-              { id: '', x: 1, y: 0, z: 2 },
-            ]),
-          ).toEqual([undefined, undefined]);
-        },
-      );
+      await withSet(records, { ...PLAIN, chunkLimit, detailWeight: 5000 }, async ({ directory, files }) => {
+        expect([...files.contents.keys()].filter(path => path.startsWith('details/')).length).toBeGreaterThan(
+          20,
+        );
+        const set = await openTileset(directory);
+        const order = shuffled(records, 1);
+        expect((await set.details(order.map(keyOf))).map(recordText)).toEqual(order.map(recordText));
+        // Where a system is does not depend on the sign of its zeros.
+        expect(exactText((await set.details([{ ...keyOf(records[5]!), y: 0 }]))[0]!['y'])).toBe('-0');
+        expect(
+          await set.details([
+            { id: 'a', x: 1, y: 0, z: 2 },
+            { id: '', x: 1, y: 0, z: 2 },
+          ]),
+        ).toEqual([undefined, undefined]);
+      });
   });
 
   test('of a few systems cost their own files alone, in as many rounds as the tree is deep', async () => {
     const records = [...galaxySystems({ count: 3000, seed: 5 })] as unknown as JsonObject[];
-    await withSet(records, { chunkLimit: 50, detailWeight: 10_000, gzipLevel: 1 }, async ({ directory }) => {
+    await withSet(records, { ...PLAIN, chunkLimit: 50, detailWeight: 10_000 }, async ({ directory }) => {
       for (let i = 0; i < 10; i++) {
         const usage = noUsage();
         const set = await openTileset(directory, { usage });
@@ -97,7 +93,7 @@ describe('details', () => {
 
   test('read each file once, for however many systems', async () => {
     const records = [...galaxySystems({ count: 500, seed: 5 })] as unknown as JsonObject[];
-    const options = { chunkLimit: 50, detailWeight: 10_000, gzipLevel: 1 };
+    const options = { ...PLAIN, chunkLimit: 50, detailWeight: 10_000 };
     await withSet(records, options, async ({ directory, files }) => {
       const set = await openTileset(directory);
       const all = [...records, ...records].map(keyOf);

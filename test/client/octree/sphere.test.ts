@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   ArgumentError,
   type JsonObject,
@@ -11,9 +11,10 @@ import {
 } from '#client/node/index.ts';
 import { distance } from '#format/index.ts';
 import { catalogue, coordinate, exactText, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
-import { recordText, withSet } from '#test/support/chunk-sets.ts';
+import { buildTexts, ndjson, PLAIN, recordText, withSet } from '#test/support/chunk-sets.ts';
 import { type Oracle, sqlOracle } from '#test/support/oracle.ts';
 import { failure } from '#test/support/stored-files.ts';
+import { temporaryFolder } from '#test/support/temporary.ts';
 
 const pointOf = ({ x, y, z }: JsonObject) => [x, y, z] as Point;
 
@@ -88,7 +89,7 @@ describe('a sphere', () => {
         fc.array(query, { minLength: 8, maxLength: 8 }),
         fc.integer({ min: 1, max: 9 }),
         async (records, queries, chunkLimit) => {
-          await withSet(records, { chunkLimit, gzipLevel: 1 }, ({ directory }) =>
+          await withSet(records, { ...PLAIN, chunkLimit }, ({ directory }) =>
             withOracle(records, async oracle => {
               const byId = new Map(records.map(record => [record['id'], record]));
               const set = await openTileset(directory);
@@ -123,9 +124,17 @@ describe('a sphere', () => {
     }),
   );
 
+  const folder = temporaryFolder();
+  let galaxy: string;
+  beforeAll(async () => {
+    const built = await buildTexts(folder.path, [ndjson(GALAXY)], { ...PLAIN, chunkLimit: 10 });
+    galaxy = built.directory;
+  });
+  afterAll(folder.remove);
+
   test('nearest, box and a shell have columns of their rows too', async () => {
     const records = GALAXY.slice(0, 1500);
-    await withSet(records, { chunkLimit: 10, gzipLevel: 1 }, async ({ directory }) => {
+    await withSet(records, { ...PLAIN, chunkLimit: 10 }, async ({ directory }) => {
       const set = await openTileset(directory);
       const center = [5, -5, 10] as const;
       for (const rows of [
@@ -147,22 +156,19 @@ describe('a sphere', () => {
     });
   });
 
-  test('of a larger set, over many pages, holds what SQL finds', async () => {
-    await withSet(GALAXY, { chunkLimit: 10, gzipLevel: 1 }, ({ directory }) =>
-      withOracle(GALAXY, async oracle => {
-        const set = await openTileset(directory, { cacheBytes: 1 << 16 });
-        for (let i = 0; i < 60; i++) {
-          const center =
-            i % 3 ? pointOf(GALAXY[i * 61]!) : ([random() * 300 - 150, random() * 100, 0] as Point);
-          const radius = [5, 20, 60, Infinity, 0][i % 5]!;
-          const minRadius = [0, 0, 10, 59.9][i % 4]!;
-          const limit = [1, 10, 100, 700, 2000, undefined][i % 6];
-          const of = { center, radius, minRadius, limit };
-          expect(answer(await set.sphere(of).toArray()), JSON.stringify(of)).toEqual(oracle.sphere(of));
-        }
-      }),
-    );
-  });
+  test('of a larger set, over many pages, holds what SQL finds', () =>
+    withOracle(GALAXY, async oracle => {
+      const set = await openTileset(galaxy, { cacheBytes: 1 << 16 });
+      for (let i = 0; i < 60; i++) {
+        const center =
+          i % 3 ? pointOf(GALAXY[i * 61]!) : ([random() * 300 - 150, random() * 100, 0] as Point);
+        const radius = [5, 20, 60, Infinity, 0][i % 5]!;
+        const minRadius = [0, 0, 10, 59.9][i % 4]!;
+        const limit = [1, 10, 100, 700, 2000, undefined][i % 6];
+        const of = { center, radius, minRadius, limit };
+        expect(answer(await set.sphere(of).toArray()), JSON.stringify(of)).toEqual(oracle.sphere(of));
+      }
+    }));
 
   test('that cuts equal distances gives those of the least ids by the bytes of UTF-8', async () => {
     const ids = ['\uffff', '🌟', 'é', 'z', 'a', 'a\0', 'a\0b', 'B', '\ue000', '10', '9', 'zz'];
@@ -171,7 +177,7 @@ describe('a sphere', () => {
       { id: `${id}+`, x: i % 2 ? 3 : -3, y: 4, z: 0 },
     ]);
     for (const chunkLimit of [1, 3, 100])
-      await withSet(records, { chunkLimit }, ({ directory }) =>
+      await withSet(records, { ...PLAIN, chunkLimit }, ({ directory }) =>
         withOracle(records, async oracle => {
           const set = await openTileset(directory);
           for (let limit = 0; limit <= records.length; limit++) {
@@ -185,7 +191,7 @@ describe('a sphere', () => {
   test('orders distances that differ in their last bits, and equal ones by id', async () => {
     const ids = Array.from({ length: 500 }, (_, i) => `${(i * 7919) % 500}`);
     const records = ids.map((id, i) => ({ id, x: 3e5 + ((i * 31) % 97) * 2 ** -34, y: 0, z: 0 }));
-    await withSet(records, { chunkLimit: 100, gzipLevel: 1 }, ({ directory }) =>
+    await withSet(records, { ...PLAIN, chunkLimit: 100 }, ({ directory }) =>
       withOracle(records, async oracle => {
         const set = await openTileset(directory);
         for (const limit of [undefined, 1, 50, 333]) {
@@ -201,7 +207,7 @@ describe('a sphere', () => {
       fc.asyncProperty(catalogue, fc.integer({ min: 1, max: 9 }), async (records, chunkLimit) => {
         await withSet(
           records,
-          { chunkLimit, gzipLevel: 1, summary: ['a', '', '__proto__'] },
+          { ...PLAIN, chunkLimit, summary: ['a', '', '__proto__'] },
           async ({ directory }) => {
             const set = await openTileset(directory);
             const rows = await set.sphere({ center: [0, 0, 0], radius: Infinity, details: true }).toArray();
@@ -222,7 +228,7 @@ describe('a sphere', () => {
   });
 
   test('may be iterated more than once; each iteration asks again', async () => {
-    await withSet(GALAXY.slice(0, 50), {}, async ({ directory }) => {
+    await withSet(GALAXY.slice(0, 50), PLAIN, async ({ directory }) => {
       const rows = (await openTileset(directory)).sphere({ center: [0, 0, 0], radius: Infinity });
       const first = await rows.toArray();
       expect(first).toHaveLength(50);
@@ -231,30 +237,26 @@ describe('a sphere', () => {
   });
 
   test('as an array is refused beyond maxResults, never cut, and only then', async () => {
-    await withSet(GALAXY, { chunkLimit: 10, gzipLevel: 1 }, async ({ directory }) => {
-      const set = await openTileset(directory);
-      const all = { center: [0, 0, 0], radius: Infinity } as const;
-      const count = GALAXY.length;
-      expect(await set.sphere({ ...all, maxResults: count }).toArray()).toHaveLength(count);
-      for (const maxResults of [0, 10, count - 1])
-        for (const form of ['toArray', 'toColumns'] as const)
-          expect(await failure(set.sphere({ ...all, maxResults })[form]())).toBeInstanceOf(
-            TooManyResultsError,
-          );
-      expect(await set.sphere({ ...all, limit: 10, maxResults: 10 }).toArray()).toHaveLength(10);
-      expect(await set.sphere({ ...all, radius: 0.5, limit: 9, maxResults: 9 }).toArray()).toHaveLength(9);
-      expect(await failure(set.sphere({ ...all, limit: 11, maxResults: 10 }).toArray())).toBeInstanceOf(
-        TooManyResultsError,
-      );
-      const inside = (await set.sphere({ ...all, radius: 80 }).toArray()).length;
-      expect(await set.sphere({ ...all, radius: 80, maxResults: inside }).toArray()).toHaveLength(inside);
-      expect(
-        await failure(set.sphere({ ...all, radius: 80, maxResults: inside - 1 }).toArray()),
-      ).toBeInstanceOf(TooManyResultsError);
-      let iterated = 0;
-      for await (const _ of set.sphere({ ...all, maxResults: 10 })) iterated++;
-      expect(iterated).toBe(count);
-    });
+    const set = await openTileset(galaxy);
+    const all = { center: [0, 0, 0], radius: Infinity } as const;
+    const count = GALAXY.length;
+    expect(await set.sphere({ ...all, maxResults: count }).toArray()).toHaveLength(count);
+    for (const maxResults of [0, 10, count - 1])
+      for (const form of ['toArray', 'toColumns'] as const)
+        expect(await failure(set.sphere({ ...all, maxResults })[form]())).toBeInstanceOf(TooManyResultsError);
+    expect(await set.sphere({ ...all, limit: 10, maxResults: 10 }).toArray()).toHaveLength(10);
+    expect(await set.sphere({ ...all, radius: 0.5, limit: 9, maxResults: 9 }).toArray()).toHaveLength(9);
+    expect(await failure(set.sphere({ ...all, limit: 11, maxResults: 10 }).toArray())).toBeInstanceOf(
+      TooManyResultsError,
+    );
+    const inside = (await set.sphere({ ...all, radius: 80 }).toArray()).length;
+    expect(await set.sphere({ ...all, radius: 80, maxResults: inside }).toArray()).toHaveLength(inside);
+    expect(
+      await failure(set.sphere({ ...all, radius: 80, maxResults: inside - 1 }).toArray()),
+    ).toBeInstanceOf(TooManyResultsError);
+    let iterated = 0;
+    for await (const _ of set.sphere({ ...all, maxResults: 10 })) iterated++;
+    expect(iterated).toBe(count);
   });
 
   test.each<[string, Partial<SphereQuery>]>([
@@ -269,17 +271,15 @@ describe('a sphere', () => {
     ['center is [0,null,0]', { center: [0, Infinity, 0] }],
     ['center is [0,0]', { center: [0, 0] as unknown as Point }],
   ])('is refused at once where its %s', async (message, of) => {
-    await withSet([], {}, async ({ directory }) => {
-      const set = await openTileset(directory);
-      const full = { center: [0, 0, 0], radius: 1, ...of } as SphereQuery;
-      expect(() => set.sphere(full)).toThrow(ArgumentError);
-      expect(() => set.sphere(full)).toThrow(message);
-      expect((await failure(set.plan(full))).message).toContain(message);
-    });
+    const set = await openTileset(galaxy);
+    const full = { center: [0, 0, 0], radius: 1, ...of } as SphereQuery;
+    expect(() => set.sphere(full)).toThrow(ArgumentError);
+    expect(() => set.sphere(full)).toThrow(message);
+    expect((await failure(set.plan(full))).message).toContain(message);
   });
 
   test('ends with the reason of its signal', async () => {
-    await withSet(GALAXY.slice(0, 300), { chunkLimit: 4, gzipLevel: 1 }, async ({ directory }) => {
+    await withSet(GALAXY.slice(0, 300), { ...PLAIN, chunkLimit: 4 }, async ({ directory }) => {
       const set = await openTileset(directory, { cacheBytes: 0 });
       const controller = new AbortController();
       const { signal } = controller;

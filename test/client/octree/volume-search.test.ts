@@ -8,7 +8,7 @@ import { readVolume } from '#client/octree/volume-search.ts';
 import { boxVolume, centreOf } from '#client/query/box.ts';
 import { type Bounds, type JsonObject, pathOf } from '#format/index.ts';
 import { catalogue, coordinate } from '#test/support/arbitrary.ts';
-import { nodesOf, walkTree, withSet } from '#test/support/chunk-sets.ts';
+import { nodesOf, PLAIN, walkTree, withSet } from '#test/support/chunk-sets.ts';
 import { sqlOracle } from '#test/support/oracle.ts';
 
 /** The ids of the systems in a box, in SQL's order of distance from its centre. */
@@ -48,7 +48,7 @@ describe('a search in a box', () => {
             min: [Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.min(a[2], b[2])],
             max: [Math.max(a[0], b[0]), Math.max(a[1], b[1]), Math.max(a[2], b[2])],
           };
-          await withSet(records, { chunkLimit, gzipLevel: 1 }, async ({ directory, files: set }) => {
+          await withSet(records, { ...PLAIN, chunkLimit }, async ({ directory, files: set }) => {
             const { index } = set;
             if (!index.tree) return;
             const asked: string[] = [];

@@ -48,7 +48,7 @@ async function examined(
     // Named facets are declared whether a system has a value or not, as in the other providers.
     const { facets = DEFAULT_FACETS } = examination;
     await build(writeInputs(folder, 'catalogue', [text]), directory, {
-      facets,
+      ...{ facets, gzipLevel: 1, flush: false },
       ...options,
       listings: LISTINGS,
     });
