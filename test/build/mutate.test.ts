@@ -8,7 +8,7 @@ import { runProcess } from '#test/support/run-command.ts';
 const MUTATE = fileURLToPath(new URL('../../build/mutate.ts', import.meta.url));
 
 /** Damaged inputs for all readers together; `npm run examine` reads 100,000. */
-const INPUTS = Number(process.env['HAVEN_TEST_MUTATIONS'] ?? 360);
+const INPUTS = Number(process.env['HAVEN_TEST_MUTATIONS'] ?? 240);
 
 test('each damaged catalogue gives a set that counts every record, or an error that names the file, by both engines', async () => {
   const { code, stdout } = await runProcess(process.execPath, [MUTATE, '--inputs', `${INPUTS}`]);

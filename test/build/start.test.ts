@@ -37,7 +37,7 @@ describe('npm start', () => {
     ]);
   });
 
-  test.each([1, 3, 10, 11, 300, 2_000])('finds ten of %i systems around one of them', async count => {
+  test.each([1, 10, 11, 2_000])('finds ten of %i systems around one of them', async count => {
     const file = join(folder.path, `${count}.ndjson`);
     // Flat, and denser towards the origin.
     const at = (i: number) => ({

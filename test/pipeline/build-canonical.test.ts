@@ -42,12 +42,11 @@ describe('a set depends on its systems and options alone', () => {
             return fingerprint(files);
           };
           const one = await of([ndjson(named)], 'one');
-          expect(await of(inputs(others, count, ndjson), 'lines')).toEqual(one);
-          expect(await of(inputs(others, count, keyed), 'keyed')).toEqual(one);
-          expect(await of(inputs(others, count, array), 'array')).toEqual(one);
+          const shape = [ndjson, keyed, array][seed % 3]!;
+          expect(await of(inputs(others, count, shape), 'other')).toEqual(one);
         });
       }),
-      { numRuns: 25 },
+      { numRuns: 36 },
     );
   });
 
@@ -65,7 +64,7 @@ describe('a set depends on its systems and options alone', () => {
           expect(fingerprint(other)).toEqual(fingerprint(files));
         });
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 
@@ -133,13 +132,13 @@ describe('a set depends on its systems and options alone', () => {
   });
 
   test('nor on the memory that a whole build may take, or how hard it compresses', async () => {
-    const records = [...galaxySystems({ count: 2500, seed: 8 })] as unknown as JsonObject[];
+    const records = [...galaxySystems({ count: 800, seed: 8 })] as unknown as JsonObject[];
     await inFolder(async folder => {
       const build = (of: readonly JsonObject[], megabytes: number, gzipLevel: number) =>
         buildTexts(
           folder,
           [ndjson(of)],
-          { ...memory(megabytes), gzipLevel, chunkLimit: 100 },
+          { ...memory(megabytes), gzipLevel, chunkLimit: 30 },
           `set-${megabytes}-${gzipLevel}`,
         );
       const large = await build(records, 4096, 6);

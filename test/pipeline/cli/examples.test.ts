@@ -1,14 +1,25 @@
-/** Every example of the help runs in a shell, against the bundled catalogue. */
+/**
+ * Every example of the help runs as a shell reads it, against the bundled catalogue: a line of one command in this
+ * process, with the words that the shell makes of it, and any other one in the shell.
+ */
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { COMMANDS, loadCommands } from '#pipeline/cli/commands/index.ts';
 import { buckets } from '#test/support/buckets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { postgresDatabases } from '#test/support/postgres.ts';
-import { COMMAND, call, runProcess, startServing, succeeds } from '#test/support/run-command.ts';
+import {
+  COMMAND,
+  call,
+  type Outcome,
+  outputOf,
+  runProcess,
+  startServing,
+  succeeds,
+} from '#test/support/run-command.ts';
 import { hasPostgres, hasS3 } from '#test/support/servers.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
@@ -101,19 +112,33 @@ async function runExample(line: string): Promise<void> {
     .replace('https://example.org/my-set', server.url)
     .replace('postgres://haven@localhost/haven', database)
     .replace('https://s3.example.org', endpoint);
-  const { code, stdout, stderr } = await runProcess(
-    'bash',
-    ['-o', 'pipefail', '-c', `haven-chunks ${local}`],
-    {
-      cwd: folder.path,
-      env: { PATH: `${at('bin')}${delimiter}${process.env['PATH']}`, AWS_ENDPOINT_URL: endpoint },
-    },
-  );
+  vi.stubEnv('AWS_ENDPOINT_URL', endpoint);
+  // The scripts of completion go to the standard output of the process.
+  const isOfShell = / (\||&&|<) |^completion /.test(line);
+  const { code, stdout, stderr } = await (isOfShell ? inShell : inProcess)(local);
   const expected = /^(\{"requests".*|Exported .*\n( .*\n)*|haven-chunks: more than 10 names; .*)/gm;
   expect({ code, stderr: stderr.replace(expected, '').trim() }).toEqual({ code: 0, stderr: '' });
   const file = /^export .*--to (\S+)/.exec(line)?.[1] ?? '-';
   if (file === '-') expect(stdout).not.toBe('');
   else expect(existsSync(at(file))).toBe(true);
+}
+
+function inShell(line: string): Promise<Outcome> {
+  const env = { PATH: `${at('bin')}${delimiter}${process.env['PATH']}` };
+  const args = ['-o', 'pipefail', '-c', `haven-chunks ${line}`];
+  return runProcess('bash', args, { cwd: folder.path, env });
+}
+
+async function inProcess(line: string): Promise<Outcome> {
+  const script = `haven-chunks() { printf '%s\\0' "$@"; }; haven-chunks ${line}`;
+  const words = await outputOf('bash', ['-c', script], { cwd: folder.path });
+  const before = process.cwd();
+  process.chdir(folder.path);
+  try {
+    return await call(words.split('\0').slice(0, -1));
+  } finally {
+    process.chdir(before);
+  }
 }
 
 /** Runs an example that ends when it is interrupted. */

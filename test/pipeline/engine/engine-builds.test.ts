@@ -1,5 +1,7 @@
 /** A set is the same, file for file, whether the engine or JavaScript encodes its records. */
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
@@ -7,13 +9,18 @@ import { galaxySystems } from '#data/galaxy.ts';
 import { pack, packChunk } from '#format/index.ts';
 import { packChunkOf } from '#pipeline/engine/engine.ts';
 import { build, type PlanOptions } from '#pipeline/index.ts';
+import { SMALL_BYTES } from '#pipeline/run/local.ts';
 import { CATALOGUES, noCatalogues } from '#test/pipeline/source/source-tools.ts';
 import { catalogue, float, json, key, objectOf, text, written } from '#test/support/arbitrary.ts';
 import { fingerprint, ndjson, PLAIN, readSet, writeInputs } from '#test/support/chunk-sets.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
-/** Builds a catalogue in all ways that may not differ, and compares the sets. */
-async function compare(inputs: readonly string[], options: PlanOptions = {}): Promise<void> {
+/** Builds a catalogue by both, and compares the sets. Threads change nothing where the inputs are small: they have none. */
+async function compare(
+  inputs: readonly string[],
+  options: PlanOptions = {},
+  { areLarge = false } = {},
+): Promise<void> {
   await inFolder(async folder => {
     const built = async (name: string, ways: PlanOptions) => {
       const directory = join(folder, name);
@@ -22,7 +29,7 @@ async function compare(inputs: readonly string[], options: PlanOptions = {}): Pr
     };
     const reference = await built('js', { engine: 'js', workers: 1 });
     expect(await built('wasm', { workers: 1 })).toEqual(reference);
-    expect(await built('workers', { workers: 2 })).toEqual(reference);
+    if (areLarge) expect(await built('workers', { workers: 2 })).toEqual(reference);
   });
 }
 
@@ -85,8 +92,17 @@ describe('of catalogues', () => {
       'haven/data.json',
       'haven/clean_data.json',
       'haven/haven.db',
-      'haven/loadtest-10k.ndjson.gz',
     ])('%s', name => compare([join(CATALOGUES, name)]));
+
+  test.skipIf(noCatalogues)("a part of the application's load test, by worker threads too", () =>
+    inFolder(async folder => {
+      const packed = readFileSync(join(CATALOGUES, 'haven/loadtest-10k.ndjson.gz'));
+      const lines = gunzipSync(packed).toString().split('\n', 4_000);
+      const inputs = writeInputs(folder, 'input', [lines.join('\n')]);
+      expect(statSync(inputs[0]!).size).toBeGreaterThan(SMALL_BYTES);
+      await compare(inputs, {}, { areLarge: true });
+    }),
+  );
 });
 
 test('chunks of any systems, by both encoders', () => {

@@ -117,7 +117,7 @@ const PREVIEWS: PreviewOptions[] = [
 
 describe.each(PREVIEWS)('previews of $size by $field, the $order first', preview => {
   test.each(MODES)('are the first systems of their subtrees, and nested: a %s galaxy', async mode => {
-    const records = galaxy(1500, mode);
+    const records = galaxy(Math.max(900, 300 * preview.size), mode);
     await inFolder(async folder => {
       const options = { ...PLAIN, chunkLimit: 8, summary: ['lum'], preview };
       const { directory } = await buildTexts(folder, [ndjson(records)], options);

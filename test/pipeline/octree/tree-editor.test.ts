@@ -195,7 +195,7 @@ describe('an edited octree is the one that a build makes of the edited systems',
           tree = expected;
         }
       }),
-      { numRuns: values === MANY ? 40 : 150 },
+      { numRuns: values === MANY ? 20 : 60 },
     );
   });
 });

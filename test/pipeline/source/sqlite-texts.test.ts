@@ -133,6 +133,7 @@ describe('a text that is not valid in the encoding of its database is rejected w
   });
 
   test('whatever the bytes: what JSON takes is taken, what it rejects is rejected', async () => {
+    const idOf = (i: number) => `S${String(i).padStart(2, '0')}`;
     const bytes = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 6 }),
       fc.string({ unit: codePoint, minLength: 1, maxLength: 4 }).map(text => new TextEncoder().encode(text)),
@@ -141,9 +142,9 @@ describe('a text that is not valid in the encoding of its database is rejected w
         .map(list => Uint8Array.from(list)),
     );
     await fc.assert(
-      fc.asyncProperty(fc.array(bytes, { minLength: 1, maxLength: 8 }), async texts => {
+      fc.asyncProperty(fc.array(bytes, { minLength: 1, maxLength: 40 }), async texts => {
         const rows = texts.map((text, i) =>
-          system(`S${i}`, `CAST(x'${Buffer.from(text).toString('hex')}' AS TEXT)`),
+          system(idOf(i), `CAST(x'${Buffer.from(text).toString('hex')}' AS TEXT)`),
         );
         const valid = (text: Uint8Array) => {
           try {
@@ -153,14 +154,14 @@ describe('a text that is not valid in the encoding of its database is rejected w
           }
         };
         const { ids, provided, summary } = await read(`${TABLES} ${system('fit')} ${rows.join('')}`);
-        const expected = texts.flatMap((text, i) => (valid(text) === undefined ? [] : [`S${i}`]));
+        const expected = texts.flatMap((text, i) => (valid(text) === undefined ? [] : [idOf(i)]));
         expect([ids, provided]).toEqual([
           [...expected, 'fit'],
           [...expected, 'fit'],
         ]);
         expect(summary.rejected).toBe(texts.length - expected.length);
       }),
-      { numRuns: 25 },
+      { numRuns: 6 },
     );
   });
 

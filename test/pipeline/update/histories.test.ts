@@ -63,7 +63,7 @@ describe('an updated set is the one that a build makes of the edited catalogue',
           files = next;
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 });
