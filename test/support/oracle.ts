@@ -180,7 +180,7 @@ export function catalogueOracle(
   const holding = ask(`
     SELECT field, value, text, count(*) AS systems, json_group_array(n) AS holders FROM facet_texts
     WHERE text LIKE '%' || :text || '%' ESCAPE '\\' GROUP BY field, value`);
-  const valuesOf = (asked: string, mode: 'infix' | 'words') => {
+  const findValues = (asked: string, mode: 'infix' | 'words') => {
     const query = fold.search(asked);
     const found = holding({ text: likeable(query).replace(/[\\%_]/g, '\\$&') }).map(row => {
       const [value, text] = [Buffer.from(row['value']!).toString(), unlike(row['text']!)];
@@ -197,6 +197,13 @@ export function catalogueOracle(
           compare(a.text, b.text) ||
           compare(a.value, b.value),
       );
+  };
+  // The matches of a text and its values are asked one after the other.
+  let latest: { asked: string; mode: string; found: ReturnType<typeof findValues> } | undefined;
+  const valuesOf: typeof findValues = (asked, mode) => {
+    if (latest?.asked !== asked || latest.mode !== mode)
+      latest = { asked, mode, found: findValues(asked, mode) };
+    return latest.found;
   };
   return {
     sphere: sphereOf(db, filters),

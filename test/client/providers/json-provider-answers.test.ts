@@ -23,18 +23,18 @@ describe('JSON in memory answers as SQL does', () => {
   const examined = ({ text, systems }: Catalogue, seed: number, questions = 50) =>
     examine(systems, fold, () => jsonProvider(text, { fold }), { questions, seed });
 
-  test('systems with all that texts stumble over', () => examined(nasty(), 1, 200));
+  test('systems with all that texts stumble over', () => examined(nasty(), 1, 100));
   test('systems with all that values of facets stumble over', () => {
     const { text, systems } = faceted();
     const facets = FACETS;
     return examine(systems, fold, () => jsonProvider(text, { fold, facets }), {
-      questions: 200,
+      questions: 100,
       seed: 9,
       facets,
     });
   });
   test('the bundled stars', () => examined(fileCatalogue(readFileSync(bundled)), 2));
-  test('a generated galaxy', () => examined(galaxy(2000), 3));
+  test('a generated galaxy', () => examined(galaxy(2000), 3, 20));
   test('nothing', () => examined(lines([]), 4));
   test('one system', () => examined(lines([{ id: 'i', x: 1, y: 2, z: 3 }]), 5));
 
@@ -47,7 +47,7 @@ describe('JSON in memory answers as SQL does', () => {
         'haven/haven_data_export.json',
         'haven/clean_data.json',
       ],
-    ])('%s', name => examined(realCatalogue(name), 6));
+    ])('%s', name => examined(realCatalogue(name), 6, 15));
   });
 
   test('refuses invalid queries, and ends when it is aborted', async () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import {
   AmbiguousNameError,
@@ -62,6 +63,11 @@ export async function examine(
   } finally {
     examiner.close();
   }
+}
+
+/** Compares many rows: Node does it faster than `toEqual`, which says where they differ. */
+function expectSame(rows: readonly SphereRow[], expected: readonly SphereRow[], query: object): void {
+  if (!isDeepStrictEqual(rows, expected)) expect(rows, label(query)).toEqual(expected);
 }
 
 /** Knows the right answers about a catalogue. */
@@ -147,7 +153,7 @@ class Examiner {
     expect(whole.map(rowText)).toEqual(hits.slice(0, few.limit).map(({ n }) => this.#rows[n]));
     const { radius: maxRadius, limit: count = rows.length + 1, ...around } = query;
     const nearest = await provider.nearest({ ...around, maxRadius, count }).toArray();
-    expect(nearest, label(query)).toEqual(rows);
+    expectSame(nearest, rows, query);
     const records = await provider.details(rows.slice(0, 5));
     expect(records.map(recordText)).toEqual(
       hits.slice(0, 5).map(({ n }) => recordText(this.#systems[n]!.record)),
@@ -188,7 +194,7 @@ class Examiner {
     const rows = await provider.sphere(sphere).toArray();
     expect(rows.map(textOf), label(sphere)).toEqual(expectedOf(hits));
     const { radius: maxRadius, limit: count = rows.length + 1, ...around } = sphere;
-    expect(await provider.nearest({ ...around, maxRadius, count }).toArray(), label(sphere)).toEqual(rows);
+    expectSame(await provider.nearest({ ...around, maxRadius, count }).toArray(), rows, sphere);
     // The nearest of all space, one by one and whole.
     const nearest = {
       center: sphere.center,
