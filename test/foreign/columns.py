@@ -84,6 +84,11 @@ def check_forms(content):
             continue
         need(at < len(content), "the content ends within a value")
         head = content[at]
+        # Most values: small integers and short strings.
+        if at > 0 and (head < 0x80 or head >= 0xE0 or 0xA0 <= head < 0xC0):
+            at += 1 + (head & 31 if 0xA0 <= head < 0xC0 else 0)
+            left[-1] -= 1
+            continue
         is_map = head >> 4 == 8 or head in (0xDE, 0xDF)
         need(is_map == (at == 0), f"byte {at}: the content is one map, and holds no other")
         at += 1

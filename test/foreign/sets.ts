@@ -176,7 +176,7 @@ export const SETS: Record<string, Catalogue> = {
     text: '{"_meta":{"version":"3.0","n":-0},"Sol":{"x":0,"y":0,"z":0},"Ross":{"x":1,"y":2,"z":3,"Materials":"Au, Ag"}}',
   },
   'several pages': {
-    text: [...galaxy({ count: 1500, slim: true })].join(''),
+    text: [...galaxy({ count: 700, slim: true })].join(''),
     options: { chunkLimit: 2, preview: { size: 1 } },
   },
   'ranks of every type': {
