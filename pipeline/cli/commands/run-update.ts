@@ -97,7 +97,7 @@ function describe(
     ? `${isDryRun ? 'Would update' : 'Updated'} ${set}: ${added} added, ${changed} changed, ${removed} removed`
     : `Nothing to change in ${set}`;
   const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
-  const lines = [head, `  ${counted(systems, 'system')}, generation ${generation.slice(0, 12)}`];
+  const lines = [head, `  ${counted(systems, 'system')}, generation ${generation}`];
   if (isChanged) {
     lines.push(
       `  read ${counted(read.files, 'file')} (${size(read.bytes)}), ${isDryRun ? 'would write' : 'wrote'} ${counted(written.files, 'file')} (${size(written.bytes)})`,

@@ -32,7 +32,7 @@ describe('update', () => {
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(
-      /^Updated .*updated: 2 added, 0 changed, 0 removed\n {2}62 systems, generation [0-9a-f]{12}\n/,
+      /^Updated .*updated: 2 added, 0 changed, 0 removed\n {2}62 systems, generation [0-9a-f]{64}\n/,
     );
     expect(stdout).toMatch(/\n {2}read \d+ files \([\d.]+ kB\), wrote \d+ files \([\d.]+ kB\)\n/);
     expect(stdout).toMatch(
