@@ -53,7 +53,7 @@ try {
 async function tables(tileset: Tileset, open: Open): Promise<void> {
   const rows = await drawn(tileset, questions);
   const measure = <T>(what: string, asked: readonly T[], ask: Ask<T>) => printCost(open, what, asked, ask);
-  const [largest] = (await tileset.regions().toArray()).sort((a, b) => b.count - a.count);
+  const [largest] = (await tileset.regions().toArray()).sort((a, b) => b.systems - a.systems);
   await measure('system by name, complete', rows, (tileset, row, usage) =>
     tileset.system(row.name, { first: true, usage }),
   );

@@ -275,7 +275,7 @@ export class TableQueries {
    */
   async *regions(options: QueryOptions, maxResults?: number): AsyncGenerator<RegionRow[], void, undefined> {
     for await (const rows of this.#listings.values('region', options, maxResults))
-      yield rows.map(({ value, systems, bounds }) => ({ region: `${value}`, count: systems, bounds }));
+      yield rows.map(({ value, systems, bounds }) => ({ region: `${value}`, systems, bounds }));
   }
 
   /**

@@ -256,7 +256,7 @@ export interface Page {
 export interface RegionRow {
   readonly region: string;
   /** Number of its systems. */
-  readonly count: number;
+  readonly systems: number;
   /** Lowest and highest coordinates of its systems. */
   readonly bounds: Bounds;
 }

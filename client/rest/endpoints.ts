@@ -178,5 +178,5 @@ function completed(system: SystemWithRecord | undefined) {
 }
 
 async function* regionBatches(rows: Rows<RegionRow>) {
-  for await (const { region, count: systems, bounds } of rows) yield [{ region, systems, bounds }];
+  for await (const row of rows) yield [row];
 }

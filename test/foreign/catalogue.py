@@ -125,7 +125,7 @@ class Catalogue:
         return [row_of(id, own, *row) for (*_, own, id), row in self.tables["rare"].of(name, value_key(value))]
 
     def regions(self):
-        return [{"region": row["value"], "count": row["systems"], "bounds": row["bounds"]} for row in self.list("region")]
+        return [{"region": row["value"], "systems": row["systems"], "bounds": row["bounds"]} for row in self.list("region")]
 
     def search(self, text, limit):
         mode, fields = self.search_options

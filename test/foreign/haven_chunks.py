@@ -18,7 +18,7 @@ A line for `answer` is one of these; members with a value are optional:
     {"rare", "value"}                                                       rows
     {"list"}                                                                rows of {"value", "systems", "bounds"}
     {"list", "value", "page", "perPage"}, {"list", "order", "page", "perPage"}  {"total", "systems"}
-    {"regions"}                                                             rows of {"region", "count", "bounds"}
+    {"regions"}                                                             rows of {"region", "systems", "bounds"}
     {"search", "limit"}                                                     {"systems", "truncated", "values", "moreValues"}
     {"view"}                                                                what the command of that name gives, as a list
 

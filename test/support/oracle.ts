@@ -80,7 +80,7 @@ export interface CatalogueOracle {
   names(query: NamesQuery): string[];
   /** `start` rows come before these. */
   page(query: PageQuery): { rows: number[]; start: number; total: number };
-  regions(): { region: string; count: number; min: number[]; max: number[] }[];
+  regions(): { region: string; systems: number; min: number[]; max: number[] }[];
   inRegion(region: string): number[];
   /** All that have a text in a searched field or a facet, in the order of an answer that is not cut. */
   matches(text: string, mode?: 'infix' | 'words'): Match[];
@@ -156,7 +156,7 @@ export function catalogueOracle(
   const before = ask(`
     SELECT count(*) AS n FROM systems WHERE (:region IS NULL OR region = :region) AND (name, id) <= (:name, :id)`);
   const regions = ask(`
-    SELECT region, count(*) AS count, min(x), min(y), min(z), max(x), max(y), max(z)
+    SELECT region, count(*) AS systems, min(x), min(y), min(z), max(x), max(y), max(z)
     FROM systems GROUP BY region ORDER BY region`);
   const inRegion = ask('SELECT n FROM systems WHERE region = :region ORDER BY name, id');
   const byName = ask('SELECT n FROM systems ORDER BY name, id');
@@ -227,9 +227,9 @@ export function catalogueOracle(
       return { rows: rows(page({ region, perPage, start })), start, total: rows(total({ region }))[0]! };
     },
     regions: () =>
-      regions({}).map(({ region, count, ...of }) => ({
+      regions({}).map(({ region, systems, ...of }) => ({
         region: Buffer.from(region).toString(),
-        count,
+        systems,
         min: [of['min(x)']!, of['min(y)']!, of['min(z)']!],
         max: [of['max(x)']!, of['max(y)']!, of['max(z)']!],
       })),

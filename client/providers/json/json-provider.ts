@@ -322,7 +322,7 @@ class Provider implements JsonProvider {
 
   *#regionRows(): Generator<RegionRow> {
     for (const { value, systems, bounds } of this.#listed.values(REGION_LISTING))
-      yield { region: `${value}`, count: systems, bounds };
+      yield { region: `${value}`, systems, bounds };
   }
 
   #inRegion(region: string): readonly System[] {

@@ -322,5 +322,5 @@ function* filtered(
 
 function* regionsOf(database: SystemsDatabase): Generator<RegionRow> {
   for (const { value, systems, bounds } of listedValues(database, REGION_LISTING))
-    yield { region: `${value}`, count: systems, bounds };
+    yield { region: `${value}`, systems, bounds };
 }

@@ -42,7 +42,7 @@ export class RegionTab {
     this.#note.textContent = 'Reading the regions…';
     try {
       this.#regions = (await this.#tileset.regions({ usage: this.#usage }).toArray()).sort(
-        (a, b) => b.count - a.count,
+        (a, b) => b.systems - a.systems,
       );
       this.#show();
     } catch (error) {
@@ -63,7 +63,7 @@ export class RegionTab {
   }
 
   #row(row: RegionRow): HTMLElement[] {
-    const { region, count } = row;
+    const { region, systems } = row;
     const canFilter = this.#tileset.options.facets.some(({ field }) => field === 'region');
     const { filters } = this.#store.state;
     const isOn = hasValue(filters, 'region', region);
@@ -74,7 +74,7 @@ export class RegionTab {
     );
     const content = [
       el('span', { class: 'label' }, region || '(no region)'),
-      el('span', { class: 'count' }, formatCompact(count)),
+      el('span', { class: 'count' }, formatCompact(systems)),
     ];
     if (!canFilter)
       return [el('button', { type: 'button', class: 'row', onclick: () => this.#onFly(row) }, ...content)];

@@ -7,7 +7,7 @@ import { queryRunner } from './run-query.ts';
 
 const COLUMNS: readonly PrintedColumn<RegionRow>[] = [
   { heading: 'region', value: row => row.region },
-  { heading: 'systems', value: row => row.count },
+  { heading: 'systems', value: row => row.systems },
   ...boundsColumns,
 ];
 
@@ -16,7 +16,7 @@ export const run = queryRunner(() => ({
     const printer = resultPrinter<RegionRow>(
       output,
       asTable ? COLUMNS : undefined,
-      ({ region, count, bounds }) => ({ region, count, bounds: plainBounds(bounds) }),
+      ({ region, systems, bounds }) => ({ region, systems, bounds: plainBounds(bounds) }),
     );
     let count = 0;
     for await (const region of tileset.regions(options)) {

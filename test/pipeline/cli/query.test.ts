@@ -165,7 +165,7 @@ test('query regions: counts and bounds, as SQL has them', async () => {
   const { code, stdout } = await query('regions');
   expect(code).toBe(0);
   expect(jsonLines(stdout)).toEqual(
-    oracle.regions().map(({ region, count, min, max }) => ({ region, count, bounds: { min, max } })),
+    oracle.regions().map(({ region, systems, min, max }) => ({ region, systems, bounds: { min, max } })),
   );
 });
 
