@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
-import { type FileHandle, link, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type BigIntStats, closeSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { link, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { NetworkError } from '#client/errors.ts';
 import { checkPath } from '#client/fetch/source.ts';
 import { folderSource } from '#client/node/folder-source.ts';
 import { ConflictError } from '#pipeline/errors.ts';
 import { withCleanUp } from './clean-up.ts';
+import { DiskPace } from './disk-pace.ts';
 import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
 import { isSystemError, storeError } from './system-error.ts';
 
@@ -27,6 +28,7 @@ export interface FolderStoreOptions {
 export function folderStore(directory: string, { flush: flushing = false }: FolderStoreOptions = {}): Store {
   const source = folderSource(directory);
   const folders = new Map<string, Promise<void>>();
+  const pace = new DiskPace();
 
   /** Creates a subfolder of the store, and its parents. */
   function makeFolder(path: string): Promise<void> {
@@ -51,8 +53,19 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
     const temporary = join(dirname(target), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
     try {
       await makeFolder(dirname(path));
-      await writeWhole(temporary, content, flushing, options.signal);
-      await moveInto(temporary, target, path, options);
+      const pooled = async () => {
+        await writeWhole(temporary, content, flushing, options.signal);
+        await moveInto(temporary, target, path, options);
+      };
+      // Conditions need more calls, and a flush takes long.
+      if (!(content instanceof Uint8Array) || flushing || hasCondition(options)) await pooled();
+      else {
+        const here = () => {
+          writeFileSync(temporary, content, { flag: 'wx' });
+          renameSync(temporary, target);
+        };
+        await pace.call(content.length, here, pooled);
+      }
       if (flushing) await flush(dirname(target));
     } catch (error) {
       // The first error is reported, even if the removal fails too.
@@ -83,7 +96,9 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
   return {
     location: directory,
     get(path, options = {}) {
-      return options.range ? readRange(directory, path, options.range, options) : source.get(path, options);
+      return options.range
+        ? readRange(pace, directory, path, options.range, options)
+        : source.get(path, options);
     },
     put,
     async *list(prefix) {
@@ -107,6 +122,10 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
       }
     },
   };
+}
+
+function hasCondition({ ifMatch, ifNoneMatch }: PutOptions): boolean {
+  return ifMatch !== undefined || ifNoneMatch !== undefined;
 }
 
 const TEMPORARY = /^\..+\.[0-9a-f]{12}$/;
@@ -165,25 +184,23 @@ async function writeWhole(
 }
 
 async function readRange(
+  pace: DiskPace,
   directory: string,
   path: string,
-  { offset, length, into }: NonNullable<StoreGetOptions['range']>,
+  { offset, length, into = new Uint8Array(length) }: NonNullable<StoreGetOptions['range']>,
   { signal }: StoreGetOptions,
 ): Promise<Uint8Array | undefined> {
   checkPath(path);
   signal?.throwIfAborted();
-  let handle: FileHandle | undefined;
   try {
-    handle = await open(join(directory, path), 'r');
-    const bytes = into ?? new Uint8Array(length);
-    let end = 0;
-    while (end < length) {
-      const { bytesRead } = await handle.read(bytes, end, length - end, offset + end);
-      signal?.throwIfAborted();
-      if (bytesRead === 0) break;
-      end += bytesRead;
-    }
-    return bytes.subarray(0, end);
+    const file = join(directory, path);
+    const end = await pace.call(
+      length,
+      () => fillNow(file, into, offset),
+      () => fill(file, into, offset, signal),
+    );
+    signal?.throwIfAborted();
+    return into.subarray(0, end);
   } catch (cause) {
     if (isMissing(cause)) return undefined;
     if (!isSystemError(cause)) throw cause;
@@ -192,8 +209,44 @@ async function readRange(
       reason: cause.message,
       cause,
     });
+  }
+}
+
+/** Fills memory with the bytes of a file from an offset on; returns their number, less where the file ends. */
+async function fill(
+  path: string,
+  into: Uint8Array,
+  offset: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const file = await open(path, 'r');
+  try {
+    let end = 0;
+    while (end < into.length) {
+      const { bytesRead } = await file.read(into, end, into.length - end, offset + end);
+      signal?.throwIfAborted();
+      if (bytesRead === 0) break;
+      end += bytesRead;
+    }
+    return end;
   } finally {
-    await handle?.close();
+    await file.close();
+  }
+}
+
+/** The same on this thread. */
+function fillNow(path: string, into: Uint8Array, offset: number): number {
+  const file = openSync(path, 'r');
+  try {
+    let end = 0;
+    while (end < into.length) {
+      const bytesRead = readSync(file, into, end, into.length - end, offset + end);
+      if (bytesRead === 0) break;
+      end += bytesRead;
+    }
+    return end;
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -13,6 +13,7 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -28,6 +29,7 @@ import type { SetIndex } from '#format/index-json.ts';
 import { StoreError } from '#pipeline/errors.ts';
 import { withCleanUp } from './clean-up.ts';
 import { concurrently } from './concurrently.ts';
+import { DiskPace } from './disk-pace.ts';
 import { flush } from './folder-store.ts';
 import { type PageReader, pageReader, reachable } from './reachable.ts';
 import { storeError } from './system-error.ts';
@@ -50,6 +52,7 @@ export class Installation {
   readonly #files: ReadonlyMap<string, number>;
   readonly #addsTo: boolean;
   readonly #flushing: boolean;
+  readonly #pace = new DiskPace();
 
   /**
    * @param staging has the new files in its folder `set`
@@ -130,7 +133,12 @@ export class Installation {
         for (const folder of folders) if (!existsSync(folder)) mkdirSync(folder);
         await concurrently(changed, path => {
           signal?.throwIfAborted();
-          return rename(join(this.#set, path), join(this.#directory, path));
+          const [from, to] = [join(this.#set, path), join(this.#directory, path)];
+          return this.#pace.call(
+            0,
+            () => renameSync(from, to),
+            () => rename(from, to),
+          );
         });
         await concurrently([...this.#files], ([path, size]) => this.#checkPlace(path, size));
         if (this.#flushing) await concurrently([...folders, this.#directory, ...parents], flush);
@@ -183,7 +191,11 @@ export class Installation {
 
   async #checkPlace(path: string, size: number): Promise<void> {
     const target = join(this.#directory, path);
-    const found = (await stat(target)).size;
+    const { size: found } = await this.#pace.call<Stats>(
+      0,
+      () => statSync(target),
+      () => stat(target),
+    );
     if (found !== size) {
       throw new StoreError(
         `${target} has ${found} bytes, expected ${size}: another process changed it; run the command again`,

@@ -1,6 +1,7 @@
+import { createHook } from 'node:async_hooks';
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { NetworkError } from '#client/index.ts';
 import { folderStore, StoreError } from '#pipeline/index.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -16,7 +17,38 @@ describe('a folder, flushed', () => {
   storeConformance(use => inFolder(folder => use(folderStore(folder, { flush: true }))));
 });
 
+describe('a folder on a slow disk', () => {
+  beforeEach(() => {
+    let clock = 0;
+    vi.spyOn(performance, 'now').mockImplementation(() => ++clock * 1_000);
+  });
+
+  storeConformance(use => inFolder(folder => use(folderStore(folder))));
+});
+
 describe('folderStore', () => {
+  test('writes and reads small files without another thread', () =>
+    inFolder(async folder => {
+      const store = folderStore(folder);
+      await store.put('a/first', bytes);
+      // A busy machine looks like a slow disk.
+      vi.spyOn(performance, 'now').mockReturnValue(0);
+      let calls = 0;
+      const hook = createHook({
+        init: (_, type) => {
+          if (type.startsWith('FSREQ')) calls++;
+        },
+      }).enable();
+      try {
+        await store.put('a/second', bytes);
+        expect(await store.get('a/second', { range: { offset: 1, length: 2 } })).toEqual(bytes.slice(1, 3));
+      } finally {
+        hook.disable();
+      }
+      expect(calls).toBe(0);
+      expect(readdirSync(join(folder, 'a')).sort()).toEqual(['first', 'second']);
+    }));
+
   test('leaves no temporary files, and shows none of others', () =>
     inFolder(async folder => {
       const store = folderStore(folder);
