@@ -31,7 +31,7 @@ const pageOf = (answer: unknown) => {
 };
 const ALL = 1_000_000;
 const ROWS = 12;
-const TEXTS = 24;
+const TEXTS = 12;
 const PER_PAGE = 7;
 
 /** Some of a list, spread over it. */
