@@ -12,7 +12,7 @@ export interface Fault {
 
 /**
  * Runs before the command, in each of its threads. A signalled worker waits for ever, the main thread until it has received
- * the signal. A disk that is full stays full for the thread.
+ * the signal, or goes on to its next turn of the event loop. A disk that is full stays full for the thread.
  */
 const PRELOAD = `
 import fs from 'node:fs';
@@ -21,21 +21,36 @@ import { isMainThread } from 'node:worker_threads';
 const { path, kind } = JSON.parse(process.env.HAVEN_TEST_FAULT);
 const pattern = new RegExp(path);
 const { rename, rm } = fs.promises;
+const { renameSync } = fs;
 let hasMet = false;
-const meet = async target => {
+let isSent = false;
+/** Sends the signal, once; false where there is none, or the command does not listen to it. */
+const meetNow = target => {
   hasMet ||= pattern.test(target);
-  if (!hasMet || kind === 'ENOSPC' || process.listenerCount(kind) < (isMainThread ? 1 : 0)) return;
-  process.kill(process.pid, kind);
+  if (!hasMet || kind === 'ENOSPC' || process.listenerCount(kind) < (isMainThread ? 1 : 0)) return false;
+  if (!isSent) process.kill(process.pid, kind);
+  isSent = true;
+  return true;
+};
+const meet = async target => {
+  if (!meetNow(target)) return;
   if (!isMainThread) await new Promise(() => setInterval(() => {}, 1e6));
   while (process.listenerCount(kind) > 0) await new Promise(resolve => setImmediate(resolve));
 };
+const checkDisk = (from, to) => {
+  if (!hasMet || kind !== 'ENOSPC') return;
+  const message = "ENOSPC: no space left on device, rename '" + from + "' -> '" + to + "'";
+  throw Object.assign(new Error(message), { code: kind, errno: -28, syscall: 'rename', path: from, dest: to });
+};
 fs.promises.rename = async (from, to) => {
   await meet(to);
-  if (hasMet && kind === 'ENOSPC') {
-    const message = "ENOSPC: no space left on device, rename '" + from + "' -> '" + to + "'";
-    throw Object.assign(new Error(message), { code: kind, errno: -28, syscall: 'rename', path: from, dest: to });
-  }
+  checkDisk(from, to);
   return rename(from, to);
+};
+fs.renameSync = (from, to) => {
+  if (meetNow(to) && !isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  checkDisk(from, to);
+  renameSync(from, to);
 };
 fs.promises.rm = async (path, options) => {
   await meet(path);

@@ -33,11 +33,15 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 const [pipeline, nth, options, out, ...inputs] = process.argv.slice(1);
 let done = 0;
-const real = fs.promises.rename;
-fs.promises.rename = (...args) => {
-  if (done++ === Number(nth)) process.kill(process.pid, 'SIGKILL');
-  return real(...args);
+const count = (module, name) => {
+  const real = module[name];
+  module[name] = (...args) => {
+    if (done++ === Number(nth)) process.kill(process.pid, 'SIGKILL');
+    return real(...args);
+  };
 };
+count(fs, 'renameSync');
+count(fs.promises, 'rename');
 syncBuiltinESMExports();
 const { build } = await import(pipeline);
 await build(inputs, out, JSON.parse(options));
