@@ -3,9 +3,9 @@
  * pages of a full build of the edited catalogue.
  *
  * Systems that differ only in fields which no table has stay out of it. The rows of the others before and after are made
- * as in a build, and compared. Most tables have a row for each
- * system: these are edited. Rows that depend on several systems are decided again from the rows of their group: names of
- * several systems, values with counts and bounds, the first rows of words and values, grams of a bucket.
+ * as in a build, and compared. Most tables have a row for each system: these are edited. Rows that depend on several
+ * systems are decided again from the rows of their group: names of several systems, values with counts and bounds, the
+ * first rows of words and values, grams of a bucket.
  */
 import { foldedNames, NAMES, type NameEntry } from '#format/btree/name-schemas.ts';
 import type { RootRef, TableRoots } from '#format/index-json.ts';

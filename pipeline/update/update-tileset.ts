@@ -9,7 +9,7 @@ import { EditConflictError, InputError, UsageError } from '#pipeline/errors.ts';
 import type { Edit } from '#pipeline/source/edit.ts';
 import { type EditEvents, type EditFiles, readEdits } from '#pipeline/source/edits.ts';
 import type { Reject } from '#pipeline/source/index.ts';
-import { rejectLine } from '#pipeline/source/source-location.ts';
+import { placeFields, rejectLine } from '#pipeline/source/source-location.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { Destination, type DestinationOptions } from '#pipeline/store/destination.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
@@ -225,9 +225,10 @@ class Update {
       const records = this.#rejected === 1 ? '1 record was' : `${this.#rejected} records were`;
       const head = hasEdits ? `--strict: ${records} rejected` : `there is no valid edit: ${records} rejected`;
       const lines = this.#rejects.map(own => `  ${rejectLine(own)}`);
-      const { file, line, column } = location;
       throw new InputError([`${head}; nothing was written. The first:`, ...lines].join('\n'), {
-        ...{ file, line, column, field, reason },
+        ...placeFields(location),
+        field,
+        reason,
       });
     }
     const [conflict] = this.#conflicts;
@@ -236,7 +237,7 @@ class Update {
     const head = `--strict: ${count} not fit the set; nothing was written. The first:`;
     const lines = this.#conflicts.map(own => `  ${conflictLine(own)}`);
     const { reason, key, location } = conflict;
-    const place = location && { file: location.file, line: location.line, column: location.column };
+    const place = location && placeFields(location);
     throw new EditConflictError([head, ...lines].join('\n'), { ...place, reason, found: key });
   }
 

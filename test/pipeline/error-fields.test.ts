@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { isHavenError } from '#client/index.ts';
 import { openTileset } from '#client/node/index.ts';
-import { type BuildOptions, build, exportSet, folderStore } from '#pipeline/index.ts';
+import { type BuildOptions, build, exportSet, folderStore, updateTileset } from '#pipeline/index.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
@@ -23,6 +23,12 @@ const failureOf = (name: string, text: string, options: BuildOptions = {}) =>
     const { file: path, ...fields } = error as { file?: string };
     return { ...fields, file: path?.slice(folder.length + 1) };
   });
+
+async function expectRowError(work: Promise<unknown>, file: string): Promise<void> {
+  const error = await work.catch((error: unknown) => error);
+  expect(error).toMatchObject({ name: 'InputError', file, field: 'z' });
+  for (const field of ['line', 'column']) expect(error).not.toHaveProperty(field);
+}
 
 describe('errors of a build have fields', () => {
   test('the place of malformed JSON', async () => {
@@ -50,9 +56,12 @@ describe('errors of a build have fields', () => {
         "CREATE TABLE systems (id, name, x, y, z); INSERT INTO systems VALUES ('a', 'A', 1, 2, NULL)",
       );
       database.close();
-      const error = await build([file], join(folder, 'set')).catch((error: unknown) => error);
-      expect(error).toMatchObject({ name: 'InputError', file, field: 'z' });
-      for (const field of ['line', 'column']) expect(error).not.toHaveProperty(field);
+      const set = join(folder, 'set');
+      await expectRowError(build([file], set), file);
+      const good = join(folder, 'in.json');
+      writeFileSync(good, STAR);
+      await build([good], set);
+      await expectRowError(updateTileset(set, { upsert: [file] }), file);
     }));
 
   test.each([
