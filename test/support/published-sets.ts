@@ -110,21 +110,25 @@ export type AgingStore = Store & { age(milliseconds: number, prefixes?: readonly
 
 /** Wraps a store: all files that are there, or those of some prefixes, grow older at once. */
 export function agingStore(store: Store): AgingStore {
-  const ages = new Map<string, { readonly modified: number; readonly age: number }>();
+  const ages = new Map<string, { readonly version: string; readonly age: number }>();
+  // A file may be written twice in a millisecond.
+  const versionOf = ({ modified, etag }: StoredFile) => `${modified} ${etag}`;
   return {
     ...delegate(store),
     async *list(prefix) {
       for await (const file of store.list(prefix)) {
         const known = ages.get(file.path);
-        yield known?.modified === file.modified ? { ...file, modified: file.modified - known.age } : file;
+        yield known?.version === versionOf(file) ? { ...file, modified: file.modified - known.age } : file;
       }
     },
     async age(milliseconds, prefixes = ['']) {
-      for await (const { path, modified } of store.list('')) {
+      for await (const file of store.list('')) {
+        const { path } = file;
         if (!prefixes.some(prefix => path.startsWith(prefix))) continue;
         const known = ages.get(path);
-        const age = (known?.modified === modified ? known.age : 0) + milliseconds;
-        ages.set(path, { modified, age });
+        const version = versionOf(file);
+        const age = (known?.version === version ? known.age : 0) + milliseconds;
+        ages.set(path, { version, age });
       }
     },
   };
