@@ -31,8 +31,8 @@ export const SHARED = {
 const COMPACT: BuildOptions = { minifyWhitespace: true, minifySyntax: true, lineLimit: 240 };
 
 /**
- * Imports of files of which nothing is taken. esbuild writes one for each module that a source could reach: a query
- * would load 17 files in vain, and the thread of a database 24 of 33. Our modules do nothing when they are loaded.
+ * Imports without names. esbuild adds them for modules that another bundle needs: a query would load 17 files that it does
+ * not use, and the thread of a database 24 of 33. Our modules do nothing when they are loaded.
  */
 const BARE_IMPORTS = /import"\.{1,2}\/[^"]+";\n?/g;
 

@@ -4,14 +4,14 @@
  * nothing to resume.
  */
 import { createHash } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { UsageError } from '#pipeline/errors.ts';
 import { makeFolders } from '#pipeline/store/destination.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
 import { checkTemp } from '#pipeline/store/scratch.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { storeError } from '#pipeline/store/system-error.ts';
+import { isSystemError, storeError } from '#pipeline/store/system-error.ts';
 import { Journal } from './journal.ts';
 import type { RunPlaces } from './local.ts';
 
@@ -93,15 +93,28 @@ export class RunFolder {
       try {
         if (!folders.has(dirname(to))) makeFolders(dirname(to), []);
         folders.add(dirname(to));
-        await rename(from, to);
+        await move(from, to);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw storeError('cannot move', from, error);
-        await target.put(path, (await set.get(path))!);
+        throw storeError('cannot move', from, error);
       }
     }
   }
 
+  /** @throws StoreError */
   async remove(): Promise<void> {
-    await rm(this.path, { recursive: true, force: true });
+    try {
+      await rm(this.path, { recursive: true, force: true });
+    } catch (error) {
+      throw storeError('cannot remove', this.path, error);
+    }
+  }
+}
+
+async function move(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isSystemError(error) || error.code !== 'EXDEV') throw error;
+    await copyFile(from, to);
   }
 }

@@ -20,6 +20,7 @@ import { build, InputError, StoreError, UsageError } from '#pipeline/index.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { writeHaven } from '#test/support/databases.ts';
 import { outcome, outputOf, PIPELINE, run, runProcess, start, until } from '#test/support/run-command.ts';
+import { HAS_DISK, onSmallDisk } from '#test/support/small-disk.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
@@ -128,6 +129,19 @@ describe('a build that is resumed', () => {
       await build([input], out, { ...options, resume: true }, { onProgress });
       expect(read, 'the input was not read again').toBe(0);
       expect(readdirSync(temp)).toEqual([]);
+    });
+  });
+
+  test.skipIf(!HAS_DISK)('has its folder on another file system', async () => {
+    await withInput(async ({ input, out }) => {
+      await onSmallDisk(async ({ path: temp }) => {
+        expect(statSync(temp).dev).not.toBe(statSync(input).dev);
+        expect(await resume(60, temp, out, input)).toBe('killed');
+        await resume(-1, temp, out, input);
+        expect(readdirSync(temp)).toEqual([]);
+      });
+      await build([input], `${out}-right`, OPTIONS);
+      expect(fingerprint(readSet(out))).toEqual(fingerprint(readSet(`${out}-right`)));
     });
   });
 
