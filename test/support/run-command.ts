@@ -37,6 +37,8 @@ export function startProcess(
 ): ChildProcess {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, detached: true });
   groups.add(child);
+  // A process that does not read its input may be gone before all of it is written.
+  child.stdin.on('error', () => {});
   try {
     onTestFinished(() => killProcess(child));
   } catch {
@@ -63,8 +65,6 @@ export async function runProcess(
   { input = '', ...options }: ProcessOptions & { readonly input?: string } = {},
 ): Promise<Outcome> {
   const child = startProcess(command, args, options);
-  // A process that does not read its input may be gone before all of it is written.
-  child.stdin!.on('error', () => {});
   child.stdin!.end(input);
   return outcome(child);
 }
