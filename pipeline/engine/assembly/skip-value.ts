@@ -2,6 +2,7 @@
  * Checks values of JSON without decoding them: syntax, numbers within float64, depth, repeated keys. A function returns
  * the position after the value, or 0 where it refuses it.
  */
+import { fewBytes } from './arena';
 import {
   BRACE_CLOSE,
   BRACE_OPEN,
@@ -83,8 +84,7 @@ function hashOf(start: usize, length: u32): u64 {
   let pos = start;
   let left = length;
   for (; left > 8; left -= 8, pos += 8) hash = (hash ^ load<u64>(pos)) * 0x9e3779b97f4a7c15;
-  const last = left === 0 ? 0 : load<u64>(pos) << (64 - 8 * left);
-  hash = (hash ^ last) * 0x9e3779b97f4a7c15;
+  hash = (hash ^ fewBytes(pos, left)) * 0x9e3779b97f4a7c15;
   return hash ^ (hash >> 32);
 }
 

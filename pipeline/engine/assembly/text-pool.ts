@@ -1,5 +1,5 @@
 /** Distinct strings, numbered in order of first appearance. */
-import { allocate, allocateZeros, copyBytes, equalBytes, giveUp } from './arena';
+import { allocate, allocateZeros, copyBytes, equalBytes, fewBytes, giveUp } from './arena';
 
 /** A string in UTF-8. */
 @unmanaged
@@ -86,19 +86,12 @@ export class TextPool {
 /** Mixes eight bytes at a time. The hash decides only places in a pool: no file depends on it. */
 export function hashOf(at: usize, length: u32): u32 {
   let hash = <u64>length * 0x9e3779b97f4a7c15;
-  let i: u32 = 0;
-  for (; i + 8 <= length; i += 8) hash = mixed(hash ^ load<u64>(at + i));
-  if (i < length) hash = mixed(hash ^ (length >= 8 ? load<u64>(at + length - 8) : fewBytes(at, length)));
+  for (; length > 8; at += 8, length -= 8) hash = mixed(hash ^ load<u64>(at));
+  hash = mixed(hash ^ fewBytes(at, length));
   return <u32>((hash * 0xc4ceb9fe1a85ec53) >> 32);
 }
 
 function mixed(hash: u64): u64 {
   const product = hash * 0xff51afd7ed558ccd;
   return product ^ (product >> 32);
-}
-
-function fewBytes(at: usize, length: u32): u64 {
-  let bytes: u64 = 0;
-  for (let i: u32 = 0; i < length; i++) bytes |= (<u64>load<u8>(at + i)) << (8 * i);
-  return bytes;
 }

@@ -1,5 +1,5 @@
 /** Paths to values in records, as a tree of keys: one walk over a record finds the values of all paths. */
-import { create, equalBytes, Vector } from './arena';
+import { create, equalBytes, fewBytes, Vector } from './arena';
 
 /** A key of paths. */
 @unmanaged
@@ -73,6 +73,5 @@ export function childOf(node: PathNode, key: usize, length: u32): PathNode | nul
 
 /** The first eight bytes of a key, or all of a shorter one. Bytes after a key can be read. */
 function headOf(key: usize, length: u32): u64 {
-  if (length >= 8) return load<u64>(key);
-  return length === 0 ? 0 : load<u64>(key) << (64 - 8 * length);
+  return fewBytes(key, min(length, 8));
 }
