@@ -23,6 +23,8 @@ export class Workers {
   readonly #idle: Worker[] = [];
   readonly #all = new Set<Worker>();
   readonly #closing = new AbortController();
+  /** The error of a thread that ended between two tasks. */
+  #failure: Error | undefined;
 
   constructor(data: WorkerData) {
     this.#data = data;
@@ -30,14 +32,22 @@ export class Workers {
 
   /**
    * Runs a task on an idle thread, or on a new one.
-   * @throws the error of the task, or an Error if the thread ends before the task
+   * @throws the error of the task or of `events`; an Error if the thread ends before the task, or another one has ended
+   *   by an error between two tasks: something of an earlier task has failed
    */
   async run(task: Task, events: TaskEvents): Promise<TaskResult> {
+    if (this.#failure) throw this.#failure;
     const worker = this.#idle.pop() ?? this.#start();
     const result = await new Promise<TaskResult>((resolve, reject) => {
       const message = (from: FromWorker) => {
         if (from.kind === 'progress') {
-          events.onProgress?.(from);
+          try {
+            events.onProgress?.(from);
+          } catch (error) {
+            // The thread goes on with the task: it is not idle before it is closed.
+            stop();
+            reject(error);
+          }
           return;
         }
         stop();
@@ -47,7 +57,7 @@ export class Workers {
       };
       const ended = (cause: Error) => {
         stop();
-        reject(endOfThread(task.id, cause));
+        reject(endOfThread(`in the task ${task.id}`, cause));
       };
       const exit = (code: number) => ended(new Error(`exit code ${code}`));
       const closed = () => ended(new Error('it was stopped'));
@@ -74,17 +84,31 @@ export class Workers {
   #start(): Worker {
     const worker = new Worker(ENTRY!, { workerData: this.#data, resourceLimits: LIMITS });
     this.#all.add(worker);
+    // While the thread has a task, `run` listens as well. An error that nothing listens to would end the process.
+    worker.on('error', cause => {
+      if (this.#removeIdle(worker)) this.#failure ??= endOfThread('between two tasks', cause);
+    });
     worker.once('exit', () => {
       this.#all.delete(worker);
-      if (this.#idle.includes(worker)) this.#idle.splice(this.#idle.indexOf(worker), 1);
+      this.#removeIdle(worker);
     });
     return worker;
   }
+
+  /** Returns whether the thread was idle. */
+  #removeIdle(worker: Worker): boolean {
+    const at = this.#idle.indexOf(worker);
+    if (at >= 0) this.#idle.splice(at, 1);
+    return at >= 0;
+  }
 }
 
-/** The error of a task whose thread has ended. */
-export function endOfThread(task: string, cause: Error & { readonly code?: string }): Error {
+/**
+ * The error of a thread that has ended.
+ * @param place where it was: in a task, or between two
+ */
+export function endOfThread(place: string, cause: Error & { readonly code?: string }): Error {
   const advice =
     cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? ': give a smaller --memory, or fewer --workers' : '';
-  return new Error(`a worker thread ended in the task ${task}: ${cause.message}${advice}`, { cause });
+  return new Error(`a worker thread ended ${place}: ${cause.message}${advice}`, { cause });
 }

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
@@ -18,6 +20,8 @@ const RECORDS: JsonObject[] = ([...galaxySystems({ count: 1200, seed: 6 })] as u
   }),
 );
 const TEXT = ndjson(RECORDS);
+/** A task that fails. */
+const TASK = { kind: 'map', id: 'm', inputs: [], outputs: [], weight: 0, params: { split: 0 } } as const;
 const OPTIONS = { gzipLevel: 1, chunkLimit: 64, flush: false };
 const THREADS = { workers: 2, memoryBytes: 1 << 27 };
 
@@ -66,6 +70,23 @@ describe('worker threads', () => {
     });
   });
 
+  test('fail with the error of a callback, at each stage', async () => {
+    await withInput(async (folder, input) => {
+      for (const stage of ['onProgress', 'onBuilt', 'onIndexed'] as const) {
+        const thrown = new Error(stage);
+        const events = {
+          [stage]() {
+            throw thrown;
+          },
+        };
+        expect(await failure(build([input], join(folder, stage), { ...OPTIONS, ...THREADS }, events))).toBe(
+          thrown,
+        );
+        expect(readdirSync(folder)).toEqual(['in.ndjson']);
+      }
+    });
+  });
+
   test('tell of bad data with the line of the file, in whatever split it is, after what was rejected before it', async () => {
     const lines = TEXT.split('\n');
     lines[3] = '{"id":"x","x":null,"y":0,"z":0}';
@@ -98,27 +119,37 @@ describe('worker threads', () => {
 
   test('that lack memory give the advice for it, and others do not', () => {
     const cause = Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
-    expect(endOfThread('m', cause).message).toMatch(/out of memory: give a smaller --memory/);
-    expect(endOfThread('m', new SyntaxError('odd')).message).toMatch(/ in the task m: odd$/);
+    expect(endOfThread('in the task m', cause).message).toMatch(/out of memory: give a smaller --memory/);
+    expect(endOfThread('in the task m', new SyntaxError('odd')).message).toMatch(/ in the task m: odd$/);
   });
 
   test('that end by themselves are an error that says so', async () => {
     await inFolder(async folder => {
       const workers = new Workers({ run: folder, set: folder });
       try {
-        const task = {
-          kind: 'map',
-          id: 'm',
-          inputs: [],
-          outputs: [],
-          weight: 0,
-          params: { split: 0 },
-        } as const;
-        const ended = failure(workers.run(task, {}));
+        const ended = failure(workers.run(TASK, {}));
         await workers.close();
         expect((await ended).message).toBe('a worker thread ended in the task m: it was stopped');
-        const missing = await failure(workers.run(task, {}));
+        const missing = await failure(workers.run(TASK, {}));
         expect(missing.message).toMatch(/plan\.json .* is missing/);
+      } finally {
+        await workers.close();
+      }
+    });
+  });
+
+  test('that fail between two tasks fail the next one, not the process', async () => {
+    await inFolder(async folder => {
+      const workers = new Workers({ run: folder, set: folder });
+      try {
+        const started = once(process, 'worker');
+        await failure(workers.run(TASK, {}));
+        const [thread] = (await started) as [Worker];
+        // A message that no thread can take.
+        thread.postMessage(null);
+        await new Promise(ended => thread.once('exit', ended));
+        const error = await failure(workers.run(TASK, {}));
+        expect(error.message).toMatch(/^a worker thread ended between two tasks: Cannot destructure/);
       } finally {
         await workers.close();
       }
