@@ -6,6 +6,10 @@
     python3 haven_chunks.py meta SET                       the catalogues' _meta values, one a line
     python3 haven_chunks.py sphere SET X Y Z R [R0 [N]]    the systems in a sphere, one a line
     python3 haven_chunks.py answer SET                     for each line of standard input an answer on one line
+    python3 haven_chunks.py serve                          for each line of standard input what one of these commands gives
+
+A line for `serve` is {"command": ["sphere", SET, …], "queries": [lines for "answer"]}; its answer is one line with the exit code, the
+messages and the values of the command: {"code", "stderr", "values"}.
 
 A line for `answer` is one of these; members with a value are optional:
 
@@ -28,6 +32,7 @@ Numbers are printed so that they read back to the bit.
 import json
 import math
 import sys
+import traceback
 from functools import cached_property, lru_cache
 
 from catalogue import Catalogue
@@ -377,26 +382,59 @@ def view(chunk_set, name):
     return {"dump": chunk_set.dump, "records": chunk_set.dump, "overview": chunk_set.overview, "meta": chunk_set.meta}[name]()
 
 
-def main(command, folder, *rest):
-    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-    sys.stdin.reconfigure(encoding="utf-8")
+def values_of(command, folder, rest, queries):
+    """What a command gives, value by value."""
+    Level.canonical = False
     chunk_set = ChunkSet(folder)
     if command == "sphere":
         x, y, z, radius, *more = map(float, rest)
         least, limit = more + [0.0, math.inf][len(more) :]
-        found = chunk_set.sphere((x, y, z), radius, least, limit)
-    elif command == "answer":
-        found = (answer(chunk_set, json.loads(line, parse_int=float)) for line in sys.stdin)
-    else:
-        found = view(chunk_set, command)
-    for value in found:
-        print(json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")))
+        return chunk_set.sphere((x, y, z), radius, least, limit)
+    if command == "answer":
+        return (answer(chunk_set, query) for query in queries)
+    return view(chunk_set, command)
+
+
+def lines_of(command, folder, *rest, queries):
+    for value in values_of(command, folder, rest, queries):
+        yield json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def read_line(line):
+    return json.loads(line, parse_int=float)
+
+
+def corrupt(error):
+    return f"the set is corrupt: {error}"
+
+
+def serve():
+    """Runs the commands of standard input in this process: to start one takes longer than most commands."""
+    for request in map(read_line, sys.stdin):
+        lines, code, stderr = [], 0, ""
+        try:
+            lines.extend(lines_of(*request["command"], queries=request["queries"]))
+        except FormatError as error:
+            code, stderr = 1, f"{corrupt(error)}\n"
+        except Exception:
+            code, stderr = 1, traceback.format_exc()
+        print(f'{{"code":{code},"stderr":{json.dumps(stderr)},"values":[{",".join(lines)}]}}', flush=True)
+
+
+def main(command, *rest):
+    sys.stdout.reconfigure(encoding="utf-8", newline="\n")
+    sys.stdin.reconfigure(encoding="utf-8")
+    if command == "serve":
+        serve()
+        return
+    for line in lines_of(command, *rest, queries=map(read_line, sys.stdin)):
+        print(line)
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 3:
+    if len(sys.argv) < 3 and sys.argv[1:] != ["serve"]:
         sys.exit(__doc__)
     try:
         main(*sys.argv[1:])
     except FormatError as error:
-        sys.exit(f"the set is corrupt: {error}")
+        sys.exit(corrupt(error))

@@ -5,10 +5,11 @@ import { describe, expect, test } from 'vitest';
 import type { SetIndex, TableRoots } from '#client/index.ts';
 import { indexText } from '#format/index.ts';
 import { builtSets } from '#test/foreign/built-sets.ts';
-import { askPython, python, runPython } from '#test/foreign/python.ts';
+import { python, pythonReader } from '#test/foreign/python.ts';
 import { stampIndex } from '#test/support/stored-files.ts';
 
 const { newFolder, setOf } = builtSets();
+const reader = pythonReader();
 
 describe.skipIf(!python)('the reader in Python', () => {
   /** The error of the reader in Python after a change to the example. */
@@ -16,7 +17,7 @@ describe.skipIf(!python)('the reader in Python', () => {
     const set = join(newFolder(), 'set');
     cpSync(await setOf('the example'), set, { recursive: true });
     change(set, join(set, kind, readdirSync(join(set, kind))[0]!));
-    const { code, stderr } = runPython(['dump', set]);
+    const { code, stderr } = await reader.run(['dump', set]);
     expect(code).toBe(1);
     return stderr.trimEnd().split('\n').at(-1)!;
   }
@@ -70,7 +71,7 @@ describe.skipIf(!python)('the reader in Python', () => {
     const file = join(set, 'index.json');
     const { generation: _, ...index } = JSON.parse(readFileSync(file, 'utf8')) as SetIndex;
     writeFileSync(file, stampIndex(indexText(change(index) as Index)));
-    return [set, runPython(['dump', set]).stderr];
+    return [set, (await reader.run(['dump', set])).stderr];
   }
 
   /** The error of the reader in Python after wrong values in the index of a set. */
@@ -105,8 +106,8 @@ describe.skipIf(!python)('the reader in Python', () => {
   test('takes a set without tables for what it is', async () => {
     const [set, said] = await withIndex('the example', ({ tables: _, fold: __, ...index }) => index);
     expect(said).toBe('');
-    expect(askPython(['answer', set], [{ center: [0, 0, 0], limit: 1 }])).toHaveLength(1);
-    expect(runPython(['answer', set], [{ name: 'Sol' }]).stderr).toContain('the set has no tables');
+    expect(await reader.ask(['answer', set], [{ center: [0, 0, 0], limit: 1 }])).toHaveLength(1);
+    expect((await reader.run(['answer', set], [{ name: 'Sol' }])).stderr).toContain('the set has no tables');
   });
 
   test('refuses samples of other rows, or in another order, than the options make', async () => {

@@ -2,12 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { openTileset } from '#client/node/index.ts';
 import { foldTable, makeFold } from '#format/index.ts';
 import { builtSets } from '#test/foreign/built-sets.ts';
-import { askPython, python } from '#test/foreign/python.ts';
+import { python, pythonReader } from '#test/foreign/python.ts';
 import { FACETS, faceted } from '#test/support/catalogues.ts';
 import { catalogueOracle } from '#test/support/oracle.ts';
 import { Questions } from '#test/support/random-queries.ts';
 
 const { buildText } = builtSets();
+const reader = pythonReader();
 
 describe.skipIf(!python)('the reader in Python', () => {
   test('filters spheres as SQL does, and the overview as the client', async () => {
@@ -23,7 +24,7 @@ describe.skipIf(!python)('the reader in Python', () => {
         const { radius = Infinity, minRadius = 0, planes: _, ...sphere } = questions.sphere();
         return { ...sphere, minRadius, ...(radius < Infinity && { radius }), ...questions.filter() };
       });
-      const answers = askPython(['answer', set], asked) as { id: string; distance: number }[][];
+      const answers = (await reader.ask(['answer', set], asked)) as { id: string; distance: number }[][];
       asked.forEach((query, i) => {
         const right = oracle.sphere(query).map(({ n, distance }) => ({ id: systems[n]!.id, distance }));
         const found = answers[i]!.map(({ id, distance }) => ({ id, distance }));
@@ -31,10 +32,10 @@ describe.skipIf(!python)('the reader in Python', () => {
       });
       const tileset = await openTileset(set);
       const filters = Array.from({ length: 100 }, () => questions.filter());
-      const samples = askPython(
+      const samples = (await reader.ask(
         ['answer', set],
         filters.map(filter => ({ overview: true, ...filter })),
-      ) as { id: string }[][];
+      )) as { id: string }[][];
       for (const [i, filter] of filters.entries()) {
         const right = await tileset.overview(filter);
         expect(

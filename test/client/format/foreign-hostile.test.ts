@@ -1,18 +1,14 @@
 /** The reader in Python keeps the limits of FORMAT.md, section 12: it refuses the sets that the client refuses. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { askPage, askRecords, askRegions, HOSTILE, type HostileSet } from '#test/client/hostile-sets.ts';
-import { python } from '#test/foreign/python.ts';
-import { lines } from '#test/foreign/sets.ts';
-import { runProcess } from '#test/support/run-command.ts';
+import { python, pythonReader } from '#test/foreign/python.ts';
 import { inFolder } from '#test/support/temporary.ts';
-
-const reader = fileURLToPath(new URL('../../foreign/haven_chunks.py', import.meta.url));
 
 /** KiB of address space: more than the reader's own bound for a file, with what Python itself takes. */
 const MOST_KIB = 1_500_000;
+const reader = pythonReader(MOST_KIB);
 
 const TOO_MUCH = /^the values of a file take more than \d+ bytes$/;
 const MEETING = /^the boxes of two children meet$/;
@@ -54,9 +50,8 @@ describe.skipIf(python === undefined)('the reader in Python refuses', () => {
     inFolder(async folder => {
       writeSet(folder, make());
       const { command, query } = questionOf(ask);
-      const limited = ['-c', `ulimit -v ${MOST_KIB} && exec "$@"`, 'sh', python!, reader, command, folder];
-      const { code, stdout, stderr } = await runProcess('sh', limited, { input: lines(query) });
-      expect(stdout).toBe('');
+      const { code, values, stderr } = await reader.run([command, folder], query);
+      expect(values).toEqual([]);
       const [, reason] = /^the set is corrupt: (.*)\n$/.exec(stderr) ?? [];
       expect(reason ?? stderr).toMatch(REASONS[name]!);
       expect(code).toBe(1);

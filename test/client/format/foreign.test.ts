@@ -10,7 +10,7 @@ import { parseJson } from '#format/record/parse-json.ts';
 import { builtSets } from '#test/foreign/built-sets.ts';
 import { block, exampleListings, exampleText } from '#test/foreign/example.ts';
 import { violations } from '#test/foreign/json-schema.ts';
-import { askPython, python, runPython } from '#test/foreign/python.ts';
+import { python, pythonReader } from '#test/foreign/python.ts';
 import { exactRow, tableQuestions } from '#test/foreign/questions.ts';
 import { readSet, scanSphere } from '#test/foreign/second-reader.ts';
 import { SETS } from '#test/foreign/sets.ts';
@@ -19,6 +19,7 @@ import { ndjson } from '#test/support/chunk-sets.ts';
 import { VALID_SETS } from '#test/support/valid-sets.ts';
 
 const { buildFile, buildText, newFolder, setOf } = builtSets();
+const reader = pythonReader();
 
 /** A record or a row, whose own keys have no order. */
 const exactRecord = (record: object) => exactText(record as JsonObject, true);
@@ -112,8 +113,8 @@ async function expectPythonAgrees(set: string): Promise<void> {
   const wholes = rows.map(({ distance: _, ...row }) => ({ ...row, record: row.record! }));
   const questions = await tableQuestions(set, wholes);
 
-  // One process, which is slow to start, for all of it.
-  const found = askPython(['answer', set], [...views, ...bounded, ...keys, ...questions.map(of => of.query)]);
+  const queries = [...views, ...bounded, ...keys, ...questions.map(of => of.query)];
+  const found = await reader.ask(['answer', set], queries);
   const next = (count: number) => found.splice(0, count);
   const [dump, samples, metas] = next(views.length) as [JsonObject[], JsonObject[], JsonValue];
   expect(exactRecords(dump)).toEqual(exactRecords(records));
@@ -187,9 +188,9 @@ describe.skipIf(!python)('a reader in Python, written from FORMAT.md', () => {
 
   test('prints the systems of a sphere', async () => {
     const set = await setOf('the example');
-    const found = askPython(['sphere', set, '0', '0', '0', '8', '1e-9', '1']) as JsonObject[];
+    const found = (await reader.ask(['sphere', set, '0', '0', '0', '8', '1e-9', '1'])) as JsonObject[];
     expect(found.map(({ id, distance }) => [id, distance])).toEqual([['s3', Math.sqrt(5.25 ** 2 + 9 + 1)]]);
-    expect(askPython(['sphere', set, '-7.5', '2.1', '-1', 'inf']).length).toBe(3);
+    expect(await reader.ask(['sphere', set, '-7.5', '2.1', '-1', 'inf'])).toHaveLength(3);
   });
 });
 
@@ -201,10 +202,11 @@ describe.skipIf(!python)('the reader in Python, of sets of another writer', () =
       writeFileSync(join(set, path), bytes);
     }
     const { records } = await clientsView(set);
-    expect(exactRecords(askPython(['records', set]) as JsonObject[])).toEqual(exactRecords(records));
+    const found = (await reader.ask(['records', set])) as JsonObject[];
+    expect(exactRecords(found)).toEqual(exactRecords(records));
     // The reader in Python checks the canonical shape of a set (section 17), not its encodings.
     if (/^(an index|columns|the fold)/.test(what)) return;
-    expect(runPython(['dump', set]).stderr).toContain('the set is corrupt');
+    expect((await reader.run(['dump', set])).stderr).toContain('the set is corrupt');
   });
 });
 
