@@ -144,6 +144,34 @@ describe('httpSource: failures', () => {
     expect(error.message).toMatch(/redirect.*attempt 1 of 4/);
   });
 
+  test('a failure that may pass is tried again, whatever words the host and the path have', async () => {
+    const server = await serve();
+    const url = new URL('redirect/does not use TLS/', server.url);
+    // As undici fails: the name is in the message.
+    const cause = Object.assign(new Error('getaddrinfo EAI_AGAIN redirect'), { code: 'EAI_AGAIN' });
+    const failing = vi.fn(async () => {
+      throw new TypeError('fetch failed', { cause });
+    });
+    await networkFailure(httpSource(url, { fetch: failing, retries: 1 }).get(chunk.path));
+    expect(failing).toHaveBeenCalledTimes(2);
+    const reset = await serve(always({ kind: 'reset' }));
+    await networkFailure(httpSource(new URL('redirects/', reset.url), { retries: 1 }).get(chunk.path));
+    expect(reset.hits).toHaveLength(2);
+  });
+
+  test.each([
+    'fetch failed, redirect count exceeded',
+    'Fetch failed: Maximum number of redirects (20) reached',
+    'The response redirected too many times. For more information, pass verbose',
+    'Too many redirects.',
+  ])('"%s", as a platform says it, is a redirect loop', async message => {
+    const looping = vi.fn(async () => {
+      throw new TypeError(message);
+    });
+    await networkFailure(httpSource('https://example.org/', { fetch: looping }).get(chunk.path));
+    expect(looping).toHaveBeenCalledTimes(1);
+  });
+
   test('a wait of minutes that the server asks for is left to the caller', async () => {
     const server = await serve(always({ kind: 'status', status: 503, headers: { 'Retry-After': '600' } }));
     const error = await networkFailure(httpSource(server.set).get(chunk.path));
