@@ -11,6 +11,9 @@ export interface LatestOptions {
  * Returns a function that returns the live generation of a set, for servers that answer from it: it opens the set at the
  * first call, and refreshes it in calls that come at least `maxAge` after the last refresh. It sets no timer, so that it
  * works where code runs only during requests. If a refresh fails, the generation before stays.
+ *
+ * Each call that comes before the set is open opens it, because on edge workers no request may wait for another one. All
+ * get the tileset that was there first, with one cache.
  * @param open opens the set; called again after a failure
  * @throws ArgumentError; the returned function with the errors of `open`
  */
@@ -24,12 +27,17 @@ export function latestGeneration(
   let current: { readonly tileset: Tileset; readonly time: number } | undefined;
   return async () => {
     const time = Date.now();
-    if (!current) current = { tileset: await open(), time };
-    else if (Math.abs(time - current.time) >= maxAge) {
+    if (!current) {
+      const tileset = await open();
+      current ??= { tileset, time };
+    } else if (Math.abs(time - current.time) >= maxAge) {
       const { tileset } = current;
       // Until it is there, other requests are answered from the generation before.
-      current = { tileset, time };
-      current = { tileset: await tileset.refresh().catch(() => tileset), time };
+      const begun = { tileset, time };
+      current = begun;
+      const live = await tileset.refresh().catch(() => tileset);
+      // A refresh that began later is newer, also if it has ended sooner.
+      if (current === begun) current = { tileset: live, time };
     }
     return current.tileset;
   };

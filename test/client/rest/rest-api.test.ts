@@ -382,6 +382,37 @@ describe('a set that is published again', () => {
     expect(await response.json()).toEqual(await json('/api/systems/visible?limit=3'));
   });
 
+  test('is the tileset that was open first, for all of several first requests', async () => {
+    await publish(16);
+    const [slow, fast] = [Promise.withResolvers<Tileset>(), Promise.withResolvers<Tileset>()];
+    const opened = [slow.promise, fast.promise];
+    const latest = latestGeneration(() => opened.shift()!);
+    const answers = Promise.all([latest(), latest()]);
+    const first = await openTileset(place);
+    fast.resolve(first);
+    await fast.promise;
+    slow.resolve(await openTileset(place));
+    const [one, other] = await answers;
+    expect([one === first, other === first, (await latest()) === first]).toEqual([true, true, true]);
+  });
+
+  test('is not replaced by that of a refresh that began before another one, and ends after it', async () => {
+    const [first, second, third] = await Promise.all([
+      openTileset(place),
+      openTileset(place),
+      openTileset(place),
+    ]);
+    const slow = Promise.withResolvers<Tileset>();
+    const refreshes = [slow.promise, Promise.resolve(third)];
+    first.refresh = () => refreshes.shift()!;
+    const latest = latestGeneration(async () => first, { maxAge: 0 });
+    expect((await latest()) === first).toBe(true);
+    const late = latest();
+    expect((await latest()) === third).toBe(true);
+    slow.resolve(second);
+    expect((await late) === third).toBe(true);
+  });
+
   test('is opened again after a failure', async () => {
     let opened = 0;
     const own = restApi(latestGeneration(() => (opened++ === 0 ? openTileset('/none') : openTileset(place))));
