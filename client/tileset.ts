@@ -288,7 +288,8 @@ export class Tileset implements DataProvider {
    * one page of all systems in the order of a field that was listed with `:asc` or `:desc`. Every page costs the same.
    * @throws ArgumentError, MissingIndexError if the set was built without the listing
    */
-  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
+  list(field: string): Rows<ListedValue>;
+  list(field: string, options: QueryOptions & ResultBound): Rows<ListedValue>;
   list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
   list(field: string, ...rest: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
     return listForm(

@@ -7,12 +7,14 @@ import type { ListedValue, ListQuery, Page, QueryOptions, ResultBound, Rows } fr
  * of no value.
  */
 export function listForm(
-  [first, ...rest]: readonly unknown[],
+  rest: readonly unknown[],
   values: (options: QueryOptions & ResultBound) => Rows<ListedValue>,
   page: (value: FacetValue | undefined, query: ListQuery) => Promise<Page>,
 ): Rows<ListedValue> | Promise<Page> {
-  if (rest.length > 0 || (first !== undefined && typeof first !== 'object'))
-    return page(first as FacetValue | undefined, rest[0] ?? {});
+  const [first, query = {}] = rest;
+  // A value that is undefined is one too: the types of `list` promise a page for it.
+  if (rest.length > (typeof first === 'object' ? 1 : 0))
+    return page(first as FacetValue | undefined, query as ListQuery);
   const options = (first ?? {}) as QueryOptions & ResultBound;
   checkOptions(options, ROWS_OPTIONS);
   return values(options);

@@ -93,7 +93,8 @@ export interface DataProvider {
    * of all systems in the order of the field: numbers, then RFC 3339 dates, then all others.
    * @throws ArgumentError, MissingIndexError if a chunk set has no such listing
    */
-  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
+  list(field: string): Rows<ListedValue>;
+  list(field: string, options: QueryOptions & ResultBound): Rows<ListedValue>;
   list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
   /** Returns the facets of the catalogue, ordered by their names, with the number of different values of each. */
   facets(options?: QueryOptions): Promise<FacetInfo[]>;

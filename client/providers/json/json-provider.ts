@@ -243,7 +243,8 @@ class Provider implements JsonProvider {
     return rowsOf(() => this.#inRegion(region).map(rowOf), options, 'systems in the region');
   }
 
-  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
+  list(field: string): Rows<ListedValue>;
+  list(field: string, options: QueryOptions & ResultBound): Rows<ListedValue>;
   list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
   list(field: string, ...rest: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
     return listForm(

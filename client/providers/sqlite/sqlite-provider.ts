@@ -238,7 +238,8 @@ class Provider implements SqliteProvider {
     return rowsOf(find, options, 'systems in the region');
   }
 
-  list(field: string, options?: QueryOptions & ResultBound): Rows<ListedValue>;
+  list(field: string): Rows<ListedValue>;
+  list(field: string, options: QueryOptions & ResultBound): Rows<ListedValue>;
   list(field: string, value: FacetValue | undefined, query?: ListQuery): Promise<Page>;
   list(field: string, ...rest: readonly unknown[]): Rows<ListedValue> | Promise<Page> {
     const find = () => listedValues(this.#database, this.#facets.listedField(field));

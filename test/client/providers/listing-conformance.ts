@@ -62,6 +62,11 @@ export class ListingExaminer {
       const bounded = provider.list(field, { maxResults: expected.length - 1 }).toArray();
       expect(await failure(bounded)).toBeInstanceOf(TooManyResultsError);
     }
+    // A value that is undefined asks for a page, without a query too.
+    for (const { field, order } of LISTINGS.filter(own => own.order !== 'value'))
+      expect(await provider.list(field, undefined), `${field} ${order}`).toEqual(
+        await provider.list(field, undefined, {}),
+      );
   }
 
   /** A page of a listing. */
