@@ -13,6 +13,7 @@ import { placeFields, rejectLine } from '#pipeline/source/source-location.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { Destination, type DestinationOptions } from '#pipeline/store/destination.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
+import { folderOf } from '#pipeline/store/open-store.ts';
 import type { FileTotals } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { withAdvice } from '#pipeline/store/system-error.ts';
@@ -72,7 +73,7 @@ export interface UpdateSummary extends Counts {
  * Edits are made in this order: `changes`, `upsert`, `patch`, `delete`, `edits`. All edits and the systems that they
  * change are in memory, twice, and so are the systems of a leaf and its neighbours.
  *
- * @param directory folder of the set
+ * @param directory folder of the set, or its `index.json`
  * @throws InputError if the data of the edits is bad, or with `strict` a record is rejected; EditConflictError with
  *   `strict`; UsageError for a set that cannot be updated; NotFoundError if there is no set; CorruptError if a file of it
  *   is damaged; LockedError if another process writes to it, StoreError if it cannot be written; the signal's reason
@@ -85,18 +86,19 @@ export async function updateTileset(
   signal?: AbortSignal,
 ): Promise<UpdateSummary> {
   const started = performance.now();
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(directory))
+  if (/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(directory))
     throw new UsageError(
       `${directory} is not a folder: update a set in a folder, then publish the folder there`,
       { found: directory },
     );
+  const folder = folderOf(directory);
   // Nothing is created if there is no set.
-  await indexOf(directory, signal);
+  await indexOf(folder, signal);
   if (options.dryRun === true) {
-    const update = new Update(directory, memoryStore(), options, events, signal);
+    const update = new Update(folder, memoryStore(), options, events, signal);
     return { ...(await update.make(edits)).summary, seconds: (performance.now() - started) / 1000 };
   }
-  const destination = await Destination.open(directory, options);
+  const destination = await Destination.open(folder, options);
   try {
     return await withCleanUp(
       async () => {

@@ -5,9 +5,11 @@ import { printableText } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
 import { say } from '#pipeline/cli/print/say.ts';
 import { counted, duration, size } from '#pipeline/cli/print/units.ts';
+import { explained, isAddress } from '#pipeline/cli/set-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import type { LeftOutFile, Reject } from '#pipeline/source/index.ts';
 import { rejectLine } from '#pipeline/source/source-location.ts';
+import { folderOf } from '#pipeline/store/open-store.ts';
 import type { EditConflict } from '#pipeline/update/resolve-edits.ts';
 import {
   conflictLine,
@@ -34,7 +36,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     throw new UsageError('update: no edits are given: give --upsert, --patch, --delete or --changes FILE');
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const report = new Report();
-  const summary = await withRejects(args, inputs, set, io, rejects =>
+  const updating = withRejects(args, inputs, isAddress(set) ? set : folderOf(set), io, rejects =>
     updateTileset(
       set,
       { changes, upsert, patch, delete: deleted, map: mapOf(args) },
@@ -59,6 +61,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
       io.signal,
     ).finally(() => progress.clear()),
   );
+  const summary = await explained(set, updating);
   if (args.has('json')) await io.output.write(`${JSON.stringify(summary)}\n`);
   else if (!args.has('quiet'))
     await io.output.write(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ndjson } from '#test/support/chunk-sets.ts';
 import { call, jsonLines } from '#test/support/run-command.ts';
@@ -122,6 +123,29 @@ describe('update', () => {
     const result = await update('refused', {}, ...args);
     expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' });
     expect(result.stderr).toMatch(message);
+  });
+
+  test('takes the index.json or the file URL of a set, as other commands do', async () => {
+    await update('named', { patch: '{"id":"none","note":""}' }, '--patch', 'patch');
+    const [index, url] = [at('named/index.json'), pathToFileURL(at('named')).href];
+    for (const [location, note] of [
+      [index, 'a'],
+      [url, 'b'],
+    ] as const) {
+      write('patch', JSON.stringify({ id: STARS[0]!.id, note }));
+      expect(await call(['update', location, '--patch', at('patch')])).toMatchObject({ code: 0, stderr: '' });
+      const rejects = await call(['update', location, '--patch', at('patch'), '--rejects', at('named/x')]);
+      expect(rejects).toMatchObject({ code: 2, stderr: expect.stringContaining('is inside the chunk set') });
+    }
+  });
+
+  test('says what is at a location without a set, as other commands do', async () => {
+    const missing = await call(['update', at('refuse'), '--upsert', at('systems.ndjson')]);
+    expect(missing.code).toBe(3);
+    expect(missing.stderr).toMatch(/refuse" does not exist. Did you mean .*refused\?/);
+    const file = await call(['update', at('systems.ndjson'), '--upsert', at('systems.ndjson')]);
+    expect(file.code).toBe(2);
+    expect(file.stderr).toMatch(/is a catalogue, not a chunk set. Build it first: haven-chunks build/);
   });
 
   test('of a published set says to update its folder', async () => {
