@@ -8,26 +8,36 @@ import type { Store } from './store.ts';
 export function spillingStore(beyond: Store, bytes: number): Store {
   const memory = memoryStore(beyond.location);
   let held = 0;
+  const heldOf = async (path: string) => (await memory.get(path))?.length;
   return {
     location: beyond.location,
     async get(path, options) {
       return (await memory.get(path, options)) ?? beyond.get(path, options);
     },
     async put(path, content, options = {}) {
-      const isHeld = (await memory.get(path)) !== undefined;
-      // Conditional writes go to the other store, which can compare.
-      const mayStay = options.ifMatch === undefined && options.ifNoneMatch === undefined;
       const file = content instanceof Uint8Array ? content : await copyOf(content, options.signal);
-      const fits = mayStay && held + file.length <= bytes;
-      if (fits) held += file.length;
-      await (isHeld || fits ? memory : beyond).put(path, file, options);
+      const before = await heldOf(path);
+      // Conditional writes of other files go to the other store, which can compare.
+      const mayStay = options.ifMatch === undefined && options.ifNoneMatch === undefined;
+      if (before === undefined && !(mayStay && held + file.length <= bytes))
+        return beyond.put(path, file, options);
+      const more = file.length - (before ?? 0);
+      held += more;
+      try {
+        await memory.put(path, file, options);
+      } catch (error) {
+        held -= more;
+        throw error;
+      }
     },
     async *list(prefix) {
       yield* memory.list(prefix);
       for await (const file of beyond.list(prefix)) if (!(await memory.get(file.path))) yield file;
     },
     async delete(path, options) {
+      const before = await heldOf(path);
       await memory.delete(path, options);
+      held -= before ?? 0;
       await beyond.delete(path, options);
     },
   };
