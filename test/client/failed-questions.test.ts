@@ -8,6 +8,7 @@ import {
   type SystemKey,
   type Tileset,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { pathOf } from '#format/index.ts';
 import { build } from '#pipeline/index.ts';
 import { heavyRecords } from '#test/support/catalogues.ts';
@@ -20,7 +21,7 @@ import {
   type TestServer,
 } from '#test/support/file-server.ts';
 import { until } from '#test/support/run-command.ts';
-import { failure, noUsage } from '#test/support/stored-files.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const RECORDS = heavyRecords(2000);
@@ -106,7 +107,7 @@ test('a question that fails leaves the reads of another alone', async () => {
   const wave = await widestWave(set => set.sphere(everywhere).toArray(), { concurrency });
   const [missing, shared] = wave as [string, string];
   const record = await recordIn(shared);
-  const alone = noUsage();
+  const alone = newUsage();
   await (await openTileset(directory)).details([record], { usage: alone });
 
   const gate = Promise.withResolvers<undefined>();
@@ -117,7 +118,7 @@ test('a question that fails leaves the reads of another alone', async () => {
   });
   const set = await openTileset(server.url, { concurrency });
   const failing = failure(set.sphere(everywhere).toArray());
-  const usage = noUsage();
+  const usage = newUsage();
   const other = set.details([record], { usage });
   await server.until(({ hits }) => wave.every(path => hits.some(hit => hit.path === path)));
   // The other one waits for its chunk, which the first has asked for too.

@@ -13,9 +13,10 @@ import {
   NotFoundError,
   openProvider,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { writeHaven } from '#test/support/databases.ts';
 import { startServer } from '#test/support/file-server.ts';
-import { failure, noUsage } from '#test/support/stored-files.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const record = { id: 'i', name: 'Straße', x: 1, y: 2, z: 3 };
@@ -98,7 +99,7 @@ describe('an address', () => {
       const server = await startServer(at('.'));
       try {
         for (const open of [openProvider, openAnywhere]) {
-          const usage = noUsage();
+          const usage = newUsage();
           expect(await answers(await open(`${server.url}data.json?v=1#a`, { usage }))).toEqual(['json', 1]);
           expect(usage).toEqual({ requests: 1, roundTrips: 1, bytes: Buffer.byteLength(TEXT), cacheHits: 0 });
           expect(await answers(await open(new URL('data.json.gz', server.url)))).toEqual(['json', 1]);

@@ -8,12 +8,13 @@ import {
   type QueryOptions,
   type Tileset,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { unpack } from '#format/index.ts';
 import { packPreload, unpackPreload } from '#format/preload.ts';
 import { build, verifySet } from '#pipeline/index.ts';
 import { type HeavyRecord, heavyRecords } from '#test/support/catalogues.ts';
 import { ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
-import { failure, noUsage, rootOf, StoredSet } from '#test/support/stored-files.ts';
+import { failure, rootOf, StoredSet } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const RECORDS = heavyRecords(1500);
@@ -65,7 +66,7 @@ describe.each([
   const cache = cacheBytes === undefined ? {} : { cacheBytes };
 
   test('costs two requests, one after the other', async () => {
-    const usage = noUsage();
+    const usage = newUsage();
     await openTileset(memorySource(files), { preload: true, usage, ...cache });
     expect(usage).toMatchObject({ requests: 2, roundTrips: 2 });
   });
@@ -73,7 +74,7 @@ describe.each([
   test.each(Object.entries(QUERIES))('answers %s as without, in few round trips', async (_, [ask, trips]) => {
     const set = await openTileset(memorySource(files), { preload: true, ...cache });
     const plain = await openTileset(memorySource(files));
-    const usage = noUsage();
+    const usage = newUsage();
     expect(await ask(set, { usage }, RECORD)).toEqual(await ask(plain, {}, RECORD));
     expect(usage.roundTrips).toBeLessThanOrEqual(trips);
   });
@@ -81,7 +82,7 @@ describe.each([
 
 test('a sphere whose tree pages are in the cache takes one round trip', async () => {
   const set = await openTileset(memorySource(files));
-  const usage = noUsage();
+  const usage = newUsage();
   const [large, small] = [3000, 500].map(radius => ({ center: at(RECORD), radius }));
   await set.plan(large!);
   const found = await set.sphere({ ...small!, usage }).toArray();
@@ -98,7 +99,7 @@ describe('a name and a page without preload', () => {
     '%s needs no request for the root page of a table, which stands in index.json',
     async (_, ask, trips) => {
       const set = await openTileset(memorySource(files));
-      const usage = noUsage();
+      const usage = newUsage();
       await ask(set, { usage }, RECORD);
       expect(usage.roundTrips).toBeLessThanOrEqual(trips);
       expect(usage.cacheHits).toBeGreaterThan(0);
@@ -131,7 +132,7 @@ describe('contents that are not those of their hashes', () => {
   test('of a preload file are not used: the pages are requested', async () => {
     const { files: wrong } = altered({ pages: zeros });
     const set = await openTileset(memorySource(wrong), { preload: true });
-    const usage = noUsage();
+    const usage = newUsage();
     const found = await set.systemById(RECORD.id, { usage });
     expect(found?.record['name']).toBe(RECORD.name);
     expect(usage.roundTrips).toBeGreaterThan(2);
@@ -184,7 +185,7 @@ test('contents that are not base64 by hash are corrupt', async () => {
 test('preload of a set without such a file costs nothing', async () => {
   const set = new StoredSet(files);
   const { preload: _preload, contents: _contents, ...index } = set.index;
-  const usage = noUsage();
+  const usage = newUsage();
   await openTileset(memorySource(set.putIndex(index).files), { preload: true, usage });
   expect(usage.requests).toBe(1);
 });

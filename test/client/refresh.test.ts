@@ -15,6 +15,7 @@ import {
   type Source,
   type Tileset,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { collectGarbage, memoryStore, publishTileset, updateTileset } from '#pipeline/index.ts';
 import { hasChromium, launchBrowser, runInPage } from '#test/support/browser.ts';
 import { type Plan, startServer } from '#test/support/file-server.ts';
@@ -28,7 +29,7 @@ import {
 } from '#test/support/published-sets.ts';
 import { runProcess } from '#test/support/run-command.ts';
 import { NGINX, startNginx } from '#test/support/servers.ts';
-import { failure, noUsage } from '#test/support/stored-files.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 const { folders, generations } = versions(5);
@@ -126,7 +127,7 @@ describe('refresh', () => {
   test('returns the same tileset while nothing changes, for a 304', () =>
     served(async ({ url, server }) => {
       const set = await openTileset(url);
-      const usage = noUsage();
+      const usage = newUsage();
       expect(await set.refresh({ usage })).toBe(set);
       expect(await set.refresh()).toBe(set);
       expect(usage).toMatchObject({ requests: 1, roundTrips: 1 });

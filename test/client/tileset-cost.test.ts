@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-
 import {
   type OctreeNode,
   openTileset,
@@ -8,13 +7,13 @@ import {
   type Tileset,
   type Usage,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { build } from '#pipeline/index.ts';
 import { type Point, seeded } from '#test/support/arbitrary.ts';
 
 import { type HeavyRecord, heavyRecords } from '#test/support/catalogues.ts';
 import { ndjson, writeInputs } from '#test/support/chunk-sets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
-import { noUsage } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const RECORDS = heavyRecords(2000);
@@ -138,7 +137,7 @@ describe.each([
       const random = seeded(7);
       for (let i = 0; i < 2; i++) {
         const set = await openTileset(server.url, cacheBytes === undefined ? {} : { cacheBytes });
-        const [usage, hits, bytes, waves] = [noUsage(), server.hits.length, server.bytes, server.waves];
+        const [usage, hits, bytes, waves] = [newUsage(), server.hits.length, server.bytes, server.waves];
         await ask(set, { usage }, RECORDS[Math.floor(random() * RECORDS.length)]!);
         const paths = server.hits.slice(hits).map(hit => hit.path);
         const seen: Partial<Usage> = {

@@ -5,13 +5,13 @@ import { text } from 'node:stream/consumers';
 import { createGunzip } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type JsonObject, openTileset } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { build } from '#pipeline/index.ts';
 import { type Point, seeded } from '#test/support/arbitrary.ts';
 import { ndjson, PLAIN, recordText } from '#test/support/chunk-sets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { type Oracle, sqlOracle } from '#test/support/oracle.ts';
-import { noUsage } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const folder = temporaryFolder();
@@ -68,7 +68,7 @@ describe('a galaxy of 20,000 systems over HTTP', () => {
           // Waves count from a server's first request.
           const server = await serve(directory);
           try {
-            const usage = noUsage();
+            const usage = newUsage();
             const set = await openTileset(server.url, { usage });
             const rows = await set.sphere({ ...query, usage }).toArray();
             expect(rows.map(({ id, distance }) => ({ id, distance }))).toEqual(oracle.sphere(query));
@@ -93,7 +93,7 @@ describe('a galaxy of 20,000 systems over HTTP', () => {
   test('ten systems whole cost their chunks and details alone', async () => {
     const server = await serve(directory);
     try {
-      const usage = noUsage();
+      const usage = newUsage();
       const set = await openTileset(server.url, { usage });
       const rows = await set
         .sphere({ center: centres[0]!, radius: Infinity, limit: 10, details: true, usage })

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Decoded } from '#client/fetch/file-reader.ts';
-import type { FileKind, FileRef, RootRef, SetIndex, Usage } from '#client/index.ts';
+import type { FileKind, FileRef, RootRef, SetIndex } from '#client/index.ts';
 import { indexText, type Packable, pack, pathOf, withGeneration } from '#format/index.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -98,8 +98,6 @@ export function decodeText(content: Uint8Array): Decoded<string> {
 }
 
 export const textOf = (file: StoredFile): string => decodeText(file.content).value;
-
-export const noUsage = (): Usage => ({ requests: 0, bytes: 0, cacheHits: 0, roundTrips: 0 });
 
 /** The error that a promise rejects with. */
 export async function failure(promise: Promise<unknown>): Promise<Error> {

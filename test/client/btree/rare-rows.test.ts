@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { TableQueries } from '#client/btree/table-queries.ts';
 import { Files } from '#client/fetch/files.ts';
 import { type FacetValue, nodeCodec, openTileset } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { type JsonObject, parseFacets } from '#format/index.ts';
 import { folderStore } from '#pipeline/index.ts';
 import { buildTexts, ndjson } from '#test/support/chunk-sets.ts';
-import { noUsage } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
 
 /** Values that 1, 2,000 and 2,001 systems have, numbers, dates, and a value of a listed facet. */
@@ -31,9 +31,9 @@ describe('the systems of a rare value', () => {
       });
       const reader = new Files(folderStore(directory), { codec: nodeCodec });
       const octree = { top: async () => undefined, lookup: async () => [], withValue: async () => [] };
-      const ofValues = (field: string, values: readonly FacetValue[], fold = false, usage = noUsage()) =>
+      const ofValues = (field: string, values: readonly FacetValue[], fold = false, usage = newUsage()) =>
         new TableQueries(reader, files.index, octree).rareRows(field, values, { usage, fold });
-      const rare = (field: string, value: FacetValue, usage = noUsage()) =>
+      const rare = (field: string, value: FacetValue, usage = newUsage()) =>
         ofValues(field, [value], false, usage);
       const idsOf = (isOwn: (record: JsonObject) => boolean) =>
         RECORDS.filter(isOwn)
@@ -75,7 +75,7 @@ describe('the systems of a rare value', () => {
         ['single', '2024-02-29'],
       ])
         expect(await idsOfValues('kind', values), values.join()).toBe(undefined);
-      const usage = noUsage();
+      const usage = newUsage();
       await rare('kind', 'single', usage);
       expect(usage.roundTrips).toBe(0);
       // Rows of listed facets are not stored twice.

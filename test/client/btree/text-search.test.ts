@@ -8,11 +8,12 @@ import {
   standardFold,
   type Tileset,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import type { BuildOptions } from '#pipeline/index.ts';
 import { lines } from '#test/support/catalogues.ts';
 import { withSet } from '#test/support/chunk-sets.ts';
 import { catalogueOracle } from '#test/support/oracle.ts';
-import { failure, noUsage } from '#test/support/stored-files.ts';
+import { failure } from '#test/support/stored-files.ts';
 
 /** Asks a set of some names. */
 async function ask<T>(
@@ -53,7 +54,7 @@ test('a text across words costs what it finds, however many systems have its hal
     return i % 2 ? `${one}rack ${other}` : `${one}tick sol ${other}`;
   });
   return ask(names, { fields: ['name'] }, async tileset => {
-    const usage = noUsage();
+    const usage = newUsage();
     const { systems, truncated } = await tileset.search('rack sol', { usage });
     expect([systems.length, truncated]).toEqual([3, false]);
     expect(usage.requests).toBeLessThanOrEqual(24);

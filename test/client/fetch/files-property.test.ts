@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { Files } from '#client/fetch/files.ts';
 import { memorySource, type Source } from '#client/index.ts';
 import { nodeCodec } from '#client/node/index.ts';
-import { decodeText, noUsage, STORED, type StoredFile, textOf } from '#test/support/stored-files.ts';
+import { newUsage } from '#client/query/usage.ts';
+import { decodeText, STORED, type StoredFile, textOf } from '#test/support/stored-files.ts';
 
 const read = fc.record({ file: fc.nat(STORED.length - 1), wait: fc.boolean() });
 const map = new Map(STORED.map(file => [file.path, file.bytes]));
@@ -24,7 +25,7 @@ test('any reads at all: right contents, never more kept than the budget, no need
           },
         };
         const files = new Files(counting, { cacheBytes: budget, codec: nodeCodec });
-        const usage = noUsage();
+        const usage = newUsage();
         let under: Promise<void>[] = [];
         for (const { file, wait } of reads) {
           under.push(

@@ -2,9 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import { Files } from '#client/fetch/files.ts';
 import { CorruptError, type FilesOptions, httpSource, NetworkError, NotFoundError } from '#client/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { type Misbehaviour, type Plan, seededPlan, type TestServer } from '#test/support/file-server.ts';
 import { servedFolder } from '#test/support/served-folder.ts';
-import { decodeText, failure, noUsage, STORED, type StoredFile, textOf } from '#test/support/stored-files.ts';
+import { decodeText, failure, STORED, type StoredFile, textOf } from '#test/support/stored-files.ts';
 
 const [chunk] = STORED as [StoredFile];
 
@@ -75,7 +76,7 @@ describe('requests under way', () => {
   test('ten reads of one file at once: one request, one decode, one value', async () => {
     const { plan, release } = gate();
     const { files, server } = await serve(plan);
-    const usage = noUsage();
+    const usage = newUsage();
     const decode = vi.fn((content: Uint8Array) => ({ value: { content }, cost: content.length }));
     const reads = Array.from({ length: 10 }, () => files.read(chunk.ref, decode, { usage }));
     await server.until(({ hits }) => hits.length === 1);
@@ -90,7 +91,7 @@ describe('requests under way', () => {
 
   test('the first of several callers pays', async () => {
     const { files } = await serve();
-    const [first, second] = [noUsage(), noUsage()];
+    const [first, second] = [newUsage(), newUsage()];
     await Promise.all([
       files.read(chunk.ref, decodeText, { usage: first }),
       files.read(chunk.ref, decodeText, { usage: second }),
@@ -111,7 +112,7 @@ describe('requests under way', () => {
     const { plan, release } = gate();
     const { files, server } = await serve(plan);
     const controller = new AbortController();
-    const usage = noUsage();
+    const usage = newUsage();
     const aborted = files.read(chunk.ref, decodeText, { signal: controller.signal, usage });
     const others = [
       files.read(chunk.ref, decodeText, { signal: new AbortController().signal }),
@@ -186,7 +187,7 @@ describe('concurrency', () => {
     const { plan, release } = gate();
     const { files, server } = await serve(plan, { concurrency: 1 });
     const controller = new AbortController();
-    const usage = noUsage();
+    const usage = newUsage();
     const first = files.read(STORED[0]!.ref, decodeText);
     const second = failure(files.read(STORED[1]!.ref, decodeText, { signal: controller.signal, usage }));
     const third = files.read(STORED[2]!.ref, decodeText);
@@ -195,7 +196,7 @@ describe('concurrency', () => {
     release();
     expect(await Promise.all([first, third])).toEqual([textOf(STORED[0]!), textOf(STORED[2]!)]);
     expect(server.hits.map(hit => hit.path)).toEqual([`/${STORED[0]!.path}`, `/${STORED[2]!.path}`]);
-    expect(usage).toEqual(noUsage());
+    expect(usage).toEqual(newUsage());
   });
 
   test('a request that fails or is aborted gives its place up', async () => {

@@ -11,12 +11,12 @@ import {
   type Source,
 } from '#client/index.ts';
 import { folderSource, nodeCodec } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import type { Plan, TestServer } from '#test/support/file-server.ts';
 import { servedFolder } from '#test/support/served-folder.ts';
 import {
   decodeText,
   failure,
-  noUsage,
   STORED,
   type StoredFile,
   storedFile,
@@ -55,7 +55,7 @@ describe('reading', () => {
 
   test('a content that a transport has inflated is taken if its hash is right', async () => {
     const { files, server } = await serve(() => ({ kind: 'encoding' }));
-    const usage = noUsage();
+    const usage = newUsage();
     expect(await files.read(chunk.ref, decodeText, { usage })).toBe(textOf(chunk));
     expect(usage.bytes).toBe(chunk.content.length);
     expect(server.bytes).toBe(chunk.bytes.length);

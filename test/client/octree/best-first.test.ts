@@ -7,6 +7,7 @@ import {
   type SphereQuery,
   type Tileset,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { farthestDistance, nearestDistance, pathOf } from '#format/index.ts';
 import { catalogue, coordinate, type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import {
@@ -19,7 +20,6 @@ import {
   walkTree,
   withSet,
 } from '#test/support/chunk-sets.ts';
-import { noUsage } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 /** A source that lists what is asked of it. */
@@ -215,7 +215,7 @@ describe('what a sphere reads', () => {
   test('is counted in usage, as the source sees it; kept files cost nothing the second time', async () => {
     const { directory, files } = scattered;
     const { source, asked } = counting(directory);
-    const usage = noUsage();
+    const usage = newUsage();
     const set = await openTileset(source, { usage });
     const of = { center: [50, 50, 50], radius: 20, usage } as const;
     const rows = await set.sphere(of).toArray();

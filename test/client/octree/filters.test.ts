@@ -8,6 +8,7 @@ import {
   type SystemRow,
   type Tileset,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { foldTable, makeFold } from '#format/index.ts';
 import { build } from '#pipeline/index.ts';
 import { FACETS, faceted } from '#test/support/catalogues.ts';
@@ -15,7 +16,7 @@ import { PLAIN, writeInputs } from '#test/support/chunk-sets.ts';
 import { startServer, type TestServer } from '#test/support/file-server.ts';
 import { type CatalogueOracle, catalogueOracle } from '#test/support/oracle.ts';
 import { Questions } from '#test/support/random-queries.ts';
-import { failure, noUsage } from '#test/support/stored-files.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const { text, systems } = faceted(3000);
@@ -206,7 +207,7 @@ describe('a filter', () => {
   });
 
   test('costs nothing where it is not used: the same requests and bytes as a set without facets', async () => {
-    const asked: Record<string, (set: Tileset, usage: ReturnType<typeof noUsage>) => Promise<unknown>> = {
+    const asked: Record<string, (set: Tileset, usage: ReturnType<typeof newUsage>) => Promise<unknown>> = {
       sphere: (set, usage) => set.sphere({ center: [9, 3, 0], radius: 4, usage }).toArray(),
       nearest: (set, usage) => set.nearest({ center: [9, 3, 0], count: 50, usage }).toArray(),
       box: (set, usage) => set.box({ min: [0, 0, 0], max: [9, 9, 0], usage }).toArray(),
@@ -217,7 +218,7 @@ describe('a filter', () => {
     };
     for (const [question, ask] of Object.entries(asked)) {
       const costOf = async (name: string) => {
-        const [set, usage] = [await open(name), noUsage()];
+        const [set, usage] = [await open(name), newUsage()];
         await ask(set, usage);
         return usage;
       };

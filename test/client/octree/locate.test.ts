@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type JsonObject, openTileset, type SystemKey } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { catalogue, exactText, recordsAt, seeded, shuffled } from '#test/support/arbitrary.ts';
 import { PLAIN, recordText, withSet } from '#test/support/chunk-sets.ts';
-import { noUsage } from '#test/support/stored-files.ts';
 
 const keyOf = ({ id, x, y, z }: JsonObject) => ({ id, x, y, z }) as unknown as SystemKey;
 
@@ -77,7 +77,7 @@ describe('details', () => {
     const records = [...galaxySystems({ count: 3000, seed: 5 })] as unknown as JsonObject[];
     await withSet(records, { ...PLAIN, chunkLimit: 50, detailWeight: 10_000 }, async ({ directory }) => {
       for (let i = 0; i < 10; i++) {
-        const usage = noUsage();
+        const usage = newUsage();
         const set = await openTileset(directory, { usage });
         const few = records.slice(i * 250, i * 250 + 3);
         expect((await set.details(few.map(keyOf), { usage })).map(recordText)).toEqual(few.map(recordText));
@@ -100,7 +100,7 @@ describe('details', () => {
       const isRead = (path: string) => /^(tree|chunks|details)\//.test(path);
       const rows = [...files.contents.keys()].filter(isRead).length;
       for (const count of [1, 2]) {
-        const usage = noUsage();
+        const usage = newUsage();
         await set.details(all, { usage });
         // A chunk is read with each of its detail files.
         expect(usage.requests + usage.cacheHits, `${count}`).toBeLessThan(2 * rows);

@@ -8,6 +8,7 @@ import {
   type Tileset,
   type Usage,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { type GalaxyOptions, galaxySystems } from '#data/galaxy.ts';
 import { kstars, SOURCE } from '#data/kstars.ts';
 import { noCatalogues } from '#test/pipeline/source/source-tools.ts';
@@ -15,7 +16,6 @@ import { type Point, recordsAt, seeded } from '#test/support/arbitrary.ts';
 import { realCatalogue } from '#test/support/catalogues.ts';
 import { buildTexts, ndjson, PLAIN, withSet } from '#test/support/chunk-sets.ts';
 import { type Oracle, sqlOracle } from '#test/support/oracle.ts';
-import { noUsage } from '#test/support/stored-files.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 
 const COUNTS = [10, 1_000, 10_000];
@@ -92,7 +92,7 @@ for (const [name, { skip = false, records: load }] of Object.entries(UNEVEN)) {
 
     /** Asks a cold client. */
     async function costOf(ask: Ask): Promise<{ rows: SphereRow[]; usage: Usage }> {
-      const usage = noUsage();
+      const usage = newUsage();
       const set = await openTileset(directory, { usage });
       return { rows: await ask(set, usage), usage };
     }
@@ -234,7 +234,7 @@ test('a plan names the files that hold the nearest systems, and reads no chunk',
     for (const record of records.slice(0, 20))
       for (const count of [1, 10, 300, 5_000]) {
         const query = { center: pointOf(record), count };
-        const usage = noUsage();
+        const usage = newUsage();
         const set = await openTileset(directory, { cacheBytes: 0 });
         const { pages, chunks } = await set.plan({ ...query, usage });
         expect(usage.requests).toBe(pages.length);

@@ -9,13 +9,13 @@ import {
   type SystemRow,
   type Tileset,
 } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { MODES, type Mode } from '#data/galaxy-space.ts';
 import { DERIVED_NAME, hashText } from '#format/index.ts';
 import { sampleOf } from '#pipeline/octree/previews.ts';
 import { catalogue, seeded, shuffled } from '#test/support/arbitrary.ts';
 import { type Built, buildTexts, fingerprint, ndjson, PLAIN } from '#test/support/chunk-sets.ts';
-import { noUsage } from '#test/support/stored-files.ts';
 import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
 import { OPTIONS } from '#test/support/written-sets.ts';
 
@@ -230,7 +230,7 @@ describe('a galaxy of 20,000 systems, with the usual options', () => {
   });
 
   test('its overview costs one request, and is a sample of all of it', async () => {
-    const usage = noUsage();
+    const usage = newUsage();
     const tileset = await openTileset(built.directory);
     const rows = await tileset.overview({ usage });
     expect(usage).toMatchObject({ requests: 1, roundTrips: 1 });
@@ -244,7 +244,7 @@ describe('a galaxy of 20,000 systems, with the usual options', () => {
 
   test('its octree gives every system once, from coarse to fine', async () => {
     const tileset = await openTileset(built.directory);
-    const usage = noUsage();
+    const usage = newUsage();
     const root = (await tileset.root({ usage }))!;
     expect(usage.requests).toBe(1);
     expect(await root.preview({ usage })).toHaveLength(512);

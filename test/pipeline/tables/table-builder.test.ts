@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { newUsage } from '#client/query/usage.ts';
 import type { Bound } from '#format/btree/keys.ts';
 import { isBorder, leafWeight, weigh } from '#format/btree/page.ts';
 import { hashText } from '#format/index.ts';
 import { seeded } from '#test/support/arbitrary.ts';
-import { noUsage } from '#test/support/stored-files.ts';
 import {
   bounds,
   buildTable,
@@ -137,7 +137,7 @@ describe('what a question costs', () => {
   test('many places take as many round trips as one, and no page is read twice', async () => {
     const bounds = rows.map(({ key }) => ({ key }));
     for (const some of [bounds.slice(0, 1), bounds]) {
-      const usage = noUsage();
+      const usage = newUsage();
       const table = openTable(built, LAYOUT, { usage });
       const places = await table.places(some);
       expect(usage.roundTrips).toBe(3);
@@ -154,7 +154,7 @@ describe('what a question costs', () => {
     const ends = endsOf(built);
     for (const nth of [1, 200, ends.length - 1]) {
       const [start, end] = [ends[nth - 1]! + 1, ends[nth]! + 1];
-      const usage = noUsage();
+      const usage = newUsage();
       const own = rows.slice(start, end);
       expect(await openTable(built, LAYOUT, { usage }).slices([{ start, end }])).toEqual([own]);
       const [low, high] = [{ key: own[0]!.key }, { key: own.at(-1)!.key, after: 'keys' as const }];
@@ -175,7 +175,7 @@ describe('what a question costs', () => {
     const many = buildTable(light, LAYOUT);
     expect(many.leaves.length).toBeGreaterThan(10);
     const key = light[endsOf(many)[2]!]!.key;
-    const usage = noUsage();
+    const usage = newUsage();
     const range = { low: { key }, high: { key, after: 'keys' as const }, most: 1e6 };
     expect(await openTable(many, LAYOUT, { usage }).ranges([range])).toEqual([[{ key, weight: 40 }]]);
     expect(usage.requests).toBeLessThanOrEqual(5);
@@ -184,14 +184,14 @@ describe('what a question costs', () => {
   test('a scan to an end reads no page behind it', async () => {
     const ends = endsOf(built);
     const [start, end] = [ends[10]! + 1, ends[11]! + 1];
-    const usage = noUsage();
+    const usage = newUsage();
     const scan = openTable(built, LAYOUT, { usage }).scan(start, false, end);
     expect(await gather(scan)).toEqual(rows.slice(start, end));
     expect(usage).toMatchObject({ requests: 3, roundTrips: 3 });
   });
 
   test('a scan reads each page once, and no more than it is near to', async () => {
-    const usage = noUsage();
+    const usage = newUsage();
     const scan = openTable(built, LAYOUT, { usage }).scan(0);
     await scan.next();
     expect(usage.requests).toBeLessThanOrEqual(2 + 4);

@@ -1,9 +1,10 @@
 /** The reads of trackers: their order, those that are aborted or fail, and what they leave in memory. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ArgumentError, isHavenError, NetworkError } from '#client/node/index.ts';
+import { newUsage } from '#client/query/usage.ts';
 import { type RowTracker, track, trackPieces } from '#client/track.ts';
 import { type Point, seeded } from '#test/support/arbitrary.ts';
-import { failure, noUsage } from '#test/support/stored-files.ts';
+import { failure } from '#test/support/stored-files.ts';
 import { positionOf, type TrackedTestSet, trackedSet } from '#test/support/tracked-sets.ts';
 
 let set: TrackedTestSet;
@@ -330,7 +331,7 @@ describe('a tracker', () => {
 
   test('counts requests and bytes, and holds no more memory than its budget beside the cache', async () => {
     const { tileset } = await set.open({ cacheBytes: 1 << 18 });
-    const usage = noUsage();
+    const usage = newUsage();
     const tracker = trackPieces(tileset, { spacing: 1, maxBytes: 300_000, usage });
     const random = seeded(9);
     for (let i = 0; i < 200; i++) {
