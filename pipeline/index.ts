@@ -55,6 +55,7 @@ export type { FileTotals } from './store/set-writer.ts';
 export type {
   Content,
   DeleteOptions,
+  ListOptions,
   PutOptions,
   Store,
   StoredFile,

@@ -138,7 +138,7 @@ async function collect(
     // Other signs are of runs that were killed.
     for (const { path } of ledger.sweeps) if (path !== sign) await store.delete(path, { signal });
   }
-  const listing = isFull || due.length > 0 ? await listFiles(store) : undefined;
+  const listing = isFull || due.length > 0 ? await listFiles(store, signal) : undefined;
   const fresh = marksOf(ledger, retained, isFull ? listing : undefined);
   const isNeeded = due.length > 0 || fresh.files.length > 0;
   const needed = isNeeded ? await neededFiles(store, live, retained.kept, signal) : new Set<string>();
@@ -188,9 +188,9 @@ function othersAtWork(
 }
 
 /** Files of the kinds of a set, by path; others are not looked at. */
-async function listFiles(store: Store): Promise<Map<string, StoredFile>> {
+async function listFiles(store: Store, signal: AbortSignal | undefined): Promise<Map<string, StoredFile>> {
   const kinds: readonly string[] = FILE_KINDS;
-  const files = await filesOf(store, '');
+  const files = await filesOf(store, '', signal);
   return new Map(
     files.flatMap(file => {
       const [, kind] = /^([a-z]+)\/[0-9a-f]{40}\.mpk$/.exec(file.path) ?? [];

@@ -39,7 +39,7 @@ export function generationSource(set: Source | Store, generation: string): Sourc
         throw new UsageError(`${location} cannot be read: ${reason}`, { reason, found: generation });
       }
       const kept = new Set([live]);
-      for await (const { path } of set.list('generations/')) {
+      for await (const { path } of set.list('generations/', { signal: options?.signal })) {
         const [, name] = /^generations\/([0-9a-f]{64})\.json$/.exec(path) ?? [];
         if (name !== undefined) kept.add(name);
       }

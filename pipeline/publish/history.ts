@@ -110,7 +110,7 @@ export async function rollback(
     const reached = await filesOfIndex(index, files, signal);
     const replaced = await filesIfWhole(current, files, signal);
     const sizes = new Map<string, number>();
-    for await (const { path, size } of store.list('')) sizes.set(path, size);
+    for await (const { path, size } of store.list('', { signal })) sizes.set(path, size);
     const lost = [...reached.keys()].filter(path => !sizes.has(path));
     const missing = async ([path]: readonly string[]) => {
       if (path === undefined) return;

@@ -83,7 +83,7 @@ export async function readLedger(store: Store, signal: AbortSignal | undefined):
   const publishes: Entry<PublishRecord>[] = [];
   const marks: Entry<Marks>[] = [];
   const sweeps: StoredFile[] = [];
-  const stored = await filesOf(store, 'history/');
+  const stored = await filesOf(store, 'history/', signal);
   await concurrently(stored, async file => {
     const [, kind] = KINDS.exec(file.path) ?? [];
     if (kind === 'sweep') sweeps.push(file);
@@ -95,7 +95,7 @@ export async function readLedger(store: Store, signal: AbortSignal | undefined):
     else marks.push(checked(entry, isMarks, store));
   });
   const generations = new Set<string>();
-  for (const { path } of await filesOf(store, 'generations/')) {
+  for (const { path } of await filesOf(store, 'generations/', signal)) {
     const [, generation] = /^generations\/([0-9a-f]{64})\.json$/.exec(path) ?? [];
     if (generation !== undefined) generations.add(generation);
   }
@@ -140,9 +140,13 @@ function byPath({ path: a }: { readonly path: string }, { path: b }: { readonly 
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export async function filesOf(store: Store, prefix: string): Promise<StoredFile[]> {
+export async function filesOf(
+  store: Store,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): Promise<StoredFile[]> {
   const files: StoredFile[] = [];
-  for await (const file of store.list(prefix)) files.push(file);
+  for await (const file of store.list(prefix, { signal })) files.push(file);
   return files;
 }
 

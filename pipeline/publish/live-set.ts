@@ -31,7 +31,7 @@ export async function readLive(
 ): Promise<LiveIndex | undefined> {
   let etag: string | undefined;
   // The version is read before the content: the other order could take a new version for one whose content was seen.
-  for await (const file of store.list(INDEX_FILE)) if (file.path === INDEX_FILE) etag = file.etag;
+  for await (const file of store.list(INDEX_FILE, { signal })) if (file.path === INDEX_FILE) etag = file.etag;
   if (etag === undefined) return undefined;
   try {
     return { ...(await readIndex(store, nodeCodec.sha256, { signal })), etag };

@@ -29,7 +29,7 @@ export async function readLocal(directory: string, signal: AbortSignal | undefin
   const store = folderStore(folderOf(directory));
   const { index, text } = await readIndex(store, nodeCodec.sha256, { signal });
   const sizes = new Map<string, number>();
-  for await (const { path, size } of store.list('')) sizes.set(path, size);
+  for await (const { path, size } of store.list('', { signal })) sizes.set(path, size);
   const files = new Map<string, { ref: FileRef; size: number }>();
   let bytes = Buffer.byteLength(text);
   for (const [path, ref] of await filesOfIndex(index, newFiles(store), signal)) {

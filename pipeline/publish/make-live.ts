@@ -59,8 +59,8 @@ export async function makeLive(
   await write({});
   try {
     await send(record.writes);
-    if (live?.index && !isParentKept) await keep(store, live.index.generation, live.text);
-    await keep(store, record.generation, text);
+    if (live?.index && !isParentKept) await keep(store, live.index.generation, live.text, signal);
+    await keep(store, record.generation, text, signal);
     await settle();
     check();
     signal?.throwIfAborted();
@@ -81,7 +81,7 @@ export async function makeLive(
       signal?.throwIfAborted();
       // Its new time is the present, by the clock of the store.
       await write({});
-      const entries = await filesOf(store, 'history/');
+      const entries = await filesOf(store, 'history/', signal);
       const now = entries.find(entry => entry.path === path)?.modified;
       if (now === undefined || !isSwept(entries, now)) return;
     }
@@ -92,7 +92,7 @@ export async function makeLive(
     for (let repairs = 0; ; ) {
       signal?.throwIfAborted();
       const found = new Map<string, StoredFile>();
-      for await (const file of store.list('')) found.set(file.path, file);
+      for await (const file of store.list('', { signal })) found.set(file.path, file);
       const own = found.get(path);
       if (!own) {
         throw new StoreError(
@@ -161,9 +161,15 @@ export function conflict(
   );
 }
 
-async function keep(store: Store, generation: string, text: string): Promise<void> {
+async function keep(
+  store: Store,
+  generation: string,
+  text: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   await store.put(generationPath(generation), new TextEncoder().encode(text), {
     headers: HEADERS.generation,
+    signal,
   });
 }
 

@@ -175,7 +175,7 @@ async function compare(
   };
   const reached = live?.index && (await filesIfWhole(live.index, newFiles(source), signal));
   const found = new Map<string, string>();
-  for await (const { path, etag } of store.list('')) found.set(path, etag);
+  for await (const { path, etag } of store.list('', { signal })) found.set(path, etag);
   const isTrusted = (path: string) => reached?.has(path) === true && found.has(path);
   return {
     live,

@@ -24,10 +24,10 @@ export interface MapToSend {
  * @throws UsageError if they would replace a page of the user, NotFoundError if one is removed while they are read
  */
 export async function mapToSend(from: Store, to: Store, signal: AbortSignal | undefined): Promise<MapToSend> {
-  const paths = await mapFilesIn(from);
+  const paths = await mapFilesIn(from, signal);
   const files = new Map<string, Uint8Array>();
   if (paths.length === 0) return { files, bytes: 0, requests: { list: 0, get: 0 } };
-  await checkNoOtherPage(to);
+  await checkNoOtherPage(to, signal);
   await concurrently(paths, async path => {
     const [bytes, there] = await Promise.all([from.get(path, { signal }), to.get(path, { signal })]);
     if (!bytes)

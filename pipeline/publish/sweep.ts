@@ -115,7 +115,7 @@ class Watch {
       this.#added = await filesOfIndex(index, newFiles(store), signal);
     }
     if (isExclusive) return null;
-    const publishes = await filesOf(store, 'history/publish-');
+    const publishes = await filesOf(store, 'history/publish-', signal);
     return publishes.find(({ path }) => !this.#known.has(path))?.path ?? null;
   }
 

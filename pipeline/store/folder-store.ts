@@ -101,13 +101,18 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
         : source.get(path, options);
     },
     put,
-    async *list(prefix) {
+    async *list(prefix, { signal } = {}) {
+      signal?.throwIfAborted();
       // All paths with the prefix are in or below its folder.
       const top = prefix.slice(0, prefix.lastIndexOf('/') + 1);
       if (top !== '') checkPath(top.slice(0, -1));
       try {
-        yield* listFolder(directory, top, prefix);
+        for await (const file of listFolder(directory, top, prefix)) {
+          signal?.throwIfAborted();
+          yield file;
+        }
       } catch (error) {
+        signal?.throwIfAborted();
         throw storeError('cannot list', directory, error);
       }
     },

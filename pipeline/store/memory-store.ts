@@ -28,8 +28,9 @@ export function memoryStore(location = 'memory'): Store {
       files.set(path, bytes);
       writes.set(path, { etag: `${++count}`, modified: Date.now() });
     },
-    async *list(prefix) {
+    async *list(prefix, { signal } = {}) {
       for (const [path, { length }] of [...files]) {
+        signal?.throwIfAborted();
         const write = writes.get(path);
         if (write && path.startsWith(prefix)) yield { path, size: length, ...write };
       }

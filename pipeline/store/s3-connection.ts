@@ -22,17 +22,21 @@ export interface S3Failure {
 
 const PACKAGE = '@aws-sdk/client-s3';
 const RETRIES = 5;
-/** Milliseconds for a connection, and without a byte of a response. */
+/** Milliseconds for a connection. */
 const CONNECT_MS = 10_000;
-const REQUEST_MS = 60_000;
 
 export class S3Connection {
   readonly #endpoint: string | undefined;
+  readonly #timeout: number;
   #loaded: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
 
-  /** @param endpoint URL of the server; by default that of the SDK's configuration, else Amazon S3 */
-  constructor(endpoint: string | undefined) {
+  /**
+   * @param endpoint URL of the server; by default that of the SDK's configuration, else Amazon S3
+   * @param timeout milliseconds without a byte of a response
+   */
+  constructor(endpoint: string | undefined, timeout: number) {
     this.#endpoint = endpoint;
+    this.#timeout = timeout;
   }
 
   /**
@@ -48,7 +52,7 @@ export class S3Connection {
     onRepeat: () => void = () => {},
   ): Promise<T> {
     signal?.throwIfAborted();
-    this.#loaded ??= load(this.#endpoint);
+    this.#loaded ??= load(this.#endpoint, this.#timeout);
     const { sdk, client } = await this.#loaded;
     for (let failed = 0; ; failed++) {
       signal?.throwIfAborted();
@@ -78,7 +82,7 @@ interface Metadata {
 }
 
 /** The SDK's own repetition is off: it cannot report that an attempt may have been carried out. */
-async function load(endpoint: string | undefined): Promise<{ sdk: Sdk; client: S3Client }> {
+async function load(endpoint: string | undefined, timeout: number): Promise<{ sdk: Sdk; client: S3Client }> {
   const sdk = await loadSdk();
   const address = endpoint ?? process.env['AWS_ENDPOINT_URL_S3'] ?? process.env['AWS_ENDPOINT_URL'];
   const options = {
@@ -86,7 +90,9 @@ async function load(endpoint: string | undefined): Promise<{ sdk: Sdk; client: S
     followRegionRedirects: true,
     requestHandler: {
       connectionTimeout: CONNECT_MS,
-      requestTimeout: REQUEST_MS,
+      // The first counts until a response begins, the second in its body as well.
+      requestTimeout: timeout,
+      socketTimeout: timeout,
       throwOnRequestTimeout: true,
     },
     // Other servers than Amazon's refuse the checksums that the SDK adds by default.

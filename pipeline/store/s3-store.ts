@@ -6,12 +6,22 @@ import { ConflictError, StoreError, UsageError } from '#pipeline/errors.ts';
 import { withCleanUp } from './clean-up.ts';
 import { type Condition, type EtagForm, findEtagForm } from './s3-conditions.ts';
 import { failureOf, S3Connection, type S3Request } from './s3-connection.ts';
-import type { Content, DeleteOptions, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
+import type {
+  Content,
+  DeleteOptions,
+  ListOptions,
+  PutOptions,
+  Store,
+  StoredFile,
+  StoreGetOptions,
+} from './store.ts';
 
 /** Options of `s3Store`. */
 export interface S3StoreOptions {
   /** URL of the server; by default that of the SDK's configuration (`AWS_ENDPOINT_URL`), else Amazon S3. */
   readonly endpoint?: string | undefined;
+  /** Milliseconds for a response, and between any two parts of it; 60,000 by default. */
+  readonly timeout?: number | undefined;
 }
 
 /**
@@ -21,14 +31,18 @@ export interface S3StoreOptions {
  * Requests are repeated after failures that may pass. The first conditional `put` finds out whether the server supports
  * such a `put`, because some servers ignore the condition. A file is collected in memory before it is sent.
  * @param location `s3://bucket/prefix`; a path that ends in `index.json` means its folder
- * @throws UsageError for another location or an invalid endpoint
+ * @throws UsageError for another location, or an invalid endpoint or timeout
  */
-export function s3Store(location: string, { endpoint }: S3StoreOptions = {}): Store {
+export function s3Store(location: string, { endpoint, timeout = 60_000 }: S3StoreOptions = {}): Store {
   const { bucket, prefix } = parseBucket(location);
   if (endpoint !== undefined && !/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : '')) {
     throw new UsageError(`the endpoint is "${endpoint}": expected a URL such as https://s3.example.org`);
   }
-  return new S3Store(bucket, prefix, new S3Connection(endpoint));
+  if (!(timeout >= 1 && timeout < 2 ** 31))
+    throw new UsageError(`the timeout is ${timeout}: expected milliseconds from 1 to 2^31 - 1`, {
+      found: timeout,
+    });
+  return new S3Store(bucket, prefix, new S3Connection(endpoint, timeout));
 }
 
 /** True for the location of a bucket. */
@@ -114,13 +128,13 @@ class S3Store implements Store {
     throw new ConflictError(`${path} of ${this.location} ${reason}`, { file: path });
   }
 
-  async *list(prefix: string): AsyncGenerator<StoredFile> {
+  async *list(prefix: string, { signal }: ListOptions = {}): AsyncGenerator<StoredFile> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     if (folder !== '') checkPath(folder.slice(0, -1));
     let next: string | undefined;
     do {
       const input = { Bucket: this.#bucket, Prefix: this.#prefix + prefix, ContinuationToken: next };
-      const page = await this.#try('cannot list', '', undefined, (sdk, client, options) =>
+      const page = await this.#try('cannot list', '', signal, (sdk, client, options) =>
         client.send(new sdk.ListObjectsV2Command(input), options),
       );
       for (const { Key = '', Size = 0, ETag = '', LastModified } of page.Contents ?? []) {

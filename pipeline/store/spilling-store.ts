@@ -30,9 +30,9 @@ export function spillingStore(beyond: Store, bytes: number): Store {
         throw error;
       }
     },
-    async *list(prefix) {
-      yield* memory.list(prefix);
-      for await (const file of beyond.list(prefix)) if (!(await memory.get(file.path))) yield file;
+    async *list(prefix, options) {
+      yield* memory.list(prefix, options);
+      for await (const file of beyond.list(prefix, options)) if (!(await memory.get(file.path))) yield file;
     },
     async delete(path, options) {
       const before = await heldOf(path);

@@ -29,6 +29,11 @@ export interface PutOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `Store.list`. */
+export interface ListOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Options of `Store.delete`. */
 export interface DeleteOptions {
   readonly signal?: AbortSignal | undefined;
@@ -71,7 +76,7 @@ export interface Store extends Source {
    * during the listing may be included or not.
    * @throws StoreError if the store cannot be read
    */
-  list(prefix: string): AsyncIterable<StoredFile>;
+  list(prefix: string, options?: ListOptions): AsyncIterable<StoredFile>;
   /** Deletes a file; does nothing if there is none. @throws StoreError if it cannot be deleted */
   delete(path: string, options?: DeleteOptions): Promise<void>;
 }

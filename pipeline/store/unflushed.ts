@@ -39,7 +39,7 @@ export async function flushMarked(directory: string, signal: AbortSignal | undef
   const folders = new Set(['.']);
   const store = folderStore(directory);
   for (const prefix of ['index.json', ...MAP_PREFIXES, ...SET_FOLDERS.map(folder => `${folder}/`)]) {
-    for await (const { path } of store.list(prefix)) {
+    for await (const { path } of store.list(prefix, { signal })) {
       files.push(path);
       for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) folders.add(folder);
     }

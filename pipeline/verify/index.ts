@@ -109,7 +109,7 @@ export async function verifySet(
     files: reader.known.size + 1,
     bytes: reader.bytes + bytes,
     problems,
-    orphans: 'list' in source && !reader.hasLostPage ? await orphansIn(source, reader.known) : null,
+    orphans: 'list' in source && !reader.hasLostPage ? await orphansIn(source, reader.known, signal) : null,
   };
 }
 
@@ -117,9 +117,13 @@ export async function verifySet(
 const BESIDE = /^(index\.json$|generations\/|history\/)/;
 
 /** Paths of the files of a store that a set does not use, sorted. */
-async function orphansIn(store: Store, used: ReadonlySet<string>): Promise<string[]> {
+async function orphansIn(
+  store: Store,
+  used: ReadonlySet<string>,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
   const orphans: string[] = [];
-  for await (const { path } of store.list('')) {
+  for await (const { path } of store.list('', { signal })) {
     if (!BESIDE.test(path) && !isMapFile(path) && !used.has(path)) orphans.push(path);
   }
   return orphans.sort(compareText);

@@ -67,7 +67,7 @@ export async function statisticsOf(
     unicode: await unicodeOf(files, index, signal),
     tables: {},
     named: {},
-    stored: 'list' in source ? await storedIn(source) : null,
+    stored: 'list' in source ? await storedIn(source, signal) : null,
   };
   const { named, tables } = statistics;
   /** Depth of the top node of each page that is not read yet, by hash; parents come first. */
@@ -123,9 +123,12 @@ function addTo(fill: Fill, systems: number, limit: number): void {
   fill.tenths[Math.min(9, Math.floor((10 * systems) / limit))]!++;
 }
 
-async function storedIn(store: Store): Promise<Record<string, { files: number; bytes: number }>> {
+async function storedIn(
+  store: Store,
+  signal: AbortSignal,
+): Promise<Record<string, { files: number; bytes: number }>> {
   const stored: Record<string, { files: number; bytes: number }> = {};
-  for await (const { path, size } of store.list('')) {
+  for await (const { path, size } of store.list('', { signal })) {
     const kind = path.includes('/') ? path.slice(0, path.lastIndexOf('/')) : path;
     stored[kind] ??= { files: 0, bytes: 0 };
     stored[kind].files++;

@@ -102,14 +102,23 @@ describe.skipIf(!hasS3)('a bucket of Ceph', () => {
     },
   );
 
-  test('an endpoint that is not a URL is refused', () => {
+  test('an endpoint that is not a URL, or an invalid timeout, is refused', () => {
+    for (const timeout of [0, -1, Number.NaN, 2 ** 31])
+      expect(() => s3Store('s3://bucket', { timeout })).toThrow(UsageError);
     for (const endpoint of ['', 'localhost:9000', 'ftp://example.org'])
       expect(() => s3Store('s3://bucket', { endpoint })).toThrow(UsageError);
   });
 });
 
 /** The answer of the simplest of servers to a request, which it does not carry out. */
-type Fault = 'fail' | 'fail after it' | 'reset' | 'reset after it' | undefined;
+type Fault =
+  | 'fail'
+  | 'fail after it'
+  | 'reset'
+  | 'reset after it'
+  | 'stall'
+  | 'stall in the body'
+  | undefined;
 
 /** A server that knows only files, and faults; conditions are carried out as `conditions` says. */
 async function simpleServer(
@@ -125,6 +134,8 @@ async function simpleServer(
     const fail = () =>
       wrong?.startsWith('reset') ? request.socket.destroy() : response.writeHead(503).end();
     if (wrong === 'fail' || wrong === 'reset') return fail();
+    if (wrong === 'stall in the body') response.writeHead(200, { 'Content-Length': 9 }).write('some');
+    if (wrong?.startsWith('stall')) return undefined;
     const { pathname } = new URL(request.url!, 'http://localhost');
     const { 'if-match': match, 'if-none-match': noneMatch } = request.headers;
     const file = files.get(pathname);
@@ -149,6 +160,7 @@ async function simpleServer(
   return {
     files,
     etagOf,
+    endpoint,
     store: s3Store('s3://bucket/set', { endpoint }),
     [Symbol.asyncDispose]: () =>
       new Promise<void>(closed => {
@@ -215,6 +227,29 @@ describe('a server', () => {
       );
       await store.delete('a');
       expect([...files.values()].map(textOf)).toEqual(['two']);
+    },
+  );
+
+  test.each(['stall', 'stall in the body'] as const)(
+    'that does not go on (%s) is given up after the timeout, and asked again',
+    async wrong => {
+      await using server = await simpleServer('kept', (_, nth) => (nth === 0 ? wrong : undefined));
+      server.files.set('/bucket/set/a', bytesOf('all of it'));
+      const store = s3Store('s3://bucket/set', { endpoint: server.endpoint, timeout: 1_000 });
+      expect(textOf(await store.get('a'))).toBe('all of it');
+    },
+  );
+
+  test.each(['stall', 'stall in the body'] as const)(
+    'that does not answer a listing (%s) is not waited for after an abort',
+    async wrong => {
+      const controller = new AbortController();
+      await using server = await simpleServer('kept', () => {
+        setTimeout(() => controller.abort(new Error('no longer wanted')), 50);
+        return wrong;
+      });
+      const listing = server.store.list('', { signal: controller.signal })[Symbol.asyncIterator]();
+      await expect(listing.next()).rejects.toThrow('no longer wanted');
     },
   );
 

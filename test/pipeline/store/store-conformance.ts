@@ -232,6 +232,8 @@ export function storeConformance(withStore: (use: (store: Store) => Promise<void
       await expect(store.get('file', { signal, range: { offset: 0, length: 1 } })).rejects.toBe(reason);
       await expect(store.put('file', bytesOf('new'), { signal })).rejects.toBe(reason);
       await expect(store.delete('file', { signal })).rejects.toBe(reason);
+      const listing = store.list('', { signal })[Symbol.asyncIterator]();
+      await expect(listing.next()).rejects.toBe(reason);
       const controller = new AbortController();
       const endless = async function* () {
         for (;;) {
