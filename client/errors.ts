@@ -30,6 +30,7 @@ export type HavenErrorName =
   | 'GenerationGoneError'
   | 'InputError'
   | 'LockedError'
+  | 'MemoryError'
   | 'MissingIndexError'
   | 'NetworkError'
   | 'NotFoundError'

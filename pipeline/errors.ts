@@ -22,6 +22,11 @@ export class StoreError extends HavenChunksError {
   override name = 'StoreError';
 }
 
+/** A thread needs more memory than it may have: exit code 3. The message says which option gives it more. */
+export class MemoryError extends HavenChunksError {
+  override name = 'MemoryError';
+}
+
 /** Another writer changed a file of a store after it was read: read it again, then decide. */
 export class ConflictError extends StoreError {
   override name = 'ConflictError';

@@ -7,6 +7,7 @@ export {
   EditConflictError,
   InputError,
   LockedError,
+  MemoryError,
   ReaderGoneError,
   StoreError,
   UsageError,

@@ -9,7 +9,7 @@ import {
   TooManyResultsError,
   VersionError,
 } from '#client/errors.ts';
-import { EditConflictError, InputError, StoreError, UsageError } from '#pipeline/errors.ts';
+import { EditConflictError, InputError, MemoryError, StoreError, UsageError } from '#pipeline/errors.ts';
 import { isSystemError } from '#pipeline/store/system-error.ts';
 
 /** Exit codes of the command line, as listed in its help. */
@@ -19,7 +19,7 @@ export const EXIT = {
   badData: 1,
   /** An unknown option, a missing argument, a value out of range, an input of a build that does not exist. */
   badCommand: 2,
-  /** No set at the location, a missing file, no connection, a file that cannot be read or written. */
+  /** No set at the location, a missing file, no connection, a file that cannot be read or written, no memory. */
   io: 3,
   /** A query without a result. */
   none: 4,
@@ -33,7 +33,7 @@ const CODES = [
     kinds: [InputError, EditConflictError, CorruptError, VersionError, MissingIndexError],
   },
   { code: EXIT.badCommand, kinds: [UsageError, ArgumentError, AmbiguousNameError, TooManyResultsError] },
-  { code: EXIT.io, kinds: [NetworkError, NotFoundError, GenerationGoneError, StoreError] },
+  { code: EXIT.io, kinds: [NetworkError, NotFoundError, GenerationGoneError, StoreError, MemoryError] },
 ];
 
 /** The exit code for an error. */

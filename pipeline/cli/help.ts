@@ -15,7 +15,7 @@ const EXIT_CODES: readonly (readonly [code: string, meaning: string])[] = [
   ['2', 'wrong command: an unknown option, a missing or invalid argument, an INPUT that does not exist'],
   [
     '3',
-    'I/O or network: no chunk set there, a missing file, no connection, a file that cannot be read or written, another process that builds or publishes the same set',
+    'I/O, network or memory: no chunk set there, a missing file, no connection, a file that cannot be read or written, another process that builds or publishes the same set, a thread without enough memory',
   ],
   ['4', 'no result: the query is right, and nothing matches'],
   ['70', 'an internal error of haven-chunks; HAVEN_DEBUG=1 prints the stack trace'],

@@ -1,5 +1,6 @@
 /** Verifies a set on a worker thread, which does not use more memory than it needs. */
 import { type ResourceLimits, Worker } from 'node:worker_threads';
+import { endedThread } from '#pipeline/run/ended-thread.ts';
 import { type ErrorMessage, errorOf } from '#pipeline/run/messages.ts';
 import { workerEntry } from '#pipeline/run/worker-entry.ts';
 import type { VerifyOptions, VerifyReport } from '#pipeline/verify/index.ts';
@@ -8,6 +9,8 @@ import { type SetAccess, sourceOf } from './set-location.ts';
 /** The set and the options that the thread gets. */
 export interface VerifyThreadData extends SetAccess, Pick<VerifyOptions, 'canonical' | 'temp'> {
   readonly location: string;
+  /** Memory of objects that are not recent, in bytes. */
+  readonly memoryBytes?: number | undefined;
 }
 
 /** The only message to the thread: end, and remove what is temporary. */
@@ -21,11 +24,12 @@ export type FromVerify =
 const ENTRY = workerEntry('verify-worker', 'cli/verify-worker.ts');
 
 /**
- * Limits of the thread, in MiB. V8 uses up what is set for objects that were made recently. Below 2 GiB it lets the other
+ * Limits of the thread. V8 uses up what is set for objects that were made recently. Below 2 GiB it lets the other
  * objects grow to at most twice what is alive before it collects garbage, from 2 GiB on to four times that; and it keeps
  * pages that it has once used. A set of any size has about 100 MiB alive.
  */
-const LIMITS: ResourceLimits = { maxYoungGenerationSizeMb: 24, maxOldGenerationSizeMb: 2_000 };
+const RECENT_MIB = 24;
+const MEMORY_BYTES = 2_000 << 20;
 
 /**
  * Runs `verifySet` on a thread, or on this one if the file of the thread is missing.
@@ -41,7 +45,14 @@ export async function verifyOnThread(
     const { verifySet } = await import('#pipeline/verify/index.ts');
     return verifySet(sourceOf(data.location, data), { ...data, onProgress }, signal);
   }
-  const worker = new Worker(ENTRY, { workerData: data, resourceLimits: LIMITS });
+  const { memoryBytes = MEMORY_BYTES } = data;
+  const resourceLimits: ResourceLimits = {
+    maxYoungGenerationSizeMb: RECENT_MIB,
+    maxOldGenerationSizeMb: memoryBytes / (1 << 20),
+  };
+  const worker = new Worker(ENTRY, { workerData: data, resourceLimits });
+  const ended = (cause: Error) =>
+    endedThread('the thread of verify', cause, 'give it more than the default of 2000 MiB by --memory');
   const stop = () => worker.postMessage('stop' satisfies ToVerify);
   signal.addEventListener('abort', stop);
   try {
@@ -51,8 +62,8 @@ export async function verifyOnThread(
         else if (from.kind === 'done') resolve(from.report);
         else reject(errorOf(from.error));
       });
-      worker.on('error', cause => reject(endOfVerify(cause)));
-      worker.on('exit', code => reject(endOfVerify(new Error(`exit code ${code}`))));
+      worker.on('error', cause => reject(ended(cause)));
+      worker.on('exit', code => reject(ended(new Error(`exit code ${code}`))));
     });
   } catch (error) {
     signal.throwIfAborted();
@@ -61,13 +72,4 @@ export async function verifyOnThread(
     signal.removeEventListener('abort', stop);
     await worker.terminate();
   }
-}
-
-/** The error of a verify whose thread has ended. */
-export function endOfVerify(cause: Error & { readonly code?: string }): Error {
-  const advice =
-    cause.code === 'ERR_WORKER_OUT_OF_MEMORY'
-      ? `: the limit is ${LIMITS.maxOldGenerationSizeMb} MiB; verifySet of "haven-chunks/pipeline" has only that of Node`
-      : '';
-  return new Error(`the thread of verify ended: ${cause.message}${advice}`, { cause });
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SystemRecord } from '#client/index.ts';
+import { endedThread } from '#pipeline/run/ended-thread.ts';
 import { errorOf } from '#pipeline/run/messages.ts';
 import { workerEntry } from '#pipeline/run/worker-entry.ts';
 import type { DatabaseThreadData, FromDatabase, ToDatabase } from './database-messages.ts';
@@ -10,6 +11,11 @@ const ENTRY = workerEntry('db-worker', 'export/database-worker.ts');
 
 export function hasDatabaseThread(): boolean {
   return ENTRY !== undefined;
+}
+
+function ended(cause: Error): Error {
+  const advice = 'give Node more memory by NODE_OPTIONS=--max-old-space-size=MEGABYTES';
+  return endedThread('the thread that writes the database', cause, advice);
 }
 
 /** A worker thread that writes a database: it can be abandoned during a long step. */
@@ -24,9 +30,15 @@ export class DatabaseThread {
   constructor(file: string, signal: AbortSignal | undefined) {
     this.#worker = new Worker(ENTRY!, { workerData: { file } satisfies DatabaseThreadData });
     this.#signal = signal;
-    this.#ended = once(this.#worker, 'exit').then(([code]) => {
-      throw new Error(`the thread that writes the database ended with exit code ${code}`);
-    });
+    // An error of the thread rejects it.
+    this.#ended = once(this.#worker, 'exit').then(
+      ([code]) => {
+        throw ended(new Error(`exit code ${code}`));
+      },
+      (cause: Error) => {
+        throw ended(cause);
+      },
+    );
     this.#ended.catch(() => {});
   }
 

@@ -1,6 +1,7 @@
 /** A pool of worker threads, started on demand, each with one task at a time. */
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { Task, TaskEvents } from '#pipeline/tasks/task.ts';
+import { endedThread } from './ended-thread.ts';
 import { errorOf, type FromWorker, type ToWorker, type WorkerData } from './messages.ts';
 import type { TaskResult } from './perform.ts';
 import { workerEntry } from './worker-entry.ts';
@@ -57,7 +58,7 @@ export class Workers {
       };
       const ended = (cause: Error) => {
         stop();
-        reject(endOfThread(`in the task ${task.id}`, cause));
+        reject(endOfWorker(`in the task ${task.id}`, cause));
       };
       const exit = (code: number) => ended(new Error(`exit code ${code}`));
       const closed = () => ended(new Error('it was stopped'));
@@ -86,7 +87,7 @@ export class Workers {
     this.#all.add(worker);
     // While the thread has a task, `run` listens as well. An error that nothing listens to would end the process.
     worker.on('error', cause => {
-      if (this.#removeIdle(worker)) this.#failure ??= endOfThread('between two tasks', cause);
+      if (this.#removeIdle(worker)) this.#failure ??= endOfWorker('between two tasks', cause);
     });
     worker.once('exit', () => {
       this.#all.delete(worker);
@@ -103,12 +104,7 @@ export class Workers {
   }
 }
 
-/**
- * The error of a thread that has ended.
- * @param place where it was: in a task, or between two
- */
-export function endOfThread(place: string, cause: Error & { readonly code?: string }): Error {
-  const advice =
-    cause.code === 'ERR_WORKER_OUT_OF_MEMORY' ? ': give a smaller --memory, or fewer --workers' : '';
-  return new Error(`a worker thread ended ${place}: ${cause.message}${advice}`, { cause });
+/** @param place where the thread was: in a task, or between two */
+function endOfWorker(place: string, cause: Error): Error {
+  return endedThread(`a worker thread ${place}`, cause, 'give a smaller --memory, or fewer --workers');
 }

@@ -165,6 +165,7 @@ describe('isHavenError', () => {
       MissingIndexError: true,
       NetworkError: true,
       NotFoundError: true,
+      MemoryError: true,
       ReaderGoneError: true,
       StoreError: true,
       TooManyResultsError: true,

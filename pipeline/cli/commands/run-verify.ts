@@ -6,10 +6,13 @@ import { Progress } from '#pipeline/cli/print/progress.ts';
 import { counted, size } from '#pipeline/cli/print/units.ts';
 import { explained, sourceOf } from '#pipeline/cli/set-location.ts';
 import { verifyOnThread } from '#pipeline/cli/verify-thread.ts';
+import { UsageError } from '#pipeline/errors.ts';
 import { checkTemp } from '#pipeline/store/scratch.ts';
 import type { VerifyReport } from '#pipeline/verify/index.ts';
 
 const FIRST_ORPHANS = 20;
+/** Less is not enough for the modules and one chunk. */
+const LEAST_MEMORY = 32 << 20;
 
 export async function run(args: Arguments, io: Io): Promise<number> {
   const location = args.operand;
@@ -17,11 +20,16 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   const source = sourceOf(location, { endpoint });
   const temp = args.text('temp');
   if (temp !== undefined) checkTemp(temp);
+  const memoryBytes = args.bytes('memory');
+  if (memoryBytes !== undefined && memoryBytes < LEAST_MEMORY)
+    throw new UsageError(`--memory is ${args.text('memory')}: expected at least 32MiB`, {
+      found: memoryBytes,
+    });
   const progress = new Progress(io.stderr, !args.has('quiet'));
   const onProgress = (systems: number, total: number) => progress.systems('verifying', systems, total);
   let report: VerifyReport;
   try {
-    const data = { location, endpoint, temp, canonical: args.has('canonical') };
+    const data = { location, endpoint, temp, memoryBytes, canonical: args.has('canonical') };
     report = await explained(location, verifyOnThread(data, onProgress, io.signal));
   } finally {
     progress.clear();

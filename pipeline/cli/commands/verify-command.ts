@@ -13,6 +13,11 @@ export const verifyCommand: Command = {
       text: 'folder for temporary files: up to 2 times the NDJSON, 6 times with search',
       default: "the system's",
     },
+    memory: {
+      value: 'SIZE',
+      text: 'memory for the objects of the check, such as 4GB',
+      default: '2000MiB',
+    },
     json: { text: 'prints one JSON object: generation, systems, files, bytes, problems, orphans' },
     quiet: { text: 'prints no summary and no progress; the exit code is the result' },
     ...S3_OPTIONS,

@@ -3,10 +3,12 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CorruptError, NotFoundError, VersionError } from '#client/index.ts';
-import { endOfVerify, verifyOnThread } from '#pipeline/cli/verify-thread.ts';
-import { build, folderStore, verifySet } from '#pipeline/index.ts';
+import { exitCodeOf } from '#pipeline/cli/exit.ts';
+import { verifyOnThread } from '#pipeline/cli/verify-thread.ts';
+import { build, folderStore, MemoryError, verifySet } from '#pipeline/index.ts';
+import { endedThread } from '#pipeline/run/ended-thread.ts';
 import { PLAIN } from '#test/support/chunk-sets.ts';
-import { copiedCommand, runProcess } from '#test/support/run-command.ts';
+import { call, copiedCommand, runProcess } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder, temporaryFolder } from '#test/support/temporary.ts';
 
@@ -83,8 +85,24 @@ test('a package without the file of the thread verifies without one', () =>
     expect(JSON.parse(verified.stdout)).toMatchObject({ systems: 3_000, problems: [] });
   }));
 
-test('a thread that lacks memory names its limit, and others do not', () => {
-  const cause = Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
-  expect(endOfVerify(cause).message).toMatch(/out of memory: the limit is 2000 MiB; verifySet of/);
-  expect(endOfVerify(new Error('exit code 1')).message).toBe('the thread of verify ended: exit code 1');
+test('a thread that lacks memory is an error that names the option for it, and more memory is enough', () =>
+  inFolder(async folder => {
+    const input = join(folder, 'in.ndjson');
+    // A million objects, from 3 MB.
+    writeFileSync(input, `{"id":"S","x":0,"y":0,"z":0,"notes":[${'[],'.repeat(1_000_000)}0]}\n`);
+    const set = join(folder, 'set');
+    await build([input], set, PLAIN);
+    const verify = (memory: string) => call(['verify', set, '--memory', memory]);
+    const lacking = await verify('32MiB');
+    expect(lacking).toMatchObject({ code: 3, stdout: '' });
+    expect(lacking.stderr).toMatch(/^haven-chunks: the thread of verify ended: .* by --memory\n$/);
+    expect(await verify('1GiB')).toMatchObject({ code: 0, stderr: '' });
+    const tiny = await verify('10MB');
+    expect(tiny).toMatchObject({ code: 2, stderr: expect.stringContaining('expected at least 32MiB') });
+  }));
+
+test('a thread that ends for another reason is a fault', () => {
+  const lacking = Object.assign(new Error('out'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  expect(endedThread('it', lacking, 'give more')).toEqual(new MemoryError('it ended: out: give more'));
+  expect(exitCodeOf(endedThread('it', new Error('exit code 1'), 'give more'))).toBe(70);
 });

@@ -43,5 +43,5 @@ test('a thread that ends is an error', () =>
     await worker.terminate();
     await thread.add([system]);
     const error = await failure(thread.finish());
-    expect(error.message).toBe('the thread that writes the database ended with exit code 1');
+    expect(error.message).toBe('the thread that writes the database ended: exit code 1');
   }));

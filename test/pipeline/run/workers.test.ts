@@ -7,7 +7,7 @@ import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { type BuildEvents, build, InputError } from '#pipeline/index.ts';
 import { SMALL_BYTES } from '#pipeline/run/local.ts';
-import { endOfThread, Workers } from '#pipeline/run/workers.ts';
+import { Workers } from '#pipeline/run/workers.ts';
 import { fingerprint, ndjson, readSet } from '#test/support/chunk-sets.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -117,19 +117,13 @@ describe('worker threads', () => {
     }, lines.join('\n'));
   });
 
-  test('that lack memory give the advice for it, and others do not', () => {
-    const cause = Object.assign(new Error('out of memory'), { code: 'ERR_WORKER_OUT_OF_MEMORY' });
-    expect(endOfThread('in the task m', cause).message).toMatch(/out of memory: give a smaller --memory/);
-    expect(endOfThread('in the task m', new SyntaxError('odd')).message).toMatch(/ in the task m: odd$/);
-  });
-
   test('that end by themselves are an error that says so', async () => {
     await inFolder(async folder => {
       const workers = new Workers({ run: folder, set: folder });
       try {
         const ended = failure(workers.run(TASK, {}));
         await workers.close();
-        expect((await ended).message).toBe('a worker thread ended in the task m: it was stopped');
+        expect((await ended).message).toBe('a worker thread in the task m ended: it was stopped');
         const missing = await failure(workers.run(TASK, {}));
         expect(missing.message).toMatch(/plan\.json .* is missing/);
       } finally {
@@ -149,7 +143,7 @@ describe('worker threads', () => {
         thread.postMessage(null);
         await new Promise(ended => thread.once('exit', ended));
         const error = await failure(workers.run(TASK, {}));
-        expect(error.message).toMatch(/^a worker thread ended between two tasks: Cannot destructure/);
+        expect(error.message).toMatch(/^a worker thread between two tasks ended: Cannot destructure/);
       } finally {
         await workers.close();
       }
