@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { startServer } from '#test/support/file-server.ts';
-import { type MapPage, type MapPageOptions, settle } from '#test/support/map-page.ts';
+import type { MapPage, MapPageOptions } from '#test/support/map-page.ts';
 
 const stopped = (page: Page) => page.waitForSelector('.stop');
 
@@ -75,11 +75,8 @@ export function testFailures(folder: string, open: (options?: MapPageOptions) =>
 
   test('replaces a message by a later one with the same key', async () => {
     const { page } = await open({
-      ready: async page => {
-        await page.clock.install();
-        await page.reload();
-        await page.waitForFunction(() => globalThis.starMap !== undefined);
-      },
+      prepare: page => page.clock.install(),
+      ready: page => page.waitForFunction(() => globalThis.starMap !== undefined),
     });
     const link = page.getByRole('button', { name: 'Copy a link' });
     const toasts = page.locator('.toast:has-text("this view")');
@@ -97,13 +94,10 @@ export function testFailures(folder: string, open: (options?: MapPageOptions) =>
 
   test('has lists, search and panels without WebGL', async () => {
     const { page } = await open({
-      ready: async page => {
-        await page.addInitScript(() => {
+      prepare: page =>
+        page.addInitScript(() => {
           HTMLCanvasElement.prototype.getContext = () => null;
-        });
-        await page.reload();
-        await settle(page);
-      },
+        }),
     });
     await page.waitForSelector('.toast:has-text("no WebGL 2")');
     await page.locator('#search').fill('vega');
@@ -122,12 +116,9 @@ export function testFailures(folder: string, open: (options?: MapPageOptions) =>
       await cp(join(folder, kind), join(live, kind), { recursive: true });
     const { page } = await open({
       address: '?set=live/',
-      ready: async page => {
-        // The page looks for a new generation every other minute.
-        await page.clock.install();
-        await page.reload();
-        await page.waitForFunction(() => globalThis.starMap !== undefined);
-      },
+      // The page looks for a new generation every other minute.
+      prepare: page => page.clock.install(),
+      ready: page => page.waitForFunction(() => globalThis.starMap !== undefined),
     });
     const newer = join(folder, 'index.json.newer');
     await cp(newer, join(live, 'index.json'));

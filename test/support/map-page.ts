@@ -1,4 +1,4 @@
-/** The map in Debian's Chromium: one browser for the tests of a file, a page for each test. */
+/** The map in Debian's Chromium: one browser for the tests of a file, and one page for those that need no other. */
 import { cp } from 'node:fs/promises';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { buildViewer } from '#build/viewer.ts';
@@ -38,31 +38,65 @@ export interface MapPageOptions extends BrowserContextOptions {
   /** Search and hash of the address. */
   readonly address?: string;
   readonly plan?: Plan;
+  /** Changes the page before it is opened. */
+  readonly prepare?: (page: Page) => Promise<unknown>;
   /** Waits until the page is ready for the test; by default until the map is at rest. */
   readonly ready?: (page: Page) => Promise<unknown>;
 }
 
-/** Opens the map of a folder, and waits until all that its view needs is shown. */
+/** Pages of browsers that have no map open. */
+const idlePages = new WeakMap<Browser, Page>();
+
+async function newPage(browser: Browser, options: BrowserContextOptions): Promise<Page> {
+  const context = await browser.newContext({
+    ...{ viewport: DESKTOP, reducedMotion: 'reduce', serviceWorkers: 'block' },
+    ...options,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  return page;
+}
+
+function takeIdlePage(browser: Browser): Page | undefined {
+  const page = idlePages.get(browser);
+  idlePages.delete(browser);
+  return page;
+}
+
+async function leaveIdle(browser: Browser, page: Page): Promise<void> {
+  await page.mouse.move(0, 0);
+  await page.goto('about:blank');
+  idlePages.set(browser, page);
+}
+
+/**
+ * Opens the map of a folder, and waits until all that its view needs is shown. A page without options of its own, which
+ * nothing has changed before it was opened, is the one that was closed before: a new page has a process of its own, and
+ * takes twice the CPU. The server has another port each time, so the storage and the caches of the page are empty.
+ */
 export async function openMap(
   browser: Browser,
   folder: string,
   options: MapPageOptions = {},
 ): Promise<MapPage> {
-  const { address = '', plan, ready = settle, ...context } = options;
+  const { address = '', plan, prepare, ready = settle, ...context } = options;
+  const isShared = !prepare && Object.keys(context).length === 0;
+  const page = (isShared && takeIdlePage(browser)) || (await newPage(browser, context));
   const server = await startServer(folder, plan ? { plan } : {});
-  const opened = await browser.newContext({
-    ...{ viewport: DESKTOP, reducedMotion: 'reduce', serviceWorkers: 'block' },
-    ...context,
-  });
-  const page = await opened.newPage();
-  page.setDefaultTimeout(PATIENCE);
   const errors: string[] = [];
-  page.on('pageerror', error => errors.push(error.message));
+  const addError = (error: Error) => errors.push(error.message);
+  page.on('pageerror', addError);
   const close = async () => {
-    await opened.close();
-    await server.close();
+    page.off('pageerror', addError);
+    try {
+      if (isShared) await leaveIdle(browser, page);
+      else await page.context().close();
+    } finally {
+      await server.close();
+    }
   };
   try {
+    await prepare?.(page);
     await page.goto(`${server.url}index.html${address}`);
     await ready(page);
   } catch (error) {
