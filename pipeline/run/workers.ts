@@ -73,13 +73,14 @@ export class Workers {
     return result;
   }
 
-  /** Terminates all threads, after their current step of SQLite; running tasks fail. */
+  /**
+   * Terminates all threads, after their current step of SQLite; running tasks fail. Each call waits for all threads that
+   * have not ended.
+   */
   async close(): Promise<void> {
     this.#closing.abort();
-    const all = [...this.#all];
-    this.#all.clear();
     this.#idle.length = 0;
-    await Promise.all(all.map(worker => worker.terminate()));
+    await Promise.all([...this.#all].map(worker => worker.terminate()));
   }
 
   #start(): Worker {

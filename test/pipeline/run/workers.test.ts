@@ -132,6 +132,25 @@ describe('worker threads', () => {
     });
   });
 
+  test('have ended when they are closed, by whichever of several calls', async () => {
+    await inFolder(async folder => {
+      const workers = new Workers({ run: folder, set: folder });
+      const threads: Worker[] = [];
+      const note = (thread: Worker) => threads.push(thread);
+      process.on('worker', note);
+      try {
+        await Promise.all([failure(workers.run(TASK, {})), failure(workers.run(TASK, {}))]);
+        const first = workers.close();
+        await workers.close();
+        // That of a thread which has ended.
+        expect(threads.map(({ threadId }) => threadId)).toEqual([-1, -1]);
+        await first;
+      } finally {
+        process.off('worker', note);
+      }
+    });
+  });
+
   test('that fail between two tasks fail the next one, not the process', async () => {
     await inFolder(async folder => {
       const workers = new Workers({ run: folder, set: folder });
