@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { type BigIntStats, closeSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
 import { link, mkdir, open, opendir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -50,7 +50,7 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
     checkPath(path);
     options.signal?.throwIfAborted();
     const target = join(directory, path);
-    const temporary = join(dirname(target), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+    const temporary = join(dirname(target), `.${basename(path)}.${temporaryEnd()}`);
     try {
       await makeFolder(dirname(path));
       const pooled = async () => {
@@ -131,6 +131,11 @@ export function folderStore(directory: string, { flush: flushing = false }: Fold
 
 function hasCondition({ ifMatch, ifNoneMatch }: PutOptions): boolean {
   return ifMatch !== undefined || ifNoneMatch !== undefined;
+}
+
+/** Random digits. Node makes identifiers in advance, many at a time: other random bytes cost more than a small file. */
+function temporaryEnd(): string {
+  return randomUUID().slice(-12);
 }
 
 const TEMPORARY = /^\..+\.[0-9a-f]{12}$/;
