@@ -15,6 +15,12 @@ export function fileHead(index: unknown): Buffer {
   return Buffer.concat([length, text]);
 }
 
+/** The index and the content of a file. */
+export function indexAndContent<T>(file: Buffer): { index: T; content: Buffer } {
+  const start = LENGTH + file.readUInt32LE(0);
+  return { index: parseJson(file.toString('utf8', LENGTH, start)) as T, content: file.subarray(start) };
+}
+
 /** A file with its index: the parts are read while it is written. */
 export async function* headedFile(
   index: unknown,

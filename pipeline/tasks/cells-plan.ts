@@ -63,7 +63,7 @@ const BATCH_TASKS = 2;
 
 const cellsFile = (id: string) => `cells/${id}.json`;
 /** File with the nodes of the units, by the file of the task. */
-export const nodesFile = (file: string) => file.replace('.json', '-nodes.json');
+export const nodesFile = (file: string) => file.replace('.json', '-nodes');
 
 /** @param name name of the divided bucket; empty for all of space */
 export function planCells(

@@ -2,7 +2,7 @@
  * The task `cells`: builds some units of the octree (`cells-plan`). It parses records and writes chunks, details,
  * previews, tree pages and facets of the set, node descriptions for `merge`, and rows of all tables as key runs.
  *
- * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes.json` (`UnitJson[]`) and `keys/RUN/ID-N`.
+ * Writes `cells/ID.json` (`CellsResult`), `cells/ID-nodes` (`packUnits`) and `keys/RUN/ID-N`.
  */
 import { valueFields } from '#format/btree/searched-texts.ts';
 import { valuesAt } from '#format/facets/facet-extractor.ts';
@@ -12,9 +12,9 @@ import { compareText } from '#format/utf8.ts';
 import { buildCell, openLeaf } from '#pipeline/octree/build-cell.ts';
 import { type LeafSystems, writeCoincidentLeaf } from '#pipeline/octree/coincident-leaf.ts';
 import { LeafFiles, type WrittenLeaf } from '#pipeline/octree/leaf-files.ts';
-import { type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import { encodeJson, encodeObjects } from '#pipeline/octree/row-encoder.ts';
 import { type CountedSystem, type SetContext, setContext } from '#pipeline/octree/set-context.ts';
+import { packUnits, type StoredUnit, storedUnit } from '#pipeline/octree/unit-file.ts';
 import { keyAt } from '#pipeline/spill/entries.ts';
 import { borrow, giveBack } from '#pipeline/spill/reused-memory.ts';
 import type { Sorted } from '#pipeline/spill/sort-entries.ts';
@@ -56,11 +56,11 @@ export async function runCells(task: Task, context: TaskContext): Promise<void> 
   const common = await readJson<CommonValues>(context.run, COMMON);
   const overviewHash = await readJson<OverviewHash>(context.run, OVERVIEW);
   const builder = new UnitBuilder(task, context, common, overviewHash);
-  const results: UnitJson[] = [];
+  const results: StoredUnit[] = [];
   for (const unit of units) results.push(await builder.build(unit));
   const result = await builder.finish();
   await context.set.settle();
-  await putJson(context.run, nodesFile(task.outputs[0]!), results);
+  await context.run.put(nodesFile(task.outputs[0]!), packUnits(results));
   await putJson(context.run, task.outputs[0]!, result);
 }
 
@@ -98,7 +98,7 @@ class UnitBuilder {
     this.#paths = new Map(valueFields(plan.set.search.fields).map(({ field, path }) => [field, path]));
   }
 
-  async build(unit: Unit): Promise<UnitJson> {
+  async build(unit: Unit): Promise<StoredUnit> {
     const built = await this.#build(unit);
     this.#giveBack(this.#borrowed.length);
     return built;
@@ -109,13 +109,13 @@ class UnitBuilder {
     for (const records of this.#borrowed.splice(0, parts)) giveBack(records);
   }
 
-  async #build(unit: Unit): Promise<UnitJson> {
+  async #build(unit: Unit): Promise<StoredUnit> {
     if (unit[0]!.kind === 'subtree') {
       const systems = await this.#load(unit[0]!);
       const cell = buildCell(systems, this.#set);
       if (cell.kind !== 'tree') throw new Error(`${this.#task.id}: expected a subtree, found one leaf`);
       await this.#handOn(systems);
-      return unitJson({ tree: cell.tree });
+      return storedUnit({ tree: cell.tree });
     }
     const leaves = new LeafFiles(this.#set);
     for (const part of unit) {
@@ -129,7 +129,7 @@ class UnitBuilder {
       if (isFirst) this.#giveBack(this.#borrowed.length - 1);
       await this.#handOn(systems);
     }
-    return unitJson({ leaves: leaves.finish() });
+    return storedUnit({ leaves: leaves.finish() });
   }
 
   async finish(): Promise<CellsResult> {

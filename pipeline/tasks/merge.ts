@@ -11,9 +11,9 @@ import type { JsonValue } from '#format/json.ts';
 import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { NO_LEAVES } from '#pipeline/octree/leaf-files.ts';
-import { leavesOf, treeOf, type UnitJson } from '#pipeline/octree/node-json.ts';
 import { type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree } from '#pipeline/octree/subtree.ts';
+import { leavesOf, type StoredUnit, treeOf, unpackUnits } from '#pipeline/octree/unit-file.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { keyBytes } from '#pipeline/spill/key-bytes.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
@@ -31,7 +31,7 @@ import type { GroupResult, OverviewHash } from './group.ts';
 import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, OVERVIEW, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
-import { type BuildPlan, putJson, readJson, type Task, type TaskContext } from './task.ts';
+import { type BuildPlan, putJson, readJson, readRunFile, type Task, type TaskContext } from './task.ts';
 import { writeIndex, writeMeta, writeRoot } from './write-index.ts';
 
 export interface MergeResult {
@@ -110,7 +110,7 @@ class TreeMerger {
   readonly #context: SetContext;
   /** The units of the last file: those of one task are used one after another. */
   #file = '';
-  #units: readonly UnitJson[] = [];
+  #units: readonly StoredUnit[] = [];
 
   constructor(run: Store, context: SetContext) {
     this.#run = run;
@@ -130,9 +130,9 @@ class TreeMerger {
     return innerTree(leaves ?? NO_LEAVES, children, this.#context);
   }
 
-  async #unit([file, unit]: UnitPlace): Promise<UnitJson> {
+  async #unit([file, unit]: UnitPlace): Promise<StoredUnit> {
     if (file !== this.#file) {
-      this.#units = await readJson<UnitJson[]>(this.#run, nodesFile(file));
+      this.#units = unpackUnits(await readRunFile(this.#run, nodesFile(file)));
       this.#file = file;
     }
     return this.#units[unit]!;

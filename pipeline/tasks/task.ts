@@ -147,9 +147,13 @@ export function readParams<T>(run: Store, task: Task): Promise<T> {
 }
 
 export async function readJson<T>(run: Store, path: string): Promise<T> {
+  return parseJson((await readRunFile(run, path)).toString()) as T;
+}
+
+/** @throws Error if the file is missing, because another process has changed the folder of the run */
+export async function readRunFile(run: Store, path: string): Promise<Buffer> {
   const bytes = await run.get(path);
-  if (!bytes) await readBytes(run, path, 0, 1);
-  return parseJson(Buffer.from(bytes!).toString()) as T;
+  return bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : readBytes(run, path, 0, 1);
 }
 
 export async function putJson(run: Store, path: string, value: unknown): Promise<void> {

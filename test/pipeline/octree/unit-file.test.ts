@@ -1,11 +1,11 @@
-/** Nodes travel between tasks as JSON: samples come back as they were, whatever their values. */
+/** Units travel between tasks as files: samples come back as they were, whatever their values. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type JsonObject, valueKey } from '#format/index.ts';
+import { type JsonObject, nodeFacets, valueKey } from '#format/index.ts';
+import { NO_FACETS } from '#pipeline/octree/facet-files.ts';
 import { NO_LEAVES } from '#pipeline/octree/leaf-files.ts';
-import { leavesOf, type UnitJson, unitJson } from '#pipeline/octree/node-json.ts';
 import type { Sample } from '#pipeline/octree/previews.ts';
-import { runJson } from '#pipeline/spill/run-json.ts';
+import { leavesOf, packUnits, storedUnit, unpackUnits } from '#pipeline/octree/unit-file.ts';
 import { facetValue } from '#test/support/arbitrary.ts';
 
 const coordinate = fc.oneof(fc.constant(-0), fc.double({ noNaN: true, noDefaultInfinity: true }));
@@ -38,11 +38,14 @@ const sampleOf = (fields: number): fc.Arbitrary<Sample> =>
 /** Samples with the same number of facets. */
 const someSamples = fc.nat({ max: 3 }).chain(fields => fc.array(sampleOf(fields), { maxLength: 12 }));
 
-test('samples come back from JSON', () => {
+test('samples and facets of nodes come back', () => {
   fc.assert(
     fc.property(someSamples, samples => {
-      const json = runJson(unitJson({ leaves: { ...NO_LEAVES, samples } }));
-      expect(leavesOf(JSON.parse(json.toString()) as UnitJson)).toEqual({ ...NO_LEAVES, samples });
+      const nodes = samples.map(({ facets }) => nodeFacets([facets], facets.length));
+      const leaves = { ...NO_LEAVES, samples, facets: { ...NO_FACETS, nodes } };
+      const unit = storedUnit({ leaves });
+      const units = unpackUnits(Buffer.from(packUnits([unit, unit])));
+      expect(units.map(leavesOf)).toEqual([leaves, leaves]);
     }),
   );
 });
