@@ -33,9 +33,10 @@ export async function* writeCoincidentLeaf(
   let facets = facetsOf([], context);
   let samples: WrittenLeaf['samples'] = [];
   for await (const part of partsOf(leaf, context.options.chunkLimit)) {
-    chunks.push(writeChunk([part], chunks.length === 0 ? '' : part[0]!.id, context));
+    const chunk = writeChunk([part], chunks.length === 0 ? '' : part[0]!.id, context);
+    chunks.push(chunk);
     counts = addCounts(counts, countsOf(part));
-    const all = mergeFacets([facets, facetsOf(part, context)]);
+    const all = mergeFacets([facets, ...chunk.leaves]);
     samples = addToSamples(samples, part, () => all, context);
     facets = all;
     yield part;

@@ -6,7 +6,7 @@ import { cutRun } from '#format/cut-run.ts';
 import { mergeFacets, type NodeFacets } from '#format/facets/node-facet.ts';
 import { compareText, hashText } from '#format/utf8.ts';
 import { countsOf } from './build-cell.ts';
-import { facetsOf, writeChunk } from './leaf-files.ts';
+import { writeChunk } from './leaf-files.ts';
 import type { NodeReader } from './node-reader.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
 import { bySpan, type StoredChunk, type StoredLeaf, type StoredSpan, storedLeaves } from './stored-node.ts';
@@ -58,8 +58,9 @@ export async function editCoincidentLeaf(
       const first = borders[at]!;
       for (const system of own.slice(Math.max(0, start - first), end - first)) systems.push(system);
     }
-    chunks.push(writeChunk([systems], i === 0 ? '' : systems[0]!.id, context));
-    facets.push(facetsOf(systems, context));
+    const chunk = writeChunk([systems], i === 0 ? '' : systems[0]!.id, context);
+    chunks.push(chunk);
+    facets.push(...chunk.leaves);
   }
   const [less, more] = [countsOf(removed), countsOf(added)];
   const counts = addCounts(leaf.counts, {

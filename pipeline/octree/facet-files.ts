@@ -1,8 +1,9 @@
 /** Writes the facet files of chunks and samples, and the facet pages of tree pages. */
 
 import type { FacetRow } from '#format/facets/facet-extractor.ts';
-import { packFacetFile } from '#format/facets/facet-file.ts';
+import { packFacetColumns } from '#format/facets/facet-file.ts';
 import { type FacetPageContent, type FacetRef, packFacetPage } from '#format/facets/facet-page.ts';
+import { type NumberedValues, numberedFields } from '#format/facets/numbered-values.ts';
 import type { SetContext } from './set-context.ts';
 import { withinLimit } from './value-limit.ts';
 
@@ -24,10 +25,21 @@ export function joinFacetPages(pages: readonly FacetPageContent[]): FacetPageCon
 }
 
 /** Writes the facet values of some rows; undefined if there are none. */
-export function writeFacetFile(rows: readonly FacetRow[], { facetNames, writer }: FacetContext): FacetRef {
+export function writeFacetFile(rows: readonly FacetRow[], context: FacetContext): FacetRef {
+  return writeFacetColumns(numberedFields(rows, context.facetNames.length), context);
+}
+
+/**
+ * Writes the facet values of some rows, as `writeFacetFile` does.
+ * @param columns the values of each field in all rows
+ */
+export function writeFacetColumns(
+  columns: readonly NumberedValues[],
+  { facetNames, writer }: FacetContext,
+): FacetRef {
   const content = withinLimit(
-    () => packFacetFile(facetNames, rows),
-    () => `the facets of ${rows.length} systems`,
+    () => packFacetColumns(facetNames, columns),
+    () => `the facets of ${columns[0]!.counts.length} systems`,
     'declare fewer facets, or give a lower chunk limit',
   );
   return content && writer.put('facets', content);

@@ -3,12 +3,13 @@
 import { weightOf } from '#format/columns/values.ts';
 import { cutRun } from '#format/cut-run.ts';
 import type { FacetPageContent, FacetRef } from '#format/facets/facet-page.ts';
-import { mergeFacets, type NodeFacets, nodeFacets } from '#format/facets/node-facet.ts';
+import { facetsOfGroups, mergeFacets, type NodeFacets, nodeFacets } from '#format/facets/node-facet.ts';
+import { numberedFields } from '#format/facets/numbered-values.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
 import type { ChunkFile, RowsFile } from '#format/octree/tree-node.ts';
 import type { Counts } from '#format/system.ts';
 import { hashText } from '#format/utf8.ts';
-import { NO_FACETS, writeFacetFile } from './facet-files.ts';
+import { NO_FACETS, writeFacetColumns } from './facet-files.ts';
 import { addToSamples, mergeSamples, type Sample } from './previews.ts';
 import type { EncodedRows } from './row-encoder.ts';
 import type { CountedSystem, SetContext } from './set-context.ts';
@@ -37,6 +38,8 @@ export interface WrittenLeaf {
 export interface WrittenChunk {
   readonly file: ChunkFile;
   readonly facets: FacetRef;
+  /** The facets of each of its leaves, or of its part of a leaf. */
+  readonly leaves: readonly NodeFacets[];
 }
 
 /** Leaves that are children of one node, with the chunks of their rows. */
@@ -88,7 +91,6 @@ export class LeafFiles {
       this.#samples = mergeSamples([this.#samples, leaf.samples], this.#allFacets, this.#context);
       return true;
     }
-    this.#facets.push(facetsOf(leaf.systems, this.#context));
     this.#rows += counts.systems;
     return this.#group.push(leaf.systems) === 1;
   }
@@ -108,7 +110,10 @@ export class LeafFiles {
     const group = this.#group;
     if (group.length === 0) return;
     const systems = group.length === 1 ? group[0]! : group.flat();
-    this.#chunks.push(...writeGroup(group, systems, this.#context));
+    const chunks = writeGroup(group, systems, this.#context);
+    this.#chunks.push(...chunks);
+    const facets = chunks.flatMap(({ leaves }) => leaves);
+    this.#facets.push(...(group.length === 1 ? [mergeFacets(facets)] : facets));
     this.#samples = addToSamples(this.#samples, systems, this.#allFacets, this.#context);
     this.#group = [];
     this.#rows = 0;
@@ -160,11 +165,16 @@ export function writeChunk(
     'leave fields out of the summary, or give a lower chunk limit',
   );
   const ref = context.writer.put('chunks', chunk);
-  const facets = writeFacetFile(
-    systems.map(system => system.facets),
-    context,
-  );
-  return { file: { ref, rows: systems.length, firstId, details }, facets };
+  const facets = systems.map(system => system.facets);
+  const columns = numberedFields(facets, context.facetNames.length);
+  return {
+    file: { ref, rows: systems.length, firstId, details },
+    facets: writeFacetColumns(columns, context),
+    leaves: facetsOfGroups(
+      columns,
+      leaves.map(({ length }) => length),
+    ),
+  };
 }
 
 /** Cuts the details of a chunk at the borders of its leaves, and inside a leaf that is too heavy for one file. */

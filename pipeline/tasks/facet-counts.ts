@@ -31,11 +31,12 @@ export class FacetCounter {
   /** The values of a system, which are counted. */
   valuesOf(system: ValueSource): FacetRow {
     const row = this.#extract(system);
-    row.forEach(({ length }, field) => {
-      if (length === 0) return;
+    for (let field = 0; field < row.length; field++) {
+      const { length } = row[field]!;
+      if (length === 0) continue;
       this.counts[field]!.systems++;
       this.counts[field]!.values += length;
-    });
+    }
     return row;
   }
 }

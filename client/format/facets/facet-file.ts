@@ -11,7 +11,7 @@ import { compareText } from '#format/utf8.ts';
 import { bitAt, bitBytes, setBit, unpackBits } from './bits.ts';
 import type { FacetRow } from './facet-extractor.ts';
 import { compareValues, type FacetValue } from './facet-value.ts';
-import { numberedValues, rowBits, sortedInRows } from './numbered-values.ts';
+import { type NumberedValues, numberedFields, rowBits, sortedInRows } from './numbered-values.ts';
 
 /** The values of one field in the rows of a file. */
 export interface FacetColumn {
@@ -43,25 +43,32 @@ const COLUMN_COST = 512;
  * @param rows values of each row: for each field its distinct values
  */
 export function packFacetFile(fields: readonly string[], rows: readonly FacetRow[]): PackedMap | undefined {
-  const names: string[] = [];
-  const columns: Packable[] = [];
-  fields.forEach((name, field) => {
-    const column = packFacetColumn(rows, field);
-    if (!column) return;
-    names.push(name);
-    columns.push(column);
-  });
-  return names.length > 0 ? { rows: rows.length, fields: names, columns } : undefined;
+  return packFacetColumns(fields, numberedFields(rows, fields.length));
 }
 
-function packFacetColumn(rows: readonly FacetRow[], field: number): Packable | undefined {
-  const numbered = numberedValues(rows, field);
+/**
+ * Returns the content of a facet file, as `packFacetFile` does.
+ * @param columns the values of each field in all rows
+ */
+export function packFacetColumns(
+  fields: readonly string[],
+  columns: readonly NumberedValues[],
+): PackedMap | undefined {
+  const own = columns.filter(({ values }) => values.length > 0);
+  if (own.length === 0) return undefined;
+  return {
+    rows: own[0]!.counts.length,
+    fields: fields.filter((_, field) => columns[field]!.values.length > 0),
+    columns: own.map(packFacetColumn),
+  };
+}
+
+function packFacetColumn(numbered: NumberedValues): Packable {
   const { values, counts, indices } = numbered;
-  if (values.length === 0) return undefined;
   const head = [values.length, packColumn(values)] as const;
-  const size = values.length * bitBytes(rows.length);
+  const size = values.length * bitBytes(counts.length);
   const greatest = counts.reduce((most, count) => Math.max(most, count));
-  if (rows.length * indexWidth(greatest + 1) + indices.length * indexWidth(values.length) < size)
+  if (counts.length * indexWidth(greatest + 1) + indices.length * indexWidth(values.length) < size)
     return [INDICES, ...head, packNumbers(counts), packNumbers(sortedInRows(numbered))];
   return [BITS, ...head, rowBits(numbered)];
 }

@@ -1,7 +1,7 @@
 /** The facet values that a node of the octree lists, and how nodes merge upward. FORMAT.md, section 20. */
 import type { FacetRow } from './facet-extractor.ts';
 import { compareValues, dateOf, type FacetValue } from './facet-value.ts';
-import { distinctValues } from './numbered-values.ts';
+import { type NumberedValues, numberedFields, valuesOfGroups } from './numbered-values.ts';
 
 /** A node with more different values of a field does not list them. */
 const MAX_NODE_VALUES = 256;
@@ -26,18 +26,29 @@ export type NodeFacets = readonly (NodeFacet | undefined)[];
 
 /** The facets of a node with the given systems, for `fields` fields. */
 export function nodeFacets(rows: readonly FacetRow[], fields: number): NodeFacets {
-  return Array.from({ length: fields }, (_, field) => {
-    const values = distinctValues(rows, field);
-    if (values.length === 0) return undefined;
-    const numbers: number[] = [];
-    const dates: number[] = [];
-    for (const value of values) {
-      if (typeof value === 'number') numbers.push(value);
-      const date = typeof value === 'string' ? dateOf(value) : undefined;
-      if (date !== undefined) dates.push(date);
-    }
-    return { ...listed(values), ...ranges(rangeOf(numbers), rangeOf(dates)) };
-  });
+  return facetsOfGroups(numberedFields(rows, fields), [rows.length])[0]!;
+}
+
+/**
+ * The facets of nodes whose systems come one after another.
+ * @param columns the values of each field in all systems
+ * @param groups number of systems of each node
+ */
+export function facetsOfGroups(columns: readonly NumberedValues[], groups: readonly number[]): NodeFacets[] {
+  const fields = columns.map(column => valuesOfGroups(column, groups).map(facetOf));
+  return groups.map((_, group) => fields.map(facets => facets[group]));
+}
+
+function facetOf(values: FacetValue[]): NodeFacet | undefined {
+  if (values.length === 0) return undefined;
+  const numbers: number[] = [];
+  const dates: number[] = [];
+  for (const value of values) {
+    if (typeof value === 'number') numbers.push(value);
+    const date = typeof value === 'string' ? dateOf(value) : undefined;
+    if (date !== undefined) dates.push(date);
+  }
+  return { ...listed(values), ...ranges(rangeOf(numbers), rangeOf(dates)) };
 }
 
 /** The facets of a node above others. */

@@ -13,21 +13,16 @@ export interface NumberedValues {
   readonly indices: Uint32Array;
 }
 
+/** Replaces the values of each field by indices. */
+export function numberedFields(rows: readonly FacetRow[], fields: number): NumberedValues[] {
+  return Array.from({ length: fields }, (_, field) => numberedValues(rows, field));
+}
+
 /**
- * Returns the distinct values of a field in some rows, in order of first appearance.
+ * Replaces the values of a field by indices.
  *
  * Here and below loops have indices: iterators over rows and their values were a large part of a build's garbage.
  */
-export function distinctValues(rows: readonly FacetRow[], field: number): FacetValue[] {
-  const distinct = new Set<FacetValue>();
-  for (let i = 0; i < rows.length; i++) {
-    const own = rows[i]![field]!;
-    for (let k = 0; k < own.length; k++) distinct.add(own[k]!);
-  }
-  return [...distinct];
-}
-
-/** Replaces the values of a field by indices. */
 export function numberedValues(rows: readonly FacetRow[], field: number): NumberedValues {
   const counts = new Uint32Array(rows.length);
   let total = 0;
@@ -53,6 +48,24 @@ export function numberedValues(rows: readonly FacetRow[], field: number): Number
   const ordered = Uint32Array.from(found, value => known.get(value)!);
   for (let at = 0; at < total; at++) indices[at] = ordered[indices[at]!]!;
   return { values, counts, indices };
+}
+
+/**
+ * Returns the distinct values of consecutive groups of rows, in order.
+ * @param groups number of rows of each group
+ */
+export function valuesOfGroups(
+  { values, counts, indices }: NumberedValues,
+  groups: readonly number[],
+): FacetValue[][] {
+  let row = 0;
+  let at = 0;
+  return groups.map(rows => {
+    const found = new Uint8Array(values.length);
+    for (const end = row + rows; row < end; row++)
+      for (const stop = at + counts[row]!; at < stop; at++) found[indices[at]!] = 1;
+    return values.filter((_, value) => found[value] === 1);
+  });
 }
 
 /** Returns the indices with those of each row ascending: a counting sort, as a row can have thousands of values. */

@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { facetsOfGroups } from '#format/facets/node-facet.ts';
+import { numberedFields } from '#format/facets/numbered-values.ts';
 import {
   compareValues,
   dateOf,
@@ -132,6 +134,16 @@ describe('facets of nodes', () => {
         const all = nodeFacets(systems.flat(), 2);
         expect(mergeFacets(below)).toEqual(all);
         expect(mergeFacets([mergeFacets(below.slice(0, 1)), mergeFacets(below)])).toEqual(all);
+      }),
+    );
+  });
+
+  test('are those of its systems alone, also of nodes whose systems come one after another', () => {
+    fc.assert(
+      fc.property(nodes, systems => {
+        const groups = systems.map(rows => rows.length);
+        const own = systems.map(rows => nodeFacets(rows, 2));
+        expect(facetsOfGroups(numberedFields(systems.flat(), 2), groups)).toEqual(own);
       }),
     );
   });
