@@ -31,7 +31,7 @@ export interface BuildEvents extends WriteEvents {
 }
 
 /** Changes with the format of the files of a run: an older run is not resumed then. */
-const RUN_VERSION = 10;
+const RUN_VERSION = 11;
 
 /** Options of a build; all have defaults. */
 export interface BuildOptions extends PlanOptions, DestinationOptions, RunFolderOptions {}
