@@ -1,6 +1,6 @@
 /**
- * Prints, for each kind of file of a set, the bytes of heap that its decoded files take and those they are said to
- * take. Run with `node --expose-gc --no-flush-bytecode`, the set's folder as argument.
+ * Prints a line for each set: for each kind of its files, the bytes of heap that the decoded files take and those they
+ * are said to take. Run with `node --expose-gc --no-flush-bytecode`, the folders of the sets as arguments.
  */
 
 import { readFileSync } from 'node:fs';
@@ -23,9 +23,6 @@ import {
   type TreeNode,
 } from '#format/index.ts';
 
-const directory = process.argv[2]!;
-const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
-
 const LAYOUTS: Record<keyof TableRoots, TableSchema<never>> = {
   names: NAMES,
   folded: foldedNames(makeFold(foldTable())),
@@ -44,7 +41,11 @@ const LAYOUTS: Record<keyof TableRoots, TableSchema<never>> = {
 } as never;
 
 /** Reads all pages of the octree, and from each leaf what `read` reads. */
-async function walk(files: Files, read: (leaf: TreeNode & { kind: 'leaf' }) => Promise<void>): Promise<void> {
+async function walk(
+  files: Files,
+  index: SetIndex,
+  read: (leaf: TreeNode & { kind: 'leaf' }) => Promise<void>,
+): Promise<void> {
   const ref = { kind: 'tree', ...index.tree! } as const;
   const open: TreeNode[] = [await readPage(files, { ref, bounds: index.bounds!, counts: index.counts }, {})];
   for (let node = open.pop(); node; node = open.pop()) {
@@ -54,27 +55,30 @@ async function walk(files: Files, read: (leaf: TreeNode & { kind: 'leaf' }) => P
   }
 }
 
-const parts: Record<string, (files: Files, pages: Files) => Promise<void>> = {
-  tree: files => walk(files, async () => {}),
-  chunks: (files, pages) =>
-    walk(pages, async ({ spans }) => {
-      for (const { chunk } of spans) await readChunk(files, chunk.ref, chunk.rows, {});
-    }),
-  details: (files, pages) =>
-    walk(pages, async ({ spans }) => {
-      for (const { chunk } of spans)
-        for (const { ref, rows } of chunk.details) await readDetails(files, ref, rows, {});
-    }),
-};
-for (const [name, root] of Object.entries(index.tables)) {
-  if (!root) continue;
-  parts[name] = async files => {
-    for await (const _ of new TableReader(files, root, LAYOUTS[name as keyof TableRoots], {}).scan(0));
-  };
-}
+/** Reads all files of one kind; `pages` has read those of the octree. */
+type Read = (files: Files, pages: Files) => Promise<void>;
 
-function open(cacheBytes: number): Files {
-  return new Files(folderSource(directory), { codec: nodeCodec, cacheBytes });
+/** How to read each kind of file of a set. */
+function readsOf(index: SetIndex): Record<string, Read> {
+  const reads: Record<string, Read> = {
+    tree: files => walk(files, index, async () => {}),
+    chunks: (files, pages) =>
+      walk(pages, index, async ({ spans }) => {
+        for (const { chunk } of spans) await readChunk(files, chunk.ref, chunk.rows, {});
+      }),
+    details: (files, pages) =>
+      walk(pages, index, async ({ spans }) => {
+        for (const { chunk } of spans)
+          for (const { ref, rows } of chunk.details) await readDetails(files, ref, rows, {});
+      }),
+  };
+  for (const [name, root] of Object.entries(index.tables)) {
+    if (!root) continue;
+    reads[name] = async files => {
+      for await (const _ of new TableReader(files, root, LAYOUTS[name as keyof TableRoots], {}).scan(0));
+    };
+  }
+  return reads;
 }
 
 /** Bytes in use once all that can be collected is: what was awaited is let go a turn later. */
@@ -91,7 +95,10 @@ async function inUse(): Promise<number> {
 const COPIES = 4;
 
 /** The heap that the cached files of some reading take, and the cost that is counted for them. */
-async function measure(read: (files: Files) => Promise<void>): Promise<{ heap: number; cost: number }> {
+async function measure(
+  open: (cacheBytes: number) => Files,
+  read: (files: Files) => Promise<void>,
+): Promise<{ heap: number; cost: number }> {
   // Code and shapes of objects take their memory once.
   await read(open(0));
   const before = await inUse();
@@ -101,8 +108,13 @@ async function measure(read: (files: Files) => Promise<void>): Promise<{ heap: n
   return { heap, cost: copies[0]!.cachedBytes };
 }
 
-const pages = open(Number.MAX_SAFE_INTEGER);
-await walk(pages, async () => {});
-const kept: Record<string, { heap: number; cost: number }> = {};
-for (const [part, read] of Object.entries(parts)) kept[part] = await measure(files => read(files, pages));
-console.log(JSON.stringify(kept));
+for (const directory of process.argv.slice(2)) {
+  const index: SetIndex = JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8'));
+  const open = (cacheBytes: number) => new Files(folderSource(directory), { codec: nodeCodec, cacheBytes });
+  const pages = open(Number.MAX_SAFE_INTEGER);
+  await walk(pages, index, async () => {});
+  const kept: Record<string, { heap: number; cost: number }> = {};
+  for (const [kind, read] of Object.entries(readsOf(index)))
+    kept[kind] = await measure(open, files => read(files, pages));
+  console.log(JSON.stringify(kept));
+}
