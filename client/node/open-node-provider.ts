@@ -1,7 +1,6 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { ArgumentError, CorruptError, NetworkError, NotFoundError } from '#client/errors.ts';
+import { ArgumentError } from '#client/errors.ts';
 import type { Source } from '#client/fetch/source.ts';
 import {
   openProvider as openAnywhere,
@@ -12,6 +11,7 @@ import { openSource } from '#client/open-source.ts';
 import { isSqlite } from '#client/providers/sqlite/node-sqlite.ts';
 import { checkOptions } from '#client/query/options.ts';
 import { type DataProvider, PROVIDER_KINDS, type ProviderKind } from '#client/query/provider.ts';
+import { readCatalogueFile, unreadableFile } from './catalogue-file.ts';
 import { folderSource } from './folder-source.ts';
 import { nodeCodec } from './node-codec.ts';
 import { existingLocation } from './node-location.ts';
@@ -45,8 +45,8 @@ export async function openProvider(
     return sqliteProvider(path, { fold: standardFold(), searchFields, facets });
   }
   const { jsonProvider } = await import('#client/providers/json/json-provider.ts');
-  const bytes = await plainBytes(path, options.signal);
-  return jsonProvider(bytes, { fold: standardFold(), searchFields, facets, location: path });
+  const { content } = await readCatalogueFile(path, options.signal);
+  return jsonProvider(content, { fold: standardFold(), searchFields, facets, location: path });
 }
 
 /** @throws ArgumentError */
@@ -66,34 +66,6 @@ async function kindOf(path: string): Promise<ProviderKind> {
     if (isIndex(path) || (await stat(path)).isDirectory()) return 'chunks';
     return (await isSqlite(path)) ? 'sqlite' : 'json';
   } catch (cause) {
-    throw fileError(path, cause);
+    throw unreadableFile(path, cause);
   }
-}
-
-async function plainBytes(path: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
-  let bytes: Buffer;
-  try {
-    bytes = await readFile(path, signal ? { signal } : {});
-  } catch (cause) {
-    signal?.throwIfAborted();
-    throw fileError(path, cause);
-  }
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  try {
-    return gunzipSync(bytes);
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new CorruptError(`${path} is corrupt gzip data (${message}): fetch it again`, {
-      file: path,
-      reason: message,
-      cause,
-    });
-  }
-}
-
-function fileError(path: string, cause: unknown): Error {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT' || code === 'ENOTDIR')
-    return new NotFoundError(`${path} does not exist: check the path`, { file: path, cause });
-  return new NetworkError(`${path} cannot be read: ${message}`, { file: path, reason: message, cause });
 }

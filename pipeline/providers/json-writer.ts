@@ -1,13 +1,13 @@
 /** Edits systems in a JSON file: the whole file is written again for each edit. */
-import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { CorruptError } from '#client/errors.ts';
+import { readCatalogueFile } from '#client/node/catalogue-file.ts';
 import { UsageError } from '#pipeline/errors.ts';
+import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { lockFolder } from '#pipeline/store/folder-lock.ts';
 import { OutputFile } from '#pipeline/store/output-file.ts';
 import { outputTarget } from '#pipeline/store/output-target.ts';
-import { storeError } from '#pipeline/store/system-error.ts';
 import { editCatalogue } from './edit-catalogue.ts';
 import type { CatalogueWriter, SystemEdit } from './system-edit.ts';
 
@@ -31,22 +31,22 @@ export class JsonWriter implements CatalogueWriter {
       throw new UsageError(`${this.#path} is not a regular file: it cannot be edited`, { file: this.#path });
     const lock = lockFolder(dirname(target.path));
     try {
-      const stored = await this.#read(target.path);
-      const isZipped = stored[0] === 0x1f && stored[1] === 0x8b;
-      const text = this.#textOf(isZipped ? gunzipSync(stored) : stored);
+      const stored = await readCatalogueFile(this.#path);
+      const text = this.#textOf(stored.content);
       const content = Buffer.from(editCatalogue(text, this.#path, edit));
       const output = await OutputFile.open(target, this.#path);
-      try {
-        await output.write(
-          (async function* () {
-            yield isZipped ? gzipSync(content) : content;
-          })(),
-        );
-        lock.check();
-        await output.commit();
-      } finally {
-        await output.close();
-      }
+      await withCleanUp(
+        async () => {
+          await output.write(
+            (async function* () {
+              yield stored.isZipped ? gzipSync(content) : content;
+            })(),
+          );
+          lock.check();
+          await output.commit();
+        },
+        () => output.close(),
+      );
       this.#onWrite(content);
     } finally {
       lock.release();
@@ -63,14 +63,6 @@ export class JsonWriter implements CatalogueWriter {
       throw new CorruptError(`${this.#path} is not valid UTF-8: convert it to UTF-8`, {
         ...{ file: this.#path, cause },
       });
-    }
-  }
-
-  async #read(path: string): Promise<Buffer> {
-    try {
-      return await readFile(path);
-    } catch (error) {
-      throw storeError('cannot read', this.#path, error);
     }
   }
 }

@@ -1,11 +1,11 @@
 /** One suite for all storages: after random writes every query agrees with SQL over the same records. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type JsonObject, openTileset, type WritableProvider } from '#client/node/index.ts';
+import { isHavenError, type JsonObject, openTileset, type WritableProvider } from '#client/node/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
 import { DEFAULT_FACETS, foldTable, makeFold } from '#format/index.ts';
 import { EditConflictError, InputError, openWritableProvider, UsageError } from '#pipeline/index.ts';
@@ -225,6 +225,21 @@ describe.each(Object.entries(KINDS))('%s', (kind, write) => {
       expect(found).toMatchObject({ name: 'No id', record: { id, name: 'No id', region: 'R' } });
       await provider.updateSystem(id, { fauna: 'High', id });
       expect((await provider.systemById(id))?.record).toMatchObject({ id, fauna: 'High' });
+    }));
+
+  test('gives a typed error for a catalogue that was damaged or removed since', () =>
+    opened(async (provider, _, path) => {
+      const own = statSync(path).isDirectory() ? join(path, 'index.json') : path;
+      const content = readFileSync(own);
+      const write = () =>
+        failure(provider.addSystem({ id: 'new', name: 'New', x: 0, y: 0, z: 0, region: 'A' }));
+      for (const length of [content.length >> 1, 1, 0]) {
+        writeFileSync(own, content.subarray(0, length));
+        const error = await write();
+        expect(isHavenError(error), `${length} bytes: ${error}`).toBe(true);
+      }
+      rmSync(own);
+      expect(isHavenError(await write()), 'removed').toBe(true);
     }));
 
   test('takes writes of several processes and providers at once', () =>
