@@ -19,7 +19,7 @@ export interface TrackerOptions extends QueryOptions, FilterOptions {
   readonly concurrency?: number | undefined;
   /**
    * Called with the error of a file that cannot be read. The tracker goes on without it, and asks for it again 5 s later,
-   * if it is still needed at an update then. Without it the error ends the iteration.
+   * if it is still needed at an update then. Without it, or if it throws, the error ends the iteration.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
 }
@@ -94,8 +94,12 @@ export abstract class Tracking<State, Change> implements Tracker<Change> {
         ),
       onChange: () => this.#feed.notify(),
       onError: error => {
-        if (!onError) this.#end({ error });
-        else onError(error);
+        try {
+          if (!onError) throw error;
+          onError(error);
+        } catch (error) {
+          this.#end({ error });
+        }
         this.#feed.notify();
       },
     });

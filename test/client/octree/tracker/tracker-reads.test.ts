@@ -234,6 +234,26 @@ describe('a tracker', () => {
     patient.close();
   });
 
+  test('ends with the error of an onError that throws, at the opening and at a file', async () => {
+    for (const folder of ['tree/', 'chunks/']) {
+      const { tileset, source } = await set.open();
+      source.before = path => {
+        if (path.startsWith(folder)) throw new NetworkError('no connection');
+      };
+      const thrown = new Error('thrown by onError');
+      const tracker = track(tileset, {
+        radius: 40,
+        onError() {
+          throw thrown;
+        },
+      });
+      const { done } = follow(tracker);
+      tracker.update(HOME);
+      expect(await failure(done)).toBe(thrown);
+      expect(await failure(tracker.settled())).toBe(thrown);
+    }
+  });
+
   test('finds everything where any read may fail', async () => {
     const { tileset, source } = await set.open({ cacheBytes: 1 << 16 });
     const random = seeded(2);
