@@ -89,7 +89,8 @@ async function respond(request: Request, waitUntil: (work: Promise<unknown>) => 
 async function keep(cache: Cache, key: string, response: Response): Promise<void> {
   const isFull = await cache.put(key, response).then(
     () => false,
-    () => true,
+    // A response that was cut off has other errors.
+    error => (error as DOMException).name === 'QuotaExceededError',
   );
   if (!isFull && (!SET_FILE.test(key) || added++ % BATCH > 0)) return;
   const estimate: StorageEstimate & { usageDetails?: { caches?: number } } =

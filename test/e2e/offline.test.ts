@@ -94,6 +94,35 @@ describe.skipIf(!hasChromium)('in Chromium', () => {
     expect(kept).toBeLessThan(new Set(server.hits.map(({ path }) => path)).size);
   });
 
+  test('the service worker keeps its files when a response is cut off', async () => {
+    let isCut = false;
+    const plan: Plan = ({ path }) => {
+      if (isCut && path.endsWith('.mpk')) return { kind: 'truncate' };
+      isCut ||= path === '/cut';
+      return undefined;
+    };
+    const body = `
+      await workOffline('service-worker.js');
+      for await (const _ of (await openTileset('set/')).records()) {}
+      const cache = await caches.open('haven-chunks');
+      const kept = async () => (await cache.keys()).map(({ url }) => url).filter(url => url.endsWith('.mpk'));
+      // The worker keeps a response after the page has it.
+      const settled = () => new Promise(resolve => setTimeout(resolve, 300));
+      await settled();
+      const before = await kept();
+      await fetch('cut').catch(() => {});
+      const { index: { tree } } = await openTileset('set/');
+      const own = 'set/tree/' + tree.hash + '.mpk';
+      for (let i = 0; i < 3; i++) await fetch(own, { cache: 'reload' }).then(got => got.bytes()).catch(() => {});
+      await settled();
+      return { before: before.length, after: (await kept()).length };`;
+    const { result, server } = await runInPage(browser, folder, { imports, body }, { plan, scripts });
+    const { before, after } = result as Record<'before' | 'after', number>;
+    expect(before).toBeGreaterThan(5);
+    expect(after).toBe(before);
+    expect(server.hits.filter(({ path }) => path.startsWith('/set/tree/')).length).toBeGreaterThan(3);
+  });
+
   test('IndexedDB serves the next page, heals a damaged file, and stays within its budget', async () => {
     const body = `
       const database = () => new Promise((resolve, reject) => {
