@@ -19,7 +19,7 @@ export interface RestOptions {
   readonly compress?: boolean | undefined;
   /** `Cache-Control` of answers; "no-cache" by default: caches keep them and ask by their ETag. */
   readonly cacheControl?: string | undefined;
-  /** Called with each error that is not the caller's: the set cannot be read, or a fault. */
+  /** Called with each error that is not the caller's: the set cannot be read, or a fault. What it throws is ignored. */
   readonly onError?: ((error: unknown, request: Request) => void) | undefined;
 }
 
@@ -60,19 +60,26 @@ export function restApi(
     await next();
     return undefined;
   });
+  const report = (error: unknown, request: Request) => {
+    try {
+      onError(error, request);
+    } catch {
+      // The client gets its response all the same.
+    }
+  };
   const setOf = typeof source === 'function' ? source : () => source;
   app.get('/openapi.json', async context => {
     const { openApiDocument } = await import('./open-api.ts');
     return context.json(await openApiDocument(app));
   });
-  for (const endpoint of ENDPOINTS) addEndpoint(app, endpoint, setOf, onError);
+  for (const endpoint of ENDPOINTS) addEndpoint(app, endpoint, setOf, report);
   app.notFound(context => {
     context.header('Cache-Control', 'no-cache');
     return context.json({ error: `No such endpoint; ${basePath}/openapi.json lists them` }, 404);
   });
   app.onError((error, context) => {
     const { status, ...answer } = errorAnswerOf(error);
-    if (status >= 500) onError(error, context.req.raw);
+    if (status >= 500) report(error, context.req.raw);
     context.header('ETag', undefined);
     context.header('Cache-Control', 'no-store');
     return context.json(answer, status);

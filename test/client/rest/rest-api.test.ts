@@ -413,6 +413,14 @@ describe('a set that is published again', () => {
     expect((await late) === third).toBe(true);
   });
 
+  test('that cannot be opened is 502 also where onError throws', async () => {
+    const onError = () => {
+      throw new Error('thrown by onError');
+    };
+    const own = restApi(() => openTileset('/none'), { onError });
+    expect((await ask('/api', {}, own)).status).toBe(502);
+  });
+
   test('is opened again after a failure', async () => {
     let opened = 0;
     const own = restApi(latestGeneration(() => (opened++ === 0 ? openTileset('/none') : openTileset(place))));
