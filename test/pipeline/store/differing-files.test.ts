@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Files } from '#client/fetch/files.ts';
 import { type JsonObject, memorySource, nodeCodec } from '#client/node/index.ts';
 import { newUsage } from '#client/query/usage.ts';
@@ -22,24 +22,29 @@ interface Compared extends DifferingFiles {
   readonly requests: number;
 }
 
+/** The files of a set of some records. */
+function filesOf(records: readonly JsonObject[], options: PlanOptions): Promise<SetFiles> {
+  return inFolder(async folder => (await buildTexts(folder, [ndjson(records)], options)).files);
+}
+
+/** Compares the files of two sets. */
+async function comparedFiles(before: SetFiles, after: SetFiles): Promise<Compared> {
+  const usage = newUsage();
+  const side = ({ index, stored }: SetFiles) => ({
+    index,
+    files: new Files(memorySource(stored), { codec: nodeCodec, cacheBytes: 0 }),
+  });
+  const found = await differingFiles(side(before), side(after), { usage });
+  return { ...found, before, after, requests: usage.requests };
+}
+
 /** Builds two sets and compares their files. */
-function compared(
+async function compared(
   before: readonly JsonObject[],
   after: readonly JsonObject[],
   options: PlanOptions,
-  others = options,
 ): Promise<Compared> {
-  return inFolder(async folder => {
-    const { files: old } = await buildTexts(folder, [ndjson(before)], options, 'old');
-    const { files: now } = await buildTexts(folder, [ndjson(after)], others, 'new');
-    const usage = newUsage();
-    const side = ({ index, stored }: SetFiles) => ({
-      index,
-      files: new Files(memorySource(stored), { codec: nodeCodec, cacheBytes: 0 }),
-    });
-    const found = await differingFiles(side(old), side(now), { usage });
-    return { ...found, before: old, after: now, requests: usage.requests };
-  });
+  return comparedFiles(await filesOf(before, options), await filesOf(after, options));
 }
 
 /** Paths of the stored files of a set that another set lacks. */
@@ -50,6 +55,11 @@ function missingIn(other: SetFiles, { stored }: SetFiles): string[] {
 const pathsOf = (files: DifferingFiles['added']) => files.map(pathOf).sort();
 
 describe('the files that differ', () => {
+  let galaxy: SetFiles;
+  beforeAll(async () => {
+    galaxy = await filesOf(GALAXY, OPTIONS);
+  });
+
   test('are those that only one set has, with their lengths', () =>
     fc.assert(
       fc.asyncProperty(edited, async ({ before, after }) => {
@@ -74,15 +84,17 @@ describe('the files that differ', () => {
     ));
 
   test('of sets with other options: those of the tables and facets alone', async () => {
-    const found = await compared(GALAXY, GALAXY, OPTIONS, { ...PLAIN, ...OPTIONS, listings: [], facets: [] });
+    const others = await filesOf(GALAXY, { ...OPTIONS, listings: [], facets: [] });
+    const found = await comparedFiles(galaxy, others);
     expect(pathsOf(found.added)).toEqual(missingIn(found.before, found.after));
     const kinds = new Set(found.removed.map(({ kind }) => kind));
     expect([...kinds].sort()).toEqual(['facets', 'listings', 'preload', 'previews']);
   });
 
   test('are found by reading the pages that differ, and no page of equal sets', async () => {
-    expect(await compared(GALAXY, GALAXY, OPTIONS)).toMatchObject({ added: [], removed: [], requests: 0 });
-    const { added, removed, requests } = await compared(GALAXY, GALAXY.slice(1), OPTIONS);
+    expect(await comparedFiles(galaxy, galaxy)).toMatchObject({ added: [], removed: [], requests: 0 });
+    const others = await filesOf(GALAXY.slice(1), OPTIONS);
+    const { added, removed, requests } = await comparedFiles(galaxy, others);
     // Tree pages at least; chunks, details and leaf pages of tables are named by their parents.
     expect(requests).toBeGreaterThanOrEqual(
       [...added, ...removed].filter(({ kind }) => kind === 'tree').length,
