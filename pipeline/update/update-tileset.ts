@@ -58,6 +58,8 @@ export interface UpdateSummary extends Counts {
   readonly conflicts: number;
   readonly rejected: number;
   readonly skipped: number;
+  /** Whether the `_meta` of the set was replaced by that of the new files. */
+  readonly meta: boolean;
   /** Files of the set that were read, `index.json` included. */
   readonly read: FileTotals;
   /** Files that the new generation has and the one before lacks, `index.json` included; none of a dry run is kept. */
@@ -250,7 +252,7 @@ class Update {
     text: string | undefined,
   ): Made {
     const { changes, identical } = resolved;
-    const { generation, counts } = text === undefined ? index : (JSON.parse(text) as SetIndex);
+    const { generation, counts, meta } = text === undefined ? index : (JSON.parse(text) as SetIndex);
     // Files of older generations are replaced by equal ones.
     const fresh =
       text === undefined ? [] : [...written].filter(([path]) => !existsSync(join(this.#directory, path)));
@@ -262,6 +264,7 @@ class Update {
         changed: changes.filter(({ before, after }) => before && after).length,
         removed: changes.filter(({ after }) => !after).length,
         ...{ identical, conflicts: this.#conflictCount, rejected: this.#rejected, skipped: this.#skipped },
+        meta: meta?.hash !== index.meta?.hash,
         read: { files: reads.files + 1, bytes: reads.bytes },
         written: { files: fresh.length + (text === undefined ? 0 : 1), bytes },
         ...counts,

@@ -106,6 +106,7 @@ function describe(
       `  read ${counted(read.files, 'file')} (${size(read.bytes)}), ${isDryRun ? 'would write' : 'wrote'} ${counted(written.files, 'file')} (${size(written.bytes)})`,
     );
   }
+  if (summary.meta) lines.push('  _meta is that of the new files');
   if (identical > 0) lines.push(`  ${counted(identical, 'system')} edited to what it was`);
   lines.push(...leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`));
   lines.push(...examplesOf('conflict', summary.conflicts, conflicts.map(conflictLine), where));

@@ -125,6 +125,15 @@ describe('update', () => {
     expect(result.stderr).toMatch(message);
   });
 
+  test('says that _meta is replaced, where nothing else changes', async () => {
+    const named = await update('described', { x: '{"_meta":{"v":2},"systems":[]}' }, '--upsert', 'x');
+    expect(named.stdout).toMatch(
+      /^Updated .*: 0 added, 0 changed, 0 removed\n.*\n {2}_meta is that of the new files\n/s,
+    );
+    const again = await call(['update', at('described'), '--upsert', at('x'), '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ meta: false, written: { files: 0 } });
+  });
+
   test('takes the index.json or the file URL of a set, as other commands do', async () => {
     await update('named', { patch: '{"id":"none","note":""}' }, '--patch', 'patch');
     const [index, url] = [at('named/index.json'), pathToFileURL(at('named')).href];
