@@ -2,6 +2,7 @@
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -20,7 +21,20 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A new temporary folder, and a function that removes it. */
 export function temporaryFolder(): { path: string; remove(): void } {
   const path = mkdtempSync(join(tmpdir(), 'haven-chunks-'));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
+  return { path, remove: () => removeTree(path) };
+}
+
+/** Attempts to remove a file or a folder in which another process works. */
+const ATTEMPTS = 1000;
+
+/**
+ * Removes a file or a folder, also where another process works in it. Node's `rmSync` ends without an error where a file
+ * vanishes at the same time, and leaves the others.
+ */
+export function removeTree(path: string): void {
+  let attempts = ATTEMPTS;
+  do rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+  while (existsSync(path) && --attempts > 0);
 }
 
 /** Paths below a folder in which another process works: what vanishes while it is listed is left out. */
@@ -107,7 +121,8 @@ export default async function setUp(): Promise<() => Promise<void>> {
     }
     for (const { pid } of processes) kill(pid);
     const files = readdirSync(folder).filter(name => !KEPT.some(kept => kept.test(name)));
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    // Not before: vitest's own processes write to the compile cache when they end, which is after this function.
+    process.once('exit', () => removeTree(folder));
     const left = [
       ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
       ...files.map(name => `in the temporary folder: ${name}`),

@@ -79,7 +79,8 @@ export async function describeBuild(
     '',
     ...describeFacets(summary),
     ...summary.leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`),
-    ...describeLosses(summary, examples, rejectsPath),
+    ...describeLosses(summary, examples, rejectsPath).map(line => `  ${line}`),
+    ...describeSkipped(summary),
     ...describeCut(summary),
     ...(await describeKept(summary, out)),
     `  ${duration(seconds)}, ${rate} systems/s, ${size(summary.peakMemoryBytes)} of memory at peak`,
@@ -100,20 +101,30 @@ function describeFacets({ facets }: BuildSummary): string[] {
   ];
 }
 
-function describeLosses(
-  { rejected, skipped, identical, duplicates, byKind }: BuildSummary,
+/** Records that are in no system, with examples. */
+export function describeLosses(
+  { rejected, duplicates }: BuildSummary,
   examples: readonly Reject[],
   rejectsPath: string | undefined,
 ): string[] {
   const lines: string[] = [];
   const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
   if (rejected > 0) {
-    lines.push(`  ${counted(rejected, 'record')} rejected; ${where}`);
-    lines.push(...examples.map(reject => `    ${rejectLine(reject)}`));
-    if (rejected > examples.length) lines.push('    ...');
+    lines.push(`${counted(rejected, 'record')} rejected; ${where}`);
+    lines.push(...examples.map(reject => `  ${rejectLine(reject)}`));
+    if (rejected > examples.length) lines.push('  ...');
     const advice = mapAdvice(examples);
-    if (advice !== undefined) lines.push(`    ${advice}`);
+    if (advice !== undefined) lines.push(`  ${advice}`);
   }
+  if (duplicates > 0)
+    lines.push(
+      `${counted(duplicates, 'duplicate')} left out: a different system with the same id is kept; ${where}`,
+    );
+  return lines;
+}
+
+function describeSkipped({ skipped, identical, byKind }: BuildSummary): string[] {
+  const lines: string[] = [];
   if (skipped > 0)
     lines.push(
       `  ${counted(skipped, 'entry', 'entries')} skipped: not systems, by key or type${byKind['meta'] ? '; _meta is kept' : ''}`,
@@ -121,10 +132,6 @@ function describeLosses(
   if (identical > 0)
     lines.push(
       `  ${counted(identical, 'identical copy', 'identical copies')} left out: each system is kept once`,
-    );
-  if (duplicates > 0)
-    lines.push(
-      `  ${counted(duplicates, 'duplicate')} left out: a different system with the same id is kept; ${where}`,
     );
   return lines;
 }

@@ -14,7 +14,7 @@ export const exportCommand: Command = {
       insteadOf: ['out', 'output', 'o'],
     },
     json: { text: 'prints one JSON object: shape, systems, metasLeftOut, leftOut, rewritten, relaxed' },
-    quiet: { text: 'prints no summary and no progress' },
+    quiet: { text: 'prints no summary and no progress; what is lost is still said' },
     ...S3_OPTIONS,
   },
   notes: [

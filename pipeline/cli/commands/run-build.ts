@@ -5,11 +5,11 @@ import type { Arguments } from '#pipeline/cli/arguments.ts';
 import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
-import { say } from '#pipeline/cli/print/say.ts';
+import { say, sayLosses } from '#pipeline/cli/print/say.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import type { Reject } from '#pipeline/source/index.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
-import { describeBuild, plainSummary, warningsOf } from './describe-build.ts';
+import { describeBuild, describeLosses, plainSummary, warningsOf } from './describe-build.ts';
 import { mapOf } from './map-option.ts';
 import { withRejects } from './rejects-file.ts';
 
@@ -49,6 +49,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
   else if (!args.has('quiet'))
     await io.output.write(await describeBuild(summary, out, examples, args.text('rejects')));
+  else sayLosses(io.stderr, describeLosses(summary, examples, args.text('rejects')));
   if (!args.has('quiet')) {
     const named = FIELD_OPTIONS.flatMap(option =>
       (args.list(option) ?? []).map(field => [option, field] as const),

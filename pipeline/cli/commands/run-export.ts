@@ -3,6 +3,7 @@ import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { printableText } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
+import { sayLosses } from '#pipeline/cli/print/say.ts';
 import { counted, duration, integer } from '#pipeline/cli/print/units.ts';
 import { isAddress, openSet, sourceOf } from '#pipeline/cli/set-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
@@ -47,7 +48,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     const took = duration((performance.now() - started) / 1000);
     const head = `Exported ${counted(systems, 'system')} to ${where} in ${took}`;
     io.stderr.write(printableText([head, ...describeLosses(summary).map(line => `  ${line}`)]));
-  }
+  } else sayLosses(io.stderr, describeLosses(summary));
   return EXIT.done;
 }
 

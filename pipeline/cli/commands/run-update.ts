@@ -3,7 +3,7 @@ import type { Io } from '#pipeline/cli/command.ts';
 import { EXIT } from '#pipeline/cli/exit.ts';
 import { printableText } from '#pipeline/cli/print/printable.ts';
 import { Progress } from '#pipeline/cli/print/progress.ts';
-import { say } from '#pipeline/cli/print/say.ts';
+import { say, sayLosses } from '#pipeline/cli/print/say.ts';
 import { counted, duration, size } from '#pipeline/cli/print/units.ts';
 import { explained, isAddress } from '#pipeline/cli/set-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
@@ -67,6 +67,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     await io.output.write(
       describe(summary, report, { set, isDryRun: args.has('dry-run'), rejectsPath: args.text('rejects') }),
     );
+  else sayLosses(io.stderr, describeLosses(summary, report, args.text('rejects')));
   return EXIT.done;
 }
 
@@ -91,7 +92,7 @@ class Report {
 
 function describe(
   summary: UpdateSummary,
-  { rejects, conflicts, leftOut }: Report,
+  report: Report,
   { set, isDryRun, rejectsPath }: { set: string; isDryRun: boolean; rejectsPath: string | undefined },
 ): string {
   const { generation, previous, added, changed, removed, identical, systems, read, written } = summary;
@@ -99,7 +100,6 @@ function describe(
   const head = isChanged
     ? `${isDryRun ? 'Would update' : 'Updated'} ${set}: ${added} added, ${changed} changed, ${removed} removed`
     : `Nothing to change in ${set}`;
-  const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
   const lines = [head, `  ${counted(systems, 'system')}, generation ${generation}`];
   if (isChanged) {
     lines.push(
@@ -108,20 +108,32 @@ function describe(
   }
   if (summary.meta) lines.push('  _meta is that of the new files');
   if (identical > 0) lines.push(`  ${counted(identical, 'system')} edited to what it was`);
-  lines.push(...leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`));
-  lines.push(...examplesOf('conflict', summary.conflicts, conflicts.map(conflictLine), where));
-  lines.push(...examplesOf('rejected record', summary.rejected, rejects.map(rejectLine), where));
+  lines.push(...report.leftOut.map(({ file, reason }) => `  ${file} left out: ${reason}`));
+  lines.push(...describeLosses(summary, report, rejectsPath).map(line => `  ${line}`));
   if (summary.skipped > 0)
     lines.push(`  ${counted(summary.skipped, 'entry', 'entries')} skipped: not systems, by key or type`);
   lines.push(`  ${duration(summary.seconds)}`);
   return printableText(lines);
 }
 
+/** Edits that are not made, with examples. */
+function describeLosses(
+  summary: UpdateSummary,
+  { rejects, conflicts }: Report,
+  rejectsPath: string | undefined,
+): string[] {
+  const where = rejectsPath === undefined ? '--rejects FILE lists them' : `all in ${rejectsPath}`;
+  return [
+    ...examplesOf('conflict', summary.conflicts, conflicts.map(conflictLine), where),
+    ...examplesOf('rejected record', summary.rejected, rejects.map(rejectLine), where),
+  ];
+}
+
 function examplesOf(noun: string, count: number, examples: readonly string[], where: string): string[] {
   if (count === 0) return [];
   return [
-    `  ${counted(count, noun)}; ${where}`,
-    ...examples.map(line => `    ${line}`),
-    ...(count > examples.length ? ['    ...'] : []),
+    `${counted(count, noun)}; ${where}`,
+    ...examples.map(line => `  ${line}`),
+    ...(count > examples.length ? ['  ...'] : []),
   ];
 }

@@ -70,6 +70,19 @@ describe('build', () => {
     expect(again.stdout).toMatch(/\d files of earlier generations kept/);
   });
 
+  test('says what is lost, and nothing else, with --quiet', async () => {
+    const records = [...STARS.slice(0, 2), { ...STARS[0], x: 1 }, { id: 'bad', x: 'north', y: 0, z: 0 }];
+    const input = write('lost.ndjson', ndjson(records));
+    const args = ['build', input, '--out', at('lost'), '--quiet'];
+    expect(await call([...args, '--on-duplicate', 'first'])).toEqual({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^haven-chunks: 1 record rejected; --rejects FILE lists them\n {2}.*line 4: field x: .*\n1 duplicate left out: .*\n$/,
+      ),
+    });
+  });
+
   test('says of which facets that were named no system has a value; --strict writes nothing then', async () => {
     const args = ['build', at('systems.ndjson'), '--out', at('facets'), '--facets', 'notes.x,region,odd=a|b'];
     const built = await call([...args, '--json']);
@@ -201,9 +214,7 @@ describe('build', () => {
     const file = at('left-out.ndjson');
     const { code, stdout } = await call(['build', keyed, own, '--out', at('sol'), '--rejects', file]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(
-      /1 identical copy left out.*\n.*1 duplicate left out.*; all in .*left-out\.ndjson/,
-    );
+    expect(stdout).toMatch(/1 duplicate left out.*; all in .*left-out\.ndjson\n.*1 identical copy left out/);
     const duplicate = (input: string, line: number, column: number, offset: number) => ({
       ...{ file: input, line, column, offset, field: 'id' },
       reason: expect.stringMatching(/^a different system with the id "SYS_Sol" is kept/),

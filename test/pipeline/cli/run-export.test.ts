@@ -22,6 +22,9 @@ describe('export', () => {
     await call(['build', input, '--out', at('meta'), '--quiet']);
     const { stderr } = await call(['export', at('meta'), '--to', at('meta-out.ndjson')]);
     expect(stderr).toMatch(/\n {2}not kept: 1 _meta value; \.ndjson has no place for one\n/);
+    expect((await call(['export', at('meta'), '--to', at('meta-quiet.ndjson'), '--quiet'])).stderr).toBe(
+      'haven-chunks: not kept: 1 _meta value; .ndjson has no place for one\n',
+    );
     expect((await call(['export', at('meta'), '--to', at('meta-out.json')])).stderr).not.toContain(
       'not kept',
     );

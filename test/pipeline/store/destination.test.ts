@@ -22,7 +22,7 @@ import { recordsAt } from '#test/support/arbitrary.ts';
 import { buildTexts, fingerprint, ndjson, readSet, writeInputs } from '#test/support/chunk-sets.ts';
 import { outcome, runProcess, start, succeeds, until } from '#test/support/run-command.ts';
 import { failure } from '#test/support/stored-files.ts';
-import { inFolder } from '#test/support/temporary.ts';
+import { inFolder, removeTree } from '#test/support/temporary.ts';
 
 const ONE = ndjson(recordsAt([[1, 2, 3]]));
 const TWO = ndjson(
@@ -211,8 +211,7 @@ describe('a build whose staging another process touches', () => {
       child.stdin!.write(TWO);
       await until(() => isUnderWay(out));
       // The build may write one more file there at this moment; or notice at once, and remove what else is its own.
-      const all = { recursive: true, force: true, maxRetries: 10 };
-      for (const name of readdirSync(out)) rmSync(join(out, name), all);
+      for (const name of readdirSync(out)) removeTree(join(out, name));
       child.stdin!.end(ONE.replaceAll('"id":"', '"id":"other '));
       const { code, stderr } = await ended;
       expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(out) });
