@@ -101,7 +101,9 @@ export const buildCommand: Command = {
     'no-flush': { text: 'does not flush files to disk: faster, but a power cut can leave a damaged set' },
     viewer: { text: 'puts the map beside the set: index.html and map/, so that the same host shows it' },
     json: { text: 'prints the summary as one JSON object' },
-    quiet: { text: 'prints no summary and no progress; what is lost is still said' },
+    quiet: {
+      text: 'prints no summary and no progress; what is lost is still said, unless --rejects lists it',
+    },
   },
   notes: [
     'The format is detected from the content. CSV needs a header. A cell is a number if JSON would write it the same way,',

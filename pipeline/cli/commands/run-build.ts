@@ -49,7 +49,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
   if (args.has('json')) await io.output.write(`${JSON.stringify(plainSummary(summary))}\n`);
   else if (!args.has('quiet'))
     await io.output.write(await describeBuild(summary, out, examples, args.text('rejects')));
-  else sayLosses(io.stderr, describeLosses(summary, examples, args.text('rejects')));
+  else if (!args.has('rejects')) sayLosses(io.stderr, describeLosses(summary, examples, undefined));
   if (!args.has('quiet')) {
     const named = FIELD_OPTIONS.flatMap(option =>
       (args.list(option) ?? []).map(field => [option, field] as const),

@@ -67,7 +67,7 @@ export async function run(args: Arguments, io: Io): Promise<number> {
     await io.output.write(
       describe(summary, report, { set, isDryRun: args.has('dry-run'), rejectsPath: args.text('rejects') }),
     );
-  else sayLosses(io.stderr, describeLosses(summary, report, args.text('rejects')));
+  else if (!args.has('rejects')) sayLosses(io.stderr, describeLosses(summary, report, undefined));
   return EXIT.done;
 }
 

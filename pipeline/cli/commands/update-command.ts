@@ -47,7 +47,9 @@ export const updateCommand: Command = {
     },
     'no-flush': { text: 'does not flush files to disk: faster, but a power cut can leave a damaged set' },
     json: { text: 'prints the summary as one JSON object' },
-    quiet: { text: 'prints no summary and no progress; what is lost is still said' },
+    quiet: {
+      text: 'prints no summary and no progress; what is lost is still said, unless --rejects lists it',
+    },
   },
   notes: [
     'A FILE is a path, a glob in quotes, or - for standard input, plain, gzip or zstd. --upsert and --patch read every format',

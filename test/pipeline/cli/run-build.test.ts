@@ -73,8 +73,10 @@ describe('build', () => {
   test('says what is lost, and nothing else, with --quiet', async () => {
     const records = [...STARS.slice(0, 2), { ...STARS[0], x: 1 }, { id: 'bad', x: 'north', y: 0, z: 0 }];
     const input = write('lost.ndjson', ndjson(records));
-    const args = ['build', input, '--out', at('lost'), '--quiet'];
-    expect(await call([...args, '--on-duplicate', 'first'])).toEqual({
+    const args = ['build', input, '--out', at('lost'), '--quiet', '--on-duplicate', 'first'];
+    const listed = await call([...args, '--rejects', at('listed.ndjson')]);
+    expect(listed).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await call(args)).toEqual({
       code: 0,
       stdout: '',
       stderr: expect.stringMatching(

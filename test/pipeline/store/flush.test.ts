@@ -165,7 +165,7 @@ describe.skipIf(!HAS_STRACE)('what a power cut must not undo', () => {
         writeFileSync(foreign, 'of the user');
         const args = {
           build: ['build', next!, '--out', set, '--search', 'none', '--chunk-limit', '8'],
-          update: ['update', set, '--delete', writeInputs(folder, 'ids', ['["0"]'])[0]!],
+          update: ['update', set, '--delete', writeInputs(folder, 'ids', ['["S0"]'])[0]!],
           'update of nothing': ['update', set, '--upsert', edit!],
           publish: ['publish', set, live],
           rollback: ['rollback', live, '--to', generation],
