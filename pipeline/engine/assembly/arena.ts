@@ -64,13 +64,13 @@ export function copyBytes(to: usize, from: usize, length: u32): void {
   if (length & 1) store<u8>(to, load<u8>(from));
 }
 
-/** Compares two texts, after each of which eight bytes can be read. */
+/** Compares two texts. It reads up to seven bytes after each. */
 export function equalBytes(a: usize, b: usize, length: u32): bool {
   for (; length > 8; a += 8, b += 8, length -= 8) if (load<u64>(a) !== load<u64>(b)) return false;
   return fewBytes(a, length) === fewBytes(b, length);
 }
 
-/** The bytes of a text of at most eight, after which eight bytes can be read. */
+/** The bytes of a text of at most eight. It reads up to seven bytes after the text. */
 export function fewBytes(at: usize, length: u32): u64 {
   return length === 0 ? 0 : load<u64>(at) << (64 - 8 * length);
 }
