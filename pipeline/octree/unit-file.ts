@@ -8,7 +8,9 @@ import type { FacetValue } from '#format/facets/facet-value.ts';
 import type { NodeFacet, NodeFacets } from '#format/facets/node-facet.ts';
 import type { FileRef } from '#format/file-ref.ts';
 import type { JsonObject } from '#format/json.ts';
-import { fileHead, indexAndContent } from '#pipeline/spill/headed-file.ts';
+import { fileHead, readHeaded } from '#pipeline/spill/headed-file.ts';
+import { changedFile } from '#pipeline/store/run-file.ts';
+import type { Store } from '#pipeline/store/store.ts';
 import type { Leaves } from './leaf-files.ts';
 import { NO_FIELDS, type Sample } from './previews.ts';
 import type { Subtree } from './subtree.ts';
@@ -73,8 +75,12 @@ export function packUnits(units: readonly StoredUnit[]): Uint8Array {
 /** A unit in the index of its file, with the number of its numbers. */
 type IndexedUnit = UnitJson & { readonly numbers: number };
 
-export function unpackUnits(file: Buffer): StoredUnit[] {
-  const { index, content } = indexAndContent<IndexedUnit[]>(file);
+/** The units of a file. @throws StoreError if it is missing or malformed */
+export async function readUnits(run: Store, path: string): Promise<StoredUnit[]> {
+  const { index, content } = await readHeaded<IndexedUnit[]>(run, path);
+  const count = index.reduce((sum, unit) => sum + unit.numbers, 0);
+  if (content.length !== count * Float64Array.BYTES_PER_ELEMENT)
+    throw changedFile(run, path, 'has another length');
   const all = new Float64Array(new Uint8Array(content).buffer);
   let end = 0;
   return index.map(unit => {

@@ -4,6 +4,7 @@ import type { SetIndex } from '#format/index-json.ts';
 import type { Counts } from '#format/system.ts';
 import type { Reject } from '#pipeline/source/index.ts';
 import type { SourceLocation } from '#pipeline/source/source-types.ts';
+import { readJson, readRunFile } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { GroupResult } from '#pipeline/tasks/group.ts';
 import { readDuplicates } from '#pipeline/tasks/grouper.ts';
@@ -12,7 +13,7 @@ import type { MergeResult } from '#pipeline/tasks/merge.ts';
 import { firstLinesOf, notesSoFar, readNotes } from '#pipeline/tasks/notes.ts';
 import { type PlanParams, planTask } from '#pipeline/tasks/plan.ts';
 import { GROUP, INDEX, MERGE } from '#pipeline/tasks/stages.ts';
-import { type BuildPlan, PLAN, readJson, type Task } from '#pipeline/tasks/task.ts';
+import { type BuildPlan, PLAN, type Task } from '#pipeline/tasks/task.ts';
 import type { Journal } from './journal.ts';
 import { executeOver, type TaskResult } from './perform.ts';
 import { runAll } from './schedule.ts';
@@ -214,7 +215,7 @@ class LocalRun {
 
   async #written(): Promise<WrittenSet> {
     const { run } = this.#places;
-    const text = Buffer.from((await run.get(INDEX))!).toString();
+    const text = (await readRunFile(run, INDEX)).toString();
     const { generation, counts } = JSON.parse(text) as SetIndex;
     const group = await readJson<GroupResult>(run, GROUP);
     const { rejected, skipped, identical, duplicates, unusedMaps, nameField } = group;

@@ -2,15 +2,10 @@
  * Schedules tasks: those of a list concurrently, the heaviest first; then the task that follows. It is independent of
  * how a task is executed.
  */
+
+import { readJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import {
-  listOf,
-  readJson,
-  type Task,
-  type TaskEvents,
-  type TaskKind,
-  type TaskList,
-} from '#pipeline/tasks/task.ts';
+import { listOf, type Task, type TaskEvents, type TaskKind, type TaskList } from '#pipeline/tasks/task.ts';
 import type { Execute, TaskResult } from './perform.ts';
 
 export interface ScheduleEvents {

@@ -1,7 +1,7 @@
 /** Files of a run with an index: length of the index (u32), the index in JSON, then the content. */
-import { parseJson } from '#format/record/parse-json.ts';
-import type { Store, StoreGetOptions } from '#pipeline/store/store.ts';
-import { runJson } from './run-json.ts';
+
+import { changedFile, parseRunJson, readBytes, readRunFile, runJson } from '#pipeline/store/run-file.ts';
+import type { Store } from '#pipeline/store/store.ts';
 
 const LENGTH = 4;
 /** Bytes of the first read, which contains most indexes completely. */
@@ -15,10 +15,11 @@ export function fileHead(index: unknown): Buffer {
   return Buffer.concat([length, text]);
 }
 
-/** The index and the content of a file. */
-export function indexAndContent<T>(file: Buffer): { index: T; content: Buffer } {
-  const start = LENGTH + file.readUInt32LE(0);
-  return { index: parseJson(file.toString('utf8', LENGTH, start)) as T, content: file.subarray(start) };
+/** The index and the content of a file. @throws StoreError if it is missing or malformed */
+export async function readHeaded<T>(run: Store, path: string): Promise<{ index: T; content: Buffer }> {
+  const file = await readRunFile(run, path);
+  const { index, start } = indexIn<T>(run, path, file);
+  return { index, content: file.subarray(start) };
 }
 
 /** A file with its index: the parts are read while it is written. */
@@ -30,49 +31,15 @@ export async function* headedFile(
   yield* parts;
 }
 
-/** The index of a file, and the offset of the content. */
-export async function readIndexOf<T>(store: Store, path: string): Promise<{ index: T; start: number }> {
-  let head = await readBytes(store, path, 0, FIRST_READ, LENGTH);
-  const start = LENGTH + head.readUInt32LE(0);
-  if (head.length < start) head = await readBytes(store, path, 0, start);
-  return { index: parseJson(head.toString('utf8', LENGTH, start)) as T, start };
+/** The index of a file, and the offset of the content. @throws StoreError if it is missing or malformed */
+export async function readIndexOf<T>(run: Store, path: string): Promise<{ index: T; start: number }> {
+  const head = await readBytes(run, path, 0, FIRST_READ, LENGTH);
+  const end = LENGTH + head.readUInt32LE(0);
+  return indexIn(run, path, head.length < end ? await readBytes(run, path, 0, end) : head);
 }
 
-/**
- * Reads a range of a file.
- * @param least minimum number of bytes that the file must have from the offset on
- * @throws Error if the file is missing or shorter, because another process has changed the folder of the run
- */
-export async function readBytes(
-  store: Store,
-  path: string,
-  offset: number,
-  length: number,
-  least = length,
-): Promise<Buffer> {
-  const bytes = await readRange(store, path, { offset, length }, least);
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-/** Reads a range of a file to memory that it fills. @throws Error as `readBytes` */
-export async function readInto(store: Store, path: string, offset: number, into: Uint8Array): Promise<void> {
-  const { length } = into;
-  const bytes = await readRange(store, path, { offset, length, into }, length);
-  if (bytes.buffer !== into.buffer) into.set(bytes);
-}
-
-async function readRange(
-  store: Store,
-  path: string,
-  range: NonNullable<StoreGetOptions['range']>,
-  least: number,
-): Promise<Uint8Array> {
-  const bytes = await store.get(path, { range });
-  if (!bytes || bytes.length < least) {
-    const found = bytes ? `has only ${bytes.length} bytes from byte ${range.offset} on` : 'is missing';
-    throw new Error(
-      `${path} of ${store.location} ${found}: another process may have changed it; run the command again`,
-    );
-  }
-  return bytes;
+function indexIn<T>(run: Store, path: string, file: Buffer): { index: T; start: number } {
+  const start = file.length < LENGTH ? Number.POSITIVE_INFINITY : LENGTH + file.readUInt32LE(0);
+  if (file.length < start) throw changedFile(run, path, 'is shorter than its index');
+  return { index: parseRunJson(run, path, file.toString('utf8', LENGTH, start)), start };
 }

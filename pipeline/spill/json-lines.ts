@@ -1,8 +1,7 @@
 /** Files of a run with JSON values, one per line. */
-import { parseJson } from '#format/record/parse-json.ts';
+
+import { parseRunJson, readRunFile, runJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { readBytes } from './headed-file.ts';
-import { runJson } from './run-json.ts';
 
 /** Bytes of a file: its reader has all of them in memory, and an object for each line. */
 const FILE_BYTES = 1 << 22;
@@ -46,14 +45,12 @@ export class JsonLines {
   }
 }
 
-/** The values of a file. */
-export async function* readJsonLines<T>(store: Store, path: string): AsyncGenerator<T, void, undefined> {
-  const bytes = await store.get(path);
-  if (!bytes) await readBytes(store, path, 0, 1);
-  const lines = Buffer.from(bytes!.buffer, bytes!.byteOffset, bytes!.length);
+/** The values of a file. @throws StoreError if it is missing or malformed */
+export async function* readJsonLines<T>(run: Store, path: string): AsyncGenerator<T, void, undefined> {
+  const lines = await readRunFile(run, path);
   for (let start = 0; start < lines.length; ) {
     const end = lines.indexOf(NEWLINE, start);
-    yield parseJson(lines.toString('utf8', start, end)) as T;
+    yield parseRunJson<T>(run, path, lines.toString('utf8', start, end));
     start = end + 1;
   }
 }

@@ -5,9 +5,11 @@
  *
  * The index of a run has the first key of each block, so that a range is found without reading the run.
  */
+
+import { readBytes, readInto } from '#pipeline/store/run-file.ts';
 import type { Content, Store } from '#pipeline/store/store.ts';
 import { Entries, endAt, equalKeys, HEADER, keyEndAt } from './entries.ts';
-import { headedFile, readBytes, readIndexOf, readInto } from './headed-file.ts';
+import { headedFile, readIndexOf } from './headed-file.ts';
 import {
   bytesOf,
   type EntrySort,

@@ -4,8 +4,9 @@
  */
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
+import { readInto } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
-import { fileHead, readIndexOf, readInto } from './headed-file.ts';
+import { fileHead, readIndexOf } from './headed-file.ts';
 import { borrow, giveBack } from './reused-memory.ts';
 import {
   RecordBatch,

@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { type FileKind, type FileRef, hexOf, pathOf } from '#format/file-ref.ts';
 import { type Packable, pack } from '#format/pack.ts';
 import { gzipMember } from './gzip-member.ts';
+import { changedFile } from './run-file.ts';
 import type { Store } from './store.ts';
 
 /** Maximum number of concurrent writes. */
@@ -89,13 +90,17 @@ export class SetWriter implements WorkingSet {
     return ref;
   }
 
-  /** Returns the content of a file of the store. */
+  /** Returns the content of a file of the store. @throws StoreError if it is missing or damaged */
   async get(ref: FileRef): Promise<Uint8Array> {
     await this.settle();
     const path = pathOf(ref);
     const member = await this.#store.get(path);
-    if (!member) throw new Error(`${path} is not in ${this.#store.location}`);
-    return gunzipSync(member, { maxOutputLength: Math.max(1, ref.length) });
+    if (!member) throw changedFile(this.#store, path, 'is missing');
+    try {
+      return gunzipSync(member, { maxOutputLength: Math.max(1, ref.length) });
+    } catch {
+      throw changedFile(this.#store, path, 'is damaged');
+    }
   }
 
   /** Waits for all files. @throws the first error of a write, when no write is running any more */

@@ -1,11 +1,12 @@
 /** Finds the results of the tasks `cells`, from the task lists of `group` and of its tasks `divide`. */
 import type { FacetField } from '#format/facets/facet-field.ts';
 import type { SetOptions } from '#format/index-json.ts';
+import { readJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { type RowRun, rowRuns } from '#pipeline/tables/table-rows.ts';
 import { type CellsResult, keyRun } from './cells.ts';
 import { type FacetCounts, type FacetTotals, sumCounts } from './facet-counts.ts';
-import { listOf, readJson, type Task, type TaskList } from './task.ts';
+import { listOf, type Task, type TaskList } from './task.ts';
 
 /** All tasks `cells` of a build. */
 async function* cellsTasks(

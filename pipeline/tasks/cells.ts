@@ -19,6 +19,7 @@ import { keyAt } from '#pipeline/spill/entries.ts';
 import { borrow, giveBack } from '#pipeline/spill/reused-memory.ts';
 import type { Sorted } from '#pipeline/spill/sort-entries.ts';
 import { RecordMemory } from '#pipeline/spill/spilled-record.ts';
+import { putJson, readJson } from '#pipeline/store/run-file.ts';
 import { type RowRun, TableRows } from '#pipeline/tables/table-rows.ts';
 import { type CellsParams, type CellsPart, nodesFile, type Unit } from './cells-plan.ts';
 import type { CommonValues } from './common-values.ts';
@@ -27,7 +28,7 @@ import type { OverviewHash } from './group.ts';
 import { keptRecords, storedSystem } from './kept-records.ts';
 import { recordAt, sortRecords } from './record-entries.ts';
 import { COMMON, OVERVIEW } from './stages.ts';
-import { putJson, readJson, readParams, type Task, type TaskContext } from './task.ts';
+import { readParams, type Task, type TaskContext } from './task.ts';
 
 export interface CellsResult {
   /** Number of runs per kind of row. */

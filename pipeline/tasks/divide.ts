@@ -8,9 +8,10 @@ import { cellOf, unionBounds } from '#format/geometry/cell.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import type { RecordRun } from '#pipeline/spill/record-extents.ts';
 import { RecordGatherer, readBuckets } from '#pipeline/spill/record-runs.ts';
+import { putJson } from '#pipeline/store/run-file.ts';
 import { type Bucket, type DivideParams, planCells, type TreePlan } from './cells-plan.ts';
 import { keptRecords } from './kept-records.ts';
-import { listOf, putJson, putTasks, readParams, type Task, type TaskContext, type TaskList } from './task.ts';
+import { listOf, putTasks, readParams, type Task, type TaskContext, type TaskList } from './task.ts';
 
 /** Number of positions sampled to divide a bucket. */
 const SAMPLE = 50_000;

@@ -15,6 +15,7 @@ import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
 import type { RecordRun } from '#pipeline/spill/record-extents.ts';
 import { readBuckets } from '#pipeline/spill/record-runs.ts';
+import { putJson, readJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { type Bucket, planCells, type TreePlan } from './cells-plan.ts';
 import { commonValues } from './common-values.ts';
@@ -23,16 +24,7 @@ import { idRun, type MapResult, mapFile, recordRun } from './map.ts';
 import { nameFieldAmong } from './name-watch.ts';
 import { firstLinesOf, readNotes } from './notes.ts';
 import { COMMON, GROUP, OVERVIEW, rangesTask } from './stages.ts';
-import {
-  type BuildPlan,
-  listOf,
-  putJson,
-  putTasks,
-  readJson,
-  type Task,
-  type TaskContext,
-  type TaskList,
-} from './task.ts';
+import { type BuildPlan, listOf, putTasks, type Task, type TaskContext, type TaskList } from './task.ts';
 
 export interface GroupResult {
   readonly accepted: number;

@@ -19,19 +19,13 @@ import { JsonLines } from '#pipeline/spill/json-lines.ts';
 import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
+import { putJson } from '#pipeline/store/run-file.ts';
 import { addClaim, addScannedClaim, ClaimMemory } from './claims.ts';
 import { isCounted, type ValueCounts, ValueSample } from './common-values.ts';
 import { storedSystem } from './kept-records.ts';
 import { hasName, type NamesSeen, NameWatch } from './name-watch.ts';
 import { openInput } from './open-input.ts';
-import {
-  type BuildPlan,
-  type PlannedInput,
-  putJson,
-  type Split,
-  type Task,
-  type TaskContext,
-} from './task.ts';
+import type { BuildPlan, PlannedInput, Split, Task, TaskContext } from './task.ts';
 
 export interface MapParams {
   readonly split: number;

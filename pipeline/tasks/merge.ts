@@ -13,10 +13,11 @@ import { UsageError } from '#pipeline/errors.ts';
 import { NO_LEAVES } from '#pipeline/octree/leaf-files.ts';
 import { type SetContext, setContext } from '#pipeline/octree/set-context.ts';
 import { innerTree, leafTree, type Subtree } from '#pipeline/octree/subtree.ts';
-import { leavesOf, type StoredUnit, treeOf, unpackUnits } from '#pipeline/octree/unit-file.ts';
+import { leavesOf, readUnits, type StoredUnit, treeOf } from '#pipeline/octree/unit-file.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { keyBytes } from '#pipeline/spill/key-bytes.ts';
 import { sortedBatches } from '#pipeline/spill/key-runs.ts';
+import { putJson, readJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { Group } from '#pipeline/tables/groups.ts';
 import { listingTotals } from '#pipeline/tables/listing-totals.ts';
@@ -31,7 +32,7 @@ import type { GroupResult, OverviewHash } from './group.ts';
 import { type MapResult, mapFile } from './map.ts';
 import { GROUP, INDEX, MERGE, OVERVIEW, RANGE_ROUNDS, rangesFile } from './stages.ts';
 import type { RangedTable, RangesResult, TableRange, TablesContext } from './table-ranges.ts';
-import { type BuildPlan, putJson, readJson, readRunFile, type Task, type TaskContext } from './task.ts';
+import type { BuildPlan, Task, TaskContext } from './task.ts';
 import { writeIndex, writeMeta, writeRoot } from './write-index.ts';
 
 export interface MergeResult {
@@ -132,7 +133,7 @@ class TreeMerger {
 
   async #unit([file, unit]: UnitPlace): Promise<StoredUnit> {
     if (file !== this.#file) {
-      this.#units = unpackUnits(await readRunFile(this.#run, nodesFile(file)));
+      this.#units = await readUnits(this.#run, nodesFile(file));
       this.#file = file;
     }
     return this.#units[unit]!;

@@ -1,8 +1,9 @@
 /** Reads the rejected and skipped records, in the order of the input. */
 import { readJsonLines } from '#pipeline/spill/json-lines.ts';
+import { readJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { failedFile, type MapResult, mapFile, type Note, noteRun } from './map.ts';
-import { type BuildPlan, readJson } from './task.ts';
+import type { BuildPlan } from './task.ts';
 
 /** Number of the first line of each split. */
 export function firstLinesOf(plan: BuildPlan, maps: readonly MapResult[]): number[] {

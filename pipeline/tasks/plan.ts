@@ -20,6 +20,7 @@ import {
 import { splitLines } from '#pipeline/source/json/splits.ts';
 import { normalise } from '#pipeline/source/normalise-record.ts';
 import { dividePositions } from '#pipeline/spill/partition.ts';
+import { putJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { PlannedOptions } from './build-options.ts';
 import { type MapParams, mapFile } from './map.ts';
@@ -30,7 +31,6 @@ import {
   listOf,
   PLAN,
   type PlannedInput,
-  putJson,
   type Split,
   type Task,
   type TaskList,

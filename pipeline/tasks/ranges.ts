@@ -26,6 +26,7 @@ import {
   sumEqualKeys,
 } from '#pipeline/spill/key-runs.ts';
 import { type Sorted, selectEntries } from '#pipeline/spill/sort-entries.ts';
+import { putJson, readJson } from '#pipeline/store/run-file.ts';
 import type { Group } from '#pipeline/tables/groups.ts';
 import { isLargeValue, listingTotals } from '#pipeline/tables/listing-totals.ts';
 import type { RunName } from '#pipeline/tables/row-runs.ts';
@@ -41,16 +42,7 @@ import {
   tableFile,
   valueRun,
 } from './table-ranges.ts';
-import {
-  listOf,
-  type PlannedTask,
-  putJson,
-  putTasks,
-  readJson,
-  type Task,
-  type TaskContext,
-  type TaskList,
-} from './task.ts';
+import { listOf, type PlannedTask, putTasks, type Task, type TaskContext, type TaskList } from './task.ts';
 
 /** Bytes of a range at most: the engine has room to sort this much of the smallest entries (`entry-sorter`). */
 const MAX_RANGE = 16 * 1024 * 1024;

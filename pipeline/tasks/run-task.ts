@@ -1,6 +1,7 @@
 /** Runs a task of any kind. */
 
 import { freeKept } from '#pipeline/spill/reused-memory.ts';
+import { readJson } from '#pipeline/store/run-file.ts';
 import { writtenFold } from '#pipeline/tables/written-fold.ts';
 import { runCells } from './cells.ts';
 import { runDivide } from './divide.ts';
@@ -13,7 +14,6 @@ import { runTables } from './tables.ts';
 import {
   type BuildPlan,
   PLAN,
-  readJson,
   type Task,
   type TaskContext,
   type TaskEvents,

@@ -10,6 +10,7 @@ import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { Entries, keyAt } from '#pipeline/spill/entries.ts';
 import { loadSorted, packKeyRun, packSorted } from '#pipeline/spill/key-runs.ts';
 import { entriesBetween, type Sorted, selectEntries } from '#pipeline/spill/sort-entries.ts';
+import { putJson, readJson } from '#pipeline/store/run-file.ts';
 import type { Content } from '#pipeline/store/store.ts';
 import { EntryPages } from '#pipeline/tables/entry-pages.ts';
 import { firstOfCommon, firstOfWords, firstValues } from '#pipeline/tables/first-rows.ts';
@@ -26,7 +27,7 @@ import {
   type TablesParams,
   valueRun,
 } from './table-ranges.ts';
-import { putJson, readJson, readParams, type Task } from './task.ts';
+import { readParams, type Task } from './task.ts';
 
 /** Rows between two reports of progress. */
 const REPORT_ROWS = 8_192;

@@ -11,12 +11,10 @@
 import type { Fold } from '#format/fold/fold.ts';
 import type { SetOptions } from '#format/index-json.ts';
 import type { JsonValue } from '#format/json.ts';
-import { parseJson } from '#format/record/parse-json.ts';
 import type { Engine } from '#pipeline/engine/engine-module.ts';
 import type { FieldMap } from '#pipeline/source/mapping.ts';
-import { readBytes } from '#pipeline/spill/headed-file.ts';
 import type { PartitionJson } from '#pipeline/spill/partition.ts';
-import { runJson } from '#pipeline/spill/run-json.ts';
+import { putJson, readJson } from '#pipeline/store/run-file.ts';
 import type { WorkingSet } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
@@ -144,18 +142,4 @@ export async function putTasks(run: Store, planned: Iterable<PlannedTask>): Prom
 /** Reads the parameters of a planned task. */
 export function readParams<T>(run: Store, task: Task): Promise<T> {
   return readJson<T>(run, task.inputs[0]!);
-}
-
-export async function readJson<T>(run: Store, path: string): Promise<T> {
-  return parseJson((await readRunFile(run, path)).toString()) as T;
-}
-
-/** @throws Error if the file is missing, because another process has changed the folder of the run */
-export async function readRunFile(run: Store, path: string): Promise<Buffer> {
-  const bytes = await run.get(path);
-  return bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length) : readBytes(run, path, 0, 1);
-}
-
-export async function putJson(run: Store, path: string, value: unknown): Promise<void> {
-  await run.put(path, runJson(value));
 }

@@ -2,10 +2,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type JsonObject, nodeFacets, valueKey } from '#format/index.ts';
+import { memoryStore } from '#pipeline/index.ts';
 import { NO_FACETS } from '#pipeline/octree/facet-files.ts';
 import { NO_LEAVES } from '#pipeline/octree/leaf-files.ts';
 import type { Sample } from '#pipeline/octree/previews.ts';
-import { leavesOf, packUnits, storedUnit, unpackUnits } from '#pipeline/octree/unit-file.ts';
+import { leavesOf, packUnits, readUnits, storedUnit } from '#pipeline/octree/unit-file.ts';
 import { facetValue } from '#test/support/arbitrary.ts';
 
 const coordinate = fc.oneof(fc.constant(-0), fc.double({ noNaN: true, noDefaultInfinity: true }));
@@ -38,13 +39,15 @@ const sampleOf = (fields: number): fc.Arbitrary<Sample> =>
 /** Samples with the same number of facets. */
 const someSamples = fc.nat({ max: 3 }).chain(fields => fc.array(sampleOf(fields), { maxLength: 12 }));
 
-test('samples and facets of nodes come back', () => {
-  fc.assert(
-    fc.property(someSamples, samples => {
+test('samples and facets of nodes come back', async () => {
+  await fc.assert(
+    fc.asyncProperty(someSamples, async samples => {
       const nodes = samples.map(({ facets }) => nodeFacets([facets], facets.length));
       const leaves = { ...NO_LEAVES, samples, facets: { ...NO_FACETS, nodes } };
       const unit = storedUnit({ leaves });
-      const units = unpackUnits(Buffer.from(packUnits([unit, unit])));
+      const store = memoryStore();
+      await store.put('units', packUnits([unit, unit]));
+      const units = await readUnits(store, 'units');
       expect(units.map(leavesOf)).toEqual([leaves, leaves]);
     }),
   );

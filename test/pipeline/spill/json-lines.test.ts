@@ -6,9 +6,10 @@ import type { JsonValue } from '#client/index.ts';
 import { build, memoryStore, type Reject } from '#pipeline/index.ts';
 import { executeOver } from '#pipeline/run/perform.ts';
 import { JsonLines, readJsonLines } from '#pipeline/spill/json-lines.ts';
+import { readJson } from '#pipeline/store/run-file.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs, planTask } from '#pipeline/tasks/plan.ts';
-import { listOf, readJson, type TaskList } from '#pipeline/tasks/task.ts';
+import { listOf, type TaskList } from '#pipeline/tasks/task.ts';
 import { exactText, json } from '#test/support/arbitrary.ts';
 import { inFolder } from '#test/support/temporary.ts';
 

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '#client/index.ts';
 import { galaxySystems } from '#data/galaxy.ts';
-import { memoryStore, type Store } from '#pipeline/index.ts';
+import { memoryStore, type Store, StoreError } from '#pipeline/index.ts';
 import { type Execute, executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
 import { openKeyRuns } from '#pipeline/spill/key-runs.ts';
@@ -76,6 +76,41 @@ const inputsOf = (folder: string, records = CATALOGUE) => {
 };
 
 const plain = (execute: Execute) => execute;
+
+/** Adds the paths that are read to `reads`. */
+function noting(store: Store, reads: Set<string>): Store {
+  return {
+    ...store,
+    get(path, options) {
+      reads.add(path);
+      return store.get(path, options);
+    },
+  };
+}
+
+/** Changes that another process makes to a file. */
+const DAMAGES: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array | undefined>> = {
+  'is removed': () => undefined,
+  'is cut off': bytes => bytes.subarray(0, bytes.length >> 1),
+  'is empty': () => new Uint8Array(),
+};
+
+/** A store in which a file is changed. */
+function damaged(
+  store: Store,
+  damagedPath: string,
+  change: (bytes: Uint8Array) => Uint8Array | undefined,
+): Store {
+  return {
+    ...store,
+    async get(path, options) {
+      const bytes = await store.get(path, path === damagedPath ? {} : options);
+      if (path !== damagedPath || !bytes) return bytes;
+      const { offset = 0, length = bytes.length } = options?.range ?? {};
+      return change(bytes)?.subarray(offset, offset + length);
+    },
+  };
+}
 
 let made: ReturnType<typeof runTasks> | undefined;
 /** The run of the whole catalogue that others are compared with; made once. */
@@ -223,6 +258,36 @@ describe('the tasks of a build', () => {
       });
       expect(died).toBeGreaterThan(30);
       expect([again.index, again.files]).toEqual([right.index, right.files]);
+    });
+  });
+
+  test('name a file that another process has removed, cut off or emptied', async () => {
+    await inFolder(async folder => {
+      const found = new Set<string>();
+      const tried = new Set<string>();
+      await runTasks(inputsOf(folder), (_execute, { run, set }) => async (task, events, signal) => {
+        const right = await executeOver(run, set)(task, events, signal);
+        const reads = new Set<string>();
+        await executeOver(noting(run, reads), noting(set, reads))(task, events, signal);
+        for (const path of reads) {
+          for (const [damage, change] of Object.entries(DAMAGES)) {
+            const what = `${task.kind} reads ${path.replace(/\d+|[^/]{20,}/g, 'N')}, ${damage}`;
+            if (tried.has(what)) continue;
+            tried.add(what);
+            const attempt = executeOver(damaged(run, path, change), damaged(set, path, change));
+            const outcome = await attempt(task, {}, signal).catch((error: unknown) => error as Error);
+            // A task may read only a part of a file, which is whole.
+            if (!(outcome instanceof Error)) expect([damage, outcome], what).toEqual(['is cut off', right]);
+            else {
+              expect(outcome, what).toBeInstanceOf(StoreError);
+              expect(outcome.message).toContain(`${path} of `);
+              found.add(what);
+            }
+          }
+        }
+        return right;
+      });
+      expect(found.size).toBeGreaterThan(300);
     });
   });
 
