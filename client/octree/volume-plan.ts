@@ -47,8 +47,8 @@ export async function planVolume(
     if (chunk) chunk.systems += systems;
     else chunks.set(read, { ref: read.ref, nearest, systems });
   }
-  facets.push(...facetsOf([...chunks.keys()], filter));
-  return { pages, chunks: [...chunks.values()], facets };
+  const ofChunks = facetsOf([...chunks.keys()], filter);
+  return { pages, chunks: [...chunks.values()], facets: [...facets, ...ofChunks] };
 }
 
 /** The facet pages and facet files that a search reads beside other files. */

@@ -87,7 +87,7 @@ export class LeafFiles {
     if (this.#rows + counts.systems > options.chunkLimit * constants.grouping) this.#close();
     if (leaf.kind === 'written leaf') {
       this.#facets.push(leaf.facets);
-      this.#chunks.push(...leaf.chunks);
+      for (const chunk of leaf.chunks) this.#chunks.push(chunk);
       this.#samples = mergeSamples([this.#samples, leaf.samples], this.#allFacets, this.#context);
       return true;
     }
@@ -111,7 +111,7 @@ export class LeafFiles {
     if (group.length === 0) return;
     const systems = group.length === 1 ? group[0]! : group.flat();
     const chunks = writeGroup(group, systems, this.#context);
-    this.#chunks.push(...chunks);
+    for (const chunk of chunks) this.#chunks.push(chunk);
     const facets = chunks.flatMap(({ leaves }) => leaves);
     this.#facets.push(...(group.length === 1 ? [mergeFacets(facets)] : facets));
     this.#samples = addToSamples(this.#samples, systems, this.#allFacets, this.#context);

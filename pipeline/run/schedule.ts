@@ -92,7 +92,7 @@ class ListRunner {
 
   #add(tasks: readonly Task[]): void {
     this.#events.onTasks?.(tasks);
-    this.#waiting.push(...tasks.map(task => ({ task, place: this.#places++ })));
+    for (const task of tasks) this.#waiting.push({ task, place: this.#places++ });
     this.#waiting.sort((a, b) => a.task.weight - b.task.weight || b.place - a.place);
   }
 

@@ -56,7 +56,7 @@ export async function runMerge(_task: Task, context: TaskContext): Promise<void>
   const tables = await mergeTables(await readJson<RangesResult>(run, rangesFile(RANGE_ROUNDS)), context);
   const metas: JsonValue[] = [];
   for (const split of plan.splits.keys())
-    metas.push(...(await readJson<MapResult>(run, mapFile(split))).metas);
+    for (const meta of (await readJson<MapResult>(run, mapFile(split))).metas) metas.push(meta);
   const text = await writeIndex(
     {
       tree: top && writeRoot(top, setOptions),

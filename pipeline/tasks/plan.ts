@@ -154,7 +154,7 @@ async function splitsOf(
       lastBytes += ownBytes;
     } else {
       const own = await splitsOfInput(planned, input, bytes, signal);
-      splits.push(...own);
+      for (const split of own) splits.push(split);
       lastBytes = own.length === 1 ? ownBytes : Infinity;
     }
   }
@@ -204,7 +204,8 @@ async function samplePositions(
     const end = positions.length + 3 * most;
     for (let input = first; input < first + count && positions.length < end; input++) {
       const missing = (end - positions.length) / 3;
-      positions.push(...(await firstPositions(inputs[input]!, input, missing, options)));
+      for (const number of await firstPositions(inputs[input]!, input, missing, options))
+        positions.push(number);
     }
   }
   return positions.length > 0 ? Float64Array.from(positions) : undefined;

@@ -103,7 +103,7 @@ export async function cutRound(
     const cuts = rangeCuts(table, groups, commonValues, context);
     const ranges = await rangesOf(opened, bytes, cuts.findCut, cuts.isWanted);
     const own = await putTasks(run, tablesTasks(table, ranges, opened, paths, cuts.isWanted));
-    tasks.push(...own);
+    for (const task of own) tasks.push(task);
     tables[table] = own.map(({ outputs }) => outputs[0]!);
     addRuns(runs, table, own);
   }
