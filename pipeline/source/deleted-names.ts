@@ -31,20 +31,25 @@ export async function* deletedNames(
 ): AsyncGenerator<(RawRecord | DeletedText)[], void, void> {
   if (input.records) return yield* readRecords(input, events, { signal });
   const bytes = textBytes(input, {}, signal);
-  let head: Buffer = Buffer.alloc(0);
-  for (let next = await bytes.next(); !next.done; next = await bytes.next()) {
-    head = Buffer.concat([head, next.value]);
-    if (head.length >= HEAD_BYTES) break;
+  try {
+    let head: Buffer = Buffer.alloc(0);
+    for (let next = await bytes.next(); !next.done; next = await bytes.next()) {
+      head = Buffer.concat([head, next.value]);
+      if (head.length >= HEAD_BYTES) break;
+    }
+    // The bytes are read once, and decompressed already.
+    const opened: Input = {
+      ...{ file: input.file, index: input.index },
+      async *open() {
+        if (head.length > 0) yield head;
+        yield* bytes;
+      },
+    };
+    yield* hasRecords(head) ? jsonNames(opened, events, signal) : lineNames(opened, events, signal);
+  } finally {
+    // A reader that fails in the first bytes does not read the others.
+    await bytes.return(undefined);
   }
-  // The bytes are read once, and decompressed already.
-  const opened: Input = {
-    ...{ file: input.file, index: input.index },
-    async *open() {
-      if (head.length > 0) yield head;
-      yield* bytes;
-    },
-  };
-  yield* hasRecords(head) ? jsonNames(opened, events, signal) : lineNames(opened, events, signal);
 }
 
 function hasRecords(head: Buffer): boolean {

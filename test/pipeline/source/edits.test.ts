@@ -1,4 +1,4 @@
-import { utimesSync, writeFileSync } from 'node:fs';
+import { readdirSync, readlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
@@ -177,6 +177,42 @@ describe('changes', () => {
     );
   });
 });
+
+/** The files that this process has open, where the system lists them. */
+function openFiles(): string[] {
+  const folder = '/proc/self/fd';
+  return readdirSync(folder).flatMap(name => {
+    try {
+      return readlinkSync(join(folder, name));
+    } catch {
+      // The one of the listing itself.
+      return [];
+    }
+  });
+}
+
+test.runIf(process.platform === 'linux')(
+  'a file is closed also where its first bytes are malformed',
+  async () => {
+    for (const kind of ['changes', 'upsert', 'patch', 'delete'] as const) {
+      for (const text of [
+        '[{"id":"A"},]',
+        '["A",]',
+        '{"id":"A"}\n{',
+        '{"change":1}\n',
+        'id,name\n"A"B,C\n',
+      ]) {
+        await inFolder(async folder => {
+          const path = join(folder, 'edits');
+          // Longer than what is read at once.
+          writeFileSync(path, text + ' '.repeat(3 << 20));
+          await read({ [kind]: [path] }).catch(error => expect(error).toBeInstanceOf(InputError));
+          expect(openFiles(), `${kind} ${text}`).not.toContain(path);
+        });
+      }
+    }
+  },
+);
 
 test('standard input is read once, and a file that is not there is named', async () => {
   await expect(read({ upsert: ['-'], delete: ['-'] })).rejects.toThrow(UsageError);
