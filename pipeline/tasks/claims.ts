@@ -45,51 +45,54 @@ const NUMBERS = 11;
 /** Bytes of a claim after its id. */
 const REST_BYTES = ORDINAL_BYTES + CONTENT_BYTES + 8 * NUMBERS;
 
-/** Adds the claim of a system; `ClaimMemory.place` completes it. */
-export function addClaim(
-  entries: Entries,
-  split: number,
-  position: number,
-  { id, x, y, z }: System,
-  origin: IdOrigin,
-  raw: RawRecord,
-): void {
-  entries.begin(keySpace(id) + REST_BYTES).keyText(id);
-  endKey(entries, split, position);
-  entries.latin1(contentOf(raw, hash('sha256', raw.bytes, 'binary')), CONTENT_BYTES);
-  entries.number(x).number(y).number(z);
-  endClaim(entries, split, origin, raw);
-}
+/** Adds the claims of the records of a split; `ClaimMemory.place` completes them. */
+export class ClaimWriter {
+  readonly #entries: Entries;
+  readonly #split: number;
 
-/** Adds the claim of a scanned record; `ClaimMemory.place` completes it. */
-export function addScannedClaim(
-  entries: Entries,
-  split: number,
-  position: number,
-  scanned: ScannedRecords,
-  i: number,
-  raw: RawRecord,
-): void {
-  const start = scanned.idStart(i);
-  const end = scanned.idEnd(i);
-  entries.begin(end - start + 1 + REST_BYTES).keyBytes(raw.bytes, start, end);
-  endKey(entries, split, position);
-  const { hashes } = scanned;
-  const [from, to] = [RECORD_HASH_BYTES * i, RECORD_HASH_BYTES * (i + 1)];
-  if (raw.key === undefined && raw.region === undefined)
-    entries.raw(hashes, from, to).integer(raw.bytes.length, LENGTH_BYTES);
-  else entries.latin1(contentOf(raw, hashes.toString('latin1', from, to)), CONTENT_BYTES);
-  entries.number(scanned.x(i)).number(scanned.y(i)).number(scanned.z(i));
-  endClaim(entries, split, 'own', raw);
-}
+  constructor(entries: Entries, split: number) {
+    this.#entries = entries;
+    this.#split = split;
+  }
 
-function endKey(entries: Entries, split: number, position: number): void {
-  entries.integer(split, SPLIT_BYTES).integer(position, POSITION_BYTES).endKey();
-}
+  /** Adds the claim of a system. @param position number of its record among the accepted records of the split */
+  add(position: number, { id, x, y, z }: System, origin: IdOrigin, raw: RawRecord): void {
+    this.#entries.begin(keySpace(id) + REST_BYTES).keyText(id);
+    this.#endKey(position);
+    this.#entries.latin1(contentOf(raw, hash('sha256', raw.bytes, 'binary')), CONTENT_BYTES);
+    this.#entries.number(x).number(y).number(z);
+    this.#end(origin, raw);
+  }
 
-function endClaim(entries: Entries, split: number, origin: IdOrigin, { location }: RawRecord): void {
-  entries.number(split).number(0).number(0).number(0).number(ID_ORIGINS.indexOf(origin));
-  entries.number(location.line).number(location.column).number(location.offset).end();
+  /**
+   * Adds the claim of a scanned record.
+   * @param position as for `add`
+   * @param i index of the record among the scanned ones
+   */
+  addScanned(position: number, scanned: ScannedRecords, i: number, raw: RawRecord): void {
+    const entries = this.#entries;
+    const start = scanned.idStart(i);
+    const end = scanned.idEnd(i);
+    entries.begin(end - start + 1 + REST_BYTES).keyBytes(raw.bytes, start, end);
+    this.#endKey(position);
+    const { hashes } = scanned;
+    const [from, to] = [RECORD_HASH_BYTES * i, RECORD_HASH_BYTES * (i + 1)];
+    if (raw.key === undefined && raw.region === undefined)
+      entries.raw(hashes, from, to).integer(raw.bytes.length, LENGTH_BYTES);
+    else entries.latin1(contentOf(raw, hashes.toString('latin1', from, to)), CONTENT_BYTES);
+    entries.number(scanned.x(i)).number(scanned.y(i)).number(scanned.z(i));
+    this.#end('own', raw);
+  }
+
+  #endKey(position: number): void {
+    this.#entries.integer(this.#split, SPLIT_BYTES).integer(position, POSITION_BYTES).endKey();
+  }
+
+  #end(origin: IdOrigin, { location }: RawRecord): void {
+    const entries = this.#entries.number(this.#split).number(0).number(0).number(0);
+    entries.number(ID_ORIGINS.indexOf(origin));
+    entries.number(location.line).number(location.column).number(location.offset).end();
+  }
 }
 
 /** Entries of claims in memory; each is known by its offset. */

@@ -20,7 +20,7 @@ import { packKeyRun } from '#pipeline/spill/key-runs.ts';
 import { dividePositions, Partition } from '#pipeline/spill/partition.ts';
 import { RecordGatherer } from '#pipeline/spill/record-runs.ts';
 import { putJson } from '#pipeline/store/run-file.ts';
-import { addClaim, addScannedClaim, ClaimMemory } from './claims.ts';
+import { ClaimMemory, ClaimWriter } from './claims.ts';
 import { isCounted, type ValueCounts, ValueSample } from './common-values.ts';
 import { storedSystem } from './kept-records.ts';
 import { hasName, type NamesSeen, NameWatch } from './name-watch.ts';
@@ -101,6 +101,7 @@ class Mapper {
   readonly #firstLine: number;
   readonly #records: RecordGatherer;
   readonly #ids = new Entries();
+  readonly #claims: ClaimWriter;
   /** Undefined if there is no partition yet: it is made from the records of the first run. */
   #partition: Partition | undefined;
   readonly #scanner: RecordScanner | undefined;
@@ -119,6 +120,7 @@ class Mapper {
 
   constructor({ split, inputs }: MapParams, context: TaskContext, firstLine: number) {
     this.#number = split;
+    this.#claims = new ClaimWriter(this.#ids, split);
     this.#split = context.plan.splits[split]!;
     this.#inputs = inputs;
     this.#context = context;
@@ -207,7 +209,7 @@ class Mapper {
   #takeScanned(raw: RawRecord, scanned: ScannedRecords, i: number): void {
     const position = this.#accepted++;
     const start = this.#records.addScanned(position, raw, scanned.view, scanned.rowOf(i));
-    addScannedClaim(this.#ids, this.#number, position, scanned, i, raw);
+    this.#claims.addScanned(position, scanned, i, raw);
     this.#names.add(scanned.hasName(i));
     if (this.#isSampled(position)) this.#sample(storedSystem(this.#records.memory, start));
   }
@@ -222,7 +224,7 @@ class Mapper {
       const position = this.#accepted++;
       const { bytes, key, region } = raw;
       this.#records.add({ position, x, y, z, key, region, bytes });
-      addClaim(this.#ids, this.#number, position, system, origin, raw);
+      this.#claims.add(position, system, origin, raw);
       this.#names.add(hasName(system));
       if (this.#isSampled(position)) this.#sample(system);
     }
