@@ -6,7 +6,7 @@
  * The index of a run has the first key of each block, so that a range is found without reading the run.
  */
 
-import { readBytes, readInto } from '#pipeline/store/run-file.ts';
+import { changedFile, readBytes, readInto } from '#pipeline/store/run-file.ts';
 import type { Content, Store } from '#pipeline/store/store.ts';
 import { Entries, endAt, equalKeys, HEADER, keyEndAt } from './entries.ts';
 import { headedFile, readIndexOf } from './headed-file.ts';
@@ -177,11 +177,22 @@ function isBetween(key: Buffer, low: Buffer | undefined, high: Buffer | undefine
   return (low === undefined || key.compare(low) > 0) && (high === undefined || key.compare(high) < 0);
 }
 
-/** The entries of a block. */
+/** Returns a function from an entry of a run to the next one. It throws a StoreError for one that is malformed. */
+function entriesOf(store: Store, path: string, arena: Buffer, end: number): (start: number) => number {
+  return start => {
+    const keyEnd = keyEndAt(arena, start);
+    const next = endAt(arena, start);
+    if (keyEnd > start + HEADER && keyEnd <= next && next <= end) return next;
+    throw changedFile(store, path, 'has malformed entries');
+  };
+}
+
+/** The entries of a block. @throws StoreError if the run is missing, short or malformed */
 export async function readBlock(store: Store, { path, offset, length }: RunBlock): Promise<Sorted> {
   const arena = await readBytes(store, path, offset, length);
   const starts: number[] = [];
-  for (let at = 0; at < length; at = endAt(arena, at)) starts.push(at);
+  const next = entriesOf(store, path, arena, length);
+  for (let at = 0; at < length; at = next(at)) starts.push(at);
   return { arena, order: Uint32Array.from(starts), end: length };
 }
 
@@ -223,14 +234,20 @@ function lastBelow(blocks: KeyRun, key: Buffer): number {
   return low;
 }
 
+/** Where the entries of a range are: the paths of runs, and extents in these. */
+export interface RunParts {
+  readonly runs: readonly string[];
+  readonly extents: readonly Extent[];
+}
+
 /**
  * Loads the entries of a range and sorts them; entries of equal keys keep the order of the runs.
  * @param entries empty ones, whose memory they get
+ * @throws StoreError if a run is missing, short or malformed
  */
 export async function loadSorted(
   store: Store,
-  paths: readonly string[],
-  extents: readonly Extent[],
+  { runs, extents }: RunParts,
   { low, high }: RunRange,
   sort: EntrySort,
   entries = new Entries(),
@@ -241,10 +258,12 @@ export async function loadSorted(
   let end = 0;
   for (const [run, offset, length] of extents) {
     const stop = end + length;
-    await readInto(store, paths[run]!, offset, arena.subarray(end, stop));
+    const path = runs[run]!;
+    await readInto(store, path, offset, arena.subarray(end, stop));
+    const next = entriesOf(store, path, arena, stop);
     // The entries of a run are in order: only the first and the last ones can be outside the range.
-    while (low && end < stop && !isFrom(low, arena, end)) end = endAt(arena, end);
-    for (; end < stop; end = endAt(arena, end)) entries.addAt(end);
+    while (low && end < stop && !isFrom(low, arena, end)) end = next(end);
+    for (; end < stop; end = next(end)) entries.addAt(end);
     while (high && entries.count > 0 && isFrom(high, arena, entries.startOf(entries.count - 1)))
       entries.removeLast();
   }
@@ -268,7 +287,7 @@ export async function* sortedBatches(
   bytes: number,
   sort: EntrySort,
 ): AsyncGenerator<Sorted, void, undefined> {
-  const runs = await openKeyRuns(store, paths);
-  for (const range of await rangesOf(runs, bytes))
-    yield await loadSorted(store, paths, extentsOf(runs, range), range, sort);
+  const opened = await openKeyRuns(store, paths);
+  for (const range of await rangesOf(opened, bytes))
+    yield await loadSorted(store, { runs: paths, extents: extentsOf(opened, range) }, range, sort);
 }

@@ -4,14 +4,16 @@
  */
 import { noBounds, type OpenBounds, widen } from '#format/geometry/bounds.ts';
 import type { Bounds } from '#format/geometry/cell.ts';
-import { readInto } from '#pipeline/store/run-file.ts';
+import { changedFile, readInto } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { fileHead, readIndexOf } from './headed-file.ts';
 import { borrow, giveBack } from './reused-memory.ts';
 import {
+  LEAST_SIZE,
   RecordBatch,
   RecordMemory,
   type RecordText,
+  SIZE_BYTES,
   type SpilledRecord,
   storedSize,
 } from './spilled-record.ts';
@@ -220,6 +222,7 @@ export interface RecordExtent {
  * The records of a part of a run, in its order; they are valid as long as the memory of their batch.
  * @param batchBytes approximate bytes of a batch
  * @param allocate returns memory of so many bytes for a batch; if batches have no limit, it is called once
+ * @throws StoreError if the run is missing, short or malformed
  */
 export async function* readRecordRun(
   store: Store,
@@ -235,17 +238,21 @@ export async function* readRecordRun(
   // A batch has complete records only: it ends before the first record that does not fit.
   for (let at = 0; at < length; ) {
     let page = await read(at, Math.min(batchBytes, length - at));
-    const size = page.length < 4 ? 4 : page.readUInt32LE(0);
-    if (size > page.length) page = await read(at, size);
+    const first = page.length < SIZE_BYTES ? SIZE_BYTES : page.readUInt32LE(0);
+    if (first > length - at) throw changedFile(store, path, 'has malformed records');
+    if (first > page.length) page = await read(at, first);
     const memory = new RecordMemory(page);
     const starts: number[] = [];
     let end = 0;
-    while (end + 4 <= page.length && end + memory.sizeAt(end) <= page.length) {
+    while (end + SIZE_BYTES <= page.length) {
+      const size = memory.sizeAt(end);
+      if (size < LEAST_SIZE) throw changedFile(store, path, 'has malformed records');
+      if (end + size > page.length) break;
       starts.push(end);
-      end += memory.sizeAt(end);
+      end += size;
     }
     if (starts.length > 0) yield new RecordBatch(memory, starts);
     at += end;
-    if (end === 0) batchBytes = Math.max(2 * batchBytes, 4);
+    if (end === 0) batchBytes = Math.max(2 * batchBytes, SIZE_BYTES);
   }
 }

@@ -28,6 +28,9 @@ const ROW = 20;
 const [X, Y, Z] = [ROW, ROW + 8, ROW + 16];
 const HEADER = ROW + ROW_BYTES;
 const NONE = 0xffffffff;
+/** Bytes of the size of a record, which comes first, and the least size. */
+export const SIZE_BYTES = 4;
+export const LEAST_SIZE = HEADER;
 
 /**
  * Bytes with records, and a view on them: numbers are read and written several times as fast as by methods of a buffer.

@@ -1,5 +1,5 @@
 /** Data that the tasks `ranges`, `tables` and `merge` pass to one another. */
-import type { Extent } from '#pipeline/spill/key-runs.ts';
+import type { RunParts } from '#pipeline/spill/key-runs.ts';
 import type { SetFiles } from '#pipeline/store/set-writer.ts';
 import type { Group } from '#pipeline/tables/groups.ts';
 import type { RunName } from '#pipeline/tables/row-runs.ts';
@@ -10,15 +10,12 @@ import type { TaskContext } from './task.ts';
 /** Kinds of rows that are divided into ranges: tables of the set, and those from which others are made. */
 export type RangedTable = SetTableName | 'shards' | 'words' | 'values' | 'common';
 
-export interface TablesParams {
+/** Parameters of a task `tables`. */
+export interface TablesParams extends RunParts {
   readonly table: RangedTable;
   /** First key, and the first after the range, as bytes in base64. */
   readonly low?: string;
   readonly high?: string;
-  /** The paths of the runs with entries. */
-  readonly runs: readonly string[];
-  /** Where the entries lie in these runs. */
-  readonly extents: readonly Extent[];
 }
 
 /** Result of a range. */

@@ -35,13 +35,13 @@ const REPORT_ROWS = 8_192;
 export async function runTables(task: Task, context: TablesContext): Promise<void> {
   const { run } = context;
   const params = await readParams<TablesParams>(run, task);
-  const { table, runs, extents } = params;
+  const { table } = params;
   const low = params.low === undefined ? undefined : Buffer.from(params.low, 'base64');
   const high = params.high === undefined ? undefined : Buffer.from(params.high, 'base64');
   const { engine } = context.plan;
   // Read from the store, sorted and selected in one memory.
   const entries = new Entries();
-  const sorted = await loadSorted(run, runs, extents, { low, high }, entrySort(engine), entries);
+  const sorted = await loadSorted(run, params, { low, high }, entrySort(engine), entries);
   context.signal?.throwIfAborted();
   let pages: readonly TablePageJson[] = [];
   const put = (name: RunName, file: Content) => run.put(valueRun(name, task.id), file);

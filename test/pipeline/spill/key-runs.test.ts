@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Engine } from '#pipeline/engine/engine-module.ts';
-import { memoryStore, type Store } from '#pipeline/index.ts';
+import { memoryStore, type Store, StoreError } from '#pipeline/index.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { Entries, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
 import { afterKey } from '#pipeline/spill/key-bytes.ts';
@@ -20,6 +20,7 @@ import {
 import { KeySort } from '#pipeline/spill/key-sort.ts';
 import { type Sorted, sortInScript } from '#pipeline/spill/sort-entries.ts';
 import { seeded, text } from '#test/support/arbitrary.ts';
+import { failure } from '#test/support/stored-files.ts';
 
 interface Row {
   readonly key: readonly string[];
@@ -169,7 +170,11 @@ describe('ranges of a table', () => {
     expect(ranges.length).toBeGreaterThan(5);
     const parts: Row[][] = [];
     for (const range of ranges)
-      parts.push(rowsOf(await loadSorted(store, paths, extentsOf(runs, range), range, sortInScript)));
+      parts.push(
+        rowsOf(
+          await loadSorted(store, { runs: paths, extents: extentsOf(runs, range) }, range, sortInScript),
+        ),
+      );
     expect(parts.flat()).toEqual(rows.toSorted(compare));
     for (const part of parts.slice(0, -1)) expect(part.at(-1)!.number % 2).toBe(0);
     const uncut = await rangesOf(runs, 40_000, () => undefined);
@@ -206,9 +211,36 @@ describe('ranges of a table', () => {
     const large = Buffer.from('large\0');
     const isLarge = (bytes: Buffer | undefined) => bytes?.subarray(0, large.length).equals(large) === true;
     const extents = extentsOf(runs, all, (low, high) => !(isLarge(low) && isLarge(high)));
-    const small = rowsOf(await loadSorted(store, paths, extents, all, sortInScript));
+    const small = rowsOf(await loadSorted(store, { runs: paths, extents }, all, sortInScript));
     expect(small.filter(({ key: [size] }) => size === 'small')).toEqual(rows.slice(2_000));
     expect(small.length).toBeLessThan(1_500);
+  });
+
+  test('throw a StoreError for entries that are not what was written', async () => {
+    const rows = numbered(Array.from({ length: 2_000 }, (_, i) => ['some', String(i).padStart(9)]));
+    const [store, paths] = await runsOf([rows], {});
+    const path = paths[0]!;
+    const file = Buffer.from((await store.get(path))!);
+    const runs = await openKeyRuns(store, paths);
+    const content = runs[0]![0]!.offset;
+    const size = (file.length - content) / rows.length;
+    const low = Buffer.from('some\x00      1000\0');
+    for (const from of [0, size, 1_500 * size, 1_999 * size]) {
+      for (const value of [0, 0xff, 0x7f]) {
+        await store.put(path, Buffer.from(file).fill(value, content + from));
+        for (const range of [{}, { low }, { high: low }] as const) {
+          const extents = extentsOf(runs, range);
+          const [, , length] = extents[0]!;
+          // The rest of the file is not read.
+          if (extents[0]![1] + length <= content + from) continue;
+          const error = await failure(loadSorted(store, { runs: paths, extents }, range, sortInScript));
+          expect(error).toBeInstanceOf(StoreError);
+          expect(error.message).toContain(`${path} of memory has malformed entries`);
+        }
+        const block = runs[0]!.at(-1)!;
+        await expect(readBlock(store, block)).rejects.toThrow(StoreError);
+      }
+    }
   });
 
   test('sums rows of one key, if the run has a sum', async () => {
@@ -223,7 +255,9 @@ describe('ranges of a table', () => {
       { select: sumEqualKeys },
     );
     const runs = await openKeyRuns(store, paths);
-    expect(rowsOf(await loadSorted(store, paths, extentsOf(runs, {}), {}, sortInScript))).toEqual([
+    expect(
+      rowsOf(await loadSorted(store, { runs: paths, extents: extentsOf(runs, {}) }, {}, sortInScript)),
+    ).toEqual([
       { key: ['a'], number: 5 },
       { key: ['b'], number: 2 },
     ]);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memoryStore } from '#pipeline/index.ts';
+import { memoryStore, StoreError } from '#pipeline/index.ts';
 import { RecordGatherer, readBuckets, readRecordRun } from '#pipeline/spill/record-runs.ts';
 import type { SpilledRecord } from '#pipeline/spill/spilled-record.ts';
 import { coordinate, text } from '#test/support/arbitrary.ts';
+import { failure } from '#test/support/stored-files.ts';
 
 const record: fc.Arbitrary<Omit<SpilledRecord, 'position'>> = fc.record({
   x: coordinate,
@@ -113,6 +114,33 @@ describe('a run of records', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  test('a run whose records are not what was written is a StoreError', async () => {
+    const gatherer = new RecordGatherer();
+    for (let position = 0; position < 20; position++)
+      gatherer.add({ position, x: 1, y: 2, z: 3, bytes: Buffer.from('{}') }, 0);
+    const store = memoryStore();
+    await store.put('run', gatherer.takeRun(NAMES));
+    const { offset, length } = (await readBuckets(store, 'run'))[0]!;
+    const file = Buffer.from((await store.get('run'))!);
+    const extent = { path: 'run', split: 0, offset, length };
+    for (const batchBytes of [1, 300, Number.POSITIVE_INFINITY]) {
+      for (const from of [0, 86, 4 * 86, 19 * 86]) {
+        for (const damaged of [Buffer.alloc(length - from), Buffer.alloc(length - from, 0xff)]) {
+          await store.put('run', Buffer.concat([file.subarray(0, offset + from), damaged]));
+          const positions: number[] = [];
+          const read = async () => {
+            for await (const batch of readRecordRun(store, extent, batchBytes))
+              for (const record of batch.records()) positions.push(record.position);
+          };
+          const error = await failure(read());
+          expect(error).toBeInstanceOf(StoreError);
+          expect(error.message).toContain('run of memory has malformed records');
+          expect(positions.length).toBeLessThanOrEqual(from / 86);
+        }
+      }
+    }
   });
 
   test('without a limit, an extent is read to given memory in one piece', async () => {
