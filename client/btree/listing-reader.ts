@@ -63,7 +63,7 @@ export class Listings {
     ]);
     const total = entry?.systems ?? 0;
     if (entry?.shard) {
-      const shard = this.#tables.open({ ...entry.shard, rows: total }, SHARDS, options);
+      const shard = this.#tables.open({ root: entry.shard, rows: total, schema: SHARDS }, options);
       return { table: shard, prefix: [], first: 0, total };
     }
     const members = this.#tables.table('members', MEMBERS, options);

@@ -33,6 +33,19 @@ export interface Range extends KeyRange {
   readonly pages?: RankSpan | undefined;
 }
 
+/** A table, and how its pages are read. */
+export interface ReadableTable<R> {
+  /** Null for a table without rows. */
+  readonly root: RootRef | null;
+  /** Number of rows, if known. */
+  readonly rows?: number | undefined;
+  readonly schema: TableSchema<R>;
+  /** Its pages are not taken for those of a table with another name, even if a set refers to one page in both. */
+  readonly name?: string;
+  /** Of the keys that leaf pages lack; made ready for their strings. */
+  readonly fold?: LazyFold | undefined;
+}
+
 /** A page on the path, and its properties according to its parent. */
 interface Step {
   readonly ref: FileRef;
@@ -72,25 +85,15 @@ export class TableReader<R> {
   /** The step by which each page was checked: a query passes the same pages many times. */
   readonly #checked = new WeakMap<TablePage<R>, Step>();
 
-  /**
-   * @param root null for a table without rows; `rows` is the number of rows, if known
-   * @param pages the pages of all tables that the query has read
-   * @param fold of the keys that leaf pages lack; made ready for their strings
-   * @param name of the table: its pages are not taken for those of another, even if a set refers to one page in both
-   */
+  /** @param pages the pages of all tables that the query has read */
   constructor(
     files: Files,
-    root: (RootRef & { readonly rows?: number }) | null,
-    schema: TableSchema<R>,
+    { root, rows, schema, name = '', fold }: ReadableTable<R>,
     options: QueryOptions,
     pages: QueryPages = new Map(),
-    fold?: LazyFold,
-    name = '',
   ) {
     this.#files = files;
-    this.#root = root
-      ? { ref: { kind: schema.kind, hash: root.hash, length: root.length }, rank: 0, rows: root.rows }
-      : undefined;
+    this.#root = root ? { ref: { kind: schema.kind, ...root }, rank: 0, rows } : undefined;
     this.#schema = schema;
     this.#options = options;
     // A path and a way of decoding lead to a page of one table.

@@ -5,9 +5,9 @@ import { roundTrip } from '#client/fetch/parallel.ts';
 import { readFold } from '#client/fetch/read-fold.ts';
 import type { QueryOptions } from '#client/query/types.ts';
 import type { TableSchema } from '#format/btree/page.ts';
-import type { RootRef, SetIndex, TableRoots } from '#format/index-json.ts';
+import type { SetIndex, TableRoots } from '#format/index-json.ts';
 import { type LazyFold, lazyFold } from './lazy-fold.ts';
-import { type QueryPages, TableReader } from './reader.ts';
+import { type QueryPages, type ReadableTable, TableReader } from './reader.ts';
 
 export class TableSet {
   readonly #files: Files;
@@ -29,29 +29,15 @@ export class TableSet {
    */
   table<R>(name: keyof TableRoots, schema: TableSchema<R>, options: QueryOptions): TableReader<R> {
     const root = this.roots()[name];
-    const rows =
-      name === 'names' || name === 'ids' || name === 'results' ? { rows: this.#index.counts.systems } : {};
+    const isOfSystems = name === 'names' || name === 'ids' || name === 'results';
+    const rows = isOfSystems ? this.#index.counts.systems : undefined;
     const fold = name === 'folded' || name === 'facets' ? this.fold : undefined;
-    return this.#open(name, root && { ...root, ...rows }, schema, options, fold);
+    return this.open({ name, root, rows, schema, fold }, options);
   }
 
   /** A table with a given root. */
-  open<R>(
-    root: (RootRef & { readonly rows?: number }) | null,
-    schema: TableSchema<R>,
-    options: QueryOptions,
-  ): TableReader<R> {
-    return this.#open('', root, schema, options);
-  }
-
-  #open<R>(
-    name: string,
-    root: (RootRef & { readonly rows?: number }) | null,
-    schema: TableSchema<R>,
-    options: QueryOptions,
-    fold?: LazyFold,
-  ): TableReader<R> {
-    return new TableReader(this.#files, root, schema, options, this.#pages, fold, name);
+  open<R>(table: ReadableTable<R>, options: QueryOptions): TableReader<R> {
+    return new TableReader(this.#files, table, options, this.#pages);
   }
 
   /** @throws MissingIndexError */

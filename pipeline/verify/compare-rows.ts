@@ -73,7 +73,7 @@ async function* systemsByValue(
       member = await members.next();
     }
     if (!shard) continue;
-    const table = new TableReader<SystemRow>(set.files, shard, SHARDS, { signal });
+    const table = new TableReader<SystemRow>(set.files, { root: shard, schema: SHARDS }, { signal });
     for await (const rows of table.scan(0)) for (const row of rows) yield textOf({ ...row, field, key });
   }
   for (; !member.done; member = await members.next()) yield textOf(member.value);
@@ -85,7 +85,8 @@ async function* rowsOf<R>(
   { files, tables }: ComparedTables,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<R, undefined, undefined> {
-  for await (const rows of new TableReader(files, tables[name], schema, { signal }).scan(0)) yield* rows;
+  const table = new TableReader(files, { root: tables[name], schema }, { signal });
+  for await (const rows of table.scan(0)) yield* rows;
 }
 
 /** Equal for equal rows; the order of members does not count. */

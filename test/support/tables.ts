@@ -116,8 +116,7 @@ export function openTable<R>(
 ): TableReader<R> {
   return new TableReader(
     new Files(memorySource(pages), { codec: nodeCodec, cacheBytes: 0 }),
-    root,
-    schema,
+    { root, schema },
     options,
   );
 }

@@ -75,7 +75,8 @@ function readsOf(index: SetIndex): Record<string, Read> {
   for (const [name, root] of Object.entries(index.tables)) {
     if (!root) continue;
     reads[name] = async files => {
-      for await (const _ of new TableReader(files, root, LAYOUTS[name as keyof TableRoots], {}).scan(0));
+      const table = { root, schema: LAYOUTS[name as keyof TableRoots] };
+      for await (const _ of new TableReader(files, table, {}).scan(0));
     };
   }
   return reads;
