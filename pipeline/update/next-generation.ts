@@ -58,7 +58,8 @@ export class NextGeneration {
     const { systems } = await this.#open();
     const { options } = this.#index;
     const fieldsOf = rowFields(options, options.preview.field === null ? [] : [options.preview.field]);
-    return resolveEdits(edits, systems, this.#packer, fieldsOf, listener, this.#turns);
+    const context = { previous: systems, packer: this.#packer, fieldsOf, turns: this.#turns };
+    return resolveEdits(edits, context, listener);
   }
 
   /** Writes the files, and returns the content of `index.json`; undefined if nothing changes. */

@@ -32,6 +32,15 @@ export interface RefusedPatch extends Rejection {
   readonly location?: SourceLocation | undefined;
 }
 
+/** The set that edits change. */
+export interface EditContext {
+  readonly previous: PreviousSystems;
+  readonly packer: SystemPacker;
+  /** Selects the fields of systems before the edits that are still needed after these. */
+  readonly fieldsOf: SelectFields;
+  readonly turns: Turns;
+}
+
 export interface EditListener {
   onConflict(conflict: EditConflict): void;
   onRefused(patch: RefusedPatch): void;
@@ -63,15 +72,12 @@ interface EditedSystem {
 /**
  * Makes edits one after another. An edit of an unknown or ambiguous system is left out; any other conflict is only
  * reported. Names are those of the previous generation.
- * @param fieldsOf selects the fields of systems before the edits that are still needed after it
+ * @throws errors of reading the set, the reason of an aborted signal
  */
 export async function resolveEdits(
   edits: readonly Edit[],
-  previous: PreviousSystems,
-  packer: SystemPacker,
-  fieldsOf: SelectFields,
+  { previous, packer, fieldsOf, turns }: EditContext,
   listener: EditListener,
-  turns: Turns,
 ): Promise<ResolvedEdits> {
   const names = await previous.idsOf(new Set(edits.flatMap(namesOf)));
   const ids = new Set(edits.flatMap(idsOf));

@@ -65,7 +65,7 @@ export class FacetCheck {
       return undefined;
     }
     this.checkNames(own, page.fields);
-    return new PageFacets(own, page, tree, top, this.#names, this.#reader);
+    return new PageFacets({ file: own, page, tree, top }, this.#names, this.#reader);
   }
 
   /**
@@ -145,6 +145,15 @@ export class FacetCheck {
   }
 }
 
+/** A facet page that was read. */
+interface ReadFacetPage {
+  /** Its path, or that of the tree page if no node of this has a value. */
+  readonly file: string;
+  readonly page: FacetPage;
+  readonly tree: TreePageContent;
+  readonly top: TreeNode;
+}
+
 /** The facet page of a tree page. */
 export class PageFacets {
   readonly #file: string;
@@ -156,14 +165,7 @@ export class PageFacets {
   readonly #previews = new Map<TreeNode, Pick<SampleFiles, 'facets' | 'valueSample'>>();
   readonly #branches = new Map<TreeNode, FacetRef>();
 
-  constructor(
-    file: string,
-    page: FacetPage,
-    tree: TreePageContent,
-    top: TreeNode,
-    names: readonly string[],
-    reader: CheckedReader,
-  ) {
+  constructor({ file, page, tree, top }: ReadFacetPage, names: readonly string[], reader: CheckedReader) {
     this.#file = file;
     this.#page = page;
     this.#names = names;

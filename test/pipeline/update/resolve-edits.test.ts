@@ -36,7 +36,8 @@ test('a signal stops the making of many edits', async () => {
   const packer = new SystemPacker(facetsOf, new Set());
   const listener = { onConflict() {}, onRefused() {} };
   const edits = SYSTEMS.map(system => ({ action: 'upsert', system }) as const);
-  const resolved = resolveEdits(edits, previous, packer, () => ({}), listener, new Turns(signal));
+  const context = { previous, packer, fieldsOf: () => ({}), turns: new Turns(signal) };
+  const resolved = resolveEdits(edits, context, listener);
   expect(await failure(resolved)).toEqual(new Error('stop'));
   expect(count()).toBeLessThan(SYSTEMS.length);
 });
