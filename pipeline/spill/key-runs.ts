@@ -6,6 +6,7 @@
  * The index of a run has the first key of each block, so that a range is found without reading the run.
  */
 
+import type { StoreError } from '#pipeline/errors.ts';
 import { changedFile, readBytes, readInto } from '#pipeline/store/run-file.ts';
 import type { Content, Store } from '#pipeline/store/store.ts';
 import { Entries, endAt, equalKeys, HEADER, keyEndAt } from './entries.ts';
@@ -177,22 +178,24 @@ function isBetween(key: Buffer, low: Buffer | undefined, high: Buffer | undefine
   return (low === undefined || key.compare(low) > 0) && (high === undefined || key.compare(high) < 0);
 }
 
-/** Returns a function from an entry of a run to the next one. It throws a StoreError for one that is malformed. */
-function entriesOf(store: Store, path: string, arena: Buffer, end: number): (start: number) => number {
-  return start => {
-    const keyEnd = keyEndAt(arena, start);
-    const next = endAt(arena, start);
-    if (keyEnd > start + HEADER && keyEnd <= next && next <= end) return next;
-    throw changedFile(store, path, 'has malformed entries');
-  };
+/** Offset of the entry after another one; infinite if this is malformed, or ends after `stop`. */
+function nextAt(arena: Buffer, start: number, stop: number): number {
+  const keyEnd = keyEndAt(arena, start);
+  const next = endAt(arena, start);
+  return keyEnd > start + HEADER && keyEnd <= next && next <= stop ? next : Number.POSITIVE_INFINITY;
+}
+
+function malformedRun(store: Store, path: string): StoreError {
+  return changedFile(store, path, 'has malformed entries');
 }
 
 /** The entries of a block. @throws StoreError if the run is missing, short or malformed */
 export async function readBlock(store: Store, { path, offset, length }: RunBlock): Promise<Sorted> {
   const arena = await readBytes(store, path, offset, length);
   const starts: number[] = [];
-  const next = entriesOf(store, path, arena, length);
-  for (let at = 0; at < length; at = next(at)) starts.push(at);
+  let end = 0;
+  for (; end < length; end = nextAt(arena, end, length)) starts.push(end);
+  if (end !== length) throw malformedRun(store, path);
   return { arena, order: Uint32Array.from(starts), end: length };
 }
 
@@ -248,7 +251,7 @@ export interface RunParts {
 export async function loadSorted(
   store: Store,
   { runs, extents }: RunParts,
-  { low, high }: RunRange,
+  range: RunRange,
   sort: EntrySort,
   entries = new Entries(),
 ): Promise<Sorted> {
@@ -257,17 +260,26 @@ export async function loadSorted(
   const { arena } = entries;
   let end = 0;
   for (const [run, offset, length] of extents) {
-    const stop = end + length;
+    const start = end;
+    end += length;
     const path = runs[run]!;
-    await readInto(store, path, offset, arena.subarray(end, stop));
-    const next = entriesOf(store, path, arena, stop);
-    // The entries of a run are in order: only the first and the last ones can be outside the range.
-    while (low && end < stop && !isFrom(low, arena, end)) end = next(end);
-    for (; end < stop; end = next(end)) entries.addAt(end);
-    while (high && entries.count > 0 && isFrom(high, arena, entries.startOf(entries.count - 1)))
-      entries.removeLast();
+    await readInto(store, path, offset, arena.subarray(start, end));
+    if (!addWithin(range, entries, start, end)) throw malformedRun(store, path);
   }
   return sort(arena.subarray(0, bytes), entries.starts);
+}
+
+/** Adds those of the entries of a run, which are in the arena, that are in a range; returns false if one is malformed. */
+function addWithin({ low, high }: RunRange, entries: Entries, start: number, stop: number): boolean {
+  const { arena } = entries;
+  let at = start;
+  // The entries of a run are in order: only the first and the last ones can be outside the range.
+  while (low && at < stop && !isFrom(low, arena, at)) at = nextAt(arena, at, stop);
+  for (; at < stop; at = nextAt(arena, at, stop)) entries.addAt(at);
+  if (at !== stop) return false;
+  while (high && entries.count > 0 && isFrom(high, arena, entries.startOf(entries.count - 1)))
+    entries.removeLast();
+  return true;
 }
 
 /** Whether the key of an entry is `low` or above. */

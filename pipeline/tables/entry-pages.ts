@@ -44,7 +44,7 @@ export class EntryPages {
       }
     };
     for (const weights of weighAll(this.#engine, table, sorted))
-      for (let i = 0; i < weights.length; i += 2) if (run.add(weights[i]!, weights[i + 1]!)) flush();
+      for (let at = run.addAll(weights, 0); at !== undefined; at = run.addAll(weights, at)) flush();
     flush();
   }
 }

@@ -23,6 +23,16 @@ export class OpenRun {
     return isBorder(hash, weight, this.#maxWeight);
   }
 
+  /**
+   * Adds rows up to the first that ends the run; returns the offset after it, undefined if the run goes on.
+   * @param weighed hash and weight of each row, one after another
+   */
+  addAll(weighed: Uint32Array, from: number): number | undefined {
+    for (let at = from; at < weighed.length; at += 2)
+      if (this.add(weighed[at]!, weighed[at + 1]!)) return at + 2;
+    return undefined;
+  }
+
   /** Begins a new run; returns the first row of each page of the old one, and its number of rows. */
   cut(): number[] {
     const rows = this.#rows;

@@ -58,14 +58,21 @@ export function valuesOfGroups(
   { values, counts, indices }: NumberedValues,
   groups: readonly number[],
 ): FacetValue[][] {
+  const found = new Uint8Array(values.length);
   let row = 0;
   let at = 0;
   return groups.map(rows => {
-    const found = new Uint8Array(values.length);
-    for (const end = row + rows; row < end; row++)
-      for (const stop = at + counts[row]!; at < stop; at++) found[indices[at]!] = 1;
+    let stop = at;
+    for (const end = row + rows; row < end; row++) stop += counts[row]!;
+    found.fill(0);
+    markIndices(found, indices, at, stop);
+    at = stop;
     return values.filter((_, value) => found[value] === 1);
   });
+}
+
+function markIndices(found: Uint8Array, indices: Uint32Array, from: number, to: number): void {
+  for (let at = from; at < to; at++) found[indices[at]!] = 1;
 }
 
 /** Returns the indices with those of each row ascending: a counting sort, as a row can have thousands of values. */
