@@ -26,6 +26,9 @@ import { type Retained, retain } from './retain.ts';
 import { sweep } from './sweep.ts';
 import { openTarget, readTarget, type Target, type TargetLocation, type TargetOptions } from './target.ts';
 
+/** The last time that a Date can hold. */
+const LAST_TIME = 8.64e15;
+
 /** Options of `collectGarbage`. */
 export interface GarbageOptions extends TargetOptions {
   /** Number of generations to keep, the live one included; at least 1. */
@@ -129,7 +132,7 @@ async function collect(
     marked: { files: 0, generations: 0 },
     waiting: {
       files: waiting.reduce((sum, { content }) => sum + content.files.length, 0),
-      until: Number.isFinite(until) ? new Date(until).toISOString() : null,
+      until: waiting.length > 0 ? new Date(Math.min(until, LAST_TIME)).toISOString() : null,
     },
     blockedBy: isExclusive ? null : (othersAtWork(ledger, retained, sign, now, grace)?.path ?? null),
   };

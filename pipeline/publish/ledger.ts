@@ -170,21 +170,29 @@ function checked<T>(entry: Entry<unknown>, test: (content: unknown) => content i
 }
 
 function isRecord(content: unknown): content is PublishRecord {
-  const { generation, parent, removed, writes, seconds, sent } = (content ?? {}) as Partial<PublishRecord>;
-  const isHash = (value: unknown) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
+  const record = (content ?? {}) as Partial<PublishRecord>;
+  const { kind, generation, parent, time, counts, files, bytes, sent, seconds, failed } = record;
+  const numbers = [counts?.systems, counts?.planets, counts?.moons, counts?.stations, files, bytes];
   return (
+    (kind === 'publish' || kind === 'rollback') &&
     isHash(generation) &&
     (parent === null || isHash(parent)) &&
-    (seconds === null || typeof seconds === 'number') &&
-    typeof sent === 'object' &&
-    areStrings(removed) &&
-    areStrings(writes)
+    typeof time === 'string' &&
+    [...numbers, sent?.files, sent?.bytes].every(Number.isFinite) &&
+    (seconds === null || Number.isFinite(seconds)) &&
+    typeof failed === 'boolean' &&
+    areStrings(record.removed) &&
+    areStrings(record.writes)
   );
 }
 
 function isMarks(content: unknown): content is Marks {
   const { files, generations, records } = (content ?? {}) as Partial<Marks>;
-  return areStrings(files) && areStrings(generations) && areStrings(records);
+  return areStrings(files) && areStrings(generations) && generations.every(isHash) && areStrings(records);
+}
+
+function isHash(value: unknown): boolean {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function areStrings(value: unknown): value is string[] {

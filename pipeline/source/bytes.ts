@@ -10,6 +10,8 @@ const ignore = (): void => {};
 const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const ZSTD_SKIPPED = Buffer.from([0x2a, 0x4d, 0x18]);
 const MAGIC_BYTES = 4;
+/** The error for a frame with a window above 2^27 bytes, which `zstd --long=28` and more make. */
+const WINDOW_ERROR = 'ZSTD_error_frameParameter_windowTooLarge';
 
 /**
  * The decompressed bytes of an input, in chunks. Compression is detected by the first bytes: gzip (RFC 1952, any
@@ -134,6 +136,11 @@ async function* unzstd(chunks: AsyncGenerator<Buffer>, file: string): AsyncGener
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (!/^Z(STD)?_/.test(code ?? '')) throw error;
+      if (code === WINDOW_ERROR) {
+        const reason =
+          'the zstd data needs more than 128 MiB of memory to be unpacked: compress it without --long';
+        throw inputError(file, reason);
+      }
       const fault = code === 'Z_BUF_ERROR' ? 'is truncated' : `is corrupt (${message})`;
       throw inputError(file, `the zstd data ${fault}: fetch the file again`);
     } finally {

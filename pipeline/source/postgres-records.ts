@@ -234,5 +234,8 @@ function postgresError(file: string, error: unknown): unknown {
     );
   if (DATA.some(start => code.startsWith(start)))
     return new InputError(`${file} cannot be read as Haven's schema: ${message}`, fields);
-  return new NetworkError(`${file} cannot be read: ${message || code}: is the server running?`, fields);
+  // A server that responds is running: its errors have a severity, and one without TLS says so.
+  const isResponse = 'severity' in (error as DatabaseError) || /\bSSL\b/.test(message);
+  const hint = isResponse ? '' : ': is the server running?';
+  return new NetworkError(`${file} cannot be read: ${message || code}${hint}`, fields);
 }

@@ -23,7 +23,10 @@ export function unfit(
   return (
     unfitText(text, value) ??
     unfitKeys(text, bytes, value, at => {
-      const { line, column, offset } = placeAfter(location, bytes, Buffer.byteLength(text.slice(0, at)));
+      const before = Buffer.byteLength(text.slice(0, at));
+      // The JSON of a row of a database is in no file.
+      if (location.line === 0) return `byte ${before} of its JSON`;
+      const { line, column, offset } = placeAfter(location, bytes, before);
       return `line ${line}, column ${column} (byte ${offset})`;
     })
   );

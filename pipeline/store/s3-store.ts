@@ -262,6 +262,8 @@ class S3Store implements Store {
     const { name, message, status } = failureOf(error);
     if (name === 'NoSuchBucket') return `the bucket "${this.#bucket}" does not exist: create it first`;
     if (name === 'CredentialsProviderError') {
+      // Other messages say why those that are configured cannot be used, such as an SSO session that has expired.
+      if (!message.includes('any providers')) return `the credentials cannot be used: ${message}`;
       return 'no credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE';
     }
     if (status === 403)

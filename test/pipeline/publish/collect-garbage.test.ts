@@ -205,6 +205,13 @@ describe('a grace', () => {
     expect(await gc(store)).toMatchObject({ deleted: marked.files ? { files: marked.files } : {} });
   });
 
+  test('may end after the last time that a Date can hold', async () => {
+    const store = await published(0, 1);
+    await gc(store);
+    const { waiting } = await gc(store, { grace: Number.MAX_VALUE });
+    expect(waiting).toMatchObject({ until: '+275760-09-13T00:00:00.000Z' });
+  });
+
   test('counts from the mark, not from the writing of the file or from the future', async () => {
     const store = await published(0, 1);
     await store.age(100 * GRACE);

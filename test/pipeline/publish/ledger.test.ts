@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { chainOf, type PublishRecord } from '#pipeline/publish/ledger.ts';
+import { memoryStore } from '#pipeline/index.ts';
+import { chainOf, type PublishRecord, readLedger } from '#pipeline/publish/ledger.ts';
+import { failure } from '#test/support/stored-files.ts';
 
 const hash = (name: string) => name.repeat(64);
 
@@ -50,4 +52,26 @@ test('a record that was not completed counts, and a set without a record follows
   expect(chainOf([first, killed], hash('b'))).toEqual([killed, first]);
   expect(chainOf([first, killed], hash('f'))).toEqual([first]);
   expect(chainOf([], hash('f'))).toEqual([]);
+});
+
+test.each([
+  ['publish', entry('a', null, 1).content],
+  ['marks', { files: [], generations: [hash('a')], records: [] }],
+])('a file of the kind %s that lacks a value is an error that names it', async (kind, content) => {
+  const path = `history/${kind}-1-00000000.json`;
+  const read = async (value: unknown) => {
+    const store = memoryStore();
+    await store.put(path, new TextEncoder().encode(JSON.stringify(value)));
+    return readLedger(store, undefined);
+  };
+  await read(content);
+  const lacking = (value: object): object[] =>
+    Object.entries(value).flatMap(([key, own]) => [
+      ...[undefined, {}, [null]].map(other => ({ ...value, [key]: other })),
+      ...(own?.constructor === Object ? lacking(own).map(part => ({ ...value, [key]: part })) : []),
+    ]);
+  for (const value of [null, ...lacking(content)]) {
+    const error = await failure(read(value));
+    expect(error, JSON.stringify(value)).toMatchObject({ name: 'CorruptError', file: path });
+  }
 });

@@ -1,5 +1,6 @@
 /** zstd, JSON text sequences and GeoJSON. */
-import { zstdCompressSync } from 'node:zlib';
+import { buffer } from 'node:stream/consumers';
+import { constants, createZstdCompress, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '#pipeline/index.ts';
@@ -43,6 +44,18 @@ describe('zstd', () => {
         expect(error!.message).toMatch(/^test\.json: the zstd data is corrupt/);
       }
     }
+  });
+  test('that needs too much memory to be unpacked is not called corrupt', async () => {
+    const compress = createZstdCompress({ params: { [constants.ZSTD_c_windowLog]: 28 } });
+    // Where the length is not known at the beginning, the window has the size of the option.
+    compress.write(A);
+    const stored = buffer(compress);
+    setImmediate(() => compress.end());
+    const { error } = await readAll(input(await stored));
+    expect(error).toBeInstanceOf(InputError);
+    expect(error!.message).toMatch(
+      /needs more than 128 MiB of memory to be unpacked: compress it without --long$/,
+    );
   });
   test('who stops reading closes the input', async () => {
     let closed = false;

@@ -146,6 +146,36 @@ describe.skipIf(!hasPostgres)('PostgreSQL', () => {
     });
   });
 
+  test('rejects a row whose JSON has a key twice, with the place in that JSON', async () => {
+    const url = await databases.make(`
+      CREATE TABLE systems (id TEXT, x INTEGER, y INTEGER, z INTEGER, fields JSON);
+      INSERT INTO systems VALUES ('A', 1, 2, 3, '{"n":1}'), ('B', 1, 2, 3, '{"n":1, "n":2}');`);
+    await inFolder(async folder => {
+      const { rejects } = await built(folder, url);
+      expect(rejects.map(({ field, reason }) => [field, reason])).toEqual([
+        [
+          'fields',
+          expect.stringMatching(
+            /^the key "n" occurs twice in fields, again at byte \d+ of its JSON: keep one of them$/,
+          ),
+        ],
+      ]);
+    });
+  });
+
+  test('that responds with an error is not said to be down', async () => {
+    const url = await databases.make('CREATE TABLE systems (id TEXT, x INTEGER, y INTEGER, z INTEGER)');
+    await inFolder(async folder => {
+      const locked = withClient(url, async client => {
+        await client.query('BEGIN; LOCK TABLE systems IN ACCESS EXCLUSIVE MODE');
+        return failure(build([`${url}?options=-c%20lock_timeout%3D1`], join(folder, 'set'), PLAIN));
+      });
+      for (const { message } of [await locked, await failure(build([`${url}?ssl=1`], join(folder, 'set')))]) {
+        expect(message).toMatch(/cannot be read: .*(lock timeout|SSL connections)$/);
+      }
+    });
+  });
+
   test('is an error that says what to do where it cannot be read', async () => {
     const empty = await databases.make('CREATE TABLE planets (id INTEGER)');
     const noId = await databases.make('CREATE TABLE systems (name TEXT)');

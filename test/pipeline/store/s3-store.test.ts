@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { NetworkError } from '#client/index.ts';
@@ -13,6 +15,8 @@ import {
 } from '#pipeline/index.ts';
 import { buckets } from '#test/support/buckets.ts';
 import { hasS3 } from '#test/support/servers.ts';
+import { failure } from '#test/support/stored-files.ts';
+import { inFolder } from '#test/support/temporary.ts';
 import { storeConformance } from './store-conformance.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
@@ -274,5 +278,23 @@ describe('a server', () => {
     vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
     await using server = await simpleServer('kept');
     await expect(server.store.get('a')).rejects.toThrow('set AWS_ACCESS_KEY_ID');
+  });
+
+  test('says why the credentials that are configured cannot be used', async () => {
+    await inFolder(async folder => {
+      const profile = ['[profile sso]', 'sso_session = mine', 'sso_account_id = 1', 'sso_role_name = role'];
+      const session = ['[sso-session mine]', 'sso_start_url = https://example.org', 'sso_region = eu-west-1'];
+      const config = join(folder, 'config');
+      writeFileSync(config, [...profile, ...session, ''].join('\n'));
+      vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+      vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
+      vi.stubEnv('AWS_PROFILE', 'sso');
+      vi.stubEnv('AWS_CONFIG_FILE', config);
+      vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', config);
+      await using server = await simpleServer('kept');
+      const error = await failure(server.store.get('a'));
+      expect(error).toMatchObject({ name: 'NetworkError' });
+      expect(error.message).toMatch(/the credentials cannot be used: .*aws sso login/);
+    });
   });
 });
