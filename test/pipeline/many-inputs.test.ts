@@ -2,11 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { build, InputError, memoryStore, type Reject } from '#pipeline/index.ts';
+import { writeSet } from '#pipeline/run/local.ts';
 import { executeOver } from '#pipeline/run/perform.ts';
 import { runAll } from '#pipeline/run/schedule.ts';
+import { readJson } from '#pipeline/store/run-file.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { planInputs, planTask } from '#pipeline/tasks/plan.ts';
-import { PLAN, type Task } from '#pipeline/tasks/task.ts';
+import { listOf, PLAN, type Task, type TaskList } from '#pipeline/tasks/task.ts';
 import { buildTexts, fingerprint, readSet } from '#test/support/chunk-sets.ts';
 import { failure } from '#test/support/stored-files.ts';
 import { inFolder } from '#test/support/temporary.ts';
@@ -103,3 +105,35 @@ describe('many small inputs', () => {
       },
     ));
 });
+
+test('records that are rejected or dropped are at their lines in each of several inputs, which many tasks read', () =>
+  inFolder(async folder => {
+    const lines = Array.from({ length: 120 }, (_, i) => (i % 7 === 5 ? '{"id":"bad"}\n' : textOf(i)));
+    const other = lines.map(line => line.replace('"y"', '"w":1,"y"'));
+    const paths = [lines, other].map((own, i) => {
+      const path = join(folder, `${i}.ndjson`);
+      writeFileSync(path, own.join(''));
+      return path;
+    });
+    const options = { ...checkBuildOptions({ onDuplicate: 'first' }), taskBytes: 200 };
+    const { inputs } = await planInputs(paths);
+    const rejects: Reject[] = [];
+    const duplicates: Reject[] = [];
+    const places = { run: memoryStore(), set: memoryStore(), areShared: false };
+    await writeSet({ inputs, options }, places, {
+      onReject: reject => void rejects.push(reject),
+      onDuplicate: duplicate => void duplicates.push(duplicate),
+    });
+    const { tasks } = await readJson<TaskList>(places.run, listOf({ id: 'plan' }));
+    expect(tasks.length).toBeGreaterThan(10);
+    const isBad = (line: number) => lines[line - 1]!.includes('bad');
+    const numbers = lines.map((_, i) => i + 1);
+    const placesOf = (found: readonly Reject[]) =>
+      found.map(({ location: { file, line } }) => `${file} ${line}`);
+    expect(placesOf(rejects)).toEqual(
+      paths.flatMap(path => numbers.filter(isBad).map(line => `${path} ${line}`)),
+    );
+    expect(placesOf(duplicates).sort()).toEqual(
+      numbers.flatMap(line => (isBad(line) ? [] : [`${paths[1]} ${line}`])).sort(),
+    );
+  }));
