@@ -4,7 +4,7 @@ import type { Engine } from '#pipeline/engine/engine-module.ts';
 import { memoryStore, type Store, StoreError } from '#pipeline/index.ts';
 import { entrySort } from '#pipeline/spill/engine-sort.ts';
 import { Entries, HEADER, keyAt, keyEndAt } from '#pipeline/spill/entries.ts';
-import { afterKey } from '#pipeline/spill/key-bytes.ts';
+import { afterKey, keyBytes } from '#pipeline/spill/key-bytes.ts';
 import {
   extentsOf,
   loadSorted,
@@ -86,6 +86,19 @@ describe.each(['wasm', 'js'] as const)('the sort of entries by %s', engine => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('puts a key before those that begin with it, also where only empty strings follow', async () => {
+    const random = seeded(7);
+    const ends = [[], [''], ['', ''], ['', '', '', '', ''], ['', 'b'], ['b', '']];
+    const rows = numbered(
+      Array.from({ length: 600 }, () => [
+        random() < 0.5 ? 'a' : 'SYS_1',
+        ...ends[Math.floor(random() * ends.length)]!,
+      ]),
+    );
+    const expected = rows.toSorted((a, b) => keyBytes(a.key).compare(keyBytes(b.key)));
+    expect((await sorted(rows)).flat()).toEqual(expected);
   });
 
   test('keeps the order of arrival among very many equal keys, and gives them in one batch', async () => {
