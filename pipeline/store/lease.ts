@@ -25,18 +25,22 @@ export function takeLease(directory: string): FolderLock {
     const number = Math.max(0, ...earlier) + 1;
     const path = pathOf(directory, number);
     const file = create(path, directory);
-    // Times are compared by the clock of the file system, not of this machine.
-    writeSync(file, '.', 0);
-    const now = fstatSync(file).mtimeMs;
-    for (const other of leasesIn(directory)) {
-      if (other === number) continue;
-      if (other < number && isAbandoned(pathOf(directory, other), now)) continue;
+    try {
+      // Times are compared by the clock of the file system, not of this machine.
+      writeSync(file, '.', 0);
+      const now = fstatSync(file).mtimeMs;
+      for (const other of leasesIn(directory)) {
+        const isOlder = other < number && isAbandoned(pathOf(directory, other), now);
+        if (other !== number && !isOlder) throw new LockedError(directory);
+      }
+      for (const other of earlier) rmSync(pathOf(directory, other), { force: true });
+      return leaseOf(file, path, directory);
+    } catch (error) {
+      // Others would wait for it until it counts as abandoned.
       closeSync(file);
       rmSync(path, { force: true });
-      throw new LockedError(directory);
+      throw error;
     }
-    for (const other of earlier) rmSync(pathOf(directory, other), { force: true });
-    return leaseOf(file, path, directory);
   } catch (error) {
     throw storeError('cannot lock', directory, error);
   }

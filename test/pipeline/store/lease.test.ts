@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { LockedError, StoreError } from '#pipeline/index.ts';
@@ -35,6 +35,18 @@ describe('a lease', () => {
       expect(readdirSync(folder)).toHaveLength(1);
       next.release();
       expect(readdirSync(folder)).toEqual([]);
+    }));
+
+  test('that cannot be taken leaves no file that others wait for', () =>
+    inFolder(folder => {
+      const path = join(folder, '.haven-chunks-lease-1');
+      // A file of an abandoned lease that cannot be removed.
+      mkdirSync(path);
+      utimesSync(path, HOUR_AGO, HOUR_AGO);
+      expect(() => takeLease(folder)).toThrow(/directory/i);
+      rmdirSync(path);
+      expect(readdirSync(folder)).toEqual([]);
+      takeLease(folder).release();
     }));
 
   test('is not taken while any other beats, whatever its number', () =>
