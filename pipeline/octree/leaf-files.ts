@@ -200,8 +200,8 @@ function writeDetails(
         const first = start === 0 ? firstId : '';
         files.push({ start: start + cut, firstId: cut === 0 ? first : systems[cut]!.id });
       }
-      // The leaf after one that was cut begins a new file.
-      weight = cuts.length > 1 ? detailWeight : total;
+      // A leaf that was cut is heavier than a file: the next one begins another.
+      weight = total;
     } else {
       weight += total;
     }
