@@ -15,8 +15,8 @@ import {
   type Row,
 } from '#test/support/tables.ts';
 
-/** Pages of a few rows, so that few rows make several levels. */
-const SCHEMA: TableSchema<Row> = { ...LAYOUT, leafWeight: 256 };
+/** Pages of a few rows and entries, so that few rows make several levels, with natural borders in each. */
+const SCHEMA: TableSchema<Row> = { ...LAYOUT, leafWeight: 256, innerWeight: 256 };
 
 /** Rows by key, in order. */
 type Rows = ReadonlyMap<string, Row>;
