@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { memoryStore } from '#pipeline/index.ts';
-import { chainOf, type PublishRecord, readLedger } from '#pipeline/publish/ledger.ts';
+import { chainOf, type Ledger, type PublishRecord, readLedger } from '#pipeline/publish/ledger.ts';
+import { retain } from '#pipeline/publish/retain.ts';
 import { failure } from '#test/support/stored-files.ts';
 
 const hash = (name: string) => name.repeat(64);
@@ -74,4 +75,17 @@ test.each([
     const error = await failure(read(value));
     expect(error, JSON.stringify(value)).toMatchObject({ name: 'CorruptError', file: path });
   }
+});
+
+test('records are kept as long as the generations that they made live, each of the times', () => {
+  const first = entry('a', null, 1);
+  const second = entry('b', 'a', 2);
+  const third = entry('a', 'b', 3);
+  const generations = new Set([hash('a'), hash('b')]);
+  const ledger: Ledger = { publishes: [first, second, third], marks: [], sweeps: [], generations };
+  const recordsOf = (keep: number) => retain(ledger, hash('a'), keep).records;
+  expect(recordsOf(2)).toEqual([]);
+  expect(recordsOf(1)).toEqual([second, first]);
+  expect(retain(ledger, hash('a'), 2)).toMatchObject({ kept: [hash('a'), hash('b')], dropped: [] });
+  expect(retain(ledger, hash('a'), 1)).toMatchObject({ kept: [hash('a')], dropped: [hash('b')] });
 });
