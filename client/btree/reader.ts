@@ -63,6 +63,8 @@ type InnerPage = Exclude<TablePage<unknown>, { readonly level: 0 }>;
 /** Pages of tables by path and table, kept for the duration of a query. */
 export type QueryPages = Map<string, Promise<TablePage<unknown>>>;
 
+/** The step by which each page was checked: queries pass the same pages of a cache many times. */
+const CHECKED = new WeakMap<object, Step>();
 /** Leaf pages read concurrently while rows are taken one by one. */
 const READ_AHEAD = 4;
 /** Number of rows that a range reads at once after its first page: few ranges are longer. */
@@ -82,8 +84,7 @@ export class TableReader<R> {
   readonly #pages: Map<string, Promise<TablePage<R>>>;
   readonly #fold: LazyFold | undefined;
   readonly #way: string;
-  /** The step by which each page was checked: a query passes the same pages many times. */
-  readonly #checked = new WeakMap<TablePage<R>, Step>();
+  readonly #checked: WeakMap<object, Step>;
 
   /** @param pages the pages of all tables that the query has read */
   constructor(
@@ -100,6 +101,8 @@ export class TableReader<R> {
     this.#pages = pages as Map<string, Promise<TablePage<R>>>;
     this.#fold = fold;
     this.#way = `table ${name}`;
+    // A query makes its own fold ready for the keys that pages lack, when it checks them.
+    this.#checked = fold ? new WeakMap() : CHECKED;
   }
 
   /** Fetches the root page before it is needed. It is checked when it is used. */
