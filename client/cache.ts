@@ -2,8 +2,9 @@
 import { ArgumentError } from './errors.ts';
 import { type CachedSource, type FileCache, withCache } from './fetch/cached-source.ts';
 import { type HttpOptions, httpSource } from './fetch/http-source.ts';
-import { type IndexedDbOptions, indexedDbCache } from './fetch/indexed-db-cache.ts';
+import { INDEXED_DB_OPTIONS, type IndexedDbOptions, indexedDbCache } from './fetch/indexed-db-cache.ts';
 import type { Source } from './fetch/source.ts';
+import { checkOptions, type OptionNames } from './query/options.ts';
 
 export type { CachedSource, FileCache } from './fetch/cached-source.ts';
 export { type CacheOptions, type IndexedDbOptions, indexedDbCache } from './fetch/indexed-db-cache.ts';
@@ -16,6 +17,8 @@ export interface CachedSourceOptions extends IndexedDbOptions {
   readonly http?: HttpOptions | undefined;
 }
 
+const CACHED_SOURCE_OPTIONS: OptionNames<CachedSourceOptions> = { ...INDEXED_DB_OPTIONS, cache: 1, http: 1 };
+
 /**
  * Returns the source of a chunk set with a persistent cache before it: `openTileset(cachedSource(url))`. Files are kept by
  * their hashes, so they serve all generations of all sets; damaged ones are fetched again. Each opening asks for
@@ -27,6 +30,7 @@ export function cachedSource(
   location: string | URL | Source,
   options: CachedSourceOptions = {},
 ): CachedSource {
+  checkOptions(options, CACHED_SOURCE_OPTIONS);
   const { cache, http, ...database } = options;
   const isAddress = typeof location === 'string' || location instanceof URL;
   const source = isAddress ? httpSource(location, http) : location;

@@ -10,17 +10,18 @@ import {
   writeSet,
 } from './run/local.ts';
 import { peakMemory } from './run/peak-memory.ts';
-import { checkRunFolder, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
+import { checkRunFolder, RUN_FOLDER_OPTIONS, RunFolder, type RunFolderOptions } from './run/run-folder.ts';
 import { stateOf } from './source/file-state.ts';
 import type { LeftOutFile } from './source/index.ts';
 import { freeKept } from './spill/reused-memory.ts';
 import { withCleanUp } from './store/clean-up.ts';
-import { Destination, type DestinationOptions } from './store/destination.ts';
+import { DESTINATION_OPTIONS, Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder-store.ts';
+import { checkNames, type OptionNames } from './store/option-names.ts';
 import type { FileTotals } from './store/set-writer.ts';
 import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
-import { checkBuildOptions, type PlanOptions } from './tasks/build-options.ts';
+import { checkBuildOptions, PLAN_OPTIONS, type PlanOptions } from './tasks/build-options.ts';
 import type { FacetTotals } from './tasks/facet-counts.ts';
 import { expectedOf, type PlanParams, planInputs } from './tasks/plan.ts';
 
@@ -35,6 +36,12 @@ const RUN_VERSION = 11;
 
 /** Options of a build; all have defaults. */
 export interface BuildOptions extends PlanOptions, DestinationOptions, RunFolderOptions {}
+
+const BUILD_OPTIONS: OptionNames<BuildOptions> = {
+  ...PLAN_OPTIONS,
+  ...DESTINATION_OPTIONS,
+  ...RUN_FOLDER_OPTIONS,
+};
 
 /** Result of a build. */
 export interface BuildSummary extends Counts {
@@ -95,6 +102,7 @@ export async function build(
   signal?: AbortSignal,
 ): Promise<BuildSummary> {
   const started = performance.now();
+  checkNames(options, BUILD_OPTIONS);
   const planned = checkBuildOptions(options);
   const { inputs: plannedInputs, leftOut, fingerprint } = await planInputs(inputs);
   checkRunFolder(options, fingerprint);

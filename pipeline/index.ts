@@ -62,7 +62,7 @@ export type {
   StoredFile,
   StoreGetOptions,
 } from './store/store.ts';
-export type { PlanOptions } from './tasks/build-options.ts';
+export type { PlanOptions, SomeOptions } from './tasks/build-options.ts';
 export type { DuplicatePolicy } from './tasks/duplicates.ts';
 export type { FacetTotals } from './tasks/facet-counts.ts';
 export type { EditConflict } from './update/resolve-edits.ts';

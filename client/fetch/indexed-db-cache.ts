@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '#client/query/options.ts';
 import { checkInteger } from '#client/query/validate.ts';
 import type { FileCache } from './cached-source.ts';
 
@@ -13,6 +14,8 @@ export interface IndexedDbOptions extends CacheOptions {
   readonly name?: string | undefined;
 }
 
+export const CACHE_OPTIONS: OptionNames<CacheOptions> = { maxBytes: 1 };
+export const INDEXED_DB_OPTIONS: OptionNames<IndexedDbOptions> = { ...CACHE_OPTIONS, name: 1 };
 export const MAX_CACHE_BYTES = 256 << 20;
 
 /** A file in the index of the database. */
@@ -33,10 +36,9 @@ const FREE = 0.1;
  * too many. (In Chromium IndexedDB is twice as fast as the Cache API for files of this size, and knows their sizes.)
  * @throws ArgumentError for an invalid option
  */
-export function indexedDbCache({
-  name = 'haven-chunks',
-  maxBytes = MAX_CACHE_BYTES,
-}: IndexedDbOptions = {}): FileCache {
+export function indexedDbCache(options: IndexedDbOptions = {}): FileCache {
+  checkOptions(options, INDEXED_DB_OPTIONS);
+  const { name = 'haven-chunks', maxBytes = MAX_CACHE_BYTES } = options;
   checkInteger('maxBytes', maxBytes, 0);
   let opened: Promise<IDBDatabase> | undefined;
   const used = new Set<string>();

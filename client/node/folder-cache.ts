@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { type FileCache, IMMUTABLE } from '#client/fetch/cached-source.ts';
-import { type CacheOptions, MAX_CACHE_BYTES } from '#client/fetch/indexed-db-cache.ts';
+import { CACHE_OPTIONS, type CacheOptions, MAX_CACHE_BYTES } from '#client/fetch/indexed-db-cache.ts';
 import { checkPath } from '#client/fetch/source.ts';
+import { checkOptions } from '#client/query/options.ts';
 import { checkInteger } from '#client/query/validate.ts';
 
 /** A file in the folder. */
@@ -25,7 +26,9 @@ let partials = 0;
  * of a chunk set are left alone.
  * @throws ArgumentError for an invalid option
  */
-export function folderCache(folder: string, { maxBytes = MAX_CACHE_BYTES }: CacheOptions = {}): FileCache {
+export function folderCache(folder: string, options: CacheOptions = {}): FileCache {
+  checkOptions(options, CACHE_OPTIONS);
+  const { maxBytes = MAX_CACHE_BYTES } = options;
   checkInteger('maxBytes', maxBytes, 0);
   let files: Promise<Map<string, CachedFile>> | undefined;
   let bytes = 0;

@@ -1,4 +1,5 @@
-import { ArgumentError } from '#client/errors.ts';
+import { checkOptions, type OptionNames } from '#client/query/options.ts';
+import { checkNumber } from '#client/query/validate.ts';
 import type { Tileset } from '#client/tileset.ts';
 
 /** Options of `latestGeneration`. */
@@ -6,6 +7,8 @@ export interface LatestOptions {
   /** Milliseconds that a generation counts as live without a request for `index.json`; 60,000 by default. */
   readonly maxAge?: number | undefined;
 }
+
+const LATEST_OPTIONS: OptionNames<LatestOptions> = { maxAge: 1 };
 
 /**
  * Returns a function that returns the live generation of a set, for servers that answer from it: it opens the set at the
@@ -19,11 +22,11 @@ export interface LatestOptions {
  */
 export function latestGeneration(
   open: () => Promise<Tileset>,
-  { maxAge = 60_000 }: LatestOptions = {},
+  options: LatestOptions = {},
 ): () => Promise<Tileset> {
-  if (!(maxAge >= 0)) {
-    throw new ArgumentError(`maxAge is ${maxAge}; give milliseconds, 0 or more`, { found: maxAge });
-  }
+  checkOptions(options, LATEST_OPTIONS);
+  const { maxAge = 60_000 } = options;
+  checkNumber('maxAge', maxAge, 0);
   let current: { readonly tileset: Tileset; readonly time: number } | undefined;
   return async () => {
     const time = Date.now();

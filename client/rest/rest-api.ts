@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import { compress } from 'hono/compress';
 import { cors } from 'hono/cors';
 import { ArgumentError } from '#client/errors.ts';
+import { checkOptions, type OptionNames } from '#client/query/options.ts';
 import type { Tileset } from '#client/tileset.ts';
 import { addEndpoint } from './endpoint.ts';
 import { ENDPOINTS } from './endpoints.ts';
@@ -23,6 +24,8 @@ export interface RestOptions {
   readonly onError?: ((error: unknown, request: Request) => void) | undefined;
 }
 
+const REST_OPTIONS: OptionNames<RestOptions> = { basePath: 1, compress: 1, cacheControl: 1, onError: 1 };
+
 /** An HTTP server without a socket: the default export of an edge worker, or a part of a server. */
 export interface RestApi {
   /** Answers a request; the promise never rejects. */
@@ -41,6 +44,7 @@ export function restApi(
   source: Tileset | (() => Tileset | Promise<Tileset>),
   options: RestOptions = {},
 ): RestApi {
+  checkOptions(options, REST_OPTIONS);
   const { basePath = '/api', cacheControl = 'no-cache', onError = () => {} } = options;
   if (!/^(\/[\w.~-]+)*$/.test(basePath)) {
     throw new ArgumentError(`basePath is "${basePath}"; give a path such as /api`, { found: basePath });

@@ -48,7 +48,7 @@ export function isAddress(location: string): boolean {
 export function sourceOf(location: string, access: SetAccess): Source | Store {
   const { set, generation } = splitGeneration(location);
   if (generation !== undefined) return generationSource(sourceOf(set, access), generation);
-  if (isBucket(location)) return s3Store(location, access);
+  if (isBucket(location)) return s3Store(location, { endpoint: access.endpoint });
   const existing = existingLocation(location);
   return existing instanceof URL ? httpSource(existing) : folderStore(setFolder(existing));
 }

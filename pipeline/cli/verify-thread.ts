@@ -43,7 +43,8 @@ export async function verifyOnThread(
   signal.throwIfAborted();
   if (!ENTRY) {
     const { verifySet } = await import('#pipeline/verify/index.ts');
-    return verifySet(sourceOf(data.location, data), { ...data, onProgress }, signal);
+    const { location, canonical, temp } = data;
+    return verifySet(sourceOf(location, data), { canonical, temp, onProgress }, signal);
   }
   const { memoryBytes = MEMORY_BYTES } = data;
   const resourceLimits: ResourceLimits = {

@@ -13,7 +13,7 @@ export const SENTINEL = 16;
 /** The functions of engine.wasm; addresses are offsets in its memory. */
 export interface EngineExports {
   /** Its buffer is another one after memory has grown: make views after each call. */
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBuffer };
   /** Frees everything that was allocated. */
   reset(): void;
   allocate(bytes: number): number;
@@ -69,7 +69,7 @@ export interface EngineExports {
 
 const ENGINE = packageUrl('dist/engine.wasm', 'pipeline/engine/engine.wasm');
 
-let module: WebAssembly.Module | undefined;
+let module: object | undefined;
 
 /**
  * A new engine, with memory of its own.
@@ -77,11 +77,14 @@ let module: WebAssembly.Module | undefined;
  */
 export function newEngine(): EngineExports {
   module ??= loadModule(ENGINE);
-  return new WebAssembly.Instance(module).exports as unknown as EngineExports;
+  return new WebAssembly.Instance(module as WebAssembly.Module).exports as unknown as EngineExports;
 }
 
-/** @throws StoreError if the file cannot be read, or is not WebAssembly */
-export function loadModule(url: URL): WebAssembly.Module {
+/**
+ * Returns a module of WebAssembly. The types of Node have no name for it.
+ * @throws StoreError if the file cannot be read, or is not WebAssembly
+ */
+export function loadModule(url: URL): object {
   try {
     return new WebAssembly.Module(readFileSync(url));
   } catch (error) {

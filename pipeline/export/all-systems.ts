@@ -1,5 +1,6 @@
 /** Iterates over the systems of a set, for all shapes of export. */
 import type { SystemRecord, Tileset } from '#client/index.ts';
+import type { OptionNames } from '#pipeline/store/option-names.ts';
 
 /** Options of `exportLines` and `exportSet`. */
 export interface ExportOptions {
@@ -7,6 +8,8 @@ export interface ExportOptions {
   /** Called with the number of systems written so far. */
   readonly onProgress?: ((systems: number) => void) | undefined;
 }
+
+export const EXPORT_OPTIONS: OptionNames<ExportOptions> = { signal: 1, onProgress: 1 };
 
 /** Yields all systems of a set with their records, in the order of the set. */
 export async function* allSystems(

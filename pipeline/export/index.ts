@@ -5,9 +5,10 @@ import { createGzip } from 'node:zlib';
 import type { Tileset } from '#client/index.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
+import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import { OutputFile } from '#pipeline/store/output-file.ts';
 import { type OutputTarget, outputTarget } from '#pipeline/store/output-target.ts';
-import type { ExportOptions } from './all-systems.ts';
+import { EXPORT_OPTIONS, type ExportOptions } from './all-systems.ts';
 import type { DatabaseLosses } from './database-rows.ts';
 import { csvLines } from './write-csv.ts';
 import { writeDatabase } from './write-database.ts';
@@ -25,8 +26,10 @@ export interface ExportFileOptions extends ExportOptions {
   /** Folder of the set; the output must not be inside it. */
   readonly set?: string | undefined;
   /** Stream for `-`; standard output by default. */
-  readonly stdout?: Writable;
+  readonly stdout?: Writable | undefined;
 }
+
+const FILE_OPTIONS: OptionNames<ExportFileOptions> = { ...EXPORT_OPTIONS, set: 1, stdout: 1 };
 
 /** Result of `exportSet`. */
 export interface ExportSummary {
@@ -61,7 +64,9 @@ export async function exportSet(
   file: string,
   options: ExportFileOptions = {},
 ): Promise<ExportSummary> {
-  const { signal, set, stdout } = options;
+  checkNames(options, FILE_OPTIONS);
+  const { set, stdout, ...reading } = options;
+  const { signal } = reading;
   const target = outputTarget('--to', file, { set });
   const { shape, isGzip } = shapeOf(file, target);
   if (shape === 'db') checkNoJournal(file, target);
@@ -70,9 +75,9 @@ export async function exportSet(
   const database = await withCleanUp(
     async () => {
       let losses: DatabaseLosses | undefined;
-      if (shape === 'db') losses = await writeDatabase(tileset, output.growing, file, options);
+      if (shape === 'db') losses = await writeDatabase(tileset, output.growing, file, reading);
       else {
-        const text = pieces(TEXT_WRITERS[shape](tileset, options, output.scratch));
+        const text = pieces(TEXT_WRITERS[shape](tileset, reading, output.scratch));
         await output.write(text, isGzip ? [createGzip()] : [], signal);
       }
       await output.commit(signal);

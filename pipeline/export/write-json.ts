@@ -3,7 +3,8 @@
 import type { Tileset } from '#client/index.ts';
 import { jsonText } from '#format/json-text.ts';
 import { freeKept } from '#pipeline/spill/reused-memory.ts';
-import { allSystems, type ExportOptions } from './all-systems.ts';
+import { checkNames } from '#pipeline/store/option-names.ts';
+import { allSystems, EXPORT_OPTIONS, type ExportOptions } from './all-systems.ts';
 import { lineOf, memberOf } from './exported-record.ts';
 import { findKeys } from './member-keys.ts';
 
@@ -12,6 +13,7 @@ export async function* exportLines(
   tileset: Tileset,
   options: ExportOptions = {},
 ): AsyncGenerator<string, void, undefined> {
+  checkNames(options, EXPORT_OPTIONS);
   for await (const system of allSystems(tileset, options)) yield `${lineOf(system)}\n`;
 }
 

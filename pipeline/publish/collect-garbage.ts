@@ -8,6 +8,7 @@ import type { SetIndex } from '#format/index-json.ts';
 import { StoreError, UsageError } from '#pipeline/errors.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { concurrently } from '#pipeline/store/concurrently.ts';
+import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import { isBucket } from '#pipeline/store/s3-store.ts';
 import type { Store, StoredFile } from '#pipeline/store/store.ts';
 import {
@@ -24,7 +25,14 @@ import { filesOfIndex, needLive, newFiles, readGeneration } from './live-set.ts'
 import { lastSignal, writeJson, writeSign } from './make-live.ts';
 import { type Retained, retain } from './retain.ts';
 import { sweep } from './sweep.ts';
-import { openTarget, readTarget, type Target, type TargetLocation, type TargetOptions } from './target.ts';
+import {
+  openTarget,
+  readTarget,
+  TARGET_OPTIONS,
+  type Target,
+  type TargetLocation,
+  type TargetOptions,
+} from './target.ts';
 
 /** The last time that a Date can hold. */
 const LAST_TIME = 8.64e15;
@@ -40,6 +48,14 @@ export interface GarbageOptions extends TargetOptions {
   /** Reports what a run would do, and changes nothing. */
   readonly dryRun?: boolean | undefined;
 }
+
+const GARBAGE_OPTIONS: OptionNames<GarbageOptions> = {
+  ...TARGET_OPTIONS,
+  keep: 1,
+  grace: 1,
+  sweep: 1,
+  dryRun: 1,
+};
 
 /** Result of a garbage collection. */
 export interface GarbageSummary {
@@ -77,6 +93,7 @@ export async function collectGarbage(
   options: GarbageOptions,
   signal?: AbortSignal,
 ): Promise<GarbageSummary> {
+  checkNames(options, GARBAGE_OPTIONS);
   const { keep, grace, dryRun = false } = options;
   if (!Number.isInteger(keep) || keep < 1) {
     throw new UsageError(`keep is ${keep}: expected an integer of at least 1, with the live generation`, {

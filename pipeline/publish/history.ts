@@ -1,11 +1,12 @@
 /** The history of a published set, and the way back to an earlier generation. */
 import { NotFoundError } from '#client/errors.ts';
 import type { Counts } from '#format/system.ts';
+import { checkNames } from '#pipeline/store/option-names.ts';
 import { findGeneration } from './generation-source.ts';
 import { chainOf, type Entry, type Ledger, type PublishRecord, readLedger } from './ledger.ts';
 import { filesIfWhole, filesOfIndex, needLive, newFiles, readGeneration, readLive } from './live-set.ts';
 import { makeLive } from './make-live.ts';
-import { openTarget, readTarget, type TargetLocation, type TargetOptions } from './target.ts';
+import { openTarget, readTarget, TARGET_OPTIONS, type TargetLocation, type TargetOptions } from './target.ts';
 
 /** A publish, or a rollback. */
 export interface HistoryEntry {
@@ -40,6 +41,7 @@ export async function history(
   options: TargetOptions = {},
   signal?: AbortSignal,
 ): Promise<HistoryEntry[]> {
+  checkNames(options, TARGET_OPTIONS);
   const store = readTarget(location, options);
   const index = await needLive(store, signal);
   const { generation: live, counts } = index;
@@ -92,6 +94,7 @@ export async function rollback(
   options: TargetOptions = {},
   signal?: AbortSignal,
 ): Promise<RollbackSummary> {
+  checkNames(options, TARGET_OPTIONS);
   const target = await openTarget(location, options, false, signal);
   try {
     const { store } = target;

@@ -5,6 +5,7 @@ import { UsageError } from '#pipeline/errors.ts';
 import { concurrently } from '#pipeline/store/concurrently.ts';
 import { isWithin } from '#pipeline/store/links.ts';
 import { folderOf } from '#pipeline/store/open-store.ts';
+import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import { isBucket } from '#pipeline/store/s3-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { generationPath } from './ledger.ts';
@@ -13,7 +14,7 @@ import { type LocalSet, readLocal, readWhole } from './local-set.ts';
 import { conflict, HEADERS, makeLive } from './make-live.ts';
 import { costOf, type PublishCost } from './price.ts';
 import { type MapToSend, mapToSend, sendMap } from './send-map.ts';
-import { openTarget, readTarget, type TargetLocation, type TargetOptions } from './target.ts';
+import { openTarget, readTarget, TARGET_OPTIONS, type TargetLocation, type TargetOptions } from './target.ts';
 
 /** Options of `publishTileset` and `planPublish`. */
 export interface PublishOptions extends TargetOptions {
@@ -23,6 +24,8 @@ export interface PublishOptions extends TargetOptions {
    */
   readonly base?: string | null | undefined;
 }
+
+const PUBLISH_OPTIONS: OptionNames<PublishOptions> = { ...TARGET_OPTIONS, base: 1 };
 
 /** Events of a publish. */
 export interface PublishEvents {
@@ -83,6 +86,7 @@ export async function publishTileset(
   events: PublishEvents = {},
   signal?: AbortSignal,
 ): Promise<PublishSummary> {
+  checkNames(options, PUBLISH_OPTIONS);
   checkApart(directory, destination);
   const local = await readLocal(directory, signal);
   const target = await openTarget(destination, options, true, signal);
@@ -140,6 +144,7 @@ export async function planPublish(
   options: PublishOptions = {},
   signal?: AbortSignal,
 ): Promise<PublishPlan> {
+  checkNames(options, PUBLISH_OPTIONS);
   checkApart(directory, destination);
   const local = await readLocal(directory, signal);
   const store = readTarget(destination, options);

@@ -9,7 +9,8 @@ import { flush, folderStore, removeTemporary } from '#pipeline/store/folder-stor
 import type { FolderLock } from '#pipeline/store/lease.ts';
 import { followLink } from '#pipeline/store/links.ts';
 import { folderOf, openStore } from '#pipeline/store/open-store.ts';
-import { isBucket, type S3StoreOptions } from '#pipeline/store/s3-store.ts';
+import type { OptionNames } from '#pipeline/store/option-names.ts';
+import { isBucket, S3_STORE_OPTIONS, type S3StoreOptions } from '#pipeline/store/s3-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { storeError } from '#pipeline/store/system-error.ts';
 import { flushMarked, markUnflushed } from '#pipeline/store/unflushed.ts';
@@ -32,6 +33,8 @@ export interface TargetOptions extends S3StoreOptions {
   /** Flushes files of a folder, so that they survive a power cut; true by default. */
   readonly flush?: boolean | undefined;
 }
+
+export const TARGET_OPTIONS: OptionNames<TargetOptions> = { ...S3_STORE_OPTIONS, flush: 1 };
 
 /** Opens a set for reading only. */
 export function readTarget(location: TargetLocation, options: TargetOptions): Store {

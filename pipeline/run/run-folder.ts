@@ -9,6 +9,7 @@ import { dirname, join } from 'node:path';
 import { UsageError } from '#pipeline/errors.ts';
 import { makeFolders } from '#pipeline/store/destination.ts';
 import { folderStore } from '#pipeline/store/folder-store.ts';
+import type { OptionNames } from '#pipeline/store/option-names.ts';
 import { checkTemp } from '#pipeline/store/scratch.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { isSystemError, storeError } from '#pipeline/store/system-error.ts';
@@ -25,6 +26,8 @@ export interface RunFolderOptions {
   /** Continues a build with the same inputs and options that was killed, if `temp` has one. */
   readonly resume?: boolean | undefined;
 }
+
+export const RUN_FOLDER_OPTIONS: OptionNames<RunFolderOptions> = { temp: 1, resume: 1 };
 
 /** @throws UsageError for options that exclude each other, or a missing folder */
 export function checkRunFolder({ temp, resume }: RunFolderOptions, fingerprint: string | null): void {

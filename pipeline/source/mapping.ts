@@ -22,13 +22,13 @@ import { readRadec } from './radec.ts';
  * rejected.
  */
 export interface FieldMap {
-  readonly id?: string;
-  readonly name?: string;
-  readonly region?: string;
-  readonly x?: string;
-  readonly y?: string;
-  readonly z?: string;
-  readonly xyz?: string;
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  readonly region?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
+  readonly z?: string | undefined;
+  readonly xyz?: string | undefined;
 }
 
 export const MAP_FIELDS = ['id', 'name', 'region', 'x', 'y', 'z', 'xyz'] as const;

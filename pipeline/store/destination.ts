@@ -22,6 +22,7 @@ import { folderStore } from './folder-store.ts';
 import { Installation, type Installed } from './install.ts';
 import type { FolderLock } from './lease.ts';
 import { followLink } from './links.ts';
+import type { OptionNames } from './option-names.ts';
 import { SET_FOLDERS } from './set-folders.ts';
 import type { Store } from './store.ts';
 import { storeError } from './system-error.ts';
@@ -32,6 +33,8 @@ export interface DestinationOptions {
   /** Flushes files, folders and index, so that a finished set survives a power cut; true by default. */
   readonly flush?: boolean | undefined;
 }
+
+export const DESTINATION_OPTIONS: OptionNames<DestinationOptions> = { flush: 1 };
 
 const INDEX = 'index.json';
 /** Staging folders of this run and of killed runs. */

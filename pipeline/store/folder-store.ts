@@ -8,14 +8,17 @@ import { folderSource } from '#client/node/folder-source.ts';
 import { ConflictError } from '#pipeline/errors.ts';
 import { withCleanUp } from './clean-up.ts';
 import { DiskPace } from './disk-pace.ts';
+import { checkNames, type OptionNames } from './option-names.ts';
 import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
 import { isSystemError, storeError } from './system-error.ts';
 
 /** Options of `folderStore`. */
 export interface FolderStoreOptions {
   /** Flushes every file and its folder before `put` returns, so that it survives a power cut; false by default. */
-  readonly flush?: boolean;
+  readonly flush?: boolean | undefined;
 }
+
+const FOLDER_OPTIONS: OptionNames<FolderStoreOptions> = { flush: 1 };
 
 /**
  * Returns a store in an existing folder. Several processes may use it at the same time: a file is written under a temporary
@@ -25,7 +28,9 @@ export interface FolderStoreOptions {
  * Subfolders are created when a file needs them, each once. If one is removed while the store is in use, that is an
  * error, because its files were removed too.
  */
-export function folderStore(directory: string, { flush: flushing = false }: FolderStoreOptions = {}): Store {
+export function folderStore(directory: string, options: FolderStoreOptions = {}): Store {
+  checkNames(options, FOLDER_OPTIONS);
+  const { flush: flushing = false } = options;
   const source = folderSource(directory);
   const folders = new Map<string, Promise<void>>();
   const pace = new DiskPace();

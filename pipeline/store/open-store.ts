@@ -10,8 +10,8 @@ import type { Store } from './store.ts';
  * @param location path of a folder or of its `index.json`, or `s3://bucket/prefix`
  * @throws UsageError for a URL of another scheme
  */
-export function openStore(location: string, options: S3StoreOptions = {}): Store {
-  return isBucket(location) ? s3Store(location, options) : folderStore(folderOf(location));
+export function openStore(location: string, { endpoint, timeout }: S3StoreOptions = {}): Store {
+  return isBucket(location) ? s3Store(location, { endpoint, timeout }) : folderStore(folderOf(location));
 }
 
 /** The path of the folder at a location. @throws UsageError for a URL */

@@ -4,6 +4,7 @@ import { NetworkError } from '#client/errors.ts';
 import { checkPath } from '#client/fetch/source.ts';
 import { ConflictError, StoreError, UsageError } from '#pipeline/errors.ts';
 import { withCleanUp } from './clean-up.ts';
+import { checkNames, type OptionNames } from './option-names.ts';
 import { type Condition, type EtagForm, findEtagForm } from './s3-conditions.ts';
 import { failureOf, S3Connection, type S3Request } from './s3-connection.ts';
 import type {
@@ -24,6 +25,8 @@ export interface S3StoreOptions {
   readonly timeout?: number | undefined;
 }
 
+export const S3_STORE_OPTIONS: OptionNames<S3StoreOptions> = { endpoint: 1, timeout: 1 };
+
 /**
  * Returns a store below a prefix of a bucket. It sends no request yet; the first one loads the package
  * `@aws-sdk/client-s3`, which finds credentials, region and endpoint in its usual places (environment, profile, role).
@@ -33,7 +36,9 @@ export interface S3StoreOptions {
  * @param location `s3://bucket/prefix`; a path that ends in `index.json` means its folder
  * @throws UsageError for another location, or an invalid endpoint or timeout
  */
-export function s3Store(location: string, { endpoint, timeout = 60_000 }: S3StoreOptions = {}): Store {
+export function s3Store(location: string, options: S3StoreOptions = {}): Store {
+  checkNames(options, S3_STORE_OPTIONS);
+  const { endpoint, timeout = 60_000 } = options;
   const { bucket, prefix } = parseBucket(location);
   if (endpoint !== undefined && !/^https?:$/.test(URL.canParse(endpoint) ? new URL(endpoint).protocol : '')) {
     throw new UsageError(`the endpoint is "${endpoint}": expected a URL such as https://s3.example.org`);

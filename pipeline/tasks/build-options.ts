@@ -17,36 +17,49 @@ import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import type { FieldMap } from '#pipeline/source/index.ts';
 import { mappingOf } from '#pipeline/source/mapping.ts';
+import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 import type { BuildPlan } from './task.ts';
 
+/** Some of the options of a type; undefined is the default too. */
+export type SomeOptions<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
+
 /** Options that affect the files of a set; all have defaults. */
-export interface PlanOptions extends Partial<Omit<SetOptions, 'preview' | 'search' | 'facets' | 'listings'>> {
-  readonly preview?: Partial<SetOptions['preview']>;
-  readonly search?: Partial<SetOptions['search']>;
+export interface PlanOptions
+  extends SomeOptions<Omit<SetOptions, 'preview' | 'search' | 'facets' | 'listings'>> {
+  readonly preview?: SomeOptions<SetOptions['preview']> | undefined;
+  readonly search?: SomeOptions<SetOptions['search']> | undefined;
   /**
    * Fields whose values systems can be filtered by: `sentinel,material=materials|planets.materials`, or `none`, or the
    * `options.facets` of a set. By default those of Haven's own names that some system has a value of.
    */
-  readonly facets?: string | readonly FacetField[];
+  readonly facets?: string | readonly FacetField[] | undefined;
   /**
    * Fields that pages of systems are made by: `sentinel,created_at:desc`, or the `options.listings` of a set. A name is
    * that of a facet, if there is one. That of `region` is always there.
    */
-  readonly listings?: string | readonly Listing[];
+  readonly listings?: string | readonly Listing[] | undefined;
   /** Fields that contain id, name, region and position, if they have other names. */
-  readonly map?: FieldMap;
+  readonly map?: FieldMap | undefined;
   /** Policy for different systems with the same id; `error` by default. */
-  readonly onDuplicate?: DuplicatePolicy;
+  readonly onDuplicate?: DuplicatePolicy | undefined;
   /** Fails at the first rejected record; false by default. */
-  readonly strict?: boolean;
+  readonly strict?: boolean | undefined;
   /** Number of worker threads; by default one for each core. */
-  readonly workers?: number;
+  readonly workers?: number | undefined;
   /** Memory for all workers together, in bytes; by default 512 MiB for each. It never changes the set. */
-  readonly memoryBytes?: number;
+  readonly memoryBytes?: number | undefined;
   /** Scans and encodes records in WebAssembly (`wasm`, the default) or in JavaScript. It never changes the set. */
-  readonly engine?: 'wasm' | 'js';
+  readonly engine?: 'wasm' | 'js' | undefined;
 }
+
+const PREVIEW_OPTIONS: OptionNames<SetOptions['preview']> = { size: 1, field: 1, order: 1 };
+const SEARCH_OPTIONS: OptionNames<SetOptions['search']> = { mode: 1, fields: 1 };
+export const PLAN_OPTIONS: OptionNames<PlanOptions> = {
+  ...{ chunkLimit: 1, detailWeight: 1, summary: 1, preload: 1, gzipLevel: 1 },
+  ...{ preview: 1, search: 1, facets: 1, listings: 1, map: 1 },
+  ...{ onDuplicate: 1, strict: 1, workers: 1, memoryBytes: 1, engine: 1 },
+};
 
 export const DEFAULT_OPTIONS: SetOptions = {
   chunkLimit: 1024,
@@ -73,9 +86,14 @@ export type PlannedOptions = Pick<
 
 /** @throws UsageError for an option out of range */
 export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
-  const { chunkLimit, detailWeight, preload, gzipLevel } = { ...DEFAULT_OPTIONS, ...options };
-  const preview = { ...DEFAULT_OPTIONS.preview, ...options.preview };
-  const search = { ...DEFAULT_OPTIONS.search, ...options.search };
+  const {
+    chunkLimit = DEFAULT_OPTIONS.chunkLimit,
+    detailWeight = DEFAULT_OPTIONS.detailWeight,
+    preload = DEFAULT_OPTIONS.preload,
+    gzipLevel = DEFAULT_OPTIONS.gzipLevel,
+  } = options;
+  const preview = withDefaults(options.preview, DEFAULT_OPTIONS.preview, PREVIEW_OPTIONS);
+  const search = withDefaults(options.search, DEFAULT_OPTIONS.search, SEARCH_OPTIONS);
   const { map = null, onDuplicate = 'error', strict = false, engine = 'wasm' } = options;
   const { workers = availableParallelism(), memoryBytes = DEFAULT_MEMORY * workers } = options;
   if (map) mappingOf(map);
@@ -166,6 +184,17 @@ export function checkIndexBytes(text: string): void {
     `index.json would have ${bytes} bytes, more than ${MAX_INDEX_BYTES}: name fewer fields to summarise, search or filter by`,
     { reason: 'index.json is too long', expected: MAX_INDEX_BYTES, found: bytes },
   );
+}
+
+/** @throws UsageError for an unknown option */
+function withDefaults<T extends object>(
+  options: SomeOptions<T> | undefined = {},
+  defaults: T,
+  names: OptionNames<T>,
+): T {
+  checkNames(options, names);
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
 }
 
 function inRange(option: string, value: number, low: number, high: number): void {

@@ -11,9 +11,10 @@ import { type EditEvents, type EditFiles, readEdits } from '#pipeline/source/edi
 import type { Reject } from '#pipeline/source/index.ts';
 import { placeFields, rejectLine } from '#pipeline/source/source-location.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
-import { Destination, type DestinationOptions } from '#pipeline/store/destination.ts';
+import { DESTINATION_OPTIONS, Destination, type DestinationOptions } from '#pipeline/store/destination.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { folderOf } from '#pipeline/store/open-store.ts';
+import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import type { FileTotals } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { withAdvice } from '#pipeline/store/system-error.ts';
@@ -26,6 +27,8 @@ export interface SetEdits extends EditFiles {
   readonly edits?: readonly Edit[] | undefined;
 }
 
+const EDITS: OptionNames<SetEdits> = { upsert: 1, patch: 1, delete: 1, changes: 1, map: 1, edits: 1 };
+
 /** Options of an update; all have defaults. */
 export interface UpdateOptions extends DestinationOptions {
   /** Fails at a conflict or a rejected record, and writes nothing; false by default. */
@@ -33,6 +36,8 @@ export interface UpdateOptions extends DestinationOptions {
   /** Makes the next generation in memory only; false by default. */
   readonly dryRun?: boolean | undefined;
 }
+
+const UPDATE_OPTIONS: OptionNames<UpdateOptions> = { ...DESTINATION_OPTIONS, strict: 1, dryRun: 1 };
 
 /** Callbacks of an update. */
 export interface UpdateEvents extends EditEvents {
@@ -88,6 +93,8 @@ export async function updateTileset(
   signal?: AbortSignal,
 ): Promise<UpdateSummary> {
   const started = performance.now();
+  checkNames(edits, EDITS);
+  checkNames(options, UPDATE_OPTIONS);
   if (/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(directory))
     throw new UsageError(
       `${directory} is not a folder: update a set in a folder, then publish the folder there`,

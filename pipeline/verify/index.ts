@@ -22,6 +22,7 @@ import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { writePage } from '#pipeline/octree/subtree.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { isMapFile } from '#pipeline/store/map-beside-set.ts';
+import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { packMetas } from '#pipeline/tasks/write-index.ts';
@@ -60,6 +61,8 @@ export interface VerifyOptions {
   onProgress?(systems: number, total: number): void;
 }
 
+const VERIFY_OPTIONS: OptionNames<VerifyOptions> = { canonical: 1, temp: 1, onProgress: 1 };
+
 /**
  * Checks every file, row, node and preview of a set by rebuilding it. Faults are reported, not thrown.
  * @param source a store; or a source, which cannot be listed
@@ -70,6 +73,7 @@ export async function verifySet(
   options: VerifyOptions = {},
   signal?: AbortSignal,
 ): Promise<VerifyReport> {
+  checkNames(options, VERIFY_OPTIONS);
   const { index, text, bytes } = await readIndex(source, nodeCodec.sha256, { signal });
   const { canonical = false } = options;
   const reader = new CheckedReader(source, canonical, signal);

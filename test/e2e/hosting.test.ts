@@ -82,7 +82,7 @@ describe.skipIf(!hasS3)('a bucket', () => {
     const published = await call(['publish', folders[0]!, location!, '--endpoint', server.endpoint]);
     expect(published).toMatchObject({ code: 0, stderr: '' });
     const url = `${server.endpoint}${location!.slice('s3://'.length)}/`;
-    await expectHeaders(url, await pathsIn(s3Store(location!, server)));
+    await expectHeaders(url, await pathsIn(s3Store(location!, server.access)));
     expect(await versionIn(url, generations)).toBe(0);
   });
 });

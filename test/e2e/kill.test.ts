@@ -81,7 +81,7 @@ const newFolder = (from = template) => copyOfFolder(from, join(folder.path, `set
 /** A new place in the bucket, with version 2. */
 async function newBucket(): Promise<Place> {
   const { location } = bucket!.newSet();
-  const store = s3Store(location, bucket);
+  const store = s3Store(location, bucket?.access);
   await publishTileset(folders[2]!, store);
   return { location, store, hidden: () => [] };
 }

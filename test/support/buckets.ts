@@ -1,12 +1,15 @@
 /** Buckets of a real S3-compatible server, for the tests of one file. */
 import { CreateBucketCommand, PutBucketPolicyCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
+import type { S3StoreOptions } from '#pipeline/index.ts';
 import { S3_CREDENTIALS, startS3 } from './servers.ts';
 import { temporaryFolder } from './temporary.ts';
 
 export interface Buckets {
   /** URL of the server; known once the tests run. */
   readonly endpoint: string;
+  /** Options of stores in its buckets. */
+  readonly access: S3StoreOptions;
   /** A new empty place in the bucket: its location, and the URL by which everyone may read it. */
   newSet(): { readonly location: string; readonly url: string };
 }
@@ -47,6 +50,9 @@ export function buckets(): Buckets {
   return {
     get endpoint() {
       return endpoint;
+    },
+    get access() {
+      return { endpoint };
     },
     newSet() {
       const path = `${BUCKET}/set-${sets++}`;

@@ -24,7 +24,7 @@ describe.skipIf(!hasS3)('a bucket', () => {
 
   test('is published to with the headers of each file, and read by HTTP and s3://', async () => {
     const { location, url } = server.newSet();
-    const store = s3Store(location, server);
+    const store = s3Store(location, server.access);
     const run = (...args: string[]) => call([...args, '--endpoint', server.endpoint]);
     const planned = await run('publish', folders[0]!, location, '--plan', '--json');
     expect(await pathsIn(store)).toEqual([]);
@@ -55,16 +55,16 @@ describe.skipIf(!hasS3)('a bucket', () => {
 
   test('keeps its live generation if a publish is aborted; the next one succeeds', async () => {
     const { location, url } = server.newSet();
-    await publishTileset(folders[0]!, location, server);
+    await publishTileset(folders[0]!, location, server.access);
     const reason = new Error('no longer wanted');
     const controller = new AbortController();
     const onProgress = () => controller.abort(reason);
-    const publish = publishTileset(folders[1]!, location, server, { onProgress }, controller.signal);
+    const publish = publishTileset(folders[1]!, location, server.access, { onProgress }, controller.signal);
     await expect(publish).rejects.toBe(reason);
-    expect(await wholeVersionIn(s3Store(location, server))).toBe(0);
+    expect(await wholeVersionIn(s3Store(location, server.access))).toBe(0);
     // The next run renews the file that was sent, and does not send its bytes again.
     const renewed: string[] = [];
-    const store = s3Store(location, server);
+    const store = s3Store(location, server.access);
     await publishTileset(folders[1]!, {
       ...{
         location,
@@ -82,13 +82,13 @@ describe.skipIf(!hasS3)('a bucket', () => {
     const { code, stdout } = await call(['history', location, '--endpoint', server.endpoint]);
     expect(code).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(2);
-    expect(await rollback(location, generations[0]!, server)).toMatchObject({ changed: true });
+    expect(await rollback(location, generations[0]!, server.access)).toMatchObject({ changed: true });
     expect(await versionIn(url, generations)).toBe(0);
   });
 
   test(`lets one of two publishers win, ${ROUNDS} times, and each loser knows; readers see whole generations`, async () => {
     const { location, url } = server.newSet();
-    const publishers = [s3Store(location, server), s3Store(location, server)];
+    const publishers = [s3Store(location, server.access), s3Store(location, server.access)];
     await publishTileset(folders[0]!, publishers[0]!);
     const lives = [0];
     let isOver = false;
@@ -124,7 +124,7 @@ describe.skipIf(!hasS3)('a bucket', () => {
 
   test('is collected under readers and a publisher: no one misses a file of a kept generation', async () => {
     const { location, url } = server.newSet();
-    const store = agingStore(s3Store(location, server));
+    const store = agingStore(s3Store(location, server.access));
     await publishTileset(folders[0]!, store);
     const lives = [0];
     let isOver = false;

@@ -30,13 +30,13 @@ async function listed(store: Store): Promise<StoredFile[]> {
 
 describe.skipIf(!hasS3)('a bucket of Ceph', () => {
   const server = buckets();
-  const newStore = () => s3Store(server.newSet().location, server);
+  const newStore = () => s3Store(server.newSet().location, server.access);
 
   storeConformance(use => use(newStore()));
 
   test('gives the headers of a file to those who read it by HTTP', async () => {
     const { location, url } = server.newSet();
-    const store = s3Store(location, server);
+    const store = s3Store(location, server.access);
     const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' };
     await store.put('index.json', bytesOf('{}'), { headers });
     const response = await fetch(`${url}index.json`);
@@ -47,7 +47,7 @@ describe.skipIf(!hasS3)('a bucket of Ceph', () => {
 
   test('renews a file without its bytes, if its content is the same, with new headers', async () => {
     const { location, url } = server.newSet();
-    const store = s3Store(location, server);
+    const store = s3Store(location, server.access);
     const headers = { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' };
     await store.put('a', bytesOf('old'));
     const [old] = await listed(store);
@@ -78,7 +78,7 @@ describe.skipIf(!hasS3)('a bucket of Ceph', () => {
   });
 
   test('says that a bucket does not exist, or that access is denied', async () => {
-    const missing = s3Store('s3://no-bucket/set', server);
+    const missing = s3Store('s3://no-bucket/set', server.access);
     await expect(missing.get('a')).rejects.toThrow(NetworkError);
     await expect(missing.get('a')).rejects.toThrow('the bucket "no-bucket" does not exist');
     await expect(missing.put('a', bytesOf('x'))).rejects.toThrow(StoreError);
