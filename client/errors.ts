@@ -80,9 +80,11 @@ export function isHavenError<N extends HavenErrorName>(error: unknown, name?: N)
 /** The error class of a name. */
 export type HavenError<N extends HavenErrorName> = [N] extends ['AmbiguousNameError']
   ? AmbiguousNameError
-  : [N] extends ['VersionError']
-    ? VersionError
-    : HavenChunksError;
+  : [N] extends ['GenerationGoneError']
+    ? GenerationGoneError
+    : [N] extends ['VersionError']
+      ? VersionError
+      : HavenChunksError;
 
 /** There is no chunk set at the location, or a file of the set is missing: check the location, or publish again. */
 export class NotFoundError extends HavenChunksError {

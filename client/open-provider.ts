@@ -1,10 +1,10 @@
-import { ArgumentError } from './errors.ts';
 import { httpGetter, httpSource } from './fetch/http-source.ts';
 import { httpUrl } from './fetch/location.ts';
 import type { Source } from './fetch/source.ts';
 import type { FacetField } from './format/facets/facet-field.ts';
 import { openSource } from './open-source.ts';
 import { OPEN_OPTIONS, type OpenOptions } from './open-tileset.ts';
+import { invalid } from './query/invalid.ts';
 import { checkOptions, type OptionNames } from './query/options.ts';
 import type { DataProvider, ProviderKind } from './query/provider.ts';
 
@@ -40,11 +40,7 @@ export async function openProvider(
   const { kind = isAddress ? kindOf(`${location}`) : 'chunks' } = options;
   if (kind === 'chunks')
     return openSource(isAddress ? httpSource(location, options.http) : location, options);
-  if (kind !== 'json' || !isAddress) {
-    throw new ArgumentError(
-      `a provider of kind "${kind}" cannot be opened here: give a URL of JSON or chunks`,
-    );
-  }
+  if (kind !== 'json' || !isAddress) throw invalid('kind', kind, 'chunks, or json with a URL');
   const { fetchJson } = await import('./providers/json/fetch-json.ts');
   return fetchJson(httpUrl(location), httpGetter(options.http ?? {}), options);
 }

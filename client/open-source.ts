@@ -1,9 +1,9 @@
 /** Opens chunk sets. */
-import { ArgumentError } from './errors.ts';
 import { Files, type FilesOptions, setOfIndex } from './fetch/files.ts';
 import { readIndex } from './fetch/read-index.ts';
 import { sha256 } from './fetch/sha256.ts';
 import type { Source } from './fetch/source.ts';
+import { invalid } from './query/invalid.ts';
 import type { QueryOptions } from './query/types.ts';
 import { openIndex, type Tileset } from './tileset.ts';
 
@@ -22,8 +22,7 @@ export interface TilesetOptions extends FilesOptions, QueryOptions {
  * @throws NotFoundError, CorruptError, VersionError, NetworkError, ArgumentError if `source` is not a source
  */
 export async function openSource(source: Source, options: TilesetOptions = {}): Promise<Tileset> {
-  if (typeof source?.get !== 'function')
-    throw new ArgumentError('the location is neither a URL nor a source');
+  if (typeof source?.get !== 'function') throw invalid('the location', source, 'a URL or a source');
   const { index } = await readIndex(source, options.codec?.sha256 ?? sha256, options);
   return openIndex(index, new Files(source, options, setOfIndex(index)), options.preload === true, options);
 }

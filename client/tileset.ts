@@ -47,7 +47,13 @@ import type {
   SystemOptions,
   SystemWithRecord,
 } from './query/types.ts';
-import { BOX_OPTIONS, checkNearest, checkSphere, type LimitedSphere } from './query/validate.ts';
+import {
+  BOX_OPTIONS,
+  checkNearest,
+  checkPositions,
+  checkSphere,
+  type LimitedSphere,
+} from './query/validate.ts';
 import type { GenerationChange, WatchOptions } from './watch.ts';
 
 const FILTERED_OPTIONS: OptionNames<QueryOptions & FilterOptions> = { ...QUERY_OPTIONS, where: 1, fold: 1 };
@@ -219,13 +225,15 @@ export class Tileset implements DataProvider {
   /**
    * Returns the records of some systems as they were in the catalogue, in the order of `systems`.
    * @param systems rows of any query, or ids with their positions
-   * @returns undefined for a system that is not in the set
+   * @returns undefined for a system that is not in the set, or not at that position
+   * @throws ArgumentError for values without a position
    */
   async details(
     systems: readonly SystemKey[],
     options: QueryOptions = {},
   ): Promise<(JsonObject | undefined)[]> {
     checkOptions(options, QUERY_OPTIONS);
+    checkPositions(systems);
     return this.recordsOf(systems, options);
   }
 
@@ -342,8 +350,8 @@ export class Tileset implements DataProvider {
 
   /** Answers one query from tables; loaded at the first such query. */
   async #catalogue(options: QueryOptions | null): Promise<TableQueries> {
-    // Some queries need no file. Options of null are refused by the catalogue.
-    options?.signal?.throwIfAborted();
+    // Some queries need no file. The catalogue refuses null, and a signal that is none.
+    options?.signal?.throwIfAborted?.();
     const { TableQueries } = await import('./btree/table-queries.ts');
     let root: Promise<TreeNode | undefined> | undefined;
     const top = (options: QueryOptions) => {

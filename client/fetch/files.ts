@@ -1,5 +1,5 @@
-import { ArgumentError } from '#client/errors.ts';
 import type { QueryOptions } from '#client/query/types.ts';
+import { checkInteger, checkNumber } from '#client/query/validate.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import { MAX_CHUNK_LIMIT, type SetIndex } from '#format/index-json.ts';
 import { type Codec, type Decode, FileReader } from './file-reader.ts';
@@ -14,16 +14,16 @@ import type { Source } from './source.ts';
 /** How files are fetched and kept. */
 export interface FilesOptions {
   /** Maximum size of the cache of decoded files, in bytes; 64 MiB by default, 0 for no cache. */
-  readonly cacheBytes?: number;
+  readonly cacheBytes?: number | undefined;
   /** Maximum number of concurrent requests; 64 by default. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
   /** The web platform's by default; in Node, `nodeCodec` is faster. */
-  readonly codec?: Codec;
+  readonly codec?: Codec | undefined;
   /**
    * Maximum memory in bytes of one file, decompressed and decoded, and of the decompressed content of all files being
    * read; 128 MiB by default. A set with records of many MiB may need more.
    */
-  readonly maxFileBytes?: number;
+  readonly maxFileBytes?: number | undefined;
 }
 
 /** The set that files belong to. */
@@ -74,9 +74,9 @@ export class Files {
     shared: Partial<SharedParts> = {},
   ) {
     const { cacheBytes = 64 * MIB, concurrency = 64, maxFileBytes = 128 * MIB } = options;
-    check('cacheBytes', cacheBytes, cacheBytes >= 0);
-    check('concurrency', concurrency, Number.isInteger(concurrency) && concurrency >= 1);
-    check('maxFileBytes', maxFileBytes, maxFileBytes >= 1);
+    checkNumber('cacheBytes', cacheBytes, 0);
+    checkInteger('concurrency', concurrency, 1);
+    checkNumber('maxFileBytes', maxFileBytes, 1);
     this.source = source;
     this.chunkLimit = chunkLimit;
     this.generation = generation;
@@ -171,8 +171,4 @@ export class Files {
   readIndex(options: QueryOptions): ReturnType<typeof readIndex> {
     return readIndex(this.source, this.#codec.sha256, options);
   }
-}
-
-function check(option: string, value: number, right: boolean): void {
-  if (!right) throw new ArgumentError(`${option} is ${value}, outside its range`, { found: value });
 }

@@ -1,5 +1,6 @@
-import { ArgumentError, type ErrorFields, NetworkError } from '#client/errors.ts';
+import { type ErrorFields, NetworkError } from '#client/errors.ts';
 import { checkOptions, type OptionNames } from '#client/query/options.ts';
+import { checkInteger } from '#client/query/validate.ts';
 import { httpUrl, withoutIndex } from './location.ts';
 import { sleep } from './sleep.ts';
 import { checkPath, type GetOptions, type Source } from './source.ts';
@@ -7,13 +8,13 @@ import { checkPath, type GetOptions, type Source } from './source.ts';
 /** How requests are sent. */
 export interface HttpOptions {
   /** Used instead of the platform's `fetch`. */
-  readonly fetch?: typeof fetch;
+  readonly fetch?: typeof fetch | undefined;
   /** Headers of every request, such as `Authorization`. */
-  readonly headers?: HeadersInit;
+  readonly headers?: RequestInit['headers'];
   /** Time for one attempt, body included, in milliseconds; 30,000 by default. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** Number of retries after a failure that may be temporary; 3 by default. */
-  readonly retries?: number;
+  readonly retries?: number | undefined;
 }
 
 const HTTP_OPTIONS: OptionNames<HttpOptions> = { fetch: 1, headers: 1, timeout: 1, retries: 1 };
@@ -21,6 +22,8 @@ const HTTP_OPTIONS: OptionNames<HttpOptions> = { fetch: 1, headers: 1, timeout: 
 const BACKOFF = 250;
 const MAX_BACKOFF = 8_000;
 const MAX_RETRY_AFTER = 30_000;
+/** The longest time of a timer: one with a longer time ends at once. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
 
 /**
  * Returns the source of a chunk set on a server of static files; it sends no request yet. Requests are retried after
@@ -69,8 +72,8 @@ export function httpGetter(options: HttpOptions): HttpGetter {
   checkOptions(options, HTTP_OPTIONS);
   const { fetch: send = globalThis.fetch, timeout = 30_000, retries = 3 } = options;
   const headers = new Headers(options.headers);
-  checkRange('timeout', timeout, 1);
-  checkRange('retries', retries, 0);
+  checkInteger('timeout', timeout, 1);
+  checkInteger('retries', retries, 0);
   /** The last file that was read with `revalidate`, if its ETag identifies its content. */
   let copy: { readonly href: string; readonly etag: string; readonly bytes: Uint8Array } | undefined;
 
@@ -80,7 +83,7 @@ export function httpGetter(options: HttpOptions): HttpGetter {
     let mayPass = true;
 
     async function attempt(count: number): Promise<Uint8Array | undefined> {
-      const deadline = AbortSignal.timeout(timeout);
+      const deadline = AbortSignal.timeout(Math.min(timeout, MAX_TIMEOUT));
       const fail = (reason: string, fields: ErrorOptions & ErrorFields) =>
         new NetworkError(`${name}: ${reason} (attempt ${count} of ${retries + 1})`, {
           reason,
@@ -186,12 +189,6 @@ export function retryDelay(
   const wait = /^\d+$/.test(asked) ? Number(asked) * 1000 : Math.max(0, Date.parse(asked) - now);
   if (wait > MAX_RETRY_AFTER) return undefined;
   return (wait || 0) + backoff;
-}
-
-function checkRange(option: string, value: number, min: number): void {
-  if (!Number.isInteger(value) || value < min || value >= 2 ** 31) {
-    throw new ArgumentError(`${option} is ${value}: expected an integer from ${min} to 2^31 - 1`);
-  }
 }
 
 function describe(status: number, url: string, retryAfter: string | null): string {

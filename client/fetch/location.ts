@@ -1,5 +1,6 @@
 /** Locations of chunk sets and catalogues, in browsers and as URLs in Node. */
 import { ArgumentError } from '#client/errors.ts';
+import { invalid } from '#client/query/invalid.ts';
 
 /**
  * The URL of a location on a server, without its fragment. In browsers it may be relative to the document.
@@ -9,9 +10,7 @@ export function httpUrl(location: string | URL): URL {
   const document = globalThis.document?.baseURI ?? globalThis.location?.href;
   const url = URL.canParse(location, document) ? new URL(location, document) : undefined;
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw new ArgumentError(
-      `"${location}" is not an http or https URL: expected https://host/path/of/set; haven-chunks/node reads local files`,
-    );
+    throw invalid('the location', location, 'an http or https URL; haven-chunks/node reads local files');
   }
   if (url.username || url.password) {
     throw new ArgumentError(

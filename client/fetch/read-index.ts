@@ -2,6 +2,7 @@
 
 import { CorruptError, type ErrorFields, NotFoundError, VersionError } from '#client/errors.ts';
 import type { QueryOptions } from '#client/query/types.ts';
+import { hex } from '#format/file-ref.ts';
 import {
   FORMAT_NAME,
   FORMAT_VERSION,
@@ -86,7 +87,7 @@ async function parseIndex(text: string, location: string, sha256: Codec['sha256'
   }
   const expected = index.generation!;
   const digest = await sha256(new TextEncoder().encode(withoutGeneration(text, expected)));
-  const found = Array.from(digest, byte => byte.toString(16).padStart(2, '0')).join('');
+  const found = hex(digest);
   if (found !== expected) {
     const reason = `its generation is ${expected}, that of its content ${found}`;
     throw corrupt(`was changed: ${reason}; publish the set again`, { reason, expected, found });

@@ -1,4 +1,4 @@
-import { ArgumentError } from '#client/errors.ts';
+import { invalid } from '#client/query/invalid.ts';
 
 /** Options of `Source.get`. */
 export interface GetOptions {
@@ -36,6 +36,6 @@ export interface Source {
  */
 export function checkPath(path: string): void {
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path)) {
-    throw new ArgumentError(`"${path}" is not a path in a chunk set: expected plain names joined by "/"`);
+    throw invalid('path', path, 'names joined by "/"');
   }
 }

@@ -45,8 +45,8 @@ export function hexOf(digest: Uint8Array): string {
   return hex(digest.subarray(0, HASH_BYTES));
 }
 
-/** Bytes in lower-case hex, decoded at once: strings of single bytes, joined, take five times as long. */
-function hex(bytes: Uint8Array): string {
+/** Returns bytes in lower-case hex, decoded at once: strings of single bytes, joined, take five times as long. */
+export function hex(bytes: Uint8Array): string {
   const digits = new Uint8Array(2 * bytes.length);
   for (let i = 0; i < bytes.length; i++) {
     digits[2 * i] = DIGITS[bytes[i]! >> 4]!;

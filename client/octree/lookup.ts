@@ -5,6 +5,7 @@ import { readChunk, readDetails, readPage, topOf } from '#client/fetch/decode.ts
 import type { Files } from '#client/fetch/files.ts';
 import { parallel, roundTrip } from '#client/fetch/parallel.ts';
 import type { QueryOptions, SystemKey, SystemWithRecord } from '#client/query/types.ts';
+import { isAt } from '#client/query/validate.ts';
 import { type FileRef, pathOf } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { JsonObject } from '#format/json.ts';
@@ -46,6 +47,8 @@ export async function lookupSystems(
       const { start, end } = found[i]!;
       const row = rowIndexOf(columns, systems[i]!.id, start, end);
       if (row < 0) continue;
+      const system = systemRow(columns, row);
+      if (!isAt(system, systems[i]!)) continue;
       const own = details ? fields![row - details.start] : {};
       if (!own) {
         const file = pathOf(details!.ref);
@@ -53,7 +56,7 @@ export async function lookupSystems(
         const message = `the tree of ${files.source.location} is corrupt: ${reason}; publish again`;
         throw new CorruptError(message, { file, reason });
       }
-      rows[i] = { ...systemRow(columns, row), record: joinRecord(columns, row, own) };
+      rows[i] = { ...system, record: joinRecord(columns, row, own) };
     }
   });
   await roundTrip(options, () => parallel(options, reads));

@@ -1,6 +1,6 @@
 /** Convex volumes: intersections of half-spaces, such as a view frustum. */
-import { ArgumentError } from '#client/errors.ts';
 import { type Bounds, isCoordinate } from '#format/geometry/cell.ts';
+import { invalid } from './invalid.ts';
 import type { Volume } from './volume.ts';
 
 /**
@@ -31,10 +31,7 @@ export function checkPlanes(planes: readonly Plane[]): void {
   const isPlane = (plane: readonly number[]) =>
     Array.isArray(plane) && plane.length === 4 && plane.every(isCoordinate);
   if (Array.isArray(planes) && planes.length <= MAX_PLANES && planes.every(isPlane)) return;
-  throw new ArgumentError(
-    `planes is ${JSON.stringify(planes)}; give up to ${MAX_PLANES} arrays of four numbers below 2^500`,
-    { found: planes },
-  );
+  throw invalid('planes', planes, `up to ${MAX_PLANES} arrays of four numbers below 2^500`);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { ArgumentError } from '#client/errors.ts';
 import type { Plane } from './convex.ts';
+import { invalid } from './invalid.ts';
 
 /**
  * Returns the six planes of a view frustum: left, right, bottom, top, near, far (G. Gribb and K. Hartmann, "Fast
@@ -12,7 +12,7 @@ import type { Plane } from './convex.ts';
 export function frustumPlanes(viewProjection: ArrayLike<number>): Plane[] {
   const m = Array.from(viewProjection);
   if (m.length !== 16 || !m.every(Number.isFinite)) {
-    throw new ArgumentError(`the matrix is ${JSON.stringify(m)}; give 16 finite numbers`, { found: m });
+    throw invalid('the matrix', m, '16 finite numbers');
   }
   const row = (i: number) => [m[i]!, m[i + 4]!, m[i + 8]!, m[i + 12]!] as const;
   const w = row(3);

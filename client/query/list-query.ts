@@ -1,6 +1,7 @@
 /** Checks of queries for listings. */
 import { ArgumentError } from '#client/errors.ts';
 import type { FacetValue } from '#format/facets/facet-value.ts';
+import { invalid } from './invalid.ts';
 import { checkOptions } from './options.ts';
 import { type CheckedPageQuery, checkPageQuery } from './results.ts';
 import { FACET_OPTIONS, LIST_OPTIONS } from './table-options.ts';
@@ -17,7 +18,7 @@ export function checkList(field: string, value: FacetValue | undefined, query: L
   if (value === undefined) {
     const { order, after } = query;
     if (order !== undefined && order !== 'asc' && order !== 'desc')
-      throw new ArgumentError(`order is ${JSON.stringify(order)}; give asc or desc`, { found: order });
+      throw invalid('order', order, 'asc or desc');
     if (after) throw new ArgumentError('a listing in order has no "after": give a page');
   } else {
     if (query.order !== undefined) throw new ArgumentError('order is for all systems: leave out the value');

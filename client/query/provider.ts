@@ -58,7 +58,11 @@ export interface DataProvider {
    * @throws ArgumentError at once for an unknown option, for others while rows are read
    */
   box(query: BoxQuery): Rows<SphereRow>;
-  /** Returns the records of some systems, in their order; undefined for a system that does not exist. */
+  /**
+   * Returns the records of some systems, in their order; undefined for a system that does not exist, or that is at another
+   * position.
+   * @throws ArgumentError for values without a position
+   */
   details(systems: readonly SystemKey[], options?: QueryOptions): Promise<(JsonObject | undefined)[]>;
   /**
    * Returns the system that has a name, with its record; undefined if there is none.

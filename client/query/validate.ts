@@ -1,8 +1,9 @@
 /** Checks of arguments, and of the number of results. */
-import { ArgumentError, TooManyResultsError } from '#client/errors.ts';
+import { TooManyResultsError } from '#client/errors.ts';
 import { isCoordinate } from '#format/geometry/cell.ts';
+import { invalid } from './invalid.ts';
 import { checkOptions, type OptionNames, ROWS_OPTIONS } from './options.ts';
-import type { BoxQuery, NearestQuery, ResultBound, SphereQuery } from './types.ts';
+import type { BoxQuery, NearestQuery, ResultBound, SphereQuery, SystemKey } from './types.ts';
 import type { Sphere } from './volume.ts';
 
 /** The first systems of a sphere or shell. */
@@ -20,47 +21,52 @@ export const BOX_OPTIONS: OptionNames<BoxQuery> = { ...VOLUME_OPTIONS, min: 1, m
 /** @throws ArgumentError */
 export function checkSphere(query: SphereQuery): LimitedSphere {
   checkOptions(query, SPHERE_OPTIONS);
-  const { center, minRadius = 0, limit = Number.POSITIVE_INFINITY } = query;
-  checkPoint('center', center);
-  if ((query.radius ?? query.limit ?? query.planes) === undefined) {
-    throw new ArgumentError('radius is missing; give one, or a limit for the nearest systems');
-  }
-  const { radius = Number.POSITIVE_INFINITY } = query;
-  checkRadius('radius', radius);
-  checkRadius('minRadius', minRadius);
-  checkLimit(limit);
-  return { center, radius, minRadius, limit };
+  const { radius, limit } = query;
+  if ((radius ?? limit ?? query.planes) === undefined) throw invalid('radius', radius, 'one, or a limit');
+  return checkAround(query, 'radius', radius, limit);
 }
 
 /** @throws ArgumentError */
 export function checkNearest(query: NearestQuery): LimitedSphere {
   checkOptions(query, NEAREST_OPTIONS);
-  const { center, count, minRadius = 0, maxRadius = Number.POSITIVE_INFINITY } = query;
-  checkPoint('center', center);
-  if (count === undefined) throw new ArgumentError('count is missing; give the number of systems');
+  const { count, maxRadius } = query;
   checkInteger('count', count, 0);
-  checkRadius('minRadius', minRadius);
-  checkRadius('maxRadius', maxRadius);
-  return { center, radius: maxRadius, minRadius, limit: count };
+  return checkAround(query, 'maxRadius', maxRadius, count);
+}
+
+function checkAround(
+  { center, minRadius = 0 }: SphereQuery | NearestQuery,
+  option: string,
+  radius = Number.POSITIVE_INFINITY,
+  limit = Number.POSITIVE_INFINITY,
+): LimitedSphere {
+  checkPoint('center', center);
+  checkNumber(option, radius, 0);
+  checkNumber('minRadius', minRadius, 0);
+  checkLimit(limit);
+  return { center, radius, minRadius, limit };
 }
 
 /** @throws ArgumentError unless the value is a position */
 export function checkPoint(option: string, point: readonly number[]): void {
   if (!Array.isArray(point) || point.length !== 3 || !point.every(isCoordinate)) {
-    throw new ArgumentError(`${option} is ${JSON.stringify(point)}; give three numbers below 2^500`, {
-      found: point,
-    });
+    throw invalid(option, point, 'three numbers below 2^500');
   }
 }
 
-/** @throws ArgumentError unless the value is a number of systems, or Infinity */
-export function checkLimit(limit: number): void {
-  if (limit !== Number.POSITIVE_INFINITY) checkInteger('limit', limit, 0);
+/** @throws ArgumentError unless the values have positions, as rows have; ids have none */
+export function checkPositions(systems: readonly SystemKey[]): void {
+  for (const { x, y, z } of systems) checkPoint('the position', [x, y, z]);
 }
 
-function checkRadius(option: string, radius: number): void {
-  // This form fails for NaN too.
-  if (!(radius >= 0)) throw new ArgumentError(`${option} is ${radius}; give 0 or more`, { found: radius });
+/** True if a system is at the position of a key; otherwise it has moved. */
+export function isAt(system: Omit<SystemKey, 'id'>, { x, y, z }: SystemKey): boolean {
+  return system.x === x && system.y === y && system.z === z;
+}
+
+/** @throws ArgumentError unless the value is a number of systems, or Infinity */
+export function checkLimit(limit: number, option = 'limit'): void {
+  if (limit !== Number.POSITIVE_INFINITY) checkInteger(option, limit, 0);
 }
 
 /** Default of `maxResults`. */
@@ -71,15 +77,19 @@ const MAX_RESULTS = 1_000_000;
  * @throws ArgumentError
  */
 export function checkBound({ maxResults = MAX_RESULTS }: ResultBound): number {
-  if (maxResults !== Number.POSITIVE_INFINITY) checkInteger('maxResults', maxResults, 0);
+  checkLimit(maxResults, 'maxResults');
   return maxResults;
+}
+
+/** @throws ArgumentError unless the value is a number of at least `least`, or Infinity */
+export function checkNumber(option: string, value: number, least: number): void {
+  // This form fails for NaN too.
+  if (typeof value !== 'number' || !(value >= least)) throw invalid(option, value, `${least} or more`);
 }
 
 /** @throws ArgumentError unless the value is an integer of at least `least` */
 export function checkInteger(option: string, value: number, least: number): void {
-  if (!Number.isSafeInteger(value) || value < least) {
-    throw new ArgumentError(`${option} is ${value}; give an integer from ${least}`, { found: value });
-  }
+  if (!Number.isSafeInteger(value) || value < least) throw invalid(option, value, `an integer from ${least}`);
 }
 
 /**
@@ -87,14 +97,8 @@ export function checkInteger(option: string, value: number, least: number): void
  * @throws ArgumentError for a lone surrogate, which no string of a catalogue has
  */
 export function checkText(option: string, text: string): string {
-  if (typeof text !== 'string')
-    throw new ArgumentError(`${option} is ${JSON.stringify(text)}; give a string`, { found: text });
-  if (!text.isWellFormed()) {
-    throw new ArgumentError(
-      `${option} is ${JSON.stringify(text)}, with a lone surrogate; give complete characters`,
-      { found: text },
-    );
-  }
+  if (typeof text !== 'string') throw invalid(option, text, 'a string');
+  if (!text.isWellFormed()) throw invalid(option, text, 'a string without lone surrogates');
   return text;
 }
 

@@ -1,6 +1,8 @@
 /** Filters: the conditions of `where`, checked and compiled. FORMAT.md, section 20.7. */
 import { ArgumentError } from '#client/errors.ts';
 import { dateOf, type FacetValue } from '#format/facets/facet-value.ts';
+import { invalid } from './invalid.ts';
+import { plainName } from './options.ts';
 import type { FilterOptions, Where } from './types.ts';
 import { checkText } from './validate.ts';
 
@@ -145,22 +147,9 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   return typeof value === 'object' && value !== null && !(Array.isArray(value) || value instanceof Date);
 }
 
-function invalid(name: string, found: unknown, expected: string): ArgumentError {
-  return new ArgumentError(`${name} is ${shown(found)}; give ${expected}`, { found, expected });
-}
-
-function shown(found: unknown): string {
-  if (typeof found === 'string') return JSON.stringify(found);
-  if (Array.isArray(found)) return 'an array';
-  if (found instanceof Date) return 'a Date';
-  return isPlainObject(found)
-    ? `an object with ${Object.keys(found).join(', ') || 'no members'}`
-    : String(found);
-}
-
 function unknownFacet(field: string, facets: readonly string[]): ArgumentError {
-  const plain = (name: string) => name.replace(/[\W_]/g, '').toLowerCase();
-  const meant = facets.find(facet => plain(facet) === plain(field) || `${plain(facet)}s` === plain(field));
+  const plain = plainName(field);
+  const meant = facets.find(facet => [plainName(facet), `${plainName(facet)}s`].includes(plain));
   const hint = meant === undefined ? `give one of ${facets.join(', ')}` : `did you mean ${meant}?`;
   return new ArgumentError(
     `where: "${field}" is not a facet that the catalogue was built or opened with: ${facets.length > 0 ? hint : 'it has none'}`,

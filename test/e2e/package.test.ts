@@ -138,22 +138,34 @@ console.log(api.status, FORMAT_NAME, system.id, error instanceof NotFoundError, 
     expect(await run(project, process.execPath, 'app.js')).toBe('200 haven-chunks SYS_SIRIUS true true\n');
   });
 
+  const DOM = 'es2024,dom,dom.iterable,dom.asynciterable';
+  const IN_NODE = [
+    ...['haven-chunks', 'haven-chunks/node', 'haven-chunks/cache', 'haven-chunks/track', 'haven-chunks/rest'],
+    ...['haven-chunks/format', 'haven-chunks/pipeline'],
+    ...['haven-chunks/browser', 'haven-chunks/browser/cache', 'haven-chunks/browser/track'],
+  ];
+  const IN_PAGES = ['haven-chunks', 'haven-chunks/track', 'haven-chunks/rest', 'haven-chunks/format'];
   test.each([
-    [
-      'nodenext',
-      'nodenext',
-      [
-        ...['haven-chunks', 'haven-chunks/node', 'haven-chunks/track', 'haven-chunks/rest'],
-        ...['haven-chunks/format', 'haven-chunks/pipeline'],
-        ...['haven-chunks/browser', 'haven-chunks/browser/track'],
-      ],
-    ],
-    ['esnext', 'bundler', ['haven-chunks', 'haven-chunks/track', 'haven-chunks/rest', 'haven-chunks/format']],
-  ])('has types for module %s, resolution %s', async (module, resolution, entries) => {
+    ['nodenext', 'nodenext', DOM, IN_NODE],
+    ['nodenext', 'nodenext', 'es2024', IN_NODE],
+    ['esnext', 'bundler', DOM, IN_PAGES],
+  ])('has types for module %s, resolution %s, libraries %s', async (module, resolution, lib, entries) => {
     const imports = entries.map((entry, i) => `import * as entry${i} from '${entry}';\nvoid entry${i};`);
     const project = await freshProject(folder, tarball, {
       'app.ts': `${imports.join('\n')}
-import { openTileset, type SystemRow } from 'haven-chunks';
+import { httpSource, isHavenError, openTileset, type OpenOptions, type SystemRow } from 'haven-chunks';
+type Undefined<T> = { [Name in keyof Required<T>]: undefined };
+const none: Undefined<OpenOptions> & OpenOptions = {
+  ...{ signal: undefined, usage: undefined, preload: undefined, http: undefined },
+  ...{ cacheBytes: undefined, concurrency: undefined, codec: undefined, maxFileBytes: undefined },
+};
+void httpSource('/', { fetch: undefined, headers: undefined, timeout: undefined, retries: undefined });
+void httpSource('/', { headers: { Authorization: 'Bearer' } });
+// @ts-expect-error headers have a type
+void httpSource('/', { headers: 5 });
+const error: unknown = await openTileset('/', none).catch((error: unknown) => error);
+if (isHavenError(error, 'GenerationGoneError')) error.found satisfies string;
+if (isHavenError(error, 'AmbiguousNameError')) error.ids satisfies readonly string[];
 const rows: SystemRow[] = await (await openTileset('/')).sphere({ center: [0, 0, 0], radius: 3 }).toArray();
 // @ts-expect-error a sphere has a centre
 void (await openTileset('/')).sphere({ radius: 3 });
@@ -162,9 +174,9 @@ void rows;
     });
     const usesNode = entries.includes('haven-chunks/node');
     if (usesNode) await symlink(join(root, 'node_modules/@types'), join(project, 'node_modules/@types'));
-    const lib = 'es2024,dom,dom.iterable,dom.asynciterable';
     const options = [
       '--strict',
+      '--exactOptionalPropertyTypes',
       '--noEmit',
       '--target',
       'es2023',

@@ -54,8 +54,10 @@ import {
   BOX_OPTIONS,
   checkInteger,
   checkNearest,
+  checkPositions,
   checkSphere,
   checkText,
+  isAt,
   type LimitedSphere,
 } from '#client/query/validate.ts';
 import { sphereVolume, type Volume } from '#client/query/volume.ts';
@@ -185,7 +187,11 @@ class Provider implements JsonProvider {
     checkOptions(options, QUERY_OPTIONS);
     const { signal } = options;
     signal?.throwIfAborted();
-    return systems.map(({ id }) => this.#byId().get(id)?.fields);
+    checkPositions(systems);
+    return systems.map(key => {
+      const system = this.#byId().get(key.id);
+      return system && isAt(system, key) ? system.fields : undefined;
+    });
   }
 
   async system(name: string, options: SystemOptions = {}): Promise<SystemWithRecord | undefined> {

@@ -39,7 +39,15 @@ import type {
   SystemOptions,
   SystemWithRecord,
 } from '#client/query/types.ts';
-import { BOX_OPTIONS, checkInteger, checkNearest, checkSphere, checkText } from '#client/query/validate.ts';
+import {
+  BOX_OPTIONS,
+  checkInteger,
+  checkNearest,
+  checkPositions,
+  checkSphere,
+  checkText,
+  isAt,
+} from '#client/query/validate.ts';
 import { indexedValues, SEARCHED_FIELDS } from '#format/btree/searched-texts.ts';
 import type { FacetSource } from '#format/facets/facet-extractor.ts';
 import type { FacetField } from '#format/facets/facet-field.ts';
@@ -159,8 +167,12 @@ class Provider implements SqliteProvider {
     checkOptions(options, QUERY_OPTIONS);
     const { signal } = options;
     signal?.throwIfAborted();
+    checkPositions(systems);
     const records = this.#database.recordsOf(systems.map(({ id }) => id));
-    return systems.map(({ id }) => records.get(id));
+    return systems.map(key => {
+      const record = records.get(key.id);
+      return record && isAt(record as unknown as SystemKey, key) ? record : undefined;
+    });
   }
 
   async system(name: string, options: SystemOptions = {}): Promise<SystemWithRecord | undefined> {

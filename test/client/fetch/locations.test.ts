@@ -85,8 +85,8 @@ describe('a location that is none', () => {
     }
     const error = await failure(openInBrowser('example.org/stars'));
     expect(error).toBeInstanceOf(ArgumentError);
-    expect(error.message).toContain(
-      '"example.org/stars" is not an http or https URL: expected https://host/',
+    expect(error.message).toBe(
+      'the location is "example.org/stars"; give an http or https URL; haven-chunks/node reads local files',
     );
     expect((await failure(openTileset('localhost:8080'))).message).toContain('http://localhost:8080');
   });

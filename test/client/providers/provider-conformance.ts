@@ -224,7 +224,9 @@ class Examiner {
     this.#whole([await provider.systemById(id)], [n], id);
     const position = { x: 0, y: 0, z: 0, ...(n !== undefined && this.#systems[n]!.record) };
     const absent = { ...position, id: '☃' };
-    const [record, none] = await provider.details([{ ...position, id }, absent]);
+    const moved = { ...position, id, x: position.x > 0 ? -1 : 1 };
+    const [record, none, gone] = await provider.details([{ ...position, id }, absent, moved]);
+    expect(gone, id).toBe(undefined);
     expect(record && recordText(record)).toBe(
       n === undefined ? undefined : recordText(this.#systems[n]!.record),
     );

@@ -18,14 +18,21 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
     { center: undefined },
     { center: [0, 0, 1e200] },
     { radius: undefined },
+    { radius: '1' },
+    { radius: [1] },
+    { radius: 1n },
+    { minRadius: null },
+    { center: [0, 0, 1n] },
+    { limit: Symbol('limit') },
   ])
-    expect(() => provider.sphere({ ...at, ...wrong } as never), JSON.stringify(wrong)).toThrow(ArgumentError);
+    expect(() => provider.sphere({ ...at, ...wrong } as never), inspect(wrong)).toThrow(ArgumentError);
   for (const wrong of [
     { count: undefined },
     { count: -1 },
     { count: 1.5 },
     { count: '5' },
     { maxRadius: NaN },
+    { maxRadius: '5' },
     { minRadius: -1 },
     { center: [0, 0] },
   ])
@@ -72,6 +79,9 @@ export async function examineRefusals(provider: DataProvider): Promise<void> {
       expect(error, `maxResults ${maxResults}`).toBeInstanceOf(ArgumentError);
   }
   expect(await failure(provider.search(''))).toBeInstanceOf(ArgumentError);
+  const row = { id: 'a', x: 0, y: 0, z: 0 };
+  for (const systems of [['a'], [{ id: 'a' }], [row, { ...row, x: NaN }], [{ ...row, z: '0' }]])
+    expect(await failure(provider.details(systems as never)), inspect(systems)).toBeInstanceOf(ArgumentError);
   for (const ask of [
     () => provider.list('region', 'Adam', { page: 0 }),
     () => provider.list('region', 'Adam', { order: 'asc' }),

@@ -1,15 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { cachedSource, indexedDbCache } from '#client/cache.ts';
 import {
   ArgumentError,
   type DataProvider,
+  folderCache,
   httpSource,
   jsonProvider,
   openProvider,
   openTileset,
   type Tileset,
 } from '#client/node/index.ts';
+import { latestGeneration, restApi } from '#client/rest/index.ts';
 import { build } from '#pipeline/index.ts';
 import { foldOf } from '#test/support/arbitrary.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
@@ -82,6 +85,47 @@ test.each(cases)(
   },
 );
 
+test.each(cases)('%s: %s refuses a signal that is none', async (kind, _, ask) => {
+  const asked = async (signal: unknown) => ask(providers[kind] as Tileset, { signal });
+  await expect(asked(null)).resolves.not.toThrow();
+  for (const [signal, shown] of [
+    [new AbortController(), '[object AbortController]'],
+    [false, 'false'],
+    [5n, '5'],
+  ])
+    await expect(asked(signal)).rejects.toMatchObject({
+      name: 'ArgumentError',
+      message: `signal is ${shown}; give an AbortSignal`,
+      found: signal,
+    });
+});
+
+test('messages show arguments as they are: strings in quotes, and what JSON does not have', async () => {
+  const set = providers['chunks'] as Tileset;
+  const at = [0, 0, 0] as const;
+  for (const [ask, message] of [
+    [() => set.sphere({ center: [NaN, -Infinity, 0], radius: 1 }), 'center is [NaN,-Infinity,0]; give three'],
+    [() => set.sphere({ center: '0,0,0' as never, radius: 1 }), 'center is "0,0,0"; give three'],
+    [() => set.sphere({ center: at, radius: '5' as never }), 'radius is "5"; give 0 or more'],
+    [() => set.nearest({ center: at, count: '5' as never }), 'count is "5"; give an integer from 0'],
+    [() => set.nearest({ center: at, count: undefined as never }), 'count is undefined; give an integer'],
+    [() => set.system(5n as never), 'name is 5; give a string'],
+    [() => set.details(['A'] as never), 'position is [undefined,undefined,undefined]; give three'],
+    [
+      () => openTileset(join(folder.path, 'searched'), { cacheBytes: '5' as never }),
+      'cacheBytes is "5"; give 0 or more',
+    ],
+    [
+      () => openTileset(join(folder.path, 'searched'), { concurrency: 1.5 }),
+      'concurrency is 1.5; give an integer from 1',
+    ],
+  ] as const)
+    await expect((async () => ask())()).rejects.toMatchObject({
+      name: 'ArgumentError',
+      message: expect.stringContaining(message),
+    });
+});
+
 describe('unknown options', () => {
   test.each([
     ['per_page', (set: Tileset) => set.page({ per_page: 5 } as never), 'perPage'],
@@ -102,14 +146,27 @@ describe('unknown options', () => {
   });
 
   test('are refused where sets and providers are opened, and by sources', async () => {
-    await expect(openTileset(folder.path, { cacheSize: 5 } as never)).rejects.toThrow(ArgumentError);
-    await expect(openTileset(folder.path, { kind: 'chunks' } as never)).rejects.toThrow(ArgumentError);
+    await expect(openTileset(join(folder.path, 'searched'), { cacheSize: 5 } as never)).rejects.toThrow(
+      ArgumentError,
+    );
+    await expect(openTileset(join(folder.path, 'searched'), { kind: 'chunks' } as never)).rejects.toThrow(
+      ArgumentError,
+    );
     await expect(openTileset('http://localhost/', { http: { retry: 5 } } as never)).rejects.toThrow(
       ArgumentError,
     );
     await expect(openProvider(folder.path, { Kind: 'json' } as never)).rejects.toThrow('did you mean kind?');
     expect(() => httpSource('http://localhost/', { time_out: 5 } as never)).toThrow('did you mean timeout?');
     expect(() => jsonProvider('[]', { Fold: String } as never)).toThrow('did you mean fold?');
+    expect(() => folderCache(folder.path, { max_bytes: 5 } as never)).toThrow('did you mean maxBytes?');
+    expect(() => indexedDbCache({ Name: 'a' } as never)).toThrow('did you mean name?');
+    const cache = folderCache(folder.path);
+    expect(() => cachedSource('http://localhost/', { cache, maxbytes: 5 } as never)).toThrow(
+      'did you mean maxBytes?',
+    );
+    const set = providers['chunks'] as Tileset;
+    expect(() => restApi(set, { base_path: '/stars' } as never)).toThrow('did you mean basePath?');
+    expect(() => latestGeneration(async () => set, { maxage: 5 } as never)).toThrow('did you mean maxAge?');
   });
 
   test('and options that are not an object are ArgumentErrors', async () => {
