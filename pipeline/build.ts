@@ -14,10 +14,10 @@ import { checkRunFolder, RUN_FOLDER_OPTIONS, RunFolder, type RunFolderOptions } 
 import { stateOf } from './source/file-state.ts';
 import type { LeftOutFile } from './source/index.ts';
 import { freeKept } from './spill/reused-memory.ts';
+import { checkNames, checkStrings, type OptionNames } from './store/check-options.ts';
 import { withCleanUp } from './store/clean-up.ts';
 import { DESTINATION_OPTIONS, Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder-store.ts';
-import { checkNames, type OptionNames } from './store/option-names.ts';
 import type { FileTotals } from './store/set-writer.ts';
 import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
@@ -102,6 +102,7 @@ export async function build(
   signal?: AbortSignal,
 ): Promise<BuildSummary> {
   const started = performance.now();
+  checkStrings('inputs', inputs);
   checkNames(options, BUILD_OPTIONS);
   const planned = checkBuildOptions(options);
   const { inputs: plannedInputs, leftOut, fingerprint } = await planInputs(inputs);

@@ -1,6 +1,6 @@
 /** Iterates over the systems of a set, for all shapes of export. */
 import type { SystemRecord, Tileset } from '#client/index.ts';
-import type { OptionNames } from '#pipeline/store/option-names.ts';
+import { checkNames, type OptionNames, wrongArgument } from '#pipeline/store/check-options.ts';
 
 /** Options of `exportLines` and `exportSet`. */
 export interface ExportOptions {
@@ -10,6 +10,13 @@ export interface ExportOptions {
 }
 
 export const EXPORT_OPTIONS: OptionNames<ExportOptions> = { signal: 1, onProgress: 1 };
+
+/** @throws UsageError for an unknown option, or anything but an open tileset */
+export function checkExport<T extends object>(tileset: Tileset, options: T, names: OptionNames<T>): void {
+  if (typeof tileset?.records !== 'function')
+    throw wrongArgument('the set', tileset, 'a tileset, as openTileset returns it');
+  checkNames(options, names);
+}
 
 /** Yields all systems of a set with their records, in the order of the set. */
 export async function* allSystems(

@@ -4,11 +4,11 @@ import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { Tileset } from '#client/index.ts';
 import { UsageError } from '#pipeline/errors.ts';
+import type { OptionNames } from '#pipeline/store/check-options.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
-import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import { OutputFile } from '#pipeline/store/output-file.ts';
 import { type OutputTarget, outputTarget } from '#pipeline/store/output-target.ts';
-import { EXPORT_OPTIONS, type ExportOptions } from './all-systems.ts';
+import { checkExport, EXPORT_OPTIONS, type ExportOptions } from './all-systems.ts';
 import type { DatabaseLosses } from './database-rows.ts';
 import { csvLines } from './write-csv.ts';
 import { writeDatabase } from './write-database.ts';
@@ -64,7 +64,7 @@ export async function exportSet(
   file: string,
   options: ExportFileOptions = {},
 ): Promise<ExportSummary> {
-  checkNames(options, FILE_OPTIONS);
+  checkExport(tileset, options, FILE_OPTIONS);
   const { set, stdout, ...reading } = options;
   const { signal } = reading;
   const target = outputTarget('--to', file, { set });

@@ -3,8 +3,7 @@
 import type { Tileset } from '#client/index.ts';
 import { jsonText } from '#format/json-text.ts';
 import { freeKept } from '#pipeline/spill/reused-memory.ts';
-import { checkNames } from '#pipeline/store/option-names.ts';
-import { allSystems, EXPORT_OPTIONS, type ExportOptions } from './all-systems.ts';
+import { allSystems, checkExport, EXPORT_OPTIONS, type ExportOptions } from './all-systems.ts';
 import { lineOf, memberOf } from './exported-record.ts';
 import { findKeys } from './member-keys.ts';
 
@@ -13,7 +12,7 @@ export async function* exportLines(
   tileset: Tileset,
   options: ExportOptions = {},
 ): AsyncGenerator<string, void, undefined> {
-  checkNames(options, EXPORT_OPTIONS);
+  checkExport(tileset, options, EXPORT_OPTIONS);
   for await (const system of allSystems(tileset, options)) yield `${lineOf(system)}\n`;
 }
 

@@ -6,9 +6,9 @@
 import { FILE_KINDS } from '#format/file-ref.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import { StoreError, UsageError } from '#pipeline/errors.ts';
+import { checkNames, type OptionNames } from '#pipeline/store/check-options.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { concurrently } from '#pipeline/store/concurrently.ts';
-import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import { isBucket } from '#pipeline/store/s3-store.ts';
 import type { Store, StoredFile } from '#pipeline/store/store.ts';
 import {

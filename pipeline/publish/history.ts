@@ -1,7 +1,7 @@
 /** The history of a published set, and the way back to an earlier generation. */
 import { NotFoundError } from '#client/errors.ts';
 import type { Counts } from '#format/system.ts';
-import { checkNames } from '#pipeline/store/option-names.ts';
+import { checkNames } from '#pipeline/store/check-options.ts';
 import { findGeneration } from './generation-source.ts';
 import { chainOf, type Entry, type Ledger, type PublishRecord, readLedger } from './ledger.ts';
 import { filesIfWhole, filesOfIndex, needLive, newFiles, readGeneration, readLive } from './live-set.ts';

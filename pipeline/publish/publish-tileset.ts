@@ -2,10 +2,10 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UsageError } from '#pipeline/errors.ts';
+import { checkNames, type OptionNames } from '#pipeline/store/check-options.ts';
 import { concurrently } from '#pipeline/store/concurrently.ts';
 import { isWithin } from '#pipeline/store/links.ts';
 import { folderOf } from '#pipeline/store/open-store.ts';
-import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import { isBucket } from '#pipeline/store/s3-store.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { generationPath } from './ledger.ts';

@@ -6,9 +6,9 @@ import { NetworkError } from '#client/errors.ts';
 import { checkPath } from '#client/fetch/source.ts';
 import { folderSource } from '#client/node/folder-source.ts';
 import { ConflictError } from '#pipeline/errors.ts';
+import { checkNames, type OptionNames } from './check-options.ts';
 import { withCleanUp } from './clean-up.ts';
 import { DiskPace } from './disk-pace.ts';
-import { checkNames, type OptionNames } from './option-names.ts';
 import type { Content, PutOptions, Store, StoredFile, StoreGetOptions } from './store.ts';
 import { isSystemError, storeError } from './system-error.ts';
 

@@ -3,8 +3,8 @@ import { hash } from 'node:crypto';
 import { NetworkError } from '#client/errors.ts';
 import { checkPath } from '#client/fetch/source.ts';
 import { ConflictError, StoreError, UsageError } from '#pipeline/errors.ts';
+import { checkNames, type OptionNames } from './check-options.ts';
 import { withCleanUp } from './clean-up.ts';
-import { checkNames, type OptionNames } from './option-names.ts';
 import { type Condition, type EtagForm, findEtagForm } from './s3-conditions.ts';
 import { failureOf, S3Connection, type S3Request } from './s3-connection.ts';
 import type {

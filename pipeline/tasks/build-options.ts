@@ -17,7 +17,7 @@ import { compareText } from '#format/utf8.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import type { FieldMap } from '#pipeline/source/index.ts';
 import { mappingOf } from '#pipeline/source/mapping.ts';
-import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
+import { checkNames, checkStrings, type OptionNames } from '#pipeline/store/check-options.ts';
 import type { DuplicatePolicy } from './duplicates.ts';
 import type { BuildPlan } from './task.ts';
 
@@ -112,6 +112,7 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
       found: search.mode,
     });
   }
+  checkStrings('search.fields', search.fields);
   if (search.mode !== 'none' && search.fields.length === 0) {
     throw new UsageError('no field is searched; name some, or give the search mode none');
   }
@@ -120,9 +121,9 @@ export function checkBuildOptions(options: PlanOptions = {}): PlannedOptions {
   inRange('gzip level', gzipLevel, 1, 9);
   inRange('number of workers', workers, 1, 1_024);
   checkMemory(memoryBytes, workers);
-  const summary = [...new Set(options.summary ?? [])]
-    .filter(field => !CORE_FIELDS.includes(field))
-    .sort(compareText);
+  const summarised = options.summary ?? [];
+  checkStrings('summary', summarised);
+  const summary = [...new Set(summarised)].filter(field => !CORE_FIELDS.includes(field)).sort(compareText);
   const facets = facetsOf(options);
   const listings = listingsOf(options, facets);
   const fields = search.mode === 'none' ? [] : [...new Set(search.fields)].sort(compareText);

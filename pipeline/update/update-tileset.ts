@@ -10,11 +10,11 @@ import type { Edit } from '#pipeline/source/edit.ts';
 import { type EditEvents, type EditFiles, readEdits } from '#pipeline/source/edits.ts';
 import type { Reject } from '#pipeline/source/index.ts';
 import { placeFields, rejectLine } from '#pipeline/source/source-location.ts';
+import { checkNames, checkStrings, type OptionNames } from '#pipeline/store/check-options.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { DESTINATION_OPTIONS, Destination, type DestinationOptions } from '#pipeline/store/destination.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
 import { folderOf } from '#pipeline/store/open-store.ts';
-import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import type { FileTotals } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { withAdvice } from '#pipeline/store/system-error.ts';
@@ -94,6 +94,7 @@ export async function updateTileset(
 ): Promise<UpdateSummary> {
   const started = performance.now();
   checkNames(edits, EDITS);
+  for (const kind of ['upsert', 'patch', 'delete', 'changes'] as const) checkStrings(kind, edits[kind] ?? []);
   checkNames(options, UPDATE_OPTIONS);
   if (/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(directory))
     throw new UsageError(

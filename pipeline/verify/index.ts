@@ -20,9 +20,9 @@ import { compareText } from '#format/utf8.ts';
 import { writePreview } from '#pipeline/octree/previews.ts';
 import type { SetContext } from '#pipeline/octree/set-context.ts';
 import { writePage } from '#pipeline/octree/subtree.ts';
+import { checkNames, type OptionNames, wrongArgument } from '#pipeline/store/check-options.ts';
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { isMapFile } from '#pipeline/store/map-beside-set.ts';
-import { checkNames, type OptionNames } from '#pipeline/store/option-names.ts';
 import { nameContent } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { packMetas } from '#pipeline/tasks/write-index.ts';
@@ -66,7 +66,8 @@ const VERIFY_OPTIONS: OptionNames<VerifyOptions> = { canonical: 1, temp: 1, onPr
 /**
  * Checks every file, row, node and preview of a set by rebuilding it. Faults are reported, not thrown.
  * @param source a store; or a source, which cannot be listed
- * @throws NotFoundError, VersionError, NetworkError; CorruptError if `index.json` itself is damaged
+ * @throws NotFoundError, VersionError, NetworkError; CorruptError if `index.json` itself is damaged; UsageError for an
+ *   invalid argument
  */
 export async function verifySet(
   source: Source | Store,
@@ -74,6 +75,8 @@ export async function verifySet(
   signal?: AbortSignal,
 ): Promise<VerifyReport> {
   checkNames(options, VERIFY_OPTIONS);
+  if (typeof source?.get !== 'function')
+    throw wrongArgument('the set', source, 'a store or a source, such as folderStore(path)');
   const { index, text, bytes } = await readIndex(source, nodeCodec.sha256, { signal });
   const { canonical = false } = options;
   const reader = new CheckedReader(source, canonical, signal);

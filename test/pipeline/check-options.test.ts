@@ -105,3 +105,28 @@ test('an option of a build that is undefined has its default', async () => {
     expect(generation).toBe(tileset.generation);
   }
 });
+
+test('an argument of a wrong type is refused: the characters of a string are not names of files or fields', async () => {
+  const built = join(folder.path, 'strings');
+  for (const [call, message] of [
+    [() => build(catalogue as never, built), /^inputs is '.*catalogue.ndjson'; give an array of strings$/],
+    [() => build([catalogue], built, { summary: 'name' as never }), "summary is 'name'; give an array"],
+    [
+      () => build([catalogue], built, { search: { fields: 'name' as never } }),
+      "search.fields is 'name'; give",
+    ],
+    [
+      () => updateTileset(set, { upsert: catalogue as never }),
+      /^upsert is '.*catalogue.ndjson'; give an array/,
+    ],
+    [() => updateTileset(set, { delete: [5] as never }), /^delete is \[ 5 \]; give an array of strings$/],
+    [() => verifySet(set as never), /^the set is '.*set'; give a store or a source, such as folderStore/],
+    [() => exportSet(set as never, join(folder.path, 'x.json')), /^the set is '.*set'; give a tileset/],
+    [() => exportLines(null as never).next(), 'the set is null; give a tileset, as openTileset returns it'],
+  ] as const)
+    await expect((async () => call())()).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringMatching(message),
+    });
+  expect(existsSync(built)).toBe(false);
+});
