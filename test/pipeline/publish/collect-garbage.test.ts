@@ -212,6 +212,24 @@ describe('a grace', () => {
     expect(waiting).toMatchObject({ until: '+275760-09-13T00:00:00.000Z' });
   });
 
+  test.each([
+    ['behind', -10 * GRACE],
+    ['ahead of', 10 * GRACE],
+  ])('counts by the clock of the store, which is %s that of this machine', async (_, difference) => {
+    const store = await published(0, 1);
+    const other: Store = {
+      ...store,
+      async *list(prefix) {
+        for await (const file of store.list(prefix)) yield { ...file, modified: file.modified + difference };
+      },
+    };
+    const { marked } = await gc(other);
+    expect(marked.files).toBeGreaterThan(0);
+    expect((await gc(other)).deleted.files).toBe(0);
+    await store.age(GRACE);
+    expect((await gc(other)).deleted.files).toBe(marked.files);
+  });
+
   test('counts from the mark, not from the writing of the file or from the future', async () => {
     const store = await published(0, 1);
     await store.age(100 * GRACE);
