@@ -54,7 +54,7 @@ async function killOften(
   command: (location: string) => string[],
   allowed: readonly number[],
   next: (place: Place, live: number) => Promise<void> = (place, live) =>
-    publishNext(all, place, live, bucket ?? {}),
+    publishNext(all, place, live, bucket?.access),
 ): Promise<void> {
   const first = await newPlace();
   let { took } = await runAndKill(command(first.location), 600_000);

@@ -24,7 +24,7 @@ const fail = () => {
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   'a build': (set, input) => build([input], set, PLAIN),
   'a build that fails': (set, input) => failure(build([input], set, PLAIN, { onIndexed: fail })),
-  'an update': set => updateTileset(set, { edits: removed }, PLAIN),
+  'an update': set => updateTileset(set, { edits: removed }, { flush: false }),
   'a check of a set': set => verifySet(folderStore(set)),
   'a check of a set that fails': set =>
     failure(verifySet(folderStore(set), { onProgress: (systems, total) => systems < total || fail() })),

@@ -267,8 +267,8 @@ describe('a sphere', () => {
     ['limit is 1.5', { limit: 1.5 }],
     ['limit is -1', { limit: -1 }],
     ['limit is NaN', { limit: Number.NaN }],
-    ['center is [null,0,0]', { center: [Number.NaN, 0, 0] }],
-    ['center is [0,null,0]', { center: [0, Infinity, 0] }],
+    ['center is [NaN,0,0]', { center: [Number.NaN, 0, 0] }],
+    ['center is [0,Infinity,0]', { center: [0, Infinity, 0] }],
     ['center is [0,0]', { center: [0, 0] as unknown as Point }],
   ])('is refused at once where its %s', async (message, of) => {
     const set = await openTileset(galaxy);
