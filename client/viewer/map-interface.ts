@@ -2,6 +2,7 @@
 import type { Tileset, Usage } from '#client/index.ts';
 import { toggleValues } from './data/filters.ts';
 import { listenToCanvas, type Place, REACH } from './pointer.ts';
+import { shortName } from './scene/label-text.ts';
 import { pickedSystem, type StarMap } from './star-map.ts';
 import type { MapStore, SelectedSystem } from './state.ts';
 import { Dock } from './ui/dock.ts';
@@ -44,6 +45,8 @@ export class MapInterface {
   readonly #title = el('h1', {}, 'Star map');
   readonly #help = helpDialog();
   readonly #hover = el('div', { class: 'hover-card card', hidden: true, 'aria-hidden': 'true' });
+  /** Tells screen readers which system is selected. */
+  readonly #said = el('p', { class: 'sr-only', role: 'status' });
   #unit: string | undefined;
   /** Id of the system that is being read to be selected. */
   #wantedId: string | undefined;
@@ -56,7 +59,10 @@ export class MapInterface {
     this.legend = new Legend(store, ['region', ...map.facets.names.filter(field => field !== 'region')]);
     this.#status = new StatusBar(unit);
     this.#panel = new SystemPanel(unit, isStill, {
-      onClose: () => store.set({ selected: undefined }),
+      onClose: () => {
+        store.set({ selected: undefined });
+        map.stage.canvas.focus();
+      },
       onFly: system => void map.flyTo(system),
     });
     this.#search = new SearchBox(tileset, usage, map.facets, {
@@ -133,6 +139,7 @@ export class MapInterface {
         this.#panel.element,
         buttons,
         this.#status.element,
+        this.#said,
         this.#help,
       );
     if (!isEmbedded && matchMedia('(width >= 900px)').matches) dock.open('colours');
@@ -209,6 +216,7 @@ export class MapInterface {
 
   #showSelected(system: SelectedSystem | undefined): void {
     this.#wantedId = undefined;
+    this.#said.textContent = system ? `${system.name}, ${system.region}` : '';
     if (!system) {
       this.#panel.close();
       return;
@@ -239,20 +247,19 @@ export class MapInterface {
     const open = (place: Place, reach: number) => {
       const picked = map.pick(place, reach);
       store.set({ selected: picked && pickedSystem(picked) });
-      return picked;
+    };
+    const fly = () => {
+      const { selected } = store.state;
+      if (selected) void map.flyTo(selected);
     };
     listenToCanvas(canvas, map.rig, {
       onHover: place => this.#showHover(place),
       onClick: open,
-      onDoubleClick: (place, reach) => {
-        const picked = open(place, reach);
-        if (picked) void map.flyTo(pickedSystem(picked));
-      },
+      onDoubleClick: fly,
       onKey: key => {
         const { width, height } = map.stage.view;
-        const { selected } = store.state;
         if (key === 'Enter') open({ x: width / 2, y: height / 2 }, Math.max(REACH.touch, height / 4));
-        else if (key === 'f' && selected) void map.flyTo(selected);
+        else if (key === 'f') fly();
         else if (key === 'g') store.set({ showsGrid: !store.state.showsGrid });
         else return false;
         return true;
@@ -280,8 +287,13 @@ export class MapInterface {
     this.#hover.hidden = !picked;
     if (!picked) return;
     const { name, region } = pickedSystem(picked);
-    this.#hover.replaceChildren(el('b', {}, name), region && region !== name ? el('span', {}, region) : '');
-    this.#hover.style.transform = `translate(${Math.min(place.x + 16, innerWidth - 220)}px, ${place.y + 14}px)`;
+    this.#hover.replaceChildren(
+      el('b', {}, shortName(name)),
+      region && region !== name ? el('span', {}, shortName(region)) : '',
+    );
+    const { offsetWidth: width, offsetHeight: height } = this.#hover;
+    const [x, y] = [Math.min(place.x + 16, innerWidth - width), Math.min(place.y + 14, innerHeight - height)];
+    this.#hover.style.transform = `translate(${x}px, ${y}px)`;
   }
 
   async #copyLink(): Promise<void> {

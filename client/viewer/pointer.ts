@@ -5,7 +5,8 @@ export interface PointerActions {
   /** The pointer rests at a place, or has left (undefined). */
   readonly onHover: (place: Place | undefined) => void;
   readonly onClick: (place: Place, reach: number) => void;
-  readonly onDoubleClick: (place: Place, reach: number) => void;
+  /** Follows the two clicks, of which the first may have moved the canvas. */
+  readonly onDoubleClick: () => void;
   readonly onKey: (key: string) => boolean;
 }
 
@@ -41,7 +42,7 @@ export function listenToCanvas(canvas: HTMLCanvasElement, rig: Rig, actions: Poi
     const isDrag = down && Math.hypot(place.x - down.x, place.y - down.y) > DRAG;
     if (!isDrag && event.detail < 2) actions.onClick(place, reachOf(event));
   });
-  canvas.addEventListener('dblclick', event => actions.onDoubleClick(placeOf(event), reachOf(event)));
+  canvas.addEventListener('dblclick', actions.onDoubleClick);
   canvas.addEventListener('pointermove', event => {
     if (event.pointerType === 'touch' || event.buttons > 0) return;
     last = placeOf(event);

@@ -12,6 +12,7 @@ import type { MapPiece } from './data/star-pieces.ts';
 import type { Place } from './pointer.ts';
 import { Grid } from './scene/grid.ts';
 import { Haze } from './scene/haze.ts';
+import { shortName } from './scene/label-text.ts';
 import { Labels } from './scene/labels.ts';
 import { Marker } from './scene/markers.ts';
 import { type Picked, pick } from './scene/picking.ts';
@@ -104,7 +105,7 @@ export class StarMap {
     store.on(['filters', 'showsOthers'], () => this.#showQuery());
     store.on(['colour'], () => void this.showColours());
     store.on(['selected'], ({ selected }) => {
-      this.#selected.set(selected, selected?.name);
+      this.#selected.set(selected, selected && shortName(selected.name));
       this.#selected.frame(this.stage.view);
       this.#labels.leaveOut(selected?.id);
       this.stage.invalidate();

@@ -1,4 +1,5 @@
 import { workOffline } from '#client/cache.ts';
+import { isHavenError } from '#client/errors.ts';
 import type { Tileset } from '#client/index.ts';
 import { openTileset } from '#client/open-tileset.ts';
 import { isSpectral } from './data/colour-scheme.ts';
@@ -9,7 +10,7 @@ import { MapInterface } from './map-interface.ts';
 import { StarMap } from './star-map.ts';
 import { MapStore } from './state.ts';
 import { explainError } from './ui/explain-error.ts';
-import { Notices } from './ui/notices.ts';
+import { type NoticeAction, Notices } from './ui/notices.ts';
 
 // The page: opens the set, shows its overview, then joins map and interface.
 
@@ -21,10 +22,12 @@ const REMEMBERED = 5_000;
 const WATCH_INTERVAL = 120_000;
 /** Milliseconds of rest before the address gets the view. */
 const LINK_PAUSE = 400;
+const RELOAD: NoticeAction = { label: 'Try again', run: () => location.reload() };
+const REFRESH: NoticeAction = { ...RELOAD, label: 'Refresh' };
 
 const parameters = new URLSearchParams(location.search);
 const isEmbedded = parameters.has('embed');
-const setUrl = new URL(parameters.get('set') ?? './', location.href).href;
+const setUrl = absoluteUrl(parameters.get('set') ?? './');
 const maxPoints = Number(parameters.get('points')) || undefined;
 const canvas = document.querySelector<HTMLCanvasElement>('#sky')!;
 const notices = new Notices();
@@ -52,23 +55,19 @@ async function start(): Promise<void> {
   const sample = await tileset.overview({ usage });
   const store = new MapStore();
   const linked = decodeView(location.hash);
-  store.set({
-    filters: linked.filters,
-    showsOthers: linked.showsOthers,
-    showsGrid: linked.showsGrid,
-  });
+  applyState(linked);
   let reported = '';
   const onError = (error: unknown) => {
     const { title, text } = explainError(error, { url: setUrl, origin: location.origin });
     if (title === reported) return;
     reported = title;
-    notices.say('error', `${title}. ${text}`, {
-      label: 'Try again',
-      run: () => {
-        reported = '';
-        map.field.retry();
-      },
-    });
+    const retry = () => {
+      reported = '';
+      map.field.retry();
+    };
+    // Files of a generation that is gone do not come back.
+    const action = isHavenError(error, 'GenerationGoneError') ? REFRESH : { label: 'Try again', run: retry };
+    notices.say('error', `${title}. ${text}`, action);
   };
   let ui: MapInterface | undefined;
   const map = new StarMap({
@@ -80,11 +79,12 @@ async function start(): Promise<void> {
     notices.say(
       'webgl',
       'This browser has no WebGL 2, so the stars are not drawn. Search, lists and filters work.',
-      {
-        label: 'Try again',
-        run: () => location.reload(),
-      },
+      RELOAD,
     );
+  map.stage.onContext = isLost => {
+    if (isLost) notices.say('webgl', 'The graphics processor has stopped: the stars are not drawn.', RELOAD);
+    else notices.withdraw('webgl');
+  };
   ui = new MapInterface({ map, tileset, store, usage, notices, isStill, setUrl, isEmbedded });
   globalThis.starMap = map;
   if (linked.eye && linked.target) map.rig.look(linked.eye, linked.target, false);
@@ -103,11 +103,21 @@ async function start(): Promise<void> {
   if (!isEmbedded && 'serviceWorker' in navigator) void keepOffline(map, ui);
 
   function applyLink(view: LinkedView): void {
-    const { filters, showsOthers, showsGrid, eye, target, selected } = view;
-    store.set({ filters, showsOthers, showsGrid });
+    const { eye, target, selected } = view;
+    applyState(view);
     if (eye && target) map.rig.look(eye, target, true);
     void applyColour(view);
     void ui?.selectById(selected, !eye);
+  }
+
+  /** Sets the filters and switches of a link; filters of another set, whose fields this one lacks, are left out. */
+  function applyState({ filters, showsOthers, showsGrid }: LinkedView): void {
+    const fields = new Set(tileset.options.facets.map(({ field }) => field));
+    const unknown = [...filters.keys()].filter(field => !fields.has(field));
+    const known = new Map([...filters].filter(([field]) => fields.has(field)));
+    store.set({ filters: known, showsOthers, showsGrid });
+    if (unknown.length > 0)
+      notices.say('filters', `The set has no filter ${unknown.join(', ')}: the link is followed without it.`);
   }
 
   /** Sets the colour of a link, unless another link or another colour has come since. */
@@ -158,7 +168,7 @@ function linkWriter(map: StarMap, store: MapStore, ui: MapInterface): () => void
 async function watch(tileset: Tileset): Promise<void> {
   for await (const { after } of tileset.watch({ interval: WATCH_INTERVAL, onError: () => {} })) {
     const systems = after.counts.systems.toLocaleString('en');
-    notices.say('new', `New data: ${systems} systems.`, { label: 'Refresh', run: () => location.reload() });
+    notices.say('new', `New data: ${systems} systems.`, REFRESH);
   }
 }
 
@@ -169,5 +179,14 @@ async function stop(error: unknown): Promise<void> {
     () => false,
   );
   const place = { url: setUrl, origin: location.origin, answers };
-  notices.stop(explainError(error, place), [{ label: 'Try again', run: () => location.reload() }]);
+  notices.stop(explainError(error, place), [RELOAD]);
+}
+
+/** An address as a URL; as it is where it is not one, so that the opening of the set says so. */
+function absoluteUrl(address: string): string {
+  try {
+    return new URL(address, location.href).href;
+  } catch {
+    return address;
+  }
 }

@@ -1,10 +1,12 @@
 /** Tests of messages of the map, in the browser of map.test.ts. */
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { startServer } from '#test/support/file-server.ts';
 import type { MapPage, MapPageOptions } from '#test/support/map-page.ts';
+
+const KINDS = ['previews', 'chunks', 'tree', 'fold', 'facets', 'listings', 'meta', 'names'];
 
 const stopped = (page: Page) => page.waitForSelector('.stop');
 
@@ -13,11 +15,40 @@ const stopped = (page: Page) => page.waitForSelector('.stop');
  * @param open opens the map
  */
 export function testFailures(folder: string, open: (options?: MapPageOptions) => Promise<MapPage>): void {
+  const newer = join(folder, 'index.json.newer');
+
+  /** A copy of the set below its folder, which a test may change. */
+  async function copySet(name: string): Promise<string> {
+    const copy = join(folder, name);
+    await mkdir(copy, { recursive: true });
+    for (const kind of ['index.json', ...KINDS])
+      await cp(join(folder, kind), join(copy, kind), { recursive: true });
+    return copy;
+  }
+
   test('says where a set was looked for, if there is none', async () => {
     const { page } = await open({ address: '?set=nowhere/', ready: stopped });
     const text = await page.locator('.stop').innerText();
     expect(text).toContain('There is no chunk set here');
     expect(text).toContain('/nowhere/');
+  });
+
+  test('says that the address of a set is not a URL', async () => {
+    const { page, errors } = await open({ address: '?set=http://', ready: stopped });
+    expect(await page.locator('.stop').innerText()).toContain('The address of the set is invalid');
+    expect(errors).toEqual([]);
+  });
+
+  test('says that the graphics processor has stopped, until it draws again', async () => {
+    const { page } = await open();
+    const toast = page.locator('.toast', { hasText: 'graphics processor' });
+    const context = await page.evaluateHandle(() =>
+      starMap.stage.canvas.getContext('webgl2')!.getExtension('WEBGL_lose_context'),
+    );
+    await context.evaluate(lost => lost!.loseContext());
+    await toast.waitFor();
+    await context.evaluate(lost => lost!.restoreContext());
+    await toast.waitFor({ state: 'detached' });
   });
 
   test('tells a server without CORS headers from one that does not answer', async () => {
@@ -108,19 +139,24 @@ export function testFailures(folder: string, open: (options?: MapPageOptions) =>
     await page.waitForSelector('#panel-nearby li');
   });
 
+  test('offers the live generation where files of the old one are gone', async () => {
+    const live = await copySet('collected');
+    const { page } = await open({ address: '?set=collected/#eye=0,-30000,0&at=0,0,0' });
+    await cp(newer, join(live, 'index.json'));
+    await rm(join(live, 'chunks'), { recursive: true });
+    await page.evaluate(() => starMap.rig.look([0, -30, 10], [0, 0, 0], false));
+    const toast = page.locator('.toast', { hasText: 'The set has been published again' });
+    await toast.getByRole('button', { name: 'Refresh' }).waitFor();
+  });
+
   test('offers a newer generation of the set', async () => {
-    const live = join(folder, 'live');
-    await mkdir(live, { recursive: true });
-    await cp(join(folder, 'index.json'), join(live, 'index.json'));
-    for (const kind of ['previews', 'chunks', 'tree', 'fold', 'facets', 'listings', 'meta', 'names'])
-      await cp(join(folder, kind), join(live, kind), { recursive: true });
+    const live = await copySet('live');
     const { page } = await open({
       address: '?set=live/',
       // The page looks for a new generation every other minute.
       prepare: page => page.clock.install(),
       ready: page => page.waitForFunction(() => globalThis.starMap !== undefined),
     });
-    const newer = join(folder, 'index.json.newer');
     await cp(newer, join(live, 'index.json'));
     await page.clock.fastForward(130_000);
     await page.waitForSelector('.toast:has-text("New data")');

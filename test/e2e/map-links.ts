@@ -61,6 +61,16 @@ export function testLinks(open: (options?: MapPageOptions) => Promise<MapPage>):
     expect(page.url()).not.toContain('SYS_NONE');
   });
 
+  test('a link of another set is followed without its filters, which are named', async () => {
+    const { page } = await open({
+      address: '#where=galaxy=Euclid&where=region=Lyra&others=0',
+      ready: page => page.getByText('The set has no filter galaxy').waitFor(),
+    });
+    await settle(page);
+    expect(await page.locator('.chip').allInnerTexts()).toEqual(['region: Lyra']);
+    expect(await page.evaluate(() => starMap.field.accepted)).toBeGreaterThan(0);
+  });
+
   test('the last of quick links counts, also if an earlier one needs a request', async () => {
     const { page } = await open({ address: '#colour=material' });
     await page.evaluate(async () => {

@@ -19,6 +19,7 @@ import {
 } from '#test/support/map-page.ts';
 import { temporaryFolder } from '#test/support/temporary.ts';
 import { testFailures } from './map-failures.ts';
+import { testLayout } from './map-layout.ts';
 import { testLinks } from './map-links.ts';
 
 /** Faults that axe-core, which the page has, calls serious or critical. */
@@ -184,6 +185,12 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     await settle(page);
     // It has flown there.
     expect(await page.evaluate(() => starMap.stage.view.distance)).toBeLessThan(60);
+    // Enter chooses what is found by the text, also where the list is still another one.
+    for (const name of ['Vega', 'Altair']) {
+      await page.locator('#search').fill(name.toLowerCase());
+      await page.keyboard.press('Enter');
+      await page.waitForFunction(shown => document.querySelector('.panel h2')?.textContent === shown, name);
+    }
     await page.locator('#search').fill('silic');
     const value = page.locator('#search-results [role=option]', { hasText: 'material' });
     await value.first().click();
@@ -309,7 +316,10 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
     await page.keyboard.press('Enter');
     await page.waitForSelector('.panel .fields');
     expect(await text(page, '.panel h2')).toBe('Sol');
-    await page.keyboard.press('Escape');
+    // Screen readers say it; the keys go on working when the panel is closed.
+    expect(await page.getByRole('status').allInnerTexts()).toContain('Sol, Solar neighbourhood');
+    await page.getByRole('button', { name: 'Close the panel' }).press('Enter');
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('sky');
     await page.keyboard.press('?');
     expect(await page.getByRole('dialog').isVisible()).toBe(true);
   });
@@ -367,6 +377,8 @@ describe.skipIf(!hasChromium)('the map in Chromium', () => {
   testLinks(map);
 
   testFailures(set, map);
+
+  testLayout(set, map);
 
   test('fits a phone: sheets, touch, and nothing wider than the screen', async () => {
     const { page } = await map({ ...PHONE, address: '#eye=0,-20,8&at=0,0,0' });

@@ -4,8 +4,12 @@ import type { Room } from '#client/viewer/scene/rig.ts';
 
 /** Share of the systems that the first view shows; a few far ones must not make it a picture of nothing. */
 const SHARE = 0.9;
-/** Without any extent, such as a single system, this is the radius. */
-const SMALLEST = 1e-6;
+/** Radius of a set without any extent, such as a single system. */
+const PLAIN = 1;
+/** The least radius, by the largest coordinate of the centre: the camera needs digits between its places. */
+const PRECISION = 1e-11;
+/** Distance of neighbours where there are none, by the radius: their points are as large as those of near systems. */
+const ALONE = 5;
 
 /**
  * Measures a set by a sample of its systems.
@@ -22,15 +26,18 @@ export function measureRoom(
   const distances = sample
     .map(row => Math.hypot(row.x - centre[0], row.y - centre[1], row.z - centre[2]))
     .sort((a, b) => a - b);
-  const radius = Math.max(quantile(distances, SHARE), SMALLEST);
   const corners = centre.map((value, axis) => Math.max(value - bounds.min[axis]!, bounds.max[axis]! - value));
+  const reach = Math.hypot(...corners);
+  const least = PRECISION * Math.max(...centre.map(Math.abs));
+  // Most systems may be on one point.
+  const radius = Math.max(quantile(distances, SHARE) || reach || PLAIN, least);
   const extents = axes.map(values => quantile(values, 0.95) - quantile(values, 0.05));
   const volume = extents.reduce((product, extent) => product * Math.max(extent, radius / 100), 1);
   return {
     centre,
     radius,
-    reach: Math.max(Math.hypot(...corners), radius),
-    spacing: Math.cbrt(volume / Math.max(1, systems * SHARE)),
+    reach: Math.max(reach, radius),
+    spacing: reach === 0 ? radius * ALONE : Math.cbrt(volume / Math.max(1, systems * SHARE)),
     up: upAxis(extents),
   };
 }

@@ -11,13 +11,17 @@ export class FramePace {
   /** The last frames, until they are drawn; `since` is the time of one that is measured. */
   readonly #drawing: { readonly sync: WebGLSync; readonly since: number | undefined }[] = [];
   #slowFrames = 0;
-  readonly #finest: number;
+  #finest = 1;
   /** Pixels for a CSS pixel while the picture moves. */
-  movingRatio: number;
+  movingRatio = 1;
 
-  /** @param finest pixels for a CSS pixel of a picture at rest */
-  constructor(gl: WebGL2RenderingContext, finest: number) {
+  constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
+  }
+
+  /** Sets the pixels for a CSS pixel of a picture at rest. */
+  setFinest(finest: number): void {
+    if (finest === this.#finest) return;
     this.#finest = finest;
     this.movingRatio = finest;
   }

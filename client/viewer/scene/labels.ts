@@ -1,5 +1,6 @@
 /** Names over the map: of the nearest systems, and of regions from afar. */
 import type { MapPiece } from '#client/viewer/data/star-pieces.ts';
+import { charactersOf, shortName } from './label-text.ts';
 import type { Layer } from './stage.ts';
 import type { Projected, View } from './view.ts';
 
@@ -106,7 +107,7 @@ export class Labels implements Layer {
       view.project(label.x, label.y, label.z, out);
       if (!view.isShown(out, -4)) continue;
       const isRegion = label.kind === 'region';
-      const width = label.text.length * (isRegion ? 8.5 : 6.6) + 12;
+      const width = charactersOf(label.text) * (isRegion ? 8.5 : 6.6) + 12;
       // As the styles place them: a region's name around its middle, a system's name above it.
       const left = isRegion ? out.x - width / 2 : out.x;
       const top = isRegion ? out.y - 9 : out.y - 20;
@@ -154,7 +155,7 @@ export class Labels implements Layer {
       }
     }
     return found.sort(byScore).map(({ piece: { name, x, y, z }, row }) => {
-      return { text: name[row]!, kind: 'system', x: x[row]!, y: y[row]!, z: z[row]! };
+      return { text: shortName(name[row]!), kind: 'system', x: x[row]!, y: y[row]!, z: z[row]! };
     });
   }
 
@@ -166,7 +167,7 @@ export class Labels implements Layer {
       view.project(x, y, z, out);
       const size = (radius / out.depth) * view.pixels;
       return out.depth > 0 && size > 14 && size < view.width * 0.6
-        ? [{ text: name, kind: 'region' as const, x, y, z }]
+        ? [{ text: shortName(name), kind: 'region' as const, x, y, z }]
         : [];
     });
   }

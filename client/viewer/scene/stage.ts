@@ -41,13 +41,16 @@ export class Stage {
   #isRequested = false;
   #last = 0;
   /** Pixels for a CSS pixel of a picture at rest. */
-  readonly #finest = Math.min(globalThis.devicePixelRatio || 1, FINEST);
+  #finest = 1;
   /** Runs from the last movement until the picture has all pixels. */
   #resting: ReturnType<typeof setTimeout> | undefined;
   /** Number of frames drawn. */
   frames = 0;
   /** Called after each frame, with the milliseconds that it took on this thread. */
   onFrame: (isMoving: boolean, milliseconds: number) => void = () => {};
+
+  /** Called when the graphics processor has dropped the picture, and when it draws again. */
+  onContext: (isLost: boolean) => void = () => {};
 
   constructor(canvas: HTMLCanvasElement, rig: Rig) {
     this.canvas = canvas;
@@ -57,15 +60,18 @@ export class Stage {
       this.#renderer = new WebGLRenderer({ canvas, antialias: false, powerPreference: 'high-performance' });
       // Colours are written as they are, to the canvas and to pictures.
       this.#renderer.outputColorSpace = LinearSRGBColorSpace;
-      this.#renderer.setPixelRatio(this.#finest);
       // A frame may be drawn in two steps.
       this.#renderer.info.autoReset = false;
-      this.#pace = new FramePace(this.#renderer.getContext() as WebGL2RenderingContext, this.#finest);
+      this.#pace = new FramePace(this.#renderer.getContext() as WebGL2RenderingContext);
     } catch (error) {
       // Names, lists and panels work without it.
       this.failure = error instanceof Error ? error.message : String(error);
     }
-    canvas.addEventListener('webglcontextrestored', this.invalidate);
+    canvas.addEventListener('webglcontextlost', () => this.onContext(true));
+    canvas.addEventListener('webglcontextrestored', () => {
+      this.onContext(false);
+      this.invalidate();
+    });
     this.#scene.background = new Color().setHex(BACKGROUND, LinearSRGBColorSpace);
     this.#scene.add(this.root);
     new ResizeObserver(() => this.#resize()).observe(canvas);
@@ -173,6 +179,10 @@ export class Stage {
     if (width === 0 || height === 0) return;
     this.#width = width;
     this.#height = height;
+    // Another zoom of the page has another ratio.
+    this.#finest = Math.min(devicePixelRatio, FINEST);
+    this.#pace?.setFinest(this.#finest);
+    this.#renderer?.setPixelRatio(this.#finest);
     this.#renderer?.setSize(width, height, false);
     for (const camera of [this.#camera, this.#rig.camera]) {
       camera.aspect = width / height;

@@ -17,6 +17,11 @@ export interface SetPlace {
   readonly answers?: boolean | undefined;
 }
 
+const ADDRESS_HINTS = [
+  'Another set: add ?set=https://example.org/stars/ to the address of this page.',
+  'To show a catalogue on this machine: npx haven-chunks serve my-data.json',
+];
+
 export function explainError(error: unknown, place: SetPlace): Explanation {
   const detail = error instanceof Error ? error.message : String(error);
   const { url } = place;
@@ -26,11 +31,7 @@ export function explainError(error: unknown, place: SetPlace): Explanation {
       ? {
           title: 'There is no chunk set here',
           text: `${url} has no index.json.`,
-          hints: [
-            'Check the address: it is the folder that has index.json.',
-            'Another set: add ?set=https://example.org/stars/ to the address of this page.',
-            'To show a catalogue on this machine: npx haven-chunks serve my-data.json',
-          ],
+          hints: ['Check the address: it is the folder that has index.json.', ...ADDRESS_HINTS],
         }
       : {
           title: 'A file of the set is missing',
@@ -62,7 +63,26 @@ export function explainError(error: unknown, place: SetPlace): Explanation {
       ],
     };
   if (isHavenError(error, 'NetworkError')) return explainNetwork(error.status, detail, place);
+  if (isHavenError(error, 'ArgumentError') && !isWebAddress(url)) return explainAddress(url);
   return { title: 'The map cannot go on', text: detail, hints: ['Reload the page.'] };
+}
+
+function isWebAddress(url: string): boolean {
+  return URL.canParse(url) && /^https?:/.test(url);
+}
+
+function explainAddress(url: string): Explanation {
+  if (url.startsWith('file:'))
+    return {
+      title: 'The map needs a web server',
+      text: 'Browsers do not let pages read files of a disk.',
+      hints: ['npx haven-chunks serve FOLDER shows the set of a folder.'],
+    };
+  return {
+    title: 'The address of the set is invalid',
+    text: `${url} is not an http or https URL.`,
+    hints: ADDRESS_HINTS,
+  };
 }
 
 function explainNetwork(
@@ -79,12 +99,6 @@ function explainNetwork(
           ? 'The set is not public: check the permissions of the bucket.'
           : 'Try again later.',
       ],
-    };
-  if (url.startsWith('file:'))
-    return {
-      title: 'The map needs a web server',
-      text: 'Browsers do not let pages read files of a disk.',
-      hints: ['npx haven-chunks serve FOLDER shows the set of a folder.'],
     };
   const isForeign = new URL(url).origin !== origin;
   if (isForeign && answers !== false)

@@ -194,8 +194,8 @@ export class FilterTab {
         {},
         el(
           'button',
-          { type: 'button', class: 'chip', 'aria-label': name, onclick: run },
-          label,
+          { type: 'button', class: 'chip', 'aria-label': name, title: label, onclick: run },
+          el('span', { class: 'label' }, label),
           icon(ICONS.close),
         ),
       );

@@ -7,7 +7,7 @@ const ROWS: readonly (readonly [action: string, mouse: string, keys: string])[] 
   ['Move', 'right drag, two fingers', 'Shift + arrows'],
   ['Zoom', 'wheel, pinch', '+ and -'],
   ['Open a system', 'click', 'Enter: the one at the centre'],
-  ['Fly to a system', 'double click', 'F'],
+  ['Fly to a system', 'double click, “Fly there”', 'F'],
   ['Whole catalogue', '', 'Home'],
   ['Search', '', '/'],
   ['Grid', '', 'G'],

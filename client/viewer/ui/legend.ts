@@ -43,7 +43,9 @@ export class Legend {
     const canFilter = scheme.entries.some(({ choice }) => choice);
     const others =
       scheme.others > 0 ? `${formatCount(scheme.others)} other values have shades of their own. ` : '';
-    this.#note.textContent = others + (canFilter ? 'Press an entry to show only its systems.' : '');
+    const hint = canFilter ? 'Press an entry to show only its systems.' : '';
+    const isListed = scheme.entries.length > 0;
+    this.#note.textContent = isListed ? others + hint : 'No list of the values: each has a shade of its own.';
     this.#showPressed();
   }
 

@@ -65,7 +65,9 @@ export class NearbyTab {
       const filtered = where ? ' that pass the filters' : '';
       this.#title.textContent =
         others.length > 0 ? `Nearest to ${around}${filtered}` : `No other systems${filtered}`;
-      fill(this.#list, ...others.map(row => el('li', {}, nearbyRow(row, unit(), onSystem))));
+      // The centre of the view is not exact.
+      const least = (others.at(-1)?.distance ?? 0) * 1e-9;
+      fill(this.#list, ...others.map(row => el('li', {}, nearbyRow(row, least, unit(), onSystem))));
     } catch (error) {
       if (!running.signal.aborted)
         this.#title.textContent = error instanceof Error ? error.message : String(error);
@@ -75,6 +77,7 @@ export class NearbyTab {
 
 function nearbyRow(
   row: SphereRow,
+  least: number,
   unit: string | undefined,
   onSystem: (system: SelectedSystem) => void,
 ): HTMLElement {
@@ -82,6 +85,6 @@ function nearbyRow(
     'button',
     { type: 'button', class: 'row', onclick: () => onSystem(row) },
     el('span', { class: 'label' }, row.name, el('small', {}, row.region)),
-    el('span', { class: 'count' }, formatLength(row.distance, unit)),
+    el('span', { class: 'count' }, formatLength(row.distance < least ? 0 : row.distance, unit)),
   );
 }

@@ -30,13 +30,19 @@ export class Notices {
     document.body.append(box);
   }
 
+  /** Removes the message with a key, if it is there. */
+  withdraw(key: string): void {
+    this.#keys.get(key)?.remove();
+    this.#keys.delete(key);
+  }
+
   /**
    * Shows a short message.
    * @param key a message with the same key is replaced
    * @param action with one the message stays until it is closed
    */
   say(key: string, text: string, action?: NoticeAction): void {
-    this.#keys.get(key)?.remove();
+    this.withdraw(key);
     const toast = el('div', { class: 'toast card' });
     const close = () => {
       toast.remove();

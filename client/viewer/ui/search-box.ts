@@ -43,6 +43,10 @@ export class SearchBox {
   #active = -1;
   #timer = 0;
   #running: AbortController | undefined;
+  /** Whether the list is not yet that of the text. */
+  #isPending = false;
+  /** Whether Enter was pressed before the list was there: its first suggestion is chosen. */
+  #isFirstWanted = false;
 
   constructor(tileset: Tileset, usage: Usage, facets: FacetCatalogue, actions: SearchActions) {
     this.#tileset = tileset;
@@ -63,7 +67,10 @@ export class SearchBox {
       oninput: () => this.#schedule(),
       onkeydown: event => this.#onKey(event as KeyboardEvent),
       onfocus: () => this.#suggestions.length > 0 && this.#open(true),
-      onblur: () => setTimeout(() => this.#open(false), 150),
+      onblur: () => {
+        this.#isFirstWanted = false;
+        setTimeout(() => this.#open(false), 150);
+      },
     });
     this.element = el(
       'div',
@@ -84,6 +91,9 @@ export class SearchBox {
     clearTimeout(this.#timer);
     this.#running?.abort();
     const text = this.#input.value.trim();
+    this.#isPending = text !== '';
+    this.#isFirstWanted = false;
+    this.#mark(-1);
     if (text === '') {
       this.#show([]);
       this.#open(false);
@@ -98,11 +108,14 @@ export class SearchBox {
     const { signal } = running;
     const found = await this.#found(text, signal).catch((error: unknown) => error);
     if (signal.aborted) return;
+    this.#isPending = false;
     const suggestions = Array.isArray(found) ? (found as Suggestion[]) : [];
     this.#show(suggestions);
     if (suggestions.length > 0) this.#said.textContent = `${suggestions.length} results`;
     else this.#say(found instanceof Error ? found.message : `Nothing has “${text}” in its name or values.`);
-    this.#open(true);
+    this.#open(document.activeElement === this.#input);
+    const first = suggestions[0];
+    if (first && this.#isFirstWanted) this.#choose(first.run);
   }
 
   /** Systems with the text in their names, then values as filters, then systems with such a value. */
@@ -152,8 +165,7 @@ export class SearchBox {
 
   #show(suggestions: readonly Suggestion[]): void {
     this.#suggestions = suggestions;
-    this.#active = -1;
-    this.#input.removeAttribute('aria-activedescendant');
+    this.#mark(-1);
     fill(
       this.#list,
       ...suggestions.map(({ label, note, run }, index) =>
@@ -194,6 +206,17 @@ export class SearchBox {
     run();
   }
 
+  /** Marks a suggestion, which Enter chooses; -1 marks none. */
+  #mark(active: number): void {
+    this.#active = active;
+    [...this.#list.children].forEach((child, index) => {
+      child.setAttribute('aria-selected', String(index === active));
+      if (index === active) child.scrollIntoView({ block: 'nearest' });
+    });
+    if (active < 0) this.#input.removeAttribute('aria-activedescendant');
+    else this.#input.setAttribute('aria-activedescendant', `search-result-${active}`);
+  }
+
   #onKey(event: KeyboardEvent): void {
     const { length } = this.#suggestions;
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1 };
@@ -201,15 +224,11 @@ export class SearchBox {
     if (step !== undefined && length > 0) {
       event.preventDefault();
       this.#open(true);
-      this.#active = (this.#active + step + length + (this.#active < 0 && step < 0 ? 1 : 0)) % length;
-      [...this.#list.children].forEach((child, index) => {
-        child.setAttribute('aria-selected', String(index === this.#active));
-        if (index === this.#active) child.scrollIntoView({ block: 'nearest' });
-      });
-      this.#input.setAttribute('aria-activedescendant', `search-result-${this.#active}`);
+      this.#mark((this.#active + step + length + (this.#active < 0 && step < 0 ? 1 : 0)) % length);
     } else if (event.key === 'Enter') {
+      this.#isFirstWanted = this.#isPending && this.#active < 0;
       const chosen = this.#suggestions[Math.max(0, this.#active)];
-      if (chosen) this.#choose(chosen.run);
+      if (chosen && !this.#isFirstWanted) this.#choose(chosen.run);
     } else if (event.key === 'Escape') {
       if (this.#list.hidden) this.#input.value = '';
       this.#open(false);

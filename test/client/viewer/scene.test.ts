@@ -12,6 +12,7 @@ import { expect, test, vi } from 'vitest';
 import { localSpreads } from '#client/viewer/data/spread.ts';
 import { FramePace } from '#client/viewer/scene/frame-pace.ts';
 import { FreeRanges } from '#client/viewer/scene/free-ranges.ts';
+import { charactersOf, shortName } from '#client/viewer/scene/label-text.ts';
 import { pick } from '#client/viewer/scene/picking.ts';
 import { StarCloud } from '#client/viewer/scene/star-cloud.ts';
 import { View } from '#client/viewer/scene/view.ts';
@@ -180,7 +181,8 @@ test('slow frames get fewer pixels, single frames do not count', () => {
     ...{ SYNC_GPU_COMMANDS_COMPLETE: 1, SYNC_STATUS: 2, SIGNALED: 3, UNSIGNALED: 4 },
     ...{ fenceSync: () => ({}), deleteSync: () => {}, getSyncParameter: () => gl.SIGNALED },
   };
-  const pace = new FramePace(gl as unknown as WebGL2RenderingContext, 2);
+  const pace = new FramePace(gl as unknown as WebGL2RenderingContext);
+  pace.setFinest(2);
   const draw = (milliseconds: number, isFollowed: boolean) => {
     pace.markEnd(isFollowed);
     vi.advanceTimersByTime(milliseconds);
@@ -193,4 +195,12 @@ test('slow frames get fewer pixels, single frames do not count', () => {
   expect(pace.movingRatio).toBeLessThan(2);
   for (let frame = 0; frame < 40; frame++) draw(100, true);
   expect(pace.movingRatio).toBe(0.5);
+});
+
+test('names on the map are short; Chinese, Japanese and Korean ones take twice the room', () => {
+  expect(['Sol', '天の川', '센타우리', 'ＡＢ', 'Ω≈ç', '🌟'].map(charactersOf)).toEqual([3, 6, 8, 4, 3, 2]);
+  expect(shortName('x'.repeat(36))).toBe('x'.repeat(36));
+  expect(shortName('x'.repeat(300))).toBe(`${'x'.repeat(35)}…`);
+  // No half of a character.
+  expect(shortName('🌟'.repeat(300))).toBe(`${'🌟'.repeat(35)}…`);
 });

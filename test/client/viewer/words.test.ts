@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import {
+  ArgumentError,
   CorruptError,
   GenerationGoneError,
   NetworkError,
@@ -66,8 +67,15 @@ describe('errors in the words of a visitor', () => {
       'connection',
     ],
     [
+      'an address that is not a URL',
+      new ArgumentError('x', {}),
+      { ...here, url: 'http://' },
+      'The address of the set is invalid',
+      '?set=',
+    ],
+    [
       'a page of a disk',
-      new NetworkError('x', {}),
+      new ArgumentError('x', {}),
       { ...here, url: 'file:///stars/' },
       'The map needs a web server',
       'serve',
