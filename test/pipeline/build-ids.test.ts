@@ -68,6 +68,15 @@ describe('systems of one id', () => {
     expect(await xOf(three, 'last')).toEqual([2, { A: 3, B: 9 }]);
   });
 
+  test('are different if the keys around equal records give them another name or region', async () => {
+    const record = '{"id":"A","x":1,"y":0,"z":0}';
+    const whole = '{"id":"A","name":"N","region":"R","x":1,"y":0,"z":0}';
+    const texts = (own: string) => [`{"R1":[${own}],"R2":[${own}]}`, `{"K1":${own},"K2":${own}}`];
+    for (const text of texts(record)) expect(await xOf([text], 'first')).toEqual([1, { A: 1 }]);
+    for (const text of texts(whole)) expect(await xOf([text], 'first')).toEqual([0, { A: 1 }]);
+    expect(await xOf([`{"R1":[${record},${record}]}`], 'first')).toEqual([0, { A: 1 }]);
+  });
+
   test('are compared as exact strings, and a number is its digits', async () => {
     const texts = [
       '{"id":1,"x":1,"y":0,"z":0}\n{"id":"1","x":2,"y":0,"z":0}\n{"id":"01","x":3,"y":0,"z":0}\n{"id":"1\\u0000","x":4,"y":0,"z":0}\n{"id":1.0,"x":5,"y":0,"z":0}',
