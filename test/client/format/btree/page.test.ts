@@ -4,7 +4,7 @@ import { CorruptError } from '#client/index.ts';
 import { type Bound, hashKey } from '#format/btree/keys.ts';
 import { LISTINGS, MEMBERS, shardSchema } from '#format/btree/listing-schemas.ts';
 import { IDS, NAMES } from '#format/btree/name-schemas.ts';
-import { cutPages, leafWeight, rowWeight, weigh } from '#format/btree/page.ts';
+import { cutPages, isBorder, leafWeight, rowWeight, weigh } from '#format/btree/page.ts';
 import { BUCKETS, GRAMS, RESULTS, VALUES, WORDS } from '#format/btree/search-schemas.ts';
 import { packNumbers } from '#format/columns/numbers.ts';
 import {
@@ -302,4 +302,9 @@ test('pages that stand for more rows than are said, or lead down without an end,
     expect(await failure(table().scan(0).next())).toBeInstanceOf(CorruptError);
     expect(await failure(table().scan(20, true).next())).toBeInstanceOf(CorruptError);
   }
+});
+
+test('a natural border is where the hash is below the weight of the row as a part of four pages', () => {
+  expect(isBorder(65_535, 4, 65_536)).toBe(true);
+  expect(isBorder(65_536, 4, 65_536)).toBe(false);
 });
