@@ -18,6 +18,7 @@ import { checkNames, checkStrings, type OptionNames } from './store/check-option
 import { withCleanUp } from './store/clean-up.ts';
 import { DESTINATION_OPTIONS, Destination, type DestinationOptions } from './store/destination.ts';
 import { folderStore } from './store/folder-store.ts';
+import { workingFolder } from './store/open-store.ts';
 import type { FileTotals } from './store/set-writer.ts';
 import { spillingStore } from './store/spilling-store.ts';
 import { withAdvice } from './store/system-error.ts';
@@ -90,7 +91,7 @@ export interface BuildSummary extends Counts {
  * A build that fails or is aborted leaves no files.
  *
  * @param inputs paths or globs of files; `-` for standard input
- * @param out folder of the set; it is created if it does not exist
+ * @param out folder of the set, as a path or a `file:` URL; it is created if it does not exist
  * @throws InputError if the data is bad, UsageError if an option or a path is, LockedError if another process writes
  *   to `out`, StoreError if it cannot be written; the signal's reason when aborted
  */
@@ -108,7 +109,7 @@ export async function build(
   const { inputs: plannedInputs, leftOut, fingerprint } = await planInputs(inputs);
   checkRunFolder(options, fingerprint);
   const params = { inputs: plannedInputs, options: planned };
-  const destination = await Destination.open(out, options);
+  const destination = await Destination.open(workingFolder('build', out), options);
   const own = { params, destination, events, signal };
   try {
     return await withCleanUp(

@@ -26,7 +26,9 @@ export function parseLocation(location: string | URL): URL | string {
   const text = `${location}`;
   if (/^file:/i.test(text)) {
     try {
-      return fileURLToPath(text);
+      const path = fileURLToPath(text);
+      if (path.includes('\0')) throw new Error('it has a NUL character');
+      return path;
     } catch (cause) {
       throw new ArgumentError(`"${text}" is not a file on this machine: ${(cause as Error).message}`, {
         cause,

@@ -14,6 +14,19 @@ export function openStore(location: string, { endpoint, timeout }: S3StoreOption
   return isBucket(location) ? s3Store(location, { endpoint, timeout }) : folderStore(folderOf(location));
 }
 
+/**
+ * The path of the folder in which a set is built or updated.
+ * @param location path of the folder or of its `index.json`, or its `file:` URL
+ * @throws UsageError for a URL of another scheme
+ */
+export function workingFolder(action: 'build' | 'update', location: string): string {
+  if (!/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(location)) return folderOf(location);
+  throw new UsageError(
+    `${location} is not a folder: ${action} a set in a folder, then publish the folder there`,
+    { found: location },
+  );
+}
+
 /** The path of the folder at a location. @throws UsageError for a URL */
 export function folderOf(location: string): string {
   const path = parseLocation(location);

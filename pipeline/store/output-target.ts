@@ -22,7 +22,11 @@ export interface Protected {
 }
 
 const DESCRIPTOR = /^\/(?:dev|proc\/self)\/fd\/(\d+)$/;
-const STANDARD: Readonly<Record<string, number>> = { '-': 1, '/dev/stdout': 1, '/dev/stderr': 2 };
+const STANDARD: ReadonlyMap<string, number> = new Map([
+  ['-', 1],
+  ['/dev/stdout', 1],
+  ['/dev/stderr', 2],
+]);
 
 /**
  * Returns the target of an output option.
@@ -31,8 +35,9 @@ const STANDARD: Readonly<Record<string, number>> = { '-': 1, '/dev/stdout': 1, '
  */
 export function outputTarget(option: string, path: string, keep: Protected = {}): OutputTarget {
   const refuse = (reason: string) => new UsageError(`${option} ${path}: ${reason}`, { file: path, reason });
-  const descriptor = STANDARD[path] ?? DESCRIPTOR.exec(path)?.[1];
+  const descriptor = STANDARD.get(path) ?? DESCRIPTOR.exec(path)?.[1];
   if (descriptor !== undefined) return { kind: 'descriptor', descriptor: Number(descriptor) };
+  if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) throw refuse('is a URL; give a file');
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw refuse('is a folder; give a file');

@@ -5,7 +5,7 @@ import { readIndex } from '#client/fetch/read-index.ts';
 import { folderSource, nodeCodec } from '#client/node/index.ts';
 import type { SetIndex } from '#format/index-json.ts';
 import type { Counts } from '#format/system.ts';
-import { EditConflictError, InputError, UsageError } from '#pipeline/errors.ts';
+import { EditConflictError, InputError } from '#pipeline/errors.ts';
 import type { Edit } from '#pipeline/source/edit.ts';
 import { type EditEvents, type EditFiles, readEdits } from '#pipeline/source/edits.ts';
 import type { Reject } from '#pipeline/source/index.ts';
@@ -14,7 +14,7 @@ import { checkNames, checkStrings, type OptionNames } from '#pipeline/store/chec
 import { withCleanUp } from '#pipeline/store/clean-up.ts';
 import { DESTINATION_OPTIONS, Destination, type DestinationOptions } from '#pipeline/store/destination.ts';
 import { memoryStore } from '#pipeline/store/memory-store.ts';
-import { folderOf } from '#pipeline/store/open-store.ts';
+import { workingFolder } from '#pipeline/store/open-store.ts';
 import type { FileTotals } from '#pipeline/store/set-writer.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { withAdvice } from '#pipeline/store/system-error.ts';
@@ -96,12 +96,7 @@ export async function updateTileset(
   checkNames(edits, EDITS);
   for (const kind of ['upsert', 'patch', 'delete', 'changes'] as const) checkStrings(kind, edits[kind] ?? []);
   checkNames(options, UPDATE_OPTIONS);
-  if (/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(directory))
-    throw new UsageError(
-      `${directory} is not a folder: update a set in a folder, then publish the folder there`,
-      { found: directory },
-    );
-  const folder = folderOf(directory);
+  const folder = workingFolder('update', directory);
   // Nothing is created if there is no set.
   await indexOf(folder, signal);
   if (options.dryRun === true) {

@@ -8,6 +8,7 @@ import { Progress } from '#pipeline/cli/print/progress.ts';
 import { say, sayLosses } from '#pipeline/cli/print/say.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import type { Reject } from '#pipeline/source/index.ts';
+import { workingFolder } from '#pipeline/store/open-store.ts';
 import { checkBuildOptions } from '#pipeline/tasks/build-options.ts';
 import { describeBuild, describeLosses, plainSummary, warningsOf } from './describe-build.ts';
 import { mapOf } from './map-option.ts';
@@ -22,7 +23,7 @@ const EXAMPLES = 3;
 const FIELD_OPTIONS = ['summary', 'preview-field', 'search-fields'];
 
 export async function run(args: Arguments, io: Io): Promise<number> {
-  const out = args.text('out')!;
+  const out = workingFolder('build', args.text('out')!);
   const options = optionsOf(args);
   const addMap = args.has('viewer') ? await openMapFiles(out, !args.has('no-flush')) : undefined;
   const progress = new Progress(io.stderr, !args.has('quiet'));

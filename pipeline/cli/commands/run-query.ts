@@ -128,12 +128,12 @@ export async function systemColumns(
     .map(([heading, value]) => ({ heading, value }));
 }
 
-const ABBREVIATIONS: Readonly<Record<string, string>> = {
-  'light years': 'ly',
-  'light-years': 'ly',
-  parsecs: 'pc',
-  kiloparsecs: 'kpc',
-};
+const ABBREVIATIONS: ReadonlyMap<string, string> = new Map([
+  ['light years', 'ly'],
+  ['light-years', 'ly'],
+  ['parsecs', 'pc'],
+  ['kiloparsecs', 'kpc'],
+]);
 
 /**
  * The unit of coordinates that a catalogue names in its `_meta`, as `units.position`. It is not counted in `--stats`: it
@@ -143,7 +143,7 @@ export async function unitOf(tileset: Tileset, signal?: AbortSignal): Promise<st
   for (const meta of await tileset.meta({ signal })) {
     const units = isObject(meta) ? meta['units'] : undefined;
     const unit = isObject(units) ? units['position'] : undefined;
-    if (typeof unit === 'string') return ABBREVIATIONS[unit] ?? printable(unit);
+    if (typeof unit === 'string') return ABBREVIATIONS.get(unit) ?? printable(unit);
   }
   return undefined;
 }

@@ -93,6 +93,7 @@ describe('a location that is none', () => {
 
   test.each([
     ...['ftp://example.org/stars', 's3://bucket/stars', '', 'file://host/stars', 'file:///a%2Fb'],
+    'file:///a%00b',
     undefined as unknown as string,
     {} as unknown as string,
   ])('%j is an ArgumentError', async location => {

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { build } from '#pipeline/index.ts';
 import { ndjson } from '#test/support/chunk-sets.ts';
 import { call, jsonLines, run } from '#test/support/run-command.ts';
 import { STARS, starFolder } from './star-folder.ts';
@@ -261,6 +263,21 @@ describe('build', () => {
         { field: 'sentinel', paths: ['sentinel'] },
       ],
     });
+  });
+
+  test('at a URL says to publish there, and writes nothing; a file URL is a path', async () => {
+    for (const out of ['s3://bucket/set', 'https://example.org/set']) {
+      const { code, stdout, stderr } = await call(['build', at('systems.ndjson'), '--out', out]);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain(
+        `${out} is not a folder: build a set in a folder, then publish the folder there`,
+      );
+      await expect(build([at('systems.ndjson')], out)).rejects.toThrow('is not a folder');
+      expect(existsSync(out.slice(0, out.indexOf('//')))).toBe(false);
+    }
+    const { href } = pathToFileURL(at('by url'));
+    expect((await call(['build', at('systems.ndjson'), '--out', href, '--quiet'])).code).toBe(0);
+    expect(existsSync(join(at('by url'), 'index.json'))).toBe(true);
   });
 
   test('refuses to write rejects over an input or into the set', async () => {

@@ -50,6 +50,13 @@ describe('tables', () => {
     ]);
   });
 
+  test('name a unit as it is where it has no abbreviation, whatever its name', async () => {
+    const meta = { units: { position: 'constructor' } };
+    const input = write('odd.json', JSON.stringify({ _meta: meta, data: [{ id: 'a', x: 0, y: 0, z: 0 }] }));
+    await call(['build', input, '--out', at('odd'), '--quiet']);
+    expect((await shown(['query', 'page', at('odd')], 120)).stdout).toContain('x (constructor)');
+  });
+
   test('cost no more than JSON: the unit is not counted', async () => {
     const meta = { units: { position: 'parsecs' } };
     const input = write('cost.json', JSON.stringify({ _meta: meta, data: [{ id: 'a', x: 0, y: 0, z: 0 }] }));

@@ -14,10 +14,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { outputTarget } from '#pipeline/store/output-target.ts';
 import {
   COMMAND,
   call,
@@ -51,6 +52,10 @@ const OPTIONS = {
     written: /^\{"file":.*"bad".*\n$/,
   },
 };
+
+test.each(['__proto__', 'constructor'])('%s is a file, as other names are', name => {
+  expect(outputTarget('--rejects', name)).toMatchObject({ kind: 'file', path: resolve(name) });
+});
 
 describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
   const succeeded = { code: 0, stdout: '', stderr: '' };
@@ -145,6 +150,7 @@ describe.each(Object.entries(OPTIONS))('%s', (option, { args, written }) => {
       /is a circle of links/,
     ],
     'an empty path': [() => '', /empty/],
+    'a URL': [() => 's3://bucket/out.ndjson', /is a URL/],
   };
   test.each(Object.entries(REFUSED))(
     'refuses %s with exit code 2, and touches nothing',
