@@ -1,6 +1,7 @@
 /** Opens the store at a location: a folder, or a bucket. */
 import { parseLocation, setFolder } from '#client/node/node-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
+import { wrongArgument } from './check-options.ts';
 import { folderStore } from './folder-store.ts';
 import { isBucket, type S3StoreOptions, s3Store } from './s3-store.ts';
 import type { Store } from './store.ts';
@@ -20,6 +21,7 @@ export function openStore(location: string, { endpoint, timeout }: S3StoreOption
  * @throws UsageError for a URL of another scheme
  */
 export function workingFolder(action: 'build' | 'update', location: string): string {
+  if (typeof location !== 'string') throw wrongArgument('the folder of the set', location, 'a path');
   if (!/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(location)) return folderOf(location);
   throw new UsageError(
     `${location} is not a folder: ${action} a set in a folder, then publish the folder there`,

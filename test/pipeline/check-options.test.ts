@@ -110,6 +110,7 @@ test('an argument of a wrong type is refused: the characters of a string are not
   const built = join(folder.path, 'strings');
   for (const [call, message] of [
     [() => build(catalogue as never, built), /^inputs is '.*catalogue.ndjson'; give an array of strings$/],
+    [() => build([catalogue], undefined as never), 'the folder of the set is undefined; give a path'],
     [() => build([catalogue], built, { summary: 'name' as never }), "summary is 'name'; give an array"],
     [
       () => build([catalogue], built, { search: { fields: 'name' as never } }),
