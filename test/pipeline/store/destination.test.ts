@@ -150,6 +150,20 @@ describe('files that the live set has too', () => {
     }));
 });
 
+test('what a run has installed stays if it was killed before it removed its staging', () =>
+  inFolder(async folder => {
+    const { directory, files } = await buildTexts(folder, [ndjson(recordsAt([[1, 2, 3]]))]);
+    const paths = [...files.stored.keys()].filter(path => path !== 'index.json');
+    const orphan = `chunks/${'0'.repeat(40)}.mpk`;
+    writeFileSync(join(directory, orphan), 'not installed');
+    mkdirSync(join(directory, '.building-abcdef'));
+    writeFileSync(join(directory, '.building-abcdef', 'new-files.json'), JSON.stringify([...paths, orphan]));
+    const opened = await Destination.open(directory);
+    await opened.close();
+    expect(existsSync(join(directory, orphan))).toBe(false);
+    expect(fingerprint(readSet(directory))).toEqual(fingerprint(files));
+  }));
+
 describe('a build whose staging another process touches', () => {
   /** Builds TWO over a set of ONE, and calls `touch` with the folder of the new files once all are written. */
   async function buildTouched(
