@@ -322,9 +322,9 @@ class ChunkSet(Files):
         key = id.encode()
         spans = [span for i, span in enumerate(node.spans) if i == 0 or span[0].first_id.encode() <= key]
         chunk, start, end = spans[-1]
-        ids = self.chunk(chunk.hash, chunk.length, chunk.rows)["id"]
-        row = next((row for row in range(start, end) if ids[row] == id), None)
-        if row is None:
+        columns = self.chunk(chunk.hash, chunk.length, chunk.rows)
+        row = next((row for row in range(start, end) if columns["id"][row] == id), None)
+        if row is None or at != tuple(columns[axis][row] for axis in "xyz"):
             return None
         fitting = [
             (first, file)

@@ -239,7 +239,8 @@ test('whatever is done and whoever dies: every kept generation is whole, and not
       await publishTileset(folders[step.version]!, mortalStore(store, step.writes)).catch(isKilled);
     } else if (step.do === 'gc') {
       const mortal = mortalStore(store, step.writes);
-      await gc(mortal, step).catch(isKilled);
+      const { keep, sweep } = step;
+      await gc(mortal, { keep, sweep }).catch(isKilled);
       // Until then, a publisher would wait for it.
       if (mortal.isDead) await store.age(4 * 60_000);
     } else {
