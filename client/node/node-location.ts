@@ -16,6 +16,11 @@ export function missingScheme(location: string): string {
   return `"${location}" does not exist. Did you mean ${scheme}://${location}?`;
 }
 
+/** Whether a location is a URL, of any scheme. A scheme of one letter is a drive of Windows. */
+export function isUrl(location: string): boolean {
+  return /^[a-z][a-z\d+.-]+:\/\//i.test(location);
+}
+
 /**
  * Parses a location: returns a URL for one on a server, or a path for one on this machine.
  * @param location a path (of a folder, an `index.json`, a file), a `file:` URL, or an http(s) URL; URLs as strings or
@@ -36,8 +41,7 @@ export function parseLocation(location: string | URL): URL | string {
     }
   }
   if (/^https?:\/\//i.test(text)) return httpUrl(location);
-  // A scheme of one letter is a drive of Windows.
-  if (location instanceof URL || /^[a-z][a-z\d+.-]+:\/\//i.test(text)) {
+  if (location instanceof URL || isUrl(text)) {
     // Messages are logged: that of a database has no password.
     const shown = text.replace(/^([^/]*\/\/[^/:]*):.*@/, '$1@');
     throw new ArgumentError(`"${shown}" is neither a path nor a URL of file, http or https`);

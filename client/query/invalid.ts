@@ -6,7 +6,7 @@ export function invalid(option: string, found: unknown, expected: string): Argum
   return new ArgumentError(`${option} is ${shown(found)}; give ${expected}`, { found, expected });
 }
 
-/** A value in a message. JSON would make null of NaN and Infinity, and throws for a BigInt or a cycle. */
+/** A value in a message. JSON would make null of NaN and Infinity, and throws for a BigInt. */
 function shown(found: unknown): string {
   if (typeof found === 'string') return JSON.stringify(found);
   if (Array.isArray(found)) return `[${found.map(shown)}]`;

@@ -5,7 +5,7 @@ export interface PointerActions {
   /** The pointer rests at a place, or has left (undefined). */
   readonly onHover: (place: Place | undefined) => void;
   readonly onClick: (place: Place, reach: number) => void;
-  /** Follows the two clicks, of which the first may have moved the canvas. */
+  /** Comes after `onClick` for the first click. It has no place: a panel that opened then may have moved the canvas. */
   readonly onDoubleClick: () => void;
   readonly onKey: (key: string) => boolean;
 }

@@ -1,5 +1,4 @@
 /** Records the finished tasks of a run in its store, so that a killed run can be resumed. */
-
 import { putJson, readJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { Task } from '#pipeline/tasks/task.ts';

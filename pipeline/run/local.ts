@@ -4,7 +4,7 @@ import type { SetIndex } from '#format/index-json.ts';
 import type { Counts } from '#format/system.ts';
 import type { Reject } from '#pipeline/source/index.ts';
 import type { SourceLocation } from '#pipeline/source/source-types.ts';
-import { readJson, readRunFile } from '#pipeline/store/run-file.ts';
+import { parseRunJson, readJson, readRunFile } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import type { GroupResult } from '#pipeline/tasks/group.ts';
 import { readDuplicates } from '#pipeline/tasks/grouper.ts';
@@ -216,7 +216,7 @@ class LocalRun {
   async #written(): Promise<WrittenSet> {
     const { run } = this.#places;
     const text = (await readRunFile(run, INDEX)).toString();
-    const { generation, counts } = JSON.parse(text) as SetIndex;
+    const { generation, counts } = parseRunJson<SetIndex>(run, INDEX, text);
     const group = await readJson<GroupResult>(run, GROUP);
     const { rejected, skipped, identical, duplicates, unusedMaps, nameField } = group;
     const merged = await readJson<MergeResult>(run, MERGE);

@@ -2,7 +2,6 @@
  * Schedules tasks: those of a list concurrently, the heaviest first; then the task that follows. It is independent of
  * how a task is executed.
  */
-
 import { readJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 import { listOf, type Task, type TaskEvents, type TaskKind, type TaskList } from '#pipeline/tasks/task.ts';

@@ -1,5 +1,4 @@
 /** Files of a run with an index: length of the index (u32), the index in JSON, then the content. */
-
 import { changedFile, parseRunJson, readBytes, readRunFile, runJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 

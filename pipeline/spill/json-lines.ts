@@ -1,5 +1,4 @@
 /** Files of a run with JSON values, one per line. */
-
 import { parseRunJson, readRunFile, runJson } from '#pipeline/store/run-file.ts';
 import type { Store } from '#pipeline/store/store.ts';
 

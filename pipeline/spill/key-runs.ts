@@ -5,7 +5,6 @@
  *
  * The index of a run has the first key of each block, so that a range is found without reading the run.
  */
-
 import type { StoreError } from '#pipeline/errors.ts';
 import { changedFile, readBytes, readInto } from '#pipeline/store/run-file.ts';
 import type { Content, Store } from '#pipeline/store/store.ts';

@@ -1,5 +1,5 @@
 /** Opens the store at a location: a folder, or a bucket. */
-import { parseLocation, setFolder } from '#client/node/node-location.ts';
+import { isUrl, parseLocation, setFolder } from '#client/node/node-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { wrongArgument } from './check-options.ts';
 import { folderStore } from './folder-store.ts';
@@ -22,7 +22,7 @@ export function openStore(location: string, { endpoint, timeout }: S3StoreOption
  */
 export function workingFolder(action: 'build' | 'update', location: string): string {
   if (typeof location !== 'string') throw wrongArgument('the folder of the set', location, 'a path');
-  if (!/^(?!file:)[a-z][a-z\d+.-]+:\/\//i.test(location)) return folderOf(location);
+  if (/^file:/i.test(location) || !isUrl(location)) return folderOf(location);
   throw new UsageError(
     `${location} is not a folder: ${action} a set in a folder, then publish the folder there`,
     { found: location },

@@ -1,6 +1,7 @@
 /** Finds and checks the target of an output option, before any work is done. */
 import { accessSync, constants, existsSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { isUrl } from '#client/node/node-location.ts';
 import { UsageError } from '#pipeline/errors.ts';
 import { isWithin, realTarget } from './links.ts';
 import { isSystemError } from './system-error.ts';
@@ -37,7 +38,7 @@ export function outputTarget(option: string, path: string, keep: Protected = {})
   const refuse = (reason: string) => new UsageError(`${option} ${path}: ${reason}`, { file: path, reason });
   const descriptor = STANDARD.get(path) ?? DESCRIPTOR.exec(path)?.[1];
   if (descriptor !== undefined) return { kind: 'descriptor', descriptor: Number(descriptor) };
-  if (/^[a-z][a-z\d+.-]+:\/\//i.test(path)) throw refuse('is a URL; give a file');
+  if (isUrl(path)) throw refuse('is a URL; give a file');
   try {
     const found = statSync(path, { throwIfNoEntry: false });
     if (found?.isDirectory()) throw refuse('is a folder; give a file');

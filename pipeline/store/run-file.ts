@@ -65,7 +65,7 @@ export function parseRunJson<T>(run: Store, path: string, text: string): T {
  */
 export function changedFile(store: Store, path: string, found: string): StoreError {
   return new StoreError(
-    `${path} of ${store.location} ${found}: another process may have changed it; run the command again`,
+    `${path} of ${store.location} ${found}: another process may have changed it; run the command again, without --resume`,
     { file: path, reason: found },
   );
 }
